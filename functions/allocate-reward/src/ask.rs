@@ -1,0 +1,175 @@
+//! An app asks for a user's reward, having judged for itself that the user has earned it. The campaign's own rules
+//! still hold: it must be live, valid in the user's marketplace, within budget, and once per user.
+
+use serde::Serialize;
+use shared::campaign::{Campaign, Moment, Phase};
+use shared::catalog::Catalog;
+use shared::eligibility::{self, Subject};
+use shared::fields::Fields;
+use shared::http::{self, Request, Response};
+use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
+use shared::legacy::{self, LegacyRequest};
+use shared::outcome::{self, Earned, Outcome, OutcomeKind};
+use shared::reward::RewardView;
+use shared::store::schema::Key;
+use shared::store::{progress, rewards, users};
+use shared::{Environment, Error, Invocation};
+
+struct Ask {
+    user_id: UserId,
+    campaign_id: CampaignId,
+    moment_id: MomentId,
+    reward_group_id: Option<RewardGroupId>,
+}
+
+/// `POST /v1/rewards`: 201 if the reward is new, 200 if there was one or none is given.
+pub(crate) async fn post_reward(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let caller = request.caller()?;
+    let app = caller.app()?;
+    let rehearsal = caller.is_test() || request.dry_run()?;
+    let ask = request.json(|fields: &mut Fields<'_>| {
+        let user_id = fields.required::<UserId>("user_id");
+        let campaign_id = fields.required::<CampaignId>("campaign_id");
+        let moment_id = fields.required::<MomentId>("moment_id");
+        let reward_group_id = fields.optional::<RewardGroupId>("reward_group_id");
+        Some(Ask { user_id: user_id?, campaign_id: campaign_id?, moment_id: moment_id?, reward_group_id })
+    })?;
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let outcome = decide(environment, &catalog, &ask, caller.is_test(), rehearsal, invocation).await?;
+    let status = if outcome.outcome == OutcomeKind::Rewarded && !rehearsal { 201 } else { 200 };
+    Ok(http::json(status, &outcome))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LegacyReward {
+    app_id: String,
+    campaign_id: CampaignId,
+    moment_id: MomentId,
+    customer_id: UserId,
+    /// As in the new API: `rewarded`, `already_rewarded`, `waiting`, …
+    status: OutcomeKind,
+    reasons: Vec<String>,
+    #[serde(flatten)]
+    reward: Option<LegacyRewardView>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LegacyRewardView {
+    reward_group_id: RewardGroupId,
+    reward_name: Option<String>,
+    reward_url: Option<shared::secret::RewardUrl>,
+    redeem_url: Option<shared::secret::RewardUrl>,
+    message: Option<shared::campaign::MessageText>,
+}
+
+/// `POST /GetReward`: the same, in the old API's words, always 200.
+pub(crate) async fn get_reward(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let caller = request.caller()?;
+    let app = caller.app()?;
+    let asked = request.json(LegacyRequest::read)?;
+    asked.check_app(app)?;
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let ask = Ask {
+        user_id: asked.customer_id.clone(),
+        campaign_id: asked.campaign_id.clone(),
+        moment_id: asked.moment_id.clone(),
+        reward_group_id: asked.reward_group_id,
+    };
+    let outcome = decide(environment, &catalog, &ask, caller.is_test(), caller.is_test(), invocation).await?;
+    let (status, reasons, reward) = outcome.into_parts();
+    Ok(http::json(200, &LegacyReward {
+        app_id: asked.app_id.into(),
+        campaign_id: ask.campaign_id,
+        moment_id: ask.moment_id,
+        customer_id: ask.user_id,
+        status,
+        reasons,
+        reward: reward.map(legacy_view),
+    }))
+}
+
+fn legacy_view(view: RewardView) -> LegacyRewardView {
+    LegacyRewardView {
+        reward_group_id: view.reward_group_id,
+        reward_name: view.name,
+        reward_url: view.url,
+        redeem_url: view.redeem_url,
+        message: view.message,
+    }
+}
+
+async fn decide(
+    environment: &Environment,
+    catalog: &Catalog,
+    ask: &Ask,
+    test_key: bool,
+    rehearsal: bool,
+    invocation: &Invocation,
+) -> Result<Outcome, Error> {
+    let campaign = catalog.campaign(&ask.campaign_id)?;
+    let moment = catalog.moment(campaign, &ask.moment_id)?;
+    legacy::check_group(moment, ask.reward_group_id.as_ref())?;
+    let test = test_key || campaign.phase(invocation.now) == Phase::Approved;
+    let place = (&campaign.campaign_id, &moment.moment_id);
+    let user = (&campaign.app_id, &ask.user_id);
+    let profile = users::profile(&environment.store, &campaign.app_id, &ask.user_id).await?.unwrap_or_default();
+    let (count, occurrence) = earned(environment, campaign, moment, ask, test).await?;
+    let earned = Earned {
+        campaign,
+        moment,
+        user_id: &ask.user_id,
+        occurrence,
+        count,
+        marketplace: profile.marketplace.as_deref(),
+        locale: profile.locale.as_deref(),
+        wanted: ask.reward_group_id.as_ref(),
+    };
+    let groups = catalog.groups_of(moment);
+    let subject = Subject { user_id: &ask.user_id, marketplace: profile.marketplace.as_deref() };
+    let now = invocation.now;
+    let verdict = eligibility::judge(campaign, moment, &groups, subject, now, 0, test, now);
+    if !verdict.counts() {
+        // A reward that the user has stays the user's, whatever became of the campaign since.
+        if !test && let Some(reward) = rewards::get(&environment.store, user, place, occurrence).await? {
+            return Ok(outcome::existing(environment, catalog, earned, &reward));
+        }
+        let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
+        return Ok(Outcome::new(campaign, moment, kind, count, verdict.reasons()));
+    }
+    if !test && !rehearsal {
+        return outcome::award(environment, catalog, earned, invocation).await;
+    }
+    if !test && let Some(reward) = rewards::get(&environment.store, user, place, occurrence).await? {
+        return Ok(outcome::existing(environment, catalog, earned, &reward));
+    }
+    Ok(outcome::rehearse(catalog, earned, false, now))
+}
+
+/// The user's count, and the occurrence that a request is for. Without an event there is nothing by which two requests
+/// differ, so a request is for the latest reward that the user's progress has earned, and for the first where the app
+/// reports no moments at all: asking again returns the same reward.
+async fn earned(
+    environment: &Environment,
+    campaign: &Campaign,
+    moment: &Moment,
+    ask: &Ask,
+    test: bool,
+) -> Result<(u64, u32), Error> {
+    let (app, campaign) = (campaign.app_id.clone(), campaign.campaign_id.clone());
+    if test {
+        return Ok((0, 1));
+    }
+    let key = Key::Progress(app, ask.user_id.clone(), campaign, moment.moment_id.clone());
+    let count = progress::get(&environment.store, &key).await?.map_or(0, |progress| progress.counted);
+    Ok((count, moment.earned(count).max(1)))
+}

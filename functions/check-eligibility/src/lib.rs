@@ -1,0 +1,173 @@
+//! `POST /v1/eligibility`, and `POST /GetRewardInfo` of the old Rewards API: who would be rewarded, with every check and
+//! its reason. Reads only.
+
+mod legacy;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use serde::Serialize;
+use shared::assignment;
+use shared::campaign::{Campaign, MessageText, Moment, Phase};
+use shared::catalog::Catalog;
+use shared::eligibility::{self, Check, Subject};
+use shared::fields::{Fields, Region};
+use shared::http::{self, Request, Response};
+use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
+use shared::money::Money;
+use shared::outcome::ProgressView;
+use shared::reward::RewardState;
+use shared::reward_group::{RewardGroup, RewardKind};
+use shared::secret::Attributes;
+use shared::store::users::{self, Standing};
+use shared::{Environment, Error, Invocation};
+
+/// Answers one request.
+pub async fn handle(
+    environment: &Environment,
+    event: ApiGatewayV2httpRequest,
+    invocation: Invocation,
+) -> Result<Response, Error> {
+    let request = Request::from(event);
+    Ok(http::finish(answer(environment, &request, &invocation).await, &invocation.request_id))
+}
+
+async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+    let caller = request.caller()?;
+    let app = caller.app()?;
+    match request.route() {
+        "POST /v1/eligibility" => {
+            let question = request.json(question)?;
+            let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+            let results = check(environment, &catalog, &question, caller.is_test(), invocation).await?;
+            Ok(http::json(200, &Answer { results }))
+        }
+        "POST /GetRewardInfo" => legacy::get_reward_info(environment, request, invocation).await,
+        route => Err(Error::not_found("route", route)),
+    }
+}
+
+/// Who asks about what.
+struct Question {
+    user_id: UserId,
+    campaign_id: Option<CampaignId>,
+    moment_id: Option<MomentId>,
+    marketplace: Option<String>,
+    locale: Option<String>,
+}
+
+fn question(fields: &mut Fields<'_>) -> Option<Question> {
+    let user_id = fields.required::<UserId>("user_id");
+    let campaign_id = fields.optional::<CampaignId>("campaign_id");
+    let moment_id = fields.optional::<MomentId>("moment_id");
+    let user = fields.optional_object("user", |fields| {
+        let marketplace = fields.optional::<Region>("marketplace").map(|region| region.0);
+        let locale = fields.optional::<Region>("locale").map(|region| region.0);
+        fields.optional::<Attributes>("attributes");
+        Some((marketplace, locale))
+    });
+    fields.optional::<Attributes>("attributes");
+    if moment_id.is_some() && campaign_id.is_none() {
+        fields.refuse("campaign_id", "required", "is required with moment_id: moments are named within a campaign");
+    }
+    let (marketplace, locale) = user.unwrap_or_default();
+    Some(Question { user_id: user_id?, campaign_id, moment_id, marketplace, locale })
+}
+
+#[derive(Serialize)]
+struct Answer {
+    results: Vec<Explanation>,
+}
+
+/// What stands between a user and one moment's reward.
+#[derive(Serialize)]
+struct Explanation {
+    campaign_id: CampaignId,
+    moment_id: MomentId,
+    eligible: bool,
+    checks: Vec<Check>,
+    progress: ProgressView,
+    reward_preview: Option<RewardPreview>,
+}
+
+/// What the user would get: everything but the URL.
+#[derive(Serialize)]
+struct RewardPreview {
+    reward_group_id: RewardGroupId,
+    name: String,
+    kind: RewardKind,
+    cost: Money,
+    announcement: Option<MessageText>,
+}
+
+async fn check(
+    environment: &Environment,
+    catalog: &Catalog,
+    question: &Question,
+    test: bool,
+    invocation: &Invocation,
+) -> Result<Vec<Explanation>, Error> {
+    let asked = asked(catalog, question, invocation)?;
+    let standing = users::standing(&environment.store, &catalog.app.app_id, &question.user_id).await?;
+    let explain = |(campaign, moment)| explain(catalog, campaign, moment, question, &standing, test, invocation);
+    Ok(asked.into_iter().map(explain).collect())
+}
+
+/// The moments that the question is about: one, a campaign's, or those of every campaign that runs.
+fn asked<'a>(
+    catalog: &'a Catalog,
+    question: &Question,
+    invocation: &Invocation,
+) -> Result<Vec<(&'a Campaign, &'a Moment)>, Error> {
+    let all = |campaign: &'a Campaign| campaign.moments.iter().map(move |moment| (campaign, moment));
+    let Some(campaign_id) = &question.campaign_id else {
+        let runs = |campaign: &&Campaign| matches!(campaign.phase(invocation.now), Phase::Approved | Phase::Live);
+        return Ok(catalog.campaigns.iter().filter(runs).flat_map(all).collect());
+    };
+    let campaign = catalog.campaign(campaign_id)?;
+    match &question.moment_id {
+        Some(moment_id) => Ok(vec![(campaign, catalog.moment(campaign, moment_id)?)]),
+        None => Ok(all(campaign).collect()),
+    }
+}
+
+fn explain(
+    catalog: &Catalog,
+    campaign: &Campaign,
+    moment: &Moment,
+    question: &Question,
+    standing: &Standing,
+    test: bool,
+    invocation: &Invocation,
+) -> Explanation {
+    let of_this = |campaign_id: &CampaignId, moment_id: &MomentId| {
+        campaign_id == &campaign.campaign_id && moment_id == &moment.moment_id
+    };
+    let count = standing.progress.iter().find(|(campaign, moment, _)| of_this(campaign, moment));
+    let count = count.map_or(0, |(_, _, progress)| progress.counted);
+    let rewards = standing.rewards.iter().filter(|reward| of_this(reward.campaign_id(), &reward.moment_id));
+    let rewarded = rewards.filter(|reward| reward.state != RewardState::Waiting).count();
+    let profile = standing.profile.as_ref();
+    let marketplace = question.marketplace.as_deref().or(profile.and_then(|profile| profile.marketplace.as_deref()));
+    let locale = question.locale.as_deref().or(profile.and_then(|profile| profile.locale.as_deref()));
+    let groups = catalog.groups_of(moment);
+    let subject = Subject { user_id: &question.user_id, marketplace };
+    let test = test || campaign.phase(invocation.now) == Phase::Approved;
+    let rewarded = u32::try_from(rewarded).unwrap_or(u32::MAX);
+    let now = invocation.now;
+    let verdict = eligibility::judge(campaign, moment, &groups, subject, now, rewarded, test, now);
+    let valid: Vec<&RewardGroup> = eligibility::valid_groups(&groups, marketplace).collect();
+    let group = assignment::choose_group(campaign, moment, &question.user_id, &valid);
+    Explanation {
+        campaign_id: campaign.campaign_id.clone(),
+        moment_id: moment.moment_id.clone(),
+        eligible: verdict.eligible(),
+        checks: verdict.checks,
+        progress: ProgressView { count, target: moment.target },
+        reward_preview: group.map(|group| RewardPreview {
+            reward_group_id: group.reward_group_id.clone(),
+            name: group.name.clone(),
+            kind: group.kind,
+            cost: group.cpa,
+            announcement: moment.messages.announcement(locale).cloned(),
+        }),
+    }
+}

@@ -1,0 +1,171 @@
+//! Campaigns and their states. Every change is a conditional write on the state and version that were judged; a refused
+//! one says which state it found.
+
+use serde::Serialize;
+use shared::Error;
+use shared::campaign::{Campaign, CampaignState};
+use shared::claim;
+use shared::error::FieldError;
+use shared::http::{self, Response};
+use shared::id::CampaignId;
+use shared::store::campaigns::{self, Written};
+use shared::store::ledger;
+
+use crate::campaign_body::{self, CampaignView};
+use crate::{Desk, apps, page_of};
+
+/// What a campaign may take up in the table, whose items hold 400 KB.
+const MAX_CAMPAIGN_BYTES: usize = 256 * 1024;
+
+pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
+    let campaign_id: CampaignId = desk.request.new_path_id("campaign")?;
+    let mut campaign = desk.request.json(|fields| campaign_body::read(fields, desk.app, &campaign_id))?;
+    let size = serde_json::to_string(&campaign).map_or(usize::MAX, |text| text.len());
+    if size > MAX_CAMPAIGN_BYTES {
+        return Err(Error::invalid("/moments", "too_large", "must come to less than 256 KiB with all messages"));
+    }
+    apps::existing(desk).await?;
+    let store = &desk.environment.store;
+    let before = campaigns::get(store, desk.app, &campaign_id).await?;
+    campaign.version = before.as_ref().map_or(1, |before| before.version + 1);
+    if let Some(before) = &before
+        && (Campaign { version: before.version, ..campaign.clone() }) == *before
+    {
+        // The same draft again: there is nothing to write, and a repetition answers what the first call did.
+        return Ok(http::json(200, &CampaignView::new(before.clone(), desk.invocation.now)));
+    }
+    match campaigns::put_draft(store, &campaign).await? {
+        Written::Done => Ok(http::json(200, &CampaignView::new(campaign, desk.invocation.now))),
+        Written::Found(state, _) => Err(conflict("edited", state, &[CampaignState::Draft, CampaignState::Rejected])),
+    }
+}
+
+pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
+    let campaign = existing(desk).await?;
+    Ok(http::json(200, &CampaignView::new(campaign, desk.invocation.now)))
+}
+
+pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
+    let catalog = campaigns::catalog(&desk.environment.store, desk.app, true).await?;
+    let catalog = catalog.ok_or_else(|| Error::not_found("app", desk.app))?;
+    let views = catalog.campaigns.into_iter().map(|campaign| CampaignView::new(campaign, desk.invocation.now)).collect();
+    Ok(http::json(200, &page_of(desk, views, |view: &CampaignView| view.campaign_id.as_str())?))
+}
+
+/// Draft → pending approval, if nothing stands in the way; else every obstacle at once.
+pub(crate) async fn submit(desk: Desk<'_>) -> Result<Response, Error> {
+    let campaign = existing(desk).await?;
+    if campaign.state == CampaignState::Draft {
+        refuse_obstacles(desk, &campaign).await?;
+    }
+    advance(desk, campaign, "submitted", CampaignState::Draft, CampaignState::PendingApproval).await
+}
+
+/// Pending approval → approved, with the whole budget in the ledger.
+pub(crate) async fn approve(desk: Desk<'_>) -> Result<Response, Error> {
+    let campaign = existing(desk).await?;
+    if campaign.state != CampaignState::PendingApproval {
+        return advance(desk, campaign, "approved", CampaignState::PendingApproval, CampaignState::Approved).await;
+    }
+    let smallest_cpa = refuse_obstacles(desk, &campaign).await?;
+    let slots = claim::slots_for(campaign.budget.amount_minor, smallest_cpa);
+    let written = campaigns::approve(&desk.environment.store, &campaign, slots).await?;
+    settle(desk, campaign, written, "approved", CampaignState::PendingApproval, CampaignState::Approved)
+}
+
+/// Pending approval → rejected.
+pub(crate) async fn reject(desk: Desk<'_>) -> Result<Response, Error> {
+    let campaign = existing(desk).await?;
+    advance(desk, campaign, "rejected", CampaignState::PendingApproval, CampaignState::Rejected).await
+}
+
+/// Approved or live → suspended: every claim stops as its slot is closed. Repeating it finishes what a crash left.
+pub(crate) async fn suspend(desk: Desk<'_>) -> Result<Response, Error> {
+    let campaign = existing(desk).await?;
+    let slots = campaign.slots;
+    let campaign_id = campaign.campaign_id.clone();
+    let response = advance(desk, campaign, "suspended", CampaignState::Approved, CampaignState::Suspended).await?;
+    ledger::set_open(&desk.environment.store, desk.app, &campaign_id, slots, false).await?;
+    Ok(response)
+}
+
+/// Suspended → approved: slots first, so that a campaign that shows as live can award. Repeating it finishes what a
+/// crash left.
+pub(crate) async fn resume(desk: Desk<'_>) -> Result<Response, Error> {
+    let campaign = existing(desk).await?;
+    if matches!(campaign.state, CampaignState::Suspended | CampaignState::Approved) {
+        ledger::set_open(&desk.environment.store, desk.app, &campaign.campaign_id, campaign.slots, true).await?;
+    }
+    advance(desk, campaign, "resumed", CampaignState::Suspended, CampaignState::Approved).await
+}
+
+async fn existing(desk: Desk<'_>) -> Result<Campaign, Error> {
+    let campaign_id: CampaignId = desk.request.path_id("campaign", "campaign")?;
+    let found = campaigns::get(&desk.environment.store, desk.app, &campaign_id).await?;
+    found.ok_or_else(|| Error::not_found("campaign", campaign_id))
+}
+
+/// Fails with every obstacle; otherwise returns the least that a reward of the campaign costs.
+async fn refuse_obstacles(desk: Desk<'_>, campaign: &Campaign) -> Result<i64, Error> {
+    let catalog = campaigns::catalog(&desk.environment.store, desk.app, true).await?;
+    let catalog = catalog.ok_or_else(|| Error::not_found("app", desk.app))?;
+    let obstacles = campaign.obstacles(&catalog.groups, desk.invocation.now);
+    if !obstacles.is_empty() {
+        let error = |(pointer, detail)| FieldError { pointer, code: "obstacle", detail };
+        return Err(Error::Invalid(obstacles.into_iter().map(error).collect()));
+    }
+    let groups = campaign.moments.iter().flat_map(|moment| catalog.groups_of(moment));
+    Ok(groups.map(|group| group.cpa.amount_minor).min().unwrap_or(1))
+}
+
+/// One step from state to state. A campaign that is there already answers as if it had just arrived: a repetition of a
+/// call whose answer was lost is no conflict.
+async fn advance(
+    desk: Desk<'_>,
+    campaign: Campaign,
+    verb: &'static str,
+    from: CampaignState,
+    to: CampaignState,
+) -> Result<Response, Error> {
+    if campaign.state == to {
+        return Ok(http::json(200, &CampaignView::new(campaign, desk.invocation.now)));
+    }
+    if campaign.state != from {
+        return Err(conflict(verb, campaign.state, &[from]));
+    }
+    let written = campaigns::transition(&desk.environment.store, &campaign, to).await?;
+    settle(desk, campaign, written, verb, from, to)
+}
+
+fn settle(
+    desk: Desk<'_>,
+    campaign: Campaign,
+    written: Written,
+    verb: &'static str,
+    from: CampaignState,
+    to: CampaignState,
+) -> Result<Response, Error> {
+    match written {
+        Written::Done => {
+            tracing::info!(app.id = %desk.app, campaign.id = %campaign.campaign_id, campaign.state = ?to, "campaign {verb}");
+            let campaign = Campaign { state: to, version: campaign.version + 1, ..campaign };
+            Ok(http::json(200, &CampaignView::new(campaign, desk.invocation.now)))
+        }
+        // Another admin took the same step in between.
+        Written::Found(state, version) if state == to => {
+            Ok(http::json(200, &CampaignView::new(Campaign { state, version, ..campaign }, desk.invocation.now)))
+        }
+        Written::Found(state, _) => Err(conflict(verb, state, &[from])),
+    }
+}
+
+fn conflict(verb: &str, found: CampaignState, needed: &[CampaignState]) -> Error {
+    let needed: Vec<String> = needed.iter().map(word).collect();
+    let detail = format!("the campaign is {}; it can be {verb} only from {}", word(&found), needed.join(" or "));
+    Error::Conflict { code: "state_conflict", detail }
+}
+
+/// The state as the API writes it.
+fn word(state: &impl Serialize) -> String {
+    serde_json::to_value(state).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,69 @@
+//! The admin's API: apps and their keys, reward groups and their stock, campaigns and the states they pass through.
+
+mod apps;
+mod campaign_body;
+mod campaigns;
+mod reward_groups;
+mod stock;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use shared::http::{self, Request, Response};
+use shared::id::AppId;
+use shared::{Environment, Error, Invocation};
+
+/// Answers one request.
+pub async fn handle(
+    environment: &Environment,
+    event: ApiGatewayV2httpRequest,
+    invocation: Invocation,
+) -> Result<Response, Error> {
+    let request = Request::from(event);
+    Ok(http::finish(answer(environment, &request, &invocation).await, &invocation.request_id))
+}
+
+/// What every admin route works with: where, and on which app.
+#[derive(Clone, Copy)]
+struct Desk<'a> {
+    environment: &'a Environment,
+    request: &'a Request,
+    app: &'a AppId,
+    invocation: &'a Invocation,
+}
+
+async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+    let creates = request.route() == "PUT /v1/apps/{app}";
+    let app = if creates { request.new_path_id("app")? } else { request.path_id("app", "app")? };
+    request.caller()?.require_admin_of(&app)?;
+    let desk = Desk { environment, request, app: &app, invocation };
+    match request.route() {
+        "PUT /v1/apps/{app}" => apps::put(desk).await,
+        "GET /v1/apps/{app}" => apps::get(desk).await,
+        "POST /v1/apps/{app}/keys" => apps::mint_key(desk).await,
+        "DELETE /v1/apps/{app}/keys/{key}" => apps::revoke_key(desk).await,
+        "PUT /v1/apps/{app}/campaigns/{campaign}" => campaigns::put(desk).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}" => campaigns::get(desk).await,
+        "GET /v1/apps/{app}/campaigns" => campaigns::list(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/submit" => campaigns::submit(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/approve" => campaigns::approve(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/reject" => campaigns::reject(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/suspend" => campaigns::suspend(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/resume" => campaigns::resume(desk).await,
+        "PUT /v1/apps/{app}/reward-groups/{group}" => reward_groups::put(desk).await,
+        "GET /v1/apps/{app}/reward-groups/{group}" => reward_groups::get(desk).await,
+        "GET /v1/apps/{app}/reward-groups" => reward_groups::list(desk).await,
+        "POST /v1/apps/{app}/reward-groups/{group}/stock" => stock::load(desk).await,
+        route => Err(Error::not_found("route", route)),
+    }
+}
+
+/// One page of an app's campaigns or groups, which stand sorted by id: the cursor is the last id shown.
+fn page_of<T>(desk: Desk<'_>, all: Vec<T>, id: impl Fn(&T) -> &str) -> Result<http::List<T>, Error> {
+    let page = desk.request.page()?;
+    let limit = page.limit as usize;
+    let mut data: Vec<T> =
+        all.into_iter().filter(|entry| page.cursor.as_deref().is_none_or(|after| id(entry) > after)).collect();
+    let more = data.len() > limit;
+    data.truncate(limit);
+    let cursor = data.last().filter(|_| more).map(|last| id(last).to_owned());
+    Ok(http::List { data, cursor })
+}

@@ -1,0 +1,73 @@
+//! `GET /r/{reward_id}`: the public link of a reward. The first visit is recorded as the redemption, every visit leads
+//! on to the reward. Being the one public function, it also answers for paths that are no route.
+
+mod fallback;
+
+use std::time::Duration;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use jiff::SignedDuration;
+use shared::http::{self, Request, Response};
+use shared::id::RewardId;
+use shared::reward::RewardState;
+use shared::store::rewards;
+use shared::store::schema::Key;
+use shared::{Environment, Error, Invocation};
+
+/// For how long after a reward was made the index may not show it yet.
+const INDEX_LAG: SignedDuration = SignedDuration::from_secs(5);
+
+/// How long to wait before looking into the index again.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Answers one request.
+pub async fn handle(
+    environment: &Environment,
+    event: ApiGatewayV2httpRequest,
+    invocation: Invocation,
+) -> Result<Response, Error> {
+    let request = Request::from(event);
+    let result = match request.route() {
+        "GET /r/{reward_id}" => visit(environment, &request, &invocation).await,
+        _ => Err(fallback::refuse(&request)),
+    };
+    Ok(http::finish(result, &invocation.request_id))
+}
+
+async fn visit(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+    let reward_id: RewardId = request.path_id("reward_id", "reward")?;
+    // The id is the key to the reward: it is not repeated, not even to whoever sent it.
+    let unknown = || Error::not_found("reward", "of that id");
+    let at = find(environment, &reward_id, invocation).await?.ok_or_else(unknown)?;
+    let reward = rewards::get_at(&environment.store, &at).await?.ok_or_else(unknown)?;
+    let expired = reward.expires_at.is_some_and(|expires_at| expires_at <= invocation.now);
+    match (reward.state, &reward.url) {
+        (RewardState::Awarded, Some(_)) if expired => Err(Error::not_found("reward", "of that id any more: it expired")),
+        (RewardState::Awarded, Some(url)) => {
+            // Whoever comes second, also at the same instant, finds it redeemed and is led on all the same.
+            if rewards::redeem(&environment.store, &at, &reward, invocation.now).await? {
+                tracing::info!(
+                    app.id = %reward_id.app(), campaign.id = %reward_id.campaign(),
+                    reward.fingerprint = reward_id.fingerprint(), "reward redeemed"
+                );
+            }
+            http::redirect(url.expose())
+        }
+        (RewardState::Redeemed, Some(url)) => http::redirect(url.expose()),
+        (RewardState::Waiting, _) | (_, None) => Err(unknown()),
+    }
+}
+
+/// The index follows the table by a moment, and a user may tap the link at once: a young id is looked up again.
+async fn find(environment: &Environment, reward_id: &RewardId, invocation: &Invocation) -> Result<Option<Key>, Error> {
+    let age = invocation.now.duration_since(reward_id.created_at());
+    let looks = if age.abs() < INDEX_LAG { 5 } else { 1 };
+    for look in 1..=looks {
+        let found = rewards::find(&environment.store, reward_id).await?;
+        if found.is_some() || look == looks {
+            return Ok(found);
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    Ok(None)
+}

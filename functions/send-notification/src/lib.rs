@@ -1,0 +1,100 @@
+//! Tells a user about a reward: from the reward's stream record, one message to each of the user's devices, every
+//! device's result recorded. No result changes the reward. Announcing challenges is another function's business.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::dynamodb::{self, EventRecord};
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use shared::id::UserId;
+use shared::push::{MAX_ADDRESSES, Notification, Push};
+use shared::reward::{self, Reward, RewardState};
+use shared::store::notices::{self, Delivery};
+use shared::store::schema::Key;
+use shared::store::users::{self, Device};
+use shared::store::{record, rewards};
+use shared::{Environment, Error, Invocation, streams};
+
+/// Handles one batch of stream records.
+pub async fn handle(
+    environment: &Environment,
+    push: &Push,
+    event: dynamodb::Event,
+    invocation: Invocation,
+) -> Result<DynamoDbEventResponse, Error> {
+    let tell = |record| tell(environment, push, record, &invocation);
+    Ok(streams::settle(&event.records, tell).await)
+}
+
+async fn tell(environment: &Environment, push: &Push, record: &EventRecord, invocation: &Invocation) -> Result<(), Error> {
+    let Some((Key::Reward(_, user_id, ..), image)) = record::new_image(record)? else { return Ok(()) };
+    let reward = rewards::read(image)?;
+    if reward.state != RewardState::Awarded || matches!(push, Push::Off) {
+        return Ok(());
+    }
+    tell_devices(environment, push, &reward, &user_id, invocation).await
+}
+
+async fn tell_devices(
+    environment: &Environment,
+    push: &Push,
+    reward: &Reward,
+    user_id: &UserId,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
+    let at = Key::Notice(app.clone(), user_id.clone(), campaign.clone(), reward.moment_id.clone(), reward.occurrence);
+    let devices = users::devices(&environment.store, app, user_id).await?;
+    if devices.is_empty() {
+        return Ok(());
+    }
+    // A record that comes again finds here who has been told: only the others are tried.
+    let mut results = notices::get(&environment.store, &at).await?;
+    let settled = |device: &&Device| results.get(device.device_id.as_str()).is_some_and(|result| result.settled);
+    let open: Vec<&Device> = devices.iter().filter(|device| !settled(device)).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let sent = send(environment, push, reward, &open, invocation).await?;
+    let unsettled = sent.values().filter(|result| !result.settled).count();
+    tracing::info!(
+        app.id = %app, campaign.id = %campaign, reward.fingerprint = reward.reward_id.fingerprint(),
+        push.devices = open.len(), push.unsettled = unsettled, "push attempted"
+    );
+    results.extend(sent);
+    notices::put(&environment.store, &at, results, invocation.now).await?;
+    if unsettled > 0 {
+        return Err(Error::Unavailable(format!("{unsettled} devices could not be reached yet")));
+    }
+    Ok(())
+}
+
+/// One call per language and hundred devices.
+async fn send(
+    environment: &Environment,
+    push: &Push,
+    reward: &Reward,
+    devices: &[&Device],
+    invocation: &Invocation,
+) -> Result<BTreeMap<String, Delivery>, Error> {
+    let (app, campaign_id) = (reward.reward_id.app(), reward.campaign_id());
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let campaign = catalog.campaign(campaign_id)?;
+    let moment = catalog.moment(campaign, &reward.moment_id)?;
+    let url = reward::redeem_url(environment.public_url(&catalog), &reward.reward_id);
+    let collapse_key = reward.reward_id.fingerprint();
+    let mut languages: BTreeMap<Option<&str>, Vec<&Device>> = BTreeMap::new();
+    for device in devices {
+        let locale = device.locale.as_deref().or(reward.locale.as_deref());
+        languages.entry(locale).or_default().push(device);
+    }
+    let mut results = BTreeMap::new();
+    for (locale, devices) in languages {
+        let Some(text) = moment.messages.achievement(locale) else { continue };
+        let notification = Notification { text, url: &url, collapse_key: &collapse_key };
+        for devices in devices.chunks(MAX_ADDRESSES) {
+            let sent = push.send(devices, &notification).await?;
+            results.extend(sent.into_iter().map(|(device, delivery)| (device.as_str().to_owned(), delivery)));
+        }
+    }
+    Ok(results)
+}

@@ -1,0 +1,11 @@
+//! Runs `send-notification` on Lambda: configuration in, invocations answered.
+
+use shared::push::Push;
+use shared::{Environment, runtime};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::StartError> {
+    let settings = runtime::start()?;
+    let environment = &*Box::leak(Box::new((Environment::new(&settings), Push::new(&settings))));
+    runtime::run(|event, invocation| send_notification::handle(&environment.0, &environment.1, event, invocation)).await
+}

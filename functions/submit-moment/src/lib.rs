@@ -1,0 +1,142 @@
+//! `POST /v1/moments` and `/v1/moments/batch`: an app reports what its users did. Each event is counted once towards
+//! every moment it matches, and what it completes is rewarded in the same invocation. If this function dies in between,
+//! `allocate-reward` finishes from the stream.
+
+mod body;
+mod count;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use serde::Serialize;
+use serde_json::Value;
+use shared::catalog::Catalog;
+use shared::http::{self, Problem, Request, Response};
+use shared::id::EventId;
+use shared::outcome::Outcome;
+use shared::{Environment, Error, Invocation, fields};
+
+use body::Event;
+
+/// Moments in one batch.
+const MAX_BATCH: usize = 100;
+
+/// Users of one batch whose moments are counted at the same time.
+const USERS_AT_ONCE: usize = 16;
+
+/// Answers one request.
+pub async fn handle(
+    environment: &Environment,
+    event: ApiGatewayV2httpRequest,
+    invocation: Invocation,
+) -> Result<Response, Error> {
+    let request = Request::from(event);
+    Ok(http::finish(answer(environment, &request, &invocation).await, &invocation.request_id))
+}
+
+async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+    let caller = request.caller()?;
+    let app = caller.app()?;
+    let mode = Mode { test: caller.is_test(), dry_run: request.dry_run()? };
+    match request.route() {
+        "POST /v1/moments" => {
+            let event = request.json(|fields| body::event(fields, invocation.now))?;
+            let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+            Ok(http::json(200, &submit(environment, &catalog, mode, &event, invocation).await?))
+        }
+        "POST /v1/moments/batch" => {
+            let entries = request.json(|fields| fields.array("moments", 1..=MAX_BATCH))?;
+            let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+            Ok(http::json(200, &submit_batch(environment, &catalog, mode, &entries, invocation).await))
+        }
+        route => Err(Error::not_found("route", route)),
+    }
+}
+
+/// How real a submission is.
+#[derive(Clone, Copy)]
+struct Mode {
+    /// A test key: progress is kept apart and nothing is consumed.
+    test: bool,
+    /// Nothing is written at all.
+    dry_run: bool,
+}
+
+/// What a submission answers.
+#[derive(Serialize)]
+struct Submitted {
+    event_id: EventId,
+    duplicate: bool,
+    outcomes: Vec<Outcome>,
+}
+
+async fn submit(
+    environment: &Environment,
+    catalog: &Catalog,
+    mode: Mode,
+    event: &Event,
+    invocation: &Invocation,
+) -> Result<Submitted, Error> {
+    let counted = count::count(environment, catalog, mode, event, invocation).await?;
+    Ok(Submitted { event_id: event.event_id.clone(), duplicate: counted.duplicate, outcomes: counted.outcomes })
+}
+
+#[derive(Serialize)]
+struct Batch {
+    results: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Submitted>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
+}
+
+/// Submits each entry by itself: one that is refused does not touch the others. The moments of one user are counted in
+/// the order given; different users at the same time.
+async fn submit_batch(
+    environment: &Environment,
+    catalog: &Catalog,
+    mode: Mode,
+    entries: &[Value],
+    invocation: &Invocation,
+) -> Batch {
+    let mut users: Vec<(String, Vec<usize>)> = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let user = entry.get("user_id").and_then(Value::as_str).unwrap_or_default();
+        match users.iter_mut().find(|(known, _)| known == user) {
+            Some((_, indexes)) => indexes.push(index),
+            None => users.push((user.to_owned(), vec![index])),
+        }
+    }
+    let one_user = |(_, indexes): (String, Vec<usize>)| async move {
+        let mut results = Vec::with_capacity(indexes.len());
+        for index in indexes {
+            let pointer = format!("/moments/{index}");
+            let event = fields::from_value(&entries[index], &pointer, |fields| body::event(fields, invocation.now));
+            let result = match event {
+                Ok(event) => submit(environment, catalog, mode, &event, invocation).await,
+                Err(error) => Err(error),
+            };
+            results.push((index, entry(result, invocation)));
+        }
+        results
+    };
+    let mut results: Vec<(usize, Entry)> =
+        stream::iter(users).map(one_user).buffer_unordered(USERS_AT_ONCE).concat().await;
+    results.sort_by_key(|(index, _)| *index);
+    Batch { results: results.into_iter().map(|(_, entry)| entry).collect() }
+}
+
+fn entry(result: Result<Submitted, Error>, invocation: &Invocation) -> Entry {
+    match result {
+        Ok(submitted) => Entry { status: 200, body: Some(submitted), problem: None },
+        Err(error) => {
+            let problem = http::report(&error, &invocation.request_id);
+            Entry { status: problem.status, body: None, problem: Some(problem) }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Campaigns: what they hold, the states they pass through, and what must be true before one is submitted. Judging a
+//! user against a campaign is `eligibility`; storing one is `store::campaigns`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
+use crate::money::Money;
+use crate::reward_group::RewardGroup;
+
+/// Announced first, never announced, or ranked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignKind {
+    /// Announced to users first, who are congratulated when they complete it.
+    Challenge,
+    /// Users hear of it only when they are rewarded.
+    Surprise,
+    /// Users are ranked, and prizes are given at the end.
+    Competition,
+}
+
+/// The state an admin put a campaign in. `live` and `finished` are not stored: the clock decides them, see [`Phase`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignState {
+    /// May be edited freely.
+    Draft,
+    /// Submitted, and waiting for an admin's decision.
+    PendingApproval,
+    /// In test mode until `starts_at`, live until `ends_at`, finished from then on.
+    Approved,
+    /// Turned down; a new `PUT` makes it a draft again.
+    Rejected,
+    /// Stopped by an admin: nothing is counted or awarded until it is resumed.
+    Suspended,
+}
+
+/// Where a campaign stands at one instant: its state, joined with the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Being written.
+    Draft,
+    /// Waiting for a decision.
+    PendingApproval,
+    /// Turned down.
+    Rejected,
+    /// Test mode: the whole flow answers, nothing is consumed.
+    Approved,
+    /// Counting and awarding.
+    Live,
+    /// Stopped by an admin.
+    Suspended,
+    /// Over.
+    Finished,
+}
+
+/// How a moment counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Count {
+    /// Each event counts one ("make 5 deposits").
+    Events,
+    /// Each event counts its quantity ("collect 10,000 coins").
+    Quantity,
+    /// The highest quantity seen counts ("reach level 5").
+    Highest,
+}
+
+/// A reward group that a moment may award, and its share among the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MomentReward {
+    /// The reward group.
+    pub reward_group_id: RewardGroupId,
+    /// Its share: 1 to 1,000,000, relative to the other rewards of the moment.
+    pub weight: u32,
+}
+
+/// One message in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageText {
+    /// The headline.
+    pub title: String,
+    /// The text below it.
+    pub body: String,
+}
+
+/// A message in every language it is written in, by BCP 47 tag.
+pub type Translations = BTreeMap<String, MessageText>;
+
+/// What users are told about a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Messages {
+    /// Sent before: challenges only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announcement: Option<Translations>,
+    /// Sent with the reward.
+    pub achievement: Translations,
+}
+
+/// An action to complete, with a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    /// Unique within the campaign.
+    pub moment_id: MomentId,
+    /// The action that counts.
+    pub action: Action,
+    /// How it counts.
+    pub count: Count,
+    /// What to reach: 1 to 10¹².
+    pub target: u64,
+    /// How often one user may be rewarded for it: 1 to 100.
+    pub max_rewards_per_user: u32,
+    /// What it awards; never empty.
+    pub rewards: Vec<MomentReward>,
+    /// What users are told.
+    pub messages: Messages,
+}
+
+/// A time-bounded plan holding moments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Campaign {
+    /// The app that runs it.
+    pub app_id: AppId,
+    /// Unique within the app.
+    pub campaign_id: CampaignId,
+    /// For people.
+    pub name: String,
+    /// Challenge, surprise or competition.
+    pub kind: CampaignKind,
+    /// What an admin decided.
+    #[serde(rename = "campaign_state")]
+    pub state: CampaignState,
+    /// From when it counts.
+    pub starts_at: Timestamp,
+    /// Until when it counts, exclusive.
+    pub ends_at: Timestamp,
+    /// The most it may ever spend.
+    pub budget: Money,
+    /// The share of users who are counted but never rewarded: 0 to 100.
+    pub holdout_percent: u8,
+    /// What users can complete; never empty.
+    pub moments: Vec<Moment>,
+    /// Ledger slots that its budget is escrowed in; 0 until it is approved.
+    pub slots: u16,
+    /// One more with every change.
+    pub version: u64,
+}
+
+impl Campaign {
+    /// Where the campaign stands at `now`.
+    pub fn phase(&self, now: Timestamp) -> Phase {
+        match self.state {
+            CampaignState::Draft => Phase::Draft,
+            CampaignState::PendingApproval => Phase::PendingApproval,
+            CampaignState::Rejected => Phase::Rejected,
+            CampaignState::Suspended => Phase::Suspended,
+            CampaignState::Approved if now < self.starts_at => Phase::Approved,
+            CampaignState::Approved if now < self.ends_at => Phase::Live,
+            CampaignState::Approved => Phase::Finished,
+        }
+    }
+
+    /// The moment of that id.
+    pub fn moment(&self, moment_id: &MomentId) -> Option<&Moment> {
+        self.moments.iter().find(|moment| &moment.moment_id == moment_id)
+    }
+
+    /// Everything that stands in the way of submitting the campaign, as (JSON pointer, what to do) pairs, all at once.
+    /// `groups` are the app's reward groups.
+    pub fn obstacles(&self, groups: &[RewardGroup], now: Timestamp) -> Vec<(String, String)> {
+        let mut obstacles = Vec::new();
+        if self.ends_at <= now {
+            obstacles.push(("/ends_at".into(), format!("is in the past ({}); choose a later end", self.ends_at)));
+        }
+        if self.kind == CampaignKind::Competition {
+            obstacles.push(("/kind".into(), "competitions cannot be run yet; use challenge or surprise".into()));
+        }
+        for (index, moment) in self.moments.iter().enumerate() {
+            if self.kind == CampaignKind::Challenge && moment.messages.announcement.is_none() {
+                let pointer = format!("/moments/{index}/messages/announcement");
+                obstacles.push((pointer, "is needed: a challenge is announced".into()));
+            }
+            for (position, reward) in moment.rewards.iter().enumerate() {
+                let pointer = format!("/moments/{index}/rewards/{position}/reward_group_id");
+                match groups.iter().find(|group| group.reward_group_id == reward.reward_group_id) {
+                    None => obstacles.push((pointer, format!("no reward group {} in this app", reward.reward_group_id))),
+                    Some(group) if group.cpa.currency != self.budget.currency => obstacles.push((
+                        pointer,
+                        format!("costs {}, but the budget is in {}", group.cpa.currency, self.budget.currency),
+                    )),
+                    Some(group) if group.cpa.amount_minor > self.budget.amount_minor => {
+                        obstacles.push(("/budget/amount_minor".into(), format!(
+                            "does not cover one reward of group {} ({})",
+                            group.reward_group_id, group.cpa.amount_minor
+                        )));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        obstacles
+    }
+}
+
+impl Moment {
+    /// The count that a user can reach at most: the target, once per reward that the moment allows.
+    pub fn cap(&self) -> u64 {
+        self.target * u64::from(self.max_rewards_per_user)
+    }
+
+    /// How many rewards a count has earned.
+    pub fn earned(&self, count: u64) -> u32 {
+        let earned = (count / self.target).min(u64::from(self.max_rewards_per_user));
+        u32::try_from(earned).unwrap_or(self.max_rewards_per_user)
+    }
+}
+
+impl Messages {
+    /// The achievement in the user's language.
+    pub fn achievement(&self, locale: Option<&str>) -> Option<&MessageText> {
+        translated(&self.achievement, locale)
+    }
+
+    /// The announcement in the user's language, if the moment is announced.
+    pub fn announcement(&self, locale: Option<&str>) -> Option<&MessageText> {
+        self.announcement.as_ref().and_then(|announcement| translated(announcement, locale))
+    }
+}
+
+/// Exact tag, then its language, then English, then the first there is.
+fn translated<'a>(texts: &'a Translations, locale: Option<&str>) -> Option<&'a MessageText> {
+    let exact = locale.and_then(|tag| texts.get(tag));
+    let language = || locale.and_then(|tag| tag.split('-').next()).and_then(|tag| texts.get(tag));
+    exact.or_else(language).or_else(|| texts.get("en")).or_else(|| texts.values().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(title: &str) -> MessageText {
+        MessageText { title: title.into(), body: String::new() }
+    }
+
+    #[test]
+    fn a_message_falls_back_from_region_to_language_to_english() {
+        let achievement = [("en", "Well done"), ("pt", "Parabéns"), ("fr-CA", "Bravo")];
+        let achievement = achievement.map(|(tag, title)| (tag.to_owned(), text(title))).into();
+        let messages = Messages { announcement: None, achievement };
+        let title = |locale| messages.achievement(locale).unwrap().title.as_str();
+        assert_eq!(title(Some("pt-BR")), "Parabéns");
+        assert_eq!(title(Some("fr-CA")), "Bravo");
+        assert_eq!(title(Some("de")), "Well done");
+        assert_eq!(title(None), "Well done");
+    }
+}

@@ -1,0 +1,79 @@
+//! What an app offers, its campaigns and reward groups, remembered by each environment for some seconds so that the hot
+//! path reads nothing. Being out of date is harmless: what must hold at once (budget, stock, suspension) is a condition
+//! of the writes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::campaign::{Campaign, Moment};
+use crate::error::Error;
+use crate::id::{AppId, CampaignId, MomentId, RewardGroupId};
+use crate::reward_group::RewardGroup;
+use crate::store::apps::App;
+use crate::store::{Store, campaigns};
+
+/// Everything an app offers.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The app.
+    pub app: App,
+    /// All its campaigns, whatever their state.
+    pub campaigns: Vec<Campaign>,
+    /// All its reward groups.
+    pub groups: Vec<RewardGroup>,
+}
+
+impl Catalog {
+    /// The campaign of that id, or a 404 that names it.
+    pub fn campaign(&self, id: &CampaignId) -> Result<&Campaign, Error> {
+        self.campaigns.iter().find(|campaign| &campaign.campaign_id == id).ok_or_else(|| Error::not_found("campaign", id))
+    }
+
+    /// The moment of that id in a campaign, or a 404 that names it.
+    pub fn moment<'a>(&self, campaign: &'a Campaign, id: &MomentId) -> Result<&'a Moment, Error> {
+        campaign.moment(id).ok_or_else(|| Error::not_found("moment", id))
+    }
+
+    /// The group of that id.
+    pub fn group(&self, id: &RewardGroupId) -> Option<&RewardGroup> {
+        self.groups.iter().find(|group| &group.reward_group_id == id)
+    }
+
+    /// The reward groups of a moment.
+    pub fn groups_of(&self, moment: &Moment) -> Vec<&RewardGroup> {
+        moment.rewards.iter().filter_map(|reward| self.group(&reward.reward_group_id)).collect()
+    }
+}
+
+/// The catalogs that one environment remembers.
+pub struct Catalogs {
+    age: SignedDuration,
+    remembered: Mutex<HashMap<AppId, (Timestamp, Arc<Catalog>)>>,
+}
+
+impl Catalogs {
+    /// Remembers each catalog for `age`.
+    pub fn new(age: Duration) -> Self {
+        Self { age: SignedDuration::try_from(age).unwrap_or(SignedDuration::ZERO), remembered: Mutex::default() }
+    }
+
+    /// The app's catalog, at most `age` old, or a 404 that names the app.
+    pub async fn of(&self, store: &Store, app: &AppId, now: Timestamp) -> Result<Arc<Catalog>, Error> {
+        if let Some((read_at, catalog)) = self.lock().get(app)
+            && now.duration_since(*read_at).abs() < self.age
+        {
+            return Ok(Arc::clone(catalog));
+        }
+        let catalog = campaigns::catalog(store, app, false).await?.ok_or_else(|| Error::not_found("app", app))?;
+        let catalog = Arc::new(catalog);
+        self.lock().insert(app.clone(), (now, Arc::clone(&catalog)));
+        Ok(catalog)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AppId, (Timestamp, Arc<Catalog>)>> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,207 @@
+//! Who may be counted and rewarded: pure named checks over values, each with its reason. Nothing here reads the table
+//! or the clock, so that submitting, explaining and re-checking cannot disagree.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::assignment;
+use crate::campaign::{Campaign, Moment, Phase};
+use crate::id::UserId;
+use crate::reward_group::RewardGroup;
+
+/// The user, as far as campaigns look at users.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Who.
+    pub user_id: &'a UserId,
+    /// Where the user buys, if known.
+    pub marketplace: Option<&'a str>,
+}
+
+/// A check, by the name that the API shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckName {
+    /// The campaign counts right now.
+    CampaignLive,
+    /// The event happened while the campaign ran.
+    WithinCampaign,
+    /// At least one of the moment's reward groups is valid in the user's marketplace.
+    Marketplace,
+    /// The user is not in the campaign's hold-out.
+    NotHeldOut,
+    /// The user has not had every reward that the moment allows.
+    RewardsLeft,
+}
+
+/// One check's result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Which check.
+    pub check: CheckName,
+    /// Whether the user passes.
+    pub passed: bool,
+    /// Why, in a sentence with the values that decided.
+    pub detail: String,
+}
+
+/// Every check's result for one user and one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// In the order in which they were made; never empty.
+    pub checks: Vec<Check>,
+}
+
+impl Verdict {
+    /// Whether an event of the user counts. Held-out users count too: they are what the others are compared with.
+    pub fn counts(&self) -> bool {
+        let decides = |name| matches!(name, CheckName::CampaignLive | CheckName::WithinCampaign | CheckName::Marketplace);
+        self.checks.iter().all(|check| check.passed || !decides(check.check))
+    }
+
+    /// Whether the user would be rewarded on reaching the target.
+    pub fn eligible(&self) -> bool {
+        self.checks.iter().all(|check| check.passed)
+    }
+
+    /// Whether the campaign itself is what stands in the way.
+    pub fn is_live(&self) -> bool {
+        self.checks.iter().all(|check| check.passed || check.check != CheckName::CampaignLive)
+    }
+
+    /// The reasons of the checks that failed.
+    pub fn reasons(&self) -> Vec<String> {
+        self.checks.iter().filter(|check| !check.passed).map(|check| check.detail.clone()).collect()
+    }
+}
+
+/// Judges one user for one moment.
+///
+/// `groups` are the reward groups of the moment that exist, `occurred_at` is when the event happened, `rewarded` is how
+/// many rewards the user has of the moment as far as known. In `test` mode a campaign that is approved counts too, and
+/// neither the campaign's window nor its hold-out holds: there is nobody to protect.
+pub fn judge(
+    campaign: &Campaign,
+    moment: &Moment,
+    groups: &[&RewardGroup],
+    subject: Subject<'_>,
+    occurred_at: Timestamp,
+    rewarded: u32,
+    test: bool,
+    now: Timestamp,
+) -> Verdict {
+    let phase = campaign.phase(now);
+    let live = phase == Phase::Live || (test && phase == Phase::Approved);
+    let live_detail = match phase {
+        Phase::Live => format!("live until {}", campaign.ends_at),
+        Phase::Approved => format!("approved, starts at {}", campaign.starts_at),
+        Phase::Finished => format!("finished at {}", campaign.ends_at),
+        Phase::Suspended => "suspended".to_owned(),
+        Phase::Draft | Phase::PendingApproval | Phase::Rejected => "not approved".to_owned(),
+    };
+    let within = test || (campaign.starts_at <= occurred_at && occurred_at < campaign.ends_at);
+    let valid = valid_groups(groups, subject.marketplace).next().is_some();
+    let held_out = !test && assignment::is_held_out(campaign, subject.user_id);
+    let allowed = moment.max_rewards_per_user;
+    let check = |check, passed, detail: String| Check { check, passed, detail };
+    Verdict {
+        checks: vec![
+            check(CheckName::CampaignLive, live, live_detail),
+            check(
+                CheckName::WithinCampaign,
+                within,
+                format!("happened at {occurred_at}; the campaign runs from {} to {}", campaign.starts_at, campaign.ends_at),
+            ),
+            check(CheckName::Marketplace, valid, marketplace_detail(groups, subject.marketplace)),
+            check(
+                CheckName::NotHeldOut,
+                !held_out,
+                format!("{} % of users are held out; this user is{}", campaign.holdout_percent, if held_out { "" } else { " not" }),
+            ),
+            check(CheckName::RewardsLeft, rewarded < allowed, format!("has {rewarded} of {allowed} rewards")),
+        ],
+    }
+}
+
+/// The groups that are valid in the marketplace.
+pub fn valid_groups<'a>(
+    groups: &[&'a RewardGroup],
+    marketplace: Option<&str>,
+) -> impl Iterator<Item = &'a RewardGroup> {
+    groups.iter().copied().filter(move |group| group.is_valid_in(marketplace))
+}
+
+fn marketplace_detail(groups: &[&RewardGroup], marketplace: Option<&str>) -> String {
+    if groups.iter().any(|group| group.marketplaces.is_empty()) {
+        return "a reward is valid in every marketplace".to_owned();
+    }
+    let mut valid: Vec<&str> = groups.iter().flat_map(|group| &group.marketplaces).map(String::as_str).collect();
+    valid.sort_unstable();
+    valid.dedup();
+    format!("marketplace {}; rewards are valid in [{}]", marketplace.unwrap_or("unknown"), valid.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::CampaignState;
+    use crate::fixtures::{self, time};
+
+    const DURING: &str = "2026-06-01T00:00:00Z";
+
+    fn judged(campaign: &Campaign, marketplace: Option<&str>, occurred_at: &str, test: bool, now: &str) -> Verdict {
+        let group = RewardGroup { marketplaces: vec!["DE".into(), "AT".into()], ..fixtures::group("gift") };
+        let user_id = "u".try_into().unwrap();
+        let subject = Subject { user_id: &user_id, marketplace };
+        judge(campaign, &campaign.moments[0], &[&group], subject, time(occurred_at), 0, test, time(now))
+    }
+
+    fn failed(verdict: &Verdict) -> Vec<CheckName> {
+        verdict.checks.iter().filter(|check| !check.passed).map(|check| check.check).collect()
+    }
+
+    #[test]
+    fn a_live_campaign_counts_a_user_of_its_marketplace() {
+        let verdict = judged(&fixtures::campaign(), Some("DE"), DURING, false, DURING);
+        assert!(verdict.counts() && verdict.eligible());
+    }
+
+    #[test]
+    fn the_end_of_a_campaign_is_exclusive_and_its_start_inclusive() {
+        let campaign = fixtures::campaign();
+        let at = |now| failed(&judged(&campaign, Some("DE"), now, false, now));
+        assert_eq!(at("2026-01-01T00:00:00Z"), []);
+        assert_eq!(at("2026-12-31T23:59:59.999Z"), []);
+        assert_eq!(at("2027-01-01T00:00:00Z"), [CheckName::CampaignLive, CheckName::WithinCampaign]);
+        assert_eq!(at("2025-12-31T23:59:59.999Z"), [CheckName::CampaignLive, CheckName::WithinCampaign]);
+    }
+
+    #[test]
+    fn another_or_an_unknown_marketplace_is_named_in_the_reason() {
+        let verdict = judged(&fixtures::campaign(), Some("US"), DURING, false, DURING);
+        assert_eq!(verdict.reasons(), ["marketplace US; rewards are valid in [AT, DE]"]);
+        let verdict = judged(&fixtures::campaign(), None, DURING, false, DURING);
+        assert_eq!(verdict.reasons(), ["marketplace unknown; rewards are valid in [AT, DE]"]);
+        assert!(!verdict.counts());
+    }
+
+    #[test]
+    fn a_held_out_user_counts_but_is_not_eligible() {
+        let campaign = Campaign { holdout_percent: 100, ..fixtures::campaign() };
+        let verdict = judged(&campaign, Some("DE"), DURING, false, DURING);
+        assert_eq!((verdict.counts(), verdict.eligible()), (true, false));
+        assert_eq!(failed(&verdict), [CheckName::NotHeldOut]);
+    }
+
+    #[test]
+    fn test_mode_opens_an_approved_campaign_before_its_start_and_no_other() {
+        let before = "2025-06-01T00:00:00Z";
+        let mut campaign = Campaign { holdout_percent: 100, ..fixtures::campaign() };
+        assert!(judged(&campaign, Some("DE"), before, true, before).eligible());
+        assert!(!judged(&campaign, Some("DE"), before, false, before).is_live());
+        for state in [CampaignState::Draft, CampaignState::PendingApproval, CampaignState::Rejected, CampaignState::Suspended] {
+            campaign.state = state;
+            assert!(!judged(&campaign, Some("DE"), before, true, before).is_live(), "{state:?}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! One execution environment of a function: the connection, and what it remembers between invocations. Whatever it
+//! remembers is a hint; every promise holds by conditions in the table.
+
+use crate::catalog::{Catalog, Catalogs};
+use crate::claim::Allocator;
+use crate::runtime::Settings;
+use crate::store::Store;
+
+/// See the file's first lines.
+pub struct Environment {
+    /// The table.
+    pub store: Store,
+    /// What apps offer.
+    pub catalogs: Catalogs,
+    /// URLs and budget to try first.
+    pub allocator: Allocator,
+    public_url: String,
+}
+
+impl Environment {
+    /// A fresh environment, as after a cold start. Makes no request.
+    pub fn new(settings: &Settings) -> Self {
+        Self::with_store(Store::new(settings), settings)
+    }
+
+    /// A fresh environment on a given store.
+    pub fn with_store(store: Store, settings: &Settings) -> Self {
+        Self {
+            store,
+            catalogs: Catalogs::new(settings.catalog_age),
+            allocator: Allocator::default(),
+            public_url: settings.public_url.clone(),
+        }
+    }
+
+    /// The base of redeem links: the deployment's, or else the one at which the app was last administered.
+    pub fn public_url<'a>(&'a self, catalog: &'a Catalog) -> &'a str {
+        if self.public_url.is_empty() { &catalog.app.public_url } else { &self.public_url }
+    }
+
+    /// The base of links that an admin's request shows: the deployment's, or else the one it came in at.
+    pub fn own_url(&self, requested: Option<String>) -> String {
+        if self.public_url.is_empty() { requested.unwrap_or_default() } else { self.public_url.clone() }
+    }
+}

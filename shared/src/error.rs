@@ -1,0 +1,73 @@
+//! What can go wrong, with one variant per reaction of the caller. Refusals that belong to the business (already
+//! rewarded, waiting, not eligible) are not errors: they are values that callers match. There are two translations of
+//! an error and no third: to problem+json (`http::problem`), and to a retry of a stream record (`streams::settle`).
+
+use serde::Serialize;
+
+/// One field that is wrong, by JSON pointer (RFC 6901).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Where, for example `/moments/0/target`.
+    pub pointer: String,
+    /// What kind of mistake, for programs.
+    pub code: &'static str,
+    /// What is wrong and what would be right, for people.
+    pub detail: String,
+}
+
+/// See the file's first lines.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// 400: correct the request. At least one field is named.
+    #[error("the request has {} invalid fields", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// 401: no key, or an unknown one.
+    #[error("a valid API key is needed")]
+    Unauthenticated,
+    /// 403: a valid key that does not allow this.
+    #[error("{0}")]
+    Forbidden(String),
+    /// 404: nothing of that kind has that id.
+    #[error("there is no {kind} {id}")]
+    NotFound {
+        /// What was looked for, in the words of the API.
+        kind: &'static str,
+        /// The id as it was asked for.
+        id: String,
+    },
+    /// 405: the path exists, with other methods.
+    #[error("this path allows {0}")]
+    MethodNotAllowed(String),
+    /// 409: the thing is in a state that does not allow this; the detail names the state found.
+    #[error("{detail}")]
+    Conflict {
+        /// What kind of conflict, for programs.
+        code: &'static str,
+        /// Which state was found, and which would be needed.
+        detail: String,
+    },
+    /// 413: the body is too large.
+    #[error("the body is larger than 1 MiB")]
+    TooLarge,
+    /// 415: the body is not declared as JSON.
+    #[error("the content type must be application/json")]
+    UnsupportedMediaType,
+    /// 503: try again; nothing was lost and repeating is safe.
+    #[error("temporarily unavailable: {0}")]
+    Unavailable(String),
+    /// 500: a defect or a wrong deployment; the text is for the log, never for the caller.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// One invalid field.
+    pub fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { pointer: pointer.into(), code, detail: detail.into() }])
+    }
+
+    /// Nothing has that id.
+    pub fn not_found(kind: &'static str, id: impl ToString) -> Self {
+        Self::NotFound { kind, id: id.to_string() }
+    }
+}

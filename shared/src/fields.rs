@@ -1,0 +1,424 @@
+//! Reads a JSON body field by field and reports every mistake at once, each by its JSON pointer, unknown fields
+//! included. The rules of single types stand in `impl FromField`; the rules of a body stand with the function that
+//! reads it.
+
+use iso_currency::Currency;
+use jiff::Timestamp;
+use serde_json::Map;
+pub use serde_json::Value;
+
+use crate::error::{Error, FieldError};
+use crate::id::{Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, RewardGroupId, UserId};
+use crate::money::{MAX_MINOR, Money};
+use crate::secret::{Attributes, DeviceAddress, RewardUrl};
+
+/// What is wrong with one value: a code for programs and a sentence for people.
+pub struct Mistake(pub &'static str, pub String);
+
+/// A value that can be read out of JSON, with rules of its own.
+pub trait FromField: Sized {
+    /// Reads the value, or says what is wrong with it.
+    fn from_field(value: &Value) -> Result<Self, Mistake>;
+}
+
+/// One JSON object being read.
+pub struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    pointer: String,
+    read: Vec<&'static str>,
+    errors: Vec<FieldError>,
+}
+
+/// Reads a body: `read` takes every field it knows, then builds the result if all of them were good.
+pub fn parse<T>(body: &[u8], read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T, Error> {
+    let value: Value = serde_json::from_slice(body).map_err(|error| {
+        // serde_json names the place and the mistake, never the text around it.
+        Error::invalid("", "malformed_json", format!("is not valid JSON: {error}"))
+    })?;
+    from_value(&value, "", read)
+}
+
+/// Reads one JSON object that stands at `pointer`.
+pub fn from_value<T>(
+    value: &Value,
+    pointer: &str,
+    read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+) -> Result<T, Error> {
+    let mut errors = Vec::new();
+    match object(value, pointer.to_owned(), &mut errors, read) {
+        Some(result) if errors.is_empty() => Ok(result),
+        _ => Err(Error::Invalid(errors)),
+    }
+}
+
+fn object<T>(
+    value: &Value,
+    pointer: String,
+    errors: &mut Vec<FieldError>,
+    read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+) -> Option<T> {
+    let Some(object) = value.as_object() else {
+        errors.push(FieldError { pointer, code: "wrong_type", detail: "must be an object".into() });
+        return None;
+    };
+    let mut fields = Fields { object, pointer, read: Vec::new(), errors: Vec::new() };
+    let result = read(&mut fields);
+    fields.refuse_unknown();
+    let good = fields.errors.is_empty();
+    errors.append(&mut fields.errors);
+    result.filter(|_| good)
+}
+
+impl Fields<'_> {
+    /// A field that must be there.
+    pub fn required<T: FromField>(&mut self, name: &'static str) -> Option<T> {
+        self.value_required(name).and_then(|value| self.convert(name, &value))
+    }
+
+    /// A field that may be absent or null.
+    pub fn optional<T: FromField>(&mut self, name: &'static str) -> Option<T> {
+        let value = self.value(name)?;
+        self.convert(name, &value)
+    }
+
+    /// An object that must be there.
+    pub fn object<T>(&mut self, name: &'static str, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Option<T> {
+        let value = self.value_required(name)?;
+        object(&value, self.at(name), &mut self.errors, read)
+    }
+
+    /// An object that may be absent or null.
+    pub fn optional_object<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.value(name)?;
+        object(&value, self.at(name), &mut self.errors, read)
+    }
+
+    /// A list of objects that must be there, with a length within `length`.
+    pub fn objects<T>(
+        &mut self,
+        name: &'static str,
+        length: std::ops::RangeInclusive<usize>,
+        mut read: impl FnMut(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let values = self.array(name, length)?;
+        let mut items = Vec::with_capacity(values.len());
+        for (index, value) in values.iter().enumerate() {
+            let pointer = format!("{}/{index}", self.at(name));
+            items.push(object(value, pointer, &mut self.errors, &mut read));
+        }
+        items.into_iter().collect()
+    }
+
+    /// A list that must be there, as JSON, with a length within `length`.
+    pub fn array(&mut self, name: &'static str, length: std::ops::RangeInclusive<usize>) -> Option<Vec<Value>> {
+        let value = self.value_required(name)?;
+        let Some(values) = value.as_array() else {
+            self.refuse(name, "wrong_type", "must be a list");
+            return None;
+        };
+        if !length.contains(&values.len()) {
+            let detail = format!("must have {} to {} entries, but has {}", length.start(), length.end(), values.len());
+            self.refuse(name, "wrong_length", detail);
+            return None;
+        }
+        Some(values.clone())
+    }
+
+    /// An object whose field names are data (languages, say): each entry is read by `read`.
+    pub fn entries<T>(
+        &mut self,
+        name: &'static str,
+        value: &Value,
+        mut read: impl FnMut(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<Vec<(String, T)>> {
+        let Some(map) = value.as_object() else {
+            self.refuse(name, "wrong_type", "must be an object");
+            return None;
+        };
+        let mut entries = Vec::with_capacity(map.len());
+        for (key, value) in map {
+            let pointer = format!("{}/{}", self.at(name), escape(key));
+            let entry = object(value, pointer, &mut self.errors, &mut read);
+            entries.push(entry.map(|entry| (key.clone(), entry)));
+        }
+        entries.into_iter().collect()
+    }
+
+    /// A field as JSON, if it is there and not null.
+    pub fn value(&mut self, name: &'static str) -> Option<Value> {
+        self.read.push(name);
+        self.object.get(name).filter(|value| !value.is_null()).cloned()
+    }
+
+    /// As [`Fields::refuse`], at a place below: `moments/0/target`.
+    pub fn refuse_at(&mut self, place: &str, code: &'static str, detail: impl Into<String>) {
+        let pointer = format!("{}/{place}", self.pointer);
+        self.errors.push(FieldError { pointer, code, detail: detail.into() });
+    }
+
+    /// Reports a mistake in a field that a rule across fields found.
+    pub fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
+        let pointer = self.at(name);
+        self.errors.push(FieldError { pointer, code, detail: detail.into() });
+    }
+
+    fn value_required(&mut self, name: &'static str) -> Option<Value> {
+        let value = self.value(name);
+        if value.is_none() {
+            self.refuse(name, "required", "is required");
+        }
+        value
+    }
+
+    fn convert<T: FromField>(&mut self, name: &'static str, value: &Value) -> Option<T> {
+        T::from_field(value).map_err(|Mistake(code, detail)| self.refuse(name, code, detail)).ok()
+    }
+
+    fn at(&self, name: &str) -> String {
+        format!("{}/{}", self.pointer, escape(name))
+    }
+
+    fn refuse_unknown(&mut self) {
+        let unknown: Vec<String> = self.object.keys().filter(|key| !self.read.contains(&key.as_str())).cloned().collect();
+        for name in unknown {
+            let detail = format!("is not a field of this object; it has {}", self.read.join(", "));
+            self.refuse(&name, "unknown_field", detail);
+        }
+    }
+}
+
+/// A field name as a part of a JSON pointer (RFC 6901, section 3), cut so that an error cannot be used to echo a body.
+fn escape(name: &str) -> String {
+    let short: String = name.chars().take(64).collect();
+    short.replace('~', "~0").replace('/', "~1")
+}
+
+fn wrong_type(expected: &str) -> Mistake {
+    Mistake("wrong_type", format!("must be {expected}"))
+}
+
+impl FromField for Value {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        Ok(value.clone())
+    }
+}
+
+impl FromField for String {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        value.as_str().map(str::to_owned).ok_or_else(|| wrong_type("a string"))
+    }
+}
+
+impl FromField for bool {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        value.as_bool().ok_or_else(|| wrong_type("true or false"))
+    }
+}
+
+macro_rules! id_field {
+    ($($name:ident),*) => {$(
+        impl FromField for $name {
+            fn from_field(value: &Value) -> Result<Self, Mistake> {
+                let text = String::from_field(value)?;
+                $name::try_from(text).map_err(|InvalidId(detail)| Mistake("invalid_id", detail.to_owned()))
+            }
+        }
+    )*};
+}
+id_field!(Action, AppId, CampaignId, DeviceId, EventId, KeyId, MomentId, RewardGroupId, UserId);
+
+impl FromField for Timestamp {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = value.as_str().ok_or_else(|| wrong_type("an RFC 3339 time as a string"))?;
+        let mistake = || Mistake("invalid_time", "must be an RFC 3339 time, like 2026-12-01T09:30:00Z".into());
+        let time: Timestamp = text.parse().map_err(|_| mistake())?;
+        // Kept to the millisecond, as the table stores it: what was written is what is read back.
+        Timestamp::from_millisecond(time.as_millisecond()).map_err(|_| mistake())
+    }
+}
+
+/// A whole number within bounds that the type carries.
+pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
+
+impl<const MIN: i64, const MAX: i64> FromField for Whole<MIN, MAX> {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let detail = || format!("must be a whole number from {MIN} to {MAX}");
+        if !value.is_number() {
+            return Err(Mistake("wrong_type", detail()));
+        }
+        match value.as_i64() {
+            Some(number) if (MIN..=MAX).contains(&number) => Ok(Self(number)),
+            _ => Err(Mistake("out_of_range", detail())),
+        }
+    }
+}
+
+impl<const MIN: i64, const MAX: i64> Whole<MIN, MAX> {
+    /// The number; bounds below zero must not be converted.
+    pub fn unsigned(&self) -> u64 {
+        self.0.unsigned_abs()
+    }
+
+    /// The number, where the type's maximum fits.
+    pub fn small(&self) -> u32 {
+        u32::try_from(self.0).unwrap_or(u32::MAX)
+    }
+}
+
+/// Text for people: 1 to `MAX` bytes without control characters other than line breaks.
+pub struct Text<const MAX: usize>(pub String);
+
+impl<const MAX: usize> FromField for Text<MAX> {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = String::from_field(value)?;
+        let control = text.chars().any(|character| character.is_control() && character != '\n');
+        if control || text.trim().is_empty() || text.len() > MAX {
+            return Err(Mistake("invalid_text", format!("must be 1 to {MAX} bytes of text without control characters")));
+        }
+        Ok(Self(text))
+    }
+}
+
+/// A country or language region: `US`, `de`, `es-419`.
+pub struct Region(pub String);
+
+impl FromField for Region {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = String::from_field(value)?;
+        let part = |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if text.len() <= 35 && text.split('-').all(part) {
+            Ok(Self(text))
+        } else {
+            Err(Mistake("invalid_region", "must be a country or language tag, like US, de or es-419".into()))
+        }
+    }
+}
+
+impl FromField for Currency {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = String::from_field(value)?;
+        Currency::from_code(&text)
+            .ok_or_else(|| Mistake("invalid_currency", "must be an ISO 4217 code in capitals, like EUR".into()))
+    }
+}
+
+impl FromField for Money {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let money = from_value(value, "", |fields| {
+            let currency = fields.required::<Currency>("currency");
+            let amount = fields.required::<Whole<1, MAX_MINOR>>("amount_minor");
+            Some(Money { currency: currency?, amount_minor: amount?.0 })
+        });
+        money.map_err(|error| {
+            let reasons = match error {
+                Error::Invalid(errors) => errors.into_iter().map(|error| format!("{} {}", error.pointer, error.detail)).collect(),
+                other => vec![other.to_string()],
+            };
+            Mistake("invalid_money", format!("must be {{currency, amount_minor}}: {}", reasons.join("; ")))
+        })
+    }
+}
+
+impl FromField for RewardUrl {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = String::from_field(value)?;
+        check_url(&text).map_err(|detail| Mistake("invalid_url", detail.into()))?;
+        Ok(RewardUrl::new(text))
+    }
+}
+
+/// What a reward URL must be: `https://`, a host, printable ASCII, at most 2,048 bytes. The URL itself is never told.
+pub fn check_url(text: &str) -> Result<(), &'static str> {
+    let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let host = text.strip_prefix("https://").map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    match host {
+        _ if text.len() > 2_048 => Err("must be at most 2,048 bytes long"),
+        _ if !printable => Err("must be printable ASCII without spaces"),
+        None => Err("must begin with https://"),
+        Some(host) if host.is_empty() || host.starts_with(':') || host.contains(['@', '"', '<', '>', '\\']) => {
+            Err("must name a host")
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+impl FromField for DeviceAddress {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = String::from_field(value)?;
+        if (1..=1_024).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(DeviceAddress::new(text))
+        } else {
+            Err(Mistake("invalid_address", "must be 1 to 1,024 bytes of printable ASCII without spaces".into()))
+        }
+    }
+}
+
+impl FromField for Attributes {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let map = value.as_object().ok_or_else(|| wrong_type("an object"))?;
+        if map.len() > 50 || value.to_string().len() > 16 * 1024 {
+            return Err(Mistake("too_large", "must have at most 50 entries and 16 KiB".into()));
+        }
+        Ok(Attributes(map.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn errors(body: &str) -> Vec<(String, &'static str)> {
+        let read = |fields: &mut Fields<'_>| {
+            let user = fields.required::<UserId>("user_id");
+            let quantity = fields.optional::<Whole<1, 10>>("quantity");
+            let nested = fields.optional_object("nested", |fields| fields.required::<Money>("cost"));
+            Some((user?, quantity, nested))
+        };
+        match parse(body.as_bytes(), read) {
+            Err(Error::Invalid(errors)) => errors.into_iter().map(|error| (error.pointer, error.code)).collect(),
+            Err(other) => panic!("{other:?}"),
+            Ok(_) => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_reported_at_once_by_its_pointer() {
+        let found = errors(r#"{"user_id":"","quantity":0,"nested":{"cost":{"currency":"euro","amount_minor":-1},"x/y":1},"z":2}"#);
+        let expected = [
+            ("/user_id", "invalid_id"),
+            ("/quantity", "out_of_range"),
+            ("/nested/cost", "invalid_money"),
+            ("/nested/x~1y", "unknown_field"),
+            ("/z", "unknown_field"),
+        ];
+        assert_eq!(found, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+    }
+
+    #[test]
+    fn malformed_json_and_a_body_that_is_no_object_are_refused() {
+        assert_eq!(errors(r#"{"user_id":"#), [(String::new(), "malformed_json")]);
+        assert_eq!(errors("[1]"), [(String::new(), "wrong_type")]);
+        assert_eq!(errors(&"[".repeat(100_000)), [(String::new(), "malformed_json")]);
+    }
+
+    #[test]
+    fn numbers_are_not_rounded_into_range() {
+        for quantity in ["1.0", "1e3", "99999999999999999999", "-1", "11", "true", "\"1\""] {
+            assert_eq!(errors(&format!(r#"{{"user_id":"u","quantity":{quantity}}}"#)).len(), 1, "{quantity}");
+        }
+        assert!(errors(r#"{"user_id":"u","quantity":10}"#).is_empty());
+    }
+
+    #[test]
+    fn only_https_urls_with_a_host_can_be_rewards() {
+        for bad in ["", "http://a.example/1", "https://", "https:///x", "https://a b", "javascript:x", "https://é.example"] {
+            assert!(check_url(bad).is_err(), "{bad}");
+        }
+        assert!(check_url(&format!("https://a.example/{}", "x".repeat(2_048))).is_err());
+        assert!(check_url("https://gift.example/claim?code=AB-12#now").is_ok());
+    }
+}

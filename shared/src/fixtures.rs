@@ -1,0 +1,62 @@
+//! Small, valid domain values for this crate's unit tests.
+
+use jiff::Timestamp;
+
+use crate::campaign::{Campaign, CampaignKind, CampaignState, Count, MessageText, Messages, Moment, MomentReward};
+use crate::money::Money;
+use crate::reward_group::{RewardGroup, RewardKind};
+use crate::secret::RewardUrl;
+
+pub(crate) fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn eur(amount_minor: i64) -> Money {
+    Money { currency: iso_currency::Currency::EUR, amount_minor }
+}
+
+pub(crate) fn group(id: &str) -> RewardGroup {
+    RewardGroup {
+        app_id: "app".try_into().unwrap(),
+        reward_group_id: id.try_into().unwrap(),
+        name: "Gift card".into(),
+        kind: RewardKind::UniqueUrl,
+        cpa: eur(500),
+        marketplaces: Vec::new(),
+        test_url: RewardUrl::new("https://example.com/test"),
+        url: None,
+        expires_after_days: None,
+        low_stock_threshold: None,
+    }
+}
+
+pub(crate) fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
+    MomentReward { reward_group_id: group.reward_group_id.clone(), weight }
+}
+
+/// Approved, from 2026-01-01 to 2027-01-01, one moment: 5 deposits for one reward out of group `gift`.
+pub(crate) fn campaign() -> Campaign {
+    let text = MessageText { title: "Well done".into(), body: "Here is your gift card".into() };
+    Campaign {
+        app_id: "app".try_into().unwrap(),
+        campaign_id: "spring".try_into().unwrap(),
+        name: "Spring".into(),
+        kind: CampaignKind::Surprise,
+        state: CampaignState::Approved,
+        starts_at: time("2026-01-01T00:00:00Z"),
+        ends_at: time("2027-01-01T00:00:00Z"),
+        budget: eur(50_000),
+        holdout_percent: 0,
+        moments: vec![Moment {
+            moment_id: "deposits".try_into().unwrap(),
+            action: "deposit".try_into().unwrap(),
+            count: Count::Events,
+            target: 5,
+            max_rewards_per_user: 1,
+            rewards: vec![moment_reward(&group("gift"), 1)],
+            messages: Messages { announcement: None, achievement: [("en".to_owned(), text)].into() },
+        }],
+        slots: 1,
+        version: 3,
+    }
+}

@@ -1,0 +1,305 @@
+//! Identifiers, checked once at the edge: a value of one of these types is safe to put in a key, a URL or a log line
+//! unless its type says otherwise. How an id becomes a key is `store::schema`'s business, not this file's.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use rand::RngCore;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Why a string is not the identifier it was meant to be, in words for the caller of the API.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidId(pub &'static str);
+
+/// Shards of the reward index: a reward's id carries its shard, so that one Query finds it.
+pub const REWARD_SHARDS: u8 = 16;
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident, $check:path) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                $check(&text)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = InvalidId;
+            fn try_from(text: &str) -> Result<Self, InvalidId> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+identifier!(
+    /// An app: the tenant. 1 to 64 of `A-Z a-z 0-9 _ -`.
+    AppId,
+    check_name
+);
+identifier!(
+    /// A campaign, unique within its app. 1 to 64 of `A-Z a-z 0-9 _ -`.
+    CampaignId,
+    check_name
+);
+identifier!(
+    /// A moment, unique within its campaign. 1 to 64 of `A-Z a-z 0-9 _ -`.
+    MomentId,
+    check_name
+);
+identifier!(
+    /// A reward group, unique within its app. 1 to 64 of `A-Z a-z 0-9 _ -`.
+    RewardGroupId,
+    check_name
+);
+identifier!(
+    /// An API key's public name. It says nothing about the secret.
+    KeyId,
+    check_name
+);
+identifier!(
+    /// What a user did, as the app calls it ("level_completed"). 1 to 64 of `A-Z a-z 0-9 _ - . :`.
+    Action,
+    check_action
+);
+identifier!(
+    /// A user, by the app's own id: any 1 to 256 bytes of UTF-8 without control characters.
+    UserId,
+    check_text
+);
+identifier!(
+    /// An event, by the app's own id: any 1 to 256 bytes of UTF-8 without control characters.
+    EventId,
+    check_text
+);
+identifier!(
+    /// A device, by the app's own id: any 1 to 256 bytes of UTF-8 without control characters.
+    DeviceId,
+    check_text
+);
+
+fn check_name(text: &str) -> Result<(), InvalidId> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err(InvalidId("must be 1 to 64 characters out of A-Z a-z 0-9 _ -"))
+    }
+}
+
+fn check_action(text: &str) -> Result<(), InvalidId> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
+    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+        Ok(())
+    } else {
+        Err(InvalidId("must be 1 to 64 characters out of A-Z a-z 0-9 _ - . :"))
+    }
+}
+
+fn check_text(text: &str) -> Result<(), InvalidId> {
+    if (1..=256).contains(&text.len()) && !text.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err(InvalidId("must be 1 to 256 bytes of UTF-8 without control characters"))
+    }
+}
+
+impl EventId {
+    /// The first 64 bits of the id's SHA-256, by which an event is recognised when it comes again. Among the few
+    /// hundred events a progress item remembers, two different ids collide with a probability below 10⁻¹⁴.
+    pub fn fingerprint(&self) -> [u8; 8] {
+        let mut fingerprint = [0; 8];
+        fingerprint.copy_from_slice(&Sha256::digest(self.0.as_bytes())[..8]);
+        fingerprint
+    }
+}
+
+/// One reward, as `{app}.{campaign}.{tail}`: it names its own place in the index. The tail is its shard (2 hex digits),
+/// its creation time in milliseconds (12 hex digits, so that ids of one shard sort by age) and 128 random bits
+/// (base64url): whoever holds the id holds the reward, so `Debug` hides the tail and logs never show it whole.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RewardId {
+    text: String,
+    app: AppId,
+    campaign: CampaignId,
+    shard: u8,
+    created_at: Timestamp,
+}
+
+impl RewardId {
+    /// A new, unguessable id. `random` must be a cryptographically secure generator.
+    pub fn new(app: &AppId, campaign: &CampaignId, now: Timestamp, random: &mut impl RngCore) -> Self {
+        let mut bytes = [0; 17];
+        random.fill_bytes(&mut bytes);
+        let shard = bytes[16] % REWARD_SHARDS;
+        let milliseconds = now.as_millisecond().max(0);
+        let secret = URL_SAFE_NO_PAD.encode(&bytes[..16]);
+        Self {
+            text: format!("{app}.{campaign}.{shard:02x}{milliseconds:012x}{secret}"),
+            app: app.clone(),
+            campaign: campaign.clone(),
+            shard,
+            created_at: Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH),
+        }
+    }
+
+    /// The id as text, as it stands in a redeem link.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The app that the reward belongs to.
+    pub fn app(&self) -> &AppId {
+        &self.app
+    }
+
+    /// The campaign that the reward belongs to.
+    pub fn campaign(&self) -> &CampaignId {
+        &self.campaign
+    }
+
+    /// The shard of the reward index that holds it, below [`REWARD_SHARDS`].
+    pub fn shard(&self) -> u8 {
+        self.shard
+    }
+
+    /// When the id was made, to the millisecond.
+    pub fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    /// A stable, harmless stand-in for logs, collapse keys and correlation: it does not open the redeem link.
+    pub fn fingerprint(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&Sha256::digest(self.text.as_bytes())[..12])
+    }
+}
+
+impl TryFrom<String> for RewardId {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        const INVALID: InvalidId = InvalidId("is not a reward id");
+        let mut parts = text.split('.');
+        let (Some(app), Some(campaign), Some(tail), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(INVALID);
+        };
+        let app = AppId::try_from(app).map_err(|_| INVALID)?;
+        let campaign = CampaignId::try_from(campaign).map_err(|_| INVALID)?;
+        if tail.len() != 36 || !tail.is_ascii() {
+            return Err(INVALID);
+        }
+        let (place, secret) = tail.split_at(14);
+        let lowercase_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if !place.bytes().all(lowercase_hex) || !URL_SAFE_NO_PAD.decode(secret).is_ok_and(|bytes| bytes.len() == 16) {
+            return Err(INVALID);
+        }
+        let shard = u8::from_str_radix(&place[..2], 16).map_err(|_| INVALID)?;
+        let milliseconds = i64::from_str_radix(&place[2..], 16).map_err(|_| INVALID)?;
+        let created_at = Timestamp::from_millisecond(milliseconds).map_err(|_| INVALID)?;
+        if shard >= REWARD_SHARDS {
+            return Err(INVALID);
+        }
+        Ok(Self { text, app, campaign, shard, created_at })
+    }
+}
+
+impl TryFrom<&str> for RewardId {
+    type Error = InvalidId;
+    fn try_from(text: &str) -> Result<Self, InvalidId> {
+        Self::try_from(text.to_owned())
+    }
+}
+
+impl From<RewardId> for String {
+    fn from(id: RewardId) -> String {
+        id.text
+    }
+}
+
+impl fmt::Debug for RewardId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "RewardId({}.{}.…{})", self.app, self.campaign, self.fingerprint())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_could_forge_a_key_or_a_log_line_are_refused() {
+        for bad in ["", "a b", "a#b", "a/b", "a.b", "é", &"x".repeat(65)] {
+            assert!(AppId::try_from(bad).is_err(), "{bad:?}");
+        }
+        for bad in ["", "a\nb", "\u{0}", "\u{7f}", "\u{85}", &"x".repeat(257)] {
+            assert!(UserId::try_from(bad).is_err(), "{bad:?}");
+        }
+        for good in ["a", "user#1", "Zoë Ω", "a/b%23", &"x".repeat(256)] {
+            assert!(UserId::try_from(good).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn a_reward_id_names_its_place_and_survives_the_way_through_text() {
+        let mut random = rand::rngs::mock::StepRng::new(7, 0x9e37_79b9_7f4a_7c15);
+        let now = Timestamp::from_millisecond(1_795_000_000_123).unwrap();
+        let app = AppId::try_from("demo-shop").unwrap();
+        let campaign = CampaignId::try_from("five_deposits").unwrap();
+        let id = RewardId::new(&app, &campaign, now, &mut random);
+        let read = RewardId::try_from(id.as_str()).unwrap();
+        assert_eq!(read, id);
+        assert_eq!((read.app(), read.campaign(), read.created_at()), (&app, &campaign, now));
+        assert!(read.shard() < REWARD_SHARDS);
+    }
+
+    #[test]
+    fn debug_output_of_a_reward_id_does_not_open_its_link() {
+        let mut random = rand::rngs::mock::StepRng::new(1, 1);
+        let id = RewardId::new(
+            &AppId::try_from("a").unwrap(),
+            &CampaignId::try_from("c").unwrap(),
+            Timestamp::UNIX_EPOCH,
+            &mut random,
+        );
+        let tail = id.as_str().rsplit('.').next().unwrap();
+        assert!(!format!("{id:?}").contains(tail));
+    }
+
+    #[test]
+    fn text_that_is_no_reward_id_is_refused() {
+        for bad in ["", "a.b", "a.b.c", "a.b.c.d", "a b.c.AAAA", "a.b._____________________________________"] {
+            assert!(RewardId::try_from(bad).is_err(), "{bad:?}");
+        }
+    }
+}

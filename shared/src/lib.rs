@@ -1,0 +1,32 @@
+//! The domain of Moments, and the only place that talks to AWS. The functions under `functions/` are thin: what two of
+//! them need lives here, and what a campaign, a reward or a claim *is* lives here. See ARCHITECTURE.md.
+
+pub mod assignment;
+pub mod campaign;
+pub mod catalog;
+pub mod claim;
+pub mod eligibility;
+pub mod environment;
+pub mod error;
+pub mod fields;
+#[cfg(test)]
+mod fixtures;
+pub mod http;
+pub mod id;
+pub mod identity;
+pub mod legacy;
+pub mod money;
+pub mod outcome;
+#[cfg(feature = "push")]
+pub mod push;
+pub mod reward;
+pub mod reward_group;
+pub mod runtime;
+pub mod secret;
+pub mod store;
+pub mod streams;
+pub mod telemetry;
+
+pub use environment::Environment;
+pub use error::Error;
+pub use runtime::Invocation;

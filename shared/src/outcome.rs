@@ -1,0 +1,188 @@
+//! From an earned reward to the answer that the API gives: choosing the group, claiming, and putting the result in
+//! words. Submitting, asking directly and the stream's safety net all come through here, so they cannot differ.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::assignment;
+use crate::campaign::{Campaign, Moment};
+use crate::catalog::Catalog;
+use crate::claim::{self, Ask, Claim};
+use crate::eligibility;
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::id::{CampaignId, MomentId, RewardGroupId, UserId};
+use crate::reward::{Reward, RewardState, RewardView, WaitingReason};
+use crate::reward_group::RewardGroup;
+use crate::runtime::Invocation;
+
+/// What became of one event for one moment, or of one request for a reward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeKind {
+    /// Counted; the target is not reached.
+    InProgress,
+    /// Awarded just now.
+    Rewarded,
+    /// Awarded before.
+    AlreadyRewarded,
+    /// Earned; waiting for stock or budget.
+    Waiting,
+    /// The user is not eligible; the reasons say why.
+    NotEligible,
+    /// Completed by a user of the hold-out.
+    HeldOut,
+    /// The campaign does not count now.
+    CampaignNotLive,
+}
+
+/// How far the user is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ProgressView {
+    /// What has been counted.
+    pub count: u64,
+    /// What is to be reached.
+    pub target: u64,
+}
+
+/// One entry of `outcomes`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Outcome {
+    campaign_id: CampaignId,
+    moment_id: MomentId,
+    /// What it came to.
+    pub outcome: OutcomeKind,
+    progress: ProgressView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reward: Option<RewardView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<String>,
+}
+
+impl Outcome {
+    /// An outcome without a reward.
+    pub fn new(campaign: &Campaign, moment: &Moment, outcome: OutcomeKind, count: u64, reasons: Vec<String>) -> Self {
+        Self {
+            campaign_id: campaign.campaign_id.clone(),
+            moment_id: moment.moment_id.clone(),
+            outcome,
+            progress: ProgressView { count, target: moment.target },
+            reward: None,
+            reasons,
+        }
+    }
+
+    /// Kind, reasons and reward, for an answer in other words.
+    pub fn into_parts(self) -> (OutcomeKind, Vec<String>, Option<RewardView>) {
+        (self.outcome, self.reasons, self.reward)
+    }
+}
+
+/// What a user has earned, before a reward group is chosen.
+#[derive(Clone, Copy)]
+pub struct Earned<'a> {
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// The moment that was completed.
+    pub moment: &'a Moment,
+    /// Who completed it.
+    pub user_id: &'a UserId,
+    /// For the how manieth time.
+    pub occurrence: u32,
+    /// How far the user is.
+    pub count: u64,
+    /// The user's marketplace, if known.
+    pub marketplace: Option<&'a str>,
+    /// The user's language, if known.
+    pub locale: Option<&'a str>,
+    /// The group that the app wants, if it chooses itself. It must be one of the moment's.
+    pub wanted: Option<&'a RewardGroupId>,
+}
+
+impl Earned<'_> {
+    fn outcome(&self, outcome: OutcomeKind, reasons: Vec<String>) -> Outcome {
+        Outcome::new(self.campaign, self.moment, outcome, self.count, reasons)
+    }
+}
+
+/// Awards what was earned, or says why not. Idempotent: asking again leads to the same reward.
+pub async fn award(
+    environment: &Environment,
+    catalog: &Catalog,
+    earned: Earned<'_>,
+    invocation: &Invocation,
+) -> Result<Outcome, Error> {
+    if assignment::is_held_out(earned.campaign, earned.user_id) {
+        return Ok(earned.outcome(OutcomeKind::HeldOut, vec!["the user is in the campaign's hold-out".into()]));
+    }
+    let group = match choose(catalog, earned) {
+        Ok(group) => group,
+        Err(reason) => return Ok(earned.outcome(OutcomeKind::NotEligible, vec![reason])),
+    };
+    let Earned { campaign, moment, user_id, occurrence, locale, .. } = earned;
+    let ask = Ask { campaign, moment, group, user_id, occurrence, locale };
+    let claim = claim::claim(&environment.store, &environment.allocator, ask, invocation).await?;
+    let (kind, reward) = match claim {
+        Claim::Awarded(reward) => {
+            tracing::info!(
+                app.id = %campaign.app_id, campaign.id = %campaign.campaign_id, moment.id = %moment.moment_id,
+                reward.fingerprint = reward.reward_id.fingerprint(), request.id = invocation.request_id,
+                "reward awarded"
+            );
+            (OutcomeKind::Rewarded, reward)
+        }
+        Claim::AlreadyAwarded(reward) => (OutcomeKind::AlreadyRewarded, reward),
+        Claim::Waiting(reward) => (OutcomeKind::Waiting, reward),
+    };
+    Ok(show(environment, catalog, earned, kind, &reward))
+}
+
+/// Puts a reward that the user has in an outcome.
+pub fn existing(environment: &Environment, catalog: &Catalog, earned: Earned<'_>, reward: &Reward) -> Outcome {
+    let waits = reward.state == RewardState::Waiting;
+    let kind = if waits { OutcomeKind::Waiting } else { OutcomeKind::AlreadyRewarded };
+    show(environment, catalog, earned, kind, reward)
+}
+
+/// What test mode and dry runs answer for an earned reward: the group's test URL, and nothing written.
+pub fn rehearse(catalog: &Catalog, earned: Earned<'_>, already: bool, now: Timestamp) -> Outcome {
+    match choose(catalog, earned) {
+        Ok(group) => Outcome {
+            reward: Some(RewardView::test(group, earned.moment, earned.locale, now)),
+            ..earned.outcome(if already { OutcomeKind::AlreadyRewarded } else { OutcomeKind::Rewarded }, Vec::new())
+        },
+        Err(reason) => earned.outcome(OutcomeKind::NotEligible, vec![reason]),
+    }
+}
+
+/// The group that the user gets: the one the app wants, or the one the moment's weights assign.
+pub fn choose<'a>(catalog: &'a Catalog, earned: Earned<'_>) -> Result<&'a RewardGroup, String> {
+    let groups = catalog.groups_of(earned.moment);
+    let mut valid: Vec<&RewardGroup> = eligibility::valid_groups(&groups, earned.marketplace).collect();
+    if let Some(wanted) = earned.wanted {
+        valid.retain(|group| &group.reward_group_id == wanted);
+    }
+    assignment::choose_group(earned.campaign, earned.moment, earned.user_id, &valid)
+        .ok_or_else(|| "no reward group of the moment is valid in the user's marketplace".to_owned())
+}
+
+fn show(
+    environment: &Environment,
+    catalog: &Catalog,
+    earned: Earned<'_>,
+    kind: OutcomeKind,
+    reward: &Reward,
+) -> Outcome {
+    let group = catalog.group(&reward.reward_group_id);
+    let public_url = environment.public_url(catalog);
+    let view = RewardView::stored(reward, group, Some(earned.moment), earned.locale, public_url);
+    let reasons = reward.waiting_reason.map(|reason| {
+        match reason {
+            WaitingReason::NoStock => "no reward URL is in stock; the user is first come, first served when there is",
+            WaitingReason::NoBudget => "the budget does not cover another reward; the user is in line for when it does",
+            WaitingReason::Suspended => "the campaign was suspended; the user is in line for when it resumes",
+        }
+        .to_owned()
+    });
+    Outcome { reward: Some(view), ..earned.outcome(kind, reasons.into_iter().collect()) }
+}

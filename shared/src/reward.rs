@@ -1,0 +1,150 @@
+//! A reward: one award of one reward group to one user for one moment, and the shape in which the API shows it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::campaign::{MessageText, Moment};
+use crate::id::{CampaignId, MomentId, RewardGroupId, RewardId, UserId};
+use crate::money::Money;
+use crate::reward_group::{RewardGroup, RewardKind};
+use crate::secret::RewardUrl;
+
+/// Where a reward stands. Every transition is a conditional write on the state that it leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RewardState {
+    /// Earned, but no stock or budget was left; first in, first out.
+    Waiting,
+    /// The user has a URL.
+    Awarded,
+    /// The user has been to the URL.
+    Redeemed,
+}
+
+/// Why a reward waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitingReason {
+    /// No URL was left in the group.
+    NoStock,
+    /// The campaign's budget did not cover another reward.
+    NoBudget,
+    /// The campaign was suspended at that moment.
+    Suspended,
+}
+
+/// One reward of one user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reward {
+    /// Names the reward, its app, its campaign and its shard.
+    pub reward_id: RewardId,
+    /// Who was rewarded: absent once the user was erased.
+    pub user_id: Option<UserId>,
+    /// For which moment.
+    pub moment_id: MomentId,
+    /// Which of the moment's rewards to this user, from 1.
+    pub occurrence: u32,
+    /// With what.
+    pub reward_group_id: RewardGroupId,
+    /// Its kind.
+    pub kind: RewardKind,
+    /// Where it stands.
+    pub state: RewardState,
+    /// What it cost.
+    pub cost: Money,
+    /// The URL: absent while waiting.
+    pub url: Option<RewardUrl>,
+    /// The ledger slot that paid: absent while waiting.
+    pub slot: Option<u16>,
+    /// Why it waits: absent once awarded.
+    pub waiting_reason: Option<WaitingReason>,
+    /// The user's language at the time.
+    pub locale: Option<String>,
+    /// When it was earned.
+    pub earned_at: Timestamp,
+    /// When it was awarded: absent while waiting.
+    pub awarded_at: Option<Timestamp>,
+    /// When it expires, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// When the user first opened the redeem link.
+    pub redeemed_at: Option<Timestamp>,
+}
+
+impl Reward {
+    /// The campaign that paid.
+    pub fn campaign_id(&self) -> &CampaignId {
+        self.reward_id.campaign()
+    }
+}
+
+/// A reward as the API shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct RewardView {
+    reward_id: Option<RewardId>,
+    /// The group it is out of.
+    pub reward_group_id: RewardGroupId,
+    kind: RewardKind,
+    /// The group's name, if the group still exists.
+    pub name: Option<String>,
+    /// Where the reward is: absent while waiting.
+    pub url: Option<RewardUrl>,
+    /// The link that records the visit and leads there.
+    pub redeem_url: Option<RewardUrl>,
+    cost: Money,
+    /// What the user is told.
+    pub message: Option<MessageText>,
+    state: RewardState,
+    awarded_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    test: bool,
+}
+
+impl RewardView {
+    /// A stored reward. `group` and `moment` give the words; they are absent only where an admin removed them since.
+    pub fn stored(
+        reward: &Reward,
+        group: Option<&RewardGroup>,
+        moment: Option<&Moment>,
+        locale: Option<&str>,
+        public_url: &str,
+    ) -> Self {
+        let locale = locale.or(reward.locale.as_deref());
+        Self {
+            reward_id: Some(reward.reward_id.clone()),
+            reward_group_id: reward.reward_group_id.clone(),
+            kind: reward.kind,
+            name: group.map(|group| group.name.clone()),
+            url: reward.url.clone(),
+            redeem_url: reward.url.as_ref().map(|_| redeem_url(public_url, &reward.reward_id)),
+            cost: reward.cost,
+            message: moment.and_then(|moment| moment.messages.achievement(locale)).cloned(),
+            state: reward.state,
+            awarded_at: reward.awarded_at,
+            expires_at: reward.expires_at,
+            test: false,
+        }
+    }
+
+    /// What test mode answers: the group's test URL, nothing consumed, nothing that could be redeemed.
+    pub fn test(group: &RewardGroup, moment: &Moment, locale: Option<&str>, now: Timestamp) -> Self {
+        Self {
+            reward_id: None,
+            reward_group_id: group.reward_group_id.clone(),
+            kind: group.kind,
+            name: Some(group.name.clone()),
+            url: Some(group.test_url.clone()),
+            redeem_url: None,
+            cost: group.cpa,
+            message: moment.messages.achievement(locale).cloned(),
+            state: RewardState::Awarded,
+            awarded_at: Some(now),
+            expires_at: group.expires_at(now),
+            test: true,
+        }
+    }
+}
+
+/// The public link that records the redemption and leads on to the reward's URL.
+pub fn redeem_url(public_url: &str, reward_id: &RewardId) -> RewardUrl {
+    RewardUrl::new(format!("{public_url}/r/{}", reward_id.as_str()))
+}

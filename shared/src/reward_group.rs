@@ -1,0 +1,66 @@
+//! Reward groups: one item or product as a reward, with what it costs. The stock of URLs is `store::codes`.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AppId, RewardGroupId};
+use crate::money::Money;
+use crate::secret::RewardUrl;
+
+/// What a reward is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RewardKind {
+    /// One URL for one user.
+    UniqueUrl,
+    /// Credit for a sub-category, behind a URL of its own.
+    CatalogCredit,
+    /// Shipped to the user, ordered behind a URL of its own.
+    Physical,
+    /// The same URL for everyone, counted.
+    SharedUrl,
+}
+
+/// One item or product as a reward.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RewardGroup {
+    /// The app that offers it.
+    pub app_id: AppId,
+    /// Unique within the app.
+    pub reward_group_id: RewardGroupId,
+    /// For people.
+    pub name: String,
+    /// What it is.
+    pub kind: RewardKind,
+    /// Cost per action: what one reward costs the app owner.
+    pub cpa: Money,
+    /// Where it is valid; empty means everywhere.
+    #[serde(default)]
+    pub marketplaces: Vec<String>,
+    /// What test mode answers instead of a real URL.
+    pub test_url: RewardUrl,
+    /// The URL of a `shared_url` group; absent for every other kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<RewardUrl>,
+    /// Days after the award when the reward expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_after_days: Option<u32>,
+    /// When fewer are left, the owner is warned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low_stock_threshold: Option<u64>,
+}
+
+impl RewardGroup {
+    /// Whether the group is valid in a marketplace. A user whose marketplace is unknown is valid only where the group
+    /// is not restricted.
+    pub fn is_valid_in(&self, marketplace: Option<&str>) -> bool {
+        self.marketplaces.is_empty()
+            || marketplace.is_some_and(|marketplace| self.marketplaces.iter().any(|valid| valid == marketplace))
+    }
+
+    /// When a reward awarded at `awarded_at` expires, if it does.
+    pub fn expires_at(&self, awarded_at: Timestamp) -> Option<Timestamp> {
+        let days = self.expires_after_days?;
+        awarded_at.checked_add(SignedDuration::from_hours(24 * i64::from(days))).ok()
+    }
+}

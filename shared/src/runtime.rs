@@ -1,0 +1,142 @@
+//! The rim of a function: the only place below `main` that reads the process's environment and the clock. Everything
+//! inside gets [`Settings`] and an [`Invocation`] as values, so that tests and the laptop decide both.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::telemetry;
+
+/// What a `main` may fail with.
+pub type StartError = lambda_runtime::Error;
+
+/// How long before Lambda's deadline no new attempt is begun, so that an answer still gets out.
+const RESERVE: Duration = Duration::from_millis(500);
+
+/// What the environment variables of `template.yaml` say.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The table's name.
+    pub table: String,
+    /// Where DynamoDB is, if not where AWS has it.
+    pub dynamodb_endpoint: Option<String>,
+    /// Where Pinpoint is, if not where AWS has it.
+    pub pinpoint_endpoint: Option<String>,
+    /// The Pinpoint application that pushes go through.
+    pub pinpoint_application: String,
+    /// The base of redeem links; empty means the URL at which the app was last administered.
+    pub public_url: String,
+    /// How long campaigns are remembered.
+    pub catalog_age: Duration,
+    /// AWS region.
+    pub region: String,
+    /// AWS access key, secret and session token.
+    pub credentials: Option<Credentials>,
+    /// The least severe level that is logged.
+    pub log_level: String,
+}
+
+/// What requests to AWS are signed with. Lambda sets it for the life of an environment.
+#[derive(Clone)]
+pub struct Credentials {
+    pub(crate) access_key: String,
+    pub(crate) secret_key: String,
+    pub(crate) session_token: Option<String>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("[Credentials redacted]")
+    }
+}
+
+impl Settings {
+    /// Reads the settings from `variable`, which looks up an environment variable.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let text = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let needed = |name: &str| text(name).ok_or_else(|| format!("environment variable {name} is not set"));
+        let seconds = text("CATALOG_SECONDS").map_or(Ok(15.0), |value| {
+            value.parse::<f64>().map_err(|_| format!("CATALOG_SECONDS must be a number of seconds, not {value:?}"))
+        })?;
+        let credentials = text("AWS_ACCESS_KEY_ID").zip(text("AWS_SECRET_ACCESS_KEY"));
+        Ok(Self {
+            table: needed("TABLE_NAME")?,
+            dynamodb_endpoint: text("DYNAMODB_ENDPOINT"),
+            pinpoint_endpoint: text("PINPOINT_ENDPOINT"),
+            pinpoint_application: text("PINPOINT_APPLICATION_ID").unwrap_or_default(),
+            public_url: text("PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
+            catalog_age: Duration::try_from_secs_f64(seconds).map_err(|error| format!("CATALOG_SECONDS: {error}"))?,
+            region: text("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
+            credentials: credentials.map(|(access_key, secret_key)| Credentials {
+                access_key,
+                secret_key,
+                session_token: text("AWS_SESSION_TOKEN"),
+            }),
+            log_level: text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
+        })
+    }
+}
+
+/// One invocation: when it happens, until when it may run, and what it is called.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// The time, read once.
+    pub now: Timestamp,
+    /// When to stop beginning anything new.
+    pub deadline: Instant,
+    /// Names the request in answers and logs.
+    pub request_id: String,
+}
+
+/// Starts a function: logs on, settings read.
+pub fn start() -> Result<Settings, StartError> {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    let settings = Settings::read(|name| std::env::var(name).ok())?;
+    telemetry::init(&settings.log_level);
+    Ok(settings)
+}
+
+/// Answers invocations with `handle` until Lambda ends the environment.
+pub async fn run<Event, Output, Handle, Answer>(handle: Handle) -> Result<(), StartError>
+where
+    Event: DeserializeOwned,
+    Output: Serialize,
+    Handle: Fn(Event, Invocation) -> Answer,
+    Answer: Future<Output = Result<Output, Error>>,
+{
+    let handle = Arc::new(handle);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
+        let handle = Arc::clone(&handle);
+        // Boxed: the runtime wraps the future in many layers, and each would carry the whole state of a handler.
+        Box::pin(async move {
+            let invocation = invocation(&event.context);
+            handle(event.payload, invocation).await.map_err(diagnostic)
+        })
+    }))
+    .await
+}
+
+fn invocation(context: &lambda_runtime::Context) -> Invocation {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+    let now = Timestamp::now();
+    let left = u64::try_from(now.as_millisecond()).map_or(0, |now| context.deadline.saturating_sub(now));
+    let deadline = Instant::now() + Duration::from_millis(left).saturating_sub(RESERVE);
+    Invocation { now, deadline, request_id: context.request_id.clone() }
+}
+
+/// What Lambda is told when a function fails as a whole. API Gateway turns an authorizer's error into a 401 only if the
+/// message is exactly this word.
+fn diagnostic(error: Error) -> Diagnostic {
+    let (error_type, error_message) = match &error {
+        Error::Unauthenticated => ("Unauthenticated", "Unauthorized".to_owned()),
+        Error::Unavailable(_) => ("Unavailable", error.to_string()),
+        _ => ("Internal", error.to_string()),
+    };
+    Diagnostic { error_type: error_type.to_owned(), error_message }
+}

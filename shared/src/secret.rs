@@ -1,0 +1,78 @@
+//! Values that must never show in a log, an error or a trace: their `Debug` says only what they are. Reading one takes
+//! a call to `expose`, which is easy to find in a review.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps text that is already known to be good.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The secret itself: for answers, requests and the table, never for a log.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(concat!("[", stringify!($name), " redacted]"))
+            }
+        }
+    };
+}
+
+secret!(
+    /// A reward's URL: whoever sees it can take the reward.
+    RewardUrl
+);
+secret!(
+    /// An API key as its owner sends it.
+    ApiKey
+);
+secret!(
+    /// A device token or telephone number.
+    DeviceAddress
+);
+
+/// What an app tells about a user or an event, opaque to Moments until a campaign's rule asks for it.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Attributes(pub serde_json::Map<String, serde_json::Value>);
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "[{} attributes redacted]", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_do_not_show_in_debug_output() {
+        let mut attributes = serde_json::Map::new();
+        attributes.insert("income".into(), 90_000.into());
+        let shown = format!(
+            "{:?} {:?} {:?} {:?}",
+            RewardUrl::new("https://example.com/gift/1"),
+            ApiKey::new("mk_live_x"),
+            DeviceAddress::new("token"),
+            Attributes(attributes),
+        );
+        for secret in ["https", "mk_live", "token", "income", "90"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}

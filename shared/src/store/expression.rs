@@ -1,0 +1,52 @@
+//! Every condition of the table, named after what it guarantees, with the race it closes. Attribute names that DynamoDB
+//! reserves are avoided throughout, so that no condition needs placeholders for names.
+
+/// The item does not exist. Closes the race of two writers creating it: exactly one succeeds, the other gets the item
+/// that won.
+pub(crate) const NOT_YET_WRITTEN: &str = "attribute_not_exists(pk)";
+
+/// The item exists. Keeps an update from creating a half item after a deletion.
+pub(crate) const EXISTS: &str = "attribute_exists(pk)";
+
+/// The URL is in stock and nobody has it. Closes the race of two claims on one URL: `claimed_by` is never removed, so
+/// at most one claim ever passes, also after a re-import.
+pub(crate) const STILL_AVAILABLE: &str = "attribute_exists(gsi1pk) AND attribute_not_exists(claimed_by)";
+
+/// The slot is open and its escrow covers the price. Closes the race of two claims on the last cents, and stops an
+/// environment that still believes in a campaign that has been suspended.
+pub(crate) const BUDGET_COVERS: &str = "is_open = :true AND remaining >= :cpa";
+
+/// The budget may be leased from and has as much left. Closes the race of two environments leasing the last of it.
+pub(crate) const LEASE_COVERED: &str = "is_open = :true AND unleased >= :amount";
+
+/// The slot still holds exactly what was read. Closes the race of returning an escrow to the budget while it is spent.
+pub(crate) const ESCROW_UNCHANGED: &str = "remaining = :amount";
+
+/// The progress item is new, or of this epoch, has not seen the event and is not complete. Closes the race of the same
+/// event counted twice, and stops counting (and the item's growth) once every reward is earned.
+pub(crate) const EVENT_COUNTS: &str = "attribute_not_exists(pk) OR (epoch = :epoch AND \
+     NOT contains(events, :event) AND NOT contains(events_before, :event) AND remaining > :floor)";
+
+/// As [`EVENT_COUNTS`], for the first event of a new epoch: the events of the epoch before last are forgotten. Closes
+/// the race of two environments turning the page: only one does, and none loses the other's event.
+pub(crate) const PAGE_TURNS: &str = "epoch = :old_epoch AND \
+     NOT contains(events, :event) AND NOT contains(events_before, :event) AND remaining > :floor";
+
+/// The quantity is higher than any seen, and the event is new. Two writers of different heights: the higher one wins
+/// in either order.
+pub(crate) const HIGHER_THAN_SEEN: &str = "attribute_not_exists(pk) OR (counted < :quantity AND remaining > :floor)";
+
+/// The reward is in the state that a transition leaves, and has not expired. Closes the race of two transitions: the
+/// second finds another state. DynamoDB deletes expired items days late, so the time is compared here too.
+pub(crate) const REWARD_IS: &str = "reward_state = :from AND (attribute_not_exists(expires_at) OR expires_at > :now)";
+
+/// The campaign is new, a draft, or was rejected. Closes the race of an edit and a submission: what was validated is
+/// what is approved.
+pub(crate) const EDITABLE: &str = "attribute_not_exists(pk) OR campaign_state IN (:draft, :rejected)";
+
+/// The campaign is in the state and the version that were read. Closes the race of two admins: the second finds another
+/// state, or another version, than the one it judged.
+pub(crate) const CAMPAIGN_IS: &str = "campaign_state = :from AND version = :version";
+
+/// The reward group is new, or keeps its kind and currency: rewards and budgets already count on both.
+pub(crate) const KIND_AND_CURRENCY_KEPT: &str = "attribute_not_exists(pk) OR (kind = :kind AND cpa.currency = :currency)";

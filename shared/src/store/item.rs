@@ -1,0 +1,69 @@
+//! Building and reading items: attribute values, keys, and the way from an item to an entity's stored shape.
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::failure::Item;
+use super::schema::{INDEX_PK, INDEX_SK, IndexKey, Key, PK, SK};
+use crate::error::Error;
+
+pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(crate) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+pub(crate) fn flag(value: bool) -> AttributeValue {
+    AttributeValue::Bool(value)
+}
+
+pub(crate) fn bytes(value: &[u8]) -> AttributeValue {
+    AttributeValue::B(Blob::new(value))
+}
+
+pub(crate) fn byte_set(value: &[u8]) -> AttributeValue {
+    AttributeValue::Bs(vec![Blob::new(value)])
+}
+
+pub(crate) fn time(value: Timestamp) -> AttributeValue {
+    number(value.as_millisecond())
+}
+
+/// The primary key as a request wants it.
+pub(crate) fn key(key: &Key) -> Item {
+    let (pk, sk) = key.pair();
+    Item::from([(PK.to_owned(), text(pk)), (SK.to_owned(), text(sk))])
+}
+
+/// A whole item: its key, its place in the index if it has one, and its stored shape.
+pub(crate) fn whole(at: &Key, index: Option<&IndexKey>, shape: &impl Serialize) -> Result<Item, Error> {
+    let mut item: Item = serde_dynamo::to_item(shape).map_err(|error| Error::Internal(format!("cannot store: {error}")))?;
+    item.extend(key(at));
+    if let Some(index) = index {
+        let (pk, sk) = index.pair();
+        item.insert(INDEX_PK.to_owned(), text(pk));
+        item.insert(INDEX_SK.to_owned(), text(sk));
+    }
+    Ok(item)
+}
+
+/// The key that an item stands at.
+pub(crate) fn key_of(item: &Item) -> Result<Key, Error> {
+    let part = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
+    Key::parse(part(PK), part(SK)).ok_or_else(|| Error::Internal("an item has a key that nothing writes".into()))
+}
+
+/// The stored shape of an item. The error names the kind of item and the field, never a value.
+pub(crate) fn shape<T: DeserializeOwned>(kind: &'static str, item: Item) -> Result<T, Error> {
+    serde_dynamo::from_item(item).map_err(|error| Error::Internal(format!("cannot read a stored {kind}: {error}")))
+}
+
+/// Instants are stored in whole milliseconds since 1970.
+pub(crate) mod milliseconds {
+    pub(crate) use jiff::fmt::serde::timestamp::millisecond::{optional, required};
+}

@@ -1,0 +1,109 @@
+//! The table. One file per entity, whose functions speak the domain; keys are in `schema`, conditions in `expression`.
+//! Nothing outside this folder knows an attribute's name, and nothing in it reads the clock.
+
+pub mod apps;
+pub mod campaigns;
+pub mod codes;
+mod expression;
+mod failure;
+mod item;
+pub mod keys;
+pub mod ledger;
+mod meter;
+pub mod notices;
+pub mod progress;
+pub mod record;
+mod requests;
+pub mod reward_groups;
+pub mod rewards;
+pub mod schema;
+pub mod tallies;
+pub mod users;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+pub use meter::{Consumed, Meter};
+
+use crate::runtime::Settings;
+
+/// One environment's access to the table. Cheap to clone; clones share the connection, the meter and the generator.
+#[derive(Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+    meter: Arc<Meter>,
+    random: Arc<Mutex<StdRng>>,
+}
+
+impl Store {
+    /// Access as the settings say. Makes no request.
+    pub fn new(settings: &Settings) -> Self {
+        let retries = RetryConfig::standard().with_max_attempts(3);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(2))
+            .operation_timeout(Duration::from_secs(5))
+            .build();
+        let mut config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(settings.region.clone()))
+            .http_client(http_client(settings.dynamodb_endpoint.as_deref()))
+            .retry_config(retries)
+            .timeout_config(timeouts)
+            .credentials_provider(credentials(settings));
+        if let Some(endpoint) = &settings.dynamodb_endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        Self::with_client(Client::from_conf(config.build()), settings.table.clone(), StdRng::from_os_rng())
+    }
+
+    /// Access through a given client: for tests that put something in between.
+    pub fn with_client(client: Client, table: String, random: StdRng) -> Self {
+        Self { client, table, meter: Arc::default(), random: Arc::new(Mutex::new(random)) }
+    }
+
+    /// Another environment on the same connection: its own meter, its own generator.
+    pub fn another(&self) -> Self {
+        let random = StdRng::from_rng(&mut *self.random());
+        Self::with_client(self.client.clone(), self.table.clone(), random)
+    }
+
+    /// What this environment has consumed.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// The environment's generator: cryptographically secure, seeded by the operating system.
+    pub fn random(&self) -> MutexGuard<'_, StdRng> {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One HTTP stack with one TLS provider; plain HTTP where an endpoint on this machine is spoken to, which spares
+/// loading the root certificates.
+pub(crate) fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
+    use aws_smithy_http_client::Builder;
+    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
+        Builder::new().build_http()
+    } else {
+        Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    }
+}
+
+/// The credentials of the environment: Lambda sets them as variables, for the life of the environment.
+pub(crate) fn credentials(settings: &Settings) -> Credentials {
+    let (access_key, secret_key, token) = match &settings.credentials {
+        Some(found) => (found.access_key.as_str(), found.secret_key.as_str(), found.session_token.clone()),
+        None => ("none", "none", None),
+    };
+    Credentials::new(access_key, secret_key, token, None, "environment")
+}

@@ -1,0 +1,152 @@
+//! Requests with what every one of them needs: the table's name and `ReturnConsumedCapacity`. Entities add keys,
+//! expressions and values.
+
+use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{
+    Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    builders::{PutBuilder, UpdateBuilder},
+};
+
+use super::failure::{self, Item, Reason};
+use super::schema::Key;
+use super::{Store, item};
+use crate::error::Error;
+
+const CAPACITY: ReturnConsumedCapacity = ReturnConsumedCapacity::Total;
+
+impl Store {
+    pub(crate) fn put(&self) -> PutItemFluentBuilder {
+        self.client.put_item().table_name(&self.table).return_consumed_capacity(CAPACITY)
+    }
+
+    pub(crate) fn update(&self, key: &Key) -> UpdateItemFluentBuilder {
+        let request = self.client.update_item().table_name(&self.table).return_consumed_capacity(CAPACITY);
+        request.set_key(Some(item::key(key)))
+    }
+
+    pub(crate) fn delete(&self, key: &Key) -> aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder {
+        let request = self.client.delete_item().table_name(&self.table).return_consumed_capacity(CAPACITY);
+        request.set_key(Some(item::key(key)))
+    }
+
+    pub(crate) fn query(&self) -> QueryFluentBuilder {
+        self.client.query().table_name(&self.table).return_consumed_capacity(CAPACITY)
+    }
+
+    fn get(&self) -> GetItemFluentBuilder {
+        self.client.get_item().table_name(&self.table).return_consumed_capacity(CAPACITY)
+    }
+
+    fn transact(&self) -> TransactWriteItemsFluentBuilder {
+        // The SDK adds a ClientRequestToken: its own retries of one call are one transaction.
+        self.client.transact_write_items().return_consumed_capacity(CAPACITY)
+    }
+
+    pub(crate) fn put_in_transaction(&self, item: Item) -> PutBuilder {
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    pub(crate) fn update_in_transaction(&self, key: &Key) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(item::key(key)))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    pub(crate) fn delete_in_transaction(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
+        aws_sdk_dynamodb::types::Delete::builder().table_name(&self.table).set_key(Some(item::key(key)))
+    }
+
+    /// One item. A consistent read costs twice as much and sees every write that was answered.
+    pub(crate) async fn get_item(&self, operation: &'static str, key: &Key, consistent: bool) -> Result<Option<Item>, Error> {
+        let request = self.get().set_key(Some(item::key(key))).consistent_read(consistent);
+        let answer = request.send().await.map_err(|error| failure::sort(operation, &error))?;
+        self.meter().reading(answer.consumed_capacity());
+        Ok(answer.item)
+    }
+
+    /// Several items, consistently; those that do not exist are left out.
+    pub(crate) async fn get_items(&self, operation: &'static str, keys: &[Key]) -> Result<Vec<Item>, Error> {
+        let mut found = Vec::with_capacity(keys.len());
+        for chunk in keys.chunks(100) {
+            let mut wanted = aws_sdk_dynamodb::types::KeysAndAttributes::builder().consistent_read(true);
+            for key in chunk {
+                wanted = wanted.keys(item::key(key));
+            }
+            let wanted = wanted.build().map_err(|error| Error::Internal(format!("{operation}: {error}")))?;
+            let mut wanted = Some(std::collections::HashMap::from([(self.table.clone(), wanted)]));
+            // What DynamoDB had no room for comes back as unprocessed, never as missing.
+            while let Some(request) = wanted.take() {
+                let request = self.client.batch_get_item().set_request_items(Some(request)).return_consumed_capacity(CAPACITY);
+                let answer = request.send().await.map_err(|error| failure::sort(operation, &error))?;
+                for capacity in answer.consumed_capacity() {
+                    self.meter().reading(Some(capacity));
+                }
+                found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
+                wanted = answer.unprocessed_keys.filter(|keys| !keys.is_empty());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Every item that a query finds, page after page.
+    pub(crate) async fn query_all(&self, operation: &'static str, request: QueryFluentBuilder) -> Result<Vec<Item>, Error> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let page = request.clone().set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|error| failure::sort(operation, &error))?;
+            self.meter().reading(page.consumed_capacity());
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// All or nothing. `Err(reasons)` inside `Ok` says, by position, why nothing happened.
+    pub(crate) async fn transaction(
+        &self,
+        operation: &'static str,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<Result<(), Vec<Reason>>, Error> {
+        let size = items.len() as u64;
+        let answer = self.transact().set_transact_items(Some(items)).send().await;
+        match failure::transaction(operation, answer)? {
+            Ok(output) => {
+                self.meter().writing(output.consumed_capacity());
+                Ok(Ok(()))
+            }
+            Err(reasons) => {
+                self.meter().refused(2 * size);
+                Ok(Err(reasons))
+            }
+        }
+    }
+}
+
+/// A finished part of a transaction.
+pub(crate) fn put(put: PutBuilder) -> Result<TransactWriteItem, Error> {
+    let put = put.build().map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// A finished part of a transaction.
+pub(crate) fn update(update: UpdateBuilder) -> Result<TransactWriteItem, Error> {
+    let update = update.build().map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// A finished part of a transaction.
+pub(crate) fn delete(delete: aws_sdk_dynamodb::types::builders::DeleteBuilder) -> Result<TransactWriteItem, Error> {
+    let delete = delete.build().map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}

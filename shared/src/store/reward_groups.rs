@@ -1,0 +1,39 @@
+//! Reward groups. Their stock of URLs is in `codes`.
+
+use super::expression::KIND_AND_CURRENCY_KEPT;
+use super::schema::Key;
+use super::{Store, failure, item};
+use crate::error::Error;
+use crate::id::{AppId, RewardGroupId};
+use crate::reward_group::RewardGroup;
+
+/// Creates or edits a group. `false` if it exists with another kind or currency, which cannot change.
+pub async fn put(store: &Store, group: &RewardGroup) -> Result<bool, Error> {
+    let at = Key::RewardGroup(group.app_id.clone(), group.reward_group_id.clone());
+    let stored = item::whole(&at, None, group)?;
+    let kind = stored.get("kind").cloned().unwrap_or_else(|| item::text(""));
+    let request = store
+        .put()
+        .set_item(Some(stored))
+        .condition_expression(KIND_AND_CURRENCY_KEPT)
+        .expression_attribute_values(":kind", kind)
+        .expression_attribute_values(":currency", item::text(group.cpa.currency.code()));
+    match request.send().await {
+        Ok(answer) => {
+            store.meter().writing(answer.consumed_capacity());
+            Ok(true)
+        }
+        Err(error) if failure::is_refused(&error) => {
+            store.meter().refused(1);
+            Ok(false)
+        }
+        Err(error) => Err(failure::sort("put reward group", &error)),
+    }
+}
+
+/// The group of that id.
+pub async fn get(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<Option<RewardGroup>, Error> {
+    let at = Key::RewardGroup(app.clone(), group.clone());
+    let found = store.get_item("get reward group", &at, true).await?;
+    found.map(|found| item::shape("reward group", found)).transpose()
+}

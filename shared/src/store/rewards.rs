@@ -1,0 +1,301 @@
+//! Rewards: the transaction that awards one, and everything that happens to it afterwards. Which URL and which slot to
+//! try, and what to do when one is refused, is `claim`'s business.
+
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use iso_currency::Currency;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::codes::{self, Candidate};
+use super::expression::{NOT_YET_WRITTEN, REWARD_IS};
+use super::failure::{self, Item, Reason};
+use super::schema::{INDEX, INDEX_PK, IndexKey, Key, rewards_pk, waiting_pk};
+use super::{Store, item, ledger, requests};
+use crate::error::Error;
+use crate::id::{AppId, CampaignId, MomentId, RewardGroupId, RewardId, UserId};
+use crate::money::Money;
+use crate::reward::{Reward, RewardState, WaitingReason};
+use crate::reward_group::RewardKind;
+use crate::secret::RewardUrl;
+
+/// What a reward item holds besides its key; only the key names the user.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct StoredReward {
+    reward_id: RewardId,
+    moment_id: MomentId,
+    occurrence: u32,
+    reward_group_id: RewardGroupId,
+    kind: RewardKind,
+    reward_state: RewardState,
+    currency: Currency,
+    cpa: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<RewardUrl>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slot: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting_reason: Option<WaitingReason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
+    #[serde(with = "item::milliseconds::required")]
+    earned_at: Timestamp,
+    #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    awarded_at: Option<Timestamp>,
+    #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    redeemed_at: Option<Timestamp>,
+}
+
+/// Why a claim did not go through.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refusal {
+    /// The user has this reward for this occurrence already, or waits for it.
+    Exists(Box<Reward>),
+    /// Somebody else has the URL.
+    CodeTaken,
+    /// The slot does not cover the price.
+    SlotShort,
+    /// The slot is closed: the campaign is suspended.
+    SlotClosed,
+    /// Another transaction was at one of the items.
+    Conflict,
+}
+
+/// Awards a reward: the reward item, the URL and the money, or nothing of the three. `reward` must be awarded, with its
+/// slot; its URL is the candidate's, or the group's own for a shared URL (then `candidate` is `None`).
+pub async fn claim(store: &Store, reward: &Reward, candidate: Option<&Candidate>) -> Result<Result<(), Refusal>, Error> {
+    let (Some(slot), Some(now)) = (reward.slot, reward.awarded_at) else {
+        return Err(Error::Internal("claim of a reward without slot or time".into()));
+    };
+    let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
+    let index = IndexKey::Reward(reward.reward_id.clone());
+    let put = store.put_in_transaction(item::whole(&key(reward), Some(&index), &stored(reward))?);
+    let mut items = vec![
+        requests::put(put.condition_expression(NOT_YET_WRITTEN))?,
+        ledger::pay(store, app, campaign, slot, reward.cost.amount_minor)?,
+    ];
+    if let Some(candidate) = candidate {
+        items.push(codes::claim(store, app, &candidate.hash, &reward.reward_id, now)?);
+    }
+    match store.transaction("claim", items).await? {
+        Ok(()) => Ok(Ok(())),
+        Err(reasons) => refusal(&reasons).map(Err),
+    }
+}
+
+/// Reads the reasons by position, the most telling first: an existing reward settles the claim whatever else is wrong.
+fn refusal(reasons: &[Reason]) -> Result<Refusal, Error> {
+    match reasons {
+        [Reason::Refused(Some(old)), ..] => Ok(Refusal::Exists(Box::new(read(old.clone())?))),
+        [_, _, Reason::Refused(_)] => Ok(Refusal::CodeTaken),
+        [_, Reason::Refused(Some(slot)), ..] => {
+            let slot: ledger::StoredSlot = item::shape("slot", slot.clone())?;
+            Ok(if slot.is_open { Refusal::SlotShort } else { Refusal::SlotClosed })
+        }
+        // No slot there yet: nothing was ever leased into it.
+        [_, Reason::Refused(None), ..] => Ok(Refusal::SlotShort),
+        _ if reasons.contains(&Reason::Conflict) => Ok(Refusal::Conflict),
+        _ => Err(Error::Unavailable("claim: throttled".into())),
+    }
+}
+
+/// Records that the user waits for a reward; if there already is one for this occurrence, returns that instead.
+pub async fn wait(store: &Store, reward: &Reward) -> Result<Option<Reward>, Error> {
+    let index = IndexKey::Waiting(reward.reward_id.clone());
+    let item = item::whole(&key(reward), Some(&index), &stored(reward))?;
+    let request = store
+        .put()
+        .set_item(Some(item))
+        .condition_expression(NOT_YET_WRITTEN)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    let error = match request.send().await {
+        Ok(answer) => {
+            store.meter().writing(answer.consumed_capacity());
+            return Ok(None);
+        }
+        Err(error) => error,
+    };
+    match error.as_service_error() {
+        Some(aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(refused)) => {
+            store.meter().refused(1);
+            read(refused.item().cloned().unwrap_or_default()).map(Some)
+        }
+        _ => Err(failure::sort("record waiting", &error)),
+    }
+}
+
+/// The user's reward for one occurrence of a moment.
+pub async fn get(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    (campaign, moment): (&CampaignId, &MomentId),
+    occurrence: u32,
+) -> Result<Option<Reward>, Error> {
+    let at = Key::Reward(app.clone(), user.clone(), campaign.clone(), moment.clone(), occurrence);
+    store.get_item("get reward", &at, true).await?.map(read).transpose()
+}
+
+/// One page of a user's rewards, and where the next begins.
+pub async fn list(
+    store: &Store,
+    app: &AppId,
+    user: &UserId,
+    limit: u32,
+    after: Option<&str>,
+) -> Result<(Vec<Reward>, Option<String>), Error> {
+    let (pk, _) = Key::User(app.clone(), user.clone()).pair();
+    let first = match after {
+        None => "REWARD#".to_owned(),
+        // A control character follows on no key: this is the first possible place after the last one shown.
+        Some(cursor) => format!("{}\u{1}", place(&pk, cursor)?),
+    };
+    let request = store
+        .query()
+        .consistent_read(true)
+        .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+        .expression_attribute_values(":pk", item::text(&pk))
+        .expression_attribute_values(":first", item::text(first))
+        .expression_attribute_values(":last", item::text("REWARD$"))
+        .limit(i32::try_from(limit).unwrap_or(100));
+    let page = request.send().await.map_err(|error| failure::sort("list rewards", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    let rewards = page.items.unwrap_or_default().into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let more = page.last_evaluated_key.is_some();
+    let cursor = rewards.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(key(last).pair().1));
+    Ok((rewards, cursor))
+}
+
+/// The sort key that a cursor stands for. Whoever makes one up gets a refusal, not a query of our own making.
+fn place(pk: &str, cursor: &str) -> Result<String, Error> {
+    let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded
+        .filter(|sk| matches!(Key::parse(pk, sk), Some(Key::Reward(..))))
+        .ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
+}
+
+/// Where a reward is, by its id, as far as the index knows.
+pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
+    let (app, campaign, shard) = (reward.app(), reward.campaign(), reward.shard());
+    for pk in [rewards_pk(app, campaign, shard), waiting_pk(app, campaign, shard)] {
+        let request = store
+            .query()
+            .index_name(INDEX)
+            .key_condition_expression("gsi1pk = :shard AND gsi1sk = :reward")
+            .expression_attribute_values(":shard", item::text(pk))
+            .expression_attribute_values(":reward", item::text(reward.as_str()));
+        let page = request.send().await.map_err(|error| failure::sort("find reward", &error))?;
+        store.meter().reading(page.consumed_capacity());
+        if let Some(found) = page.items.unwrap_or_default().first() {
+            return item::key_of(found).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// The reward at a key that [`find`] found.
+pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
+    store.get_item("get reward", at, true).await?.map(read).transpose()
+}
+
+/// Records the first visit: the reward is redeemed, and counted with the money it belongs to. `false` if it is no
+/// longer to be redeemed: somebody was faster, or it has expired.
+pub async fn redeem(store: &Store, at: &Key, reward: &Reward, now: Timestamp) -> Result<bool, Error> {
+    let Some(slot) = reward.slot else { return Ok(false) };
+    let update = store
+        .update_in_transaction(at)
+        .update_expression("SET reward_state = :to, redeemed_at = :now")
+        .condition_expression(REWARD_IS)
+        .expression_attribute_values(":from", item::text("awarded"))
+        .expression_attribute_values(":to", item::text("redeemed"))
+        .expression_attribute_values(":now", item::time(now));
+    let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
+    let items = vec![requests::update(update)?, ledger::count_redemption(store, app, campaign, slot)?];
+    match store.transaction("redeem", items).await? {
+        Ok(()) => Ok(true),
+        Err(reasons) if matches!(reasons.first(), Some(Reason::Refused(_))) => Ok(false),
+        Err(_) => Err(Error::Unavailable("redeem: conflict".into())),
+    }
+}
+
+/// Takes a reward away from its user's partition, for erasure: figures, the link and the URL's uniqueness stay.
+pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
+    let from = item::key_of(&found)?;
+    let reward = read(found.clone())?;
+    let anonymous = StoredReward { locale: None, ..stored(&reward) };
+    let index = if found.get(INDEX_PK).and_then(|pk| pk.as_s().ok()).is_some_and(|pk| pk.starts_with("WAITING#")) {
+        IndexKey::Waiting(reward.reward_id.clone())
+    } else {
+        IndexKey::Reward(reward.reward_id.clone())
+    };
+    let to = Key::ErasedReward(reward.reward_id.clone());
+    // The condition closes the race with a redemption: a reward that changed since it was read is read again.
+    let delete = store
+        .delete_in_transaction(&from)
+        .condition_expression("reward_state = :from")
+        .expression_attribute_values(":from", found.get("reward_state").cloned().unwrap_or_else(|| item::text("")));
+    let items = vec![requests::delete(delete)?, requests::put(store.put_in_transaction(item::whole(&to, Some(&index), &anonymous)?))?];
+    match store.transaction("erase reward", items).await? {
+        Ok(()) => Ok(()),
+        Err(_) => Err(Error::Unavailable("erase reward: it just changed".into())),
+    }
+}
+
+/// Reads a reward out of an item, also out of the image in a stream record.
+pub fn read(found: Item) -> Result<Reward, Error> {
+    let at = item::key_of(&found)?;
+    let stored: StoredReward = item::shape("reward", found)?;
+    let user_id = match at {
+        Key::Reward(_, user, ..) => Some(user),
+        Key::ErasedReward(_) => None,
+        _ => return Err(Error::Internal("a reward stands at another item's key".into())),
+    };
+    Ok(Reward {
+        reward_id: stored.reward_id,
+        user_id,
+        moment_id: stored.moment_id,
+        occurrence: stored.occurrence,
+        reward_group_id: stored.reward_group_id,
+        kind: stored.kind,
+        state: stored.reward_state,
+        cost: Money { currency: stored.currency, amount_minor: stored.cpa },
+        url: stored.url,
+        slot: stored.slot,
+        waiting_reason: stored.waiting_reason,
+        locale: stored.locale,
+        earned_at: stored.earned_at,
+        awarded_at: stored.awarded_at,
+        expires_at: stored.expires_at,
+        redeemed_at: stored.redeemed_at,
+    })
+}
+
+fn stored(reward: &Reward) -> StoredReward {
+    StoredReward {
+        reward_id: reward.reward_id.clone(),
+        moment_id: reward.moment_id.clone(),
+        occurrence: reward.occurrence,
+        reward_group_id: reward.reward_group_id.clone(),
+        kind: reward.kind,
+        reward_state: reward.state,
+        currency: reward.cost.currency,
+        cpa: reward.cost.amount_minor,
+        url: reward.url.clone(),
+        slot: reward.slot,
+        waiting_reason: reward.waiting_reason,
+        locale: reward.locale.clone(),
+        earned_at: reward.earned_at,
+        awarded_at: reward.awarded_at,
+        expires_at: reward.expires_at,
+        redeemed_at: reward.redeemed_at,
+    }
+}
+
+/// Where a reward stands: in its user's partition, or apart once the user was erased.
+pub fn key(reward: &Reward) -> Key {
+    let Some(user) = &reward.user_id else { return Key::ErasedReward(reward.reward_id.clone()) };
+    let (app, campaign) = (reward.reward_id.app().clone(), reward.campaign_id().clone());
+    Key::Reward(app, user.clone(), campaign, reward.moment_id.clone(), reward.occurrence)
+}

@@ -1,0 +1,259 @@
+//! The whole table on one screen: every item's key and every index key, formatted and read back in one `match` each.
+//! What an item holds besides stands in the file of its entity.
+
+use crate::id::{AppId, CampaignId, DeviceId, KeyId, MomentId, REWARD_SHARDS, RewardGroupId, RewardId, UserId};
+
+/// Partition key.
+pub(crate) const PK: &str = "pk";
+/// Sort key.
+pub(crate) const SK: &str = "sk";
+/// The one index, its partition key and its sort key. It projects `url` besides the keys.
+pub(crate) const INDEX: &str = "gsi1";
+pub(crate) const INDEX_PK: &str = "gsi1pk";
+pub(crate) const INDEX_SK: &str = "gsi1sk";
+
+/// Shards of a reward group's stock in the index. A shard's partition takes 1,000 claims a second.
+pub const STOCK_SHARDS: u8 = 16;
+
+/// An item of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// An app.
+    App(AppId),
+    /// An API key, by the SHA-256 (hex) of its text.
+    ApiKey(String),
+    /// The entry of an API key in its app's list.
+    AppKey(AppId, KeyId),
+    /// A campaign.
+    Campaign(AppId, CampaignId),
+    /// A reward group.
+    RewardGroup(AppId, RewardGroupId),
+    /// A user's profile.
+    User(AppId, UserId),
+    /// A user's device.
+    Device(AppId, UserId, DeviceId),
+    /// A user's progress towards a moment.
+    Progress(AppId, UserId, CampaignId, MomentId),
+    /// The same in test mode: a partition of its own, that no stream filter and no report sees.
+    TestProgress(AppId, UserId, CampaignId, MomentId),
+    /// A user's reward, by occurrence from 1.
+    Reward(AppId, UserId, CampaignId, MomentId, u32),
+    /// What became of the pushes of a reward.
+    Notice(AppId, UserId, CampaignId, MomentId, u32),
+    /// A reward whose user was erased.
+    ErasedReward(RewardId),
+    /// A unique reward URL, by the hash of the URL.
+    Code(AppId, String),
+    /// A campaign's budget.
+    Budget(AppId, CampaignId),
+    /// A part of the budget in escrow.
+    Slot(AppId, CampaignId, u16),
+    /// Funnel counts.
+    Tally(AppId, CampaignId, u16),
+}
+
+impl Key {
+    /// The item's partition and sort key. Ids of apps, campaigns, moments and groups hold no `#`; those of users and
+    /// devices are escaped: no id can forge another's key.
+    pub fn pair(&self) -> (String, String) {
+        match self {
+            Self::App(app) => (format!("APP#{app}"), "APP".into()),
+            Self::ApiKey(hash) => (format!("KEY#{hash}"), "KEY".into()),
+            Self::AppKey(app, key) => (format!("APP#{app}"), format!("KEY#{key}")),
+            Self::Campaign(app, campaign) => (format!("APP#{app}"), format!("CAMPAIGN#{campaign}")),
+            Self::RewardGroup(app, group) => (format!("APP#{app}"), format!("GROUP#{group}")),
+            Self::User(app, user) => (user_pk(app, user), "PROFILE".into()),
+            Self::Device(app, user, device) => (user_pk(app, user), format!("DEVICE#{}", escape(device.as_str()))),
+            Self::Progress(app, user, campaign, moment) => (user_pk(app, user), format!("PROGRESS#{campaign}#{moment}")),
+            Self::TestProgress(app, user, campaign, moment) => {
+                (format!("TEST#{}", user_pk(app, user)), format!("PROGRESS#{campaign}#{moment}"))
+            }
+            Self::Reward(app, user, campaign, moment, n) => (user_pk(app, user), format!("REWARD#{campaign}#{moment}#{n}")),
+            Self::Notice(app, user, campaign, moment, n) => (user_pk(app, user), format!("NOTICE#{campaign}#{moment}#{n}")),
+            Self::ErasedReward(reward) => (format!("ERASED#{}", reward.as_str()), "REWARD".into()),
+            Self::Code(app, hash) => (format!("CODE#{app}#{hash}"), "CODE".into()),
+            Self::Budget(app, campaign) => (format!("LEDGER#{app}#{campaign}"), "BUDGET".into()),
+            Self::Slot(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "SLOT".into()),
+            Self::Tally(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "TALLY".into()),
+        }
+    }
+
+    /// Reads a key back; `None` for text that [`Key::pair`] does not write.
+    pub fn parse(pk: &str, sk: &str) -> Option<Self> {
+        let pk: Vec<&str> = pk.split('#').collect();
+        let sk: Vec<&str> = sk.split('#').collect();
+        Some(match (&pk[..], &sk[..]) {
+            (["APP", app], ["APP"]) => Self::App((*app).try_into().ok()?),
+            (["KEY", hash], ["KEY"]) => Self::ApiKey((*hash).to_owned()),
+            (["APP", app], ["KEY", key]) => Self::AppKey((*app).try_into().ok()?, (*key).try_into().ok()?),
+            (["APP", app], ["CAMPAIGN", campaign]) => {
+                Self::Campaign((*app).try_into().ok()?, (*campaign).try_into().ok()?)
+            }
+            (["APP", app], ["GROUP", group]) => Self::RewardGroup((*app).try_into().ok()?, (*group).try_into().ok()?),
+            (["USER", app, user], ["PROFILE"]) => Self::User((*app).try_into().ok()?, unescape(user)?),
+            (["USER", app, user], ["DEVICE", device]) => {
+                Self::Device((*app).try_into().ok()?, unescape(user)?, unescape(device)?)
+            }
+            (["USER", app, user], ["PROGRESS", campaign, moment]) => Self::Progress(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+            ),
+            (["TEST", "USER", app, user], ["PROGRESS", campaign, moment]) => Self::TestProgress(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+            ),
+            (["USER", app, user], [kind @ ("REWARD" | "NOTICE"), campaign, moment, occurrence]) => {
+                let variant = if *kind == "REWARD" { Self::Reward } else { Self::Notice };
+                variant(
+                    (*app).try_into().ok()?,
+                    unescape(user)?,
+                    (*campaign).try_into().ok()?,
+                    (*moment).try_into().ok()?,
+                    occurrence.parse().ok()?,
+                )
+            }
+            (["ERASED", reward], ["REWARD"]) => Self::ErasedReward((*reward).try_into().ok()?),
+            (["CODE", app, hash], ["CODE"]) => Self::Code((*app).try_into().ok()?, (*hash).to_owned()),
+            (["LEDGER", app, campaign], ["BUDGET"]) => {
+                Self::Budget((*app).try_into().ok()?, (*campaign).try_into().ok()?)
+            }
+            (["LEDGER", app, campaign, slot], [kind @ ("SLOT" | "TALLY")]) => {
+                let variant = if *kind == "SLOT" { Self::Slot } else { Self::Tally };
+                variant((*app).try_into().ok()?, (*campaign).try_into().ok()?, slot.parse().ok()?)
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// A place in the index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IndexKey {
+    /// A URL that can be claimed, by its hash: the item leaves the index when it is.
+    Stock(AppId, RewardGroupId, String),
+    /// A reward that has been awarded.
+    Reward(RewardId),
+    /// A reward that waits; its id begins with the time, so a shard is in order of age.
+    Waiting(RewardId),
+    /// A user or device that campaigns can be announced to.
+    Audience(AppId, UserId),
+}
+
+impl IndexKey {
+    /// The place's partition and sort key.
+    pub fn pair(&self) -> (String, String) {
+        match self {
+            Self::Stock(app, group, hash) => (stock_pk(app, group, stock_shard(hash)), hash.clone()),
+            Self::Reward(reward) => (rewards_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into()),
+            Self::Waiting(reward) => (waiting_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into()),
+            Self::Audience(app, user) => (format!("AUDIENCE#{app}#{}", audience_shard(user)), escape(user.as_str())),
+        }
+    }
+}
+
+/// The partition of one shard of a reward group's stock.
+pub(crate) fn stock_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String {
+    format!("STOCK#{app}#{group}#{shard}")
+}
+
+/// The partition of one shard of a campaign's awarded rewards.
+pub(crate) fn rewards_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
+    format!("REWARDS#{app}#{campaign}#{shard}")
+}
+
+/// The partition of one shard of a campaign's waiting rewards.
+pub(crate) fn waiting_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
+    format!("WAITING#{app}#{campaign}#{shard}")
+}
+
+fn user_pk(app: &AppId, user: &UserId) -> String {
+    format!("USER#{app}#{}", escape(user.as_str()))
+}
+
+/// The hash's last character is as random as any: it spreads the stock evenly.
+fn stock_shard(hash: &str) -> u8 {
+    hash.bytes().last().unwrap_or_default() % STOCK_SHARDS
+}
+
+fn audience_shard(user: &UserId) -> u8 {
+    user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % REWARD_SHARDS
+}
+
+/// `#` separates the parts of a key, so it must not occur in one.
+fn escape(text: &str) -> String {
+    text.replace('%', "%25").replace('#', "%23")
+}
+
+fn unescape<T: TryFrom<String>>(text: &str) -> Option<T> {
+    T::try_from(text.replace("%23", "#").replace("%25", "%")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    /// One key per variant; the `match` makes a forgotten variant a compile error.
+    fn one_of_each() -> Vec<Key> {
+        let app: AppId = "demo-shop".try_into().unwrap();
+        let user: UserId = "Zoë #1 100%23 %25".try_into().unwrap();
+        let (campaign, moment): (CampaignId, MomentId) = ("spring".try_into().unwrap(), "five".try_into().unwrap());
+        let mut random = rand::rngs::mock::StepRng::new(1, 1);
+        let reward = RewardId::new(&app, &campaign, Timestamp::UNIX_EPOCH, &mut random);
+        let keys = vec![
+            Key::App(app.clone()),
+            Key::ApiKey("ab12".into()),
+            Key::AppKey(app.clone(), "k1".try_into().unwrap()),
+            Key::Campaign(app.clone(), campaign.clone()),
+            Key::RewardGroup(app.clone(), "gift".try_into().unwrap()),
+            Key::User(app.clone(), user.clone()),
+            Key::Device(app.clone(), user.clone(), "phone#2".try_into().unwrap()),
+            Key::Progress(app.clone(), user.clone(), campaign.clone(), moment.clone()),
+            Key::TestProgress(app.clone(), user.clone(), campaign.clone(), moment.clone()),
+            Key::Reward(app.clone(), user.clone(), campaign.clone(), moment.clone(), 2),
+            Key::Notice(app.clone(), user.clone(), campaign.clone(), moment.clone(), 2),
+            Key::ErasedReward(reward),
+            Key::Code(app.clone(), "hash".into()),
+            Key::Budget(app.clone(), campaign.clone()),
+            Key::Slot(app.clone(), campaign.clone(), 7),
+            Key::Tally(app, campaign, 7),
+        ];
+        for key in &keys {
+            match key {
+                Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
+                Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
+                Key::Notice(..) | Key::ErasedReward(..) | Key::Code(..) => {}
+                Key::Budget(..) | Key::Slot(..) | Key::Tally(..) => {}
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn every_key_is_read_back_as_it_was_written() {
+        for key in one_of_each() {
+            let (pk, sk) = key.pair();
+            assert_eq!(Key::parse(&pk, &sk), Some(key), "{pk} {sk}");
+        }
+    }
+
+    #[test]
+    fn no_two_keys_share_a_place() {
+        let pairs: std::collections::HashSet<_> = one_of_each().iter().map(Key::pair).collect();
+        assert_eq!(pairs.len(), one_of_each().len());
+    }
+
+    #[test]
+    fn a_user_id_cannot_forge_the_key_of_another_user() {
+        let app: AppId = "a".try_into().unwrap();
+        let forged: UserId = "b#PROFILE".try_into().unwrap();
+        let (pk, _) = Key::User(app.clone(), forged).pair();
+        assert_eq!(pk, "USER#a#b%23PROFILE");
+        let (escaped, _) = Key::User(app, "b%23PROFILE".try_into().unwrap()).pair();
+        assert_ne!(pk, escaped);
+    }
+}

@@ -1,0 +1,163 @@
+//! Users: profiles, devices, one query for everything a check needs, and erasure.
+
+use serde::{Deserialize, Serialize};
+
+use super::failure::Item;
+use super::progress::StoredProgress;
+use super::schema::{IndexKey, Key};
+use super::{Store, failure, item, rewards};
+use crate::error::Error;
+use crate::id::{AppId, CampaignId, DeviceId, MomentId, UserId};
+use crate::reward::Reward;
+use crate::secret::{Attributes, DeviceAddress};
+
+/// What an app told about a user.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Country or language region where the user buys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// BCP 47 language tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Anything else.
+    #[serde(default)]
+    pub attributes: Attributes,
+}
+
+/// A push channel, by Pinpoint's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Channel {
+    /// Apple, production.
+    Apns,
+    /// Apple, development.
+    ApnsSandbox,
+    /// Firebase: Android and web.
+    Gcm,
+    /// Amazon devices.
+    Adm,
+    /// Baidu.
+    Baidu,
+    /// Text message.
+    Sms,
+}
+
+/// A device that a user can be reached on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// The app's own id of it.
+    pub device_id: DeviceId,
+    /// How it is reached.
+    pub channel: Channel,
+    /// Where it is reached.
+    pub address: DeviceAddress,
+    /// Its language, if it differs from the user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+}
+
+/// Everything that eligibility looks at.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// What the app told about the user, if anything.
+    pub profile: Option<Profile>,
+    /// How far the user is, by moment.
+    pub progress: Vec<(CampaignId, MomentId, StoredProgress)>,
+    /// What the user has been awarded or waits for.
+    pub rewards: Vec<Reward>,
+}
+
+/// Writes a profile. Unconditional: what the app told last holds.
+pub async fn put_profile(store: &Store, app: &AppId, user: &UserId, profile: &Profile) -> Result<(), Error> {
+    let at = Key::User(app.clone(), user.clone());
+    put(store, "put profile", item::whole(&at, Some(&IndexKey::Audience(app.clone(), user.clone())), profile)?).await
+}
+
+/// What the app told about a user. Half a unit, and at most a moment old.
+pub async fn profile(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Profile>, Error> {
+    let found = store.get_item("get profile", &Key::User(app.clone(), user.clone()), false).await?;
+    found.map(|found| item::shape("profile", found)).transpose()
+}
+
+/// Registers a device, or moves it to another address. Unconditional: the newest token is the one that works.
+pub async fn put_device(store: &Store, app: &AppId, user: &UserId, device: &Device) -> Result<(), Error> {
+    let at = Key::Device(app.clone(), user.clone(), device.device_id.clone());
+    put(store, "put device", item::whole(&at, None, device)?).await
+}
+
+/// Forgets a device. Unconditional: deleting what is gone changes nothing.
+pub async fn delete_device(store: &Store, app: &AppId, user: &UserId, device: &DeviceId) -> Result<(), Error> {
+    delete(store, &Key::Device(app.clone(), user.clone(), device.clone())).await
+}
+
+/// The user's devices.
+pub async fn devices(store: &Store, app: &AppId, user: &UserId) -> Result<Vec<Device>, Error> {
+    let items = partition(store, app, user, "DEVICE#", "DEVICE$", true).await?;
+    items.into_iter().map(|found| item::shape("device", found)).collect()
+}
+
+/// The profile, all progress and all rewards of a user, in one eventually consistent query: `PROFILE`, `PROGRESS#…` and
+/// `REWARD#…` are neighbours (and `$` follows on `#`).
+pub async fn standing(store: &Store, app: &AppId, user: &UserId) -> Result<Standing, Error> {
+    let mut standing = Standing::default();
+    for found in partition(store, app, user, "PROFILE", "REWARD$", false).await? {
+        match item::key_of(&found)? {
+            Key::User(..) => standing.profile = Some(item::shape("profile", found)?),
+            Key::Progress(_, _, campaign, moment) => {
+                standing.progress.push((campaign, moment, StoredProgress::from_item(found)?));
+            }
+            Key::Reward(..) => standing.rewards.push(rewards::read(found)?),
+            _ => {}
+        }
+    }
+    Ok(standing)
+}
+
+/// Forgets a user: profile, devices, progress and notices are deleted; rewards lose their user and keep their figures,
+/// their link and their URL. `false` if nothing was known. Running it again finishes what a crash left.
+pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Error> {
+    let items = partition(store, app, user, "A", "~", true).await?;
+    let known = !items.is_empty();
+    for found in items {
+        match item::key_of(&found)? {
+            Key::Reward(..) => rewards::erase(store, found).await?,
+            // Unconditional: deleting what is gone changes nothing.
+            at => delete(store, &at).await?,
+        }
+    }
+    Ok(known)
+}
+
+async fn partition(
+    store: &Store,
+    app: &AppId,
+    user: &UserId,
+    first: &str,
+    last: &str,
+    consistent: bool,
+) -> Result<Vec<Item>, Error> {
+    let (pk, _) = Key::User(app.clone(), user.clone()).pair();
+    let request = store
+        .query()
+        .consistent_read(consistent)
+        .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+        .expression_attribute_values(":pk", item::text(pk))
+        .expression_attribute_values(":first", item::text(first))
+        .expression_attribute_values(":last", item::text(last));
+    store.query_all("read user", request).await
+}
+
+async fn put(store: &Store, operation: &'static str, item: Item) -> Result<(), Error> {
+    let request = store.put().set_item(Some(item)).send().await;
+    let answer = request.map_err(|error| failure::sort(operation, &error))?;
+    store.meter().writing(answer.consumed_capacity());
+    Ok(())
+}
+
+async fn delete(store: &Store, at: &Key) -> Result<(), Error> {
+    let request = store.delete(at).send().await;
+    let answer = request.map_err(|error| failure::sort("delete", &error))?;
+    store.meter().writing(answer.consumed_capacity());
+    Ok(())
+}
