@@ -100,8 +100,7 @@ pub struct Caller {
 impl Caller {
     /// The caller in the context that API Gateway passes on from the authorizer.
     pub fn from_context(context: &HashMap<String, Value>) -> Option<Self> {
-        // HTTP APIs pass the context of a simple response under `lambda`.
-        serde_json::from_value(context.get("lambda")?.clone()).ok()
+        serde_json::from_value(Value::Object(context.clone().into_iter().collect())).ok()
     }
 
     /// The app, if the key may act for one.

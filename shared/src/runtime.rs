@@ -124,10 +124,15 @@ where
 
 fn invocation(context: &lambda_runtime::Context) -> Invocation {
     #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
-    let now = Timestamp::now();
+    let now = whole_milliseconds(Timestamp::now());
     let left = u64::try_from(now.as_millisecond()).map_or(0, |now| context.deadline.saturating_sub(now));
     let deadline = Instant::now() + Duration::from_millis(left).saturating_sub(RESERVE);
     Invocation { now, deadline, request_id: context.request_id.clone() }
+}
+
+/// The time as the table stores it: what an answer shows now is what any later one shows.
+pub fn whole_milliseconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 
 /// What Lambda is told when a function fails as a whole. API Gateway turns an authorizer's error into a 401 only if the

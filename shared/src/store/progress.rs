@@ -115,7 +115,9 @@ pub async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Coun
         let error = match request.send().await {
             Ok(answer) => {
                 store.meter().writing(answer.consumed_capacity());
-                let before = answer.attributes.filter(|old| !old.is_empty()).map(StoredProgress::from_item).transpose()?;
+                // DynamoDB returns nothing for an item that did not exist, dynoxide its key.
+                let old = answer.attributes.filter(|old| old.contains_key("counted"));
+                let before = old.map(StoredProgress::from_item).transpose()?;
                 return Ok(counted(step, before.as_ref()));
             }
             Err(error) => error,

@@ -1,0 +1,115 @@
+//! `moments local`: starts everything, says where it is and how to earn a reward, and stops on Ctrl-C.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use local::clock::Clock;
+use local::demo::{self, DemoApp};
+use local::{Local, LocalError, Options};
+use serde_json::json;
+use tracing_subscriber::filter::LevelFilter;
+
+const EXAMPLES: &str = "Examples:
+  moments local                          everything on port 3000, kept in .moments/
+  moments local --ephemeral --no-demo    an empty system that is forgotten at the end
+  moments local --port 0 --json          for scripts: the first line on stdout says where it is";
+
+/// How to run on this machine.
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// Port of the API; 0 lets the system choose one.
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Folder for the database and the operator's key.
+    #[arg(long, default_value = ".moments", value_name = "FOLDER")]
+    data: PathBuf,
+    /// Keep everything in memory and forget it at the end.
+    #[arg(long, conflicts_with = "data")]
+    ephemeral: bool,
+    /// Do not make the demo apps.
+    #[arg(long)]
+    no_demo: bool,
+    /// Print one line of JSON that says where everything is, and nothing else on stdout.
+    #[arg(long)]
+    json: bool,
+    /// What the functions log to stderr: error, warn, info or debug.
+    #[arg(long, default_value = "warn", value_name = "LEVEL")]
+    log: LevelFilter,
+}
+
+/// Runs until Ctrl-C.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
+    let logs = tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr);
+    logs.with_max_level(arguments.log).init();
+    // Before anything is said to be running: a Ctrl-C in the middle of starting must not be lost.
+    let stop = stop_signal()?;
+    let clock = Clock::system();
+    let now = clock.now();
+    let data = (!arguments.ephemeral).then_some(arguments.data);
+    let local = Local::start(Options { port: arguments.port, data, clock, pump: true, ..Options::default() }).await?;
+    let apps = if arguments.no_demo { Vec::new() } else { demo::prepare(&local, now).await? };
+    let text = if arguments.json { machine_text(&local, &apps) } else { human_text(&local, &apps, now) };
+    let mut out = std::io::stdout();
+    // A reader that went away is no reason not to run.
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    stop.await;
+    eprintln!("moments: finishing running requests; press Ctrl-C again to stop at once");
+    tokio::select! {
+        () = local.stop() => {}
+        () = stop_signal()? => {}
+    }
+    Ok(())
+}
+
+/// Resolves at Ctrl-C or SIGTERM.
+fn stop_signal() -> Result<impl Future<Output = ()>, LocalError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let failed = |error| LocalError::System("cannot wait for signals".into(), error);
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+fn machine_text(local: &Local, apps: &[DemoApp]) -> String {
+    let app_keys: serde_json::Map<_, _> = apps.iter().map(|app| (app.app.to_owned(), json!(app.key))).collect();
+    json!({
+        "api": local.api,
+        "dynamodb": local.dynamodb,
+        "push": format!("{}/_local/push", local.api),
+        "admin_key": local.admin_key.expose(),
+        "app_keys": app_keys,
+    })
+    .to_string()
+}
+
+fn human_text(local: &Local, apps: &[DemoApp], now: jiff::Timestamp) -> String {
+    let (api, dynamodb, admin) = (&local.api, &local.dynamodb, local.admin_key.expose());
+    let mut text = format!(
+        "Moments is running.\n\n  API           {api}\n  DynamoDB      {dynamodb}   (table moments)\n  \
+         push inbox    {api}/_local/push\n  dead letters  {api}/_local/dead-letters\n  admin key     {admin}\n"
+    );
+    for app in apps {
+        text += &format!("  {:<12}  {}   (test: {})\n", app.app, app.key, app.test_key);
+    }
+    if let Some(bank) = apps.first() {
+        // A user of its own for every start: pasting the lines again always earns a reward.
+        let (key, user) = (&bank.key, format!("ada-{}", now.as_second()));
+        text += &format!(
+            "\nEarn a reward: give the user a phone, make five deposits, follow the link of the reward.\n\n\
+             curl -sX PUT {api}/v1/users/{user}/devices/phone -H 'x-api-key: {key}' -H 'content-type: application/json' \
+             -d '{{\"channel\":\"GCM\",\"address\":\"token-of-{user}\"}}'; echo\n\n\
+             for n in 1 2 3 4 5; do curl -s {api}/v1/moments -H 'x-api-key: {key}' -H 'content-type: application/json' \
+             -d \"{{\\\"user_id\\\":\\\"{user}\\\",\\\"action\\\":\\\"deposit\\\",\\\"event_id\\\":\\\"deposit-$n\\\"}}\"; echo; done\n\n\
+             curl -si $(curl -s {api}/v1/users/{user}/rewards -H 'x-api-key: {key}' | grep -o 'http[^\"]*/r/[^\"]*'); \
+             curl -s {api}/_local/push\n"
+        );
+    }
+    text + "\nCtrl-C stops it."
+}

@@ -1,0 +1,124 @@
+//! The embedded DynamoDB: the table of `template.yaml`, and a second one for what the laptop itself must not forget
+//! (how far each stream trigger has come, and records that were given up).
+
+use std::path::Path;
+
+use dynoxide::Database;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::LocalError;
+use crate::template::Template;
+
+/// The table's name on a laptop.
+pub const TABLE: &str = "moments";
+
+const OWN_TABLE: &str = "moments-local";
+
+/// Opens the database, in a file or in memory, and creates its tables if they are not there.
+pub fn open(file: Option<&Path>, template: &Template) -> Result<Database, LocalError> {
+    let database = match file {
+        Some(file) => Database::new(&file.to_string_lossy()),
+        None => Database::memory(),
+    };
+    let database = database.map_err(|error| {
+        let place = file.map_or("memory".into(), |file| file.display().to_string());
+        LocalError::Database(format!("cannot open the database in {place}: {error}"))
+    })?;
+    let mut table = template.table.clone();
+    table["TableName"] = json!(TABLE);
+    create(&database, table)?;
+    let expires = json!({ "TableName": TABLE, "TimeToLiveSpecification": { "AttributeName": template.expires, "Enabled": true } });
+    // Refused where it is on already, which is what is wanted.
+    let _ = database.update_time_to_live(request(expires)?);
+    create(&database, json!({
+        "TableName": OWN_TABLE,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
+        "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+    }))?;
+    Ok(database)
+}
+
+fn create(database: &Database, definition: Value) -> Result<(), LocalError> {
+    let name = definition["TableName"].as_str().unwrap_or_default().to_owned();
+    let exists = database.get_table_metadata(&name).map_err(failed)?.is_some();
+    if !exists {
+        database.create_table(request(definition)?).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The name of the table's stream and of its one shard.
+pub fn stream(database: &Database) -> Result<(String, String), LocalError> {
+    let streams = database.list_streams(request(json!({ "TableName": TABLE }))?).map_err(failed)?;
+    let arn = value(&streams)?["Streams"][0]["StreamArn"].as_str().unwrap_or_default().to_owned();
+    let stream = database.describe_stream(request(json!({ "StreamArn": arn }))?).map_err(failed)?;
+    let shard = value(&stream)?["StreamDescription"]["Shards"][0]["ShardId"].as_str().unwrap_or_default().to_owned();
+    if arn.is_empty() || shard.is_empty() {
+        return Err(LocalError::Database("the table has no stream".into()));
+    }
+    Ok((arn, shard))
+}
+
+/// Up to `limit` stream records after a sequence number, or from the beginning.
+pub fn records(
+    database: &Database,
+    (arn, shard): &(String, String),
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Value>, LocalError> {
+    let mut position = json!({ "StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
+    if let Some(after) = after {
+        position["ShardIteratorType"] = json!("AFTER_SEQUENCE_NUMBER");
+        position["SequenceNumber"] = json!(after);
+    }
+    let iterator = database.get_shard_iterator(request(position)?).map_err(failed)?.shard_iterator;
+    let records = database.get_records(request(json!({ "ShardIterator": iterator, "Limit": limit }))?).map_err(failed)?;
+    Ok(value(&records)?["Records"].as_array().cloned().unwrap_or_default())
+}
+
+/// Every item of the table, as DynamoDB JSON: for tests that check promises from the table alone.
+pub fn scan(database: &Database) -> Result<Vec<Value>, LocalError> {
+    let mut items = Vec::new();
+    let mut start = Value::Null;
+    loop {
+        let mut scan = json!({ "TableName": TABLE });
+        if !start.is_null() {
+            scan["ExclusiveStartKey"] = start;
+        }
+        let page = value(&database.scan(request(scan)?).map_err(failed)?)?;
+        items.extend(page["Items"].as_array().cloned().unwrap_or_default());
+        start = page["LastEvaluatedKey"].clone();
+        if start.is_null() {
+            return Ok(items);
+        }
+    }
+}
+
+/// Remembers a note of the laptop's own.
+pub fn remember(database: &Database, name: &str, note: &Value) -> Result<(), LocalError> {
+    let item = json!({ "TableName": OWN_TABLE, "Item": { "pk": { "S": name }, "note": { "S": note.to_string() } } });
+    database.put_item(request(item)?).map(|_| ()).map_err(failed)
+}
+
+/// Recalls a note, if there is one.
+pub fn recall(database: &Database, name: &str) -> Result<Option<Value>, LocalError> {
+    let key = json!({ "TableName": OWN_TABLE, "Key": { "pk": { "S": name } } });
+    let found = value(&database.get_item(request(key)?).map_err(failed)?)?;
+    let note = found["Item"]["note"]["S"].as_str();
+    note.map(|note| serde_json::from_str(note).map_err(|error| LocalError::Database(error.to_string()))).transpose()
+}
+
+fn request<T: DeserializeOwned>(request: Value) -> Result<T, LocalError> {
+    serde_json::from_value(request).map_err(|error| LocalError::Database(error.to_string()))
+}
+
+fn value(response: &impl Serialize) -> Result<Value, LocalError> {
+    serde_json::to_value(response).map_err(|error| LocalError::Database(error.to_string()))
+}
+
+fn failed(error: impl std::fmt::Display) -> LocalError {
+    LocalError::Database(format!("the embedded database failed: {error}"))
+}

@@ -1,0 +1,238 @@
+//! API Gateway's HTTP API: finds the route, asks the authorizer, turns plain HTTP into a genuine payload 2.0 event and
+//! the function's answer back. What API Gateway answers by itself (401, 403, 404, 413, 500, 503) has its words, not ours.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+
+use crate::clock::Clock;
+use crate::functions::{FunctionError, Functions};
+use crate::template::{Route, Template};
+
+/// The most that API Gateway takes.
+const MAX_BODY_BYTES: usize = 10 << 20;
+
+/// A request as it came over the wire.
+#[derive(Debug, Clone)]
+pub struct HttpRequest {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// Header names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// As sent.
+    pub body: Vec<u8>,
+}
+
+/// A response as it goes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// As to be sent.
+    pub body: Vec<u8>,
+}
+
+/// Routes requests to functions.
+pub struct Gateway {
+    template: Arc<Template>,
+    functions: Arc<Functions>,
+    clock: Clock,
+    requests: AtomicU64,
+}
+
+impl Gateway {
+    /// A gateway for the template's routes.
+    pub fn new(template: Arc<Template>, functions: Arc<Functions>, clock: Clock) -> Self {
+        Self { template, functions, clock, requests: AtomicU64::new(1) }
+    }
+
+    /// Answers one request.
+    pub async fn call(&self, request: HttpRequest) -> HttpResponse {
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let Some((route, parameters)) = find(&self.template.routes, &request.method, path) else {
+            return own(404, "Not Found");
+        };
+        if request.body.len() > MAX_BODY_BYTES {
+            return own(413, "Request Entity Too Large");
+        }
+        let request_id = format!("local-{:08}", self.requests.fetch_add(1, Ordering::Relaxed));
+        let mut event = self.event(&request, route, path, query, &parameters, &request_id);
+        if route.needs_key {
+            match self.authorize(&request, &event, &request_id).await {
+                Ok(context) => event["requestContext"]["authorizer"] = json!({ "lambda": context }),
+                Err(refusal) => return refusal,
+            }
+        }
+        match self.functions.invoke(&route.function, event, &request_id).await {
+            Ok(answer) => response(&answer),
+            Err(FunctionError::TimedOut) => own(503, "Service Unavailable"),
+            Err(error) => {
+                tracing::error!(function.name = route.function, error.cause = %error, "invocation failed");
+                own(500, "Internal Server Error")
+            }
+        }
+    }
+
+    async fn authorize(&self, request: &HttpRequest, event: &Value, request_id: &str) -> Result<Value, HttpResponse> {
+        let key = request.headers.iter().find(|(name, value)| name == "x-api-key" && !value.is_empty());
+        let Some((_, key)) = key else { return Err(own(401, "Unauthorized")) };
+        let mut question = event.clone();
+        question["type"] = json!("REQUEST");
+        question["routeArn"] = json!("arn:aws:execute-api:us-east-1:000000000000:local/$default");
+        question["identitySource"] = json!([key]);
+        match self.functions.invoke(&self.template.authorizer, question, request_id).await {
+            Ok(answer) if answer["isAuthorized"] == json!(true) => Ok(answer["context"].clone()),
+            Ok(_) => Err(own(403, "Forbidden")),
+            Err(FunctionError::Failed(message)) if message == "Unauthorized" => Err(own(401, "Unauthorized")),
+            Err(_) => Err(own(500, "Internal Server Error")),
+        }
+    }
+
+    fn event(
+        &self,
+        request: &HttpRequest,
+        route: &Route,
+        path: &str,
+        query: &str,
+        parameters: &BTreeMap<String, String>,
+        request_id: &str,
+    ) -> Value {
+        let header = |wanted: &str| request.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": route.key,
+            "rawPath": decode(path),
+            "rawQueryString": query,
+            "headers": joined(request.headers.iter().cloned()),
+            "requestContext": {
+                "accountId": "000000000000",
+                "apiId": "local",
+                "domainName": header("host").unwrap_or_else(|| "localhost".into()),
+                "domainPrefix": "local",
+                "http": {
+                    "method": request.method,
+                    "path": decode(path),
+                    "protocol": "HTTP/1.1",
+                    "sourceIp": "127.0.0.1",
+                    "userAgent": header("user-agent").unwrap_or_default(),
+                },
+                "requestId": request_id,
+                "routeKey": route.key,
+                "stage": "$default",
+                "time": self.clock.now().strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
+                "timeEpoch": self.clock.now().as_millisecond(),
+            },
+            "isBase64Encoded": false,
+        });
+        let query = joined(query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
+        }));
+        if query.as_object().is_some_and(|query| !query.is_empty()) {
+            event["queryStringParameters"] = query;
+        }
+        if !parameters.is_empty() {
+            event["pathParameters"] = json!(parameters);
+        }
+        if !request.body.is_empty() {
+            match (is_text(header("content-type").as_deref()), std::str::from_utf8(&request.body)) {
+                (true, Ok(text)) => event["body"] = json!(text),
+                _ => {
+                    event["body"] = json!(STANDARD.encode(&request.body));
+                    event["isBase64Encoded"] = json!(true);
+                }
+            }
+        }
+        event
+    }
+}
+
+/// The route of a request: an exact path before one with parameters, any route before `$default`.
+fn find<'a>(routes: &'a [Route], method: &str, path: &str) -> Option<(&'a Route, BTreeMap<String, String>)> {
+    let candidates = routes.iter().filter_map(|route| {
+        let (route_method, pattern) = route.key.split_once(' ')?;
+        let parameters = (route_method == method).then(|| parameters(pattern, path)).flatten()?;
+        Some((route, parameters))
+    });
+    let best = candidates.min_by_key(|(_, parameters)| parameters.len());
+    best.or_else(|| routes.iter().find(|route| route.key == "$default").map(|route| (route, BTreeMap::new())))
+}
+
+fn parameters(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
+    let (pattern, path): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
+    if pattern.len() != path.len() {
+        return None;
+    }
+    let mut parameters = BTreeMap::new();
+    for (pattern, part) in pattern.iter().zip(path) {
+        match pattern.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) if !part.is_empty() => {
+                parameters.insert(name.to_owned(), decode(part));
+            }
+            _ if *pattern == part => {}
+            _ => return None,
+        }
+    }
+    Some(parameters)
+}
+
+/// Names that occur twice are joined with a comma, as in payload 2.0.
+fn joined(pairs: impl Iterator<Item = (String, String)>) -> Value {
+    let mut map: Map<String, Value> = Map::new();
+    for (name, value) in pairs {
+        let value = match map.get(&name).and_then(Value::as_str) {
+            Some(earlier) => format!("{earlier},{value}"),
+            None => value,
+        };
+        map.insert(name, Value::String(value));
+    }
+    Value::Object(map)
+}
+
+fn decode(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// What API Gateway passes as text; everything else is base64.
+fn is_text(content_type: Option<&str>) -> bool {
+    content_type.is_some_and(|content_type| {
+        let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        media_type.starts_with("text/")
+            || ["application/json", "application/javascript", "application/xml", "application/x-www-form-urlencoded"]
+                .contains(&media_type.as_str())
+    })
+}
+
+fn response(answer: &Value) -> HttpResponse {
+    let text = |value: &Value| value.as_str().map(str::to_owned).unwrap_or_else(|| value.to_string());
+    let headers = answer["headers"].as_object().into_iter().flatten();
+    let mut headers: Vec<(String, String)> =
+        headers.map(|(name, value)| (name.to_ascii_lowercase(), text(value))).collect();
+    for (name, values) in answer["multiValueHeaders"].as_object().into_iter().flatten() {
+        for value in values.as_array().into_iter().flatten() {
+            headers.push((name.to_ascii_lowercase(), text(value)));
+        }
+    }
+    let body = answer["body"].as_str().unwrap_or_default();
+    let body = if answer["isBase64Encoded"] == json!(true) {
+        STANDARD.decode(body).unwrap_or_default()
+    } else {
+        body.as_bytes().to_vec()
+    };
+    let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).unwrap_or(500);
+    HttpResponse { status, headers, body }
+}
+
+/// An answer of API Gateway itself.
+fn own(status: u16, message: &str) -> HttpResponse {
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    HttpResponse { status, headers, body: json!({ "message": message }).to_string().into_bytes() }
+}

@@ -1,0 +1,231 @@
+//! Moments on a laptop: every function, route, authorizer and stream trigger of `template.yaml`, an embedded DynamoDB
+//! and a push inbox, in one process. Deployed code never depends on this crate.
+
+pub mod clock;
+pub mod database;
+pub mod demo;
+mod filter;
+pub mod functions;
+pub mod gateway;
+mod pump;
+mod push_inbox;
+mod server;
+pub mod template;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+use shared::Environment;
+use shared::id::KeyId;
+use shared::identity::{Caller, Mode, Scope};
+use shared::runtime::Settings;
+use shared::secret::ApiKey;
+use shared::store::{Store, keys};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use clock::Clock;
+use functions::Functions;
+use gateway::{Gateway, HttpRequest, HttpResponse};
+use pump::Pump;
+use push_inbox::PushInbox;
+use template::{TEMPLATE, Template};
+
+/// Why the laptop cannot do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    /// The template holds something that is not known here.
+    #[error("{0}")]
+    Template(String),
+    /// The embedded database.
+    #[error("{0}")]
+    Database(String),
+    /// A port that is taken.
+    #[error("port {0} is in use; choose another with --port N, or let the system choose one with --port 0")]
+    PortInUse(u16),
+    /// Anything else from the operating system.
+    #[error("{0}: {1}")]
+    System(String, std::io::Error),
+    /// The API refused something it should not.
+    #[error("{0}")]
+    Api(String),
+}
+
+/// How to start.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Port of the API; 0 lets the system choose.
+    pub port: u16,
+    /// Folder for the database and the keys; `None` keeps everything in memory.
+    pub data: Option<PathBuf>,
+    /// What time invocations see.
+    pub clock: Clock,
+    /// Whether the stream is pumped in the background; tests pump by hand.
+    pub pump: bool,
+    /// Variables that override the template's.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// The whole system, running.
+pub struct Local {
+    /// Base URL of the API.
+    pub api: String,
+    /// Endpoint of the embedded DynamoDB.
+    pub dynamodb: String,
+    /// The operator's key, which administers every app.
+    pub admin_key: ApiKey,
+    /// The functions, for tests that invoke them directly.
+    pub functions: Arc<Functions>,
+    /// An execution environment on the same table, for tests that reach below the API.
+    pub environment: Environment,
+    database: dynoxide::Database,
+    gateway: Arc<Gateway>,
+    pump: Arc<Pump>,
+    inbox: Arc<PushInbox>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Local {
+    /// Starts everything; returns when requests are answered.
+    pub async fn start(options: Options) -> Result<Self, LocalError> {
+        let template = Arc::new(Template::read(TEMPLATE)?);
+        if let Some(folder) = &options.data {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| LocalError::System(format!("cannot make folder {}", folder.display()), error))?;
+        }
+        let (listener, address) = listen(options.port).await?;
+        let (database_listener, database_address) = listen(0).await?;
+        let file = options.data.as_ref().map(|folder| folder.join("moments.db"));
+        let database = database::open(file.as_deref(), &template)?;
+        let (api, dynamodb) = (format!("http://{address}"), format!("http://{database_address}"));
+        let mut variables = variables(&api, &dynamodb);
+        variables.extend(options.variables);
+        let functions = Arc::new(Functions::new(&template, &variables, options.clock.clone())?);
+        let inbox = Arc::new(PushInbox::default());
+        let gateway = Arc::new(Gateway::new(Arc::clone(&template), Arc::clone(&functions), options.clock.clone()));
+        let pump = Arc::new(Pump::new(template, Arc::clone(&functions), database.clone())?);
+        let (stop, _) = watch::channel(false);
+        let mut tasks = vec![
+            tokio::spawn(server::serve_database(database_listener, database.clone(), stopped(&stop))),
+            tokio::spawn(server::serve(
+                listener,
+                server::Local { gateway: Arc::clone(&gateway), inbox: Arc::clone(&inbox), pump: Arc::clone(&pump) },
+                stopped(&stop),
+            )),
+        ];
+        if options.pump {
+            let (pump, stop) = (Arc::clone(&pump), stopped(&stop));
+            tasks.push(tokio::spawn(async move { pump.run(stop).await }));
+        }
+        let settings = Settings::read(|name| variables.get(name).cloned()).map_err(LocalError::Template)?;
+        let environment = Environment::new(&settings);
+        let admin_key = admin_key(&environment.store, options.data.as_deref(), options.clock.now()).await?;
+        Ok(Self { api, dynamodb, admin_key, functions, environment, database, gateway, pump, inbox, stop, tasks })
+    }
+
+    /// Answers a request as the HTTP server would, without a connection.
+    pub async fn call(&self, request: HttpRequest) -> HttpResponse {
+        self.gateway.call(request).await
+    }
+
+    /// Delivers the stream until every record is handled or given up.
+    pub async fn settle(&self) -> Result<(), LocalError> {
+        self.pump.settle().await
+    }
+
+    /// What was pushed so far.
+    pub fn pushes(&self) -> Vec<Value> {
+        self.inbox.list()
+    }
+
+    /// Stream records that were given up.
+    pub fn dead_letters(&self) -> Result<Vec<Value>, LocalError> {
+        self.pump.dead_letters()
+    }
+
+    /// Every item of the table, as DynamoDB JSON.
+    pub fn scan(&self) -> Result<Vec<Value>, LocalError> {
+        database::scan(&self.database)
+    }
+
+    /// Stops taking requests, finishes the running ones and the batch at hand, and closes the database.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        let Self { tasks, database, .. } = self;
+        for task in tasks {
+            let _ = task.await;
+        }
+        drop(database);
+    }
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), LocalError> {
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => LocalError::PortInUse(port),
+        _ => LocalError::System(format!("cannot listen on port {port}"), error),
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+/// What differs on a laptop from the template: where things are, and that nothing is remembered for long.
+fn variables(api: &str, dynamodb: &str) -> BTreeMap<String, String> {
+    [
+        ("TABLE_NAME", database::TABLE),
+        ("DYNAMODB_ENDPOINT", dynamodb),
+        ("PINPOINT_ENDPOINT", &format!("{api}/_local/pinpoint")),
+        ("PINPOINT_APPLICATION_ID", "local"),
+        ("PUBLIC_URL", api),
+        ("CATALOG_SECONDS", "0"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// Resolves when everything is to stop.
+fn stopped(stop: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + 'static {
+    let mut stop = stop.subscribe();
+    async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
+}
+
+/// The operator's key: the one of an earlier start, or a new one, kept in a file that only its owner can read.
+async fn admin_key(store: &Store, folder: Option<&std::path::Path>, now: jiff::Timestamp) -> Result<ApiKey, LocalError> {
+    let file = folder.map(|folder| folder.join("admin-key"));
+    if let Some(file) = &file
+        && let Ok(text) = std::fs::read_to_string(file)
+    {
+        let key = ApiKey::new(text.trim());
+        if keys::find(store, &key.hash()).await.is_ok_and(|found| found.is_some()) {
+            return Ok(key);
+        }
+    }
+    let key = ApiKey::mint(Mode::Live, &mut *store.random());
+    let key_id = KeyId::try_from("key_operator").map_err(|error| LocalError::Api(error.to_string()))?;
+    let caller = Caller { app_id: None, scope: Scope::Admin, mode: Mode::Live, key_id };
+    keys::mint(store, &key.hash(), &caller, now).await.map_err(|error| LocalError::Api(error.to_string()))?;
+    if let Some(file) = file {
+        write_secret(&file, key.expose())?;
+    }
+    Ok(key)
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn write_secret(file: &std::path::Path, text: &str) -> Result<(), LocalError> {
+    use std::io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(file).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| LocalError::System(format!("cannot write {}", file.display()), error))
+}

@@ -1,0 +1,236 @@
+//! Reads `template.yaml`: which functions there are, their variables, routes and triggers, and the table's definition.
+//! A route or trigger that is missing there is missing here. Intrinsics are resolved as far as a laptop needs it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::LocalError;
+use crate::filter::Filter;
+
+/// The template that this binary was built with.
+pub const TEMPLATE: &str = include_str!("../../template.yaml");
+
+/// What a laptop needs to know of the template.
+#[derive(Debug)]
+pub struct Template {
+    /// By binary name, which is also the folder's.
+    pub functions: BTreeMap<String, Function>,
+    /// Every HTTP route.
+    pub routes: Vec<Route>,
+    /// Every stream trigger.
+    pub triggers: Vec<Trigger>,
+    /// The function behind `x-api-key`.
+    pub authorizer: String,
+    /// The table, as `CreateTable` wants it, without a name.
+    pub table: Value,
+    /// The table's attribute that items expire by.
+    pub expires: String,
+}
+
+/// One Lambda function.
+#[derive(Debug)]
+pub struct Function {
+    /// Seconds that an invocation may take.
+    pub timeout: u64,
+    /// Environment variables, parameters at their defaults.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// One HTTP route.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Route {
+    /// As API Gateway names it: `GET /r/{reward_id}`, or `$default`.
+    pub key: String,
+    /// The binary that answers.
+    pub function: String,
+    /// Whether a key is needed.
+    pub needs_key: bool,
+}
+
+/// One event source mapping from the table's stream.
+#[derive(Debug)]
+pub struct Trigger {
+    /// `function/Event`, unique.
+    pub name: String,
+    /// The binary that is invoked.
+    pub function: String,
+    /// A record passes if one of these matches, or if there are none.
+    pub filters: Vec<Filter>,
+    /// Records in one batch.
+    pub batch_size: usize,
+    /// Invocations for one record before it is given up, the first not counted.
+    pub retries: u32,
+}
+
+impl Template {
+    /// Reads a template; the error names the resource that does not fit.
+    pub fn read(text: &str) -> Result<Self, LocalError> {
+        let yaml: serde_yaml_ng::Value = serde_yaml_ng::from_str(text).map_err(|error| broken("template", error))?;
+        let template = Source { root: from_yaml(yaml) };
+        let mut read = Self {
+            functions: BTreeMap::new(),
+            routes: Vec::new(),
+            triggers: Vec::new(),
+            authorizer: String::new(),
+            table: Value::Null,
+            expires: String::new(),
+        };
+        let resources = template.root["Resources"].as_object().cloned().unwrap_or_default();
+        let binaries: BTreeMap<&String, String> = resources
+            .iter()
+            .filter_map(|(id, resource)| {
+                Some((id, resource["Metadata"]["BuildProperties"]["Binary"].as_str()?.to_owned()))
+            })
+            .collect();
+        for (id, resource) in &resources {
+            let properties = &resource["Properties"];
+            match resource["Type"].as_str() {
+                Some("AWS::Serverless::Function") => {
+                    let binary = binaries.get(id).ok_or_else(|| broken(id, "has no Metadata.BuildProperties.Binary"))?;
+                    read.function(&template, id, binary, properties)?;
+                }
+                Some("AWS::Serverless::HttpApi") => {
+                    let arn = &properties["Auth"]["Authorizers"]["ApiKey"]["FunctionArn"]["Fn::GetAtt"][0];
+                    let function = arn.as_str().and_then(|id| binaries.get(&id.to_owned()));
+                    read.authorizer = function.cloned().ok_or_else(|| broken(id, "has no authorizer ApiKey"))?;
+                }
+                Some("AWS::DynamoDB::Table") => {
+                    read.table = table(properties);
+                    let expires = properties["TimeToLiveSpecification"]["AttributeName"].as_str();
+                    read.expires = expires.ok_or_else(|| broken(id, "has no TimeToLiveSpecification"))?.to_owned();
+                }
+                _ => {}
+            }
+        }
+        Ok(read)
+    }
+
+    fn function(&mut self, template: &Source, id: &str, binary: &str, properties: &Value) -> Result<(), LocalError> {
+        let globals = &template.root["Globals"]["Function"];
+        let mut variables = BTreeMap::new();
+        for source in [globals, properties] {
+            for (name, value) in source["Environment"]["Variables"].as_object().into_iter().flatten() {
+                variables.insert(name.clone(), template.resolve(value));
+            }
+        }
+        let timeout = properties["Timeout"].as_u64().or(globals["Timeout"].as_u64()).unwrap_or(3);
+        self.functions.insert(binary.to_owned(), Function { timeout, variables });
+        for (name, event) in properties["Events"].as_object().into_iter().flatten() {
+            let properties = &event["Properties"];
+            match event["Type"].as_str() {
+                Some("HttpApi") => self.routes.push(route(binary, properties)),
+                Some("DynamoDB") => self.triggers.push(trigger(binary, name, properties)?),
+                other => return Err(broken(id, format!("event {name} has type {other:?}, which is not known here"))),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn route(binary: &str, properties: &Value) -> Route {
+    let key = match (properties["Method"].as_str(), properties["Path"].as_str()) {
+        (Some(method), Some(path)) => format!("{} {path}", method.to_uppercase()),
+        _ => "$default".to_owned(),
+    };
+    let needs_key = properties["Auth"]["Authorizer"].as_str() != Some("NONE");
+    Route { key, function: binary.to_owned(), needs_key }
+}
+
+fn trigger(binary: &str, name: &str, properties: &Value) -> Result<Trigger, LocalError> {
+    let patterns = properties["FilterCriteria"]["Filters"].as_array().cloned().unwrap_or_default();
+    let filters = patterns.iter().map(|filter| Filter::read(filter["Pattern"].as_str().unwrap_or_default()));
+    let number = |name: &str| properties[name].as_u64();
+    let (Some(batch_size), Some(retries)) = (number("BatchSize"), number("MaximumRetryAttempts")) else {
+        return Err(broken(binary, format!("event {name} needs BatchSize and MaximumRetryAttempts")));
+    };
+    Ok(Trigger {
+        name: format!("{binary}/{name}"),
+        function: binary.to_owned(),
+        filters: filters.collect::<Result<_, _>>()?,
+        batch_size: usize::try_from(batch_size).unwrap_or(100),
+        retries: u32::try_from(retries).unwrap_or(u32::MAX),
+    })
+}
+
+/// The table's properties as `CreateTable` takes them; what a laptop has no use for is left out.
+fn table(properties: &Value) -> Value {
+    let mut definition = Map::new();
+    for name in ["BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"] {
+        definition.insert(name.to_owned(), properties[name].clone());
+    }
+    let view = &properties["StreamSpecification"]["StreamViewType"];
+    definition.insert("StreamSpecification".to_owned(), json!({ "StreamEnabled": true, "StreamViewType": view }));
+    Value::Object(definition)
+}
+
+struct Source {
+    root: Value,
+}
+
+impl Source {
+    /// A value as text: a parameter is its default, a resource its logical id.
+    fn resolve(&self, value: &Value) -> String {
+        match (value, value.get("Ref").and_then(Value::as_str)) {
+            (Value::String(text), _) => text.clone(),
+            (_, Some(name)) => match self.root["Parameters"].get(name) {
+                Some(parameter) => parameter["Default"].as_str().unwrap_or_default().to_owned(),
+                None => name.to_owned(),
+            },
+            (other, _) => other.to_string(),
+        }
+    }
+}
+
+/// YAML as JSON, short intrinsics (`!Ref x`, `!GetAtt a.b`) in their long form.
+fn from_yaml(yaml: serde_yaml_ng::Value) -> Value {
+    use serde_yaml_ng::Value as Yaml;
+    match yaml {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(value) => Value::Bool(value),
+        Yaml::Number(number) => {
+            let float = || number.as_f64().and_then(serde_json::Number::from_f64).map_or(Value::Null, Value::Number);
+            number.as_i64().map_or_else(float, Value::from)
+        }
+        Yaml::String(text) => Value::String(text),
+        Yaml::Sequence(values) => Value::Array(values.into_iter().map(from_yaml).collect()),
+        Yaml::Mapping(map) => {
+            let entry = |(key, value): (Yaml, Yaml)| Some((key.as_str()?.to_owned(), from_yaml(value)));
+            Value::Object(map.into_iter().filter_map(entry).collect())
+        }
+        Yaml::Tagged(tagged) => {
+            let tag = tagged.tag.to_string();
+            let tag = tag.trim_start_matches('!');
+            let value = from_yaml(tagged.value);
+            match (tag, &value) {
+                ("Ref" | "Condition", _) => json!({ tag: value }),
+                ("GetAtt", Value::String(path)) => json!({ "Fn::GetAtt": path.split('.').collect::<Vec<_>>() }),
+                _ => json!({ format!("Fn::{tag}"): value }),
+            }
+        }
+    }
+}
+
+fn broken(what: &str, why: impl ToString) -> LocalError {
+    LocalError::Template(format!("template.yaml: {what}: {}", why.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_read_whole() {
+        let template = Template::read(TEMPLATE).unwrap();
+        assert_eq!(template.authorizer, "authorize");
+        assert_eq!(template.functions["manage-campaigns"].timeout, 29);
+        assert_eq!(template.functions["submit-moment"].variables["CATALOG_SECONDS"], "15");
+        assert_eq!(template.functions["submit-moment"].variables["LOG_LEVEL"], "info");
+        let public: Vec<&str> =
+            template.routes.iter().filter(|route| !route.needs_key).map(|route| route.key.as_str()).collect();
+        assert_eq!(public, ["GET /r/{reward_id}", "$default"]);
+        let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
+        assert_eq!(triggers, ["allocate-reward/CompletedProgress", "send-notification/AwardedReward"]);
+        assert_eq!(template.expires, "expires");
+    }
+}
