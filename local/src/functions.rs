@@ -51,8 +51,13 @@ struct Function {
 const RESERVE: Duration = Duration::from_millis(500);
 
 impl Functions {
-    /// The template's functions, their variables overridden by `overrides`.
-    pub fn new(template: &Template, overrides: &BTreeMap<String, String>, clock: Clock) -> Result<Self, crate::LocalError> {
+    /// The template's functions, their variables overridden by `overrides`, their timeouts `patience` times as long.
+    pub fn new(
+        template: &Template,
+        overrides: &BTreeMap<String, String>,
+        clock: Clock,
+        patience: u32,
+    ) -> Result<Self, crate::LocalError> {
         let mut functions = BTreeMap::new();
         let mut store = None;
         for (name, function) in &template.functions {
@@ -63,7 +68,7 @@ impl Functions {
             let store: &Store = store.get_or_insert_with(|| Store::new(&settings));
             let function = Function {
                 name: name.clone(),
-                timeout: Duration::from_secs(function.timeout),
+                timeout: Duration::from_secs(function.timeout) * patience,
                 push: Push::new(&settings),
                 store: store.another(),
                 settings,

@@ -68,6 +68,9 @@ pub struct Options {
     pub pump: bool,
     /// Variables that override the template's.
     pub variables: BTreeMap<String, String>,
+    /// How many times longer than on Lambda an invocation may take, for a machine that does everything at once; 0 and 1
+    /// leave the template's timeouts.
+    pub patience: u32,
 }
 
 /// The whole system, running.
@@ -105,7 +108,8 @@ impl Local {
         let (api, dynamodb) = (format!("http://{address}"), format!("http://{database_address}"));
         let mut variables = variables(&api, &dynamodb);
         variables.extend(options.variables);
-        let functions = Arc::new(Functions::new(&template, &variables, options.clock.clone())?);
+        let patience = options.patience.max(1);
+        let functions = Arc::new(Functions::new(&template, &variables, options.clock.clone(), patience)?);
         let inbox = Arc::new(PushInbox::default());
         let gateway = Arc::new(Gateway::new(Arc::clone(&template), Arc::clone(&functions), options.clock.clone()));
         let pump = Arc::new(Pump::new(template, Arc::clone(&functions), database.clone())?);

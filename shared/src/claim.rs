@@ -17,7 +17,7 @@ use crate::id::{AppId, CampaignId, RewardGroupId, RewardId, UserId};
 use crate::reward::{Reward, RewardState, WaitingReason};
 use crate::reward_group::{RewardGroup, RewardKind};
 use crate::runtime::Invocation;
-use crate::store::codes::{self, Candidate};
+use crate::store::codes::{self, Candidate, Place};
 use crate::store::ledger::{self, Lease};
 use crate::store::rewards::{self, Refusal};
 use crate::store::schema::STOCK_SHARDS;
@@ -238,9 +238,10 @@ impl Claimant<'_> {
             _ => {}
         }
         let first = self.store.random().random_range(0..STOCK_SHARDS);
-        for shard in (0..STOCK_SHARDS).map(|offset| (first + offset) % STOCK_SHARDS) {
+        let every = (0..STOCK_SHARDS).map(|offset| ((first + offset) % STOCK_SHARDS, Place::Beginning));
+        for place in std::iter::once((first, Place::Random)).chain(every) {
             let (app, group) = (&self.ask.campaign.app_id, &self.ask.group.reward_group_id);
-            let mut found = codes::candidates(self.store, app, group, shard, POOL).await?;
+            let mut found = codes::candidates(self.store, app, group, place, POOL).await?;
             found.shuffle(&mut *self.store.random());
             let candidate = allocator.with_pool(self.ask, |pool| {
                 // An index that lags still offers what was just claimed.

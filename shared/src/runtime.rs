@@ -26,6 +26,8 @@ pub struct Settings {
     pub table: String,
     /// Where DynamoDB is, if not where AWS has it.
     pub dynamodb_endpoint: Option<String>,
+    /// How long one attempt at a request to DynamoDB may take.
+    pub dynamodb_timeout: Duration,
     /// Where Pinpoint is, if not where AWS has it.
     pub pinpoint_endpoint: Option<String>,
     /// The Pinpoint application that pushes go through.
@@ -61,17 +63,22 @@ impl Settings {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let text = |name: &str| variable(name).filter(|value| !value.is_empty());
         let needed = |name: &str| text(name).ok_or_else(|| format!("environment variable {name} is not set"));
-        let seconds = text("CATALOG_SECONDS").map_or(Ok(15.0), |value| {
-            value.parse::<f64>().map_err(|_| format!("CATALOG_SECONDS must be a number of seconds, not {value:?}"))
-        })?;
+        let seconds = |name: &str, default: f64| {
+            let seconds = text(name).map_or(Ok(default), |value| value.parse::<f64>().map_err(|error| error.to_string()));
+            let duration = seconds.and_then(|seconds| {
+                Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+            });
+            duration.map_err(|error| format!("environment variable {name} must be a number of seconds: {error}"))
+        };
         let credentials = text("AWS_ACCESS_KEY_ID").zip(text("AWS_SECRET_ACCESS_KEY"));
         Ok(Self {
             table: needed("TABLE_NAME")?,
             dynamodb_endpoint: text("DYNAMODB_ENDPOINT"),
+            dynamodb_timeout: seconds("DYNAMODB_TIMEOUT_SECONDS", 2.0)?,
             pinpoint_endpoint: text("PINPOINT_ENDPOINT"),
             pinpoint_application: text("PINPOINT_APPLICATION_ID").unwrap_or_default(),
             public_url: text("PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
-            catalog_age: Duration::try_from_secs_f64(seconds).map_err(|error| format!("CATALOG_SECONDS: {error}"))?,
+            catalog_age: seconds("CATALOG_SECONDS", 15.0)?,
             region: text("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
             credentials: credentials.map(|(access_key, secret_key)| Credentials {
                 access_key,

@@ -1,1 +1,245 @@
-//! A world for each test.
+//! A world for each test: the whole system in memory, at a time of the test's choosing, reached through the gateway.
+//! The promises are checked from the table alone, in `promises`.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "this crate is tests all the way down")]
+
+pub mod promises;
+
+use jiff::Timestamp;
+use local::clock::Clock;
+use local::gateway::HttpRequest;
+use local::{Local, Options};
+use serde_json::{Value, json};
+
+/// When tests happen unless they say otherwise: in the middle of [`campaign`].
+pub const NOW: &str = "2026-12-01T12:00:00Z";
+
+/// The whole system.
+pub struct World {
+    /// What is running.
+    pub local: Local,
+    /// What time it is there.
+    pub clock: Clock,
+}
+
+/// An app in a world.
+pub struct App<'a> {
+    /// The world.
+    pub world: &'a World,
+    /// The app's id.
+    pub id: String,
+    /// A live key of scope `app`.
+    pub key: String,
+    /// A test key of scope `app`.
+    pub test_key: String,
+}
+
+/// An answer of the API.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body as JSON; null if there is none.
+    pub body: Value,
+}
+
+impl Answer {
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body, after checking the status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{:#}", self.body);
+        self.body
+    }
+
+    /// The JSON pointers and codes of a 400.
+    #[track_caller]
+    pub fn field_errors(self) -> Vec<(String, String)> {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let body = self.expect(400);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let errors = body["errors"].as_array().unwrap().iter();
+        errors.map(|error| (text(&error["pointer"]), text(&error["code"]))).collect()
+    }
+}
+
+impl World {
+    /// An empty world at [`NOW`].
+    pub async fn new() -> Self {
+        Self::with_variables(&[]).await
+    }
+
+    /// An empty world whose functions have some variables of their own.
+    pub async fn with_variables(variables: &[(&str, &str)]) -> Self {
+        let clock = Clock::at(NOW.parse().unwrap());
+        // Hundreds of requests at once share one machine and one embedded database: nothing here may depend on its speed.
+        let patient = ("DYNAMODB_TIMEOUT_SECONDS", "60");
+        let variables = std::iter::once(&patient).chain(variables);
+        let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let options = Options { clock: clock.clone(), variables, patience: 30, ..Options::default() };
+        Self { local: Local::start(options).await.unwrap(), clock }
+    }
+
+    /// Sets the time.
+    pub fn set_time(&self, time: &str) {
+        self.clock.set(time.parse::<Timestamp>().unwrap());
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let request = HttpRequest { method: method.into(), target: path.into(), headers, body: body.to_vec() };
+        let response = self.local.call(request).await;
+        let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+        Answer { status: response.status, headers: response.headers, body }
+    }
+
+    /// Sends JSON with a key.
+    pub async fn call(&self, key: &str, method: &str, path: &str, body: Value) -> Answer {
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        self.send(method, path, &[("x-api-key", key), ("content-type", "application/json")], &body).await
+    }
+
+    /// Sends JSON with the operator's key.
+    pub async fn admin(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.call(self.local.admin_key.expose(), method, path, body).await
+    }
+
+    /// An app with a live and a test key.
+    pub async fn app(&self, id: &str) -> App<'_> {
+        self.admin("PUT", &format!("/v1/apps/{id}"), json!({"name": id})).await.expect(200);
+        let mut keys = Vec::new();
+        for mode in ["live", "test"] {
+            let minted = self.admin("POST", &format!("/v1/apps/{id}/keys"), json!({"scope": "app", "mode": mode})).await;
+            keys.push(minted.expect(201)["key"].as_str().unwrap().to_owned());
+        }
+        let test_key = keys.pop().unwrap();
+        App { world: self, id: id.to_owned(), key: keys.pop().unwrap(), test_key }
+    }
+
+    /// An app `app` with a group `gift` (`urls` URLs in stock, 5.00 EUR each) and a live campaign `spring` (five
+    /// deposits, one reward, 500.00 EUR).
+    pub async fn shop(&self, urls: usize) -> App<'_> {
+        let app = self.app("app").await;
+        app.put_group("gift", group()).await;
+        app.stock("gift", urls).await;
+        app.launch("spring", campaign()).await;
+        app
+    }
+
+    /// Every item of the table.
+    pub fn items(&self) -> Vec<Value> {
+        self.local.scan().unwrap()
+    }
+
+    /// Every item whose partition key begins so.
+    pub fn items_at(&self, prefix: &str) -> Vec<Value> {
+        let at = |item: &Value| item["pk"]["S"].as_str().unwrap().starts_with(prefix);
+        self.items().into_iter().filter(at).collect()
+    }
+
+    /// Delivers the stream to the end and checks every promise.
+    pub async fn settle(&self) {
+        self.local.settle().await.unwrap();
+        promises::check(&self.items());
+    }
+}
+
+impl App<'_> {
+    /// A request with the app's live key.
+    pub async fn call(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.world.call(&self.key, method, path, body).await
+    }
+
+    /// An admin's request below the app.
+    pub async fn admin(&self, method: &str, path: &str, body: Value) -> Answer {
+        self.world.admin(method, &format!("/v1/apps/{}{path}", self.id), body).await
+    }
+
+    /// Puts a reward group.
+    pub async fn put_group(&self, id: &str, group: Value) {
+        self.admin("PUT", &format!("/reward-groups/{id}"), group).await.expect(200);
+    }
+
+    /// Loads `urls` URLs of a group's own.
+    pub async fn stock(&self, group: &str, urls: usize) {
+        let list: Vec<String> = (0..urls).map(|n| format!("https://gift.example/{group}/{n}")).collect();
+        if !list.is_empty() {
+            let loaded = self.admin("POST", &format!("/reward-groups/{group}/stock"), json!({"urls": list})).await;
+            assert_eq!(loaded.expect(200)["accepted"], urls);
+        }
+    }
+
+    /// Puts a campaign and takes it to approved.
+    pub async fn launch(&self, id: &str, campaign: Value) {
+        self.admin("PUT", &format!("/campaigns/{id}"), campaign).await.expect(200);
+        self.admin("POST", &format!("/campaigns/{id}/submit"), Value::Null).await.expect(200);
+        self.admin("POST", &format!("/campaigns/{id}/approve"), Value::Null).await.expect(200);
+    }
+
+    /// Reports a deposit.
+    pub async fn deposit(&self, user: &str, event: &str) -> Answer {
+        self.call("POST", "/v1/moments", json!({"user_id": user, "action": "deposit", "event_id": event})).await
+    }
+
+    /// Reports `count` deposits, events `e1` and on, and returns the last outcome.
+    pub async fn deposits(&self, user: &str, count: usize) -> Value {
+        let mut last = Value::Null;
+        for n in 1..=count {
+            last = self.deposit(user, &format!("e{n}")).await.expect(200)["outcomes"][0].clone();
+        }
+        last
+    }
+
+    /// Asks for a reward of `spring`.
+    pub async fn ask(&self, user: &str) -> Answer {
+        let body = json!({"user_id": user, "campaign_id": "spring", "moment_id": "deposits"});
+        self.call("POST", "/v1/rewards", body).await
+    }
+}
+
+/// A group at 5.00 EUR.
+pub fn group() -> Value {
+    json!({
+        "name": "Gift card", "kind": "unique_url", "cpa": {"currency": "EUR", "amount_minor": 500},
+        "test_url": "https://gift.example/test",
+    })
+}
+
+/// Five deposits between 1 November and 1 January for one reward out of group `gift`; 500.00 EUR.
+pub fn campaign() -> Value {
+    json!({
+        "name": "Spring", "kind": "surprise",
+        "starts_at": "2026-11-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z",
+        "budget": {"currency": "EUR", "amount_minor": 50_000},
+        "moments": [{
+            "moment_id": "deposits", "action": "deposit", "count": "events", "target": 5,
+            "rewards": [{"reward_group_id": "gift"}],
+            "messages": {"achievement": {
+                "en": {"title": "Well done", "body": "Here is your gift card."},
+                "de": {"title": "Gut gemacht", "body": "Hier ist Ihr Gutschein."},
+            }},
+        }],
+    })
+}
+
+/// [`campaign`] with some fields replaced, by JSON pointer.
+pub fn campaign_with(changes: &[(&str, Value)]) -> Value {
+    let mut campaign = campaign();
+    for (pointer, value) in changes {
+        set(&mut campaign, pointer, value.clone());
+    }
+    campaign
+}
+
+/// Sets the value at a JSON pointer, adding the last field if it is not there.
+pub fn set(target: &mut Value, pointer: &str, value: Value) {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    target.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer}"))[name] = value;
+}

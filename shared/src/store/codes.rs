@@ -64,37 +64,42 @@ pub async fn import(
     }
 }
 
-/// Up to `limit` available URLs of one shard, from a random place on, so that environments seldom meet at one URL. An
-/// empty answer means that the shard is empty, as far as the index knows.
+/// Where in a shard to look for available URLs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// From a random place on, so that environments seldom meet at one URL. Finding nothing proves nothing.
+    Random,
+    /// From the beginning. Finding nothing means that the shard is empty, as far as the index knows.
+    Beginning,
+}
+
+/// Up to `limit` available URLs of one shard.
 pub async fn candidates(
     store: &Store,
     app: &AppId,
     group: &RewardGroupId,
-    shard: u8,
+    (shard, place): (u8, Place),
     limit: i32,
 ) -> Result<Vec<Candidate>, Error> {
-    let mut place = [0; 32];
-    store.random().fill_bytes(&mut place);
-    let place = URL_SAFE_NO_PAD.encode(place);
-    let mut found = Vec::new();
-    for condition in ["gsi1pk = :shard AND gsi1sk >= :place", "gsi1pk = :shard AND gsi1sk < :place"] {
-        let request = store
-            .query()
-            .index_name(INDEX)
-            .key_condition_expression(condition)
-            .expression_attribute_values(":shard", item::text(stock_pk(app, group, shard)))
-            .expression_attribute_values(":place", item::text(&place))
-            .limit(limit);
-        let page = request.send().await.map_err(|error| failure::sort("find codes", &error))?;
-        store.meter().reading(page.consumed_capacity());
-        for code in page.items.unwrap_or_default() {
-            found.push(item::shape("code", code)?);
+    let from = match place {
+        Place::Beginning => String::from("-"),
+        Place::Random => {
+            let mut bytes = [0; 32];
+            store.random().fill_bytes(&mut bytes);
+            URL_SAFE_NO_PAD.encode(bytes)
         }
-        if !found.is_empty() {
-            break;
-        }
-    }
-    Ok(found)
+    };
+    let request = store
+        .query()
+        .index_name(INDEX)
+        // `-` is the least character of base64url.
+        .key_condition_expression("gsi1pk = :shard AND gsi1sk >= :from")
+        .expression_attribute_values(":shard", item::text(stock_pk(app, group, shard)))
+        .expression_attribute_values(":from", item::text(from))
+        .limit(limit);
+    let page = request.send().await.map_err(|error| failure::sort("find codes", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    page.items.unwrap_or_default().into_iter().map(|code| item::shape("code", code)).collect()
 }
 
 /// The part of a claim that takes the URL: nobody else has it, and it leaves the stock index.

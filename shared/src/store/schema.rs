@@ -12,8 +12,9 @@ pub(crate) const INDEX: &str = "gsi1";
 pub(crate) const INDEX_PK: &str = "gsi1pk";
 pub(crate) const INDEX_SK: &str = "gsi1sk";
 
-/// Shards of a reward group's stock in the index. A shard's partition takes 1,000 claims a second.
-pub const STOCK_SHARDS: u8 = 16;
+/// Shards of a reward group's stock in the index. A partition takes 1,000 claims a second; more shards would only make
+/// it dearer to find out that nothing is left.
+pub const STOCK_SHARDS: u8 = 4;
 
 /// An item of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]

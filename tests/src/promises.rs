@@ -1,0 +1,121 @@
+//! The promises of Moments, checked from the table alone: whatever happened, this must hold. It reads the items as
+//! DynamoDB JSON and shares no code with what wrote them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::Value;
+
+/// Checks every promise that a table can show. Panics with the item that breaks one.
+pub fn check(items: &[Value]) {
+    each_url_belongs_to_one_reward(items);
+    no_user_has_more_rewards_than_allowed(items);
+    ledgers_balance(items);
+    completed_moments_have_ended(items);
+}
+
+/// Promise 1: a reward URL goes to at most one user, and code and reward agree on which.
+fn each_url_belongs_to_one_reward(items: &[Value]) {
+    let claimed: HashMap<&str, &str> = of(items, "CODE")
+        .filter_map(|code| Some((text(code, "claimed_by")?, text(code, "url").expect("a code has its URL"))))
+        .collect();
+    let mut given = HashSet::new();
+    for reward in rewards(items).filter(|reward| text(reward, "kind") != Some("shared_url")) {
+        let (id, url) = (text(reward, "reward_id").expect("a reward has an id"), text(reward, "url"));
+        match text(reward, "reward_state") {
+            Some("waiting") => assert_eq!(url, None, "a waiting reward has a URL: {reward}"),
+            _ => {
+                let url = url.expect("an awarded reward has a URL");
+                assert!(given.insert(url), "a URL was given twice: {reward}");
+                assert_eq!(claimed.get(id), Some(&url), "reward and code disagree: {reward}");
+            }
+        }
+    }
+    let codes = of(items, "CODE").filter(|code| text(code, "claimed_by").is_some()).count();
+    assert_eq!(codes, given.len(), "a code is claimed by no reward");
+    for code in of(items, "CODE") {
+        let in_stock = text(code, "gsi1pk").is_some();
+        assert_ne!(in_stock, text(code, "claimed_by").is_some(), "a code is in stock and claimed, or neither: {code}");
+    }
+}
+
+/// Promise 2: at most `max_rewards_per_user` of a moment.
+fn no_user_has_more_rewards_than_allowed(items: &[Value]) {
+    let mut counts: BTreeMap<(&str, String), u64> = BTreeMap::new();
+    for reward in rewards(items).filter(|reward| text(reward, "pk").is_some_and(|pk| pk.starts_with("USER#"))) {
+        let sk = text(reward, "sk").expect("a key");
+        let (moment, _) = sk.rsplit_once('#').expect("an occurrence");
+        *counts.entry((text(reward, "pk").expect("a key"), moment.to_owned())).or_default() += 1;
+    }
+    for ((user, moment), count) in counts {
+        let allowed = allowed(items, user, &moment);
+        assert!(count <= allowed, "{user} has {count} of {allowed} rewards of {moment}");
+    }
+}
+
+fn allowed(items: &[Value], user: &str, moment: &str) -> u64 {
+    let app = user.split('#').nth(1).expect("an app");
+    let [_, campaign_id, moment_id] = moment.split('#').collect::<Vec<_>>()[..] else { panic!("{moment}") };
+    let at = |item: &&Value| {
+        text(item, "pk") == Some(&format!("APP#{app}")) && text(item, "sk") == Some(&format!("CAMPAIGN#{campaign_id}"))
+    };
+    let campaign = items.iter().find(at).expect("a reward has a campaign");
+    let moments = campaign["moments"]["L"].as_array().expect("moments");
+    let moment = moments.iter().find(|moment| moment["M"]["moment_id"]["S"] == moment_id).expect("a moment");
+    moment["M"]["max_rewards_per_user"]["N"].as_str().and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// Promise 3: `limit = unleased + Σ remaining + Σ spent`, nothing below zero, and what was spent is what rewards cost.
+fn ledgers_balance(items: &[Value]) {
+    for budget in of(items, "BUDGET") {
+        let ledger = text(budget, "pk").expect("a key");
+        let slots: Vec<&Value> =
+            of(items, "SLOT").filter(|slot| text(slot, "pk").is_some_and(|pk| pk.starts_with(&format!("{ledger}#")))).collect();
+        let sum = |name: &str| slots.iter().map(|slot| number(slot, name)).sum::<i64>();
+        let (limit, unleased) = (number(budget, "budget_limit"), number(budget, "unleased"));
+        assert_eq!(limit, unleased + sum("remaining") + sum("spent"), "the ledger does not balance: {budget}");
+        assert!(unleased >= 0 && slots.iter().all(|slot| number(slot, "remaining") >= 0), "overspent: {budget}");
+        let owner = ledger.trim_start_matches("LEDGER#").replace('#', ".");
+        let awarded: Vec<&Value> = rewards(items)
+            .filter(|reward| text(reward, "reward_id").is_some_and(|id| id.starts_with(&format!("{owner}."))))
+            .filter(|reward| text(reward, "reward_state") != Some("waiting"))
+            .collect();
+        assert_eq!(sum("spent"), awarded.iter().map(|reward| number(reward, "cpa")).sum::<i64>(), "spent: {budget}");
+        assert_eq!(sum("awarded"), i64::try_from(awarded.len()).expect("few"), "awarded: {budget}");
+        let redeemed = awarded.iter().filter(|reward| text(reward, "reward_state") == Some("redeemed")).count();
+        let counted: i64 = slots.iter().filter(|slot| slot.get("redeemed").is_some()).map(|slot| number(slot, "redeemed")).sum();
+        assert_eq!(counted, i64::try_from(redeemed).expect("few"), "redeemed: {budget}");
+    }
+}
+
+/// Promise 5: every completed moment has a reward, awarded or waiting, or is closed with a reason.
+fn completed_moments_have_ended(items: &[Value]) {
+    let keys: HashSet<(&str, &str)> =
+        items.iter().filter_map(|item| Some((text(item, "pk")?, text(item, "sk")?))).collect();
+    for item in items {
+        let (Some(pk), Some(sk)) = (text(item, "pk"), text(item, "sk")) else { continue };
+        let Some(moment) = sk.strip_prefix("PROGRESS#") else { continue };
+        if !pk.starts_with("USER#") || number(item, "remaining") > 0 || text(item, "closed").is_some() {
+            continue;
+        }
+        assert!(keys.contains(&(pk, &format!("REWARD#{moment}#1"))), "a completed moment has no end: {item}");
+    }
+}
+
+fn rewards(items: &[Value]) -> impl Iterator<Item = &Value> {
+    items.iter().filter(|item| text(item, "sk").is_some_and(|sk| sk == "REWARD" || sk.starts_with("REWARD#")))
+}
+
+fn of<'a>(items: &'a [Value], sk: &'a str) -> impl Iterator<Item = &'a Value> {
+    items.iter().filter(move |item| text(item, "sk") == Some(sk))
+}
+
+/// A text attribute.
+pub fn text<'a>(item: &'a Value, name: &str) -> Option<&'a str> {
+    item[name]["S"].as_str()
+}
+
+/// A number attribute.
+#[track_caller]
+pub fn number(item: &Value, name: &str) -> i64 {
+    item[name]["N"].as_str().and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{name} of {item}"))
+}

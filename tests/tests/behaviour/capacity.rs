@@ -1,0 +1,77 @@
+//! Capacity units per operation, as DynamoDB reports them, against the ceilings of the data model. Run with
+//! `cargo test -p tests capacity -- --nocapture` to see the figures.
+
+use serde_json::{Value, json};
+use shared::store::Consumed;
+use tests::{App, World};
+
+struct Measured<'a> {
+    app: &'a App<'a>,
+    function: &'static str,
+}
+
+impl Measured<'_> {
+    /// What one request consumes of DynamoDB, in a function whose environment is warm.
+    async fn of(&self, what: &str, request: impl Future<Output = tests::Answer>) -> Consumed {
+        let functions = &self.app.world.local.functions;
+        functions.take_consumed(self.function);
+        let answer = request.await;
+        assert!(answer.status < 400, "{answer:?}");
+        let consumed = functions.take_consumed(self.function);
+        println!("{what:<44} {:>2} requests {:>5} RCU {:>5} WCU", consumed.requests, consumed.read_units, consumed.write_units);
+        consumed
+    }
+}
+
+fn assert_within(consumed: Consumed, reads: f64, writes: f64) {
+    assert!(consumed.read_units <= reads && consumed.write_units <= writes, "{consumed:?}");
+}
+
+#[tokio::test]
+async fn each_operation_stays_within_its_ceiling() {
+    let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
+    let app = world.shop(40).await;
+    // Warm: the catalog is read, the pool filled, the slot funded.
+    app.deposits("warm", 5).await;
+    app.ask("warm-too").await.expect(201);
+    let submit = Measured { app: &app, function: "submit-moment" };
+    assert_within(submit.of("moment in progress, a user's first", app.deposit("ada", "e1")).await, 0.0, 2.0);
+    assert_within(submit.of("moment in progress", app.deposit("ada", "e2")).await, 0.0, 1.0);
+    assert_within(submit.of("duplicate", app.deposit("ada", "e2")).await, 0.0, 1.0);
+    app.deposits("ada", 4).await;
+    // Counting the event is the moment's own unit; the award is the rest.
+    let completed = submit.of("moment completed and rewarded", app.deposit("ada", "e5")).await;
+    assert_within(completed, 0.0, 1.0 + 8.0);
+    assert_eq!(completed.requests, 2);
+    assert_within(submit.of("already rewarded", app.deposit("ada", "e6")).await, 1.0, 1.0);
+    let allocate = Measured { app: &app, function: "allocate-reward" };
+    assert_within(allocate.of("award on request", app.ask("bob")).await, 2.0, 8.0);
+    let check = Measured { app: &app, function: "check-eligibility" };
+    app.call("POST", "/v1/eligibility", json!({"user_id": "warm"})).await.expect(200);
+    let body = json!({"user_id": "ada", "campaign_id": "spring", "moment_id": "deposits"});
+    assert_within(check.of("eligibility check", app.call("POST", "/v1/eligibility", body)).await, 1.0, 0.0);
+    let redeem = Measured { app: &app, function: "redeem-reward" };
+    let list = app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200);
+    let path = format!("/r/{}", list["data"][0]["reward_id"].as_str().unwrap());
+    assert_within(redeem.of("redemption", world.send("GET", &path, &[], b"")).await, 2.0, 5.0);
+    assert_within(redeem.of("visit after redemption", world.send("GET", &path, &[], b"")).await, 2.0, 0.0);
+}
+
+#[tokio::test]
+async fn a_sold_out_campaign_costs_no_search_for_stock_beyond_the_first() {
+    let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
+    let app = world.shop(1).await;
+    app.ask("winner").await.expect(201);
+    app.ask("first to wait").await.expect(200);
+    let functions = &world.local.functions;
+    functions.take_consumed("allocate-reward");
+    const CALLS: u64 = 40;
+    for n in 0..CALLS {
+        assert_eq!(app.ask(&format!("user-{n}")).await.expect(200)["outcome"], "waiting");
+    }
+    let consumed = functions.take_consumed("allocate-reward");
+    // Profile, progress, and the user's place in the line: none of it looks for stock or budget.
+    println!("sold out, {CALLS} users in line: {consumed:?}");
+    assert_eq!(consumed.requests, 3 * CALLS);
+    assert_eq!(consumed.write_units, 2.0 * CALLS as f64);
+}

@@ -1,0 +1,14 @@
+//! Behaviours, by the function that answers for them, each in a world of its own and through the gateway or a trigger
+//! event. One binary, so that everything is linked once.
+
+mod allocate_reward;
+mod authorize;
+mod capacity;
+mod check_eligibility;
+mod manage_campaigns;
+mod manage_users;
+mod races;
+mod redeem_reward;
+mod refusals;
+mod send_notification;
+mod submit_moment;
