@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "this crate is tests all the way down")]
 
 pub mod promises;
+pub mod sample_events;
 
 use jiff::Timestamp;
 use local::clock::Clock;

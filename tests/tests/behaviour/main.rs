@@ -5,6 +5,7 @@ mod allocate_reward;
 mod authorize;
 mod capacity;
 mod check_eligibility;
+mod events;
 mod manage_campaigns;
 mod manage_users;
 mod races;
