@@ -8,7 +8,10 @@ use local::clock::Clock;
 use local::demo::{self, DemoApp};
 use local::{Local, LocalError, Options};
 use serde_json::json;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 const EXAMPLES: &str = "Examples:
   moments local                          everything on port 3000, kept in .moments/
@@ -41,8 +44,10 @@ pub(crate) struct Arguments {
 
 /// Runs until Ctrl-C.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
-    let logs = tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr);
-    logs.with_max_level(arguments.log).init();
+    // The embedded database warns of every refused condition, and refusing is what conditions are for.
+    let levels = Targets::new().with_default(arguments.log).with_target("dynoxide", LevelFilter::ERROR);
+    let logs = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(logs.with_filter(levels)).init();
     // Before anything is said to be running: a Ctrl-C in the middle of starting must not be lost.
     let stop = stop_signal()?;
     let clock = Clock::system();

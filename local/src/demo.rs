@@ -18,7 +18,7 @@ pub struct DemoApp {
 }
 
 /// URLs in stock for each demo app.
-const STOCK: usize = 1_000;
+const STOCK: usize = 100;
 
 /// Makes the demo apps, or finds them.
 pub async fn prepare(local: &Local, now: jiff::Timestamp) -> Result<Vec<DemoApp>, LocalError> {

@@ -13,8 +13,9 @@ mod server;
 pub mod template;
 
 use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -47,6 +48,9 @@ pub enum LocalError {
     /// A port that is taken.
     #[error("port {0} is in use; choose another with --port N, or let the system choose one with --port 0")]
     PortInUse(u16),
+    /// A data folder that another process works in.
+    #[error("another moments is running in {0}; stop it, or choose another folder with --data")]
+    FolderInUse(String),
     /// Anything else from the operating system.
     #[error("{0}: {1}")]
     System(String, std::io::Error),
@@ -91,16 +95,15 @@ pub struct Local {
     inbox: Arc<PushInbox>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    /// Held until everything has stopped.
+    lock: Option<File>,
 }
 
 impl Local {
     /// Starts everything; returns when requests are answered.
     pub async fn start(options: Options) -> Result<Self, LocalError> {
         let template = Arc::new(Template::read(TEMPLATE)?);
-        if let Some(folder) = &options.data {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| LocalError::System(format!("cannot make folder {}", folder.display()), error))?;
-        }
+        let lock = options.data.as_deref().map(lock_folder).transpose()?;
         let (listener, address) = listen(options.port).await?;
         let (database_listener, database_address) = listen(0).await?;
         let file = options.data.as_ref().map(|folder| folder.join("moments.db"));
@@ -129,7 +132,7 @@ impl Local {
         let settings = Settings::read(|name| variables.get(name).cloned()).map_err(LocalError::Template)?;
         let environment = Environment::new(&settings);
         let admin_key = admin_key(&environment.store, options.data.as_deref(), options.clock.now()).await?;
-        Ok(Self { api, dynamodb, admin_key, functions, environment, database, gateway, pump, inbox, stop, tasks })
+        Ok(Self { api, dynamodb, admin_key, functions, environment, database, gateway, pump, inbox, stop, tasks, lock })
     }
 
     /// Answers a request as the HTTP server would, without a connection.
@@ -160,11 +163,25 @@ impl Local {
     /// Stops taking requests, finishes the running ones and the batch at hand, and closes the database.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
-        let Self { tasks, database, .. } = self;
+        let Self { tasks, database, lock, .. } = self;
         for task in tasks {
             let _ = task.await;
         }
         drop(database);
+        drop(lock);
+    }
+}
+
+/// Makes the folder and takes its lock: two pumps on one stream would each do the other's work again. The system lets go
+/// of the lock when the process ends, however it ends.
+fn lock_folder(folder: &Path) -> Result<File, LocalError> {
+    let failed = |error| LocalError::System(format!("cannot use folder {}", folder.display()), error);
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let lock = File::create(folder.join("lock")).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(LocalError::FolderInUse(folder.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 
@@ -203,7 +220,7 @@ fn stopped(stop: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + 'sta
 }
 
 /// The operator's key: the one of an earlier start, or a new one, kept in a file that only its owner can read.
-async fn admin_key(store: &Store, folder: Option<&std::path::Path>, now: jiff::Timestamp) -> Result<ApiKey, LocalError> {
+async fn admin_key(store: &Store, folder: Option<&Path>, now: jiff::Timestamp) -> Result<ApiKey, LocalError> {
     let file = folder.map(|folder| folder.join("admin-key"));
     if let Some(file) = &file
         && let Ok(text) = std::fs::read_to_string(file)
@@ -224,7 +241,7 @@ async fn admin_key(store: &Store, folder: Option<&std::path::Path>, now: jiff::T
 }
 
 /// Writes a file that only its owner can read.
-pub(crate) fn write_secret(file: &std::path::Path, text: &str) -> Result<(), LocalError> {
+pub(crate) fn write_secret(file: &Path, text: &str) -> Result<(), LocalError> {
     use std::io::Write as _;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -1,0 +1,162 @@
+//! `moments local` as a user meets it: the real binary, real connections, signals and restarts.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// A running `moments`, ended with the test.
+struct Moments {
+    process: Child,
+    first_line: String,
+    stdout: BufReader<std::process::ChildStdout>,
+}
+
+impl Moments {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_moments"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut first_line = String::new();
+        stdout.read_line(&mut first_line).unwrap();
+        Self { process, first_line, stdout }
+    }
+
+    /// In a folder of its own, for scripts.
+    fn in_folder(folder: &Path, more: &[&str]) -> Self {
+        Self::start(&[&["--port", "0", "--json", "--data", folder.to_str().unwrap()], more].concat())
+    }
+
+    fn says(&self) -> Value {
+        serde_json::from_str(&self.first_line).unwrap()
+    }
+
+    /// Sends JSON and reads JSON.
+    fn call(&self, key: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let (says, body) = (self.says(), if body.is_null() { String::new() } else { body.to_string() });
+        let address = says["api"].as_str().unwrap().trim_start_matches("http://").to_owned();
+        let mut connection = TcpStream::connect(&address).unwrap();
+        write!(
+            connection,
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nx-api-key: {key}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head[9..12].parse().unwrap(), serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+}
+
+impl Drop for Moments {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_moments")).args(arguments).output().unwrap()
+}
+
+fn deposit(n: u32) -> Value {
+    json!({"user_id": "ada", "action": "deposit", "event_id": format!("deposit-{n}")})
+}
+
+#[test]
+fn pasting_the_printed_lines_earns_a_reward_follows_its_link_and_shows_the_push() {
+    let mut moments = Moments::start(&["--port", "0", "--ephemeral"]);
+    let mut lines = Vec::new();
+    while !lines.last().is_some_and(|line: &String| line.starts_with("Ctrl-C")) {
+        let mut line = String::new();
+        assert_ne!(moments.stdout.read_line(&mut line).unwrap(), 0, "{lines:?}");
+        lines.push(line);
+    }
+    let pasted: Vec<&String> = lines.iter().filter(|line| line.contains("curl")).collect();
+    assert_eq!(pasted.len(), 3);
+    let paste = |line: &str| {
+        let output = Command::new("bash").args(["-c", line]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(paste(pasted[0]).contains("\"device_id\":\"phone\""));
+    let deposits = paste(pasted[1]);
+    let outcomes: Vec<Value> = deposits.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<&str> = outcomes.iter().map(|answer| answer["outcomes"][0]["outcome"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["in_progress", "in_progress", "in_progress", "in_progress", "rewarded"]);
+    let url = outcomes[4]["outcomes"][0]["reward"]["url"].as_str().unwrap();
+    let redeemed = paste(pasted[2]);
+    assert!(redeemed.starts_with("HTTP/1.1 302") && redeemed.contains(&format!("location: {url}")), "{redeemed}");
+    // The push follows the award by the stream; the line's own look may come a moment early.
+    let inbox = (0..100).map(|_| paste(pasted[2])).find(|shown| shown.contains("CollapseKey"));
+    assert!(inbox.is_some_and(|shown| shown.contains("You did it!")));
+}
+
+#[test]
+fn killed_and_started_again_it_has_lost_nothing_that_was_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Moments::in_folder(folder.path(), &[]);
+    let says = first.says();
+    let key = says["app_keys"]["demo-bank"].as_str().unwrap();
+    for n in 1..=4 {
+        assert_eq!(first.call(key, "POST", "/v1/moments", &deposit(n)).0, 200);
+    }
+    first.signal("-KILL");
+    drop(first);
+    let second = Moments::in_folder(folder.path(), &[]);
+    assert_eq!(second.says()["admin_key"], says["admin_key"]);
+    let (status, answer) = second.call(key, "POST", "/v1/moments", &deposit(4));
+    assert_eq!((status, &answer["duplicate"], &answer["outcomes"][0]["progress"]["count"]), (200, &json!(true), &json!(4)));
+    let (_, answer) = second.call(key, "POST", "/v1/moments", &deposit(5));
+    let reward = &answer["outcomes"][0]["reward"];
+    assert_eq!(answer["outcomes"][0]["outcome"], "rewarded");
+    second.signal("-KILL");
+    drop(second);
+    let third = Moments::in_folder(folder.path(), &["--no-demo"]);
+    let (_, list) = third.call(key, "GET", "/v1/users/ada/rewards", &Value::Null);
+    assert_eq!(list["data"][0]["url"], reward["url"]);
+}
+
+#[test]
+fn ctrl_c_ends_it_cleanly_and_the_folder_is_free_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut moments = Moments::in_folder(folder.path(), &["--no-demo"]);
+    moments.signal("-INT");
+    assert!(moments.process.wait().unwrap().success());
+    Moments::in_folder(folder.path(), &["--no-demo"]).says();
+}
+
+#[test]
+fn a_taken_port_and_a_taken_folder_say_so_and_how_to_choose_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Moments::in_folder(folder.path(), &["--no-demo"]);
+    let says = running.says();
+    let (_, port) = says["api"].as_str().unwrap().rsplit_once(':').unwrap();
+    let output = run(&["local", "--port", port, "--ephemeral"]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && text.contains(&format!("port {port} is in use")) && text.contains("--port"), "{text}");
+    let output = run(&["--port", "0", "--data", folder.path().to_str().unwrap()]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && text.contains("another moments is running") && text.contains("--data"), "{text}");
+}
+
+#[test]
+fn help_shows_examples_and_a_typo_what_was_meant() {
+    let help = String::from_utf8(run(&["local", "--help"]).stdout).unwrap();
+    assert!(help.contains("Examples:") && help.contains("--ephemeral"), "{help}");
+    let typo = run(&["local", "--ephemral"]);
+    assert_eq!(typo.status.code(), Some(2));
+    assert!(String::from_utf8(typo.stderr).unwrap().contains("--ephemeral"));
+}
