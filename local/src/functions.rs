@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::push::Push;
-use shared::runtime::Settings;
+use shared::runtime::{self, Settings};
 use shared::store::{Consumed, Store};
 use shared::{Environment, Error, Invocation};
 
@@ -47,9 +47,6 @@ struct Function {
     consumed: Mutex<Consumed>,
 }
 
-/// Time that the runtime keeps back of a function's timeout; see `shared::runtime`.
-const RESERVE: Duration = Duration::from_millis(500);
-
 impl Functions {
     /// The template's functions, their variables overridden by `overrides`, their timeouts `patience` times as long.
     pub fn new(
@@ -85,7 +82,7 @@ impl Functions {
         let Some(function) = self.functions.get(name).map(Arc::clone) else {
             return Err(FunctionError::Failed(format!("there is no function {name}")));
         };
-        let deadline = tokio::time::Instant::now() + function.timeout.saturating_sub(RESERVE);
+        let deadline = tokio::time::Instant::now() + function.timeout.saturating_sub(runtime::RESERVE);
         let invocation = Invocation { now: self.clock.now(), deadline, request_id: request_id.to_owned() };
         let timeout = function.timeout;
         // A task of its own: a panic ends the environment and nothing else.
@@ -153,7 +150,6 @@ fn read<Event: DeserializeOwned>(event: Value) -> Result<Event, String> {
 async fn answer<Output: Serialize>(handled: impl Future<Output = Result<Output, Error>>) -> Result<Value, String> {
     match Box::pin(handled).await {
         Ok(output) => serde_json::to_value(output).map_err(|error| error.to_string()),
-        Err(Error::Unauthenticated) => Err("Unauthorized".to_owned()),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(runtime::failure(&error).error_message),
     }
 }

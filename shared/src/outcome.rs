@@ -72,6 +72,11 @@ impl Outcome {
         }
     }
 
+    /// Whether something was awarded just now, for real.
+    pub fn is_new_reward(&self) -> bool {
+        self.outcome == OutcomeKind::Rewarded && self.reward.as_ref().is_some_and(|reward| !reward.test)
+    }
+
     /// Kind, reasons and reward, for an answer in other words.
     pub fn into_parts(self) -> (OutcomeKind, Vec<String>, Option<RewardView>) {
         (self.outcome, self.reasons, self.reward)
@@ -120,7 +125,7 @@ pub async fn award(
         Err(reason) => return Ok(earned.outcome(OutcomeKind::NotEligible, vec![reason])),
     };
     let Earned { campaign, moment, user_id, occurrence, locale, .. } = earned;
-    let ask = Ask { campaign, moment, group, user_id, occurrence, locale };
+    let ask = Ask { campaign, moment, group, user_id, occurrence, locale, waiting: None };
     let claim = claim::claim(&environment.store, &environment.allocator, ask, invocation).await?;
     let (kind, reward) = match claim {
         Claim::Awarded(reward) => {
@@ -133,6 +138,7 @@ pub async fn award(
         }
         Claim::AlreadyAwarded(reward) => (OutcomeKind::AlreadyRewarded, reward),
         Claim::Waiting(reward) => (OutcomeKind::Waiting, reward),
+        Claim::Gone => return Err(Error::Unavailable("the user was erased meanwhile".into())),
     };
     Ok(show(environment, catalog, earned, kind, &reward))
 }

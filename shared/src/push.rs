@@ -105,7 +105,7 @@ impl Push {
                 let status = result.and_then(|result| result.delivery_status.clone());
                 let status = status.unwrap_or(DeliveryStatus::UnknownFailure);
                 let code = result.and_then(|result| result.status_code).unwrap_or_default();
-                let delivery = Delivery { delivery: status.as_str().to_owned(), code, settled: is_settled(&status) };
+                let delivery = Delivery { delivery: status.as_str().to_owned(), code, attempts: 1, settled: is_settled(&status) };
                 (device.device_id.clone(), delivery)
             })
             .collect())

@@ -96,7 +96,8 @@ pub struct RewardView {
     state: RewardState,
     awarded_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
-    test: bool,
+    /// Whether this is a rehearsal.
+    pub test: bool,
 }
 
 impl RewardView {

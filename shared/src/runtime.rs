@@ -17,7 +17,7 @@ use crate::telemetry;
 pub type StartError = lambda_runtime::Error;
 
 /// How long before Lambda's deadline no new attempt is begun, so that an answer still gets out.
-const RESERVE: Duration = Duration::from_millis(500);
+pub const RESERVE: Duration = Duration::from_millis(500);
 
 /// What the environment variables of `template.yaml` say.
 #[derive(Debug, Clone)]
@@ -123,7 +123,7 @@ where
         // Boxed: the runtime wraps the future in many layers, and each would carry the whole state of a handler.
         Box::pin(async move {
             let invocation = invocation(&event.context);
-            handle(event.payload, invocation).await.map_err(diagnostic)
+            handle(event.payload, invocation).await.map_err(|error| failure(&error))
         })
     }))
     .await
@@ -144,8 +144,8 @@ pub fn whole_milliseconds(time: Timestamp) -> Timestamp {
 
 /// What Lambda is told when a function fails as a whole. API Gateway turns an authorizer's error into a 401 only if the
 /// message is exactly this word.
-fn diagnostic(error: Error) -> Diagnostic {
-    let (error_type, error_message) = match &error {
+pub fn failure(error: &Error) -> Diagnostic {
+    let (error_type, error_message) = match error {
         Error::Unauthenticated => ("Unauthenticated", "Unauthorized".to_owned()),
         Error::Unavailable(_) => ("Unavailable", error.to_string()),
         _ => ("Internal", error.to_string()),

@@ -4,18 +4,30 @@
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 
+use tokio::time::Instant;
+
 use crate::error::Error;
+use crate::runtime::Invocation;
 
 /// Handles the records in order and stops at the first that must come again: Lambda then redelivers from there on,
 /// later ones included, so handling has to be idempotent. An error that no repetition can mend is logged and passed
-/// over, so that it does not hold up the shard.
-pub async fn settle<'a, F>(records: &'a [EventRecord], mut handle: impl FnMut(&'a EventRecord) -> F) -> DynamoDbEventResponse
+/// over, so that it does not hold up the shard. Near the deadline no further record is begun: the rest comes again.
+pub async fn settle<'a, F>(
+    records: &'a [EventRecord],
+    invocation: &Invocation,
+    mut handle: impl FnMut(&'a EventRecord) -> F,
+) -> DynamoDbEventResponse
 where
     F: Future<Output = Result<(), Error>>,
 {
     let mut response = DynamoDbEventResponse::default();
     for record in records {
-        let Err(error) = handle(record).await else { continue };
+        let result = if Instant::now() < invocation.deadline {
+            handle(record).await
+        } else {
+            Err(Error::Unavailable("out of time for the rest of the batch".into()))
+        };
+        let Err(error) = result else { continue };
         let sequence = record.change.sequence_number.clone();
         match error {
             Error::Unavailable(_) | Error::Internal(_) => {

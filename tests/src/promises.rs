@@ -82,7 +82,9 @@ fn ledgers_balance(items: &[Value]) {
         assert_eq!(sum("spent"), awarded.iter().map(|reward| number(reward, "cpa")).sum::<i64>(), "spent: {budget}");
         assert_eq!(sum("awarded"), i64::try_from(awarded.len()).expect("few"), "awarded: {budget}");
         let redeemed = awarded.iter().filter(|reward| text(reward, "reward_state") == Some("redeemed")).count();
-        let counted: i64 = slots.iter().filter(|slot| slot.get("redeemed").is_some()).map(|slot| number(slot, "redeemed")).sum();
+        let counters = of(items, "REDEEMED")
+            .filter(|counter| text(counter, "pk").is_some_and(|pk| pk.starts_with(&format!("{ledger}#"))));
+        let counted: i64 = counters.map(|counter| number(counter, "redeemed")).sum();
         assert_eq!(counted, i64::try_from(redeemed).expect("few"), "redeemed: {budget}");
     }
 }

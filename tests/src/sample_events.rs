@@ -85,7 +85,7 @@ async fn award_to_eve(world: &World) {
         redeemed_at: None,
     };
     let candidate = Candidate { hash: codes::hash(&url), url };
-    rewards::claim(store, &reward, Some(&candidate)).await.unwrap().unwrap();
+    rewards::claim(store, &reward, Some(&candidate), false).await.unwrap().unwrap();
 }
 
 async fn mint_key(world: &World) {

@@ -13,7 +13,7 @@ use shared::outcome::{self, Earned, Outcome, OutcomeKind};
 use shared::reward::RewardView;
 use shared::store::schema::Key;
 use shared::store::{progress, rewards, users};
-use shared::{Environment, Error, Invocation};
+use shared::{Environment, Error, Invocation, assignment};
 
 struct Ask {
     user_id: UserId,
@@ -40,7 +40,7 @@ pub(crate) async fn post_reward(
     })?;
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let outcome = decide(environment, &catalog, &ask, caller.is_test(), rehearsal, invocation).await?;
-    let status = if outcome.outcome == OutcomeKind::Rewarded && !rehearsal { 201 } else { 200 };
+    let status = if outcome.is_new_reward() { 201 } else { 200 };
     Ok(http::json(status, &outcome))
 }
 
@@ -147,6 +147,9 @@ async fn decide(
         return Ok(Outcome::new(campaign, moment, kind, count, verdict.reasons()));
     }
     if !test && !rehearsal {
+        return outcome::award(environment, catalog, earned, invocation).await;
+    }
+    if !test && assignment::is_held_out(campaign, &ask.user_id) {
         return outcome::award(environment, catalog, earned, invocation).await;
     }
     if !test && let Some(reward) = rewards::get(&environment.store, user, place, occurrence).await? {

@@ -1,14 +1,18 @@
 //! Awards a reward: on request (`POST /v1/rewards`, and `POST /GetReward` of the old Rewards API), for apps that judge
-//! eligibility themselves; and from the table's stream, for completed moments whose submission died before its claim.
+//! eligibility themselves; and from the table's stream, for completed moments whose submission died before its claim,
+//! and for those who wait when there is something to give again.
 
 mod ask;
 mod safety_net;
+mod waiting_line;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use aws_lambda_events::dynamodb;
+use aws_lambda_events::dynamodb::{self, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use serde::{Deserialize, Serialize};
 use shared::http::{self, Request, Response};
+use shared::store::schema::Key;
+use shared::store::{record, reward_groups, rewards};
 use shared::{Environment, Error, Invocation, streams};
 
 /// What invokes this function.
@@ -35,14 +39,29 @@ pub enum Answer {
 pub async fn handle(environment: &Environment, event: Event, invocation: Invocation) -> Result<Answer, Error> {
     match event {
         Event::Stream(event) => {
-            let finish = |record| safety_net::finish(environment, record, &invocation);
-            Ok(Answer::Stream(streams::settle(&event.records, finish).await))
+            let handle = |record| handle_record(environment, record, &invocation);
+            Ok(Answer::Stream(streams::settle(&event.records, &invocation, handle).await))
         }
         Event::Http(event) => {
             let request = Request::from(*event);
             let result = answer(environment, &request, &invocation).await;
             Ok(Answer::Http(Box::new(http::finish(result, &invocation.request_id))))
         }
+    }
+}
+
+/// Which of the stream's errands a record is, by the item that changed.
+async fn handle_record(environment: &Environment, record: &EventRecord, invocation: &Invocation) -> Result<(), Error> {
+    let Some((key, image)) = record::new_image(record)? else { return Ok(()) };
+    match &key {
+        Key::Progress(..) => safety_net::finish(environment, &key, record, invocation).await,
+        Key::Reward(..) => waiting_line::look_once_more(environment, &rewards::read(image)?, invocation).await,
+        Key::RewardGroup(app, group) => match reward_groups::read_restocked_at(&image) {
+            Some(at) => waiting_line::serve_group(environment, app, group, at, invocation).await,
+            None => Ok(()),
+        },
+        Key::Campaign(app, campaign) => waiting_line::serve_campaign(environment, app, campaign, invocation).await,
+        _ => Ok(()),
     }
 }
 

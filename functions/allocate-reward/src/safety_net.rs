@@ -8,27 +8,36 @@ use shared::store::schema::Key;
 use shared::store::{record, rewards, users};
 use shared::{Environment, Error, Invocation, assignment};
 
-/// Finishes what one progress record has earned.
-pub(crate) async fn finish(environment: &Environment, record: &EventRecord, invocation: &Invocation) -> Result<(), Error> {
-    let Some((key, image)) = record::new_image(record)? else { return Ok(()) };
-    let Key::Progress(app, user_id, campaign_id, moment_id) = key.clone() else { return Ok(()) };
-    let progress = StoredProgress::from_item(image)?;
-    let catalog = environment.catalogs.of(&environment.store, &app, invocation.now).await?;
-    let campaign = catalog.campaign(&campaign_id)?;
-    let moment = catalog.moment(campaign, &moment_id)?;
-    if progress.closed.is_some() || assignment::is_held_out(campaign, &user_id) {
+/// Finishes what one change of a progress item has earned.
+pub(crate) async fn finish(
+    environment: &Environment,
+    key: &Key,
+    record: &EventRecord,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    let Key::Progress(app, user_id, campaign_id, moment_id) = key else { return Ok(()) };
+    let Some((_, image)) = record::new_image(record)? else { return Ok(()) };
+    let after = StoredProgress::from_item(image)?;
+    let before = record::old_image(record).map(StoredProgress::from_item).transpose()?;
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let campaign = catalog.campaign(campaign_id)?;
+    let moment = catalog.moment(campaign, moment_id)?;
+    if after.closed.is_some() || assignment::is_held_out(campaign, user_id) {
         return Ok(());
     }
-    for occurrence in 1..=moment.earned(progress.counted) {
-        let place = (&campaign_id, &moment_id);
-        if rewards::get(&environment.store, (&app, &user_id), place, occurrence).await?.is_some() {
+    let earned_before = before.map_or(0, |before| moment.earned(before.counted));
+    for occurrence in earned_before + 1..=moment.earned(after.counted) {
+        let place = (campaign_id, moment_id);
+        if rewards::get(&environment.store, (app, user_id), place, occurrence).await?.is_some() {
             continue;
         }
-        let profile = users::profile(&environment.store, &app, &user_id).await?.unwrap_or_default();
+        // The record may be hours old: a user who was erased meanwhile has earned nothing any more.
+        let Some(progress) = progress::get(&environment.store, key).await? else { return Ok(()) };
+        let profile = users::profile(&environment.store, app, user_id).await?.unwrap_or_default();
         let earned = Earned {
             campaign,
             moment,
-            user_id: &user_id,
+            user_id,
             occurrence,
             count: progress.counted,
             marketplace: progress.marketplace.as_deref().or(profile.marketplace.as_deref()),
@@ -38,7 +47,7 @@ pub(crate) async fn finish(environment: &Environment, record: &EventRecord, invo
         let outcome = outcome::award(environment, &catalog, earned, invocation).await?;
         if outcome.outcome == OutcomeKind::NotEligible {
             // It was eligible when it was counted, and no group of the moment is valid for the user any more.
-            progress::close(&environment.store, &key, "no_valid_reward_group").await?;
+            progress::close(&environment.store, key, "no_valid_reward_group").await?;
         }
         tracing::info!(
             app.id = %app, campaign.id = %campaign_id, moment.id = %moment_id, outcome = ?outcome.outcome,

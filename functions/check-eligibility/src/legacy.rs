@@ -42,13 +42,12 @@ pub(crate) async fn get_reward_info(
         moment_id: Some(asked.moment_id.clone()),
         marketplace: None,
         locale: None,
+        wanted: asked.reward_group_id.clone(),
     };
     let explained = check(environment, &catalog, &question, caller.is_test(), invocation).await?;
     let explained = explained.into_iter().next().ok_or_else(|| Error::not_found("moment", &asked.moment_id))?;
-    // The group that the app asks for is the one it hears about.
-    let wanted = asked.reward_group_id.as_ref().and_then(|wanted| catalog.group(wanted));
     let preview = explained.reward_preview;
-    let group = wanted.or_else(|| preview.as_ref().and_then(|preview| catalog.group(&preview.reward_group_id)));
+    let group = preview.as_ref().and_then(|preview| catalog.group(&preview.reward_group_id));
     let failed = explained.checks.into_iter().filter(|check| !check.passed);
     Ok(http::json(200, &RewardInfo {
         app_id: asked.app_id,

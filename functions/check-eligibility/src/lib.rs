@@ -52,6 +52,8 @@ struct Question {
     moment_id: Option<MomentId>,
     marketplace: Option<String>,
     locale: Option<String>,
+    /// The one group that the app would ask for, if it chooses itself.
+    wanted: Option<RewardGroupId>,
 }
 
 fn question(fields: &mut Fields<'_>) -> Option<Question> {
@@ -69,7 +71,7 @@ fn question(fields: &mut Fields<'_>) -> Option<Question> {
         fields.refuse("campaign_id", "required", "is required with moment_id: moments are named within a campaign");
     }
     let (marketplace, locale) = user.unwrap_or_default();
-    Some(Question { user_id: user_id?, campaign_id, moment_id, marketplace, locale })
+    Some(Question { user_id: user_id?, campaign_id, moment_id, marketplace, locale, wanted: None })
 }
 
 #[derive(Serialize)]
@@ -106,7 +108,7 @@ async fn check(
     invocation: &Invocation,
 ) -> Result<Vec<Explanation>, Error> {
     let asked = asked(catalog, question, invocation)?;
-    let standing = users::standing(&environment.store, &catalog.app.app_id, &question.user_id).await?;
+    let standing = users::standing(&environment.store, &catalog.app.app_id, &question.user_id, test).await?;
     let explain = |(campaign, moment)| explain(catalog, campaign, moment, question, &standing, test, invocation);
     Ok(asked.into_iter().map(explain).collect())
 }
@@ -148,7 +150,8 @@ fn explain(
     let profile = standing.profile.as_ref();
     let marketplace = question.marketplace.as_deref().or(profile.and_then(|profile| profile.marketplace.as_deref()));
     let locale = question.locale.as_deref().or(profile.and_then(|profile| profile.locale.as_deref()));
-    let groups = catalog.groups_of(moment);
+    let mut groups = catalog.groups_of(moment);
+    groups.retain(|group| question.wanted.as_ref().is_none_or(|wanted| &group.reward_group_id == wanted));
     let subject = Subject { user_id: &question.user_id, marketplace };
     let test = test || campaign.phase(invocation.now) == Phase::Approved;
     let rewarded = u32::try_from(rewarded).unwrap_or(u32::MAX);

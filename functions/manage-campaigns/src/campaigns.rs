@@ -36,6 +36,10 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     }
     match campaigns::put_draft(store, &campaign).await? {
         Written::Done => Ok(http::json(200, &CampaignView::new(campaign, desk.invocation.now))),
+        Written::Found(CampaignState::Draft | CampaignState::Rejected, version) => {
+            let detail = format!("somebody else edited the campaign meanwhile; it is at version {version} now");
+            Err(Error::Conflict { code: "version_conflict", detail })
+        }
         Written::Found(state, _) => Err(conflict("edited", state, &[CampaignState::Draft, CampaignState::Rejected])),
     }
 }
@@ -82,21 +86,32 @@ pub(crate) async fn reject(desk: Desk<'_>) -> Result<Response, Error> {
 /// Approved or live → suspended: every claim stops as its slot is closed. Repeating it finishes what a crash left.
 pub(crate) async fn suspend(desk: Desk<'_>) -> Result<Response, Error> {
     let campaign = existing(desk).await?;
-    let slots = campaign.slots;
-    let campaign_id = campaign.campaign_id.clone();
     let response = advance(desk, campaign, "suspended", CampaignState::Approved, CampaignState::Suspended).await?;
-    ledger::set_open(&desk.environment.store, desk.app, &campaign_id, slots, false).await?;
+    align_ledger(desk).await?;
     Ok(response)
 }
 
-/// Suspended → approved: slots first, so that a campaign that shows as live can award. Repeating it finishes what a
-/// crash left.
+/// Suspended → approved: users in the line are served again. Repeating it finishes what a crash left.
 pub(crate) async fn resume(desk: Desk<'_>) -> Result<Response, Error> {
     let campaign = existing(desk).await?;
-    if matches!(campaign.state, CampaignState::Suspended | CampaignState::Approved) {
-        ledger::set_open(&desk.environment.store, desk.app, &campaign.campaign_id, campaign.slots, true).await?;
+    let response = advance(desk, campaign, "resumed", CampaignState::Suspended, CampaignState::Approved).await?;
+    align_ledger(desk).await?;
+    Ok(response)
+}
+
+/// Opens or closes the ledger as the campaign's state says, and looks at the state again afterwards: of two admins who
+/// suspend and resume at once, whoever is done last sees the state that holds and leaves the ledger in it.
+async fn align_ledger(desk: Desk<'_>) -> Result<(), Error> {
+    let mut campaign = existing(desk).await?;
+    loop {
+        let open = campaign.state == CampaignState::Approved;
+        ledger::set_open(&desk.environment.store, desk.app, &campaign.campaign_id, campaign.slots, open).await?;
+        let now = existing(desk).await?;
+        if now.version == campaign.version {
+            return Ok(());
+        }
+        campaign = now;
     }
-    advance(desk, campaign, "resumed", CampaignState::Suspended, CampaignState::Approved).await
 }
 
 async fn existing(desk: Desk<'_>) -> Result<Campaign, Error> {

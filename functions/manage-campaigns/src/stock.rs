@@ -10,10 +10,10 @@ use shared::http::{self, Response};
 use shared::id::RewardGroupId;
 use shared::reward_group::RewardKind;
 use shared::secret::RewardUrl;
-use shared::store::codes;
+use shared::store::{codes, reward_groups};
 use tokio::time::Instant;
 
-use crate::{Desk, reward_groups};
+use crate::Desk;
 
 /// URLs that are written at the same time.
 const AT_ONCE: usize = 32;
@@ -43,7 +43,7 @@ enum Line {
 
 pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
     let urls = desk.request.json(|fields| fields.array("urls", 1..=MAX_URLS))?;
-    let group = reward_groups::existing(desk).await?;
+    let group = crate::reward_groups::existing(desk).await?;
     if group.kind == RewardKind::SharedUrl {
         let detail = "a shared_url group has one URL for everyone and no stock; PUT the group to change its url";
         return Err(Error::Conflict { code: "no_stock", detail: detail.into() });
@@ -58,6 +58,9 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
             Line::Duplicate => loaded.duplicate += 1,
             Line::Invalid(line) => loaded.invalid.push(line),
         }
+    }
+    if loaded.accepted > 0 {
+        reward_groups::restocked(&desk.environment.store, desk.app, id, desk.invocation.now).await?;
     }
     tracing::info!(
         app.id = %desk.app, group.id = %group.reward_group_id, stock.accepted = loaded.accepted,

@@ -9,16 +9,25 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use jiff::SignedDuration;
 use shared::http::{self, Request, Response};
 use shared::id::RewardId;
-use shared::reward::RewardState;
+use rand::Rng as _;
+use shared::reward::{Reward, RewardState};
 use shared::store::rewards;
 use shared::store::schema::Key;
 use shared::{Environment, Error, Invocation};
+use tokio::time::Instant;
 
 /// For how long after a reward was made the index may not show it yet.
 const INDEX_LAG: SignedDuration = SignedDuration::from_secs(5);
 
 /// How long to wait before looking into the index again.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Counters that a campaign's redemptions are spread over: each takes some hundred a second.
+const REDEMPTION_COUNTERS: u16 = 16;
+
+/// How often a visit is tried to be recorded, and how long to wait after the first time.
+const ATTEMPTS: u32 = 5;
+const TRY_AGAIN: Duration = Duration::from_millis(20);
 
 /// Answers one request.
 pub async fn handle(
@@ -45,7 +54,7 @@ async fn visit(environment: &Environment, request: &Request, invocation: &Invoca
         (RewardState::Awarded, Some(_)) if expired => Err(Error::not_found("reward", "of that id any more: it expired")),
         (RewardState::Awarded, Some(url)) => {
             // Whoever comes second, also at the same instant, finds it redeemed and is led on all the same.
-            if rewards::redeem(&environment.store, &at, &reward, invocation.now).await? {
+            if redeem(environment, &at, &reward, invocation).await? {
                 tracing::info!(
                     app.id = %reward_id.app(), campaign.id = %reward_id.campaign(),
                     reward.fingerprint = reward_id.fingerprint(), "reward redeemed"
@@ -55,6 +64,21 @@ async fn visit(environment: &Environment, request: &Request, invocation: &Invoca
         }
         (RewardState::Redeemed, Some(url)) => http::redirect(url.expose()),
         (RewardState::Waiting, _) | (_, None) => Err(unknown()),
+    }
+}
+
+/// Records the visit. Two visits at once may meet at the reward: then the later one tries again.
+async fn redeem(environment: &Environment, at: &Key, reward: &Reward, invocation: &Invocation) -> Result<bool, Error> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let counter = environment.store.random().random_range(0..REDEMPTION_COUNTERS);
+        match rewards::redeem(&environment.store, at, reward, counter, invocation.now).await {
+            Err(Error::Unavailable(_)) if attempts < ATTEMPTS && Instant::now() < invocation.deadline => {
+                tokio::time::sleep(TRY_AGAIN * attempts).await;
+            }
+            result => return result,
+        }
     }
 }
 

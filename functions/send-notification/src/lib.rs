@@ -14,6 +14,9 @@ use shared::store::users::{self, Device};
 use shared::store::{record, rewards};
 use shared::{Environment, Error, Invocation, streams};
 
+/// Attempts for one device, the first included.
+const MAX_ATTEMPTS: u32 = 5;
+
 /// Handles one batch of stream records.
 pub async fn handle(
     environment: &Environment,
@@ -22,7 +25,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<DynamoDbEventResponse, Error> {
     let tell = |record| tell(environment, push, record, &invocation);
-    Ok(streams::settle(&event.records, tell).await)
+    Ok(streams::settle(&event.records, &invocation, tell).await)
 }
 
 async fn tell(environment: &Environment, push: &Push, record: &EventRecord, invocation: &Invocation) -> Result<(), Error> {
@@ -54,7 +57,14 @@ async fn tell_devices(
     if open.is_empty() {
         return Ok(());
     }
-    let sent = send(environment, push, reward, &open, invocation).await?;
+    let profile = users::profile(&environment.store, app, user_id).await?.unwrap_or_default();
+    let locale = reward.locale.as_deref().or(profile.locale.as_deref());
+    let mut sent = send(environment, push, reward, locale, &open, invocation).await?;
+    for (device, result) in &mut sent {
+        result.attempts = results.get(device).map_or(0, |before| before.attempts) + 1;
+        // A device that cannot be reached must not hold up everybody else's messages for long.
+        result.settled |= result.attempts >= MAX_ATTEMPTS;
+    }
     let unsettled = sent.values().filter(|result| !result.settled).count();
     tracing::info!(
         app.id = %app, campaign.id = %campaign, reward.fingerprint = reward.reward_id.fingerprint(),
@@ -73,6 +83,7 @@ async fn send(
     environment: &Environment,
     push: &Push,
     reward: &Reward,
+    locale: Option<&str>,
     devices: &[&Device],
     invocation: &Invocation,
 ) -> Result<BTreeMap<String, Delivery>, Error> {
@@ -84,7 +95,7 @@ async fn send(
     let collapse_key = reward.reward_id.fingerprint();
     let mut languages: BTreeMap<Option<&str>, Vec<&Device>> = BTreeMap::new();
     for device in devices {
-        let locale = device.locale.as_deref().or(reward.locale.as_deref());
+        let locale = device.locale.as_deref().or(locale);
         languages.entry(locale).or_default().push(device);
     }
     let mut results = BTreeMap::new();

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::campaign::{Campaign, Count, Moment, Phase};
 use shared::catalog::Catalog;
 use shared::eligibility::{self, Subject};
+use shared::id::{AppId, UserId};
 use shared::outcome::{self, Earned, Outcome, OutcomeKind};
 use shared::store::progress::{self, Counted, Step};
 use shared::store::schema::Key;
@@ -36,21 +37,23 @@ pub(crate) async fn count(
     let matches = matches(catalog, event, invocation.now);
     let test = |campaign: &Campaign| mode.test || campaign.phase(invocation.now) == Phase::Approved;
     refuse_outside(&matches, event, invocation.now, &test)?;
-    let marketplace = marketplace(environment, catalog, &matches, event).await?;
+    let told = Told::read(environment, catalog, &matches, event).await?;
     let occurred_at = event.occurred_at.unwrap_or(invocation.now);
     let mut result = Result { duplicate: false, outcomes: Vec::new() };
     let mut counted_new = false;
     for (campaign, moment) in matches {
         let test = test(campaign);
         let groups = catalog.groups_of(moment);
-        let subject = Subject { user_id: &event.user_id, marketplace: marketplace.as_deref() };
+        let subject = Subject { user_id: &event.user_id, marketplace: told.marketplace.as_deref() };
+        let counting = Counting { environment, catalog, campaign, moment, event, told: &told, test };
         let verdict = eligibility::judge(campaign, moment, &groups, subject, occurred_at, 0, test, invocation.now);
         if !verdict.counts() {
             let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
-            result.outcomes.push(Outcome::new(campaign, moment, kind, 0, verdict.reasons()));
+            let stored = progress::get(&environment.store, &counting.key()).await?;
+            let count = stored.map_or(0, |stored| stored.counted);
+            result.outcomes.push(Outcome::new(campaign, moment, kind, count, verdict.reasons()));
             continue;
         }
-        let counting = Counting { environment, catalog, campaign, moment, event, marketplace: marketplace.as_deref(), test };
         let counted = if mode.dry_run { counting.pretend().await? } else { counting.write(invocation).await? };
         match counted {
             Counted::Duplicate(_) => result.duplicate = true,
@@ -99,19 +102,41 @@ fn refuse_outside(
     Ok(())
 }
 
-/// The user's marketplace: as the event tells it, or else from the profile, read only where a group asks for it.
-async fn marketplace(
-    environment: &Environment,
-    catalog: &Catalog,
-    matches: &[(&Campaign, &Moment)],
-    event: &Event,
-) -> std::result::Result<Option<String>, Error> {
-    let restricted = |moment: &Moment| catalog.groups_of(moment).iter().any(|group| !group.marketplaces.is_empty());
-    if event.marketplace.is_some() || !matches.iter().any(|(_, moment)| restricted(moment)) {
-        return Ok(event.marketplace.clone());
+/// What is known of the user: as the event tells it, or else from the profile.
+struct Told {
+    marketplace: Option<String>,
+    locale: Option<String>,
+    profile_read: bool,
+}
+
+impl Told {
+    /// Reads the profile only where a reward group asks for a marketplace that the event does not tell.
+    async fn read(
+        environment: &Environment,
+        catalog: &Catalog,
+        matches: &[(&Campaign, &Moment)],
+        event: &Event,
+    ) -> std::result::Result<Self, Error> {
+        let restricted = |moment: &Moment| catalog.groups_of(moment).iter().any(|group| !group.marketplaces.is_empty());
+        let (marketplace, locale) = (event.marketplace.clone(), event.locale.clone());
+        if marketplace.is_some() || !matches.iter().any(|(_, moment)| restricted(moment)) {
+            return Ok(Self { marketplace, locale, profile_read: false });
+        }
+        let profile = users::profile(&environment.store, &catalog.app.app_id, &event.user_id).await?.unwrap_or_default();
+        Ok(Self { marketplace: profile.marketplace, locale: locale.or(profile.locale), profile_read: true })
     }
-    let profile = users::profile(&environment.store, &catalog.app.app_id, &event.user_id).await?;
-    Ok(profile.and_then(|profile| profile.marketplace))
+
+    async fn locale(
+        &self,
+        environment: &Environment,
+        app: &AppId,
+        user_id: &UserId,
+    ) -> std::result::Result<Option<String>, Error> {
+        if self.locale.is_some() || self.profile_read {
+            return Ok(self.locale.clone());
+        }
+        Ok(users::profile(&environment.store, app, user_id).await?.and_then(|profile| profile.locale))
+    }
 }
 
 /// One event on its way to one moment.
@@ -121,7 +146,7 @@ struct Counting<'a> {
     campaign: &'a Campaign,
     moment: &'a Moment,
     event: &'a Event,
-    marketplace: Option<&'a str>,
+    told: &'a Told,
     test: bool,
 }
 
@@ -143,8 +168,8 @@ impl Counting<'_> {
             event_id: &self.event.event_id,
             quantity: self.counts_as(),
             held_out: self.held_out(),
-            marketplace: self.event.marketplace.as_deref(),
-            locale: self.event.locale.as_deref(),
+            marketplace: self.told.marketplace.as_deref(),
+            locale: self.told.locale.as_deref(),
         };
         let counted = progress::count(&self.environment.store, step, invocation.now).await?;
         if let Counted::New { before, after, first } = counted
@@ -162,7 +187,7 @@ impl Counting<'_> {
     }
 
     async fn tally(&self, funnel: Funnel) {
-        // Spread like the slots, by something that any environment knows of the user.
+        // Spread over as many items as the campaign has slots, by whatever is at hand.
         let [shard, ..] = self.event.event_id.fingerprint();
         let shard = u16::from(shard) % self.campaign.slots.max(1);
         let Self { environment, campaign, .. } = self;
@@ -220,8 +245,9 @@ impl Counting<'_> {
         dry_run: bool,
         invocation: &Invocation,
     ) -> std::result::Result<Outcome, Error> {
-        let Self { environment, catalog, campaign, moment, event, marketplace, .. } = *self;
-        let (user_id, locale) = (&event.user_id, event.locale.as_deref());
+        let Self { environment, catalog, campaign, moment, event, told, .. } = *self;
+        let user_id = &event.user_id;
+        let (marketplace, locale) = (told.marketplace.as_deref(), told.locale.as_deref());
         let earned = Earned { campaign, moment, user_id, occurrence, count, marketplace, locale, wanted: None };
         let rewardable = !self.held_out();
         if already && rewardable && !self.test {
@@ -236,6 +262,8 @@ impl Counting<'_> {
         if rewardable && (self.test || dry_run) {
             return Ok(outcome::rehearse(catalog, earned, already, invocation.now));
         }
-        outcome::award(environment, catalog, earned, invocation).await
+        // The language of the answer, and later of the push: only now, once per reward, is it worth a read.
+        let locale = told.locale(environment, &campaign.app_id, user_id).await?;
+        outcome::award(environment, catalog, Earned { locale: locale.as_deref(), ..earned }, invocation).await
     }
 }

@@ -21,13 +21,14 @@ pub enum Written {
     Found(CampaignState, u64),
 }
 
-/// Writes a draft over nothing, over a draft or over a rejected campaign, as the version after `campaign.version`.
+/// Writes a draft over nothing, or over a draft or rejected campaign of the version before `campaign.version`.
 pub async fn put_draft(store: &Store, campaign: &Campaign) -> Result<Written, Error> {
     let item = item::whole(&key(campaign), None, campaign)?;
     let request = store
         .put()
         .set_item(Some(item))
         .condition_expression(EDITABLE)
+        .expression_attribute_values(":before", item::number(campaign.version.saturating_sub(1)))
         .expression_attribute_values(":draft", state(CampaignState::Draft))
         .expression_attribute_values(":rejected", state(CampaignState::Rejected))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);

@@ -1,5 +1,5 @@
 //! Every condition of the table, named after what it guarantees, with the race it closes. Attribute names that DynamoDB
-//! reserves are avoided throughout, so that no condition needs placeholders for names.
+//! reserves are avoided in what is written here, so that no condition needs placeholders for names.
 
 /// The item does not exist. Closes the race of two writers creating it: exactly one succeeds, the other gets the item
 /// that won.
@@ -11,6 +11,13 @@ pub(crate) const EXISTS: &str = "attribute_exists(pk)";
 /// The URL is in stock and nobody has it. Closes the race of two claims on one URL: `claimed_by` is never removed, so
 /// at most one claim ever passes, also after a re-import.
 pub(crate) const STILL_AVAILABLE: &str = "attribute_exists(gsi1pk) AND attribute_not_exists(claimed_by)";
+
+/// The reward waits. Closes the race of two readers of the line serving the same user, and of the line and an erasure.
+pub(crate) const STILL_WAITING: &str = "reward_state = :waiting";
+
+/// The reward is in the state that was read. Closes the race of an erasure and whatever else happens to the reward: one
+/// that changed is read again.
+pub(crate) const STATE_UNCHANGED: &str = "reward_state = :from";
 
 /// The slot is open and its escrow covers the price. Closes the race of two claims on the last cents, and stops an
 /// environment that still believes in a campaign that has been suspended.
@@ -32,7 +39,7 @@ pub(crate) const EVENT_COUNTS: &str = "attribute_not_exists(pk) OR (epoch = :epo
 pub(crate) const PAGE_TURNS: &str = "epoch = :old_epoch AND \
      NOT contains(events, :event) AND NOT contains(events_before, :event) AND remaining > :floor";
 
-/// The quantity is higher than any seen, and the event is new. Two writers of different heights: the higher one wins
+/// The quantity is higher than any seen, and the moment not complete. Two writers of different heights: the higher one wins
 /// in either order.
 pub(crate) const HIGHER_THAN_SEEN: &str = "attribute_not_exists(pk) OR (counted < :quantity AND remaining > :floor)";
 
@@ -40,9 +47,10 @@ pub(crate) const HIGHER_THAN_SEEN: &str = "attribute_not_exists(pk) OR (counted 
 /// second finds another state. DynamoDB deletes expired items days late, so the time is compared here too.
 pub(crate) const REWARD_IS: &str = "reward_state = :from AND (attribute_not_exists(expires_at) OR expires_at > :now)";
 
-/// The campaign is new, a draft, or was rejected. Closes the race of an edit and a submission: what was validated is
-/// what is approved.
-pub(crate) const EDITABLE: &str = "attribute_not_exists(pk) OR campaign_state IN (:draft, :rejected)";
+/// The campaign is new, or a draft or rejected in the version that was read. Closes the race of an edit with another
+/// edit or a submission: what was validated is what is approved.
+pub(crate) const EDITABLE: &str =
+    "attribute_not_exists(pk) OR (campaign_state IN (:draft, :rejected) AND version = :before)";
 
 /// The campaign is in the state and the version that were read. Closes the race of two admins: the second finds another
 /// state, or another version, than the one it judged.

@@ -49,7 +49,7 @@ pub(crate) enum Reason {
     Passing,
 }
 
-/// The outcome of a transaction: `Ok(None)` if it was committed, `Ok(Some(reasons))` by position if it was cancelled
+/// The outcome of a transaction: `Ok(Ok(_))` if it was committed, `Ok(Err(reasons))` by position if it was cancelled
 /// for reasons that the caller can act on.
 pub(crate) fn transaction<R>(
     operation: &'static str,

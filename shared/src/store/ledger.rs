@@ -52,9 +52,6 @@ pub struct StoredSlot {
     pub spent: i64,
     /// Rewards paid from this slot.
     pub awarded: u64,
-    /// Rewards paid from this slot that have been redeemed.
-    #[serde(default)]
-    pub redeemed: u64,
     /// Whether anything may be spent.
     pub is_open: bool,
 }
@@ -142,17 +139,17 @@ pub(crate) fn pay(
     requests::update(update)
 }
 
-/// The part of a redemption that counts it, with the money it belongs to.
+/// The part of a redemption that counts it. Any counter of the campaign will do: their sum is exact.
 pub(crate) fn count_redemption(
     store: &Store,
     app: &AppId,
     campaign: &CampaignId,
-    slot: u16,
+    counter: u16,
 ) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    // Unconditional: adding one is right whatever the counter holds, and the transaction's other half is the guard.
     let update = store
-        .update_in_transaction(&Key::Slot(app.clone(), campaign.clone(), slot))
+        .update_in_transaction(&Key::Redemptions(app.clone(), campaign.clone(), counter))
         .update_expression("ADD redeemed :one")
-        .condition_expression(super::expression::EXISTS)
         .expression_attribute_values(":one", item::number(1));
     requests::update(update)
 }

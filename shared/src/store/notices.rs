@@ -20,6 +20,8 @@ pub struct Delivery {
     pub delivery: String,
     /// Pinpoint's status code.
     pub code: i32,
+    /// How often it was tried.
+    pub attempts: u32,
     /// Whether the device gets no further attempt.
     pub settled: bool,
 }

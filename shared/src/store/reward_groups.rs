@@ -1,6 +1,9 @@
 //! Reward groups. Their stock of URLs is in `codes`.
 
-use super::expression::KIND_AND_CURRENCY_KEPT;
+use jiff::Timestamp;
+
+use super::expression::{EXISTS, KIND_AND_CURRENCY_KEPT};
+use super::record::ItemImage;
 use super::schema::Key;
 use super::{Store, failure, item};
 use crate::error::Error;
@@ -29,6 +32,27 @@ pub async fn put(store: &Store, group: &RewardGroup) -> Result<bool, Error> {
         }
         Err(error) => Err(failure::sort("put reward group", &error)),
     }
+}
+
+/// Notes that the group has new stock: the stream takes it to those who wait. Nothing happens if the group is gone.
+pub async fn restocked(store: &Store, app: &AppId, group: &RewardGroupId, now: Timestamp) -> Result<(), Error> {
+    let request = store
+        .update(&Key::RewardGroup(app.clone(), group.clone()))
+        .update_expression("SET restocked_at = :now")
+        .condition_expression(EXISTS)
+        .expression_attribute_values(":now", item::time(now));
+    match request.send().await {
+        Ok(answer) => store.meter().writing(answer.consumed_capacity()),
+        Err(error) if failure::is_refused(&error) => store.meter().refused(1),
+        Err(error) => return Err(failure::sort("note restock", &error)),
+    }
+    Ok(())
+}
+
+/// When the group was last restocked, out of the image in a stream record.
+pub fn read_restocked_at(image: &ItemImage) -> Option<Timestamp> {
+    let milliseconds = image.get("restocked_at")?.as_n().ok()?.parse().ok()?;
+    Timestamp::from_millisecond(milliseconds).ok()
 }
 
 /// The group of that id.

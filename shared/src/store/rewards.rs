@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::codes::{self, Candidate};
-use super::expression::{NOT_YET_WRITTEN, REWARD_IS};
+use super::expression::{NOT_YET_WRITTEN, REWARD_IS, STATE_UNCHANGED, STILL_WAITING};
 use super::failure::{self, Item, Reason};
-use super::schema::{INDEX, INDEX_PK, IndexKey, Key, rewards_pk, waiting_pk};
+use super::schema::{INDEX, IndexKey, Key, rewards_pk, waiting_pk};
 use super::{Store, item, ledger, requests};
 use crate::error::Error;
-use crate::id::{AppId, CampaignId, MomentId, RewardGroupId, RewardId, UserId};
+use crate::id::{AppId, CampaignId, MomentId, REWARD_SHARDS, RewardGroupId, RewardId, UserId};
 use crate::money::Money;
 use crate::reward::{Reward, RewardState, WaitingReason};
 use crate::reward_group::RewardKind;
@@ -54,6 +54,8 @@ struct StoredReward {
 pub enum Refusal {
     /// The user has this reward for this occurrence already, or waits for it.
     Exists(Box<Reward>),
+    /// The waiting reward that was to be awarded is there no more.
+    Gone,
     /// Somebody else has the URL.
     CodeTaken,
     /// The slot does not cover the price.
@@ -65,16 +67,27 @@ pub enum Refusal {
 }
 
 /// Awards a reward: the reward item, the URL and the money, or nothing of the three. `reward` must be awarded, with its
-/// slot; its URL is the candidate's, or the group's own for a shared URL (then `candidate` is `None`).
-pub async fn claim(store: &Store, reward: &Reward, candidate: Option<&Candidate>) -> Result<Result<(), Refusal>, Error> {
+/// slot; its URL is the candidate's, or the group's own for a shared URL (then `candidate` is `None`). With `waited` it
+/// takes the place of the same reward waiting; without, there must be none.
+pub async fn claim(
+    store: &Store,
+    reward: &Reward,
+    candidate: Option<&Candidate>,
+    waited: bool,
+) -> Result<Result<(), Refusal>, Error> {
     let (Some(slot), Some(now)) = (reward.slot, reward.awarded_at) else {
         return Err(Error::Internal("claim of a reward without slot or time".into()));
     };
     let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
     let index = IndexKey::Reward(reward.reward_id.clone());
     let put = store.put_in_transaction(item::whole(&key(reward), Some(&index), &stored(reward))?);
+    let put = if waited {
+        put.condition_expression(STILL_WAITING).expression_attribute_values(":waiting", item::text("waiting"))
+    } else {
+        put.condition_expression(NOT_YET_WRITTEN)
+    };
     let mut items = vec![
-        requests::put(put.condition_expression(NOT_YET_WRITTEN))?,
+        requests::put(put)?,
         ledger::pay(store, app, campaign, slot, reward.cost.amount_minor)?,
     ];
     if let Some(candidate) = candidate {
@@ -90,6 +103,7 @@ pub async fn claim(store: &Store, reward: &Reward, candidate: Option<&Candidate>
 fn refusal(reasons: &[Reason]) -> Result<Refusal, Error> {
     match reasons {
         [Reason::Refused(Some(old)), ..] => Ok(Refusal::Exists(Box::new(read(old.clone())?))),
+        [Reason::Refused(None), ..] => Ok(Refusal::Gone),
         [_, _, Reason::Refused(_)] => Ok(Refusal::CodeTaken),
         [_, Reason::Refused(Some(slot)), ..] => {
             let slot: ledger::StoredSlot = item::shape("slot", slot.clone())?;
@@ -104,7 +118,7 @@ fn refusal(reasons: &[Reason]) -> Result<Refusal, Error> {
 
 /// Records that the user waits for a reward; if there already is one for this occurrence, returns that instead.
 pub async fn wait(store: &Store, reward: &Reward) -> Result<Option<Reward>, Error> {
-    let index = IndexKey::Waiting(reward.reward_id.clone());
+    let index = IndexKey::Waiting(reward.reward_id.clone(), reward.reward_group_id.clone());
     let item = item::whole(&key(reward), Some(&index), &stored(reward))?;
     let request = store
         .put()
@@ -176,34 +190,61 @@ fn place(pk: &str, cursor: &str) -> Result<String, Error> {
         .ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
 }
 
-/// Where a reward is, by its id, as far as the index knows.
+/// Where an awarded reward is, by its id, as far as the index knows.
 pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
-    let (app, campaign, shard) = (reward.app(), reward.campaign(), reward.shard());
-    for pk in [rewards_pk(app, campaign, shard), waiting_pk(app, campaign, shard)] {
+    let request = store
+        .query()
+        .index_name(INDEX)
+        .key_condition_expression("gsi1pk = :shard AND gsi1sk = :reward")
+        .expression_attribute_values(":shard", item::text(rewards_pk(reward.app(), reward.campaign(), reward.shard())))
+        .expression_attribute_values(":reward", item::text(reward.as_str()));
+    let page = request.send().await.map_err(|error| failure::sort("find reward", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    page.items.unwrap_or_default().first().map(item::key_of).transpose()
+}
+
+/// The head of the line for a group in a campaign: ids and keys of waiting rewards, first in first, as far as the index
+/// knows. Up to `limit` from each shard.
+pub async fn waiting(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    group: &RewardGroupId,
+    limit: i32,
+) -> Result<Vec<(RewardId, Key)>, Error> {
+    let mut line: Vec<(RewardId, Key)> = Vec::new();
+    for shard in 0..REWARD_SHARDS {
         let request = store
             .query()
             .index_name(INDEX)
-            .key_condition_expression("gsi1pk = :shard AND gsi1sk = :reward")
-            .expression_attribute_values(":shard", item::text(pk))
-            .expression_attribute_values(":reward", item::text(reward.as_str()));
-        let page = request.send().await.map_err(|error| failure::sort("find reward", &error))?;
+            .key_condition_expression("gsi1pk = :shard")
+            .expression_attribute_values(":shard", item::text(waiting_pk(app, campaign, group, shard)))
+            .limit(limit);
+        let page = request.send().await.map_err(|error| failure::sort("read line", &error))?;
         store.meter().reading(page.consumed_capacity());
-        if let Some(found) = page.items.unwrap_or_default().first() {
-            return item::key_of(found).map(Some);
+        for found in page.items.unwrap_or_default() {
+            let place: Place = item::shape("reward", found.clone())?;
+            line.push((place.reward_id, item::key_of(&found)?));
         }
     }
-    Ok(None)
+    line.sort_by_key(|(reward, _)| reward.created_at());
+    Ok(line)
 }
 
-/// The reward at a key that [`find`] found.
+#[derive(Deserialize)]
+struct Place {
+    #[serde(rename = "gsi1sk")]
+    reward_id: RewardId,
+}
+
+/// The reward at a key that [`find`] or [`waiting`] found.
 pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
     store.get_item("get reward", at, true).await?.map(read).transpose()
 }
 
 /// Records the first visit: the reward is redeemed, and counted with the money it belongs to. `false` if it is no
-/// longer to be redeemed: somebody was faster, or it has expired.
-pub async fn redeem(store: &Store, at: &Key, reward: &Reward, now: Timestamp) -> Result<bool, Error> {
-    let Some(slot) = reward.slot else { return Ok(false) };
+/// longer to be redeemed: somebody was faster, or it has expired. `counter` says which of the campaign's counters counts it.
+pub async fn redeem(store: &Store, at: &Key, reward: &Reward, counter: u16, now: Timestamp) -> Result<bool, Error> {
     let update = store
         .update_in_transaction(at)
         .update_expression("SET reward_state = :to, redeemed_at = :now")
@@ -212,7 +253,7 @@ pub async fn redeem(store: &Store, at: &Key, reward: &Reward, now: Timestamp) ->
         .expression_attribute_values(":to", item::text("redeemed"))
         .expression_attribute_values(":now", item::time(now));
     let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
-    let items = vec![requests::update(update)?, ledger::count_redemption(store, app, campaign, slot)?];
+    let items = vec![requests::update(update)?, ledger::count_redemption(store, app, campaign, counter)?];
     match store.transaction("redeem", items).await? {
         Ok(()) => Ok(true),
         Err(reasons) if matches!(reasons.first(), Some(Reason::Refused(_))) => Ok(false),
@@ -220,23 +261,23 @@ pub async fn redeem(store: &Store, at: &Key, reward: &Reward, now: Timestamp) ->
     }
 }
 
-/// Takes a reward away from its user's partition, for erasure: figures, the link and the URL's uniqueness stay.
+/// Takes a reward away from its user's partition, for erasure: figures, the link and the URL's uniqueness stay. One that
+/// waits has none of these and is forgotten.
 pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
     let from = item::key_of(&found)?;
     let reward = read(found.clone())?;
-    let anonymous = StoredReward { locale: None, ..stored(&reward) };
-    let index = if found.get(INDEX_PK).and_then(|pk| pk.as_s().ok()).is_some_and(|pk| pk.starts_with("WAITING#")) {
-        IndexKey::Waiting(reward.reward_id.clone())
-    } else {
-        IndexKey::Reward(reward.reward_id.clone())
-    };
-    let to = Key::ErasedReward(reward.reward_id.clone());
-    // The condition closes the race with a redemption: a reward that changed since it was read is read again.
     let delete = store
         .delete_in_transaction(&from)
-        .condition_expression("reward_state = :from")
+        .condition_expression(STATE_UNCHANGED)
         .expression_attribute_values(":from", found.get("reward_state").cloned().unwrap_or_else(|| item::text("")));
-    let items = vec![requests::delete(delete)?, requests::put(store.put_in_transaction(item::whole(&to, Some(&index), &anonymous)?))?];
+    let mut items = vec![requests::delete(delete)?];
+    if reward.state != RewardState::Waiting {
+        let anonymous = StoredReward { locale: None, ..stored(&reward) };
+        let to = Key::ErasedReward(reward.reward_id.clone());
+        let index = IndexKey::Reward(reward.reward_id);
+        // Unconditional: the id is the reward's own, so nothing else can stand there.
+        items.push(requests::put(store.put_in_transaction(item::whole(&to, Some(&index), &anonymous)?))?);
+    }
     match store.transaction("erase reward", items).await? {
         Ok(()) => Ok(()),
         Err(_) => Err(Error::Unavailable("erase reward: it just changed".into())),

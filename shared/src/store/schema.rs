@@ -1,7 +1,7 @@
 //! The whole table on one screen: every item's key and every index key, formatted and read back in one `match` each.
 //! What an item holds besides stands in the file of its entity.
 
-use crate::id::{AppId, CampaignId, DeviceId, KeyId, MomentId, REWARD_SHARDS, RewardGroupId, RewardId, UserId};
+use crate::id::{AppId, CampaignId, DeviceId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
 
 /// Partition key.
 pub(crate) const PK: &str = "pk";
@@ -15,6 +15,9 @@ pub(crate) const INDEX_SK: &str = "gsi1sk";
 /// Shards of a reward group's stock in the index. A partition takes 1,000 claims a second; more shards would only make
 /// it dearer to find out that nothing is left.
 pub const STOCK_SHARDS: u8 = 4;
+
+/// Shards of an app's audience in the index.
+const AUDIENCE_SHARDS: u8 = 16;
 
 /// An item of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub enum Key {
     Budget(AppId, CampaignId),
     /// A part of the budget in escrow.
     Slot(AppId, CampaignId, u16),
+    /// Rewards redeemed; apart from the slot, so that a visit never conflicts with a claim.
+    Redemptions(AppId, CampaignId, u16),
     /// Funnel counts.
     Tally(AppId, CampaignId, u16),
 }
@@ -67,7 +72,7 @@ impl Key {
             Self::Device(app, user, device) => (user_pk(app, user), format!("DEVICE#{}", escape(device.as_str()))),
             Self::Progress(app, user, campaign, moment) => (user_pk(app, user), format!("PROGRESS#{campaign}#{moment}")),
             Self::TestProgress(app, user, campaign, moment) => {
-                (format!("TEST#{}", user_pk(app, user)), format!("PROGRESS#{campaign}#{moment}"))
+                (test_pk(app, user), format!("PROGRESS#{campaign}#{moment}"))
             }
             Self::Reward(app, user, campaign, moment, n) => (user_pk(app, user), format!("REWARD#{campaign}#{moment}#{n}")),
             Self::Notice(app, user, campaign, moment, n) => (user_pk(app, user), format!("NOTICE#{campaign}#{moment}#{n}")),
@@ -75,6 +80,7 @@ impl Key {
             Self::Code(app, hash) => (format!("CODE#{app}#{hash}"), "CODE".into()),
             Self::Budget(app, campaign) => (format!("LEDGER#{app}#{campaign}"), "BUDGET".into()),
             Self::Slot(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "SLOT".into()),
+            Self::Redemptions(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "REDEEMED".into()),
             Self::Tally(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "TALLY".into()),
         }
     }
@@ -122,8 +128,12 @@ impl Key {
             (["LEDGER", app, campaign], ["BUDGET"]) => {
                 Self::Budget((*app).try_into().ok()?, (*campaign).try_into().ok()?)
             }
-            (["LEDGER", app, campaign, slot], [kind @ ("SLOT" | "TALLY")]) => {
-                let variant = if *kind == "SLOT" { Self::Slot } else { Self::Tally };
+            (["LEDGER", app, campaign, slot], [kind @ ("SLOT" | "REDEEMED" | "TALLY")]) => {
+                let variant = match *kind {
+                    "SLOT" => Self::Slot,
+                    "REDEEMED" => Self::Redemptions,
+                    _ => Self::Tally,
+                };
                 variant((*app).try_into().ok()?, (*campaign).try_into().ok()?, slot.parse().ok()?)
             }
             _ => return None,
@@ -138,9 +148,9 @@ pub enum IndexKey {
     Stock(AppId, RewardGroupId, String),
     /// A reward that has been awarded.
     Reward(RewardId),
-    /// A reward that waits; its id begins with the time, so a shard is in order of age.
-    Waiting(RewardId),
-    /// A user or device that campaigns can be announced to.
+    /// A reward that waits for a group; its id begins with the time, so a shard is in order of age.
+    Waiting(RewardId, RewardGroupId),
+    /// A user that campaigns can be announced to.
     Audience(AppId, UserId),
 }
 
@@ -150,7 +160,9 @@ impl IndexKey {
         match self {
             Self::Stock(app, group, hash) => (stock_pk(app, group, stock_shard(hash)), hash.clone()),
             Self::Reward(reward) => (rewards_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into()),
-            Self::Waiting(reward) => (waiting_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into()),
+            Self::Waiting(reward, group) => {
+                (waiting_pk(reward.app(), reward.campaign(), group, reward.shard()), reward.as_str().into())
+            }
             Self::Audience(app, user) => (format!("AUDIENCE#{app}#{}", audience_shard(user)), escape(user.as_str())),
         }
     }
@@ -166,22 +178,34 @@ pub(crate) fn rewards_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> Strin
     format!("REWARDS#{app}#{campaign}#{shard}")
 }
 
-/// The partition of one shard of a campaign's waiting rewards.
-pub(crate) fn waiting_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
-    format!("WAITING#{app}#{campaign}#{shard}")
+/// The partition of one shard of the line for a group in a campaign: a line of its own, so that those who wait for
+/// something that is sold out do not hide those who wait for something else.
+pub(crate) fn waiting_pk(app: &AppId, campaign: &CampaignId, group: &RewardGroupId, shard: u8) -> String {
+    format!("WAITING#{app}#{campaign}#{group}#{shard}")
 }
 
-fn user_pk(app: &AppId, user: &UserId) -> String {
+/// The partition of everything that is known of a user.
+pub(crate) fn user_pk(app: &AppId, user: &UserId) -> String {
     format!("USER#{app}#{}", escape(user.as_str()))
 }
 
-/// The hash's last character is as random as any: it spreads the stock evenly.
+/// The partition of what the user did in test mode.
+pub(crate) fn test_pk(app: &AppId, user: &UserId) -> String {
+    format!("TEST#{}", user_pk(app, user))
+}
+
 fn stock_shard(hash: &str) -> u8 {
-    hash.bytes().last().unwrap_or_default() % STOCK_SHARDS
+    spread(hash) % STOCK_SHARDS
 }
 
 fn audience_shard(user: &UserId) -> u8 {
-    user.as_str().bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte)) % REWARD_SHARDS
+    spread(user.as_str()) % AUDIENCE_SHARDS
+}
+
+/// A number that all bytes of the text have a part in: no single character of a hash or an id is evenly spread.
+fn spread(text: &str) -> u8 {
+    let sum = text.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    sum.to_be_bytes().into_iter().fold(0, |folded, byte| folded ^ byte)
 }
 
 /// `#` separates the parts of a key, so it must not occur in one.
@@ -203,7 +227,7 @@ mod tests {
         let app: AppId = "demo-shop".try_into().unwrap();
         let user: UserId = "Zoë #1 100%23 %25".try_into().unwrap();
         let (campaign, moment): (CampaignId, MomentId) = ("spring".try_into().unwrap(), "five".try_into().unwrap());
-        let mut random = rand::rngs::mock::StepRng::new(1, 1);
+        let mut random = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(1);
         let reward = RewardId::new(&app, &campaign, Timestamp::UNIX_EPOCH, &mut random);
         let keys = vec![
             Key::App(app.clone()),
@@ -221,6 +245,7 @@ mod tests {
             Key::Code(app.clone(), "hash".into()),
             Key::Budget(app.clone(), campaign.clone()),
             Key::Slot(app.clone(), campaign.clone(), 7),
+            Key::Redemptions(app.clone(), campaign.clone(), 7),
             Key::Tally(app, campaign, 7),
         ];
         for key in &keys {
@@ -228,7 +253,7 @@ mod tests {
                 Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
                 Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
                 Key::Notice(..) | Key::ErasedReward(..) | Key::Code(..) => {}
-                Key::Budget(..) | Key::Slot(..) | Key::Tally(..) => {}
+                Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) | Key::Tally(..) => {}
             }
         }
         keys
@@ -246,6 +271,19 @@ mod tests {
     fn no_two_keys_share_a_place() {
         let pairs: std::collections::HashSet<_> = one_of_each().iter().map(Key::pair).collect();
         assert_eq!(pairs.len(), one_of_each().len());
+    }
+
+    #[test]
+    fn hashes_spread_evenly_over_the_shards_of_the_stock() {
+        use base64::Engine as _;
+        use sha2::{Digest, Sha256};
+        let mut counts = [0; STOCK_SHARDS as usize];
+        for n in 0..4_000_u32 {
+            let digest = Sha256::digest(n.to_be_bytes());
+            let hash = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest);
+            counts[usize::from(stock_shard(&hash))] += 1;
+        }
+        assert!(counts.iter().all(|count| (850..1_150).contains(count)), "{counts:?}");
     }
 
     #[test]

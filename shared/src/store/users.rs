@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::Item;
 use super::progress::StoredProgress;
-use super::schema::{IndexKey, Key};
+use super::schema::{self, IndexKey, Key};
 use super::{Store, failure, item, rewards};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, DeviceId, MomentId, UserId};
@@ -93,18 +93,19 @@ pub async fn delete_device(store: &Store, app: &AppId, user: &UserId, device: &D
 
 /// The user's devices.
 pub async fn devices(store: &Store, app: &AppId, user: &UserId) -> Result<Vec<Device>, Error> {
-    let items = partition(store, app, user, "DEVICE#", "DEVICE$", true).await?;
+    let items = partition(store, schema::user_pk(app, user), "DEVICE#", "DEVICE$", true).await?;
     items.into_iter().map(|found| item::shape("device", found)).collect()
 }
 
 /// The profile, all progress and all rewards of a user, in one eventually consistent query: `PROFILE`, `PROGRESS#…` and
-/// `REWARD#…` are neighbours (and `$` follows on `#`).
-pub async fn standing(store: &Store, app: &AppId, user: &UserId) -> Result<Standing, Error> {
+/// `REWARD#…` are neighbours (and `$` follows on `#`). In `test` mode there is only the progress made in test mode.
+pub async fn standing(store: &Store, app: &AppId, user: &UserId, test: bool) -> Result<Standing, Error> {
     let mut standing = Standing::default();
-    for found in partition(store, app, user, "PROFILE", "REWARD$", false).await? {
+    let pk = if test { schema::test_pk(app, user) } else { schema::user_pk(app, user) };
+    for found in partition(store, pk, "PROFILE", "REWARD$", false).await? {
         match item::key_of(&found)? {
             Key::User(..) => standing.profile = Some(item::shape("profile", found)?),
-            Key::Progress(_, _, campaign, moment) => {
+            Key::Progress(_, _, campaign, moment) | Key::TestProgress(_, _, campaign, moment) => {
                 standing.progress.push((campaign, moment, StoredProgress::from_item(found)?));
             }
             Key::Reward(..) => standing.rewards.push(rewards::read(found)?),
@@ -117,8 +118,9 @@ pub async fn standing(store: &Store, app: &AppId, user: &UserId) -> Result<Stand
 /// Forgets a user: profile, devices, progress and notices are deleted; rewards lose their user and keep their figures,
 /// their link and their URL. `false` if nothing was known. Running it again finishes what a crash left.
 pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Error> {
-    let items = partition(store, app, user, "A", "~", true).await?;
+    let mut items = partition(store, schema::user_pk(app, user), "A", "~", true).await?;
     let known = !items.is_empty();
+    items.extend(partition(store, schema::test_pk(app, user), "A", "~", true).await?);
     for found in items {
         match item::key_of(&found)? {
             Key::Reward(..) => rewards::erase(store, found).await?,
@@ -131,13 +133,11 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
 
 async fn partition(
     store: &Store,
-    app: &AppId,
-    user: &UserId,
+    pk: String,
     first: &str,
     last: &str,
     consistent: bool,
 ) -> Result<Vec<Item>, Error> {
-    let (pk, _) = Key::User(app.clone(), user.clone()).pair();
     let request = store
         .query()
         .consistent_read(consistent)

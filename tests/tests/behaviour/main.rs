@@ -13,3 +13,4 @@ mod redeem_reward;
 mod refusals;
 mod send_notification;
 mod submit_moment;
+mod waiting_line;

@@ -1,0 +1,166 @@
+//! The line of those who wait for stock or budget, first in, first out. It is served when something is added (stock
+//! loaded, a campaign resumed), and looked at once more after somebody joined it: that one may have been sent there by
+//! an index that lagged, or by an environment that believed for some seconds too long that nothing was left.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::campaign::{Campaign, CampaignState};
+use shared::catalog::Catalog;
+use shared::claim::{self, Ask, Claim};
+use shared::id::{AppId, CampaignId, RewardGroupId};
+use shared::reward::{Reward, RewardState};
+use shared::store::{campaigns, rewards};
+use shared::{Environment, Error, Invocation};
+use tokio::time::Instant;
+
+/// Places of the line that are read from each shard at a time.
+const READ: i32 = 25;
+
+/// For how long after stock was loaded the index may not show it yet.
+const INDEX_LAG: SignedDuration = SignedDuration::from_secs(10);
+
+/// After stock was loaded: serves the line of every campaign that awards the group. Fails, to be called again, if nobody
+/// could be served and the index may not show the stock yet.
+pub(crate) async fn serve_group(
+    environment: &Environment,
+    app: &AppId,
+    group: &RewardGroupId,
+    restocked_at: Timestamp,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    environment.allocator.look_again();
+    let catalog = catalog(environment, app).await?;
+    let awards = |campaign: &&Campaign| {
+        campaign.moments.iter().any(|moment| moment.rewards.iter().any(|reward| &reward.reward_group_id == group))
+    };
+    let mut sum = Served::default();
+    for campaign in catalog.campaigns.iter().filter(awards) {
+        let line = Line { environment, catalog: &catalog, campaign, invocation };
+        let served = line.serve([group].into()).await?;
+        sum = Served { count: sum.count + served.count, left: sum.left || served.left };
+    }
+    let fresh = invocation.now.duration_since(restocked_at) < INDEX_LAG;
+    if sum.count == 0 && sum.left && fresh {
+        environment.allocator.look_again();
+        return Err(Error::Unavailable("new stock may not be in the index yet".into()));
+    }
+    Ok(())
+}
+
+/// After a campaign was resumed: serves its line.
+pub(crate) async fn serve_campaign(
+    environment: &Environment,
+    app: &AppId,
+    campaign: &CampaignId,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    environment.allocator.look_again();
+    let catalog = catalog(environment, app).await?;
+    let campaign = catalog.campaign(campaign)?;
+    let groups = campaign.moments.iter().flat_map(|moment| &moment.rewards).map(|reward| &reward.reward_group_id);
+    let line = Line { environment, catalog: &catalog, campaign, invocation };
+    line.serve(groups.collect()).await.map(|_| ())
+}
+
+/// After somebody joined: looks once more, unless this environment has just seen that nothing is left.
+pub(crate) async fn look_once_more(environment: &Environment, joined: &Reward, invocation: &Invocation) -> Result<(), Error> {
+    let catalog = environment.catalogs.of(&environment.store, joined.reward_id.app(), invocation.now).await?;
+    let campaign = catalog.campaign(joined.campaign_id())?;
+    let line = Line { environment, catalog: &catalog, campaign, invocation };
+    let Some(ask) = line.ask(joined) else { return Ok(()) };
+    if environment.allocator.is_exhausted(ask, invocation.now) {
+        return Ok(());
+    }
+    line.serve([&joined.reward_group_id].into()).await.map(|_| ())
+}
+
+/// As the table has it now: what was just added must be seen.
+async fn catalog(environment: &Environment, app: &AppId) -> Result<Catalog, Error> {
+    campaigns::catalog(&environment.store, app, true).await?.ok_or_else(|| Error::not_found("app", app))
+}
+
+/// What serving a line came to.
+#[derive(Default)]
+struct Served {
+    /// Users who got their reward.
+    count: usize,
+    /// Whether somebody waits still.
+    left: bool,
+}
+
+struct Line<'a> {
+    environment: &'a Environment,
+    catalog: &'a Catalog,
+    campaign: &'a Campaign,
+    invocation: &'a Invocation,
+}
+
+impl Line<'_> {
+    /// Awards to those who wait for the groups, first in first out, until nobody is left or nothing is left to give.
+    async fn serve(&self, mut groups: BTreeSet<&RewardGroupId>) -> Result<Served, Error> {
+        let (store, app) = (&self.environment.store, &self.campaign.app_id);
+        if self.campaign.state != CampaignState::Approved {
+            return Ok(Served::default());
+        }
+        let mut sum = Served::default();
+        loop {
+            let mut line = Vec::new();
+            for group in &groups {
+                line.extend(rewards::waiting(store, app, &self.campaign.campaign_id, group, READ).await?);
+            }
+            line.sort_by_key(|(reward, _)| reward.created_at());
+            let mut served = 0;
+            for (_, at) in line {
+                if groups.is_empty() {
+                    return Ok(sum);
+                }
+                if Instant::now() >= self.invocation.deadline {
+                    return Err(Error::Unavailable("out of time for the rest of the line".into()));
+                }
+                // The index may show who has been served or erased since.
+                let Some(waiting) = rewards::get_at(store, &at).await? else { continue };
+                if waiting.state != RewardState::Waiting || !groups.contains(&waiting.reward_group_id) {
+                    continue;
+                }
+                match self.award(&waiting).await? {
+                    Some(Claim::Awarded(_)) => served += 1,
+                    Some(Claim::Waiting(_)) => {
+                        groups.remove(&waiting.reward_group_id);
+                        sum.left = true;
+                    }
+                    Some(Claim::AlreadyAwarded(_) | Claim::Gone) | None => {}
+                }
+            }
+            if served == 0 {
+                return Ok(sum);
+            }
+            sum.count += served;
+        }
+    }
+
+    async fn award(&self, waiting: &Reward) -> Result<Option<Claim>, Error> {
+        let Some(ask) = self.ask(waiting) else { return Ok(None) };
+        let claim = claim::claim(&self.environment.store, &self.environment.allocator, ask, self.invocation).await?;
+        if let Claim::Awarded(reward) = &claim {
+            tracing::info!(
+                app.id = %self.campaign.app_id, campaign.id = %self.campaign.campaign_id,
+                reward.fingerprint = reward.reward_id.fingerprint(), "reward awarded after waiting"
+            );
+        }
+        Ok(Some(claim))
+    }
+
+    /// What to claim for a place in the line; `None` if its moment or group is no more.
+    fn ask<'b>(&'b self, waiting: &'b Reward) -> Option<Ask<'b>> {
+        Some(Ask {
+            campaign: self.campaign,
+            moment: self.campaign.moment(&waiting.moment_id)?,
+            group: self.catalog.group(&waiting.reward_group_id)?,
+            user_id: waiting.user_id.as_ref()?,
+            occurrence: waiting.occurrence,
+            locale: waiting.locale.as_deref(),
+            waiting: Some(waiting),
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! What one environment remembers between claims: a few URLs, the slots it has used, and what is used up. All of it is
+//! a hint; being wrong costs a refused transaction and nothing else.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use rand::Rng;
+
+use super::Ask;
+use crate::id::{AppId, CampaignId, RewardGroupId};
+use crate::store::Store;
+use crate::store::codes::Candidate;
+
+/// For how long an environment believes that stock or budget is used up.
+const EXHAUSTED: SignedDuration = SignedDuration::from_secs(5);
+
+/// Refused URLs that an environment remembers, so that a lagging index does not offer them again.
+const REMEMBERED_TAKEN: usize = 10_000;
+
+/// See the file's first lines.
+#[derive(Default)]
+pub struct Allocator {
+    pools: Mutex<HashMap<(AppId, RewardGroupId), Pool>>,
+    slots: Mutex<HashMap<(AppId, CampaignId), Slots>>,
+}
+
+#[derive(Default)]
+struct Pool {
+    candidates: Vec<Candidate>,
+    taken: HashSet<String>,
+    empty_until: Option<Timestamp>,
+}
+
+#[derive(Default)]
+struct Slots {
+    idle: Vec<Slot>,
+    /// Until when, and for which price and any above it, the whole budget is known not to suffice.
+    short: Option<(Timestamp, i64)>,
+}
+
+/// A ledger slot in use by one claim: claims at the same time in one environment use different ones, because a slot
+/// with one writer never conflicts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    pub(super) number: u16,
+    /// What is in escrow there as far as this environment knows; `None` before it has found out.
+    pub(super) known: Option<i64>,
+}
+
+/// What the pool says.
+pub(super) enum Pooled {
+    Candidate(Candidate),
+    /// The stock is known to be empty.
+    Empty,
+    /// The pool is empty; the stock may have more.
+    Refill,
+}
+
+impl Allocator {
+    pub(super) fn take_candidate(&self, ask: Ask<'_>, now: Timestamp) -> Pooled {
+        self.pool(ask, |pool| match (pool.candidates.pop(), pool.empty_until) {
+            (Some(candidate), _) => Pooled::Candidate(candidate),
+            (None, Some(until)) if now < until => Pooled::Empty,
+            (None, _) => Pooled::Refill,
+        })
+    }
+
+    /// Adds what a query found and takes one. An index that lags still offers what was just claimed: that is left out.
+    pub(super) fn refill(&self, ask: Ask<'_>, mut found: Vec<Candidate>) -> Option<Candidate> {
+        self.pool(ask, |pool| {
+            found.retain(|candidate| !pool.taken.contains(&candidate.hash));
+            pool.candidates.append(&mut found);
+            pool.candidates.pop()
+        })
+    }
+
+    pub(super) fn remember_empty(&self, ask: Ask<'_>, now: Timestamp) {
+        self.pool(ask, |pool| pool.empty_until = now.checked_add(EXHAUSTED).ok());
+    }
+
+    /// Gives back a URL that was not taken. It goes to the far end, so that the next attempt tries another.
+    pub(super) fn put_back(&self, ask: Ask<'_>, candidate: Option<Candidate>) {
+        if let Some(candidate) = candidate {
+            self.pool(ask, |pool| pool.candidates.insert(0, candidate));
+        }
+    }
+
+    /// Remembers that a URL is taken, and drops the others that were found with it: where one was overtaken, others
+    /// were, and a query costs a tenth of a refused transaction.
+    pub(super) fn remember_taken(&self, ask: Ask<'_>, candidate: Option<Candidate>) {
+        self.pool(ask, |pool| {
+            pool.candidates.clear();
+            if pool.taken.len() >= REMEMBERED_TAKEN {
+                pool.taken.clear();
+            }
+            pool.taken.extend(candidate.map(|candidate| candidate.hash));
+        });
+    }
+
+    /// A slot that this environment has used before and that is idle, or a random one.
+    pub(super) fn take_slot(&self, store: &Store, ask: Ask<'_>) -> Slot {
+        self.slots(ask, |slots| slots.idle.pop()).unwrap_or_else(|| random_slot(store, ask))
+    }
+
+    pub(super) fn return_slot(&self, ask: Ask<'_>, slot: Slot) {
+        self.slots(ask, |slots| slots.idle.push(slot));
+    }
+
+    pub(super) fn remember_short(&self, ask: Ask<'_>, now: Timestamp) {
+        let until = now.checked_add(EXHAUSTED).ok();
+        self.slots(ask, |slots| slots.short = until.map(|until| (until, ask.group.cpa.amount_minor)));
+    }
+
+    pub(super) fn is_short(&self, ask: Ask<'_>, now: Timestamp) -> bool {
+        let short = self.slots(ask, |slots| slots.short);
+        short.is_some_and(|(until, cpa)| now < until && ask.group.cpa.amount_minor >= cpa)
+    }
+
+    /// Whether the reward could not be given a moment ago for want of stock or budget.
+    pub fn is_exhausted(&self, ask: Ask<'_>, now: Timestamp) -> bool {
+        let empty = self.pool(ask, |pool| pool.candidates.is_empty() && pool.empty_until.is_some_and(|until| now < until));
+        empty || self.is_short(ask, now)
+    }
+
+    /// Forgets what is used up, because something was added.
+    pub fn look_again(&self) {
+        for pool in self.pools.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
+            pool.empty_until = None;
+        }
+        for slots in self.slots.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
+            slots.short = None;
+        }
+    }
+
+    fn pool<T>(&self, ask: Ask<'_>, act: impl FnOnce(&mut Pool) -> T) -> T {
+        let key = (ask.campaign.app_id.clone(), ask.group.reward_group_id.clone());
+        act(self.pools.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
+    }
+
+    fn slots<T>(&self, ask: Ask<'_>, act: impl FnOnce(&mut Slots) -> T) -> T {
+        let key = (ask.campaign.app_id.clone(), ask.campaign.campaign_id.clone());
+        act(self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
+    }
+}
+
+/// Any of the campaign's slots.
+pub(super) fn random_slot(store: &Store, ask: Ask<'_>) -> Slot {
+    Slot { number: store.random().random_range(0..ask.campaign.slots.max(1)), known: None }
+}

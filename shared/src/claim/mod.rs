@@ -1,0 +1,278 @@
+//! Claiming a reward: which URL and which ledger slot to try, and what to do about each refusal. The promises hold by
+//! the conditions of the one transaction in `store::rewards::claim`; what an environment remembers (`memory`) only makes
+//! it fast, and `funding` finds the money.
+
+mod funding;
+mod memory;
+
+use std::time::Duration;
+
+use rand::Rng;
+use rand::seq::SliceRandom;
+use tokio::time::Instant;
+
+use crate::campaign::{Campaign, Moment};
+use crate::error::Error;
+use crate::id::{RewardId, UserId};
+use crate::reward::{Reward, RewardState, WaitingReason};
+use crate::reward_group::{RewardGroup, RewardKind};
+use crate::runtime::Invocation;
+use crate::store::Store;
+use crate::store::codes::{self, Candidate, Place};
+use crate::store::rewards::{self, Refusal};
+use crate::store::schema::STOCK_SHARDS;
+
+use funding::{Funding, fund};
+pub use memory::Allocator;
+use memory::{Pooled, Slot, random_slot};
+
+/// Rewards that one lease pays for. More means fewer leases; less means less money in slots that nobody uses.
+pub const LEASE_AWARDS: i64 = 10;
+
+/// The most slots that a ledger has.
+pub const MAX_SLOTS: u16 = 256;
+
+/// URLs that one query fetches.
+const POOL: i32 = 10;
+
+/// What a user has earned and is to be given.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    /// The campaign that pays.
+    pub campaign: &'a Campaign,
+    /// The moment it is for.
+    pub moment: &'a Moment,
+    /// The reward group it comes from.
+    pub group: &'a RewardGroup,
+    /// Who gets it.
+    pub user_id: &'a UserId,
+    /// Which of the moment's rewards to this user, from 1.
+    pub occurrence: u32,
+    /// The user's language, if known.
+    pub locale: Option<&'a str>,
+    /// The user's place in the line, if it is the line's turn: then this very reward is awarded.
+    pub waiting: Option<&'a Reward>,
+}
+
+/// What a claim came to. None of these is an error.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Claim {
+    /// The user has been awarded this reward just now.
+    Awarded(Reward),
+    /// The user had it already.
+    AlreadyAwarded(Reward),
+    /// The user waits, since now or since before.
+    Waiting(Reward),
+    /// The user, and with the user the place in the line, was erased meanwhile.
+    Gone,
+}
+
+/// How many slots a budget is spread over: as many as leases fit into it, up to [`MAX_SLOTS`].
+pub fn slots_for(budget: i64, smallest_cpa: i64) -> u16 {
+    let leases = budget / smallest_cpa.max(1) / LEASE_AWARDS;
+    u16::try_from(leases.clamp(1, i64::from(MAX_SLOTS))).unwrap_or(MAX_SLOTS)
+}
+
+/// Gives the user the reward that was asked for, once, however often and wherever this runs.
+///
+/// Fails only with [`Error::Unavailable`] (repeat it; nothing is lost) or on a defect.
+pub async fn claim(store: &Store, allocator: &Allocator, ask: Ask<'_>, invocation: &Invocation) -> Result<Claim, Error> {
+    let new_id = || {
+        let mut random = store.random();
+        RewardId::new(&ask.campaign.app_id, &ask.campaign.campaign_id, invocation.now, &mut *random)
+    };
+    // One id for all attempts of one call: if an earlier attempt turns out to have been committed, it is known as ours.
+    let reward_id = ask.waiting.map_or_else(new_id, |waiting| waiting.reward_id.clone());
+    let claimant = Claimant { store, allocator, ask, invocation, reward_id };
+    let mut slot = allocator.take_slot(store, ask);
+    let mut conflicts = 0;
+    loop {
+        if Instant::now() >= invocation.deadline {
+            return Err(Error::Unavailable("claim: out of time".into()));
+        }
+        match claimant.attempt(slot).await? {
+            Attempt::Settled(claim, slot) => {
+                allocator.return_slot(ask, slot);
+                return Ok(claim);
+            }
+            Attempt::Again(next) => slot = next,
+            Attempt::Conflict => {
+                conflicts += 1;
+                slot = random_slot(store, ask);
+                back_off(store, conflicts).await;
+            }
+        }
+    }
+}
+
+/// What one attempt came to, and the slot to go on with.
+enum Attempt {
+    Settled(Claim, Slot),
+    Again(Slot),
+    /// Another transaction was at one of the items: go on with another slot.
+    Conflict,
+}
+
+struct Claimant<'a> {
+    store: &'a Store,
+    allocator: &'a Allocator,
+    ask: Ask<'a>,
+    invocation: &'a Invocation,
+    reward_id: RewardId,
+}
+
+impl Claimant<'_> {
+    async fn attempt(&self, slot: Slot) -> Result<Attempt, Error> {
+        let (ask, now) = (self.ask, self.invocation.now);
+        let cpa = ask.group.cpa.amount_minor;
+        if self.allocator.is_short(ask, now) {
+            return Ok(Attempt::Settled(self.wait(WaitingReason::NoBudget).await?, slot));
+        }
+        if slot.known.is_some_and(|known| known < cpa) {
+            return self.fund(slot).await;
+        }
+        let candidate = match self.take_candidate().await? {
+            Stock::None => return Ok(Attempt::Settled(self.wait(WaitingReason::NoStock).await?, slot)),
+            Stock::NotNeeded => None,
+            Stock::Candidate(candidate) => Some(candidate),
+        };
+        let reward = self.reward(slot.number, candidate.as_ref());
+        let refusal = match rewards::claim(self.store, &reward, candidate.as_ref(), ask.waiting.is_some()).await {
+            Ok(Ok(())) => {
+                let slot = Slot { known: slot.known.map(|known| known - cpa), ..slot };
+                return Ok(Attempt::Settled(Claim::Awarded(reward), slot));
+            }
+            Ok(Err(refusal)) => refusal,
+            // A write that timed out may have been committed: what the table says is what happened.
+            Err(Error::Unavailable(cause)) => return Ok(Attempt::Settled(self.read_back(cause).await?, slot)),
+            Err(error) => return Err(error),
+        };
+        // Whatever was refused, only a URL that somebody else has is used up.
+        if refusal == Refusal::CodeTaken {
+            self.allocator.remember_taken(ask, candidate);
+        } else {
+            self.allocator.put_back(ask, candidate);
+        }
+        match refusal {
+            Refusal::Exists(found) => Ok(Attempt::Settled(self.existing(*found), slot)),
+            Refusal::Gone => Ok(Attempt::Settled(Claim::Gone, slot)),
+            Refusal::CodeTaken => Ok(Attempt::Again(slot)),
+            Refusal::SlotClosed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?, slot)),
+            Refusal::SlotShort => self.fund(Slot { known: None, ..slot }).await,
+            Refusal::Conflict => Ok(Attempt::Conflict),
+        }
+    }
+
+    async fn fund(&self, slot: Slot) -> Result<Attempt, Error> {
+        match fund(self.store, self.ask, slot, self.invocation).await? {
+            Funding::Found(slot) => Ok(Attempt::Again(slot)),
+            Funding::Closed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?, slot)),
+            Funding::Exhausted => {
+                self.allocator.remember_short(self.ask, self.invocation.now);
+                Ok(Attempt::Settled(self.wait(WaitingReason::NoBudget).await?, slot))
+            }
+        }
+    }
+
+    fn reward(&self, slot: u16, candidate: Option<&Candidate>) -> Reward {
+        let (ask, now) = (self.ask, self.invocation.now);
+        Reward {
+            reward_id: self.reward_id.clone(),
+            user_id: Some(ask.user_id.clone()),
+            moment_id: ask.moment.moment_id.clone(),
+            occurrence: ask.occurrence,
+            reward_group_id: ask.group.reward_group_id.clone(),
+            kind: ask.group.kind,
+            state: RewardState::Awarded,
+            cost: ask.group.cpa,
+            url: candidate.map(|candidate| candidate.url.clone()).or_else(|| ask.group.url.clone()),
+            slot: Some(slot),
+            waiting_reason: None,
+            locale: ask.locale.map(str::to_owned),
+            earned_at: ask.waiting.map_or(now, |waiting| waiting.earned_at),
+            awarded_at: Some(now),
+            expires_at: ask.group.expires_at(now),
+            redeemed_at: None,
+        }
+    }
+
+    fn existing(&self, found: Reward) -> Claim {
+        match found.state {
+            RewardState::Waiting => Claim::Waiting(found),
+            RewardState::Awarded if found.reward_id == self.reward_id && self.ask.waiting.is_none() => {
+                Claim::Awarded(found)
+            }
+            RewardState::Awarded | RewardState::Redeemed => Claim::AlreadyAwarded(found),
+        }
+    }
+
+    /// Puts the user in the line, or leaves the user where the user stands.
+    async fn wait(&self, reason: WaitingReason) -> Result<Claim, Error> {
+        if let Some(waiting) = self.ask.waiting {
+            return Ok(Claim::Waiting(Reward { waiting_reason: Some(reason), ..waiting.clone() }));
+        }
+        let waiting = Reward {
+            state: RewardState::Waiting,
+            url: None,
+            slot: None,
+            waiting_reason: Some(reason),
+            awarded_at: None,
+            expires_at: None,
+            ..self.reward(0, None)
+        };
+        Ok(match rewards::wait(self.store, &waiting).await? {
+            None => Claim::Waiting(waiting),
+            Some(found) => self.existing(found),
+        })
+    }
+
+    async fn read_back(&self, cause: String) -> Result<Claim, Error> {
+        let (campaign, moment) = (self.ask.campaign, self.ask.moment);
+        let user = (&campaign.app_id, self.ask.user_id);
+        let place = (&campaign.campaign_id, &moment.moment_id);
+        match rewards::get(self.store, user, place, self.ask.occurrence).await? {
+            Some(found) if found.state != RewardState::Waiting => Ok(self.existing(found)),
+            _ => Err(Error::Unavailable(cause)),
+        }
+    }
+
+    /// A URL to try: from the pool, or from a shard of the stock that still has some.
+    async fn take_candidate(&self) -> Result<Stock, Error> {
+        if self.ask.group.kind == RewardKind::SharedUrl {
+            return Ok(Stock::NotNeeded);
+        }
+        match self.allocator.take_candidate(self.ask, self.invocation.now) {
+            Pooled::Candidate(candidate) => return Ok(Stock::Candidate(candidate)),
+            Pooled::Empty => return Ok(Stock::None),
+            Pooled::Refill => {}
+        }
+        let (app, group) = (&self.ask.campaign.app_id, &self.ask.group.reward_group_id);
+        let first = self.store.random().random_range(0..STOCK_SHARDS);
+        let every = (0..STOCK_SHARDS).map(|offset| ((first + offset) % STOCK_SHARDS, Place::Beginning));
+        for place in std::iter::once((first, Place::Random)).chain(every) {
+            let mut found = codes::candidates(self.store, app, group, place, POOL).await?;
+            found.shuffle(&mut *self.store.random());
+            if let Some(candidate) = self.allocator.refill(self.ask, found) {
+                return Ok(Stock::Candidate(candidate));
+            }
+        }
+        self.allocator.remember_empty(self.ask, self.invocation.now);
+        Ok(Stock::None)
+    }
+}
+
+/// What there is to claim.
+enum Stock {
+    Candidate(Candidate),
+    /// The URL is the same for everyone.
+    NotNeeded,
+    None,
+}
+
+/// Waits up to 10 ms after the first conflict, up to twice as long after each further one, at most 160 ms: the full
+/// jitter that AWS recommends, so that those who met once do not meet again.
+pub(crate) async fn back_off(store: &Store, conflicts: u32) {
+    let most = 10_u64 << conflicts.saturating_sub(1).min(4);
+    let wait = store.random().random_range(0..=most);
+    tokio::time::sleep(Duration::from_millis(wait)).await;
+}
