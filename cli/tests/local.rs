@@ -1,5 +1,7 @@
 //! `moments local` as a user meets it: the real binary, real connections, signals and restarts.
 
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -118,7 +120,10 @@ fn killed_and_started_again_it_has_lost_nothing_that_was_answered() {
     let second = Moments::in_folder(folder.path(), &[]);
     assert_eq!(second.says()["admin_key"], says["admin_key"]);
     let (status, answer) = second.call(key, "POST", "/v1/moments", &deposit(4));
-    assert_eq!((status, &answer["duplicate"], &answer["outcomes"][0]["progress"]["count"]), (200, &json!(true), &json!(4)));
+    assert_eq!(
+        (status, &answer["duplicate"], &answer["outcomes"][0]["progress"]["count"]),
+        (200, &json!(true), &json!(4))
+    );
     let (_, answer) = second.call(key, "POST", "/v1/moments", &deposit(5));
     let reward = &answer["outcomes"][0]["reward"];
     assert_eq!(answer["outcomes"][0]["outcome"], "rewarded");
@@ -146,10 +151,16 @@ fn a_taken_port_and_a_taken_folder_say_so_and_how_to_choose_another() {
     let (_, port) = says["api"].as_str().unwrap().rsplit_once(':').unwrap();
     let output = run(&["local", "--port", port, "--ephemeral"]);
     let text = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && text.contains(&format!("port {port} is in use")) && text.contains("--port"), "{text}");
+    assert!(
+        !output.status.success() && text.contains(&format!("port {port} is in use")) && text.contains("--port"),
+        "{text}"
+    );
     let output = run(&["--port", "0", "--data", folder.path().to_str().unwrap()]);
     let text = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && text.contains("another moments is running") && text.contains("--data"), "{text}");
+    assert!(
+        !output.status.success() && text.contains("another moments is running") && text.contains("--data"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -32,12 +32,15 @@ pub fn open(file: Option<&Path>, template: &Template) -> Result<Database, LocalE
     let expires = json!({ "TableName": TABLE, "TimeToLiveSpecification": { "AttributeName": template.expires, "Enabled": true } });
     // Refused where it is on already, which is what is wanted.
     let _ = database.update_time_to_live(request(expires)?);
-    create(&database, json!({
-        "TableName": OWN_TABLE,
-        "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
-        "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
-    }))?;
+    create(
+        &database,
+        json!({
+            "TableName": OWN_TABLE,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+        }),
+    )?;
     Ok(database)
 }
 
@@ -75,7 +78,8 @@ pub fn records(
         position["SequenceNumber"] = json!(after);
     }
     let iterator = database.get_shard_iterator(request(position)?).map_err(failed)?.shard_iterator;
-    let records = database.get_records(request(json!({ "ShardIterator": iterator, "Limit": limit }))?).map_err(failed)?;
+    let records =
+        database.get_records(request(json!({ "ShardIterator": iterator, "Limit": limit }))?).map_err(failed)?;
     Ok(value(&records)?["Records"].as_array().cloned().unwrap_or_default())
 }
 

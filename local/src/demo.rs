@@ -145,6 +145,9 @@ async fn expect(local: &Local, method: &str, path: &str, body: Option<Value>) ->
     if (200..300).contains(&status) {
         Ok(answer)
     } else {
-        Err(LocalError::Api(format!("the demo could not be made: {method} {path} answered {status}: {}", answer["detail"])))
+        Err(LocalError::Api(format!(
+            "the demo could not be made: {method} {path} answered {status}: {}",
+            answer["detail"]
+        )))
     }
 }

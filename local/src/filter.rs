@@ -25,7 +25,8 @@ impl Filter {
 }
 
 fn check(pattern: &Value) -> Result<(), LocalError> {
-    let refuse = |value: &Value| Err(LocalError::Template(format!("template.yaml: filter operator {value} is not known here")));
+    let refuse =
+        |value: &Value| Err(LocalError::Template(format!("template.yaml: filter operator {value} is not known here")));
     match pattern {
         Value::Object(fields) => fields.values().try_for_each(check),
         Value::Array(choices) => choices.iter().try_for_each(|choice| match choice {
@@ -66,7 +67,8 @@ mod tests {
 
     #[test]
     fn choices_prefixes_and_absence_match_as_lambda_has_it() {
-        let pattern = r#"{"name":["A","B"],"image":{"left":{"N":["0",{"prefix":"-"}]},"closed":{"S":[{"exists":false}]}}}"#;
+        let pattern =
+            r#"{"name":["A","B"],"image":{"left":{"N":["0",{"prefix":"-"}]},"closed":{"S":[{"exists":false}]}}}"#;
         let filter = Filter::read(pattern).unwrap();
         let record = |name: &str, left: &str| json!({"name": name, "image": {"left": {"N": left}}});
         assert!(filter.matches(&record("A", "0")));

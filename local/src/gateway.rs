@@ -105,7 +105,8 @@ impl Gateway {
         parameters: &BTreeMap<String, String>,
         request_id: &str,
     ) -> Value {
-        let header = |wanted: &str| request.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+        let header =
+            |wanted: &str| request.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
         let mut event = json!({
             "version": "2.0",
             "routeKey": route.key,

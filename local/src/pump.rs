@@ -40,7 +40,11 @@ struct Reader {
 
 impl Pump {
     /// Readers at the positions where they were left.
-    pub(crate) fn new(template: Arc<Template>, functions: Arc<Functions>, database: Database) -> Result<Self, LocalError> {
+    pub(crate) fn new(
+        template: Arc<Template>,
+        functions: Arc<Functions>,
+        database: Database,
+    ) -> Result<Self, LocalError> {
         let stream = database::stream(&database)?;
         let mut readers = HashMap::new();
         for trigger in &template.triggers {
@@ -93,16 +97,17 @@ impl Pump {
 
     /// Records that were given up, oldest first.
     pub(crate) fn dead_letters(&self) -> Result<Vec<Value>, LocalError> {
-        Ok(database::recall(&self.database, "dead-letters")?.and_then(|list| list.as_array().cloned()).unwrap_or_default())
+        Ok(database::recall(&self.database, "dead-letters")?
+            .and_then(|list| list.as_array().cloned())
+            .unwrap_or_default())
     }
 
     async fn step_trigger(&self, trigger: &Trigger, reader: &mut Reader) -> Result<bool, LocalError> {
         let limit = reader.narrowed.unwrap_or(trigger.batch_size);
         let records = database::records(&self.database, &self.stream, reader.position.as_deref(), limit)?;
         let Some(last) = records.last() else { return Ok(false) };
-        let passes = |record: &&Value| {
-            trigger.filters.is_empty() || trigger.filters.iter().any(|filter| filter.matches(record))
-        };
+        let passes =
+            |record: &&Value| trigger.filters.is_empty() || trigger.filters.iter().any(|filter| filter.matches(record));
         let batch: Vec<Value> = records.iter().filter(passes).cloned().collect();
         if batch.is_empty() {
             return self.advance(trigger, reader, sequence(last)).map(|()| true);

@@ -87,7 +87,8 @@ impl Template {
             let properties = &resource["Properties"];
             match resource["Type"].as_str() {
                 Some("AWS::Serverless::Function") => {
-                    let binary = binaries.get(id).ok_or_else(|| broken(id, "has no Metadata.BuildProperties.Binary"))?;
+                    let binary =
+                        binaries.get(id).ok_or_else(|| broken(id, "has no Metadata.BuildProperties.Binary"))?;
                     read.function(&template, id, binary, properties)?;
                 }
                 Some("AWS::Serverless::HttpApi") => {

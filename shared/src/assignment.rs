@@ -72,8 +72,7 @@ mod tests {
             [(&a, 1), (&b, 3)].map(|(group, weight)| fixtures::moment_reward(group, weight)).to_vec();
         let moment = &campaign.moments[0];
         let user = |n: u32| UserId::try_from(format!("user-{n}")).unwrap();
-        let chosen =
-            (0..10_000).filter(|n| choose_group(&campaign, moment, &user(*n), &[&a, &b]) == Some(&b)).count();
+        let chosen = (0..10_000).filter(|n| choose_group(&campaign, moment, &user(*n), &[&a, &b]) == Some(&b)).count();
         assert!((7_300..7_700).contains(&chosen), "{chosen}");
         assert!((0..100).all(|n| choose_group(&campaign, moment, &user(n), &[&a]) == Some(&a)));
         assert_eq!(choose_group(&campaign, moment, &user(1), &[]), None);

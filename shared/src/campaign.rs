@@ -187,16 +187,21 @@ impl Campaign {
             for (position, reward) in moment.rewards.iter().enumerate() {
                 let pointer = format!("/moments/{index}/rewards/{position}/reward_group_id");
                 match groups.iter().find(|group| group.reward_group_id == reward.reward_group_id) {
-                    None => obstacles.push((pointer, format!("no reward group {} in this app", reward.reward_group_id))),
+                    None => {
+                        obstacles.push((pointer, format!("no reward group {} in this app", reward.reward_group_id)))
+                    }
                     Some(group) if group.cpa.currency != self.budget.currency => obstacles.push((
                         pointer,
                         format!("costs {}, but the budget is in {}", group.cpa.currency, self.budget.currency),
                     )),
                     Some(group) if group.cpa.amount_minor > self.budget.amount_minor => {
-                        obstacles.push(("/budget/amount_minor".into(), format!(
-                            "does not cover one reward of group {} ({})",
-                            group.reward_group_id, group.cpa.amount_minor
-                        )));
+                        obstacles.push((
+                            "/budget/amount_minor".into(),
+                            format!(
+                                "does not cover one reward of group {} ({})",
+                                group.reward_group_id, group.cpa.amount_minor
+                            ),
+                        ));
                     }
                     Some(_) => {}
                 }

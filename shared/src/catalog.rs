@@ -29,7 +29,10 @@ pub struct Catalog {
 impl Catalog {
     /// The campaign of that id, or a 404 that names it.
     pub fn campaign(&self, id: &CampaignId) -> Result<&Campaign, Error> {
-        self.campaigns.iter().find(|campaign| &campaign.campaign_id == id).ok_or_else(|| Error::not_found("campaign", id))
+        self.campaigns
+            .iter()
+            .find(|campaign| &campaign.campaign_id == id)
+            .ok_or_else(|| Error::not_found("campaign", id))
     }
 
     /// The moment of that id in a campaign, or a 404 that names it.

@@ -18,6 +18,19 @@ pub struct Subject<'a> {
     pub marketplace: Option<&'a str>,
 }
 
+/// When, and how far along.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion {
+    /// When the event happened.
+    pub occurred_at: Timestamp,
+    /// How many rewards the user has of the moment, as far as known.
+    pub rewarded: u32,
+    /// Whether this is test mode.
+    pub test: bool,
+    /// The time.
+    pub now: Timestamp,
+}
+
 /// A check, by the name that the API shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,7 +68,8 @@ pub struct Verdict {
 impl Verdict {
     /// Whether an event of the user counts. Held-out users count too: they are what the others are compared with.
     pub fn counts(&self) -> bool {
-        let decides = |name| matches!(name, CheckName::CampaignLive | CheckName::WithinCampaign | CheckName::Marketplace);
+        let decides =
+            |name| matches!(name, CheckName::CampaignLive | CheckName::WithinCampaign | CheckName::Marketplace);
         self.checks.iter().all(|check| check.passed || !decides(check.check))
     }
 
@@ -77,18 +91,14 @@ impl Verdict {
 
 /// Judges one user for one moment.
 ///
-/// `groups` are the reward groups of the moment that exist, `occurred_at` is when the event happened, `rewarded` is how
-/// many rewards the user has of the moment as far as known. In `test` mode a campaign that is approved counts too, and
+/// `groups` are the reward groups of the moment that exist. In test mode a campaign that is approved counts too, and
 /// neither the campaign's window nor its hold-out holds: there is nobody to protect.
 pub fn judge(
     campaign: &Campaign,
     moment: &Moment,
     groups: &[&RewardGroup],
     subject: Subject<'_>,
-    occurred_at: Timestamp,
-    rewarded: u32,
-    test: bool,
-    now: Timestamp,
+    Occasion { occurred_at, rewarded, test, now }: Occasion,
 ) -> Verdict {
     let phase = campaign.phase(now);
     let live = phase == Phase::Live || (test && phase == Phase::Approved);
@@ -110,13 +120,20 @@ pub fn judge(
             check(
                 CheckName::WithinCampaign,
                 within,
-                format!("happened at {occurred_at}; the campaign runs from {} to {}", campaign.starts_at, campaign.ends_at),
+                format!(
+                    "happened at {occurred_at}; the campaign runs from {} to {}",
+                    campaign.starts_at, campaign.ends_at
+                ),
             ),
             check(CheckName::Marketplace, valid, marketplace_detail(groups, subject.marketplace)),
             check(
                 CheckName::NotHeldOut,
                 !held_out,
-                format!("{} % of users are held out; this user is{}", campaign.holdout_percent, if held_out { "" } else { " not" }),
+                format!(
+                    "{} % of users are held out; this user is{}",
+                    campaign.holdout_percent,
+                    if held_out { "" } else { " not" }
+                ),
             ),
             check(CheckName::RewardsLeft, rewarded < allowed, format!("has {rewarded} of {allowed} rewards")),
         ],
@@ -153,7 +170,8 @@ mod tests {
         let group = RewardGroup { marketplaces: vec!["DE".into(), "AT".into()], ..fixtures::group("gift") };
         let user_id = "u".try_into().unwrap();
         let subject = Subject { user_id: &user_id, marketplace };
-        judge(campaign, &campaign.moments[0], &[&group], subject, time(occurred_at), 0, test, time(now))
+        let occasion = Occasion { occurred_at: time(occurred_at), rewarded: 0, test, now: time(now) };
+        judge(campaign, &campaign.moments[0], &[&group], subject, occasion)
     }
 
     fn failed(verdict: &Verdict) -> Vec<CheckName> {
@@ -199,7 +217,9 @@ mod tests {
         let mut campaign = Campaign { holdout_percent: 100, ..fixtures::campaign() };
         assert!(judged(&campaign, Some("DE"), before, true, before).eligible());
         assert!(!judged(&campaign, Some("DE"), before, false, before).is_live());
-        for state in [CampaignState::Draft, CampaignState::PendingApproval, CampaignState::Rejected, CampaignState::Suspended] {
+        for state in
+            [CampaignState::Draft, CampaignState::PendingApproval, CampaignState::Rejected, CampaignState::Suspended]
+        {
             campaign.state = state;
             assert!(!judged(&campaign, Some("DE"), before, true, before).is_live(), "{state:?}");
         }

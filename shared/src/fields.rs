@@ -183,7 +183,8 @@ impl Fields<'_> {
     }
 
     fn refuse_unknown(&mut self) {
-        let unknown: Vec<String> = self.object.keys().filter(|key| !self.read.contains(&key.as_str())).cloned().collect();
+        let unknown: Vec<String> =
+            self.object.keys().filter(|key| !self.read.contains(&key.as_str())).cloned().collect();
         for name in unknown {
             let detail = format!("is not a field of this object; it has {}", self.read.join(", "));
             self.refuse(&name, "unknown_field", detail);
@@ -277,7 +278,10 @@ impl<const MAX: usize> FromField for Text<MAX> {
         let text = String::from_field(value)?;
         let control = text.chars().any(|character| character.is_control() && character != '\n');
         if control || text.trim().is_empty() || text.len() > MAX {
-            return Err(Mistake("invalid_text", format!("must be 1 to {MAX} bytes of text without control characters")));
+            return Err(Mistake(
+                "invalid_text",
+                format!("must be 1 to {MAX} bytes of text without control characters"),
+            ));
         }
         Ok(Self(text))
     }
@@ -315,7 +319,9 @@ impl FromField for Money {
         });
         money.map_err(|error| {
             let reasons = match error {
-                Error::Invalid(errors) => errors.into_iter().map(|error| format!("{} {}", error.pointer, error.detail)).collect(),
+                Error::Invalid(errors) => {
+                    errors.into_iter().map(|error| format!("{} {}", error.pointer, error.detail)).collect()
+                }
                 other => vec![other.to_string()],
             };
             Mistake("invalid_money", format!("must be {{currency, amount_minor}}: {}", reasons.join("; ")))
@@ -387,7 +393,9 @@ mod tests {
 
     #[test]
     fn every_mistake_is_reported_at_once_by_its_pointer() {
-        let found = errors(r#"{"user_id":"","quantity":0,"nested":{"cost":{"currency":"euro","amount_minor":-1},"x/y":1},"z":2}"#);
+        let found = errors(
+            r#"{"user_id":"","quantity":0,"nested":{"cost":{"currency":"euro","amount_minor":-1},"x/y":1},"z":2}"#,
+        );
         let expected = [
             ("/user_id", "invalid_id"),
             ("/quantity", "out_of_range"),
@@ -415,7 +423,9 @@ mod tests {
 
     #[test]
     fn only_https_urls_with_a_host_can_be_rewards() {
-        for bad in ["", "http://a.example/1", "https://", "https:///x", "https://a b", "javascript:x", "https://é.example"] {
+        for bad in
+            ["", "http://a.example/1", "https://", "https:///x", "https://a b", "javascript:x", "https://é.example"]
+        {
             assert!(check_url(bad).is_err(), "{bad}");
         }
         assert!(check_url(&format!("https://a.example/{}", "x".repeat(2_048))).is_err());

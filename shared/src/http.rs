@@ -225,7 +225,9 @@ pub fn report(error: &Error, request_id: &str) -> Problem {
     let (code, status) = (problem.code, problem.status);
     match error {
         Error::Internal(cause) => tracing::error!(request.id = request_id, error.cause = %cause, "request failed"),
-        Error::Unavailable(cause) => tracing::warn!(request.id = request_id, error.cause = %cause, "request refused for now"),
+        Error::Unavailable(cause) => {
+            tracing::warn!(request.id = request_id, error.cause = %cause, "request refused for now")
+        }
         _ => tracing::info!(request.id = request_id, error.code = code, http.status = status, "request refused"),
     }
     problem

@@ -105,7 +105,8 @@ impl Push {
                 let status = result.and_then(|result| result.delivery_status.clone());
                 let status = status.unwrap_or(DeliveryStatus::UnknownFailure);
                 let code = result.and_then(|result| result.status_code).unwrap_or_default();
-                let delivery = Delivery { delivery: status.as_str().to_owned(), code, attempts: 1, settled: is_settled(&status) };
+                let delivery =
+                    Delivery { delivery: status.as_str().to_owned(), code, attempts: 1, settled: is_settled(&status) };
                 (device.device_id.clone(), delivery)
             })
             .collect())
@@ -116,7 +117,10 @@ impl Push {
 fn is_settled(status: &DeliveryStatus) -> bool {
     matches!(
         status,
-        DeliveryStatus::Successful | DeliveryStatus::Duplicate | DeliveryStatus::OptOut | DeliveryStatus::PermanentFailure
+        DeliveryStatus::Successful
+            | DeliveryStatus::Duplicate
+            | DeliveryStatus::OptOut
+            | DeliveryStatus::PermanentFailure
     )
 }
 

@@ -64,10 +64,10 @@ impl Settings {
         let text = |name: &str| variable(name).filter(|value| !value.is_empty());
         let needed = |name: &str| text(name).ok_or_else(|| format!("environment variable {name} is not set"));
         let seconds = |name: &str, default: f64| {
-            let seconds = text(name).map_or(Ok(default), |value| value.parse::<f64>().map_err(|error| error.to_string()));
-            let duration = seconds.and_then(|seconds| {
-                Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
-            });
+            let seconds =
+                text(name).map_or(Ok(default), |value| value.parse::<f64>().map_err(|error| error.to_string()));
+            let duration =
+                seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string()));
             duration.map_err(|error| format!("environment variable {name} must be a number of seconds: {error}"))
         };
         let credentials = text("AWS_ACCESS_KEY_ID").zip(text("AWS_SECRET_ACCESS_KEY"));

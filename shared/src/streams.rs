@@ -37,7 +37,9 @@ where
                 response.batch_item_failures.push(failure);
                 break;
             }
-            _ => tracing::error!(stream.sequence = sequence.as_deref(), error.cause = %error, "record cannot be handled"),
+            _ => {
+                tracing::error!(stream.sequence = sequence.as_deref(), error.cause = %error, "record cannot be handled")
+            }
         }
     }
     response

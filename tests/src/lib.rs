@@ -1,7 +1,7 @@
 //! A world for each test: the whole system in memory, at a time of the test's choosing, reached through the gateway.
 //! The promises are checked from the table alone, in `promises`.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "this crate is tests all the way down")]
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "this crate is tests all the way down")]
 
 pub mod promises;
 pub mod sample_events;
@@ -117,7 +117,8 @@ impl World {
         self.admin("PUT", &format!("/v1/apps/{id}"), json!({"name": id})).await.expect(200);
         let mut keys = Vec::new();
         for mode in ["live", "test"] {
-            let minted = self.admin("POST", &format!("/v1/apps/{id}/keys"), json!({"scope": "app", "mode": mode})).await;
+            let minted =
+                self.admin("POST", &format!("/v1/apps/{id}/keys"), json!({"scope": "app", "mode": mode})).await;
             keys.push(minted.expect(201)["key"].as_str().unwrap().to_owned());
         }
         let test_key = keys.pop().unwrap();

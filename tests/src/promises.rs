@@ -68,8 +68,9 @@ fn allowed(items: &[Value], user: &str, moment: &str) -> u64 {
 fn ledgers_balance(items: &[Value]) {
     for budget in of(items, "BUDGET") {
         let ledger = text(budget, "pk").expect("a key");
-        let slots: Vec<&Value> =
-            of(items, "SLOT").filter(|slot| text(slot, "pk").is_some_and(|pk| pk.starts_with(&format!("{ledger}#")))).collect();
+        let slots: Vec<&Value> = of(items, "SLOT")
+            .filter(|slot| text(slot, "pk").is_some_and(|pk| pk.starts_with(&format!("{ledger}#"))))
+            .collect();
         let sum = |name: &str| slots.iter().map(|slot| number(slot, name)).sum::<i64>();
         let (limit, unleased) = (number(budget, "budget_limit"), number(budget, "unleased"));
         assert_eq!(limit, unleased + sum("remaining") + sum("spent"), "the ledger does not balance: {budget}");

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use shared::campaign::{Campaign, Moment, Phase};
 use shared::catalog::Catalog;
-use shared::eligibility::{self, Subject};
+use shared::eligibility::{self, Occasion, Subject};
 use shared::fields::Fields;
 use shared::http::{self, Request, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
@@ -87,15 +87,18 @@ pub(crate) async fn get_reward(
     };
     let outcome = decide(environment, &catalog, &ask, caller.is_test(), caller.is_test(), invocation).await?;
     let (status, reasons, reward) = outcome.into_parts();
-    Ok(http::json(200, &LegacyReward {
-        app_id: asked.app_id.into(),
-        campaign_id: ask.campaign_id,
-        moment_id: ask.moment_id,
-        customer_id: ask.user_id,
-        status,
-        reasons,
-        reward: reward.map(legacy_view),
-    }))
+    Ok(http::json(
+        200,
+        &LegacyReward {
+            app_id: asked.app_id.into(),
+            campaign_id: ask.campaign_id,
+            moment_id: ask.moment_id,
+            customer_id: ask.user_id,
+            status,
+            reasons,
+            reward: reward.map(legacy_view),
+        },
+    ))
 }
 
 fn legacy_view(view: RewardView) -> LegacyRewardView {
@@ -137,7 +140,8 @@ async fn decide(
     let groups = catalog.groups_of(moment);
     let subject = Subject { user_id: &ask.user_id, marketplace: profile.marketplace.as_deref() };
     let now = invocation.now;
-    let verdict = eligibility::judge(campaign, moment, &groups, subject, now, 0, test, now);
+    let occasion = Occasion { occurred_at: now, rewarded: 0, test, now };
+    let verdict = eligibility::judge(campaign, moment, &groups, subject, occasion);
     if !verdict.counts() {
         // A reward that the user has stays the user's, whatever became of the campaign since.
         if !test && let Some(reward) = rewards::get(&environment.store, user, place, occurrence).await? {

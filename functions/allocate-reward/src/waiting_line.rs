@@ -64,7 +64,11 @@ pub(crate) async fn serve_campaign(
 }
 
 /// After somebody joined: looks once more, unless this environment has just seen that nothing is left.
-pub(crate) async fn look_once_more(environment: &Environment, joined: &Reward, invocation: &Invocation) -> Result<(), Error> {
+pub(crate) async fn look_once_more(
+    environment: &Environment,
+    joined: &Reward,
+    invocation: &Invocation,
+) -> Result<(), Error> {
     let catalog = environment.catalogs.of(&environment.store, joined.reward_id.app(), invocation.now).await?;
     let campaign = catalog.campaign(joined.campaign_id())?;
     let line = Line { environment, catalog: &catalog, campaign, invocation };

@@ -49,16 +49,19 @@ pub(crate) async fn get_reward_info(
     let preview = explained.reward_preview;
     let group = preview.as_ref().and_then(|preview| catalog.group(&preview.reward_group_id));
     let failed = explained.checks.into_iter().filter(|check| !check.passed);
-    Ok(http::json(200, &RewardInfo {
-        app_id: asked.app_id,
-        campaign_id: asked.campaign_id,
-        moment_id: asked.moment_id,
-        customer_id: asked.customer_id,
-        eligible: explained.eligible,
-        reasons: failed.map(|check| check.detail).collect(),
-        reward_group_id: group.map(|group| group.reward_group_id.clone()),
-        reward_name: group.map(|group| group.name.clone()),
-        reward_type: group.map(|group| group.kind),
-        announcement: preview.and_then(|preview| preview.announcement),
-    }))
+    Ok(http::json(
+        200,
+        &RewardInfo {
+            app_id: asked.app_id,
+            campaign_id: asked.campaign_id,
+            moment_id: asked.moment_id,
+            customer_id: asked.customer_id,
+            eligible: explained.eligible,
+            reasons: failed.map(|check| check.detail).collect(),
+            reward_group_id: group.map(|group| group.reward_group_id.clone()),
+            reward_name: group.map(|group| group.name.clone()),
+            reward_type: group.map(|group| group.kind),
+            announcement: preview.and_then(|preview| preview.announcement),
+        },
+    ))
 }

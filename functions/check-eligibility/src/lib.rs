@@ -8,7 +8,7 @@ use serde::Serialize;
 use shared::assignment;
 use shared::campaign::{Campaign, MessageText, Moment, Phase};
 use shared::catalog::Catalog;
-use shared::eligibility::{self, Check, Subject};
+use shared::eligibility::{self, Check, Occasion, Subject};
 use shared::fields::{Fields, Region};
 use shared::http::{self, Request, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
@@ -156,7 +156,8 @@ fn explain(
     let test = test || campaign.phase(invocation.now) == Phase::Approved;
     let rewarded = u32::try_from(rewarded).unwrap_or(u32::MAX);
     let now = invocation.now;
-    let verdict = eligibility::judge(campaign, moment, &groups, subject, now, rewarded, test, now);
+    let occasion = Occasion { occurred_at: now, rewarded, test, now };
+    let verdict = eligibility::judge(campaign, moment, &groups, subject, occasion);
     let valid: Vec<&RewardGroup> = eligibility::valid_groups(&groups, marketplace).collect();
     let group = assignment::choose_group(campaign, moment, &question.user_id, &valid);
     Explanation {

@@ -33,7 +33,8 @@ pub(crate) struct CampaignView {
 impl CampaignView {
     pub(crate) fn new(campaign: Campaign, now: Timestamp) -> Self {
         let state = campaign.phase(now);
-        let Campaign { campaign_id, name, kind, starts_at, ends_at, budget, holdout_percent, moments, version, .. } = campaign;
+        let Campaign { campaign_id, name, kind, starts_at, ends_at, budget, holdout_percent, moments, version, .. } =
+            campaign;
         Self { campaign_id, name, kind, state, starts_at, ends_at, budget, holdout_percent, moments, version }
     }
 }
@@ -98,7 +99,8 @@ fn moment(fields: &mut Fields<'_>) -> Option<Moment> {
     });
     let messages = fields.object("messages", |fields| {
         let announcement = fields.value("announcement").map(|value| translations(fields, "announcement", &value));
-        let achievement = fields.required::<Value>("achievement").and_then(|value| translations(fields, "achievement", &value));
+        let achievement =
+            fields.required::<Value>("achievement").and_then(|value| translations(fields, "achievement", &value));
         Some(Messages { announcement: announcement.flatten(), achievement: achievement? })
     });
     let most = most.map_or(1, |most| most.small());

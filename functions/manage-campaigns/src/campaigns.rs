@@ -52,7 +52,8 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
 pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
     let catalog = campaigns::catalog(&desk.environment.store, desk.app, true).await?;
     let catalog = catalog.ok_or_else(|| Error::not_found("app", desk.app))?;
-    let views = catalog.campaigns.into_iter().map(|campaign| CampaignView::new(campaign, desk.invocation.now)).collect();
+    let views =
+        catalog.campaigns.into_iter().map(|campaign| CampaignView::new(campaign, desk.invocation.now)).collect();
     Ok(http::json(200, &page_of(desk, views, |view: &CampaignView| view.campaign_id.as_str())?))
 }
 

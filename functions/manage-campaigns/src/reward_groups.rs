@@ -48,7 +48,9 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         if let Some(KindField(kind)) = &kind {
             match (*kind == RewardKind::SharedUrl, &url) {
                 (true, None) => fields.refuse("url", "required", "is required for kind shared_url"),
-                (false, Some(_)) => fields.refuse("url", "unknown_field", "is only for kind shared_url; others have stock"),
+                (false, Some(_)) => {
+                    fields.refuse("url", "unknown_field", "is only for kind shared_url; others have stock")
+                }
                 _ => {}
             }
         }

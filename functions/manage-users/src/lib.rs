@@ -119,8 +119,7 @@ async fn list_rewards(
         return Ok(http::json(200, &List::<RewardView> { data: Vec::new(), cursor: None }));
     }
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-    let (found, cursor) =
-        rewards::list(&environment.store, app, &user_id, page.limit, page.cursor.as_deref()).await?;
+    let (found, cursor) = rewards::list(&environment.store, app, &user_id, page.limit, page.cursor.as_deref()).await?;
     let view = |reward: &shared::reward::Reward| {
         let campaign = catalog.campaign(reward.campaign_id()).ok();
         let moment = campaign.and_then(|campaign| campaign.moment(&reward.moment_id));
@@ -170,7 +169,12 @@ async fn put_device(environment: &Environment, request: &Request, app: &AppId, t
     Ok(http::json(200, &DeviceView::from(device)))
 }
 
-async fn delete_device(environment: &Environment, request: &Request, app: &AppId, test: bool) -> Result<Response, Error> {
+async fn delete_device(
+    environment: &Environment,
+    request: &Request,
+    app: &AppId,
+    test: bool,
+) -> Result<Response, Error> {
     let user_id: UserId = request.path_id("user_id", "user")?;
     let device_id: DeviceId = request.path_id("device_id", "device")?;
     if !test {

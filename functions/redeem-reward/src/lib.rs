@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use jiff::SignedDuration;
+use rand::Rng as _;
 use shared::http::{self, Request, Response};
 use shared::id::RewardId;
-use rand::Rng as _;
 use shared::reward::{Reward, RewardState};
 use shared::store::rewards;
 use shared::store::schema::Key;
@@ -51,7 +51,9 @@ async fn visit(environment: &Environment, request: &Request, invocation: &Invoca
     let reward = rewards::get_at(&environment.store, &at).await?.ok_or_else(unknown)?;
     let expired = reward.expires_at.is_some_and(|expires_at| expires_at <= invocation.now);
     match (reward.state, &reward.url) {
-        (RewardState::Awarded, Some(_)) if expired => Err(Error::not_found("reward", "of that id any more: it expired")),
+        (RewardState::Awarded, Some(_)) if expired => {
+            Err(Error::not_found("reward", "of that id any more: it expired"))
+        }
         (RewardState::Awarded, Some(url)) => {
             // Whoever comes second, also at the same instant, finds it redeemed and is led on all the same.
             if redeem(environment, &at, &reward, invocation).await? {

@@ -28,7 +28,12 @@ pub async fn handle(
     Ok(streams::settle(&event.records, &invocation, tell).await)
 }
 
-async fn tell(environment: &Environment, push: &Push, record: &EventRecord, invocation: &Invocation) -> Result<(), Error> {
+async fn tell(
+    environment: &Environment,
+    push: &Push,
+    record: &EventRecord,
+    invocation: &Invocation,
+) -> Result<(), Error> {
     let Some((Key::Reward(_, user_id, ..), image)) = record::new_image(record)? else { return Ok(()) };
     let reward = rewards::read(image)?;
     if reward.state != RewardState::Awarded || matches!(push, Push::Off) {

@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use shared::campaign::{Campaign, Count, Moment, Phase};
 use shared::catalog::Catalog;
-use shared::eligibility::{self, Subject};
+use shared::eligibility::{self, Occasion, Subject};
 use shared::id::{AppId, UserId};
 use shared::outcome::{self, Earned, Outcome, OutcomeKind};
 use shared::store::progress::{self, Counted, Step};
@@ -46,7 +46,8 @@ pub(crate) async fn count(
         let groups = catalog.groups_of(moment);
         let subject = Subject { user_id: &event.user_id, marketplace: told.marketplace.as_deref() };
         let counting = Counting { environment, catalog, campaign, moment, event, told: &told, test };
-        let verdict = eligibility::judge(campaign, moment, &groups, subject, occurred_at, 0, test, invocation.now);
+        let occasion = Occasion { occurred_at, rewarded: 0, test, now: invocation.now };
+        let verdict = eligibility::judge(campaign, moment, &groups, subject, occasion);
         if !verdict.counts() {
             let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
             let stored = progress::get(&environment.store, &counting.key()).await?;
@@ -87,9 +88,10 @@ fn refuse_outside(
     test: &impl Fn(&Campaign) -> bool,
 ) -> std::result::Result<(), Error> {
     let Some(occurred_at) = event.occurred_at else { return Ok(()) };
-    let mut live = matches.iter().map(|(campaign, _)| campaign).filter(|campaign| {
-        campaign.phase(now) == Phase::Live && !test(campaign)
-    });
+    let mut live = matches
+        .iter()
+        .map(|(campaign, _)| campaign)
+        .filter(|campaign| campaign.phase(now) == Phase::Live && !test(campaign));
     let Some(first) = live.next() else { return Ok(()) };
     let outside = |campaign: &Campaign| occurred_at < campaign.starts_at || occurred_at >= campaign.ends_at;
     if outside(first) && live.all(|campaign| outside(campaign)) {
@@ -122,7 +124,8 @@ impl Told {
         if marketplace.is_some() || !matches.iter().any(|(_, moment)| restricted(moment)) {
             return Ok(Self { marketplace, locale, profile_read: false });
         }
-        let profile = users::profile(&environment.store, &catalog.app.app_id, &event.user_id).await?.unwrap_or_default();
+        let profile =
+            users::profile(&environment.store, &catalog.app.app_id, &event.user_id).await?.unwrap_or_default();
         Ok(Self { marketplace: profile.marketplace, locale: locale.or(profile.locale), profile_read: true })
     }
 

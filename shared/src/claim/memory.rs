@@ -119,7 +119,8 @@ impl Allocator {
 
     /// Whether the reward could not be given a moment ago for want of stock or budget.
     pub fn is_exhausted(&self, ask: Ask<'_>, now: Timestamp) -> bool {
-        let empty = self.pool(ask, |pool| pool.candidates.is_empty() && pool.empty_until.is_some_and(|until| now < until));
+        let empty =
+            self.pool(ask, |pool| pool.candidates.is_empty() && pool.empty_until.is_some_and(|until| now < until));
         empty || self.is_short(ask, now)
     }
 

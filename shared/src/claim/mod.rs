@@ -76,7 +76,12 @@ pub fn slots_for(budget: i64, smallest_cpa: i64) -> u16 {
 /// Gives the user the reward that was asked for, once, however often and wherever this runs.
 ///
 /// Fails only with [`Error::Unavailable`] (repeat it; nothing is lost) or on a defect.
-pub async fn claim(store: &Store, allocator: &Allocator, ask: Ask<'_>, invocation: &Invocation) -> Result<Claim, Error> {
+pub async fn claim(
+    store: &Store,
+    allocator: &Allocator,
+    ask: Ask<'_>,
+    invocation: &Invocation,
+) -> Result<Claim, Error> {
     let new_id = || {
         let mut random = store.random();
         RewardId::new(&ask.campaign.app_id, &ask.campaign.campaign_id, invocation.now, &mut *random)
@@ -106,6 +111,7 @@ pub async fn claim(store: &Store, allocator: &Allocator, ask: Ask<'_>, invocatio
 }
 
 /// What one attempt came to, and the slot to go on with.
+#[expect(clippy::large_enum_variant, reason = "it lives for one turn of the loop in `claim`")]
 enum Attempt {
     Settled(Claim, Slot),
     Again(Slot),

@@ -57,4 +57,5 @@ pub(crate) const EDITABLE: &str =
 pub(crate) const CAMPAIGN_IS: &str = "campaign_state = :from AND version = :version";
 
 /// The reward group is new, or keeps its kind and currency: rewards and budgets already count on both.
-pub(crate) const KIND_AND_CURRENCY_KEPT: &str = "attribute_not_exists(pk) OR (kind = :kind AND cpa.currency = :currency)";
+pub(crate) const KIND_AND_CURRENCY_KEPT: &str =
+    "attribute_not_exists(pk) OR (kind = :kind AND cpa.currency = :currency)";

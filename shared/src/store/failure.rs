@@ -28,9 +28,17 @@ where
     let request_id = error.request_id().unwrap_or("none");
     let text = format!("{operation}: {code} (AWS request {request_id})");
     match code {
-        "Timeout" | "DispatchFailure" | "ResponseError" | "ProvisionedThroughputExceededException"
-        | "ThrottlingException" | "RequestLimitExceeded" | "TransactionConflictException" | "InternalServerError"
-        | "TransactionInProgressException" | "ServiceUnavailable" | "TransactionCanceledException"
+        "Timeout"
+        | "DispatchFailure"
+        | "ResponseError"
+        | "ProvisionedThroughputExceededException"
+        | "ThrottlingException"
+        | "RequestLimitExceeded"
+        | "TransactionConflictException"
+        | "InternalServerError"
+        | "TransactionInProgressException"
+        | "ServiceUnavailable"
+        | "TransactionCanceledException"
         | "ReplicatedWriteConflictException" => Error::Unavailable(text),
         _ => Error::Internal(text),
     }
@@ -76,7 +84,11 @@ where
         })
         .collect();
     let broken = cancelled.cancellation_reasons().iter().any(|reason| reason.code() == Some("ValidationError"));
-    if broken || reasons.is_empty() { Err(Error::Internal(format!("{operation}: ValidationError"))) } else { Ok(Err(reasons)) }
+    if broken || reasons.is_empty() {
+        Err(Error::Internal(format!("{operation}: ValidationError")))
+    } else {
+        Ok(Err(reasons))
+    }
 }
 
 /// Whether a write was refused by its condition.

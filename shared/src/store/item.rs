@@ -42,7 +42,8 @@ pub(crate) fn key(key: &Key) -> Item {
 
 /// A whole item: its key, its place in the index if it has one, and its stored shape.
 pub(crate) fn whole(at: &Key, index: Option<&IndexKey>, shape: &impl Serialize) -> Result<Item, Error> {
-    let mut item: Item = serde_dynamo::to_item(shape).map_err(|error| Error::Internal(format!("cannot store: {error}")))?;
+    let mut item: Item =
+        serde_dynamo::to_item(shape).map_err(|error| Error::Internal(format!("cannot store: {error}")))?;
     item.extend(key(at));
     if let Some(index) = index {
         let (pk, sk) = index.pair();

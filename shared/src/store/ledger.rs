@@ -104,7 +104,13 @@ pub async fn lease(store: &Store, app: &AppId, campaign: &CampaignId, slot: u16,
 
 /// Moves exactly `amount`, all that a slot has left, back to the budget. `false` if the slot or the budget changed
 /// meanwhile: then nothing moved.
-pub async fn give_back(store: &Store, app: &AppId, campaign: &CampaignId, slot: u16, amount: i64) -> Result<bool, Error> {
+pub async fn give_back(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    slot: u16,
+    amount: i64,
+) -> Result<bool, Error> {
     let budget = store
         .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
         .update_expression("SET unleased = unleased + :amount, movements = movements + :one")

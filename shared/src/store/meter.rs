@@ -53,7 +53,11 @@ impl Meter {
     fn add<'a>(&self, tenths: &AtomicU64, capacity: impl Iterator<Item = &'a ConsumedCapacity>) {
         self.requests.fetch_add(1, Relaxed);
         let units: f64 = capacity.filter_map(|capacity| capacity.capacity_units).sum();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "units are small and not negative")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "units are small and not negative"
+        )]
         tenths.fetch_add((units * 10.0).round() as u64, Relaxed);
     }
 }

@@ -229,8 +229,7 @@ fn build(
     }
     if let Key::TestProgress(..) = step.key {
         sets.push("expires = :expires");
-        request = request
-            .expression_attribute_values(":expires", item::number((now + TEST_PROGRESS_KEPT).as_second()));
+        request = request.expression_attribute_values(":expires", item::number((now + TEST_PROGRESS_KEPT).as_second()));
     }
     let add = if adds_event { " ADD events :events" } else { "" };
     request

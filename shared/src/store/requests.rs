@@ -28,7 +28,10 @@ impl Store {
         request.set_key(Some(item::key(key)))
     }
 
-    pub(crate) fn delete(&self, key: &Key) -> aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder {
+    pub(crate) fn delete(
+        &self,
+        key: &Key,
+    ) -> aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder {
         let request = self.client.delete_item().table_name(&self.table).return_consumed_capacity(CAPACITY);
         request.set_key(Some(item::key(key)))
     }
@@ -65,7 +68,12 @@ impl Store {
     }
 
     /// One item. A consistent read costs twice as much and sees every write that was answered.
-    pub(crate) async fn get_item(&self, operation: &'static str, key: &Key, consistent: bool) -> Result<Option<Item>, Error> {
+    pub(crate) async fn get_item(
+        &self,
+        operation: &'static str,
+        key: &Key,
+        consistent: bool,
+    ) -> Result<Option<Item>, Error> {
         let request = self.get().set_key(Some(item::key(key))).consistent_read(consistent);
         let answer = request.send().await.map_err(|error| failure::sort(operation, &error))?;
         self.meter().reading(answer.consumed_capacity());
@@ -84,7 +92,8 @@ impl Store {
             let mut wanted = Some(std::collections::HashMap::from([(self.table.clone(), wanted)]));
             // What DynamoDB had no room for comes back as unprocessed, never as missing.
             while let Some(request) = wanted.take() {
-                let request = self.client.batch_get_item().set_request_items(Some(request)).return_consumed_capacity(CAPACITY);
+                let request =
+                    self.client.batch_get_item().set_request_items(Some(request)).return_consumed_capacity(CAPACITY);
                 let answer = request.send().await.map_err(|error| failure::sort(operation, &error))?;
                 for capacity in answer.consumed_capacity() {
                     self.meter().reading(Some(capacity));
@@ -97,7 +106,11 @@ impl Store {
     }
 
     /// Every item that a query finds, page after page.
-    pub(crate) async fn query_all(&self, operation: &'static str, request: QueryFluentBuilder) -> Result<Vec<Item>, Error> {
+    pub(crate) async fn query_all(
+        &self,
+        operation: &'static str,
+        request: QueryFluentBuilder,
+    ) -> Result<Vec<Item>, Error> {
         let mut items = Vec::new();
         let mut start = None;
         loop {

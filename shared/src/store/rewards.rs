@@ -86,10 +86,7 @@ pub async fn claim(
     } else {
         put.condition_expression(NOT_YET_WRITTEN)
     };
-    let mut items = vec![
-        requests::put(put)?,
-        ledger::pay(store, app, campaign, slot, reward.cost.amount_minor)?,
-    ];
+    let mut items = vec![requests::put(put)?, ledger::pay(store, app, campaign, slot, reward.cost.amount_minor)?];
     if let Some(candidate) = candidate {
         items.push(codes::claim(store, app, &candidate.hash, &reward.reward_id, now)?);
     }

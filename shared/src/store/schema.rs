@@ -70,12 +70,18 @@ impl Key {
             Self::RewardGroup(app, group) => (format!("APP#{app}"), format!("GROUP#{group}")),
             Self::User(app, user) => (user_pk(app, user), "PROFILE".into()),
             Self::Device(app, user, device) => (user_pk(app, user), format!("DEVICE#{}", escape(device.as_str()))),
-            Self::Progress(app, user, campaign, moment) => (user_pk(app, user), format!("PROGRESS#{campaign}#{moment}")),
+            Self::Progress(app, user, campaign, moment) => {
+                (user_pk(app, user), format!("PROGRESS#{campaign}#{moment}"))
+            }
             Self::TestProgress(app, user, campaign, moment) => {
                 (test_pk(app, user), format!("PROGRESS#{campaign}#{moment}"))
             }
-            Self::Reward(app, user, campaign, moment, n) => (user_pk(app, user), format!("REWARD#{campaign}#{moment}#{n}")),
-            Self::Notice(app, user, campaign, moment, n) => (user_pk(app, user), format!("NOTICE#{campaign}#{moment}#{n}")),
+            Self::Reward(app, user, campaign, moment, n) => {
+                (user_pk(app, user), format!("REWARD#{campaign}#{moment}#{n}"))
+            }
+            Self::Notice(app, user, campaign, moment, n) => {
+                (user_pk(app, user), format!("NOTICE#{campaign}#{moment}#{n}"))
+            }
             Self::ErasedReward(reward) => (format!("ERASED#{}", reward.as_str()), "REWARD".into()),
             Self::Code(app, hash) => (format!("CODE#{app}#{hash}"), "CODE".into()),
             Self::Budget(app, campaign) => (format!("LEDGER#{app}#{campaign}"), "BUDGET".into()),
@@ -159,7 +165,9 @@ impl IndexKey {
     pub fn pair(&self) -> (String, String) {
         match self {
             Self::Stock(app, group, hash) => (stock_pk(app, group, stock_shard(hash)), hash.clone()),
-            Self::Reward(reward) => (rewards_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into()),
+            Self::Reward(reward) => {
+                (rewards_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into())
+            }
             Self::Waiting(reward, group) => {
                 (waiting_pk(reward.app(), reward.campaign(), group, reward.shard()), reward.as_str().into())
             }

@@ -131,13 +131,7 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
     Ok(known)
 }
 
-async fn partition(
-    store: &Store,
-    pk: String,
-    first: &str,
-    last: &str,
-    consistent: bool,
-) -> Result<Vec<Item>, Error> {
+async fn partition(store: &Store, pk: String, first: &str, last: &str, consistent: bool) -> Result<Vec<Item>, Error> {
     let request = store
         .query()
         .consistent_read(consistent)

@@ -148,7 +148,10 @@ async fn the_old_rewards_api_still_answers() {
     assert_eq!(app.call("POST", "/GetReward", foreign).await.expect(404)["detail"], "there is no app other");
     let mut unnamed = body;
     unnamed["customerId"] = json!("");
-    assert_eq!(app.call("POST", "/GetRewardInfo", unnamed).await.field_errors(), [("/customerId".into(), "invalid_id".into())]);
+    assert_eq!(
+        app.call("POST", "/GetRewardInfo", unnamed).await.field_errors(),
+        [("/customerId".into(), "invalid_id".into())]
+    );
     world.settle().await;
 }
 

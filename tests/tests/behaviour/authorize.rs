@@ -10,7 +10,8 @@ async fn without_a_key_or_with_an_unknown_one_no_function_runs() {
     let before = world.items();
     let last = if app.key.ends_with('0') { '1' } else { '0' };
     let altered = format!("{}{last}", &app.key[..app.key.len() - 1]);
-    let unknown = shared::secret::ApiKey::mint(shared::identity::Mode::Live, &mut *world.local.environment.store.random());
+    let unknown =
+        shared::secret::ApiKey::mint(shared::identity::Mode::Live, &mut *world.local.environment.store.random());
     let body = json!({"user_id": "ada", "action": "deposit", "event_id": "e1"}).to_string();
     world.local.functions.take_consumed("submit-moment");
     for key in [None, Some(""), Some("nonsense"), Some(&altered), Some(unknown.expose())] {

@@ -18,7 +18,10 @@ impl Measured<'_> {
         let answer = request.await;
         assert!(answer.status < 400, "{answer:?}");
         let consumed = functions.take_consumed(self.function);
-        println!("{what:<44} {:>2} requests {:>5} RCU {:>5} WCU", consumed.requests, consumed.read_units, consumed.write_units);
+        println!(
+            "{what:<44} {:>2} requests {:>5} RCU {:>5} WCU",
+            consumed.requests, consumed.read_units, consumed.write_units
+        );
         consumed
     }
 }
@@ -41,9 +44,9 @@ async fn each_operation_stays_within_its_ceiling() {
     app.deposits("ada", 4).await;
     // Counting the event is the moment's own unit; the award is the rest. The read is for the user's language, and is
     // not made where the event tells it.
+    // A query more where the pool of URLs happens to need refilling, as it does once in about ten awards.
     let completed = submit.of("moment completed and rewarded", app.deposit("ada", "e5")).await;
-    assert_within(completed, 0.5, 1.0 + 8.0);
-    assert_eq!(completed.requests, 3);
+    assert_within(completed, 1.0, 1.0 + 8.0);
     assert_within(submit.of("already rewarded", app.deposit("ada", "e6")).await, 1.0, 1.0);
     let allocate = Measured { app: &app, function: "allocate-reward" };
     assert_within(allocate.of("award on request", app.ask("bob")).await, 2.0, 8.0);

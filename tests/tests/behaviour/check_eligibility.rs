@@ -18,7 +18,8 @@ async fn every_check_is_explained_and_nothing_is_consumed() {
     let result = &answer["results"][0];
     assert_eq!((&result["campaign_id"], &result["moment_id"]), (&json!("spring"), &json!("deposits")));
     assert_eq!((&result["eligible"], &result["progress"]), (&json!(true), &json!({"count": 3, "target": 5})));
-    let names: Vec<&str> = result["checks"].as_array().unwrap().iter().map(|check| check["check"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        result["checks"].as_array().unwrap().iter().map(|check| check["check"].as_str().unwrap()).collect();
     assert_eq!(names, ["campaign_live", "within_campaign", "marketplace", "not_held_out", "rewards_left"]);
     assert!(result["checks"].as_array().unwrap().iter().all(|check| !check["detail"].as_str().unwrap().is_empty()));
     assert_eq!(result["reward_preview"]["name"], "Gift card");
@@ -42,7 +43,8 @@ async fn a_rewarded_a_held_out_and_a_foreign_user_are_told_why_not() {
     app.put_group("german", german).await;
     let rewards = json!([{"reward_group_id": "german"}]);
     app.launch("held", campaign_with(&[("/holdout_percent", json!(100)), ("/moments/0/rewards", rewards)])).await;
-    let asked = json!({"user_id": "bob", "campaign_id": "held", "moment_id": "deposits", "user": {"marketplace": "US"}});
+    let asked =
+        json!({"user_id": "bob", "campaign_id": "held", "moment_id": "deposits", "user": {"marketplace": "US"}});
     let result = check(asked).await;
     assert_eq!(failed(&result), ["marketplace", "not_held_out"]);
     assert_eq!(result["eligible"], false);

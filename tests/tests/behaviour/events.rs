@@ -34,14 +34,22 @@ const EXPECTED: &[(&str, &str, Expected)] = &[
     ("manage-campaigns", "get-app", &[("/statusCode", "200"), ("/body/app_id", "demo-bank")]),
     ("manage-campaigns", "get-campaign", &[("/statusCode", "200"), ("/body/state", "live")]),
     ("manage-campaigns", "get-group", &[("/statusCode", "200"), ("/body/cpa/amount_minor", "500")]),
-    ("manage-campaigns", "invalid-campaign", &[
-        ("/statusCode", "400"), ("/body/errors/0/pointer", "/budget"), ("/body/errors/1/pointer", "/moments/0/target"),
-    ]),
+    (
+        "manage-campaigns",
+        "invalid-campaign",
+        &[
+            ("/statusCode", "400"),
+            ("/body/errors/0/pointer", "/budget"),
+            ("/body/errors/1/pointer", "/moments/0/target"),
+        ],
+    ),
     ("manage-campaigns", "list-campaigns", &[("/statusCode", "200"), ("/body/data/0/campaign_id", "draft")]),
     ("manage-campaigns", "list-groups", &[("/statusCode", "200"), ("/body/cursor", "gift")]),
-    ("manage-campaigns", "load-stock", &[
-        ("/statusCode", "200"), ("/body/accepted", "1"), ("/body/duplicate", "1"), ("/body/invalid/0/line", "3"),
-    ]),
+    (
+        "manage-campaigns",
+        "load-stock",
+        &[("/statusCode", "200"), ("/body/accepted", "1"), ("/body/duplicate", "1"), ("/body/invalid/0/line", "3")],
+    ),
     ("manage-campaigns", "mint-key", &[("/statusCode", "201")]),
     ("manage-campaigns", "put-app", &[("/statusCode", "200"), ("/body/app_id", "new-app")]),
     ("manage-campaigns", "put-campaign", &[("/statusCode", "200"), ("/body/state", "draft")]),
@@ -57,7 +65,11 @@ const EXPECTED: &[(&str, &str, Expected)] = &[
     ("manage-users", "erase-user", &[("/statusCode", "204")]),
     ("manage-users", "get-user", &[("/statusCode", "200"), ("/body/devices/0/channel", "GCM")]),
     ("manage-users", "invalid", &[("/statusCode", "400"), ("/body/errors/1/pointer", "/age")]),
-    ("manage-users", "list-rewards", &[("/statusCode", "200"), ("/body/data/0/state", "awarded"), ("/body/cursor", "null")]),
+    (
+        "manage-users",
+        "list-rewards",
+        &[("/statusCode", "200"), ("/body/data/0/state", "awarded"), ("/body/cursor", "null")],
+    ),
     ("manage-users", "put-device", &[("/statusCode", "200"), ("/body/device_id", "phone")]),
     ("manage-users", "put-user", &[("/statusCode", "200"), ("/body/attributes/tier", "gold")]),
     ("manage-users", "unknown-user", &[("/statusCode", "404"), ("/body/detail", "there is no user nobody")]),
@@ -68,25 +80,48 @@ const EXPECTED: &[(&str, &str, Expected)] = &[
     ("send-notification", "awarded", &[("/batchItemFailures", "[]")]),
     ("send-notification", "waiting", &[("/batchItemFailures", "[]")]),
     ("submit-moment", "already-rewarded", &[("/statusCode", "200"), ("/body/outcomes/0/outcome", "already_rewarded")]),
-    ("submit-moment", "batch", &[
-        ("/statusCode", "200"), ("/body/results/0/status", "200"), ("/body/results/1/status", "400"), ("/body/results/2/status", "200"),
-    ]),
-    ("submit-moment", "campaign-not-live", &[("/statusCode", "200"), ("/body/outcomes/0/outcome", "campaign_not_live")]),
+    (
+        "submit-moment",
+        "batch",
+        &[
+            ("/statusCode", "200"),
+            ("/body/results/0/status", "200"),
+            ("/body/results/1/status", "400"),
+            ("/body/results/2/status", "200"),
+        ],
+    ),
+    (
+        "submit-moment",
+        "campaign-not-live",
+        &[("/statusCode", "200"), ("/body/outcomes/0/outcome", "campaign_not_live")],
+    ),
     ("submit-moment", "dry-run", &[("/statusCode", "200"), ("/body/outcomes/0/reward/test", "true")]),
     ("submit-moment", "duplicate", &[("/statusCode", "200"), ("/body/duplicate", "true")]),
     ("submit-moment", "forbidden", &[("/statusCode", "403"), ("/body/code", "forbidden")]),
     ("submit-moment", "held-out", &[("/statusCode", "200"), ("/body/outcomes/0/outcome", "held_out")]),
     ("submit-moment", "in-progress", &[("/statusCode", "200"), ("/body/outcomes/0/outcome", "in_progress")]),
-    ("submit-moment", "invalid", &[
-        ("/statusCode", "400"), ("/body/errors/0/pointer", "/user_id"), ("/body/errors/1/pointer", "/quantity"),
-        ("/body/errors/2/pointer", "/surprise"),
-    ]),
+    (
+        "submit-moment",
+        "invalid",
+        &[
+            ("/statusCode", "400"),
+            ("/body/errors/0/pointer", "/user_id"),
+            ("/body/errors/1/pointer", "/quantity"),
+            ("/body/errors/2/pointer", "/surprise"),
+        ],
+    ),
     ("submit-moment", "malformed-json", &[("/statusCode", "400"), ("/body/errors/0/code", "malformed_json")]),
     ("submit-moment", "no-campaign", &[("/statusCode", "200"), ("/body/outcomes", "[]")]),
     ("submit-moment", "not-eligible", &[("/statusCode", "200"), ("/body/outcomes/0/outcome", "not_eligible")]),
-    ("submit-moment", "rewarded", &[
-        ("/statusCode", "200"), ("/body/outcomes/0/outcome", "rewarded"), ("/body/outcomes/0/reward/message/title", "Gut gemacht"),
-    ]),
+    (
+        "submit-moment",
+        "rewarded",
+        &[
+            ("/statusCode", "200"),
+            ("/body/outcomes/0/outcome", "rewarded"),
+            ("/body/outcomes/0/reward/message/title", "Gut gemacht"),
+        ],
+    ),
     ("submit-moment", "test-mode", &[("/statusCode", "200"), ("/body/outcomes/0/progress/count", "1")]),
     ("submit-moment", "waiting", &[("/statusCode", "200"), ("/body/outcomes/0/outcome", "waiting")]),
 ];

@@ -13,12 +13,17 @@ async fn a_campaign_goes_from_draft_to_live_and_each_wrong_step_names_the_state_
     assert_eq!((&draft["state"], &draft["version"]), (&json!("draft"), &json!(1)));
     let early = app.admin("POST", "/campaigns/spring/approve", Value::Null).await.expect(409);
     assert_eq!(early["detail"], "the campaign is draft; it can be approved only from pending_approval");
-    assert_eq!(app.admin("POST", "/campaigns/spring/submit", Value::Null).await.expect(200)["state"], "pending_approval");
+    assert_eq!(
+        app.admin("POST", "/campaigns/spring/submit", Value::Null).await.expect(200)["state"],
+        "pending_approval"
+    );
     let edited = app.admin("PUT", path, campaign_with(&[("/name", json!("Other"))])).await.expect(409);
     assert_eq!(edited["detail"], "the campaign is pending_approval; it can be edited only from draft or rejected");
     assert_eq!(app.admin("POST", "/campaigns/spring/reject", Value::Null).await.expect(200)["state"], "rejected");
     assert_eq!(app.admin("PUT", path, campaign()).await.expect(200)["state"], "draft");
-    for (step, state) in [("submit", "pending_approval"), ("approve", "live"), ("suspend", "suspended"), ("resume", "live")] {
+    for (step, state) in
+        [("submit", "pending_approval"), ("approve", "live"), ("suspend", "suspended"), ("resume", "live")]
+    {
         for _ in 0..2 {
             // Each step may be repeated: an answer that was lost can be asked for again.
             assert_eq!(app.admin("POST", &format!("{path}/{step}"), Value::Null).await.expect(200)["state"], state);
@@ -48,17 +53,30 @@ async fn submitting_names_every_obstacle_at_once() {
     app.put_group("gift", group()).await;
     let rewards = json!([{"reward_group_id": "gift"}, {"reward_group_id": "dollars"}, {"reward_group_id": "none"}]);
     let mut broken = campaign_with(&[
-        ("/kind", json!("challenge")), ("/ends_at", json!("2026-11-15T00:00:00Z")),
-        ("/budget/amount_minor", json!(499)), ("/moments/0/rewards", rewards),
+        ("/kind", json!("challenge")),
+        ("/ends_at", json!("2026-11-15T00:00:00Z")),
+        ("/budget/amount_minor", json!(499)),
+        ("/moments/0/rewards", rewards),
     ]);
     set(&mut broken, "/name", json!("Broken"));
     app.admin("PUT", "/campaigns/spring", broken).await.expect(200);
-    let pointers: Vec<String> =
-        app.admin("POST", "/campaigns/spring/submit", Value::Null).await.field_errors().into_iter().map(|error| error.0).collect();
-    assert_eq!(pointers, [
-        "/ends_at", "/moments/0/messages/announcement", "/budget/amount_minor",
-        "/moments/0/rewards/1/reward_group_id", "/moments/0/rewards/2/reward_group_id",
-    ]);
+    let pointers: Vec<String> = app
+        .admin("POST", "/campaigns/spring/submit", Value::Null)
+        .await
+        .field_errors()
+        .into_iter()
+        .map(|error| error.0)
+        .collect();
+    assert_eq!(
+        pointers,
+        [
+            "/ends_at",
+            "/moments/0/messages/announcement",
+            "/budget/amount_minor",
+            "/moments/0/rewards/1/reward_group_id",
+            "/moments/0/rewards/2/reward_group_id",
+        ]
+    );
     assert_eq!(app.admin("GET", "/campaigns/spring", Value::Null).await.expect(200)["state"], "draft");
 }
 
@@ -70,7 +88,8 @@ async fn good_urls_land_even_when_others_are_bad_and_loading_again_changes_nothi
     let urls = json!({"urls": ["https://a.example/1", "http://a.example/2", 3, "https://a.example/1", "https://a.example/4", ""]});
     let loaded = app.admin("POST", "/reward-groups/gift/stock", urls.clone()).await.expect(200);
     assert_eq!((&loaded["accepted"], &loaded["duplicate"]), (&json!(2), &json!(1)));
-    let lines: Vec<u64> = loaded["invalid"].as_array().unwrap().iter().map(|line| line["line"].as_u64().unwrap()).collect();
+    let lines: Vec<u64> =
+        loaded["invalid"].as_array().unwrap().iter().map(|line| line["line"].as_u64().unwrap()).collect();
     assert_eq!(lines, [2, 3, 6]);
     assert!(!loaded.to_string().contains("a.example"), "a report of bad lines shows no URL");
     let before = world.items();

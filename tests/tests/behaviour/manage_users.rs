@@ -10,7 +10,9 @@ async fn a_profile_and_devices_are_kept_and_addresses_never_shown() {
     let user = "/v1/users/Zo%C3%AB%20%231";
     let profile = json!({"marketplace": "DE", "locale": "de", "attributes": {"tier": "gold"}});
     app.call("PUT", user, profile.clone()).await.expect(200);
-    app.call("PUT", &format!("{user}/devices/phone"), json!({"channel": "APNS", "address": "secret-token"})).await.expect(200);
+    app.call("PUT", &format!("{user}/devices/phone"), json!({"channel": "APNS", "address": "secret-token"}))
+        .await
+        .expect(200);
     let shown = app.call("GET", user, Value::Null).await.expect(200);
     assert_eq!((&shown["user_id"], &shown["marketplace"]), (&json!("Zoë #1"), &json!("DE")));
     assert_eq!(shown["attributes"], profile["attributes"]);
@@ -91,6 +93,9 @@ async fn a_user_has_at_most_twenty_devices() {
     for n in 0..20 {
         app.call("PUT", &format!("/v1/users/ada/devices/d{n}"), device.clone()).await.expect(200);
     }
-    assert_eq!(app.call("PUT", "/v1/users/ada/devices/d20", device.clone()).await.expect(409)["code"], "too_many_devices");
+    assert_eq!(
+        app.call("PUT", "/v1/users/ada/devices/d20", device.clone()).await.expect(409)["code"],
+        "too_many_devices"
+    );
     app.call("PUT", "/v1/users/ada/devices/d3", device).await.expect(200);
 }

@@ -112,7 +112,8 @@ async fn two_groups_of_different_prices_race_for_one_budget_without_passing_it()
     app.stock("gift", 200).await;
     app.stock("dear", 200).await;
     let rewards = json!([{"reward_group_id": "gift"}, {"reward_group_id": "dear"}]);
-    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(31_000)), ("/moments/0/rewards", rewards)])).await;
+    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(31_000)), ("/moments/0/rewards", rewards)]))
+        .await;
     let names: Vec<String> = (0..200).map(|n| format!("user-{n}")).collect();
     outcomes(200, |n| app.ask(&names[n])).await;
     world.settle().await;

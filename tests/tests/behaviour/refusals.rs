@@ -71,7 +71,10 @@ async fn a_body_that_is_no_json_too_large_or_of_another_type_is_refused() {
     assert_eq!(send(vec![json_type], vec![b' '; 10 << 20]).await.expect(413)["code"], "too_large");
     let good = moment(&[]).to_string().into_bytes();
     for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "image/png"] {
-        assert_eq!(send(vec![("content-type", content_type)], good.clone()).await.expect(415)["code"], "unsupported_media_type");
+        assert_eq!(
+            send(vec![("content-type", content_type)], good.clone()).await.expect(415)["code"],
+            "unsupported_media_type"
+        );
     }
     assert_eq!(send(vec![], good.clone()).await.status, 415);
     assert_eq!(world.items(), before);
@@ -90,10 +93,16 @@ async fn what_is_unknown_is_404_with_the_id_named() {
         (app.call("POST", "/v1/eligibility", ask("spring", "levels")).await, "there is no moment levels"),
         (world.admin("GET", "/v1/apps/nobody", Value::Null).await, "there is no app nobody"),
         (world.admin("PUT", "/v1/apps/nobody/campaigns/c", campaign()).await, "there is no app nobody"),
-        (world.admin("POST", "/v1/apps/nobody/keys", json!({"scope": "app", "mode": "live"})).await, "there is no app nobody"),
+        (
+            world.admin("POST", "/v1/apps/nobody/keys", json!({"scope": "app", "mode": "live"})).await,
+            "there is no app nobody",
+        ),
         (app.admin("GET", "/campaigns/autumn", Value::Null).await, "there is no campaign autumn"),
         (app.admin("POST", "/campaigns/autumn/submit", Value::Null).await, "there is no campaign autumn"),
-        (app.admin("POST", "/reward-groups/none/stock", json!({"urls": ["https://a.example"]})).await, "there is no reward group none"),
+        (
+            app.admin("POST", "/reward-groups/none/stock", json!({"urls": ["https://a.example"]})).await,
+            "there is no reward group none",
+        ),
     ] {
         assert_eq!(answer.expect(404)["detail"], detail);
     }
@@ -117,48 +126,60 @@ async fn every_bad_field_of_a_campaign_is_named_and_nothing_is_stored() {
     let world = World::new().await;
     let app = world.app("app").await;
     let moment = campaign()["moments"][0].clone();
-    refused(&app, "/campaigns/spring", &campaign(), &[
-        ("/name", json!(" "), "invalid_text"),
-        ("/kind", json!("raffle"), "invalid_kind"),
-        ("/state", json!("live"), "unknown_field"),
-        ("/starts_at", json!("2026-13-01"), "invalid_time"),
-        ("/ends_at", json!("2026-11-01T00:00:00Z"), "out_of_range"),
-        ("/budget", json!({"currency": "EUR", "amount_minor": 0}), "invalid_money"),
-        ("/budget", json!({"currency": "eur", "amount_minor": 1}), "invalid_money"),
-        ("/budget", json!({"currency": "EUR", "amount_minor": -5}), "invalid_money"),
-        ("/budget", json!({"currency": "EUR", "amount_minor": 1.5}), "invalid_money"),
-        ("/budget", json!({"currency": "EUR", "amount_minor": 1_000_000_000_000_001_i64}), "invalid_money"),
-        ("/holdout_percent", json!(101), "out_of_range"),
-        ("/moments", json!([]), "wrong_length"),
-        ("/moments", json!(vec![moment.clone(); 200]), "wrong_length"),
-        ("/moments", json!([moment, moment]), "repeated"),
-        ("/moments/0/target", json!(0), "out_of_range"),
-        ("/moments/0/count", json!("sum"), "invalid_count"),
-        ("/moments/0/max_rewards_per_user", json!(0), "out_of_range"),
-        ("/moments/0/rewards", json!([]), "wrong_length"),
-        ("/moments/0/rewards", json!([{"reward_group_id": "a", "weight": 0}]), "out_of_range"),
-        ("/moments/0/rewards", json!([{"reward_group_id": "a"}, {"reward_group_id": "a"}]), "repeated"),
-        ("/moments/0/messages/achievement", json!({}), "wrong_length"),
-        ("/moments/0/messages/achievement", json!({"en": {"title": "x"}}), "required"),
-        ("/moments/0/messages/achievement", json!({"not a tag": {"title": "x", "body": "y"}}), "invalid_region"),
-        ("/moments/0/when", json!("true"), "unknown_field"),
-    ]).await;
+    refused(
+        &app,
+        "/campaigns/spring",
+        &campaign(),
+        &[
+            ("/name", json!(" "), "invalid_text"),
+            ("/kind", json!("raffle"), "invalid_kind"),
+            ("/state", json!("live"), "unknown_field"),
+            ("/starts_at", json!("2026-13-01"), "invalid_time"),
+            ("/ends_at", json!("2026-11-01T00:00:00Z"), "out_of_range"),
+            ("/budget", json!({"currency": "EUR", "amount_minor": 0}), "invalid_money"),
+            ("/budget", json!({"currency": "eur", "amount_minor": 1}), "invalid_money"),
+            ("/budget", json!({"currency": "EUR", "amount_minor": -5}), "invalid_money"),
+            ("/budget", json!({"currency": "EUR", "amount_minor": 1.5}), "invalid_money"),
+            ("/budget", json!({"currency": "EUR", "amount_minor": 1_000_000_000_000_001_i64}), "invalid_money"),
+            ("/holdout_percent", json!(101), "out_of_range"),
+            ("/moments", json!([]), "wrong_length"),
+            ("/moments", json!(vec![moment.clone(); 200]), "wrong_length"),
+            ("/moments", json!([moment, moment]), "repeated"),
+            ("/moments/0/target", json!(0), "out_of_range"),
+            ("/moments/0/count", json!("sum"), "invalid_count"),
+            ("/moments/0/max_rewards_per_user", json!(0), "out_of_range"),
+            ("/moments/0/rewards", json!([]), "wrong_length"),
+            ("/moments/0/rewards", json!([{"reward_group_id": "a", "weight": 0}]), "out_of_range"),
+            ("/moments/0/rewards", json!([{"reward_group_id": "a"}, {"reward_group_id": "a"}]), "repeated"),
+            ("/moments/0/messages/achievement", json!({}), "wrong_length"),
+            ("/moments/0/messages/achievement", json!({"en": {"title": "x"}}), "required"),
+            ("/moments/0/messages/achievement", json!({"not a tag": {"title": "x", "body": "y"}}), "invalid_region"),
+            ("/moments/0/when", json!("true"), "unknown_field"),
+        ],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn every_bad_field_of_a_group_a_key_and_an_app_is_named_and_nothing_is_stored() {
     let world = World::new().await;
     let app = world.app("app").await;
-    refused(&app, "/reward-groups/gift", &group(), &[
-        ("/name", json!("x".repeat(201)), "invalid_text"),
-        ("/kind", json!("coupon"), "invalid_kind"),
-        ("/url", json!("https://a.example"), "unknown_field"),
-        ("/test_url", json!("http://a.example"), "invalid_url"),
-        ("/cpa", json!({"currency": "EUR"}), "invalid_money"),
-        ("/marketplaces", json!("DE"), "wrong_type"),
-        ("/marketplaces", json!(["Deutsch land"]), "invalid_region"),
-        ("/expires_after_days", json!(0), "out_of_range"),
-    ]).await;
+    refused(
+        &app,
+        "/reward-groups/gift",
+        &group(),
+        &[
+            ("/name", json!("x".repeat(201)), "invalid_text"),
+            ("/kind", json!("coupon"), "invalid_kind"),
+            ("/url", json!("https://a.example"), "unknown_field"),
+            ("/test_url", json!("http://a.example"), "invalid_url"),
+            ("/cpa", json!({"currency": "EUR"}), "invalid_money"),
+            ("/marketplaces", json!("DE"), "wrong_type"),
+            ("/marketplaces", json!(["Deutsch land"]), "invalid_region"),
+            ("/expires_after_days", json!(0), "out_of_range"),
+        ],
+    )
+    .await;
     let mut shared = group();
     shared["kind"] = json!("shared_url");
     let answer = app.admin("PUT", "/reward-groups/gift", shared).await;

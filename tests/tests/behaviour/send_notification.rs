@@ -12,7 +12,10 @@ fn results(world: &World) -> Vec<(String, String)> {
     let notice = world.items().into_iter().find(|item| promises::text(item, "sk").unwrap().starts_with("NOTICE#"));
     let devices = notice.map(|notice| notice["devices"]["M"].clone()).unwrap_or_default();
     let devices = devices.as_object().cloned().unwrap_or_default();
-    devices.into_iter().map(|(device, result)| (device, result["M"]["delivery"]["S"].as_str().unwrap().to_owned())).collect()
+    devices
+        .into_iter()
+        .map(|(device, result)| (device, result["M"]["delivery"]["S"].as_str().unwrap().to_owned()))
+        .collect()
 }
 
 #[tokio::test]
@@ -42,9 +45,13 @@ async fn each_device_gets_one_message_in_its_language_and_channel() {
 async fn a_device_that_cannot_be_reached_is_tried_again_alone_and_then_left_without_holding_up_the_shard() {
     let world = World::new().await;
     let app = world.shop(1).await;
-    for (name, address) in
-        [("good", "token"), ("gone", "permanent-1"), ("busy", "temporary-1"), ("full", "throttled-1"), ("out", "optout-1")]
-    {
+    for (name, address) in [
+        ("good", "token"),
+        ("gone", "permanent-1"),
+        ("busy", "temporary-1"),
+        ("full", "throttled-1"),
+        ("out", "optout-1"),
+    ] {
         device(&app, "ada", name, "GCM", address, None).await;
     }
     let before = app.deposits("ada", 5).await["reward"].clone();

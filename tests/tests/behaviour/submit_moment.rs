@@ -84,7 +84,11 @@ async fn quantities_add_up_and_the_highest_level_counts() {
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
     app.stock("gift", 4).await;
-    let coins = [("/moments/0/count", json!("quantity")), ("/moments/0/target", json!(10_000)), ("/moments/0/action", json!("coins"))];
+    let coins = [
+        ("/moments/0/count", json!("quantity")),
+        ("/moments/0/target", json!(10_000)),
+        ("/moments/0/action", json!("coins")),
+    ];
     app.launch("coins", campaign_with(&coins)).await;
     let level = [("/moments/0/count", json!("highest")), ("/moments/0/action", json!("level"))];
     app.launch("level", campaign_with(&level)).await;
@@ -116,7 +120,12 @@ async fn a_repeatable_moment_rewards_each_time_up_to_its_limit_also_in_one_event
         async move { app.call("POST", "/v1/moments", body).await.expect(200)["outcomes"].clone() }
     };
     let kinds = |outcomes: &Value| {
-        outcomes.as_array().unwrap().iter().map(|outcome| outcome["outcome"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        outcomes
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|outcome| outcome["outcome"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(kinds(&submit("e1", 5).await), ["rewarded"]);
     assert_eq!(kinds(&submit("e2", 4).await), ["in_progress"]);
@@ -206,7 +215,10 @@ async fn test_mode_walks_the_whole_way_and_leaves_nothing_behind() {
     }
     let rewarded = submit("e5".into()).await;
     assert_eq!(rewarded["outcome"], "rewarded");
-    assert_eq!((&rewarded["reward"]["url"], &rewarded["reward"]["test"]), (&json!("https://gift.example/test"), &json!(true)));
+    assert_eq!(
+        (&rewarded["reward"]["url"], &rewarded["reward"]["test"]),
+        (&json!("https://gift.example/test"), &json!(true))
+    );
     assert_eq!(submit("e5".into()).await["outcome"], "already_rewarded");
     world.settle().await;
     let (test, rest): (Vec<_>, Vec<_>) =
@@ -252,8 +264,10 @@ async fn one_bad_entry_of_a_batch_does_not_sink_the_rest_and_the_order_is_kept()
     moments.insert(2, json!({"user_id": "ada", "action": "deposit", "event_id": "e9", "quantity": 0, "x": 1}));
     moments.push(json!({"user_id": "bob", "action": "deposit", "event_id": "e1"}));
     moments.push(json!("no object"));
-    let results = app.call("POST", "/v1/moments/batch", json!({"moments": moments})).await.expect(200)["results"].clone();
-    let statuses: Vec<u64> = results.as_array().unwrap().iter().map(|result| result["status"].as_u64().unwrap()).collect();
+    let results =
+        app.call("POST", "/v1/moments/batch", json!({"moments": moments})).await.expect(200)["results"].clone();
+    let statuses: Vec<u64> =
+        results.as_array().unwrap().iter().map(|result| result["status"].as_u64().unwrap()).collect();
     assert_eq!(statuses, [200, 200, 400, 200, 200, 200, 200, 400]);
     assert_eq!(results[2]["problem"]["errors"][0]["pointer"], "/moments/2/quantity");
     assert_eq!(results[2]["problem"]["errors"][1]["pointer"], "/moments/2/x");
@@ -274,7 +288,8 @@ async fn count_and_die(world: &World, user: &str, event: &str) {
     let key = Key::Progress(app_id, user.try_into().unwrap(), campaign.campaign_id.clone(), moment.moment_id.clone());
     let event_id = event.try_into().unwrap();
     let (marketplace, locale) = (None, Some("de"));
-    let step = progress::Step { key: &key, moment, event_id: &event_id, quantity: 1, held_out: false, marketplace, locale };
+    let step =
+        progress::Step { key: &key, moment, event_id: &event_id, quantity: 1, held_out: false, marketplace, locale };
     progress::count(&environment.store, step, now).await.unwrap();
 }
 

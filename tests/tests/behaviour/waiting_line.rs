@@ -69,7 +69,8 @@ async fn those_who_wait_for_something_sold_out_do_not_hide_the_others() {
         app.put_group(id, group()).await;
     }
     let rewards = json!([{"reward_group_id": "gift"}, {"reward_group_id": "sword"}]);
-    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(1_000_000)), ("/moments/0/rewards", rewards)])).await;
+    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(1_000_000)), ("/moments/0/rewards", rewards)]))
+        .await;
     let ask = |user: String, group: &'static str| {
         let body = json!({"user_id": user, "campaign_id": "spring", "moment_id": "deposits", "reward_group_id": group});
         app.call("POST", "/v1/rewards", body)
