@@ -1,6 +1,5 @@
 //! `moments local`: starts everything, says where it is and how to earn a reward, and stops on Ctrl-C.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -56,9 +55,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
     let local = Local::start(Options { port: arguments.port, data, clock, pump: true, ..Options::default() }).await?;
     let apps = if arguments.no_demo { Vec::new() } else { demo::prepare(&local, now).await? };
     let text = if arguments.json { machine_text(&local, &apps) } else { human_text(&local, &apps, now) };
-    let mut out = std::io::stdout();
     // A reader that went away is no reason not to run.
-    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    let _ = crate::print(&text);
     stop.await;
     eprintln!("moments: finishing running requests; press Ctrl-C again to stop at once");
     tokio::select! {

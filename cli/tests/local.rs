@@ -164,6 +164,21 @@ fn a_taken_port_and_a_taken_folder_say_so_and_how_to_choose_another() {
 }
 
 #[test]
+fn a_bootstrapped_key_administers_and_a_missing_table_says_which() {
+    let moments = Moments::start(&["--port", "0", "--json", "--ephemeral", "--no-demo"]);
+    let says = moments.says();
+    let endpoint = says["dynamodb"].as_str().unwrap();
+    let output = run(&["keys", "bootstrap", "--table", "moments", "--endpoint", endpoint]);
+    let key = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{:?}", output.stderr);
+    let (status, app) = moments.call(key.trim(), "PUT", "/v1/apps/shop", &json!({"name": "Shop"}));
+    assert_eq!((status, &app["app_id"]), (200, &json!("shop")));
+    let output = run(&["keys", "bootstrap", "--table", "nothing", "--endpoint", endpoint]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && text.contains("table nothing"), "{text}");
+}
+
+#[test]
 fn help_shows_examples_and_a_typo_what_was_meant() {
     let help = String::from_utf8(run(&["local", "--help"]).stdout).unwrap();
     assert!(help.contains("Examples:") && help.contains("--ephemeral"), "{help}");
