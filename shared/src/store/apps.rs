@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::schema::Key;
-use super::{Store, failure, item};
+use super::{Store, item};
 use crate::error::Error;
 use crate::id::AppId;
 
@@ -22,9 +22,7 @@ pub struct App {
 /// the name.
 pub async fn put(store: &Store, app: &App) -> Result<(), Error> {
     let item = item::whole(&Key::App(app.app_id.clone()), None, app)?;
-    let request = store.put().set_item(Some(item)).send().await;
-    let answer = request.map_err(|error| failure::sort("put app", &error))?;
-    store.meter().writing(answer.consumed_capacity());
+    store.put_item("put app", store.put().set_item(Some(item))).await?;
     Ok(())
 }
 

@@ -50,18 +50,7 @@ pub async fn import(
     let index = IndexKey::Stock(app.clone(), group.clone(), hash.clone());
     let code = StoredCode { url, reward_group_id: group, imported_at: now };
     let item = item::whole(&Key::Code(app.clone(), hash), Some(&index), &code)?;
-    let request = store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN);
-    match request.send().await {
-        Ok(answer) => {
-            store.meter().writing(answer.consumed_capacity());
-            Ok(true)
-        }
-        Err(error) if failure::is_refused(&error) => {
-            store.meter().refused(1);
-            Ok(false)
-        }
-        Err(error) => Err(failure::sort("import code", &error)),
-    }
+    store.put_item("import code", store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN)).await
 }
 
 /// Where in a shard to look for available URLs.

@@ -90,8 +90,3 @@ where
         Ok(Err(reasons))
     }
 }
-
-/// Whether a write was refused by its condition.
-pub(crate) fn is_refused<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    error.as_service_error().is_some_and(|error| error.code() == Some("ConditionalCheckFailedException"))
-}

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::expression::{BUDGET_COVERS, ESCROW_UNCHANGED, LEASE_COVERED};
-use super::failure::{self, Reason};
+use super::failure::Reason;
 use super::schema::Key;
 use super::{Store, item, requests};
 use crate::error::Error;
@@ -171,11 +171,7 @@ pub async fn set_open(store: &Store, app: &AppId, campaign: &CampaignId, slots: 
             .update_expression("SET is_open = :open")
             .condition_expression(super::expression::EXISTS)
             .expression_attribute_values(":open", item::flag(open));
-        match request.send().await {
-            Ok(answer) => store.meter().writing(answer.consumed_capacity()),
-            Err(error) if failure::is_refused(&error) => store.meter().refused(1),
-            Err(error) => return Err(failure::sort("open or close ledger", &error)),
-        }
+        store.update_item("open or close ledger", request).await?;
     }
     Ok(())
 }

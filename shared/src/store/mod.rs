@@ -21,7 +21,6 @@ pub mod tallies;
 pub mod users;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -48,7 +47,7 @@ impl Store {
     pub fn new(settings: &Settings) -> Self {
         let retries = RetryConfig::standard().with_max_attempts(3);
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(1))
+            .connect_timeout(settings.dynamodb_timeout / 2)
             .operation_attempt_timeout(settings.dynamodb_timeout)
             .operation_timeout(settings.dynamodb_timeout * 5 / 2)
             .build();

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::schema::Key;
-use super::{Store, failure, item};
+use super::{Store, item};
 use crate::error::Error;
 
 /// How long results are kept: longer than any stream record can be redelivered, long enough for support.
@@ -45,8 +45,6 @@ pub async fn get(store: &Store, at: &Key) -> Result<BTreeMap<String, Delivery>, 
 /// key.
 pub async fn put(store: &Store, at: &Key, devices: BTreeMap<String, Delivery>, now: Timestamp) -> Result<(), Error> {
     let notice = StoredNotice { devices, expires: (now + KEPT).as_second() };
-    let request = store.put().set_item(Some(item::whole(at, None, &notice)?)).send().await;
-    let answer = request.map_err(|error| failure::sort("put notice", &error))?;
-    store.meter().writing(answer.consumed_capacity());
+    store.put_item("put notice", store.put().set_item(Some(item::whole(at, None, &notice)?))).await?;
     Ok(())
 }

@@ -156,12 +156,7 @@ pub async fn close(store: &Store, key: &Key, reason: &str) -> Result<(), Error> 
         .update_expression("SET closed = :reason")
         .condition_expression(EXISTS)
         .expression_attribute_values(":reason", item::text(reason));
-    match request.send().await {
-        Ok(answer) => store.meter().writing(answer.consumed_capacity()),
-        Err(error) if failure::is_refused(&error) => store.meter().refused(1),
-        Err(error) => return Err(failure::sort("close progress", &error)),
-    }
-    Ok(())
+    store.update_item("close progress", request).await.map(|_| ())
 }
 
 /// What is still missing when every reward of the moment is earned: `target - cap`.

@@ -1,6 +1,8 @@
 //! Requests with what every one of them needs: the table's name and `ReturnConsumedCapacity`. Entities add keys,
 //! expressions and values.
 
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::RequestId;
 use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -65,6 +67,41 @@ impl Store {
 
     pub(crate) fn delete_in_transaction(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
         aws_sdk_dynamodb::types::Delete::builder().table_name(&self.table).set_key(Some(item::key(key)))
+    }
+
+    /// Sends a put. `false` if its condition refused it: then nothing was written.
+    pub(crate) async fn put_item(&self, operation: &'static str, put: PutItemFluentBuilder) -> Result<bool, Error> {
+        match put.send().await {
+            Ok(answer) => self.meter().writing(answer.consumed_capacity()),
+            Err(error) => return self.refused(operation, &error),
+        }
+        Ok(true)
+    }
+
+    /// Sends an update. `false` if its condition refused it: then nothing was written.
+    pub(crate) async fn update_item(
+        &self,
+        operation: &'static str,
+        update: UpdateItemFluentBuilder,
+    ) -> Result<bool, Error> {
+        match update.send().await {
+            Ok(answer) => self.meter().writing(answer.consumed_capacity()),
+            Err(error) => return self.refused(operation, &error),
+        }
+        Ok(true)
+    }
+
+    /// `false` for a refusal, which is metered; an error for anything else.
+    fn refused<E, R>(&self, operation: &'static str, error: &SdkError<E, R>) -> Result<bool, Error>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        SdkError<E, R>: RequestId,
+    {
+        if error.as_service_error().is_some_and(|error| error.code() == Some("ConditionalCheckFailedException")) {
+            self.meter().refused(1);
+            return Ok(false);
+        }
+        Err(failure::sort(operation, error))
     }
 
     /// One item. A consistent read costs twice as much and sees every write that was answered.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::expression::{EXISTS, KIND_AND_CURRENCY_KEPT};
 use super::record::ItemImage;
 use super::schema::Key;
-use super::{Store, failure, item};
+use super::{Store, item};
 use crate::error::Error;
 use crate::id::{AppId, RewardGroupId};
 use crate::reward_group::RewardGroup;
@@ -21,17 +21,7 @@ pub async fn put(store: &Store, group: &RewardGroup) -> Result<bool, Error> {
         .condition_expression(KIND_AND_CURRENCY_KEPT)
         .expression_attribute_values(":kind", kind)
         .expression_attribute_values(":currency", item::text(group.cpa.currency.code()));
-    match request.send().await {
-        Ok(answer) => {
-            store.meter().writing(answer.consumed_capacity());
-            Ok(true)
-        }
-        Err(error) if failure::is_refused(&error) => {
-            store.meter().refused(1);
-            Ok(false)
-        }
-        Err(error) => Err(failure::sort("put reward group", &error)),
-    }
+    store.put_item("put reward group", request).await
 }
 
 /// Notes that the group has new stock: the stream takes it to those who wait. Nothing happens if the group is gone.
@@ -41,12 +31,7 @@ pub async fn restocked(store: &Store, app: &AppId, group: &RewardGroupId, now: T
         .update_expression("SET restocked_at = :now")
         .condition_expression(EXISTS)
         .expression_attribute_values(":now", item::time(now));
-    match request.send().await {
-        Ok(answer) => store.meter().writing(answer.consumed_capacity()),
-        Err(error) if failure::is_refused(&error) => store.meter().refused(1),
-        Err(error) => return Err(failure::sort("note restock", &error)),
-    }
-    Ok(())
+    store.update_item("note restock", request).await.map(|_| ())
 }
 
 /// When the group was last restocked, out of the image in a stream record.

@@ -143,9 +143,7 @@ async fn partition(store: &Store, pk: String, first: &str, last: &str, consisten
 }
 
 async fn put(store: &Store, operation: &'static str, item: Item) -> Result<(), Error> {
-    let request = store.put().set_item(Some(item)).send().await;
-    let answer = request.map_err(|error| failure::sort(operation, &error))?;
-    store.meter().writing(answer.consumed_capacity());
+    store.put_item(operation, store.put().set_item(Some(item))).await?;
     Ok(())
 }
 

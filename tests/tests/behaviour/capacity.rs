@@ -44,12 +44,14 @@ async fn each_operation_stays_within_its_ceiling() {
     app.deposits("ada", 4).await;
     // Counting the event is the moment's own unit; the award is the rest. The read is for the user's language, and is
     // not made where the event tells it.
-    // A query more where the pool of URLs happens to need refilling, as it does once in about ten awards.
+    // The pool of URLs may happen to need refilling, as it does once in about ten awards: at most a look at a random
+    // place and one into each of the four shards.
+    let refill = 0.5 * 5.0;
     let completed = submit.of("moment completed and rewarded", app.deposit("ada", "e5")).await;
-    assert_within(completed, 1.0, 1.0 + 8.0);
+    assert_within(completed, 0.5 + refill, 1.0 + 8.0);
     assert_within(submit.of("already rewarded", app.deposit("ada", "e6")).await, 1.0, 1.0);
     let allocate = Measured { app: &app, function: "allocate-reward" };
-    assert_within(allocate.of("award on request", app.ask("bob")).await, 2.0, 8.0);
+    assert_within(allocate.of("award on request", app.ask("bob")).await, 1.5 + refill, 8.0);
     let check = Measured { app: &app, function: "check-eligibility" };
     app.call("POST", "/v1/eligibility", json!({"user_id": "warm"})).await.expect(200);
     let body = json!({"user_id": "ada", "campaign_id": "spring", "moment_id": "deposits"});
