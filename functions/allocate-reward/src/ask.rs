@@ -173,10 +173,8 @@ async fn earned(
     test: bool,
 ) -> Result<(u64, u32), Error> {
     let (app, campaign) = (campaign.app_id.clone(), campaign.campaign_id.clone());
-    if test {
-        return Ok((0, 1));
-    }
-    let key = Key::Progress(app, ask.user_id.clone(), campaign, moment.moment_id.clone());
+    let variant = if test { Key::TestProgress } else { Key::Progress };
+    let key = variant(app, ask.user_id.clone(), campaign, moment.moment_id.clone());
     let count = progress::get(&environment.store, &key).await?.map_or(0, |progress| progress.counted);
     Ok((count, moment.earned(count).max(1)))
 }

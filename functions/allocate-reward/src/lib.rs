@@ -19,7 +19,7 @@ use shared::{Environment, Error, Invocation, streams};
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Event {
-    /// Completed progress.
+    /// Completed progress, and what concerns those who wait.
     Stream(dynamodb::Event),
     /// A request.
     Http(Box<ApiGatewayV2httpRequest>),

@@ -9,7 +9,7 @@ use shared::campaign::{Campaign, CampaignState};
 use shared::catalog::Catalog;
 use shared::claim::{self, Ask, Claim};
 use shared::id::{AppId, CampaignId, RewardGroupId};
-use shared::reward::{Reward, RewardState};
+use shared::reward::{Reward, RewardState, WaitingReason};
 use shared::store::{campaigns, rewards};
 use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
@@ -20,8 +20,8 @@ const READ: i32 = 25;
 /// For how long after stock was loaded the index may not show it yet.
 const INDEX_LAG: SignedDuration = SignedDuration::from_secs(10);
 
-/// After stock was loaded: serves the line of every campaign that awards the group. Fails, to be called again, if nobody
-/// could be served and the index may not show the stock yet.
+/// After stock was loaded: serves the line of every campaign that awards the group. Fails, to be called again, while
+/// somebody waits and the index may not show all of the stock yet.
 pub(crate) async fn serve_group(
     environment: &Environment,
     app: &AppId,
@@ -34,14 +34,13 @@ pub(crate) async fn serve_group(
     let awards = |campaign: &&Campaign| {
         campaign.moments.iter().any(|moment| moment.rewards.iter().any(|reward| &reward.reward_group_id == group))
     };
-    let mut sum = Served::default();
+    let mut left = false;
     for campaign in catalog.campaigns.iter().filter(awards) {
         let line = Line { environment, catalog: &catalog, campaign, invocation };
-        let served = line.serve([group].into()).await?;
-        sum = Served { count: sum.count + served.count, left: sum.left || served.left };
+        left |= line.serve([group].into()).await?;
     }
     let fresh = invocation.now.duration_since(restocked_at) < INDEX_LAG;
-    if sum.count == 0 && sum.left && fresh {
+    if left && fresh {
         environment.allocator.look_again();
         return Err(Error::Unavailable("new stock may not be in the index yet".into()));
     }
@@ -63,7 +62,7 @@ pub(crate) async fn serve_campaign(
     line.serve(groups.collect()).await.map(|_| ())
 }
 
-/// After somebody joined: looks once more, unless this environment has just seen that nothing is left.
+/// After somebody joined: looks once more, unless this environment has seen since then that nothing is left.
 pub(crate) async fn look_once_more(
     environment: &Environment,
     joined: &Reward,
@@ -73,24 +72,16 @@ pub(crate) async fn look_once_more(
     let campaign = catalog.campaign(joined.campaign_id())?;
     let line = Line { environment, catalog: &catalog, campaign, invocation };
     let Some(ask) = line.ask(joined) else { return Ok(()) };
-    if environment.allocator.is_exhausted(ask, invocation.now) {
+    if environment.allocator.was_exhausted_at(ask) >= Some(joined.earned_at) {
         return Ok(());
     }
+    environment.allocator.look_again();
     line.serve([&joined.reward_group_id].into()).await.map(|_| ())
 }
 
 /// As the table has it now: what was just added must be seen.
 async fn catalog(environment: &Environment, app: &AppId) -> Result<Catalog, Error> {
     campaigns::catalog(&environment.store, app, true).await?.ok_or_else(|| Error::not_found("app", app))
-}
-
-/// What serving a line came to.
-#[derive(Default)]
-struct Served {
-    /// Users who got their reward.
-    count: usize,
-    /// Whether somebody waits still.
-    left: bool,
 }
 
 struct Line<'a> {
@@ -102,44 +93,54 @@ struct Line<'a> {
 
 impl Line<'_> {
     /// Awards to those who wait for the groups, first in first out, until nobody is left or nothing is left to give.
-    async fn serve(&self, mut groups: BTreeSet<&RewardGroupId>) -> Result<Served, Error> {
+    /// `true` if somebody waits still.
+    async fn serve(&self, mut groups: BTreeSet<&RewardGroupId>) -> Result<bool, Error> {
         let (store, app) = (&self.environment.store, &self.campaign.app_id);
         if self.campaign.state != CampaignState::Approved {
-            return Ok(Served::default());
+            return Ok(false);
         }
-        let mut sum = Served::default();
+        let mut left = false;
         loop {
             let mut line = Vec::new();
             for group in &groups {
                 line.extend(rewards::waiting(store, app, &self.campaign.campaign_id, group, READ).await?);
             }
             line.sort_by_key(|(reward, _)| reward.created_at());
-            let mut served = 0;
+            let (mut served, mut stale) = (0, 0);
             for (_, at) in line {
                 if groups.is_empty() {
-                    return Ok(sum);
+                    return Ok(true);
                 }
                 if Instant::now() >= self.invocation.deadline {
                     return Err(Error::Unavailable("out of time for the rest of the line".into()));
                 }
                 // The index may show who has been served or erased since.
-                let Some(waiting) = rewards::get_at(store, &at).await? else { continue };
-                if waiting.state != RewardState::Waiting || !groups.contains(&waiting.reward_group_id) {
+                let waiting = rewards::get_at(store, &at).await?;
+                let Some(waiting) = waiting.filter(|reward| reward.state == RewardState::Waiting) else {
+                    stale += 1;
+                    continue;
+                };
+                if !groups.contains(&waiting.reward_group_id) {
                     continue;
                 }
                 match self.award(&waiting).await? {
                     Some(Claim::Awarded(_)) => served += 1,
+                    Some(Claim::Waiting(still)) if still.waiting_reason == Some(WaitingReason::Suspended) => {
+                        return Err(Error::Unavailable("the ledger of the resumed campaign is not open yet".into()));
+                    }
                     Some(Claim::Waiting(_)) => {
                         groups.remove(&waiting.reward_group_id);
-                        sum.left = true;
+                        left = true;
                     }
                     Some(Claim::AlreadyAwarded(_) | Claim::Gone) | None => {}
                 }
             }
-            if served == 0 {
-                return Ok(sum);
+            if served == 0 && stale > 0 {
+                return Err(Error::Unavailable("the index shows who has been served; the rest is behind them".into()));
             }
-            sum.count += served;
+            if served == 0 {
+                return Ok(left);
+            }
         }
     }
 

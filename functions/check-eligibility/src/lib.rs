@@ -17,7 +17,7 @@ use shared::outcome::ProgressView;
 use shared::reward::RewardState;
 use shared::reward_group::{RewardGroup, RewardKind};
 use shared::secret::Attributes;
-use shared::store::users::{self, Standing};
+use shared::store::users::{self, Profile, Standing};
 use shared::{Environment, Error, Invocation};
 
 /// Answers one request.
@@ -108,8 +108,24 @@ async fn check(
     invocation: &Invocation,
 ) -> Result<Vec<Explanation>, Error> {
     let asked = asked(catalog, question, invocation)?;
-    let standing = users::standing(&environment.store, &catalog.app.app_id, &question.user_id, test).await?;
-    let explain = |(campaign, moment)| explain(catalog, campaign, moment, question, &standing, test, invocation);
+    let (store, app, user) = (&environment.store, &catalog.app.app_id, &question.user_id);
+    // A campaign that has not started counts in test mode for live keys too.
+    let in_test = |campaign: &Campaign| test || campaign.phase(invocation.now) == Phase::Approved;
+    let rehearsed = if asked.iter().any(|(campaign, _)| in_test(campaign)) {
+        users::standing(store, app, user, true).await?
+    } else {
+        Standing::default()
+    };
+    let real = if test {
+        Standing { profile: users::profile(store, app, user).await?, ..Standing::default() }
+    } else {
+        users::standing(store, app, user, false).await?
+    };
+    let explain = |(campaign, moment)| {
+        let test = in_test(campaign);
+        let standing = if test { &rehearsed } else { &real };
+        explain(catalog, campaign, moment, question, (standing, real.profile.as_ref(), test), invocation)
+    };
     Ok(asked.into_iter().map(explain).collect())
 }
 
@@ -136,8 +152,7 @@ fn explain(
     campaign: &Campaign,
     moment: &Moment,
     question: &Question,
-    standing: &Standing,
-    test: bool,
+    (standing, profile, test): (&Standing, Option<&Profile>, bool),
     invocation: &Invocation,
 ) -> Explanation {
     let of_this = |campaign_id: &CampaignId, moment_id: &MomentId| {
@@ -147,13 +162,11 @@ fn explain(
     let count = count.map_or(0, |(_, _, progress)| progress.counted);
     let rewards = standing.rewards.iter().filter(|reward| of_this(reward.campaign_id(), &reward.moment_id));
     let rewarded = rewards.filter(|reward| reward.state != RewardState::Waiting).count();
-    let profile = standing.profile.as_ref();
     let marketplace = question.marketplace.as_deref().or(profile.and_then(|profile| profile.marketplace.as_deref()));
     let locale = question.locale.as_deref().or(profile.and_then(|profile| profile.locale.as_deref()));
     let mut groups = catalog.groups_of(moment);
     groups.retain(|group| question.wanted.as_ref().is_none_or(|wanted| &group.reward_group_id == wanted));
     let subject = Subject { user_id: &question.user_id, marketplace };
-    let test = test || campaign.phase(invocation.now) == Phase::Approved;
     let rewarded = u32::try_from(rewarded).unwrap_or(u32::MAX);
     let now = invocation.now;
     let occasion = Occasion { occurred_at: now, rewarded, test, now };

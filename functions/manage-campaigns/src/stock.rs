@@ -52,15 +52,25 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
     let load = |(index, value): (usize, Value)| async move { line(desk, id, index + 1, &value).await };
     let mut lines = stream::iter(urls.into_iter().enumerate()).map(load).buffered(AT_ONCE);
     let mut loaded = Loaded { accepted: 0, duplicate: 0, invalid: Vec::new() };
+    let mut failure = None;
     while let Some(line) = lines.next().await {
-        match line? {
-            Line::Accepted => loaded.accepted += 1,
-            Line::Duplicate => loaded.duplicate += 1,
-            Line::Invalid(line) => loaded.invalid.push(line),
+        match line {
+            Ok(Line::Accepted) => loaded.accepted += 1,
+            Ok(Line::Duplicate) => loaded.duplicate += 1,
+            Ok(Line::Invalid(line)) => loaded.invalid.push(line),
+            Err(error) => {
+                failure = Some(error);
+                break;
+            }
         }
     }
-    if loaded.accepted > 0 {
+    // Also for what was there already: an earlier call may have died before it came here. And also after a failure: what
+    // landed is for those who wait.
+    if loaded.accepted + loaded.duplicate > 0 {
         reward_groups::restocked(&desk.environment.store, desk.app, id, desk.invocation.now).await?;
+    }
+    if let Some(error) = failure {
+        return Err(error);
     }
     tracing::info!(
         app.id = %desk.app, group.id = %group.reward_group_id, stock.accepted = loaded.accepted,

@@ -84,10 +84,11 @@ async fn redeem(environment: &Environment, at: &Key, reward: &Reward, invocation
     }
 }
 
-/// The index follows the table by a moment, and a user may tap the link at once: a young id is looked up again.
+/// The index follows the table by a moment, and a user may tap the link at once: a young id is looked up again, and any
+/// other once more, because a reward that was waited for has an old id and may have been awarded just now.
 async fn find(environment: &Environment, reward_id: &RewardId, invocation: &Invocation) -> Result<Option<Key>, Error> {
     let age = invocation.now.duration_since(reward_id.created_at());
-    let looks = if age.abs() < INDEX_LAG { 5 } else { 1 };
+    let looks = if age.abs() < INDEX_LAG { 5 } else { 2 };
     for look in 1..=looks {
         let found = rewards::find(&environment.store, reward_id).await?;
         if found.is_some() || look == looks {

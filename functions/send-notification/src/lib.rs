@@ -14,7 +14,7 @@ use shared::store::users::{self, Device};
 use shared::store::{record, rewards};
 use shared::{Environment, Error, Invocation, streams};
 
-/// Attempts for one device, the first included.
+/// Attempts for one device that Pinpoint gave a result for, the first included.
 const MAX_ATTEMPTS: u32 = 5;
 
 /// Handles one batch of stream records.
@@ -64,7 +64,7 @@ async fn tell_devices(
     }
     let profile = users::profile(&environment.store, app, user_id).await?.unwrap_or_default();
     let locale = reward.locale.as_deref().or(profile.locale.as_deref());
-    let mut sent = send(environment, push, reward, locale, &open, invocation).await?;
+    let (mut sent, failure) = send(environment, push, reward, locale, &open, invocation).await?;
     for (device, result) in &mut sent {
         result.attempts = results.get(device).map_or(0, |before| before.attempts) + 1;
         // A device that cannot be reached must not hold up everybody else's messages for long.
@@ -76,14 +76,18 @@ async fn tell_devices(
         push.devices = open.len(), push.unsettled = unsettled, "push attempted"
     );
     results.extend(sent);
+    // Before anything else is said: whoever has been told must not be told again.
     notices::put(&environment.store, &at, results, invocation.now).await?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
     if unsettled > 0 {
         return Err(Error::Unavailable(format!("{unsettled} devices could not be reached yet")));
     }
     Ok(())
 }
 
-/// One call per language and hundred devices.
+/// One call per language and hundred devices, up to the first that fails as a whole.
 async fn send(
     environment: &Environment,
     push: &Push,
@@ -91,7 +95,7 @@ async fn send(
     locale: Option<&str>,
     devices: &[&Device],
     invocation: &Invocation,
-) -> Result<BTreeMap<String, Delivery>, Error> {
+) -> Result<(BTreeMap<String, Delivery>, Option<Error>), Error> {
     let (app, campaign_id) = (reward.reward_id.app(), reward.campaign_id());
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let campaign = catalog.campaign(campaign_id)?;
@@ -108,9 +112,11 @@ async fn send(
         let Some(text) = moment.messages.achievement(locale) else { continue };
         let notification = Notification { text, url: &url, collapse_key: &collapse_key };
         for devices in devices.chunks(MAX_ADDRESSES) {
-            let sent = push.send(devices, &notification).await?;
-            results.extend(sent.into_iter().map(|(device, delivery)| (device.as_str().to_owned(), delivery)));
+            match push.send(devices, &notification).await {
+                Ok(sent) => results.extend(sent.into_iter().map(|(device, sent)| (device.as_str().to_owned(), sent))),
+                Err(error) => return Ok((results, Some(error))),
+            }
         }
     }
-    Ok(results)
+    Ok((results, None))
 }

@@ -39,8 +39,8 @@ struct Slots {
     short: Option<(Timestamp, i64)>,
 }
 
-/// A ledger slot in use by one claim: claims at the same time in one environment use different ones, because a slot
-/// with one writer never conflicts.
+/// A ledger slot in use by one claim: claims at the same time in one environment do not share one that it knows, because
+/// a slot with one writer never conflicts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
     pub(super) number: u16,
@@ -66,7 +66,8 @@ impl Allocator {
         })
     }
 
-    /// Adds what a query found and takes one. An index that lags still offers what was just claimed: that is left out.
+    /// Adds what a query found and takes one. An index that lags still offers what was just claimed: of that, what this
+    /// environment has been refused is left out.
     pub(super) fn refill(&self, ask: Ask<'_>, mut found: Vec<Candidate>) -> Option<Candidate> {
         self.pool(ask, |pool| {
             found.retain(|candidate| !pool.taken.contains(&candidate.hash));
@@ -117,11 +118,11 @@ impl Allocator {
         short.is_some_and(|(until, cpa)| now < until && ask.group.cpa.amount_minor >= cpa)
     }
 
-    /// Whether the reward could not be given a moment ago for want of stock or budget.
-    pub fn is_exhausted(&self, ask: Ask<'_>, now: Timestamp) -> bool {
-        let empty =
-            self.pool(ask, |pool| pool.candidates.is_empty() && pool.empty_until.is_some_and(|until| now < until));
-        empty || self.is_short(ask, now)
+    /// When this environment last saw that there was no stock or no budget for the reward, if it still knows.
+    pub fn was_exhausted_at(&self, ask: Ask<'_>) -> Option<Timestamp> {
+        let empty = self.pool(ask, |pool| pool.empty_until.filter(|_| pool.candidates.is_empty()));
+        let short = self.slots(ask, |slots| slots.short.filter(|(_, cpa)| ask.group.cpa.amount_minor >= *cpa));
+        empty.max(short.map(|(until, _)| until)).map(|until| until - EXHAUSTED)
     }
 
     /// Forgets what is used up, because something was added.

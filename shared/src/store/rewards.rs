@@ -210,6 +210,7 @@ pub async fn waiting(
     limit: i32,
 ) -> Result<Vec<(RewardId, Key)>, Error> {
     let mut line: Vec<(RewardId, Key)> = Vec::new();
+    let mut complete_until = None;
     for shard in 0..REWARD_SHARDS {
         let request = store
             .query()
@@ -219,11 +220,18 @@ pub async fn waiting(
             .limit(limit);
         let page = request.send().await.map_err(|error| failure::sort("read line", &error))?;
         store.meter().reading(page.consumed_capacity());
+        let more = page.last_evaluated_key.is_some();
         for found in page.items.unwrap_or_default() {
             let place: Place = item::shape("reward", found.clone())?;
             line.push((place.reward_id, item::key_of(&found)?));
         }
+        // What a shard did not show is younger than what it did: others' places after that have to wait for it.
+        if let Some((last, _)) = line.last().filter(|_| more) {
+            complete_until =
+                Some(complete_until.map_or(last.created_at(), |until: Timestamp| until.min(last.created_at())));
+        }
     }
+    line.retain(|(reward, _)| complete_until.is_none_or(|until| reward.created_at() <= until));
     line.sort_by_key(|(reward, _)| reward.created_at());
     Ok(line)
 }

@@ -138,3 +138,33 @@ async fn restocking_in_the_middle_of_a_race_gives_every_url_to_one_user() {
     let given = world.items_at("USER#").iter().filter(|item| item.get("url").is_some()).count();
     assert_eq!(given, 50);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_served_by_eight_at_once_gives_each_user_one_reward() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    let names: Vec<String> = (0..20).map(|n| format!("user-{n}")).collect();
+    for name in &names {
+        app.ask(name).await.expect(200);
+    }
+    let urls = json!({"urls": (0..50).map(|n| format!("https://gift.example/gift/{n}")).collect::<Vec<_>>()});
+    app.admin("POST", "/reward-groups/gift/stock", urls).await.expect(200);
+    let group = world.items_at("APP#app").into_iter().find(|item| item.get("restocked_at").is_some()).unwrap();
+    let record = json!({
+        "eventID": "1", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb", "awsRegion": "local",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_796_126_400.0, "Keys": {"pk": group["pk"], "sk": group["sk"]},
+            "NewImage": group, "SequenceNumber": "100000000000000000001", "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    });
+    let event = json!({ "Records": [record] });
+    let serve =
+        |n: usize| world.local.functions.invoke("allocate-reward", event.clone(), if n == 0 { "a" } else { "b" });
+    for answer in futures_util::future::join_all((0..8).map(serve)).await {
+        answer.unwrap();
+    }
+    world.settle().await;
+    let users: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert!(states(&app, &users).await.iter().all(|state| state == "awarded"));
+    assert_eq!(world.items_at("CODE#").iter().filter(|code| code.get("claimed_by").is_some()).count(), 20);
+}
