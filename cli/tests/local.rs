@@ -18,10 +18,14 @@ struct Moments {
 
 impl Moments {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_logging(arguments, Stdio::null())
+    }
+
+    fn start_logging(arguments: &[&str], log: Stdio) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_moments"))
             .args(arguments)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(process.stdout.take().unwrap());
@@ -176,6 +180,67 @@ fn a_bootstrapped_key_administers_and_a_missing_table_says_which() {
     let output = run(&["keys", "bootstrap", "--table", "nothing", "--endpoint", endpoint]);
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && text.contains("table nothing"), "{text}");
+}
+
+#[test]
+fn no_url_key_token_or_attribute_is_in_the_most_talkative_log_of_a_journey() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let data = folder.path().join("data");
+    let arguments = ["--port", "0", "--json", "--log", "trace", "--data", data.to_str().unwrap()];
+    let moments = Moments::start_logging(&arguments, std::fs::File::create(&log).unwrap().into());
+    let says = moments.says();
+    let (admin, key) = (says["admin_key"].as_str().unwrap(), says["app_keys"]["demo-bank"].as_str().unwrap());
+    let profile = json!({"locale": "de", "attributes": {"mood": "melancholic-attribute"}});
+    moments.call(key, "PUT", "/v1/users/ada", &profile);
+    for (device, address) in [("phone", "secret-token-1"), ("old", "permanent-token-2"), ("busy", "temporary-token-3")]
+    {
+        let body = json!({"channel": "GCM", "address": address});
+        assert_eq!(moments.call(key, "PUT", &format!("/v1/users/ada/devices/{device}"), &body).0, 200);
+    }
+    let mut reward = Value::Null;
+    for n in 1..=5 {
+        reward = moments.call(key, "POST", "/v1/moments", &deposit(n)).1["outcomes"][0]["reward"].clone();
+    }
+    let link = reward["reward_id"].as_str().unwrap();
+    moments.call(key, "GET", &format!("/r/{link}"), &Value::Null);
+    // Failures too: bad input, a conflict, bad lines of stock, an unknown key and an unknown link.
+    let bad = json!({"user_id": "", "attributes": {"mood": "melancholic-attribute"}});
+    assert_eq!(moments.call(key, "POST", "/v1/moments", &bad).0, 400);
+    let stock = json!({"urls": ["http://not-secure.example/x", "https://gift.example/one-more"]});
+    moments.call(admin, "POST", "/v1/apps/demo-bank/reward-groups/gift/stock", &stock);
+    moments.call(admin, "POST", "/v1/apps/demo-bank/campaigns/five-deposits/reject", &Value::Null);
+    moments.call("mk_live_nonsense", "POST", "/v1/moments", &deposit(1));
+    moments.call(key, "GET", &format!("/r/{}", link.replace("five", "six")), &Value::Null);
+    // The stream has delivered when the push has its last attempt: five for the busy device, and one for each other.
+    let delivered = (0..200).any(|_| {
+        let (_, inbox) = moments.call("", "GET", "/_local/push", &Value::Null);
+        inbox["data"].as_array().is_some_and(|pushes| pushes.len() >= 7)
+    });
+    moments.signal("-INT");
+    let mut moments = moments;
+    assert!(moments.process.wait().unwrap().success());
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(delivered || log.contains("push attempted"), "{log}");
+    assert!(
+        log.contains("reward awarded") && log.contains("reward redeemed") && log.contains("request refused"),
+        "{log}"
+    );
+    let secrets = [
+        "https://",
+        "http://not-secure",
+        "gift.example",
+        "mk_live_",
+        "mk_test_",
+        "-token-",
+        "melancholic",
+        link,
+        admin,
+        key,
+    ];
+    for secret in secrets {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
 }
 
 #[test]

@@ -1,12 +1,35 @@
 //! Logs: JSON lines on standard output with dotted field names (`app.id`, `reward.fingerprint`). Secrets cannot get in
-//! by accident: their types redact themselves (`secret`), and errors from AWS are reduced to code and request id
-//! (`store::failure`).
+//! by accident: their types redact themselves (`secret`), errors from AWS are reduced to code and request id
+//! (`store::failure`), and what the libraries below us say is heard only from warnings up, because at `debug` an HTTP
+//! client tells everything it sends.
 
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// The crates of this project: theirs are the logs that a level is chosen for.
+const OURS: [&str; 11] = [
+    "allocate_reward",
+    "authorize",
+    "check_eligibility",
+    "local",
+    "manage_campaigns",
+    "manage_users",
+    "moments",
+    "redeem_reward",
+    "send_notification",
+    "shared",
+    "submit_moment",
+];
 
 /// Turns logging on, from `level` up. A second call changes nothing.
 pub fn init(level: &str) {
     let level = level.parse().unwrap_or(LevelFilter::INFO);
-    let logs = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_max_level(level);
-    let _ = logs.try_init();
+    let logs = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false);
+    let _ = logs.with_max_level(LevelFilter::TRACE).finish().with(levels(level)).try_init();
+}
+
+/// Our own crates from `level` up, all others from warnings up at most.
+pub fn levels(level: LevelFilter) -> Targets {
+    Targets::new().with_default(level.min(LevelFilter::WARN)).with_targets(OURS.map(|name| (name, level)))
 }
