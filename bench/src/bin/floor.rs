@@ -1,0 +1,16 @@
+//! The floor that cold starts are measured against: a function that does nothing, with the same runtime, the same logs
+//! and one SDK client.
+
+use serde_json::Value;
+use shared::{Environment, runtime};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::StartError> {
+    let settings = runtime::start()?;
+    let environment = &*Box::leak(Box::new(Environment::new(&settings)));
+    runtime::run(|event: Value, _invocation| async move {
+        let _ = environment;
+        Ok(event)
+    })
+    .await
+}

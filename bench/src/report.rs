@@ -1,0 +1,82 @@
+//! Writing figures down: spreads of measured values, and sections of `docs/benchmarks.md`, each with the command that
+//! makes it and the machine it was made on.
+
+use std::path::Path;
+use std::process::Command;
+
+/// Measured values.
+#[derive(Debug, Default)]
+pub(crate) struct Spread(Vec<f64>);
+
+impl Spread {
+    pub(crate) fn add(&mut self, value: f64) {
+        let place = self.0.partition_point(|smaller| *smaller < value);
+        self.0.insert(place, value);
+    }
+
+    /// The value below which that share of all lies (nearest rank); 0 if there are none.
+    pub(crate) fn at(&self, share: f64) -> f64 {
+        let last = self.0.len().saturating_sub(1);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a small count")]
+        let rank = (share * last as f64).round() as usize;
+        self.0.get(rank.min(last)).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn median(&self) -> f64 {
+        self.at(0.5)
+    }
+
+    pub(crate) fn least(&self) -> f64 {
+        self.at(0.0)
+    }
+}
+
+const HEAD: &str = "# Benchmarks
+
+Made by `bench`, never edited by hand. Ratios within one run are the claims; absolute times are context.
+";
+
+/// Prints a section, and puts it in `docs/benchmarks.md` in place of the one of the same name.
+pub(crate) fn write(root: &Path, section: &str, text: &str, print_only: bool) -> Result<(), String> {
+    let command = section.replace(' ', "-");
+    let body =
+        format!("\n## {}\n\n`cargo run --release -p bench -- {command}` on {}.\n\n{text}", capital(section), machine());
+    eprintln!("{body}");
+    if print_only {
+        return Ok(());
+    }
+    let file = root.join("docs/benchmarks.md");
+    let old = std::fs::read_to_string(&file).unwrap_or_else(|_| HEAD.to_owned());
+    let heading = format!("\n## {}\n", capital(section));
+    let new = match old.split_once(&heading) {
+        None => format!("{}\n{}", old.trim_end_matches('\n'), body.trim_start_matches('\n')),
+        Some((before, after)) => {
+            let rest = after.find("\n## ").map_or("", |next| &after[next..]);
+            format!("{before}{body}{rest}")
+        }
+    };
+    let new = if new.contains("\n\n## ") { new } else { new.replacen("\n## ", "\n\n## ", 1) };
+    std::fs::write(&file, new).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The processor, the number of cores, the kernel and the compiler.
+fn machine() -> String {
+    let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let processor =
+        processor.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("an unknown processor");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let rustc = Command::new("rustc").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
+    format!(
+        "{} × {}, Linux {}, {}",
+        cores,
+        processor.trim_start_matches([' ', '\t', ':']),
+        kernel.trim(),
+        String::from_utf8_lossy(&rustc).trim()
+    )
+}
