@@ -369,7 +369,27 @@ impl FromField for Attributes {
         if map.len() > 50 || value.to_string().len() > 16 * 1024 {
             return Err(Mistake("too_large", "must have at most 50 entries and 16 KiB".into()));
         }
+        if !is_storable(value, 0) {
+            let detail = "must nest at most 16 deep, with names of 1 to 255 bytes and numbers below 1e125";
+            return Err(Mistake("not_storable", detail.into()));
+        }
         Ok(Attributes(map.clone()))
+    }
+}
+
+/// Whether DynamoDB takes the value: it bounds the depth, the names and the size of numbers.
+fn is_storable(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Object(map) => {
+            let named = |name: &str| (1..=255).contains(&name.len());
+            depth < 16 && map.iter().all(|(name, value)| named(name) && is_storable(value, depth + 1))
+        }
+        Value::Array(values) => depth < 16 && values.iter().all(|value| is_storable(value, depth + 1)),
+        Value::Number(number) => {
+            let size = number.as_f64().map_or(f64::INFINITY, f64::abs);
+            size == 0.0 || (1e-125..1e125).contains(&size)
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
     }
 }
 

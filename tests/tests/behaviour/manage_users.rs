@@ -74,6 +74,24 @@ async fn erasure_forgets_the_user_and_keeps_figures_links_and_urls_used() {
 }
 
 #[tokio::test]
+async fn attributes_that_the_table_cannot_hold_are_refused_and_named() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    let before = world.items();
+    let deep = (0..40).fold(json!(1), |inner, _| json!({ "a": inner }));
+    for bad in [json!({"a": 1e200}), json!({"a": 1e-200}), json!({"": 1}), json!({"a": {"": 1}}), deep] {
+        let answer = app.call("PUT", "/v1/users/ada", json!({ "attributes": bad })).await;
+        assert_eq!(answer.field_errors(), [("/attributes".into(), "not_storable".into())]);
+    }
+    assert_eq!(world.items(), before);
+    let good = json!({"attributes": {"a": [1, -2.5, {"b": null}], "c": 1e100}});
+    assert_eq!(
+        app.call("PUT", "/v1/users/ada", good.clone()).await.expect(200)["attributes"]["a"],
+        good["attributes"]["a"]
+    );
+}
+
+#[tokio::test]
 async fn a_test_key_stores_no_user_and_sees_none() {
     let world = World::new().await;
     let app = world.shop(1).await;
