@@ -26,12 +26,7 @@ pub fn open(file: Option<&Path>, template: &Template) -> Result<Database, LocalE
         let place = file.map_or("memory".into(), |file| file.display().to_string());
         LocalError::Database(format!("cannot open the database in {place}: {error}"))
     })?;
-    let mut table = template.table.clone();
-    table["TableName"] = json!(TABLE);
-    create(&database, table)?;
-    let expires = json!({ "TableName": TABLE, "TimeToLiveSpecification": { "AttributeName": template.expires, "Enabled": true } });
-    // Refused where it is on already, which is what is wanted.
-    let _ = database.update_time_to_live(request(expires)?);
+    prepare(&database, template)?;
     create(
         &database,
         json!({
@@ -42,6 +37,17 @@ pub fn open(file: Option<&Path>, template: &Template) -> Result<Database, LocalE
         }),
     )?;
     Ok(database)
+}
+
+/// Creates the template's table, unless it is there.
+pub fn prepare(database: &Database, template: &Template) -> Result<(), LocalError> {
+    let mut table = template.table.clone();
+    table["TableName"] = json!(TABLE);
+    create(database, table)?;
+    let expires = json!({ "TableName": TABLE, "TimeToLiveSpecification": { "AttributeName": template.expires, "Enabled": true } });
+    // Refused where it is on already, which is what is wanted.
+    let _ = database.update_time_to_live(request(expires)?);
+    Ok(())
 }
 
 fn create(database: &Database, definition: Value) -> Result<(), LocalError> {

@@ -121,25 +121,30 @@ impl Function {
     async fn run(&self, event: Value, invocation: Invocation) -> Result<Value, String> {
         let idle = self.idle().pop();
         let environment = idle.unwrap_or_else(|| Environment::with_store(self.store.another(), &self.settings));
-        let result = self.dispatch(&environment, event, invocation).await;
+        let result = dispatch(&self.name, &environment, &self.push, event, invocation).await;
         self.idle().push(environment);
         result
     }
+}
 
-    async fn dispatch(&self, environment: &Environment, event: Value, invocation: Invocation) -> Result<Value, String> {
-        match self.name.as_str() {
-            "allocate-reward" => answer(allocate_reward::handle(environment, read(event)?, invocation)).await,
-            "authorize" => answer(authorize::handle(environment, read(event)?, invocation)).await,
-            "check-eligibility" => answer(check_eligibility::handle(environment, read(event)?, invocation)).await,
-            "manage-campaigns" => answer(manage_campaigns::handle(environment, read(event)?, invocation)).await,
-            "manage-users" => answer(manage_users::handle(environment, read(event)?, invocation)).await,
-            "redeem-reward" => answer(redeem_reward::handle(environment, read(event)?, invocation)).await,
-            "send-notification" => {
-                answer(send_notification::handle(environment, &self.push, read(event)?, invocation)).await
-            }
-            "submit-moment" => answer(submit_moment::handle(environment, read(event)?, invocation)).await,
-            other => Err(format!("template.yaml names function {other}, which is not built into this binary")),
-        }
+/// Hands an event to a function's handler, JSON in and JSON out.
+pub async fn dispatch(
+    name: &str,
+    environment: &Environment,
+    push: &Push,
+    event: Value,
+    invocation: Invocation,
+) -> Result<Value, String> {
+    match name {
+        "allocate-reward" => answer(allocate_reward::handle(environment, read(event)?, invocation)).await,
+        "authorize" => answer(authorize::handle(environment, read(event)?, invocation)).await,
+        "check-eligibility" => answer(check_eligibility::handle(environment, read(event)?, invocation)).await,
+        "manage-campaigns" => answer(manage_campaigns::handle(environment, read(event)?, invocation)).await,
+        "manage-users" => answer(manage_users::handle(environment, read(event)?, invocation)).await,
+        "redeem-reward" => answer(redeem_reward::handle(environment, read(event)?, invocation)).await,
+        "send-notification" => answer(send_notification::handle(environment, push, read(event)?, invocation)).await,
+        "submit-moment" => answer(submit_moment::handle(environment, read(event)?, invocation)).await,
+        other => Err(format!("template.yaml names function {other}, which is not built into this binary")),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
@@ -56,15 +57,13 @@ impl Gateway {
 
     /// Answers one request.
     pub async fn call(&self, request: HttpRequest) -> HttpResponse {
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        let Some((route, parameters)) = find(&self.template.routes, &request.method, path) else {
+        let request_id = format!("local-{:08}", self.requests.fetch_add(1, Ordering::Relaxed));
+        let Some((route, mut event)) = event(&self.template, &request, self.clock.now(), &request_id) else {
             return own(404, "Not Found");
         };
         if request.body.len() > MAX_BODY_BYTES {
             return own(413, "Request Entity Too Large");
         }
-        let request_id = format!("local-{:08}", self.requests.fetch_add(1, Ordering::Relaxed));
-        let mut event = self.event(&request, route, path, query, &parameters, &request_id);
         if route.needs_key {
             match self.authorize(&request, &event, &request_id).await {
                 Ok(context) => event["requestContext"]["authorizer"] = json!({ "lambda": context }),
@@ -95,65 +94,65 @@ impl Gateway {
             Err(_) => Err(own(500, "Internal Server Error")),
         }
     }
+}
 
-    fn event(
-        &self,
-        request: &HttpRequest,
-        route: &Route,
-        path: &str,
-        query: &str,
-        parameters: &BTreeMap<String, String>,
-        request_id: &str,
-    ) -> Value {
-        let header =
-            |wanted: &str| request.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
-        let mut event = json!({
-            "version": "2.0",
-            "routeKey": route.key,
-            "rawPath": decode(path),
-            "rawQueryString": query,
-            "headers": joined(request.headers.iter().cloned()),
-            "requestContext": {
-                "accountId": "000000000000",
-                "apiId": "local",
-                "domainName": header("host").unwrap_or_else(|| "localhost".into()),
-                "domainPrefix": "local",
-                "http": {
-                    "method": request.method,
-                    "path": decode(path),
-                    "protocol": "HTTP/1.1",
-                    "sourceIp": "127.0.0.1",
-                    "userAgent": header("user-agent").unwrap_or_default(),
-                },
-                "requestId": request_id,
-                "routeKey": route.key,
-                "stage": "$default",
-                "time": self.clock.now().strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
-                "timeEpoch": self.clock.now().as_millisecond(),
+/// The route of a request and the event that its function gets, without the authorizer's part; `None` if there is no such
+/// route.
+pub fn event<'a>(
+    template: &'a Template,
+    request: &HttpRequest,
+    now: Timestamp,
+    request_id: &str,
+) -> Option<(&'a Route, Value)> {
+    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+    let (route, parameters) = find(&template.routes, &request.method, path)?;
+    let header = |wanted: &str| request.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": route.key,
+        "rawPath": decode(path),
+        "rawQueryString": query,
+        "headers": joined(request.headers.iter().cloned()),
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "domainName": header("host").unwrap_or_else(|| "localhost".into()),
+            "domainPrefix": "local",
+            "http": {
+                "method": request.method,
+                "path": decode(path),
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": header("user-agent").unwrap_or_default(),
             },
-            "isBase64Encoded": false,
-        });
-        let query = joined(query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
-        }));
-        if query.as_object().is_some_and(|query| !query.is_empty()) {
-            event["queryStringParameters"] = query;
-        }
-        if !parameters.is_empty() {
-            event["pathParameters"] = json!(parameters);
-        }
-        if !request.body.is_empty() {
-            match (is_text(header("content-type").as_deref()), std::str::from_utf8(&request.body)) {
-                (true, Ok(text)) => event["body"] = json!(text),
-                _ => {
-                    event["body"] = json!(STANDARD.encode(&request.body));
-                    event["isBase64Encoded"] = json!(true);
-                }
+            "requestId": request_id,
+            "routeKey": route.key,
+            "stage": "$default",
+            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
+            "timeEpoch": now.as_millisecond(),
+        },
+        "isBase64Encoded": false,
+    });
+    let query = joined(query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
+    }));
+    if query.as_object().is_some_and(|query| !query.is_empty()) {
+        event["queryStringParameters"] = query;
+    }
+    if !parameters.is_empty() {
+        event["pathParameters"] = json!(parameters);
+    }
+    if !request.body.is_empty() {
+        match (is_text(header("content-type").as_deref()), std::str::from_utf8(&request.body)) {
+            (true, Ok(text)) => event["body"] = json!(text),
+            _ => {
+                event["body"] = json!(STANDARD.encode(&request.body));
+                event["isBase64Encoded"] = json!(true);
             }
         }
-        event
     }
+    Some((route, event))
 }
 
 /// The route of a request: an exact path before one with parameters, any route before `$default`.
@@ -212,7 +211,8 @@ fn is_text(content_type: Option<&str>) -> bool {
     })
 }
 
-fn response(answer: &Value) -> HttpResponse {
+/// What goes over the wire for a function's answer.
+pub fn response(answer: &Value) -> HttpResponse {
     let text = |value: &Value| value.as_str().map(str::to_owned).unwrap_or_else(|| value.to_string());
     let headers = answer["headers"].as_object().into_iter().flatten();
     let mut headers: Vec<(String, String)> =

@@ -4,11 +4,11 @@
 pub mod clock;
 pub mod database;
 pub mod demo;
-mod filter;
+pub mod filter;
 pub mod functions;
 pub mod gateway;
 mod pump;
-mod push_inbox;
+pub mod push_inbox;
 mod server;
 pub mod template;
 

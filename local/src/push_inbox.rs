@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 
 /// What was sent, in order. It lives as long as the process.
 #[derive(Debug, Default)]
-pub(crate) struct PushInbox(Mutex<Vec<Value>>);
+pub struct PushInbox(Mutex<Vec<Value>>);
 
 impl PushInbox {
     /// Takes one `SendMessages` request body and answers with the response body.
-    pub(crate) fn send_messages(&self, application: &str, request: &Value) -> Value {
+    pub fn send_messages(&self, application: &str, request: &Value) -> Value {
         let mut results = Map::new();
         let mut sent = Vec::new();
         for (address, configuration) in request["Addresses"].as_object().into_iter().flatten() {
@@ -28,7 +28,7 @@ impl PushInbox {
     }
 
     /// Everything that was sent.
-    pub(crate) fn list(&self) -> Vec<Value> {
+    pub fn list(&self) -> Vec<Value> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

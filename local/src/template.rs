@@ -12,7 +12,7 @@ use crate::filter::Filter;
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
 
 /// What a laptop needs to know of the template.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Template {
     /// By binary name, which is also the folder's.
     pub functions: BTreeMap<String, Function>,
@@ -29,7 +29,7 @@ pub struct Template {
 }
 
 /// One Lambda function.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Function {
     /// Seconds that an invocation may take.
     pub timeout: u64,
@@ -38,7 +38,7 @@ pub struct Function {
 }
 
 /// One HTTP route.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// As API Gateway names it: `GET /r/{reward_id}`, or `$default`.
     pub key: String,
@@ -49,7 +49,7 @@ pub struct Route {
 }
 
 /// One event source mapping from the table's stream.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Trigger {
     /// `function/Event`, unique.
     pub name: String,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sdk_pinpoint::Client;
 use aws_sdk_pinpoint::config::retry::RetryConfig;
 use aws_sdk_pinpoint::config::timeout::TimeoutConfig;
-use aws_sdk_pinpoint::config::{BehaviorVersion, Region};
+use aws_sdk_pinpoint::config::{BehaviorVersion, Region, SharedHttpClient};
 use aws_sdk_pinpoint::error::ProvideErrorMetadata;
 use aws_sdk_pinpoint::operation::RequestId;
 use aws_sdk_pinpoint::types::{
@@ -54,6 +54,11 @@ pub struct Notification<'a> {
 impl Push {
     /// As the settings say. Makes no request.
     pub fn new(settings: &Settings) -> Self {
+        Self::through(http_client(settings.pinpoint_endpoint.as_deref()), settings)
+    }
+
+    /// As [`Push::new`], but over the given transport: for tests that stand in for Pinpoint.
+    pub fn through(transport: SharedHttpClient, settings: &Settings) -> Self {
         if settings.pinpoint_application.is_empty() {
             return Self::Off;
         }
@@ -64,7 +69,7 @@ impl Push {
         let mut config = aws_sdk_pinpoint::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
-            .http_client(http_client(settings.pinpoint_endpoint.as_deref()))
+            .http_client(transport)
             // The stream retries, with the devices that are not settled: that is the one retry layer.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts)

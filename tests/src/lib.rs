@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "this crate is tests all the way down")]
 
+pub mod contention;
 pub mod promises;
 pub mod sample_events;
 

@@ -23,7 +23,7 @@ pub mod users;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
 use rand::SeedableRng;
@@ -45,6 +45,12 @@ pub struct Store {
 impl Store {
     /// Access as the settings say. Makes no request.
     pub fn new(settings: &Settings) -> Self {
+        Self::through(http_client(settings.dynamodb_endpoint.as_deref()), settings, StdRng::from_os_rng())
+    }
+
+    /// As [`Store::new`], but over the given transport and with the given generator: for tests that stand between the SDK
+    /// and the database. Everything else, timeouts and retries included, is as deployed.
+    pub fn through(transport: SharedHttpClient, settings: &Settings, random: StdRng) -> Self {
         let retries = RetryConfig::standard().with_max_attempts(3);
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(settings.dynamodb_timeout / 2)
@@ -54,25 +60,24 @@ impl Store {
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
-            .http_client(http_client(settings.dynamodb_endpoint.as_deref()))
+            .http_client(transport)
             .retry_config(retries)
+            // Its own allowance of retries, as each environment has on Lambda, however many share this process.
+            .retry_partition(RetryPartition::custom("moments").build())
             .timeout_config(timeouts)
             .credentials_provider(credentials(settings));
         if let Some(endpoint) = &settings.dynamodb_endpoint {
             config = config.endpoint_url(endpoint);
         }
-        Self::with_client(Client::from_conf(config.build()), settings.table.clone(), StdRng::from_os_rng())
-    }
-
-    /// Access through a given client: for tests that put something in between.
-    pub fn with_client(client: Client, table: String, random: StdRng) -> Self {
-        Self { client, table, meter: Arc::default(), random: Arc::new(Mutex::new(random)) }
+        let client = Client::from_conf(config.build());
+        Self { client, table: settings.table.clone(), meter: Arc::default(), random: Arc::new(Mutex::new(random)) }
     }
 
     /// Another environment on the same connection: its own meter, its own generator.
     pub fn another(&self) -> Self {
         let random = StdRng::from_rng(&mut *self.random());
-        Self::with_client(self.client.clone(), self.table.clone(), random)
+        let (client, table) = (self.client.clone(), self.table.clone());
+        Self { client, table, meter: Arc::default(), random: Arc::new(Mutex::new(random)) }
     }
 
     /// What this environment has consumed.

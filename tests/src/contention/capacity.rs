@@ -1,0 +1,45 @@
+//! What a partition key can take: a bucket of units that fills as fast as DynamoDB allows. A request is admitted while
+//! there is anything in the bucket and charged afterwards, so that a large one leaves a debt, as with DynamoDB.
+
+use std::collections::HashMap;
+
+use tokio::time::Instant;
+
+/// More partition keys than this are looked through for full buckets, which need no entry.
+const TIDY: usize = 50_000;
+
+/// The buckets of all partition keys.
+pub(super) struct Capacity {
+    per_second: f64,
+    depth: f64,
+    /// When each bucket was last looked at, and what was in it.
+    buckets: HashMap<String, (Instant, f64)>,
+}
+
+impl Capacity {
+    pub(super) fn new(per_second: f64, burst_seconds: f64) -> Self {
+        Self { per_second, depth: per_second * burst_seconds, buckets: HashMap::new() }
+    }
+
+    pub(super) fn admits(&self, partition: &str) -> bool {
+        self.level(partition) > 0.0
+    }
+
+    pub(super) fn charge(&mut self, partition: &str, units: f64) {
+        let level = self.level(partition) - units;
+        self.buckets.insert(partition.to_owned(), (Instant::now(), level));
+        if self.buckets.len() > TIDY {
+            let (per_second, depth) = (self.per_second, self.depth);
+            self.buckets.retain(|_, (at, level)| filled(*at, *level, per_second) < depth);
+        }
+    }
+
+    fn level(&self, partition: &str) -> f64 {
+        let bucket = self.buckets.get(partition);
+        bucket.map_or(self.depth, |(at, level)| filled(*at, *level, self.per_second).min(self.depth))
+    }
+}
+
+fn filled(at: Instant, level: f64, per_second: f64) -> f64 {
+    level + at.elapsed().as_secs_f64() * per_second
+}

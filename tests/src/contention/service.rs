@@ -1,0 +1,277 @@
+//! How the model serves a request: what chance has in store for it, whether its partitions have room, whether its items
+//! are free, then the embedded database, and the bill.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use dynoxide::Database;
+use dynoxide::storage_backend::Clock;
+use jiff::Timestamp;
+use local::template::Template;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+
+use super::capacity::Capacity;
+use super::figures::Counters;
+use super::index::Index;
+use super::physics::{Faults, Physics};
+use super::request::{self, ItemKey, Kind, Request, Written};
+use super::{Reply, errors, lock};
+
+/// For how long a transaction's `ClientRequestToken` is remembered.
+const TOKEN: Duration = Duration::from_secs(600);
+
+pub(super) struct Service {
+    pub(super) database: Database,
+    pub(super) faults: Mutex<Faults>,
+    pub(super) counters: Counters,
+    index: Index,
+    physics: Physics,
+    random: Mutex<StdRng>,
+    write_capacity: Mutex<Capacity>,
+    read_capacity: Mutex<Capacity>,
+    /// Items that a transaction in flight has to itself.
+    held: Mutex<HashSet<ItemKey>>,
+    /// Transactions by token: `None` while in flight, then when they were committed and what was answered.
+    tokens: Mutex<HashMap<String, Option<(Instant, Value)>>>,
+}
+
+/// The time a simulation has come to.
+struct SimulatedClock {
+    began: Instant,
+    start: Timestamp,
+}
+
+impl Clock for SimulatedClock {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.start.as_second()).unwrap_or_default() + self.began.elapsed().as_secs()
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.start.as_second() as f64 + self.began.elapsed().as_secs_f64()
+    }
+}
+
+/// What chance has in store for one request.
+struct Plan {
+    travel: Duration,
+    service: Duration,
+    lose_request: bool,
+    lose_answer: bool,
+    throttle: bool,
+    conflict: bool,
+    fail: bool,
+    /// Of what is lost: the connection breaks, instead of silence. Of what fails: before anything was done.
+    mild: bool,
+}
+
+impl Service {
+    pub(super) fn new(template: &Template, physics: Physics, start: Timestamp, seed: u64) -> Self {
+        let clock = || Arc::new(SimulatedClock { began: Instant::now(), start });
+        let database = Database::memory_with_clock(clock()).unwrap();
+        local::database::prepare(&database, template).unwrap();
+        Self {
+            database,
+            faults: Mutex::default(),
+            counters: Counters::default(),
+            index: Index::new(template, clock(), physics.index_lag.is_some()),
+            random: Mutex::new(StdRng::seed_from_u64(seed)),
+            write_capacity: Mutex::new(Capacity::new(physics.write_units, physics.burst)),
+            read_capacity: Mutex::new(Capacity::new(physics.read_units, physics.burst)),
+            held: Mutex::default(),
+            tokens: Mutex::default(),
+            physics,
+        }
+    }
+
+    pub(super) async fn serve(&self, request: Request) -> Reply {
+        let plan = self.plan(request.kind);
+        sleep(plan.travel).await;
+        let lost = if plan.mild { Reply::Broken } else { Reply::Silence };
+        if plan.lose_request {
+            return lost;
+        }
+        Counters::one_more(&self.counters.requests);
+        if plan.fail && plan.mild {
+            return Reply::Answer(500, errors::internal());
+        }
+        let (status, answer) = match request.kind {
+            Kind::Read => self.read(request, &plan).await,
+            Kind::Write => self.write(request, &plan).await,
+            Kind::Transaction => self.transact(request, &plan).await,
+        };
+        sleep(plan.travel).await;
+        match (plan.lose_answer, plan.fail) {
+            (true, _) => lost,
+            (false, true) => Reply::Answer(500, errors::internal()),
+            (false, false) => Reply::Answer(status, answer),
+        }
+    }
+
+    fn plan(&self, kind: Kind) -> Plan {
+        let (faults, mut random) = (*lock(&self.faults), lock(&self.random));
+        let time = match kind {
+            Kind::Read => self.physics.read,
+            Kind::Write => self.physics.write,
+            Kind::Transaction => self.physics.transaction,
+        };
+        let total = time.sample(&mut *random);
+        let travel = self.physics.network.min(total) / 2;
+        let mut happens = |probability: f64| random.random::<f64>() < probability;
+        Plan {
+            travel,
+            service: total.saturating_sub(2 * travel),
+            lose_request: happens(faults.lose_request),
+            lose_answer: happens(faults.lose_answer),
+            throttle: happens(faults.throttle),
+            conflict: happens(faults.conflict),
+            fail: happens(faults.fail),
+            mild: happens(0.5),
+        }
+    }
+
+    async fn read(&self, request: Request, plan: &Plan) -> (u16, Value) {
+        let partitions = request.read_partitions();
+        let admitted = partitions.iter().all(|partition| lock(&self.read_capacity).admits(partition));
+        if plan.throttle || !admitted {
+            return self.refuse_throttled(plan, errors::throttled()).await;
+        }
+        sleep(plan.service).await;
+        let index = self.index.database().filter(|_| request.reads_index());
+        let (status, answer) = request.execute(index.unwrap_or(&self.database));
+        let (_, units) = request::consumed(&answer);
+        self.counters.reading(units);
+        let mut capacity = lock(&self.read_capacity);
+        for partition in &partitions {
+            capacity.charge(partition, units / partitions.len() as f64);
+        }
+        (status, answer)
+    }
+
+    async fn write(&self, request: Request, plan: &Plan) -> (u16, Value) {
+        if plan.throttle || !self.admits(&request.items[0]) {
+            return self.refuse_throttled(plan, errors::throttled()).await;
+        }
+        sleep(plan.service).await;
+        if plan.conflict || lock(&self.held).contains(&request.items[0].key) {
+            Counters::one_more(&self.counters.writes_in_conflict);
+            self.bill_refusal(&request.items, 1.0);
+            return (400, errors::conflict());
+        }
+        self.commit(&request, 1.0)
+    }
+
+    async fn transact(&self, mut request: Request, plan: &Plan) -> (u16, Value) {
+        Counters::one_more(&self.counters.transactions);
+        let Some(token) = request.take_token() else { return self.transact_once(&request, plan).await };
+        match lock(&self.tokens).get(&token) {
+            Some(None) => return (400, errors::transaction_in_progress()),
+            Some(Some((at, answer))) if at.elapsed() < TOKEN => return (200, answer.clone()),
+            _ => {}
+        }
+        lock(&self.tokens).insert(token.clone(), None);
+        let (status, answer) = self.transact_once(&request, plan).await;
+        if status == 200 {
+            lock(&self.tokens).insert(token, Some((Instant::now(), answer.clone())));
+        } else {
+            lock(&self.tokens).remove(&token);
+        }
+        (status, answer)
+    }
+
+    async fn transact_once(&self, request: &Request, plan: &Plan) -> (u16, Value) {
+        let throttled: Vec<bool> = request.items.iter().map(|item| plan.throttle || !self.admits(item)).collect();
+        if throttled.contains(&true) {
+            return self.refuse_throttled(plan, errors::cancelled(&throttled, "ThrottlingError")).await;
+        }
+        let conflicts = self.hold(&request.items, plan);
+        if conflicts.contains(&true) {
+            Counters::one_more(&self.counters.transactions_in_conflict);
+            self.bill_refusal(&request.items, 2.0);
+            sleep(plan.service / 2).await;
+            return (400, errors::cancelled(&conflicts, "TransactionConflict"));
+        }
+        sleep(plan.service).await;
+        let done = self.commit(request, 2.0);
+        let mut held = lock(&self.held);
+        for item in &request.items {
+            held.remove(&item.key);
+        }
+        done
+    }
+
+    /// Takes hold of all items, or says which are taken and holds none.
+    fn hold(&self, items: &[Written], plan: &Plan) -> Vec<bool> {
+        let mut held = lock(&self.held);
+        let conflicts: Vec<bool> = items.iter().map(|item| plan.conflict || held.contains(&item.key)).collect();
+        if !conflicts.contains(&true) {
+            held.extend(items.iter().map(|item| item.key.clone()));
+        }
+        conflicts
+    }
+
+    /// Carries a write out and bills it. `refused` is what each item costs if a condition refuses it.
+    fn commit(&self, request: &Request, refused: f64) -> (u16, Value) {
+        let before: Vec<Option<String>> = request.items.iter().map(|item| self.index.partition(&item.key)).collect();
+        let (status, answer) = request.execute(&self.database);
+        if status != 200 {
+            self.bill_refusal(&request.items, refused);
+            return (status, answer);
+        }
+        let mut index_partitions: Vec<String> = Vec::new();
+        for (item, before) in request.items.iter().zip(before) {
+            if item.may_index || before.is_some() {
+                self.carry_to_index(&item.key);
+                index_partitions.extend(before);
+                index_partitions.extend(self.index.partition(&item.key));
+            }
+        }
+        index_partitions.dedup();
+        let (table, total) = request::consumed(&answer);
+        self.counters.writing(total);
+        let mut capacity = lock(&self.write_capacity);
+        for item in &request.items {
+            capacity.charge(&item.key.0, table / request.items.len() as f64);
+        }
+        for partition in &index_partitions {
+            capacity.charge(&request::index_partition(partition), (total - table) / index_partitions.len() as f64);
+        }
+        (status, answer)
+    }
+
+    fn carry_to_index(&self, key: &ItemKey) {
+        let carry = self.index.changed(&self.database, key);
+        if let Some(lag) = self.physics.index_lag {
+            let lag = lag.sample(&mut *lock(&self.random));
+            tokio::spawn(async move {
+                sleep(lag).await;
+                carry();
+            });
+        }
+    }
+
+    /// A write is admitted if its item's partition has room, and so have the index partitions it is in or goes to.
+    fn admits(&self, item: &Written) -> bool {
+        let capacity = lock(&self.write_capacity);
+        let index = self.index.partition(&item.key).into_iter().chain(item.put_into.clone());
+        capacity.admits(&item.key.0)
+            && index.map(|partition| request::index_partition(&partition)).all(|partition| capacity.admits(&partition))
+    }
+
+    async fn refuse_throttled(&self, plan: &Plan, refusal: Value) -> (u16, Value) {
+        Counters::one_more(&self.counters.throttled);
+        sleep(plan.service / 2).await;
+        (400, refusal)
+    }
+
+    fn bill_refusal(&self, items: &[Written], each: f64) {
+        self.counters.writing(each * items.len() as f64);
+        let mut capacity = lock(&self.write_capacity);
+        for item in items {
+            capacity.charge(&item.key.0, each);
+        }
+    }
+}
