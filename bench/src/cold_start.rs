@@ -85,7 +85,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
 async fn build(root: &Path) -> Result<(), String> {
     eprintln!("building the release binaries; the first time takes minutes");
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(root).args(["build", "--release", "--locked", "-p", "bench"]);
+    cargo.current_dir(root).args(["build", "--release", "--locked", "-p", FLOOR]);
     for (name, _) in FUNCTIONS {
         cargo.args(["-p", name]);
     }

@@ -1,8 +1,10 @@
 //! Measures Moments and writes `docs/benchmarks.md`. Ratios within one run are the claims; absolute times are context.
 
 mod cold_start;
+mod contention;
 mod report;
 mod runtime_api;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -11,7 +13,10 @@ use clap::{Parser, Subcommand};
 const EXAMPLES: &str = "Examples:
   cargo run --release -p bench -- cold-start               every function, 40 starts each
   cargo run --release -p bench -- cold-start --runs 10     a quick look
-  cargo run --release -p bench -- cold-start --print       do not touch docs/benchmarks.md";
+  cargo run --release -p bench -- cold-start --print       do not touch docs/benchmarks.md
+  cargo run --release -p bench -- contention               slots against a shared counter and a scan
+  cargo run --release -p bench -- simulate --seeds 10000   seasons with everything going wrong
+  cargo run --release -p bench -- simulate --seed 4711     replay one";
 
 /// Measures Moments and writes docs/benchmarks.md.
 #[derive(Parser)]
@@ -25,16 +30,28 @@ struct CommandLine {
 enum Command {
     /// Start-up time, first invocation and peak memory of every release binary, next to an empty function.
     ColdStart(cold_start::Arguments),
+    /// Awards per second, conflicts and capacity in the contention model, next to two baselines.
+    Contention(contention::Arguments),
+    /// Seeded seasons with faults; every promise is checked.
+    Simulate(simulate::Arguments),
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let Command::ColdStart(arguments) = CommandLine::parse().command;
-    match cold_start::run(arguments).await {
+fn main() -> ExitCode {
+    let done = match CommandLine::parse().command {
+        Command::ColdStart(arguments) => real_time(cold_start::run(arguments)),
+        Command::Contention(arguments) => contention::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs what talks to real processes, on the machine's own clock.
+fn real_time(measurement: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    tokio::runtime::Runtime::new().map_err(|error| error.to_string())?.block_on(measurement)
 }

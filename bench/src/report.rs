@@ -10,16 +10,20 @@ pub(crate) struct Spread(Vec<f64>);
 
 impl Spread {
     pub(crate) fn add(&mut self, value: f64) {
-        let place = self.0.partition_point(|smaller| *smaller < value);
-        self.0.insert(place, value);
+        self.0.push(value);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The value below which that share of all lies (nearest rank); 0 if there are none.
     pub(crate) fn at(&self, share: f64) -> f64 {
-        let last = self.0.len().saturating_sub(1);
+        let mut values = self.0.clone();
+        let last = values.len().saturating_sub(1);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a small count")]
-        let rank = (share * last as f64).round() as usize;
-        self.0.get(rank.min(last)).copied().unwrap_or_default()
+        let rank = ((share * last as f64).round() as usize).min(last);
+        if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(rank, f64::total_cmp).1 }
     }
 
     pub(crate) fn median(&self) -> f64 {

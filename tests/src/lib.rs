@@ -4,8 +4,11 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "this crate is tests all the way down")]
 
 pub mod contention;
+pub mod deployment;
+mod pinpoint;
 pub mod promises;
 pub mod sample_events;
+pub mod simulation;
 
 use jiff::Timestamp;
 use local::clock::Clock;

@@ -5,12 +5,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
-/// Checks every promise that a table can show. Panics with the item that breaks one.
+/// Checks every promise that a table can show once everything has settled. Panics with the item that breaks one.
 pub fn check(items: &[Value]) {
+    hold_now(items);
+    completed_moments_have_ended(items);
+}
+
+/// Checks the promises that hold at every instant, whatever is in flight.
+pub fn hold_now(items: &[Value]) {
     each_url_belongs_to_one_reward(items);
     no_user_has_more_rewards_than_allowed(items);
     ledgers_balance(items);
-    completed_moments_have_ended(items);
 }
 
 /// Promise 1: a reward URL goes to at most one user, and code and reward agree on which.
@@ -109,11 +114,13 @@ fn completed_moments_have_ended(items: &[Value]) {
     }
 }
 
-fn rewards(items: &[Value]) -> impl Iterator<Item = &Value> {
+/// Every reward, those of erased users included.
+pub fn rewards(items: &[Value]) -> impl Iterator<Item = &Value> {
     items.iter().filter(|item| text(item, "sk").is_some_and(|sk| sk == "REWARD" || sk.starts_with("REWARD#")))
 }
 
-fn of<'a>(items: &'a [Value], sk: &'a str) -> impl Iterator<Item = &'a Value> {
+/// Every item with that sort key.
+pub fn of<'a>(items: &'a [Value], sk: &'a str) -> impl Iterator<Item = &'a Value> {
     items.iter().filter(move |item| text(item, "sk") == Some(sk))
 }
 

@@ -65,7 +65,8 @@ async fn award_to_eve(world: &World) {
     let url = shared::secret::RewardUrl::new("https://gift.example/gift/eve");
     let group = "gift".try_into().unwrap();
     codes::import(store, &app, &group, &url, now).await.unwrap();
-    ledger::lease(store, &app, &campaign, 0, 500).await.unwrap();
+    let budget = ledger::budget(store, &app, &campaign).await.unwrap().unwrap();
+    ledger::lease(store, &app, &campaign, &budget, (0, 500)).await.unwrap();
     let reward = Reward {
         reward_id: RewardId::try_from(REWARD).unwrap(),
         user_id: Some("eve".try_into().unwrap()),

@@ -1,5 +1,5 @@
 //! The line of those who wait for stock or budget, first in, first out. It is served when something is added (stock
-//! loaded, a campaign resumed), and looked at once more after somebody joined it: that one may have been sent there by
+//! loaded, a budget raised, a campaign resumed), and looked at once more after somebody joined it: that one may have been sent there by
 //! an index that lagged, or by an environment that believed for some seconds too long that nothing was left.
 
 use std::collections::BTreeSet;
@@ -47,7 +47,7 @@ pub(crate) async fn serve_group(
     Ok(())
 }
 
-/// After a campaign was resumed: serves its line.
+/// After a campaign was resumed or its budget raised: serves its line.
 pub(crate) async fn serve_campaign(
     environment: &Environment,
     app: &AppId,

@@ -9,7 +9,7 @@ use shared::error::FieldError;
 use shared::http::{self, Response};
 use shared::id::CampaignId;
 use shared::store::campaigns::{self, Written};
-use shared::store::ledger;
+use shared::store::ledger::{self, StoredBudget};
 
 use crate::campaign_body::{self, CampaignView};
 use crate::{Desk, apps, page_of};
@@ -27,6 +27,11 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     apps::existing(desk).await?;
     let store = &desk.environment.store;
     let before = campaigns::get(store, desk.app, &campaign_id).await?;
+    if let Some(before) = &before
+        && matches!(before.state, CampaignState::Approved | CampaignState::Suspended)
+    {
+        return amend(desk, before, campaign).await;
+    }
     campaign.version = before.as_ref().map_or(1, |before| before.version + 1);
     if let Some(before) = &before
         && (Campaign { version: before.version, ..campaign.clone() }) == *before
@@ -41,6 +46,42 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
             Err(Error::Conflict { code: "version_conflict", detail })
         }
         Written::Found(state, _) => Err(conflict("edited", state, &[CampaignState::Draft, CampaignState::Rejected])),
+    }
+}
+
+/// What may still change once a campaign is approved: its budget may be raised and its end moved later. Everything else
+/// is what users were promised.
+async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -> Result<Response, Error> {
+    let Campaign { state, slots, version, .. } = *before;
+    let after = Campaign { state, slots, version: version + 1, ..wanted };
+    let unchanged = Campaign { version, ..after.clone() };
+    if unchanged == *before {
+        return Ok(http::json(200, &CampaignView::new(unchanged, desk.invocation.now)));
+    }
+    let same_but = Campaign { budget: before.budget, ends_at: before.ends_at, ..unchanged } == *before;
+    let raised =
+        after.budget.currency == before.budget.currency && after.budget.amount_minor >= before.budget.amount_minor;
+    if !same_but || !raised || after.ends_at < before.ends_at {
+        let detail = format!(
+            "the campaign is {}; only its budget can be raised (it is {} now) and its end moved later (it is {} now)",
+            word(&before.state),
+            before.budget.amount_minor,
+            before.ends_at
+        );
+        return Err(Error::Conflict { code: "state_conflict", detail });
+    }
+    match campaigns::amend(&desk.environment.store, before, &after).await? {
+        Written::Done => {
+            tracing::info!(
+                app.id = %desk.app, campaign.id = %after.campaign_id, campaign.version = after.version,
+                budget.amount_minor = after.budget.amount_minor, "campaign amended"
+            );
+            Ok(http::json(200, &CampaignView::new(after, desk.invocation.now)))
+        }
+        Written::Found(_, version) => {
+            let detail = format!("somebody else changed the campaign meanwhile; it is at version {version} now");
+            Err(Error::Conflict { code: "version_conflict", detail })
+        }
     }
 }
 
@@ -73,8 +114,14 @@ pub(crate) async fn approve(desk: Desk<'_>) -> Result<Response, Error> {
         return advance(desk, campaign, "approved", CampaignState::PendingApproval, CampaignState::Approved).await;
     }
     let smallest_cpa = refuse_obstacles(desk, &campaign).await?;
-    let slots = claim::slots_for(campaign.budget.amount_minor, smallest_cpa);
-    let written = campaigns::approve(&desk.environment.store, &campaign, slots).await?;
+    let (slots, each) = claim::slots_for(campaign.budget.amount_minor, smallest_cpa);
+    let store = &desk.environment.store;
+    let written = campaigns::approve(store, &campaign, slots).await?;
+    if written == Written::Done {
+        // If this is cut short, the slots that are left get their money by leases, as they need it.
+        let budget = StoredBudget::new(campaign.budget, slots, campaign.version + 1);
+        ledger::fill(store, desk.app, &campaign.campaign_id, &budget, each).await?;
+    }
     settle(desk, campaign, written, "approved", CampaignState::PendingApproval, CampaignState::Approved)
 }
 
@@ -106,7 +153,8 @@ async fn align_ledger(desk: Desk<'_>) -> Result<(), Error> {
     let mut campaign = existing(desk).await?;
     loop {
         let open = campaign.state == CampaignState::Approved;
-        ledger::set_open(&desk.environment.store, desk.app, &campaign.campaign_id, campaign.slots, open).await?;
+        let as_of = (open, campaign.version);
+        ledger::set_open(&desk.environment.store, desk.app, &campaign.campaign_id, campaign.slots, as_of).await?;
         let now = existing(desk).await?;
         if now.version == campaign.version {
             return Ok(());

@@ -35,6 +35,8 @@ struct Pool {
 #[derive(Default)]
 struct Slots {
     idle: Vec<Slot>,
+    /// Slots that a search found to have money, and that have not been tried since.
+    funded: Vec<Slot>,
     /// Until when, and for which price and any above it, the whole budget is known not to suffice.
     short: Option<(Timestamp, i64)>,
 }
@@ -99,9 +101,22 @@ impl Allocator {
         });
     }
 
-    /// A slot that this environment has used before and that is idle, or a random one.
+    /// A slot that this environment has used before and that is idle, or one that was seen to be funded, or a random one.
     pub(super) fn take_slot(&self, store: &Store, ask: Ask<'_>) -> Slot {
-        self.slots(ask, |slots| slots.idle.pop()).unwrap_or_else(|| random_slot(store, ask))
+        self.slots(ask, |slots| slots.idle.pop()).unwrap_or_else(|| self.another_slot(store, ask))
+    }
+
+    /// A slot that was seen to be funded, or a random one: for when the one at hand is no good.
+    pub(super) fn another_slot(&self, store: &Store, ask: Ask<'_>) -> Slot {
+        self.funded_slot(ask).unwrap_or_else(|| random_slot(store, ask))
+    }
+
+    pub(super) fn funded_slot(&self, ask: Ask<'_>) -> Option<Slot> {
+        self.slots(ask, |slots| slots.funded.pop())
+    }
+
+    pub(super) fn remember_funded(&self, ask: Ask<'_>, funded: Vec<Slot>) {
+        self.slots(ask, |slots| slots.funded = funded);
     }
 
     pub(super) fn return_slot(&self, ask: Ask<'_>, slot: Slot) {
@@ -147,6 +162,6 @@ impl Allocator {
 }
 
 /// Any of the campaign's slots.
-pub(super) fn random_slot(store: &Store, ask: Ask<'_>) -> Slot {
+fn random_slot(store: &Store, ask: Ask<'_>) -> Slot {
     Slot { number: store.random().random_range(0..ask.campaign.slots.max(1)), known: None }
 }

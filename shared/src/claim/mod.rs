@@ -24,13 +24,20 @@ use crate::store::schema::STOCK_SHARDS;
 
 use funding::{Funding, fund};
 pub use memory::Allocator;
-use memory::{Pooled, Slot, random_slot};
+use memory::{Pooled, Slot};
 
-/// Rewards that one lease pays for. More means fewer leases; less means less money in slots that nobody uses.
-pub const LEASE_AWARDS: i64 = 10;
+/// Rewards that a lease pays for while there is plenty. The budget item takes some forty transactions a second, so this
+/// times forty is what can be leased in a second.
+const GOOD_LEASE: i64 = 100;
+
+/// Rewards that a lease pays for at least, if there is as much.
+const LEAST_LEASE: i64 = 10;
+
+/// Rewards that a slot is filled for at least when the campaign is approved.
+const LEAST_FILL: i64 = 10;
 
 /// The most slots that a ledger has.
-pub const MAX_SLOTS: u16 = 256;
+pub const MAX_SLOTS: u16 = 2_048;
 
 /// URLs that one query fetches.
 const POOL: i32 = 10;
@@ -67,10 +74,13 @@ pub enum Claim {
     Gone,
 }
 
-/// How many slots a budget is spread over: as many as leases fit into it, up to [`MAX_SLOTS`].
-pub fn slots_for(budget: i64, smallest_cpa: i64) -> u16 {
-    let leases = budget / smallest_cpa.max(1) / LEASE_AWARDS;
-    u16::try_from(leases.clamp(1, i64::from(MAX_SLOTS))).unwrap_or(MAX_SLOTS)
+/// How many slots a budget is spread over, and how much each is filled with at the beginning: together about half of it.
+/// The other half goes where it is needed.
+pub fn slots_for(budget: i64, smallest_cpa: i64) -> (u16, i64) {
+    let cpa = smallest_cpa.max(1);
+    let slots = (budget / cpa / (2 * LEAST_FILL)).clamp(1, i64::from(MAX_SLOTS));
+    let each = budget / (2 * slots);
+    (u16::try_from(slots).unwrap_or(MAX_SLOTS), each - each % cpa)
 }
 
 /// Gives the user the reward that was asked for, once, however often and wherever this runs.
@@ -103,7 +113,7 @@ pub async fn claim(
             Attempt::Again(next) => slot = next,
             Attempt::Conflict => {
                 conflicts += 1;
-                slot = random_slot(store, ask);
+                slot = allocator.another_slot(store, ask);
                 back_off(store, conflicts).await;
             }
         }
@@ -170,8 +180,17 @@ impl Claimant<'_> {
     }
 
     async fn fund(&self, slot: Slot) -> Result<Attempt, Error> {
+        if let Some(funded) = self.allocator.funded_slot(self.ask) {
+            return Ok(Attempt::Again(funded));
+        }
         match fund(self.store, self.ask, slot, self.invocation).await? {
             Funding::Found(slot) => Ok(Attempt::Again(slot)),
+            Funding::InOthers(mut slots) => {
+                let chosen = slots.pop().unwrap_or(slot);
+                self.allocator.remember_funded(self.ask, slots);
+                Ok(Attempt::Again(chosen))
+            }
+            Funding::Busy => Ok(Attempt::Conflict),
             Funding::Closed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?, slot)),
             Funding::Exhausted => {
                 self.allocator.remember_short(self.ask, self.invocation.now);

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 
 use super::expression::{CAMPAIGN_IS, EDITABLE, NOT_YET_WRITTEN};
 use super::failure::{Item, Reason};
-use super::ledger::StoredBudget;
+use super::ledger::{self, StoredBudget};
 use super::schema::Key;
 use super::{Store, failure, item, requests};
 use crate::campaign::{Campaign, CampaignState};
@@ -56,11 +56,24 @@ pub async fn transition(store: &Store, campaign: &Campaign, to: CampaignState) -
 
 /// Approves a campaign and puts its whole budget in the ledger, unleased, in `slots` slots: both or neither.
 pub async fn approve(store: &Store, campaign: &Campaign, slots: u16) -> Result<Written, Error> {
-    let budget = StoredBudget::new(campaign.budget, slots);
+    let budget = StoredBudget::new(campaign.budget, slots, campaign.version + 1);
     let at = Key::Budget(campaign.app_id.clone(), campaign.campaign_id.clone());
     let budget = store.put_in_transaction(item::whole(&at, None, &budget)?).condition_expression(NOT_YET_WRITTEN);
     let update = transition_update(store, campaign, CampaignState::Approved, Some(slots));
     resolve(store, "approve campaign", vec![requests::update(update)?, requests::put(budget)?]).await
+}
+
+/// Writes an approved or suspended campaign anew, with a budget that is larger or the same; the difference is in the ledger
+/// with the same write.
+pub async fn amend(store: &Store, before: &Campaign, after: &Campaign) -> Result<Written, Error> {
+    let put = store
+        .put_in_transaction(item::whole(&key(after), None, after)?)
+        .condition_expression(CAMPAIGN_IS)
+        .expression_attribute_values(":from", state(before.state))
+        .expression_attribute_values(":version", item::number(before.version));
+    let extra = after.budget.amount_minor - before.budget.amount_minor;
+    let raise = ledger::raise(store, &after.app_id, &after.campaign_id, extra)?;
+    resolve(store, "amend campaign", vec![requests::put(put)?, raise]).await
 }
 
 fn transition_update(

@@ -23,11 +23,20 @@ pub(crate) const STATE_UNCHANGED: &str = "reward_state = :from";
 /// environment that still believes in a campaign that has been suspended.
 pub(crate) const BUDGET_COVERS: &str = "is_open = :true AND remaining >= :cpa";
 
-/// The budget may be leased from and has as much left. Closes the race of two environments leasing the last of it.
-pub(crate) const LEASE_COVERED: &str = "is_open = :true AND unleased >= :amount";
+/// The budget may be leased from, as in the version that was read, and has as much left. Closes the race of two environments
+/// leasing the last of it, and of a slot made just while the campaign is suspended.
+pub(crate) const LEASE_COVERED: &str = "is_open = :true AND as_of = :as_of AND unleased >= :amount";
+
+/// The ledger item exists and no later version of the campaign has opened or closed it. Closes the race of two admins, or of
+/// one who was held up for minutes and would undo what was decided since.
+pub(crate) const NOT_OVERTAKEN: &str = "attribute_exists(pk) AND as_of <= :as_of";
 
 /// The slot still holds exactly what was read. Closes the race of returning an escrow to the budget while it is spent.
 pub(crate) const ESCROW_UNCHANGED: &str = "remaining = :amount";
+
+/// Nothing has moved between budget and slots since they were read. Closes the race of noting that nothing is left with
+/// somebody putting something there.
+pub(crate) const NOTHING_MOVED: &str = "movements = :movements";
 
 /// The progress item is new, or of this epoch, has not seen the event and is not complete. Closes the race of the same
 /// event counted twice, and stops counting (and the item's growth) once every reward is earned.

@@ -2,15 +2,24 @@
 //! The invariant, at every instant: `limit = unleased + Σ slot.remaining + Σ slot.spent`. Each function here moves money
 //! between those terms in one transaction, or spends it from one slot; none creates or destroys any.
 
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 
-use super::expression::{BUDGET_COVERS, ESCROW_UNCHANGED, LEASE_COVERED};
+use super::expression::{
+    BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, NOT_OVERTAKEN, NOT_YET_WRITTEN, NOTHING_MOVED,
+};
 use super::failure::Reason;
 use super::schema::Key;
 use super::{Store, item, requests};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId};
 use crate::money::Money;
+
+/// Slots that one transaction can carry beside the budget: DynamoDB takes a hundred items.
+const WITH_BUDGET: usize = 99;
+
+/// Requests at once where every slot is gone through.
+const AT_ONCE: usize = 32;
 
 /// A campaign's budget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,11 +36,20 @@ pub struct StoredBudget {
     pub movements: u64,
     /// Whether anything may be leased.
     pub is_open: bool,
+    /// The campaign's version that opened or closed it last: a slower hand with an older version changes nothing.
+    pub as_of: u64,
+    /// The budget was found to be used up when so many movements had been: spending only lowers what is left, so it holds
+    /// until the next movement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    short_at: Option<u64>,
+    /// The price that the whole of it did not cover then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    short_for: Option<i64>,
 }
 
 impl StoredBudget {
-    /// A new budget, all of it unleased.
-    pub fn new(limit: Money, slots: u16) -> Self {
+    /// A new budget, all of it unleased, opened by that version of its campaign.
+    pub fn new(limit: Money, slots: u16, as_of: u64) -> Self {
         Self {
             currency: limit.currency.code().to_owned(),
             budget_limit: limit.amount_minor,
@@ -39,7 +57,15 @@ impl StoredBudget {
             slots,
             movements: 0,
             is_open: true,
+            as_of,
+            short_at: None,
+            short_for: None,
         }
+    }
+
+    /// Whether it is known that neither the budget nor all slots together cover the price.
+    pub fn is_short_of(&self, cpa: i64) -> bool {
+        self.short_at == Some(self.movements) && self.short_for.is_some_and(|short_for| short_for <= cpa)
     }
 }
 
@@ -54,6 +80,9 @@ pub struct StoredSlot {
     pub awarded: u64,
     /// Whether anything may be spent.
     pub is_open: bool,
+    /// The campaign's version that opened or closed it last.
+    #[serde(default)]
+    pub as_of: u64,
 }
 
 /// What an attempt to lease came to.
@@ -69,26 +98,28 @@ pub enum Lease {
     Conflict,
 }
 
-/// Moves `amount` from the budget into a slot, creating the slot at its first lease.
-pub async fn lease(store: &Store, app: &AppId, campaign: &CampaignId, slot: u16, amount: i64) -> Result<Lease, Error> {
-    let budget = store
-        .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
-        .update_expression("SET unleased = unleased - :amount, movements = movements + :one")
-        .condition_expression(LEASE_COVERED)
-        .expression_attribute_values(":amount", item::number(amount))
-        .expression_attribute_values(":one", item::number(1))
-        .expression_attribute_values(":true", item::flag(true));
+/// Moves `amount` from the budget, as it was read, into a slot, creating the slot at its first lease.
+pub async fn lease(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    budget: &StoredBudget,
+    (slot, amount): (u16, i64),
+) -> Result<Lease, Error> {
+    let from = take_from_budget(store, app, campaign, budget.as_of, amount);
     // A suspended slot stays closed: `is_open` is only set where there is none.
     let into = store
         .update_in_transaction(&Key::Slot(app.clone(), campaign.clone(), slot))
         .update_expression(
             "SET remaining = if_not_exists(remaining, :zero) + :amount, spent = if_not_exists(spent, :zero), \
-             awarded = if_not_exists(awarded, :zero), is_open = if_not_exists(is_open, :true)",
+             awarded = if_not_exists(awarded, :zero), is_open = if_not_exists(is_open, :true), \
+             as_of = if_not_exists(as_of, :as_of)",
         )
         .expression_attribute_values(":amount", item::number(amount))
+        .expression_attribute_values(":as_of", item::number(budget.as_of))
         .expression_attribute_values(":zero", item::number(0))
         .expression_attribute_values(":true", item::flag(true));
-    let items = vec![requests::update(budget)?, requests::update(into)?];
+    let items = vec![requests::update(from)?, requests::update(into)?];
     match store.transaction("lease budget", items).await? {
         Ok(()) => Ok(Lease::Leased),
         Err(reasons) => match reasons.into_iter().next() {
@@ -102,29 +133,89 @@ pub async fn lease(store: &Store, app: &AppId, campaign: &CampaignId, slot: u16,
     }
 }
 
-/// Moves exactly `amount`, all that a slot has left, back to the budget. `false` if the slot or the budget changed
-/// meanwhile: then nothing moved.
-pub async fn give_back(
+/// Moves `each` from the budget into every slot that was never used, so that first claims find money and need no lease.
+/// It may stop half-way, and may run again: a slot that exists is left alone. `false` if something else was at the ledger,
+/// or the budget no longer covers it.
+pub async fn fill(
     store: &Store,
     app: &AppId,
     campaign: &CampaignId,
-    slot: u16,
-    amount: i64,
+    budget: &StoredBudget,
+    each: i64,
 ) -> Result<bool, Error> {
+    let numbers: Vec<u16> = (0..budget.slots).collect();
+    for chunk in numbers.chunks(WITH_BUDGET) {
+        let amount = each * i64::try_from(chunk.len()).unwrap_or(i64::MAX);
+        let mut items = vec![requests::update(take_from_budget(store, app, campaign, budget.as_of, amount))?];
+        for slot in chunk {
+            let full = StoredSlot { remaining: each, spent: 0, awarded: 0, is_open: true, as_of: budget.as_of };
+            let at = Key::Slot(app.clone(), campaign.clone(), *slot);
+            let put = store.put_in_transaction(item::whole(&at, None, &full)?).condition_expression(NOT_YET_WRITTEN);
+            items.push(requests::put(put)?);
+        }
+        if store.transaction("fill slots", items).await?.is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Moves all that these slots have left back to the budget; each must still hold exactly what is said. `false` if one of
+/// them or the budget changed meanwhile: then nothing moved. At most 99 slots.
+pub async fn give_back(store: &Store, app: &AppId, campaign: &CampaignId, slots: &[(u16, i64)]) -> Result<bool, Error> {
+    let amount: i64 = slots.iter().map(|(_, remaining)| remaining).sum();
     let budget = store
         .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
         .update_expression("SET unleased = unleased + :amount, movements = movements + :one")
-        .condition_expression(super::expression::EXISTS)
+        .condition_expression(EXISTS)
         .expression_attribute_values(":amount", item::number(amount))
         .expression_attribute_values(":one", item::number(1));
-    let from = store
-        .update_in_transaction(&Key::Slot(app.clone(), campaign.clone(), slot))
-        .update_expression("SET remaining = :zero")
-        .condition_expression(ESCROW_UNCHANGED)
-        .expression_attribute_values(":amount", item::number(amount))
-        .expression_attribute_values(":zero", item::number(0));
-    let items = vec![requests::update(budget)?, requests::update(from)?];
+    let mut items = vec![requests::update(budget)?];
+    for (slot, remaining) in slots {
+        let from = store
+            .update_in_transaction(&Key::Slot(app.clone(), campaign.clone(), *slot))
+            .update_expression("SET remaining = :zero")
+            .condition_expression(ESCROW_UNCHANGED)
+            .expression_attribute_values(":amount", item::number(*remaining))
+            .expression_attribute_values(":zero", item::number(0));
+        items.push(requests::update(from)?);
+    }
     Ok(store.transaction("give escrow back", items).await?.is_ok())
+}
+
+/// Notes that the whole budget does not cover the price, as was found by reading all of it, so that others need not read
+/// all of it again. Nothing is noted if something has moved since.
+pub async fn note_short(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    movements: u64,
+    cpa: i64,
+) -> Result<bool, Error> {
+    let request = store
+        .update(&Key::Budget(app.clone(), campaign.clone()))
+        .update_expression("SET short_at = :movements, short_for = :cpa")
+        .condition_expression(NOTHING_MOVED)
+        .expression_attribute_values(":movements", item::number(movements))
+        .expression_attribute_values(":cpa", item::number(cpa));
+    store.update_item("note that the budget is used up", request).await
+}
+
+fn take_from_budget(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    as_of: u64,
+    amount: i64,
+) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+    store
+        .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
+        .update_expression("SET unleased = unleased - :amount, movements = movements + :one")
+        .condition_expression(LEASE_COVERED)
+        .expression_attribute_values(":as_of", item::number(as_of))
+        .expression_attribute_values(":amount", item::number(amount))
+        .expression_attribute_values(":one", item::number(1))
+        .expression_attribute_values(":true", item::flag(true))
 }
 
 /// The part of a claim that pays: the slot covers the price and is open.
@@ -160,20 +251,47 @@ pub(crate) fn count_redemption(
     requests::update(update)
 }
 
-/// Opens or closes the budget and every slot that exists. Closing: the budget first, so that no slot can be leased into
-/// (and thereby made) after the slots were looked through; each slot stops with its own write. Running it again finishes
-/// what a crash left.
-pub async fn set_open(store: &Store, app: &AppId, campaign: &CampaignId, slots: u16, open: bool) -> Result<(), Error> {
-    let slots = (0..slots).map(|slot| Key::Slot(app.clone(), campaign.clone(), slot));
-    for key in std::iter::once(Key::Budget(app.clone(), campaign.clone())).chain(slots) {
-        let request = store
-            .update(&key)
-            .update_expression("SET is_open = :open")
-            .condition_expression(super::expression::EXISTS)
-            .expression_attribute_values(":open", item::flag(open));
-        store.update_item("open or close ledger", request).await?;
-    }
-    Ok(())
+/// The part of a budget edit that raises the limit: what is added is unleased.
+pub(crate) fn raise(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    extra: i64,
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let update = store
+        .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
+        .update_expression(
+            "SET budget_limit = budget_limit + :extra, unleased = unleased + :extra, movements = movements + :one",
+        )
+        .condition_expression(EXISTS)
+        .expression_attribute_values(":extra", item::number(extra))
+        .expression_attribute_values(":one", item::number(1));
+    requests::update(update)
+}
+
+/// Opens or closes the budget and every slot that exists, as that version of the campaign says. Closing: the budget first,
+/// so that no slot can be leased into (and thereby made) after the slots were looked through; each slot stops with its
+/// own write. Running it again finishes what a crash left; a slower hand with an older version changes nothing any more.
+pub async fn set_open(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    slots: u16,
+    (open, as_of): (bool, u64),
+) -> Result<(), Error> {
+    set_one_open(store, Key::Budget(app.clone(), campaign.clone()), open, as_of).await?;
+    let slots = (0..slots).map(|slot| set_one_open(store, Key::Slot(app.clone(), campaign.clone(), slot), open, as_of));
+    stream::iter(slots).buffer_unordered(AT_ONCE).try_collect().await
+}
+
+async fn set_one_open(store: &Store, key: Key, open: bool, as_of: u64) -> Result<(), Error> {
+    let request = store
+        .update(&key)
+        .update_expression("SET is_open = :open, as_of = :as_of")
+        .condition_expression(NOT_OVERTAKEN)
+        .expression_attribute_values(":open", item::flag(open))
+        .expression_attribute_values(":as_of", item::number(as_of));
+    store.update_item("open or close ledger", request).await.map(|_| ())
 }
 
 /// The budget as it stands.
@@ -190,8 +308,11 @@ pub async fn slots(
     slots: u16,
 ) -> Result<Vec<(u16, StoredSlot)>, Error> {
     let keys: Vec<Key> = (0..slots).map(|slot| Key::Slot(app.clone(), campaign.clone(), slot)).collect();
+    let chunks: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();
+    let read = chunks.into_iter().map(|chunk| async move { store.get_items("get slots", &chunk).await });
+    let read: Vec<Vec<_>> = stream::iter(read).buffered(AT_ONCE).try_collect().await?;
     let mut found = Vec::new();
-    for stored in store.get_items("get slots", &keys).await? {
+    for stored in read.into_iter().flatten() {
         if let Key::Slot(_, _, slot) = item::key_of(&stored)? {
             found.push((slot, item::shape("slot", stored)?));
         }

@@ -21,17 +21,35 @@ pub mod tallies;
 pub mod users;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 pub use meter::{Consumed, Meter};
 
 use crate::runtime::Settings;
+
+/// Attempts at one request before the caller is told to come again.
+const RETRY_ATTEMPTS: u32 = 4;
+
+/// The most that is waited before the second attempt; twice as much before each further one. The SDK's own default, a
+/// second, is for services that are slower than DynamoDB.
+const RETRY_AFTER: Duration = Duration::from_millis(50);
+
+/// Has the SDK repeat a single write that met a transaction at its item: it repeats what was throttled, timed out or
+/// failed by itself, but not this. (A transaction that meets another is `claim`'s business: it has something better to do.)
+fn conflicts<E>() -> AwsErrorCodeClassifier<E> {
+    AwsErrorCodeClassifier::builder().transient_errors(&["TransactionConflictException"][..]).build()
+}
 
 /// One environment's access to the table. Cheap to clone; clones share the connection, the meter and the generator.
 #[derive(Clone)]
@@ -51,7 +69,7 @@ impl Store {
     /// As [`Store::new`], but over the given transport and with the given generator: for tests that stand between the SDK
     /// and the database. Everything else, timeouts and retries included, is as deployed.
     pub fn through(transport: SharedHttpClient, settings: &Settings, random: StdRng) -> Self {
-        let retries = RetryConfig::standard().with_max_attempts(3);
+        let retries = RetryConfig::standard().with_max_attempts(RETRY_ATTEMPTS).with_initial_backoff(RETRY_AFTER);
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(settings.dynamodb_timeout / 2)
             .operation_attempt_timeout(settings.dynamodb_timeout)
@@ -62,6 +80,9 @@ impl Store {
             .region(Region::new(settings.region.clone()))
             .http_client(transport)
             .retry_config(retries)
+            .retry_classifier(conflicts::<PutItemError>())
+            .retry_classifier(conflicts::<UpdateItemError>())
+            .retry_classifier(conflicts::<DeleteItemError>())
             // Its own allowance of retries, as each environment has on Lambda, however many share this process.
             .retry_partition(RetryPartition::custom("moments").build())
             .timeout_config(timeouts)

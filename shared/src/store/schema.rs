@@ -14,7 +14,7 @@ pub(crate) const INDEX_SK: &str = "gsi1sk";
 
 /// Shards of a reward group's stock in the index. A partition takes 1,000 claims a second; more shards would only make
 /// it dearer to find out that nothing is left.
-pub const STOCK_SHARDS: u8 = 4;
+pub const STOCK_SHARDS: u8 = 16;
 
 /// Shards of an app's audience in the index.
 const AUDIENCE_SHARDS: u8 = 16;
@@ -286,7 +286,7 @@ mod tests {
         use base64::Engine as _;
         use sha2::{Digest, Sha256};
         let mut counts = [0; STOCK_SHARDS as usize];
-        for n in 0..4_000_u32 {
+        for n in 0..16_000_u32 {
             let digest = Sha256::digest(n.to_be_bytes());
             let hash = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest);
             counts[usize::from(stock_shard(&hash))] += 1;

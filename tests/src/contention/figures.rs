@@ -1,6 +1,6 @@
 //! What has happened at a modelled table, counted where it happens.
 
-use std::ops::Sub;
+use std::ops::{Add, Sub};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Counts as requests are served.
@@ -65,6 +65,21 @@ fn tenths(units: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "units are small and not negative")]
     let tenths = (units * 10.0).round() as u64;
     tenths
+}
+
+impl Add for Figures {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            requests: self.requests + other.requests,
+            transactions: self.transactions + other.transactions,
+            transactions_in_conflict: self.transactions_in_conflict + other.transactions_in_conflict,
+            writes_in_conflict: self.writes_in_conflict + other.writes_in_conflict,
+            throttled: self.throttled + other.throttled,
+            read_units: self.read_units + other.read_units,
+            write_units: self.write_units + other.write_units,
+        }
+    }
 }
 
 impl Sub for Figures {

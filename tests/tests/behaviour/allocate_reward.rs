@@ -74,15 +74,16 @@ async fn what_is_left_in_several_slots_is_gathered_for_a_last_reward() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
-    app.stock("gift", 30).await;
+    app.stock("gift", 50).await;
     // Two slots that hold 300 cents each, and nothing unleased: together enough for one reward, alone for none.
-    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(10_600))])).await;
+    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(20_600))])).await;
     let store = &world.local.environment.store;
     let (app_id, campaign_id) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     for (slot, amount) in [(0, 300), (1, 300), (0, 10_000)] {
-        ledger::lease(store, &app_id, &campaign_id, slot, amount).await.unwrap();
+        let budget = ledger::budget(store, &app_id, &campaign_id).await.unwrap().unwrap();
+        ledger::lease(store, &app_id, &campaign_id, &budget, (slot, amount)).await.unwrap();
     }
-    for n in 0..21 {
+    for n in 0..41 {
         app.ask(&format!("user-{n}")).await.expect(201);
     }
     assert_eq!(app.ask("late").await.expect(200)["outcome"], "waiting");

@@ -16,5 +16,6 @@ mod races;
 mod redeem_reward;
 mod refusals;
 mod send_notification;
+mod simulation;
 mod submit_moment;
 mod waiting_line;

@@ -163,9 +163,12 @@ async fn approvals_that_race_put_the_budget_in_the_ledger_once() {
     app.admin("POST", "/campaigns/spring/submit", Value::Null).await.expect(200);
     let answers = at_once(10, |_| app.admin("POST", "/campaigns/spring/approve", Value::Null)).await;
     assert!(answers.iter().all(|answer| answer.status == 200 && answer.body["state"] == "live"), "{answers:?}");
-    let budgets: Vec<Value> = world.items_at("LEDGER#");
-    assert_eq!(budgets.len(), 1);
-    assert_eq!(promises::number(&budgets[0], "unleased"), 50_000);
+    let ledger: Vec<Value> = world.items_at("LEDGER#");
+    assert_eq!(promises::of(&ledger, "BUDGET").count(), 1);
+    let in_slots: i64 = promises::of(&ledger, "SLOT").map(|slot| promises::number(slot, "remaining")).sum();
+    let unleased: i64 = promises::of(&ledger, "BUDGET").map(|budget| promises::number(budget, "unleased")).sum();
+    assert_eq!((unleased, in_slots), (25_000, 25_000), "half of it lies in the slots, once");
+    world.settle().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

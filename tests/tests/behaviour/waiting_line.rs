@@ -51,7 +51,9 @@ async fn a_resumed_campaign_serves_its_line_within_its_budget() {
     // Suspended while somebody's environment still believes in it: the slot refuses, and the users get in line.
     use shared::store::ledger;
     let (app_id, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
-    ledger::set_open(&world.local.environment.store, &app_id, &campaign, 1, false).await.unwrap();
+    let store = &world.local.environment.store;
+    let as_of = ledger::budget(store, &app_id, &campaign).await.unwrap().unwrap().as_of;
+    ledger::set_open(store, &app_id, &campaign, 1, (false, as_of)).await.unwrap();
     join(&app, &["a", "b", "c"]).await;
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
     world.settle().await;

@@ -1,0 +1,169 @@
+//! The claim itself, in as many environments as are wanted.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::Environment;
+use shared::campaign::Campaign;
+use shared::catalog::Catalog;
+use shared::claim::{self, Ask, Claim};
+use shared::id::{CampaignId, UserId};
+use shared::store::campaigns;
+use tests::contention::Physics;
+use tests::deployment::{Deployment, Key};
+use tokio::task::LocalSet;
+use tokio::time::Instant;
+
+use super::{LONGEST, Outcome};
+use crate::report::Spread;
+
+const START: &str = "2026-12-01T12:00:00Z";
+
+/// URLs and awards that the campaign has, in multiples of what is awarded: enough that scarcity is not what is measured.
+const PLENTY: u64 = 3;
+
+/// What all environments of a scenario share.
+struct Scene {
+    deployment: Deployment,
+    catalog: Catalog,
+    users: Cell<u64>,
+    failed: Cell<u64>,
+    times: RefCell<Spread>,
+}
+
+/// Every environment claims for one user after another, until so many are awarded or [`LONGEST`] has passed.
+pub(super) async fn as_fast_as_possible(environments: usize, awards: u64, seed: u64, slots: Option<u16>) -> Outcome {
+    let scene = Rc::new(scene(awards, seed, slots).await);
+    let (before, began) = (scene.deployment.model.figures(), Instant::now());
+    let tasks = LocalSet::new();
+    for number in 0..environments {
+        let scene = Rc::clone(&scene);
+        let environment = scene.deployment.environment("allocate-reward", seed << 32 | (number as u64 + 1));
+        tasks.spawn_local(async move {
+            while scene.awarded() < awards && began.elapsed() < LONGEST {
+                scene.claim(&environment).await;
+            }
+        });
+    }
+    tasks.await;
+    scene.outcome(began, before)
+}
+
+/// Claims arrive at a steady rate; each goes to an environment that is idle, or to a new one.
+pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (usize, Outcome) {
+    let awards = per_second * duration.as_secs();
+    let scene = Rc::new(scene(awards, seed, None).await);
+    let idle: Rc<RefCell<Vec<Environment>>> = Rc::default();
+    let environments = Rc::new(Cell::new(0));
+    let (before, began) = (scene.deployment.model.figures(), Instant::now());
+    let tasks = LocalSet::new();
+    for number in 0..awards {
+        let (scene, idle, environments) = (Rc::clone(&scene), Rc::clone(&idle), Rc::clone(&environments));
+        let arrives = began
+            + Duration::from_secs(1) * u32::try_from(number).unwrap_or(u32::MAX)
+                / u32::try_from(per_second).unwrap_or(1);
+        tasks.spawn_local(async move {
+            tokio::time::sleep_until(arrives).await;
+            let warm = idle.borrow_mut().pop();
+            let environment = warm.unwrap_or_else(|| {
+                environments.set(environments.get() + 1);
+                scene.deployment.environment("allocate-reward", seed << 32 | environments.get() as u64)
+            });
+            scene.claim(&environment).await;
+            idle.borrow_mut().push(environment);
+        });
+    }
+    tasks.await;
+    (environments.get(), scene.outcome(began, before))
+}
+
+impl Scene {
+    fn awarded(&self) -> u64 {
+        self.times.borrow().len() as u64
+    }
+
+    async fn claim(&self, environment: &Environment) {
+        let user = self.users.get();
+        self.users.set(user + 1);
+        let Ok(user_id) = UserId::try_from(format!("user-{user}")) else { return };
+        let (campaign, group) = (&self.catalog.campaigns[0], &self.catalog.groups[0]);
+        let moment = &campaign.moments[0];
+        let ask = Ask { campaign, moment, group, user_id: &user_id, occurrence: 1, locale: None, waiting: None };
+        let began = Instant::now();
+        let invocation = self.deployment.invocation("allocate-reward", SignedDuration::ZERO);
+        match claim::claim(&environment.store, &environment.allocator, ask, &invocation).await {
+            Ok(Claim::Awarded(_)) => self.times.borrow_mut().add(began.elapsed().as_secs_f64() * 1e3),
+            _ => self.failed.set(self.failed.get() + 1),
+        }
+    }
+
+    fn outcome(&self, began: Instant, before: tests::contention::Figures) -> Outcome {
+        Outcome {
+            awards: self.awarded(),
+            failed: self.failed.get(),
+            elapsed: began.elapsed(),
+            times: self.times.take(),
+            figures: self.deployment.model.figures() - before,
+        }
+    }
+}
+
+/// A live campaign with plenty of everything, made through the API.
+async fn scene(awards: u64, seed: u64, slots: Option<u16>) -> Scene {
+    #[expect(clippy::expect_used, reason = "a constant")]
+    let deployment = Deployment::new(Physics::default(), START.parse().expect("a time"), seed, false);
+    let plenty = awards * PLENTY;
+    let cpa = json!({"currency": "EUR", "amount_minor": 500});
+    let group = json!({"name": "Gift", "kind": "unique_url", "cpa": cpa, "test_url": "https://gift.example/test"});
+    let campaign = json!({
+        "name": "Contention", "kind": "surprise", "starts_at": "2026-11-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z",
+        "budget": {"currency": "EUR", "amount_minor": plenty * 500},
+        "moments": [{
+            "moment_id": "deposits", "action": "deposit", "count": "events", "target": 1,
+            "rewards": [{"reward_group_id": "gift"}], "messages": {"achievement": {"en": {"title": "Yes", "body": "Yours."}}},
+        }],
+    });
+    deployment.prepare(Key::Operator, "PUT", "/v1/apps/app", json!({"name": "App"})).await;
+    deployment.prepare(Key::Operator, "PUT", "/v1/apps/app/reward-groups/gift", group).await;
+    for first in (0..plenty).step_by(5_000) {
+        let urls: Vec<String> =
+            (first..plenty.min(first + 5_000)).map(|n| format!("https://gift.example/{n}")).collect();
+        deployment.prepare(Key::Operator, "POST", "/v1/apps/app/reward-groups/gift/stock", json!({"urls": urls})).await;
+    }
+    deployment.prepare(Key::Operator, "PUT", "/v1/apps/app/campaigns/spring", campaign).await;
+    let environment = deployment.environment("manage-campaigns", 0);
+    let (app, campaign) = ("app", "spring");
+    deployment.prepare(Key::Operator, "POST", "/v1/apps/app/campaigns/spring/submit", json!(null)).await;
+    if let Some(slots) = slots {
+        approve_with(&environment, app, campaign, slots).await;
+    } else {
+        deployment.prepare(Key::Operator, "POST", "/v1/apps/app/campaigns/spring/approve", json!(null)).await;
+    }
+    // The index has shown everything by then.
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    Scene {
+        catalog: catalog(&environment, app).await,
+        deployment,
+        users: Cell::default(),
+        failed: Cell::default(),
+        times: RefCell::default(),
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a preparation")]
+async fn catalog(environment: &Environment, app: &str) -> Catalog {
+    let app = app.try_into().expect("an app id");
+    campaigns::catalog(&environment.store, &app, true).await.expect("an answer").expect("an app")
+}
+
+/// What approval does, with another number of slots than it would choose.
+#[expect(clippy::expect_used, reason = "a preparation")]
+async fn approve_with(environment: &Environment, app: &str, campaign: &str, slots: u16) {
+    let catalog = catalog(environment, app).await;
+    let id = CampaignId::try_from(campaign).expect("a campaign id");
+    let campaign: &Campaign = catalog.campaign(&id).expect("the campaign");
+    campaigns::approve(&environment.store, campaign, slots).await.expect("approved");
+}

@@ -1,0 +1,139 @@
+//! Awards under contention, in the contention model: how many a second, how many transactions conflict, what an award
+//! costs, at growing numbers of environments that claim as fast as they can, next to two ways in which this is usually
+//! done; then a steady thousand a second.
+
+mod baselines;
+mod claims;
+
+use std::path::Path;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use tests::contention::Figures;
+
+use crate::report::{self, Spread};
+
+/// Environments at once.
+const ENVIRONMENTS: [usize; 5] = [1, 8, 64, 256, 1_000];
+
+/// No scenario is watched for longer than this, in simulated time.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Awards per scenario.
+    #[arg(long, default_value_t = 10_000)]
+    awards: u64,
+    /// Seed of all chance.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Only these numbers of environments.
+    #[arg(long, value_delimiter = ',')]
+    environments: Vec<usize>,
+    /// Only this design.
+    #[arg(long)]
+    design: Option<Design>,
+    /// Print the tables only; leave docs/benchmarks.md as it is.
+    #[arg(long)]
+    print: bool,
+}
+
+/// What a scenario came to.
+pub(crate) struct Outcome {
+    pub(crate) awards: u64,
+    /// Claims that got no reward although there was one.
+    pub(crate) failed: u64,
+    pub(crate) elapsed: Duration,
+    /// Of each award, in milliseconds.
+    pub(crate) times: Spread,
+    pub(crate) figures: Figures,
+}
+
+/// Measures and reports.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let all = if arguments.environments.is_empty() { ENVIRONMENTS.to_vec() } else { arguments.environments.clone() };
+    let (awards, seed) = (arguments.awards, arguments.seed);
+    let mut text = String::from(
+        "In the contention model (`docs/contention-model.md` says what it models and what not); the times are simulated, \
+         and a seed\ngives the same figures on any machine. Every environment claims one reward after the other, each for \
+         another user, from a cold\nstart on. *Shared counter*: the same claim, but with the whole budget in one item. \
+         *By scan*: the first URL that the index shows\nas available, taken by a conditional update, without any budget.\n\n",
+    );
+    text += "| environments | design | awards/s | × one environment | conflicts per award | WCU per award | RCU per award | p50 ms | p99 ms | failed |\n\
+             |---|---|---|---|---|---|---|---|---|---|\n";
+    for (name, design) in DESIGNS.into_iter().filter(|(_, design)| arguments.design.is_none_or(|only| only == *design))
+    {
+        let mut alone = None;
+        for environments in &all {
+            eprintln!("{name}, {environments} environments");
+            let outcome = simulate(|| async {
+                match design {
+                    Design::Slots => claims::as_fast_as_possible(*environments, awards, seed, None).await,
+                    Design::SharedCounter => claims::as_fast_as_possible(*environments, awards, seed, Some(1)).await,
+                    Design::Scan => baselines::by_scan(*environments, awards, seed).await,
+                }
+            });
+            let rate = outcome.rate();
+            let alone = *alone.get_or_insert(rate);
+            eprint!("{}", outcome.row(name, rate / alone));
+            text += &outcome.row(&format!("{environments} | {name}"), rate / alone);
+        }
+    }
+    text += "\nOpen loop: a thousand awards a second for twenty seconds, each by an environment that is idle, or a new one if none is.\n\n\
+             | environments | awards/s | conflicts per award | WCU per award | p50 ms | p99 ms | failed |\n|---|---|---|---|---|---|---|\n";
+    eprintln!("a thousand awards a second");
+    let (environments, outcome) = simulate(|| claims::steady(1_000, Duration::from_secs(20), seed));
+    text += &format!(
+        "| {environments} | {:.0} | {:.3} | {:.2} | {:.0} | {:.0} | {} |\n",
+        outcome.rate(),
+        outcome.conflicts(),
+        outcome.figures.write_units / outcome.awards as f64,
+        outcome.times.median(),
+        outcome.times.at(0.99),
+        outcome.failed
+    );
+    report::write(&root, "contention", &text, arguments.print)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Design {
+    Slots,
+    SharedCounter,
+    Scan,
+}
+
+const DESIGNS: [(&str, Design); 3] =
+    [("slots", Design::Slots), ("shared counter", Design::SharedCounter), ("by scan", Design::Scan)];
+
+impl Outcome {
+    fn rate(&self) -> f64 {
+        self.awards as f64 / self.elapsed.as_secs_f64()
+    }
+
+    fn conflicts(&self) -> f64 {
+        (self.figures.transactions_in_conflict + self.figures.writes_in_conflict) as f64 / self.awards as f64
+    }
+
+    fn row(&self, name: &str, times_alone: f64) -> String {
+        let each = |units: f64| units / self.awards as f64;
+        format!(
+            "| {name} | {:.0} | {times_alone:.1} | {:.3} | {:.2} | {:.2} | {:.0} | {:.0} | {} |\n",
+            self.rate(),
+            self.conflicts(),
+            each(self.figures.write_units),
+            each(self.figures.read_units),
+            self.times.median(),
+            self.times.at(0.99),
+            self.failed,
+        )
+    }
+}
+
+/// Runs on a paused clock, on one thread.
+fn simulate<T, F: Future<Output = T>>(scenario: impl FnOnce() -> F) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    #[expect(clippy::expect_used, reason = "without a runtime there is nothing to measure")]
+    runtime.expect("a runtime").block_on(scenario())
+}

@@ -1,0 +1,104 @@
+//! Thousands of simulated seasons, on all cores, and the one command that replays a seed that broke a promise.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+
+use clap::Args;
+use tests::simulation::{self, Report};
+
+use crate::report;
+
+/// What to simulate.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Runs, with seeds from `--first` on.
+    #[arg(long, default_value_t = 1_000)]
+    seeds: u64,
+    /// The first seed.
+    #[arg(long, default_value_t = 0)]
+    first: u64,
+    /// Only this seed, with what broke: for replaying.
+    #[arg(long, conflicts_with_all = ["seeds", "first"])]
+    seed: Option<u64>,
+    /// Print the table only; leave docs/benchmarks.md as it is.
+    #[arg(long)]
+    print: bool,
+}
+
+/// Simulates, and fails if any promise was broken.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    if let Some(seed) = arguments.seed {
+        let report = simulation::run(seed)?;
+        eprintln!("seed {seed}: every promise held\n{report:#?}");
+        return Ok(());
+    }
+    // What a broken promise has to say comes with its seed, below.
+    std::panic::set_hook(Box::new(|_| {}));
+    let (first, last) = (arguments.first, arguments.first + arguments.seeds);
+    let (next, total, stop) = (AtomicU64::new(first), Mutex::new(Report::default()), AtomicBool::new(false));
+    let broken: Mutex<Vec<(u64, String)>> = Mutex::default();
+    let began = Instant::now();
+    let work = || {
+        while !stop.load(Relaxed) {
+            let seed = next.fetch_add(1, Relaxed);
+            if seed >= last {
+                return;
+            }
+            match simulation::run(seed) {
+                Ok(report) => add(&total, report),
+                Err(error) => {
+                    eprintln!("\nseed {seed}: {error}\nreplay: cargo run --release -p bench -- simulate --seed {seed}");
+                    let mut broken = lock(&broken);
+                    broken.push((seed, error));
+                    // A handful tells as much as thousands.
+                    stop.store(broken.len() >= 5, Relaxed);
+                }
+            }
+            let done = seed + 1 - first;
+            if done.is_multiple_of(10) {
+                eprint!(
+                    "\r{done} of {} runs, {:.1} a second ",
+                    arguments.seeds,
+                    done as f64 / began.elapsed().as_secs_f64()
+                );
+            }
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
+    eprintln!();
+    if let Some((seed, _)) = lock(&broken).first() {
+        return Err(format!("promises were broken; replay: cargo run --release -p bench -- simulate --seed {seed}"));
+    }
+    let total = *lock(&total);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    report::write(&root, "simulate", &text(arguments.seeds, first, total), arguments.print)
+}
+
+fn add(total: &Mutex<Report>, report: Report) {
+    let mut total = lock(total);
+    *total = *total + report;
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn text(seeds: u64, first: u64, total: Report) -> String {
+    let Report { figures, invocations, killed, frozen, awarded, waiting, redeemed, records, checks } = total;
+    let last = first + seeds - 1;
+    format!(
+        "Seasons of an app with everything going wrong, as `docs/contention-model.md` describes; seeds {first} to {last}. After \
+         each and at\nrandom instants, every promise is checked from the table alone.\n\n\
+         | | |\n|---|---|\n\
+         | runs | {seeds} |\n| promises broken | 0 |\n| times that promises were checked | {checks} |\n\
+         | invocations | {invocations} |\n| of these killed at some await point | {killed} |\n\
+         | of these frozen for 1 s to 15 min and resumed | {frozen} |\n| stream records handled, repetitions included | {records} |\n\
+         | requests to DynamoDB | {} |\n| transactions cancelled for a conflict | {} |\n| writes refused for a conflict | {} |\n\
+         | requests throttled | {} |\n| rewards awarded in the end | {awarded} |\n| users in line in the end | {waiting} |\n\
+         | rewards redeemed | {redeemed} |\n",
+        figures.requests, figures.transactions_in_conflict, figures.writes_in_conflict, figures.throttled,
+    )
+}

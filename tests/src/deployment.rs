@@ -1,0 +1,137 @@
+//! The functions of `template.yaml` on a modelled table, on tokio's paused clock: environments and events as Lambda and
+//! API Gateway make them, without sockets. What an environment goes through is the caller's business: benchmarks keep
+//! them well, simulations kill and freeze them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use local::functions::dispatch;
+use local::gateway::{self, HttpRequest, HttpResponse};
+use local::push_inbox::PushInbox;
+use local::template::{TEMPLATE, Template};
+use serde_json::{Value, json};
+use shared::push::Push;
+use shared::runtime::{self, Settings};
+use shared::{Environment, Invocation};
+use tokio::time::Instant;
+
+use crate::contention::{Model, Physics};
+use crate::pinpoint;
+
+/// A deployment on a model.
+pub struct Deployment {
+    /// The table.
+    pub model: Model,
+    /// What is deployed.
+    pub template: Template,
+    /// What was pushed.
+    pub inbox: Arc<PushInbox>,
+    settings: BTreeMap<String, Settings>,
+    start: Timestamp,
+    began: Instant,
+}
+
+/// Who calls, as the authorizer would say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// The operator.
+    Operator,
+    /// A live key of the app.
+    App(&'static str),
+    /// A test key of the app.
+    Test(&'static str),
+    /// A public route.
+    None,
+}
+
+impl Deployment {
+    /// An empty deployment at the time `start`. Without a stream the table keeps no record of changes, which long
+    /// benchmarks have no use for.
+    pub fn new(physics: Physics, start: Timestamp, seed: u64, with_stream: bool) -> Self {
+        let mut template = Template::read(TEMPLATE).unwrap();
+        if !with_stream {
+            template.table.as_object_mut().unwrap().remove("StreamSpecification");
+        }
+        let own = [
+            ("TABLE_NAME", local::database::TABLE),
+            ("PINPOINT_APPLICATION_ID", "model"),
+            ("PUBLIC_URL", "https://moments.example"),
+            ("AWS_ACCESS_KEY_ID", "model"),
+            ("AWS_SECRET_ACCESS_KEY", "model"),
+        ];
+        let settings = template.functions.iter().map(|(name, function)| {
+            let own = |variable: &str| own.iter().find(|(name, _)| *name == variable).map(|(_, value)| (*value).into());
+            let settings = Settings::read(|variable| own(variable).or(function.variables.get(variable).cloned()));
+            (name.clone(), settings.unwrap())
+        });
+        Self {
+            model: Model::new(&template, physics, start, seed),
+            inbox: Arc::default(),
+            settings: settings.collect(),
+            began: Instant::now(),
+            template,
+            start,
+        }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        runtime::whole_milliseconds(self.start + SignedDuration::try_from(self.began.elapsed()).unwrap())
+    }
+
+    /// A cold environment of a function.
+    pub fn environment(&self, function: &str, seed: u64) -> Environment {
+        let settings = &self.settings[function];
+        Environment::with_store(self.model.store(settings, seed), settings)
+    }
+
+    /// A cold environment's way to Pinpoint.
+    pub fn push(&self, seed: u64) -> Push {
+        let settings = &self.settings["send-notification"];
+        Push::through(pinpoint::transport(Arc::clone(&self.inbox), seed), settings)
+    }
+
+    /// The function of a request and the event that reaches it.
+    pub fn request(&self, key: Key, method: &str, target: &str, body: Value) -> (String, Value) {
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let request = HttpRequest { method: method.into(), target: target.into(), headers, body };
+        let (route, mut event) = gateway::event(&self.template, &request, self.now(), "model").unwrap();
+        let context = match key {
+            Key::Operator => json!({ "scope": "admin", "mode": "live", "key_id": "operator" }),
+            Key::App(app) => json!({ "app": app, "scope": "app", "mode": "live", "key_id": "live" }),
+            Key::Test(app) => json!({ "app": app, "scope": "app", "mode": "test", "key_id": "test" }),
+            Key::None => Value::Null,
+        };
+        assert_eq!(route.needs_key, !context.is_null(), "{method} {target}");
+        if route.needs_key {
+            event["requestContext"]["authorizer"] = json!({ "lambda": context });
+        }
+        (route.function.clone(), event)
+    }
+
+    /// How long an invocation of the function may begin new work.
+    pub fn patience(&self, function: &str) -> Duration {
+        Duration::from_secs(self.template.functions[function].timeout).saturating_sub(runtime::RESERVE)
+    }
+
+    /// An invocation that begins now, in an environment whose clock is off by `skew`.
+    pub fn invocation(&self, function: &str, skew: SignedDuration) -> Invocation {
+        let deadline = Instant::now() + self.patience(function);
+        Invocation { now: self.now() + skew, deadline, request_id: "model".to_owned() }
+    }
+
+    /// Makes a request in an environment of its own and expects it to go well: for preparations.
+    pub async fn prepare(&self, key: Key, method: &str, target: &str, body: Value) -> Value {
+        let (function, event) = self.request(key, method, target, body);
+        let environment = self.environment(&function, 0);
+        let invocation = self.invocation(&function, SignedDuration::ZERO);
+        let answer = dispatch(&function, &environment, &Push::Off, event, invocation).await.unwrap();
+        let HttpResponse { status, body, .. } = gateway::response(&answer);
+        let body = serde_json::from_slice(&body).unwrap_or_default();
+        assert!(status < 300, "{method} {target}: {status} {body}");
+        body
+    }
+}

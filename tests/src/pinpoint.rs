@@ -1,0 +1,49 @@
+//! Pinpoint as a transport of the SDK: the push inbox of the laptop behind a network that takes its time.
+
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use local::push_inbox::PushInbox;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use crate::contention::ServiceTime;
+
+/// An assumption; nothing that is measured depends on it.
+const SERVICE_TIME: ServiceTime = ServiceTime { median: 80.0, spread: 0.5 };
+
+/// A way to the inbox.
+pub(crate) fn transport(inbox: Arc<PushInbox>, seed: u64) -> SharedHttpClient {
+    let connector = Connector { inbox, random: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))) };
+    let connector = SharedHttpConnector::new(connector);
+    http_client_fn(move |_, _| connector.clone())
+}
+
+struct Connector {
+    inbox: Arc<PushInbox>,
+    random: Arc<Mutex<StdRng>>,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Connector")
+    }
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body = request.body().bytes().map(|body| serde_json::from_slice(body).unwrap()).unwrap_or_default();
+        let (inbox, takes) = (Arc::clone(&self.inbox), SERVICE_TIME.sample(&mut *self.random.lock().unwrap()));
+        HttpConnectorFuture::new(async move {
+            tokio::time::sleep(takes / 2).await;
+            let answer = inbox.send_messages("model", &body);
+            tokio::time::sleep(takes / 2).await;
+            let status = aws_smithy_runtime_api::http::StatusCode::try_from(200).unwrap();
+            Ok(HttpResponse::new(status, SdkBody::from(answer.to_string())))
+        })
+    }
+}

@@ -1,0 +1,207 @@
+//! Execution environments as Lambda runs them, at their worst: an invocation may be killed at any await point, or frozen
+//! there for minutes and resumed; every environment's clock is wrong by its own amount; and an environment may end or be
+//! started cold at any time.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use local::functions::dispatch;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::Value;
+use shared::Environment;
+use shared::push::Push;
+use tokio::sync::oneshot;
+use tokio::time::{Sleep, sleep, timeout};
+
+use crate::deployment::Deployment;
+
+/// The most that an environment's clock is wrong, in milliseconds: far more than on AWS.
+const SKEW: i64 = 120_000;
+
+/// How long API Gateway, or an event source, waits for an answer.
+const CALLER_WAITS: Duration = Duration::from_secs(29);
+
+/// Await points of an invocation at which something may happen to it: most have few, some have many.
+const AWAIT_POINTS: [u32; 3] = [6, 15, 60];
+
+/// What may happen to an invocation.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Chaos {
+    /// Probability that it is killed.
+    pub(super) kill: f64,
+    /// Probability that it is frozen for a while.
+    pub(super) freeze: f64,
+}
+
+/// All environments of all functions.
+pub(super) struct Fleet {
+    pub(super) deployment: Rc<Deployment>,
+    random: RefCell<StdRng>,
+    chaos: Cell<Chaos>,
+    idle: RefCell<BTreeMap<String, Vec<Running>>>,
+    busy: Cell<u64>,
+    invocations: Cell<u64>,
+    killed: Cell<u64>,
+    frozen: Cell<u64>,
+}
+
+struct Running {
+    environment: Environment,
+    push: Push,
+    skew: SignedDuration,
+}
+
+/// What fate has in store for an invocation: after how many polls, and what.
+#[derive(Clone, Copy)]
+enum Fate {
+    Spared,
+    Killed(u32),
+    Frozen(u32, Duration),
+}
+
+impl Fleet {
+    pub(super) fn new(deployment: Rc<Deployment>, seed: u64) -> Self {
+        Self {
+            deployment,
+            random: RefCell::new(StdRng::seed_from_u64(seed)),
+            chaos: Cell::default(),
+            idle: RefCell::default(),
+            busy: Cell::default(),
+            invocations: Cell::default(),
+            killed: Cell::default(),
+            frozen: Cell::default(),
+        }
+    }
+
+    pub(super) fn set_chaos(&self, chaos: Chaos) {
+        self.chaos.set(chaos);
+    }
+
+    pub(super) fn invocations(&self) -> u64 {
+        self.invocations.get()
+    }
+
+    pub(super) fn killed(&self) -> u64 {
+        self.killed.get()
+    }
+
+    pub(super) fn frozen(&self) -> u64 {
+        self.frozen.get()
+    }
+
+    /// Invokes a function. `None` if no answer came in time: what was begun may be done, undone or yet to be done.
+    pub(super) async fn invoke(self: &Rc<Self>, function: &str, event: Value) -> Option<Value> {
+        let (fleet, function) = (Rc::clone(self), function.to_owned());
+        let (sender, receiver) = oneshot::channel();
+        tokio::task::spawn_local(async move {
+            fleet.busy.set(fleet.busy.get() + 1);
+            if let Some(Ok(answer)) = fleet.run(&function, event).await {
+                let _ = sender.send(answer);
+            }
+            fleet.busy.set(fleet.busy.get() - 1);
+        });
+        timeout(CALLER_WAITS, receiver).await.ok()?.ok()
+    }
+
+    /// Waits until nothing runs any more, the frozen included.
+    pub(super) async fn until_idle(&self) {
+        while self.busy.get() > 0 {
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn run(&self, function: &str, event: Value) -> Option<Result<Value, String>> {
+        self.invocations.set(self.invocations.get() + 1);
+        let running = self.environment(function);
+        let fate = self.fate();
+        let invocation = self.deployment.invocation(function, running.skew);
+        let handling = dispatch(function, &running.environment, &running.push, event, invocation);
+        let fated = Fated { inner: Box::pin(handling), fate, polls: 0, thaws: None };
+        let whole = self.deployment.patience(function) + shared::runtime::RESERVE;
+        let answer = match fate {
+            // Lambda would end it once it thaws; that it goes on is the harder case.
+            Fate::Frozen(..) => {
+                self.frozen.set(self.frozen.get() + 1);
+                fated.await
+            }
+            _ => timeout(whole, fated).await.ok().flatten(),
+        };
+        match &answer {
+            Some(_) => self.idle.borrow_mut().entry(function.to_owned()).or_default().push(running),
+            None => self.killed.set(self.killed.get() + 1),
+        }
+        answer
+    }
+
+    /// An idle environment, or a cold one.
+    fn environment(&self, function: &str) -> Running {
+        let mut random = self.random.borrow_mut();
+        let mut idle = self.idle.borrow_mut();
+        let idle = idle.entry(function.to_owned()).or_default();
+        if random.random_bool(0.02) {
+            idle.clear();
+        }
+        if !idle.is_empty() && random.random_bool(0.9) {
+            let chosen = random.random_range(0..idle.len());
+            return idle.swap_remove(chosen);
+        }
+        Running {
+            environment: self.deployment.environment(function, random.random()),
+            push: self.deployment.push(random.random()),
+            skew: SignedDuration::from_millis(random.random_range(-SKEW..=SKEW)),
+        }
+    }
+
+    fn fate(&self) -> Fate {
+        let (chaos, mut random) = (self.chaos.get(), self.random.borrow_mut());
+        let (what, most) = (random.random::<f64>(), AWAIT_POINTS[random.random_range(0..AWAIT_POINTS.len())]);
+        let when = random.random_range(0..most);
+        let long = Duration::from_millis(random.random_range(1_000..900_000));
+        if what < chaos.kill {
+            Fate::Killed(when)
+        } else if what < chaos.kill + chaos.freeze {
+            Fate::Frozen(when, long)
+        } else {
+            Fate::Spared
+        }
+    }
+}
+
+/// An invocation and its fate. `None` if it was killed.
+struct Fated<F> {
+    inner: Pin<Box<F>>,
+    fate: Fate,
+    polls: u32,
+    thaws: Option<Pin<Box<Sleep>>>,
+}
+
+impl<F: Future> Future for Fated<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Some(thaws) = &mut self.thaws {
+            std::task::ready!(thaws.as_mut().poll(context));
+            self.thaws = None;
+        }
+        self.polls += 1;
+        match self.fate {
+            Fate::Killed(at) if self.polls > at => return Poll::Ready(None),
+            Fate::Frozen(at, long) if self.polls > at => {
+                self.fate = Fate::Spared;
+                let mut thaws = Box::pin(sleep(long));
+                if thaws.as_mut().poll(context).is_pending() {
+                    self.thaws = Some(thaws);
+                    return Poll::Pending;
+                }
+            }
+            _ => {}
+        }
+        self.inner.as_mut().poll(context).map(Some)
+    }
+}

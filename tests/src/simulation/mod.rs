@@ -1,0 +1,169 @@
+//! Whole seasons of an app in seconds, with everything going wrong that can: each run plays submitters, claimers, visitors,
+//! admins and erasures on a modelled table, in environments that are killed and frozen at any point and whose clocks are
+//! wrong, behind a stream that repeats and reorders. After each run, and at random instants in it, every promise is
+//! checked from the table alone. A run is determined by its seed.
+
+mod client;
+mod fleet;
+mod stream;
+mod truth;
+mod workload;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use tokio::task::LocalSet;
+use tokio::time::sleep;
+
+use crate::contention::{Faults, Figures, Physics};
+use crate::deployment::Deployment;
+use crate::promises;
+use fleet::{Chaos, Fleet};
+use truth::Truth;
+
+/// Every so long (8 days) progress items turn a page; half of all runs happen around such an instant.
+const PAGE_SECONDS: i64 = 8 * 24 * 3_600;
+
+/// What happened in a run, so that it can be seen that something did.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Report {
+    /// At the table.
+    pub figures: Figures,
+    /// Invocations of functions.
+    pub invocations: u64,
+    /// Invocations that were killed.
+    pub killed: u64,
+    /// Invocations that were frozen for a while.
+    pub frozen: u64,
+    /// Rewards in the end.
+    pub awarded: u64,
+    /// Users in the line in the end.
+    pub waiting: u64,
+    /// Rewards that were visited.
+    pub redeemed: u64,
+    /// Stream records handled, repetitions included.
+    pub records: u64,
+    /// Times that the promises were checked.
+    pub checks: u64,
+}
+
+/// Plays one run. `Err` says which promise was broken.
+pub fn run(seed: u64) -> Result<Report, String> {
+    // The SDK's jitter is the one source of chance that is not handed in.
+    fastrand::seed(seed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let played = catch_unwind(AssertUnwindSafe(|| {
+        let tasks = LocalSet::new();
+        let report = runtime.block_on(tasks.run_until(play(seed)));
+        // Whatever is left must not outlive the run.
+        drop(tasks);
+        report
+    }));
+    played.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+    })
+}
+
+async fn play(seed: u64) -> Report {
+    let mut random = StdRng::seed_from_u64(seed);
+    let deployment = Rc::new(Deployment::new(Physics::default(), start(&mut random), seed, true));
+    let truth = Rc::new(Truth::default());
+    let campaigns = workload::prepare(&deployment, &mut random).await;
+    let fleet = Rc::new(Fleet::new(Rc::clone(&deployment), random.random()));
+    let stream = stream::Stream::new(Rc::clone(&fleet), random.random());
+    let delivering = stream.deliver();
+    let checks = Rc::new(std::cell::Cell::new(0));
+    let checking =
+        tokio::task::spawn_local(check_now_and_then(Rc::clone(&deployment), random.random(), Rc::clone(&checks)));
+    let weather = tokio::task::spawn_local(weather(Rc::clone(&deployment), Rc::clone(&fleet), random.random()));
+    workload::play(&fleet, &campaigns, &truth, &mut random).await;
+    weather.abort();
+    deployment.model.set_faults(Faults::default());
+    fleet.set_chaos(Chaos::default());
+    // The frozen thaw, and do what they still believe in.
+    fleet.until_idle().await;
+    workload::finish(&fleet).await;
+    stream.until_quiet().await;
+    fleet.until_idle().await;
+    checking.abort();
+    delivering.abort();
+    let items = local::database::scan(deployment.model.database()).unwrap();
+    promises::check(&items);
+    truth.check(&items, &deployment.inbox.list());
+    let rewards = |state| {
+        let those = promises::rewards(&items).filter(|reward| promises::text(reward, "reward_state") == Some(state));
+        those.count() as u64
+    };
+    Report {
+        figures: deployment.model.figures(),
+        invocations: fleet.invocations(),
+        killed: fleet.killed(),
+        frozen: fleet.frozen(),
+        awarded: rewards("awarded") + rewards("redeemed"),
+        waiting: rewards("waiting"),
+        redeemed: rewards("redeemed"),
+        records: stream.records(),
+        checks: checks.get() + 1,
+    }
+}
+
+fn start(random: &mut StdRng) -> Timestamp {
+    let ordinary: Timestamp = crate::NOW.parse().unwrap();
+    if random.random_bool(0.5) {
+        return ordinary;
+    }
+    let page = ordinary.as_second().div_euclid(PAGE_SECONDS) * PAGE_SECONDS;
+    Timestamp::from_second(page).unwrap() - SignedDuration::from_secs(random.random_range(0..300))
+}
+
+/// Good and bad times, at the table and in the functions.
+async fn weather(deployment: Rc<Deployment>, fleet: Rc<Fleet>, seed: u64) {
+    let mut random = StdRng::seed_from_u64(seed);
+    loop {
+        let mut faults = Faults::default();
+        let mut chaos = Chaos { kill: 0.02, freeze: 0.01 };
+        match random.random_range(0..7) {
+            0 => faults.throttle = 0.5,
+            1 => faults.conflict = 0.5,
+            2 => faults.lose_answer = 0.2,
+            3 => faults = Faults { lose_request: 0.2, lose_answer: 0.2, ..faults },
+            4 => faults.fail = 0.3,
+            5 => chaos = Chaos { kill: 0.25, freeze: 0.1 },
+            _ => chaos = Chaos::default(),
+        }
+        deployment.model.set_faults(faults);
+        fleet.set_chaos(chaos);
+        sleep(Duration::from_millis(random.random_range(500..15_000))).await;
+    }
+}
+
+async fn check_now_and_then(deployment: Rc<Deployment>, seed: u64, checks: Rc<std::cell::Cell<u64>>) {
+    let mut random = StdRng::seed_from_u64(seed);
+    loop {
+        sleep(Duration::from_millis(random.random_range(100..20_000))).await;
+        promises::hold_now(&local::database::scan(deployment.model.database()).unwrap());
+        checks.set(checks.get() + 1);
+    }
+}
+
+impl std::ops::Add for Report {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            figures: self.figures + other.figures,
+            invocations: self.invocations + other.invocations,
+            killed: self.killed + other.killed,
+            frozen: self.frozen + other.frozen,
+            awarded: self.awarded + other.awarded,
+            waiting: self.waiting + other.waiting,
+            redeemed: self.redeemed + other.redeemed,
+            records: self.records + other.records,
+            checks: self.checks + other.checks,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What the clients know, against what the table says in the end: events that were answered are counted, rewards that were
+//! shown are the user's, pushes were tried, and nobody waits in vain.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use serde_json::Value;
+
+use super::workload::{APP, may_be_erased};
+use crate::promises::{number, of, rewards, text};
+
+/// See the file's first lines.
+#[derive(Default)]
+pub(super) struct Truth {
+    /// By user and action: event and quantity of everything that was ever sent.
+    tried: RefCell<BTreeMap<(String, String), BTreeSet<(String, i64)>>>,
+    /// The same of what was answered as counted.
+    answered: RefCell<BTreeMap<(String, String), BTreeSet<(String, i64)>>>,
+    /// Rewards that were shown to a user: id, URL and user.
+    shown: RefCell<BTreeMap<String, (String, String)>>,
+}
+
+/// Moments that count, as `workload` has them: campaign, moment, action, and the most that is ever counted.
+const MOMENTS: [(&str, &str, &str, i64); 3] =
+    [("saver", "deposits", "deposit", 6), ("saver", "level", "level", i64::MAX), ("club", "visit", "visit", 2)];
+
+impl Truth {
+    pub(super) fn tried(&self, event: &Value) {
+        self.tried.borrow_mut().entry(place(event)).or_default().insert(occasion(event));
+    }
+
+    pub(super) fn answered(&self, event: &Value, body: &Value) {
+        for outcome in body["outcomes"].as_array().unwrap() {
+            let counted = ["in_progress", "rewarded", "already_rewarded", "waiting", "held_out"];
+            if counted.iter().any(|kind| outcome["outcome"] == *kind) {
+                self.answered.borrow_mut().entry(place(event)).or_default().insert(occasion(event));
+            }
+            self.told(event["user_id"].as_str().unwrap(), outcome);
+        }
+    }
+
+    /// An outcome was shown to a user: what it says must be so.
+    pub(super) fn told(&self, user: &str, outcome: &Value) {
+        let reward = &outcome["reward"];
+        if let (Some(id), Some(url)) = (reward["reward_id"].as_str(), reward["url"].as_str()) {
+            let shown = (url.to_owned(), user.to_owned());
+            let before = self.shown.borrow_mut().insert(id.to_owned(), shown.clone());
+            assert!(before.is_none_or(|before| before == shown), "{id} was shown as two different rewards");
+        }
+    }
+
+    /// The id and URL of any reward that was shown.
+    pub(super) fn any_reward(&self, random: &mut StdRng) -> Option<(String, String)> {
+        let shown = self.shown.borrow();
+        let all: Vec<_> = shown.iter().collect();
+        all.choose(random).map(|(id, (url, _))| ((*id).clone(), url.clone()))
+    }
+
+    /// Checks everything, once all is quiet.
+    pub(super) fn check(&self, items: &[Value], pushes: &[Value]) {
+        self.events_count_once_and_none_is_lost(items);
+        self.rewards_stay_with_their_users(items);
+        every_reward_was_pushed(items, pushes);
+        nobody_waits_in_vain(items);
+        rehearsals_left_nothing(items);
+    }
+
+    /// Promise 4.
+    fn events_count_once_and_none_is_lost(&self, items: &[Value]) {
+        for (campaign, moment, action, cap) in MOMENTS {
+            for ((user, tried_action), tried) in self.tried.borrow().iter() {
+                if tried_action != action || may_be_erased(user) {
+                    continue;
+                }
+                let answered =
+                    self.answered.borrow().get(&(user.clone(), action.to_owned())).cloned().unwrap_or_default();
+                let sk = format!("PROGRESS#{campaign}#{moment}");
+                let mut progress =
+                    of(items, &sk).filter(|item| text(item, "pk").unwrap().ends_with(&format!("#{user}")));
+                let counted = progress.next().map_or(0, |item| number(item, "counted"));
+                let come_to = |events: &BTreeSet<(String, i64)>| match action {
+                    "level" => events.iter().map(|(_, level)| *level).max().unwrap_or(0),
+                    _ => events.iter().map(|(_, quantity)| quantity).sum::<i64>().min(cap),
+                };
+                // Once a level earned the reward, higher ones change nothing.
+                let (least, most) = (come_to(&answered), come_to(tried));
+                let least = if action == "level" { least.min(5) } else { least };
+                assert!(
+                    (least..=most).contains(&counted),
+                    "{user} has {counted} of {moment}; {least} were answered, {most} were sent: {answered:?}"
+                );
+            }
+        }
+    }
+
+    /// Promises 1 and 2, as users see them.
+    fn rewards_stay_with_their_users(&self, items: &[Value]) {
+        for (id, (url, user)) in self.shown.borrow().iter() {
+            let found = rewards(items).find(|reward| text(reward, "reward_id") == Some(id));
+            let found = found.unwrap_or_else(|| panic!("{id} was shown to {user} and is gone"));
+            assert_eq!(text(found, "url"), Some(url.as_str()), "{id} changed its URL");
+            let owner = text(found, "pk").unwrap();
+            let erased = may_be_erased(user) && !owner.starts_with("USER#");
+            assert!(erased || owner.ends_with(&format!("#{user}")), "{id} was shown to {user} and is {owner}'s");
+        }
+    }
+}
+
+/// Promise 6: for every reward of a user with a device, a push was tried.
+fn every_reward_was_pushed(items: &[Value], pushes: &[Value]) {
+    for reward in rewards(items).filter(|reward| text(reward, "reward_state") != Some("waiting")) {
+        let Some(user) = text(reward, "pk").unwrap().strip_prefix(&format!("USER#{APP}#")) else { continue };
+        if may_be_erased(user) {
+            continue;
+        }
+        let link = format!("/r/{}", text(reward, "reward_id").unwrap());
+        let told = pushes.iter().any(|push| {
+            push["address"] == format!("token-{user}")
+                && push["message"]["Url"].as_str().is_some_and(|url| url.ends_with(&link))
+        });
+        assert!(told, "no push was tried for {reward}");
+    }
+}
+
+/// Whoever waits lacks stock or money; the line was served with all that there was.
+fn nobody_waits_in_vain(items: &[Value]) {
+    let in_stock = of(items, "CODE").filter(|code| text(code, "gsi1pk").is_some()).count();
+    for reward in rewards(items).filter(|reward| text(reward, "reward_state") == Some("waiting")) {
+        let campaign = text(reward, "reward_id").unwrap().split('.').nth(1).unwrap();
+        let ledger = format!("LEDGER#{APP}#{campaign}");
+        let unleased: i64 = of(items, "BUDGET")
+            .filter(|budget| text(budget, "pk") == Some(&ledger))
+            .map(|budget| number(budget, "unleased"))
+            .sum();
+        let slots = of(items, "SLOT").filter(|slot| text(slot, "pk").unwrap().starts_with(&format!("{ledger}#")));
+        let left = unleased + slots.map(|slot| number(slot, "remaining")).sum::<i64>();
+        let needs_stock = text(reward, "kind") != Some("shared_url");
+        assert!(
+            left < number(reward, "cpa") || (needs_stock && in_stock == 0),
+            "{left} left, {in_stock} in stock, and there waits {reward}"
+        );
+    }
+}
+
+/// Promise 7.
+fn rehearsals_left_nothing(items: &[Value]) {
+    for item in items {
+        let pk = text(item, "pk").unwrap();
+        assert!(!pk.contains("rehearsing-") || pk.starts_with("TEST#"), "a rehearsal left {item}");
+    }
+}
+
+fn place(event: &Value) -> (String, String) {
+    (event["user_id"].as_str().unwrap().to_owned(), event["action"].as_str().unwrap().to_owned())
+}
+
+fn occasion(event: &Value) -> (String, i64) {
+    (event["event_id"].as_str().unwrap().to_owned(), event["quantity"].as_i64().unwrap())
+}

@@ -1,0 +1,272 @@
+//! A season of an app: two campaigns with too little stock and too little money, users who act and ask and visit, admins who
+//! suspend, resume, restock and raise budgets, and users who are erased. Everything goes through the API, by clients that
+//! repeat what was not answered, and now and then what was.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use super::client::Client;
+use super::fleet::Fleet;
+use super::truth::Truth;
+use crate::deployment::{Deployment, Key};
+use crate::promises;
+
+/// The one app.
+pub(super) const APP: &str = "app";
+
+/// Users; the first few are erased now and then.
+const USERS: usize = 12;
+const ERASABLE: usize = 3;
+
+const ADMIN: &str = "/v1/apps/app";
+
+/// The campaigns as the admins have last put them.
+pub(super) type Campaigns = RefCell<Vec<(&'static str, Value)>>;
+
+/// A user's id.
+pub(super) fn user(number: usize) -> String {
+    format!("user-{number}")
+}
+
+/// Whether a user may have been erased at some time.
+pub(super) fn may_be_erased(id: &str) -> bool {
+    (0..ERASABLE).any(|number| user(number) == id)
+}
+
+/// Sets everything up in fair weather.
+pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<Campaigns> {
+    let operator = async |method: &str, path: &str, body: Value| {
+        deployment.prepare(Key::Operator, method, &format!("{ADMIN}{path}"), body).await
+    };
+    operator("PUT", "", json!({"name": "Simulated"})).await;
+    operator("PUT", "/reward-groups/gift", group("unique_url", 500)).await;
+    operator("PUT", "/reward-groups/treat", group("shared_url", 300)).await;
+    operator("POST", "/reward-groups/gift/stock", urls(0..random.random_range(1..12))).await;
+    let holdout = *[0, 0, 20].choose(random).unwrap();
+    let campaigns = vec![
+        ("saver", saver(random.random_range(3..20) * 500, holdout)),
+        ("club", club(random.random_range(5..40) * 200)),
+    ];
+    for (id, campaign) in &campaigns {
+        operator("PUT", &format!("/campaigns/{id}"), campaign.clone()).await;
+        operator("POST", &format!("/campaigns/{id}/submit"), Value::Null).await;
+        operator("POST", &format!("/campaigns/{id}/approve"), Value::Null).await;
+    }
+    for number in 0..USERS {
+        let device = json!({"address": format!("token-{}", user(number)), "channel": "GCM"});
+        let path = format!("/v1/users/{}/devices/phone", user(number));
+        deployment.prepare(Key::App(APP), "PUT", &path, device).await;
+    }
+    // The index has shown everything by then.
+    sleep(Duration::from_secs(5)).await;
+    Rc::new(RefCell::new(campaigns))
+}
+
+fn group(kind: &str, cpa: u64) -> Value {
+    let mut group = json!({
+        "name": kind, "kind": kind, "cpa": {"currency": "EUR", "amount_minor": cpa},
+        "test_url": "https://gift.example/test",
+    });
+    if kind == "shared_url" {
+        group["url"] = json!("https://gift.example/for-everyone");
+    }
+    group
+}
+
+fn urls(numbers: std::ops::Range<u32>) -> Value {
+    json!({"urls": numbers.map(|number| format!("https://gift.example/{number}")).collect::<Vec<_>>()})
+}
+
+fn moment(id: &str, action: &str, count: &str, target: u64, max: u32, group: &str) -> Value {
+    json!({
+        "moment_id": id, "action": action, "count": count, "target": target, "max_rewards_per_user": max,
+        "rewards": [{"reward_group_id": group}],
+        "messages": {"achievement": {"en": {"title": "Well done", "body": "Here is your gift."}}},
+    })
+}
+
+fn campaign(budget: u64, holdout: u32, moments: &[Value]) -> Value {
+    json!({
+        "name": "Season", "kind": "surprise", "holdout_percent": holdout, "moments": moments,
+        "starts_at": "2026-11-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z",
+        "budget": {"currency": "EUR", "amount_minor": budget},
+    })
+}
+
+/// Every third deposit earns a gift, twice; the highest level seen earns one more.
+fn saver(budget: u64, holdout: u32) -> Value {
+    let moments =
+        [moment("deposits", "deposit", "events", 3, 2, "gift"), moment("level", "level", "highest", 5, 1, "gift")];
+    campaign(budget, holdout, &moments)
+}
+
+/// Rewards at two prices on one budget, so that slots are left with too little for the dearer one.
+fn club(budget: u64) -> Value {
+    let moments =
+        [moment("visit", "visit", "quantity", 2, 1, "treat"), moment("asked", "never", "events", 1, 1, "gift")];
+    campaign(budget, 0, &moments)
+}
+
+/// Everybody acts until everybody has done what they came for.
+pub(super) async fn play(fleet: &Rc<Fleet>, campaigns: &Rc<Campaigns>, truth: &Rc<Truth>, random: &mut StdRng) {
+    let mut actors: Vec<JoinHandle<()>> = Vec::new();
+    let mut client = || Client::new(Rc::clone(fleet), StdRng::seed_from_u64(random.random()));
+    for _ in 0..3 {
+        actors.push(tokio::task::spawn_local(submit(client(), Rc::clone(truth))));
+    }
+    for _ in 0..2 {
+        actors.push(tokio::task::spawn_local(ask(client(), Rc::clone(truth))));
+    }
+    actors.push(tokio::task::spawn_local(visit(client(), Rc::clone(truth))));
+    actors.push(tokio::task::spawn_local(erase(client())));
+    actors.push(tokio::task::spawn_local(rehearse(client())));
+    actors.push(tokio::task::spawn_local(suspend_and_resume(client())));
+    actors.push(tokio::task::spawn_local(restock_and_raise(client(), Rc::clone(campaigns))));
+    for actor in actors {
+        actor.await.unwrap();
+    }
+}
+
+/// In fair weather again: everything that was suspended goes on.
+pub(super) async fn finish(fleet: &Rc<Fleet>) {
+    let mut client = Client::new(Rc::clone(fleet), StdRng::seed_from_u64(0));
+    for id in ["saver", "club"] {
+        let path = format!("{ADMIN}/campaigns/{id}/resume");
+        let answer = client.send(Key::Operator, "POST", &path, Value::Null).await;
+        let (status, body) = answer.unwrap_or_else(|| panic!("nobody resumes {id} in fair weather"));
+        assert_eq!(status, 200, "{id} cannot be resumed in fair weather: {body}");
+    }
+}
+
+async fn submit(mut client: Client, truth: Rc<Truth>) {
+    for _ in 0..client.random.random_range(10..30) {
+        client.pause(1_500).await;
+        let user_id = user(client.random.random_range(0..USERS));
+        let mut event = || {
+            let (action, quantity) =
+                *[("deposit", 1), ("deposit", 1), ("visit", 1), ("level", 0)].choose(&mut client.random).unwrap();
+            let quantity = if quantity == 0 { client.random.random_range(1..8) } else { quantity };
+            // Few enough ids that some come again.
+            let event_id = format!("{action}-{quantity}-{}", client.random.random_range(0..9));
+            json!({"user_id": user_id, "action": action, "event_id": event_id, "quantity": quantity})
+        };
+        let events: Vec<Value> = (0..3).map(|_| event()).collect();
+        if client.random.random_bool(0.3) {
+            for event in &events {
+                truth.tried(event);
+            }
+            let batch = json!({"moments": events});
+            if let Some((200, body)) = client.send(Key::App(APP), "POST", "/v1/moments/batch", batch).await {
+                for (event, result) in events.iter().zip(body["results"].as_array().unwrap()) {
+                    if result["status"] == 200 {
+                        truth.answered(event, &result["body"]);
+                    }
+                }
+            }
+        } else {
+            truth.tried(&events[0]);
+            if let Some((200, body)) = client.send(Key::App(APP), "POST", "/v1/moments", events[0].clone()).await {
+                truth.answered(&events[0], &body);
+            }
+        }
+    }
+}
+
+async fn ask(mut client: Client, truth: Rc<Truth>) {
+    for _ in 0..client.random.random_range(5..20) {
+        client.pause(2_000).await;
+        let user_id = user(client.random.random_range(0..USERS));
+        let body = json!({"user_id": user_id, "campaign_id": "club", "moment_id": "asked"});
+        if let Some((200 | 201, outcome)) = client.send(Key::App(APP), "POST", "/v1/rewards", body).await {
+            truth.told(&user_id, &outcome);
+        }
+    }
+}
+
+/// Opens links, many at once and again.
+async fn visit(mut client: Client, truth: Rc<Truth>) {
+    for _ in 0..client.random.random_range(5..25) {
+        client.pause(2_500).await;
+        let Some((reward_id, url)) = truth.any_reward(&mut client.random) else { continue };
+        let answer = client.visit(&format!("/r/{reward_id}")).await;
+        if let Some((302, location)) = answer {
+            assert_eq!(location, url, "the link of {reward_id} leads to another reward");
+        }
+    }
+}
+
+async fn erase(mut client: Client) {
+    for _ in 0..client.random.random_range(0..4) {
+        client.pause(20_000).await;
+        let path = format!("/v1/users/{}", user(client.random.random_range(0..ERASABLE)));
+        client.send(Key::App(APP), "DELETE", &path, Value::Null).await;
+    }
+}
+
+/// Dry runs and test keys, for users of their own: nothing of them may be found in the end.
+async fn rehearse(mut client: Client) {
+    for n in 0..client.random.random_range(3..10) {
+        client.pause(4_000).await;
+        let event = json!({"user_id": format!("rehearsing-{}", n % 3), "action": "visit", "event_id": format!("e{n}")});
+        if client.random.random_bool(0.5) {
+            client.send(Key::Test(APP), "POST", "/v1/moments", event).await;
+        } else {
+            client.send(Key::App(APP), "POST", "/v1/moments?dry_run=true", event).await;
+        }
+    }
+}
+
+/// The one admin who suspends. While a campaign is suspended, nothing of its money is spent.
+async fn suspend_and_resume(mut client: Client) {
+    for _ in 0..client.random.random_range(0..4) {
+        client.pause(15_000).await;
+        let id = *["saver", "club"].choose(&mut client.random).unwrap();
+        let path = format!("{ADMIN}/campaigns/{id}");
+        let suspended = client.send(Key::Operator, "POST", &format!("{path}/suspend"), Value::Null).await;
+        let before = spent(&client, id);
+        client.pause(20_000).await;
+        if matches!(suspended, Some((200, _))) {
+            assert_eq!(spent(&client, id), before, "{id} went on spending while it was suspended");
+        }
+        client.send(Key::Operator, "POST", &format!("{path}/resume"), Value::Null).await;
+    }
+}
+
+fn spent(client: &Client, campaign: &str) -> i64 {
+    let items = local::database::scan(client.deployment().model.database()).unwrap();
+    let slots = promises::of(&items, "SLOT");
+    let own =
+        slots.filter(|slot| promises::text(slot, "pk").unwrap().starts_with(&format!("LEDGER#{APP}#{campaign}#")));
+    own.map(|slot| promises::number(slot, "spent")).sum()
+}
+
+/// The other admin: more URLs, old ones among them, and more money.
+async fn restock_and_raise(mut client: Client, campaigns: Rc<Campaigns>) {
+    for _ in 0..client.random.random_range(0..6) {
+        client.pause(15_000).await;
+        if client.random.random_bool(0.5) {
+            let first = client.random.random_range(0..20);
+            let more = urls(first..first + client.random.random_range(1..6));
+            client.send(Key::Operator, "POST", &format!("{ADMIN}/reward-groups/gift/stock"), more).await;
+            continue;
+        }
+        let which = client.random.random_range(0..2);
+        let (id, wanted) = {
+            let mut campaigns = campaigns.borrow_mut();
+            let (id, campaign) = &mut campaigns[which];
+            let budget = campaign["budget"]["amount_minor"].as_u64().unwrap();
+            campaign["budget"]["amount_minor"] = json!(budget + client.random.random_range(1..2_000));
+            (*id, campaign.clone())
+        };
+        // It may be refused because the other admin was at it: then the next raise is larger.
+        client.send(Key::Operator, "PUT", &format!("{ADMIN}/campaigns/{id}"), wanted).await;
+    }
+}
