@@ -54,8 +54,11 @@ impl Catalog {
 /// The catalogs that one environment remembers.
 pub struct Catalogs {
     age: SignedDuration,
-    remembered: Mutex<HashMap<AppId, (Timestamp, Arc<Catalog>)>>,
+    remembered: Mutex<HashMap<AppId, Arc<Remembered>>>,
 }
+
+/// An app's catalog and when it was read. Whoever finds it too old reads it while the others wait for that one reading.
+type Remembered = tokio::sync::Mutex<Option<(Timestamp, Arc<Catalog>)>>;
 
 impl Catalogs {
     /// Remembers each catalog for `age`.
@@ -65,18 +68,20 @@ impl Catalogs {
 
     /// The app's catalog, at most `age` old, or a 404 that names the app.
     pub async fn of(&self, store: &Store, app: &AppId, now: Timestamp) -> Result<Arc<Catalog>, Error> {
-        if let Some((read_at, catalog)) = self.lock().get(app)
+        let remembered = Arc::clone(self.lock().entry(app.clone()).or_default());
+        let mut remembered = remembered.lock().await;
+        if let Some((read_at, catalog)) = &*remembered
             && now.duration_since(*read_at).abs() < self.age
         {
             return Ok(Arc::clone(catalog));
         }
         let catalog = campaigns::catalog(store, app, false).await?.ok_or_else(|| Error::not_found("app", app))?;
         let catalog = Arc::new(catalog);
-        self.lock().insert(app.clone(), (now, Arc::clone(&catalog)));
+        *remembered = Some((now, Arc::clone(&catalog)));
         Ok(catalog)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AppId, (Timestamp, Arc<Catalog>)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AppId, Arc<Remembered>>> {
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

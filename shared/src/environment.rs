@@ -1,10 +1,15 @@
 //! One execution environment of a function: the connection, and what it remembers between invocations. Whatever it
 //! remembers is a hint; every promise holds by conditions in the table.
 
+use std::time::Duration;
+
 use crate::catalog::{Catalog, Catalogs};
 use crate::claim::Allocator;
 use crate::runtime::Settings;
 use crate::store::Store;
+
+/// The most that initialisation waits for a connection.
+const WARM: Duration = Duration::from_secs(1);
 
 /// See the file's first lines.
 pub struct Environment {
@@ -31,6 +36,13 @@ impl Environment {
             allocator: Allocator::default(),
             public_url: settings.public_url.clone(),
         }
+    }
+
+    /// Opens the connection to the table, with all that comes before a first request (names, TLS, certificates), while the
+    /// environment is being initialised: then Lambda lends the processor of a large function, and no user waits yet.
+    /// Whether it works out does not matter here; the first request will find out.
+    pub async fn warm(&self) {
+        let _ = tokio::time::timeout(WARM, self.store.touch()).await;
     }
 
     /// The base of redeem links: the deployment's, or else the one at which the app was last administered.

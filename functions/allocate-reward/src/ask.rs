@@ -10,9 +10,8 @@ use shared::http::{self, Request, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use shared::legacy::{self, LegacyRequest};
 use shared::outcome::{self, Earned, Outcome, OutcomeKind};
-use shared::reward::RewardView;
-use shared::store::schema::Key;
-use shared::store::{progress, rewards, users};
+use shared::reward::{Reward, RewardView};
+use shared::store::users::{self, Profile};
 use shared::{Environment, Error, Invocation, assignment};
 
 struct Ask {
@@ -123,10 +122,11 @@ async fn decide(
     let moment = catalog.moment(campaign, &ask.moment_id)?;
     legacy::check_group(moment, ask.reward_group_id.as_ref())?;
     let test = test_key || campaign.phase(invocation.now) == Phase::Approved;
-    let place = (&campaign.campaign_id, &moment.moment_id);
-    let user = (&campaign.app_id, &ask.user_id);
-    let profile = users::profile(&environment.store, &campaign.app_id, &ask.user_id).await?.unwrap_or_default();
-    let (count, occurrence) = earned(environment, campaign, moment, ask, test).await?;
+    let (profile, count, rewards) = standing(environment, campaign, moment, &ask.user_id, test).await?;
+    // Without an event there is nothing by which two requests differ, so a request is for the latest reward that the
+    // user's progress has earned, and for the first where the app reports no moments at all: asking again returns the
+    // same reward.
+    let occurrence = moment.earned(count).max(1);
     let earned = Earned {
         campaign,
         moment,
@@ -137,16 +137,16 @@ async fn decide(
         locale: profile.locale.as_deref(),
         wanted: ask.reward_group_id.as_ref(),
     };
+    // A reward that the user has, or waits for, stays the user's, whatever became of the campaign since.
+    if let Some(reward) = rewards.iter().find(|reward| reward.occurrence == occurrence) {
+        return Ok(outcome::existing(environment, catalog, earned, reward));
+    }
     let groups = catalog.groups_of(moment);
     let subject = Subject { user_id: &ask.user_id, marketplace: profile.marketplace.as_deref() };
     let now = invocation.now;
     let occasion = Occasion { occurred_at: now, rewarded: 0, test, now };
     let verdict = eligibility::judge(campaign, moment, &groups, subject, occasion);
     if !verdict.counts() {
-        // A reward that the user has stays the user's, whatever became of the campaign since.
-        if !test && let Some(reward) = rewards::get(&environment.store, user, place, occurrence).await? {
-            return Ok(outcome::existing(environment, catalog, earned, &reward));
-        }
         let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
         return Ok(Outcome::new(campaign, moment, kind, count, verdict.reasons()));
     }
@@ -156,25 +156,28 @@ async fn decide(
     if !test && assignment::is_held_out(campaign, &ask.user_id) {
         return outcome::award(environment, catalog, earned, invocation).await;
     }
-    if !test && let Some(reward) = rewards::get(&environment.store, user, place, occurrence).await? {
-        return Ok(outcome::existing(environment, catalog, earned, &reward));
-    }
     Ok(outcome::rehearse(catalog, earned, false, now))
 }
 
-/// The user's count, and the occurrence that a request is for. Without an event there is nothing by which two requests
-/// differ, so a request is for the latest reward that the user's progress has earned, and for the first where the app
-/// reports no moments at all: asking again returns the same reward.
-async fn earned(
+/// What the app told about the user, the user's count, and the user's rewards of the moment: in one request, or in test
+/// mode, where progress is kept apart and there are no rewards, in two.
+async fn standing(
     environment: &Environment,
     campaign: &Campaign,
     moment: &Moment,
-    ask: &Ask,
+    user_id: &UserId,
     test: bool,
-) -> Result<(u64, u32), Error> {
-    let (app, campaign) = (campaign.app_id.clone(), campaign.campaign_id.clone());
-    let variant = if test { Key::TestProgress } else { Key::Progress };
-    let key = variant(app, ask.user_id.clone(), campaign, moment.moment_id.clone());
-    let count = progress::get(&environment.store, &key).await?.map_or(0, |progress| progress.counted);
-    Ok((count, moment.earned(count).max(1)))
+) -> Result<(Profile, u64, Vec<Reward>), Error> {
+    let (store, app) = (&environment.store, &campaign.app_id);
+    let mut standing = users::standing(store, app, user_id, test, true).await?;
+    if test {
+        standing.profile = users::profile(store, app, user_id).await?;
+    }
+    let of_this = |campaign_id: &CampaignId, moment_id: &MomentId| {
+        campaign_id == &campaign.campaign_id && moment_id == &moment.moment_id
+    };
+    let progress = standing.progress.iter().find(|(campaign, moment, _)| of_this(campaign, moment));
+    let count = progress.map_or(0, |(_, _, progress)| progress.counted);
+    standing.rewards.retain(|reward| of_this(reward.campaign_id(), &reward.moment_id));
+    Ok((standing.profile.unwrap_or_default(), count, standing.rewards))
 }

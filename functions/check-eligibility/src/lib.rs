@@ -112,14 +112,14 @@ async fn check(
     // A campaign that has not started counts in test mode for live keys too.
     let in_test = |campaign: &Campaign| test || campaign.phase(invocation.now) == Phase::Approved;
     let rehearsed = if asked.iter().any(|(campaign, _)| in_test(campaign)) {
-        users::standing(store, app, user, true).await?
+        users::standing(store, app, user, true, false).await?
     } else {
         Standing::default()
     };
     let real = if test {
         Standing { profile: users::profile(store, app, user).await?, ..Standing::default() }
     } else {
-        users::standing(store, app, user, false).await?
+        users::standing(store, app, user, false, false).await?
     };
     let explain = |(campaign, moment)| {
         let test = in_test(campaign);

@@ -6,5 +6,6 @@ use shared::{Environment, runtime};
 async fn main() -> Result<(), runtime::StartError> {
     let settings = runtime::start()?;
     let environment = &*Box::leak(Box::new(Environment::new(&settings)));
+    environment.warm().await;
     runtime::run(|event, invocation| redeem_reward::handle(environment, event, invocation)).await
 }

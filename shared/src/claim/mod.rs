@@ -111,7 +111,7 @@ pub async fn claim(
                 return Ok(claim);
             }
             Attempt::Again(next) => slot = next,
-            Attempt::Conflict => {
+            Attempt::Busy => {
                 conflicts += 1;
                 slot = allocator.another_slot(store, ask);
                 back_off(store, conflicts).await;
@@ -125,8 +125,8 @@ pub async fn claim(
 enum Attempt {
     Settled(Claim, Slot),
     Again(Slot),
-    /// Another transaction was at one of the items: go on with another slot.
-    Conflict,
+    /// Others are at the items, or there is no capacity: go on with another slot, after a pause.
+    Busy,
 }
 
 struct Claimant<'a> {
@@ -175,7 +175,7 @@ impl Claimant<'_> {
             Refusal::CodeTaken => Ok(Attempt::Again(slot)),
             Refusal::SlotClosed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?, slot)),
             Refusal::SlotShort => self.fund(Slot { known: None, ..slot }).await,
-            Refusal::Conflict => Ok(Attempt::Conflict),
+            Refusal::Busy => Ok(Attempt::Busy),
         }
     }
 
@@ -190,7 +190,7 @@ impl Claimant<'_> {
                 self.allocator.remember_funded(self.ask, slots);
                 Ok(Attempt::Again(chosen))
             }
-            Funding::Busy => Ok(Attempt::Conflict),
+            Funding::Busy => Ok(Attempt::Busy),
             Funding::Closed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?, slot)),
             Funding::Exhausted => {
                 self.allocator.remember_short(self.ask, self.invocation.now);

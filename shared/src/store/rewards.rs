@@ -62,8 +62,8 @@ pub enum Refusal {
     SlotShort,
     /// The slot is closed: the campaign is suspended.
     SlotClosed,
-    /// Another transaction was at one of the items.
-    Conflict,
+    /// Another transaction was at one of the items, or a partition was throttled.
+    Busy,
 }
 
 /// Awards a reward: the reward item, the URL and the money, or nothing of the three. `reward` must be awarded, with its
@@ -108,8 +108,7 @@ fn refusal(reasons: &[Reason]) -> Result<Refusal, Error> {
         }
         // No slot there yet: nothing was ever leased into it.
         [_, Reason::Refused(None), ..] => Ok(Refusal::SlotShort),
-        _ if reasons.contains(&Reason::Conflict) => Ok(Refusal::Conflict),
-        _ => Err(Error::Unavailable("claim: throttled".into())),
+        _ => Ok(Refusal::Busy),
     }
 }
 

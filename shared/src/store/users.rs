@@ -97,12 +97,19 @@ pub async fn devices(store: &Store, app: &AppId, user: &UserId) -> Result<Vec<De
     items.into_iter().map(|found| item::shape("device", found)).collect()
 }
 
-/// The profile, all progress and all rewards of a user, in one eventually consistent query: `PROFILE`, `PROGRESS#…` and
-/// `REWARD#…` are neighbours (and `$` follows on `#`). In `test` mode there is only the progress made in test mode.
-pub async fn standing(store: &Store, app: &AppId, user: &UserId, test: bool) -> Result<Standing, Error> {
+/// The profile, all progress and all rewards of a user, in one query: `PROFILE`, `PROGRESS#…` and `REWARD#…` are neighbours
+/// (and `$` follows on `#`). In `test` mode there is only the progress made in test mode. `consistent` costs twice as much
+/// and sees every write that was answered.
+pub async fn standing(
+    store: &Store,
+    app: &AppId,
+    user: &UserId,
+    test: bool,
+    consistent: bool,
+) -> Result<Standing, Error> {
     let mut standing = Standing::default();
     let pk = if test { schema::test_pk(app, user) } else { schema::user_pk(app, user) };
-    for found in partition(store, pk, "PROFILE", "REWARD$", false).await? {
+    for found in partition(store, pk, "PROFILE", "REWARD$", consistent).await? {
         match item::key_of(&found)? {
             Key::User(..) => standing.profile = Some(item::shape("profile", found)?),
             Key::Progress(_, _, campaign, moment) | Key::TestProgress(_, _, campaign, moment) => {
