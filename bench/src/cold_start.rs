@@ -2,34 +2,15 @@
 //! first invocation against the embedded DynamoDB, and its peak memory. Rounds go over all binaries in turn, so that
 //! whatever else the machine does falls on all of them alike.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::time::Duration;
 
 use clap::Args;
 use local::clock::Clock;
 use local::{Local, Options, demo};
-use tokio::process::Command;
 
 use crate::report::{self, Spread};
-use crate::runtime_api::{self, Happened};
-
-/// Every function with the sample event of its first invocation.
-const FUNCTIONS: [(&str, &str); 8] = [
-    ("authorize", "unknown-key"),
-    ("submit-moment", "in-progress"),
-    ("check-eligibility", "every-campaign"),
-    ("allocate-reward", "campaign-not-live"),
-    ("send-notification", "waiting"),
-    ("redeem-reward", "no-route"),
-    ("manage-users", "unknown-user"),
-    ("manage-campaigns", "get-app"),
-];
-
-const FLOOR: &str = "floor";
-
-/// How long a process may take for its start or its answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::runtime_api::{FLOOR, FUNCTIONS, Process, binary, build};
 
 /// What to measure.
 #[derive(Args)]
@@ -82,23 +63,6 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     report::write(&root, "cold start", &table, arguments.print)
 }
 
-async fn build(root: &Path) -> Result<(), String> {
-    eprintln!("building the release binaries; the first time takes minutes");
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(root).args(["build", "--release", "--locked", "-p", FLOOR]);
-    for (name, _) in FUNCTIONS {
-        cargo.args(["-p", name]);
-    }
-    let status = cargo.status().await.map_err(|error| format!("cargo: {error}"))?;
-    if status.success() { Ok(()) } else { Err("the release binaries could not be built".into()) }
-}
-
-fn binary(root: &Path, name: &str) -> PathBuf {
-    // Beside the benchmark itself, wherever the target folder is.
-    let own = std::env::current_exe().ok().and_then(|own| own.parent().map(Path::to_owned));
-    own.unwrap_or_else(|| root.join("target/release")).join(name)
-}
-
 fn event(root: &Path, name: &str) -> Result<Vec<u8>, String> {
     let Some((_, case)) = FUNCTIONS.iter().find(|(function, _)| *function == name) else { return Ok(b"{}".to_vec()) };
     let file = root.join("events").join(name).join(format!("{case}.json"));
@@ -107,48 +71,17 @@ fn event(root: &Path, name: &str) -> Result<Vec<u8>, String> {
 
 /// One start: time to the first request for an event, time to the first answer, peak memory in MiB.
 async fn once(binary: &Path, event: Vec<u8>, dynamodb: &str) -> Result<(Duration, Duration, f64), String> {
-    let mut api = runtime_api::start(event).await?;
-    let began = Instant::now();
-    let mut process = Command::new(binary)
-        .env_clear()
-        .env("AWS_LAMBDA_RUNTIME_API", &api.address)
-        .env("AWS_LAMBDA_FUNCTION_NAME", "bench")
-        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", "bench")
-        .env("AWS_SECRET_ACCESS_KEY", "bench")
-        .env("TABLE_NAME", local::database::TABLE)
-        .env("DYNAMODB_ENDPOINT", dynamodb)
-        .env("LOG_LEVEL", "info")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| error.to_string())?;
-    let mut next = async || {
-        let happened = tokio::time::timeout(PATIENCE, api.happened.recv()).await;
-        happened.ok().flatten().ok_or_else(|| "it did not answer".to_owned())
-    };
-    let Happened::Ready(ready) = next().await? else { return Err("it answered before it asked".into()) };
-    let Happened::Answered(answered, well, body) = next().await? else { return Err("it asked twice".into()) };
-    let text = String::from_utf8_lossy(&body);
+    let mut process = Process::start(binary, dynamodb).await?;
+    let ready = process.ready().await?;
+    let answer = process.invoke(event).await?;
+    let text = String::from_utf8_lossy(&answer.body);
     // An authorizer reports an unknown key as an error, and that one word is the right answer.
-    if text.contains("\"statusCode\":5") || !(well || text.contains("Unauthorized")) {
+    if text.contains("\"statusCode\":5") || !(answer.well || text.contains("Unauthorized")) {
         return Err(format!("its first answer was an error: {text}"));
     }
-    let memory = peak_memory(process.id().unwrap_or_default())?;
-    process.kill().await.map_err(|error| error.to_string())?;
-    Ok((ready - began, answered - ready, memory))
-}
-
-/// The most memory that the process had resident, in MiB: `VmHWM` of Linux.
-fn peak_memory(process: u32) -> Result<f64, String> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).map_err(|error| error.to_string())?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-    kilobytes.map(|kilobytes| kilobytes / 1024.0).ok_or_else(|| "peak memory is not to be had here".to_owned())
+    let memory = process.peak_memory()?;
+    process.end().await?;
+    Ok((ready, answer.took, memory))
 }
 
 fn table(all: &[Measured], runs: usize) -> String {

@@ -2,9 +2,12 @@
 
 mod cold_start;
 mod contention;
+mod import;
 mod report;
 mod runtime_api;
 mod simulate;
+mod stampede;
+mod warm;
 
 use std::process::ExitCode;
 
@@ -14,7 +17,10 @@ const EXAMPLES: &str = "Examples:
   cargo run --release -p bench -- cold-start               every function, 40 starts each
   cargo run --release -p bench -- cold-start --runs 10     a quick look
   cargo run --release -p bench -- cold-start --print       do not touch docs/benchmarks.md
+  cargo run --release -p bench -- warm                     submit, duplicate, award, eligibility
   cargo run --release -p bench -- contention               slots against a shared counter and a scan
+  cargo run --release -p bench -- stampede                 a million requests for what is sold out
+  cargo run --release -p bench -- import                   a million URLs into stock
   cargo run --release -p bench -- simulate --seeds 10000   seasons with everything going wrong
   cargo run --release -p bench -- simulate --seed 4711     replay one";
 
@@ -30,8 +36,14 @@ struct CommandLine {
 enum Command {
     /// Start-up time, first invocation and peak memory of every release binary, next to an empty function.
     ColdStart(cold_start::Arguments),
+    /// Warm requests: times, own processor time, allocations.
+    Warm(warm::Arguments),
     /// Awards per second, conflicts and capacity in the contention model, next to two baselines.
     Contention(contention::Arguments),
+    /// A million requests for what is sold out.
+    Stampede(stampede::Arguments),
+    /// A million reward URLs into stock.
+    Import(import::Arguments),
     /// Seeded seasons with faults; every promise is checked.
     Simulate(simulate::Arguments),
 }
@@ -39,7 +51,10 @@ enum Command {
 fn main() -> ExitCode {
     let done = match CommandLine::parse().command {
         Command::ColdStart(arguments) => real_time(cold_start::run(arguments)),
+        Command::Warm(arguments) => warm::run(&arguments),
         Command::Contention(arguments) => contention::run(&arguments),
+        Command::Stampede(arguments) => stampede::run(&arguments),
+        Command::Import(arguments) => real_time(import::run(arguments)),
         Command::Simulate(arguments) => simulate::run(&arguments),
     };
     match done {

@@ -17,7 +17,7 @@ use shared::runtime::{self, Settings};
 use shared::{Environment, Invocation};
 use tokio::time::Instant;
 
-use crate::contention::{Model, Physics};
+use crate::contention::{Model, Physics, Tape};
 use crate::pinpoint;
 
 /// A deployment on a model.
@@ -85,6 +85,12 @@ impl Deployment {
     pub fn environment(&self, function: &str, seed: u64) -> Environment {
         let settings = &self.settings[function];
         Environment::with_store(self.model.store(settings, seed), settings)
+    }
+
+    /// A cold environment with a tape between it and the table.
+    pub fn taped_environment(&self, function: &str, seed: u64) -> (Environment, Tape) {
+        let (settings, tape) = (&self.settings[function], Tape::default());
+        (Environment::with_store(self.model.taped_store(settings, seed, &tape), settings), tape)
     }
 
     /// A cold environment's way to Pinpoint.

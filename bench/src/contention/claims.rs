@@ -22,8 +22,9 @@ use crate::report::Spread;
 
 const START: &str = "2026-12-01T12:00:00Z";
 
-/// URLs and awards that the campaign has, in multiples of what is awarded: enough that scarcity is not what is measured.
+/// URLs in stock, and money in the budget, in multiples of what is awarded: enough that scarcity is not what is measured.
 const PLENTY: u64 = 3;
+const PLENTY_OF_MONEY: u64 = 10;
 
 /// What all environments of a scenario share.
 struct Scene {
@@ -36,7 +37,7 @@ struct Scene {
 
 /// Every environment claims for one user after another, until so many are awarded or [`LONGEST`] has passed.
 pub(super) async fn as_fast_as_possible(environments: usize, awards: u64, seed: u64, slots: Option<u16>) -> Outcome {
-    let scene = Rc::new(scene(awards, seed, slots).await);
+    let scene = Rc::new(scene(awards, awards * PLENTY_OF_MONEY, seed, slots).await);
     let (before, began) = (scene.deployment.model.figures(), Instant::now());
     let tasks = LocalSet::new();
     for number in 0..environments {
@@ -55,7 +56,7 @@ pub(super) async fn as_fast_as_possible(environments: usize, awards: u64, seed: 
 /// Claims arrive at a steady rate; each goes to an environment that is idle, or to a new one.
 pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (usize, Outcome) {
     let awards = per_second * duration.as_secs();
-    let scene = Rc::new(scene(awards, seed, None).await);
+    let scene = Rc::new(scene(awards, awards * PLENTY_OF_MONEY, seed, None).await);
     let idle: Rc<RefCell<Vec<Environment>>> = Rc::default();
     let environments = Rc::new(Cell::new(0));
     let (before, began) = (scene.deployment.model.figures(), Instant::now());
@@ -80,23 +81,46 @@ pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (u
     (environments.get(), scene.outcome(began, before))
 }
 
+/// Every environment claims until it is told that the budget is used up; the budget is for exactly so many awards.
+pub(super) async fn to_the_last_cent(environments: usize, awards: u64, seed: u64) -> Outcome {
+    let scene = Rc::new(scene(awards, awards, seed, None).await);
+    let (before, began) = (scene.deployment.model.figures(), Instant::now());
+    let tasks = LocalSet::new();
+    for number in 0..environments {
+        let scene = Rc::clone(&scene);
+        let environment = scene.deployment.environment("allocate-reward", seed << 32 | (number as u64 + 1));
+        tasks.spawn_local(async move { while scene.claim(&environment).await {} });
+    }
+    tasks.await;
+    // Each environment is told once that nothing is left: that is no failure here.
+    let outcome = scene.outcome(began, before);
+    Outcome { failed: outcome.failed.saturating_sub(environments as u64), ..outcome }
+}
+
 impl Scene {
     fn awarded(&self) -> u64 {
         self.times.borrow().len() as u64
     }
 
-    async fn claim(&self, environment: &Environment) {
+    /// `false` if the user got no reward.
+    async fn claim(&self, environment: &Environment) -> bool {
         let user = self.users.get();
         self.users.set(user + 1);
-        let Ok(user_id) = UserId::try_from(format!("user-{user}")) else { return };
+        let Ok(user_id) = UserId::try_from(format!("user-{user}")) else { return false };
         let (campaign, group) = (&self.catalog.campaigns[0], &self.catalog.groups[0]);
         let moment = &campaign.moments[0];
         let ask = Ask { campaign, moment, group, user_id: &user_id, occurrence: 1, locale: None, waiting: None };
         let began = Instant::now();
         let invocation = self.deployment.invocation("allocate-reward", SignedDuration::ZERO);
         match claim::claim(&environment.store, &environment.allocator, ask, &invocation).await {
-            Ok(Claim::Awarded(_)) => self.times.borrow_mut().add(began.elapsed().as_secs_f64() * 1e3),
-            _ => self.failed.set(self.failed.get() + 1),
+            Ok(Claim::Awarded(_)) => {
+                self.times.borrow_mut().add(began.elapsed().as_secs_f64() * 1e3);
+                true
+            }
+            _ => {
+                self.failed.set(self.failed.get() + 1);
+                false
+            }
         }
     }
 
@@ -111,8 +135,8 @@ impl Scene {
     }
 }
 
-/// A live campaign with plenty of everything, made through the API.
-async fn scene(awards: u64, seed: u64, slots: Option<u16>) -> Scene {
+/// A live campaign with plenty of URLs and money for `budget` rewards, made through the API.
+async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>) -> Scene {
     #[expect(clippy::expect_used, reason = "a constant")]
     let deployment = Deployment::new(Physics::default(), START.parse().expect("a time"), seed, false);
     let plenty = awards * PLENTY;
@@ -120,7 +144,7 @@ async fn scene(awards: u64, seed: u64, slots: Option<u16>) -> Scene {
     let group = json!({"name": "Gift", "kind": "unique_url", "cpa": cpa, "test_url": "https://gift.example/test"});
     let campaign = json!({
         "name": "Contention", "kind": "surprise", "starts_at": "2026-11-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z",
-        "budget": {"currency": "EUR", "amount_minor": plenty * 500},
+        "budget": {"currency": "EUR", "amount_minor": budget * 500},
         "moments": [{
             "moment_id": "deposits", "action": "deposit", "count": "events", "target": 1,
             "rewards": [{"reward_group_id": "gift"}], "messages": {"achievement": {"en": {"title": "Yes", "body": "Yours."}}},

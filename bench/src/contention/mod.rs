@@ -94,6 +94,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         outcome.times.at(0.99),
         outcome.failed
     );
+    text += "\nTo the last cent: a budget for exactly five thousand awards, claimed by all environments until each is told that \
+             nothing is left.\n\n\
+             | environments | awarded | seconds | awards/s | conflicts per award | WCU per award | RCU per award |\n|---|---|---|---|---|---|---|\n";
+    for environments in all.iter().filter(|environments| (8..1_000).contains(*environments)) {
+        eprintln!("to the last cent, {environments} environments");
+        let outcome = simulate(|| claims::to_the_last_cent(*environments, 5_000, seed));
+        text += &format!(
+            "| {environments} | {} | {:.1} | {:.0} | {:.3} | {:.2} | {:.2} |\n",
+            outcome.awards,
+            outcome.elapsed.as_secs_f64(),
+            outcome.rate(),
+            outcome.conflicts(),
+            outcome.figures.write_units / outcome.awards as f64,
+            outcome.figures.read_units / outcome.awards as f64,
+        );
+    }
     report::write(&root, "contention", &text, arguments.print)
 }
 

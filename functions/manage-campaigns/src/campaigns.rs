@@ -11,6 +11,8 @@ use shared::id::CampaignId;
 use shared::store::campaigns::{self, Written};
 use shared::store::ledger::{self, StoredBudget};
 
+use tokio::time::Instant;
+
 use crate::campaign_body::{self, CampaignView};
 use crate::{Desk, apps, page_of};
 
@@ -150,11 +152,15 @@ pub(crate) async fn resume(desk: Desk<'_>) -> Result<Response, Error> {
 /// Opens or closes the ledger as the campaign's state says, and looks at the state again afterwards: of two admins who
 /// suspend and resume at once, whoever is done last sees the state that holds and leaves the ledger in it.
 async fn align_ledger(desk: Desk<'_>) -> Result<(), Error> {
+    let store = &desk.environment.store;
     let mut campaign = existing(desk).await?;
     loop {
-        let open = campaign.state == CampaignState::Approved;
-        let as_of = (open, campaign.version);
-        ledger::set_open(&desk.environment.store, desk.app, &campaign.campaign_id, campaign.slots, as_of).await?;
+        let as_of = (campaign.state == CampaignState::Approved, campaign.version);
+        match ledger::set_open(store, desk.app, &campaign.campaign_id, campaign.slots, as_of).await {
+            // Under load many slots are in some claim's transaction: each time round fewer are left.
+            Err(Error::Unavailable(_)) if Instant::now() < desk.invocation.deadline => continue,
+            done => done?,
+        }
         let now = existing(desk).await?;
         if now.version == campaign.version {
             return Ok(());

@@ -281,7 +281,9 @@ pub async fn set_open(
 ) -> Result<(), Error> {
     set_one_open(store, Key::Budget(app.clone(), campaign.clone()), open, as_of).await?;
     let slots = (0..slots).map(|slot| set_one_open(store, Key::Slot(app.clone(), campaign.clone(), slot), open, as_of));
-    stream::iter(slots).buffer_unordered(AT_ONCE).try_collect().await
+    // All of them, also after one that failed: what is done need not be done again.
+    let done: Vec<Result<(), Error>> = stream::iter(slots).buffer_unordered(AT_ONCE).collect().await;
+    done.into_iter().collect()
 }
 
 async fn set_one_open(store: &Store, key: Key, open: bool, as_of: u64) -> Result<(), Error> {

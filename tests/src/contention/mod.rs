@@ -12,6 +12,7 @@ mod index;
 mod physics;
 mod request;
 mod service;
+mod tape;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -35,6 +36,7 @@ pub use figures::Figures;
 pub use physics::{Faults, Physics, ServiceTime};
 use request::Request;
 use service::Service;
+pub use tape::Tape;
 
 /// A modelled table. Clones are the same table.
 #[derive(Clone)]
@@ -60,7 +62,12 @@ impl Model {
 
     /// A new environment's access to the table, with chance of its own.
     pub fn store(&self, settings: &Settings, seed: u64) -> Store {
-        Store::through(self.transport(), settings, StdRng::seed_from_u64(seed))
+        Store::through(self.transport(None), settings, StdRng::seed_from_u64(seed))
+    }
+
+    /// The same, with a tape in between.
+    pub fn taped_store(&self, settings: &Settings, seed: u64, tape: &Tape) -> Store {
+        Store::through(self.transport(Some(tape.clone())), settings, StdRng::seed_from_u64(seed))
     }
 
     /// The table below the model, for checks that see everything at once.
@@ -86,14 +93,17 @@ impl Model {
         }
     }
 
-    fn transport(&self) -> SharedHttpClient {
-        let connector = SharedHttpConnector::new(Connector(self.clone()));
+    fn transport(&self, tape: Option<Tape>) -> SharedHttpClient {
+        let connector = SharedHttpConnector::new(Connector { model: self.clone(), tape });
         http_client_fn(move |_, _| connector.clone())
     }
 }
 
 /// The SDK's connection to the model.
-struct Connector(Model);
+struct Connector {
+    model: Model,
+    tape: Option<Tape>,
+}
 
 impl std::fmt::Debug for Connector {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -106,10 +116,14 @@ impl HttpConnector for Connector {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = request.body().bytes().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
-        let (model, (sender, receiver)) = (self.0.clone(), oneshot::channel());
+        let (model, tape, (sender, receiver)) = (self.model.clone(), self.tape.clone(), oneshot::channel());
         // A task of its own: what has been sent is carried out, whatever becomes of the one who waits for the answer.
         tokio::spawn(async move {
-            let _ = sender.send(model.send(&operation, body).await);
+            let reply = match tape {
+                Some(tape) => tape.send(&model, &operation, body).await,
+                None => model.send(&operation, body).await,
+            };
+            let _ = sender.send(reply);
         });
         HttpConnectorFuture::new(async move {
             match receiver.await {

@@ -7,6 +7,7 @@ mod allocate_reward;
 mod authorize;
 mod capacity;
 mod check_eligibility;
+mod contention;
 mod contention_model;
 mod data_model;
 mod events;

@@ -1,0 +1,94 @@
+//! Warm requests: each function's own release binary behind a Runtime API server, against the embedded DynamoDB: how long a
+//! request takes, how much of the processor the function itself uses for it, and how often it allocates.
+
+mod allocations;
+mod scenarios;
+
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
+use local::clock::Clock;
+use local::{Local, Options};
+
+use crate::report::{self, Spread};
+use crate::runtime_api::{Process, binary, build};
+use scenarios::{SCENARIOS, Scenario};
+
+/// Requests before anything is measured.
+const WARM_UP: usize = 200;
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Requests of each kind.
+    #[arg(long, default_value_t = 2_000)]
+    requests: usize,
+    /// Print the table only; leave docs/benchmarks.md as it is.
+    #[arg(long)]
+    print: bool,
+}
+
+struct Measured {
+    times: Spread,
+    processor: Duration,
+}
+
+/// Measures and reports.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut text = format!(
+        "{} requests of each kind, one after the other, to the function's release binary in a warm environment, with the \
+         embedded\\nDynamoDB in another process' place on the same machine, over plain HTTP. *Own processor time* is what \
+         Linux's scheduler has given\\nthe function's process, divided by the requests: the Lambda runtime, logging, HTTP, \
+         signing and (de)serialisation included, TLS\\nnot. *Allocations* are counted in the handler alone, from the JSON \
+         event to the JSON answer, with DynamoDB's answers replayed.\\n\\n\
+         | request | p50 ms | p99 ms | own processor time ms | allocations | KB allocated |\\n|---|---|---|---|---|---|\\n",
+        arguments.requests
+    )
+    .replace("\\n", "\n");
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    runtime.block_on(build(&root))?;
+    for scenario in &SCENARIOS {
+        eprintln!("{}", scenario.name);
+        let measured = runtime.block_on(measure(&root, scenario, arguments.requests))?;
+        let allocated = allocations::count(scenario);
+        text += &format!(
+            "| {} | {:.2} | {:.2} | {:.3} | {} | {:.0} |\n",
+            scenario.name,
+            measured.times.median(),
+            measured.times.at(0.99),
+            measured.processor.as_secs_f64() * 1e3 / arguments.requests as f64,
+            allocated.count,
+            allocated.kilobytes,
+        );
+    }
+    report::write(&root, "warm", &text, arguments.print)
+}
+
+async fn measure(root: &Path, scenario: &Scenario, requests: usize) -> Result<Measured, String> {
+    let local = Local::start(Options::default()).await.map_err(|error| error.to_string())?;
+    scenarios::prepare(&local).await?;
+    let mut process = Process::start(&binary(root, scenario.function), &local.dynamodb).await?;
+    let mut measured = Measured { times: Spread::default(), processor: Duration::ZERO };
+    for number in 0..WARM_UP + requests {
+        process.ready().await?;
+        if number == WARM_UP {
+            measured.processor = process.processor_time()?;
+        }
+        let event = scenario.event(number, Clock::system().now());
+        let answer = process.invoke(event.to_string().into_bytes()).await?;
+        let text = String::from_utf8_lossy(&answer.body);
+        if !text.contains(scenario.expected) {
+            return Err(format!("{}: {text}", scenario.name));
+        }
+        if number >= WARM_UP {
+            measured.times.add(answer.took.as_secs_f64() * 1e3);
+        }
+    }
+    process.ready().await?;
+    measured.processor = process.processor_time()?.saturating_sub(measured.processor);
+    process.end().await?;
+    local.stop().await;
+    Ok(measured)
+}
