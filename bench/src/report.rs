@@ -53,13 +53,12 @@ pub(crate) fn write(root: &Path, section: &str, text: &str, print_only: bool) ->
     let old = std::fs::read_to_string(&file).unwrap_or_else(|_| HEAD.to_owned());
     let heading = format!("\n## {}\n", capital(section));
     let new = match old.split_once(&heading) {
-        None => format!("{}\n{}", old.trim_end_matches('\n'), body.trim_start_matches('\n')),
+        None => format!("{}\n{body}", old.trim_end_matches('\n')),
         Some((before, after)) => {
             let rest = after.find("\n## ").map_or("", |next| &after[next..]);
-            format!("{before}{body}{rest}")
+            format!("{}\n{body}{rest}", before.trim_end_matches('\n'))
         }
     };
-    let new = if new.contains("\n\n## ") { new } else { new.replacen("\n## ", "\n\n## ", 1) };
     std::fs::write(&file, new).map_err(|error| format!("{}: {error}", file.display()))
 }
 

@@ -36,8 +36,14 @@ struct Scene {
 }
 
 /// Every environment claims for one user after another, until so many are awarded or [`LONGEST`] has passed.
-pub(super) async fn as_fast_as_possible(environments: usize, awards: u64, seed: u64, slots: Option<u16>) -> Outcome {
-    let scene = Rc::new(scene(awards, awards * PLENTY_OF_MONEY, seed, slots).await);
+pub(super) async fn as_fast_as_possible(
+    environments: usize,
+    awards: u64,
+    seed: u64,
+    slots: Option<u16>,
+    physics: Physics,
+) -> Outcome {
+    let scene = Rc::new(scene(awards, awards * PLENTY_OF_MONEY, seed, slots, physics).await);
     let (before, began) = (scene.deployment.model.figures(), Instant::now());
     let tasks = LocalSet::new();
     for number in 0..environments {
@@ -56,7 +62,7 @@ pub(super) async fn as_fast_as_possible(environments: usize, awards: u64, seed: 
 /// Claims arrive at a steady rate; each goes to an environment that is idle, or to a new one.
 pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (usize, Outcome) {
     let awards = per_second * duration.as_secs();
-    let scene = Rc::new(scene(awards, awards * PLENTY_OF_MONEY, seed, None).await);
+    let scene = Rc::new(scene(awards, awards * PLENTY_OF_MONEY, seed, None, Physics::default()).await);
     let idle: Rc<RefCell<Vec<Environment>>> = Rc::default();
     let environments = Rc::new(Cell::new(0));
     let (before, began) = (scene.deployment.model.figures(), Instant::now());
@@ -83,7 +89,7 @@ pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (u
 
 /// Every environment claims until it is told that the budget is used up; the budget is for exactly so many awards.
 pub(super) async fn to_the_last_cent(environments: usize, awards: u64, seed: u64) -> Outcome {
-    let scene = Rc::new(scene(awards, awards, seed, None).await);
+    let scene = Rc::new(scene(awards, awards, seed, None, Physics::default()).await);
     let (before, began) = (scene.deployment.model.figures(), Instant::now());
     let tasks = LocalSet::new();
     for number in 0..environments {
@@ -136,9 +142,9 @@ impl Scene {
 }
 
 /// A live campaign with plenty of URLs and money for `budget` rewards, made through the API.
-async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>) -> Scene {
+async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>, physics: Physics) -> Scene {
     #[expect(clippy::expect_used, reason = "a constant")]
-    let deployment = Deployment::new(Physics::default(), START.parse().expect("a time"), seed, false);
+    let deployment = Deployment::new(physics, START.parse().expect("a time"), seed, false);
     let plenty = awards * PLENTY;
     let cpa = json!({"currency": "EUR", "amount_minor": 500});
     let group = json!({"name": "Gift", "kind": "unique_url", "cpa": cpa, "test_url": "https://gift.example/test"});

@@ -22,8 +22,10 @@ pub struct Physics {
     pub write: ServiceTime,
     /// The same of a transaction.
     pub transaction: ServiceTime,
-    /// What the network takes of each of these, there and back. All the rest of a transaction's time its items are held.
+    /// What the network takes of each of these, there and back.
     pub network: Duration,
+    /// The share of a transaction's time, without the network's, for which its items are held, up to its commit.
+    pub held: f64,
     /// Write capacity units per second of a partition key.
     pub write_units: f64,
     /// Read capacity units per second of a partition key.
@@ -43,6 +45,7 @@ impl Default for Physics {
             write: ServiceTime { median: 7.6, spread: 0.565 },
             transaction: ServiceTime { median: 25.0, spread: 0.565 },
             network: Duration::from_millis(2),
+            held: 1.0,
             write_units: 1_000.0,
             read_units: 3_000.0,
             burst: 1.0,

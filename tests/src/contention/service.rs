@@ -187,14 +187,16 @@ impl Service {
         if throttled.contains(&true) {
             return self.refuse_throttled(plan, errors::cancelled(&throttled, "ThrottlingError")).await;
         }
+        let held = plan.service.mul_f64(self.physics.held);
+        sleep(plan.service - held).await;
         let conflicts = self.hold(&request.items, plan);
         if conflicts.contains(&true) {
             Counters::one_more(&self.counters.transactions_in_conflict);
             self.bill_refusal(&request.items, 2.0);
-            sleep(plan.service / 2).await;
+            sleep(held / 2).await;
             return (400, errors::cancelled(&conflicts, "TransactionConflict"));
         }
-        sleep(plan.service).await;
+        sleep(held).await;
         let done = self.commit(request, 2.0);
         let mut held = lock(&self.held);
         for item in &request.items {
