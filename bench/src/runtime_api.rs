@@ -19,8 +19,9 @@ use tokio::sync::{Mutex, oneshot};
 /// How long a process may take for its start or an answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The function that does nothing, with which the others are compared.
-pub(crate) const FLOOR: &str = "floor";
+/// The functions that do nothing, with which the others are compared: one only has a client of DynamoDB, the other has made
+/// a request with it, as every function does while it is initialised.
+pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
 
 /// Every function with a sample event that does some work.
 pub(crate) const FUNCTIONS: [(&str, &str); 8] = [
@@ -71,7 +72,7 @@ pub(crate) struct Answer {
 pub(crate) async fn build(root: &Path) -> Result<(), String> {
     eprintln!("building the release binaries; the first time takes minutes");
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(root).args(["build", "--release", "--locked", "-p", FLOOR]);
+    cargo.current_dir(root).args(["build", "--release", "--locked", "-p", "floor"]);
     for (name, _) in FUNCTIONS {
         cargo.args(["-p", name]);
     }

@@ -32,8 +32,11 @@ pub(crate) fn count(scenario: &Scenario) -> Allocated {
         (environment, deployment, tape)
     });
     let handle = |number: usize| {
-        let event = scenario.event(number, deployment.now());
-        let invocation = deployment.invocation(scenario.function, SignedDuration::ZERO);
+        // On the runtime, whose clock is not the machine's.
+        let (event, invocation) = runtime.block_on(async {
+            let event = scenario.event(number, deployment.now());
+            (event, deployment.invocation(scenario.function, SignedDuration::ZERO))
+        });
         allocation_counter::measure(|| runtime.block_on(handled(&environment, scenario, event, invocation)))
     };
     // Twice on the table: catalog, pool and slot are then at hand.

@@ -14,6 +14,7 @@ use shared::http::{self, Request, Response};
 use shared::store::schema::Key;
 use shared::store::{record, reward_groups, rewards};
 use shared::{Environment, Error, Invocation, streams};
+use tokio::time::Instant;
 
 /// What invokes this function.
 #[derive(Deserialize)]
@@ -39,7 +40,8 @@ pub enum Answer {
 pub async fn handle(environment: &Environment, event: Event, invocation: Invocation) -> Result<Answer, Error> {
     match event {
         Event::Stream(event) => {
-            let handle = |record| handle_record(environment, record, &invocation);
+            let got = Instant::now();
+            let handle = |record| handle_record(environment, record, got, &invocation);
             Ok(Answer::Stream(streams::settle(&event.records, &invocation, handle).await))
         }
         Event::Http(event) => {
@@ -51,11 +53,16 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
 }
 
 /// Which of the stream's errands a record is, by the item that changed.
-async fn handle_record(environment: &Environment, record: &EventRecord, invocation: &Invocation) -> Result<(), Error> {
+async fn handle_record(
+    environment: &Environment,
+    record: &EventRecord,
+    got: Instant,
+    invocation: &Invocation,
+) -> Result<(), Error> {
     let Some((key, image)) = record::new_image(record)? else { return Ok(()) };
     match &key {
         Key::Progress(..) => safety_net::finish(environment, &key, record, invocation).await,
-        Key::Reward(..) => waiting_line::look_once_more(environment, &rewards::read(image)?, invocation).await,
+        Key::Reward(..) => waiting_line::look_once_more(environment, &rewards::read(image)?, got, invocation).await,
         Key::RewardGroup(app, group) => match reward_groups::read_restocked_at(&image) {
             Some(at) => waiting_line::serve_group(environment, app, group, at, invocation).await,
             None => Ok(()),

@@ -3,6 +3,7 @@
 //! an index that lagged, or by an environment that believed for some seconds too long that nothing was left.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::campaign::{Campaign, CampaignState};
@@ -10,7 +11,7 @@ use shared::catalog::Catalog;
 use shared::claim::{self, Ask, Claim};
 use shared::id::{AppId, CampaignId, RewardGroupId};
 use shared::reward::{Reward, RewardState, WaitingReason};
-use shared::store::{campaigns, rewards};
+use shared::store::{campaigns, ledger, rewards};
 use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
@@ -57,22 +58,34 @@ pub(crate) async fn serve_campaign(
     environment.allocator.look_again();
     let catalog = catalog(environment, app).await?;
     let campaign = catalog.campaign(campaign)?;
+    let store = &environment.store;
+    let budget = ledger::budget(store, app, &campaign.campaign_id).await?;
+    if campaign.state == CampaignState::Approved && budget.is_some_and(|budget| !budget.is_open) {
+        // Whoever resumed it is still at it, or died: then nobody else would open what is left.
+        ledger::set_open(store, app, &campaign.campaign_id, campaign.slots, (true, campaign.version)).await?;
+    }
     let groups = campaign.moments.iter().flat_map(|moment| &moment.rewards).map(|reward| &reward.reward_group_id);
     let line = Line { environment, catalog: &catalog, campaign, invocation };
     line.serve(groups.collect()).await.map(|_| ())
 }
 
-/// After somebody joined: looks once more, unless this environment has seen since then that nothing is left.
+/// After somebody joined: looks once more, unless this environment has seen since it got the news that nothing is left.
 pub(crate) async fn look_once_more(
     environment: &Environment,
     joined: &Reward,
+    got: Instant,
     invocation: &Invocation,
 ) -> Result<(), Error> {
-    let catalog = environment.catalogs.of(&environment.store, joined.reward_id.app(), invocation.now).await?;
+    let app = joined.reward_id.app();
+    let mut catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    if catalog.campaign(joined.campaign_id())?.state != CampaignState::Approved {
+        // It may have been resumed since, and the line served before this user joined it.
+        catalog = Arc::new(self::catalog(environment, app).await?);
+    }
     let campaign = catalog.campaign(joined.campaign_id())?;
     let line = Line { environment, catalog: &catalog, campaign, invocation };
     let Some(ask) = line.ask(joined) else { return Ok(()) };
-    if environment.allocator.was_exhausted_at(ask) >= Some(joined.earned_at) {
+    if environment.allocator.was_exhausted_since(ask, got) {
         return Ok(());
     }
     environment.allocator.look_again();

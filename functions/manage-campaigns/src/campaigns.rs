@@ -3,13 +3,14 @@
 
 use serde::Serialize;
 use shared::Error;
-use shared::campaign::{Campaign, CampaignState};
+use shared::campaign::{Campaign, CampaignState, Phase};
+use shared::catalog::Catalog;
 use shared::claim;
 use shared::error::FieldError;
 use shared::http::{self, Response};
 use shared::id::CampaignId;
 use shared::store::campaigns::{self, Written};
-use shared::store::ledger::{self, StoredBudget};
+use shared::store::ledger;
 
 use tokio::time::Instant;
 
@@ -61,18 +62,29 @@ async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -> Result<Re
         return Ok(http::json(200, &CampaignView::new(unchanged, desk.invocation.now)));
     }
     let same_but = Campaign { budget: before.budget, ends_at: before.ends_at, ..unchanged } == *before;
+    let live_no_more = before.phase(desk.invocation.now) == Phase::Finished;
     let raised =
         after.budget.currency == before.budget.currency && after.budget.amount_minor >= before.budget.amount_minor;
-    if !same_but || !raised || after.ends_at < before.ends_at {
+    if !same_but || !raised || after.ends_at < before.ends_at || live_no_more {
         let detail = format!(
-            "the campaign is {}; only its budget can be raised (it is {} now) and its end moved later (it is {} now)",
-            word(&before.state),
+            "the campaign is {}; until it is finished, its budget can be raised (it is {} now) and its end moved later (it is \
+             {} now), and nothing else",
+            word(&before.phase(desk.invocation.now)),
             before.budget.amount_minor,
             before.ends_at
         );
         return Err(Error::Conflict { code: "state_conflict", detail });
     }
-    match campaigns::amend(&desk.environment.store, before, &after).await? {
+    let (more_slots, _) = claim::slots_for(after.budget.amount_minor, smallest_cpa(desk, before).await?);
+    let after = Campaign { slots: before.slots.max(more_slots), ..after };
+    let written = loop {
+        match campaigns::amend(&desk.environment.store, before, &after).await {
+            // The budget is leased from at that very moment.
+            Err(Error::Unavailable(_)) if Instant::now() < desk.invocation.deadline => continue,
+            written => break written?,
+        }
+    };
+    match written {
         Written::Done => {
             tracing::info!(
                 app.id = %desk.app, campaign.id = %after.campaign_id, campaign.version = after.version,
@@ -112,19 +124,30 @@ pub(crate) async fn submit(desk: Desk<'_>) -> Result<Response, Error> {
 /// Pending approval → approved, with the whole budget in the ledger.
 pub(crate) async fn approve(desk: Desk<'_>) -> Result<Response, Error> {
     let campaign = existing(desk).await?;
-    if campaign.state != CampaignState::PendingApproval {
-        return advance(desk, campaign, "approved", CampaignState::PendingApproval, CampaignState::Approved).await;
+    let response = if campaign.state == CampaignState::PendingApproval {
+        let smallest_cpa = refuse_obstacles(desk, &campaign).await?;
+        let (slots, _) = claim::slots_for(campaign.budget.amount_minor, smallest_cpa);
+        let written = campaigns::approve(&desk.environment.store, &campaign, slots).await?;
+        settle(desk, campaign, written, "approved", CampaignState::PendingApproval, CampaignState::Approved)?
+    } else {
+        advance(desk, campaign, "approved", CampaignState::PendingApproval, CampaignState::Approved).await?
+    };
+    if let Err(error) = fill(desk).await {
+        // The campaign is approved all the same: leases bring the money where it is needed, more slowly.
+        tracing::warn!(app.id = %desk.app, error.cause = %error, "slots not filled");
     }
-    let smallest_cpa = refuse_obstacles(desk, &campaign).await?;
-    let (slots, each) = claim::slots_for(campaign.budget.amount_minor, smallest_cpa);
-    let store = &desk.environment.store;
-    let written = campaigns::approve(store, &campaign, slots).await?;
-    if written == Written::Done {
-        // If this is cut short, the slots that are left get their money by leases, as they need it.
-        let budget = StoredBudget::new(campaign.budget, slots, campaign.version + 1);
-        ledger::fill(store, desk.app, &campaign.campaign_id, &budget, each).await?;
+    Ok(response)
+}
+
+/// Fills the slots of a ledger in which nothing has moved yet; also where an earlier approval died before it came to that.
+async fn fill(desk: Desk<'_>) -> Result<(), Error> {
+    let (store, campaign) = (&desk.environment.store, existing(desk).await?);
+    let Some(budget) = ledger::budget(store, desk.app, &campaign.campaign_id).await? else { return Ok(()) };
+    if budget.movements > 0 {
+        return Ok(());
     }
-    settle(desk, campaign, written, "approved", CampaignState::PendingApproval, CampaignState::Approved)
+    let (_, each) = claim::slots_for(campaign.budget.amount_minor, smallest_cpa(desk, &campaign).await?);
+    ledger::fill(store, desk.app, &campaign.campaign_id, &budget, each).await
 }
 
 /// Pending approval → rejected.
@@ -184,8 +207,18 @@ async fn refuse_obstacles(desk: Desk<'_>, campaign: &Campaign) -> Result<i64, Er
         let error = |(pointer, detail)| FieldError { pointer, code: "obstacle", detail };
         return Err(Error::Invalid(obstacles.into_iter().map(error).collect()));
     }
+    Ok(smallest(&catalog, campaign))
+}
+
+/// The least that a reward of the campaign costs.
+async fn smallest_cpa(desk: Desk<'_>, campaign: &Campaign) -> Result<i64, Error> {
+    let catalog = campaigns::catalog(&desk.environment.store, desk.app, true).await?;
+    Ok(catalog.map_or(1, |catalog| smallest(&catalog, campaign)))
+}
+
+fn smallest(catalog: &Catalog, campaign: &Campaign) -> i64 {
     let groups = campaign.moments.iter().flat_map(|moment| catalog.groups_of(moment));
-    Ok(groups.map(|group| group.cpa.amount_minor).min().unwrap_or(1))
+    groups.map(|group| group.cpa.amount_minor).min().unwrap_or(1)
 }
 
 /// One step from state to state. A campaign that is there already answers as if it had just arrived: a repetition of a

@@ -49,9 +49,9 @@ pub(super) async fn fund(store: &Store, ask: Ask<'_>, slot: Slot, invocation: &I
                 // Somebody was faster, or an admin came in between.
                 Lease::Short(_) => {}
             }
-        } else if budget.is_short_of(cpa) {
+        } else if budget.is_short_of(cpa, invocation.now) {
             return Ok(Funding::Exhausted);
-        } else if let Some(found) = search_slots(store, ask, &budget).await? {
+        } else if let Some(found) = search_slots(store, ask, &budget, invocation).await? {
             return Ok(found);
         }
         rounds += 1;
@@ -71,7 +71,12 @@ fn portion(budget: &StoredBudget, cpa: i64) -> i64 {
 }
 
 /// Looks at every slot. `None` means that money moved meanwhile, or was moved back to the budget: look at that again.
-async fn search_slots(store: &Store, ask: Ask<'_>, before: &StoredBudget) -> Result<Option<Funding>, Error> {
+async fn search_slots(
+    store: &Store,
+    ask: Ask<'_>,
+    before: &StoredBudget,
+    invocation: &Invocation,
+) -> Result<Option<Funding>, Error> {
     let (app, campaign) = (&ask.campaign.app_id, &ask.campaign.campaign_id);
     let cpa = ask.group.cpa.amount_minor;
     let mut slots = ledger::slots(store, app, campaign, before.slots).await?;
@@ -86,11 +91,12 @@ async fn search_slots(store: &Store, ask: Ask<'_>, before: &StoredBudget) -> Res
     if before.movements != after.movements {
         return Ok(None);
     }
-    // Nothing moved between the two readings, and spending only lowers the sum: it is exact or too high.
+    // Nothing moved between the two readings, and spending only lowers the sum: it is exact or too high. (Or a lease was just
+    // being committed, and was seen in the budget and not yet in its slot: then this is wrong for as long as it is believed.)
     let in_slots: i64 = slots.iter().map(|(_, slot)| slot.remaining).sum();
     if after.unleased + in_slots < cpa {
         // If it is not noted, something has moved: then this is no longer the whole truth.
-        let noted = ledger::note_short(store, app, campaign, after.movements, cpa).await?;
+        let noted = ledger::note_short(store, app, campaign, after.movements, (cpa, invocation.now)).await?;
         return Ok(noted.then_some(Funding::Exhausted));
     }
     let mut gathered = after.unleased;

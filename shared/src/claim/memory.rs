@@ -3,9 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
+use tokio::time::Instant;
 
 use super::Ask;
 use crate::id::{AppId, CampaignId, RewardGroupId};
@@ -13,10 +14,13 @@ use crate::store::Store;
 use crate::store::codes::Candidate;
 
 /// For how long an environment believes that stock or budget is used up.
-const EXHAUSTED: SignedDuration = SignedDuration::from_secs(5);
+const EXHAUSTED: Duration = Duration::from_secs(5);
 
 /// Refused URLs that an environment remembers, so that a lagging index does not offer them again.
 const REMEMBERED_TAKEN: usize = 10_000;
+
+/// Slots that are remembered out of one search.
+const REMEMBERED_FUNDED: usize = 16;
 
 /// See the file's first lines.
 #[derive(Default)]
@@ -29,7 +33,25 @@ pub struct Allocator {
 struct Pool {
     candidates: Vec<Candidate>,
     taken: HashSet<String>,
-    empty_until: Option<Timestamp>,
+    empty: Option<Exhausted>,
+}
+
+/// When it was seen that nothing is left, by this environment's own clock, and until when that is believed.
+#[derive(Clone, Copy)]
+struct Exhausted {
+    seen: Instant,
+    until: Instant,
+}
+
+impl Exhausted {
+    fn now() -> Self {
+        let seen = Instant::now();
+        Self { seen, until: seen + EXHAUSTED }
+    }
+
+    fn is_believed(self) -> bool {
+        Instant::now() < self.until
+    }
 }
 
 #[derive(Default)]
@@ -37,8 +59,8 @@ struct Slots {
     idle: Vec<Slot>,
     /// Slots that a search found to have money, and that have not been tried since.
     funded: Vec<Slot>,
-    /// Until when, and for which price and any above it, the whole budget is known not to suffice.
-    short: Option<(Timestamp, i64)>,
+    /// For which price and any above it the whole budget is known not to suffice.
+    short: Option<(Exhausted, i64)>,
 }
 
 /// A ledger slot in use by one claim: claims at the same time in one environment do not share one that it knows, because
@@ -60,10 +82,10 @@ pub(super) enum Pooled {
 }
 
 impl Allocator {
-    pub(super) fn take_candidate(&self, ask: Ask<'_>, now: Timestamp) -> Pooled {
-        self.pool(ask, |pool| match (pool.candidates.pop(), pool.empty_until) {
+    pub(super) fn take_candidate(&self, ask: Ask<'_>) -> Pooled {
+        self.pool(ask, |pool| match (pool.candidates.pop(), pool.empty) {
             (Some(candidate), _) => Pooled::Candidate(candidate),
-            (None, Some(until)) if now < until => Pooled::Empty,
+            (None, Some(empty)) if empty.is_believed() => Pooled::Empty,
             (None, _) => Pooled::Refill,
         })
     }
@@ -78,8 +100,8 @@ impl Allocator {
         })
     }
 
-    pub(super) fn remember_empty(&self, ask: Ask<'_>, now: Timestamp) {
-        self.pool(ask, |pool| pool.empty_until = now.checked_add(EXHAUSTED).ok());
+    pub(super) fn remember_empty(&self, ask: Ask<'_>) {
+        self.pool(ask, |pool| pool.empty = Some(Exhausted::now()));
     }
 
     /// Gives back a URL that was not taken. It goes to the far end, so that the next attempt tries another.
@@ -115,35 +137,42 @@ impl Allocator {
         self.slots(ask, |slots| slots.funded.pop())
     }
 
-    pub(super) fn remember_funded(&self, ask: Ask<'_>, funded: Vec<Slot>) {
+    /// Remembers some slots that a search found to have money.
+    pub(super) fn remember_funded(&self, ask: Ask<'_>, mut funded: Vec<Slot>) {
+        funded.truncate(REMEMBERED_FUNDED);
         self.slots(ask, |slots| slots.funded = funded);
+    }
+
+    /// Forgets them: where one was emptied by others, the rest were, and a new search costs less than trying them all.
+    pub(super) fn forget_funded(&self, ask: Ask<'_>) {
+        self.slots(ask, |slots| slots.funded.clear());
     }
 
     pub(super) fn return_slot(&self, ask: Ask<'_>, slot: Slot) {
         self.slots(ask, |slots| slots.idle.push(slot));
     }
 
-    pub(super) fn remember_short(&self, ask: Ask<'_>, now: Timestamp) {
-        let until = now.checked_add(EXHAUSTED).ok();
-        self.slots(ask, |slots| slots.short = until.map(|until| (until, ask.group.cpa.amount_minor)));
+    pub(super) fn remember_short(&self, ask: Ask<'_>) {
+        self.slots(ask, |slots| slots.short = Some((Exhausted::now(), ask.group.cpa.amount_minor)));
     }
 
-    pub(super) fn is_short(&self, ask: Ask<'_>, now: Timestamp) -> bool {
+    pub(super) fn is_short(&self, ask: Ask<'_>) -> bool {
         let short = self.slots(ask, |slots| slots.short);
-        short.is_some_and(|(until, cpa)| now < until && ask.group.cpa.amount_minor >= cpa)
+        short.is_some_and(|(short, cpa)| short.is_believed() && ask.group.cpa.amount_minor >= cpa)
     }
 
-    /// When this environment last saw that there was no stock or no budget for the reward, if it still knows.
-    pub fn was_exhausted_at(&self, ask: Ask<'_>) -> Option<Timestamp> {
-        let empty = self.pool(ask, |pool| pool.empty_until.filter(|_| pool.candidates.is_empty()));
+    /// Whether this environment has seen since `then` that there was no stock or no budget for the reward.
+    pub fn was_exhausted_since(&self, ask: Ask<'_>, then: Instant) -> bool {
+        let empty = self.pool(ask, |pool| pool.empty.filter(|_| pool.candidates.is_empty()));
         let short = self.slots(ask, |slots| slots.short.filter(|(_, cpa)| ask.group.cpa.amount_minor >= *cpa));
-        empty.max(short.map(|(until, _)| until)).map(|until| until - EXHAUSTED)
+        let seen = empty.into_iter().chain(short.map(|(short, _)| short)).map(|exhausted| exhausted.seen);
+        seen.max().is_some_and(|seen| seen >= then)
     }
 
     /// Forgets what is used up, because something was added.
     pub fn look_again(&self) {
         for pool in self.pools.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
-            pool.empty_until = None;
+            pool.empty = None;
         }
         for slots in self.slots.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
             slots.short = None;

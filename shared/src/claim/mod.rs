@@ -139,9 +139,9 @@ struct Claimant<'a> {
 
 impl Claimant<'_> {
     async fn attempt(&self, slot: Slot) -> Result<Attempt, Error> {
-        let (ask, now) = (self.ask, self.invocation.now);
+        let ask = self.ask;
         let cpa = ask.group.cpa.amount_minor;
-        if self.allocator.is_short(ask, now) {
+        if self.allocator.is_short(ask) {
             return Ok(Attempt::Settled(self.wait(WaitingReason::NoBudget).await?, slot));
         }
         if slot.known.is_some_and(|known| known < cpa) {
@@ -174,7 +174,12 @@ impl Claimant<'_> {
             Refusal::Gone => Ok(Attempt::Settled(Claim::Gone, slot)),
             Refusal::CodeTaken => Ok(Attempt::Again(slot)),
             Refusal::SlotClosed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?, slot)),
-            Refusal::SlotShort => self.fund(Slot { known: None, ..slot }).await,
+            Refusal::SlotShort => {
+                if slot.known.is_some() {
+                    self.allocator.forget_funded(ask);
+                }
+                self.fund(Slot { known: None, ..slot }).await
+            }
             Refusal::Busy => Ok(Attempt::Busy),
         }
     }
@@ -183,7 +188,12 @@ impl Claimant<'_> {
         if let Some(funded) = self.allocator.funded_slot(self.ask) {
             return Ok(Attempt::Again(funded));
         }
-        match fund(self.store, self.ask, slot, self.invocation).await? {
+        let funding = match fund(self.store, self.ask, slot, self.invocation).await {
+            // Throttled, or an answer was lost. What was leased, is: it will be found.
+            Err(Error::Unavailable(_)) => return Ok(Attempt::Busy),
+            funding => funding?,
+        };
+        match funding {
             Funding::Found(slot) => Ok(Attempt::Again(slot)),
             Funding::InOthers(mut slots) => {
                 let chosen = slots.pop().unwrap_or(slot);
@@ -193,7 +203,7 @@ impl Claimant<'_> {
             Funding::Busy => Ok(Attempt::Busy),
             Funding::Closed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?, slot)),
             Funding::Exhausted => {
-                self.allocator.remember_short(self.ask, self.invocation.now);
+                self.allocator.remember_short(self.ask);
                 Ok(Attempt::Settled(self.wait(WaitingReason::NoBudget).await?, slot))
             }
         }
@@ -266,7 +276,7 @@ impl Claimant<'_> {
         if self.ask.group.kind == RewardKind::SharedUrl {
             return Ok(Stock::NotNeeded);
         }
-        match self.allocator.take_candidate(self.ask, self.invocation.now) {
+        match self.allocator.take_candidate(self.ask) {
             Pooled::Candidate(candidate) => return Ok(Stock::Candidate(candidate)),
             Pooled::Empty => return Ok(Stock::None),
             Pooled::Refill => {}
@@ -281,7 +291,7 @@ impl Claimant<'_> {
                 return Ok(Stock::Candidate(candidate));
             }
         }
-        self.allocator.remember_empty(self.ask, self.invocation.now);
+        self.allocator.remember_empty(self.ask);
         Ok(Stock::None)
     }
 }

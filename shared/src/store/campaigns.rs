@@ -71,9 +71,12 @@ pub async fn amend(store: &Store, before: &Campaign, after: &Campaign) -> Result
         .condition_expression(CAMPAIGN_IS)
         .expression_attribute_values(":from", state(before.state))
         .expression_attribute_values(":version", item::number(before.version));
+    let mut items = vec![requests::put(put)?];
     let extra = after.budget.amount_minor - before.budget.amount_minor;
-    let raise = ledger::raise(store, &after.app_id, &after.campaign_id, extra)?;
-    resolve(store, "amend campaign", vec![requests::put(put)?, raise]).await
+    if extra > 0 {
+        items.push(ledger::raise(store, &after.app_id, &after.campaign_id, (extra, after.slots))?);
+    }
+    resolve(store, "amend campaign", items).await
 }
 
 fn transition_update(

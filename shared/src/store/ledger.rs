@@ -3,6 +3,7 @@
 //! between those terms in one transaction, or spends it from one slot; none creates or destroys any.
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::expression::{
@@ -20,6 +21,9 @@ const WITH_BUDGET: usize = 99;
 
 /// Requests at once where every slot is gone through.
 const AT_ONCE: usize = 32;
+
+/// For how long it is believed without another look that a budget is used up.
+const NOTED: SignedDuration = SignedDuration::from_secs(60);
 
 /// A campaign's budget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +49,9 @@ pub struct StoredBudget {
     /// The price that the whole of it did not cover then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     short_for: Option<i64>,
+    /// Until when that is believed, in milliseconds: a lease that was just being committed may have been overlooked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    short_until: Option<i64>,
 }
 
 impl StoredBudget {
@@ -60,12 +67,15 @@ impl StoredBudget {
             as_of,
             short_at: None,
             short_for: None,
+            short_until: None,
         }
     }
 
     /// Whether it is known that neither the budget nor all slots together cover the price.
-    pub fn is_short_of(&self, cpa: i64) -> bool {
-        self.short_at == Some(self.movements) && self.short_for.is_some_and(|short_for| short_for <= cpa)
+    pub fn is_short_of(&self, cpa: i64, now: Timestamp) -> bool {
+        self.short_at == Some(self.movements)
+            && self.short_for.is_some_and(|short_for| short_for <= cpa)
+            && self.short_until.is_some_and(|until| now.as_millisecond() < until)
     }
 }
 
@@ -81,7 +91,6 @@ pub struct StoredSlot {
     /// Whether anything may be spent.
     pub is_open: bool,
     /// The campaign's version that opened or closed it last.
-    #[serde(default)]
     pub as_of: u64,
 }
 
@@ -133,16 +142,15 @@ pub async fn lease(
     }
 }
 
-/// Moves `each` from the budget into every slot that was never used, so that first claims find money and need no lease.
-/// It may stop half-way, and may run again: a slot that exists is left alone. `false` if something else was at the ledger,
-/// or the budget no longer covers it.
+/// Moves `each` from the budget into every slot, so that first claims find money and need no lease. Where it does not come
+/// to it, because a slot exists already or something else is at the ledger, leases do what is missing.
 pub async fn fill(
     store: &Store,
     app: &AppId,
     campaign: &CampaignId,
     budget: &StoredBudget,
     each: i64,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     let numbers: Vec<u16> = (0..budget.slots).collect();
     for chunk in numbers.chunks(WITH_BUDGET) {
         let amount = each * i64::try_from(chunk.len()).unwrap_or(i64::MAX);
@@ -153,11 +161,9 @@ pub async fn fill(
             let put = store.put_in_transaction(item::whole(&at, None, &full)?).condition_expression(NOT_YET_WRITTEN);
             items.push(requests::put(put)?);
         }
-        if store.transaction("fill slots", items).await?.is_err() {
-            return Ok(false);
-        }
+        let _ = store.transaction("fill slots", items).await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Moves all that these slots have left back to the budget; each must still hold exactly what is said. `false` if one of
@@ -190,14 +196,15 @@ pub async fn note_short(
     app: &AppId,
     campaign: &CampaignId,
     movements: u64,
-    cpa: i64,
+    (cpa, now): (i64, Timestamp),
 ) -> Result<bool, Error> {
     let request = store
         .update(&Key::Budget(app.clone(), campaign.clone()))
-        .update_expression("SET short_at = :movements, short_for = :cpa")
+        .update_expression("SET short_at = :movements, short_for = :cpa, short_until = :until")
         .condition_expression(NOTHING_MOVED)
         .expression_attribute_values(":movements", item::number(movements))
-        .expression_attribute_values(":cpa", item::number(cpa));
+        .expression_attribute_values(":cpa", item::number(cpa))
+        .expression_attribute_values(":until", item::time(now + NOTED));
     store.update_item("note that the budget is used up", request).await
 }
 
@@ -251,27 +258,30 @@ pub(crate) fn count_redemption(
     requests::update(update)
 }
 
-/// The part of a budget edit that raises the limit: what is added is unleased.
+/// The part of a budget edit that raises the limit: what is added is unleased, and there may be more slots for it.
 pub(crate) fn raise(
     store: &Store,
     app: &AppId,
     campaign: &CampaignId,
-    extra: i64,
+    (extra, slots): (i64, u16),
 ) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
         .update_expression(
-            "SET budget_limit = budget_limit + :extra, unleased = unleased + :extra, movements = movements + :one",
+            "SET budget_limit = budget_limit + :extra, unleased = unleased + :extra, movements = movements + :one, \
+             slots = :slots",
         )
         .condition_expression(EXISTS)
         .expression_attribute_values(":extra", item::number(extra))
+        .expression_attribute_values(":slots", item::number(slots))
         .expression_attribute_values(":one", item::number(1));
     requests::update(update)
 }
 
-/// Opens or closes the budget and every slot that exists, as that version of the campaign says. Closing: the budget first,
-/// so that no slot can be leased into (and thereby made) after the slots were looked through; each slot stops with its
-/// own write. Running it again finishes what a crash left; a slower hand with an older version changes nothing any more.
+/// Opens or closes the budget and every slot that exists, as that version of the campaign says. Closing begins with the
+/// budget, so that no slot can be leased into (and thereby made) after the slots were looked through; each slot stops with
+/// its own write. Opening ends with the budget, so that an open budget says that all is open. Running it again finishes what
+/// a crash left; a slower hand with an older version changes nothing any more.
 pub async fn set_open(
     store: &Store,
     app: &AppId,
@@ -279,11 +289,15 @@ pub async fn set_open(
     slots: u16,
     (open, as_of): (bool, u64),
 ) -> Result<(), Error> {
-    set_one_open(store, Key::Budget(app.clone(), campaign.clone()), open, as_of).await?;
+    let budget = || set_one_open(store, Key::Budget(app.clone(), campaign.clone()), open, as_of);
+    if !open {
+        budget().await?;
+    }
     let slots = (0..slots).map(|slot| set_one_open(store, Key::Slot(app.clone(), campaign.clone(), slot), open, as_of));
     // All of them, also after one that failed: what is done need not be done again.
     let done: Vec<Result<(), Error>> = stream::iter(slots).buffer_unordered(AT_ONCE).collect().await;
-    done.into_iter().collect()
+    done.into_iter().collect::<Result<(), Error>>()?;
+    if open { budget().await } else { Ok(()) }
 }
 
 async fn set_one_open(store: &Store, key: Key, open: bool, as_of: u64) -> Result<(), Error> {

@@ -119,7 +119,7 @@ impl Store {
 
     /// Reads an item that never is, for the sake of the connection that it takes.
     pub(crate) async fn touch(&self) {
-        let nowhere = ["pk", "sk"].map(|name| (name.to_owned(), item::text("-")));
+        let nowhere = [("pk", "KEY#-"), ("sk", "KEY")].map(|(name, value)| (name.to_owned(), item::text(value)));
         let _ = self.get().set_key(Some(nowhere.into())).send().await;
     }
 

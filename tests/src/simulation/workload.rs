@@ -10,6 +10,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
+use shared::store::{campaigns, ledger};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -58,7 +59,11 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
     for (id, campaign) in &campaigns {
         operator("PUT", &format!("/campaigns/{id}"), campaign.clone()).await;
         operator("POST", &format!("/campaigns/{id}/submit"), Value::Null).await;
-        operator("POST", &format!("/campaigns/{id}/approve"), Value::Null).await;
+        if random.random_bool(0.3) {
+            operator("POST", &format!("/campaigns/{id}/approve"), Value::Null).await;
+        } else {
+            approve_with_slots(deployment, id, random).await;
+        }
     }
     for number in 0..USERS {
         let device = json!({"address": format!("token-{}", user(number)), "channel": "GCM"});
@@ -68,6 +73,17 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
     // The index has shown everything by then.
     sleep(Duration::from_secs(5)).await;
     Rc::new(RefCell::new(campaigns))
+}
+
+/// What approval does, with more slots than it would give to so small a budget, filled with whatever amount.
+async fn approve_with_slots(deployment: &Deployment, campaign: &str, random: &mut StdRng) {
+    let store = deployment.environment("manage-campaigns", random.random()).store;
+    let (app, id) = (APP.try_into().unwrap(), campaign.try_into().unwrap());
+    let campaign = campaigns::get(&store, &app, &id).await.unwrap().unwrap();
+    campaigns::approve(&store, &campaign, random.random_range(2..=6)).await.unwrap();
+    let budget = ledger::budget(&store, &app, &id).await.unwrap().unwrap();
+    let share = budget.unleased / i64::from(budget.slots);
+    ledger::fill(&store, &app, &id, &budget, random.random_range(0..=share)).await.unwrap();
 }
 
 fn group(kind: &str, cpa: u64) -> Value {

@@ -1,0 +1,17 @@
+//! The same as `floor`, with one request made while it is initialised: the floor of a function that is connected when its
+//! first event comes.
+
+use serde_json::Value;
+use shared::{Environment, runtime};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::StartError> {
+    let settings = runtime::start()?;
+    let environment = &*Box::leak(Box::new(Environment::new(&settings)));
+    environment.warm().await;
+    runtime::run(|event: Value, _invocation| async move {
+        let _ = environment;
+        Ok(event)
+    })
+    .await
+}
