@@ -20,7 +20,7 @@ use super::fleet::Fleet;
 const SHARDS: usize = 3;
 
 /// How often the stream is looked at.
-const POLL: Duration = Duration::from_millis(200);
+const POLL: Duration = Duration::from_millis(1_000);
 
 /// In fair weather everything is handled long before.
 const PATIENCE: Duration = Duration::from_secs(3_600);
