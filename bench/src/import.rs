@@ -1,5 +1,5 @@
 //! A million reward URLs into stock: the release binary of `manage-campaigns` behind a Runtime API server, body after body as
-//! large as the API takes, against the embedded DynamoDB in a file.
+//! large as the API takes, against the embedded DynamoDB in memory.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -32,9 +32,7 @@ const IN_BODY: u64 = 10_000;
 pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     build(&root).await?;
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let data = Some(folder.path().to_owned());
-    let local = Local::start(Options { data, ..Options::default() }).await.map_err(|error| error.to_string())?;
+    let local = Local::start(Options::default()).await.map_err(|error| error.to_string())?;
     let template = Template::read(TEMPLATE).map_err(|error| error.to_string())?;
     let mut process = Process::start(&binary(&root, "manage-campaigns"), &local.dynamodb).await?;
     let group = json!({
@@ -70,7 +68,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
 fn text(urls: u64, took: Duration, own: Duration, early: f64, peak: f64) -> String {
     format!(
         "{urls} reward URLs through `POST …/stock`, {IN_BODY} in a body, one body after the other: the release binary of \
-         `manage-campaigns`\nagainst the embedded DynamoDB in a file on the same machine, which is what takes the time. On AWS, 32 \
+         `manage-campaigns`\nagainst the embedded DynamoDB in memory on the same machine, which is what takes the time. On AWS, 32 \
          writes at a time of 7.6 ms\neach would be {:.0} URLs a second.\n\n\
          | | |\n|---|---|\n| URLs | {urls} |\n| time s | {:.0} |\n| URLs a second | {:.0} |\n| own processor time µs per URL | {:.0} |\n\
          | peak memory of the function MiB, after five bodies | {early:.1} |\n| at the end | {peak:.1} |\n",

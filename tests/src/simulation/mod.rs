@@ -144,8 +144,12 @@ async fn weather(deployment: Rc<Deployment>, fleet: Rc<Fleet>, seed: u64) {
 
 async fn check_now_and_then(deployment: Rc<Deployment>, seed: u64, checks: Rc<std::cell::Cell<u64>>) {
     let mut random = StdRng::seed_from_u64(seed);
+    let mut seen = deployment.model.figures();
     loop {
-        sleep(Duration::from_millis(random.random_range(100..30_000))).await;
+        sleep(Duration::from_millis(random.random_range(100..20_000))).await;
+        if std::mem::replace(&mut seen, deployment.model.figures()) == deployment.model.figures() {
+            continue;
+        }
         promises::hold_now(&local::database::scan(deployment.model.database()).unwrap());
         checks.set(checks.get() + 1);
     }

@@ -91,7 +91,15 @@ async fn distribute(fleet: &Fleet, readers: &[Reader]) {
     let database = fleet.deployment.model.database();
     let stream = local::database::stream(database).unwrap();
     let mut after: Option<String> = None;
+    let mut seen = None;
     loop {
+        // Nothing was asked of the table since: then there is nothing new.
+        let now = Some(fleet.deployment.model.figures());
+        if now == seen {
+            sleep(POLL).await;
+            continue;
+        }
+        seen = now;
         let records = local::database::records(database, &stream, after.as_deref(), 1_000).unwrap();
         for record in records {
             after = record["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
