@@ -116,7 +116,7 @@ impl Crowd {
         while self.next.get() < self.requests {
             let number = self.next.get();
             self.next.set(number + 1);
-            if number % 10_000 == 0 {
+            if number.is_multiple_of(10_000) {
                 eprint!("\r{number} of {} requests ", self.requests);
             }
             let body = json!({"user_id": format!("user-{}", number % self.users), "campaign_id": "season", "moment_id": "win"});

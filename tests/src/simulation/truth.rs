@@ -11,13 +11,16 @@ use serde_json::Value;
 use super::workload::{APP, may_be_erased};
 use crate::promises::{number, of, rewards, text};
 
+/// By user and action: ids and quantities of events.
+type Events = BTreeMap<(String, String), BTreeSet<(String, i64)>>;
+
 /// See the file's first lines.
 #[derive(Default)]
 pub(super) struct Truth {
-    /// By user and action: event and quantity of everything that was ever sent.
-    tried: RefCell<BTreeMap<(String, String), BTreeSet<(String, i64)>>>,
-    /// The same of what was answered as counted.
-    answered: RefCell<BTreeMap<(String, String), BTreeSet<(String, i64)>>>,
+    /// Everything that was ever sent.
+    tried: RefCell<Events>,
+    /// What was answered as counted.
+    answered: RefCell<Events>,
     /// Rewards that were shown to a user: id, URL and user.
     shown: RefCell<BTreeMap<String, (String, String)>>,
 }
