@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::Desk;
 
 /// URLs that are written at the same time.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
 
 /// As many as fit into a body.
 const MAX_URLS: usize = 100_000;
@@ -50,7 +50,7 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
     }
     let id = &group.reward_group_id;
     let load = |(index, value): (usize, Value)| async move { line(desk, id, index + 1, &value).await };
-    let mut lines = stream::iter(urls.into_iter().enumerate()).map(load).buffered(AT_ONCE);
+    let mut lines = stream::iter(urls.into_iter().enumerate()).map(load).buffer_unordered(AT_ONCE);
     let mut loaded = Loaded { accepted: 0, duplicate: 0, invalid: Vec::new() };
     let mut failure = None;
     while let Some(line) = lines.next().await {
@@ -64,6 +64,7 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
             }
         }
     }
+    loaded.invalid.sort_unstable_by_key(|invalid| invalid.line);
     // Also for what was there already: an earlier call may have died before it came here. And also after a failure: what
     // landed is for those who wait.
     if loaded.accepted + loaded.duplicate > 0 {
