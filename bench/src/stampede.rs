@@ -45,7 +45,7 @@ struct Crowd {
     next: Cell<u64>,
     rewarded: Cell<u64>,
     waiting: Cell<u64>,
-    other: Cell<u64>,
+    already: Cell<u64>,
     times: RefCell<Spread>,
 }
 
@@ -68,7 +68,7 @@ async fn stampede(arguments: &Arguments) -> String {
         next: Cell::default(),
         rewarded: Cell::default(),
         waiting: Cell::default(),
-        other: Cell::default(),
+        already: Cell::default(),
         times: RefCell::default(),
     });
     let (before, began) = (crowd.deployment.model.figures(), Instant::now());
@@ -89,7 +89,7 @@ async fn stampede(arguments: &Arguments) -> String {
          the\ncontention model. Each request reads what is known of the user; whoever comes for the first time is awarded a reward or \
          written\ninto the line, because a completed moment must end in either. *Search* is everything else: stock, budget, catalogs, \
          repetitions.\n\n\
-         | | |\n|---|---|\n| requests | {} |\n| rewarded | {rewarded} |\n| answered waiting | {} |\n| answered otherwise | {} |\n\
+         | | |\n|---|---|\n| requests | {} |\n| rewarded | {rewarded} |\n| answered waiting | {} |\n| answered with the reward that the user has | {} |\n\
          | requests a second (simulated) | {:.0} |\n| p50 ms | {:.1} |\n| p99 ms | {:.1} |\n| DynamoDB requests per request | {:.3} |\n\
          | of these, search | {:.4} |\n| read units per request | {:.3} |\n| write units per request | {:.3} |\n| throttled | {} |\n",
         arguments.requests,
@@ -97,7 +97,7 @@ async fn stampede(arguments: &Arguments) -> String {
         arguments.environments,
         arguments.requests,
         crowd.waiting.get(),
-        crowd.other.get(),
+        crowd.already.get(),
         arguments.requests as f64 / elapsed,
         crowd.times.borrow().median(),
         crowd.times.borrow().at(0.99),
@@ -131,7 +131,8 @@ impl Crowd {
             } else if text.contains("\"outcome\":\"waiting\"") {
                 &self.waiting
             } else {
-                &self.other
+                assert!(text.contains("\"outcome\":\"already_rewarded\""), "{text}");
+                &self.already
             };
             counter.set(counter.get() + 1);
         }

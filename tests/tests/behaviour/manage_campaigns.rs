@@ -130,3 +130,57 @@ async fn campaigns_and_groups_are_listed_in_pages() {
         assert_eq!((&last["data"][0][id], &last["cursor"]), (&json!("c"), &Value::Null));
     }
 }
+
+#[tokio::test]
+async fn an_approved_campaign_takes_more_money_and_a_later_end_and_nothing_else() {
+    let world = World::new().await;
+    let app = world.shop(5).await;
+    let put = |changes: Vec<(&'static str, Value)>| {
+        let app = &app;
+        async move { app.admin("PUT", "/campaigns/spring", campaign_with(&changes)).await }
+    };
+    let raised = put(vec![("/budget/amount_minor", json!(60_000)), ("/ends_at", json!("2027-02-01T00:00:00Z"))]).await;
+    let raised = raised.expect(200);
+    assert_eq!((&raised["state"], &raised["budget"]["amount_minor"]), (&json!("live"), &json!(60_000)));
+    let version = raised["version"].clone();
+    // The same again changes nothing.
+    let again = put(vec![("/budget/amount_minor", json!(60_000)), ("/ends_at", json!("2027-02-01T00:00:00Z"))]).await;
+    assert_eq!(again.expect(200)["version"], version);
+    let later = ("/ends_at", json!("2027-02-01T00:00:00Z"));
+    for refused in [
+        vec![("/budget/amount_minor", json!(59_999)), later.clone()],
+        vec![("/budget/amount_minor", json!(60_000))],
+        vec![("/budget/amount_minor", json!(60_000)), later.clone(), ("/name", json!("Another"))],
+        vec![("/budget/amount_minor", json!(70_000)), later.clone(), ("/moments/0/target", json!(4))],
+        vec![("/budget", json!({"currency": "USD", "amount_minor": 70_000})), later.clone()],
+    ] {
+        let conflict = put(refused).await.expect(409);
+        assert!(conflict["detail"].as_str().unwrap().contains("60000"), "{conflict}");
+    }
+    world.set_time("2027-02-02T00:00:00Z");
+    let finished =
+        put(vec![("/budget/amount_minor", json!(60_000)), ("/ends_at", json!("2027-03-01T00:00:00Z"))]).await;
+    assert!(finished.expect(409)["detail"].as_str().unwrap().contains("finished"));
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_hand_that_was_held_up_does_not_undo_what_was_decided_since() {
+    use shared::store::ledger;
+    let world = World::new().await;
+    let app = world.shop(5).await;
+    let (store, id) = (&world.local.environment.store, "app".try_into().unwrap());
+    let campaign = "spring".try_into().unwrap();
+    let budget = ledger::budget(store, &id, &campaign).await.unwrap().unwrap();
+    app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
+    // Somebody who was opening the ledger when it was approved wakes up now.
+    ledger::set_open(store, &id, &campaign, budget.slots, (true, budget.as_of)).await.unwrap();
+    assert!(!ledger::budget(store, &id, &campaign).await.unwrap().unwrap().is_open);
+    let slots = ledger::slots(store, &id, &campaign, budget.slots).await.unwrap();
+    assert!(!slots.is_empty() && slots.iter().all(|(_, slot)| !slot.is_open));
+    // And a lease that was begun before does not go through after the resumption.
+    app.admin("POST", "/campaigns/spring/resume", Value::Null).await.expect(200);
+    let lease = ledger::lease(store, &id, &campaign, &budget, (0, 500)).await.unwrap();
+    assert!(matches!(lease, ledger::Lease::Short(_)), "{lease:?}");
+    world.settle().await;
+}

@@ -170,3 +170,41 @@ async fn a_line_served_by_eight_at_once_gives_each_user_one_reward() {
     assert!(states(&app, &users).await.iter().all(|state| state == "awarded"));
     assert_eq!(world.items_at("CODE#").iter().filter(|code| code.get("claimed_by").is_some()).count(), 20);
 }
+
+#[tokio::test]
+async fn a_raised_budget_serves_the_line() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 10).await;
+    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(500))])).await;
+    app.ask("winner").await.expect(201);
+    join(&app, &["a", "b"]).await;
+    world.settle().await;
+    assert_eq!(states(&app, &["winner", "a", "b"]).await, ["awarded", "waiting", "waiting"]);
+    let raised = campaign_with(&[("/budget/amount_minor", json!(1_100))]);
+    app.admin("PUT", "/campaigns/spring", raised).await.expect(200);
+    world.settle().await;
+    assert_eq!(states(&app, &["winner", "a", "b"]).await, ["awarded", "awarded", "waiting"]);
+}
+
+#[tokio::test]
+async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line() {
+    use shared::store::{campaigns, ledger};
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 10).await;
+    app.launch("spring", tests::campaign()).await;
+    app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
+    world.settle().await;
+    // The campaign is approved again, and whoever did it died before the ledger was open.
+    let (store, app_id, id) = (&world.local.environment.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
+    let suspended = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
+    campaigns::transition(store, &suspended, shared::campaign::CampaignState::Approved).await.unwrap();
+    join(&app, &["a"]).await;
+    assert_eq!(states(&app, &["a"]).await, ["waiting"]);
+    world.settle().await;
+    assert_eq!(states(&app, &["a"]).await, ["awarded"]);
+    assert!(ledger::budget(store, &app_id, &id).await.unwrap().unwrap().is_open);
+}
