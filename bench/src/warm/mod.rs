@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut text = format!(
         "{} requests of each kind, one after the other, to the function's release binary in a warm environment, with the \
-         embedded\\nDynamoDB in another process' place on the same machine, over plain HTTP. *Own processor time* is what \
+         embedded\\nDynamoDB in the benchmark's own process, over plain HTTP. *Own processor time* is what \
          Linux's scheduler has given\\nthe function's process, divided by the requests: the Lambda runtime, logging, HTTP, \
          signing and (de)serialisation included, TLS\\nnot. *Allocations* are counted in the handler alone, from the JSON \
          event to the JSON answer, with DynamoDB's answers replayed.\\n\\n\
