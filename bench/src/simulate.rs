@@ -29,6 +29,8 @@ pub(crate) struct Arguments {
 
 /// Simulates, and fails if any promise was broken.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
+    // A function that breaks says why in its log.
+    shared::telemetry::init("error");
     if let Some(seed) = arguments.seed {
         let report = simulation::run(seed)?;
         eprintln!("seed {seed}: every promise held\n{report:#?}");

@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// Requests of each kind.
     #[arg(long, default_value_t = 2_000)]
     requests: usize,
+    /// Only requests whose name contains this.
+    #[arg(long, default_value = "")]
+    only: String,
     /// Print the table only; leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
@@ -49,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     .replace("\\n", "\n");
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(build(&root))?;
-    for scenario in &SCENARIOS {
+    for scenario in SCENARIOS.iter().filter(|scenario| scenario.name.contains(&arguments.only)) {
         eprintln!("{}", scenario.name);
         let measured = runtime.block_on(measure(&root, scenario, arguments.requests))?;
         let allocated = allocations::count(scenario);

@@ -92,13 +92,7 @@ pub async fn claim(
     ask: Ask<'_>,
     invocation: &Invocation,
 ) -> Result<Claim, Error> {
-    let new_id = || {
-        let mut random = store.random();
-        RewardId::new(&ask.campaign.app_id, &ask.campaign.campaign_id, invocation.now, &mut *random)
-    };
-    // One id for all attempts of one call: if an earlier attempt turns out to have been committed, it is known as ours.
-    let reward_id = ask.waiting.map_or_else(new_id, |waiting| waiting.reward_id.clone());
-    let claimant = Claimant { store, allocator, ask, invocation, reward_id };
+    let mut claimant = Claimant { store, allocator, ask, invocation, ours: Vec::new() };
     let mut slot = allocator.take_slot(store, ask);
     let mut conflicts = 0;
     loop {
@@ -134,11 +128,12 @@ struct Claimant<'a> {
     allocator: &'a Allocator,
     ask: Ask<'a>,
     invocation: &'a Invocation,
-    reward_id: RewardId,
+    /// The ids of all attempts: if an earlier one turns out to have been committed, it is known as ours.
+    ours: Vec<RewardId>,
 }
 
 impl Claimant<'_> {
-    async fn attempt(&self, slot: Slot) -> Result<Attempt, Error> {
+    async fn attempt(&mut self, slot: Slot) -> Result<Attempt, Error> {
         let ask = self.ask;
         let cpa = ask.group.cpa.amount_minor;
         if self.allocator.is_short(ask) {
@@ -184,7 +179,7 @@ impl Claimant<'_> {
         }
     }
 
-    async fn fund(&self, slot: Slot) -> Result<Attempt, Error> {
+    async fn fund(&mut self, slot: Slot) -> Result<Attempt, Error> {
         if let Some(funded) = self.allocator.funded_slot(self.ask) {
             return Ok(Attempt::Again(funded));
         }
@@ -209,10 +204,18 @@ impl Claimant<'_> {
         }
     }
 
-    fn reward(&self, slot: u16, candidate: Option<&Candidate>) -> Reward {
+    /// A reward with an id of its own for every attempt: one that was committed, and whose user was erased before it was
+    /// known, keeps its id for its link.
+    fn reward(&mut self, slot: u16, candidate: Option<&Candidate>) -> Reward {
         let (ask, now) = (self.ask, self.invocation.now);
+        let new_id = || {
+            let mut random = self.store.random();
+            RewardId::new(&ask.campaign.app_id, &ask.campaign.campaign_id, now, &mut *random)
+        };
+        let reward_id = ask.waiting.map_or_else(new_id, |waiting| waiting.reward_id.clone());
+        self.ours.push(reward_id.clone());
         Reward {
-            reward_id: self.reward_id.clone(),
+            reward_id,
             user_id: Some(ask.user_id.clone()),
             moment_id: ask.moment.moment_id.clone(),
             occurrence: ask.occurrence,
@@ -234,7 +237,7 @@ impl Claimant<'_> {
     fn existing(&self, found: Reward) -> Claim {
         match found.state {
             RewardState::Waiting => Claim::Waiting(found),
-            RewardState::Awarded if found.reward_id == self.reward_id && self.ask.waiting.is_none() => {
+            RewardState::Awarded if self.ours.contains(&found.reward_id) && self.ask.waiting.is_none() => {
                 Claim::Awarded(found)
             }
             RewardState::Awarded | RewardState::Redeemed => Claim::AlreadyAwarded(found),
@@ -242,7 +245,7 @@ impl Claimant<'_> {
     }
 
     /// Puts the user in the line, or leaves the user where the user stands.
-    async fn wait(&self, reason: WaitingReason) -> Result<Claim, Error> {
+    async fn wait(&mut self, reason: WaitingReason) -> Result<Claim, Error> {
         if let Some(waiting) = self.ask.waiting {
             return Ok(Claim::Waiting(Reward { waiting_reason: Some(reason), ..waiting.clone() }));
         }

@@ -333,5 +333,7 @@ pub async fn slots(
             found.push((slot, item::shape("slot", stored)?));
         }
     }
+    // They come back in any order.
+    found.sort_unstable_by_key(|(slot, _)| *slot);
     Ok(found)
 }
