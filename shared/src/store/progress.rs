@@ -126,7 +126,12 @@ pub async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Coun
             return Err(failure::sort("count event", &error));
         };
         store.meter().refused(1);
-        let old = StoredProgress::from_item(refused.item().cloned().unwrap_or_default())?;
+        let Some(old) = refused.item().filter(|old| old.contains_key("counted")).cloned() else {
+            // The user was erased while the page was being turned: then this is the first event again.
+            old_epoch = None;
+            continue;
+        };
+        let old = StoredProgress::from_item(old)?;
         if old.has_seen(step.event_id) {
             return Ok(Counted::Duplicate(old.counted));
         }

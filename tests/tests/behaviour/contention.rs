@@ -10,7 +10,7 @@ use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
 use shared::push::Push;
-use tests::contention::Physics;
+use tests::contention::{Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, promises};
 use tokio::task::LocalSet;
@@ -19,8 +19,8 @@ use tokio::time::{Instant, sleep};
 const APP: &str = "/v1/apps/app";
 
 /// A live campaign with a budget for so many rewards.
-async fn season(awards: u64, stock: u64) -> Rc<Deployment> {
-    let deployment = Deployment::new(Physics::default(), tests::NOW.parse().unwrap(), 3, false);
+async fn season(awards: u64, stock: u64, physics: Physics) -> Rc<Deployment> {
+    let deployment = Deployment::new(physics, tests::NOW.parse().unwrap(), 3, false);
     let operator = async |method: &str, path: &str, body: Value| {
         deployment.prepare(Key::Operator, method, &format!("{APP}{path}"), body).await
     };
@@ -62,7 +62,7 @@ fn spent(deployment: &Deployment) -> i64 {
 
 #[tokio::test(start_paused = true)]
 async fn a_budget_is_spent_to_the_last_reward_by_many_at_once_and_never_passed() {
-    let deployment = season(300, 1_000).await;
+    let deployment = season(300, 1_000, Physics::default()).await;
     let (users, tasks) = (Rc::new(Cell::new(0)), LocalSet::new());
     for number in 1..=50 {
         let (deployment, users) = (Rc::clone(&deployment), Rc::clone(&users));
@@ -76,7 +76,7 @@ async fn a_budget_is_spent_to_the_last_reward_by_many_at_once_and_never_passed()
 
 #[tokio::test(start_paused = true)]
 async fn suspending_holds_under_full_load_from_the_moment_it_is_answered() {
-    let deployment = season(4_000, 1_000).await;
+    let deployment = season(4_000, 1_000, Physics::default()).await;
     let (users, tasks) = (Rc::new(Cell::new(0)), LocalSet::new());
     for number in 1..=50 {
         let (deployment, users) = (Rc::clone(&deployment), Rc::clone(&users));
@@ -95,4 +95,23 @@ async fn suspending_holds_under_full_load_from_the_moment_it_is_answered() {
     });
     tasks.await;
     promises::hold_now(&items(&deployment));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_of_a_user_who_is_erased_while_the_page_turns_is_the_first_again() {
+    let steady = ServiceTime { median: 8.0, spread: 0.0 };
+    let deployment = season(10, 1, Physics { read: steady, write: steady, ..Physics::default() }).await;
+    let deposit = |event: &str| json!({"user_id": "ada", "action": "deposit", "event_id": event});
+    deployment.prepare(Key::App("app"), "POST", "/v1/moments", deposit("before")).await;
+    // Nine days later the item is of an older page. The catalog is read by 8 ms, the first write is refused at 15 and the
+    // one that turns the page arrives at 23.
+    sleep(Duration::from_secs(9 * 24 * 3_600)).await;
+    let key = json!({"pk": {"S": "USER#app#ada"}, "sk": {"S": "PROGRESS#spring#deposits"}});
+    let erasing = async {
+        sleep(Duration::from_millis(10)).await;
+        deployment.model.send("DeleteItem", json!({"TableName": local::database::TABLE, "Key": key})).await
+    };
+    let answered = deployment.prepare(Key::App("app"), "POST", "/v1/moments", deposit("after"));
+    let (_, answer) = tokio::join!(erasing, answered);
+    assert_eq!(answer["outcomes"][0]["progress"]["count"], 1, "{answer}");
 }
