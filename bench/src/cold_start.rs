@@ -9,8 +9,8 @@ use clap::Args;
 use local::clock::Clock;
 use local::{Local, Options, demo};
 
+use crate::binaries::{self, FLOORS, FUNCTIONS, binary, build};
 use crate::report::{self, Spread};
-use crate::runtime_api::{FLOORS, FUNCTIONS, Process, binary, build};
 
 /// What to measure.
 #[derive(Args)]
@@ -71,16 +71,16 @@ fn event(root: &Path, name: &str) -> Result<Vec<u8>, String> {
 
 /// One start: time to the first request for an event, time to the first answer, peak memory in MiB.
 async fn once(binary: &Path, event: Vec<u8>, dynamodb: &str) -> Result<(Duration, Duration, f64), String> {
-    let mut process = Process::start(binary, dynamodb).await?;
-    let ready = process.ready().await?;
-    let answer = process.invoke(event).await?;
+    let mut process = binaries::start(binary, dynamodb).await?;
+    let ready = process.ready().await.map_err(|error| error.to_string())?;
+    let answer = binaries::invoke(&mut process, event).await?;
     let text = String::from_utf8_lossy(&answer.body);
     // An authorizer reports an unknown key as an error, and that one word is the right answer.
     if text.contains("\"statusCode\":5") || !(answer.well || text.contains("Unauthorized")) {
         return Err(format!("its first answer was an error: {text}"));
     }
-    let memory = process.peak_memory()?;
-    process.end().await?;
+    let memory = binaries::peak_memory(&process)?;
+    process.end().await;
     Ok((ready, answer.took, memory))
 }
 

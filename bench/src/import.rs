@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use clap::Args;
 use jiff::Timestamp;
 use local::gateway::{self, HttpRequest};
+use local::process::Process;
 use local::template::{TEMPLATE, Template};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -20,8 +21,8 @@ use serde_json::{Value, json};
 use tests::contention::{Model, Physics, Reply};
 use tokio::net::TcpListener;
 
+use crate::binaries::{self, binary, build};
 use crate::report;
-use crate::runtime_api::{Process, binary, build};
 
 /// What to measure.
 #[derive(Args)]
@@ -42,14 +43,14 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     build(&root).await?;
     let template = Template::read(TEMPLATE).map_err(|error| error.to_string())?;
-    let mut process = Process::start(&binary(&root, "manage-campaigns"), &sink(&template).await?).await?;
+    let mut process = binaries::start(&binary(&root, "manage-campaigns"), &sink(&template).await?).await?;
     let group = json!({
         "name": "Gift card", "kind": "unique_url", "cpa": {"currency": "EUR", "amount_minor": 500},
         "test_url": "https://gift.example/test",
     });
     call(&mut process, &template, "PUT", "/v1/apps/bench", json!({"name": "Bench"})).await?;
     call(&mut process, &template, "PUT", "/v1/apps/bench/reward-groups/gift", group).await?;
-    let (began, processor) = (Instant::now(), process.processor_time()?);
+    let (began, processor) = (Instant::now(), binaries::processor_time(&process)?);
     let mut early = 0.0;
     for first in (0..arguments.urls).step_by(IN_BODY as usize) {
         let last = arguments.urls.min(first + IN_BODY);
@@ -60,15 +61,15 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
             return Err(format!("not everything was accepted: {loaded}"));
         }
         if first / IN_BODY == 4 {
-            early = process.peak_memory()?;
+            early = binaries::peak_memory(&process)?;
         }
         eprint!("\r{last} of {} URLs, {:.0} a second ", arguments.urls, last as f64 / began.elapsed().as_secs_f64());
     }
     eprintln!();
     let took = began.elapsed();
-    let own = process.processor_time()?.saturating_sub(processor);
-    let peak = process.peak_memory()?;
-    process.end().await?;
+    let own = binaries::processor_time(&process)?.saturating_sub(processor);
+    let peak = binaries::peak_memory(&process)?;
+    process.end().await;
     report::write(&root, "import", &text(arguments.urls, took, own, early, peak), arguments.print)
 }
 
@@ -132,7 +133,6 @@ async fn call(
     path: &str,
     body: Value,
 ) -> Result<Value, String> {
-    process.ready().await?;
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let body = body.to_string().into_bytes();
     let request = HttpRequest { method: method.into(), target: path.into(), headers, body };
@@ -140,7 +140,7 @@ async fn call(
     let now = Timestamp::now();
     let (_, mut event) = gateway::event(template, &request, now, "bench").ok_or("no such route")?;
     event["requestContext"]["authorizer"] = json!({"lambda": {"scope": "admin", "mode": "live", "key_id": "bench"}});
-    let answer = process.invoke(event.to_string().into_bytes()).await?;
+    let answer = binaries::invoke(process, event.to_string().into_bytes()).await?;
     let answer: Value = serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
     let response = gateway::response(&answer);
     let text = String::from_utf8_lossy(&response.body);

@@ -1,11 +1,12 @@
 //! Measures Moments and writes `docs/benchmarks.md`. Ratios within one run are the claims; absolute times are context.
 
+mod binaries;
 mod cold_start;
 mod contention;
 mod import;
 mod report;
-mod runtime_api;
 mod simulate;
+mod sizes;
 mod stampede;
 mod warm;
 
@@ -21,6 +22,7 @@ const EXAMPLES: &str = "Examples:
   cargo run --release -p bench -- contention               slots against a shared counter and a scan
   cargo run --release -p bench -- stampede                 a million requests for what is sold out
   cargo run --release -p bench -- import                   a million URLs into stock
+  cargo run --release -p bench -- sizes                    what sam build has built
   cargo run --release -p bench -- simulate --seeds 10000   seasons with everything going wrong
   cargo run --release -p bench -- simulate --seed 4711     replay one";
 
@@ -44,6 +46,8 @@ enum Command {
     Stampede(stampede::Arguments),
     /// A million reward URLs into stock.
     Import(import::Arguments),
+    /// The size of each function as `sam build` has left it.
+    Sizes(sizes::Arguments),
     /// Seeded seasons with faults; every promise is checked.
     Simulate(simulate::Arguments),
 }
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
         Command::Contention(arguments) => contention::run(&arguments),
         Command::Stampede(arguments) => stampede::run(&arguments),
         Command::Import(arguments) => real_time(import::run(arguments)),
+        Command::Sizes(arguments) => sizes::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     };
     match done {

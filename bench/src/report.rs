@@ -42,9 +42,10 @@ Made by `bench`, never edited by hand. Ratios within one run are the claims; abs
 
 /// Prints a section, and puts it in `docs/benchmarks.md` in place of the one of the same name.
 pub(crate) fn write(root: &Path, section: &str, text: &str, print_only: bool) -> Result<(), String> {
-    let command = section.replace(' ', "-");
-    let body =
-        format!("\n## {}\n\n`cargo run --release -p bench -- {command}` on {}.\n\n{text}", capital(section), machine());
+    // As it was called: a reader repeats this very measurement.
+    let command: Vec<String> = std::env::args().skip(1).collect();
+    let (title, command) = (capital(section), command.join(" "));
+    let body = format!("\n## {title}\n\n`cargo run --release -p bench -- {command}` on {}.\n\n{text}", machine());
     eprintln!("{body}");
     if print_only {
         return Ok(());

@@ -3,9 +3,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
-use std::rc::Rc;
 
 use clap::Args;
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use local::functions::dispatch;
 use local::gateway;
@@ -13,7 +13,6 @@ use serde_json::json;
 use shared::push::Push;
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
-use tokio::task::LocalSet;
 use tokio::time::Instant;
 
 use crate::report::{self, Spread};
@@ -61,7 +60,7 @@ async fn stampede(arguments: &Arguments) -> String {
     #[expect(clippy::expect_used, reason = "a constant")]
     let deployment = Deployment::new(Physics::default(), "2026-12-01T12:00:00Z".parse().expect("a time"), 1, false);
     prepare(&deployment).await;
-    let crowd = Rc::new(Crowd {
+    let crowd = Crowd {
         deployment,
         requests: arguments.requests,
         users: arguments.users,
@@ -70,14 +69,9 @@ async fn stampede(arguments: &Arguments) -> String {
         waiting: Cell::default(),
         already: Cell::default(),
         times: RefCell::default(),
-    });
+    };
     let (before, began) = (crowd.deployment.model.figures(), Instant::now());
-    let tasks = LocalSet::new();
-    for number in 0..arguments.environments {
-        let crowd = Rc::clone(&crowd);
-        tasks.spawn_local(async move { crowd.ask(number + 1).await });
-    }
-    tasks.await;
+    join_all((1..=arguments.environments).map(|number| crowd.ask(number))).await;
     let (figures, elapsed) = (crowd.deployment.model.figures() - before, began.elapsed().as_secs_f64());
     let each = |count: f64| count / arguments.requests as f64;
     // Everybody is read once per request, and written once to be awarded or to get in line: the rest is the search.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use local::clock::Clock;
 use local::demo::{self, DemoApp};
-use local::{Local, LocalError, Options};
+use local::functions::Binaries;
+use local::{Local, LocalError, Options, samples};
 use serde_json::json;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::LevelFilter;
@@ -15,15 +16,20 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 const EXAMPLES: &str = "Examples:
   moments local                          everything on port 3000, kept in .moments/
   moments local --ephemeral --no-demo    an empty system that is forgotten at the end
-  moments local --port 0 --json          for scripts: the first line on stdout says where it is";
+  moments local --port 0 --json          for scripts: the first line on stdout says where it is
+  moments local --binaries target/release     every function as a process of its release binary, as on Lambda
+  moments local --database-only --samples     DynamoDB alone, with what events/ speaks of: for `sam local invoke`";
 
 /// How to run on this machine.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Port of the API; 0 lets the system choose one.
+    /// Port of the API, or of DynamoDB with --database-only; 0 lets the system choose one.
     #[arg(long, default_value_t = 3000)]
     port: u16,
+    /// Address to listen at; nothing but this machine reaches the default.
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    host: std::net::IpAddr,
     /// Folder for the database and the operator's key.
     #[arg(long, default_value = ".moments", value_name = "FOLDER")]
     data: PathBuf,
@@ -33,6 +39,15 @@ pub(crate) struct Arguments {
     /// Do not make the demo apps.
     #[arg(long)]
     no_demo: bool,
+    /// Make the world that the files under events/ are samples of, instead of the demo apps; in an empty system only.
+    #[arg(long, requires = "ephemeral")]
+    samples: bool,
+    /// DynamoDB alone, for functions that run elsewhere: no API, no streams, no pushes.
+    #[arg(long)]
+    database_only: bool,
+    /// Run every function as processes of its own binary, from this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "database_only")]
+    binaries: Option<PathBuf>,
     /// Print one line of JSON that says where everything is, and nothing else on stdout.
     #[arg(long)]
     json: bool,
@@ -52,8 +67,23 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
     let clock = Clock::system();
     let now = clock.now();
     let data = (!arguments.ephemeral).then_some(arguments.data);
-    let local = Local::start(Options { port: arguments.port, data, clock, pump: true, ..Options::default() }).await?;
-    let apps = if arguments.no_demo { Vec::new() } else { demo::prepare(&local, now).await? };
+    let options = Options {
+        host: Some(arguments.host),
+        port: arguments.port,
+        database_only: arguments.database_only,
+        pump: !arguments.database_only,
+        binaries: arguments.binaries.map(|folder| Binaries { folder, log: None }),
+        data,
+        clock,
+        ..Options::default()
+    };
+    let local = Local::start(options).await?;
+    let mut apps = Vec::new();
+    if arguments.samples {
+        samples::prepare(&local, now).await?;
+    } else if !arguments.no_demo {
+        apps = demo::prepare(&local, now).await?;
+    }
     let text = if arguments.json { machine_text(&local, &apps) } else { human_text(&local, &apps, now) };
     // A reader that went away is no reason not to run.
     let _ = crate::print(&text);
@@ -85,7 +115,7 @@ fn machine_text(local: &Local, apps: &[DemoApp]) -> String {
     json!({
         "api": local.api,
         "dynamodb": local.dynamodb,
-        "push": format!("{}/_local/push", local.api),
+        "push": if local.api.is_empty() { String::new() } else { format!("{}/_local/push", local.api) },
         "admin_key": local.admin_key.expose(),
         "app_keys": app_keys,
     })
@@ -94,6 +124,11 @@ fn machine_text(local: &Local, apps: &[DemoApp]) -> String {
 
 fn human_text(local: &Local, apps: &[DemoApp], now: jiff::Timestamp) -> String {
     let (api, dynamodb, admin) = (&local.api, &local.dynamodb, local.admin_key.expose());
+    if api.is_empty() {
+        return format!(
+            "DynamoDB is running.\n\n  endpoint   {dynamodb}   (table moments)\n  admin key  {admin}\n\nCtrl-C stops it."
+        );
+    }
     let mut text = format!(
         "Moments is running.\n\n  API           {api}\n  DynamoDB      {dynamodb}   (table moments)\n  \
          push inbox    {api}/_local/push\n  dead letters  {api}/_local/dead-letters\n  admin key     {admin}\n"

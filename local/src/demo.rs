@@ -3,7 +3,6 @@
 
 use serde_json::{Value, json};
 
-use crate::gateway::HttpRequest;
 use crate::{Local, LocalError};
 
 /// An app to play with.
@@ -98,56 +97,31 @@ fn season(now: jiff::Timestamp) -> (String, String) {
 
 impl Demo {
     async fn prepare(self, local: &Local) -> Result<DemoApp, LocalError> {
+        let admin = local.admin_key.expose();
+        let put = |path: String, body: Value| async move { local.prepare(admin, "PUT", &path, body).await };
+        let post = |path: String, body: Value| async move { local.prepare(admin, "POST", &path, body).await };
         let app = format!("/v1/apps/{}", self.app);
         let campaign = format!("{app}/campaigns/{}", self.campaign);
-        let exists = call(local, "GET", &campaign, None).await?.0 == 200;
+        let exists = local.request(admin, "GET", &campaign, Value::Null).await.0 == 200;
         if !exists {
-            expect(local, "PUT", &app, Some(json!({ "name": self.name }))).await?;
-            expect(local, "PUT", &format!("{app}/reward-groups/gift"), Some(self.group)).await?;
-            expect(local, "PUT", &campaign, Some(self.plan)).await?;
+            put(app.clone(), json!({ "name": self.name })).await?;
+            put(format!("{app}/reward-groups/gift"), self.group).await?;
+            put(campaign.clone(), self.plan).await?;
         }
         // Each of these may be repeated: a start that was interrupted is finished here.
         let stock = (1..=STOCK).map(|n| format!("https://gift.example/{}/{n:06}", self.app)).collect::<Vec<_>>();
-        expect(local, "POST", &format!("{app}/reward-groups/gift/stock"), Some(json!({ "urls": stock }))).await?;
-        let state = expect(local, "GET", &campaign, None).await?["state"].clone();
+        post(format!("{app}/reward-groups/gift/stock"), json!({ "urls": stock })).await?;
+        let state = local.prepare(admin, "GET", &campaign, Value::Null).await?["state"].clone();
         if state == "draft" {
-            expect(local, "POST", &format!("{campaign}/submit"), None).await?;
+            post(format!("{campaign}/submit"), Value::Null).await?;
         }
         if state == "draft" || state == "pending_approval" {
-            expect(local, "POST", &format!("{campaign}/approve"), None).await?;
+            post(format!("{campaign}/approve"), Value::Null).await?;
         }
         let mint = |mode: &'static str| {
-            let path = format!("{app}/keys");
-            async move {
-                let minted = expect(local, "POST", &path, Some(json!({ "scope": "app", "mode": mode }))).await?;
-                Ok::<_, LocalError>(minted["key"].as_str().unwrap_or_default().to_owned())
-            }
+            let minted = post(format!("{app}/keys"), json!({ "scope": "app", "mode": mode }));
+            async move { Ok::<_, LocalError>(minted.await?["key"].as_str().unwrap_or_default().to_owned()) }
         };
         Ok(DemoApp { app: self.app, key: mint("live").await?, test_key: mint("test").await? })
-    }
-}
-
-async fn call(local: &Local, method: &str, path: &str, body: Option<Value>) -> Result<(u16, Value), LocalError> {
-    let headers = [("x-api-key", local.admin_key.expose()), ("content-type", "application/json")];
-    let response = local
-        .call(HttpRequest {
-            method: method.to_owned(),
-            target: path.to_owned(),
-            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-            body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default(),
-        })
-        .await;
-    Ok((response.status, serde_json::from_slice(&response.body).unwrap_or(Value::Null)))
-}
-
-async fn expect(local: &Local, method: &str, path: &str, body: Option<Value>) -> Result<Value, LocalError> {
-    let (status, answer) = call(local, method, path, body).await?;
-    if (200..300).contains(&status) {
-        Ok(answer)
-    } else {
-        Err(LocalError::Api(format!(
-            "the demo could not be made: {method} {path} answered {status}: {}",
-            answer["detail"]
-        )))
     }
 }

@@ -1,11 +1,16 @@
 //! Runs the functions as Lambda does: each invocation has an execution environment to itself, taken from the idle ones
-//! or started cold, with the variables of `template.yaml`, JSON in and JSON out, a deadline, and a panic that costs only
-//! its own environment.
+//! or started cold, with the variables of `template.yaml`, JSON in and JSON out, and a deadline. Environments are either
+//! here, in this process, where a panic costs only its own; or they are processes of the functions' own binaries, frozen
+//! between invocations.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,9 +18,15 @@ use shared::push::Push;
 use shared::runtime::{self, Settings};
 use shared::store::{Consumed, Store};
 use shared::{Environment, Error, Invocation};
+use tokio::sync::Semaphore;
 
+use crate::LocalError;
 use crate::clock::Clock;
+use crate::process::{Process, ProcessError};
 use crate::template::Template;
+
+/// Processes of one function at once; further invocations wait for one of them.
+const PROCESSES: usize = 32;
 
 /// Why an invocation has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +42,15 @@ pub enum FunctionError {
     TimedOut,
 }
 
+/// Where the functions' own binaries are.
+#[derive(Debug, Clone)]
+pub struct Binaries {
+    /// Holds `<function>`, as Cargo leaves it, or `<function>/bootstrap`, as `cargo lambda` does.
+    pub folder: PathBuf,
+    /// A file that is given all that they log; otherwise it goes to standard error.
+    pub log: Option<PathBuf>,
+}
+
 /// Every function of the template.
 pub struct Functions {
     functions: BTreeMap<String, Arc<Function>>,
@@ -40,11 +60,30 @@ pub struct Functions {
 struct Function {
     name: String,
     timeout: Duration,
+    place: Place,
+}
+
+/// Where a function's environments are.
+enum Place {
+    Here(Box<Here>),
+    Processes(Processes),
+}
+
+struct Here {
     settings: Settings,
     store: Store,
     push: Push,
     idle: Mutex<Vec<Environment>>,
     consumed: Mutex<Consumed>,
+}
+
+struct Processes {
+    binary: PathBuf,
+    variables: BTreeMap<String, String>,
+    log: Option<File>,
+    idle: Mutex<Vec<Process>>,
+    busy: Mutex<BTreeSet<u32>>,
+    at_once: Semaphore,
 }
 
 impl Functions {
@@ -54,25 +93,22 @@ impl Functions {
         overrides: &BTreeMap<String, String>,
         clock: Clock,
         patience: u32,
-    ) -> Result<Self, crate::LocalError> {
+        binaries: Option<&Binaries>,
+    ) -> Result<Self, LocalError> {
         let mut functions = BTreeMap::new();
         let mut store = None;
         for (name, function) in &template.functions {
-            let variable = |variable: &str| overrides.get(variable).or(function.variables.get(variable)).cloned();
-            let settings = Settings::read(variable)
-                .map_err(|error| crate::LocalError::Template(format!("template.yaml: {name}: {error}")))?;
-            // One connection for all: what makes an environment is what it remembers.
-            let store: &Store = store.get_or_insert_with(|| Store::new(&settings));
-            let function = Function {
-                name: name.clone(),
-                timeout: Duration::from_secs(function.timeout) * patience,
-                push: Push::new(&settings),
-                store: store.another(),
-                settings,
-                idle: Mutex::default(),
-                consumed: Mutex::default(),
+            let mut variables = function.variables.clone();
+            variables.extend(overrides.clone());
+            let settings = Settings::read(|variable| variables.get(variable).cloned())
+                .map_err(|error| LocalError::Template(format!("template.yaml: {name}: {error}")))?;
+            let place = match binaries {
+                Some(binaries) => Place::Processes(Processes::new(name, variables, binaries)?),
+                // One connection for all: what makes an environment is what it remembers.
+                None => Place::Here(Box::new(Here::new(store.get_or_insert_with(|| Store::new(&settings)), settings))),
             };
-            functions.insert(name.clone(), Arc::new(function));
+            let timeout = Duration::from_secs(function.timeout) * patience;
+            functions.insert(name.clone(), Arc::new(Function { name: name.clone(), timeout, place }));
         }
         Ok(Self { functions, clock })
     }
@@ -82,49 +118,157 @@ impl Functions {
         let Some(function) = self.functions.get(name).map(Arc::clone) else {
             return Err(FunctionError::Failed(format!("there is no function {name}")));
         };
-        let deadline = tokio::time::Instant::now() + function.timeout.saturating_sub(runtime::RESERVE);
-        let invocation = Invocation { now: self.clock.now(), deadline, request_id: request_id.to_owned() };
-        let timeout = function.timeout;
+        let (timeout, now, request_id) = (function.timeout, self.clock.now(), request_id.to_owned());
         // A task of its own: a panic ends the environment and nothing else.
-        let running = tokio::spawn(async move { function.run(event, invocation).await });
-        match tokio::time::timeout(timeout, running).await {
-            Ok(Ok(result)) => result.map_err(FunctionError::Failed),
-            Ok(Err(_)) => Err(FunctionError::Panicked),
-            Err(_) => Err(FunctionError::TimedOut),
-        }
+        let running = tokio::spawn(async move {
+            match &function.place {
+                Place::Here(here) => {
+                    let invocation = Invocation::new(now, timeout, request_id);
+                    let invoked = here.invoke(&function.name, event, invocation);
+                    tokio::time::timeout(timeout, invoked).await.unwrap_or(Err(FunctionError::TimedOut))
+                }
+                Place::Processes(processes) => processes.invoke(&function.name, &event, &request_id, timeout).await,
+            }
+        });
+        running.await.unwrap_or(Err(FunctionError::Panicked))
     }
 
-    /// What a function has consumed of DynamoDB since it was last asked, over all its environments that are idle.
+    /// What a function has consumed of DynamoDB since it was last asked, over all its environments that are idle and in
+    /// this process.
     pub fn take_consumed(&self, name: &str) -> Consumed {
-        let Some(function) = self.functions.get(name) else { return Consumed::default() };
-        let idle = function.idle();
-        let each = idle.iter().map(|environment| environment.store.meter().read());
-        let total = each.fold(Consumed::default(), |sum, consumed| sum + consumed);
-        let mut before = function.consumed.lock().unwrap_or_else(PoisonError::into_inner);
-        total - std::mem::replace(&mut *before, total)
+        let Some(Place::Here(here)) = self.functions.get(name).map(|function| &function.place) else {
+            return Consumed::default();
+        };
+        let total = lock(&here.idle).iter().map(|environment| environment.store.meter().read()).sum();
+        total - std::mem::replace(&mut *lock(&here.consumed), total)
     }
 
-    /// Ends every idle environment, as Lambda does after some minutes: the next invocations start cold.
-    pub fn end_environments(&self) {
-        for function in self.functions.values() {
-            function.idle().clear();
-            *function.consumed.lock().unwrap_or_else(PoisonError::into_inner) = Consumed::default();
+    /// Ends every idle environment of a function, as Lambda does after some minutes: the next invocation starts cold.
+    pub fn end_environments(&self, name: &str) {
+        if let Some(function) = self.functions.get(name) {
+            match &function.place {
+                Place::Here(here) => {
+                    lock(&here.idle).clear();
+                    *lock(&here.consumed) = Consumed::default();
+                }
+                Place::Processes(processes) => lock(&processes.idle).clear(),
+            }
         }
+    }
+
+    /// The processes that are at work on an invocation just now, for tests that kill and freeze them.
+    pub fn busy_processes(&self) -> Vec<u32> {
+        let places = self.functions.values().map(|function| &function.place);
+        let busy = places.map(|place| match place {
+            Place::Here(_) => BTreeSet::new(),
+            Place::Processes(processes) => lock(&processes.busy).clone(),
+        });
+        busy.flatten().collect()
     }
 }
 
-impl Function {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Environment>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+impl Here {
+    fn new(store: &Store, settings: Settings) -> Self {
+        Self {
+            push: Push::new(&settings),
+            store: store.another(),
+            settings,
+            idle: Mutex::default(),
+            consumed: Mutex::default(),
+        }
     }
 
-    async fn run(&self, event: Value, invocation: Invocation) -> Result<Value, String> {
-        let idle = self.idle().pop();
+    async fn invoke(&self, name: &str, event: Value, invocation: Invocation) -> Result<Value, FunctionError> {
+        let idle = lock(&self.idle).pop();
         let environment = idle.unwrap_or_else(|| Environment::with_store(self.store.another(), &self.settings));
-        let result = dispatch(&self.name, &environment, &self.push, event, invocation).await;
-        self.idle().push(environment);
-        result
+        let result = dispatch(name, &environment, &self.push, event, invocation).await;
+        lock(&self.idle).push(environment);
+        result.map_err(FunctionError::Failed)
     }
+}
+
+impl Processes {
+    fn new(name: &str, variables: BTreeMap<String, String>, binaries: &Binaries) -> Result<Self, LocalError> {
+        let log = binaries.log.as_ref().map(|file| {
+            let opened = File::options().create(true).append(true).open(file);
+            opened.map_err(|error| LocalError::System(format!("cannot write {}", file.display()), error))
+        });
+        Ok(Self {
+            binary: binary(&binaries.folder, name)?,
+            variables,
+            log: log.transpose()?,
+            idle: Mutex::default(),
+            busy: Mutex::default(),
+            at_once: Semaphore::new(PROCESSES),
+        })
+    }
+
+    async fn invoke(
+        &self,
+        name: &str,
+        event: &Value,
+        request_id: &str,
+        timeout: Duration,
+    ) -> Result<Value, FunctionError> {
+        let failed = |error: ProcessError| match error {
+            ProcessError::TimedOut => FunctionError::TimedOut,
+            error => FunctionError::Failed(error.to_string()),
+        };
+        let _place = self.at_once.acquire().await;
+        let mut process = match self.thawed() {
+            Some(process) => process,
+            None => Process::start(&self.binary, name, &self.variables, self.log()).await.map_err(failed)?,
+        };
+        let id = process.id();
+        lock(&self.busy).insert(id);
+        let answer = process.invoke(event.to_string().into_bytes(), request_id, timeout).await;
+        lock(&self.busy).remove(&id);
+        let answer = answer.map_err(failed)?;
+        // Lambda freezes an environment when it asks for the next event.
+        if process.ready().await.is_ok() {
+            signal(&process, Signal::STOP);
+            lock(&self.idle).push(process);
+        }
+        let body: Value =
+            serde_json::from_slice(&answer.body).map_err(|error| FunctionError::Failed(error.to_string()))?;
+        if answer.well {
+            return Ok(body);
+        }
+        Err(FunctionError::Failed(body["errorMessage"].as_str().unwrap_or("the function failed").to_owned()))
+    }
+
+    fn thawed(&self) -> Option<Process> {
+        let process = lock(&self.idle).pop()?;
+        signal(&process, Signal::CONT);
+        Some(process)
+    }
+
+    fn log(&self) -> Stdio {
+        let log = self.log.as_ref().and_then(|log| log.try_clone().ok());
+        log.map_or_else(|| Stdio::from(std::io::stderr()), Stdio::from)
+    }
+}
+
+/// The binary of a function.
+fn binary(folder: &Path, name: &str) -> Result<PathBuf, LocalError> {
+    let places = [folder.join(name), folder.join(name).join("bootstrap")];
+    let found = places.into_iter().find(|place| place.is_file());
+    found.ok_or_else(|| {
+        let folder = folder.display();
+        LocalError::Binaries(format!(
+            "there is no binary of {name} in {folder}; `cargo build --release` makes them in target/release"
+        ))
+    })
+}
+
+/// Stops or continues a process. One that has ended needs neither.
+fn signal(process: &Process, signal: Signal) {
+    let id = i32::try_from(process.id()).ok().and_then(Pid::from_raw);
+    let _ = id.map(|id| kill_process(id, signal));
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Hands an event to a function's handler, JSON in and JSON out.

@@ -7,14 +7,16 @@ pub mod demo;
 pub mod filter;
 pub mod functions;
 pub mod gateway;
+pub mod process;
 mod pump;
 pub mod push_inbox;
+pub mod samples;
 mod server;
 pub mod template;
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,7 +32,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use clock::Clock;
-use functions::Functions;
+use functions::{Binaries, Functions};
 use gateway::{Gateway, HttpRequest, HttpResponse};
 use pump::Pump;
 use push_inbox::PushInbox;
@@ -48,9 +50,15 @@ pub enum LocalError {
     /// A port that is taken.
     #[error("port {0} is in use; choose another with --port N, or let the system choose one with --port 0")]
     PortInUse(u16),
+    /// An address that this machine does not have.
+    #[error("{0} is no address of this machine; choose another with --host ADDRESS")]
+    NoSuchHost(IpAddr),
     /// A data folder that another process works in.
     #[error("another moments is running in {0}; stop it, or choose another folder with --data")]
     FolderInUse(String),
+    /// The functions' own binaries, where they are asked for.
+    #[error("{0}")]
+    Binaries(String),
     /// Anything else from the operating system.
     #[error("{0}: {1}")]
     System(String, std::io::Error),
@@ -62,8 +70,12 @@ pub enum LocalError {
 /// How to start.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Port of the API; 0 lets the system choose.
+    /// Address to listen at; `None` is this machine alone.
+    pub host: Option<IpAddr>,
+    /// Port of the API, or of DynamoDB where it is alone; 0 lets the system choose.
     pub port: u16,
+    /// Serves DynamoDB alone, for functions that run elsewhere. The API is only reached by [`Local::call`] then.
+    pub database_only: bool,
     /// Folder for the database and the keys; `None` keeps everything in memory.
     pub data: Option<PathBuf>,
     /// What time invocations see.
@@ -75,11 +87,13 @@ pub struct Options {
     /// How many times longer than on Lambda an invocation may take, for a machine that does everything at once; 0 and 1
     /// leave the template's timeouts.
     pub patience: u32,
+    /// Runs the functions as processes of their own binaries; `None` runs them in this process.
+    pub binaries: Option<Binaries>,
 }
 
 /// The whole system, running.
 pub struct Local {
-    /// Base URL of the API.
+    /// Base URL of the API; empty where DynamoDB is alone.
     pub api: String,
     /// Endpoint of the embedded DynamoDB.
     pub dynamodb: String,
@@ -104,27 +118,37 @@ impl Local {
     pub async fn start(options: Options) -> Result<Self, LocalError> {
         let template = Arc::new(Template::read(TEMPLATE)?);
         let lock = options.data.as_deref().map(lock_folder).transpose()?;
-        let (listener, address) = listen(options.port).await?;
-        let (database_listener, database_address) = listen(0).await?;
+        let host = options.host.unwrap_or(Ipv4Addr::LOCALHOST.into());
+        let (listener, address) = listen(host, options.port).await?;
         let file = options.data.as_ref().map(|folder| folder.join("moments.db"));
         let database = database::open(file.as_deref(), &template)?;
-        let (api, dynamodb) = (format!("http://{address}"), format!("http://{database_address}"));
+        let (api_listener, database_listener, api, dynamodb) = if options.database_only {
+            (None, listener, String::new(), format!("http://{address}"))
+        } else {
+            let (database_listener, database_address) = listen(Ipv4Addr::LOCALHOST.into(), 0).await?;
+            (Some(listener), database_listener, format!("http://{address}"), format!("http://{database_address}"))
+        };
         let mut variables = variables(&api, &dynamodb);
         variables.extend(options.variables);
         let patience = options.patience.max(1);
-        let functions = Arc::new(Functions::new(&template, &variables, options.clock.clone(), patience)?);
+        let functions = Arc::new(Functions::new(
+            &template,
+            &variables,
+            options.clock.clone(),
+            patience,
+            options.binaries.as_ref(),
+        )?);
         let inbox = Arc::new(PushInbox::default());
         let gateway = Arc::new(Gateway::new(Arc::clone(&template), Arc::clone(&functions), options.clock.clone()));
         let pump = Arc::new(Pump::new(template, Arc::clone(&functions), database.clone())?);
         let (stop, _) = watch::channel(false);
-        let mut tasks = vec![
-            tokio::spawn(server::serve_database(database_listener, database.clone(), stopped(&stop))),
-            tokio::spawn(server::serve(
-                listener,
-                server::Local { gateway: Arc::clone(&gateway), inbox: Arc::clone(&inbox), pump: Arc::clone(&pump) },
-                stopped(&stop),
-            )),
-        ];
+        let database_served = server::serve_database(database_listener, database.clone(), stopped(&stop));
+        let mut tasks = vec![tokio::spawn(database_served)];
+        if let Some(listener) = api_listener {
+            let reached =
+                server::Local { gateway: Arc::clone(&gateway), inbox: Arc::clone(&inbox), pump: Arc::clone(&pump) };
+            tasks.push(tokio::spawn(server::serve(listener, reached, stopped(&stop))));
+        }
         if options.pump {
             let (pump, stop) = (Arc::clone(&pump), stopped(&stop));
             tasks.push(tokio::spawn(async move { pump.run(stop).await }));
@@ -138,6 +162,29 @@ impl Local {
     /// Answers a request as the HTTP server would, without a connection.
     pub async fn call(&self, request: HttpRequest) -> HttpResponse {
         self.gateway.call(request).await
+    }
+
+    /// Sends JSON with a key, without a connection, and reads JSON.
+    pub(crate) async fn request(&self, key: &str, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let headers = [("x-api-key", key), ("content-type", "application/json")];
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let request = HttpRequest {
+            method: method.to_owned(),
+            target: path.to_owned(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            body,
+        };
+        let response = self.call(request).await;
+        (response.status, serde_json::from_slice(&response.body).unwrap_or(Value::Null))
+    }
+
+    /// The same, with an answer that says it went well.
+    pub(crate) async fn prepare(&self, key: &str, method: &str, path: &str, body: Value) -> Result<Value, LocalError> {
+        let (status, answer) = self.request(key, method, path, body).await;
+        if (200..300).contains(&status) {
+            return Ok(answer);
+        }
+        Err(LocalError::Api(format!("could not be prepared: {method} {path} answered {status}: {}", answer["detail"])))
     }
 
     /// Delivers the stream until every record is handled or given up.
@@ -185,12 +232,13 @@ fn lock_folder(folder: &Path) -> Result<File, LocalError> {
     }
 }
 
-async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), LocalError> {
+async fn listen(host: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr), LocalError> {
     let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::AddrInUse => LocalError::PortInUse(port),
+        std::io::ErrorKind::AddrNotAvailable => LocalError::NoSuchHost(host),
         _ => LocalError::System(format!("cannot listen on port {port}"), error),
     };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
+    let listener = TcpListener::bind((host, port)).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
 }

@@ -1,7 +1,7 @@
 //! Reads `template.yaml`: which functions there are, their variables, routes and triggers, and the table's definition.
 //! A route or trigger that is missing there is missing here. Intrinsics are resolved as far as a laptop needs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -35,6 +35,8 @@ pub struct Function {
     pub timeout: u64,
     /// Environment variables, parameters at their defaults.
     pub variables: BTreeMap<String, String>,
+    /// What its policies allow: actions, each with its resource (`Table`, `Table/index/gsi1`, or the ARN as it is written).
+    pub allowed: BTreeSet<(String, String)>,
 }
 
 /// One HTTP route.
@@ -116,7 +118,8 @@ impl Template {
             }
         }
         let timeout = properties["Timeout"].as_u64().or(globals["Timeout"].as_u64()).unwrap_or(3);
-        self.functions.insert(binary.to_owned(), Function { timeout, variables });
+        let allowed = allowed(&properties["Policies"]);
+        self.functions.insert(binary.to_owned(), Function { timeout, variables, allowed });
         for (name, event) in properties["Events"].as_object().into_iter().flatten() {
             let properties = &event["Properties"];
             match event["Type"].as_str() {
@@ -126,6 +129,34 @@ impl Template {
             }
         }
         Ok(())
+    }
+}
+
+/// Every action that statements allow, with its resource; those under a condition count as given.
+fn allowed(policies: &Value) -> BTreeSet<(String, String)> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+    let statements = list(policies).into_iter().flat_map(|policy| list(&policy["Statement"]));
+    let statements = statements.map(|statement| match statement.get("Fn::If") {
+        Some(branches) => branches[1].clone(),
+        None => statement,
+    });
+    let statements = statements.filter(|statement| statement["Effect"] == "Allow");
+    let pairs = statements.flat_map(|statement| {
+        let resources = list(&statement["Resource"]);
+        let pairs = |action: Value| {
+            let action = action.as_str().unwrap_or_default().to_owned();
+            resources.iter().map(|resource| (action.clone(), resource_name(resource))).collect::<Vec<_>>()
+        };
+        list(&statement["Action"]).into_iter().flat_map(pairs).collect::<Vec<_>>()
+    });
+    pairs.collect()
+}
+
+fn resource_name(resource: &Value) -> String {
+    match (&resource["Fn::GetAtt"][0], &resource["Fn::Sub"]) {
+        (Value::String(id), _) => id.clone(),
+        (_, Value::String(text)) => text.replace("${Table.Arn}", "Table"),
+        _ => resource.as_str().unwrap_or_default().to_owned(),
     }
 }
 

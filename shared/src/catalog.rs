@@ -81,7 +81,25 @@ impl Catalogs {
         Ok(catalog)
     }
 
+    /// The app's catalog with a moment that exists: one that is remembered may be older than its campaign, and is read again.
+    pub async fn with_moment(
+        &self,
+        store: &Store,
+        app: &AppId,
+        (campaign, moment): (&CampaignId, &MomentId),
+        now: Timestamp,
+    ) -> Result<Arc<Catalog>, Error> {
+        let remembered = self.of(store, app, now).await?;
+        let has = remembered.campaign(campaign).is_ok_and(|campaign| campaign.moment(moment).is_some());
+        if has { Ok(remembered) } else { current(store, app).await.map(Arc::new) }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AppId, Arc<Remembered>>> {
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The app's catalog as it is now, with every write that was answered, or a 404 that names the app.
+pub async fn current(store: &Store, app: &AppId) -> Result<Catalog, Error> {
+    campaigns::catalog(store, app, true).await?.ok_or_else(|| Error::not_found("app", app))
 }

@@ -14,6 +14,7 @@ use crate::error::{Error, FieldError};
 use crate::fields::{self, Fields};
 use crate::id::InvalidId;
 use crate::identity::Caller;
+use crate::runtime::Invocation;
 
 /// What every HTTP function answers with.
 pub type Response = ApiGatewayV2httpResponse;
@@ -226,15 +227,20 @@ pub fn report(error: &Error, request_id: &str) -> Problem {
     match error {
         Error::Internal(cause) => tracing::error!(request.id = request_id, error.cause = %cause, "request failed"),
         Error::Unavailable(cause) => {
-            tracing::warn!(request.id = request_id, error.cause = %cause, "request refused for now")
+            tracing::warn!(request.id = request_id, error.cause = %cause, "request refused; repeating it is safe")
         }
         _ => tracing::info!(request.id = request_id, error.code = code, http.status = status, "request refused"),
     }
     problem
 }
 
-/// Ends a request: an error becomes a problem.
-pub fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
+/// Answers a request with what its work comes to, in time: an error becomes a problem.
+pub async fn answer(invocation: &Invocation, work: impl Future<Output = Result<Response, Error>>) -> Response {
+    let work = invocation.whole_in_time(work);
+    finish(work.await, &invocation.request_id)
+}
+
+fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
     let error = match result {
         Ok(response) => return response,
         Err(error) => error,

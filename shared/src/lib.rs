@@ -15,6 +15,7 @@ pub mod http;
 pub mod id;
 pub mod identity;
 pub mod legacy;
+pub mod metrics;
 pub mod money;
 pub mod outcome;
 #[cfg(feature = "push")]

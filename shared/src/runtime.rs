@@ -11,13 +11,20 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::error::Error;
+use crate::metrics::Metrics;
 use crate::telemetry;
 
 /// What a `main` may fail with.
 pub type StartError = lambda_runtime::Error;
 
-/// How long before Lambda's deadline no new attempt is begun, so that an answer still gets out.
+/// How long before Lambda's time limit nothing new is begun, so that an answer still gets out.
 pub const RESERVE: Duration = Duration::from_millis(500);
+
+/// How far into the reserve one piece of work (an event of a batch, a stream record) may still take.
+const PIECE: Duration = Duration::from_millis(250);
+
+/// How far into the reserve the whole may take, before the answer is that there was no time.
+const WHOLE: Duration = Duration::from_millis(350);
 
 /// What the environment variables of `template.yaml` say.
 #[derive(Debug, Clone)]
@@ -42,6 +49,8 @@ pub struct Settings {
     pub credentials: Option<Credentials>,
     /// The least severe level that is logged.
     pub log_level: String,
+    /// The deployment's name in metrics.
+    pub stage: String,
 }
 
 /// What requests to AWS are signed with. Lambda sets it for the life of an environment.
@@ -86,6 +95,7 @@ impl Settings {
                 session_token: text("AWS_SESSION_TOKEN"),
             }),
             log_level: text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
+            stage: text("STAGE").unwrap_or_else(|| "none".to_owned()),
         })
     }
 }
@@ -99,6 +109,38 @@ pub struct Invocation {
     pub deadline: Instant,
     /// Names the request in answers and logs.
     pub request_id: String,
+    /// What it does, in figures.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Invocation {
+    /// One that begins now, at the time `now`, and ends at the latest in so long.
+    pub fn new(now: Timestamp, left: Duration, request_id: String) -> Self {
+        Self { now, deadline: Instant::now() + left.saturating_sub(RESERVE), request_id, metrics: Arc::default() }
+    }
+
+    /// Does a piece of work, unless there is no time left to begin it or it takes too long. Given up in the middle, it is as
+    /// if the function had been killed there, which whatever is written survives; but it is answered.
+    pub fn in_time<T>(&self, work: impl Future<Output = Result<T, Error>>) -> impl Future<Output = Result<T, Error>> {
+        self.until(PIECE, Box::pin(work))
+    }
+
+    /// The same for all of an invocation's work: what its pieces came to still gets out.
+    pub fn whole_in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> impl Future<Output = Result<T, Error>> {
+        self.until(WHOLE, Box::pin(work))
+    }
+
+    // Boxed by its callers: each layer around a handler's future would carry all of its state once more.
+    async fn until<T>(&self, into_reserve: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        if Instant::now() >= self.deadline {
+            return Err(Error::Unavailable("no time is left to begin".into()));
+        }
+        let done = tokio::time::timeout_at(self.deadline + into_reserve, work).await;
+        done.unwrap_or_else(|_| Err(Error::Unavailable("out of time".into())))
+    }
 }
 
 /// Starts a function: logs on, settings read.
@@ -109,21 +151,30 @@ pub fn start() -> Result<Settings, StartError> {
     Ok(settings)
 }
 
-/// Answers invocations with `handle` until Lambda ends the environment.
-pub async fn run<Event, Output, Handle, Answer>(handle: Handle) -> Result<(), StartError>
+/// Answers invocations of `function` with `handle` until Lambda ends the environment.
+pub async fn run<Event, Output, Handle, Answer>(
+    function: &'static str,
+    settings: &Settings,
+    handle: Handle,
+) -> Result<(), StartError>
 where
     Event: DeserializeOwned,
     Output: Serialize,
     Handle: Fn(Event, Invocation) -> Answer,
     Answer: Future<Output = Result<Output, Error>>,
 {
-    let handle = Arc::new(handle);
+    let (handle, stage) = (Arc::new(handle), Arc::<str>::from(settings.stage.as_str()));
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| {
-        let handle = Arc::clone(&handle);
+        let (handle, stage) = (Arc::clone(&handle), Arc::clone(&stage));
         // Boxed: the runtime wraps the future in many layers, and each would carry the whole state of a handler.
         Box::pin(async move {
-            let invocation = invocation(&event.context);
-            handle(event.payload, invocation).await.map_err(|error| failure(&error))
+            let (invocation, began) = (invocation(&event.context), Instant::now());
+            let (now, metrics) = (invocation.now, Arc::clone(&invocation.metrics));
+            let answer = handle(event.payload, invocation).await;
+            for line in metrics.lines(&stage, function, began.elapsed(), now) {
+                telemetry::print(&line);
+            }
+            answer.map_err(|error| failure(&error))
         })
     }))
     .await
@@ -133,8 +184,7 @@ fn invocation(context: &lambda_runtime::Context) -> Invocation {
     #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
     let now = whole_milliseconds(Timestamp::now());
     let left = u64::try_from(now.as_millisecond()).map_or(0, |now| context.deadline.saturating_sub(now));
-    let deadline = Instant::now() + Duration::from_millis(left).saturating_sub(RESERVE);
-    Invocation { now, deadline, request_id: context.request_id.clone() }
+    Invocation::new(now, Duration::from_millis(left), context.request_id.clone())
 }
 
 /// The time as the table stores it: what an answer shows now is what any later one shows.

@@ -4,8 +4,6 @@
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 
-use tokio::time::Instant;
-
 use crate::error::Error;
 use crate::runtime::Invocation;
 
@@ -22,12 +20,7 @@ where
 {
     let mut response = DynamoDbEventResponse::default();
     for record in records {
-        let result = if Instant::now() < invocation.deadline {
-            handle(record).await
-        } else {
-            Err(Error::Unavailable("out of time for the rest of the batch".into()))
-        };
-        let Err(error) = result else { continue };
+        let Err(error) = invocation.in_time(handle(record)).await else { continue };
         let sequence = record.change.sequence_number.clone();
         match error {
             Error::Unavailable(_) | Error::Internal(_) => {

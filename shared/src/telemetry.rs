@@ -33,3 +33,9 @@ pub fn init(level: &str) {
 pub fn levels(level: LevelFilter) -> Targets {
     Targets::new().with_default(level.min(LevelFilter::WARN)).with_targets(OURS.map(|name| (name, level)))
 }
+
+/// Prints a line beside the logs, as it is. Whoever does not listen any more misses nothing that matters.
+pub(crate) fn print(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}

@@ -14,6 +14,8 @@ use local::template::{TEMPLATE, Template};
 use serde_json::{Value, json};
 use shared::push::Push;
 use shared::runtime::{self, Settings};
+use shared::store::campaigns::{self, Written};
+use shared::store::ledger;
 use shared::{Environment, Invocation};
 use tokio::time::Instant;
 
@@ -118,15 +120,45 @@ impl Deployment {
         (route.function.clone(), event)
     }
 
-    /// How long an invocation of the function may begin new work.
+    /// How long an invocation of the function may take.
     pub fn patience(&self, function: &str) -> Duration {
-        Duration::from_secs(self.template.functions[function].timeout).saturating_sub(runtime::RESERVE)
+        Duration::from_secs(self.template.functions[function].timeout)
     }
 
     /// An invocation that begins now, in an environment whose clock is off by `skew`.
     pub fn invocation(&self, function: &str, skew: SignedDuration) -> Invocation {
-        let deadline = Instant::now() + self.patience(function);
-        Invocation { now: self.now() + skew, deadline, request_id: "model".to_owned() }
+        Invocation::new(self.now() + skew, self.patience(function), "model".to_owned())
+    }
+
+    /// A deployment with an app `app`, a group `gift` with so many URLs (5.00 EUR each) and a live campaign `spring` with a
+    /// budget for so many rewards.
+    pub async fn season(awards: u64, stock: u64, physics: Physics) -> Self {
+        let deployment = Self::new(physics, crate::NOW.parse().unwrap(), 3, false);
+        let operator = async |method: &str, path: &str, body: Value| {
+            deployment.prepare(Key::Operator, method, &format!("/v1/apps/app{path}"), body).await
+        };
+        operator("PUT", "", json!({"name": "App"})).await;
+        operator("PUT", "/reward-groups/gift", crate::group()).await;
+        if stock > 0 {
+            let urls: Vec<String> = (0..stock).map(|n| format!("https://gift.example/{n}")).collect();
+            operator("POST", "/reward-groups/gift/stock", json!({"urls": urls})).await;
+        }
+        let budget = ("/budget/amount_minor", json!(awards * 500));
+        operator("PUT", "/campaigns/spring", crate::campaign_with(&[budget])).await;
+        operator("POST", "/campaigns/spring/submit", Value::Null).await;
+        operator("POST", "/campaigns/spring/approve", Value::Null).await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        deployment
+    }
+
+    /// What approval does, with another number of slots than it would choose, each filled with `each`.
+    pub async fn approve_with_slots(&self, app: &str, campaign: &str, slots: u16, each: i64) {
+        let store = self.environment("manage-campaigns", 0).store;
+        let (app, id) = (app.try_into().unwrap(), campaign.try_into().unwrap());
+        let campaign = campaigns::get(&store, &app, &id).await.unwrap().unwrap();
+        assert_eq!(campaigns::approve(&store, &campaign, slots).await.unwrap(), Written::Done);
+        let budget = ledger::budget(&store, &app, &id).await.unwrap().unwrap();
+        ledger::fill(&store, &app, &id, &budget, each).await.unwrap();
     }
 
     /// Makes a request in an environment of its own and expects it to go well: for preparations.

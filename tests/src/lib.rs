@@ -10,21 +10,34 @@ pub mod promises;
 pub mod sample_events;
 pub mod simulation;
 
-use jiff::Timestamp;
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
 use local::clock::Clock;
+use local::functions::Binaries;
 use local::gateway::HttpRequest;
 use local::{Local, Options};
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 /// When tests happen unless they say otherwise: in the middle of [`campaign`].
 pub const NOW: &str = "2026-12-01T12:00:00Z";
 
-/// The whole system.
+/// The whole system. Its functions run in this process, at [`NOW`]; or, if the variable `MOMENTS_BINARIES` names a folder,
+/// as processes of the binaries there, at the machine's time.
 pub struct World {
     /// What is running.
     pub local: Local,
     /// What time it is there.
     pub clock: Clock,
+    /// What processes log.
+    log: Option<NamedTempFile>,
+}
+
+/// Where the binaries are that functions are to run from.
+fn binaries() -> Option<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "which binaries are tested is the caller's choice")]
+    std::env::var_os("MOMENTS_BINARIES").map(PathBuf::from)
 }
 
 /// An app in a world.
@@ -82,18 +95,31 @@ impl World {
 
     /// An empty world whose functions have some variables of their own.
     pub async fn with_variables(variables: &[(&str, &str)]) -> Self {
-        let clock = Clock::at(NOW.parse().unwrap());
+        let log = binaries().map(|_| NamedTempFile::new().unwrap());
+        let at = log.as_ref().map(|log| log.path().to_owned());
+        let binaries = binaries().map(|folder| Binaries { folder, log: at });
+        let clock = if binaries.is_some() { Clock::system() } else { Clock::at(NOW.parse().unwrap()) };
         // Hundreds of requests at once share one machine and one embedded database: nothing here may depend on its speed.
         let patient = ("DYNAMODB_TIMEOUT_SECONDS", "60");
         let variables = std::iter::once(&patient).chain(variables);
         let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let options = Options { clock: clock.clone(), variables, patience: 30, ..Options::default() };
-        Self { local: Local::start(options).await.unwrap(), clock }
+        let options = Options { clock: clock.clone(), variables, patience: 30, binaries, ..Options::default() };
+        Self { local: Local::start(options).await.unwrap(), clock, log }
+    }
+
+    /// Everything that processes have logged so far.
+    pub fn log(&self) -> String {
+        self.log.as_ref().map(|log| std::fs::read_to_string(log.path()).unwrap()).unwrap_or_default()
     }
 
     /// Sets the time.
     pub fn set_time(&self, time: &str) {
         self.clock.set(time.parse::<Timestamp>().unwrap());
+    }
+
+    /// Lets time pass. Those who begin to wait in the same millisecond are served in no fixed order.
+    pub fn pass(&self, time: SignedDuration) {
+        self.clock.set(self.clock.now() + time);
     }
 
     /// Sends a request as it is.
@@ -173,11 +199,14 @@ impl App<'_> {
         self.admin("PUT", &format!("/reward-groups/{id}"), group).await.expect(200);
     }
 
-    /// Loads `urls` URLs of a group's own.
+    /// Loads `urls` URLs of a group's own, a minute ago: the index would show all of it.
     pub async fn stock(&self, group: &str, urls: usize) {
         let list: Vec<String> = (0..urls).map(|n| format!("https://gift.example/{group}/{n}")).collect();
         if !list.is_empty() {
+            let now = self.world.clock.now();
+            self.world.clock.set(now - SignedDuration::from_secs(60));
             let loaded = self.admin("POST", &format!("/reward-groups/{group}/stock"), json!({"urls": list})).await;
+            self.world.clock.set(now);
             assert_eq!(loaded.expect(200)["accepted"], urls);
         }
     }
@@ -210,6 +239,17 @@ impl App<'_> {
     }
 }
 
+/// A batch of one stream record about an item as it is now, as Lambda hands it to a function.
+pub fn stream_event(event_name: &str, item: &Value) -> Value {
+    json!({"Records": [{
+        "eventID": "1", "eventName": event_name, "eventVersion": "1.1", "eventSource": "aws:dynamodb", "awsRegion": "local",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_796_126_400.0, "Keys": {"pk": item["pk"], "sk": item["sk"]},
+            "NewImage": item, "SequenceNumber": "100000000000000000001", "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    }]})
+}
+
 /// A group at 5.00 EUR.
 pub fn group() -> Value {
     json!({
@@ -218,11 +258,18 @@ pub fn group() -> Value {
     })
 }
 
+/// How far the time of worlds whose functions are processes is from [`NOW`].
+fn shift() -> SignedDuration {
+    let now: Timestamp = NOW.parse().unwrap();
+    if binaries().is_some() { Clock::system().now().duration_since(now) } else { SignedDuration::ZERO }
+}
+
 /// Five deposits between 1 November and 1 January for one reward out of group `gift`; 500.00 EUR.
 pub fn campaign() -> Value {
+    let date = |date: &str| date.parse::<Timestamp>().unwrap() + shift();
     json!({
         "name": "Spring", "kind": "surprise",
-        "starts_at": "2026-11-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z",
+        "starts_at": date("2026-11-01T00:00:00Z"), "ends_at": date("2027-01-01T00:00:00Z"),
         "budget": {"currency": "EUR", "amount_minor": 50_000},
         "moments": [{
             "moment_id": "deposits", "action": "deposit", "count": "events", "target": 5,

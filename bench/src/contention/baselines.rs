@@ -2,16 +2,15 @@
 //! somebody was faster. There is no budget and no protection against a second reward for one user; both would cost extra.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use local::database::TABLE;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use tests::contention::{Model, Physics, Reply};
 use tests::deployment::Deployment;
-use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep};
 
 use super::{LONGEST, Outcome};
@@ -24,22 +23,18 @@ pub(super) async fn by_scan(environments: usize, awards: u64, seed: u64) -> Outc
     let deployment = Deployment::new(Physics::default(), start, seed, false);
     let model = &deployment.model;
     load(model, awards + environments as u64).await;
-    let times: Rc<RefCell<Spread>> = Rc::default();
+    let times: RefCell<Spread> = RefCell::default();
     let (before, began) = (model.figures(), Instant::now());
-    let tasks = LocalSet::new();
-    for number in 0..environments as u64 {
-        let (model, times) = (model.clone(), Rc::clone(&times));
+    let takers = (0..environments as u64).map(async |number| {
         let mut random = StdRng::seed_from_u64(seed << 32 | number);
-        tasks.spawn_local(async move {
-            while (times.borrow().len() as u64) < awards && began.elapsed() < LONGEST {
-                let from = Instant::now();
-                if take(&model, &mut random, began).await {
-                    times.borrow_mut().add(from.elapsed().as_secs_f64() * 1e3);
-                }
+        while (times.borrow().len() as u64) < awards && began.elapsed() < LONGEST {
+            let from = Instant::now();
+            if take(model, &mut random, began).await {
+                times.borrow_mut().add(from.elapsed().as_secs_f64() * 1e3);
             }
-        });
-    }
-    tasks.await;
+        }
+    });
+    join_all(takers).await;
     let awards = times.borrow().len() as u64;
     let figures = model.figures() - before;
     Outcome { awards, failed: 0, elapsed: began.elapsed(), times: times.take(), figures }
@@ -54,7 +49,7 @@ async fn load(model: &Model, coupons: u64) {
             });
             model.send("PutItem", json!({"TableName": TABLE, "Item": item}))
         };
-        futures_util::future::join_all((first..coupons.min(first + 500)).map(put)).await;
+        join_all((first..coupons.min(first + 500)).map(put)).await;
         sleep(Duration::from_secs(1)).await;
     }
     sleep(Duration::from_secs(30)).await;

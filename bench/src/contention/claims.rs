@@ -1,20 +1,18 @@
 //! The claim itself, in as many environments as are wanted.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
 use shared::Environment;
-use shared::campaign::Campaign;
 use shared::catalog::Catalog;
 use shared::claim::{self, Ask, Claim};
-use shared::id::{CampaignId, UserId};
+use shared::id::UserId;
 use shared::store::campaigns;
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
-use tokio::task::LocalSet;
 use tokio::time::Instant;
 
 use super::{LONGEST, Outcome};
@@ -43,61 +41,50 @@ pub(super) async fn as_fast_as_possible(
     slots: Option<u16>,
     physics: Physics,
 ) -> Outcome {
-    let scene = Rc::new(scene(awards, awards * PLENTY_OF_MONEY, seed, slots, physics).await);
+    let scene = scene(awards, awards * PLENTY_OF_MONEY, seed, slots, physics).await;
     let (before, began) = (scene.deployment.model.figures(), Instant::now());
-    let tasks = LocalSet::new();
-    for number in 0..environments {
-        let scene = Rc::clone(&scene);
+    let claimers = (0..environments).map(async |number| {
         let environment = scene.deployment.environment("allocate-reward", seed << 32 | (number as u64 + 1));
-        tasks.spawn_local(async move {
-            while scene.awarded() < awards && began.elapsed() < LONGEST {
-                scene.claim(&environment).await;
-            }
-        });
-    }
-    tasks.await;
+        while scene.awarded() < awards && began.elapsed() < LONGEST {
+            scene.claim(&environment).await;
+        }
+    });
+    join_all(claimers).await;
     scene.outcome(began, before)
 }
 
 /// Claims arrive at a steady rate; each goes to an environment that is idle, or to a new one.
 pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (usize, Outcome) {
     let awards = per_second * duration.as_secs();
-    let scene = Rc::new(scene(awards, awards * PLENTY_OF_MONEY, seed, None, Physics::default()).await);
-    let idle: Rc<RefCell<Vec<Environment>>> = Rc::default();
-    let environments = Rc::new(Cell::new(0));
+    let scene = scene(awards, awards * PLENTY_OF_MONEY, seed, None, Physics::default()).await;
+    let (idle, environments) = (RefCell::new(Vec::new()), Cell::new(0));
     let (before, began) = (scene.deployment.model.figures(), Instant::now());
-    let tasks = LocalSet::new();
-    for number in 0..awards {
-        let (scene, idle, environments) = (Rc::clone(&scene), Rc::clone(&idle), Rc::clone(&environments));
+    let claims = (0..awards).map(async |number| {
         let arrives = began
             + Duration::from_secs(1) * u32::try_from(number).unwrap_or(u32::MAX)
                 / u32::try_from(per_second).unwrap_or(1);
-        tasks.spawn_local(async move {
-            tokio::time::sleep_until(arrives).await;
-            let warm = idle.borrow_mut().pop();
-            let environment = warm.unwrap_or_else(|| {
-                environments.set(environments.get() + 1);
-                scene.deployment.environment("allocate-reward", seed << 32 | environments.get() as u64)
-            });
-            scene.claim(&environment).await;
-            idle.borrow_mut().push(environment);
+        tokio::time::sleep_until(arrives).await;
+        let warm: Option<Environment> = idle.borrow_mut().pop();
+        let environment = warm.unwrap_or_else(|| {
+            environments.set(environments.get() + 1);
+            scene.deployment.environment("allocate-reward", seed << 32 | environments.get() as u64)
         });
-    }
-    tasks.await;
+        scene.claim(&environment).await;
+        idle.borrow_mut().push(environment);
+    });
+    join_all(claims).await;
     (environments.get(), scene.outcome(began, before))
 }
 
 /// Every environment claims until it is told that the budget is used up; the budget is for exactly so many awards.
 pub(super) async fn to_the_last_cent(environments: usize, awards: u64, seed: u64) -> Outcome {
-    let scene = Rc::new(scene(awards, awards, seed, None, Physics::default()).await);
+    let scene = scene(awards, awards, seed, None, Physics::default()).await;
     let (before, began) = (scene.deployment.model.figures(), Instant::now());
-    let tasks = LocalSet::new();
-    for number in 0..environments {
-        let scene = Rc::clone(&scene);
+    let claimers = (0..environments).map(async |number| {
         let environment = scene.deployment.environment("allocate-reward", seed << 32 | (number as u64 + 1));
-        tasks.spawn_local(async move { while scene.claim(&environment).await {} });
-    }
-    tasks.await;
+        while scene.claim(&environment).await {}
+    });
+    join_all(claimers).await;
     // Each environment is told once that nothing is left: that is no failure here.
     let outcome = scene.outcome(began, before);
     Outcome { failed: outcome.failed.saturating_sub(environments as u64), ..outcome }
@@ -165,17 +152,18 @@ async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>, physics:
     }
     deployment.prepare(Key::Operator, "PUT", "/v1/apps/app/campaigns/spring", campaign).await;
     let environment = deployment.environment("manage-campaigns", 0);
-    let (app, campaign) = ("app", "spring");
     deployment.prepare(Key::Operator, "POST", "/v1/apps/app/campaigns/spring/submit", json!(null)).await;
     if let Some(slots) = slots {
-        approve_with(&environment, app, campaign, slots).await;
+        // All of the budget is in the slots from the beginning: no lease is ever needed.
+        let each = i64::try_from(budget * 500).unwrap_or(i64::MAX) / i64::from(slots);
+        deployment.approve_with_slots("app", "spring", slots, each).await;
     } else {
         deployment.prepare(Key::Operator, "POST", "/v1/apps/app/campaigns/spring/approve", json!(null)).await;
     }
     // The index has shown everything by then.
     tokio::time::sleep(Duration::from_secs(30)).await;
     Scene {
-        catalog: catalog(&environment, app).await,
+        catalog: catalog(&environment, "app").await,
         deployment,
         users: Cell::default(),
         failed: Cell::default(),
@@ -187,13 +175,4 @@ async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>, physics:
 async fn catalog(environment: &Environment, app: &str) -> Catalog {
     let app = app.try_into().expect("an app id");
     campaigns::catalog(&environment.store, &app, true).await.expect("an answer").expect("an app")
-}
-
-/// What approval does, with another number of slots than it would choose.
-#[expect(clippy::expect_used, reason = "a preparation")]
-async fn approve_with(environment: &Environment, app: &str, campaign: &str, slots: u16) {
-    let catalog = catalog(environment, app).await;
-    let id = CampaignId::try_from(campaign).expect("a campaign id");
-    let campaign: &Campaign = catalog.campaign(&id).expect("the campaign");
-    campaigns::approve(&environment.store, campaign, slots).await.expect("approved");
 }

@@ -28,10 +28,10 @@ pub(crate) struct Arguments {
     /// Seed of all chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Only these numbers of environments.
+    /// Only these numbers of environments; then docs/benchmarks.md is left as it is.
     #[arg(long, value_delimiter = ',')]
     environments: Vec<usize>,
-    /// Only this design.
+    /// Only this design; then docs/benchmarks.md is left as it is.
     #[arg(long)]
     design: Option<Design>,
     /// Print the tables only; leave docs/benchmarks.md as it is.
@@ -123,7 +123,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             outcome.figures.read_units / outcome.awards as f64,
         );
     }
-    report::write(&root, "contention", &text, arguments.print)
+    // A part does not take the place of the whole.
+    let part = !arguments.environments.is_empty() || arguments.design.is_some();
+    report::write(&root, "contention", &text, arguments.print || part)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

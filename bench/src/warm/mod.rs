@@ -11,8 +11,8 @@ use clap::Args;
 use local::clock::Clock;
 use local::{Local, Options};
 
+use crate::binaries::{self, binary, build};
 use crate::report::{self, Spread};
-use crate::runtime_api::{Process, binary, build};
 use scenarios::{SCENARIOS, Scenario};
 
 /// Requests before anything is measured.
@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// Requests of each kind.
     #[arg(long, default_value_t = 2_000)]
     requests: usize,
-    /// Only requests whose name contains this.
+    /// Only requests whose name contains this; then docs/benchmarks.md is left as it is.
     #[arg(long, default_value = "")]
     only: String,
     /// Print the table only; leave docs/benchmarks.md as it is.
@@ -42,14 +42,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut text = format!(
         "{} requests of each kind, one after the other, to the function's release binary in a warm environment, with the \
-         embedded\\nDynamoDB in the benchmark's own process, over plain HTTP. *Own processor time* is what \
-         Linux's scheduler has given\\nthe function's process, divided by the requests: the Lambda runtime, logging, HTTP, \
-         signing and (de)serialisation included, TLS\\nnot. *Allocations* are counted in the handler alone, from the JSON \
-         event to the JSON answer, with DynamoDB's answers replayed.\\n\\n\
-         | request | p50 ms | p99 ms | own processor time ms | allocations | KB allocated |\\n|---|---|---|---|---|---|\\n",
+         embedded\nDynamoDB in the benchmark's own process, over plain HTTP. *Own processor time* is what \
+         Linux's scheduler has given\nthe function's process, divided by the requests: the Lambda runtime, logging, HTTP, \
+         signing and (de)serialisation included, TLS\nnot. *Allocations* are counted in the handler alone, from the JSON \
+         event to the JSON answer, with DynamoDB's answers replayed.\n\n\
+         | request | p50 ms | p99 ms | own processor time ms | allocations | KB allocated |\n|---|---|---|---|---|---|\n",
         arguments.requests
-    )
-    .replace("\\n", "\n");
+    );
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(build(&root))?;
     for scenario in SCENARIOS.iter().filter(|scenario| scenario.name.contains(&arguments.only)) {
@@ -66,21 +65,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             allocated.kilobytes,
         );
     }
-    report::write(&root, "warm", &text, arguments.print)
+    // A part does not take the place of the whole.
+    report::write(&root, "warm", &text, arguments.print || !arguments.only.is_empty())
 }
 
 async fn measure(root: &Path, scenario: &Scenario, requests: usize) -> Result<Measured, String> {
     let local = Local::start(Options::default()).await.map_err(|error| error.to_string())?;
     scenarios::prepare(&local).await?;
-    let mut process = Process::start(&binary(root, scenario.function), &local.dynamodb).await?;
+    let mut process = binaries::start(&binary(root, scenario.function), &local.dynamodb).await?;
     let mut measured = Measured { times: Spread::default(), processor: Duration::ZERO };
     for number in 0..WARM_UP + requests {
-        process.ready().await?;
+        process.ready().await.map_err(|error| error.to_string())?;
         if number == WARM_UP {
-            measured.processor = process.processor_time()?;
+            measured.processor = binaries::processor_time(&process)?;
         }
         let event = scenario.event(number, Clock::system().now());
-        let answer = process.invoke(event.to_string().into_bytes()).await?;
+        let answer = binaries::invoke(&mut process, event.to_string().into_bytes()).await?;
         let text = String::from_utf8_lossy(&answer.body);
         if !text.contains(scenario.expected) {
             return Err(format!("{}: {text}", scenario.name));
@@ -89,9 +89,9 @@ async fn measure(root: &Path, scenario: &Scenario, requests: usize) -> Result<Me
             measured.times.add(answer.took.as_secs_f64() * 1e3);
         }
     }
-    process.ready().await?;
-    measured.processor = process.processor_time()?.saturating_sub(measured.processor);
-    process.end().await?;
+    process.ready().await.map_err(|error| error.to_string())?;
+    measured.processor = binaries::processor_time(&process)?.saturating_sub(measured.processor);
+    process.end().await;
     local.stop().await;
     Ok(measured)
 }

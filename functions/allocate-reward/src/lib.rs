@@ -46,8 +46,8 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
         }
         Event::Http(event) => {
             let request = Request::from(*event);
-            let result = answer(environment, &request, &invocation).await;
-            Ok(Answer::Http(Box::new(http::finish(result, &invocation.request_id))))
+            let response = http::answer(&invocation, answer(environment, &request, &invocation)).await;
+            Ok(Answer::Http(Box::new(response)))
         }
     }
 }
@@ -63,10 +63,10 @@ async fn handle_record(
     match &key {
         Key::Progress(..) => safety_net::finish(environment, &key, record, invocation).await,
         Key::Reward(..) => waiting_line::look_once_more(environment, &rewards::read(image)?, got, invocation).await,
-        Key::RewardGroup(app, group) => match reward_groups::read_restocked_at(&image) {
-            Some(at) => waiting_line::serve_group(environment, app, group, at, invocation).await,
-            None => Ok(()),
-        },
+        Key::RewardGroup(app, group) => {
+            let restocked_at = reward_groups::read_restocked_at(&image);
+            waiting_line::serve_group(environment, app, group, restocked_at, invocation).await
+        }
         Key::Campaign(app, campaign) => waiting_line::serve_campaign(environment, app, campaign, invocation).await,
         _ => Ok(()),
     }

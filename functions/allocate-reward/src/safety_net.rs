@@ -19,7 +19,8 @@ pub(crate) async fn finish(
     let Some((_, image)) = record::new_image(record)? else { return Ok(()) };
     let after = StoredProgress::from_item(image)?;
     let before = record::old_image(record).map(StoredProgress::from_item).transpose()?;
-    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let place = (campaign_id, moment_id);
+    let catalog = environment.catalogs.with_moment(&environment.store, app, place, invocation.now).await?;
     let campaign = catalog.campaign(campaign_id)?;
     let moment = catalog.moment(campaign, moment_id)?;
     if after.closed.is_some() || assignment::is_held_out(campaign, user_id) {
@@ -27,12 +28,15 @@ pub(crate) async fn finish(
     }
     let earned_before = before.map_or(0, |before| moment.earned(before.counted));
     for occurrence in earned_before + 1..=moment.earned(after.counted) {
-        let place = (campaign_id, moment_id);
         if rewards::get(&environment.store, (app, user_id), place, occurrence).await?.is_some() {
             continue;
         }
-        // The record may be hours old: a user who was erased meanwhile has earned nothing any more.
+        // The record may be hours old: a user who was erased meanwhile has earned nothing any more, and one who came back
+        // since, not this.
         let Some(progress) = progress::get(&environment.store, key).await? else { return Ok(()) };
+        if moment.earned(progress.counted) < occurrence {
+            return Ok(());
+        }
         let profile = users::profile(&environment.store, app, user_id).await?.unwrap_or_default();
         let earned = Earned {
             campaign,

@@ -1,17 +1,18 @@
 //! The line of those who wait for stock or budget, first in, first out. It is served when something is added (stock
-//! loaded, a budget raised, a campaign resumed), and looked at once more after somebody joined it: that one may have been sent there by
-//! an index that lagged, or by an environment that believed for some seconds too long that nothing was left.
+//! loaded, a budget raised, a campaign resumed), and looked at once more after somebody joined it: that one may have been
+//! sent there by an index that lagged, or by an environment that believed for some seconds too long that nothing was
+//! left.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::campaign::{Campaign, CampaignState};
-use shared::catalog::Catalog;
+use shared::catalog::{self, Catalog};
 use shared::claim::{self, Ask, Claim};
 use shared::id::{AppId, CampaignId, RewardGroupId};
 use shared::reward::{Reward, RewardState, WaitingReason};
-use shared::store::{campaigns, ledger, rewards};
+use shared::store::{ledger, reward_groups, rewards};
 use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
@@ -21,17 +22,17 @@ const READ: i32 = 25;
 /// For how long after stock was loaded the index may not show it yet.
 const INDEX_LAG: SignedDuration = SignedDuration::from_secs(10);
 
-/// After stock was loaded: serves the line of every campaign that awards the group. Fails, to be called again, while
-/// somebody waits and the index may not show all of the stock yet.
+/// After stock was loaded, or the group changed (it may cost less now): serves the line of every campaign that awards the
+/// group. Fails, to be called again, while somebody waits and the index may not show all of the stock yet.
 pub(crate) async fn serve_group(
     environment: &Environment,
     app: &AppId,
     group: &RewardGroupId,
-    restocked_at: Timestamp,
+    restocked_at: Option<Timestamp>,
     invocation: &Invocation,
 ) -> Result<(), Error> {
     environment.allocator.look_again();
-    let catalog = catalog(environment, app).await?;
+    let catalog = catalog::current(&environment.store, app).await?;
     let awards = |campaign: &&Campaign| {
         campaign.moments.iter().any(|moment| moment.rewards.iter().any(|reward| &reward.reward_group_id == group))
     };
@@ -40,15 +41,24 @@ pub(crate) async fn serve_group(
         let line = Line { environment, catalog: &catalog, campaign, invocation };
         left |= line.serve([group].into()).await?;
     }
-    let fresh = invocation.now.duration_since(restocked_at) < INDEX_LAG;
-    if left && fresh {
+    if left { refuse_fresh(environment, restocked_at, invocation) } else { Ok(()) }
+}
+
+/// Fails while the index may not show all of the stock that was loaded then.
+fn refuse_fresh(
+    environment: &Environment,
+    restocked_at: Option<Timestamp>,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    if restocked_at.is_some_and(|at| invocation.now.duration_since(at).abs() < INDEX_LAG) {
         environment.allocator.look_again();
         return Err(Error::Unavailable("new stock may not be in the index yet".into()));
     }
     Ok(())
 }
 
-/// After a campaign was resumed or its budget raised: serves its line.
+/// After a campaign was suspended, resumed or its budget raised: finishes what an admin who died left undone in the ledger,
+/// and serves the line.
 pub(crate) async fn serve_campaign(
     environment: &Environment,
     app: &AppId,
@@ -56,13 +66,13 @@ pub(crate) async fn serve_campaign(
     invocation: &Invocation,
 ) -> Result<(), Error> {
     environment.allocator.look_again();
-    let catalog = catalog(environment, app).await?;
-    let campaign = catalog.campaign(campaign)?;
     let store = &environment.store;
+    let catalog = catalog::current(store, app).await?;
+    let campaign = catalog.campaign(campaign)?;
     let budget = ledger::budget(store, app, &campaign.campaign_id).await?;
-    if campaign.state == CampaignState::Approved && budget.is_some_and(|budget| !budget.is_open) {
-        // Whoever resumed it is still at it, or died: then nobody else would open what is left.
-        ledger::set_open(store, app, &campaign.campaign_id, campaign.slots, (true, campaign.version)).await?;
+    let open = campaign.state == CampaignState::Approved;
+    if budget.is_some_and(|budget| !budget.is_aligned(open)) {
+        ledger::set_open(store, app, &campaign.campaign_id, campaign.slots, (open, campaign.version)).await?;
     }
     let groups = campaign.moments.iter().flat_map(|moment| &moment.rewards).map(|reward| &reward.reward_group_id);
     let line = Line { environment, catalog: &catalog, campaign, invocation };
@@ -76,11 +86,12 @@ pub(crate) async fn look_once_more(
     got: Instant,
     invocation: &Invocation,
 ) -> Result<(), Error> {
-    let app = joined.reward_id.app();
-    let mut catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let (store, app) = (&environment.store, joined.reward_id.app());
+    let place = (joined.campaign_id(), &joined.moment_id);
+    let mut catalog = environment.catalogs.with_moment(store, app, place, invocation.now).await?;
     if catalog.campaign(joined.campaign_id())?.state != CampaignState::Approved {
         // It may have been resumed since, and the line served before this user joined it.
-        catalog = Arc::new(self::catalog(environment, app).await?);
+        catalog = Arc::new(catalog::current(store, app).await?);
     }
     let campaign = catalog.campaign(joined.campaign_id())?;
     let line = Line { environment, catalog: &catalog, campaign, invocation };
@@ -89,12 +100,12 @@ pub(crate) async fn look_once_more(
         return Ok(());
     }
     environment.allocator.look_again();
-    line.serve([&joined.reward_group_id].into()).await.map(|_| ())
-}
-
-/// As the table has it now: what was just added must be seen.
-async fn catalog(environment: &Environment, app: &AppId) -> Result<Catalog, Error> {
-    campaigns::catalog(&environment.store, app, true).await?.ok_or_else(|| Error::not_found("app", app))
+    if !line.serve([&joined.reward_group_id].into()).await? {
+        return Ok(());
+    }
+    // Stock that was loaded just before may not have been seen by whoever served the line for it either.
+    let restocked_at = reward_groups::restocked_at(store, app, &joined.reward_group_id).await?;
+    refuse_fresh(environment, restocked_at, invocation)
 }
 
 struct Line<'a> {
@@ -112,7 +123,7 @@ impl Line<'_> {
         if self.campaign.state != CampaignState::Approved {
             return Ok(false);
         }
-        let mut left = false;
+        let (mut left, mut progress) = (false, false);
         loop {
             let mut line = Vec::new();
             for group in &groups {
@@ -125,7 +136,7 @@ impl Line<'_> {
                     return Ok(true);
                 }
                 if Instant::now() >= self.invocation.deadline {
-                    return Err(Error::Unavailable("out of time for the rest of the line".into()));
+                    return self.hand_over(&groups, progress || served > 0).await;
                 }
                 // The index may show who has been served or erased since.
                 let waiting = rewards::get_at(store, &at).await?;
@@ -154,7 +165,20 @@ impl Line<'_> {
             if served == 0 {
                 return Ok(left);
             }
+            progress = true;
         }
+    }
+
+    /// Out of time: what is left of the line is another invocation's. One that got on leaves a record of its own for that, so
+    /// that a long line is not given up after so and so many retries of the first record.
+    async fn hand_over(&self, groups: &BTreeSet<&RewardGroupId>, progress: bool) -> Result<bool, Error> {
+        if !progress {
+            return Err(Error::Unavailable("out of time for the rest of the line".into()));
+        }
+        for group in groups {
+            reward_groups::serve_line(&self.environment.store, &self.campaign.app_id, group).await?;
+        }
+        Ok(false)
     }
 
     async fn award(&self, waiting: &Reward) -> Result<Option<Claim>, Error> {

@@ -17,7 +17,11 @@ pub async fn handle(
     let key = event.headers.get("x-api-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     let key = ApiKey::new(key);
     // Text that is no key costs no read.
-    let caller = if key.is_well_formed() { keys::find(&environment.store, &key.hash()).await? } else { None };
+    let caller = if key.is_well_formed() {
+        invocation.in_time(keys::find(&environment.store, &key.hash())).await?
+    } else {
+        None
+    };
     match caller {
         Some(caller) => Ok(json!({ "isAuthorized": true, "context": caller })),
         None => {

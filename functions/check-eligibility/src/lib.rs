@@ -27,7 +27,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::finish(answer(environment, &request, &invocation).await, &invocation.request_id))
+    Ok(http::answer(&invocation, answer(environment, &request, &invocation)).await)
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {

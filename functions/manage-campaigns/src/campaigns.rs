@@ -4,7 +4,7 @@
 use serde::Serialize;
 use shared::Error;
 use shared::campaign::{Campaign, CampaignState, Phase};
-use shared::catalog::Catalog;
+use shared::catalog::{self, Catalog};
 use shared::claim;
 use shared::error::FieldError;
 use shared::http::{self, Response};
@@ -44,10 +44,7 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     }
     match campaigns::put_draft(store, &campaign).await? {
         Written::Done => Ok(http::json(200, &CampaignView::new(campaign, desk.invocation.now))),
-        Written::Found(CampaignState::Draft | CampaignState::Rejected, version) => {
-            let detail = format!("somebody else edited the campaign meanwhile; it is at version {version} now");
-            Err(Error::Conflict { code: "version_conflict", detail })
-        }
+        Written::Found(CampaignState::Draft | CampaignState::Rejected, _) => refused(desk, &campaign).await,
         Written::Found(state, _) => Err(conflict("edited", state, &[CampaignState::Draft, CampaignState::Rejected])),
     }
 }
@@ -75,28 +72,41 @@ async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -> Result<Re
         );
         return Err(Error::Conflict { code: "state_conflict", detail });
     }
-    let (more_slots, _) = claim::slots_for(after.budget.amount_minor, smallest_cpa(desk, before).await?);
-    let after = Campaign { slots: before.slots.max(more_slots), ..after };
+    let mut after = after;
+    if after.budget != before.budget {
+        let cpa = smallest_cpa(&catalog::current(&desk.environment.store, desk.app).await?, before);
+        after.slots = before.slots.max(claim::slots_for(after.budget.amount_minor, cpa));
+    }
+    let mut meetings = 0;
     let written = loop {
         match campaigns::amend(&desk.environment.store, before, &after).await {
-            // The budget is leased from at that very moment.
-            Err(Error::Unavailable(_)) if Instant::now() < desk.invocation.deadline => continue,
+            // The budget is leased from at that very moment, or an answer was lost.
+            Err(Error::Unavailable(_)) if Instant::now() < desk.invocation.deadline => {
+                meetings += 1;
+                desk.environment.store.back_off(meetings).await;
+            }
             written => break written?,
         }
     };
-    match written {
-        Written::Done => {
-            tracing::info!(
-                app.id = %desk.app, campaign.id = %after.campaign_id, campaign.version = after.version,
-                budget.amount_minor = after.budget.amount_minor, "campaign amended"
-            );
-            Ok(http::json(200, &CampaignView::new(after, desk.invocation.now)))
-        }
-        Written::Found(_, version) => {
-            let detail = format!("somebody else changed the campaign meanwhile; it is at version {version} now");
-            Err(Error::Conflict { code: "version_conflict", detail })
-        }
+    if written == Written::Done {
+        tracing::info!(
+            app.id = %desk.app, campaign.id = %after.campaign_id, campaign.version = after.version,
+            budget.amount_minor = after.budget.amount_minor, "campaign amended"
+        );
+        return Ok(http::json(200, &CampaignView::new(after, desk.invocation.now)));
     }
+    refused(desk, &after).await
+}
+
+/// The answer to a write that was refused: if the campaign is as it was to be already, an earlier attempt of this very call
+/// was committed and its answer lost, and that is no conflict.
+async fn refused(desk: Desk<'_>, wanted: &Campaign) -> Result<Response, Error> {
+    let now = existing(desk).await?;
+    if now == *wanted {
+        return Ok(http::json(200, &CampaignView::new(now, desk.invocation.now)));
+    }
+    let detail = format!("somebody else changed the campaign meanwhile; it is at version {} now", now.version);
+    Err(Error::Conflict { code: "version_conflict", detail })
 }
 
 pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
@@ -105,8 +115,7 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
 }
 
 pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    let catalog = campaigns::catalog(&desk.environment.store, desk.app, true).await?;
-    let catalog = catalog.ok_or_else(|| Error::not_found("app", desk.app))?;
+    let catalog = catalog::current(&desk.environment.store, desk.app).await?;
     let views =
         catalog.campaigns.into_iter().map(|campaign| CampaignView::new(campaign, desk.invocation.now)).collect();
     Ok(http::json(200, &page_of(desk, views, |view: &CampaignView| view.campaign_id.as_str())?))
@@ -116,7 +125,7 @@ pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
 pub(crate) async fn submit(desk: Desk<'_>) -> Result<Response, Error> {
     let campaign = existing(desk).await?;
     if campaign.state == CampaignState::Draft {
-        refuse_obstacles(desk, &campaign).await?;
+        refuse_obstacles(desk, &catalog::current(&desk.environment.store, desk.app).await?, &campaign)?;
     }
     advance(desk, campaign, "submitted", CampaignState::Draft, CampaignState::PendingApproval).await
 }
@@ -124,30 +133,34 @@ pub(crate) async fn submit(desk: Desk<'_>) -> Result<Response, Error> {
 /// Pending approval → approved, with the whole budget in the ledger.
 pub(crate) async fn approve(desk: Desk<'_>) -> Result<Response, Error> {
     let campaign = existing(desk).await?;
+    let catalog = catalog::current(&desk.environment.store, desk.app).await?;
+    let (campaign_id, cpa) = (campaign.campaign_id.clone(), smallest_cpa(&catalog, &campaign));
     let response = if campaign.state == CampaignState::PendingApproval {
-        let smallest_cpa = refuse_obstacles(desk, &campaign).await?;
-        let (slots, _) = claim::slots_for(campaign.budget.amount_minor, smallest_cpa);
+        refuse_obstacles(desk, &catalog, &campaign)?;
+        let slots = claim::slots_for(campaign.budget.amount_minor, cpa);
         let written = campaigns::approve(&desk.environment.store, &campaign, slots).await?;
         settle(desk, campaign, written, "approved", CampaignState::PendingApproval, CampaignState::Approved)?
     } else {
         advance(desk, campaign, "approved", CampaignState::PendingApproval, CampaignState::Approved).await?
     };
-    if let Err(error) = fill(desk).await {
+    if let Err(error) = fill(desk, &campaign_id, cpa).await {
         // The campaign is approved all the same: leases bring the money where it is needed, more slowly.
         tracing::warn!(app.id = %desk.app, error.cause = %error, "slots not filled");
     }
     Ok(response)
 }
 
-/// Fills the slots of a ledger in which nothing has moved yet; also where an earlier approval died before it came to that.
-async fn fill(desk: Desk<'_>) -> Result<(), Error> {
-    let (store, campaign) = (&desk.environment.store, existing(desk).await?);
-    let Some(budget) = ledger::budget(store, desk.app, &campaign.campaign_id).await? else { return Ok(()) };
-    if budget.movements > 0 {
-        return Ok(());
+/// Fills the slots of a ledger out of which nothing was leased yet; also where an earlier approval died before it came to
+/// that.
+async fn fill(desk: Desk<'_>, campaign: &CampaignId, cpa: i64) -> Result<(), Error> {
+    let store = &desk.environment.store;
+    match ledger::budget(store, desk.app, campaign).await? {
+        Some(budget) if budget.unleased == budget.budget_limit => {
+            let each = claim::fill_of(budget.unleased, budget.slots, cpa);
+            ledger::fill(store, desk.app, campaign, &budget, each).await
+        }
+        _ => Ok(()),
     }
-    let (_, each) = claim::slots_for(campaign.budget.amount_minor, smallest_cpa(desk, &campaign).await?);
-    ledger::fill(store, desk.app, &campaign.campaign_id, &budget, each).await
 }
 
 /// Pending approval → rejected.
@@ -198,25 +211,18 @@ async fn existing(desk: Desk<'_>) -> Result<Campaign, Error> {
     found.ok_or_else(|| Error::not_found("campaign", campaign_id))
 }
 
-/// Fails with every obstacle; otherwise returns the least that a reward of the campaign costs.
-async fn refuse_obstacles(desk: Desk<'_>, campaign: &Campaign) -> Result<i64, Error> {
-    let catalog = campaigns::catalog(&desk.environment.store, desk.app, true).await?;
-    let catalog = catalog.ok_or_else(|| Error::not_found("app", desk.app))?;
+/// Fails with every obstacle to approval.
+fn refuse_obstacles(desk: Desk<'_>, catalog: &Catalog, campaign: &Campaign) -> Result<(), Error> {
     let obstacles = campaign.obstacles(&catalog.groups, desk.invocation.now);
-    if !obstacles.is_empty() {
-        let error = |(pointer, detail)| FieldError { pointer, code: "obstacle", detail };
-        return Err(Error::Invalid(obstacles.into_iter().map(error).collect()));
+    if obstacles.is_empty() {
+        return Ok(());
     }
-    Ok(smallest(&catalog, campaign))
+    let error = |(pointer, detail)| FieldError { pointer, code: "obstacle", detail };
+    Err(Error::Invalid(obstacles.into_iter().map(error).collect()))
 }
 
 /// The least that a reward of the campaign costs.
-async fn smallest_cpa(desk: Desk<'_>, campaign: &Campaign) -> Result<i64, Error> {
-    let catalog = campaigns::catalog(&desk.environment.store, desk.app, true).await?;
-    Ok(catalog.map_or(1, |catalog| smallest(&catalog, campaign)))
-}
-
-fn smallest(catalog: &Catalog, campaign: &Campaign) -> i64 {
+fn smallest_cpa(catalog: &Catalog, campaign: &Campaign) -> i64 {
     let groups = campaign.moments.iter().flat_map(|moment| catalog.groups_of(moment));
     groups.map(|group| group.cpa.amount_minor).min().unwrap_or(1)
 }

@@ -18,7 +18,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::finish(answer(environment, &request, &invocation).await, &invocation.request_id))
+    Ok(http::answer(&invocation, answer(environment, &request, &invocation)).await)
 }
 
 /// What every admin route works with: where, and on which app.

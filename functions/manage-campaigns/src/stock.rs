@@ -48,7 +48,7 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
         let detail = "a shared_url group has one URL for everyone and no stock; PUT the group to change its url";
         return Err(Error::Conflict { code: "no_stock", detail: detail.into() });
     }
-    let id = &group.reward_group_id;
+    let (id, began) = (&group.reward_group_id, Instant::now());
     let load = |(index, value): (usize, Value)| async move { line(desk, id, index + 1, &value).await };
     let mut lines = stream::iter(urls.into_iter().enumerate()).map(load).buffer_unordered(AT_ONCE);
     let mut loaded = Loaded { accepted: 0, duplicate: 0, invalid: Vec::new() };
@@ -68,7 +68,9 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
     // Also for what was there already: an earlier call may have died before it came here. And also after a failure: what
     // landed is for those who wait.
     if loaded.accepted + loaded.duplicate > 0 {
-        reward_groups::restocked(&desk.environment.store, desk.app, id, desk.invocation.now).await?;
+        // As of now, and not of the beginning: loading takes its time, and the index follows from here.
+        let now = desk.invocation.now + began.elapsed();
+        reward_groups::restocked(&desk.environment.store, desk.app, id, now).await?;
     }
     if let Some(error) = failure {
         return Err(error);

@@ -36,11 +36,13 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    let result = match request.route() {
-        "GET /r/{reward_id}" => visit(environment, &request, &invocation).await,
-        _ => Err(fallback::refuse(&request)),
+    let answer = async {
+        match request.route() {
+            "GET /r/{reward_id}" => visit(environment, &request, &invocation).await,
+            _ => Err(fallback::refuse(&request)),
+        }
     };
-    Ok(http::finish(result, &invocation.request_id))
+    Ok(http::answer(&invocation, answer).await)
 }
 
 async fn visit(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
@@ -48,7 +50,7 @@ async fn visit(environment: &Environment, request: &Request, invocation: &Invoca
     // The id is the key to the reward: it is not repeated, not even to whoever sent it.
     let unknown = || Error::not_found("reward", "of that id");
     let at = find(environment, &reward_id, invocation).await?.ok_or_else(unknown)?;
-    let reward = rewards::get_at(&environment.store, &at).await?.ok_or_else(unknown)?;
+    let reward = rewards::get_found(&environment.store, &reward_id, &at).await?.ok_or_else(unknown)?;
     let expired = reward.expires_at.is_some_and(|expires_at| expires_at <= invocation.now);
     match (reward.state, &reward.url) {
         (RewardState::Awarded, Some(_)) if expired => {
@@ -56,7 +58,7 @@ async fn visit(environment: &Environment, request: &Request, invocation: &Invoca
         }
         (RewardState::Awarded, Some(url)) => {
             // Whoever comes second, also at the same instant, finds it redeemed and is led on all the same.
-            if redeem(environment, &at, &reward, invocation).await? {
+            if redeem(environment, &reward, invocation).await? {
                 tracing::info!(
                     app.id = %reward_id.app(), campaign.id = %reward_id.campaign(),
                     reward.fingerprint = reward_id.fingerprint(), "reward redeemed"
@@ -70,12 +72,12 @@ async fn visit(environment: &Environment, request: &Request, invocation: &Invoca
 }
 
 /// Records the visit. Two visits at once may meet at the reward: then the later one tries again.
-async fn redeem(environment: &Environment, at: &Key, reward: &Reward, invocation: &Invocation) -> Result<bool, Error> {
+async fn redeem(environment: &Environment, reward: &Reward, invocation: &Invocation) -> Result<bool, Error> {
     let mut attempts = 0;
     loop {
         attempts += 1;
         let counter = environment.store.random().random_range(0..REDEMPTION_COUNTERS);
-        match rewards::redeem(&environment.store, at, reward, counter, invocation.now).await {
+        match rewards::redeem(&environment.store, reward, counter, invocation.now).await {
             Err(Error::Unavailable(_)) if attempts < ATTEMPTS && Instant::now() < invocation.deadline => {
                 tokio::time::sleep(TRY_AGAIN * attempts).await;
             }

@@ -7,5 +7,8 @@ async fn main() -> Result<(), runtime::StartError> {
     let settings = runtime::start()?;
     let environment = &*Box::leak(Box::new(Environment::new(&settings)));
     environment.warm().await;
-    runtime::run(|event, invocation| redeem_reward::handle(environment, event, invocation)).await
+    runtime::run(env!("CARGO_PKG_NAME"), &settings, |event, invocation| {
+        redeem_reward::handle(environment, event, invocation)
+    })
+    .await
 }

@@ -97,7 +97,8 @@ async fn send(
     invocation: &Invocation,
 ) -> Result<(BTreeMap<String, Delivery>, Option<Error>), Error> {
     let (app, campaign_id) = (reward.reward_id.app(), reward.campaign_id());
-    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let place = (campaign_id, &reward.moment_id);
+    let catalog = environment.catalogs.with_moment(&environment.store, app, place, invocation.now).await?;
     let campaign = catalog.campaign(campaign_id)?;
     let moment = catalog.moment(campaign, &reward.moment_id)?;
     let url = reward::redeem_url(environment.public_url(&catalog), &reward.reward_id);

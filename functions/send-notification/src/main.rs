@@ -8,5 +8,8 @@ async fn main() -> Result<(), runtime::StartError> {
     let settings = runtime::start()?;
     let environment = &*Box::leak(Box::new((Environment::new(&settings), Push::new(&settings))));
     environment.0.warm().await;
-    runtime::run(|event, invocation| send_notification::handle(&environment.0, &environment.1, event, invocation)).await
+    runtime::run(env!("CARGO_PKG_NAME"), &settings, |event, invocation| {
+        send_notification::handle(&environment.0, &environment.1, event, invocation)
+    })
+    .await
 }

@@ -178,6 +178,7 @@ impl Counting<'_> {
         if let Counted::New { before, after, first } = counted
             && !self.test
         {
+            invocation.metrics.counted(self.moment.earned(after) - self.moment.earned(before));
             if first {
                 self.tally(Funnel::Participant).await;
             }

@@ -31,7 +31,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::finish(answer(environment, &request, &invocation).await, &invocation.request_id))
+    Ok(http::answer(&invocation, answer(environment, &request, &invocation)).await)
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
@@ -77,7 +77,7 @@ async fn submit(
     event: &Event,
     invocation: &Invocation,
 ) -> Result<Submitted, Error> {
-    let counted = count::count(environment, catalog, mode, event, invocation).await?;
+    let counted = invocation.in_time(count::count(environment, catalog, mode, event, invocation)).await?;
     Ok(Submitted { event_id: event.event_id.clone(), duplicate: counted.duplicate, outcomes: counted.outcomes })
 }
 

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use tokio::time::Instant;
 
 use super::memory::Slot;
-use super::{Ask, GOOD_LEASE, LEAST_LEASE, back_off};
+use super::{Ask, GOOD_LEASE, LEAST_LEASE};
 use crate::error::Error;
 use crate::runtime::Invocation;
 use crate::store::Store;
@@ -47,21 +47,21 @@ pub(super) async fn fund(store: &Store, ask: Ask<'_>, slot: Slot, invocation: &I
                 Lease::Closed => return Ok(Funding::Closed),
                 Lease::Conflict => return Ok(Funding::Busy),
                 // Somebody was faster, or an admin came in between.
-                Lease::Short(_) => {}
+                Lease::Short => {}
             }
-        } else if budget.is_short_of(cpa, invocation.now) {
+        } else if budget.is_short_of(cpa) {
             return Ok(Funding::Exhausted);
-        } else if let Some(found) = search_slots(store, ask, &budget, invocation).await? {
+        } else if let Some(found) = search_slots(store, ask, &budget).await? {
             return Ok(found);
         }
         rounds += 1;
-        back_off(store, rounds).await;
+        store.back_off(rounds).await;
     }
     Err(Error::Unavailable("claim: out of time looking for budget".into()))
 }
 
-/// How much to lease: enough for [`GOOD_LEASE`] rewards, so that the budget item is seldom needed, or a slot's share of what
-/// is left if that is more; towards the end an eighth of what is left, so that little lies in slots that nobody uses.
+/// How much to lease: enough for [`GOOD_LEASE`] rewards, so that the budget item is seldom needed, or half of a slot's share
+/// of what is left if that is more; towards the end an eighth of what is left, so that little lies in slots that nobody uses.
 fn portion(budget: &StoredBudget, cpa: i64) -> i64 {
     let share = budget.unleased / (2 * i64::from(budget.slots.max(1)));
     let good = cpa.saturating_mul(GOOD_LEASE).min(budget.unleased / 8);
@@ -70,16 +70,19 @@ fn portion(budget: &StoredBudget, cpa: i64) -> i64 {
     amount - amount % cpa
 }
 
-/// Looks at every slot. `None` means that money moved meanwhile, or was moved back to the budget: look at that again.
-async fn search_slots(
-    store: &Store,
-    ask: Ask<'_>,
-    before: &StoredBudget,
-    invocation: &Invocation,
-) -> Result<Option<Funding>, Error> {
+/// Looks at every slot. `None` means that something was moved, or raised: look at the budget again.
+async fn search_slots(store: &Store, ask: Ask<'_>, budget: &StoredBudget) -> Result<Option<Funding>, Error> {
     let (app, campaign) = (&ask.campaign.app_id, &ask.campaign.campaign_id);
     let cpa = ask.group.cpa.amount_minor;
-    let mut slots = ledger::slots(store, app, campaign, before.slots).await?;
+    let mut slots = ledger::slots(store, app, campaign, budget.slots).await?;
+    // What was spent stays spent, and whatever was overlooked has only been spent besides: no more than this is left, however
+    // much moved between budget and slots while they were read one after the other.
+    let spent: i64 = slots.iter().map(|(_, slot)| slot.spent).sum();
+    if budget.budget_limit - spent < cpa {
+        // If it is not noted, the budget was raised meanwhile.
+        let noted = ledger::note_short(store, app, campaign, budget.budget_limit, cpa).await?;
+        return Ok(noted.then_some(Funding::Exhausted));
+    }
     slots.shuffle(&mut *store.random());
     let covers = slots.iter().filter(|(_, slot)| slot.is_open && slot.remaining >= cpa);
     let funded: Vec<Slot> =
@@ -87,19 +90,13 @@ async fn search_slots(
     if !funded.is_empty() {
         return Ok(Some(Funding::InOthers(funded)));
     }
-    let Some(after) = ledger::budget(store, app, campaign).await? else { return Ok(Some(Funding::Closed)) };
-    if before.movements != after.movements {
+    // Enough is left, in pieces. While others move it they are at it, too: whoever gathered what they just leased would be
+    // gathered from in turn, and nobody would get anywhere.
+    let now = ledger::budget(store, app, campaign).await?;
+    if now.is_none_or(|now| now.movements != budget.movements) {
         return Ok(None);
     }
-    // Nothing moved between the two readings, and spending only lowers the sum: it is exact or too high. (Or a lease was just
-    // being committed, and was seen in the budget and not yet in its slot: then this is wrong for as long as it is believed.)
-    let in_slots: i64 = slots.iter().map(|(_, slot)| slot.remaining).sum();
-    if after.unleased + in_slots < cpa {
-        // If it is not noted, something has moved: then this is no longer the whole truth.
-        let noted = ledger::note_short(store, app, campaign, after.movements, (cpa, invocation.now)).await?;
-        return Ok(noted.then_some(Funding::Exhausted));
-    }
-    let mut gathered = after.unleased;
+    let mut gathered = budget.unleased;
     let mut emptied = Vec::new();
     for (number, slot) in slots.iter().filter(|(_, slot)| slot.remaining > 0).take(GATHERED) {
         if gathered >= cpa {
@@ -108,6 +105,8 @@ async fn search_slots(
         gathered += slot.remaining;
         emptied.push((*number, slot.remaining));
     }
-    ledger::give_back(store, app, campaign, &emptied).await?;
+    if !emptied.is_empty() {
+        ledger::give_back(store, app, campaign, &emptied).await?;
+    }
     Ok(None)
 }

@@ -16,7 +16,7 @@ use crate::store::codes::Candidate;
 /// For how long an environment believes that stock or budget is used up.
 const EXHAUSTED: Duration = Duration::from_secs(5);
 
-/// Refused URLs that an environment remembers, so that a lagging index does not offer them again.
+/// Given or refused URLs that an environment remembers, so that a lagging index does not offer them again.
 const REMEMBERED_TAKEN: usize = 10_000;
 
 /// Slots that are remembered out of one search.
@@ -34,6 +34,15 @@ struct Pool {
     candidates: Vec<Candidate>,
     taken: HashSet<String>,
     empty: Option<Exhausted>,
+}
+
+impl Pool {
+    fn remember(&mut self, taken: Option<Candidate>) {
+        if self.taken.len() >= REMEMBERED_TAKEN {
+            self.taken.clear();
+        }
+        self.taken.extend(taken.map(|candidate| candidate.hash));
+    }
 }
 
 /// When it was seen that nothing is left, by this environment's own clock, and until when that is believed.
@@ -63,8 +72,8 @@ struct Slots {
     short: Option<(Exhausted, i64)>,
 }
 
-/// A ledger slot in use by one claim: claims at the same time in one environment do not share one that it knows, because
-/// a slot with one writer never conflicts.
+/// A ledger slot in use by one claim. Claims at the same time in one environment take different ones if there are as many,
+/// because a slot with one writer never conflicts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
     pub(super) number: u16,
@@ -111,15 +120,17 @@ impl Allocator {
         }
     }
 
+    /// Remembers that this environment gave a URL away just now.
+    pub(super) fn remember_ours(&self, ask: Ask<'_>, candidate: Option<Candidate>) {
+        self.pool(ask, |pool| pool.remember(candidate));
+    }
+
     /// Remembers that a URL is taken, and drops the others that were found with it: where one was overtaken, others
     /// were, and a query costs a tenth of a refused transaction.
     pub(super) fn remember_taken(&self, ask: Ask<'_>, candidate: Option<Candidate>) {
         self.pool(ask, |pool| {
             pool.candidates.clear();
-            if pool.taken.len() >= REMEMBERED_TAKEN {
-                pool.taken.clear();
-            }
-            pool.taken.extend(candidate.map(|candidate| candidate.hash));
+            pool.remember(candidate);
         });
     }
 
@@ -149,7 +160,11 @@ impl Allocator {
     }
 
     pub(super) fn return_slot(&self, ask: Ask<'_>, slot: Slot) {
-        self.slots(ask, |slots| slots.idle.push(slot));
+        self.slots(ask, |slots| {
+            // Claims at the same time may have had the same one; the last to come back knows most.
+            slots.idle.retain(|idle| idle.number != slot.number);
+            slots.idle.push(slot);
+        });
     }
 
     pub(super) fn remember_short(&self, ask: Ask<'_>) {

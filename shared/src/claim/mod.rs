@@ -5,8 +5,6 @@
 mod funding;
 mod memory;
 
-use std::time::Duration;
-
 use rand::Rng;
 use rand::seq::SliceRandom;
 use tokio::time::Instant;
@@ -41,6 +39,7 @@ pub const MAX_SLOTS: u16 = 2_048;
 
 /// URLs that one query fetches.
 const POOL: i32 = 10;
+const POOL_SIZE: usize = POOL as usize;
 
 /// What a user has earned and is to be given.
 #[derive(Clone, Copy)]
@@ -74,13 +73,17 @@ pub enum Claim {
     Gone,
 }
 
-/// How many slots a budget is spread over, and how much each is filled with at the beginning: together about half of it.
-/// The other half goes where it is needed.
-pub fn slots_for(budget: i64, smallest_cpa: i64) -> (u16, i64) {
-    let cpa = smallest_cpa.max(1);
-    let slots = (budget / cpa / (2 * LEAST_FILL)).clamp(1, i64::from(MAX_SLOTS));
-    let each = budget / (2 * slots);
-    (u16::try_from(slots).unwrap_or(MAX_SLOTS), each - each % cpa)
+/// How many slots a budget is spread over.
+pub fn slots_for(budget: i64, smallest_cpa: i64) -> u16 {
+    let slots = (budget / smallest_cpa.max(1) / (2 * LEAST_FILL)).clamp(1, i64::from(MAX_SLOTS));
+    u16::try_from(slots).unwrap_or(MAX_SLOTS)
+}
+
+/// How much each slot is filled with at the beginning: together about half of the budget. The other half goes where it is
+/// needed.
+pub fn fill_of(budget: i64, slots: u16, smallest_cpa: i64) -> i64 {
+    let each = budget / (2 * i64::from(slots.max(1)));
+    each - each % smallest_cpa.max(1)
 }
 
 /// Gives the user the reward that was asked for, once, however often and wherever this runs.
@@ -101,6 +104,9 @@ pub async fn claim(
         }
         match claimant.attempt(slot).await? {
             Attempt::Settled(claim, slot) => {
+                if let Claim::Awarded(reward) = &claim {
+                    invocation.metrics.awarded(reward.cost);
+                }
                 allocator.return_slot(ask, slot);
                 return Ok(claim);
             }
@@ -108,7 +114,7 @@ pub async fn claim(
             Attempt::Busy => {
                 conflicts += 1;
                 slot = allocator.another_slot(store, ask);
-                back_off(store, conflicts).await;
+                store.back_off(conflicts).await;
             }
         }
     }
@@ -150,6 +156,7 @@ impl Claimant<'_> {
         let reward = self.reward(slot.number, candidate.as_ref());
         let refusal = match rewards::claim(self.store, &reward, candidate.as_ref(), ask.waiting.is_some()).await {
             Ok(Ok(())) => {
+                self.allocator.remember_ours(ask, candidate);
                 let slot = Slot { known: slot.known.map(|known| known - cpa), ..slot };
                 return Ok(Attempt::Settled(Claim::Awarded(reward), slot));
             }
@@ -259,7 +266,10 @@ impl Claimant<'_> {
             ..self.reward(0, None)
         };
         Ok(match rewards::wait(self.store, &waiting).await? {
-            None => Claim::Waiting(waiting),
+            None => {
+                self.invocation.metrics.waiting();
+                Claim::Waiting(waiting)
+            }
             Some(found) => self.existing(found),
         })
     }
@@ -287,11 +297,19 @@ impl Claimant<'_> {
         let (app, group) = (&self.ask.campaign.app_id, &self.ask.group.reward_group_id);
         let first = self.store.random().random_range(0..STOCK_SHARDS);
         let every = (0..STOCK_SHARDS).map(|offset| ((first + offset) % STOCK_SHARDS, Place::Beginning));
-        for place in std::iter::once((first, Place::Random)).chain(every) {
-            let mut found = codes::candidates(self.store, app, group, place, POOL).await?;
-            found.shuffle(&mut *self.store.random());
-            if let Some(candidate) = self.allocator.refill(self.ask, found) {
-                return Ok(Stock::Candidate(candidate));
+        for (shard, mut place) in std::iter::once((first, Place::Random)).chain(every) {
+            loop {
+                let is_random = place == Place::Random;
+                let mut found = codes::candidates(self.store, app, group, (shard, place), POOL).await?;
+                let last = found.last().filter(|_| found.len() >= POOL_SIZE && !is_random);
+                let behind = last.map(|last| Place::Behind(last.hash.clone()));
+                found.shuffle(&mut *self.store.random());
+                if let Some(candidate) = self.allocator.refill(self.ask, found) {
+                    return Ok(Stock::Candidate(candidate));
+                }
+                // A page full of what is known to be taken says nothing of what is behind it.
+                let Some(behind) = behind else { break };
+                place = behind;
             }
         }
         self.allocator.remember_empty(self.ask);
@@ -305,12 +323,4 @@ enum Stock {
     /// The URL is the same for everyone.
     NotNeeded,
     None,
-}
-
-/// Waits up to 10 ms after the first conflict, up to twice as long after each further one, at most 160 ms: the full
-/// jitter that AWS recommends, so that those who met once do not meet again.
-pub(crate) async fn back_off(store: &Store, conflicts: u32) {
-    let most = 10_u64 << conflicts.saturating_sub(1).min(4);
-    let wait = store.random().random_range(0..=most);
-    tokio::time::sleep(Duration::from_millis(wait)).await;
 }

@@ -1,12 +1,10 @@
 //! Campaigns, and the approval that puts a campaign's budget in its ledger.
 
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-
 use super::expression::{CAMPAIGN_IS, EDITABLE, NOT_YET_WRITTEN};
 use super::failure::{Item, Reason};
 use super::ledger::{self, StoredBudget};
 use super::schema::Key;
-use super::{Store, failure, item, requests};
+use super::{Store, item, requests};
 use crate::campaign::{Campaign, CampaignState};
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -30,22 +28,8 @@ pub async fn put_draft(store: &Store, campaign: &Campaign) -> Result<Written, Er
         .condition_expression(EDITABLE)
         .expression_attribute_values(":before", item::number(campaign.version.saturating_sub(1)))
         .expression_attribute_values(":draft", state(CampaignState::Draft))
-        .expression_attribute_values(":rejected", state(CampaignState::Rejected))
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    let error = match request.send().await {
-        Ok(answer) => {
-            store.meter().writing(answer.consumed_capacity());
-            return Ok(Written::Done);
-        }
-        Err(error) => error,
-    };
-    match error.as_service_error() {
-        Some(aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(refused)) => {
-            store.meter().refused(1);
-            found(refused.item().cloned().unwrap_or_default())
-        }
-        _ => Err(failure::sort("put campaign", &error)),
-    }
+        .expression_attribute_values(":rejected", state(CampaignState::Rejected));
+    store.put_or_found("put campaign", request).await?.map_or(Ok(Written::Done), found)
 }
 
 /// Moves a campaign from the state and version it was read in to another state.
@@ -129,14 +113,8 @@ pub async fn get(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Op
 /// An app with all its campaigns and reward groups, in one query. `consistent` sees every write that was answered.
 pub async fn catalog(store: &Store, app: &AppId, consistent: bool) -> Result<Option<Catalog>, Error> {
     let (pk, first) = Key::App(app.clone()).pair();
-    let request = store
-        .query()
-        .consistent_read(consistent)
-        // `APP`, `CAMPAIGN#…` and `GROUP#…` are neighbours (and `$` follows on `#`); `KEY#…` comes after.
-        .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-        .expression_attribute_values(":pk", item::text(pk))
-        .expression_attribute_values(":first", item::text(first))
-        .expression_attribute_values(":last", item::text("GROUP$"));
+    // `APP`, `CAMPAIGN#…` and `GROUP#…` are neighbours (and `$` follows on `#`); `KEY#…` comes after.
+    let request = store.range(pk, first, "GROUP$").consistent_read(consistent);
     let mut items = store.query_all("get catalog", request).await?.into_iter();
     let Some(app) = items.next() else { return Ok(None) };
     let mut catalog = Catalog { app: item::shape("app", app)?, campaigns: Vec::new(), groups: Vec::new() };

@@ -54,12 +54,14 @@ pub async fn import(
 }
 
 /// Where in a shard to look for available URLs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// From a random place on, so that environments seldom meet at one URL. Finding nothing proves nothing.
     Random,
     /// From the beginning. Finding nothing means that the shard is empty, as far as the index knows.
     Beginning,
+    /// Behind a code that was shown before. Finding nothing means that there is nothing more.
+    Behind(String),
 }
 
 /// Up to `limit` available URLs of one shard.
@@ -72,6 +74,8 @@ pub async fn candidates(
 ) -> Result<Vec<Candidate>, Error> {
     let from = match place {
         Place::Beginning => String::from("-"),
+        // A control character follows on no hash: this is the first possible place behind it.
+        Place::Behind(hash) => format!("{hash}\u{1}"),
         Place::Random => {
             let mut bytes = [0; 32];
             store.random().fill_bytes(&mut bytes);

@@ -1,5 +1,5 @@
 //! Every condition of the table, named after what it guarantees, with the race it closes. Attribute names that DynamoDB
-//! reserves are avoided in what is written here, so that no condition needs placeholders for names.
+//! reserves are avoided in what is written here, so that no condition needs expression attribute names.
 
 /// The item does not exist. Closes the race of two writers creating it: exactly one succeeds, the other gets the item
 /// that won.
@@ -12,12 +12,13 @@ pub(crate) const EXISTS: &str = "attribute_exists(pk)";
 /// at most one claim ever passes, also after a re-import.
 pub(crate) const STILL_AVAILABLE: &str = "attribute_exists(gsi1pk) AND attribute_not_exists(claimed_by)";
 
-/// The reward waits. Closes the race of two readers of the line serving the same user, and of the line and an erasure.
-pub(crate) const STILL_WAITING: &str = "reward_state = :waiting";
+/// The very reward waits. Closes the race of two readers of the line serving the same user, and of the line and an erasure,
+/// also of a user who came back since and waits anew.
+pub(crate) const STILL_WAITING: &str = "reward_state = :waiting AND reward_id = :reward";
 
-/// The reward is in the state that was read. Closes the race of an erasure and whatever else happens to the reward: one
-/// that changed is read again.
-pub(crate) const STATE_UNCHANGED: &str = "reward_state = :from";
+/// The very reward is in the state that was read. Closes the race of an erasure and whatever else happens to the reward, and
+/// of an erasure that was held up and a user who came back since: what changed is read again.
+pub(crate) const STATE_UNCHANGED: &str = "reward_state = :from AND reward_id = :reward";
 
 /// The slot is open and its escrow covers the price. Closes the race of two claims on the last cents, and stops an
 /// environment that still believes in a campaign that has been suspended.
@@ -34,9 +35,9 @@ pub(crate) const NOT_OVERTAKEN: &str = "attribute_exists(pk) AND as_of <= :as_of
 /// The slot still holds exactly what was read. Closes the race of returning an escrow to the budget while it is spent.
 pub(crate) const ESCROW_UNCHANGED: &str = "remaining = :amount";
 
-/// Nothing has moved between budget and slots since they were read. Closes the race of noting that nothing is left with
-/// somebody putting something there.
-pub(crate) const NOTHING_MOVED: &str = "movements = :movements";
+/// The budget has not been raised since it was read. Closes the race of noting that nothing is left with an admin who adds
+/// something.
+pub(crate) const LIMIT_UNCHANGED: &str = "budget_limit = :limit";
 
 /// The progress item is new, or of this epoch, has not seen the event and is not complete. Closes the race of the same
 /// event counted twice, and stops counting (and the item's growth) once every reward is earned.
@@ -52,9 +53,11 @@ pub(crate) const PAGE_TURNS: &str = "epoch = :old_epoch AND \
 /// in either order.
 pub(crate) const HIGHER_THAN_SEEN: &str = "attribute_not_exists(pk) OR (counted < :quantity AND remaining > :floor)";
 
-/// The reward is in the state that a transition leaves, and has not expired. Closes the race of two transitions: the
-/// second finds another state. DynamoDB deletes expired items days late, so the time is compared here too.
-pub(crate) const REWARD_IS: &str = "reward_state = :from AND (attribute_not_exists(expires_at) OR expires_at > :now)";
+/// The very reward is in the state that a transition leaves, and has not expired. Closes the race of two transitions: the
+/// second finds another state, or the reward of a user who was erased and came back. DynamoDB deletes expired items days
+/// late, so the time is compared here too.
+pub(crate) const REWARD_IS: &str =
+    "reward_state = :from AND reward_id = :reward AND (attribute_not_exists(expires_at) OR expires_at > :now)";
 
 /// The campaign is new, or a draft or rejected in the version that was read. Closes the race of an edit with another
 /// edit or a submission: what was validated is what is approved.

@@ -3,11 +3,10 @@
 //! between those terms in one transaction, or spends it from one slot; none creates or destroys any.
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::expression::{
-    BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, NOT_OVERTAKEN, NOT_YET_WRITTEN, NOTHING_MOVED,
+    BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, LIMIT_UNCHANGED, NOT_OVERTAKEN, NOT_YET_WRITTEN,
 };
 use super::failure::Reason;
 use super::schema::Key;
@@ -22,9 +21,6 @@ const WITH_BUDGET: usize = 99;
 /// Requests at once where every slot is gone through.
 const AT_ONCE: usize = 32;
 
-/// For how long it is believed without another look that a budget is used up.
-const NOTED: SignedDuration = SignedDuration::from_secs(60);
-
 /// A campaign's budget.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredBudget {
@@ -36,22 +32,20 @@ pub struct StoredBudget {
     pub unleased: i64,
     /// Slots that may be used: 0 up to one less.
     pub slots: u16,
-    /// One more with every movement between budget and slots: two equal readings prove that nothing moved in between.
+    /// One more with every movement between budget and slots: two equal readings say that nothing moved in between.
     pub movements: u64,
     /// Whether anything may be leased.
     pub is_open: bool,
     /// The campaign's version that opened or closed it last: a slower hand with an older version changes nothing.
     pub as_of: u64,
-    /// The budget was found to be used up when so many movements had been: spending only lowers what is left, so it holds
-    /// until the next movement.
+    /// The last such version that went through all of the ledger: an older one than `as_of` was interrupted, or is at it.
+    pub aligned: u64,
+    /// Under this limit the whole budget was found not to cover a price: spending only lowers what is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    short_at: Option<u64>,
-    /// The price that the whole of it did not cover then.
+    short_at: Option<i64>,
+    /// That price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     short_for: Option<i64>,
-    /// Until when that is believed, in milliseconds: a lease that was just being committed may have been overlooked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    short_until: Option<i64>,
 }
 
 impl StoredBudget {
@@ -65,17 +59,20 @@ impl StoredBudget {
             movements: 0,
             is_open: true,
             as_of,
+            aligned: as_of,
             short_at: None,
             short_for: None,
-            short_until: None,
         }
     }
 
     /// Whether it is known that neither the budget nor all slots together cover the price.
-    pub fn is_short_of(&self, cpa: i64, now: Timestamp) -> bool {
-        self.short_at == Some(self.movements)
-            && self.short_for.is_some_and(|short_for| short_for <= cpa)
-            && self.short_until.is_some_and(|until| now.as_millisecond() < until)
+    pub fn is_short_of(&self, cpa: i64) -> bool {
+        self.short_at == Some(self.budget_limit) && self.short_for.is_some_and(|short_for| short_for <= cpa)
+    }
+
+    /// Whether every slot is as the campaign's state asks; otherwise whoever changed it is still at it, or died.
+    pub fn is_aligned(&self, open: bool) -> bool {
+        self.is_open == open && self.aligned >= self.as_of
     }
 }
 
@@ -99,8 +96,8 @@ pub struct StoredSlot {
 pub enum Lease {
     /// The slot holds so much more.
     Leased,
-    /// Less than that is unleased: so much.
-    Short(i64),
+    /// Less than that is unleased.
+    Short,
     /// The campaign is suspended, or has no ledger yet.
     Closed,
     /// Another lease was at the budget or the slot: try again.
@@ -134,7 +131,7 @@ pub async fn lease(
         Err(reasons) => match reasons.into_iter().next() {
             Some(Reason::Refused(Some(old))) => {
                 let budget: StoredBudget = item::shape("budget", old)?;
-                Ok(if budget.is_open { Lease::Short(budget.unleased) } else { Lease::Closed })
+                Ok(if budget.is_open { Lease::Short } else { Lease::Closed })
             }
             Some(Reason::Refused(None)) => Ok(Lease::Closed),
             _ => Ok(Lease::Conflict),
@@ -189,22 +186,21 @@ pub async fn give_back(store: &Store, app: &AppId, campaign: &CampaignId, slots:
     Ok(store.transaction("give escrow back", items).await?.is_ok())
 }
 
-/// Notes that the whole budget does not cover the price, as was found by reading all of it, so that others need not read
-/// all of it again. Nothing is noted if something has moved since.
+/// Notes that the whole budget, up to that limit, does not cover the price, as was found by reading all of it, so that others
+/// need not read all of it again. Nothing is noted if it has been raised since.
 pub async fn note_short(
     store: &Store,
     app: &AppId,
     campaign: &CampaignId,
-    movements: u64,
-    (cpa, now): (i64, Timestamp),
+    limit: i64,
+    cpa: i64,
 ) -> Result<bool, Error> {
     let request = store
         .update(&Key::Budget(app.clone(), campaign.clone()))
-        .update_expression("SET short_at = :movements, short_for = :cpa, short_until = :until")
-        .condition_expression(NOTHING_MOVED)
-        .expression_attribute_values(":movements", item::number(movements))
-        .expression_attribute_values(":cpa", item::number(cpa))
-        .expression_attribute_values(":until", item::time(now + NOTED));
+        .update_expression("SET short_at = :limit, short_for = :cpa")
+        .condition_expression(LIMIT_UNCHANGED)
+        .expression_attribute_values(":limit", item::number(limit))
+        .expression_attribute_values(":cpa", item::number(cpa));
     store.update_item("note that the budget is used up", request).await
 }
 
@@ -267,21 +263,18 @@ pub(crate) fn raise(
 ) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
-        .update_expression(
-            "SET budget_limit = budget_limit + :extra, unleased = unleased + :extra, movements = movements + :one, \
-             slots = :slots",
-        )
+        .update_expression("SET budget_limit = budget_limit + :extra, unleased = unleased + :extra, slots = :slots")
         .condition_expression(EXISTS)
         .expression_attribute_values(":extra", item::number(extra))
-        .expression_attribute_values(":slots", item::number(slots))
-        .expression_attribute_values(":one", item::number(1));
+        .expression_attribute_values(":slots", item::number(slots));
     requests::update(update)
 }
 
 /// Opens or closes the budget and every slot that exists, as that version of the campaign says. Closing begins with the
 /// budget, so that no slot can be leased into (and thereby made) after the slots were looked through; each slot stops with
-/// its own write. Opening ends with the budget, so that an open budget says that all is open. Running it again finishes what
-/// a crash left; a slower hand with an older version changes nothing any more.
+/// its own write. Opening ends with the budget, so that an open budget says that all is open. At last the budget says that
+/// all of it was gone through. Running it again finishes what a crash left; a slower hand with an older version changes
+/// nothing any more.
 pub async fn set_open(
     store: &Store,
     app: &AppId,
@@ -289,21 +282,22 @@ pub async fn set_open(
     slots: u16,
     (open, as_of): (bool, u64),
 ) -> Result<(), Error> {
-    let budget = || set_one_open(store, Key::Budget(app.clone(), campaign.clone()), open, as_of);
+    let budget = Key::Budget(app.clone(), campaign.clone());
     if !open {
-        budget().await?;
+        set_one_open(store, &budget, (open, as_of), "").await?;
     }
-    let slots = (0..slots).map(|slot| set_one_open(store, Key::Slot(app.clone(), campaign.clone(), slot), open, as_of));
+    let one =
+        async |slot| set_one_open(store, &Key::Slot(app.clone(), campaign.clone(), slot), (open, as_of), "").await;
     // All of them, also after one that failed: what is done need not be done again.
-    let done: Vec<Result<(), Error>> = stream::iter(slots).buffer_unordered(AT_ONCE).collect().await;
+    let done: Vec<Result<(), Error>> = stream::iter((0..slots).map(one)).buffer_unordered(AT_ONCE).collect().await;
     done.into_iter().collect::<Result<(), Error>>()?;
-    if open { budget().await } else { Ok(()) }
+    set_one_open(store, &budget, (open, as_of), ", aligned = :as_of").await
 }
 
-async fn set_one_open(store: &Store, key: Key, open: bool, as_of: u64) -> Result<(), Error> {
+async fn set_one_open(store: &Store, key: &Key, (open, as_of): (bool, u64), more: &str) -> Result<(), Error> {
     let request = store
-        .update(&key)
-        .update_expression("SET is_open = :open, as_of = :as_of")
+        .update(key)
+        .update_expression(format!("SET is_open = :open, as_of = :as_of{more}"))
         .condition_expression(NOT_OVERTAKEN)
         .expression_attribute_values(":open", item::flag(open))
         .expression_attribute_values(":as_of", item::number(as_of));
@@ -316,7 +310,7 @@ pub async fn budget(store: &Store, app: &AppId, campaign: &CampaignId) -> Result
     found.map(|found| item::shape("budget", found)).transpose()
 }
 
-/// The slots that have ever been leased into, by number.
+/// The slots that there are, by number: filled at approval, or made by a lease.
 pub async fn slots(
     store: &Store,
     app: &AppId,

@@ -5,6 +5,7 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
+use derive_more::{Add, Sub, Sum};
 
 /// What has been consumed since the environment began.
 #[derive(Debug, Default)]
@@ -16,7 +17,7 @@ pub struct Meter {
 }
 
 /// A reading of the meter.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Add, Sub, Sum)]
 pub struct Consumed {
     /// Requests to DynamoDB, without the SDK's retries.
     pub requests: u64,
@@ -59,27 +60,5 @@ impl Meter {
             reason = "units are small and not negative"
         )]
         tenths.fetch_add((units * 10.0).round() as u64, Relaxed);
-    }
-}
-
-impl std::ops::Sub for Consumed {
-    type Output = Self;
-    fn sub(self, earlier: Self) -> Self {
-        Self {
-            requests: self.requests - earlier.requests,
-            read_units: self.read_units - earlier.read_units,
-            write_units: self.write_units - earlier.write_units,
-        }
-    }
-}
-
-impl std::ops::Add for Consumed {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self {
-            requests: self.requests + other.requests,
-            read_units: self.read_units + other.read_units,
-            write_units: self.write_units + other.write_units,
-        }
     }
 }

@@ -1,17 +1,23 @@
 //! Requests with what every one of them needs: the table's name and `ReturnConsumedCapacity`. Entities add keys,
 //! expressions and values.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
     builders::{PutBuilder, UpdateBuilder},
 };
+
+use rand::Rng as _;
 
 use super::failure::{self, Item, Reason};
 use super::schema::Key;
@@ -19,6 +25,9 @@ use super::{Store, item};
 use crate::error::Error;
 
 const CAPACITY: ReturnConsumedCapacity = ReturnConsumedCapacity::Total;
+
+/// How often what DynamoDB left unprocessed is asked for, the first time included.
+const UNPROCESSED_ROUNDS: u32 = 8;
 
 impl Store {
     pub(crate) fn put(&self) -> PutItemFluentBuilder {
@@ -40,6 +49,20 @@ impl Store {
 
     pub(crate) fn query(&self) -> QueryFluentBuilder {
         self.client.query().table_name(&self.table).return_consumed_capacity(CAPACITY)
+    }
+
+    /// A query for the items of a partition whose sort keys are `first`, `last` or between them.
+    pub(crate) fn range(
+        &self,
+        pk: impl Into<String>,
+        first: impl Into<String>,
+        last: impl Into<String>,
+    ) -> QueryFluentBuilder {
+        self.query()
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", item::text(pk))
+            .expression_attribute_values(":first", item::text(first))
+            .expression_attribute_values(":last", item::text(last))
     }
 
     fn get(&self) -> GetItemFluentBuilder {
@@ -76,6 +99,29 @@ impl Store {
             Err(error) => return self.refused(operation, &error),
         }
         Ok(true)
+    }
+
+    /// Sends a put. If its condition refused it, nothing was written, and this is the item that is there.
+    pub(crate) async fn put_or_found(
+        &self,
+        operation: &'static str,
+        put: PutItemFluentBuilder,
+    ) -> Result<Option<Item>, Error> {
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match put.send().await {
+            Ok(answer) => {
+                self.meter().writing(answer.consumed_capacity());
+                return Ok(None);
+            }
+            Err(error) => error,
+        };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                self.meter().refused(1);
+                Ok(Some(refused.item().cloned().unwrap_or_default()))
+            }
+            _ => Err(failure::sort(operation, &error)),
+        }
     }
 
     /// Sends an update. `false` if its condition refused it: then nothing was written.
@@ -123,29 +169,39 @@ impl Store {
         let _ = self.get().set_key(Some(nowhere.into())).send().await;
     }
 
-    /// Several items, consistently; those that do not exist are left out.
+    /// Up to a hundred items, consistently; those that do not exist are left out.
     pub(crate) async fn get_items(&self, operation: &'static str, keys: &[Key]) -> Result<Vec<Item>, Error> {
         let mut found = Vec::with_capacity(keys.len());
-        for chunk in keys.chunks(100) {
-            let mut wanted = aws_sdk_dynamodb::types::KeysAndAttributes::builder().consistent_read(true);
-            for key in chunk {
-                wanted = wanted.keys(item::key(key));
-            }
-            let wanted = wanted.build().map_err(|error| Error::Internal(format!("{operation}: {error}")))?;
-            let mut wanted = Some(std::collections::HashMap::from([(self.table.clone(), wanted)]));
-            // What DynamoDB had no room for comes back as unprocessed, never as missing.
-            while let Some(request) = wanted.take() {
-                let request =
-                    self.client.batch_get_item().set_request_items(Some(request)).return_consumed_capacity(CAPACITY);
-                let answer = request.send().await.map_err(|error| failure::sort(operation, &error))?;
-                for capacity in answer.consumed_capacity() {
-                    self.meter().reading(Some(capacity));
-                }
-                found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
-                wanted = answer.unprocessed_keys.filter(|keys| !keys.is_empty());
-            }
+        let mut wanted = KeysAndAttributes::builder().consistent_read(true);
+        for key in keys {
+            wanted = wanted.keys(item::key(key));
         }
-        Ok(found)
+        let wanted = wanted.build().map_err(|error| Error::Internal(format!("{operation}: {error}")))?;
+        let mut wanted = HashMap::from([(self.table.clone(), wanted)]);
+        for round in 1..=UNPROCESSED_ROUNDS {
+            let request =
+                self.client.batch_get_item().set_request_items(Some(wanted)).return_consumed_capacity(CAPACITY);
+            let answer = request.send().await.map_err(|error| failure::sort(operation, &error))?;
+            for capacity in answer.consumed_capacity() {
+                self.meter().reading(Some(capacity));
+            }
+            found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
+            // What DynamoDB had no room for comes back as unprocessed, never as missing.
+            wanted = answer.unprocessed_keys.unwrap_or_default();
+            if wanted.is_empty() {
+                return Ok(found);
+            }
+            self.back_off(round).await;
+        }
+        Err(Error::Unavailable(format!("{operation}: throttled")))
+    }
+
+    /// Waits up to 10 ms the first time, up to twice as long each further time, at most 160 ms: the full jitter that AWS
+    /// recommends, so that those who met once do not meet again.
+    pub async fn back_off(&self, times: u32) {
+        let most = 10_u64 << times.saturating_sub(1).min(4);
+        let wait = self.random().random_range(0..=most);
+        tokio::time::sleep(Duration::from_millis(wait)).await;
     }
 
     /// Every item that a query finds, page after page.

@@ -1,5 +1,6 @@
 //! Reward groups. Their stock of URLs is in `codes`.
 
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::Timestamp;
 
 use super::expression::{EXISTS, KIND_AND_CURRENCY_KEPT};
@@ -28,10 +29,27 @@ pub async fn put(store: &Store, group: &RewardGroup) -> Result<bool, Error> {
 pub async fn restocked(store: &Store, app: &AppId, group: &RewardGroupId, now: Timestamp) -> Result<(), Error> {
     let request = store
         .update(&Key::RewardGroup(app.clone(), group.clone()))
-        .update_expression("SET restocked_at = :now")
-        .condition_expression(EXISTS)
+        .update_expression("SET restocked_at = :now ADD line_calls :one")
         .expression_attribute_values(":now", item::time(now));
-    store.update_item("note restock", request).await.map(|_| ())
+    call(store, request).await
+}
+
+/// Has the stream serve the group's line, once more. Nothing happens if the group is gone.
+pub async fn serve_line(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<(), Error> {
+    call(store, store.update(&Key::RewardGroup(app.clone(), group.clone())).update_expression("ADD line_calls :one"))
+        .await
+}
+
+/// Adding one makes every call a change, and so a record in the stream, also of two in the same millisecond.
+async fn call(store: &Store, request: UpdateItemFluentBuilder) -> Result<(), Error> {
+    let request = request.condition_expression(EXISTS).expression_attribute_values(":one", item::number(1));
+    store.update_item("call those who wait", request).await.map(|_| ())
+}
+
+/// When the group was last restocked.
+pub async fn restocked_at(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<Option<Timestamp>, Error> {
+    let found = store.get_item("get reward group", &Key::RewardGroup(app.clone(), group.clone()), true).await?;
+    Ok(found.as_ref().and_then(read_restocked_at))
 }
 
 /// When the group was last restocked, out of the image in a stream record.

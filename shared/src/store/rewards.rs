@@ -1,7 +1,6 @@
 //! Rewards: the transaction that awards one, and everything that happens to it afterwards. Which URL and which slot to
 //! try, and what to do when one is refused, is `claim`'s business.
 
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use iso_currency::Currency;
@@ -82,7 +81,9 @@ pub async fn claim(
     let index = IndexKey::Reward(reward.reward_id.clone());
     let put = store.put_in_transaction(item::whole(&key(reward), Some(&index), &stored(reward))?);
     let put = if waited {
-        put.condition_expression(STILL_WAITING).expression_attribute_values(":waiting", item::text("waiting"))
+        put.condition_expression(STILL_WAITING)
+            .expression_attribute_values(":waiting", item::text("waiting"))
+            .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()))
     } else {
         put.condition_expression(NOT_YET_WRITTEN)
     };
@@ -116,25 +117,8 @@ fn refusal(reasons: &[Reason]) -> Result<Refusal, Error> {
 pub async fn wait(store: &Store, reward: &Reward) -> Result<Option<Reward>, Error> {
     let index = IndexKey::Waiting(reward.reward_id.clone(), reward.reward_group_id.clone());
     let item = item::whole(&key(reward), Some(&index), &stored(reward))?;
-    let request = store
-        .put()
-        .set_item(Some(item))
-        .condition_expression(NOT_YET_WRITTEN)
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    let error = match request.send().await {
-        Ok(answer) => {
-            store.meter().writing(answer.consumed_capacity());
-            return Ok(None);
-        }
-        Err(error) => error,
-    };
-    match error.as_service_error() {
-        Some(aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(refused)) => {
-            store.meter().refused(1);
-            read(refused.item().cloned().unwrap_or_default()).map(Some)
-        }
-        _ => Err(failure::sort("record waiting", &error)),
-    }
+    let request = store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN);
+    store.put_or_found("record waiting", request).await?.map(read).transpose()
 }
 
 /// The user's reward for one occurrence of a moment.
@@ -162,14 +146,7 @@ pub async fn list(
         // A control character follows on no key: this is the first possible place after the last one shown.
         Some(cursor) => format!("{}\u{1}", place(&pk, cursor)?),
     };
-    let request = store
-        .query()
-        .consistent_read(true)
-        .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-        .expression_attribute_values(":pk", item::text(&pk))
-        .expression_attribute_values(":first", item::text(first))
-        .expression_attribute_values(":last", item::text("REWARD$"))
-        .limit(i32::try_from(limit).unwrap_or(100));
+    let request = store.range(pk, first, "REWARD$").consistent_read(true).limit(i32::try_from(limit).unwrap_or(100));
     let page = request.send().await.map_err(|error| failure::sort("list rewards", &error))?;
     store.meter().reading(page.consumed_capacity());
     let rewards = page.items.unwrap_or_default().into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
@@ -241,6 +218,15 @@ struct Place {
     reward_id: RewardId,
 }
 
+/// The reward of that id, which the index showed at a key. Its user may have been erased since: then it stands apart, and
+/// another one of a user who came back may stand there.
+pub async fn get_found(store: &Store, reward: &RewardId, at: &Key) -> Result<Option<Reward>, Error> {
+    match get_at(store, at).await? {
+        Some(found) if found.reward_id == *reward => Ok(Some(found)),
+        _ => get_at(store, &Key::ErasedReward(reward.clone())).await,
+    }
+}
+
 /// The reward at a key that [`find`] or [`waiting`] found.
 pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
     store.get_item("get reward", at, true).await?.map(read).transpose()
@@ -248,11 +234,12 @@ pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
 
 /// Records the first visit: the reward is redeemed, and counted with the money it belongs to. `false` if it is no
 /// longer to be redeemed: somebody was faster, or it has expired. `counter` says which of the campaign's counters counts it.
-pub async fn redeem(store: &Store, at: &Key, reward: &Reward, counter: u16, now: Timestamp) -> Result<bool, Error> {
+pub async fn redeem(store: &Store, reward: &Reward, counter: u16, now: Timestamp) -> Result<bool, Error> {
     let update = store
-        .update_in_transaction(at)
+        .update_in_transaction(&key(reward))
         .update_expression("SET reward_state = :to, redeemed_at = :now")
         .condition_expression(REWARD_IS)
+        .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()))
         .expression_attribute_values(":from", item::text("awarded"))
         .expression_attribute_values(":to", item::text("redeemed"))
         .expression_attribute_values(":now", item::time(now));
@@ -273,6 +260,7 @@ pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
     let delete = store
         .delete_in_transaction(&from)
         .condition_expression(STATE_UNCHANGED)
+        .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()))
         .expression_attribute_values(":from", found.get("reward_state").cloned().unwrap_or_else(|| item::text("")));
     let mut items = vec![requests::delete(delete)?];
     if reward.state != RewardState::Waiting {

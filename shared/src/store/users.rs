@@ -139,13 +139,7 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
 }
 
 async fn partition(store: &Store, pk: String, first: &str, last: &str, consistent: bool) -> Result<Vec<Item>, Error> {
-    let request = store
-        .query()
-        .consistent_read(consistent)
-        .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
-        .expression_attribute_values(":pk", item::text(pk))
-        .expression_attribute_values(":first", item::text(first))
-        .expression_attribute_values(":last", item::text(last));
+    let request = store.range(pk, first, last).consistent_read(consistent);
     store.query_all("read user", request).await
 }
 

@@ -82,7 +82,7 @@ impl Model {
 
     /// What has happened so far.
     pub fn figures(&self) -> Figures {
-        self.0.counters.read()
+        *lock(&self.0.figures)
     }
 
     /// Carries out one request as the service would, from its departure to the arrival of its reply.

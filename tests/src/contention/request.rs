@@ -67,6 +67,15 @@ impl Request {
         token.as_str().map(str::to_owned)
     }
 
+    /// Takes half of the keys out of a batch: they are what is left unprocessed when there is no room for all. `None` if there
+    /// is nothing to divide.
+    pub(super) fn take_half(&mut self) -> Option<Value> {
+        let (name, table) = self.body.get_mut("RequestItems")?.as_object_mut()?.iter_mut().next()?;
+        let keys = table["Keys"].as_array_mut().filter(|keys| keys.len() > 1)?;
+        let left = keys.split_off(keys.len() / 2);
+        Some(json!({ name.clone(): {"Keys": left, "ConsistentRead": table["ConsistentRead"]} }))
+    }
+
     pub(super) fn reads_index(&self) -> bool {
         self.body.get("IndexName").is_some()
     }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::capacity::Capacity;
-use super::figures::Counters;
+use super::figures::Figures;
 use super::index::Index;
 use super::physics::{Faults, Physics};
 use super::request::{self, ItemKey, Kind, Request, Written};
@@ -27,7 +27,7 @@ const TOKEN: Duration = Duration::from_secs(600);
 pub(super) struct Service {
     pub(super) database: Database,
     pub(super) faults: Mutex<Faults>,
-    pub(super) counters: Counters,
+    pub(super) figures: Mutex<Figures>,
     index: Index,
     physics: Physics,
     random: Mutex<StdRng>,
@@ -76,7 +76,7 @@ impl Service {
         Self {
             database,
             faults: Mutex::default(),
-            counters: Counters::default(),
+            figures: Mutex::default(),
             index: Index::new(template, clock(), physics.index_lag.is_some()),
             random: Mutex::new(StdRng::seed_from_u64(seed)),
             write_capacity: Mutex::new(Capacity::new(physics.write_units, physics.burst)),
@@ -94,7 +94,7 @@ impl Service {
         if plan.lose_request {
             return lost;
         }
-        Counters::one_more(&self.counters.requests);
+        lock(&self.figures).requests += 1;
         if plan.fail && plan.mild {
             return Reply::Answer(500, errors::internal());
         }
@@ -133,17 +133,23 @@ impl Service {
         }
     }
 
-    async fn read(&self, request: Request, plan: &Plan) -> (u16, Value) {
+    async fn read(&self, mut request: Request, plan: &Plan) -> (u16, Value) {
         let partitions = request.read_partitions();
         let admitted = partitions.iter().all(|partition| lock(&self.read_capacity).admits(partition));
-        if plan.throttle || !admitted {
+        let throttled = plan.throttle || !admitted;
+        let unprocessed = if throttled { request.take_half() } else { None };
+        if throttled && unprocessed.is_none() {
             return self.refuse_throttled(plan, errors::throttled()).await;
         }
         sleep(plan.service).await;
         let index = self.index.database().filter(|_| request.reads_index());
-        let (status, answer) = request.execute(index.unwrap_or(&self.database));
+        let (status, mut answer) = request.execute(index.unwrap_or(&self.database));
+        if let Some(unprocessed) = unprocessed {
+            lock(&self.figures).throttled += 1;
+            answer["UnprocessedKeys"] = unprocessed;
+        }
         let (_, units) = request::consumed(&answer);
-        self.counters.reading(units);
+        lock(&self.figures).read_units += units;
         let mut capacity = lock(&self.read_capacity);
         for partition in &partitions {
             capacity.charge(partition, units / partitions.len() as f64);
@@ -157,7 +163,7 @@ impl Service {
         }
         sleep(plan.service).await;
         if plan.conflict || lock(&self.held).contains(&request.items[0].key) {
-            Counters::one_more(&self.counters.writes_in_conflict);
+            lock(&self.figures).writes_in_conflict += 1;
             self.bill_refusal(&request.items, 1.0);
             return (400, errors::conflict());
         }
@@ -165,7 +171,7 @@ impl Service {
     }
 
     async fn transact(&self, mut request: Request, plan: &Plan) -> (u16, Value) {
-        Counters::one_more(&self.counters.transactions);
+        lock(&self.figures).transactions += 1;
         let Some(token) = request.take_token() else { return self.transact_once(&request, plan).await };
         match lock(&self.tokens).get(&token) {
             Some(None) => return (400, errors::transaction_in_progress()),
@@ -191,7 +197,7 @@ impl Service {
         sleep(plan.service - held).await;
         let conflicts = self.hold(&request.items, plan);
         if conflicts.contains(&true) {
-            Counters::one_more(&self.counters.transactions_in_conflict);
+            lock(&self.figures).transactions_in_conflict += 1;
             self.bill_refusal(&request.items, 2.0);
             sleep(held / 2).await;
             return (400, errors::cancelled(&conflicts, "TransactionConflict"));
@@ -233,7 +239,7 @@ impl Service {
         }
         index_partitions.dedup();
         let (table, total) = request::consumed(&answer);
-        self.counters.writing(total);
+        lock(&self.figures).write_units += total;
         let mut capacity = lock(&self.write_capacity);
         for item in &request.items {
             capacity.charge(&item.key.0, table / request.items.len() as f64);
@@ -264,13 +270,13 @@ impl Service {
     }
 
     async fn refuse_throttled(&self, plan: &Plan, refusal: Value) -> (u16, Value) {
-        Counters::one_more(&self.counters.throttled);
+        lock(&self.figures).throttled += 1;
         sleep(plan.service / 2).await;
         (400, refusal)
     }
 
     fn bill_refusal(&self, items: &[Written], each: f64) {
-        self.counters.writing(each * items.len() as f64);
+        lock(&self.figures).write_units += each * items.len() as f64;
         let mut capacity = lock(&self.write_capacity);
         for item in items {
             capacity.charge(&item.key.0, each);

@@ -1,6 +1,7 @@
 //! A tape between the SDK and a model: it records the replies to one course of requests and plays them back, for measuring
-//! what happens above without what happens below.
+//! what happens above without what happens below; and it remembers what was asked for, as IAM names it.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
@@ -15,6 +16,7 @@ pub struct Tape(Arc<Deck>);
 struct Deck {
     mode: Mutex<Mode>,
     replies: Mutex<Vec<Reply>>,
+    asked: Mutex<BTreeSet<(String, String)>>,
     position: AtomicUsize,
 }
 
@@ -37,7 +39,13 @@ impl Tape {
         *lock(&self.0.mode) = Mode::PlayBack;
     }
 
+    /// Every action that was asked for so far, with its resource: `Table` or `Table/index/gsi1`.
+    pub fn asked(&self) -> BTreeSet<(String, String)> {
+        lock(&self.0.asked).clone()
+    }
+
     pub(super) async fn send(&self, model: &Model, operation: &str, body: Value) -> Reply {
+        lock(&self.0.asked).extend(actions(operation, &body));
         let mode = *lock(&self.0.mode);
         if mode == Mode::PlayBack {
             let replies = lock(&self.0.replies);
@@ -48,5 +56,20 @@ impl Tape {
             lock(&self.0.replies).push(reply.clone());
         }
         reply
+    }
+}
+
+/// What IAM asks permission for: a transaction needs that of each of its parts.
+fn actions(operation: &str, body: &Value) -> Vec<(String, String)> {
+    let on_table = |action: &str| (format!("dynamodb:{action}"), "Table".to_owned());
+    match (operation, body["IndexName"].as_str()) {
+        ("TransactWriteItems", _) => {
+            let parts = body["TransactItems"].as_array().into_iter().flatten();
+            let names = parts.filter_map(|part| part.as_object()?.keys().next());
+            // `Put`, `Update`, `Delete` and `ConditionCheck`.
+            names.map(|name| on_table(&format!("{name}Item"))).collect()
+        }
+        (_, Some(index)) => vec![(format!("dynamodb:{operation}"), format!("Table/index/{index}"))],
+        _ => vec![on_table(operation)],
     }
 }

@@ -4,11 +4,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 use local::functions::dispatch;
 use rand::rngs::StdRng;
@@ -17,6 +19,7 @@ use serde_json::Value;
 use shared::Environment;
 use shared::push::Push;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::{Sleep, sleep, timeout};
 
 use crate::deployment::Deployment;
@@ -49,6 +52,7 @@ pub(super) struct Fleet {
     invocations: Cell<u64>,
     killed: Cell<u64>,
     frozen: Cell<u64>,
+    broken: RefCell<Option<String>>,
 }
 
 struct Running {
@@ -76,7 +80,25 @@ impl Fleet {
             invocations: Cell::default(),
             killed: Cell::default(),
             frozen: Cell::default(),
+            broken: RefCell::default(),
         }
+    }
+
+    /// Runs a task beside the run. Whatever it panics with breaks the run: a panic stays in its task otherwise, and nobody
+    /// would hear of it.
+    pub(super) fn spawn(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) -> JoinHandle<()> {
+        let fleet = Rc::clone(self);
+        tokio::task::spawn_local(async move {
+            if let Err(panic) = AssertUnwindSafe(task).catch_unwind().await {
+                fleet.broken.borrow_mut().get_or_insert_with(|| super::text(&*panic));
+            }
+        })
+    }
+
+    /// Fails with what the first task that broke had to say.
+    pub(super) fn assert_unbroken(&self) {
+        let broken = self.broken.borrow().clone();
+        assert!(broken.is_none(), "{}", broken.unwrap_or_default());
     }
 
     pub(super) fn set_chaos(&self, chaos: Chaos) {
@@ -99,12 +121,11 @@ impl Fleet {
     pub(super) async fn invoke(self: &Rc<Self>, function: &str, event: Value) -> Option<Value> {
         let (fleet, function) = (Rc::clone(self), function.to_owned());
         let (sender, receiver) = oneshot::channel();
-        tokio::task::spawn_local(async move {
-            fleet.busy.set(fleet.busy.get() + 1);
-            if let Some(Ok(answer)) = fleet.run(&function, event).await {
-                let _ = sender.send(answer);
+        self.spawn(async move {
+            let busy = Busy::new(fleet);
+            if let Some(answer) = busy.0.run(&function, event).await {
+                let _ = sender.send(answer.unwrap_or_else(|error| panic!("{function} failed: {error}")));
             }
-            fleet.busy.set(fleet.busy.get() - 1);
         });
         timeout(CALLER_WAITS, receiver).await.ok()?.ok()
     }
@@ -112,6 +133,7 @@ impl Fleet {
     /// Waits until nothing runs any more, the frozen included.
     pub(super) async fn until_idle(&self) {
         while self.busy.get() > 0 {
+            self.assert_unbroken();
             sleep(Duration::from_millis(100)).await;
         }
     }
@@ -120,21 +142,17 @@ impl Fleet {
         self.invocations.set(self.invocations.get() + 1);
         let running = self.environment(function);
         let fate = self.fate();
-        let invocation = self.deployment.invocation(function, running.skew);
+        let mut invocation = self.deployment.invocation(function, running.skew);
+        if let Fate::Frozen(_, long) = fate {
+            // A machine that is suspended does not notice the time: it goes on with all that it was about to do.
+            invocation.deadline += long;
+        }
         let handling = dispatch(function, &running.environment, &running.push, event, invocation);
-        let fated = Fated { inner: Box::pin(handling), fate, polls: 0, thaws: None };
-        let whole = self.deployment.patience(function) + shared::runtime::RESERVE;
-        let answer = match fate {
-            // Lambda would end it once it thaws; that it goes on is the harder case.
-            Fate::Frozen(..) => {
-                self.frozen.set(self.frozen.get() + 1);
-                fated.await
-            }
-            _ => timeout(whole, fated).await.ok().flatten(),
-        };
-        match &answer {
-            Some(_) => self.idle.borrow_mut().entry(function.to_owned()).or_default().push(running),
-            None => self.killed.set(self.killed.get() + 1),
+        let whole = self.deployment.patience(function);
+        let (inner, ends) = (Box::pin(handling), Some(Box::pin(sleep(whole))));
+        let answer = Fated { inner, fate, polls: 0, thaws: None, ends, fleet: self }.await;
+        if answer.is_some() {
+            self.idle.borrow_mut().entry(function.to_owned()).or_default().push(running);
         }
         answer
     }
@@ -173,15 +191,33 @@ impl Fleet {
     }
 }
 
-/// An invocation and its fate. `None` if it was killed.
-struct Fated<F> {
+/// Counts an invocation as running until it has ended, however it does.
+struct Busy(Rc<Fleet>);
+
+impl Busy {
+    fn new(fleet: Rc<Fleet>) -> Self {
+        fleet.busy.set(fleet.busy.get() + 1);
+        Self(fleet)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.set(self.0.busy.get() - 1);
+    }
+}
+
+/// An invocation and its fate. `None` if it was killed, or ran into its time limit, which is the same.
+struct Fated<'a, F> {
     inner: Pin<Box<F>>,
     fate: Fate,
     polls: u32,
     thaws: Option<Pin<Box<Sleep>>>,
+    ends: Option<Pin<Box<Sleep>>>,
+    fleet: &'a Fleet,
 }
 
-impl<F: Future> Future for Fated<F> {
+impl<F: Future> Future for Fated<'_, F> {
     type Output = Option<F::Output>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
@@ -190,10 +226,15 @@ impl<F: Future> Future for Fated<F> {
             self.thaws = None;
         }
         self.polls += 1;
+        let time_is_up = self.ends.as_mut().is_some_and(|ends| ends.as_mut().poll(context).is_ready());
         match self.fate {
-            Fate::Killed(at) if self.polls > at => return Poll::Ready(None),
+            _ if time_is_up => return Poll::Ready(self.kill()),
+            Fate::Killed(at) if self.polls > at => return Poll::Ready(self.kill()),
             Fate::Frozen(at, long) if self.polls > at => {
+                self.fleet.frozen.set(self.fleet.frozen.get() + 1);
                 self.fate = Fate::Spared;
+                // Lambda would end it once it thaws; that it goes on is the harder case.
+                self.ends = None;
                 let mut thaws = Box::pin(sleep(long));
                 if thaws.as_mut().poll(context).is_pending() {
                     self.thaws = Some(thaws);
@@ -203,5 +244,12 @@ impl<F: Future> Future for Fated<F> {
             _ => {}
         }
         self.inner.as_mut().poll(context).map(Some)
+    }
+}
+
+impl<F: Future> Fated<'_, F> {
+    fn kill(&self) -> Option<F::Output> {
+        self.fleet.killed.set(self.fleet.killed.get() + 1);
+        None
     }
 }

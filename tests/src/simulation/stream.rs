@@ -60,10 +60,10 @@ impl Stream {
         for number in 0..self.readers.len() {
             let (fleet, readers) = (Rc::clone(&self.fleet), Rc::clone(&self.readers));
             let random = StdRng::seed_from_u64(random.random());
-            tokio::task::spawn_local(async move { read(&fleet, &readers[number], random).await });
+            self.fleet.spawn(async move { read(&fleet, &readers[number], random).await });
         }
         let (fleet, readers) = (Rc::clone(&self.fleet), Rc::clone(&self.readers));
-        tokio::task::spawn_local(async move { distribute(&fleet, &readers).await })
+        self.fleet.spawn(async move { distribute(&fleet, &readers).await })
     }
 
     /// Waits until every record has been handled, and what that wrote, too.
@@ -71,6 +71,7 @@ impl Stream {
         let (mut quiet, began) = (0, Instant::now());
         while quiet < 10 {
             sleep(POLL).await;
+            self.fleet.assert_unbroken();
             if began.elapsed() > PATIENCE {
                 let stuck = self.readers.iter().find_map(|reader| reader.waiting.borrow().front().cloned());
                 panic!("the stream does not come to rest; this record is never handled: {stuck:?}");

@@ -10,7 +10,6 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
-use shared::store::{campaigns, ledger};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -62,7 +61,10 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
         if random.random_bool(0.3) {
             operator("POST", &format!("/campaigns/{id}/approve"), Value::Null).await;
         } else {
-            approve_with_slots(deployment, id, random).await;
+            // More slots than it would give to so small a budget, filled with whatever amount.
+            let slots = random.random_range(2..=6);
+            let share = campaign["budget"]["amount_minor"].as_i64().unwrap() / i64::from(slots);
+            deployment.approve_with_slots(APP, id, slots, random.random_range(0..=share)).await;
         }
     }
     for number in 0..USERS {
@@ -73,17 +75,6 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
     // The index has shown everything by then.
     sleep(Duration::from_secs(5)).await;
     Rc::new(RefCell::new(campaigns))
-}
-
-/// What approval does, with more slots than it would give to so small a budget, filled with whatever amount.
-async fn approve_with_slots(deployment: &Deployment, campaign: &str, random: &mut StdRng) {
-    let store = deployment.environment("manage-campaigns", random.random()).store;
-    let (app, id) = (APP.try_into().unwrap(), campaign.try_into().unwrap());
-    let campaign = campaigns::get(&store, &app, &id).await.unwrap().unwrap();
-    campaigns::approve(&store, &campaign, random.random_range(2..=6)).await.unwrap();
-    let budget = ledger::budget(&store, &app, &id).await.unwrap().unwrap();
-    let share = budget.unleased / i64::from(budget.slots);
-    ledger::fill(&store, &app, &id, &budget, random.random_range(0..=share)).await.unwrap();
 }
 
 fn group(kind: &str, cpa: u64) -> Value {
@@ -136,19 +127,20 @@ pub(super) async fn play(fleet: &Rc<Fleet>, campaigns: &Rc<Campaigns>, truth: &R
     let mut actors: Vec<JoinHandle<()>> = Vec::new();
     let mut client = || Client::new(Rc::clone(fleet), StdRng::seed_from_u64(random.random()));
     for _ in 0..3 {
-        actors.push(tokio::task::spawn_local(submit(client(), Rc::clone(truth))));
+        actors.push(fleet.spawn(submit(client(), Rc::clone(truth))));
     }
     for _ in 0..2 {
-        actors.push(tokio::task::spawn_local(ask(client(), Rc::clone(truth))));
+        actors.push(fleet.spawn(ask(client(), Rc::clone(truth))));
     }
-    actors.push(tokio::task::spawn_local(visit(client(), Rc::clone(truth))));
-    actors.push(tokio::task::spawn_local(erase(client())));
-    actors.push(tokio::task::spawn_local(rehearse(client())));
-    actors.push(tokio::task::spawn_local(suspend_and_resume(client())));
-    actors.push(tokio::task::spawn_local(restock_and_raise(client(), Rc::clone(campaigns))));
+    actors.push(fleet.spawn(visit(client(), Rc::clone(truth))));
+    actors.push(fleet.spawn(erase(client())));
+    actors.push(fleet.spawn(rehearse(client())));
+    actors.push(fleet.spawn(suspend_and_resume(client())));
+    actors.push(fleet.spawn(restock_and_raise(client(), Rc::clone(campaigns))));
     for actor in actors {
         actor.await.unwrap();
     }
+    fleet.assert_unbroken();
 }
 
 /// In fair weather again: everything that was suspended goes on.

@@ -92,10 +92,10 @@ async fn good_urls_land_even_when_others_are_bad_and_loading_again_changes_nothi
         loaded["invalid"].as_array().unwrap().iter().map(|line| line["line"].as_u64().unwrap()).collect();
     assert_eq!(lines, [2, 3, 6]);
     assert!(!loaded.to_string().contains("a.example"), "a report of bad lines shows no URL");
-    let before = world.items();
+    let before = world.items_at("CODE#");
     let again = app.admin("POST", "/reward-groups/gift/stock", urls).await.expect(200);
     assert_eq!((&again["accepted"], &again["duplicate"]), (&json!(0), &json!(3)));
-    assert_eq!(world.items(), before);
+    assert_eq!(world.items_at("CODE#"), before);
 }
 
 #[tokio::test]
@@ -181,6 +181,6 @@ async fn a_hand_that_was_held_up_does_not_undo_what_was_decided_since() {
     // And a lease that was begun before does not go through after the resumption.
     app.admin("POST", "/campaigns/spring/resume", Value::Null).await.expect(200);
     let lease = ledger::lease(store, &id, &campaign, &budget, (0, 500)).await.unwrap();
-    assert!(matches!(lease, ledger::Lease::Short(_)), "{lease:?}");
+    assert!(matches!(lease, ledger::Lease::Short), "{lease:?}");
     world.settle().await;
 }

@@ -1,7 +1,7 @@
 //! Pushes: from the reward's stream record to the inbox.
 
 use serde_json::{Value, json};
-use tests::{App, World, promises};
+use tests::{App, World, campaign_with, promises, stream_event};
 
 async fn device(app: &App<'_>, user: &str, device: &str, channel: &str, address: &str, locale: Option<&str>) {
     let body = json!({"channel": channel, "address": address, "locale": locale});
@@ -75,14 +75,8 @@ async fn a_stream_record_that_comes_again_pushes_nothing_again() {
     app.deposits("ada", 5).await;
     world.settle().await;
     let reward = world.items_at("USER#app#ada").into_iter().find(|item| item.get("reward_id").is_some()).unwrap();
-    let record = json!({
-        "eventID": "1", "eventName": "INSERT", "eventVersion": "1.1", "eventSource": "aws:dynamodb", "awsRegion": "local",
-        "dynamodb": {
-            "ApproximateCreationDateTime": 1_796_126_400.0, "Keys": {"pk": reward["pk"], "sk": reward["sk"]},
-            "NewImage": reward, "SequenceNumber": "100000000000000000001", "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES",
-        },
-    });
-    let again = world.local.functions.invoke("send-notification", json!({"Records": [record]}), "again").await.unwrap();
+    let again =
+        world.local.functions.invoke("send-notification", stream_event("INSERT", &reward), "again").await.unwrap();
     assert_eq!(again, json!({"batchItemFailures": []}));
     assert_eq!(world.local.pushes().len(), 1);
 }
@@ -95,4 +89,20 @@ async fn a_waiting_reward_is_not_congratulated() {
     app.deposits("ada", 5).await;
     world.settle().await;
     assert!(world.local.pushes().is_empty());
+}
+
+#[tokio::test]
+async fn a_reward_of_a_campaign_that_is_newer_than_what_is_remembered_is_pushed_all_the_same() {
+    let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
+    let app = world.shop(2).await;
+    device(&app, "ada", "phone", "GCM", "token", None).await;
+    app.ask("ada").await.expect(201);
+    world.settle().await;
+    // The function's environment has read the catalog, and remembers it. The next campaign's function has not.
+    app.launch("autumn", campaign_with(&[])).await;
+    world.local.functions.end_environments("allocate-reward");
+    let body = json!({"user_id": "ada", "campaign_id": "autumn", "moment_id": "deposits"});
+    app.call("POST", "/v1/rewards", body).await.expect(201);
+    world.settle().await;
+    assert_eq!(world.local.pushes().len(), 2);
 }

@@ -4,7 +4,7 @@
 use tests::simulation;
 
 /// As many as take a few seconds without optimisation.
-const SEEDS: std::ops::Range<u64> = 0..12;
+const SEEDS: std::ops::Range<u64> = 0..16;
 
 #[test]
 fn every_promise_holds_whatever_goes_wrong() {

@@ -1,7 +1,7 @@
 //! The line of those who wait: who is served, in which order, and what that takes.
 
 use serde_json::{Value, json};
-use tests::{App, World, campaign_with, group};
+use tests::{App, World, campaign_with, group, stream_event};
 
 async fn states(app: &App<'_>, users: &[&str]) -> Vec<String> {
     let mut states = Vec::new();
@@ -136,6 +136,8 @@ async fn restocking_in_the_middle_of_a_race_gives_every_url_to_one_user() {
     let stocking = app.admin("POST", "/reward-groups/gift/stock", urls);
     let (_, loaded) = tokio::join!(asking, stocking);
     loaded.expect(200);
+    // The stream comes when the index shows everything.
+    world.set_time("2026-12-01T12:01:00Z");
     world.settle().await;
     let given = world.items_at("USER#").iter().filter(|item| item.get("url").is_some()).count();
     assert_eq!(given, 50);
@@ -152,14 +154,7 @@ async fn a_line_served_by_eight_at_once_gives_each_user_one_reward() {
     let urls = json!({"urls": (0..50).map(|n| format!("https://gift.example/gift/{n}")).collect::<Vec<_>>()});
     app.admin("POST", "/reward-groups/gift/stock", urls).await.expect(200);
     let group = world.items_at("APP#app").into_iter().find(|item| item.get("restocked_at").is_some()).unwrap();
-    let record = json!({
-        "eventID": "1", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb", "awsRegion": "local",
-        "dynamodb": {
-            "ApproximateCreationDateTime": 1_796_126_400.0, "Keys": {"pk": group["pk"], "sk": group["sk"]},
-            "NewImage": group, "SequenceNumber": "100000000000000000001", "SizeBytes": 1, "StreamViewType": "NEW_AND_OLD_IMAGES",
-        },
-    });
-    let event = json!({ "Records": [record] });
+    let event = stream_event("MODIFY", &group);
     let serve =
         |n: usize| world.local.functions.invoke("allocate-reward", event.clone(), if n == 0 { "a" } else { "b" });
     for answer in futures_util::future::join_all((0..8).map(serve)).await {
@@ -207,4 +202,49 @@ async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line(
     world.settle().await;
     assert_eq!(states(&app, &["a"]).await, ["awarded"]);
     assert!(ledger::budget(store, &app_id, &id).await.unwrap().unwrap().is_open);
+}
+
+#[tokio::test]
+async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
+    use shared::store::{campaigns, ledger};
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 100).await;
+    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(100_000))])).await;
+    world.settle().await;
+    // The campaign is suspended, and whoever did it died before more than the budget was closed.
+    let (store, app_id, id) = (&world.local.environment.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
+    let approved = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
+    campaigns::transition(store, &approved, shared::campaign::CampaignState::Suspended).await.unwrap();
+    assert!(ledger::budget(store, &app_id, &id).await.unwrap().unwrap().is_open);
+    world.settle().await;
+    assert!(!ledger::budget(store, &app_id, &id).await.unwrap().unwrap().is_open);
+    let slots = ledger::slots(store, &app_id, &id, approved.slots).await.unwrap();
+    assert!(slots.len() > 1 && slots.iter().all(|(_, slot)| !slot.is_open), "{slots:?}");
+}
+
+#[tokio::test]
+async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
+    use shared::store::codes::{self, Candidate};
+    use shared::store::rewards::{self, Refusal};
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    app.ask("ada").await.expect(200);
+    let (store, app_id) = (&world.local.environment.store, "app".try_into().unwrap());
+    let line = rewards::waiting(store, &app_id, &"spring".try_into().unwrap(), &"gift".try_into().unwrap(), 10).await;
+    let (_, at) = line.unwrap().remove(0);
+    let earlier = rewards::get_at(store, &at).await.unwrap().unwrap();
+    app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
+    app.ask("ada").await.expect(200);
+    // Whoever read the line before the erasure claims now.
+    let url = shared::secret::RewardUrl::new("https://gift.example/late");
+    let group = "gift".try_into().unwrap();
+    codes::import(store, &app_id, &group, &url, tests::NOW.parse().unwrap()).await.unwrap();
+    let candidate = Candidate { hash: codes::hash(&url), url: url.clone() };
+    let (state, awarded_at) = (shared::reward::RewardState::Awarded, tests::NOW.parse().ok());
+    let awarded = shared::reward::Reward { state, awarded_at, url: Some(url), slot: Some(0), ..earlier };
+    let claimed = rewards::claim(store, &awarded, Some(&candidate), true).await.unwrap();
+    assert!(matches!(claimed, Err(Refusal::Exists(_))), "{claimed:?}");
+    world.settle().await;
 }

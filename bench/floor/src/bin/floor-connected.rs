@@ -9,7 +9,7 @@ async fn main() -> Result<(), runtime::StartError> {
     let settings = runtime::start()?;
     let environment = &*Box::leak(Box::new(Environment::new(&settings)));
     environment.warm().await;
-    runtime::run(|event: Value, _invocation| async move {
+    runtime::run(env!("CARGO_BIN_NAME"), &settings, |event: Value, _invocation| async move {
         let _ = environment;
         Ok(event)
     })

@@ -8,7 +8,7 @@ use shared::{Environment, runtime};
 async fn main() -> Result<(), runtime::StartError> {
     let settings = runtime::start()?;
     let environment = &*Box::leak(Box::new(Environment::new(&settings)));
-    runtime::run(|event: Value, _invocation| async move {
+    runtime::run(env!("CARGO_BIN_NAME"), &settings, |event: Value, _invocation| async move {
         let _ = environment;
         Ok(event)
     })

@@ -1,0 +1,86 @@
+//! The release binaries that are measured, as processes behind a Runtime API server, and what Linux knows of them.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use local::process::{Answer, Process};
+use tokio::process::Command;
+
+/// How long an answer may take: what Lambda gives the function that has the most.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The functions that do nothing, with which the others are compared: one only has a client of DynamoDB, the other has made
+/// a request with it, as every function does while it is initialised.
+pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
+
+/// Every function with a sample event that does some work.
+pub(crate) const FUNCTIONS: [(&str, &str); 8] = [
+    ("authorize", "unknown-key"),
+    ("submit-moment", "in-progress"),
+    ("check-eligibility", "every-campaign"),
+    ("allocate-reward", "campaign-not-live"),
+    ("send-notification", "waiting"),
+    ("redeem-reward", "no-route"),
+    ("manage-users", "unknown-user"),
+    ("manage-campaigns", "get-app"),
+];
+
+/// Builds the release binaries of all functions and of the floor, as `sam build` does: without what tests and benchmarks
+/// add to the features of their dependencies.
+pub(crate) async fn build(root: &Path) -> Result<(), String> {
+    eprintln!("building the release binaries; the first time takes minutes");
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(root).args(["build", "--release", "--locked", "-p", "floor"]);
+    for (name, _) in FUNCTIONS {
+        cargo.args(["-p", name]);
+    }
+    let status = cargo.status().await.map_err(|error| format!("cargo: {error}"))?;
+    if status.success() { Ok(()) } else { Err("the release binaries could not be built".into()) }
+}
+
+/// Where a release binary is: beside the benchmark itself, wherever the target folder is.
+pub(crate) fn binary(root: &Path, name: &str) -> PathBuf {
+    let own = std::env::current_exe().ok().and_then(|own| own.parent().map(Path::to_owned));
+    let release = own.map(|own| own.with_file_name("release")).filter(|release| release.is_dir());
+    release.unwrap_or_else(|| root.join("target/release")).join(name)
+}
+
+/// Starts a binary, with its requests to DynamoDB going to `dynamodb` and its log nowhere.
+pub(crate) async fn start(binary: &Path, dynamodb: &str) -> Result<Process, String> {
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", "bench"),
+        ("AWS_SECRET_ACCESS_KEY", "bench"),
+        ("TABLE_NAME", local::database::TABLE),
+        ("DYNAMODB_ENDPOINT", dynamodb),
+        ("LOG_LEVEL", "info"),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    Process::start(binary, "bench", &variables, Stdio::null()).await.map_err(|error| error.to_string())
+}
+
+/// Hands a process an event and waits for its answer.
+pub(crate) async fn invoke(process: &mut Process, event: Vec<u8>) -> Result<Answer, String> {
+    process.invoke(event, "8476a536-e9f4-11e8-9739-2dfe598c3fcd", TIMEOUT).await.map_err(|error| error.to_string())
+}
+
+/// The processor time a process has used so far, all threads together, from Linux's scheduler.
+pub(crate) fn processor_time(process: &Process) -> Result<Duration, String> {
+    let failed = |error: std::io::Error| format!("processor time is not to be had here: {error}");
+    let mut total = 0;
+    for task in std::fs::read_dir(format!("/proc/{}/task", process.id())).map_err(failed)? {
+        let file = task.map_err(failed)?.path().join("schedstat");
+        let text = std::fs::read_to_string(file).map_err(failed)?;
+        total += text.split_whitespace().next().and_then(|nanoseconds| nanoseconds.parse::<u64>().ok()).unwrap_or(0);
+    }
+    Ok(Duration::from_nanos(total))
+}
+
+/// The most memory that a process had resident so far, in MiB: `VmHWM` of Linux.
+pub(crate) fn peak_memory(process: &Process) -> Result<f64, String> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id()));
+    let status = status.map_err(|error| error.to_string())?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+    kilobytes.map(|kilobytes| kilobytes / 1024.0).ok_or_else(|| "peak memory is not to be had here".to_owned())
+}

@@ -1,0 +1,164 @@
+//! The world that the files under `events/` are samples of: what they name exists in it, so that each leads to the outcome
+//! that its name says.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use shared::Error;
+use shared::id::{AppId, CampaignId, KeyId, RewardGroupId, RewardId};
+use shared::identity::{Caller, Mode, Scope};
+use shared::money::Money;
+use shared::reward::{Reward, RewardState};
+use shared::reward_group::RewardKind;
+use shared::secret::{ApiKey, RewardUrl};
+use shared::store::codes::{self, Candidate};
+use shared::store::{Store, keys, ledger, rewards};
+
+use crate::{Local, LocalError};
+
+/// The app of all samples.
+const APP: &str = "demo-bank";
+
+/// The reward that `events/redeem-reward` and `events/send-notification` name.
+const REWARD: &str = "demo-bank.five-deposits.0801a2311e1800AAECAwQFBgcICQoLDA0ODw";
+
+/// The key that `events/authorize` knows.
+const KEY: &str = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
+
+/// Makes that world in an empty system. Its campaigns are in the middle of their time at `now`.
+pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
+    let store = &local.environment.store;
+    mint_key(store, now).await.map_err(api)?;
+    prepare_groups(local).await?;
+    prepare_campaigns(local, now).await?;
+    for (user, deposits) in [("ada", 4), ("bob", 5)] {
+        for n in 1..=deposits {
+            let deposit = json!({ "user_id": user, "action": "deposit", "event_id": format!("deposit-{n}") });
+            local.prepare(KEY, "POST", "/v1/moments", deposit).await?;
+        }
+    }
+    let phone = json!({ "channel": "GCM", "address": "token-of-eve" });
+    local.prepare(KEY, "PUT", "/v1/users/eve/devices/phone", phone).await?;
+    award_to_eve(store, now).await.map_err(api)
+}
+
+async fn prepare_groups(local: &Local) -> Result<(), LocalError> {
+    let admin = local.admin_key.expose();
+    local.prepare(admin, "PUT", &format!("/v1/apps/{APP}"), json!({ "name": APP })).await?;
+    for (id, marketplaces, urls) in
+        [("gift", json!(null), 20), ("nothing-left", json!(null), 0), ("german", json!(["DE"]), 5)]
+    {
+        let mut group = json!({
+            "name": "Gift card", "kind": "unique_url", "cpa": { "currency": "EUR", "amount_minor": 500 },
+            "test_url": "https://gift.example/test",
+        });
+        if !marketplaces.is_null() {
+            group["marketplaces"] = marketplaces;
+        }
+        let path = format!("/v1/apps/{APP}/reward-groups/{id}");
+        local.prepare(admin, "PUT", &path, group).await?;
+        if urls > 0 {
+            let urls: Vec<String> = (0..urls).map(|n| format!("https://gift.example/{id}/{n}")).collect();
+            local.prepare(admin, "POST", &format!("{path}/stock"), json!({ "urls": urls })).await?;
+        }
+    }
+    Ok(())
+}
+
+/// How far a campaign of the samples is taken.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Taken {
+    Written,
+    Submitted,
+    Approved,
+    Suspended,
+}
+
+async fn prepare_campaigns(local: &Local, now: Timestamp) -> Result<(), LocalError> {
+    let campaigns = [
+        ("five-deposits", "deposit", 5, "gift", 0, Taken::Approved),
+        ("sold-out", "deposit_sold_out", 1, "nothing-left", 0, Taken::Approved),
+        ("german", "deposit_german", 1, "german", 0, Taken::Approved),
+        ("held-out", "deposit_held_out", 1, "gift", 100, Taken::Approved),
+        ("suspended", "deposit_suspended", 1, "gift", 0, Taken::Suspended),
+        ("draft", "other", 1, "gift", 0, Taken::Written),
+        ("submitted", "other", 1, "gift", 0, Taken::Submitted),
+    ];
+    let month = SignedDuration::from_hours(30 * 24);
+    for (id, action, target, group, holdout, taken) in campaigns {
+        let plan = json!({
+            "name": "Spring", "kind": "surprise", "holdout_percent": holdout,
+            "starts_at": now - month, "ends_at": now + month,
+            "budget": { "currency": "EUR", "amount_minor": 50_000 },
+            "moments": [{
+                "moment_id": "deposits", "action": action, "count": "events", "target": target,
+                "rewards": [{ "reward_group_id": group }],
+                "messages": { "achievement": {
+                    "en": { "title": "Well done", "body": "Here is your gift card." },
+                    "de": { "title": "Gut gemacht", "body": "Hier ist Ihr Gutschein." },
+                } },
+            }],
+        });
+        let (admin, path) = (local.admin_key.expose(), format!("/v1/apps/{APP}/campaigns/{id}"));
+        local.prepare(admin, "PUT", &path, plan).await?;
+        for (step, from) in [("submit", Taken::Submitted), ("approve", Taken::Approved), ("suspend", Taken::Suspended)]
+        {
+            if taken >= from {
+                local.prepare(admin, "POST", &format!("{path}/{step}"), Value::Null).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A reward with a known id: claimed as every reward is, out of a slot and a URL of its own.
+async fn award_to_eve(store: &Store, now: Timestamp) -> Result<(), Error> {
+    let (app, campaign): (AppId, CampaignId) = (id(APP)?, id("five-deposits")?);
+    let currency = "EUR".parse().map_err(|_| unexpected("no such currency"))?;
+    let (group, url): (RewardGroupId, _) = (id("gift")?, RewardUrl::new("https://gift.example/gift/eve"));
+    codes::import(store, &app, &group, &url, now).await?;
+    let budget =
+        ledger::budget(store, &app, &campaign).await?.ok_or_else(|| unexpected("the campaign has no budget"))?;
+    ledger::lease(store, &app, &campaign, &budget, (0, 500)).await?;
+    let reward = Reward {
+        reward_id: RewardId::try_from(REWARD).map_err(|error| unexpected(&error.to_string()))?,
+        user_id: Some(id("eve")?),
+        moment_id: id("deposits")?,
+        occurrence: 1,
+        reward_group_id: group,
+        kind: RewardKind::UniqueUrl,
+        state: RewardState::Awarded,
+        cost: Money { currency, amount_minor: 500 },
+        url: Some(url.clone()),
+        slot: Some(0),
+        waiting_reason: None,
+        locale: None,
+        earned_at: now,
+        awarded_at: Some(now),
+        expires_at: None,
+        redeemed_at: None,
+    };
+    let candidate = Candidate { hash: codes::hash(&url), url };
+    let claimed = rewards::claim(store, &reward, Some(&candidate), false).await?;
+    claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))
+}
+
+async fn mint_key(store: &Store, now: Timestamp) -> Result<(), Error> {
+    let (app_id, key_id): (AppId, KeyId) = (id(APP)?, id("key_events")?);
+    let caller = Caller { app_id: Some(app_id), scope: Scope::App, mode: Mode::Live, key_id };
+    keys::mint(store, &ApiKey::new(KEY).hash(), &caller, now).await.map(|_| ())
+}
+
+fn id<T: TryFrom<&'static str>>(text: &'static str) -> Result<T, Error>
+where
+    T::Error: std::fmt::Display,
+{
+    T::try_from(text).map_err(|error| unexpected(&error.to_string()))
+}
+
+fn unexpected(what: &str) -> Error {
+    Error::Internal(what.to_owned())
+}
+
+fn api(error: Error) -> LocalError {
+    LocalError::Api(format!("the samples could not be made: {error}"))
+}

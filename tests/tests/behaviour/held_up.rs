@@ -1,0 +1,195 @@
+//! One hand is held up, or its answer is lost, while others go on: on the contention model with steady service times, so that
+//! each request's instant is known. Reads and single writes take 8 ms.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use local::functions::dispatch;
+use local::gateway;
+use serde_json::{Value, json};
+use shared::Environment;
+use shared::push::Push;
+use tests::contention::{Faults, Physics, ServiceTime};
+use tests::deployment::{Deployment, Key};
+use tests::{campaign_with, promises, stream_event};
+use tokio::time::{Instant, sleep};
+
+fn steady() -> Physics {
+    let time = ServiceTime { median: 8.0, spread: 0.0 };
+    Physics { read: time, write: time, ..Physics::default() }
+}
+
+fn items(deployment: &Deployment) -> Vec<Value> {
+    local::database::scan(deployment.model.database()).unwrap()
+}
+
+/// The user's item with that beginning of its sort key.
+fn item(deployment: &Deployment, user: &str, sk: &str) -> Value {
+    let pk = format!("USER#app#{user}");
+    let at = |item: &Value| item["pk"]["S"] == pk.as_str() && item["sk"]["S"].as_str().unwrap().starts_with(sk);
+    items(deployment).into_iter().find(at).unwrap_or_else(|| panic!("{user} has no {sk}"))
+}
+
+async fn put(deployment: &Deployment, item: &Value) {
+    deployment.model.send("PutItem", json!({"TableName": local::database::TABLE, "Item": item})).await;
+}
+
+fn asked(user: &str) -> Value {
+    json!({"user_id": user, "campaign_id": "spring", "moment_id": "deposits"})
+}
+
+async fn ask(deployment: &Deployment, user: &str) -> Value {
+    deployment.prepare(Key::App("app"), "POST", "/v1/rewards", asked(user)).await
+}
+
+/// Makes a request in an environment: the status and the body.
+async fn call(
+    deployment: &Deployment,
+    environment: &Environment,
+    key: Key,
+    (method, target): (&str, &str),
+    body: Value,
+) -> (u16, Value, Vec<(String, String)>) {
+    let (function, event) = deployment.request(key, method, target, body);
+    let invocation = deployment.invocation(&function, SignedDuration::ZERO);
+    let answer = dispatch(&function, environment, &Push::Off, event, invocation).await.unwrap();
+    let answer = gateway::response(&answer);
+    (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default(), answer.headers)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_of_a_user_who_is_erased_while_the_page_turns_is_the_first_again() {
+    let deployment = Deployment::season(10, 1, steady()).await;
+    let deposit = |event: &str| json!({"user_id": "ada", "action": "deposit", "event_id": event});
+    deployment.prepare(Key::App("app"), "POST", "/v1/moments", deposit("before")).await;
+    // Nine days later the item is of an older page. The catalog is read by 8 ms, the first write is refused at 15 and the
+    // one that turns the page arrives at 23.
+    sleep(Duration::from_secs(9 * 24 * 3_600)).await;
+    let key = json!({"pk": {"S": "USER#app#ada"}, "sk": {"S": "PROGRESS#spring#deposits"}});
+    let erasing = async {
+        sleep(Duration::from_millis(10)).await;
+        deployment.model.send("DeleteItem", json!({"TableName": local::database::TABLE, "Key": key})).await
+    };
+    let answered = deployment.prepare(Key::App("app"), "POST", "/v1/moments", deposit("after"));
+    let (_, answer) = tokio::join!(erasing, answered);
+    assert_eq!(answer["outcomes"][0]["progress"]["count"], 1, "{answer}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_erasure_that_was_held_up_leaves_the_reward_of_a_user_who_came_back() {
+    let deployment = Deployment::season(10, 5, steady()).await;
+    ask(&deployment, "ada").await;
+    let mut returned = item(&deployment, "ada", "REWARD#");
+    let mut id = returned["reward_id"]["S"].as_str().unwrap().to_owned();
+    let other = if id.ends_with('w') { "g" } else { "w" };
+    id.replace_range(id.len() - 1.., other);
+    returned["reward_id"]["S"] = json!(id);
+    let environment = deployment.environment("manage-users", 9);
+    let erasing = call(&deployment, &environment, Key::App("app"), ("DELETE", "/v1/users/ada"), Value::Null);
+    let returning = async {
+        // The partition is read at 7 ms; this is written at 9, and the reward's own turn comes after 16.
+        sleep(Duration::from_millis(2)).await;
+        put(&deployment, &returned).await;
+    };
+    let ((status, ..), ()) = tokio::join!(erasing, returning);
+    assert_eq!(status, 503);
+    assert_eq!(item(&deployment, "ada", "REWARD#")["reward_id"], returned["reward_id"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_of_an_erased_user_leads_to_its_own_reward_also_when_the_user_came_back_and_the_index_lags() {
+    let physics = Physics { index_lag: Some(ServiceTime { median: 20_000.0, spread: 0.0 }), ..steady() };
+    let deployment = Deployment::season(10, 5, physics).await;
+    sleep(Duration::from_secs(60)).await;
+    let first = ask(&deployment, "ada").await["reward"].clone();
+    sleep(Duration::from_secs(60)).await;
+    deployment.prepare(Key::App("app"), "DELETE", "/v1/users/ada", Value::Null).await;
+    let second = ask(&deployment, "ada").await["reward"].clone();
+    assert_ne!(first["url"], second["url"]);
+    // The index still shows the first reward where it was, and there stands the second.
+    let environment = deployment.environment("redeem-reward", 9);
+    let target = format!("/r/{}", first["reward_id"].as_str().unwrap());
+    let (status, _, headers) = call(&deployment, &environment, Key::None, ("GET", &target), Value::Null).await;
+    let location = headers.into_iter().find(|(name, _)| name == "location").map(|(_, value)| json!(value));
+    assert_eq!((status, location), (302, Some(first["url"].clone())));
+    assert_eq!(item(&deployment, "ada", "REWARD#")["reward_state"]["S"], "awarded");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_completion_of_a_user_who_was_erased_and_came_back_earns_nothing() {
+    let deployment = Deployment::season(10, 5, steady()).await;
+    let deposit = |event: &str| json!({"user_id": "ada", "action": "deposit", "event_id": event});
+    for event in ["1", "2", "3", "4", "5"] {
+        deployment.prepare(Key::App("app"), "POST", "/v1/moments", deposit(event)).await;
+    }
+    let completed = stream_event("MODIFY", &item(&deployment, "ada", "PROGRESS#"));
+    deployment.prepare(Key::App("app"), "DELETE", "/v1/users/ada", Value::Null).await;
+    deployment.prepare(Key::App("app"), "POST", "/v1/moments", deposit("6")).await;
+    let environment = deployment.environment("allocate-reward", 9);
+    let invocation = deployment.invocation("allocate-reward", SignedDuration::ZERO);
+    let answer = dispatch("allocate-reward", &environment, &Push::Off, completed, invocation).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    let rewards = items(&deployment).into_iter().filter(|item| item["pk"]["S"] == "USER#app#ada");
+    assert_eq!(rewards.filter(|item| item.get("reward_id").is_some()).count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_environment_finds_every_url_although_the_index_still_shows_what_it_gave_away() {
+    let physics = Physics { index_lag: Some(ServiceTime { median: 40_000.0, spread: 0.0 }), ..steady() };
+    let deployment = Deployment::season(500, 400, physics).await;
+    sleep(Duration::from_secs(60)).await;
+    let (environment, began) = (deployment.environment("allocate-reward", 9), Instant::now());
+    for number in 0..400 {
+        let body = asked(&format!("user-{number}"));
+        let (_, outcome, _) = call(&deployment, &environment, Key::App("app"), ("POST", "/v1/rewards"), body).await;
+        assert_eq!(outcome["outcome"], "rewarded", "{number}: {outcome}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(40), "the index had not shown anything yet: {:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn out_of_time_a_line_is_handed_over_to_another_invocation_and_not_given_up() {
+    let deployment = Deployment::season(50, 0, steady()).await;
+    for number in 0..10 {
+        assert_eq!(ask(&deployment, &format!("user-{number}")).await["outcome"], "waiting");
+    }
+    let urls: Vec<String> = (0..20).map(|n| format!("https://gift.example/{n}")).collect();
+    let stock = json!({"urls": urls});
+    deployment.prepare(Key::Operator, "POST", "/v1/apps/app/reward-groups/gift/stock", stock).await;
+    sleep(Duration::from_secs(30)).await;
+    let group = || items(&deployment).into_iter().find(|item| item["sk"]["S"] == "GROUP#gift").unwrap();
+    let before = promises::number(&group(), "line_calls");
+    let environment = deployment.environment("allocate-reward", 9);
+    let mut invocation = deployment.invocation("allocate-reward", SignedDuration::ZERO);
+    invocation.deadline = Instant::now() + Duration::from_millis(200);
+    let event = stream_event("MODIFY", &group());
+    let answer = dispatch("allocate-reward", &environment, &Push::Off, event, invocation).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}), "what was served is no failure");
+    let waiting =
+        promises::rewards(&items(&deployment)).filter(|reward| reward["reward_state"]["S"] == "waiting").count();
+    assert!((1..10).contains(&waiting), "{waiting} still wait");
+    assert_eq!(promises::number(&group(), "line_calls"), before + 1, "the stream is called once more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_draft_or_an_amendment_whose_answer_was_lost_is_no_conflict() {
+    let deployment = Deployment::season(10, 0, steady()).await;
+    let environment = deployment.environment("manage-campaigns", 9);
+    let raised = campaign_with(&[("/budget/amount_minor", json!(60_000))]);
+    for (path, body) in
+        [("/v1/apps/app/campaigns/autumn", campaign_with(&[])), ("/v1/apps/app/campaigns/spring", raised)]
+    {
+        let calling = call(&deployment, &environment, Key::Operator, ("PUT", path), body);
+        let losing = async {
+            // Reads are answered; what is written from now on is not, for a while.
+            sleep(Duration::from_millis(20)).await;
+            deployment.model.set_faults(Faults { lose_answer: 1.0, ..Faults::default() });
+            sleep(Duration::from_millis(2_500)).await;
+            deployment.model.set_faults(Faults::default());
+        };
+        let ((status, body, _), ()) = tokio::join!(calling, losing);
+        assert_eq!(status, 200, "{body}");
+    }
+    let spring = items(&deployment).into_iter().find(|item| item["sk"]["S"] == "CAMPAIGN#spring").unwrap();
+    assert_eq!(promises::number(&spring, "version"), 4, "raised once");
+}

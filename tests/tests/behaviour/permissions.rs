@@ -1,0 +1,167 @@
+//! Least privilege: what each function asks of AWS in a journey through everything it does is exactly what its policies in
+//! `template.yaml` allow. What is missing would fail on AWS; what nothing asks for has no business there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use local::functions::dispatch;
+use local::gateway;
+use serde_json::{Value, json};
+use shared::Environment;
+use shared::push::Push;
+use tests::contention::{Physics, Tape};
+use tests::deployment::{Deployment, Key};
+use tests::{campaign_with, group, stream_event};
+
+/// Every function in one environment, with a tape each.
+struct Journey {
+    deployment: Deployment,
+    functions: BTreeMap<String, (Environment, Tape)>,
+    push: Push,
+}
+
+impl Journey {
+    fn new() -> Self {
+        let deployment = Deployment::new(Physics::default(), tests::NOW.parse().unwrap(), 1, false);
+        let names: Vec<String> = deployment.template.functions.keys().cloned().collect();
+        let functions = names.into_iter().map(|name| (name.clone(), deployment.taped_environment(&name, 1))).collect();
+        Self { push: deployment.push(1), deployment, functions }
+    }
+
+    async fn invoke(&self, function: &str, event: Value) -> Value {
+        let invocation = self.deployment.invocation(function, SignedDuration::ZERO);
+        let answer = Box::pin(dispatch(function, &self.functions[function].0, &self.push, event, invocation)).await;
+        answer.unwrap_or_else(|error| json!({"errorMessage": error}))
+    }
+
+    async fn call(&self, key: Key, method: &str, path: &str, body: Value) -> Value {
+        let (function, event) = self.deployment.request(key, method, path, body);
+        let answer = gateway::response(&self.invoke(&function, event).await);
+        let body = serde_json::from_slice(&answer.body).unwrap_or_default();
+        assert!(answer.status < 400, "{method} {path}: {} {body}", answer.status);
+        body
+    }
+
+    async fn admin(&self, method: &str, path: &str, body: Value) -> Value {
+        self.call(Key::Operator, method, &format!("/v1/apps/app{path}"), body).await
+    }
+
+    async fn app(&self, method: &str, path: &str, body: Value) -> Value {
+        self.call(Key::App("app"), method, path, body).await
+    }
+
+    /// Hands the stream's news of every item that begins so to a function.
+    async fn stream(&self, function: &str, event_name: &str, sk: &str) {
+        for item in local::database::scan(self.deployment.model.database()).unwrap() {
+            if item["sk"]["S"].as_str().unwrap().starts_with(sk) {
+                self.invoke(function, stream_event(event_name, &item)).await;
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_function_may_do_exactly_what_it_does() {
+    let journey = Journey::new();
+    for (environment, _) in journey.functions.values() {
+        // As every `main` does.
+        environment.warm().await;
+    }
+    Box::pin(operator_and_admin(&journey)).await;
+    Box::pin(users(&journey)).await;
+    Box::pin(awards(&journey)).await;
+    Box::pin(streams_and_visits(&journey)).await;
+    journey.app("DELETE", "/v1/users/ada", Value::Null).await;
+    let question = include_str!("../../../events/authorize/known-key.json");
+    journey.invoke("authorize", serde_json::from_str(question).unwrap()).await;
+    for (function, (_, tape)) in &journey.functions {
+        let mut asked = tape.asked();
+        if function == "send-notification" {
+            assert!(!journey.deployment.inbox.list().is_empty());
+            let application = "arn:${AWS::Partition}:mobiletargeting:${AWS::Region}:${AWS::AccountId}:apps/${PinpointApplicationId}/messages";
+            asked.insert(("mobiletargeting:SendMessages".into(), application.into()));
+        }
+        let allowed = &journey.deployment.template.functions[function].allowed;
+        let difference = |a: &BTreeSet<_>, b: &BTreeSet<_>| a.difference(b).cloned().collect::<Vec<(String, String)>>();
+        let (missing, surplus) = (difference(&asked, allowed), difference(allowed, &asked));
+        assert!(missing.is_empty() && surplus.is_empty(), "{function}: missing {missing:?}, surplus {surplus:?}");
+    }
+}
+
+async fn operator_and_admin(journey: &Journey) {
+    journey.admin("PUT", "", json!({"name": "App"})).await;
+    journey.admin("GET", "", Value::Null).await;
+    let minted = journey.admin("POST", "/keys", json!({"scope": "app", "mode": "live"})).await;
+    journey.admin("DELETE", &format!("/keys/{}", minted["key_id"].as_str().unwrap()), Value::Null).await;
+    let mut german = group();
+    german["marketplaces"] = json!(["DE"]);
+    for (id, group) in [("gift", group()), ("german", german)] {
+        journey.admin("PUT", &format!("/reward-groups/{id}"), group).await;
+        let urls: Vec<String> = (0..4).map(|n| format!("https://gift.example/{id}/{n}")).collect();
+        journey.admin("POST", &format!("/reward-groups/{id}/stock"), json!({"urls": urls})).await;
+    }
+    journey.admin("GET", "/reward-groups", Value::Null).await;
+    journey.admin("GET", "/reward-groups/gift", Value::Null).await;
+    let german = json!([{"reward_group_id": "german"}]);
+    let plans = [
+        ("spring", campaign_with(&[("/moments/0/target", json!(2)), ("/budget/amount_minor", json!(1_300))])),
+        ("short", campaign_with(&[("/moments/0/action", json!("never")), ("/budget/amount_minor", json!(700))])),
+        ("german", campaign_with(&[("/moments/0/rewards", german), ("/moments/0/action", json!("visit"))])),
+    ];
+    for (id, plan) in plans {
+        journey.admin("PUT", &format!("/campaigns/{id}"), plan).await;
+        for step in ["submit", "approve", "suspend", "resume"] {
+            journey.admin("POST", &format!("/campaigns/{id}/{step}"), Value::Null).await;
+        }
+    }
+    journey.admin("GET", "/campaigns", Value::Null).await;
+    journey.admin("GET", "/campaigns/spring", Value::Null).await;
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+}
+
+async fn users(journey: &Journey) {
+    journey.app("PUT", "/v1/users/ada", json!({"locale": "de", "marketplace": "DE"})).await;
+    journey.app("GET", "/v1/users/ada", Value::Null).await;
+    journey.app("PUT", "/v1/users/ada/devices/phone", json!({"channel": "GCM", "address": "token"})).await;
+    journey.app("PUT", "/v1/users/ada/devices/old", json!({"channel": "GCM", "address": "token-2"})).await;
+    journey.app("DELETE", "/v1/users/ada/devices/old", Value::Null).await;
+}
+
+/// Two campaigns have money for two rewards or one, and a rest: who comes next waits, after every slot was looked at.
+async fn awards(journey: &Journey) {
+    for user in ["ada", "bob", "cyd"] {
+        for n in 0..2 {
+            let event = json!({"user_id": user, "action": "deposit", "event_id": format!("e{n}")});
+            journey.app("POST", "/v1/moments", event).await;
+        }
+    }
+    let visit = json!({"user_id": "ada", "action": "visit", "event_id": "v"});
+    journey.app("POST", "/v1/moments/batch", json!({"moments": [visit]})).await;
+    let ask = |campaign: &str| json!({"user_id": "dan", "campaign_id": campaign, "moment_id": "deposits"});
+    for user in ["eve", "fay"] {
+        let ask = json!({"user_id": user, "campaign_id": "short", "moment_id": "deposits"});
+        journey.app("POST", "/v1/rewards", ask).await;
+    }
+    journey.app("POST", "/v1/rewards", ask("spring")).await;
+    journey
+        .app("POST", "/v1/rewards", json!({"user_id": "ada", "campaign_id": "german", "moment_id": "deposits"}))
+        .await;
+    journey.app("POST", "/v1/eligibility", ask("spring")).await;
+    let legacy = json!({"appId": "app", "campaignId": "spring", "momentId": "deposits", "customerId": "dan"});
+    journey.app("POST", "/GetReward", legacy.clone()).await;
+    journey.app("POST", "/GetRewardInfo", legacy).await;
+}
+
+async fn streams_and_visits(journey: &Journey) {
+    let rewards = journey.app("GET", "/v1/users/ada/rewards", Value::Null).await;
+    let link = format!("/r/{}", rewards["data"][0]["reward_id"].as_str().unwrap());
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    journey.call(Key::None, "GET", &link, Value::Null).await;
+    journey.stream("send-notification", "INSERT", "REWARD#").await;
+    for news in ["PROGRESS#", "REWARD#", "GROUP#", "CAMPAIGN#"] {
+        journey.stream("allocate-reward", "MODIFY", news).await;
+    }
+    let raised = campaign_with(&[("/moments/0/target", json!(2)), ("/budget/amount_minor", json!(2_500))]);
+    journey.admin("PUT", "/campaigns/spring", raised).await;
+    journey.stream("allocate-reward", "MODIFY", "CAMPAIGN#").await;
+}
