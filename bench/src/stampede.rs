@@ -151,6 +151,8 @@ async fn prepare(deployment: &Deployment) {
     operator("PUT", "", json!({"name": "App"})).await;
     operator("PUT", "/reward-groups/gift", group).await;
     operator("POST", "/reward-groups/gift/stock", json!({"urls": urls})).await;
+    // Nothing is approved without stock, and the index shows it later.
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     operator("PUT", "/campaigns/season", campaign).await;
     operator("POST", "/campaigns/season/submit", json!(null)).await;
     operator("POST", "/campaigns/season/approve", json!(null)).await;

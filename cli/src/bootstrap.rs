@@ -1,7 +1,7 @@
 //! `moments keys bootstrap`: mints the operator's key straight in a deployed table, with the caller's AWS credentials.
 //! It is the one key that no other key can mint; everything after it goes through the API.
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use shared::Environment;
 use shared::id::KeyId;
 use shared::identity::{Caller, Mode, Scope};
@@ -16,13 +16,6 @@ const EXAMPLE: &str = "Example:
 Credentials are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; `aws configure
 export-credentials --format env` prints them for a profile. The key needs dynamodb:PutItem on the table.";
 
-/// What to do with keys.
-#[derive(Subcommand)]
-pub(crate) enum Keys {
-    /// Mint the first admin key of a deployed system. It administers every app, and is shown this once.
-    Bootstrap(Arguments),
-}
-
 /// Where to mint it.
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
@@ -36,7 +29,7 @@ pub(crate) struct Arguments {
 }
 
 /// Mints the key and prints it.
-pub(crate) async fn run(Keys::Bootstrap(arguments): Keys) -> Result<(), String> {
+pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let settings = Settings::read(|name| match name {
         "TABLE_NAME" => Some(arguments.table.clone()),
         "DYNAMODB_ENDPOINT" => arguments.endpoint.clone(),

@@ -1,16 +1,28 @@
 //! The `moments` binary: reads the command line and runs the command. `moments` alone is `moments local`.
 
+mod api;
+mod apps;
 mod bootstrap;
+mod campaigns;
+mod groups;
+mod import;
+mod keys;
+mod output;
 mod run_local;
+mod stock;
+mod users;
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use serde_json::Value;
+
+use api::Failure;
 
 /// Moments: rewards for the users of apps.
 #[derive(Parser)]
-#[command(name = "moments", version, about, args_conflicts_with_subcommands = true)]
+#[command(name = "moments", version, about, args_conflicts_with_subcommands = true, after_help = api::EXIT_CODES)]
 struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
@@ -19,28 +31,85 @@ struct CommandLine {
 }
 
 #[derive(Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 enum Command {
     /// Run the whole system on this machine, without an account.
     Local(run_local::Arguments),
-    /// Mint the first key of a deployed system.
-    #[command(subcommand)]
-    Keys(bootstrap::Keys),
+    Apps(apps::Apps),
+    Keys(keys::Keys),
+    Campaigns(campaigns::Campaigns),
+    Groups(groups::Groups),
+    Stock(stock::Stock),
+    Rewards(users::Rewards),
+    Users(users::Users),
+    /// Print completions for a shell.
+    #[command(after_help = "Examples:
+  moments completions bash > ~/.local/share/bash-completion/completions/moments
+  moments completions zsh > ~/.zfunc/_moments
+  moments completions fish > ~/.config/fish/completions/moments.fish")]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let command_line = CommandLine::parse();
-    let result = match command_line.command.unwrap_or(Command::Local(command_line.local)) {
-        Command::Local(arguments) => run_local::run(arguments).await.map_err(|error| error.to_string()),
-        Command::Keys(command) => bootstrap::run(command).await,
-    };
-    match result {
+    match run(command_line.command.unwrap_or(Command::Local(command_line.local))).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("moments: {error}");
-            ExitCode::FAILURE
+        Err(Failure { code, text }) => {
+            eprintln!("moments: {text}");
+            ExitCode::from(code)
         }
     }
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Local(arguments) => {
+            run_local::run(arguments).await.map_err(|error| Failure::unexpected(error.to_string()))
+        }
+        Command::Apps(command) => apps::run(command),
+        Command::Keys(command) => keys::run(command).await,
+        Command::Campaigns(command) => campaigns::run(command),
+        Command::Groups(command) => groups::run(command),
+        Command::Stock(command) => stock::run(command).await,
+        Command::Rewards(command) => users::run_rewards(command),
+        Command::Users(command) => users::run(command),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut CommandLine::command(), "moments", &mut script);
+            output::print(String::from_utf8_lossy(&script).trim_end())
+        }
+    }
+}
+
+/// The app that a command is about.
+fn needed_app(app: Option<String>) -> Result<String, Failure> {
+    app.filter(|app| !app.is_empty()).ok_or_else(|| Failure::new(2, "which app? set MOMENTS_APP, or give --app"))
+}
+
+/// A file, or standard input for `-`.
+fn read_text(file: &str) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = if file == "-" {
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(file)
+    };
+    read.map_err(|error| Failure::new(2, format!("{file} cannot be read: {error}")))
+}
+
+/// A file of JSON, or standard input for `-`.
+fn read_json(file: &str) -> Result<Value, Failure> {
+    let text = read_text(file)?;
+    serde_json::from_str(&text).map_err(|error| Failure::new(3, format!("{file} is not valid JSON: {error}")))
+}
+
+/// Says that something is done whose answer has no body.
+fn done(as_json: bool, text: &str) -> Result<(), Failure> {
+    output::print(if as_json { "{}" } else { text })
 }
 
 /// Prints one text to stdout.

@@ -274,7 +274,7 @@ async fn admin_key(store: &Store, folder: Option<&Path>, now: jiff::Timestamp) -
         && let Ok(text) = std::fs::read_to_string(file)
     {
         let key = ApiKey::new(text.trim());
-        if keys::find(store, &key.hash()).await.is_ok_and(|found| found.is_some()) {
+        if keys::find(store, &key.hash(), now).await.is_ok_and(|found| found.is_some()) {
             return Ok(key);
         }
     }

@@ -30,6 +30,9 @@ pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     mint_key(store, now).await.map_err(api)?;
     prepare_groups(local).await?;
     prepare_campaigns(local, now).await?;
+    let sold_out = format!("/v1/apps/{APP}/reward-groups/nothing-left/stock/retire");
+    let urls = json!({ "urls": ["https://gift.example/nothing-left/0"] });
+    local.prepare(local.admin_key.expose(), "POST", &sold_out, urls).await?;
     for (user, deposits) in [("ada", 4), ("bob", 5)] {
         for n in 1..=deposits {
             let deposit = json!({ "user_id": user, "action": "deposit", "event_id": format!("deposit-{n}") });
@@ -56,10 +59,9 @@ async fn prepare_groups(local: &Local) -> Result<(), LocalError> {
         }
         let path = format!("/v1/apps/{APP}/reward-groups/{id}");
         local.prepare(admin, "PUT", &path, group).await?;
-        if urls > 0 {
-            let urls: Vec<String> = (0..urls).map(|n| format!("https://gift.example/{id}/{n}")).collect();
-            local.prepare(admin, "POST", &format!("{path}/stock"), json!({ "urls": urls })).await?;
-        }
+        // Nothing is approved without stock: what is to have none has some until then.
+        let urls: Vec<String> = (0..urls.max(1)).map(|n| format!("https://gift.example/{id}/{n}")).collect();
+        local.prepare(admin, "POST", &format!("{path}/stock"), json!({ "urls": urls })).await?;
     }
     Ok(())
 }

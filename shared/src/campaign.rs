@@ -114,6 +114,9 @@ pub struct Moment {
     pub target: u64,
     /// How often one user may be rewarded for it: 1 to 100.
     pub max_rewards_per_user: u32,
+    /// Where it is offered; empty means everywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marketplaces: Vec<String>,
     /// What it awards; never empty.
     pub rewards: Vec<MomentReward>,
     /// What users are told.
@@ -144,6 +147,9 @@ pub struct Campaign {
     pub holdout_percent: u8,
     /// What users can complete; never empty.
     pub moments: Vec<Moment>,
+    /// Why it is in its state, as whoever moved it there said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Ledger slots that its budget is escrowed in; 0 until it is approved.
     pub slots: u16,
     /// One more with every change.
@@ -170,8 +176,8 @@ impl Campaign {
     }
 
     /// Everything that stands in the way of submitting the campaign, as (JSON pointer, what to do) pairs, all at once.
-    /// `groups` are the app's reward groups.
-    pub fn obstacles(&self, groups: &[RewardGroup], now: Timestamp) -> Vec<(String, String)> {
+    /// `groups` are the app's reward groups, and `empty` are those of which nothing is in stock.
+    pub fn obstacles(&self, groups: &[RewardGroup], empty: &[RewardGroupId], now: Timestamp) -> Vec<(String, String)> {
         let mut obstacles = Vec::new();
         if self.ends_at <= now {
             obstacles.push(("/ends_at".into(), format!("is in the past ({}); choose a later end", self.ends_at)));
@@ -190,28 +196,56 @@ impl Campaign {
                     None => {
                         obstacles.push((pointer, format!("no reward group {} in this app", reward.reward_group_id)))
                     }
-                    Some(group) if group.cpa.currency != self.budget.currency => obstacles.push((
-                        pointer,
-                        format!("costs {}, but the budget is in {}", group.cpa.currency, self.budget.currency),
-                    )),
-                    Some(group) if group.cpa.amount_minor > self.budget.amount_minor => {
-                        obstacles.push((
-                            "/budget/amount_minor".into(),
-                            format!(
-                                "does not cover one reward of group {} ({})",
-                                group.reward_group_id, group.cpa.amount_minor
-                            ),
-                        ));
-                    }
-                    Some(_) => {}
+                    Some(group) => self.obstacles_of_group(group, empty, pointer, &mut obstacles),
+                }
+            }
+            for (position, marketplace) in moment.marketplaces.iter().enumerate() {
+                let reaches = |reward: &MomentReward| {
+                    let group = groups.iter().find(|group| group.reward_group_id == reward.reward_group_id);
+                    group.is_some_and(|group| group.is_valid_in(Some(marketplace)))
+                };
+                if !moment.rewards.iter().any(reaches) {
+                    let pointer = format!("/moments/{index}/marketplaces/{position}");
+                    let detail =
+                        format!("{marketplace} has no reward: none of the moment's reward groups is valid there");
+                    obstacles.push((pointer, detail));
                 }
             }
         }
         obstacles
     }
+
+    fn obstacles_of_group(
+        &self,
+        group: &RewardGroup,
+        empty: &[RewardGroupId],
+        pointer: String,
+        obstacles: &mut Vec<(String, String)>,
+    ) {
+        let id = &group.reward_group_id;
+        if empty.contains(id) {
+            let detail =
+                format!("reward group {id} has nothing in stock; load it first (new stock shows after a second)");
+            obstacles.push((pointer.clone(), detail));
+        }
+        if group.cpa.currency != self.budget.currency {
+            let detail = format!("costs {}, but the budget is in {}", group.cpa.currency, self.budget.currency);
+            obstacles.push((pointer, detail));
+        } else if group.cpa.amount_minor > self.budget.amount_minor {
+            let detail = format!("does not cover one reward of group {id} ({})", group.cpa.amount_minor);
+            obstacles.push(("/budget/amount_minor".into(), detail));
+        }
+    }
 }
 
 impl Moment {
+    /// Whether the moment is offered in a marketplace. A user whose marketplace is unknown is offered only what is offered
+    /// everywhere.
+    pub fn is_offered_in(&self, marketplace: Option<&str>) -> bool {
+        self.marketplaces.is_empty()
+            || marketplace.is_some_and(|marketplace| self.marketplaces.iter().any(|offered| offered == marketplace))
+    }
+
     /// The count that a user can reach at most: the target, once per reward that the moment allows.
     pub fn cap(&self) -> u64 {
         self.target * u64::from(self.max_rewards_per_user)

@@ -25,7 +25,7 @@ pub struct Occasion {
     pub occurred_at: Timestamp,
     /// How many rewards the user has of the moment, as far as known.
     pub rewarded: u32,
-    /// Whether this is test mode.
+    /// Whether nothing is at stake: test mode, or a dry run of a campaign that is not live.
     pub test: bool,
     /// The time.
     pub now: Timestamp,
@@ -39,7 +39,7 @@ pub enum CheckName {
     CampaignLive,
     /// The event happened while the campaign ran.
     WithinCampaign,
-    /// At least one of the moment's reward groups is valid in the user's marketplace.
+    /// The moment is offered in the user's marketplace, and at least one of its reward groups is valid there.
     Marketplace,
     /// The user is not in the campaign's hold-out.
     NotHeldOut,
@@ -91,8 +91,8 @@ impl Verdict {
 
 /// Judges one user for one moment.
 ///
-/// `groups` are the reward groups of the moment that exist. In test mode a campaign that is approved counts too, and
-/// neither the campaign's window nor its hold-out holds: there is nobody to protect.
+/// `groups` are the reward groups of the moment that exist. In test mode a campaign counts in every state, and neither its
+/// window nor its hold-out holds: there is nobody to protect.
 pub fn judge(
     campaign: &Campaign,
     moment: &Moment,
@@ -101,7 +101,7 @@ pub fn judge(
     Occasion { occurred_at, rewarded, test, now }: Occasion,
 ) -> Verdict {
     let phase = campaign.phase(now);
-    let live = phase == Phase::Live || (test && phase == Phase::Approved);
+    let live = test || phase == Phase::Live;
     let live_detail = match phase {
         Phase::Live => format!("live until {}", campaign.ends_at),
         Phase::Approved => format!("approved, starts at {}", campaign.starts_at),
@@ -110,7 +110,13 @@ pub fn judge(
         Phase::Draft | Phase::PendingApproval | Phase::Rejected => "not approved".to_owned(),
     };
     let within = test || (campaign.starts_at <= occurred_at && occurred_at < campaign.ends_at);
-    let valid = valid_groups(groups, subject.marketplace).next().is_some();
+    let offered = moment.is_offered_in(subject.marketplace);
+    let valid = offered && valid_groups(groups, subject.marketplace).next().is_some();
+    let place = if offered {
+        marketplace_detail(groups, subject.marketplace)
+    } else {
+        offer_detail(moment, subject.marketplace)
+    };
     let held_out = !test && assignment::is_held_out(campaign, subject.user_id);
     let allowed = moment.max_rewards_per_user;
     let check = |check, passed, detail: String| Check { check, passed, detail };
@@ -125,7 +131,7 @@ pub fn judge(
                     campaign.starts_at, campaign.ends_at
                 ),
             ),
-            check(CheckName::Marketplace, valid, marketplace_detail(groups, subject.marketplace)),
+            check(CheckName::Marketplace, valid, place),
             check(
                 CheckName::NotHeldOut,
                 !held_out,
@@ -146,6 +152,14 @@ pub fn valid_groups<'a>(
     marketplace: Option<&str>,
 ) -> impl Iterator<Item = &'a RewardGroup> {
     groups.iter().copied().filter(move |group| group.is_valid_in(marketplace))
+}
+
+fn offer_detail(moment: &Moment, marketplace: Option<&str>) -> String {
+    format!(
+        "marketplace {}; the moment is offered in [{}]",
+        marketplace.unwrap_or("unknown"),
+        moment.marketplaces.join(", ")
+    )
 }
 
 fn marketplace_detail(groups: &[&RewardGroup], marketplace: Option<&str>) -> String {
@@ -212,7 +226,22 @@ mod tests {
     }
 
     #[test]
-    fn test_mode_opens_an_approved_campaign_before_its_start_and_no_other() {
+    fn a_moment_is_offered_in_its_own_marketplaces_only() {
+        let mut campaign = fixtures::campaign();
+        campaign.moments[0].marketplaces = vec!["AT".into(), "CH".into()];
+        assert!(judged(&campaign, Some("AT"), DURING, false, DURING).counts());
+        for (marketplace, reason) in [
+            (Some("DE"), "marketplace DE; the moment is offered in [AT, CH]"),
+            (None, "marketplace unknown; the moment is offered in [AT, CH]"),
+            (Some("CH"), "marketplace CH; rewards are valid in [AT, DE]"),
+        ] {
+            let verdict = judged(&campaign, marketplace, DURING, false, DURING);
+            assert_eq!((verdict.counts(), verdict.reasons()), (false, vec![reason.to_owned()]));
+        }
+    }
+
+    #[test]
+    fn test_mode_opens_a_campaign_in_every_state() {
         let before = "2025-06-01T00:00:00Z";
         let mut campaign = Campaign { holdout_percent: 100, ..fixtures::campaign() };
         assert!(judged(&campaign, Some("DE"), before, true, before).eligible());
@@ -221,7 +250,8 @@ mod tests {
             [CampaignState::Draft, CampaignState::PendingApproval, CampaignState::Rejected, CampaignState::Suspended]
         {
             campaign.state = state;
-            assert!(!judged(&campaign, Some("DE"), before, true, before).is_live(), "{state:?}");
+            assert!(judged(&campaign, Some("DE"), before, true, before).eligible(), "{state:?}");
+            assert!(!judged(&campaign, Some("DE"), DURING, false, DURING).is_live(), "{state:?}");
         }
     }
 }

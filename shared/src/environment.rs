@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::catalog::{Catalog, Catalogs};
 use crate::claim::Allocator;
+use crate::rate_limit::RateLimits;
 use crate::runtime::Settings;
 use crate::store::Store;
 
@@ -19,6 +20,8 @@ pub struct Environment {
     pub catalogs: Catalogs,
     /// URLs and budget to try first.
     pub allocator: Allocator,
+    /// What each key may still do.
+    pub rate_limits: RateLimits,
     public_url: String,
 }
 
@@ -34,6 +37,7 @@ impl Environment {
             store,
             catalogs: Catalogs::new(settings.catalog_age),
             allocator: Allocator::default(),
+            rate_limits: RateLimits::default(),
             public_url: settings.public_url.clone(),
         }
     }

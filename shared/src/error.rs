@@ -47,12 +47,28 @@ pub enum Error {
         /// Which state was found, and which would be needed.
         detail: String,
     },
+    /// 409: the thing is not in the version that the caller has seen.
+    #[error("{kind} is at version {current} now; read it again and decide anew")]
+    VersionConflict {
+        /// What it is, in the words of the API.
+        kind: &'static str,
+        /// The version it has: 0 if there is none.
+        current: u64,
+    },
     /// 413: the body is too large.
     #[error("the body is larger than 1 MiB")]
     TooLarge,
-    /// 415: the body is not declared as JSON.
-    #[error("the content type must be application/json")]
-    UnsupportedMediaType,
+    /// 415: the body is not declared as something that the route takes.
+    #[error("the content type must be {0}")]
+    UnsupportedMediaType(&'static str),
+    /// 429: the key makes more requests than its app allows.
+    #[error("this key makes more than {limit} requests a second; wait, or have the app's rate_limit raised")]
+    RateLimited {
+        /// Requests a second.
+        limit: u32,
+        /// Whole seconds until there is room again.
+        retry_after: u64,
+    },
     /// 503: try again; nothing was lost and repeating is safe.
     #[error("temporarily unavailable: {0}")]
     Unavailable(String),

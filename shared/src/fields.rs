@@ -150,7 +150,9 @@ impl Fields<'_> {
 
     /// A field as JSON, if it is there and not null.
     pub fn value(&mut self, name: &'static str) -> Option<Value> {
-        self.read.push(name);
+        if !self.read.contains(&name) {
+            self.read.push(name);
+        }
         self.object.get(name).filter(|value| !value.is_null()).cloned()
     }
 
@@ -237,8 +239,10 @@ impl FromField for Timestamp {
         let text = value.as_str().ok_or_else(|| wrong_type("an RFC 3339 time as a string"))?;
         let mistake = || Mistake("invalid_time", "must be an RFC 3339 time, like 2026-12-01T09:30:00Z".into());
         let time: Timestamp = text.parse().map_err(|_| mistake())?;
-        // Kept to the millisecond, as the table stores it: what was written is what is read back.
-        Timestamp::from_millisecond(time.as_millisecond()).map_err(|_| mistake())
+        // Kept to the millisecond, as the table stores it: what was written is what is read back. Years that have four digits
+        // only elsewhere than in UTC could not be.
+        let time = Timestamp::from_millisecond(time.as_millisecond()).map_err(|_| mistake())?;
+        if time.to_string().starts_with('-') { Err(mistake()) } else { Ok(time) }
     }
 }
 

@@ -27,6 +27,10 @@ pub(crate) fn group(id: &str) -> RewardGroup {
         url: None,
         expires_after_days: None,
         low_stock_threshold: None,
+        category: None,
+        shipping: None,
+        fallback_group_id: None,
+        version: 1,
     }
 }
 
@@ -53,9 +57,11 @@ pub(crate) fn campaign() -> Campaign {
             count: Count::Events,
             target: 5,
             max_rewards_per_user: 1,
+            marketplaces: Vec::new(),
             rewards: vec![moment_reward(&group("gift"), 1)],
             messages: Messages { announcement: None, achievement: [("en".to_owned(), text)].into() },
         }],
+        reason: None,
         slots: 1,
         version: 3,
     }

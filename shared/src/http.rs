@@ -5,15 +5,17 @@ use std::collections::HashMap;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
-use aws_lambda_events::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use aws_lambda_events::http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
+use crate::environment::Environment;
 use crate::error::{Error, FieldError};
 use crate::fields::{self, Fields};
 use crate::id::InvalidId;
 use crate::identity::Caller;
+use crate::rate_limit::{Allowance, RateLimit};
 use crate::runtime::Invocation;
 
 /// What every HTTP function answers with.
@@ -33,11 +35,13 @@ pub struct Request {
     is_base64: bool,
     domain: Option<String>,
     caller: Option<Caller>,
+    rate_limit: Option<RateLimit>,
 }
 
 impl From<ApiGatewayV2httpRequest> for Request {
     fn from(event: ApiGatewayV2httpRequest) -> Self {
         let query = event.query_string_parameters.iter();
+        let context = event.request_context.authorizer.map(|context| context.fields).unwrap_or_default();
         Self {
             route: event.route_key.unwrap_or_default(),
             raw_path: event.raw_path.unwrap_or_default(),
@@ -47,7 +51,8 @@ impl From<ApiGatewayV2httpRequest> for Request {
             body: event.body,
             is_base64: event.is_base64_encoded,
             domain: event.request_context.domain_name,
-            caller: event.request_context.authorizer.and_then(|context| Caller::from_context(&context.fields)),
+            caller: Caller::from_context(&context),
+            rate_limit: RateLimit::from_context(&context),
         }
     }
 }
@@ -85,6 +90,31 @@ impl Request {
         T::try_from(text).map_err(|InvalidId(detail)| Error::invalid(format!("/{name}"), "invalid_id", detail))
     }
 
+    /// The version that the caller has seen, by `If-Match`: the write is to happen only to that one.
+    pub fn if_match(&self) -> Result<Option<IfMatch>, Error> {
+        let Some(text) = self.headers.get("if-match") else { return Ok(None) };
+        let text = text.to_str().unwrap_or_default().trim();
+        let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).and_then(|text| text.parse().ok());
+        match (text, version) {
+            ("*", _) => Ok(Some(IfMatch::Any)),
+            (_, Some(version)) => Ok(Some(IfMatch::Version(version))),
+            _ => {
+                let detail = "must be a version in quotes, as ETag shows it, or *";
+                Err(Error::invalid("/if-match", "invalid_header", detail))
+            }
+        }
+    }
+
+    /// Fails if the caller has seen another version of a thing of that kind than the one there is; `None` is none at all.
+    pub fn expect_version(&self, kind: &'static str, current: Option<u64>) -> Result<(), Error> {
+        let current = match (self.if_match()?, current) {
+            (None, _) | (Some(IfMatch::Any), Some(_)) => return Ok(()),
+            (Some(IfMatch::Version(seen)), Some(current)) if seen == current => return Ok(()),
+            (Some(_), current) => current.unwrap_or(0),
+        };
+        Err(Error::VersionConflict { kind, current })
+    }
+
     /// Whether `?dry_run=true`.
     pub fn dry_run(&self) -> Result<bool, Error> {
         match self.query.get("dry_run").map(String::as_str) {
@@ -115,12 +145,26 @@ impl Request {
         fields::parse(&bytes, read)
     }
 
-    fn json_bytes(&self) -> Result<Vec<u8>, Error> {
+    /// The body as JSON, if there is a body; without one, `read` sees an object without fields.
+    pub fn json_or_nothing<T>(&self, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T, Error> {
+        if self.body.as_deref().is_none_or(str::is_empty) { fields::parse(b"{}", read) } else { self.json(read) }
+    }
+
+    /// What the body is declared as, in lower case and without parameters.
+    pub fn media_type(&self) -> String {
         let content_type = self.header("content-type").unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(Error::UnsupportedMediaType);
+        content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    fn json_bytes(&self) -> Result<Vec<u8>, Error> {
+        if self.media_type() != "application/json" {
+            return Err(Error::UnsupportedMediaType("application/json"));
         }
+        self.bytes()
+    }
+
+    /// The body as it was sent.
+    pub fn bytes(&self) -> Result<Vec<u8>, Error> {
         let body = self.body.as_deref().unwrap_or_default();
         // Four base64 characters carry three bytes: the bound is checked before anything is decoded.
         let length = if self.is_base64 { body.len() / 4 * 3 } else { body.len() };
@@ -136,12 +180,29 @@ impl Request {
     }
 }
 
+/// Which version a caller has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfMatch {
+    /// Whichever there is.
+    Any,
+    /// This one.
+    Version(u64),
+}
+
 /// Which part of a list is asked for.
 pub struct Page {
     /// At most so many entries: 1 to 100.
     pub limit: u32,
     /// Where the page before ended.
     pub cursor: Option<String>,
+}
+
+impl Page {
+    /// The cursor of a list that is sorted by id: the last id shown.
+    pub fn cursor_id<T: TryFrom<String, Error = InvalidId>>(&self) -> Result<Option<T>, Error> {
+        let wrong = |_| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out");
+        self.cursor.clone().map(T::try_from).transpose().map_err(wrong)
+    }
 }
 
 /// A list as the API answers it.
@@ -155,7 +216,18 @@ pub struct List<T> {
 
 /// An answer with a JSON body.
 pub fn json(status: u16, body: &impl Serialize) -> Response {
-    text(status, "application/json", serde_json::to_string(body))
+    serialized(status, "application/json", body)
+}
+
+/// An answer with a JSON body, which shows a thing in that version.
+pub fn versioned(body: &impl Serialize, version: u64) -> Response {
+    let mut response = json(200, body);
+    response.headers.insert(ETAG, etag(version));
+    response
+}
+
+fn etag(version: u64) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{version}\"")).unwrap_or_else(|_| HeaderValue::from_static("*"))
 }
 
 /// An answer without a body.
@@ -200,8 +272,10 @@ pub fn problem(error: &Error, request_id: &str) -> Problem {
         Error::NotFound { .. } => (404, "Not found", "not_found"),
         Error::MethodNotAllowed(_) => (405, "Method not allowed", "method_not_allowed"),
         Error::Conflict { code, .. } => (409, "The current state does not allow this", *code),
+        Error::VersionConflict { .. } => (409, "Somebody else changed it", "version_conflict"),
         Error::TooLarge => (413, "The body is too large", "too_large"),
-        Error::UnsupportedMediaType => (415, "Unsupported media type", "unsupported_media_type"),
+        Error::UnsupportedMediaType(_) => (415, "Unsupported media type", "unsupported_media_type"),
+        Error::RateLimited { .. } => (429, "Too many requests", "rate_limited"),
         Error::Internal(_) => (500, "Internal error", "internal"),
         Error::Unavailable(_) => (503, "Temporarily unavailable", "unavailable"),
     };
@@ -234,10 +308,28 @@ pub fn report(error: &Error, request_id: &str) -> Problem {
     problem
 }
 
-/// Answers a request with what its work comes to, in time: an error becomes a problem.
-pub async fn answer(invocation: &Invocation, work: impl Future<Output = Result<Response, Error>>) -> Response {
-    let work = invocation.whole_in_time(work);
-    finish(work.await, &invocation.request_id)
+/// Answers a request with what its work comes to, if its key may make one more, and in time: an error becomes a problem.
+pub async fn answer(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+    work: impl Future<Output = Result<Response, Error>>,
+) -> Response {
+    let limited = request.caller.as_ref().zip(request.rate_limit);
+    let allowance = limited.map(|(caller, limit)| environment.rate_limits.take(&caller.key_id, limit, invocation.now));
+    let result = match allowance {
+        Some(Allowance { allowed: false, limit, retry_after, .. }) => Err(Error::RateLimited { limit, retry_after }),
+        _ => invocation.whole_in_time(work).await,
+    };
+    let mut response = finish(result, &invocation.request_id);
+    if let Some(Allowance { limit, remaining, reset, .. }) = allowance {
+        for (name, value) in [("limit", u64::from(limit)), ("remaining", remaining), ("reset", reset)] {
+            if let Ok(name) = HeaderName::try_from(format!("ratelimit-{name}")) {
+                response.headers.insert(name, HeaderValue::from(value));
+            }
+        }
+    }
+    response
 }
 
 fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
@@ -246,11 +338,17 @@ fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
         Err(error) => error,
     };
     let problem = report(&error, request_id);
-    let mut response = text(problem.status, "application/problem+json", serde_json::to_string(&problem));
+    let mut response = serialized(problem.status, "application/problem+json", &problem);
     let headers = &mut response.headers;
     match &error {
         Error::Unavailable(_) => {
             headers.insert("retry-after", HeaderValue::from_static("1"));
+        }
+        Error::RateLimited { retry_after, .. } => {
+            headers.insert("retry-after", HeaderValue::from(*retry_after));
+        }
+        Error::VersionConflict { current, .. } => {
+            headers.insert(ETAG, etag(*current));
         }
         Error::MethodNotAllowed(methods) => {
             if let Ok(methods) = HeaderValue::from_str(methods) {
@@ -262,15 +360,18 @@ fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
     response
 }
 
-fn text(status: u16, content_type: &'static str, body: Result<String, serde_json::Error>) -> Response {
+/// An answer with that text.
+pub fn text(status: u16, content_type: &'static str, body: impl Into<String>) -> Response {
     let mut response = empty(status);
-    match body {
-        Ok(body) => {
-            response.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-            response.body = Some(Body::Text(body));
-        }
-        // Only a map with keys that are no strings could fail here, and no body has one.
-        Err(_) => response.status_code = 500,
-    }
+    response.headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.body = Some(Body::Text(body.into()));
     response
+}
+
+fn serialized(status: u16, content_type: &'static str, body: &impl Serialize) -> Response {
+    match serde_json::to_string(body) {
+        Ok(body) => text(status, content_type, body),
+        // Only a map with keys that are no strings could fail here, and no body has one.
+        Err(_) => empty(500),
+    }
 }

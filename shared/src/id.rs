@@ -173,6 +173,11 @@ impl RewardId {
         }
     }
 
+    /// Text before which stand all ids of a shard that were made before `time`, and behind which stand the others.
+    pub fn first_at(app: &AppId, campaign: &CampaignId, shard: u8, time: Timestamp) -> String {
+        format!("{app}.{campaign}.{shard:02x}{:012x}", time.as_millisecond().max(0))
+    }
+
     /// The id as text, as it stands in a redeem link.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -11,6 +11,7 @@ pub mod error;
 pub mod fields;
 #[cfg(test)]
 mod fixtures;
+pub mod history;
 pub mod http;
 pub mod id;
 pub mod identity;
@@ -20,10 +21,12 @@ pub mod money;
 pub mod outcome;
 #[cfg(feature = "push")]
 pub mod push;
+pub mod rate_limit;
 pub mod reward;
 pub mod reward_group;
 pub mod runtime;
 pub mod secret;
+pub mod stock_file;
 pub mod store;
 pub mod streams;
 pub mod telemetry;

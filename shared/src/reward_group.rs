@@ -48,6 +48,50 @@ pub struct RewardGroup {
     /// When fewer are left, the owner is warned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low_stock_threshold: Option<u64>,
+    /// The sub-category of the catalog that the credit is for: of `catalog_credit`, and of no other kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// What is needed to ship it: of `physical`, and of no other kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<Shipping>,
+    /// The group to award instead when this one is out of stock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback_group_id: Option<RewardGroupId>,
+    /// One more with every edit.
+    pub version: u64,
+}
+
+/// What a carrier asks for before it ships a reward.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipping {
+    /// Packed, in grams.
+    pub weight_grams: u32,
+    /// Packed, in millimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length_mm: Option<u32>,
+    /// Packed, in millimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width_mm: Option<u32>,
+    /// Packed, in millimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height_mm: Option<u32>,
+    /// What the warehouse calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    /// What customs ask for across borders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customs: Option<Customs>,
+}
+
+/// What a customs declaration says of a reward; its value is the CPA.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customs {
+    /// In plain words.
+    pub description: String,
+    /// Of the Harmonized System: 6 to 10 digits.
+    pub hs_code: String,
+    /// The country of origin, by its ISO 3166-1 code of two letters.
+    pub origin: String,
 }
 
 impl RewardGroup {

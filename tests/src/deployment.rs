@@ -12,6 +12,7 @@ use local::gateway::{self, HttpRequest, HttpResponse};
 use local::push_inbox::PushInbox;
 use local::template::{TEMPLATE, Template};
 use serde_json::{Value, json};
+use shared::history::Action;
 use shared::push::Push;
 use shared::runtime::{self, Settings};
 use shared::store::campaigns::{self, Written};
@@ -139,14 +140,18 @@ impl Deployment {
         };
         operator("PUT", "", json!({"name": "App"})).await;
         operator("PUT", "/reward-groups/gift", crate::group()).await;
-        if stock > 0 {
-            let urls: Vec<String> = (0..stock).map(|n| format!("https://gift.example/{n}")).collect();
-            operator("POST", "/reward-groups/gift/stock", json!({"urls": urls})).await;
-        }
+        // Nothing is approved without stock: where there is to be none, it is taken out again.
+        let urls: Vec<String> = (0..stock.max(1)).map(|n| format!("https://gift.example/{n}")).collect();
+        operator("POST", "/reward-groups/gift/stock", json!({"urls": urls})).await;
+        // However far the index is behind.
+        tokio::time::sleep(Duration::from_secs(600)).await;
         let budget = ("/budget/amount_minor", json!(awards * 500));
         operator("PUT", "/campaigns/spring", crate::campaign_with(&[budget])).await;
         operator("POST", "/campaigns/spring/submit", Value::Null).await;
         operator("POST", "/campaigns/spring/approve", Value::Null).await;
+        if stock == 0 {
+            operator("POST", "/reward-groups/gift/stock/retire", json!({"urls": urls})).await;
+        }
         tokio::time::sleep(Duration::from_secs(10)).await;
         deployment
     }
@@ -156,7 +161,8 @@ impl Deployment {
         let store = self.environment("manage-campaigns", 0).store;
         let (app, id) = (app.try_into().unwrap(), campaign.try_into().unwrap());
         let campaign = campaigns::get(&store, &app, &id).await.unwrap().unwrap();
-        assert_eq!(campaigns::approve(&store, &campaign, slots).await.unwrap(), Written::Done);
+        let change = crate::change(&campaign, Action::Approved);
+        assert_eq!(campaigns::approve(&store, &campaign, slots, &change).await.unwrap(), Written::Done);
         let budget = ledger::budget(&store, &app, &id).await.unwrap().unwrap();
         ledger::fill(&store, &app, &id, &budget, each).await.unwrap();
     }

@@ -5,6 +5,7 @@
 
 pub mod contention;
 pub mod deployment;
+pub mod openapi;
 mod pinpoint;
 pub mod promises;
 pub mod sample_events;
@@ -18,6 +19,8 @@ use local::functions::Binaries;
 use local::gateway::HttpRequest;
 use local::{Local, Options};
 use serde_json::{Value, json};
+use shared::campaign::Campaign;
+use shared::history::{Action, Change};
 use tempfile::NamedTempFile;
 
 /// When tests happen unless they say otherwise: in the middle of [`campaign`].
@@ -122,11 +125,14 @@ impl World {
         self.clock.set(self.clock.now() + time);
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is, and holds the answer to the description of the API.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let request = HttpRequest { method: method.into(), target: path.into(), headers, body: body.to_vec() };
+        let content_type = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let sent = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let request = HttpRequest { method: method.into(), target: path.into(), headers: sent, body: body.to_vec() };
         let response = self.local.call(request).await;
+        let content_type = content_type.map(|(_, value)| *value);
+        openapi::check(method, path, body, content_type, response.status, &response.headers, &response.body);
         let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
         Answer { status: response.status, headers: response.headers, body }
     }
@@ -144,7 +150,9 @@ impl World {
 
     /// An app with a live and a test key.
     pub async fn app(&self, id: &str) -> App<'_> {
-        self.admin("PUT", &format!("/v1/apps/{id}"), json!({"name": id})).await.expect(200);
+        // Whatever a test sends in one instant is let through.
+        let app = json!({"name": id, "rate_limit": {"requests_per_second": 100_000, "burst": 100_000}});
+        self.admin("PUT", &format!("/v1/apps/{id}"), app).await.expect(200);
         let mut keys = Vec::new();
         for mode in ["live", "test"] {
             let minted =
@@ -203,19 +211,39 @@ impl App<'_> {
     pub async fn stock(&self, group: &str, urls: usize) {
         let list: Vec<String> = (0..urls).map(|n| format!("https://gift.example/{group}/{n}")).collect();
         if !list.is_empty() {
-            let now = self.world.clock.now();
-            self.world.clock.set(now - SignedDuration::from_secs(60));
-            let loaded = self.admin("POST", &format!("/reward-groups/{group}/stock"), json!({"urls": list})).await;
-            self.world.clock.set(now);
-            assert_eq!(loaded.expect(200)["accepted"], urls);
+            let loaded = self.load(&format!("/reward-groups/{group}/stock"), &json!({"urls": list})).await;
+            assert_eq!(loaded["accepted"], urls);
         }
     }
 
-    /// Puts a campaign and takes it to approved.
+    async fn load(&self, path: &str, urls: &Value) -> Value {
+        let now = self.world.clock.now();
+        self.world.clock.set(now - SignedDuration::from_secs(60));
+        let loaded = self.admin("POST", path, urls.clone()).await;
+        self.world.clock.set(now);
+        loaded.expect(200)
+    }
+
+    /// Puts a campaign and takes it to approved. Nothing is approved without stock: a group that is to have none has some
+    /// until then.
     pub async fn launch(&self, id: &str, campaign: Value) {
+        let mut empty = Vec::new();
+        for reward in
+            campaign["moments"].as_array().unwrap().iter().flat_map(|moment| moment["rewards"].as_array().unwrap())
+        {
+            let path = format!("/reward-groups/{}/stock", reward["reward_group_id"].as_str().unwrap());
+            if self.admin("GET", &path, Value::Null).await.expect(200)["available"] == 0 {
+                let urls = json!({"urls": [format!("https://gift.example/{id}{path}")]});
+                assert_eq!(self.load(&path, &urls).await["accepted"], 1);
+                empty.push((path, urls));
+            }
+        }
         self.admin("PUT", &format!("/campaigns/{id}"), campaign).await.expect(200);
         self.admin("POST", &format!("/campaigns/{id}/submit"), Value::Null).await.expect(200);
         self.admin("POST", &format!("/campaigns/{id}/approve"), Value::Null).await.expect(200);
+        for (path, urls) in empty {
+            self.admin("POST", &format!("{path}/retire"), urls).await.expect(200);
+        }
     }
 
     /// Reports a deposit.
@@ -236,6 +264,19 @@ impl App<'_> {
     pub async fn ask(&self, user: &str) -> Answer {
         let body = json!({"user_id": user, "campaign_id": "spring", "moment_id": "deposits"});
         self.call("POST", "/v1/rewards", body).await
+    }
+}
+
+/// The record of a change that an operator makes to a campaign, for tests that reach below the API.
+pub fn change(campaign: &Campaign, action: Action) -> Change {
+    let key_id = "key_operator".try_into().unwrap();
+    Change {
+        version: campaign.version + 1,
+        at: NOW.parse().unwrap(),
+        key_id,
+        action,
+        reason: None,
+        changes: Vec::new(),
     }
 }
 

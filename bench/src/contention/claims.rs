@@ -150,6 +150,8 @@ async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>, physics:
             (first..plenty.min(first + 5_000)).map(|n| format!("https://gift.example/{n}")).collect();
         deployment.prepare(Key::Operator, "POST", "/v1/apps/app/reward-groups/gift/stock", json!({"urls": urls})).await;
     }
+    // Nothing is approved without stock, and the index shows it later.
+    tokio::time::sleep(Duration::from_secs(30)).await;
     deployment.prepare(Key::Operator, "PUT", "/v1/apps/app/campaigns/spring", campaign).await;
     let environment = deployment.environment("manage-campaigns", 0);
     deployment.prepare(Key::Operator, "POST", "/v1/apps/app/campaigns/spring/submit", json!(null)).await;

@@ -121,8 +121,11 @@ async fn decide(
     let campaign = catalog.campaign(&ask.campaign_id)?;
     let moment = catalog.moment(campaign, &ask.moment_id)?;
     legacy::check_group(moment, ask.reward_group_id.as_ref())?;
-    let test = test_key || campaign.phase(invocation.now) == Phase::Approved;
-    let (profile, count, rewards) = standing(environment, campaign, moment, &ask.user_id, test).await?;
+    let phase = campaign.phase(invocation.now);
+    let apart = test_key || phase == Phase::Approved;
+    // A dry run plays through whatever is not live as test mode does.
+    let test = apart || (rehearsal && phase != Phase::Live);
+    let (profile, count, rewards) = standing(environment, campaign, moment, &ask.user_id, apart).await?;
     // Without an event there is nothing by which two requests differ, so a request is for the latest reward that the
     // user's progress has earned, and for the first where the app reports no moments at all: asking again returns the
     // same reward.

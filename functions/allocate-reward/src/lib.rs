@@ -46,7 +46,8 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
         }
         Event::Http(event) => {
             let request = Request::from(*event);
-            let response = http::answer(&invocation, answer(environment, &request, &invocation)).await;
+            let response =
+                http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await;
             Ok(Answer::Http(Box::new(response)))
         }
     }

@@ -2,9 +2,12 @@
 //! for 60 seconds and hands it to the functions; what the key may do there is each route's own check.
 
 use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerV2Request;
+use serde::Serialize;
 use serde_json::{Value, json};
+use shared::identity::Caller;
+use shared::rate_limit::RateLimit;
 use shared::secret::ApiKey;
-use shared::store::keys;
+use shared::store::{apps, keys};
 use shared::{Environment, Error, Invocation};
 
 /// Answers with the caller as context. An unknown key is an error and not a refusal: API Gateway answers a refusal with
@@ -17,16 +20,33 @@ pub async fn handle(
     let key = event.headers.get("x-api-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     let key = ApiKey::new(key);
     // Text that is no key costs no read.
-    let caller = if key.is_well_formed() {
-        invocation.in_time(keys::find(&environment.store, &key.hash())).await?
-    } else {
-        None
-    };
+    let caller =
+        if key.is_well_formed() { invocation.in_time(find(environment, &key, &invocation)).await? } else { None };
     match caller {
-        Some(caller) => Ok(json!({ "isAuthorized": true, "context": caller })),
+        Some(known) => Ok(json!({ "isAuthorized": true, "context": known })),
         None => {
             tracing::info!(request.id = invocation.request_id, "unknown key");
             Err(Error::Unauthenticated)
         }
     }
+}
+
+/// What the functions are told: flat, as API Gateway wants a context to be.
+#[derive(Serialize)]
+struct Known {
+    #[serde(flatten)]
+    caller: Caller,
+    #[serde(flatten)]
+    rate_limit: RateLimit,
+}
+
+/// Who the key stands for, and how much it may do: as its app says, or for the operator's key as if no app said anything.
+async fn find(environment: &Environment, key: &ApiKey, invocation: &Invocation) -> Result<Option<Known>, Error> {
+    let store = &environment.store;
+    let Some(caller) = keys::find(store, &key.hash(), invocation.now).await? else { return Ok(None) };
+    let app = match &caller.app_id {
+        Some(app) => apps::get(store, app).await?,
+        None => None,
+    };
+    Ok(Some(Known { caller, rate_limit: app.map(|app| app.rate_limit).unwrap_or_default() }))
 }

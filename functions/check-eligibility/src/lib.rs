@@ -27,7 +27,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(&invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
@@ -107,7 +107,7 @@ async fn check(
     test: bool,
     invocation: &Invocation,
 ) -> Result<Vec<Explanation>, Error> {
-    let asked = asked(catalog, question, invocation)?;
+    let asked = asked(catalog, question, test, invocation)?;
     let (store, app, user) = (&environment.store, &catalog.app.app_id, &question.user_id);
     // A campaign that has not started counts in test mode for live keys too.
     let in_test = |campaign: &Campaign| test || campaign.phase(invocation.now) == Phase::Approved;
@@ -129,15 +129,21 @@ async fn check(
     Ok(asked.into_iter().map(explain).collect())
 }
 
-/// The moments that the question is about: one, a campaign's, or those of every campaign that runs.
+/// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, also
+/// of those that are still being written.
 fn asked<'a>(
     catalog: &'a Catalog,
     question: &Question,
+    test: bool,
     invocation: &Invocation,
 ) -> Result<Vec<(&'a Campaign, &'a Moment)>, Error> {
     let all = |campaign: &'a Campaign| campaign.moments.iter().map(move |moment| (campaign, moment));
     let Some(campaign_id) = &question.campaign_id else {
-        let runs = |campaign: &&Campaign| matches!(campaign.phase(invocation.now), Phase::Approved | Phase::Live);
+        let runs = |campaign: &&Campaign| match campaign.phase(invocation.now) {
+            Phase::Approved | Phase::Live => true,
+            Phase::Draft | Phase::PendingApproval | Phase::Rejected | Phase::Suspended => test,
+            Phase::Finished => false,
+        };
         return Ok(catalog.campaigns.iter().filter(runs).flat_map(all).collect());
     };
     let campaign = catalog.campaign(campaign_id)?;

@@ -1,16 +1,13 @@
-//! Apps and their keys.
+//! Apps: the tenants.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
-use shared::Error;
-use shared::fields::{FromField, Mistake, Text, Value};
-use shared::http::{self, Response};
-use shared::id::{AppId, KeyId};
-use shared::identity::{Caller, Mode, Scope};
-use shared::secret::ApiKey;
+use shared::fields::{Fields, Text, Whole};
+use shared::http::{self, List, Response};
+use shared::id::AppId;
+use shared::identity::{Caller, Scope};
+use shared::rate_limit::RateLimit;
 use shared::store::apps::{self, App};
-use shared::store::keys;
+use shared::{Environment, Error};
 
 use crate::Desk;
 
@@ -18,85 +15,79 @@ use crate::Desk;
 struct AppView {
     app_id: AppId,
     name: String,
+    rate_limit: RateLimit,
+    version: u64,
+}
+
+impl From<App> for AppView {
+    fn from(App { app_id, name, rate_limit, version, .. }: App) -> Self {
+        Self { app_id, name, rate_limit, version }
+    }
 }
 
 pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
-    let name = desk.request.json(|fields| fields.required::<Text<200>>("name"))?.0;
+    let (name, rate_limit) = desk.request.json(|fields| {
+        let name = fields.required::<Text<200>>("name");
+        let rate_limit = fields.optional_object("rate_limit", rate_limit);
+        Some((name?.0, rate_limit.unwrap_or_default()))
+    })?;
+    let store = &desk.environment.store;
+    let before = apps::get(store, desk.app).await?;
     let public_url = desk.environment.own_url(desk.request.public_url());
-    let app = App { app_id: desk.app.clone(), name, public_url };
-    apps::put(&desk.environment.store, &app).await?;
-    Ok(http::json(200, &AppView { app_id: app.app_id, name: app.name }))
+    let version = before.as_ref().map_or(1, |before| before.version + 1);
+    let app = App { app_id: desk.app.clone(), name, public_url, rate_limit, version };
+    if let Some(before) = &before
+        && (App { version, ..before.clone() }) == app
+    {
+        // The same again: there is nothing to write, and a repetition answers what the first call did.
+        return Ok(http::versioned(&AppView::from(before.clone()), before.version));
+    }
+    desk.request.expect_version("the app", before.map(|before| before.version))?;
+    match apps::put(store, &app).await? {
+        // The second is what an earlier attempt wrote, whose answer was lost.
+        None => Ok(http::versioned(&AppView::from(app), version)),
+        Some(found) if found == app => Ok(http::versioned(&AppView::from(app), version)),
+        Some(found) => Err(Error::VersionConflict { kind: "the app", current: found.version }),
+    }
+}
+
+fn rate_limit(fields: &mut Fields<'_>) -> Option<RateLimit> {
+    let requests_per_second = fields.required::<Whole<1, 100_000>>("requests_per_second");
+    let burst = fields.required::<Whole<1, 100_000>>("burst");
+    Some(RateLimit { requests_per_second: requests_per_second?.small(), burst: burst?.small() })
 }
 
 pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
     let app = existing(desk).await?;
-    Ok(http::json(200, &AppView { app_id: app.app_id, name: app.name }))
+    let version = app.version;
+    Ok(http::versioned(&AppView::from(app), version))
+}
+
+/// All apps for the operator; for an app's own admin, that app.
+pub(crate) async fn list(
+    environment: &Environment,
+    request: &http::Request,
+    caller: &Caller,
+) -> Result<Response, Error> {
+    let page = request.page()?;
+    let (apps, cursor) = match (caller.scope, &caller.app_id) {
+        (Scope::App, _) => {
+            return Err(Error::Forbidden("this route needs a key of scope admin; this key has scope app".into()));
+        }
+        (Scope::Admin, None) => {
+            let after: Option<AppId> = page.cursor_id()?;
+            apps::list(&environment.store, page.limit, after.as_ref()).await?
+        }
+        (Scope::Admin, Some(own)) => {
+            let shown = page.cursor_id::<AppId>()?.is_some_and(|after| after >= *own);
+            let own = if shown { None } else { apps::get(&environment.store, own).await? };
+            (own.into_iter().collect(), None)
+        }
+    };
+    Ok(http::json(200, &List { data: apps.into_iter().map(AppView::from).collect(), cursor }))
 }
 
 /// The app, or a 404 that names it.
 pub(crate) async fn existing(desk: Desk<'_>) -> Result<App, Error> {
     apps::get(&desk.environment.store, desk.app).await?.ok_or_else(|| Error::not_found("app", desk.app))
-}
-
-struct ScopeField(Scope);
-
-impl FromField for ScopeField {
-    fn from_field(value: &Value) -> Result<Self, Mistake> {
-        match value.as_str() {
-            Some("app") => Ok(Self(Scope::App)),
-            Some("admin") => Ok(Self(Scope::Admin)),
-            _ => Err(Mistake("invalid_scope", "must be app or admin".into())),
-        }
-    }
-}
-
-struct ModeField(Mode);
-
-impl FromField for ModeField {
-    fn from_field(value: &Value) -> Result<Self, Mistake> {
-        match value.as_str() {
-            Some("live") => Ok(Self(Mode::Live)),
-            Some("test") => Ok(Self(Mode::Test)),
-            _ => Err(Mistake("invalid_mode", "must be live or test".into())),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct MintedKey {
-    key_id: KeyId,
-    key: ApiKey,
-}
-
-/// Shows the key this once. A lost answer leaves a key that nobody knows, and a repetition mints another.
-pub(crate) async fn mint_key(desk: Desk<'_>) -> Result<Response, Error> {
-    let (scope, mode) = desk.request.json(|fields| {
-        let scope = fields.required::<ScopeField>("scope");
-        let mode = fields.required::<ModeField>("mode");
-        if matches!((&scope, &mode), (Some(ScopeField(Scope::Admin)), Some(ModeField(Mode::Test)))) {
-            fields.refuse("mode", "invalid_mode", "must be live for scope admin: what an admin does is always real");
-        }
-        Some((scope?.0, mode?.0))
-    })?;
-    existing(desk).await?;
-    let (key, caller) = new_key(desk, scope, mode)?;
-    keys::mint(&desk.environment.store, &key.hash(), &caller, desk.invocation.now).await?;
-    Ok(http::json(201, &MintedKey { key_id: caller.key_id, key }))
-}
-
-fn new_key(desk: Desk<'_>, scope: Scope, mode: Mode) -> Result<(ApiKey, Caller), Error> {
-    let key = ApiKey::mint(mode, &mut *desk.environment.store.random());
-    let key_id = KeyId::try_from(format!("key_{}", URL_SAFE_NO_PAD.encode(&key.hash().0[..9])))
-        .map_err(|error| Error::Internal(format!("key id: {error}")))?;
-    Ok((key, Caller { app_id: Some(desk.app.clone()), scope, mode, key_id }))
-}
-
-/// 204 once the key is gone. API Gateway may go on accepting it for up to 60 seconds.
-pub(crate) async fn revoke_key(desk: Desk<'_>) -> Result<Response, Error> {
-    let key_id: KeyId = desk.request.path_id("key", "key")?;
-    if keys::revoke(&desk.environment.store, desk.app, &key_id).await? {
-        Ok(http::empty(204))
-    } else {
-        Err(Error::not_found("key", key_id))
-    }
 }

@@ -11,6 +11,8 @@ use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
 use shared::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
 use shared::money::Money;
 
+use crate::reward_groups::Regions;
+
 const MAX_MOMENTS: usize = 50;
 const MAX_REWARDS: usize = 20;
 const MAX_LANGUAGES: usize = 50;
@@ -27,15 +29,26 @@ pub(crate) struct CampaignView {
     budget: Money,
     holdout_percent: u8,
     moments: Vec<Moment>,
-    version: u64,
+    reason: Option<String>,
+    pub(crate) version: u64,
 }
 
 impl CampaignView {
     pub(crate) fn new(campaign: Campaign, now: Timestamp) -> Self {
         let state = campaign.phase(now);
-        let Campaign { campaign_id, name, kind, starts_at, ends_at, budget, holdout_percent, moments, version, .. } =
-            campaign;
-        Self { campaign_id, name, kind, state, starts_at, ends_at, budget, holdout_percent, moments, version }
+        Self {
+            campaign_id: campaign.campaign_id,
+            name: campaign.name,
+            kind: campaign.kind,
+            state,
+            starts_at: campaign.starts_at,
+            ends_at: campaign.ends_at,
+            budget: campaign.budget,
+            holdout_percent: campaign.holdout_percent,
+            moments: campaign.moments,
+            reason: campaign.reason,
+            version: campaign.version,
+        }
     }
 }
 
@@ -67,6 +80,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
         budget: budget?,
         holdout_percent: holdout_percent.map_or(0, |percent| u8::try_from(percent.0).unwrap_or(100)),
         moments: moments?,
+        reason: None,
         slots: 0,
         version: 0,
     })
@@ -92,6 +106,7 @@ fn moment(fields: &mut Fields<'_>) -> Option<Moment> {
     let count = fields.required::<CountField>("count");
     let target = fields.required::<Whole<1, 1_000_000_000_000>>("target");
     let most = fields.optional::<Whole<1, 100>>("max_rewards_per_user");
+    let marketplaces = fields.optional::<Regions>("marketplaces");
     let rewards = fields.objects("rewards", 1..=MAX_REWARDS, |fields| {
         let reward_group_id = fields.required::<RewardGroupId>("reward_group_id");
         let weight = fields.optional::<Whole<1, 1_000_000>>("weight");
@@ -114,6 +129,7 @@ fn moment(fields: &mut Fields<'_>) -> Option<Moment> {
         count: count?.0,
         target: target?.unsigned(),
         max_rewards_per_user: most,
+        marketplaces: marketplaces.map(|regions| regions.0).unwrap_or_default(),
         rewards: rewards?,
         messages: messages?,
     })

@@ -3,8 +3,12 @@
 mod apps;
 mod campaign_body;
 mod campaigns;
+mod keys;
+mod lifecycle;
 mod reward_groups;
+mod rewards;
 mod stock;
+mod stock_levels;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use shared::http::{self, Request, Response};
@@ -18,7 +22,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(&invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
 }
 
 /// What every admin route works with: where, and on which app.
@@ -31,6 +35,13 @@ struct Desk<'a> {
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+    match request.route() {
+        "GET /v1/apps" => return apps::list(environment, request, request.caller()?).await,
+        "GET /v1/rewards/{reward_id}" => return rewards::get(environment, request).await,
+        _ => {}
+    }
+    // A header that cannot be read is a mistake, also where nothing is to be written.
+    request.if_match()?;
     let creates = request.route() == "PUT /v1/apps/{app}";
     let app = if creates { request.new_path_id("app")? } else { request.path_id("app", "app")? };
     request.caller()?.require_admin_of(&app)?;
@@ -38,20 +49,26 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
     match request.route() {
         "PUT /v1/apps/{app}" => apps::put(desk).await,
         "GET /v1/apps/{app}" => apps::get(desk).await,
-        "POST /v1/apps/{app}/keys" => apps::mint_key(desk).await,
-        "DELETE /v1/apps/{app}/keys/{key}" => apps::revoke_key(desk).await,
+        "GET /v1/apps/{app}/keys" => keys::list(desk).await,
+        "POST /v1/apps/{app}/keys" => keys::mint(desk).await,
+        "POST /v1/apps/{app}/keys/{key}/rotate" => keys::rotate(desk).await,
+        "DELETE /v1/apps/{app}/keys/{key}" => keys::revoke(desk).await,
         "PUT /v1/apps/{app}/campaigns/{campaign}" => campaigns::put(desk).await,
         "GET /v1/apps/{app}/campaigns/{campaign}" => campaigns::get(desk).await,
         "GET /v1/apps/{app}/campaigns" => campaigns::list(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/submit" => campaigns::submit(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/approve" => campaigns::approve(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/reject" => campaigns::reject(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/suspend" => campaigns::suspend(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/resume" => campaigns::resume(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/submit" => lifecycle::submit(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/approve" => lifecycle::approve(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/reject" => lifecycle::reject(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/suspend" => lifecycle::suspend(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/resume" => lifecycle::resume(desk).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/history" => campaigns::history(desk).await,
         "PUT /v1/apps/{app}/reward-groups/{group}" => reward_groups::put(desk).await,
         "GET /v1/apps/{app}/reward-groups/{group}" => reward_groups::get(desk).await,
         "GET /v1/apps/{app}/reward-groups" => reward_groups::list(desk).await,
         "POST /v1/apps/{app}/reward-groups/{group}/stock" => stock::load(desk).await,
+        "GET /v1/apps/{app}/reward-groups/{group}/stock" => stock_levels::get(desk).await,
+        "POST /v1/apps/{app}/reward-groups/{group}/stock/retire" => stock::retire(desk).await,
+        "POST /v1/apps/{app}/stock/lookup" => rewards::look_up(desk).await,
         route => Err(Error::not_found("route", route)),
     }
 }

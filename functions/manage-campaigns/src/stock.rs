@@ -1,15 +1,18 @@
-//! Loading stock: reward URLs as a JSON list. Every good URL lands even when others are bad, and loading the same list
-//! again changes nothing.
+//! Loading and retiring stock: reward URLs as a JSON list, as NDJSON or as CSV. Every good row lands even when others are bad,
+//! and sending the same rows again changes nothing.
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use jiff::Timestamp;
 use serde::Serialize;
 use shared::Error;
-use shared::fields::{FromField, Mistake, Value};
+use shared::fields::{FromField, Mistake};
 use shared::http::{self, Response};
 use shared::id::RewardGroupId;
-use shared::reward_group::RewardKind;
+use shared::reward_group::{RewardGroup, RewardKind};
 use shared::secret::RewardUrl;
+use shared::stock_file::{self, Format};
+use shared::store::codes::Retired;
 use shared::store::{codes, reward_groups};
 use tokio::time::Instant;
 
@@ -21,43 +24,46 @@ const AT_ONCE: usize = 64;
 /// As many as fit into a body.
 const MAX_URLS: usize = 100_000;
 
+/// A row of what was sent.
+struct Row {
+    /// The line of the file, or the number of the entry, from 1.
+    line: u64,
+    /// What it holds, or what is wrong with it.
+    url: Result<RewardUrl, String>,
+}
+
+/// A row that came to nothing. It is named by its number: the text may be a secret.
+#[derive(Debug, PartialEq, Serialize)]
+struct BadRow {
+    line: u64,
+    reason: String,
+}
+
 #[derive(Serialize)]
 struct Loaded {
     accepted: u64,
     duplicate: u64,
-    invalid: Vec<InvalidLine>,
+    invalid: Vec<BadRow>,
 }
 
-/// A line that was not loaded. It is named by its number, from 1: the text may be a secret.
-#[derive(Serialize)]
-struct InvalidLine {
-    line: usize,
-    reason: String,
-}
-
-enum Line {
+enum Landed {
     Accepted,
     Duplicate,
-    Invalid(InvalidLine),
+    Invalid(BadRow),
 }
 
 pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
-    let urls = desk.request.json(|fields| fields.array("urls", 1..=MAX_URLS))?;
-    let group = crate::reward_groups::existing(desk).await?;
-    if group.kind == RewardKind::SharedUrl {
-        let detail = "a shared_url group has one URL for everyone and no stock; PUT the group to change its url";
-        return Err(Error::Conflict { code: "no_stock", detail: detail.into() });
-    }
+    let rows = rows(desk)?;
+    let group = stocked(desk).await?;
     let (id, began) = (&group.reward_group_id, Instant::now());
-    let load = |(index, value): (usize, Value)| async move { line(desk, id, index + 1, &value).await };
-    let mut lines = stream::iter(urls.into_iter().enumerate()).map(load).buffer_unordered(AT_ONCE);
+    let mut landed = stream::iter(rows).map(|row| async move { import(desk, id, row).await }).buffer_unordered(AT_ONCE);
     let mut loaded = Loaded { accepted: 0, duplicate: 0, invalid: Vec::new() };
     let mut failure = None;
-    while let Some(line) = lines.next().await {
-        match line {
-            Ok(Line::Accepted) => loaded.accepted += 1,
-            Ok(Line::Duplicate) => loaded.duplicate += 1,
-            Ok(Line::Invalid(line)) => loaded.invalid.push(line),
+    while let Some(row) = landed.next().await {
+        match row {
+            Ok(Landed::Accepted) => loaded.accepted += 1,
+            Ok(Landed::Duplicate) => loaded.duplicate += 1,
+            Ok(Landed::Invalid(row)) => loaded.invalid.push(row),
             Err(error) => {
                 failure = Some(error);
                 break;
@@ -82,14 +88,100 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
     Ok(http::json(200, &loaded))
 }
 
-async fn line(desk: Desk<'_>, group: &RewardGroupId, line: usize, value: &Value) -> Result<Line, Error> {
-    let url = match RewardUrl::from_field(value) {
+async fn import(desk: Desk<'_>, group: &RewardGroupId, Row { line, url }: Row) -> Result<Landed, Error> {
+    let url = match url {
         Ok(url) => url,
-        Err(Mistake(_, reason)) => return Ok(Line::Invalid(InvalidLine { line, reason })),
+        Err(reason) => return Ok(Landed::Invalid(BadRow { line, reason })),
     };
-    if Instant::now() >= desk.invocation.deadline {
-        return Err(Error::Unavailable("stock: out of time; load it again, what is there is skipped".into()));
+    let now = in_time(desk)?;
+    let accepted = codes::import(&desk.environment.store, desk.app, group, &url, now).await?;
+    Ok(if accepted { Landed::Accepted } else { Landed::Duplicate })
+}
+
+#[derive(Serialize)]
+struct Withdrawn {
+    retired: u64,
+    already_retired: u64,
+    refused: Vec<BadRow>,
+}
+
+/// Takes URLs out of stock for good. One that a user has stays the user's.
+pub(crate) async fn retire(desk: Desk<'_>) -> Result<Response, Error> {
+    let rows = rows(desk)?;
+    let group = stocked(desk).await?;
+    let id = &group.reward_group_id;
+    let mut done = stream::iter(rows).map(|row| async move { withdraw(desk, id, row).await }).buffer_unordered(AT_ONCE);
+    let mut withdrawn = Withdrawn { retired: 0, already_retired: 0, refused: Vec::new() };
+    while let Some(row) = done.next().await {
+        match row? {
+            Ok(Retired::Done) => withdrawn.retired += 1,
+            Ok(_) => withdrawn.already_retired += 1,
+            Err(row) => withdrawn.refused.push(row),
+        }
     }
-    let accepted = codes::import(&desk.environment.store, desk.app, group, &url, desk.invocation.now).await?;
-    Ok(if accepted { Line::Accepted } else { Line::Duplicate })
+    withdrawn.refused.sort_unstable_by_key(|refused| refused.line);
+    tracing::info!(
+        app.id = %desk.app, group.id = %group.reward_group_id, stock.retired = withdrawn.retired,
+        stock.refused = withdrawn.refused.len(), "stock retired"
+    );
+    Ok(http::json(200, &withdrawn))
+}
+
+async fn withdraw(
+    desk: Desk<'_>,
+    group: &RewardGroupId,
+    Row { line, url }: Row,
+) -> Result<Result<Retired, BadRow>, Error> {
+    let refused = |reason: String| Ok(Err(BadRow { line, reason }));
+    let url = match url {
+        Ok(url) => url,
+        Err(reason) => return refused(reason),
+    };
+    let now = in_time(desk)?;
+    match codes::retire(&desk.environment.store, desk.app, group, &url, now).await? {
+        done @ (Retired::Done | Retired::Already) => Ok(Ok(done)),
+        Retired::Claimed => refused("a user has it already".into()),
+        Retired::ElsewhereIn(other) => refused(format!("belongs to reward group {other}")),
+        Retired::Unknown => refused("was never loaded".into()),
+    }
+}
+
+/// The time, if there is some left.
+fn in_time(desk: Desk<'_>) -> Result<Timestamp, Error> {
+    if Instant::now() >= desk.invocation.deadline {
+        return Err(Error::Unavailable("stock: out of time; send it again, what is done is skipped".into()));
+    }
+    Ok(desk.invocation.now)
+}
+
+/// The group in the path, if it has stock.
+async fn stocked(desk: Desk<'_>) -> Result<RewardGroup, Error> {
+    let group = crate::reward_groups::existing(desk).await?;
+    if group.kind == RewardKind::SharedUrl {
+        let detail = "a shared_url group has one URL for everyone and no stock; PUT the group to change its url";
+        return Err(Error::Conflict { code: "no_stock", detail: detail.into() });
+    }
+    Ok(group)
+}
+
+/// What was sent, in whichever of the three forms.
+fn rows(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
+    let format = match desk.request.media_type().as_str() {
+        "text/csv" => Format::Csv,
+        "application/x-ndjson" => Format::Ndjson,
+        "application/json" => return listed(desk),
+        _ => return Err(Error::UnsupportedMediaType("application/json, application/x-ndjson or text/csv")),
+    };
+    let bytes = desk.request.bytes()?;
+    let broken = |error| Error::Internal(format!("a body in memory cannot be read: {error}"));
+    let rows = stock_file::rows(format, bytes.as_slice());
+    let rows = rows.map(|row| row.map(|row| Row { line: row.line, url: row.url }).map_err(broken));
+    let rows = rows.collect::<Result<Vec<Row>, Error>>()?;
+    if rows.is_empty() { Err(Error::invalid("", "empty", "has no rows")) } else { Ok(rows) }
+}
+
+fn listed(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
+    let values = desk.request.json(|fields| fields.array("urls", 1..=MAX_URLS))?;
+    let row = |(line, value)| Row { line, url: RewardUrl::from_field(&value).map_err(|Mistake(_, reason)| reason) };
+    Ok((1..).zip(values).map(row).collect())
 }

@@ -1,6 +1,8 @@
 //! `/v1/users/{user_id}`: what an app tells about a user, the user's devices and rewards, and forgetting a user. With a
 //! test key everything is checked and answered, nothing is stored, and no user is known.
 
+mod export;
+
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde::Serialize;
 use shared::fields::{FromField, Mistake, Region};
@@ -22,7 +24,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(&invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
@@ -32,6 +34,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "PUT /v1/users/{user_id}" => put_user(environment, request, app, test).await,
         "GET /v1/users/{user_id}" => get_user(environment, request, app, test).await,
         "DELETE /v1/users/{user_id}" => erase_user(environment, request, app, test).await,
+        "GET /v1/users/{user_id}/export" => export::get(environment, request, app, test, invocation).await,
         "GET /v1/users/{user_id}/rewards" => list_rewards(environment, request, app, test, invocation).await,
         "PUT /v1/users/{user_id}/devices/{device_id}" => put_device(environment, request, app, test).await,
         "DELETE /v1/users/{user_id}/devices/{device_id}" => delete_device(environment, request, app, test).await,

@@ -1,5 +1,5 @@
 //! `GET /r/{reward_id}`: the public link of a reward. The first visit is recorded as the redemption, every visit leads
-//! on to the reward. Being the one public function, it also answers for paths that are no route.
+//! on to the reward. Being the one public function, it also describes the API and answers for paths that are no route.
 
 mod fallback;
 
@@ -15,6 +15,9 @@ use shared::store::rewards;
 use shared::store::schema::Key;
 use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
+
+/// What the whole API looks like.
+const OPENAPI: &str = include_str!("../../../docs/openapi.json");
 
 /// For how long after a reward was made the index may not show it yet.
 const INDEX_LAG: SignedDuration = SignedDuration::from_secs(5);
@@ -39,10 +42,11 @@ pub async fn handle(
     let answer = async {
         match request.route() {
             "GET /r/{reward_id}" => visit(environment, &request, &invocation).await,
+            "GET /openapi.json" => Ok(http::text(200, "application/json", OPENAPI)),
             _ => Err(fallback::refuse(&request)),
         }
     };
-    Ok(http::answer(&invocation, answer).await)
+    Ok(http::answer(environment, &request, &invocation, answer).await)
 }
 
 async fn visit(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {

@@ -34,8 +34,10 @@ pub(crate) async fn count(
     event: &Event,
     invocation: &Invocation,
 ) -> std::result::Result<Result, Error> {
-    let matches = matches(catalog, event, invocation.now);
-    let test = |campaign: &Campaign| mode.test || campaign.phase(invocation.now) == Phase::Approved;
+    let matches = matches(catalog, event, mode, invocation.now);
+    let apart = |campaign: &Campaign| mode.test || campaign.phase(invocation.now) == Phase::Approved;
+    // A dry run plays through whatever is not live as test mode does.
+    let test = |campaign: &Campaign| apart(campaign) || (mode.dry_run && campaign.phase(invocation.now) != Phase::Live);
     refuse_outside(&matches, event, invocation.now, &test)?;
     let told = Told::read(environment, catalog, &matches, event).await?;
     let occurred_at = event.occurred_at.unwrap_or(invocation.now);
@@ -45,7 +47,8 @@ pub(crate) async fn count(
         let test = test(campaign);
         let groups = catalog.groups_of(moment);
         let subject = Subject { user_id: &event.user_id, marketplace: told.marketplace.as_deref() };
-        let counting = Counting { environment, catalog, campaign, moment, event, told: &told, test };
+        let apart = apart(campaign);
+        let counting = Counting { environment, catalog, campaign, moment, event, told: &told, test, apart };
         let occasion = Occasion { occurred_at, rewarded: 0, test, now: invocation.now };
         let verdict = eligibility::judge(campaign, moment, &groups, subject, occasion);
         if !verdict.counts() {
@@ -66,12 +69,13 @@ pub(crate) async fn count(
     Ok(result)
 }
 
-/// The moments of the app's visible campaigns that the action counts towards.
-fn matches<'a>(catalog: &'a Catalog, event: &Event, now: Timestamp) -> Vec<(&'a Campaign, &'a Moment)> {
+/// The moments of the app's visible campaigns that the action counts towards: all but those that are over for long, where
+/// nothing is at stake.
+fn matches<'a>(catalog: &'a Catalog, event: &Event, mode: Mode, now: Timestamp) -> Vec<(&'a Campaign, &'a Moment)> {
     let visible = |campaign: &&Campaign| match campaign.phase(now) {
         Phase::Approved | Phase::Live | Phase::Suspended => true,
         Phase::Finished => now.duration_since(campaign.ends_at) < SHOWN_AFTER_END,
-        Phase::Draft | Phase::PendingApproval | Phase::Rejected => false,
+        Phase::Draft | Phase::PendingApproval | Phase::Rejected => mode.test || mode.dry_run,
     };
     let matching = |campaign: &'a Campaign| {
         let moments = campaign.moments.iter().filter(|moment| moment.action == event.action);
@@ -119,7 +123,10 @@ impl Told {
         matches: &[(&Campaign, &Moment)],
         event: &Event,
     ) -> std::result::Result<Self, Error> {
-        let restricted = |moment: &Moment| catalog.groups_of(moment).iter().any(|group| !group.marketplaces.is_empty());
+        let restricted = |moment: &Moment| {
+            !moment.marketplaces.is_empty()
+                || catalog.groups_of(moment).iter().any(|group| !group.marketplaces.is_empty())
+        };
         let (marketplace, locale) = (event.marketplace.clone(), event.locale.clone());
         if marketplace.is_some() || !matches.iter().any(|(_, moment)| restricted(moment)) {
             return Ok(Self { marketplace, locale, profile_read: false });
@@ -151,12 +158,14 @@ struct Counting<'a> {
     event: &'a Event,
     told: &'a Told,
     test: bool,
+    /// Whether progress is kept apart, as in test mode.
+    apart: bool,
 }
 
 impl Counting<'_> {
     fn key(&self) -> Key {
         let (app, campaign) = (self.campaign.app_id.clone(), self.campaign.campaign_id.clone());
-        let variant = if self.test { Key::TestProgress } else { Key::Progress };
+        let variant = if self.apart { Key::TestProgress } else { Key::Progress };
         variant(app, self.event.user_id.clone(), campaign, self.moment.moment_id.clone())
     }
 

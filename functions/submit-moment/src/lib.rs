@@ -31,7 +31,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(&invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::schema::Key;
-use super::{Store, item};
+use super::expression::VERSION_IS;
+use super::schema::{APPS, INDEX, IndexKey, Key};
+use super::{Store, failure, item};
 use crate::error::Error;
 use crate::id::AppId;
+use crate::rate_limit::RateLimit;
 
 /// An app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,18 +18,52 @@ pub struct App {
     pub name: String,
     /// The base URL at which it was last administered: redeem links begin with it unless the deployment sets one.
     pub public_url: String,
+    /// How much each of its keys may do.
+    pub rate_limit: RateLimit,
+    /// One more with every edit.
+    pub version: u64,
 }
 
-/// Creates or renames an app. Unconditional: the last of two admins who name the same app wins, and nothing depends on
-/// the name.
-pub async fn put(store: &Store, app: &App) -> Result<(), Error> {
-    let item = item::whole(&Key::App(app.app_id.clone()), None, app)?;
-    store.put_item("put app", store.put().set_item(Some(item))).await?;
-    Ok(())
+/// Creates or edits an app, over nothing or over the version before `app.version`. `Some` is the app that stands there
+/// instead: then nothing was written.
+pub async fn put(store: &Store, app: &App) -> Result<Option<App>, Error> {
+    let index = IndexKey::App(app.app_id.clone());
+    let item = item::whole(&Key::App(app.app_id.clone()), Some(&index), app)?;
+    let request = store
+        .put()
+        .set_item(Some(item))
+        .condition_expression(VERSION_IS)
+        .expression_attribute_values(":before", item::number(app.version.saturating_sub(1)));
+    let found = store.put_or_found("put app", request).await?;
+    found.map(|found| item::shape("app", found)).transpose()
 }
 
 /// The app of that id.
 pub async fn get(store: &Store, app: &AppId) -> Result<Option<App>, Error> {
     let found = store.get_item("get app", &Key::App(app.clone()), true).await?;
     found.map(|found| item::shape("app", found)).transpose()
+}
+
+/// One page of all apps, sorted by id, as far as the index knows, and where the next begins.
+pub async fn list(store: &Store, limit: u32, after: Option<&AppId>) -> Result<(Vec<App>, Option<String>), Error> {
+    let request = store
+        .query()
+        .index_name(INDEX)
+        .key_condition_expression("gsi1pk = :apps AND gsi1sk > :after")
+        .expression_attribute_values(":apps", item::text(APPS))
+        // `!` comes before every character of an id.
+        .expression_attribute_values(":after", item::text(after.map_or("!", AppId::as_str)))
+        .limit(i32::try_from(limit).unwrap_or(100));
+    let page = request.send().await.map_err(|error| failure::sort("list apps", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    let more = page.last_evaluated_key.is_some();
+    let keys: Vec<Key> = page.items.unwrap_or_default().iter().map(item::key_of).collect::<Result<_, _>>()?;
+    if keys.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let found = store.get_items("get apps", &keys).await?;
+    let mut apps: Vec<App> = found.into_iter().map(|found| item::shape("app", found)).collect::<Result<_, _>>()?;
+    apps.sort_by(|one, other| one.app_id.cmp(&other.app_id));
+    let cursor = apps.last().filter(|_| more).map(|last| last.app_id.to_string());
+    Ok((apps, cursor))
 }

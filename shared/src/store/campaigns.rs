@@ -1,13 +1,15 @@
-//! Campaigns, and the approval that puts a campaign's budget in its ledger.
+//! Campaigns, and the approval that puts a campaign's budget in its ledger. Every write is a transaction that also records
+//! the change in the campaign's history.
 
 use super::expression::{CAMPAIGN_IS, EDITABLE, NOT_YET_WRITTEN};
 use super::failure::{Item, Reason};
 use super::ledger::{self, StoredBudget};
 use super::schema::Key;
-use super::{Store, item, requests};
+use super::{Store, history, item, requests};
 use crate::campaign::{Campaign, CampaignState};
 use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::history::Change;
 use crate::id::{AppId, CampaignId};
 
 /// What a conditional write on a campaign came to.
@@ -20,36 +22,39 @@ pub enum Written {
 }
 
 /// Writes a draft over nothing, or over a draft or rejected campaign of the version before `campaign.version`.
-pub async fn put_draft(store: &Store, campaign: &Campaign) -> Result<Written, Error> {
-    let item = item::whole(&key(campaign), None, campaign)?;
-    let request = store
-        .put()
-        .set_item(Some(item))
+pub async fn put_draft(store: &Store, campaign: &Campaign, change: &Change) -> Result<Written, Error> {
+    let put = store
+        .put_in_transaction(item::whole(&key(campaign), None, campaign)?)
         .condition_expression(EDITABLE)
         .expression_attribute_values(":before", item::number(campaign.version.saturating_sub(1)))
         .expression_attribute_values(":draft", state(CampaignState::Draft))
         .expression_attribute_values(":rejected", state(CampaignState::Rejected));
-    store.put_or_found("put campaign", request).await?.map_or(Ok(Written::Done), found)
+    resolve(store, "put campaign", campaign, vec![requests::put(put)?], change).await
 }
 
 /// Moves a campaign from the state and version it was read in to another state.
-pub async fn transition(store: &Store, campaign: &Campaign, to: CampaignState) -> Result<Written, Error> {
-    let update = transition_update(store, campaign, to, None);
-    resolve(store, "move campaign", vec![requests::update(update)?]).await
+pub async fn transition(
+    store: &Store,
+    campaign: &Campaign,
+    to: CampaignState,
+    change: &Change,
+) -> Result<Written, Error> {
+    let update = transition_update(store, campaign, to, change, None);
+    resolve(store, "move campaign", campaign, vec![requests::update(update)?], change).await
 }
 
 /// Approves a campaign and puts its whole budget in the ledger, unleased, in `slots` slots: both or neither.
-pub async fn approve(store: &Store, campaign: &Campaign, slots: u16) -> Result<Written, Error> {
+pub async fn approve(store: &Store, campaign: &Campaign, slots: u16, change: &Change) -> Result<Written, Error> {
     let budget = StoredBudget::new(campaign.budget, slots, campaign.version + 1);
     let at = Key::Budget(campaign.app_id.clone(), campaign.campaign_id.clone());
     let budget = store.put_in_transaction(item::whole(&at, None, &budget)?).condition_expression(NOT_YET_WRITTEN);
-    let update = transition_update(store, campaign, CampaignState::Approved, Some(slots));
-    resolve(store, "approve campaign", vec![requests::update(update)?, requests::put(budget)?]).await
+    let update = transition_update(store, campaign, CampaignState::Approved, change, Some(slots));
+    resolve(store, "approve campaign", campaign, vec![requests::update(update)?, requests::put(budget)?], change).await
 }
 
 /// Writes an approved or suspended campaign anew, with a budget that is larger or the same; the difference is in the ledger
 /// with the same write.
-pub async fn amend(store: &Store, before: &Campaign, after: &Campaign) -> Result<Written, Error> {
+pub async fn amend(store: &Store, before: &Campaign, after: &Campaign, change: &Change) -> Result<Written, Error> {
     let put = store
         .put_in_transaction(item::whole(&key(after), None, after)?)
         .condition_expression(CAMPAIGN_IS)
@@ -60,24 +65,31 @@ pub async fn amend(store: &Store, before: &Campaign, after: &Campaign) -> Result
     if extra > 0 {
         items.push(ledger::raise(store, &after.app_id, &after.campaign_id, (extra, after.slots))?);
     }
-    resolve(store, "amend campaign", items).await
+    resolve(store, "amend campaign", after, items, change).await
 }
 
 fn transition_update(
     store: &Store,
     campaign: &Campaign,
     to: CampaignState,
+    change: &Change,
     slots: Option<u16>,
 ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
     let set_slots = if slots.is_some() { ", slots = :slots" } else { "" };
+    // Of a change without a reason, no earlier one is left standing.
+    let (set_reason, remove_reason) =
+        if change.reason.is_some() { (", reason = :reason", "") } else { ("", " REMOVE reason") };
     let mut update = store
         .update_in_transaction(&key(campaign))
-        .update_expression(format!("SET campaign_state = :to, version = :next{set_slots}"))
+        .update_expression(format!("SET campaign_state = :to, version = :next{set_slots}{set_reason}{remove_reason}"))
         .condition_expression(CAMPAIGN_IS)
         .expression_attribute_values(":to", state(to))
         .expression_attribute_values(":from", state(campaign.state))
         .expression_attribute_values(":version", item::number(campaign.version))
         .expression_attribute_values(":next", item::number(campaign.version + 1));
+    if let Some(reason) = &change.reason {
+        update = update.expression_attribute_values(":reason", item::text(reason));
+    }
     if let Some(slots) = slots {
         update = update.expression_attribute_values(":slots", item::number(slots));
     }
@@ -87,8 +99,11 @@ fn transition_update(
 async fn resolve(
     store: &Store,
     operation: &'static str,
-    items: Vec<aws_sdk_dynamodb::types::TransactWriteItem>,
+    campaign: &Campaign,
+    mut items: Vec<aws_sdk_dynamodb::types::TransactWriteItem>,
+    change: &Change,
 ) -> Result<Written, Error> {
+    items.push(history::record(store, &campaign.app_id, &campaign.campaign_id, change)?);
     match store.transaction(operation, items).await? {
         Ok(()) => Ok(Written::Done),
         Err(reasons) => match reasons.into_iter().next() {

@@ -1,15 +1,16 @@
-//! Codes: unique reward URLs, each under the hash of its URL within its app. A code is never deleted and its claim is
-//! never undone, so importing a file again, or into another group, can never put a used URL back.
+//! Codes: unique reward URLs, each under the hash of its URL within its app. A code is never deleted, and neither its claim
+//! nor its retirement is ever undone, so importing a file again, or into another group, can never put a used URL back.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::expression::{NOT_YET_WRITTEN, STILL_AVAILABLE};
-use super::schema::{INDEX, IndexKey, Key, stock_pk};
+use super::expression::{NOT_YET_WRITTEN, STILL_AVAILABLE, STILL_AVAILABLE_IN_GROUP};
+use super::schema::{INDEX, IndexKey, Key, STOCK_SHARDS, retired_pk, stock_pk};
 use super::{Store, failure, item, requests};
 use crate::error::Error;
 use crate::id::{AppId, RewardGroupId, RewardId};
@@ -31,6 +32,40 @@ struct StoredCode<'a> {
     reward_group_id: &'a RewardGroupId,
     #[serde(with = "item::milliseconds::required")]
     imported_at: Timestamp,
+}
+
+/// What is known of a URL.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Code {
+    /// The group that it is, or was, in stock of.
+    pub reward_group_id: RewardGroupId,
+    /// When it was loaded.
+    #[serde(with = "item::milliseconds::required")]
+    pub imported_at: Timestamp,
+    /// The reward that has it, if it was claimed.
+    #[serde(default)]
+    pub claimed_by: Option<RewardId>,
+    /// When it was claimed.
+    #[serde(default, with = "item::milliseconds::optional")]
+    pub claimed_at: Option<Timestamp>,
+    /// When it was taken out of stock.
+    #[serde(default, with = "item::milliseconds::optional")]
+    pub retired_at: Option<Timestamp>,
+}
+
+/// What became of a URL that was to be retired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Retired {
+    /// Nobody will get it.
+    Done,
+    /// It was retired before.
+    Already,
+    /// A user has it.
+    Claimed,
+    /// It belongs to another group.
+    ElsewhereIn(RewardGroupId),
+    /// The app never had it.
+    Unknown,
 }
 
 /// The hash that a URL is known by.
@@ -93,6 +128,60 @@ pub async fn candidates(
     let page = request.send().await.map_err(|error| failure::sort("find codes", &error))?;
     store.meter().reading(page.consumed_capacity());
     page.items.unwrap_or_default().into_iter().map(|code| item::shape("code", code)).collect()
+}
+
+/// Takes a URL out of a group's stock for good, unless a user has it.
+pub async fn retire(
+    store: &Store,
+    app: &AppId,
+    group: &RewardGroupId,
+    url: &RewardUrl,
+    now: Timestamp,
+) -> Result<Retired, Error> {
+    let hash = hash(url);
+    let (pk, _) = IndexKey::Retired(app.clone(), group.clone(), hash.clone()).pair();
+    let request = store
+        .update(&Key::Code(app.clone(), hash.clone()))
+        .update_expression("SET retired_at = :now, gsi1pk = :retired")
+        .condition_expression(STILL_AVAILABLE_IN_GROUP)
+        .expression_attribute_values(":now", item::time(now))
+        .expression_attribute_values(":retired", item::text(pk))
+        .expression_attribute_values(":group", item::text(group.as_str()));
+    if store.update_item("retire code", request).await? {
+        return Ok(Retired::Done);
+    }
+    Ok(match get(store, app, &hash).await? {
+        None => Retired::Unknown,
+        Some(code) if code.reward_group_id != *group => Retired::ElsewhereIn(code.reward_group_id),
+        Some(code) if code.retired_at.is_some() => Retired::Already,
+        Some(_) => Retired::Claimed,
+    })
+}
+
+/// What is known of the URL with that hash; `None` if the app never had it.
+pub async fn get(store: &Store, app: &AppId, hash: &str) -> Result<Option<Code>, Error> {
+    let found = store.get_item("get code", &Key::Code(app.clone(), hash.to_owned()), true).await?;
+    found.map(|found| item::shape("code", found)).transpose()
+}
+
+/// Whether a group has anything in stock, as far as the index knows.
+pub async fn any(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<bool, Error> {
+    for shard in 0..STOCK_SHARDS {
+        if !candidates(store, app, group, (shard, Place::Beginning), 1).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// How many URLs of a group are in stock, and how many were retired, as far as the index knows. Half a unit for every 4 KB of
+/// index entries: some 25,000 units for a million URLs.
+pub async fn count(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<(u64, u64), Error> {
+    let shards = (0..STOCK_SHARDS).flat_map(|shard| [stock_pk(app, group, shard), retired_pk(app, group, shard)]);
+    let counted = shards.map(|pk| async move { store.count("count codes", pk).await });
+    let counted: Vec<u64> = stream::iter(counted).buffered(usize::from(STOCK_SHARDS)).try_collect().await?;
+    let every_second = |first: usize| counted.iter().skip(first).step_by(2).sum();
+    Ok((every_second(0), every_second(1)))
 }
 
 /// The part of a claim that takes the URL: nobody else has it, and it leaves the stock index.

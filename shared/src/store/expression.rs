@@ -9,8 +9,14 @@ pub(crate) const NOT_YET_WRITTEN: &str = "attribute_not_exists(pk)";
 pub(crate) const EXISTS: &str = "attribute_exists(pk)";
 
 /// The URL is in stock and nobody has it. Closes the race of two claims on one URL: `claimed_by` is never removed, so
-/// at most one claim ever passes, also after a re-import.
-pub(crate) const STILL_AVAILABLE: &str = "attribute_exists(gsi1pk) AND attribute_not_exists(claimed_by)";
+/// at most one claim ever passes, also after a re-import. And the race of a claim and a retirement: what is retired is in the
+/// index too, elsewhere.
+pub(crate) const STILL_AVAILABLE: &str =
+    "attribute_exists(gsi1pk) AND attribute_not_exists(claimed_by) AND attribute_not_exists(retired_at)";
+
+/// [`STILL_AVAILABLE`], in that group: nothing is retired out of another one by mistake.
+pub(crate) const STILL_AVAILABLE_IN_GROUP: &str = "attribute_exists(gsi1pk) AND attribute_not_exists(claimed_by) AND \
+     attribute_not_exists(retired_at) AND reward_group_id = :group";
 
 /// The very reward waits. Closes the race of two readers of the line serving the same user, and of the line and an erasure,
 /// also of a user who came back since and waits anew.
@@ -68,6 +74,14 @@ pub(crate) const EDITABLE: &str =
 /// state, or another version, than the one it judged.
 pub(crate) const CAMPAIGN_IS: &str = "campaign_state = :from AND version = :version";
 
-/// The reward group is new, or keeps its kind and currency: rewards and budgets already count on both.
-pub(crate) const KIND_AND_CURRENCY_KEPT: &str =
-    "attribute_not_exists(pk) OR (kind = :kind AND cpa.currency = :currency)";
+/// The reward group is new, or in the version that was read, and keeps its kind and currency: rewards and budgets already
+/// count on both. Closes the race of two admins: the second finds another version than the one it judged.
+pub(crate) const GROUP_IS: &str =
+    "attribute_not_exists(pk) OR (version = :before AND kind = :kind AND cpa.currency = :currency)";
+
+/// The item is new, or in the version that was read. Closes the race of two admins who edit it: the second finds another one.
+pub(crate) const VERSION_IS: &str = "attribute_not_exists(pk) OR version = :before";
+
+/// The key exists and ends no sooner than it is to end now. Closes the race of two rotations: neither lets it live longer.
+pub(crate) const ENDS_NO_SOONER: &str =
+    "attribute_exists(pk) AND (attribute_not_exists(expires_at) OR expires_at >= :until)";

@@ -18,6 +18,10 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
+pub(crate) fn empty_map() -> AttributeValue {
+    AttributeValue::M(Item::new())
+}
+
 pub(crate) fn flag(value: bool) -> AttributeValue {
     AttributeValue::Bool(value)
 }

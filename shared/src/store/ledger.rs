@@ -2,6 +2,8 @@
 //! The invariant, at every instant: `limit = unleased + Σ slot.remaining + Σ slot.spent`. Each function here moves money
 //! between those terms in one transaction, or spends it from one slot; none creates or destroys any.
 
+use std::collections::BTreeMap;
+
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +14,7 @@ use super::failure::Reason;
 use super::schema::Key;
 use super::{Store, item, requests};
 use crate::error::Error;
-use crate::id::{AppId, CampaignId};
+use crate::id::{AppId, CampaignId, RewardGroupId};
 use crate::money::Money;
 
 /// Slots that one transaction can carry beside the budget: DynamoDB takes a hundred items.
@@ -85,6 +87,8 @@ pub struct StoredSlot {
     pub spent: i64,
     /// Rewards paid from this slot.
     pub awarded: u64,
+    /// The same by reward group.
+    pub awarded_of: BTreeMap<RewardGroupId, u64>,
     /// Whether anything may be spent.
     pub is_open: bool,
     /// The campaign's version that opened or closed it last.
@@ -118,11 +122,12 @@ pub async fn lease(
         .update_in_transaction(&Key::Slot(app.clone(), campaign.clone(), slot))
         .update_expression(
             "SET remaining = if_not_exists(remaining, :zero) + :amount, spent = if_not_exists(spent, :zero), \
-             awarded = if_not_exists(awarded, :zero), is_open = if_not_exists(is_open, :true), \
+             awarded = if_not_exists(awarded, :zero), awarded_of = if_not_exists(awarded_of, :none), is_open = if_not_exists(is_open, :true), \
              as_of = if_not_exists(as_of, :as_of)",
         )
         .expression_attribute_values(":amount", item::number(amount))
         .expression_attribute_values(":as_of", item::number(budget.as_of))
+        .expression_attribute_values(":none", item::empty_map())
         .expression_attribute_values(":zero", item::number(0))
         .expression_attribute_values(":true", item::flag(true));
     let items = vec![requests::update(from)?, requests::update(into)?];
@@ -153,7 +158,8 @@ pub async fn fill(
         let amount = each * i64::try_from(chunk.len()).unwrap_or(i64::MAX);
         let mut items = vec![requests::update(take_from_budget(store, app, campaign, budget.as_of, amount))?];
         for slot in chunk {
-            let full = StoredSlot { remaining: each, spent: 0, awarded: 0, is_open: true, as_of: budget.as_of };
+            let (awarded_of, as_of) = (BTreeMap::new(), budget.as_of);
+            let full = StoredSlot { remaining: each, spent: 0, awarded: 0, awarded_of, is_open: true, as_of };
             let at = Key::Slot(app.clone(), campaign.clone(), *slot);
             let put = store.put_in_transaction(item::whole(&at, None, &full)?).condition_expression(NOT_YET_WRITTEN);
             items.push(requests::put(put)?);
@@ -227,11 +233,16 @@ pub(crate) fn pay(
     app: &AppId,
     campaign: &CampaignId,
     slot: u16,
-    cpa: i64,
+    (group, cpa): (&RewardGroupId, i64),
 ) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(&Key::Slot(app.clone(), campaign.clone(), slot))
-        .update_expression("SET remaining = remaining - :cpa, spent = spent + :cpa, awarded = awarded + :one")
+        .update_expression(
+            "SET remaining = remaining - :cpa, spent = spent + :cpa, awarded = awarded + :one, \
+             awarded_of.#group = if_not_exists(awarded_of.#group, :zero) + :one",
+        )
+        .expression_attribute_names("#group", group.as_str())
+        .expression_attribute_values(":zero", item::number(0))
         .condition_expression(BUDGET_COVERS)
         .expression_attribute_values(":cpa", item::number(cpa))
         .expression_attribute_values(":one", item::number(1))

@@ -6,6 +6,7 @@ pub mod campaigns;
 pub mod codes;
 mod expression;
 mod failure;
+pub mod history;
 mod item;
 pub mod keys;
 pub mod ledger;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::failure::Item;
 use super::schema::Key;
 use super::{Store, item};
 use crate::error::Error;
@@ -36,8 +37,13 @@ struct StoredNotice {
 /// The results so far, by device id.
 pub async fn get(store: &Store, at: &Key) -> Result<BTreeMap<String, Delivery>, Error> {
     let found = store.get_item("get notice", at, true).await?;
-    let stored: Option<StoredNotice> = found.map(|found| item::shape("notice", found)).transpose()?;
-    Ok(stored.unwrap_or_default().devices)
+    found.map(read).transpose().map(Option::unwrap_or_default)
+}
+
+/// The results in an item.
+pub(crate) fn read(found: Item) -> Result<BTreeMap<String, Delivery>, Error> {
+    let stored: StoredNotice = item::shape("notice", found)?;
+    Ok(stored.devices)
 }
 
 /// Records the results. Unconditional: a reward's stream records come in order from one shard, so one writer at a time

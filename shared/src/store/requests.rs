@@ -13,14 +13,15 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, Select, TransactWriteItem,
+    Update,
     builders::{PutBuilder, UpdateBuilder},
 };
 
 use rand::Rng as _;
 
 use super::failure::{self, Item, Reason};
-use super::schema::Key;
+use super::schema::{INDEX, Key};
 use super::{Store, item};
 use crate::error::Error;
 
@@ -220,6 +221,27 @@ impl Store {
             start = page.last_evaluated_key;
             if start.is_none() {
                 return Ok(items);
+            }
+        }
+    }
+
+    /// How many items a partition of the index has, page after page.
+    pub(crate) async fn count(&self, operation: &'static str, pk: String) -> Result<u64, Error> {
+        let request = self
+            .query()
+            .index_name(INDEX)
+            .key_condition_expression("gsi1pk = :pk")
+            .expression_attribute_values(":pk", item::text(pk))
+            .select(Select::Count);
+        let (mut count, mut start) = (0, None);
+        loop {
+            let page = request.clone().set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|error| failure::sort(operation, &error))?;
+            self.meter().reading(page.consumed_capacity());
+            count += u64::try_from(page.count).unwrap_or(0);
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(count);
             }
         }
     }

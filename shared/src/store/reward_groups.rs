@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::Timestamp;
 
-use super::expression::{EXISTS, KIND_AND_CURRENCY_KEPT};
+use super::expression::{EXISTS, GROUP_IS};
 use super::record::ItemImage;
 use super::schema::Key;
 use super::{Store, item};
@@ -11,18 +11,21 @@ use crate::error::Error;
 use crate::id::{AppId, RewardGroupId};
 use crate::reward_group::RewardGroup;
 
-/// Creates or edits a group. `false` if it exists with another kind or currency, which cannot change.
-pub async fn put(store: &Store, group: &RewardGroup) -> Result<bool, Error> {
+/// Creates or edits a group, over nothing or over the version before `group.version` of the same kind and currency. `Some` is
+/// the group that stands there instead: then nothing was written.
+pub async fn put(store: &Store, group: &RewardGroup) -> Result<Option<RewardGroup>, Error> {
     let at = Key::RewardGroup(group.app_id.clone(), group.reward_group_id.clone());
     let stored = item::whole(&at, None, group)?;
     let kind = stored.get("kind").cloned().unwrap_or_else(|| item::text(""));
     let request = store
         .put()
         .set_item(Some(stored))
-        .condition_expression(KIND_AND_CURRENCY_KEPT)
+        .condition_expression(GROUP_IS)
+        .expression_attribute_values(":before", item::number(group.version.saturating_sub(1)))
         .expression_attribute_values(":kind", kind)
         .expression_attribute_values(":currency", item::text(group.cpa.currency.code()));
-    store.put_item("put reward group", request).await
+    let found = store.put_or_found("put reward group", request).await?;
+    found.map(|found| item::shape("reward group", found)).transpose()
 }
 
 /// Notes that the group has new stock: the stream takes it to those who wait. Nothing happens if the group is gone.

@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use iso_currency::Currency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,7 @@ pub async fn claim(
         return Err(Error::Internal("claim of a reward without slot or time".into()));
     };
     let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
+    let price = (&reward.reward_group_id, reward.cost.amount_minor);
     let index = IndexKey::Reward(reward.reward_id.clone());
     let put = store.put_in_transaction(item::whole(&key(reward), Some(&index), &stored(reward))?);
     let put = if waited {
@@ -87,7 +89,7 @@ pub async fn claim(
     } else {
         put.condition_expression(NOT_YET_WRITTEN)
     };
-    let mut items = vec![requests::put(put)?, ledger::pay(store, app, campaign, slot, reward.cost.amount_minor)?];
+    let mut items = vec![requests::put(put)?, ledger::pay(store, app, campaign, slot, price)?];
     if let Some(candidate) = candidate {
         items.push(codes::claim(store, app, &candidate.hash, &reward.reward_id, now)?);
     }
@@ -210,6 +212,79 @@ pub async fn waiting(
     line.retain(|(reward, _)| complete_until.is_none_or(|until| reward.created_at() <= until));
     line.sort_by_key(|(reward, _)| reward.created_at());
     Ok(line)
+}
+
+/// Where a reward that waits for a group is, by its id, as far as the index knows.
+pub async fn find_waiting(store: &Store, reward: &RewardId, group: &RewardGroupId) -> Result<Option<Key>, Error> {
+    let shard = waiting_pk(reward.app(), reward.campaign(), group, reward.shard());
+    let request = store
+        .query()
+        .index_name(INDEX)
+        .key_condition_expression("gsi1pk = :shard AND gsi1sk = :reward")
+        .expression_attribute_values(":shard", item::text(shard))
+        .expression_attribute_values(":reward", item::text(reward.as_str()));
+    let page = request.send().await.map_err(|error| failure::sort("find waiting reward", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    page.items.unwrap_or_default().first().map(item::key_of).transpose()
+}
+
+/// How many wait for a group in a campaign, as far as the index knows.
+pub async fn count_waiting(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    group: &RewardGroupId,
+) -> Result<u64, Error> {
+    let shards = (0..REWARD_SHARDS).map(|shard| waiting_pk(app, campaign, group, shard));
+    let counted = shards.map(|pk| async move { store.count("count line", pk).await });
+    let counted: Vec<u64> = stream::iter(counted).buffered(usize::from(REWARD_SHARDS)).try_collect().await?;
+    Ok(counted.into_iter().sum())
+}
+
+/// The youngest awarded rewards of a campaign, by group and when they were earned: all since `since` if that many are few
+/// enough, as far as the index knows, and since when these are all there are. Up to `limit` from each shard.
+pub async fn recent(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    since: Timestamp,
+    limit: i32,
+) -> Result<(Timestamp, Vec<RewardGroupId>), Error> {
+    let read = (0..REWARD_SHARDS).map(|shard| async move {
+        let request = store
+            .query()
+            .index_name(INDEX)
+            .key_condition_expression("gsi1pk = :shard AND gsi1sk >= :since")
+            .expression_attribute_values(":shard", item::text(rewards_pk(app, campaign, shard)))
+            .expression_attribute_values(":since", item::text(RewardId::first_at(app, campaign, shard, since)))
+            .scan_index_forward(false)
+            .limit(limit);
+        let page = request.send().await.map_err(|error| failure::sort("read recent rewards", &error))?;
+        store.meter().reading(page.consumed_capacity());
+        let more = page.last_evaluated_key.is_some();
+        let found: Vec<Recent> = page
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(|found| item::shape("reward", found))
+            .collect::<Result<_, _>>()?;
+        Ok::<_, Error>((more, found))
+    });
+    let shards: Vec<(bool, Vec<Recent>)> =
+        stream::iter(read).buffered(usize::from(REWARD_SHARDS)).try_collect().await?;
+    // A shard that did not show all shows all from its oldest on.
+    let oldest =
+        |(more, found): &(bool, Vec<Recent>)| found.last().filter(|_| *more).map(|last| last.reward_id.created_at());
+    let from = shards.iter().filter_map(oldest).fold(since, Timestamp::max);
+    let all = shards.into_iter().flat_map(|(_, found)| found);
+    Ok((from, all.filter(|found| found.reward_id.created_at() >= from).map(|found| found.reward_group_id).collect()))
+}
+
+#[derive(Deserialize)]
+struct Recent {
+    #[serde(rename = "gsi1sk")]
+    reward_id: RewardId,
+    reward_group_id: RewardGroupId,
 }
 
 #[derive(Deserialize)]

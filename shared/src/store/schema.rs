@@ -7,7 +7,8 @@ use crate::id::{AppId, CampaignId, DeviceId, KeyId, MomentId, RewardGroupId, Rew
 pub(crate) const PK: &str = "pk";
 /// Sort key.
 pub(crate) const SK: &str = "sk";
-/// The one index, its partition key and its sort key. It projects `url` besides the keys.
+/// The one index, its partition key and its sort key. It projects `url` and `reward_group_id` besides the
+/// keys.
 pub(crate) const INDEX: &str = "gsi1";
 pub(crate) const INDEX_PK: &str = "gsi1pk";
 pub(crate) const INDEX_SK: &str = "gsi1sk";
@@ -18,6 +19,9 @@ pub const STOCK_SHARDS: u8 = 16;
 
 /// Shards of an app's audience in the index.
 const AUDIENCE_SHARDS: u8 = 16;
+
+/// The partition of all apps in the index.
+pub(crate) const APPS: &str = "APPS";
 
 /// An item of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub enum Key {
     AppKey(AppId, KeyId),
     /// A campaign.
     Campaign(AppId, CampaignId),
+    /// A change of a campaign, by the version that it made.
+    Change(AppId, CampaignId, u64),
     /// A reward group.
     RewardGroup(AppId, RewardGroupId),
     /// A user's profile.
@@ -67,6 +73,10 @@ impl Key {
             Self::ApiKey(hash) => (format!("KEY#{hash}"), "KEY".into()),
             Self::AppKey(app, key) => (format!("APP#{app}"), format!("KEY#{key}")),
             Self::Campaign(app, campaign) => (format!("APP#{app}"), format!("CAMPAIGN#{campaign}")),
+            // As many digits as the largest version has, so that changes sort by it.
+            Self::Change(app, campaign, version) => {
+                (format!("HISTORY#{app}#{campaign}"), format!("CHANGE#{version:020}"))
+            }
             Self::RewardGroup(app, group) => (format!("APP#{app}"), format!("GROUP#{group}")),
             Self::User(app, user) => (user_pk(app, user), "PROFILE".into()),
             Self::Device(app, user, device) => (user_pk(app, user), format!("DEVICE#{}", escape(device.as_str()))),
@@ -101,6 +111,9 @@ impl Key {
             (["APP", app], ["KEY", key]) => Self::AppKey((*app).try_into().ok()?, (*key).try_into().ok()?),
             (["APP", app], ["CAMPAIGN", campaign]) => {
                 Self::Campaign((*app).try_into().ok()?, (*campaign).try_into().ok()?)
+            }
+            (["HISTORY", app, campaign], ["CHANGE", version]) => {
+                Self::Change((*app).try_into().ok()?, (*campaign).try_into().ok()?, version.parse().ok()?)
             }
             (["APP", app], ["GROUP", group]) => Self::RewardGroup((*app).try_into().ok()?, (*group).try_into().ok()?),
             (["USER", app, user], ["PROFILE"]) => Self::User((*app).try_into().ok()?, unescape(user)?),
@@ -150,8 +163,12 @@ impl Key {
 /// A place in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IndexKey {
+    /// An app.
+    App(AppId),
     /// A URL that can be claimed, by its hash: the item leaves the index when it is.
     Stock(AppId, RewardGroupId, String),
+    /// A URL that was taken out of stock, by its hash.
+    Retired(AppId, RewardGroupId, String),
     /// A reward that has been awarded.
     Reward(RewardId),
     /// A reward that waits for a group; its id begins with the time, so a shard is in order of age.
@@ -164,6 +181,8 @@ impl IndexKey {
     /// The place's partition and sort key.
     pub fn pair(&self) -> (String, String) {
         match self {
+            Self::App(app) => (APPS.into(), app.to_string()),
+            Self::Retired(app, group, hash) => (retired_pk(app, group, stock_shard(hash)), hash.clone()),
             Self::Stock(app, group, hash) => (stock_pk(app, group, stock_shard(hash)), hash.clone()),
             Self::Reward(reward) => {
                 (rewards_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into())
@@ -179,6 +198,11 @@ impl IndexKey {
 /// The partition of one shard of a reward group's stock.
 pub(crate) fn stock_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String {
     format!("STOCK#{app}#{group}#{shard}")
+}
+
+/// The partition of one shard of what was retired of a reward group's stock.
+pub(crate) fn retired_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String {
+    format!("RETIRED#{app}#{group}#{shard}")
 }
 
 /// The partition of one shard of a campaign's awarded rewards.
@@ -242,6 +266,7 @@ mod tests {
             Key::ApiKey("ab12".into()),
             Key::AppKey(app.clone(), "k1".try_into().unwrap()),
             Key::Campaign(app.clone(), campaign.clone()),
+            Key::Change(app.clone(), campaign.clone(), 12),
             Key::RewardGroup(app.clone(), "gift".try_into().unwrap()),
             Key::User(app.clone(), user.clone()),
             Key::Device(app.clone(), user.clone(), "phone#2".try_into().unwrap()),
@@ -260,7 +285,7 @@ mod tests {
             match key {
                 Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
                 Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
-                Key::Notice(..) | Key::ErasedReward(..) | Key::Code(..) => {}
+                Key::Notice(..) | Key::ErasedReward(..) | Key::Code(..) | Key::Change(..) => {}
                 Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) | Key::Tally(..) => {}
             }
         }

@@ -1,8 +1,11 @@
 //! Users: profiles, devices, one query for everything a check needs, and erasure.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::failure::Item;
+use super::notices::{self, Delivery};
 use super::progress::StoredProgress;
 use super::schema::{self, IndexKey, Key};
 use super::{Store, failure, item, rewards};
@@ -68,6 +71,17 @@ pub struct Standing {
     pub rewards: Vec<Reward>,
 }
 
+/// Everything that is stored about a user.
+#[derive(Debug, Default)]
+pub struct Everything {
+    /// The profile, all progress and all rewards.
+    pub standing: Standing,
+    /// The devices, with their addresses.
+    pub devices: Vec<Device>,
+    /// What became of the pushes for each reward, by device.
+    pub notices: Vec<(CampaignId, MomentId, u32, BTreeMap<String, Delivery>)>,
+}
+
 /// Writes a profile. Unconditional: what the app told last holds.
 pub async fn put_profile(store: &Store, app: &AppId, user: &UserId, profile: &Profile) -> Result<(), Error> {
     let at = Key::User(app.clone(), user.clone());
@@ -107,19 +121,32 @@ pub async fn standing(
     test: bool,
     consistent: bool,
 ) -> Result<Standing, Error> {
-    let mut standing = Standing::default();
     let pk = if test { schema::test_pk(app, user) } else { schema::user_pk(app, user) };
-    for found in partition(store, pk, "PROFILE", "REWARD$", consistent).await? {
+    let items = partition(store, pk, "PROFILE", "REWARD$", consistent).await?;
+    Ok(sorted(items)?.standing)
+}
+
+/// Everything that is stored about a user; `None` if there is nothing.
+pub async fn everything(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Everything>, Error> {
+    let items = partition(store, schema::user_pk(app, user), "A", "~", true).await?;
+    if items.is_empty() { Ok(None) } else { sorted(items).map(Some) }
+}
+
+fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
+    let mut sorted = Everything::default();
+    for found in items {
         match item::key_of(&found)? {
-            Key::User(..) => standing.profile = Some(item::shape("profile", found)?),
+            Key::User(..) => sorted.standing.profile = Some(item::shape("profile", found)?),
+            Key::Device(..) => sorted.devices.push(item::shape("device", found)?),
             Key::Progress(_, _, campaign, moment) | Key::TestProgress(_, _, campaign, moment) => {
-                standing.progress.push((campaign, moment, StoredProgress::from_item(found)?));
+                sorted.standing.progress.push((campaign, moment, StoredProgress::from_item(found)?));
             }
-            Key::Reward(..) => standing.rewards.push(rewards::read(found)?),
+            Key::Reward(..) => sorted.standing.rewards.push(rewards::read(found)?),
+            Key::Notice(_, _, campaign, moment, n) => sorted.notices.push((campaign, moment, n, notices::read(found)?)),
             _ => {}
         }
     }
-    Ok(standing)
+    Ok(sorted)
 }
 
 /// Forgets a user: profile, devices, progress and notices are deleted; rewards lose their user and keep their figures,

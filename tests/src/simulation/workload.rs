@@ -50,6 +50,8 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
     operator("PUT", "/reward-groups/gift", group("unique_url", 500)).await;
     operator("PUT", "/reward-groups/treat", group("shared_url", 300)).await;
     operator("POST", "/reward-groups/gift/stock", urls(0..random.random_range(1..12))).await;
+    // Nothing is approved without stock, and the index shows it later.
+    sleep(Duration::from_secs(5)).await;
     let holdout = *[0, 0, 20].choose(random).unwrap();
     let campaigns = vec![
         ("saver", saver(random.random_range(3..20) * 500, holdout)),

@@ -9,6 +9,7 @@ const ENTITIES: &[&str] = &[
     "apps",
     "campaigns",
     "codes",
+    "history",
     "keys",
     "ledger",
     "notices",

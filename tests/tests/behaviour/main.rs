@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
 
 mod allocate_reward;
+mod apps_and_keys;
 mod authorize;
 mod capacity;
 mod check_eligibility;
@@ -15,6 +16,7 @@ mod held_up;
 mod journeys;
 mod manage_campaigns;
 mod manage_users;
+mod openapi;
 mod permissions;
 mod races;
 mod redeem_reward;
@@ -22,5 +24,6 @@ mod refusals;
 mod rim;
 mod send_notification;
 mod simulation;
+mod stock;
 mod submit_moment;
 mod waiting_line;

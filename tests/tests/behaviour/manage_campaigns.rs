@@ -8,6 +8,7 @@ async fn a_campaign_goes_from_draft_to_live_and_each_wrong_step_names_the_state_
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
+    app.stock("gift", 1).await;
     let path = "/campaigns/spring";
     let draft = app.admin("PUT", path, campaign()).await.expect(200);
     assert_eq!((&draft["state"], &draft["version"]), (&json!("draft"), &json!(1)));
@@ -19,7 +20,11 @@ async fn a_campaign_goes_from_draft_to_live_and_each_wrong_step_names_the_state_
     );
     let edited = app.admin("PUT", path, campaign_with(&[("/name", json!("Other"))])).await.expect(409);
     assert_eq!(edited["detail"], "the campaign is pending_approval; it can be edited only from draft or rejected");
-    assert_eq!(app.admin("POST", "/campaigns/spring/reject", Value::Null).await.expect(200)["state"], "rejected");
+    let refused = app.admin("POST", "/campaigns/spring/reject", Value::Null).await;
+    assert_eq!(refused.field_errors(), [("/reason".to_owned(), "required".to_owned())]);
+    let reason = json!({"reason": "The headline is wrong."});
+    let rejected = app.admin("POST", "/campaigns/spring/reject", reason).await.expect(200);
+    assert_eq!((&rejected["state"], &rejected["reason"]), (&json!("rejected"), &json!("The headline is wrong.")));
     assert_eq!(app.admin("PUT", path, campaign()).await.expect(200)["state"], "draft");
     for (step, state) in
         [("submit", "pending_approval"), ("approve", "live"), ("suspend", "suspended"), ("resume", "live")]
@@ -49,14 +54,19 @@ async fn submitting_names_every_obstacle_at_once() {
     let app = world.app("app").await;
     let mut dollars = group();
     dollars["cpa"] = json!({"currency": "USD", "amount_minor": 1});
+    dollars["marketplaces"] = json!(["DE"]);
     app.put_group("dollars", dollars).await;
-    app.put_group("gift", group()).await;
+    let mut german = group();
+    german["marketplaces"] = json!(["DE"]);
+    app.put_group("gift", german).await;
+    app.stock("dollars", 1).await;
     let rewards = json!([{"reward_group_id": "gift"}, {"reward_group_id": "dollars"}, {"reward_group_id": "none"}]);
     let mut broken = campaign_with(&[
         ("/kind", json!("challenge")),
         ("/ends_at", json!("2026-11-15T00:00:00Z")),
         ("/budget/amount_minor", json!(499)),
         ("/moments/0/rewards", rewards),
+        ("/moments/0/marketplaces", json!(["DE", "FR"])),
     ]);
     set(&mut broken, "/name", json!("Broken"));
     app.admin("PUT", "/campaigns/spring", broken).await.expect(200);
@@ -72,9 +82,11 @@ async fn submitting_names_every_obstacle_at_once() {
         [
             "/ends_at",
             "/moments/0/messages/announcement",
+            "/moments/0/rewards/0/reward_group_id",
             "/budget/amount_minor",
             "/moments/0/rewards/1/reward_group_id",
             "/moments/0/rewards/2/reward_group_id",
+            "/moments/0/marketplaces/1",
         ]
     );
     assert_eq!(app.admin("GET", "/campaigns/spring", Value::Null).await.expect(200)["state"], "draft");
@@ -104,9 +116,10 @@ async fn the_kind_and_currency_of_a_group_cannot_change() {
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
     let before = world.items();
-    for (pointer, value) in [("/kind", json!("physical")), ("/cpa/currency", json!("USD"))] {
+    let physical = [("/kind", json!("physical")), ("/shipping", json!({"weight_grams": 200}))];
+    for changes in [&physical[..], &[("/cpa/currency", json!("USD"))]] {
         let mut changed = group();
-        set(&mut changed, pointer, value);
+        changes.iter().for_each(|(pointer, value)| set(&mut changed, pointer, value.clone()));
         assert_eq!(app.admin("PUT", "/reward-groups/gift", changed).await.expect(409)["code"], "group_conflict");
     }
     assert_eq!(world.items(), before);

@@ -92,7 +92,9 @@ async fn operator_and_admin(journey: &Journey) {
     journey.admin("PUT", "", json!({"name": "App"})).await;
     journey.admin("GET", "", Value::Null).await;
     let minted = journey.admin("POST", "/keys", json!({"scope": "app", "mode": "live"})).await;
-    journey.admin("DELETE", &format!("/keys/{}", minted["key_id"].as_str().unwrap()), Value::Null).await;
+    let key = format!("/keys/{}", minted["key_id"].as_str().unwrap());
+    journey.admin("POST", &format!("{key}/rotate"), Value::Null).await;
+    journey.admin("DELETE", &key, Value::Null).await;
     let mut german = group();
     german["marketplaces"] = json!(["DE"]);
     for (id, group) in [("gift", group()), ("german", german)] {
@@ -110,18 +112,25 @@ async fn operator_and_admin(journey: &Journey) {
     ];
     for (id, plan) in plans {
         journey.admin("PUT", &format!("/campaigns/{id}"), plan).await;
+        // Nothing is approved without stock, and the index shows it later.
+        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
         for step in ["submit", "approve", "suspend", "resume"] {
             journey.admin("POST", &format!("/campaigns/{id}/{step}"), Value::Null).await;
         }
     }
     journey.admin("GET", "/campaigns", Value::Null).await;
     journey.admin("GET", "/campaigns/spring", Value::Null).await;
+    journey.admin("GET", "/campaigns/spring/history", Value::Null).await;
+    journey.admin("GET", "/keys", Value::Null).await;
+    journey.admin("GET", "/reward-groups/gift/stock", Value::Null).await;
+    journey.call(Key::Operator, "GET", "/v1/apps", Value::Null).await;
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
 }
 
 async fn users(journey: &Journey) {
     journey.app("PUT", "/v1/users/ada", json!({"locale": "de", "marketplace": "DE"})).await;
     journey.app("GET", "/v1/users/ada", Value::Null).await;
+    journey.app("GET", "/v1/users/ada/export", Value::Null).await;
     journey.app("PUT", "/v1/users/ada/devices/phone", json!({"channel": "GCM", "address": "token"})).await;
     journey.app("PUT", "/v1/users/ada/devices/old", json!({"channel": "GCM", "address": "token-2"})).await;
     journey.app("DELETE", "/v1/users/ada/devices/old", Value::Null).await;

@@ -144,7 +144,8 @@ async fn a_link_visited_50_times_at_once_is_redeemed_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_file_imported_by_8_admins_at_once_is_in_stock_once() {
     let world = World::new().await;
-    let app = world.shop(0).await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
     let urls: Vec<String> = (0..200).map(|n| format!("https://gift.example/{n}")).collect();
     let body = json!({"urls": urls});
     let answers = at_once(8, |_| app.admin("POST", "/reward-groups/gift/stock", body.clone())).await;
@@ -159,6 +160,7 @@ async fn approvals_that_race_put_the_budget_in_the_ledger_once() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
+    app.stock("gift", 1).await;
     app.admin("PUT", "/campaigns/spring", tests::campaign()).await.expect(200);
     app.admin("POST", "/campaigns/spring/submit", Value::Null).await.expect(200);
     let answers = at_once(10, |_| app.admin("POST", "/campaigns/spring/approve", Value::Null)).await;

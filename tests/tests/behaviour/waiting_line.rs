@@ -196,7 +196,8 @@ async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line(
     // The campaign is approved again, and whoever did it died before the ledger was open.
     let (store, app_id, id) = (&world.local.environment.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
     let suspended = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
-    campaigns::transition(store, &suspended, shared::campaign::CampaignState::Approved).await.unwrap();
+    let change = tests::change(&suspended, shared::history::Action::Resumed);
+    campaigns::transition(store, &suspended, shared::campaign::CampaignState::Approved, &change).await.unwrap();
     join(&app, &["a"]).await;
     assert_eq!(states(&app, &["a"]).await, ["waiting"]);
     world.settle().await;
@@ -216,7 +217,8 @@ async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
     // The campaign is suspended, and whoever did it died before more than the budget was closed.
     let (store, app_id, id) = (&world.local.environment.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
     let approved = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
-    campaigns::transition(store, &approved, shared::campaign::CampaignState::Suspended).await.unwrap();
+    let change = tests::change(&approved, shared::history::Action::Suspended);
+    campaigns::transition(store, &approved, shared::campaign::CampaignState::Suspended, &change).await.unwrap();
     assert!(ledger::budget(store, &app_id, &id).await.unwrap().unwrap().is_open);
     world.settle().await;
     assert!(!ledger::budget(store, &app_id, &id).await.unwrap().unwrap().is_open);

@@ -1,0 +1,266 @@
+//! The API over HTTP: where it is, with which key, and what a failure means for whoever called the program. The key is never
+//! printed.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::Value;
+use ureq::Agent;
+use ureq::http::{Request, header::HeaderMap};
+
+/// How long a request may take: longer than any function.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How often a request is made that is answered with "later".
+const ATTEMPTS: u32 = 5;
+
+/// The most that is waited before a request is made again.
+const MOST_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The most that is read of an answer.
+const MAX_ANSWER_BYTES: u64 = 64 << 20;
+
+/// What the exit codes mean; shown by `moments --help`.
+pub(crate) const EXIT_CODES: &str = "Exit codes:
+  0   done
+  1   something unexpected
+  2   wrong command line
+  3   the request is invalid (400, 413, 415)
+  4   no key, an unknown one, or one that does not allow this (401, 403)
+  5   not found (404)
+  6   conflict: another state or version than expected (409)
+  7   not reachable, or busy (429, 503): try again later
+  8   finished, but some rows were refused
+  130 stopped by Ctrl-C";
+
+/// Where the API is and how to call it.
+#[derive(Args, Clone)]
+pub(crate) struct Connection {
+    /// Base URL of the API, as the stack's output ApiUrl says.
+    #[arg(long, env = "MOMENTS_API", default_value = "http://localhost:3000", value_name = "URL", global = true)]
+    pub(crate) api: String,
+    /// API key. Better in the environment than here, where every user of the machine can read it.
+    #[arg(long, env = "MOMENTS_KEY", hide_env_values = true, global = true)]
+    key: Option<String>,
+    /// Print the API's answer as one JSON document, for scripts.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// Why a command failed, and the code that the program ends with.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) code: u8,
+    pub(crate) text: String,
+}
+
+impl Failure {
+    pub(crate) fn new(code: u8, text: impl Into<String>) -> Self {
+        Self { code, text: text.into() }
+    }
+
+    /// Something that no caller could have foreseen.
+    pub(crate) fn unexpected(text: impl Into<String>) -> Self {
+        Self::new(1, text)
+    }
+}
+
+impl From<String> for Failure {
+    fn from(text: String) -> Self {
+        Self::unexpected(text)
+    }
+}
+
+/// A request to the API.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    method: &'static str,
+    path: String,
+    body: Option<Value>,
+    if_match: Option<u64>,
+    /// Whether making it twice does what making it once does.
+    repeatable: bool,
+}
+
+impl Call {
+    pub(crate) fn new(method: &'static str, path: impl Into<String>) -> Self {
+        Self { method, path: path.into(), body: None, if_match: None, repeatable: true }
+    }
+
+    pub(crate) fn body(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    pub(crate) fn if_match(self, version: Option<u64>) -> Self {
+        Self { if_match: version, ..self }
+    }
+
+    /// Each call makes something new, so an answer that is lost is not asked for again.
+    pub(crate) fn once(self) -> Self {
+        Self { repeatable: false, ..self }
+    }
+}
+
+/// An API, ready to be called. Clones share their connections.
+#[derive(Clone)]
+pub(crate) struct Api {
+    agent: Agent,
+    base: String,
+    key: String,
+}
+
+/// What came of one attempt.
+enum Attempt {
+    Answered(Value),
+    Later(Duration, Failure),
+}
+
+impl Api {
+    pub(crate) fn new(connection: &Connection) -> Result<Self, Failure> {
+        let missing = "no API key: set MOMENTS_KEY, or give --key (`moments local` prints keys, and `moments keys bootstrap` mints the first)";
+        let key = connection.key.clone().filter(|key| !key.is_empty()).ok_or_else(|| Failure::new(4, missing))?;
+        let base = connection.api.trim_end_matches('/').to_owned();
+        if !base.starts_with("http://") && !base.starts_with("https://") {
+            return Err(Failure::new(2, format!("--api must begin with https:// or http://, but is {base}")));
+        }
+        let host = base.trim_start_matches("http://").split(['/', ':']).next().unwrap_or_default();
+        if base.starts_with("http://") && !["localhost", "127.0.0.1", "[", "host.docker.internal"].contains(&host) {
+            eprintln!("moments: {base} is not encrypted: the key can be read on the way; use https://");
+        }
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(TIMEOUT))
+            .user_agent(concat!("moments/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Ok(Self { agent: agent.into(), base, key })
+    }
+
+    /// Makes a call, again where the API says later, and returns its body; null if it has none.
+    pub(crate) fn call(&self, call: &Call) -> Result<Value, Failure> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            match self.attempt(call)? {
+                Attempt::Answered(body) => return Ok(body),
+                Attempt::Later(_, failure) if attempts >= ATTEMPTS => return Err(failure),
+                Attempt::Later(wait, _) => {
+                    std::thread::sleep(wait.max(Duration::from_millis(200) * 2_u32.pow(attempts)).min(MOST_PATIENCE))
+                }
+            }
+        }
+    }
+
+    fn attempt(&self, call: &Call) -> Result<Attempt, Failure> {
+        let mut request = Request::builder()
+            .method(call.method)
+            .uri(format!("{}{}", self.base, call.path))
+            .header("x-api-key", &self.key);
+        if let Some(version) = call.if_match {
+            request = request.header("if-match", format!("\"{version}\""));
+        }
+        let body = call.body.as_ref().map(Value::to_string).unwrap_or_default();
+        if call.body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        // A key that cannot be sent, or an address that is none; the text of the error could hold the key.
+        let request = request.body(body).map_err(|_| Failure::new(2, "the key or the address cannot be sent"))?;
+        let mut response = match self.agent.run(request) {
+            Ok(response) => response,
+            Err(error) => {
+                let failure = Failure::new(7, format!("{} cannot be reached: {error}", self.base));
+                return if call.repeatable { Ok(Attempt::Later(Duration::ZERO, failure)) } else { Err(failure) };
+            }
+        };
+        let (status, wait) = (response.status().as_u16(), retry_after(response.headers()));
+        let mut text = String::new();
+        let read = response.body_mut().as_reader().take(MAX_ANSWER_BYTES).read_to_string(&mut text);
+        if let Err(error) = read {
+            return Err(Failure::new(7, format!("the answer was cut off: {error}")));
+        }
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        match status {
+            200..300 => Ok(Attempt::Answered(body)),
+            429 | 503 => Ok(Attempt::Later(wait, Failure::new(7, explain(status, &body)))),
+            _ => Err(Failure::new(code(status), explain(status, &body))),
+        }
+    }
+
+    /// Every entry of a list, page after page.
+    pub(crate) fn list(&self, path: &str) -> Result<Vec<Value>, Failure> {
+        let mut entries = Vec::new();
+        let mut cursor = None::<String>;
+        loop {
+            let page = cursor.as_ref().map_or_else(String::new, |cursor| format!("&cursor={}", in_path(cursor)));
+            let mut page = self.call(&Call::new("GET", format!("{path}?limit=100{page}")))?;
+            if let Some(data) = page["data"].as_array_mut() {
+                entries.append(data);
+            }
+            cursor = page["cursor"].as_str().map(str::to_owned);
+            if cursor.is_none() {
+                return Ok(entries);
+            }
+        }
+    }
+}
+
+/// Text as one part of a path.
+pub(crate) fn in_path(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+fn retry_after(headers: &HeaderMap) -> Duration {
+    let seconds = headers.get("retry-after").and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(0))
+}
+
+fn code(status: u16) -> u8 {
+    match status {
+        400 | 413 | 415 => 3,
+        401 | 403 => 4,
+        404 => 5,
+        409 => 6,
+        429 | 503 => 7,
+        _ => 1,
+    }
+}
+
+/// What the API says, field by field.
+fn explain(status: u16, body: &Value) -> String {
+    let says = body["detail"].as_str().or(body["message"].as_str()).unwrap_or("the API gave no reason");
+    let mut text = match status {
+        401 => "the API does not know this key".to_owned(),
+        _ => format!("{says} ({status})"),
+    };
+    for error in body["errors"].as_array().into_iter().flatten() {
+        let part = |name: &str| error[name].as_str().unwrap_or_default();
+        text += &format!("\n  {}: {}", part("pointer"), part("detail"));
+    }
+    if let Some(request) = body["request_id"].as_str().filter(|_| status >= 500) {
+        text += &format!("\n  request {request}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_field_of_a_problem_is_told() {
+        let body = json!({"detail": "2 fields are invalid; see errors", "errors": [
+            {"pointer": "/name", "code": "required", "detail": "is required"},
+            {"pointer": "/kind", "code": "invalid_kind", "detail": "must be challenge"},
+        ]});
+        let expected = "2 fields are invalid; see errors (400)\n  /name: is required\n  /kind: must be challenge";
+        assert_eq!(explain(400, &body), expected);
+    }
+
+    #[test]
+    fn every_kind_of_refusal_has_a_code() {
+        let codes = [400, 401, 403, 404, 409, 413, 415, 429, 500, 503].map(code);
+        assert_eq!(codes, [3, 4, 4, 5, 6, 3, 3, 7, 1, 7]);
+    }
+}

@@ -1,0 +1,106 @@
+//! `moments keys`: minting, listing, rotating and revoking API keys. The first one is `bootstrap`'s business.
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use crate::api::{Api, Call, Connection, Failure, in_path};
+use crate::{bootstrap, output};
+
+/// API keys: mint, list, rotate, revoke, and the first one of a deployed system.
+#[derive(Args)]
+pub(crate) struct Keys {
+    #[command(flatten)]
+    connection: Connection,
+    /// The app whose keys these are.
+    #[arg(long, env = "MOMENTS_APP", global = true)]
+    app: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Mint the first admin key of a deployed system. It administers every app, and is shown this once.
+    Bootstrap(bootstrap::Arguments),
+    /// Mint a key. It is shown this once.
+    #[command(after_help = "Examples:
+  moments keys mint --app shop                  a live key for the app's servers
+  moments keys mint --app shop --mode test      one that consumes nothing
+  moments keys mint --app shop --scope admin    one that administers this app")]
+    Mint {
+        /// What it may do.
+        #[arg(long, value_enum, default_value = "app")]
+        scope: Scope,
+        /// Whether what it does is real.
+        #[arg(long, value_enum, default_value = "live")]
+        mode: Mode,
+    },
+    /// List an app's keys, never their secrets.
+    #[command(after_help = "Example:\n  moments keys list --app shop")]
+    List,
+    /// Mint a key in another's place, which goes on working for a while.
+    #[command(after_help = "Examples:
+  moments keys rotate --app shop key_7cZzQ1                  the old one works for another day
+  moments keys rotate --app shop key_7cZzQ1 --overlap 3600   … for an hour
+  moments keys rotate --app shop key_7cZzQ1 --overlap 0      … no more: it was leaked")]
+    Rotate {
+        /// The old key's public name.
+        key: String,
+        /// Seconds that the old key goes on working.
+        #[arg(long, default_value_t = 86_400, value_name = "SECONDS")]
+        overlap: u32,
+    },
+    /// Revoke a key: within 60 seconds nothing accepts it any more.
+    #[command(after_help = "Example:\n  moments keys revoke --app shop key_7cZzQ1")]
+    Revoke {
+        /// The key's public name.
+        key: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Scope {
+    App,
+    Admin,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Mode {
+    Live,
+    Test,
+}
+
+pub(crate) async fn run(Keys { connection, app, command }: Keys) -> Result<(), Failure> {
+    if let Command::Bootstrap(arguments) = command {
+        return bootstrap::run(arguments).await.map_err(Failure::unexpected);
+    }
+    let api = Api::new(&connection)?;
+    let path = format!("/v1/apps/{}/keys", in_path(&crate::needed_app(app)?));
+    match command {
+        Command::Mint { scope, mode } => {
+            let scope = if matches!(scope, Scope::App) { "app" } else { "admin" };
+            let mode = if matches!(mode, Mode::Live) { "live" } else { "test" };
+            let minted = api.call(&Call::new("POST", path).body(json!({ "scope": scope, "mode": mode })).once())?;
+            output::fields(connection.json, &minted)
+        }
+        Command::List => {
+            let columns = [
+                ("KEY", "/key_id"),
+                ("SCOPE", "/scope"),
+                ("MODE", "/mode"),
+                ("CREATED", "/created_at"),
+                ("ENDS", "/expires_at"),
+            ];
+            output::entries(connection.json, &api.list(&path)?, &columns)
+        }
+        Command::Rotate { key, overlap } => {
+            let rotate = Call::new("POST", format!("{path}/{}/rotate", in_path(&key)));
+            output::fields(connection.json, &api.call(&rotate.body(json!({ "overlap_seconds": overlap })).once())?)
+        }
+        Command::Revoke { key } => {
+            api.call(&Call::new("DELETE", format!("{path}/{}", in_path(&key))))?;
+            crate::done(connection.json, &format!("{key} is revoked."))
+        }
+        Command::Bootstrap(_) => Ok(()),
+    }
+}

@@ -1,0 +1,256 @@
+//! The commands that call the API, as a person or a script meets them: the real binary against a real `moments local`.
+
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// A running system, ended with the test.
+struct System {
+    process: Child,
+    says: Value,
+}
+
+impl System {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_moments"))
+            .args(["local", "--port", "0", "--json", "--no-demo"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut first_line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
+        Self { process, says: serde_json::from_str(&first_line).unwrap() }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moments"));
+        command.args(arguments).env("MOMENTS_API", self.says["api"].as_str().unwrap());
+        command.env("MOMENTS_KEY", self.says["admin_key"].as_str().unwrap()).env("MOMENTS_APP", "shop");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs a command that must go well, and reads what it prints as JSON.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Runs a command with something on its standard input.
+    fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// An app `shop` with a reward group `gift`.
+    fn with_group(self) -> Self {
+        self.json(&["apps", "put", "shop", "--name", "My shop"]);
+        let group = json!({
+            "name": "Gift card", "kind": "unique_url", "cpa": {"currency": "EUR", "amount_minor": 500},
+            "test_url": "https://gift.example/test",
+        });
+        assert!(self.run_with(&["groups", "put", "gift", "-"], &group.to_string()).status.success());
+        self
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn write(folder: &Path, name: &str, content: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn csv(rows: impl Iterator<Item = u64>) -> String {
+    rows.fold("url\n".to_owned(), |text, n| text + &format!("https://gift.example/{n}\n"))
+}
+
+fn campaign(budget: u64) -> Value {
+    json!({
+        "name": "Spring", "kind": "surprise", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2036-01-01T00:00:00Z",
+        "budget": {"currency": "EUR", "amount_minor": budget},
+        "moments": [{
+            "moment_id": "deposits", "action": "deposit", "count": "events", "target": 1,
+            "rewards": [{"reward_group_id": "gift"}],
+            "messages": {"achievement": {"en": {"title": "Well done", "body": "Here is your gift card."}}},
+        }],
+    })
+}
+
+#[test]
+fn a_season_is_run_without_touching_the_table() {
+    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let plan = write(folder.path(), "spring.json", &campaign(1_000).to_string());
+    assert_eq!(system.json(&["campaigns", "put", "spring", &plan])["state"], "draft");
+    let early = system.run(&["campaigns", "submit", "spring"]);
+    assert_eq!(early.status.code(), Some(3));
+    assert!(
+        text(&early.stderr).contains("/moments/0/rewards/0/reward_group_id: reward group gift has nothing in stock")
+    );
+    let stock = write(folder.path(), "codes.csv", &csv(0..3));
+    assert_eq!(system.json(&["stock", "import", "gift", &stock])["accepted"], 3);
+    system.json(&["campaigns", "submit", "spring"]);
+    let stale = system.run(&["campaigns", "approve", "spring", "--if-match", "1"]);
+    assert_eq!((stale.status.code(), text(&stale.stderr).contains("version 2")), (Some(6), true));
+    assert_eq!(system.json(&["campaigns", "approve", "spring", "--if-match", "2"])["state"], "live");
+    assert_eq!(system.run(&["campaigns", "reject", "spring", "--reason", "Too late."]).status.code(), Some(6));
+    let raised = system.run_with(&["campaigns", "put", "spring", "-"], &campaign(2_000).to_string());
+    assert_eq!(text(&raised.stdout), "spring is live (version 4).\n");
+    let history = text(&system.run(&["campaigns", "history", "spring"]).stdout);
+    assert!(history.contains("amended") && history.contains("/budget/amount_minor: 1000 → 2000"), "{history}");
+
+    let key = system.json(&["keys", "mint"]);
+    let app_key = key["key"].as_str().unwrap();
+    let listed = text(&system.run(&["keys", "list"]).stdout);
+    assert!(listed.contains(key["key_id"].as_str().unwrap()) && !listed.contains(app_key), "{listed}");
+    let levels = system.json(&["stock", "show", "gift"]);
+    assert_eq!((&levels["available"], &levels["claimed"]), (&json!(3), &json!(0)));
+    let retired = system.run_with(&["stock", "retire", "gift", "-", "--format", "csv"], &csv(2..4));
+    assert_eq!((retired.status.code(), text(&retired.stdout).contains("was never loaded")), (Some(8), true));
+    let found = system.run_with(&["stock", "lookup", "--json"], "https://gift.example/2\n");
+    assert_eq!(serde_json::from_slice::<Value>(&found.stdout).unwrap()["state"], "retired");
+    let rotated = system.json(&["keys", "rotate", key["key_id"].as_str().unwrap(), "--overlap", "0"]);
+    let user = |key: &str| system.command(&["users", "export", "ada"]).env("MOMENTS_KEY", key).output().unwrap();
+    assert_eq!(user(app_key).status.code(), Some(4));
+    assert_eq!(user(rotated["key"].as_str().unwrap()).status.code(), Some(5));
+    assert!(system.run(&["keys", "revoke", rotated["key_id"].as_str().unwrap()]).status.success());
+    assert_eq!(user(rotated["key"].as_str().unwrap()).status.code(), Some(4));
+}
+
+#[test]
+fn exit_codes_mean_something_and_the_key_is_never_shown() {
+    let system = System::start(&["--ephemeral"]).with_group();
+    let code = |arguments: &[&str]| system.run(arguments).status.code();
+    assert_eq!(code(&["groups", "get", "none"]), Some(5));
+    assert_eq!(code(&["groups", "put", "gift", "/no/such/file"]), Some(2));
+    assert_eq!(code(&["campaigns", "frobnicate"]), Some(2));
+    let typo = system.run_with(&["groups", "put", "gift", "-"], "{\"name\": \"x\",}");
+    assert_eq!((typo.status.code(), text(&typo.stderr).contains("not valid JSON")), (Some(3), true));
+    let wrong = system.run_with(&["groups", "put", "gift", "-"], "{\"nmae\": \"x\"}");
+    assert!(text(&wrong.stderr).contains("/nmae: is not a field"), "{}", text(&wrong.stderr));
+    let secret = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
+    for (name, value, expected) in
+        [("MOMENTS_KEY", secret, 4), ("MOMENTS_KEY", "", 4), ("MOMENTS_KEY", "a\nb", 2), ("MOMENTS_APP", "", 2)]
+    {
+        let refused = system.command(&["groups", "list"]).env(name, value).output().unwrap();
+        assert_eq!(refused.status.code(), Some(expected), "{name}={value:?} {}", text(&refused.stderr));
+        assert!(!text(&refused.stderr).contains(secret));
+    }
+    let key = system.says["admin_key"].as_str().unwrap();
+    let nowhere = system.command(&["keys", "mint"]).env("MOMENTS_API", "http://127.0.0.1:1").output().unwrap();
+    assert_eq!((nowhere.status.code(), text(&nowhere.stderr).contains(key)), (Some(7), false));
+    let erased = system.run(&["users", "erase", "ada"]);
+    assert_eq!((erased.status.code(), text(&erased.stderr).contains("--yes")), (Some(2), true));
+}
+
+#[test]
+fn good_rows_land_and_bad_ones_are_named_by_their_line() {
+    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let rows = "\u{feff}note,url\r\n\r\na,https://gift.example/1\r\nb,http://gift.example/2\r\n\r\nc,https://gift.example/1\r\n";
+    let file = write(folder.path(), "codes.csv", rows);
+    let report = folder.path().join("refused.csv");
+    let arguments = ["stock", "import", "gift", &file, "--json", "--report", report.to_str().unwrap()];
+    for accepted in [1, 0] {
+        let output = system.run(&arguments);
+        assert_eq!(output.status.code(), Some(8), "{}", text(&output.stderr));
+        let done: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(done["rows"], 3);
+        assert_eq!(
+            (&done["accepted"], &done["duplicate"], &done["invalid"]),
+            (&json!(accepted), &json!(2 - accepted), &json!(1))
+        );
+        assert!(text(&output.stderr).contains("line 4: must begin with https://"), "{}", text(&output.stderr));
+        assert!(!text(&output.stderr).contains("gift.example"));
+        assert_eq!(std::fs::read_to_string(&report).unwrap(), "line,reason\n4,\"must begin with https://\"\n");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no journal is left");
+    let unknown = system.run(&["stock", "import", "none", &file]);
+    assert_eq!(
+        (unknown.status.code(), text(&unknown.stderr).contains("there is no reward group none")),
+        (Some(5), true)
+    );
+    let other = write(folder.path(), "codes.xlsx", rows);
+    assert_eq!(system.run(&["stock", "import", "gift", &other]).status.code(), Some(2));
+}
+
+#[test]
+fn an_import_that_was_cut_off_goes_on_where_it_was() {
+    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let file = write(folder.path(), "codes.csv", &csv(0..40_000));
+    let journal = folder.path().join("codes.csv.moments-import");
+    let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1"];
+    // Killed as soon as anything is noted: that is in the middle, because one request loads an eighth of it.
+    let mut cut = system.command(&import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !journal.exists() {
+        assert!(cut.try_wait().unwrap().is_none(), "it ended before it was cut off");
+        std::thread::yield_now();
+    }
+    cut.kill().unwrap();
+    cut.wait().unwrap();
+    let noted: Value = serde_json::from_slice(&std::fs::read(&journal).unwrap()).unwrap();
+    assert!(noted["counts"]["accepted"].as_u64().unwrap() >= 5_000);
+    let output = system.run(&import);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("going on at line "), "{}", text(&output.stderr));
+    let done: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&done["rows"], &done["invalid"]), (&json!(40_000), &json!(0)));
+    assert!(!journal.exists());
+    assert_eq!(system.json(&["stock", "show", "gift"])["available"], 40_000);
+    // A file that has changed begins at the beginning, and so does the same one once it is loaded.
+    let again = system.json(&["stock", "import", "gift", &file]);
+    assert_eq!((&again["accepted"], &again["duplicate"]), (&json!(0), &json!(40_000)));
+}
+
+#[test]
+fn every_command_shows_how_it_is_used() {
+    let run = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_moments")).args(arguments).output().unwrap();
+    let mut waiting = vec![Vec::<String>::new()];
+    let mut seen = 0;
+    while let Some(path) = waiting.pop() {
+        let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
+        arguments.push("--help");
+        let help = text(&run(&arguments).stdout);
+        seen += 1;
+        let commands = help.split("Commands:\n").nth(1).map(|rest| rest.split("\n\n").next().unwrap().to_owned());
+        let names = commands
+            .iter()
+            .flat_map(|commands| commands.lines())
+            .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+        let names: Vec<&str> =
+            names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").collect();
+        if names.is_empty() {
+            assert!(help.contains("Example"), "{path:?} shows no example: {help}");
+        }
+        for name in names {
+            waiting.push([&path[..], &[name.to_owned()]].concat());
+        }
+    }
+    assert!(seen > 30, "{seen}");
+    assert!(text(&run(&["--help"]).stdout).contains("Exit codes:"));
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(text(&run(&["completions", shell]).stdout).contains("campaigns"));
+    }
+}

@@ -1,0 +1,142 @@
+//! The keys of an app: each is shown once, when it is minted, and never again.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use shared::Error;
+use shared::fields::{FromField, Mistake, Value, Whole};
+use shared::http::{self, List, Response};
+use shared::id::KeyId;
+use shared::identity::{Caller, Mode, Scope};
+use shared::secret::ApiKey;
+use shared::store::keys::{self, ListedKey, Rotated};
+
+use crate::{Desk, apps};
+
+/// How long a key that is rotated goes on working, if nothing else is asked for: a day, to bring the new one everywhere.
+const OVERLAP_SECONDS: i64 = 24 * 60 * 60;
+
+struct ScopeField(Scope);
+
+impl FromField for ScopeField {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        match value.as_str() {
+            Some("app") => Ok(Self(Scope::App)),
+            Some("admin") => Ok(Self(Scope::Admin)),
+            _ => Err(Mistake("invalid_scope", "must be app or admin".into())),
+        }
+    }
+}
+
+struct ModeField(Mode);
+
+impl FromField for ModeField {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        match value.as_str() {
+            Some("live") => Ok(Self(Mode::Live)),
+            Some("test") => Ok(Self(Mode::Test)),
+            _ => Err(Mistake("invalid_mode", "must be live or test".into())),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MintedKey {
+    key_id: KeyId,
+    key: ApiKey,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<PreviousKey>,
+}
+
+/// The key that a new one takes the place of.
+#[derive(Serialize)]
+struct PreviousKey {
+    key_id: KeyId,
+    expires_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct KeyView {
+    key_id: KeyId,
+    scope: Scope,
+    mode: Mode,
+    created_at: Timestamp,
+    expires_at: Option<Timestamp>,
+}
+
+impl From<ListedKey> for KeyView {
+    fn from(ListedKey { caller, created_at, expires_at }: ListedKey) -> Self {
+        let Caller { key_id, scope, mode, .. } = caller;
+        Self { key_id, scope, mode, created_at, expires_at }
+    }
+}
+
+/// Shows the key this once. A lost answer leaves a key that nobody knows, and a repetition mints another.
+pub(crate) async fn mint(desk: Desk<'_>) -> Result<Response, Error> {
+    let (scope, mode) = desk.request.json(|fields| {
+        let scope = fields.required::<ScopeField>("scope");
+        let mode = fields.required::<ModeField>("mode");
+        if matches!((&scope, &mode), (Some(ScopeField(Scope::Admin)), Some(ModeField(Mode::Test)))) {
+            fields.refuse("mode", "invalid_mode", "must be live for scope admin: what an admin does is always real");
+        }
+        Some((scope?.0, mode?.0))
+    })?;
+    apps::existing(desk).await?;
+    let (key, caller) = new_key(desk, scope, mode)?;
+    keys::mint(&desk.environment.store, &key.hash(), &caller, desk.invocation.now).await?;
+    Ok(http::json(201, &MintedKey { key_id: caller.key_id, key, previous: None }))
+}
+
+fn new_key(desk: Desk<'_>, scope: Scope, mode: Mode) -> Result<(ApiKey, Caller), Error> {
+    let key = ApiKey::mint(mode, &mut *desk.environment.store.random());
+    let key_id = KeyId::try_from(format!("key_{}", URL_SAFE_NO_PAD.encode(&key.hash().0[..9])))
+        .map_err(|error| Error::Internal(format!("key id: {error}")))?;
+    Ok((key, Caller { app_id: Some(desk.app.clone()), scope, mode, key_id }))
+}
+
+pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
+    apps::existing(desk).await?;
+    let page = desk.request.page()?;
+    let after: Option<KeyId> = page.cursor_id()?;
+    let (found, cursor) = keys::list(&desk.environment.store, desk.app, page.limit, after.as_ref()).await?;
+    Ok(http::json(200, &List { data: found.into_iter().map(KeyView::from).collect(), cursor }))
+}
+
+/// Mints a key of the same scope and mode; the old one goes on working for a while. An answer that was lost leaves a key that
+/// nobody knows; a repetition mints another, and the old key ends when it was to end.
+pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
+    let old: KeyId = desk.request.path_id("key", "key")?;
+    let overlap = desk.request.json_or_nothing(|fields| {
+        let overlap = fields.optional::<Whole<0, 2_592_000>>("overlap_seconds");
+        Some(overlap.map_or(OVERLAP_SECONDS, |overlap| overlap.0))
+    })?;
+    let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let unknown = || Error::not_found("key", &old);
+    let listed = keys::get(store, desk.app, &old).await?.ok_or_else(unknown)?;
+    if let Some(ended) = listed.expires_at.filter(|ends| *ends <= now) {
+        let detail = format!("the key was rotated and ended at {ended}; mint a new one");
+        return Err(Error::Conflict { code: "key_expired", detail });
+    }
+    let (key, caller) = new_key(desk, listed.caller.scope, listed.caller.mode)?;
+    let until = now + SignedDuration::from_secs(overlap);
+    match keys::rotate(store, (desk.app, &old), (&key.hash(), &caller), until, now).await? {
+        Rotated::Until(expires_at) => {
+            tracing::info!(app.id = %desk.app, key.id = %old, key.replaced_by = %caller.key_id, "key rotated");
+            let previous = Some(PreviousKey { key_id: old, expires_at });
+            Ok(http::json(201, &MintedKey { key_id: caller.key_id, key, previous }))
+        }
+        Rotated::Unknown => Err(unknown()),
+    }
+}
+
+/// 204 once the key is gone. API Gateway may go on accepting it for up to 60 seconds.
+pub(crate) async fn revoke(desk: Desk<'_>) -> Result<Response, Error> {
+    let key_id: KeyId = desk.request.path_id("key", "key")?;
+    if keys::revoke(&desk.environment.store, desk.app, &key_id).await? {
+        tracing::info!(app.id = %desk.app, key.id = %key_id, "key revoked");
+        Ok(http::empty(204))
+    } else {
+        Err(Error::not_found("key", key_id))
+    }
+}

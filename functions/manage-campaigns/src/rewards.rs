@@ -1,0 +1,143 @@
+//! Looking a reward up for support: by its id, or by the URL that somebody complains about. Who got it, when, and what became
+//! of it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::fields::{FromField, Mistake, Value};
+use shared::http::{self, Request, Response};
+use shared::id::{CampaignId, MomentId, RewardGroupId, RewardId, UserId};
+use shared::money::Money;
+use shared::reward::{Reward, RewardState, WaitingReason};
+use shared::reward_group::RewardKind;
+use shared::secret::RewardUrl;
+use shared::store::{Store, campaigns, codes, rewards};
+use shared::{Environment, Error};
+
+use crate::Desk;
+
+/// Everything that is known of a reward.
+#[derive(Serialize)]
+struct RewardRecord {
+    reward_id: RewardId,
+    user_id: Option<UserId>,
+    campaign_id: CampaignId,
+    moment_id: MomentId,
+    occurrence: u32,
+    reward_group_id: RewardGroupId,
+    kind: RewardKind,
+    state: RewardState,
+    waiting_reason: Option<WaitingReason>,
+    cost: Money,
+    url: Option<RewardUrl>,
+    earned_at: Timestamp,
+    awarded_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    redeemed_at: Option<Timestamp>,
+}
+
+impl From<Reward> for RewardRecord {
+    fn from(reward: Reward) -> Self {
+        Self {
+            campaign_id: reward.campaign_id().clone(),
+            reward_id: reward.reward_id,
+            user_id: reward.user_id,
+            moment_id: reward.moment_id,
+            occurrence: reward.occurrence,
+            reward_group_id: reward.reward_group_id,
+            kind: reward.kind,
+            state: reward.state,
+            waiting_reason: reward.waiting_reason,
+            cost: reward.cost,
+            url: reward.url,
+            earned_at: reward.earned_at,
+            awarded_at: reward.awarded_at,
+            expires_at: reward.expires_at,
+            redeemed_at: reward.redeemed_at,
+        }
+    }
+}
+
+/// `GET /v1/rewards/{reward_id}`, for whoever administers the reward's app.
+pub(crate) async fn get(environment: &Environment, request: &Request) -> Result<Response, Error> {
+    let caller = request.caller()?;
+    let reward_id: RewardId = request.path_id("reward_id", "reward")?;
+    caller.require_admin_of(reward_id.app())?;
+    let found = find(&environment.store, &reward_id).await?;
+    let found = found.ok_or_else(|| Error::not_found("reward", "of that id"))?;
+    Ok(http::json(200, &RewardRecord::from(found)))
+}
+
+/// The reward of that id, awarded or waiting, as far as the index knows.
+async fn find(store: &Store, reward_id: &RewardId) -> Result<Option<Reward>, Error> {
+    if let Some(at) = rewards::find(store, reward_id).await? {
+        return rewards::get_found(store, reward_id, &at).await;
+    }
+    // One that waits stands in the line of its group, which its id does not tell.
+    let Some(campaign) = campaigns::get(store, reward_id.app(), reward_id.campaign()).await? else { return Ok(None) };
+    for group in campaign.moments.iter().flat_map(|moment| &moment.rewards) {
+        if let Some(at) = rewards::find_waiting(store, reward_id, &group.reward_group_id).await? {
+            return rewards::get_found(store, reward_id, &at).await;
+        }
+    }
+    Ok(None)
+}
+
+/// What is known of a URL.
+#[derive(Serialize)]
+struct CodeRecord {
+    url_hash: String,
+    reward_group_id: RewardGroupId,
+    state: CodeState,
+    imported_at: Timestamp,
+    claimed_at: Option<Timestamp>,
+    retired_at: Option<Timestamp>,
+    reward: Option<RewardRecord>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum CodeState {
+    Available,
+    Claimed,
+    Retired,
+}
+
+/// The SHA-256 of a URL, as the table knows it.
+struct UrlHash(String);
+
+impl FromField for UrlHash {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = String::from_field(value)?;
+        let is_hash = URL_SAFE_NO_PAD.decode(&text).is_ok_and(|bytes| bytes.len() == 32);
+        let mistake =
+            || Mistake("invalid_hash", "must be a SHA-256 in base64url without padding: 43 characters".into());
+        is_hash.then_some(Self(text)).ok_or_else(mistake)
+    }
+}
+
+/// By the URL in the body, never in a path that is logged somewhere on its way.
+pub(crate) async fn look_up(desk: Desk<'_>) -> Result<Response, Error> {
+    let url_hash = desk.request.json(|fields| {
+        let url = fields.optional::<RewardUrl>("url");
+        let hash = fields.optional::<UrlHash>("url_hash");
+        if fields.value("url").is_some() == fields.value("url_hash").is_some() {
+            fields.refuse("url", "required", "or url_hash is required, and not both");
+        }
+        url.map(|url| codes::hash(&url)).or(hash.map(|hash| hash.0))
+    })?;
+    let store = &desk.environment.store;
+    let code = codes::get(store, desk.app, &url_hash).await?.ok_or_else(|| Error::not_found("URL", &url_hash))?;
+    let state = match (&code.claimed_by, code.retired_at) {
+        (Some(_), _) => CodeState::Claimed,
+        (None, Some(_)) => CodeState::Retired,
+        (None, None) => CodeState::Available,
+    };
+    let reward = match &code.claimed_by {
+        Some(reward_id) => find(store, reward_id).await?.map(RewardRecord::from),
+        None => None,
+    };
+    let codes::Code { reward_group_id, imported_at, claimed_at, retired_at, .. } = code;
+    Ok(http::json(200, &CodeRecord { url_hash, reward_group_id, state, imported_at, claimed_at, retired_at, reward }))
+}

@@ -1,0 +1,115 @@
+//! How much of a reward group is left, how fast it goes, and until when it lasts.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use shared::Error;
+use shared::campaign::Campaign;
+use shared::http::{self, Response};
+use shared::id::RewardGroupId;
+use shared::reward_group::RewardKind;
+use shared::store::{campaigns, codes, ledger, rewards};
+
+use crate::Desk;
+
+/// Over how long the burn rate is taken, at most.
+const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(24);
+
+/// Over how long it is taken at least: a burst of seconds says nothing of the hours to come.
+const AT_LEAST: SignedDuration = SignedDuration::from_mins(1);
+
+/// Rewards that are looked at in each shard of a campaign: with more than that in a day, the rate is of the latest.
+const RECENT: i32 = 100;
+
+#[derive(Serialize)]
+struct StockView {
+    reward_group_id: RewardGroupId,
+    available: Option<u64>,
+    claimed: u64,
+    retired: u64,
+    waiting: u64,
+    burn_rate_per_hour: f64,
+    runs_out_at: Option<Timestamp>,
+    low_stock: bool,
+}
+
+/// What one campaign took out of a group.
+struct Taken {
+    claimed: u64,
+    waiting: u64,
+    per_hour: f64,
+}
+
+pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
+    let group = crate::reward_groups::existing(desk).await?;
+    let (store, id, now) = (&desk.environment.store, &group.reward_group_id, desk.invocation.now);
+    let catalog = campaigns::catalog(store, desk.app, true).await?.ok_or_else(|| Error::not_found("app", desk.app))?;
+    let awards = |campaign: &&Campaign| {
+        let mut rewards = campaign.moments.iter().flat_map(|moment| &moment.rewards);
+        campaign.slots > 0 && rewards.any(|reward| reward.reward_group_id == *id)
+    };
+    let mut taken = Vec::new();
+    for campaign in catalog.campaigns.iter().filter(awards) {
+        taken.push(taken_by(desk, campaign, id).await?);
+    }
+    let (available, retired) = if group.kind == RewardKind::SharedUrl {
+        (None, 0)
+    } else {
+        let (available, retired) = codes::count(store, desk.app, id).await?;
+        (Some(available), retired)
+    };
+    let per_hour: f64 = taken.iter().map(|taken| taken.per_hour).sum();
+    let low = |(left, threshold): (u64, u64)| left < threshold;
+    Ok(http::json(
+        200,
+        &StockView {
+            reward_group_id: id.clone(),
+            available,
+            claimed: taken.iter().map(|taken| taken.claimed).sum(),
+            retired,
+            waiting: taken.iter().map(|taken| taken.waiting).sum(),
+            burn_rate_per_hour: (per_hour * 100.0).round() / 100.0,
+            runs_out_at: available.and_then(|left| runs_out_at(left, per_hour, now)),
+            low_stock: available.zip(group.low_stock_threshold).is_some_and(low),
+        },
+    ))
+}
+
+async fn taken_by(desk: Desk<'_>, campaign: &Campaign, group: &RewardGroupId) -> Result<Taken, Error> {
+    let (store, id, now) = (&desk.environment.store, &campaign.campaign_id, desk.invocation.now);
+    let slots = ledger::slots(store, desk.app, id, campaign.slots).await?;
+    let claimed = slots.iter().filter_map(|(_, slot)| slot.awarded_of.get(group)).sum();
+    let waiting = rewards::count_waiting(store, desk.app, id, group).await?;
+    let since = now - LOOKED_BACK;
+    let (from, earned) = rewards::recent(store, desk.app, id, since, RECENT).await?;
+    // Of a campaign that has just begun, only the time since then counts.
+    let from = from.max(campaign.starts_at.min(now));
+    let hours = now.duration_since(from).max(AT_LEAST).as_secs_f64() / 3_600.0;
+    #[expect(clippy::cast_precision_loss, reason = "a rate, of a few thousand at most")]
+    let per_hour = earned.iter().filter(|earned| *earned == group).count() as f64 / hours;
+    Ok(Taken { claimed, waiting, per_hour })
+}
+
+/// When so much is gone at that rate; never, if nothing goes, or beyond what a calendar shows.
+fn runs_out_at(left: u64, per_hour: f64, now: Timestamp) -> Option<Timestamp> {
+    if per_hour <= 0.0 {
+        return None;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    let seconds = left as f64 / per_hour * 3_600.0;
+    let lasts = SignedDuration::try_from_secs_f64(seconds.round()).ok()?;
+    now.checked_add(lasts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stock_lasts_as_long_as_the_rate_says_and_for_ever_without_one() {
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(runs_out_at(30, 60.0, now), Some(now + SignedDuration::from_mins(30)));
+        assert_eq!(runs_out_at(0, 1.0, now), Some(now));
+        assert_eq!(runs_out_at(30, 0.0, now), None);
+        assert_eq!(runs_out_at(u64::MAX, 0.000_1, now), None);
+    }
+}

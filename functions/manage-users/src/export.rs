@@ -1,0 +1,137 @@
+//! `GET /v1/users/{user_id}/export`: everything that is stored about a user, for the user. The one place that shows device
+//! addresses, because they are the user's own.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::http::{self, Request, Response};
+use shared::id::{AppId, CampaignId, DeviceId, MomentId, UserId};
+use shared::reward::{Reward, RewardView};
+use shared::secret::{Attributes, DeviceAddress};
+use shared::store::users::{self, Channel, Device, Profile};
+use shared::{Environment, Error, Invocation};
+
+#[derive(Serialize)]
+struct Export {
+    user_id: UserId,
+    profile: Option<ProfileExport>,
+    devices: Vec<DeviceExport>,
+    progress: Vec<ProgressExport>,
+    rewards: Vec<RewardExport>,
+    notices: Vec<NoticeExport>,
+}
+
+#[derive(Serialize)]
+struct ProfileExport {
+    marketplace: Option<String>,
+    locale: Option<String>,
+    attributes: Attributes,
+}
+
+impl From<Profile> for ProfileExport {
+    fn from(Profile { marketplace, locale, attributes }: Profile) -> Self {
+        Self { marketplace, locale, attributes }
+    }
+}
+
+#[derive(Serialize)]
+struct DeviceExport {
+    device_id: DeviceId,
+    channel: Channel,
+    address: DeviceAddress,
+    locale: Option<String>,
+}
+
+impl From<Device> for DeviceExport {
+    fn from(Device { device_id, channel, address, locale }: Device) -> Self {
+        Self { device_id, channel, address, locale }
+    }
+}
+
+#[derive(Serialize)]
+struct ProgressExport {
+    campaign_id: CampaignId,
+    moment_id: MomentId,
+    count: u64,
+    target: u64,
+    marketplace: Option<String>,
+    locale: Option<String>,
+}
+
+#[derive(Serialize)]
+struct RewardExport {
+    campaign_id: CampaignId,
+    moment_id: MomentId,
+    earned_at: Timestamp,
+    redeemed_at: Option<Timestamp>,
+    #[serde(flatten)]
+    reward: RewardView,
+}
+
+/// What became of the pushes for one reward, by device.
+#[derive(Serialize)]
+struct NoticeExport {
+    campaign_id: CampaignId,
+    moment_id: MomentId,
+    occurrence: u32,
+    devices: Vec<DeliveryExport>,
+}
+
+#[derive(Serialize)]
+struct DeliveryExport {
+    device_id: String,
+    delivery: String,
+    attempts: u32,
+}
+
+pub(crate) async fn get(
+    environment: &Environment,
+    request: &Request,
+    app: &AppId,
+    test: bool,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let user_id: UserId = request.path_id("user_id", "user")?;
+    let unknown = || Error::not_found("user", &user_id);
+    if test {
+        return Err(unknown());
+    }
+    let stored = users::everything(&environment.store, app, &user_id).await?.ok_or_else(unknown)?;
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let reward = |reward: Reward| {
+        let campaign = catalog.campaign(reward.campaign_id()).ok();
+        let moment = campaign.and_then(|campaign| campaign.moment(&reward.moment_id));
+        let group = catalog.group(&reward.reward_group_id);
+        RewardExport {
+            campaign_id: reward.campaign_id().clone(),
+            moment_id: reward.moment_id.clone(),
+            earned_at: reward.earned_at,
+            redeemed_at: reward.redeemed_at,
+            reward: RewardView::stored(&reward, group, moment, None, environment.public_url(&catalog)),
+        }
+    };
+    let progress = stored.standing.progress.into_iter().map(|(campaign_id, moment_id, progress)| ProgressExport {
+        campaign_id,
+        moment_id,
+        count: progress.counted,
+        target: progress.target,
+        marketplace: progress.marketplace,
+        locale: progress.locale,
+    });
+    let notice = |(campaign_id, moment_id, occurrence, devices): (_, _, _, std::collections::BTreeMap<_, _>)| {
+        let delivery = |(device_id, delivery): (String, shared::store::notices::Delivery)| DeliveryExport {
+            device_id,
+            delivery: delivery.delivery,
+            attempts: delivery.attempts,
+        };
+        NoticeExport { campaign_id, moment_id, occurrence, devices: devices.into_iter().map(delivery).collect() }
+    };
+    let export = Export {
+        user_id: user_id.clone(),
+        profile: stored.standing.profile.map(ProfileExport::from),
+        devices: stored.devices.into_iter().map(DeviceExport::from).collect(),
+        progress: progress.collect(),
+        rewards: stored.standing.rewards.into_iter().map(reward).collect(),
+        notices: stored.notices.into_iter().map(notice).collect(),
+    };
+    Ok(http::json(200, &export))
+}

@@ -1,0 +1,262 @@
+//! Holds every answer that a test gets to `docs/openapi.json`: a status, header or body that is not described there fails the
+//! test, and so does a request that was accepted though the document forbids it. What routes there are is compared in
+//! `behaviour/openapi.rs`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use jsonschema::{Draft, Validator};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+
+/// The document as it is served.
+pub const TEXT: &str = include_str!("../../docs/openapi.json");
+
+/// The document as JSON.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(TEXT).unwrap());
+
+/// Every operation of the document.
+pub static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let paths = DOCUMENT["paths"].as_object().unwrap().iter();
+    paths.flat_map(|(path, item)| operations_of(path, item.as_object().unwrap())).collect()
+});
+
+/// Compiled schemas, by their text and by whether formats are checked.
+type Validators = HashMap<(String, bool), Arc<Validator>>;
+
+static VALIDATORS: LazyLock<Mutex<Validators>> = LazyLock::new(Mutex::default);
+
+/// What of an instance does not match its schema is told this many times at most.
+const MOST_FAULTS: usize = 5;
+
+/// Panics if the document does not describe this request and its answer.
+#[track_caller]
+pub fn check(
+    method: &str,
+    target: &str,
+    request_body: &[u8],
+    request_content_type: Option<&str>,
+    status: u16,
+    headers: &[(String, String)],
+    body: &[u8],
+) {
+    let exchange = Exchange { method, target, request_body, request_content_type, status, headers, body };
+    if let Err(fault) = exchange.judge() {
+        panic!("docs/openapi.json: {method} {target} answers {status}: {fault}");
+    }
+}
+
+/// One operation of the document.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its `operationId`.
+    pub id: String,
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// With its parameters in braces.
+    pub path: String,
+    /// Its parameters and those of its path, resolved.
+    pub parameters: Vec<&'static Value>,
+    /// All that the document says of it.
+    pub described: &'static Value,
+}
+
+impl Operation {
+    /// As API Gateway names the route.
+    pub fn route_key(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// Whether a key is needed: everywhere but where the operation says otherwise.
+    pub fn needs_key(&self) -> bool {
+        self.described["security"].is_null()
+    }
+
+    /// The values of the parameters in a path, decoded; `None` if the path is another's.
+    fn path_values(&self, path: &str) -> Option<BTreeMap<&str, String>> {
+        let (pattern, path): (Vec<&str>, Vec<&str>) = (self.path.split('/').collect(), path.split('/').collect());
+        if pattern.len() != path.len() {
+            return None;
+        }
+        let mut values = BTreeMap::new();
+        for (pattern, part) in pattern.into_iter().zip(path) {
+            match pattern.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                Some(name) if !part.is_empty() => {
+                    values.insert(name, percent_decode_str(part).decode_utf8_lossy().into_owned());
+                }
+                _ if pattern == part => {}
+                _ => return None,
+            }
+        }
+        Some(values)
+    }
+}
+
+fn operations_of(path: &str, item: &'static Map<String, Value>) -> Vec<Operation> {
+    let shared = item.get("parameters").and_then(Value::as_array).into_iter().flatten();
+    let shared: Vec<&Value> = shared.map(resolve).collect();
+    let operations = item.iter().filter(|(name, _)| *name != "parameters");
+    operations
+        .map(|(method, described)| Operation {
+            id: described["operationId"].as_str().unwrap().to_owned(),
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            parameters: [&shared[..], &list(&described["parameters"]).map(resolve).collect::<Vec<_>>()].concat(),
+            described,
+        })
+        .collect()
+}
+
+/// The entries of a list; none if it is absent.
+fn list(value: &'static Value) -> impl Iterator<Item = &'static Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// What a `$ref` refers to, or the value itself; null if there is nothing.
+pub fn resolve(value: &'static Value) -> &'static Value {
+    match value["$ref"].as_str() {
+        Some(reference) => DOCUMENT.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null),
+        None => value,
+    }
+}
+
+/// Says where and how a value does not match a schema of the document. Formats only describe what the API takes, and are
+/// promised for what it answers.
+pub fn match_schema(schema: &Value, instance: &Value, check_formats: bool) -> Result<(), String> {
+    let validator = validator(schema, check_formats);
+    let faults = validator.iter_errors(instance).take(MOST_FAULTS);
+    let faults: Vec<String> = faults.map(|fault| format!("at \"{}\": {fault}", fault.instance_path())).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
+}
+
+fn validator(schema: &Value, check_formats: bool) -> Arc<Validator> {
+    let key = (schema.to_string(), check_formats);
+    let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
+    let compile = || {
+        let mut whole = schema.as_object().unwrap().clone();
+        whole.insert("components".into(), json!({ "schemas": DOCUMENT["components"]["schemas"] }));
+        let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(check_formats);
+        Arc::new(options.build(&Value::Object(whole)).unwrap())
+    };
+    Arc::clone(validators.entry(key).or_insert_with(compile))
+}
+
+/// A request and its answer.
+struct Exchange<'a> {
+    method: &'a str,
+    target: &'a str,
+    request_body: &'a [u8],
+    request_content_type: Option<&'a str>,
+    status: u16,
+    headers: &'a [(String, String)],
+    body: &'a [u8],
+}
+
+impl Exchange<'_> {
+    fn judge(&self) -> Result<(), String> {
+        let Some((operation, path_values)) = self.operation() else {
+            let responses = &DOCUMENT["x-fallback"]["responses"];
+            return self.judge_answer(responses).map_err(|fault| format!("no operation has this path: {fault}"));
+        };
+        let named = |fault| format!("{}: {fault}", operation.id);
+        self.judge_answer(&operation.described["responses"]).map_err(named)?;
+        self.judge_limits(operation).map_err(named)?;
+        if (200..300).contains(&self.status) {
+            self.judge_request(operation, &path_values)
+                .map_err(|fault| format!("{}: the request was accepted, but {fault}", operation.id))?;
+        }
+        Ok(())
+    }
+
+    /// As the gateway finds a route: an exact path before one with parameters.
+    fn operation(&self) -> Option<(&'static Operation, BTreeMap<&'static str, String>)> {
+        let path = self.target.split('?').next().unwrap_or_default();
+        let same_method = OPERATIONS.iter().filter(|operation| operation.method == self.method);
+        let candidates = same_method.filter_map(|operation| Some((operation, operation.path_values(path)?)));
+        candidates.min_by_key(|(_, values)| values.len())
+    }
+
+    fn judge_answer(&self, responses: &'static Value) -> Result<(), String> {
+        let response = resolve(&responses[self.status.to_string()]);
+        if response.is_null() {
+            let body = String::from_utf8_lossy(self.body);
+            return Err(format!("the status is not documented: {body}"));
+        }
+        for (name, header) in response["headers"].as_object().into_iter().flatten() {
+            let header = resolve(header);
+            let schema = &header["schema"];
+            match self.header(name) {
+                Some(text) => {
+                    let value = if schema["type"] == "integer" { serde_json::from_str(text).ok() } else { None };
+                    let value = value.unwrap_or_else(|| json!(text));
+                    match_schema(schema, &value, true).map_err(|fault| format!("header {name}: {fault}"))?;
+                }
+                None if header["required"] == true => return Err(format!("header {name} is missing")),
+                None => {}
+            }
+        }
+        let Some(content) = response["content"].as_object() else {
+            return if self.body.is_empty() { Ok(()) } else { Err("there is a body, which is not documented".into()) };
+        };
+        let content_type = self.content_type();
+        let Some(described) = content.get(&content_type) else {
+            return Err(format!("the content type {content_type:?} is not documented"));
+        };
+        let body = serde_json::from_slice(self.body).map_err(|error| format!("the body is not JSON: {error}"))?;
+        match_schema(&described["schema"], &body, true).map_err(|fault| format!("the body does not match {fault}"))
+    }
+
+    /// The headers that every answer of a function has, though not those that API Gateway gives by itself: the document can
+    /// only say that they may be missing.
+    fn judge_limits(&self, operation: &Operation) -> Result<(), String> {
+        let by_gateway = self.status >= 400 && self.content_type() == "application/json";
+        let mut expected = Vec::new();
+        if operation.needs_key() && self.status != 401 && !by_gateway {
+            expected.extend(["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]);
+        }
+        if matches!(self.status, 429 | 503) && !by_gateway {
+            expected.push("Retry-After");
+        }
+        match expected.into_iter().find(|name| self.header(name).is_none()) {
+            Some(missing) => Err(format!("header {missing} is missing")),
+            None => Ok(()),
+        }
+    }
+
+    fn judge_request(&self, operation: &Operation, path_values: &BTreeMap<&str, String>) -> Result<(), String> {
+        for parameter in operation.parameters.iter().filter(|parameter| parameter["in"] == "path") {
+            let name = parameter["name"].as_str().unwrap();
+            let value = json!(path_values[name]);
+            match_schema(&parameter["schema"], &value, false).map_err(|fault| format!("{{{name}}} not {fault}"))?;
+        }
+        let documented = &operation.described["requestBody"];
+        if self.request_body.is_empty() {
+            let needed = documented["required"] == true;
+            return if needed { Err("it has no body, which is required".into()) } else { Ok(()) };
+        }
+        let content_type = media_type(self.request_content_type.unwrap_or_default());
+        let Some(content) = documented["content"].as_object() else { return Ok(()) };
+        let Some(described) = content.get(&content_type) else {
+            return Err(format!("the content type {content_type:?} is not documented"));
+        };
+        if content_type != "application/json" {
+            return Ok(());
+        }
+        let body = serde_json::from_slice(self.request_body).map_err(|error| format!("it is not JSON: {error}"))?;
+        match_schema(&described["schema"], &body, false).map_err(|fault| format!("its body does not match {fault}"))
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn content_type(&self) -> String {
+        media_type(self.header("content-type").unwrap_or_default())
+    }
+}
+
+/// A content type without its parameters, in lower case.
+fn media_type(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
