@@ -45,7 +45,7 @@ enum Command {
   moments keys rotate --app shop key_7cZzQ1 --overlap 0      … no more: it was leaked")]
     Rotate {
         /// The old key's public name.
-        key: String,
+        key_id: String,
         /// Seconds that the old key goes on working.
         #[arg(long, default_value_t = 86_400, value_name = "SECONDS")]
         overlap: u32,
@@ -54,7 +54,7 @@ enum Command {
     #[command(after_help = "Example:\n  moments keys revoke --app shop key_7cZzQ1")]
     Revoke {
         /// The key's public name.
-        key: String,
+        key_id: String,
     },
 }
 
@@ -93,13 +93,13 @@ pub(crate) async fn run(Keys { connection, app, command }: Keys) -> Result<(), F
             ];
             output::entries(connection.json, &api.list(&path)?, &columns)
         }
-        Command::Rotate { key, overlap } => {
-            let rotate = Call::new("POST", format!("{path}/{}/rotate", in_path(&key)));
+        Command::Rotate { key_id, overlap } => {
+            let rotate = Call::new("POST", format!("{path}/{}/rotate", in_path(&key_id)));
             output::fields(connection.json, &api.call(&rotate.body(json!({ "overlap_seconds": overlap })).once())?)
         }
-        Command::Revoke { key } => {
-            api.call(&Call::new("DELETE", format!("{path}/{}", in_path(&key))))?;
-            crate::done(connection.json, &format!("{key} is revoked."))
+        Command::Revoke { key_id } => {
+            api.call(&Call::new("DELETE", format!("{path}/{}", in_path(&key_id))))?;
+            crate::done(connection.json, &format!("{key_id} is revoked."))
         }
         Command::Bootstrap(_) => Ok(()),
     }
