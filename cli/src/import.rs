@@ -7,7 +7,7 @@ mod progress;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -129,7 +129,8 @@ fn load(
     arguments: &Arguments,
     stop: &AtomicBool,
 ) -> Result<(), Failure> {
-    let shown = arguments.file.display();
+    let shown = arguments.file.display().to_string();
+    let shown = shown.as_str();
     let cannot = |error| Failure::unexpected(format!("{shown} cannot be read: {error}"));
     let format = format_of(&arguments.file, arguments.format)?;
     let mut file = File::open(&arguments.file).map_err(cannot)?;
@@ -154,8 +155,14 @@ fn load(
         let failed = to_note.clone();
         scope.spawn(move || {
             let rows = stock_file::rows_from(format, file, begin);
-            if let Err(error) = cut(rows, &to_load, stop) {
-                let _ = failed.send(Err(cannot(error)));
+            match cut(rows, &to_load, stop) {
+                Err(error) if error.kind() == ErrorKind::InvalidData => {
+                    let _ = failed.send(Err(Failure::new(3, format!("{shown} {error}"))));
+                }
+                Err(error) => {
+                    let _ = failed.send(Err(cannot(error)));
+                }
+                Ok(()) => {}
             }
         });
         for _ in 0..at_once {
@@ -210,6 +217,9 @@ fn cut(mut rows: stock_file::Rows<File>, to_load: &SyncSender<Chunk>, stop: &Ato
                     bytes += url.expose().len() + 3;
                     chunk.lines.push(row.line);
                     chunk.urls.push(json!(url.expose()));
+                }
+                Err(reason) if reason == stock_file::NO_COLUMN => {
+                    return Err(std::io::Error::new(ErrorKind::InvalidData, reason));
                 }
                 Err(reason) => chunk.bad.push(json!({ "line": row.line, "reason": reason })),
             }

@@ -31,7 +31,6 @@ struct CommandLine {
 }
 
 #[derive(Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 enum Command {
     /// Run the whole system on this machine, without an account.
     Local(run_local::Arguments),

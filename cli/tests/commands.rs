@@ -192,6 +192,9 @@ fn good_rows_land_and_bad_ones_are_named_by_their_line() {
         (unknown.status.code(), text(&unknown.stderr).contains("there is no reward group none")),
         (Some(5), true)
     );
+    let headless = write(folder.path(), "other.csv", "code,note\nA-1,x\n");
+    let headless = system.run(&["stock", "import", "gift", &headless]);
+    assert_eq!((headless.status.code(), text(&headless.stderr).contains("names no column url")), (Some(3), true));
     let other = write(folder.path(), "codes.xlsx", rows);
     assert_eq!(system.run(&["stock", "import", "gift", &other]).status.code(), Some(2));
 }

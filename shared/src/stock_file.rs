@@ -20,6 +20,9 @@ const MAX_COLUMNS: usize = 1_024;
 /// What may separate columns: a comma, or what spreadsheets write where a comma is the decimal point.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
+/// What is wrong with the one row of a CSV of which no column is known to hold the URLs: nothing of it can be read.
+pub const NO_COLUMN: &str = "names no column url: add a header, or leave nothing but URLs";
+
 /// What kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -179,7 +182,7 @@ impl<Input: Read> Rows<Input> {
                 }
                 None => {
                     self.ended = true;
-                    Some(bad(number, "names no column url: add a header, or leave nothing but URLs".into()))
+                    Some(bad(number, NO_COLUMN.into()))
                 }
             });
         };
@@ -316,6 +319,8 @@ mod tests {
     #[test]
     fn a_header_without_a_url_is_one_mistake() {
         assert_eq!(csv("code,note\nhttps://a.example/1,x\n"), [(1, None)]);
+        let row = rows(Format::Csv, b"code\n".as_slice()).next().unwrap().unwrap();
+        assert_eq!(row.url.unwrap_err(), NO_COLUMN);
     }
 
     #[test]

@@ -40,6 +40,8 @@ fn each_url_belongs_to_one_reward(items: &[Value]) {
     for code in of(items, "CODE") {
         let in_stock = text(code, "gsi1pk").is_some();
         assert_ne!(in_stock, text(code, "claimed_by").is_some(), "a code is in stock and claimed, or neither: {code}");
+        let shelf = text(code, "gsi1pk").map(|place| place.starts_with("RETIRED#"));
+        assert_eq!(shelf.unwrap_or(false), code["retired_at"].is_object(), "retired and on the shelf, or gone: {code}");
     }
 }
 
@@ -87,12 +89,32 @@ fn ledgers_balance(items: &[Value]) {
             .collect();
         assert_eq!(sum("spent"), awarded.iter().map(|reward| number(reward, "cpa")).sum::<i64>(), "spent: {budget}");
         assert_eq!(sum("awarded"), i64::try_from(awarded.len()).expect("few"), "awarded: {budget}");
+        assert_eq!(awarded_by_group(&slots), rewards_by_group(&awarded), "awarded of each group: {budget}");
         let redeemed = awarded.iter().filter(|reward| text(reward, "reward_state") == Some("redeemed")).count();
         let counters = of(items, "REDEEMED")
             .filter(|counter| text(counter, "pk").is_some_and(|pk| pk.starts_with(&format!("{ledger}#"))));
         let counted: i64 = counters.map(|counter| number(counter, "redeemed")).sum();
         assert_eq!(counted, i64::try_from(redeemed).expect("few"), "redeemed: {budget}");
     }
+}
+
+fn awarded_by_group<'a>(slots: &[&'a Value]) -> BTreeMap<&'a str, i64> {
+    let mut counts = BTreeMap::new();
+    for slot in slots {
+        for (group, count) in slot["awarded_of"]["M"].as_object().expect("a slot counts by group") {
+            let count: i64 = count["N"].as_str().and_then(|count| count.parse().ok()).expect("a number");
+            *counts.entry(group.as_str()).or_default() += count;
+        }
+    }
+    counts
+}
+
+fn rewards_by_group<'a>(rewards: &[&'a Value]) -> BTreeMap<&'a str, i64> {
+    let mut counts = BTreeMap::new();
+    for reward in rewards {
+        *counts.entry(text(reward, "reward_group_id").expect("a group")).or_default() += 1;
+    }
+    counts
 }
 
 /// Promise 5: every completed moment has a reward, awarded or waiting, or is closed with a reason.

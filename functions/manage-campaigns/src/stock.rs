@@ -177,7 +177,13 @@ fn rows(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
     let rows = stock_file::rows(format, bytes.as_slice());
     let rows = rows.map(|row| row.map(|row| Row { line: row.line, url: row.url }).map_err(broken));
     let rows = rows.collect::<Result<Vec<Row>, Error>>()?;
-    if rows.is_empty() { Err(Error::invalid("", "empty", "has no rows")) } else { Ok(rows) }
+    match &rows[..] {
+        [] => Err(Error::invalid("", "empty", "has no rows")),
+        [Row { url: Err(reason), .. }] if reason == stock_file::NO_COLUMN => {
+            Err(Error::invalid("", "no_url_column", stock_file::NO_COLUMN))
+        }
+        _ => Ok(rows),
+    }
 }
 
 fn listed(desk: Desk<'_>) -> Result<Vec<Row>, Error> {

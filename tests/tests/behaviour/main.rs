@@ -14,6 +14,7 @@ mod data_model;
 mod events;
 mod held_up;
 mod journeys;
+mod lifecycle;
 mod manage_campaigns;
 mod manage_users;
 mod openapi;

@@ -1,0 +1,299 @@
+//! What a campaign goes through, and what is on record of it; rehearsals in every state; and what is known of a user.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tests::{App, World, campaign, campaign_with, group, promises};
+
+async fn history(app: &App<'_>, query: &str) -> Value {
+    app.admin("GET", &format!("/campaigns/spring/history{query}"), Value::Null).await.expect(200)
+}
+
+#[tokio::test]
+async fn every_change_is_on_record_with_who_when_what_and_why() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 1).await;
+    let minted = app.admin("POST", "/keys", json!({"scope": "admin", "mode": "live"})).await.expect(201);
+    let (key, id) = (minted["key"].as_str().unwrap().to_owned(), minted["key_id"].clone());
+    let by_marketer = async |method: &str, path: &str, body: Value| {
+        world.call(&key, method, &format!("/v1/apps/app/campaigns/spring{path}"), body).await.expect(200)
+    };
+    by_marketer("PUT", "", campaign()).await;
+    world.pass(SignedDuration::from_mins(1));
+    by_marketer("PUT", "", campaign_with(&[("/name", json!("May")), ("/moments/0/target", json!(6))])).await;
+    by_marketer("POST", "/submit", Value::Null).await;
+    app.admin("POST", "/campaigns/spring/reject", json!({"reason": "Six is too many."})).await.expect(200);
+    by_marketer("PUT", "", campaign()).await;
+    by_marketer("POST", "/submit", json!({"reason": "Five again."})).await;
+    app.admin("POST", "/campaigns/spring/approve", Value::Null).await.expect(200);
+    app.admin("POST", "/campaigns/spring/suspend", json!({"reason": "The partner is down."})).await.expect(200);
+    let suspended = app.admin("GET", "/campaigns/spring", Value::Null).await.expect(200);
+    assert_eq!(suspended["reason"], "The partner is down.");
+    let resumed = app.admin("POST", "/campaigns/spring/resume", Value::Null).await.expect(200);
+    assert_eq!(resumed["reason"], Value::Null, "an earlier reason is none of this step's");
+    by_marketer("PUT", "", campaign_with(&[("/budget/amount_minor", json!(60_000))])).await;
+
+    let all = history(&app, "").await["data"].as_array().unwrap().clone();
+    let column = |name: &str| -> Vec<Value> { all.iter().rev().map(|change| change[name].clone()).collect() };
+    let actions = [
+        "created",
+        "edited",
+        "submitted",
+        "rejected",
+        "edited",
+        "submitted",
+        "approved",
+        "suspended",
+        "resumed",
+        "amended",
+    ];
+    assert_eq!(column("action"), actions.map(Value::from));
+    assert_eq!(column("version"), (1..=10).map(Value::from).collect::<Vec<_>>());
+    let operator = json!("key_operator");
+    let who = [&id, &id, &id, &operator, &id, &id, &operator, &operator, &operator, &id];
+    assert_eq!(column("key_id"), who.map(Clone::clone));
+    assert_eq!(column("at")[..2], [json!("2026-12-01T12:00:00Z"), json!("2026-12-01T12:01:00Z")]);
+    assert_eq!(
+        (&column("reason")[3], &column("reason")[7]),
+        (&json!("Six is too many."), &json!("The partner is down."))
+    );
+    let edited = json!([
+        {"pointer": "/moments/0/target", "before": 5, "after": 6}, {"pointer": "/name", "before": "Spring", "after": "May"},
+    ]);
+    assert_eq!(column("changes")[1], edited);
+    assert_eq!(column("changes")[2], json!([{"pointer": "/state", "before": "draft", "after": "pending_approval"}]));
+    assert_eq!(column("changes")[9], json!([{"pointer": "/budget/amount_minor", "before": 50_000, "after": 60_000}]));
+    let created: Vec<&Value> = all[9]["changes"].as_array().unwrap().iter().map(|field| &field["before"]).collect();
+    assert!(created.iter().all(|before| before.is_null()), "{created:?}");
+
+    let page = history(&app, "?limit=4").await;
+    assert_eq!((page["data"].as_array().unwrap(), &page["cursor"]), (&all[..4].to_vec(), &json!("7")));
+    assert_eq!(history(&app, "?limit=100&cursor=7").await["data"].as_array().unwrap()[..], all[4..]);
+    assert_eq!(history(&app, "?cursor=0").await["data"], json!([]));
+    app.admin("GET", "/campaigns/spring/history?cursor=x", Value::Null).await.expect(400);
+    app.admin("GET", "/campaigns/none/history", Value::Null).await.expect(404);
+}
+
+#[tokio::test]
+async fn what_changes_nothing_is_not_on_record() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let before = world.items();
+    for step in ["approve", "resume"] {
+        app.admin("POST", &format!("/campaigns/spring/{step}"), Value::Null).await.expect(200);
+    }
+    app.admin("PUT", "/campaigns/spring", campaign()).await.expect(200);
+    let lower = campaign_with(&[("/budget/amount_minor", json!(1_000))]);
+    app.admin("PUT", "/campaigns/spring", lower).await.expect(409);
+    app.admin("POST", "/campaigns/spring/submit", Value::Null).await.expect(409);
+    assert_eq!(world.items(), before);
+    assert_eq!(history(&app, "").await["data"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn admins_who_change_a_campaign_at_once_leave_one_record_for_each_version() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.admin("PUT", "/campaigns/spring", campaign()).await.expect(200);
+    let edit =
+        |n: usize| app.admin("PUT", "/campaigns/spring", campaign_with(&[("/name", json!(format!("Name {n}")))]));
+    let edit = |n: usize| {
+        let edit = edit(n);
+        async move { edit.await.status }
+    };
+    let statuses = futures_util::future::join_all((0..20).map(edit)).await;
+    assert!(statuses.iter().all(|status| [200, 409].contains(status)), "{statuses:?}");
+    let edits = statuses.iter().filter(|status| **status == 200).count();
+    let changes = history(&app, "").await["data"].as_array().unwrap().clone();
+    assert_eq!(changes.len(), edits + 1);
+    // Each record begins where the one before it ended.
+    for pair in changes.windows(2).take(edits.saturating_sub(1)) {
+        assert_eq!(pair[0]["changes"][0]["before"], pair[1]["changes"][0]["after"]);
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_everything_is_on_record_too() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    let moments = |text: &str| -> Value {
+        let mut moment = campaign()["moments"][0].clone();
+        let languages = (0..50).map(|n| (format!("l{n:02}"), json!({"title": text, "body": text})));
+        moment["messages"]["achievement"] = Value::Object(languages.collect());
+        let with_id = |n: usize| {
+            let mut moment = moment.clone();
+            moment["moment_id"] = json!(format!("moment-{n}"));
+            moment
+        };
+        (0..25).map(with_id).collect()
+    };
+    for text in ["a", "b"] {
+        app.admin("PUT", "/campaigns/spring", campaign_with(&[("/moments", moments(text))])).await.expect(200);
+    }
+    let newest = history(&app, "?limit=1").await["data"][0].clone();
+    let fields = newest["changes"].as_array().unwrap().len();
+    assert!(fields == 1 || fields == 2_500, "{fields}");
+    let too_much = campaign_with(&[("/moments", moments(&"x".repeat(100)))]);
+    let refused = app.admin("PUT", "/campaigns/spring", too_much).await.field_errors();
+    assert_eq!(refused, [("/moments".to_owned(), "too_large".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_test_key_and_a_dry_run_play_through_a_campaign_in_every_state() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 1).await;
+    let once = campaign_with(&[("/moments/0/target", json!(1))]);
+    app.admin("PUT", "/campaigns/spring", once.clone()).await.expect(200);
+    let steps = [
+        ("", Value::Null),
+        ("submit", Value::Null),
+        ("reject", json!({"reason": "No."})),
+        ("again", Value::Null),
+        ("submit", Value::Null),
+        ("approve", Value::Null),
+        ("suspend", Value::Null),
+    ];
+    for (number, (step, body)) in steps.into_iter().enumerate() {
+        match step {
+            "" => {}
+            "again" => drop(app.admin("PUT", "/campaigns/spring", once.clone()).await.expect(200)),
+            step => drop(app.admin("POST", &format!("/campaigns/spring/{step}"), body).await.expect(200)),
+        }
+        let live = |item: &Value| !item["pk"]["S"].as_str().unwrap().starts_with("TEST#");
+        let before: Vec<Value> = world.items().into_iter().filter(live).collect();
+        let event = json!({"user_id": format!("user-{number}"), "action": "deposit", "event_id": "e1"});
+        let ask = json!({"user_id": format!("user-{number}"), "campaign_id": "spring", "moment_id": "deposits"});
+        for (key, query) in [(&app.test_key, ""), (&app.key, "?dry_run=true")] {
+            let counted = world.call(key, "POST", &format!("/v1/moments{query}"), event.clone()).await.expect(200);
+            let asked = world.call(key, "POST", &format!("/v1/rewards{query}"), ask.clone()).await.expect(200);
+            for outcome in [&counted["outcomes"][0], &asked] {
+                assert_eq!(outcome["outcome"], "rewarded", "{step} {query}: {outcome}");
+                assert_eq!(
+                    (&outcome["reward"]["test"], &outcome["reward"]["url"]),
+                    (&json!(true), &group()["test_url"])
+                );
+            }
+        }
+        let eligible = json!({"user_id": "ada", "campaign_id": "spring"});
+        let eligible = world.call(&app.test_key, "POST", "/v1/eligibility", eligible).await.expect(200);
+        assert_eq!(eligible["results"][0]["eligible"], true, "{step}");
+        let after: Vec<Value> = world.items().into_iter().filter(live).collect();
+        assert_eq!(after, before, "{step}");
+    }
+    // For everybody else it is suspended.
+    assert_eq!(app.ask("ada").await.expect(200)["outcome"], "campaign_not_live");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_moment_is_counted_where_it_is_offered_and_nowhere_else() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 5).await;
+    app.launch("spring", campaign_with(&[("/moments/0/marketplaces", json!(["DE", "AT"]))])).await;
+    let deposit = async |user: &str, marketplace: &str| {
+        let body =
+            json!({"user_id": user, "action": "deposit", "event_id": "e1", "user": {"marketplace": marketplace}});
+        app.call("POST", "/v1/moments", body).await.expect(200)["outcomes"][0].clone()
+    };
+    assert_eq!(deposit("ada", "AT").await["outcome"], "in_progress");
+    let elsewhere = deposit("bob", "US").await;
+    assert_eq!(elsewhere["outcome"], "not_eligible");
+    assert_eq!(elsewhere["reasons"], json!(["marketplace US; the moment is offered in [DE, AT]"]));
+    app.call("PUT", "/v1/users/cyd", json!({"marketplace": "DE"})).await.expect(200);
+    assert_eq!(app.deposit("cyd", "e1").await.expect(200)["outcomes"][0]["outcome"], "in_progress");
+    assert_eq!(app.deposit("dan", "e1").await.expect(200)["outcomes"][0]["outcome"], "not_eligible");
+    assert_eq!(world.items_at("USER#app#bob").len(), 0);
+}
+
+#[tokio::test]
+async fn each_kind_of_group_carries_what_it_needs_and_nothing_else() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    let shipping = json!({
+        "weight_grams": 450, "length_mm": 300, "sku": "SWORD-1",
+        "customs": {"description": "Toy sword", "hs_code": "950300", "origin": "DE"},
+    });
+    let kinds = [
+        ("unique_url", json!({})),
+        ("catalog_credit", json!({"category": "Games"})),
+        ("physical", json!({"shipping": shipping})),
+        ("shared_url", json!({"url": "https://gift.example/all"})),
+    ];
+    for (kind, own) in &kinds {
+        for (_, extra) in &kinds {
+            let mut body = group();
+            body["kind"] = json!(kind);
+            body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            let answer = app.admin("PUT", &format!("/reward-groups/{kind}"), body).await;
+            if extra == own {
+                let shown = answer.expect(200);
+                for (field, value) in own.as_object().unwrap() {
+                    assert_eq!(&shown[field], value);
+                }
+            } else {
+                answer.expect(400);
+            }
+        }
+    }
+    let refused = async |changes: &[(&str, Value)]| {
+        let mut body = group();
+        body["kind"] = json!("physical");
+        body["shipping"] = shipping.clone();
+        changes.iter().for_each(|(pointer, value)| tests::set(&mut body, pointer, value.clone()));
+        app.admin("PUT", "/reward-groups/new", body).await.field_errors().remove(0)
+    };
+    for (pointer, value, code) in [
+        ("/shipping/weight_grams", json!(0), "out_of_range"),
+        ("/shipping/customs/hs_code", json!("9503.00"), "invalid_hs_code"),
+        ("/shipping/customs/origin", json!("Germany"), "invalid_country"),
+        ("/fallback_group_id", json!("new"), "invalid_fallback"),
+        ("/fallback_group_id", json!("none"), "invalid_fallback"),
+    ] {
+        assert_eq!(refused(&[(pointer, value)]).await, (pointer.to_owned(), code.to_owned()));
+    }
+    let dollars = refused(&[("/cpa/currency", json!("USD")), ("/fallback_group_id", json!("gift"))]).await;
+    assert_eq!(dollars, ("/fallback_group_id".to_owned(), "invalid_fallback".to_owned()));
+    let mut falls_back = group();
+    falls_back["fallback_group_id"] = json!("gift");
+    app.put_group("other", falls_back).await;
+}
+
+#[tokio::test]
+async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothing() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let profile = json!({"marketplace": "DE", "locale": "de", "attributes": {"level": 7}});
+    app.call("PUT", "/v1/users/ada", profile.clone()).await.expect(200);
+    app.call("PUT", "/v1/users/ada/devices/phone", json!({"channel": "GCM", "address": "token-of-ada"}))
+        .await
+        .expect(200);
+    let reward = app.deposits("ada", 5).await["reward"].clone();
+    world.settle().await;
+    let export = app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(200);
+    assert_eq!((&export["user_id"], &export["profile"]), (&json!("ada"), &profile));
+    assert_eq!(export["devices"][0]["address"], "token-of-ada");
+    assert_eq!((&export["progress"][0]["moment_id"], &export["progress"][0]["count"]), (&json!("deposits"), &json!(5)));
+    assert_eq!(
+        (&export["rewards"][0]["url"], &export["rewards"][0]["campaign_id"]),
+        (&reward["url"], &json!("spring"))
+    );
+    assert_eq!(export["notices"][0]["devices"][0]["delivery"], "SUCCESSFUL");
+    assert_eq!(world.call(&app.test_key, "GET", "/v1/users/ada/export", Value::Null).await.status, 404);
+    app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
+    app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(404);
+    let levels = app.admin("GET", "/reward-groups/gift/stock", Value::Null).await.expect(200);
+    assert_eq!(levels["claimed"], 1, "figures stay true");
+    let left: Vec<Value> = world.items().into_iter().filter(|item| item.to_string().contains("ada")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    let again = app.admin("POST", "/reward-groups/gift/stock", json!({"urls": [reward["url"]]})).await.expect(200);
+    assert_eq!(again["duplicate"], 1, "URLs stay used");
+    assert_eq!(promises::rewards(&world.items()).count(), 1);
+    world.settle().await;
+}
