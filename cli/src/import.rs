@@ -11,7 +11,7 @@ use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
@@ -105,21 +105,20 @@ struct Loaded {
 }
 
 pub(crate) async fn run(api: &Api, connection: &Connection, app: &str, arguments: Arguments) -> Result<(), Failure> {
-    let stop = AtomicBool::new(false);
-    let stopped = async {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            stop.store(true, Ordering::Relaxed);
-            eprintln!("moments: finishing the running requests");
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
+    // A task of its own: the work blocks this one.
+    let watching = tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if stopped.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+            eprintln!("moments: finishing the running requests; press Ctrl-C again to stop at once");
         }
-        std::future::pending::<()>().await;
-    };
-    // The work blocks; this thread is lent to it, and another one waits for the signal.
-    let work = async { tokio::task::block_in_place(|| load(api, connection, app, &arguments, &stop)) };
-    tokio::select! {
-        biased;
-        () = stopped => Ok(()),
-        done = work => done,
-    }
+    });
+    let done = tokio::task::block_in_place(|| load(api, connection, app, &arguments, &stop));
+    watching.abort();
+    done
 }
 
 fn load(
@@ -182,7 +181,7 @@ fn load(
         let text = format!("stopped; {} rows are done; the same command goes on there", counts.rows());
         return Err(Failure::new(130, text));
     }
-    journal.remove()?;
+    journal.remove();
     finish(connection.json, counts, counts.rows() - before.rows(), began)
 }
 
@@ -300,8 +299,8 @@ fn note(
         }
         while let Some(chunk) = early.remove(&next) {
             next += 1;
-            let noted = report.add(&chunk.refused).and_then(|()| journal.advance(chunk.behind, chunk.counts));
-            if let Err(error) = noted {
+            journal.advance(chunk.behind, chunk.counts);
+            if let Err(error) = report.add(&chunk.refused) {
                 stop.store(true, Ordering::Relaxed);
                 failure.get_or_insert(error);
             }

@@ -228,6 +228,25 @@ fn an_import_that_was_cut_off_goes_on_where_it_was() {
 }
 
 #[test]
+fn ctrl_c_finishes_what_runs_and_says_how_to_go_on() {
+    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let file = write(folder.path(), "codes.csv", &csv(0..12_000));
+    let journal = folder.path().join("codes.csv.moments-import");
+    let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1"];
+    let mut running = system.command(&import).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    while !journal.exists() {
+        assert!(running.try_wait().unwrap().is_none(), "it ended before it was stopped");
+        std::thread::yield_now();
+    }
+    assert!(Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap().success());
+    let stopped = running.wait_with_output().unwrap();
+    assert_eq!(stopped.status.code(), Some(130), "{}", text(&stopped.stderr));
+    assert!(text(&stopped.stderr).contains("the same command goes on there"), "{}", text(&stopped.stderr));
+    let done = system.json(&import[..4]);
+    assert_eq!((&done["rows"], &done["duplicate"]), (&json!(12_000), &json!(0)), "nothing was loaded twice");
+}
+
+#[test]
 fn every_command_shows_how_it_is_used() {
     let run = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_moments")).args(arguments).output().unwrap();
     let mut waiting = vec![Vec::<String>::new()];

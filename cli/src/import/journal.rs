@@ -42,6 +42,8 @@ pub(super) struct State {
 pub(super) struct Journal {
     path: PathBuf,
     state: State,
+    /// Whether it was said that nothing can be written.
+    told: bool,
 }
 
 impl Journal {
@@ -62,34 +64,38 @@ impl Journal {
             let State { at, counts, .. } = earlier.clone();
             !restart && *earlier == State { at, counts, ..fresh.clone() }
         };
-        Ok(Self { path, state: earlier.filter(same).unwrap_or(fresh) })
+        Ok(Self { path, state: earlier.filter(same).unwrap_or(fresh), told: false })
     }
 
     pub(super) fn state(&self) -> &State {
         &self.state
     }
 
-    /// Notes that everything before `at` is loaded.
-    pub(super) fn advance(&mut self, at: Resume, counts: Counts) -> Result<(), Failure> {
+    /// Notes that everything before `at` is loaded. Where that cannot be written, the import goes on without: begun anew it
+    /// finds what is loaded.
+    pub(super) fn advance(&mut self, at: Resume, counts: Counts) {
         self.state.at = at;
         self.state.counts.accepted += counts.accepted;
         self.state.counts.duplicate += counts.duplicate;
         self.state.counts.invalid += counts.invalid;
-        let text = serde_json::to_vec(&self.state).map_err(|error| Failure::unexpected(error.to_string()))?;
         let next = self.path.with_extension("moments-import-next");
-        std::fs::write(&next, text).and_then(|()| std::fs::rename(&next, &self.path)).map_err(|error| {
+        let text = serde_json::to_vec(&self.state).map_err(std::io::Error::from);
+        let written =
+            text.and_then(|text| std::fs::write(&next, text)).and_then(|()| std::fs::rename(&next, &self.path));
+        if let Err(error) = written
+            && !std::mem::replace(&mut self.told, true)
+        {
             let path = self.path.display();
-            Failure::unexpected(format!("{path} cannot be written: {error}; without it a cut import begins anew"))
-        })
+            eprintln!("moments: {path} cannot be written: {error}; if this import is cut off, it begins anew");
+        }
     }
 
     /// The file is loaded, and the journal of no more use.
-    pub(super) fn remove(self) -> Result<(), Failure> {
-        match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(Failure::unexpected(format!("{} cannot be removed: {error}", self.path.display())))
-            }
-            _ => Ok(()),
+    pub(super) fn remove(self) {
+        if let Err(error) = std::fs::remove_file(&self.path)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            eprintln!("moments: {} is of no more use, and cannot be removed: {error}", self.path.display());
         }
     }
 }
