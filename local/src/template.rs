@@ -261,7 +261,7 @@ mod tests {
         let mut public: Vec<&str> =
             template.routes.iter().filter(|route| !route.needs_key).map(|route| route.key.as_str()).collect();
         public.sort_unstable();
-        assert_eq!(public, ["$default", "GET /r/{reward_id}"]);
+        assert_eq!(public, ["$default", "GET /openapi.json", "GET /r/{reward_id}"]);
         let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
         assert_eq!(triggers, ["allocate-reward/Unfinished", "send-notification/AwardedReward"]);
         assert_eq!(template.expires, "expires");
