@@ -26,15 +26,19 @@ pub(crate) const FUNCTIONS: [(&str, &str); 8] = [
     ("manage-campaigns", "get-app"),
 ];
 
-/// Builds the release binaries of all functions and of the floor, as `sam build` does: without what tests and benchmarks
-/// add to the features of their dependencies.
-pub(crate) async fn build(root: &Path) -> Result<(), String> {
+/// Builds the release binaries of all functions and of the floor.
+pub(crate) async fn build_functions(root: &Path) -> Result<(), String> {
+    let functions = FUNCTIONS.map(|(name, _)| name);
+    build(root, &[&["floor"], functions.as_slice()].concat()).await
+}
+
+/// Builds the release binaries of these packages, as `sam build` does: without what tests and benchmarks add to the features
+/// of their dependencies.
+pub(crate) async fn build(root: &Path, packages: &[&str]) -> Result<(), String> {
     eprintln!("building the release binaries; the first time takes minutes");
     let mut cargo = Command::new("cargo");
-    cargo.current_dir(root).args(["build", "--release", "--locked", "-p", "floor"]);
-    for (name, _) in FUNCTIONS {
-        cargo.args(["-p", name]);
-    }
+    cargo.current_dir(root).args(["build", "--release", "--locked"]);
+    cargo.args(packages.iter().flat_map(|package| ["-p", package]));
     let status = cargo.status().await.map_err(|error| format!("cargo: {error}"))?;
     if status.success() { Ok(()) } else { Err("the release binaries could not be built".into()) }
 }
@@ -65,10 +69,10 @@ pub(crate) async fn invoke(process: &mut Process, event: Vec<u8>) -> Result<Answ
 }
 
 /// The processor time a process has used so far, all threads together, from Linux's scheduler.
-pub(crate) fn processor_time(process: &Process) -> Result<Duration, String> {
+pub(crate) fn processor_time(process: u32) -> Result<Duration, String> {
     let failed = |error: std::io::Error| format!("processor time is not to be had here: {error}");
     let mut total = 0;
-    for task in std::fs::read_dir(format!("/proc/{}/task", process.id())).map_err(failed)? {
+    for task in std::fs::read_dir(format!("/proc/{process}/task")).map_err(failed)? {
         let file = task.map_err(failed)?.path().join("schedstat");
         let text = std::fs::read_to_string(file).map_err(failed)?;
         total += text.split_whitespace().next().and_then(|nanoseconds| nanoseconds.parse::<u64>().ok()).unwrap_or(0);
@@ -77,8 +81,8 @@ pub(crate) fn processor_time(process: &Process) -> Result<Duration, String> {
 }
 
 /// The most memory that a process had resident so far, in MiB: `VmHWM` of Linux.
-pub(crate) fn peak_memory(process: &Process) -> Result<f64, String> {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id()));
+pub(crate) fn peak_memory(process: u32) -> Result<f64, String> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"));
     let status = status.map_err(|error| error.to_string())?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());

@@ -9,7 +9,7 @@ use clap::Args;
 use local::clock::Clock;
 use local::{Local, Options, demo};
 
-use crate::binaries::{self, FLOORS, FUNCTIONS, binary, build};
+use crate::binaries::{self, FLOORS, FUNCTIONS, binary, build_functions};
 use crate::report::{self, Spread};
 
 /// What to measure.
@@ -35,7 +35,7 @@ struct Measured {
 /// Measures and reports.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    build(&root).await?;
+    build_functions(&root).await?;
     let local = Local::start(Options::default()).await.map_err(|error| error.to_string())?;
     demo::prepare(&local, Clock::system().now()).await.map_err(|error| error.to_string())?;
     let mut all: Vec<Measured> = Vec::new();
@@ -79,7 +79,7 @@ async fn once(binary: &Path, event: Vec<u8>, dynamodb: &str) -> Result<(Duration
     if text.contains("\"statusCode\":5") || !(answer.well || text.contains("Unauthorized")) {
         return Err(format!("its first answer was an error: {text}"));
     }
-    let memory = binaries::peak_memory(&process)?;
+    let memory = binaries::peak_memory(process.id())?;
     process.end().await;
     Ok((ready, answer.took, memory))
 }

@@ -286,7 +286,7 @@ fn note(
     progress: &mut Progress,
     stop: &AtomicBool,
 ) -> Option<Failure> {
-    let (mut next, mut early, mut failure) = (0, BTreeMap::new(), None);
+    let (mut next, mut early, mut failure, mut unreported) = (0, BTreeMap::new(), None, false);
     for chunk in loaded {
         match chunk {
             Ok(chunk) => {
@@ -297,13 +297,18 @@ fn note(
                 failure.get_or_insert(error);
             }
         }
-        while let Some(chunk) = early.remove(&next) {
+        // What follows a row that could not be reported is left for the next time; it is taken all the same, because whoever
+        // waits to hand it over must not wait for ever.
+        while !unreported && let Some(chunk) = early.remove(&next) {
             next += 1;
-            journal.advance(chunk.behind, chunk.counts);
+            // First, so that a row that a crash makes come again is reported twice, and not never.
             if let Err(error) = report.add(&chunk.refused) {
                 stop.store(true, Ordering::Relaxed);
                 failure.get_or_insert(error);
+                unreported = true;
+                break;
             }
+            journal.advance(chunk.behind, chunk.counts);
             let state = journal.state();
             progress.show(state.at.offset, state.counts);
         }

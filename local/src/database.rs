@@ -2,8 +2,10 @@
 //! (how far each stream trigger has come, and records that were given up).
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use dynoxide::Database;
+use dynoxide::storage::Storage;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -16,16 +18,26 @@ pub const TABLE: &str = "moments";
 
 const OWN_TABLE: &str = "moments-local";
 
+/// An index of the stream's records, which the emulator lacks: it numbers each after the highest so far, and looks at all of
+/// them for that. Without it every write is slower than the one before, and a large stock cannot be loaded.
+const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS moments_stream_records
+    ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
+
 /// Opens the database, in a file or in memory, and creates its tables if they are not there.
 pub fn open(file: Option<&Path>, template: &Template) -> Result<Database, LocalError> {
-    let database = match file {
-        Some(file) => Database::new(&file.to_string_lossy()),
-        None => Database::memory(),
-    };
-    let database = database.map_err(|error| {
-        let place = file.map_or("memory".into(), |file| file.display().to_string());
-        LocalError::Database(format!("cannot open the database in {place}: {error}"))
-    })?;
+    static OPENED: AtomicU64 = AtomicU64::new(0);
+    let path = file.map_or_else(
+        // In memory, too, two connections can share a database, if it has a name.
+        || format!("file:moments-{}?mode=memory&cache=shared", OPENED.fetch_add(1, Ordering::Relaxed)),
+        |file| file.to_string_lossy().into_owned(),
+    );
+    let place = file.map_or("memory".into(), |file| file.display().to_string());
+    let broken = |error: String| LocalError::Database(format!("cannot open the database in {place}: {error}"));
+    // Open until the other one is: a database in memory ends with its last connection.
+    let tables = Storage::new(&path).map_err(|error| broken(error.to_string()))?;
+    tables.conn().execute_batch(STREAM_INDEX).map_err(|error| broken(error.to_string()))?;
+    let database = Database::new(&path).map_err(|error| broken(error.to_string()))?;
+    drop(tables);
     prepare(&database, template)?;
     create(
         &database,

@@ -11,7 +11,7 @@ use clap::Args;
 use local::clock::Clock;
 use local::{Local, Options};
 
-use crate::binaries::{self, binary, build};
+use crate::binaries::{self, binary, build_functions};
 use crate::report::{self, Spread};
 use scenarios::{SCENARIOS, Scenario};
 
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         arguments.requests
     );
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    runtime.block_on(build(&root))?;
+    runtime.block_on(build_functions(&root))?;
     for scenario in SCENARIOS.iter().filter(|scenario| scenario.name.contains(&arguments.only)) {
         eprintln!("{}", scenario.name);
         let measured = runtime.block_on(measure(&root, scenario, arguments.requests))?;
@@ -77,7 +77,7 @@ async fn measure(root: &Path, scenario: &Scenario, requests: usize) -> Result<Me
     for number in 0..WARM_UP + requests {
         process.ready().await.map_err(|error| error.to_string())?;
         if number == WARM_UP {
-            measured.processor = binaries::processor_time(&process)?;
+            measured.processor = binaries::processor_time(process.id())?;
         }
         let event = scenario.event(number, Clock::system().now());
         let answer = binaries::invoke(&mut process, event.to_string().into_bytes()).await?;
@@ -90,7 +90,7 @@ async fn measure(root: &Path, scenario: &Scenario, requests: usize) -> Result<Me
         }
     }
     process.ready().await.map_err(|error| error.to_string())?;
-    measured.processor = binaries::processor_time(&process)?.saturating_sub(measured.processor);
+    measured.processor = binaries::processor_time(process.id())?.saturating_sub(measured.processor);
     process.end().await;
     local.stop().await;
     Ok(measured)

@@ -72,10 +72,11 @@ pub(crate) async fn count(
 /// The moments of the app's visible campaigns that the action counts towards: all but those that are over for long, where
 /// nothing is at stake.
 fn matches<'a>(catalog: &'a Catalog, event: &Event, mode: Mode, now: Timestamp) -> Vec<(&'a Campaign, &'a Moment)> {
+    let rehearsal = mode.test || mode.dry_run;
     let visible = |campaign: &&Campaign| match campaign.phase(now) {
         Phase::Approved | Phase::Live | Phase::Suspended => true,
-        Phase::Finished => now.duration_since(campaign.ends_at) < SHOWN_AFTER_END,
-        Phase::Draft | Phase::PendingApproval | Phase::Rejected => mode.test || mode.dry_run,
+        Phase::Finished => rehearsal || now.duration_since(campaign.ends_at) < SHOWN_AFTER_END,
+        Phase::Draft | Phase::PendingApproval | Phase::Rejected => rehearsal,
     };
     let matching = |campaign: &'a Campaign| {
         let moments = campaign.moments.iter().filter(|moment| moment.action == event.action);
