@@ -126,7 +126,7 @@ async fn import(moments: &Path, file: &Path, api: &str, front: &Front) -> Result
             () = tokio::time::sleep(Duration::from_millis(100)) => {}
         }
         // It may just have ended: then what was seen last counts.
-        if let (Ok(processor), Ok(peak)) = (binaries::processor_time(process), binaries::peak_memory(process)) {
+        if let (Ok(processor), Ok(peak)) = (binaries::whole_processor_time(process), binaries::peak_memory(process)) {
             (run.processor, run.peak) = (processor, peak);
             if run.early == 0.0 && front.accepted.load(Ordering::Relaxed) >= EARLY {
                 run.early = peak;
