@@ -179,9 +179,15 @@ impl Api {
         if let Err(error) = read {
             return Err(Failure::new(7, format!("the answer was cut off: {error}")));
         }
-        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let body: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
         match status {
-            200..300 => Ok(Attempt::Answered(body)),
+            204 => Ok(Attempt::Answered(Value::Null)),
+            200..300 if body.is_object() => Ok(Attempt::Answered(body)),
+            // A proxy that wants somebody to log in, or another server: nothing was done, whatever it says.
+            200..300 => Err(Failure::unexpected(format!(
+                "{} answered {status}, but not as the API does: is it the API?",
+                self.base
+            ))),
             429 | 503 => Ok(Attempt::Later(wait, Failure::new(7, explain(status, &body)))),
             _ => Err(Failure::new(code(status), explain(status, &body))),
         }

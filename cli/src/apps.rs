@@ -1,7 +1,7 @@
 //! `moments apps`: the tenants.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
@@ -17,22 +17,22 @@ pub(crate) struct Apps {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Create an app, or change it.
+    /// Create an app, or change it: what is not said stays as it is.
     #[command(after_help = "Examples:
   moments apps put shop --name 'My shop'
-  moments apps put shop --name 'My shop' --requests-per-second 200 --burst 400")]
+  moments apps put shop --requests-per-second 200 --burst 400")]
     Put {
         /// The app's id: 1 to 64 of A-Z a-z 0-9 _ -
         app: String,
-        /// For people.
+        /// For people. A new app needs one.
         #[arg(long)]
-        name: String,
-        /// Requests a second that each of its keys may make, per execution environment.
-        #[arg(long, default_value_t = 50)]
-        requests_per_second: u32,
-        /// Requests that each key may make at once after a pause.
-        #[arg(long, default_value_t = 100)]
-        burst: u32,
+        name: Option<String>,
+        /// Requests a second that each of its keys may make, per execution environment: 50 for a new app.
+        #[arg(long)]
+        requests_per_second: Option<u32>,
+        /// Requests that each key may make at once after a pause: 100 for a new app.
+        #[arg(long)]
+        burst: Option<u32>,
         /// Only if the app is at this version.
         #[arg(long, value_name = "VERSION")]
         if_match: Option<u64>,
@@ -53,9 +53,25 @@ pub(crate) fn run(Apps { connection, command }: Apps) -> Result<(), Failure> {
     let path = |app: &str| format!("/v1/apps/{}", in_path(app));
     match command {
         Command::Put { app, name, requests_per_second, burst, if_match } => {
-            let limit = json!({ "requests_per_second": requests_per_second, "burst": burst });
+            let before = match api.call(&Call::new("GET", path(&app))) {
+                Ok(before) => before,
+                Err(failure) if failure.code == 5 => Value::Null,
+                Err(failure) => return Err(failure),
+            };
+            let kept = || before["name"].as_str().map(str::to_owned);
+            let Some(name) = name.or_else(kept) else {
+                return Err(Failure::new(2, format!("there is no app {app} yet; a new one needs --name")));
+            };
+            let limit = |said: Option<u32>, field: &str, usual: u32| {
+                said.map_or_else(|| before["rate_limit"][field].as_u64().unwrap_or(usual.into()), u64::from)
+            };
+            let limit = json!({
+                "requests_per_second": limit(requests_per_second, "requests_per_second", 50),
+                "burst": limit(burst, "burst", 100),
+            });
             let put = Call::new("PUT", path(&app)).body(json!({ "name": name, "rate_limit": limit }));
-            output::fields(connection.json, &api.call(&put.if_match(if_match))?)
+            // What is kept is as it was read: if somebody else changes it now, this is refused.
+            output::fields(connection.json, &api.call(&put.if_match(if_match.or(before["version"].as_u64())))?)
         }
         Command::Get { app } => output::fields(connection.json, &api.call(&Call::new("GET", path(&app)))?),
         Command::List => {

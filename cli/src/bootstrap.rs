@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 }
 
 /// Mints the key and prints it.
-pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
+pub(crate) async fn run(arguments: Arguments, as_json: bool) -> Result<(), String> {
     let settings = Settings::read(|name| match name {
         "TABLE_NAME" => Some(arguments.table.clone()),
         "DYNAMODB_ENDPOINT" => arguments.endpoint.clone(),
@@ -44,8 +44,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let key = ApiKey::mint(Mode::Live, &mut *environment.store.random());
     let fingerprint = &key.hash().to_hex()[..12];
     let key_id = KeyId::try_from(format!("key_operator_{fingerprint}")).map_err(|error| error.to_string())?;
+    let shown = if as_json {
+        serde_json::json!({ "key_id": &key_id, "key": key.expose() }).to_string()
+    } else {
+        key.expose().to_owned()
+    };
     let caller = Caller { app_id: None, scope: Scope::Admin, mode: Mode::Live, key_id };
     let minted = keys::mint(&environment.store, &key.hash(), &caller, now).await;
     minted.map_err(|error| format!("the key could not be written to table {}: {error}", arguments.table))?;
-    crate::print(key.expose())
+    crate::print(&shown)
 }

@@ -24,8 +24,8 @@ use journal::{Counts, Journal};
 use progress::Progress;
 
 /// URLs in one request, and their bytes: together well below the megabyte that a body may have.
-const CHUNK_ROWS: usize = 5_000;
-const CHUNK_BYTES: usize = 512 * 1024;
+pub(crate) const CHUNK_ROWS: usize = 5_000;
+pub(crate) const CHUNK_BYTES: usize = 512 * 1024;
 
 /// Refused rows that are shown; `--report` names them all.
 const SHOWN: u64 = 20;
@@ -130,12 +130,16 @@ fn load(
 ) -> Result<(), Failure> {
     let shown = arguments.file.display().to_string();
     let shown = shown.as_str();
-    let cannot = |error| Failure::unexpected(format!("{shown} cannot be read: {error}"));
+    let cannot = |error| Failure::new(2, format!("{shown} cannot be read: {error}"));
     let format = format_of(&arguments.file, arguments.format)?;
     let mut file = File::open(&arguments.file).map_err(cannot)?;
     let size = file.metadata().map_err(cannot)?.len();
     let place = [&connection.api, app, &arguments.group].map(str::to_owned);
-    let mut journal = Journal::open(&arguments.file, &mut file, place, arguments.restart)?;
+    let mut journal = Journal::open(&arguments.file, place, arguments.restart)?;
+    if journal.state().at.offset > 0 && !is_known(api, app, stock_file::rows(format, &file))? {
+        eprintln!("moments: the API no longer knows what was loaded of {shown}; beginning anew");
+        journal.begin_anew();
+    }
     let begin = journal.state().at.clone();
     if begin.offset > 0 {
         eprintln!("moments: going on at line {} of {shown}, where an earlier import was cut off", begin.line + 1);
@@ -195,10 +199,24 @@ fn finish(as_json: bool, counts: Counts, rows: u64, began: Instant) -> Result<()
         "seconds": (seconds * 10.0).round() / 10.0, "rows_per_second": rate,
     });
     output::fields(as_json, &done)?;
-    if invalid > 0 {
+    if counts.rows() == 0 {
+        Err(Failure::new(3, "the file has no rows"))
+    } else if invalid > 0 {
         Err(Failure::new(8, format!("{invalid} rows were refused; the others are loaded")))
     } else {
         Ok(())
+    }
+}
+
+/// Whether the API knows the first URL of a file that is loaded in part: a system on a laptop may have been emptied since.
+fn is_known(api: &Api, app: &str, rows: stock_file::Rows<&File>) -> Result<bool, Failure> {
+    let first = rows.map_while(Result::ok).find_map(|row| row.url.ok());
+    let Some(url) = first else { return Ok(true) };
+    let target = format!("/v1/apps/{}/stock/lookup", in_path(app));
+    match api.call(&Call::new("POST", target).body(json!({ "url": url.expose() }))) {
+        Ok(_) => Ok(true),
+        Err(failure) if failure.code == 5 => Ok(false),
+        Err(failure) => Err(failure),
     }
 }
 
@@ -268,6 +286,11 @@ fn load_chunk(api: &Api, target: &str, chunk: Chunk) -> Result<Loaded, Failure> 
         let mut answer = api.call(&Call::new("POST", target).body(json!({ "urls": urls })))?;
         counts.accepted = answer["accepted"].as_u64().unwrap_or(0);
         counts.duplicate = answer["duplicate"].as_u64().unwrap_or(0);
+        let judged = counts.accepted + counts.duplicate + answer["invalid_count"].as_u64().unwrap_or(0);
+        if judged != lines.len() as u64 {
+            let text = format!("of {} rows the API has judged {judged}: is it this version's?", lines.len());
+            return Err(Failure::unexpected(text));
+        }
         for mut row in answer["invalid"].as_array_mut().map(std::mem::take).unwrap_or_default() {
             name_line(&mut row, &lines);
             refused.push(row);

@@ -72,7 +72,7 @@ enum Mode {
 
 pub(crate) async fn run(Keys { connection, app, command }: Keys) -> Result<(), Failure> {
     if let Command::Bootstrap(arguments) = command {
-        return bootstrap::run(arguments).await.map_err(Failure::unexpected);
+        return bootstrap::run(arguments, connection.json).await.map_err(Failure::unexpected);
     }
     let api = Api::new(&connection)?;
     let path = format!("/v1/apps/{}/keys", in_path(&crate::needed_app(app)?));

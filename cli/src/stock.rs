@@ -50,13 +50,10 @@ enum Command {
   moments stock lookup --hash 3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --app shop")]
     Lookup {
         /// The URL's SHA-256 in base64url, instead of the URL.
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         hash: Option<String>,
     },
 }
-
-/// URLs in one request.
-const CHUNK: usize = 5_000;
 
 pub(crate) async fn run(Stock { connection, app, command }: Stock) -> Result<(), Failure> {
     let api = Api::new(&connection)?;
@@ -80,36 +77,55 @@ pub(crate) async fn run(Stock { connection, app, command }: Stock) -> Result<(),
     }
 }
 
+/// What became of URLs that were to be retired.
+#[derive(Default)]
+struct Withdrawn {
+    retired: u64,
+    already: u64,
+    refused: Vec<Value>,
+}
+
 fn retire(api: &Api, as_json: bool, path: &str, file: &str, format: Format) -> Result<(), Failure> {
-    let cannot = |error| Failure::unexpected(format!("{file} cannot be read: {error}"));
+    let mut withdrawn = Withdrawn::default();
+    let done = withdraw(api, path, file, format, &mut withdrawn);
+    let Withdrawn { retired, already, mut refused } = withdrawn;
+    refused.sort_by_key(|row| row["line"].as_u64());
+    let some_refused = !refused.is_empty();
+    // Also after a failure: what is retired until then stays so.
+    output::fields(as_json, &json!({ "retired": retired, "already_retired": already, "refused": refused }))?;
+    done?;
+    if some_refused { Err(Failure::new(8, "some rows were refused; see above")) } else { Ok(()) }
+}
+
+fn withdraw(api: &Api, path: &str, file: &str, format: Format, withdrawn: &mut Withdrawn) -> Result<(), Failure> {
+    let cannot = |error| Failure::new(2, format!("{file} cannot be read: {error}"));
     let input: Box<dyn std::io::Read> =
         if file == "-" { Box::new(std::io::stdin()) } else { Box::new(File::open(file).map_err(cannot)?) };
-    let (mut retired, mut already, mut refused) = (0, 0, Vec::new());
-    let mut chunk: Vec<(u64, Value)> = Vec::with_capacity(CHUNK);
-    let mut send = |chunk: &mut Vec<(u64, Value)>| -> Result<Vec<Value>, Failure> {
-        let (lines, urls): (Vec<u64>, Vec<Value>) = chunk.drain(..).unzip();
-        let mut answer = api.call(&Call::new("POST", path).body(json!({ "urls": urls })))?;
-        retired += answer["retired"].as_u64().unwrap_or(0);
-        already += answer["already_retired"].as_u64().unwrap_or(0);
-        let mut rows = answer["refused"].as_array_mut().map(std::mem::take).unwrap_or_default();
-        rows.iter_mut().for_each(|row| import::name_line(row, &lines));
-        Ok(rows)
-    };
+    let (mut chunk, mut bytes): (Vec<(u64, Value)>, usize) = (Vec::new(), 0);
     for row in stock_file::rows(format, input) {
         let row = row.map_err(cannot)?;
         match row.url {
-            Ok(url) => chunk.push((row.line, json!(url.expose()))),
-            Err(reason) => refused.push(json!({ "line": row.line, "reason": reason })),
+            Ok(url) => {
+                bytes += url.expose().len() + 3;
+                chunk.push((row.line, json!(url.expose())));
+            }
+            Err(reason) => withdrawn.refused.push(json!({ "line": row.line, "reason": reason })),
         }
-        if chunk.len() == CHUNK {
-            refused.extend(send(&mut chunk)?);
+        if chunk.len() >= import::CHUNK_ROWS || bytes >= import::CHUNK_BYTES {
+            bytes = 0;
+            send(api, path, std::mem::take(&mut chunk), withdrawn)?;
         }
     }
-    if !chunk.is_empty() {
-        refused.extend(send(&mut chunk)?);
-    }
-    refused.sort_by_key(|row| row["line"].as_u64());
-    let some_refused = !refused.is_empty();
-    output::fields(as_json, &json!({ "retired": retired, "already_retired": already, "refused": refused }))?;
-    if some_refused { Err(Failure::new(8, "some rows were refused; see above")) } else { Ok(()) }
+    if chunk.is_empty() { Ok(()) } else { send(api, path, chunk, withdrawn) }
+}
+
+fn send(api: &Api, path: &str, chunk: Vec<(u64, Value)>, withdrawn: &mut Withdrawn) -> Result<(), Failure> {
+    let (lines, urls): (Vec<u64>, Vec<Value>) = chunk.into_iter().unzip();
+    let mut answer = api.call(&Call::new("POST", path).body(json!({ "urls": urls })))?;
+    withdrawn.retired += answer["retired"].as_u64().unwrap_or(0);
+    withdrawn.already += answer["already_retired"].as_u64().unwrap_or(0);
+    let mut rows = answer["refused"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    rows.iter_mut().for_each(|row| import::name_line(row, &lines));
+    withdrawn.refused.extend(rows);
+    Ok(())
 }

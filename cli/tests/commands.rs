@@ -222,9 +222,88 @@ fn an_import_that_was_cut_off_goes_on_where_it_was() {
     assert_eq!((&done["rows"], &done["invalid"]), (&json!(12_000), &json!(0)));
     assert!(!journal.exists());
     assert_eq!(system.json(&["stock", "show", "gift"])["available"], 12_000);
-    // A file that has changed begins at the beginning, and so does the same one once it is loaded.
+    // Once it is loaded, it begins at the beginning.
     let again = system.json(&["stock", "import", "gift", &file]);
     assert_eq!((&again["accepted"], &again["duplicate"]), (&json!(0), &json!(12_000)));
+}
+
+#[test]
+fn an_import_goes_on_only_where_what_was_loaded_is_as_it_was() {
+    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let rows = csv(0..12_000);
+    let file = write(folder.path(), "codes.csv", &rows);
+    let journal = folder.path().join("codes.csv.moments-import");
+    let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1"];
+    let mut cut = system.command(&import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !journal.exists() {
+        assert!(cut.try_wait().unwrap().is_none(), "it ended before it was cut off");
+        std::thread::yield_now();
+    }
+    cut.kill().unwrap();
+    cut.wait().unwrap();
+    let noted = std::fs::read_to_string(&journal).unwrap();
+    // A row in the part that was loaded is another one now.
+    write(folder.path(), "codes.csv", &rows.replacen("https://gift.example/7\n", "https://gift.example/x\n", 1));
+    let output = system.run(&import);
+    assert!(text(&output.stderr).contains("has changed"), "{}", text(&output.stderr));
+    let found = system.run_with(&["stock", "lookup", "--json"], "https://gift.example/x");
+    assert!(found.status.success(), "{}", text(&found.stderr));
+    // The same file, at an API that has forgotten what was loaded: as one on a laptop would be after a restart.
+    write(folder.path(), "codes.csv", &rows);
+    let other = System::start(&["--ephemeral"]).with_group();
+    let addresses = [&system, &other].map(|system| system.says["api"].as_str().unwrap());
+    std::fs::write(&journal, noted.replace(addresses[0], addresses[1])).unwrap();
+    let output = other.run(&import);
+    assert!(text(&output.stderr).contains("no longer knows"), "{}", text(&output.stderr));
+    assert_eq!(other.json(&["stock", "show", "gift"])["available"], 12_000);
+}
+
+#[test]
+fn what_does_not_answer_as_the_api_does_is_no_success() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let api = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = std::io::Read::read(&mut stream, &mut [0; 4_096]);
+            let _ = stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 18\r\nconnection: close\r\n\r\n<html>login</html>");
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(folder.path(), "codes.csv", &csv(0..3));
+    for arguments in [
+        &["stock", "import", "gift", &file][..],
+        &["stock", "retire", "gift", &file],
+        &["keys", "mint"],
+        &["campaigns", "suspend", "spring"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moments"));
+        command.args(arguments).env("MOMENTS_API", &api).env("MOMENTS_KEY", "mk").env("MOMENTS_APP", "shop");
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
+        assert!(text(&output.stderr).contains("is it the API?"), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn an_app_keeps_what_is_not_said_and_stock_is_retired_however_long_its_urls() {
+    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    system.json(&["apps", "put", "shop", "--requests-per-second", "500", "--burst", "900"]);
+    let renamed = system.json(&["apps", "put", "shop", "--name", "New name"]);
+    assert_eq!(renamed["rate_limit"], json!({"requests_per_second": 500, "burst": 900}));
+    assert_eq!(system.json(&["apps", "get", "shop"])["name"], "New name");
+    assert_eq!(system.run(&["apps", "put", "other"]).status.code(), Some(2), "a new app needs a name");
+    let long = (0..1_000)
+        .fold("url\n".to_owned(), |text, n| text + &format!("https://gift.example/{n}?{}\n", "x".repeat(1_900)));
+    let long = write(folder.path(), "long.csv", &long);
+    assert_eq!(system.json(&["stock", "import", "gift", &long])["accepted"], 1_000);
+    assert_eq!(system.json(&["stock", "retire", "gift", &long])["retired"], 1_000);
+    let empty = system.run(&["stock", "import", "gift", &write(folder.path(), "empty.csv", "url\n\n")]);
+    assert_eq!((empty.status.code(), text(&empty.stderr).contains("has no rows")), (Some(3), true));
+    assert_eq!(system.run(&["stock", "import", "gift", "nowhere.csv"]).status.code(), Some(2));
+    let hash = format!("-{}", "A".repeat(42));
+    assert_eq!(system.run(&["stock", "lookup", "--hash", &hash]).status.code(), Some(5));
 }
 
 #[test]

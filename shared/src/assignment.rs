@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::campaign::{Campaign, Moment};
+use crate::catalog::Arm;
 use crate::id::UserId;
 use crate::reward_group::RewardGroup;
 
@@ -13,28 +14,26 @@ pub fn is_held_out(campaign: &Campaign, user: &UserId) -> bool {
     draw % 100 < u64::from(campaign.holdout_percent)
 }
 
-/// The reward group that the user gets for the moment, out of those `valid` for the user, by the moment's weights.
-/// `None` if none is valid.
+/// The reward group that the user gets for the moment: of its rewards that are valid in the user's marketplace, if only by a
+/// group that stands in, one by the moment's weights. `None` if none is valid.
 pub fn choose_group<'a>(
     campaign: &Campaign,
     moment: &Moment,
     user: &UserId,
-    valid: &[&'a RewardGroup],
+    (arms, marketplace): (&[Arm<'a>], Option<&str>),
 ) -> Option<&'a RewardGroup> {
-    let weight = |group: &RewardGroup| {
-        let reward = moment.rewards.iter().find(|reward| reward.reward_group_id == group.reward_group_id);
-        u64::from(reward.map_or(0, |reward| reward.weight))
-    };
-    let total: u64 = valid.iter().map(|group| weight(group)).sum();
+    let valid = || arms.iter().filter_map(|arm| Some((u64::from(arm.weight), arm.valid_in(marketplace)?)));
+    let total: u64 = valid().map(|(weight, _)| weight).sum();
     let parts = ["reward", campaign.app_id.as_str(), campaign.campaign_id.as_str(), moment.moment_id.as_str()];
     let mut place = draw(&[parts[0], parts[1], parts[2], parts[3], user.as_str()]).checked_rem(total)?;
-    valid.iter().copied().find(|group| match place.checked_sub(weight(group)) {
+    let chosen = valid().find(|(weight, _)| match place.checked_sub(*weight) {
         Some(rest) => {
             place = rest;
             false
         }
         None => true,
-    })
+    });
+    chosen.map(|(_, group)| group)
 }
 
 /// 64 uniform bits out of the parts, each prefixed by its length so that no two lists of parts read the same.
@@ -66,15 +65,26 @@ mod tests {
 
     #[test]
     fn weights_decide_the_share_and_a_group_that_is_not_valid_is_never_chosen() {
-        let mut campaign = fixtures::campaign();
-        let (a, b) = (fixtures::group("a"), fixtures::group("b"));
-        campaign.moments[0].rewards =
-            [(&a, 1), (&b, 3)].map(|(group, weight)| fixtures::moment_reward(group, weight)).to_vec();
-        let moment = &campaign.moments[0];
+        let (campaign, a) = (fixtures::campaign(), fixtures::group("a"));
+        let b = RewardGroup { marketplaces: vec!["DE".into()], ..fixtures::group("b") };
+        let arms = [Arm { weight: 1, groups: vec![&a] }, Arm { weight: 3, groups: vec![&b] }];
         let user = |n: u32| UserId::try_from(format!("user-{n}")).unwrap();
-        let chosen = (0..10_000).filter(|n| choose_group(&campaign, moment, &user(*n), &[&a, &b]) == Some(&b)).count();
+        let choose = |n, place| choose_group(&campaign, &campaign.moments[0], &user(n), (&arms, place));
+        let chosen = (0..10_000).filter(|n| choose(*n, Some("DE")) == Some(&b)).count();
         assert!((7_300..7_700).contains(&chosen), "{chosen}");
-        assert!((0..100).all(|n| choose_group(&campaign, moment, &user(n), &[&a]) == Some(&a)));
-        assert_eq!(choose_group(&campaign, moment, &user(1), &[]), None);
+        assert!((0..100).all(|n| choose(n, Some("US")) == Some(&a)));
+        assert_eq!(choose_group(&campaign, &campaign.moments[0], &user(1), (&[], None)), None);
+    }
+
+    #[test]
+    fn where_a_group_is_not_valid_the_one_that_stands_in_for_it_has_its_share() {
+        let (campaign, a, c) = (fixtures::campaign(), fixtures::group("a"), fixtures::group("c"));
+        let b = RewardGroup { marketplaces: vec!["DE".into()], ..fixtures::group("b") };
+        let arms = [Arm { weight: 1, groups: vec![&a] }, Arm { weight: 3, groups: vec![&b, &c] }];
+        for n in 0..100 {
+            let user = UserId::try_from(format!("user-{n}")).unwrap();
+            let choose = |place| choose_group(&campaign, &campaign.moments[0], &user, (&arms, place));
+            assert_eq!(choose(Some("DE")) == Some(&b), choose(Some("US")) == Some(&c));
+        }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
 use crate::money::Money;
-use crate::reward_group::RewardGroup;
+use crate::reward_group::{self, RewardGroup};
 
 /// Announced first, never announced, or ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,7 +176,8 @@ impl Campaign {
     }
 
     /// Everything that stands in the way of submitting the campaign, as (JSON pointer, what to do) pairs, all at once.
-    /// `groups` are the app's reward groups, and `empty` are those of which nothing is in stock.
+    /// `groups` are the app's reward groups, and `empty` are those of which, and of what stands in for them, nothing is in
+    /// stock.
     pub fn obstacles(&self, groups: &[RewardGroup], empty: &[RewardGroupId], now: Timestamp) -> Vec<(String, String)> {
         let mut obstacles = Vec::new();
         if self.ends_at <= now {
@@ -202,7 +203,8 @@ impl Campaign {
             for (position, marketplace) in moment.marketplaces.iter().enumerate() {
                 let reaches = |reward: &MomentReward| {
                     let group = groups.iter().find(|group| group.reward_group_id == reward.reward_group_id);
-                    group.is_some_and(|group| group.is_valid_in(Some(marketplace)))
+                    let stand_ins = group.map_or_else(Vec::new, |group| reward_group::stand_ins(groups, group));
+                    group.into_iter().chain(stand_ins).any(|group| group.is_valid_in(Some(marketplace)))
                 };
                 if !moment.rewards.iter().any(reaches) {
                     let pointer = format!("/moments/{index}/marketplaces/{position}");

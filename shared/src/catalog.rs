@@ -2,16 +2,16 @@
 //! path reads nothing. Being out of date is harmless: what must hold at once (budget, stock, suspension) is a condition
 //! of the writes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::campaign::{Campaign, Moment};
+use crate::campaign::{Campaign, Moment, MomentReward};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, MomentId, RewardGroupId};
-use crate::reward_group::RewardGroup;
+use crate::reward_group::{self, RewardGroup};
 use crate::store::apps::App;
 use crate::store::{Store, campaigns};
 
@@ -45,9 +45,52 @@ impl Catalog {
         self.groups.iter().find(|group| &group.reward_group_id == id)
     }
 
-    /// The reward groups of a moment.
+    /// What a moment may award, or only the reward of it that is wanted: each with its weight, and with the groups that
+    /// stand in for it.
+    pub fn arms(&self, moment: &Moment, wanted: Option<&RewardGroupId>) -> Vec<Arm<'_>> {
+        let rewards = moment.rewards.iter();
+        let rewards = rewards.filter(|reward| wanted.is_none_or(|wanted| reward.reward_group_id == *wanted));
+        let arm = |reward: &MomentReward| {
+            let group = self.group(&reward.reward_group_id)?;
+            let groups = std::iter::once(group).chain(reward_group::stand_ins(&self.groups, group)).collect();
+            Some(Arm { weight: reward.weight, groups })
+        };
+        rewards.filter_map(arm).collect()
+    }
+
+    /// The reward groups that a moment may award, with those that stand in for them.
     pub fn groups_of(&self, moment: &Moment) -> Vec<&RewardGroup> {
-        moment.rewards.iter().filter_map(|reward| self.group(&reward.reward_group_id)).collect()
+        self.arms(moment, None).into_iter().flat_map(|arm| arm.groups).collect()
+    }
+
+    /// The reward groups that a campaign may award, with those that stand in for them: each once.
+    pub fn groups_of_campaign(&self, campaign: &Campaign) -> BTreeSet<&RewardGroupId> {
+        let groups = campaign.moments.iter().flat_map(|moment| self.groups_of(moment));
+        groups.map(|group| &group.reward_group_id).collect()
+    }
+
+    /// What whoever waits for a group may get instead, in order. Not all that stand in for it: those that are not valid
+    /// wherever the group is are left out, because a line is served without looking at where its users are.
+    pub fn substitutes(&self, group: &RewardGroup) -> Vec<&RewardGroup> {
+        let mut stand_ins = reward_group::stand_ins(&self.groups, group);
+        stand_ins.retain(|stand_in| stand_in.covers(group));
+        stand_ins
+    }
+}
+
+/// A reward of a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm<'a> {
+    /// Its share among the others.
+    pub weight: u32,
+    /// Its group, and those that stand in for it, in the order in which they are tried; never empty.
+    pub groups: Vec<&'a RewardGroup>,
+}
+
+impl<'a> Arm<'a> {
+    /// The first of its groups that is valid in the marketplace.
+    pub fn valid_in(&self, marketplace: Option<&str>) -> Option<&'a RewardGroup> {
+        self.groups.iter().copied().find(|group| group.is_valid_in(marketplace))
     }
 }
 

@@ -91,7 +91,7 @@ impl Verdict {
 
 /// Judges one user for one moment.
 ///
-/// `groups` are the reward groups of the moment that exist. In test mode a campaign counts in every state, and neither its
+/// `groups` are the reward groups of the moment that exist, with those that stand in for them. In test mode a campaign counts in every state, and neither its
 /// window nor its hold-out holds: there is nobody to protect.
 pub fn judge(
     campaign: &Campaign,
@@ -111,7 +111,7 @@ pub fn judge(
     };
     let within = test || (campaign.starts_at <= occurred_at && occurred_at < campaign.ends_at);
     let offered = moment.is_offered_in(subject.marketplace);
-    let valid = offered && valid_groups(groups, subject.marketplace).next().is_some();
+    let valid = offered && groups.iter().any(|group| group.is_valid_in(subject.marketplace));
     let place = if offered {
         marketplace_detail(groups, subject.marketplace)
     } else {
@@ -144,14 +144,6 @@ pub fn judge(
             check(CheckName::RewardsLeft, rewarded < allowed, format!("has {rewarded} of {allowed} rewards")),
         ],
     }
-}
-
-/// The groups that are valid in the marketplace.
-pub fn valid_groups<'a>(
-    groups: &[&'a RewardGroup],
-    marketplace: Option<&str>,
-) -> impl Iterator<Item = &'a RewardGroup> {
-    groups.iter().copied().filter(move |group| group.is_valid_in(marketplace))
 }
 
 fn offer_detail(moment: &Moment, marketplace: Option<&str>) -> String {

@@ -8,7 +8,6 @@ use crate::assignment;
 use crate::campaign::{Campaign, Moment};
 use crate::catalog::Catalog;
 use crate::claim::{self, Ask, Claim};
-use crate::eligibility;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::id::{CampaignId, MomentId, RewardGroupId, UserId};
@@ -125,7 +124,8 @@ pub async fn award(
         Err(reason) => return Ok(earned.outcome(OutcomeKind::NotEligible, vec![reason])),
     };
     let Earned { campaign, moment, user_id, occurrence, locale, .. } = earned;
-    let ask = Ask { campaign, moment, group, user_id, occurrence, locale, waiting: None };
+    let substitutes = &catalog.substitutes(group);
+    let ask = Ask { campaign, moment, group, substitutes, user_id, occurrence, locale, waiting: None };
     let claim = claim::claim(&environment.store, &environment.allocator, ask, invocation).await?;
     let (kind, reward) = match claim {
         Claim::Awarded(reward) => {
@@ -161,14 +161,10 @@ pub fn rehearse(catalog: &Catalog, earned: Earned<'_>, already: bool, now: Times
     }
 }
 
-/// The group that the user gets: the one the app wants, or the one the moment's weights assign.
+/// The group that the user gets: the one the app wants, or the one the moment's weights assign, or what stands in for it.
 pub fn choose<'a>(catalog: &'a Catalog, earned: Earned<'_>) -> Result<&'a RewardGroup, String> {
-    let groups = catalog.groups_of(earned.moment);
-    let mut valid: Vec<&RewardGroup> = eligibility::valid_groups(&groups, earned.marketplace).collect();
-    if let Some(wanted) = earned.wanted {
-        valid.retain(|group| &group.reward_group_id == wanted);
-    }
-    assignment::choose_group(earned.campaign, earned.moment, earned.user_id, &valid)
+    let arms = catalog.arms(earned.moment, earned.wanted);
+    assignment::choose_group(earned.campaign, earned.moment, earned.user_id, (&arms, earned.marketplace))
         .ok_or_else(|| "no reward group of the moment is valid in the user's marketplace".to_owned())
 }
 

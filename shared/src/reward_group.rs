@@ -54,7 +54,7 @@ pub struct RewardGroup {
     /// What is needed to ship it: of `physical`, and of no other kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<Shipping>,
-    /// The group to award instead when this one is out of stock.
+    /// The group that stands in for this one, where this one is out of stock or not valid; see [`stand_ins`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback_group_id: Option<RewardGroupId>,
     /// One more with every edit.
@@ -94,7 +94,31 @@ pub struct Customs {
     pub origin: String,
 }
 
+/// The most groups that stand in for one, one after the other.
+pub const MAX_STAND_INS: usize = 4;
+
+/// The groups that may stand in for one, in the order in which they are tried: its fallback, that one's fallback, and so on.
+/// Bounded, and without the group itself or any other twice, also where two admins have just led two groups to each other.
+pub fn stand_ins<'a>(groups: &'a [RewardGroup], group: &RewardGroup) -> Vec<&'a RewardGroup> {
+    let mut found: Vec<&RewardGroup> = Vec::new();
+    let mut next = group.fallback_group_id.as_ref();
+    while let Some(id) = next.filter(|_| found.len() < MAX_STAND_INS) {
+        let known = *id == group.reward_group_id || found.iter().any(|earlier| earlier.reward_group_id == *id);
+        let fits = |found: &&RewardGroup| found.reward_group_id == *id && found.cpa.currency == group.cpa.currency;
+        let Some(fallback) = groups.iter().find(fits).filter(|_| !known) else { break };
+        found.push(fallback);
+        next = fallback.fallback_group_id.as_ref();
+    }
+    found
+}
+
 impl RewardGroup {
+    /// Whether this group is valid wherever the other is: whoever may have the other may have this one.
+    pub fn covers(&self, other: &Self) -> bool {
+        let valid = |marketplace| self.is_valid_in(Some(marketplace));
+        self.marketplaces.is_empty() || (!other.marketplaces.is_empty() && other.marketplaces.iter().all(|m| valid(m)))
+    }
+
     /// Whether the group is valid in a marketplace. A user whose marketplace is unknown is valid only where the group
     /// is not restricted.
     pub fn is_valid_in(&self, marketplace: Option<&str>) -> bool {

@@ -17,17 +17,22 @@ const MAX_ROW: usize = 16 * 1024;
 /// The most columns that a row has.
 const MAX_COLUMNS: usize = 1_024;
 
+/// The most lines that a row goes over, where quotes hold line breaks. Whatever a file holds, so many lines are looked at for
+/// a row, and no more.
+const MAX_LINES: usize = 16;
+
 /// What may separate columns: a comma, or what spreadsheets write where a comma is the decimal point.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// What is wrong with the one row of a CSV of which no column is known to hold the URLs: nothing of it can be read.
-pub const NO_COLUMN: &str = "names no column url: add a header, or leave nothing but URLs";
+pub const NO_COLUMN: &str =
+    "names no column url: add a header, or leave nothing but URLs, in quotes where they hold commas";
 
 /// What kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    /// With a header that names a column `url`, in any place; or without, the URL in a column of its own.
+    /// With a header that names a column `url`, in any place; or nothing but URLs.
     Csv,
     /// A JSON string, or an object with a field `url`, on each line.
     Ndjson,
@@ -58,6 +63,8 @@ pub struct Resume {
 pub struct Columns {
     delimiter: u8,
     url: usize,
+    /// How many there are.
+    count: usize,
 }
 
 /// The rows of a file, from its beginning.
@@ -67,7 +74,8 @@ pub fn rows<Input: Read>(format: Format, input: Input) -> Rows<Input> {
 
 /// The rows of a file behind what has been read of it: `input` must stand there.
 pub fn rows_from<Input: Read>(format: Format, input: Input, at: Resume) -> Rows<Input> {
-    Rows { format, input: BufReader::new(input), read: at.clone(), at, waiting: VecDeque::new(), ended: false }
+    let (input, records) = (BufReader::new(input), Records::default());
+    Rows { format, input, read: at.clone(), at, waiting: VecDeque::new(), records, ended: false }
 }
 
 /// See [`rows`].
@@ -80,6 +88,7 @@ pub struct Rows<Input> {
     at: Resume,
     /// Lines that turned out not to belong to the row before them.
     waiting: VecDeque<Line>,
+    records: Records,
     ended: bool,
 }
 
@@ -131,37 +140,40 @@ impl<Input: Read> Rows<Input> {
         (self.at.offset, self.at.line) = (line.end, line.number);
     }
 
-    /// The next line, of which no more than [`MAX_ROW`] is kept.
+    /// The next line, of which no more than [`MAX_ROW`] is kept. It ends at a line feed, a carriage return, or both.
     fn line(&mut self) -> io::Result<Option<Line>> {
         if let Some(line) = self.waiting.pop_front() {
             return Ok(Some(line));
         }
-        let mut text = Vec::new();
-        let mut length = self.input.by_ref().take(MAX_ROW as u64 + 1).read_until(b'\n', &mut text)?;
+        let (mut text, mut length) = (Vec::new(), 0);
+        loop {
+            let part = self.input.fill_buf()?;
+            let end = part.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let (taken, found) = (end.map_or(part.len(), |end| end + 1), end.map(|end| part[end]));
+            text.extend_from_slice(&part[..taken.min((MAX_ROW + 1).saturating_sub(text.len()))]);
+            self.input.consume(taken);
+            length += taken;
+            if found == Some(b'\r') && self.input.fill_buf()?.first() == Some(&b'\n') {
+                self.input.consume(1);
+                length += 1;
+            }
+            if found.is_some() || taken == 0 {
+                break;
+            }
+        }
         if length == 0 {
             return Ok(None);
-        }
-        let too_long = length > MAX_ROW;
-        let mut ended = text.ends_with(b"\n");
-        while too_long && !ended {
-            let part = self.input.fill_buf()?;
-            let (skipped, found) = match part.iter().position(|byte| *byte == b'\n') {
-                Some(position) => (position + 1, true),
-                None => (part.len(), part.is_empty()),
-            };
-            self.input.consume(skipped);
-            length += skipped;
-            ended = found;
         }
         if self.read.offset == 0 && text.starts_with(b"\xef\xbb\xbf") {
             text.drain(..3);
         }
-        if !text.ends_with(b"\n") {
-            text.push(b'\n');
+        if text.last().is_some_and(|last| matches!(last, b'\n' | b'\r')) {
+            text.pop();
         }
+        text.push(b'\n');
         self.read.offset += length as u64;
         self.read.line += 1;
-        let text = (!too_long).then_some(text);
+        let text = (length <= MAX_ROW).then_some(text);
         Ok(Some(Line { number: self.read.line, end: self.read.offset, text }))
     }
 
@@ -175,7 +187,7 @@ impl<Input: Read> Rows<Input> {
             return Ok(Some(Row { line: number, url: json_url(text) }));
         }
         let Some(columns) = self.at.columns else {
-            return Ok(match columns(text) {
+            return Ok(match self.records.columns(text) {
                 Some((columns, is_header)) => {
                     self.at.columns = Some(columns);
                     if is_header { None } else { self.csv_row(line, columns)? }
@@ -192,29 +204,107 @@ impl<Input: Read> Rows<Input> {
     /// A record that begins with a line. It goes on where a quote is open at the end of the line; if that leads to no URL, the
     /// quote was a slip, and the lines behind are rows of their own.
     fn csv_row(&mut self, first: Line, columns: Columns) -> io::Result<Option<Row>> {
-        let mut text = first.text.clone().unwrap_or_default();
+        let number = first.number;
+        let mut length = first.text.as_ref().map_or(0, Vec::len);
+        let mut complete = self.records.begin(first.text.as_deref().unwrap_or_default(), columns.delimiter);
         let mut taken: Vec<Line> = Vec::new();
-        let url = loop {
-            match field(&text, columns) {
-                Some(url) => break url,
-                None => match self.line()? {
-                    Some(Line { text: Some(next), number, end }) if text.len() + next.len() <= MAX_ROW => {
-                        text.extend(&next);
-                        taken.push(Line { text: Some(next), number, end });
-                    }
-                    other => {
-                        taken.extend(other);
-                        break Err("has a quote that is not closed".to_owned());
-                    }
-                },
+        while !complete {
+            let Some(line) = self.line()? else { break };
+            length += line.text.as_ref().map_or(MAX_ROW, Vec::len);
+            if length <= MAX_ROW && taken.len() + 1 < MAX_LINES {
+                complete = self.records.go_on(line.text.as_deref().unwrap_or_default());
+                taken.push(line);
+            } else {
+                taken.push(line);
+                break;
             }
-        };
+        }
+        let url = if complete { self.records.url(columns) } else { Err("has a quote that is not closed".to_owned()) };
         if url.is_err() {
             taken.into_iter().rev().for_each(|line| self.waiting.push_front(line));
         } else if let Some(last) = taken.last() {
             self.passed(last);
         }
-        Ok(Some(Row { line: first.number, url }))
+        Ok(Some(Row { line: number, url }))
+    }
+}
+
+/// Reads one record after the other, each from one or more lines, always into the same memory.
+struct Records {
+    reader: csv_core::Reader,
+    delimiter: u8,
+    cells: Vec<u8>,
+    filled: usize,
+    ends: Vec<usize>,
+    count: usize,
+}
+
+impl Default for Records {
+    fn default() -> Self {
+        let (cells, ends) = (vec![0; MAX_ROW + 2], vec![0; MAX_COLUMNS]);
+        Self { reader: csv_core::Reader::new(), delimiter: b',', cells, filled: 0, ends, count: 0 }
+    }
+}
+
+impl Records {
+    /// Reads a record's first line. `false` if a quote is open at its end.
+    fn begin(&mut self, line: &[u8], delimiter: u8) -> bool {
+        if self.delimiter != delimiter {
+            (self.reader, self.delimiter) = (ReaderBuilder::new().delimiter(delimiter).build(), delimiter);
+        }
+        self.reader.reset();
+        (self.filled, self.count) = (0, 0);
+        self.go_on(line)
+    }
+
+    /// Reads its next line.
+    fn go_on(&mut self, line: &[u8]) -> bool {
+        let (cells, ends) = (&mut self.cells[self.filled..], &mut self.ends[self.count..]);
+        let (result, _, written, ended) = self.reader.read_record(line, cells, ends);
+        self.filled += written;
+        self.count += ended;
+        match result {
+            ReadRecordResult::InputEmpty => false,
+            ReadRecordResult::Record => true,
+            ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull | ReadRecordResult::End => {
+                self.count = 0;
+                true
+            }
+        }
+    }
+
+    /// The cells of a record that is complete; none at all if there are too many.
+    fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).take(self.count).map(|(start, end)| &self.cells[start..*end])
+    }
+
+    /// The URL of a record that is complete, or what is wrong with it.
+    fn url(&self, columns: Columns) -> Result<RewardUrl, String> {
+        // Never a part of what may be a URL with a comma in it.
+        if self.count > columns.count {
+            return Err("has more columns than the first row: a URL with a comma must stand in quotes".to_owned());
+        }
+        let cell = self.cells().nth(columns.url);
+        let cell = cell.ok_or_else(|| "has no url: the row is too short, or has too many columns".to_owned())?;
+        let url = std::str::from_utf8(cell).map_err(|_| "is not UTF-8".to_owned())?;
+        checked(url.trim())
+    }
+
+    /// The shape of a CSV by its first row, and whether that row is a header.
+    fn columns(&mut self, first: &[u8]) -> Option<(Columns, bool)> {
+        for delimiter in DELIMITERS {
+            let complete = self.begin(first, delimiter);
+            let url = self.cells().position(|name| name.trim_ascii().eq_ignore_ascii_case(b"url"));
+            if let Some(url) = url.filter(|_| complete) {
+                return Some((Columns { delimiter, url, count: self.count }, true));
+            }
+        }
+        let complete = self.begin(first, b',');
+        let is_url = |cell: &[u8]| cell.windows(3).any(|part| part == b"://");
+        let alone = !complete || (self.count == 1 && self.cells().all(is_url));
+        let holds_url = complete || is_url(first);
+        (alone && holds_url).then_some((Columns { delimiter: b',', url: 0, count: 1 }, false))
     }
 }
 
@@ -231,48 +321,6 @@ fn json_url(line: &[u8]) -> Result<RewardUrl, String> {
     match (&value, value.get("url")) {
         (Value::String(url), _) | (_, Some(Value::String(url))) => checked(url),
         _ => Err("must be a JSON string, or an object with a string in url".to_owned()),
-    }
-}
-
-/// The shape of a CSV by its first row, and whether that row is a header.
-fn columns(first: &[u8]) -> Option<(Columns, bool)> {
-    for delimiter in DELIMITERS {
-        let header = record(first, delimiter).unwrap_or_default();
-        let is_url = |name: &Vec<u8>| name.trim_ascii().eq_ignore_ascii_case(b"url");
-        if let Some(url) = header.iter().position(is_url) {
-            return Some((Columns { delimiter, url }, true));
-        }
-    }
-    let cells = record(first, b',').unwrap_or_else(|| vec![first.to_vec()]);
-    let url = cells.iter().position(|cell| cell.windows(3).any(|part| part == b"://"))?;
-    Some((Columns { delimiter: b',', url }, false))
-}
-
-/// The URL of a record, or what is wrong with it; `None` if a quote is open at its end.
-fn field(text: &[u8], columns: Columns) -> Option<Result<RewardUrl, String>> {
-    let cells = record(text, columns.delimiter)?;
-    let Some(cell) = cells.get(columns.url) else {
-        return Some(Err("has no url: the row is too short, or has too many columns".to_owned()));
-    };
-    Some(match std::str::from_utf8(cell) {
-        Ok(url) => checked(url.trim()),
-        Err(_) => Err("is not UTF-8".to_owned()),
-    })
-}
-
-/// The cells of a record; `None` if a quote is open at its end. None at all if there are too many.
-fn record(text: &[u8], delimiter: u8) -> Option<Vec<Vec<u8>>> {
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
-    let (mut cells, mut ends) = (vec![0; text.len() + 1], vec![0; MAX_COLUMNS]);
-    let (result, _, _, count) = reader.read_record(text, &mut cells, &mut ends);
-    match result {
-        ReadRecordResult::InputEmpty => None,
-        ReadRecordResult::Record => {
-            let starts = std::iter::once(0).chain(ends.iter().copied());
-            let bounds = starts.zip(&ends).take(count);
-            Some(bounds.map(|(start, end)| cells[start..*end].to_vec()).collect())
-        }
-        ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull | ReadRecordResult::End => Some(Vec::new()),
     }
 }
 
@@ -313,7 +361,41 @@ mod tests {
     #[test]
     fn without_a_header_the_first_row_counts() {
         assert_eq!(csv("https://a.example/1\nhttps://a.example/2"), [good(1, 1), good(2, 2)]);
-        assert_eq!(csv("gold,https://a.example/1\nsilver,https://a.example/2\n"), [good(1, 1), good(2, 2)]);
+        // With more columns it cannot be told what is a column and what a part of a URL.
+        assert_eq!(csv("gold,https://a.example/1\nsilver,https://a.example/2\n"), [(1, None)]);
+        assert_eq!(csv("https://a.example/?a=1,2\nhttps://a.example/?a=1,3\n"), [(1, None)]);
+    }
+
+    #[test]
+    fn a_url_with_a_comma_is_taken_whole_or_not_at_all() {
+        let whole = |line, n: u64| (line, Some(format!("https://a.example/?a=1,{n}")));
+        let text = "url\nhttps://a.example/?a=1,2\n\"https://a.example/?a=1,3\"\n";
+        assert_eq!(csv(text), [(2, None), whole(3, 3)]);
+        let text = "\"https://a.example/?a=1,2\"\nhttps://a.example/?a=1,3\nhttps://a.example/4\n";
+        assert_eq!(csv(text), [whole(1, 2), (2, None), good(3, 4)]);
+        let text = "url,note\nhttps://a.example/?a=1,2,x\nhttps://a.example/3\n";
+        assert_eq!(csv(text), [(2, None), good(3, 3)]);
+        // What is no comma is no matter.
+        let text = "https://a.example/1;a=2\nhttps://a.example/2\n";
+        assert_eq!(csv(text)[1], good(2, 2));
+    }
+
+    #[test]
+    fn every_kind_of_line_break_ends_a_row() {
+        let text = "url\rhttps://a.example/1\rhttps://a.example/2\r\rhttps://a.example/3";
+        assert_eq!(csv(text), [good(2, 1), good(3, 2), good(5, 3)]);
+        assert_eq!(csv("url\nhttps://a.example/1\rhttps://a.example/2\r\n"), [good(2, 1), good(3, 2)]);
+        // Also where the reader's buffer ends between the two.
+        let padding = "x".repeat(8 * 1024 - "url,note\nhttps://a.example/1,\r".len());
+        let text = format!("url,note\nhttps://a.example/1,{padding}\r\nhttps://a.example/2,x\r\n");
+        assert_eq!(csv(&text), [good(2, 1), good(3, 2)]);
+    }
+
+    #[test]
+    fn an_open_quote_on_every_line_costs_little() {
+        // Each row looks at no more than so many lines: a megabyte of them takes a moment, not hours.
+        let text = format!("url,n\n{}https://a.example/1,x\n", "a\"b,\"c\n".repeat(150_000));
+        assert_eq!(csv(&text).last().unwrap(), &good(150_002, 1));
     }
 
     #[test]

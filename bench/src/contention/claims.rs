@@ -102,7 +102,16 @@ impl Scene {
         let Ok(user_id) = UserId::try_from(format!("user-{user}")) else { return false };
         let (campaign, group) = (&self.catalog.campaigns[0], &self.catalog.groups[0]);
         let moment = &campaign.moments[0];
-        let ask = Ask { campaign, moment, group, user_id: &user_id, occurrence: 1, locale: None, waiting: None };
+        let ask = Ask {
+            campaign,
+            moment,
+            group,
+            substitutes: &[],
+            user_id: &user_id,
+            occurrence: 1,
+            locale: None,
+            waiting: None,
+        };
         let began = Instant::now();
         let invocation = self.deployment.invocation("allocate-reward", SignedDuration::ZERO);
         match claim::claim(&environment.store, &environment.allocator, ask, &invocation).await {

@@ -11,9 +11,6 @@ use shared::stock_file::Resume;
 
 use crate::api::Failure;
 
-/// What of a file is looked at to tell whether it is still the same, besides its size.
-const HEAD: u64 = 64 * 1024;
-
 /// What became of the rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Counts {
@@ -33,38 +30,64 @@ impl Counts {
 pub(super) struct State {
     /// API, app and group.
     place: [String; 3],
-    size: u64,
-    head: String,
     pub(super) at: Resume,
+    /// The SHA-256 of everything before, to tell whether it is still the same.
+    before: String,
     pub(super) counts: Counts,
 }
 
 pub(super) struct Journal {
     path: PathBuf,
     state: State,
+    /// The file once more, read as far as it is loaded.
+    loaded: File,
+    hasher: Sha256,
     /// Whether it was said that nothing can be written.
     told: bool,
 }
 
 impl Journal {
     /// The journal of a file: where an earlier import of the same file to the same place was cut off, or at the beginning.
-    pub(super) fn open(file: &Path, opened: &mut File, place: [String; 3], restart: bool) -> Result<Self, Failure> {
-        let cannot = |error| Failure::unexpected(format!("{} cannot be read: {error}", file.display()));
-        let size = opened.metadata().map_err(cannot)?.len();
-        let mut head = Vec::new();
-        opened.seek(SeekFrom::Start(0)).map_err(cannot)?;
-        opened.take(HEAD).read_to_end(&mut head).map_err(cannot)?;
-        let head = Sha256::digest(&head).iter().map(|byte| format!("{byte:02x}")).collect();
-        let fresh = State { place, size, head, ..State::default() };
+    /// What was loaded must be as it was; what comes behind may have changed, or grown.
+    pub(super) fn open(file: &Path, place: [String; 3], restart: bool) -> Result<Self, Failure> {
+        let cannot = |error| Failure::new(2, format!("{} cannot be read: {error}", file.display()));
         let mut name = file.as_os_str().to_owned();
         name.push(".moments-import");
         let path = PathBuf::from(name);
         let earlier = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<State>(&text).ok());
-        let same = |earlier: &State| {
-            let State { at, counts, .. } = earlier.clone();
-            !restart && *earlier == State { at, counts, ..fresh.clone() }
+        let fresh = State { place, ..State::default() };
+        let (loaded, hasher) = (File::open(file).map_err(cannot)?, Sha256::new());
+        let mut journal = Self { path, state: fresh, loaded, hasher, told: false };
+        let Some(earlier) = earlier.filter(|earlier| !restart && earlier.place == journal.state.place) else {
+            return Ok(journal);
         };
-        Ok(Self { path, state: earlier.filter(same).unwrap_or(fresh), told: false })
+        if journal.read_on(earlier.at.offset).map_err(cannot)? == earlier.before {
+            journal.state = earlier;
+        } else {
+            eprintln!("moments: {} has changed since it was loaded in part; beginning anew", file.display());
+            journal.begin_anew();
+        }
+        Ok(journal)
+    }
+
+    /// Forgets what was loaded.
+    pub(super) fn begin_anew(&mut self) {
+        self.state = State { place: self.state.place.clone(), ..State::default() };
+        self.hasher = Sha256::new();
+        // What cannot be read from the beginning cannot be noted either, which is said then.
+        let _ = self.loaded.seek(SeekFrom::Start(0));
+    }
+
+    /// Reads so many bytes more: the hash of everything up to there.
+    fn read_on(&mut self, bytes: u64) -> std::io::Result<String> {
+        let (mut part, mut left) = ([0; 16 * 1024], self.loaded.by_ref().take(bytes));
+        loop {
+            match left.read(&mut part)? {
+                0 => break,
+                read => self.hasher.update(&part[..read]),
+            }
+        }
+        Ok(self.hasher.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     pub(super) fn state(&self) -> &State {
@@ -74,14 +97,17 @@ impl Journal {
     /// Notes that everything before `at` is loaded. Where that cannot be written, the import goes on without: begun anew it
     /// finds what is loaded.
     pub(super) fn advance(&mut self, at: Resume, counts: Counts) {
+        let more = at.offset.saturating_sub(self.state.at.offset);
         self.state.at = at;
         self.state.counts.accepted += counts.accepted;
         self.state.counts.duplicate += counts.duplicate;
         self.state.counts.invalid += counts.invalid;
         let next = self.path.with_extension("moments-import-next");
-        let text = serde_json::to_vec(&self.state).map_err(std::io::Error::from);
-        let written =
-            text.and_then(|text| std::fs::write(&next, text)).and_then(|()| std::fs::rename(&next, &self.path));
+        let written = self.read_on(more).and_then(|before| {
+            self.state.before = before;
+            std::fs::write(&next, serde_json::to_vec(&self.state)?)?;
+            std::fs::rename(&next, &self.path)
+        });
         if let Err(error) = written
             && !std::mem::replace(&mut self.told, true)
         {

@@ -65,6 +65,8 @@ struct LegacyRewardView {
     reward_url: Option<shared::secret::RewardUrl>,
     redeem_url: Option<shared::secret::RewardUrl>,
     message: Option<shared::campaign::MessageText>,
+    /// Whether it is a rehearsal.
+    test: bool,
 }
 
 /// `POST /GetReward`: the same, in the old API's words, always 200.
@@ -107,6 +109,7 @@ fn legacy_view(view: RewardView) -> LegacyRewardView {
         reward_url: view.url,
         redeem_url: view.redeem_url,
         message: view.message,
+        test: view.test,
     }
 }
 

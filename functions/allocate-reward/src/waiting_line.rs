@@ -12,6 +12,7 @@ use shared::catalog::{self, Catalog};
 use shared::claim::{self, Ask, Claim};
 use shared::id::{AppId, CampaignId, RewardGroupId};
 use shared::reward::{Reward, RewardState, WaitingReason};
+use shared::reward_group::RewardGroup;
 use shared::store::{ledger, reward_groups, rewards};
 use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
@@ -33,13 +34,18 @@ pub(crate) async fn serve_group(
 ) -> Result<(), Error> {
     environment.allocator.look_again();
     let catalog = catalog::current(&environment.store, app).await?;
-    let awards = |campaign: &&Campaign| {
-        campaign.moments.iter().any(|moment| moment.rewards.iter().any(|reward| &reward.reward_group_id == group))
+    // Those who wait for another group may get this one instead.
+    let gets = |waited_for: &RewardGroupId| {
+        let mut substitutes =
+            catalog.group(waited_for).into_iter().flat_map(|waited_for| catalog.substitutes(waited_for));
+        waited_for == group || substitutes.any(|substitute| substitute.reward_group_id == *group)
     };
     let mut left = false;
-    for campaign in catalog.campaigns.iter().filter(awards) {
+    for campaign in &catalog.campaigns {
+        let mut lines = catalog.groups_of_campaign(campaign);
+        lines.retain(|group| gets(group));
         let line = Line { environment, catalog: &catalog, campaign, invocation };
-        left |= line.serve([group].into()).await?;
+        left |= line.serve(lines).await?;
     }
     if left { refuse_fresh(environment, restocked_at, invocation) } else { Ok(()) }
 }
@@ -74,9 +80,8 @@ pub(crate) async fn serve_campaign(
     if budget.is_some_and(|budget| !budget.is_aligned(open)) {
         ledger::set_open(store, app, &campaign.campaign_id, campaign.slots, (open, campaign.version)).await?;
     }
-    let groups = campaign.moments.iter().flat_map(|moment| &moment.rewards).map(|reward| &reward.reward_group_id);
     let line = Line { environment, catalog: &catalog, campaign, invocation };
-    line.serve(groups.collect()).await.map(|_| ())
+    line.serve(catalog.groups_of_campaign(campaign)).await.map(|_| ())
 }
 
 /// After somebody joined: looks once more, unless this environment has seen since it got the news that nothing is left.
@@ -95,7 +100,8 @@ pub(crate) async fn look_once_more(
     }
     let campaign = catalog.campaign(joined.campaign_id())?;
     let line = Line { environment, catalog: &catalog, campaign, invocation };
-    let Some(ask) = line.ask(joined) else { return Ok(()) };
+    let substitutes = line.substitutes(joined);
+    let Some(ask) = line.ask(joined, &substitutes) else { return Ok(()) };
     if environment.allocator.was_exhausted_since(ask, got) {
         return Ok(());
     }
@@ -104,7 +110,10 @@ pub(crate) async fn look_once_more(
         return Ok(());
     }
     // Stock that was loaded just before may not have been seen by whoever served the line for it either.
-    let restocked_at = reward_groups::restocked_at(store, app, &joined.reward_group_id).await?;
+    let mut restocked_at = None;
+    for group in std::iter::once(ask.group).chain(substitutes.iter().copied()) {
+        restocked_at = restocked_at.max(reward_groups::restocked_at(store, app, &group.reward_group_id).await?);
+    }
     refuse_fresh(environment, restocked_at, invocation)
 }
 
@@ -147,7 +156,14 @@ impl Line<'_> {
                 if !groups.contains(&waiting.reward_group_id) {
                     continue;
                 }
-                match self.award(&waiting).await? {
+                let claim = match self.award(&waiting).await {
+                    // Time was up in the middle of it: if it was committed all the same, the next one finds it so.
+                    Err(Error::Unavailable(_)) if Instant::now() >= self.invocation.deadline => {
+                        return self.hand_over(&groups, progress || served > 0).await;
+                    }
+                    claim => claim?,
+                };
+                match claim {
                     Some(Claim::Awarded(_)) => served += 1,
                     Some(Claim::Waiting(still)) if still.waiting_reason == Some(WaitingReason::Suspended) => {
                         return Err(Error::Unavailable("the ledger of the resumed campaign is not open yet".into()));
@@ -182,7 +198,8 @@ impl Line<'_> {
     }
 
     async fn award(&self, waiting: &Reward) -> Result<Option<Claim>, Error> {
-        let Some(ask) = self.ask(waiting) else { return Ok(None) };
+        let substitutes = self.substitutes(waiting);
+        let Some(ask) = self.ask(waiting, &substitutes) else { return Ok(None) };
         let claim = claim::claim(&self.environment.store, &self.environment.allocator, ask, self.invocation).await?;
         if let Claim::Awarded(reward) = &claim {
             tracing::info!(
@@ -193,12 +210,19 @@ impl Line<'_> {
         Ok(Some(claim))
     }
 
+    /// What may be given instead for a place in the line.
+    fn substitutes(&self, waiting: &Reward) -> Vec<&RewardGroup> {
+        let group = self.catalog.group(&waiting.reward_group_id);
+        group.map_or_else(Vec::new, |group| self.catalog.substitutes(group))
+    }
+
     /// What to claim for a place in the line; `None` if its moment or group is no more.
-    fn ask<'b>(&'b self, waiting: &'b Reward) -> Option<Ask<'b>> {
+    fn ask<'b>(&'b self, waiting: &'b Reward, substitutes: &'b [&'b RewardGroup]) -> Option<Ask<'b>> {
         Some(Ask {
             campaign: self.campaign,
             moment: self.campaign.moment(&waiting.moment_id)?,
             group: self.catalog.group(&waiting.reward_group_id)?,
+            substitutes,
             user_id: waiting.user_id.as_ref()?,
             occurrence: waiting.occurrence,
             locale: waiting.locale.as_deref(),

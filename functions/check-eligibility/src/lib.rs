@@ -170,15 +170,14 @@ fn explain(
     let rewarded = rewards.filter(|reward| reward.state != RewardState::Waiting).count();
     let marketplace = question.marketplace.as_deref().or(profile.and_then(|profile| profile.marketplace.as_deref()));
     let locale = question.locale.as_deref().or(profile.and_then(|profile| profile.locale.as_deref()));
-    let mut groups = catalog.groups_of(moment);
-    groups.retain(|group| question.wanted.as_ref().is_none_or(|wanted| &group.reward_group_id == wanted));
+    let arms = catalog.arms(moment, question.wanted.as_ref());
+    let groups: Vec<&RewardGroup> = arms.iter().flat_map(|arm| arm.groups.iter().copied()).collect();
     let subject = Subject { user_id: &question.user_id, marketplace };
     let rewarded = u32::try_from(rewarded).unwrap_or(u32::MAX);
     let now = invocation.now;
     let occasion = Occasion { occurred_at: now, rewarded, test, now };
     let verdict = eligibility::judge(campaign, moment, &groups, subject, occasion);
-    let valid: Vec<&RewardGroup> = eligibility::valid_groups(&groups, marketplace).collect();
-    let group = assignment::choose_group(campaign, moment, &question.user_id, &valid);
+    let group = assignment::choose_group(campaign, moment, &question.user_id, (&arms, marketplace));
     Explanation {
         campaign_id: campaign.campaign_id.clone(),
         moment_id: moment.moment_id.clone(),

@@ -51,7 +51,7 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     match insist(desk, || campaigns::put_draft(store, &campaign, &change)).await? {
         Written::Done => Ok(shown(desk, campaign)),
         Written::Found(CampaignState::Draft | CampaignState::Rejected, _) => refused(desk, &campaign).await,
-        Written::Found(state, _) => Err(conflict("edited", state, &[CampaignState::Draft, CampaignState::Rejected])),
+        Written::Found(..) => Err(conflict(desk, "edited", &existing(desk).await?, "draft or rejected")),
     }
 }
 
@@ -66,14 +66,16 @@ async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -> Result<Re
     }
     desk.request.expect_version("the campaign", Some(version))?;
     let same_but = Campaign { budget: before.budget, ends_at: before.ends_at, ..unchanged } == *before;
-    let live_no_more = before.phase(desk.invocation.now) == Phase::Finished;
+    // Whatever its state: one that was suspended is over at its end, too.
+    let live_no_more = before.ends_at <= desk.invocation.now;
     let raised =
         after.budget.currency == before.budget.currency && after.budget.amount_minor >= before.budget.amount_minor;
     if !same_but || !raised || after.ends_at < before.ends_at || live_no_more {
+        let phase = if live_no_more { Phase::Finished } else { before.phase(desk.invocation.now) };
         let detail = format!(
             "the campaign is {}; until it is finished, its budget can be raised (it is {} now) and its end moved later (it is \
              {} now), and nothing else",
-            word(&before.phase(desk.invocation.now)),
+            word(&phase),
             before.budget.amount_minor,
             before.ends_at
         );
@@ -174,7 +176,9 @@ pub(crate) fn change(
     }
     let key_id = desk.request.caller()?.key_id.clone();
     let at = desk.invocation.now;
-    Ok(Change { version: after.version, at, key_id, action, reason: after.reason.clone(), changes })
+    // What stands in the campaign is why it is in its state; an amendment is not the reason for it, nor by it.
+    let reason = after.reason.clone().filter(|_| action != Action::Amended);
+    Ok(Change { version: after.version, at, key_id, action, reason, changes })
 }
 
 /// What of a campaign can change: the state as it was decided, without what the clock makes of it.
@@ -189,9 +193,10 @@ fn recorded(campaign: &Campaign) -> Value {
     value
 }
 
-pub(crate) fn conflict(verb: &str, found: CampaignState, needed: &[CampaignState]) -> Error {
-    let needed: Vec<String> = needed.iter().map(word).collect();
-    let detail = format!("the campaign is {}; it can be {verb} only from {}", word(&found), needed.join(" or "));
+/// What an admin is told who takes a step that does not lead on from where the campaign stands now.
+pub(crate) fn conflict(desk: Desk<'_>, verb: &str, found: &Campaign, needed: &str) -> Error {
+    let found = word(&found.phase(desk.invocation.now));
+    let detail = format!("the campaign is {found}; it can be {verb} only from {needed}");
     Error::Conflict { code: "state_conflict", detail }
 }
 

@@ -115,7 +115,7 @@ pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
     let unknown = || Error::not_found("key", &old);
     let listed = keys::get(store, desk.app, &old).await?.ok_or_else(unknown)?;
     if let Some(ended) = listed.expires_at.filter(|ends| *ends <= now) {
-        let detail = format!("the key was rotated and ended at {ended}; mint a new one");
+        let detail = format!("the key was rotated or revoked and ended at {ended}; mint a new one");
         return Err(Error::Conflict { code: "key_expired", detail });
     }
     let (key, caller) = new_key(desk, listed.caller.scope, listed.caller.mode)?;
@@ -133,7 +133,7 @@ pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
 /// 204 once the key is gone. API Gateway may go on accepting it for up to 60 seconds.
 pub(crate) async fn revoke(desk: Desk<'_>) -> Result<Response, Error> {
     let key_id: KeyId = desk.request.path_id("key", "key")?;
-    if keys::revoke(&desk.environment.store, desk.app, &key_id).await? {
+    if keys::revoke(&desk.environment.store, desk.app, &key_id, desk.invocation.now).await? {
         tracing::info!(app.id = %desk.app, key.id = %key_id, "key revoked");
         Ok(http::empty(204))
     } else {

@@ -1,6 +1,8 @@
 //! The states that a campaign passes through, and the ledger that follows them. Every step is a conditional write on the
 //! state and version that were judged; a refused one says which state it found.
 
+use std::collections::BTreeMap;
+
 use shared::Error;
 use shared::campaign::{Campaign, CampaignState};
 use shared::catalog::{self, Catalog};
@@ -9,10 +11,10 @@ use shared::error::FieldError;
 use shared::fields::Text;
 use shared::history::Action;
 use shared::http::Response;
-use shared::id::{CampaignId, RewardGroupId};
+use shared::id::CampaignId;
 use shared::reward_group::RewardKind;
 use shared::store::campaigns::{self, Written};
-use shared::store::{codes, ledger};
+use shared::store::{codes, history, ledger};
 use tokio::time::Instant;
 
 use crate::Desk;
@@ -23,6 +25,8 @@ use crate::campaigns::{change, conflict, existing, insist, overtaken, shown, sma
 struct Step {
     verb: &'static str,
     action: Action,
+    /// Where it leads on from, as the API writes it.
+    needs: &'static str,
     from: CampaignState,
     to: CampaignState,
 }
@@ -30,25 +34,38 @@ struct Step {
 const SUBMIT: Step = Step {
     verb: "submitted",
     action: Action::Submitted,
+    needs: "draft",
     from: CampaignState::Draft,
     to: CampaignState::PendingApproval,
 };
 const APPROVE: Step = Step {
     verb: "approved",
     action: Action::Approved,
+    needs: "pending_approval",
     from: CampaignState::PendingApproval,
     to: CampaignState::Approved,
 };
 const REJECT: Step = Step {
     verb: "rejected",
     action: Action::Rejected,
+    needs: "pending_approval",
     from: CampaignState::PendingApproval,
     to: CampaignState::Rejected,
 };
-const SUSPEND: Step =
-    Step { verb: "suspended", action: Action::Suspended, from: CampaignState::Approved, to: CampaignState::Suspended };
-const RESUME: Step =
-    Step { verb: "resumed", action: Action::Resumed, from: CampaignState::Suspended, to: CampaignState::Approved };
+const SUSPEND: Step = Step {
+    verb: "suspended",
+    action: Action::Suspended,
+    needs: "approved or live",
+    from: CampaignState::Approved,
+    to: CampaignState::Suspended,
+};
+const RESUME: Step = Step {
+    verb: "resumed",
+    action: Action::Resumed,
+    needs: "suspended",
+    from: CampaignState::Suspended,
+    to: CampaignState::Approved,
+};
 
 /// Draft → pending approval, if nothing stands in the way; else every obstacle at once.
 pub(crate) async fn submit(desk: Desk<'_>) -> Result<Response, Error> {
@@ -145,13 +162,19 @@ async fn align_ledger(desk: Desk<'_>) -> Result<(), Error> {
 
 /// Fails with every obstacle to approval.
 async fn refuse_obstacles(desk: Desk<'_>, catalog: &Catalog, campaign: &Campaign) -> Result<(), Error> {
-    let mut empty: Vec<RewardGroupId> = Vec::new();
-    for group in campaign.moments.iter().flat_map(|moment| catalog.groups_of(moment)) {
-        let id = &group.reward_group_id;
-        let looked_at = group.kind == RewardKind::SharedUrl || empty.contains(id);
-        if !looked_at && !codes::any(&desk.environment.store, desk.app, id).await? {
-            empty.push(id.clone());
+    // A group of which nothing is left is no obstacle where another one stands in for it.
+    let (mut stocked, mut empty) = (BTreeMap::new(), Vec::new());
+    for arm in campaign.moments.iter().flat_map(|moment| catalog.arms(moment, None)) {
+        let mut has_any = false;
+        for group in &arm.groups {
+            let id = &group.reward_group_id;
+            if !stocked.contains_key(id) {
+                let shared = group.kind == RewardKind::SharedUrl;
+                stocked.insert(id, shared || codes::any(&desk.environment.store, desk.app, id).await?);
+            }
+            has_any |= stocked[id];
         }
+        empty.extend(arm.groups.first().filter(|_| !has_any).map(|group| group.reward_group_id.clone()));
     }
     let obstacles = campaign.obstacles(&catalog.groups, &empty, desk.invocation.now);
     if obstacles.is_empty() {
@@ -161,16 +184,23 @@ async fn refuse_obstacles(desk: Desk<'_>, catalog: &Catalog, campaign: &Campaign
     Err(Error::Invalid(obstacles.into_iter().map(error).collect()))
 }
 
-/// Takes a step. A campaign that is there already answers as if it had just arrived: a repetition of a call whose answer was
-/// lost is no conflict.
+/// Takes a step. A campaign that has just taken it answers as if it had been now: a repetition of a call whose answer was lost
+/// is no conflict.
 async fn advance(desk: Desk<'_>, campaign: Campaign, step: Step, reason: Option<String>) -> Result<Response, Error> {
-    let Step { verb, action, from, to } = step;
+    let Step { verb, action, needs, from, to } = step;
     if campaign.state == to {
-        return Ok(shown(desk, existing(desk).await?));
+        let repeats = last_step(desk, &campaign).await?.is_none_or(|last| last == action);
+        return if repeats {
+            Ok(shown(desk, existing(desk).await?))
+        } else {
+            Err(conflict(desk, verb, &campaign, needs))
+        };
     }
     desk.request.expect_version("the campaign", Some(campaign.version))?;
-    if campaign.state != from {
-        return Err(conflict(verb, campaign.state, &[from]));
+    // What is over cannot be stopped; and it would be a way around what may change no more.
+    let over = to == CampaignState::Suspended && campaign.ends_at <= desk.invocation.now;
+    if campaign.state != from || over {
+        return Err(conflict(desk, verb, &campaign, needs));
     }
     let after = Campaign { state: to, version: campaign.version + 1, reason, ..campaign.clone() };
     let change = change(desk, action, Some(&campaign), &after)?;
@@ -189,6 +219,12 @@ async fn advance(desk: Desk<'_>, campaign: Campaign, step: Step, reason: Option<
         // Another admin took the same step in between, or an earlier attempt did and its answer was lost.
         Written::Found(state, _) if state == to => Ok(shown(desk, existing(desk).await?)),
         Written::Found(state, _) if state == from => Err(overtaken(&existing(desk).await?)),
-        Written::Found(state, _) => Err(conflict(verb, state, &[from])),
+        Written::Found(..) => Err(conflict(desk, verb, &existing(desk).await?, needs)),
     }
+}
+
+/// The step that has brought the campaign where it is; `None` if too much was amended since to tell.
+async fn last_step(desk: Desk<'_>, campaign: &Campaign) -> Result<Option<Action>, Error> {
+    let (changes, _) = history::list(&desk.environment.store, desk.app, &campaign.campaign_id, 100, None).await?;
+    Ok(changes.into_iter().map(|change| change.action).find(|action| *action != Action::Amended))
 }

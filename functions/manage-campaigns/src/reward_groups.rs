@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 use shared::Error;
+use shared::campaign::{Campaign, CampaignState};
+use shared::catalog::Catalog;
 use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
 use shared::http::{self, Response};
 use shared::id::RewardGroupId;
 use shared::money::Money;
-use shared::reward_group::{Customs, RewardGroup, RewardKind, Shipping};
+use shared::reward_group::{Customs, MAX_STAND_INS, RewardGroup, RewardKind, Shipping};
 use shared::secret::RewardUrl;
 use shared::store::{campaigns, reward_groups};
 
@@ -63,8 +65,12 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         // The same again: there is nothing to write, and a repetition answers what the first call did.
         return Ok(shown(before.clone()));
     }
-    desk.request.expect_version("the reward group", before.map(|before| before.version))?;
-    check_fallback(desk, &group).await?;
+    desk.request.expect_version("the reward group", before.as_ref().map(|before| before.version))?;
+    let catalog = campaigns::catalog(store, desk.app, true).await?.ok_or_else(|| Error::not_found("app", desk.app))?;
+    check_fallbacks(&catalog.groups, &group)?;
+    if let Some(before) = &before {
+        check_campaigns(desk, &catalog, before, &group)?;
+    }
     match reward_groups::put(store, &group).await? {
         None => Ok(shown(group)),
         // What an earlier attempt wrote, whose answer was lost.
@@ -94,9 +100,6 @@ fn read(fields: &mut Fields<'_>, desk: Desk<'_>, reward_group_id: RewardGroupId)
     let category = fields.optional::<Text<200>>("category");
     let shipping = fields.optional_object("shipping", shipping);
     let fallback_group_id = fields.optional::<RewardGroupId>("fallback_group_id");
-    if fallback_group_id.as_ref() == Some(&reward_group_id) {
-        fields.refuse("fallback_group_id", "invalid_fallback", "must be another group");
-    }
     if let Some(kind) = kind {
         only_for(fields, kind, RewardKind::SharedUrl, "url");
         only_for(fields, kind, RewardKind::CatalogCredit, "category");
@@ -143,18 +146,87 @@ fn shipping(fields: &mut Fields<'_>) -> Option<Shipping> {
     Some(Shipping { weight_grams: weight_grams?.small(), length_mm, width_mm, height_mm, sku, customs })
 }
 
-/// A group falls back on one that exists and costs in the same currency: a campaign has one budget for both.
-async fn check_fallback(desk: Desk<'_>, group: &RewardGroup) -> Result<(), Error> {
-    let Some(fallback) = &group.fallback_group_id else { return Ok(()) };
-    let found = reward_groups::get(&desk.environment.store, desk.app, fallback).await?;
-    let detail = match found {
-        None => format!("there is no reward group {fallback} in this app; create it first"),
-        Some(found) if found.cpa.currency != group.cpa.currency => {
-            format!("costs {}, but this group costs {}", found.cpa.currency, group.cpa.currency)
+/// Refuses a group that cannot fall back on what it names, or on which others could not fall back any more. Two admins who
+/// lead two groups to each other at once are not noticed here: whoever follows fallbacks stops at one that comes twice.
+fn check_fallbacks(groups: &[RewardGroup], group: &RewardGroup) -> Result<(), Error> {
+    let mut groups = groups.to_vec();
+    groups.retain(|other| other.reward_group_id != group.reward_group_id);
+    groups.insert(0, group.clone());
+    let wrong = |pointer, detail| Err(Error::invalid(pointer, "invalid_fallback", detail));
+    let known = |id: &RewardGroupId| groups.iter().find(|known| known.reward_group_id == *id);
+    if let Some(id) = &group.fallback_group_id {
+        let Some(fallback) = known(id) else {
+            return wrong("/fallback_group_id", format!("there is no reward group {id} in this app; create it first"));
+        };
+        if fallback.cpa.currency != group.cpa.currency {
+            let (theirs, ours) = (fallback.cpa.currency, group.cpa.currency);
+            return wrong("/fallback_group_id", format!("costs {theirs}, but this group costs {ours}"));
         }
-        Some(_) => return Ok(()),
+        if !fallback.covers(group) {
+            let detail = format!("must be valid wherever this group is: {id} is valid in {}", places(fallback));
+            return wrong("/fallback_group_id", detail);
+        }
+    }
+    for other in &groups {
+        let mut path = vec![&other.reward_group_id];
+        let mut next = other.fallback_group_id.as_ref().and_then(known);
+        while let Some(fallback) = next {
+            path.push(&fallback.reward_group_id);
+            let here = path.contains(&&group.reward_group_id);
+            let cycle = path[..path.len() - 1].contains(&&fallback.reward_group_id);
+            if here && (cycle || path.len() > MAX_STAND_INS + 1) {
+                let path: Vec<&str> = path.iter().map(|id| id.as_str()).collect();
+                let why = if cycle { "leads in a circle" } else { "is one of too many in a row" };
+                let detail = format!("{why}: {} (at most {MAX_STAND_INS} may follow a group)", path.join(" → "));
+                return wrong("/fallback_group_id", detail);
+            }
+            if cycle {
+                break;
+            }
+            next = fallback.fallback_group_id.as_ref().and_then(known);
+        }
+        if other.fallback_group_id.as_ref() == Some(&group.reward_group_id) && !group.covers(other) {
+            let detail = format!(
+                "must take in those of {}, which falls back on this group: it is valid in {}",
+                other.reward_group_id,
+                places(other)
+            );
+            return wrong("/marketplaces", detail);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what would undo what a campaign was approved with: while one runs that awards the group, the group costs no more
+/// than it did and is valid wherever it was. A campaign that is approved at this very moment is not seen here; its budget
+/// holds all the same.
+fn check_campaigns(desk: Desk<'_>, catalog: &Catalog, before: &RewardGroup, group: &RewardGroup) -> Result<(), Error> {
+    if group.cpa.amount_minor <= before.cpa.amount_minor && group.covers(before) {
+        return Ok(());
+    }
+    let runs = |campaign: &&Campaign| {
+        matches!(campaign.state, CampaignState::Approved | CampaignState::Suspended)
+            && desk.invocation.now < campaign.ends_at
+            && catalog.groups_of_campaign(campaign).contains(&before.reward_group_id)
     };
-    Err(Error::invalid("/fallback_group_id", "invalid_fallback", detail))
+    let Some(campaign) = catalog.campaigns.iter().find(runs) else { return Ok(()) };
+    let detail = format!(
+        "campaign {} awards the group until {}: until then it may cost no more than {} and must be valid in {}; make another \
+         group for what is to come",
+        campaign.campaign_id,
+        campaign.ends_at,
+        before.cpa.amount_minor,
+        places(before)
+    );
+    Err(Error::Conflict { code: "state_conflict", detail })
+}
+
+fn places(group: &RewardGroup) -> String {
+    if group.marketplaces.is_empty() {
+        "every marketplace".into()
+    } else {
+        format!("[{}]", group.marketplaces.join(", "))
+    }
 }
 
 pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {

@@ -75,9 +75,10 @@ async fn find(store: &Store, reward_id: &RewardId) -> Result<Option<Reward>, Err
         return rewards::get_found(store, reward_id, &at).await;
     }
     // One that waits stands in the line of its group, which its id does not tell.
-    let Some(campaign) = campaigns::get(store, reward_id.app(), reward_id.campaign()).await? else { return Ok(None) };
-    for group in campaign.moments.iter().flat_map(|moment| &moment.rewards) {
-        if let Some(at) = rewards::find_waiting(store, reward_id, &group.reward_group_id).await? {
+    let Some(catalog) = campaigns::catalog(store, reward_id.app(), true).await? else { return Ok(None) };
+    let Ok(campaign) = catalog.campaign(reward_id.campaign()) else { return Ok(None) };
+    for group in catalog.groups_of_campaign(campaign) {
+        if let Some(at) = rewards::find_waiting(store, reward_id, group).await? {
             return rewards::get_found(store, reward_id, &at).await;
         }
     }

@@ -1,6 +1,8 @@
 //! Loading and retiring stock: reward URLs as a JSON list, as NDJSON or as CSV. Every good row lands even when others are bad,
 //! and sending the same rows again changes nothing.
 
+use std::collections::HashSet;
+
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use jiff::Timestamp;
@@ -21,8 +23,11 @@ use crate::Desk;
 /// URLs that are written at the same time.
 const AT_ONCE: usize = 64;
 
-/// As many as fit into a body.
-const MAX_URLS: usize = 100_000;
+/// More good rows than fit into a body.
+const MAX_ROWS: usize = 100_000;
+
+/// Rows that came to nothing and are named, the first ones: Lambda's answers have an end. All of them are counted.
+const MAX_REPORTED: usize = 10_000;
 
 /// A row of what was sent.
 struct Row {
@@ -39,11 +44,26 @@ struct BadRow {
     reason: String,
 }
 
+/// The rows that came to nothing.
+#[derive(Default)]
+struct Report(Vec<BadRow>);
+
+impl Report {
+    /// How many there are, and the first of them in the order of the file.
+    fn end(mut self) -> (usize, Vec<BadRow>) {
+        let count = self.0.len();
+        self.0.sort_unstable_by_key(|row| row.line);
+        self.0.truncate(MAX_REPORTED);
+        (count, self.0)
+    }
+}
+
 #[derive(Serialize)]
 struct Loaded {
     accepted: u64,
     duplicate: u64,
     invalid: Vec<BadRow>,
+    invalid_count: usize,
 }
 
 enum Landed {
@@ -56,24 +76,24 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
     let rows = rows(desk)?;
     let group = stocked(desk).await?;
     let (id, began) = (&group.reward_group_id, Instant::now());
+    let (rows, repeated) = apart(rows);
     let mut landed = stream::iter(rows).map(|row| async move { import(desk, id, row).await }).buffer_unordered(AT_ONCE);
-    let mut loaded = Loaded { accepted: 0, duplicate: 0, invalid: Vec::new() };
+    let (mut accepted, mut duplicate, mut report) = (0, repeated.len() as u64, Report::default());
     let mut failure = None;
     while let Some(row) = landed.next().await {
         match row {
-            Ok(Landed::Accepted) => loaded.accepted += 1,
-            Ok(Landed::Duplicate) => loaded.duplicate += 1,
-            Ok(Landed::Invalid(row)) => loaded.invalid.push(row),
+            Ok(Landed::Accepted) => accepted += 1,
+            Ok(Landed::Duplicate) => duplicate += 1,
+            Ok(Landed::Invalid(row)) => report.0.push(row),
             Err(error) => {
                 failure = Some(error);
                 break;
             }
         }
     }
-    loaded.invalid.sort_unstable_by_key(|invalid| invalid.line);
     // Also for what was there already: an earlier call may have died before it came here. And also after a failure: what
     // landed is for those who wait.
-    if loaded.accepted + loaded.duplicate > 0 {
+    if accepted + duplicate > 0 {
         // As of now, and not of the beginning: loading takes its time, and the index follows from here.
         let now = desk.invocation.now + began.elapsed();
         reward_groups::restocked(&desk.environment.store, desk.app, id, now).await?;
@@ -81,11 +101,27 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
     if let Some(error) = failure {
         return Err(error);
     }
+    let (invalid_count, invalid) = report.end();
     tracing::info!(
-        app.id = %desk.app, group.id = %group.reward_group_id, stock.accepted = loaded.accepted,
-        stock.duplicate = loaded.duplicate, stock.invalid = loaded.invalid.len(), "stock loaded"
+        app.id = %desk.app, group.id = %group.reward_group_id, stock.accepted = accepted, stock.duplicate = duplicate,
+        stock.invalid = invalid_count, "stock loaded"
     );
-    Ok(http::json(200, &loaded))
+    Ok(http::json(200, &Loaded { accepted, duplicate, invalid, invalid_count }))
+}
+
+/// The first row of each URL with all bad rows, and the lines of those that repeat one: the same URL many times in a body
+/// would be as many writes to one item, which DynamoDB lets nobody do.
+fn apart(rows: Vec<Row>) -> (Vec<Row>, Vec<u64>) {
+    let mut seen = HashSet::new();
+    let mut repeated = Vec::new();
+    let first = |row: &Row| {
+        let first = row.url.as_ref().map_or(true, |url| seen.insert(codes::hash(url)));
+        if !first {
+            repeated.push(row.line);
+        }
+        first
+    };
+    (rows.into_iter().filter(first).collect(), repeated)
 }
 
 async fn import(desk: Desk<'_>, group: &RewardGroupId, Row { line, url }: Row) -> Result<Landed, Error> {
@@ -103,6 +139,7 @@ struct Withdrawn {
     retired: u64,
     already_retired: u64,
     refused: Vec<BadRow>,
+    refused_count: usize,
 }
 
 /// Takes URLs out of stock for good. One that a user has stays the user's.
@@ -110,21 +147,23 @@ pub(crate) async fn retire(desk: Desk<'_>) -> Result<Response, Error> {
     let rows = rows(desk)?;
     let group = stocked(desk).await?;
     let id = &group.reward_group_id;
+    let (rows, repeated) = apart(rows);
     let mut done = stream::iter(rows).map(|row| async move { withdraw(desk, id, row).await }).buffer_unordered(AT_ONCE);
-    let mut withdrawn = Withdrawn { retired: 0, already_retired: 0, refused: Vec::new() };
+    let (mut retired, mut already_retired, mut report) = (0, 0, Report::default());
     while let Some(row) = done.next().await {
         match row? {
-            Ok(Retired::Done) => withdrawn.retired += 1,
-            Ok(_) => withdrawn.already_retired += 1,
-            Err(row) => withdrawn.refused.push(row),
+            Ok(Retired::Done) => retired += 1,
+            Ok(_) => already_retired += 1,
+            Err(row) => report.0.push(row),
         }
     }
-    withdrawn.refused.sort_unstable_by_key(|refused| refused.line);
+    report.0.extend(repeated.into_iter().map(|line| BadRow { line, reason: "repeats an earlier row".into() }));
+    let (refused_count, refused) = report.end();
     tracing::info!(
-        app.id = %desk.app, group.id = %group.reward_group_id, stock.retired = withdrawn.retired,
-        stock.refused = withdrawn.refused.len(), "stock retired"
+        app.id = %desk.app, group.id = %group.reward_group_id, stock.retired = retired, stock.refused = refused_count,
+        "stock retired"
     );
-    Ok(http::json(200, &withdrawn))
+    Ok(http::json(200, &Withdrawn { retired, already_retired, refused, refused_count }))
 }
 
 async fn withdraw(
@@ -176,8 +215,11 @@ fn rows(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
     let broken = |error| Error::Internal(format!("a body in memory cannot be read: {error}"));
     let rows = stock_file::rows(format, bytes.as_slice());
     let rows = rows.map(|row| row.map(|row| Row { line: row.line, url: row.url }).map_err(broken));
-    let rows = rows.collect::<Result<Vec<Row>, Error>>()?;
+    let rows = rows.take(MAX_ROWS + 1).collect::<Result<Vec<Row>, Error>>()?;
     match &rows[..] {
+        rows if rows.len() > MAX_ROWS => {
+            Err(Error::invalid("", "too_many_rows", format!("has more than {MAX_ROWS} rows; send it in parts")))
+        }
         [] => Err(Error::invalid("", "empty", "has no rows")),
         [Row { url: Err(reason), .. }] if reason == stock_file::NO_COLUMN => {
             Err(Error::invalid("", "no_url_column", stock_file::NO_COLUMN))
@@ -187,7 +229,7 @@ fn rows(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
 }
 
 fn listed(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
-    let values = desk.request.json(|fields| fields.array("urls", 1..=MAX_URLS))?;
+    let values = desk.request.json(|fields| fields.array("urls", 1..=MAX_ROWS))?;
     let row = |(line, value)| Row { line, url: RewardUrl::from_field(&value).map_err(|Mistake(_, reason)| reason) };
     Ok((1..).zip(values).map(row).collect())
 }

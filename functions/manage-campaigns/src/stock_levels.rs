@@ -43,10 +43,7 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
     let group = crate::reward_groups::existing(desk).await?;
     let (store, id, now) = (&desk.environment.store, &group.reward_group_id, desk.invocation.now);
     let catalog = campaigns::catalog(store, desk.app, true).await?.ok_or_else(|| Error::not_found("app", desk.app))?;
-    let awards = |campaign: &&Campaign| {
-        let mut rewards = campaign.moments.iter().flat_map(|moment| &moment.rewards);
-        campaign.slots > 0 && rewards.any(|reward| reward.reward_group_id == *id)
-    };
+    let awards = |campaign: &&Campaign| campaign.slots > 0 && catalog.groups_of_campaign(campaign).contains(id);
     let mut taken = Vec::new();
     for campaign in catalog.campaigns.iter().filter(awards) {
         taken.push(taken_by(desk, campaign, id).await?);

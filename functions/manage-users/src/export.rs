@@ -7,6 +7,7 @@ use shared::http::{self, Request, Response};
 use shared::id::{AppId, CampaignId, DeviceId, MomentId, UserId};
 use shared::reward::{Reward, RewardView};
 use shared::secret::{Attributes, DeviceAddress};
+use shared::store::progress::StoredProgress;
 use shared::store::users::{self, Channel, Device, Profile};
 use shared::{Environment, Error, Invocation};
 
@@ -16,6 +17,7 @@ struct Export {
     profile: Option<ProfileExport>,
     devices: Vec<DeviceExport>,
     progress: Vec<ProgressExport>,
+    test_progress: Vec<ProgressExport>,
     rewards: Vec<RewardExport>,
     notices: Vec<NoticeExport>,
 }
@@ -55,6 +57,13 @@ struct ProgressExport {
     target: u64,
     marketplace: Option<String>,
     locale: Option<String>,
+}
+
+impl From<(CampaignId, MomentId, StoredProgress)> for ProgressExport {
+    fn from((campaign_id, moment_id, progress): (CampaignId, MomentId, StoredProgress)) -> Self {
+        let StoredProgress { counted: count, target, marketplace, locale, .. } = progress;
+        Self { campaign_id, moment_id, count, target, marketplace, locale }
+    }
 }
 
 #[derive(Serialize)]
@@ -109,14 +118,6 @@ pub(crate) async fn get(
             reward: RewardView::stored(&reward, group, moment, None, environment.public_url(&catalog)),
         }
     };
-    let progress = stored.standing.progress.into_iter().map(|(campaign_id, moment_id, progress)| ProgressExport {
-        campaign_id,
-        moment_id,
-        count: progress.counted,
-        target: progress.target,
-        marketplace: progress.marketplace,
-        locale: progress.locale,
-    });
     let notice = |(campaign_id, moment_id, occurrence, devices): (_, _, _, std::collections::BTreeMap<_, _>)| {
         let delivery = |(device_id, delivery): (String, shared::store::notices::Delivery)| DeliveryExport {
             device_id,
@@ -129,7 +130,8 @@ pub(crate) async fn get(
         user_id: user_id.clone(),
         profile: stored.standing.profile.map(ProfileExport::from),
         devices: stored.devices.into_iter().map(DeviceExport::from).collect(),
-        progress: progress.collect(),
+        progress: stored.standing.progress.into_iter().map(ProgressExport::from).collect(),
+        test_progress: stored.test_progress.into_iter().map(ProgressExport::from).collect(),
         rewards: stored.standing.rewards.into_iter().map(reward).collect(),
         notices: stored.notices.into_iter().map(notice).collect(),
     };

@@ -176,12 +176,16 @@ impl Allocator {
         short.is_some_and(|(short, cpa)| short.is_believed() && ask.group.cpa.amount_minor >= cpa)
     }
 
-    /// Whether this environment has seen since `then` that there was no stock or no budget for the reward.
+    /// Whether this environment has seen since `then` that there was no budget for the reward, or no stock of its group and
+    /// of what stands in for it.
     pub fn was_exhausted_since(&self, ask: Ask<'_>, then: Instant) -> bool {
-        let empty = self.pool(ask, |pool| pool.empty.filter(|_| pool.candidates.is_empty()));
-        let short = self.slots(ask, |slots| slots.short.filter(|(_, cpa)| ask.group.cpa.amount_minor >= *cpa));
-        let seen = empty.into_iter().chain(short.map(|(short, _)| short)).map(|exhausted| exhausted.seen);
-        seen.max().is_some_and(|seen| seen >= then)
+        std::iter::once(ask.group).chain(ask.substitutes.iter().copied()).all(|group| {
+            let ask = Ask { group, ..ask };
+            let empty = self.pool(ask, |pool| pool.empty.filter(|_| pool.candidates.is_empty()));
+            let short = self.slots(ask, |slots| slots.short.filter(|(_, cpa)| group.cpa.amount_minor >= *cpa));
+            let seen = empty.into_iter().chain(short.map(|(short, _)| short)).map(|exhausted| exhausted.seen);
+            seen.max().is_some_and(|seen| seen >= then)
+        })
     }
 
     /// Forgets what is used up, because something was added.

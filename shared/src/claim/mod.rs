@@ -48,8 +48,10 @@ pub struct Ask<'a> {
     pub campaign: &'a Campaign,
     /// The moment it is for.
     pub moment: &'a Moment,
-    /// The reward group it comes from.
+    /// The reward group it comes from, and whose line the user joins if there is nothing.
     pub group: &'a RewardGroup,
+    /// What it comes from if the group is out of stock, in this order.
+    pub substitutes: &'a [&'a RewardGroup],
     /// Who gets it.
     pub user_id: &'a UserId,
     /// Which of the moment's rewards to this user, from 1.
@@ -95,7 +97,7 @@ pub async fn claim(
     ask: Ask<'_>,
     invocation: &Invocation,
 ) -> Result<Claim, Error> {
-    let mut claimant = Claimant { store, allocator, ask, invocation, ours: Vec::new() };
+    let mut claimant = Claimant { store, allocator, asked: ask, ask, invocation, ours: Vec::new() };
     let mut slot = allocator.take_slot(store, ask);
     let mut conflicts = 0;
     loop {
@@ -132,6 +134,9 @@ enum Attempt {
 struct Claimant<'a> {
     store: &'a Store,
     allocator: &'a Allocator,
+    /// What was asked for.
+    asked: Ask<'a>,
+    /// The same, from the group whose turn it is.
     ask: Ask<'a>,
     invocation: &'a Invocation,
     /// The ids of all attempts: if an earlier one turns out to have been committed, it is known as ours.
@@ -149,6 +154,7 @@ impl Claimant<'_> {
             return self.fund(slot).await;
         }
         let candidate = match self.take_candidate().await? {
+            Stock::None if self.substitute() => return Ok(Attempt::Again(slot)),
             Stock::None => return Ok(Attempt::Settled(self.wait(WaitingReason::NoStock).await?, slot)),
             Stock::NotNeeded => None,
             Stock::Candidate(candidate) => Some(candidate),
@@ -251,8 +257,16 @@ impl Claimant<'_> {
         }
     }
 
-    /// Puts the user in the line, or leaves the user where the user stands.
+    /// Goes on with the next group that stands in. `false` if there is none.
+    fn substitute(&mut self) -> bool {
+        let Some((group, substitutes)) = self.ask.substitutes.split_first() else { return false };
+        self.ask = Ask { group, substitutes, ..self.ask };
+        true
+    }
+
+    /// Puts the user in the line of the group that was asked for, or leaves the user where the user stands.
     async fn wait(&mut self, reason: WaitingReason) -> Result<Claim, Error> {
+        self.ask = self.asked;
         if let Some(waiting) = self.ask.waiting {
             return Ok(Claim::Waiting(Reward { waiting_reason: Some(reason), ..waiting.clone() }));
         }

@@ -1,5 +1,7 @@
 //! Building and reading items: attribute values, keys, and the way from an item to an entity's stored shape.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
@@ -42,6 +44,12 @@ pub(crate) fn time(value: Timestamp) -> AttributeValue {
 pub(crate) fn key(key: &Key) -> Item {
     let (pk, sk) = key.pair();
     Item::from([(PK.to_owned(), text(pk)), (SK.to_owned(), text(sk))])
+}
+
+/// The fields of a stored shape, in a fixed order.
+pub(crate) fn fields(shape: &impl Serialize) -> Result<BTreeMap<String, AttributeValue>, Error> {
+    let item: Item = serde_dynamo::to_item(shape).map_err(|error| Error::Internal(format!("cannot store: {error}")))?;
+    Ok(item.into_iter().collect())
 }
 
 /// A whole item: its key, its place in the index if it has one, and its stored shape.

@@ -1,9 +1,9 @@
 //! API keys. The table knows a key's SHA-256 and never its text.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::expression::{ENDS_NO_SOONER, NOT_YET_WRITTEN};
+use super::expression::{ENDS_NO_SOONER, EXISTS, NOT_YET_WRITTEN};
 use super::failure::Reason;
 use super::schema::Key;
 use super::{Store, failure, item, requests};
@@ -11,13 +11,16 @@ use crate::error::Error;
 use crate::id::{AppId, KeyId};
 use crate::identity::{Caller, KeyHash};
 
+/// For how long a key that was revoked stays in its app's list.
+const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
 #[derive(Serialize, Deserialize)]
 struct StoredKey {
     hash: String,
     caller: Caller,
     #[serde(with = "item::milliseconds::required")]
     created_at: Timestamp,
-    /// When it was rotated: until when it still works.
+    /// Once it was rotated or revoked: until when it works.
     #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
 }
@@ -29,7 +32,7 @@ pub struct ListedKey {
     pub caller: Caller,
     /// When it was minted.
     pub created_at: Timestamp,
-    /// Until when it works, if it was rotated.
+    /// Until when it works, or did, if it was rotated or revoked.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -136,16 +139,22 @@ fn listed(found: failure::Item) -> Result<ListedKey, Error> {
     Ok(ListedKey { caller, created_at, expires_at })
 }
 
-/// Forgets a key. `false` if the app has no such key.
-pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId) -> Result<bool, Error> {
+/// Forgets a key. It stays in its app's list for a while, as one that has ended: so whoever revokes it again, because an answer
+/// was lost, is told so, and whoever mistypes its name is told that. `false` if the app has no such key.
+pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId, now: Timestamp) -> Result<bool, Error> {
     let listed = Key::AppKey(app.clone(), key_id.clone());
     let Some(found) = store.get_item("find key", &listed, true).await? else { return Ok(false) };
     let stored: StoredKey = item::shape("key", found)?;
+    let ended = stored.expires_at.map_or(now, |ends| ends.min(now));
+    let update = store
+        .update_in_transaction(&listed)
+        .update_expression("SET expires_at = :ended, expires = :expires")
+        .condition_expression(EXISTS)
+        .expression_attribute_values(":ended", item::time(ended))
+        .expression_attribute_values(":expires", item::number((now + ENDED_KEPT).as_second()));
     // Unconditional: deleting what is already gone changes nothing.
-    let items = vec![
-        requests::delete(store.delete_in_transaction(&Key::ApiKey(stored.hash)))?,
-        requests::delete(store.delete_in_transaction(&listed))?,
-    ];
+    let forget = requests::delete(store.delete_in_transaction(&Key::ApiKey(stored.hash)))?;
+    let items = vec![forget, requests::update(update)?];
     match store.transaction("revoke key", items).await? {
         Ok(()) => Ok(true),
         Err(_) => Err(Error::Unavailable("revoke key: conflict".into())),

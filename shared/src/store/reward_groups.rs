@@ -11,20 +11,35 @@ use crate::error::Error;
 use crate::id::{AppId, RewardGroupId};
 use crate::reward_group::RewardGroup;
 
+/// What a group may have or not.
+const OPTIONAL: [&str; 6] =
+    ["url", "expires_after_days", "low_stock_threshold", "category", "shipping", "fallback_group_id"];
+
 /// Creates or edits a group, over nothing or over the version before `group.version` of the same kind and currency. `Some` is
 /// the group that stands there instead: then nothing was written.
 pub async fn put(store: &Store, group: &RewardGroup) -> Result<Option<RewardGroup>, Error> {
     let at = Key::RewardGroup(group.app_id.clone(), group.reward_group_id.clone());
-    let stored = item::whole(&at, None, group)?;
-    let kind = stored.get("kind").cloned().unwrap_or_else(|| item::text(""));
-    let request = store
-        .put()
-        .set_item(Some(stored))
+    // An update and no put: when the group was restocked, and how often its line was called, is not the admin's to forget.
+    let stored = item::fields(group)?;
+    let mut request = store
+        .update(&at)
         .condition_expression(GROUP_IS)
         .expression_attribute_values(":before", item::number(group.version.saturating_sub(1)))
-        .expression_attribute_values(":kind", kind)
         .expression_attribute_values(":currency", item::text(group.cpa.currency.code()));
-    let found = store.put_or_found("put reward group", request).await?;
+    for (name, value) in &stored {
+        request = request
+            .expression_attribute_names(format!("#{name}"), name)
+            .expression_attribute_values(format!(":{name}"), value.clone());
+    }
+    let absent: Vec<&str> = OPTIONAL.into_iter().filter(|name| !stored.contains_key(*name)).collect();
+    for name in &absent {
+        request = request.expression_attribute_names(format!("#{name}"), *name);
+    }
+    let sets: Vec<String> = stored.keys().map(|name| format!("#{name} = :{name}")).collect();
+    let gone: Vec<String> = absent.iter().map(|name| format!("#{name}")).collect();
+    let remove = if gone.is_empty() { String::new() } else { format!(" REMOVE {}", gone.join(", ")) };
+    let request = request.update_expression(format!("SET {}{remove}", sets.join(", ")));
+    let found = store.update_or_found("put reward group", request).await?;
     found.map(|found| item::shape("reward group", found)).transpose()
 }
 

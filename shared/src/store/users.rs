@@ -76,6 +76,8 @@ pub struct Standing {
 pub struct Everything {
     /// The profile, all progress and all rewards.
     pub standing: Standing,
+    /// The progress that was made in test mode.
+    pub test_progress: Vec<(CampaignId, MomentId, StoredProgress)>,
     /// The devices, with their addresses.
     pub devices: Vec<Device>,
     /// What became of the pushes for each reward, by device.
@@ -129,7 +131,12 @@ pub async fn standing(
 /// Everything that is stored about a user; `None` if there is nothing.
 pub async fn everything(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Everything>, Error> {
     let items = partition(store, schema::user_pk(app, user), "A", "~", true).await?;
-    if items.is_empty() { Ok(None) } else { sorted(items).map(Some) }
+    let test = partition(store, schema::test_pk(app, user), "A", "~", true).await?;
+    if items.is_empty() && test.is_empty() {
+        return Ok(None);
+    }
+    let test_progress = sorted(test)?.standing.progress;
+    Ok(Some(Everything { test_progress, ..sorted(items)? }))
 }
 
 fn sorted(items: Vec<Item>) -> Result<Everything, Error> {

@@ -11,7 +11,7 @@ use shared::Environment;
 use shared::push::Push;
 use tests::contention::{Faults, Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
-use tests::{campaign_with, promises, stream_event};
+use tests::{campaign_with, group, promises, stream_event};
 use tokio::time::{Instant, sleep};
 
 fn steady() -> Physics {
@@ -192,4 +192,62 @@ async fn a_draft_or_an_amendment_whose_answer_was_lost_is_no_conflict() {
     }
     let spring = items(&deployment).into_iter().find(|item| item["sk"]["S"] == "CAMPAIGN#spring").unwrap();
     assert_eq!(promises::number(&spring, "version"), 4, "raised once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_admins_who_have_read_the_same_version_one_writes_and_one_is_told() {
+    let deployment = Deployment::season(10, 1, steady()).await;
+    let (one, other) = (deployment.environment("manage-campaigns", 8), deployment.environment("manage-campaigns", 9));
+    let things =
+        [("", json!({"name": "App"})), ("/reward-groups/gift", group()), ("/campaigns/draft", campaign_with(&[]))];
+    for (path, body) in things {
+        let target = format!("/v1/apps/app{path}");
+        let named = |name: &str| {
+            let mut body = body.clone();
+            body["name"] = json!(name);
+            body
+        };
+        deployment.prepare(Key::Operator, "PUT", &target, named("Before")).await;
+        let put = |environment, name| call(&deployment, environment, Key::Operator, ("PUT", &target), named(name));
+        let (one, other) = tokio::join!(put(&one, "One"), put(&other, "Other"));
+        let mut answers = [(one.0, one.1["code"].clone(), "One"), (other.0, other.1["code"].clone(), "Other")];
+        answers.sort_by_key(|(status, ..)| *status);
+        let [(200, Value::Null, written), (409, code, _)] = answers else { panic!("{path}: {answers:?}") };
+        assert_eq!(code, "version_conflict");
+        assert_eq!(deployment.prepare(Key::Operator, "GET", &target, Value::Null).await["name"], written, "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_rotations_at_once_the_sooner_end_holds() {
+    let deployment = Deployment::season(10, 1, steady()).await;
+    let (one, other) = (deployment.environment("manage-campaigns", 8), deployment.environment("manage-campaigns", 9));
+    let (mut both, mut refused) = (0, 0);
+    for millisecond in 0..40 {
+        let key = json!({"scope": "app", "mode": "live"});
+        let (_, minted, _) = call(&deployment, &one, Key::Operator, ("POST", "/v1/apps/app/keys"), key).await;
+        let target = format!("/v1/apps/app/keys/{}/rotate", minted["key_id"].as_str().unwrap());
+        let rotate = |environment, seconds: u64, after| {
+            let call =
+                call(&deployment, environment, Key::Operator, ("POST", &target), json!({"overlap_seconds": seconds}));
+            async move {
+                sleep(Duration::from_millis(after)).await;
+                call.await
+            }
+        };
+        let (soon, late) = tokio::join!(rotate(&one, 60, 0), rotate(&other, 6_000, millisecond));
+        let ends: Vec<i64> = items(&deployment)
+            .iter()
+            .filter(|item| item["caller"]["M"]["key_id"]["S"] == minted["key_id"])
+            .map(|item| promises::number(item, "expires_at"))
+            .collect();
+        assert!(ends.len() == 2 && ends[0] == ends[1], "{ends:?}");
+        if soon.0 == 201 {
+            let until: jiff::Timestamp = soon.1["previous"]["expires_at"].as_str().unwrap().parse().unwrap();
+            assert!(ends[0] <= until.as_millisecond(), "{millisecond} ms: {late:?}");
+            both += u32::from(late.0 == 201);
+        }
+        refused += u32::from(late.0 == 503 || soon.0 == 503);
+    }
+    assert!(both > 0 && refused > 0, "{both} went through both, {refused} met");
 }

@@ -80,9 +80,9 @@ async fn what_changes_nothing_is_not_on_record() {
     let world = World::new().await;
     let app = world.shop(1).await;
     let before = world.items();
-    for step in ["approve", "resume"] {
-        app.admin("POST", &format!("/campaigns/spring/{step}"), Value::Null).await.expect(200);
-    }
+    app.admin("POST", "/campaigns/spring/approve", Value::Null).await.expect(200);
+    let resumed = app.admin("POST", "/campaigns/spring/resume", Value::Null).await.expect(409);
+    assert_eq!(resumed["detail"], "the campaign is live; it can be resumed only from suspended");
     app.admin("PUT", "/campaigns/spring", campaign()).await.expect(200);
     let lower = campaign_with(&[("/budget/amount_minor", json!(1_000))]);
     app.admin("PUT", "/campaigns/spring", lower).await.expect(409);
@@ -285,6 +285,11 @@ async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothin
         (&reward["url"], &json!("spring"))
     );
     assert_eq!(export["notices"][0]["devices"][0]["delivery"], "SUCCESSFUL");
+    assert_eq!(export["test_progress"], json!([]));
+    let rehearsed = json!({"user_id": "ada", "action": "deposit", "event_id": "rehearsed"});
+    world.call(&app.test_key, "POST", "/v1/moments", rehearsed).await.expect(200);
+    let export = app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(200);
+    assert_eq!(export["test_progress"][0]["count"], 1);
     assert_eq!(world.call(&app.test_key, "GET", "/v1/users/ada/export", Value::Null).await.status, 404);
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
     app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(404);
@@ -296,4 +301,93 @@ async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothin
     assert_eq!(again["duplicate"], 1, "URLs stay used");
     assert_eq!(promises::rewards(&world.items()).count(), 1);
     world.settle().await;
+}
+
+#[tokio::test]
+async fn a_campaign_that_is_over_is_not_revived() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let longer = campaign_with(&[("/ends_at", json!("2028-01-01T00:00:00Z"))]);
+    let revive = async || {
+        let before = world.items();
+        let refused = app.admin("PUT", "/campaigns/spring", longer.clone()).await.expect(409);
+        assert!(refused["detail"].as_str().unwrap().starts_with("the campaign is finished"), "{refused}");
+        assert_eq!(world.items(), before);
+    };
+    world.set_time("2027-01-01T00:00:00Z");
+    revive().await;
+    for (step, word) in [("suspend", "suspended"), ("reject", "rejected")] {
+        let reason = json!({"reason": "too late"});
+        let refused = app.admin("POST", &format!("/campaigns/spring/{step}"), reason).await.expect(409);
+        let says = format!("the campaign is finished; it can be {word} only from ");
+        assert!(refused["detail"].as_str().unwrap().starts_with(&says), "{refused}");
+    }
+    // Nor where it was suspended in time.
+    world.set_time("2026-12-31T00:00:00Z");
+    app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
+    world.set_time("2027-01-01T00:00:00Z");
+    revive().await;
+    assert_eq!(app.admin("POST", "/campaigns/spring/resume", Value::Null).await.expect(200)["state"], "finished");
+}
+
+#[tokio::test]
+async fn an_amendment_has_no_reason_of_an_earlier_step() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let reason = json!({"reason": "fraud is suspected"});
+    app.admin("POST", "/campaigns/spring/suspend", reason).await.expect(200);
+    let raised = campaign_with(&[("/budget/amount_minor", json!(60_000))]);
+    assert_eq!(app.admin("PUT", "/campaigns/spring", raised).await.expect(200)["reason"], "fraud is suspected");
+    let changes = history(&app, "?limit=2").await;
+    let reasons = [0, 1].map(|entry| (&changes["data"][entry]["action"], &changes["data"][entry]["reason"]));
+    let expected = [(json!("amended"), Value::Null), (json!("suspended"), json!("fraud is suspected"))];
+    assert_eq!(reasons, expected.each_ref().map(|(action, reason)| (action, reason)));
+}
+
+#[tokio::test]
+async fn a_group_that_a_running_campaign_awards_does_not_become_dearer_or_narrower() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let change = |pointer: &str, value: Value| {
+        let mut group = group();
+        tests::set(&mut group, pointer, value);
+        group
+    };
+    for dearer in [change("/cpa/amount_minor", json!(501)), change("/marketplaces", json!(["DE"]))] {
+        let before = world.items();
+        let refused = app.admin("PUT", "/reward-groups/gift", dearer).await.expect(409);
+        assert!(refused["detail"].as_str().unwrap().contains("campaign spring awards the group"), "{refused}");
+        assert_eq!(world.items(), before);
+    }
+    app.put_group("gift", change("/cpa/amount_minor", json!(400))).await;
+    world.set_time("2027-01-01T00:00:00Z");
+    app.put_group("gift", change("/cpa/amount_minor", json!(600))).await;
+}
+
+#[tokio::test]
+async fn an_edited_group_keeps_when_it_was_restocked_and_loses_what_it_has_no_more() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let stored = || world.items_at("APP#app").into_iter().find(|item| item["sk"]["S"] == "GROUP#gift").unwrap();
+    let before = stored();
+    let mut edited = group();
+    edited["low_stock_threshold"] = json!(5);
+    app.put_group("gift", edited).await;
+    assert_eq!(stored()["low_stock_threshold"]["N"], "5");
+    app.put_group("gift", group()).await;
+    assert_eq!(stored().get("low_stock_threshold"), None);
+    for kept in ["restocked_at", "line_calls"] {
+        assert!(before[kept].is_object() && stored()[kept] == before[kept], "{kept}");
+    }
+}
+
+#[tokio::test]
+async fn the_old_api_says_that_a_rehearsal_is_one() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let body = json!({"appId": "app", "campaignId": "spring", "momentId": "deposits", "customerId": "ada"});
+    let rehearsed = world.call(&app.test_key, "POST", "/GetReward", body.clone()).await.expect(200);
+    assert_eq!((&rehearsed["status"], &rehearsed["test"]), (&json!("rewarded"), &json!(true)));
+    let real = app.call("POST", "/GetReward", body).await.expect(200);
+    assert_eq!((&real["status"], &real["test"]), (&json!("rewarded"), &json!(false)));
 }

@@ -12,6 +12,7 @@ mod contention;
 mod contention_model;
 mod data_model;
 mod events;
+mod fallbacks;
 mod held_up;
 mod journeys;
 mod lifecycle;

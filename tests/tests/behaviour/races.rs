@@ -149,7 +149,7 @@ async fn the_same_file_imported_by_8_admins_at_once_is_in_stock_once() {
     let urls: Vec<String> = (0..200).map(|n| format!("https://gift.example/{n}")).collect();
     let body = json!({"urls": urls});
     let answers = at_once(8, |_| app.admin("POST", "/reward-groups/gift/stock", body.clone())).await;
-    let accepted: u64 = answers.iter().map(|answer| answer.body["accepted"].as_u64().unwrap()).sum();
+    let accepted: u64 = answers.into_iter().map(|answer| answer.expect(200)["accepted"].as_u64().unwrap()).sum();
     assert_eq!(accepted, 200);
     assert_eq!(world.items_at("CODE#").len(), 200);
     world.settle().await;
