@@ -80,15 +80,6 @@ pub(crate) fn processor_time(process: u32) -> Result<Duration, String> {
     Ok(Duration::from_nanos(total))
 }
 
-/// The processor time a process has used so far, also by threads that have ended: coarse, in hundredths of a second.
-pub(crate) fn whole_processor_time(process: u32) -> Result<Duration, String> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).map_err(|error| error.to_string())?;
-    // The name of the program, in parentheses, may hold spaces. Behind it, the twelfth and thirteenth are ours.
-    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
-    let ticks = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>();
-    Ok(Duration::from_millis(ticks * 10))
-}
-
 /// The most memory that a process had resident so far, in MiB: `VmHWM` of Linux.
 pub(crate) fn peak_memory(process: u32) -> Result<f64, String> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"));
