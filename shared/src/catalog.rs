@@ -146,3 +146,25 @@ impl Catalogs {
 pub async fn current(store: &Store, app: &AppId) -> Result<Catalog, Error> {
     campaigns::catalog(store, app, true).await?.ok_or_else(|| Error::not_found("app", app))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use crate::rate_limit::RateLimit;
+
+    #[test]
+    fn who_waits_is_not_given_what_may_not_be_valid_for_everybody_in_the_line() {
+        let app_id: AppId = "app".try_into().unwrap();
+        let (name, public_url) = ("App".to_owned(), String::new());
+        let app = App { app_id, name, public_url, rate_limit: RateLimit::default(), version: 1 };
+        let german = RewardGroup { marketplaces: vec!["DE".into()], ..fixtures::group("german") };
+        let german = RewardGroup { fallback_group_id: Some("all".try_into().unwrap()), ..german };
+        let gift = RewardGroup { fallback_group_id: Some("german".try_into().unwrap()), ..fixtures::group("gift") };
+        let groups = vec![gift.clone(), german, fixtures::group("all")];
+        let catalog = Catalog { app, campaigns: Vec::new(), groups };
+        let substitutes: Vec<&str> =
+            catalog.substitutes(&gift).into_iter().map(|group| group.reward_group_id.as_str()).collect();
+        assert_eq!(substitutes, ["all"]);
+    }
+}

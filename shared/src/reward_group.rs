@@ -132,3 +132,39 @@ impl RewardGroup {
         awarded_at.checked_add(SignedDuration::from_hours(24 * i64::from(days))).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    fn falling_back(id: &str, fallback: &str, marketplaces: &[&str]) -> RewardGroup {
+        let fallback_group_id = (!fallback.is_empty()).then(|| fallback.try_into().unwrap());
+        let marketplaces = marketplaces.iter().map(|place| (*place).to_owned()).collect();
+        RewardGroup { fallback_group_id, marketplaces, ..fixtures::group(id) }
+    }
+
+    fn after(groups: &[RewardGroup]) -> Vec<&str> {
+        stand_ins(groups, &groups[0]).into_iter().map(|group| group.reward_group_id.as_str()).collect()
+    }
+
+    #[test]
+    fn stand_ins_follow_each_other_once_and_not_without_end() {
+        let row: Vec<RewardGroup> =
+            ["a", "b", "c", "d", "e", "f", "g"].windows(2).map(|pair| falling_back(pair[0], pair[1], &[])).collect();
+        assert_eq!(after(&row), ["b", "c", "d", "e"]);
+        // Two admins may have closed a circle at the same time.
+        let circle = [falling_back("a", "b", &[]), falling_back("b", "c", &[]), falling_back("c", "b", &[])];
+        assert_eq!(after(&circle), ["b", "c"]);
+        assert_eq!(after(&[falling_back("a", "a", &[])]), Vec::<&str>::new());
+        assert_eq!(after(&[falling_back("a", "gone", &[])]), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_group_covers_another_if_it_is_valid_wherever_that_one_is() {
+        let places = |marketplaces: &[&str]| falling_back("a", "", marketplaces);
+        assert!(places(&[]).covers(&places(&["DE"])) && places(&[]).covers(&places(&[])));
+        assert!(places(&["DE", "AT"]).covers(&places(&["DE"])));
+        assert!(!places(&["DE"]).covers(&places(&["DE", "AT"])) && !places(&["DE"]).covers(&places(&[])));
+    }
+}
