@@ -145,7 +145,9 @@ async fn no_url_key_token_or_attribute_is_in_what_functions_log_failures_include
         .await;
     let stock = json!({"urls": ["http://not-secure.example/secret", "https://gift.example/new-one", 7]});
     app.admin("POST", "/reward-groups/gift/stock", stock).await.expect(200);
-    app.admin("POST", "/campaigns/spring/reject", Value::Null).await.expect(409);
+    app.admin("POST", "/campaigns/spring/reject", Value::Null).await.expect(400);
+    let reason = json!({"reason": "an admin's free-reason"});
+    app.admin("POST", "/campaigns/spring/reject", reason).await.expect(409);
     world.call("mk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "GET", "/v1/users/ada", Value::Null).await;
     world.send("GET", &format!("/r/{}x", &link[..link.len() - 1]), &[], b"").await;
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
@@ -155,7 +157,7 @@ async fn no_url_key_token_or_attribute_is_in_what_functions_log_failures_include
     assert!(log.contains("\"Namespace\":\"Moments\"") && log.contains("\"Currency\":\"EUR\""), "and figures: {log}");
     let tail = link.rsplit('.').next().unwrap();
     let keys = [&app.key, &app.test_key, world.local.admin_key.expose()];
-    let secrets = ["gift.example", "not-secure.example", "melancholic-attribute", "token-", tail]
+    let secrets = ["gift.example", "not-secure.example", "melancholic-attribute", "free-reason", "token-", tail]
         .into_iter()
         .chain(keys.into_iter().map(|key| &key[8..]));
     for secret in secrets {
