@@ -8,9 +8,9 @@ use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
 use shared::http::{self, Response};
 use shared::id::RewardGroupId;
 use shared::money::Money;
-use shared::reward_group::{Customs, MAX_STAND_INS, RewardGroup, RewardKind, Shipping};
+use shared::reward_group::{Customs, MAX_STAND_INS, RewardGroup, RewardKind, Shipping, stand_ins};
 use shared::secret::RewardUrl;
-use shared::store::{campaigns, reward_groups};
+use shared::store::{campaigns, reward_groups, rewards};
 
 use crate::{Desk, apps, page_of};
 
@@ -70,9 +70,17 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     check_fallbacks(&catalog.groups, &group)?;
     if let Some(before) = &before {
         check_campaigns(desk, &catalog, before, &group)?;
+        check_lines(desk, &catalog, before, &group).await?;
     }
     match reward_groups::put(store, &group).await? {
-        None => Ok(shown(group)),
+        None => {
+            let key = &desk.request.caller()?.key_id;
+            tracing::info!(
+                app.id = %desk.app, key.id = %key, group.id = %group.reward_group_id, group.version = group.version,
+                "reward group written"
+            );
+            Ok(shown(group))
+        }
         // What an earlier attempt wrote, whose answer was lost.
         Some(found) if found == group => Ok(shown(group)),
         Some(found) if found.kind != group.kind || found.cpa.currency != group.cpa.currency => {
@@ -219,6 +227,45 @@ fn check_campaigns(desk: Desk<'_>, catalog: &Catalog, before: &RewardGroup, grou
         places(before)
     );
     Err(Error::Conflict { code: "state_conflict", detail })
+}
+
+/// Refuses to take away, or to replace, the group that stands in for this one while that one is a campaign's: somebody may
+/// wait for it, and a line is found by the groups of its campaign. Of a campaign that is over, only those who wait count.
+async fn check_lines(
+    desk: Desk<'_>,
+    catalog: &Catalog,
+    before: &RewardGroup,
+    group: &RewardGroup,
+) -> Result<(), Error> {
+    let Some(fallback) = before.fallback_group_id.as_ref() else { return Ok(()) };
+    if group.fallback_group_id.as_ref() == Some(fallback) {
+        return Ok(());
+    }
+    let mut dropped = vec![fallback];
+    dropped.extend(stand_ins(&catalog.groups, before).into_iter().map(|group| &group.reward_group_id));
+    for campaign in &catalog.campaigns {
+        let approved = matches!(campaign.state, CampaignState::Approved | CampaignState::Suspended);
+        if !approved || !catalog.groups_of_campaign(campaign).contains(&before.reward_group_id) {
+            continue;
+        }
+        let mut in_use = desk.invocation.now < campaign.ends_at;
+        for group in dropped.iter().filter(|_| !in_use) {
+            let (store, id) = (&desk.environment.store, &campaign.campaign_id);
+            if rewards::count_waiting(store, desk.app, id, group).await? > 0 {
+                in_use = true;
+                break;
+            }
+        }
+        if in_use {
+            let detail = format!(
+                "campaign {} awards {fallback} where this group has nothing: it stays the fallback until the campaign is over \
+                 (at {}) and nobody waits any more; make another group for what is to come",
+                campaign.campaign_id, campaign.ends_at
+            );
+            return Err(Error::Conflict { code: "state_conflict", detail });
+        }
+    }
+    Ok(())
 }
 
 fn places(group: &RewardGroup) -> String {

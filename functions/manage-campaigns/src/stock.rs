@@ -102,8 +102,9 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
         return Err(error);
     }
     let (invalid_count, invalid) = report.end();
+    let key = &desk.request.caller()?.key_id;
     tracing::info!(
-        app.id = %desk.app, group.id = %group.reward_group_id, stock.accepted = accepted, stock.duplicate = duplicate,
+        app.id = %desk.app, key.id = %key, group.id = %group.reward_group_id, stock.accepted = accepted, stock.duplicate = duplicate,
         stock.invalid = invalid_count, "stock loaded"
     );
     Ok(http::json(200, &Loaded { accepted, duplicate, invalid, invalid_count }))
@@ -159,8 +160,9 @@ pub(crate) async fn retire(desk: Desk<'_>) -> Result<Response, Error> {
     }
     report.0.extend(repeated.into_iter().map(|line| BadRow { line, reason: "repeats an earlier row".into() }));
     let (refused_count, refused) = report.end();
+    let key = &desk.request.caller()?.key_id;
     tracing::info!(
-        app.id = %desk.app, group.id = %group.reward_group_id, stock.retired = retired, stock.refused = refused_count,
+        app.id = %desk.app, key.id = %key, group.id = %group.reward_group_id, stock.retired = retired, stock.refused = refused_count,
         "stock retired"
     );
     Ok(http::json(200, &Withdrawn { retired, already_retired, refused, refused_count }))

@@ -43,9 +43,10 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
     let group = crate::reward_groups::existing(desk).await?;
     let (store, id, now) = (&desk.environment.store, &group.reward_group_id, desk.invocation.now);
     let catalog = campaigns::catalog(store, desk.app, true).await?.ok_or_else(|| Error::not_found("app", desk.app))?;
-    let awards = |campaign: &&Campaign| campaign.slots > 0 && catalog.groups_of_campaign(campaign).contains(id);
+    // Whatever a campaign awards today: what it has awarded of the group stays counted.
+    let approved = |campaign: &&Campaign| campaign.slots > 0;
     let mut taken = Vec::new();
-    for campaign in catalog.campaigns.iter().filter(awards) {
+    for campaign in catalog.campaigns.iter().filter(approved) {
         taken.push(taken_by(desk, campaign, id).await?);
     }
     let (available, retired) = if group.kind == RewardKind::SharedUrl {

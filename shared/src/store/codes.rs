@@ -68,9 +68,19 @@ pub enum Retired {
     Unknown,
 }
 
-/// The hash that a URL is known by.
+/// The hash that a URL is known by. How its host is written makes no other URL of it (RFC 3986, section 6.2): neither capitals
+/// nor the port that `https` has anyway.
 pub fn hash(url: &RewardUrl) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(url.expose().as_bytes()))
+    let text = url.expose();
+    let Some(rest) = text.strip_prefix("https://") else {
+        return URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()));
+    };
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = host.to_ascii_lowercase();
+    let host = host.strip_suffix(":443").unwrap_or(&host);
+    // `https://host` and `https://host/` are one as well.
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    URL_SAFE_NO_PAD.encode(Sha256::digest(format!("https://{host}{slash}{path}").as_bytes()))
 }
 
 /// Puts a URL in stock. `false` if the app already had it, in whatever group and state: then nothing changes.
@@ -196,4 +206,27 @@ pub(crate) fn claim(
         .expression_attribute_values(":reward", item::text(reward_id.as_str()))
         .expression_attribute_values(":now", item::time(now));
     requests::update(update)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_the_same_however_its_host_is_written() {
+        let hash = |url: &str| hash(&RewardUrl::new(url));
+        for same in ["https://GIFT.example/a", "https://gift.example:443/a", "https://Gift.Example:443/a"] {
+            assert_eq!(hash(same), hash("https://gift.example/a"), "{same}");
+        }
+        assert_eq!(hash("https://gift.example"), hash("https://gift.example/"));
+        assert_eq!(hash("https://gift.example?a"), hash("https://gift.example/?a"));
+        for other in [
+            "https://gift.example/A",
+            "https://gift.example:8443/a",
+            "https://gift.example/a?",
+            "https://gift.example/a/",
+        ] {
+            assert_ne!(hash(other), hash("https://gift.example/a"), "{other}");
+        }
+    }
 }

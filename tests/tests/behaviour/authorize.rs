@@ -69,3 +69,13 @@ async fn a_key_does_nothing_outside_its_scope_and_its_app() {
     let foreign = json!({"user_id": "ada", "campaign_id": "spring", "moment_id": "deposits"});
     assert_eq!(other.call("POST", "/v1/rewards", foreign).await.status, 404);
 }
+
+/// Deployed, the gateway remembers what the authorizer said for so long, and a revoked key goes on until then.
+#[test]
+fn a_revoked_key_is_remembered_for_a_minute_at_the_most() {
+    let template = include_str!("../../../template.yaml");
+    let seconds =
+        template.lines().filter_map(|line| line.trim().strip_prefix("ReauthorizeEvery: ")?.parse::<u32>().ok());
+    let seconds: Vec<u32> = seconds.collect();
+    assert!(!seconds.is_empty() && seconds.iter().all(|seconds| *seconds <= 60), "{seconds:?}");
+}

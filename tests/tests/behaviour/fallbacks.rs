@@ -158,3 +158,40 @@ async fn fallbacks_that_lead_nowhere_in_a_circle_or_too_far_are_refused() {
     let kept = before.iter().filter(|item| item["sk"]["S"].as_str().unwrap().starts_with("GROUP#"));
     assert!(kept.into_iter().all(|item| world.items().contains(item)), "a refusal changed a group");
 }
+
+#[tokio::test]
+async fn what_somebody_may_wait_for_stays_the_fallback_until_nobody_does() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("anywhere", falling_back("", &[])).await;
+    app.put_group("other", falling_back("", &[])).await;
+    app.put_group("german", falling_back("anywhere", &["DE"])).await;
+    app.stock("anywhere", 1).await;
+    let rewards = json!([{"reward_group_id": "german"}]);
+    app.launch("spring", campaign_with(&[("/moments/0/rewards", rewards)])).await;
+    for user in ["joe", "jim"] {
+        app.call("PUT", &format!("/v1/users/{user}"), json!({"marketplace": "US"})).await.expect(200);
+    }
+    assert_eq!(ask_all(&app, &["joe", "jim"]).await, pairs(&[("rewarded", "anywhere"), ("waiting", "anywhere")]));
+    let refused = async |fallback: &str| {
+        let before = world.items_at("APP#app");
+        let answer = app.admin("PUT", "/reward-groups/german", falling_back(fallback, &["DE"])).await;
+        assert_eq!(answer.body["code"], "state_conflict", "{answer:?}");
+        assert!(answer.expect(409)["detail"].as_str().unwrap().contains("spring awards anywhere"));
+        assert_eq!(world.items_at("APP#app"), before);
+    };
+    refused("").await;
+    refused("other").await;
+    // The campaign is over, and Jim still waits.
+    world.set_time("2027-02-01T00:00:00Z");
+    refused("").await;
+    app.admin("POST", "/reward-groups/anywhere/stock", json!({"urls": ["https://gift.example/anywhere/more"]})).await;
+    world.settle().await;
+    assert_eq!(ask_all(&app, &["jim"]).await, pairs(&[("already_rewarded", "anywhere")]));
+    world.set_time("2027-02-01T00:01:00Z");
+    app.put_group("german", falling_back("", &["DE"])).await;
+    // What was awarded of it stays counted.
+    let levels = app.admin("GET", "/reward-groups/anywhere/stock", Value::Null).await.expect(200);
+    assert_eq!((&levels["claimed"], &levels["waiting"]), (&json!(2), &json!(0)));
+    world.settle().await;
+}
