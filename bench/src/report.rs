@@ -68,7 +68,7 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The processor, the number of cores, the kernel and the compiler.
+/// The processor, the number of cores, the kernel, the compiler, and the commit that was measured.
 fn machine() -> String {
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let processor =
@@ -76,8 +76,13 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let rustc = Command::new("rustc").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
+    // What was measured: figures of older code would look like those of this one.
+    let commit = Command::new("git").args(["describe", "--always", "--dirty"]).output();
+    let commit = commit.ok().filter(|output| output.status.success()).map(|output| output.stdout).unwrap_or_default();
+    let commit = String::from_utf8_lossy(&commit).trim().to_owned();
+    let commit = if commit.is_empty() { commit } else { format!(", commit {commit}") };
     format!(
-        "{} × {}, Linux {}, {}",
+        "{} × {}, Linux {}, {}{commit}",
         cores,
         processor.trim_start_matches([' ', '\t', ':']),
         kernel.trim(),

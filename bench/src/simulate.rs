@@ -97,8 +97,9 @@ fn text(seeds: u64, first: u64, total: Report) -> String {
     let Report { figures, invocations, killed, frozen, awarded, waiting, redeemed, records, checks } = total;
     let last = first + seeds - 1;
     format!(
-        "Seasons of an app with everything going wrong, as `docs/contention-model.md` describes; seeds {first} to {last}. After \
-         each, promises 1 to 7 are\nchecked from the table alone; 1 to 3 also at random instants in it.\n\n\
+        "Seasons of an app with everything going wrong, as `docs/contention-model.md` describes; seeds {first} to {last}. At \
+         random instants, promises 1 to 3\nare checked from the table alone; after each, 1 to 7: 1 to 3, 5 and 7 from the table alone, 4 and 6 by what clients were \
+         answered\nand what was pushed.\n\n\
          | | |\n|---|---|\n\
          | runs | {seeds} |\n| promises broken | 0 |\n| times that promises were checked | {checks} |\n\
          | invocations | {invocations} |\n| of these killed at some await point | {killed} |\n\

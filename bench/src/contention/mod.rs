@@ -59,7 +59,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         "In the contention model (`docs/contention-model.md` says what it models and what not); the times are simulated, \
          and a seed\ngives the same figures on any machine. Every environment claims one reward after the other, each for \
          another user, from a cold\nstart on. *Shared counter*: the same claim, but with the whole budget in one item. \
-         *By scan*: the first URL that the index shows\nas available, taken by a conditional update, without any budget.\n\n",
+         *By scan*: the first URL that the index shows\nas available, taken by a conditional update, without any budget.\nWhat is measured is the claim alone (`claim::claim`), as every award goes through it: not the \
+         function around it, the moment that is counted before it,\nor the stream's readers behind it.\n\n",
     );
     text += HEAD;
     for (name, design) in DESIGNS.into_iter().filter(|(_, design)| arguments.design.is_none_or(|only| only == *design))

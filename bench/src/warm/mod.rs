@@ -44,13 +44,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         "{} requests of each kind, one after the other, to the function's release binary in a warm environment, with the \
          embedded\nDynamoDB in the benchmark's own process, over plain HTTP. *Own processor time* is what \
          Linux's scheduler has given\nthe function's process, divided by the requests: the Lambda runtime, logging, HTTP, \
-         signing and (de)serialisation included, TLS\nnot. *Allocations* are counted in the handler alone, from the JSON \
+         signing and (de)serialisation included, TLS\nnot. `floor` is a function that does nothing, on the same runtime. *Allocations* are counted in the handler alone, from the JSON \
          event to the JSON answer, with DynamoDB's answers replayed.\n\n\
          | request | p50 ms | p99 ms | own processor time ms | allocations | KB allocated |\n|---|---|---|---|---|---|\n",
         arguments.requests
     );
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(build_functions(&root))?;
+    if arguments.only.is_empty() {
+        eprintln!("floor");
+        let (times, processor) = runtime.block_on(floor(&root, arguments.requests))?;
+        let own = processor.as_secs_f64() * 1e3 / arguments.requests as f64;
+        text += &format!("| nothing (`floor`) | {:.2} | {:.2} | {own:.3} | | |\n", times.median(), times.at(0.99));
+    }
     for scenario in SCENARIOS.iter().filter(|scenario| scenario.name.contains(&arguments.only)) {
         eprintln!("{}", scenario.name);
         let measured = runtime.block_on(measure(&root, scenario, arguments.requests))?;
@@ -67,6 +73,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     }
     // A part does not take the place of the whole.
     report::write(&root, "warm", &text, arguments.print || !arguments.only.is_empty())
+}
+
+/// The same of the function that does nothing: what Lambda's runtime takes by itself, on this machine and in this hour.
+async fn floor(root: &Path, requests: usize) -> Result<(Spread, Duration), String> {
+    // It makes no request, so nobody has to listen.
+    let mut process = binaries::start(&binary(root, "floor"), "http://127.0.0.1:9").await?;
+    let (mut times, mut processor) = (Spread::default(), Duration::ZERO);
+    for number in 0..WARM_UP + requests {
+        process.ready().await.map_err(|error| error.to_string())?;
+        if number == WARM_UP {
+            processor = binaries::processor_time(process.id())?;
+        }
+        let answer = binaries::invoke(&mut process, b"{}".to_vec()).await?;
+        if number >= WARM_UP {
+            times.add(answer.took.as_secs_f64() * 1e3);
+        }
+    }
+    process.ready().await.map_err(|error| error.to_string())?;
+    let used = binaries::processor_time(process.id())?.saturating_sub(processor);
+    process.end().await;
+    Ok((times, used))
 }
 
 async fn measure(root: &Path, scenario: &Scenario, requests: usize) -> Result<Measured, String> {

@@ -125,6 +125,33 @@ async fn a_partition_key_takes_a_thousand_units_a_second_and_its_neighbours_are_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_partition_key_is_read_three_thousand_units_a_second_and_a_batch_is_told_what_it_did_not_get() {
+    let model = model(steady());
+    let key = |pk: &str| json!({"pk": {"S": pk}, "sk": {"S": "ITEM"}});
+    for pk in ["hot", "cold"] {
+        assert_eq!(send(&model, "PutItem", put(pk)).await.0, 200);
+    }
+    let get = |pk: &str| json!({"TableName": TABLE, "Key": key(pk), "ConsistentRead": true});
+    let all = (0..9_000).map(|_| send(&model, "GetItem", get("hot")));
+    let answers = futures_util::future::join_all(all).await;
+    assert!(answers.iter().all(|(status, _)| *status == 200), "what arrives in one instant is admitted as one");
+    let (status, body) = send(&model, "GetItem", get("hot")).await;
+    assert_eq!((status, error_type(&body)), (400, "ThrottlingException"));
+    assert_eq!(send(&model, "GetItem", get("cold")).await.0, 200);
+    // Of a batch, half of the keys come back unread, and with them how they are to be read.
+    let batch = json!({"RequestItems": {TABLE: {"Keys": [key("cold"), key("hot")], "ConsistentRead": true}}});
+    let (status, body) = send(&model, "BatchGetItem", batch.clone()).await;
+    assert_eq!((status, body["Responses"][TABLE].as_array().unwrap().len()), (200, 1));
+    let unprocessed = &body["UnprocessedKeys"][TABLE];
+    assert_eq!((unprocessed["Keys"].as_array().unwrap().len(), &unprocessed["ConsistentRead"]), (1, &json!(true)));
+    sleep(Duration::from_millis(2_050)).await;
+    assert_eq!(send(&model, "GetItem", get("hot")).await.0, 200);
+    let (status, body) = send(&model, "BatchGetItem", batch).await;
+    assert_eq!((status, body["Responses"][TABLE].as_array().unwrap().len()), (200, 2));
+    assert_eq!(model.figures().throttled, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_index_partition_has_capacity_of_its_own() {
     let model = model(steady());
     let all = (0..1_500).map(|n| {
