@@ -21,7 +21,7 @@ use shared::{Environment, Invocation};
 use tokio::time::Instant;
 
 use crate::contention::{Model, Physics, Tape};
-use crate::pinpoint;
+use crate::pinpoint::{self, Asked};
 
 /// A deployment on a model.
 pub struct Deployment {
@@ -31,6 +31,8 @@ pub struct Deployment {
     pub template: Template,
     /// What was pushed.
     pub inbox: Arc<PushInbox>,
+    /// What was asked of Pinpoint.
+    pub asked_of_pinpoint: Asked,
     settings: BTreeMap<String, Settings>,
     start: Timestamp,
     began: Instant,
@@ -72,6 +74,7 @@ impl Deployment {
         Self {
             model: Model::new(&template, physics, start, seed),
             inbox: Arc::default(),
+            asked_of_pinpoint: Arc::default(),
             settings: settings.collect(),
             began: Instant::now(),
             template,
@@ -99,7 +102,7 @@ impl Deployment {
     /// A cold environment's way to Pinpoint.
     pub fn push(&self, seed: u64) -> Push {
         let settings = &self.settings["send-notification"];
-        Push::through(pinpoint::transport(Arc::clone(&self.inbox), seed), settings)
+        Push::through(pinpoint::transport(Arc::clone(&self.inbox), Arc::clone(&self.asked_of_pinpoint), seed), settings)
     }
 
     /// The function of a request and the event that reaches it.

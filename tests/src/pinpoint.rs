@@ -1,5 +1,6 @@
 //! Pinpoint as a transport of the SDK: the push inbox of the laptop behind a network that takes its time.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::client::http::{
@@ -16,15 +17,19 @@ use crate::contention::ServiceTime;
 /// An assumption; nothing that is measured depends on it.
 const SERVICE_TIME: ServiceTime = ServiceTime { median: 80.0, spread: 0.5 };
 
+/// What has been asked of Pinpoint, as method and path.
+pub(crate) type Asked = Arc<Mutex<BTreeSet<String>>>;
+
 /// A way to the inbox.
-pub(crate) fn transport(inbox: Arc<PushInbox>, seed: u64) -> SharedHttpClient {
-    let connector = Connector { inbox, random: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))) };
+pub(crate) fn transport(inbox: Arc<PushInbox>, asked: Asked, seed: u64) -> SharedHttpClient {
+    let connector = Connector { inbox, asked, random: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))) };
     let connector = SharedHttpConnector::new(connector);
     http_client_fn(move |_, _| connector.clone())
 }
 
 struct Connector {
     inbox: Arc<PushInbox>,
+    asked: Asked,
     random: Arc<Mutex<StdRng>>,
 }
 
@@ -36,6 +41,9 @@ impl std::fmt::Debug for Connector {
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let path =
+            request.uri().split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+        self.asked.lock().unwrap().insert(format!("{} /{path}", request.method()));
         let body = request.body().bytes().map(|body| serde_json::from_slice(body).unwrap()).unwrap_or_default();
         let (inbox, takes) = (Arc::clone(&self.inbox), SERVICE_TIME.sample(&mut *self.random.lock().unwrap()));
         HttpConnectorFuture::new(async move {

@@ -78,6 +78,9 @@ async fn every_function_may_do_exactly_what_it_does() {
         let mut asked = tape.asked();
         if function == "send-notification" {
             assert!(!journey.deployment.inbox.list().is_empty());
+            // One method of one application (`model`): whatever else is asked for would need a permission of its own.
+            let of_pinpoint = journey.deployment.asked_of_pinpoint.lock().unwrap().clone();
+            assert_eq!(of_pinpoint, BTreeSet::from(["POST /v1/apps/model/messages".to_owned()]));
             let application = "arn:${AWS::Partition}:mobiletargeting:${AWS::Region}:${AWS::AccountId}:apps/${PinpointApplicationId}/messages";
             asked.insert(("mobiletargeting:SendMessages".into(), application.into()));
         }

@@ -31,6 +31,16 @@ async fn a_panic_is_reported_as_an_error_and_the_next_invocation_works() {
     assert!(next.well && process.id() == id, "{next:?}");
 }
 
+/// The same of what is released: a profile that aborts would end the environment at its first panic.
+#[test]
+fn the_release_profile_unwinds() {
+    let manifest = include_str!("../../../Cargo.toml");
+    let (_, release) = manifest.split_once("[profile.release]").unwrap();
+    let release = release.split("\n[").next().unwrap();
+    assert!(release.lines().any(|line| line.trim() == r#"panic = "unwind""#), "{release}");
+    assert!(!manifest.contains(r#"panic = "abort""#));
+}
+
 /// A table that takes so long for everything.
 fn slow(milliseconds: f64) -> Physics {
     let time = ServiceTime { median: milliseconds, spread: 0.0 };

@@ -14,8 +14,13 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
-use tests::{App, World, promises};
+use tempfile::NamedTempFile;
+use tests::{App, World, promises, stream_event};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
+
+/// One of these tests at a time: dozens of processes that are killed and frozen leave no time to one that has a deadline.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// The folder of the binaries.
 fn folder() -> PathBuf {
@@ -66,6 +71,7 @@ async fn deposit(app: &App<'_>, user: &str, event: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_promise_holds_while_environments_are_killed_and_frozen() {
+    let _alone = ALONE.lock().await;
     folder();
     let world = World::new().await;
     let app = world.shop(25).await;
@@ -98,6 +104,7 @@ async fn every_promise_holds_while_environments_are_killed_and_frozen() {
 
 #[tokio::test]
 async fn a_table_that_does_not_answer_is_answered_with_503_before_the_time_is_up() {
+    let _alone = ALONE.lock().await;
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let variables: BTreeMap<String, String> = [
         ("TABLE_NAME", "moments".to_owned()),
@@ -109,17 +116,61 @@ async fn a_table_that_does_not_answer_is_answered_with_503_before_the_time_is_up
     .into();
     let places = [folder().join("submit-moment"), folder().join("submit-moment/bootstrap")];
     let binary = places.iter().find(|place| place.is_file()).unwrap();
-    let mut process = Process::start(binary, "submit-moment", &variables, Stdio::null()).await.unwrap();
+    let log = NamedTempFile::new().unwrap();
+    let into = Stdio::from(log.reopen().unwrap());
+    let mut process = Process::start(binary, "submit-moment", &variables, into).await.unwrap();
     process.ready().await.unwrap();
-    let event = include_bytes!("../../../events/submit-moment/in-progress.json").to_vec();
-    let answer = process.invoke(event, "silent", Duration::from_secs(3)).await.unwrap();
+    let mut event: Value =
+        serde_json::from_str(include_str!("../../../events/submit-moment/in-progress.json")).unwrap();
+    let attributes = json!({"mood": "melancholic-attribute"});
+    let moment = json!({
+        "user_id": "cyd", "action": "deposit", "event_id": "e", "attributes": attributes, "user": {"attributes": attributes},
+    });
+    event["body"] = json!(moment.to_string());
+    event["headers"]["x-api-key"] = json!("mk_live_secret-key");
+    let answer = process.invoke(event.to_string().into_bytes(), "silent", Duration::from_secs(3)).await.unwrap();
     let body: Value = serde_json::from_slice(&answer.body).unwrap();
     assert!(answer.well && body["statusCode"] == 503, "{body}");
     assert!(answer.took > Duration::from_secs(2), "it did try: {:?}", answer.took);
+    // A failure of the table says what failed, and nothing of what it was asked.
+    let log = std::fs::read_to_string(log.path()).unwrap();
+    assert!(log.contains("unavailable") || log.contains("503"), "there is a log: {log}");
+    assert!(!log.contains("melancholic-attribute") && !log.contains("secret-key"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_batch_only_the_records_that_failed_come_again() {
+    let _alone = ALONE.lock().await;
+    folder();
+    let world = World::new().await;
+    let app = world.shop(2).await;
+    for (user, address) in [("ada", "temporary-token"), ("bob", "token-of-bob")] {
+        let device = json!({"channel": "GCM", "address": address});
+        app.call("PUT", &format!("/v1/users/{user}/devices/phone"), device).await.expect(200);
+        assert_eq!(app.deposits(user, 5).await["outcome"], "rewarded");
+    }
+    let mut records = Vec::new();
+    for (number, user) in ["ada", "bob"].into_iter().enumerate() {
+        let items = world.items_at(&format!("USER#app#{user}"));
+        let reward = items.iter().find(|item| item.get("reward_id").is_some()).unwrap();
+        let mut record = stream_event("INSERT", reward)["Records"][0].clone();
+        record["eventID"] = json!(number.to_string());
+        record["dynamodb"]["SequenceNumber"] = json!(format!("10000000000000000000{number}"));
+        records.push(record);
+    }
+    let batch = json!({ "Records": records });
+    let answer = world.local.functions.invoke("send-notification", batch, "batch").await.unwrap();
+    // Pinpoint does not try Ada's device again by itself; Bob has heard, and does not hear twice.
+    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "100000000000000000000"}]}));
+    let heard = |address: &str| world.local.pushes().iter().filter(|push| push["address"] == address).count();
+    assert_eq!((heard("temporary-token"), heard("token-of-bob")), (1, 1));
+    world.settle().await;
+    assert_eq!(heard("token-of-bob"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_url_key_token_or_attribute_is_in_what_functions_log_failures_included() {
+    let _alone = ALONE.lock().await;
     folder();
     let world = World::with_variables(&[("LOG_LEVEL", "debug")]).await;
     let app = world.shop(2).await;
@@ -148,7 +199,8 @@ async fn no_url_key_token_or_attribute_is_in_what_functions_log_failures_include
     app.admin("POST", "/campaigns/spring/reject", Value::Null).await.expect(400);
     let reason = json!({"reason": "an admin's free-reason"});
     app.admin("POST", "/campaigns/spring/reject", reason).await.expect(409);
-    world.call("mk_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "GET", "/v1/users/ada", Value::Null).await;
+    let unknown = "mk_live_UNKNOWNAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    world.call(unknown, "GET", "/v1/users/ada", Value::Null).await;
     world.send("GET", &format!("/r/{}x", &link[..link.len() - 1]), &[], b"").await;
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
     world.settle().await;
@@ -156,7 +208,7 @@ async fn no_url_key_token_or_attribute_is_in_what_functions_log_failures_include
     assert!(log.contains("reward awarded") && log.contains("request refused"), "there is a log: {log}");
     assert!(log.contains("\"Namespace\":\"Moments\"") && log.contains("\"Currency\":\"EUR\""), "and figures: {log}");
     let tail = link.rsplit('.').next().unwrap();
-    let keys = [&app.key, &app.test_key, world.local.admin_key.expose()];
+    let keys = [&app.key, &app.test_key, world.local.admin_key.expose(), unknown];
     let secrets = ["gift.example", "not-secure.example", "melancholic-attribute", "free-reason", "token-", tail]
         .into_iter()
         .chain(keys.into_iter().map(|key| &key[8..]));
