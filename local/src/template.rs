@@ -35,7 +35,8 @@ pub struct Function {
     pub timeout: u64,
     /// Environment variables, parameters at their defaults.
     pub variables: BTreeMap<String, String>,
-    /// What its policies allow: actions, each with its resource (`Table`, `Table/index/gsi1`, or the ARN as it is written).
+    /// What its role allows: actions, each with its resource (`Table`, `Table.StreamArn`, `Table/index/gsi1`, or the
+    /// ARN as it is written).
     pub allowed: BTreeSet<(String, String)>,
 }
 
@@ -68,8 +69,7 @@ pub struct Trigger {
 impl Template {
     /// Reads a template; the error names the resource that does not fit.
     pub fn read(text: &str) -> Result<Self, LocalError> {
-        let yaml: serde_yaml_ng::Value = serde_yaml_ng::from_str(text).map_err(|error| broken("template", error))?;
-        let template = Source { root: from_yaml(yaml) };
+        let template = Source { root: parse(text)? };
         let mut read = Self {
             functions: BTreeMap::new(),
             routes: Vec::new(),
@@ -118,7 +118,10 @@ impl Template {
             }
         }
         let timeout = properties["Timeout"].as_u64().or(globals["Timeout"].as_u64()).unwrap_or(3);
-        let allowed = allowed(&properties["Policies"]);
+        let role = properties["Role"]["Fn::GetAtt"][0].as_str();
+        let role = role.and_then(|role| template.root["Resources"].get(role));
+        let role = role.ok_or_else(|| broken(id, "has no Role that stands in the template"))?;
+        let allowed = allowed(&role["Properties"]);
         self.functions.insert(binary.to_owned(), Function { timeout, variables, allowed });
         for (name, event) in properties["Events"].as_object().into_iter().flatten() {
             let properties = &event["Properties"];
@@ -132,31 +135,37 @@ impl Template {
     }
 }
 
-/// Every action that statements allow, with its resource; those under a condition count as given.
-fn allowed(policies: &Value) -> BTreeSet<(String, String)> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-    let statements = list(policies).into_iter().flat_map(|policy| list(&policy["Statement"]));
-    let statements = statements.map(|statement| match statement.get("Fn::If") {
-        Some(branches) => branches[1].clone(),
-        None => statement,
-    });
-    let statements = statements.filter(|statement| statement["Effect"] == "Allow");
-    let pairs = statements.flat_map(|statement| {
-        let resources = list(&statement["Resource"]);
-        let pairs = |action: Value| {
-            let action = action.as_str().unwrap_or_default().to_owned();
-            resources.iter().map(|resource| (action.clone(), resource_name(resource))).collect::<Vec<_>>()
-        };
-        list(&statement["Action"]).into_iter().flat_map(pairs).collect::<Vec<_>>()
-    });
-    pairs.collect()
+/// Every action that a role's policies allow, with its resource; those under a condition count as given.
+fn allowed(role: &Value) -> BTreeSet<(String, String)> {
+    let documents = each(&role["Policies"]).into_iter().map(|policy| &policy["PolicyDocument"]);
+    let statements = documents.flat_map(|document| each(&document["Statement"]));
+    let mut pairs = BTreeSet::new();
+    for statement in statements.filter(|statement| statement["Effect"] == "Allow") {
+        for action in each(&statement["Action"]) {
+            for resource in each(&statement["Resource"]) {
+                pairs.insert((action.as_str().unwrap_or_default().to_owned(), resource_name(resource)));
+            }
+        }
+    }
+    pairs
+}
+
+/// The values of a list, or the one value that stands in its place; of a condition both branches.
+fn each(value: &Value) -> Vec<&Value> {
+    match (value, value.get("Fn::If")) {
+        (Value::Array(values), _) => values.iter().flat_map(each).collect(),
+        (_, Some(Value::Array(branches))) => branches.iter().skip(1).flat_map(each).collect(),
+        _ => vec![value],
+    }
 }
 
 fn resource_name(resource: &Value) -> String {
-    match (&resource["Fn::GetAtt"][0], &resource["Fn::Sub"]) {
-        (Value::String(id), _) => id.clone(),
-        (_, Value::String(text)) => text.replace("${Table.Arn}", "Table"),
-        _ => resource.as_str().unwrap_or_default().to_owned(),
+    let attribute = &resource["Fn::GetAtt"];
+    match (attribute[0].as_str(), attribute[1].as_str(), resource["Fn::Sub"].as_str()) {
+        (Some(id), Some("Arn"), _) => id.to_owned(),
+        (Some(id), Some(name), _) => format!("{id}.{name}"),
+        (_, _, Some(text)) => text.replace("${Table.Arn}", "Table"),
+        _ => resource.as_str().map_or_else(|| resource.to_string(), str::to_owned),
     }
 }
 
@@ -214,6 +223,12 @@ impl Source {
     }
 }
 
+/// A template as JSON, with intrinsics in their long form (`{"Fn::GetAtt": ["Table", "Arn"]}`). The error says where it is
+/// no YAML.
+pub fn parse(text: &str) -> Result<Value, LocalError> {
+    serde_yaml_ng::from_str(text).map(from_yaml).map_err(|error| broken("template", error))
+}
+
 /// YAML as JSON, short intrinsics (`!Ref x`, `!GetAtt a.b`) in their long form.
 fn from_yaml(yaml: serde_yaml_ng::Value) -> Value {
     use serde_yaml_ng::Value as Yaml;
@@ -265,5 +280,19 @@ mod tests {
         let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
         assert_eq!(triggers, ["allocate-reward/Unfinished", "send-notification/AwardedReward"]);
         assert_eq!(template.expires, "expires");
+    }
+
+    #[test]
+    fn what_a_condition_allows_counts_as_given() {
+        let attribute = |name: &str| json!({"Fn::GetAtt": ["Table", name]});
+        let read = json!({"Effect": "Allow", "Action": ["dynamodb:GetRecords"], "Resource": attribute("StreamArn")});
+        let write = json!({"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": [attribute("Arn")]});
+        let deny = json!({"Effect": "Deny", "Action": "dynamodb:GetItem", "Resource": "*"});
+        let statements = json!([{"Fn::If": ["Reads", read, {"Ref": "AWS::NoValue"}]}, deny]);
+        let policy = json!({"PolicyDocument": {"Statement": write}});
+        let policies = json!([{"PolicyDocument": {"Statement": statements}}, {"Fn::If": ["Writes", {}, policy]}]);
+        let pairs = [("dynamodb:GetRecords", "Table.StreamArn"), ("dynamodb:PutItem", "Table")];
+        let pairs = pairs.map(|(action, resource)| (action.to_owned(), resource.to_owned()));
+        assert_eq!(allowed(&json!({"Policies": policies})), BTreeSet::from(pairs));
     }
 }

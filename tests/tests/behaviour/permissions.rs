@@ -1,11 +1,13 @@
-//! Least privilege: what each function asks of AWS in a journey through everything it does is exactly what its policies in
-//! `template.yaml` allow. What is missing would fail on AWS; what nothing asks for has no business there.
+//! Least privilege: what each function asks of AWS in a journey through everything it does, and what Lambda does in its
+//! name, is exactly what its role in `template.yaml` allows. What is missing would fail on AWS; what nothing asks for
+//! has no business there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use local::functions::dispatch;
 use local::gateway;
+use local::template::{TEMPLATE, parse};
 use serde_json::{Value, json};
 use shared::Environment;
 use shared::push::Push;
@@ -74,8 +76,10 @@ async fn every_function_may_do_exactly_what_it_does() {
     journey.app("DELETE", "/v1/users/ada", Value::Null).await;
     let question = include_str!("../../../events/authorize/known-key.json");
     journey.invoke("authorize", serde_json::from_str(question).unwrap()).await;
+    let template = parse(TEMPLATE).unwrap();
     for (function, (_, tape)) in &journey.functions {
         let mut asked = tape.asked();
+        asked.extend(asked_by_lambda(&template, function));
         if function == "send-notification" {
             assert!(!journey.deployment.inbox.list().is_empty());
             // One method of one application (`model`): whatever else is asked for would need a permission of its own.
@@ -89,6 +93,83 @@ async fn every_function_may_do_exactly_what_it_does() {
         let (missing, surplus) = (difference(&asked, allowed), difference(allowed, &asked));
         assert!(missing.is_empty() && surplus.is_empty(), "{function}: missing {missing:?}, surplus {surplus:?}");
     }
+}
+
+/// What Lambda does in a function's name: it writes the log and the traces, and for a stream trigger it reads the
+/// stream and sends what was given up to the dead letters. Neither action of X-Ray knows a resource.
+fn asked_by_lambda(template: &Value, binary: &str) -> Vec<(String, String)> {
+    let mut functions = functions(template);
+    let (_, function) =
+        functions.find(|(_, function)| function["Metadata"]["BuildProperties"]["Binary"] == binary).unwrap();
+    let properties = &function["Properties"];
+    let log_group = properties["LoggingConfig"]["LogGroup"]["Ref"].as_str().unwrap();
+    let mut asked = vec![
+        ("logs:CreateLogStream", log_group),
+        ("logs:PutLogEvents", log_group),
+        ("xray:PutTelemetryRecords", "*"),
+        ("xray:PutTraceSegments", "*"),
+    ];
+    if !stream_events(properties).is_empty() {
+        asked.extend([
+            ("dynamodb:DescribeStream", "Table.StreamArn"),
+            ("dynamodb:GetRecords", "Table.StreamArn"),
+            ("dynamodb:GetShardIterator", "Table.StreamArn"),
+            ("dynamodb:ListStreams", "Table.StreamArn"),
+            ("sqs:SendMessage", "DeadLetters"),
+        ]);
+    }
+    asked.into_iter().map(|(action, resource)| (action.to_owned(), resource.to_owned())).collect()
+}
+
+#[test]
+fn every_function_has_a_role_and_a_log_of_its_own_and_nothing_is_attached_to_the_role() {
+    let template = parse(TEMPLATE).unwrap();
+    let resources = template["Resources"].as_object().unwrap();
+    let lambda =
+        json!({"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
+    let trust = json!({"Version": "2012-10-17", "Statement": [lambda]});
+    let (mut roles, mut log_groups) = (BTreeSet::new(), BTreeSet::new());
+    for (id, function) in functions(&template) {
+        let properties = &function["Properties"];
+        assert!(properties.get("Policies").is_none(), "{id}: what it may do stands in its role");
+
+        let role = properties["Role"]["Fn::GetAtt"][0].as_str().unwrap();
+        assert!(roles.insert(role), "{role} is another function's, too");
+        assert_eq!(resources[role]["Type"], "AWS::IAM::Role", "{id}");
+        let role = &resources[role]["Properties"];
+        assert_eq!(role["AssumeRolePolicyDocument"], trust, "{id}");
+        // No ManagedPolicyArns, and no name that would need more than CAPABILITY_IAM.
+        let names: Vec<&str> = role.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, ["AssumeRolePolicyDocument", "Policies"], "{id}");
+
+        let log_group = properties["LoggingConfig"]["LogGroup"]["Ref"].as_str().unwrap();
+        assert!(log_groups.insert(log_group), "{log_group} is another function's, too");
+        assert_eq!(resources[log_group]["Type"], "AWS::Logs::LogGroup", "{id}");
+
+        for event in stream_events(properties) {
+            assert_eq!(event["Stream"], json!({"Fn::GetAtt": ["Table", "StreamArn"]}), "{id}");
+            let given_up = &event["DestinationConfig"]["OnFailure"]["Destination"];
+            assert_eq!(*given_up, json!({"Fn::GetAtt": ["DeadLetters", "Arn"]}), "{id}");
+        }
+    }
+    for (id, resource) in resources {
+        let kind = resource["Type"].as_str().unwrap();
+        let connects = kind == "AWS::Serverless::Connector" || resource.get("Connectors").is_some();
+        assert!(!connects, "{id}: SAM makes a managed policy of it");
+        assert!(!kind.starts_with("AWS::IAM::") || roles.contains(id.as_str()), "{id} is no function's role");
+    }
+}
+
+/// The functions of the template, by logical id.
+fn functions(template: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let resources = template["Resources"].as_object().unwrap();
+    resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
+}
+
+/// The properties of a function's stream triggers.
+fn stream_events(properties: &Value) -> Vec<&Value> {
+    let events = properties["Events"].as_object().into_iter().flat_map(|events| events.values());
+    events.filter(|event| event["Type"] == "DynamoDB").map(|event| &event["Properties"]).collect()
 }
 
 async fn operator_and_admin(journey: &Journey) {
