@@ -65,6 +65,27 @@ impl System {
         assert!(self.run_with(&["groups", "put", "gift", "-"], &group.to_string()).status.success());
         self
     }
+
+    /// [`System::with_group`], with three URLs and a live campaign `spring` that has money for two.
+    fn with_campaign(self) -> Self {
+        let (system, folder) = (self.with_group(), tempfile::tempdir().unwrap());
+        let stock = write(folder.path(), "codes.csv", &csv(0..3));
+        assert_eq!(system.json(&["stock", "import", "gift", &stock])["accepted"], 3);
+        assert!(system.run_with(&["campaigns", "put", "spring", "-"], &campaign(1_000).to_string()).status.success());
+        system.json(&["campaigns", "submit", "spring"]);
+        assert_eq!(system.json(&["campaigns", "approve", "spring"])["state"], "live");
+        system
+    }
+
+    /// Mints a key of scope `app`.
+    fn key(&self, mode: &str) -> String {
+        self.json(&["keys", "mint", "--mode", mode])["key"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs a command with another key.
+    fn run_as(&self, key: &str, arguments: &[&str]) -> Output {
+        self.command(arguments).env("MOMENTS_KEY", key).output().unwrap()
+    }
 }
 
 impl Drop for System {
@@ -138,6 +159,44 @@ fn a_season_is_run_without_touching_the_table() {
     assert_eq!(user(rotated["key"].as_str().unwrap()).status.code(), Some(5));
     assert!(system.run(&["keys", "revoke", rotated["key_id"].as_str().unwrap()]).status.success());
     assert_eq!(user(rotated["key"].as_str().unwrap()).status.code(), Some(4));
+}
+
+#[test]
+fn a_moment_is_rehearsed_tried_and_submitted() {
+    let system = System::start(&["--ephemeral"]).with_campaign();
+    let (live, test) = (system.key("live"), system.key("test"));
+    let submit = |key: &str, arguments: &[&str]| {
+        let output = system.run_as(key, &[&["submit"], arguments].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let claimed = || system.json(&["stock", "show", "gift"])["claimed"].as_u64().unwrap();
+    let rehearsed = submit(&test, &["ada", "deposit"]);
+    let outcome = "\nspring / deposits: rewarded, 1 of 1\n  https://gift.example/test (a rehearsal)\n";
+    assert!(rehearsed.starts_with("event ") && rehearsed.ends_with(outcome), "{rehearsed}");
+    let tried = submit(&live, &["ada", "deposit", "--dry-run", "--event-id", "e1"]);
+    assert_eq!(tried, format!("event e1, as a dry run{outcome}"));
+    let as_json = |arguments: &[&str]| serde_json::from_str::<Value>(&submit(&live, arguments)).unwrap();
+    let tries = [1, 2].map(|_| as_json(&["ada", "deposit", "--quantity", "3", "--dry-run", "--json"]));
+    for tried in &tries {
+        let outcome = &tried["outcomes"][0];
+        assert_eq!((&outcome["outcome"], &outcome["reward"]["test"]), (&json!("rewarded"), &json!(true)));
+    }
+    assert_ne!(tries[0]["event_id"], tries[1]["event_id"], "each is an event of its own");
+    assert_eq!(claimed(), 0);
+
+    let real = submit(&live, &["ada", "deposit", "--event-id", "e1"]);
+    let url = real.strip_prefix("event e1\nspring / deposits: rewarded, 1 of 1\n  ").unwrap();
+    let again = submit(&live, &["ada", "deposit", "--event-id", "e1"]);
+    let expected = format!("event e1, which was counted before\nspring / deposits: already_rewarded, 1 of 1\n  {url}");
+    assert_eq!(again, expected);
+    assert_eq!(as_json(&["bob", "deposit", "--json"])["outcomes"][0]["outcome"], "rewarded");
+    let waiting = submit(&live, &["cyd", "deposit"]);
+    assert!(waiting.contains("\nspring / deposits: waiting, 1 of 1\n  the budget does not cover"), "{waiting}");
+    assert!(submit(&live, &["ada", "nothing"]).ends_with("\nno campaign asks for this action\n"));
+    assert_eq!(claimed(), 2);
+    let admin = system.run(&["submit", "ada", "deposit"]);
+    assert_eq!((admin.status.code(), text(&admin.stderr).contains("scope app")), (Some(4), true));
 }
 
 #[test]
@@ -276,6 +335,7 @@ fn what_does_not_answer_as_the_api_does_is_no_success() {
         &["stock", "import", "gift", &file][..],
         &["stock", "retire", "gift", &file],
         &["keys", "mint"],
+        &["submit", "ada", "deposit"],
         &["campaigns", "suspend", "spring"],
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_moments"));
