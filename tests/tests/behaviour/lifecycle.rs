@@ -284,7 +284,11 @@ async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothin
         (&export["rewards"][0]["url"], &export["rewards"][0]["campaign_id"]),
         (&reward["url"], &json!("spring"))
     );
-    assert_eq!(export["notices"][0]["devices"][0]["delivery"], "SUCCESSFUL");
+    assert_eq!(export["progress"][0]["closed"], Value::Null);
+    let own = ["occurrence", "locale", "waiting_reason"].map(|field| export["rewards"][0][field].clone());
+    assert_eq!(own, [json!(1), json!("de"), Value::Null]);
+    let delivered = json!([{"device_id": "phone", "delivery": "SUCCESSFUL", "code": 200, "attempts": 1}]);
+    assert_eq!(export["notices"][0]["devices"], delivered);
     assert_eq!(export["test_progress"], json!([]));
     let rehearsed = json!({"user_id": "ada", "action": "deposit", "event_id": "rehearsed"});
     world.call(&app.test_key, "POST", "/v1/moments", rehearsed).await.expect(200);
@@ -300,6 +304,25 @@ async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothin
     let again = app.admin("POST", "/reward-groups/gift/stock", json!({"urls": [reward["url"]]})).await.expect(200);
     assert_eq!(again["duplicate"], 1, "URLs stay used");
     assert_eq!(promises::rewards(&world.items()).count(), 1);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn an_export_says_why_a_reward_waits_and_why_there_will_be_none() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    app.launch("compared", campaign_with(&[("/holdout_percent", json!(100))])).await;
+    app.call("PUT", "/v1/users/ada", json!({"locale": "de"})).await.expect(200);
+    app.deposits("ada", 5).await;
+    let export = app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(200);
+    let closed = [0, 1].map(|n| (&export["progress"][n]["campaign_id"], &export["progress"][n]["closed"]));
+    let expected = [(json!("compared"), json!("held_out")), (json!("spring"), Value::Null)];
+    assert_eq!(closed, expected.each_ref().map(|(campaign, reason)| (campaign, reason)));
+    let shown = ["campaign_id", "state", "occurrence", "locale", "waiting_reason", "url"];
+    let shown = shown.map(|field| export["rewards"][0][field].clone());
+    let expected = [json!("spring"), json!("waiting"), json!(1), json!("de"), json!("no_stock"), Value::Null];
+    assert_eq!(shown, expected);
+    assert_eq!(export["rewards"].as_array().unwrap().len(), 1);
     world.settle().await;
 }
 
