@@ -48,6 +48,14 @@ pub(crate) struct Connection {
     pub(crate) json: bool,
 }
 
+impl Connection {
+    /// The key, which has to be given.
+    pub(crate) fn needed_key(&self) -> Result<&str, Failure> {
+        let missing = "no API key: set MOMENTS_KEY, or give --key (`moments local` prints keys, and `moments keys bootstrap` mints the first)";
+        self.key.as_deref().filter(|key| !key.is_empty()).ok_or_else(|| Failure::new(4, missing))
+    }
+}
+
 /// Why a command failed, and the code that the program ends with.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -118,8 +126,7 @@ enum Attempt {
 
 impl Api {
     pub(crate) fn new(connection: &Connection) -> Result<Self, Failure> {
-        let missing = "no API key: set MOMENTS_KEY, or give --key (`moments local` prints keys, and `moments keys bootstrap` mints the first)";
-        let key = connection.key.clone().filter(|key| !key.is_empty()).ok_or_else(|| Failure::new(4, missing))?;
+        let key = connection.needed_key()?.to_owned();
         let base = connection.api.trim_end_matches('/').to_owned();
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(Failure::new(2, format!("--api must begin with https:// or http://, but is {base}")));

@@ -1,5 +1,6 @@
-//! `moments keys bootstrap`: mints the operator's key straight in a deployed table, with the caller's AWS credentials.
-//! It is the one key that no other key can mint; everything after it goes through the API.
+//! `moments keys bootstrap`: mints the operator's key straight in a deployed table, and revokes it there, with the caller's
+//! AWS credentials. It is the one key that no other key can mint, and that is in no app's list; everything else goes
+//! through the API.
 
 use clap::Args;
 use shared::Environment;
@@ -7,18 +8,24 @@ use shared::id::KeyId;
 use shared::identity::{Caller, Mode, Scope};
 use shared::runtime::Settings;
 use shared::secret::ApiKey;
-use shared::store::keys;
+use shared::store::keys::{self, Forgotten};
 
-const EXAMPLE: &str = "Example:
+use crate::api::{Connection, Failure};
+use crate::output;
+
+const EXAMPLES: &str = "Examples:
   sam list stack-outputs --stack-name moments     shows the table's name
   AWS_REGION=eu-central-1 moments keys bootstrap --table moments-Table-1ABC
+  MOMENTS_KEY=mk_live_… moments keys bootstrap --table moments-Table-1ABC --revoke
 
 Credentials are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; `aws configure
-export-credentials --format env` prints them for a profile. The key needs dynamodb:PutItem on the table.";
+export-credentials --format env` prints them for a profile. Minting needs dynamodb:PutItem on the table, and revoking
+dynamodb:GetItem and dynamodb:DeleteItem. A key that is revoked may be accepted for up to 60 seconds more: so long the
+API remembers whose it was.";
 
-/// Where to mint it.
+/// Where to mint it, or to revoke it.
 #[derive(Args)]
-#[command(after_help = EXAMPLE)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The table, as the stack's output TableName says.
     #[arg(long)]
@@ -26,10 +33,13 @@ pub(crate) struct Arguments {
     /// Where DynamoDB is, if not in AWS: for a system on this machine.
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
+    /// Mint nothing, and revoke the operator's key in MOMENTS_KEY or --key.
+    #[arg(long)]
+    revoke: bool,
 }
 
-/// Mints the key and prints it.
-pub(crate) async fn run(arguments: Arguments, as_json: bool) -> Result<(), String> {
+/// Mints the key and prints it, or revokes the one that is given.
+pub(crate) async fn run(arguments: Arguments, connection: &Connection) -> Result<(), Failure> {
     let settings = Settings::read(|name| match name {
         "TABLE_NAME" => Some(arguments.table.clone()),
         "DYNAMODB_ENDPOINT" => arguments.endpoint.clone(),
@@ -37,14 +47,18 @@ pub(crate) async fn run(arguments: Arguments, as_json: bool) -> Result<(), Strin
         other => std::env::var(other).ok(),
     })?;
     if settings.credentials.is_none() && arguments.endpoint.is_none() {
-        return Err("no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or see --help".into());
+        let missing = "no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or see --help";
+        return Err(Failure::unexpected(missing));
     }
     let environment = Environment::new(&settings);
+    if arguments.revoke {
+        return revoke(&environment, &arguments.table, connection).await;
+    }
     let now = local::clock::Clock::system().now();
     let key = ApiKey::mint(Mode::Live, &mut *environment.store.random());
     let fingerprint = &key.hash().to_hex()[..12];
     let key_id = KeyId::try_from(format!("key_operator_{fingerprint}")).map_err(|error| error.to_string())?;
-    let shown = if as_json {
+    let shown = if connection.json {
         serde_json::json!({ "key_id": &key_id, "key": key.expose() }).to_string()
     } else {
         key.expose().to_owned()
@@ -52,5 +66,25 @@ pub(crate) async fn run(arguments: Arguments, as_json: bool) -> Result<(), Strin
     let caller = Caller { app_id: None, scope: Scope::Admin, mode: Mode::Live, key_id };
     let minted = keys::mint(&environment.store, &key.hash(), &caller, now).await;
     minted.map_err(|error| format!("the key could not be written to table {}: {error}", arguments.table))?;
-    crate::print(&shown)
+    output::print(&shown)
+}
+
+/// Revokes the key that is given, if it is an operator's.
+async fn revoke(environment: &Environment, table: &str, connection: &Connection) -> Result<(), Failure> {
+    let key = ApiKey::new(connection.needed_key()?);
+    if !key.is_well_formed() {
+        return Err(Failure::new(2, "what is given as the key is no key; is it all of it?"));
+    }
+    let forgotten = keys::forget(&environment.store, &key.hash()).await;
+    match forgotten.map_err(|error| format!("the key could not be revoked in table {table}: {error}"))? {
+        Forgotten::Done(key_id) => {
+            let text = format!("{key_id} is revoked. For up to 60 seconds the API may still accept it.");
+            crate::done(connection.json, &text)
+        }
+        Forgotten::Unknown => Err(Failure::new(5, format!("there is no such key in table {table}"))),
+        Forgotten::OfApp(app, key_id) => {
+            let instead = format!("this is a key of app {app}: moments keys revoke {key_id} --app {app}");
+            Err(Failure::new(4, instead))
+        }
+    }
 }

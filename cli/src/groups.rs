@@ -60,7 +60,7 @@ pub(crate) fn run(Groups { connection, app, command }: Groups) -> Result<(), Fai
                 ("KIND", "/kind"),
                 ("CPA", "/cpa"),
                 ("MARKETPLACES", "/marketplaces"),
-                ("WARN BELOW", "/low_stock_threshold"),
+                ("LOW BELOW", "/low_stock_threshold"),
                 ("FALLBACK", "/fallback_group_id"),
                 ("VERSION", "/version"),
             ];

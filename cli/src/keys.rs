@@ -20,7 +20,7 @@ pub(crate) struct Keys {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Mint the first admin key of a deployed system. It administers every app, and is shown this once.
+    /// Mint the first admin key of a deployed system, which administers every app, or revoke it. It is shown this once.
     Bootstrap(bootstrap::Arguments),
     /// Mint a key. It is shown this once.
     #[command(after_help = "Examples:
@@ -72,7 +72,7 @@ enum Mode {
 
 pub(crate) async fn run(Keys { connection, app, command }: Keys) -> Result<(), Failure> {
     if let Command::Bootstrap(arguments) = command {
-        return bootstrap::run(arguments, connection.json).await.map_err(Failure::unexpected);
+        return bootstrap::run(arguments, &connection).await;
     }
     let api = Api::new(&connection)?;
     let path = format!("/v1/apps/{}/keys", in_path(&crate::needed_app(app)?));

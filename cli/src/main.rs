@@ -10,6 +10,7 @@ mod keys;
 mod output;
 mod run_local;
 mod stock;
+mod submit;
 mod users;
 
 use std::io::{Read as _, Write as _};
@@ -39,6 +40,7 @@ enum Command {
     Campaigns(campaigns::Campaigns),
     Groups(groups::Groups),
     Stock(stock::Stock),
+    Submit(submit::Submit),
     Rewards(users::Rewards),
     Users(users::Users),
     /// Print completions for a shell.
@@ -74,6 +76,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Campaigns(command) => campaigns::run(command),
         Command::Groups(command) => groups::run(command),
         Command::Stock(command) => stock::run(command).await,
+        Command::Submit(command) => submit::run(command),
         Command::Rewards(command) => users::run_rewards(command),
         Command::Users(command) => users::run(command),
         Command::Completions { shell } => {

@@ -65,6 +65,27 @@ impl System {
         assert!(self.run_with(&["groups", "put", "gift", "-"], &group.to_string()).status.success());
         self
     }
+
+    /// [`System::with_group`], with three URLs and a live campaign `spring` that has money for two.
+    fn with_campaign(self) -> Self {
+        let (system, folder) = (self.with_group(), tempfile::tempdir().unwrap());
+        let stock = write(folder.path(), "codes.csv", &csv(0..3));
+        assert_eq!(system.json(&["stock", "import", "gift", &stock])["accepted"], 3);
+        assert!(system.run_with(&["campaigns", "put", "spring", "-"], &campaign(1_000).to_string()).status.success());
+        system.json(&["campaigns", "submit", "spring"]);
+        assert_eq!(system.json(&["campaigns", "approve", "spring"])["state"], "live");
+        system
+    }
+
+    /// Mints a key of scope `app`.
+    fn key(&self, mode: &str) -> String {
+        self.json(&["keys", "mint", "--mode", mode])["key"].as_str().unwrap().to_owned()
+    }
+
+    /// Runs a command with another key.
+    fn run_as(&self, key: &str, arguments: &[&str]) -> Output {
+        self.command(arguments).env("MOMENTS_KEY", key).output().unwrap()
+    }
 }
 
 impl Drop for System {
@@ -138,6 +159,139 @@ fn a_season_is_run_without_touching_the_table() {
     assert_eq!(user(rotated["key"].as_str().unwrap()).status.code(), Some(5));
     assert!(system.run(&["keys", "revoke", rotated["key_id"].as_str().unwrap()]).status.success());
     assert_eq!(user(rotated["key"].as_str().unwrap()).status.code(), Some(4));
+}
+
+#[test]
+fn a_moment_is_rehearsed_tried_and_submitted() {
+    let system = System::start(&["--ephemeral"]).with_campaign();
+    let (live, test) = (system.key("live"), system.key("test"));
+    let submit = |key: &str, arguments: &[&str]| {
+        let output = system.run_as(key, &[&["submit"], arguments].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let claimed = || system.json(&["stock", "show", "gift"])["claimed"].as_u64().unwrap();
+    let rehearsed = submit(&test, &["ada", "deposit"]);
+    let outcome = "\nspring / deposits: rewarded, 1 of 1\n  https://gift.example/test (a rehearsal)\n";
+    assert!(rehearsed.starts_with("event ") && rehearsed.ends_with(outcome), "{rehearsed}");
+    let tried = submit(&live, &["ada", "deposit", "--dry-run", "--event-id", "e1"]);
+    assert_eq!(tried, format!("event e1, as a dry run{outcome}"));
+    let as_json = |arguments: &[&str]| serde_json::from_str::<Value>(&submit(&live, arguments)).unwrap();
+    let tries = [1, 2].map(|_| as_json(&["ada", "deposit", "--quantity", "3", "--dry-run", "--json"]));
+    for tried in &tries {
+        let outcome = &tried["outcomes"][0];
+        assert_eq!((&outcome["outcome"], &outcome["reward"]["test"]), (&json!("rewarded"), &json!(true)));
+    }
+    assert_ne!(tries[0]["event_id"], tries[1]["event_id"], "each is an event of its own");
+    assert_eq!(claimed(), 0);
+
+    let real = submit(&live, &["ada", "deposit", "--event-id", "e1"]);
+    let url = real.strip_prefix("event e1\nspring / deposits: rewarded, 1 of 1\n  ").unwrap();
+    let again = submit(&live, &["ada", "deposit", "--event-id", "e1"]);
+    let expected = format!("event e1, which was counted before\nspring / deposits: already_rewarded, 1 of 1\n  {url}");
+    assert_eq!(again, expected);
+    assert_eq!(as_json(&["bob", "deposit", "--json"])["outcomes"][0]["outcome"], "rewarded");
+    let waiting = submit(&live, &["cyd", "deposit"]);
+    assert!(waiting.contains("\nspring / deposits: waiting, 1 of 1\n  the budget does not cover"), "{waiting}");
+    assert!(submit(&live, &["ada", "nothing"]).ends_with("\nno campaign asks for this action\n"));
+    assert_eq!(claimed(), 2);
+    let admin = system.run(&["submit", "ada", "deposit"]);
+    assert_eq!((admin.status.code(), text(&admin.stderr).contains("scope app")), (Some(4), true));
+}
+
+#[test]
+fn a_user_is_looked_up_exported_and_erased() {
+    let system = System::start(&["--ephemeral"]).with_campaign();
+    let key = system.key("live");
+    let run = |arguments: &[&str]| {
+        let output = system.run_as(&key, arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let as_json = |arguments: &[&str]| serde_json::from_str::<Value>(&run(&[arguments, &["--json"]].concat())).unwrap();
+    // What an app's servers tell about a user, they tell the API.
+    ureq::put(format!("{}/v1/users/ada", system.says["api"].as_str().unwrap()))
+        .header("x-api-key", key.as_str())
+        .header("content-type", "application/json")
+        .send(r#"{"marketplace": "DE"}"#)
+        .unwrap();
+    let submitted = as_json(&["submit", "ada", "deposit"]);
+    let reward = &submitted["outcomes"][0]["reward"];
+    let (id, url) = (reward["reward_id"].as_str().unwrap(), reward["url"].as_str().unwrap());
+    let user = json!({"user_id": "ada", "marketplace": "DE", "locale": null, "attributes": {}, "devices": []});
+    assert_eq!(as_json(&["users", "get", "ada"]), user);
+    assert!(run(&["users", "get", "ada"]).contains("DE"));
+    let rewards = as_json(&["users", "rewards", "ada"]);
+    assert_eq!((&rewards["data"][0]["reward_id"], &rewards["data"][1]), (&json!(id), &Value::Null));
+    let listed = run(&["users", "rewards", "ada"]);
+    assert!(listed.contains(id) && listed.contains("5.00 EUR") && listed.contains("awarded"), "{listed}");
+    let found = system.json(&["rewards", "get", id]);
+    assert_eq!((&found["user_id"], &found["campaign_id"]), (&json!("ada"), &json!("spring")));
+    let found = text(&system.run(&["rewards", "get", id]).stdout);
+    assert!(found.contains("ada") && found.contains(url), "{found}");
+    let export: Value = serde_json::from_str(&run(&["users", "export", "ada"])).unwrap();
+    assert_eq!((&export["rewards"][0]["url"], &export["progress"][0]["count"]), (&json!(url), &json!(1)));
+    assert_eq!(run(&["users", "erase", "ada", "--yes"]), "ada is forgotten.\n");
+    assert_eq!(system.run_as(&key, &["users", "get", "ada"]).status.code(), Some(5));
+    assert_eq!(system.json(&["rewards", "get", id])["user_id"], Value::Null);
+    assert_eq!(as_json(&["users", "erase", "ada", "--yes"]), json!({}), "also where nothing is known");
+}
+
+#[test]
+fn what_was_made_is_shown_and_listed_and_campaigns_are_taken_from_state_to_state() {
+    let system = System::start(&["--ephemeral"]).with_campaign();
+    let shown = |arguments: &[&str]| text(&system.run(arguments).stdout);
+    assert_eq!(system.json(&["apps", "list"])["data"][0]["app_id"], "shop");
+    assert!(shown(&["apps", "list"]).contains("My shop"));
+    let group = system.json(&["groups", "get", "gift"]);
+    assert_eq!((&group["name"], &system.json(&["groups", "list"])["data"]), (&json!("Gift card"), &json!([group])));
+    for arguments in [&["groups", "get", "gift"][..], &["groups", "list"]] {
+        assert!(shown(arguments).contains("Gift card") && shown(arguments).contains("5.00 EUR"), "{arguments:?}");
+    }
+    let spring = system.json(&["campaigns", "get", "spring"]);
+    assert_eq!((&spring["state"], &spring["version"]), (&json!("live"), &json!(3)));
+    assert_eq!(system.json(&["campaigns", "list"])["data"], json!([spring]));
+    for arguments in [&["campaigns", "get", "spring"][..], &["campaigns", "list"]] {
+        assert!(shown(arguments).contains("live") && shown(arguments).contains("10.00 EUR"), "{arguments:?}");
+    }
+    let suspended = system.json(&["campaigns", "suspend", "spring", "--reason", "The partner is down."]);
+    assert_eq!((&suspended["state"], &suspended["reason"]), (&json!("suspended"), &json!("The partner is down.")));
+    assert_eq!(shown(&["campaigns", "resume", "spring"]), "spring is live (version 5).\n");
+    assert!(system.run_with(&["campaigns", "put", "summer", "-"], &campaign(1_000).to_string()).status.success());
+    assert_eq!(shown(&["campaigns", "submit", "summer"]), "summer is pending_approval (version 2).\n");
+    let rejected = system.json(&["campaigns", "reject", "summer", "--reason", "One is enough."]);
+    assert_eq!((&rejected["state"], &rejected["reason"]), (&json!("rejected"), &json!("One is enough.")));
+    let states = system.json(&["campaigns", "list"])["data"].as_array().unwrap().clone();
+    let states: Vec<&str> = states.iter().map(|campaign| campaign["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["live", "rejected"]);
+}
+
+#[test]
+fn what_the_environment_says_flags_say_too_and_first() {
+    let system = System::start(&["--ephemeral"]).with_group();
+    let (api, key) = (system.says["api"].as_str().unwrap(), system.says["admin_key"].as_str().unwrap());
+    let get = ["groups", "get", "gift", "--api", api, "--key", key, "--app", "shop"];
+    let run = |variables: [(&str, Option<&str>); 3]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moments"));
+        command.args(get);
+        for (name, value) in variables {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.output().unwrap()
+    };
+    let names = ["MOMENTS_API", "MOMENTS_KEY", "MOMENTS_APP"];
+    for value in [None, Some("nonsense")] {
+        let output = run(names.map(|name| (name, value)));
+        assert!(output.status.success() && text(&output.stdout).contains("Gift card"), "{}", text(&output.stderr));
+    }
+    // And each alone, against an environment that is right.
+    let code = |flag: &str, value: &str| system.run(&["groups", "get", "gift", flag, value]).status.code();
+    assert_eq!(code("--key", "mk_live_nonsense"), Some(4));
+    assert_eq!(code("--app", "other"), Some(5));
+    assert_eq!(code("--api", "nonsense"), Some(2));
 }
 
 #[test]
@@ -276,6 +430,7 @@ fn what_does_not_answer_as_the_api_does_is_no_success() {
         &["stock", "import", "gift", &file][..],
         &["stock", "retire", "gift", &file],
         &["keys", "mint"],
+        &["submit", "ada", "deposit"],
         &["campaigns", "suspend", "spring"],
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_moments"));

@@ -183,6 +183,40 @@ fn a_bootstrapped_key_administers_and_a_missing_table_says_which() {
 }
 
 #[test]
+fn a_bootstrapped_key_is_revoked_where_it_was_minted_and_no_other_key_is() {
+    let moments = Moments::start(&["--port", "0", "--json", "--ephemeral", "--no-demo"]);
+    let says = moments.says();
+    let bootstrap = ["keys", "bootstrap", "--table", "moments", "--endpoint", says["dynamodb"].as_str().unwrap()];
+    let revoke = |key: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moments"));
+        command.args(bootstrap).arg("--revoke").env("MOMENTS_KEY", key).output().unwrap()
+    };
+    let key = String::from_utf8(run(&bootstrap).stdout).unwrap();
+    let key = key.trim();
+    assert_eq!(moments.call(key, "PUT", "/v1/apps/shop", &json!({"name": "Shop"})).0, 200);
+    let body = json!({"scope": "app", "mode": "live"});
+    let (_, minted) = moments.call(key, "POST", "/v1/apps/shop/keys", &body);
+    let (app_key, key_id) = (minted["key"].as_str().unwrap(), minted["key_id"].as_str().unwrap());
+    let instead = format!("moments keys revoke {key_id} --app shop");
+    for (given, code, says) in [("", 4, "no API key"), ("mk_live_x", 2, "is no key"), (app_key, 4, instead.as_str())] {
+        let refused = revoke(given);
+        let text = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!((refused.status.code(), text.contains(says)), (Some(code), true), "{text}");
+        assert!(!text.contains(app_key), "{text}");
+    }
+    assert_eq!(moments.call(app_key, "GET", "/v1/users/ada/rewards", &Value::Null).0, 200);
+    assert_eq!(moments.call(key, "GET", "/v1/apps/shop", &Value::Null).0, 200);
+    let revoked = revoke(key);
+    let text = String::from_utf8(revoked.stdout).unwrap();
+    assert!(revoked.status.success() && text.contains("60 seconds"), "{text}");
+    assert_eq!(moments.call(key, "GET", "/v1/apps/shop", &Value::Null).0, 401);
+    let again = revoke(key);
+    let text = String::from_utf8(again.stderr).unwrap();
+    assert_eq!((again.status.code(), text.contains("no such key in table moments")), (Some(5), true), "{text}");
+    assert_eq!(moments.call(says["admin_key"].as_str().unwrap(), "GET", "/v1/apps/shop", &Value::Null).0, 200);
+}
+
+#[test]
 fn no_url_key_token_or_attribute_is_in_the_most_talkative_log_of_a_journey() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");

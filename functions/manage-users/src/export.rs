@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shared::http::{self, Request, Response};
 use shared::id::{AppId, CampaignId, DeviceId, MomentId, UserId};
-use shared::reward::{Reward, RewardView};
+use shared::reward::{Reward, RewardView, WaitingReason};
 use shared::secret::{Attributes, DeviceAddress};
 use shared::store::progress::StoredProgress;
 use shared::store::users::{self, Channel, Device, Profile};
@@ -55,14 +55,16 @@ struct ProgressExport {
     moment_id: MomentId,
     count: u64,
     target: u64,
+    /// Why completing leads to no reward, where it does not.
+    closed: Option<String>,
     marketplace: Option<String>,
     locale: Option<String>,
 }
 
 impl From<(CampaignId, MomentId, StoredProgress)> for ProgressExport {
     fn from((campaign_id, moment_id, progress): (CampaignId, MomentId, StoredProgress)) -> Self {
-        let StoredProgress { counted: count, target, marketplace, locale, .. } = progress;
-        Self { campaign_id, moment_id, count, target, marketplace, locale }
+        let StoredProgress { counted: count, target, closed, marketplace, locale, .. } = progress;
+        Self { campaign_id, moment_id, count, target, closed, marketplace, locale }
     }
 }
 
@@ -70,6 +72,9 @@ impl From<(CampaignId, MomentId, StoredProgress)> for ProgressExport {
 struct RewardExport {
     campaign_id: CampaignId,
     moment_id: MomentId,
+    occurrence: u32,
+    locale: Option<String>,
+    waiting_reason: Option<WaitingReason>,
     earned_at: Timestamp,
     redeemed_at: Option<Timestamp>,
     #[serde(flatten)]
@@ -89,6 +94,7 @@ struct NoticeExport {
 struct DeliveryExport {
     device_id: String,
     delivery: String,
+    code: i32,
     attempts: u32,
 }
 
@@ -113,6 +119,9 @@ pub(crate) async fn get(
         RewardExport {
             campaign_id: reward.campaign_id().clone(),
             moment_id: reward.moment_id.clone(),
+            occurrence: reward.occurrence,
+            locale: reward.locale.clone(),
+            waiting_reason: reward.waiting_reason,
             earned_at: reward.earned_at,
             redeemed_at: reward.redeemed_at,
             reward: RewardView::stored(&reward, group, moment, None, environment.public_url(&catalog)),
@@ -122,6 +131,7 @@ pub(crate) async fn get(
         let delivery = |(device_id, delivery): (String, shared::store::notices::Delivery)| DeliveryExport {
             device_id,
             delivery: delivery.delivery,
+            code: delivery.code,
             attempts: delivery.attempts,
         };
         NoticeExport { campaign_id, moment_id, occurrence, devices: devices.into_iter().map(delivery).collect() }

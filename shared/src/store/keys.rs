@@ -45,6 +45,17 @@ pub enum Rotated {
     Unknown,
 }
 
+/// What forgetting a key by its hash came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Forgotten {
+    /// It stands for nobody any more.
+    Done(KeyId),
+    /// There is no such key.
+    Unknown,
+    /// It is an app's, and goes on working: forgotten, it would still be in the app's list as one that works.
+    OfApp(AppId, KeyId),
+}
+
 /// Makes a key known: by its hash for the authorizer, and in its app's list, both or neither.
 pub async fn mint(store: &Store, hash: &KeyHash, caller: &Caller, now: Timestamp) -> Result<(), Error> {
     match store.transaction("mint key", new_items(store, hash, caller, now)?).await? {
@@ -159,4 +170,20 @@ pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId, now: Timestamp) 
         Ok(()) => Ok(true),
         Err(_) => Err(Error::Unavailable("revoke key: conflict".into())),
     }
+}
+
+/// Forgets a key of no app, the operator's, by its hash: it is in no list.
+pub async fn forget(store: &Store, hash: &KeyHash) -> Result<Forgotten, Error> {
+    let at = Key::ApiKey(hash.to_hex());
+    let Some(found) = store.get_item("find key", &at, true).await? else { return Ok(Forgotten::Unknown) };
+    let stored: StoredKey = item::shape("key", found)?;
+    let Caller { app_id, key_id, .. } = stored.caller;
+    if let Some(app) = app_id {
+        return Ok(Forgotten::OfApp(app, key_id));
+    }
+    // Unconditional: a key never changes whose it is, and deleting what is already gone changes nothing.
+    let request = store.delete(&at).send().await;
+    let answer = request.map_err(|error| failure::sort("forget key", &error))?;
+    store.meter().writing(answer.consumed_capacity());
+    Ok(Forgotten::Done(key_id))
 }

@@ -146,32 +146,42 @@ async fn a_test_key_and_a_dry_run_play_through_a_campaign_in_every_state() {
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
     app.stock("gift", 1).await;
-    let once = campaign_with(&[("/moments/0/target", json!(1))]);
+    let starts_at = ("/starts_at", json!("2026-12-15T00:00:00Z"));
+    let once = campaign_with(&[("/moments/0/target", json!(1)), starts_at]);
     app.admin("PUT", "/campaigns/spring", once.clone()).await.expect(200);
-    let steps = [
-        ("", Value::Null),
-        ("submit", Value::Null),
-        ("reject", json!({"reason": "No."})),
-        ("again", Value::Null),
-        ("submit", Value::Null),
-        ("approve", Value::Null),
-        ("suspend", Value::Null),
+    // What leads on, a step or the time, and to which state.
+    let states = [
+        ("", "draft"),
+        ("submit", "pending_approval"),
+        ("reject", "rejected"),
+        ("again", "draft"),
+        ("submit", "pending_approval"),
+        ("approve", "approved"),
+        ("2026-12-15T00:00:00Z", "live"),
+        ("suspend", "suspended"),
+        ("resume", "live"),
+        ("2027-01-01T00:00:00Z", "finished"),
     ];
-    for (number, (step, body)) in steps.into_iter().enumerate() {
+    for (number, (step, state)) in states.into_iter().enumerate() {
+        let reason = json!({"reason": "As agreed."});
         match step {
             "" => {}
             "again" => drop(app.admin("PUT", "/campaigns/spring", once.clone()).await.expect(200)),
-            step => drop(app.admin("POST", &format!("/campaigns/spring/{step}"), body).await.expect(200)),
+            time if time.starts_with("20") => world.set_time(time),
+            step => drop(app.admin("POST", &format!("/campaigns/spring/{step}"), reason).await.expect(200)),
         }
+        assert_eq!(app.admin("GET", "/campaigns/spring", Value::Null).await.expect(200)["state"], state);
         let live = |item: &Value| !item["pk"]["S"].as_str().unwrap().starts_with("TEST#");
         let before: Vec<Value> = world.items().into_iter().filter(live).collect();
-        let event = json!({"user_id": format!("user-{number}"), "action": "deposit", "event_id": "e1"});
-        let ask = json!({"user_id": format!("user-{number}"), "campaign_id": "spring", "moment_id": "deposits"});
-        for (key, query) in [(&app.test_key, ""), (&app.key, "?dry_run=true")] {
-            let counted = world.call(key, "POST", &format!("/v1/moments{query}"), event.clone()).await.expect(200);
-            let asked = world.call(key, "POST", &format!("/v1/rewards{query}"), ask.clone()).await.expect(200);
+        // A user for each key: before the start they share what is kept apart.
+        for (who, key, query) in [("tester", &app.test_key, ""), ("shopper", &app.key, "?dry_run=true")] {
+            let user = format!("{who}-{number}");
+            let event = json!({"user_id": user, "action": "deposit", "event_id": "e1"});
+            let ask = json!({"user_id": user, "campaign_id": "spring", "moment_id": "deposits"});
+            let counted = world.call(key, "POST", &format!("/v1/moments{query}"), event).await.expect(200);
+            let asked = world.call(key, "POST", &format!("/v1/rewards{query}"), ask).await.expect(200);
             for outcome in [&counted["outcomes"][0], &asked] {
-                assert_eq!(outcome["outcome"], "rewarded", "{step} {query}: {outcome}");
+                assert_eq!(outcome["outcome"], "rewarded", "{state} {query}: {outcome}");
                 assert_eq!(
                     (&outcome["reward"]["test"], &outcome["reward"]["url"]),
                     (&json!(true), &group()["test_url"])
@@ -180,12 +190,80 @@ async fn a_test_key_and_a_dry_run_play_through_a_campaign_in_every_state() {
         }
         let eligible = json!({"user_id": "ada", "campaign_id": "spring"});
         let eligible = world.call(&app.test_key, "POST", "/v1/eligibility", eligible).await.expect(200);
-        assert_eq!(eligible["results"][0]["eligible"], true, "{step}");
+        assert_eq!(eligible["results"][0]["eligible"], true, "{state}");
+        // For everybody else it is over, or stopped.
+        if ["suspended", "finished"].contains(&state) {
+            assert_eq!(app.ask("ada").await.expect(200)["outcome"], "campaign_not_live", "{state}");
+        }
         let after: Vec<Value> = world.items().into_iter().filter(live).collect();
-        assert_eq!(after, before, "{step}");
+        assert_eq!(after, before, "{state}");
+        assert!(world.items_at(&format!("TEST#USER#app#shopper-{number}")).is_empty(), "a dry run writes nothing");
     }
-    // For everybody else it is suspended.
-    assert_eq!(app.ask("ada").await.expect(200)["outcome"], "campaign_not_live");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_step_is_taken_from_its_states_alone_and_a_refusal_names_them_and_the_one_it_found() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 1).await;
+    // A key of the app has the app's rate limit; the operator's would be at its end in this one instant.
+    let minted = app.admin("POST", "/keys", json!({"scope": "admin", "mode": "live"})).await.expect(201);
+    let key = minted["key"].as_str().unwrap();
+    let call = async |method: &str, path: String, body: Value| {
+        world.call(key, method, &format!("/v1/apps/app/campaigns/{path}"), body).await
+    };
+    let reason = json!({"reason": "As agreed."});
+    let steps = [
+        ("submit", "submitted", "draft"),
+        ("approve", "approved", "pending_approval"),
+        ("reject", "rejected", "pending_approval"),
+        ("suspend", "suspended", "approved or live"),
+        ("resume", "resumed", "suspended"),
+    ];
+    // Each state, how it is reached, and where each of the steps leads from there; nowhere if it is refused. The step that
+    // was taken last may be repeated.
+    let table = [
+        ("draft", "", ["pending_approval", "", "", "", ""]),
+        ("pending_approval", "submit", ["pending_approval", "live", "rejected", "", ""]),
+        ("rejected", "submit reject", ["", "", "rejected", "", ""]),
+        ("approved", "submit approve", ["", "approved", "", "suspended", ""]),
+        ("live", "submit approve", ["", "live", "", "suspended", ""]),
+        ("live", "submit approve suspend resume", ["", "", "", "suspended", "live"]),
+        ("suspended", "submit approve suspend", ["", "", "", "suspended", "live"]),
+        ("finished", "submit approve", ["", "finished", "", "", ""]),
+    ];
+    for (row, (state, path, _)) in table.into_iter().enumerate() {
+        let change = match state {
+            "approved" => ("/starts_at", json!("2026-12-20T00:00:00Z")),
+            "finished" => ("/ends_at", json!("2026-12-05T00:00:00Z")),
+            _ => ("/name", json!("Spring")),
+        };
+        let plan = campaign_with(&[change]);
+        for (step, ..) in steps {
+            call("PUT", format!("{row}-{step}"), plan.clone()).await.expect(200);
+            for earlier in path.split_whitespace() {
+                call("POST", format!("{row}-{step}/{earlier}"), reason.clone()).await.expect(200);
+            }
+        }
+    }
+    world.set_time("2026-12-10T00:00:00Z");
+    for (row, (state, path, ends)) in table.into_iter().enumerate() {
+        for ((step, verb, needs), end) in steps.into_iter().zip(ends) {
+            let found = call("GET", format!("{row}-{step}"), Value::Null).await.expect(200);
+            assert_eq!(found["state"], state);
+            let before = world.items();
+            let answer = call("POST", format!("{row}-{step}/{step}"), reason.clone()).await;
+            if end.is_empty() {
+                let detail = format!("the campaign is {state}; it can be {verb} only from {needs}");
+                assert_eq!(answer.expect(409)["detail"], detail);
+                assert_eq!(world.items(), before, "{state} ({path}), {step}");
+            } else {
+                assert_eq!(answer.expect(200)["state"], end, "{state} ({path}), {step}");
+            }
+        }
+    }
     world.settle().await;
 }
 
@@ -284,7 +362,11 @@ async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothin
         (&export["rewards"][0]["url"], &export["rewards"][0]["campaign_id"]),
         (&reward["url"], &json!("spring"))
     );
-    assert_eq!(export["notices"][0]["devices"][0]["delivery"], "SUCCESSFUL");
+    assert_eq!(export["progress"][0]["closed"], Value::Null);
+    let own = ["occurrence", "locale", "waiting_reason"].map(|field| export["rewards"][0][field].clone());
+    assert_eq!(own, [json!(1), json!("de"), Value::Null]);
+    let delivered = json!([{"device_id": "phone", "delivery": "SUCCESSFUL", "code": 200, "attempts": 1}]);
+    assert_eq!(export["notices"][0]["devices"], delivered);
     assert_eq!(export["test_progress"], json!([]));
     let rehearsed = json!({"user_id": "ada", "action": "deposit", "event_id": "rehearsed"});
     world.call(&app.test_key, "POST", "/v1/moments", rehearsed).await.expect(200);
@@ -300,6 +382,25 @@ async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothin
     let again = app.admin("POST", "/reward-groups/gift/stock", json!({"urls": [reward["url"]]})).await.expect(200);
     assert_eq!(again["duplicate"], 1, "URLs stay used");
     assert_eq!(promises::rewards(&world.items()).count(), 1);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn an_export_says_why_a_reward_waits_and_why_there_will_be_none() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    app.launch("compared", campaign_with(&[("/holdout_percent", json!(100))])).await;
+    app.call("PUT", "/v1/users/ada", json!({"locale": "de"})).await.expect(200);
+    app.deposits("ada", 5).await;
+    let export = app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(200);
+    let closed = [0, 1].map(|n| (&export["progress"][n]["campaign_id"], &export["progress"][n]["closed"]));
+    let expected = [(json!("compared"), json!("held_out")), (json!("spring"), Value::Null)];
+    assert_eq!(closed, expected.each_ref().map(|(campaign, reason)| (campaign, reason)));
+    let shown = ["campaign_id", "state", "occurrence", "locale", "waiting_reason", "url"];
+    let shown = shown.map(|field| export["rewards"][0][field].clone());
+    let expected = [json!("spring"), json!("waiting"), json!(1), json!("de"), json!("no_stock"), Value::Null];
+    assert_eq!(shown, expected);
+    assert_eq!(export["rewards"].as_array().unwrap().len(), 1);
     world.settle().await;
 }
 
