@@ -1,12 +1,14 @@
-//! Who falls where: hold-out and the choice among a moment's rewards. Both are deterministic hashes, so that a user
-//! lands in the same place on every request, on every machine, and independently from one campaign to the next.
+//! Who falls where: hold-out, the choice among a campaign's moments, and the choice among a moment's rewards. All are
+//! deterministic hashes, so that a user lands in the same place on every request, on every machine, and independently from one
+//! campaign to the next.
+
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
 use crate::campaign::{Campaign, Moment};
 use crate::catalog::Arm;
-use crate::id::UserId;
-use crate::reward_group::RewardGroup;
+use crate::id::{MomentId, RewardGroupId, UserId};
 
 /// Whether the user is in the campaign's hold-out: counted, but never rewarded or announced to.
 pub fn is_held_out(campaign: &Campaign, user: &UserId) -> bool {
@@ -14,26 +16,59 @@ pub fn is_held_out(campaign: &Campaign, user: &UserId) -> bool {
     draw % 100 < u64::from(campaign.holdout_percent)
 }
 
-/// The reward group that the user gets for the moment: of its rewards that are valid in the user's marketplace, if only by a
-/// group that stands in, one by the moment's weights. `None` if none is valid.
-pub fn choose_group<'a>(
+/// The moments that the user is, or was, assigned to: by every state of the weights that there has been, the earliest first, and
+/// by the present one last. Of the earlier ones, the first in which the user has progress holds: the user was
+/// assigned there before the weights were changed. Empty where the campaign's moments are not arms, or none is for the user.
+pub fn moment_arms<'a>(
+    campaign: &'a Campaign,
+    user: &UserId,
+    is_for_user: impl Fn(&Moment) -> bool,
+) -> Vec<&'a MomentId> {
+    let arms: Vec<&Moment> =
+        campaign.moments.iter().filter(|moment| moment.weight.is_some() && is_for_user(moment)).collect();
+    let parts = ["moment", campaign.app_id.as_str(), campaign.campaign_id.as_str(), user.as_str()];
+    let present = campaign.weights();
+    let by = |weights: &BTreeMap<MomentId, u32>| {
+        let weighted = arms.iter().filter_map(|arm| Some((*weights.get(&arm.moment_id)?, &arm.moment_id)));
+        weighted_choice(&parts, weighted)
+    };
+    let mut found: Vec<&MomentId> = campaign.weights_before.iter().chain([&present]).filter_map(by).collect();
+    found.dedup();
+    found
+}
+
+/// The arm of a moment that the user gets: the one that the user holds, if it is still valid in the marketplace; otherwise one
+/// of those that are for the user and valid there, if only by a group that stands in, by the moment's weights. `None` if none
+/// is.
+pub fn choose_arm<'a, 'b>(
     campaign: &Campaign,
     moment: &Moment,
     user: &UserId,
-    (arms, marketplace): (&[Arm<'a>], Option<&str>),
-) -> Option<&'a RewardGroup> {
-    let valid = || arms.iter().filter_map(|arm| Some((u64::from(arm.weight), arm.valid_in(marketplace)?)));
-    let total: u64 = valid().map(|(weight, _)| weight).sum();
+    (arms, held): (&'b [Arm<'a>], Option<&RewardGroupId>),
+    marketplace: Option<&str>,
+    is_for_user: impl Fn(&Arm<'a>) -> bool,
+) -> Option<&'b Arm<'a>> {
+    let valid = |arm: &&Arm<'a>| arm.valid_in(marketplace).is_some();
+    let kept = held.and_then(|held| arms.iter().find(|arm| arm.reward.reward_group_id == *held)).filter(valid);
     let parts = ["reward", campaign.app_id.as_str(), campaign.campaign_id.as_str(), moment.moment_id.as_str()];
-    let mut place = draw(&[parts[0], parts[1], parts[2], parts[3], user.as_str()]).checked_rem(total)?;
-    let chosen = valid().find(|(weight, _)| match place.checked_sub(*weight) {
+    let parts = [parts[0], parts[1], parts[2], parts[3], user.as_str()];
+    let open = arms.iter().filter(valid).filter(|arm| is_for_user(arm));
+    kept.or_else(|| weighted_choice(&parts, open.map(|arm| (arm.reward.weight, arm))))
+}
+
+/// One of the entries by their weights, and by the hash of the parts.
+fn weighted_choice<T>(parts: &[&str], entries: impl Iterator<Item = (u32, T)>) -> Option<T> {
+    let entries: Vec<(u32, T)> = entries.collect();
+    let total: u64 = entries.iter().map(|(weight, _)| u64::from(*weight)).sum();
+    let mut place = draw(parts).checked_rem(total)?;
+    let chosen = entries.into_iter().find(|(weight, _)| match place.checked_sub(u64::from(*weight)) {
         Some(rest) => {
             place = rest;
             false
         }
         None => true,
     });
-    chosen.map(|(_, group)| group)
+    chosen.map(|(_, entry)| entry)
 }
 
 /// 64 uniform bits out of the parts, each prefixed by its length so that no two lists of parts read the same.
@@ -52,12 +87,24 @@ fn draw(parts: &[&str]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::campaign::MomentReward;
     use crate::fixtures;
+    use crate::reward_group::RewardGroup;
+
+    fn user(n: u32) -> UserId {
+        UserId::try_from(format!("user-{n}")).unwrap()
+    }
+
+    /// The group that each of the users gets, by arms that are for everybody.
+    fn chosen<'a>(campaign: &Campaign, arms: &[Arm<'a>], n: u32, marketplace: Option<&str>) -> Option<&'a RewardGroup> {
+        let arm = choose_arm(campaign, &campaign.moments[0], &user(n), (arms, None), marketplace, |_| true);
+        arm.and_then(|arm| arm.valid_in(marketplace))
+    }
 
     #[test]
     fn the_hold_out_has_its_share_and_keeps_its_users() {
         let campaign = Campaign { holdout_percent: 20, ..fixtures::campaign() };
-        let held_out = |n: u32| is_held_out(&campaign, &UserId::try_from(format!("user-{n}")).unwrap());
+        let held_out = |n: u32| is_held_out(&campaign, &user(n));
         let count = (0..10_000).filter(|n| held_out(*n)).count();
         assert!((1_850..2_150).contains(&count), "{count}");
         assert!((0..100).all(|n| held_out(n) == held_out(n)));
@@ -67,24 +114,88 @@ mod tests {
     fn weights_decide_the_share_and_a_group_that_is_not_valid_is_never_chosen() {
         let (campaign, a) = (fixtures::campaign(), fixtures::group("a"));
         let b = RewardGroup { marketplaces: vec!["DE".into()], ..fixtures::group("b") };
-        let arms = [Arm { weight: 1, groups: vec![&a] }, Arm { weight: 3, groups: vec![&b] }];
-        let user = |n: u32| UserId::try_from(format!("user-{n}")).unwrap();
-        let choose = |n, place| choose_group(&campaign, &campaign.moments[0], &user(n), (&arms, place));
-        let chosen = (0..10_000).filter(|n| choose(*n, Some("DE")) == Some(&b)).count();
-        assert!((7_300..7_700).contains(&chosen), "{chosen}");
-        assert!((0..100).all(|n| choose(n, Some("US")) == Some(&a)));
-        assert_eq!(choose_group(&campaign, &campaign.moments[0], &user(1), (&[], None)), None);
+        let rewards = [fixtures::moment_reward(&a, 1), fixtures::moment_reward(&b, 3)];
+        let arms = [Arm { reward: &rewards[0], groups: vec![&a] }, Arm { reward: &rewards[1], groups: vec![&b] }];
+        let count = (0..10_000).filter(|n| chosen(&campaign, &arms, *n, Some("DE")) == Some(&b)).count();
+        assert!((7_300..7_700).contains(&count), "{count}");
+        assert!((0..100).all(|n| chosen(&campaign, &arms, n, Some("US")) == Some(&a)));
+        assert_eq!(chosen(&campaign, &[], 1, None), None);
     }
 
     #[test]
     fn where_a_group_is_not_valid_the_one_that_stands_in_for_it_has_its_share() {
         let (campaign, a, c) = (fixtures::campaign(), fixtures::group("a"), fixtures::group("c"));
         let b = RewardGroup { marketplaces: vec!["DE".into()], ..fixtures::group("b") };
-        let arms = [Arm { weight: 1, groups: vec![&a] }, Arm { weight: 3, groups: vec![&b, &c] }];
+        let rewards = [fixtures::moment_reward(&a, 1), fixtures::moment_reward(&b, 3)];
+        let arms = [Arm { reward: &rewards[0], groups: vec![&a] }, Arm { reward: &rewards[1], groups: vec![&b, &c] }];
         for n in 0..100 {
-            let user = UserId::try_from(format!("user-{n}")).unwrap();
-            let choose = |place| choose_group(&campaign, &campaign.moments[0], &user, (&arms, place));
-            assert_eq!(choose(Some("DE")) == Some(&b), choose(Some("US")) == Some(&c));
+            let choose = |place| chosen(&campaign, &arms, n, Some(place));
+            assert_eq!(choose("DE") == Some(&b), choose("US") == Some(&c));
         }
+    }
+
+    #[test]
+    fn a_user_keeps_an_arm_while_it_is_valid_whatever_became_of_its_weight_and_its_segment() {
+        let (campaign, a) = (fixtures::campaign(), fixtures::group("a"));
+        let b = RewardGroup { marketplaces: vec!["DE".into()], ..fixtures::group("b") };
+        let rewards = [fixtures::moment_reward(&a, 1_000_000), fixtures::moment_reward(&b, 1)];
+        let arms = [Arm { reward: &rewards[0], groups: vec![&a] }, Arm { reward: &rewards[1], groups: vec![&b] }];
+        let moment = &campaign.moments[0];
+        let held = |arms: &[Arm<'_>], id: &RewardGroupId, place| {
+            let arm =
+                choose_arm(&campaign, moment, &user(1), (arms, Some(id)), Some(place), |arm| arm.reward.weight > 1);
+            arm.map(|arm| arm.reward.reward_group_id.clone())
+        };
+        let b = &b.reward_group_id;
+        assert_eq!(held(&arms, b, "DE").as_ref(), Some(b));
+        assert_eq!(held(&arms, b, "US"), Some(a.reward_group_id.clone()), "not valid any more: assigned anew");
+        assert_eq!(held(&arms[..1], b, "DE"), Some(a.reward_group_id.clone()), "removed: assigned anew");
+        assert_eq!(held(&[], b, "DE"), None);
+    }
+
+    #[test]
+    fn arms_are_independent_of_each_other_and_weights_at_their_end_do_not_overflow() {
+        let (spring, a, b) = (fixtures::campaign(), fixtures::group("a"), fixtures::group("b"));
+        let autumn = Campaign { campaign_id: "autumn".try_into().unwrap(), ..fixtures::campaign() };
+        let reward = |group: &RewardGroup| MomentReward { weight: u32::MAX, ..fixtures::moment_reward(group, 1) };
+        let rewards = [reward(&a), reward(&b)];
+        let arms = [Arm { reward: &rewards[0], groups: vec![&a] }, Arm { reward: &rewards[1], groups: vec![&b] }];
+        let in_a = |campaign, n| chosen(campaign, &arms, n, None) == Some(&a);
+        let both = (0..10_000).filter(|n| in_a(&spring, *n) && in_a(&autumn, *n)).count();
+        assert!((2_300..2_700).contains(&both), "a quarter of the users is in the same arm of both: {both}");
+    }
+
+    /// A campaign whose moments `a` and `b` are arms of these weights, now and before.
+    fn arms_of(weights: [u32; 2], before: &[[u32; 2]]) -> Campaign {
+        let mut campaign = fixtures::campaign();
+        let moment = campaign.moments.remove(0);
+        campaign.moments = ["a", "b"]
+            .into_iter()
+            .zip(weights)
+            .map(|(id, weight)| Moment { moment_id: id.try_into().unwrap(), weight: Some(weight), ..moment.clone() })
+            .collect();
+        let table =
+            |[a, b]: &[u32; 2]| [("a", *a), ("b", *b)].map(|(id, weight)| (id.try_into().unwrap(), weight)).into();
+        campaign.weights_before = before.iter().map(table).collect();
+        campaign
+    }
+
+    #[test]
+    fn a_moment_is_assigned_by_weight_and_where_weights_changed_by_each_of_them() {
+        let assigned = |campaign: &Campaign, n| {
+            moment_arms(campaign, &user(n), |_| true).into_iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        let even = arms_of([1, 1], &[]);
+        let in_a = (0..10_000).filter(|n| assigned(&even, *n) == ["a"]).count();
+        assert!((4_850..5_150).contains(&in_a), "{in_a}");
+        let changed = arms_of([1, 9], &[[1, 1]]);
+        let moved = (0..10_000).filter(|n| assigned(&changed, *n) == ["a", "b"]).count();
+        assert!((3_800..4_200).contains(&moved), "four tenths were in `a` and would be in `b`: {moved}");
+        assert!((0..1_000).all(|n| assigned(&changed, n)[0] == assigned(&even, n)[0]), "the earliest comes first");
+        let back = arms_of([1, 1], &[[1, 1], [1, 9]]);
+        assert!((0..1_000).any(|n| assigned(&back, n) == ["a", "b", "a"]));
+        // Without weights there is nothing to be assigned to, and what is not for the user is not either.
+        assert!(moment_arms(&fixtures::campaign(), &user(1), |_| true).is_empty());
+        assert!((0..100).all(|n| moment_arms(&even, &user(n), |moment| moment.moment_id.as_str() == "b").len() == 1));
     }
 }

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
 use crate::money::Money;
 use crate::reward_group::{self, RewardGroup};
+use crate::rule::{Facts, Rule};
+use crate::time_zone::TimeZone;
 
 /// Announced first, never announced, or ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +70,29 @@ pub enum Count {
     Quantity,
     /// The highest quantity seen counts ("reach level 5").
     Highest,
+    /// Each day in a row on which something happened counts one ("come back on 7 days in a row").
+    Streak,
+}
+
+/// A stretch of the calendar in the user's time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// From midnight.
+    Day,
+    /// From Monday.
+    Week,
+    /// From the first.
+    Month,
+}
+
+/// How many rewards of a moment a user may earn in each stretch of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepeatLimit {
+    /// In each of what.
+    pub period: Period,
+    /// So many at most: 1 to 100.
+    pub max_rewards: u32,
 }
 
 /// A reward group that a moment may award, and its share among the others.
@@ -77,6 +102,9 @@ pub struct MomentReward {
     pub reward_group_id: RewardGroupId,
     /// Its share: 1 to 1,000,000, relative to the other rewards of the moment.
     pub weight: u32,
+    /// Whom it is for: users in any of these segments of the campaign; empty means everybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<String>,
 }
 
 /// One message in one language.
@@ -114,13 +142,36 @@ pub struct Moment {
     pub target: u64,
     /// How often one user may be rewarded for it: 1 to 100.
     pub max_rewards_per_user: u32,
+    /// How often in each day, week or month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat_limit: Option<RepeatLimit>,
+    /// Of events: only those count that happened within so many hours of each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within_hours: Option<u32>,
+    /// Of days in a row: so many in all may be missed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub grace_days: u8,
     /// Where it is offered; empty means everywhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marketplaces: Vec<String>,
+    /// Whom it is for: users in any of these segments of the campaign; empty means everybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<String>,
+    /// Which events count, by a rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Rule>,
+    /// Its share, relative to the campaign's other moments that have one: of these, a user is assigned one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u32>,
     /// What it awards; never empty.
     pub rewards: Vec<MomentReward>,
     /// What users are told.
     pub messages: Messages,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(days: &u8) -> bool {
+    *days == 0
 }
 
 /// A time-bounded plan holding moments.
@@ -145,8 +196,18 @@ pub struct Campaign {
     pub budget: Money,
     /// The share of users who are counted but never rewarded: 0 to 100.
     pub holdout_percent: u8,
+    /// Where days, weeks and months begin for users whose own time zone is not known; UTC unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<TimeZone>,
+    /// Groups of users that its moments and rewards can be for, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub segments: BTreeMap<String, Rule>,
     /// What users can complete; never empty.
     pub moments: Vec<Moment>,
+    /// The moments' weights before each change of them while the campaign ran, the earliest first: whoever was assigned by them
+    /// stays where they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights_before: Vec<BTreeMap<MomentId, u32>>,
     /// Why it is in its state, as whoever moved it there said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -173,6 +234,30 @@ impl Campaign {
     /// The moment of that id.
     pub fn moment(&self, moment_id: &MomentId) -> Option<&Moment> {
         self.moments.iter().find(|moment| &moment.moment_id == moment_id)
+    }
+
+    /// Whether a user is in any of the segments, or they are for everybody. A segment that the campaign does not have is empty.
+    pub fn is_in_any(&self, segments: &[String], facts: &Facts<'_>) -> bool {
+        segments.is_empty() || segments.iter().any(|name| self.is_in(name, facts))
+    }
+
+    /// Whether a user is in the segment.
+    pub fn is_in(&self, segment: &str, facts: &Facts<'_>) -> bool {
+        self.segments.get(segment).is_some_and(|rule| rule.holds(facts))
+    }
+
+    /// The rules that decide about an event for a moment, those of its siblings' segments included.
+    pub fn rules_of<'a>(&'a self, moment: &'a Moment) -> impl Iterator<Item = &'a Rule> {
+        let segmented = |moment: &Moment| {
+            !moment.segments.is_empty() || moment.rewards.iter().any(|reward| !reward.segments.is_empty())
+        };
+        let by_segment = segmented(moment) || (moment.weight.is_some() && self.moments.iter().any(segmented));
+        moment.when.iter().chain(self.segments.values().filter(move |_| by_segment))
+    }
+
+    /// The moments' weights, of those that have one.
+    pub fn weights(&self) -> BTreeMap<MomentId, u32> {
+        self.moments.iter().filter_map(|moment| Some((moment.moment_id.clone(), moment.weight?))).collect()
     }
 
     /// Everything that stands in the way of submitting the campaign, as (JSON pointer, what to do) pairs, all at once.
@@ -246,6 +331,16 @@ impl Moment {
     pub fn is_offered_in(&self, marketplace: Option<&str>) -> bool {
         self.marketplaces.is_empty()
             || marketplace.is_some_and(|marketplace| self.marketplaces.iter().any(|offered| offered == marketplace))
+    }
+
+    /// Whether counting an event takes knowledge of those before it; see `counting`.
+    pub fn needs_history(&self) -> bool {
+        self.count == Count::Streak || self.within_hours.is_some() || self.repeat_limit.is_some()
+    }
+
+    /// Whether it matters which day it is where the user is.
+    pub fn needs_day(&self) -> bool {
+        self.count == Count::Streak || self.repeat_limit.is_some()
     }
 
     /// The count that a user can reach at most: the target, once per reward that the moment allows.

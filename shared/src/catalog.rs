@@ -47,24 +47,24 @@ impl Catalog {
 
     /// What a moment may award, or only the reward of it that is wanted: each with its weight, and with the groups that
     /// stand in for it.
-    pub fn arms(&self, moment: &Moment, wanted: Option<&RewardGroupId>) -> Vec<Arm<'_>> {
+    pub fn arms<'a>(&'a self, moment: &'a Moment, wanted: Option<&RewardGroupId>) -> Vec<Arm<'a>> {
         let rewards = moment.rewards.iter();
         let rewards = rewards.filter(|reward| wanted.is_none_or(|wanted| reward.reward_group_id == *wanted));
-        let arm = |reward: &MomentReward| {
+        let arm = |reward: &'a MomentReward| {
             let group = self.group(&reward.reward_group_id)?;
             let groups = std::iter::once(group).chain(reward_group::stand_ins(&self.groups, group)).collect();
-            Some(Arm { weight: reward.weight, groups })
+            Some(Arm { reward, groups })
         };
         rewards.filter_map(arm).collect()
     }
 
     /// The reward groups that a moment may award, with those that stand in for them.
-    pub fn groups_of(&self, moment: &Moment) -> Vec<&RewardGroup> {
+    pub fn groups_of<'a>(&'a self, moment: &'a Moment) -> Vec<&'a RewardGroup> {
         self.arms(moment, None).into_iter().flat_map(|arm| arm.groups).collect()
     }
 
     /// The reward groups that a campaign may award, with those that stand in for them: each once.
-    pub fn groups_of_campaign(&self, campaign: &Campaign) -> BTreeSet<&RewardGroupId> {
+    pub fn groups_of_campaign<'a>(&'a self, campaign: &'a Campaign) -> BTreeSet<&'a RewardGroupId> {
         let groups = campaign.moments.iter().flat_map(|moment| self.groups_of(moment));
         groups.map(|group| &group.reward_group_id).collect()
     }
@@ -81,8 +81,8 @@ impl Catalog {
 /// A reward of a moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arm<'a> {
-    /// Its share among the others.
-    pub weight: u32,
+    /// Its share among the others, and whom it is for. Its group is the name that the arm goes by.
+    pub reward: &'a MomentReward,
     /// Its group, and those that stand in for it, in the order in which they are tried; never empty.
     pub groups: Vec<&'a RewardGroup>,
 }

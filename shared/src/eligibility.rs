@@ -6,8 +6,12 @@ use serde::Serialize;
 
 use crate::assignment;
 use crate::campaign::{Campaign, Moment, Phase};
-use crate::id::UserId;
+use crate::catalog::Arm;
+use crate::id::{MomentId, UserId};
 use crate::reward_group::RewardGroup;
+use crate::rule::Facts;
+use crate::secret::Attributes;
+use crate::time_zone::TimeZone;
 
 /// The user, as far as campaigns look at users.
 #[derive(Debug, Clone, Copy)]
@@ -16,19 +20,59 @@ pub struct Subject<'a> {
     pub user_id: &'a UserId,
     /// Where the user buys, if known.
     pub marketplace: Option<&'a str>,
+    /// The user's language, if known.
+    pub locale: Option<&'a str>,
+    /// Where the user's days begin, if known.
+    pub time_zone: Option<TimeZone>,
+    /// What else is known.
+    pub attributes: Option<&'a Attributes>,
 }
 
-/// When, and how far along.
+/// What happened, when, and how far along the user is.
 #[derive(Debug, Clone, Copy)]
-pub struct Occasion {
+pub struct Occasion<'a> {
     /// When the event happened.
     pub occurred_at: Timestamp,
+    /// How much it counts.
+    pub quantity: u64,
+    /// What else is known of it.
+    pub attributes: Option<&'a Attributes>,
+    /// The user's count before it, where a rule asks for it.
+    pub counted: u64,
     /// How many rewards the user has of the moment, as far as known.
     pub rewarded: u32,
+    /// Of the campaign's moments that are arms, the one that the user is assigned.
+    pub assigned: Option<&'a MomentId>,
     /// Whether nothing is at stake: test mode, or a dry run of a campaign that is not live.
     pub test: bool,
     /// The time.
     pub now: Timestamp,
+}
+
+impl Occasion<'_> {
+    /// One that is nothing but a question: what would be if it happened now.
+    pub fn now(now: Timestamp, test: bool) -> Self {
+        Self { occurred_at: now, quantity: 1, attributes: None, counted: 0, rewarded: 0, assigned: None, test, now }
+    }
+}
+
+/// What rules look at: the user, and an event for a moment.
+pub fn facts<'a>(moment: &'a Moment, subject: Subject<'a>, occasion: Occasion<'a>) -> Facts<'a> {
+    Facts {
+        user_id: subject.user_id.as_str(),
+        marketplace: subject.marketplace,
+        locale: subject.locale,
+        time_zone: subject.time_zone,
+        user_attributes: subject.attributes,
+        action: moment.action.as_str(),
+        quantity: occasion.quantity,
+        occurred_at: occasion.occurred_at,
+        event_attributes: occasion.attributes,
+        counted: occasion.counted,
+        target: moment.target,
+        earned: moment.earned(occasion.counted),
+        now: occasion.now,
+    }
 }
 
 /// A check, by the name that the API shows.
@@ -41,6 +85,12 @@ pub enum CheckName {
     WithinCampaign,
     /// The moment is offered in the user's marketplace, and at least one of its reward groups is valid there.
     Marketplace,
+    /// The user is in a segment that the moment is for, and that one of its rewards is for.
+    Segment,
+    /// Of the campaign's moments that are arms, this is the user's.
+    Assigned,
+    /// A clause of the moment's rule holds.
+    When,
     /// The user is not in the campaign's hold-out.
     NotHeldOut,
     /// The user has not had every reward that the moment allows.
@@ -68,8 +118,7 @@ pub struct Verdict {
 impl Verdict {
     /// Whether an event of the user counts. Held-out users count too: they are what the others are compared with.
     pub fn counts(&self) -> bool {
-        let decides =
-            |name| matches!(name, CheckName::CampaignLive | CheckName::WithinCampaign | CheckName::Marketplace);
+        let decides = |name| !matches!(name, CheckName::NotHeldOut | CheckName::RewardsLeft);
         self.checks.iter().all(|check| check.passed || !decides(check.check))
     }
 
@@ -91,17 +140,18 @@ impl Verdict {
 
 /// Judges one user for one moment.
 ///
-/// `groups` are the reward groups of the moment that exist, with those that stand in for them. In test mode a campaign counts in every state, and neither its
+/// `arms` are the rewards of the moment whose groups exist. In test mode a campaign counts in every state, and neither its
 /// window nor its hold-out holds: there is nobody to protect.
 pub fn judge(
     campaign: &Campaign,
     moment: &Moment,
-    groups: &[&RewardGroup],
+    arms: &[Arm<'_>],
     subject: Subject<'_>,
-    Occasion { occurred_at, rewarded, test, now }: Occasion,
+    occasion: Occasion<'_>,
 ) -> Verdict {
+    let Occasion { occurred_at, rewarded, test, now, .. } = occasion;
+    let facts = facts(moment, subject, occasion);
     let phase = campaign.phase(now);
-    let live = test || phase == Phase::Live;
     let live_detail = match phase {
         Phase::Live => format!("live until {}", campaign.ends_at),
         Phase::Approved => format!("approved, starts at {}", campaign.starts_at),
@@ -110,40 +160,61 @@ pub fn judge(
         Phase::Draft | Phase::PendingApproval | Phase::Rejected => "not approved".to_owned(),
     };
     let within = test || (campaign.starts_at <= occurred_at && occurred_at < campaign.ends_at);
-    let offered = moment.is_offered_in(subject.marketplace);
-    let valid = offered && groups.iter().any(|group| group.is_valid_in(subject.marketplace));
-    let place = if offered {
-        marketplace_detail(groups, subject.marketplace)
-    } else {
-        offer_detail(moment, subject.marketplace)
-    };
-    let held_out = !test && assignment::is_held_out(campaign, subject.user_id);
-    let allowed = moment.max_rewards_per_user;
+    let within_detail =
+        format!("happened at {occurred_at}; the campaign runs from {} to {}", campaign.starts_at, campaign.ends_at);
     let check = |check, passed, detail: String| Check { check, passed, detail };
-    Verdict {
-        checks: vec![
-            check(CheckName::CampaignLive, live, live_detail),
-            check(
-                CheckName::WithinCampaign,
-                within,
-                format!(
-                    "happened at {occurred_at}; the campaign runs from {} to {}",
-                    campaign.starts_at, campaign.ends_at
-                ),
-            ),
-            check(CheckName::Marketplace, valid, place),
-            check(
-                CheckName::NotHeldOut,
-                !held_out,
-                format!(
-                    "{} % of users are held out; this user is{}",
-                    campaign.holdout_percent,
-                    if held_out { "" } else { " not" }
-                ),
-            ),
-            check(CheckName::RewardsLeft, rewarded < allowed, format!("has {rewarded} of {allowed} rewards")),
-        ],
+    let mut checks = vec![
+        check(CheckName::CampaignLive, test || phase == Phase::Live, live_detail),
+        check(CheckName::WithinCampaign, within, within_detail),
+        check_marketplace(moment, arms, subject.marketplace),
+    ];
+    checks.extend(check_segment(campaign, moment, arms, &facts));
+    checks.extend(moment.weight.map(|_| {
+        let detail = match occasion.assigned {
+            Some(assigned) => format!("the user is assigned moment {assigned}"),
+            None => "the user is assigned none of the campaign's moments".to_owned(),
+        };
+        check(CheckName::Assigned, occasion.assigned == Some(&moment.moment_id), detail)
+    }));
+    let findings = moment.when.iter().flat_map(|rule| rule.judge(&facts));
+    checks.extend(findings.map(|finding| check(CheckName::When, finding.holds, finding.detail)));
+    let held_out = !test && assignment::is_held_out(campaign, subject.user_id);
+    let share = format!(
+        "{} % of users are held out; this user is{}",
+        campaign.holdout_percent,
+        if held_out { "" } else { " not" }
+    );
+    let allowed = moment.max_rewards_per_user;
+    checks.push(check(CheckName::NotHeldOut, !held_out, share));
+    checks.push(check(CheckName::RewardsLeft, rewarded < allowed, format!("has {rewarded} of {allowed} rewards")));
+    Verdict { checks }
+}
+
+fn check_marketplace(moment: &Moment, arms: &[Arm<'_>], marketplace: Option<&str>) -> Check {
+    let groups: Vec<&RewardGroup> = arms.iter().flat_map(|arm| arm.groups.iter().copied()).collect();
+    let offered = moment.is_offered_in(marketplace);
+    let passed = offered && groups.iter().any(|group| group.is_valid_in(marketplace));
+    let detail = if offered { marketplace_detail(&groups, marketplace) } else { offer_detail(moment, marketplace) };
+    Check { check: CheckName::Marketplace, passed, detail }
+}
+
+/// Nothing to check where the moment and one of its rewards are for everybody.
+fn check_segment(campaign: &Campaign, moment: &Moment, arms: &[Arm<'_>], facts: &Facts<'_>) -> Option<Check> {
+    let everybody = moment.segments.is_empty() && arms.iter().any(|arm| arm.reward.segments.is_empty());
+    if everybody || arms.is_empty() {
+        return None;
     }
+    let check = |passed, detail| Some(Check { check: CheckName::Segment, passed, detail });
+    let names = |segments: &[String]| segments.join(", ");
+    if !campaign.is_in_any(&moment.segments, facts) {
+        return check(false, format!("the user is in none of [{}], which the moment is for", names(&moment.segments)));
+    }
+    if arms.iter().any(|arm| campaign.is_in_any(&arm.reward.segments, facts)) {
+        let of = campaign.segments.keys().filter(|name| campaign.is_in(name, facts)).cloned().collect::<Vec<_>>();
+        return check(true, format!("the user is in [{}]", names(&of)));
+    }
+    let of: Vec<String> = arms.iter().flat_map(|arm| arm.reward.segments.clone()).collect();
+    check(false, format!("the user is in none of [{}], which the moment's rewards are for", names(&of)))
 }
 
 fn offer_detail(moment: &Moment, marketplace: Option<&str>) -> String {
@@ -175,9 +246,10 @@ mod tests {
     fn judged(campaign: &Campaign, marketplace: Option<&str>, occurred_at: &str, test: bool, now: &str) -> Verdict {
         let group = RewardGroup { marketplaces: vec!["DE".into(), "AT".into()], ..fixtures::group("gift") };
         let user_id = "u".try_into().unwrap();
-        let subject = Subject { user_id: &user_id, marketplace };
-        let occasion = Occasion { occurred_at: time(occurred_at), rewarded: 0, test, now: time(now) };
-        judge(campaign, &campaign.moments[0], &[&group], subject, occasion)
+        let subject = Subject { user_id: &user_id, marketplace, locale: None, time_zone: None, attributes: None };
+        let occasion = Occasion { occurred_at: time(occurred_at), ..Occasion::now(time(now), test) };
+        let arm = Arm { reward: &campaign.moments[0].rewards[0], groups: vec![&group] };
+        judge(campaign, &campaign.moments[0], &[arm], subject, occasion)
     }
 
     fn failed(verdict: &Verdict) -> Vec<CheckName> {
@@ -245,5 +317,26 @@ mod tests {
             assert!(judged(&campaign, Some("DE"), before, true, before).eligible(), "{state:?}");
             assert!(!judged(&campaign, Some("DE"), DURING, false, DURING).is_live(), "{state:?}");
         }
+    }
+
+    #[test]
+    fn a_rule_and_a_segment_decide_with_a_reason_for_each_clause() {
+        let rule = |text: &str, scope| crate::rule::Rule::new(text, scope).unwrap();
+        let mut campaign = fixtures::campaign();
+        campaign.segments = [("locals".to_owned(), rule("user.marketplace == 'DE'", crate::rule::Scope::User))].into();
+        campaign.moments[0].segments = vec!["locals".to_owned()];
+        campaign.moments[0].when =
+            Some(rule("event.quantity > 5 && now > event.occurred_at", crate::rule::Scope::Event));
+        let verdict = judged(&campaign, Some("AT"), DURING, false, DURING);
+        assert_eq!(failed(&verdict), [CheckName::Segment, CheckName::When, CheckName::When]);
+        assert_eq!(verdict.reasons()[0], "the user is in none of [locals], which the moment is for");
+        assert_eq!(verdict.reasons()[1..], ["`event.quantity > 5` is false", "`now > event.occurred_at` is false"]);
+        assert!(!verdict.counts());
+        let verdict = judged(&campaign, Some("DE"), DURING, false, DURING);
+        assert!(verdict.checks.iter().any(|check| check.passed && check.detail == "the user is in [locals]"));
+        // A reward for another segment is no reward for this user.
+        campaign.moments[0].rewards[0].segments = vec!["nobody".to_owned()];
+        let verdict = judged(&campaign, Some("DE"), DURING, false, DURING);
+        assert_eq!(verdict.reasons()[0], "the user is in none of [nobody], which the moment's rewards are for");
     }
 }

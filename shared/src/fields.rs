@@ -11,6 +11,7 @@ use crate::error::{Error, FieldError};
 use crate::id::{Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, RewardGroupId, UserId};
 use crate::money::{MAX_MINOR, Money};
 use crate::secret::{Attributes, DeviceAddress, RewardUrl};
+use crate::time_zone::TimeZone;
 
 /// What is wrong with one value: a code for programs and a sentence for people.
 pub struct Mistake(pub &'static str, pub String);
@@ -364,6 +365,13 @@ impl FromField for DeviceAddress {
         } else {
             Err(Mistake("invalid_address", "must be 1 to 1,024 bytes of printable ASCII without spaces".into()))
         }
+    }
+}
+
+impl FromField for TimeZone {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = String::from_field(value)?;
+        Self::try_from(text).map_err(|detail| Mistake("invalid_time_zone", detail))
     }
 }
 

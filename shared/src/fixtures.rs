@@ -35,7 +35,7 @@ pub(crate) fn group(id: &str) -> RewardGroup {
 }
 
 pub(crate) fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
-    MomentReward { reward_group_id: group.reward_group_id.clone(), weight }
+    MomentReward { reward_group_id: group.reward_group_id.clone(), weight, segments: Vec::new() }
 }
 
 /// Approved, from 2026-01-01 to 2027-01-01, one moment: 5 deposits for one reward out of group `gift`.
@@ -51,13 +51,22 @@ pub(crate) fn campaign() -> Campaign {
         ends_at: time("2027-01-01T00:00:00Z"),
         budget: eur(50_000),
         holdout_percent: 0,
+        time_zone: None,
+        segments: std::collections::BTreeMap::new(),
+        weights_before: Vec::new(),
         moments: vec![Moment {
             moment_id: "deposits".try_into().unwrap(),
             action: "deposit".try_into().unwrap(),
             count: Count::Events,
             target: 5,
             max_rewards_per_user: 1,
+            repeat_limit: None,
+            within_hours: None,
+            grace_days: 0,
             marketplaces: Vec::new(),
+            segments: Vec::new(),
+            when: None,
+            weight: None,
             rewards: vec![moment_reward(&group("gift"), 1)],
             messages: Messages { announcement: None, achievement: [("en".to_owned(), text)].into() },
         }],

@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use crate::assignment;
 use crate::campaign::{Campaign, Moment};
-use crate::catalog::Catalog;
+use crate::catalog::{Arm, Catalog};
 use crate::claim::{self, Ask, Claim};
+use crate::eligibility::{self, Occasion, Subject};
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::id::{CampaignId, MomentId, RewardGroupId, UserId};
+use crate::id::{CampaignId, MomentId, RewardGroupId};
 use crate::reward::{Reward, RewardState, RewardView, WaitingReason};
 use crate::reward_group::RewardGroup;
 use crate::runtime::Invocation;
@@ -90,15 +91,13 @@ pub struct Earned<'a> {
     /// The moment that was completed.
     pub moment: &'a Moment,
     /// Who completed it.
-    pub user_id: &'a UserId,
+    pub subject: Subject<'a>,
     /// For the how manieth time.
     pub occurrence: u32,
     /// How far the user is.
     pub count: u64,
-    /// The user's marketplace, if known.
-    pub marketplace: Option<&'a str>,
-    /// The user's language, if known.
-    pub locale: Option<&'a str>,
+    /// Which of the moment's rewards the user was assigned when counting began.
+    pub arm: Option<&'a RewardGroupId>,
     /// The group that the app wants, if it chooses itself. It must be one of the moment's.
     pub wanted: Option<&'a RewardGroupId>,
 }
@@ -116,14 +115,15 @@ pub async fn award(
     earned: Earned<'_>,
     invocation: &Invocation,
 ) -> Result<Outcome, Error> {
-    if assignment::is_held_out(earned.campaign, earned.user_id) {
+    if assignment::is_held_out(earned.campaign, earned.subject.user_id) {
         return Ok(earned.outcome(OutcomeKind::HeldOut, vec!["the user is in the campaign's hold-out".into()]));
     }
-    let group = match choose(catalog, earned) {
+    let group = match choose(catalog, earned, invocation.now) {
         Ok(group) => group,
         Err(reason) => return Ok(earned.outcome(OutcomeKind::NotEligible, vec![reason])),
     };
-    let Earned { campaign, moment, user_id, occurrence, locale, .. } = earned;
+    let Earned { campaign, moment, occurrence, .. } = earned;
+    let Subject { user_id, locale, .. } = earned.subject;
     let substitutes = &catalog.substitutes(group);
     let ask = Ask { campaign, moment, group, substitutes, user_id, occurrence, locale, waiting: None };
     let claim = claim::claim(&environment.store, &environment.allocator, ask, invocation).await?;
@@ -152,20 +152,31 @@ pub fn existing(environment: &Environment, catalog: &Catalog, earned: Earned<'_>
 
 /// What test mode and dry runs answer for an earned reward: the group's test URL, and nothing written.
 pub fn rehearse(catalog: &Catalog, earned: Earned<'_>, already: bool, now: Timestamp) -> Outcome {
-    match choose(catalog, earned) {
+    match choose(catalog, earned, now) {
         Ok(group) => Outcome {
-            reward: Some(RewardView::test(group, earned.moment, earned.locale, now)),
+            reward: Some(RewardView::test(group, earned.moment, earned.subject.locale, now)),
             ..earned.outcome(if already { OutcomeKind::AlreadyRewarded } else { OutcomeKind::Rewarded }, Vec::new())
         },
         Err(reason) => earned.outcome(OutcomeKind::NotEligible, vec![reason]),
     }
 }
 
-/// The group that the user gets: the one the app wants, or the one the moment's weights assign, or what stands in for it.
-pub fn choose<'a>(catalog: &'a Catalog, earned: Earned<'_>) -> Result<&'a RewardGroup, String> {
+/// The group that the user gets: the one the app wants, or the one that the user is assigned, or what stands in for it.
+pub fn choose<'a>(catalog: &'a Catalog, earned: Earned<'a>, now: Timestamp) -> Result<&'a RewardGroup, String> {
     let arms = catalog.arms(earned.moment, earned.wanted);
-    assignment::choose_group(earned.campaign, earned.moment, earned.user_id, (&arms, earned.marketplace))
-        .ok_or_else(|| "no reward group of the moment is valid in the user's marketplace".to_owned())
+    let marketplace = earned.subject.marketplace;
+    let arm = assign(earned, &arms, now);
+    arm.and_then(|arm| arm.valid_in(marketplace))
+        .ok_or_else(|| "no reward group of the moment is for the user, and valid in the user's marketplace".to_owned())
+}
+
+/// Which of the arms the user holds, or is assigned now.
+pub fn assign<'a, 'b>(earned: Earned<'_>, arms: &'b [Arm<'a>], now: Timestamp) -> Option<&'b Arm<'a>> {
+    let Earned { campaign, moment, subject, count, .. } = earned;
+    let occasion = Occasion { counted: count, ..Occasion::now(now, false) };
+    let facts = eligibility::facts(moment, subject, occasion);
+    let is_for_user = |arm: &Arm<'a>| campaign.is_in_any(&arm.reward.segments, &facts);
+    assignment::choose_arm(campaign, moment, subject.user_id, (arms, earned.arm), subject.marketplace, is_for_user)
 }
 
 fn show(
@@ -177,7 +188,7 @@ fn show(
 ) -> Outcome {
     let group = catalog.group(&reward.reward_group_id);
     let public_url = environment.public_url(catalog);
-    let view = RewardView::stored(reward, group, Some(earned.moment), earned.locale, public_url);
+    let view = RewardView::stored(reward, group, Some(earned.moment), earned.subject.locale, public_url);
     let reasons = reward.waiting_reason.map(|reason| {
         match reason {
             WaitingReason::NoStock => "no reward URL is in stock; the user is first come, first served when there is",

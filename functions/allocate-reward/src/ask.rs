@@ -11,6 +11,7 @@ use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use shared::legacy::{self, LegacyRequest};
 use shared::outcome::{self, Earned, Outcome, OutcomeKind};
 use shared::reward::{Reward, RewardView};
+use shared::store::progress::StoredProgress;
 use shared::store::users::{self, Profile};
 use shared::{Environment, Error, Invocation, assignment};
 
@@ -128,7 +129,9 @@ async fn decide(
     let apart = test_key || phase == Phase::Approved;
     // A dry run plays through whatever is not live as test mode does.
     let test = apart || (rehearsal && phase != Phase::Live);
-    let (profile, count, rewards) = standing(environment, campaign, moment, &ask.user_id, apart).await?;
+    let Standing { profile, progress, rewards } = standing(environment, campaign, &ask.user_id, apart).await?;
+    let of_moment = progress.iter().find(|(of, _)| of == &moment.moment_id).map(|(_, progress)| progress);
+    let count = of_moment.map_or(0, |progress| progress.counted);
     // Without an event there is nothing by which two requests differ, so a request is for the latest reward that the
     // user's progress has earned, and for the first where the app reports no moments at all: asking again returns the
     // same reward.
@@ -136,22 +139,33 @@ async fn decide(
     let earned = Earned {
         campaign,
         moment,
-        user_id: &ask.user_id,
+        subject: Subject {
+            user_id: &ask.user_id,
+            marketplace: profile.marketplace.as_deref(),
+            locale: profile.locale.as_deref(),
+            time_zone: profile.time_zone,
+            attributes: Some(&profile.attributes),
+        },
         occurrence,
         count,
-        marketplace: profile.marketplace.as_deref(),
-        locale: profile.locale.as_deref(),
+        arm: of_moment.and_then(|progress| progress.arm.as_ref()),
         wanted: ask.reward_group_id.as_ref(),
     };
     // A reward that the user has, or waits for, stays the user's, whatever became of the campaign since.
-    if let Some(reward) = rewards.iter().find(|reward| reward.occurrence == occurrence) {
+    let of_this = |reward: &&Reward| reward.moment_id == moment.moment_id && reward.occurrence == occurrence;
+    if let Some(reward) = rewards.iter().find(of_this) {
         return Ok(outcome::existing(environment, catalog, earned, reward));
     }
-    let groups = catalog.groups_of(moment);
-    let subject = Subject { user_id: &ask.user_id, marketplace: profile.marketplace.as_deref() };
     let now = invocation.now;
-    let occasion = Occasion { occurred_at: now, rewarded: 0, test, now };
-    let verdict = eligibility::judge(campaign, moment, &groups, subject, occasion);
+    let occasion = Occasion { counted: count, ..Occasion::now(now, test) };
+    let facts = eligibility::facts(moment, earned.subject, occasion);
+    let is_for_user = |moment: &Moment| campaign.is_in_any(&moment.segments, &facts);
+    let mut moments = assignment::moment_arms(campaign, &ask.user_id, is_for_user);
+    let present = moments.pop();
+    let begun = |earlier: &&MomentId| progress.iter().any(|(of, _)| of == *earlier);
+    let assigned = moments.into_iter().find(begun).or(present);
+    let arms = catalog.arms(moment, None);
+    let verdict = eligibility::judge(campaign, moment, &arms, earned.subject, Occasion { assigned, ..occasion });
     if !verdict.counts() {
         let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
         return Ok(Outcome::new(campaign, moment, kind, count, verdict.reasons()));
@@ -165,25 +179,27 @@ async fn decide(
     Ok(outcome::rehearse(catalog, earned, false, now))
 }
 
-/// What the app told about the user, the user's count, and the user's rewards of the moment: in one request, or in test
-/// mode, where progress is kept apart and there are no rewards, in two.
+/// What is known of the user in one campaign.
+struct Standing {
+    profile: Profile,
+    progress: Vec<(MomentId, StoredProgress)>,
+    rewards: Vec<Reward>,
+}
+
+/// In one request, or in test mode, where progress is kept apart and there are no rewards, in two.
 async fn standing(
     environment: &Environment,
     campaign: &Campaign,
-    moment: &Moment,
     user_id: &UserId,
     test: bool,
-) -> Result<(Profile, u64, Vec<Reward>), Error> {
+) -> Result<Standing, Error> {
     let (store, app) = (&environment.store, &campaign.app_id);
     let mut standing = users::standing(store, app, user_id, test, true).await?;
     if test {
         standing.profile = users::profile(store, app, user_id).await?;
     }
-    let of_this = |campaign_id: &CampaignId, moment_id: &MomentId| {
-        campaign_id == &campaign.campaign_id && moment_id == &moment.moment_id
-    };
-    let progress = standing.progress.iter().find(|(campaign, moment, _)| of_this(campaign, moment));
-    let count = progress.map_or(0, |(_, _, progress)| progress.counted);
-    standing.rewards.retain(|reward| of_this(reward.campaign_id(), &reward.moment_id));
-    Ok((standing.profile.unwrap_or_default(), count, standing.rewards))
+    let of_campaign = standing.progress.into_iter().filter(|(of, ..)| of == &campaign.campaign_id);
+    let progress = of_campaign.map(|(_, moment, progress)| (moment, progress)).collect();
+    standing.rewards.retain(|reward| reward.campaign_id() == &campaign.campaign_id);
+    Ok(Standing { profile: standing.profile.unwrap_or_default(), progress, rewards: standing.rewards })
 }

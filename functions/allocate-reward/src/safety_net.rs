@@ -2,6 +2,7 @@
 //! here. Almost always the reward is there already, which one read finds out.
 
 use aws_lambda_events::dynamodb::EventRecord;
+use shared::eligibility::Subject;
 use shared::outcome::{self, Earned, OutcomeKind};
 use shared::store::progress::{self, StoredProgress};
 use shared::store::schema::Key;
@@ -41,11 +42,16 @@ pub(crate) async fn finish(
         let earned = Earned {
             campaign,
             moment,
-            user_id,
+            subject: Subject {
+                user_id,
+                marketplace: progress.marketplace.as_deref().or(profile.marketplace.as_deref()),
+                locale: progress.locale.as_deref().or(profile.locale.as_deref()),
+                time_zone: profile.time_zone,
+                attributes: Some(&profile.attributes),
+            },
             occurrence,
             count: progress.counted,
-            marketplace: progress.marketplace.as_deref().or(profile.marketplace.as_deref()),
-            locale: progress.locale.as_deref().or(profile.locale.as_deref()),
+            arm: progress.arm.as_ref(),
             wanted: None,
         };
         let outcome = outcome::award(environment, &catalog, earned, invocation).await?;

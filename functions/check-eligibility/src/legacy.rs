@@ -6,6 +6,7 @@ use shared::http::{self, Request, Response};
 use shared::id::{AppId, CampaignId, MomentId, RewardGroupId, UserId};
 use shared::legacy::LegacyRequest;
 use shared::reward_group::RewardKind;
+use shared::store::users::Profile;
 use shared::{Environment, Error, Invocation};
 
 use crate::{Question, check};
@@ -40,8 +41,8 @@ pub(crate) async fn get_reward_info(
         user_id: asked.customer_id.clone(),
         campaign_id: Some(asked.campaign_id.clone()),
         moment_id: Some(asked.moment_id.clone()),
-        marketplace: None,
-        locale: None,
+        user: Profile::default(),
+        attributes: None,
         wanted: asked.reward_group_id.clone(),
     };
     let explained = check(environment, &catalog, &question, caller.is_test(), invocation).await?;

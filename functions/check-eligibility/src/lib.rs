@@ -13,11 +13,13 @@ use shared::fields::{Fields, Region};
 use shared::http::{self, Request, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use shared::money::Money;
-use shared::outcome::ProgressView;
+use shared::outcome::{self, Earned, ProgressView};
 use shared::reward::RewardState;
-use shared::reward_group::{RewardGroup, RewardKind};
+use shared::reward_group::RewardKind;
 use shared::secret::Attributes;
+use shared::store::progress::StoredProgress;
 use shared::store::users::{self, Profile, Standing};
+use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation};
 
 /// Answers one request.
@@ -50,8 +52,10 @@ struct Question {
     user_id: UserId,
     campaign_id: Option<CampaignId>,
     moment_id: Option<MomentId>,
-    marketplace: Option<String>,
-    locale: Option<String>,
+    /// What the question tells about the user; the profile tells the rest.
+    user: Profile,
+    /// What else the event would have.
+    attributes: Option<Attributes>,
     /// The one group that the app would ask for, if it chooses itself.
     wanted: Option<RewardGroupId>,
 }
@@ -63,15 +67,16 @@ fn question(fields: &mut Fields<'_>) -> Option<Question> {
     let user = fields.optional_object("user", |fields| {
         let marketplace = fields.optional::<Region>("marketplace").map(|region| region.0);
         let locale = fields.optional::<Region>("locale").map(|region| region.0);
-        fields.optional::<Attributes>("attributes");
-        Some((marketplace, locale))
+        let time_zone = fields.optional::<TimeZone>("time_zone");
+        let attributes = fields.optional::<Attributes>("attributes").unwrap_or_default();
+        Some(Profile { marketplace, locale, time_zone, attributes })
     });
-    fields.optional::<Attributes>("attributes");
+    let attributes = fields.optional::<Attributes>("attributes");
     if moment_id.is_some() && campaign_id.is_none() {
         fields.refuse("campaign_id", "required", "is required with moment_id: moments are named within a campaign");
     }
-    let (marketplace, locale) = user.unwrap_or_default();
-    Some(Question { user_id: user_id?, campaign_id, moment_id, marketplace, locale, wanted: None })
+    let user = user.unwrap_or_default();
+    Some(Question { user_id: user_id?, campaign_id, moment_id, user, attributes, wanted: None })
 }
 
 #[derive(Serialize)]
@@ -121,12 +126,23 @@ async fn check(
     } else {
         users::standing(store, app, user, false, false).await?
     };
+    let profile = known(&question.user, real.profile.as_ref());
     let explain = |(campaign, moment)| {
         let test = in_test(campaign);
         let standing = if test { &rehearsed } else { &real };
-        explain(catalog, campaign, moment, question, (standing, real.profile.as_ref(), test), invocation)
+        explain(catalog, campaign, moment, question, (standing, &profile, test), invocation)
     };
     Ok(asked.into_iter().map(explain).collect())
+}
+
+/// What is known of the user: as the question tells it, or else from the profile. Of one attribute, the question knows better.
+fn known(told: &Profile, profile: Option<&Profile>) -> Profile {
+    let mut known = profile.cloned().unwrap_or_default();
+    known.marketplace = told.marketplace.clone().or(known.marketplace);
+    known.locale = told.locale.clone().or(known.locale);
+    known.time_zone = told.time_zone.or(known.time_zone);
+    known.attributes.0.extend(told.attributes.0.clone());
+    known
 }
 
 /// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, also
@@ -158,26 +174,46 @@ fn explain(
     campaign: &Campaign,
     moment: &Moment,
     question: &Question,
-    (standing, profile, test): (&Standing, Option<&Profile>, bool),
+    (standing, profile, test): (&Standing, &Profile, bool),
     invocation: &Invocation,
 ) -> Explanation {
     let of_this = |campaign_id: &CampaignId, moment_id: &MomentId| {
         campaign_id == &campaign.campaign_id && moment_id == &moment.moment_id
     };
-    let count = standing.progress.iter().find(|(campaign, moment, _)| of_this(campaign, moment));
-    let count = count.map_or(0, |(_, _, progress)| progress.counted);
+    let progress_of = |moment_id: &MomentId| {
+        let of = |(campaign_id, of, _): &&(CampaignId, MomentId, StoredProgress)| {
+            campaign_id == &campaign.campaign_id && of == moment_id
+        };
+        standing.progress.iter().find(of).map(|(_, _, progress)| progress)
+    };
+    let progress = progress_of(&moment.moment_id);
+    let count = progress.map_or(0, |progress| progress.counted);
     let rewards = standing.rewards.iter().filter(|reward| of_this(reward.campaign_id(), &reward.moment_id));
     let rewarded = rewards.filter(|reward| reward.state != RewardState::Waiting).count();
-    let marketplace = question.marketplace.as_deref().or(profile.and_then(|profile| profile.marketplace.as_deref()));
-    let locale = question.locale.as_deref().or(profile.and_then(|profile| profile.locale.as_deref()));
+    let subject = Subject {
+        user_id: &question.user_id,
+        marketplace: profile.marketplace.as_deref(),
+        locale: profile.locale.as_deref(),
+        time_zone: profile.time_zone,
+        attributes: Some(&profile.attributes),
+    };
+    let occasion = Occasion {
+        attributes: question.attributes.as_ref(),
+        counted: count,
+        rewarded: u32::try_from(rewarded).unwrap_or(u32::MAX),
+        ..Occasion::now(invocation.now, test)
+    };
+    let facts = eligibility::facts(moment, subject, occasion);
+    let is_for_user = |moment: &Moment| campaign.is_in_any(&moment.segments, &facts);
+    let mut moments = assignment::moment_arms(campaign, &question.user_id, is_for_user);
+    let present = moments.pop();
+    let assigned = moments.into_iter().find(|earlier| progress_of(earlier).is_some()).or(present);
     let arms = catalog.arms(moment, question.wanted.as_ref());
-    let groups: Vec<&RewardGroup> = arms.iter().flat_map(|arm| arm.groups.iter().copied()).collect();
-    let subject = Subject { user_id: &question.user_id, marketplace };
-    let rewarded = u32::try_from(rewarded).unwrap_or(u32::MAX);
-    let now = invocation.now;
-    let occasion = Occasion { occurred_at: now, rewarded, test, now };
-    let verdict = eligibility::judge(campaign, moment, &groups, subject, occasion);
-    let group = assignment::choose_group(campaign, moment, &question.user_id, (&arms, marketplace));
+    let verdict = eligibility::judge(campaign, moment, &arms, subject, Occasion { assigned, ..occasion });
+    let arm = progress.and_then(|progress| progress.arm.as_ref());
+    let wanted = question.wanted.as_ref();
+    let earned = Earned { campaign, moment, subject, occurrence: 0, count, arm, wanted };
+    let group = outcome::choose(catalog, earned, invocation.now).ok();
     Explanation {
         campaign_id: campaign.campaign_id.clone(),
         moment_id: moment.moment_id.clone(),
@@ -189,7 +225,7 @@ fn explain(
             name: group.name.clone(),
             kind: group.kind,
             cost: group.cpa,
-            announcement: moment.messages.announcement(locale).cloned(),
+            announcement: moment.messages.announcement(subject.locale).cloned(),
         }),
     }
 }

@@ -5,17 +5,27 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::campaign::{
-    Campaign, CampaignKind, CampaignState, Count, MessageText, Messages, Moment, MomentReward, Phase, Translations,
+    Campaign, CampaignKind, CampaignState, Count, MessageText, Messages, Moment, MomentReward, Period, Phase,
+    RepeatLimit, Translations,
 };
 use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
 use shared::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
 use shared::money::Money;
+use shared::rule::{Rule, Scope};
+use shared::time_zone::TimeZone;
 
 use crate::reward_groups::Regions;
 
 const MAX_MOMENTS: usize = 50;
 const MAX_REWARDS: usize = 20;
 const MAX_LANGUAGES: usize = 50;
+const MAX_SEGMENTS: usize = 20;
+
+/// Days that a streak may take, or be broken by.
+const MAX_STREAK: u64 = 366;
+
+/// Events that may have to happen within a window: when each happened is kept.
+const MAX_WITHIN: u64 = 100;
 
 /// A campaign as the API shows it.
 #[derive(Serialize)]
@@ -28,6 +38,10 @@ pub(crate) struct CampaignView {
     ends_at: Timestamp,
     budget: Money,
     holdout_percent: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<TimeZone>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    segments: BTreeMap<String, Rule>,
     moments: Vec<Moment>,
     reason: Option<String>,
     pub(crate) version: u64,
@@ -45,6 +59,8 @@ impl CampaignView {
             ends_at: campaign.ends_at,
             budget: campaign.budget,
             holdout_percent: campaign.holdout_percent,
+            time_zone: campaign.time_zone,
+            segments: campaign.segments,
             moments: campaign.moments,
             reason: campaign.reason,
             version: campaign.version,
@@ -60,6 +76,8 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     let ends_at = fields.required::<Timestamp>("ends_at");
     let budget = fields.required::<Money>("budget");
     let holdout_percent = fields.optional::<Whole<0, 100>>("holdout_percent");
+    let time_zone = fields.optional::<TimeZone>("time_zone");
+    let segments = fields.value("segments").map_or(Some(BTreeMap::new()), |value| segments(fields, &value));
     let moments = fields.objects("moments", 1..=MAX_MOMENTS, moment);
     if let (Some(starts_at), Some(ends_at)) = (starts_at, ends_at)
         && ends_at <= starts_at
@@ -68,6 +86,10 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     }
     if let Some(moments) = &moments {
         refuse_repeated(fields, moments);
+        refuse_weights(fields, moments);
+    }
+    if let (Some(segments), Some(moments)) = (&segments, &moments) {
+        refuse_unknown_segments(fields, segments, moments);
     }
     Some(Campaign {
         app_id: app_id.clone(),
@@ -79,7 +101,10 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
         ends_at: ends_at?,
         budget: budget?,
         holdout_percent: holdout_percent.map_or(0, |percent| u8::try_from(percent.0).unwrap_or(100)),
+        time_zone,
+        segments: segments?,
         moments: moments?,
+        weights_before: Vec::new(),
         reason: None,
         slots: 0,
         version: 0,
@@ -100,6 +125,110 @@ fn refuse_repeated(fields: &mut Fields<'_>, moments: &[Moment]) {
     }
 }
 
+/// Moments are arms, each with its weight, or none is; and somebody must be able to be assigned to something.
+fn refuse_weights(fields: &mut Fields<'_>, moments: &[Moment]) {
+    let arms: Vec<(usize, u32)> =
+        moments.iter().enumerate().filter_map(|(index, moment)| Some((index, moment.weight?))).collect();
+    if let [(only, _)] = arms.as_slice() {
+        let detail = "is the only one: moments with a weight are alternatives, of which a user is assigned one";
+        fields.refuse_at(&format!("moments/{only}/weight"), "out_of_range", detail);
+    } else if let Some((first, _)) = arms.first().filter(|_| arms.iter().all(|(_, weight)| *weight == 0)) {
+        let detail = "must be above 0 for one of the moments that have a weight";
+        fields.refuse_at(&format!("moments/{first}/weight"), "out_of_range", detail);
+    }
+    for (index, moment) in moments.iter().enumerate() {
+        if moment.rewards.iter().all(|reward| reward.weight == 0) {
+            let detail = "must be above 0 for one of the moment's rewards";
+            fields.refuse_at(&format!("moments/{index}/rewards/0/weight"), "out_of_range", detail);
+        }
+    }
+}
+
+fn refuse_unknown_segments(fields: &mut Fields<'_>, segments: &BTreeMap<String, Rule>, moments: &[Moment]) {
+    let mut check = |place: &str, names: &[String]| {
+        for (position, name) in names.iter().enumerate() {
+            if !segments.contains_key(name) {
+                let known: Vec<&str> = segments.keys().map(String::as_str).collect();
+                let detail = format!("is not a segment of this campaign; it has [{}]", known.join(", "));
+                fields.refuse_at(&format!("{place}/segments/{position}"), "unknown_segment", detail);
+            }
+        }
+    };
+    for (index, moment) in moments.iter().enumerate() {
+        check(&format!("moments/{index}"), &moment.segments);
+        for (position, reward) in moment.rewards.iter().enumerate() {
+            check(&format!("moments/{index}/rewards/{position}"), &reward.segments);
+        }
+    }
+}
+
+/// Segments by name, each a rule.
+fn segments(fields: &mut Fields<'_>, value: &Value) -> Option<BTreeMap<String, Rule>> {
+    let Some(entries) = value.as_object().filter(|entries| entries.len() <= MAX_SEGMENTS) else {
+        fields.refuse("segments", "wrong_type", format!("must be an object of at most {MAX_SEGMENTS} rules by name"));
+        return None;
+    };
+    let mut segments = BTreeMap::new();
+    for (name, rule) in entries {
+        if let Err(Mistake(code, detail)) = SegmentName::from_field(&Value::String(name.clone())) {
+            fields.refuse("segments", code, format!("every name {detail}"));
+            continue;
+        }
+        match read_rule(rule, Scope::User) {
+            Ok(rule) => drop(segments.insert(name.clone(), rule)),
+            Err(Mistake(code, detail)) => fields.refuse_at(&format!("segments/{name}"), code, detail),
+        }
+    }
+    (segments.len() == entries.len()).then_some(segments)
+}
+
+fn read_rule(value: &Value, scope: Scope) -> Result<Rule, Mistake> {
+    let text = String::from_field(value)?;
+    Rule::new(&text, scope).map_err(|flaw| Mistake("invalid_rule", flaw.to_string()))
+}
+
+/// What makes counting need to know what came before, and the bounds that it has then.
+struct Course {
+    repeat_limit: Option<RepeatLimit>,
+    within_hours: Option<u32>,
+    grace_days: u8,
+}
+
+fn course(fields: &mut Fields<'_>, count: Option<Count>, target: Option<u64>, most: u32) -> Option<Course> {
+    let repeat_limit = fields.optional_object("repeat_limit", |fields| {
+        let period = fields.required::<PeriodField>("period");
+        let max_rewards = fields.required::<Whole<1, 100>>("max_rewards");
+        Some(RepeatLimit { period: period?.0, max_rewards: max_rewards?.small() })
+    });
+    let within_hours = fields.optional::<Whole<1, 8_784>>("within_hours").map(|hours| hours.small());
+    let grace_days = fields.optional::<Whole<0, 30>>("grace_days").map(|days| days.small());
+    let streak = count == Some(Count::Streak);
+    if within_hours.is_some() && count.is_some_and(|count| count != Count::Events) {
+        fields.refuse("within_hours", "out_of_range", "is only for count events");
+    }
+    if within_hours.is_some() && target.is_some_and(|target| target > MAX_WITHIN) {
+        fields.refuse("target", "out_of_range", format!("must be at most {MAX_WITHIN} with within_hours"));
+    }
+    if grace_days.is_some_and(|days| days > 0) && count.is_some() && !streak {
+        fields.refuse("grace_days", "out_of_range", "is only for count streak");
+    }
+    if streak && target.is_some_and(|target| target > MAX_STREAK) {
+        fields.refuse("target", "out_of_range", format!("must be at most {MAX_STREAK} days in a row"));
+    }
+    if repeat_limit.is_some() && count == Some(Count::Highest) {
+        fields.refuse("repeat_limit", "out_of_range", "is not for count highest, which is reached once");
+    }
+    if repeat_limit.is_some_and(|limit| limit.max_rewards > most) {
+        let detail = format!("must be at most max_rewards_per_user ({most})");
+        fields.refuse_at("repeat_limit/max_rewards", "out_of_range", detail);
+    }
+    Some(Course {
+        repeat_limit,
+        within_hours,
+        grace_days: grace_days.and_then(|days| u8::try_from(days).ok()).unwrap_or(0),
+    })
+}
+
 fn moment(fields: &mut Fields<'_>) -> Option<Moment> {
     let moment_id = fields.required::<MomentId>("moment_id");
     let action = fields.required::<Action>("action");
@@ -107,10 +236,15 @@ fn moment(fields: &mut Fields<'_>) -> Option<Moment> {
     let target = fields.required::<Whole<1, 1_000_000_000_000>>("target");
     let most = fields.optional::<Whole<1, 100>>("max_rewards_per_user");
     let marketplaces = fields.optional::<Regions>("marketplaces");
+    let segments = fields.optional::<SegmentNames>("segments");
+    let when = fields.optional::<WhenField>("when");
+    let weight = fields.optional::<Whole<0, 1_000_000>>("weight");
     let rewards = fields.objects("rewards", 1..=MAX_REWARDS, |fields| {
         let reward_group_id = fields.required::<RewardGroupId>("reward_group_id");
-        let weight = fields.optional::<Whole<1, 1_000_000>>("weight");
-        Some(MomentReward { reward_group_id: reward_group_id?, weight: weight.map_or(1, |weight| weight.small()) })
+        let weight = fields.optional::<Whole<0, 1_000_000>>("weight");
+        let segments = fields.optional::<SegmentNames>("segments").map(|names| names.0).unwrap_or_default();
+        let weight = weight.map_or(1, |weight| weight.small());
+        Some(MomentReward { reward_group_id: reward_group_id?, weight, segments })
     });
     let messages = fields.object("messages", |fields| {
         let announcement = fields.value("announcement").map(|value| translations(fields, "announcement", &value));
@@ -123,12 +257,20 @@ fn moment(fields: &mut Fields<'_>) -> Option<Moment> {
         let detail = "must be 1 where the highest value counts: it is reached once";
         fields.refuse("max_rewards_per_user", "out_of_range", detail);
     }
+    let course = course(fields, count.as_ref().map(|count| count.0), target.as_ref().map(Whole::unsigned), most);
+    let Course { repeat_limit, within_hours, grace_days } = course?;
     Some(Moment {
         moment_id: moment_id?,
         action: action?,
         count: count?.0,
         target: target?.unsigned(),
         max_rewards_per_user: most,
+        repeat_limit,
+        within_hours,
+        grace_days,
+        segments: segments.map(|names| names.0).unwrap_or_default(),
+        when: when.map(|when| when.0),
+        weight: weight.map(|weight| weight.small()),
         marketplaces: marketplaces.map(|regions| regions.0).unwrap_or_default(),
         rewards: rewards?,
         messages: messages?,
@@ -177,7 +319,55 @@ impl FromField for CountField {
             Some("events") => Count::Events,
             Some("quantity") => Count::Quantity,
             Some("highest") => Count::Highest,
-            _ => return Err(Mistake("invalid_count", "must be events, quantity or highest".into())),
+            Some("streak") => Count::Streak,
+            _ => return Err(Mistake("invalid_count", "must be events, quantity, highest or streak".into())),
         }))
+    }
+}
+
+struct PeriodField(Period);
+
+impl FromField for PeriodField {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        Ok(Self(match value.as_str() {
+            Some("day") => Period::Day,
+            Some("week") => Period::Week,
+            Some("month") => Period::Month,
+            _ => return Err(Mistake("invalid_period", "must be day, week or month".into())),
+        }))
+    }
+}
+
+struct WhenField(Rule);
+
+impl FromField for WhenField {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        read_rule(value, Scope::Event).map(Self)
+    }
+}
+
+struct SegmentName(String);
+
+impl FromField for SegmentName {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = String::from_field(value)?;
+        let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+        if (1..=50).contains(&text.len()) && text.bytes().all(good) {
+            Ok(Self(text))
+        } else {
+            Err(Mistake("invalid_segment", "must be 1 to 50 characters of a-z, 0-9, - and _".into()))
+        }
+    }
+}
+
+struct SegmentNames(Vec<String>);
+
+impl FromField for SegmentNames {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let names = value.as_array().filter(|names| names.len() <= MAX_SEGMENTS);
+        let mistake = || Mistake("wrong_type", format!("must be a list of at most {MAX_SEGMENTS} names of segments"));
+        let names: Result<Vec<SegmentName>, Mistake> =
+            names.ok_or_else(mistake)?.iter().map(SegmentName::from_field).collect();
+        Ok(Self(names?.into_iter().map(|name| name.0).collect()))
     }
 }

@@ -4,9 +4,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::Error;
-use shared::campaign::{Campaign, CampaignState, Phase};
+use shared::campaign::{Campaign, CampaignState};
 use shared::catalog::{self, Catalog};
-use shared::claim;
 use shared::history::{self, Action, Change, FieldChange};
 use shared::http::{self, List, Response};
 use shared::id::CampaignId;
@@ -15,7 +14,7 @@ use shared::store::history as stored;
 use tokio::time::Instant;
 
 use crate::campaign_body::{self, CampaignView};
-use crate::{Desk, apps, page_of};
+use crate::{Desk, amendment, apps, page_of};
 
 /// What a campaign may take up in the table, whose items hold 400 KB: a change of all of it holds it twice.
 const MAX_CAMPAIGN_BYTES: usize = 128 * 1024;
@@ -36,7 +35,7 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     if let Some(before) = &before
         && matches!(before.state, CampaignState::Approved | CampaignState::Suspended)
     {
-        return amend(desk, before, campaign).await;
+        return amendment::amend(desk, before, campaign).await;
     }
     campaign.version = before.as_ref().map_or(1, |before| before.version + 1);
     if let Some(before) = &before
@@ -51,52 +50,10 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     match insist(desk, || campaigns::put_draft(store, &campaign, &change)).await? {
         Written::Done => Ok(shown(desk, campaign)),
         Written::Found(CampaignState::Draft | CampaignState::Rejected, _) => refused(desk, &campaign).await,
-        Written::Found(..) => Err(conflict(desk, "edited", &existing(desk).await?, "draft or rejected")),
+        Written::Found(..) | Written::Short => {
+            Err(conflict(desk, "edited", &existing(desk).await?, "draft or rejected"))
+        }
     }
-}
-
-/// What may still change once a campaign is approved: its budget may be raised and its end moved later. Everything else
-/// is what users were promised.
-async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -> Result<Response, Error> {
-    let Campaign { state, slots, version, ref reason, .. } = *before;
-    let after = Campaign { state, slots, reason: reason.clone(), version: version + 1, ..wanted };
-    let unchanged = Campaign { version, ..after.clone() };
-    if unchanged == *before {
-        return Ok(shown(desk, unchanged));
-    }
-    desk.request.expect_version("the campaign", Some(version))?;
-    let same_but = Campaign { budget: before.budget, ends_at: before.ends_at, ..unchanged } == *before;
-    // Whatever its state: one that was suspended is over at its end, too.
-    let live_no_more = before.ends_at <= desk.invocation.now;
-    let raised =
-        after.budget.currency == before.budget.currency && after.budget.amount_minor >= before.budget.amount_minor;
-    if !same_but || !raised || after.ends_at < before.ends_at || live_no_more {
-        let phase = if live_no_more { Phase::Finished } else { before.phase(desk.invocation.now) };
-        let detail = format!(
-            "the campaign is {}; until it is finished, its budget can be raised (it is {} now) and its end moved later (it is \
-             {} now), and nothing else",
-            word(&phase),
-            before.budget.amount_minor,
-            before.ends_at
-        );
-        return Err(Error::Conflict { code: "state_conflict", detail });
-    }
-    let mut after = after;
-    if after.budget != before.budget {
-        let cpa = smallest_cpa(&catalog::current(&desk.environment.store, desk.app).await?, before);
-        after.slots = before.slots.max(claim::slots_for(after.budget.amount_minor, cpa));
-    }
-    let change = change(desk, Action::Amended, Some(before), &after)?;
-    let store = &desk.environment.store;
-    let written = insist(desk, || campaigns::amend(store, before, &after, &change)).await?;
-    if written == Written::Done {
-        tracing::info!(
-            app.id = %desk.app, campaign.id = %after.campaign_id, campaign.version = after.version,
-            budget.amount_minor = after.budget.amount_minor, "campaign amended"
-        );
-        return Ok(shown(desk, after));
-    }
-    refused(desk, &after).await
 }
 
 /// Writes until the write is made or refused: the budget may be leased from at that very moment, another admin may be at the
@@ -119,7 +76,7 @@ where
 
 /// The answer to a write that was refused: if the campaign is as it was to be already, an earlier attempt of this very call
 /// was committed and its answer lost, and that is no conflict.
-async fn refused(desk: Desk<'_>, wanted: &Campaign) -> Result<Response, Error> {
+pub(crate) async fn refused(desk: Desk<'_>, wanted: &Campaign) -> Result<Response, Error> {
     let now = existing(desk).await?;
     if now == *wanted { Ok(shown(desk, now)) } else { Err(overtaken(&now)) }
 }
@@ -207,6 +164,6 @@ pub(crate) fn smallest_cpa(catalog: &Catalog, campaign: &Campaign) -> i64 {
 }
 
 /// The state as the API writes it.
-fn word(state: &impl Serialize) -> String {
+pub(crate) fn word(state: &impl Serialize) -> String {
     serde_json::to_value(state).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

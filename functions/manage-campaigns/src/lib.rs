@@ -1,5 +1,6 @@
 //! The admin's API: apps and their keys, reward groups and their stock, campaigns and the states they pass through.
 
+mod amendment;
 mod apps;
 mod campaign_body;
 mod campaigns;

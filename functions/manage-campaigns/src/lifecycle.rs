@@ -219,7 +219,7 @@ async fn advance(desk: Desk<'_>, campaign: Campaign, step: Step, reason: Option<
         // Another admin took the same step in between, or an earlier attempt did and its answer was lost.
         Written::Found(state, _) if state == to => Ok(shown(desk, existing(desk).await?)),
         Written::Found(state, _) if state == from => Err(overtaken(&existing(desk).await?)),
-        Written::Found(..) => Err(conflict(desk, verb, &existing(desk).await?, needs)),
+        Written::Found(..) | Written::Short => Err(conflict(desk, verb, &existing(desk).await?, needs)),
     }
 }
 

@@ -9,6 +9,7 @@ use shared::reward::{Reward, RewardView, WaitingReason};
 use shared::secret::{Attributes, DeviceAddress};
 use shared::store::progress::StoredProgress;
 use shared::store::users::{self, Channel, Device, Profile};
+use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation};
 
 #[derive(Serialize)]
@@ -26,12 +27,13 @@ struct Export {
 struct ProfileExport {
     marketplace: Option<String>,
     locale: Option<String>,
+    time_zone: Option<TimeZone>,
     attributes: Attributes,
 }
 
 impl From<Profile> for ProfileExport {
-    fn from(Profile { marketplace, locale, attributes }: Profile) -> Self {
-        Self { marketplace, locale, attributes }
+    fn from(Profile { marketplace, locale, time_zone, attributes }: Profile) -> Self {
+        Self { marketplace, locale, time_zone, attributes }
     }
 }
 

@@ -12,6 +12,7 @@ use shared::reward::RewardView;
 use shared::secret::{Attributes, DeviceAddress};
 use shared::store::rewards;
 use shared::store::users::{self, Channel, Device, Profile};
+use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation};
 
 /// Devices of one user.
@@ -47,6 +48,7 @@ struct UserView {
     user_id: UserId,
     marketplace: Option<String>,
     locale: Option<String>,
+    time_zone: Option<TimeZone>,
     attributes: Attributes,
     devices: Vec<DeviceView>,
 }
@@ -67,8 +69,8 @@ impl From<Device> for DeviceView {
 
 fn user_view(user_id: UserId, profile: Profile, devices: Vec<Device>) -> UserView {
     let devices = devices.into_iter().map(DeviceView::from).collect();
-    let Profile { marketplace, locale, attributes } = profile;
-    UserView { user_id, marketplace, locale, attributes, devices }
+    let Profile { marketplace, locale, time_zone, attributes } = profile;
+    UserView { user_id, marketplace, locale, time_zone, attributes, devices }
 }
 
 async fn put_user(environment: &Environment, request: &Request, app: &AppId, test: bool) -> Result<Response, Error> {
@@ -76,8 +78,9 @@ async fn put_user(environment: &Environment, request: &Request, app: &AppId, tes
     let profile = request.json(|fields| {
         let marketplace = fields.optional::<Region>("marketplace").map(|region| region.0);
         let locale = fields.optional::<Region>("locale").map(|region| region.0);
+        let time_zone = fields.optional::<TimeZone>("time_zone");
         let attributes = fields.optional::<Attributes>("attributes").unwrap_or_default();
-        Some(Profile { marketplace, locale, attributes })
+        Some(Profile { marketplace, locale, time_zone, attributes })
     })?;
     if test {
         return Ok(http::json(200, &user_view(user_id, profile, Vec::new())));

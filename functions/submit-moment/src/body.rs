@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::fields::{Fields, Region, Whole};
 use shared::id::{Action, EventId, UserId};
 use shared::secret::Attributes;
+use shared::time_zone::TimeZone;
 
 /// How far a caller's clock may run ahead of ours.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -18,8 +19,17 @@ pub(crate) struct Event {
     pub(crate) event_id: EventId,
     pub(crate) quantity: u64,
     pub(crate) occurred_at: Option<Timestamp>,
+    pub(crate) attributes: Option<Attributes>,
+    pub(crate) user: User,
+}
+
+/// What the event tells about its user.
+#[derive(Default)]
+pub(crate) struct User {
     pub(crate) marketplace: Option<String>,
     pub(crate) locale: Option<String>,
+    pub(crate) time_zone: Option<TimeZone>,
+    pub(crate) attributes: Option<Attributes>,
 }
 
 /// Reads an event; every mistake is reported.
@@ -29,25 +39,24 @@ pub(crate) fn event(fields: &mut Fields<'_>, now: Timestamp) -> Option<Event> {
     let event_id = fields.required::<EventId>("event_id");
     let quantity = fields.optional::<Whole<1, MAX_QUANTITY>>("quantity");
     let occurred_at = fields.optional::<Timestamp>("occurred_at");
-    // Checked here so that a mistake shows at once; campaigns' rules over attributes come with targeting.
-    fields.optional::<Attributes>("attributes");
+    let attributes = fields.optional::<Attributes>("attributes");
     let user = fields.optional_object("user", |fields| {
-        let marketplace = fields.optional::<Region>("marketplace");
-        let locale = fields.optional::<Region>("locale");
-        fields.optional::<Attributes>("attributes");
-        Some((marketplace, locale))
+        let marketplace = fields.optional::<Region>("marketplace").map(|region| region.0);
+        let locale = fields.optional::<Region>("locale").map(|region| region.0);
+        let time_zone = fields.optional::<TimeZone>("time_zone");
+        let attributes = fields.optional::<Attributes>("attributes");
+        Some(User { marketplace, locale, time_zone, attributes })
     });
     if occurred_at.is_some_and(|occurred_at| occurred_at > now + CLOCK_TOLERANCE) {
         fields.refuse("occurred_at", "in_the_future", format!("must not be in the future; it is {now} here"));
     }
-    let (marketplace, locale) = user.unwrap_or_default();
     Some(Event {
         user_id: user_id?,
         action: action?,
         event_id: event_id?,
         quantity: quantity.map_or(1, |quantity| quantity.unsigned()),
         occurred_at,
-        marketplace: marketplace.map(|region| region.0),
-        locale: locale.map(|region| region.0),
+        attributes,
+        user: user.unwrap_or_default(),
     })
 }

@@ -4,17 +4,20 @@
 use jiff::{SignedDuration, Timestamp};
 use shared::campaign::{Campaign, Count, Moment, Phase};
 use shared::catalog::Catalog;
-use shared::eligibility::{self, Occasion, Subject};
-use shared::id::{AppId, UserId};
+use shared::counting::Happened;
+use shared::eligibility::{self, Occasion, Subject, Verdict};
+use shared::id::{MomentId, RewardGroupId};
 use shared::outcome::{self, Earned, Outcome, OutcomeKind};
-use shared::store::progress::{self, Counted, Step};
+use shared::store::progress::{self, Counted, Recorded, Step};
+use shared::store::rewards;
 use shared::store::schema::Key;
 use shared::store::tallies::{self, Funnel};
-use shared::store::{rewards, users};
+use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation, assignment};
 
 use crate::Mode;
 use crate::body::Event;
+use crate::told::Told;
 
 /// For how long after its end a campaign still answers `campaign_not_live` instead of nothing.
 const SHOWN_AFTER_END: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -44,26 +47,23 @@ pub(crate) async fn count(
     let mut result = Result { duplicate: false, outcomes: Vec::new() };
     let mut counted_new = false;
     for (campaign, moment) in matches {
-        let test = test(campaign);
-        let groups = catalog.groups_of(moment);
-        let subject = Subject { user_id: &event.user_id, marketplace: told.marketplace.as_deref() };
-        let apart = apart(campaign);
-        let counting = Counting { environment, catalog, campaign, moment, event, told: &told, test, apart };
-        let occasion = Occasion { occurred_at, rewarded: 0, test, now: invocation.now };
-        let verdict = eligibility::judge(campaign, moment, &groups, subject, occasion);
+        let (test, apart) = (test(campaign), apart(campaign));
+        let counting =
+            Counting { environment, catalog, campaign, moment, event, told: &told, occurred_at, test, apart };
+        let verdict = counting.judge(invocation).await?;
         if !verdict.counts() {
             let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
-            let stored = progress::get(&environment.store, &counting.key()).await?;
+            let stored = progress::get(&environment.store, &counting.key(&moment.moment_id)).await?;
             let count = stored.map_or(0, |stored| stored.counted);
             result.outcomes.push(Outcome::new(campaign, moment, kind, count, verdict.reasons()));
             continue;
         }
         let counted = if mode.dry_run { counting.pretend().await? } else { counting.write(invocation).await? };
-        match counted {
+        match counted.counted {
             Counted::Duplicate(_) => result.duplicate = true,
             Counted::New { .. } | Counted::Unchanged(_) => counted_new = true,
         }
-        result.outcomes.extend(counting.outcomes(counted, mode.dry_run, invocation).await?);
+        result.outcomes.extend(counting.outcomes(&counted, mode.dry_run, invocation).await?);
     }
     result.duplicate &= !counted_new;
     Ok(result)
@@ -109,47 +109,6 @@ fn refuse_outside(
     Ok(())
 }
 
-/// What is known of the user: as the event tells it, or else from the profile.
-struct Told {
-    marketplace: Option<String>,
-    locale: Option<String>,
-    profile_read: bool,
-}
-
-impl Told {
-    /// Reads the profile only where a reward group asks for a marketplace that the event does not tell.
-    async fn read(
-        environment: &Environment,
-        catalog: &Catalog,
-        matches: &[(&Campaign, &Moment)],
-        event: &Event,
-    ) -> std::result::Result<Self, Error> {
-        let restricted = |moment: &Moment| {
-            !moment.marketplaces.is_empty()
-                || catalog.groups_of(moment).iter().any(|group| !group.marketplaces.is_empty())
-        };
-        let (marketplace, locale) = (event.marketplace.clone(), event.locale.clone());
-        if marketplace.is_some() || !matches.iter().any(|(_, moment)| restricted(moment)) {
-            return Ok(Self { marketplace, locale, profile_read: false });
-        }
-        let profile =
-            users::profile(&environment.store, &catalog.app.app_id, &event.user_id).await?.unwrap_or_default();
-        Ok(Self { marketplace: profile.marketplace, locale: locale.or(profile.locale), profile_read: true })
-    }
-
-    async fn locale(
-        &self,
-        environment: &Environment,
-        app: &AppId,
-        user_id: &UserId,
-    ) -> std::result::Result<Option<String>, Error> {
-        if self.locale.is_some() || self.profile_read {
-            return Ok(self.locale.clone());
-        }
-        Ok(users::profile(&environment.store, app, user_id).await?.and_then(|profile| profile.locale))
-    }
-}
-
 /// One event on its way to one moment.
 struct Counting<'a> {
     environment: &'a Environment,
@@ -157,38 +116,91 @@ struct Counting<'a> {
     campaign: &'a Campaign,
     moment: &'a Moment,
     event: &'a Event,
-    told: &'a Told,
+    told: &'a Told<'a>,
+    occurred_at: Timestamp,
     test: bool,
     /// Whether progress is kept apart, as in test mode.
     apart: bool,
 }
 
 impl Counting<'_> {
-    fn key(&self) -> Key {
+    /// The user's progress towards a moment of the campaign.
+    fn key(&self, moment: &MomentId) -> Key {
         let (app, campaign) = (self.campaign.app_id.clone(), self.campaign.campaign_id.clone());
         let variant = if self.apart { Key::TestProgress } else { Key::Progress };
-        variant(app, self.event.user_id.clone(), campaign, self.moment.moment_id.clone())
+        variant(app, self.event.user_id.clone(), campaign, moment.clone())
     }
 
     fn held_out(&self) -> bool {
         !self.test && assignment::is_held_out(self.campaign, &self.event.user_id)
     }
 
-    async fn write(&self, invocation: &Invocation) -> std::result::Result<Counted, Error> {
+    /// Judges the user and the event. The progress is read only where a rule asks for it.
+    async fn judge(&self, invocation: &Invocation) -> std::result::Result<Verdict, Error> {
+        let Self { environment, catalog, campaign, moment, event, told, .. } = *self;
+        let rules = campaign.rules_of(moment).filter_map(|rule| rule.needs());
+        let counted = if rules.into_iter().any(|needs| needs.progress) {
+            let stored = progress::get(&environment.store, &self.key(&moment.moment_id)).await?;
+            stored.map_or(0, |stored| stored.counted)
+        } else {
+            0
+        };
+        let occasion = Occasion {
+            occurred_at: self.occurred_at,
+            quantity: event.quantity,
+            attributes: event.attributes.as_ref(),
+            counted,
+            ..Occasion::now(invocation.now, self.test)
+        };
+        let assigned = self.assigned(occasion).await?;
+        let occasion = Occasion { assigned, ..occasion };
+        let arms = catalog.arms(moment, None);
+        Ok(eligibility::judge(campaign, moment, &arms, told.subject(), occasion))
+    }
+
+    /// Of the campaign's moments that are arms, the user's. Progress is read only for those users whom a change of the weights
+    /// would have moved.
+    async fn assigned(&self, occasion: Occasion<'_>) -> std::result::Result<Option<&MomentId>, Error> {
+        if self.moment.weight.is_none() {
+            return Ok(None);
+        }
+        let facts = eligibility::facts(self.moment, self.told.subject(), occasion);
+        let is_for_user = |moment: &Moment| self.campaign.is_in_any(&moment.segments, &facts);
+        let mut arms = assignment::moment_arms(self.campaign, &self.event.user_id, is_for_user);
+        let present = arms.pop();
+        for earlier in arms {
+            if progress::get(&self.environment.store, &self.key(earlier)).await?.is_some() {
+                return Ok(Some(earlier));
+            }
+        }
+        Ok(present)
+    }
+
+    fn happened(&self) -> Happened {
+        let zone = self.told.subject().time_zone.or(self.campaign.time_zone).unwrap_or(TimeZone::UTC);
+        Happened { at: self.occurred_at, day: zone.day(self.occurred_at), quantity: self.counts_as() }
+    }
+
+    async fn write(&self, invocation: &Invocation) -> std::result::Result<Recorded, Error> {
+        let subject = self.told.subject();
+        let arms = self.catalog.arms(self.moment, None);
+        // Of a single one, nobody has to remember which it was.
+        let arm = outcome::assign(self.earned(0, 0, None), &arms, invocation.now).filter(|_| arms.len() > 1);
         let step = Step {
-            key: &self.key(),
+            key: &self.key(&self.moment.moment_id),
             moment: self.moment,
             event_id: &self.event.event_id,
-            quantity: self.counts_as(),
+            happened: self.happened(),
             held_out: self.held_out(),
-            marketplace: self.told.marketplace.as_deref(),
-            locale: self.told.locale.as_deref(),
+            marketplace: subject.marketplace,
+            locale: subject.locale,
+            arm: arm.map(|arm| &arm.reward.reward_group_id),
         };
-        let counted = progress::count(&self.environment.store, step, invocation.now).await?;
-        if let Counted::New { before, after, first } = counted
+        let recorded = progress::count(&self.environment.store, step, invocation.now).await?;
+        if let Counted::New { before, after, first } = recorded.counted
             && !self.test
         {
-            invocation.metrics.counted(self.moment.earned(after) - self.moment.earned(before));
+            invocation.metrics.counted(self.moment.earned(after).saturating_sub(self.moment.earned(before)));
             if first {
                 self.tally(Funnel::Participant).await;
             }
@@ -197,7 +209,7 @@ impl Counting<'_> {
                 self.tally(Funnel::Completion).await;
             }
         }
-        Ok(counted)
+        Ok(recorded)
     }
 
     async fn tally(&self, funnel: Funnel) {
@@ -209,67 +221,72 @@ impl Counting<'_> {
     }
 
     /// What counting would come to, without writing.
-    async fn pretend(&self) -> std::result::Result<Counted, Error> {
-        let stored = progress::get(&self.environment.store, &self.key()).await?;
-        let before = stored.as_ref().map_or(0, |stored| stored.counted);
-        if stored.as_ref().is_some_and(|stored| stored.has_seen(&self.event.event_id)) {
-            return Ok(Counted::Duplicate(before));
-        }
-        let after = match self.moment.count {
-            Count::Highest => before.max(self.counts_as()),
-            Count::Events | Count::Quantity => before + self.counts_as(),
+    async fn pretend(&self) -> std::result::Result<Recorded, Error> {
+        let stored = progress::get(&self.environment.store, &self.key(&self.moment.moment_id)).await?;
+        let first = stored.is_none();
+        let stored = stored.unwrap_or_default();
+        let before = stored.counted;
+        let counted = if stored.has_seen(&self.event.event_id) {
+            Counted::Duplicate(before)
+        } else {
+            match stored.counted_with(self.moment, self.happened()) {
+                Some(after) if after != before || first => Counted::New { before, after, first },
+                _ => Counted::Unchanged(before),
+            }
         };
-        let unchanged = before >= self.moment.cap() || after == before;
-        Ok(if unchanged { Counted::Unchanged(before) } else { Counted::New { before, after, first: stored.is_none() } })
+        Ok(Recorded { counted, arm: stored.arm })
     }
 
     fn counts_as(&self) -> u64 {
         if self.moment.count == Count::Events { 1 } else { self.event.quantity }
     }
 
+    fn earned<'a>(&'a self, occurrence: u32, count: u64, arm: Option<&'a RewardGroupId>) -> Earned<'a> {
+        let (campaign, moment, subject) = (self.campaign, self.moment, self.told.subject());
+        Earned { campaign, moment, subject, occurrence, count, arm, wanted: None }
+    }
+
     /// One outcome, or one per reward where an event earned several at once.
     async fn outcomes(
         &self,
-        counted: Counted,
+        recorded: &Recorded,
         dry_run: bool,
         invocation: &Invocation,
     ) -> std::result::Result<Vec<Outcome>, Error> {
-        let (before, count) = match counted {
+        let (before, count) = match recorded.counted {
             Counted::New { before, after, .. } => (before, after),
             Counted::Duplicate(count) | Counted::Unchanged(count) => (count, count),
         };
+        let is_new = matches!(recorded.counted, Counted::New { .. });
         let (earned_before, earned) = (self.moment.earned(before), self.moment.earned(count));
-        if earned == 0 || (earned == earned_before && matches!(counted, Counted::New { .. })) {
+        if earned == 0 || (earned == earned_before && is_new) {
             return Ok(vec![Outcome::new(self.campaign, self.moment, OutcomeKind::InProgress, count, Vec::new())]);
         }
-        let first_new = if matches!(counted, Counted::New { .. }) { earned_before + 1 } else { earned };
+        let first_new = if is_new { earned_before + 1 } else { earned };
         let mut outcomes = Vec::new();
         for occurrence in first_new..=earned {
             let already = earned == earned_before;
-            outcomes.push(self.outcome(occurrence, count, already, dry_run, invocation).await?);
+            let earned = self.earned(occurrence, count, recorded.arm.as_ref());
+            outcomes.push(self.outcome(earned, already, dry_run, invocation).await?);
         }
         Ok(outcomes)
     }
 
     async fn outcome(
         &self,
-        occurrence: u32,
-        count: u64,
+        earned: Earned<'_>,
         already: bool,
         dry_run: bool,
         invocation: &Invocation,
     ) -> std::result::Result<Outcome, Error> {
         let Self { environment, catalog, campaign, moment, event, told, .. } = *self;
-        let user_id = &event.user_id;
-        let (marketplace, locale) = (told.marketplace.as_deref(), told.locale.as_deref());
-        let earned = Earned { campaign, moment, user_id, occurrence, count, marketplace, locale, wanted: None };
         let rewardable = !self.held_out();
         if already && rewardable && !self.test {
             // A repetition: what the first answer said, for one read. Only if a crash kept it from being written is
             // there something to do.
             let place = (&campaign.campaign_id, &moment.moment_id);
-            let user = (&campaign.app_id, user_id);
-            if let Some(reward) = rewards::get(&environment.store, user, place, occurrence).await? {
+            let user = (&campaign.app_id, &event.user_id);
+            if let Some(reward) = rewards::get(&environment.store, user, place, earned.occurrence).await? {
                 return Ok(outcome::existing(environment, catalog, earned, &reward));
             }
         }
@@ -277,7 +294,8 @@ impl Counting<'_> {
             return Ok(outcome::rehearse(catalog, earned, already, invocation.now));
         }
         // The language of the answer, and later of the push: only now, once per reward, is it worth a read.
-        let locale = told.locale(environment, &campaign.app_id, user_id).await?;
-        outcome::award(environment, catalog, Earned { locale: locale.as_deref(), ..earned }, invocation).await
+        let locale = told.locale(environment, &campaign.app_id).await?;
+        let subject = Subject { locale: locale.as_deref(), ..earned.subject };
+        outcome::award(environment, catalog, Earned { subject, ..earned }, invocation).await
     }
 }

@@ -4,6 +4,7 @@
 
 mod body;
 mod count;
+mod told;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use futures_util::StreamExt as _;

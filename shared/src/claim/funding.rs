@@ -11,9 +11,6 @@ use crate::runtime::Invocation;
 use crate::store::Store;
 use crate::store::ledger::{self, Lease, StoredBudget};
 
-/// The most slots that are emptied into the budget at once.
-const GATHERED: usize = 25;
-
 /// What looking for money came to.
 pub(super) enum Funding {
     /// This slot is worth a try.
@@ -98,7 +95,7 @@ async fn search_slots(store: &Store, ask: Ask<'_>, budget: &StoredBudget) -> Res
     }
     let mut gathered = budget.unleased;
     let mut emptied = Vec::new();
-    for (number, slot) in slots.iter().filter(|(_, slot)| slot.remaining > 0).take(GATHERED) {
+    for (number, slot) in slots.iter().filter(|(_, slot)| slot.remaining > 0).take(ledger::AT_MOST_GIVEN_BACK) {
         if gathered >= cpa {
             break;
         }

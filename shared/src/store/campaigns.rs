@@ -12,6 +12,8 @@ use crate::error::Error;
 use crate::history::Change;
 use crate::id::{AppId, CampaignId};
 
+const AMEND: &str = "amend campaign";
+
 /// What a conditional write on a campaign came to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Written {
@@ -19,6 +21,8 @@ pub enum Written {
     Done,
     /// The campaign was in this state and version instead.
     Found(CampaignState, u64),
+    /// The budget cannot be lowered so far while slots hold what is to go.
+    Short,
 }
 
 /// Writes a draft over nothing, or over a draft or rejected campaign of the version before `campaign.version`.
@@ -52,8 +56,8 @@ pub async fn approve(store: &Store, campaign: &Campaign, slots: u16, change: &Ch
     resolve(store, "approve campaign", campaign, vec![requests::update(update)?, requests::put(budget)?], change).await
 }
 
-/// Writes an approved or suspended campaign anew, with a budget that is larger or the same; the difference is in the ledger
-/// with the same write.
+/// Writes an approved or suspended campaign anew, with a budget that may be larger or smaller; the difference is in the ledger
+/// with the same write. A smaller one only if the difference is unleased.
 pub async fn amend(store: &Store, before: &Campaign, after: &Campaign, change: &Change) -> Result<Written, Error> {
     let put = store
         .put_in_transaction(item::whole(&key(after), None, after)?)
@@ -62,10 +66,10 @@ pub async fn amend(store: &Store, before: &Campaign, after: &Campaign, change: &
         .expression_attribute_values(":version", item::number(before.version));
     let mut items = vec![requests::put(put)?];
     let extra = after.budget.amount_minor - before.budget.amount_minor;
-    if extra > 0 {
-        items.push(ledger::raise(store, &after.app_id, &after.campaign_id, (extra, after.slots))?);
+    if extra != 0 {
+        items.push(ledger::change_limit(store, &after.app_id, &after.campaign_id, (extra, after.slots))?);
     }
-    resolve(store, "amend campaign", after, items, change).await
+    resolve(store, AMEND, after, items, change).await
 }
 
 fn transition_update(
@@ -106,8 +110,10 @@ async fn resolve(
     items.push(history::record(store, &campaign.app_id, &campaign.campaign_id, change)?);
     match store.transaction(operation, items).await? {
         Ok(()) => Ok(Written::Done),
-        Err(reasons) => match reasons.into_iter().next() {
-            Some(Reason::Refused(Some(old))) => found(old),
+        Err(reasons) => match reasons.as_slice() {
+            [Reason::Refused(Some(old)), ..] => found(old.clone()),
+            // Of the ledger, only what is to be taken from it is asked for.
+            [_, Reason::Refused(_), ..] if operation == AMEND => Ok(Written::Short),
             _ => Err(Error::Unavailable(format!("{operation}: conflict"))),
         },
     }

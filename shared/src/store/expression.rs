@@ -34,6 +34,10 @@ pub(crate) const BUDGET_COVERS: &str = "is_open = :true AND remaining >= :cpa";
 /// leasing the last of it, and of a slot made just while the campaign is suspended.
 pub(crate) const LEASE_COVERED: &str = "is_open = :true AND as_of = :as_of AND unleased >= :amount";
 
+/// The budget exists and has as much unleased as is taken from its limit. Closes the race of lowering a budget and leasing from
+/// it: what a slot holds can be spent, and stays in the limit.
+pub(crate) const UNLEASED_COVERS: &str = "attribute_exists(pk) AND unleased >= :less";
+
 /// The ledger item exists and no later version of the campaign has opened or closed it. Closes the race of two admins, or of
 /// one who was held up for minutes and would undo what was decided since.
 pub(crate) const NOT_OVERTAKEN: &str = "attribute_exists(pk) AND as_of <= :as_of";
@@ -58,6 +62,13 @@ pub(crate) const PAGE_TURNS: &str = "epoch = :old_epoch AND \
 /// The quantity is higher than any seen, and the moment not complete. Two writers of different heights: the higher one wins
 /// in either order.
 pub(crate) const HIGHER_THAN_SEEN: &str = "attribute_not_exists(pk) OR (counted < :quantity AND remaining > :floor)";
+
+/// The progress is the very one that was read. Closes the race of two events of one user that both count on top of the same
+/// state; and of an erasure, because no two writes have the same revision.
+pub(crate) const REVISION_IS: &str = "revision = :before";
+
+/// As [`REVISION_IS`], where nothing was counted that way before.
+pub(crate) const NO_REVISION: &str = "attribute_exists(pk) AND attribute_not_exists(revision)";
 
 /// The very reward is in the state that a transition leaves, and has not expired. Closes the race of two transitions: the
 /// second finds another state, or the reward of a user who was erased and came back. DynamoDB deletes expired items days

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::expression::{
     BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, LIMIT_UNCHANGED, NOT_OVERTAKEN, NOT_YET_WRITTEN,
+    UNLEASED_COVERS,
 };
 use super::failure::Reason;
 use super::schema::Key;
@@ -19,6 +20,9 @@ use crate::money::Money;
 
 /// Slots that one transaction can carry beside the budget: DynamoDB takes a hundred items.
 const WITH_BUDGET: usize = 99;
+
+/// Slots that can be emptied into the budget in one transaction.
+pub const AT_MOST_GIVEN_BACK: usize = 25;
 
 /// Requests at once where every slot is gone through.
 const AT_ONCE: usize = 32;
@@ -265,8 +269,9 @@ pub(crate) fn count_redemption(
     requests::update(update)
 }
 
-/// The part of a budget edit that raises the limit: what is added is unleased, and there may be more slots for it.
-pub(crate) fn raise(
+/// The part of a budget edit that moves the limit: what is added is unleased, and there may be more slots for it; what is taken
+/// away was unleased. Lowering counts as a movement: whoever gathers by what was read before begins anew.
+pub(crate) fn change_limit(
     store: &Store,
     app: &AppId,
     campaign: &CampaignId,
@@ -274,9 +279,14 @@ pub(crate) fn raise(
 ) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
-        .update_expression("SET budget_limit = budget_limit + :extra, unleased = unleased + :extra, slots = :slots")
-        .condition_expression(EXISTS)
+        .update_expression(
+            "SET budget_limit = budget_limit + :extra, unleased = unleased + :extra, slots = :slots, \
+             movements = movements + :one",
+        )
+        .condition_expression(UNLEASED_COVERS)
         .expression_attribute_values(":extra", item::number(extra))
+        .expression_attribute_values(":less", item::number(extra.min(0).saturating_neg()))
+        .expression_attribute_values(":one", item::number(1))
         .expression_attribute_values(":slots", item::number(slots));
     requests::update(update)
 }

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::id::{AppId, CampaignId, DeviceId, MomentId, UserId};
 use crate::reward::Reward;
 use crate::secret::{Attributes, DeviceAddress};
+use crate::time_zone::TimeZone;
 
 /// What an app told about a user.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,9 @@ pub struct Profile {
     /// BCP 47 language tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// Where the user's days begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<TimeZone>,
     /// Anything else.
     #[serde(default)]
     pub attributes: Attributes,

@@ -25,7 +25,9 @@ fn repository() -> PathBuf {
 }
 
 fn store(file: &str) -> String {
-    std::fs::read_to_string(repository().join(format!("shared/src/store/{file}.rs"))).unwrap()
+    let folder = repository().join("shared/src/store");
+    let places = [folder.join(format!("{file}.rs")), folder.join(file).join("mod.rs")];
+    std::fs::read_to_string(places.iter().find(|place| place.is_file()).unwrap()).unwrap()
 }
 
 fn document() -> String {

@@ -84,8 +84,8 @@ async fn what_changes_nothing_is_not_on_record() {
     let resumed = app.admin("POST", "/campaigns/spring/resume", Value::Null).await.expect(409);
     assert_eq!(resumed["detail"], "the campaign is live; it can be resumed only from suspended");
     app.admin("PUT", "/campaigns/spring", campaign()).await.expect(200);
-    let lower = campaign_with(&[("/budget/amount_minor", json!(1_000))]);
-    app.admin("PUT", "/campaigns/spring", lower).await.expect(409);
+    let sooner = campaign_with(&[("/ends_at", json!("2026-12-24T00:00:00Z"))]);
+    app.admin("PUT", "/campaigns/spring", sooner).await.expect(409);
     app.admin("POST", "/campaigns/spring/submit", Value::Null).await.expect(409);
     assert_eq!(world.items(), before);
     assert_eq!(history(&app, "").await["data"].as_array().unwrap().len(), 3);
@@ -347,7 +347,8 @@ async fn each_kind_of_group_carries_what_it_needs_and_nothing_else() {
 async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothing() {
     let world = World::new().await;
     let app = world.shop(1).await;
-    let profile = json!({"marketplace": "DE", "locale": "de", "attributes": {"level": 7}});
+    let zone = "Europe/Berlin";
+    let profile = json!({"marketplace": "DE", "locale": "de", "time_zone": zone, "attributes": {"level": 7}});
     app.call("PUT", "/v1/users/ada", profile.clone()).await.expect(200);
     app.call("PUT", "/v1/users/ada/devices/phone", json!({"channel": "GCM", "address": "token-of-ada"}))
         .await

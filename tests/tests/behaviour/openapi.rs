@@ -204,7 +204,7 @@ fn check_user(status: u16, headers: &[(&str, &str)], body: Value) {
 }
 
 fn user() -> Value {
-    json!({"user_id": "ada", "marketplace": null, "locale": "de", "attributes": {}, "devices": []})
+    json!({"user_id": "ada", "marketplace": null, "locale": "de", "time_zone": null, "attributes": {}, "devices": []})
 }
 
 const JSON: (&str, &str) = ("content-type", "application/json");

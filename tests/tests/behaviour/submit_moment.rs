@@ -278,7 +278,9 @@ async fn one_bad_entry_of_a_batch_does_not_sink_the_rest_and_the_order_is_kept()
 
 /// Counts a deposit and dies: nothing after the progress write happens.
 async fn count_and_die(world: &World, user: &str, event: &str) {
+    use shared::counting::Happened;
     use shared::store::{progress, schema::Key};
+    use shared::time_zone::TimeZone;
     let environment = &world.local.environment;
     let now = tests::NOW.parse().unwrap();
     let app_id = "app".try_into().unwrap();
@@ -288,8 +290,17 @@ async fn count_and_die(world: &World, user: &str, event: &str) {
     let key = Key::Progress(app_id, user.try_into().unwrap(), campaign.campaign_id.clone(), moment.moment_id.clone());
     let event_id = event.try_into().unwrap();
     let (marketplace, locale) = (None, Some("de"));
-    let step =
-        progress::Step { key: &key, moment, event_id: &event_id, quantity: 1, held_out: false, marketplace, locale };
+    let happened = Happened { at: now, day: TimeZone::UTC.day(now), quantity: 1 };
+    let step = progress::Step {
+        key: &key,
+        moment,
+        event_id: &event_id,
+        happened,
+        held_out: false,
+        marketplace,
+        locale,
+        arm: None,
+    };
     progress::count(&environment.store, step, now).await.unwrap();
 }
 

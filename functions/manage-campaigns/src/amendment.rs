@@ -1,0 +1,127 @@
+//! What may still change of a campaign once it is approved: its budget up and down, its end later, and the weights of what
+//! users are assigned. Everything else is what users were promised.
+
+use shared::Error;
+use shared::campaign::{Campaign, Moment, MomentReward, Phase};
+use shared::catalog;
+use shared::claim;
+use shared::history::Action;
+use shared::http::Response;
+use shared::store::campaigns::{self, Written};
+use shared::store::ledger;
+use tokio::time::Instant;
+
+use crate::Desk;
+use crate::campaigns::{change, insist, refused, shown, smallest_cpa, word};
+
+/// How often the weights of moments can be changed: each state of them is kept, for those who were assigned by it.
+const MAX_WEIGHT_CHANGES: usize = 20;
+
+/// Writes an approved campaign as it is wanted, if what is different may be.
+pub(crate) async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -> Result<Response, Error> {
+    let Campaign { state, slots, version, ref reason, ref weights_before, .. } = *before;
+    let (reason, weights_before) = (reason.clone(), weights_before.clone());
+    let mut after = Campaign { state, slots, reason, weights_before, version: version + 1, ..wanted };
+    if (Campaign { version, ..after.clone() }) == *before {
+        return Ok(shown(desk, before.clone()));
+    }
+    desk.request.expect_version("the campaign", Some(version))?;
+    check(desk, before, &after)?;
+    if after.weights() != before.weights() {
+        after.weights_before.push(before.weights());
+        if after.weights_before.len() > MAX_WEIGHT_CHANGES {
+            let detail =
+                format!("the weights of the moments were changed {MAX_WEIGHT_CHANGES} times, the most there can be");
+            return Err(Error::Conflict { code: "state_conflict", detail });
+        }
+    }
+    if after.budget.amount_minor > before.budget.amount_minor {
+        let cpa = smallest_cpa(&catalog::current(&desk.environment.store, desk.app).await?, before);
+        after.slots = before.slots.max(claim::slots_for(after.budget.amount_minor, cpa));
+    }
+    let change = change(desk, Action::Amended, Some(before), &after)?;
+    let store = &desk.environment.store;
+    loop {
+        match insist(desk, || campaigns::amend(store, before, &after, &change)).await? {
+            Written::Done => break,
+            Written::Found(..) => return refused(desk, &after).await,
+            Written::Short => free(desk, before, &after).await?,
+        }
+    }
+    tracing::info!(
+        app.id = %desk.app, campaign.id = %after.campaign_id, campaign.version = after.version,
+        budget.amount_minor = after.budget.amount_minor, "campaign amended"
+    );
+    Ok(shown(desk, after))
+}
+
+fn check(desk: Desk<'_>, before: &Campaign, after: &Campaign) -> Result<(), Error> {
+    let unchanged = Campaign {
+        budget: before.budget,
+        ends_at: before.ends_at,
+        moments: with_weights_of(&after.moments, &before.moments),
+        version: before.version,
+        ..after.clone()
+    };
+    // Whatever its state: one that was suspended is over at its end, too.
+    let live_no_more = before.ends_at <= desk.invocation.now;
+    let same_currency = after.budget.currency == before.budget.currency;
+    if unchanged == *before && same_currency && after.ends_at >= before.ends_at && !live_no_more {
+        return Ok(());
+    }
+    let phase = if live_no_more { Phase::Finished } else { before.phase(desk.invocation.now) };
+    let detail = format!(
+        "the campaign is {}; until it is finished, its budget can be raised and lowered (it is {} now), its end moved later (it is \
+         {} now), and weights that there are be changed (0 assigns nobody any more), and nothing else",
+        word(&phase),
+        before.budget.amount_minor,
+        before.ends_at
+    );
+    Err(Error::Conflict { code: "state_conflict", detail })
+}
+
+/// The moments with the weights that others have, wherever both have one.
+fn with_weights_of(moments: &[Moment], others: &[Moment]) -> Vec<Moment> {
+    let reward =
+        |(reward, other): (&MomentReward, &MomentReward)| MomentReward { weight: other.weight, ..reward.clone() };
+    let moment = |(moment, other): (&Moment, &Moment)| {
+        let weight = moment.weight.and(other.weight).or(moment.weight);
+        let mut rewards: Vec<MomentReward> = moment.rewards.iter().zip(&other.rewards).map(reward).collect();
+        // One more or less is a difference, whatever its weight.
+        rewards.extend(moment.rewards.iter().skip(rewards.len()).cloned());
+        Moment { weight, rewards, ..moment.clone() }
+    };
+    let mut same: Vec<Moment> = moments.iter().zip(others).map(moment).collect();
+    same.extend(moments.iter().skip(same.len()).cloned());
+    same
+}
+
+/// Moves money from the slots back to the budget, so that it can be lowered; or says how far it can be.
+async fn free(desk: Desk<'_>, before: &Campaign, after: &Campaign) -> Result<(), Error> {
+    let (store, id) = (&desk.environment.store, &before.campaign_id);
+    let less = before.budget.amount_minor - after.budget.amount_minor;
+    let mut rounds = 0;
+    while Instant::now() < desk.invocation.deadline {
+        let Some(budget) = ledger::budget(store, desk.app, id).await? else {
+            return Err(Error::Unavailable("the campaign has no ledger yet".into()));
+        };
+        if budget.unleased >= less {
+            return Ok(());
+        }
+        let slots = ledger::slots(store, desk.app, id, budget.slots).await?;
+        let spent: i64 = slots.iter().map(|(_, slot)| slot.spent).sum();
+        if after.budget.amount_minor < spent {
+            let detail = format!("{spent} of the budget is spent; it can be lowered to that, and no further");
+            return Err(Error::Conflict { code: "budget_spent", detail });
+        }
+        let funded = slots.iter().filter(|(_, slot)| slot.remaining > 0);
+        let funded: Vec<(u16, i64)> = funded.map(|(number, slot)| (*number, slot.remaining)).collect();
+        for slots in funded.chunks(ledger::AT_MOST_GIVEN_BACK) {
+            // Where a claim was faster, nothing moves, and the next round sees what is left.
+            ledger::give_back(store, desk.app, id, slots).await?;
+        }
+        rounds += 1;
+        store.back_off(rounds).await;
+    }
+    Err(Error::Unavailable("out of time freeing budget: claims are faster".into()))
+}

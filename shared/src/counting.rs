@@ -1,0 +1,271 @@
+//! Counting that needs to know what came before: days in a row, so many within a window, and caps per day, week or month.
+//! Pure: from what is kept of a user's progress and one event to what is kept afterwards. What one write can do without
+//! knowing the rest, plain counting, is `store::progress` alone.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::campaign::{Count, Moment, Period};
+
+/// Runs of days that are kept: what is older than these can be part of a row only by events that come very late.
+const MAX_RUNS: usize = 16;
+
+/// One event, as far as counting looks at it.
+#[derive(Debug, Clone, Copy)]
+pub struct Happened {
+    /// When.
+    pub at: Timestamp,
+    /// The day in the user's time zone, counted since 1970-01-01.
+    pub day: i32,
+    /// How much it counts.
+    pub quantity: u64,
+}
+
+/// What is kept of one user's progress towards one moment, besides the count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// When the events within the window happened, in milliseconds, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    window: Vec<i64>,
+    /// Days on which something happened, as runs from a first to a last day, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    runs: Vec<(i32, i32)>,
+    /// The last day that a reward was given for: it and what is before it count no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    used_until: Option<i32>,
+    /// The day, week or month of the latest event, and the rewards that had been earned before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    period: Option<(i32, u32)>,
+}
+
+impl Tally {
+    /// Counts an event on top of `counted`: the new count, or `None` if it does not count, because all is earned that may be,
+    /// for good or in this period. A count is `target` for every reward that was earned, and what has
+    /// been reached of the next one; it falls where days were missed or events left the window, never below what was earned.
+    pub fn advance(&mut self, moment: &Moment, counted: u64, event: Happened) -> Option<u64> {
+        let earned = moment.earned(counted);
+        let most = self.allowed(moment, earned, event.day);
+        let floor = u64::from(earned) * moment.target;
+        if earned >= most {
+            return None;
+        }
+        Some(match (moment.count, moment.within_hours) {
+            (Count::Streak, _) => floor + self.day(moment, event.day),
+            (_, Some(hours)) => floor + self.within(moment, hours, event.at),
+            (Count::Highest, None) => counted.max(event.quantity),
+            (Count::Events | Count::Quantity, None) => {
+                let quantity = if moment.count == Count::Events { 1 } else { event.quantity };
+                counted.saturating_add(quantity).min(u64::from(most) * moment.target)
+            }
+        })
+    }
+
+    /// How many rewards the user may have earned by the end of the period that the day is in. An event of an earlier period
+    /// than the latest counts as one of the latest.
+    fn allowed(&mut self, moment: &Moment, earned: u32, day: i32) -> u32 {
+        let Some(limit) = moment.repeat_limit else { return moment.max_rewards_per_user };
+        let now = number(limit.period, day);
+        let before = match self.period {
+            Some((period, before)) if period >= now => before,
+            _ => earned,
+        };
+        self.period = Some((self.period.map_or(now, |(period, _)| period.max(now)), before));
+        before.saturating_add(limit.max_rewards).min(moment.max_rewards_per_user)
+    }
+
+    /// The events within the window that ends with the latest one, this one included.
+    fn within(&mut self, moment: &Moment, hours: u32, at: Timestamp) -> u64 {
+        let at = at.as_millisecond();
+        let place = self.window.partition_point(|earlier| *earlier <= at);
+        self.window.insert(place, at);
+        let latest = self.window.last().copied().unwrap_or(at);
+        let first = latest - i64::from(hours) * 3_600_000;
+        self.window.retain(|at| *at > first);
+        let count = self.window.len() as u64;
+        if count >= moment.target {
+            self.window.clear();
+        }
+        count
+    }
+
+    /// The days in a row that end with the latest one. Days may be missed, up to so many in a row of days, and do not count.
+    fn day(&mut self, moment: &Moment, day: i32) -> u64 {
+        if self.used_until.is_none_or(|used| day > used) {
+            self.add(day);
+        }
+        let grace = i32::from(moment.grace_days);
+        let target = i32::try_from(moment.target).unwrap_or(i32::MAX);
+        // One event ends at most one row: wherever it is, an event that came late may have closed a gap in the middle.
+        let complete = (0..self.runs.len()).find_map(|last| self.completed(last, grace, target));
+        if let Some(until) = complete {
+            self.used_until = Some(until);
+            self.runs.retain_mut(|(first, last)| {
+                *first = (*first).max(until + 1);
+                *first <= *last
+            });
+            return moment.target;
+        }
+        let Some(last) = self.runs.len().checked_sub(1) else { return 0 };
+        let (length, _) = self.row(last, grace);
+        u64::from(length.unsigned_abs()).min(moment.target - 1)
+    }
+
+    /// How many days the row has that ends with a run, and which is its first run.
+    fn row(&self, last: usize, mut grace: i32) -> (i32, usize) {
+        let days = |(first, last): (i32, i32)| last - first + 1;
+        let (mut length, mut first) = (days(self.runs[last]), last);
+        while let Some(before) = first.checked_sub(1) {
+            let missed = self.runs[first].0 - self.runs[before].1 - 1;
+            if missed > grace {
+                break;
+            }
+            grace -= missed;
+            length += days(self.runs[before]);
+            first = before;
+        }
+        (length, first)
+    }
+
+    /// The day on which the row that ends with a run has come to the target, if it has.
+    fn completed(&self, last: usize, grace: i32, target: i32) -> Option<i32> {
+        let (length, first) = self.row(last, grace);
+        if length < target {
+            return None;
+        }
+        let mut missing = target;
+        self.runs[first..=last].iter().find_map(|(first, last)| {
+            let days = last - first + 1;
+            if days >= missing {
+                return Some(first + missing - 1);
+            }
+            missing -= days;
+            None
+        })
+    }
+
+    fn add(&mut self, day: i32) {
+        let place = self.runs.partition_point(|(_, last)| *last < day);
+        if self.runs.get(place).is_some_and(|(first, _)| *first <= day) {
+            return;
+        }
+        self.runs.insert(place, (day, day));
+        if place + 1 < self.runs.len() && self.runs[place + 1].0 == day + 1 {
+            self.runs[place].1 = self.runs.remove(place + 1).1;
+        }
+        if place > 0 && self.runs[place - 1].1 + 1 == day {
+            self.runs[place - 1].1 = self.runs.remove(place).1;
+        }
+        if self.runs.len() > MAX_RUNS {
+            self.runs.remove(0);
+        }
+    }
+}
+
+/// Which day, week (from Monday) or month it is, counted since the first of 1970.
+fn number(period: Period, day: i32) -> i32 {
+    match period {
+        Period::Day => day,
+        // 1970-01-01 was a Thursday.
+        Period::Week => (day + 3).div_euclid(7),
+        Period::Month => {
+            let epoch = jiff::civil::date(1970, 1, 1);
+            let date = epoch.checked_add(jiff::Span::new().days(day)).unwrap_or(epoch);
+            (i32::from(date.year()) - 1970) * 12 + i32::from(date.month()) - 1
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::RepeatLimit;
+    use crate::fixtures;
+
+    fn moment(count: Count, target: u64, most: u32) -> Moment {
+        Moment { count, target, max_rewards_per_user: most, ..fixtures::campaign().moments.remove(0) }
+    }
+
+    fn on(day: i32) -> Happened {
+        let at = Timestamp::from_second(i64::from(day) * 86_400 + 43_200).unwrap();
+        Happened { at, day, quantity: 1 }
+    }
+
+    /// The counts after each of the days.
+    fn counts(moment: &Moment, days: &[i32]) -> Vec<u64> {
+        let (mut tally, mut counted) = (Tally::default(), 0);
+        let mut count = |day: &i32| {
+            counted = tally.advance(moment, counted, on(*day)).unwrap_or(counted);
+            counted
+        };
+        days.iter().map(&mut count).collect()
+    }
+
+    #[test]
+    fn days_in_a_row_begin_anew_after_one_that_was_missed() {
+        let streak = moment(Count::Streak, 4, 1);
+        assert_eq!(counts(&streak, &[10, 10, 11, 12, 12, 13, 14]), [1, 1, 2, 3, 3, 4, 4]);
+        assert_eq!(counts(&streak, &[10, 11, 13, 14, 15, 16]), [1, 2, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_day_of_grace_is_forgiven_once_and_does_not_count() {
+        let streak = Moment { grace_days: 1, ..moment(Count::Streak, 4, 1) };
+        assert_eq!(counts(&streak, &[10, 11, 13, 14]), [1, 2, 3, 4]);
+        assert_eq!(counts(&streak, &[10, 12, 14]), [1, 2, 2], "a second missed day ends the row behind the first");
+        assert_eq!(counts(&streak, &[10, 13]), [1, 1], "two days at once are too many");
+    }
+
+    #[test]
+    fn a_day_that_comes_late_closes_the_gap_it_left() {
+        let streak = moment(Count::Streak, 4, 2);
+        assert_eq!(counts(&streak, &[10, 11, 13, 12]), [1, 2, 1, 4]);
+        // Also where the row is not the latest.
+        assert_eq!(counts(&streak, &[10, 11, 13, 20, 12]), [1, 2, 1, 1, 4]);
+        // What is left of the row counts towards the next.
+        assert_eq!(counts(&streak, &[10, 11, 12, 14, 15, 13, 16, 17]), [1, 2, 3, 1, 2, 4, 7, 8]);
+    }
+
+    #[test]
+    fn a_row_that_was_rewarded_is_used_up() {
+        let streak = moment(Count::Streak, 2, 3);
+        assert_eq!(counts(&streak, &[10, 11, 11, 12, 13, 10, 11, 14]), [1, 2, 2, 3, 4, 4, 4, 5]);
+    }
+
+    #[test]
+    fn a_long_and_broken_history_is_kept_short() {
+        let streak = moment(Count::Streak, 300, 1);
+        let mut tally = Tally::default();
+        let counted = (0..1_000).fold(0, |counted, day| tally.advance(&streak, counted, on(day * 2)).unwrap());
+        assert_eq!((counted, tally.runs.len()), (1, MAX_RUNS));
+        let days: Vec<i32> = (0..300).collect();
+        assert_eq!(counts(&streak, &days).last(), Some(&300));
+    }
+
+    #[test]
+    fn only_what_is_within_the_window_counts_in_any_order() {
+        let within = Moment { within_hours: Some(7 * 24), ..moment(Count::Events, 3, 2) };
+        assert_eq!(counts(&within, &[1, 3, 8, 9]), [1, 2, 2, 3], "the first leaves the window as the eighth day comes");
+        assert_eq!(counts(&within, &[9, 3, 8]), [1, 2, 3]);
+        assert_eq!(counts(&within, &[9, 1, 8]), [1, 1, 2], "what was too long ago when it came does not count");
+        assert_eq!(counts(&within, &[1, 2, 3, 3, 4, 4]), [1, 2, 3, 4, 5, 6], "what was rewarded is used up");
+    }
+
+    #[test]
+    fn rewards_are_capped_by_day_week_and_month() {
+        let capped = |period, count, target| Moment {
+            repeat_limit: Some(RepeatLimit { period, max_rewards: 1 }),
+            ..moment(count, target, 10)
+        };
+        let daily = capped(Period::Day, Count::Events, 1);
+        assert_eq!(counts(&daily, &[5, 5, 6, 6, 5, 7]), [1, 1, 2, 2, 2, 3]);
+        // 1970-01-05 was a Monday: day 4.
+        let weekly = capped(Period::Week, Count::Events, 2);
+        assert_eq!(counts(&weekly, &[0, 1, 2, 3, 4, 5, 6]), [1, 2, 2, 2, 3, 4, 4]);
+        let monthly = capped(Period::Month, Count::Events, 1);
+        assert_eq!(counts(&monthly, &[0, 30, 31, 58, 59]), [1, 1, 2, 2, 3]);
+        // An event that would earn several at once earns what is allowed; the rest of it is not kept.
+        let (coins, mut tally) = (capped(Period::Day, Count::Quantity, 10), Tally::default());
+        let count = tally.advance(&coins, 0, Happened { quantity: 35, ..on(1) }).unwrap();
+        assert_eq!((count, tally.advance(&coins, count, Happened { quantity: 5, ..on(2) })), (10, Some(15)));
+    }
+}

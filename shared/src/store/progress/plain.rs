@@ -1,0 +1,115 @@
+//! Plain counting: one conditional write that adds an event without knowing what came before.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use jiff::Timestamp;
+
+use super::{Counted, Recorded, Step, StoredProgress, epoch, floor, update};
+use crate::campaign::Count;
+use crate::error::Error;
+use crate::store::expression::{EVENT_COUNTS, HIGHER_THAN_SEEN, PAGE_TURNS};
+use crate::store::{Store, failure, item};
+
+/// One write; a second one only where an environment's clock shows a new page, or a page that others have turned already.
+pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Recorded, Error> {
+    let event = step.event_id.fingerprint();
+    let mut epoch = epoch(now);
+    let mut old_epoch = None;
+    // Twice for a turned page, and twice more for two environments whose clocks disagree about it.
+    for _ in 0..4 {
+        let request = build(store, step, &event, epoch, old_epoch, now);
+        let error = match request.send().await {
+            Ok(answer) => {
+                store.meter().writing(answer.consumed_capacity());
+                // DynamoDB returns nothing for an item that did not exist, dynoxide its key.
+                let old = answer.attributes.filter(|old| old.contains_key("counted"));
+                let before = old.map(StoredProgress::from_item).transpose()?;
+                return Ok(recorded(step, before));
+            }
+            Err(error) => error,
+        };
+        let Some(UpdateItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
+            return Err(failure::sort("count event", &error));
+        };
+        store.meter().refused(1);
+        let Some(old) = refused.item().filter(|old| old.contains_key("counted")).cloned() else {
+            // The user was erased while the page was being turned: then this is the first event again.
+            old_epoch = None;
+            continue;
+        };
+        let old = StoredProgress::from_item(old)?;
+        if old.has_seen(step.event_id) {
+            return Ok(Recorded { counted: Counted::Duplicate(old.counted), arm: old.arm });
+        }
+        let complete = old.remaining <= floor(step.moment);
+        if complete || (step.moment.count == Count::Highest && old.counted >= step.happened.quantity) {
+            return Ok(Recorded { counted: Counted::Unchanged(old.counted), arm: old.arm });
+        }
+        if old.epoch < epoch {
+            old_epoch = Some(old.epoch);
+        } else {
+            (epoch, old_epoch) = (old.epoch, None);
+        }
+    }
+    Err(Error::Unavailable("count event: the page kept turning".into()))
+}
+
+fn build(
+    store: &Store,
+    step: Step<'_>,
+    event: &[u8],
+    epoch: i64,
+    old_epoch: Option<i64>,
+    now: Timestamp,
+) -> UpdateItemFluentBuilder {
+    let (request, mut sets) = update(store, step, now);
+    let quantity = step.happened.quantity;
+    let mut request = request
+        .expression_attribute_values(":quantity", item::number(quantity))
+        .expression_attribute_values(":target", item::number(step.moment.target))
+        .expression_attribute_values(":floor", item::number(floor(step.moment)));
+    let condition = if step.moment.count == Count::Highest {
+        // The highest value is the same however often it is counted: no memory of events is needed to count once, and
+        // only the event that raised it last is kept, to tell its repetition.
+        sets.extend(["counted = :quantity", "remaining = :remaining", "target = :target", "events = :events"]);
+        let remaining = i128::from(step.moment.target) - i128::from(quantity);
+        request = request
+            .expression_attribute_values(":remaining", item::number(remaining))
+            .expression_attribute_values(":events", item::byte_set(event));
+        HIGHER_THAN_SEEN
+    } else {
+        sets.extend([
+            "counted = if_not_exists(counted, :zero) + :quantity",
+            "remaining = if_not_exists(remaining, :target) - :quantity",
+            "target = if_not_exists(target, :target)",
+            "epoch = :epoch",
+        ]);
+        request = request
+            .expression_attribute_values(":zero", item::number(0))
+            .expression_attribute_values(":epoch", item::number(epoch))
+            .expression_attribute_values(":event", item::bytes(event))
+            .expression_attribute_values(":events", item::byte_set(event));
+        match old_epoch {
+            None => EVENT_COUNTS,
+            Some(old_epoch) => {
+                request = request.expression_attribute_values(":old_epoch", item::number(old_epoch));
+                sets.extend(["events_before = events", "events = :events"]);
+                PAGE_TURNS
+            }
+        }
+    };
+    let adds_event = step.moment.count != Count::Highest && old_epoch.is_none();
+    let add = if adds_event { " ADD events :events" } else { "" };
+    request.update_expression(format!("SET {}{add}", sets.join(", "))).condition_expression(condition)
+}
+
+fn recorded(step: Step<'_>, old: Option<StoredProgress>) -> Recorded {
+    let before = old.as_ref().map_or(0, |old| old.counted);
+    let after = match step.moment.count {
+        Count::Highest => step.happened.quantity,
+        _ => before + step.happened.quantity,
+    };
+    let first = old.is_none();
+    let arm = old.and_then(|old| old.arm).or_else(|| step.arm.cloned());
+    Recorded { counted: Counted::New { before, after, first }, arm }
+}
