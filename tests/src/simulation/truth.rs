@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use serde_json::Value;
 
-use super::workload::{APP, may_be_erased};
+use super::workload::{APP, FALLBACK, PING_DAYS, may_be_erased};
 use crate::promises::{number, of, rewards, text};
 
 /// By user and action: ids and quantities of events.
@@ -26,8 +26,12 @@ pub(super) struct Truth {
 }
 
 /// Moments that count, as `workload` has them: campaign, moment, action, and the most that is ever counted.
-const MOMENTS: [(&str, &str, &str, i64); 3] =
-    [("saver", "deposits", "deposit", 6), ("saver", "level", "level", i64::MAX), ("club", "visit", "visit", 2)];
+const MOMENTS: [(&str, &str, &str, i64); 4] = [
+    ("saver", "deposits", "deposit", 6),
+    ("saver", "level", "level", i64::MAX),
+    ("club", "visit", "visit", 2),
+    ("habits", "window", "ping", 6),
+];
 
 impl Truth {
     pub(super) fn tried(&self, event: &Value) {
@@ -68,6 +72,25 @@ impl Truth {
         every_reward_was_pushed(items, pushes);
         nobody_waits_in_vain(items);
         rehearsals_left_nothing(items);
+        self.rows_are_of_different_days(items);
+        arms_are_kept(items);
+    }
+
+    /// Promise 4, of days in a row: a reward for two of them takes two.
+    fn rows_are_of_different_days(&self, items: &[Value]) {
+        for ((user, action), tried) in self.tried.borrow().iter() {
+            if action != "ping" || may_be_erased(user) {
+                continue;
+            }
+            let number = |event: &str| event.rsplit('-').next().unwrap().parse::<u32>().unwrap() % PING_DAYS;
+            let days: BTreeSet<u32> = tried.iter().map(|(event, _)| number(event)).collect();
+            let of_row = |reward: &&Value| {
+                text(reward, "pk").unwrap().ends_with(&format!("#{user}"))
+                    && text(reward, "sk").unwrap().starts_with("REWARD#habits#row#")
+            };
+            let rewarded = rewards(items).filter(of_row).count();
+            assert!(rewarded * 2 <= days.len(), "{user} has {rewarded} rewards for {days:?}");
+        }
     }
 
     /// Promise 4.
@@ -144,6 +167,20 @@ fn nobody_waits_in_vain(items: &[Value]) {
             left < number(reward, "cpa") || (needs_stock && in_stock == 0),
             "{left} left, {in_stock} in stock, and there waits {reward}"
         );
+    }
+}
+
+/// Whatever became of the weights, a user's rewards come from the arm that was assigned at first, or from what stands in for it.
+fn arms_are_kept(items: &[Value]) {
+    for progress in of(items, "PROGRESS#habits#window") {
+        let (pk, arm) = (text(progress, "pk").unwrap(), text(progress, "arm").unwrap());
+        let own = |reward: &&Value| {
+            text(reward, "pk") == Some(pk) && text(reward, "sk").unwrap().starts_with("REWARD#habits#window#")
+        };
+        for reward in rewards(items).filter(own).filter(|_| !may_be_erased(pk.rsplit('#').next().unwrap())) {
+            let group = text(reward, "reward_group_id").unwrap();
+            assert!(group == arm || (arm, group) == FALLBACK, "assigned {arm}: {reward}");
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! A season of an app: two campaigns with too little stock and too little money, users who act and ask and visit, admins who
-//! suspend, resume, restock and raise budgets, and users who are erased. Everything goes through the API, by clients that
+//! A season of an app: three campaigns with too little stock and too little money, users who act and ask and visit, admins who
+//! suspend, resume, restock, raise and lower budgets and change weights, and users who are erased. Everything goes through the API, by clients that
 //! repeat what was not answered, and now and then what was.
 
 use std::cell::RefCell;
@@ -28,8 +28,16 @@ const ERASABLE: usize = 3;
 
 const ADMIN: &str = "/v1/apps/app";
 
+const CAMPAIGNS: [&str; 3] = ["saver", "club", "habits"];
+
+/// What comes after a group that is out of stock.
+pub(super) const FALLBACK: (&str, &str) = ("gift", "spare");
+
 /// The campaigns as the admins have last put them.
 pub(super) type Campaigns = RefCell<Vec<(&'static str, Value)>>;
+
+/// Days on which something happens in `habits`.
+pub(super) const PING_DAYS: u32 = 6;
 
 /// A user's id.
 pub(super) fn user(number: usize) -> String {
@@ -49,7 +57,7 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
     operator("PUT", "", json!({"name": "Simulated"})).await;
     operator("PUT", "/reward-groups/spare", group("unique_url", 400)).await;
     let mut gift = group("unique_url", 500);
-    gift["fallback_group_id"] = json!("spare");
+    gift["fallback_group_id"] = json!(FALLBACK.1);
     operator("PUT", "/reward-groups/gift", gift).await;
     operator("PUT", "/reward-groups/treat", group("shared_url", 300)).await;
     operator("POST", "/reward-groups/gift/stock", urls(0..random.random_range(1..12))).await;
@@ -59,6 +67,7 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
     let campaigns = vec![
         ("saver", saver(random.random_range(3..20) * 500, holdout)),
         ("club", club(random.random_range(5..40) * 200)),
+        ("habits", habits(random.random_range(5..40) * 200)),
     ];
     for (id, campaign) in &campaigns {
         operator("PUT", &format!("/campaigns/{id}"), campaign.clone()).await;
@@ -127,6 +136,16 @@ fn club(budget: u64) -> Value {
     campaign(budget, 0, &moments)
 }
 
+/// What counts by what came before, and two rewards of which a user keeps the one assigned at first. Every event there can be
+/// is within the window, so that their order does not matter to what they come to.
+fn habits(budget: u64) -> Value {
+    let mut window = moment("window", "ping", "events", 2, 3, "treat");
+    window["within_hours"] = json!(8_784);
+    window["when"] = json!("event.quantity == 1 && user.user_id.startsWith('user-') && now > event.occurred_at");
+    window["rewards"] = json!([{"reward_group_id": "treat", "weight": 1}, {"reward_group_id": "gift", "weight": 1}]);
+    campaign(budget, 0, &[window, moment("row", "ping", "streak", 2, 2, "treat")])
+}
+
 /// Everybody acts until everybody has done what they came for.
 pub(super) async fn play(fleet: &Rc<Fleet>, campaigns: &Rc<Campaigns>, truth: &Rc<Truth>, random: &mut StdRng) {
     let mut actors: Vec<JoinHandle<()>> = Vec::new();
@@ -141,7 +160,7 @@ pub(super) async fn play(fleet: &Rc<Fleet>, campaigns: &Rc<Campaigns>, truth: &R
     actors.push(fleet.spawn(erase(client())));
     actors.push(fleet.spawn(rehearse(client())));
     actors.push(fleet.spawn(suspend_and_resume(client())));
-    actors.push(fleet.spawn(restock_and_raise(client(), Rc::clone(campaigns))));
+    actors.push(fleet.spawn(restock_and_amend(client(), Rc::clone(campaigns))));
     for actor in actors {
         actor.await.unwrap();
     }
@@ -151,7 +170,7 @@ pub(super) async fn play(fleet: &Rc<Fleet>, campaigns: &Rc<Campaigns>, truth: &R
 /// In fair weather again: everything that was suspended goes on.
 pub(super) async fn finish(fleet: &Rc<Fleet>) {
     let mut client = Client::new(Rc::clone(fleet), StdRng::seed_from_u64(0));
-    for id in ["saver", "club"] {
+    for id in CAMPAIGNS {
         let path = format!("{ADMIN}/campaigns/{id}/resume");
         let answer = client.send(Key::Operator, "POST", &path, Value::Null).await;
         let (status, body) = answer.unwrap_or_else(|| panic!("nobody resumes {id} in fair weather"));
@@ -167,11 +186,18 @@ async fn submit(mut client: Client, truth: Rc<Truth>) {
         let user_id = user(client.random.random_range(0..USERS));
         let mut event = || {
             let (action, quantity) =
-                *[("deposit", 1), ("deposit", 1), ("visit", 1), ("level", 0)].choose(&mut client.random).unwrap();
+                *[("deposit", 1), ("deposit", 1), ("visit", 1), ("level", 0), ("ping", 1), ("ping", 1)]
+                    .choose(&mut client.random)
+                    .unwrap();
             let quantity = if quantity == 0 { client.random.random_range(1..8) } else { quantity };
             // Few enough ids that some come again.
-            let event_id = format!("{action}-{quantity}-{}", client.random.random_range(0..9));
-            json!({"user_id": user_id, "action": action, "event_id": event_id, "quantity": quantity})
+            let number = client.random.random_range(0..9_u32);
+            let event_id = format!("{action}-{quantity}-{number}");
+            let mut event = json!({"user_id": user_id, "action": action, "event_id": event_id, "quantity": quantity});
+            if action == "ping" {
+                event["occurred_at"] = json!(format!("2026-11-{}T12:00:00Z", 10 + number % PING_DAYS));
+            }
+            event
         };
         let events: Vec<Value> = (0..3).map(|_| event()).collect();
         if client.random.random_bool(0.3) {
@@ -243,7 +269,7 @@ async fn rehearse(mut client: Client) {
 async fn suspend_and_resume(mut client: Client) {
     for _ in 0..client.random.random_range(0..4) {
         client.pause(15_000).await;
-        let id = *["saver", "club"].choose(&mut client.random).unwrap();
+        let id = *CAMPAIGNS.choose(&mut client.random).unwrap();
         let path = format!("{ADMIN}/campaigns/{id}");
         let suspended = client.send(Key::Operator, "POST", &format!("{path}/suspend"), Value::Null).await;
         let before = (version(&client, id), spent(&client, id));
@@ -274,8 +300,8 @@ fn spent(client: &Client, campaign: &str) -> i64 {
     own.map(|slot| promises::number(slot, "spent")).sum()
 }
 
-/// The other admin: more URLs, old ones among them, and more money.
-async fn restock_and_raise(mut client: Client, campaigns: Rc<Campaigns>) {
+/// The other admin: more URLs, old ones among them, more money or less, and other weights.
+async fn restock_and_amend(mut client: Client, campaigns: Rc<Campaigns>) {
     for _ in 0..client.random.random_range(0..6) {
         client.pause(15_000).await;
         if client.random.random_bool(0.5) {
@@ -286,15 +312,26 @@ async fn restock_and_raise(mut client: Client, campaigns: Rc<Campaigns>) {
             client.send(Key::Operator, "POST", &format!("{ADMIN}/reward-groups/{group}/stock"), more).await;
             continue;
         }
-        let which = client.random.random_range(0..2);
+        let which = client.random.random_range(0..CAMPAIGNS.len());
         let (id, wanted) = {
             let mut campaigns = campaigns.borrow_mut();
             let (id, campaign) = &mut campaigns[which];
             let budget = campaign["budget"]["amount_minor"].as_u64().unwrap();
-            campaign["budget"]["amount_minor"] = json!(budget + client.random.random_range(1..2_000));
+            campaign["budget"]["amount_minor"] = if client.random.random_bool(0.3) {
+                json!(budget.saturating_sub(client.random.random_range(1..2_000)).max(1))
+            } else {
+                json!(budget + client.random.random_range(1..2_000))
+            };
+            if *id == "habits" {
+                for reward in 0..2 {
+                    // At least one of them is left.
+                    let weight = client.random.random_range(0..4).max(u32::from(reward == 1));
+                    campaign["moments"][0]["rewards"][reward]["weight"] = json!(weight);
+                }
+            }
             (*id, campaign.clone())
         };
-        // It may be refused because the other admin was at it: then the next raise is larger.
+        // It may be refused because the other admin was at it, or because too much is spent: then the next one may go through.
         client.send(Key::Operator, "PUT", &format!("{ADMIN}/campaigns/{id}"), wanted).await;
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use shared::store::Consumed;
-use tests::{App, World};
+use tests::{App, World, campaign_with};
 
 struct Measured<'a> {
     app: &'a App<'a>,
@@ -63,6 +63,62 @@ async fn each_operation_stays_within_its_ceiling() {
     let path = format!("/r/{}", list["data"][0]["reward_id"].as_str().unwrap());
     assert_within(redeem.of("redemption", world.send("GET", &path, &[], b"")).await, 2.0, 5.0);
     assert_within(redeem.of("visit after redemption", world.send("GET", &path, &[], b"")).await, 2.0, 0.0);
+}
+
+#[tokio::test]
+async fn what_a_campaign_is_shaped_by_costs_no_write_and_no_request_unless_it_needs_to_know_more() {
+    let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
+    let app = world.app("app").await;
+    for id in ["gift", "other"] {
+        app.put_group(id, tests::group()).await;
+        app.stock(id, 10).await;
+    }
+    let mut plan = campaign_with(&[("/segments", json!({"vip": "user.attributes.tier == 'gold'"}))]);
+    let ruled = json!({
+        "when": "event.quantity > 0 && user.attributes.tier == 'gold'", "segments": ["vip"],
+        "rewards": [{"reward_group_id": "gift"}, {"reward_group_id": "other"}],
+    });
+    let kinds = [
+        ("ruled", ruled),
+        ("progress", json!({"when": "progress.count < 100"})),
+        ("row", json!({"count": "streak", "target": 30})),
+        ("window", json!({"within_hours": 48})),
+        ("daily", json!({"max_rewards_per_user": 5, "repeat_limit": {"period": "day", "max_rewards": 1}})),
+    ];
+    let template = plan["moments"][0].clone();
+    let moments = kinds.map(|(id, changes)| {
+        let mut moment = template.clone();
+        moment["moment_id"] = json!(id);
+        moment["action"] = json!(id);
+        for (name, value) in changes.as_object().unwrap() {
+            moment[name] = value.clone();
+        }
+        moment
+    });
+    plan["moments"] = json!(moments);
+    app.launch("spring", plan).await;
+    let submit = Measured { app: &app, function: "submit-moment" };
+    let event = |action: &str, id: &str, user: Value| {
+        app.call("POST", "/v1/moments", json!({"user_id": "ada", "action": action, "event_id": id, "user": user}))
+    };
+    let told = json!({"time_zone": "Europe/Berlin", "attributes": {"tier": "gold"}});
+    event("nothing", "warm", Value::Null).await.expect(200);
+    for (action, reads, requests) in
+        [("ruled", 0.0, 1), ("progress", 1.0, 2), ("row", 1.0, 2), ("window", 1.0, 2), ("daily", 1.0, 2)]
+    {
+        event(action, "e1", told.clone()).await.expect(200);
+        let counted = submit.of(&format!("{action}, all that matters told"), event(action, "e2", told.clone())).await;
+        assert_within(counted, reads, 1.0);
+        assert_eq!(counted.requests, requests, "{action}");
+        let again = submit.of(&format!("{action}, a duplicate"), event(action, "e2", told.clone())).await;
+        assert_within(again, reads, 1.0);
+    }
+    // What the event does not tell is in the profile: half a unit, and only where it matters.
+    app.call("PUT", "/v1/users/ada", told).await.expect(200);
+    for (action, reads) in [("ruled", 0.5), ("row", 1.5), ("window", 1.0), ("daily", 1.5)] {
+        let counted = submit.of(&format!("{action}, the profile asked"), event(action, "e3", Value::Null)).await;
+        assert_within(counted, reads, 1.0);
+    }
 }
 
 #[tokio::test]
