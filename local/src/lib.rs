@@ -36,7 +36,7 @@ use functions::{Binaries, Functions};
 use gateway::{Gateway, HttpRequest, HttpResponse};
 use pump::Pump;
 use push_inbox::PushInbox;
-use template::{TEMPLATE, Template};
+use template::{Schedule, TEMPLATE, Template};
 
 /// Why the laptop cannot do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -140,6 +140,7 @@ impl Local {
         )?);
         let inbox = Arc::new(PushInbox::default());
         let gateway = Arc::new(Gateway::new(Arc::clone(&template), Arc::clone(&functions), options.clock.clone()));
+        let schedules = template.schedules.clone();
         let pump = Arc::new(Pump::new(template, Arc::clone(&functions), database.clone())?);
         let (stop, _) = watch::channel(false);
         let database_served = server::serve_database(database_listener, database.clone(), stopped(&stop));
@@ -150,8 +151,11 @@ impl Local {
             tasks.push(tokio::spawn(server::serve(listener, reached, stopped(&stop))));
         }
         if options.pump {
-            let (pump, stop) = (Arc::clone(&pump), stopped(&stop));
-            tasks.push(tokio::spawn(async move { pump.run(stop).await }));
+            let (pump, stopping) = (Arc::clone(&pump), stopped(&stop));
+            tasks.push(tokio::spawn(async move { pump.run(stopping).await }));
+            for schedule in schedules {
+                tasks.push(tokio::spawn(keep(schedule, Arc::clone(&functions), stopped(&stop))));
+            }
         }
         let settings = Settings::read(|name| variables.get(name).cloned()).map_err(LocalError::Template)?;
         let environment = Environment::new(&settings);
@@ -216,6 +220,21 @@ impl Local {
         }
         drop(database);
         drop(lock);
+    }
+}
+
+/// Invokes a function as its schedule says, from one period after the start on, until `stop` resolves.
+async fn keep(schedule: Schedule, functions: Arc<Functions>, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop => return,
+            () = tokio::time::sleep(schedule.every) => {}
+        }
+        if let Err(error) = functions.invoke(&schedule.function, Schedule::event(), "schedule").await {
+            tracing::error!(function = schedule.function, error.cause = %error, "a scheduled invocation failed");
+        }
     }
 }
 

@@ -11,7 +11,9 @@ use shared::reward::{Reward, RewardState};
 use shared::reward_group::RewardKind;
 use shared::secret::{ApiKey, RewardUrl};
 use shared::store::codes::{self, Candidate};
-use shared::store::{Store, keys, ledger, rewards};
+use shared::store::ledger::{self, Account};
+use shared::store::rewards::{self, Payment};
+use shared::store::{Store, keys};
 
 use crate::{Local, LocalError};
 
@@ -118,9 +120,9 @@ async fn award_to_eve(store: &Store, now: Timestamp) -> Result<(), Error> {
     let currency = "EUR".parse().map_err(|_| unexpected("no such currency"))?;
     let (group, url): (RewardGroupId, _) = (id("gift")?, RewardUrl::new("https://gift.example/gift/eve"));
     codes::import(store, &app, &group, &url, now).await?;
-    let budget =
-        ledger::budget(store, &app, &campaign).await?.ok_or_else(|| unexpected("the campaign has no budget"))?;
-    ledger::lease(store, &app, &campaign, &budget, (0, 500)).await?;
+    let account = Account::whole(&app, &campaign);
+    let budget = ledger::budget(store, &account).await?.ok_or_else(|| unexpected("the campaign has no budget"))?;
+    ledger::lease(store, &account, &budget, (0, 500)).await?;
     let reward = Reward {
         reward_id: RewardId::try_from(REWARD).map_err(|error| unexpected(&error.to_string()))?,
         user_id: Some(id("eve")?),
@@ -140,7 +142,8 @@ async fn award_to_eve(store: &Store, now: Timestamp) -> Result<(), Error> {
         redeemed_at: None,
     };
     let candidate = Candidate { hash: codes::hash(&url), url };
-    let claimed = rewards::claim(store, &reward, Some(&candidate), false).await?;
+    let payment = Payment { slots: vec![(account, 0)], allowance: None };
+    let claimed = rewards::claim(store, &reward, Some(&candidate), &payment, false).await?;
     claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))
 }
 

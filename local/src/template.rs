@@ -2,6 +2,7 @@
 //! A route or trigger that is missing there is missing here. Intrinsics are resolved as far as a laptop needs it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
@@ -20,6 +21,8 @@ pub struct Template {
     pub routes: Vec<Route>,
     /// Every stream trigger.
     pub triggers: Vec<Trigger>,
+    /// Every schedule.
+    pub schedules: Vec<Schedule>,
     /// The function behind `x-api-key`.
     pub authorizer: String,
     /// The table, as `CreateTable` wants it, without a name.
@@ -51,6 +54,22 @@ pub struct Route {
     pub needs_key: bool,
 }
 
+/// A function that is invoked every so often.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// The binary that is invoked.
+    pub function: String,
+    /// How often.
+    pub every: Duration,
+}
+
+impl Schedule {
+    /// What EventBridge hands the function, as far as it looks at it.
+    pub fn event() -> Value {
+        json!({ "version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {} })
+    }
+}
+
 /// One event source mapping from the table's stream.
 #[derive(Debug, Clone)]
 pub struct Trigger {
@@ -74,6 +93,7 @@ impl Template {
             functions: BTreeMap::new(),
             routes: Vec::new(),
             triggers: Vec::new(),
+            schedules: Vec::new(),
             authorizer: String::new(),
             table: Value::Null,
             expires: String::new(),
@@ -128,6 +148,7 @@ impl Template {
             match event["Type"].as_str() {
                 Some("HttpApi") => self.routes.push(route(binary, properties)),
                 Some("DynamoDB") => self.triggers.push(trigger(binary, name, properties)?),
+                Some("Schedule") => self.schedules.push(schedule(binary, name, properties)?),
                 other => return Err(broken(id, format!("event {name} has type {other:?}, which is not known here"))),
             }
         }
@@ -192,6 +213,16 @@ fn trigger(binary: &str, name: &str, properties: &Value) -> Result<Trigger, Loca
         batch_size: usize::try_from(batch_size).unwrap_or(100),
         retries: u32::try_from(retries).unwrap_or(u32::MAX),
     })
+}
+
+/// A rate in whole minutes, which is all that a laptop knows of schedules.
+fn schedule(binary: &str, name: &str, properties: &Value) -> Result<Schedule, LocalError> {
+    let text = properties["Schedule"].as_str().unwrap_or_default();
+    let minutes = text.strip_prefix("rate(").and_then(|rate| rate.strip_suffix(" minutes)"));
+    let minutes = minutes.and_then(|minutes| minutes.parse::<u64>().ok());
+    let minutes =
+        minutes.ok_or_else(|| broken(binary, format!("event {name} needs a Schedule like rate(15 minutes)")))?;
+    Ok(Schedule { function: binary.to_owned(), every: Duration::from_secs(60 * minutes) })
 }
 
 /// The table's properties as `CreateTable` takes them; what a laptop has no use for is left out.
@@ -279,6 +310,8 @@ mod tests {
         assert_eq!(public, ["$default", "GET /openapi.json", "GET /r/{reward_id}"]);
         let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
         assert_eq!(triggers, ["allocate-reward/Unfinished", "send-notification/AwardedReward"]);
+        let minutes: Vec<u64> = template.schedules.iter().map(|schedule| schedule.every.as_secs() / 60).collect();
+        assert_eq!((template.schedules[0].function.as_str(), minutes), ("allocate-reward", vec![15]));
         assert_eq!(template.expires, "expires");
     }
 

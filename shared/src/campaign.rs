@@ -174,6 +174,51 @@ fn is_zero(days: &u8) -> bool {
     *days == 0
 }
 
+/// The most that may be spent besides the budget, each of it hard: what exceeds one ends closed, and what exceeds a day's waits
+/// for the next.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caps {
+    /// In each day of the campaign's time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_day: Option<Money>,
+    /// On each user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_user: Option<Money>,
+    /// On a moment.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub per_moment: BTreeMap<MomentId, Money>,
+    /// On a reward group; then it is the turn of what stands in for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub per_group: BTreeMap<RewardGroupId, Money>,
+}
+
+impl Caps {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// How much may be spent under a cap that has a ledger, if the campaign has it.
+    pub fn limit(&self, cap: &Cap) -> Option<Money> {
+        match cap {
+            Cap::Moment(moment) => self.per_moment.get(moment).copied(),
+            Cap::Group(group) => self.per_group.get(group).copied(),
+            Cap::Day(_) => self.per_day,
+        }
+    }
+}
+
+/// A cap that has a ledger of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Cap {
+    /// Of a moment.
+    Moment(MomentId),
+    /// Of a reward group.
+    Group(RewardGroupId),
+    /// Of a day of the campaign's time zone, counted since 1970-01-01.
+    Day(i32),
+}
+
 /// A time-bounded plan holding moments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Campaign {
@@ -194,6 +239,9 @@ pub struct Campaign {
     pub ends_at: Timestamp,
     /// The most it may ever spend.
     pub budget: Money,
+    /// What may be spent at the most besides.
+    #[serde(default, skip_serializing_if = "Caps::is_empty")]
+    pub caps: Caps,
     /// The share of users who are counted but never rewarded: 0 to 100.
     pub holdout_percent: u8,
     /// Where days, weeks and months begin for users whose own time zone is not known; UTC unless told.
@@ -234,6 +282,11 @@ impl Campaign {
     /// The moment of that id.
     pub fn moment(&self, moment_id: &MomentId) -> Option<&Moment> {
         self.moments.iter().find(|moment| &moment.moment_id == moment_id)
+    }
+
+    /// The day that a cap per day counts, in the campaign's own time zone.
+    pub fn day(&self, at: Timestamp) -> i32 {
+        self.time_zone.unwrap_or(TimeZone::UTC).day(at)
     }
 
     /// Whether a user is in any of the segments, or they are for everybody. A segment that the campaign does not have is empty.
@@ -299,7 +352,33 @@ impl Campaign {
                 }
             }
         }
+        self.obstacles_of_caps(groups, &mut obstacles);
         obstacles
+    }
+
+    /// A cap that does not cover one reward would close whatever is completed.
+    fn obstacles_of_caps(&self, groups: &[RewardGroup], obstacles: &mut Vec<(String, String)>) {
+        let cheapest = |moments: &mut dyn Iterator<Item = &Moment>| {
+            let rewards = moments.flat_map(|moment| &moment.rewards);
+            let of = |id: &RewardGroupId| groups.iter().find(|group| group.reward_group_id == *id);
+            rewards.filter_map(|reward| of(&reward.reward_group_id)).map(|group| group.cpa.amount_minor).min()
+        };
+        let mut check = |pointer: String, cap: &Money, cheapest: Option<i64>| {
+            if let Some(cpa) = cheapest.filter(|cpa| cap.amount_minor < *cpa) {
+                obstacles.push((format!("{pointer}/amount_minor"), format!("does not cover one reward ({cpa})")));
+            }
+        };
+        let all = cheapest(&mut self.moments.iter());
+        self.caps.per_day.iter().for_each(|cap| check("/caps/per_day".into(), cap, all));
+        self.caps.per_user.iter().for_each(|cap| check("/caps/per_user".into(), cap, all));
+        for (moment, cap) in &self.caps.per_moment {
+            let own = cheapest(&mut self.moments.iter().filter(|own| own.moment_id == *moment));
+            check(format!("/caps/per_moment/{moment}"), cap, own);
+        }
+        for (group, cap) in &self.caps.per_group {
+            let own = groups.iter().find(|own| own.reward_group_id == *group).map(|group| group.cpa.amount_minor);
+            check(format!("/caps/per_group/{group}"), cap, own);
+        }
     }
 
     fn obstacles_of_group(

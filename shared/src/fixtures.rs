@@ -50,6 +50,7 @@ pub(crate) fn campaign() -> Campaign {
         starts_at: time("2026-01-01T00:00:00Z"),
         ends_at: time("2027-01-01T00:00:00Z"),
         budget: eur(50_000),
+        caps: crate::campaign::Caps::default(),
         holdout_percent: 0,
         time_zone: None,
         segments: std::collections::BTreeMap::new(),

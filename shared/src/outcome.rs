@@ -57,6 +57,9 @@ pub struct Outcome {
     reward: Option<RewardView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
+    /// Set where a completed moment ends here without a reward: what its progress is closed with.
+    #[serde(skip)]
+    pub closed: Option<&'static str>,
 }
 
 impl Outcome {
@@ -69,6 +72,7 @@ impl Outcome {
             progress: ProgressView { count, target: moment.target },
             reward: None,
             reasons,
+            closed: None,
         }
     }
 
@@ -138,6 +142,13 @@ pub async fn award(
         }
         Claim::AlreadyAwarded(reward) => (OutcomeKind::AlreadyRewarded, reward),
         Claim::Waiting(reward) => (OutcomeKind::Waiting, reward),
+        Claim::Capped(cap) => {
+            let reason = format!("what may be spent on the {cap} is spent");
+            return Ok(Outcome {
+                closed: Some("cap_reached"),
+                ..earned.outcome(OutcomeKind::NotEligible, vec![reason])
+            });
+        }
         Claim::Gone => return Err(Error::Unavailable("the user was erased meanwhile".into())),
     };
     Ok(show(environment, catalog, earned, kind, &reward))
@@ -193,6 +204,9 @@ fn show(
         match reason {
             WaitingReason::NoStock => "no reward URL is in stock; the user is first come, first served when there is",
             WaitingReason::NoBudget => "the budget does not cover another reward; the user is in line for when it does",
+            WaitingReason::DaySpent => {
+                "what may be spent today is spent; the user is in line for when the next day begins"
+            }
             WaitingReason::Suspended => "the campaign was suspended; the user is in line for when it resumes",
         }
         .to_owned()

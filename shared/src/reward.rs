@@ -31,6 +31,8 @@ pub enum WaitingReason {
     NoBudget,
     /// The campaign was suspended at that moment.
     Suspended,
+    /// What may be spent in a day was: the line goes on with the next.
+    DaySpent,
 }
 
 /// One reward of one user.

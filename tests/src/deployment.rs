@@ -16,7 +16,7 @@ use shared::history::Action;
 use shared::push::Push;
 use shared::runtime::{self, Settings};
 use shared::store::campaigns::{self, Written};
-use shared::store::ledger;
+use shared::store::ledger::{self, Account};
 use shared::{Environment, Invocation};
 use tokio::time::Instant;
 
@@ -166,8 +166,9 @@ impl Deployment {
         let campaign = campaigns::get(&store, &app, &id).await.unwrap().unwrap();
         let change = crate::change(&campaign, Action::Approved);
         assert_eq!(campaigns::approve(&store, &campaign, slots, &change).await.unwrap(), Written::Done);
-        let budget = ledger::budget(&store, &app, &id).await.unwrap().unwrap();
-        ledger::fill(&store, &app, &id, &budget, each).await.unwrap();
+        let account = Account::whole(&app, &id);
+        let budget = ledger::budget(&store, &account).await.unwrap().unwrap();
+        ledger::fill(&store, &account, &budget, each).await.unwrap();
     }
 
     /// Makes a request in an environment of its own and expects it to go well: for preparations.

@@ -16,6 +16,7 @@ pub fn hold_now(items: &[Value]) {
     each_url_belongs_to_one_reward(items);
     no_user_has_more_rewards_than_allowed(items);
     ledgers_balance(items);
+    caps_hold(items);
 }
 
 /// Promise 1: a reward URL goes to at most one user, and code and reward agree on which.
@@ -95,6 +96,44 @@ fn ledgers_balance(items: &[Value]) {
             .filter(|counter| text(counter, "pk").is_some_and(|pk| pk.starts_with(&format!("{ledger}#"))));
         let counted: i64 = counters.map(|counter| number(counter, "redeemed")).sum();
         assert_eq!(counted, i64::try_from(redeemed).expect("few"), "redeemed: {budget}");
+    }
+}
+
+/// Promise 3, of caps: what is under one balances as a budget does, never exceeds it, and is what rewards cost.
+fn caps_hold(items: &[Value]) {
+    let spent_on = |campaign: &str, counts: &dyn Fn(&Value) -> bool| -> i64 {
+        let awarded = rewards(items).filter(|reward| text(reward, "reward_state") != Some("waiting"));
+        let own = |reward: &&Value| text(reward, "reward_id").is_some_and(|id| id.starts_with(&format!("{campaign}.")));
+        awarded.filter(own).filter(|reward| counts(reward)).map(|reward| number(reward, "cpa")).sum()
+    };
+    for budget in of(items, "CAP") {
+        let ledger = text(budget, "pk").expect("a key");
+        let [_, app, campaign, kind, of_what] = ledger.split('#').collect::<Vec<_>>()[..] else { panic!("{budget}") };
+        let slots: Vec<&Value> = of(items, "CAPSLOT")
+            .filter(|slot| text(slot, "pk").is_some_and(|pk| pk.starts_with(&format!("{ledger}#"))))
+            .collect();
+        let sum = |name: &str| slots.iter().map(|slot| number(slot, name)).sum::<i64>();
+        let (limit, unleased) = (number(budget, "budget_limit"), number(budget, "unleased"));
+        assert_eq!(limit, unleased + sum("remaining") + sum("spent"), "the ledger of a cap does not balance: {budget}");
+        assert!(unleased >= 0 && slots.iter().all(|slot| number(slot, "remaining") >= 0), "overspent: {budget}");
+        let counts = |reward: &Value| match kind {
+            "moment" => text(reward, "moment_id") == Some(of_what),
+            "group" => text(reward, "reward_group_id") == Some(of_what),
+            // The worlds of tests cap the days of UTC.
+            _ => number(reward, "awarded_at").div_euclid(86_400_000).to_string() == of_what,
+        };
+        assert_eq!(sum("spent"), spent_on(&format!("{app}.{campaign}"), &counts), "spent under a cap: {budget}");
+    }
+    for allowance in items.iter().filter(|item| text(item, "sk").is_some_and(|sk| sk.starts_with("ALLOWANCE#"))) {
+        let (pk, sk) = (text(allowance, "pk").expect("a key"), text(allowance, "sk").expect("a key"));
+        let (app, campaign) = (pk.split('#').nth(1).expect("an app"), sk.trim_start_matches("ALLOWANCE#"));
+        let spent = spent_on(&format!("{app}.{campaign}"), &|reward| text(reward, "pk") == Some(pk));
+        assert_eq!(number(allowance, "spent"), spent, "spent on a user: {allowance}");
+        let key = format!("CAMPAIGN#{campaign}");
+        let owner = of(items, &key).find(|item| text(item, "app_id") == Some(app));
+        let cap = &owner.expect("a campaign")["caps"]["M"]["per_user"]["M"]["amount_minor"]["N"];
+        let cap: i64 = cap.as_str().and_then(|cap| cap.parse().ok()).expect("a cap per user");
+        assert!(spent <= cap, "{spent} of {cap} on a user: {allowance}");
     }
 }
 

@@ -3,6 +3,7 @@
 //! and for those who wait when there is something to give again.
 
 mod ask;
+mod new_day;
 mod safety_net;
 mod waiting_line;
 
@@ -22,6 +23,12 @@ use tokio::time::Instant;
 pub enum Event {
     /// Completed progress, and what concerns those who wait.
     Stream(dynamodb::Event),
+    /// The schedule of `template.yaml`.
+    Scheduled {
+        /// `Scheduled Event`.
+        #[serde(rename = "detail-type")]
+        detail_type: String,
+    },
     /// A request.
     Http(Box<ApiGatewayV2httpRequest>),
 }
@@ -32,6 +39,8 @@ pub enum Event {
 pub enum Answer {
     /// Which records must come again.
     Stream(DynamoDbEventResponse),
+    /// Nothing to say.
+    Done {},
     /// The HTTP response.
     Http(Box<Response>),
 }
@@ -43,6 +52,12 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
             let got = Instant::now();
             let handle = |record| handle_record(environment, record, got, &invocation);
             Ok(Answer::Stream(streams::settle(&event.records, &invocation, handle).await))
+        }
+        Event::Scheduled { detail_type } => {
+            invocation.in_time(new_day::begin(environment, &invocation)).await.inspect_err(|error| {
+                tracing::error!(schedule = detail_type, error.cause = %error, "the schedule will be retried");
+            })?;
+            Ok(Answer::Done {})
         }
         Event::Http(event) => {
             let request = Request::from(*event);

@@ -56,8 +56,9 @@ pub(crate) async fn finish(
         };
         let outcome = outcome::award(environment, &catalog, earned, invocation).await?;
         if outcome.outcome == OutcomeKind::NotEligible {
-            // It was eligible when it was counted, and no group of the moment is valid for the user any more.
-            progress::close(&environment.store, key, "no_valid_reward_group").await?;
+            // It was eligible when it was counted, and no group of the moment is valid for the user any more, or a cap is
+            // reached.
+            progress::close(&environment.store, key, outcome.closed.unwrap_or("no_valid_reward_group")).await?;
         }
         tracing::info!(
             app.id = %app, campaign.id = %campaign_id, moment.id = %moment_id, outcome = ?outcome.outcome,

@@ -13,7 +13,9 @@ use shared::claim::{self, Ask, Claim};
 use shared::id::{AppId, CampaignId, RewardGroupId};
 use shared::reward::{Reward, RewardState, WaitingReason};
 use shared::reward_group::RewardGroup;
-use shared::store::{ledger, reward_groups, rewards};
+use shared::store::ledger::{self, Account};
+use shared::store::schema::Key;
+use shared::store::{progress, reward_groups, rewards};
 use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
@@ -75,7 +77,7 @@ pub(crate) async fn serve_campaign(
     let store = &environment.store;
     let catalog = catalog::current(store, app).await?;
     let campaign = catalog.campaign(campaign)?;
-    let budget = ledger::budget(store, app, &campaign.campaign_id).await?;
+    let budget = ledger::budget(store, &Account::whole(app, &campaign.campaign_id)).await?;
     let open = campaign.state == CampaignState::Approved;
     if budget.is_some_and(|budget| !budget.is_aligned(open)) {
         ledger::set_open(store, app, &campaign.campaign_id, campaign.slots, (open, campaign.version)).await?;
@@ -102,7 +104,7 @@ pub(crate) async fn look_once_more(
     let line = Line { environment, catalog: &catalog, campaign, invocation };
     let substitutes = line.substitutes(joined);
     let Some(ask) = line.ask(joined, &substitutes) else { return Ok(()) };
-    if environment.allocator.was_exhausted_since(ask, got) {
+    if environment.allocator.was_exhausted_since(ask, got, invocation.now) {
         return Ok(());
     }
     environment.allocator.look_again();
@@ -172,6 +174,11 @@ impl Line<'_> {
                         groups.remove(&waiting.reward_group_id);
                         left = true;
                     }
+                    Some(Claim::Capped(_)) => {
+                        self.close(&waiting).await?;
+                        // One less in the line: whoever comes after is looked at again.
+                        served += 1;
+                    }
                     Some(Claim::AlreadyAwarded(_) | Claim::Gone) | None => {}
                 }
             }
@@ -208,6 +215,22 @@ impl Line<'_> {
             );
         }
         Ok(Some(claim))
+    }
+
+    /// Ends a completed moment that a cap leaves nothing for. First its progress says so, then the place in the line goes: who
+    /// dies in between does both again.
+    async fn close(&self, waiting: &Reward) -> Result<(), Error> {
+        let (store, app) = (&self.environment.store, &self.campaign.app_id);
+        if let Some(user) = &waiting.user_id {
+            let (campaign, moment) = (self.campaign.campaign_id.clone(), waiting.moment_id.clone());
+            progress::close(store, &Key::Progress(app.clone(), user.clone(), campaign, moment), "cap_reached").await?;
+        }
+        rewards::withdraw(store, waiting).await?;
+        tracing::info!(
+            app.id = %app, campaign.id = %self.campaign.campaign_id, moment.id = %waiting.moment_id,
+            reward.fingerprint = waiting.reward_id.fingerprint(), "a cap ended what waited"
+        );
+        Ok(())
     }
 
     /// What may be given instead for a place in the line.

@@ -8,7 +8,7 @@ use shared::claim;
 use shared::history::Action;
 use shared::http::Response;
 use shared::store::campaigns::{self, Written};
-use shared::store::ledger;
+use shared::store::ledger::{self, Account};
 use tokio::time::Instant;
 
 use crate::Desk;
@@ -98,17 +98,17 @@ fn with_weights_of(moments: &[Moment], others: &[Moment]) -> Vec<Moment> {
 
 /// Moves money from the slots back to the budget, so that it can be lowered; or says how far it can be.
 async fn free(desk: Desk<'_>, before: &Campaign, after: &Campaign) -> Result<(), Error> {
-    let (store, id) = (&desk.environment.store, &before.campaign_id);
+    let (store, account) = (&desk.environment.store, Account::whole(desk.app, &before.campaign_id));
     let less = before.budget.amount_minor - after.budget.amount_minor;
     let mut rounds = 0;
     while Instant::now() < desk.invocation.deadline {
-        let Some(budget) = ledger::budget(store, desk.app, id).await? else {
+        let Some(budget) = ledger::budget(store, &account).await? else {
             return Err(Error::Unavailable("the campaign has no ledger yet".into()));
         };
         if budget.unleased >= less {
             return Ok(());
         }
-        let slots = ledger::slots(store, desk.app, id, budget.slots).await?;
+        let slots = ledger::slots(store, &account, budget.slots).await?;
         let spent: i64 = slots.iter().map(|(_, slot)| slot.spent).sum();
         if after.budget.amount_minor < spent {
             let detail = format!("{spent} of the budget is spent; it can be lowered to that, and no further");
@@ -118,7 +118,7 @@ async fn free(desk: Desk<'_>, before: &Campaign, after: &Campaign) -> Result<(),
         let funded: Vec<(u16, i64)> = funded.map(|(number, slot)| (*number, slot.remaining)).collect();
         for slots in funded.chunks(ledger::AT_MOST_GIVEN_BACK) {
             // Where a claim was faster, nothing moves, and the next round sees what is left.
-            ledger::give_back(store, desk.app, id, slots).await?;
+            ledger::give_back(store, &account, slots).await?;
         }
         rounds += 1;
         store.back_off(rounds).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::campaign::{
-    Campaign, CampaignKind, CampaignState, Count, MessageText, Messages, Moment, MomentReward, Period, Phase,
+    Campaign, CampaignKind, CampaignState, Caps, Count, MessageText, Messages, Moment, MomentReward, Period, Phase,
     RepeatLimit, Translations,
 };
 use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
@@ -37,6 +37,8 @@ pub(crate) struct CampaignView {
     starts_at: Timestamp,
     ends_at: Timestamp,
     budget: Money,
+    #[serde(skip_serializing_if = "Caps::is_empty")]
+    caps: Caps,
     holdout_percent: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     time_zone: Option<TimeZone>,
@@ -58,6 +60,7 @@ impl CampaignView {
             starts_at: campaign.starts_at,
             ends_at: campaign.ends_at,
             budget: campaign.budget,
+            caps: campaign.caps,
             holdout_percent: campaign.holdout_percent,
             time_zone: campaign.time_zone,
             segments: campaign.segments,
@@ -75,6 +78,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     let starts_at = fields.required::<Timestamp>("starts_at");
     let ends_at = fields.required::<Timestamp>("ends_at");
     let budget = fields.required::<Money>("budget");
+    let caps = fields.optional_object("caps", caps);
     let holdout_percent = fields.optional::<Whole<0, 100>>("holdout_percent");
     let time_zone = fields.optional::<TimeZone>("time_zone");
     let segments = fields.value("segments").map_or(Some(BTreeMap::new()), |value| segments(fields, &value));
@@ -91,6 +95,9 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     if let (Some(segments), Some(moments)) = (&segments, &moments) {
         refuse_unknown_segments(fields, segments, moments);
     }
+    if let (Some(caps), Some(moments), Some(budget)) = (&caps, &moments, &budget) {
+        refuse_caps(fields, caps, moments, *budget);
+    }
     Some(Campaign {
         app_id: app_id.clone(),
         campaign_id: campaign_id.clone(),
@@ -100,6 +107,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
         starts_at: starts_at?,
         ends_at: ends_at?,
         budget: budget?,
+        caps: caps.unwrap_or_default(),
         holdout_percent: holdout_percent.map_or(0, |percent| u8::try_from(percent.0).unwrap_or(100)),
         time_zone,
         segments: segments?,
@@ -122,6 +130,60 @@ fn refuse_repeated(fields: &mut Fields<'_>, moments: &[Moment]) {
                 fields.refuse_at(&place, "repeated", "is an earlier reward of the moment: raise its weight instead");
             }
         }
+    }
+}
+
+fn caps(fields: &mut Fields<'_>) -> Option<Caps> {
+    let per_day = fields.optional::<Money>("per_day");
+    let per_user = fields.optional::<Money>("per_user");
+    let per_moment = fields.value("per_moment").map(|value| caps_by_id::<MomentId>(fields, "per_moment", &value));
+    let per_group = fields.value("per_group").map(|value| caps_by_id::<RewardGroupId>(fields, "per_group", &value));
+    let (per_moment, per_group) = (per_moment.unwrap_or_default(), per_group.unwrap_or_default());
+    Some(Caps { per_day, per_user, per_moment, per_group })
+}
+
+/// An amount for each of some ids.
+fn caps_by_id<Id: FromField + Ord>(fields: &mut Fields<'_>, name: &'static str, value: &Value) -> BTreeMap<Id, Money> {
+    let Some(entries) = value.as_object() else {
+        fields.refuse(name, "wrong_type", "must be an object of amounts by id");
+        return BTreeMap::new();
+    };
+    let mut caps = BTreeMap::new();
+    for (key, amount) in entries {
+        let entry = Id::from_field(&Value::String(key.clone())).and_then(|id| Ok((id, Money::from_field(amount)?)));
+        match entry {
+            Ok((id, amount)) => drop(caps.insert(id, amount)),
+            Err(Mistake(code, detail)) => fields.refuse_at(&format!("{name}/{}", short(key)), code, detail),
+        }
+    }
+    caps
+}
+
+/// A name as a part of a JSON pointer, cut so that an error cannot be used to echo a body.
+fn short(name: &str) -> String {
+    let short: String = name.chars().take(64).collect();
+    short.replace('~', "~0").replace('/', "~1")
+}
+
+/// A cap is of something that the campaign has, and in its currency.
+fn refuse_caps(fields: &mut Fields<'_>, caps: &Caps, moments: &[Moment], budget: Money) {
+    let mut check = |place: String, cap: &Money, is_known: bool| {
+        if !is_known {
+            fields.refuse_at(&place, "unknown_id", "is not of this campaign");
+        } else if cap.currency != budget.currency {
+            let detail = format!("is in {}, but the budget is in {}", cap.currency, budget.currency);
+            fields.refuse_at(&format!("{place}/currency"), "out_of_range", detail);
+        }
+    };
+    caps.per_day.iter().for_each(|cap| check("caps/per_day".to_owned(), cap, true));
+    caps.per_user.iter().for_each(|cap| check("caps/per_user".to_owned(), cap, true));
+    for (moment, cap) in &caps.per_moment {
+        let is_known = moments.iter().any(|known| known.moment_id == *moment);
+        check(format!("caps/per_moment/{moment}"), cap, is_known);
+    }
+    for (group, cap) in &caps.per_group {
+        // What stands in for a group of the campaign may be capped, too; whether there is such a group is seen at `submit`.
+        check(format!("caps/per_group/{group}"), cap, true);
     }
 }
 

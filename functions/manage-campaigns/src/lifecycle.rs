@@ -14,7 +14,8 @@ use shared::http::Response;
 use shared::id::CampaignId;
 use shared::reward_group::RewardKind;
 use shared::store::campaigns::{self, Written};
-use shared::store::{codes, history, ledger};
+use shared::store::ledger::{self, Account};
+use shared::store::{codes, history};
 use tokio::time::Instant;
 
 use crate::Desk;
@@ -98,11 +99,11 @@ pub(crate) async fn approve(desk: Desk<'_>) -> Result<Response, Error> {
 /// Fills the slots of a ledger out of which nothing was leased yet; also where an earlier approval died before it came to
 /// that.
 async fn fill(desk: Desk<'_>, campaign: &CampaignId, cpa: i64) -> Result<(), Error> {
-    let store = &desk.environment.store;
-    match ledger::budget(store, desk.app, campaign).await? {
+    let (store, account) = (&desk.environment.store, Account::whole(desk.app, campaign));
+    match ledger::budget(store, &account).await? {
         Some(budget) if budget.unleased == budget.budget_limit => {
             let each = claim::fill_of(budget.unleased, budget.slots, cpa);
-            ledger::fill(store, desk.app, campaign, &budget, each).await
+            ledger::fill(store, &account, &budget, each).await
         }
         _ => Ok(()),
     }

@@ -7,7 +7,8 @@ use shared::campaign::Campaign;
 use shared::http::{self, Response};
 use shared::id::RewardGroupId;
 use shared::reward_group::RewardKind;
-use shared::store::{campaigns, codes, ledger, rewards};
+use shared::store::ledger::{self, Account};
+use shared::store::{campaigns, codes, rewards};
 
 use crate::Desk;
 
@@ -74,7 +75,7 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
 
 async fn taken_by(desk: Desk<'_>, campaign: &Campaign, group: &RewardGroupId) -> Result<Taken, Error> {
     let (store, id, now) = (&desk.environment.store, &campaign.campaign_id, desk.invocation.now);
-    let slots = ledger::slots(store, desk.app, id, campaign.slots).await?;
+    let slots = ledger::slots(store, &Account::whole(desk.app, id), campaign.slots).await?;
     let claimed = slots.iter().filter_map(|(_, slot)| slot.awarded_of.get(group)).sum();
     let waiting = rewards::count_waiting(store, desk.app, id, group).await?;
     let since = now - LOOKED_BACK;

@@ -296,6 +296,10 @@ impl Counting<'_> {
         // The language of the answer, and later of the push: only now, once per reward, is it worth a read.
         let locale = told.locale(environment, &campaign.app_id).await?;
         let subject = Subject { locale: locale.as_deref(), ..earned.subject };
-        outcome::award(environment, catalog, Earned { subject, ..earned }, invocation).await
+        let outcome = outcome::award(environment, catalog, Earned { subject, ..earned }, invocation).await?;
+        if let Some(reason) = outcome.closed {
+            progress::close(&environment.store, &self.key(&moment.moment_id), reason).await?;
+        }
+        Ok(outcome)
     }
 }

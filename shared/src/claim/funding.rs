@@ -5,11 +5,12 @@ use rand::seq::SliceRandom;
 use tokio::time::Instant;
 
 use super::memory::Slot;
-use super::{Ask, GOOD_LEASE, LEAST_LEASE};
+use super::{GOOD_LEASE, LEAST_LEASE};
 use crate::error::Error;
+use crate::money::Money;
 use crate::runtime::Invocation;
 use crate::store::Store;
-use crate::store::ledger::{self, Lease, StoredBudget};
+use crate::store::ledger::{self, Account, Lease, StoredBudget};
 
 /// What looking for money came to.
 pub(super) enum Funding {
@@ -25,19 +26,27 @@ pub(super) enum Funding {
     Closed,
 }
 
-/// Leases into the slot, or finds others that cover the price.
-pub(super) async fn fund(store: &Store, ask: Ask<'_>, slot: Slot, invocation: &Invocation) -> Result<Funding, Error> {
-    let (app, campaign) = (&ask.campaign.app_id, &ask.campaign.campaign_id);
-    let cpa = ask.group.cpa.amount_minor;
+/// Leases into the slot, or finds others that cover the price. The ledger of a cap is opened at its first use.
+pub(super) async fn fund(
+    store: &Store,
+    (account, cap): (&Account, Option<Money>),
+    cpa: i64,
+    slot: Slot,
+    invocation: &Invocation,
+) -> Result<Funding, Error> {
     let mut rounds = 0;
     while Instant::now() < invocation.deadline {
-        let Some(budget) = ledger::budget(store, app, campaign).await? else { return Ok(Funding::Closed) };
+        let Some(budget) = ledger::budget(store, account).await? else {
+            let Some(limit) = cap else { return Ok(Funding::Closed) };
+            ledger::open_cap(store, account, limit).await?;
+            continue;
+        };
         if !budget.is_open {
             return Ok(Funding::Closed);
         }
         if budget.unleased >= cpa {
             let amount = portion(&budget, cpa);
-            match ledger::lease(store, app, campaign, &budget, (slot.number, amount)).await? {
+            match ledger::lease(store, account, &budget, (slot.number, amount)).await? {
                 Lease::Leased => {
                     return Ok(Funding::Found(Slot { known: Some(slot.known.unwrap_or_default() + amount), ..slot }));
                 }
@@ -48,7 +57,7 @@ pub(super) async fn fund(store: &Store, ask: Ask<'_>, slot: Slot, invocation: &I
             }
         } else if budget.is_short_of(cpa) {
             return Ok(Funding::Exhausted);
-        } else if let Some(found) = search_slots(store, ask, &budget).await? {
+        } else if let Some(found) = search_slots(store, account, cpa, &budget).await? {
             return Ok(found);
         }
         rounds += 1;
@@ -68,16 +77,19 @@ fn portion(budget: &StoredBudget, cpa: i64) -> i64 {
 }
 
 /// Looks at every slot. `None` means that something was moved, or raised: look at the budget again.
-async fn search_slots(store: &Store, ask: Ask<'_>, budget: &StoredBudget) -> Result<Option<Funding>, Error> {
-    let (app, campaign) = (&ask.campaign.app_id, &ask.campaign.campaign_id);
-    let cpa = ask.group.cpa.amount_minor;
-    let mut slots = ledger::slots(store, app, campaign, budget.slots).await?;
+async fn search_slots(
+    store: &Store,
+    account: &Account,
+    cpa: i64,
+    budget: &StoredBudget,
+) -> Result<Option<Funding>, Error> {
+    let mut slots = ledger::slots(store, account, budget.slots).await?;
     // What was spent stays spent, and whatever was overlooked has only been spent besides: no more than this is left, however
     // much moved between budget and slots while they were read one after the other.
     let spent: i64 = slots.iter().map(|(_, slot)| slot.spent).sum();
     if budget.budget_limit - spent < cpa {
         // If it is not noted, the budget was raised meanwhile.
-        let noted = ledger::note_short(store, app, campaign, budget.budget_limit, cpa).await?;
+        let noted = ledger::note_short(store, account, budget.budget_limit, cpa).await?;
         return Ok(noted.then_some(Funding::Exhausted));
     }
     slots.shuffle(&mut *store.random());
@@ -89,7 +101,7 @@ async fn search_slots(store: &Store, ask: Ask<'_>, budget: &StoredBudget) -> Res
     }
     // Enough is left, in pieces. While others move it they are at it, too: whoever gathered what they just leased would be
     // gathered from in turn, and nobody would get anywhere.
-    let now = ledger::budget(store, app, campaign).await?;
+    let now = ledger::budget(store, account).await?;
     if now.is_none_or(|now| now.movements != budget.movements) {
         return Ok(None);
     }
@@ -103,7 +115,7 @@ async fn search_slots(store: &Store, ask: Ask<'_>, budget: &StoredBudget) -> Res
         emptied.push((*number, slot.remaining));
     }
     if !emptied.is_empty() {
-        ledger::give_back(store, app, campaign, &emptied).await?;
+        ledger::give_back(store, account, &emptied).await?;
     }
     Ok(None)
 }

@@ -5,13 +5,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rand::Rng;
 use tokio::time::Instant;
 
-use super::Ask;
-use crate::id::{AppId, CampaignId, RewardGroupId};
+use super::{Ask, accounts};
+use crate::id::{AppId, RewardGroupId};
 use crate::store::Store;
 use crate::store::codes::Candidate;
+use crate::store::ledger::Account;
 
 /// For how long an environment believes that stock or budget is used up.
 const EXHAUSTED: Duration = Duration::from_secs(5);
@@ -22,11 +24,14 @@ const REMEMBERED_TAKEN: usize = 10_000;
 /// Slots that are remembered out of one search.
 const REMEMBERED_FUNDED: usize = 16;
 
+/// Ledgers that are remembered.
+const REMEMBERED_ACCOUNTS: usize = 10_000;
+
 /// See the file's first lines.
 #[derive(Default)]
 pub struct Allocator {
     pools: Mutex<HashMap<(AppId, RewardGroupId), Pool>>,
-    slots: Mutex<HashMap<(AppId, CampaignId), Slots>>,
+    slots: Mutex<HashMap<Account, Slots>>,
 }
 
 #[derive(Default)]
@@ -135,54 +140,56 @@ impl Allocator {
     }
 
     /// A slot that this environment has used before and that is idle, or one that was seen to be funded, or a random one.
-    pub(super) fn take_slot(&self, store: &Store, ask: Ask<'_>) -> Slot {
-        self.slots(ask, |slots| slots.idle.pop()).unwrap_or_else(|| self.another_slot(store, ask))
+    pub(super) fn take_slot(&self, store: &Store, account: &Account, slots: u16) -> Slot {
+        self.slots(account, |slots| slots.idle.pop()).unwrap_or_else(|| self.another_slot(store, account, slots))
     }
 
     /// A slot that was seen to be funded, or a random one: for when the one at hand is no good.
-    pub(super) fn another_slot(&self, store: &Store, ask: Ask<'_>) -> Slot {
-        self.funded_slot(ask).unwrap_or_else(|| random_slot(store, ask))
+    pub(super) fn another_slot(&self, store: &Store, account: &Account, slots: u16) -> Slot {
+        self.funded_slot(account).unwrap_or_else(|| random_slot(store, slots))
     }
 
-    pub(super) fn funded_slot(&self, ask: Ask<'_>) -> Option<Slot> {
-        self.slots(ask, |slots| slots.funded.pop())
+    pub(super) fn funded_slot(&self, account: &Account) -> Option<Slot> {
+        self.slots(account, |slots| slots.funded.pop())
     }
 
     /// Remembers some slots that a search found to have money.
-    pub(super) fn remember_funded(&self, ask: Ask<'_>, mut funded: Vec<Slot>) {
+    pub(super) fn remember_funded(&self, account: &Account, mut funded: Vec<Slot>) {
         funded.truncate(REMEMBERED_FUNDED);
-        self.slots(ask, |slots| slots.funded = funded);
+        self.slots(account, |slots| slots.funded = funded);
     }
 
     /// Forgets them: where one was emptied by others, the rest were, and a new search costs less than trying them all.
-    pub(super) fn forget_funded(&self, ask: Ask<'_>) {
-        self.slots(ask, |slots| slots.funded.clear());
+    pub(super) fn forget_funded(&self, account: &Account) {
+        self.slots(account, |slots| slots.funded.clear());
     }
 
-    pub(super) fn return_slot(&self, ask: Ask<'_>, slot: Slot) {
-        self.slots(ask, |slots| {
+    pub(super) fn return_slot(&self, account: &Account, slot: Slot) {
+        self.slots(account, |slots| {
             // Claims at the same time may have had the same one; the last to come back knows most.
             slots.idle.retain(|idle| idle.number != slot.number);
             slots.idle.push(slot);
         });
     }
 
-    pub(super) fn remember_short(&self, ask: Ask<'_>) {
-        self.slots(ask, |slots| slots.short = Some((Exhausted::now(), ask.group.cpa.amount_minor)));
+    pub(super) fn remember_short(&self, account: &Account, cpa: i64) {
+        self.slots(account, |slots| slots.short = Some((Exhausted::now(), cpa)));
     }
 
-    pub(super) fn is_short(&self, ask: Ask<'_>) -> bool {
-        let short = self.slots(ask, |slots| slots.short);
-        short.is_some_and(|(short, cpa)| short.is_believed() && ask.group.cpa.amount_minor >= cpa)
+    pub(super) fn is_short(&self, account: &Account, cpa: i64) -> bool {
+        let short = self.slots(account, |slots| slots.short);
+        short.is_some_and(|(short, known)| short.is_believed() && cpa >= known)
     }
 
     /// Whether this environment has seen since `then` that there was no budget for the reward, or no stock of its group and
-    /// of what stands in for it.
-    pub fn was_exhausted_since(&self, ask: Ask<'_>, then: Instant) -> bool {
+    /// of what stands in for it. `now` says which day it is.
+    pub fn was_exhausted_since(&self, ask: Ask<'_>, then: Instant, now: Timestamp) -> bool {
         std::iter::once(ask.group).chain(ask.substitutes.iter().copied()).all(|group| {
             let ask = Ask { group, ..ask };
             let empty = self.pool(ask, |pool| pool.empty.filter(|_| pool.candidates.is_empty()));
-            let short = self.slots(ask, |slots| slots.short.filter(|(_, cpa)| group.cpa.amount_minor >= *cpa));
+            let short = accounts(ask, now).into_iter().filter_map(|account| {
+                self.slots(&account, |slots| slots.short.filter(|(_, cpa)| group.cpa.amount_minor >= *cpa))
+            });
             let seen = empty.into_iter().chain(short.map(|(short, _)| short)).map(|exhausted| exhausted.seen);
             seen.max().is_some_and(|seen| seen >= then)
         })
@@ -203,13 +210,17 @@ impl Allocator {
         act(self.pools.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
     }
 
-    fn slots<T>(&self, ask: Ask<'_>, act: impl FnOnce(&mut Slots) -> T) -> T {
-        let key = (ask.campaign.app_id.clone(), ask.campaign.campaign_id.clone());
-        act(self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
+    fn slots<T>(&self, account: &Account, act: impl FnOnce(&mut Slots) -> T) -> T {
+        let mut all = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= REMEMBERED_ACCOUNTS && !all.contains_key(account) {
+            // One for each day of each campaign that caps it: what is forgotten is found again.
+            all.clear();
+        }
+        act(all.entry(account.clone()).or_default())
     }
 }
 
-/// Any of the campaign's slots.
-fn random_slot(store: &Store, ask: Ask<'_>) -> Slot {
-    Slot { number: store.random().random_range(0..ask.campaign.slots.max(1)), known: None }
+/// Any of a ledger's slots.
+fn random_slot(store: &Store, slots: u16) -> Slot {
+    Slot { number: store.random().random_range(0..slots), known: None }
 }

@@ -5,11 +5,12 @@
 mod funding;
 mod memory;
 
+use jiff::Timestamp;
 use rand::Rng;
 use rand::seq::SliceRandom;
 use tokio::time::Instant;
 
-use crate::campaign::{Campaign, Moment};
+use crate::campaign::{Campaign, Cap, Moment};
 use crate::error::Error;
 use crate::id::{RewardId, UserId};
 use crate::reward::{Reward, RewardState, WaitingReason};
@@ -17,7 +18,8 @@ use crate::reward_group::{RewardGroup, RewardKind};
 use crate::runtime::Invocation;
 use crate::store::Store;
 use crate::store::codes::{self, Candidate, Place};
-use crate::store::rewards::{self, Refusal};
+use crate::store::ledger::Account;
+use crate::store::rewards::{self, Payment, Refusal};
 use crate::store::schema::STOCK_SHARDS;
 
 use funding::{Funding, fund};
@@ -71,6 +73,8 @@ pub enum Claim {
     AlreadyAwarded(Reward),
     /// The user waits, since now or since before.
     Waiting(Reward),
+    /// A cap leaves no room for it, and never will: that of the user, of the moment or of the reward group.
+    Capped(&'static str),
     /// The user, and with the user the place in the line, was erased meanwhile.
     Gone,
 }
@@ -88,6 +92,18 @@ pub fn fill_of(budget: i64, slots: u16, smallest_cpa: i64) -> i64 {
     each - each % smallest_cpa.max(1)
 }
 
+/// The ledgers that pay for a reward: the campaign's own, then those of the caps that it falls under.
+fn accounts(ask: Ask<'_>, now: Timestamp) -> Vec<Account> {
+    let (campaign, caps) = (ask.campaign, &ask.campaign.caps);
+    let whole = Account::whole(&campaign.app_id, &campaign.campaign_id);
+    let day = caps.per_day.map(|_| Cap::Day(campaign.day(now)));
+    let moment = Cap::Moment(ask.moment.moment_id.clone());
+    let group = Cap::Group(ask.group.reward_group_id.clone());
+    let capped = [moment, group].into_iter().chain(day).filter(|cap| caps.limit(cap).is_some());
+    let capped = capped.map(|cap| Account { cap: Some(cap), ..whole.clone() });
+    std::iter::once(whole.clone()).chain(capped).collect()
+}
+
 /// Gives the user the reward that was asked for, once, however often and wherever this runs.
 ///
 /// Fails only with [`Error::Unavailable`] (repeat it; nothing is lost) or on a defect.
@@ -97,38 +113,44 @@ pub async fn claim(
     ask: Ask<'_>,
     invocation: &Invocation,
 ) -> Result<Claim, Error> {
-    let mut claimant = Claimant { store, allocator, asked: ask, ask, invocation, ours: Vec::new() };
-    let mut slot = allocator.take_slot(store, ask);
+    let mut claimant = Claimant { store, allocator, asked: ask, ask, invocation, ours: Vec::new(), purses: Vec::new() };
+    claimant.open_purses();
     let mut conflicts = 0;
     loop {
         if Instant::now() >= invocation.deadline {
             return Err(Error::Unavailable("claim: out of time".into()));
         }
-        match claimant.attempt(slot).await? {
-            Attempt::Settled(claim, slot) => {
+        match claimant.attempt().await? {
+            Attempt::Settled(claim) => {
                 if let Claim::Awarded(reward) = &claim {
                     invocation.metrics.awarded(reward.cost);
                 }
-                allocator.return_slot(ask, slot);
+                claimant.close_purses();
                 return Ok(claim);
             }
-            Attempt::Again(next) => slot = next,
+            Attempt::Again => {}
             Attempt::Busy => {
                 conflicts += 1;
-                slot = allocator.another_slot(store, ask);
+                claimant.change_slots();
                 store.back_off(conflicts).await;
             }
         }
     }
 }
 
-/// What one attempt came to, and the slot to go on with.
+/// What one attempt came to.
 #[expect(clippy::large_enum_variant, reason = "it lives for one turn of the loop in `claim`")]
 enum Attempt {
-    Settled(Claim, Slot),
-    Again(Slot),
-    /// Others are at the items, or there is no capacity: go on with another slot, after a pause.
+    Settled(Claim),
+    Again,
+    /// Others are at the items, or there is no capacity: go on with other slots, after a pause.
     Busy,
+}
+
+/// A ledger that pays, and the slot of it in use.
+struct Purse {
+    account: Account,
+    slot: Slot,
 }
 
 struct Claimant<'a> {
@@ -141,34 +163,72 @@ struct Claimant<'a> {
     invocation: &'a Invocation,
     /// The ids of all attempts: if an earlier one turns out to have been committed, it is known as ours.
     ours: Vec<RewardId>,
+    /// What pays, the campaign's own ledger first.
+    purses: Vec<Purse>,
 }
 
 impl Claimant<'_> {
-    async fn attempt(&mut self, slot: Slot) -> Result<Attempt, Error> {
+    /// Takes a slot of each ledger that the reward falls under.
+    fn open_purses(&mut self) {
+        self.close_purses();
+        let campaign = self.ask.campaign.slots;
+        let open = |account: Account| {
+            let slot = self.allocator.take_slot(self.store, &account, account.slots(campaign));
+            Purse { account, slot }
+        };
+        self.purses = accounts(self.ask, self.invocation.now).into_iter().map(open).collect();
+    }
+
+    fn close_purses(&mut self) {
+        for Purse { account, slot } in self.purses.drain(..) {
+            self.allocator.return_slot(&account, slot);
+        }
+    }
+
+    fn change_slots(&mut self) {
+        let campaign = self.ask.campaign.slots;
+        for purse in &mut self.purses {
+            let slots = purse.account.slots(campaign);
+            purse.slot = self.allocator.another_slot(self.store, &purse.account, slots);
+        }
+    }
+
+    async fn attempt(&mut self) -> Result<Attempt, Error> {
         let ask = self.ask;
         let cpa = ask.group.cpa.amount_minor;
-        if self.allocator.is_short(ask) {
-            return Ok(Attempt::Settled(self.wait(WaitingReason::NoBudget).await?, slot));
+        let allowance = ask.campaign.caps.per_user.map(|cap| cap.amount_minor);
+        if allowance.is_some_and(|cap| cap < cpa) {
+            return Ok(Attempt::Settled(Claim::Capped("user")));
         }
-        if slot.known.is_some_and(|known| known < cpa) {
-            return self.fund(slot).await;
+        if let Some(short) = self.purses.iter().position(|purse| self.allocator.is_short(&purse.account, cpa)) {
+            return self.exhausted(short).await;
+        }
+        let empty = |purse: &Purse| purse.slot.known.is_some_and(|known| known < cpa);
+        if let Some(empty) = self.purses.iter().position(empty) {
+            return self.fund(empty).await;
         }
         let candidate = match self.take_candidate().await? {
-            Stock::None if self.substitute() => return Ok(Attempt::Again(slot)),
-            Stock::None => return Ok(Attempt::Settled(self.wait(WaitingReason::NoStock).await?, slot)),
+            Stock::None if self.substitute() => return Ok(Attempt::Again),
+            Stock::None => return Ok(Attempt::Settled(self.wait(WaitingReason::NoStock).await?)),
             Stock::NotNeeded => None,
             Stock::Candidate(candidate) => Some(candidate),
         };
-        let reward = self.reward(slot.number, candidate.as_ref());
-        let refusal = match rewards::claim(self.store, &reward, candidate.as_ref(), ask.waiting.is_some()).await {
+        let slots: Vec<(Account, u16)> =
+            self.purses.iter().map(|purse| (purse.account.clone(), purse.slot.number)).collect();
+        let reward = self.reward(slots.first().map_or(0, |(_, slot)| *slot), candidate.as_ref());
+        let payment = Payment { slots, allowance };
+        let waited = ask.waiting.is_some();
+        let refusal = match rewards::claim(self.store, &reward, candidate.as_ref(), &payment, waited).await {
             Ok(Ok(())) => {
                 self.allocator.remember_ours(ask, candidate);
-                let slot = Slot { known: slot.known.map(|known| known - cpa), ..slot };
-                return Ok(Attempt::Settled(Claim::Awarded(reward), slot));
+                for purse in &mut self.purses {
+                    purse.slot.known = purse.slot.known.map(|known| known - cpa);
+                }
+                return Ok(Attempt::Settled(Claim::Awarded(reward)));
             }
             Ok(Err(refusal)) => refusal,
             // A write that timed out may have been committed: what the table says is what happened.
-            Err(Error::Unavailable(cause)) => return Ok(Attempt::Settled(self.read_back(cause).await?, slot)),
+            Err(Error::Unavailable(cause)) => return Ok(Attempt::Settled(self.read_back(cause).await?)),
             Err(error) => return Err(error),
         };
         // Whatever was refused, only a URL that somebody else has is used up.
@@ -178,43 +238,66 @@ impl Claimant<'_> {
             self.allocator.put_back(ask, candidate);
         }
         match refusal {
-            Refusal::Exists(found) => Ok(Attempt::Settled(self.existing(*found), slot)),
-            Refusal::Gone => Ok(Attempt::Settled(Claim::Gone, slot)),
-            Refusal::CodeTaken => Ok(Attempt::Again(slot)),
-            Refusal::SlotClosed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?, slot)),
-            Refusal::SlotShort => {
-                if slot.known.is_some() {
-                    self.allocator.forget_funded(ask);
+            Refusal::Exists(found) => Ok(Attempt::Settled(self.existing(*found))),
+            Refusal::Gone => Ok(Attempt::Settled(Claim::Gone)),
+            Refusal::CodeTaken => Ok(Attempt::Again),
+            Refusal::AllowanceUsed => Ok(Attempt::Settled(Claim::Capped("user"))),
+            Refusal::SlotClosed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?)),
+            Refusal::SlotShort(index) => {
+                if let Some(purse) = self.purses.get_mut(index)
+                    && purse.slot.known.take().is_some()
+                {
+                    self.allocator.forget_funded(&purse.account);
                 }
-                self.fund(Slot { known: None, ..slot }).await
+                self.fund(index).await
             }
             Refusal::Busy => Ok(Attempt::Busy),
         }
     }
 
-    async fn fund(&mut self, slot: Slot) -> Result<Attempt, Error> {
-        if let Some(funded) = self.allocator.funded_slot(self.ask) {
-            return Ok(Attempt::Again(funded));
+    /// Finds money in the ledger of a purse.
+    async fn fund(&mut self, index: usize) -> Result<Attempt, Error> {
+        let (store, cpa) = (self.store, self.ask.group.cpa.amount_minor);
+        let caps = &self.ask.campaign.caps;
+        let Some(purse) = self.purses.get_mut(index) else { return Ok(Attempt::Busy) };
+        let account = &purse.account;
+        if let Some(funded) = self.allocator.funded_slot(account) {
+            purse.slot = funded;
+            return Ok(Attempt::Again);
         }
-        let funding = match fund(self.store, self.ask, slot, self.invocation).await {
+        let cap = account.cap.as_ref().and_then(|cap| caps.limit(cap));
+        let funding = match fund(store, (account, cap), cpa, purse.slot, self.invocation).await {
             // Throttled, or an answer was lost. What was leased, is: it will be found.
             Err(Error::Unavailable(_)) => return Ok(Attempt::Busy),
             funding => funding?,
         };
         match funding {
-            Funding::Found(slot) => Ok(Attempt::Again(slot)),
+            Funding::Found(slot) => purse.slot = slot,
             Funding::InOthers(mut slots) => {
-                let chosen = slots.pop().unwrap_or(slot);
-                self.allocator.remember_funded(self.ask, slots);
-                Ok(Attempt::Again(chosen))
+                purse.slot = slots.pop().unwrap_or(purse.slot);
+                self.allocator.remember_funded(account, slots);
             }
-            Funding::Busy => Ok(Attempt::Busy),
-            Funding::Closed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?, slot)),
+            Funding::Busy => return Ok(Attempt::Busy),
+            Funding::Closed => return Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?)),
             Funding::Exhausted => {
-                self.allocator.remember_short(self.ask);
-                Ok(Attempt::Settled(self.wait(WaitingReason::NoBudget).await?, slot))
+                self.allocator.remember_short(account, cpa);
+                return self.exhausted(index).await;
             }
         }
+        Ok(Attempt::Again)
+    }
+
+    /// There is no money in the ledger of a purse: what that means depends on whose it is. A cap of a moment or of a user is
+    /// never lifted, so there is nothing to wait for.
+    async fn exhausted(&mut self, index: usize) -> Result<Attempt, Error> {
+        let cap = self.purses.get(index).and_then(|purse| purse.account.cap.clone());
+        Ok(match cap {
+            None => Attempt::Settled(self.wait(WaitingReason::NoBudget).await?),
+            Some(Cap::Day(_)) => Attempt::Settled(self.wait(WaitingReason::DaySpent).await?),
+            Some(Cap::Group(_)) if self.substitute() => Attempt::Again,
+            Some(Cap::Group(_)) => Attempt::Settled(Claim::Capped("reward group")),
+            Some(Cap::Moment(_)) => Attempt::Settled(Claim::Capped("moment")),
+        })
     }
 
     /// A reward with an id of its own for every attempt: one that was committed, and whose user was erased before it was
@@ -261,6 +344,7 @@ impl Claimant<'_> {
     fn substitute(&mut self) -> bool {
         let Some((group, substitutes)) = self.ask.substitutes.split_first() else { return false };
         self.ask = Ask { group, substitutes, ..self.ask };
+        self.open_purses();
         true
     }
 

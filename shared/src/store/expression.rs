@@ -30,6 +30,9 @@ pub(crate) const STATE_UNCHANGED: &str = "reward_state = :from AND reward_id = :
 /// environment that still believes in a campaign that has been suspended.
 pub(crate) const BUDGET_COVERS: &str = "is_open = :true AND remaining >= :cpa";
 
+/// What was spent on the user leaves room for the price under the cap. Closes the race of two awards to one user.
+pub(crate) const ALLOWANCE_COVERS: &str = "attribute_not_exists(spent) OR spent <= :most";
+
 /// The budget may be leased from, as in the version that was read, and has as much left. Closes the race of two environments
 /// leasing the last of it, and of a slot made just while the campaign is suspended.
 pub(crate) const LEASE_COVERED: &str = "is_open = :true AND as_of = :as_of AND unleased >= :amount";

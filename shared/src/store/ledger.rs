@@ -8,12 +8,13 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 
 use super::expression::{
-    BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, LIMIT_UNCHANGED, NOT_OVERTAKEN, NOT_YET_WRITTEN,
-    UNLEASED_COVERS,
+    ALLOWANCE_COVERS, BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, LIMIT_UNCHANGED, NOT_OVERTAKEN,
+    NOT_YET_WRITTEN, UNLEASED_COVERS,
 };
 use super::failure::Reason;
 use super::schema::Key;
 use super::{Store, item, requests};
+use crate::campaign::Cap;
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, RewardGroupId};
 use crate::money::Money;
@@ -27,7 +28,56 @@ pub const AT_MOST_GIVEN_BACK: usize = 25;
 /// Requests at once where every slot is gone through.
 const AT_ONCE: usize = 32;
 
-/// A campaign's budget.
+/// Slots of the ledger of a cap.
+const CAP_SLOTS: u16 = 32;
+
+/// For how long what was spent on a day is kept.
+const DAY_KEPT: i64 = 60;
+
+/// A ledger of a campaign: that of its whole budget, or of a cap. What is said of a budget here holds for both.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Account {
+    /// The app.
+    pub app: AppId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Which cap; `None` is the whole budget.
+    pub cap: Option<Cap>,
+}
+
+impl Account {
+    /// The ledger of a campaign's whole budget.
+    pub fn whole(app: &AppId, campaign: &CampaignId) -> Self {
+        Self { app: app.clone(), campaign: campaign.clone(), cap: None }
+    }
+
+    fn budget(&self) -> Key {
+        match &self.cap {
+            None => Key::Budget(self.app.clone(), self.campaign.clone()),
+            Some(cap) => Key::CapBudget(self.app.clone(), self.campaign.clone(), cap.clone()),
+        }
+    }
+
+    fn slot(&self, slot: u16) -> Key {
+        match &self.cap {
+            None => Key::Slot(self.app.clone(), self.campaign.clone(), slot),
+            Some(cap) => Key::CapSlot(self.app.clone(), self.campaign.clone(), cap.clone(), slot),
+        }
+    }
+
+    /// How many slots it has, where its campaign's has so many.
+    pub fn slots(&self, campaign: u16) -> u16 {
+        if self.cap.is_some() { CAP_SLOTS } else { campaign.max(1) }
+    }
+
+    /// When the items of a day may be forgotten, in seconds since 1970.
+    fn expires(&self) -> Option<i64> {
+        let Some(Cap::Day(day)) = self.cap else { return None };
+        Some((i64::from(day) + DAY_KEPT) * 24 * 3_600)
+    }
+}
+
+/// A campaign's budget, or what may be spent under a cap.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredBudget {
     /// ISO 4217 code.
@@ -52,6 +102,9 @@ pub struct StoredBudget {
     /// That price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     short_for: Option<i64>,
+    /// Of a day's cap: when it may be forgotten, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<i64>,
 }
 
 impl StoredBudget {
@@ -68,6 +121,7 @@ impl StoredBudget {
             aligned: as_of,
             short_at: None,
             short_for: None,
+            expires: None,
         }
     }
 
@@ -115,25 +169,30 @@ pub enum Lease {
 /// Moves `amount` from the budget, as it was read, into a slot, creating the slot at its first lease.
 pub async fn lease(
     store: &Store,
-    app: &AppId,
-    campaign: &CampaignId,
+    account: &Account,
     budget: &StoredBudget,
     (slot, amount): (u16, i64),
 ) -> Result<Lease, Error> {
-    let from = take_from_budget(store, app, campaign, budget.as_of, amount);
+    let from = take_from_budget(store, account, budget.as_of, amount);
+    let expires = account.expires();
+    let expiry = if expires.is_some() { ", expires = :expires" } else { "" };
     // A suspended slot stays closed: `is_open` is only set where there is none.
     let into = store
-        .update_in_transaction(&Key::Slot(app.clone(), campaign.clone(), slot))
-        .update_expression(
+        .update_in_transaction(&account.slot(slot))
+        .update_expression(format!(
             "SET remaining = if_not_exists(remaining, :zero) + :amount, spent = if_not_exists(spent, :zero), \
-             awarded = if_not_exists(awarded, :zero), awarded_of = if_not_exists(awarded_of, :none), is_open = if_not_exists(is_open, :true), \
-             as_of = if_not_exists(as_of, :as_of)",
-        )
+             awarded = if_not_exists(awarded, :zero), awarded_of = if_not_exists(awarded_of, :none), \
+             is_open = if_not_exists(is_open, :true), as_of = if_not_exists(as_of, :as_of){expiry}"
+        ))
         .expression_attribute_values(":amount", item::number(amount))
         .expression_attribute_values(":as_of", item::number(budget.as_of))
         .expression_attribute_values(":none", item::empty_map())
         .expression_attribute_values(":zero", item::number(0))
         .expression_attribute_values(":true", item::flag(true));
+    let into = match expires {
+        Some(expires) => into.expression_attribute_values(":expires", item::number(expires)),
+        None => into,
+    };
     let items = vec![requests::update(from)?, requests::update(into)?];
     match store.transaction("lease budget", items).await? {
         Ok(()) => Ok(Lease::Leased),
@@ -150,21 +209,15 @@ pub async fn lease(
 
 /// Moves `each` from the budget into every slot, so that first claims find money and need no lease. Where it does not come
 /// to it, because a slot exists already or something else is at the ledger, leases do what is missing.
-pub async fn fill(
-    store: &Store,
-    app: &AppId,
-    campaign: &CampaignId,
-    budget: &StoredBudget,
-    each: i64,
-) -> Result<(), Error> {
+pub async fn fill(store: &Store, account: &Account, budget: &StoredBudget, each: i64) -> Result<(), Error> {
     let numbers: Vec<u16> = (0..budget.slots).collect();
     for chunk in numbers.chunks(WITH_BUDGET) {
         let amount = each * i64::try_from(chunk.len()).unwrap_or(i64::MAX);
-        let mut items = vec![requests::update(take_from_budget(store, app, campaign, budget.as_of, amount))?];
+        let mut items = vec![requests::update(take_from_budget(store, account, budget.as_of, amount))?];
         for slot in chunk {
             let (awarded_of, as_of) = (BTreeMap::new(), budget.as_of);
             let full = StoredSlot { remaining: each, spent: 0, awarded: 0, awarded_of, is_open: true, as_of };
-            let at = Key::Slot(app.clone(), campaign.clone(), *slot);
+            let at = account.slot(*slot);
             let put = store.put_in_transaction(item::whole(&at, None, &full)?).condition_expression(NOT_YET_WRITTEN);
             items.push(requests::put(put)?);
         }
@@ -175,10 +228,10 @@ pub async fn fill(
 
 /// Moves all that these slots have left back to the budget; each must still hold exactly what is said. `false` if one of
 /// them or the budget changed meanwhile: then nothing moved. At most 99 slots.
-pub async fn give_back(store: &Store, app: &AppId, campaign: &CampaignId, slots: &[(u16, i64)]) -> Result<bool, Error> {
+pub async fn give_back(store: &Store, account: &Account, slots: &[(u16, i64)]) -> Result<bool, Error> {
     let amount: i64 = slots.iter().map(|(_, remaining)| remaining).sum();
     let budget = store
-        .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
+        .update_in_transaction(&account.budget())
         .update_expression("SET unleased = unleased + :amount, movements = movements + :one")
         .condition_expression(EXISTS)
         .expression_attribute_values(":amount", item::number(amount))
@@ -186,7 +239,7 @@ pub async fn give_back(store: &Store, app: &AppId, campaign: &CampaignId, slots:
     let mut items = vec![requests::update(budget)?];
     for (slot, remaining) in slots {
         let from = store
-            .update_in_transaction(&Key::Slot(app.clone(), campaign.clone(), *slot))
+            .update_in_transaction(&account.slot(*slot))
             .update_expression("SET remaining = :zero")
             .condition_expression(ESCROW_UNCHANGED)
             .expression_attribute_values(":amount", item::number(*remaining))
@@ -198,15 +251,9 @@ pub async fn give_back(store: &Store, app: &AppId, campaign: &CampaignId, slots:
 
 /// Notes that the whole budget, up to that limit, does not cover the price, as was found by reading all of it, so that others
 /// need not read all of it again. Nothing is noted if it has been raised since.
-pub async fn note_short(
-    store: &Store,
-    app: &AppId,
-    campaign: &CampaignId,
-    limit: i64,
-    cpa: i64,
-) -> Result<bool, Error> {
+pub async fn note_short(store: &Store, account: &Account, limit: i64, cpa: i64) -> Result<bool, Error> {
     let request = store
-        .update(&Key::Budget(app.clone(), campaign.clone()))
+        .update(&account.budget())
         .update_expression("SET short_at = :limit, short_for = :cpa")
         .condition_expression(LIMIT_UNCHANGED)
         .expression_attribute_values(":limit", item::number(limit))
@@ -216,13 +263,12 @@ pub async fn note_short(
 
 fn take_from_budget(
     store: &Store,
-    app: &AppId,
-    campaign: &CampaignId,
+    account: &Account,
     as_of: u64,
     amount: i64,
 ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
     store
-        .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
+        .update_in_transaction(&account.budget())
         .update_expression("SET unleased = unleased - :amount, movements = movements + :one")
         .condition_expression(LEASE_COVERED)
         .expression_attribute_values(":as_of", item::number(as_of))
@@ -234,13 +280,12 @@ fn take_from_budget(
 /// The part of a claim that pays: the slot covers the price and is open.
 pub(crate) fn pay(
     store: &Store,
-    app: &AppId,
-    campaign: &CampaignId,
+    account: &Account,
     slot: u16,
     (group, cpa): (&RewardGroupId, i64),
 ) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
     let update = store
-        .update_in_transaction(&Key::Slot(app.clone(), campaign.clone(), slot))
+        .update_in_transaction(&account.slot(slot))
         .update_expression(
             "SET remaining = remaining - :cpa, spent = spent + :cpa, awarded = awarded + :one, \
              awarded_of.#group = if_not_exists(awarded_of.#group, :zero) + :one",
@@ -252,6 +297,31 @@ pub(crate) fn pay(
         .expression_attribute_values(":one", item::number(1))
         .expression_attribute_values(":true", item::flag(true));
     requests::update(update)
+}
+
+/// The part of a claim that keeps to what may be spent on one user.
+pub(crate) fn charge(
+    store: &Store,
+    allowance: &Key,
+    (cap, cpa): (i64, i64),
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let update = store
+        .update_in_transaction(allowance)
+        .update_expression("SET spent = if_not_exists(spent, :zero) + :cpa")
+        .condition_expression(ALLOWANCE_COVERS)
+        .expression_attribute_values(":zero", item::number(0))
+        .expression_attribute_values(":cpa", item::number(cpa))
+        .expression_attribute_values(":most", item::number(cap - cpa));
+    requests::update(update)
+}
+
+/// Opens the ledger of a cap, unless it is there: at its first use, because a day's has no earlier one. Caps do not change while
+/// a campaign runs, so whoever is first opens it as anybody would.
+pub async fn open_cap(store: &Store, account: &Account, limit: Money) -> Result<(), Error> {
+    let budget = StoredBudget { expires: account.expires(), ..StoredBudget::new(limit, CAP_SLOTS, 0) };
+    let item = item::whole(&account.budget(), None, &budget)?;
+    let request = store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN);
+    store.put_item("open the ledger of a cap", request).await.map(|_| ())
 }
 
 /// The part of a redemption that counts it. Any counter of the campaign will do: their sum is exact.
@@ -326,25 +396,20 @@ async fn set_one_open(store: &Store, key: &Key, (open, as_of): (bool, u64), more
 }
 
 /// The budget as it stands.
-pub async fn budget(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Option<StoredBudget>, Error> {
-    let found = store.get_item("get budget", &Key::Budget(app.clone(), campaign.clone()), true).await?;
+pub async fn budget(store: &Store, account: &Account) -> Result<Option<StoredBudget>, Error> {
+    let found = store.get_item("get budget", &account.budget(), true).await?;
     found.map(|found| item::shape("budget", found)).transpose()
 }
 
 /// The slots that there are, by number: filled at approval, or made by a lease.
-pub async fn slots(
-    store: &Store,
-    app: &AppId,
-    campaign: &CampaignId,
-    slots: u16,
-) -> Result<Vec<(u16, StoredSlot)>, Error> {
-    let keys: Vec<Key> = (0..slots).map(|slot| Key::Slot(app.clone(), campaign.clone(), slot)).collect();
+pub async fn slots(store: &Store, account: &Account, slots: u16) -> Result<Vec<(u16, StoredSlot)>, Error> {
+    let keys: Vec<Key> = (0..slots).map(|slot| account.slot(slot)).collect();
     let chunks: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();
     let read = chunks.into_iter().map(|chunk| async move { store.get_items("get slots", &chunk).await });
     let read: Vec<Vec<_>> = stream::iter(read).buffered(AT_ONCE).try_collect().await?;
     let mut found = Vec::new();
     for stored in read.into_iter().flatten() {
-        if let Key::Slot(_, _, slot) = item::key_of(&stored)? {
+        if let Key::Slot(_, _, slot) | Key::CapSlot(_, _, _, slot) = item::key_of(&stored)? {
             found.push((slot, item::shape("slot", stored)?));
         }
     }

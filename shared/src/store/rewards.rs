@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::codes::{self, Candidate};
 use super::expression::{NOT_YET_WRITTEN, REWARD_IS, STATE_UNCHANGED, STILL_WAITING};
 use super::failure::{self, Item, Reason};
+use super::ledger::Account;
 use super::schema::{INDEX, IndexKey, Key, rewards_pk, waiting_pk};
 use super::{Store, item, ledger, requests};
 use crate::error::Error;
@@ -58,12 +59,23 @@ pub enum Refusal {
     Gone,
     /// Somebody else has the URL.
     CodeTaken,
-    /// The slot does not cover the price.
-    SlotShort,
+    /// The slot of that ledger, by its place among those that pay, does not cover the price.
+    SlotShort(usize),
+    /// What may be spent on the user does not cover the price.
+    AllowanceUsed,
     /// The slot is closed: the campaign is suspended.
     SlotClosed,
     /// Another transaction was at one of the items, or a partition was throttled.
     Busy,
+}
+
+/// What pays for a reward.
+#[derive(Debug, Clone)]
+pub struct Payment {
+    /// Ledgers with a slot of each: the campaign's own first, then those of its caps.
+    pub slots: Vec<(Account, u16)>,
+    /// The most that may be spent on the user, if that is capped.
+    pub allowance: Option<i64>,
 }
 
 /// Awards a reward: the reward item, the URL and the money, or nothing of the three. `reward` must be awarded, with its
@@ -73,10 +85,11 @@ pub async fn claim(
     store: &Store,
     reward: &Reward,
     candidate: Option<&Candidate>,
+    payment: &Payment,
     waited: bool,
 ) -> Result<Result<(), Refusal>, Error> {
-    let (Some(slot), Some(now)) = (reward.slot, reward.awarded_at) else {
-        return Err(Error::Internal("claim of a reward without slot or time".into()));
+    let (Some(user), Some(now)) = (&reward.user_id, reward.awarded_at) else {
+        return Err(Error::Internal("claim of a reward without user or time".into()));
     };
     let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
     let price = (&reward.reward_group_id, reward.cost.amount_minor);
@@ -89,29 +102,64 @@ pub async fn claim(
     } else {
         put.condition_expression(NOT_YET_WRITTEN)
     };
-    let mut items = vec![requests::put(put)?, ledger::pay(store, app, campaign, slot, price)?];
+    let mut items = vec![requests::put(put)?];
+    for (account, slot) in &payment.slots {
+        items.push(ledger::pay(store, account, *slot, price)?);
+    }
     if let Some(candidate) = candidate {
         items.push(codes::claim(store, app, &candidate.hash, &reward.reward_id, now)?);
     }
+    if let Some(cap) = payment.allowance {
+        let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
+        items.push(ledger::charge(store, &allowance, (cap, price.1))?);
+    }
     match store.transaction("claim", items).await? {
         Ok(()) => Ok(Ok(())),
-        Err(reasons) => refusal(&reasons).map(Err),
+        Err(reasons) => refusal(&reasons, payment.slots.len(), candidate.is_some()).map(Err),
     }
 }
 
 /// Reads the reasons by position, the most telling first: an existing reward settles the claim whatever else is wrong.
-fn refusal(reasons: &[Reason]) -> Result<Refusal, Error> {
-    match reasons {
-        [Reason::Refused(Some(old)), ..] => Ok(Refusal::Exists(Box::new(read(old.clone())?))),
-        [Reason::Refused(None), ..] => Ok(Refusal::Gone),
-        [_, _, Reason::Refused(_)] => Ok(Refusal::CodeTaken),
-        [_, Reason::Refused(Some(slot)), ..] => {
-            let slot: ledger::StoredSlot = item::shape("slot", slot.clone())?;
-            Ok(if slot.is_open { Refusal::SlotShort } else { Refusal::SlotClosed })
+fn refusal(reasons: &[Reason], slots: usize, with_code: bool) -> Result<Refusal, Error> {
+    match reasons.first() {
+        Some(Reason::Refused(Some(old))) => return Ok(Refusal::Exists(Box::new(read(old.clone())?))),
+        Some(Reason::Refused(None)) => return Ok(Refusal::Gone),
+        _ => {}
+    }
+    let paid = reasons.get(1..=slots).unwrap_or_default();
+    let mut others = reasons.iter().skip(1 + slots);
+    let is_refused = |reason: Option<&Reason>| matches!(reason, Some(Reason::Refused(_)));
+    if with_code && is_refused(others.next()) {
+        return Ok(Refusal::CodeTaken);
+    }
+    if is_refused(others.next()) {
+        return Ok(Refusal::AllowanceUsed);
+    }
+    for (index, reason) in paid.iter().enumerate() {
+        match reason {
+            Reason::Refused(Some(slot)) => {
+                let slot: ledger::StoredSlot = item::shape("slot", slot.clone())?;
+                return Ok(if slot.is_open { Refusal::SlotShort(index) } else { Refusal::SlotClosed });
+            }
+            // No slot there yet: nothing was ever leased into it.
+            Reason::Refused(None) => return Ok(Refusal::SlotShort(index)),
+            _ => {}
         }
-        // No slot there yet: nothing was ever leased into it.
-        [_, Reason::Refused(None), ..] => Ok(Refusal::SlotShort),
-        _ => Ok(Refusal::Busy),
+    }
+    Ok(Refusal::Busy)
+}
+
+/// Takes a user out of the line who can get nothing any more. `false` if the place was taken up meanwhile, or is gone.
+pub async fn withdraw(store: &Store, waiting: &Reward) -> Result<bool, Error> {
+    let delete = store
+        .delete_in_transaction(&key(waiting))
+        .condition_expression(STILL_WAITING)
+        .expression_attribute_values(":waiting", item::text("waiting"))
+        .expression_attribute_values(":reward", item::text(waiting.reward_id.as_str()));
+    match store.transaction("leave line", vec![requests::delete(delete)?]).await? {
+        Ok(()) => Ok(true),
+        Err(reasons) if matches!(reasons.first(), Some(Reason::Refused(_))) => Ok(false),
+        Err(_) => Err(Error::Unavailable("leave line: conflict".into())),
     }
 }
 

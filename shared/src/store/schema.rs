@@ -1,6 +1,7 @@
 //! The whole table on one screen: every item's key and every index key, formatted and read back in one `match` each.
 //! What an item holds besides stands in the file of its entity.
 
+use crate::campaign::Cap;
 use crate::id::{AppId, CampaignId, DeviceId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
 
 /// Partition key.
@@ -58,6 +59,12 @@ pub enum Key {
     Budget(AppId, CampaignId),
     /// A part of the budget in escrow.
     Slot(AppId, CampaignId, u16),
+    /// What may be spent under a cap of a campaign.
+    CapBudget(AppId, CampaignId, Cap),
+    /// A part of that in escrow.
+    CapSlot(AppId, CampaignId, Cap, u16),
+    /// What was spent on a user in a campaign that caps it.
+    Allowance(AppId, UserId, CampaignId),
     /// Rewards redeemed; apart from the slot, so that a visit never conflicts with a claim.
     Redemptions(AppId, CampaignId, u16),
     /// Funnel counts.
@@ -96,6 +103,11 @@ impl Key {
             Self::Code(app, hash) => (format!("CODE#{app}#{hash}"), "CODE".into()),
             Self::Budget(app, campaign) => (format!("LEDGER#{app}#{campaign}"), "BUDGET".into()),
             Self::Slot(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "SLOT".into()),
+            Self::CapBudget(app, campaign, cap) => (cap_pk(app, campaign, cap), "CAP".into()),
+            Self::CapSlot(app, campaign, cap, slot) => {
+                (format!("{}#{slot}", cap_pk(app, campaign, cap)), "CAPSLOT".into())
+            }
+            Self::Allowance(app, user, campaign) => (user_pk(app, user), format!("ALLOWANCE#{campaign}")),
             Self::Redemptions(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "REDEEMED".into()),
             Self::Tally(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "TALLY".into()),
         }
@@ -144,6 +156,15 @@ impl Key {
             }
             (["ERASED", reward], ["REWARD"]) => Self::ErasedReward((*reward).try_into().ok()?),
             (["CODE", app, hash], ["CODE"]) => Self::Code((*app).try_into().ok()?, (*hash).to_owned()),
+            (["USER", app, user], ["ALLOWANCE", campaign]) => {
+                Self::Allowance((*app).try_into().ok()?, unescape(user)?, (*campaign).try_into().ok()?)
+            }
+            (["CAP", app, campaign, kind, of], ["CAP"]) => {
+                Self::CapBudget((*app).try_into().ok()?, (*campaign).try_into().ok()?, cap(kind, of)?)
+            }
+            (["CAP", app, campaign, kind, of, slot], ["CAPSLOT"]) => {
+                Self::CapSlot((*app).try_into().ok()?, (*campaign).try_into().ok()?, cap(kind, of)?, slot.parse().ok()?)
+            }
             (["LEDGER", app, campaign], ["BUDGET"]) => {
                 Self::Budget((*app).try_into().ok()?, (*campaign).try_into().ok()?)
             }
@@ -226,6 +247,23 @@ pub(crate) fn test_pk(app: &AppId, user: &UserId) -> String {
     format!("TEST#{}", user_pk(app, user))
 }
 
+fn cap_pk(app: &AppId, campaign: &CampaignId, cap: &Cap) -> String {
+    match cap {
+        Cap::Moment(moment) => format!("CAP#{app}#{campaign}#moment#{moment}"),
+        Cap::Group(group) => format!("CAP#{app}#{campaign}#group#{group}"),
+        Cap::Day(day) => format!("CAP#{app}#{campaign}#day#{day}"),
+    }
+}
+
+fn cap(kind: &str, of: &str) -> Option<Cap> {
+    Some(match kind {
+        "moment" => Cap::Moment(of.try_into().ok()?),
+        "group" => Cap::Group(of.try_into().ok()?),
+        "day" => Cap::Day(of.parse().ok()?),
+        _ => return None,
+    })
+}
+
 fn stock_shard(hash: &str) -> u8 {
     spread(hash) % STOCK_SHARDS
 }
@@ -278,6 +316,11 @@ mod tests {
             Key::Code(app.clone(), "hash".into()),
             Key::Budget(app.clone(), campaign.clone()),
             Key::Slot(app.clone(), campaign.clone(), 7),
+            Key::CapBudget(app.clone(), campaign.clone(), Cap::Moment(moment.clone())),
+            Key::CapBudget(app.clone(), campaign.clone(), Cap::Group("five".try_into().unwrap())),
+            Key::CapBudget(app.clone(), campaign.clone(), Cap::Day(20_000)),
+            Key::CapSlot(app.clone(), campaign.clone(), Cap::Moment(moment.clone()), 7),
+            Key::Allowance(app.clone(), user.clone(), campaign.clone()),
             Key::Redemptions(app.clone(), campaign.clone(), 7),
             Key::Tally(app, campaign, 7),
         ];
@@ -286,6 +329,7 @@ mod tests {
                 Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
                 Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
                 Key::Notice(..) | Key::ErasedReward(..) | Key::Code(..) | Key::Change(..) => {}
+                Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}
                 Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) | Key::Tally(..) => {}
             }
         }

@@ -98,7 +98,7 @@ async fn play(seed: u64) -> Report {
     fleet.assert_unbroken();
     let items = local::database::scan(deployment.model.database()).unwrap();
     promises::check(&items);
-    truth.check(&items, &deployment.inbox.list());
+    truth.check(&items, &deployment.inbox.list(), deployment.now().as_second().div_euclid(24 * 3_600));
     let rewards = |state| {
         let those = promises::rewards(&items).filter(|reward| promises::text(reward, "reward_state") == Some(state));
         those.count() as u64

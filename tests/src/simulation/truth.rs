@@ -66,11 +66,11 @@ impl Truth {
     }
 
     /// Checks everything, once all is quiet.
-    pub(super) fn check(&self, items: &[Value], pushes: &[Value]) {
+    pub(super) fn check(&self, items: &[Value], pushes: &[Value], day: i64) {
         self.events_count_once_and_none_is_lost(items);
         self.rewards_stay_with_their_users(items);
         every_reward_was_pushed(items, pushes);
-        nobody_waits_in_vain(items);
+        nobody_waits_in_vain(items, day);
         rehearsals_left_nothing(items);
         self.rows_are_of_different_days(items);
         arms_are_kept(items);
@@ -151,7 +151,7 @@ fn every_reward_was_pushed(items: &[Value], pushes: &[Value]) {
 }
 
 /// Whoever waits lacks stock or money; the line was served with all that there was.
-fn nobody_waits_in_vain(items: &[Value]) {
+fn nobody_waits_in_vain(items: &[Value], day: i64) {
     let in_stock = of(items, "CODE").filter(|code| text(code, "gsi1pk").is_some()).count();
     for reward in rewards(items).filter(|reward| text(reward, "reward_state") == Some("waiting")) {
         let campaign = text(reward, "reward_id").unwrap().split('.').nth(1).unwrap();
@@ -163,9 +163,15 @@ fn nobody_waits_in_vain(items: &[Value]) {
         let slots = of(items, "SLOT").filter(|slot| text(slot, "pk").unwrap().starts_with(&format!("{ledger}#")));
         let left = unleased + slots.map(|slot| number(slot, "remaining")).sum::<i64>();
         let needs_stock = text(reward, "kind") != Some("shared_url");
+        let today = format!("CAP#{APP}#{campaign}#day#{day}");
+        let day_left = of(items, "CAP").find(|budget| text(budget, "pk") == Some(&today)).map(|budget| {
+            let slots = of(items, "CAPSLOT").filter(|slot| text(slot, "pk").unwrap().starts_with(&format!("{today}#")));
+            number(budget, "unleased") + slots.map(|slot| number(slot, "remaining")).sum::<i64>()
+        });
+        let cpa = number(reward, "cpa");
         assert!(
-            left < number(reward, "cpa") || (needs_stock && in_stock == 0),
-            "{left} left, {in_stock} in stock, and there waits {reward}"
+            left < cpa || (needs_stock && in_stock == 0) || day_left.is_some_and(|left| left < cpa),
+            "{left} left, {day_left:?} today, {in_stock} in stock, and there waits {reward}"
         );
     }
 }

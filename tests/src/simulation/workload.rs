@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use local::template::Schedule;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -67,7 +68,7 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
     let campaigns = vec![
         ("saver", saver(random.random_range(3..20) * 500, holdout)),
         ("club", club(random.random_range(5..40) * 200)),
-        ("habits", habits(random.random_range(5..40) * 200)),
+        ("habits", habits(random.random_range(5..40) * 200, caps(random))),
     ];
     for (id, campaign) in &campaigns {
         operator("PUT", &format!("/campaigns/{id}"), campaign.clone()).await;
@@ -138,12 +139,32 @@ fn club(budget: u64) -> Value {
 
 /// What counts by what came before, and two rewards of which a user keeps the one assigned at first. Every event there can be
 /// is within the window, so that their order does not matter to what they come to.
-fn habits(budget: u64) -> Value {
+fn habits(budget: u64, caps: Value) -> Value {
     let mut window = moment("window", "ping", "events", 2, 3, "treat");
     window["within_hours"] = json!(8_784);
     window["when"] = json!("event.quantity == 1 && user.user_id.startsWith('user-') && now > event.occurred_at");
     window["rewards"] = json!([{"reward_group_id": "treat", "weight": 1}, {"reward_group_id": "gift", "weight": 1}]);
-    campaign(budget, 0, &[window, moment("row", "ping", "streak", 2, 2, "treat")])
+    let mut habits = campaign(budget, 0, &[window, moment("row", "ping", "streak", 2, 2, "treat")]);
+    habits["caps"] = caps;
+    habits
+}
+
+/// Some of the caps there are, each for a few rewards.
+fn caps(random: &mut StdRng) -> Value {
+    let mut cap = |rewards: std::ops::Range<u64>| {
+        let amount = json!({"currency": "EUR", "amount_minor": 500 + random.random_range(rewards) * 130});
+        if random.random_bool(0.5) { amount } else { Value::Null }
+    };
+    let mut caps = json!({"per_day": cap(0..40), "per_user": cap(0..12)});
+    for (name, id, rewards) in
+        [("per_moment", "window", 0..40), ("per_group", "treat", 0..40), ("per_group", "gift", 0..10)]
+    {
+        let amount = cap(rewards);
+        if !amount.is_null() {
+            caps[name][id] = amount;
+        }
+    }
+    caps
 }
 
 /// Everybody acts until everybody has done what they came for.
@@ -178,6 +199,8 @@ pub(super) async fn finish(fleet: &Rc<Fleet>) {
         assert!([200, 409].contains(&status), "{id} cannot be resumed in fair weather: {body}");
         assert!(status == 200 || version(&client, id).is_none(), "{id} is suspended still: {body}");
     }
+    // Midnight may have come in the middle of everything.
+    fleet.invoke("allocate-reward", Schedule::event()).await.expect("a new day is begun in fair weather");
 }
 
 async fn submit(mut client: Client, truth: Rc<Truth>) {

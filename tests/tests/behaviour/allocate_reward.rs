@@ -70,7 +70,7 @@ async fn a_budget_is_spent_to_the_last_reward_and_then_users_wait() {
 
 #[tokio::test]
 async fn what_is_left_in_several_slots_is_gathered_for_a_last_reward() {
-    use shared::store::ledger;
+    use shared::store::ledger::{self, Account};
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -80,8 +80,8 @@ async fn what_is_left_in_several_slots_is_gathered_for_a_last_reward() {
     let store = &world.local.environment.store;
     let (app_id, campaign_id) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     for (slot, amount) in [(0, 300), (1, 300), (0, 10_000)] {
-        let budget = ledger::budget(store, &app_id, &campaign_id).await.unwrap().unwrap();
-        ledger::lease(store, &app_id, &campaign_id, &budget, (slot, amount)).await.unwrap();
+        let budget = ledger::budget(store, &Account::whole(&app_id, &campaign_id)).await.unwrap().unwrap();
+        ledger::lease(store, &Account::whole(&app_id, &campaign_id), &budget, (slot, amount)).await.unwrap();
     }
     for n in 0..41 {
         app.ask(&format!("user-{n}")).await.expect(201);

@@ -122,6 +122,23 @@ async fn what_a_campaign_is_shaped_by_costs_no_write_and_no_request_unless_it_ne
 }
 
 #[tokio::test]
+async fn each_cap_adds_one_item_to_the_transaction_of_an_award_and_no_request() {
+    let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
+    let app = world.app("app").await;
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 40).await;
+    let eur = |amount: u64| json!({"currency": "EUR", "amount_minor": amount});
+    let caps = json!({"per_day": eur(20_000), "per_moment": {"deposits": eur(20_000)}, "per_user": eur(500)});
+    app.launch("spring", campaign_with(&[("/caps", caps)])).await;
+    for n in 0..2 {
+        app.ask(&format!("warm-{n}")).await.expect(201);
+    }
+    let allocate = Measured { app: &app, function: "allocate-reward" };
+    let awarded = allocate.of("award on request, three caps", app.ask("bob")).await;
+    assert_within(awarded, 1.0 + 0.5 * 17.0, 8.0 + 3.0 * 2.0);
+}
+
+#[tokio::test]
 async fn a_sold_out_campaign_costs_no_search_for_stock_beyond_the_first() {
     let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
     let app = world.shop(1).await;

@@ -49,10 +49,10 @@ async fn a_resumed_campaign_serves_its_line_within_its_budget() {
     app.stock("gift", 10).await;
     app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(1_000))])).await;
     // Suspended while somebody's environment still believes in it: the slot refuses, and the users get in line.
-    use shared::store::ledger;
+    use shared::store::ledger::{self, Account};
     let (app_id, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     let store = &world.local.environment.store;
-    let as_of = ledger::budget(store, &app_id, &campaign).await.unwrap().unwrap().as_of;
+    let as_of = ledger::budget(store, &Account::whole(&app_id, &campaign)).await.unwrap().unwrap().as_of;
     ledger::set_open(store, &app_id, &campaign, 1, (false, as_of)).await.unwrap();
     join(&app, &["a", "b", "c"]).await;
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
@@ -185,7 +185,8 @@ async fn a_raised_budget_serves_the_line() {
 
 #[tokio::test]
 async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line() {
-    use shared::store::{campaigns, ledger};
+    use shared::store::campaigns;
+    use shared::store::ledger::{self, Account};
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -202,12 +203,13 @@ async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line(
     assert_eq!(states(&app, &["a"]).await, ["waiting"]);
     world.settle().await;
     assert_eq!(states(&app, &["a"]).await, ["awarded"]);
-    assert!(ledger::budget(store, &app_id, &id).await.unwrap().unwrap().is_open);
+    assert!(ledger::budget(store, &Account::whole(&app_id, &id)).await.unwrap().unwrap().is_open);
 }
 
 #[tokio::test]
 async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
-    use shared::store::{campaigns, ledger};
+    use shared::store::campaigns;
+    use shared::store::ledger::{self, Account};
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -219,17 +221,18 @@ async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
     let approved = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
     let change = tests::change(&approved, shared::history::Action::Suspended);
     campaigns::transition(store, &approved, shared::campaign::CampaignState::Suspended, &change).await.unwrap();
-    assert!(ledger::budget(store, &app_id, &id).await.unwrap().unwrap().is_open);
+    assert!(ledger::budget(store, &Account::whole(&app_id, &id)).await.unwrap().unwrap().is_open);
     world.settle().await;
-    assert!(!ledger::budget(store, &app_id, &id).await.unwrap().unwrap().is_open);
-    let slots = ledger::slots(store, &app_id, &id, approved.slots).await.unwrap();
+    assert!(!ledger::budget(store, &Account::whole(&app_id, &id)).await.unwrap().unwrap().is_open);
+    let slots = ledger::slots(store, &Account::whole(&app_id, &id), approved.slots).await.unwrap();
     assert!(slots.len() > 1 && slots.iter().all(|(_, slot)| !slot.is_open), "{slots:?}");
 }
 
 #[tokio::test]
 async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     use shared::store::codes::{self, Candidate};
-    use shared::store::rewards::{self, Refusal};
+    use shared::store::ledger::Account;
+    use shared::store::rewards::{self, Payment, Refusal};
     let world = World::new().await;
     let app = world.shop(0).await;
     app.ask("ada").await.expect(200);
@@ -246,7 +249,9 @@ async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     let candidate = Candidate { hash: codes::hash(&url), url: url.clone() };
     let (state, awarded_at) = (shared::reward::RewardState::Awarded, tests::NOW.parse().ok());
     let awarded = shared::reward::Reward { state, awarded_at, url: Some(url), slot: Some(0), ..earlier };
-    let claimed = rewards::claim(store, &awarded, Some(&candidate), true).await.unwrap();
+    let account = Account::whole(&app_id, &"spring".try_into().unwrap());
+    let payment = Payment { slots: vec![(account, 0)], allowance: None };
+    let claimed = rewards::claim(store, &awarded, Some(&candidate), &payment, true).await.unwrap();
     assert!(matches!(claimed, Err(Refusal::Exists(_))), "{claimed:?}");
     world.settle().await;
 }
