@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::campaign::{Campaign, Moment};
+use crate::campaign::{Campaign, Moment, is_for};
 use crate::catalog::Arm;
 use crate::id::{MomentId, RewardGroupId, UserId};
 
@@ -16,43 +16,61 @@ pub fn is_held_out(campaign: &Campaign, user: &UserId) -> bool {
     draw % 100 < u64::from(campaign.holdout_percent)
 }
 
-/// The moments that the user is, or was, assigned to: by every state of the weights that there has been, the earliest first, and
-/// by the present one last. Of the earlier ones, the first in which the user has progress holds: the user was
-/// assigned there before the weights were changed. Empty where the campaign's moments are not arms, or none is for the user.
-pub fn moment_arms<'a>(
+/// Of the campaign's moments that are arms, the user's; `None` if there is none for the user.
+///
+/// That is the first one, by every earlier state of the weights, in which the user has begun: the user was assigned there before
+/// they were changed. Else any in which the user has begun: the user was assigned there before the segments changed. Else the one
+/// that the weights assign. `begun` is only asked where it matters; see [`depends_on_progress`].
+pub fn moment_arm<'a>(
     campaign: &'a Campaign,
     user: &UserId,
-    is_for_user: impl Fn(&Moment) -> bool,
-) -> Vec<&'a MomentId> {
-    let arms: Vec<&Moment> =
-        campaign.moments.iter().filter(|moment| moment.weight.is_some() && is_for_user(moment)).collect();
+    segments: &[&str],
+    begun: impl Fn(&MomentId) -> bool,
+) -> Option<&'a MomentId> {
+    let draws = draws(campaign, user, segments);
+    let earlier = draws.iter().flatten().copied().find(|moment| begun(moment));
+    let anywhere = || arms(campaign, segments).map(|arm| &arm.moment_id).find(|moment| begun(moment));
+    earlier.or_else(anywhere).or(draws.last().copied().flatten())
+}
+
+/// Whether the user's arm among the campaign's moments depends on where the user has begun: not as long as no weight has changed
+/// that concerns the user, and none of the arms is for a segment.
+pub fn depends_on_progress(campaign: &Campaign, user: &UserId, segments: &[&str]) -> bool {
+    let segmented = campaign.moments.iter().any(|moment| moment.weight.is_some() && !moment.segments.is_empty());
+    let draws = draws(campaign, user, segments);
+    segmented || draws.windows(2).any(|two| two[0] != two[1])
+}
+
+/// The moments that are arms and for a user in these segments.
+fn arms<'a>(campaign: &'a Campaign, segments: &[&str]) -> impl Iterator<Item = &'a Moment> {
+    campaign.moments.iter().filter(|moment| moment.weight.is_some() && is_for(&moment.segments, segments))
+}
+
+/// What every state of the weights assigns, the earliest first and the present one last.
+fn draws<'a>(campaign: &'a Campaign, user: &UserId, segments: &[&str]) -> Vec<Option<&'a MomentId>> {
     let parts = ["moment", campaign.app_id.as_str(), campaign.campaign_id.as_str(), user.as_str()];
-    let present = campaign.weights();
     let by = |weights: &BTreeMap<MomentId, u32>| {
-        let weighted = arms.iter().filter_map(|arm| Some((*weights.get(&arm.moment_id)?, &arm.moment_id)));
+        let weighted = arms(campaign, segments).filter_map(|arm| Some((*weights.get(&arm.moment_id)?, &arm.moment_id)));
         weighted_choice(&parts, weighted)
     };
-    let mut found: Vec<&MomentId> = campaign.weights_before.iter().chain([&present]).filter_map(by).collect();
-    found.dedup();
-    found
+    campaign.weights_before.iter().chain([&campaign.weights()]).map(by).collect()
 }
 
 /// The arm of a moment that the user gets: the one that the user holds, if it is still valid in the marketplace; otherwise one
-/// of those that are for the user and valid there, if only by a group that stands in, by the moment's weights. `None` if none
-/// is.
+/// of those that are open to the user, if only by a group that stands in, by the moment's weights. `None` if none is.
 pub fn choose_arm<'a, 'b>(
     campaign: &Campaign,
     moment: &Moment,
     user: &UserId,
     (arms, held): (&'b [Arm<'a>], Option<&RewardGroupId>),
     marketplace: Option<&str>,
-    is_for_user: impl Fn(&Arm<'a>) -> bool,
+    segments: &[&str],
 ) -> Option<&'b Arm<'a>> {
-    let valid = |arm: &&Arm<'a>| arm.valid_in(marketplace).is_some();
-    let kept = held.and_then(|held| arms.iter().find(|arm| arm.reward.reward_group_id == *held)).filter(valid);
+    let kept = held.and_then(|held| arms.iter().find(|arm| arm.reward.reward_group_id == *held));
+    let kept = kept.filter(|arm| arm.valid_in(marketplace).is_some());
     let parts = ["reward", campaign.app_id.as_str(), campaign.campaign_id.as_str(), moment.moment_id.as_str()];
     let parts = [parts[0], parts[1], parts[2], parts[3], user.as_str()];
-    let open = arms.iter().filter(valid).filter(|arm| is_for_user(arm));
+    let open = arms.iter().filter(|arm| arm.is_open(None, marketplace, segments));
     kept.or_else(|| weighted_choice(&parts, open.map(|arm| (arm.reward.weight, arm))))
 }
 
@@ -97,7 +115,7 @@ mod tests {
 
     /// The group that each of the users gets, by arms that are for everybody.
     fn chosen<'a>(campaign: &Campaign, arms: &[Arm<'a>], n: u32, marketplace: Option<&str>) -> Option<&'a RewardGroup> {
-        let arm = choose_arm(campaign, &campaign.moments[0], &user(n), (arms, None), marketplace, |_| true);
+        let arm = choose_arm(campaign, &campaign.moments[0], &user(n), (arms, None), marketplace, &[]);
         arm.and_then(|arm| arm.valid_in(marketplace))
     }
 
@@ -138,12 +156,12 @@ mod tests {
     fn a_user_keeps_an_arm_while_it_is_valid_whatever_became_of_its_weight_and_its_segment() {
         let (campaign, a) = (fixtures::campaign(), fixtures::group("a"));
         let b = RewardGroup { marketplaces: vec!["DE".into()], ..fixtures::group("b") };
-        let rewards = [fixtures::moment_reward(&a, 1_000_000), fixtures::moment_reward(&b, 1)];
+        let closed = MomentReward { segments: vec!["nobody".into()], ..fixtures::moment_reward(&b, 0) };
+        let rewards = [fixtures::moment_reward(&a, 1_000_000), closed];
         let arms = [Arm { reward: &rewards[0], groups: vec![&a] }, Arm { reward: &rewards[1], groups: vec![&b] }];
         let moment = &campaign.moments[0];
         let held = |arms: &[Arm<'_>], id: &RewardGroupId, place| {
-            let arm =
-                choose_arm(&campaign, moment, &user(1), (arms, Some(id)), Some(place), |arm| arm.reward.weight > 1);
+            let arm = choose_arm(&campaign, moment, &user(1), (arms, Some(id)), Some(place), &[]);
             arm.map(|arm| arm.reward.reward_group_id.clone())
         };
         let b = &b.reward_group_id;
@@ -182,20 +200,36 @@ mod tests {
 
     #[test]
     fn a_moment_is_assigned_by_weight_and_where_weights_changed_by_each_of_them() {
-        let assigned = |campaign: &Campaign, n| {
-            moment_arms(campaign, &user(n), |_| true).into_iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>()
-        };
+        let assigned =
+            |campaign: &Campaign, n| moment_arm(campaign, &user(n), &[], |_| false).map(|id| id.as_str().to_owned());
         let even = arms_of([1, 1], &[]);
-        let in_a = (0..10_000).filter(|n| assigned(&even, *n) == ["a"]).count();
-        assert!((4_850..5_150).contains(&in_a), "{in_a}");
+        let in_a = |campaign: &Campaign, n| assigned(campaign, n).as_deref() == Some("a");
+        let count = (0..10_000).filter(|n| in_a(&even, *n)).count();
+        assert!((4_850..5_150).contains(&count), "{count}");
+        assert!((0..100).all(|n| !depends_on_progress(&even, &user(n), &[])));
+        // Four tenths were in `a` and would be in `b`: for them it matters where they have begun.
         let changed = arms_of([1, 9], &[[1, 1]]);
-        let moved = (0..10_000).filter(|n| assigned(&changed, *n) == ["a", "b"]).count();
-        assert!((3_800..4_200).contains(&moved), "four tenths were in `a` and would be in `b`: {moved}");
-        assert!((0..1_000).all(|n| assigned(&changed, n)[0] == assigned(&even, n)[0]), "the earliest comes first");
-        let back = arms_of([1, 1], &[[1, 1], [1, 9]]);
-        assert!((0..1_000).any(|n| assigned(&back, n) == ["a", "b", "a"]));
-        // Without weights there is nothing to be assigned to, and what is not for the user is not either.
-        assert!(moment_arms(&fixtures::campaign(), &user(1), |_| true).is_empty());
-        assert!((0..100).all(|n| moment_arms(&even, &user(n), |moment| moment.moment_id.as_str() == "b").len() == 1));
+        let moved: Vec<u32> = (0..10_000).filter(|n| depends_on_progress(&changed, &user(*n), &[])).collect();
+        assert!((3_800..4_200).contains(&moved.len()), "{}", moved.len());
+        for n in moved {
+            let begun = |in_what: &'static str| moment_arm(&changed, &user(n), &[], |id| id.as_str() == in_what);
+            assert_eq!((in_a(&even, n), in_a(&changed, n)), (true, false));
+            assert_eq!(begun("a").map(MomentId::as_str), Some("a"));
+            assert_eq!(begun("b").map(MomentId::as_str), Some("b"));
+        }
+        // Closed, an arm keeps who has begun, and takes nobody else: also where no other is for the user.
+        let mut closed = arms_of([0, 1], &[[1, 1]]);
+        closed.moments[1].segments = vec!["elsewhere".into()];
+        assert!((0..100).all(|n| assigned(&closed, n).is_none()));
+        assert!((0..100).all(|n| moment_arm(&closed, &user(n), &[], |_| true).map(MomentId::as_str) == Some("a")));
+        // Whoever comes into another segment stays where they have begun.
+        let mut segmented = arms_of([1, 1_000_000], &[]);
+        segmented.moments[1].segments = vec!["vip".into()];
+        assert!((0..100).all(|n| assigned(&segmented, n).as_deref() == Some("a")));
+        assert!((0..100).all(|n| depends_on_progress(&segmented, &user(n), &["vip"])));
+        let vip = |n| moment_arm(&segmented, &user(n), &["vip"], |id| id.as_str() == "a").map(MomentId::as_str);
+        assert!((0..100).all(|n| vip(n) == Some("a")));
+        // Without weights there is nothing to be assigned to.
+        assert!(moment_arm(&fixtures::campaign(), &user(1), &[], |_| true).is_none());
     }
 }

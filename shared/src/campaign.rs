@@ -289,14 +289,9 @@ impl Campaign {
         self.time_zone.unwrap_or(TimeZone::UTC).day(at)
     }
 
-    /// Whether a user is in any of the segments, or they are for everybody. A segment that the campaign does not have is empty.
-    pub fn is_in_any(&self, segments: &[String], facts: &Facts<'_>) -> bool {
-        segments.is_empty() || segments.iter().any(|name| self.is_in(name, facts))
-    }
-
-    /// Whether a user is in the segment.
-    pub fn is_in(&self, segment: &str, facts: &Facts<'_>) -> bool {
-        self.segments.get(segment).is_some_and(|rule| rule.holds(facts))
+    /// The segments that a user is in. Each rule is evaluated once for all that asks.
+    pub fn segments_of(&self, facts: &Facts<'_>) -> Vec<&str> {
+        self.segments.iter().filter(|(_, rule)| rule.holds(facts)).map(|(name, _)| name.as_str()).collect()
     }
 
     /// The rules that decide about an event for a moment, those of its siblings' segments included.
@@ -402,6 +397,11 @@ impl Campaign {
             obstacles.push(("/budget/amount_minor".into(), detail));
         }
     }
+}
+
+/// Whether what is for these segments is for a user who is in those; what names none is for everybody.
+pub fn is_for(segments: &[String], of_user: &[&str]) -> bool {
+    segments.is_empty() || segments.iter().any(|segment| of_user.contains(&segment.as_str()))
 }
 
 impl Moment {

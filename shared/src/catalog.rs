@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::campaign::{Campaign, Moment, MomentReward};
+use crate::campaign::{self, Campaign, Moment, MomentReward};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, MomentId, RewardGroupId};
 use crate::reward_group::{self, RewardGroup};
@@ -88,6 +88,12 @@ pub struct Arm<'a> {
 }
 
 impl<'a> Arm<'a> {
+    /// Whether a user can get it there: who holds it, and newcomers in its segments while its weight assigns anybody.
+    pub fn is_open(&self, held: Option<&RewardGroupId>, marketplace: Option<&str>, segments: &[&str]) -> bool {
+        let newly = self.reward.weight > 0 && campaign::is_for(&self.reward.segments, segments);
+        self.valid_in(marketplace).is_some() && (newly || held == Some(&self.reward.reward_group_id))
+    }
+
     /// The first of its groups that is valid in the marketplace.
     pub fn valid_in(&self, marketplace: Option<&str>) -> Option<&'a RewardGroup> {
         self.groups.iter().copied().find(|group| group.is_valid_in(marketplace))

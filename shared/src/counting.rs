@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::campaign::{Count, Moment, Period};
 
-/// Runs of days that are kept: what is older than these can be part of a row only by events that come very late.
-const MAX_RUNS: usize = 16;
+/// Runs of days that are kept: more than a row can have, which up to 30 missed days may break. What is older can be part of one
+/// only by events that come very late.
+const MAX_RUNS: usize = 40;
 
 /// One event, as far as counting looks at it.
 #[derive(Debug, Clone, Copy)]
@@ -213,6 +214,13 @@ mod tests {
         assert_eq!(counts(&streak, &[10, 11, 13, 14]), [1, 2, 3, 4]);
         assert_eq!(counts(&streak, &[10, 12, 14]), [1, 2, 2], "a second missed day ends the row behind the first");
         assert_eq!(counts(&streak, &[10, 13]), [1, 1], "two days at once are too many");
+    }
+
+    #[test]
+    fn a_row_with_as_many_days_of_grace_as_there_can_be_comes_to_its_end() {
+        let streak = Moment { grace_days: 30, ..moment(Count::Streak, 31, 1) };
+        let every_other: Vec<i32> = (0..31).map(|day| day * 2).collect();
+        assert_eq!(counts(&streak, &every_other).last(), Some(&31));
     }
 
     #[test]

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::assignment;
-use crate::campaign::{Campaign, Moment, Phase};
+use crate::campaign::{Campaign, Moment, Phase, is_for};
 use crate::catalog::Arm;
-use crate::id::{MomentId, UserId};
+use crate::id::{MomentId, RewardGroupId, UserId};
 use crate::reward_group::RewardGroup;
 use crate::rule::Facts;
 use crate::secret::Attributes;
@@ -41,6 +41,10 @@ pub struct Occasion<'a> {
     pub counted: u64,
     /// How many rewards the user has of the moment, as far as known.
     pub rewarded: u32,
+    /// Whether no further reward can be earned in this day, week or month, as far as known.
+    pub period_spent: bool,
+    /// Which of the moment's rewards the user holds, as far as known.
+    pub held: Option<&'a RewardGroupId>,
     /// Of the campaign's moments that are arms, the one that the user is assigned.
     pub assigned: Option<&'a MomentId>,
     /// Whether nothing is at stake: test mode, or a dry run of a campaign that is not live.
@@ -52,7 +56,18 @@ pub struct Occasion<'a> {
 impl Occasion<'_> {
     /// One that is nothing but a question: what would be if it happened now.
     pub fn now(now: Timestamp, test: bool) -> Self {
-        Self { occurred_at: now, quantity: 1, attributes: None, counted: 0, rewarded: 0, assigned: None, test, now }
+        Self {
+            occurred_at: now,
+            quantity: 1,
+            attributes: None,
+            counted: 0,
+            rewarded: 0,
+            period_spent: false,
+            held: None,
+            assigned: None,
+            test,
+            now,
+        }
     }
 }
 
@@ -168,7 +183,7 @@ pub fn judge(
         check(CheckName::WithinCampaign, within, within_detail),
         check_marketplace(moment, arms, subject.marketplace),
     ];
-    checks.extend(check_segment(campaign, moment, arms, &facts));
+    checks.extend(check_segment(moment, arms, &campaign.segments_of(&facts), (occasion.held, subject.marketplace)));
     checks.extend(moment.weight.map(|_| {
         let detail = match occasion.assigned {
             Some(assigned) => format!("the user is assigned moment {assigned}"),
@@ -186,7 +201,9 @@ pub fn judge(
     );
     let allowed = moment.max_rewards_per_user;
     checks.push(check(CheckName::NotHeldOut, !held_out, share));
-    checks.push(check(CheckName::RewardsLeft, rewarded < allowed, format!("has {rewarded} of {allowed} rewards")));
+    let left = rewarded < allowed && !occasion.period_spent;
+    let until = if occasion.period_spent { ", and all that there are in this day, week or month" } else { "" };
+    checks.push(check(CheckName::RewardsLeft, left, format!("has {rewarded} of {allowed} rewards{until}")));
     Verdict { checks }
 }
 
@@ -198,23 +215,28 @@ fn check_marketplace(moment: &Moment, arms: &[Arm<'_>], marketplace: Option<&str
     Check { check: CheckName::Marketplace, passed, detail }
 }
 
-/// Nothing to check where the moment and one of its rewards are for everybody.
-fn check_segment(campaign: &Campaign, moment: &Moment, arms: &[Arm<'_>], facts: &Facts<'_>) -> Option<Check> {
-    let everybody = moment.segments.is_empty() && arms.iter().any(|arm| arm.reward.segments.is_empty());
-    if everybody || arms.is_empty() {
+/// Whether the moment is for the user, and one of its rewards that is valid where the user is. Nothing to check where all of it
+/// is for everybody.
+fn check_segment(
+    moment: &Moment,
+    arms: &[Arm<'_>],
+    segments: &[&str],
+    (held, marketplace): (Option<&RewardGroupId>, Option<&str>),
+) -> Option<Check> {
+    let for_everybody = |arm: &Arm<'_>| arm.reward.segments.is_empty() && arm.reward.weight > 0;
+    if arms.is_empty() || (moment.segments.is_empty() && arms.iter().all(for_everybody)) {
         return None;
     }
-    let check = |passed, detail| Some(Check { check: CheckName::Segment, passed, detail });
-    let names = |segments: &[String]| segments.join(", ");
-    if !campaign.is_in_any(&moment.segments, facts) {
-        return check(false, format!("the user is in none of [{}], which the moment is for", names(&moment.segments)));
-    }
-    if arms.iter().any(|arm| campaign.is_in_any(&arm.reward.segments, facts)) {
-        let of = campaign.segments.keys().filter(|name| campaign.is_in(name, facts)).cloned().collect::<Vec<_>>();
-        return check(true, format!("the user is in [{}]", names(&of)));
-    }
-    let of: Vec<String> = arms.iter().flat_map(|arm| arm.reward.segments.clone()).collect();
-    check(false, format!("the user is in none of [{}], which the moment's rewards are for", names(&of)))
+    let (passed, detail) = if !is_for(&moment.segments, segments) {
+        let names = moment.segments.join(", ");
+        (false, format!("the user is in none of [{names}], which the moment is for"))
+    } else if arms.iter().any(|arm| arm.is_open(held, marketplace, segments)) {
+        (true, format!("the user is in [{}]", segments.join(", ")))
+    } else {
+        let detail = "none of the moment's rewards that are valid where the user is is for the user: the user is in";
+        (false, format!("{detail} [{}]", segments.join(", ")))
+    };
+    Some(Check { check: CheckName::Segment, passed, detail })
 }
 
 fn offer_detail(moment: &Moment, marketplace: Option<&str>) -> String {
@@ -337,6 +359,9 @@ mod tests {
         // A reward for another segment is no reward for this user.
         campaign.moments[0].rewards[0].segments = vec!["nobody".to_owned()];
         let verdict = judged(&campaign, Some("DE"), DURING, false, DURING);
-        assert_eq!(verdict.reasons()[0], "the user is in none of [nobody], which the moment's rewards are for");
+        assert_eq!(
+            verdict.reasons()[0],
+            "none of the moment's rewards that are valid where the user is is for the user: the user is in [locals]"
+        );
     }
 }

@@ -185,9 +185,9 @@ pub fn choose<'a>(catalog: &'a Catalog, earned: Earned<'a>, now: Timestamp) -> R
 pub fn assign<'a, 'b>(earned: Earned<'_>, arms: &'b [Arm<'a>], now: Timestamp) -> Option<&'b Arm<'a>> {
     let Earned { campaign, moment, subject, count, .. } = earned;
     let occasion = Occasion { counted: count, ..Occasion::now(now, false) };
-    let facts = eligibility::facts(moment, subject, occasion);
-    let is_for_user = |arm: &Arm<'a>| campaign.is_in_any(&arm.reward.segments, &facts);
-    assignment::choose_arm(campaign, moment, subject.user_id, (arms, earned.arm), subject.marketplace, is_for_user)
+    let segments = campaign.segments_of(&eligibility::facts(moment, subject, occasion));
+    let held = earned.arm;
+    assignment::choose_arm(campaign, moment, subject.user_id, (arms, held), subject.marketplace, &segments)
 }
 
 fn show(

@@ -2,7 +2,7 @@
 //! still hold: it must be live, valid in the user's marketplace, within budget, and once per user.
 
 use serde::Serialize;
-use shared::campaign::{Campaign, Moment, Phase};
+use shared::campaign::{Campaign, Phase};
 use shared::catalog::Catalog;
 use shared::eligibility::{self, Occasion, Subject};
 use shared::fields::Fields;
@@ -158,14 +158,17 @@ async fn decide(
     }
     let now = invocation.now;
     let occasion = Occasion { counted: count, ..Occasion::now(now, test) };
-    let facts = eligibility::facts(moment, earned.subject, occasion);
-    let is_for_user = |moment: &Moment| campaign.is_in_any(&moment.segments, &facts);
-    let mut moments = assignment::moment_arms(campaign, &ask.user_id, is_for_user);
-    let present = moments.pop();
-    let begun = |earlier: &&MomentId| progress.iter().any(|(of, _)| of == *earlier);
-    let assigned = moments.into_iter().find(begun).or(present);
+    let segments = campaign.segments_of(&eligibility::facts(moment, earned.subject, occasion));
+    let begun = |moment: &MomentId| progress.iter().any(|(of, _)| of == moment);
+    let assigned = assignment::moment_arm(campaign, &ask.user_id, &segments, begun);
     let arms = catalog.arms(moment, None);
-    let verdict = eligibility::judge(campaign, moment, &arms, earned.subject, Occasion { assigned, ..occasion });
+    let verdict = eligibility::judge(
+        campaign,
+        moment,
+        &arms,
+        earned.subject,
+        Occasion { assigned, held: earned.arm, ..occasion },
+    );
     if !verdict.counts() {
         let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
         return Ok(Outcome::new(campaign, moment, kind, count, verdict.reasons()));

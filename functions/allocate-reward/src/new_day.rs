@@ -9,16 +9,17 @@ use tokio::time::Instant;
 
 use crate::waiting_line;
 
-/// For how long after midnight the line is served at each call: one that found the table throttled is made up for.
+/// For how long after midnight the line is served at each call: four calls, so that one which found the table throttled, or an
+/// index that lags, is made up for by the next.
 const AFTER_MIDNIGHT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Apps that are read at a time.
 const PAGE: u32 = 100;
 
-/// Serves the line of every campaign whose day has just begun. Fails if one of them could not be served, after it has tried
-/// the others: Lambda then calls again.
+/// Serves the line of every campaign whose day has just begun. Where one cannot be served, the others are, and the next call
+/// does that one.
 pub(crate) async fn begin(environment: &Environment, invocation: &Invocation) -> Result<(), Error> {
-    let (mut after, mut failure) = (None, None);
+    let mut after = None;
     loop {
         let (apps, more) = apps::list(&environment.store, PAGE, after.as_ref()).await?;
         for app in apps {
@@ -30,13 +31,12 @@ pub(crate) async fn begin(environment: &Environment, invocation: &Invocation) ->
                 let (app, id) = (&campaign.app_id, &campaign.campaign_id);
                 if let Err(error) = waiting_line::serve_campaign(environment, app, id, invocation).await {
                     tracing::warn!(app.id = %app, campaign.id = %id, error.cause = %error, "a new day's line not served");
-                    failure = Some(error);
                 }
             }
             after = Some(app.app_id);
         }
         if more.is_none() {
-            return failure.map_or(Ok(()), Err);
+            return Ok(());
         }
     }
 }

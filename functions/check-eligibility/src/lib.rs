@@ -8,6 +8,7 @@ use serde::Serialize;
 use shared::assignment;
 use shared::campaign::{Campaign, MessageText, Moment, Phase};
 use shared::catalog::Catalog;
+use shared::counting::Happened;
 use shared::eligibility::{self, Check, Occasion, Subject};
 use shared::fields::{Fields, Region};
 use shared::http::{self, Request, Response};
@@ -203,14 +204,17 @@ fn explain(
         rewarded: u32::try_from(rewarded).unwrap_or(u32::MAX),
         ..Occasion::now(invocation.now, test)
     };
-    let facts = eligibility::facts(moment, subject, occasion);
-    let is_for_user = |moment: &Moment| campaign.is_in_any(&moment.segments, &facts);
-    let mut moments = assignment::moment_arms(campaign, &question.user_id, is_for_user);
-    let present = moments.pop();
-    let assigned = moments.into_iter().find(|earlier| progress_of(earlier).is_some()).or(present);
+    let segments = campaign.segments_of(&eligibility::facts(moment, subject, occasion));
+    let begun = |moment: &MomentId| progress_of(moment).is_some();
+    let assigned = assignment::moment_arm(campaign, &question.user_id, &segments, begun);
     let arms = catalog.arms(moment, question.wanted.as_ref());
-    let verdict = eligibility::judge(campaign, moment, &arms, subject, Occasion { assigned, ..occasion });
     let arm = progress.and_then(|progress| progress.arm.as_ref());
+    let zone = subject.time_zone.or(campaign.time_zone).unwrap_or(TimeZone::UTC);
+    let happened = Happened { at: invocation.now, day: zone.day(invocation.now), quantity: 1 };
+    let is_full = |progress: &StoredProgress| progress.counted_with(moment, happened).is_none();
+    let period_spent = moment.repeat_limit.is_some() && progress.is_some_and(is_full);
+    let occasion = Occasion { assigned, period_spent, held: arm, ..occasion };
+    let verdict = eligibility::judge(campaign, moment, &arms, subject, occasion);
     let wanted = question.wanted.as_ref();
     let earned = Earned { campaign, moment, subject, occurrence: 0, count, arm, wanted };
     let group = outcome::choose(catalog, earned, invocation.now).ok();

@@ -50,12 +50,9 @@ pub(crate) async fn count(
         let (test, apart) = (test(campaign), apart(campaign));
         let counting =
             Counting { environment, catalog, campaign, moment, event, told: &told, occurred_at, test, apart };
-        let verdict = counting.judge(invocation).await?;
-        if !verdict.counts() {
-            let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
-            let stored = progress::get(&environment.store, &counting.key(&moment.moment_id)).await?;
-            let count = stored.map_or(0, |stored| stored.counted);
-            result.outcomes.push(Outcome::new(campaign, moment, kind, count, verdict.reasons()));
+        let verdict = counting.judge(None, invocation).await?;
+        if !verdict.counts() && !counting.counts_all_the_same(&verdict, &mut result, (mode.dry_run, invocation)).await?
+        {
             continue;
         }
         let counted = if mode.dry_run { counting.pretend().await? } else { counting.write(invocation).await? };
@@ -135,8 +132,37 @@ impl Counting<'_> {
         !self.test && assignment::is_held_out(self.campaign, &self.event.user_id)
     }
 
+    /// What the table knows about an event that does not count by what is known without it. One that was counted before is a
+    /// repetition, whatever a rule says of it today; and who holds a reward of the moment that is closed to newcomers goes on.
+    /// `true` if the event counts after all; otherwise its outcome is in the result.
+    async fn counts_all_the_same(
+        &self,
+        verdict: &Verdict,
+        result: &mut Result,
+        (dry_run, invocation): (bool, &Invocation),
+    ) -> std::result::Result<bool, Error> {
+        let stored = progress::get(&self.environment.store, &self.key(&self.moment.moment_id)).await?;
+        let (count, arm) = stored.as_ref().map_or((0, None), |stored| (stored.counted, stored.arm.clone()));
+        if verdict.is_live() && stored.is_some_and(|stored| stored.has_seen(&self.event.event_id)) {
+            let repeated = Recorded { counted: Counted::Duplicate(count), arm };
+            result.duplicate = true;
+            result.outcomes.extend(self.outcomes(&repeated, dry_run, invocation).await?);
+            return Ok(false);
+        }
+        if arm.is_some() && self.judge(arm.as_ref(), invocation).await?.counts() {
+            return Ok(true);
+        }
+        let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
+        result.outcomes.push(Outcome::new(self.campaign, self.moment, kind, count, verdict.reasons()));
+        Ok(false)
+    }
+
     /// Judges the user and the event. The progress is read only where a rule asks for it.
-    async fn judge(&self, invocation: &Invocation) -> std::result::Result<Verdict, Error> {
+    async fn judge(
+        &self,
+        held: Option<&RewardGroupId>,
+        invocation: &Invocation,
+    ) -> std::result::Result<Verdict, Error> {
         let Self { environment, catalog, campaign, moment, event, told, .. } = *self;
         let rules = campaign.rules_of(moment).filter_map(|rule| rule.needs());
         let counted = if rules.into_iter().any(|needs| needs.progress) {
@@ -153,27 +179,24 @@ impl Counting<'_> {
             ..Occasion::now(invocation.now, self.test)
         };
         let assigned = self.assigned(occasion).await?;
-        let occasion = Occasion { assigned, ..occasion };
+        let occasion = Occasion { assigned, held, ..occasion };
         let arms = catalog.arms(moment, None);
         Ok(eligibility::judge(campaign, moment, &arms, told.subject(), occasion))
     }
 
-    /// Of the campaign's moments that are arms, the user's. Progress is read only for those users whom a change of the weights
-    /// would have moved.
+    /// Of the campaign's moments that are arms, the user's. Where the user has begun is asked only where it matters.
     async fn assigned(&self, occasion: Occasion<'_>) -> std::result::Result<Option<&MomentId>, Error> {
         if self.moment.weight.is_none() {
             return Ok(None);
         }
-        let facts = eligibility::facts(self.moment, self.told.subject(), occasion);
-        let is_for_user = |moment: &Moment| self.campaign.is_in_any(&moment.segments, &facts);
-        let mut arms = assignment::moment_arms(self.campaign, &self.event.user_id, is_for_user);
-        let present = arms.pop();
-        for earlier in arms {
-            if progress::get(&self.environment.store, &self.key(earlier)).await?.is_some() {
-                return Ok(Some(earlier));
-            }
-        }
-        Ok(present)
+        let (campaign, user) = (self.campaign, &self.event.user_id);
+        let segments = campaign.segments_of(&eligibility::facts(self.moment, self.told.subject(), occasion));
+        let begun = if assignment::depends_on_progress(campaign, user, &segments) {
+            progress::begun(&self.environment.store, &self.key(&self.moment.moment_id)).await?
+        } else {
+            Vec::new()
+        };
+        Ok(assignment::moment_arm(campaign, user, &segments, |moment| begun.contains(moment)))
     }
 
     fn happened(&self) -> Happened {
@@ -184,8 +207,9 @@ impl Counting<'_> {
     async fn write(&self, invocation: &Invocation) -> std::result::Result<Recorded, Error> {
         let subject = self.told.subject();
         let arms = self.catalog.arms(self.moment, None);
-        // Of a single one, nobody has to remember which it was.
-        let arm = outcome::assign(self.earned(0, 0, None), &arms, invocation.now).filter(|_| arms.len() > 1);
+        // Of a single one that is for everybody, nobody has to remember which it was.
+        let matters = arms.len() > 1 || arms.iter().any(|arm| !arm.reward.segments.is_empty());
+        let arm = outcome::assign(self.earned(0, 0, None), &arms, invocation.now).filter(|_| matters);
         let step = Step {
             key: &self.key(&self.moment.moment_id),
             moment: self.moment,
@@ -230,7 +254,9 @@ impl Counting<'_> {
             Counted::Duplicate(before)
         } else {
             match stored.counted_with(self.moment, self.happened()) {
-                Some(after) if after != before || first => Counted::New { before, after, first },
+                Some(after) if after != before || first || self.moment.needs_history() => {
+                    Counted::New { before, after, first }
+                }
                 _ => Counted::Unchanged(before),
             }
         };

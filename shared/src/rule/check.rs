@@ -5,11 +5,9 @@
 use cel::Program;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
 
+use super::text::{MAX_DEPTH, flaw};
 use super::{Flaw, MAX_LIST, Needs, parse};
 use crate::time_zone::TimeZone;
-
-/// How deep a rule may nest.
-const MAX_DEPTH: usize = 32;
 
 /// How many steps evaluating a rule may take at the most: some milliseconds.
 const MAX_STEPS: usize = 10_000;
@@ -26,7 +24,7 @@ pub enum Scope {
 /// What checking a rule has found out about it.
 pub(super) struct Checked {
     pub(super) needs: Needs,
-    /// Whether it goes through lists.
+    /// Whether it goes through lists, or joins what may be lists.
     pub(super) iterates: bool,
 }
 
@@ -72,6 +70,10 @@ impl Type {
         matches!(self, Int | Uint | Double | Dyn)
     }
 
+    fn is_key(&self) -> bool {
+        matches!(self, Type::String | Int | Uint | Bool | Dyn)
+    }
+
     fn is_ordered(&self) -> bool {
         matches!(self, Bool | Int | Uint | Double | Type::String | Bytes | Timestamp | Duration | Dyn)
     }
@@ -98,22 +100,6 @@ impl Type {
             Object(name, _) => name,
         }
     }
-}
-
-/// Refuses brackets that nest too deep, before the parser, which goes as deep as they do, sees them.
-pub(super) fn check_nesting(source: &str) -> Result<(), Flaw> {
-    let mut depth = 0_usize;
-    for (at, token) in tokens(source) {
-        match token {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_DEPTH {
-            return Err(flaw(source, at, format!("nests more than {MAX_DEPTH} deep")));
-        }
-    }
-    Ok(())
 }
 
 /// Checks a rule that is CEL.
@@ -287,18 +273,21 @@ impl Checker<'_> {
             (operators::MODULO, [a, b]) => same_number(a, b).filter(|kind| *kind != Double),
             (operators::NEGATE, [number @ (Int | Double | Dyn)]) => Some((*number).clone()),
             (operators::IN, [a, List(element)]) => a.compares_with(element).then_some(Bool),
-            (operators::IN, [a, Map(_)]) => a.is(&Type::String).then_some(Bool),
+            (operators::IN, [key, Map(_)]) => key.is_key().then_some(Bool),
             (operators::IN, [_, Dyn]) => Some(Bool),
             (operators::CONDITIONAL, [condition, a, b]) if condition.is(&Bool) => {
                 Some(if a == b { (*a).clone() } else { Dyn })
             }
             (operators::INDEX, [List(element), Int | Dyn]) => Some((**element).clone()),
-            (operators::INDEX, [Map(value), Type::String | Dyn]) => Some((**value).clone()),
+            (operators::INDEX, [Map(value), key]) => key.is_key().then(|| (**value).clone()),
             (operators::INDEX, [Dyn, _]) => Some(Dyn),
             (_, [of, rest @ ..]) if member => method(name, of, rest),
             (_, [of]) => function(name, of),
             _ => None,
         };
+        if name == operators::ADD && all.iter().all(|kind| matches!(kind, Dyn | List(_))) {
+            self.checked.iterates = true;
+        }
         let Some(found) = found else {
             let types: Vec<&str> = all.iter().map(|kind| kind.name()).collect();
             return Err(self.wrong(at, misfit(name, &types)));
@@ -419,6 +408,9 @@ fn same_number(a: &Type, b: &Type) -> Option<Type> {
 fn sum(operator: &str, a: &Type, b: &Type) -> Option<Type> {
     let adds = operator == operators::ADD;
     match (a, b) {
+        // Whatever it is, it has to be of the same kind.
+        (Dyn, known @ (Int | Uint | Double)) | (known @ (Int | Uint | Double), Dyn) => Some(known.clone()),
+        (Dyn, Type::String) | (Type::String, Dyn) if adds => Some(Type::String),
         (Dyn, _) | (_, Dyn) => Some(Dyn),
         (Type::String, Type::String) if adds => Some(Type::String),
         (Bytes, Bytes) if adds => Some(Bytes),
@@ -492,77 +484,4 @@ pub(super) fn shown_operator(name: &str) -> String {
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\r', "\\r"))
-}
-
-fn flaw(source: &str, at: usize, reason: String) -> Flaw {
-    let at = (0..=at.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
-    let before = &source[..at];
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-    Flaw { line, column, reason }
-}
-
-/// Where a rule is joined by `&&` outside of all brackets. One part where anything binds weaker than that.
-pub(super) fn conjuncts(source: &str) -> Vec<&str> {
-    let (mut parts, mut from, mut depth) = (Vec::new(), 0, 0_usize);
-    for (at, token) in tokens(source) {
-        match token {
-            "(" | "[" | "{" => depth += 1,
-            ")" | "]" | "}" => depth = depth.saturating_sub(1),
-            "||" | "?" if depth == 0 => return vec![source],
-            "&&" if depth == 0 => {
-                parts.push(&source[from..at]);
-                from = at + token.len();
-            }
-            _ => {}
-        }
-    }
-    parts.push(&source[from..]);
-    parts
-}
-
-/// The brackets and the joining operators of a rule, with where they stand: what is in text or in a comment is none.
-fn tokens(source: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        while let Some(next) = source[at..].chars().next() {
-            let (rest, here) = (&source[at..], at);
-            at += next.len_utf8();
-            match next {
-                '"' | '\'' => at = here + text_length(rest, is_raw(&source[..here])),
-                '/' if rest.starts_with("//") => at = here + rest.find('\n').unwrap_or(rest.len()),
-                '(' | ')' | '[' | ']' | '{' | '}' | '?' => return Some((here, &source[here..at])),
-                '&' | '|' if rest[1..].starts_with(next) => {
-                    at += 1;
-                    return Some((here, &source[here..at]));
-                }
-                _ => {}
-            }
-        }
-        None
-    })
-}
-
-/// Whether text that begins behind this is raw: there a backslash is nothing special.
-fn is_raw(before: &str) -> bool {
-    let prefix = before.trim_end_matches(|letter: char| matches!(letter, 'r' | 'R' | 'b' | 'B'));
-    let name = prefix.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
-    !name && before[prefix.len()..].contains(['r', 'R'])
-}
-
-/// How long the text is that begins here, with its quotes.
-fn text_length(text: &str, raw: bool) -> usize {
-    let quote = if text.starts_with("\"\"\"") || text.starts_with("'''") { &text[..3] } else { &text[..1] };
-    let mut at = quote.len();
-    while at < text.len() {
-        if text[at..].starts_with(quote) {
-            return at + quote.len();
-        }
-        let Some(next) = text[at..].chars().next() else { break };
-        at += next.len_utf8();
-        if next == '\\' && !raw {
-            at += text[at..].chars().next().map_or(0, char::len_utf8);
-        }
-    }
-    text.len()
 }

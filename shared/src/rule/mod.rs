@@ -2,6 +2,7 @@
 //! in size and time, and checked for its types before it is stored (`check`); evaluating one never fails, it only does not hold.
 
 mod check;
+mod text;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -22,6 +23,9 @@ pub const MAX_BYTES: usize = 2_048;
 
 /// The longest list that `exists`, `all`, `exists_one` and `filter` go through.
 pub const MAX_LIST: usize = 100;
+
+/// What the parser may take up on its stack: several times what the deepest rule of that length takes without optimisation.
+const PARSER_STACK: usize = 64 * 1024 * 1024;
 
 /// Rules that an environment remembers as compiled; beyond that it begins anew.
 const REMEMBERED: usize = 2_000;
@@ -162,15 +166,17 @@ impl Clause {
         let (holds, detail) = match self.program.execute(context) {
             Ok(Value::Bool(holds)) => (holds, format!("`{text}` is {holds}")),
             Ok(_) => (false, format!("`{text}` is neither true nor false")),
-            Err(error) => (false, format!("`{text}` cannot be decided: {}", undecided(&error))),
+            Err(error) => (false, format!("`{text}` cannot be decided: {}", undecided(&error, &self.text))),
         };
         Finding { holds, detail }
     }
 }
 
 /// Why a clause cannot be decided, without the values in it: those are the user's.
-fn undecided(error: &ExecutionError) -> String {
+fn undecided(error: &ExecutionError, rule: &str) -> String {
     match error {
+        // A key that the rule does not spell out is a value.
+        ExecutionError::NoSuchKey(key) if !rule.contains(key.as_str()) => "a key in it is not known".to_owned(),
         ExecutionError::NoSuchKey(key) => format!("`{}` is not known", shown(key)),
         ExecutionError::NoSuchOverload(overload) => {
             let types = overload.argument_types().join(" and ");
@@ -230,8 +236,26 @@ fn longest_list(value: &serde_json::Value) -> usize {
 }
 
 fn attributes(attributes: Option<&Attributes>) -> Value {
-    let known = attributes.and_then(|attributes| cel::to_value(&attributes.0).ok());
-    known.unwrap_or_else(|| HashMap::<String, Value>::new().into())
+    let known = attributes.into_iter().flat_map(|attributes| &attributes.0);
+    known.map(|(name, known)| (name.clone(), value(known))).collect::<HashMap<String, Value>>().into()
+}
+
+/// JSON in CEL. A whole number is an `int`, as those are that a rule has written out, and not a `uint`.
+fn value(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(flag) => Value::Bool(*flag),
+        serde_json::Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(whole), _) => Value::Int(whole),
+            (None, Some(large)) => Value::UInt(large),
+            (None, None) => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        serde_json::Value::String(text) => text.as_str().into(),
+        serde_json::Value::Array(values) => Value::List(Arc::new(values.iter().map(value).collect())),
+        serde_json::Value::Object(map) => {
+            map.iter().map(|(name, known)| (name.clone(), value(known))).collect::<HashMap<String, Value>>().into()
+        }
+    }
 }
 
 fn whole(number: u64) -> Value {
@@ -250,12 +274,24 @@ fn environment() -> Arc<Env> {
     Arc::clone(ENVIRONMENT.get_or_init(|| Arc::new(Env::stdlib())))
 }
 
+/// Compiles where there is room: the parser goes as deep as a rule nests, in ways that only the parser sees, before it can be
+/// told that this is too deep.
 fn compile(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
+    let flaw = |reason: String| Flaw { line: 1, column: 1, reason };
     if source.len() > MAX_BYTES {
-        let reason = format!("is {} bytes long; a rule has {MAX_BYTES} at the most", source.len());
-        return Err(Flaw { line: 1, column: 1, reason });
+        return Err(flaw(format!("is {} bytes long; a rule has {MAX_BYTES} at the most", source.len())));
     }
-    check::check_nesting(source)?;
+    std::thread::scope(|scope_of_thread| {
+        let compiling = std::thread::Builder::new()
+            .stack_size(PARSER_STACK)
+            .spawn_scoped(scope_of_thread, || compile_here(source, scope))
+            .map_err(|error| flaw(format!("cannot be compiled now: {error}")))?;
+        compiling.join().unwrap_or_else(|_| Err(flaw("is nothing that the parser can read".to_owned())))
+    })
+}
+
+fn compile_here(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
+    text::check_nesting(source)?;
     let program = parse(source)?;
     let checked = check::check(source, &program, scope)?;
     let clauses = match clauses(source, &program) {
@@ -277,7 +313,7 @@ fn parse(source: &str) -> Result<Program, Flaw> {
 
 /// The rule's clauses by their own text. `None` where the text cannot be cut so that the parts say what the whole says.
 fn clauses(source: &str, whole: &Program) -> Option<Vec<Clause>> {
-    let parts = check::conjuncts(source);
+    let parts = text::conjuncts(source);
     let clause = |part: &str| Some(Clause { text: part.trim().to_owned(), program: parse(part).ok()? });
     let clauses: Vec<Clause> = parts.into_iter().map(clause).collect::<Option<_>>()?;
     let joined: usize = clauses.iter().map(|clause| joined(&clause.program.expression().expr)).sum();

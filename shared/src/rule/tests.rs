@@ -62,6 +62,8 @@ fn a_rule_looks_at_the_user_the_event_the_progress_and_the_time() {
         "now - event.occurred_at < duration('24h') && now < timestamp('2027-01-01T00:00:00Z')",
         "now.getHours('Europe/Berlin') == 14 && now.getHours(user.time_zone) == 14 && now.getDayOfWeek() == 1",
         "(has(user.attributes.none) ? user.attributes.none : 'gold') == user.attributes.tier",
+        "user.attributes.age + 1 == 42 && user.attributes.age % 2 == 1 && event.quantity * user.attributes.age > 10",
+        "{1: true}[1] && 1 in {1: true} && 'a' in {'a': 1}",
         "string(event.quantity) + '%' == '7%' && double(event.quantity) / 2.0 == 3.5 && -event.quantity < 0",
     ] {
         assert!(holds(rule, gold.clone()), "{rule}: {:?}", details(rule, gold.clone()));
@@ -108,8 +110,12 @@ fn what_is_missing_or_has_another_type_than_before_does_not_hold_and_says_so() {
         assert!(!detail.contains("19"), "a reason repeats no attribute: {detail}");
     }
     assert!(!holds("user.attributes.flag", json!({"flag": "yes"})));
-    assert!(!holds("1 / user.attributes.n == 1", json!({"n": 0})));
-    assert!(!holds("user.attributes.n + 1 > 0", json!({"n": i64::MAX})));
+    let detail = |rule: &str, user| details(rule, user).remove(0).1;
+    assert!(detail("1 / user.attributes.n == 1", json!({"n": 0})).ends_with("it divides by zero"));
+    assert!(detail("user.attributes.n + 1 > 0", json!({"n": i64::MAX})).ends_with("a number in it is too large"));
+    // A key that is a value is not told.
+    let leak = detail("{'gold': true}[user.attributes.tier]", json!({"tier": "melancholic"}));
+    assert!(leak.ends_with("a key in it is not known"), "{leak}");
     assert!(!holds("user.attributes.list[7] == 1", json!({"list": [1]})));
     assert!(!holds("timestamp(user.attributes.since) < now", json!({"since": "yesterday"})));
     assert!(!holds("now.getHours(user.attributes.zone) > 0", json!({"zone": "Mars/Olympus"})));
@@ -180,6 +186,10 @@ fn a_rule_that_is_too_long_too_deep_or_too_slow_is_refused_at_once() {
         format!("{}true", "true ? true : ".repeat(140)),
         format!("1{}", "==1".repeat(600)),
         format!("user.attributes.l{} == 1", "[0]".repeat(600)),
+        format!("'{}", "(".repeat(2_000)),
+        format!("`a//`{}", "(".repeat(2_000)),
+        format!("user{}", ".a".repeat(1_000)),
+        format!("1{}", "<1".repeat(1_000)),
     ] {
         // Where the parser itself makes less of it, it may pass; it must not overflow, nor take long.
         let _ = Rule::new(&deep, Scope::Event);
@@ -202,6 +212,10 @@ fn a_list_that_is_too_long_is_not_gone_through() {
     let [(holds, detail)] = details(rule, json!({"l": vec![1; MAX_LIST + 1]})).try_into().unwrap();
     assert!(!holds && detail.contains("a list of more than 100"), "{detail}");
     assert!(self::holds("1 in user.attributes.l", json!({"l": vec![1; 3_000]})));
+    // Joining lists makes another one of all their entries, over and over in a short rule.
+    let joined = format!("({}).size() > 0", vec!["user.attributes.l"; 26].join(" + "));
+    assert!(self::holds(&joined, json!({"l": vec![1; MAX_LIST]})));
+    assert!(!self::holds(&joined, json!({"l": vec![1; MAX_LIST + 1]})));
 }
 
 #[test]

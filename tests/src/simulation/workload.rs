@@ -200,7 +200,10 @@ pub(super) async fn finish(fleet: &Rc<Fleet>) {
         assert!(status == 200 || version(&client, id).is_none(), "{id} is suspended still: {body}");
     }
     // Midnight may have come in the middle of everything.
-    fleet.invoke("allocate-reward", Schedule::event()).await.expect("a new day is begun in fair weather");
+    for _ in 0..4 {
+        sleep(Duration::from_secs(15 * 60)).await;
+        fleet.invoke("allocate-reward", Schedule::event()).await.expect("a new day is begun in fair weather");
+    }
 }
 
 async fn submit(mut client: Client, truth: Rc<Truth>) {

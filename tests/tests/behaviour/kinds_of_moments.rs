@@ -104,6 +104,18 @@ async fn a_repeatable_moment_is_capped_in_each_day_and_for_good() {
     assert_eq!(at(&app, "ada", "2026-11-10T23:00:00Z", berlin).await, came_to("rewarded", 2));
     assert_eq!(at(&app, "ada", "2026-11-12T12:00:00Z", berlin).await, came_to("rewarded", 3));
     assert_eq!(at(&app, "ada", "2026-11-13T12:00:00Z", berlin).await, came_to("already_rewarded", 3));
+    // Eligibility knows it, too.
+    world.set_time("2026-11-10T22:45:00Z");
+    app.call("PUT", "/v1/users/cyd", json!({"time_zone": "Europe/Berlin"})).await.expect(200);
+    assert_eq!(at(&app, "cyd", "2026-11-10T22:00:00Z", None).await, came_to("rewarded", 1));
+    let asked = json!({"user_id": "cyd", "campaign_id": "spring"});
+    let explained = app.call("POST", "/v1/eligibility", asked.clone()).await.expect(200)["results"][0].clone();
+    assert_eq!(explained["eligible"], false);
+    let last = explained["checks"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(last["detail"], "has 1 of 3 rewards, and all that there are in this day, week or month");
+    world.set_time("2026-11-10T23:45:00Z");
+    assert_eq!(app.call("POST", "/v1/eligibility", asked).await.expect(200)["results"][0]["eligible"], true);
+    world.set_time(tests::NOW);
     // A dry run knows as much, and leaves nothing.
     let before = world.items();
     let dry = json!({"user_id": "ada", "action": "deposit", "event_id": "dry", "occurred_at": "2026-11-12T13:00:00Z"});

@@ -356,3 +356,106 @@ async fn a_user_who_changes_marketplace_keeps_what_was_counted_and_is_rewarded_w
     );
     world.settle().await;
 }
+
+#[tokio::test]
+async fn what_counts_can_be_rewarded_where_the_user_is_and_in_the_users_segments() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    for (id, place) in [("german", "DE"), ("american", "US")] {
+        let mut group = group();
+        group["marketplaces"] = json!([place]);
+        app.put_group(id, group).await;
+        app.stock(id, 9).await;
+    }
+    let rewards = json!([{"reward_group_id": "german", "segments": ["vip"]}, {"reward_group_id": "american"}]);
+    let changes = [
+        ("/segments", json!({"vip": "user.attributes.tier == 'gold'"})),
+        ("/moments/0/target", json!(2)),
+        ("/moments/0/rewards", rewards),
+    ];
+    app.launch("spring", campaign_with(&changes)).await;
+    let from = |place: &str, tier: &str| json!({"user": {"marketplace": place, "attributes": {"tier": tier}}});
+    // One reward is valid where the user is, and another is for the user: none is both.
+    let refused = outcome(&app, "ann", "e1", from("DE", "none")).await;
+    assert_eq!((&refused["outcome"], &refused["progress"]["count"]), (&json!("not_eligible"), &json!(0)));
+    assert!(refused["reasons"][0].as_str().unwrap().starts_with("none of the moment's rewards"), "{refused}");
+    assert_eq!(outcome(&app, "vic", "e1", from("DE", "gold")).await["outcome"], "in_progress");
+    // The arm is closed meanwhile: who holds it goes on, a newcomer does not begin.
+    let mut closed = campaign_with(&changes);
+    set(&mut closed, "/moments/0/rewards/0/weight", json!(0));
+    app.admin("PUT", "/campaigns/spring", closed).await.expect(200);
+    assert_eq!(outcome(&app, "new", "e1", from("DE", "gold")).await["outcome"], "not_eligible");
+    let explained = json!({"user_id": "vic", "user": {"marketplace": "DE", "attributes": {"tier": "gold"}}});
+    let explained = app.call("POST", "/v1/eligibility", explained).await.expect(200)["results"][0].clone();
+    assert_eq!(
+        (&explained["eligible"], &explained["reward_preview"]["reward_group_id"]),
+        (&json!(true), &json!("german"))
+    );
+    let rewarded = outcome(&app, "vic", "e2", from("DE", "gold")).await;
+    assert_eq!(rewarded["reward"]["reward_group_id"], "german");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn an_event_that_was_counted_is_a_repetition_whatever_a_rule_says_by_then() {
+    let world = World::new().await;
+    let changes = [("/moments/0/when", json!("progress.count < 2")), ("/moments/0/target", json!(2))];
+    let app = launched(&world, &["gift"], &changes).await;
+    let submit = async |event: &str| {
+        let body = json!({"user_id": "ada", "action": "deposit", "event_id": event});
+        app.call("POST", "/v1/moments", body).await.expect(200)
+    };
+    submit("e1").await;
+    let first = submit("e2").await;
+    assert_eq!(first["outcomes"][0]["outcome"], "rewarded");
+    // The answer was lost.
+    let again = submit("e2").await;
+    assert_eq!((&again["duplicate"], &again["outcomes"][0]["outcome"]), (&json!(true), &json!("already_rewarded")));
+    assert_eq!(again["outcomes"][0]["reward"], first["outcomes"][0]["reward"]);
+    assert_eq!(submit("e3").await["outcomes"][0]["outcome"], "not_eligible");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn who_comes_into_another_segment_stays_in_the_moment_that_was_begun() {
+    let world = World::new().await;
+    let vip = ("/segments", json!({"vip": "user.attributes.tier == 'gold'"}));
+    let mut plan = campaign_with(&[vip, ("/moments/0/target", json!(3)), ("/moments/0/weight", json!(1))]);
+    let mut other = plan["moments"][0].clone();
+    (other["moment_id"], other["weight"], other["segments"]) = (json!("special"), json!(1_000_000), json!(["vip"]));
+    plan["moments"].as_array_mut().unwrap().push(other);
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 9).await;
+    app.launch("spring", plan).await;
+    let tier = |tier: &str| json!({"user": {"attributes": {"tier": tier}}});
+    let counted = async |user: &str, event: &str, more: Value| {
+        let outcomes = submit(&app, user, event, more).await;
+        let counted = outcomes.into_iter().find(|outcome| outcome["outcome"] == "in_progress").unwrap();
+        counted["moment_id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(counted("ada", "e1", tier("none")).await, "deposits");
+    assert_eq!(counted("ada", "e2", tier("gold")).await, "deposits");
+    assert_eq!(counted("bob", "e1", tier("gold")).await, "special");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_submission_that_dies_is_finished_for_a_segment_that_only_the_event_told() {
+    let world = World::new().await;
+    let changes = [
+        ("/segments", json!({"vip": "user.attributes.tier == 'gold'"})),
+        ("/moments/0/target", json!(1)),
+        ("/moments/0/rewards", json!([{"reward_group_id": "gift", "segments": ["vip"]}])),
+    ];
+    let app = launched(&world, &["gift"], &changes).await;
+    let told = outcome(&app, "eve", "e1", json!({"user": {"attributes": {"tier": "gold"}}})).await;
+    assert_eq!(told["outcome"], "rewarded");
+    let progress = world.items_at("USER#app#eve").into_iter().find(|item| item.get("counted").is_some()).unwrap();
+    assert_eq!(progress["arm"]["S"], "gift");
+    // The same without what comes after the count.
+    count_and_die(&world, "ada", "gift").await;
+    world.settle().await;
+    let rewards = app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200);
+    assert_eq!(rewards["data"][0]["state"], "awarded");
+}

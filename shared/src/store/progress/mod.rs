@@ -19,7 +19,7 @@ use super::{Store, item};
 use crate::campaign::Moment;
 use crate::counting::{Happened, Tally};
 use crate::error::Error;
-use crate::id::{EventId, RewardGroupId};
+use crate::id::{EventId, MomentId, RewardGroupId};
 
 /// Events are remembered in two pages: the current one and the one before. A page lasts this long, so every event is
 /// recognised for at least as long, and an item does not grow with the length of a campaign.
@@ -152,6 +152,21 @@ fn epoch(now: Timestamp) -> i64 {
 pub async fn get(store: &Store, key: &Key) -> Result<Option<StoredProgress>, Error> {
     let found = store.get_item("get progress", key, true).await?;
     found.map(StoredProgress::from_item).transpose()
+}
+
+/// The moments of a campaign in which the user has begun, in one request; of a key of one of them.
+pub async fn begun(store: &Store, key: &Key) -> Result<Vec<MomentId>, Error> {
+    let (Key::Progress(_, _, campaign, _) | Key::TestProgress(_, _, campaign, _)) = key else { return Ok(Vec::new()) };
+    let (pk, _) = key.pair();
+    // `$` follows on `#`.
+    let request =
+        store.range(pk, format!("PROGRESS#{campaign}#"), &format!("PROGRESS#{campaign}$")).consistent_read(true);
+    let found = store.query_all("get progress of a campaign", request).await?;
+    let moment = |found: &Item| match item::key_of(found)? {
+        Key::Progress(.., moment) | Key::TestProgress(.., moment) => Ok(Some(moment)),
+        _ => Ok(None),
+    };
+    found.iter().map(moment).filter_map(Result::transpose).collect()
 }
 
 /// Ends a completed moment without a reward, for a reason. Nothing happens if the user was erased meanwhile.
