@@ -65,7 +65,7 @@ fn tokens(source: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Whether text that begins behind this is raw: there a backslash is nothing special.
 fn is_raw(before: &str) -> bool {
-    let prefix = before.trim_end_matches(|letter: char| matches!(letter, 'r' | 'R' | 'b' | 'B'));
+    let prefix = before.trim_end_matches(['r', 'R', 'b', 'B']);
     let name = prefix.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
     !name && before[prefix.len()..].contains(['r', 'R'])
 }

@@ -160,7 +160,7 @@ pub async fn begun(store: &Store, key: &Key) -> Result<Vec<MomentId>, Error> {
     let (pk, _) = key.pair();
     // `$` follows on `#`.
     let request =
-        store.range(pk, format!("PROGRESS#{campaign}#"), &format!("PROGRESS#{campaign}$")).consistent_read(true);
+        store.range(pk, format!("PROGRESS#{campaign}#"), format!("PROGRESS#{campaign}$")).consistent_read(true);
     let found = store.query_all("get progress of a campaign", request).await?;
     let moment = |found: &Item| match item::key_of(found)? {
         Key::Progress(.., moment) | Key::TestProgress(.., moment) => Ok(Some(moment)),
