@@ -32,13 +32,40 @@ static API: LazyLock<Template> = LazyLock::new(|| {
     Template::read(TEMPLATE).expect("the template")
 });
 
-pub(crate) static SCENARIOS: [Scenario; 6] = [
+pub(crate) static SCENARIOS: [Scenario; 8] = [
     Scenario {
         name: "moment in progress",
         function: "submit-moment",
         method: "POST",
         target: "/v1/moments",
         body: |n| json!({"user_id": format!("user-{}", n % 50), "action": "deposit", "event_id": format!("event-{n}")}),
+        expected: r#"\"outcome\":\"in_progress\""#,
+    },
+    Scenario {
+        name: "moment in progress, by a rule of four clauses",
+        function: "submit-moment",
+        method: "POST",
+        target: "/v1/moments",
+        body: |n| {
+            json!({
+                "user_id": format!("user-{}", n % 50), "action": "spend", "event_id": format!("event-{n}"),
+                "attributes": {"amount": 12.5},
+                "user": {"marketplace": "DE", "attributes": {"tier": "gold", "tags": ["beta", "vip"]}},
+            })
+        },
+        expected: r#"\"outcome\":\"in_progress\""#,
+    },
+    Scenario {
+        name: "moment in progress, of days in a row",
+        function: "submit-moment",
+        method: "POST",
+        target: "/v1/moments",
+        body: |n| {
+            json!({
+                "user_id": format!("user-{}", n % 50), "action": "visit", "event_id": format!("event-{n}"),
+                "user": {"time_zone": "Europe/Berlin"},
+            })
+        },
         expected: r#"\"outcome\":\"in_progress\""#,
     },
     Scenario {
@@ -135,6 +162,13 @@ pub(crate) fn preparations(now: Timestamp) -> Vec<(&'static str, &'static str, V
             "messages": {"achievement": {"en": {"title": "Well done", "body": "Here is your gift card."}}},
         })
     };
+    let mut ruled = moment("ruled", "spend", 1_000_000);
+    ruled["when"] = json!(
+        "event.attributes.amount >= 10.0 && user.attributes.tier == 'gold' && user.marketplace in ['DE', 'AT'] && \
+         user.attributes.tags.exists(tag, tag == 'vip')"
+    );
+    let mut row = moment("row", "visit", 300);
+    row["count"] = json!("streak");
     let group = json!({
         "name": "Gift card", "kind": "unique_url", "cpa": {"currency": "EUR", "amount_minor": 500},
         "test_url": "https://gift.example/test",
@@ -142,7 +176,7 @@ pub(crate) fn preparations(now: Timestamp) -> Vec<(&'static str, &'static str, V
     let campaign = json!({
         "name": "Season", "kind": "surprise", "starts_at": days(-1), "ends_at": days(30),
         "budget": {"currency": "EUR", "amount_minor": STOCK * 500},
-        "moments": [moment("deposits", "deposit", 1_000_000), moment("win", "win", 1)],
+        "moments": [moment("deposits", "deposit", 1_000_000), moment("win", "win", 1), ruled, row],
     });
     let urls: Vec<String> = (0..STOCK).map(|n| format!("https://gift.example/{n}")).collect();
     let mut all = vec![("PUT", "", json!({"name": "Bench"})), ("PUT", "/reward-groups/gift", group)];
