@@ -218,7 +218,7 @@ fn a_user_is_looked_up_exported_and_erased() {
     let submitted = as_json(&["submit", "ada", "deposit"]);
     let reward = &submitted["outcomes"][0]["reward"];
     let (id, url) = (reward["reward_id"].as_str().unwrap(), reward["url"].as_str().unwrap());
-    let user = json!({"user_id": "ada", "marketplace": "DE", "locale": null, "attributes": {}, "devices": []});
+    let user = json!({"user_id": "ada", "marketplace": "DE", "locale": null, "time_zone": null, "attributes": {}, "devices": []});
     assert_eq!(as_json(&["users", "get", "ada"]), user);
     assert!(run(&["users", "get", "ada"]).contains("DE"));
     let rewards = as_json(&["users", "rewards", "ada"]);

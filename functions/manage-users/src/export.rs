@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::http::{self, Request, Response};
-use shared::id::{AppId, CampaignId, DeviceId, MomentId, UserId};
+use shared::id::{AppId, CampaignId, DeviceId, MomentId, RewardGroupId, UserId};
 use shared::reward::{Reward, RewardView, WaitingReason};
 use shared::secret::{Attributes, DeviceAddress};
 use shared::store::progress::StoredProgress;
@@ -21,6 +21,14 @@ struct Export {
     test_progress: Vec<ProgressExport>,
     rewards: Vec<RewardExport>,
     notices: Vec<NoticeExport>,
+    spent: Vec<SpentExport>,
+}
+
+/// What was spent on the user in a campaign that caps it, in minor units of its currency.
+#[derive(Serialize)]
+struct SpentExport {
+    campaign_id: CampaignId,
+    amount_minor: i64,
 }
 
 #[derive(Serialize)]
@@ -59,14 +67,16 @@ struct ProgressExport {
     target: u64,
     /// Why completing leads to no reward, where it does not.
     closed: Option<String>,
+    /// The reward of the moment that the user is assigned.
+    reward_group_id: Option<RewardGroupId>,
     marketplace: Option<String>,
     locale: Option<String>,
 }
 
 impl From<(CampaignId, MomentId, StoredProgress)> for ProgressExport {
     fn from((campaign_id, moment_id, progress): (CampaignId, MomentId, StoredProgress)) -> Self {
-        let StoredProgress { counted: count, target, closed, marketplace, locale, .. } = progress;
-        Self { campaign_id, moment_id, count, target, closed, marketplace, locale }
+        let StoredProgress { counted: count, target, closed, arm: reward_group_id, marketplace, locale, .. } = progress;
+        Self { campaign_id, moment_id, count, target, closed, reward_group_id, marketplace, locale }
     }
 }
 
@@ -146,6 +156,11 @@ pub(crate) async fn get(
         test_progress: stored.test_progress.into_iter().map(ProgressExport::from).collect(),
         rewards: stored.standing.rewards.into_iter().map(reward).collect(),
         notices: stored.notices.into_iter().map(notice).collect(),
+        spent: stored
+            .spent
+            .into_iter()
+            .map(|(campaign_id, amount_minor)| SpentExport { campaign_id, amount_minor })
+            .collect(),
     };
     Ok(http::json(200, &export))
 }

@@ -33,6 +33,10 @@ pub(crate) const BUDGET_COVERS: &str = "is_open = :true AND remaining >= :cpa";
 /// What was spent on the user leaves room for the price under the cap. Closes the race of two awards to one user.
 pub(crate) const ALLOWANCE_COVERS: &str = "attribute_not_exists(spent) OR spent <= :most";
 
+/// As much was spent on the user as was read. Closes the race of an erasure and an award: what is spent on a user is forgotten
+/// with the rewards that it was spent on, or not at all.
+pub(crate) const SPENT_UNCHANGED: &str = "spent = :spent";
+
 /// The budget may be leased from, as in the version that was read, and has as much left. Closes the race of two environments
 /// leasing the last of it, and of a slot made just while the campaign is suspended.
 pub(crate) const LEASE_COVERED: &str = "is_open = :true AND as_of = :as_of AND unleased >= :amount";

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::expression::SPENT_UNCHANGED;
 use super::failure::Item;
 use super::notices::{self, Delivery};
 use super::progress::StoredProgress;
 use super::schema::{self, IndexKey, Key};
-use super::{Store, failure, item, rewards};
+use super::{Store, failure, item, requests, rewards};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, DeviceId, MomentId, UserId};
 use crate::reward::Reward;
@@ -86,6 +87,13 @@ pub struct Everything {
     pub devices: Vec<Device>,
     /// What became of the pushes for each reward, by device.
     pub notices: Vec<(CampaignId, MomentId, u32, BTreeMap<String, Delivery>)>,
+    /// What was spent on the user, by campaigns that cap it, in minor units.
+    pub spent: Vec<(CampaignId, i64)>,
+}
+
+#[derive(Deserialize)]
+struct Allowance {
+    spent: i64,
 }
 
 /// Writes a profile. Unconditional: what the app told last holds.
@@ -154,6 +162,10 @@ fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
             }
             Key::Reward(..) => sorted.standing.rewards.push(rewards::read(found)?),
             Key::Notice(_, _, campaign, moment, n) => sorted.notices.push((campaign, moment, n, notices::read(found)?)),
+            Key::Allowance(_, _, campaign) => {
+                let Allowance { spent } = item::shape("allowance", found)?;
+                sorted.spent.push((campaign, spent));
+            }
             _ => {}
         }
     }
@@ -169,11 +181,24 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
     for found in items {
         match item::key_of(&found)? {
             Key::Reward(..) => rewards::erase(store, found).await?,
+            Key::Allowance(..) => forget_allowance(store, &item::key_of(&found)?, found).await?,
             // Unconditional: deleting what is gone changes nothing.
             at => delete(store, &at).await?,
         }
     }
     Ok(known)
+}
+
+async fn forget_allowance(store: &Store, at: &Key, mut found: Item) -> Result<(), Error> {
+    let spent = found.remove("spent").unwrap_or_else(|| item::number(0));
+    let delete = store
+        .delete_in_transaction(at)
+        .condition_expression(SPENT_UNCHANGED)
+        .expression_attribute_values(":spent", spent);
+    match store.transaction("forget allowance", vec![requests::delete(delete)?]).await? {
+        Ok(()) => Ok(()),
+        Err(_) => Err(Error::Unavailable("forget allowance: the user was just rewarded".into())),
+    }
 }
 
 async fn partition(store: &Store, pk: String, first: &str, last: &str, consistent: bool) -> Result<Vec<Item>, Error> {

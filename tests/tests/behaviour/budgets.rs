@@ -186,6 +186,8 @@ async fn no_more_is_spent_on_a_user_than_the_cap_however_many_are_earned_at_once
     let refused = app.deposit("ada", "more").await.expect(200)["outcomes"][0].clone();
     assert_eq!(refused["reasons"], json!(["what may be spent on the user is spent"]));
     world.settle().await;
+    let export = app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(200);
+    assert_eq!(export["spent"], json!([{"campaign_id": "spring", "amount_minor": 1_000}]));
     // Whoever is erased and comes back is a new user.
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
     assert_eq!(app.deposit("ada", "again").await.expect(200)["outcomes"][0]["outcome"], "rewarded");
