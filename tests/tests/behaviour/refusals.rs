@@ -154,7 +154,8 @@ async fn every_bad_field_of_a_campaign_is_named_and_nothing_is_stored() {
             ("/moments/0/messages/achievement", json!({}), "wrong_length"),
             ("/moments/0/messages/achievement", json!({"en": {"title": "x"}}), "required"),
             ("/moments/0/messages/achievement", json!({"not a tag": {"title": "x", "body": "y"}}), "invalid_region"),
-            ("/moments/0/when", json!("true"), "unknown_field"),
+            ("/moments/0/when", json!("tru"), "invalid_rule"),
+            ("/moments/0/mood", json!("good"), "unknown_field"),
         ],
     )
     .await;
