@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 use local::functions::dispatch;
 use local::gateway;
-use local::template::{TEMPLATE, parse};
+use local::template::{Schedule, TEMPLATE, parse};
 use serde_json::{Value, json};
 use shared::Environment;
 use shared::push::Push;
@@ -72,6 +72,7 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(operator_and_admin(&journey)).await;
     Box::pin(users(&journey)).await;
     Box::pin(awards(&journey)).await;
+    Box::pin(caps(&journey)).await;
     Box::pin(streams_and_visits(&journey)).await;
     journey.app("DELETE", "/v1/users/ada", Value::Null).await;
     let question = include_str!("../../../events/authorize/known-key.json");
@@ -181,7 +182,7 @@ async fn operator_and_admin(journey: &Journey) {
     journey.admin("DELETE", &key, Value::Null).await;
     let mut german = group();
     german["marketplaces"] = json!(["DE"]);
-    for (id, group) in [("gift", group()), ("german", german)] {
+    for (id, group) in [("gift", group()), ("german", german), ("scarce", group())] {
         journey.admin("PUT", &format!("/reward-groups/{id}"), group).await;
         let urls: Vec<String> = (0..4).map(|n| format!("https://gift.example/{id}/{n}")).collect();
         journey.admin("POST", &format!("/reward-groups/{id}/stock"), json!({"urls": urls})).await;
@@ -189,7 +190,15 @@ async fn operator_and_admin(journey: &Journey) {
     journey.admin("GET", "/reward-groups", Value::Null).await;
     journey.admin("GET", "/reward-groups/gift", Value::Null).await;
     let german = json!([{"reward_group_id": "german"}]);
+    let eur = |amount: u64| json!({"currency": "EUR", "amount_minor": amount});
+    let caps = json!({"per_moment": {"deposits": eur(700)}, "per_day": eur(5_000), "per_user": eur(900)});
+    let capped = [
+        ("/caps", caps),
+        ("/moments/0/rewards", json!([{"reward_group_id": "scarce"}])),
+        ("/moments/0/action", json!("never")),
+    ];
     let plans = [
+        ("capped", campaign_with(&capped)),
         ("spring", campaign_with(&[("/moments/0/target", json!(2)), ("/budget/amount_minor", json!(1_300))])),
         ("short", campaign_with(&[("/moments/0/action", json!("never")), ("/budget/amount_minor", json!(700))])),
         ("german", campaign_with(&[("/moments/0/rewards", german), ("/moments/0/action", json!("visit"))])),
@@ -243,6 +252,25 @@ async fn awards(journey: &Journey) {
     let legacy = json!({"appId": "app", "campaignId": "spring", "momentId": "deposits", "customerId": "dan"});
     journey.app("POST", "/GetReward", legacy.clone()).await;
     journey.app("POST", "/GetRewardInfo", legacy).await;
+}
+
+/// Two wait for stock; when it comes, a cap leaves something for the first of them only.
+async fn caps(journey: &Journey) {
+    let urls: Vec<String> = (0..4).map(|n| format!("https://gift.example/scarce/{n}")).collect();
+    journey.admin("POST", "/reward-groups/scarce/stock/retire", json!({"urls": urls})).await;
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    for user in ["gil", "hal"] {
+        let ask = json!({"user_id": user, "campaign_id": "capped", "moment_id": "deposits"});
+        assert_eq!(journey.app("POST", "/v1/rewards", ask).await["outcome"], "waiting");
+    }
+    let urls = json!({"urls": ["https://gift.example/scarce/new/1", "https://gift.example/scarce/new/2"]});
+    journey.admin("POST", "/reward-groups/scarce/stock", urls).await;
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    journey.stream("allocate-reward", "MODIFY", "GROUP#").await;
+    let items = local::database::scan(journey.deployment.model.database()).unwrap();
+    let of_capped = |item: &&Value| item["sk"]["S"] == "REWARD#capped#deposits#1";
+    assert_eq!(items.iter().filter(of_capped).count(), 1, "the second one has left the line");
+    journey.invoke("allocate-reward", Schedule::event()).await;
 }
 
 async fn streams_and_visits(journey: &Journey) {
