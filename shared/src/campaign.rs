@@ -358,6 +358,7 @@ impl Campaign {
             let of = |id: &RewardGroupId| groups.iter().find(|group| group.reward_group_id == *id);
             rewards.filter_map(|reward| of(&reward.reward_group_id)).map(|group| group.cpa.amount_minor).min()
         };
+        let mut unknown = Vec::new();
         let mut check = |pointer: String, cap: &Money, cheapest: Option<i64>| {
             if let Some(cpa) = cheapest.filter(|cpa| cap.amount_minor < *cpa) {
                 obstacles.push((format!("{pointer}/amount_minor"), format!("does not cover one reward ({cpa})")));
@@ -371,9 +372,13 @@ impl Campaign {
             check(format!("/caps/per_moment/{moment}"), cap, own);
         }
         for (group, cap) in &self.caps.per_group {
-            let own = groups.iter().find(|own| own.reward_group_id == *group).map(|group| group.cpa.amount_minor);
-            check(format!("/caps/per_group/{group}"), cap, own);
+            let pointer = format!("/caps/per_group/{group}");
+            match groups.iter().find(|own| own.reward_group_id == *group) {
+                Some(own) => check(pointer, cap, Some(own.cpa.amount_minor)),
+                None => unknown.push((pointer, format!("no reward group {group} in this app"))),
+            }
         }
+        obstacles.append(&mut unknown);
     }
 
     fn obstacles_of_group(

@@ -141,7 +141,7 @@ pub async fn award(
             (OutcomeKind::Rewarded, reward)
         }
         Claim::AlreadyAwarded(reward) => (OutcomeKind::AlreadyRewarded, reward),
-        Claim::Waiting(reward) => (OutcomeKind::Waiting, reward),
+        Claim::Waiting(reward) | Claim::Blocked(reward) => (OutcomeKind::Waiting, reward),
         Claim::Capped(cap) => {
             let reason = format!("what may be spent on the {cap} is spent");
             return Ok(Outcome {

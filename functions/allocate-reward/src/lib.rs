@@ -11,6 +11,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::dynamodb::{self, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use serde::{Deserialize, Serialize};
+use shared::campaign::Cap;
 use shared::http::{self, Request, Response};
 use shared::store::schema::Key;
 use shared::store::{record, reward_groups, rewards};
@@ -54,9 +55,10 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
             Ok(Answer::Stream(streams::settle(&event.records, &invocation, handle).await))
         }
         Event::Scheduled { detail_type } => {
-            invocation.in_time(new_day::begin(environment, &invocation)).await.inspect_err(|error| {
-                tracing::error!(schedule = detail_type, error.cause = %error, "the schedule will be retried");
-            })?;
+            // The next call is the repetition.
+            if let Err(error) = invocation.in_time(new_day::begin(environment, &invocation)).await {
+                tracing::warn!(schedule = detail_type, error.cause = %error, "new days were not all begun");
+            }
             Ok(Answer::Done {})
         }
         Event::Http(event) => {
@@ -83,7 +85,10 @@ async fn handle_record(
             let restocked_at = reward_groups::read_restocked_at(&image);
             waiting_line::serve_group(environment, app, group, restocked_at, invocation).await
         }
-        Key::Campaign(app, campaign) => waiting_line::serve_campaign(environment, app, campaign, invocation).await,
+        // The first one of a day is here: before others come, those who have waited for it.
+        Key::CapBudget(app, campaign, Cap::Day(_)) | Key::Campaign(app, campaign) => {
+            waiting_line::serve_campaign(environment, app, campaign, invocation).await
+        }
         _ => Ok(()),
     }
 }

@@ -1,37 +1,31 @@
-//! A new day has begun where a campaign caps what is spent in one: the line of those whom the last one left waiting is served.
+//! A new day has begun where a campaign caps what is spent in one: the lines of those whom the last one left waiting are called.
+//! Serving them is the stream's business (`waiting_line`), so that a long one holds up nobody else's day.
 
 use jiff::SignedDuration;
 use shared::campaign::{Campaign, CampaignState};
-use shared::catalog;
-use shared::store::apps;
+use shared::catalog::{self, Catalog};
+use shared::store::{apps, reward_groups};
 use shared::{Environment, Error, Invocation};
-use tokio::time::Instant;
 
-use crate::waiting_line;
-
-/// For how long after midnight the line is served at each call: four calls, so that one which found the table throttled, or an
+/// For how long after midnight the lines are called at each call: four of them, so that one which found the table throttled, or an
 /// index that lags, is made up for by the next.
 const AFTER_MIDNIGHT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Apps that are read at a time.
 const PAGE: u32 = 100;
 
-/// Serves the line of every campaign whose day has just begun. Where one cannot be served, the others are, and the next call
-/// does that one.
+/// Calls the lines of every campaign whose day has just begun. Where one cannot be called, the others are.
 pub(crate) async fn begin(environment: &Environment, invocation: &Invocation) -> Result<(), Error> {
     let mut after = None;
     loop {
         let (apps, more) = apps::list(&environment.store, PAGE, after.as_ref()).await?;
         for app in apps {
-            if Instant::now() >= invocation.deadline {
-                return Err(Error::Unavailable("out of time for the rest of the apps".into()));
-            }
-            let catalog = catalog::current(&environment.store, &app.app_id).await?;
-            for campaign in catalog.campaigns.iter().filter(|campaign| has_begun_a_day(campaign, invocation)) {
-                let (app, id) = (&campaign.app_id, &campaign.campaign_id);
-                if let Err(error) = waiting_line::serve_campaign(environment, app, id, invocation).await {
-                    tracing::warn!(app.id = %app, campaign.id = %id, error.cause = %error, "a new day's line not served");
-                }
+            let called = match catalog::current(&environment.store, &app.app_id).await {
+                Ok(catalog) => call_lines(environment, &catalog, invocation).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = called {
+                tracing::warn!(app.id = %app.app_id, error.cause = %error, "a new day's line was not called");
             }
             after = Some(app.app_id);
         }
@@ -39,6 +33,15 @@ pub(crate) async fn begin(environment: &Environment, invocation: &Invocation) ->
             return Ok(());
         }
     }
+}
+
+async fn call_lines(environment: &Environment, catalog: &Catalog, invocation: &Invocation) -> Result<(), Error> {
+    for campaign in catalog.campaigns.iter().filter(|campaign| has_begun_a_day(campaign, invocation)) {
+        for group in catalog.groups_of_campaign(campaign) {
+            reward_groups::serve_line(&environment.store, &campaign.app_id, group).await?;
+        }
+    }
+    Ok(())
 }
 
 fn has_begun_a_day(campaign: &Campaign, invocation: &Invocation) -> bool {

@@ -174,6 +174,7 @@ impl Line<'_> {
                         groups.remove(&waiting.reward_group_id);
                         left = true;
                     }
+                    Some(Claim::Blocked(_)) => left = true,
                     Some(Claim::Capped(_)) => {
                         self.close(&waiting).await?;
                         // One less in the line: whoever comes after is looked at again.

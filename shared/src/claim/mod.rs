@@ -73,7 +73,9 @@ pub enum Claim {
     AlreadyAwarded(Reward),
     /// The user waits, since now or since before.
     Waiting(Reward),
-    /// A cap leaves no room for it, and never will: that of the user, of the moment or of the reward group.
+    /// The user waits, because of what is left for this user or this moment: others in the line may get something.
+    Blocked(Reward),
+    /// A cap leaves no room for it, and never will: that of the user, of the moment, of the reward group, or of any day.
     Capped(&'static str),
     /// The user, and with the user the place in the line, was erased meanwhile.
     Gone,
@@ -113,7 +115,16 @@ pub async fn claim(
     ask: Ask<'_>,
     invocation: &Invocation,
 ) -> Result<Claim, Error> {
-    let mut claimant = Claimant { store, allocator, asked: ask, ask, invocation, ours: Vec::new(), purses: Vec::new() };
+    let mut claimant = Claimant {
+        store,
+        allocator,
+        asked: ask,
+        ask,
+        invocation,
+        ours: Vec::new(),
+        purses: Vec::new(),
+        lacks_stock: false,
+    };
     claimant.open_purses();
     let mut conflicts = 0;
     loop {
@@ -165,6 +176,8 @@ struct Claimant<'a> {
     ours: Vec<RewardId>,
     /// What pays, the campaign's own ledger first.
     purses: Vec<Purse>,
+    /// Whether a group before the one whose turn it is lacks nothing but stock.
+    lacks_stock: bool,
 }
 
 impl Claimant<'_> {
@@ -198,7 +211,7 @@ impl Claimant<'_> {
         let cpa = ask.group.cpa.amount_minor;
         let allowance = ask.campaign.caps.per_user.map(|cap| cap.amount_minor);
         if allowance.is_some_and(|cap| cap < cpa) {
-            return Ok(Attempt::Settled(Claim::Capped("user")));
+            return self.capped("user").await;
         }
         if let Some(short) = self.purses.iter().position(|purse| self.allocator.is_short(&purse.account, cpa)) {
             return self.exhausted(short).await;
@@ -208,7 +221,10 @@ impl Claimant<'_> {
             return self.fund(empty).await;
         }
         let candidate = match self.take_candidate().await? {
-            Stock::None if self.substitute() => return Ok(Attempt::Again),
+            Stock::None if self.substitute() => {
+                self.lacks_stock = true;
+                return Ok(Attempt::Again);
+            }
             Stock::None => return Ok(Attempt::Settled(self.wait(WaitingReason::NoStock).await?)),
             Stock::NotNeeded => None,
             Stock::Candidate(candidate) => Some(candidate),
@@ -241,7 +257,7 @@ impl Claimant<'_> {
             Refusal::Exists(found) => Ok(Attempt::Settled(self.existing(*found))),
             Refusal::Gone => Ok(Attempt::Settled(Claim::Gone)),
             Refusal::CodeTaken => Ok(Attempt::Again),
-            Refusal::AllowanceUsed => Ok(Attempt::Settled(Claim::Capped("user"))),
+            Refusal::AllowanceUsed => self.capped("user").await,
             Refusal::SlotClosed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?)),
             Refusal::SlotShort(index) => {
                 if let Some(purse) = self.purses.get_mut(index)
@@ -291,13 +307,45 @@ impl Claimant<'_> {
     /// never lifted, so there is nothing to wait for.
     async fn exhausted(&mut self, index: usize) -> Result<Attempt, Error> {
         let cap = self.purses.get(index).and_then(|purse| purse.account.cap.clone());
-        Ok(match cap {
-            None => Attempt::Settled(self.wait(WaitingReason::NoBudget).await?),
-            Some(Cap::Day(_)) => Attempt::Settled(self.wait(WaitingReason::DaySpent).await?),
-            Some(Cap::Group(_)) if self.substitute() => Attempt::Again,
-            Some(Cap::Group(_)) => Attempt::Settled(Claim::Capped("reward group")),
-            Some(Cap::Moment(_)) => Attempt::Settled(Claim::Capped("moment")),
-        })
+        let cpa = self.ask.group.cpa.amount_minor;
+        // There is no day on which a price above the cap of a day could be paid.
+        let never = self.ask.campaign.caps.per_day.is_some_and(|cap| cap.amount_minor < cpa);
+        match cap {
+            None => Ok(Attempt::Settled(self.wait(WaitingReason::NoBudget).await?)),
+            Some(Cap::Day(_)) if never && self.substitute() => Ok(Attempt::Again),
+            Some(Cap::Day(_)) if never => self.capped("day").await,
+            Some(Cap::Day(_)) => Ok(Attempt::Settled(self.wait(WaitingReason::DaySpent).await?)),
+            Some(Cap::Group(_)) if self.substitute() => Ok(Attempt::Again),
+            Some(Cap::Group(_)) => self.capped("reward group").await,
+            Some(Cap::Moment(_)) => self.capped("moment").await,
+        }
+    }
+
+    /// A cap leaves nothing for the group whose turn it is, and never will. If one before it lacks stock alone, that may come.
+    /// And it may have been this very reward that took the last of the money, a moment ago and elsewhere: after the proof that
+    /// nothing is left, what the table says of it stays so.
+    async fn capped(&mut self, cap: &'static str) -> Result<Attempt, Error> {
+        if self.lacks_stock {
+            let claim = self.wait(WaitingReason::NoStock).await?;
+            return Ok(Attempt::Settled(match claim {
+                Claim::Waiting(waiting) if cap != "reward group" => Claim::Blocked(waiting),
+                claim => claim,
+            }));
+        }
+        let (campaign, moment) = (self.ask.campaign, self.ask.moment);
+        let user = (&campaign.app_id, self.ask.user_id);
+        let place = (&campaign.campaign_id, &moment.moment_id);
+        let found = rewards::get(self.store, user, place, self.ask.occurrence).await?;
+        Ok(Attempt::Settled(match (found, self.ask.waiting) {
+            (Some(found), Some(waiting))
+                if found.reward_id == waiting.reward_id && found.state == RewardState::Waiting =>
+            {
+                Claim::Capped(cap)
+            }
+            (Some(found), _) => self.existing(found),
+            (None, Some(_)) => Claim::Gone,
+            (None, None) => Claim::Capped(cap),
+        }))
     }
 
     /// A reward with an id of its own for every attempt: one that was committed, and whose user was erased before it was

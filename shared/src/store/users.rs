@@ -178,6 +178,8 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
     let mut items = partition(store, schema::user_pk(app, user), "A", "~", true).await?;
     let known = !items.is_empty();
     items.extend(partition(store, schema::test_pk(app, user), "A", "~", true).await?);
+    // What was spent on the user is forgotten last: with rewards left, the user would have it to spend again.
+    items.sort_by_key(|found| matches!(item::key_of(found), Ok(Key::Allowance(..))));
     for found in items {
         match item::key_of(&found)? {
             Key::Reward(..) => rewards::erase(store, found).await?,

@@ -252,10 +252,119 @@ async fn caps_are_of_the_campaign_in_its_currency_and_cover_a_reward() {
     let pointers: Vec<&str> = obstacles.iter().map(|(pointer, _)| pointer.as_str()).collect();
     let all = ["per_day", "per_user", "per_moment/deposits", "per_group/gift"];
     assert_eq!(pointers, all.map(|cap| format!("/caps/{cap}/amount_minor")));
+    put(json!({"per_group": {"gitf": eur(500)}})).await.expect(200);
+    let typo = app.admin("POST", "/campaigns/spring/submit", Value::Null).await.field_errors();
+    assert_eq!(typo[0].0, "/caps/per_group/gitf");
     // Once it runs they stay as they are.
     let caps = json!({"per_day": eur(1_000)});
     put(caps.clone()).await.expect(200);
     app.launch("spring", campaign_with(&[("/caps", caps.clone())])).await;
     assert_eq!(app.admin("GET", "/campaigns/spring", Value::Null).await.expect(200)["caps"], caps);
     assert_eq!(put(json!({"per_day": eur(2_000)})).await.status, 409);
+}
+
+#[tokio::test]
+async fn who_lacks_stock_alone_waits_also_where_what_stands_in_has_come_to_its_cap() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("spare", group()).await;
+    let mut gift = group();
+    gift["fallback_group_id"] = json!("spare");
+    app.put_group("gift", gift).await;
+    app.stock("gift", 1).await;
+    app.stock("spare", 9).await;
+    app.launch("spring", campaign_with(&[("/caps", json!({"per_group": {"spare": eur(500)}}))])).await;
+    let all = ask_all(&app, "deposits", 0..4).await;
+    let words: Vec<&str> = all.iter().map(|(word, ..)| word.as_str()).collect();
+    assert_eq!(words, ["rewarded", "rewarded", "waiting", "waiting"]);
+    world.settle().await;
+    app.admin("POST", "/reward-groups/gift/stock", json!({"urls": ["https://gift.example/more"]})).await.expect(200);
+    world.settle().await;
+    let words: Vec<String> = ask_all(&app, "deposits", 0..4).await.into_iter().map(|(word, ..)| word).collect();
+    assert_eq!(words, ["already_rewarded", "already_rewarded", "already_rewarded", "waiting"]);
+}
+
+#[tokio::test]
+async fn a_cap_of_one_user_does_not_hold_up_the_line_for_others() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    let mut dear = group();
+    dear["cpa"] = eur(900);
+    app.put_group("spare", dear).await;
+    let mut gift = group();
+    gift["fallback_group_id"] = json!("spare");
+    app.put_group("gift", gift).await;
+    app.stock("gift", 1).await;
+    let changes = [
+        ("/caps", json!({"per_user": eur(1_000)})),
+        ("/moments/0/target", json!(1)),
+        ("/moments/0/max_rewards_per_user", json!(5)),
+    ];
+    app.launch("spring", campaign_with(&changes)).await;
+    let deposit =
+        async |user: &str, event: &str| app.deposit(user, event).await.expect(200)["outcomes"][0]["outcome"].clone();
+    assert_eq!(deposit("ada", "e1").await, "rewarded");
+    // Her second one would be covered by another gift, and not by what stands in for it. Bob has everything before him.
+    assert_eq!(deposit("ada", "e2").await, "waiting");
+    world.pass(jiff::SignedDuration::from_secs(1));
+    assert_eq!(deposit("bob", "e1").await, "waiting");
+    world.settle().await;
+    app.admin("POST", "/reward-groups/spare/stock", json!({"urls": ["https://gift.example/spare/1"]}))
+        .await
+        .expect(200);
+    world.settle().await;
+    let rewards = async |user: &str| {
+        app.call("GET", &format!("/v1/users/{user}/rewards"), Value::Null).await.expect(200)["data"].clone()
+    };
+    assert_eq!(rewards("bob").await[0]["reward_group_id"], "spare");
+    assert_eq!(rewards("ada").await[1]["state"], "waiting");
+    app.admin("POST", "/reward-groups/gift/stock", json!({"urls": ["https://gift.example/gift/more"]}))
+        .await
+        .expect(200);
+    world.settle().await;
+    assert_eq!(rewards("ada").await[1]["state"], "awarded");
+}
+
+#[tokio::test]
+async fn the_first_award_of_a_day_brings_those_who_have_waited_for_it() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 40).await;
+    app.launch("spring", campaign_with(&[("/caps", json!({"per_day": eur(1_500)}))])).await;
+    ask_all(&app, "deposits", 0..5).await;
+    world.settle().await;
+    // No schedule comes; a newcomer does.
+    world.set_time("2026-12-02T00:01:00Z");
+    assert_eq!(ask_all(&app, "deposits", 8..9).await[0].0, "rewarded");
+    world.settle().await;
+    assert_eq!(count(&ask_all(&app, "deposits", 0..5).await, "already_rewarded"), 5);
+}
+
+#[tokio::test]
+async fn what_no_day_can_pay_is_stood_in_for_or_ends() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("cheap", group()).await;
+    let mut dear = group();
+    (dear["cpa"], dear["fallback_group_id"]) = (eur(2_000), json!("cheap"));
+    app.put_group("gift", dear).await;
+    let mut alone = group();
+    alone["cpa"] = eur(2_000);
+    app.put_group("alone", alone).await;
+    for id in ["cheap", "gift", "alone"] {
+        app.stock(id, 5).await;
+    }
+    let mut plan = campaign_with(&[("/caps", json!({"per_day": eur(1_000)}))]);
+    let mut other = plan["moments"][0].clone();
+    (other["moment_id"], other["rewards"]) = (json!("other"), json!([{"reward_group_id": "alone"}]));
+    plan["moments"].as_array_mut().unwrap().push(other);
+    // The cap covers the cheapest reward of all, so nothing is refused.
+    plan["moments"][0]["rewards"] = json!([{"reward_group_id": "gift"}, {"reward_group_id": "cheap", "weight": 0}]);
+    app.launch("spring", plan).await;
+    let all = ask_all(&app, "deposits", 0..1).await;
+    assert_eq!((all[0].0.as_str(), &all[0].1), ("rewarded", &json!("cheap")));
+    let ended = ask_all(&app, "other", 0..1).await;
+    assert_eq!((ended[0].0.as_str(), &ended[0].2), ("not_eligible", &json!(["what may be spent on the day is spent"])));
+    world.settle().await;
 }
