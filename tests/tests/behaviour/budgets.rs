@@ -280,8 +280,9 @@ async fn who_lacks_stock_alone_waits_also_where_what_stands_in_has_come_to_its_c
     world.settle().await;
     app.admin("POST", "/reward-groups/gift/stock", json!({"urls": ["https://gift.example/more"]})).await.expect(200);
     world.settle().await;
-    let words: Vec<String> = ask_all(&app, "deposits", 0..4).await.into_iter().map(|(word, ..)| word).collect();
-    assert_eq!(words, ["already_rewarded", "already_rewarded", "already_rewarded", "waiting"]);
+    // Both began to wait in the same instant: either may be the one.
+    let all = ask_all(&app, "deposits", 0..4).await;
+    assert_eq!((count(&all, "already_rewarded"), count(&all, "waiting")), (3, 1));
 }
 
 #[tokio::test]
