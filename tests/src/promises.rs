@@ -128,12 +128,14 @@ fn caps_hold(items: &[Value]) {
         let (pk, sk) = (text(allowance, "pk").expect("a key"), text(allowance, "sk").expect("a key"));
         let (app, campaign) = (pk.split('#').nth(1).expect("an app"), sk.trim_start_matches("ALLOWANCE#"));
         let spent = spent_on(&format!("{app}.{campaign}"), &|reward| text(reward, "pk") == Some(pk));
-        assert_eq!(number(allowance, "spent"), spent, "spent on a user: {allowance}");
+        // More than the rewards cost only while the user is being erased: what was spent is forgotten last.
+        let charged = number(allowance, "spent");
+        assert!(spent <= charged, "{spent} spent on a user: {allowance}");
         let key = format!("CAMPAIGN#{campaign}");
         let owner = of(items, &key).find(|item| text(item, "app_id") == Some(app));
         let cap = &owner.expect("a campaign")["caps"]["M"]["per_user"]["M"]["amount_minor"]["N"];
         let cap: i64 = cap.as_str().and_then(|cap| cap.parse().ok()).expect("a cap per user");
-        assert!(spent <= cap, "{spent} of {cap} on a user: {allowance}");
+        assert!(charged <= cap, "{charged} of {cap} on a user: {allowance}");
     }
 }
 
