@@ -187,7 +187,9 @@ impl World {
     /// Delivers the stream to the end and checks every promise.
     pub async fn settle(&self) {
         self.local.settle().await.unwrap();
-        promises::check(&self.items());
+        let items = self.items();
+        promises::check(&items);
+        promises::allowances_are_exact(&items);
     }
 }
 

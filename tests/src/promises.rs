@@ -139,6 +139,21 @@ fn caps_hold(items: &[Value]) {
     }
 }
 
+/// Where no erasure was left half done: what was spent on each user is exactly what the user's rewards cost.
+pub fn allowances_are_exact(items: &[Value]) {
+    for allowance in items.iter().filter(|item| text(item, "sk").is_some_and(|sk| sk.starts_with("ALLOWANCE#"))) {
+        let (pk, sk) = (text(allowance, "pk").expect("a key"), text(allowance, "sk").expect("a key"));
+        let of_campaign = format!("REWARD#{}#", sk.trim_start_matches("ALLOWANCE#"));
+        let own = |reward: &&Value| {
+            text(reward, "pk") == Some(pk)
+                && text(reward, "sk").is_some_and(|sk| sk.starts_with(&of_campaign))
+                && text(reward, "reward_state") != Some("waiting")
+        };
+        let cost: i64 = rewards(items).filter(own).map(|reward| number(reward, "cpa")).sum();
+        assert_eq!(number(allowance, "spent"), cost, "spent on a user: {allowance}");
+    }
+}
+
 fn awarded_by_group<'a>(slots: &[&'a Value]) -> BTreeMap<&'a str, i64> {
     let mut counts = BTreeMap::new();
     for slot in slots {
