@@ -10,7 +10,6 @@ use jiff::SignedDuration;
 use local::functions::dispatch;
 use local::gateway;
 use serde_json::json;
-use shared::push::Push;
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 use tokio::time::Instant;
@@ -109,6 +108,7 @@ impl Crowd {
     /// One environment's share.
     async fn ask(&self, seed: u64) {
         let environment = self.deployment.environment("allocate-reward", seed);
+        let outside = self.deployment.outside("allocate-reward", seed);
         while self.next.get() < self.requests {
             let number = self.next.get();
             self.next.set(number + 1);
@@ -118,7 +118,7 @@ impl Crowd {
             let body = json!({"user_id": format!("user-{}", number % self.users), "campaign_id": "season", "moment_id": "win"});
             let (function, event) = self.deployment.request(Key::App("app"), "POST", "/v1/rewards", body);
             let (invocation, began) = (self.deployment.invocation(&function, SignedDuration::ZERO), Instant::now());
-            let answer = dispatch(&function, &environment, &Push::Off, event, invocation).await;
+            let answer = dispatch(&function, &environment, &outside, event, invocation).await;
             self.times.borrow_mut().add(began.elapsed().as_secs_f64() * 1e3);
             let answer = answer.map(|answer| gateway::response(&answer).body).unwrap_or_default();
             let text = String::from_utf8_lossy(&answer);

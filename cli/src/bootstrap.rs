@@ -40,16 +40,8 @@ pub(crate) struct Arguments {
 
 /// Mints the key and prints it, or revokes the one that is given.
 pub(crate) async fn run(arguments: Arguments, connection: &Connection) -> Result<(), Failure> {
-    let settings = Settings::read(|name| match name {
-        "TABLE_NAME" => Some(arguments.table.clone()),
-        "DYNAMODB_ENDPOINT" => arguments.endpoint.clone(),
-        #[expect(clippy::disallowed_methods, reason = "a command reads its caller's environment")]
-        other => std::env::var(other).ok(),
-    })?;
-    if settings.credentials.is_none() && arguments.endpoint.is_none() {
-        let missing = "no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or see --help";
-        return Err(Failure::unexpected(missing));
-    }
+    let own = [("TABLE_NAME", Some(arguments.table.as_str())), ("DYNAMODB_ENDPOINT", arguments.endpoint.as_deref())];
+    let settings = settings(&own)?;
     let environment = Environment::new(&settings);
     if arguments.revoke {
         return revoke(&environment, &arguments.table, connection).await;
@@ -67,6 +59,22 @@ pub(crate) async fn run(arguments: Arguments, connection: &Connection) -> Result
     let minted = keys::mint(&environment.store, &key.hash(), &caller, now).await;
     minted.map_err(|error| format!("the key could not be written to table {}: {error}", arguments.table))?;
     output::print(&shown)
+}
+
+/// What the caller's environment says, but for what stands in `own`. Only where that names an endpoint can there be no
+/// credentials.
+pub(crate) fn settings(own: &[(&str, Option<&str>)]) -> Result<Settings, Failure> {
+    let settings = Settings::read(|name| match own.iter().find(|(own, _)| *own == name) {
+        Some((_, value)) => value.map(str::to_owned),
+        #[expect(clippy::disallowed_methods, reason = "a command reads its caller's environment")]
+        None => std::env::var(name).ok(),
+    })?;
+    let elsewhere = own.iter().any(|(name, value)| name.ends_with("_ENDPOINT") && value.is_some());
+    if settings.credentials.is_none() && !elsewhere {
+        let missing = "no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or see --help";
+        return Err(Failure::unexpected(missing));
+    }
+    Ok(settings)
 }
 
 /// Revokes the key that is given, if it is an operator's.

@@ -1,9 +1,11 @@
 //! The `moments` binary: reads the command line and runs the command. `moments` alone is `moments local`.
 
+mod announce;
 mod api;
 mod apps;
 mod bootstrap;
 mod campaigns;
+mod dlq;
 mod groups;
 mod import;
 mod keys;
@@ -12,6 +14,7 @@ mod run_local;
 mod stock;
 mod submit;
 mod users;
+mod webhooks;
 
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
@@ -38,11 +41,14 @@ enum Command {
     Apps(apps::Apps),
     Keys(keys::Keys),
     Campaigns(campaigns::Campaigns),
+    Announce(announce::Announce),
     Groups(groups::Groups),
+    Webhooks(webhooks::Webhooks),
     Stock(stock::Stock),
     Submit(submit::Submit),
     Rewards(users::Rewards),
     Users(users::Users),
+    Dlq(dlq::DeadLetters),
     /// Print completions for a shell.
     #[command(after_help = "Examples:
   moments completions bash > ~/.local/share/bash-completion/completions/moments
@@ -74,11 +80,14 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Apps(command) => apps::run(command),
         Command::Keys(command) => keys::run(command).await,
         Command::Campaigns(command) => campaigns::run(command),
+        Command::Announce(command) => announce::run(command),
         Command::Groups(command) => groups::run(command),
+        Command::Webhooks(command) => webhooks::run(command),
         Command::Stock(command) => stock::run(command).await,
         Command::Submit(command) => submit::run(command),
         Command::Rewards(command) => users::run_rewards(command),
         Command::Users(command) => users::run(command),
+        Command::Dlq(command) => dlq::run(command).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut CommandLine::command(), "moments", &mut script);

@@ -131,7 +131,9 @@ fn human_text(local: &Local, apps: &[DemoApp], now: jiff::Timestamp) -> String {
     }
     let mut text = format!(
         "Moments is running.\n\n  API           {api}\n  DynamoDB      {dynamodb}   (table moments)\n  \
-         push inbox    {api}/_local/push\n  dead letters  {api}/_local/dead-letters\n  admin key     {admin}\n"
+         push inbox    {api}/_local/inbox   (JSON: {api}/_local/push)\n  \
+         events        {api}/_local/events\n  \
+         dead letters  {api}/_local/dead-letters\n  admin key     {admin}\n"
     );
     for app in apps {
         text += &format!("  {:<12}  {}   (test: {})\n", app.app, app.key, app.test_key);

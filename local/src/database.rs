@@ -1,5 +1,6 @@
 //! The embedded DynamoDB: the table of `template.yaml`, and a second one for what the laptop itself must not forget
-//! (how far each stream trigger has come, and records that were given up).
+//! (how far each stream trigger has come, records that were given up, what stands in queues, and events that are to be
+//! delivered).
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -103,10 +104,14 @@ pub fn records(
 
 /// Every item of the table, as DynamoDB JSON: for tests that check promises from the table alone.
 pub fn scan(database: &Database) -> Result<Vec<Value>, LocalError> {
+    scan_table(database, TABLE)
+}
+
+fn scan_table(database: &Database, table: &str) -> Result<Vec<Value>, LocalError> {
     let mut items = Vec::new();
     let mut start = Value::Null;
     loop {
-        let mut scan = json!({ "TableName": TABLE });
+        let mut scan = json!({ "TableName": table });
         if !start.is_null() {
             scan["ExclusiveStartKey"] = start;
         }
@@ -131,6 +136,26 @@ pub fn recall(database: &Database, name: &str) -> Result<Option<Value>, LocalErr
     let found = value(&database.get_item(request(key)?).map_err(failed)?)?;
     let note = found["Item"]["note"]["S"].as_str();
     note.map(|note| serde_json::from_str(note).map_err(|error| LocalError::Database(error.to_string()))).transpose()
+}
+
+/// Forgets a note, if there is one.
+pub fn forget(database: &Database, name: &str) -> Result<(), LocalError> {
+    let key = json!({ "TableName": OWN_TABLE, "Key": { "pk": { "S": name } } });
+    database.delete_item(request(key)?).map(|_| ()).map_err(failed)
+}
+
+/// Every note whose name begins so, sorted by name.
+pub fn recall_all(database: &Database, prefix: &str) -> Result<Vec<(String, Value)>, LocalError> {
+    let mut notes = Vec::new();
+    for item in scan_table(database, OWN_TABLE)? {
+        let (name, note) = (item["pk"]["S"].as_str().unwrap_or_default(), item["note"]["S"].as_str());
+        if name.starts_with(prefix) {
+            let note = serde_json::from_str(note.unwrap_or("null"));
+            notes.push((name.to_owned(), note.map_err(|error| LocalError::Database(error.to_string()))?));
+        }
+    }
+    notes.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(notes)
 }
 
 fn request<T: DeserializeOwned>(request: Value) -> Result<T, LocalError> {

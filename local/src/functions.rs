@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,9 +15,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use shared::push::Push;
+use shared::event_bus::EventBus;
 use shared::runtime::{self, Settings};
 use shared::store::{Consumed, Store};
+use shared::ways::Ways;
 use shared::{Environment, Error, Invocation};
 use tokio::sync::Semaphore;
 
@@ -72,7 +74,7 @@ enum Place {
 struct Here {
     settings: Settings,
     store: Store,
-    push: Push,
+    outside: Outside,
     idle: Mutex<Vec<Environment>>,
     consumed: Mutex<Consumed>,
 }
@@ -170,7 +172,7 @@ impl Functions {
 impl Here {
     fn new(store: &Store, settings: Settings) -> Self {
         Self {
-            push: Push::new(&settings),
+            outside: Outside::new(&settings),
             store: store.another(),
             settings,
             idle: Mutex::default(),
@@ -181,7 +183,7 @@ impl Here {
     async fn invoke(&self, name: &str, event: Value, invocation: Invocation) -> Result<Value, FunctionError> {
         let idle = lock(&self.idle).pop();
         let environment = idle.unwrap_or_else(|| Environment::with_store(self.store.another(), &self.settings));
-        let result = dispatch(name, &environment, &self.push, event, invocation).await;
+        let result = dispatch(name, &environment, &self.outside, event, invocation).await;
         lock(&self.idle).push(environment);
         result.map_err(FunctionError::Failed)
     }
@@ -271,34 +273,68 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The ways out of a function to all but the table.
+pub struct Outside {
+    /// To Pinpoint and the queues.
+    pub ways: Ways,
+    /// To the bus of domain events.
+    pub bus: EventBus,
+}
+
+impl Outside {
+    /// As the settings say. Makes no request.
+    pub fn new(settings: &Settings) -> Self {
+        Self { ways: Ways::new(settings), bus: EventBus::new(settings) }
+    }
+}
+
 /// Hands an event to a function's handler, JSON in and JSON out.
 pub async fn dispatch(
     name: &str,
     environment: &Environment,
-    push: &Push,
+    outside: &Outside,
     event: Value,
     invocation: Invocation,
 ) -> Result<Value, String> {
-    match name {
-        "allocate-reward" => answer(allocate_reward::handle(environment, read(event)?, invocation)).await,
-        "authorize" => answer(authorize::handle(environment, read(event)?, invocation)).await,
-        "check-eligibility" => answer(check_eligibility::handle(environment, read(event)?, invocation)).await,
-        "manage-campaigns" => answer(manage_campaigns::handle(environment, read(event)?, invocation)).await,
-        "manage-users" => answer(manage_users::handle(environment, read(event)?, invocation)).await,
-        "redeem-reward" => answer(redeem_reward::handle(environment, read(event)?, invocation)).await,
-        "send-notification" => answer(send_notification::handle(environment, push, read(event)?, invocation)).await,
-        "submit-moment" => answer(submit_moment::handle(environment, read(event)?, invocation)).await,
-        other => Err(format!("template.yaml names function {other}, which is not built into this binary")),
-    }
+    handling(name, environment, outside, event, invocation)?.await
+}
+
+/// A handler at work.
+type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>>;
+
+/// Begun here and polled elsewhere, so that the futures of all functions are not on the stack of the one that runs.
+fn handling<'a>(
+    name: &str,
+    environment: &'a Environment,
+    Outside { ways, bus }: &'a Outside,
+    event: Value,
+    invocation: Invocation,
+) -> Result<Handling<'a>, String> {
+    Ok(match name {
+        "allocate-reward" => answer(allocate_reward::handle(environment, read(event)?, invocation)),
+        "announce-campaign" => answer(announce_campaign::handle(environment, ways, read(event)?, invocation)),
+        "authorize" => answer(authorize::handle(environment, read(event)?, invocation)),
+        "check-eligibility" => answer(check_eligibility::handle(environment, read(event)?, invocation)),
+        "deliver-webhook" => answer(deliver_webhook::handle(environment, read(event)?, invocation)),
+        "manage-campaigns" => answer(manage_campaigns::handle(environment, read(event)?, invocation)),
+        "manage-users" => answer(manage_users::handle(environment, read(event)?, invocation)),
+        "redeem-reward" => answer(redeem_reward::handle(environment, read(event)?, invocation)),
+        "send-notification" => answer(send_notification::handle(environment, ways, bus, read(event)?, invocation)),
+        "submit-moment" => answer(submit_moment::handle(environment, read(event)?, invocation)),
+        other => return Err(format!("template.yaml names function {other}, which is not built into this binary")),
+    })
 }
 
 fn read<Event: DeserializeOwned>(event: Value) -> Result<Event, String> {
     serde_json::from_value(event).map_err(|error| format!("the event cannot be read: {error}"))
 }
 
-async fn answer<Output: Serialize>(handled: impl Future<Output = Result<Output, Error>>) -> Result<Value, String> {
-    match Box::pin(handled).await {
-        Ok(output) => serde_json::to_value(output).map_err(|error| error.to_string()),
-        Err(error) => Err(runtime::failure(&error).error_message),
-    }
+fn answer<'a, Output: Serialize>(handled: impl Future<Output = Result<Output, Error>> + Send + 'a) -> Handling<'a> {
+    let handled = Box::pin(handled);
+    Box::pin(async move {
+        match handled.await {
+            Ok(output) => serde_json::to_value(output).map_err(|error| error.to_string()),
+            Err(error) => Err(runtime::failure(&error).error_message),
+        }
+    })
 }

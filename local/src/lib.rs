@@ -1,15 +1,19 @@
-//! Moments on a laptop: every function, route, authorizer and stream trigger of `template.yaml`, an embedded DynamoDB
-//! and a push inbox, in one process. Deployed code never depends on this crate.
+//! Moments on a laptop: every function, route, authorizer, trigger, queue and event rule of `template.yaml`, an embedded
+//! DynamoDB, a push inbox and an event bus, in one process. Deployed code never depends on this crate.
 
 pub mod clock;
 pub mod database;
 pub mod demo;
+mod event_bus;
 pub mod filter;
 pub mod functions;
 pub mod gateway;
+pub mod inbox_page;
 pub mod process;
 mod pump;
 pub mod push_inbox;
+mod queue_pump;
+pub mod queues;
 pub mod samples;
 mod server;
 pub mod template;
@@ -32,10 +36,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use clock::Clock;
-use functions::{Binaries, Functions};
+use event_bus::EventBus;
+use functions::{Binaries, FunctionError, Functions};
 use gateway::{Gateway, HttpRequest, HttpResponse};
 use pump::Pump;
 use push_inbox::PushInbox;
+use queue_pump::QueuePump;
+use queues::Queues;
 use template::{Schedule, TEMPLATE, Template};
 
 /// Why the laptop cannot do what it was asked to.
@@ -80,7 +87,7 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// What time invocations see.
     pub clock: Clock,
-    /// Whether the stream is pumped in the background; tests pump by hand.
+    /// Whether the stream and the queues are pumped in the background; tests pump by hand.
     pub pump: bool,
     /// Variables that override the template's.
     pub variables: BTreeMap<String, String>,
@@ -89,6 +96,8 @@ pub struct Options {
     pub patience: u32,
     /// Runs the functions as processes of their own binaries; `None` runs them in this process.
     pub binaries: Option<Binaries>,
+    /// Another template than the one that is built in, as text: for tests.
+    pub template: Option<String>,
 }
 
 /// The whole system, running.
@@ -106,7 +115,10 @@ pub struct Local {
     database: dynoxide::Database,
     gateway: Arc<Gateway>,
     pump: Arc<Pump>,
+    queues: Arc<Queues>,
+    queue_pump: Arc<QueuePump>,
     inbox: Arc<PushInbox>,
+    bus: Arc<EventBus>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     /// Held until everything has stopped.
@@ -116,7 +128,7 @@ pub struct Local {
 impl Local {
     /// Starts everything; returns when requests are answered.
     pub async fn start(options: Options) -> Result<Self, LocalError> {
-        let template = Arc::new(Template::read(TEMPLATE)?);
+        let mut template = Template::read(options.template.as_deref().unwrap_or(TEMPLATE))?;
         let lock = options.data.as_deref().map(lock_folder).transpose()?;
         let host = options.host.unwrap_or(Ipv4Addr::LOCALHOST.into());
         let (listener, address) = listen(host, options.port).await?;
@@ -128,39 +140,62 @@ impl Local {
             let (database_listener, database_address) = listen(Ipv4Addr::LOCALHOST.into(), 0).await?;
             (Some(listener), database_listener, format!("http://{address}"), format!("http://{database_address}"))
         };
+        let sqs = format!("{api}/_local/sqs");
+        template.place_queues(&sqs);
+        let template = Arc::new(template);
         let mut variables = variables(&api, &dynamodb);
         variables.extend(options.variables);
-        let patience = options.patience.max(1);
         let functions = Arc::new(Functions::new(
             &template,
             &variables,
             options.clock.clone(),
-            patience,
+            options.patience.max(1),
             options.binaries.as_ref(),
         )?);
         let inbox = Arc::new(PushInbox::default());
         let gateway = Arc::new(Gateway::new(Arc::clone(&template), Arc::clone(&functions), options.clock.clone()));
         let schedules = template.schedules.clone();
+        let queues = Arc::new(Queues::open(&template, &sqs, database.clone())?);
+        let queue_pump = Arc::new(QueuePump::new(&template, &functions, &queues, options.clock.clone()));
+        let bus = Arc::new(EventBus::new(&template, &functions, &database, &options.clock)?);
         let pump = Arc::new(Pump::new(template, Arc::clone(&functions), database.clone())?);
         let (stop, _) = watch::channel(false);
         let database_served = server::serve_database(database_listener, database.clone(), stopped(&stop));
         let mut tasks = vec![tokio::spawn(database_served)];
         if let Some(listener) = api_listener {
-            let reached =
-                server::Local { gateway: Arc::clone(&gateway), inbox: Arc::clone(&inbox), pump: Arc::clone(&pump) };
+            let reached = server::Local {
+                gateway: Arc::clone(&gateway),
+                inbox: Arc::clone(&inbox),
+                pump: Arc::clone(&pump),
+                queues: Arc::clone(&queues),
+                clock: options.clock.clone(),
+                bus: Arc::clone(&bus),
+            };
             tasks.push(tokio::spawn(server::serve(listener, reached, stopped(&stop))));
         }
         if options.pump {
-            let (pump, stopping) = (Arc::clone(&pump), stopped(&stop));
-            tasks.push(tokio::spawn(async move { pump.run(stopping).await }));
-            for schedule in schedules {
-                tasks.push(tokio::spawn(keep(schedule, Arc::clone(&functions), stopped(&stop))));
-            }
+            tasks.extend(carry((&pump, &queue_pump, &bus), &functions, schedules, &stop));
         }
         let settings = Settings::read(|name| variables.get(name).cloned()).map_err(LocalError::Template)?;
         let environment = Environment::new(&settings);
         let admin_key = admin_key(&environment.store, options.data.as_deref(), options.clock.now()).await?;
-        Ok(Self { api, dynamodb, admin_key, functions, environment, database, gateway, pump, inbox, stop, tasks, lock })
+        Ok(Self {
+            api,
+            dynamodb,
+            admin_key,
+            functions,
+            environment,
+            database,
+            gateway,
+            pump,
+            queues,
+            queue_pump,
+            inbox,
+            bus,
+            stop,
+            tasks,
+            lock,
+        })
     }
 
     /// Answers a request as the HTTP server would, without a connection.
@@ -191,9 +226,36 @@ impl Local {
         Err(LocalError::Api(format!("could not be prepared: {method} {path} answered {status}: {}", answer["detail"])))
     }
 
-    /// Delivers the stream until every record is handled or given up.
+    /// Delivers the stream, the queues and the events that they lead to until everything is handled or given up, without waiting
+    /// for anything that is to come later.
     pub async fn settle(&self) -> Result<(), LocalError> {
-        self.pump.settle().await
+        loop {
+            self.pump.settle().await?;
+            let (queues, bus) = (self.queue_pump.settle().await?, self.bus.settle().await?);
+            if !queues && !bus {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Invokes a function as its schedule does.
+    pub async fn run_schedule(&self, function: &str) -> Result<Value, FunctionError> {
+        self.functions.invoke(function, Schedule::event(), "schedule").await
+    }
+
+    /// The queues of the template, for tests that look into them.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// Where pushes go, for tests that let it fail.
+    pub fn inbox(&self) -> &PushInbox {
+        &self.inbox
+    }
+
+    /// The domain events that were published lately.
+    pub fn events(&self) -> Vec<Value> {
+        self.bus.list()
     }
 
     /// What was pushed so far.
@@ -214,13 +276,35 @@ impl Local {
     /// Stops taking requests, finishes the running ones and the batch at hand, and closes the database.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
-        let Self { tasks, database, lock, .. } = self;
+        let Self { tasks, database, lock, queues, queue_pump, .. } = self;
         for task in tasks {
             let _ = task.await;
         }
+        drop((queue_pump, queues));
         drop(database);
         drop(lock);
     }
+}
+
+/// Carries the stream, the queues and the bus to the functions, and keeps their schedules, in the background.
+fn carry(
+    (pump, queue_pump, bus): (&Arc<Pump>, &Arc<QueuePump>, &Arc<EventBus>),
+    functions: &Arc<Functions>,
+    schedules: Vec<Schedule>,
+    stop: &watch::Sender<bool>,
+) -> Vec<JoinHandle<()>> {
+    let (stream, stopping) = (Arc::clone(pump), stopped(stop));
+    let mut tasks = vec![tokio::spawn(async move { stream.run(stopping).await })];
+    let (bus, stopping) = (Arc::clone(bus), stopped(stop));
+    tasks.push(tokio::spawn(async move { bus.run(stopping).await }));
+    for trigger in queue_pump.workers() {
+        let (queue_pump, stopping) = (Arc::clone(queue_pump), stopped(stop));
+        tasks.push(tokio::spawn(async move { queue_pump.run(trigger, stopping).await }));
+    }
+    for schedule in schedules {
+        tasks.push(tokio::spawn(keep(schedule, Arc::clone(functions), stopped(stop))));
+    }
+    tasks
 }
 
 /// Invokes a function as its schedule says, from one period after the start on, until `stop` resolves.
@@ -232,7 +316,8 @@ async fn keep(schedule: Schedule, functions: Arc<Functions>, stop: impl Future<O
             () = &mut stop => return,
             () = tokio::time::sleep(schedule.every) => {}
         }
-        if let Err(error) = functions.invoke(&schedule.function, Schedule::event(), "schedule").await {
+        let event = schedule.input.clone().unwrap_or_else(Schedule::event);
+        if let Err(error) = functions.invoke(&schedule.function, event, "schedule").await {
             tracing::error!(function = schedule.function, error.cause = %error, "a scheduled invocation failed");
         }
     }
@@ -264,18 +349,26 @@ async fn listen(host: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr), Lo
 
 /// What differs on a laptop from the template: where things are, and that nothing is remembered for long.
 fn variables(api: &str, dynamodb: &str) -> BTreeMap<String, String> {
-    [
+    let mut variables: BTreeMap<String, String> = [
         ("TABLE_NAME", database::TABLE),
         ("DYNAMODB_ENDPOINT", dynamodb),
         ("PINPOINT_ENDPOINT", &format!("{api}/_local/pinpoint")),
+        ("SQS_ENDPOINT", &format!("{api}/_local/sqs")),
         ("PINPOINT_APPLICATION_ID", "local"),
         ("PUBLIC_URL", api),
+        ("EVENTS_ENDPOINT", &format!("{api}/_local/events")),
+        ("WEBHOOKS_ALLOW_HTTP", "true"),
         ("CATALOG_SECONDS", "0"),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+    .into();
+    if api.is_empty() {
+        // There is no bus to publish on.
+        variables.insert("EVENT_BUS".to_owned(), String::new());
+    }
+    variables
 }
 
 /// Resolves when everything is to stop.

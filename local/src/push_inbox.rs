@@ -1,54 +1,221 @@
 //! The push inbox: speaks Pinpoint's `SendMessages`, keeps what was sent for a look, and answers each address as its
-//! beginning asks (`permanent-…`, `temporary-…`, `throttled-…`, `optout-…`).
+//! beginning asks. Every delivery status can be had, and calls that fail as a whole; `inbox_page` shows what devices show.
+//!
+//! | the address begins | what becomes of it |
+//! |---|---|
+//! | `permanent-` | `PERMANENT_FAILURE`, 410: the app was uninstalled |
+//! | `badcredentials-` | `PERMANENT_FAILURE`, 403: the application's own key is refused, so no device can be reached |
+//! | `temporary-`, `throttled-`, `timeout-`, `unknown-` | `TEMPORARY_FAILURE`, `THROTTLED`, `TIMEOUT`, `UNKNOWN_FAILURE` |
+//! | `optout-`, `duplicate-` | `OPT_OUT`, `DUPLICATE` |
+//! | `updated-x` | `SUCCESSFUL`, and the device is `renewed-x` from now on |
+//! | `missing-` | accepted, and not in the result |
+//! | `down-` | the whole call fails with 500 |
+//! | `flaky-` | every second of such calls fails with 500, the first one, too |
+//! | anything else | `SUCCESSFUL` |
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
 
+/// What comes in the place of an answer that is lost: nothing that a client can read.
+pub const LOST: &str = "the answer is lost";
+
 /// What was sent, in order. It lives as long as the process.
 #[derive(Debug, Default)]
-pub struct PushInbox(Mutex<Vec<Value>>);
+pub struct PushInbox(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    sent: Vec<Value>,
+    requests: Vec<Value>,
+    /// Calls with a flaky address so far.
+    flaky: u64,
+    fail_next: u32,
+    down: bool,
+    loses_answers: bool,
+}
 
 impl PushInbox {
-    /// Takes one `SendMessages` request body and answers with the response body.
-    pub fn send_messages(&self, application: &str, request: &Value) -> Value {
-        let mut results = Map::new();
-        let mut sent = Vec::new();
-        for (address, configuration) in request["Addresses"].as_object().into_iter().flatten() {
-            let (status, code) = verdict(address);
-            results.insert(address.clone(), json!({
-                "DeliveryStatus": status, "StatusCode": code, "StatusMessage": "", "MessageId": format!("local-{address}"),
-            }));
-            let channel = configuration["ChannelType"].as_str().unwrap_or_default();
-            let message = &request["MessageConfiguration"][message_of(channel)];
-            sent.push(json!({ "address": address, "channel": channel, "delivery_status": status, "message": message }));
+    /// Takes one `SendMessages` request body and answers with status and body. What fails as a whole is not listed.
+    pub fn send_messages(&self, application: &str, request: &Value) -> (u16, Value) {
+        let mut state = self.state();
+        state.requests.push(request.clone());
+        if state.down {
+            return broken(503, "the inbox is down");
+        } else if state.fail_next > 0 {
+            state.fail_next -= 1;
+            return broken(500, "this call was to fail");
         }
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(sent);
-        json!({ "ApplicationId": application, "RequestId": "local", "Result": results })
+        let addresses = request["Addresses"].as_object().cloned().unwrap_or_default();
+        let any = |beginning: &str| addresses.keys().any(|address| address.starts_with(beginning));
+        if any("flaky-") {
+            state.flaky += 1;
+        }
+        if any("down-") || (any("flaky-") && state.flaky % 2 == 1) {
+            return broken(500, "an address asked for it");
+        }
+        let mut results = Map::new();
+        for (address, configuration) in addresses {
+            let verdict = verdict(&address);
+            state.sent.push(listed(&address, &configuration, &request["MessageConfiguration"], verdict.as_ref()));
+            if let Some(Verdict { status, code, text }) = verdict {
+                let mut result = json!({
+                    "DeliveryStatus": status, "StatusCode": code, "StatusMessage": text,
+                    "MessageId": format!("local-{address}"),
+                });
+                if let Some(rest) = address.strip_prefix("updated-") {
+                    result["UpdatedToken"] = json!(format!("renewed-{rest}"));
+                }
+                results.insert(address, result);
+            }
+        }
+        if state.loses_answers {
+            return (200, Value::from(LOST));
+        }
+        (200, json!({ "ApplicationId": application, "RequestId": "local", "Result": results }))
     }
 
-    /// Everything that was sent.
+    /// Everything that was accepted, whatever became of it: the message in its channel's form, and what overrode it.
     pub fn list(&self) -> Vec<Value> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state().sent.clone()
+    }
+
+    /// The body of every request, also of those that failed.
+    pub fn requests(&self) -> Vec<Value> {
+        self.state().requests.clone()
+    }
+
+    /// Lets the next calls fail, as many as this.
+    pub fn fail_next(&self, calls: u32) {
+        self.state().fail_next = calls;
+    }
+
+    /// Lets all calls fail from now on, or none.
+    pub fn set_down(&self, down: bool) {
+        self.state().down = down;
+    }
+
+    /// From now on calls are accepted and listed, and their answers cannot be read; or no more.
+    pub fn lose_answers(&self, loses: bool) {
+        self.state().loses_answers = loses;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn verdict(address: &str) -> (&'static str, u16) {
-    match address.split('-').next() {
-        Some("permanent") => ("PERMANENT_FAILURE", 410),
-        Some("temporary") => ("TEMPORARY_FAILURE", 500),
-        Some("throttled") => ("THROTTLED", 429),
-        Some("optout") => ("OPT_OUT", 200),
-        _ => ("SUCCESSFUL", 200),
+/// What is said of an address.
+struct Verdict {
+    status: &'static str,
+    code: u16,
+    /// In the words of APNs or FCM, where it comes from them.
+    text: &'static str,
+}
+
+/// `None` says nothing.
+fn verdict(address: &str) -> Option<Verdict> {
+    let (status, code, text) = match address.split_once('-').map_or("", |(beginning, _)| beginning) {
+        "permanent" => ("PERMANENT_FAILURE", 410, "Unregistered"),
+        "badcredentials" => ("PERMANENT_FAILURE", 403, "InvalidProviderToken"),
+        "temporary" => ("TEMPORARY_FAILURE", 500, "InternalServerError"),
+        "throttled" => ("THROTTLED", 429, "TooManyRequests"),
+        "optout" => ("OPT_OUT", 200, ""),
+        "duplicate" => ("DUPLICATE", 200, ""),
+        "timeout" => ("TIMEOUT", 504, ""),
+        "unknown" => ("UNKNOWN_FAILURE", 500, ""),
+        "missing" => return None,
+        _ => ("SUCCESSFUL", 200, ""),
+    };
+    Some(Verdict { status, code, text })
+}
+
+fn listed(address: &str, configuration: &Value, messages: &Value, verdict: Option<&Verdict>) -> Value {
+    let channel = configuration["ChannelType"].as_str().unwrap_or_default();
+    let mut overrides = configuration.clone();
+    if let Some(overrides) = overrides.as_object_mut() {
+        overrides.remove("ChannelType");
     }
+    json!({
+        "address": address,
+        "channel": channel,
+        "delivery_status": verdict.map(|verdict| verdict.status),
+        "status_code": verdict.map(|verdict| verdict.code),
+        "status_message": verdict.map(|verdict| verdict.text),
+        "message": messages[message_of(channel)],
+        "default_push_message": messages["DefaultPushNotificationMessage"],
+        "default_message": messages["DefaultMessage"],
+        "overrides": overrides,
+    })
+}
+
+fn broken(status: u16, text: &str) -> (u16, Value) {
+    (status, json!({ "__type": "InternalServerErrorException", "Message": text, "RequestID": "local" }))
 }
 
 fn message_of(channel: &str) -> &'static str {
     match channel {
-        "APNS" | "APNS_SANDBOX" => "APNSMessage",
+        "APNS" | "APNS_SANDBOX" | "APNS_VOIP" | "APNS_VOIP_SANDBOX" => "APNSMessage",
         "ADM" => "ADMMessage",
         "BAIDU" => "BaiduMessage",
         "SMS" => "SMSMessage",
         _ => "GCMMessage",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn send(inbox: &PushInbox, addresses: &[&str]) -> (u16, Value) {
+        let addresses = addresses.iter().map(|address| ((*address).to_owned(), json!({"ChannelType": "GCM"})));
+        let message = json!({"GCMMessage": {"Title": "Well done"}});
+        let request = json!({"Addresses": Value::Object(addresses.collect()), "MessageConfiguration": message});
+        inbox.send_messages("app", &request)
+    }
+
+    #[test]
+    fn each_address_is_answered_as_its_beginning_asks() {
+        let inbox = PushInbox::default();
+        for (address, status, code) in [
+            ("token", "SUCCESSFUL", 200),
+            ("permanent-1", "PERMANENT_FAILURE", 410),
+            ("badcredentials-1", "PERMANENT_FAILURE", 403),
+            ("temporary-1", "TEMPORARY_FAILURE", 500),
+            ("throttled-1", "THROTTLED", 429),
+            ("optout-1", "OPT_OUT", 200),
+            ("duplicate-1", "DUPLICATE", 200),
+            ("timeout-1", "TIMEOUT", 504),
+            ("unknown-1", "UNKNOWN_FAILURE", 500),
+            ("updated-1", "SUCCESSFUL", 200),
+        ] {
+            let result = send(&inbox, &[address]).1["Result"][address].clone();
+            assert_eq!((&result["DeliveryStatus"], &result["StatusCode"]), (&json!(status), &json!(code)), "{address}");
+            let renewed = if address == "updated-1" { json!("renewed-1") } else { Value::Null };
+            assert_eq!(result.get("UpdatedToken").cloned().unwrap_or_default(), renewed, "{address}");
+        }
+        let (_, answer) = send(&inbox, &["missing-1", "token"]);
+        assert_eq!(answer["Result"].as_object().map(Map::len), Some(1));
+        assert_eq!(inbox.list().len(), 12);
+        assert_eq!(inbox.list()[0]["message"]["Title"], "Well done");
+    }
+
+    #[test]
+    fn calls_fail_as_a_whole_as_they_are_told() {
+        let inbox = PushInbox::default();
+        let statuses = |calls: usize, address: &str| -> Vec<u16> {
+            (0..calls).map(|_| send(&inbox, &["token", address]).0).collect()
+        };
+        assert_eq!(statuses(2, "down-1"), [500, 500]);
+        assert_eq!(statuses(4, "flaky-1"), [500, 200, 500, 200]);
+        inbox.fail_next(2);
+        assert_eq!(statuses(3, "other"), [500, 500, 200]);
+        inbox.set_down(true);
+        assert_eq!(statuses(1, "other"), [503]);
+        inbox.set_down(false);
+        let before = inbox.list().len();
+        inbox.lose_answers(true);
+        assert_eq!((statuses(1, "other"), inbox.list().len()), (vec![200], before + 2));
+        assert_eq!(inbox.requests().len(), 11);
     }
 }

@@ -1,19 +1,24 @@
-//! HTTP on this machine: the API, and below `/_local` what only a laptop has (the push inbox, the dead-letter list).
+//! HTTP on this machine: the API, and below `/_local` what only a laptop has (the push inbox, the queues, the event bus, the
+//! dead-letter list).
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::routing::{get, post};
 use dynoxide::Database;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::clock::Clock;
+use crate::event_bus::EventBus;
 use crate::gateway::{Gateway, HttpRequest, HttpResponse};
+use crate::inbox_page;
 use crate::pump::Pump;
 use crate::push_inbox::PushInbox;
+use crate::queues::Queues;
 
 /// What requests on this machine reach.
 #[derive(Clone)]
@@ -21,14 +26,24 @@ pub(crate) struct Local {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) inbox: Arc<PushInbox>,
     pub(crate) pump: Arc<Pump>,
+    pub(crate) queues: Arc<Queues>,
+    pub(crate) clock: Clock,
+    pub(crate) bus: Arc<EventBus>,
 }
 
 /// Serves until `stop` resolves, then finishes running requests.
 pub(crate) async fn serve(listener: TcpListener, local: Local, stop: impl Future<Output = ()> + Send + 'static) {
     let router = Router::new()
         .route("/_local/push", get(list_pushes))
+        .route("/_local/inbox", get(show_inbox))
+        .route("/_local/inbox.json", get(list_seen))
         .route("/_local/dead-letters", get(list_dead_letters))
+        .route("/_local/events", get(list_events))
+        // Where the SDK posts, to the root of its endpoint.
+        .route("/_local/events/", post(put_events))
         .route("/_local/pinpoint/v1/apps/{application}/messages", post(send_messages))
+        .route("/_local/sqs", post(ask_queues))
+        .route("/_local/sqs/", post(ask_queues))
         .fallback(call)
         // One more than API Gateway takes, so that the gateway itself refuses.
         .layer(DefaultBodyLimit::max((10 << 20) + 1))
@@ -82,6 +97,28 @@ async fn list_pushes(State(local): State<Local>) -> Response<Body> {
     plain(StatusCode::OK, &json!({ "data": local.inbox.list() }))
 }
 
+/// A page for people, JSON for those who ask for it.
+async fn show_inbox(State(local): State<Local>, headers: HeaderMap) -> Response<Body> {
+    let accept = headers.get("accept").and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accept.contains("application/json") {
+        return list_seen(State(local)).await;
+    }
+    let mut response = Response::new(Body::from(inbox_page::html(&local.inbox.list())));
+    for (name, value) in [
+        ("content-type", "text/html; charset=utf-8"),
+        // Whatever got into the page all the same does nothing there.
+        ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"),
+        ("cache-control", "no-store"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn list_seen(State(local): State<Local>) -> Response<Body> {
+    plain(StatusCode::OK, &json!({ "data": inbox_page::seen(&local.inbox.list()) }))
+}
+
 async fn list_dead_letters(State(local): State<Local>) -> Response<Body> {
     match local.pump.dead_letters() {
         Ok(list) => plain(StatusCode::OK, &json!({ "data": list })),
@@ -89,11 +126,43 @@ async fn list_dead_letters(State(local): State<Local>) -> Response<Body> {
     }
 }
 
+async fn list_events(State(local): State<Local>) -> Response<Body> {
+    plain(StatusCode::OK, &json!({ "data": local.bus.list() }))
+}
+
+async fn put_events(State(local): State<Local>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    let request = serde_json::from_slice::<Value>(&body).ok().filter(|_| target == Some("AWSEvents.PutEvents"));
+    let Some(request) = request else {
+        return plain(StatusCode::BAD_REQUEST, &json!({ "__type": "UnknownOperationException" }));
+    };
+    match local.bus.put_events(&request) {
+        Ok(answer) => plain(StatusCode::OK, &answer),
+        Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "message": error.to_string() })),
+    }
+}
+
 async fn send_messages(State(local): State<Local>, Path(application): Path<String>, body: Bytes) -> Response<Body> {
     match serde_json::from_slice::<Value>(&body) {
-        Ok(request) => plain(StatusCode::OK, &local.inbox.send_messages(&application, &request)),
+        Ok(request) => {
+            let (status, answer) = local.inbox.send_messages(&application, &request);
+            plain(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &answer)
+        }
         Err(_) => plain(StatusCode::BAD_REQUEST, &json!({ "Message": "the request is not JSON" })),
     }
+}
+
+async fn ask_queues(State(local): State<Local>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let request = serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null);
+    let (status, answer) = local.queues.call(target, &request, local.clock.now());
+    let mut response = plain(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &answer);
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/x-amz-json-1.0"));
+    response.headers_mut().insert("x-amzn-requestid", HeaderValue::from_static("local"));
+    if let Some(code) = Queues::query_error(&answer).and_then(|code| HeaderValue::try_from(code).ok()) {
+        response.headers_mut().insert("x-amzn-query-error", code);
+    }
+    response
 }
 
 fn plain(status: StatusCode, body: &Value) -> Response<Body> {

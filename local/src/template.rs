@@ -1,6 +1,9 @@
 //! Reads `template.yaml`: which functions there are, their variables, routes and triggers, and the table's definition.
 //! A route or trigger that is missing there is missing here. Intrinsics are resolved as far as a laptop needs it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -23,6 +26,12 @@ pub struct Template {
     pub triggers: Vec<Trigger>,
     /// Every schedule.
     pub schedules: Vec<Schedule>,
+    /// Every queue, by its logical id, which is its name on a laptop.
+    pub queues: BTreeMap<String, Queue>,
+    /// Every queue trigger.
+    pub queue_triggers: Vec<QueueTrigger>,
+    /// Every rule on an event bus.
+    pub rules: Vec<EventRule>,
     /// The function behind `x-api-key`.
     pub authorizer: String,
     /// The table, as `CreateTable` wants it, without a name.
@@ -38,6 +47,8 @@ pub struct Function {
     pub timeout: u64,
     /// Environment variables, parameters at their defaults.
     pub variables: BTreeMap<String, String>,
+    /// The variables that hold a queue's URL, each with the queue. Above they hold its name, until [`Template::place_queues`].
+    pub queue_variables: BTreeMap<String, String>,
     /// What its role allows: actions, each with its resource (`Table`, `Table.StreamArn`, `Table/index/gsi1`, or the
     /// ARN as it is written).
     pub allowed: BTreeSet<(String, String)>,
@@ -61,6 +72,8 @@ pub struct Schedule {
     pub function: String,
     /// How often.
     pub every: Duration,
+    /// What it is handed instead of what EventBridge says by itself.
+    pub input: Option<Value>,
 }
 
 impl Schedule {
@@ -68,6 +81,17 @@ impl Schedule {
     pub fn event() -> Value {
         json!({ "version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {} })
     }
+}
+
+/// A function that is invoked for each event of a bus that matches.
+#[derive(Debug, Clone)]
+pub struct EventRule {
+    /// The binary that is invoked.
+    pub function: String,
+    /// The bus's name.
+    pub bus: String,
+    /// What an event has to be like.
+    pub pattern: Filter,
 }
 
 /// One event source mapping from the table's stream.
@@ -85,6 +109,49 @@ pub struct Trigger {
     pub retries: u32,
 }
 
+/// A queue of SQS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    /// Its logical id.
+    pub name: String,
+    /// Whether it keeps the order of each message group, and drops what comes twice.
+    pub fifo: bool,
+    /// Whether messages without a deduplication id get one from their body.
+    pub by_content: bool,
+    /// Seconds that a message stays hidden after it was handed out.
+    pub visibility: u32,
+    /// Seconds that a message stays hidden at first.
+    pub delay: u32,
+    /// Where messages go that were handed out too often.
+    pub redrive: Option<Redrive>,
+}
+
+/// When a queue gives a message up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redrive {
+    /// The queue of the dead letters.
+    pub queue: String,
+    /// How often a message is handed out before.
+    pub receives: u32,
+}
+
+/// One event source mapping from a queue. Batching windows are not known here: a batch is what there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueTrigger {
+    /// `function/Event`, unique.
+    pub name: String,
+    /// The binary that is invoked.
+    pub function: String,
+    /// The queue that it is fed from.
+    pub queue: String,
+    /// Messages in one batch.
+    pub batch_size: usize,
+    /// Whether the function says which messages failed; otherwise it is all or none.
+    pub reports_failures: bool,
+    /// Invocations at once.
+    pub at_once: usize,
+}
+
 impl Template {
     /// Reads a template; the error names the resource that does not fit.
     pub fn read(text: &str) -> Result<Self, LocalError> {
@@ -94,6 +161,9 @@ impl Template {
             routes: Vec::new(),
             triggers: Vec::new(),
             schedules: Vec::new(),
+            queues: BTreeMap::new(),
+            queue_triggers: Vec::new(),
+            rules: Vec::new(),
             authorizer: String::new(),
             table: Value::Null,
             expires: String::new(),
@@ -123,18 +193,53 @@ impl Template {
                     let expires = properties["TimeToLiveSpecification"]["AttributeName"].as_str();
                     read.expires = expires.ok_or_else(|| broken(id, "has no TimeToLiveSpecification"))?.to_owned();
                 }
+                Some("AWS::SQS::Queue") => {
+                    read.queues.insert(id.clone(), queue(id, properties)?);
+                }
                 _ => {}
             }
         }
+        read.check_queues()?;
         Ok(read)
+    }
+
+    /// Puts queues at URLs that begin so, in every variable that holds one.
+    pub fn place_queues(&mut self, base: &str) {
+        for function in self.functions.values_mut() {
+            for (variable, queue) in &function.queue_variables {
+                function.variables.insert(variable.clone(), format!("{base}/{queue}"));
+            }
+        }
+    }
+
+    /// Whether each queue that is named is there, and each that feeds a function gives up at some time: a message that
+    /// fails for good would go round for ever.
+    fn check_queues(&self) -> Result<(), LocalError> {
+        for queue in self.queues.values() {
+            if queue.redrive.as_ref().is_some_and(|redrive| !self.queues.contains_key(&redrive.queue)) {
+                return Err(broken(&queue.name, "names a queue for dead letters that is not there"));
+            }
+        }
+        for trigger in &self.queue_triggers {
+            let queue = self.queues.get(&trigger.queue);
+            let queue = queue.ok_or_else(|| broken(&trigger.name, "names a queue that is not there"))?;
+            if queue.redrive.is_none() {
+                return Err(broken(&queue.name, "feeds a function and needs a RedrivePolicy"));
+            }
+        }
+        Ok(())
     }
 
     fn function(&mut self, template: &Source, id: &str, binary: &str, properties: &Value) -> Result<(), LocalError> {
         let globals = &template.root["Globals"]["Function"];
-        let mut variables = BTreeMap::new();
+        let (mut variables, mut queue_variables) = (BTreeMap::new(), BTreeMap::new());
         for source in [globals, properties] {
             for (name, value) in source["Environment"]["Variables"].as_object().into_iter().flatten() {
                 variables.insert(name.clone(), template.resolve(value));
+                match value["Ref"].as_str().filter(|id| template.is_queue(id)) {
+                    Some(queue) => queue_variables.insert(name.clone(), queue.to_owned()),
+                    None => queue_variables.remove(name),
+                };
             }
         }
         let timeout = properties["Timeout"].as_u64().or(globals["Timeout"].as_u64()).unwrap_or(3);
@@ -142,12 +247,18 @@ impl Template {
         let role = role.and_then(|role| template.root["Resources"].get(role));
         let role = role.ok_or_else(|| broken(id, "has no Role that stands in the template"))?;
         let allowed = allowed(&role["Properties"]);
-        self.functions.insert(binary.to_owned(), Function { timeout, variables, allowed });
+        self.functions.insert(binary.to_owned(), Function { timeout, variables, queue_variables, allowed });
         for (name, event) in properties["Events"].as_object().into_iter().flatten() {
             let properties = &event["Properties"];
             match event["Type"].as_str() {
                 Some("HttpApi") => self.routes.push(route(binary, properties)),
                 Some("DynamoDB") => self.triggers.push(trigger(binary, name, properties)?),
+                Some("SQS") => self.queue_triggers.push(queue_trigger(binary, name, properties)?),
+                Some("EventBridgeRule") => self.rules.push(EventRule {
+                    function: binary.to_owned(),
+                    bus: template.resolve(&properties["EventBusName"]),
+                    pattern: Filter::read(&properties["Pattern"].to_string())?,
+                }),
                 Some("Schedule") => self.schedules.push(schedule(binary, name, properties)?),
                 other => return Err(broken(id, format!("event {name} has type {other:?}, which is not known here"))),
             }
@@ -218,11 +329,62 @@ fn trigger(binary: &str, name: &str, properties: &Value) -> Result<Trigger, Loca
 /// A rate in whole minutes, which is all that a laptop knows of schedules.
 fn schedule(binary: &str, name: &str, properties: &Value) -> Result<Schedule, LocalError> {
     let text = properties["Schedule"].as_str().unwrap_or_default();
-    let minutes = text.strip_prefix("rate(").and_then(|rate| rate.strip_suffix(" minutes)"));
-    let minutes = minutes.and_then(|minutes| minutes.parse::<u64>().ok());
+    let rate = text.strip_prefix("rate(").and_then(|rate| rate.strip_suffix(')'));
+    let minutes = match rate.and_then(|rate| rate.split_once(' ')) {
+        Some(("1", "minute")) => Some(1),
+        Some((minutes, "minutes")) => minutes.parse::<u64>().ok(),
+        _ => None,
+    };
     let minutes =
         minutes.ok_or_else(|| broken(binary, format!("event {name} needs a Schedule like rate(15 minutes)")))?;
-    Ok(Schedule { function: binary.to_owned(), every: Duration::from_secs(60 * minutes) })
+    let input = properties["Input"].as_str().map(serde_json::from_str).transpose();
+    let input = input.map_err(|error| broken(binary, format!("event {name} has an Input that is no JSON: {error}")))?;
+    Ok(Schedule { function: binary.to_owned(), every: Duration::from_secs(60 * minutes), input })
+}
+
+fn queue(id: &str, properties: &Value) -> Result<Queue, LocalError> {
+    let seconds = |name: &str, default: u32| number(&properties[name]).unwrap_or(default);
+    let policy = &properties["RedrivePolicy"];
+    let redrive = if policy.is_null() {
+        None
+    } else {
+        let target = policy["deadLetterTargetArn"]["Fn::GetAtt"][0].as_str();
+        let (Some(queue), Some(receives)) = (target, number(&policy["maxReceiveCount"])) else {
+            return Err(broken(
+                id,
+                "needs a RedrivePolicy with deadLetterTargetArn: !GetAtt X.Arn and maxReceiveCount",
+            ));
+        };
+        Some(Redrive { queue: queue.to_owned(), receives })
+    };
+    Ok(Queue {
+        name: id.to_owned(),
+        fifo: properties["FifoQueue"] == true,
+        by_content: properties["ContentBasedDeduplication"] == true,
+        visibility: seconds("VisibilityTimeout", 30),
+        delay: seconds("DelaySeconds", 0),
+        redrive,
+    })
+}
+
+fn queue_trigger(binary: &str, name: &str, properties: &Value) -> Result<QueueTrigger, LocalError> {
+    let queue = properties["Queue"]["Fn::GetAtt"][0].as_str();
+    let queue = queue.ok_or_else(|| broken(binary, format!("event {name} needs a Queue like !GetAtt X.Arn")))?;
+    let count = |value: &Value, default: usize| number(value).and_then(|n| usize::try_from(n).ok()).unwrap_or(default);
+    let reports_failures =
+        each(&properties["FunctionResponseTypes"]).iter().any(|kind| *kind == "ReportBatchItemFailures");
+    Ok(QueueTrigger {
+        name: format!("{binary}/{name}"),
+        function: binary.to_owned(),
+        queue: queue.to_owned(),
+        batch_size: count(&properties["BatchSize"], 10),
+        reports_failures,
+        at_once: count(&properties["ScalingConfig"]["MaximumConcurrency"], 10),
+    })
+}
+
+fn number(value: &Value) -> Option<u32> {
+    value.as_u64().and_then(|number| u32::try_from(number).ok())
 }
 
 /// The table's properties as `CreateTable` takes them; what a laptop has no use for is left out.
@@ -241,10 +403,19 @@ struct Source {
 }
 
 impl Source {
-    /// A value as text: a parameter is its default, a resource its logical id.
+    fn is_queue(&self, id: &str) -> bool {
+        self.root["Resources"][id]["Type"] == "AWS::SQS::Queue"
+    }
+
+    /// A value as text: a parameter is its default, a resource its logical id, and so are a queue's name and a
+    /// resource's ARN.
     fn resolve(&self, value: &Value) -> String {
+        let attribute = &value["Fn::GetAtt"];
         match (value, value.get("Ref").and_then(Value::as_str)) {
             (Value::String(text), _) => text.clone(),
+            _ if attribute[1] == "QueueName" || attribute[1] == "Arn" => {
+                attribute[0].as_str().unwrap_or_default().to_owned()
+            }
             (_, Some(name)) => match self.root["Parameters"].get(name) {
                 Some(parameter) => parameter["Default"].as_str().unwrap_or_default().to_owned(),
                 None => name.to_owned(),
@@ -291,41 +462,4 @@ fn from_yaml(yaml: serde_yaml_ng::Value) -> Value {
 
 fn broken(what: &str, why: impl ToString) -> LocalError {
     LocalError::Template(format!("template.yaml: {what}: {}", why.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_template_is_read_whole() {
-        let template = Template::read(TEMPLATE).unwrap();
-        assert_eq!(template.authorizer, "authorize");
-        assert_eq!(template.functions["manage-campaigns"].timeout, 29);
-        assert_eq!(template.functions["submit-moment"].variables["CATALOG_SECONDS"], "15");
-        assert_eq!(template.functions["submit-moment"].variables["LOG_LEVEL"], "info");
-        let mut public: Vec<&str> =
-            template.routes.iter().filter(|route| !route.needs_key).map(|route| route.key.as_str()).collect();
-        public.sort_unstable();
-        assert_eq!(public, ["$default", "GET /openapi.json", "GET /r/{reward_id}"]);
-        let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
-        assert_eq!(triggers, ["allocate-reward/Unfinished", "send-notification/AwardedReward"]);
-        let minutes: Vec<u64> = template.schedules.iter().map(|schedule| schedule.every.as_secs() / 60).collect();
-        assert_eq!((template.schedules[0].function.as_str(), minutes), ("allocate-reward", vec![15]));
-        assert_eq!(template.expires, "expires");
-    }
-
-    #[test]
-    fn what_a_condition_allows_counts_as_given() {
-        let attribute = |name: &str| json!({"Fn::GetAtt": ["Table", name]});
-        let read = json!({"Effect": "Allow", "Action": ["dynamodb:GetRecords"], "Resource": attribute("StreamArn")});
-        let write = json!({"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": [attribute("Arn")]});
-        let deny = json!({"Effect": "Deny", "Action": "dynamodb:GetItem", "Resource": "*"});
-        let statements = json!([{"Fn::If": ["Reads", read, {"Ref": "AWS::NoValue"}]}, deny]);
-        let policy = json!({"PolicyDocument": {"Statement": write}});
-        let policies = json!([{"PolicyDocument": {"Statement": statements}}, {"Fn::If": ["Writes", {}, policy]}]);
-        let pairs = [("dynamodb:GetRecords", "Table.StreamArn"), ("dynamodb:PutItem", "Table")];
-        let pairs = pairs.map(|(action, resource)| (action.to_owned(), resource.to_owned()));
-        assert_eq!(allowed(&json!({"Policies": policies})), BTreeSet::from(pairs));
-    }
 }

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
+use crate::message::{MessageKind, Messages, message};
 use crate::money::Money;
+use crate::quiet_hours::QuietHours;
 use crate::reward_group::{self, RewardGroup};
 use crate::rule::{Facts, Rule};
 use crate::time_zone::TimeZone;
@@ -107,28 +109,6 @@ pub struct MomentReward {
     pub segments: Vec<String>,
 }
 
-/// One message in one language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageText {
-    /// The headline.
-    pub title: String,
-    /// The text below it.
-    pub body: String,
-}
-
-/// A message in every language it is written in, by BCP 47 tag.
-pub type Translations = BTreeMap<String, MessageText>;
-
-/// What users are told about a moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Messages {
-    /// Sent before: challenges only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub announcement: Option<Translations>,
-    /// Sent with the reward.
-    pub achievement: Translations,
-}
-
 /// An action to complete, with a target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
@@ -165,7 +145,8 @@ pub struct Moment {
     pub weight: Option<u32>,
     /// What it awards; never empty.
     pub rewards: Vec<MomentReward>,
-    /// What users are told.
+    /// What users are told, where it is not what the campaign says.
+    #[serde(default, skip_serializing_if = "Messages::is_default")]
     pub messages: Messages,
 }
 
@@ -250,6 +231,12 @@ pub struct Campaign {
     /// Groups of users that its moments and rewards can be for, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub segments: BTreeMap<String, Rule>,
+    /// What users are told about every moment that says nothing else.
+    #[serde(default, skip_serializing_if = "Messages::is_default")]
+    pub messages: Messages,
+    /// When users are told of nothing that can wait, in their own time zones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<QuietHours>,
     /// What users can complete; never empty.
     pub moments: Vec<Moment>,
     /// The moments' weights before each change of them while the campaign ran, the earliest first: whoever was assigned by them
@@ -320,7 +307,8 @@ impl Campaign {
             obstacles.push(("/kind".into(), "competitions cannot be run yet; use challenge or surprise".into()));
         }
         for (index, moment) in self.moments.iter().enumerate() {
-            if self.kind == CampaignKind::Challenge && moment.messages.announcement.is_none() {
+            if self.kind == CampaignKind::Challenge && message(self, moment, MessageKind::Announcement, None).is_none()
+            {
                 let pointer = format!("/moments/{index}/messages/announcement");
                 obstacles.push((pointer, "is needed: a challenge is announced".into()));
             }
@@ -436,45 +424,5 @@ impl Moment {
     pub fn earned(&self, count: u64) -> u32 {
         let earned = (count / self.target).min(u64::from(self.max_rewards_per_user));
         u32::try_from(earned).unwrap_or(self.max_rewards_per_user)
-    }
-}
-
-impl Messages {
-    /// The achievement in the user's language.
-    pub fn achievement(&self, locale: Option<&str>) -> Option<&MessageText> {
-        translated(&self.achievement, locale)
-    }
-
-    /// The announcement in the user's language, if the moment is announced.
-    pub fn announcement(&self, locale: Option<&str>) -> Option<&MessageText> {
-        self.announcement.as_ref().and_then(|announcement| translated(announcement, locale))
-    }
-}
-
-/// Exact tag, then its language, then English, then the first there is.
-fn translated<'a>(texts: &'a Translations, locale: Option<&str>) -> Option<&'a MessageText> {
-    let exact = locale.and_then(|tag| texts.get(tag));
-    let language = || locale.and_then(|tag| tag.split('-').next()).and_then(|tag| texts.get(tag));
-    exact.or_else(language).or_else(|| texts.get("en")).or_else(|| texts.values().next())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(title: &str) -> MessageText {
-        MessageText { title: title.into(), body: String::new() }
-    }
-
-    #[test]
-    fn a_message_falls_back_from_region_to_language_to_english() {
-        let achievement = [("en", "Well done"), ("pt", "Parabéns"), ("fr-CA", "Bravo")];
-        let achievement = achievement.map(|(tag, title)| (tag.to_owned(), text(title))).into();
-        let messages = Messages { announcement: None, achievement };
-        let title = |locale| messages.achievement(locale).unwrap().title.as_str();
-        assert_eq!(title(Some("pt-BR")), "Parabéns");
-        assert_eq!(title(Some("fr-CA")), "Bravo");
-        assert_eq!(title(Some("de")), "Well done");
-        assert_eq!(title(None), "Well done");
     }
 }

@@ -121,6 +121,9 @@ pub struct Check {
     pub passed: bool,
     /// Why, in a sentence with the values that decided.
     pub detail: String,
+    /// Whether it depends on what happens, and not only on whom it happens to.
+    #[serde(skip)]
+    pub of_event: bool,
 }
 
 /// Every check's result for one user and one moment.
@@ -140,6 +143,11 @@ impl Verdict {
     /// Whether the user would be rewarded on reaching the target.
     pub fn eligible(&self) -> bool {
         self.checks.iter().all(|check| check.passed)
+    }
+
+    /// Whether the user would be rewarded if the right thing happened: whom a campaign is announced to.
+    pub fn may_take_part(&self) -> bool {
+        self.checks.iter().all(|check| check.passed || check.of_event)
     }
 
     /// Whether the campaign itself is what stands in the way.
@@ -177,7 +185,7 @@ pub fn judge(
     let within = test || (campaign.starts_at <= occurred_at && occurred_at < campaign.ends_at);
     let within_detail =
         format!("happened at {occurred_at}; the campaign runs from {} to {}", campaign.starts_at, campaign.ends_at);
-    let check = |check, passed, detail: String| Check { check, passed, detail };
+    let check = |check, passed, detail: String| Check { check, passed, detail, of_event: false };
     let mut checks = vec![
         check(CheckName::CampaignLive, test || phase == Phase::Live, live_detail),
         check(CheckName::WithinCampaign, within, within_detail),
@@ -192,7 +200,12 @@ pub fn judge(
         check(CheckName::Assigned, occasion.assigned == Some(&moment.moment_id), detail)
     }));
     let findings = moment.when.iter().flat_map(|rule| rule.judge(&facts));
-    checks.extend(findings.map(|finding| check(CheckName::When, finding.holds, finding.detail)));
+    checks.extend(
+        findings.map(|finding| Check {
+            of_event: !finding.of_user,
+            ..check(CheckName::When, finding.holds, finding.detail)
+        }),
+    );
     let held_out = !test && assignment::is_held_out(campaign, subject.user_id);
     let share = format!(
         "{} % of users are held out; this user is{}",
@@ -212,7 +225,7 @@ fn check_marketplace(moment: &Moment, arms: &[Arm<'_>], marketplace: Option<&str
     let offered = moment.is_offered_in(marketplace);
     let passed = offered && groups.iter().any(|group| group.is_valid_in(marketplace));
     let detail = if offered { marketplace_detail(&groups, marketplace) } else { offer_detail(moment, marketplace) };
-    Check { check: CheckName::Marketplace, passed, detail }
+    Check { check: CheckName::Marketplace, passed, detail, of_event: false }
 }
 
 /// Whether the moment is for the user, and one of its rewards that is valid where the user is. Nothing to check where all of it
@@ -236,7 +249,7 @@ fn check_segment(
         let detail = "none of the moment's rewards that are valid where the user is is for the user: the user is in";
         (false, format!("{detail} [{}]", segments.join(", ")))
     };
-    Some(Check { check: CheckName::Segment, passed, detail })
+    Some(Check { check: CheckName::Segment, passed, detail, of_event: false })
 }
 
 fn offer_detail(moment: &Moment, marketplace: Option<&str>) -> String {

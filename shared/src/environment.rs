@@ -8,6 +8,7 @@ use crate::claim::Allocator;
 use crate::rate_limit::RateLimits;
 use crate::runtime::Settings;
 use crate::store::Store;
+use crate::webhook::Sender;
 
 /// The most that initialisation waits for a connection.
 const WARM: Duration = Duration::from_secs(1);
@@ -22,6 +23,8 @@ pub struct Environment {
     pub allocator: Allocator,
     /// What each key may still do.
     pub rate_limits: RateLimits,
+    /// Where webhook calls begin.
+    pub webhooks: Sender,
     public_url: String,
 }
 
@@ -38,6 +41,7 @@ impl Environment {
             catalogs: Catalogs::new(settings.catalog_age),
             allocator: Allocator::default(),
             rate_limits: RateLimits::default(),
+            webhooks: Sender::new(settings),
             public_url: settings.public_url.clone(),
         }
     }

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::campaign::{Campaign, CampaignKind, CampaignState, Count, MessageText, Messages, Moment, MomentReward};
+use crate::campaign::{Campaign, CampaignKind, CampaignState, Count, Moment, MomentReward};
+use crate::message::{MessageText, Messages};
 use crate::money::Money;
 use crate::reward_group::{RewardGroup, RewardKind};
 use crate::secret::RewardUrl;
@@ -40,7 +41,8 @@ pub(crate) fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
 
 /// Approved, from 2026-01-01 to 2027-01-01, one moment: 5 deposits for one reward out of group `gift`.
 pub(crate) fn campaign() -> Campaign {
-    let text = MessageText { title: "Well done".into(), body: "Here is your gift card".into() };
+    let text =
+        MessageText { title: "Well done".into(), body: "Here is your gift card".into(), url: None, image_url: None };
     Campaign {
         app_id: "app".try_into().unwrap(),
         campaign_id: "spring".try_into().unwrap(),
@@ -54,6 +56,8 @@ pub(crate) fn campaign() -> Campaign {
         holdout_percent: 0,
         time_zone: None,
         segments: std::collections::BTreeMap::new(),
+        messages: Messages::default(),
+        quiet_hours: None,
         weights_before: Vec::new(),
         moments: vec![Moment {
             moment_id: "deposits".try_into().unwrap(),
@@ -69,7 +73,7 @@ pub(crate) fn campaign() -> Campaign {
             when: None,
             weight: None,
             rewards: vec![moment_reward(&group("gift"), 1)],
-            messages: Messages { announcement: None, achievement: [("en".to_owned(), text)].into() },
+            messages: Messages { achievement: Some([("en".to_owned(), text)].into()), ..Messages::default() },
         }],
         reason: None,
         slots: 1,

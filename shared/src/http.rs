@@ -84,6 +84,11 @@ impl Request {
         T::try_from(text.clone()).map_err(|_| Error::not_found(kind, text.chars().take(256).collect::<String>()))
     }
 
+    /// A part of the path as it stands there, cut so that an error cannot be used to echo a request.
+    pub fn path_text(&self, name: &str) -> String {
+        self.path.get(name).map(|text| text.chars().take(256).collect()).unwrap_or_default()
+    }
+
     /// An id in the path that the caller is about to create: a malformed one is the caller's mistake.
     pub fn new_path_id<T: TryFrom<String, Error = InvalidId>>(&self, name: &'static str) -> Result<T, Error> {
         let text = self.path.get(name).cloned().unwrap_or_default();
@@ -223,6 +228,18 @@ pub fn json(status: u16, body: &impl Serialize) -> Response {
 pub fn versioned(body: &impl Serialize, version: u64) -> Response {
     let mut response = json(200, body);
     response.headers.insert(ETAG, etag(version));
+    response
+}
+
+/// 200 with a body and its tag; 304 and no body to a caller who has seen that very one (`If-None-Match`).
+pub fn tagged(body: &impl Serialize, tag: &str, request: &Request) -> Response {
+    let seen = request.header("if-none-match").unwrap_or_default();
+    let seen = seen.split(',').map(|seen| seen.trim().trim_start_matches("W/")).any(|seen| seen == tag || seen == "*");
+    let mut response = if seen { empty(304) } else { json(200, body) };
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        response.headers.insert(ETAG, tag);
+    }
+    response.headers.insert("cache-control", HeaderValue::from_static("private, no-cache"));
     response
 }
 

@@ -87,6 +87,16 @@ identifier!(
     check_name
 );
 identifier!(
+    /// Where an app wants to hear of domain events, unique within the app. 1 to 64 of `A-Z a-z 0-9 _ -`.
+    WebhookId,
+    check_name
+);
+identifier!(
+    /// A domain event: `evt_` and a text that sorts by time. It goes with the event wherever the event goes.
+    DomainEventId,
+    check_name
+);
+identifier!(
     /// What a user did, as the app calls it ("level_completed"). 1 to 64 of `A-Z a-z 0-9 _ - . :`.
     Action,
     check_action

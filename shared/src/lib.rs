@@ -6,9 +6,13 @@ pub mod campaign;
 pub mod catalog;
 pub mod claim;
 pub mod counting;
+pub mod delivery;
+pub mod domain_event;
 pub mod eligibility;
 pub mod environment;
 pub mod error;
+#[cfg(feature = "events")]
+pub mod event_bus;
 pub mod fields;
 #[cfg(test)]
 mod fixtures;
@@ -17,11 +21,20 @@ pub mod http;
 pub mod id;
 pub mod identity;
 pub mod legacy;
+pub mod message;
 pub mod metrics;
 pub mod money;
 pub mod outcome;
+pub mod prospect;
 #[cfg(feature = "push")]
 pub mod push;
+#[cfg(feature = "queue")]
+pub mod push_work;
+#[cfg(feature = "queue")]
+pub mod queue;
+#[cfg(feature = "queue")]
+pub mod queue_batch;
+pub mod quiet_hours;
 pub mod rate_limit;
 pub mod reward;
 pub mod reward_group;
@@ -33,6 +46,9 @@ pub mod store;
 pub mod streams;
 pub mod telemetry;
 pub mod time_zone;
+#[cfg(all(feature = "push", feature = "queue"))]
+pub mod ways;
+pub mod webhook;
 
 pub use environment::Environment;
 pub use error::Error;

@@ -22,6 +22,7 @@ pub struct Metrics {
     completions: AtomicU64,
     awards: AtomicU64,
     waiting: AtomicU64,
+    push_rejected: AtomicU64,
     spend: Mutex<BTreeMap<&'static str, i64>>,
 }
 
@@ -44,6 +45,11 @@ impl Metrics {
         self.waiting.fetch_add(1, Relaxed);
     }
 
+    /// A push was rejected for a reason that concerns every user of the channel or of the application.
+    pub fn push_rejected(&self) {
+        self.push_rejected.fetch_add(1, Relaxed);
+    }
+
     /// The log lines of an invocation of `function`: one, and another for every further currency.
     pub fn lines(&self, stage: &str, function: &str, took: Duration, now: Timestamp) -> Vec<String> {
         let mut groups = vec![group(&["Stage", "Function"], &[("Latency", "Milliseconds")])];
@@ -53,6 +59,7 @@ impl Metrics {
             ("Completions", &self.completions),
             ("Awards", &self.awards),
             ("Waiting", &self.waiting),
+            ("PushRejected", &self.push_rejected),
         ];
         let counts = counts.map(|(name, count)| (name, count.load(Relaxed)));
         let counts: Vec<(&str, u64)> = counts.into_iter().filter(|(_, count)| *count > 0).collect();

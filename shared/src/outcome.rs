@@ -12,7 +12,7 @@ use crate::eligibility::{self, Occasion, Subject};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::id::{CampaignId, MomentId, RewardGroupId};
-use crate::reward::{Reward, RewardState, RewardView, WaitingReason};
+use crate::reward::{Reader, Reward, RewardState, RewardView, WaitingReason};
 use crate::reward_group::RewardGroup;
 use crate::runtime::Invocation;
 
@@ -106,7 +106,12 @@ pub struct Earned<'a> {
     pub wanted: Option<&'a RewardGroupId>,
 }
 
-impl Earned<'_> {
+impl<'a> Earned<'a> {
+    fn reader(&self) -> Reader<'a> {
+        let Subject { locale, attributes, time_zone, .. } = self.subject;
+        Reader { locale, attributes, time_zone }
+    }
+
     fn outcome(&self, outcome: OutcomeKind, reasons: Vec<String>) -> Outcome {
         Outcome::new(self.campaign, self.moment, outcome, self.count, reasons)
     }
@@ -165,7 +170,7 @@ pub fn existing(environment: &Environment, catalog: &Catalog, earned: Earned<'_>
 pub fn rehearse(catalog: &Catalog, earned: Earned<'_>, already: bool, now: Timestamp) -> Outcome {
     match choose(catalog, earned, now) {
         Ok(group) => Outcome {
-            reward: Some(RewardView::test(group, earned.moment, earned.subject.locale, now)),
+            reward: Some(RewardView::test(group, (earned.campaign, earned.moment), earned.reader(), now)),
             ..earned.outcome(if already { OutcomeKind::AlreadyRewarded } else { OutcomeKind::Rewarded }, Vec::new())
         },
         Err(reason) => earned.outcome(OutcomeKind::NotEligible, vec![reason]),
@@ -199,7 +204,8 @@ fn show(
 ) -> Outcome {
     let group = catalog.group(&reward.reward_group_id);
     let public_url = environment.public_url(catalog);
-    let view = RewardView::stored(reward, group, Some(earned.moment), earned.subject.locale, public_url);
+    let of = Some((earned.campaign, earned.moment));
+    let view = RewardView::stored(reward, group, of, earned.reader(), public_url);
     let reasons = reward.waiting_reason.map(|reason| {
         match reason {
             WaitingReason::NoStock => "no reward URL is in stock; the user is first come, first served when there is",

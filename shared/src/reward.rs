@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::campaign::{MessageText, Moment};
+use crate::campaign::{Campaign, Moment};
 use crate::id::{CampaignId, MomentId, RewardGroupId, RewardId, UserId};
+use crate::message::{self, MessageKind, RenderedText, Values};
 use crate::money::Money;
 use crate::reward_group::{RewardGroup, RewardKind};
-use crate::secret::RewardUrl;
+use crate::secret::{Attributes, RewardUrl};
+use crate::time_zone::TimeZone;
 
 /// Where a reward stands. Every transition is a conditional write on the state that it leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +96,7 @@ pub struct RewardView {
     pub redeem_url: Option<RewardUrl>,
     cost: Money,
     /// What the user is told.
-    pub message: Option<MessageText>,
+    pub message: Option<RenderedText>,
     state: RewardState,
     awarded_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
@@ -103,24 +105,32 @@ pub struct RewardView {
 }
 
 impl RewardView {
-    /// A stored reward. `group` and `moment` give the words; they are absent only where an admin removed them since.
+    /// A stored reward. `group` and `of` give the words; they are absent only where an admin removed them since.
     pub fn stored(
         reward: &Reward,
         group: Option<&RewardGroup>,
-        moment: Option<&Moment>,
-        locale: Option<&str>,
+        of: Option<(&Campaign, &Moment)>,
+        reader: Reader<'_>,
         public_url: &str,
     ) -> Self {
-        let locale = locale.or(reward.locale.as_deref());
+        let reader = Reader { locale: reader.locale.or(reward.locale.as_deref()), ..reader };
+        let redeem_url = reward.url.as_ref().map(|_| redeem_url(public_url, &reward.reward_id));
+        let values = |(campaign, moment)| Values {
+            reward_name: group.map(|group| group.name.as_str()),
+            expires_at: reward.expires_at,
+            redeem_url: redeem_url.as_ref().map(RewardUrl::expose),
+            ..reader.values(campaign, moment)
+        };
+        let message = of.and_then(|of| achievement(values(of), reader.locale));
         Self {
             reward_id: Some(reward.reward_id.clone()),
             reward_group_id: reward.reward_group_id.clone(),
             kind: reward.kind,
             name: group.map(|group| group.name.clone()),
             url: reward.url.clone(),
-            redeem_url: reward.url.as_ref().map(|_| redeem_url(public_url, &reward.reward_id)),
+            redeem_url,
             cost: reward.cost,
-            message: moment.and_then(|moment| moment.messages.achievement(locale)).cloned(),
+            message,
             state: reward.state,
             awarded_at: reward.awarded_at,
             expires_at: reward.expires_at,
@@ -129,7 +139,18 @@ impl RewardView {
     }
 
     /// What test mode answers: the group's test URL, nothing consumed, nothing that could be redeemed.
-    pub fn test(group: &RewardGroup, moment: &Moment, locale: Option<&str>, now: Timestamp) -> Self {
+    pub fn test(
+        group: &RewardGroup,
+        (campaign, moment): (&Campaign, &Moment),
+        reader: Reader<'_>,
+        now: Timestamp,
+    ) -> Self {
+        let values = Values {
+            reward_name: Some(&group.name),
+            expires_at: group.expires_at(now),
+            redeem_url: Some(group.test_url.expose()),
+            ..reader.values(campaign, moment)
+        };
         Self {
             reward_id: None,
             reward_group_id: group.reward_group_id.clone(),
@@ -138,13 +159,37 @@ impl RewardView {
             url: Some(group.test_url.clone()),
             redeem_url: None,
             cost: group.cpa,
-            message: moment.messages.achievement(locale).cloned(),
+            message: achievement(values, reader.locale),
             state: RewardState::Awarded,
             awarded_at: Some(now),
             expires_at: group.expires_at(now),
             test: true,
         }
     }
+}
+
+/// Who reads about a reward.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reader<'a> {
+    /// The language, if it is known; else the one at the time of the award.
+    pub locale: Option<&'a str>,
+    /// What else is known of the user.
+    pub attributes: Option<&'a Attributes>,
+    /// Where the user's days begin.
+    pub time_zone: Option<TimeZone>,
+}
+
+impl Reader<'_> {
+    fn values<'a>(&'a self, campaign: &'a Campaign, moment: &'a Moment) -> Values<'a> {
+        let values = Values::new(campaign, moment);
+        let first_name = self.attributes.and_then(Attributes::first_name);
+        Values { first_name, time_zone: self.time_zone.unwrap_or(values.time_zone), ..values }
+    }
+}
+
+fn achievement(values: Values<'_>, locale: Option<&str>) -> Option<RenderedText> {
+    let message = message::message(values.campaign, values.moment, MessageKind::Achievement, locale)?;
+    Some(message::text::render(message, &values))
 }
 
 /// The public link that records the redemption and leads on to the reward's URL.

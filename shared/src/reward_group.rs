@@ -45,7 +45,7 @@ pub struct RewardGroup {
     /// Days after the award when the reward expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_after_days: Option<u32>,
-    /// When fewer are left, `GET …/stock` says so (`low_stock`). Nothing warns of it by itself.
+    /// When fewer are left, `GET …/stock` says so (`low_stock`), and an event `stock.low` tells it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low_stock_threshold: Option<u64>,
     /// The sub-category of the catalog that the credit is for: of `catalog_credit`, and of no other kind.

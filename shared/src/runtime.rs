@@ -39,6 +39,20 @@ pub struct Settings {
     pub pinpoint_endpoint: Option<String>,
     /// The Pinpoint application that pushes go through.
     pub pinpoint_application: String,
+    /// Where SQS is, if not where AWS has it.
+    pub sqs_endpoint: Option<String>,
+    /// The URL of the queue of pushes; empty where pushes are neither sent nor queued.
+    pub push_queue: String,
+    /// The URL of the queue of pushes that were given up.
+    pub push_dead_letters: String,
+    /// The URL of the queue of announcements.
+    pub announce_queue: String,
+    /// Where EventBridge is, if not where AWS has it.
+    pub events_endpoint: Option<String>,
+    /// The bus that domain events are published on; empty publishes none.
+    pub event_bus: String,
+    /// Whether a webhook may be on this machine, without encryption: on a laptop.
+    pub webhooks_allow_http: bool,
     /// The base of redeem links; empty means the URL at which the app was last administered.
     pub public_url: String,
     /// How long campaigns are remembered.
@@ -86,6 +100,13 @@ impl Settings {
             dynamodb_timeout: seconds("DYNAMODB_TIMEOUT_SECONDS", 2.0)?,
             pinpoint_endpoint: text("PINPOINT_ENDPOINT"),
             pinpoint_application: text("PINPOINT_APPLICATION_ID").unwrap_or_default(),
+            sqs_endpoint: text("SQS_ENDPOINT"),
+            push_queue: text("PUSH_QUEUE").unwrap_or_default(),
+            push_dead_letters: text("PUSH_DEAD_LETTERS").unwrap_or_default(),
+            announce_queue: text("ANNOUNCE_QUEUE").unwrap_or_default(),
+            events_endpoint: text("EVENTS_ENDPOINT"),
+            event_bus: text("EVENT_BUS").unwrap_or_default(),
+            webhooks_allow_http: text("WEBHOOKS_ALLOW_HTTP").as_deref() == Some("true"),
             public_url: text("PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
             catalog_age: seconds("CATALOG_SECONDS", 15.0)?,
             region: text("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),

@@ -45,6 +45,15 @@ secret!(
     DeviceAddress
 );
 
+secret!(
+    /// What webhook calls are signed with, as `whsec_` and base64.
+    WebhookSecret
+);
+secret!(
+    /// Where webhook calls go: whoever sees it can call it, too.
+    WebhookUrl
+);
+
 /// What an app tells about a user or an event, opaque to Moments until a campaign's rule asks for it.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -53,6 +62,13 @@ pub struct Attributes(pub serde_json::Map<String, serde_json::Value>);
 impl fmt::Debug for Attributes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "[{} attributes redacted]", self.0.len())
+    }
+}
+
+impl Attributes {
+    /// What messages call the user by: the attribute `first_name`, if it is text.
+    pub fn first_name(&self) -> Option<&str> {
+        self.0.get("first_name").and_then(serde_json::Value::as_str)
     }
 }
 
@@ -65,13 +81,15 @@ mod tests {
         let mut attributes = serde_json::Map::new();
         attributes.insert("income".into(), 90_000.into());
         let shown = format!(
-            "{:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            WebhookSecret::new("whsec_x"),
+            WebhookUrl::new("https://example.com/hook"),
             RewardUrl::new("https://example.com/gift/1"),
             ApiKey::new("mk_live_x"),
             DeviceAddress::new("token"),
             Attributes(attributes),
         );
-        for secret in ["https", "mk_live", "token", "income", "90"] {
+        for secret in ["https", "whsec", "mk_live", "token", "income", "90"] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }

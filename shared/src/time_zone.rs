@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike};
+use chrono::{DateTime, Datelike, Timelike};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +25,23 @@ impl TimeZone {
     /// of the clocks leaves it.
     pub fn day(self, at: Timestamp) -> i32 {
         let epoch = DateTime::UNIX_EPOCH.num_days_from_ce();
+        self.local(at).num_days_from_ce() - epoch
+    }
+
+    /// The date in this zone, like `2026-12-24`.
+    pub fn date(self, at: Timestamp) -> String {
+        self.local(at).format("%Y-%m-%d").to_string()
+    }
+
+    /// Minutes since midnight on the clocks there.
+    pub fn minute_of_day(self, at: Timestamp) -> u16 {
+        let local = self.local(at);
+        u16::try_from(local.hour() * 60 + local.minute()).unwrap_or(0)
+    }
+
+    fn local(self, at: Timestamp) -> DateTime<chrono_tz::Tz> {
         // Every instant that jiff has, chrono has.
-        let at = DateTime::from_timestamp_millis(at.as_millisecond()).unwrap_or(DateTime::UNIX_EPOCH);
-        at.with_timezone(&self.0).num_days_from_ce() - epoch
+        DateTime::from_timestamp_millis(at.as_millisecond()).unwrap_or(DateTime::UNIX_EPOCH).with_timezone(&self.0)
     }
 }
 

@@ -7,21 +7,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use local::functions::dispatch;
+use local::functions::{Outside, dispatch};
 use local::gateway::{self, HttpRequest, HttpResponse};
 use local::push_inbox::PushInbox;
+use local::queues::Queues;
 use local::template::{TEMPLATE, Template};
 use serde_json::{Value, json};
+use shared::event_bus::EventBus;
 use shared::history::Action;
 use shared::push::Push;
+use shared::queue::Queue;
 use shared::runtime::{self, Settings};
 use shared::store::campaigns::{self, Written};
 use shared::store::ledger::{self, Account};
+use shared::ways::Ways;
 use shared::{Environment, Invocation};
 use tokio::time::Instant;
 
 use crate::contention::{Model, Physics, Tape};
+use crate::event_bridge::EventBridge;
 use crate::pinpoint::{self, Asked};
+use crate::sqs;
 
 /// A deployment on a model.
 pub struct Deployment {
@@ -33,9 +39,24 @@ pub struct Deployment {
     pub inbox: Arc<PushInbox>,
     /// What was asked of Pinpoint.
     pub asked_of_pinpoint: Asked,
+    /// What stands in the template's queues.
+    pub queues: Arc<Queues>,
+    /// What was asked of SQS.
+    pub asked_of_sqs: sqs::Asked,
+    /// What was published.
+    pub event_bridge: EventBridge,
     settings: BTreeMap<String, Settings>,
     start: Timestamp,
     began: Instant,
+}
+
+/// Where queues are: the end of a URL is the queue's name.
+const QUEUES: &str = "https://sqs.example";
+
+/// The template's queues, empty. They have a database of their own, because the model's has the table alone.
+fn queues(template: &Template) -> Arc<Queues> {
+    let database = local::database::open(None, template).unwrap();
+    Arc::new(Queues::open(template, QUEUES, database).unwrap())
 }
 
 /// Who calls, as the authorizer would say it.
@@ -75,6 +96,9 @@ impl Deployment {
             model: Model::new(&template, physics, start, seed),
             inbox: Arc::default(),
             asked_of_pinpoint: Arc::default(),
+            queues: queues(&template),
+            asked_of_sqs: Arc::default(),
+            event_bridge: EventBridge::default(),
             settings: settings.collect(),
             began: Instant::now(),
             template,
@@ -99,10 +123,26 @@ impl Deployment {
         (Environment::with_store(self.model.taped_store(settings, seed, &tape), settings), tape)
     }
 
-    /// A cold environment's way to Pinpoint.
-    pub fn push(&self, seed: u64) -> Push {
-        let settings = &self.settings["send-notification"];
-        Push::through(pinpoint::transport(Arc::clone(&self.inbox), Arc::clone(&self.asked_of_pinpoint), seed), settings)
+    /// A cold environment's ways to Pinpoint, to the queues and to EventBridge.
+    pub fn outside(&self, function: &str, seed: u64) -> Outside {
+        let settings = &self.settings[function];
+        let transport = pinpoint::transport(Arc::clone(&self.inbox), Arc::clone(&self.asked_of_pinpoint), seed);
+        let queue = |queue: &str| self.queue(function, queue, seed);
+        let ways = Ways::with_push(Push::through(transport, settings), queue, settings);
+        Outside { ways, bus: EventBus::through(self.event_bridge.transport(), settings) }
+    }
+
+    /// Begins anew with the queues that the template has now.
+    pub fn open_queues(&mut self) {
+        self.queues = queues(&self.template);
+    }
+
+    /// A cold environment's way to a queue of that name; to none without one.
+    pub fn queue(&self, function: &str, queue: &str, seed: u64) -> Queue {
+        let (queues, asked) = (Arc::clone(&self.queues), Arc::clone(&self.asked_of_sqs));
+        let transport = sqs::transport(queues, asked, (self.start, self.began), seed);
+        let url = if queue.is_empty() { String::new() } else { format!("{QUEUES}/{queue}") };
+        Queue::through(transport, &url, &self.settings[function])
     }
 
     /// The function of a request and the event that reaches it.
@@ -176,7 +216,7 @@ impl Deployment {
         let (function, event) = self.request(key, method, target, body);
         let environment = self.environment(&function, 0);
         let invocation = self.invocation(&function, SignedDuration::ZERO);
-        let answer = dispatch(&function, &environment, &Push::Off, event, invocation).await.unwrap();
+        let answer = dispatch(&function, &environment, &self.outside(&function, 0), event, invocation).await.unwrap();
         let HttpResponse { status, body, .. } = gateway::response(&answer);
         let body = serde_json::from_slice(&body).unwrap_or_default();
         assert!(status < 300, "{method} {target}: {status} {body}");

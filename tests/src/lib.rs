@@ -5,11 +5,15 @@
 
 pub mod contention;
 pub mod deployment;
+pub mod event_bridge;
 pub mod openapi;
 mod pinpoint;
 pub mod promises;
+pub mod published_model;
+pub mod receiver;
 pub mod sample_events;
 pub mod simulation;
+pub mod sqs;
 
 use std::path::PathBuf;
 
@@ -184,9 +188,10 @@ impl World {
         self.items().into_iter().filter(at).collect()
     }
 
-    /// Delivers the stream to the end and checks every promise.
+    /// Delivers the stream and the queues to the end and checks every promise, and what was asked of Pinpoint.
     pub async fn settle(&self) {
         self.local.settle().await.unwrap();
+        self.local.inbox().requests().iter().for_each(published_model::check_request);
         let items = self.items();
         promises::check(&items);
         promises::allowances_are_exact(&items);

@@ -1,4 +1,5 @@
-//! Pinpoint as a transport of the SDK: the push inbox of the laptop behind a network that takes its time.
+//! Pinpoint as a transport of the SDK: the push inbox of the laptop behind a network that takes its time. Every request is
+//! held to the model that AWS publishes.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -7,12 +8,14 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use local::push_inbox::PushInbox;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::contention::ServiceTime;
+use crate::published_model;
 
 /// An assumption; nothing that is measured depends on it.
 const SERVICE_TIME: ServiceTime = ServiceTime { median: 80.0, spread: 0.5 };
@@ -45,12 +48,19 @@ impl HttpConnector for Connector {
             request.uri().split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
         self.asked.lock().unwrap().insert(format!("{} /{path}", request.method()));
         let body = request.body().bytes().map(|body| serde_json::from_slice(body).unwrap()).unwrap_or_default();
+        published_model::check_request(&body);
         let (inbox, takes) = (Arc::clone(&self.inbox), SERVICE_TIME.sample(&mut *self.random.lock().unwrap()));
         HttpConnectorFuture::new(async move {
             tokio::time::sleep(takes / 2).await;
-            let answer = inbox.send_messages("model", &body);
+            let (status, answer) = inbox.send_messages("model", &body);
+            if answer == local::push_inbox::LOST {
+                return Err(ConnectorError::timeout("the answer is lost".into()));
+            }
+            if status == 200 {
+                published_model::check_response(&answer);
+            }
             tokio::time::sleep(takes / 2).await;
-            let status = aws_smithy_runtime_api::http::StatusCode::try_from(200).unwrap();
+            let status = aws_smithy_runtime_api::http::StatusCode::try_from(status).unwrap();
             Ok(HttpResponse::new(status, SdkBody::from(answer.to_string())))
         })
     }

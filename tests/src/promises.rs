@@ -17,6 +17,7 @@ pub fn hold_now(items: &[Value]) {
     no_user_has_more_rewards_than_allowed(items);
     ledgers_balance(items);
     caps_hold(items);
+    addresses_are_one_devices(items);
 }
 
 /// Promise 1: a reward URL goes to at most one user, and code and reward agree on which.
@@ -43,6 +44,28 @@ fn each_url_belongs_to_one_reward(items: &[Value]) {
         assert_ne!(in_stock, text(code, "claimed_by").is_some(), "a code is in stock and claimed, or neither: {code}");
         let shelf = text(code, "gsi1pk").map(|place| place.starts_with("RETIRED#"));
         assert_eq!(shelf.unwrap_or(false), code["retired_at"].is_object(), "retired and on the shelf, or gone: {code}");
+    }
+}
+
+/// A device address is one device's, and the app knows whose: a push to it reaches one user and no other.
+fn addresses_are_one_devices(items: &[Value]) {
+    let owners: HashSet<(String, String, String)> = of(items, "ADDRESS")
+        .map(|owner| {
+            let pk: Vec<&str> = text(owner, "pk").expect("a key").split('#').collect();
+            let of = |name| text(owner, name).expect("an address has an owner").to_owned();
+            (pk[1].to_owned(), of("user_id"), of("device_id"))
+        })
+        .collect();
+    let mut reached = HashSet::new();
+    let devices = items.iter().filter(|item| text(item, "sk").is_some_and(|sk| sk.starts_with("DEVICE#")));
+    for device in devices.filter(|device| device.get("retired").is_none()) {
+        let app = text(device, "pk").expect("a key").split('#').nth(1).expect("an app").to_owned();
+        let user = text(device, "pk").expect("a key").split('#').nth(2).expect("a user");
+        let user = user.replace("%23", "#").replace("%25", "%");
+        let (channel, address) = (text(device, "channel"), text(device, "address"));
+        assert!(reached.insert((app.clone(), channel, address)), "two devices have an address: {device}");
+        let id = text(device, "device_id").expect("a device has an id").to_owned();
+        assert!(owners.contains(&(app, user, id)), "a device's address is not its own: {device}");
     }
 }
 

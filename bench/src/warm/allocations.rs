@@ -2,9 +2,8 @@
 //! played back from tape, so that what is counted is its own.
 
 use jiff::SignedDuration;
-use local::functions::dispatch;
+use local::functions::{Outside, dispatch};
 use shared::Environment;
-use shared::push::Push;
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 
@@ -31,13 +30,14 @@ pub(crate) fn count(scenario: &Scenario) -> Allocated {
         let (environment, tape) = deployment.taped_environment(scenario.function, 1);
         (environment, deployment, tape)
     });
+    let outside = deployment.outside(scenario.function, 1);
     let handle = |number: usize| {
         // On the runtime, whose clock is not the machine's.
         let (event, invocation) = runtime.block_on(async {
             let event = scenario.event(number, deployment.now());
             (event, deployment.invocation(scenario.function, SignedDuration::ZERO))
         });
-        allocation_counter::measure(|| runtime.block_on(handled(&environment, scenario, event, invocation)))
+        allocation_counter::measure(|| runtime.block_on(handled((&environment, &outside), scenario, event, invocation)))
     };
     // Twice on the table: catalog, pool and slot are then at hand.
     handle(0);
@@ -53,12 +53,12 @@ pub(crate) fn count(scenario: &Scenario) -> Allocated {
 }
 
 async fn handled(
-    environment: &Environment,
+    (environment, outside): (&Environment, &Outside),
     scenario: &Scenario,
     event: serde_json::Value,
     invocation: shared::Invocation,
 ) {
-    let answer = dispatch(scenario.function, environment, &Push::Off, event, invocation).await;
+    let answer = dispatch(scenario.function, environment, outside, event, invocation).await;
     let text = answer.map_or_else(|error| error, |answer| answer.to_string());
     assert!(text.contains(scenario.expected), "{}: {text}", scenario.name);
 }

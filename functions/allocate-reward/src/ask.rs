@@ -65,7 +65,7 @@ struct LegacyRewardView {
     reward_name: Option<String>,
     reward_url: Option<shared::secret::RewardUrl>,
     redeem_url: Option<shared::secret::RewardUrl>,
-    message: Option<shared::campaign::MessageText>,
+    message: Option<shared::message::RenderedText>,
     /// Whether it is a rehearsal.
     test: bool,
 }

@@ -1,10 +1,10 @@
 //! `POST /GetRewardInfo`: the old API's look at a reward before it is earned.
 
 use serde::Serialize;
-use shared::campaign::MessageText;
 use shared::http::{self, Request, Response};
 use shared::id::{AppId, CampaignId, MomentId, RewardGroupId, UserId};
 use shared::legacy::LegacyRequest;
+use shared::message::RenderedText;
 use shared::reward_group::RewardKind;
 use shared::store::users::Profile;
 use shared::{Environment, Error, Invocation};
@@ -23,7 +23,7 @@ struct RewardInfo {
     reward_group_id: Option<RewardGroupId>,
     reward_name: Option<String>,
     reward_type: Option<RewardKind>,
-    announcement: Option<MessageText>,
+    announcement: Option<RenderedText>,
 }
 
 pub(crate) async fn get_reward_info(

@@ -5,20 +5,18 @@ mod legacy;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde::Serialize;
-use shared::assignment;
-use shared::campaign::{Campaign, MessageText, Moment, Phase};
+use shared::campaign::{Campaign, Moment, Phase};
 use shared::catalog::Catalog;
-use shared::counting::Happened;
-use shared::eligibility::{self, Check, Occasion, Subject};
+use shared::eligibility::Check;
 use shared::fields::{Fields, Region};
 use shared::http::{self, Request, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
+use shared::message::{self, MessageKind, RenderedText, Values};
 use shared::money::Money;
-use shared::outcome::{self, Earned, ProgressView};
-use shared::reward::RewardState;
+use shared::outcome::ProgressView;
+use shared::prospect::{self, Known, Prospect};
 use shared::reward_group::RewardKind;
 use shared::secret::Attributes;
-use shared::store::progress::StoredProgress;
 use shared::store::users::{self, Profile, Standing};
 use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation};
@@ -103,7 +101,7 @@ struct RewardPreview {
     name: String,
     kind: RewardKind,
     cost: Money,
-    announcement: Option<MessageText>,
+    announcement: Option<RenderedText>,
 }
 
 async fn check(
@@ -178,46 +176,15 @@ fn explain(
     (standing, profile, test): (&Standing, &Profile, bool),
     invocation: &Invocation,
 ) -> Explanation {
-    let of_this = |campaign_id: &CampaignId, moment_id: &MomentId| {
-        campaign_id == &campaign.campaign_id && moment_id == &moment.moment_id
-    };
-    let progress_of = |moment_id: &MomentId| {
-        let of = |(campaign_id, of, _): &&(CampaignId, MomentId, StoredProgress)| {
-            campaign_id == &campaign.campaign_id && of == moment_id
-        };
-        standing.progress.iter().find(of).map(|(_, _, progress)| progress)
-    };
-    let progress = progress_of(&moment.moment_id);
-    let count = progress.map_or(0, |progress| progress.counted);
-    let rewards = standing.rewards.iter().filter(|reward| of_this(reward.campaign_id(), &reward.moment_id));
-    let rewarded = rewards.filter(|reward| reward.state != RewardState::Waiting).count();
-    let subject = Subject {
+    let known = Known {
         user_id: &question.user_id,
-        marketplace: profile.marketplace.as_deref(),
-        locale: profile.locale.as_deref(),
-        time_zone: profile.time_zone,
-        attributes: Some(&profile.attributes),
+        profile,
+        standing,
+        event: question.attributes.as_ref(),
+        wanted: question.wanted.as_ref(),
     };
-    let occasion = Occasion {
-        attributes: question.attributes.as_ref(),
-        counted: count,
-        rewarded: u32::try_from(rewarded).unwrap_or(u32::MAX),
-        ..Occasion::now(invocation.now, test)
-    };
-    let segments = campaign.segments_of(&eligibility::facts(moment, subject, occasion));
-    let begun = |moment: &MomentId| progress_of(moment).is_some();
-    let assigned = assignment::moment_arm(campaign, &question.user_id, &segments, begun);
-    let arms = catalog.arms(moment, question.wanted.as_ref());
-    let arm = progress.and_then(|progress| progress.arm.as_ref());
-    let zone = subject.time_zone.or(campaign.time_zone).unwrap_or(TimeZone::UTC);
-    let happened = Happened { at: invocation.now, day: zone.day(invocation.now), quantity: 1 };
-    let is_full = |progress: &StoredProgress| progress.counted_with(moment, happened).is_none();
-    let period_spent = moment.repeat_limit.is_some() && progress.is_some_and(is_full);
-    let occasion = Occasion { assigned, period_spent, held: arm, ..occasion };
-    let verdict = eligibility::judge(campaign, moment, &arms, subject, occasion);
-    let wanted = question.wanted.as_ref();
-    let earned = Earned { campaign, moment, subject, occurrence: 0, count, arm, wanted };
-    let group = outcome::choose(catalog, earned, invocation.now).ok();
+    let Prospect { verdict, count, group, time_zone } =
+        prospect::judge(catalog, campaign, moment, known, invocation.now, test);
     Explanation {
         campaign_id: campaign.campaign_id.clone(),
         moment_id: moment.moment_id.clone(),
@@ -229,7 +196,18 @@ fn explain(
             name: group.name.clone(),
             kind: group.kind,
             cost: group.cpa,
-            announcement: moment.messages.announcement(subject.locale).cloned(),
+            announcement: message::message(campaign, moment, MessageKind::Announcement, profile.locale.as_deref()).map(
+                |message| {
+                    let values = Values {
+                        first_name: profile.attributes.first_name(),
+                        count,
+                        reward_name: Some(&group.name),
+                        time_zone,
+                        ..Values::new(campaign, moment)
+                    };
+                    message::text::render(message, &values)
+                },
+            ),
         }),
     }
 }

@@ -5,20 +5,21 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::campaign::{
-    Campaign, CampaignKind, CampaignState, Caps, Count, MessageText, Messages, Moment, MomentReward, Period, Phase,
-    RepeatLimit, Translations,
+    Campaign, CampaignKind, CampaignState, Caps, Count, Moment, MomentReward, Period, Phase, RepeatLimit,
 };
-use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
+use shared::fields::{Fields, FromField, Mistake, Text, Value, Whole};
 use shared::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
+use shared::message::Messages;
 use shared::money::Money;
+use shared::quiet_hours::QuietHours;
 use shared::rule::{Rule, Scope};
 use shared::time_zone::TimeZone;
 
+use crate::messages_body::{messages, quiet_hours, refuse_silence};
 use crate::reward_groups::Regions;
 
 const MAX_MOMENTS: usize = 50;
 const MAX_REWARDS: usize = 20;
-const MAX_LANGUAGES: usize = 50;
 const MAX_SEGMENTS: usize = 20;
 
 /// Days that a streak may take, or be broken by.
@@ -44,6 +45,10 @@ pub(crate) struct CampaignView {
     time_zone: Option<TimeZone>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     segments: BTreeMap<String, Rule>,
+    #[serde(skip_serializing_if = "Messages::is_default")]
+    messages: Messages,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quiet_hours: Option<QuietHours>,
     moments: Vec<Moment>,
     reason: Option<String>,
     pub(crate) version: u64,
@@ -64,6 +69,8 @@ impl CampaignView {
             holdout_percent: campaign.holdout_percent,
             time_zone: campaign.time_zone,
             segments: campaign.segments,
+            messages: campaign.messages,
+            quiet_hours: campaign.quiet_hours,
             moments: campaign.moments,
             reason: campaign.reason,
             version: campaign.version,
@@ -82,6 +89,8 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     let holdout_percent = fields.optional::<Whole<0, 100>>("holdout_percent");
     let time_zone = fields.optional::<TimeZone>("time_zone");
     let segments = fields.value("segments").map_or(Some(BTreeMap::new()), |value| segments(fields, &value));
+    let messages = fields.optional_object("messages", messages).unwrap_or_default();
+    let quiet_hours = fields.optional_object("quiet_hours", quiet_hours);
     let moments = fields.objects("moments", 1..=MAX_MOMENTS, moment);
     if let (Some(starts_at), Some(ends_at)) = (starts_at, ends_at)
         && ends_at <= starts_at
@@ -91,6 +100,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     if let Some(moments) = &moments {
         refuse_repeated(fields, moments);
         refuse_weights(fields, moments);
+        refuse_silence(fields, &messages, moments);
     }
     if let (Some(segments), Some(moments)) = (&segments, &moments) {
         refuse_unknown_segments(fields, segments, moments);
@@ -111,6 +121,8 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
         holdout_percent: holdout_percent.map_or(0, |percent| u8::try_from(percent.0).unwrap_or(100)),
         time_zone,
         segments: segments?,
+        messages,
+        quiet_hours,
         moments: moments?,
         weights_before: Vec::new(),
         reason: None,
@@ -308,12 +320,7 @@ fn moment(fields: &mut Fields<'_>) -> Option<Moment> {
         let weight = weight.map_or(1, |weight| weight.small());
         Some(MomentReward { reward_group_id: reward_group_id?, weight, segments })
     });
-    let messages = fields.object("messages", |fields| {
-        let announcement = fields.value("announcement").map(|value| translations(fields, "announcement", &value));
-        let achievement =
-            fields.required::<Value>("achievement").and_then(|value| translations(fields, "achievement", &value));
-        Some(Messages { announcement: announcement.flatten(), achievement: achievement? })
-    });
+    let messages = fields.optional_object("messages", messages).unwrap_or_default();
     let most = most.map_or(1, |most| most.small());
     if most > 1 && matches!(count, Some(CountField(Count::Highest))) {
         let detail = "must be 1 where the highest value counts: it is reached once";
@@ -335,29 +342,8 @@ fn moment(fields: &mut Fields<'_>) -> Option<Moment> {
         weight: weight.map(|weight| weight.small()),
         marketplaces: marketplaces.map(|regions| regions.0).unwrap_or_default(),
         rewards: rewards?,
-        messages: messages?,
+        messages,
     })
-}
-
-fn translations(fields: &mut Fields<'_>, name: &'static str, value: &Value) -> Option<Translations> {
-    let entries = fields.entries(name, value, |fields| {
-        let title = fields.required::<Text<200>>("title");
-        let body = fields.required::<Text<1000>>("body");
-        Some(MessageText { title: title?.0, body: body?.0 })
-    })?;
-    if !(1..=MAX_LANGUAGES).contains(&entries.len()) {
-        fields.refuse(name, "wrong_length", format!("must have 1 to {MAX_LANGUAGES} languages, like en or pt-BR"));
-        return None;
-    }
-    let mut translations = BTreeMap::new();
-    for (tag, text) in entries {
-        if let Err(Mistake(code, detail)) = Region::from_field(&Value::String(tag.clone())) {
-            fields.refuse(name, code, format!("every language {detail}"));
-            return None;
-        }
-        translations.insert(tag, text);
-    }
-    Some(translations)
 }
 
 struct KindField(CampaignKind);

@@ -1,15 +1,20 @@
-//! The admin's API: apps and their keys, reward groups and their stock, campaigns and the states they pass through.
+//! The admin's API: apps and their keys, reward groups and their stock, campaigns and the states they pass through, and
+//! webhooks with what became of their calls.
 
 mod amendment;
 mod apps;
 mod campaign_body;
 mod campaigns;
+mod deliveries;
 mod keys;
 mod lifecycle;
+mod messages_body;
+mod preview;
 mod reward_groups;
 mod rewards;
 mod stock;
 mod stock_levels;
+mod webhooks;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use shared::http::{self, Request, Response};
@@ -54,6 +59,14 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "POST /v1/apps/{app}/keys" => keys::mint(desk).await,
         "POST /v1/apps/{app}/keys/{key}/rotate" => keys::rotate(desk).await,
         "DELETE /v1/apps/{app}/keys/{key}" => keys::revoke(desk).await,
+        "GET /v1/apps/{app}/webhooks" => webhooks::list(desk).await,
+        "PUT /v1/apps/{app}/webhooks/{webhook}" => webhooks::put(desk).await,
+        "GET /v1/apps/{app}/webhooks/{webhook}" => webhooks::get(desk).await,
+        "DELETE /v1/apps/{app}/webhooks/{webhook}" => webhooks::delete(desk).await,
+        "POST /v1/apps/{app}/webhooks/{webhook}/rotate" => webhooks::rotate(desk).await,
+        "POST /v1/apps/{app}/webhooks/{webhook}/test" => deliveries::test(desk).await,
+        "GET /v1/apps/{app}/webhooks/{webhook}/deliveries" => deliveries::list(desk).await,
+        "POST /v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/replay" => deliveries::replay(desk).await,
         "PUT /v1/apps/{app}/campaigns/{campaign}" => campaigns::put(desk).await,
         "GET /v1/apps/{app}/campaigns/{campaign}" => campaigns::get(desk).await,
         "GET /v1/apps/{app}/campaigns" => campaigns::list(desk).await,
@@ -63,6 +76,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "POST /v1/apps/{app}/campaigns/{campaign}/suspend" => lifecycle::suspend(desk).await,
         "POST /v1/apps/{app}/campaigns/{campaign}/resume" => lifecycle::resume(desk).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/history" => campaigns::history(desk).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/messages/preview" => preview::post(desk).await,
         "PUT /v1/apps/{app}/reward-groups/{group}" => reward_groups::put(desk).await,
         "GET /v1/apps/{app}/reward-groups/{group}" => reward_groups::get(desk).await,
         "GET /v1/apps/{app}/reward-groups" => reward_groups::list(desk).await,

@@ -5,10 +5,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use shared::http::{self, Request, Response};
 use shared::id::{AppId, CampaignId, DeviceId, MomentId, RewardGroupId, UserId};
-use shared::reward::{Reward, RewardView, WaitingReason};
+use shared::message::{MessageKind, NoticeId};
+use shared::reward::{Reader, Reward, RewardView, WaitingReason};
 use shared::secret::{Attributes, DeviceAddress};
+use shared::store::devices::{Channel, Device};
+use shared::store::notices::{Delivery, Notice};
 use shared::store::progress::StoredProgress;
-use shared::store::users::{self, Channel, Device, Profile};
+use shared::store::users::{self, Profile};
 use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation};
 
@@ -51,11 +54,32 @@ struct DeviceExport {
     channel: Channel,
     address: DeviceAddress,
     locale: Option<String>,
+    time_zone: Option<TimeZone>,
+    app_version: Option<String>,
+    opt_out: Vec<MessageKind>,
+    seen_at: Timestamp,
+    expires_at: Timestamp,
+    retired_reason: Option<String>,
 }
 
 impl From<Device> for DeviceExport {
-    fn from(Device { device_id, channel, address, locale }: Device) -> Self {
-        Self { device_id, channel, address, locale }
+    fn from(device: Device) -> Self {
+        let expires_at = device.expires_at();
+        let Device { device_id, channel, address, locale, time_zone, app_version, opt_out, seen_at, retired, .. } =
+            device;
+        let retired_reason = retired.map(|retired| retired.reason);
+        Self {
+            device_id,
+            channel,
+            address,
+            locale,
+            time_zone,
+            app_version,
+            opt_out,
+            seen_at,
+            expires_at,
+            retired_reason,
+        }
     }
 }
 
@@ -93,13 +117,24 @@ struct RewardExport {
     reward: RewardView,
 }
 
-/// What became of the pushes for one reward, by device.
+/// A message: what became of its pushes, by device, and when the user read it.
 #[derive(Serialize)]
 struct NoticeExport {
-    campaign_id: CampaignId,
-    moment_id: MomentId,
-    occurrence: u32,
+    notification_id: NoticeId,
+    announced_at: Option<Timestamp>,
+    read_at: Option<Timestamp>,
     devices: Vec<DeliveryExport>,
+}
+
+impl From<(NoticeId, Notice)> for NoticeExport {
+    fn from((notification_id, notice): (NoticeId, Notice)) -> Self {
+        let delivery = |(device_id, delivery): (String, Delivery)| {
+            let Delivery { delivery, code, attempts, .. } = delivery;
+            DeliveryExport { device_id, delivery, code, attempts }
+        };
+        let Notice { devices, announced_at, read_at, .. } = notice;
+        Self { notification_id, announced_at, read_at, devices: devices.into_iter().map(delivery).collect() }
+    }
 }
 
 #[derive(Serialize)]
@@ -126,7 +161,7 @@ pub(crate) async fn get(
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let reward = |reward: Reward| {
         let campaign = catalog.campaign(reward.campaign_id()).ok();
-        let moment = campaign.and_then(|campaign| campaign.moment(&reward.moment_id));
+        let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
         let group = catalog.group(&reward.reward_group_id);
         RewardExport {
             campaign_id: reward.campaign_id().clone(),
@@ -136,17 +171,8 @@ pub(crate) async fn get(
             waiting_reason: reward.waiting_reason,
             earned_at: reward.earned_at,
             redeemed_at: reward.redeemed_at,
-            reward: RewardView::stored(&reward, group, moment, None, environment.public_url(&catalog)),
+            reward: RewardView::stored(&reward, group, of, Reader::default(), environment.public_url(&catalog)),
         }
-    };
-    let notice = |(campaign_id, moment_id, occurrence, devices): (_, _, _, std::collections::BTreeMap<_, _>)| {
-        let delivery = |(device_id, delivery): (String, shared::store::notices::Delivery)| DeliveryExport {
-            device_id,
-            delivery: delivery.delivery,
-            code: delivery.code,
-            attempts: delivery.attempts,
-        };
-        NoticeExport { campaign_id, moment_id, occurrence, devices: devices.into_iter().map(delivery).collect() }
     };
     let export = Export {
         user_id: user_id.clone(),
@@ -155,7 +181,7 @@ pub(crate) async fn get(
         progress: stored.standing.progress.into_iter().map(ProgressExport::from).collect(),
         test_progress: stored.test_progress.into_iter().map(ProgressExport::from).collect(),
         rewards: stored.standing.rewards.into_iter().map(reward).collect(),
-        notices: stored.notices.into_iter().map(notice).collect(),
+        notices: stored.notices.into_iter().map(NoticeExport::from).collect(),
         spent: stored
             .spent
             .into_iter()

@@ -1,123 +1,87 @@
-//! Tells a user about a reward: from the reward's stream record, one message to each of the user's devices, every
-//! device's result recorded. No result changes the reward. Announcing challenges is another function's business.
+//! Tells users by push: what the table's stream shows to have happened is put into the queue of pushes (`route`), the queue's
+//! messages are sent to the users' devices (`tell`), and what was put off until later is put into the queue when it is due
+//! (`later`). What the stream's records tell besides is published as domain events (`publish`). Announcing a challenge to everybody
+//! is another function's business, and so is showing messages in the app.
 
-use std::collections::BTreeMap;
+mod later;
+mod publish;
+mod route;
+mod tell;
 
-use aws_lambda_events::dynamodb::{self, EventRecord};
+use std::sync::atomic::AtomicBool;
+
+use aws_lambda_events::dynamodb;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
-use shared::id::UserId;
-use shared::push::{MAX_ADDRESSES, Notification, Push};
-use shared::reward::{self, Reward, RewardState};
-use shared::store::notices::{self, Delivery};
-use shared::store::schema::Key;
-use shared::store::users::{self, Device};
-use shared::store::{record, rewards};
-use shared::{Environment, Error, Invocation, streams};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::event_bus::EventBus;
+use shared::ways::Ways;
+use shared::{Environment, Error, Invocation, queue_batch, streams};
 
-/// Attempts for one device that Pinpoint gave a result for, the first included.
-const MAX_ATTEMPTS: u32 = 5;
+/// What invokes this function.
+pub enum Event {
+    /// What happened to users, from the table's stream.
+    Stream(dynamodb::Event),
+    /// What is to be pushed.
+    Queue(SqsEvent),
+    /// The schedule of `template.yaml`.
+    Scheduled,
+}
 
-/// Handles one batch of stream records.
+impl<'de> Deserialize<'de> for Event {
+    /// Records of a stream and messages of a queue look alike from afar: each says where it comes from.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let event = Value::deserialize(deserializer)?;
+        let source = event["Records"][0]["eventSource"].as_str().unwrap_or_default();
+        let read = match source {
+            "aws:sqs" => serde_json::from_value(event).map(Self::Queue),
+            _ if event.get("Records").is_some() => serde_json::from_value(event).map(Self::Stream),
+            _ => Ok(Self::Scheduled),
+        };
+        read.map_err(serde::de::Error::custom)
+    }
+}
+
+/// What it answers.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// Which records must come again.
+    Stream(DynamoDbEventResponse),
+    /// Which messages must.
+    Queue(SqsBatchResponse),
+    /// Nothing to say.
+    Done {},
+}
+
+/// Handles one batch of either, or what is due.
 pub async fn handle(
     environment: &Environment,
-    push: &Push,
-    event: dynamodb::Event,
+    ways: &Ways,
+    bus: &EventBus,
+    event: Event,
     invocation: Invocation,
-) -> Result<DynamoDbEventResponse, Error> {
-    let tell = |record| tell(environment, push, record, &invocation);
-    Ok(streams::settle(&event.records, &invocation, tell).await)
-}
-
-async fn tell(
-    environment: &Environment,
-    push: &Push,
-    record: &EventRecord,
-    invocation: &Invocation,
-) -> Result<(), Error> {
-    let Some((Key::Reward(_, user_id, ..), image)) = record::new_image(record)? else { return Ok(()) };
-    let reward = rewards::read(image)?;
-    if reward.state != RewardState::Awarded || matches!(push, Push::Off) {
-        return Ok(());
-    }
-    tell_devices(environment, push, &reward, &user_id, invocation).await
-}
-
-async fn tell_devices(
-    environment: &Environment,
-    push: &Push,
-    reward: &Reward,
-    user_id: &UserId,
-    invocation: &Invocation,
-) -> Result<(), Error> {
-    let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
-    let at = Key::Notice(app.clone(), user_id.clone(), campaign.clone(), reward.moment_id.clone(), reward.occurrence);
-    let devices = users::devices(&environment.store, app, user_id).await?;
-    if devices.is_empty() {
-        return Ok(());
-    }
-    // A record that comes again finds here who has been told: only the others are tried.
-    let mut results = notices::get(&environment.store, &at).await?;
-    let settled = |device: &&Device| results.get(device.device_id.as_str()).is_some_and(|result| result.settled);
-    let open: Vec<&Device> = devices.iter().filter(|device| !settled(device)).collect();
-    if open.is_empty() {
-        return Ok(());
-    }
-    let profile = users::profile(&environment.store, app, user_id).await?.unwrap_or_default();
-    let locale = reward.locale.as_deref().or(profile.locale.as_deref());
-    let (mut sent, failure) = send(environment, push, reward, locale, &open, invocation).await?;
-    for (device, result) in &mut sent {
-        result.attempts = results.get(device).map_or(0, |before| before.attempts) + 1;
-        // A device that cannot be reached must not hold up everybody else's messages for long.
-        result.settled |= result.attempts >= MAX_ATTEMPTS;
-    }
-    let unsettled = sent.values().filter(|result| !result.settled).count();
-    tracing::info!(
-        app.id = %app, campaign.id = %campaign, reward.fingerprint = reward.reward_id.fingerprint(),
-        push.devices = open.len(), push.unsettled = unsettled, "push attempted"
-    );
-    results.extend(sent);
-    // Before anything else is said: whoever has been told must not be told again.
-    notices::put(&environment.store, &at, results, invocation.now).await?;
-    if let Some(failure) = failure {
-        return Err(failure);
-    }
-    if unsettled > 0 {
-        return Err(Error::Unavailable(format!("{unsettled} devices could not be reached yet")));
-    }
-    Ok(())
-}
-
-/// One call per language and hundred devices, up to the first that fails as a whole.
-async fn send(
-    environment: &Environment,
-    push: &Push,
-    reward: &Reward,
-    locale: Option<&str>,
-    devices: &[&Device],
-    invocation: &Invocation,
-) -> Result<(BTreeMap<String, Delivery>, Option<Error>), Error> {
-    let (app, campaign_id) = (reward.reward_id.app(), reward.campaign_id());
-    let place = (campaign_id, &reward.moment_id);
-    let catalog = environment.catalogs.with_moment(&environment.store, app, place, invocation.now).await?;
-    let campaign = catalog.campaign(campaign_id)?;
-    let moment = catalog.moment(campaign, &reward.moment_id)?;
-    let url = reward::redeem_url(environment.public_url(&catalog), &reward.reward_id);
-    let collapse_key = reward.reward_id.fingerprint();
-    let mut languages: BTreeMap<Option<&str>, Vec<&Device>> = BTreeMap::new();
-    for device in devices {
-        let locale = device.locale.as_deref().or(locale);
-        languages.entry(locale).or_default().push(device);
-    }
-    let mut results = BTreeMap::new();
-    for (locale, devices) in languages {
-        let Some(text) = moment.messages.achievement(locale) else { continue };
-        let notification = Notification { text, url: &url, collapse_key: &collapse_key };
-        for devices in devices.chunks(MAX_ADDRESSES) {
-            match push.send(devices, &notification).await {
-                Ok(sent) => results.extend(sent.into_iter().map(|(device, sent)| (device.as_str().to_owned(), sent))),
-                Err(error) => return Ok((results, Some(error))),
+) -> Result<Answer, Error> {
+    match event {
+        Event::Stream(event) => {
+            let routed = invocation.in_time(route::route(ways, &event.records)).await;
+            let routed = streams::all_or_none(&event.records, routed);
+            Ok(Answer::Stream(publish::after(bus, &event.records, routed, &invocation).await))
+        }
+        Event::Queue(event) => {
+            // Once Pinpoint has not answered one, the batch's others do not ask again: they come later anyway.
+            let down = AtomicBool::new(false);
+            let tell = |message| tell::handle(environment, ways, message, &down, &invocation);
+            let hold_up = |message| tell::postpone(environment, ways, message);
+            Ok(Answer::Queue(queue_batch::settle(&event.records, &invocation, tell, hold_up).await))
+        }
+        Event::Scheduled => {
+            // The next call is the repetition.
+            if let Err(error) = invocation.in_time(later::call(environment, ways, &invocation)).await {
+                tracing::warn!(error.cause = %error, "not all that is due was put into the queue");
             }
+            Ok(Answer::Done {})
         }
     }
-    Ok((results, None))
 }

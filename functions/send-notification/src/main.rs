@@ -1,15 +1,17 @@
 //! Runs `send-notification` on Lambda: configuration in, invocations answered.
 
-use shared::push::Push;
+use shared::event_bus::EventBus;
+use shared::ways::Ways;
 use shared::{Environment, runtime};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {
     let settings = runtime::start()?;
-    let environment = &*Box::leak(Box::new((Environment::new(&settings), Push::new(&settings))));
+    let environment =
+        &*Box::leak(Box::new((Environment::new(&settings), Ways::new(&settings), EventBus::new(&settings))));
     environment.0.warm().await;
     runtime::run(env!("CARGO_PKG_NAME"), &settings, |event, invocation| {
-        send_notification::handle(&environment.0, &environment.1, event, invocation)
+        send_notification::handle(&environment.0, &environment.1, &environment.2, event, invocation)
     })
     .await
 }

@@ -320,8 +320,9 @@ impl Counting<'_> {
             return Ok(outcome::rehearse(catalog, earned, already, invocation.now));
         }
         // The language of the answer, and later of the push: only now, once per reward, is it worth a read.
-        let locale = told.locale(environment, &campaign.app_id).await?;
-        let subject = Subject { locale: locale.as_deref(), ..earned.subject };
+        let (locale, attributes) = told.reader(environment, &campaign.app_id).await?;
+        let attributes = attributes.as_ref().or(earned.subject.attributes);
+        let subject = Subject { locale: locale.as_deref(), attributes, ..earned.subject };
         let outcome = outcome::award(environment, catalog, Earned { subject, ..earned }, invocation).await?;
         if let Some(reason) = outcome.closed {
             progress::close(&environment.store, &self.key(&moment.moment_id), reason).await?;

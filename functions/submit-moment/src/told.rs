@@ -90,11 +90,18 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// The user's language, from the profile if need be.
-    pub(crate) async fn locale(&self, environment: &Environment, app: &AppId) -> Result<Option<String>, Error> {
+    /// The user's language, from the profile if need be, and then also what else that tells: what the user is called.
+    pub(crate) async fn reader(
+        &self,
+        environment: &Environment,
+        app: &AppId,
+    ) -> Result<(Option<String>, Option<Attributes>), Error> {
         if self.locale.is_some() || self.profile_read {
-            return Ok(self.locale.clone());
+            return Ok((self.locale.clone(), None));
         }
-        Ok(users::profile(&environment.store, app, self.user_id).await?.and_then(|profile| profile.locale))
+        let profile = users::profile(&environment.store, app, self.user_id).await?.unwrap_or_default();
+        // What the event tells decides; of what it does not, nothing decides here.
+        let attributes = self.attributes.is_none().then_some(profile.attributes);
+        Ok((profile.locale, attributes))
     }
 }

@@ -90,6 +90,8 @@ pub struct Finding {
     pub holds: bool,
     /// The clause and what became of it.
     pub detail: String,
+    /// Whether the clause is about the user alone, whatever happens.
+    pub of_user: bool,
 }
 
 /// What a rule looks at. What is not known is missing there, and `has()` says so.
@@ -149,11 +151,17 @@ impl Rule {
     pub fn judge(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let compiled = match &self.compiled {
             Ok(compiled) => compiled,
-            Err(flaw) => return vec![Finding { holds: false, detail: format!("the rule cannot be used: {flaw}") }],
+            Err(flaw) => {
+                return vec![Finding {
+                    holds: false,
+                    detail: format!("the rule cannot be used: {flaw}"),
+                    of_user: true,
+                }];
+            }
         };
         if compiled.iterates && facts.longest_list() > MAX_LIST {
             let detail = format!("an attribute is a list of more than {MAX_LIST}, which the rule cannot go through");
-            return vec![Finding { holds: false, detail }];
+            return vec![Finding { holds: false, detail, of_user: true }];
         }
         let context = facts.context();
         compiled.clauses.iter().map(|clause| clause.judge(&context)).collect()
@@ -168,7 +176,8 @@ impl Clause {
             Ok(_) => (false, format!("`{text}` is neither true nor false")),
             Err(error) => (false, format!("`{text}` cannot be decided: {}", undecided(&error, &self.text))),
         };
-        Finding { holds, detail }
+        let of_user = self.program.references().variables().iter().all(|variable| matches!(*variable, "user" | "now"));
+        Finding { holds, detail, of_user }
     }
 }
 

@@ -103,3 +103,29 @@ pub(crate) const VERSION_IS: &str = "attribute_not_exists(pk) OR version = :befo
 /// The key exists and ends no sooner than it is to end now. Closes the race of two rotations: neither lets it live longer.
 pub(crate) const ENDS_NO_SOONER: &str =
     "attribute_exists(pk) AND (attribute_not_exists(expires_at) OR expires_at >= :until)";
+
+/// The device has the address that was read. Closes the race of a registration with another one, and with what a push made known of
+/// the old address: the address that it gives up is the one that it had.
+pub(crate) const ADDRESS_IS: &str = "address = :address";
+
+/// As [`ADDRESS_IS`], or the device is gone already.
+pub(crate) const ADDRESS_IS_OR_GONE: &str = "attribute_not_exists(pk) OR address = :address";
+
+/// The address is nobody's, or that device's. Closes the race of two users registering one address: the device of whoever is
+/// second takes it from the device of whoever was first.
+pub(crate) const OWNER_IS: &str = "attribute_not_exists(pk) OR (user_id = :user AND device_id = :device)";
+
+/// What was put off still is, until the time that was read. Closes the race of pushing it and of putting it off anew.
+pub(crate) const PUT_OFF_UNTIL: &str = "gsi1sk = :place";
+
+/// The part of the audience is where it was read to be. Closes the race of two who go through it: whoever is second has told nobody
+/// whom the first has not, and leaves the rest to the first.
+pub(crate) const PART_UNCHANGED: &str = "revision = :before";
+
+/// So many attempts were begun at the delivery, and no more. Closes the race of two schedulers, or of one and a replay, that
+/// would both make the same attempt; and of a sender that was held up, which would overwrite what became of a later one.
+pub(crate) const ATTEMPTS_ARE: &str = "attempts = :attempts";
+
+/// The webhook exists in the version that was read. Closes the race of disabling one whose endpoint says that it is gone with an
+/// admin who has just led it elsewhere, and of two rotations.
+pub(crate) const WEBHOOK_IS: &str = "attribute_exists(pk) AND version = :version";

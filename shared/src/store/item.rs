@@ -52,6 +52,16 @@ pub(crate) fn fields(shape: &impl Serialize) -> Result<BTreeMap<String, Attribut
     Ok(item.into_iter().collect())
 }
 
+/// One attribute's value.
+pub(crate) fn value(value: &impl Serialize) -> Result<AttributeValue, Error> {
+    serde_dynamo::to_attribute_value(value).map_err(|error| Error::Internal(format!("cannot store: {error}")))
+}
+
+/// The sort key of an item's place in the index; empty if it has none.
+pub(crate) fn index_sort_key(item: &Item) -> String {
+    item.get(INDEX_SK).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+}
+
 /// A whole item: its key, its place in the index if it has one, and its stored shape.
 pub(crate) fn whole(at: &Key, index: Option<&IndexKey>, shape: &impl Serialize) -> Result<Item, Error> {
     let mut item: Item =

@@ -1,9 +1,12 @@
 //! The table. One file per entity, whose functions speak the domain; keys are in `schema`, conditions in `expression`.
 //! Nothing outside this folder knows an attribute's name, and nothing in it reads the clock.
 
+pub mod announcements;
 pub mod apps;
 pub mod campaigns;
 pub mod codes;
+pub mod deliveries;
+pub mod devices;
 mod expression;
 mod failure;
 pub mod history;
@@ -18,8 +21,10 @@ mod requests;
 pub mod reward_groups;
 pub mod rewards;
 pub mod schema;
+pub mod signals;
 pub mod tallies;
 pub mod users;
+pub mod webhooks;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -162,6 +162,19 @@ impl Store {
         Ok(true)
     }
 
+    /// Sends a deletion. `false` if its condition refused it: then nothing was deleted.
+    pub(crate) async fn delete_item(
+        &self,
+        operation: &'static str,
+        delete: aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder,
+    ) -> Result<bool, Error> {
+        match delete.send().await {
+            Ok(answer) => self.meter().writing(answer.consumed_capacity()),
+            Err(error) => return self.refused(operation, &error),
+        }
+        Ok(true)
+    }
+
     /// `false` for a refusal, which is metered; an error for anything else.
     fn refused<E, R>(&self, operation: &'static str, error: &SdkError<E, R>) -> Result<bool, Error>
     where
@@ -251,6 +264,11 @@ impl Store {
 
     /// How many items a partition of the index has, page after page.
     pub(crate) async fn count(&self, operation: &'static str, pk: String) -> Result<u64, Error> {
+        self.count_up_to(operation, pk, u64::MAX).await
+    }
+
+    /// The same, but no more than `most`.
+    pub(crate) async fn count_up_to(&self, operation: &'static str, pk: String, most: u64) -> Result<u64, Error> {
         let request = self
             .query()
             .index_name(INDEX)
@@ -259,12 +277,13 @@ impl Store {
             .select(Select::Count);
         let (mut count, mut start) = (0, None);
         loop {
-            let page = request.clone().set_exclusive_start_key(start).send().await;
+            let limit = i32::try_from(most - count).ok();
+            let page = request.clone().set_limit(limit).set_exclusive_start_key(start).send().await;
             let page = page.map_err(|error| failure::sort(operation, &error))?;
             self.meter().reading(page.consumed_capacity());
             count += u64::try_from(page.count).unwrap_or(0);
             start = page.last_evaluated_key;
-            if start.is_none() {
+            if start.is_none() || count >= most {
                 return Ok(count);
             }
         }

@@ -399,6 +399,11 @@ pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
     }
 }
 
+/// The state that a stream record's image of a reward shows, also of one that cannot be read otherwise.
+pub fn state_of(image: &Item) -> Option<RewardState> {
+    serde_dynamo::from_attribute_value(image.get("reward_state")?.clone()).ok()
+}
+
 /// Reads a reward out of an item, also out of the image in a stream record.
 pub fn read(found: Item) -> Result<Reward, Error> {
     let at = item::key_of(&found)?;

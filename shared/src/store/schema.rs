@@ -1,8 +1,15 @@
 //! The whole table on one screen: every item's key and every index key, formatted and read back in one `match` each.
 //! What an item holds besides stands in the file of its entity.
 
+use jiff::Timestamp;
+
+use super::notices::LATER_SHARDS;
 use crate::campaign::Cap;
-use crate::id::{AppId, CampaignId, DeviceId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
+use crate::domain_event::Signal;
+use crate::id::{
+    AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, RewardGroupId, RewardId, UserId, WebhookId,
+};
+use crate::message::NoticeId;
 
 /// Partition key.
 pub(crate) const PK: &str = "pk";
@@ -19,7 +26,11 @@ pub(crate) const INDEX_SK: &str = "gsi1sk";
 pub const STOCK_SHARDS: u8 = 16;
 
 /// Shards of an app's audience in the index.
-const AUDIENCE_SHARDS: u8 = 16;
+pub const AUDIENCE_SHARDS: u8 = 16;
+
+/// Shards of a webhook's deliveries, and of all deliveries that are due: what is awarded at a thousand a second is told at
+/// that rate, and a partition takes 1,000 writes.
+pub const DELIVERY_SHARDS: u8 = 16;
 
 /// The partition of all apps in the index.
 pub(crate) const APPS: &str = "APPS";
@@ -37,6 +48,12 @@ pub enum Key {
     Campaign(AppId, CampaignId),
     /// A change of a campaign, by the version that it made.
     Change(AppId, CampaignId, u64),
+    /// Where an app wants to hear of domain events.
+    Webhook(AppId, WebhookId),
+    /// A domain event on its way to a webhook.
+    Delivery(AppId, WebhookId, DomainEventId),
+    /// A level that is crossed, as long as it is.
+    Signal(AppId, Signal),
     /// A reward group.
     RewardGroup(AppId, RewardGroupId),
     /// A user's profile.
@@ -49,8 +66,16 @@ pub enum Key {
     TestProgress(AppId, UserId, CampaignId, MomentId),
     /// A user's reward, by occurrence from 1.
     Reward(AppId, UserId, CampaignId, MomentId, u32),
-    /// What became of the pushes of a reward.
-    Notice(AppId, UserId, CampaignId, MomentId, u32),
+    /// A message to a user: what became of its pushes, and whether it was read.
+    Notice(AppId, UserId, NoticeId),
+    /// That a campaign is announced, for the how manieth time.
+    Announcement(AppId, CampaignId, u32),
+    /// How far one part of the audience has been told.
+    AnnouncementPart(AppId, CampaignId, u32, u8),
+    /// A message that is to be pushed at a later time.
+    Later(AppId, UserId, NoticeId),
+    /// Whose a device address is, by the hash of channel and address.
+    Address(AppId, String),
     /// A reward whose user was erased.
     ErasedReward(RewardId),
     /// A unique reward URL, by the hash of the URL.
@@ -84,6 +109,11 @@ impl Key {
             Self::Change(app, campaign, version) => {
                 (format!("HISTORY#{app}#{campaign}"), format!("CHANGE#{version:020}"))
             }
+            Self::Webhook(app, webhook) => (format!("APP#{app}"), format!("WEBHOOK#{webhook}")),
+            Self::Delivery(app, webhook, event) => {
+                (delivery_pk(app, webhook, delivery_shard(event)), format!("DELIVERY#{event}"))
+            }
+            Self::Signal(app, signal) => (signal_pk(app), format!("{}#{}", signal.name(), signal.of())),
             Self::RewardGroup(app, group) => (format!("APP#{app}"), format!("GROUP#{group}")),
             Self::User(app, user) => (user_pk(app, user), "PROFILE".into()),
             Self::Device(app, user, device) => (user_pk(app, user), format!("DEVICE#{}", escape(device.as_str()))),
@@ -96,9 +126,16 @@ impl Key {
             Self::Reward(app, user, campaign, moment, n) => {
                 (user_pk(app, user), format!("REWARD#{campaign}#{moment}#{n}"))
             }
-            Self::Notice(app, user, campaign, moment, n) => {
-                (user_pk(app, user), format!("NOTICE#{campaign}#{moment}#{n}"))
+            Self::Notice(app, user, notice) => (user_pk(app, user), format!("NOTICE#{}", notice.parts().join("#"))),
+            // As many digits as the largest number has, so that they sort by it.
+            Self::Announcement(app, campaign, number) => {
+                (announcements_pk(app, campaign), format!("ANNOUNCEMENT#{number:010}"))
             }
+            Self::AnnouncementPart(app, campaign, number, shard) => {
+                (announcements_pk(app, campaign), format!("PART#{number:010}#{shard}"))
+            }
+            Self::Later(app, user, notice) => (user_pk(app, user), format!("LATER#{}", notice.parts().join("#"))),
+            Self::Address(app, hash) => (format!("ADDRESS#{app}#{hash}"), "ADDRESS".into()),
             Self::ErasedReward(reward) => (format!("ERASED#{}", reward.as_str()), "REWARD".into()),
             Self::Code(app, hash) => (format!("CODE#{app}#{hash}"), "CODE".into()),
             Self::Budget(app, campaign) => (format!("LEDGER#{app}#{campaign}"), "BUDGET".into()),
@@ -127,6 +164,11 @@ impl Key {
             (["HISTORY", app, campaign], ["CHANGE", version]) => {
                 Self::Change((*app).try_into().ok()?, (*campaign).try_into().ok()?, version.parse().ok()?)
             }
+            (["APP", app], ["WEBHOOK", webhook]) => Self::Webhook((*app).try_into().ok()?, (*webhook).try_into().ok()?),
+            (["DELIVERY", app, webhook, _], ["DELIVERY", event]) => {
+                Self::Delivery((*app).try_into().ok()?, (*webhook).try_into().ok()?, (*event).try_into().ok()?)
+            }
+            (["SIGNAL", app], [name, of]) => Self::Signal((*app).try_into().ok()?, Signal::parse(name, of)?),
             (["APP", app], ["GROUP", group]) => Self::RewardGroup((*app).try_into().ok()?, (*group).try_into().ok()?),
             (["USER", app, user], ["PROFILE"]) => Self::User((*app).try_into().ok()?, unescape(user)?),
             (["USER", app, user], ["DEVICE", device]) => {
@@ -144,16 +186,27 @@ impl Key {
                 (*campaign).try_into().ok()?,
                 (*moment).try_into().ok()?,
             ),
-            (["USER", app, user], [kind @ ("REWARD" | "NOTICE"), campaign, moment, occurrence]) => {
-                let variant = if *kind == "REWARD" { Self::Reward } else { Self::Notice };
-                variant(
-                    (*app).try_into().ok()?,
-                    unescape(user)?,
-                    (*campaign).try_into().ok()?,
-                    (*moment).try_into().ok()?,
-                    occurrence.parse().ok()?,
-                )
+            (["USER", app, user], ["REWARD", campaign, moment, occurrence]) => Self::Reward(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+                occurrence.parse().ok()?,
+            ),
+            (["USER", app, user], [kind @ ("NOTICE" | "LATER"), notice @ ..]) => {
+                let variant = if *kind == "NOTICE" { Self::Notice } else { Self::Later };
+                variant((*app).try_into().ok()?, unescape(user)?, NoticeId::from_parts(notice)?)
             }
+            (["ANNOUNCE", app, campaign], ["ANNOUNCEMENT", number]) => {
+                Self::Announcement((*app).try_into().ok()?, (*campaign).try_into().ok()?, number.parse().ok()?)
+            }
+            (["ANNOUNCE", app, campaign], ["PART", number, shard]) => Self::AnnouncementPart(
+                (*app).try_into().ok()?,
+                (*campaign).try_into().ok()?,
+                number.parse().ok()?,
+                shard.parse().ok()?,
+            ),
+            (["ADDRESS", app, hash], ["ADDRESS"]) => Self::Address((*app).try_into().ok()?, (*hash).to_owned()),
             (["ERASED", reward], ["REWARD"]) => Self::ErasedReward((*reward).try_into().ok()?),
             (["CODE", app, hash], ["CODE"]) => Self::Code((*app).try_into().ok()?, (*hash).to_owned()),
             (["USER", app, user], ["ALLOWANCE", campaign]) => {
@@ -194,8 +247,12 @@ pub enum IndexKey {
     Reward(RewardId),
     /// A reward that waits for a group; its id begins with the time, so a shard is in order of age.
     Waiting(RewardId, RewardGroupId),
+    /// A delivery that is to be attempted, by when, in milliseconds since 1970.
+    Due(i64, DomainEventId),
     /// A user that campaigns can be announced to.
     Audience(AppId, UserId),
+    /// A message that is to be pushed later, by when.
+    Later(AppId, UserId, NoticeId, Timestamp),
 }
 
 impl IndexKey {
@@ -211,7 +268,14 @@ impl IndexKey {
             Self::Waiting(reward, group) => {
                 (waiting_pk(reward.app(), reward.campaign(), group, reward.shard()), reward.as_str().into())
             }
-            Self::Audience(app, user) => (format!("AUDIENCE#{app}#{}", audience_shard(user)), escape(user.as_str())),
+            // As many digits as any time has, so that what is due sorts by it.
+            Self::Due(at, event) => (due_pk(delivery_shard(event)), format!("{at:015}#{event}")),
+            Self::Audience(app, user) => (audience_pk(app, audience_shard(user)), escape(user.as_str())),
+            Self::Later(app, user, notice, at) => {
+                let shard = spread(user.as_str()) % LATER_SHARDS;
+                let of = format!("{app}#{}#{}", escape(user.as_str()), notice.parts().join("#"));
+                (later_pk(shard), format!("{}#{of}", later_sk(*at)))
+            }
         }
     }
 }
@@ -235,6 +299,56 @@ pub(crate) fn rewards_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> Strin
 /// something that is sold out do not hide those who wait for something else.
 pub(crate) fn waiting_pk(app: &AppId, campaign: &CampaignId, group: &RewardGroupId, shard: u8) -> String {
     format!("WAITING#{app}#{campaign}#{group}#{shard}")
+}
+
+/// The partition of a campaign's announcements.
+pub(crate) fn announcements_pk(app: &AppId, campaign: &CampaignId) -> String {
+    format!("ANNOUNCE#{app}#{campaign}")
+}
+
+/// The partition of one shard of an app's audience.
+pub(crate) fn audience_pk(app: &AppId, shard: u8) -> String {
+    format!("AUDIENCE#{app}#{shard}")
+}
+
+/// The user at a place of the audience.
+pub(crate) fn audience_user(sk: &str) -> Option<UserId> {
+    unescape(sk)
+}
+
+/// The partition of one shard of what is to be pushed later.
+pub(crate) fn later_pk(shard: u8) -> String {
+    format!("LATER#{shard}")
+}
+
+/// As many digits as the latest time has, so that what is due sorts by it. (Nothing is due before 1970.)
+fn later_sk(at: Timestamp) -> String {
+    format!("{:015}", at.as_millisecond().max(0))
+}
+
+/// The first place after everything that is due by a time: no place holds a `$` there, and it follows on `#`.
+pub(crate) fn later_until(now: Timestamp) -> String {
+    format!("{}$", later_sk(now))
+}
+
+/// When something is due, by its place.
+pub(crate) fn later_at(sk: &str) -> Option<Timestamp> {
+    Timestamp::from_millisecond(sk.split('#').next()?.parse().ok()?).ok()
+}
+
+/// The partition of one shard of a webhook's deliveries.
+pub(crate) fn delivery_pk(app: &AppId, webhook: &WebhookId, shard: u8) -> String {
+    format!("DELIVERY#{app}#{webhook}#{shard}")
+}
+
+/// The partition of one shard of the deliveries that are to be attempted.
+pub(crate) fn due_pk(shard: u8) -> String {
+    format!("DUE#webhook#{shard}")
+}
+
+/// The partition of the levels that are crossed in an app.
+pub(crate) fn signal_pk(app: &AppId) -> String {
+    format!("SIGNAL#{app}")
 }
 
 /// The partition of everything that is known of a user.
@@ -268,6 +382,10 @@ fn stock_shard(hash: &str) -> u8 {
     spread(hash) % STOCK_SHARDS
 }
 
+fn delivery_shard(event: &DomainEventId) -> u8 {
+    spread(event.as_str()) % DELIVERY_SHARDS
+}
+
 fn audience_shard(user: &UserId) -> u8 {
     spread(user.as_str()) % AUDIENCE_SHARDS
 }
@@ -290,7 +408,6 @@ fn unescape<T: TryFrom<String>>(text: &str) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::Timestamp;
 
     /// One key per variant; the `match` makes a forgotten variant a compile error.
     fn one_of_each() -> Vec<Key> {
@@ -305,13 +422,26 @@ mod tests {
             Key::AppKey(app.clone(), "k1".try_into().unwrap()),
             Key::Campaign(app.clone(), campaign.clone()),
             Key::Change(app.clone(), campaign.clone(), 12),
+            Key::Webhook(app.clone(), "backend".try_into().unwrap()),
+            Key::Delivery(app.clone(), "backend".try_into().unwrap(), "evt_1".try_into().unwrap()),
+            Key::Signal(app.clone(), Signal::BudgetLow(campaign.clone())),
+            Key::Signal(app.clone(), Signal::CampaignLive(campaign.clone())),
+            Key::Signal(app.clone(), Signal::CampaignFinished(campaign.clone())),
+            Key::Signal(app.clone(), Signal::StockLow("gift".try_into().unwrap())),
             Key::RewardGroup(app.clone(), "gift".try_into().unwrap()),
             Key::User(app.clone(), user.clone()),
             Key::Device(app.clone(), user.clone(), "phone#2".try_into().unwrap()),
             Key::Progress(app.clone(), user.clone(), campaign.clone(), moment.clone()),
             Key::TestProgress(app.clone(), user.clone(), campaign.clone(), moment.clone()),
             Key::Reward(app.clone(), user.clone(), campaign.clone(), moment.clone(), 2),
-            Key::Notice(app.clone(), user.clone(), campaign.clone(), moment.clone(), 2),
+            Key::Notice(app.clone(), user.clone(), NoticeId::Announcement(campaign.clone())),
+            Key::Notice(app.clone(), user.clone(), NoticeId::Achievement(campaign.clone(), moment.clone(), 2)),
+            Key::Notice(app.clone(), user.clone(), NoticeId::Waiting(campaign.clone(), moment.clone(), 2)),
+            Key::Notice(app.clone(), user.clone(), NoticeId::Reminder(campaign.clone(), moment.clone(), 2)),
+            Key::Announcement(app.clone(), campaign.clone(), 1),
+            Key::AnnouncementPart(app.clone(), campaign.clone(), 1, 15),
+            Key::Later(app.clone(), user.clone(), NoticeId::Reminder(campaign.clone(), moment.clone(), 2)),
+            Key::Address(app.clone(), "hash".into()),
             Key::ErasedReward(reward),
             Key::Code(app.clone(), "hash".into()),
             Key::Budget(app.clone(), campaign.clone()),
@@ -328,8 +458,15 @@ mod tests {
             match key {
                 Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
                 Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
-                Key::Notice(..) | Key::ErasedReward(..) | Key::Code(..) | Key::Change(..) => {}
+                Key::Announcement(..) | Key::AnnouncementPart(..) => {}
+                Key::Notice(..)
+                | Key::Later(..)
+                | Key::Address(..)
+                | Key::ErasedReward(..)
+                | Key::Code(..)
+                | Key::Change(..) => {}
                 Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}
+                Key::Webhook(..) | Key::Delivery(..) | Key::Signal(..) => {}
                 Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) | Key::Tally(..) => {}
             }
         }

@@ -1,19 +1,19 @@
 //! Users: profiles, devices, one query for everything a check needs, and erasure.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::devices::{self, Device};
 use super::expression::SPENT_UNCHANGED;
 use super::failure::Item;
-use super::notices::{self, Delivery};
+use super::notices::{self, Notice};
 use super::progress::StoredProgress;
 use super::schema::{self, IndexKey, Key};
 use super::{Store, failure, item, requests, rewards};
 use crate::error::Error;
-use crate::id::{AppId, CampaignId, DeviceId, MomentId, UserId};
+use crate::id::{AppId, CampaignId, MomentId, UserId};
+use crate::message::NoticeId;
 use crate::reward::Reward;
-use crate::secret::{Attributes, DeviceAddress};
+use crate::secret::Attributes;
 use crate::time_zone::TimeZone;
 
 /// What an app told about a user.
@@ -31,38 +31,6 @@ pub struct Profile {
     /// Anything else.
     #[serde(default)]
     pub attributes: Attributes,
-}
-
-/// A push channel, by Pinpoint's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Channel {
-    /// Apple, production.
-    Apns,
-    /// Apple, development.
-    ApnsSandbox,
-    /// Firebase: Android and web.
-    Gcm,
-    /// Amazon devices.
-    Adm,
-    /// Baidu.
-    Baidu,
-    /// Text message.
-    Sms,
-}
-
-/// A device that a user can be reached on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Device {
-    /// The app's own id of it.
-    pub device_id: DeviceId,
-    /// How it is reached.
-    pub channel: Channel,
-    /// Where it is reached.
-    pub address: DeviceAddress,
-    /// Its language, if it differs from the user's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub locale: Option<String>,
 }
 
 /// Everything that eligibility looks at.
@@ -83,10 +51,10 @@ pub struct Everything {
     pub standing: Standing,
     /// The progress that was made in test mode.
     pub test_progress: Vec<(CampaignId, MomentId, StoredProgress)>,
-    /// The devices, with their addresses.
+    /// The devices, with their addresses, also those that are reached no more.
     pub devices: Vec<Device>,
-    /// What became of the pushes for each reward, by device.
-    pub notices: Vec<(CampaignId, MomentId, u32, BTreeMap<String, Delivery>)>,
+    /// What became of the pushes of each message.
+    pub notices: Vec<(NoticeId, Notice)>,
     /// What was spent on the user, by campaigns that cap it, in minor units.
     pub spent: Vec<(CampaignId, i64)>,
 }
@@ -108,23 +76,6 @@ pub async fn profile(store: &Store, app: &AppId, user: &UserId) -> Result<Option
     found.map(|found| item::shape("profile", found)).transpose()
 }
 
-/// Registers a device, or moves it to another address. Unconditional: the newest token is the one that works.
-pub async fn put_device(store: &Store, app: &AppId, user: &UserId, device: &Device) -> Result<(), Error> {
-    let at = Key::Device(app.clone(), user.clone(), device.device_id.clone());
-    put(store, "put device", item::whole(&at, None, device)?).await
-}
-
-/// Forgets a device. Unconditional: deleting what is gone changes nothing.
-pub async fn delete_device(store: &Store, app: &AppId, user: &UserId, device: &DeviceId) -> Result<(), Error> {
-    delete(store, &Key::Device(app.clone(), user.clone(), device.clone())).await
-}
-
-/// The user's devices.
-pub async fn devices(store: &Store, app: &AppId, user: &UserId) -> Result<Vec<Device>, Error> {
-    let items = partition(store, schema::user_pk(app, user), "DEVICE#", "DEVICE$", true).await?;
-    items.into_iter().map(|found| item::shape("device", found)).collect()
-}
-
 /// The profile, all progress and all rewards of a user, in one query: `PROFILE`, `PROGRESS#…` and `REWARD#…` are neighbours
 /// (and `$` follows on `#`). In `test` mode there is only the progress made in test mode. `consistent` costs twice as much
 /// and sees every write that was answered.
@@ -138,6 +89,18 @@ pub async fn standing(
     let pk = if test { schema::test_pk(app, user) } else { schema::user_pk(app, user) };
     let items = partition(store, pk, "PROFILE", "REWARD$", consistent).await?;
     Ok(sorted(items)?.standing)
+}
+
+/// What messages to a user are told from: notices, profile, progress and rewards, which are neighbours (`NOTICE#…` to
+/// `REWARD#…`). One query, at most a moment old, at half the price.
+pub async fn inbox(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
+    sorted(partition(store, schema::user_pk(app, user), "NOTICE#", "REWARD$", false).await?)
+}
+
+/// Everything that an announcement to a user looks at: devices, notices, profile, progress and rewards, which are neighbours
+/// (`DEVICE#…` to `REWARD#…`). One query, at most a moment old, at half the price.
+pub async fn for_announcement(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
+    sorted(partition(store, schema::user_pk(app, user), "DEVICE#", "REWARD$", false).await?)
 }
 
 /// Everything that is stored about a user; `None` if there is nothing.
@@ -156,12 +119,12 @@ fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
     for found in items {
         match item::key_of(&found)? {
             Key::User(..) => sorted.standing.profile = Some(item::shape("profile", found)?),
-            Key::Device(..) => sorted.devices.push(item::shape("device", found)?),
+            Key::Device(..) => sorted.devices.push(devices::read(found)?),
             Key::Progress(_, _, campaign, moment) | Key::TestProgress(_, _, campaign, moment) => {
                 sorted.standing.progress.push((campaign, moment, StoredProgress::from_item(found)?));
             }
             Key::Reward(..) => sorted.standing.rewards.push(rewards::read(found)?),
-            Key::Notice(_, _, campaign, moment, n) => sorted.notices.push((campaign, moment, n, notices::read(found)?)),
+            Key::Notice(_, _, notice) => sorted.notices.push((notice, notices::read(found)?)),
             Key::Allowance(_, _, campaign) => {
                 let Allowance { spent } = item::shape("allowance", found)?;
                 sorted.spent.push((campaign, spent));
@@ -183,6 +146,7 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
     for found in items {
         match item::key_of(&found)? {
             Key::Reward(..) => rewards::erase(store, found).await?,
+            Key::Device(.., device) => devices::delete(store, app, user, &device).await?,
             Key::Allowance(..) => forget_allowance(store, &item::key_of(&found)?, found).await?,
             // Unconditional: deleting what is gone changes nothing.
             at => delete(store, &at).await?,

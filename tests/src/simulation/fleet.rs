@@ -12,12 +12,11 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
-use local::functions::dispatch;
+use local::functions::{Outside, dispatch};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
 use shared::Environment;
-use shared::push::Push;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Sleep, sleep, timeout};
@@ -57,7 +56,7 @@ pub(super) struct Fleet {
 
 struct Running {
     environment: Environment,
-    push: Push,
+    outside: Outside,
     skew: SignedDuration,
 }
 
@@ -147,7 +146,7 @@ impl Fleet {
             // A machine that is suspended does not notice the time: it goes on with all that it was about to do.
             invocation.deadline += long;
         }
-        let handling = dispatch(function, &running.environment, &running.push, event, invocation);
+        let handling = dispatch(function, &running.environment, &running.outside, event, invocation);
         let whole = self.deployment.patience(function);
         let (inner, ends) = (Box::pin(handling), Some(Box::pin(sleep(whole))));
         let answer = Fated { inner, fate, polls: 0, thaws: None, ends, fleet: self }.await;
@@ -171,7 +170,7 @@ impl Fleet {
         }
         Running {
             environment: self.deployment.environment(function, random.random()),
-            push: self.deployment.push(random.random()),
+            outside: self.deployment.outside(function, random.random()),
             skew: SignedDuration::from_millis(random.random_range(-SKEW..=SKEW)),
         }
     }

@@ -1,10 +1,12 @@
 //! Whole seasons of an app in seconds, with everything going wrong that can: each run plays submitters, claimers, visitors,
 //! admins and erasures on a modelled table, in environments that are killed and frozen at any point and whose clocks are
-//! wrong, behind a stream that repeats and reorders. After each run promises 1 to 7 are checked from the table alone, and 1 to
+//! wrong, behind a stream and queues that repeat and reorder, with a Pinpoint that is down now and then or loses its answers. After each run promises 1 to 7 are checked from the table alone, and 1 to
 //! 3 also at random instants in it. A run is determined by its seed.
 
 mod client;
 mod fleet;
+mod outage;
+mod queue;
 mod stream;
 mod truth;
 mod workload;
@@ -24,6 +26,7 @@ use crate::contention::{Faults, Figures, Physics};
 use crate::deployment::Deployment;
 use crate::promises;
 use fleet::{Chaos, Fleet};
+pub use outage::{Outage, outage};
 use truth::Truth;
 
 /// Every so long (8 days) progress items turn a page; half of all runs happen around such an instant.
@@ -80,7 +83,9 @@ async fn play(seed: u64) -> Report {
     let campaigns = workload::prepare(&deployment, &mut random).await;
     let fleet = Rc::new(Fleet::new(Rc::clone(&deployment), random.random()));
     let stream = stream::Stream::new(Rc::clone(&fleet), random.random());
-    let delivering = stream.deliver();
+    let queues = queue::Queues::new(Rc::clone(&fleet), random.random());
+    let mut delivering = queues.deliver();
+    delivering.push(stream.deliver());
     let checks = Rc::new(std::cell::Cell::new(0));
     let checking = fleet.spawn(check_now_and_then(Rc::clone(&deployment), random.random(), Rc::clone(&checks)));
     let weather = fleet.spawn(weather(Rc::clone(&deployment), Rc::clone(&fleet), random.random()));
@@ -88,13 +93,17 @@ async fn play(seed: u64) -> Report {
     weather.abort();
     deployment.model.set_faults(Faults::default());
     fleet.set_chaos(Chaos::default());
+    deployment.inbox.set_down(false);
+    deployment.inbox.lose_answers(false);
     // The frozen thaw, and do what they still believe in.
     fleet.until_idle().await;
     workload::finish(&fleet).await;
     stream.until_quiet().await;
+    queues.until_quiet().await;
+    stream.until_quiet().await;
     fleet.until_idle().await;
     checking.abort();
-    delivering.abort();
+    delivering.iter().for_each(tokio::task::JoinHandle::abort);
     fleet.assert_unbroken();
     let items = local::database::scan(deployment.model.database()).unwrap();
     promises::check(&items);
@@ -142,6 +151,9 @@ async fn weather(deployment: Rc<Deployment>, fleet: Rc<Fleet>, seed: u64) {
         }
         deployment.model.set_faults(faults);
         fleet.set_chaos(chaos);
+        // Pinpoint has weather of its own.
+        deployment.inbox.set_down(random.random_bool(0.15));
+        deployment.inbox.lose_answers(random.random_bool(0.1));
         sleep(Duration::from_millis(random.random_range(500..15_000))).await;
     }
 }

@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use serde_json::Value;
 
-use super::workload::{APP, FALLBACK, PING_DAYS, may_be_erased};
+use super::workload::{ANNOUNCED, APP, FALLBACK, PING_DAYS, may_be_erased};
 use crate::promises::{number, of, rewards, text};
 
 /// By user and action: ids and quantities of events.
@@ -70,6 +70,7 @@ impl Truth {
         self.events_count_once_and_none_is_lost(items);
         self.rewards_stay_with_their_users(items);
         every_reward_was_pushed(items, pushes);
+        nobody_was_announced_to_twice(items, pushes);
         nobody_waits_in_vain(items, day);
         rehearsals_left_nothing(items);
         self.rows_are_of_different_days(items);
@@ -147,6 +148,22 @@ fn every_reward_was_pushed(items: &[Value], pushes: &[Value]) {
                 && push["message"]["Url"].as_str().is_some_and(|url| url.ends_with(&link))
         });
         assert!(told, "no push was tried for {reward}");
+    }
+}
+
+/// Whom a campaign was announced to was pushed to at most once, and finds it in the app.
+fn nobody_was_announced_to_twice(items: &[Value], pushes: &[Value]) {
+    let announced = |user: &str| {
+        let pk = format!("USER#{APP}#{user}");
+        of(items, "NOTICE#announcement#club").any(|notice| text(notice, "pk") == Some(&pk))
+    };
+    let mut told: BTreeMap<&str, u32> = BTreeMap::new();
+    for push in pushes.iter().filter(|push| push["message"]["Title"] == ANNOUNCED) {
+        *told.entry(push["address"].as_str().unwrap().trim_start_matches("token-")).or_default() += 1;
+    }
+    for (user, times) in told.into_iter().filter(|(user, _)| !may_be_erased(user)) {
+        assert_eq!(times, 1, "{user} was announced to {times} times");
+        assert!(announced(user), "{user} was announced to, and nothing is known of it");
     }
 }
 

@@ -37,6 +37,9 @@ pub(super) const FALLBACK: (&str, &str) = ("gift", "spare");
 /// The campaigns as the admins have last put them.
 pub(super) type Campaigns = RefCell<Vec<(&'static str, Value)>>;
 
+/// What users are told of `club`.
+pub(super) const ANNOUNCED: &str = "Go";
+
 /// Days on which something happens in `habits`.
 pub(super) const PING_DAYS: u32 = 6;
 
@@ -134,7 +137,11 @@ fn saver(budget: u64, holdout: u32) -> Value {
 fn club(budget: u64) -> Value {
     let moments =
         [moment("visit", "visit", "quantity", 2, 1, "treat"), moment("asked", "never", "events", 1, 1, "gift")];
-    campaign(budget, 0, &moments)
+    let mut club = campaign(budget, 0, &moments);
+    // Announced, because it has begun.
+    club["kind"] = json!("challenge");
+    club["messages"] = json!({"announcement": {"en": {"title": ANNOUNCED, "body": "Two visits."}}});
+    club
 }
 
 /// What counts by what came before, and two rewards of which a user keeps the one assigned at first. Every event there can be

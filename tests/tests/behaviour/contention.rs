@@ -9,7 +9,6 @@ use jiff::SignedDuration;
 use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
-use shared::push::Push;
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 use tests::promises;
@@ -24,7 +23,8 @@ async fn claim_on(deployment: &Deployment, number: u64, users: &Cell<u64>, enoug
             json!({"user_id": format!("user-{}", users.get()), "campaign_id": "spring", "moment_id": "deposits"});
         let (function, event) = deployment.request(Key::App("app"), "POST", "/v1/rewards", body);
         let invocation = deployment.invocation(&function, SignedDuration::ZERO);
-        let answer = dispatch(&function, &environment, &Push::Off, event, invocation).await.unwrap();
+        let answer =
+            dispatch(&function, &environment, &deployment.outside(&function, 0), event, invocation).await.unwrap();
         let answer: Value = serde_json::from_slice(&gateway::response(&answer).body).unwrap();
         if enough(answer["outcome"].as_str().unwrap_or_default()) {
             return;

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 
 /// The files of `shared/src/store` that hold entities.
 const ENTITIES: &[&str] = &[
+    "announcements",
     "apps",
     "campaigns",
     "codes",
+    "deliveries",
+    "devices",
     "history",
     "keys",
     "ledger",
@@ -16,8 +19,10 @@ const ENTITIES: &[&str] = &[
     "progress",
     "reward_groups",
     "rewards",
+    "signals",
     "tallies",
     "users",
+    "webhooks",
 ];
 
 fn repository() -> PathBuf {

@@ -8,7 +8,6 @@ use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
 use shared::Environment;
-use shared::push::Push;
 use tests::contention::{Faults, Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, promises, stream_event};
@@ -52,7 +51,7 @@ async fn call(
 ) -> (u16, Value, Vec<(String, String)>) {
     let (function, event) = deployment.request(key, method, target, body);
     let invocation = deployment.invocation(&function, SignedDuration::ZERO);
-    let answer = dispatch(&function, environment, &Push::Off, event, invocation).await.unwrap();
+    let answer = dispatch(&function, environment, &deployment.outside(&function, 0), event, invocation).await.unwrap();
     let answer = gateway::response(&answer);
     (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default(), answer.headers)
 }
@@ -127,7 +126,10 @@ async fn a_completion_of_a_user_who_was_erased_and_came_back_earns_nothing() {
     deployment.prepare(Key::App("app"), "POST", "/v1/moments", deposit("6")).await;
     let environment = deployment.environment("allocate-reward", 9);
     let invocation = deployment.invocation("allocate-reward", SignedDuration::ZERO);
-    let answer = dispatch("allocate-reward", &environment, &Push::Off, completed, invocation).await.unwrap();
+    let answer =
+        dispatch("allocate-reward", &environment, &deployment.outside("allocate-reward", 0), completed, invocation)
+            .await
+            .unwrap();
     assert_eq!(answer, json!({"batchItemFailures": []}));
     let rewards = items(&deployment).into_iter().filter(|item| item["pk"]["S"] == "USER#app#ada");
     assert_eq!(rewards.filter(|item| item.get("reward_id").is_some()).count(), 0);
@@ -163,7 +165,10 @@ async fn out_of_time_a_line_is_handed_over_to_another_invocation_and_not_given_u
     let mut invocation = deployment.invocation("allocate-reward", SignedDuration::ZERO);
     invocation.deadline = Instant::now() + Duration::from_millis(200);
     let event = stream_event("MODIFY", &group());
-    let answer = dispatch("allocate-reward", &environment, &Push::Off, event, invocation).await.unwrap();
+    let answer =
+        dispatch("allocate-reward", &environment, &deployment.outside("allocate-reward", 0), event, invocation)
+            .await
+            .unwrap();
     assert_eq!(answer, json!({"batchItemFailures": []}), "what was served is no failure");
     let waiting =
         promises::rewards(&items(&deployment)).filter(|reward| reward["reward_state"]["S"] == "waiting").count();

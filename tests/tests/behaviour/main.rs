@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
 
 mod allocate_reward;
+mod announce_campaign;
 mod apps_and_keys;
 mod authorize;
 mod budgets;
@@ -12,6 +13,8 @@ mod check_eligibility;
 mod contention;
 mod contention_model;
 mod data_model;
+mod devices;
+mod domain_events;
 mod events;
 mod fallbacks;
 mod held_up;
@@ -20,6 +23,8 @@ mod kinds_of_moments;
 mod lifecycle;
 mod manage_campaigns;
 mod manage_users;
+mod messages;
+mod notifications;
 mod openapi;
 mod permissions;
 mod races;
@@ -32,3 +37,4 @@ mod stock;
 mod submit_moment;
 mod targeting;
 mod waiting_line;
+mod webhooks;

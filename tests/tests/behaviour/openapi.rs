@@ -139,6 +139,8 @@ const IN_ORDER: &[&str] = &[
     "approveCampaign",
     "suspendCampaign",
     "resumeCampaign",
+    "previewMessage",
+    "announceCampaign",
     "putUser",
     "putDevice",
     "submitMoment",
@@ -147,8 +149,11 @@ const IN_ORDER: &[&str] = &[
     "getRewardInfo",
     "askForReward",
     "getLegacyReward",
+    "readNotifications",
     "lookUpStock",
     "retireStock",
+    "putWebhook",
+    "rotateWebhookSecret",
 ];
 
 /// Sends an operation's example once for each content type, and returns the last answer.

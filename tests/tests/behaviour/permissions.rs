@@ -2,15 +2,15 @@
 //! name, is exactly what its role in `template.yaml` allows. What is missing would fail on AWS; what nothing asks for
 //! has no business there.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
-use local::functions::dispatch;
+use local::functions::{Outside, dispatch};
 use local::gateway;
 use local::template::{Schedule, TEMPLATE, parse};
 use serde_json::{Value, json};
 use shared::Environment;
-use shared::push::Push;
 use tests::contention::{Physics, Tape};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, stream_event};
@@ -18,21 +18,36 @@ use tests::{campaign_with, group, stream_event};
 /// Every function in one environment, with a tape each.
 struct Journey {
     deployment: Deployment,
-    functions: BTreeMap<String, (Environment, Tape)>,
-    push: Push,
+    functions: BTreeMap<String, (Environment, Tape, Outside)>,
+    /// What each function has asked of Pinpoint and SQS.
+    asked: RefCell<BTreeMap<String, BTreeSet<(String, String)>>>,
 }
 
 impl Journey {
     fn new() -> Self {
         let deployment = Deployment::new(Physics::default(), tests::NOW.parse().unwrap(), 1, false);
         let names: Vec<String> = deployment.template.functions.keys().cloned().collect();
-        let functions = names.into_iter().map(|name| (name.clone(), deployment.taped_environment(&name, 1))).collect();
-        Self { push: deployment.push(1), deployment, functions }
+        let functions = names.into_iter().map(|name| {
+            let (environment, tape) = deployment.taped_environment(&name, 1);
+            let outside = deployment.outside(&name, 1);
+            (name, (environment, tape, outside))
+        });
+        Self { functions: functions.collect(), deployment, asked: RefCell::default() }
     }
 
     async fn invoke(&self, function: &str, event: Value) -> Value {
         let invocation = self.deployment.invocation(function, SignedDuration::ZERO);
-        let answer = Box::pin(dispatch(function, &self.functions[function].0, &self.push, event, invocation)).await;
+        let (environment, _, outside) = &self.functions[function];
+        let answer = Box::pin(dispatch(function, environment, outside, event, invocation)).await;
+        let mut asked = self.asked.borrow_mut();
+        let asked = asked.entry(function.to_owned()).or_default();
+        asked.append(&mut self.deployment.asked_of_sqs.lock().unwrap());
+        for of_pinpoint in std::mem::take(&mut *self.deployment.asked_of_pinpoint.lock().unwrap()) {
+            // One method of one application (`model`): whatever else is asked for would need a permission of its own.
+            assert_eq!(of_pinpoint, "POST /v1/apps/model/messages");
+            let application = "arn:${AWS::Partition}:mobiletargeting:${AWS::Region}:${AWS::AccountId}:apps/${PinpointApplicationId}/messages";
+            asked.insert(("mobiletargeting:SendMessages".into(), application.into()));
+        }
         answer.unwrap_or_else(|error| json!({"errorMessage": error}))
     }
 
@@ -52,6 +67,18 @@ impl Journey {
         self.call(Key::App("app"), method, path, body).await
     }
 
+    /// Hands what stands in a queue to a function until it is empty, or each message came five times.
+    async fn queue(&self, function: &str, queue: &str) {
+        for _ in 0..5 {
+            for message in self.deployment.queues.receive(queue, 10, self.deployment.now(), false).unwrap() {
+                let answer = self.invoke(function, json!({"Records": [message.record]})).await;
+                if answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty) {
+                    self.deployment.queues.delete(queue, &message.receipt_handle).unwrap();
+                }
+            }
+        }
+    }
+
     /// Hands the stream's news of every item that begins so to a function.
     async fn stream(&self, function: &str, event_name: &str, sk: &str) {
         for item in local::database::scan(self.deployment.model.database()).unwrap() {
@@ -65,7 +92,7 @@ impl Journey {
 #[tokio::test(start_paused = true)]
 async fn every_function_may_do_exactly_what_it_does() {
     let journey = Journey::new();
-    for (environment, _) in journey.functions.values() {
+    for (environment, ..) in journey.functions.values() {
         // As every `main` does.
         environment.warm().await;
     }
@@ -74,20 +101,21 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(awards(&journey)).await;
     Box::pin(caps(&journey)).await;
     Box::pin(streams_and_visits(&journey)).await;
+    Box::pin(webhooks(&journey)).await;
     journey.app("DELETE", "/v1/users/ada", Value::Null).await;
     let question = include_str!("../../../events/authorize/known-key.json");
     journey.invoke("authorize", serde_json::from_str(question).unwrap()).await;
     let template = parse(TEMPLATE).unwrap();
-    for (function, (_, tape)) in &journey.functions {
+    for (function, (_, tape, _)) in &journey.functions {
         let mut asked = tape.asked();
         asked.extend(asked_by_lambda(&template, function));
+        asked.extend(journey.asked.borrow().get(function).cloned().unwrap_or_default());
         if function == "send-notification" {
-            assert!(!journey.deployment.inbox.list().is_empty());
-            // One method of one application (`model`): whatever else is asked for would need a permission of its own.
-            let of_pinpoint = journey.deployment.asked_of_pinpoint.lock().unwrap().clone();
-            assert_eq!(of_pinpoint, BTreeSet::from(["POST /v1/apps/model/messages".to_owned()]));
-            let application = "arn:${AWS::Partition}:mobiletargeting:${AWS::Region}:${AWS::AccountId}:apps/${PinpointApplicationId}/messages";
-            asked.insert(("mobiletargeting:SendMessages".into(), application.into()));
+            let of_event_bridge: BTreeSet<String> = journey.deployment.event_bridge.operations().into_iter().collect();
+            assert_eq!(of_event_bridge, BTreeSet::from(["AWSEvents.PutEvents".to_owned()]));
+            let entries = journey.deployment.event_bridge.entries();
+            assert!(entries.iter().all(|entry| entry["EventBusName"] == "EventBus"));
+            asked.insert(("events:PutEvents".into(), "EventBus".into()));
         }
         let allowed = &journey.deployment.template.functions[function].allowed;
         let difference = |a: &BTreeSet<_>, b: &BTreeSet<_>| a.difference(b).cloned().collect::<Vec<(String, String)>>();
@@ -96,8 +124,8 @@ async fn every_function_may_do_exactly_what_it_does() {
     }
 }
 
-/// What Lambda does in a function's name: it writes the log and the traces, and for a stream trigger it reads the
-/// stream and sends what was given up to the dead letters. Neither action of X-Ray knows a resource.
+/// What Lambda does in a function's name: it writes the log and the traces, for a stream trigger it reads the stream, and it
+/// sends what was given up to the dead letters. Neither action of X-Ray knows a resource.
 fn asked_by_lambda(template: &Value, binary: &str) -> Vec<(String, String)> {
     let mut functions = functions(template);
     let (_, function) =
@@ -119,6 +147,15 @@ fn asked_by_lambda(template: &Value, binary: &str) -> Vec<(String, String)> {
             ("sqs:SendMessage", "DeadLetters"),
         ]);
     }
+    let events = properties["Events"].as_object().into_iter().flat_map(|events| events.values());
+    for event in events.filter(|event| event["Type"] == "SQS") {
+        let queue = event["Properties"]["Queue"]["Fn::GetAtt"][0].as_str().unwrap();
+        asked.extend(
+            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"].map(|action| (action, queue)),
+        );
+    }
+    let given_up = &properties["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"]["Fn::GetAtt"];
+    asked.extend(given_up[0].as_str().map(|queue| ("sqs:SendMessage", queue)));
     asked.into_iter().map(|(action, resource)| (action.to_owned(), resource.to_owned())).collect()
 }
 
@@ -226,6 +263,10 @@ async fn users(journey: &Journey) {
     journey.app("GET", "/v1/users/ada/export", Value::Null).await;
     journey.app("PUT", "/v1/users/ada/devices/phone", json!({"channel": "GCM", "address": "token"})).await;
     journey.app("PUT", "/v1/users/ada/devices/old", json!({"channel": "GCM", "address": "token-2"})).await;
+    for address in ["temporary-1", "permanent-1", "updated-1"] {
+        let device = json!({"channel": "GCM", "address": address});
+        journey.app("PUT", &format!("/v1/users/ada/devices/{address}"), device).await;
+    }
     journey.app("DELETE", "/v1/users/ada/devices/old", Value::Null).await;
 }
 
@@ -273,16 +314,80 @@ async fn caps(journey: &Journey) {
     journey.invoke("allocate-reward", Schedule::event()).await;
 }
 
+/// A challenge is announced to all that there are; one of them sleeps, and is told later.
+async fn announcements(journey: &Journey) {
+    let text = json!({"en": {"title": "Go", "body": "b"}});
+    let quiet = json!({"from": "00:00", "until": "23:59"});
+    for (id, quiet) in [("race", Value::Null), ("night", quiet)] {
+        let plan = [
+            ("/kind", json!("challenge")),
+            ("/moments/0/action", json!("never")),
+            ("/messages", json!({"announcement": text})),
+            ("/quiet_hours", quiet),
+        ];
+        journey.admin("PUT", &format!("/campaigns/{id}"), campaign_with(&plan)).await;
+        for step in ["submit", "approve"] {
+            journey.admin("POST", &format!("/campaigns/{id}/{step}"), Value::Null).await;
+        }
+        for address in ["permanent-2", "updated-2", "temporary-2"] {
+            let device = json!({"channel": "GCM", "address": format!("{address}-{id}")});
+            journey.app("PUT", &format!("/v1/users/ada/devices/{address}"), device).await;
+        }
+        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+        journey.invoke("announce-campaign", Schedule::event()).await;
+        journey.queue("announce-campaign", "AnnounceQueue").await;
+        journey.admin("GET", &format!("/campaigns/{id}/announcements"), Value::Null).await;
+        journey.queue("send-notification", "PushQueue").await;
+    }
+    journey
+        .admin("POST", "/campaigns/race/messages/preview", json!({"moment_id": "deposits", "kind": "announcement"}))
+        .await;
+    tokio::time::sleep(std::time::Duration::from_secs(24 * 3_600)).await;
+    journey.invoke("send-notification", Schedule::event()).await;
+    let inbox = journey.app("GET", "/v1/users/ada/notifications", Value::Null).await;
+    let read = json!({"notification_ids": [inbox["data"][0]["notification_id"]]});
+    journey.app("POST", "/v1/users/ada/notifications/read", read).await;
+}
+
 async fn streams_and_visits(journey: &Journey) {
     let rewards = journey.app("GET", "/v1/users/ada/rewards", Value::Null).await;
     let link = format!("/r/{}", rewards["data"][0]["reward_id"].as_str().unwrap());
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     journey.call(Key::None, "GET", &link, Value::Null).await;
     journey.stream("send-notification", "INSERT", "REWARD#").await;
+    journey.queue("send-notification", "PushQueue").await;
+    announcements(journey).await;
     for news in ["PROGRESS#", "REWARD#", "GROUP#", "CAMPAIGN#"] {
         journey.stream("allocate-reward", "MODIFY", news).await;
     }
     let raised = campaign_with(&[("/moments/0/target", json!(2)), ("/budget/amount_minor", json!(2_500))]);
     journey.admin("PUT", "/campaigns/spring", raised).await;
     journey.stream("allocate-reward", "MODIFY", "CAMPAIGN#").await;
+}
+
+/// A webhook whose endpoint does not answer, and levels that are crossed and left.
+async fn webhooks(journey: &Journey) {
+    let webhook = json!({"url": "https://hooks.invalid/moments"});
+    journey.admin("PUT", "/webhooks/backend", webhook).await;
+    for path in ["/webhooks", "/webhooks/backend"] {
+        journey.admin("GET", path, Value::Null).await;
+    }
+    journey.admin("POST", "/webhooks/backend/rotate", Value::Null).await;
+    let sent = journey.admin("POST", "/webhooks/backend/test", Value::Null).await;
+    journey.admin("GET", "/webhooks/backend/deliveries", Value::Null).await;
+    let replay = format!("/webhooks/backend/deliveries/{}/replay", sent["delivery_id"].as_str().unwrap());
+    journey.admin("POST", &replay, Value::Null).await;
+    let event: Value = serde_json::from_str(include_str!("../../../events/deliver-webhook/domain-event.json")).unwrap();
+    let event = event.to_string().replace("demo-bank", "app");
+    assert_eq!(journey.invoke("deliver-webhook", serde_json::from_str(&event).unwrap()).await["called"], 1);
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    journey.invoke("deliver-webhook", json!({"errand": "retries"})).await;
+    let mut low = group();
+    low["low_stock_threshold"] = json!(1_000);
+    for threshold in [json!(1_000), json!(0)] {
+        low["low_stock_threshold"] = threshold;
+        journey.admin("PUT", "/reward-groups/gift", low.clone()).await;
+        journey.invoke("deliver-webhook", json!({"errand": "levels"})).await;
+    }
+    journey.admin("DELETE", "/webhooks/backend", Value::Null).await;
 }

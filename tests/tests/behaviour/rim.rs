@@ -10,7 +10,6 @@ use local::functions::dispatch;
 use local::gateway;
 use local::process::Process;
 use serde_json::{Value, json};
-use shared::push::Push;
 use tests::contention::{Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
 use tests::promises;
@@ -58,7 +57,9 @@ async fn a_batch_that_runs_out_of_time_answers_what_was_counted_and_503_for_the_
     let mut invocation = deployment.invocation(&function, SignedDuration::ZERO);
     let limit = Instant::now() + Duration::from_secs(2);
     invocation.deadline = limit - shared::runtime::RESERVE;
-    let answer = Box::pin(dispatch(&function, &environment, &Push::Off, event, invocation)).await.unwrap();
+    let answer = Box::pin(dispatch(&function, &environment, &deployment.outside(&function, 0), event, invocation))
+        .await
+        .unwrap();
     assert!(Instant::now() < limit, "answered before Lambda would have ended it");
     let answer = gateway::response(&answer);
     let body: Value = serde_json::from_slice(&answer.body).unwrap();
@@ -83,7 +84,9 @@ async fn a_request_to_a_table_that_does_not_answer_is_503_before_the_time_is_up(
     let environment = deployment.environment(&function, 1);
     let limit = Instant::now() + deployment.patience(&function);
     let invocation = deployment.invocation(&function, SignedDuration::ZERO);
-    let answer = Box::pin(dispatch(&function, &environment, &Push::Off, event, invocation)).await.unwrap();
+    let answer = Box::pin(dispatch(&function, &environment, &deployment.outside(&function, 0), event, invocation))
+        .await
+        .unwrap();
     let answer = gateway::response(&answer);
     assert!(Instant::now() < limit);
     assert_eq!(answer.status, 503, "{}", String::from_utf8_lossy(&answer.body));

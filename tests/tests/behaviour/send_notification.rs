@@ -1,21 +1,49 @@
-//! Pushes: from the reward's stream record to the inbox.
+//! Pushes: from the reward's stream record through the queue to the inbox, and what becomes of every device's result.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tests::{App, World, campaign_with, promises, stream_event};
+use tests::{App, World, campaign_with, group, promises, stream_event};
 
 async fn device(app: &App<'_>, user: &str, device: &str, channel: &str, address: &str, locale: Option<&str>) {
     let body = json!({"channel": channel, "address": address, "locale": locale});
     app.call("PUT", &format!("/v1/users/{user}/devices/{device}"), body).await.expect(200);
 }
 
-fn results(world: &World) -> Vec<(String, String)> {
-    let notice = world.items().into_iter().find(|item| promises::text(item, "sk").unwrap().starts_with("NOTICE#"));
-    let devices = notice.map(|notice| notice["devices"]["M"].clone()).unwrap_or_default();
-    let devices = devices.as_object().cloned().unwrap_or_default();
-    devices
-        .into_iter()
-        .map(|(device, result)| (device, result["M"]["delivery"]["S"].as_str().unwrap().to_owned()))
-        .collect()
+/// The status and the number of attempts of each device of each message.
+fn results(world: &World) -> Vec<(String, String, u32)> {
+    let items = world.items();
+    let notices = items.iter().filter(|item| promises::text(item, "sk").unwrap().starts_with("NOTICE#"));
+    let devices = notices.flat_map(|notice| notice["devices"]["M"].as_object().cloned().unwrap_or_default());
+    let mut results: Vec<(String, String, u32)> = devices
+        .map(|(device, result)| {
+            let result = &result["M"];
+            let attempts = result["attempts"]["N"].as_str().unwrap().parse().unwrap();
+            (device, result["delivery"]["S"].as_str().unwrap().to_owned(), attempts)
+        })
+        .collect();
+    results.sort();
+    results
+}
+
+fn attempts(world: &World, address: &str) -> usize {
+    world.local.pushes().iter().filter(|push| push["address"] == address).count()
+}
+
+/// What stands in the queue of pushes that were given up.
+fn given_up(world: &World) -> Vec<Value> {
+    let messages = world.local.queues().list("PushDeadLetters");
+    messages.iter().map(|message| serde_json::from_str(message["body"].as_str().unwrap()).unwrap()).collect()
+}
+
+/// Brings what was given up back into the queue, as `moments dlq redrive` does.
+fn bring_back(world: &World) {
+    let moved = world.local.queues().call(
+        "AmazonSQS.StartMessageMoveTask",
+        &json!({"SourceArn": "arn:aws:sqs:us-east-1:000000000000:PushDeadLetters",
+                "DestinationArn": "arn:aws:sqs:us-east-1:000000000000:PushQueue"}),
+        world.clock.now(),
+    );
+    assert_eq!(moved.0, 200, "{}", moved.1);
 }
 
 #[tokio::test]
@@ -38,33 +66,137 @@ async fn each_device_gets_one_message_in_its_language_and_channel() {
     assert_eq!(sent, [("apple-1", "APNS", "Well done"), ("google-1", "GCM", "Gut gemacht")]);
     assert!(pushes.iter().all(|push| push["message"]["Url"] == reward["redeem_url"]));
     assert_eq!(pushes[0]["message"]["CollapseId"], pushes[1]["message"]["CollapseKey"]);
-    assert_eq!(results(&world), [("phone".into(), "SUCCESSFUL".into()), ("tablet".into(), "SUCCESSFUL".into())]);
+    assert_eq!(pushes[1]["message"]["PreferredAuthenticationMethod"], "TOKEN");
+    let of = |device: &str| (device.to_owned(), "SUCCESSFUL".to_owned(), 1);
+    assert_eq!(results(&world), [of("phone"), of("tablet")]);
 }
 
 #[tokio::test]
-async fn a_device_that_cannot_be_reached_is_tried_again_alone_and_then_left_without_holding_up_the_shard() {
+async fn a_device_that_cannot_be_reached_is_tried_again_alone_and_then_given_up_without_holding_up_anything() {
     let world = World::new().await;
-    let app = world.shop(1).await;
+    let app = world.shop(2).await;
     for (name, address) in [
         ("good", "token"),
         ("gone", "permanent-1"),
         ("busy", "temporary-1"),
         ("full", "throttled-1"),
         ("out", "optout-1"),
+        ("twin", "duplicate-1"),
+        ("late", "timeout-1"),
+        ("odd", "unknown-1"),
+        ("left-out", "missing-1"),
     ] {
         device(&app, "ada", name, "GCM", address, None).await;
     }
     let before = app.deposits("ada", 5).await["reward"].clone();
     world.settle().await;
-    let attempts = |address: &str| world.local.pushes().iter().filter(|push| push["address"] == address).count();
-    for settled in ["token", "permanent-1", "optout-1"] {
-        assert_eq!(attempts(settled), 1, "{settled}");
+    for settled in ["token", "permanent-1", "optout-1", "duplicate-1"] {
+        assert_eq!(attempts(&world, settled), 1, "{settled}");
     }
-    assert_eq!((attempts("temporary-1"), attempts("throttled-1")), (5, 5));
+    for retried in ["temporary-1", "throttled-1", "timeout-1", "unknown-1", "missing-1"] {
+        assert_eq!(attempts(&world, retried), 5, "{retried}");
+    }
+    let given_up = given_up(&world);
+    assert_eq!(given_up.len(), 1, "{given_up:?}");
+    let mut devices: Vec<&str> =
+        given_up[0]["devices"].as_array().unwrap().iter().map(|device| device.as_str().unwrap()).collect();
+    devices.sort_unstable();
+    assert_eq!(devices, ["busy", "full", "late", "left-out", "odd"]);
+    assert!(world.local.queues().list("PushQueue").is_empty());
     assert!(world.local.dead_letters().unwrap().is_empty());
     // No push outcome changes the reward.
     let rewards = app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200);
     assert_eq!(rewards["data"][0], before);
+    // What was given up does not hold up what comes next, for this user or another.
+    device(&app, "bob", "phone", "GCM", "bob-token", None).await;
+    app.deposits("bob", 5).await;
+    world.settle().await;
+    assert_eq!(attempts(&world, "bob-token"), 1);
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_brought_back_and_reaches_only_whom_it_has_not_reached() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    device(&app, "ada", "good", "GCM", "token", None).await;
+    device(&app, "ada", "odd", "GCM", "unknown-1", None).await;
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    assert_eq!((attempts(&world, "unknown-1"), given_up(&world).len()), (5, 1));
+    // Still not to be reached: as many attempts again, and it is given up again.
+    bring_back(&world);
+    world.settle().await;
+    assert_eq!((attempts(&world, "unknown-1"), given_up(&world).len()), (10, 1));
+    assert_eq!(given_up(&world)[0]["given_up"], 2);
+    device(&app, "ada", "odd", "GCM", "better", None).await;
+    bring_back(&world);
+    world.settle().await;
+    assert_eq!((attempts(&world, "better"), attempts(&world, "token")), (1, 1));
+    assert!(given_up(&world).is_empty());
+}
+
+#[tokio::test]
+async fn an_address_that_is_gone_is_retired_until_its_device_is_registered_again() {
+    let world = World::new().await;
+    let app = world.shop(3).await;
+    device(&app, "ada", "phone", "GCM", "permanent-1", None).await;
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    let user = app.call("GET", "/v1/users/ada", Value::Null).await.expect(200);
+    assert_eq!(user["devices"][0]["retired_reason"], "Unregistered");
+    app.launch("autumn", campaign_with(&[])).await;
+    let ask = json!({"user_id": "ada", "campaign_id": "autumn", "moment_id": "deposits"});
+    app.call("POST", "/v1/rewards", ask).await.expect(201);
+    world.settle().await;
+    assert_eq!(attempts(&world, "permanent-1"), 1, "nobody is reached there any more");
+    device(&app, "ada", "phone", "GCM", "new-token", None).await;
+    let user = app.call("GET", "/v1/users/ada", Value::Null).await.expect(200);
+    assert_eq!((user["devices"].as_array().unwrap().len(), &user["devices"][0]["retired_reason"]), (1, &Value::Null));
+    app.launch("winter", campaign_with(&[])).await;
+    let ask = json!({"user_id": "ada", "campaign_id": "winter", "moment_id": "deposits"});
+    app.call("POST", "/v1/rewards", ask).await.expect(201);
+    world.settle().await;
+    assert_eq!(attempts(&world, "new-token"), 1);
+}
+
+#[tokio::test]
+async fn a_failure_that_hits_the_whole_app_retires_nobody() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    device(&app, "ada", "phone", "APNS", "badcredentials-1", None).await;
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    assert_eq!(attempts(&world, "badcredentials-1"), 1);
+    let user = app.call("GET", "/v1/users/ada", Value::Null).await.expect(200);
+    assert_eq!(user["devices"][0]["retired_reason"], Value::Null);
+    assert_eq!(given_up(&world)[0]["devices"], json!(["phone"]), "it can be brought back once that is mended");
+}
+
+#[tokio::test]
+async fn an_address_that_the_push_service_renews_is_kept() {
+    let world = World::new().await;
+    let app = world.shop(2).await;
+    device(&app, "ada", "phone", "GCM", "updated-1", None).await;
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    app.launch("autumn", campaign_with(&[])).await;
+    let ask = json!({"user_id": "ada", "campaign_id": "autumn", "moment_id": "deposits"});
+    app.call("POST", "/v1/rewards", ask).await.expect(201);
+    world.settle().await;
+    assert_eq!((attempts(&world, "updated-1"), attempts(&world, "renewed-1")), (1, 1));
+}
+
+#[tokio::test]
+async fn an_address_that_is_renewed_to_one_of_another_device_is_retired() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    device(&app, "ada", "old", "GCM", "updated-1", None).await;
+    device(&app, "ada", "new", "GCM", "renewed-1", None).await;
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    let user = app.call("GET", "/v1/users/ada", Value::Null).await.expect(200);
+    let retired = user["devices"].as_array().unwrap().iter().filter(|device| device["retired_reason"].is_string());
+    assert_eq!(retired.map(|device| device["device_id"].clone()).collect::<Vec<_>>(), [json!("old")]);
 }
 
 #[tokio::test]
@@ -75,20 +207,216 @@ async fn a_stream_record_that_comes_again_pushes_nothing_again() {
     app.deposits("ada", 5).await;
     world.settle().await;
     let reward = world.items_at("USER#app#ada").into_iter().find(|item| item.get("reward_id").is_some()).unwrap();
-    let again =
-        world.local.functions.invoke("send-notification", stream_event("INSERT", &reward), "again").await.unwrap();
-    assert_eq!(again, json!({"batchItemFailures": []}));
-    assert_eq!(world.local.pushes().len(), 1);
+    // Also hours later, when the queue does not know the message any more.
+    for _ in 0..2 {
+        let again = world.local.functions.invoke("send-notification", stream_event("INSERT", &reward), "again").await;
+        assert_eq!(again.unwrap(), json!({"batchItemFailures": []}));
+        world.settle().await;
+        assert_eq!(world.local.pushes().len(), 1);
+        world.pass(SignedDuration::from_hours(2));
+    }
 }
 
 #[tokio::test]
-async fn a_waiting_reward_is_not_congratulated() {
+async fn half_of_all_calls_fail_and_everybody_is_told_once() {
+    let world = World::new().await;
+    let app = world.shop(20).await;
+    for n in 0..20 {
+        device(&app, &format!("user-{n}"), "phone", "GCM", &format!("flaky-{n}"), None).await;
+        app.deposits(&format!("user-{n}"), 5).await;
+    }
+    world.settle().await;
+    for n in 0..20 {
+        assert_eq!(attempts(&world, &format!("flaky-{n}")), 1);
+    }
+    assert!(given_up(&world).is_empty());
+    assert!(world.local.inbox().requests().len() > 20);
+}
+
+#[tokio::test]
+async fn a_push_whose_answer_is_lost_is_sent_again_under_the_same_key_and_not_for_ever() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    device(&app, "ada", "phone", "GCM", "token", None).await;
+    world.local.inbox().lose_answers(true);
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    let pushes = world.local.pushes();
+    let keys: std::collections::BTreeSet<String> =
+        pushes.iter().map(|push| push["message"]["CollapseKey"].to_string()).collect();
+    assert_eq!(keys.len(), 1, "a device shows it once");
+    assert!(pushes.len() > 1);
+    world.local.inbox().lose_answers(false);
+    let before = world.local.pushes().len();
+    bring_back(&world);
+    world.settle().await;
+    assert_eq!(world.local.pushes().len(), before + 1);
+    assert!(given_up(&world).is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_goes_to_the_dead_letters_and_the_next_message_of_the_user_goes_on() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    device(&app, "ada", "phone", "GCM", "token", None).await;
+    app.deposits("ada", 5).await;
+    let poison = json!({"QueueUrl": format!("{}/_local/sqs/PushQueue", world.local.api), "MessageBody": "{\"app\":",
+                        "MessageGroupId": "poison", "MessageDeduplicationId": "poison"});
+    let (status, answer) = world.local.queues().call("AmazonSQS.SendMessage", &poison, world.clock.now());
+    assert_eq!(status, 200, "{answer}");
+    world.settle().await;
+    assert_eq!(attempts(&world, "token"), 1);
+    let dead = world.local.queues().list("PushDeadLetters");
+    assert_eq!(dead.iter().map(|message| message["body"].clone()).collect::<Vec<_>>(), [json!("{\"app\":")]);
+}
+
+#[tokio::test]
+async fn whoever_has_to_wait_is_told_so_where_the_campaign_says_something_to_that() {
     let world = World::new().await;
     let app = world.shop(0).await;
     device(&app, "ada", "phone", "GCM", "token", None).await;
     app.deposits("ada", 5).await;
     world.settle().await;
-    assert!(world.local.pushes().is_empty());
+    assert!(world.local.pushes().is_empty(), "a waiting reward is not congratulated");
+    let waiting = json!({"en": {"title": "Nearly", "body": "{reward.name} is on its way, {user.first_name}."}});
+    app.launch("autumn", campaign_with(&[("/moments/0/messages/waiting", waiting)])).await;
+    app.call("PUT", "/v1/users/ada", json!({"attributes": {"first_name": "Ada"}})).await.expect(200);
+    let ask = json!({"user_id": "ada", "campaign_id": "autumn", "moment_id": "deposits"});
+    assert_eq!(app.call("POST", "/v1/rewards", ask).await.expect(200)["outcome"], "waiting");
+    world.settle().await;
+    let pushes = world.local.pushes();
+    let message = &pushes[0]["message"];
+    assert_eq!(
+        (message["Title"].as_str(), message["Body"].as_str()),
+        (Some("Nearly"), Some("Gift card is on its way, Ada."))
+    );
+    assert_eq!(message["Action"], "OPEN_APP");
+    // The good news takes its place on the device.
+    app.stock("gift", 5).await;
+    world.settle().await;
+    let pushes = world.local.pushes();
+    let of_autumn: Vec<&Value> =
+        pushes.iter().filter(|push| push["message"]["CollapseKey"] == message["CollapseKey"]).collect();
+    assert_eq!(of_autumn.len(), 2, "{pushes:?}");
+    assert_eq!(of_autumn[1]["message"]["Title"], "Well done");
+}
+
+#[tokio::test]
+async fn messages_are_filled_in_and_one_that_comes_to_nothing_says_what_it_is_about() {
+    let world = World::new().await;
+    let app = world.shop(2).await;
+    let texts = json!({
+        "en": {"title": "{user.first_name}", "body": "{user.first_name}", "image_url": "https://shop.example/gift.png"},
+        "pt": {"title": "Parabéns, {user.first_name}", "body": "Até {campaign.ends_on}", "url": "shop://gifts"},
+    });
+    let delivery = json!({"sound": "coins", "badge": 1, "ttl_seconds": 3600, "priority": "high"});
+    let changes = [("/moments/0/messages/achievement", texts), ("/moments/0/messages/delivery", delivery)];
+    app.launch("autumn", campaign_with(&changes)).await;
+    device(&app, "ada", "phone", "APNS", "ada", None).await;
+    device(&app, "bia", "phone", "APNS", "bia", Some("pt-BR")).await;
+    app.call("PUT", "/v1/users/bia", json!({"attributes": {"first_name": "Bia"}})).await.expect(200);
+    for user in ["ada", "bia"] {
+        let ask = json!({"user_id": user, "campaign_id": "autumn", "moment_id": "deposits"});
+        app.call("POST", "/v1/rewards", ask).await.expect(201);
+    }
+    world.settle().await;
+    let pushes = world.local.pushes();
+    let of = |address: &str| pushes.iter().find(|push| push["address"] == address).unwrap()["message"].clone();
+    let (ada, bia) = (of("ada"), of("bia"));
+    assert_eq!((ada["Title"].as_str(), ada["Body"].as_str()), (Some("Spring"), Some("Gift card")));
+    assert_eq!(
+        (ada["Action"].as_str(), ada["MediaUrl"].as_str()),
+        (Some("URL"), Some("https://shop.example/gift.png"))
+    );
+    assert_eq!((bia["Title"].as_str(), bia["Body"].as_str()), (Some("Parabéns, Bia"), Some("Até 2026-12-31")));
+    assert_eq!((bia["Action"].as_str(), bia["Url"].as_str()), (Some("DEEP_LINK"), Some("shop://gifts")));
+    for message in [&ada, &bia] {
+        assert_eq!((message["Sound"].as_str(), message["Badge"].as_u64()), (Some("coins"), Some(1)));
+        assert_eq!((message["TimeToLive"].as_u64(), message["Priority"].as_str()), (Some(3600), Some("10")));
+    }
+}
+
+#[tokio::test]
+async fn a_device_is_not_told_what_it_has_opted_out_of() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    device(&app, "ada", "tablet", "GCM", "tablet", None).await;
+    let body = json!({"channel": "GCM", "address": "phone", "opt_out": ["achievement", "reminder"]});
+    app.call("PUT", "/v1/users/ada/devices/phone", body).await.expect(200);
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    assert_eq!((attempts(&world, "tablet"), attempts(&world, "phone")), (1, 0));
+}
+
+/// A shop whose gifts expire after ten days, and whose campaign reminds of them two days before.
+async fn reminding<'a>(world: &'a World, quiet_hours: Option<Value>) -> App<'a> {
+    let app = world.app("app").await;
+    let mut gift = group();
+    gift["expires_after_days"] = json!(10);
+    app.put_group("gift", gift).await;
+    app.stock("gift", 3).await;
+    let reminder = json!({"en": {"title": "Hurry", "body": "Until {reward.expires_on}: {redeem_url}"}});
+    let mut campaign = campaign_with(&[("/moments/0/messages/reminder", reminder)]);
+    if let Some(hours) = quiet_hours {
+        campaign["quiet_hours"] = hours;
+    }
+    app.launch("spring", campaign).await;
+    device(&app, "ada", "phone", "GCM", "ada", None).await;
+    device(&app, "bob", "phone", "GCM", "bob", None).await;
+    app
+}
+
+#[tokio::test]
+async fn whoever_has_not_redeemed_a_reward_is_reminded_once_before_it_expires() {
+    let world = World::new().await;
+    let app = reminding(&world, None).await;
+    app.deposits("ada", 5).await;
+    let redeemed = app.deposits("bob", 5).await["reward"]["reward_id"].as_str().unwrap().to_owned();
+    world.settle().await;
+    world.send("GET", &format!("/r/{redeemed}"), &[], &[]).await.expect(302);
+    let reminded = || {
+        let pushes = world.local.pushes();
+        pushes.iter().filter(|push| push["message"]["Title"] == "Hurry").cloned().collect::<Vec<Value>>()
+    };
+    for days in [7, 1, 1] {
+        world.local.run_schedule("send-notification").await.unwrap();
+        world.settle().await;
+        assert!(reminded().is_empty() || days < 7);
+        world.pass(SignedDuration::from_hours(24 * days));
+    }
+    let reminded = reminded();
+    assert_eq!(reminded.len(), 1, "{reminded:?}");
+    assert_eq!(reminded[0]["address"], "ada");
+    assert!(reminded[0]["message"]["Body"].as_str().unwrap().starts_with("Until 2026-12-11: http"));
+    let left = world.items().iter().filter(|item| promises::text(item, "sk").unwrap().starts_with("LATER#")).count();
+    assert_eq!(left, 0, "nothing is left to be reminded of");
+}
+
+#[tokio::test]
+async fn a_reminder_waits_for_the_end_of_the_quiet_hours_where_the_user_is() {
+    let world = World::new().await;
+    // At noon in Berlin it is night in Los Angeles.
+    let app = reminding(&world, Some(json!({"from": "22:00", "until": "08:00"}))).await;
+    app.call("PUT", "/v1/users/ada", json!({"time_zone": "America/Los_Angeles"})).await.expect(200);
+    app.call("PUT", "/v1/users/bob", json!({"time_zone": "Europe/Berlin"})).await.expect(200);
+    app.deposits("ada", 5).await;
+    app.deposits("bob", 5).await;
+    world.settle().await;
+    world.pass(SignedDuration::from_hours(24 * 8));
+    let remind = async || {
+        world.local.run_schedule("send-notification").await.unwrap();
+        world.settle().await;
+        let pushes = world.local.pushes();
+        let hurry = pushes.iter().filter(|push| push["message"]["Title"] == "Hurry");
+        let mut told: Vec<String> = hurry.map(|push| push["address"].as_str().unwrap().to_owned()).collect();
+        told.sort();
+        told
+    };
+    assert_eq!(remind().await, ["bob"]);
+    world.pass(SignedDuration::from_hours(3));
+    assert_eq!(remind().await, ["bob"]);
+    world.pass(SignedDuration::from_hours(2));
+    assert_eq!(remind().await, ["ada", "bob"]);
 }
 
 #[tokio::test]

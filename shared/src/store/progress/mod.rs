@@ -98,6 +98,9 @@ pub struct StoredProgress {
     /// Which of the moment's rewards the user is assigned.
     #[serde(default)]
     pub arm: Option<RewardGroupId>,
+    /// When the latest event was counted.
+    #[serde(default, with = "item::milliseconds::optional")]
+    pub updated_at: Option<Timestamp>,
     /// What counting has to know besides the count.
     #[serde(default)]
     tally: Tally,

@@ -1,0 +1,282 @@
+//! `moments dlq`: what stands in a queue for dead letters, and moving it back to where it came from, with the caller's AWS
+//! credentials. SQS does the moving; nothing is deleted here.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use shared::Error;
+use shared::queue::{Progress, Queue, Seen};
+use shared::runtime::Settings;
+
+use crate::api::Failure;
+use crate::{bootstrap, output};
+
+const CREDENTIALS: &str =
+    "Credentials are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; `aws
+configure export-credentials --format env` prints them for a profile.";
+
+/// Dead letters: look at them, move them back.
+#[derive(Args)]
+pub(crate) struct DeadLetters {
+    /// The queue for dead letters: its URL, as the stack's outputs say, or on this machine its name.
+    #[arg(long, env = "MOMENTS_DLQ", value_name = "URL", global = true)]
+    queue: Option<String>,
+    /// Where SQS is, if not in AWS.
+    #[arg(long, value_name = "URL", global = true)]
+    endpoint: Option<String>,
+    /// A `moments local`, at this URL.
+    #[arg(
+        long, value_name = "URL", num_args = 0..=1, default_missing_value = "http://localhost:3000",
+        conflicts_with = "endpoint", global = true
+    )]
+    local: Option<String>,
+    /// Print one JSON document, for scripts.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show how many dead letters there are, and some of them. SQS counts a look as receiving them.
+    #[command(after_help = format!("Examples:
+  moments dlq list --queue https://sqs.eu-central-1.amazonaws.com/123456789012/moments-PushDeadLetters-1ABC.fifo
+  moments dlq list --queue PushDeadLetters --local                 of moments local on port 3000
+  moments dlq list --queue PushDeadLetters --local http://localhost:3001 --bodies
+
+{CREDENTIALS}
+Needs sqs:GetQueueAttributes and sqs:ReceiveMessage."))]
+    List {
+        /// Show what is in them, too. It may be secret: device addresses, reward URLs.
+        #[arg(long)]
+        bodies: bool,
+    },
+    /// Move all dead letters back to the queue that gave them up, as if they had just been sent there, and wait for the end.
+    #[command(after_help = format!("Examples:
+  moments dlq redrive --queue https://sqs.eu-central-1.amazonaws.com/123456789012/moments-PushDeadLetters-1ABC.fifo
+  moments dlq redrive --queue PushDeadLetters --local              of moments local on port 3000
+
+Mend first what made them fail: what fails again comes back here. SQS goes on if this is stopped.
+
+{CREDENTIALS}
+Needs sqs:GetQueueAttributes, sqs:ListDeadLetterSourceQueues, sqs:StartMessageMoveTask, sqs:ListMessageMoveTasks,
+sqs:ReceiveMessage and sqs:DeleteMessage on the queue, and sqs:SendMessage and sqs:GetQueueAttributes on the one that gave
+them up."))]
+    Redrive,
+}
+
+/// Runs the command against the queue.
+pub(crate) async fn run(arguments: DeadLetters) -> Result<(), Failure> {
+    let named = arguments.queue.as_deref().filter(|queue| !queue.is_empty());
+    let named = named.ok_or_else(|| Failure::new(2, "which queue? set MOMENTS_DLQ, or give --queue"))?;
+    let local = arguments.local.map(|local| format!("{}/_local/sqs", local.trim_end_matches('/')));
+    let url = match &local {
+        Some(local) if !named.contains("://") => format!("{local}/{named}"),
+        _ => named.to_owned(),
+    };
+    let endpoint = arguments.endpoint.or(local);
+    let mut settings = bootstrap::settings(&[("TABLE_NAME", Some("none")), ("SQS_ENDPOINT", endpoint.as_deref())])?;
+    sign_for_region_of(&url, &mut settings);
+    let queue = Queue::new(&url, &settings);
+    match arguments.command {
+        Command::List { bodies } => list(&queue, bodies, arguments.json).await,
+        Command::Redrive => redrive(&queue, arguments.json).await,
+    }
+}
+
+/// A queue's URL says where it is; a request from another region would not find it.
+fn sign_for_region_of(url: &str, settings: &mut Settings) {
+    let host = url.strip_prefix("https://sqs.").and_then(|rest| rest.split('/').next());
+    if let Some((region, _)) = host.and_then(|host| host.split_once(".amazonaws.")) {
+        region.clone_into(&mut settings.region);
+    }
+}
+
+async fn list(queue: &Queue, bodies: bool, as_json: bool) -> Result<(), Failure> {
+    let level = queue.level().await.map_err(failure)?;
+    let seen = queue.look(shared::queue::MAX_MESSAGES).await.map_err(failure)?;
+    let now = local::clock::Clock::system().now();
+    let shown: Vec<Value> = seen.into_iter().map(|message| shown(message, now, bodies)).collect();
+    if as_json {
+        let (arn, messages, in_flight) = (level.arn, level.visible, level.in_flight);
+        let all = json!({ "queue_arn": arn, "messages": messages, "in_flight": in_flight, "data": shown });
+        return output::print(&all.to_string());
+    }
+    let in_flight = match level.in_flight {
+        0 => String::new(),
+        number => format!(" and {number} in flight"),
+    };
+    output::print(&format!("{} messages{in_flight} in {}", level.visible, level.arn))?;
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let mut columns = vec![("MESSAGE", "/message_id"), ("AGE", "/age"), ("RECEIVED", "/receives"), ("GROUP", "/group")];
+    if bodies {
+        columns.push(("BODY", "/body"));
+    }
+    output::entries(false, &shown, &columns)
+}
+
+fn shown(message: Seen, now: Timestamp, bodies: bool) -> Value {
+    let seconds = now.as_millisecond().saturating_sub(message.sent).max(0) / 1000;
+    let age = match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    };
+    let mut shown = json!({
+        "message_id": message.message_id,
+        "sent_at": Timestamp::from_millisecond(message.sent).ok().map(|sent| sent.to_string()),
+        "age": age,
+        "receives": message.receives,
+        "group": message.group,
+    });
+    if bodies {
+        shown["body"] = json!(message.body);
+    }
+    shown
+}
+
+async fn redrive(queue: &Queue, as_json: bool) -> Result<(), Failure> {
+    let level = queue.level().await.map_err(failure)?;
+    if level.visible + level.in_flight == 0 {
+        return said(as_json, "NOTHING_TO_MOVE", 0, "There is nothing to move.");
+    }
+    queue.start_move(&level.arn).await.map_err(|error| not_for_dead_letters(failure(error), &level.arn))?;
+    let bar = ProgressBar::new(level.visible);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} moved") {
+        bar.set_style(style);
+    }
+    let end = loop {
+        // SQS takes a moment to list what it was told to do.
+        if let Some(progress) = queue.move_progress(&level.arn).await.map_err(failure)? {
+            bar.set_length(progress.of.unwrap_or(level.visible).max(progress.moved));
+            bar.set_position(progress.moved);
+            if !matches!(progress.status.as_str(), "RUNNING" | "CANCELLING") {
+                break progress;
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    };
+    bar.finish_and_clear();
+    let Progress { status, moved, reason, .. } = end;
+    if status == "COMPLETED" {
+        return said(as_json, &status, moved, &format!("{moved} messages are back in the queue that gave them up."));
+    }
+    let reason = reason.unwrap_or_else(|| "no reason given".into());
+    Err(Failure::unexpected(format!("moving ended as {status} after {moved} messages: {reason}")))
+}
+
+fn said(as_json: bool, status: &str, moved: u64, text: &str) -> Result<(), Failure> {
+    let answer = json!({ "status": status, "moved": moved }).to_string();
+    output::print(if as_json { &answer } else { text })
+}
+
+/// SQS moves only what another queue gave up.
+fn not_for_dead_letters(failure: Failure, arn: &str) -> Failure {
+    if failure.text.contains("InvalidParameterValue") || failure.text.contains("UnsupportedOperation") {
+        return Failure::new(6, format!("no queue gives its messages up to {arn}: there is nowhere to move them to"));
+    }
+    failure
+}
+
+/// With the exit codes that an answer of the API would have.
+fn failure(error: Error) -> Failure {
+    let text = error.to_string();
+    let code = match error {
+        Error::Unavailable(_) => 7,
+        Error::Conflict { .. } => 6,
+        _ if text.contains("NonExistentQueue") || text.contains("ResourceNotFound") => 5,
+        _ if text.contains("AccessDenied") || text.contains("Token") || text.contains("Signature") => 4,
+        _ => 1,
+    };
+    Failure::new(code, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use local::template::TEMPLATE;
+    use local::{Local, Options};
+    use shared::queue::Message;
+
+    use super::*;
+
+    /// A system with a FIFO queue `Tests` that gives up at once, to `DeadTests`.
+    async fn start() -> Local {
+        let queues = "Resources:
+  Tests:
+    Type: AWS::SQS::Queue
+    Properties: { FifoQueue: true, RedrivePolicy: { deadLetterTargetArn: !GetAtt DeadTests.Arn, maxReceiveCount: 1 } }
+  DeadTests: { Type: AWS::SQS::Queue, Properties: { FifoQueue: true } }
+";
+        let template = Some(TEMPLATE.replacen("Resources:\n", queues, 1));
+        Local::start(Options { template, ..Options::default() }).await.unwrap()
+    }
+
+    fn arguments(local: &Local, queue: &str, command: Command) -> DeadLetters {
+        let (queue, local) = (Some(queue.to_owned()), Some(local.api.clone()));
+        DeadLetters { queue, endpoint: None, local, json: true, command }
+    }
+
+    #[tokio::test]
+    async fn dead_letters_go_back_to_where_they_came_from() {
+        let local = start().await;
+        let endpoint = format!("{}/_local/sqs", local.api);
+        let settings = bootstrap::settings(&[("TABLE_NAME", Some("none")), ("SQS_ENDPOINT", Some(&endpoint))]).unwrap();
+        let tests = Queue::new(&format!("{endpoint}/Tests"), &settings);
+        let (group, deduplication) = (Some("a".into()), Some("1".into()));
+        tests.send(&[Message { body: "{}".into(), group, deduplication, delay_seconds: 0 }]).await.unwrap();
+        for _ in 0..2 {
+            tests.look(1).await.unwrap();
+        }
+        assert_eq!(local.queues().list("DeadTests").len(), 1);
+        run(arguments(&local, "DeadTests", Command::List { bodies: false })).await.unwrap();
+        assert_eq!(local.queues().list("DeadTests").len(), 1);
+        run(arguments(&local, "DeadTests", Command::Redrive)).await.unwrap();
+        assert_eq!((local.queues().list("Tests").len(), local.queues().list("DeadTests").len()), (1, 0));
+        run(arguments(&local, "DeadTests", Command::Redrive)).await.unwrap();
+        local.stop().await;
+    }
+
+    #[tokio::test]
+    async fn failures_end_with_the_codes_of_other_commands() {
+        let local = start().await;
+        let missing = run(arguments(&local, "Nowhere", Command::Redrive)).await.unwrap_err();
+        assert_eq!(missing.code, 5, "{}", missing.text);
+        let endpoint = format!("{}/_local/sqs", local.api);
+        let settings = bootstrap::settings(&[("TABLE_NAME", Some("none")), ("SQS_ENDPOINT", Some(&endpoint))]).unwrap();
+        let (group, deduplication) = (Some("a".into()), Some("1".into()));
+        let message = Message { body: "{}".into(), group, deduplication, delay_seconds: 0 };
+        Queue::new(&format!("{endpoint}/Tests"), &settings).send(&[message]).await.unwrap();
+        assert_eq!(run(arguments(&local, "Tests", Command::Redrive)).await.unwrap_err().code, 6);
+        assert_eq!(local.queues().list("Tests").len(), 1);
+        let nameless = DeadLetters { queue: None, ..arguments(&local, "", Command::Redrive) };
+        assert_eq!(run(nameless).await.unwrap_err().code, 2);
+        let gone = arguments(&local, "DeadTests", Command::Redrive);
+        local.stop().await;
+        assert_eq!(run(gone).await.unwrap_err().code, 7);
+    }
+
+    #[test]
+    fn a_body_is_only_shown_where_it_is_asked_for() {
+        let message = Seen { message_id: "1".into(), group: None, sent: 0, receives: 2, body: "secret".into() };
+        let now = Timestamp::from_second(7200).unwrap();
+        let without = shown(message.clone(), now, false);
+        assert_eq!((&without["age"], without.get("body")), (&json!("2 h"), None));
+        assert_eq!(shown(message, now, true)["body"], "secret");
+    }
+
+    #[test]
+    fn requests_are_signed_for_where_the_queue_is() {
+        let mut settings = Settings::read(|name| (name == "TABLE_NAME").then(|| "none".to_owned())).unwrap();
+        sign_for_region_of("http://localhost:3000/_local/sqs/DeadTests", &mut settings);
+        assert_eq!(settings.region, "us-east-1");
+        sign_for_region_of("https://sqs.eu-central-1.amazonaws.com/123456789012/dead.fifo", &mut settings);
+        assert_eq!(settings.region, "eu-central-1");
+    }
+}

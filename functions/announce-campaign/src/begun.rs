@@ -1,0 +1,125 @@
+//! By schedule: challenges that have begun are announced, and announcements that got stuck, because a message was lost or given up,
+//! go on.
+
+use jiff::SignedDuration;
+use shared::campaign::{Campaign, CampaignKind, Phase};
+use shared::catalog;
+use shared::message::{self, MessageKind};
+use shared::store::announcements::{self, Announcement, Occasion, PARTS, Part};
+use shared::store::apps;
+use shared::ways::Ways;
+use shared::{Environment, Error, Invocation};
+
+use crate::part::{PartWork, enqueue};
+
+/// Addresses a second of an announcement that nobody has said otherwise of.
+pub(crate) const PER_SECOND: u32 = 1_000;
+
+/// How long nobody has been at a part that is taken for stuck: longer than any message is delayed.
+const STUCK: SignedDuration = SignedDuration::from_mins(20);
+
+/// How long after its end a campaign is looked at.
+const JUST_OVER: SignedDuration = SignedDuration::from_hours(24);
+
+/// Apps that are read at a time.
+const PAGE: u32 = 100;
+
+/// Looks at every app. Where one cannot be looked at, the others are.
+pub(crate) async fn look(environment: &Environment, ways: &Ways, invocation: &Invocation) -> Result<(), Error> {
+    let mut after = None;
+    loop {
+        let (apps, more) = apps::list(&environment.store, PAGE, after.as_ref()).await?;
+        for app in apps {
+            let looked = match catalog::current(&environment.store, &app.app_id).await {
+                Ok(catalog) => look_at(environment, ways, &catalog.campaigns, invocation).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = looked {
+                tracing::warn!(app.id = %app.app_id, error.cause = %error, "an app's challenges were not announced");
+            }
+            after = Some(app.app_id);
+        }
+        if more.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn look_at(
+    environment: &Environment,
+    ways: &Ways,
+    campaigns: &[Campaign],
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    // Those that have just ended, too: what they have begun to announce comes to its end.
+    let over = |campaign: &Campaign| campaign.ends_at + JUST_OVER > invocation.now;
+    let concerned = |campaign: &&Campaign| match campaign.phase(invocation.now) {
+        Phase::Live => true,
+        Phase::Finished => over(campaign),
+        _ => false,
+    };
+    for campaign in campaigns.iter().filter(concerned).filter(|campaign| is_announced(campaign)) {
+        let all = announcements::list(&environment.store, &campaign.app_id, &campaign.campaign_id).await?;
+        let live = campaign.phase(invocation.now) == Phase::Live;
+        if all.is_empty() && live && campaign.kind == CampaignKind::Challenge {
+            begin(environment, ways, campaign, (1, Occasion::Start, PER_SECOND), invocation).await?;
+        }
+        for (announcement, parts) in all.iter().filter(|(announcement, _)| announcement.finished_at.is_none()) {
+            go_on(environment, ways, campaign, announcement, parts, invocation).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is anything to say.
+pub(crate) fn is_announced(campaign: &Campaign) -> bool {
+    let says = |moment| message::message(campaign, moment, MessageKind::Announcement, None).is_some();
+    campaign.moments.iter().any(says)
+}
+
+/// Begins an announcement; `false` if somebody else has just begun one of that number. What dies before its parts are in the queue
+/// is found by the schedule, as stuck.
+pub(crate) async fn begin(
+    environment: &Environment,
+    ways: &Ways,
+    campaign: &Campaign,
+    (number, occasion, per_second): (u32, Occasion, u32),
+    invocation: &Invocation,
+) -> Result<bool, Error> {
+    let (app, campaign_id) = (&campaign.app_id, &campaign.campaign_id);
+    let announcement = Announcement { number, occasion, per_second, created_at: invocation.now, finished_at: None };
+    if !announcements::begin(&environment.store, app, campaign_id, &announcement, campaign.ends_at).await? {
+        return Ok(false);
+    }
+    tracing::info!(app.id = %app, campaign.id = %campaign_id, announcement.number = number, "announcement begun");
+    enqueue_all(ways, campaign, number).await?;
+    Ok(true)
+}
+
+/// Puts every part of an announcement into the queue. Those that are done say so at once; of two of one part, one goes on.
+pub(crate) async fn enqueue_all(ways: &Ways, campaign: &Campaign, number: u32) -> Result<(), Error> {
+    let work = PartWork { app: campaign.app_id.clone(), campaign: campaign.campaign_id.clone(), number, part: 0 };
+    enqueue(ways, &work, &(0..PARTS).collect::<Vec<u8>>(), 0).await
+}
+
+async fn go_on(
+    environment: &Environment,
+    ways: &Ways,
+    campaign: &Campaign,
+    announcement: &Announcement,
+    parts: &[Part],
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    let (app, campaign_id) = (&campaign.app_id, &campaign.campaign_id);
+    if parts.iter().filter(|part| part.done).count() == usize::from(PARTS) {
+        let number = announcement.number;
+        return announcements::finish(&environment.store, app, campaign_id, number, invocation.now).await;
+    }
+    // Parts nobody has been at have no item: as long as any moves, these are on their way, too.
+    let touched = parts.iter().filter_map(|part| part.touched_at).max().unwrap_or(announcement.created_at);
+    if invocation.now.duration_since(touched) < STUCK {
+        return Ok(());
+    }
+    tracing::warn!(app.id = %app, campaign.id = %campaign_id, "an announcement got stuck and goes on");
+    enqueue_all(ways, campaign, announcement.number).await
+}

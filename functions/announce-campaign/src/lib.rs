@@ -1,0 +1,71 @@
+//! Announces a campaign to everybody whom it is for: on request (`desk`), or because a challenge has begun (`begun`). The audience
+//! is told in parts, each from the queue, page by page (`part`, `page`), so that a million users take no more memory than a
+//! hundred, and a crash costs no more than a page. A user is announced to at most once.
+
+mod begun;
+mod desk;
+mod page;
+mod part;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use serde::{Deserialize, Serialize};
+use shared::http::{self, Request, Response};
+use shared::ways::Ways;
+use shared::{Environment, Error, Invocation, queue_batch};
+
+/// What invokes this function.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// Parts of an audience.
+    Queue(SqsEvent),
+    /// The schedule of `template.yaml`.
+    Scheduled {
+        /// `Scheduled Event`.
+        #[serde(rename = "detail-type")]
+        detail_type: String,
+    },
+    /// A request.
+    Http(Box<ApiGatewayV2httpRequest>),
+}
+
+/// What it answers.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// Which messages must come again.
+    Queue(SqsBatchResponse),
+    /// Nothing to say.
+    Done {},
+    /// The HTTP response.
+    Http(Box<Response>),
+}
+
+/// Answers one request, tells a part of an audience, or looks what has begun.
+pub async fn handle(
+    environment: &Environment,
+    ways: &Ways,
+    event: Event,
+    invocation: Invocation,
+) -> Result<Answer, Error> {
+    match event {
+        Event::Queue(event) => {
+            let tell = |message| part::tell(environment, ways, message, &invocation);
+            let hold_up = |_| std::future::ready(());
+            Ok(Answer::Queue(queue_batch::settle(&event.records, &invocation, tell, hold_up).await))
+        }
+        Event::Scheduled { detail_type } => {
+            // The next call is the repetition.
+            if let Err(error) = invocation.in_time(begun::look(environment, ways, &invocation)).await {
+                tracing::warn!(schedule = detail_type, error.cause = %error, "not all that has begun was announced");
+            }
+            Ok(Answer::Done {})
+        }
+        Event::Http(event) => {
+            let request = Request::from(*event);
+            let answer = desk::answer(environment, ways, &request, &invocation);
+            Ok(Answer::Http(Box::new(http::answer(environment, &request, &invocation, answer).await)))
+        }
+    }
+}

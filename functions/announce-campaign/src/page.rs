@@ -1,0 +1,310 @@
+//! One page of an audience: who is to be told, and of what; each is noted as announced to before anything is sent; and then as
+//! few calls as there are channels and texts. What the push service may take later goes into the queue of pushes, user by user.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use shared::campaign::{Campaign, Moment};
+use shared::catalog::Catalog;
+use shared::id::UserId;
+use shared::message::text::{self, is_personal};
+use shared::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values};
+use shared::prospect::{self, Known};
+use shared::push::{self, Failed, Notification, Recipient, Sent, Verdict, payload};
+use shared::push_work::PushWork;
+use shared::store::announcements::Counts;
+use shared::store::devices::{self, Channel, Device, Retired};
+use shared::store::notices;
+use shared::store::users::{self, Everything, Profile};
+use shared::ways::Ways;
+use shared::{Environment, Error, Invocation};
+use tokio::time::Instant;
+
+/// Users that are looked at, and announced to, at a time.
+const AT_ONCE: usize = 32;
+
+/// Time that must be left for a call to be begun: what is cut off is not sent again.
+const CALL_TAKES: Duration = Duration::from_secs(6);
+
+/// What a page came to.
+pub(crate) struct Page {
+    pub(crate) counts: Counts,
+    /// Whether Pinpoint did not answer.
+    pub(crate) held_up: bool,
+}
+
+/// A user who is to be told of a moment.
+struct Addressee<'a> {
+    user_id: UserId,
+    moment: &'a Moment,
+    profile: Profile,
+    count: u64,
+    devices: Vec<Device>,
+    /// Whether these are quiet hours where the user is.
+    sleeps: bool,
+}
+
+/// What many devices are told in one call.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Group<'a> {
+    channel: Channel,
+    text: RenderedText,
+    url: Option<&'a str>,
+    image_url: Option<&'a str>,
+    moment: &'a str,
+}
+
+/// One device of a group.
+struct Target<'a> {
+    user_id: &'a UserId,
+    device: &'a Device,
+    recipient: Recipient,
+}
+
+/// Tells a page of users.
+pub(crate) async fn tell(
+    environment: &Environment,
+    ways: &Ways,
+    campaign: &Campaign,
+    users: Vec<UserId>,
+    invocation: &Invocation,
+) -> Result<Page, Error> {
+    let (app, id) = (&campaign.app_id, NoticeId::Announcement(campaign.campaign_id.clone()));
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let mut counts = Counts { users: users.len() as u64, ..Counts::default() };
+    let looked =
+        users.into_iter().map(|user_id| look_at(environment, &catalog, campaign, &id, user_id, invocation.now));
+    let looked: Vec<_> = looked.collect();
+    let found: Vec<Option<Addressee<'_>>> = stream::iter(looked).buffered(AT_ONCE).try_collect().await?;
+    // From here on nothing may end the page before it is through: whoever is noted is not announced to again.
+    let noted = found.into_iter().flatten();
+    let noted: Vec<_> = noted.map(|addressee| announce(environment, campaign, &id, addressee, invocation)).collect();
+    let noted: Vec<Result<Option<Addressee<'_>>, Error>> = stream::iter(noted).buffered(AT_ONCE).collect().await;
+    let (mut announced, mut trouble) = (Vec::new(), None);
+    for noted in noted {
+        match noted {
+            Ok(addressee) => announced.extend(addressee),
+            Err(error) => trouble = Some(error),
+        }
+    }
+    counts.announced = announced.len() as u64;
+    let (asleep, awake): (Vec<_>, Vec<_>) = announced.iter().partition(|addressee| addressee.sleeps);
+    counts.put_off = asleep.len() as u64;
+    let mut page = Page { counts, held_up: false };
+    if !ways.push.is_off() {
+        // The queue of pushes knows how to wait for the morning.
+        let later = asleep.iter().map(|addressee| PushWork::new(app, &addressee.user_id, id.clone()).message("asleep"));
+        let later = ways.pushes.send(&later.collect::<Result<Vec<_>, _>>()?).await;
+        let sent = send(environment, ways, campaign, groups(&catalog, campaign, &awake), &mut page, invocation).await;
+        trouble = trouble.or(later.err()).or(sent.err());
+    }
+    trouble.map_or(Ok(page), Err)
+}
+
+async fn look_at<'a>(
+    environment: &Environment,
+    catalog: &Catalog,
+    campaign: &'a Campaign,
+    id: &NoticeId,
+    user_id: UserId,
+    now: Timestamp,
+) -> Result<Option<Addressee<'a>>, Error> {
+    let known = users::for_announcement(&environment.store, &campaign.app_id, &user_id).await?;
+    Ok(addressee(catalog, campaign, id, user_id, known, now))
+}
+
+/// Whether, and of which moment, a user is told: of the first that has something to say and is for the user, all rules that are
+/// not about what happens included. Not who was told before, is held out, or has all that there is.
+fn addressee<'a>(
+    catalog: &Catalog,
+    campaign: &'a Campaign,
+    id: &NoticeId,
+    user_id: UserId,
+    known: Everything,
+    now: Timestamp,
+) -> Option<Addressee<'a>> {
+    let Everything { standing, devices, notices, .. } = known;
+    if notices.iter().any(|(known, notice)| known == id && notice.announced_at.is_some()) {
+        return None;
+    }
+    let profile = standing.profile.clone().unwrap_or_default();
+    let asked = Known { user_id: &user_id, profile: &profile, standing: &standing, event: None, wanted: None };
+    let has_text = |moment: &&Moment| message::message(campaign, moment, MessageKind::Announcement, None).is_some();
+    let (moment, prospect) = campaign.moments.iter().filter(has_text).find_map(|moment| {
+        let prospect = prospect::judge(catalog, campaign, moment, asked, now, false);
+        prospect.verdict.may_take_part().then_some((moment, prospect))
+    })?;
+    let quiet_until = campaign.quiet_hours.and_then(|hours| hours.over_at(now, prospect.time_zone));
+    // What would come too late is better told now.
+    let sleeps = quiet_until.is_some_and(|until| until < campaign.ends_at);
+    let devices = devices.into_iter();
+    let devices = devices.filter(|device| device.is_live(now) && device.wants(MessageKind::Announcement)).collect();
+    Some(Addressee { moment, count: prospect.count, profile, devices, sleeps, user_id })
+}
+
+/// Notes that a user is announced to; `None` if somebody else has.
+async fn announce<'a>(
+    environment: &Environment,
+    campaign: &Campaign,
+    id: &NoticeId,
+    addressee: Addressee<'a>,
+    invocation: &Invocation,
+) -> Result<Option<Addressee<'a>>, Error> {
+    let (store, user) = (&environment.store, (&campaign.app_id, &addressee.user_id));
+    let (moment, times) = (&addressee.moment.moment_id, (invocation.now, campaign.ends_at));
+    let mine = notices::announce(store, user, id, moment, times).await?;
+    Ok(mine.then_some(addressee))
+}
+
+/// The devices by what they are told. Where a text calls users by name, Pinpoint fills that in, so that it stays one text.
+fn groups<'a>(
+    catalog: &Catalog,
+    campaign: &'a Campaign,
+    addressees: &[&'a Addressee<'a>],
+) -> BTreeMap<Group<'a>, (&'a Delivery, Vec<Target<'a>>)> {
+    let mut groups: BTreeMap<Group<'a>, (&Delivery, Vec<Target<'a>>)> = BTreeMap::new();
+    for addressee in addressees {
+        let Addressee { moment, profile, count, .. } = addressee;
+        let group = catalog.groups_of(moment).first().map(|group| group.name.clone());
+        for device in &addressee.devices {
+            let locale = device.locale.as_deref().or(profile.locale.as_deref());
+            let Some(message) = message::message(campaign, moment, MessageKind::Announcement, locale) else { continue };
+            let Message { text, delivery } = message;
+            let name = profile.attributes.first_name().filter(|_| is_personal(text)).and_then(text::first_name);
+            let values = Values::new(campaign, moment);
+            let values = Values {
+                first_name_variable: name.as_ref().map(|_| payload::FIRST_NAME_VARIABLE),
+                count: if text::needs_progress(text) { *count } else { 0 },
+                reward_name: group.as_deref(),
+                time_zone: device.time_zone.or(profile.time_zone).unwrap_or(values.time_zone),
+                ..values
+            };
+            let key = Group {
+                channel: device.channel,
+                text: text::render(message, &values),
+                url: text.url.as_deref(),
+                image_url: text.image_url.as_deref(),
+                moment: moment.moment_id.as_str(),
+            };
+            let recipient = Recipient { address: device.address.clone(), first_name: name };
+            let target = Target { user_id: &addressee.user_id, device, recipient };
+            groups.entry(key).or_insert_with(|| (delivery, Vec::new())).1.push(target);
+        }
+    }
+    groups
+}
+
+/// Sends to every group, up to a hundred addresses in a call. Once Pinpoint has not answered, nothing more is tried. What there is
+/// no time for, because a page has so many texts, goes the way of what was not reached: into the queue of pushes.
+async fn send(
+    environment: &Environment,
+    ways: &Ways,
+    campaign: &Campaign,
+    groups: BTreeMap<Group<'_>, (&Delivery, Vec<Target<'_>>)>,
+    page: &mut Page,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    let collapse_key = &message::collapse_key(&campaign.app_id, &campaign.campaign_id);
+    let (mut again, mut trouble): (Vec<&Target<'_>>, _) = (Vec::new(), None);
+    for (group, (delivery, targets)) in &groups {
+        let Group { channel, text, url, image_url, .. } = group;
+        let (kind, url, image_url) = (MessageKind::Announcement, *url, *image_url);
+        let notification = Notification { kind, text, url, image_url, delivery, collapse_key };
+        for targets in targets.chunks(push::MAX_ADDRESSES) {
+            if page.held_up || Instant::now() + CALL_TAKES >= invocation.deadline {
+                again.extend(targets);
+                continue;
+            }
+            let recipients: Vec<Recipient> = targets.iter().map(|target| target.recipient.clone()).collect();
+            page.counts.calls += 1;
+            page.counts.sent += targets.len() as u64;
+            match ways.push.send(*channel, &recipients, &notification).await {
+                Ok(sent) => {
+                    for (target, sent) in targets.iter().zip(sent) {
+                        match act(environment, campaign, target, &sent, &mut page.counts, invocation).await {
+                            Ok(true) => again.push(target),
+                            Ok(false) => {}
+                            Err(error) => trouble = Some(error),
+                        }
+                    }
+                }
+                Err(failed) if fails_for_good(&failed, campaign, invocation) => {
+                    page.counts.failed += targets.len() as u64;
+                }
+                Err(_) => {
+                    page.held_up = true;
+                    again.extend(targets);
+                }
+            }
+        }
+    }
+    page.counts.again += again.len() as u64;
+    push_again(ways, campaign, &again).await?;
+    trouble.map_or(Ok(()), Err)
+}
+
+/// Whether a call that failed as a whole is not made again.
+fn fails_for_good(failed: &Failed, campaign: &Campaign, invocation: &Invocation) -> bool {
+    let (for_good, concerns_all) = match failed {
+        // It may have been accepted: being told twice is worse than reading it in the app.
+        Failed::Unknown(_) => (true, false),
+        Failed::Never(_) => (true, true),
+        Failed::Application(_) => (false, true),
+        Failed::Later(_) => (false, false),
+    };
+    if concerns_all {
+        invocation.metrics.push_rejected();
+    }
+    tracing::warn!(
+        app.id = %campaign.app_id, campaign.id = %campaign.campaign_id, error.cause = ?failed, push.again = !for_good,
+        "a call of an announcement failed"
+    );
+    for_good
+}
+
+/// Does what one result asks for; whether the address is to be tried again.
+async fn act(
+    environment: &Environment,
+    campaign: &Campaign,
+    target: &Target<'_>,
+    sent: &Sent,
+    counts: &mut Counts,
+    invocation: &Invocation,
+) -> Result<bool, Error> {
+    let (store, user, now) = (&environment.store, (&campaign.app_id, target.user_id), invocation.now);
+    if let Some(address) = sent.updated.as_ref().filter(|address| **address != target.device.address) {
+        devices::renew(store, user, target.device, address, now).await?;
+    }
+    match sent.verdict {
+        Verdict::Accepted => counts.accepted += 1,
+        Verdict::Later => return Ok(true),
+        Verdict::Unknown | Verdict::Final => counts.failed += 1,
+        Verdict::TokenGone(reason) => {
+            counts.failed += 1;
+            devices::retire(store, user, target.device, Retired { at: now, reason: reason.to_owned() }).await?;
+        }
+        Verdict::AppRejected(reason) => {
+            counts.failed += 1;
+            invocation.metrics.push_rejected();
+            tracing::error!(app.id = %campaign.app_id, push.channel = target.device.channel.as_str(), push.reason = reason, "the channel is rejected");
+        }
+    }
+    Ok(false)
+}
+
+/// Puts those into the queue of pushes who were not reached, each with the devices that it is about.
+async fn push_again(ways: &Ways, campaign: &Campaign, again: &[&Target<'_>]) -> Result<(), Error> {
+    let mut by_user: BTreeMap<&UserId, Vec<_>> = BTreeMap::new();
+    for target in again {
+        by_user.entry(target.user_id).or_default().push(target.device.device_id.clone());
+    }
+    let id = NoticeId::Announcement(campaign.campaign_id.clone());
+    let messages = by_user.into_iter().map(|(user, devices)| {
+        let work = PushWork { devices: Some(devices), ..PushWork::new(&campaign.app_id, user, id.clone()) };
+        work.message("announced")
+    });
+    let messages = messages.collect::<Result<Vec<_>, _>>()?;
+    ways.pushes.send(&messages).await
+}

@@ -1,0 +1,167 @@
+//! Levels: a campaign's time that has come or is over, stock and budget that run low. No single write crosses one, so a walk
+//! through all apps looks, and raises a signal for each that is crossed; the stream tells it. A signal that is up tells
+//! nothing again until it was lowered.
+
+use futures_util::stream::{self, StreamExt as _};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shared::campaign::{Campaign, CampaignState, Phase};
+use shared::catalog::{self, Catalog};
+use shared::domain_event::Signal;
+use shared::id::{AppId, RewardGroupId};
+use shared::money::Money;
+use shared::reward_group::{RewardGroup, RewardKind};
+use shared::store::ledger::{self, Account};
+use shared::store::signals::{self, Crossed};
+use shared::store::{apps, codes};
+use shared::{Environment, Error, Invocation};
+
+/// Apps that are read at a time.
+const PAGE: u32 = 100;
+
+/// Apps that are looked at at once.
+const AT_ONCE: usize = 8;
+
+/// A budget is low when less than one of so many parts is left.
+const LOW_BUDGET: i64 = 10;
+
+/// How long after its end a campaign is still told to have finished: nobody wants to hear of those of earlier years when this
+/// first runs.
+const FINISHED_TOLD: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Where a level is found to be.
+enum Level {
+    /// It is crossed; with what there is to tell.
+    Crossed(Value),
+    /// It is not.
+    Left,
+    /// It does not matter now: a signal that is up stays up.
+    Either,
+}
+
+/// Looks at every app. Where one cannot be looked at, the others are. Returns how many signals were raised.
+pub(crate) async fn look(environment: &Environment, invocation: &Invocation) -> Result<usize, Error> {
+    let (mut after, mut raised) = (None, 0);
+    loop {
+        let (page, more) = apps::list(&environment.store, PAGE, after.as_ref()).await?;
+        after = page.last().map(|app| app.app_id.clone());
+        let look = |app: apps::App| async move {
+            look_at(environment, &app.app_id, invocation).await.unwrap_or_else(|error| {
+                tracing::warn!(app.id = %app.app_id, error.cause = %error, "an app's levels were not looked at");
+                0
+            })
+        };
+        let counts: Vec<usize> = stream::iter(page.into_iter().map(look)).buffer_unordered(AT_ONCE).collect().await;
+        raised += counts.into_iter().sum::<usize>();
+        if more.is_none() {
+            return Ok(raised);
+        }
+    }
+}
+
+async fn look_at(environment: &Environment, app: &AppId, invocation: &Invocation) -> Result<usize, Error> {
+    let (store, now) = (&environment.store, invocation.now);
+    let catalog = catalog::current(store, app).await?;
+    let up = signals::raised(store, app).await?;
+    let mut raised = 0;
+    for (signal, level) in levels(environment, &catalog, invocation).await? {
+        match level {
+            Level::Crossed(detail) if !up.contains(&signal) => {
+                let crossed = Crossed { at: now, detail };
+                raised += usize::from(signals::raise(store, app, &signal, &crossed).await?);
+            }
+            Level::Left if up.contains(&signal) => signals::lower(store, app, &signal).await?,
+            Level::Crossed(_) | Level::Left | Level::Either => {}
+        }
+    }
+    Ok(raised)
+}
+
+async fn levels(
+    environment: &Environment,
+    catalog: &Catalog,
+    invocation: &Invocation,
+) -> Result<Vec<(Signal, Level)>, Error> {
+    let mut levels = Vec::new();
+    for campaign in &catalog.campaigns {
+        let id = &campaign.campaign_id;
+        levels.push((Signal::CampaignLive(id.clone()), live(campaign, invocation)));
+        levels.push((Signal::CampaignFinished(id.clone()), finished(campaign, invocation)));
+        levels.push((Signal::BudgetLow(id.clone()), budget(environment, campaign, invocation).await?));
+    }
+    let awarding = |campaign: &&Campaign| {
+        campaign.state == CampaignState::Approved && campaign.phase(invocation.now) != Phase::Finished
+    };
+    let mut awarded: Vec<&RewardGroupId> =
+        catalog.campaigns.iter().filter(awarding).flat_map(|campaign| catalog.groups_of_campaign(campaign)).collect();
+    awarded.sort_unstable();
+    awarded.dedup();
+    for group in catalog.groups.iter().filter(|group| group.low_stock_threshold.is_some()) {
+        let level = if awarded.contains(&&group.reward_group_id) {
+            stock(environment, group).await?
+        } else {
+            // Nothing goes out of it: whether it is loaded yet is nobody's concern.
+            Level::Either
+        };
+        levels.push((Signal::StockLow(group.reward_group_id.clone()), level));
+    }
+    Ok(levels)
+}
+
+fn live(campaign: &Campaign, invocation: &Invocation) -> Level {
+    match campaign.phase(invocation.now) {
+        Phase::Live => Level::Crossed(times(campaign)),
+        Phase::Suspended | Phase::Finished => Level::Either,
+        _ => Level::Left,
+    }
+}
+
+fn finished(campaign: &Campaign, invocation: &Invocation) -> Level {
+    match campaign.phase(invocation.now) {
+        Phase::Finished if invocation.now.duration_since(campaign.ends_at) < FINISHED_TOLD => {
+            Level::Crossed(times(campaign))
+        }
+        Phase::Suspended | Phase::Finished => Level::Either,
+        // Its end was moved.
+        _ => Level::Left,
+    }
+}
+
+fn times(campaign: &Campaign) -> Value {
+    json!({ "campaign_id": campaign.campaign_id, "starts_at": campaign.starts_at, "ends_at": campaign.ends_at })
+}
+
+/// What no slot holds may tell enough; only otherwise all slots are read. They are not read at one instant, so this is right to
+/// within what was leased meanwhile.
+async fn budget(environment: &Environment, campaign: &Campaign, invocation: &Invocation) -> Result<Level, Error> {
+    if campaign.phase(invocation.now) != Phase::Live {
+        return Ok(Level::Either);
+    }
+    let (store, account) = (&environment.store, Account::whole(&campaign.app_id, &campaign.campaign_id));
+    let Some(budget) = ledger::budget(store, &account).await? else { return Ok(Level::Either) };
+    let is_low = |left: i64| left.saturating_mul(LOW_BUDGET) < budget.budget_limit;
+    if !is_low(budget.unleased) {
+        return Ok(Level::Left);
+    }
+    let slots = ledger::slots(store, &account, budget.slots).await?;
+    let left = budget.unleased + slots.iter().map(|(_, slot)| slot.remaining).sum::<i64>();
+    if !is_low(left) {
+        return Ok(Level::Left);
+    }
+    let money = |amount_minor| Money { currency: campaign.budget.currency, amount_minor };
+    Ok(Level::Crossed(json!({
+        "campaign_id": campaign.campaign_id, "left": money(left), "budget": money(budget.budget_limit),
+    })))
+}
+
+async fn stock(environment: &Environment, group: &RewardGroup) -> Result<Level, Error> {
+    let Some(threshold) = group.low_stock_threshold.filter(|_| group.kind != RewardKind::SharedUrl) else {
+        return Ok(Level::Left);
+    };
+    let (app, id) = (&group.app_id, &group.reward_group_id);
+    let available = codes::count_up_to(&environment.store, app, id, threshold).await?;
+    if available >= threshold {
+        return Ok(Level::Left);
+    }
+    Ok(Level::Crossed(json!({ "reward_group_id": id, "available": available, "threshold": threshold })))
+}

@@ -1,0 +1,90 @@
+//! Gets domain events to webhooks: each event that the bus brings to every webhook of its app that wants it, and by
+//! schedule what an earlier attempt did not get there (`retries`). Another schedule looks which levels are crossed
+//! (`levels`): those are events that no single write makes.
+
+mod levels;
+mod retries;
+
+use futures_util::stream::{self, StreamExt as _};
+use serde::{Deserialize, Serialize};
+use shared::delivery::{self, Delivery};
+use shared::domain_event::DomainEvent;
+use shared::store::webhooks;
+use shared::webhook::Webhook;
+use shared::{Environment, Error, Invocation};
+
+/// Calls at once: an app has no more webhooks than that.
+const AT_ONCE: usize = 10;
+
+/// What invokes this function.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// The rule of `template.yaml`: an event off the bus.
+    Published {
+        /// Ours.
+        detail: Box<DomainEvent>,
+    },
+    /// A schedule of `template.yaml`.
+    Scheduled {
+        /// Which.
+        errand: Errand,
+    },
+}
+
+/// What a schedule wants.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// Attempts that are due.
+    Retries,
+    /// A look at levels.
+    Levels,
+}
+
+/// What it answers.
+#[derive(Debug, Default, Serialize)]
+pub struct Answer {
+    /// Calls that it made, or left to the schedule.
+    called: usize,
+    /// Signals that it raised.
+    raised: usize,
+}
+
+/// Handles one event, or one call of a schedule. An event that it fails with comes again.
+pub async fn handle(environment: &Environment, event: Event, invocation: Invocation) -> Result<Answer, Error> {
+    match event {
+        Event::Published { detail } => {
+            let called = invocation.whole_in_time(tell(environment, &detail, &invocation)).await?;
+            Ok(Answer { called, ..Answer::default() })
+        }
+        Event::Scheduled { errand } => {
+            let done = match errand {
+                Errand::Retries => {
+                    let called = invocation.whole_in_time(retries::make(environment, &invocation)).await;
+                    called.map(|called| Answer { called, ..Answer::default() })
+                }
+                Errand::Levels => {
+                    let raised = invocation.whole_in_time(levels::look(environment, &invocation)).await;
+                    raised.map(|raised| Answer { raised, ..Answer::default() })
+                }
+            };
+            // The next call is the repetition.
+            Ok(done.unwrap_or_else(|error| {
+                tracing::warn!(schedule = ?errand, error.cause = %error, "a schedule's errand was not finished");
+                Answer::default()
+            }))
+        }
+    }
+}
+
+/// Begins a delivery to every webhook that wants the event, all at once. Where one cannot be begun, the others are, and the
+/// event comes again: those that were begun are not begun twice.
+async fn tell(environment: &Environment, event: &DomainEvent, invocation: &Invocation) -> Result<usize, Error> {
+    let webhooks = webhooks::list(&environment.store, &event.app_id).await?;
+    let begin = |webhook: Webhook| async move { delivery::begin(environment, &webhook, event, invocation.now).await };
+    let wanting = webhooks.into_iter().filter(|webhook| webhook.wants(&event.event_type));
+    let begun: Vec<_> = stream::iter(wanting.map(begin)).buffer_unordered(AT_ONCE).collect().await;
+    let begun: Vec<Option<Delivery>> = begun.into_iter().collect::<Result<_, _>>()?;
+    Ok(begun.into_iter().flatten().count())
+}

@@ -1,0 +1,122 @@
+//! The attempts that are due: found in the index, claimed one by one, and made several at once.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use shared::delivery::{self, Delivery, DeliveryState};
+use shared::id::{AppId, WebhookId};
+use shared::store::deliveries::{self, Due};
+use shared::store::schema::DELIVERY_SHARDS;
+use shared::store::webhooks;
+use shared::webhook::{TIMEOUT, Webhook};
+use shared::{Environment, Error, Invocation};
+use tokio::time::Instant;
+
+/// Deliveries that are read at a time.
+const PAGE: i32 = 100;
+
+/// Attempts at once.
+const AT_ONCE: usize = 16;
+
+/// After so many failures in one call nothing more is sent to a webhook in it: one whose endpoint is down must not take the
+/// time of all others.
+const PATIENCE: u32 = 3;
+
+/// What an endpoint answers that is gone for good; its webhook has been disabled then.
+const GONE: u16 = 410;
+
+/// What a call has learned about a webhook.
+#[derive(Default)]
+struct Known {
+    /// As it was read; `None` if it is no more.
+    webhook: Option<Webhook>,
+    failures: u32,
+}
+
+type Webhooks = Mutex<HashMap<(AppId, WebhookId), Known>>;
+
+/// Makes every attempt that is due, as long as there is time for one. Returns how many.
+pub(crate) async fn make(environment: &Environment, invocation: &Invocation) -> Result<usize, Error> {
+    let known = Webhooks::default();
+    let shards = (0..DELIVERY_SHARDS).map(|shard| of_shard(environment, shard, &known, invocation));
+    let made: Vec<usize> = stream::iter(shards).buffer_unordered(AT_ONCE).try_collect().await?;
+    Ok(made.into_iter().sum())
+}
+
+async fn of_shard(
+    environment: &Environment,
+    shard: u8,
+    known: &Webhooks,
+    invocation: &Invocation,
+) -> Result<usize, Error> {
+    let (mut made, mut after) = (0, None);
+    loop {
+        let (due, next) = deliveries::due(&environment.store, shard, invocation.now, (after, PAGE)).await?;
+        for due in due {
+            if Instant::now() + TIMEOUT > invocation.deadline {
+                return Ok(made);
+            }
+            match attempt(environment, &due, known, invocation).await {
+                Ok(attempted) => made += usize::from(attempted),
+                // It is still due, and the others are not held up.
+                Err(error) => {
+                    tracing::warn!(
+                        app.id = %due.app, webhook.id = %due.webhook, event.id = %due.event, error.cause = %error,
+                        "a due delivery was not attempted"
+                    );
+                }
+            }
+        }
+        after = next;
+        if after.is_none() {
+            return Ok(made);
+        }
+    }
+}
+
+/// One attempt, unless the webhook has failed too often in this call. `false` if none was made.
+async fn attempt(
+    environment: &Environment,
+    due: &Due,
+    known: &Webhooks,
+    invocation: &Invocation,
+) -> Result<bool, Error> {
+    let (store, now) = (&environment.store, invocation.now);
+    let Some(webhook) = webhook(environment, due, known).await? else { return Ok(false) };
+    let Some(found) = deliveries::get(store, &due.app, &due.webhook, &due.event).await? else { return Ok(false) };
+    if !is_due(&found, invocation) {
+        return Ok(false);
+    }
+    let Some(webhook) = webhook.filter(|webhook| webhook.disabled.is_none()) else {
+        delivery::give_up(environment, found, "webhook_disabled", now).await?;
+        return Ok(false);
+    };
+    let Some(made) = delivery::go_on(environment, &webhook, found, now).await? else { return Ok(false) };
+    if made.state != DeliveryState::Delivered {
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.entry((due.app.clone(), due.webhook.clone())).or_default();
+        known.failures += 1;
+        if made.log.last().is_some_and(|attempt| attempt.status == Some(GONE)) {
+            known.webhook = None;
+        }
+    }
+    Ok(true)
+}
+
+/// The index may show what was attempted since.
+fn is_due(delivery: &Delivery, invocation: &Invocation) -> bool {
+    delivery.state == DeliveryState::Pending && delivery.next_attempt_at.is_some_and(|at| at <= invocation.now)
+}
+
+/// The webhook, read once in a call; `Some(None)` if there is none, and `None` if it has failed too often.
+async fn webhook(environment: &Environment, due: &Due, known: &Webhooks) -> Result<Option<Option<Webhook>>, Error> {
+    let of = (due.app.clone(), due.webhook.clone());
+    if let Some(known) = known.lock().unwrap_or_else(PoisonError::into_inner).get(&of) {
+        return Ok((known.failures < PATIENCE).then(|| known.webhook.clone()));
+    }
+    let webhook = webhooks::get(&environment.store, &due.app, &due.webhook).await?;
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(of).or_default().webhook = webhook.clone();
+    Ok(Some(webhook))
+}

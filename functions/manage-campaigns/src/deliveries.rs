@@ -1,0 +1,88 @@
+//! What became of a webhook's calls: every delivery with its attempts, sending one again, and sending one to try it out.
+//! These two are made here and now, so that whoever asks sees what they come to.
+
+use jiff::Timestamp;
+use rand::Rng as _;
+use serde::Serialize;
+use serde_json::{Value, json};
+use shared::Error;
+use shared::delivery::{self, Attempt, Delivery, DeliveryState};
+use shared::domain_event::{DomainEvent, TEST};
+use shared::http::{self, List, Response};
+use shared::id::DomainEventId;
+use shared::store::deliveries;
+use shared::webhook::Webhook;
+
+use crate::{Desk, webhooks};
+
+#[derive(Serialize)]
+struct DeliveryView {
+    delivery_id: DomainEventId,
+    #[serde(rename = "type")]
+    event_type: String,
+    state: DeliveryState,
+    attempts: u32,
+    next_attempt_at: Option<Timestamp>,
+    created_at: Timestamp,
+    log: Vec<Attempt>,
+    payload: Value,
+}
+
+impl From<Delivery> for DeliveryView {
+    fn from(delivery: Delivery) -> Self {
+        Self {
+            delivery_id: delivery.event_id,
+            event_type: delivery.event_type,
+            state: delivery.state,
+            attempts: delivery.attempts,
+            next_attempt_at: delivery.next_attempt_at,
+            created_at: delivery.created_at,
+            log: delivery.log,
+            payload: serde_json::from_str(&delivery.payload).unwrap_or(Value::Null),
+        }
+    }
+}
+
+pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
+    let webhook = webhooks::existing(desk).await?;
+    let page = desk.request.page()?;
+    let before: Option<DomainEventId> = page.cursor_id()?;
+    let store = &desk.environment.store;
+    let (found, more) = deliveries::list(store, desk.app, &webhook.webhook_id, page.limit, before.as_ref()).await?;
+    let cursor = found.last().filter(|_| more).map(|last| last.event_id.to_string());
+    Ok(http::json(200, &List { data: found.into_iter().map(DeliveryView::from).collect(), cursor }))
+}
+
+/// Sends an event once more under the id that it has, whatever became of it. If it fails, it is tried again as a new one is.
+pub(crate) async fn replay(desk: Desk<'_>) -> Result<Response, Error> {
+    let webhook = enabled(desk).await?;
+    let id: DomainEventId = desk.request.path_id("delivery", "delivery")?;
+    let found = deliveries::get(&desk.environment.store, desk.app, &webhook.webhook_id, &id).await?;
+    let found = found.ok_or_else(|| Error::not_found("delivery", &id))?;
+    let replayed = delivery::replay(desk.environment, &webhook, found, desk.invocation.now).await?;
+    let Some(replayed) = replayed else {
+        let detail = "another attempt at this delivery has just begun; see what it comes to".to_owned();
+        return Err(Error::Conflict { code: "delivery_in_progress", detail });
+    };
+    Ok(http::json(200, &DeliveryView::from(replayed)))
+}
+
+/// Sends an event `webhook.test`, whatever types the webhook asks for.
+pub(crate) async fn test(desk: Desk<'_>) -> Result<Response, Error> {
+    let webhook = enabled(desk).await?;
+    let (now, change) = (desk.invocation.now, desk.environment.store.random().random::<u64>());
+    let data = json!({ "webhook_id": webhook.webhook_id });
+    let event = DomainEvent::new(desk.app, TEST, now, &change.to_string(), data)?;
+    let begun = delivery::begin(desk.environment, &webhook, &event, now).await?;
+    let begun = begun.ok_or_else(|| Error::Unavailable("the test was begun, and its answer lost".into()))?;
+    Ok(http::json(200, &DeliveryView::from(begun)))
+}
+
+async fn enabled(desk: Desk<'_>) -> Result<Webhook, Error> {
+    let webhook = webhooks::existing(desk).await?;
+    if webhook.disabled.is_some() {
+        let detail = format!("webhook {} is disabled; PUT it to enable it again", webhook.webhook_id);
+        return Err(Error::Conflict { code: "webhook_disabled", detail });
+    }
+    Ok(webhook)
+}

@@ -1,0 +1,194 @@
+//! Webhooks: where an app hears of domain events, and the secrets that it knows them by. A secret is shown once, when it is
+//! made. What became of each call is `deliveries`.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use shared::Error;
+use shared::domain_event::TYPES;
+use shared::fields::{Fields, Whole};
+use shared::http::{self, Response};
+use shared::id::WebhookId;
+use shared::secret::{WebhookSecret, WebhookUrl};
+use shared::store::webhooks;
+use shared::webhook::{ALL, DisabledReason, OVERLAP, Webhook};
+
+use crate::{Desk, apps, page_of};
+
+/// The most webhooks that an app has. Two admins who each add the last one at the same time may come to one more.
+const AT_MOST: usize = 10;
+
+#[derive(Serialize)]
+struct WebhookView {
+    webhook_id: WebhookId,
+    url: WebhookUrl,
+    events: Vec<String>,
+    enabled: bool,
+    disabled_reason: Option<DisabledReason>,
+    created_at: Timestamp,
+    /// Until when calls are signed with an earlier secret, too.
+    previous_secret_until: Option<Timestamp>,
+    version: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<WebhookSecret>,
+}
+
+impl WebhookView {
+    fn new(webhook: Webhook, now: Timestamp) -> Self {
+        let until = webhook.previous.iter().map(|previous| previous.until).max();
+        Self {
+            webhook_id: webhook.webhook_id,
+            url: webhook.url,
+            events: webhook.events,
+            enabled: webhook.disabled.is_none(),
+            disabled_reason: webhook.disabled,
+            created_at: webhook.created_at,
+            previous_secret_until: until.filter(|until| now < *until),
+            version: webhook.version,
+            secret: None,
+        }
+    }
+
+    /// With its secret, this once.
+    fn with_secret(webhook: Webhook, now: Timestamp) -> Self {
+        let secret = webhook.secret.clone();
+        Self { secret: Some(secret), ..Self::new(webhook, now) }
+    }
+}
+
+struct Body {
+    url: WebhookUrl,
+    events: Vec<String>,
+    enabled: bool,
+}
+
+fn body(desk: Desk<'_>, fields: &mut Fields<'_>) -> Option<Body> {
+    let url = fields.required::<String>("url");
+    if let Some(Err(detail)) = url.as_ref().map(|url| desk.environment.webhooks.check(url)) {
+        fields.refuse("url", "invalid_url", detail);
+    }
+    let events = fields.value("events").map_or_else(|| Some(vec![ALL.to_owned()]), |_| events(fields));
+    let enabled = fields.optional::<bool>("enabled").unwrap_or(true);
+    Some(Body { url: WebhookUrl::new(url?), events: events?, enabled })
+}
+
+fn events(fields: &mut Fields<'_>) -> Option<Vec<String>> {
+    let asked = fields.array("events", 1..=TYPES.len())?;
+    let mut events = Vec::with_capacity(asked.len());
+    for (index, event) in asked.iter().enumerate() {
+        match event.as_str().filter(|event| *event == ALL || TYPES.contains(event)) {
+            Some(event) if events.iter().any(|known| known == event) => {
+                fields.refuse_at(&format!("events/{index}"), "duplicate", "is there twice");
+            }
+            Some(event) => events.push(event.to_owned()),
+            None => {
+                let detail = format!("must be * or one of {}", TYPES.join(", "));
+                fields.refuse_at(&format!("events/{index}"), "invalid_event", detail);
+            }
+        }
+    }
+    Some(events)
+}
+
+/// Makes a webhook, and shows its secret this once; or changes it, which enables one again that was disabled. An answer that
+/// was lost leaves a webhook whose secret nobody knows: it is rotated then.
+pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
+    let webhook_id: WebhookId = desk.request.new_path_id("webhook")?;
+    let body = desk.request.json(|fields| body(desk, fields))?;
+    apps::existing(desk).await?;
+    let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let all = webhooks::list(store, desk.app).await?;
+    let before = all.iter().find(|webhook| webhook.webhook_id == webhook_id).cloned();
+    if before.is_none() && all.len() >= AT_MOST {
+        let detail = format!("the app has {AT_MOST} webhooks already; delete one first");
+        return Err(Error::Conflict { code: "too_many_webhooks", detail });
+    }
+    let disabled = (!body.enabled).then_some(DisabledReason::Admin);
+    let after = match before.clone() {
+        Some(before) => Webhook { url: body.url, events: body.events, disabled, version: before.version + 1, ..before },
+        None => Webhook {
+            app_id: desk.app.clone(),
+            webhook_id,
+            url: body.url,
+            events: body.events,
+            disabled,
+            secret: WebhookSecret::mint(&mut *store.random()),
+            previous: Vec::new(),
+            created_at: now,
+            version: 1,
+        },
+    };
+    if let Some(before) =
+        before.as_ref().filter(|before| Webhook { version: after.version, ..(*before).clone() } == after)
+    {
+        // The same again: there is nothing to write.
+        return Ok(http::versioned(&WebhookView::new(before.clone(), now), before.version));
+    }
+    desk.request.expect_version("the webhook", before.as_ref().map(|before| before.version))?;
+    written(desk, webhooks::put(store, &after).await?, &after).await?;
+    let version = after.version;
+    if before.is_some() {
+        return Ok(http::versioned(&WebhookView::new(after, now), version));
+    }
+    tracing::info!(app.id = %desk.app, webhook.id = %after.webhook_id, "webhook made");
+    let mut response = http::versioned(&WebhookView::with_secret(after, now), version);
+    response.status_code = 201;
+    Ok(response)
+}
+
+/// Fails if a write was refused, unless it was by what an earlier attempt of this very write has written.
+async fn written(desk: Desk<'_>, done: bool, webhook: &Webhook) -> Result<(), Error> {
+    if done {
+        return Ok(());
+    }
+    let found = webhooks::get(&desk.environment.store, desk.app, &webhook.webhook_id).await?;
+    let current = found.as_ref().map_or(0, |found| found.version);
+    if found.as_ref() == Some(webhook) {
+        return Ok(());
+    }
+    Err(Error::VersionConflict { kind: "the webhook", current })
+}
+
+pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
+    let webhook = existing(desk).await?;
+    let version = webhook.version;
+    Ok(http::versioned(&WebhookView::new(webhook, desk.invocation.now), version))
+}
+
+pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
+    apps::existing(desk).await?;
+    let all = webhooks::list(&desk.environment.store, desk.app).await?;
+    let all: Vec<WebhookView> = all.into_iter().map(|webhook| WebhookView::new(webhook, desk.invocation.now)).collect();
+    Ok(http::json(200, &page_of(desk, all, |webhook| webhook.webhook_id.as_str())?))
+}
+
+/// 204 once it is gone. What is due for it is given up; its log is kept for its 30 days.
+pub(crate) async fn delete(desk: Desk<'_>) -> Result<Response, Error> {
+    let webhook = existing(desk).await?;
+    webhooks::delete(&desk.environment.store, desk.app, &webhook.webhook_id).await?;
+    tracing::info!(app.id = %desk.app, webhook.id = %webhook.webhook_id, "webhook deleted");
+    Ok(http::empty(204))
+}
+
+/// A new secret, shown this once; for a while calls are signed with the old one, too.
+pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
+    let overlap = desk.request.json_or_nothing(|fields| {
+        let overlap = fields.optional::<Whole<0, 604_800>>("overlap_seconds");
+        Some(overlap.map_or(OVERLAP, |overlap| SignedDuration::from_secs(overlap.0)))
+    })?;
+    let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let webhook = existing(desk).await?;
+    desk.request.expect_version("the webhook", Some(webhook.version))?;
+    let secret = WebhookSecret::mint(&mut *store.random());
+    let rotated = webhook.rotated(secret, now + overlap, now);
+    written(desk, webhooks::replace(store, &rotated).await?, &rotated).await?;
+    tracing::info!(app.id = %desk.app, webhook.id = %rotated.webhook_id, "webhook secret rotated");
+    let version = rotated.version;
+    Ok(http::versioned(&WebhookView::with_secret(rotated, now), version))
+}
+
+/// The webhook in the path, or a 404 that names it.
+pub(crate) async fn existing(desk: Desk<'_>) -> Result<Webhook, Error> {
+    let id: WebhookId = desk.request.path_id("webhook", "webhook")?;
+    let found = webhooks::get(&desk.environment.store, desk.app, &id).await?;
+    found.ok_or_else(|| Error::not_found("webhook", id))
+}

@@ -1,0 +1,141 @@
+//! `/v1/users/{user_id}/devices/{device_id}`: where a user can be reached, and of what. Whoever registers an address last has
+//! it: whose it is, and who gives way, is `shared::store::devices`' business.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::fields::{FromField, Mistake, Region, Text, Value, Whole};
+use shared::http::{self, Request, Response};
+use shared::id::{AppId, DeviceId, UserId};
+use shared::message::MessageKind;
+use shared::secret::DeviceAddress;
+use shared::store::devices::{self, Channel, Device, SILENCE_DAYS};
+use shared::time_zone::TimeZone;
+use shared::{Environment, Error, Invocation};
+
+/// A device as the API shows it: never its address.
+#[derive(Serialize)]
+pub(crate) struct DeviceView {
+    device_id: DeviceId,
+    channel: Channel,
+    locale: Option<String>,
+    time_zone: Option<TimeZone>,
+    app_version: Option<String>,
+    opt_out: Vec<MessageKind>,
+    seen_at: Timestamp,
+    expires_at: Timestamp,
+    /// Why it is reached no more, if it is not.
+    retired_reason: Option<String>,
+}
+
+impl From<Device> for DeviceView {
+    fn from(device: Device) -> Self {
+        let expires_at = device.expires_at();
+        Self {
+            device_id: device.device_id,
+            channel: device.channel,
+            locale: device.locale,
+            time_zone: device.time_zone,
+            app_version: device.app_version,
+            opt_out: device.opt_out,
+            seen_at: device.seen_at,
+            expires_at,
+            retired_reason: device.retired.map(|retired| retired.reason),
+        }
+    }
+}
+
+struct ChannelField(Channel);
+
+impl FromField for ChannelField {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let name = value.as_str().unwrap_or_default();
+        let channel = Channel::ALL.into_iter().find(|channel| channel.as_str() == name);
+        channel.map(Self).ok_or_else(|| {
+            let names: Vec<&str> = Channel::ALL.into_iter().map(Channel::as_str).collect();
+            Mistake("invalid_channel", format!("must be one of {}", names.join(", ")))
+        })
+    }
+}
+
+struct Kinds(Vec<MessageKind>);
+
+impl FromField for Kinds {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let kinds = value.as_array().map(|kinds| {
+            let kind = |kind: &Value| kind.as_str().and_then(MessageKind::parse);
+            kinds.iter().map(kind).collect::<Option<Vec<MessageKind>>>()
+        });
+        let Some(Some(mut kinds)) = kinds else {
+            let known: Vec<&str> = MessageKind::ALL.into_iter().map(MessageKind::as_str).collect();
+            return Err(Mistake("invalid_kind", format!("must be a list of kinds of messages: {}", known.join(", "))));
+        };
+        kinds.sort_unstable();
+        kinds.dedup();
+        Ok(Self(kinds))
+    }
+}
+
+pub(crate) async fn put(
+    environment: &Environment,
+    request: &Request,
+    app: &AppId,
+    test: bool,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let user_id: UserId = request.new_path_id("user_id")?;
+    let device_id: DeviceId = request.new_path_id("device_id")?;
+    let device = request.json(|fields| {
+        let channel = fields.required::<ChannelField>("channel");
+        let address = fields.required::<DeviceAddress>("address");
+        let locale = fields.optional::<Region>("locale").map(|region| region.0);
+        let time_zone = fields.optional::<TimeZone>("time_zone");
+        let app_version = fields.optional::<Text<64>>("app_version").map(|version| version.0);
+        let opt_out = fields.optional::<Kinds>("opt_out").map(|kinds| kinds.0).unwrap_or_default();
+        let expires_after_days = fields.optional::<Whole<1, 3_650>>("expires_after_days");
+        let channel = channel?.0;
+        let address = address?;
+        if channel == Channel::Sms && !is_telephone_number(address.expose()) {
+            fields.refuse(
+                "address",
+                "invalid_address",
+                "must be a telephone number in E.164 form, like +4915112345678",
+            );
+        }
+        Some(Device {
+            device_id,
+            channel,
+            address,
+            locale,
+            time_zone,
+            app_version,
+            opt_out,
+            expires_after_days: expires_after_days.map_or(SILENCE_DAYS, |days| days.small()),
+            seen_at: invocation.now,
+            retired: None,
+        })
+    })?;
+    if !test {
+        devices::register(&environment.store, app, &user_id, &device).await?;
+    }
+    Ok(http::json(200, &DeviceView::from(device)))
+}
+
+/// `+` and 7 to 15 digits, <https://www.itu.int/rec/T-REC-E.164>.
+fn is_telephone_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+pub(crate) async fn delete(
+    environment: &Environment,
+    request: &Request,
+    app: &AppId,
+    test: bool,
+) -> Result<Response, Error> {
+    let user_id: UserId = request.path_id("user_id", "user")?;
+    let device_id: DeviceId = request.path_id("device_id", "device")?;
+    if !test {
+        devices::delete(&environment.store, app, &user_id, &device_id).await?;
+    }
+    Ok(http::empty(204))
+}

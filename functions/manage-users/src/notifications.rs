@@ -1,0 +1,251 @@
+//! `/v1/users/{user_id}/notifications`: the messages to a user, for the app's own inbox, so that whoever has no push, or has
+//! swiped it away, misses nothing. They are told from what the user has been awarded and what was announced, whenever they are
+//! asked for; only what was read is remembered.
+
+use std::cmp::Reverse;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use shared::catalog::Catalog;
+use shared::http::{self, List, Request, Response};
+use shared::id::{AppId, CampaignId, MomentId, RewardId, UserId};
+use shared::message::{self, MessageKind, NoticeId, Values};
+use shared::reward::{self, Reward, RewardState};
+use shared::secret::RewardUrl;
+use shared::store::notices::{self, Notice};
+use shared::store::progress::StoredProgress;
+use shared::store::users::{self, Everything, Profile};
+use shared::{Environment, Error, Invocation};
+
+/// What is older is told no more: as long as is remembered what was read.
+const SHOWN: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Read marks that are written at a time.
+const AT_ONCE: usize = 16;
+
+/// A message as the API shows it.
+#[derive(Debug, Serialize)]
+struct NotificationView {
+    notification_id: NoticeId,
+    kind: MessageKind,
+    campaign_id: CampaignId,
+    moment_id: MomentId,
+    title: String,
+    body: String,
+    /// Where a tap leads; nowhere without one.
+    url: Option<RewardUrl>,
+    image_url: Option<String>,
+    reward_id: Option<RewardId>,
+    at: Timestamp,
+    read_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct Inbox {
+    #[serde(flatten)]
+    list: List<NotificationView>,
+    /// How many were not read, of all.
+    unread: usize,
+}
+
+/// What messages are told from.
+struct Source<'a> {
+    environment: &'a Environment,
+    catalog: &'a Catalog,
+    profile: Profile,
+    progress: Vec<(CampaignId, MomentId, StoredProgress)>,
+    now: Timestamp,
+}
+
+pub(crate) async fn list(
+    environment: &Environment,
+    request: &Request,
+    app: &AppId,
+    test: bool,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let user_id: UserId = request.path_id("user_id", "user")?;
+    let page = request.page()?;
+    let after = page.cursor.as_deref().map(place).transpose()?;
+    let mut all = if test { Vec::new() } else { messages(environment, app, &user_id, invocation).await? };
+    let unread = all.iter().filter(|message| message.read_at.is_none()).count();
+    if let Some(after) = &after {
+        all.retain(|message| order(message) > *after);
+    }
+    let more = all.len() > page.limit as usize;
+    all.truncate(page.limit as usize);
+    let cursor =
+        all.last().filter(|_| more).map(|last| format!("{}.{}", last.at.as_millisecond(), last.notification_id));
+    let inbox = Inbox { list: List { data: all, cursor }, unread };
+    let tag = tag(&inbox)?;
+    Ok(http::tagged(&inbox, &tag, request))
+}
+
+/// The youngest first.
+fn order(message: &NotificationView) -> (Reverse<i64>, NoticeId) {
+    (Reverse(message.at.as_millisecond()), message.notification_id.clone())
+}
+
+/// The place that a cursor stands for.
+fn place(cursor: &str) -> Result<(Reverse<i64>, NoticeId), Error> {
+    let parts = cursor.split_once('.');
+    let parts = parts.and_then(|(at, id)| Some((Reverse(at.parse().ok()?), NoticeId::try_from(id.to_owned()).ok()?)));
+    parts.ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
+}
+
+/// The same for the same messages, so that whoever polls is sent nothing twice.
+fn tag(inbox: &Inbox) -> Result<String, Error> {
+    let body = serde_json::to_vec(inbox).map_err(|error| Error::Internal(format!("cannot show: {error}")))?;
+    Ok(format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(body)[..16])))
+}
+
+/// Everything that the user is told: one query.
+async fn messages(
+    environment: &Environment,
+    app: &AppId,
+    user_id: &UserId,
+    invocation: &Invocation,
+) -> Result<Vec<NotificationView>, Error> {
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let Everything { standing, notices, .. } = users::inbox(&environment.store, app, user_id).await?;
+    let (profile, progress) = (standing.profile.unwrap_or_default(), standing.progress);
+    let source = Source { environment, catalog: &catalog, profile, progress, now: invocation.now };
+    let read_at = |id: &NoticeId| notices.iter().find(|(known, _)| known == id).and_then(|(_, notice)| notice.read_at);
+    let mut all: Vec<NotificationView> = Vec::new();
+    for reward in &standing.rewards {
+        all.extend(source.of_reward(reward, read_at));
+    }
+    all.extend(notices.iter().filter_map(|(id, notice)| source.of_announcement(id, notice)));
+    all.retain(|message| message.at > invocation.now - SHOWN && message.at <= invocation.now);
+    all.sort_by_key(order);
+    Ok(all)
+}
+
+impl Source<'_> {
+    fn of_reward(&self, reward: &Reward, read_at: impl Fn(&NoticeId) -> Option<Timestamp>) -> Vec<NotificationView> {
+        let (campaign, moment, n) = (reward.campaign_id().clone(), reward.moment_id.clone(), reward.occurrence);
+        let told = match (reward.state, reward.awarded_at) {
+            (RewardState::Waiting, _) => vec![(NoticeId::Waiting(campaign, moment, n), reward.earned_at)],
+            (_, Some(awarded_at)) => {
+                let mut told = vec![(NoticeId::Achievement(campaign.clone(), moment.clone(), n), awarded_at)];
+                if let Some(at) = self.reminded_at(reward) {
+                    told.push((NoticeId::Reminder(campaign, moment, n), at));
+                }
+                told
+            }
+            (_, None) => Vec::new(),
+        };
+        let view = |(id, at): (NoticeId, Timestamp)| {
+            let read_at = read_at(&id);
+            self.view(id, &reward.moment_id, Some(reward), at, read_at)
+        };
+        told.into_iter().filter_map(view).collect()
+    }
+
+    /// When the user is reminded of a reward that can still be redeemed.
+    fn reminded_at(&self, reward: &Reward) -> Option<Timestamp> {
+        let campaign = self.catalog.campaign(reward.campaign_id()).ok()?;
+        let expires_at = reward.expires_at.filter(|expires_at| *expires_at > self.now)?;
+        let moment = campaign.moment(&reward.moment_id)?;
+        message::remind_at(campaign, moment, reward.awarded_at?, expires_at)
+            .filter(|_| reward.state == RewardState::Awarded)
+    }
+
+    fn of_announcement(&self, id: &NoticeId, notice: &Notice) -> Option<NotificationView> {
+        self.view(id.clone(), notice.moment_id.as_ref()?, None, notice.announced_at?, notice.read_at)
+    }
+
+    fn counted(&self, campaign: &CampaignId, moment: &MomentId) -> u64 {
+        let of = |(known, of, _): &&(CampaignId, MomentId, StoredProgress)| known == campaign && of == moment;
+        self.progress.iter().find(of).map_or(0, |(.., progress)| progress.counted)
+    }
+
+    fn view(
+        &self,
+        id: NoticeId,
+        moment_id: &MomentId,
+        reward: Option<&Reward>,
+        at: Timestamp,
+        read_at: Option<Timestamp>,
+    ) -> Option<NotificationView> {
+        let campaign = self.catalog.campaign(id.campaign()).ok()?;
+        let moment = campaign.moment(moment_id)?;
+        let locale = self.profile.locale.as_deref().or(reward.and_then(|reward| reward.locale.as_deref()));
+        let message = message::message(campaign, moment, id.kind(), locale)?;
+        let group = match reward {
+            Some(reward) => self.catalog.group(&reward.reward_group_id),
+            None => self.catalog.groups_of(moment).first().copied(),
+        };
+        let redeem_url = reward.filter(|reward| reward.url.is_some());
+        let public_url = self.environment.public_url(self.catalog);
+        let redeem_url = redeem_url.map(|reward| reward::redeem_url(public_url, &reward.reward_id));
+        let values = Values::new(campaign, moment);
+        let values = Values {
+            first_name: self.profile.attributes.first_name(),
+            count: self.counted(id.campaign(), moment_id),
+            reward_name: group.map(|group| group.name.as_str()),
+            expires_at: reward.and_then(|reward| reward.expires_at),
+            redeem_url: redeem_url.as_ref().map(RewardUrl::expose),
+            time_zone: self.profile.time_zone.unwrap_or(values.time_zone),
+            ..values
+        };
+        let text = message::text::render(message, &values);
+        Some(NotificationView {
+            kind: id.kind(),
+            campaign_id: id.campaign().clone(),
+            notification_id: id,
+            moment_id: moment_id.clone(),
+            title: text.title,
+            body: text.body,
+            url: message.text.url.clone().map(RewardUrl::new).or(redeem_url),
+            image_url: message.text.image_url.clone(),
+            reward_id: reward.filter(|reward| reward.url.is_some()).map(|reward| reward.reward_id.clone()),
+            at,
+            read_at,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Marked {
+    /// Those that are read now, also if they were before.
+    read: Vec<String>,
+    /// Those that the user has no message of.
+    unknown: Vec<String>,
+}
+
+/// Marks messages as read. Marking one again changes nothing.
+pub(crate) async fn mark_read(
+    environment: &Environment,
+    request: &Request,
+    app: &AppId,
+    test: bool,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let user_id: UserId = request.path_id("user_id", "user")?;
+    let ids = request.json(|fields| {
+        let ids = fields.array("notification_ids", 1..=100)?;
+        let mut texts = Vec::with_capacity(ids.len());
+        for (index, id) in ids.iter().enumerate() {
+            match id.as_str() {
+                Some(id) => texts.push(id.to_owned()),
+                None => fields.refuse_at(&format!("notification_ids/{index}"), "wrong_type", "must be a string"),
+            }
+        }
+        Some(texts)
+    })?;
+    let all = if test { Vec::new() } else { messages(environment, app, &user_id, invocation).await? };
+    let find = |text: &String| all.iter().find(|message| message.notification_id.to_string() == *text);
+    let (read, unknown): (Vec<String>, Vec<String>) = ids.into_iter().partition(|id| find(id).is_some());
+    let unread = read.iter().filter_map(find).filter(|message| message.read_at.is_none());
+    let mark = |message: &NotificationView| message.notification_id.clone();
+    let unread: Vec<NoticeId> = unread.map(mark).collect();
+    let mark = |id| notices::mark_read(&environment.store, (app, &user_id), id, invocation.now);
+    let marks: Vec<_> = unread.iter().map(mark).collect();
+    stream::iter(marks).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+    Ok(http::json(200, &Marked { read, unknown }))
+}

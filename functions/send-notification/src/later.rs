@@ -1,0 +1,39 @@
+//! What was put off until later: reminders before a reward expires, and what would have come in somebody's quiet hours. Each is
+//! put into the queue of pushes when it is due, and forgotten after that.
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use shared::push_work::PushWork;
+use shared::store::notices::{self, LATER_SHARDS};
+use shared::ways::Ways;
+use shared::{Environment, Error, Invocation};
+
+/// Messages that are read at a time.
+const PAGE: i32 = 100;
+
+/// Deletions at a time.
+const AT_ONCE: usize = 16;
+
+/// Puts all that is due into the queue.
+pub(crate) async fn call(environment: &Environment, ways: &Ways, invocation: &Invocation) -> Result<(), Error> {
+    for shard in 0..LATER_SHARDS {
+        while call_page(environment, ways, shard, invocation).await? {}
+    }
+    Ok(())
+}
+
+/// One page of a shard; whether there may be more.
+async fn call_page(environment: &Environment, ways: &Ways, shard: u8, invocation: &Invocation) -> Result<bool, Error> {
+    let due = notices::due(&environment.store, shard, invocation.now, PAGE).await?;
+    if !ways.push.is_off() {
+        // First into the queue, then forgotten: what dies in between is put there again, and the queue or the results of the
+        // pushes know it by what it is.
+        let messages = due.iter().map(|later| {
+            let work = PushWork::new(&later.app, &later.user, later.id.clone());
+            work.message(&format!("later {}", later.at.as_millisecond()))
+        });
+        ways.pushes.send(&messages.collect::<Result<Vec<_>, _>>()?).await?;
+    }
+    let forgotten: Vec<_> = due.iter().map(|later| notices::pushed(&environment.store, later)).collect();
+    stream::iter(forgotten).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+    Ok(due.len() == usize::try_from(PAGE).unwrap_or_default() && tokio::time::Instant::now() < invocation.deadline)
+}

@@ -1,0 +1,114 @@
+//! The template of this binary, and small ones for what it has not.
+
+use super::*;
+
+#[test]
+fn the_template_is_read_whole() {
+    let template = Template::read(TEMPLATE).unwrap();
+    assert_eq!(template.authorizer, "authorize");
+    assert_eq!(template.functions["manage-campaigns"].timeout, 29);
+    assert_eq!(template.functions["submit-moment"].variables["CATALOG_SECONDS"], "15");
+    assert_eq!(template.functions["submit-moment"].variables["LOG_LEVEL"], "info");
+    let mut public: Vec<&str> =
+        template.routes.iter().filter(|route| !route.needs_key).map(|route| route.key.as_str()).collect();
+    public.sort_unstable();
+    assert_eq!(public, ["$default", "GET /openapi.json", "GET /r/{reward_id}"]);
+    let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
+    assert_eq!(triggers, ["allocate-reward/Unfinished", "send-notification/AwardedReward"]);
+    let minutes = |schedule: &Schedule| (schedule.function.clone(), schedule.every.as_secs() / 60);
+    let schedules: Vec<(String, u64)> = template.schedules.iter().map(minutes).collect();
+    let expected = [
+        ("allocate-reward", 15),
+        ("send-notification", 1),
+        ("deliver-webhook", 5),
+        ("deliver-webhook", 1),
+        ("announce-campaign", 1),
+    ];
+    let expected: Vec<(String, u64)> = expected.map(|(function, minutes)| (function.to_owned(), minutes)).to_vec();
+    let sorted = |mut schedules: Vec<(String, u64)>| {
+        schedules.sort();
+        schedules
+    };
+    assert_eq!(sorted(schedules), sorted(expected));
+    let rules: Vec<(&str, &str)> =
+        template.rules.iter().map(|rule| (rule.function.as_str(), rule.bus.as_str())).collect();
+    assert_eq!(rules, [("deliver-webhook", "EventBus")]);
+    let mut queues: Vec<&str> = template.queue_triggers.iter().map(|trigger| trigger.queue.as_str()).collect();
+    queues.sort_unstable();
+    assert_eq!(queues, ["AnnounceQueue", "PushQueue"]);
+    assert_eq!(template.expires, "expires");
+}
+
+#[test]
+fn what_a_condition_allows_counts_as_given() {
+    let attribute = |name: &str| json!({"Fn::GetAtt": ["Table", name]});
+    let read = json!({"Effect": "Allow", "Action": ["dynamodb:GetRecords"], "Resource": attribute("StreamArn")});
+    let write = json!({"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": [attribute("Arn")]});
+    let deny = json!({"Effect": "Deny", "Action": "dynamodb:GetItem", "Resource": "*"});
+    let statements = json!([{"Fn::If": ["Reads", read, {"Ref": "AWS::NoValue"}]}, deny]);
+    let policy = json!({"PolicyDocument": {"Statement": write}});
+    let policies = json!([{"PolicyDocument": {"Statement": statements}}, {"Fn::If": ["Writes", {}, policy]}]);
+    let pairs = [("dynamodb:GetRecords", "Table.StreamArn"), ("dynamodb:PutItem", "Table")];
+    let pairs = pairs.map(|(action, resource)| (action.to_owned(), resource.to_owned()));
+    assert_eq!(allowed(&json!({"Policies": policies})), BTreeSet::from(pairs));
+}
+
+const QUEUES: &str = "
+Resources:
+  SendFunction:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildProperties: { Binary: send } }
+    Properties:
+      Role: !GetAtt SendRole.Arn
+      Environment: { Variables: { PUSH_QUEUE_URL: !Ref Pushes, DEAD: !GetAtt Dead.QueueName, TABLE_NAME: t } }
+      Events:
+        Pushes:
+          Type: SQS
+          Properties:
+            Queue: !GetAtt Pushes.Arn
+            BatchSize: 5
+            FunctionResponseTypes: [ReportBatchItemFailures]
+            ScalingConfig: { MaximumConcurrency: 3 }
+        Minutely: { Type: Schedule, Properties: { Schedule: rate(1 minute) } }
+  SendRole: { Type: AWS::IAM::Role, Properties: {} }
+  Pushes:
+    Type: AWS::SQS::Queue
+    Properties:
+      FifoQueue: true
+      VisibilityTimeout: 90
+      RedrivePolicy: { deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 4 }
+  Dead: { Type: AWS::SQS::Queue, Properties: { FifoQueue: true } }
+";
+
+#[test]
+fn queues_and_what_they_feed_are_read() {
+    let mut template = Template::read(QUEUES).unwrap();
+    let redrive = Some(Redrive { queue: "Dead".into(), receives: 4 });
+    let pushes = &template.queues["Pushes"];
+    assert_eq!((pushes.fifo, pushes.visibility, &pushes.redrive), (true, 90, &redrive));
+    assert_eq!((template.queues["Dead"].visibility, &template.queues["Dead"].redrive), (30, &None));
+    let trigger = QueueTrigger {
+        name: "send/Pushes".into(),
+        function: "send".into(),
+        queue: "Pushes".into(),
+        batch_size: 5,
+        reports_failures: true,
+        at_once: 3,
+    };
+    assert_eq!(template.queue_triggers, [trigger]);
+    assert_eq!(template.schedules[0].every, Duration::from_secs(60));
+    template.place_queues("http://localhost/_local/sqs");
+    let variables = &template.functions["send"].variables;
+    assert_eq!(variables["PUSH_QUEUE_URL"], "http://localhost/_local/sqs/Pushes");
+    assert_eq!(variables["DEAD"], "Dead");
+}
+
+#[test]
+fn a_queue_that_feeds_a_function_has_to_give_up_some_time() {
+    let text =
+        QUEUES.replace("      RedrivePolicy: { deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 4 }\n", "");
+    let error = Template::read(&text).unwrap_err().to_string();
+    assert!(error.contains("Pushes: feeds a function and needs a RedrivePolicy"), "{error}");
+    let error = Template::read(&QUEUES.replace("!GetAtt Pushes.Arn", "!GetAtt Others.Arn")).unwrap_err().to_string();
+    assert!(error.contains("send/Pushes: names a queue that is not there"), "{error}");
+}

@@ -1,0 +1,121 @@
+//! The event bus: domain events out to Amazon EventBridge with `PutEvents`. Which events there are is `domain_event`. Who
+//! listens is decided by rules on the bus: our own is that of webhooks.
+
+use std::time::Duration;
+
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::config::retry::RetryConfig;
+use aws_sdk_eventbridge::config::timeout::TimeoutConfig;
+use aws_sdk_eventbridge::config::{BehaviorVersion, Region, SharedHttpClient};
+use aws_sdk_eventbridge::error::ProvideErrorMetadata;
+use aws_sdk_eventbridge::operation::RequestId;
+use aws_sdk_eventbridge::primitives::DateTime;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+
+use crate::domain_event::DomainEvent;
+use crate::error::Error;
+use crate::runtime::Settings;
+use crate::store::{credentials, http_client};
+
+/// What every event of ours has as its source.
+pub const SOURCE: &str = "moments";
+
+/// The most events that one call takes.
+const MAX_ENTRIES: usize = 10;
+
+/// Where domain events go.
+pub enum EventBus {
+    /// To a bus of EventBridge; on a laptop, to one that speaks the same protocol.
+    EventBridge {
+        /// The same SDK client in both cases.
+        client: Box<Client>,
+        /// The bus's name.
+        bus: String,
+    },
+    /// Nowhere: no bus is configured.
+    Off,
+}
+
+/// Not every event was taken.
+#[derive(Debug)]
+pub struct Unpublished {
+    /// The first that was not; some behind it may have been.
+    pub first: usize,
+    /// Why.
+    pub error: Error,
+}
+
+impl EventBus {
+    /// As the settings say. Makes no request.
+    pub fn new(settings: &Settings) -> Self {
+        Self::through(http_client(settings.events_endpoint.as_deref()), settings)
+    }
+
+    /// As [`EventBus::new`], but over the given transport: for tests that stand in for EventBridge.
+    pub fn through(transport: SharedHttpClient, settings: &Settings) -> Self {
+        if settings.event_bus.is_empty() {
+            return Self::Off;
+        }
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(5))
+            .build();
+        let mut config = aws_sdk_eventbridge::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(settings.region.clone()))
+            .http_client(transport)
+            // The stream retries, with the records whose events were not taken: that is the one retry layer.
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts)
+            .credentials_provider(credentials(settings));
+        if let Some(endpoint) = &settings.events_endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        let client = Box::new(Client::from_conf(config.build()));
+        Self::EventBridge { client, bus: settings.event_bus.clone() }
+    }
+
+    /// Publishes the events in order, up to the first that is not taken. What is published again has the same id.
+    pub async fn publish(&self, events: &[DomainEvent]) -> Result<(), Unpublished> {
+        let Self::EventBridge { client, bus } = self else { return Ok(()) };
+        for (number, chunk) in events.chunks(MAX_ENTRIES).enumerate() {
+            let first = number * MAX_ENTRIES;
+            let entries = chunk.iter().map(|event| entry(event, bus)).collect::<Result<Vec<_>, _>>();
+            let entries = entries.map_err(|error| Unpublished { first, error })?;
+            let answer = client.put_events().set_entries(Some(entries)).send().await;
+            let answer = answer.map_err(|error| {
+                let (code, request_id) = (error.code().unwrap_or("no answer"), error.request_id().unwrap_or("none"));
+                Unpublished {
+                    first,
+                    error: Error::Unavailable(format!("put events: {code} (AWS request {request_id})")),
+                }
+            })?;
+            if let Some((at, code)) = refused(&answer) {
+                let error = Error::Unavailable(format!("put events: {code}"));
+                return Err(Unpublished { first: first + at, error });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first entry of an answered call that was not taken, and its code. A call succeeds as a whole even if none was.
+fn refused(answer: &aws_sdk_eventbridge::operation::put_events::PutEventsOutput) -> Option<(usize, String)> {
+    if answer.failed_entry_count() == 0 {
+        return None;
+    }
+    let codes = answer.entries().iter().map(|entry| entry.error_code().map(str::to_owned));
+    let found = codes.enumerate().find_map(|(at, code)| Some((at, code?)));
+    Some(found.unwrap_or((0, "an entry failed".into())))
+}
+
+fn entry(event: &DomainEvent, bus: &str) -> Result<PutEventsRequestEntry, Error> {
+    let detail = serde_json::to_string(event).map_err(|error| Error::Internal(format!("a domain event: {error}")))?;
+    Ok(PutEventsRequestEntry::builder()
+        .source(SOURCE)
+        .detail_type(&event.event_type)
+        .detail(detail)
+        .time(DateTime::from_millis(event.occurred_at.as_millisecond()))
+        .event_bus_name(bus)
+        .build())
+}

@@ -1,0 +1,264 @@
+//! What users are told: the kinds of messages, their texts in several languages, and which of them a user gets. Filling in a
+//! text is `text`; sending one is `push`, and remembering what was sent `store::notices`.
+
+mod notice_id;
+pub mod text;
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::campaign::{Campaign, Moment};
+use crate::id::{AppId, CampaignId};
+
+pub use notice_id::NoticeId;
+pub use text::{RenderedText, Values};
+
+/// What a message is about. Users opt out of pushes by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// There is something to be had.
+    Announcement,
+    /// A reward was awarded.
+    Achievement,
+    /// A reward was earned, and there is none left just now.
+    Waiting,
+    /// A reward that was not redeemed yet will soon expire.
+    Reminder,
+    /// How a competition ended.
+    Result,
+}
+
+impl MessageKind {
+    /// Every kind, in the order in which a user meets them.
+    pub const ALL: [Self; 5] = [Self::Announcement, Self::Achievement, Self::Waiting, Self::Reminder, Self::Result];
+
+    /// Its name in the API and in keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Announcement => "announcement",
+            Self::Achievement => "achievement",
+            Self::Waiting => "waiting",
+            Self::Reminder => "reminder",
+            Self::Result => "result",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// One message in one language, with placeholders; see [`text`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageText {
+    /// The headline.
+    pub title: String,
+    /// The text below it.
+    pub body: String,
+    /// Where a tap leads: a page, or a place in the app. Without one it leads to the reward, or else opens the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// A picture beside it, where the channel shows one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_url: Option<String>,
+}
+
+/// A message in every language it is written in, by BCP 47 tag.
+pub type Translations = BTreeMap<String, MessageText>;
+
+/// How soon a device shall show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// At once, waking the device.
+    High,
+    /// When it suits the device.
+    Normal,
+}
+
+/// How a message is pushed, whatever its language.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The sound's name in the app, or `default`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<String>,
+    /// The number on the app's icon, where the channel has one (APNs).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub badge: Option<u32>,
+    /// Seconds that the push service keeps trying to reach a device that is off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds: Option<u32>,
+    /// How soon it shall be shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+}
+
+impl Delivery {
+    /// Whether nothing is said.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What users are told about a moment; of a campaign, what they are told about each of its moments that says nothing else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Messages {
+    /// Sent when a challenge begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announcement: Option<Translations>,
+    /// Sent with the reward.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub achievement: Option<Translations>,
+    /// Sent to whoever has to wait for the reward.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<Translations>,
+    /// Sent before a reward expires that was not redeemed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder: Option<Translations>,
+    /// Sent when a competition has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Translations>,
+    /// How long before the reward expires the reminder is sent; [`REMIND_HOURS`] unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_hours_before: Option<u32>,
+    /// How they are pushed.
+    #[serde(default, skip_serializing_if = "Delivery::is_default")]
+    pub delivery: Delivery,
+}
+
+/// Hours before a reward expires when its user is reminded.
+pub const REMIND_HOURS: u32 = 48;
+
+impl Messages {
+    /// Whether nothing is said.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The message of a kind, in all its languages.
+    pub fn of(&self, kind: MessageKind) -> Option<&Translations> {
+        match kind {
+            MessageKind::Announcement => self.announcement.as_ref(),
+            MessageKind::Achievement => self.achievement.as_ref(),
+            MessageKind::Waiting => self.waiting.as_ref(),
+            MessageKind::Reminder => self.reminder.as_ref(),
+            MessageKind::Result => self.result.as_ref(),
+        }
+    }
+
+    /// The place of a message of a kind, to be filled.
+    pub fn of_mut(&mut self, kind: MessageKind) -> &mut Option<Translations> {
+        match kind {
+            MessageKind::Announcement => &mut self.announcement,
+            MessageKind::Achievement => &mut self.achievement,
+            MessageKind::Waiting => &mut self.waiting,
+            MessageKind::Reminder => &mut self.reminder,
+            MessageKind::Result => &mut self.result,
+        }
+    }
+}
+
+/// A message that a user gets, before it is filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// In the user's language.
+    pub text: &'a MessageText,
+    /// How it is pushed.
+    pub delivery: &'a Delivery,
+}
+
+/// What a campaign tells about a moment in a language: the moment's own message, or else the campaign's. `None` where neither
+/// has one of the kind.
+pub fn message<'a>(
+    campaign: &'a Campaign,
+    moment: &'a Moment,
+    kind: MessageKind,
+    locale: Option<&str>,
+) -> Option<Message<'a>> {
+    let own = moment.messages.of(kind).map(|texts| (texts, &moment.messages.delivery));
+    let (texts, delivery) =
+        own.or_else(|| campaign.messages.of(kind).map(|texts| (texts, &campaign.messages.delivery)))?;
+    let delivery = if delivery.is_default() { &campaign.messages.delivery } else { delivery };
+    translated(texts, locale).map(|text| Message { text, delivery })
+}
+
+/// Lets a device show an announcement once, however often it comes. (What is told about a reward has the reward's own.)
+pub fn collapse_key(app: &AppId, campaign: &CampaignId) -> String {
+    let digest = Sha256::digest(format!("{app}#{campaign}"));
+    URL_SAFE_NO_PAD.encode(&digest[..16])
+}
+
+/// When the user of a reward is reminded before it expires; `None` where nobody is. Of one that lasts less than twice as long as
+/// that, half-way: not as soon as it is awarded.
+pub fn remind_at(
+    campaign: &Campaign,
+    moment: &Moment,
+    awarded_at: Timestamp,
+    expires_at: Timestamp,
+) -> Option<Timestamp> {
+    message(campaign, moment, MessageKind::Reminder, None)?;
+    let hours = moment.messages.remind_hours_before.or(campaign.messages.remind_hours_before).unwrap_or(REMIND_HOURS);
+    let half = expires_at.duration_since(awarded_at) / 2;
+    Some(expires_at - half.min(SignedDuration::from_hours(hours.into())))
+}
+
+/// The exact tag, then with one part less after another (`zh-Hant-TW`, `zh-Hant`, `zh`; RFC 4647, section 3.4), then English,
+/// then the first there is.
+fn translated<'a>(texts: &'a Translations, locale: Option<&str>) -> Option<&'a MessageText> {
+    let find = |tag: &str| texts.iter().find(|(known, _)| known.eq_ignore_ascii_case(tag)).map(|(_, text)| text);
+    let mut tag = locale.unwrap_or_default();
+    while !tag.is_empty() {
+        if let Some(text) = find(tag) {
+            return Some(text);
+        }
+        tag = tag.rsplit_once('-').map_or("", |(shorter, _)| shorter);
+    }
+    find("en").or_else(|| texts.values().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    fn texts(titles: &[(&str, &str)]) -> Option<Translations> {
+        let text = |title: &str| MessageText { title: title.into(), body: String::new(), url: None, image_url: None };
+        Some(titles.iter().map(|(tag, title)| ((*tag).to_owned(), text(title))).collect())
+    }
+
+    #[test]
+    fn a_message_falls_back_from_region_to_language_to_english() {
+        let achievement =
+            texts(&[("en", "Well done"), ("pt", "Parabéns"), ("fr-CA", "Bravo"), ("zh-Hant", "幹得好")]).unwrap();
+        let title = |locale| translated(&achievement, locale).unwrap().title.as_str();
+        assert_eq!(title(Some("pt-BR")), "Parabéns");
+        assert_eq!(title(Some("fr-CA")), "Bravo");
+        assert_eq!(title(Some("fr-ca")), "Bravo");
+        assert_eq!(title(Some("zh-Hant-TW")), "幹得好");
+        assert_eq!(title(Some("de")), "Well done");
+        assert_eq!(title(None), "Well done");
+    }
+
+    #[test]
+    fn a_moment_s_own_message_goes_before_the_campaign_s() {
+        let mut campaign = fixtures::campaign();
+        campaign.messages.achievement = texts(&[("en", "of all"), ("de", "von allen")]);
+        campaign.messages.waiting = texts(&[("en", "wait")]);
+        campaign.messages.delivery.sound = Some("coins".into());
+        let moment = &campaign.moments[0];
+        let title = |kind| message(&campaign, moment, kind, Some("de")).map(|message| message.text.title.as_str());
+        // In its own words, if not in the user's language: texts of two places are not mixed.
+        assert_eq!(title(MessageKind::Achievement), Some("Well done"));
+        assert_eq!(title(MessageKind::Waiting), Some("wait"));
+        assert_eq!(title(MessageKind::Reminder), None);
+        let sound = message(&campaign, moment, MessageKind::Achievement, None).unwrap().delivery.sound.as_deref();
+        assert_eq!(sound, Some("coins"));
+    }
+}

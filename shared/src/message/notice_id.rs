@@ -1,0 +1,126 @@
+//! Names a message to a user by what it is about, so that the same one is never made twice: as a key of the table and, with
+//! dots, as the id of a notification in the API.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::MessageKind;
+use crate::id::{CampaignId, MomentId};
+
+/// See the file's first lines.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum NoticeId {
+    /// A campaign was announced: once to each user, whatever moments it has.
+    Announcement(CampaignId),
+    /// A reward was awarded: of a campaign, for a moment, for the how manieth time.
+    Achievement(CampaignId, MomentId, u32),
+    /// The same reward has to be waited for.
+    Waiting(CampaignId, MomentId, u32),
+    /// The same reward will soon expire.
+    Reminder(CampaignId, MomentId, u32),
+}
+
+impl NoticeId {
+    /// What the message is about.
+    pub fn kind(&self) -> MessageKind {
+        match self {
+            Self::Announcement(..) => MessageKind::Announcement,
+            Self::Achievement(..) => MessageKind::Achievement,
+            Self::Waiting(..) => MessageKind::Waiting,
+            Self::Reminder(..) => MessageKind::Reminder,
+        }
+    }
+
+    /// The campaign that sends it.
+    pub fn campaign(&self) -> &CampaignId {
+        match self {
+            Self::Announcement(campaign)
+            | Self::Achievement(campaign, ..)
+            | Self::Waiting(campaign, ..)
+            | Self::Reminder(campaign, ..) => campaign,
+        }
+    }
+
+    /// The reward that it is about, by moment and occurrence.
+    pub fn reward(&self) -> Option<(&MomentId, u32)> {
+        match self {
+            Self::Announcement(_) => None,
+            Self::Achievement(_, moment, n) | Self::Waiting(_, moment, n) | Self::Reminder(_, moment, n) => {
+                Some((moment, *n))
+            }
+        }
+    }
+
+    /// Its parts, none of which holds a `#` or a dot.
+    pub(crate) fn parts(&self) -> Vec<String> {
+        let mut parts = vec![self.kind().as_str().to_owned(), self.campaign().to_string()];
+        if let Some((moment, n)) = self.reward() {
+            parts.extend([moment.to_string(), n.to_string()]);
+        }
+        parts
+    }
+
+    /// What those are the parts of.
+    pub(crate) fn from_parts(parts: &[&str]) -> Option<Self> {
+        let (kind, rest) = parts.split_first()?;
+        match (MessageKind::parse(kind)?, rest) {
+            (MessageKind::Announcement, [campaign]) => Some(Self::Announcement((*campaign).try_into().ok()?)),
+            (kind, [campaign, moment, n]) => {
+                let of = match kind {
+                    MessageKind::Achievement => Self::Achievement,
+                    MessageKind::Waiting => Self::Waiting,
+                    MessageKind::Reminder => Self::Reminder,
+                    MessageKind::Announcement | MessageKind::Result => return None,
+                };
+                let n: u32 = n.parse().ok()?;
+                Some(of((*campaign).try_into().ok()?, (*moment).try_into().ok()?, n))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for NoticeId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.parts().join("."))
+    }
+}
+
+impl From<NoticeId> for String {
+    fn from(id: NoticeId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for NoticeId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let parsed = Self::from_parts(&text.split('.').collect::<Vec<_>>()).filter(|id| id.to_string() == text);
+        parsed.ok_or_else(|| "is not the id of a notification".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_back_as_it_was_written() {
+        let (campaign, moment): (CampaignId, MomentId) = ("spring_1".try_into().unwrap(), "five-a".try_into().unwrap());
+        for id in [
+            NoticeId::Announcement(campaign.clone()),
+            NoticeId::Achievement(campaign.clone(), moment.clone(), 1),
+            NoticeId::Waiting(campaign.clone(), moment.clone(), 2),
+            NoticeId::Reminder(campaign, moment, 100),
+        ] {
+            assert_eq!(NoticeId::try_from(id.to_string()).unwrap(), id);
+        }
+        for text in ["", "achievement", "achievement.a.b.01", "achievement.a.b.c", "announcement.a.b.1", "result.a.b.1"]
+        {
+            assert!(NoticeId::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Push through Amazon Pinpoint's `SendMessages`, by device address: the part of Pinpoint that goes on. What is sent is
+//! `payload`, what the answers mean is `verdict`. Pinpoint does not retry and takes no idempotency token, so a collapse key
+//! lets a device show a repeated message once.
+
+pub mod payload;
+pub mod verdict;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_pinpoint::Client;
+use aws_sdk_pinpoint::config::retry::RetryConfig;
+use aws_sdk_pinpoint::config::timeout::TimeoutConfig;
+use aws_sdk_pinpoint::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
+use aws_sdk_pinpoint::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_pinpoint::operation::RequestId;
+use aws_sdk_pinpoint::operation::send_messages::SendMessagesError;
+use aws_sdk_pinpoint::types::{AddressConfiguration, MessageRequest};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use serde_json::Value;
+
+pub use payload::Notification;
+pub use verdict::{Sent, Verdict};
+
+use crate::error::Error;
+use crate::runtime::Settings;
+use crate::secret::DeviceAddress;
+use crate::store::devices::Channel;
+use crate::store::{credentials, http_client};
+
+/// The most addresses that one call takes.
+pub const MAX_ADDRESSES: usize = 100;
+
+/// Where pushes go.
+pub enum Push {
+    /// To a Pinpoint application; on a laptop, to the push inbox, which speaks the same protocol.
+    Pinpoint {
+        /// The same SDK client in both cases.
+        client: Box<Client>,
+        /// The Pinpoint application's id.
+        application: String,
+    },
+    /// Nowhere: no application is configured, and messages are only shown in the app.
+    Off,
+}
+
+/// Where a message goes, and what the user is called where the message leaves that open.
+#[derive(Debug, Clone)]
+pub struct Recipient {
+    /// The address.
+    pub address: DeviceAddress,
+    /// What [`payload::FIRST_NAME_VARIABLE`] stands for at this address.
+    pub first_name: Option<String>,
+}
+
+/// Why a call as a whole came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failed {
+    /// Nothing was accepted: trying again later may work.
+    Later(String),
+    /// Nobody knows what was accepted, because the answer was lost.
+    Unknown(String),
+    /// Nothing was accepted, and nothing of this application will be, until its operator has changed something.
+    Application(String),
+    /// Nothing was accepted, and this request never will be.
+    Never(String),
+}
+
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Later(text) | Failed::Unknown(text) | Failed::Application(text) => Self::Unavailable(text),
+            Failed::Never(text) => Self::Internal(text),
+        }
+    }
+}
+
+impl Push {
+    /// As the settings say. Makes no request.
+    pub fn new(settings: &Settings) -> Self {
+        Self::through(http_client(settings.pinpoint_endpoint.as_deref()), settings)
+    }
+
+    /// As [`Push::new`], but over the given transport: for tests that stand in for Pinpoint.
+    pub fn through(transport: SharedHttpClient, settings: &Settings) -> Self {
+        if settings.pinpoint_application.is_empty() {
+            return Self::Off;
+        }
+        let mut config = config(transport, &settings.region, credentials(settings));
+        if let Some(endpoint) = &settings.pinpoint_endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        let client = Box::new(Client::from_conf(config.build()));
+        Self::Pinpoint { client, application: settings.pinpoint_application.clone() }
+    }
+
+    /// Whether pushes go nowhere.
+    pub fn is_off(&self) -> bool {
+        matches!(self, Self::Off)
+    }
+
+    /// Sends one message to each of up to [`MAX_ADDRESSES`] addresses of one channel, no two the same, and returns each one's
+    /// result, in order. An address that Pinpoint does not mention has an unknown result, which is not a success.
+    pub async fn send(
+        &self,
+        channel: Channel,
+        recipients: &[Recipient],
+        notification: &Notification<'_>,
+    ) -> Result<Vec<Sent>, Failed> {
+        let Self::Pinpoint { client, application } = self else { return Ok(Vec::new()) };
+        let request = request(channel, recipients, notification);
+        let answer = client.send_messages().application_id(application).message_request(request).send().await;
+        let answer = answer.map_err(|error| failed(&error))?;
+        let results = answer.message_response.and_then(|response| response.result).unwrap_or_default();
+        Ok(recipients.iter().map(|to| verdict::judge(results.get(to.address.expose()))).collect())
+    }
+}
+
+fn config(transport: SharedHttpClient, region: &str, credentials: Credentials) -> aws_sdk_pinpoint::config::Builder {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(5))
+        .build();
+    aws_sdk_pinpoint::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .http_client(transport)
+        // The queue retries, with the devices that are not settled: that is the one retry layer.
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts)
+        .credentials_provider(credentials)
+}
+
+fn request(channel: Channel, recipients: &[Recipient], notification: &Notification<'_>) -> MessageRequest {
+    let addresses = recipients.iter().map(|to| {
+        let substitutions = to
+            .first_name
+            .as_ref()
+            .map(|name| HashMap::from([(payload::FIRST_NAME_VARIABLE.to_owned(), vec![name.clone()])]));
+        let address = AddressConfiguration::builder()
+            .channel_type(payload::channel_type(channel))
+            .set_substitutions(substitutions);
+        (to.address.expose().to_owned(), address.build())
+    });
+    MessageRequest::builder()
+        .set_addresses(Some(addresses.collect::<HashMap<_, _>>()))
+        .message_configuration(payload::configuration(channel, notification))
+        .build()
+}
+
+fn failed(error: &SdkError<SendMessagesError>) -> Failed {
+    let code = error.code().unwrap_or("no answer");
+    let text = format!("send messages: {code} (AWS request {})", error.request_id().unwrap_or("none"));
+    // A connection that broke may have carried the whole request, and one that was not made cannot be told from it. An answer
+    // that cannot be read says no more than none.
+    let unread = error.raw_response().is_some_and(|response| response.status().is_success());
+    if unread || !matches!(error, SdkError::ServiceError(_) | SdkError::ConstructionFailure(_)) {
+        return Failed::Unknown(text);
+    }
+    match error.as_service_error() {
+        Some(SendMessagesError::ForbiddenException(_) | SendMessagesError::NotFoundException(_)) => {
+            Failed::Application(text)
+        }
+        Some(SendMessagesError::BadRequestException(_) | SendMessagesError::PayloadTooLargeException(_)) => {
+            Failed::Never(text)
+        }
+        _ => Failed::Later(text),
+    }
+}
+
+/// The body of the request that [`Push::send`] makes, as JSON: made by the same client, which hands it to nobody.
+pub async fn request_body(
+    channel: Channel,
+    recipients: &[Recipient],
+    notification: &Notification<'_>,
+) -> Result<Value, Error> {
+    let kept = Keeper::default();
+    let connector = SharedHttpConnector::new(kept.clone());
+    let transport = http_client_fn(move |_, _| connector.clone());
+    let nobody = Credentials::new("none", "none", None, None, "preview");
+    let client = Client::from_conf(config(transport, "us-east-1", nobody).build());
+    let request = request(channel, recipients, notification);
+    let _ = client.send_messages().application_id("preview").message_request(request).send().await;
+    let body = kept.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    body.ok_or_else(|| Error::Internal("a preview has no body".into()))
+}
+
+/// Keeps the body of a request instead of sending it.
+#[derive(Debug, Clone, Default)]
+struct Keeper(Arc<Mutex<Option<Value>>>);
+
+impl HttpConnector for Keeper {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body = request.body().bytes().and_then(|body| serde_json::from_slice(body).ok());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = body;
+        HttpConnectorFuture::ready(Err(ConnectorError::io("a preview is not sent".into())))
+    }
+}

@@ -1,0 +1,77 @@
+//! What stands in the queue of pushes: which message to which user. One group of messages for each user, so that what a user is
+//! told keeps its order while one user's trouble holds up nobody else. What the message says is looked up when it is sent.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+use crate::id::{AppId, DeviceId, UserId};
+use crate::message::NoticeId;
+use crate::queue::Message;
+
+/// A message that is to be pushed to a user's devices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushWork {
+    /// The app.
+    pub app: AppId,
+    /// The user.
+    pub user: UserId,
+    /// The message.
+    pub notice: NoticeId,
+    /// Only to these devices; to all that have not settled it without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices: Option<Vec<DeviceId>>,
+    /// How often it was given up before: each time somebody brings it back from the dead letters, devices get as many attempts
+    /// again.
+    #[serde(default)]
+    pub given_up: u32,
+}
+
+impl PushWork {
+    /// To all of the user's devices.
+    pub fn new(app: &AppId, user: &UserId, notice: NoticeId) -> Self {
+        Self { app: app.clone(), user: user.clone(), notice, devices: None, given_up: 0 }
+    }
+
+    /// As it stands in the queue. Of two with the same `once` for the same message to the same user, the queue takes the first and
+    /// drops those that follow within five minutes.
+    pub fn message(&self, once: &str) -> Result<Message, Error> {
+        let body = serde_json::to_string(self).map_err(|error| Error::Internal(format!("cannot queue: {error}")))?;
+        let group = hash(&[self.app.as_str(), self.user.as_str()]);
+        let deduplication = hash(&[self.app.as_str(), self.user.as_str(), &self.notice.to_string(), once]);
+        Ok(Message { body, group: Some(group), deduplication: Some(deduplication), delay_seconds: 0 })
+    }
+
+    /// Reads it back. The error says where, and not what: a user id is nobody's business.
+    pub fn read(body: &str) -> Result<Self, Error> {
+        serde_json::from_str(body).map_err(|error| {
+            Error::Internal(format!("a message of the queue cannot be read: column {}", error.column()))
+        })
+    }
+}
+
+/// 64 characters, which is what SQS takes of any id.
+fn hash(parts: &[&str]) -> String {
+    let digest = Sha256::digest(parts.join("\u{0}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_read_back_and_keeps_to_its_user() {
+        let user = |name: &str| UserId::try_from(name.to_owned()).unwrap();
+        let notice = NoticeId::try_from("achievement.spring.five.1".to_owned()).unwrap();
+        let app: AppId = "shop".try_into().unwrap();
+        let ada = PushWork::new(&app, &user("ada"), notice.clone());
+        let message = ada.message("1").unwrap();
+        assert_eq!(PushWork::read(&message.body).unwrap(), ada);
+        let bob = PushWork::new(&app, &user("bob"), notice).message("1").unwrap();
+        assert_ne!(message.group, bob.group);
+        assert_eq!(message.group, ada.message("2").unwrap().group);
+        assert_ne!(message.deduplication, ada.message("2").unwrap().deduplication);
+        assert!(PushWork::read("{").is_err());
+    }
+}

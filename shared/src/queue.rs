@@ -1,0 +1,329 @@
+//! One SQS queue: sending to it, putting off what was received from it, and for operators looking at its dead letters and
+//! moving them back. Receiving is Lambda's business, and what becomes of a batch is `queue_batch`'s.
+
+use std::fmt;
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::http::HttpResponse;
+use aws_sdk_sqs::config::retry::RetryConfig;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use aws_sdk_sqs::config::{BehaviorVersion, Region, SharedHttpClient};
+use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sqs::operation::RequestId;
+use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry};
+
+use crate::error::Error;
+use crate::runtime::Settings;
+use crate::store::{credentials, http_client};
+
+/// The most messages that one request takes, sent or received.
+pub const MAX_MESSAGES: usize = 10;
+
+/// The most bytes of all bodies of one request: what every queue takes, however old and however it is set up.
+pub const MAX_BYTES: usize = 256 * 1024;
+
+/// The longest that a message can be put off.
+const MAX_SECONDS: u32 = 12 * 60 * 60;
+
+/// How often a message is sent that SQS takes no blame for refusing, before the caller is told.
+const ATTEMPTS: u32 = 3;
+
+/// A queue.
+pub struct Queue {
+    client: Client,
+    /// Empty where no queue is configured.
+    url: String,
+}
+
+/// What is sent. Bodies hold secrets: they appear in no log, and in no error.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    /// JSON.
+    pub body: String,
+    /// Messages of one group are delivered in order, one batch at a time: needed in a FIFO queue. Like the id below SQS takes
+    /// up to 128 letters, digits and punctuation marks here: hash (SHA-256, in hex) what might be anything else.
+    pub group: Option<String>,
+    /// A FIFO queue drops what has the same id as a message of the last five minutes. A standard queue refuses it.
+    pub deduplication: Option<String>,
+    /// How long it stays hidden, up to 900 seconds. A FIFO queue refuses anything but 0.
+    pub delay_seconds: u32,
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "[Message of {} bytes, redacted]", self.body.len())
+    }
+}
+
+/// How full a queue is. SQS counts approximately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Level {
+    /// The queue's ARN.
+    pub arn: String,
+    /// Messages that can be received.
+    pub visible: u64,
+    /// Messages that were received and are neither deleted nor visible again.
+    pub in_flight: u64,
+}
+
+/// A message that was looked at.
+#[derive(Clone)]
+pub struct Seen {
+    /// Its id.
+    pub message_id: String,
+    /// Its group, in a FIFO queue.
+    pub group: Option<String>,
+    /// When it was sent, in milliseconds since 1970.
+    pub sent: i64,
+    /// How often it was received; to look at it counts.
+    pub receives: u32,
+    /// Holds secrets.
+    pub body: String,
+}
+
+/// How far moving dead letters back has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLING` or `CANCELLED`.
+    pub status: String,
+    /// Messages that were moved.
+    pub moved: u64,
+    /// Messages that there were to move, if SQS knows.
+    pub of: Option<u64>,
+    /// Why it failed.
+    pub reason: Option<String>,
+}
+
+impl Queue {
+    /// The queue at a URL. Makes no request. An empty URL means that there is none: whatever is asked of it is then an
+    /// [`Error::Internal`].
+    pub fn new(url: &str, settings: &Settings) -> Self {
+        Self::through(http_client(settings.sqs_endpoint.as_deref()), url, settings)
+    }
+
+    /// As [`Queue::new`], but over the given transport: for tests that stand in for SQS.
+    pub fn through(transport: SharedHttpClient, url: &str, settings: &Settings) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(3))
+            .operation_timeout(Duration::from_secs(8))
+            .build();
+        let mut config = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(settings.region.clone()))
+            .http_client(transport)
+            // A message that is sent twice is dropped by a FIFO queue, and handled twice by a standard one, whose
+            // handlers have to take that anyway: SQS itself delivers at least once.
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .timeout_config(timeouts)
+            .credentials_provider(credentials(settings));
+        if let Some(endpoint) = &settings.sqs_endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        Self { client: Client::from_conf(config.build()), url: url.to_owned() }
+    }
+
+    /// Whether a queue is configured.
+    pub fn is_configured(&self) -> bool {
+        !self.url.is_empty()
+    }
+
+    /// Sends messages, as many at once as SQS takes. After an error some of them may be in the queue, and sending all of
+    /// them again is safe in the sense of [`Message::deduplication`]. Where SQS refuses one of a request and takes those
+    /// after it, order within a group is not kept: give what must be in order one sender and one request each.
+    pub async fn send(&self, messages: &[Message]) -> Result<(), Error> {
+        for batch in batches(messages) {
+            self.send_batch(batch).await?;
+        }
+        Ok(())
+    }
+
+    /// Hides a message that was received from now on for so long, instead of what is left of its visibility timeout.
+    /// Zero makes it visible at once. SQS counts 12 hours from when it was received at the most.
+    pub async fn postpone(&self, receipt_handle: &str, seconds: u32) -> Result<(), Error> {
+        let seconds = i32::try_from(seconds.min(MAX_SECONDS)).unwrap_or_default();
+        let request = self.client.change_message_visibility().queue_url(self.url()?).receipt_handle(receipt_handle);
+        let answer = request.visibility_timeout(seconds).send().await;
+        answer.map(|_| ()).map_err(|error| sort("change message visibility", &error))
+    }
+
+    /// How full it is.
+    pub async fn level(&self) -> Result<Level, Error> {
+        let names = [
+            QueueAttributeName::QueueArn,
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let request = self.client.get_queue_attributes().queue_url(self.url()?);
+        let answer = request.set_attribute_names(Some(names.to_vec())).send().await;
+        let attributes = answer.map_err(|error| sort("get queue attributes", &error))?.attributes.unwrap_or_default();
+        let number = |name| attributes.get(&name).and_then(|text: &String| text.parse().ok()).unwrap_or_default();
+        Ok(Level {
+            arn: attributes.get(&QueueAttributeName::QueueArn).cloned().unwrap_or_default(),
+            visible: number(QueueAttributeName::ApproximateNumberOfMessages),
+            in_flight: number(QueueAttributeName::ApproximateNumberOfMessagesNotVisible),
+        })
+    }
+
+    /// Looks at up to [`MAX_MESSAGES`] and hides none of them; it counts as receiving them all the same.
+    pub async fn look(&self, most: usize) -> Result<Vec<Seen>, Error> {
+        let most = i32::try_from(most.clamp(1, MAX_MESSAGES)).unwrap_or(1);
+        let request = self.client.receive_message().queue_url(self.url()?).max_number_of_messages(most);
+        let request = request.visibility_timeout(0).message_system_attribute_names(MessageSystemAttributeName::All);
+        let answer = request.send().await.map_err(|error| sort("receive message", &error))?;
+        let seen = answer.messages.unwrap_or_default().into_iter().map(|message| {
+            let attributes = message.attributes.unwrap_or_default();
+            let number =
+                |name| attributes.get(&name).and_then(|text: &String| text.parse::<i64>().ok()).unwrap_or_default();
+            Seen {
+                message_id: message.message_id.unwrap_or_default(),
+                group: attributes.get(&MessageSystemAttributeName::MessageGroupId).cloned(),
+                sent: number(MessageSystemAttributeName::SentTimestamp),
+                receives: u32::try_from(number(MessageSystemAttributeName::ApproximateReceiveCount))
+                    .unwrap_or_default(),
+                body: message.body.unwrap_or_default(),
+            }
+        });
+        Ok(seen.collect())
+    }
+
+    /// Begins to move all messages of the dead-letter queue with this ARN back to where they came from. SQS does it, and
+    /// goes on if the caller is gone.
+    pub async fn start_move(&self, arn: &str) -> Result<(), Error> {
+        // Of what a function itself has sent there SQS does not know where it came from: it has to be told.
+        let sources = self.client.list_dead_letter_source_queues().queue_url(self.url()?).send().await;
+        let sources = sources.map_err(|error| sort("list dead letter source queues", &error))?.queue_urls;
+        let [source] = &sources[..] else {
+            let detail = format!(
+                "{} queues give up their messages to this one: it is not clear where to move them",
+                sources.len()
+            );
+            return Err(Error::Conflict { code: "no_source", detail });
+        };
+        let to = Self { client: self.client.clone(), url: source.clone() }.level().await?.arn;
+        let answer = self.client.start_message_move_task().source_arn(arn).destination_arn(to).send().await;
+        answer.map(|_| ()).map_err(|error| sort("start message move task", &error))
+    }
+
+    /// How far the latest move out of the dead-letter queue with this ARN has come, if there ever was one.
+    pub async fn move_progress(&self, arn: &str) -> Result<Option<Progress>, Error> {
+        let answer = self.client.list_message_move_tasks().source_arn(arn).max_results(1).send().await;
+        let tasks = answer.map_err(|error| sort("list message move tasks", &error))?.results.unwrap_or_default();
+        Ok(tasks.into_iter().next().map(|task| Progress {
+            status: task.status.unwrap_or_default(),
+            moved: u64::try_from(task.approximate_number_of_messages_moved).unwrap_or_default(),
+            of: task.approximate_number_of_messages_to_move.and_then(|number| u64::try_from(number).ok()),
+            reason: task.failure_reason,
+        }))
+    }
+
+    fn url(&self) -> Result<&str, Error> {
+        if self.url.is_empty() {
+            return Err(Error::Internal("no queue is configured: its URL is empty".into()));
+        }
+        Ok(&self.url)
+    }
+
+    async fn send_batch(&self, messages: &[Message]) -> Result<(), Error> {
+        let mut left: Vec<(String, &Message)> =
+            messages.iter().enumerate().map(|(at, message)| (at.to_string(), message)).collect();
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                tokio::time::sleep(Duration::from_millis(100) * 2_u32.pow(attempt - 1)).await;
+            }
+            let entries = left.iter().map(|(id, message)| entry(id, message)).collect::<Result<Vec<_>, _>>()?;
+            let request = self.client.send_message_batch().queue_url(self.url()?).set_entries(Some(entries));
+            let answer = request.send().await.map_err(|error| sort("send message batch", &error))?;
+            if let Some(refused) = answer.failed.iter().find(|refused| refused.sender_fault) {
+                // No repetition mends it. The code alone: the text may quote what was sent.
+                return Err(Error::Internal(format!("send message batch: {}", refused.code)));
+            }
+            left.retain(|(id, _)| answer.failed.iter().any(|refused| refused.id == *id));
+            if left.is_empty() {
+                return Ok(());
+            }
+        }
+        Err(Error::Unavailable(format!("send message batch: {} of {} were refused", left.len(), messages.len())))
+    }
+}
+
+/// The messages in order, in pieces of what one request takes. What is too large alone is alone, and SQS refuses it.
+fn batches(messages: &[Message]) -> Vec<&[Message]> {
+    let (mut pieces, mut from, mut bytes) = (Vec::new(), 0, 0);
+    for (at, message) in messages.iter().enumerate() {
+        if at - from == MAX_MESSAGES || (at > from && bytes + message.body.len() > MAX_BYTES) {
+            pieces.push(&messages[from..at]);
+            (from, bytes) = (at, 0);
+        }
+        bytes += message.body.len();
+    }
+    if from < messages.len() {
+        pieces.push(&messages[from..]);
+    }
+    pieces
+}
+
+fn entry(id: &str, message: &Message) -> Result<SendMessageBatchRequestEntry, Error> {
+    let delay = i32::try_from(message.delay_seconds).ok().filter(|delay| *delay > 0);
+    SendMessageBatchRequestEntry::builder()
+        .id(id)
+        .message_body(&message.body)
+        .set_message_group_id(message.group.clone())
+        .set_message_deduplication_id(message.deduplication.clone())
+        .set_delay_seconds(delay)
+        .build()
+        .map_err(|_| Error::Internal("send message batch: an entry is incomplete".into()))
+}
+
+/// Throttled, timed out or out of order: safe to repeat. Anything else is a defect. SQS's own text is not kept.
+fn sort<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Error
+where
+    E: ProvideErrorMetadata,
+{
+    let broken = match error {
+        SdkError::TimeoutError(_) => Some("Timeout"),
+        SdkError::DispatchFailure(_) => Some("DispatchFailure"),
+        SdkError::ResponseError(_) => Some("ResponseError"),
+        _ => None,
+    };
+    let code = error.code().or(broken).unwrap_or("Unknown");
+    let text = format!("{operation}: {code} (AWS request {})", error.request_id().unwrap_or("none"));
+    let passes = broken.is_some()
+        || error.raw_response().is_some_and(|response| response.status().is_server_error())
+        || code.contains("Throttl");
+    if passes { Error::Unavailable(text) } else { Error::Internal(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(bytes: usize) -> Message {
+        Message { body: "x".repeat(bytes), group: None, deduplication: None, delay_seconds: 0 }
+    }
+
+    #[test]
+    fn a_request_holds_ten_messages_and_no_more_than_sqs_takes() {
+        let sizes = |messages: &[Message]| batches(messages).iter().map(|batch| batch.len()).collect::<Vec<_>>();
+        assert_eq!(sizes(&[]), [0; 0]);
+        assert_eq!(sizes(&vec![message(1); 23]), [10, 10, 3]);
+        assert_eq!(sizes(&vec![message(100_000); 5]), [2, 2, 1]);
+        assert_eq!(sizes(&[message(1), message(MAX_BYTES + 1), message(1)]), [1, 1, 1]);
+    }
+
+    #[test]
+    fn a_body_is_not_shown() {
+        let message = Message { body: "secret".into(), ..message(0) };
+        assert_eq!(format!("{message:?}"), "[Message of 6 bytes, redacted]");
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_is_not_configured_says_so() {
+        let settings = Settings::read(|name| (name == "TABLE_NAME").then(|| "t".to_owned())).unwrap();
+        let queue = Queue::new("", &settings);
+        assert!(!queue.is_configured());
+        let error = queue.send(&[message(1)]).await.unwrap_err();
+        assert!(matches!(&error, Error::Internal(text) if text.contains("no queue is configured")), "{error}");
+    }
+}

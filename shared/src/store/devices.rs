@@ -1,0 +1,368 @@
+//! Devices: where a user can be reached, and whose an address is. An address (a device token) belongs to at most one device of
+//! one user of an app: whoever registered it last. `Key::Address` says whose, and changes together with the devices.
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::expression::{ADDRESS_IS, ADDRESS_IS_OR_GONE, NOT_YET_WRITTEN, OWNER_IS};
+use super::failure::{Item, Reason};
+use super::item::{self, milliseconds};
+use super::schema::{self, IndexKey, Key};
+use super::{Store, requests};
+use crate::error::Error;
+use crate::id::{AppId, DeviceId, UserId};
+use crate::message::MessageKind;
+use crate::secret::DeviceAddress;
+use crate::time_zone::TimeZone;
+
+/// Devices of one user that can be reached: the one that was silent for longest gives way to a further one.
+pub const MAX_DEVICES: usize = 20;
+
+/// Days of silence after which a device is forgotten, unless its app chooses otherwise: as long as Firebase keeps the token of a
+/// silent device, <https://firebase.google.com/docs/cloud-messaging/manage-tokens>.
+pub const SILENCE_DAYS: u32 = 270;
+
+/// How long a device whose address no longer works is still shown, so that its app can see why it is not reached.
+const RETIRED: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How often a registration that met another one begins anew.
+const ROUNDS: u32 = 6;
+
+/// A push channel, by Pinpoint's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Channel {
+    /// Apple, production.
+    Apns,
+    /// Apple, development.
+    ApnsSandbox,
+    /// Firebase: Android and web.
+    Gcm,
+    /// Amazon devices.
+    Adm,
+    /// Baidu.
+    Baidu,
+    /// Text message.
+    Sms,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 6] = [Self::Apns, Self::ApnsSandbox, Self::Gcm, Self::Adm, Self::Baidu, Self::Sms];
+
+    /// Its name in the API, and in Pinpoint's.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Apns => "APNS",
+            Self::ApnsSandbox => "APNS_SANDBOX",
+            Self::Gcm => "GCM",
+            Self::Adm => "ADM",
+            Self::Baidu => "BAIDU",
+            Self::Sms => "SMS",
+        }
+    }
+}
+
+/// A device that a user can be reached on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// The app's own id of it.
+    pub device_id: DeviceId,
+    /// How it is reached.
+    pub channel: Channel,
+    /// Where it is reached.
+    pub address: DeviceAddress,
+    /// Its language, if it differs from the user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Where it is, if that differs from the user's time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<TimeZone>,
+    /// The version of the app on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_version: Option<String>,
+    /// Kinds of messages that are not pushed to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opt_out: Vec<MessageKind>,
+    /// Days of silence after which it is forgotten. (One from before there was such a thing is not, until it is registered again.)
+    #[serde(default = "for_ever")]
+    pub expires_after_days: u32,
+    /// When it was last registered.
+    #[serde(default = "long_ago", with = "milliseconds::required")]
+    pub seen_at: Timestamp,
+    /// Why it is reached no more: its address turned out to be nobody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired: Option<Retired>,
+}
+
+/// That an address no longer works.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retired {
+    /// When that turned out.
+    #[serde(with = "milliseconds::required")]
+    pub at: Timestamp,
+    /// What Pinpoint said.
+    pub reason: String,
+}
+
+impl Device {
+    /// When it is forgotten, unless it is registered again before.
+    pub fn expires_at(&self) -> Timestamp {
+        match &self.retired {
+            Some(retired) => retired.at + RETIRED,
+            None => self.seen_at + days(self.expires_after_days),
+        }
+    }
+
+    /// Whether it can be reached. DynamoDB deletes what has expired days late, so the time is compared here too.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.retired.is_none() && self.expires_at() > now
+    }
+
+    /// Whether messages of a kind are pushed to it.
+    pub fn wants(&self, kind: MessageKind) -> bool {
+        !self.opt_out.contains(&kind)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredDevice {
+    #[serde(flatten)]
+    device: Device,
+    #[serde(default)]
+    expires: i64,
+}
+
+/// Whose an address is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Owner {
+    user_id: UserId,
+    device_id: DeviceId,
+    #[serde(default)]
+    expires: i64,
+}
+
+fn long_ago() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+fn for_ever() -> u32 {
+    200 * 365
+}
+
+fn days(days: u32) -> SignedDuration {
+    SignedDuration::from_hours(24 * i64::from(days))
+}
+
+/// The user's devices, also those that are reached no more and still shown.
+pub async fn list(store: &Store, app: &AppId, user: &UserId, now: Timestamp) -> Result<Vec<Device>, Error> {
+    let devices = stored(store, app, user).await?;
+    Ok(devices.into_iter().filter(|device| device.expires_at() > now).collect())
+}
+
+/// The same, with those whose time is over and that DynamoDB has not deleted yet.
+async fn stored(store: &Store, app: &AppId, user: &UserId) -> Result<Vec<Device>, Error> {
+    let request = store.range(schema::user_pk(app, user), "DEVICE#", "DEVICE$").consistent_read(true);
+    store.query_all("read devices", request).await?.into_iter().map(read).collect()
+}
+
+/// Reads a device out of an item.
+pub(crate) fn read(found: Item) -> Result<Device, Error> {
+    item::shape::<StoredDevice>("device", found).map(|stored| stored.device)
+}
+
+/// Registers a device, or says that it is still there, or moves it to another address. An address that another device had,
+/// this user's or another's, is that device's no more: it is forgotten. Of more than [`MAX_DEVICES`], the oldest is, too.
+pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device) -> Result<(), Error> {
+    for round in 1..=ROUNDS {
+        let known = stored(store, app, user).await?;
+        let before = known.iter().find(|known| known.device_id == device.device_id);
+        let owner = owner(store, app, device).await?;
+        let writes = registration(store, (app, user), device, (before, &known), owner.as_ref())?;
+        if store.transaction("register device", writes).await?.is_ok() {
+            return Ok(());
+        }
+        // Somebody registered one of the same devices or addresses just now: what is to be written is another thing then.
+        store.back_off(round).await;
+    }
+    Err(Error::Unavailable("register device: others register it at the same time".into()))
+}
+
+async fn owner(store: &Store, app: &AppId, device: &Device) -> Result<Option<Owner>, Error> {
+    let at = Key::Address(app.clone(), hash(device));
+    store.get_item("get address", &at, true).await?.map(|found| item::shape("address", found)).transpose()
+}
+
+/// What a registration writes. Each write is under the condition of what was read, so that all of it holds or nothing does.
+fn registration(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    device: &Device,
+    (before, known): (Option<&Device>, &[Device]),
+    owner: Option<&Owner>,
+) -> Result<Vec<TransactWriteItem>, Error> {
+    let mine =
+        Owner { user_id: user.clone(), device_id: device.device_id.clone(), expires: device.expires_at().as_second() };
+    let mut writes = vec![requests::put(put_device(store, app, user, device, before)?)?];
+    if before.is_none() {
+        writes.push(in_audience(store, app, user)?);
+    }
+    writes.push(requests::put(own(store, app, device, &mine, owner)?)?);
+    if let Some(before) = before.filter(|before| hash(before) != hash(device) && before.retired.is_none()) {
+        writes.push(disown(store, (app, user), before)?);
+    }
+    let mut elsewhere = Vec::new();
+    if let Some(owner) = owner.filter(|owner| owner.user_id != mine.user_id || owner.device_id != mine.device_id) {
+        let theirs = Key::Device(app.clone(), owner.user_id.clone(), owner.device_id.clone());
+        // It may have been forgotten by its time, or by its user; if it is there, it has this address.
+        writes.push(forget(store, &theirs, device)?);
+        elsewhere.push(theirs);
+    }
+    let live = known.iter().filter(|known| known.is_live(device.seen_at) && known.device_id != device.device_id);
+    let live =
+        live.map(|known| (known.seen_at, known, Key::Device(app.clone(), user.clone(), known.device_id.clone())));
+    let mut live: Vec<_> = live.filter(|(.., at)| !elsewhere.contains(at)).collect();
+    if live.len() >= MAX_DEVICES {
+        live.sort_by_key(|(seen_at, ..)| *seen_at);
+        for (_, oldest, at) in live.iter().take(live.len() + 1 - MAX_DEVICES) {
+            writes.push(forget(store, at, oldest)?);
+            writes.push(disown(store, (app, user), oldest)?);
+        }
+    }
+    Ok(writes)
+}
+
+/// Has campaigns find the user, also one whose profile was never told. Unconditional: where the item is there, it says the same.
+fn in_audience(store: &Store, app: &AppId, user: &UserId) -> Result<TransactWriteItem, Error> {
+    let (pk, sk) = IndexKey::Audience(app.clone(), user.clone()).pair();
+    let update = store
+        .update_in_transaction(&Key::User(app.clone(), user.clone()))
+        .update_expression("SET gsi1pk = :audience, gsi1sk = :user")
+        .expression_attribute_values(":audience", item::text(pk))
+        .expression_attribute_values(":user", item::text(sk));
+    requests::update(update)
+}
+
+fn put_device(
+    store: &Store,
+    app: &AppId,
+    user: &UserId,
+    device: &Device,
+    before: Option<&Device>,
+) -> Result<PutBuilder, Error> {
+    let at = Key::Device(app.clone(), user.clone(), device.device_id.clone());
+    let stored = StoredDevice { expires: device.expires_at().as_second(), device: device.clone() };
+    let put = store.put_in_transaction(item::whole(&at, None, &stored)?);
+    Ok(match before {
+        None => put.condition_expression(NOT_YET_WRITTEN),
+        Some(before) => put
+            .condition_expression(ADDRESS_IS)
+            .expression_attribute_values(":address", item::text(before.address.expose())),
+    })
+}
+
+fn own(store: &Store, app: &AppId, device: &Device, mine: &Owner, owner: Option<&Owner>) -> Result<PutBuilder, Error> {
+    let put = store.put_in_transaction(item::whole(&Key::Address(app.clone(), hash(device)), None, mine)?);
+    Ok(match owner {
+        None => put.condition_expression(NOT_YET_WRITTEN),
+        Some(owner) => put
+            .condition_expression(OWNER_IS)
+            .expression_attribute_values(":user", item::text(owner.user_id.as_str()))
+            .expression_attribute_values(":device", item::text(owner.device_id.as_str())),
+    })
+}
+
+/// Takes an address from a device.
+fn disown(store: &Store, (app, user): (&AppId, &UserId), device: &Device) -> Result<TransactWriteItem, Error> {
+    let delete = store
+        .delete_in_transaction(&Key::Address(app.clone(), hash(device)))
+        .condition_expression(OWNER_IS)
+        .expression_attribute_values(":user", item::text(user.as_str()))
+        .expression_attribute_values(":device", item::text(device.device_id.as_str()));
+    requests::delete(delete)
+}
+
+/// Forgets a device, if it still has the address.
+fn forget(store: &Store, at: &Key, address_of: &Device) -> Result<TransactWriteItem, Error> {
+    let delete = store
+        .delete_in_transaction(at)
+        .condition_expression(ADDRESS_IS_OR_GONE)
+        .expression_attribute_values(":address", item::text(address_of.address.expose()));
+    requests::delete(delete)
+}
+
+/// Forgets a device and whose its address is, unless it was given another address meanwhile: then that registration is the
+/// later word. Forgetting what is gone changes nothing.
+pub async fn delete(store: &Store, app: &AppId, user: &UserId, device: &DeviceId) -> Result<(), Error> {
+    for round in 1..=ROUNDS {
+        let at = Key::Device(app.clone(), user.clone(), device.clone());
+        let Some(found) = store.get_item("get device", &at, true).await?.map(read).transpose()? else { return Ok(()) };
+        let mut writes = vec![forget(store, &at, &found)?];
+        if found.retired.is_none() {
+            writes.push(disown(store, (app, user), &found)?);
+        }
+        if store.transaction("forget device", writes).await?.is_ok() {
+            return Ok(());
+        }
+        store.back_off(round).await;
+    }
+    Err(Error::Unavailable("forget device: it is registered at the same time".into()))
+}
+
+/// Notes that a device's address no longer works. Nothing happens if the device has another one by now.
+pub async fn retire(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    device: &Device,
+    retired: Retired,
+) -> Result<(), Error> {
+    let after = Device { retired: Some(retired), ..device.clone() };
+    let writes =
+        vec![requests::put(put_device(store, app, user, &after, Some(device))?)?, disown(store, (app, user), device)?];
+    settled(store.transaction("retire device", writes).await?)
+}
+
+/// Gives a device the address that the push service has for it now. If that is another device's already, it was registered
+/// there, and this one is retired. Nothing happens if the device has another one by now.
+pub async fn renew(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    device: &Device,
+    address: &DeviceAddress,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let after = Device { address: address.clone(), ..device.clone() };
+    if owner(store, app, &after).await?.is_some() {
+        let reason = "renewed to an address that another device has".to_owned();
+        return retire(store, (app, user), device, Retired { at: now, reason }).await;
+    }
+    let expires = after.expires_at().as_second();
+    let mine = Owner { user_id: user.clone(), device_id: device.device_id.clone(), expires };
+    let writes = vec![
+        requests::put(put_device(store, app, user, &after, Some(device))?)?,
+        requests::put(own(store, app, &after, &mine, None)?)?,
+        disown(store, (app, user), device)?,
+    ];
+    settled(store.transaction("renew device", writes).await?)
+}
+
+/// A refusal says that the device was registered since, which is the later word; a conflict, that this may be so.
+fn settled(answer: Result<(), Vec<Reason>>) -> Result<(), Error> {
+    match answer {
+        Err(reasons) if !reasons.iter().any(|reason| matches!(reason, Reason::Refused(_))) => {
+            Err(Error::Unavailable("change device: conflict".into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An address as a key: by its hash, because it is secret and may be longer than a key.
+fn hash(device: &Device) -> String {
+    let text = format!("{}:{}", device.channel.as_str(), device.address.expose());
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text))
+}

@@ -1,0 +1,181 @@
+//! Devices: registering, moving, giving way, being forgotten; and that an address is one device's, whatever races for it.
+
+use futures_util::future::join_all;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tests::{App, World, promises};
+
+async fn put(app: &App<'_>, user: &str, device: &str, body: Value) -> Value {
+    app.call("PUT", &format!("/v1/users/{user}/devices/{device}"), body).await.expect(200)
+}
+
+async fn devices(app: &App<'_>, user: &str) -> Vec<String> {
+    let user = app.call("GET", &format!("/v1/users/{user}"), Value::Null).await.expect(200);
+    let devices = user["devices"].as_array().unwrap().iter();
+    devices.map(|device| device["device_id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_device_is_shown_as_it_was_told_and_never_its_address() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    let told = json!({
+        "channel": "APNS_SANDBOX", "address": "secret-token", "locale": "pt-BR", "time_zone": "America/Sao_Paulo",
+        "app_version": "4.2.0", "opt_out": ["reminder", "announcement", "reminder"], "expires_after_days": 30,
+    });
+    let shown = put(&app, "ada", "phone", told).await;
+    assert_eq!(
+        shown,
+        json!({
+            "device_id": "phone", "channel": "APNS_SANDBOX", "locale": "pt-BR", "time_zone": "America/Sao_Paulo",
+            "app_version": "4.2.0", "opt_out": ["announcement", "reminder"],
+            "seen_at": "2026-12-01T12:00:00Z", "expires_at": "2026-12-31T12:00:00Z", "retired_reason": null,
+        })
+    );
+    let user = app.call("GET", "/v1/users/ada", Value::Null).await.expect(200);
+    assert_eq!(user["devices"], json!([shown]));
+}
+
+#[tokio::test]
+async fn an_address_goes_with_whoever_registers_it_last() {
+    let world = World::new().await;
+    let app = world.shop(2).await;
+    let token = || json!({"channel": "GCM", "address": "token"});
+    put(&app, "ada", "phone", token()).await;
+    // The same telephone in other hands, then under another id, then back.
+    put(&app, "bob", "phone", token()).await;
+    assert_eq!((devices(&app, "ada").await, devices(&app, "bob").await), (vec![], vec!["phone".to_owned()]));
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    assert!(world.local.pushes().is_empty(), "ada's news are not bob's business");
+    put(&app, "bob", "new-id", token()).await;
+    assert_eq!(devices(&app, "bob").await, ["new-id"]);
+    // The same text in another channel is another address.
+    put(&app, "ada", "phone", json!({"channel": "ADM", "address": "token"})).await;
+    assert_eq!((devices(&app, "ada").await.len(), devices(&app, "bob").await.len()), (1, 1));
+    // And of another app it is another one, too.
+    let other = world.app("other").await;
+    put(&other, "cyd", "phone", token()).await;
+    assert_eq!(devices(&app, "bob").await, ["new-id"]);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_device_that_moves_to_another_address_leaves_the_old_one_to_others() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    put(&app, "ada", "phone", json!({"channel": "GCM", "address": "one"})).await;
+    put(&app, "ada", "phone", json!({"channel": "GCM", "address": "two"})).await;
+    put(&app, "bob", "phone", json!({"channel": "GCM", "address": "one"})).await;
+    assert_eq!((devices(&app, "ada").await.len(), devices(&app, "bob").await.len()), (1, 1));
+    app.call("DELETE", "/v1/users/ada/devices/phone", Value::Null).await.expect(204);
+    app.call("DELETE", "/v1/users/ada/devices/phone", Value::Null).await.expect(204);
+    world.settle().await;
+    assert_eq!(world.items().iter().filter(|item| promises::text(item, "sk") == Some("ADDRESS")).count(), 1);
+}
+
+#[tokio::test]
+async fn of_more_than_twenty_devices_the_one_that_was_silent_longest_gives_way() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    for n in 0..20 {
+        put(&app, "ada", &format!("d{n:02}"), json!({"channel": "GCM", "address": format!("token-{n}")})).await;
+        world.pass(SignedDuration::from_secs(1));
+    }
+    // The oldest says that it is still there.
+    put(&app, "ada", "d00", json!({"channel": "GCM", "address": "token-0"})).await;
+    put(&app, "ada", "d20", json!({"channel": "GCM", "address": "token-20"})).await;
+    let left = devices(&app, "ada").await;
+    assert_eq!(left.len(), 20);
+    assert!(left.contains(&"d00".to_owned()) && !left.contains(&"d01".to_owned()), "{left:?}");
+    // The address that it had is free.
+    put(&app, "bob", "phone", json!({"channel": "GCM", "address": "token-1"})).await;
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_device_that_was_silent_for_as_long_as_was_chosen_is_reached_no_more() {
+    let world = World::new().await;
+    let app = world.shop(2).await;
+    put(&app, "ada", "phone", json!({"channel": "GCM", "address": "short", "expires_after_days": 7})).await;
+    put(&app, "ada", "tablet", json!({"channel": "GCM", "address": "long"})).await;
+    world.pass(SignedDuration::from_hours(24 * 7));
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    let reached: Vec<Value> = world.local.pushes().iter().map(|push| push["address"].clone()).collect();
+    assert_eq!(reached, ["long"]);
+    assert_eq!(devices(&app, "ada").await, ["tablet"]);
+    // It comes back, also under an id and with an address that DynamoDB has not deleted yet.
+    put(&app, "ada", "phone", json!({"channel": "GCM", "address": "short"})).await;
+    assert_eq!(devices(&app, "ada").await, ["phone", "tablet"]);
+    world.settle().await;
+    // It comes back with another address: the old one is free.
+    put(&app, "ada", "phone", json!({"channel": "GCM", "address": "short", "expires_after_days": 7})).await;
+    world.pass(SignedDuration::from_hours(24 * 8));
+    put(&app, "ada", "phone", json!({"channel": "GCM", "address": "other"})).await;
+    put(&app, "bob", "phone", json!({"channel": "GCM", "address": "short"})).await;
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn many_users_register_one_address_at_once_and_one_has_it() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    for round in 0..5 {
+        let register = (0..8).map(|n| {
+            let body = json!({"channel": "GCM", "address": format!("token-{}", n % 2)});
+            let path = format!("/v1/users/user-{n}/devices/d{}", n % 3 + round);
+            let app = &app;
+            async move { app.call("PUT", &path, body).await.status }
+        });
+        let statuses = join_all(register).await;
+        // Whoever met too many others may be told to come again; never anything else.
+        assert!(statuses.iter().all(|status| [200, 503].contains(status)), "{statuses:?}");
+        world.settle().await;
+    }
+    let live = world.items().into_iter().filter(|item| promises::text(item, "sk").unwrap().starts_with("DEVICE#"));
+    assert_eq!(live.count(), 2);
+}
+
+#[tokio::test]
+async fn a_user_who_was_never_told_of_is_found_by_campaigns_once_there_is_a_device() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    put(&app, "ada", "phone", json!({"channel": "GCM", "address": "token"})).await;
+    let profile = world.items_at("USER#app#ada").into_iter().find(|item| item["sk"]["S"] == "PROFILE").unwrap();
+    assert!(profile["gsi1pk"]["S"].as_str().unwrap().starts_with("AUDIENCE#app#"));
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_device_when_its_user_is_erased() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    put(&app, "ada", "phone", json!({"channel": "GCM", "address": "token"})).await;
+    app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
+    let of_ada = |item: &&Value| {
+        promises::text(item, "pk") == Some("USER#app#ada") || promises::text(item, "user_id") == Some("ada")
+    };
+    let items = world.items();
+    assert_eq!(items.iter().filter(of_ada).collect::<Vec<_>>(), [&json!(null); 0]);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn bad_devices_are_refused_with_every_mistake() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    let before = world.items();
+    let bad = json!({
+        "channel": "FAX", "address": "with space", "time_zone": "Mars", "opt_out": ["spam"], "expires_after_days": 0, "x": 1,
+    });
+    let errors = app.call("PUT", "/v1/users/ada/devices/phone", bad).await.field_errors();
+    let pointers: Vec<&str> = errors.iter().map(|(pointer, _)| pointer.as_str()).collect();
+    assert_eq!(pointers, ["/channel", "/address", "/time_zone", "/opt_out", "/expires_after_days", "/x"]);
+    let bad = json!({"channel": "SMS", "address": "0151-123"});
+    let errors = app.call("PUT", "/v1/users/ada/devices/phone", bad).await.field_errors();
+    assert_eq!(errors, [("/address".to_owned(), "invalid_address".to_owned())]);
+    put(&app, "cyd", "phone", json!({"channel": "SMS", "address": "+4915112345678"})).await;
+    let after =
+        world.items().into_iter().filter(|item| !item.to_string().contains("cyd") && item["sk"]["S"] != "ADDRESS");
+    assert_eq!(after.collect::<Vec<_>>(), before);
+}
