@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes pinpoint-send-messages.json: the part of Amazon Pinpoint's published model that SendMessages needs.
 
-    pip install --target /tmp/botocore botocore
-    python3 tests/models/extract.py /tmp/botocore
+    pip install --target botocore-package botocore
+    python3 tests/models/extract.py botocore-package
 
 The model is botocore's (`data/pinpoint/2016-12-01/service-2.json.gz`), which is published under the Apache License 2.0.
 Its documentation is left out; shapes, members, types, enums and bounds are as they stand there.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::store::announcements::{self, Part};
 use tests::{App, World, campaign_with, promises};
 
 /// A challenge that begins an hour from now.
@@ -340,4 +341,45 @@ async fn a_suspended_campaign_is_announced_to_nobody_else_and_goes_on_when_it_is
     app.admin("POST", "/campaigns/race/resume", Value::Null).await.expect(200);
     tick(&world).await;
     assert_eq!(told(&world).len(), 3);
+}
+
+#[tokio::test]
+async fn of_two_who_go_through_a_part_one_goes_on() {
+    let world = World::new().await;
+    world.shop(1).await;
+    let (app, campaign) = (&"app".try_into().unwrap(), &"spring".try_into().unwrap());
+    let (store, until) = (&world.local.environment.store, world.clock.now());
+    let advance = async |revision| {
+        let part = Part { revision, cursor: Some(revision.to_string()), ..Part::default() };
+        announcements::advance(store, app, campaign, (1, 3), &part, until).await.unwrap()
+    };
+    assert_eq!((advance(1).await, advance(1).await, advance(2).await, advance(2).await), (true, false, true, false));
+    let part = announcements::part(store, app, campaign, (1, 3)).await.unwrap();
+    assert_eq!((part.revision, part.cursor.as_deref()), (2, Some("2")));
+}
+
+/// Puts a push into the queue, as the announcement does for devices that it has not reached.
+fn push_again(world: &World, devices: &[&str]) {
+    let body =
+        json!({"app": "app", "user": "user-0", "notice": "announcement.race", "devices": devices, "given_up": 0});
+    let message = json!({"QueueUrl": format!("{}/_local/sqs/PushQueue", world.local.api), "MessageBody": body.to_string(),
+                         "MessageGroupId": "user-0", "MessageDeduplicationId": "again"});
+    let (status, answer) = world.local.queues().call("AmazonSQS.SendMessage", &message, world.clock.now());
+    assert_eq!(status, 200, "{answer}");
+}
+
+#[tokio::test]
+async fn a_device_that_is_tried_again_in_quiet_hours_does_not_have_the_others_told_twice() {
+    let world = World::new().await;
+    let app = audience(&world, 1).await;
+    app.launch("race", challenge(&[("/quiet_hours", json!({"from": "14:00", "until": "20:00"}))])).await;
+    begin(&world).await;
+    assert_eq!(told(&world), BTreeMap::from([("token-0".to_owned(), 1)]));
+    device(&app, "user-0", "tablet", "GCM", "tablet").await;
+    world.pass(SignedDuration::from_hours(2));
+    push_again(&world, &["tablet"]);
+    world.settle().await;
+    world.pass(SignedDuration::from_hours(6));
+    tick(&world).await;
+    assert_eq!(told(&world), BTreeMap::from([("tablet".to_owned(), 1), ("token-0".to_owned(), 1)]));
 }

@@ -8,6 +8,7 @@ use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
 use shared::Environment;
+use shared::store::notices;
 use tests::contention::{Faults, Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, promises, stream_event};
@@ -255,4 +256,44 @@ async fn of_two_rotations_at_once_the_sooner_end_holds() {
         refused += u32::from(late.0 == 503 || soon.0 == 503);
     }
     assert!(both > 0 && refused > 0, "{both} went through both, {refused} met");
+}
+
+/// An announcement is being pushed to a device again, and the function dies after Pinpoint has accepted it.
+#[tokio::test(start_paused = true)]
+async fn an_announcement_whose_push_dies_after_it_was_accepted_is_not_pushed_again() {
+    let deployment = Deployment::season(1, 1, Physics::default()).await;
+    let app =
+        async |method: &str, path: &str, body: Value| deployment.prepare(Key::App("app"), method, path, body).await;
+    app("PUT", "/v1/users/ada/devices/phone", json!({"channel": "GCM", "address": "token"})).await;
+    let text = json!({"announcement": {"en": {"title": "Go", "body": "b"}}});
+    let plan = campaign_with(&[("/messages", text), ("/moments/0/action", json!("never"))]);
+    for (method, path, body) in [("PUT", "", plan), ("POST", "/submit", Value::Null), ("POST", "/approve", Value::Null)]
+    {
+        deployment.prepare(Key::Operator, method, &format!("/v1/apps/app/campaigns/race{path}"), body).await;
+    }
+    let (environment, outside) =
+        (deployment.environment("send-notification", 1), deployment.outside("send-notification", 1));
+    let (user, id) = ("ada".to_owned().try_into().unwrap(), "announcement.race".to_owned().try_into().unwrap());
+    let (of, moment, now) = ("app".try_into().unwrap(), "deposits".try_into().unwrap(), deployment.now());
+    notices::announce(&environment.store, (&of, &user), &id, &moment, (now, now)).await.unwrap();
+    let body = json!({"app": "app", "user": "ada", "notice": "announcement.race", "devices": ["phone"], "given_up": 0});
+    let event = json!({"Records": [{"messageId": "1", "receiptHandle": "1", "body": body.to_string(),
+        "attributes": {"MessageGroupId": "a", "SequenceNumber": "1", "ApproximateReceiveCount": "1"},
+        "eventSource": "aws:sqs", "messageAttributes": {}, "md5OfBody": "", "eventSourceARN": "arn:aws:sqs:::q", "awsRegion": "r"}]});
+    let handle = || {
+        let invocation = deployment.invocation("send-notification", SignedDuration::ZERO);
+        dispatch("send-notification", &environment, &outside, event.clone(), invocation)
+    };
+    let accepted = async {
+        while deployment.inbox.list().is_empty() {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = accepted => {}
+        answer = handle() => panic!("it was to die: {answer:?}"),
+    }
+    assert_eq!(handle().await.unwrap()["batchItemFailures"], json!([]));
+    assert_eq!(deployment.inbox.list().len(), 1);
 }
