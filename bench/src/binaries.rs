@@ -55,16 +55,21 @@ pub(crate) fn binary(root: &Path, name: &str) -> PathBuf {
 
 /// Starts a binary, with its requests to DynamoDB going to `dynamodb` and its log nowhere.
 pub(crate) async fn start(binary: &Path, dynamodb: &str) -> Result<Process, String> {
+    // Nobody listens there: where something is pushed, the push is not a part of what is measured.
+    start_with(binary, dynamodb, &[("PINPOINT_ENDPOINT", "http://127.0.0.1:9")]).await
+}
+
+/// The same, with these variables besides.
+pub(crate) async fn start_with(binary: &Path, dynamodb: &str, besides: &[(&str, &str)]) -> Result<Process, String> {
     let variables = [
         ("AWS_ACCESS_KEY_ID", "bench"),
         ("AWS_SECRET_ACCESS_KEY", "bench"),
         ("TABLE_NAME", local::database::TABLE),
         ("DYNAMODB_ENDPOINT", dynamodb),
-        // Nobody listens there: where something is pushed, the push is not a part of what is measured.
-        ("PINPOINT_ENDPOINT", "http://127.0.0.1:9"),
         ("LOG_LEVEL", "info"),
     ];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let variables = variables.iter().chain(besides).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let variables = variables.collect();
     Process::start(binary, "bench", &variables, Stdio::null()).await.map_err(|error| error.to_string())
 }
 

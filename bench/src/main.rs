@@ -1,5 +1,6 @@
 //! Measures Moments and writes `docs/benchmarks.md`. Ratios within one run are the claims; absolute times are context.
 
+mod announce;
 mod binaries;
 mod cold_start;
 mod contention;
@@ -22,6 +23,8 @@ const EXAMPLES: &str = "Examples:
   cargo run --release -p bench -- contention               slots against a shared counter and a scan
   cargo run --release -p bench -- stampede                 a million requests for what is sold out
   cargo run --release -p bench -- import                   a million URLs into stock
+  cargo run --release -p bench -- announce                 a challenge to a million users
+  cargo run --release -p bench -- announce --kill 0        without killing any process
   cargo run --release -p bench -- sizes                    what sam build has built
   cargo run --release -p bench -- simulate --seeds 10000   seasons with everything going wrong
   cargo run --release -p bench -- simulate --seed 4711     replay one";
@@ -46,6 +49,8 @@ enum Command {
     Stampede(stampede::Arguments),
     /// A million reward URLs into stock.
     Import(import::Arguments),
+    /// A challenge announced to a million users, while processes are killed.
+    Announce(announce::Arguments),
     /// The size of each function as `sam build` has left it.
     Sizes(sizes::Arguments),
     /// Seeded seasons with faults; every promise is checked.
@@ -59,6 +64,7 @@ fn main() -> ExitCode {
         Command::Contention(arguments) => contention::run(&arguments),
         Command::Stampede(arguments) => stampede::run(&arguments),
         Command::Import(arguments) => real_time(import::run(arguments)),
+        Command::Announce(arguments) => real_time(announce::run(arguments)),
         Command::Sizes(arguments) => sizes::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     };

@@ -1,0 +1,162 @@
+//! An audience that is nowhere: what DynamoDB would answer about a user is made when it is asked, out of what the functions
+//! really wrote of a few. All that is kept of a user is two bits: whether announced to, and whether told.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::{Value, json};
+use shared::store::announcements::PARTS;
+use tests::contention::{Model, Reply};
+use tests::deployment::{Deployment, Key};
+
+use super::APP;
+
+/// Languages of the users, and channels of their devices: each with each.
+pub(super) const LOCALES: [&str; 2] = ["en", "de"];
+pub(super) const CHANNELS: [&str; 3] = ["GCM", "APNS", "ADM"];
+
+/// Users, each with one device.
+pub(super) struct Audience {
+    pub(super) users: u64,
+    /// A user of each kind: all items of the partition, in order, as JSON.
+    kinds: Vec<String>,
+    /// A notice as the function wrote it, and whose it is.
+    notice: OnceLock<(Value, u64)>,
+    noted: Bits,
+    told: Bits,
+    /// Addresses that were told, not counting any twice.
+    pub(super) told_once: AtomicU64,
+    /// Times that an address was told again.
+    pub(super) told_again: AtomicU64,
+}
+
+impl Audience {
+    /// Writes a user of each kind in the deployment's table, and makes all the others out of them.
+    pub(super) async fn new(deployment: &Deployment, users: u64) -> Result<Self, String> {
+        let kinds = LOCALES.iter().flat_map(|locale| CHANNELS.map(|channel| (*locale, channel)));
+        let mut written = Vec::new();
+        for (number, (locale, channel)) in (0..).zip(kinds) {
+            let user = format!("/v1/users/{}", id(number));
+            deployment.prepare(Key::App(APP), "PUT", &user, json!({"locale": locale})).await;
+            let device = json!({"channel": channel, "address": address(number)});
+            deployment.prepare(Key::App(APP), "PUT", &format!("{user}/devices/phone"), device).await;
+            written.push(read(&deployment.model, number).await?);
+        }
+        Ok(Self {
+            users,
+            kinds: written,
+            notice: OnceLock::new(),
+            noted: Bits::new(users),
+            told: Bits::new(users),
+            told_once: AtomicU64::new(0),
+            told_again: AtomicU64::new(0),
+        })
+    }
+
+    /// A page of a shard of the audience in the index: every [`PARTS`]th user is in the same.
+    pub(super) fn page(&self, shard: &str, after: &str, limit: u64) -> Option<Value> {
+        let first = match number(after) {
+            Some(after) => after + u64::from(PARTS),
+            None => shard.rsplit('#').next()?.parse().ok()?,
+        };
+        let limit = usize::try_from(limit).ok()?;
+        let page = (first..self.users).step_by(usize::from(PARTS)).take(limit);
+        let place = |user| {
+            let id = id(user);
+            json!({"pk": {"S": format!("USER#{APP}#{id}")}, "sk": {"S": "PROFILE"}, "gsi1pk": {"S": shard}, "gsi1sk": {"S": id}})
+        };
+        let items: Vec<Value> = page.map(place).collect();
+        let mut answer = json!({"Count": items.len(), "ScannedCount": items.len()});
+        // DynamoDB stops at the limit, and does not know then whether anything follows.
+        if let Some(last) = items.last().filter(|_| items.len() == limit) {
+            answer["LastEvaluatedKey"] = last.clone();
+        }
+        answer["Items"] = Value::from(items);
+        Some(answer)
+    }
+
+    /// Everything that stands in a user's partition.
+    pub(super) fn user(&self, pk: &str) -> Option<Value> {
+        let user = number(pk)?;
+        // Not by the number itself, which the shards go by: each page holds every kind.
+        let kind = user / u64::from(PARTS) % self.kinds.len() as u64;
+        let items = self.kinds.get(usize::try_from(kind).ok()?)?.replace(&id(kind), &id(user));
+        let mut items: Vec<Value> = serde_json::from_str(&items).ok()?;
+        if let Some((notice, of)) = self.notice.get().filter(|_| self.noted.has(user)) {
+            items.push(serde_json::from_str(&notice.to_string().replace(&id(*of), &id(user))).ok()?);
+            items.sort_by(|one, other| one["sk"]["S"].as_str().cmp(&other["sk"]["S"].as_str()));
+        }
+        Some(json!({"Count": items.len(), "ScannedCount": items.len(), "Items": items}))
+    }
+
+    /// Puts a notice where there is none; `false` if there is one.
+    pub(super) fn note(&self, notice: &Value) -> Option<bool> {
+        let user = number(notice["pk"]["S"].as_str()?)?;
+        let new = self.noted.set(user);
+        self.notice.get_or_init(|| (notice.clone(), user));
+        Some(new)
+    }
+
+    /// Tells an address.
+    pub(super) fn tell(&self, address: &str) -> Option<()> {
+        let counter = if self.told.set(number(address)?) { &self.told_once } else { &self.told_again };
+        counter.fetch_add(1, Ordering::Relaxed);
+        Some(())
+    }
+
+    /// Users that were announced to.
+    pub(super) fn noted(&self) -> u64 {
+        self.noted.count()
+    }
+}
+
+async fn read(model: &Model, user: u64) -> Result<String, String> {
+    let query = json!({
+        "TableName": local::database::TABLE, "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": format!("USER#{APP}#{}", id(user))}},
+    });
+    match model.send("Query", query).await {
+        Reply::Answer(200, answer) if answer["Count"] == 2 => Ok(answer["Items"].to_string()),
+        other => Err(format!("a user is not as expected: {other:?}")),
+    }
+}
+
+/// Users' ids are all of the same length, so that they sort as their numbers do.
+fn id(user: u64) -> String {
+    format!("user-{user:08}")
+}
+
+fn address(user: u64) -> String {
+    format!("token-of-{}", id(user))
+}
+
+/// The user at the end of a key or an address.
+fn number(text: &str) -> Option<u64> {
+    text.rsplit_once("user-")?.1.parse().ok()
+}
+
+/// A bit for each user.
+struct Bits(Vec<AtomicU64>);
+
+impl Bits {
+    fn new(users: u64) -> Self {
+        Self((0..=users / 64).map(|_| AtomicU64::new(0)).collect())
+    }
+
+    fn word(&self, user: u64) -> Option<(&AtomicU64, u64)> {
+        Some((self.0.get(usize::try_from(user / 64).ok()?)?, 1 << (user % 64)))
+    }
+
+    /// Whether it was not set before.
+    fn set(&self, user: u64) -> bool {
+        self.word(user).is_some_and(|(word, bit)| word.fetch_or(bit, Ordering::Relaxed) & bit == 0)
+    }
+
+    fn has(&self, user: u64) -> bool {
+        self.word(user).is_some_and(|(word, bit)| word.load(Ordering::Relaxed) & bit != 0)
+    }
+
+    fn count(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.load(Ordering::Relaxed).count_ones())).sum()
+    }
+}

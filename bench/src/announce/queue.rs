@@ -1,0 +1,98 @@
+//! The queue of the parts that are to be announced to, with a visibility timeout that is waited for.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// How long a message stays hidden whose process was killed. (By `template.yaml` it is six minutes, which would only be waited
+/// for.)
+const VISIBILITY: Duration = Duration::from_secs(2);
+
+/// How often a message is handed out before it would go to the dead letters, as in `template.yaml`.
+const RECEIVES: u32 = 20;
+
+/// How often the queue is looked at while nothing is to be had.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// See the file's first lines.
+#[derive(Default)]
+pub(super) struct Queue(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    waiting: Vec<Message>,
+    in_flight: usize,
+}
+
+/// A message.
+pub(super) struct Message {
+    body: String,
+    visible: Instant,
+    receives: u32,
+}
+
+impl Queue {
+    pub(super) fn send(&self, body: String, delay_seconds: u64) {
+        let visible = Instant::now() + Duration::from_secs(delay_seconds);
+        self.state().waiting.push(Message { body, visible, receives: 0 });
+    }
+
+    /// The next message, once there is one; `None` when there will be no more.
+    pub(super) async fn receive(&self) -> Option<Message> {
+        loop {
+            if let Some(received) = self.state().take(Instant::now())? {
+                return Some(received);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Forgets a message that was handled.
+    pub(super) fn done(&self, _: Message) {
+        self.state().in_flight -= 1;
+    }
+
+    /// Lets a message come again that was not.
+    pub(super) fn again(&self, message: Message) -> Result<(), String> {
+        if message.receives >= RECEIVES {
+            return Err(format!("a message would have gone to the dead letters: {}", message.body));
+        }
+        let mut state = self.state();
+        state.in_flight -= 1;
+        state.waiting.push(Message { visible: Instant::now() + VISIBILITY, ..message });
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// `None` if nothing is left, and nothing under way either that could send more.
+    fn take(&mut self, now: Instant) -> Option<Option<Message>> {
+        if self.waiting.is_empty() && self.in_flight == 0 {
+            return None;
+        }
+        let visible = self.waiting.iter().enumerate().filter(|(_, message)| message.visible <= now);
+        let Some(first) = visible.min_by_key(|(_, message)| message.visible).map(|(at, _)| at) else {
+            return Some(None);
+        };
+        let message = self.waiting.swap_remove(first);
+        self.in_flight += 1;
+        Some(Some(Message { receives: message.receives + 1, ..message }))
+    }
+}
+
+impl Message {
+    /// As Lambda hands it to the function.
+    pub(super) fn event(&self) -> Value {
+        json!({"Records": [{
+            "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d", "receiptHandle": "bench", "body": self.body,
+            "attributes": {"ApproximateReceiveCount": self.receives.to_string()}, "messageAttributes": {},
+            "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:AnnounceQueue",
+            "awsRegion": "us-east-1",
+        }]})
+    }
+}
