@@ -57,7 +57,7 @@ const FUNCTION: &str = "announce-campaign";
 const PER_SECOND: u32 = 20_000;
 
 /// Users of a page at the most: so many are missed at the most when a process is killed.
-const PAGE: u64 = 100;
+const PAGE: u64 = 200;
 
 /// Whoever is killed is killed within so many seconds of being given work. An invocation that has answered by then is spared.
 const KILLED_WITHIN: f64 = 8.0;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 use shared::campaign::{Campaign, Moment};
@@ -27,6 +28,9 @@ const AT_ONCE: usize = 32;
 
 /// Time that must be left for a call to be begun: what is cut off is not sent again.
 const CALL_TAKES: Duration = Duration::from_secs(6);
+
+/// Calls of Pinpoint at a time.
+const CALLS_AT_ONCE: usize = 8;
 
 /// What a page came to.
 pub(crate) struct Page {
@@ -208,19 +212,20 @@ async fn send(
 ) -> Result<(), Error> {
     let collapse_key = &message::collapse_key(&campaign.app_id, &campaign.campaign_id);
     let (mut again, mut trouble): (Vec<&Target<'_>>, _) = (Vec::new(), None);
-    for (group, (delivery, targets)) in &groups {
-        let Group { channel, text, url, image_url, .. } = group;
-        let (kind, url, image_url) = (MessageKind::Announcement, *url, *image_url);
-        let notification = Notification { kind, text, url, image_url, delivery, collapse_key };
-        for targets in targets.chunks(push::MAX_ADDRESSES) {
-            if page.held_up || Instant::now() + CALL_TAKES >= invocation.deadline {
-                again.extend(targets);
-                continue;
-            }
-            let recipients: Vec<Recipient> = targets.iter().map(|target| target.recipient.clone()).collect();
+    let calls = groups.iter().flat_map(|(group, (delivery, targets))| {
+        targets.chunks(push::MAX_ADDRESSES).map(move |targets| (group, *delivery, targets))
+    });
+    let calls: Vec<_> = calls.collect();
+    for calls in calls.chunks(CALLS_AT_ONCE) {
+        if page.held_up || Instant::now() + CALL_TAKES >= invocation.deadline {
+            again.extend(calls.iter().flat_map(|(.., targets)| *targets));
+            continue;
+        }
+        let made = calls.iter().map(|(group, delivery, targets)| call(ways, group, delivery, targets, collapse_key));
+        for ((.., targets), answer) in calls.iter().zip(join_all(made).await) {
             page.counts.calls += 1;
             page.counts.sent += targets.len() as u64;
-            match ways.push.send(*channel, &recipients, &notification).await {
+            match answer {
                 Ok(sent) => {
                     for (target, sent) in targets.iter().zip(sent) {
                         match act(environment, campaign, target, &sent, &mut page.counts, invocation).await {
@@ -235,7 +240,7 @@ async fn send(
                 }
                 Err(_) => {
                     page.held_up = true;
-                    again.extend(targets);
+                    again.extend(*targets);
                 }
             }
         }
@@ -243,6 +248,20 @@ async fn send(
     page.counts.again += again.len() as u64;
     push_again(ways, campaign, &again).await?;
     trouble.map_or(Ok(()), Err)
+}
+
+/// One call of Pinpoint.
+async fn call(
+    ways: &Ways,
+    Group { channel, text, url, image_url, .. }: &Group<'_>,
+    delivery: &Delivery,
+    targets: &[Target<'_>],
+    collapse_key: &str,
+) -> Result<Vec<Sent>, Failed> {
+    let (kind, url, image_url) = (MessageKind::Announcement, *url, *image_url);
+    let notification = Notification { kind, text, url, image_url, delivery, collapse_key };
+    let recipients: Vec<Recipient> = targets.iter().map(|target| target.recipient.clone()).collect();
+    ways.push.send(*channel, &recipients, &notification).await
 }
 
 /// Whether a call that failed as a whole is not made again.

@@ -20,7 +20,7 @@ use crate::page::{self, Page};
 const PAGE_TAKES: Duration = Duration::from_secs(15);
 
 /// Users of a page at the most.
-const MOST_USERS: u32 = 100;
+const MOST_USERS: u32 = 200;
 
 /// Seconds of the rate that a page takes: slow announcements have small pages.
 const PAGE_SECONDS: u32 = 10;
@@ -127,8 +127,10 @@ async fn tell_page(
     let (store, place) = (&environment.store, (work.number, work.part));
     let limit = i32::try_from(limit).unwrap_or(100);
     let (users, cursor) = announcements::audience(store, &work.app, work.part, part.cursor.as_deref(), limit).await?;
+    let began = Instant::now();
     let Page { counts, held_up } = page::tell(environment, ways, campaign, users, invocation).await?;
-    let pause = Duration::from_secs_f64(counts.sent as f64 / f64::from(per_part));
+    // What the page itself took is part of it.
+    let pause = Duration::from_secs_f64(counts.sent as f64 / f64::from(per_part)).saturating_sub(began.elapsed());
     let done = cursor.is_none();
     let counts = part.counts + counts;
     let after = next(&Part { cursor: cursor.or(part.cursor), done, counts, ..part }, invocation.now);
