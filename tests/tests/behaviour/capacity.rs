@@ -175,3 +175,23 @@ async fn of_many_who_find_the_catalog_too_old_one_reads_it() {
     assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok));
     assert_eq!((environment.store.meter().read() - before).requests, 1);
 }
+
+#[tokio::test]
+async fn devices_and_the_inbox_stay_within_their_ceilings() {
+    let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
+    let app = world.shop(5).await;
+    app.deposits("ada", 5).await;
+    let users = Measured { app: &app, function: "manage-users" };
+    let path = "/v1/users/ada/devices/phone";
+    let device = json!({"channel": "GCM", "address": "token"});
+    assert_within(users.of("device, a user's first", app.call("PUT", path, device.clone())).await, 2.0, 7.0);
+    assert_within(users.of("device refreshed", app.call("PUT", path, device)).await, 2.0, 4.0);
+    let inbox = "/v1/users/ada/notifications";
+    let tag = app.call("GET", inbox, Value::Null).await.header("etag").unwrap().to_owned();
+    let headers = [("x-api-key", app.key.as_str()), ("if-none-match", tag.as_str())];
+    let polled = users.of("inbox polled", world.send("GET", inbox, &headers, &[])).await;
+    assert_within(polled, 0.5, 0.0);
+    assert_eq!(polled.requests, 1);
+    let read = json!({"notification_ids": ["achievement.spring.deposits.1"]});
+    assert_within(users.of("message marked as read", app.call("POST", &format!("{inbox}/read"), read)).await, 0.5, 1.0);
+}
