@@ -22,6 +22,9 @@ const BACKOFF: [i64; 7] = [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600,
 /// For how long an attempt that was begun is nobody else's: longer than any takes. If whoever began it dies, it is due then.
 const CLAIMED: SignedDuration = SignedDuration::from_secs(60);
 
+/// For how long attempts are put off at the most.
+const PUT_OFF_FOR: SignedDuration = SignedDuration::from_hours(36);
+
 /// Attempts that are remembered.
 const LOGGED: usize = 20;
 
@@ -150,6 +153,19 @@ pub async fn give_up(
     record(&mut delivery, Attempt { at: now, status: None, error: Some(why.to_owned()), took_ms: 0 });
     delivery.state = DeliveryState::Failed;
     delivery.next_attempt_at = None;
+    deliveries::save(&environment.store, &delivery, attempts).await.map(|_| ())
+}
+
+/// Puts a due attempt off by some minutes, because the endpoint takes nothing just now; or gives the delivery up, once it is older
+/// than all attempts together would have taken. Nothing happens if somebody else is at it.
+pub async fn put_off(environment: &Environment, mut delivery: Delivery, now: Timestamp) -> Result<(), Error> {
+    let began = delivery.log.first().map_or(delivery.created_at, |first| first.at);
+    if now.duration_since(began) > PUT_OFF_FOR {
+        return give_up(environment, delivery, "endpoint_down", now).await;
+    }
+    let minutes = environment.store.random().random_range(5..=15);
+    delivery.next_attempt_at = Some(now + SignedDuration::from_mins(minutes));
+    let attempts = delivery.attempts;
     deliveries::save(&environment.store, &delivery, attempts).await.map(|_| ())
 }
 

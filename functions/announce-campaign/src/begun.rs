@@ -18,6 +18,9 @@ pub(crate) const PER_SECOND: u32 = 1_000;
 /// How long nobody has been at a part that is taken for stuck: longer than any message is delayed.
 const STUCK: SignedDuration = SignedDuration::from_mins(20);
 
+/// How long after its beginning a challenge is announced by itself.
+const NEWS: SignedDuration = SignedDuration::from_hours(24);
+
 /// How long after its end a campaign is looked at.
 const JUST_OVER: SignedDuration = SignedDuration::from_hours(24);
 
@@ -61,7 +64,7 @@ async fn look_at(
     for campaign in campaigns.iter().filter(concerned).filter(|campaign| is_announced(campaign)) {
         let all = announcements::list(&environment.store, &campaign.app_id, &campaign.campaign_id).await?;
         let live = campaign.phase(invocation.now) == Phase::Live;
-        if all.is_empty() && live && campaign.kind == CampaignKind::Challenge {
+        if all.is_empty() && live && campaign.kind == CampaignKind::Challenge && has_just_begun(campaign, invocation) {
             begin(environment, ways, campaign, (1, Occasion::Start, PER_SECOND), invocation).await?;
         }
         for (announcement, parts) in all.iter().filter(|(announcement, _)| announcement.finished_at.is_none()) {
@@ -69,6 +72,11 @@ async fn look_at(
         }
     }
     Ok(())
+}
+
+/// One that began long ago, and was approved, resumed or given a text only now, is not news by itself: whoever wants it told says so.
+fn has_just_begun(campaign: &Campaign, invocation: &Invocation) -> bool {
+    invocation.now.duration_since(campaign.starts_at) < NEWS
 }
 
 /// Whether there is anything to say.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use shared::campaign::{Campaign, Moment};
 use shared::catalog::Catalog;
@@ -27,7 +27,7 @@ use tokio::time::Instant;
 const AT_ONCE: usize = 32;
 
 /// Time that must be left for a call to be begun: what is cut off is not sent again.
-const CALL_TAKES: Duration = Duration::from_secs(6);
+const CALL_TAKES: Duration = Duration::from_secs(11);
 
 /// Calls of Pinpoint at a time.
 const CALLS_AT_ONCE: usize = 8;
@@ -81,7 +81,9 @@ pub(crate) async fn tell(
     let looked =
         users.into_iter().map(|user_id| look_at(environment, &catalog, campaign, &id, user_id, invocation.now));
     let looked: Vec<_> = looked.collect();
-    let found: Vec<Option<Addressee<'_>>> = stream::iter(looked).buffered(AT_ONCE).try_collect().await?;
+    let found: Vec<Result<Option<Addressee<'_>>, Error>> = stream::iter(looked).buffered(AT_ONCE).collect().await;
+    let found: Vec<Option<Addressee<'_>>> =
+        found.into_iter().map(|found| passed_over(found, &mut counts)).collect::<Result<_, _>>()?;
     // From here on nothing may end the page before it is through: whoever is noted is not announced to again.
     let noted = found.into_iter().flatten();
     let noted: Vec<_> = noted.map(|addressee| announce(environment, campaign, &id, addressee, invocation)).collect();
@@ -105,6 +107,21 @@ pub(crate) async fn tell(
         trouble = trouble.or(later.err()).or(sent.err());
     }
     trouble.map_or(Ok(page), Err)
+}
+
+/// A user who cannot be read holds up nobody else.
+fn passed_over<'a>(
+    found: Result<Option<Addressee<'a>>, Error>,
+    counts: &mut Counts,
+) -> Result<Option<Addressee<'a>>, Error> {
+    match found {
+        Err(error @ Error::Internal(_)) => {
+            tracing::error!(error.cause = %error, "a user cannot be announced to");
+            counts.failed += 1;
+            Ok(None)
+        }
+        found => found,
+    }
 }
 
 async fn look_at<'a>(
@@ -140,7 +157,10 @@ fn addressee<'a>(
         let prospect = prospect::judge(catalog, campaign, moment, asked, now, false);
         prospect.verdict.may_take_part().then_some((moment, prospect))
     })?;
-    let quiet_until = campaign.quiet_hours.and_then(|hours| hours.over_at(now, prospect.time_zone));
+    // Of a user whose zone was never told, where the devices are.
+    let elsewhere = devices.iter().find_map(|device| device.time_zone);
+    let zone = profile.time_zone.or(elsewhere).unwrap_or(prospect.time_zone);
+    let quiet_until = campaign.quiet_hours.and_then(|hours| hours.over_at(now, zone));
     // What would come too late is better told now.
     let sleeps = quiet_until.is_some_and(|until| until < campaign.ends_at);
     let devices = devices.into_iter();
@@ -237,6 +257,8 @@ async fn send(
                 }
                 Err(failed) if fails_for_good(&failed, campaign, invocation) => {
                     page.counts.failed += targets.len() as u64;
+                    // Whoever does not answer one call is not asked again just now.
+                    page.held_up |= matches!(failed, Failed::Unknown(_));
                 }
                 Err(_) => {
                     page.held_up = true;

@@ -17,7 +17,7 @@ use crate::page::{self, Page};
 
 /// Seconds that must be left for a page to be begun: none is to be cut off in the middle, because whom it has announced to by
 /// then is not announced to again.
-const PAGE_TAKES: Duration = Duration::from_secs(15);
+const PAGE_TAKES: Duration = Duration::from_secs(20);
 
 /// Users of a page at the most.
 const MOST_USERS: u32 = 200;

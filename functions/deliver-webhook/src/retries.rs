@@ -75,7 +75,8 @@ async fn of_shard(
     }
 }
 
-/// One attempt, unless the webhook has failed too often in this call. `false` if none was made.
+/// One attempt. `false` if none was made: one to a webhook that has failed too often in this call is put off, so that those of
+/// others come before it the next time.
 async fn attempt(
     environment: &Environment,
     due: &Due,
@@ -83,11 +84,15 @@ async fn attempt(
     invocation: &Invocation,
 ) -> Result<bool, Error> {
     let (store, now) = (&environment.store, invocation.now);
-    let Some(webhook) = webhook(environment, due, known).await? else { return Ok(false) };
+    let webhook = webhook(environment, due, known).await?;
     let Some(found) = deliveries::get(store, &due.app, &due.webhook, &due.event).await? else { return Ok(false) };
     if !is_due(&found, invocation) {
         return Ok(false);
     }
+    let Some(webhook) = webhook else {
+        delivery::put_off(environment, found, now).await?;
+        return Ok(false);
+    };
     let Some(webhook) = webhook.filter(|webhook| webhook.disabled.is_none()) else {
         delivery::give_up(environment, found, "webhook_disabled", now).await?;
         return Ok(false);

@@ -1,8 +1,9 @@
 //! Tells users by push: what the table's stream shows to have happened is put into the queue of pushes (`route`), the queue's
-//! messages are sent to the users' devices (`tell`), and what was put off until later is put into the queue when it is due
+//! messages are sent to the users' devices (`tell`, `attempts`), and what was put off until later is put into the queue when it is due
 //! (`later`). What the stream's records tell besides is published as domain events (`publish`). Announcing a challenge to everybody
 //! is another function's business, and so is showing messages in the app.
 
+mod attempts;
 mod later;
 mod publish;
 mod route;

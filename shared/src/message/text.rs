@@ -212,8 +212,8 @@ pub fn render(message: Message<'_>, values: &Values<'_>) -> RenderedText {
     let body = filled(&message.text.body, values);
     let or = |text: String, instead: &str| if text.is_empty() { instead.to_owned() } else { text };
     RenderedText {
-        title: or(title, &values.campaign.name),
-        body: or(body, values.reward_name.unwrap_or(&values.campaign.name)),
+        title: or(title, &clean(&values.campaign.name, 200)),
+        body: or(body, &clean(values.reward_name.unwrap_or(&values.campaign.name), 200)),
     }
 }
 

@@ -122,7 +122,7 @@ impl Push {
 fn config(transport: SharedHttpClient, region: &str, credentials: Credentials) -> aws_sdk_pinpoint::config::Builder {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(10))
         .build();
     aws_sdk_pinpoint::Config::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -154,11 +154,14 @@ fn request(channel: Channel, recipients: &[Recipient], notification: &Notificati
 fn failed(error: &SdkError<SendMessagesError>) -> Failed {
     let code = error.code().unwrap_or("no answer");
     let text = format!("send messages: {code} (AWS request {})", error.request_id().unwrap_or("none"));
-    // A connection that broke may have carried the whole request, and one that was not made cannot be told from it. An answer
-    // that cannot be read says no more than none.
+    // A connection that broke may have carried the whole request; only one that was never made has not. An answer that cannot be
+    // read says no more than none.
     let unread = error.raw_response().is_some_and(|response| response.status().is_success());
-    if unread || !matches!(error, SdkError::ServiceError(_) | SdkError::ConstructionFailure(_)) {
-        return Failed::Unknown(text);
+    match error {
+        SdkError::ConstructionFailure(_) => return Failed::Never(text),
+        _ if never_connected(error) => return Failed::Later(text),
+        SdkError::ServiceError(_) if !unread => {}
+        _ => return Failed::Unknown(text),
     }
     match error.as_service_error() {
         Some(SendMessagesError::ForbiddenException(_) | SendMessagesError::NotFoundException(_)) => {
@@ -169,6 +172,20 @@ fn failed(error: &SdkError<SendMessagesError>) -> Failed {
         }
         _ => Failed::Later(text),
     }
+}
+
+/// Whether no connection was made, so that nothing was sent. The HTTP client says so in words alone; what it says in others is taken
+/// for a connection that broke.
+fn never_connected(error: &SdkError<SendMessagesError>) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let words = error.to_string();
+        if words.contains("(Connect)") || words.contains("HTTP connect timeout") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The body of the request that [`Push::send`] makes, as JSON: made by the same client, which hands it to nobody.

@@ -75,6 +75,12 @@ pub(crate) fn whole(at: &Key, index: Option<&IndexKey>, shape: &impl Serialize) 
     Ok(item)
 }
 
+/// Where an item stands, also one whose key nothing here knows.
+pub(crate) fn place(item: &Item) -> Item {
+    let part = |name: &str| Some((name.to_owned(), item.get(name)?.clone()));
+    [PK, SK].into_iter().filter_map(part).collect()
+}
+
 /// The key that an item stands at.
 pub(crate) fn key_of(item: &Item) -> Result<Key, Error> {
     let part = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);

@@ -29,8 +29,11 @@ pub struct Delivery {
     pub delivery: String,
     /// Pinpoint's status code.
     pub code: i32,
-    /// How often it was tried.
+    /// How often it was tried and answered.
     pub attempts: u32,
+    /// How often it was tried without an answer.
+    #[serde(default)]
+    pub unanswered: u32,
     /// Whether the device gets no further attempt.
     pub settled: bool,
 }

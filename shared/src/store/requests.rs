@@ -45,8 +45,15 @@ impl Store {
         &self,
         key: &Key,
     ) -> aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder {
+        self.delete_at(item::key(key))
+    }
+
+    pub(crate) fn delete_at(
+        &self,
+        place: Item,
+    ) -> aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder {
         let request = self.client.delete_item().table_name(&self.table).return_consumed_capacity(CAPACITY);
-        request.set_key(Some(item::key(key)))
+        request.set_key(Some(place))
     }
 
     pub(crate) fn query(&self) -> QueryFluentBuilder {

@@ -92,6 +92,8 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
     }
     // The index has shown everything by then.
     sleep(Duration::from_secs(5)).await;
+    // It began long ago, so somebody has to say so.
+    operator("POST", "/campaigns/club/announce", Value::Null).await;
     Rc::new(RefCell::new(campaigns))
 }
 

@@ -383,3 +383,51 @@ async fn a_device_that_is_tried_again_in_quiet_hours_does_not_have_the_others_to
     tick(&world).await;
     assert_eq!(told(&world), BTreeMap::from([("tablet".to_owned(), 1), ("token-0".to_owned(), 1)]));
 }
+
+#[tokio::test]
+async fn a_challenge_that_began_long_ago_is_announced_only_on_request() {
+    let world = World::new().await;
+    let app = audience(&world, 2).await;
+    app.launch("race", challenge(&[("/starts_at", json!("2026-11-30T11:59:00Z"))])).await;
+    tick(&world).await;
+    assert!(world.local.pushes().is_empty());
+    app.admin("POST", "/campaigns/race/announce", Value::Null).await.expect(202);
+    world.settle().await;
+    assert_eq!(told(&world).len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_sleeps_is_not_told_of_what_was_suspended_in_the_night_until_it_is_resumed() {
+    let world = World::new().await;
+    let app = audience(&world, 1).await;
+    // Nothing is known of the user but where the device is.
+    let device = json!({"channel": "GCM", "address": "token-0", "time_zone": "America/Los_Angeles"});
+    app.call("PUT", "/v1/users/user-0/devices/phone", device).await.expect(200);
+    app.launch("race", challenge(&[("/quiet_hours", json!({"from": "22:00", "until": "08:00"}))])).await;
+    begin(&world).await;
+    app.admin("POST", "/campaigns/race/suspend", json!({"reason": "a mistake"})).await.expect(200);
+    world.pass(SignedDuration::from_hours(4));
+    tick(&world).await;
+    assert!(world.local.pushes().is_empty());
+    app.admin("POST", "/campaigns/race/resume", Value::Null).await.expect(200);
+    tick(&world).await;
+    assert!(world.local.pushes().is_empty(), "it is looked at again every hour");
+    world.pass(SignedDuration::from_hours(1));
+    tick(&world).await;
+    assert_eq!(told(&world), BTreeMap::from([("token-0".to_owned(), 1)]));
+}
+
+#[tokio::test]
+async fn an_announcement_whose_answers_are_lost_is_sent_to_nobody_again() {
+    let world = World::new().await;
+    let app = audience(&world, 40).await;
+    app.launch("race", challenge(&[])).await;
+    world.local.inbox().lose_answers(true);
+    begin(&world).await;
+    world.local.inbox().lose_answers(false);
+    tick(&world).await;
+    let told = told(&world);
+    assert_eq!((told.len(), told.values().max()), (40, Some(&1)));
+    let done = announcement(&app, 1).await;
+    assert_eq!((&done["failed"], &done["accepted"]), (&json!(40), &json!(0)));
+}

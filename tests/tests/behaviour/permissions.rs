@@ -321,6 +321,7 @@ async fn announcements(journey: &Journey) {
     for (id, quiet) in [("race", Value::Null), ("night", quiet)] {
         let plan = [
             ("/kind", json!("challenge")),
+            ("/starts_at", json!("2026-12-01T00:00:00Z")),
             ("/moments/0/action", json!("never")),
             ("/messages", json!({"announcement": text})),
             ("/quiet_hours", quiet),

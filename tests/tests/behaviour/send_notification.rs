@@ -434,3 +434,27 @@ async fn a_reward_of_a_campaign_that_is_newer_than_what_is_remembered_is_pushed_
     world.settle().await;
     assert_eq!(world.local.pushes().len(), 2);
 }
+
+#[tokio::test]
+async fn where_no_connection_is_made_nothing_was_accepted() {
+    let settings = shared::runtime::Settings::read(|name| match name {
+        "TABLE_NAME" => Some("none".to_owned()),
+        "PINPOINT_APPLICATION_ID" => Some("local".to_owned()),
+        // Nobody listens there.
+        "PINPOINT_ENDPOINT" => Some("http://127.0.0.1:1".to_owned()),
+        _ => None,
+    });
+    let push = shared::push::Push::new(&settings.unwrap());
+    let text = shared::message::RenderedText { title: "t".into(), body: "b".into() };
+    let notification = shared::push::Notification {
+        kind: shared::message::MessageKind::Achievement,
+        text: &text,
+        url: None,
+        image_url: None,
+        delivery: &shared::message::Delivery::default(),
+        collapse_key: "key",
+    };
+    let to = [shared::push::Recipient { address: shared::secret::DeviceAddress::new("token"), first_name: None }];
+    let failed = push.send(shared::store::devices::Channel::Gcm, &to, &notification).await.unwrap_err();
+    assert!(matches!(failed, shared::push::Failed::Later(_)), "{failed:?}");
+}

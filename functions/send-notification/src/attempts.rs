@@ -1,0 +1,327 @@
+//! A message to each of the user's devices that has not settled it, rendered in the device's language, and every result recorded
+//! and acted on. No result changes the reward.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use shared::id::DeviceId;
+use shared::message::{self, Message, MessageKind, RenderedText, Values};
+use shared::push::{self, Failed, Notification, Recipient, Sent, Verdict};
+use shared::push_work::PushWork;
+use shared::secret::RewardUrl;
+use shared::store::devices::{self, Channel, Device, Retired};
+use shared::store::notices::{self, Delivery, Notice};
+use shared::ways::Ways;
+use shared::{Environment, Error, Invocation};
+use tokio::time::Instant;
+
+use crate::tell::About;
+
+/// Attempts for one device that Pinpoint gave a result for, the first included.
+const MAX_ATTEMPTS: u32 = 5;
+
+/// Status of an attempt that came back without an answer.
+const NO_ANSWER: &str = "NO_ANSWER";
+
+/// Attempts for one device as long as Pinpoint does not answer at all: those of an hour and a half.
+const MAX_UNANSWERED: u32 = 25;
+
+/// The same where a device cannot tell that a message is a repetition.
+const MAX_UNANSWERED_ALIKE: u32 = 2;
+
+/// Time that must be left for a call to be begun: what is cut off is recorded nowhere.
+const CALL_TAKES: Duration = Duration::from_secs(11);
+
+/// Whether a device is to be tried.
+pub(crate) fn is_open(device: &Device, work: &PushWork, notice: &Notice, now: Timestamp) -> bool {
+    let id = device.device_id.as_str();
+    if !device.is_live(now) || !device.wants(work.notice.kind()) {
+        return false;
+    }
+    let before = notice.devices.get(id);
+    match &work.devices {
+        // Brought back from the dead letters: whoever has it already does not get it again.
+        Some(wanted) => {
+            let settled = before.is_some_and(|before| before.settled);
+            let told_perhaps = work.notice.kind() == MessageKind::Announcement && settled;
+            wanted.contains(&device.device_id) && !told_perhaps && !before.is_some_and(is_accepted)
+        }
+        None => before.is_none_or(|before| !before.settled),
+    }
+}
+
+fn is_accepted(delivery: &Delivery) -> bool {
+    delivery.delivery == "SUCCESSFUL"
+}
+
+/// What came of one device.
+struct Outcome<'a> {
+    device: &'a Device,
+    sent: Sent,
+    delivery: Delivery,
+}
+
+/// Tries these devices, and keeps what came of it.
+pub(crate) async fn tell_devices(
+    environment: &Environment,
+    ways: &Ways,
+    work: &PushWork,
+    (about, notice, open): (&About<'_>, Notice, Vec<&Device>),
+    down: &AtomicBool,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    if open.is_empty() {
+        return Ok(());
+    }
+    // Another message of the batch may have found out meanwhile.
+    if down.load(Relaxed) {
+        return Err(Error::Unavailable("Pinpoint has just not answered".into()));
+    }
+    if work.notice.kind() == MessageKind::Announcement {
+        note_before(environment, work, &notice, &open, invocation).await?;
+    }
+    let (sent, failure) = send(ways, work, about, &open, invocation).await;
+    if failure.is_some() {
+        down.store(true, Relaxed);
+    }
+    let outcomes: Vec<Outcome<'_>> = sent
+        .into_iter()
+        .map(|(device, sent)| {
+            let before = notice.devices.get(device.device_id.as_str());
+            let (mut attempts, mut unanswered) = before.map_or((0, 0), |before| (before.attempts, before.unanswered));
+            if sent.status == NO_ANSWER {
+                unanswered += 1
+            } else {
+                attempts += 1
+            }
+            let (delivery, code) = (sent.status.clone(), sent.code);
+            let settled = is_settled(&sent, work, device.channel, (attempts, unanswered));
+            let delivery = Delivery { delivery, code, attempts, unanswered, settled };
+            Outcome { device, sent, delivery }
+        })
+        .collect();
+    let unsettled = outcomes.iter().filter(|outcome| !outcome.delivery.settled).count();
+    tracing::info!(
+        app.id = %work.app, campaign.id = %work.notice.campaign(), message.kind = work.notice.kind().as_str(),
+        push.devices = open.len(), push.unsettled = unsettled, "push attempted"
+    );
+    if !outcomes.is_empty() || work.notice.kind() == MessageKind::Announcement {
+        // What is given up is kept first: once it is recorded, nobody tries it again. Then who has been told, who must not be told
+        // again. (And what was noted of whom nothing was sent to is taken back.)
+        give_up(ways, work, &outcomes).await?;
+        let mut results = notice.devices;
+        results.extend(outcomes.iter().map(|one| (one.device.device_id.as_str().to_owned(), one.delivery.clone())));
+        let user = (&work.app, &work.user);
+        notices::record(&environment.store, user, &work.notice, &results, invocation.now).await?;
+    }
+    act(environment, work, &outcomes, invocation).await?;
+    // An announcement whose answer is lost is settled, and nothing is left to be tried again.
+    match failure {
+        Some(failure) if outcomes.len() < open.len() || unsettled > 0 => Err(failure),
+        _ if unsettled > 0 => Err(Error::Unavailable(format!("{unsettled} devices could not be reached yet"))),
+        _ => Ok(()),
+    }
+}
+
+/// Notes an announcement's attempts before they are made: what dies in between is not sent again, because being told of a
+/// challenge twice is worse than reading it in the app.
+async fn note_before(
+    environment: &Environment,
+    work: &PushWork,
+    notice: &Notice,
+    open: &[&Device],
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    let mut results = notice.devices.clone();
+    for device in open {
+        let id = device.device_id.as_str().to_owned();
+        let (attempts, unanswered) = results.get(&id).map_or((0, 0), |before| (before.attempts, before.unanswered));
+        let (delivery, unanswered) = (NO_ANSWER.to_owned(), unanswered + 1);
+        let noted = Delivery { delivery, code: 0, attempts, unanswered, settled: true };
+        results.insert(id, noted);
+    }
+    notices::record(&environment.store, (&work.app, &work.user), &work.notice, &results, invocation.now).await
+}
+
+/// Whether a device gets no further attempt.
+fn is_settled(sent: &Sent, work: &PushWork, channel: Channel, (attempts, unanswered): (u32, u32)) -> bool {
+    let rounds = work.given_up + 1;
+    // Without a collapse key, each that was accepted after all is one more on the device, and a text message costs money.
+    let collapses = !matches!(channel, Channel::Sms | Channel::Baidu);
+    let most_unanswered = if collapses { MAX_UNANSWERED } else { MAX_UNANSWERED_ALIKE };
+    match sent.verdict {
+        Verdict::Accepted | Verdict::Final | Verdict::TokenGone(_) | Verdict::AppRejected(_) => true,
+        // Being told of a challenge twice is worse than reading it in the app.
+        Verdict::Unknown if work.notice.kind() == MessageKind::Announcement => true,
+        // A device that cannot be reached must not hold up what else the user is told for long.
+        Verdict::Later | Verdict::Unknown => {
+            attempts >= MAX_ATTEMPTS.saturating_mul(rounds) || unanswered >= most_unanswered.saturating_mul(rounds)
+        }
+    }
+}
+
+/// Puts what is given up among the dead letters, each device with as many attempts again for whoever brings it back.
+async fn give_up(ways: &Ways, work: &PushWork, outcomes: &[Outcome<'_>]) -> Result<(), Error> {
+    let is_given_up = |one: &&Outcome<'_>| match one.sent.verdict {
+        Verdict::AppRejected(_) => true,
+        Verdict::Later | Verdict::Unknown => one.delivery.settled,
+        _ => false,
+    };
+    let given_up: Vec<_> = outcomes.iter().filter(is_given_up).map(|one| one.device.device_id.clone()).collect();
+    if given_up.is_empty() || work.notice.kind() == MessageKind::Announcement {
+        return Ok(());
+    }
+    let names: Vec<&str> = given_up.iter().map(DeviceId::as_str).collect();
+    let once = format!("given up {} {}", work.given_up + 1, names.join(" "));
+    let again = PushWork { devices: Some(given_up), given_up: work.given_up + 1, ..work.clone() };
+    ways.given_up.send(&[again.message(&once)?]).await
+}
+
+/// Does what the results ask for: new addresses are kept, dead ones retired. Should that fail, the next message finds out again.
+async fn act(
+    environment: &Environment,
+    work: &PushWork,
+    outcomes: &[Outcome<'_>],
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    let (store, user, now) = (&environment.store, (&work.app, &work.user), invocation.now);
+    for Outcome { device, sent, .. } in outcomes {
+        match sent.verdict {
+            Verdict::TokenGone(reason) => {
+                devices::retire(store, user, device, Retired { at: now, reason: reason.to_owned() }).await?;
+            }
+            Verdict::AppRejected(reason) => {
+                // An alarm counts these: every user of the channel is concerned.
+                invocation.metrics.push_rejected();
+                tracing::error!(app.id = %work.app, push.channel = device.channel.as_str(), push.reason = reason, "the channel is rejected");
+            }
+            _ => {}
+        }
+        match &sent.updated {
+            Some(address) if *address != device.address => devices::renew(store, user, device, address, now).await?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// One call per channel, language and hundred devices, up to the first that fails as a whole.
+async fn send<'a>(
+    ways: &Ways,
+    work: &PushWork,
+    about: &About<'_>,
+    open: &[&'a Device],
+    invocation: &Invocation,
+) -> (Vec<(&'a Device, Sent)>, Option<Error>) {
+    let mut groups: BTreeMap<(Channel, RenderedText), (Message<'_>, Vec<&Device>)> = BTreeMap::new();
+    for device in open {
+        let Some((message, text)) = rendered(work, about, device) else { continue };
+        groups.entry((device.channel, text)).or_insert_with(|| (message, Vec::new())).1.push(*device);
+    }
+    let mut results = Vec::new();
+    let collapse_key = collapse_key(work, about);
+    for ((channel, text), (message, devices)) in groups {
+        let notification = Notification {
+            kind: work.notice.kind(),
+            text: &text,
+            url: message.text.url.as_deref().or(about.redeem_url.as_ref().map(RewardUrl::expose)),
+            image_url: message.text.image_url.as_deref(),
+            delivery: message.delivery,
+            collapse_key: &collapse_key,
+        };
+        for devices in devices.chunks(push::MAX_ADDRESSES) {
+            if Instant::now() + CALL_TAKES >= invocation.deadline {
+                return (results, Some(Error::Unavailable("no time is left for a call of Pinpoint".into())));
+            }
+            let recipient = |device: &&Device| Recipient { address: device.address.clone(), first_name: None };
+            let recipients: Vec<Recipient> = devices.iter().map(recipient).collect();
+            match ways.push.send(channel, &recipients, &notification).await {
+                Ok(sent) => results.extend(devices.iter().copied().zip(sent)),
+                // Whatever is wrong with it concerns this channel alone, and every user of it.
+                Err(Failed::Never(text)) => {
+                    tracing::error!(error.cause = text, push.channel = channel.as_str(), "Pinpoint refuses a message");
+                    let refused = || Sent {
+                        verdict: Verdict::AppRejected("Pinpoint refuses the message"),
+                        status: "REFUSED".into(),
+                        code: 0,
+                        updated: None,
+                    };
+                    results.extend(devices.iter().map(|device| (*device, refused())));
+                }
+                Err(failed) => {
+                    // It may have been accepted: that counts as an attempt, so that it is not repeated for ever.
+                    if matches!(failed, Failed::Unknown(_)) {
+                        let unknown =
+                            || Sent { verdict: Verdict::Unknown, status: NO_ANSWER.into(), code: 0, updated: None };
+                        results.extend(devices.iter().map(|device| (*device, unknown())));
+                    }
+                    if let Failed::Application(text) = &failed {
+                        invocation.metrics.push_rejected();
+                        tracing::error!(error.cause = text, "Pinpoint rejects the application");
+                    }
+                    return (results, Some(failed.into()));
+                }
+            }
+        }
+    }
+    (results, None)
+}
+
+/// What a device is told, in its language; `None` where the campaign has no such message.
+fn rendered<'a>(work: &PushWork, about: &'a About<'_>, device: &Device) -> Option<(Message<'a>, RenderedText)> {
+    let locale = device.locale.as_deref();
+    let locale = locale.or(about.reward.and_then(|reward| reward.locale.as_deref()));
+    let locale = locale.or(about.profile.locale.as_deref());
+    let message = message::message(about.campaign, about.moment, work.notice.kind(), locale)?;
+    let values = Values {
+        first_name: about.profile.attributes.first_name(),
+        reward_name: about.reward_name,
+        expires_at: about.reward.and_then(|reward| reward.expires_at),
+        redeem_url: about.redeem_url.as_ref().map(RewardUrl::expose),
+        time_zone: about.time_zone(Some(device)),
+        ..Values::new(about.campaign, about.moment)
+    };
+    Some((message, message::text::render(message, &values)))
+}
+
+/// The same for whatever is told about a reward: what comes later takes the place of what came before.
+fn collapse_key(work: &PushWork, about: &About<'_>) -> String {
+    about.reward.map_or_else(
+        || message::collapse_key(&work.app, work.notice.campaign()),
+        |reward| reward.reward_id.fingerprint(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::message::NoticeId;
+
+    use super::*;
+
+    fn settled(verdict: Verdict, status: &str, channel: Channel, counts: (u32, u32), given_up: u32) -> bool {
+        let notice = NoticeId::try_from("achievement.spring.five.1".to_owned()).unwrap();
+        let (app, user) = ("shop".try_into().unwrap(), "ada".to_owned().try_into().unwrap());
+        let work = PushWork { given_up, ..PushWork::new(&app, &user, notice) };
+        let sent = Sent { verdict, status: status.into(), code: 0, updated: None };
+        is_settled(&sent, &work, channel, counts)
+    }
+
+    #[test]
+    fn attempts_without_an_answer_take_nothing_from_those_with_one() {
+        let throttled = |counts, given_up| settled(Verdict::Later, "THROTTLED", Channel::Gcm, counts, given_up);
+        assert!(!throttled((4, 20), 0));
+        assert!(throttled((5, 0), 0));
+        // Brought back, it has as many again.
+        assert!(!throttled((6, 20), 1));
+        assert!(throttled((10, 0), 1));
+    }
+
+    #[test]
+    fn what_cannot_be_told_from_its_repetition_is_not_repeated_for_long() {
+        let silent = |channel, unanswered| settled(Verdict::Unknown, NO_ANSWER, channel, (0, unanswered), 0);
+        assert!(!silent(Channel::Gcm, 24) && silent(Channel::Gcm, 25));
+        assert!(!silent(Channel::Sms, 1) && silent(Channel::Sms, 2) && silent(Channel::Baidu, 2));
+    }
+}
