@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::expression::{ADDRESS_IS, ADDRESS_IS_OR_GONE, NOT_YET_WRITTEN, OWNER_IS};
+use super::expression::{ADDRESS_IS_OR_GONE, DEVICE_IS, NOT_YET_WRITTEN, OWNER_IS};
 use super::failure::{Item, Reason};
 use super::item::{self, milliseconds};
 use super::schema::{self, IndexKey, Key};
@@ -261,8 +261,9 @@ fn put_device(
     Ok(match before {
         None => put.condition_expression(NOT_YET_WRITTEN),
         Some(before) => put
-            .condition_expression(ADDRESS_IS)
-            .expression_attribute_values(":address", item::text(before.address.expose())),
+            .condition_expression(DEVICE_IS)
+            .expression_attribute_values(":address", item::text(before.address.expose()))
+            .expression_attribute_values(":seen", item::time(before.seen_at)),
     })
 }
 

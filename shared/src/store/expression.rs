@@ -104,11 +104,12 @@ pub(crate) const VERSION_IS: &str = "attribute_not_exists(pk) OR version = :befo
 pub(crate) const ENDS_NO_SOONER: &str =
     "attribute_exists(pk) AND (attribute_not_exists(expires_at) OR expires_at >= :until)";
 
-/// The device has the address that was read. Closes the race of a registration with another one, and with what a push made known of
-/// the old address: the address that it gives up is the one that it had.
-pub(crate) const ADDRESS_IS: &str = "address = :address";
+/// The device has the address that was read, and was not registered since. Closes the race of a registration with another one, whose
+/// address it would not give back; and with what a push made known of the address, which must not undo what the app has told since.
+pub(crate) const DEVICE_IS: &str = "address = :address AND (attribute_not_exists(seen_at) OR seen_at = :seen)";
 
-/// As [`ADDRESS_IS`], or the device is gone already.
+/// The device has the address that was read, or is gone already. Closes the race of taking an address from a device that has just
+/// given it up itself.
 pub(crate) const ADDRESS_IS_OR_GONE: &str = "attribute_not_exists(pk) OR address = :address";
 
 /// The address is nobody's, or that device's. Closes the race of two users registering one address: the device of whoever is

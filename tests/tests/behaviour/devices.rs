@@ -3,13 +3,15 @@
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::secret::DeviceAddress;
+use shared::store::devices::{self, Retired};
 use tests::{App, World, promises};
 
 async fn put(app: &App<'_>, user: &str, device: &str, body: Value) -> Value {
     app.call("PUT", &format!("/v1/users/{user}/devices/{device}"), body).await.expect(200)
 }
 
-async fn devices(app: &App<'_>, user: &str) -> Vec<String> {
+async fn devices_of(app: &App<'_>, user: &str) -> Vec<String> {
     let user = app.call("GET", &format!("/v1/users/{user}"), Value::Null).await.expect(200);
     let devices = user["devices"].as_array().unwrap().iter();
     devices.map(|device| device["device_id"].as_str().unwrap().to_owned()).collect()
@@ -44,19 +46,19 @@ async fn an_address_goes_with_whoever_registers_it_last() {
     put(&app, "ada", "phone", token()).await;
     // The same telephone in other hands, then under another id, then back.
     put(&app, "bob", "phone", token()).await;
-    assert_eq!((devices(&app, "ada").await, devices(&app, "bob").await), (vec![], vec!["phone".to_owned()]));
+    assert_eq!((devices_of(&app, "ada").await, devices_of(&app, "bob").await), (vec![], vec!["phone".to_owned()]));
     app.deposits("ada", 5).await;
     world.settle().await;
     assert!(world.local.pushes().is_empty(), "ada's news are not bob's business");
     put(&app, "bob", "new-id", token()).await;
-    assert_eq!(devices(&app, "bob").await, ["new-id"]);
+    assert_eq!(devices_of(&app, "bob").await, ["new-id"]);
     // The same text in another channel is another address.
     put(&app, "ada", "phone", json!({"channel": "ADM", "address": "token"})).await;
-    assert_eq!((devices(&app, "ada").await.len(), devices(&app, "bob").await.len()), (1, 1));
+    assert_eq!((devices_of(&app, "ada").await.len(), devices_of(&app, "bob").await.len()), (1, 1));
     // And of another app it is another one, too.
     let other = world.app("other").await;
     put(&other, "cyd", "phone", token()).await;
-    assert_eq!(devices(&app, "bob").await, ["new-id"]);
+    assert_eq!(devices_of(&app, "bob").await, ["new-id"]);
     world.settle().await;
 }
 
@@ -67,7 +69,7 @@ async fn a_device_that_moves_to_another_address_leaves_the_old_one_to_others() {
     put(&app, "ada", "phone", json!({"channel": "GCM", "address": "one"})).await;
     put(&app, "ada", "phone", json!({"channel": "GCM", "address": "two"})).await;
     put(&app, "bob", "phone", json!({"channel": "GCM", "address": "one"})).await;
-    assert_eq!((devices(&app, "ada").await.len(), devices(&app, "bob").await.len()), (1, 1));
+    assert_eq!((devices_of(&app, "ada").await.len(), devices_of(&app, "bob").await.len()), (1, 1));
     app.call("DELETE", "/v1/users/ada/devices/phone", Value::Null).await.expect(204);
     app.call("DELETE", "/v1/users/ada/devices/phone", Value::Null).await.expect(204);
     world.settle().await;
@@ -85,7 +87,7 @@ async fn of_more_than_twenty_devices_the_one_that_was_silent_longest_gives_way()
     // The oldest says that it is still there.
     put(&app, "ada", "d00", json!({"channel": "GCM", "address": "token-0"})).await;
     put(&app, "ada", "d20", json!({"channel": "GCM", "address": "token-20"})).await;
-    let left = devices(&app, "ada").await;
+    let left = devices_of(&app, "ada").await;
     assert_eq!(left.len(), 20);
     assert!(left.contains(&"d00".to_owned()) && !left.contains(&"d01".to_owned()), "{left:?}");
     // The address that it had is free.
@@ -104,10 +106,10 @@ async fn a_device_that_was_silent_for_as_long_as_was_chosen_is_reached_no_more()
     world.settle().await;
     let reached: Vec<Value> = world.local.pushes().iter().map(|push| push["address"].clone()).collect();
     assert_eq!(reached, ["long"]);
-    assert_eq!(devices(&app, "ada").await, ["tablet"]);
+    assert_eq!(devices_of(&app, "ada").await, ["tablet"]);
     // It comes back, also under an id and with an address that DynamoDB has not deleted yet.
     put(&app, "ada", "phone", json!({"channel": "GCM", "address": "short"})).await;
-    assert_eq!(devices(&app, "ada").await, ["phone", "tablet"]);
+    assert_eq!(devices_of(&app, "ada").await, ["phone", "tablet"]);
     world.settle().await;
     // It comes back with another address: the old one is free.
     put(&app, "ada", "phone", json!({"channel": "GCM", "address": "short", "expires_after_days": 7})).await;
@@ -178,4 +180,24 @@ async fn bad_devices_are_refused_with_every_mistake() {
     let after =
         world.items().into_iter().filter(|item| !item.to_string().contains("cyd") && item["sk"]["S"] != "ADDRESS");
     assert_eq!(after.collect::<Vec<_>>(), before);
+}
+
+#[tokio::test]
+async fn what_a_push_made_known_does_not_undo_what_was_registered_since() {
+    let world = World::new().await;
+    let app = world.shop(0).await;
+    put(&app, "ada", "phone", json!({"channel": "GCM", "address": "token"})).await;
+    let (of, user) = ("app".try_into().unwrap(), "ada".to_owned().try_into().unwrap());
+    let store = &world.local.environment.store;
+    let sent_to = devices::list(store, &of, &user, world.clock.now()).await.unwrap().remove(0);
+    world.pass(SignedDuration::from_secs(1));
+    let told =
+        put(&app, "ada", "phone", json!({"channel": "GCM", "address": "token", "opt_out": ["announcement"]})).await;
+    let retired = Retired { at: world.clock.now(), reason: "Unregistered".into() };
+    devices::retire(store, (&of, &user), &sent_to, retired).await.unwrap();
+    let renewed = DeviceAddress::new("renewed");
+    devices::renew(store, (&of, &user), &sent_to, &renewed, world.clock.now()).await.unwrap();
+    let user = app.call("GET", "/v1/users/ada", Value::Null).await.expect(200);
+    assert_eq!(user["devices"], json!([told]));
+    world.settle().await;
 }
