@@ -1,9 +1,11 @@
 //! By schedule: challenges that have begun are announced, and announcements that got stuck, because a message was lost or given up,
 //! go on.
 
+use futures_util::{StreamExt as _, stream};
 use jiff::SignedDuration;
 use shared::campaign::{Campaign, CampaignKind, Phase};
 use shared::catalog;
+use shared::id::AppId;
 use shared::message::{self, MessageKind};
 use shared::store::announcements::{self, Announcement, Occasion, PARTS, Part};
 use shared::store::apps;
@@ -27,24 +29,30 @@ const JUST_OVER: SignedDuration = SignedDuration::from_hours(24);
 /// Apps that are read at a time.
 const PAGE: u32 = 100;
 
+/// Apps that are looked at at a time.
+const AT_ONCE: usize = 16;
+
 /// Looks at every app. Where one cannot be looked at, the others are.
 pub(crate) async fn look(environment: &Environment, ways: &Ways, invocation: &Invocation) -> Result<(), Error> {
     let mut after = None;
     loop {
         let (apps, more) = apps::list(&environment.store, PAGE, after.as_ref()).await?;
-        for app in apps {
-            let looked = match catalog::current(&environment.store, &app.app_id).await {
-                Ok(catalog) => look_at(environment, ways, &catalog.campaigns, invocation).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = looked {
-                tracing::warn!(app.id = %app.app_id, error.cause = %error, "an app's challenges were not announced");
-            }
-            after = Some(app.app_id);
-        }
+        after = apps.last().map(|app| app.app_id.clone());
+        let looked: Vec<_> = apps.iter().map(|app| look_at_app(environment, ways, &app.app_id, invocation)).collect();
+        stream::iter(looked).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
         if more.is_none() {
             return Ok(());
         }
+    }
+}
+
+async fn look_at_app(environment: &Environment, ways: &Ways, app: &AppId, invocation: &Invocation) {
+    let looked = match catalog::current(&environment.store, app).await {
+        Ok(catalog) => look_at(environment, ways, &catalog.campaigns, invocation).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = looked {
+        tracing::warn!(app.id = %app, error.cause = %error, "an app's challenges were not announced");
     }
 }
 

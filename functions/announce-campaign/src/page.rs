@@ -255,6 +255,11 @@ async fn send(
                         }
                     }
                 }
+                // One address that Pinpoint cannot read must not cost ninety-nine others theirs: each is tried alone.
+                Err(Failed::Never(text)) if targets.len() > 1 => {
+                    tracing::warn!(campaign.id = %campaign.campaign_id, error.cause = text, "a call is taken apart");
+                    again.extend(*targets);
+                }
                 Err(failed) if fails_for_good(&failed, campaign, invocation) => {
                     page.counts.failed += targets.len() as u64;
                     // Whoever does not answer one call is not asked again just now.
