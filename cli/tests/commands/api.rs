@@ -1,129 +1,15 @@
-//! The commands that call the API, as a person or a script meets them: the real binary against a real `moments local`.
+//! The commands by which an app, its rewards and its campaigns are run.
 
-#![expect(clippy::unwrap_used, reason = "these are tests")]
-
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-/// A running system, ended with the test.
-struct System {
-    process: Child,
-    says: Value,
-}
-
-impl System {
-    fn start(arguments: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_moments"))
-            .args(["local", "--port", "0", "--json", "--no-demo"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut first_line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
-        Self { process, says: serde_json::from_str(&first_line).unwrap() }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_moments"));
-        command.args(arguments).env("MOMENTS_API", self.says["api"].as_str().unwrap());
-        command.env("MOMENTS_KEY", self.says["admin_key"].as_str().unwrap()).env("MOMENTS_APP", "shop");
-        command.stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    /// Runs a command that must go well, and reads what it prints as JSON.
-    fn json(&self, arguments: &[&str]) -> Value {
-        let output = self.run(&[arguments, &["--json"]].concat());
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    /// Runs a command with something on its standard input.
-    fn run_with(&self, arguments: &[&str], input: &str) -> Output {
-        let mut command = self.command(arguments);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
-    }
-
-    /// An app `shop` with a reward group `gift`.
-    fn with_group(self) -> Self {
-        self.json(&["apps", "put", "shop", "--name", "My shop"]);
-        let group = json!({
-            "name": "Gift card", "kind": "unique_url", "cpa": {"currency": "EUR", "amount_minor": 500},
-            "test_url": "https://gift.example/test",
-        });
-        assert!(self.run_with(&["groups", "put", "gift", "-"], &group.to_string()).status.success());
-        self
-    }
-
-    /// [`System::with_group`], with three URLs and a live campaign `spring` that has money for two.
-    fn with_campaign(self) -> Self {
-        let (system, folder) = (self.with_group(), tempfile::tempdir().unwrap());
-        let stock = write(folder.path(), "codes.csv", &csv(0..3));
-        assert_eq!(system.json(&["stock", "import", "gift", &stock])["accepted"], 3);
-        assert!(system.run_with(&["campaigns", "put", "spring", "-"], &campaign(1_000).to_string()).status.success());
-        system.json(&["campaigns", "submit", "spring"]);
-        assert_eq!(system.json(&["campaigns", "approve", "spring"])["state"], "live");
-        system
-    }
-
-    /// Mints a key of scope `app`.
-    fn key(&self, mode: &str) -> String {
-        self.json(&["keys", "mint", "--mode", mode])["key"].as_str().unwrap().to_owned()
-    }
-
-    /// Runs a command with another key.
-    fn run_as(&self, key: &str, arguments: &[&str]) -> Output {
-        self.command(arguments).env("MOMENTS_KEY", key).output().unwrap()
-    }
-}
-
-impl Drop for System {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn write(folder: &Path, name: &str, content: &str) -> String {
-    let path = folder.join(name);
-    std::fs::write(&path, content).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
-fn csv(rows: impl Iterator<Item = u64>) -> String {
-    rows.fold("url\n".to_owned(), |text, n| text + &format!("https://gift.example/{n}\n"))
-}
-
-fn campaign(budget: u64) -> Value {
-    json!({
-        "name": "Spring", "kind": "surprise", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2036-01-01T00:00:00Z",
-        "budget": {"currency": "EUR", "amount_minor": budget},
-        "moments": [{
-            "moment_id": "deposits", "action": "deposit", "count": "events", "target": 1,
-            "rewards": [{"reward_group_id": "gift"}],
-            "messages": {"achievement": {"en": {"title": "Well done", "body": "Here is your gift card."}}},
-        }],
-    })
-}
+use crate::system::{System, campaign, csv, text, write};
 
 #[test]
 fn a_season_is_run_without_touching_the_table() {
-    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
     let plan = write(folder.path(), "spring.json", &campaign(1_000).to_string());
     assert_eq!(system.json(&["campaigns", "put", "spring", &plan])["state"], "draft");
     let early = system.run(&["campaigns", "submit", "spring"]);
@@ -163,7 +49,7 @@ fn a_season_is_run_without_touching_the_table() {
 
 #[test]
 fn a_moment_is_rehearsed_tried_and_submitted() {
-    let system = System::start(&["--ephemeral"]).with_campaign();
+    let system = System::start().with_campaign();
     let (live, test) = (system.key("live"), system.key("test"));
     let submit = |key: &str, arguments: &[&str]| {
         let output = system.run_as(key, &[&["submit"], arguments].concat());
@@ -201,7 +87,7 @@ fn a_moment_is_rehearsed_tried_and_submitted() {
 
 #[test]
 fn a_user_is_looked_up_exported_and_erased() {
-    let system = System::start(&["--ephemeral"]).with_campaign();
+    let system = System::start().with_campaign();
     let key = system.key("live");
     let run = |arguments: &[&str]| {
         let output = system.run_as(&key, arguments);
@@ -210,7 +96,7 @@ fn a_user_is_looked_up_exported_and_erased() {
     };
     let as_json = |arguments: &[&str]| serde_json::from_str::<Value>(&run(&[arguments, &["--json"]].concat())).unwrap();
     // What an app's servers tell about a user, they tell the API.
-    ureq::put(format!("{}/v1/users/ada", system.says["api"].as_str().unwrap()))
+    ureq::put(format!("{}/v1/users/ada", system.first_line["api"].as_str().unwrap()))
         .header("x-api-key", key.as_str())
         .header("content-type", "application/json")
         .send(r#"{"marketplace": "DE"}"#)
@@ -239,7 +125,7 @@ fn a_user_is_looked_up_exported_and_erased() {
 
 #[test]
 fn what_was_made_is_shown_and_listed_and_campaigns_are_taken_from_state_to_state() {
-    let system = System::start(&["--ephemeral"]).with_campaign();
+    let system = System::start().with_campaign();
     let shown = |arguments: &[&str]| text(&system.run(arguments).stdout);
     assert_eq!(system.json(&["apps", "list"])["data"][0]["app_id"], "shop");
     assert!(shown(&["apps", "list"]).contains("My shop"));
@@ -268,8 +154,8 @@ fn what_was_made_is_shown_and_listed_and_campaigns_are_taken_from_state_to_state
 
 #[test]
 fn what_the_environment_says_flags_say_too_and_first() {
-    let system = System::start(&["--ephemeral"]).with_group();
-    let (api, key) = (system.says["api"].as_str().unwrap(), system.says["admin_key"].as_str().unwrap());
+    let system = System::start().with_group();
+    let (api, key) = (system.first_line["api"].as_str().unwrap(), system.first_line["admin_key"].as_str().unwrap());
     let get = ["groups", "get", "gift", "--api", api, "--key", key, "--app", "shop"];
     let run = |variables: [(&str, Option<&str>); 3]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_moments"));
@@ -296,7 +182,7 @@ fn what_the_environment_says_flags_say_too_and_first() {
 
 #[test]
 fn exit_codes_mean_something_and_the_key_is_never_shown() {
-    let system = System::start(&["--ephemeral"]).with_group();
+    let system = System::start().with_group();
     let code = |arguments: &[&str]| system.run(arguments).status.code();
     assert_eq!(code(&["groups", "get", "none"]), Some(5));
     assert_eq!(code(&["groups", "put", "gift", "/no/such/file"]), Some(2));
@@ -313,7 +199,7 @@ fn exit_codes_mean_something_and_the_key_is_never_shown() {
         assert_eq!(refused.status.code(), Some(expected), "{name}={value:?} {}", text(&refused.stderr));
         assert!(!text(&refused.stderr).contains(secret));
     }
-    let key = system.says["admin_key"].as_str().unwrap();
+    let key = system.first_line["admin_key"].as_str().unwrap();
     let nowhere = system.command(&["keys", "mint"]).env("MOMENTS_API", "http://127.0.0.1:1").output().unwrap();
     assert_eq!((nowhere.status.code(), text(&nowhere.stderr).contains(key)), (Some(7), false));
     let erased = system.run(&["users", "erase", "ada"]);
@@ -322,7 +208,7 @@ fn exit_codes_mean_something_and_the_key_is_never_shown() {
 
 #[test]
 fn good_rows_land_and_bad_ones_are_named_by_their_line() {
-    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
     let rows = "\u{feff}note,url\r\n\r\na,https://gift.example/1\r\nb,http://gift.example/2\r\n\r\nc,https://gift.example/1\r\n";
     let file = write(folder.path(), "codes.csv", rows);
     let report = folder.path().join("refused.csv");
@@ -355,7 +241,7 @@ fn good_rows_land_and_bad_ones_are_named_by_their_line() {
 
 #[test]
 fn an_import_that_was_cut_off_goes_on_where_it_was() {
-    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
     let file = write(folder.path(), "codes.csv", &csv(0..12_000));
     let journal = folder.path().join("codes.csv.moments-import");
     let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1"];
@@ -383,7 +269,7 @@ fn an_import_that_was_cut_off_goes_on_where_it_was() {
 
 #[test]
 fn an_import_goes_on_only_where_what_was_loaded_is_as_it_was() {
-    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
     let rows = csv(0..12_000);
     let file = write(folder.path(), "codes.csv", &rows);
     let journal = folder.path().join("codes.csv.moments-import");
@@ -404,8 +290,8 @@ fn an_import_goes_on_only_where_what_was_loaded_is_as_it_was() {
     assert!(found.status.success(), "{}", text(&found.stderr));
     // The same file, at an API that has forgotten what was loaded: as one on a laptop would be after a restart.
     write(folder.path(), "codes.csv", &rows);
-    let other = System::start(&["--ephemeral"]).with_group();
-    let addresses = [&system, &other].map(|system| system.says["api"].as_str().unwrap());
+    let other = System::start().with_group();
+    let addresses = [&system, &other].map(|system| system.first_line["api"].as_str().unwrap());
     std::fs::write(&journal, noted.replace(addresses[0], addresses[1])).unwrap();
     let output = other.run(&import);
     assert!(text(&output.stderr).contains("no longer knows"), "{}", text(&output.stderr));
@@ -443,7 +329,7 @@ fn what_does_not_answer_as_the_api_does_is_no_success() {
 
 #[test]
 fn an_app_keeps_what_is_not_said_and_stock_is_retired_however_long_its_urls() {
-    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
     system.json(&["apps", "put", "shop", "--requests-per-second", "500", "--burst", "900"]);
     let renamed = system.json(&["apps", "put", "shop", "--name", "New name"]);
     assert_eq!(renamed["rate_limit"], json!({"requests_per_second": 500, "burst": 900}));
@@ -463,7 +349,7 @@ fn an_app_keeps_what_is_not_said_and_stock_is_retired_however_long_its_urls() {
 
 #[test]
 fn ctrl_c_finishes_what_runs_and_says_how_to_go_on() {
-    let (system, folder) = (System::start(&["--ephemeral"]).with_group(), tempfile::tempdir().unwrap());
+    let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
     let file = write(folder.path(), "codes.csv", &csv(0..12_000));
     let journal = folder.path().join("codes.csv.moments-import");
     let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1"];

@@ -1,0 +1,8 @@
+//! The commands that call the API, as a person or a script meets them: the real binary against a real `moments local`.
+
+#![expect(clippy::unwrap_used, reason = "these are tests")]
+
+mod announce;
+mod api;
+mod system;
+mod webhooks;
