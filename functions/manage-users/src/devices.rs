@@ -3,14 +3,16 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use shared::Error;
 use shared::fields::{FromField, Mistake, Region, Text, Value, Whole};
-use shared::http::{self, Request, Response};
-use shared::id::{AppId, DeviceId, UserId};
+use shared::http::{self, Response};
+use shared::id::{DeviceId, UserId};
 use shared::message::MessageKind;
 use shared::secret::DeviceAddress;
 use shared::store::devices::{self, Channel, Device, SILENCE_DAYS};
 use shared::time_zone::TimeZone;
-use shared::{Environment, Error, Invocation};
+
+use crate::Desk;
 
 /// A device as the API shows it: never its address.
 #[derive(Serialize)]
@@ -75,13 +77,8 @@ impl FromField for Kinds {
     }
 }
 
-pub(crate) async fn put(
-    environment: &Environment,
-    request: &Request,
-    app: &AppId,
-    test: bool,
-    invocation: &Invocation,
-) -> Result<Response, Error> {
+pub(crate) async fn put(desk: &Desk<'_>) -> Result<Response, Error> {
+    let &Desk { environment, request, app, test, invocation } = desk;
     let user_id: UserId = request.new_path_id("user_id")?;
     let device_id: DeviceId = request.new_path_id("device_id")?;
     let device = request.json(|fields| {
@@ -126,12 +123,8 @@ fn is_telephone_number(text: &str) -> bool {
     (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-pub(crate) async fn delete(
-    environment: &Environment,
-    request: &Request,
-    app: &AppId,
-    test: bool,
-) -> Result<Response, Error> {
+pub(crate) async fn delete(desk: &Desk<'_>) -> Result<Response, Error> {
+    let &Desk { environment, request, app, test, .. } = desk;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let device_id: DeviceId = request.path_id("device_id", "device")?;
     if !test {

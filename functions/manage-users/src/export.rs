@@ -3,17 +3,20 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::http::{self, Request, Response};
-use shared::id::{AppId, CampaignId, DeviceId, MomentId, RewardGroupId, UserId};
-use shared::message::{MessageKind, NoticeId};
+use shared::Error;
+use shared::http::{self, Response};
+use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
+use shared::message::NoticeId;
 use shared::reward::{Reader, Reward, RewardView, WaitingReason};
 use shared::secret::{Attributes, DeviceAddress};
-use shared::store::devices::{Channel, Device};
+use shared::store::devices::Device;
 use shared::store::notices::{Delivery, Notice};
 use shared::store::progress::StoredProgress;
 use shared::store::users::{self, Profile};
 use shared::time_zone::TimeZone;
-use shared::{Environment, Error, Invocation};
+
+use crate::Desk;
+use crate::devices::DeviceView;
 
 #[derive(Serialize)]
 struct Export {
@@ -48,38 +51,17 @@ impl From<Profile> for ProfileExport {
     }
 }
 
+/// A device as it is always shown, and its address.
 #[derive(Serialize)]
 struct DeviceExport {
-    device_id: DeviceId,
-    channel: Channel,
     address: DeviceAddress,
-    locale: Option<String>,
-    time_zone: Option<TimeZone>,
-    app_version: Option<String>,
-    opt_out: Vec<MessageKind>,
-    seen_at: Timestamp,
-    expires_at: Timestamp,
-    retired_reason: Option<String>,
+    #[serde(flatten)]
+    device: DeviceView,
 }
 
 impl From<Device> for DeviceExport {
     fn from(device: Device) -> Self {
-        let expires_at = device.expires_at();
-        let Device { device_id, channel, address, locale, time_zone, app_version, opt_out, seen_at, retired, .. } =
-            device;
-        let retired_reason = retired.map(|retired| retired.reason);
-        Self {
-            device_id,
-            channel,
-            address,
-            locale,
-            time_zone,
-            app_version,
-            opt_out,
-            seen_at,
-            expires_at,
-            retired_reason,
-        }
+        Self { address: device.address.clone(), device: DeviceView::from(device) }
     }
 }
 
@@ -145,13 +127,8 @@ struct DeliveryExport {
     attempts: u32,
 }
 
-pub(crate) async fn get(
-    environment: &Environment,
-    request: &Request,
-    app: &AppId,
-    test: bool,
-    invocation: &Invocation,
-) -> Result<Response, Error> {
+pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
+    let &Desk { environment, request, app, test, invocation } = desk;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let unknown = || Error::not_found("user", &user_id);
     if test {

@@ -28,25 +28,29 @@ pub async fn handle(
     Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
 }
 
+/// What every route works with.
+struct Desk<'a> {
+    environment: &'a Environment,
+    request: &'a Request,
+    app: &'a AppId,
+    /// Whether the caller's key is a test key: nothing is stored, and no user is known.
+    test: bool,
+    invocation: &'a Invocation,
+}
+
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
     let caller = request.caller()?;
-    let (app, test) = (caller.app()?, caller.is_test());
+    let desk = &Desk { environment, request, app: caller.app()?, test: caller.is_test(), invocation };
     match request.route() {
-        "PUT /v1/users/{user_id}" => put_user(environment, request, app, test, invocation).await,
-        "GET /v1/users/{user_id}" => get_user(environment, request, app, test, invocation).await,
-        "DELETE /v1/users/{user_id}" => erase_user(environment, request, app, test).await,
-        "GET /v1/users/{user_id}/export" => export::get(environment, request, app, test, invocation).await,
-        "GET /v1/users/{user_id}/rewards" => list_rewards(environment, request, app, test, invocation).await,
-        "PUT /v1/users/{user_id}/devices/{device_id}" => {
-            devices::put(environment, request, app, test, invocation).await
-        }
-        "DELETE /v1/users/{user_id}/devices/{device_id}" => devices::delete(environment, request, app, test).await,
-        "GET /v1/users/{user_id}/notifications" => {
-            notifications::list(environment, request, app, test, invocation).await
-        }
-        "POST /v1/users/{user_id}/notifications/read" => {
-            notifications::mark_read(environment, request, app, test, invocation).await
-        }
+        "PUT /v1/users/{user_id}" => put_user(desk).await,
+        "GET /v1/users/{user_id}" => get_user(desk).await,
+        "DELETE /v1/users/{user_id}" => erase_user(desk).await,
+        "GET /v1/users/{user_id}/export" => export::get(desk).await,
+        "GET /v1/users/{user_id}/rewards" => list_rewards(desk).await,
+        "PUT /v1/users/{user_id}/devices/{device_id}" => devices::put(desk).await,
+        "DELETE /v1/users/{user_id}/devices/{device_id}" => devices::delete(desk).await,
+        "GET /v1/users/{user_id}/notifications" => notifications::list(desk).await,
+        "POST /v1/users/{user_id}/notifications/read" => notifications::mark_read(desk).await,
         route => Err(Error::not_found("route", route)),
     }
 }
@@ -67,13 +71,8 @@ fn user_view(user_id: UserId, profile: Profile, devices: Vec<Device>) -> UserVie
     UserView { user_id, marketplace, locale, time_zone, attributes, devices }
 }
 
-async fn put_user(
-    environment: &Environment,
-    request: &Request,
-    app: &AppId,
-    test: bool,
-    invocation: &Invocation,
-) -> Result<Response, Error> {
+async fn put_user(desk: &Desk<'_>) -> Result<Response, Error> {
+    let &Desk { environment, request, app, test, invocation } = desk;
     let user_id: UserId = request.new_path_id("user_id")?;
     let profile = request.json(|fields| {
         let marketplace = fields.optional::<Region>("marketplace").map(|region| region.0);
@@ -90,13 +89,8 @@ async fn put_user(
     Ok(http::json(200, &user_view(user_id, profile, devices)))
 }
 
-async fn get_user(
-    environment: &Environment,
-    request: &Request,
-    app: &AppId,
-    test: bool,
-    invocation: &Invocation,
-) -> Result<Response, Error> {
+async fn get_user(desk: &Desk<'_>) -> Result<Response, Error> {
+    let &Desk { environment, request, app, test, invocation } = desk;
     let user_id: UserId = request.path_id("user_id", "user")?;
     if test {
         return Err(Error::not_found("user", user_id));
@@ -110,7 +104,8 @@ async fn get_user(
 }
 
 /// 204 whether or not the user was known: after it, nothing is.
-async fn erase_user(environment: &Environment, request: &Request, app: &AppId, test: bool) -> Result<Response, Error> {
+async fn erase_user(desk: &Desk<'_>) -> Result<Response, Error> {
+    let &Desk { environment, request, app, test, .. } = desk;
     let user_id: UserId = request.path_id("user_id", "user")?;
     if !test && users::erase(&environment.store, app, &user_id).await? {
         tracing::info!(app.id = %app, "user erased");
@@ -118,13 +113,8 @@ async fn erase_user(environment: &Environment, request: &Request, app: &AppId, t
     Ok(http::empty(204))
 }
 
-async fn list_rewards(
-    environment: &Environment,
-    request: &Request,
-    app: &AppId,
-    test: bool,
-    invocation: &Invocation,
-) -> Result<Response, Error> {
+async fn list_rewards(desk: &Desk<'_>) -> Result<Response, Error> {
+    let &Desk { environment, request, app, test, invocation } = desk;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let page = request.page()?;
     if test {

@@ -11,15 +11,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared::catalog::Catalog;
-use shared::http::{self, List, Request, Response};
-use shared::id::{AppId, CampaignId, MomentId, RewardId, UserId};
+use shared::http::{self, List, Response};
+use shared::id::{CampaignId, MomentId, RewardId, UserId};
 use shared::message::{self, MessageKind, NoticeId, Values};
 use shared::reward::{self, Reward, RewardState};
 use shared::secret::RewardUrl;
 use shared::store::notices::{self, Notice};
 use shared::store::progress::StoredProgress;
 use shared::store::users::{self, Everything, Profile};
-use shared::{Environment, Error, Invocation};
+use shared::{Environment, Error};
+
+use crate::Desk;
 
 /// What is older is told no more: as long as is remembered what was read.
 const SHOWN: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -61,17 +63,12 @@ struct Source<'a> {
     now: Timestamp,
 }
 
-pub(crate) async fn list(
-    environment: &Environment,
-    request: &Request,
-    app: &AppId,
-    test: bool,
-    invocation: &Invocation,
-) -> Result<Response, Error> {
+pub(crate) async fn list(desk: &Desk<'_>) -> Result<Response, Error> {
+    let request = desk.request;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let page = request.page()?;
     let after = page.cursor.as_deref().map(place).transpose()?;
-    let mut all = if test { Vec::new() } else { messages(environment, app, &user_id, invocation).await? };
+    let mut all = messages(desk, &user_id).await?;
     let unread = all.iter().filter(|message| message.read_at.is_none()).count();
     if let Some(after) = &after {
         all.retain(|message| order(message) > *after);
@@ -104,12 +101,11 @@ fn tag(inbox: &Inbox) -> Result<String, Error> {
 }
 
 /// Everything that the user is told: one query.
-async fn messages(
-    environment: &Environment,
-    app: &AppId,
-    user_id: &UserId,
-    invocation: &Invocation,
-) -> Result<Vec<NotificationView>, Error> {
+async fn messages(desk: &Desk<'_>, user_id: &UserId) -> Result<Vec<NotificationView>, Error> {
+    let &Desk { environment, app, test, invocation, .. } = desk;
+    if test {
+        return Ok(Vec::new());
+    }
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let Everything { standing, notices, .. } = users::inbox(&environment.store, app, user_id).await?;
     let (profile, progress) = (standing.profile.unwrap_or_default(), standing.progress);
@@ -219,13 +215,8 @@ struct Marked {
 }
 
 /// Marks messages as read. Marking one again changes nothing.
-pub(crate) async fn mark_read(
-    environment: &Environment,
-    request: &Request,
-    app: &AppId,
-    test: bool,
-    invocation: &Invocation,
-) -> Result<Response, Error> {
+pub(crate) async fn mark_read(desk: &Desk<'_>) -> Result<Response, Error> {
+    let &Desk { environment, request, app, invocation, .. } = desk;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let ids = request.json(|fields| {
         let ids = fields.array("notification_ids", 1..=100)?;
@@ -238,7 +229,7 @@ pub(crate) async fn mark_read(
         }
         Some(texts)
     })?;
-    let all = if test { Vec::new() } else { messages(environment, app, &user_id, invocation).await? };
+    let all = messages(desk, &user_id).await?;
     let find = |text: &String| all.iter().find(|message| message.notification_id.to_string() == *text);
     let (read, unknown): (Vec<String>, Vec<String>) = ids.into_iter().partition(|id| find(id).is_some());
     let unread = read.iter().filter_map(find).filter(|message| message.read_at.is_none());
