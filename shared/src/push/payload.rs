@@ -125,17 +125,24 @@ pub(super) fn configuration(channel: Channel, notification: &Notification<'_>) -
     .build()
 }
 
+/// What each channel's message shows alike. The SDK's builders have these methods of the same names, and no trait for them.
+macro_rules! shown {
+    ($message:ident, $notification:expr) => {
+        $message::builder()
+            .action($notification.action())
+            .title(&$notification.text.title)
+            .body(&$notification.text.body)
+            .set_url($notification.url.map(str::to_owned))
+            .set_sound($notification.delivery.sound.clone())
+    };
+}
+
 fn apns(notification: &Notification<'_>) -> ApnsMessage {
     let delivery = notification.delivery;
     let priority = delivery.priority.map(|priority| if priority == Priority::High { "10" } else { "5" });
-    ApnsMessage::builder()
+    shown!(ApnsMessage, notification)
         .apns_push_type("alert")
-        .action(notification.action())
-        .title(&notification.text.title)
-        .body(&notification.text.body)
-        .set_url(notification.url.map(str::to_owned))
         .set_media_url(notification.image_url.map(str::to_owned))
-        .set_sound(delivery.sound.clone())
         .set_badge(delivery.badge.and_then(|badge| i32::try_from(badge).ok()))
         .set_time_to_live(seconds(delivery))
         .set_priority(priority.map(str::to_owned))
@@ -146,15 +153,10 @@ fn apns(notification: &Notification<'_>) -> ApnsMessage {
 fn gcm(notification: &Notification<'_>) -> GcmMessage {
     let delivery = notification.delivery;
     let priority = delivery.priority.map(|priority| if priority == Priority::High { "high" } else { "normal" });
-    GcmMessage::builder()
+    shown!(GcmMessage, notification)
         // The key authentication of Firebase's old interface is gone.
         .preferred_authentication_method("TOKEN")
-        .action(notification.action())
-        .title(&notification.text.title)
-        .body(&notification.text.body)
-        .set_url(notification.url.map(str::to_owned))
         .set_image_url(notification.image_url.map(str::to_owned))
-        .set_sound(delivery.sound.clone())
         .set_time_to_live(seconds(delivery))
         .set_priority(priority.map(str::to_owned))
         .collapse_key(notification.collapse_key)
@@ -163,13 +165,8 @@ fn gcm(notification: &Notification<'_>) -> GcmMessage {
 
 fn adm(notification: &Notification<'_>) -> AdmMessage {
     let delivery = notification.delivery;
-    AdmMessage::builder()
-        .action(notification.action())
-        .title(&notification.text.title)
-        .body(&notification.text.body)
-        .set_url(notification.url.map(str::to_owned))
+    shown!(AdmMessage, notification)
         .set_image_url(notification.image_url.map(str::to_owned))
-        .set_sound(delivery.sound.clone())
         .set_expires_after(delivery.ttl_seconds.map(|seconds| seconds.to_string()))
         .consolidation_key(notification.collapse_key)
         .build()
@@ -177,13 +174,8 @@ fn adm(notification: &Notification<'_>) -> AdmMessage {
 
 fn baidu(notification: &Notification<'_>) -> BaiduMessage {
     let delivery = notification.delivery;
-    BaiduMessage::builder()
-        .action(notification.action())
-        .title(&notification.text.title)
-        .body(&notification.text.body)
-        .set_url(notification.url.map(str::to_owned))
+    shown!(BaiduMessage, notification)
         .set_image_url(notification.image_url.map(str::to_owned))
-        .set_sound(delivery.sound.clone())
         .set_time_to_live(seconds(delivery))
         .build()
 }

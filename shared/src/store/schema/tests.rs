@@ -1,0 +1,104 @@
+//! Every key is read back as it was written, no two share a place, and no id can forge another's.
+
+use super::*;
+
+/// One key per variant; the `match` makes a forgotten variant a compile error.
+fn one_of_each() -> Vec<Key> {
+    let app: AppId = "demo-shop".try_into().unwrap();
+    let user: UserId = "Zoë #1 100%23 %25".try_into().unwrap();
+    let (campaign, moment): (CampaignId, MomentId) = ("spring".try_into().unwrap(), "five".try_into().unwrap());
+    let mut random = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(1);
+    let reward = RewardId::new(&app, &campaign, Timestamp::UNIX_EPOCH, &mut random);
+    let keys = vec![
+        Key::App(app.clone()),
+        Key::ApiKey("ab12".into()),
+        Key::AppKey(app.clone(), "k1".try_into().unwrap()),
+        Key::Campaign(app.clone(), campaign.clone()),
+        Key::Change(app.clone(), campaign.clone(), 12),
+        Key::Webhook(app.clone(), "backend".try_into().unwrap()),
+        Key::Delivery(app.clone(), "backend".try_into().unwrap(), "evt_1".try_into().unwrap()),
+        Key::Signal(app.clone(), Signal::BudgetLow(campaign.clone())),
+        Key::Signal(app.clone(), Signal::CampaignLive(campaign.clone())),
+        Key::Signal(app.clone(), Signal::CampaignFinished(campaign.clone())),
+        Key::Signal(app.clone(), Signal::StockLow("gift".try_into().unwrap())),
+        Key::RewardGroup(app.clone(), "gift".try_into().unwrap()),
+        Key::User(app.clone(), user.clone()),
+        Key::Device(app.clone(), user.clone(), "phone#2".try_into().unwrap()),
+        Key::Progress(app.clone(), user.clone(), campaign.clone(), moment.clone()),
+        Key::TestProgress(app.clone(), user.clone(), campaign.clone(), moment.clone()),
+        Key::Reward(app.clone(), user.clone(), campaign.clone(), moment.clone(), 2),
+        Key::Notice(app.clone(), user.clone(), NoticeId::Announcement(campaign.clone())),
+        Key::Notice(app.clone(), user.clone(), NoticeId::Achievement(campaign.clone(), moment.clone(), 2)),
+        Key::Notice(app.clone(), user.clone(), NoticeId::Waiting(campaign.clone(), moment.clone(), 2)),
+        Key::Notice(app.clone(), user.clone(), NoticeId::Reminder(campaign.clone(), moment.clone(), 2)),
+        Key::Announcement(app.clone(), campaign.clone(), 1),
+        Key::AnnouncementPart(app.clone(), campaign.clone(), 1, 15),
+        Key::Later(app.clone(), user.clone(), NoticeId::Reminder(campaign.clone(), moment.clone(), 2)),
+        Key::Address(app.clone(), "hash".into()),
+        Key::ErasedReward(reward),
+        Key::Code(app.clone(), "hash".into()),
+        Key::Budget(app.clone(), campaign.clone()),
+        Key::Slot(app.clone(), campaign.clone(), 7),
+        Key::CapBudget(app.clone(), campaign.clone(), Cap::Moment(moment.clone())),
+        Key::CapBudget(app.clone(), campaign.clone(), Cap::Group("five".try_into().unwrap())),
+        Key::CapBudget(app.clone(), campaign.clone(), Cap::Day(20_000)),
+        Key::CapSlot(app.clone(), campaign.clone(), Cap::Moment(moment.clone()), 7),
+        Key::Allowance(app.clone(), user.clone(), campaign.clone()),
+        Key::Redemptions(app.clone(), campaign.clone(), 7),
+        Key::Tally(app, campaign, 7),
+    ];
+    for key in &keys {
+        match key {
+            Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
+            Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
+            Key::Announcement(..) | Key::AnnouncementPart(..) => {}
+            Key::Notice(..)
+            | Key::Later(..)
+            | Key::Address(..)
+            | Key::ErasedReward(..)
+            | Key::Code(..)
+            | Key::Change(..) => {}
+            Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}
+            Key::Webhook(..) | Key::Delivery(..) | Key::Signal(..) => {}
+            Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) | Key::Tally(..) => {}
+        }
+    }
+    keys
+}
+
+#[test]
+fn every_key_is_read_back_as_it_was_written() {
+    for key in one_of_each() {
+        let (pk, sk) = key.pair();
+        assert_eq!(Key::parse(&pk, &sk), Some(key), "{pk} {sk}");
+    }
+}
+
+#[test]
+fn no_two_keys_share_a_place() {
+    let pairs: std::collections::HashSet<_> = one_of_each().iter().map(Key::pair).collect();
+    assert_eq!(pairs.len(), one_of_each().len());
+}
+
+#[test]
+fn hashes_spread_evenly_over_the_shards_of_the_stock() {
+    use base64::Engine as _;
+    use sha2::{Digest, Sha256};
+    let mut counts = [0; STOCK_SHARDS as usize];
+    for n in 0..16_000_u32 {
+        let digest = Sha256::digest(n.to_be_bytes());
+        let hash = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest);
+        counts[usize::from(stock_shard(&hash))] += 1;
+    }
+    assert!(counts.iter().all(|count| (850..1_150).contains(count)), "{counts:?}");
+}
+
+#[test]
+fn a_user_id_cannot_forge_the_key_of_another_user() {
+    let app: AppId = "a".try_into().unwrap();
+    let forged: UserId = "b#PROFILE".try_into().unwrap();
+    let (pk, _) = Key::User(app.clone(), forged).pair();
+    assert_eq!(pk, "USER#a#b%23PROFILE");
+    let (escaped, _) = Key::User(app, "b%23PROFILE".try_into().unwrap()).pair();
+    assert_ne!(pk, escaped);
+}
