@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::message::NoticeId;
+use shared::store::notices;
 use tests::{App, World, campaign_with, group, promises, stream_event};
 
 async fn device(app: &App<'_>, user: &str, device: &str, channel: &str, address: &str, locale: Option<&str>) {
@@ -417,6 +419,33 @@ async fn a_reminder_waits_for_the_end_of_the_quiet_hours_where_the_user_is() {
     assert_eq!(remind().await, ["bob"]);
     world.pass(SignedDuration::from_hours(2));
     assert_eq!(remind().await, ["ada", "bob"]);
+}
+
+#[tokio::test]
+async fn what_was_put_off_anew_while_it_was_put_into_the_queue_is_not_forgotten() {
+    let world = World::new().await;
+    let (app, user) = ("app".try_into().unwrap(), "ada".to_owned().try_into().unwrap());
+    let (store, now) = (&world.local.environment.store, world.clock.now());
+    let id = NoticeId::Announcement("spring".to_owned().try_into().unwrap());
+    notices::push_later(store, (&app, &user), &id, now).await.unwrap();
+    let due = async |at| {
+        let mut due = Vec::new();
+        for shard in 0..notices::LATER_SHARDS {
+            due.extend(notices::due(store, shard, at, 10).await.unwrap());
+        }
+        due
+    };
+    let first = due(now).await.remove(0);
+    // The push comes while the user sleeps, before whoever sent it has gone on.
+    let morning = now + SignedDuration::from_hours(8);
+    notices::push_later(store, (&app, &user), &id, morning).await.unwrap();
+    notices::pushed(store, &first).await.unwrap();
+    assert_eq!(due(now).await, []);
+    let second = due(morning).await.remove(0);
+    assert_eq!((&second.id, second.at), (&id, morning));
+    notices::pushed(store, &second).await.unwrap();
+    assert_eq!(due(morning).await, []);
+    notices::pushed(store, &second).await.unwrap();
 }
 
 #[tokio::test]
