@@ -12,7 +12,7 @@ use shared::reward_group::RewardKind;
 use shared::secret::{ApiKey, RewardUrl};
 use shared::store::codes::{self, Candidate};
 use shared::store::ledger::{self, Account};
-use shared::store::rewards::{self, Payment};
+use shared::store::rewards::{self, Payment, Standing};
 use shared::store::{Store, keys};
 
 use crate::{Local, LocalError};
@@ -138,15 +138,24 @@ async fn award_to_eve(store: &Store, now: Timestamp) -> Result<(), Error> {
         url: Some(url.clone()),
         slot: Some(0),
         waiting_reason: None,
+        cap_slots: Vec::new(),
+        is_charged: false,
+        is_sealed: false,
+        is_refunded: false,
         locale: None,
+        marketplace: None,
+        arm: None,
         earned_at: now,
         awarded_at: Some(now),
         expires_at: None,
         redeemed_at: None,
+        replaces: None,
+        replaced_by: None,
+        changes: Vec::new(),
     };
     let candidate = Candidate { hash: codes::hash(&url), url };
     let payment = Payment { slots: vec![(account, 0)], allowance: None };
-    let claimed = rewards::claim(store, &reward, Some(&candidate), &payment, false).await?;
+    let claimed = rewards::claim(store, &reward, Some(&candidate), &payment, (Standing::Nothing, now)).await?;
     claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))
 }
 

@@ -190,7 +190,8 @@ impl Caps {
 }
 
 /// A cap that has a ledger of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cap {
     /// Of a moment.
     Moment(MomentId),

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Error;
 use crate::history::{Action, Change};
 use crate::id::{AppId, CampaignId, DomainEventId, MomentId, RewardGroupId, UserId};
-use crate::reward::{Reward, RewardState};
+use crate::reward::Reward;
 use crate::store::progress::StoredProgress;
 use crate::store::record::{self, ItemImage};
 use crate::store::schema::Key;
@@ -26,7 +26,15 @@ pub const TYPES: &[&str] = &[
     "moment.completed",
     "reward.awarded",
     "reward.waiting",
+    "reward.in_review",
     "reward.redeemed",
+    "reward.ordered",
+    "reward.shipped",
+    "reward.delivered",
+    "reward.returned",
+    "reward.lost",
+    "reward.expired",
+    "reward.voided",
     "campaign.submitted",
     "campaign.approved",
     "campaign.rejected",
@@ -165,16 +173,15 @@ fn of_reward(key: &Key, image: ItemImage, before: Option<ItemImage>) -> Result<V
     let same = |before: &Reward| before.reward_id == reward.reward_id;
     let (app, change) = (reward.reward_id.app(), reward.reward_id.fingerprint());
     if !before.as_ref().is_some_and(same) {
-        events.push(DomainEvent::new(app, "moment.completed", reward.earned_at, &change, reward_data(&reward))?);
+        // What replaces another reward is no second completion.
+        if reward.replaces.is_none() {
+            events.push(DomainEvent::new(app, "moment.completed", reward.earned_at, &change, reward_data(&reward))?);
+        }
     } else if before.is_some_and(|before| before.state == reward.state) {
         return Ok(events);
     }
-    let at = match reward.state {
-        RewardState::Waiting => Some(reward.earned_at),
-        RewardState::Awarded => reward.awarded_at,
-        RewardState::Redeemed => reward.redeemed_at,
-    };
-    let event_type = format!("reward.{}", text(&reward.state));
+    let at = reward.came_to(reward.state);
+    let event_type = format!("reward.{}", reward.state);
     events.push(DomainEvent::new(app, event_type, at.unwrap_or(reward.earned_at), &change, reward_data(&reward))?);
     Ok(events)
 }
@@ -193,6 +200,12 @@ fn reward_data(reward: &Reward) -> Value {
     });
     if let Some(reason) = reward.waiting_reason {
         data["waiting_reason"] = json!(reason);
+    }
+    if let Some(voided) = &reward.replaces {
+        data["replaces"] = json!(voided);
+    }
+    if let Some(change) = reward.changes.last() {
+        data["reason"] = json!(change.reason);
     }
     data
 }

@@ -15,6 +15,7 @@ use crate::id::{CampaignId, MomentId, RewardGroupId};
 use crate::reward::{Reader, Reward, RewardState, RewardView, WaitingReason};
 use crate::reward_group::RewardGroup;
 use crate::runtime::Invocation;
+use crate::store::reward_changes;
 
 /// What became of one event for one moment, or of one request for a reward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -104,6 +105,8 @@ pub struct Earned<'a> {
     pub arm: Option<&'a RewardGroupId>,
     /// The group that the app wants, if it chooses itself. It must be one of the moment's.
     pub wanted: Option<&'a RewardGroupId>,
+    /// Whether nobody is shown what is answered.
+    pub is_unseen: bool,
 }
 
 impl<'a> Earned<'a> {
@@ -132,9 +135,23 @@ pub async fn award(
         Err(reason) => return Ok(earned.outcome(OutcomeKind::NotEligible, vec![reason])),
     };
     let Earned { campaign, moment, occurrence, .. } = earned;
-    let Subject { user_id, locale, .. } = earned.subject;
+    let Subject { user_id, locale, marketplace, .. } = earned.subject;
     let substitutes = &catalog.substitutes(group);
-    let ask = Ask { campaign, moment, group, substitutes, user_id, occurrence, locale, waiting: None };
+    let is_unseen = earned.is_unseen;
+    let (waiting, replaces) = (None, None);
+    let ask = Ask {
+        campaign,
+        moment,
+        group,
+        substitutes,
+        user_id,
+        occurrence,
+        locale,
+        marketplace,
+        waiting,
+        replaces,
+        is_unseen,
+    };
     let claim = claim::claim(&environment.store, &environment.allocator, ask, invocation).await?;
     let (kind, reward) = match claim {
         Claim::Awarded(reward) => {
@@ -145,7 +162,7 @@ pub async fn award(
             );
             (OutcomeKind::Rewarded, reward)
         }
-        Claim::AlreadyAwarded(reward) => (OutcomeKind::AlreadyRewarded, reward),
+        Claim::AlreadyAwarded(reward) => (OutcomeKind::AlreadyRewarded, seen(environment, earned, reward).await?),
         Claim::Waiting(reward) | Claim::Blocked(reward) => (OutcomeKind::Waiting, reward),
         Claim::Capped(cap) => {
             let reason = format!("what may be spent on the {cap} is spent");
@@ -154,16 +171,31 @@ pub async fn award(
                 ..earned.outcome(OutcomeKind::NotEligible, vec![reason])
             });
         }
-        Claim::Gone => return Err(Error::Unavailable("the user was erased meanwhile".into())),
+        Claim::Gone | Claim::NothingLeft(_) => return Err(Error::Unavailable("the user was erased meanwhile".into())),
     };
     Ok(show(environment, catalog, earned, kind, &reward))
 }
 
 /// Puts a reward that the user has in an outcome.
-pub fn existing(environment: &Environment, catalog: &Catalog, earned: Earned<'_>, reward: &Reward) -> Outcome {
-    let waits = reward.state == RewardState::Waiting;
+pub async fn existing(
+    environment: &Environment,
+    catalog: &Catalog,
+    earned: Earned<'_>,
+    reward: Reward,
+) -> Result<Outcome, Error> {
+    let waits = matches!(reward.state, RewardState::Waiting | RewardState::InReview);
     let kind = if waits { OutcomeKind::Waiting } else { OutcomeKind::AlreadyRewarded };
-    show(environment, catalog, earned, kind, reward)
+    let reward = seen(environment, earned, reward).await?;
+    Ok(show(environment, catalog, earned, kind, &reward))
+}
+
+/// The reward as it may be shown, unless nobody is shown it.
+async fn seen(environment: &Environment, earned: Earned<'_>, reward: Reward) -> Result<Reward, Error> {
+    if earned.is_unseen {
+        return Ok(reward);
+    }
+    let seen = reward_changes::unseal(&environment.store, &reward).await?;
+    seen.ok_or_else(|| Error::Unavailable("the user was erased meanwhile".into()))
 }
 
 /// What test mode and dry runs answer for an earned reward: the group's test URL, and nothing written.
@@ -206,6 +238,12 @@ fn show(
     let public_url = environment.public_url(catalog);
     let of = Some((earned.campaign, earned.moment));
     let view = RewardView::stored(reward, group, of, earned.reader(), public_url);
+    let of_state = match reward.state {
+        RewardState::InReview => Some("the reward is held until an admin has reviewed it"),
+        RewardState::Expired => Some("the reward expired before it was redeemed"),
+        RewardState::Voided => Some("the reward was taken back"),
+        _ => None,
+    };
     let reasons = reward.waiting_reason.map(|reason| {
         match reason {
             WaitingReason::NoStock => "no reward URL is in stock; the user is first come, first served when there is",
@@ -217,5 +255,6 @@ fn show(
         }
         .to_owned()
     });
-    Outcome { reward: Some(view), ..earned.outcome(kind, reasons.into_iter().collect()) }
+    let reasons = reasons.into_iter().chain(of_state.map(str::to_owned)).collect();
+    Outcome { reward: Some(view), ..earned.outcome(kind, reasons) }
 }

@@ -90,6 +90,6 @@ pub fn judge<'a>(
     let period_spent = moment.repeat_limit.is_some() && progress.is_some_and(is_full);
     let occasion = Occasion { assigned, period_spent, held: arm, ..occasion };
     let verdict = eligibility::judge(campaign, moment, &arms, subject, occasion);
-    let earned = Earned { campaign, moment, subject, occurrence: 0, count, arm, wanted };
+    let earned = Earned { campaign, moment, subject, occurrence: 0, count, arm, wanted, is_unseen: true };
     Prospect { verdict, count, group: outcome::choose(catalog, earned, now).ok(), time_zone }
 }

@@ -1,10 +1,12 @@
 //! A reward: one award of one reward group to one user for one moment, and the shape in which the API shows it.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::campaign::{Campaign, Moment};
-use crate::id::{CampaignId, MomentId, RewardGroupId, RewardId, UserId};
+use crate::campaign::{Campaign, Cap, Moment};
+use crate::id::{CampaignId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
 use crate::message::{self, MessageKind, RenderedText, Values};
 use crate::money::Money;
 use crate::reward_group::{RewardGroup, RewardKind};
@@ -17,10 +19,85 @@ use crate::time_zone::TimeZone;
 pub enum RewardState {
     /// Earned, but no stock or budget was left; first in, first out.
     Waiting,
+    /// URL and money are the user's, and an admin has yet to say so.
+    InReview,
     /// The user has a URL.
     Awarded,
-    /// The user has been to the URL.
+    /// The user has been to the URL, or the app or its merchant says that the reward was used.
     Redeemed,
+    /// Of what is shipped: it is known where to.
+    Ordered,
+    /// It is on its way.
+    Shipped,
+    /// The user has it.
+    Delivered,
+    /// It came back.
+    Returned,
+    /// It went astray.
+    Lost,
+    /// It was not redeemed in time.
+    Expired,
+    /// An admin took it back.
+    Voided,
+}
+
+impl RewardState {
+    /// Whether it pays: URL and money are taken, and the user has a link.
+    pub fn is_held(self) -> bool {
+        !matches!(self, Self::Waiting | Self::InReview | Self::Expired | Self::Voided)
+    }
+
+    /// As the API writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::InReview => "in_review",
+            Self::Awarded => "awarded",
+            Self::Redeemed => "redeemed",
+            Self::Ordered => "ordered",
+            Self::Shipped => "shipped",
+            Self::Delivered => "delivered",
+            Self::Returned => "returned",
+            Self::Lost => "lost",
+            Self::Expired => "expired",
+            Self::Voided => "voided",
+        }
+    }
+}
+
+impl fmt::Display for RewardState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Who changed a reward.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// The user, by the link.
+    User,
+    /// The app or an admin, by the public name of the key.
+    Key(KeyId),
+    /// The merchant or carrier, by a signed call.
+    Partner,
+    /// The clock.
+    Schedule,
+}
+
+/// One change of a reward after it was earned. The list of them is what the audit sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RewardChange {
+    /// What it became.
+    pub state: RewardState,
+    /// When.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Actor,
+    /// Why, as far as it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Why a reward waits.
@@ -62,22 +139,72 @@ pub struct Reward {
     pub slot: Option<u16>,
     /// Why it waits: absent once awarded.
     pub waiting_reason: Option<WaitingReason>,
+    /// What it costs stands in these slots of caps, too.
+    pub cap_slots: Vec<CapSlot>,
+    /// Whether it counts in what may be spent on the user.
+    pub is_charged: bool,
+    /// Whether nobody has been shown the URL yet: then it may go back to stock.
+    pub is_sealed: bool,
+    /// Whether its money went back.
+    pub is_refunded: bool,
     /// The user's language at the time.
     pub locale: Option<String>,
+    /// The user's marketplace at the time.
+    pub marketplace: Option<String>,
+    /// The group that the user was assigned, where another one stood in for it.
+    pub arm: Option<RewardGroupId>,
     /// When it was earned.
     pub earned_at: Timestamp,
-    /// When it was awarded: absent while waiting.
+    /// When it was awarded: absent while waiting and in review.
     pub awarded_at: Option<Timestamp>,
     /// When it expires, if it does.
     pub expires_at: Option<Timestamp>,
-    /// When the user first opened the redeem link.
+    /// When it was first redeemed.
     pub redeemed_at: Option<Timestamp>,
+    /// The voided reward in whose place it was issued.
+    pub replaces: Option<RewardId>,
+    /// The reward that was issued in its place.
+    pub replaced_by: Option<RewardId>,
+    /// What became of it since it was earned, the earliest first.
+    pub changes: Vec<RewardChange>,
+}
+
+/// A slot of a cap's ledger that pays for a reward.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapSlot {
+    /// Which cap.
+    pub cap: Cap,
+    /// Which slot of its ledger.
+    pub slot: u16,
 }
 
 impl Reward {
     /// The campaign that paid.
     pub fn campaign_id(&self) -> &CampaignId {
         self.reward_id.campaign()
+    }
+
+    /// The URL, where it may be shown: it has been before (`store::rewards::unseal` first, otherwise), and the reward is the
+    /// user's.
+    pub fn shown_url(&self) -> Option<&RewardUrl> {
+        self.url.as_ref().filter(|_| !self.is_sealed && self.state.is_held())
+    }
+
+    /// When it last came to a state, if it did.
+    pub fn came_to(&self, state: RewardState) -> Option<Timestamp> {
+        let change = self.changes.iter().rev().find(|change| change.state == state).map(|change| change.at);
+        change.or(match state {
+            RewardState::Waiting | RewardState::InReview => Some(self.earned_at),
+            RewardState::Awarded => self.awarded_at,
+            RewardState::Redeemed => self.redeemed_at,
+            _ => None,
+        })
+    }
+
+    /// Whether it is past its time, also where nobody has noted it yet.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.state == RewardState::Expired
+            || (self.state == RewardState::Awarded && self.expires_at.is_some_and(|expires_at| expires_at <= now))
     }
 }
 
@@ -114,7 +241,7 @@ impl RewardView {
         public_url: &str,
     ) -> Self {
         let reader = Reader { locale: reader.locale.or(reward.locale.as_deref()), ..reader };
-        let redeem_url = reward.url.as_ref().map(|_| redeem_url(public_url, &reward.reward_id));
+        let redeem_url = reward.state.is_held().then(|| redeem_url(public_url, &reward.reward_id));
         let values = |(campaign, moment)| Values {
             reward_name: group.map(|group| group.name.as_str()),
             expires_at: reward.expires_at,
@@ -127,7 +254,7 @@ impl RewardView {
             reward_group_id: reward.reward_group_id.clone(),
             kind: reward.kind,
             name: group.map(|group| group.name.clone()),
-            url: reward.url.clone(),
+            url: reward.shown_url().cloned(),
             redeem_url,
             cost: reward.cost,
             message,

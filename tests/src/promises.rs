@@ -30,6 +30,10 @@ fn each_url_belongs_to_one_reward(items: &[Value]) {
         let (id, url) = (text(reward, "reward_id").expect("a reward has an id"), text(reward, "url"));
         match text(reward, "reward_state") {
             Some("waiting") => assert_eq!(url, None, "a waiting reward has a URL: {reward}"),
+            // Taken back before anybody had seen the URL, which went back to stock.
+            Some("expired" | "voided") if url.is_none() => {
+                assert!(reward["sealed"]["BOOL"] == true && claimed.get(id).is_none(), "a URL is lost: {reward}");
+            }
             _ => {
                 let url = url.expect("an awarded reward has a URL");
                 assert!(given.insert(url), "a URL was given twice: {reward}");
@@ -72,7 +76,12 @@ fn addresses_are_one_devices(items: &[Value]) {
 /// Promise 2: at most `max_rewards_per_user` of a moment.
 fn no_user_has_more_rewards_than_allowed(items: &[Value]) {
     let mut counts: BTreeMap<(&str, String), u64> = BTreeMap::new();
-    for reward in rewards(items).filter(|reward| text(reward, "pk").is_some_and(|pk| pk.starts_with("USER#"))) {
+    // What was taken back and replaced is the user's no more.
+    let held = |reward: &&Value| {
+        text(reward, "pk").is_some_and(|pk| pk.starts_with("USER#"))
+            && text(reward, "sk").is_some_and(|sk| sk.starts_with("REWARD#"))
+    };
+    for reward in rewards(items).filter(held) {
         let sk = text(reward, "sk").expect("a key");
         let (moment, _) = sk.rsplit_once('#').expect("an occurrence");
         *counts.entry((text(reward, "pk").expect("a key"), moment.to_owned())).or_default() += 1;
@@ -109,12 +118,12 @@ fn ledgers_balance(items: &[Value]) {
         let owner = ledger.trim_start_matches("LEDGER#").replace('#', ".");
         let awarded: Vec<&Value> = rewards(items)
             .filter(|reward| text(reward, "reward_id").is_some_and(|id| id.starts_with(&format!("{owner}."))))
-            .filter(|reward| text(reward, "reward_state") != Some("waiting"))
             .collect();
-        assert_eq!(sum("spent"), awarded.iter().map(|reward| number(reward, "cpa")).sum::<i64>(), "spent: {budget}");
-        assert_eq!(sum("awarded"), i64::try_from(awarded.len()).expect("few"), "awarded: {budget}");
-        assert_eq!(awarded_by_group(&slots), rewards_by_group(&awarded), "awarded of each group: {budget}");
-        let redeemed = awarded.iter().filter(|reward| text(reward, "reward_state") == Some("redeemed")).count();
+        let paid: Vec<&Value> = awarded.iter().copied().filter(|reward| is_paid(reward)).collect();
+        assert_eq!(sum("spent"), paid.iter().map(|reward| number(reward, "cpa")).sum::<i64>(), "spent: {budget}");
+        assert_eq!(sum("awarded"), i64::try_from(paid.len()).expect("few"), "awarded: {budget}");
+        assert_eq!(awarded_by_group(&slots), rewards_by_group(&paid), "awarded of each group: {budget}");
+        let redeemed = awarded.iter().filter(|reward| reward["redeemed_at"].is_object()).count();
         let counters = of(items, "REDEEMED")
             .filter(|counter| text(counter, "pk").is_some_and(|pk| pk.starts_with(&format!("{ledger}#"))));
         let counted: i64 = counters.map(|counter| number(counter, "redeemed")).sum();
@@ -125,7 +134,7 @@ fn ledgers_balance(items: &[Value]) {
 /// Promise 3, of caps: what is under one balances as a budget does, never exceeds it, and is what rewards cost.
 fn caps_hold(items: &[Value]) {
     let spent_on = |campaign: &str, counts: &dyn Fn(&Value) -> bool| -> i64 {
-        let awarded = rewards(items).filter(|reward| text(reward, "reward_state") != Some("waiting"));
+        let awarded = rewards(items).filter(|reward| is_paid(reward));
         let own = |reward: &&Value| text(reward, "reward_id").is_some_and(|id| id.starts_with(&format!("{campaign}.")));
         awarded.filter(own).filter(|reward| counts(reward)).map(|reward| number(reward, "cpa")).sum()
     };
@@ -166,15 +175,21 @@ fn caps_hold(items: &[Value]) {
 pub fn allowances_are_exact(items: &[Value]) {
     for allowance in items.iter().filter(|item| text(item, "sk").is_some_and(|sk| sk.starts_with("ALLOWANCE#"))) {
         let (pk, sk) = (text(allowance, "pk").expect("a key"), text(allowance, "sk").expect("a key"));
-        let of_campaign = format!("REWARD#{}#", sk.trim_start_matches("ALLOWANCE#"));
+        let campaign = sk.trim_start_matches("ALLOWANCE#");
+        let of_campaign = [format!("REWARD#{campaign}#"), format!("REPLACED#{campaign}#")];
         let own = |reward: &&Value| {
             text(reward, "pk") == Some(pk)
-                && text(reward, "sk").is_some_and(|sk| sk.starts_with(&of_campaign))
-                && text(reward, "reward_state") != Some("waiting")
+                && text(reward, "sk").is_some_and(|sk| of_campaign.iter().any(|of| sk.starts_with(of)))
+                && is_paid(reward)
         };
         let cost: i64 = rewards(items).filter(own).map(|reward| number(reward, "cpa")).sum();
         assert_eq!(number(allowance, "spent"), cost, "spent on a user: {allowance}");
     }
+}
+
+/// Whether a reward's price is spent: it does not wait, and its money has not gone back.
+pub fn is_paid(reward: &Value) -> bool {
+    text(reward, "reward_state") != Some("waiting") && reward["refunded"]["BOOL"] != true
 }
 
 fn awarded_by_group<'a>(slots: &[&'a Value]) -> BTreeMap<&'a str, i64> {
@@ -185,6 +200,8 @@ fn awarded_by_group<'a>(slots: &[&'a Value]) -> BTreeMap<&'a str, i64> {
             *counts.entry(group.as_str()).or_default() += count;
         }
     }
+    // What was all taken back is none.
+    counts.retain(|_, count| *count != 0);
     counts
 }
 
@@ -215,9 +232,10 @@ fn completed_moments_have_ended(items: &[Value]) {
     }
 }
 
-/// Every reward, those of erased users included.
+/// Every reward, those of erased users and those that were replaced included.
 pub fn rewards(items: &[Value]) -> impl Iterator<Item = &Value> {
-    items.iter().filter(|item| text(item, "sk").is_some_and(|sk| sk == "REWARD" || sk.starts_with("REWARD#")))
+    let is_reward = |sk: &str| sk == "REWARD" || sk.starts_with("REWARD#") || sk.starts_with("REPLACED#");
+    items.iter().filter(move |item| text(item, "sk").is_some_and(is_reward))
 }
 
 /// Every item with that sort key.

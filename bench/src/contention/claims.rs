@@ -110,7 +110,10 @@ impl Scene {
             user_id: &user_id,
             occurrence: 1,
             locale: None,
+            marketplace: None,
             waiting: None,
+            replaces: None,
+            is_unseen: false,
         };
         let began = Instant::now();
         let invocation = self.deployment.invocation("allocate-reward", SignedDuration::ZERO);

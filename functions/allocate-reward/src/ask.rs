@@ -150,11 +150,13 @@ async fn decide(
         count,
         arm: of_moment.and_then(|progress| progress.arm.as_ref()),
         wanted: ask.reward_group_id.as_ref(),
+        // A rehearsal writes nothing, so it shows what has been shown before and no more.
+        is_unseen: rehearsal,
     };
     // A reward that the user has, or waits for, stays the user's, whatever became of the campaign since.
     let of_this = |reward: &&Reward| reward.moment_id == moment.moment_id && reward.occurrence == occurrence;
     if let Some(reward) = rewards.iter().find(of_this) {
-        return Ok(outcome::existing(environment, catalog, earned, reward));
+        return outcome::existing(environment, catalog, earned, reward.clone()).await;
     }
     let now = invocation.now;
     let occasion = Occasion { counted: count, ..Occasion::now(now, test) };

@@ -53,6 +53,7 @@ pub(crate) async fn finish(
             count: progress.counted,
             arm: progress.arm.as_ref(),
             wanted: None,
+            is_unseen: true,
         };
         let outcome = outcome::award(environment, &catalog, earned, invocation).await?;
         if outcome.outcome == OutcomeKind::NotEligible {

@@ -180,7 +180,7 @@ impl Line<'_> {
                         // One less in the line: whoever comes after is looked at again.
                         served += 1;
                     }
-                    Some(Claim::AlreadyAwarded(_) | Claim::Gone) | None => {}
+                    Some(Claim::AlreadyAwarded(_) | Claim::NothingLeft(_) | Claim::Gone) | None => {}
                 }
             }
             if served == 0 && stale > 0 {
@@ -250,7 +250,10 @@ impl Line<'_> {
             user_id: waiting.user_id.as_ref()?,
             occurrence: waiting.occurrence,
             locale: waiting.locale.as_deref(),
+            marketplace: waiting.marketplace.as_deref(),
             waiting: Some(waiting),
+            replaces: None,
+            is_unseen: true,
         })
     }
 }

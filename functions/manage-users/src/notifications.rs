@@ -124,7 +124,11 @@ async fn messages(desk: &Desk<'_>, user_id: &UserId) -> Result<Vec<NotificationV
 impl Source<'_> {
     fn of_reward(&self, reward: &Reward, read_at: impl Fn(&NoticeId) -> Option<Timestamp>) -> Vec<NotificationView> {
         let (campaign, moment, n) = (reward.campaign_id().clone(), reward.moment_id.clone(), reward.occurrence);
+        if matches!(reward.state, RewardState::Expired | RewardState::Voided) {
+            return Vec::new();
+        }
         let told = match (reward.state, reward.awarded_at) {
+            (RewardState::InReview, _) => Vec::new(),
             (RewardState::Waiting, _) => vec![(NoticeId::Waiting(campaign, moment, n), reward.earned_at)],
             (_, Some(awarded_at)) => {
                 let mut told = vec![(NoticeId::Achievement(campaign.clone(), moment.clone(), n), awarded_at)];

@@ -10,7 +10,8 @@ use jiff::SignedDuration;
 use rand::Rng as _;
 use shared::http::{self, Request, Response};
 use shared::id::RewardId;
-use shared::reward::{Reward, RewardState};
+use shared::reward::{Actor, Reward, RewardState};
+use shared::store::reward_changes::{self, Transition};
 use shared::store::rewards;
 use shared::store::schema::Key;
 use shared::{Environment, Error, Invocation};
@@ -71,7 +72,7 @@ async fn visit(environment: &Environment, request: &Request, invocation: &Invoca
             http::redirect(url.expose())
         }
         (RewardState::Redeemed, Some(url)) => http::redirect(url.expose()),
-        (RewardState::Waiting, _) | (_, None) => Err(unknown()),
+        _ => Err(unknown()),
     }
 }
 
@@ -81,11 +82,12 @@ async fn redeem(environment: &Environment, reward: &Reward, invocation: &Invocat
     loop {
         attempts += 1;
         let counter = environment.store.random().random_range(0..REDEMPTION_COUNTERS);
-        match rewards::redeem(&environment.store, reward, counter, invocation.now).await {
+        let transition = Transition { counter, ..Transition::new(RewardState::Redeemed, invocation.now, Actor::User) };
+        match reward_changes::advance(&environment.store, reward, &transition).await {
             Err(Error::Unavailable(_)) if attempts < ATTEMPTS && Instant::now() < invocation.deadline => {
                 tokio::time::sleep(TRY_AGAIN * attempts).await;
             }
-            result => return result,
+            result => return result.map(|redeemed| redeemed.is_some()),
         }
     }
 }

@@ -29,8 +29,12 @@ fn message(record: &EventRecord) -> Result<Option<Message>, Error> {
         return Ok(None);
     };
     let before = record::old_image(record).and_then(|image| rewards::state_of(&image));
+    // A reward in the place of one that was voided is news, and so is one that has been reviewed.
     let notice = match (before, rewards::state_of(&image)) {
-        (None | Some(RewardState::Waiting), Some(RewardState::Awarded)) => NoticeId::Achievement(campaign, moment, n),
+        (
+            None | Some(RewardState::Waiting | RewardState::InReview | RewardState::Voided),
+            Some(RewardState::Awarded),
+        ) => NoticeId::Achievement(campaign, moment, n),
         (None, Some(RewardState::Waiting)) => NoticeId::Waiting(campaign, moment, n),
         _ => return Ok(None),
     };

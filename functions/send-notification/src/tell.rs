@@ -140,7 +140,7 @@ async fn tell(
 fn is_news(reward: &Reward, kind: MessageKind, now: Timestamp) -> bool {
     match kind {
         // Also what was redeemed meanwhile: every reward leads to an attempt to tell of it.
-        MessageKind::Achievement => matches!(reward.state, RewardState::Awarded | RewardState::Redeemed),
+        MessageKind::Achievement => reward.state.is_held(),
         MessageKind::Waiting => reward.state == RewardState::Waiting,
         MessageKind::Reminder => {
             reward.state == RewardState::Awarded && reward.expires_at.is_some_and(|expires_at| expires_at > now)

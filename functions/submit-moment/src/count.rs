@@ -269,7 +269,7 @@ impl Counting<'_> {
 
     fn earned<'a>(&'a self, occurrence: u32, count: u64, arm: Option<&'a RewardGroupId>) -> Earned<'a> {
         let (campaign, moment, subject) = (self.campaign, self.moment, self.told.subject());
-        Earned { campaign, moment, subject, occurrence, count, arm, wanted: None }
+        Earned { campaign, moment, subject, occurrence, count, arm, wanted: None, is_unseen: false }
     }
 
     /// One outcome, or one per reward where an event earned several at once.
@@ -313,7 +313,9 @@ impl Counting<'_> {
             let place = (&campaign.campaign_id, &moment.moment_id);
             let user = (&campaign.app_id, &event.user_id);
             if let Some(reward) = rewards::get(&environment.store, user, place, earned.occurrence).await? {
-                return Ok(outcome::existing(environment, catalog, earned, &reward));
+                // A dry run writes nothing, so it shows what has been shown before and no more.
+                let earned = Earned { is_unseen: dry_run, ..earned };
+                return outcome::existing(environment, catalog, earned, reward).await;
             }
         }
         if rewardable && (self.test || dry_run) {

@@ -84,12 +84,12 @@ async fn search_slots(
     budget: &StoredBudget,
 ) -> Result<Option<Funding>, Error> {
     let mut slots = ledger::slots(store, account, budget.slots).await?;
-    // What was spent stays spent, and whatever was overlooked has only been spent besides: no more than this is left, however
-    // much moved between budget and slots while they were read one after the other.
+    // Whatever was overlooked has only been spent besides: no more than this is left, however much moved between budget and
+    // slots while they were read one after the other. A refund into a slot that was read before keeps the note from being made.
     let spent: i64 = slots.iter().map(|(_, slot)| slot.spent).sum();
     if budget.budget_limit - spent < cpa {
-        // If it is not noted, the budget was raised meanwhile.
-        let noted = ledger::note_short(store, account, budget.budget_limit, cpa).await?;
+        // If it is not noted, the budget was raised or refunded to meanwhile.
+        let noted = ledger::note_short(store, account, budget, cpa).await?;
         return Ok(noted.then_some(Funding::Exhausted));
     }
     slots.shuffle(&mut *store.random());

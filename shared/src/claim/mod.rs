@@ -13,13 +13,13 @@ use tokio::time::Instant;
 use crate::campaign::{Campaign, Cap, Moment};
 use crate::error::Error;
 use crate::id::{RewardId, UserId};
-use crate::reward::{Reward, RewardState, WaitingReason};
+use crate::reward::{CapSlot, Reward, RewardState, WaitingReason};
 use crate::reward_group::{RewardGroup, RewardKind};
 use crate::runtime::Invocation;
 use crate::store::Store;
 use crate::store::codes::{self, Candidate, Place};
 use crate::store::ledger::Account;
-use crate::store::rewards::{self, Payment, Refusal};
+use crate::store::rewards::{self, Payment, Refusal, Standing};
 use crate::store::schema::STOCK_SHARDS;
 
 use funding::{Funding, fund};
@@ -60,8 +60,14 @@ pub struct Ask<'a> {
     pub occurrence: u32,
     /// The user's language, if known.
     pub locale: Option<&'a str>,
+    /// The user's marketplace, if known.
+    pub marketplace: Option<&'a str>,
     /// The user's place in the line, if it is the line's turn: then this very reward is awarded.
     pub waiting: Option<&'a Reward>,
+    /// The voided reward that this one is to replace, if it is to replace one.
+    pub replaces: Option<&'a Reward>,
+    /// Whether nobody is shown the URL by whoever asks: then it can still go back to stock.
+    pub is_unseen: bool,
 }
 
 /// What a claim came to. None of these is an error.
@@ -77,7 +83,10 @@ pub enum Claim {
     Blocked(Reward),
     /// A cap leaves no room for it, and never will: that of the user, of the moment, of the reward group, or of any day.
     Capped(&'static str),
-    /// The user, and with the user the place in the line, was erased meanwhile.
+    /// There is nothing to replace the voided reward with; it stays as it is.
+    NothingLeft(WaitingReason),
+    /// The user, and with the user the place in the line, was erased meanwhile; or the reward that was to be replaced is not the
+    /// latest any more.
     Gone,
 }
 
@@ -231,10 +240,18 @@ impl Claimant<'_> {
         };
         let slots: Vec<(Account, u16)> =
             self.purses.iter().map(|purse| (purse.account.clone(), purse.slot.number)).collect();
-        let reward = self.reward(slots.first().map_or(0, |(_, slot)| *slot), candidate.as_ref());
+        let mut reward = self.reward(slots.first().map_or(0, |(_, slot)| *slot), candidate.as_ref());
+        let caps = slots.iter().filter_map(|(account, slot)| Some(CapSlot { cap: account.cap.clone()?, slot: *slot }));
+        reward.cap_slots = caps.collect();
+        reward.is_charged = allowance.is_some();
         let payment = Payment { slots, allowance };
-        let waited = ask.waiting.is_some();
-        let refusal = match rewards::claim(self.store, &reward, candidate.as_ref(), &payment, waited).await {
+        let standing = match (ask.waiting, ask.replaces) {
+            (Some(_), _) => Standing::Waiting,
+            (None, Some(voided)) => Standing::Voided(voided),
+            (None, None) => Standing::Nothing,
+        };
+        let standing = (standing, self.invocation.now);
+        let refusal = match rewards::claim(self.store, &reward, candidate.as_ref(), &payment, standing).await {
             Ok(Ok(())) => {
                 self.allocator.remember_ours(ask, candidate);
                 for purse in &mut self.purses {
@@ -342,9 +359,9 @@ impl Claimant<'_> {
             {
                 Claim::Capped(cap)
             }
-            (Some(found), _) => self.existing(found),
+            (Some(found), _) if !self.is_replaced(&found) => self.existing(found),
             (None, Some(_)) => Claim::Gone,
-            (None, None) => Claim::Capped(cap),
+            _ => Claim::Capped(cap),
         }))
     }
 
@@ -370,21 +387,38 @@ impl Claimant<'_> {
             url: candidate.map(|candidate| candidate.url.clone()).or_else(|| ask.group.url.clone()),
             slot: Some(slot),
             waiting_reason: None,
+            cap_slots: Vec::new(),
+            is_charged: false,
+            // A URL that everybody has is no secret.
+            is_sealed: ask.is_unseen && candidate.is_some(),
+            is_refunded: false,
             locale: ask.locale.map(str::to_owned),
-            earned_at: ask.waiting.map_or(now, |waiting| waiting.earned_at),
+            marketplace: ask.marketplace.map(str::to_owned),
+            arm: Some(&self.asked.group.reward_group_id).filter(|arm| **arm != ask.group.reward_group_id).cloned(),
+            earned_at: ask.waiting.or(ask.replaces).map_or(now, |earlier| earlier.earned_at),
             awarded_at: Some(now),
             expires_at: ask.group.expires_at(now),
             redeemed_at: None,
+            replaces: ask.replaces.map(|voided| voided.reward_id.clone()),
+            replaced_by: None,
+            changes: Vec::new(),
         }
+    }
+
+    /// Whether it is the reward that is to be replaced.
+    fn is_replaced(&self, found: &Reward) -> bool {
+        self.ask.replaces.is_some_and(|voided| voided.reward_id == found.reward_id)
     }
 
     fn existing(&self, found: Reward) -> Claim {
         match found.state {
-            RewardState::Waiting => Claim::Waiting(found),
+            // Changed since it was read: whoever wants to replace it looks again.
+            _ if self.is_replaced(&found) => Claim::Gone,
+            RewardState::Waiting | RewardState::InReview => Claim::Waiting(found),
             RewardState::Awarded if self.ours.contains(&found.reward_id) && self.ask.waiting.is_none() => {
                 Claim::Awarded(found)
             }
-            RewardState::Awarded | RewardState::Redeemed => Claim::AlreadyAwarded(found),
+            _ => Claim::AlreadyAwarded(found),
         }
     }
 
@@ -402,11 +436,15 @@ impl Claimant<'_> {
         if let Some(waiting) = self.ask.waiting {
             return Ok(Claim::Waiting(Reward { waiting_reason: Some(reason), ..waiting.clone() }));
         }
+        if self.ask.replaces.is_some() {
+            return Ok(Claim::NothingLeft(reason));
+        }
         let waiting = Reward {
             state: RewardState::Waiting,
             url: None,
             slot: None,
             waiting_reason: Some(reason),
+            arm: None,
             awarded_at: None,
             expires_at: None,
             ..self.reward(0, None)
@@ -425,7 +463,7 @@ impl Claimant<'_> {
         let user = (&campaign.app_id, self.ask.user_id);
         let place = (&campaign.campaign_id, &moment.moment_id);
         match rewards::get(self.store, user, place, self.ask.occurrence).await? {
-            Some(found) if found.state != RewardState::Waiting => Ok(self.existing(found)),
+            Some(found) if found.state != RewardState::Waiting && !self.is_replaced(&found) => Ok(self.existing(found)),
             _ => Err(Error::Unavailable(cause)),
         }
     }

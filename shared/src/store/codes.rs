@@ -1,5 +1,6 @@
-//! Codes: unique reward URLs, each under the hash of its URL within its app. A code is never deleted, and neither its claim
-//! nor its retirement is ever undone, so importing a file again, or into another group, can never put a used URL back.
+//! Codes: unique reward URLs, each under the hash of its URL within its app. A code is never deleted and its retirement never
+//! undone, and its claim only while nobody has been shown the URL, so importing a file again, or into another group, can never
+//! put a used URL back.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +10,7 @@ use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::expression::{NOT_YET_WRITTEN, STILL_AVAILABLE, STILL_AVAILABLE_IN_GROUP};
+use super::expression::{CLAIMED_BY, NOT_YET_WRITTEN, STILL_AVAILABLE, STILL_AVAILABLE_IN_GROUP};
 use super::schema::{INDEX, IndexKey, Key, STOCK_SHARDS, retired_pk, stock_pk};
 use super::{Store, failure, item, requests};
 use crate::error::Error;
@@ -219,6 +220,25 @@ pub(crate) fn claim(
         .condition_expression(STILL_AVAILABLE)
         .expression_attribute_values(":reward", item::text(reward_id.as_str()))
         .expression_attribute_values(":now", item::time(now));
+    requests::update(update)
+}
+
+/// The part of taking a reward back that puts its URL, which nobody has been shown, in stock again.
+pub(crate) fn restock(
+    store: &Store,
+    (app, group): (&AppId, &RewardGroupId),
+    url: &RewardUrl,
+    reward_id: &RewardId,
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let hash = hash(url);
+    let (pk, sk) = IndexKey::Stock(app.clone(), group.clone(), hash.clone()).pair();
+    let update = store
+        .update_in_transaction(&Key::Code(app.clone(), hash))
+        .update_expression("SET gsi1pk = :pk, gsi1sk = :sk REMOVE claimed_by, claimed_at")
+        .condition_expression(CLAIMED_BY)
+        .expression_attribute_values(":reward", item::text(reward_id.as_str()))
+        .expression_attribute_values(":pk", item::text(pk))
+        .expression_attribute_values(":sk", item::text(sk));
     requests::update(update)
 }
 

@@ -8,8 +8,9 @@ pub(crate) const NOT_YET_WRITTEN: &str = "attribute_not_exists(pk)";
 /// The item exists. Keeps an update from creating a half item after a deletion.
 pub(crate) const EXISTS: &str = "attribute_exists(pk)";
 
-/// The URL is in stock and nobody has it. Closes the race of two claims on one URL: `claimed_by` is never removed, so
-/// at most one claim ever passes, also after a re-import. And the race of a claim and a retirement: what is retired is in the
+/// The URL is in stock and nobody has it. Closes the race of two claims on one URL: `claimed_by` is removed only from a URL that
+/// nobody has ever been shown, so
+/// at most one claim passes, also after a re-import. And the race of a claim and a retirement: what is retired is in the
 /// index too, elsewhere.
 pub(crate) const STILL_AVAILABLE: &str =
     "attribute_exists(gsi1pk) AND attribute_not_exists(claimed_by) AND attribute_not_exists(retired_at)";
@@ -52,10 +53,6 @@ pub(crate) const NOT_OVERTAKEN: &str = "attribute_exists(pk) AND as_of <= :as_of
 /// The slot still holds exactly what was read. Closes the race of returning an escrow to the budget while it is spent.
 pub(crate) const ESCROW_UNCHANGED: &str = "remaining = :amount";
 
-/// The budget has not been raised since it was read. Closes the race of noting that nothing is left with an admin who adds
-/// something.
-pub(crate) const LIMIT_UNCHANGED: &str = "budget_limit = :limit";
-
 /// The progress item is new, or of this epoch, has not seen the event and is not complete. Closes the race of the same
 /// event counted twice, and stops counting (and the item's growth) once every reward is earned.
 pub(crate) const EVENT_COUNTS: &str = "attribute_not_exists(pk) OR (epoch = :epoch AND \
@@ -82,6 +79,27 @@ pub(crate) const NO_REVISION: &str = "attribute_exists(pk) AND attribute_not_exi
 /// late, so the time is compared here too.
 pub(crate) const REWARD_IS: &str =
     "reward_state = :from AND reward_id = :reward AND (attribute_not_exists(expires_at) OR expires_at > :now)";
+
+/// The very reward is in the state that was read, and its time is over. Closes the race of expiry and a visit at the last
+/// instant: one of them finds the other's state.
+pub(crate) const OVERDUE: &str = "reward_state = :from AND reward_id = :reward AND expires_at <= :now";
+
+/// Nobody has been shown the URL. Closes the race of taking an unseen URL back to stock and of showing it: whoever is second
+/// finds it shown, or gone.
+pub(crate) const SEALED: &str = "sealed = :true";
+
+/// The very reward has the URL. Closes the race of two who take it back to stock, and of one who was held up while the URL
+/// was given to somebody else.
+pub(crate) const CLAIMED_BY: &str = "claimed_by = :reward";
+
+/// The slot has paid as much. Nothing is taken back that was not spent.
+pub(crate) const SPENT_COVERS: &str = "spent >= :cpa";
+
+/// The budget was neither raised nor refunded to since it was read. Closes the race of noting that nothing is left with an admin
+/// who adds something, and with a refund into a slot that had been looked at before: whoever refunds says so in the budget
+/// afterwards, which removes the note, or comes before it and refuses it.
+pub(crate) const NOTHING_ADDED: &str =
+    "budget_limit = :limit AND (refunds = :refunds OR (attribute_not_exists(refunds) AND :refunds = :zero))";
 
 /// The campaign is new, or a draft or rejected in the version that was read. Closes the race of an edit with another
 /// edit or a submission: what was validated is what is approved.

@@ -24,6 +24,10 @@ pub(crate) fn empty_map() -> AttributeValue {
     AttributeValue::M(Item::new())
 }
 
+pub(crate) fn empty_list() -> AttributeValue {
+    AttributeValue::L(Vec::new())
+}
+
 pub(crate) fn flag(value: bool) -> AttributeValue {
     AttributeValue::Bool(value)
 }

@@ -1,15 +1,16 @@
 //! The ledger: a campaign's budget, and the slots that hold parts of it in escrow so that claims need no item in common.
 //! The invariant, at every instant: `limit = unleased + Σ slot.remaining + Σ slot.spent`. Each function here moves money
-//! between those terms in one transaction, or spends it from one slot; none creates or destroys any.
+//! between those terms in one transaction, spends it from one slot or refunds it there; none creates or destroys any.
 
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::expression::{
-    ALLOWANCE_COVERS, BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, LIMIT_UNCHANGED, NOT_OVERTAKEN,
-    NOT_YET_WRITTEN, UNLEASED_COVERS,
+    ALLOWANCE_COVERS, BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, NOT_OVERTAKEN, NOT_YET_WRITTEN,
+    NOTHING_ADDED, SPENT_COVERS, UNLEASED_COVERS,
 };
 use super::failure::Reason;
 use super::schema::Key;
@@ -70,6 +71,11 @@ impl Account {
         if self.cap.is_some() { CAP_SLOTS } else { campaign.max(1) }
     }
 
+    /// Whether its items are still kept.
+    pub(crate) fn is_kept(&self, now: Timestamp) -> bool {
+        self.expires().is_none_or(|expires| now.as_second() < expires)
+    }
+
     /// When the items of a day may be forgotten, in seconds since 1970.
     fn expires(&self) -> Option<i64> {
         let Some(Cap::Day(day)) = self.cap else { return None };
@@ -96,7 +102,11 @@ pub struct StoredBudget {
     pub as_of: u64,
     /// The last such version that went through all of the ledger: an older one than `as_of` was interrupted, or is at it.
     pub aligned: u64,
-    /// Under this limit the whole budget was found not to cover a price: spending only lowers what is left.
+    /// How often it was said that something was refunded into a slot.
+    #[serde(default)]
+    pub refunds: u64,
+    /// Under this limit the whole budget was found not to cover a price: spending only lowers what is left, and a refund
+    /// removes this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     short_at: Option<i64>,
     /// That price.
@@ -119,6 +129,7 @@ impl StoredBudget {
             is_open: true,
             as_of,
             aligned: as_of,
+            refunds: 0,
             short_at: None,
             short_for: None,
             expires: None,
@@ -249,16 +260,30 @@ pub async fn give_back(store: &Store, account: &Account, slots: &[(u16, i64)]) -
     Ok(store.transaction("give escrow back", items).await?.is_ok())
 }
 
-/// Notes that the whole budget, up to that limit, does not cover the price, as was found by reading all of it, so that others
-/// need not read all of it again. Nothing is noted if it has been raised since.
-pub async fn note_short(store: &Store, account: &Account, limit: i64, cpa: i64) -> Result<bool, Error> {
+/// Notes that the whole budget, as it was read, does not cover the price, as was found by reading all of it, so that others
+/// need not read all of it again. Nothing is noted if it has been raised or refunded to since.
+pub async fn note_short(store: &Store, account: &Account, budget: &StoredBudget, cpa: i64) -> Result<bool, Error> {
     let request = store
         .update(&account.budget())
         .update_expression("SET short_at = :limit, short_for = :cpa")
-        .condition_expression(LIMIT_UNCHANGED)
-        .expression_attribute_values(":limit", item::number(limit))
+        .condition_expression(NOTHING_ADDED)
+        .expression_attribute_values(":limit", item::number(budget.budget_limit))
+        .expression_attribute_values(":refunds", item::number(budget.refunds))
+        .expression_attribute_values(":zero", item::number(0))
         .expression_attribute_values(":cpa", item::number(cpa));
     store.update_item("note that the budget is used up", request).await
+}
+
+/// Says in the budget that something was refunded into one of its slots: what was noted to be used up is not any more. Comes
+/// after the refund, however late and often.
+pub async fn note_refund(store: &Store, account: &Account) -> Result<(), Error> {
+    let request = store
+        .update(&account.budget())
+        .update_expression("SET refunds = if_not_exists(refunds, :zero) + :one REMOVE short_at, short_for")
+        .condition_expression(EXISTS)
+        .expression_attribute_values(":zero", item::number(0))
+        .expression_attribute_values(":one", item::number(1));
+    store.update_item("note a refund", request).await.map(drop)
 }
 
 fn take_from_budget(
@@ -312,6 +337,40 @@ pub(crate) fn charge(
         .expression_attribute_values(":zero", item::number(0))
         .expression_attribute_values(":cpa", item::number(cpa))
         .expression_attribute_values(":most", item::number(cap - cpa));
+    requests::update(update)
+}
+
+/// The part of a refund that gives the price back to the slot that paid it, whether or not the slot is open.
+pub(crate) fn refund(
+    store: &Store,
+    account: &Account,
+    slot: u16,
+    (group, cpa): (&RewardGroupId, i64),
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let update = store
+        .update_in_transaction(&account.slot(slot))
+        .update_expression(
+            "SET remaining = remaining + :cpa, spent = spent - :cpa, awarded = awarded - :one, \
+             awarded_of.#group = awarded_of.#group - :one",
+        )
+        .expression_attribute_names("#group", group.as_str())
+        .condition_expression(SPENT_COVERS)
+        .expression_attribute_values(":cpa", item::number(cpa))
+        .expression_attribute_values(":one", item::number(1));
+    requests::update(update)
+}
+
+/// The part of a refund that no longer counts the price in what was spent on the user.
+pub(crate) fn discharge(
+    store: &Store,
+    allowance: &Key,
+    cpa: i64,
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let update = store
+        .update_in_transaction(allowance)
+        .update_expression("SET spent = spent - :cpa")
+        .condition_expression(SPENT_COVERS)
+        .expression_attribute_values(":cpa", item::number(cpa));
     requests::update(update)
 }
 

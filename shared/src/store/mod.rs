@@ -18,6 +18,7 @@ pub mod notices;
 pub mod progress;
 pub mod record;
 mod requests;
+pub mod reward_changes;
 pub mod reward_groups;
 pub mod rewards;
 pub mod schema;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::codes::{self, Candidate};
-use super::expression::{NOT_YET_WRITTEN, REWARD_IS, STATE_UNCHANGED, STILL_WAITING};
+use super::expression::{NOT_YET_WRITTEN, STATE_UNCHANGED, STILL_WAITING};
 use super::failure::{self, Item, Reason};
 use super::ledger::Account;
 use super::schema::{INDEX, IndexKey, Key, rewards_pk, waiting_pk};
@@ -17,7 +17,7 @@ use super::{Store, item, ledger, requests};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, MomentId, REWARD_SHARDS, RewardGroupId, RewardId, UserId};
 use crate::money::Money;
-use crate::reward::{Reward, RewardState, WaitingReason};
+use crate::reward::{CapSlot, Reward, RewardChange, RewardState, WaitingReason};
 use crate::reward_group::RewardKind;
 use crate::secret::RewardUrl;
 
@@ -38,8 +38,21 @@ struct StoredReward {
     slot: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting_reason: Option<WaitingReason>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    cap_slots: Vec<CapSlot>,
+    /// Absent is `false`: so it is of rewards that an earlier version awarded, whose URLs have been shown.
+    #[serde(default, skip_serializing_if = "is_false")]
+    sealed: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    charged: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    refunded: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     locale: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    marketplace: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arm: Option<RewardGroupId>,
     #[serde(with = "item::milliseconds::required")]
     earned_at: Timestamp,
     #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
@@ -48,6 +61,17 @@ struct StoredReward {
     expires_at: Option<Timestamp>,
     #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
     redeemed_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaces: Option<RewardId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaced_by: Option<RewardId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<RewardChange>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Why a claim did not go through.
@@ -78,29 +102,44 @@ pub struct Payment {
     pub allowance: Option<i64>,
 }
 
-/// Awards a reward: the reward item, the URL and the money, or nothing of the three. `reward` must be awarded, with its
-/// slot; its URL is the candidate's, or the group's own for a shared URL (then `candidate` is `None`). With `waited` it
-/// takes the place of the same reward waiting; without, there must be none.
+/// What stands where a reward is to be.
+#[derive(Debug, Clone, Copy)]
+pub enum Standing<'a> {
+    /// Nothing.
+    Nothing,
+    /// The same reward, waiting.
+    Waiting,
+    /// A voided reward, in whose place it is issued.
+    Voided(&'a Reward),
+}
+
+/// Awards a reward: the reward item, the URL and the money, or nothing of the three. `reward` must be awarded or in review,
+/// with its slot; its URL is the candidate's, or the group's own for a shared URL (then `candidate` is `None`). It takes the
+/// place of what stands there, or there must be nothing.
 pub async fn claim(
     store: &Store,
     reward: &Reward,
     candidate: Option<&Candidate>,
     payment: &Payment,
-    waited: bool,
+    (standing, now): (Standing<'_>, Timestamp),
 ) -> Result<Result<(), Refusal>, Error> {
-    let (Some(user), Some(now)) = (&reward.user_id, reward.awarded_at) else {
-        return Err(Error::Internal("claim of a reward without user or time".into()));
+    let Some(user) = &reward.user_id else {
+        return Err(Error::Internal("claim of a reward without user".into()));
     };
     let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
     let price = (&reward.reward_group_id, reward.cost.amount_minor);
     let index = IndexKey::Reward(reward.reward_id.clone());
     let put = store.put_in_transaction(item::whole(&key(reward), Some(&index), &stored(reward))?);
-    let put = if waited {
-        put.condition_expression(STILL_WAITING)
+    let put = match standing {
+        Standing::Nothing => put.condition_expression(NOT_YET_WRITTEN),
+        Standing::Waiting => put
+            .condition_expression(STILL_WAITING)
             .expression_attribute_values(":waiting", item::text("waiting"))
-            .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()))
-    } else {
-        put.condition_expression(NOT_YET_WRITTEN)
+            .expression_attribute_values(":reward", item::text(reward.reward_id.as_str())),
+        Standing::Voided(voided) => put
+            .condition_expression(STATE_UNCHANGED)
+            .expression_attribute_values(":from", item::text("voided"))
+            .expression_attribute_values(":reward", item::text(voided.reward_id.as_str())),
     };
     let mut items = vec![requests::put(put)?];
     for (account, slot) in &payment.slots {
@@ -113,10 +152,25 @@ pub async fn claim(
         let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
         items.push(ledger::charge(store, &allowance, (cap, price.1))?);
     }
+    if let Standing::Voided(voided) = standing {
+        items.push(set_aside(store, voided, reward)?);
+    }
     match store.transaction("claim", items).await? {
         Ok(()) => Ok(Ok(())),
         Err(reasons) => refusal(&reasons, payment.slots.len(), candidate.is_some()).map(Err),
     }
+}
+
+/// The part of a replacement that keeps the voided reward, and with it its link and its URL.
+fn set_aside(store: &Store, voided: &Reward, by: &Reward) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let (Some(user), id) = (&voided.user_id, voided.reward_id.clone()) else {
+        return Err(Error::Internal("replacement of a reward without user".into()));
+    };
+    let (app, campaign) = (id.app().clone(), voided.campaign_id().clone());
+    let aside = Key::Replaced(app, user.clone(), campaign, voided.moment_id.clone(), voided.occurrence, id.clone());
+    let voided = StoredReward { replaced_by: Some(by.reward_id.clone()), ..stored(voided) };
+    // Unconditional: the key ends with the reward's own id, so nothing else can stand there.
+    requests::put(store.put_in_transaction(item::whole(&aside, Some(&IndexKey::Reward(id)), &voided)?))
 }
 
 /// Reads the reasons by position, the most telling first: an existing reward settles the claim whatever else is wrong.
@@ -344,35 +398,21 @@ struct Place {
 /// The reward of that id, which the index showed at a key. Its user may have been erased since: then it stands apart, and
 /// another one of a user who came back may stand there.
 pub async fn get_found(store: &Store, reward: &RewardId, at: &Key) -> Result<Option<Reward>, Error> {
-    match get_at(store, at).await? {
-        Some(found) if found.reward_id == *reward => Ok(Some(found)),
-        _ => get_at(store, &Key::ErasedReward(reward.clone())).await,
+    if let Some(found) = get_at(store, at).await?.filter(|found| found.reward_id == *reward) {
+        return Ok(Some(found));
     }
+    // Another one was issued in its place since.
+    if let Key::Reward(app, user, campaign, moment, n) = at.clone()
+        && let Some(found) = get_at(store, &Key::Replaced(app, user, campaign, moment, n, reward.clone())).await?
+    {
+        return Ok(Some(found));
+    }
+    get_at(store, &Key::ErasedReward(reward.clone())).await
 }
 
 /// The reward at a key that [`find`] or [`waiting`] found.
 pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
     store.get_item("get reward", at, true).await?.map(read).transpose()
-}
-
-/// Records the first visit: the reward is redeemed, and counted with the money it belongs to. `false` if it is no
-/// longer to be redeemed: somebody was faster, or it has expired. `counter` says which of the campaign's counters counts it.
-pub async fn redeem(store: &Store, reward: &Reward, counter: u16, now: Timestamp) -> Result<bool, Error> {
-    let update = store
-        .update_in_transaction(&key(reward))
-        .update_expression("SET reward_state = :to, redeemed_at = :now")
-        .condition_expression(REWARD_IS)
-        .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()))
-        .expression_attribute_values(":from", item::text("awarded"))
-        .expression_attribute_values(":to", item::text("redeemed"))
-        .expression_attribute_values(":now", item::time(now));
-    let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
-    let items = vec![requests::update(update)?, ledger::count_redemption(store, app, campaign, counter)?];
-    match store.transaction("redeem", items).await? {
-        Ok(()) => Ok(true),
-        Err(reasons) if matches!(reasons.first(), Some(Reason::Refused(_))) => Ok(false),
-        Err(_) => Err(Error::Unavailable("redeem: conflict".into())),
-    }
 }
 
 /// Takes a reward away from its user's partition, for erasure: figures, the link and the URL's uniqueness stay. One that
@@ -387,7 +427,7 @@ pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
         .expression_attribute_values(":from", found.get("reward_state").cloned().unwrap_or_else(|| item::text("")));
     let mut items = vec![requests::delete(delete)?];
     if reward.state != RewardState::Waiting {
-        let anonymous = StoredReward { locale: None, ..stored(&reward) };
+        let anonymous = StoredReward { locale: None, marketplace: None, ..stored(&reward) };
         let to = Key::ErasedReward(reward.reward_id.clone());
         let index = IndexKey::Reward(reward.reward_id);
         // Unconditional: the id is the reward's own, so nothing else can stand there.
@@ -409,7 +449,7 @@ pub fn read(found: Item) -> Result<Reward, Error> {
     let at = item::key_of(&found)?;
     let stored: StoredReward = item::shape("reward", found)?;
     let user_id = match at {
-        Key::Reward(_, user, ..) => Some(user),
+        Key::Reward(_, user, ..) | Key::Replaced(_, user, ..) => Some(user),
         Key::ErasedReward(_) => None,
         _ => return Err(Error::Internal("a reward stands at another item's key".into())),
     };
@@ -425,11 +465,20 @@ pub fn read(found: Item) -> Result<Reward, Error> {
         url: stored.url,
         slot: stored.slot,
         waiting_reason: stored.waiting_reason,
+        cap_slots: stored.cap_slots,
+        is_charged: stored.charged,
+        is_sealed: stored.sealed,
+        is_refunded: stored.refunded,
         locale: stored.locale,
+        marketplace: stored.marketplace,
+        arm: stored.arm,
         earned_at: stored.earned_at,
         awarded_at: stored.awarded_at,
         expires_at: stored.expires_at,
         redeemed_at: stored.redeemed_at,
+        replaces: stored.replaces,
+        replaced_by: stored.replaced_by,
+        changes: stored.changes,
     })
 }
 
@@ -446,17 +495,30 @@ fn stored(reward: &Reward) -> StoredReward {
         url: reward.url.clone(),
         slot: reward.slot,
         waiting_reason: reward.waiting_reason,
+        cap_slots: reward.cap_slots.clone(),
+        charged: reward.is_charged,
+        sealed: reward.is_sealed,
+        refunded: reward.is_refunded,
         locale: reward.locale.clone(),
+        marketplace: reward.marketplace.clone(),
+        arm: reward.arm.clone(),
         earned_at: reward.earned_at,
         awarded_at: reward.awarded_at,
         expires_at: reward.expires_at,
         redeemed_at: reward.redeemed_at,
+        replaces: reward.replaces.clone(),
+        replaced_by: reward.replaced_by.clone(),
+        changes: reward.changes.clone(),
     }
 }
 
-/// Where a reward stands: in its user's partition, or apart once the user was erased.
+/// Where a reward stands: in its user's partition, there apart once it was replaced, or elsewhere once the user was erased.
 pub fn key(reward: &Reward) -> Key {
     let Some(user) = &reward.user_id else { return Key::ErasedReward(reward.reward_id.clone()) };
     let (app, campaign) = (reward.reward_id.app().clone(), reward.campaign_id().clone());
-    Key::Reward(app, user.clone(), campaign, reward.moment_id.clone(), reward.occurrence)
+    let (user, moment) = (user.clone(), reward.moment_id.clone());
+    match &reward.replaced_by {
+        None => Key::Reward(app, user, campaign, moment, reward.occurrence),
+        Some(_) => Key::Replaced(app, user, campaign, moment, reward.occurrence, reward.reward_id.clone()),
+    }
 }

@@ -66,6 +66,8 @@ pub enum Key {
     TestProgress(AppId, UserId, CampaignId, MomentId),
     /// A user's reward, by occurrence from 1.
     Reward(AppId, UserId, CampaignId, MomentId, u32),
+    /// A voided reward in whose place another one was issued.
+    Replaced(AppId, UserId, CampaignId, MomentId, u32, RewardId),
     /// A message to a user: what became of its pushes, and whether it was read.
     Notice(AppId, UserId, NoticeId),
     /// That a campaign is announced, for the how manieth time.
@@ -125,6 +127,10 @@ impl Key {
             }
             Self::Reward(app, user, campaign, moment, n) => {
                 (user_pk(app, user), format!("REWARD#{campaign}#{moment}#{n}"))
+            }
+            // The ids of rewards have no `#`.
+            Self::Replaced(app, user, campaign, moment, n, reward) => {
+                (user_pk(app, user), format!("REPLACED#{campaign}#{moment}#{n}#{}", reward.as_str()))
             }
             Self::Notice(app, user, notice) => (user_pk(app, user), format!("NOTICE#{}", notice.parts().join("#"))),
             // As many digits as the largest number has, so that they sort by it.
@@ -192,6 +198,14 @@ impl Key {
                 (*campaign).try_into().ok()?,
                 (*moment).try_into().ok()?,
                 occurrence.parse().ok()?,
+            ),
+            (["USER", app, user], ["REPLACED", campaign, moment, occurrence, reward]) => Self::Replaced(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+                occurrence.parse().ok()?,
+                (*reward).try_into().ok()?,
             ),
             (["USER", app, user], [kind @ ("NOTICE" | "LATER"), notice @ ..]) => {
                 let variant = if *kind == "NOTICE" { Self::Notice } else { Self::Later };

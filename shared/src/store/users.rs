@@ -42,6 +42,8 @@ pub struct Standing {
     pub progress: Vec<(CampaignId, MomentId, StoredProgress)>,
     /// What the user has been awarded or waits for.
     pub rewards: Vec<Reward>,
+    /// What was taken back from the user, and replaced.
+    pub replaced: Vec<Reward>,
 }
 
 /// Everything that is stored about a user.
@@ -76,7 +78,7 @@ pub async fn profile(store: &Store, app: &AppId, user: &UserId) -> Result<Option
     found.map(|found| item::shape("profile", found)).transpose()
 }
 
-/// The profile, all progress and all rewards of a user, in one query: `PROFILE`, `PROGRESS#…` and `REWARD#…` are neighbours
+/// The profile, all progress and all rewards of a user, in one query: `PROFILE`, `PROGRESS#…`, `REPLACED#…` and `REWARD#…` are neighbours
 /// (and `$` follows on `#`). In `test` mode there is only the progress made in test mode. `consistent` costs twice as much
 /// and sees every write that was answered.
 pub async fn standing(
@@ -126,6 +128,7 @@ fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
                 sorted.standing.progress.push((campaign, moment, StoredProgress::from_item(found)?));
             }
             Key::Reward(..) => sorted.standing.rewards.push(rewards::read(found)?),
+            Key::Replaced(..) => sorted.standing.replaced.push(rewards::read(found)?),
             Key::Notice(_, _, notice) => sorted.notices.push((notice, notices::read(found)?)),
             Key::Allowance(_, _, campaign) => {
                 let Allowance { spent } = item::shape("allowance", found)?;
@@ -152,7 +155,7 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
             continue;
         };
         match at {
-            Key::Reward(..) => rewards::erase(store, found).await?,
+            Key::Reward(..) | Key::Replaced(..) => rewards::erase(store, found).await?,
             Key::Device(.., device) => devices::delete(store, app, user, &device).await?,
             Key::Allowance(..) => forget_allowance(store, &item::key_of(&found)?, found).await?,
             // Unconditional: deleting what is gone changes nothing.

@@ -232,7 +232,7 @@ async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
 async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     use shared::store::codes::{self, Candidate};
     use shared::store::ledger::Account;
-    use shared::store::rewards::{self, Payment, Refusal};
+    use shared::store::rewards::{self, Payment, Refusal, Standing};
     let world = World::new().await;
     let app = world.shop(0).await;
     app.ask("ada").await.expect(200);
@@ -251,7 +251,8 @@ async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     let awarded = shared::reward::Reward { state, awarded_at, url: Some(url), slot: Some(0), ..earlier };
     let account = Account::whole(&app_id, &"spring".try_into().unwrap());
     let payment = Payment { slots: vec![(account, 0)], allowance: None };
-    let claimed = rewards::claim(store, &awarded, Some(&candidate), &payment, true).await.unwrap();
+    let standing = (Standing::Waiting, tests::NOW.parse().unwrap());
+    let claimed = rewards::claim(store, &awarded, Some(&candidate), &payment, standing).await.unwrap();
     assert!(matches!(claimed, Err(Refusal::Exists(_))), "{claimed:?}");
     world.settle().await;
 }

@@ -35,6 +35,7 @@ fn one_of_each() -> Vec<Key> {
         Key::AnnouncementPart(app.clone(), campaign.clone(), 1, 15),
         Key::Later(app.clone(), user.clone(), NoticeId::Reminder(campaign.clone(), moment.clone(), 2)),
         Key::Address(app.clone(), "hash".into()),
+        Key::Replaced(app.clone(), user.clone(), campaign.clone(), moment.clone(), 2, reward.clone()),
         Key::ErasedReward(reward),
         Key::Code(app.clone(), "hash".into()),
         Key::Budget(app.clone(), campaign.clone()),
@@ -56,6 +57,7 @@ fn one_of_each() -> Vec<Key> {
             | Key::Later(..)
             | Key::Address(..)
             | Key::ErasedReward(..)
+            | Key::Replaced(..)
             | Key::Code(..)
             | Key::Change(..) => {}
             Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}
