@@ -25,6 +25,9 @@ pub enum Error {
     /// 401: no key, or an unknown one.
     #[error("a valid API key is needed")]
     Unauthenticated,
+    /// 401: what is to be signed is not, or not so that it holds.
+    #[error("{0}")]
+    BadSignature(&'static str),
     /// 403: a valid key that does not allow this.
     #[error("{0}")]
     Forbidden(String),

@@ -8,7 +8,9 @@ use serde_json::Map;
 pub use serde_json::Value;
 
 use crate::error::{Error, FieldError};
-use crate::id::{Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, RewardGroupId, UserId};
+use crate::id::{
+    Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, PartnerId, RewardGroupId, UserId,
+};
 use crate::money::{MAX_MINOR, Money};
 use crate::secret::{Attributes, DeviceAddress, RewardUrl};
 use crate::time_zone::TimeZone;
@@ -233,7 +235,7 @@ macro_rules! id_field {
         }
     )*};
 }
-id_field!(Action, AppId, CampaignId, DeviceId, EventId, KeyId, MomentId, RewardGroupId, UserId);
+id_field!(Action, AppId, CampaignId, DeviceId, EventId, KeyId, MomentId, PartnerId, RewardGroupId, UserId);
 
 impl FromField for Timestamp {
     fn from_field(value: &Value) -> Result<Self, Mistake> {

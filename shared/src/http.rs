@@ -285,6 +285,7 @@ pub fn problem(error: &Error, request_id: &str) -> Problem {
     let (status, title, code) = match error {
         Error::Invalid(_) => (400, "The request is invalid", "invalid"),
         Error::Unauthenticated => (401, "A valid API key is needed", "unauthenticated"),
+        Error::BadSignature(_) => (401, "A valid signature is needed", "invalid_signature"),
         Error::Forbidden(_) => (403, "The API key does not allow this", "forbidden"),
         Error::NotFound { .. } => (404, "Not found", "not_found"),
         Error::MethodNotAllowed(_) => (405, "Method not allowed", "method_not_allowed"),
@@ -376,6 +377,24 @@ fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
     }
     response
 }
+
+/// A page for a person: nothing in it comes from elsewhere or runs, no cache keeps it, and it tells nobody where it was.
+pub fn page(status: u16, html: String) -> Response {
+    let mut response = text(status, "text/html; charset=utf-8", html);
+    for (name, value) in [
+        ("cache-control", "no-store"),
+        ("content-security-policy", PAGE_POLICY),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        response.headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Styles that stand in the page, forms that lead back here, and nothing else.
+const PAGE_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// An answer with that text.
 pub fn text(status: u16, content_type: &'static str, body: impl Into<String>) -> Response {

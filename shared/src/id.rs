@@ -92,6 +92,11 @@ identifier!(
     check_name
 );
 identifier!(
+    /// A merchant who confirms redemptions, unique within the app. 1 to 64 of `A-Z a-z 0-9 _ -`.
+    PartnerId,
+    check_name
+);
+identifier!(
     /// A domain event: `evt_` and a text that sorts by time. It goes with the event wherever the event goes.
     DomainEventId,
     check_name

@@ -25,6 +25,7 @@ pub mod message;
 pub mod metrics;
 pub mod money;
 pub mod outcome;
+pub mod partner;
 pub mod prospect;
 #[cfg(feature = "push")]
 pub mod push;

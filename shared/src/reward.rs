@@ -192,13 +192,20 @@ impl Reward {
 
     /// When it last came to a state, if it did.
     pub fn came_to(&self, state: RewardState) -> Option<Timestamp> {
+        if state == RewardState::Redeemed {
+            return self.redeemed_at;
+        }
         let change = self.changes.iter().rev().find(|change| change.state == state).map(|change| change.at);
         change.or(match state {
             RewardState::Waiting | RewardState::InReview => Some(self.earned_at),
             RewardState::Awarded => self.awarded_at,
-            RewardState::Redeemed => self.redeemed_at,
             _ => None,
         })
+    }
+
+    /// Whether the merchant has confirmed its redemption.
+    pub fn is_confirmed(&self) -> bool {
+        self.changes.iter().any(|change| change.state == RewardState::Redeemed && change.by == Actor::Partner)
     }
 
     /// Whether it is past its time, also where nobody has noted it yet.

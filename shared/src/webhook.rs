@@ -92,10 +92,15 @@ impl WebhookSecret {
         Self::new(format!("{PREFIX}{}", STANDARD.encode(bytes)))
     }
 
+    /// What signs, if it can be read.
+    pub(crate) fn key(&self) -> Option<Vec<u8>> {
+        STANDARD.decode(self.expose().trim_start_matches(PREFIX)).ok()
+    }
+
     /// `v1,` and the signature of a call.
     fn sign(&self, id: &DomainEventId, seconds: i64, body: &str) -> Result<String, Error> {
         let broken = || Error::Internal("a webhook's secret cannot be read".into());
-        let key = STANDARD.decode(self.expose().trim_start_matches(PREFIX)).map_err(|_| broken())?;
+        let key = self.key().ok_or_else(broken)?;
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| broken())?;
         mac.update(format!("{id}.{seconds}.{body}").as_bytes());
         Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
@@ -111,10 +116,7 @@ impl Webhook {
     /// The webhook with a new secret. The one that it has, and those before, go on signing until `until` at the latest: should
     /// the answer that shows the new one be lost, rotating again leaves the one that the endpoint knows.
     pub fn rotated(self, secret: WebhookSecret, until: Timestamp, now: Timestamp) -> Self {
-        let earlier =
-            self.previous.into_iter().map(|earlier| PreviousSecret { until: earlier.until.min(until), ..earlier });
-        let previous = std::iter::once(PreviousSecret { secret: self.secret, until }).chain(earlier);
-        let previous = previous.filter(|previous| now < previous.until).take(MAX_PREVIOUS).collect();
+        let previous = rotated(self.secret, self.previous, until, now);
         Self { secret, previous, version: self.version + 1, ..self }
     }
 
@@ -126,6 +128,18 @@ impl Webhook {
             secrets.map(|secret| secret.sign(id, now.as_second(), body)).collect::<Result<_, _>>()?;
         Ok(signed.join(" "))
     }
+}
+
+/// The secrets that still hold once one is rotated out: that one, and those before it, until `until` at the latest.
+pub(crate) fn rotated(
+    secret: WebhookSecret,
+    earlier: Vec<PreviousSecret>,
+    until: Timestamp,
+    now: Timestamp,
+) -> Vec<PreviousSecret> {
+    let earlier = earlier.into_iter().map(|earlier| PreviousSecret { until: earlier.until.min(until), ..earlier });
+    let previous = std::iter::once(PreviousSecret { secret, until }).chain(earlier);
+    previous.filter(|previous| now < previous.until).take(MAX_PREVIOUS).collect()
 }
 
 /// What an endpoint answered, or why there is no answer.

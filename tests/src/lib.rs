@@ -66,7 +66,7 @@ pub struct Answer {
     pub status: u16,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body as JSON; null if there is none.
+    /// The body as JSON, or as text if it is something else; null if there is none.
     pub body: Value,
 }
 
@@ -137,7 +137,9 @@ impl World {
         let response = self.local.call(request).await;
         let content_type = content_type.map(|(_, value)| *value);
         openapi::check(method, path, body, content_type, response.status, &response.headers, &response.body);
-        let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+        let text = || json!(String::from_utf8_lossy(&response.body));
+        let body = serde_json::from_slice(&response.body).unwrap_or_else(|_| text());
+        let body = if response.body.is_empty() { Value::Null } else { body };
         Answer { status: response.status, headers: response.headers, body }
     }
 

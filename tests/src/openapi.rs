@@ -202,7 +202,10 @@ impl Exchange<'_> {
         let Some(described) = content.get(&content_type) else {
             return Err(format!("the content type {content_type:?} is not documented"));
         };
-        let body = serde_json::from_slice(self.body).map_err(|error| format!("the body is not JSON: {error}"))?;
+        let body = match content_type.ends_with("json") {
+            true => serde_json::from_slice(self.body).map_err(|error| format!("the body is not JSON: {error}"))?,
+            false => json!(String::from_utf8_lossy(self.body)),
+        };
         match_schema(&described["schema"], &body, true).map_err(|fault| format!("the body does not match {fault}"))
     }
 

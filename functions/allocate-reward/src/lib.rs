@@ -1,9 +1,11 @@
 //! Awards a reward: on request (`POST /v1/rewards`, and `POST /GetReward` of the old Rewards API), for apps that judge
 //! eligibility themselves; and from the table's stream, for completed moments whose submission died before its claim,
-//! and for those who wait when there is something to give again.
+//! and for those who wait when there is something to give again: also what expired or was taken back.
 
 mod ask;
+mod expiry;
 mod new_day;
+mod refund;
 mod safety_net;
 mod waiting_line;
 
@@ -13,6 +15,7 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use serde::{Deserialize, Serialize};
 use shared::campaign::Cap;
 use shared::http::{self, Request, Response};
+use shared::reward::RewardState;
 use shared::store::schema::Key;
 use shared::store::{record, reward_groups, rewards};
 use shared::{Environment, Error, Invocation, streams};
@@ -26,12 +29,21 @@ pub enum Event {
     Stream(dynamodb::Event),
     /// The schedule of `template.yaml`.
     Scheduled {
-        /// `Scheduled Event`.
-        #[serde(rename = "detail-type")]
-        detail_type: String,
+        /// Which.
+        errand: Errand,
     },
     /// A request.
     Http(Box<ApiGatewayV2httpRequest>),
+}
+
+/// What a schedule wants.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// Lines that a new day has something for.
+    NewDay,
+    /// Rewards whose time is over.
+    Expiry,
 }
 
 /// What it answers.
@@ -51,13 +63,20 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
     match event {
         Event::Stream(event) => {
             let got = Instant::now();
+            if let Err(error) = invocation.in_time(refund::follow(environment, &event.records, &invocation)).await {
+                return Ok(Answer::Stream(streams::all_or_none(&event.records, Err(error))));
+            }
             let handle = |record| handle_record(environment, record, got, &invocation);
             Ok(Answer::Stream(streams::settle(&event.records, &invocation, handle).await))
         }
-        Event::Scheduled { detail_type } => {
+        Event::Scheduled { errand } => {
+            let done = match errand {
+                Errand::NewDay => invocation.in_time(new_day::begin(environment, &invocation)).await,
+                Errand::Expiry => invocation.in_time(expiry::sweep(environment, &invocation)).await.map(drop),
+            };
             // The next call is the repetition.
-            if let Err(error) = invocation.in_time(new_day::begin(environment, &invocation)).await {
-                tracing::warn!(schedule = detail_type, error.cause = %error, "new days were not all begun");
+            if let Err(error) = done {
+                tracing::warn!(schedule = ?errand, error.cause = %error, "a schedule's errand was not finished");
             }
             Ok(Answer::Done {})
         }
@@ -80,7 +99,13 @@ async fn handle_record(
     let Some((key, image)) = record::new_image(record)? else { return Ok(()) };
     match &key {
         Key::Progress(..) => safety_net::finish(environment, &key, record, invocation).await,
-        Key::Reward(..) => waiting_line::look_once_more(environment, &rewards::read(image)?, got, invocation).await,
+        Key::Reward(..) | Key::ErasedReward(_) => {
+            let reward = rewards::read(image)?;
+            match reward.state {
+                RewardState::Waiting => waiting_line::look_once_more(environment, &reward, got, invocation).await,
+                _ => expiry::note(environment, &reward).await,
+            }
+        }
         Key::RewardGroup(app, group) => {
             let restocked_at = reward_groups::read_restocked_at(&image);
             waiting_line::serve_group(environment, app, group, restocked_at, invocation).await

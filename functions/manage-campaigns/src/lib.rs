@@ -1,5 +1,5 @@
-//! The admin's API: apps and their keys, reward groups and their stock, campaigns and the states they pass through, and
-//! webhooks with what became of their calls.
+//! The admin's API: apps and their keys, reward groups and their stock, campaigns and the states they pass through, rewards that
+//! are looked up, taken back and replaced, webhooks with what became of their calls, and partners.
 
 mod amendment;
 mod apps;
@@ -9,11 +9,13 @@ mod deliveries;
 mod keys;
 mod lifecycle;
 mod messages_body;
+mod partners;
 mod preview;
 mod reward_groups;
 mod rewards;
 mod stock;
 mod stock_levels;
+mod void;
 mod webhooks;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
@@ -44,6 +46,8 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
     match request.route() {
         "GET /v1/apps" => return apps::list(environment, request, request.caller()?).await,
         "GET /v1/rewards/{reward_id}" => return rewards::get(environment, request).await,
+        "POST /v1/rewards/{reward_id}/void" => return void::void(environment, request, invocation).await,
+        "POST /v1/rewards/{reward_id}/replace" => return void::replace(environment, request, invocation).await,
         _ => {}
     }
     // A header that cannot be read is a mistake, also where nothing is to be written.
@@ -67,6 +71,11 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "POST /v1/apps/{app}/webhooks/{webhook}/test" => deliveries::test(desk).await,
         "GET /v1/apps/{app}/webhooks/{webhook}/deliveries" => deliveries::list(desk).await,
         "POST /v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/replay" => deliveries::replay(desk).await,
+        "GET /v1/apps/{app}/partners" => partners::list(desk).await,
+        "PUT /v1/apps/{app}/partners/{partner}" => partners::put(desk).await,
+        "GET /v1/apps/{app}/partners/{partner}" => partners::get(desk).await,
+        "DELETE /v1/apps/{app}/partners/{partner}" => partners::delete(desk).await,
+        "POST /v1/apps/{app}/partners/{partner}/rotate" => partners::rotate(desk).await,
         "PUT /v1/apps/{app}/campaigns/{campaign}" => campaigns::put(desk).await,
         "GET /v1/apps/{app}/campaigns/{campaign}" => campaigns::get(desk).await,
         "GET /v1/apps/{app}/campaigns" => campaigns::list(desk).await,

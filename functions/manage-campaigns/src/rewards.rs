@@ -9,7 +9,7 @@ use shared::fields::{FromField, Mistake, Value};
 use shared::http::{self, Request, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, RewardId, UserId};
 use shared::money::Money;
-use shared::reward::{Reward, RewardState, WaitingReason};
+use shared::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
 use shared::reward_group::RewardKind;
 use shared::secret::RewardUrl;
 use shared::store::{Store, campaigns, codes, rewards};
@@ -19,7 +19,7 @@ use crate::Desk;
 
 /// Everything that is known of a reward.
 #[derive(Serialize)]
-struct RewardRecord {
+pub(crate) struct RewardRecord {
     reward_id: RewardId,
     user_id: Option<UserId>,
     campaign_id: CampaignId,
@@ -35,6 +35,29 @@ struct RewardRecord {
     awarded_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     redeemed_at: Option<Timestamp>,
+    /// Whether nobody has been shown the URL: nor is an admin, so that it can still go back to stock.
+    sealed: bool,
+    /// Whether its money went back.
+    refunded: bool,
+    replaces: Option<RewardId>,
+    replaced_by: Option<RewardId>,
+    /// What became of it since it was earned, the earliest first.
+    changes: Vec<ChangeView>,
+}
+
+/// One change of a reward, by whom and why.
+#[derive(Serialize)]
+struct ChangeView {
+    state: RewardState,
+    at: Timestamp,
+    by: Actor,
+    reason: Option<String>,
+}
+
+impl From<RewardChange> for ChangeView {
+    fn from(RewardChange { state, at, by, reason }: RewardChange) -> Self {
+        Self { state, at, by, reason }
+    }
 }
 
 impl From<Reward> for RewardRecord {
@@ -50,11 +73,16 @@ impl From<Reward> for RewardRecord {
             state: reward.state,
             waiting_reason: reward.waiting_reason,
             cost: reward.cost,
-            url: reward.url,
+            url: reward.url.filter(|_| !reward.is_sealed),
             earned_at: reward.earned_at,
             awarded_at: reward.awarded_at,
             expires_at: reward.expires_at,
             redeemed_at: reward.redeemed_at,
+            sealed: reward.is_sealed,
+            refunded: reward.is_refunded,
+            replaces: reward.replaces,
+            replaced_by: reward.replaced_by,
+            changes: reward.changes.into_iter().map(ChangeView::from).collect(),
         }
     }
 }
@@ -70,7 +98,7 @@ pub(crate) async fn get(environment: &Environment, request: &Request) -> Result<
 }
 
 /// The reward of that id, awarded or waiting, as far as the index knows.
-async fn find(store: &Store, reward_id: &RewardId) -> Result<Option<Reward>, Error> {
+pub(crate) async fn find(store: &Store, reward_id: &RewardId) -> Result<Option<Reward>, Error> {
     if let Some(at) = rewards::find(store, reward_id).await? {
         return rewards::get_found(store, reward_id, &at).await;
     }

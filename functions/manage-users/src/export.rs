@@ -151,13 +151,17 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
             reward: RewardView::stored(&reward, group, of, Reader::default(), environment.public_url(&catalog)),
         }
     };
+    // What was taken back and replaced is the user's data, too.
+    let mut rewards = stored.standing.rewards;
+    rewards.extend(stored.standing.replaced);
+    let rewards = crate::seen(desk, rewards).await?;
     let export = Export {
         user_id: user_id.clone(),
         profile: stored.standing.profile.map(ProfileExport::from),
         devices: stored.devices.into_iter().map(DeviceExport::from).collect(),
         progress: stored.standing.progress.into_iter().map(ProgressExport::from).collect(),
         test_progress: stored.test_progress.into_iter().map(ProgressExport::from).collect(),
-        rewards: stored.standing.rewards.into_iter().map(reward).collect(),
+        rewards: rewards.into_iter().map(reward).collect(),
         notices: stored.notices.into_iter().map(NoticeExport::from).collect(),
         spent: stored
             .spent

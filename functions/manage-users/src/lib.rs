@@ -6,17 +6,21 @@ mod export;
 mod notifications;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 use shared::fields::Region;
 use shared::http::{self, List, Request, Response};
 use shared::id::{AppId, UserId};
-use shared::reward::{Reader, RewardView};
+use shared::reward::{Reader, Reward, RewardView};
 use shared::secret::Attributes;
 use shared::store::devices::Device;
-use shared::store::rewards;
 use shared::store::users::{self, Profile};
+use shared::store::{reward_changes, rewards};
 use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation};
+
+/// Rewards whose URLs are noted as seen at the same time.
+const AT_ONCE: usize = 16;
 
 /// Answers one request.
 pub async fn handle(
@@ -113,6 +117,14 @@ async fn erase_user(desk: &Desk<'_>) -> Result<Response, Error> {
     Ok(http::empty(204))
 }
 
+/// The rewards as they may be shown: from here on their URLs are seen. One that is gone at this moment is left out.
+async fn seen(desk: &Desk<'_>, rewards: Vec<Reward>) -> Result<Vec<Reward>, Error> {
+    let unseal = |reward: Reward| async move { reward_changes::unseal(&desk.environment.store, &reward).await };
+    let seen: Vec<Option<Reward>> =
+        stream::iter(rewards.into_iter().map(unseal)).buffered(AT_ONCE).try_collect().await?;
+    Ok(seen.into_iter().flatten().collect())
+}
+
 async fn list_rewards(desk: &Desk<'_>) -> Result<Response, Error> {
     let &Desk { environment, request, app, test, invocation } = desk;
     let user_id: UserId = request.path_id("user_id", "user")?;
@@ -122,7 +134,8 @@ async fn list_rewards(desk: &Desk<'_>) -> Result<Response, Error> {
     }
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let (found, cursor) = rewards::list(&environment.store, app, &user_id, page.limit, page.cursor.as_deref()).await?;
-    let view = |reward: &shared::reward::Reward| {
+    let found = seen(desk, found).await?;
+    let view = |reward: &Reward| {
         let campaign = catalog.campaign(reward.campaign_id()).ok();
         let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
         let group = catalog.group(&reward.reward_group_id);

@@ -1,7 +1,11 @@
-//! `GET /r/{reward_id}`: the public link of a reward. The first visit is recorded as the redemption, every visit leads
-//! on to the reward. Being the one public function, it also describes the API and answers for paths that are no route.
+//! Redemption: the public link of a reward (`visit`), the app that presents the reward itself and the partner that confirms it
+//! (`confirm`). Being the one public function, it also describes the API and answers for paths that are no route.
 
+mod confirm;
 mod fallback;
+mod page;
+mod preview;
+mod visit;
 
 use std::time::Duration;
 
@@ -13,7 +17,6 @@ use shared::id::RewardId;
 use shared::reward::{Actor, Reward, RewardState};
 use shared::store::reward_changes::{self, Transition};
 use shared::store::rewards;
-use shared::store::schema::Key;
 use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
@@ -29,7 +32,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// Counters that a campaign's redemptions are spread over: each takes some hundred a second.
 const REDEMPTION_COUNTERS: u16 = 16;
 
-/// How often a visit is tried to be recorded, and how long to wait after the first time.
+/// How often a redemption is tried to be recorded, and how long to wait after the first time.
 const ATTEMPTS: u32 = 5;
 const TRY_AGAIN: Duration = Duration::from_millis(20);
 
@@ -42,7 +45,9 @@ pub async fn handle(
     let request = Request::from(event);
     let answer = async {
         match request.route() {
-            "GET /r/{reward_id}" => visit(environment, &request, &invocation).await,
+            "GET /r/{reward_id}" | "HEAD /r/{reward_id}" => visit::answer(environment, &request, &invocation).await,
+            "POST /v1/rewards/{reward_id}/redeem" => confirm::by_app(environment, &request, &invocation).await,
+            "POST /v1/rewards/{reward_id}/redeemed" => confirm::by_partner(environment, &request, &invocation).await,
             "GET /openapi.json" => Ok(http::text(200, "application/json", OPENAPI)),
             _ => Err(fallback::refuse(&request)),
         }
@@ -50,59 +55,72 @@ pub async fn handle(
     Ok(http::answer(environment, &request, &invocation, answer).await)
 }
 
-async fn visit(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
-    let reward_id: RewardId = request.path_id("reward_id", "reward")?;
-    // The id is the key to the reward: it is not repeated, not even to whoever sent it.
-    let unknown = || Error::not_found("reward", "of that id");
-    let at = find(environment, &reward_id, invocation).await?.ok_or_else(unknown)?;
-    let reward = rewards::get_found(&environment.store, &reward_id, &at).await?.ok_or_else(unknown)?;
-    let expired = reward.expires_at.is_some_and(|expires_at| expires_at <= invocation.now);
-    match (reward.state, &reward.url) {
-        (RewardState::Awarded, Some(_)) if expired => {
-            Err(Error::not_found("reward", "of that id any more: it expired"))
-        }
-        (RewardState::Awarded, Some(url)) => {
-            // Whoever comes second, also at the same instant, finds it redeemed and is led on all the same.
-            if redeem(environment, &reward, invocation).await? {
-                tracing::info!(
-                    app.id = %reward_id.app(), campaign.id = %reward_id.campaign(),
-                    reward.fingerprint = reward_id.fingerprint(), "reward redeemed"
-                );
-            }
-            http::redirect(url.expose())
-        }
-        (RewardState::Redeemed, Some(url)) => http::redirect(url.expose()),
-        _ => Err(unknown()),
-    }
-}
-
-/// Records the visit. Two visits at once may meet at the reward: then the later one tries again.
-async fn redeem(environment: &Environment, reward: &Reward, invocation: &Invocation) -> Result<bool, Error> {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let counter = environment.store.random().random_range(0..REDEMPTION_COUNTERS);
-        let transition = Transition { counter, ..Transition::new(RewardState::Redeemed, invocation.now, Actor::User) };
-        match reward_changes::advance(&environment.store, reward, &transition).await {
-            Err(Error::Unavailable(_)) if attempts < ATTEMPTS && Instant::now() < invocation.deadline => {
-                tokio::time::sleep(TRY_AGAIN * attempts).await;
-            }
-            result => return result.map(|redeemed| redeemed.is_some()),
-        }
-    }
-}
-
-/// The index follows the table by a moment, and a user may tap the link at once: a young id is looked up again, and any
-/// other once more, because a reward that was waited for has an old id and may have been awarded just now.
-async fn find(environment: &Environment, reward_id: &RewardId, invocation: &Invocation) -> Result<Option<Key>, Error> {
+/// The reward of that id, with what the table says of it now.
+async fn find(
+    environment: &Environment,
+    reward_id: &RewardId,
+    invocation: &Invocation,
+) -> Result<Option<Reward>, Error> {
+    // The index follows the table by a moment, and a user may tap the link at once: a young id is looked up again, and any
+    // other once more, because a reward that was waited for has an old id and may have been awarded just now.
     let age = invocation.now.duration_since(reward_id.created_at());
     let looks = if age.abs() < INDEX_LAG { 5 } else { 2 };
     for look in 1..=looks {
-        let found = rewards::find(&environment.store, reward_id).await?;
-        if found.is_some() || look == looks {
-            return Ok(found);
+        if let Some(at) = rewards::find(&environment.store, reward_id).await? {
+            return rewards::get_found(&environment.store, reward_id, &at).await;
         }
-        tokio::time::sleep(LOOK_AGAIN).await;
+        if look < looks {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
     }
     Ok(None)
+}
+
+/// What asking for a redemption came to: the reward as it stands after it, and whether it was this that redeemed it.
+struct Redemption {
+    reward: Reward,
+    is_new: bool,
+}
+
+/// Redeems a reward that can be, once, whoever asks how often; any other stays as it is. A merchant's word is recorded beside a
+/// redemption that was there before. Two at once may meet at the reward: the later one looks again and finds it redeemed.
+async fn redeem(
+    environment: &Environment,
+    mut reward: Reward,
+    (by, reason): (Actor, Option<String>),
+    invocation: &Invocation,
+) -> Result<Redemption, Error> {
+    let (store, now) = (&environment.store, invocation.now);
+    let mut attempts = 0;
+    loop {
+        let open = reward.state == RewardState::Awarded && !reward.is_expired(now);
+        let confirms = by == Actor::Partner && reward.redeemed_at.is_some() && !reward.is_confirmed();
+        if !open && !(confirms && reward.state == RewardState::Redeemed) {
+            return Ok(Redemption { reward, is_new: false });
+        }
+        attempts += 1;
+        let counter = store.random().random_range(0..REDEMPTION_COUNTERS);
+        let (by, reason) = (by.clone(), reason.clone());
+        let transition = Transition { counter, reason, ..Transition::new(RewardState::Redeemed, now, by) };
+        match reward_changes::advance(store, &reward, &transition).await {
+            Ok(Some(reward)) => {
+                let id = &reward.reward_id;
+                tracing::info!(
+                    app.id = %id.app(), campaign.id = %id.campaign(), reward.fingerprint = id.fingerprint(),
+                    reward.by = ?transition.by, "reward redeemed"
+                );
+                return Ok(Redemption { is_new: open, reward });
+            }
+            Ok(None) if attempts < ATTEMPTS => {
+                let gone = || Error::not_found("reward", "of that id");
+                let id = reward.reward_id.clone();
+                reward = rewards::get_found(store, &id, &rewards::key(&reward)).await?.ok_or_else(gone)?;
+            }
+            Err(Error::Unavailable(_)) if attempts < ATTEMPTS && Instant::now() < invocation.deadline => {
+                tokio::time::sleep(TRY_AGAIN * attempts).await;
+            }
+            Ok(None) => return Err(Error::Unavailable("redeem: the reward keeps changing".into())),
+            Err(error) => return Err(error),
+        }
+    }
 }

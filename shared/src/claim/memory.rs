@@ -1,7 +1,7 @@
 //! What one environment remembers between claims: a few URLs, the slots it has used, and what is used up. All of it is
 //! a hint; being wrong costs a refused transaction and nothing else.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +21,10 @@ const EXHAUSTED: Duration = Duration::from_secs(5);
 /// Given or refused URLs that an environment remembers, so that a lagging index does not offer them again.
 const REMEMBERED_TAKEN: usize = 10_000;
 
+/// For how long it remembers them: longer than an index lags, and no longer, because one that nobody has been shown may be in
+/// stock again.
+const TAKEN: Duration = Duration::from_secs(60);
+
 /// Slots that are remembered out of one search.
 const REMEMBERED_FUNDED: usize = 16;
 
@@ -37,7 +41,8 @@ pub struct Allocator {
 #[derive(Default)]
 struct Pool {
     candidates: Vec<Candidate>,
-    taken: HashSet<String>,
+    /// By hash, and since when.
+    taken: HashMap<String, Instant>,
     empty: Option<Exhausted>,
 }
 
@@ -46,7 +51,7 @@ impl Pool {
         if self.taken.len() >= REMEMBERED_TAKEN {
             self.taken.clear();
         }
-        self.taken.extend(taken.map(|candidate| candidate.hash));
+        self.taken.extend(taken.map(|candidate| (candidate.hash, Instant::now())));
     }
 }
 
@@ -108,7 +113,7 @@ impl Allocator {
     /// environment has been refused is left out.
     pub(super) fn refill(&self, ask: Ask<'_>, mut found: Vec<Candidate>) -> Option<Candidate> {
         self.pool(ask, |pool| {
-            found.retain(|candidate| !pool.taken.contains(&candidate.hash));
+            found.retain(|candidate| pool.taken.get(&candidate.hash).is_none_or(|since| since.elapsed() >= TAKEN));
             pool.candidates.append(&mut found);
             pool.candidates.pop()
         })
@@ -195,10 +200,11 @@ impl Allocator {
         })
     }
 
-    /// Forgets what is used up, because something was added.
+    /// Forgets what is used up and taken, because something was added.
     pub fn look_again(&self) {
         for pool in self.pools.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
             pool.empty = None;
+            pool.taken.clear();
         }
         for slots in self.slots.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
             slots.short = None;

@@ -56,7 +56,7 @@ pub(crate) async fn change(
             items.push(codes::restock(store, of, url, &reward.reward_id)?);
         }
     }
-    if transition.to == RewardState::Redeemed {
+    if transition.to == RewardState::Redeemed && reward.redeemed_at.is_none() {
         let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
         items.push(ledger::count_redemption(store, app, campaign, transition.counter)?);
     }
@@ -129,6 +129,8 @@ fn write(
     let mut sets = vec!["reward_state = :to", "changes = list_append(if_not_exists(changes, :none), :change)"];
     let mut removes = Vec::new();
     let condition = match transition.to {
+        // The merchant's word on what was redeemed in time.
+        RewardState::Redeemed if reward.state == RewardState::Redeemed => STATE_UNCHANGED,
         RewardState::Redeemed => REWARD_IS,
         RewardState::Expired => OVERDUE,
         _ => STATE_UNCHANGED,
@@ -140,7 +142,7 @@ fn write(
         .expression_attribute_values(":to", item::text(transition.to.as_str()))
         .expression_attribute_values(":none", item::empty_list())
         .expression_attribute_values(":change", item::value(&[changed.changes.last()])?);
-    if matches!(transition.to, RewardState::Redeemed | RewardState::Expired) {
+    if [REWARD_IS, OVERDUE].contains(&condition) {
         update = update.expression_attribute_values(":now", item::time(transition.at));
     }
     if changed.redeemed_at != reward.redeemed_at {

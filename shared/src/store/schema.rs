@@ -7,7 +7,7 @@ use super::notices::LATER_SHARDS;
 use crate::campaign::Cap;
 use crate::domain_event::Signal;
 use crate::id::{
-    AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, RewardGroupId, RewardId, UserId, WebhookId,
+    AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, PartnerId, RewardGroupId, RewardId, UserId, WebhookId,
 };
 use crate::message::NoticeId;
 
@@ -32,6 +32,9 @@ pub const AUDIENCE_SHARDS: u8 = 16;
 /// that rate, and a partition takes 1,000 writes.
 pub const DELIVERY_SHARDS: u8 = 16;
 
+/// Shards of the rewards that expire, in the index: what is awarded at a thousand a second expires at that rate.
+pub const EXPIRY_SHARDS: u8 = 16;
+
 /// The partition of all apps in the index.
 pub(crate) const APPS: &str = "APPS";
 
@@ -50,6 +53,8 @@ pub enum Key {
     Change(AppId, CampaignId, u64),
     /// Where an app wants to hear of domain events.
     Webhook(AppId, WebhookId),
+    /// A merchant who confirms redemptions.
+    Partner(AppId, PartnerId),
     /// A domain event on its way to a webhook.
     Delivery(AppId, WebhookId, DomainEventId),
     /// A level that is crossed, as long as it is.
@@ -80,6 +85,8 @@ pub enum Key {
     Address(AppId, String),
     /// A reward whose user was erased.
     ErasedReward(RewardId),
+    /// That a reward expires.
+    Expiry(RewardId),
     /// A unique reward URL, by the hash of the URL.
     Code(AppId, String),
     /// A campaign's budget.
@@ -112,6 +119,7 @@ impl Key {
                 (format!("HISTORY#{app}#{campaign}"), format!("CHANGE#{version:020}"))
             }
             Self::Webhook(app, webhook) => (format!("APP#{app}"), format!("WEBHOOK#{webhook}")),
+            Self::Partner(app, partner) => (format!("APP#{app}"), format!("PARTNER#{partner}")),
             Self::Delivery(app, webhook, event) => {
                 (delivery_pk(app, webhook, delivery_shard(event)), format!("DELIVERY#{event}"))
             }
@@ -142,6 +150,7 @@ impl Key {
             }
             Self::Later(app, user, notice) => (user_pk(app, user), format!("LATER#{}", notice.parts().join("#"))),
             Self::Address(app, hash) => (format!("ADDRESS#{app}#{hash}"), "ADDRESS".into()),
+            Self::Expiry(reward) => (format!("EXPIRY#{}", reward.as_str()), "EXPIRY".into()),
             Self::ErasedReward(reward) => (format!("ERASED#{}", reward.as_str()), "REWARD".into()),
             Self::Code(app, hash) => (format!("CODE#{app}#{hash}"), "CODE".into()),
             Self::Budget(app, campaign) => (format!("LEDGER#{app}#{campaign}"), "BUDGET".into()),
@@ -171,6 +180,7 @@ impl Key {
                 Self::Change((*app).try_into().ok()?, (*campaign).try_into().ok()?, version.parse().ok()?)
             }
             (["APP", app], ["WEBHOOK", webhook]) => Self::Webhook((*app).try_into().ok()?, (*webhook).try_into().ok()?),
+            (["APP", app], ["PARTNER", partner]) => Self::Partner((*app).try_into().ok()?, (*partner).try_into().ok()?),
             (["DELIVERY", app, webhook, _], ["DELIVERY", event]) => {
                 Self::Delivery((*app).try_into().ok()?, (*webhook).try_into().ok()?, (*event).try_into().ok()?)
             }
@@ -221,6 +231,7 @@ impl Key {
                 shard.parse().ok()?,
             ),
             (["ADDRESS", app, hash], ["ADDRESS"]) => Self::Address((*app).try_into().ok()?, (*hash).to_owned()),
+            (["EXPIRY", reward], ["EXPIRY"]) => Self::Expiry((*reward).try_into().ok()?),
             (["ERASED", reward], ["REWARD"]) => Self::ErasedReward((*reward).try_into().ok()?),
             (["CODE", app, hash], ["CODE"]) => Self::Code((*app).try_into().ok()?, (*hash).to_owned()),
             (["USER", app, user], ["ALLOWANCE", campaign]) => {
@@ -265,6 +276,8 @@ pub enum IndexKey {
     Due(i64, DomainEventId),
     /// A user that campaigns can be announced to.
     Audience(AppId, UserId),
+    /// A reward that expires, by when.
+    Expiring(RewardId, Timestamp),
     /// A message that is to be pushed later, by when.
     Later(AppId, UserId, NoticeId, Timestamp),
 }
@@ -284,6 +297,9 @@ impl IndexKey {
             }
             // As many digits as any time has, so that what is due sorts by it.
             Self::Due(at, event) => (due_pk(delivery_shard(event)), format!("{at:015}#{event}")),
+            Self::Expiring(reward, at) => {
+                (expiring_pk(spread(reward.as_str()) % EXPIRY_SHARDS), format!("{}#{}", later_sk(*at), reward.as_str()))
+            }
             Self::Audience(app, user) => (audience_pk(app, audience_shard(user)), escape(user.as_str())),
             Self::Later(app, user, notice, at) => {
                 let shard = spread(user.as_str()) % LATER_SHARDS;
@@ -333,6 +349,11 @@ pub(crate) fn audience_user(sk: &str) -> Option<UserId> {
 /// The partition of one shard of what is to be pushed later.
 pub(crate) fn later_pk(shard: u8) -> String {
     format!("LATER#{shard}")
+}
+
+/// The partition of one shard of what expires.
+pub(crate) fn expiring_pk(shard: u8) -> String {
+    format!("EXPIRING#{shard}")
 }
 
 /// As many digits as the latest time has, so that what is due sorts by it. (Nothing is due before 1970.)

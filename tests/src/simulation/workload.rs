@@ -6,7 +6,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use local::template::Schedule;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -211,7 +210,10 @@ pub(super) async fn finish(fleet: &Rc<Fleet>) {
     // Midnight may have come in the middle of everything.
     for _ in 0..4 {
         sleep(Duration::from_secs(15 * 60)).await;
-        fleet.invoke("allocate-reward", Schedule::event()).await.expect("a new day is begun in fair weather");
+        fleet
+            .invoke("allocate-reward", json!({"errand": "new_day"}))
+            .await
+            .expect("a new day is begun in fair weather");
     }
 }
 

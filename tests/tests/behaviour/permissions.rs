@@ -311,7 +311,7 @@ async fn caps(journey: &Journey) {
     let items = local::database::scan(journey.deployment.model.database()).unwrap();
     let of_capped = |item: &&Value| item["sk"]["S"] == "REWARD#capped#deposits#1";
     assert_eq!(items.iter().filter(of_capped).count(), 1, "the second one has left the line");
-    journey.invoke("allocate-reward", Schedule::event()).await;
+    journey.invoke("allocate-reward", json!({"errand": "new_day"})).await;
 }
 
 /// A challenge is announced to all that there are; one of them sleeps, and is told later.

@@ -43,10 +43,17 @@ async fn unknown_waiting_and_expired_rewards_lead_nowhere_and_change_nothing() {
     world.set_time("2026-12-02T12:00:00Z");
     let before = world.items();
     let unknown = awarded["reward_id"].as_str().unwrap().replace(".spring.", ".autumn.");
-    for id in [&awarded["reward_id"], &waiting["reward_id"], &json!(unknown), &json!("x"), &json!("%00")] {
+    for id in [&awarded["reward_id"], &waiting["reward_id"], &json!(unknown), &json!("zzz"), &json!("%00")] {
         let answer = visit(&world, id.as_str().unwrap()).await;
-        assert_eq!((answer.status, &answer.body["code"]), (404, &json!("not_found")), "{id}");
-        assert!(!answer.body.to_string().contains("gift.example"));
+        assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+        let (status, title) =
+            if *id == awarded["reward_id"] { (410, "Reward expired") } else { (404, "Link not found") };
+        assert_eq!(answer.status, status, "{id}");
+        let page = answer.body.as_str().unwrap();
+        assert!(
+            page.contains(title) && !page.contains("gift.example") && !page.contains(id.as_str().unwrap()),
+            "{page}"
+        );
     }
     assert_eq!(world.items(), before);
 }

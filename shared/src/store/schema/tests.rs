@@ -16,6 +16,7 @@ fn one_of_each() -> Vec<Key> {
         Key::Campaign(app.clone(), campaign.clone()),
         Key::Change(app.clone(), campaign.clone(), 12),
         Key::Webhook(app.clone(), "backend".try_into().unwrap()),
+        Key::Partner(app.clone(), "acme".try_into().unwrap()),
         Key::Delivery(app.clone(), "backend".try_into().unwrap(), "evt_1".try_into().unwrap()),
         Key::Signal(app.clone(), Signal::BudgetLow(campaign.clone())),
         Key::Signal(app.clone(), Signal::CampaignLive(campaign.clone())),
@@ -36,6 +37,7 @@ fn one_of_each() -> Vec<Key> {
         Key::Later(app.clone(), user.clone(), NoticeId::Reminder(campaign.clone(), moment.clone(), 2)),
         Key::Address(app.clone(), "hash".into()),
         Key::Replaced(app.clone(), user.clone(), campaign.clone(), moment.clone(), 2, reward.clone()),
+        Key::Expiry(reward.clone()),
         Key::ErasedReward(reward),
         Key::Code(app.clone(), "hash".into()),
         Key::Budget(app.clone(), campaign.clone()),
@@ -58,6 +60,8 @@ fn one_of_each() -> Vec<Key> {
             | Key::Address(..)
             | Key::ErasedReward(..)
             | Key::Replaced(..)
+            | Key::Expiry(..)
+            | Key::Partner(..)
             | Key::Code(..)
             | Key::Change(..) => {}
             Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}

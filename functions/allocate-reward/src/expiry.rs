@@ -1,0 +1,80 @@
+//! Rewards whose time is over: they expire, their money goes back, and their URLs, unless somebody has been shown them. Called by
+//! schedule, as often as it takes; that a reward is over is decided by its own item, in the same write.
+
+use futures_util::stream::{self, StreamExt as _};
+use shared::id::RewardId;
+use shared::reward::{Actor, Reward, RewardState};
+use shared::store::reward_changes::{self, Transition};
+use shared::store::{expiries, rewards};
+use shared::{Environment, Error, Invocation};
+use tokio::time::Instant;
+
+/// Rewards that are read of each shard at a time, and of all that are gone through at once.
+const READ: i32 = 50;
+const AT_ONCE: usize = 16;
+
+/// Lets everything expire that is over, until nothing is left or time is up: the next call goes on. Returns how many did.
+pub(crate) async fn sweep(environment: &Environment, invocation: &Invocation) -> Result<u64, Error> {
+    let mut expired = 0;
+    while Instant::now() < invocation.deadline {
+        let due = expiries::due(&environment.store, invocation.now, READ).await?;
+        if due.is_empty() {
+            break;
+        }
+        let one = |reward: RewardId| async move { expire(environment, &reward, invocation).await };
+        let each: Vec<_> = due.into_iter().map(one).collect();
+        let done: Vec<Result<bool, Error>> = stream::iter(each).buffer_unordered(AT_ONCE).collect().await;
+        let failed = done.iter().filter(|done| done.is_err()).count();
+        expired += done.iter().filter(|done| matches!(done, Ok(true))).count() as u64;
+        if failed > 0 {
+            // Whatever is in the way of one is in the way of its next try, too, and nothing is lost by waiting.
+            tracing::warn!(reward.failed = failed, "not all that is over could expire; the next call tries again");
+            break;
+        }
+    }
+    if expired > 0 {
+        tracing::info!(reward.expired = expired, "rewards expired");
+    }
+    Ok(expired)
+}
+
+/// Lets one reward expire, if it can and does. Its note goes last: who dies in between does both again.
+async fn expire(environment: &Environment, reward_id: &RewardId, invocation: &Invocation) -> Result<bool, Error> {
+    let store = &environment.store;
+    let found = match rewards::find(store, reward_id).await? {
+        Some(at) => rewards::get_found(store, reward_id, &at).await?,
+        None => None,
+    };
+    let Some(reward) = found else {
+        // The note is younger than the index entry of its reward, and a reward is never deleted.
+        return Err(Error::Unavailable("the index does not show a reward that expires".into()));
+    };
+    let is_new = match (reward.state, reward.expires_at) {
+        (RewardState::Awarded, Some(expires_at)) if expires_at > invocation.now => {
+            // Released or prolonged since the note was made.
+            expiries::note(store, reward_id, expires_at).await?;
+            return Ok(false);
+        }
+        (RewardState::Awarded, Some(_)) => {
+            let to = Transition::new(RewardState::Expired, invocation.now, Actor::Schedule);
+            let changed = reward_changes::advance(store, &reward, &Transition { refund: true, ..to }).await?;
+            if changed.is_none() {
+                return Err(Error::Unavailable("the reward just changed".into()));
+            }
+            true
+        }
+        _ => false,
+    };
+    expiries::forget(store, reward_id).await?;
+    Ok(is_new)
+}
+
+/// Notes when a reward expires that was just awarded, by its stream record.
+pub(crate) async fn note(environment: &Environment, reward: &Reward) -> Result<(), Error> {
+    match (reward.state, reward.expires_at) {
+        (RewardState::Awarded, Some(expires_at)) => {
+            expiries::note(&environment.store, &reward.reward_id, expires_at).await
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,156 @@
+//! Partners: merchants who confirm redemptions, and the secrets that they sign with. A secret is shown once, when it is made.
+//! What they confirm is `redeem-reward`'s business.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use shared::Error;
+use shared::fields::{Fields, Whole};
+use shared::http::{self, Response};
+use shared::id::PartnerId;
+use shared::partner::Partner;
+use shared::secret::WebhookSecret;
+use shared::store::partners;
+use shared::webhook::OVERLAP;
+
+use crate::{Desk, apps, page_of};
+
+/// The most partners that an app has. Two admins who each add the last one at the same time may come to one more.
+const AT_MOST: usize = 100;
+
+#[derive(Serialize)]
+struct PartnerView {
+    partner_id: PartnerId,
+    name: String,
+    created_at: Timestamp,
+    /// Until when an earlier secret holds, too.
+    previous_secret_until: Option<Timestamp>,
+    version: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<WebhookSecret>,
+}
+
+impl PartnerView {
+    fn new(partner: Partner, now: Timestamp) -> Self {
+        let until = partner.previous.iter().map(|previous| previous.until).max();
+        Self {
+            partner_id: partner.partner_id,
+            name: partner.name,
+            created_at: partner.created_at,
+            previous_secret_until: until.filter(|until| now < *until),
+            version: partner.version,
+            secret: None,
+        }
+    }
+
+    /// With its secret, this once.
+    fn with_secret(partner: Partner, now: Timestamp) -> Self {
+        let secret = partner.secret.clone();
+        Self { secret: Some(secret), ..Self::new(partner, now) }
+    }
+}
+
+fn name(fields: &mut Fields<'_>) -> Option<String> {
+    let name = fields.required::<String>("name")?;
+    if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+        fields.refuse("name", "invalid_text", "must be 1 to 100 characters without control characters");
+    }
+    Some(name)
+}
+
+/// Makes a partner, and shows its secret this once; or changes its name. An answer that was lost leaves a partner whose secret
+/// nobody knows: it is rotated then.
+pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
+    let partner_id: PartnerId = desk.request.new_path_id("partner")?;
+    let name = desk.request.json(name)?;
+    apps::existing(desk).await?;
+    let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let all = partners::list(store, desk.app).await?;
+    let before = all.iter().find(|partner| partner.partner_id == partner_id).cloned();
+    if before.is_none() && all.len() >= AT_MOST {
+        let detail = format!("the app has {AT_MOST} partners already; delete one first");
+        return Err(Error::Conflict { code: "too_many_partners", detail });
+    }
+    if let Some(before) = before.as_ref().filter(|before| before.name == name) {
+        return Ok(http::versioned(&PartnerView::new(before.clone(), now), before.version));
+    }
+    let after = match before.clone() {
+        Some(before) => Partner { name, version: before.version + 1, ..before },
+        None => Partner {
+            app_id: desk.app.clone(),
+            partner_id,
+            name,
+            secret: WebhookSecret::mint(&mut *store.random()),
+            previous: Vec::new(),
+            created_at: now,
+            version: 1,
+        },
+    };
+    desk.request.expect_version("the partner", before.as_ref().map(|before| before.version))?;
+    written(desk, partners::put(store, &after).await?, &after).await?;
+    let version = after.version;
+    if before.is_some() {
+        return Ok(http::versioned(&PartnerView::new(after, now), version));
+    }
+    tracing::info!(app.id = %desk.app, partner.id = %after.partner_id, "partner made");
+    let mut response = http::versioned(&PartnerView::with_secret(after, now), version);
+    response.status_code = 201;
+    Ok(response)
+}
+
+/// Fails if a write was refused, unless it was by what an earlier attempt of this very write has written.
+async fn written(desk: Desk<'_>, done: bool, partner: &Partner) -> Result<(), Error> {
+    if done {
+        return Ok(());
+    }
+    let found = partners::get(&desk.environment.store, desk.app, &partner.partner_id).await?;
+    let current = found.as_ref().map_or(0, |found| found.version);
+    if found.as_ref() == Some(partner) {
+        return Ok(());
+    }
+    Err(Error::VersionConflict { kind: "the partner", current })
+}
+
+pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
+    let partner = existing(desk).await?;
+    let version = partner.version;
+    Ok(http::versioned(&PartnerView::new(partner, desk.invocation.now), version))
+}
+
+pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
+    apps::existing(desk).await?;
+    let all = partners::list(&desk.environment.store, desk.app).await?;
+    let all: Vec<PartnerView> = all.into_iter().map(|partner| PartnerView::new(partner, desk.invocation.now)).collect();
+    Ok(http::json(200, &page_of(desk, all, |partner| partner.partner_id.as_str())?))
+}
+
+/// 204 once it is gone: what it signs holds no longer.
+pub(crate) async fn delete(desk: Desk<'_>) -> Result<Response, Error> {
+    let partner = existing(desk).await?;
+    partners::delete(&desk.environment.store, desk.app, &partner.partner_id).await?;
+    tracing::info!(app.id = %desk.app, partner.id = %partner.partner_id, "partner deleted");
+    Ok(http::empty(204))
+}
+
+/// A new secret, shown this once; for a while the old one holds, too.
+pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
+    let overlap = desk.request.json_or_nothing(|fields| {
+        let overlap = fields.optional::<Whole<0, 604_800>>("overlap_seconds");
+        Some(overlap.map_or(OVERLAP, |overlap| SignedDuration::from_secs(overlap.0)))
+    })?;
+    let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let partner = existing(desk).await?;
+    desk.request.expect_version("the partner", Some(partner.version))?;
+    let secret = WebhookSecret::mint(&mut *store.random());
+    let rotated = partner.rotated(secret, now + overlap, now);
+    written(desk, partners::replace(store, &rotated).await?, &rotated).await?;
+    tracing::info!(app.id = %desk.app, partner.id = %rotated.partner_id, "partner secret rotated");
+    let version = rotated.version;
+    Ok(http::versioned(&PartnerView::with_secret(rotated, now), version))
+}
+
+/// The partner in the path, or a 404 that names it.
+async fn existing(desk: Desk<'_>) -> Result<Partner, Error> {
+    let id: PartnerId = desk.request.path_id("partner", "partner")?;
+    let found = partners::get(&desk.environment.store, desk.app, &id).await?;
+    found.ok_or_else(|| Error::not_found("partner", id))
+}

@@ -1,0 +1,207 @@
+//! Taking a reward back, for fraud or because it was an error, and issuing another one in its place. What was paid for it goes
+//! back unless it was redeemed, and its URL unless somebody has been shown it.
+
+use serde::Serialize;
+use shared::catalog;
+use shared::claim::{self, Ask, Claim};
+use shared::fields::Fields;
+use shared::http::{self, Request, Response};
+use shared::id::{RewardGroupId, RewardId};
+use shared::reward::{Actor, Reward, RewardState, WaitingReason};
+use shared::store::reward_changes::{self, Transition};
+use shared::store::{rewards, users};
+use shared::{Environment, Error, Invocation};
+
+use crate::rewards::{RewardRecord, find};
+
+/// How often a reward is looked at anew that changes while it is to be taken back.
+const ATTEMPTS: u32 = 5;
+
+/// What an admin says about it.
+struct Body {
+    reason: String,
+    reward_group_id: Option<RewardGroupId>,
+}
+
+/// `reason` is `fraud` or `error`; `note` says more to whoever reads the reward's changes later.
+fn body(fields: &mut Fields<'_>, replaces: bool) -> Option<Body> {
+    let reason = fields.required::<String>("reason");
+    if reason.as_ref().is_some_and(|reason| !matches!(reason.as_str(), "fraud" | "error")) {
+        fields.refuse("reason", "invalid_reason", "must be fraud or error");
+    }
+    let note = fields.optional::<String>("note");
+    let fits = |note: &String| (1..=500).contains(&note.chars().count()) && !note.chars().any(char::is_control);
+    if note.as_ref().is_some_and(|note| !fits(note)) {
+        fields.refuse("note", "invalid_text", "must be 1 to 500 characters without control characters");
+    }
+    let reward_group_id = if replaces { fields.optional::<RewardGroupId>("reward_group_id") } else { None };
+    let reason = note.map_or(reason.clone(), |note| Some(format!("{}: {note}", reason?)));
+    Some(Body { reason: reason?, reward_group_id })
+}
+
+/// `POST /v1/rewards/{reward_id}/void`. Repeating it changes nothing.
+pub(crate) async fn void(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let reward = named(environment, request).await?;
+    let body = request.json(|fields| body(fields, false))?;
+    let voided = take_back(environment, request, reward, body.reason, invocation).await?;
+    Ok(http::json(200, &RewardRecord::from(voided)))
+}
+
+/// The reward in the path, for whoever administers its app.
+async fn named(environment: &Environment, request: &Request) -> Result<Reward, Error> {
+    let reward_id: RewardId = request.path_id("reward_id", "reward")?;
+    request.caller()?.require_admin_of(reward_id.app())?;
+    find(&environment.store, &reward_id).await?.ok_or_else(|| Error::not_found("reward", "of that id"))
+}
+
+/// The reward, voided: now, or before.
+async fn take_back(
+    environment: &Environment,
+    request: &Request,
+    mut reward: Reward,
+    reason: String,
+    invocation: &Invocation,
+) -> Result<Reward, Error> {
+    let store = &environment.store;
+    let by = Actor::Key(request.caller()?.key_id.clone());
+    for attempt in 1..=ATTEMPTS {
+        // What was used, or is under way to the user, was paid for: its money is spent.
+        let refund = match reward.state {
+            RewardState::Voided => return Ok(reward),
+            RewardState::InReview | RewardState::Awarded | RewardState::Expired => true,
+            RewardState::Redeemed | RewardState::Returned | RewardState::Lost => false,
+            state @ (RewardState::Waiting | RewardState::Ordered | RewardState::Shipped | RewardState::Delivered) => {
+                let way_out = match state {
+                    RewardState::Waiting => "it has nothing yet that could be taken back",
+                    RewardState::Delivered => "the user has it",
+                    _ => "return its order, or report it lost, first",
+                };
+                let detail = format!("the reward is {state}: {way_out}");
+                return Err(Error::Conflict { code: "reward_state", detail });
+            }
+        };
+        let to = Transition::new(RewardState::Voided, invocation.now, by.clone());
+        let transition = Transition { refund, reason: Some(reason.clone()), ..to };
+        match reward_changes::advance(store, &reward, &transition).await {
+            Ok(Some(voided)) => {
+                let id = &voided.reward_id;
+                tracing::info!(
+                    app.id = %id.app(), campaign.id = %id.campaign(), reward.fingerprint = id.fingerprint(),
+                    reward.refunded = refund, "reward voided"
+                );
+                return Ok(voided);
+            }
+            // Redeemed, shown or erased at this moment: what it is now decides.
+            Ok(None) => {
+                let gone = || Error::not_found("reward", "of that id");
+                let (id, at) = (reward.reward_id.clone(), rewards::key(&reward));
+                reward = rewards::get_found(store, &id, &at).await?.ok_or_else(gone)?;
+            }
+            Err(Error::Unavailable(_)) => store.back_off(attempt).await,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Error::Unavailable("void: the reward keeps changing".into()))
+}
+
+/// What a replacement came to: both rewards.
+#[derive(Serialize)]
+struct Replacement {
+    outcome: ReplacementOutcome,
+    voided: RewardRecord,
+    /// Absent where there is nothing to give.
+    reward: Option<RewardRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum ReplacementOutcome {
+    Replaced,
+    AlreadyReplaced,
+    /// The old one is voided all the same; repeating the call tries again.
+    NothingLeft,
+}
+
+/// `POST /v1/rewards/{reward_id}/replace`: voids the reward, unless it is, and issues one in its place. Repeating it returns the
+/// same one; a call that died in between is finished by its repetition.
+pub(crate) async fn replace(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let reward = named(environment, request).await?;
+    let body = request.json(|fields| body(fields, true))?;
+    if let Some(by) = reward.replaced_by.clone() {
+        return replaced(environment, reward, &by).await;
+    }
+    let of_whom = |reward: &Reward| {
+        let detail = "its user was erased: there is nobody to give another one to".to_owned();
+        reward.user_id.clone().ok_or(Error::Conflict { code: "user_erased", detail })
+    };
+    of_whom(&reward)?;
+    let voided = take_back(environment, request, reward, body.reason, invocation).await?;
+    let user_id = of_whom(&voided)?;
+    let (store, app) = (&environment.store, voided.reward_id.app().clone());
+    let catalog = catalog::current(store, &app).await?;
+    let campaign = catalog.campaign(voided.campaign_id())?;
+    let moment = catalog.moment(campaign, &voided.moment_id)?;
+    let wanted = body.reward_group_id.unwrap_or_else(|| voided.reward_group_id.clone());
+    let Some(group) = catalog.group(&wanted).filter(|group| group.cpa.currency == campaign.budget.currency) else {
+        let detail = "is no reward group of this app in the campaign's currency";
+        return Err(Error::invalid("/reward_group_id", "unknown_group", detail));
+    };
+    let profile = users::profile(store, &app, &user_id).await?.unwrap_or_default();
+    let ask = Ask {
+        campaign,
+        moment,
+        group,
+        substitutes: &[],
+        user_id: &user_id,
+        occurrence: voided.occurrence,
+        locale: profile.locale.as_deref().or(voided.locale.as_deref()),
+        marketplace: profile.marketplace.as_deref().or(voided.marketplace.as_deref()),
+        waiting: None,
+        replaces: Some(&voided),
+        is_unseen: true,
+    };
+    // What was taken back a moment ago may be all that there is.
+    environment.allocator.look_again();
+    let claimed = claim::claim(store, &environment.allocator, ask, invocation).await?;
+    let reason = match claimed {
+        Claim::Awarded(reward) => {
+            let voided = Reward { replaced_by: Some(reward.reward_id.clone()), ..voided };
+            return Ok(answer(ReplacementOutcome::Replaced, voided, Some(reward), Vec::new()));
+        }
+        // An attempt whose answer was lost, or another admin at the same moment.
+        Claim::AlreadyAwarded(found) if found.replaces.as_ref() == Some(&voided.reward_id) => {
+            let voided = Reward { replaced_by: Some(found.reward_id.clone()), ..voided };
+            return Ok(answer(ReplacementOutcome::AlreadyReplaced, voided, Some(found), Vec::new()));
+        }
+        Claim::NothingLeft(WaitingReason::NoStock) => format!("no URL of reward group {wanted} is in stock"),
+        Claim::NothingLeft(WaitingReason::NoBudget) => "the campaign's budget does not cover another reward".to_owned(),
+        Claim::NothingLeft(WaitingReason::DaySpent) => "what may be spent today is spent".to_owned(),
+        Claim::NothingLeft(WaitingReason::Suspended) => "the campaign is suspended".to_owned(),
+        Claim::Capped(cap) => format!("what may be spent on the {cap} is spent"),
+        Claim::AlreadyAwarded(_) | Claim::Waiting(_) | Claim::Blocked(_) | Claim::Gone => {
+            return Err(Error::Unavailable("replace: the reward just changed".into()));
+        }
+    };
+    Ok(answer(ReplacementOutcome::NothingLeft, voided, None, vec![reason]))
+}
+
+/// The answer to a repetition.
+async fn replaced(environment: &Environment, voided: Reward, by: &RewardId) -> Result<Response, Error> {
+    let reward = find(&environment.store, by).await?;
+    Ok(answer(ReplacementOutcome::AlreadyReplaced, voided, reward, Vec::new()))
+}
+
+fn answer(outcome: ReplacementOutcome, voided: Reward, reward: Option<Reward>, reasons: Vec<String>) -> Response {
+    let (voided, reward) = (RewardRecord::from(voided), reward.map(RewardRecord::from));
+    http::json(200, &Replacement { outcome, voided, reward, reasons })
+}

@@ -1,0 +1,150 @@
+//! Redemptions that others record: the app that presents the reward itself (`POST …/redeem`, with its key), and the merchant who
+//! has taken it (`POST …/redeemed`, signed with the partner's secret).
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::fields::Fields;
+use shared::http::{self, Request, Response};
+use shared::id::{PartnerId, RewardId};
+use shared::partner::{self, Signed};
+use shared::reward::{Actor, Reader, Reward, RewardState, RewardView};
+use shared::store::{partners, reward_changes};
+use shared::{Environment, Error, Invocation};
+
+use crate::Redemption;
+
+/// What became of it. None of these is an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum RedeemOutcome {
+    /// Just now.
+    Redeemed,
+    /// Before, whoever recorded it.
+    AlreadyRedeemed,
+    /// It is too late.
+    Expired,
+    /// It was taken back.
+    Voided,
+    /// There is nothing to redeem yet.
+    Waiting,
+    /// An admin has yet to release it.
+    InReview,
+}
+
+fn outcome(redemption: &Redemption, now: Timestamp) -> RedeemOutcome {
+    match redemption.reward.state {
+        _ if redemption.is_new => RedeemOutcome::Redeemed,
+        RewardState::Waiting => RedeemOutcome::Waiting,
+        RewardState::InReview => RedeemOutcome::InReview,
+        RewardState::Voided => RedeemOutcome::Voided,
+        _ if redemption.reward.is_expired(now) => RedeemOutcome::Expired,
+        _ => RedeemOutcome::AlreadyRedeemed,
+    }
+}
+
+/// What an app is answered.
+#[derive(Serialize)]
+struct Redeemed {
+    outcome: RedeemOutcome,
+    redeemed_at: Option<Timestamp>,
+    reward: RewardView,
+}
+
+/// `POST /v1/rewards/{reward_id}/redeem`: the app shows the reward to its user now.
+pub(crate) async fn by_app(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let caller = request.caller()?;
+    let app = caller.app()?;
+    let rehearsal = caller.is_test() || request.dry_run()?;
+    let unknown = || Error::not_found("reward", "of that id");
+    let reward_id: RewardId = request.path_id("reward_id", "reward").map_err(|_| unknown())?;
+    if reward_id.app() != app {
+        return Err(unknown());
+    }
+    let reward = crate::find(environment, &reward_id, invocation).await?.ok_or_else(unknown)?;
+    let redemption = if rehearsal {
+        rehearse(reward, invocation.now)
+    } else {
+        let by = Actor::Key(caller.key_id.clone());
+        crate::redeem(environment, reward, (by, None), invocation).await?
+    };
+    let outcome = outcome(&redemption, invocation.now);
+    let reward = match rehearsal {
+        true => redemption.reward,
+        // What was redeemed before, by a visit ahead of a tap say, may still be unseen.
+        false => reward_changes::unseal(&environment.store, &redemption.reward).await?.ok_or_else(unknown)?,
+    };
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let campaign = catalog.campaign(reward.campaign_id()).ok();
+    let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
+    let group = catalog.group(&reward.reward_group_id);
+    let view = RewardView::stored(&reward, group, of, Reader::default(), environment.public_url(&catalog));
+    Ok(http::json(200, &Redeemed { outcome, redeemed_at: reward.redeemed_at, reward: view }))
+}
+
+/// What redeeming would come to, without writing.
+fn rehearse(reward: Reward, now: Timestamp) -> Redemption {
+    let is_new = reward.state == RewardState::Awarded && !reward.is_expired(now);
+    let redeemed = if is_new { (RewardState::Redeemed, Some(now)) } else { (reward.state, reward.redeemed_at) };
+    Redemption { reward: Reward { state: redeemed.0, redeemed_at: redeemed.1, ..reward }, is_new }
+}
+
+/// What a partner says.
+struct Confirmation {
+    /// Again, so that the signature holds for this reward alone.
+    reward_id: String,
+    partner_id: PartnerId,
+    reference: Option<String>,
+}
+
+fn confirmation(fields: &mut Fields<'_>) -> Option<Confirmation> {
+    let reward_id = fields.required::<String>("reward_id");
+    let partner_id = fields.required::<PartnerId>("partner_id");
+    let reference = fields.optional::<String>("reference");
+    let fits = |text: &String| (1..=256).contains(&text.len()) && !text.chars().any(char::is_control);
+    if reference.as_ref().is_some_and(|text| !fits(text)) {
+        fields.refuse("reference", "invalid_text", "must be 1 to 256 bytes without control characters");
+    }
+    Some(Confirmation { reward_id: reward_id?, partner_id: partner_id?, reference })
+}
+
+/// What a partner is answered: nothing that it does not know.
+#[derive(Serialize)]
+struct Confirmed {
+    outcome: RedeemOutcome,
+    redeemed_at: Option<Timestamp>,
+}
+
+/// `POST /v1/rewards/{reward_id}/redeemed`: the merchant has taken the reward. Whoever cannot sign learns nothing, not even
+/// whether there is such a reward.
+pub(crate) async fn by_partner(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let refused = || Error::BadSignature(partner::REFUSED);
+    let body = request.bytes()?;
+    let Confirmation { reward_id: signed_for, partner_id, reference } = request.json(confirmation)?;
+    let reward_id: RewardId = request.path_id("reward_id", "reward").map_err(|_| refused())?;
+    let known = partners::get(&environment.store, reward_id.app(), &partner_id).await?.ok_or_else(refused)?;
+    let header = |name| request.header(name).unwrap_or_default();
+    let signed = Signed {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signature: header("webhook-signature"),
+        body: &body,
+    };
+    known.verify(&signed, invocation.now).map_err(Error::BadSignature)?;
+    if signed_for != reward_id.as_str() {
+        return Err(Error::invalid("/reward_id", "other_reward", "must be the reward of the path"));
+    }
+    let reward = crate::find(environment, &reward_id, invocation).await?;
+    let reward = reward.ok_or_else(|| Error::not_found("reward", "of that id"))?;
+    let reason = Some(reference.map_or_else(|| partner_id.to_string(), |of| format!("{partner_id}: {of}")));
+    let redemption = crate::redeem(environment, reward, (Actor::Partner, reason), invocation).await?;
+    let outcome = outcome(&redemption, invocation.now);
+    Ok(http::json(200, &Confirmed { outcome, redeemed_at: redemption.reward.redeemed_at }))
+}

@@ -1,0 +1,203 @@
+//! What a person sees whose link leads nowhere: a page of two sentences in the user's language, without script, image or
+//! anything else from elsewhere.
+
+use aws_lambda_events::http::HeaderValue;
+use shared::http::{self, Request, Response};
+
+use crate::preview;
+
+/// Why a link leads nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// Nothing has that id, or it is not to be had yet.
+    Unknown,
+    /// It was not redeemed in time.
+    Expired,
+    /// It was taken back.
+    Voided,
+    /// Something on our side: the same link works a little later.
+    Busy,
+}
+
+impl Notice {
+    fn status(self) -> u16 {
+        match self {
+            Self::Unknown => 404,
+            Self::Expired | Self::Voided => 410,
+            Self::Busy => 503,
+        }
+    }
+}
+
+/// The texts of a language: title and sentence for each notice, in the order of its variants.
+struct Language {
+    tag: &'static str,
+    texts: [(&'static str, &'static str); 4],
+}
+
+const LANGUAGES: &[Language] = &[
+    Language {
+        tag: "en",
+        texts: [
+            (
+                "Link not found",
+                "This link does not lead to a reward. Check that it is complete, or open the app again.",
+            ),
+            ("Reward expired", "This reward was not redeemed in time and cannot be used any more."),
+            (
+                "Reward withdrawn",
+                "This reward was withdrawn. Ask the app's support if you think that this is a mistake.",
+            ),
+            ("Try again in a moment", "Your reward is safe. Open the link again in a minute."),
+        ],
+    },
+    Language {
+        tag: "de",
+        texts: [
+            (
+                "Link nicht gefunden",
+                "Dieser Link führt zu keiner Prämie. Ist er vollständig? Sonst öffne die App noch einmal.",
+            ),
+            ("Prämie abgelaufen", "Diese Prämie wurde nicht rechtzeitig eingelöst und gilt nicht mehr."),
+            (
+                "Prämie zurückgezogen",
+                "Diese Prämie wurde zurückgezogen. Ist das ein Irrtum? Dann hilft der Support der App.",
+            ),
+            ("Gleich noch einmal", "Deine Prämie ist sicher. Öffne den Link in einer Minute noch einmal."),
+        ],
+    },
+    Language {
+        tag: "fr",
+        texts: [
+            (
+                "Lien introuvable",
+                "Ce lien ne mène à aucune récompense. Vérifiez qu'il est complet ou rouvrez l'application.",
+            ),
+            ("Récompense expirée", "Cette récompense n'a pas été utilisée à temps et n'est plus valable."),
+            (
+                "Récompense retirée",
+                "Cette récompense a été retirée. Si c'est une erreur, contactez l'assistance de l'application.",
+            ),
+            ("Réessayez dans un instant", "Votre récompense est en sûreté. Rouvrez le lien dans une minute."),
+        ],
+    },
+    Language {
+        tag: "es",
+        texts: [
+            (
+                "Enlace no encontrado",
+                "Este enlace no lleva a ninguna recompensa. Compruebe que está completo o vuelva a abrir la aplicación.",
+            ),
+            ("Recompensa caducada", "Esta recompensa no se canjeó a tiempo y ya no es válida."),
+            (
+                "Recompensa retirada",
+                "Esta recompensa se ha retirado. Si es un error, contacte con el soporte de la aplicación.",
+            ),
+            ("Inténtelo en un momento", "Su recompensa está a salvo. Vuelva a abrir el enlace en un minuto."),
+        ],
+    },
+    Language {
+        tag: "it",
+        texts: [
+            ("Link non trovato", "Questo link non porta a nessun premio. Controlla che sia completo o riapri l'app."),
+            ("Premio scaduto", "Questo premio non è stato riscattato in tempo e non è più valido."),
+            ("Premio ritirato", "Questo premio è stato ritirato. Se è un errore, contatta l'assistenza dell'app."),
+            ("Riprova tra poco", "Il tuo premio è al sicuro. Riapri il link tra un minuto."),
+        ],
+    },
+    Language {
+        tag: "pt",
+        texts: [
+            (
+                "Link não encontrado",
+                "Este link não leva a nenhuma recompensa. Verifique se está completo ou abra o aplicativo de novo.",
+            ),
+            ("Recompensa expirada", "Esta recompensa não foi resgatada a tempo e não é mais válida."),
+            (
+                "Recompensa retirada",
+                "Esta recompensa foi retirada. Se for um engano, fale com o suporte do aplicativo.",
+            ),
+            ("Tente daqui a pouco", "Sua recompensa está segura. Abra o link novamente em um minuto."),
+        ],
+    },
+    Language {
+        tag: "nl",
+        texts: [
+            (
+                "Link niet gevonden",
+                "Deze link leidt niet naar een beloning. Controleer of hij volledig is, of open de app opnieuw.",
+            ),
+            ("Beloning verlopen", "Deze beloning is niet op tijd ingewisseld en is niet meer geldig."),
+            (
+                "Beloning ingetrokken",
+                "Deze beloning is ingetrokken. Is dat een vergissing? Vraag het de helpdesk van de app.",
+            ),
+            ("Probeer het zo nog eens", "Je beloning is veilig. Open de link over een minuut opnieuw."),
+        ],
+    },
+    Language {
+        tag: "ja",
+        texts: [
+            (
+                "リンクが見つかりません",
+                "このリンクは特典につながっていません。リンク全体が正しいか確認するか、アプリをもう一度開いてください。",
+            ),
+            ("特典の期限切れ", "この特典は期限までに使われなかったため、もう利用できません。"),
+            (
+                "特典の取り消し",
+                "この特典は取り消されました。お心当たりがない場合は、アプリのサポートにお問い合わせください。",
+            ),
+            ("しばらくしてからもう一度", "特典は保管されています。1分後にもう一度リンクを開いてください。"),
+        ],
+    },
+];
+
+/// The page for a notice: in the user's language, else in the first of the browser's that there is, else in English.
+pub(crate) fn show(notice: Notice, locale: Option<&str>, request: &Request) -> Response {
+    let accepted = accept_language::parse(request.header("accept-language").unwrap_or_default());
+    let wanted = locale.into_iter().chain(accepted.iter().map(String::as_str));
+    let language = wanted.filter_map(find).next().unwrap_or(&LANGUAGES[0]);
+    let (title, sentence) = language.texts[notice as usize];
+    let body = format!(
+        "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"robots\" content=\"noindex\"><style>\
+         :root{{color-scheme:light dark}}\
+         body{{font:1.125rem/1.5 system-ui,sans-serif;max-width:34rem;margin:18vh auto;padding:0 1.25rem}}\
+         h1{{font-size:1.5rem;line-height:1.25;margin:0 0 .5rem}}p{{margin:0}}\
+         </style></head><body><main><h1>{title}</h1><p>{sentence}</p></main></body></html>\n",
+        language.tag
+    );
+    let mut response = http::page(notice.status(), body);
+    if notice == Notice::Busy {
+        response.headers.insert("retry-after", HeaderValue::from_static("60"));
+    }
+    if preview::is_head(request) {
+        response.body = None;
+    }
+    response
+}
+
+/// The language of a BCP 47 tag, whatever its region.
+fn find(tag: &str) -> Option<&'static Language> {
+    let primary = tag.split(['-', '_']).next().unwrap_or_default();
+    LANGUAGES.iter().find(|language| language.tag.eq_ignore_ascii_case(primary))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_says_everything_and_no_text_breaks_the_page() {
+        for language in LANGUAGES {
+            for (title, sentence) in language.texts {
+                assert!(!title.is_empty() && !sentence.is_empty(), "{}", language.tag);
+                assert!(![title, sentence].iter().any(|text| text.contains(['<', '&', '"'])), "{title}");
+            }
+        }
+        assert_eq!(find("de-AT").map(|found| found.tag), Some("de"));
+        assert_eq!(find("PT_br").map(|found| found.tag), Some("pt"));
+        assert!(find("tlh").is_none() && find("").is_none());
+    }
+}

@@ -1,0 +1,131 @@
+//! Partners: merchants who confirm that a reward was used. What they say is signed as Standard Webhooks has it
+//! (<https://github.com/standard-webhooks/standard-webhooks>), with a secret of their own, so any of its libraries will do.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use crate::id::{AppId, PartnerId};
+use crate::secret::WebhookSecret;
+use crate::webhook::{PreviousSecret, rotated};
+
+/// How old, or ahead of our clock, a signature may be.
+const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a call is told whose signature does not hold, and one that names nobody: nothing tells the two apart.
+pub const REFUSED: &str =
+    "webhook-signature is not that of the partner's secret for this webhook-id, webhook-timestamp and body";
+
+/// A merchant who confirms redemptions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partner {
+    /// Whose.
+    pub app_id: AppId,
+    /// Unique within the app.
+    pub partner_id: PartnerId,
+    /// For people.
+    pub name: String,
+    /// What it signs with.
+    pub secret: WebhookSecret,
+    /// What it signed with before, and until when that holds, too. The latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previous: Vec<PreviousSecret>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// One more with every change.
+    pub version: u64,
+}
+
+/// A signed call, as it came.
+#[derive(Debug, Clone, Copy)]
+pub struct Signed<'a> {
+    /// `webhook-id`.
+    pub id: &'a str,
+    /// `webhook-timestamp`: seconds since 1970.
+    pub timestamp: &'a str,
+    /// `webhook-signature`: `v1,` and base64, several with spaces between them.
+    pub signature: &'a str,
+    /// To the byte.
+    pub body: &'a [u8],
+}
+
+impl Partner {
+    /// Whether the call is the partner's and fresh; otherwise what is wrong with it. Compared in constant time.
+    pub fn verify(&self, signed: &Signed<'_>, now: Timestamp) -> Result<(), &'static str> {
+        if signed.id.is_empty() || signed.timestamp.is_empty() || signed.signature.is_empty() {
+            return Err("the headers webhook-id, webhook-timestamp and webhook-signature are needed");
+        }
+        let seconds: i64 = signed.timestamp.parse().map_err(|_| "webhook-timestamp must be seconds since 1970")?;
+        let at = Timestamp::from_second(seconds).map_err(|_| "webhook-timestamp must be seconds since 1970")?;
+        if now.duration_since(at).abs() > TOLERANCE {
+            return Err("webhook-timestamp is more than 5 minutes away from now; sign the call anew");
+        }
+        let previous = self.previous.iter().filter(|previous| now < previous.until).map(|previous| &previous.secret);
+        let holds = |secret: &WebhookSecret| signed.signature.split(' ').any(|one| is_signature(secret, signed, one));
+        if std::iter::once(&self.secret).chain(previous).any(holds) { Ok(()) } else { Err(REFUSED) }
+    }
+
+    /// The partner with a new secret; the one that it has goes on holding until `until`.
+    #[must_use]
+    pub fn rotated(self, secret: WebhookSecret, until: Timestamp, now: Timestamp) -> Self {
+        let previous = rotated(self.secret, self.previous, until, now);
+        Self { secret, previous, version: self.version + 1, ..self }
+    }
+}
+
+fn is_signature(secret: &WebhookSecret, signed: &Signed<'_>, one: &str) -> bool {
+    let Some(signature) = one.strip_prefix("v1,").and_then(|text| STANDARD.decode(text).ok()) else { return false };
+    let Some(mut mac) = secret.key().and_then(|key| Hmac::<Sha256>::new_from_slice(&key).ok()) else { return false };
+    mac.update(format!("{}.{}.", signed.id, signed.timestamp).as_bytes());
+    mac.update(signed.body);
+    mac.verify_slice(&signature).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the Standard Webhooks specification: secret, message and signature are its own.
+    #[test]
+    fn a_published_signature_holds_and_nothing_else_does() {
+        let partner = Partner {
+            app_id: "shop".try_into().unwrap(),
+            partner_id: "acme".try_into().unwrap(),
+            name: "Acme".into(),
+            secret: WebhookSecret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned()),
+            previous: Vec::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+            version: 1,
+        };
+        let published = Signed {
+            id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            timestamp: "1614265330",
+            signature: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+            body: br#"{"test": 2432232314}"#,
+        };
+        let now = Timestamp::from_second(1_614_265_330).unwrap();
+        assert_eq!(partner.verify(&published, now), Ok(()));
+        assert_eq!(
+            partner.verify(&Signed { signature: &format!("v1,AAAA {}", published.signature), ..published }, now),
+            Ok(())
+        );
+        for forged in [
+            Signed { body: br#"{"test": 2432232315}"#, ..published },
+            Signed { id: "msg_other", ..published },
+            Signed { timestamp: "1614265331", ..published },
+            Signed { signature: "v1a,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ..published },
+        ] {
+            assert_eq!(partner.verify(&forged, now), Err(REFUSED));
+        }
+        let late = now + SignedDuration::from_secs(301);
+        assert!(partner.verify(&published, late).unwrap_err().contains("5 minutes"));
+        // A secret that was rotated out holds for its while.
+        let other = WebhookSecret::new("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned());
+        let after = partner.rotated(other, now + SignedDuration::from_secs(60), now);
+        assert_eq!(after.verify(&published, now), Ok(()));
+        assert_eq!(after.verify(&published, now + SignedDuration::from_secs(60)), Err(REFUSED));
+    }
+}

@@ -1,0 +1,56 @@
+//! Partners: merchants who confirm redemptions, with the secrets that they sign with.
+
+use super::expression::{VERSION_IS, WEBHOOK_IS};
+use super::schema::Key;
+use super::{Store, failure, item};
+use crate::error::Error;
+use crate::id::{AppId, PartnerId};
+use crate::partner::Partner;
+
+/// Writes a partner over nothing, or over the version before `partner.version`. `false` if another one stands there: then
+/// nothing was written.
+pub async fn put(store: &Store, partner: &Partner) -> Result<bool, Error> {
+    let request = store
+        .put()
+        .set_item(Some(item::whole(&key(&partner.app_id, &partner.partner_id), None, partner)?))
+        .condition_expression(VERSION_IS)
+        .expression_attribute_values(":before", item::number(partner.version.saturating_sub(1)));
+    store.put_item("put partner", request).await
+}
+
+/// Writes a partner over the version before `partner.version`, which must be there. `false` if it was changed or deleted
+/// meanwhile: then nothing was written.
+pub async fn replace(store: &Store, partner: &Partner) -> Result<bool, Error> {
+    let request = store
+        .put()
+        .set_item(Some(item::whole(&key(&partner.app_id, &partner.partner_id), None, partner)?))
+        .condition_expression(WEBHOOK_IS)
+        .expression_attribute_values(":version", item::number(partner.version.saturating_sub(1)));
+    store.put_item("change partner", request).await
+}
+
+/// The partner of that id. Consistent: one that was deleted, or whose secret was rotated out, holds no longer.
+pub async fn get(store: &Store, app: &AppId, partner: &PartnerId) -> Result<Option<Partner>, Error> {
+    let found = store.get_item("get partner", &key(app, partner), true).await?;
+    found.map(|found| item::shape("partner", found)).transpose()
+}
+
+/// Every partner of an app, sorted by id: there are a few.
+pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Partner>, Error> {
+    let (pk, _) = Key::App(app.clone()).pair();
+    let request = store.range(pk, "PARTNER#", "PARTNER$").consistent_read(true);
+    let found = store.query_all("list partners", request).await?;
+    found.into_iter().map(|found| item::shape("partner", found)).collect()
+}
+
+/// Forgets a partner. Unconditional: deleting what is already gone changes nothing.
+pub async fn delete(store: &Store, app: &AppId, partner: &PartnerId) -> Result<(), Error> {
+    let request = store.delete(&key(app, partner)).send().await;
+    let answer = request.map_err(|error| failure::sort("delete partner", &error))?;
+    store.meter().writing(answer.consumed_capacity());
+    Ok(())
+}
+
+fn key(app: &AppId, partner: &PartnerId) -> Key {
+    Key::Partner(app.clone(), partner.clone())
+}

@@ -1,0 +1,201 @@
+//! Taking rewards back and replacing them: what goes back to ledger and stock, who is told, and what races with it.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tests::{App, World, campaign_with, promises};
+
+use crate::redemption::{brief_shop, errand, stored, visit};
+
+async fn void(world: &World, id: &str, reason: &str) -> tests::Answer {
+    world.admin("POST", &format!("/v1/rewards/{id}/void"), json!({"reason": reason})).await
+}
+
+async fn replace(world: &World, id: &str) -> tests::Answer {
+    let body = json!({"reason": "error", "note": "the merchant did not take it"});
+    world.admin("POST", &format!("/v1/rewards/{id}/replace"), body).await
+}
+
+async fn reward(app: &App<'_>, user: &str) -> String {
+    app.ask(user).await.expect(201)["reward"]["reward_id"].as_str().unwrap().to_owned()
+}
+
+async fn available(app: &App<'_>) -> Value {
+    app.admin("GET", "/reward-groups/gift/stock", Value::Null).await.expect(200)["available"].clone()
+}
+
+fn spent(world: &World) -> i64 {
+    promises::of(&world.items(), "SLOT").map(|slot| promises::number(slot, "spent")).sum()
+}
+
+#[tokio::test]
+async fn an_unseen_url_goes_back_and_a_seen_one_does_not() {
+    let world = World::new().await;
+    let app = brief_shop(&world, 0).await;
+    let eve = app.ask("eve").await.expect(200)["reward"]["reward_id"].as_str().unwrap().to_owned();
+    app.stock("gift", 1).await;
+    world.settle().await;
+    let voided = void(&world, &eve, "fraud").await.expect(200);
+    assert_eq!((&voided["state"], &voided["refunded"], &voided["url"]), (&json!("voided"), &json!(true), &Value::Null));
+    assert_eq!(voided["changes"][0]["reason"], "fraud");
+    assert!(voided["changes"][0]["by"]["key"].is_string());
+    assert_eq!((available(&app).await, spent(&world)), (json!(1), 0));
+    world.settle().await;
+    world.pass(SignedDuration::from_secs(30));
+    // The next one gets that URL, and is shown it: then it stays out, whatever becomes of the reward.
+    let ada = reward(&app, "ada").await;
+    assert_eq!(void(&world, &ada, "error").await.expect(200)["refunded"], true);
+    assert_eq!((available(&app).await, spent(&world)), (json!(0), 0));
+    let again = void(&world, &ada, "fraud").await.expect(200);
+    assert_eq!((&again["changes"][0]["reason"], again["changes"].as_array().unwrap().len()), (&json!("error"), 1));
+    assert_eq!(visit(&world, "GET", &ada, &[]).await.status, 410);
+    let asked = app.ask("ada").await.expect(200);
+    assert_eq!((&asked["outcome"], &asked["reward"]["state"]), (&json!("already_rewarded"), &json!("voided")));
+    assert_eq!(asked["reward"]["url"], Value::Null);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn what_was_redeemed_stays_spent_and_what_is_not_to_be_voided_says_why() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let ada = reward(&app, "ada").await;
+    let bob = app.ask("bob").await.expect(200)["reward"]["reward_id"].as_str().unwrap().to_owned();
+    let before = world.items();
+    let refused = void(&world, &bob, "fraud").await.expect(409);
+    assert_eq!(
+        (&refused["code"], refused["detail"].as_str().unwrap().contains("waiting")),
+        (&json!("reward_state"), true)
+    );
+    for (body, pointer) in [
+        (json!({"reason": "mood"}), "/reason"),
+        (json!({}), "/reason"),
+        (json!({"reason": "fraud", "note": ""}), "/note"),
+        (json!({"reason": "fraud", "reward_group_id": "gift"}), "/reward_group_id"),
+    ] {
+        let answer = world.admin("POST", &format!("/v1/rewards/{ada}/void"), body).await;
+        assert_eq!(answer.field_errors()[0].0, pointer);
+    }
+    app.call("POST", &format!("/v1/rewards/{ada}/void"), json!({"reason": "fraud"})).await.expect(403);
+    let unknown = ada.replace(".spring.", ".autumn.");
+    void(&world, &unknown, "fraud").await.expect(404);
+    assert_eq!(world.items(), before, "a refusal changed something");
+    visit(&world, "GET", &ada, &[]).await;
+    let voided = void(&world, &ada, "fraud").await.expect(200);
+    assert_eq!((&voided["refunded"], spent(&world)), (&json!(false), 500));
+    assert_ne!(voided["url"], Value::Null, "support sees what was given");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_replacement_is_a_reward_of_its_own_and_the_user_is_told() {
+    let world = World::new().await;
+    let app = world.shop(3).await;
+    app.call("PUT", "/v1/users/ada/devices/phone", json!({"channel": "GCM", "address": "token"})).await.expect(200);
+    let first = app.ask("ada").await.expect(201)["reward"].clone();
+    let id = first["reward_id"].as_str().unwrap();
+    world.settle().await;
+    assert_eq!(world.local.pushes().len(), 1);
+    let replaced = replace(&world, id).await.expect(200);
+    assert_eq!((&replaced["outcome"], &replaced["voided"]["state"]), (&json!("replaced"), &json!("voided")));
+    let second = replaced["reward"].clone();
+    assert_eq!((&second["replaces"], &replaced["voided"]["replaced_by"]), (&json!(id), &second["reward_id"]));
+    let again = replace(&world, id).await.expect(200);
+    assert_eq!((&again["outcome"], &again["reward"]["reward_id"]), (&json!("already_replaced"), &second["reward_id"]));
+    world.settle().await;
+    assert_eq!(world.local.pushes().len(), 2, "the user is told of the new one");
+    // The user has one reward of the moment, the new one; the old link leads nowhere, the new one on.
+    let asked = app.ask("ada").await.expect(200);
+    assert_eq!((&asked["outcome"], &asked["reward"]["reward_id"]), (&json!("already_rewarded"), &second["reward_id"]));
+    assert_ne!(asked["reward"]["url"], first["url"]);
+    let list = app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200);
+    assert_eq!(list["data"].as_array().unwrap().len(), 1);
+    assert_eq!(visit(&world, "GET", id, &[]).await.status, 410);
+    let lead = visit(&world, "GET", second["reward_id"].as_str().unwrap(), &[]).await;
+    assert_eq!((lead.status, lead.header("location")), (302, asked["reward"]["url"].as_str()));
+    assert_eq!(spent(&world), 500, "one is paid");
+    let old = world.admin("GET", &format!("/v1/rewards/{id}"), Value::Null).await.expect(200);
+    assert_eq!((&old["state"], &old["replaced_by"]), (&json!("voided"), &second["reward_id"]));
+    // Erased with the user, both go on existing without.
+    app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
+    for id in [id, second["reward_id"].as_str().unwrap()] {
+        let record = world.admin("GET", &format!("/v1/rewards/{id}"), Value::Null).await.expect(200);
+        assert_eq!(record["user_id"], Value::Null);
+    }
+    let refused = replace(&world, second["reward_id"].as_str().unwrap()).await.expect(409);
+    assert_eq!(refused["code"], "user_erased");
+    let completed = |event: &&Value| event["detail-type"] == "moment.completed";
+    assert_eq!(world.local.events().iter().filter(completed).count(), 1, "replacing completes nothing");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_replacement_without_stock_or_money_says_so_and_is_made_by_its_repetition() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 1).await;
+    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(500))])).await;
+    let id = reward(&app, "ada").await;
+    let left = replace(&world, &id).await.expect(200);
+    assert_eq!((&left["outcome"], &left["reward"]), (&json!("nothing_left"), &Value::Null));
+    assert_eq!(left["reasons"], json!(["no URL of reward group gift is in stock"]));
+    let urls = json!({"urls": ["https://gift.example/late/1", "https://gift.example/late/2"]});
+    app.admin("POST", "/reward-groups/gift/stock", urls).await.expect(200);
+    world.pass(SignedDuration::from_secs(30));
+    world.settle().await;
+    assert_eq!(replace(&world, &id).await.expect(200)["outcome"], "replaced");
+    assert_eq!(spent(&world), 500);
+    world.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn caps_and_allowances_get_back_what_they_paid() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 4).await;
+    let money = |amount: i64| json!({"currency": "EUR", "amount_minor": amount});
+    let caps = json!({"per_day": money(500), "per_user": money(500), "per_moment": {"deposits": money(500)},
+        "per_group": {"gift": money(500)}});
+    app.launch("spring", campaign_with(&[("/caps", caps)])).await;
+    let id = reward(&app, "ada").await;
+    world.settle().await;
+    void(&world, &id, "error").await.expect(200);
+    world.settle().await;
+    assert_eq!(replace(&world, &id).await.expect(200)["outcome"], "replaced", "the caps leave room for one again");
+    world.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redeeming_voiding_expiring_and_replacing_at_once_leave_one_consistent_story() {
+    for round in 0..12 {
+        let world = World::new().await;
+        let app = brief_shop(&world, 2).await;
+        let id = reward(&app, "ada").await;
+        world.settle().await;
+        world.pass(SignedDuration::from_hours(if round % 2 == 0 { 47 } else { 49 }));
+        let redeem = format!("/v1/rewards/{id}/redeem");
+        let (_, app_says, _, replaced, voided) = tokio::join!(
+            visit(&world, "GET", &id, &[]),
+            app.call("POST", &redeem, Value::Null),
+            errand(&world, "expiry"),
+            replace(&world, &id),
+            void(&world, &id, "fraud"),
+        );
+        assert!(
+            [200, 503].contains(&app_says.status) && [200, 503].contains(&voided.status),
+            "{app_says:?} {voided:?}"
+        );
+        assert!([200, 503].contains(&replaced.status), "{replaced:?}");
+        world.settle().await;
+        let old = stored(&world, &id);
+        assert_eq!(promises::text(&old, "reward_state"), Some("voided"));
+        let was_redeemed = old["redeemed_at"].is_object();
+        assert_ne!(old["refunded"]["BOOL"] == true, was_redeemed, "its money went back, unless it was used: {old}");
+        let states: Vec<&Value> =
+            old["changes"]["L"].as_array().unwrap().iter().map(|of| &of["M"]["state"]["S"]).collect();
+        let mut once = states.clone();
+        once.dedup();
+        assert_eq!(states, once, "each state once");
+    }
+}
