@@ -94,7 +94,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn text(seeds: u64, first: u64, total: Report) -> String {
-    let Report { figures, invocations, killed, frozen, awarded, waiting, redeemed, records, checks } = total;
+    let Report { figures, invocations, killed, frozen, awarded, waiting, redeemed, .. } = total;
+    let Report { expired, voided, replaced, restocked, records, checks, .. } = total;
     let last = first + seeds - 1;
     format!(
         "Seasons of an app with everything going wrong, as `docs/contention-model.md` describes; seeds {first} to {last}. At \
@@ -106,7 +107,8 @@ fn text(seeds: u64, first: u64, total: Report) -> String {
          | of these frozen for 1 s to 15 min and resumed | {frozen} |\n| stream records handled, repetitions included | {records} |\n\
          | requests to DynamoDB | {} |\n| transactions cancelled for a conflict | {} |\n| writes refused for a conflict | {} |\n\
          | requests throttled | {} |\n| rewards awarded in the end | {awarded} |\n| users in line in the end | {waiting} |\n\
-         | rewards redeemed | {redeemed} |\n",
+         | rewards redeemed | {redeemed} |\n| rewards expired | {expired} |\n| rewards voided | {voided} |\n\
+         | of these replaced | {replaced} |\n| URLs back in stock, seen by nobody | {restocked} |\n",
         figures.requests, figures.transactions_in_conflict, figures.writes_in_conflict, figures.throttled,
     )
 }

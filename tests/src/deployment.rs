@@ -2,6 +2,7 @@
 //! API Gateway make them, without sockets. What an environment goes through is the caller's business: benchmarks keep
 //! them well, simulations kill and freeze them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +49,8 @@ pub struct Deployment {
     settings: BTreeMap<String, Settings>,
     start: Timestamp,
     began: Instant,
+    /// Time that nobody has lived through.
+    skipped: Cell<SignedDuration>,
 }
 
 /// Where queues are: the end of a URL is the queue's name.
@@ -101,6 +104,7 @@ impl Deployment {
             event_bridge: EventBridge::default(),
             settings: settings.collect(),
             began: Instant::now(),
+            skipped: Cell::default(),
             template,
             start,
         }
@@ -108,7 +112,13 @@ impl Deployment {
 
     /// The time.
     pub fn now(&self) -> Timestamp {
-        runtime::whole_milliseconds(self.start + SignedDuration::try_from(self.began.elapsed()).unwrap())
+        let lived = SignedDuration::try_from(self.began.elapsed()).unwrap();
+        runtime::whole_milliseconds(self.start + lived + self.skipped.get())
+    }
+
+    /// Passes over some time: it is later at once, and nothing has happened in between.
+    pub fn skip(&self, time: SignedDuration) {
+        self.skipped.set(self.skipped.get() + time);
     }
 
     /// A cold environment of a function.

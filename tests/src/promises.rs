@@ -26,6 +26,9 @@ fn each_url_belongs_to_one_reward(items: &[Value]) {
         .filter_map(|code| Some((text(code, "claimed_by")?, text(code, "url").expect("a code has its URL"))))
         .collect();
     let mut given = HashSet::new();
+    for reward in rewards(items).filter(|reward| reward["refunded"]["BOOL"] == true) {
+        assert!(reward["redeemed_at"].is_null(), "what was redeemed got its money back: {reward}");
+    }
     for reward in rewards(items).filter(|reward| text(reward, "kind") != Some("shared_url")) {
         let (id, url) = (text(reward, "reward_id").expect("a reward has an id"), text(reward, "url"));
         match text(reward, "reward_state") {

@@ -1,8 +1,9 @@
 //! Whole seasons of an app in seconds, with everything going wrong that can: each run plays submitters, claimers, visitors,
-//! admins and erasures on a modelled table, in environments that are killed and frozen at any point and whose clocks are
+//! admins and erasures, and rewards that are redeemed, taken back, replaced and run out of time at the same moment, on a modelled table, in environments that are killed and frozen at any point and whose clocks are
 //! wrong, behind a stream and queues that repeat and reorder, with a Pinpoint that is down now and then or loses its answers. After each run promises 1 to 7 are checked from the table alone, and 1 to
 //! 3 also at random instants in it. A run is determined by its seed.
 
+mod aftermath;
 mod client;
 mod fleet;
 mod outage;
@@ -47,8 +48,16 @@ pub struct Report {
     pub awarded: u64,
     /// Users in the line in the end.
     pub waiting: u64,
-    /// Rewards that were visited.
+    /// Rewards that were redeemed.
     pub redeemed: u64,
+    /// Rewards that expired.
+    pub expired: u64,
+    /// Rewards that were taken back.
+    pub voided: u64,
+    /// Of these, those in whose place another one was issued.
+    pub replaced: u64,
+    /// URLs that went back to stock, because nobody had seen them.
+    pub restocked: u64,
     /// Stream records handled, repetitions included.
     pub records: u64,
     /// Times that the promises were checked.
@@ -90,6 +99,7 @@ async fn play(seed: u64) -> Report {
     let checking = fleet.spawn(check_now_and_then(Rc::clone(&deployment), random.random(), Rc::clone(&checks)));
     let weather = fleet.spawn(weather(Rc::clone(&deployment), Rc::clone(&fleet), random.random()));
     workload::play(&fleet, &campaigns, &truth, &mut random).await;
+    aftermath::play(&fleet, &truth, &mut random).await;
     weather.abort();
     deployment.model.set_faults(Faults::default());
     fleet.set_chaos(Chaos::default());
@@ -97,6 +107,7 @@ async fn play(seed: u64) -> Report {
     deployment.inbox.lose_answers(false);
     // The frozen thaw, and do what they still believe in.
     fleet.until_idle().await;
+    aftermath::finish(&fleet).await;
     workload::finish(&fleet).await;
     stream.until_quiet().await;
     queues.until_quiet().await;
@@ -120,6 +131,12 @@ async fn play(seed: u64) -> Report {
         awarded: rewards("awarded") + rewards("redeemed"),
         waiting: rewards("waiting"),
         redeemed: rewards("redeemed"),
+        expired: rewards("expired"),
+        voided: rewards("voided"),
+        replaced: promises::rewards(&items).filter(|reward| reward["replaced_by"].is_object()).count() as u64,
+        restocked: promises::rewards(&items)
+            .filter(|reward| reward["refunded"]["BOOL"] == true && reward["url"].is_null())
+            .count() as u64,
         records: stream.records(),
         checks: checks.get() + 1,
     }

@@ -124,7 +124,13 @@ impl Truth {
 
     /// Promises 1 and 2, as users see them.
     fn rewards_stay_with_their_users(&self, items: &[Value]) {
-        for (id, (url, user)) in self.shown.borrow().iter() {
+        let shown = self.shown.borrow();
+        let mut users: BTreeMap<&str, &str> = BTreeMap::new();
+        for (url, user) in shown.values().filter(|(url, _)| !url.ends_with("/for-everyone")) {
+            let before = users.insert(url, user);
+            assert!(before.is_none_or(|before| before == user), "{url} was shown to {user} and {before:?}");
+        }
+        for (id, (url, user)) in shown.iter() {
             let found = rewards(items).find(|reward| text(reward, "reward_id") == Some(id));
             let found = found.unwrap_or_else(|| panic!("{id} was shown to {user} and is gone"));
             assert_eq!(text(found, "url"), Some(url.as_str()), "{id} changed its URL");
@@ -137,7 +143,9 @@ impl Truth {
 
 /// Promise 6: for every reward of a user with a device, a push was tried.
 fn every_reward_was_pushed(items: &[Value], pushes: &[Value]) {
-    for reward in rewards(items).filter(|reward| text(reward, "reward_state") != Some("waiting")) {
+    // What was taken back before its push was sent is told nobody any more.
+    let held = |reward: &&Value| ["awarded", "redeemed"].contains(&text(reward, "reward_state").unwrap());
+    for reward in rewards(items).filter(held) {
         let Some(user) = text(reward, "pk").unwrap().strip_prefix(&format!("USER#{APP}#")) else { continue };
         if may_be_erased(user) {
             continue;

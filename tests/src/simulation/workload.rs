@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use super::aftermath::{self, EXPIRES_AFTER_DAYS};
 use super::client::Client;
 use super::fleet::Fleet;
 use super::truth::Truth;
@@ -99,7 +100,7 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
 fn group(kind: &str, cpa: u64) -> Value {
     let mut group = json!({
         "name": kind, "kind": kind, "cpa": {"currency": "EUR", "amount_minor": cpa},
-        "test_url": "https://gift.example/test",
+        "test_url": "https://gift.example/test", "expires_after_days": EXPIRES_AFTER_DAYS,
     });
     if kind == "shared_url" {
         group["url"] = json!("https://gift.example/for-everyone");
@@ -186,6 +187,8 @@ pub(super) async fn play(fleet: &Rc<Fleet>, campaigns: &Rc<Campaigns>, truth: &R
         actors.push(fleet.spawn(ask(client(), Rc::clone(truth))));
     }
     actors.push(fleet.spawn(visit(client(), Rc::clone(truth))));
+    actors.push(fleet.spawn(aftermath::redeem(client(), Rc::clone(truth))));
+    actors.push(fleet.spawn(aftermath::take_back(client())));
     actors.push(fleet.spawn(erase(client())));
     actors.push(fleet.spawn(rehearse(client())));
     actors.push(fleet.spawn(suspend_and_resume(client())));

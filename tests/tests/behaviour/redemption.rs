@@ -25,15 +25,6 @@ pub(crate) async fn errand(world: &World, errand: &str) {
     called.expect("a schedule's errand is run");
 }
 
-/// Completes the moment so that the stream awards, and nobody is shown the URL: its id.
-pub(crate) async fn unseen(world: &World, app: &App<'_>, user: &str) -> String {
-    // Waiting first, then served by the stream.
-    let waiting = app.ask(user).await.expect(200);
-    assert_eq!(waiting["outcome"], "waiting", "{waiting}");
-    world.settle().await;
-    waiting["reward"]["reward_id"].as_str().unwrap().to_owned()
-}
-
 pub(crate) fn stored(world: &World, id: &str) -> Value {
     let is_it = |item: &Value| promises::text(item, "reward_id") == Some(id) && item["reward_state"].is_object();
     world.items().into_iter().find(is_it).expect("the reward is stored")

@@ -21,6 +21,7 @@ fn every_promise_holds_whatever_goes_wrong() {
     // What never happened proves nothing.
     assert!(total.killed > 30 && total.frozen > 20, "{total:?}");
     assert!(total.awarded > 50 && total.waiting > 20 && total.redeemed > 20, "{total:?}");
+    assert!(total.expired > 10 && total.voided > 10 && total.replaced > 3 && total.restocked > 3, "{total:?}");
     assert!(total.figures.transactions_in_conflict > 100 && total.figures.throttled > 100, "{total:?}");
 }
 
