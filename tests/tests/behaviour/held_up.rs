@@ -277,9 +277,7 @@ async fn an_announcement_whose_push_dies_after_it_was_accepted_is_not_pushed_aga
     let (of, moment, now) = ("app".try_into().unwrap(), "deposits".try_into().unwrap(), deployment.now());
     notices::announce(&environment.store, (&of, &user), &id, &moment, (now, now)).await.unwrap();
     let body = json!({"app": "app", "user": "ada", "notice": "announcement.race", "devices": ["phone"], "given_up": 0});
-    let event = json!({"Records": [{"messageId": "1", "receiptHandle": "1", "body": body.to_string(),
-        "attributes": {"MessageGroupId": "a", "SequenceNumber": "1", "ApproximateReceiveCount": "1"},
-        "eventSource": "aws:sqs", "messageAttributes": {}, "md5OfBody": "", "eventSourceARN": "arn:aws:sqs:::q", "awsRegion": "r"}]});
+    let event = push_event(&body);
     let handle = || {
         let invocation = deployment.invocation("send-notification", SignedDuration::ZERO);
         dispatch("send-notification", &environment, &outside, event.clone(), invocation)
@@ -296,4 +294,41 @@ async fn an_announcement_whose_push_dies_after_it_was_accepted_is_not_pushed_aga
     }
     assert_eq!(handle().await.unwrap()["batchItemFailures"], json!([]));
     assert_eq!(deployment.inbox.list().len(), 1);
+}
+
+/// A message of the queue of pushes, as it is handed out for the first time.
+fn push_event(body: &Value) -> Value {
+    json!({"Records": [{"messageId": "1", "receiptHandle": "1", "body": body.to_string(),
+        "attributes": {"MessageGroupId": "a", "SequenceNumber": "1", "ApproximateReceiveCount": "1"},
+        "eventSource": "aws:sqs", "messageAttributes": {}, "md5OfBody": "", "eventSourceARN": "arn:aws:sqs:::q",
+        "awsRegion": "r"}]})
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_was_reached_is_not_reached_again_because_what_is_given_up_cannot_be_kept() {
+    let deployment = Deployment::season(1, 1, Physics::default()).await;
+    for (device, channel, address) in [("phone", "GCM", "token"), ("tablet", "APNS", "badcredentials-1")] {
+        let (path, body) = (format!("/v1/users/ada/devices/{device}"), json!({"channel": channel, "address": address}));
+        deployment.prepare(Key::App("app"), "PUT", &path, body).await;
+    }
+    ask(&deployment, "ada").await;
+    let environment = deployment.environment("send-notification", 1);
+    let notice = "achievement.spring.deposits.1";
+    let event = push_event(&json!({"app": "app", "user": "ada", "notice": notice, "given_up": 0}));
+    let handle = async |dead_letters: &str| {
+        let mut outside = deployment.outside("send-notification", 1);
+        outside.ways.given_up = deployment.queue("send-notification", dead_letters, 1);
+        let invocation = deployment.invocation("send-notification", SignedDuration::ZERO);
+        let answer = dispatch("send-notification", &environment, &outside, event.clone(), invocation).await.unwrap();
+        answer["batchItemFailures"].as_array().unwrap().len()
+    };
+    let sent_to = |address: &str| deployment.inbox.list().iter().filter(|push| push["address"] == address).count();
+    assert_eq!(handle("Nowhere").await, 1, "it comes again");
+    assert_eq!((sent_to("token"), sent_to("badcredentials-1")), (1, 1));
+    assert_eq!(handle("PushDeadLetters").await, 0);
+    assert_eq!((sent_to("token"), sent_to("badcredentials-1")), (1, 2));
+    let [given_up] = &deployment.queues.list("PushDeadLetters")[..] else { panic!("one is given up") };
+    assert!(given_up["body"].as_str().unwrap().contains(r#""devices":["tablet"]"#), "{given_up}");
+    assert_eq!(handle("PushDeadLetters").await, 0);
+    assert_eq!((sent_to("token"), sent_to("badcredentials-1")), (1, 2));
 }
