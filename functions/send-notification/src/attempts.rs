@@ -1,7 +1,7 @@
 //! A message to each of the user's devices that has not settled it, rendered in the device's language, and every result recorded
 //! and acted on. No result changes the reward.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -217,7 +217,8 @@ async fn act(
     Ok(())
 }
 
-/// One call per channel, language and hundred devices, up to the first that fails as a whole.
+/// One call per channel, language and hundred devices, up to the first that fails as a whole. One that Pinpoint refuses
+/// for what is in it is made for each device alone.
 async fn send<'a>(
     ways: &Ways,
     work: &PushWork,
@@ -241,7 +242,8 @@ async fn send<'a>(
             delivery: message.delivery,
             collapse_key: &collapse_key,
         };
-        for devices in devices.chunks(push::MAX_ADDRESSES) {
+        let mut calls: VecDeque<&[&Device]> = devices.chunks(push::MAX_ADDRESSES).collect();
+        while let Some(devices) = calls.pop_front() {
             if Instant::now() + CALL_TAKES >= invocation.deadline {
                 return (results, Some(Error::Unavailable("no time is left for a call of Pinpoint".into())));
             }
@@ -249,6 +251,11 @@ async fn send<'a>(
             let recipients: Vec<Recipient> = devices.iter().map(recipient).collect();
             match ways.push.send(channel, &recipients, &notification).await {
                 Ok(sent) => results.extend(devices.iter().copied().zip(sent)),
+                // One address that Pinpoint cannot read must not cost the others theirs.
+                Err(Failed::Never(text)) if devices.len() > 1 => {
+                    tracing::warn!(error.cause = text, push.channel = channel.as_str(), "a call is taken apart");
+                    calls.extend(devices.chunks(1));
+                }
                 // Whatever is wrong with it concerns this channel alone, and every user of it.
                 Err(Failed::Never(text)) => {
                     tracing::error!(error.cause = text, push.channel = channel.as_str(), "Pinpoint refuses a message");
