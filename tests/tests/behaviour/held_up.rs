@@ -8,6 +8,7 @@ use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
 use shared::Environment;
+use shared::store::announcements::{self, Announcement, Occasion};
 use shared::store::notices;
 use tests::contention::{Faults, Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
@@ -331,4 +332,31 @@ async fn whoever_was_reached_is_not_reached_again_because_what_is_given_up_canno
     assert!(given_up["body"].as_str().unwrap().contains(r#""devices":["tablet"]"#), "{given_up}");
     assert_eq!(handle("PushDeadLetters").await, 0);
     assert_eq!((sent_to("token"), sent_to("badcredentials-1")), (1, 2));
+}
+
+/// Does something whose writes are carried out and not answered, for as long as the SDK repeats them.
+async fn unanswered<T>(deployment: &Deployment, work: impl Future<Output = T>) -> T {
+    deployment.model.set_faults(Faults { lose_answer: 1.0, ..Faults::default() });
+    let losing = async {
+        sleep(Duration::from_millis(50)).await;
+        deployment.model.set_faults(Faults::default());
+    };
+    tokio::join!(work, losing).0
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_announced_and_not_answered_is_known_to_whoever_announced_it() {
+    let deployment = Deployment::season(1, 1, steady()).await;
+    let (store, now) = (&deployment.environment("announce-campaign", 1).store, deployment.now());
+    let (app, campaign, moment) =
+        ("app".try_into().unwrap(), "spring".try_into().unwrap(), "deposits".try_into().unwrap());
+    let (user, id) = ("ada".to_owned().try_into().unwrap(), "announcement.spring".to_owned().try_into().unwrap());
+    let announce = || notices::announce(store, (&app, &user), &id, &moment, (now, now));
+    assert!(unanswered(&deployment, announce()).await.unwrap());
+    assert!(!announce().await.unwrap(), "once");
+    let (number, occasion, per_second) = (1, Occasion::Request, 1_000);
+    let announcement = Announcement { number, occasion, per_second, created_at: now, finished_at: None };
+    let begin = || announcements::begin(store, &app, &campaign, &announcement, now);
+    assert!(unanswered(&deployment, begin()).await.unwrap());
+    assert!(!begin().await.unwrap(), "once");
 }
