@@ -360,3 +360,28 @@ async fn what_was_announced_and_not_answered_is_known_to_whoever_announced_it() 
     assert!(unanswered(&deployment, begin()).await.unwrap());
     assert!(!begin().await.unwrap(), "once");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_due_is_called_although_one_shard_cannot_be_read() {
+    let deployment = Deployment::season(1, 1, steady()).await;
+    let environment = deployment.environment("send-notification", 1);
+    let (app, id) = ("app".try_into().unwrap(), "announcement.spring".to_owned().try_into().unwrap());
+    for n in 0..20 {
+        let user = format!("user-{n}").try_into().unwrap();
+        notices::push_later(&environment.store, (&app, &user), &id, deployment.now()).await.unwrap();
+    }
+    // What belongs elsewhere.
+    let alien = json!({"pk": {"S": "KEY#-"}, "sk": {"S": "KEY"}, "gsi1pk": {"S": "LATER#0"}, "gsi1sk": {"S": "0"}});
+    put(&deployment, &alien).await;
+    sleep(Duration::from_secs(60)).await;
+    let invocation = deployment.invocation("send-notification", SignedDuration::ZERO);
+    let (outside, event) = (deployment.outside("send-notification", 1), json!({"detail-type": "Scheduled Event"}));
+    dispatch("send-notification", &environment, &outside, event, invocation).await.unwrap();
+    let items = items(&deployment);
+    let left: Vec<&Value> =
+        items.iter().filter(|item| item["sk"]["S"].as_str().unwrap().starts_with("LATER#")).collect();
+    assert!(left.iter().all(|item| item["gsi1pk"]["S"] == "LATER#0"), "{left:?}");
+    let called = deployment.queues.list("PushQueue").len();
+    assert_eq!(called + left.len(), 20);
+    assert!(called > 10, "{called}");
+}
