@@ -124,11 +124,6 @@ impl Queue {
         Self { client: Client::from_conf(config.build()), url: url.to_owned() }
     }
 
-    /// Whether a queue is configured.
-    pub fn is_configured(&self) -> bool {
-        !self.url.is_empty()
-    }
-
     /// Sends messages, as many at once as SQS takes. After an error some of them may be in the queue, and sending all of
     /// them again is safe in the sense of [`Message::deduplication`]. Where SQS refuses one of a request and takes those
     /// after it, order within a group is not kept: give what must be in order one sender and one request each.
@@ -322,7 +317,6 @@ mod tests {
     async fn a_queue_that_is_not_configured_says_so() {
         let settings = Settings::read(|name| (name == "TABLE_NAME").then(|| "t".to_owned())).unwrap();
         let queue = Queue::new("", &settings);
-        assert!(!queue.is_configured());
         let error = queue.send(&[message(1)]).await.unwrap_err();
         assert!(matches!(&error, Error::Internal(text) if text.contains("no queue is configured")), "{error}");
     }
