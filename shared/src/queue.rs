@@ -87,6 +87,8 @@ pub struct Seen {
 pub struct Progress {
     /// `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLING` or `CANCELLED`.
     pub status: String,
+    /// When it began, in milliseconds since 1970.
+    pub started: i64,
     /// Messages that were moved.
     pub moved: u64,
     /// Messages that there were to move, if SQS knows.
@@ -213,6 +215,7 @@ impl Queue {
         }))
     }
 
+            started: task.started_timestamp,
     fn url(&self) -> Result<&str, Error> {
         if self.url.is_empty() {
             return Err(Error::Internal("no queue is configured: its URL is empty".into()));
