@@ -299,7 +299,8 @@ mod tests {
         let missing = run(arguments(&local, "Nowhere", Command::Redrive)).await.unwrap_err();
         assert_eq!(missing.code, 5, "{}", missing.text);
         send(&local, "1").await;
-        assert_eq!(run(arguments(&local, "Tests", Command::Redrive)).await.unwrap_err().code, 6);
+        let nowhere = run(arguments(&local, "Tests", Command::Redrive)).await.unwrap_err();
+        assert_eq!((nowhere.code, nowhere.text.contains("docs/operating.md")), (6, true), "{}", nowhere.text);
         assert_eq!(local.queues().list("Tests").len(), 1);
         let nameless = DeadLetters { queue: None, ..arguments(&local, "", Command::Redrive) };
         assert_eq!(run(nameless).await.unwrap_err().code, 2);

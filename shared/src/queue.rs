@@ -192,10 +192,16 @@ impl Queue {
         let sources = self.client.list_dead_letter_source_queues().queue_url(self.url()?).send().await;
         let sources = sources.map_err(|error| sort("list dead letter source queues", &error))?.queue_urls;
         let [source] = &sources[..] else {
-            let detail = format!(
-                "{} queues give up their messages to this one: it is not clear where to move them",
-                sources.len()
-            );
+            let detail = match sources.len() {
+                // It holds what a stream or the bus gave up, or is none for dead letters at all.
+                0 => "no queue gives up its messages to this one, so there is nowhere to move them; for what to do \
+                      instead see docs/operating.md, \"Dead letters\" (records of the table's stream) or \"Events \
+                      that were given up\" (domain events)"
+                    .to_owned(),
+                number => {
+                    format!("{number} queues give up their messages to this one: it is not clear where to move them")
+                }
+            };
             return Err(Error::Conflict { code: "no_source", detail });
         };
         let to = Self { client: self.client.clone(), url: source.clone() }.level().await?.arn;
@@ -209,13 +215,13 @@ impl Queue {
         let tasks = answer.map_err(|error| sort("list message move tasks", &error))?.results.unwrap_or_default();
         Ok(tasks.into_iter().next().map(|task| Progress {
             status: task.status.unwrap_or_default(),
+            started: task.started_timestamp,
             moved: u64::try_from(task.approximate_number_of_messages_moved).unwrap_or_default(),
             of: task.approximate_number_of_messages_to_move.and_then(|number| u64::try_from(number).ok()),
             reason: task.failure_reason,
         }))
     }
 
-            started: task.started_timestamp,
     fn url(&self) -> Result<&str, Error> {
         if self.url.is_empty() {
             return Err(Error::Internal("no queue is configured: its URL is empty".into()));
