@@ -286,3 +286,44 @@ async fn a_device_that_is_said_to_have_an_address_and_has_another_one_does_not_g
     assert_eq!(owners(&deployment), ["ada/phone", "bob/phone"]);
     promises::check(&items(&deployment));
 }
+
+/// Two requests of these bodies, each in an environment of its own, the second so many milliseconds after the first.
+async fn at_once(deployment: &Deployment, [one, other]: [(&str, &str, &str); 2], milliseconds: u64) {
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        put_at(deployment, other.0, other.1, other.2).await;
+    };
+    tokio::join!(put_at(deployment, one.0, one.1, one.2), other);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_moves_while_its_old_address_is_taken_stays_at_the_new_one() {
+    let deployment = Deployment::season(1, 1, Physics::default()).await;
+    for milliseconds in 0..60 {
+        let [ada, bob] = ["ada", "bob"].map(|name| format!("{name}-{milliseconds}"));
+        let [old, new] = ["old", "new"].map(|name| format!("{name}-{milliseconds}"));
+        put_at(&deployment, &ada, "d1", &old).await;
+        at_once(&deployment, [(&ada, "d1", &new), (&bob, "d2", &old)], milliseconds).await;
+        let items = items(&deployment);
+        let address_of = |device: &str, user: &str| {
+            let pk = format!("USER#app#{user}");
+            let of = |item: &&Value| item["pk"]["S"] == pk.as_str() && item["sk"]["S"] == device;
+            items.iter().find(of).map(|item| item["address"]["S"].as_str().unwrap().to_owned())
+        };
+        let found = (address_of("DEVICE#d1", &ada), address_of("DEVICE#d2", &bob));
+        assert_eq!(found, (Some(new), Some(old)), "{milliseconds} ms");
+        promises::check(&items);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_device_that_is_registered_twice_at_once_leaves_one_address() {
+    let deployment = Deployment::season(1, 1, Physics::default()).await;
+    for milliseconds in 0..60 {
+        let user = format!("user-{milliseconds}");
+        let [one, other] = ["one", "other"].map(|name| format!("{name}-{milliseconds}"));
+        at_once(&deployment, [(&user, "phone", &one), (&user, "phone", &other)], milliseconds).await;
+        assert_eq!(owners(&deployment).iter().filter(|owner| **owner == format!("{user}/phone")).count(), 1);
+        promises::check(&items(&deployment));
+    }
+}
