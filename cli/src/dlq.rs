@@ -144,20 +144,28 @@ fn shown(message: Seen, now: Timestamp, bodies: bool) -> Value {
 
 async fn redrive(queue: &Queue, as_json: bool) -> Result<(), Failure> {
     let level = queue.level().await.map_err(failure)?;
-    if level.visible + level.in_flight == 0 {
-        return said(as_json, "NOTHING_TO_MOVE", 0, "There is nothing to move.");
-    }
-    queue.start_move(&level.arn).await.map_err(|error| not_for_dead_letters(failure(error), &level.arn))?;
+    let earlier = match queue.move_progress(&level.arn).await.map_err(failure)? {
+        // SQS makes one move of a queue at a time: what somebody else has begun is waited for.
+        Some(latest) if is_under_way(&latest) => None,
+        latest => {
+            if level.visible + level.in_flight == 0 {
+                return said(as_json, "NOTHING_TO_MOVE", 0, "There is nothing to move.");
+            }
+            queue.start_move(&level.arn).await.map_err(failure)?;
+            latest
+        }
+    };
     let bar = ProgressBar::new(level.visible);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} moved") {
         bar.set_style(style);
     }
     let end = loop {
         // SQS takes a moment to list what it was told to do.
-        if let Some(progress) = queue.move_progress(&level.arn).await.map_err(failure)? {
+        let listed = queue.move_progress(&level.arn).await.map_err(failure)?;
+        if let Some(progress) = listed.filter(|listed| is_later(listed, earlier.as_ref())) {
             bar.set_length(progress.of.unwrap_or(level.visible).max(progress.moved));
             bar.set_position(progress.moved);
-            if !matches!(progress.status.as_str(), "RUNNING" | "CANCELLING") {
+            if !is_under_way(&progress) {
                 break progress;
             }
         }
@@ -172,17 +180,18 @@ async fn redrive(queue: &Queue, as_json: bool) -> Result<(), Failure> {
     Err(Failure::unexpected(format!("moving ended as {status} after {moved} messages: {reason}")))
 }
 
+fn is_under_way(progress: &Progress) -> bool {
+    matches!(progress.status.as_str(), "RUNNING" | "CANCELLING")
+}
+
+/// Whether a move began after one that had ended before.
+fn is_later(progress: &Progress, earlier: Option<&Progress>) -> bool {
+    earlier.is_none_or(|earlier| progress.started > earlier.started)
+}
+
 fn said(as_json: bool, status: &str, moved: u64, text: &str) -> Result<(), Failure> {
     let answer = json!({ "status": status, "moved": moved }).to_string();
     output::print(if as_json { &answer } else { text })
-}
-
-/// SQS moves only what another queue gave up.
-fn not_for_dead_letters(failure: Failure, arn: &str) -> Failure {
-    if failure.text.contains("InvalidParameterValue") || failure.text.contains("UnsupportedOperation") {
-        return Failure::new(6, format!("no queue gives its messages up to {arn}: there is nowhere to move them to"));
-    }
-    failure
 }
 
 /// With the exit codes that an answer of the API would have.
@@ -223,17 +232,28 @@ mod tests {
         DeadLetters { queue, endpoint: None, local, json: true, command }
     }
 
-    #[tokio::test]
-    async fn dead_letters_go_back_to_where_they_came_from() {
-        let local = start().await;
+    /// Sends a message to the queue `Tests`.
+    async fn send(local: &Local, id: &str) -> Queue {
         let endpoint = format!("{}/_local/sqs", local.api);
         let settings = bootstrap::settings(&[("TABLE_NAME", Some("none")), ("SQS_ENDPOINT", Some(&endpoint))]).unwrap();
         let tests = Queue::new(&format!("{endpoint}/Tests"), &settings);
-        let (group, deduplication) = (Some("a".into()), Some("1".into()));
+        let (group, deduplication) = (Some("a".into()), Some(id.into()));
         tests.send(&[Message { body: "{}".into(), group, deduplication, delay_seconds: 0 }]).await.unwrap();
+        tests
+    }
+
+    /// Has it given up.
+    async fn give_up(local: &Local, id: &str) {
+        let tests = send(local, id).await;
         for _ in 0..2 {
             tests.look(1).await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn dead_letters_go_back_to_where_they_came_from() {
+        let local = start().await;
+        give_up(&local, "1").await;
         assert_eq!(local.queues().list("DeadTests").len(), 1);
         run(arguments(&local, "DeadTests", Command::List { bodies: false })).await.unwrap();
         assert_eq!(local.queues().list("DeadTests").len(), 1);
@@ -244,16 +264,43 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_move_that_is_under_way_is_waited_for() {
+        let local = start().await;
+        give_up(&local, "1").await;
+        let now = || local::clock::Clock::system().now();
+        local.queues().hold_up_moves(true, now()).unwrap();
+        let redrive = || run(arguments(&local, "DeadTests", Command::Redrive));
+        let second = async {
+            while local.queues().moves() == 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            redrive().await
+        };
+        let end = async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            local.queues().hold_up_moves(false, now()).unwrap();
+        };
+        let (first, second, ()) = tokio::join!(redrive(), second, end);
+        assert!(first.is_ok() && second.is_ok(), "{:?}", second.map_err(|failure| failure.text));
+        assert_eq!((local.queues().list("Tests").len(), local.queues().moves()), (1, 1));
+        local.stop().await;
+    }
+
+    #[test]
+    fn what_an_earlier_move_came_to_is_not_taken_for_the_end_of_this_one() {
+        let ended = |started| Progress { status: "COMPLETED".into(), started, moved: 1, of: Some(1), reason: None };
+        assert!(is_later(&ended(1), None) && is_later(&ended(2), Some(&ended(1))));
+        assert!(!is_later(&ended(1), Some(&ended(1))));
+    }
+
+    #[tokio::test]
     async fn failures_end_with_the_codes_of_other_commands() {
         let local = start().await;
         let missing = run(arguments(&local, "Nowhere", Command::Redrive)).await.unwrap_err();
         assert_eq!(missing.code, 5, "{}", missing.text);
-        let endpoint = format!("{}/_local/sqs", local.api);
-        let settings = bootstrap::settings(&[("TABLE_NAME", Some("none")), ("SQS_ENDPOINT", Some(&endpoint))]).unwrap();
-        let (group, deduplication) = (Some("a".into()), Some("1".into()));
-        let message = Message { body: "{}".into(), group, deduplication, delay_seconds: 0 };
-        Queue::new(&format!("{endpoint}/Tests"), &settings).send(&[message]).await.unwrap();
-        assert_eq!(run(arguments(&local, "Tests", Command::Redrive)).await.unwrap_err().code, 6);
+        send(&local, "1").await;
+        let nowhere = run(arguments(&local, "Tests", Command::Redrive)).await.unwrap_err();
+        assert_eq!((nowhere.code, nowhere.text.contains("docs/operating.md")), (6, true), "{}", nowhere.text);
         assert_eq!(local.queues().list("Tests").len(), 1);
         let nameless = DeadLetters { queue: None, ..arguments(&local, "", Command::Redrive) };
         assert_eq!(run(nameless).await.unwrap_err().code, 2);

@@ -9,6 +9,7 @@
 //! | `optout-`, `duplicate-` | `OPT_OUT`, `DUPLICATE` |
 //! | `updated-x` | `SUCCESSFUL`, and the device is `renewed-x` from now on |
 //! | `missing-` | accepted, and not in the result |
+//! | `unreadable-` | the whole call fails with 400: this is no address |
 //! | `down-` | the whole call fails with 500 |
 //! | `flaky-` | every second of such calls fails with 500, the first one, too |
 //! | anything else | `SUCCESSFUL` |
@@ -53,6 +54,9 @@ impl PushInbox {
         }
         if any("down-") || (any("flaky-") && state.flaky % 2 == 1) {
             return broken(500, "an address asked for it");
+        }
+        if any("unreadable-") {
+            return (400, json!({ "__type": "BadRequestException", "Message": "no address", "RequestID": "local" }));
         }
         let mut results = Map::new();
         for (address, configuration) in addresses {
@@ -208,6 +212,7 @@ mod tests {
         };
         assert_eq!(statuses(2, "down-1"), [500, 500]);
         assert_eq!(statuses(4, "flaky-1"), [500, 200, 500, 200]);
+        assert_eq!(statuses(1, "unreadable-1"), [400]);
         inbox.fail_next(2);
         assert_eq!(statuses(3, "other"), [500, 500, 200]);
         inbox.set_down(true);
@@ -216,6 +221,6 @@ mod tests {
         let before = inbox.list().len();
         inbox.lose_answers(true);
         assert_eq!((statuses(1, "other"), inbox.list().len()), (vec![200], before + 2));
-        assert_eq!(inbox.requests().len(), 11);
+        assert_eq!(inbox.requests().len(), 12);
     }
 }

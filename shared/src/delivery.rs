@@ -22,7 +22,7 @@ const BACKOFF: [i64; 7] = [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600,
 /// For how long an attempt that was begun is nobody else's: longer than any takes. If whoever began it dies, it is due then.
 const CLAIMED: SignedDuration = SignedDuration::from_secs(60);
 
-/// For how long attempts are put off at the most.
+/// For how long attempts are put off at the most, since the delivery was last begun anew.
 const PUT_OFF_FOR: SignedDuration = SignedDuration::from_hours(36);
 
 /// Attempts that are remembered.
@@ -73,6 +73,9 @@ pub struct Delivery {
     pub attempts: u32,
     /// Of these, those since it was last begun anew: the first time, or by a replay.
     pub round: u32,
+    /// When it was last begun anew. (One from before there was such a thing was when it began.)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round_began_at: Option<Timestamp>,
     /// When the next one is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<Timestamp>,
@@ -107,6 +110,7 @@ pub async fn begin(
         state: DeliveryState::Pending,
         attempts: u32::from(!down),
         round: u32::from(!down),
+        round_began_at: Some(now),
         // This is its claim, too, unless it is left to the schedule.
         next_attempt_at: Some(if down { now } else { now + CLAIMED }),
         log: Vec::new(),
@@ -139,6 +143,7 @@ pub async fn replay(
     delivery: Delivery,
     now: Timestamp,
 ) -> Result<Option<Delivery>, Error> {
+    let delivery = Delivery { round_began_at: Some(now), ..delivery };
     claim_and_attempt(environment, webhook, delivery, 1, now).await
 }
 
@@ -156,11 +161,10 @@ pub async fn give_up(
     deliveries::save(&environment.store, &delivery, attempts).await.map(|_| ())
 }
 
-/// Puts a due attempt off by some minutes, because the endpoint takes nothing just now; or gives the delivery up, once it is older
-/// than all attempts together would have taken. Nothing happens if somebody else is at it.
+/// Puts a due attempt off by some minutes, because the endpoint takes nothing just now; or gives the delivery up, once
+/// it was begun anew longer ago than all attempts together would have taken. Nothing happens if somebody else is at it.
 pub async fn put_off(environment: &Environment, mut delivery: Delivery, now: Timestamp) -> Result<(), Error> {
-    let began = delivery.log.first().map_or(delivery.created_at, |first| first.at);
-    if now.duration_since(began) > PUT_OFF_FOR {
+    if now.duration_since(delivery.round_began_at.unwrap_or(delivery.created_at)) > PUT_OFF_FOR {
         return give_up(environment, delivery, "endpoint_down", now).await;
     }
     let minutes = environment.store.random().random_range(5..=15);

@@ -87,6 +87,8 @@ pub struct Seen {
 pub struct Progress {
     /// `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLING` or `CANCELLED`.
     pub status: String,
+    /// When it began, in milliseconds since 1970.
+    pub started: i64,
     /// Messages that were moved.
     pub moved: u64,
     /// Messages that there were to move, if SQS knows.
@@ -122,11 +124,6 @@ impl Queue {
             config = config.endpoint_url(endpoint);
         }
         Self { client: Client::from_conf(config.build()), url: url.to_owned() }
-    }
-
-    /// Whether a queue is configured.
-    pub fn is_configured(&self) -> bool {
-        !self.url.is_empty()
     }
 
     /// Sends messages, as many at once as SQS takes. After an error some of them may be in the queue, and sending all of
@@ -195,10 +192,16 @@ impl Queue {
         let sources = self.client.list_dead_letter_source_queues().queue_url(self.url()?).send().await;
         let sources = sources.map_err(|error| sort("list dead letter source queues", &error))?.queue_urls;
         let [source] = &sources[..] else {
-            let detail = format!(
-                "{} queues give up their messages to this one: it is not clear where to move them",
-                sources.len()
-            );
+            let detail = match sources.len() {
+                // It holds what a stream or the bus gave up, or is none for dead letters at all.
+                0 => "no queue gives up its messages to this one, so there is nowhere to move them; for what to do \
+                      instead see docs/operating.md, \"Dead letters\" (records of the table's stream) or \"Events \
+                      that were given up\" (domain events)"
+                    .to_owned(),
+                number => {
+                    format!("{number} queues give up their messages to this one: it is not clear where to move them")
+                }
+            };
             return Err(Error::Conflict { code: "no_source", detail });
         };
         let to = Self { client: self.client.clone(), url: source.clone() }.level().await?.arn;
@@ -212,6 +215,7 @@ impl Queue {
         let tasks = answer.map_err(|error| sort("list message move tasks", &error))?.results.unwrap_or_default();
         Ok(tasks.into_iter().next().map(|task| Progress {
             status: task.status.unwrap_or_default(),
+            started: task.started_timestamp,
             moved: u64::try_from(task.approximate_number_of_messages_moved).unwrap_or_default(),
             of: task.approximate_number_of_messages_to_move.and_then(|number| u64::try_from(number).ok()),
             reason: task.failure_reason,
@@ -322,7 +326,6 @@ mod tests {
     async fn a_queue_that_is_not_configured_says_so() {
         let settings = Settings::read(|name| (name == "TABLE_NAME").then(|| "t".to_owned())).unwrap();
         let queue = Queue::new("", &settings);
-        assert!(!queue.is_configured());
         let error = queue.send(&[message(1)]).await.unwrap_err();
         assert!(matches!(&error, Error::Internal(text) if text.contains("no queue is configured")), "{error}");
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -132,12 +132,19 @@ pub struct Invocation {
     pub request_id: String,
     /// What it does, in figures.
     pub metrics: Arc<Metrics>,
+    began: Instant,
 }
 
 impl Invocation {
     /// One that begins now, at the time `now`, and ends at the latest in so long.
     pub fn new(now: Timestamp, left: Duration, request_id: String) -> Self {
-        Self { now, deadline: Instant::now() + left.saturating_sub(RESERVE), request_id, metrics: Arc::default() }
+        let began = Instant::now();
+        Self { now, deadline: began + left.saturating_sub(RESERVE), request_id, metrics: Arc::default(), began }
+    }
+
+    /// The time by now, for what takes most of a minute.
+    pub fn by_now(&self) -> Timestamp {
+        whole_milliseconds(self.now + SignedDuration::try_from(self.began.elapsed()).unwrap_or_default())
     }
 
     /// Does a piece of work, unless there is no time left to begin it or it takes too long. Given up in the middle, it is as

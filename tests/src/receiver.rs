@@ -2,6 +2,7 @@
 //! is told to.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -50,6 +51,7 @@ impl Received {
 struct Kept {
     received: Mutex<Vec<Received>>,
     status: Mutex<u16>,
+    takes: Mutex<Duration>,
 }
 
 /// See the file's first lines. It ends when it is dropped.
@@ -76,6 +78,11 @@ impl Receiver {
         *self.kept.status.lock().unwrap() = status;
     }
 
+    /// Sets how long it takes to answer from now on.
+    pub fn take_time(&self, takes: Duration) {
+        *self.kept.takes.lock().unwrap() = takes;
+    }
+
     /// Everything that was sent so far.
     pub fn received(&self) -> Vec<Received> {
         self.kept.received.lock().unwrap().clone()
@@ -95,6 +102,8 @@ impl Drop for Receiver {
 
 async fn take(State(kept): State<Arc<Kept>>, headers: HeaderMap, body: Bytes) -> Response {
     kept.received.lock().unwrap().push(Received { headers, body });
+    let takes = *kept.takes.lock().unwrap();
+    tokio::time::sleep(takes).await;
     let status = StatusCode::from_u16(*kept.status.lock().unwrap()).unwrap();
     // A redirect leads back here: whoever followed it would be seen twice.
     (status, [("location", "/hook")]).into_response()

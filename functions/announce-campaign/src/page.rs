@@ -157,12 +157,7 @@ fn addressee<'a>(
         let prospect = prospect::judge(catalog, campaign, moment, asked, now, false);
         prospect.verdict.may_take_part().then_some((moment, prospect))
     })?;
-    // Of a user whose zone was never told, where the devices are.
-    let elsewhere = devices.iter().find_map(|device| device.time_zone);
-    let zone = profile.time_zone.or(elsewhere).unwrap_or(prospect.time_zone);
-    let quiet_until = campaign.quiet_hours.and_then(|hours| hours.over_at(now, zone));
-    // What would come too late is better told now.
-    let sleeps = quiet_until.is_some_and(|until| until < campaign.ends_at);
+    let sleeps = message::quiet_until(campaign, &profile, &devices, (now, campaign.ends_at)).is_some();
     let devices = devices.into_iter();
     let devices = devices.filter(|device| device.is_live(now) && device.wants(MessageKind::Announcement)).collect();
     Some(Addressee { moment, count: prospect.count, profile, devices, sleeps, user_id })

@@ -2,7 +2,7 @@
 //! time, and at the rate that was asked for. What is left goes on with a new message.
 
 use aws_lambda_events::sqs::SqsMessage;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::campaign::{Campaign, Phase};
 use shared::id::{AppId, CampaignId};
@@ -68,10 +68,9 @@ pub(crate) async fn tell(
         return Ok(());
     };
     let mut part = announcements::part(store, &work.app, &work.campaign, place).await?;
-    let began = Instant::now();
     while !part.done {
         // It takes most of a minute, in which the campaign may be suspended.
-        let now = invocation.now + SignedDuration::try_from(began.elapsed()).unwrap_or_default();
+        let now = invocation.by_now();
         let catalog = environment.catalogs.of(store, &work.app, now).await?;
         let campaign = catalog.campaign(&work.campaign)?;
         match campaign.phase(now) {

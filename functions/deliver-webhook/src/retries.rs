@@ -83,7 +83,8 @@ async fn attempt(
     known: &Webhooks,
     invocation: &Invocation,
 ) -> Result<bool, Error> {
-    let (store, now) = (&environment.store, invocation.now);
+    // A call goes on for most of a minute: what is signed, logged and waited for goes by the time of the attempt.
+    let (store, now) = (&environment.store, invocation.by_now());
     let webhook = webhook(environment, due, known).await?;
     let Some(found) = deliveries::get(store, &due.app, &due.webhook, &due.event).await? else { return Ok(false) };
     if !is_due(&found, invocation) {

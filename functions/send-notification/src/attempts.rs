@@ -1,7 +1,7 @@
 //! A message to each of the user's devices that has not settled it, rendered in the device's language, and every result recorded
 //! and acted on. No result changes the reward.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ pub(crate) async fn tell_devices(
     if failure.is_some() {
         down.store(true, Relaxed);
     }
-    let outcomes: Vec<Outcome<'_>> = sent
+    let mut outcomes: Vec<Outcome<'_>> = sent
         .into_iter()
         .map(|(device, sent)| {
             let before = notice.devices.get(device.device_id.as_str());
@@ -107,16 +107,22 @@ pub(crate) async fn tell_devices(
         app.id = %work.app, campaign.id = %work.notice.campaign(), message.kind = work.notice.kind().as_str(),
         push.devices = open.len(), push.unsettled = unsettled, "push attempted"
     );
+    // What is given up is kept first: once it is recorded, nobody tries it again. Where it cannot be kept, it is tried
+    // again.
+    let kept = give_up(ways, work, &outcomes).await;
+    if kept.is_err() {
+        outcomes.iter_mut().filter(|one| is_given_up(one)).for_each(|one| one.delivery.settled = false);
+    }
     if !outcomes.is_empty() || work.notice.kind() == MessageKind::Announcement {
-        // What is given up is kept first: once it is recorded, nobody tries it again. Then who has been told, who must not be told
-        // again. (And what was noted of whom nothing was sent to is taken back.)
-        give_up(ways, work, &outcomes).await?;
+        // Then who has been told, who must not be told again. (And what was noted of whom nothing was sent to is taken
+        // back.)
         let mut results = notice.devices;
         results.extend(outcomes.iter().map(|one| (one.device.device_id.as_str().to_owned(), one.delivery.clone())));
         let user = (&work.app, &work.user);
         notices::record(&environment.store, user, &work.notice, &results, invocation.now).await?;
     }
     act(environment, work, &outcomes, invocation).await?;
+    kept?;
     // An announcement whose answer is lost is settled, and nothing is left to be tried again.
     match failure {
         Some(failure) if outcomes.len() < open.len() || unsettled > 0 => Err(failure),
@@ -162,14 +168,18 @@ fn is_settled(sent: &Sent, work: &PushWork, channel: Channel, (attempts, unanswe
     }
 }
 
-/// Puts what is given up among the dead letters, each device with as many attempts again for whoever brings it back.
-async fn give_up(ways: &Ways, work: &PushWork, outcomes: &[Outcome<'_>]) -> Result<(), Error> {
-    let is_given_up = |one: &&Outcome<'_>| match one.sent.verdict {
+fn is_given_up(one: &Outcome<'_>) -> bool {
+    match one.sent.verdict {
         Verdict::AppRejected(_) => true,
         Verdict::Later | Verdict::Unknown => one.delivery.settled,
         _ => false,
-    };
-    let given_up: Vec<_> = outcomes.iter().filter(is_given_up).map(|one| one.device.device_id.clone()).collect();
+    }
+}
+
+/// Puts what is given up among the dead letters, each device with as many attempts again for whoever brings it back.
+async fn give_up(ways: &Ways, work: &PushWork, outcomes: &[Outcome<'_>]) -> Result<(), Error> {
+    let given_up = outcomes.iter().filter(|one| is_given_up(one));
+    let given_up: Vec<_> = given_up.map(|one| one.device.device_id.clone()).collect();
     if given_up.is_empty() || work.notice.kind() == MessageKind::Announcement {
         return Ok(());
     }
@@ -207,7 +217,8 @@ async fn act(
     Ok(())
 }
 
-/// One call per channel, language and hundred devices, up to the first that fails as a whole.
+/// One call per channel, language and hundred devices, up to the first that fails as a whole. One that Pinpoint refuses
+/// for what is in it is made for each device alone.
 async fn send<'a>(
     ways: &Ways,
     work: &PushWork,
@@ -231,7 +242,8 @@ async fn send<'a>(
             delivery: message.delivery,
             collapse_key: &collapse_key,
         };
-        for devices in devices.chunks(push::MAX_ADDRESSES) {
+        let mut calls: VecDeque<&[&Device]> = devices.chunks(push::MAX_ADDRESSES).collect();
+        while let Some(devices) = calls.pop_front() {
             if Instant::now() + CALL_TAKES >= invocation.deadline {
                 return (results, Some(Error::Unavailable("no time is left for a call of Pinpoint".into())));
             }
@@ -239,6 +251,11 @@ async fn send<'a>(
             let recipients: Vec<Recipient> = devices.iter().map(recipient).collect();
             match ways.push.send(channel, &recipients, &notification).await {
                 Ok(sent) => results.extend(devices.iter().copied().zip(sent)),
+                // One address that Pinpoint cannot read must not cost the others theirs.
+                Err(Failed::Never(text)) if devices.len() > 1 => {
+                    tracing::warn!(error.cause = text, push.channel = channel.as_str(), "a call is taken apart");
+                    calls.extend(devices.chunks(1));
+                }
                 // Whatever is wrong with it concerns this channel alone, and every user of it.
                 Err(Failed::Never(text)) => {
                     tracing::error!(error.cause = text, push.channel = channel.as_str(), "Pinpoint refuses a message");

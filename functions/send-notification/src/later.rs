@@ -13,11 +13,18 @@ const PAGE: i32 = 100;
 /// Deletions at a time.
 const AT_ONCE: usize = 16;
 
-/// Puts all that is due into the queue.
+/// Puts all that is due into the queue. Where that fails for a shard, it is done for the others, and the first failure
+/// is told.
 pub(crate) async fn call(environment: &Environment, ways: &Ways, invocation: &Invocation) -> Result<(), Error> {
+    let mut called = Ok(());
     for shard in 0..LATER_SHARDS {
-        while call_page(environment, ways, shard, invocation).await? {}
+        called = called.and(call_shard(environment, ways, shard, invocation).await);
     }
+    called
+}
+
+async fn call_shard(environment: &Environment, ways: &Ways, shard: u8, invocation: &Invocation) -> Result<(), Error> {
+    while call_page(environment, ways, shard, invocation).await? {}
     Ok(())
 }
 

@@ -191,12 +191,8 @@ fn quiet_until(about: &About<'_>, devices: &[Device], kind: MessageKind, now: Ti
     if !matches!(kind, MessageKind::Announcement | MessageKind::Reminder) {
         return None;
     }
-    // Of a user whose zone was never told, where the devices are.
-    let elsewhere = about.profile.time_zone.is_none().then(|| devices.iter().find(|device| device.time_zone.is_some()));
-    let until = about.campaign.quiet_hours?.over_at(now, about.time_zone(elsewhere.flatten()))?;
-    // What would come too late is better told now.
     let too_late = about.reward.and_then(|reward| reward.expires_at).unwrap_or(about.campaign.ends_at);
-    Some(until).filter(|until| *until < too_late)
+    message::quiet_until(about.campaign, &about.profile, devices, (now, too_late))
 }
 
 impl About<'_> {

@@ -14,6 +14,9 @@ use sha2::{Digest, Sha256};
 
 use crate::campaign::{Campaign, Moment};
 use crate::id::{AppId, CampaignId};
+use crate::store::devices::Device;
+use crate::store::users::Profile;
+use crate::time_zone::TimeZone;
 
 pub use notice_id::NoticeId;
 pub use text::{RenderedText, Values};
@@ -209,6 +212,20 @@ pub fn remind_at(
     Some(expires_at - half.min(SignedDuration::from_hours(hours.into())))
 }
 
+/// Until when what can wait is put off: these are the campaign's quiet hours where the user is. Not what would come too
+/// late then: that is better told now.
+pub fn quiet_until(
+    campaign: &Campaign,
+    profile: &Profile,
+    devices: &[Device],
+    (now, too_late): (Timestamp, Timestamp),
+) -> Option<Timestamp> {
+    // Of a user whose zone was never told, where the devices are.
+    let known = profile.time_zone.or_else(|| devices.iter().find_map(|device| device.time_zone));
+    let zone = known.or(campaign.time_zone).unwrap_or(TimeZone::UTC);
+    campaign.quiet_hours?.over_at(now, zone).filter(|until| *until < too_late)
+}
+
 /// The exact tag, then with one part less after another (`zh-Hant-TW`, `zh-Hant`, `zh`; RFC 4647, section 3.4), then English,
 /// then the first there is.
 fn translated<'a>(texts: &'a Translations, locale: Option<&str>) -> Option<&'a MessageText> {
@@ -225,8 +242,11 @@ fn translated<'a>(texts: &'a Translations, locale: Option<&str>) -> Option<&'a M
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::fixtures;
+    use crate::quiet_hours::{ClockTime, QuietHours};
 
     fn texts(titles: &[(&str, &str)]) -> Option<Translations> {
         let text = |title: &str| MessageText { title: title.into(), body: String::new(), url: None, image_url: None };
@@ -260,5 +280,32 @@ mod tests {
         assert_eq!(title(MessageKind::Reminder), None);
         let sound = message(&campaign, moment, MessageKind::Achievement, None).unwrap().delivery.sound.as_deref();
         assert_eq!(sound, Some("coins"));
+    }
+
+    #[test]
+    fn what_can_wait_waits_for_the_morning_where_the_user_is_unless_it_came_too_late_then() {
+        let hour = |text: &str| ClockTime::try_from(text.to_owned()).unwrap();
+        let zone = |name: &str| Some(TimeZone::try_from(name.to_owned()).unwrap());
+        let quiet_hours = Some(QuietHours { from: hour("22:00"), until: hour("08:00") });
+        let campaign = Campaign { quiet_hours, time_zone: zone("Asia/Tokyo"), ..fixtures::campaign() };
+        let device = |time_zone: Option<TimeZone>| -> Device {
+            let known = json!({"device_id": "phone", "channel": "GCM", "address": "token", "time_zone": time_zone});
+            serde_json::from_value(known).unwrap()
+        };
+        let devices = [device(None), device(zone("America/Los_Angeles"))];
+        let (now, end) = (fixtures::time("2026-12-01T12:00:00Z"), campaign.ends_at);
+        let until = |zone, devices: &[Device], end| {
+            let profile = Profile { time_zone: zone, ..Profile::default() };
+            quiet_until(&campaign, &profile, devices, (now, end))
+        };
+        // In Tokyo it is nine in the evening, in Berlin noon, in Los Angeles four in the morning, in Auckland one.
+        assert_eq!(until(None, &[], end), None);
+        assert_eq!(until(zone("Europe/Berlin"), &devices, end), None);
+        let morning = fixtures::time("2026-12-01T16:00:00Z");
+        assert_eq!(until(None, &devices, end), Some(morning));
+        assert_eq!(until(None, &devices, morning), None);
+        assert_eq!(until(zone("Pacific/Auckland"), &[], end), Some(fixtures::time("2026-12-01T19:00:00Z")));
+        let awake = Campaign { quiet_hours: None, ..fixtures::campaign() };
+        assert_eq!(quiet_until(&awake, &Profile::default(), &devices, (now, end)), None);
     }
 }

@@ -103,7 +103,7 @@ pub async fn begin(
     let at = Key::Announcement(app.clone(), campaign.clone(), announcement.number);
     // Kept for as long as the campaign could be taken for one that was never announced.
     let item = item::whole(&at, None, &stored(announcement, ends_at.max(announcement.created_at)))?;
-    store.put_item("begin announcement", store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN)).await
+    store.put_new("begin announcement", item).await
 }
 
 /// Notes that everybody has been told. Unconditional but for its existence: it only adds, and the first time counts.

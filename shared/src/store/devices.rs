@@ -147,6 +147,12 @@ struct Owner {
     expires: i64,
 }
 
+impl Owner {
+    fn is(&self, user: &UserId, device: &Device) -> bool {
+        self.user_id == *user && self.device_id == device.device_id
+    }
+}
+
 fn long_ago() -> Timestamp {
     Timestamp::UNIX_EPOCH
 }
@@ -183,7 +189,7 @@ pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device
         let known = stored(store, app, user).await?;
         let before = known.iter().find(|known| known.device_id == device.device_id);
         let owner = owner(store, app, device).await?;
-        let writes = registration(store, (app, user), device, (before, &known), owner.as_ref())?;
+        let writes = registration(store, (app, user), device, (before, &known), owner.as_ref()).await?;
         if store.transaction("register device", writes).await?.is_ok() {
             return Ok(());
         }
@@ -198,8 +204,12 @@ async fn owner(store: &Store, app: &AppId, device: &Device) -> Result<Option<Own
     store.get_item("get address", &at, true).await?.map(|found| item::shape("address", found)).transpose()
 }
 
+async fn at(store: &Store, at: &Key) -> Result<Option<Device>, Error> {
+    store.get_item("get device", at, true).await?.map(read).transpose()
+}
+
 /// What a registration writes. Each write is under the condition of what was read, so that all of it holds or nothing does.
-fn registration(
+async fn registration(
     store: &Store,
     (app, user): (&AppId, &UserId),
     device: &Device,
@@ -214,24 +224,26 @@ fn registration(
     }
     writes.push(requests::put(own(store, app, device, &mine, owner)?)?);
     if let Some(before) = before.filter(|before| hash(before) != hash(device) && before.retired.is_none()) {
-        writes.push(disown(store, (app, user), before)?);
+        writes.extend(disown(store, (app, user), before).await?);
     }
     let mut elsewhere = Vec::new();
-    if let Some(owner) = owner.filter(|owner| owner.user_id != mine.user_id || owner.device_id != mine.device_id) {
+    if let Some(owner) = owner.filter(|owner| !owner.is(user, device)) {
         let theirs = Key::Device(app.clone(), owner.user_id.clone(), owner.device_id.clone());
-        // It may have been forgotten by its time, or by its user; if it is there, it has this address.
-        writes.push(forget(store, &theirs, device)?);
-        elsewhere.push(theirs);
+        // It may have been forgotten by its time, or by its user. With another address it is not the one to give way.
+        if at(store, &theirs).await?.is_none_or(|theirs| hash(&theirs) == hash(device)) {
+            writes.push(forget(store, &theirs, device)?);
+            elsewhere.push(theirs);
+        }
     }
-    let live = known.iter().filter(|known| known.is_live(device.seen_at) && known.device_id != device.device_id);
-    let live =
-        live.map(|known| (known.seen_at, known, Key::Device(app.clone(), user.clone(), known.device_id.clone())));
-    let mut live: Vec<_> = live.filter(|(.., at)| !elsewhere.contains(at)).collect();
+    let stays = |known: &&Device| {
+        let at = Key::Device(app.clone(), user.clone(), known.device_id.clone());
+        known.is_live(device.seen_at) && known.device_id != device.device_id && !elsewhere.contains(&at)
+    };
+    let mut live: Vec<&Device> = known.iter().filter(stays).collect();
     if live.len() >= MAX_DEVICES {
-        live.sort_by_key(|(seen_at, ..)| *seen_at);
-        for (_, oldest, at) in live.iter().take(live.len() + 1 - MAX_DEVICES) {
-            writes.push(forget(store, at, oldest)?);
-            writes.push(disown(store, (app, user), oldest)?);
+        live.sort_by_key(|known| known.seen_at);
+        for oldest in live.iter().take(live.len() + 1 - MAX_DEVICES) {
+            writes.extend(forget_own(store, (app, user), oldest).await?);
         }
     }
     Ok(writes)
@@ -278,14 +290,41 @@ fn own(store: &Store, app: &AppId, device: &Device, mine: &Owner, owner: Option<
     })
 }
 
-/// Takes an address from a device.
-fn disown(store: &Store, (app, user): (&AppId, &UserId), device: &Device) -> Result<TransactWriteItem, Error> {
+/// Takes its address from a device that is written under [`DEVICE_IS`]. `None` where it is not this device's any more:
+/// DynamoDB deletes an address and its device hours apart, and somebody may have registered it in between. It can only
+/// become this device's again by a registration, which that condition notices.
+async fn disown(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    device: &Device,
+) -> Result<Option<TransactWriteItem>, Error> {
+    if owner(store, app, device).await?.is_none_or(|owner| !owner.is(user, device)) {
+        return Ok(None);
+    }
     let delete = store
         .delete_in_transaction(&Key::Address(app.clone(), hash(device)))
         .condition_expression(OWNER_IS)
         .expression_attribute_values(":user", item::text(user.as_str()))
         .expression_attribute_values(":device", item::text(device.device_id.as_str()));
-    requests::delete(delete)
+    requests::delete(delete).map(Some)
+}
+
+/// Forgets a device of the user's own as it was read, and whose its address is.
+async fn forget_own(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    device: &Device,
+) -> Result<Vec<TransactWriteItem>, Error> {
+    let delete = store
+        .delete_in_transaction(&Key::Device(app.clone(), user.clone(), device.device_id.clone()))
+        .condition_expression(DEVICE_IS)
+        .expression_attribute_values(":address", item::text(device.address.expose()))
+        .expression_attribute_values(":seen", item::time(device.seen_at));
+    let mut writes = vec![requests::delete(delete)?];
+    if device.retired.is_none() {
+        writes.extend(disown(store, (app, user), device).await?);
+    }
+    Ok(writes)
 }
 
 /// Forgets a device, if it still has the address.
@@ -297,16 +336,12 @@ fn forget(store: &Store, at: &Key, address_of: &Device) -> Result<TransactWriteI
     requests::delete(delete)
 }
 
-/// Forgets a device and whose its address is, unless it was given another address meanwhile: then that registration is the
-/// later word. Forgetting what is gone changes nothing.
+/// Forgets a device and whose its address is. Forgetting what is gone changes nothing.
 pub async fn delete(store: &Store, app: &AppId, user: &UserId, device: &DeviceId) -> Result<(), Error> {
     for round in 1..=ROUNDS {
-        let at = Key::Device(app.clone(), user.clone(), device.clone());
-        let Some(found) = store.get_item("get device", &at, true).await?.map(read).transpose()? else { return Ok(()) };
-        let mut writes = vec![forget(store, &at, &found)?];
-        if found.retired.is_none() {
-            writes.push(disown(store, (app, user), &found)?);
-        }
+        let found = at(store, &Key::Device(app.clone(), user.clone(), device.clone())).await?;
+        let Some(found) = found else { return Ok(()) };
+        let writes = forget_own(store, (app, user), &found).await?;
         if store.transaction("forget device", writes).await?.is_ok() {
             return Ok(());
         }
@@ -323,8 +358,8 @@ pub async fn retire(
     retired: Retired,
 ) -> Result<(), Error> {
     let after = Device { retired: Some(retired), ..device.clone() };
-    let writes =
-        vec![requests::put(put_device(store, app, user, &after, Some(device))?)?, disown(store, (app, user), device)?];
+    let mut writes = vec![requests::put(put_device(store, app, user, &after, Some(device))?)?];
+    writes.extend(disown(store, (app, user), device).await?);
     settled(store.transaction("retire device", writes).await?)
 }
 
@@ -344,11 +379,11 @@ pub async fn renew(
     }
     let expires = after.expires_at().as_second();
     let mine = Owner { user_id: user.clone(), device_id: device.device_id.clone(), expires };
-    let writes = vec![
+    let mut writes = vec![
         requests::put(put_device(store, app, user, &after, Some(device))?)?,
         requests::put(own(store, app, &after, &mine, None)?)?,
-        disown(store, (app, user), device)?,
     ];
+    writes.extend(disown(store, (app, user), device).await?);
     settled(store.transaction("renew device", writes).await?)
 }
 

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::expression::NOT_YET_WRITTEN;
 use super::failure::{self, Item};
 use super::item::milliseconds;
 use super::schema::{self, INDEX, IndexKey, Key, later_pk};
@@ -110,8 +109,7 @@ pub async fn announce(
     let notice = Notice { moment_id: Some(moment.clone()), announced_at: Some(now), ..Notice::default() };
     // As long as the campaign can be announced again.
     let stored = StoredNotice { notice: &notice, expires: expires(ends_at.max(now)) };
-    let item = item::whole(&key(app, user, id), None, &stored)?;
-    store.put_item("announce", store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN)).await
+    store.put_new("announce", item::whole(&key(app, user, id), None, &stored)?).await
 }
 
 /// Notes that the user has read a message; the first time counts. Unconditional: it only adds.

@@ -21,6 +21,7 @@ use aws_sdk_dynamodb::types::{
 
 use rand::Rng as _;
 
+use super::expression::NOT_YET_WRITTEN;
 use super::failure::{self, Item, Reason};
 use super::schema::{INDEX, Key};
 use super::{Store, item};
@@ -131,6 +132,16 @@ impl Store {
             }
             _ => Err(failure::sort(operation, &error)),
         }
+    }
+
+    /// Writes an item that is not there yet: `false` if another call has written it. The SDK repeats a put whose answer
+    /// was lost, and finds what it has written itself: that has the same `nonce`.
+    pub(crate) async fn put_new(&self, operation: &'static str, mut item: Item) -> Result<bool, Error> {
+        let nonce = item::number(self.random().random::<u64>());
+        item.insert("nonce".to_owned(), nonce.clone());
+        let put = self.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN);
+        let found = self.put_or_found(operation, put).await?;
+        Ok(found.is_none_or(|found| found.get("nonce") == Some(&nonce)))
     }
 
     /// Sends an update. If its condition refused it, nothing was written, and this is the item that is there.

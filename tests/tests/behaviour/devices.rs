@@ -1,10 +1,14 @@
 //! Devices: registering, moving, giving way, being forgotten; and that an address is one device's, whatever races for it.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::secret::DeviceAddress;
 use shared::store::devices::{self, Retired};
+use tests::contention::Physics;
+use tests::deployment::{Deployment, Key};
 use tests::{App, World, promises};
 
 async fn put(app: &App<'_>, user: &str, device: &str, body: Value) -> Value {
@@ -200,4 +204,126 @@ async fn what_a_push_made_known_does_not_undo_what_was_registered_since() {
     let user = app.call("GET", "/v1/users/ada", Value::Null).await.expect(200);
     assert_eq!(user["devices"], json!([told]));
     world.settle().await;
+}
+
+async fn put_at(deployment: &Deployment, user: &str, device: &str, address: &str) {
+    let (path, body) = (format!("/v1/users/{user}/devices/{device}"), json!({"channel": "GCM", "address": address}));
+    deployment.prepare(Key::App("app"), "PUT", &path, body).await;
+    // So that no two are registered in the same millisecond.
+    tokio::time::sleep(Duration::from_millis(1)).await;
+}
+
+fn items(deployment: &Deployment) -> Vec<Value> {
+    local::database::scan(deployment.model.database()).unwrap()
+}
+
+/// Whose each address is, as the pointers say.
+fn owners(deployment: &Deployment) -> Vec<String> {
+    let items = items(deployment);
+    let mut owners: Vec<String> = promises::of(&items, "ADDRESS")
+        .map(|owner| format!("{}/{}", owner["user_id"]["S"], owner["device_id"]["S"]).replace('"', ""))
+        .collect();
+    owners.sort();
+    owners
+}
+
+/// Ada's phone, whose address is bob's by now: DynamoDB has deleted the address before the device, which it may, and
+/// bob has registered it since.
+async fn taken_over() -> Deployment {
+    let deployment = Deployment::season(1, 1, Physics::default()).await;
+    put_at(&deployment, "ada", "phone", "token").await;
+    let owner = items(&deployment).into_iter().find(|item| item["sk"]["S"] == "ADDRESS").unwrap();
+    let key = json!({"pk": owner["pk"], "sk": owner["sk"]});
+    deployment.model.send("DeleteItem", json!({"TableName": local::database::TABLE, "Key": key})).await;
+    put_at(&deployment, "bob", "phone", "token").await;
+    deployment
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_whose_address_was_taken_over_can_be_moved_forgotten_and_erased_and_leaves_it_where_it_is() {
+    let deployment = taken_over().await;
+    put_at(&deployment, "ada", "phone", "new").await;
+    assert_eq!(owners(&deployment), ["ada/phone", "bob/phone"]);
+    promises::check(&items(&deployment));
+    for target in ["/v1/users/ada/devices/phone", "/v1/users/ada"] {
+        let deployment = taken_over().await;
+        deployment.prepare(Key::App("app"), "DELETE", target, Value::Null).await;
+        assert_eq!(owners(&deployment), ["bob/phone"]);
+        promises::check(&items(&deployment));
+    }
+    let deployment = taken_over().await;
+    for n in 0..devices::MAX_DEVICES {
+        put_at(&deployment, "ada", &format!("d{n}"), &format!("token-{n}")).await;
+    }
+    assert_eq!(owners(&deployment).len(), devices::MAX_DEVICES + 1);
+    promises::check(&items(&deployment));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_whose_address_was_taken_over_is_retired_all_the_same() {
+    let deployment = taken_over().await;
+    let store = &deployment.environment("send-notification", 9).store;
+    let (of, user) = ("app".try_into().unwrap(), "ada".to_owned().try_into().unwrap());
+    let known = async || devices::list(store, &of, &user, deployment.now()).await.unwrap().remove(0);
+    let retired = Retired { at: deployment.now(), reason: "Unregistered".into() };
+    devices::retire(store, (&of, &user), &known().await, retired.clone()).await.unwrap();
+    assert_eq!((known().await.retired, owners(&deployment)), (Some(retired), vec!["bob/phone".to_owned()]));
+    promises::check(&items(&deployment));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_is_said_to_have_an_address_and_has_another_one_does_not_give_way() {
+    let deployment = Deployment::season(1, 1, Physics::default()).await;
+    put_at(&deployment, "ada", "phone", "token").await;
+    // As an earlier version left it, which moved devices and not what says whose their addresses are.
+    let mut phone = items(&deployment).into_iter().find(|item| item["sk"]["S"] == "DEVICE#phone").unwrap();
+    phone["address"]["S"] = json!("new");
+    deployment.model.send("PutItem", json!({"TableName": local::database::TABLE, "Item": phone})).await;
+    put_at(&deployment, "bob", "phone", "token").await;
+    assert_eq!(owners(&deployment), ["bob/phone"]);
+    assert!(items(&deployment).contains(&phone));
+    put_at(&deployment, "ada", "phone", "new").await;
+    assert_eq!(owners(&deployment), ["ada/phone", "bob/phone"]);
+    promises::check(&items(&deployment));
+}
+
+/// Two requests of these bodies, each in an environment of its own, the second so many milliseconds after the first.
+async fn at_once(deployment: &Deployment, [one, other]: [(&str, &str, &str); 2], milliseconds: u64) {
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        put_at(deployment, other.0, other.1, other.2).await;
+    };
+    tokio::join!(put_at(deployment, one.0, one.1, one.2), other);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_moves_while_its_old_address_is_taken_stays_at_the_new_one() {
+    let deployment = Deployment::season(1, 1, Physics::default()).await;
+    for milliseconds in 0..60 {
+        let [ada, bob] = ["ada", "bob"].map(|name| format!("{name}-{milliseconds}"));
+        let [old, new] = ["old", "new"].map(|name| format!("{name}-{milliseconds}"));
+        put_at(&deployment, &ada, "d1", &old).await;
+        at_once(&deployment, [(&ada, "d1", &new), (&bob, "d2", &old)], milliseconds).await;
+        let items = items(&deployment);
+        let address_of = |device: &str, user: &str| {
+            let pk = format!("USER#app#{user}");
+            let of = |item: &&Value| item["pk"]["S"] == pk.as_str() && item["sk"]["S"] == device;
+            items.iter().find(of).map(|item| item["address"]["S"].as_str().unwrap().to_owned())
+        };
+        let found = (address_of("DEVICE#d1", &ada), address_of("DEVICE#d2", &bob));
+        assert_eq!(found, (Some(new), Some(old)), "{milliseconds} ms");
+        promises::check(&items);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_device_that_is_registered_twice_at_once_leaves_one_address() {
+    let deployment = Deployment::season(1, 1, Physics::default()).await;
+    for milliseconds in 0..60 {
+        let user = format!("user-{milliseconds}");
+        let [one, other] = ["one", "other"].map(|name| format!("{name}-{milliseconds}"));
+        at_once(&deployment, [(&user, "phone", &one), (&user, "phone", &other)], milliseconds).await;
+        assert_eq!(owners(&deployment).iter().filter(|owner| **owner == format!("{user}/phone")).count(), 1);
+        promises::check(&items(&deployment));
+    }
 }

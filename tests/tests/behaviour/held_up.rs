@@ -8,6 +8,7 @@ use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
 use shared::Environment;
+use shared::store::announcements::{self, Announcement, Occasion};
 use shared::store::notices;
 use tests::contention::{Faults, Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
@@ -277,9 +278,7 @@ async fn an_announcement_whose_push_dies_after_it_was_accepted_is_not_pushed_aga
     let (of, moment, now) = ("app".try_into().unwrap(), "deposits".try_into().unwrap(), deployment.now());
     notices::announce(&environment.store, (&of, &user), &id, &moment, (now, now)).await.unwrap();
     let body = json!({"app": "app", "user": "ada", "notice": "announcement.race", "devices": ["phone"], "given_up": 0});
-    let event = json!({"Records": [{"messageId": "1", "receiptHandle": "1", "body": body.to_string(),
-        "attributes": {"MessageGroupId": "a", "SequenceNumber": "1", "ApproximateReceiveCount": "1"},
-        "eventSource": "aws:sqs", "messageAttributes": {}, "md5OfBody": "", "eventSourceARN": "arn:aws:sqs:::q", "awsRegion": "r"}]});
+    let event = push_event(&body);
     let handle = || {
         let invocation = deployment.invocation("send-notification", SignedDuration::ZERO);
         dispatch("send-notification", &environment, &outside, event.clone(), invocation)
@@ -296,4 +295,93 @@ async fn an_announcement_whose_push_dies_after_it_was_accepted_is_not_pushed_aga
     }
     assert_eq!(handle().await.unwrap()["batchItemFailures"], json!([]));
     assert_eq!(deployment.inbox.list().len(), 1);
+}
+
+/// A message of the queue of pushes, as it is handed out for the first time.
+fn push_event(body: &Value) -> Value {
+    json!({"Records": [{"messageId": "1", "receiptHandle": "1", "body": body.to_string(),
+        "attributes": {"MessageGroupId": "a", "SequenceNumber": "1", "ApproximateReceiveCount": "1"},
+        "eventSource": "aws:sqs", "messageAttributes": {}, "md5OfBody": "", "eventSourceARN": "arn:aws:sqs:::q",
+        "awsRegion": "r"}]})
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_was_reached_is_not_reached_again_because_what_is_given_up_cannot_be_kept() {
+    let deployment = Deployment::season(1, 1, Physics::default()).await;
+    for (device, channel, address) in [("phone", "GCM", "token"), ("tablet", "APNS", "badcredentials-1")] {
+        let (path, body) = (format!("/v1/users/ada/devices/{device}"), json!({"channel": channel, "address": address}));
+        deployment.prepare(Key::App("app"), "PUT", &path, body).await;
+    }
+    ask(&deployment, "ada").await;
+    let environment = deployment.environment("send-notification", 1);
+    let notice = "achievement.spring.deposits.1";
+    let event = push_event(&json!({"app": "app", "user": "ada", "notice": notice, "given_up": 0}));
+    let handle = async |dead_letters: &str| {
+        let mut outside = deployment.outside("send-notification", 1);
+        outside.ways.given_up = deployment.queue("send-notification", dead_letters, 1);
+        let invocation = deployment.invocation("send-notification", SignedDuration::ZERO);
+        let answer = dispatch("send-notification", &environment, &outside, event.clone(), invocation).await.unwrap();
+        answer["batchItemFailures"].as_array().unwrap().len()
+    };
+    let sent_to = |address: &str| deployment.inbox.list().iter().filter(|push| push["address"] == address).count();
+    assert_eq!(handle("Nowhere").await, 1, "it comes again");
+    assert_eq!((sent_to("token"), sent_to("badcredentials-1")), (1, 1));
+    assert_eq!(handle("PushDeadLetters").await, 0);
+    assert_eq!((sent_to("token"), sent_to("badcredentials-1")), (1, 2));
+    let [given_up] = &deployment.queues.list("PushDeadLetters")[..] else { panic!("one is given up") };
+    assert!(given_up["body"].as_str().unwrap().contains(r#""devices":["tablet"]"#), "{given_up}");
+    assert_eq!(handle("PushDeadLetters").await, 0);
+    assert_eq!((sent_to("token"), sent_to("badcredentials-1")), (1, 2));
+}
+
+/// Does something whose writes are carried out and not answered, for as long as the SDK repeats them.
+async fn unanswered<T>(deployment: &Deployment, work: impl Future<Output = T>) -> T {
+    deployment.model.set_faults(Faults { lose_answer: 1.0, ..Faults::default() });
+    let losing = async {
+        sleep(Duration::from_millis(50)).await;
+        deployment.model.set_faults(Faults::default());
+    };
+    tokio::join!(work, losing).0
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_announced_and_not_answered_is_known_to_whoever_announced_it() {
+    let deployment = Deployment::season(1, 1, steady()).await;
+    let (store, now) = (&deployment.environment("announce-campaign", 1).store, deployment.now());
+    let (app, campaign, moment) =
+        ("app".try_into().unwrap(), "spring".try_into().unwrap(), "deposits".try_into().unwrap());
+    let (user, id) = ("ada".to_owned().try_into().unwrap(), "announcement.spring".to_owned().try_into().unwrap());
+    let announce = || notices::announce(store, (&app, &user), &id, &moment, (now, now));
+    assert!(unanswered(&deployment, announce()).await.unwrap());
+    assert!(!announce().await.unwrap(), "once");
+    let (number, occasion, per_second) = (1, Occasion::Request, 1_000);
+    let announcement = Announcement { number, occasion, per_second, created_at: now, finished_at: None };
+    let begin = || announcements::begin(store, &app, &campaign, &announcement, now);
+    assert!(unanswered(&deployment, begin()).await.unwrap());
+    assert!(!begin().await.unwrap(), "once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_due_is_called_although_one_shard_cannot_be_read() {
+    let deployment = Deployment::season(1, 1, steady()).await;
+    let environment = deployment.environment("send-notification", 1);
+    let (app, id) = ("app".try_into().unwrap(), "announcement.spring".to_owned().try_into().unwrap());
+    for n in 0..20 {
+        let user = format!("user-{n}").try_into().unwrap();
+        notices::push_later(&environment.store, (&app, &user), &id, deployment.now()).await.unwrap();
+    }
+    // What belongs elsewhere.
+    let alien = json!({"pk": {"S": "KEY#-"}, "sk": {"S": "KEY"}, "gsi1pk": {"S": "LATER#0"}, "gsi1sk": {"S": "0"}});
+    put(&deployment, &alien).await;
+    sleep(Duration::from_secs(60)).await;
+    let invocation = deployment.invocation("send-notification", SignedDuration::ZERO);
+    let (outside, event) = (deployment.outside("send-notification", 1), json!({"detail-type": "Scheduled Event"}));
+    dispatch("send-notification", &environment, &outside, event, invocation).await.unwrap();
+    let items = items(&deployment);
+    let left: Vec<&Value> =
+        items.iter().filter(|item| item["sk"]["S"].as_str().unwrap().starts_with("LATER#")).collect();
+    assert!(left.iter().all(|item| item["gsi1pk"]["S"] == "LATER#0"), "{left:?}");
+    let called = deployment.queues.list("PushQueue").len();
+    assert_eq!(called + left.len(), 20);
+    assert!(called > 10, "{called}");
 }

@@ -175,6 +175,23 @@ async fn a_failure_that_hits_the_whole_app_retires_nobody() {
 }
 
 #[tokio::test]
+async fn an_address_that_makes_no_sense_costs_no_other_device_its_message() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    for (name, address) in [("good", "token"), ("bad", "unreadable-1"), ("late", "temporary-1")] {
+        device(&app, "ada", name, "GCM", address, None).await;
+    }
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    assert_eq!((attempts(&world, "token"), attempts(&world, "temporary-1")), (1, 5));
+    let of = |device: &str, status: &str, attempts| (device.to_owned(), status.to_owned(), attempts);
+    let expected = [of("bad", "REFUSED", 1), of("good", "SUCCESSFUL", 1), of("late", "TEMPORARY_FAILURE", 5)];
+    assert_eq!(results(&world), expected);
+    let given_up: Vec<Value> = given_up(&world).iter().map(|work| work["devices"].clone()).collect();
+    assert_eq!(given_up, [json!(["bad"]), json!(["late"])]);
+}
+
+#[tokio::test]
 async fn an_address_that_the_push_service_renews_is_kept() {
     let world = World::new().await;
     let app = world.shop(2).await;

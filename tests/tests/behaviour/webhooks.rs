@@ -103,7 +103,8 @@ async fn a_call_that_fails_is_made_again_over_a_day_and_then_given_up() {
         let due: jiff::Timestamp = delivery["next_attempt_at"].as_str().unwrap().parse().unwrap();
         let after = due.duration_since(world.clock.now());
         let wait = SignedDuration::from_secs(wait);
-        assert!(wait <= after && after <= wait + wait / 5, "{attempts}: {after:?}");
+        // It counts from when the attempt was made, which is a moment after the schedule's call.
+        assert!(wait <= after && after <= wait + wait / 5 + SignedDuration::from_secs(1), "{attempts}: {after:?}");
         world.clock.set(due - SignedDuration::from_millis(1));
         assert_eq!(errand(&world, "retries").await["called"], 0);
         world.clock.set(due);
@@ -267,6 +268,68 @@ async fn an_endpoint_that_was_found_to_be_down_is_left_to_the_schedule() {
     assert_eq!(first, 5, "what was left to the schedule had its first attempt there");
     tell("f").await;
     assert_eq!(receiver.take().len(), 1, "it is up again");
+}
+
+/// Begins so many deliveries to the webhook `backend`, each of an event of its own.
+async fn tell(world: &World, count: usize) {
+    for n in 0..count {
+        let (app, data) = ("app".try_into().unwrap(), json!({"reward_group_id": "gift"}));
+        let event = DomainEvent::new(&app, "stock.low", world.clock.now(), &n.to_string(), data).unwrap();
+        world.local.functions.invoke("deliver-webhook", json!({"detail": event}), "event").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_put_off_for_too_long_is_given_up_and_a_replay_begins_anew() {
+    let (world, receiver) = (World::new().await, Receiver::start().await);
+    let app = world.app("app").await;
+    put(&app, "backend", &receiver, json!(["stock.low"])).await;
+    receiver.answer(500);
+    // More than are tried before three have failed.
+    tell(&world, 60).await;
+    let all = async |wanted: &dyn Fn(&Value) -> bool| {
+        let listed = app.admin("GET", "/webhooks/backend/deliveries?limit=100", Value::Null).await.expect(200);
+        listed["data"].as_array().unwrap().iter().filter(|one| wanted(one)).cloned().collect::<Vec<Value>>()
+    };
+    let given_up = |one: &Value| one["state"] == "failed";
+    errand(&world, "retries").await;
+    assert_eq!(all(&given_up).await.len(), 0, "they have just begun");
+    let put_off = all(&|one| one["attempts"] == 0).await;
+    let minutes = |one: &Value| {
+        let due: jiff::Timestamp = one["next_attempt_at"].as_str().unwrap().parse().unwrap();
+        due.duration_since(world.clock.now()).as_mins()
+    };
+    assert!(put_off.len() > 20 && put_off.iter().all(|one| (5..=15).contains(&minutes(one))), "{put_off:?}");
+    world.pass(SignedDuration::from_hours(37));
+    errand(&world, "retries").await;
+    let failed = all(&given_up).await;
+    assert!(failed.len() > 20 && failed.iter().all(|one| one["next_attempt_at"].is_null()), "{failed:?}");
+    assert!(failed.iter().all(|one| one["log"].as_array().unwrap().last().unwrap()["error"] == "endpoint_down"));
+    for one in &failed {
+        let path = format!("/webhooks/backend/deliveries/{}/replay", one["delivery_id"].as_str().unwrap());
+        app.admin("POST", &path, Value::Null).await.expect(200);
+    }
+    world.pass(SignedDuration::from_secs(10));
+    errand(&world, "retries").await;
+    assert_eq!(all(&given_up).await.len(), 0, "they have just begun anew");
+}
+
+#[tokio::test]
+async fn an_attempt_of_a_schedule_that_takes_its_time_has_its_own_time() {
+    let (world, receiver) = (World::new().await, Receiver::start().await);
+    let app = world.app("app").await;
+    put(&app, "backend", &receiver, json!(["stock.low"])).await;
+    receiver.answer(500);
+    // Of more than there are shards two are in one, and come one after the other.
+    tell(&world, 20).await;
+    world.pass(SignedDuration::from_mins(1));
+    receiver.answer(200);
+    let takes = std::time::Duration::from_millis(50);
+    receiver.take_time(takes);
+    errand(&world, "retries").await;
+    let at = |one: &Value| one["log"].as_array().unwrap().last().unwrap()["at"].as_str().unwrap().parse().unwrap();
+    let last: jiff::Timestamp = deliveries(&app).await.iter().map(at).max().unwrap();
+    assert!(last.duration_since(world.clock.now()) >= SignedDuration::try_from(takes).unwrap(), "{last}");
 }
 
 #[tokio::test]
