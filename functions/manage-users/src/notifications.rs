@@ -140,7 +140,8 @@ impl Source<'_> {
             (_, None) => Vec::new(),
         };
         let view = |(id, at): (NoticeId, Timestamp)| {
-            let read_at = read_at(&id);
+            // What was read before this was told was another message.
+            let read_at = read_at(&id).filter(|read_at| *read_at >= at);
             self.view(id, &reward.moment_id, Some(reward), at, read_at)
         };
         told.into_iter().filter_map(view).collect()
@@ -237,10 +238,13 @@ pub(crate) async fn mark_read(desk: &Desk<'_>) -> Result<Response, Error> {
     let find = |text: &String| all.iter().find(|message| message.notification_id.to_string() == *text);
     let (read, unknown): (Vec<String>, Vec<String>) = ids.into_iter().partition(|id| find(id).is_some());
     let unread = read.iter().filter_map(find).filter(|message| message.read_at.is_none());
-    let mark = |message: &NotificationView| message.notification_id.clone();
-    let unread: Vec<NoticeId> = unread.map(mark).collect();
-    let mark = |id| notices::mark_read(&environment.store, (app, &user_id), id, invocation.now);
-    let marks: Vec<_> = unread.iter().map(mark).collect();
+    let mark = |message: &NotificationView| (message.notification_id.clone(), message.at);
+    let unread: Vec<(NoticeId, Timestamp)> = unread.map(mark).collect();
+    let (now, user) = (invocation.now, (app, &user_id));
+    let mark = |(id, told_at): (NoticeId, Timestamp)| async move {
+        notices::mark_read(&environment.store, user, &id, (told_at, now)).await
+    };
+    let marks: Vec<_> = unread.into_iter().map(mark).collect();
     stream::iter(marks).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
     Ok(http::json(200, &Marked { read, unknown }))
 }

@@ -119,7 +119,8 @@ pub(crate) async fn tell_devices(
         let mut results = notice.devices;
         results.extend(outcomes.iter().map(|one| (one.device.device_id.as_str().to_owned(), one.delivery.clone())));
         let user = (&work.app, &work.user);
-        notices::record(&environment.store, user, &work.notice, &results, invocation.now).await?;
+        let results = (&results, about.reward);
+        notices::record(&environment.store, user, &work.notice, results, invocation.now).await?;
     }
     act(environment, work, &outcomes, invocation).await?;
     kept?;
@@ -148,7 +149,8 @@ async fn note_before(
         let noted = Delivery { delivery, code: 0, attempts, unanswered, settled: true };
         results.insert(id, noted);
     }
-    notices::record(&environment.store, (&work.app, &work.user), &work.notice, &results, invocation.now).await
+    let results = (&results, None);
+    notices::record(&environment.store, (&work.app, &work.user), &work.notice, results, invocation.now).await
 }
 
 /// Whether a device gets no further attempt.

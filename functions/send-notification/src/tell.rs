@@ -121,6 +121,10 @@ async fn tell(
         return Ok(());
     }
     let notice = notice.unwrap_or_default();
+    let notice = match &reward {
+        Some(reward) => notice.about(reward),
+        None => notice,
+    };
     let devices = devices::list(store, &work.app, &work.user, now).await?;
     if work.notice.kind() == MessageKind::Announcement && about.campaign.phase(now) != Phase::Live {
         return not_live(environment, work, about.campaign, now).await;

@@ -134,6 +134,9 @@ pub(crate) const ADDRESS_IS_OR_GONE: &str = "attribute_not_exists(pk) OR address
 /// second takes it from the device of whoever was first.
 pub(crate) const OWNER_IS: &str = "attribute_not_exists(pk) OR (user_id = :user AND device_id = :device)";
 
+/// The message was not read since it was told. Closes the race of two readers: the first time counts.
+pub(crate) const NOT_READ_SINCE: &str = "attribute_not_exists(read_at) OR read_at < :told_at";
+
 /// What was put off still is, until the time that was read. Closes the race of pushing it and of putting it off anew.
 pub(crate) const PUT_OFF_UNTIL: &str = "gsi1sk = :place";
 

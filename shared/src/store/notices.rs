@@ -14,6 +14,7 @@ use super::{Store, item};
 use crate::error::Error;
 use crate::id::{AppId, MomentId, UserId};
 use crate::message::NoticeId;
+use crate::reward::Reward;
 
 /// How long notices are kept: longer than any record or message of a queue can come again, long enough for support.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -43,6 +44,9 @@ pub struct Notice {
     /// The results so far, by device id.
     #[serde(default)]
     pub devices: BTreeMap<String, Delivery>,
+    /// The reward that the results are of, by its fingerprint: absent of an announcement, and where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
     /// Of an announcement: the moment that the user was told about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moment_id: Option<MomentId>,
@@ -52,6 +56,17 @@ pub struct Notice {
     /// When the user read it.
     #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
+}
+
+impl Notice {
+    /// What is known of the message about that very reward. Another one may have been told at the same place before: of a user
+    /// who was erased since, or one that was voided and replaced.
+    #[must_use]
+    pub fn about(self, reward: &Reward) -> Self {
+        // Notices of an earlier version do not say which reward they are of: there were no others then.
+        let same = self.of.as_ref().map_or(reward.replaces.is_none(), |of| *of == reward.reward_id.fingerprint());
+        if same { self } else { Self { devices: BTreeMap::new(), ..self } }
+    }
 }
 
 #[derive(Serialize)]
@@ -86,12 +101,18 @@ pub async fn record(
     store: &Store,
     (app, user): (&AppId, &UserId),
     id: &NoticeId,
-    devices: &BTreeMap<String, Delivery>,
+    (devices, of): (&BTreeMap<String, Delivery>, Option<&Reward>),
     now: Timestamp,
 ) -> Result<(), Error> {
-    let update = store
-        .update(&key(app, user, id))
-        .update_expression("SET devices = :devices, expires = if_not_exists(expires, :expires)")
+    let update = store.update(&key(app, user, id));
+    let update = match of {
+        Some(reward) => update
+            .update_expression("SET devices = :devices, #of = :of, expires = if_not_exists(expires, :expires)")
+            .expression_attribute_names("#of", "of")
+            .expression_attribute_values(":of", item::text(reward.reward_id.fingerprint())),
+        None => update.update_expression("SET devices = :devices, expires = if_not_exists(expires, :expires)"),
+    };
+    let update = update
         .expression_attribute_values(":devices", item::value(devices)?)
         .expression_attribute_values(":expires", item::number(expires(now)));
     store.update_item("record results", update).await.map(drop)
@@ -112,16 +133,18 @@ pub async fn announce(
     store.put_new("announce", item::whole(&key(app, user, id), None, &stored)?).await
 }
 
-/// Notes that the user has read a message; the first time counts. Unconditional: it only adds.
+/// Notes that the user has read a message that was told at `told_at`; the first time since then counts.
 pub async fn mark_read(
     store: &Store,
     (app, user): (&AppId, &UserId),
     id: &NoticeId,
-    now: Timestamp,
+    (told_at, now): (Timestamp, Timestamp),
 ) -> Result<(), Error> {
     let update = store
         .update(&key(app, user, id))
-        .update_expression("SET read_at = if_not_exists(read_at, :now), expires = if_not_exists(expires, :expires)")
+        .update_expression("SET read_at = :now, expires = if_not_exists(expires, :expires)")
+        .condition_expression(super::expression::NOT_READ_SINCE)
+        .expression_attribute_values(":told_at", item::time(told_at))
         .expression_attribute_values(":now", item::time(now))
         .expression_attribute_values(":expires", item::number(expires(now)));
     store.update_item("mark read", update).await.map(drop)

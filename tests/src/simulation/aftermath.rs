@@ -27,7 +27,9 @@ const ROUNDS: usize = 12;
 
 /// A day later, a little before the first reward of the season expires: links, apps, admins and the clock race at each.
 pub(super) async fn play(fleet: &Rc<Fleet>, truth: &Rc<Truth>, random: &mut StdRng) {
-    fleet.deployment.skip(SignedDuration::from_hours(24 * i64::from(EXPIRES_AFTER_DAYS)) - SignedDuration::from_secs(100));
+    fleet
+        .deployment
+        .skip(SignedDuration::from_hours(24 * i64::from(EXPIRES_AFTER_DAYS)) - SignedDuration::from_secs(100));
     let mut actors: Vec<JoinHandle<()>> = Vec::new();
     let mut client = || Client::new(Rc::clone(fleet), StdRng::seed_from_u64(random.random()));
     for _ in 0..2 {
