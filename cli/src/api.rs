@@ -203,10 +203,11 @@ impl Api {
     /// Every entry of a list, page after page.
     pub(crate) fn list(&self, path: &str) -> Result<Vec<Value>, Failure> {
         let mut entries = Vec::new();
+        let first = if path.contains('?') { '&' } else { '?' };
         let mut cursor = None::<String>;
         loop {
             let page = cursor.as_ref().map_or_else(String::new, |cursor| format!("&cursor={}", in_path(cursor)));
-            let mut page = self.call(&Call::new("GET", format!("{path}?limit=100{page}")))?;
+            let mut page = self.call(&Call::new("GET", format!("{path}{first}limit=100{page}")))?;
             if let Some(data) = page["data"].as_array_mut() {
                 entries.append(data);
             }

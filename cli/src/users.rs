@@ -1,11 +1,12 @@
 //! `moments users` and `moments rewards`: what support and privacy requests need.
 
 use clap::{Args, Subcommand};
+use serde_json::json;
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
 
-/// Users of an app: show, rewards, export, erase. Needs a key of scope app.
+/// Users of an app: show, rewards, timeline, export, erase. Needs a key of scope app.
 #[derive(Args)]
 pub(crate) struct Users {
     #[command(flatten)]
@@ -27,6 +28,15 @@ enum UserCommand {
     Rewards {
         /// The app's own id of the user.
         user: String,
+    },
+    /// Everything that happened to a user, in order and with the reasons.
+    #[command(after_help = "Examples:\n  moments users timeline ada\n  moments users timeline ada --newest-first")]
+    Timeline {
+        /// The app's own id of the user.
+        user: String,
+        /// The newest first.
+        #[arg(long)]
+        newest_first: bool,
     },
     /// Everything that is stored about a user, as JSON: also what is secret, because it is the user's own.
     #[command(after_help = "Example:\n  moments users export ada > ada.json")]
@@ -61,6 +71,19 @@ pub(crate) fn run(Users { connection, command }: Users) -> Result<(), Failure> {
             ];
             output::entries(connection.json, &api.list(&format!("{}/rewards", path(&user)))?, &columns)
         }
+        UserCommand::Timeline { user, newest_first } => {
+            let order = if newest_first { "desc" } else { "asc" };
+            let columns = [
+                ("WHEN", "/at"),
+                ("CAMPAIGN", "/campaign_id"),
+                ("MOMENT", "/moment_id"),
+                ("DEVICE", "/device_id"),
+                ("WHAT", "/text"),
+                ("BY", "/by"),
+            ];
+            let entries = api.list(&format!("{}/timeline?order={order}", path(&user)))?;
+            output::entries(connection.json, &entries, &columns)
+        }
         UserCommand::Export { user } => {
             let export = api.call(&Call::new("GET", format!("{}/export", path(&user))))?;
             let text = serde_json::to_string_pretty(&export).map_err(|error| Failure::unexpected(error.to_string()))?;
@@ -74,7 +97,7 @@ pub(crate) fn run(Users { connection, command }: Users) -> Result<(), Failure> {
     }
 }
 
-/// Rewards: look one up.
+/// Rewards: look one up, list what is held for review, release it.
 #[derive(Args)]
 pub(crate) struct Rewards {
     #[command(flatten)]
@@ -91,11 +114,49 @@ enum RewardCommand {
         /// The reward's id, as it stands in its link.
         reward: String,
     },
+    /// What a campaign holds until somebody has reviewed it, the oldest first.
+    #[command(after_help = "Example:\n  moments rewards reviews spring --app shop")]
+    Reviews {
+        /// The campaign's id.
+        campaign: String,
+        /// The app whose campaign it is.
+        #[arg(long, env = "MOMENTS_APP")]
+        app: Option<String>,
+    },
+    /// Give a reward that is held for review: its user is told.
+    #[command(after_help = "Example:
+  moments rewards release shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw --reason 'The device is known.'")]
+    Release {
+        /// The reward's id.
+        reward: String,
+        /// Why, for whoever looks it up.
+        #[arg(long)]
+        reason: Option<String>,
+    },
 }
 
-pub(crate) fn run_rewards(
-    Rewards { connection, command: RewardCommand::Get { reward } }: Rewards,
-) -> Result<(), Failure> {
-    let found = Api::new(&connection)?.call(&Call::new("GET", format!("/v1/rewards/{}", in_path(&reward))))?;
-    output::fields(connection.json, &found)
+pub(crate) fn run_rewards(Rewards { connection, command }: Rewards) -> Result<(), Failure> {
+    let api = Api::new(&connection)?;
+    let path = |reward: &str| format!("/v1/rewards/{}", in_path(reward));
+    match command {
+        RewardCommand::Get { reward } => output::fields(connection.json, &api.call(&Call::new("GET", path(&reward)))?),
+        RewardCommand::Reviews { campaign, app } => {
+            let app = crate::needed_app(app)?;
+            let held = api.list(&format!("/v1/apps/{}/campaigns/{}/reviews", in_path(&app), in_path(&campaign)))?;
+            let columns = [
+                ("REWARD", "/reward_id"),
+                ("USER", "/user_id"),
+                ("MOMENT", "/moment_id"),
+                ("GROUP", "/reward_group_id"),
+                ("COST", "/cost"),
+                ("EARNED", "/earned_at"),
+            ];
+            output::entries(connection.json, &held, &columns)
+        }
+        RewardCommand::Release { reward, reason } => {
+            let body = reason.map_or_else(|| json!({}), |reason| json!({ "reason": reason }));
+            let call = Call::new("POST", format!("{}/release", path(&reward))).body(body);
+            output::fields(connection.json, &api.call(&call)?)
+        }
+    }
 }

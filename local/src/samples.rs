@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::Error;
+use shared::guard::Fingerprints;
 use shared::id::{AppId, CampaignId, KeyId, RewardGroupId, RewardId};
 use shared::identity::{Caller, Mode, Scope};
 use shared::money::Money;
@@ -22,6 +23,9 @@ const APP: &str = "demo-bank";
 
 /// The reward that `events/redeem-reward` and `events/send-notification` name.
 const REWARD: &str = "demo-bank.five-deposits.0801a2311e1800AAECAwQFBgcICQoLDA0ODw";
+
+/// The reward that `events/manage-campaigns` releases.
+const HELD: &str = "demo-bank.reviewed.0801a2311e1800AAECAwQFBgcICQoLDA0ODg";
 
 /// The key that `events/authorize` knows.
 const KEY: &str = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
@@ -46,7 +50,8 @@ pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     }
     let phone = json!({ "channel": "GCM", "address": "token-of-eve" });
     local.prepare(KEY, "PUT", "/v1/users/eve/devices/phone", phone).await?;
-    award_to_eve(store, now).await.map_err(api)
+    award(store, ("eve", "five-deposits", REWARD), RewardState::Awarded, now).await.map_err(api)?;
+    award(store, ("fay", "reviewed", HELD), RewardState::InReview, now).await.map_err(api)
 }
 
 async fn prepare_groups(local: &Local) -> Result<(), LocalError> {
@@ -87,13 +92,15 @@ async fn prepare_campaigns(local: &Local, now: Timestamp) -> Result<(), LocalErr
         ("german", "deposit_german", 1, "german", 0, Taken::Approved),
         ("held-out", "deposit_held_out", 1, "gift", 100, Taken::Approved),
         ("suspended", "deposit_suspended", 1, "gift", 0, Taken::Suspended),
+        ("reviewed", "deposit_reviewed", 1, "gift", 0, Taken::Approved),
         ("draft", "other", 1, "gift", 0, Taken::Written),
         ("submitted", "other", 1, "gift", 0, Taken::Submitted),
     ];
     let month = SignedDuration::from_hours(30 * 24);
     for (id, action, target, group, holdout, taken) in campaigns {
+        let review = if id == "reviewed" { json!({ "review": true }) } else { Value::Null };
         let plan = json!({
-            "name": "Spring", "kind": "surprise", "holdout_percent": holdout,
+            "name": "Spring", "kind": "surprise", "holdout_percent": holdout, "guards": review,
             "starts_at": now - month, "ends_at": now + month,
             "budget": { "currency": "EUR", "amount_minor": 50_000 },
             "moments": [{
@@ -118,35 +125,43 @@ async fn prepare_campaigns(local: &Local, now: Timestamp) -> Result<(), LocalErr
 }
 
 /// A reward with a known id: claimed as every reward is, out of a slot and a URL of its own.
-async fn award_to_eve(store: &Store, now: Timestamp) -> Result<(), Error> {
-    let (app, campaign): (AppId, CampaignId) = (id(APP)?, id("five-deposits")?);
+async fn award(
+    store: &Store,
+    (user, campaign, reward): (&'static str, &'static str, &'static str),
+    state: RewardState,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (app, campaign): (AppId, CampaignId) = (id(APP)?, id(campaign)?);
     let currency = "EUR".parse().map_err(|_| unexpected("no such currency"))?;
-    let (group, url): (RewardGroupId, _) = (id("gift")?, RewardUrl::new("https://gift.example/gift/eve"));
+    let (group, url): (RewardGroupId, _) = (id("gift")?, RewardUrl::new(format!("https://gift.example/gift/{user}")));
     codes::import(store, &app, &group, &url, now).await?;
     let account = Account::whole(&app, &campaign);
     let budget = ledger::budget(store, &account).await?.ok_or_else(|| unexpected("the campaign has no budget"))?;
     ledger::lease(store, &account, &budget, (0, 500)).await?;
     let reward = Reward {
-        reward_id: RewardId::try_from(REWARD).map_err(|error| unexpected(&error.to_string()))?,
-        user_id: Some(id("eve")?),
+        reward_id: RewardId::try_from(reward).map_err(|error| unexpected(&error.to_string()))?,
+        user_id: Some(id(user)?),
         moment_id: id("deposits")?,
         occurrence: 1,
         reward_group_id: group,
         kind: RewardKind::UniqueUrl,
-        state: RewardState::Awarded,
+        state,
         cost: Money { currency, amount_minor: 500 },
+        credit: None,
         url: Some(url.clone()),
         slot: Some(0),
         waiting_reason: None,
         cap_slots: Vec::new(),
         is_charged: false,
-        is_sealed: false,
+        is_sealed: state == RewardState::InReview,
         is_refunded: false,
+        fingerprints: Fingerprints::default(),
+        is_for_review: false,
         locale: None,
         marketplace: None,
         arm: None,
         earned_at: now,
-        awarded_at: Some(now),
+        awarded_at: Some(now).filter(|_| state == RewardState::Awarded),
         expires_at: None,
         redeemed_at: None,
         replaces: None,
@@ -154,7 +169,7 @@ async fn award_to_eve(store: &Store, now: Timestamp) -> Result<(), Error> {
         changes: Vec::new(),
     };
     let candidate = Candidate { hash: codes::hash(&url), url };
-    let payment = Payment { slots: vec![(account, 0)], allowance: None };
+    let payment = Payment { slots: vec![(account, 0)], allowance: None, held: Vec::new(), held_until: now };
     let claimed = rewards::claim(store, &reward, Some(&candidate), &payment, (Standing::Nothing, now)).await?;
     claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::guard::Guards;
 use crate::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
 use crate::message::{MessageKind, Messages, message};
 use crate::money::Money;
@@ -238,6 +239,9 @@ pub struct Campaign {
     /// When users are told of nothing that can wait, in their own time zones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<QuietHours>,
+    /// What it does against fraud; nothing unless told.
+    #[serde(default, skip_serializing_if = "Guards::is_empty")]
+    pub guards: Guards,
     /// What users can complete; never empty.
     pub moments: Vec<Moment>,
     /// The moments' weights before each change of them while the campaign ran, the earliest first: whoever was assigned by them
@@ -288,7 +292,8 @@ impl Campaign {
             !moment.segments.is_empty() || moment.rewards.iter().any(|reward| !reward.segments.is_empty())
         };
         let by_segment = segmented(moment) || (moment.weight.is_some() && self.moments.iter().any(segmented));
-        moment.when.iter().chain(self.segments.values().filter(move |_| by_segment))
+        let of_segments = self.segments.values().filter(move |_| by_segment);
+        moment.when.iter().chain(of_segments).chain(self.guards.rule())
     }
 
     /// The moments' weights, of those that have one.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::credit::CreditView;
 use crate::error::Error;
 use crate::history::{Action, Change};
 use crate::id::{AppId, CampaignId, DomainEventId, MomentId, RewardGroupId, UserId};
@@ -198,6 +199,9 @@ fn reward_data(reward: &Reward) -> Value {
         "cost": reward.cost,
         "state": reward.state,
     });
+    if let Some(credit) = CreditView::of_reward(reward, None) {
+        data["credit"] = json!(credit);
+    }
     if let Some(reason) = reward.waiting_reason {
         data["waiting_reason"] = json!(reason);
     }

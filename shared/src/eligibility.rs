@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::assignment;
 use crate::campaign::{Campaign, Moment, Phase, is_for};
 use crate::catalog::Arm;
+use crate::guard::{Fingerprints, Guards};
 use crate::id::{MomentId, RewardGroupId, UserId};
 use crate::reward_group::RewardGroup;
 use crate::rule::Facts;
@@ -47,6 +48,8 @@ pub struct Occasion<'a> {
     pub held: Option<&'a RewardGroupId>,
     /// Of the campaign's moments that are arms, the one that the user is assigned.
     pub assigned: Option<&'a MomentId>,
+    /// The fingerprints that were told.
+    pub fingerprints: Option<&'a Fingerprints>,
     /// Whether nothing is at stake: test mode, or a dry run of a campaign that is not live.
     pub test: bool,
     /// The time.
@@ -65,6 +68,7 @@ impl Occasion<'_> {
             period_spent: false,
             held: None,
             assigned: None,
+            fingerprints: None,
             test,
             now,
         }
@@ -106,6 +110,14 @@ pub enum CheckName {
     Assigned,
     /// A clause of the moment's rule holds.
     When,
+    /// The fingerprints are told that the campaign's guards ask for.
+    Fingerprint,
+    /// There is room for another event of the user and of the device in this stretch of time.
+    Velocity,
+    /// The device or the payment has had no reward.
+    OneRewardPer,
+    /// The reward is given at once, or an admin has to release it: either passes.
+    Review,
     /// The user is not in the campaign's hold-out.
     NotHeldOut,
     /// The user has not had every reward that the moment allows.
@@ -131,6 +143,8 @@ pub struct Check {
 pub struct Verdict {
     /// In the order in which they were made; never empty.
     pub checks: Vec<Check>,
+    /// Whether the campaign has what it earns reviewed by an admin.
+    pub review: bool,
 }
 
 impl Verdict {
@@ -206,6 +220,7 @@ pub fn judge(
             ..check(CheckName::When, finding.holds, finding.detail)
         }),
     );
+    checks.extend(check_fingerprints(&campaign.guards, occasion.fingerprints));
     let held_out = !test && assignment::is_held_out(campaign, subject.user_id);
     let share = format!(
         "{} % of users are held out; this user is{}",
@@ -217,7 +232,18 @@ pub fn judge(
     let left = rewarded < allowed && !occasion.period_spent;
     let until = if occasion.period_spent { ", and all that there are in this day, week or month" } else { "" };
     checks.push(check(CheckName::RewardsLeft, left, format!("has {rewarded} of {allowed} rewards{until}")));
-    Verdict { checks }
+    Verdict { checks, review: campaign.guards.reviews(&facts) }
+}
+
+/// Nothing to check where the campaign asks for no fingerprint.
+fn check_fingerprints(guards: &Guards, told: Option<&Fingerprints>) -> Option<Check> {
+    guards.needed().next()?;
+    let lacking = guards.lacking(told.unwrap_or(&Fingerprints::default()));
+    let passed = lacking.is_empty();
+    let detail =
+        if passed { "every fingerprint is told that the campaign asks for".into() } else { lacking.join("; ") };
+    // Whoever does the right thing may tell it then.
+    Some(Check { check: CheckName::Fingerprint, passed, detail, of_event: true })
 }
 
 fn check_marketplace(moment: &Moment, arms: &[Arm<'_>], marketplace: Option<&str>) -> Check {

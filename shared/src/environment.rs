@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::catalog::{Catalog, Catalogs};
 use crate::claim::Allocator;
 use crate::rate_limit::RateLimits;
+use crate::refusal::Refusals;
 use crate::runtime::Settings;
 use crate::store::Store;
 use crate::webhook::Sender;
@@ -23,6 +24,8 @@ pub struct Environment {
     pub allocator: Allocator,
     /// What each key may still do.
     pub rate_limits: RateLimits,
+    /// What it has noted of events that did not count.
+    pub refusals: Refusals,
     /// Where webhook calls begin.
     pub webhooks: Sender,
     public_url: String,
@@ -41,6 +44,7 @@ impl Environment {
             catalogs: Catalogs::new(settings.catalog_age),
             allocator: Allocator::default(),
             rate_limits: RateLimits::default(),
+            refusals: Refusals::default(),
             webhooks: Sender::new(settings),
             public_url: settings.public_url.clone(),
         }

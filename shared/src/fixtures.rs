@@ -29,6 +29,7 @@ pub(crate) fn group(id: &str) -> RewardGroup {
         expires_after_days: None,
         low_stock_threshold: None,
         category: None,
+        credit: None,
         shipping: None,
         fallback_group_id: None,
         version: 1,
@@ -58,6 +59,7 @@ pub(crate) fn campaign() -> Campaign {
         segments: std::collections::BTreeMap::new(),
         messages: Messages::default(),
         quiet_hours: None,
+        guards: crate::guard::Guards::default(),
         weights_before: Vec::new(),
         moments: vec![Moment {
             moment_id: "deposits".try_into().unwrap(),

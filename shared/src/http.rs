@@ -139,6 +139,15 @@ impl Request {
         Ok(Page { limit, cursor: self.query.get("cursor").cloned() })
     }
 
+    /// `?order=` (`asc` or `desc`, default `asc`).
+    pub fn order(&self) -> Result<Order, Error> {
+        match self.query.get("order").map(String::as_str) {
+            None | Some("asc") => Ok(Order::Ascending),
+            Some("desc") => Ok(Order::Descending),
+            Some(_) => Err(Error::invalid("/order", "invalid_parameter", "must be asc or desc")),
+        }
+    }
+
     /// The base of links to this API, as the caller reached it.
     pub fn public_url(&self) -> Option<String> {
         self.domain.as_ref().map(|domain| format!("https://{domain}"))
@@ -192,6 +201,15 @@ pub enum IfMatch {
     Any,
     /// This one.
     Version(u64),
+}
+
+/// In which order a list is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The oldest first.
+    Ascending,
+    /// The newest first.
+    Descending,
 }
 
 /// Which part of a list is asked for.

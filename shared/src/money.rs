@@ -1,5 +1,7 @@
 //! Money: whole minor units of an ISO 4217 currency. No fractions and no conversion happen anywhere.
 
+use std::fmt;
+
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
@@ -13,4 +15,30 @@ pub struct Money {
     pub currency: Currency,
     /// Whole minor units (cents; yen). Between 0 and [`MAX_MINOR`].
     pub amount_minor: i64,
+}
+
+/// With as many decimals as the currency has: `5.00 EUR`, `500 JPY`.
+impl fmt::Display for Money {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (minor, code) = (self.amount_minor, self.currency.code());
+        let decimals = usize::from(self.currency.exponent().unwrap_or(0));
+        let unit = u32::try_from(decimals).ok().and_then(|decimals| 10_i64.checked_pow(decimals)).unwrap_or(1);
+        if decimals == 0 {
+            return write!(formatter, "{minor} {code}");
+        }
+        write!(formatter, "{}.{:0decimals$} {code}", minor / unit, minor % unit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_written_with_the_decimals_of_its_currency() {
+        let written = |currency, amount_minor| Money { currency, amount_minor }.to_string();
+        assert_eq!(written(Currency::EUR, 1_234_505), "12345.05 EUR");
+        assert_eq!(written(Currency::JPY, 500), "500 JPY");
+        assert_eq!(written(Currency::KWD, 1_005), "1.005 KWD");
+    }
 }

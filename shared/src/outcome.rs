@@ -11,11 +11,15 @@ use crate::claim::{self, Ask, Claim};
 use crate::eligibility::{self, Occasion, Subject};
 use crate::environment::Environment;
 use crate::error::Error;
+use crate::guard::{FingerprintKind, Guarded};
 use crate::id::{CampaignId, MomentId, RewardGroupId};
-use crate::reward::{Reader, Reward, RewardState, RewardView, WaitingReason};
+use crate::reward::{Reader, Reward, RewardState, RewardView};
 use crate::reward_group::RewardGroup;
 use crate::runtime::Invocation;
 use crate::store::reward_changes;
+
+/// What is told of a reward in review.
+const HELD: &str = "the reward is held until an admin has reviewed it";
 
 /// What became of one event for one moment, or of one request for a reward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -107,12 +111,21 @@ pub struct Earned<'a> {
     pub wanted: Option<&'a RewardGroupId>,
     /// Whether nobody is shown what is answered.
     pub is_unseen: bool,
+    /// What the campaign's guards look at.
+    pub guarded: Guarded<'a>,
 }
 
 impl<'a> Earned<'a> {
     fn reader(&self) -> Reader<'a> {
-        let Subject { locale, attributes, time_zone, .. } = self.subject;
-        Reader { locale, attributes, time_zone }
+        let Subject { locale, marketplace, attributes, time_zone, .. } = self.subject;
+        Reader { locale, marketplace, attributes, time_zone }
+    }
+
+    /// Another reward of the campaign has this one's device or payment.
+    fn used(&self, kind: FingerprintKind) -> Outcome {
+        let of = kind.as_str();
+        let reason = format!("this {of} has had its reward: the campaign gives one reward per {of}");
+        Outcome { closed: Some(kind.used()), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
     }
 
     fn outcome(&self, outcome: OutcomeKind, reasons: Vec<String>) -> Outcome {
@@ -122,6 +135,20 @@ impl<'a> Earned<'a> {
 
 /// Awards what was earned, or says why not. Idempotent: asking again leads to the same reward.
 pub async fn award(
+    environment: &Environment,
+    catalog: &Catalog,
+    earned: Earned<'_>,
+    invocation: &Invocation,
+) -> Result<Outcome, Error> {
+    let outcome = give(environment, catalog, earned, invocation).await?;
+    if outcome.outcome == OutcomeKind::NotEligible {
+        let of = (earned.campaign, earned.moment, earned.subject.user_id);
+        environment.refusals.note(&environment.store, of, &outcome.reasons, invocation.now).await;
+    }
+    Ok(outcome)
+}
+
+async fn give(
     environment: &Environment,
     catalog: &Catalog,
     earned: Earned<'_>,
@@ -137,7 +164,7 @@ pub async fn award(
     let Earned { campaign, moment, occurrence, .. } = earned;
     let Subject { user_id, locale, marketplace, .. } = earned.subject;
     let substitutes = &catalog.substitutes(group);
-    let is_unseen = earned.is_unseen;
+    let Earned { is_unseen, guarded, .. } = earned;
     let (waiting, replaces) = (None, None);
     let ask = Ask {
         campaign,
@@ -151,6 +178,7 @@ pub async fn award(
         waiting,
         replaces,
         is_unseen,
+        guarded,
     };
     let claim = claim::claim(&environment.store, &environment.allocator, ask, invocation).await?;
     let (kind, reward) = match claim {
@@ -163,7 +191,8 @@ pub async fn award(
             (OutcomeKind::Rewarded, reward)
         }
         Claim::AlreadyAwarded(reward) => (OutcomeKind::AlreadyRewarded, seen(environment, earned, reward).await?),
-        Claim::Waiting(reward) | Claim::Blocked(reward) => (OutcomeKind::Waiting, reward),
+        Claim::Waiting(reward) | Claim::Blocked(reward) | Claim::InReview(reward) => (OutcomeKind::Waiting, reward),
+        Claim::Used(kind) => return Ok(earned.used(kind)),
         Claim::Capped(cap) => {
             let reason = format!("what may be spent on the {cap} is spent");
             return Ok(Outcome {
@@ -201,10 +230,15 @@ async fn seen(environment: &Environment, earned: Earned<'_>, reward: Reward) -> 
 /// What test mode and dry runs answer for an earned reward: the group's test URL, and nothing written.
 pub fn rehearse(catalog: &Catalog, earned: Earned<'_>, already: bool, now: Timestamp) -> Outcome {
     match choose(catalog, earned, now) {
-        Ok(group) => Outcome {
-            reward: Some(RewardView::test(group, (earned.campaign, earned.moment), earned.reader(), now)),
-            ..earned.outcome(if already { OutcomeKind::AlreadyRewarded } else { OutcomeKind::Rewarded }, Vec::new())
-        },
+        Ok(group) => {
+            let view = RewardView::test(group, (earned.campaign, earned.moment), earned.reader(), now);
+            let (kind, reasons, view) = match (earned.guarded.review, already) {
+                (true, _) => (OutcomeKind::Waiting, vec![HELD.to_owned()], view.held()),
+                (false, true) => (OutcomeKind::AlreadyRewarded, Vec::new(), view),
+                (false, false) => (OutcomeKind::Rewarded, Vec::new(), view),
+            };
+            Outcome { reward: Some(view), ..earned.outcome(kind, reasons) }
+        }
         Err(reason) => earned.outcome(OutcomeKind::NotEligible, vec![reason]),
     }
 }
@@ -239,22 +273,12 @@ fn show(
     let of = Some((earned.campaign, earned.moment));
     let view = RewardView::stored(reward, group, of, earned.reader(), public_url);
     let of_state = match reward.state {
-        RewardState::InReview => Some("the reward is held until an admin has reviewed it"),
+        RewardState::InReview => Some(HELD),
         RewardState::Expired => Some("the reward expired before it was redeemed"),
         RewardState::Voided => Some("the reward was taken back"),
         _ => None,
     };
-    let reasons = reward.waiting_reason.map(|reason| {
-        match reason {
-            WaitingReason::NoStock => "no reward URL is in stock; the user is first come, first served when there is",
-            WaitingReason::NoBudget => "the budget does not cover another reward; the user is in line for when it does",
-            WaitingReason::DaySpent => {
-                "what may be spent today is spent; the user is in line for when the next day begins"
-            }
-            WaitingReason::Suspended => "the campaign was suspended; the user is in line for when it resumes",
-        }
-        .to_owned()
-    });
+    let reasons = reward.waiting_reason.map(|reason| reason.sentence().to_owned());
     let reasons = reasons.into_iter().chain(of_state.map(str::to_owned)).collect();
     Outcome { reward: Some(view), ..earned.outcome(kind, reasons) }
 }

@@ -8,6 +8,7 @@ use crate::campaign::{Campaign, Moment};
 use crate::catalog::Catalog;
 use crate::counting::Happened;
 use crate::eligibility::{self, Occasion, Subject, Verdict};
+use crate::guard::{Fingerprints, Guarded};
 use crate::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use crate::outcome::{self, Earned};
 use crate::reward::RewardState;
@@ -28,6 +29,8 @@ pub struct Known<'a> {
     pub standing: &'a Standing,
     /// What would be known of the event.
     pub event: Option<&'a Attributes>,
+    /// The fingerprints that would be told.
+    pub fingerprints: Option<&'a Fingerprints>,
     /// The one group that the app would ask for, if it chooses itself.
     pub wanted: Option<&'a RewardGroupId>,
 }
@@ -53,7 +56,7 @@ pub fn judge<'a>(
     now: Timestamp,
     test: bool,
 ) -> Prospect<'a> {
-    let Known { user_id, profile, standing, event, wanted } = known;
+    let Known { user_id, profile, standing, event, fingerprints, wanted } = known;
     let progress_of = |moment_id: &MomentId| {
         let of = |(campaign_id, of, _): &&(CampaignId, MomentId, StoredProgress)| {
             campaign_id == &campaign.campaign_id && of == moment_id
@@ -75,6 +78,7 @@ pub fn judge<'a>(
     };
     let occasion = Occasion {
         attributes: event,
+        fingerprints,
         counted: count,
         rewarded: u32::try_from(rewards.count()).unwrap_or(u32::MAX),
         ..Occasion::now(now, test)
@@ -90,6 +94,16 @@ pub fn judge<'a>(
     let period_spent = moment.repeat_limit.is_some() && progress.is_some_and(is_full);
     let occasion = Occasion { assigned, period_spent, held: arm, ..occasion };
     let verdict = eligibility::judge(campaign, moment, &arms, subject, occasion);
-    let earned = Earned { campaign, moment, subject, occurrence: 0, count, arm, wanted, is_unseen: true };
+    let earned = Earned {
+        campaign,
+        moment,
+        subject,
+        occurrence: 0,
+        count,
+        arm,
+        wanted,
+        is_unseen: true,
+        guarded: Guarded::default(),
+    };
     Prospect { verdict, count, group: outcome::choose(catalog, earned, now).ok(), time_zone }
 }

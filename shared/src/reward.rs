@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::{Campaign, Cap, Moment};
+use crate::credit::{Credit, CreditView};
+use crate::guard::Fingerprints;
 use crate::id::{CampaignId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
 use crate::message::{self, MessageKind, RenderedText, Values};
 use crate::money::Money;
@@ -114,6 +116,18 @@ pub enum WaitingReason {
     DaySpent,
 }
 
+impl WaitingReason {
+    /// In a sentence for the user's app.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NoStock => "no reward URL is in stock; the user is first come, first served when there is",
+            Self::NoBudget => "the budget does not cover another reward; the user is in line for when it does",
+            Self::DaySpent => "what may be spent today is spent; the user is in line for when the next day begins",
+            Self::Suspended => "the campaign was suspended; the user is in line for when it resumes",
+        }
+    }
+}
+
 /// One reward of one user.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reward {
@@ -133,6 +147,8 @@ pub struct Reward {
     pub state: RewardState,
     /// What it cost.
     pub cost: Money,
+    /// What it gives to choose for, if it is a credit; absent while waiting.
+    pub credit: Option<Credit>,
     /// The URL: absent while waiting.
     pub url: Option<RewardUrl>,
     /// The ledger slot that paid: absent while waiting.
@@ -147,6 +163,10 @@ pub struct Reward {
     pub is_sealed: bool,
     /// Whether its money went back.
     pub is_refunded: bool,
+    /// Of what the campaign gives one reward each for: whose it is, or is to be.
+    pub fingerprints: Fingerprints,
+    /// Of one that waits: whether an admin has to release it when it is its turn.
+    pub is_for_review: bool,
     /// The user's language at the time.
     pub locale: Option<String>,
     /// The user's marketplace at the time.
@@ -229,6 +249,9 @@ pub struct RewardView {
     /// The link that records the visit and leads there.
     pub redeem_url: Option<RewardUrl>,
     cost: Money,
+    /// Of a credit: how much the user may choose for, of what and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<CreditView>,
     /// What the user is told.
     pub message: Option<RenderedText>,
     state: RewardState,
@@ -249,7 +272,9 @@ impl RewardView {
     ) -> Self {
         let reader = Reader { locale: reader.locale.or(reward.locale.as_deref()), ..reader };
         let redeem_url = reward.state.is_held().then(|| redeem_url(public_url, &reward.reward_id));
+        let credit = Credit::of_reward(reward, group);
         let values = |(campaign, moment)| Values {
+            credit: credit.as_ref(),
             reward_name: group.map(|group| group.name.as_str()),
             expires_at: reward.expires_at,
             redeem_url: redeem_url.as_ref().map(RewardUrl::expose),
@@ -264,6 +289,7 @@ impl RewardView {
             url: reward.shown_url().cloned(),
             redeem_url,
             cost: reward.cost,
+            credit: CreditView::of_reward(reward, group),
             message,
             state: reward.state,
             awarded_at: reward.awarded_at,
@@ -279,7 +305,9 @@ impl RewardView {
         reader: Reader<'_>,
         now: Timestamp,
     ) -> Self {
+        let credit = Credit::of(group);
         let values = Values {
+            credit: credit.as_ref(),
             reward_name: Some(&group.name),
             expires_at: group.expires_at(now),
             redeem_url: Some(group.test_url.expose()),
@@ -293,6 +321,7 @@ impl RewardView {
             url: Some(group.test_url.clone()),
             redeem_url: None,
             cost: group.cpa,
+            credit: CreditView::of_group(group, reader.marketplace),
             message: achievement(values, reader.locale),
             state: RewardState::Awarded,
             awarded_at: Some(now),
@@ -302,11 +331,20 @@ impl RewardView {
     }
 }
 
+impl RewardView {
+    /// The same, before an admin has released it.
+    pub fn held(self) -> Self {
+        Self { url: None, redeem_url: None, state: RewardState::InReview, awarded_at: None, expires_at: None, ..self }
+    }
+}
+
 /// Who reads about a reward.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Reader<'a> {
     /// The language, if it is known; else the one at the time of the award.
     pub locale: Option<&'a str>,
+    /// Where the user buys, if it is known; else where it was at the time of the award.
+    pub marketplace: Option<&'a str>,
     /// What else is known of the user.
     pub attributes: Option<&'a Attributes>,
     /// Where the user's days begin.

@@ -51,6 +51,9 @@ pub struct RewardGroup {
     /// The sub-category of the catalog that the credit is for: of `catalog_credit`, and of no other kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
+    /// How much the user may choose for: of `catalog_credit`, and of no other kind. Absent is as much as the CPA.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<Money>,
     /// What is needed to ship it: of `physical`, and of no other kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<Shipping>,

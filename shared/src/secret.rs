@@ -54,6 +54,11 @@ secret!(
     WebhookUrl
 );
 
+secret!(
+    /// The hash of a device's or a payment's fingerprint: whoever knows the fingerprint can tell that it is this one's.
+    FingerprintHash
+);
+
 /// What an app tells about a user or an event, opaque to Moments until a campaign's rule asks for it.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -81,7 +86,8 @@ mod tests {
         let mut attributes = serde_json::Map::new();
         attributes.insert("income".into(), 90_000.into());
         let shown = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            FingerprintHash::new("f1ng3r"),
             WebhookSecret::new("whsec_x"),
             WebhookUrl::new("https://example.com/hook"),
             RewardUrl::new("https://example.com/gift/1"),
@@ -89,7 +95,7 @@ mod tests {
             DeviceAddress::new("token"),
             Attributes(attributes),
         );
-        for secret in ["https", "whsec", "mk_live", "token", "income", "90"] {
+        for secret in ["https", "f1ng3r", "whsec", "mk_live", "token", "income", "90"] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }

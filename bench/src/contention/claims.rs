@@ -114,6 +114,7 @@ impl Scene {
             waiting: None,
             replaces: None,
             is_unseen: false,
+            guarded: shared::guard::Guarded::default(),
         };
         let began = Instant::now();
         let invocation = self.deployment.invocation("allocate-reward", SignedDuration::ZERO);

@@ -6,6 +6,7 @@ use shared::campaign::{Campaign, Phase};
 use shared::catalog::Catalog;
 use shared::eligibility::{self, Occasion, Subject};
 use shared::fields::Fields;
+use shared::guard::{Fingerprints, Guarded};
 use shared::http::{self, Request, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use shared::legacy::{self, LegacyRequest};
@@ -20,6 +21,7 @@ struct Ask {
     campaign_id: CampaignId,
     moment_id: MomentId,
     reward_group_id: Option<RewardGroupId>,
+    fingerprints: Fingerprints,
 }
 
 /// `POST /v1/rewards`: 201 if the reward is new, 200 if there was one or none is given.
@@ -36,7 +38,8 @@ pub(crate) async fn post_reward(
         let campaign_id = fields.required::<CampaignId>("campaign_id");
         let moment_id = fields.required::<MomentId>("moment_id");
         let reward_group_id = fields.optional::<RewardGroupId>("reward_group_id");
-        Some(Ask { user_id: user_id?, campaign_id: campaign_id?, moment_id: moment_id?, reward_group_id })
+        let fingerprints = Fingerprints::read(fields, app);
+        Some(Ask { user_id: user_id?, campaign_id: campaign_id?, moment_id: moment_id?, reward_group_id, fingerprints })
     })?;
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let outcome = decide(environment, &catalog, &ask, caller.is_test(), rehearsal, invocation).await?;
@@ -66,6 +69,9 @@ struct LegacyRewardView {
     reward_url: Option<shared::secret::RewardUrl>,
     redeem_url: Option<shared::secret::RewardUrl>,
     message: Option<shared::message::RenderedText>,
+    /// Of a credit: how much the user may choose for, of what and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit: Option<shared::credit::CreditView>,
     /// Whether it is a rehearsal.
     test: bool,
 }
@@ -86,6 +92,8 @@ pub(crate) async fn get_reward(
         campaign_id: asked.campaign_id.clone(),
         moment_id: asked.moment_id.clone(),
         reward_group_id: asked.reward_group_id,
+        // The old API knows none: where a campaign asks for one, nobody is eligible by it.
+        fingerprints: Fingerprints::default(),
     };
     let outcome = decide(environment, &catalog, &ask, caller.is_test(), caller.is_test(), invocation).await?;
     let (status, reasons, reward) = outcome.into_parts();
@@ -110,6 +118,7 @@ fn legacy_view(view: RewardView) -> LegacyRewardView {
         reward_url: view.url,
         redeem_url: view.redeem_url,
         message: view.message,
+        credit: view.credit,
         test: view.test,
     }
 }
@@ -152,6 +161,7 @@ async fn decide(
         wanted: ask.reward_group_id.as_ref(),
         // A rehearsal writes nothing, so it shows what has been shown before and no more.
         is_unseen: rehearsal,
+        guarded: Guarded { fingerprints: Some(&ask.fingerprints), review: false },
     };
     // A reward that the user has, or waits for, stays the user's, whatever became of the campaign since.
     let of_this = |reward: &&Reward| reward.moment_id == moment.moment_id && reward.occurrence == occurrence;
@@ -159,7 +169,7 @@ async fn decide(
         return outcome::existing(environment, catalog, earned, reward.clone()).await;
     }
     let now = invocation.now;
-    let occasion = Occasion { counted: count, ..Occasion::now(now, test) };
+    let occasion = Occasion { counted: count, fingerprints: Some(&ask.fingerprints), ..Occasion::now(now, test) };
     let segments = campaign.segments_of(&eligibility::facts(moment, earned.subject, occasion));
     let begun = |moment: &MomentId| progress.iter().any(|(of, _)| of == moment);
     let assigned = assignment::moment_arm(campaign, &ask.user_id, &segments, begun);
@@ -173,8 +183,14 @@ async fn decide(
     );
     if !verdict.counts() {
         let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
-        return Ok(Outcome::new(campaign, moment, kind, count, verdict.reasons()));
+        let reasons = verdict.reasons();
+        if kind == OutcomeKind::NotEligible && !test && !rehearsal {
+            environment.refusals.note(&environment.store, (campaign, moment, &ask.user_id), &reasons, now).await;
+        }
+        return Ok(Outcome::new(campaign, moment, kind, count, reasons));
     }
+    let guarded = Guarded { review: verdict.review, ..earned.guarded };
+    let earned = Earned { guarded, ..earned };
     if !test && !rehearsal {
         return outcome::award(environment, catalog, earned, invocation).await;
     }

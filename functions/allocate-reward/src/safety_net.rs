@@ -3,6 +3,7 @@
 
 use aws_lambda_events::dynamodb::EventRecord;
 use shared::eligibility::Subject;
+use shared::guard::Guarded;
 use shared::outcome::{self, Earned, OutcomeKind};
 use shared::store::progress::{self, StoredProgress};
 use shared::store::schema::Key;
@@ -54,11 +55,13 @@ pub(crate) async fn finish(
             arm: progress.arm.as_ref(),
             wanted: None,
             is_unseen: true,
+            // As the event told it that completed the moment.
+            guarded: Guarded { fingerprints: Some(&progress.fingerprints), review: progress.review },
         };
         let outcome = outcome::award(environment, &catalog, earned, invocation).await?;
         if outcome.outcome == OutcomeKind::NotEligible {
-            // It was eligible when it was counted, and no group of the moment is valid for the user any more, or a cap is
-            // reached.
+            // It was eligible when it was counted, and no group of the moment is valid for the user any more, a cap is
+            // reached, or another reward has its device or payment.
             progress::close(&environment.store, key, outcome.closed.unwrap_or("no_valid_reward_group")).await?;
         }
         tracing::info!(

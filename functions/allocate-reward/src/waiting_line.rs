@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::campaign::{Campaign, CampaignState};
 use shared::catalog::{self, Catalog};
 use shared::claim::{self, Ask, Claim};
+use shared::guard::Guarded;
 use shared::id::{AppId, CampaignId, RewardGroupId};
 use shared::reward::{Reward, RewardState, WaitingReason};
 use shared::reward_group::RewardGroup;
@@ -166,7 +167,7 @@ impl Line<'_> {
                     claim => claim?,
                 };
                 match claim {
-                    Some(Claim::Awarded(_)) => served += 1,
+                    Some(Claim::Awarded(_) | Claim::InReview(_)) => served += 1,
                     Some(Claim::Waiting(still)) if still.waiting_reason == Some(WaitingReason::Suspended) => {
                         return Err(Error::Unavailable("the ledger of the resumed campaign is not open yet".into()));
                     }
@@ -176,7 +177,12 @@ impl Line<'_> {
                     }
                     Some(Claim::Blocked(_)) => left = true,
                     Some(Claim::Capped(_)) => {
-                        self.close(&waiting).await?;
+                        self.close(&waiting, "cap_reached").await?;
+                        // One less in the line: whoever comes after is looked at again.
+                        served += 1;
+                    }
+                    Some(Claim::Used(kind)) => {
+                        self.close(&waiting, kind.used()).await?;
                         // One less in the line: whoever comes after is looked at again.
                         served += 1;
                     }
@@ -218,18 +224,19 @@ impl Line<'_> {
         Ok(Some(claim))
     }
 
-    /// Ends a completed moment that a cap leaves nothing for. First its progress says so, then the place in the line goes: who
+    /// Ends a completed moment that a cap or another reward leaves nothing for. First its progress says so, then the place in the line goes: who
     /// dies in between does both again.
-    async fn close(&self, waiting: &Reward) -> Result<(), Error> {
+    async fn close(&self, waiting: &Reward, reason: &str) -> Result<(), Error> {
         let (store, app) = (&self.environment.store, &self.campaign.app_id);
         if let Some(user) = &waiting.user_id {
             let (campaign, moment) = (self.campaign.campaign_id.clone(), waiting.moment_id.clone());
-            progress::close(store, &Key::Progress(app.clone(), user.clone(), campaign, moment), "cap_reached").await?;
+            progress::close(store, &Key::Progress(app.clone(), user.clone(), campaign, moment), reason).await?;
         }
         rewards::withdraw(store, waiting).await?;
         tracing::info!(
             app.id = %app, campaign.id = %self.campaign.campaign_id, moment.id = %waiting.moment_id,
-            reward.fingerprint = waiting.reward_id.fingerprint(), "a cap ended what waited"
+            reward.fingerprint = waiting.reward_id.fingerprint(), reason,
+            "what waited was ended"
         );
         Ok(())
     }
@@ -254,6 +261,7 @@ impl Line<'_> {
             waiting: Some(waiting),
             replaces: None,
             is_unseen: true,
+            guarded: Guarded { fingerprints: Some(&waiting.fingerprints), review: waiting.is_for_review },
         })
     }
 }

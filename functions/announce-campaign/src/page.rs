@@ -9,6 +9,7 @@ use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use shared::campaign::{Campaign, Moment};
 use shared::catalog::Catalog;
+use shared::credit::Credit;
 use shared::id::UserId;
 use shared::message::text::{self, is_personal};
 use shared::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values};
@@ -151,7 +152,14 @@ fn addressee<'a>(
         return None;
     }
     let profile = standing.profile.clone().unwrap_or_default();
-    let asked = Known { user_id: &user_id, profile: &profile, standing: &standing, event: None, wanted: None };
+    let asked = Known {
+        user_id: &user_id,
+        profile: &profile,
+        standing: &standing,
+        event: None,
+        fingerprints: None,
+        wanted: None,
+    };
     let has_text = |moment: &&Moment| message::message(campaign, moment, MessageKind::Announcement, None).is_some();
     let (moment, prospect) = campaign.moments.iter().filter(has_text).find_map(|moment| {
         let prospect = prospect::judge(catalog, campaign, moment, asked, now, false);
@@ -186,7 +194,8 @@ fn groups<'a>(
     let mut groups: BTreeMap<Group<'a>, (&Delivery, Vec<Target<'a>>)> = BTreeMap::new();
     for addressee in addressees {
         let Addressee { moment, profile, count, .. } = addressee;
-        let group = catalog.groups_of(moment).first().map(|group| group.name.clone());
+        let group = catalog.groups_of(moment).first().copied();
+        let credit = group.and_then(Credit::of);
         for device in &addressee.devices {
             let locale = device.locale.as_deref().or(profile.locale.as_deref());
             let Some(message) = message::message(campaign, moment, MessageKind::Announcement, locale) else { continue };
@@ -196,7 +205,8 @@ fn groups<'a>(
             let values = Values {
                 first_name_variable: name.as_ref().map(|_| payload::FIRST_NAME_VARIABLE),
                 count: if text::needs_progress(text) { *count } else { 0 },
-                reward_name: group.as_deref(),
+                reward_name: group.map(|group| group.name.as_str()),
+                credit: credit.as_ref(),
                 time_zone: device.time_zone.or(profile.time_zone).unwrap_or(values.time_zone),
                 ..values
             };

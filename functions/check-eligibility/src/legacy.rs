@@ -1,6 +1,8 @@
 //! `POST /GetRewardInfo`: the old API's look at a reward before it is earned.
 
 use serde::Serialize;
+use shared::credit::CreditView;
+use shared::guard::Fingerprints;
 use shared::http::{self, Request, Response};
 use shared::id::{AppId, CampaignId, MomentId, RewardGroupId, UserId};
 use shared::legacy::LegacyRequest;
@@ -23,6 +25,8 @@ struct RewardInfo {
     reward_group_id: Option<RewardGroupId>,
     reward_name: Option<String>,
     reward_type: Option<RewardKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit: Option<CreditView>,
     announcement: Option<RenderedText>,
 }
 
@@ -43,6 +47,7 @@ pub(crate) async fn get_reward_info(
         moment_id: Some(asked.moment_id.clone()),
         user: Profile::default(),
         attributes: None,
+        fingerprints: Fingerprints::default(),
         wanted: asked.reward_group_id.clone(),
     };
     let explained = check(environment, &catalog, &question, caller.is_test(), invocation).await?;
@@ -62,6 +67,7 @@ pub(crate) async fn get_reward_info(
             reward_group_id: group.map(|group| group.reward_group_id.clone()),
             reward_name: group.map(|group| group.name.clone()),
             reward_type: group.map(|group| group.kind),
+            credit: preview.as_ref().and_then(|preview| preview.credit.clone()),
             announcement: preview.and_then(|preview| preview.announcement),
         },
     ))

@@ -1,16 +1,19 @@
 //! `POST /v1/eligibility`, and `POST /GetRewardInfo` of the old Rewards API: who would be rewarded, with every check and
 //! its reason. Reads only.
 
+mod guards;
 mod legacy;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde::Serialize;
 use shared::campaign::{Campaign, Moment, Phase};
 use shared::catalog::Catalog;
+use shared::credit::{Credit, CreditView};
 use shared::eligibility::Check;
 use shared::fields::{Fields, Region};
+use shared::guard::Fingerprints;
 use shared::http::{self, Request, Response};
-use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
+use shared::id::{AppId, CampaignId, MomentId, RewardGroupId, UserId};
 use shared::message::{self, MessageKind, RenderedText, Values};
 use shared::money::Money;
 use shared::outcome::ProgressView;
@@ -36,7 +39,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
     let app = caller.app()?;
     match request.route() {
         "POST /v1/eligibility" => {
-            let question = request.json(question)?;
+            let question = request.json(|fields| question(fields, app))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
             let results = check(environment, &catalog, &question, caller.is_test(), invocation).await?;
             Ok(http::json(200, &Answer { results }))
@@ -55,11 +58,13 @@ struct Question {
     user: Profile,
     /// What else the event would have.
     attributes: Option<Attributes>,
+    /// The fingerprints that the event would tell.
+    fingerprints: Fingerprints,
     /// The one group that the app would ask for, if it chooses itself.
     wanted: Option<RewardGroupId>,
 }
 
-fn question(fields: &mut Fields<'_>) -> Option<Question> {
+fn question(fields: &mut Fields<'_>, app: &AppId) -> Option<Question> {
     let user_id = fields.required::<UserId>("user_id");
     let campaign_id = fields.optional::<CampaignId>("campaign_id");
     let moment_id = fields.optional::<MomentId>("moment_id");
@@ -71,11 +76,12 @@ fn question(fields: &mut Fields<'_>) -> Option<Question> {
         Some(Profile { marketplace, locale, time_zone, attributes })
     });
     let attributes = fields.optional::<Attributes>("attributes");
+    let fingerprints = Fingerprints::read(fields, app);
     if moment_id.is_some() && campaign_id.is_none() {
         fields.refuse("campaign_id", "required", "is required with moment_id: moments are named within a campaign");
     }
     let user = user.unwrap_or_default();
-    Some(Question { user_id: user_id?, campaign_id, moment_id, user, attributes, wanted: None })
+    Some(Question { user_id: user_id?, campaign_id, moment_id, user, attributes, fingerprints, wanted: None })
 }
 
 #[derive(Serialize)]
@@ -101,6 +107,9 @@ struct RewardPreview {
     name: String,
     kind: RewardKind,
     cost: Money,
+    /// Of a credit: how much the user may choose for, of what and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit: Option<CreditView>,
     announcement: Option<RenderedText>,
 }
 
@@ -126,12 +135,20 @@ async fn check(
         users::standing(store, app, user, false, false).await?
     };
     let profile = known(&question.user, real.profile.as_ref());
-    let explain = |(campaign, moment)| {
+    let mut explained = Vec::with_capacity(asked.len());
+    for (campaign, moment) in asked {
         let test = in_test(campaign);
         let standing = if test { &rehearsed } else { &real };
-        explain(catalog, campaign, moment, question, (standing, &profile, test), invocation)
-    };
-    Ok(asked.into_iter().map(explain).collect())
+        let mut explanation = explain(catalog, campaign, moment, question, (standing, &profile, test), invocation);
+        if !test && !campaign.guards.is_empty() {
+            let told = (user, &question.fingerprints);
+            let checks = guards::checks(environment, campaign, told, invocation).await?;
+            explanation.eligible &= checks.iter().all(|check| check.passed);
+            explanation.checks.extend(checks);
+        }
+        explained.push(explanation);
+    }
+    Ok(explained)
 }
 
 /// What is known of the user: as the question tells it, or else from the profile. Of one attribute, the question knows better.
@@ -181,10 +198,12 @@ fn explain(
         profile,
         standing,
         event: question.attributes.as_ref(),
+        fingerprints: Some(&question.fingerprints),
         wanted: question.wanted.as_ref(),
     };
-    let Prospect { verdict, count, group, time_zone } =
+    let Prospect { mut verdict, count, group, time_zone } =
         prospect::judge(catalog, campaign, moment, known, invocation.now, test);
+    verdict.checks.extend(guards::check_review(campaign, verdict.review));
     Explanation {
         campaign_id: campaign.campaign_id.clone(),
         moment_id: moment.moment_id.clone(),
@@ -196,12 +215,15 @@ fn explain(
             name: group.name.clone(),
             kind: group.kind,
             cost: group.cpa,
+            credit: CreditView::of_group(group, profile.marketplace.as_deref()),
             announcement: message::message(campaign, moment, MessageKind::Announcement, profile.locale.as_deref()).map(
                 |message| {
+                    let credit = Credit::of(group);
                     let values = Values {
                         first_name: profile.attributes.first_name(),
                         count,
                         reward_name: Some(&group.name),
+                        credit: credit.as_ref(),
                         time_zone,
                         ..Values::new(campaign, moment)
                     };

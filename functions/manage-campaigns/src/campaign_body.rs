@@ -8,6 +8,7 @@ use shared::campaign::{
     Campaign, CampaignKind, CampaignState, Caps, Count, Moment, MomentReward, Period, Phase, RepeatLimit,
 };
 use shared::fields::{Fields, FromField, Mistake, Text, Value, Whole};
+use shared::guard::Guards;
 use shared::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
 use shared::message::Messages;
 use shared::money::Money;
@@ -15,6 +16,7 @@ use shared::quiet_hours::QuietHours;
 use shared::rule::{Rule, Scope};
 use shared::time_zone::TimeZone;
 
+use crate::guards_body::guards;
 use crate::messages_body::{messages, quiet_hours, refuse_silence};
 use crate::reward_groups::Regions;
 
@@ -49,6 +51,8 @@ pub(crate) struct CampaignView {
     messages: Messages,
     #[serde(skip_serializing_if = "Option::is_none")]
     quiet_hours: Option<QuietHours>,
+    #[serde(skip_serializing_if = "Guards::is_empty")]
+    guards: Guards,
     moments: Vec<Moment>,
     reason: Option<String>,
     pub(crate) version: u64,
@@ -71,6 +75,7 @@ impl CampaignView {
             segments: campaign.segments,
             messages: campaign.messages,
             quiet_hours: campaign.quiet_hours,
+            guards: campaign.guards,
             moments: campaign.moments,
             reason: campaign.reason,
             version: campaign.version,
@@ -91,6 +96,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     let segments = fields.value("segments").map_or(Some(BTreeMap::new()), |value| segments(fields, &value));
     let messages = fields.optional_object("messages", messages).unwrap_or_default();
     let quiet_hours = fields.optional_object("quiet_hours", quiet_hours);
+    let guards = fields.optional_object("guards", guards).unwrap_or_default();
     let moments = fields.objects("moments", 1..=MAX_MOMENTS, moment);
     if let (Some(starts_at), Some(ends_at)) = (starts_at, ends_at)
         && ends_at <= starts_at
@@ -123,6 +129,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
         segments: segments?,
         messages,
         quiet_hours,
+        guards,
         moments: moments?,
         weights_before: Vec::new(),
         reason: None,
@@ -256,7 +263,7 @@ fn segments(fields: &mut Fields<'_>, value: &Value) -> Option<BTreeMap<String, R
     (segments.len() == entries.len()).then_some(segments)
 }
 
-fn read_rule(value: &Value, scope: Scope) -> Result<Rule, Mistake> {
+pub(crate) fn read_rule(value: &Value, scope: Scope) -> Result<Rule, Mistake> {
     let text = String::from_field(value)?;
     Rule::new(&text, scope).map_err(|flaw| Mistake("invalid_rule", flaw.to_string()))
 }

@@ -6,11 +6,13 @@ mod apps;
 mod campaign_body;
 mod campaigns;
 mod deliveries;
+mod guards_body;
 mod keys;
 mod lifecycle;
 mod messages_body;
 mod partners;
 mod preview;
+mod review;
 mod reward_groups;
 mod rewards;
 mod stock;
@@ -48,6 +50,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "GET /v1/rewards/{reward_id}" => return rewards::get(environment, request).await,
         "POST /v1/rewards/{reward_id}/void" => return void::void(environment, request, invocation).await,
         "POST /v1/rewards/{reward_id}/replace" => return void::replace(environment, request, invocation).await,
+        "POST /v1/rewards/{reward_id}/release" => return review::release(environment, request, invocation).await,
         _ => {}
     }
     // A header that cannot be read is a mistake, also where nothing is to be written.
@@ -85,6 +88,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "POST /v1/apps/{app}/campaigns/{campaign}/suspend" => lifecycle::suspend(desk).await,
         "POST /v1/apps/{app}/campaigns/{campaign}/resume" => lifecycle::resume(desk).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/history" => campaigns::history(desk).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/reviews" => review::list(desk).await,
         "POST /v1/apps/{app}/campaigns/{campaign}/messages/preview" => preview::post(desk).await,
         "PUT /v1/apps/{app}/reward-groups/{group}" => reward_groups::put(desk).await,
         "GET /v1/apps/{app}/reward-groups/{group}" => reward_groups::get(desk).await,

@@ -4,6 +4,7 @@ use serde::Serialize;
 use shared::Error;
 use shared::campaign::{Campaign, Moment};
 use shared::catalog::{self, Catalog};
+use shared::credit::Credit;
 use shared::fields::{FromField, Mistake, Region, Text, Value};
 use shared::http::{self, Response};
 use shared::id::{CampaignId, MomentId};
@@ -98,6 +99,7 @@ struct Example<'a> {
     campaign: &'a Campaign,
     moment: &'a Moment,
     reward_name: Option<&'a str>,
+    credit: Option<Credit>,
     expires_at: Option<jiff::Timestamp>,
     redeem_url: String,
 }
@@ -109,6 +111,7 @@ fn example<'a>(desk: Desk<'_>, catalog: &'a Catalog, campaign: &'a Campaign, mom
         campaign,
         moment,
         reward_name: group.map(|group| group.name.as_str()),
+        credit: group.and_then(Credit::of),
         expires_at: group.and_then(|group| group.expires_at(desk.invocation.now)),
         redeem_url: format!("{public_url}/r/example"),
     }
@@ -119,6 +122,7 @@ impl Example<'_> {
         let redeemable = matches!(kind, MessageKind::Achievement | MessageKind::Reminder | MessageKind::Result);
         Values {
             reward_name: self.reward_name,
+            credit: self.credit.as_ref(),
             expires_at: self.expires_at,
             redeem_url: redeemable.then_some(self.redeem_url.as_str()),
             ..Values::new(self.campaign, self.moment)

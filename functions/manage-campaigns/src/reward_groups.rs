@@ -4,6 +4,7 @@ use serde::Serialize;
 use shared::Error;
 use shared::campaign::{Campaign, CampaignState};
 use shared::catalog::Catalog;
+use shared::credit::Credit;
 use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
 use shared::http::{self, Response};
 use shared::id::RewardGroupId;
@@ -27,6 +28,7 @@ struct GroupView {
     expires_after_days: Option<u32>,
     low_stock_threshold: Option<u64>,
     category: Option<String>,
+    credit: Option<Money>,
     shipping: Option<Shipping>,
     fallback_group_id: Option<RewardGroupId>,
     version: u64,
@@ -34,6 +36,8 @@ struct GroupView {
 
 impl From<RewardGroup> for GroupView {
     fn from(group: RewardGroup) -> Self {
+        // Of a credit, what it gives: also where that was not told.
+        let credit = Credit::of(&group).map(|credit| credit.amount);
         Self {
             reward_group_id: group.reward_group_id,
             name: group.name,
@@ -44,6 +48,7 @@ impl From<RewardGroup> for GroupView {
             url: group.url,
             expires_after_days: group.expires_after_days,
             low_stock_threshold: group.low_stock_threshold,
+            credit,
             category: group.category,
             shipping: group.shipping,
             fallback_group_id: group.fallback_group_id,
@@ -106,12 +111,16 @@ fn read(fields: &mut Fields<'_>, desk: Desk<'_>, reward_group_id: RewardGroupId)
     let expires_after_days = fields.optional::<Whole<1, 3_650>>("expires_after_days");
     let low_stock_threshold = fields.optional::<Whole<0, 1_000_000_000>>("low_stock_threshold");
     let category = fields.optional::<Text<200>>("category");
+    let credit = fields.optional::<Money>("credit");
     let shipping = fields.optional_object("shipping", shipping);
     let fallback_group_id = fields.optional::<RewardGroupId>("fallback_group_id");
     if let Some(kind) = kind {
         only_for(fields, kind, RewardKind::SharedUrl, "url");
         only_for(fields, kind, RewardKind::CatalogCredit, "category");
         only_for(fields, kind, RewardKind::Physical, "shipping");
+        if kind != RewardKind::CatalogCredit && credit.is_some() {
+            fields.refuse("credit", "unknown_field", "is only for kind catalog_credit");
+        }
     }
     Some(RewardGroup {
         app_id: desk.app.clone(),
@@ -125,6 +134,7 @@ fn read(fields: &mut Fields<'_>, desk: Desk<'_>, reward_group_id: RewardGroupId)
         expires_after_days: expires_after_days.map(|days| days.small()),
         low_stock_threshold: low_stock_threshold.map(|threshold| threshold.unsigned()),
         category: category.map(|category| category.0),
+        credit,
         shipping,
         fallback_group_id,
         version: 0,

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
+use shared::credit::CreditView;
 use shared::fields::{FromField, Mistake, Value};
 use shared::http::{self, Request, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, RewardId, UserId};
@@ -12,7 +13,7 @@ use shared::money::Money;
 use shared::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
 use shared::reward_group::RewardKind;
 use shared::secret::RewardUrl;
-use shared::store::{Store, campaigns, codes, rewards};
+use shared::store::{Store, campaigns, codes, reviews, rewards};
 use shared::{Environment, Error};
 
 use crate::Desk;
@@ -30,6 +31,9 @@ pub(crate) struct RewardRecord {
     state: RewardState,
     waiting_reason: Option<WaitingReason>,
     cost: Money,
+    /// Of a credit: how much the user may choose for, of what and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit: Option<CreditView>,
     url: Option<RewardUrl>,
     earned_at: Timestamp,
     awarded_at: Option<Timestamp>,
@@ -62,6 +66,7 @@ impl From<RewardChange> for ChangeView {
 
 impl From<Reward> for RewardRecord {
     fn from(reward: Reward) -> Self {
+        let credit = CreditView::of_reward(&reward, None);
         Self {
             campaign_id: reward.campaign_id().clone(),
             reward_id: reward.reward_id,
@@ -73,6 +78,7 @@ impl From<Reward> for RewardRecord {
             state: reward.state,
             waiting_reason: reward.waiting_reason,
             cost: reward.cost,
+            credit,
             url: reward.url.filter(|_| !reward.is_sealed),
             earned_at: reward.earned_at,
             awarded_at: reward.awarded_at,
@@ -97,8 +103,12 @@ pub(crate) async fn get(environment: &Environment, request: &Request) -> Result<
     Ok(http::json(200, &RewardRecord::from(found)))
 }
 
-/// The reward of that id, awarded or waiting, as far as the index knows.
+/// The reward of that id, awarded, in review or waiting, as far as the index knows.
 pub(crate) async fn find(store: &Store, reward_id: &RewardId) -> Result<Option<Reward>, Error> {
+    // In this order: what leaves the first list meanwhile comes to the second.
+    if let Some(at) = reviews::find(store, reward_id).await? {
+        return rewards::get_found(store, reward_id, &at).await;
+    }
     if let Some(at) = rewards::find(store, reward_id).await? {
         return rewards::get_found(store, reward_id, &at).await;
     }

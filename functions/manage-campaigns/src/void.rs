@@ -5,6 +5,7 @@ use serde::Serialize;
 use shared::catalog;
 use shared::claim::{self, Ask, Claim};
 use shared::fields::Fields;
+use shared::guard::Guarded;
 use shared::http::{self, Request, Response};
 use shared::id::{RewardGroupId, RewardId};
 use shared::reward::{Actor, Reward, RewardState, WaitingReason};
@@ -169,6 +170,8 @@ pub(crate) async fn replace(
         waiting: None,
         replaces: Some(&voided),
         is_unseen: true,
+        // It takes on the device and the payment; and an admin has just looked at it.
+        guarded: Guarded { fingerprints: Some(&voided.fingerprints), review: false },
     };
     // What was taken back a moment ago may be all that there is.
     environment.allocator.look_again();
@@ -188,7 +191,8 @@ pub(crate) async fn replace(
         Claim::NothingLeft(WaitingReason::DaySpent) => "what may be spent today is spent".to_owned(),
         Claim::NothingLeft(WaitingReason::Suspended) => "the campaign is suspended".to_owned(),
         Claim::Capped(cap) => format!("what may be spent on the {cap} is spent"),
-        Claim::AlreadyAwarded(_) | Claim::Waiting(_) | Claim::Blocked(_) | Claim::Gone => {
+        Claim::Used(kind) => format!("another reward has its {}", kind.as_str()),
+        Claim::AlreadyAwarded(_) | Claim::InReview(_) | Claim::Waiting(_) | Claim::Blocked(_) | Claim::Gone => {
             return Err(Error::Unavailable("replace: the reward just changed".into()));
         }
     };

@@ -108,6 +108,7 @@ pub(crate) async fn put(desk: &Desk<'_>) -> Result<Response, Error> {
             opt_out,
             expires_after_days: expires_after_days.map_or(SILENCE_DAYS, |days| days.small()),
             seen_at: invocation.now,
+            registered_at: None,
             retired: None,
         })
     })?;

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::Error;
+use shared::guard::Fingerprints;
 use shared::http::{self, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use shared::message::NoticeId;
@@ -12,6 +13,7 @@ use shared::secret::{Attributes, DeviceAddress};
 use shared::store::devices::Device;
 use shared::store::notices::{Delivery, Notice};
 use shared::store::progress::StoredProgress;
+use shared::store::refusals::Refusal;
 use shared::store::users::{self, Profile};
 use shared::time_zone::TimeZone;
 
@@ -28,6 +30,25 @@ struct Export {
     rewards: Vec<RewardExport>,
     notices: Vec<NoticeExport>,
     spent: Vec<SpentExport>,
+    refusals: Vec<RefusalExport>,
+}
+
+/// Why events did not count of late.
+#[derive(Serialize)]
+struct RefusalExport {
+    campaign_id: CampaignId,
+    moment_id: MomentId,
+    reasons: Vec<String>,
+    first_at: Timestamp,
+    last_at: Timestamp,
+    times: u64,
+}
+
+impl From<(CampaignId, MomentId, Refusal)> for RefusalExport {
+    fn from((campaign_id, moment_id, refusal): (CampaignId, MomentId, Refusal)) -> Self {
+        let Refusal { reasons, first_at, last_at, times } = refusal;
+        Self { campaign_id, moment_id, reasons, first_at, last_at, times }
+    }
 }
 
 /// What was spent on the user in a campaign that caps it, in minor units of its currency.
@@ -77,12 +98,29 @@ struct ProgressExport {
     reward_group_id: Option<RewardGroupId>,
     marketplace: Option<String>,
     locale: Option<String>,
+    began_at: Option<Timestamp>,
+    updated_at: Option<Timestamp>,
+    /// Hashes of what the app told of the device and the payment, where the campaign gives one reward each.
+    fingerprints: Fingerprints,
 }
 
 impl From<(CampaignId, MomentId, StoredProgress)> for ProgressExport {
     fn from((campaign_id, moment_id, progress): (CampaignId, MomentId, StoredProgress)) -> Self {
         let StoredProgress { counted: count, target, closed, arm: reward_group_id, marketplace, locale, .. } = progress;
-        Self { campaign_id, moment_id, count, target, closed, reward_group_id, marketplace, locale }
+        let StoredProgress { began_at, updated_at, fingerprints, .. } = progress;
+        Self {
+            campaign_id,
+            moment_id,
+            count,
+            target,
+            closed,
+            reward_group_id,
+            marketplace,
+            locale,
+            began_at,
+            updated_at,
+            fingerprints,
+        }
     }
 }
 
@@ -163,6 +201,7 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
         test_progress: stored.test_progress.into_iter().map(ProgressExport::from).collect(),
         rewards: rewards.into_iter().map(reward).collect(),
         notices: stored.notices.into_iter().map(NoticeExport::from).collect(),
+        refusals: stored.refusals.into_iter().map(RefusalExport::from).collect(),
         spent: stored
             .spent
             .into_iter()

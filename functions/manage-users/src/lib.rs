@@ -4,6 +4,7 @@
 mod devices;
 mod export;
 mod notifications;
+mod timeline;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -50,6 +51,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "GET /v1/users/{user_id}" => get_user(desk).await,
         "DELETE /v1/users/{user_id}" => erase_user(desk).await,
         "GET /v1/users/{user_id}/export" => export::get(desk).await,
+        "GET /v1/users/{user_id}/timeline" => timeline::get(desk).await,
         "GET /v1/users/{user_id}/rewards" => list_rewards(desk).await,
         "PUT /v1/users/{user_id}/devices/{device_id}" => devices::put(desk).await,
         "DELETE /v1/users/{user_id}/devices/{device_id}" => devices::delete(desk).await,
@@ -88,7 +90,7 @@ async fn put_user(desk: &Desk<'_>) -> Result<Response, Error> {
     if test {
         return Ok(http::json(200, &user_view(user_id, profile, Vec::new())));
     }
-    users::put_profile(&environment.store, app, &user_id, &profile).await?;
+    users::put_profile(&environment.store, app, &user_id, &profile, invocation.now).await?;
     let devices = shared::store::devices::list(&environment.store, app, &user_id, invocation.now).await?;
     Ok(http::json(200, &user_view(user_id, profile, devices)))
 }

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use shared::catalog::Catalog;
+use shared::credit::{Credit, CreditView};
 use shared::http::{self, List, Response};
 use shared::id::{CampaignId, MomentId, RewardId, UserId};
 use shared::message::{self, MessageKind, NoticeId, Values};
@@ -42,6 +43,9 @@ struct NotificationView {
     url: Option<RewardUrl>,
     image_url: Option<String>,
     reward_id: Option<RewardId>,
+    /// Of a credit: how much the user may choose for, of what and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit: Option<CreditView>,
     at: Timestamp,
     read_at: Option<Timestamp>,
 }
@@ -184,11 +188,16 @@ impl Source<'_> {
         let redeem_url = reward.filter(|reward| reward.url.is_some());
         let public_url = self.environment.public_url(self.catalog);
         let redeem_url = redeem_url.map(|reward| reward::redeem_url(public_url, &reward.reward_id));
+        let credit = match reward {
+            Some(reward) => Credit::of_reward(reward, group),
+            None => group.and_then(Credit::of),
+        };
         let values = Values::new(campaign, moment);
         let values = Values {
             first_name: self.profile.attributes.first_name(),
             count: self.counted(id.campaign(), moment_id),
             reward_name: group.map(|group| group.name.as_str()),
+            credit: credit.as_ref(),
             expires_at: reward.and_then(|reward| reward.expires_at),
             redeem_url: redeem_url.as_ref().map(RewardUrl::expose),
             time_zone: self.profile.time_zone.unwrap_or(values.time_zone),
@@ -204,6 +213,10 @@ impl Source<'_> {
             body: text.body,
             url: message.text.url.clone().map(RewardUrl::new).or(redeem_url),
             image_url: message.text.image_url.clone(),
+            credit: match reward {
+                Some(reward) => CreditView::of_reward(reward, group),
+                None => group.and_then(|group| CreditView::of_group(group, self.profile.marketplace.as_deref())),
+            },
             reward_id: reward.filter(|reward| reward.url.is_some()).map(|reward| reward.reward_id.clone()),
             at,
             read_at,

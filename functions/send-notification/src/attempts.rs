@@ -297,6 +297,7 @@ fn rendered<'a>(work: &PushWork, about: &'a About<'_>, device: &Device) -> Optio
     let values = Values {
         first_name: about.profile.attributes.first_name(),
         reward_name: about.reward_name,
+        credit: about.credit.as_ref(),
         expires_at: about.reward.and_then(|reward| reward.expires_at),
         redeem_url: about.redeem_url.as_ref().map(RewardUrl::expose),
         time_zone: about.time_zone(Some(device)),

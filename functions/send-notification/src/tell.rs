@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 use shared::campaign::{Campaign, Moment, Phase};
 use shared::catalog::Catalog;
+use shared::credit::Credit;
 use shared::id::{CampaignId, MomentId};
 use shared::message::{self, MessageKind, NoticeId};
 use shared::push_work::PushWork;
@@ -87,6 +88,7 @@ pub(crate) struct About<'a> {
     pub(crate) reward: Option<&'a Reward>,
     pub(crate) profile: Profile,
     pub(crate) reward_name: Option<&'a str>,
+    pub(crate) credit: Option<Credit>,
     pub(crate) redeem_url: Option<RewardUrl>,
 }
 
@@ -170,7 +172,11 @@ fn about<'a>(
     let redeem_url = reward.filter(|reward| reward.url.is_some());
     let redeem_url = redeem_url.map(|reward| reward::redeem_url(public_url, &reward.reward_id));
     let reward_name = group.map(|group| group.name.as_str());
-    Ok(About { campaign, moment, reward, profile, reward_name, redeem_url })
+    let credit = match reward {
+        Some(reward) => Credit::of_reward(reward, group),
+        None => group.and_then(Credit::of),
+    };
+    Ok(About { campaign, moment, reward, profile, reward_name, credit, redeem_url })
 }
 
 /// An announcement of a campaign that is not live: it waits while that is suspended, and is forgotten once it is over.

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::fields::{Fields, Region, Whole};
-use shared::id::{Action, EventId, UserId};
+use shared::guard::Fingerprints;
+use shared::id::{Action, AppId, EventId, UserId};
 use shared::secret::Attributes;
 use shared::time_zone::TimeZone;
 
@@ -21,6 +22,7 @@ pub(crate) struct Event {
     pub(crate) occurred_at: Option<Timestamp>,
     pub(crate) attributes: Option<Attributes>,
     pub(crate) user: User,
+    pub(crate) fingerprints: Fingerprints,
 }
 
 /// What the event tells about its user.
@@ -33,7 +35,7 @@ pub(crate) struct User {
 }
 
 /// Reads an event; every mistake is reported.
-pub(crate) fn event(fields: &mut Fields<'_>, now: Timestamp) -> Option<Event> {
+pub(crate) fn event(fields: &mut Fields<'_>, app: &AppId, now: Timestamp) -> Option<Event> {
     let user_id = fields.required::<UserId>("user_id");
     let action = fields.required::<Action>("action");
     let event_id = fields.required::<EventId>("event_id");
@@ -47,6 +49,7 @@ pub(crate) fn event(fields: &mut Fields<'_>, now: Timestamp) -> Option<Event> {
         let attributes = fields.optional::<Attributes>("attributes");
         Some(User { marketplace, locale, time_zone, attributes })
     });
+    let fingerprints = Fingerprints::read(fields, app);
     if occurred_at.is_some_and(|occurred_at| occurred_at > now + CLOCK_TOLERANCE) {
         fields.refuse("occurred_at", "in_the_future", format!("must not be in the future; it is {now} here"));
     }
@@ -58,5 +61,6 @@ pub(crate) fn event(fields: &mut Fields<'_>, now: Timestamp) -> Option<Event> {
         occurred_at,
         attributes,
         user: user.unwrap_or_default(),
+        fingerprints,
     })
 }

@@ -48,11 +48,16 @@ pub(crate) async fn count(
     let mut counted_new = false;
     for (campaign, moment) in matches {
         let (test, apart) = (test(campaign), apart(campaign));
+        let (told, review) = (&told, false);
         let counting =
-            Counting { environment, catalog, campaign, moment, event, told: &told, occurred_at, test, apart };
+            Counting { environment, catalog, campaign, moment, event, told, occurred_at, test, review, apart };
         let verdict = counting.judge(None, invocation).await?;
+        let counting = Counting { review: verdict.review, ..counting };
         if !verdict.counts() && !counting.counts_all_the_same(&verdict, &mut result, (mode.dry_run, invocation)).await?
         {
+            continue;
+        }
+        if counting.goes_too_fast(&mut result, (mode.dry_run, invocation)).await? {
             continue;
         }
         let counted = if mode.dry_run { counting.pretend().await? } else { counting.write(invocation).await? };
@@ -107,15 +112,17 @@ fn refuse_outside(
 }
 
 /// One event on its way to one moment.
-struct Counting<'a> {
-    environment: &'a Environment,
+pub(crate) struct Counting<'a> {
+    pub(crate) environment: &'a Environment,
     catalog: &'a Catalog,
-    campaign: &'a Campaign,
-    moment: &'a Moment,
-    event: &'a Event,
+    pub(crate) campaign: &'a Campaign,
+    pub(crate) moment: &'a Moment,
+    pub(crate) event: &'a Event,
     told: &'a Told<'a>,
     occurred_at: Timestamp,
-    test: bool,
+    pub(crate) test: bool,
+    /// Whether an admin has to release what the event earns.
+    pub(crate) review: bool,
     /// Whether progress is kept apart, as in test mode.
     apart: bool,
 }
@@ -141,20 +148,36 @@ impl Counting<'_> {
         result: &mut Result,
         (dry_run, invocation): (bool, &Invocation),
     ) -> std::result::Result<bool, Error> {
+        let Some((count, arm)) = self.unless_repeated(verdict, result, (dry_run, invocation)).await? else {
+            return Ok(false);
+        };
+        if arm.is_some() && self.judge(arm.as_ref(), invocation).await?.counts() {
+            return Ok(true);
+        }
+        let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
+        if kind == OutcomeKind::NotEligible {
+            self.note_refusal(&verdict.reasons(), dry_run, invocation).await;
+        }
+        result.outcomes.push(Outcome::new(self.campaign, self.moment, kind, count, verdict.reasons()));
+        Ok(false)
+    }
+
+    /// The user's count, and which reward is the user's; `None` if the event was counted before: then its outcome is in the result.
+    pub(crate) async fn unless_repeated(
+        &self,
+        verdict: &Verdict,
+        result: &mut Result,
+        (dry_run, invocation): (bool, &Invocation),
+    ) -> std::result::Result<Option<(u64, Option<RewardGroupId>)>, Error> {
         let stored = progress::get(&self.environment.store, &self.key(&self.moment.moment_id)).await?;
         let (count, arm) = stored.as_ref().map_or((0, None), |stored| (stored.counted, stored.arm.clone()));
         if verdict.is_live() && stored.is_some_and(|stored| stored.has_seen(&self.event.event_id)) {
             let repeated = Recorded { counted: Counted::Duplicate(count), arm };
             result.duplicate = true;
             result.outcomes.extend(self.outcomes(&repeated, dry_run, invocation).await?);
-            return Ok(false);
+            return Ok(None);
         }
-        if arm.is_some() && self.judge(arm.as_ref(), invocation).await?.counts() {
-            return Ok(true);
-        }
-        let kind = if verdict.is_live() { OutcomeKind::NotEligible } else { OutcomeKind::CampaignNotLive };
-        result.outcomes.push(Outcome::new(self.campaign, self.moment, kind, count, verdict.reasons()));
-        Ok(false)
+        Ok(Some((count, arm)))
     }
 
     /// Judges the user and the event. The progress is read only where a rule asks for it.
@@ -176,6 +199,7 @@ impl Counting<'_> {
             quantity: event.quantity,
             attributes: event.attributes.as_ref(),
             counted,
+            fingerprints: Some(&event.fingerprints),
             ..Occasion::now(invocation.now, self.test)
         };
         let assigned = self.assigned(occasion).await?;
@@ -210,6 +234,7 @@ impl Counting<'_> {
         // Of a single one that is for everybody, nobody has to remember which it was.
         let matters = arms.len() > 1 || arms.iter().any(|arm| !arm.reward.segments.is_empty());
         let arm = outcome::assign(self.earned(0, 0, None), &arms, invocation.now).filter(|_| matters);
+        let kept = self.guarded().kept(&self.campaign.guards);
         let step = Step {
             key: &self.key(&self.moment.moment_id),
             moment: self.moment,
@@ -219,6 +244,8 @@ impl Counting<'_> {
             marketplace: subject.marketplace,
             locale: subject.locale,
             arm: arm.map(|arm| &arm.reward.reward_group_id),
+            fingerprints: kept.as_ref(),
+            review: self.campaign.guards.review.is_some().then_some(self.review),
         };
         let recorded = progress::count(&self.environment.store, step, invocation.now).await?;
         if let Counted::New { before, after, first } = recorded.counted
@@ -269,7 +296,17 @@ impl Counting<'_> {
 
     fn earned<'a>(&'a self, occurrence: u32, count: u64, arm: Option<&'a RewardGroupId>) -> Earned<'a> {
         let (campaign, moment, subject) = (self.campaign, self.moment, self.told.subject());
-        Earned { campaign, moment, subject, occurrence, count, arm, wanted: None, is_unseen: false }
+        Earned {
+            campaign,
+            moment,
+            subject,
+            occurrence,
+            count,
+            arm,
+            wanted: None,
+            is_unseen: false,
+            guarded: self.guarded(),
+        }
     }
 
     /// One outcome, or one per reward where an event earned several at once.

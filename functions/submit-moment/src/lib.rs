@@ -4,6 +4,7 @@
 
 mod body;
 mod count;
+mod guards;
 mod told;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
@@ -41,7 +42,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
     let mode = Mode { test: caller.is_test(), dry_run: request.dry_run()? };
     match request.route() {
         "POST /v1/moments" => {
-            let event = request.json(|fields| body::event(fields, invocation.now))?;
+            let event = request.json(|fields| body::event(fields, app, invocation.now))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
             Ok(http::json(200, &submit(environment, &catalog, mode, &event, invocation).await?))
         }
@@ -117,7 +118,9 @@ async fn submit_batch(
         let mut results = Vec::with_capacity(indexes.len());
         for index in indexes {
             let pointer = format!("/moments/{index}");
-            let event = fields::from_value(&entries[index], &pointer, |fields| body::event(fields, invocation.now));
+            let app = &catalog.app.app_id;
+            let event =
+                fields::from_value(&entries[index], &pointer, |fields| body::event(fields, app, invocation.now));
             let result = match event {
                 Ok(event) => submit(environment, catalog, mode, &event, invocation).await,
                 Err(error) => Err(error),

@@ -4,27 +4,28 @@
 
 mod funding;
 mod memory;
+mod stock;
 
 use jiff::Timestamp;
-use rand::Rng;
-use rand::seq::SliceRandom;
 use tokio::time::Instant;
 
 use crate::campaign::{Campaign, Cap, Moment};
+use crate::credit::Credit;
 use crate::error::Error;
+use crate::guard::{FingerprintKind, Guarded};
 use crate::id::{RewardId, UserId};
 use crate::reward::{CapSlot, Reward, RewardState, WaitingReason};
-use crate::reward_group::{RewardGroup, RewardKind};
+use crate::reward_group::RewardGroup;
 use crate::runtime::Invocation;
 use crate::store::Store;
-use crate::store::codes::{self, Candidate, Place};
+use crate::store::codes::Candidate;
 use crate::store::ledger::Account;
 use crate::store::rewards::{self, Payment, Refusal, Standing};
-use crate::store::schema::STOCK_SHARDS;
 
 use funding::{Funding, fund};
 pub use memory::Allocator;
-use memory::{Pooled, Slot};
+use memory::Slot;
+use stock::Stock;
 
 /// Rewards that a lease pays for while there is plenty. The budget item takes some forty transactions a second, so this
 /// times forty is what can be leased in a second.
@@ -68,6 +69,8 @@ pub struct Ask<'a> {
     pub replaces: Option<&'a Reward>,
     /// Whether nobody is shown the URL by whoever asks: then it can still go back to stock.
     pub is_unseen: bool,
+    /// What the campaign's guards look at.
+    pub guarded: Guarded<'a>,
 }
 
 /// What a claim came to. None of these is an error.
@@ -75,6 +78,8 @@ pub struct Ask<'a> {
 pub enum Claim {
     /// The user has been awarded this reward just now.
     Awarded(Reward),
+    /// URL and money are taken, and an admin has yet to release it: since now or since before.
+    InReview(Reward),
     /// The user had it already.
     AlreadyAwarded(Reward),
     /// The user waits, since now or since before.
@@ -83,6 +88,8 @@ pub enum Claim {
     Blocked(Reward),
     /// A cap leaves no room for it, and never will: that of the user, of the moment, of the reward group, or of any day.
     Capped(&'static str),
+    /// There is one reward per device or payment, and another one has this one's.
+    Used(FingerprintKind),
     /// There is nothing to replace the voided reward with; it stays as it is.
     NothingLeft(WaitingReason),
     /// The user, and with the user the place in the line, was erased meanwhile; or the reward that was to be replaced is not the
@@ -142,7 +149,9 @@ pub async fn claim(
         }
         match claimant.attempt().await? {
             Attempt::Settled(claim) => {
-                if let Claim::Awarded(reward) = &claim {
+                if let Claim::Awarded(reward) | Claim::InReview(reward) = &claim
+                    && claimant.ours.contains(&reward.reward_id)
+                {
                     invocation.metrics.awarded(reward.cost);
                 }
                 claimant.close_purses();
@@ -244,7 +253,9 @@ impl Claimant<'_> {
         let caps = slots.iter().filter_map(|(account, slot)| Some(CapSlot { cap: account.cap.clone()?, slot: *slot }));
         reward.cap_slots = caps.collect();
         reward.is_charged = allowance.is_some();
-        let payment = Payment { slots, allowance };
+        let guards = &ask.campaign.guards;
+        let until = ask.campaign.ends_at.max(self.invocation.now);
+        let payment = Payment { slots, allowance, held: ask.guarded.held(guards).collect(), held_until: until };
         let standing = match (ask.waiting, ask.replaces) {
             (Some(_), _) => Standing::Waiting,
             (None, Some(voided)) => Standing::Voided(voided),
@@ -257,7 +268,8 @@ impl Claimant<'_> {
                 for purse in &mut self.purses {
                     purse.slot.known = purse.slot.known.map(|known| known - cpa);
                 }
-                return Ok(Attempt::Settled(Claim::Awarded(reward)));
+                let claim = if ask.guarded.review { Claim::InReview(reward) } else { Claim::Awarded(reward) };
+                return Ok(Attempt::Settled(claim));
             }
             Ok(Err(refusal)) => refusal,
             // A write that timed out may have been committed: what the table says is what happened.
@@ -274,6 +286,7 @@ impl Claimant<'_> {
             Refusal::Exists(found) => Ok(Attempt::Settled(self.existing(*found))),
             Refusal::Gone => Ok(Attempt::Settled(Claim::Gone)),
             Refusal::CodeTaken => Ok(Attempt::Again),
+            Refusal::Used(kind) => Ok(Attempt::Settled(Claim::Used(kind))),
             Refusal::AllowanceUsed => self.capped("user").await,
             Refusal::SlotClosed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?)),
             Refusal::SlotShort(index) => {
@@ -375,6 +388,7 @@ impl Claimant<'_> {
         };
         let reward_id = ask.waiting.map_or_else(new_id, |waiting| waiting.reward_id.clone());
         self.ours.push(reward_id.clone());
+        let review = ask.guarded.review;
         Reward {
             reward_id,
             user_id: Some(ask.user_id.clone()),
@@ -382,22 +396,25 @@ impl Claimant<'_> {
             occurrence: ask.occurrence,
             reward_group_id: ask.group.reward_group_id.clone(),
             kind: ask.group.kind,
-            state: RewardState::Awarded,
+            state: if review { RewardState::InReview } else { RewardState::Awarded },
             cost: ask.group.cpa,
+            credit: Credit::of(ask.group),
             url: candidate.map(|candidate| candidate.url.clone()).or_else(|| ask.group.url.clone()),
             slot: Some(slot),
             waiting_reason: None,
             cap_slots: Vec::new(),
             is_charged: false,
             // A URL that everybody has is no secret.
-            is_sealed: ask.is_unseen && candidate.is_some(),
+            is_sealed: (ask.is_unseen || review) && candidate.is_some(),
             is_refunded: false,
+            fingerprints: ask.guarded.kept(&ask.campaign.guards).unwrap_or_default(),
+            is_for_review: false,
             locale: ask.locale.map(str::to_owned),
             marketplace: ask.marketplace.map(str::to_owned),
             arm: Some(&self.asked.group.reward_group_id).filter(|arm| **arm != ask.group.reward_group_id).cloned(),
             earned_at: ask.waiting.or(ask.replaces).map_or(now, |earlier| earlier.earned_at),
-            awarded_at: Some(now),
-            expires_at: ask.group.expires_at(now),
+            awarded_at: Some(now).filter(|_| !review),
+            expires_at: ask.group.expires_at(now).filter(|_| !review),
             redeemed_at: None,
             replaces: ask.replaces.map(|voided| voided.reward_id.clone()),
             replaced_by: None,
@@ -414,7 +431,8 @@ impl Claimant<'_> {
         match found.state {
             // Changed since it was read: whoever wants to replace it looks again.
             _ if self.is_replaced(&found) => Claim::Gone,
-            RewardState::Waiting | RewardState::InReview => Claim::Waiting(found),
+            RewardState::Waiting => Claim::Waiting(found),
+            RewardState::InReview => Claim::InReview(found),
             RewardState::Awarded if self.ours.contains(&found.reward_id) && self.ask.waiting.is_none() => {
                 Claim::Awarded(found)
             }
@@ -442,8 +460,11 @@ impl Claimant<'_> {
         let waiting = Reward {
             state: RewardState::Waiting,
             url: None,
+            credit: None,
             slot: None,
             waiting_reason: Some(reason),
+            is_sealed: false,
+            is_for_review: self.ask.guarded.review,
             arm: None,
             awarded_at: None,
             expires_at: None,
@@ -467,44 +488,4 @@ impl Claimant<'_> {
             _ => Err(Error::Unavailable(cause)),
         }
     }
-
-    /// A URL to try: from the pool, or from a shard of the stock that still has some.
-    async fn take_candidate(&self) -> Result<Stock, Error> {
-        if self.ask.group.kind == RewardKind::SharedUrl {
-            return Ok(Stock::NotNeeded);
-        }
-        match self.allocator.take_candidate(self.ask) {
-            Pooled::Candidate(candidate) => return Ok(Stock::Candidate(candidate)),
-            Pooled::Empty => return Ok(Stock::None),
-            Pooled::Refill => {}
-        }
-        let (app, group) = (&self.ask.campaign.app_id, &self.ask.group.reward_group_id);
-        let first = self.store.random().random_range(0..STOCK_SHARDS);
-        let every = (0..STOCK_SHARDS).map(|offset| ((first + offset) % STOCK_SHARDS, Place::Beginning));
-        for (shard, mut place) in std::iter::once((first, Place::Random)).chain(every) {
-            loop {
-                let is_random = place == Place::Random;
-                let mut found = codes::candidates(self.store, app, group, (shard, place), POOL).await?;
-                let last = found.last().filter(|_| found.len() >= POOL_SIZE && !is_random);
-                let behind = last.map(|last| Place::Behind(last.hash.clone()));
-                found.shuffle(&mut *self.store.random());
-                if let Some(candidate) = self.allocator.refill(self.ask, found) {
-                    return Ok(Stock::Candidate(candidate));
-                }
-                // A page full of what is known to be taken says nothing of what is behind it.
-                let Some(behind) = behind else { break };
-                place = behind;
-            }
-        }
-        self.allocator.remember_empty(self.ask);
-        Ok(Stock::None)
-    }
-}
-
-/// What there is to claim.
-enum Stock {
-    Candidate(Candidate),
-    /// The URL is the same for everyone.
-    NotNeeded,
-    None,
 }

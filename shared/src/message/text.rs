@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{Message, MessageKind, MessageText};
 use crate::campaign::{Campaign, Moment};
+use crate::credit::Credit;
 use crate::time_zone::TimeZone;
 
 /// A placeholder, the most bytes that it is ever filled in with, and the kinds of messages that have it.
@@ -25,7 +26,7 @@ const FIRST_NAME: &str = "user.first_name";
 /// The most bytes that a redeem link has in a message.
 pub const REDEEM_URL_BYTES: usize = 512;
 
-const PLACEHOLDERS: [Placeholder; 9] = [
+const PLACEHOLDERS: [Placeholder; 11] = [
     Placeholder { name: FIRST_NAME, bytes: 64, kinds: &MessageKind::ALL },
     Placeholder { name: "campaign.name", bytes: 200, kinds: &MessageKind::ALL },
     Placeholder { name: "campaign.ends_on", bytes: 10, kinds: &MessageKind::ALL },
@@ -34,6 +35,16 @@ const PLACEHOLDERS: [Placeholder; 9] = [
     Placeholder { name: "progress.remaining", bytes: 13, kinds: &[Announcement] },
     Placeholder {
         name: "reward.name",
+        bytes: 200,
+        kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
+    },
+    Placeholder {
+        name: "reward.amount",
+        bytes: 24,
+        kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
+    },
+    Placeholder {
+        name: "reward.category",
         bytes: 200,
         kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
     },
@@ -65,6 +76,8 @@ pub struct Values<'a> {
     pub count: u64,
     /// What the reward is called, where there is one.
     pub reward_name: Option<&'a str>,
+    /// Of a credit, how much and of what.
+    pub credit: Option<&'a Credit>,
     /// When the reward expires, if it does.
     pub expires_at: Option<Timestamp>,
     /// The link that redeems it.
@@ -84,6 +97,7 @@ impl<'a> Values<'a> {
             moment,
             count: 0,
             reward_name: None,
+            credit: None,
             expires_at: None,
             redeem_url: None,
             time_zone,
@@ -102,6 +116,8 @@ impl<'a> Values<'a> {
             "progress.count" => whole(self.count),
             "progress.remaining" => whole(self.moment.target.saturating_sub(self.count)),
             "reward.name" => self.reward_name.map(Cow::Borrowed),
+            "reward.amount" => self.credit.map(|credit| Cow::Owned(credit.amount.to_string())),
+            "reward.category" => self.credit.and_then(|credit| credit.category.as_deref()).map(Cow::Borrowed),
             "reward.expires_on" => self.expires_at.map(day),
             "redeem_url" => self.redeem_url.map(Cow::Borrowed),
             _ => None,
@@ -252,6 +268,20 @@ mod tests {
         );
         assert_eq!(title, "Well done, Ada!");
         assert_eq!(body, "Gift card of Spring until 2026-12-31: 5 to 5 {x}");
+    }
+
+    #[test]
+    fn a_credit_says_how_much_and_of_what_and_anything_else_nothing() {
+        let campaign = fixtures::campaign();
+        let text = text("{reward.amount} for {reward.category}", "b");
+        let amount = crate::money::Money { currency: iso_currency::Currency::EUR, amount_minor: 750 };
+        let credit = Credit { amount, category: Some("Toys".into()) };
+        let rendered = |credit| {
+            let values = Values { credit, ..Values::new(&campaign, &campaign.moments[0]) };
+            render(Message { text: &text, delivery: &Delivery::default() }, &values).title
+        };
+        assert_eq!(rendered(Some(&credit)), "7.50 EUR for Toys");
+        assert_eq!(rendered(None), "for");
     }
 
     #[test]

@@ -95,6 +95,9 @@ pub struct Device {
     /// When it was last registered.
     #[serde(default = "long_ago", with = "milliseconds::required")]
     pub seen_at: Timestamp,
+    /// When it was first registered. (Of one from before that was kept, it is not known.)
+    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    pub registered_at: Option<Timestamp>,
     /// Why it is reached no more: its address turned out to be nobody's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retired: Option<Retired>,
@@ -188,6 +191,8 @@ pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device
     for round in 1..=ROUNDS {
         let known = stored(store, app, user).await?;
         let before = known.iter().find(|known| known.device_id == device.device_id);
+        let registered_at = before.map_or(Some(device.seen_at), |before| before.registered_at);
+        let device = &Device { registered_at, ..device.clone() };
         let owner = owner(store, app, device).await?;
         let writes = registration(store, (app, user), device, (before, &known), owner.as_ref()).await?;
         if store.transaction("register device", writes).await?.is_ok() {
@@ -220,7 +225,7 @@ async fn registration(
         Owner { user_id: user.clone(), device_id: device.device_id.clone(), expires: device.expires_at().as_second() };
     let mut writes = vec![requests::put(put_device(store, app, user, device, before)?)?];
     if before.is_none() {
-        writes.push(in_audience(store, app, user)?);
+        writes.push(in_audience(store, app, user, device.seen_at)?);
     }
     writes.push(requests::put(own(store, app, device, &mine, owner)?)?);
     if let Some(before) = before.filter(|before| hash(before) != hash(device) && before.retired.is_none()) {
@@ -250,11 +255,12 @@ async fn registration(
 }
 
 /// Has campaigns find the user, also one whose profile was never told. Unconditional: where the item is there, it says the same.
-fn in_audience(store: &Store, app: &AppId, user: &UserId) -> Result<TransactWriteItem, Error> {
+fn in_audience(store: &Store, app: &AppId, user: &UserId, now: Timestamp) -> Result<TransactWriteItem, Error> {
     let (pk, sk) = IndexKey::Audience(app.clone(), user.clone()).pair();
     let update = store
         .update_in_transaction(&Key::User(app.clone(), user.clone()))
-        .update_expression("SET gsi1pk = :audience, gsi1sk = :user")
+        .update_expression("SET gsi1pk = :audience, gsi1sk = :user, known_since = if_not_exists(known_since, :now)")
+        .expression_attribute_values(":now", item::time(now))
         .expression_attribute_values(":audience", item::text(pk))
         .expression_attribute_values(":user", item::text(sk));
     requests::update(update)

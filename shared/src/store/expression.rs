@@ -31,6 +31,14 @@ pub(crate) const STATE_UNCHANGED: &str = "reward_state = :from AND reward_id = :
 /// environment that still believes in a campaign that has been suspended.
 pub(crate) const BUDGET_COVERS: &str = "is_open = :true AND remaining >= :cpa";
 
+/// The event is among those that count in this stretch of time, or there is room for one more. Closes the race of two events for
+/// the last place: the second finds it taken. The same event again finds itself, and takes no other.
+pub(crate) const ROOM_FOR_EVENT: &str = "attribute_not_exists(pk) OR contains(events, :event) OR size(events) < :most";
+
+/// Nobody's reward has the device or the payment, or the very reward that this one takes the place of. Closes the race of two
+/// users of one device: exactly one of their rewards is given.
+pub(crate) const FREE_TO_HOLD: &str = "attribute_not_exists(pk) OR held_by IN (:reward, :replaced)";
+
 /// What was spent on the user leaves room for the price under the cap. Closes the race of two awards to one user.
 pub(crate) const ALLOWANCE_COVERS: &str = "attribute_not_exists(spent) OR spent <= :most";
 

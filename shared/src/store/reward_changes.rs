@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::expression::{OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
 use super::failure::Reason;
 use super::ledger::Account;
-use super::schema::Key;
+use super::schema::{INDEX_PK, INDEX_SK, Key};
 use super::{Store, codes, item, ledger, requests, rewards};
 use crate::error::Error;
 use crate::reward::{Actor, Reward, RewardChange, RewardState};
@@ -158,6 +158,15 @@ fn write(
             sets.push("expires_at = :expires");
             update = update.expression_attribute_values(":expires", item::time(expires_at));
         }
+    }
+    // What is reviewed no more moves from the list of what is held to that of rewards.
+    let place = rewards::place_of(changed);
+    let moves = format!("{INDEX_PK} = :place, {INDEX_SK} = :id");
+    if place != rewards::place_of(reward) {
+        let (pk, sk) = place.pair();
+        sets.push(&moves);
+        update = update.expression_attribute_values(":place", item::text(pk));
+        update = update.expression_attribute_values(":id", item::text(sk));
     }
     if changed.is_refunded && !reward.is_refunded {
         sets.push("refunded = :true");

@@ -1,78 +1,28 @@
 //! Rewards: the transaction that awards one, and everything that happens to it afterwards. Which URL and which slot to
-//! try, and what to do when one is refused, is `claim`'s business.
+//! try, and what to do when one is refused, is `claim`'s business. The stored shape is `stored`.
+
+mod stored;
+
+pub use stored::read;
+use stored::stored;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use iso_currency::Currency;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::codes::{self, Candidate};
 use super::expression::{NOT_YET_WRITTEN, STATE_UNCHANGED, STILL_WAITING};
 use super::failure::{self, Item, Reason};
 use super::ledger::Account;
 use super::schema::{INDEX, IndexKey, Key, rewards_pk, waiting_pk};
-use super::{Store, item, ledger, requests};
+use super::{Store, guards, item, ledger, requests};
 use crate::error::Error;
+use crate::guard::{FingerprintKind, Fingerprints};
 use crate::id::{AppId, CampaignId, MomentId, REWARD_SHARDS, RewardGroupId, RewardId, UserId};
-use crate::money::Money;
-use crate::reward::{CapSlot, Reward, RewardChange, RewardState, WaitingReason};
-use crate::reward_group::RewardKind;
-use crate::secret::RewardUrl;
-
-/// What a reward item holds besides its key; only the key names the user.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct StoredReward {
-    reward_id: RewardId,
-    moment_id: MomentId,
-    occurrence: u32,
-    reward_group_id: RewardGroupId,
-    kind: RewardKind,
-    reward_state: RewardState,
-    currency: Currency,
-    cpa: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<RewardUrl>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    slot: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    waiting_reason: Option<WaitingReason>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    cap_slots: Vec<CapSlot>,
-    /// Absent is `false`: so it is of rewards that an earlier version awarded, whose URLs have been shown.
-    #[serde(default, skip_serializing_if = "is_false")]
-    sealed: bool,
-    #[serde(default, skip_serializing_if = "is_false")]
-    charged: bool,
-    #[serde(default, skip_serializing_if = "is_false")]
-    refunded: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    locale: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    marketplace: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    arm: Option<RewardGroupId>,
-    #[serde(with = "item::milliseconds::required")]
-    earned_at: Timestamp,
-    #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
-    awarded_at: Option<Timestamp>,
-    #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
-    expires_at: Option<Timestamp>,
-    #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
-    redeemed_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    replaces: Option<RewardId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    replaced_by: Option<RewardId>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    changes: Vec<RewardChange>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !*flag
-}
+use crate::reward::{Reward, RewardState};
+use crate::secret::FingerprintHash;
 
 /// Why a claim did not go through.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,19 +37,25 @@ pub enum Refusal {
     SlotShort(usize),
     /// What may be spent on the user does not cover the price.
     AllowanceUsed,
+    /// Another reward has the device or the payment.
+    Used(FingerprintKind),
     /// The slot is closed: the campaign is suspended.
     SlotClosed,
     /// Another transaction was at one of the items, or a partition was throttled.
     Busy,
 }
 
-/// What pays for a reward.
+/// What pays for a reward, and what it uses up.
 #[derive(Debug, Clone)]
-pub struct Payment {
+pub struct Payment<'a> {
     /// Ledgers with a slot of each: the campaign's own first, then those of its caps.
     pub slots: Vec<(Account, u16)>,
     /// The most that may be spent on the user, if that is capped.
     pub allowance: Option<i64>,
+    /// Fingerprints that there is one reward each for.
+    pub held: Vec<(FingerprintKind, &'a FingerprintHash)>,
+    /// Until when they are held at least.
+    pub held_until: Timestamp,
 }
 
 /// What stands where a reward is to be.
@@ -120,7 +76,7 @@ pub async fn claim(
     store: &Store,
     reward: &Reward,
     candidate: Option<&Candidate>,
-    payment: &Payment,
+    payment: &Payment<'_>,
     (standing, now): (Standing<'_>, Timestamp),
 ) -> Result<Result<(), Refusal>, Error> {
     let Some(user) = &reward.user_id else {
@@ -128,8 +84,7 @@ pub async fn claim(
     };
     let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
     let price = (&reward.reward_group_id, reward.cost.amount_minor);
-    let index = IndexKey::Reward(reward.reward_id.clone());
-    let put = store.put_in_transaction(item::whole(&key(reward), Some(&index), &stored(reward))?);
+    let put = store.put_in_transaction(item::whole(&key(reward), Some(&place_of(reward)), &stored(reward))?);
     let put = match standing {
         Standing::Nothing => put.condition_expression(NOT_YET_WRITTEN),
         Standing::Waiting => put
@@ -155,9 +110,17 @@ pub async fn claim(
     if let Standing::Voided(voided) = standing {
         items.push(set_aside(store, voided, reward)?);
     }
+    let replaced = match standing {
+        Standing::Voided(voided) => Some(voided),
+        _ => None,
+    };
+    // Last, so that the others stand where they do without.
+    for held in &payment.held {
+        items.push(guards::hold(store, reward, *held, (replaced, payment.held_until))?);
+    }
     match store.transaction("claim", items).await? {
         Ok(()) => Ok(Ok(())),
-        Err(reasons) => refusal(&reasons, payment.slots.len(), candidate.is_some()).map(Err),
+        Err(reasons) => refusal(&reasons, payment, candidate.is_some()).map(Err),
     }
 }
 
@@ -168,17 +131,23 @@ fn set_aside(store: &Store, voided: &Reward, by: &Reward) -> Result<aws_sdk_dyna
     };
     let (app, campaign) = (id.app().clone(), voided.campaign_id().clone());
     let aside = Key::Replaced(app, user.clone(), campaign, voided.moment_id.clone(), voided.occurrence, id.clone());
-    let voided = StoredReward { replaced_by: Some(by.reward_id.clone()), ..stored(voided) };
+    let voided = stored(&Reward { replaced_by: Some(by.reward_id.clone()), ..voided.clone() });
     // Unconditional: the key ends with the reward's own id, so nothing else can stand there.
     requests::put(store.put_in_transaction(item::whole(&aside, Some(&IndexKey::Reward(id)), &voided)?))
 }
 
 /// Reads the reasons by position, the most telling first: an existing reward settles the claim whatever else is wrong.
-fn refusal(reasons: &[Reason], slots: usize, with_code: bool) -> Result<Refusal, Error> {
+fn refusal(reasons: &[Reason], payment: &Payment<'_>, with_code: bool) -> Result<Refusal, Error> {
     match reasons.first() {
         Some(Reason::Refused(Some(old))) => return Ok(Refusal::Exists(Box::new(read(old.clone())?))),
         Some(Reason::Refused(None)) => return Ok(Refusal::Gone),
         _ => {}
+    }
+    let slots = payment.slots.len();
+    // What is used up for good comes before whatever may come again.
+    let held = reasons.iter().skip(reasons.len().saturating_sub(payment.held.len())).zip(&payment.held);
+    if let Some((_, (kind, _))) = held.into_iter().find(|(reason, _)| matches!(reason, Reason::Refused(_))) {
+        return Ok(Refusal::Used(*kind));
     }
     let paid = reasons.get(1..=slots).unwrap_or_default();
     let mut others = reasons.iter().skip(1 + slots);
@@ -186,7 +155,7 @@ fn refusal(reasons: &[Reason], slots: usize, with_code: bool) -> Result<Refusal,
     if with_code && is_refused(others.next()) {
         return Ok(Refusal::CodeTaken);
     }
-    if is_refused(others.next()) {
+    if payment.allowance.is_some() && is_refused(others.next()) {
         return Ok(Refusal::AllowanceUsed);
     }
     for (index, reason) in paid.iter().enumerate() {
@@ -427,11 +396,12 @@ pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
         .expression_attribute_values(":from", found.get("reward_state").cloned().unwrap_or_else(|| item::text("")));
     let mut items = vec![requests::delete(delete)?];
     if reward.state != RewardState::Waiting {
-        let anonymous = StoredReward { locale: None, marketplace: None, ..stored(&reward) };
-        let to = Key::ErasedReward(reward.reward_id.clone());
-        let index = IndexKey::Reward(reward.reward_id);
+        let forgotten = Fingerprints::default();
+        let anonymous = Reward { locale: None, marketplace: None, fingerprints: forgotten, ..reward.clone() };
+        let index = place_of(&reward);
+        let to = Key::ErasedReward(reward.reward_id);
         // Unconditional: the id is the reward's own, so nothing else can stand there.
-        items.push(requests::put(store.put_in_transaction(item::whole(&to, Some(&index), &anonymous)?))?);
+        items.push(requests::put(store.put_in_transaction(item::whole(&to, Some(&index), &stored(&anonymous))?))?);
     }
     match store.transaction("erase reward", items).await? {
         Ok(()) => Ok(()),
@@ -444,71 +414,12 @@ pub fn state_of(image: &Item) -> Option<RewardState> {
     serde_dynamo::from_attribute_value(image.get("reward_state")?.clone()).ok()
 }
 
-/// Reads a reward out of an item, also out of the image in a stream record.
-pub fn read(found: Item) -> Result<Reward, Error> {
-    let at = item::key_of(&found)?;
-    let stored: StoredReward = item::shape("reward", found)?;
-    let user_id = match at {
-        Key::Reward(_, user, ..) | Key::Replaced(_, user, ..) => Some(user),
-        Key::ErasedReward(_) => None,
-        _ => return Err(Error::Internal("a reward stands at another item's key".into())),
-    };
-    Ok(Reward {
-        reward_id: stored.reward_id,
-        user_id,
-        moment_id: stored.moment_id,
-        occurrence: stored.occurrence,
-        reward_group_id: stored.reward_group_id,
-        kind: stored.kind,
-        state: stored.reward_state,
-        cost: Money { currency: stored.currency, amount_minor: stored.cpa },
-        url: stored.url,
-        slot: stored.slot,
-        waiting_reason: stored.waiting_reason,
-        cap_slots: stored.cap_slots,
-        is_charged: stored.charged,
-        is_sealed: stored.sealed,
-        is_refunded: stored.refunded,
-        locale: stored.locale,
-        marketplace: stored.marketplace,
-        arm: stored.arm,
-        earned_at: stored.earned_at,
-        awarded_at: stored.awarded_at,
-        expires_at: stored.expires_at,
-        redeemed_at: stored.redeemed_at,
-        replaces: stored.replaces,
-        replaced_by: stored.replaced_by,
-        changes: stored.changes,
-    })
-}
-
-fn stored(reward: &Reward) -> StoredReward {
-    StoredReward {
-        reward_id: reward.reward_id.clone(),
-        moment_id: reward.moment_id.clone(),
-        occurrence: reward.occurrence,
-        reward_group_id: reward.reward_group_id.clone(),
-        kind: reward.kind,
-        reward_state: reward.state,
-        currency: reward.cost.currency,
-        cpa: reward.cost.amount_minor,
-        url: reward.url.clone(),
-        slot: reward.slot,
-        waiting_reason: reward.waiting_reason,
-        cap_slots: reward.cap_slots.clone(),
-        charged: reward.is_charged,
-        sealed: reward.is_sealed,
-        refunded: reward.is_refunded,
-        locale: reward.locale.clone(),
-        marketplace: reward.marketplace.clone(),
-        arm: reward.arm.clone(),
-        earned_at: reward.earned_at,
-        awarded_at: reward.awarded_at,
-        expires_at: reward.expires_at,
-        redeemed_at: reward.redeemed_at,
-        replaces: reward.replaces.clone(),
-        replaced_by: reward.replaced_by.clone(),
-        changes: reward.changes.clone(),
+/// Where a reward stands in the index: those that an admin has to release are a list of their own.
+pub(crate) fn place_of(reward: &Reward) -> IndexKey {
+    match reward.state {
+        RewardState::Waiting => IndexKey::Waiting(reward.reward_id.clone(), reward.reward_group_id.clone()),
+        RewardState::InReview => IndexKey::Review(reward.reward_id.clone()),
+        _ => IndexKey::Reward(reward.reward_id.clone()),
     }
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::notices::LATER_SHARDS;
 use crate::campaign::Cap;
 use crate::domain_event::Signal;
+use crate::guard::FingerprintKind;
 use crate::id::{
     AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, PartnerId, RewardGroupId, RewardId, UserId, WebhookId,
 };
@@ -99,6 +100,12 @@ pub enum Key {
     CapSlot(AppId, CampaignId, Cap, u16),
     /// What was spent on a user in a campaign that caps it.
     Allowance(AppId, UserId, CampaignId),
+    /// Which events of a user or a device, by its hash, count in a stretch of time: so many minutes long, the how manieth since 1970.
+    Velocity(AppId, CampaignId, String, u32, i64),
+    /// The one reward of a campaign that a device or a payment has, by its hash.
+    Fingerprint(AppId, CampaignId, FingerprintKind, String),
+    /// Why the user's events did not count for a moment of late.
+    Refusal(AppId, UserId, CampaignId, MomentId),
     /// Rewards redeemed; apart from the slot, so that a visit never conflicts with a claim.
     Redemptions(AppId, CampaignId, u16),
     /// Funnel counts.
@@ -160,6 +167,16 @@ impl Key {
                 (format!("{}#{slot}", cap_pk(app, campaign, cap)), "CAPSLOT".into())
             }
             Self::Allowance(app, user, campaign) => (user_pk(app, user), format!("ALLOWANCE#{campaign}")),
+            Self::Velocity(app, campaign, hash, minutes, stretch) => {
+                (format!("VELOCITY#{app}#{campaign}#{hash}"), format!("STRETCH#{minutes}#{stretch}"))
+            }
+            Self::Fingerprint(app, campaign, kind, hash) => {
+                (format!("FINGERPRINT#{app}#{campaign}#{}#{hash}", kind.as_str()), "FINGERPRINT".into())
+            }
+            // Behind what is read whenever somebody asks where the user stands.
+            Self::Refusal(app, user, campaign, moment) => {
+                (user_pk(app, user), format!("TURNED_AWAY#{campaign}#{moment}"))
+            }
             Self::Redemptions(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "REDEEMED".into()),
             Self::Tally(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "TALLY".into()),
         }
@@ -237,6 +254,27 @@ impl Key {
             (["USER", app, user], ["ALLOWANCE", campaign]) => {
                 Self::Allowance((*app).try_into().ok()?, unescape(user)?, (*campaign).try_into().ok()?)
             }
+            (["VELOCITY", app, campaign, hash], ["STRETCH", minutes, stretch]) => Self::Velocity(
+                (*app).try_into().ok()?,
+                (*campaign).try_into().ok()?,
+                (*hash).to_owned(),
+                minutes.parse().ok()?,
+                stretch.parse().ok()?,
+            ),
+            (["FINGERPRINT", app, campaign, kind, hash], ["FINGERPRINT"]) => {
+                let kind = match *kind {
+                    "device" => FingerprintKind::Device,
+                    "payment" => FingerprintKind::Payment,
+                    _ => return None,
+                };
+                Self::Fingerprint((*app).try_into().ok()?, (*campaign).try_into().ok()?, kind, (*hash).to_owned())
+            }
+            (["USER", app, user], ["TURNED_AWAY", campaign, moment]) => Self::Refusal(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+            ),
             (["CAP", app, campaign, kind, of], ["CAP"]) => {
                 Self::CapBudget((*app).try_into().ok()?, (*campaign).try_into().ok()?, cap(kind, of)?)
             }
@@ -272,6 +310,8 @@ pub enum IndexKey {
     Reward(RewardId),
     /// A reward that waits for a group; its id begins with the time, so a shard is in order of age.
     Waiting(RewardId, RewardGroupId),
+    /// A reward that an admin has to release; in order of age, too.
+    Review(RewardId),
     /// A delivery that is to be attempted, by when, in milliseconds since 1970.
     Due(i64, DomainEventId),
     /// A user that campaigns can be announced to.
@@ -294,6 +334,9 @@ impl IndexKey {
             }
             Self::Waiting(reward, group) => {
                 (waiting_pk(reward.app(), reward.campaign(), group, reward.shard()), reward.as_str().into())
+            }
+            Self::Review(reward) => {
+                (review_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into())
             }
             // As many digits as any time has, so that what is due sorts by it.
             Self::Due(at, event) => (due_pk(delivery_shard(event)), format!("{at:015}#{event}")),
@@ -329,6 +372,11 @@ pub(crate) fn rewards_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> Strin
 /// something that is sold out do not hide those who wait for something else.
 pub(crate) fn waiting_pk(app: &AppId, campaign: &CampaignId, group: &RewardGroupId, shard: u8) -> String {
     format!("WAITING#{app}#{campaign}#{group}#{shard}")
+}
+
+/// The partition of one shard of a campaign's rewards that an admin has to release.
+pub(crate) fn review_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
+    format!("REVIEW#{app}#{campaign}#{shard}")
 }
 
 /// The partition of a campaign's announcements.

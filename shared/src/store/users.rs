@@ -1,12 +1,15 @@
 //! Users: profiles, devices, one query for everything a check needs, and erasure.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::devices::{self, Device};
 use super::expression::SPENT_UNCHANGED;
 use super::failure::Item;
+use super::item::milliseconds;
 use super::notices::{self, Notice};
 use super::progress::StoredProgress;
+use super::refusals::{self, Refusal};
 use super::schema::{self, IndexKey, Key};
 use super::{Store, failure, item, requests, rewards};
 use crate::error::Error;
@@ -53,12 +56,22 @@ pub struct Everything {
     pub standing: Standing,
     /// The progress that was made in test mode.
     pub test_progress: Vec<(CampaignId, MomentId, StoredProgress)>,
+    /// When the app first told of the user.
+    pub known_since: Option<Timestamp>,
     /// The devices, with their addresses, also those that are reached no more.
     pub devices: Vec<Device>,
     /// What became of the pushes of each message.
     pub notices: Vec<(NoticeId, Notice)>,
+    /// Why the user's events did not count of late, by moment.
+    pub refusals: Vec<(CampaignId, MomentId, Refusal)>,
     /// What was spent on the user, by campaigns that cap it, in minor units.
     pub spent: Vec<(CampaignId, i64)>,
+}
+
+#[derive(Deserialize)]
+struct Known {
+    #[serde(default, with = "milliseconds::optional")]
+    known_since: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -66,10 +79,39 @@ struct Allowance {
     spent: i64,
 }
 
-/// Writes a profile. Unconditional: what the app told last holds.
-pub async fn put_profile(store: &Store, app: &AppId, user: &UserId, profile: &Profile) -> Result<(), Error> {
-    let at = Key::User(app.clone(), user.clone());
-    put(store, "put profile", item::whole(&at, Some(&IndexKey::Audience(app.clone(), user.clone())), profile)?).await
+/// Writes a profile. Unconditional: what the app told last holds, but for when it first did.
+pub async fn put_profile(
+    store: &Store,
+    app: &AppId,
+    user: &UserId,
+    profile: &Profile,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (pk, sk) = IndexKey::Audience(app.clone(), user.clone()).pair();
+    let mut update = store
+        .update(&Key::User(app.clone(), user.clone()))
+        .expression_attribute_values(":audience", item::text(pk))
+        .expression_attribute_values(":user", item::text(sk))
+        .expression_attribute_values(":now", item::time(now));
+    let told = item::fields(profile)?;
+    let mut sets = vec![
+        "gsi1pk = :audience".to_owned(),
+        "gsi1sk = :user".to_owned(),
+        "known_since = if_not_exists(known_since, :now)".to_owned(),
+    ];
+    let mut removes = Vec::new();
+    for name in ["marketplace", "locale", "time_zone", "attributes"] {
+        update = update.expression_attribute_names(format!("#{name}"), name);
+        let Some(value) = told.get(name) else {
+            removes.push(format!("#{name}"));
+            continue;
+        };
+        sets.push(format!("#{name} = :{name}"));
+        update = update.expression_attribute_values(format!(":{name}"), value.clone());
+    }
+    let remove = if removes.is_empty() { String::new() } else { format!(" REMOVE {}", removes.join(", ")) };
+    update = update.update_expression(format!("SET {}{remove}", sets.join(", ")));
+    store.update_item("put profile", update).await.map(drop)
 }
 
 /// What the app told about a user. Half a unit, and at most a moment old.
@@ -122,7 +164,10 @@ fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
         // What another version of the code has written, before or after this one, keeps nothing from the user.
         let Ok(at) = item::key_of(&found) else { continue };
         match at {
-            Key::User(..) => sorted.standing.profile = Some(item::shape("profile", found)?),
+            Key::User(..) => {
+                sorted.known_since = item::shape::<Known>("profile", found.clone())?.known_since;
+                sorted.standing.profile = Some(item::shape("profile", found)?);
+            }
             Key::Device(..) => sorted.devices.push(devices::read(found)?),
             Key::Progress(_, _, campaign, moment) | Key::TestProgress(_, _, campaign, moment) => {
                 sorted.standing.progress.push((campaign, moment, StoredProgress::from_item(found)?));
@@ -130,6 +175,9 @@ fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
             Key::Reward(..) => sorted.standing.rewards.push(rewards::read(found)?),
             Key::Replaced(..) => sorted.standing.replaced.push(rewards::read(found)?),
             Key::Notice(_, _, notice) => sorted.notices.push((notice, notices::read(found)?)),
+            Key::Refusal(_, _, campaign, moment) => {
+                sorted.refusals.push((campaign, moment, refusals::read(found)?));
+            }
             Key::Allowance(_, _, campaign) => {
                 let Allowance { spent } = item::shape("allowance", found)?;
                 sorted.spent.push((campaign, spent));
@@ -180,11 +228,6 @@ async fn forget_allowance(store: &Store, at: &Key, mut found: Item) -> Result<()
 async fn partition(store: &Store, pk: String, first: &str, last: &str, consistent: bool) -> Result<Vec<Item>, Error> {
     let request = store.range(pk, first, last).consistent_read(consistent);
     store.query_all("read user", request).await
-}
-
-async fn put(store: &Store, operation: &'static str, item: Item) -> Result<(), Error> {
-    store.put_item(operation, store.put().set_item(Some(item))).await?;
-    Ok(())
 }
 
 async fn delete_found(store: &Store, found: &Item) -> Result<(), Error> {

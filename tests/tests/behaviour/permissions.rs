@@ -100,6 +100,7 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(users(&journey)).await;
     Box::pin(awards(&journey)).await;
     Box::pin(caps(&journey)).await;
+    Box::pin(reviews(&journey)).await;
     Box::pin(streams_and_visits(&journey)).await;
     Box::pin(webhooks(&journey)).await;
     journey.app("DELETE", "/v1/users/ada", Value::Null).await;
@@ -312,6 +313,30 @@ async fn caps(journey: &Journey) {
     let of_capped = |item: &&Value| item["sk"]["S"] == "REWARD#capped#deposits#1";
     assert_eq!(items.iter().filter(of_capped).count(), 1, "the second one has left the line");
     journey.invoke("allocate-reward", json!({"errand": "new_day"})).await;
+}
+
+/// A reward that is held under every guard, and released.
+async fn reviews(journey: &Journey) {
+    let guards = json!({
+        "velocity": {"per_user": {"events": 5, "within_minutes": 60}, "per_device": {"events": 5, "within_minutes": 60}},
+        "one_reward_per": ["device", "payment"], "review": true,
+    });
+    let plan = [("/guards", guards), ("/moments/0/target", json!(1)), ("/moments/0/action", json!("reviewed"))];
+    journey.admin("PUT", "/campaigns/reviewed", campaign_with(&plan)).await;
+    for step in ["submit", "approve"] {
+        journey.admin("POST", &format!("/campaigns/reviewed/{step}"), Value::Null).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    let told = json!({"device": "d", "payment": "p"});
+    let event = json!({"user_id": "ivy", "action": "reviewed", "event_id": "e1", "fingerprints": told});
+    journey.app("POST", "/v1/moments", event).await;
+    let question = json!({"user_id": "ivy", "campaign_id": "reviewed", "fingerprints": told});
+    journey.app("POST", "/v1/eligibility", question).await;
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    let held = journey.admin("GET", "/campaigns/reviewed/reviews", Value::Null).await;
+    let release = format!("/v1/rewards/{}/release", held["data"][0]["reward_id"].as_str().unwrap());
+    journey.call(Key::Operator, "POST", &release, Value::Null).await;
+    journey.app("GET", "/v1/users/ivy/timeline", Value::Null).await;
 }
 
 /// A challenge is announced to all that there are; one of them sleeps, and is told later.

@@ -300,6 +300,8 @@ async fn count_and_die(world: &World, user: &str, event: &str) {
         marketplace,
         locale,
         arm: None,
+        fingerprints: None,
+        review: None,
     };
     progress::count(&environment.store, step, now).await.unwrap();
 }

@@ -252,6 +252,8 @@ async fn count_and_die(world: &World, user: &str, arm: &str) {
         marketplace: None,
         locale: None,
         arm: Some(&arm.try_into().unwrap()),
+        fingerprints: None,
+        review: None,
     };
     progress::count(&environment.store, step, now).await.unwrap();
 }

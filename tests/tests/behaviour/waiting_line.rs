@@ -250,7 +250,12 @@ async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     let (state, awarded_at) = (shared::reward::RewardState::Awarded, tests::NOW.parse().ok());
     let awarded = shared::reward::Reward { state, awarded_at, url: Some(url), slot: Some(0), ..earlier };
     let account = Account::whole(&app_id, &"spring".try_into().unwrap());
-    let payment = Payment { slots: vec![(account, 0)], allowance: None };
+    let payment = Payment {
+        slots: vec![(account, 0)],
+        allowance: None,
+        held: Vec::new(),
+        held_until: tests::NOW.parse().unwrap(),
+    };
     let standing = (Standing::Waiting, tests::NOW.parse().unwrap());
     let claimed = rewards::claim(store, &awarded, Some(&candidate), &payment, standing).await.unwrap();
     assert!(matches!(claimed, Err(Refusal::Exists(_))), "{claimed:?}");

@@ -19,6 +19,7 @@ use super::{Store, item};
 use crate::campaign::Moment;
 use crate::counting::{Happened, Tally};
 use crate::error::Error;
+use crate::guard::Fingerprints;
 use crate::id::{EventId, MomentId, RewardGroupId};
 
 /// Events are remembered in two pages: the current one and the one before. A page lasts this long, so every event is
@@ -47,6 +48,10 @@ pub struct Step<'a> {
     pub locale: Option<&'a str>,
     /// Which of the moment's rewards the user is assigned, unless one was before.
     pub arm: Option<&'a RewardGroupId>,
+    /// Of what the campaign gives one reward each for, what the event told.
+    pub fingerprints: Option<&'a Fingerprints>,
+    /// Whether an admin has to release what it earns, where the campaign has rewards reviewed.
+    pub review: Option<bool>,
 }
 
 /// What counting an event came to, and which of the moment's rewards the user is assigned.
@@ -98,6 +103,15 @@ pub struct StoredProgress {
     /// Which of the moment's rewards the user is assigned.
     #[serde(default)]
     pub arm: Option<RewardGroupId>,
+    /// The fingerprints that the latest event told, where the campaign gives one reward each.
+    #[serde(default)]
+    pub fingerprints: Fingerprints,
+    /// Whether an admin has to release what the latest event earns.
+    #[serde(default)]
+    pub review: bool,
+    /// When the first event was counted.
+    #[serde(default, with = "item::milliseconds::optional")]
+    pub began_at: Option<Timestamp>,
     /// When the latest event was counted.
     #[serde(default, with = "item::milliseconds::optional")]
     pub updated_at: Option<Timestamp>,
@@ -188,8 +202,12 @@ fn floor(moment: &Moment) -> i64 {
 }
 
 /// An update that sets what the event tells, besides what counting sets.
-fn update(store: &Store, step: Step<'_>, now: Timestamp) -> (UpdateItemFluentBuilder, Vec<&'static str>) {
-    let mut sets = vec!["updated_at = :now"];
+fn update(
+    store: &Store,
+    step: Step<'_>,
+    now: Timestamp,
+) -> Result<(UpdateItemFluentBuilder, Vec<&'static str>), Error> {
+    let mut sets = vec!["updated_at = :now", "began_at = if_not_exists(began_at, :now)"];
     let mut request = store.update(step.key).expression_attribute_values(":now", item::time(now));
     if step.held_out {
         sets.push("closed = :closed");
@@ -207,6 +225,14 @@ fn update(store: &Store, step: Step<'_>, now: Timestamp) -> (UpdateItemFluentBui
         sets.push("arm = if_not_exists(arm, :arm)");
         request = request.expression_attribute_values(":arm", item::text(arm.as_str()));
     }
+    if let Some(told) = step.fingerprints {
+        sets.push("fingerprints = :fingerprints");
+        request = request.expression_attribute_values(":fingerprints", item::value(told)?);
+    }
+    if let Some(review) = step.review {
+        sets.push("review = :review");
+        request = request.expression_attribute_values(":review", item::flag(review));
+    }
     if let Key::TestProgress(..) = step.key {
         sets.push("expires = :expires");
         request = request.expression_attribute_values(":expires", item::number((now + TEST_PROGRESS_KEPT).as_second()));
@@ -214,5 +240,5 @@ fn update(store: &Store, step: Step<'_>, now: Timestamp) -> (UpdateItemFluentBui
     let request = request
         .return_values(ReturnValue::AllOld)
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    (request, sets)
+    Ok((request, sets))
 }

@@ -17,7 +17,7 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
     let mut old_epoch = None;
     // Twice for a turned page, and twice more for two environments whose clocks disagree about it.
     for _ in 0..4 {
-        let request = build(store, step, &event, epoch, old_epoch, now);
+        let request = build(store, step, &event, epoch, old_epoch, now)?;
         let error = match request.send().await {
             Ok(answer) => {
                 store.meter().writing(answer.consumed_capacity());
@@ -61,8 +61,8 @@ fn build(
     epoch: i64,
     old_epoch: Option<i64>,
     now: Timestamp,
-) -> UpdateItemFluentBuilder {
-    let (request, mut sets) = update(store, step, now);
+) -> Result<UpdateItemFluentBuilder, Error> {
+    let (request, mut sets) = update(store, step, now)?;
     let quantity = step.happened.quantity;
     let mut request = request
         .expression_attribute_values(":quantity", item::number(quantity))
@@ -100,7 +100,7 @@ fn build(
     };
     let adds_event = step.moment.count != Count::Highest && old_epoch.is_none();
     let add = if adds_event { " ADD events :events" } else { "" };
-    request.update_expression(format!("SET {}{add}", sets.join(", "))).condition_expression(condition)
+    Ok(request.update_expression(format!("SET {}{add}", sets.join(", "))).condition_expression(condition))
 }
 
 fn recorded(step: Step<'_>, old: Option<StoredProgress>) -> Recorded {

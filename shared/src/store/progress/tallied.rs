@@ -63,7 +63,7 @@ fn build(
     (old, next): (Option<&StoredProgress>, StoredProgress),
     now: Timestamp,
 ) -> Result<UpdateItemFluentBuilder, Error> {
-    let (request, mut sets) = update(store, step, now);
+    let (request, mut sets) = update(store, step, now)?;
     sets.extend([
         "counted = :counted",
         "remaining = :remaining",

@@ -47,6 +47,10 @@ fn one_of_each() -> Vec<Key> {
         Key::CapBudget(app.clone(), campaign.clone(), Cap::Day(20_000)),
         Key::CapSlot(app.clone(), campaign.clone(), Cap::Moment(moment.clone()), 7),
         Key::Allowance(app.clone(), user.clone(), campaign.clone()),
+        Key::Velocity(app.clone(), campaign.clone(), "hash".into(), 60, 29_000_000),
+        Key::Fingerprint(app.clone(), campaign.clone(), FingerprintKind::Device, "hash".into()),
+        Key::Fingerprint(app.clone(), campaign.clone(), FingerprintKind::Payment, "hash".into()),
+        Key::Refusal(app.clone(), user.clone(), campaign.clone(), moment.clone()),
         Key::Redemptions(app.clone(), campaign.clone(), 7),
         Key::Tally(app, campaign, 7),
     ];
@@ -65,6 +69,7 @@ fn one_of_each() -> Vec<Key> {
             | Key::Code(..)
             | Key::Change(..) => {}
             Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}
+            Key::Velocity(..) | Key::Fingerprint(..) | Key::Refusal(..) => {}
             Key::Webhook(..) | Key::Delivery(..) | Key::Signal(..) => {}
             Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) | Key::Tally(..) => {}
         }

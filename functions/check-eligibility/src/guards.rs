@@ -1,0 +1,61 @@
+//! What can be known of a campaign's guards before anything happens: whether there is a place for another event, whether the device
+//! or the payment has had its reward, and whether an admin would have to release it. Read without taking anything up.
+
+use shared::campaign::Campaign;
+use shared::eligibility::{Check, CheckName};
+use shared::guard::{self, Fingerprints, Limit};
+use shared::id::UserId;
+use shared::secret::FingerprintHash;
+use shared::store::guards::{self, Counted};
+use shared::{Environment, Error, Invocation};
+
+/// The checks that take a read. None where the campaign asks for none.
+pub(crate) async fn checks(
+    environment: &Environment,
+    campaign: &Campaign,
+    (user, told): (&UserId, &Fingerprints),
+    invocation: &Invocation,
+) -> Result<Vec<Check>, Error> {
+    let mut checks = Vec::new();
+    let velocity = campaign.guards.velocity;
+    if let Some(limit) = velocity.per_user {
+        let hash = guard::hash_of_user(&campaign.app_id, user);
+        checks.push(check_velocity(environment, campaign, ("user", limit, &hash), invocation).await?);
+    }
+    if let Some((limit, hash)) = velocity.per_device.zip(told.device.as_ref()) {
+        checks.push(check_velocity(environment, campaign, ("device", limit, hash), invocation).await?);
+    }
+    for (kind, hash) in told.of(&campaign.guards) {
+        let (store, app, of) = (&environment.store, &campaign.app_id, kind.as_str());
+        let held = guards::held_by(store, app, &campaign.campaign_id, (kind, hash)).await?;
+        let passed = held.is_none();
+        let detail = if passed {
+            format!("this {of} has had no reward of the campaign")
+        } else {
+            format!("this {of} has had its reward: the campaign gives one reward per {of}")
+        };
+        checks.push(Check { check: CheckName::OneRewardPer, passed, detail, of_event: true });
+    }
+    Ok(checks)
+}
+
+async fn check_velocity(
+    environment: &Environment,
+    campaign: &Campaign,
+    (of, limit, hash): (&str, Limit, &FingerprintHash),
+    invocation: &Invocation,
+) -> Result<Check, Error> {
+    let counted = Counted { app: &campaign.app_id, campaign: &campaign.campaign_id, of: hash, limit };
+    let taken = guards::places_taken(&environment.store, counted, invocation.now).await?;
+    let passed = taken < usize::try_from(limit.events).unwrap_or(usize::MAX);
+    let Limit { events, within_minutes } = limit;
+    let detail = format!("{taken} of {events} events of this {of} within {within_minutes} minutes");
+    Ok(Check { check: CheckName::Velocity, passed, detail, of_event: true })
+}
+
+/// Whether the reward would be held: nothing that stands in the way of earning it.
+pub(crate) fn check_review(campaign: &Campaign, review: bool) -> Option<Check> {
+    campaign.guards.review.as_ref()?;
+    let detail = if review { "an admin has to release the reward" } else { "the reward is given at once" };
+    Some(Check { check: CheckName::Review, passed: true, detail: detail.to_owned(), of_event: true })
+}

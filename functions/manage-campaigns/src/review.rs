@@ -1,0 +1,87 @@
+//! Rewards that are held until an admin has reviewed them: the list of them, and releasing one. (One that is not to be given is
+//! voided.)
+
+use shared::fields::Text;
+use shared::http::{self, List, Request, Response};
+use shared::id::{CampaignId, RewardId};
+use shared::reward::{Actor, Reward, RewardState};
+use shared::store::reward_changes::{self, Transition};
+use shared::store::{campaigns, reviews, reward_groups};
+use shared::{Environment, Error, Invocation};
+
+use crate::Desk;
+use crate::rewards::{self, RewardRecord};
+
+/// How often a release is tried anew that met another change of the reward.
+const ATTEMPTS: u32 = 5;
+
+/// `GET …/campaigns/{campaign}/reviews`: what is held, the oldest first.
+pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
+    let campaign_id: CampaignId = desk.request.path_id("campaign", "campaign")?;
+    let store = &desk.environment.store;
+    let campaign = campaigns::get(store, desk.app, &campaign_id).await?;
+    campaign.ok_or_else(|| Error::not_found("campaign", &campaign_id))?;
+    let page = desk.request.page()?;
+    let (held, cursor) = reviews::list(store, (desk.app, &campaign_id), page.limit, page.cursor.as_deref()).await?;
+    let data = held.into_iter().map(RewardRecord::from).collect();
+    Ok(http::json(200, &List::<RewardRecord> { data, cursor }))
+}
+
+/// `POST /v1/rewards/{reward_id}/release`: the user has the reward from now on, and is told. One that has been released before
+/// answers as it is.
+pub(crate) async fn release(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let caller = request.caller()?;
+    let reward_id: RewardId = request.path_id("reward_id", "reward")?;
+    caller.require_admin_of(reward_id.app())?;
+    let reason = request.json_or_nothing(|fields| Some(fields.optional::<Text<1000>>("reason").map(|text| text.0)))?;
+    let store = &environment.store;
+    for round in 1..=ATTEMPTS {
+        let found = rewards::find(store, &reward_id).await?;
+        let reward = found.ok_or_else(|| Error::not_found("reward", "of that id"))?;
+        if was_released(&reward) {
+            return Ok(http::json(200, &RewardRecord::from(reward)));
+        }
+        refuse(&reward)?;
+        let group = reward_groups::get(store, reward_id.app(), &reward.reward_group_id).await?;
+        let by = Actor::Key(caller.key_id.clone());
+        let transition = Transition {
+            reason: reason.clone(),
+            expires_at: group.and_then(|group| group.expires_at(invocation.now)),
+            ..Transition::new(RewardState::Awarded, invocation.now, by)
+        };
+        match reward_changes::advance(store, &reward, &transition).await {
+            Ok(Some(released)) => {
+                tracing::info!(
+                    app.id = %reward_id.app(), campaign.id = %reward_id.campaign(), key.id = %caller.key_id,
+                    reward.fingerprint = reward_id.fingerprint(), "reward released"
+                );
+                return Ok(http::json(200, &RewardRecord::from(released)));
+            }
+            // Somebody else was at it: what it is now decides.
+            Ok(None) | Err(Error::Unavailable(_)) => store.back_off(round).await,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Error::Unavailable("release: the reward kept changing".into()))
+}
+
+/// Whether an admin has released it, and it is still the user's.
+fn was_released(reward: &Reward) -> bool {
+    let released = |state: RewardState| reward.changes.iter().any(|change| change.state == state);
+    reward.state.is_held() && released(RewardState::Awarded)
+}
+
+fn refuse(reward: &Reward) -> Result<(), Error> {
+    let conflict = |detail: String| Err(Error::Conflict { code: "state_conflict", detail });
+    if reward.state != RewardState::InReview {
+        return conflict(format!("the reward is {}; it can be released only from in_review", reward.state));
+    }
+    if reward.user_id.is_none() {
+        return conflict("the reward is in_review, but its user was erased; it can only be voided".into());
+    }
+    Ok(())
+}

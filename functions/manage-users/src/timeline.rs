@@ -1,0 +1,293 @@
+//! `GET /v1/users/{user_id}/timeline`: everything that happened to a user, in order and with the reasons, for support. It is told
+//! from what is stored, whenever it is asked for; no reward URL and no device address is in it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::Error;
+use shared::http::{self, List, Order, Response};
+use shared::id::{CampaignId, MomentId, RewardId, UserId};
+use shared::message::{MessageKind, NoticeId};
+use shared::reward::{Actor, Reward, RewardState};
+use shared::store::devices::Device;
+use shared::store::notices::{Delivery, Notice};
+use shared::store::progress::StoredProgress;
+use shared::store::refusals::Refusal;
+use shared::store::users::{self, Everything};
+
+use crate::Desk;
+
+/// What an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    /// The app told of the user for the first time.
+    Known,
+    /// A device was registered.
+    DeviceRegistered,
+    /// A device was heard of for the last time.
+    DeviceSeen,
+    /// A device is reached no more.
+    DeviceRetired,
+    /// The first event for a moment counted.
+    ProgressBegan,
+    /// The latest event for a moment counted.
+    ProgressAdvanced,
+    /// A completed moment leads to no reward.
+    MomentClosed,
+    /// Events did not count.
+    NotEligible,
+    /// A reward was earned, or came to another state.
+    Reward,
+    /// A campaign was announced to the user.
+    Announced,
+    /// What became of a push, and of which device.
+    Pushed,
+    /// The user read a message.
+    Read,
+}
+
+/// One thing that happened.
+#[derive(Serialize)]
+struct Entry {
+    at: Timestamp,
+    kind: Kind,
+    /// In a sentence.
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign_id: Option<CampaignId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moment_id: Option<MomentId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reward_id: Option<RewardId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<RewardState>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<Actor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notification_id: Option<NoticeId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<String>,
+    /// Tells it from whatever else happened in the same millisecond.
+    #[serde(skip)]
+    place: String,
+}
+
+impl Entry {
+    fn new(at: Timestamp, kind: Kind, text: impl Into<String>) -> Self {
+        Self {
+            at,
+            kind,
+            text: text.into(),
+            campaign_id: None,
+            moment_id: None,
+            reward_id: None,
+            state: None,
+            by: None,
+            device_id: None,
+            notification_id: None,
+            reasons: Vec::new(),
+            place: String::new(),
+        }
+    }
+
+    fn of(self, campaign: &CampaignId, moment: &MomentId) -> Self {
+        let place = format!("{campaign}#{moment}#{}", self.place);
+        Self { campaign_id: Some(campaign.clone()), moment_id: Some(moment.clone()), place, ..self }
+    }
+
+    fn of_device(self, device: &str) -> Self {
+        Self { device_id: Some(device.to_owned()), place: format!("{}{device}", self.place), ..self }
+    }
+
+    /// Where it stands among the others.
+    fn key(&self) -> (i64, String) {
+        (self.at.as_millisecond(), format!("{:02}#{}", self.kind as u8, self.place))
+    }
+}
+
+pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
+    let &Desk { environment, request, app, test, .. } = desk;
+    let user_id: UserId = request.path_id("user_id", "user")?;
+    let (page, order) = (request.page()?, request.order()?);
+    let after = page.cursor.as_deref().map(place).transpose()?;
+    let unknown = || Error::not_found("user", &user_id);
+    if test {
+        return Err(unknown());
+    }
+    let known = users::everything(&environment.store, app, &user_id).await?.ok_or_else(unknown)?;
+    let mut all = entries(&known);
+    all.sort_by_cached_key(Entry::key);
+    if order == Order::Descending {
+        all.reverse();
+    }
+    if let Some(after) = after {
+        let is_after = |key: (i64, String)| if order == Order::Ascending { key > after } else { key < after };
+        all.retain(|entry| is_after(entry.key()));
+    }
+    let more = all.len() > page.limit as usize;
+    all.truncate(page.limit as usize);
+    let cursor = all.last().filter(|_| more).map(|last| {
+        let (at, place) = last.key();
+        URL_SAFE_NO_PAD.encode(format!("{at}|{place}"))
+    });
+    Ok(http::json(200, &List { data: all, cursor }))
+}
+
+/// The place that a cursor stands for.
+fn place(cursor: &str) -> Result<(i64, String), Error> {
+    let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let parts = text.as_deref().and_then(|text| text.split_once('|'));
+    let parts = parts.and_then(|(at, place)| Some((at.parse().ok()?, place.to_owned())));
+    parts.ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
+}
+
+fn entries(known: &Everything) -> Vec<Entry> {
+    let mut all = Vec::new();
+    all.extend(known.known_since.map(|at| Entry::new(at, Kind::Known, "the app told of the user")));
+    for device in &known.devices {
+        all.extend(of_device(device));
+    }
+    for (campaign, moment, progress) in &known.standing.progress {
+        all.extend(of_progress(progress).into_iter().map(|entry| entry.of(campaign, moment)));
+    }
+    for (campaign, moment, refusal) in &known.refusals {
+        all.push(of_refusal(refusal).of(campaign, moment));
+    }
+    let rewards = known.standing.rewards.iter().chain(&known.standing.replaced);
+    for reward in rewards.clone() {
+        all.extend(of_reward(reward));
+    }
+    for (id, notice) in &known.notices {
+        let about = rewards.clone().find(|reward| {
+            let is_of = |(moment, n): (&MomentId, u32)| reward.moment_id == *moment && reward.occurrence == n;
+            reward.replaced_by.is_none() && reward.campaign_id() == id.campaign() && id.reward().is_some_and(is_of)
+        });
+        all.extend(of_notice(id, notice, about));
+    }
+    all
+}
+
+fn of_device(device: &Device) -> Vec<Entry> {
+    let channel = device.channel.as_str();
+    let mut all = Vec::new();
+    if let Some(at) = device.registered_at {
+        all.push(Entry::new(at, Kind::DeviceRegistered, format!("a device was registered ({channel})")));
+    }
+    if device.registered_at != Some(device.seen_at) {
+        all.push(Entry::new(device.seen_at, Kind::DeviceSeen, format!("the device was last heard of ({channel})")));
+    }
+    if let Some(retired) = &device.retired {
+        let text = format!("the device is reached no more: {}", retired.reason);
+        all.push(Entry { reasons: vec![retired.reason.clone()], ..Entry::new(retired.at, Kind::DeviceRetired, text) });
+    }
+    all.into_iter().map(|entry| entry.of_device(device.device_id.as_str())).collect()
+}
+
+fn of_progress(progress: &StoredProgress) -> Vec<Entry> {
+    let StoredProgress { counted, target, .. } = progress;
+    let mut all = Vec::new();
+    all.extend(progress.began_at.map(|at| Entry::new(at, Kind::ProgressBegan, "the first event counted")));
+    let Some(at) = progress.updated_at else { return all };
+    if progress.began_at != Some(at) || counted >= target {
+        let done = if counted >= target { ", which completes the moment" } else { "" };
+        let text = format!("the latest event counted: {counted} of {target}{done}");
+        all.push(Entry::new(at, Kind::ProgressAdvanced, text));
+    }
+    if let Some(reason) = progress.closed.as_ref().filter(|_| counted >= target) {
+        let why = match reason.as_str() {
+            "held_out" => "the user is in the campaign's hold-out",
+            "cap_reached" => "what may be spent is spent",
+            "device_used" => "this device has had its reward",
+            "payment_used" => "this payment has had its reward",
+            "no_valid_reward_group" => "no reward group is valid for the user any more",
+            other => other,
+        };
+        let text = format!("the moment is complete and leads to no reward: {why}");
+        all.push(Entry { reasons: vec![why.to_owned()], ..Entry::new(at, Kind::MomentClosed, text) });
+    }
+    all
+}
+
+fn of_refusal(refusal: &Refusal) -> Entry {
+    let Refusal { reasons, first_at, last_at, times } = refusal;
+    let often = if *times > 1 { format!(" ({times} times since {first_at})") } else { String::new() };
+    let text = format!("not eligible: {}{often}", reasons.join("; "));
+    Entry { reasons: reasons.clone(), ..Entry::new(*last_at, Kind::NotEligible, text) }
+}
+
+/// How it was earned, and every change since.
+fn of_reward(reward: &Reward) -> Vec<Entry> {
+    let id = || Some(reward.reward_id.clone());
+    let group = &reward.reward_group_id;
+    let entry = |at, state: RewardState, text: String| Entry {
+        reward_id: id(),
+        state: Some(state),
+        // Not the id: it opens the link, and cursors are not to.
+        place: format!("{}#{state}", reward.reward_id.fingerprint()),
+        ..Entry::new(at, Kind::Reward, text)
+    };
+    let mut all = Vec::new();
+    let first = reward.changes.first().map(|change| change.state);
+    let waits = reward.state == RewardState::Waiting;
+    let reviewed = reward.state == RewardState::InReview || first == Some(RewardState::Awarded);
+    if let Some(why) = reward.waiting_reason.filter(|_| waits).map(|reason| reason.sentence()) {
+        let waiting = entry(reward.earned_at, RewardState::Waiting, format!("a reward of group {group} waits: {why}"));
+        all.push(Entry { reasons: vec![why.to_owned()], ..waiting });
+    } else if !waits && reward.awarded_at != Some(reward.earned_at) && !reviewed && reward.replaces.is_none() {
+        all.push(entry(
+            reward.earned_at,
+            RewardState::Waiting,
+            format!("a reward of group {group} had to be waited for"),
+        ));
+    } else if reviewed {
+        let text = format!("a reward of group {group} is held until an admin has reviewed it");
+        all.push(entry(reward.earned_at, RewardState::InReview, text));
+    }
+    if let Some(at) = reward.awarded_at.filter(|_| !reviewed) {
+        let instead = if reward.replaces.is_some() { ", in the place of one that was voided" } else { "" };
+        all.push(entry(at, RewardState::Awarded, format!("a reward of group {group} was awarded{instead}")));
+    }
+    for (index, change) in reward.changes.iter().enumerate() {
+        let why = change.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let of = entry(change.at, change.state, format!("the reward is {}{why}", change.state));
+        let place = format!("{}#{index:03}", of.place);
+        let (by, reasons) = (Some(change.by.clone()), change.reason.iter().cloned().collect());
+        all.push(Entry { by, reasons, place, ..of });
+    }
+    all.into_iter().map(|entry| entry.of(reward.campaign_id(), &reward.moment_id)).collect()
+}
+
+/// That it was announced, what became of the pushes, and that it was read. When a push was sent is not kept: it follows at once on
+/// what it tells, or in the morning.
+fn of_notice(id: &NoticeId, notice: &Notice, about: Option<&Reward>) -> Vec<Entry> {
+    let told_at = match id.kind() {
+        MessageKind::Announcement => notice.announced_at,
+        MessageKind::Waiting => about.map(|reward| reward.earned_at),
+        _ => about.and_then(|reward| reward.awarded_at),
+    };
+    let mut all = Vec::new();
+    let kind = id.kind().as_str();
+    if let Some(at) = notice.announced_at {
+        all.push(Entry::new(at, Kind::Announced, "the campaign was announced to the user"));
+    }
+    for (device, delivery) in &notice.devices {
+        let Delivery { delivery, code, attempts, unanswered, .. } = delivery;
+        let silent = if *unanswered > 0 { format!(", {unanswered} without an answer") } else { String::new() };
+        let text = format!("push of the {kind}: {delivery} ({code}) after {attempts} attempts{silent}");
+        all.extend(told_at.map(|at| Entry::new(at, Kind::Pushed, text.clone()).of_device(device)));
+    }
+    all.extend(notice.read_at.map(|at| Entry::new(at, Kind::Read, format!("the user read the {kind}"))));
+    let moment = id.reward().map(|(moment, _)| moment).or(notice.moment_id.as_ref());
+    let of_notice = |entry: Entry| Entry {
+        campaign_id: Some(id.campaign().clone()),
+        moment_id: moment.cloned(),
+        place: format!("{id}#{}", entry.place),
+        notification_id: Some(id.clone()),
+        ..entry
+    };
+    all.into_iter().map(of_notice).collect()
+}
