@@ -9,6 +9,7 @@ use crate::campaign::{Campaign, Cap, Moment};
 use crate::id::{CampaignId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
 use crate::message::{self, MessageKind, RenderedText, Values};
 use crate::money::Money;
+use crate::order::OrderFacts;
 use crate::reward_group::{RewardGroup, RewardKind};
 use crate::secret::{Attributes, RewardUrl};
 use crate::time_zone::TimeZone;
@@ -98,6 +99,9 @@ pub struct RewardChange {
     /// Why, as far as it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Of what is shipped: how far it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderFacts>,
 }
 
 /// Why a reward waits.

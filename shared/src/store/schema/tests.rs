@@ -38,6 +38,8 @@ fn one_of_each() -> Vec<Key> {
         Key::Address(app.clone(), "hash".into()),
         Key::Replaced(app.clone(), user.clone(), campaign.clone(), moment.clone(), 2, reward.clone()),
         Key::Expiry(reward.clone()),
+        Key::Order(reward.clone()),
+        Key::ShippingAddress(reward.clone()),
         Key::ErasedReward(reward),
         Key::Code(app.clone(), "hash".into()),
         Key::Budget(app.clone(), campaign.clone()),
@@ -62,6 +64,8 @@ fn one_of_each() -> Vec<Key> {
             | Key::Replaced(..)
             | Key::Expiry(..)
             | Key::Partner(..)
+            | Key::Order(..)
+            | Key::ShippingAddress(..)
             | Key::Code(..)
             | Key::Change(..) => {}
             Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}
