@@ -7,6 +7,7 @@ pub mod contention;
 pub mod deployment;
 pub mod event_bridge;
 pub mod openapi;
+pub mod kms;
 mod pinpoint;
 pub mod promises;
 pub mod published_model;
