@@ -287,11 +287,7 @@ pub struct Outside {
 impl Outside {
     /// As the settings say. Makes no request.
     pub fn new(settings: &Settings) -> Self {
-        Self {
-            cipher: AddressCipher::new(settings),
-            ways: Ways::new(settings),
-            bus: EventBus::new(settings),
-        }
+        Self { cipher: AddressCipher::new(settings), ways: Ways::new(settings), bus: EventBus::new(settings) }
     }
 }
 

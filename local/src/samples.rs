@@ -23,6 +23,10 @@ const APP: &str = "demo-bank";
 /// The reward that `events/redeem-reward` and `events/send-notification` name.
 const REWARD: &str = "demo-bank.five-deposits.0801a2311e1800AAECAwQFBgcICQoLDA0ODw";
 
+/// Rewards that are shipped, which `events/fulfil-orders` names: one of which nobody knows where to, and one that is ordered.
+const TO_SHIP: &str = "demo-bank.five-deposits.0801a2311e1800AQECAwQFBgcICQoLDA0ODw";
+const ORDERED: &str = "demo-bank.five-deposits.0801a2311e1800AgECAwQFBgcICQoLDA0ODw";
+
 /// The key that `events/authorize` knows.
 const KEY: &str = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
 
@@ -46,7 +50,11 @@ pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     }
     let phone = json!({ "channel": "GCM", "address": "token-of-eve" });
     local.prepare(KEY, "PUT", "/v1/users/eve/devices/phone", phone).await?;
-    award_to_eve(store, now).await.map_err(api)
+    award_to_eve(store, now).await.map_err(api)?;
+    let address = json!({
+        "name": "Gil", "line1": "Ring 1", "postal_code": "10115", "city": "Berlin", "country": "DE",
+    });
+    local.prepare(KEY, "PUT", &format!("/v1/rewards/{ORDERED}/address"), address).await.map(drop)
 }
 
 async fn prepare_groups(local: &Local) -> Result<(), LocalError> {
@@ -117,22 +125,34 @@ async fn prepare_campaigns(local: &Local, now: Timestamp) -> Result<(), LocalErr
     Ok(())
 }
 
-/// A reward with a known id: claimed as every reward is, out of a slot and a URL of its own.
+/// Rewards with known ids.
 async fn award_to_eve(store: &Store, now: Timestamp) -> Result<(), Error> {
+    award(store, (REWARD, "eve"), RewardKind::UniqueUrl, now).await?;
+    award(store, (TO_SHIP, "fay"), RewardKind::Physical, now).await?;
+    award(store, (ORDERED, "gil"), RewardKind::Physical, now).await
+}
+
+/// A reward with a known id: claimed as every reward is, out of a slot and a URL of its own.
+async fn award(
+    store: &Store,
+    (reward, user): (&str, &'static str),
+    kind: RewardKind,
+    now: Timestamp,
+) -> Result<(), Error> {
     let (app, campaign): (AppId, CampaignId) = (id(APP)?, id("five-deposits")?);
     let currency = "EUR".parse().map_err(|_| unexpected("no such currency"))?;
-    let (group, url): (RewardGroupId, _) = (id("gift")?, RewardUrl::new("https://gift.example/gift/eve"));
+    let (group, url): (RewardGroupId, _) = (id("gift")?, RewardUrl::new(format!("https://gift.example/gift/{user}")));
     codes::import(store, &app, &group, &url, now).await?;
     let account = Account::whole(&app, &campaign);
     let budget = ledger::budget(store, &account).await?.ok_or_else(|| unexpected("the campaign has no budget"))?;
     ledger::lease(store, &account, &budget, (0, 500)).await?;
     let reward = Reward {
-        reward_id: RewardId::try_from(REWARD).map_err(|error| unexpected(&error.to_string()))?,
-        user_id: Some(id("eve")?),
+        reward_id: RewardId::try_from(reward).map_err(|error| unexpected(&error.to_string()))?,
+        user_id: Some(id(user)?),
         moment_id: id("deposits")?,
         occurrence: 1,
         reward_group_id: group,
-        kind: RewardKind::UniqueUrl,
+        kind,
         state: RewardState::Awarded,
         cost: Money { currency, amount_minor: 500 },
         url: Some(url.clone()),

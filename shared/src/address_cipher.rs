@@ -105,8 +105,13 @@ where
     let (code, request_id) = (error.code().unwrap_or("no answer"), error.request_id().unwrap_or("none"));
     let text = format!("{operation}: {code} (AWS request {request_id})");
     match code {
-        "DisabledException" | "KMSInvalidStateException" | "NotFoundException" | "AccessDeniedException"
-        | "InvalidCiphertextException" | "IncorrectKeyException" | "InvalidKeyUsageException" => Error::Internal(text),
+        "DisabledException"
+        | "KMSInvalidStateException"
+        | "NotFoundException"
+        | "AccessDeniedException"
+        | "InvalidCiphertextException"
+        | "IncorrectKeyException"
+        | "InvalidKeyUsageException" => Error::Internal(text),
         _ => Error::Unavailable(text),
     }
 }

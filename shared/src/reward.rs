@@ -212,6 +212,12 @@ impl Reward {
         self.changes.iter().any(|change| change.state == RewardState::Redeemed && change.by == Actor::Partner)
     }
 
+    /// Whether it is the user's, and it is not known yet where it is to be shipped.
+    pub fn needs_address(&self, now: Timestamp) -> bool {
+        let is_open = matches!(self.state, RewardState::Awarded | RewardState::Redeemed);
+        self.kind == RewardKind::Physical && is_open && !self.is_expired(now)
+    }
+
     /// Whether it is past its time, also where nobody has noted it yet.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.state == RewardState::Expired

@@ -6,8 +6,8 @@
 pub mod contention;
 pub mod deployment;
 pub mod event_bridge;
-pub mod openapi;
 pub mod kms;
+pub mod openapi;
 mod pinpoint;
 pub mod promises;
 pub mod published_model;

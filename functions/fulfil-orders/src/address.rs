@@ -154,7 +154,9 @@ async fn try_to_give(
 fn settled(order: &Order) -> Error {
     let detail = match order.state {
         RewardState::Ordered => "somebody is just sending it; the address cannot be corrected any more".to_owned(),
-        state => format!("the order is {state}; only the address of one that is ordered and not claimed can be corrected"),
+        state => {
+            format!("the order is {state}; only the address of one that is ordered and not claimed can be corrected")
+        }
     };
     Error::Conflict { code: "order_claimed", detail }
 }

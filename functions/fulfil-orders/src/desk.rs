@@ -59,8 +59,7 @@ fn state(desk: Desk<'_>) -> Result<RewardState, Error> {
 /// `GET /v1/apps/{app}/orders`, as JSON or as CSV.
 pub(crate) async fn list(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
     let (state, page) = (state(desk)?, desk.request.page()?);
-    let (found, cursor) =
-        orders::list(&desk.environment.store, app, state, page.limit, page.cursor.as_deref()).await?;
+    let (found, cursor) = orders::list(&desk.environment.store, app, state, page.limit, page.cursor.as_deref()).await?;
     let data: Vec<OrderView> = found.into_iter().map(OrderView::from).collect();
     if desk.request.accepts("text/csv") {
         let next = cursor.map(|cursor| format!("?state={state}&limit={}&cursor={cursor}", page.limit));

@@ -166,7 +166,11 @@ fn records(mut input: &[u8], delimiter: u8) -> Result<Vec<(u64, Vec<String>)>, E
             ReadRecordResult::InputEmpty => {}
             ReadRecordResult::End => return Ok(records),
             ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                return Err(Error::invalid("", "row_too_large", format!("has a row that is too large, at line {line}")));
+                return Err(Error::invalid(
+                    "",
+                    "row_too_large",
+                    format!("has a row that is too large, at line {line}"),
+                ));
             }
             ReadRecordResult::Record => {
                 let mut from = 0;

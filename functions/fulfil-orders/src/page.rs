@@ -177,7 +177,8 @@ fn status_page(language: Language, status: &AddressStatus) -> String {
         );
         if let Some(url) = &shipment.tracking_url {
             let follow = language.pick("Follow the parcel", "Sendung verfolgen");
-            let _ = writeln!(body, "<p><a class=\"button\" rel=\"noreferrer\" href=\"{}\">{follow}</a></p>", escape(url));
+            let _ =
+                writeln!(body, "<p><a class=\"button\" rel=\"noreferrer\" href=\"{}\">{follow}</a></p>", escape(url));
         }
     }
     if status.correctable {
@@ -233,7 +234,10 @@ fn form_page(language: Language, draft: &Draft, mistakes: &[FieldError], status:
 fn country_form(body: &mut String, language: Language, draft: &Draft, correcting: bool) {
     let chosen = draft.get("country").to_ascii_uppercase();
     let label = language.pick("Country or region", "Land oder Region");
-    let _ = writeln!(body, "<form method=\"get\" action=\"address\" class=\"country\">\n<label for=\"country\">{label}</label>");
+    let _ = writeln!(
+        body,
+        "<form method=\"get\" action=\"address\" class=\"country\">\n<label for=\"country\">{label}</label>"
+    );
     if correcting {
         let _ = writeln!(body, "<input type=\"hidden\" name=\"correct\" value=\"1\">");
     }
@@ -270,12 +274,8 @@ fn write_field(
         let chosen = region.state_of(value).map(|state| state.0.as_str());
         for state in &region.states {
             let selected = if chosen == Some(state.0.as_str()) { " selected" } else { "" };
-            let _ = writeln!(
-                body,
-                "<option value=\"{}\"{selected}>{}</option>",
-                escape(&state.0),
-                escape(state.label())
-            );
+            let _ =
+                writeln!(body, "<option value=\"{}\"{selected}>{}</option>", escape(&state.0), escape(state.label()));
         }
         let _ = writeln!(body, "</select>");
     } else {

@@ -90,9 +90,8 @@ impl Region {
     /// The state that a text means.
     pub(crate) fn state_of(&self, text: &str) -> Option<&State> {
         let text = text.to_lowercase();
-        let means = |state: &&State| {
-            state.0.to_lowercase() == text || state.1.iter().any(|name| name.to_lowercase() == text)
-        };
+        let means =
+            |state: &&State| state.0.to_lowercase() == text || state.1.iter().any(|name| name.to_lowercase() == text);
         self.states.iter().find(means)
     }
 }

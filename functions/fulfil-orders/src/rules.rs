@@ -79,9 +79,8 @@ pub(crate) fn check(draft: &Draft) -> Result<ShippingAddress, Vec<FieldError>> {
         return Err(check.mistakes);
     }
     let text = |field: &str| Some(draft.get(field).to_owned()).filter(|text| !text.is_empty());
-    let capitals = |field: &str, part| {
-        text(field).map(|text| if region.in_capitals(part) { text.to_uppercase() } else { text })
-    };
+    let capitals =
+        |field: &str, part| text(field).map(|text| if region.in_capitals(part) { text.to_uppercase() } else { text });
     Ok(ShippingAddress {
         name: draft.get("name").to_owned(),
         organization: text("organization"),
@@ -156,7 +155,11 @@ impl Check<'_> {
         if !region.is_postal_code(&code) {
             self.refuse("postal_code", "invalid_postal_code", format!("must look like {}", region.example));
         } else if state.is_some_and(|state| !state.has_postal_code(&code)) {
-            self.refuse("postal_code", "wrong_region", "is the postal code of another region than the one that is named");
+            self.refuse(
+                "postal_code",
+                "wrong_region",
+                "is the postal code of another region than the one that is named",
+            );
         }
         code
     }
@@ -205,7 +208,8 @@ mod tests {
 
     #[test]
     fn every_mistake_is_told_at_once_and_says_nothing_of_what_was_written() {
-        let wrong = [("country", "US"), ("name", ""), ("region", "Bavaria"), ("postal_code", "1"), ("phone", "call me")];
+        let wrong =
+            [("country", "US"), ("name", ""), ("region", "Bavaria"), ("postal_code", "1"), ("phone", "call me")];
         let expected = [
             ("/name", "required"),
             ("/city", "required"),

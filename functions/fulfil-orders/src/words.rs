@@ -80,12 +80,14 @@ impl Language {
             "unknown_country" => self.pick("Please choose a country.", "Bitte ein Land wählen."),
             "unknown_region" => self.pick("Please choose one of the list.", "Bitte aus der Liste wählen."),
             "invalid_postal_code" => {
-                let before = self.pick("This is no postal code there; one looks like", "Keine Postleitzahl dort, richtig wäre etwa");
+                let before = self
+                    .pick("This is no postal code there; one looks like", "Keine Postleitzahl dort, richtig wäre etwa");
                 return format!("{before} {example}.");
             }
-            "wrong_region" => {
-                self.pick("This postal code belongs to another state.", "Diese Postleitzahl gehört zu einem anderen Staat.")
-            }
+            "wrong_region" => self.pick(
+                "This postal code belongs to another state.",
+                "Diese Postleitzahl gehört zu einem anderen Staat.",
+            ),
             "invalid_phone" => self.pick("This is no telephone number.", "Das ist keine Telefonnummer."),
             _ => self.pick("This cannot be read.", "Das ist nicht lesbar."),
         };

@@ -12,16 +12,14 @@ fn the_template_is_read_whole() {
     let mut public: Vec<&str> =
         template.routes.iter().filter(|route| !route.needs_key).map(|route| route.key.as_str()).collect();
     public.sort_unstable();
-    assert_eq!(public, 
-        public,
-        [
-            "$default",
-            "GET /openapi.json",
-            "GET /r/{reward_id}",
-            "GET /r/{reward_id}/address",
-            "POST /r/{reward_id}/address",
-        ]
-    );
+    let expected = [
+        "$default",
+        "GET /openapi.json",
+        "GET /r/{reward_id}",
+        "GET /r/{reward_id}/address",
+        "POST /r/{reward_id}/address",
+    ];
+    assert_eq!(public, expected);
     let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
     assert_eq!(triggers, ["allocate-reward/Unfinished", "send-notification/AwardedReward"]);
     let minutes = |schedule: &Schedule| (schedule.function.clone(), schedule.every.as_secs() / 60);

@@ -41,7 +41,8 @@ fn place_of(order: &Order) -> IndexKey {
 }
 
 fn whole(order: &Order) -> Result<Item, Error> {
-    let Order { reward_id, reward_group_id, state, partner, shipment, ordered_at, claimed_at, changed_at } = order.clone();
+    let Order { reward_id, reward_group_id, state, partner, shipment, ordered_at, claimed_at, changed_at } =
+        order.clone();
     let order_state = state;
     let stored = StoredOrder {
         reward_id: reward_id.clone(),
@@ -87,12 +88,7 @@ pub async fn place(
 }
 
 /// Corrects the address of an order that nobody has claimed. `false` if somebody has, or it is on its way: then it stays.
-pub async fn readdress(
-    store: &Store,
-    order: &Order,
-    address: &SealedAddress,
-    now: Timestamp,
-) -> Result<bool, Error> {
+pub async fn readdress(store: &Store, order: &Order, address: &SealedAddress, now: Timestamp) -> Result<bool, Error> {
     let update = store
         .update_in_transaction(&Key::Order(order.reward_id.clone()))
         .update_expression("SET readdressed_at = :now")

@@ -32,6 +32,7 @@ fn one_of_each() -> Vec<Key> {
         Key::Notice(app.clone(), user.clone(), NoticeId::Achievement(campaign.clone(), moment.clone(), 2)),
         Key::Notice(app.clone(), user.clone(), NoticeId::Waiting(campaign.clone(), moment.clone(), 2)),
         Key::Notice(app.clone(), user.clone(), NoticeId::Reminder(campaign.clone(), moment.clone(), 2)),
+        Key::Notice(app.clone(), user.clone(), NoticeId::AddressReminder(campaign.clone(), moment.clone(), 2)),
         Key::Announcement(app.clone(), campaign.clone(), 1),
         Key::AnnouncementPart(app.clone(), campaign.clone(), 1, 15),
         Key::Later(app.clone(), user.clone(), NoticeId::Reminder(campaign.clone(), moment.clone(), 2)),
