@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use shared::address_cipher::AddressCipher;
 use shared::event_bus::EventBus;
 use shared::runtime::{self, Settings};
 use shared::store::{Consumed, Store};
@@ -275,6 +276,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The ways out of a function to all but the table.
 pub struct Outside {
+    /// To KMS.
+    pub cipher: AddressCipher,
     /// To Pinpoint and the queues.
     pub ways: Ways,
     /// To the bus of domain events.
@@ -284,7 +287,7 @@ pub struct Outside {
 impl Outside {
     /// As the settings say. Makes no request.
     pub fn new(settings: &Settings) -> Self {
-        Self { ways: Ways::new(settings), bus: EventBus::new(settings) }
+        Self { cipher: AddressCipher::new(settings), ways: Ways::new(settings), bus: EventBus::new(settings) }
     }
 }
 
@@ -306,7 +309,7 @@ type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 
 fn handling<'a>(
     name: &str,
     environment: &'a Environment,
-    Outside { ways, bus }: &'a Outside,
+    Outside { ways, bus, cipher }: &'a Outside,
     event: Value,
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
@@ -316,6 +319,7 @@ fn handling<'a>(
         "authorize" => answer(authorize::handle(environment, read(event)?, invocation)),
         "check-eligibility" => answer(check_eligibility::handle(environment, read(event)?, invocation)),
         "deliver-webhook" => answer(deliver_webhook::handle(environment, read(event)?, invocation)),
+        "fulfil-orders" => answer(fulfil_orders::handle(environment, cipher, read(event)?, invocation)),
         "manage-campaigns" => answer(manage_campaigns::handle(environment, read(event)?, invocation)),
         "manage-users" => answer(manage_users::handle(environment, read(event)?, invocation)),
         "redeem-reward" => answer(redeem_reward::handle(environment, read(event)?, invocation)),

@@ -27,6 +27,10 @@ const REWARD: &str = "demo-bank.five-deposits.0801a2311e1800AAECAwQFBgcICQoLDA0O
 /// The reward that `events/manage-campaigns` releases.
 const HELD: &str = "demo-bank.reviewed.0801a2311e1800AAECAwQFBgcICQoLDA0ODg";
 
+/// Rewards that are shipped, which `events/fulfil-orders` names: one of which nobody knows where to, and one that is ordered.
+const TO_SHIP: &str = "demo-bank.five-deposits.0801a2311e1800AQECAwQFBgcICQoLDA0ODw";
+const ORDERED: &str = "demo-bank.five-deposits.0801a2311e1800AgECAwQFBgcICQoLDA0ODw";
+
 /// The key that `events/authorize` knows.
 const KEY: &str = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
 
@@ -50,8 +54,11 @@ pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     }
     let phone = json!({ "channel": "GCM", "address": "token-of-eve" });
     local.prepare(KEY, "PUT", "/v1/users/eve/devices/phone", phone).await?;
-    award(store, ("eve", "five-deposits", REWARD), RewardState::Awarded, now).await.map_err(api)?;
-    award(store, ("fay", "reviewed", HELD), RewardState::InReview, now).await.map_err(api)
+    award_all(store, now).await.map_err(api)?;
+    let address = json!({
+        "name": "Gil", "line1": "Ring 1", "postal_code": "10115", "city": "Berlin", "country": "DE",
+    });
+    local.prepare(KEY, "PUT", &format!("/v1/rewards/{ORDERED}/address"), address).await.map(drop)
 }
 
 async fn prepare_groups(local: &Local) -> Result<(), LocalError> {
@@ -124,11 +131,21 @@ async fn prepare_campaigns(local: &Local, now: Timestamp) -> Result<(), LocalErr
     Ok(())
 }
 
+/// Rewards with known ids.
+async fn award_all(store: &Store, now: Timestamp) -> Result<(), Error> {
+    let (awarded, in_review) = (RewardState::Awarded, RewardState::InReview);
+    let (url, physical) = (RewardKind::UniqueUrl, RewardKind::Physical);
+    award(store, ("eve", "five-deposits", REWARD), (url, awarded), now).await?;
+    award(store, ("hal", "reviewed", HELD), (url, in_review), now).await?;
+    award(store, ("fay", "five-deposits", TO_SHIP), (physical, awarded), now).await?;
+    award(store, ("gil", "five-deposits", ORDERED), (physical, awarded), now).await
+}
+
 /// A reward with a known id: claimed as every reward is, out of a slot and a URL of its own.
 async fn award(
     store: &Store,
     (user, campaign, reward): (&'static str, &'static str, &'static str),
-    state: RewardState,
+    (kind, state): (RewardKind, RewardState),
     now: Timestamp,
 ) -> Result<(), Error> {
     let (app, campaign): (AppId, CampaignId) = (id(APP)?, id(campaign)?);
@@ -144,7 +161,7 @@ async fn award(
         moment_id: id("deposits")?,
         occurrence: 1,
         reward_group_id: group,
-        kind: RewardKind::UniqueUrl,
+        kind,
         state,
         cost: Money { currency, amount_minor: 500 },
         credit: None,

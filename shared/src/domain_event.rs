@@ -210,6 +210,9 @@ fn reward_data(reward: &Reward) -> Value {
     }
     if let Some(change) = reward.changes.last() {
         data["reason"] = json!(change.reason);
+        if let Some(order) = &change.order {
+            data["order"] = json!(order);
+        }
     }
     data
 }

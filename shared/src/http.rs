@@ -120,6 +120,17 @@ impl Request {
         Err(Error::VersionConflict { kind, current })
     }
 
+    /// A part of the query.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    /// Whether the caller asks for that media type by name (`Accept`).
+    pub fn accepts(&self, media_type: &str) -> bool {
+        let accept = self.header("accept").unwrap_or_default().split(',');
+        accept.map(|part| part.split(';').next().unwrap_or_default().trim()).any(|part| part == media_type)
+    }
+
     /// Whether `?dry_run=true`.
     pub fn dry_run(&self) -> Result<bool, Error> {
         match self.query.get("dry_run").map(String::as_str) {

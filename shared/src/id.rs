@@ -92,7 +92,7 @@ identifier!(
     check_name
 );
 identifier!(
-    /// A merchant who confirms redemptions, unique within the app. 1 to 64 of `A-Z a-z 0-9 _ -`.
+    /// A merchant who confirms redemptions, or whoever ships rewards: unique within the app. 1 to 64 of `A-Z a-z 0-9 _ -`.
     PartnerId,
     check_name
 );

@@ -1,6 +1,8 @@
 //! The domain of Moments, and the only place that talks to AWS. The functions under `functions/` are thin: what two of
 //! them need lives here, and what a campaign, a reward or a claim *is* lives here. See ARCHITECTURE.md.
 
+#[cfg(feature = "kms")]
+pub mod address_cipher;
 pub mod assignment;
 pub mod campaign;
 pub mod catalog;
@@ -26,6 +28,7 @@ pub mod legacy;
 pub mod message;
 pub mod metrics;
 pub mod money;
+pub mod order;
 pub mod outcome;
 pub mod partner;
 pub mod prospect;
@@ -45,6 +48,7 @@ pub mod reward_group;
 pub mod rule;
 pub mod runtime;
 pub mod secret;
+pub mod shipping;
 pub mod stock_file;
 pub mod store;
 pub mod streams;

@@ -11,6 +11,7 @@ use crate::guard::Fingerprints;
 use crate::id::{CampaignId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
 use crate::message::{self, MessageKind, RenderedText, Values};
 use crate::money::Money;
+use crate::order::OrderFacts;
 use crate::reward_group::{RewardGroup, RewardKind};
 use crate::secret::{Attributes, RewardUrl};
 use crate::time_zone::TimeZone;
@@ -100,6 +101,9 @@ pub struct RewardChange {
     /// Why, as far as it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Of what is shipped: how far it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderFacts>,
 }
 
 /// Why a reward waits.
@@ -226,6 +230,12 @@ impl Reward {
     /// Whether the merchant has confirmed its redemption.
     pub fn is_confirmed(&self) -> bool {
         self.changes.iter().any(|change| change.state == RewardState::Redeemed && change.by == Actor::Partner)
+    }
+
+    /// Whether it is the user's, and it is not known yet where it is to be shipped.
+    pub fn needs_address(&self, now: Timestamp) -> bool {
+        let is_open = matches!(self.state, RewardState::Awarded | RewardState::Redeemed);
+        self.kind == RewardKind::Physical && is_open && !self.is_expired(now)
     }
 
     /// Whether it is past its time, also where nobody has noted it yet.

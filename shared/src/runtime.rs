@@ -51,6 +51,10 @@ pub struct Settings {
     pub events_endpoint: Option<String>,
     /// The bus that domain events are published on; empty publishes none.
     pub event_bus: String,
+    /// Where KMS is, if not where AWS has it.
+    pub kms_endpoint: Option<String>,
+    /// The KMS key that shipping addresses are encrypted under; empty encrypts none.
+    pub address_key: String,
     /// Whether a webhook may be on this machine, without encryption: on a laptop.
     pub webhooks_allow_http: bool,
     /// The base of redeem links; empty means the URL at which the app was last administered.
@@ -106,6 +110,8 @@ impl Settings {
             announce_queue: text("ANNOUNCE_QUEUE").unwrap_or_default(),
             events_endpoint: text("EVENTS_ENDPOINT"),
             event_bus: text("EVENT_BUS").unwrap_or_default(),
+            kms_endpoint: text("KMS_ENDPOINT"),
+            address_key: text("ADDRESS_KEY").unwrap_or_default(),
             webhooks_allow_http: text("WEBHOOKS_ALLOW_HTTP").as_deref() == Some("true"),
             public_url: text("PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
             catalog_age: seconds("CATALOG_SECONDS", 15.0)?,

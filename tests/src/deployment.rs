@@ -14,6 +14,7 @@ use local::push_inbox::PushInbox;
 use local::queues::Queues;
 use local::template::{TEMPLATE, Template};
 use serde_json::{Value, json};
+use shared::address_cipher::AddressCipher;
 use shared::event_bus::EventBus;
 use shared::history::Action;
 use shared::push::Push;
@@ -27,6 +28,7 @@ use tokio::time::Instant;
 
 use crate::contention::{Model, Physics, Tape};
 use crate::event_bridge::EventBridge;
+use crate::kms::Kms;
 use crate::pinpoint::{self, Asked};
 use crate::sqs;
 
@@ -46,6 +48,8 @@ pub struct Deployment {
     pub asked_of_sqs: sqs::Asked,
     /// What was published.
     pub event_bridge: EventBridge,
+    /// What was encrypted.
+    pub kms: Kms,
     settings: BTreeMap<String, Settings>,
     start: Timestamp,
     began: Instant,
@@ -102,6 +106,7 @@ impl Deployment {
             queues: queues(&template),
             asked_of_sqs: Arc::default(),
             event_bridge: EventBridge::default(),
+            kms: Kms::default(),
             settings: settings.collect(),
             began: Instant::now(),
             skipped: Cell::default(),
@@ -139,7 +144,11 @@ impl Deployment {
         let transport = pinpoint::transport(Arc::clone(&self.inbox), Arc::clone(&self.asked_of_pinpoint), seed);
         let queue = |queue: &str| self.queue(function, queue, seed);
         let ways = Ways::with_push(Push::through(transport, settings), queue, settings);
-        Outside { ways, bus: EventBus::through(self.event_bridge.transport(), settings) }
+        Outside {
+            cipher: AddressCipher::through(self.kms.transport(), settings),
+            ways,
+            bus: EventBus::through(self.event_bridge.transport(), settings),
+        }
     }
 
     /// Begins anew with the queues that the template has now.

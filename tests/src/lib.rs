@@ -6,6 +6,7 @@
 pub mod contention;
 pub mod deployment;
 pub mod event_bridge;
+pub mod kms;
 pub mod openapi;
 mod pinpoint;
 pub mod promises;

@@ -119,7 +119,8 @@ fn example<'a>(desk: Desk<'_>, catalog: &'a Catalog, campaign: &'a Campaign, mom
 
 impl Example<'_> {
     fn values(&self, kind: MessageKind) -> Values<'_> {
-        let redeemable = matches!(kind, MessageKind::Achievement | MessageKind::Reminder | MessageKind::Result);
+        use MessageKind::{Achievement, AddressReminder, Reminder, Result};
+        let redeemable = matches!(kind, Achievement | Reminder | AddressReminder | Result);
         Values {
             reward_name: self.reward_name,
             credit: self.credit.as_ref(),

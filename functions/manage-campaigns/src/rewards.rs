@@ -59,7 +59,7 @@ struct ChangeView {
 }
 
 impl From<RewardChange> for ChangeView {
-    fn from(RewardChange { state, at, by, reason }: RewardChange) -> Self {
+    fn from(RewardChange { state, at, by, reason, .. }: RewardChange) -> Self {
         Self { state, at, by, reason }
     }
 }

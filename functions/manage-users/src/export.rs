@@ -1,6 +1,8 @@
 //! `GET /v1/users/{user_id}/export`: everything that is stored about a user, for the user. The one place that shows device
 //! addresses, because they are the user's own.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::Error;
@@ -9,11 +11,13 @@ use shared::http::{self, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use shared::message::NoticeId;
 use shared::reward::{Reader, Reward, RewardView, WaitingReason};
+use shared::reward_group::RewardKind;
 use shared::secret::{Attributes, DeviceAddress};
 use shared::store::devices::Device;
 use shared::store::notices::{Delivery, Notice};
 use shared::store::progress::StoredProgress;
 use shared::store::refusals::Refusal;
+use shared::store::shipping_addresses;
 use shared::store::users::{self, Profile};
 use shared::time_zone::TimeZone;
 
@@ -133,6 +137,8 @@ struct RewardExport {
     waiting_reason: Option<WaitingReason>,
     earned_at: Timestamp,
     redeemed_at: Option<Timestamp>,
+    /// Until when the address is kept that it is shipped to: `fulfil-orders` shows that, which alone can decrypt it.
+    shipping_address_until: Option<Timestamp>,
     #[serde(flatten)]
     reward: RewardView,
 }
@@ -174,6 +180,7 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
     }
     let stored = users::everything(&environment.store, app, &user_id).await?.ok_or_else(unknown)?;
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    let addresses = addresses(desk, &stored.standing.rewards).await?;
     let reward = |reward: Reward| {
         let campaign = catalog.campaign(reward.campaign_id()).ok();
         let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
@@ -186,6 +193,7 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
             waiting_reason: reward.waiting_reason,
             earned_at: reward.earned_at,
             redeemed_at: reward.redeemed_at,
+            shipping_address_until: addresses.get(reward.reward_id.as_str()).copied(),
             reward: RewardView::stored(&reward, group, of, Reader::default(), environment.public_url(&catalog)),
         }
     };
@@ -209,4 +217,16 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
             .collect(),
     };
     Ok(http::json(200, &export))
+}
+
+/// Until when addresses are kept, by the rewards that are shipped there.
+async fn addresses(desk: &Desk<'_>, rewards: &[Reward]) -> Result<HashMap<String, Timestamp>, Error> {
+    let mut kept = HashMap::new();
+    for reward in rewards.iter().filter(|reward| reward.kind == RewardKind::Physical) {
+        let (store, now) = (&desk.environment.store, desk.invocation.now);
+        if let Some(address) = shipping_addresses::get(store, &reward.reward_id, now).await? {
+            kept.insert(reward.reward_id.as_str().to_owned(), address.remove_at);
+        }
+    }
+    Ok(kept)
 }

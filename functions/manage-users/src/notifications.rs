@@ -15,6 +15,7 @@ use shared::credit::{Credit, CreditView};
 use shared::http::{self, List, Response};
 use shared::id::{CampaignId, MomentId, RewardId, UserId};
 use shared::message::{self, MessageKind, NoticeId, Values};
+use shared::order::ADDRESS_REMINDER;
 use shared::reward::{self, Reward, RewardState};
 use shared::secret::RewardUrl;
 use shared::store::notices::{self, Notice};
@@ -137,7 +138,10 @@ impl Source<'_> {
             (_, Some(awarded_at)) => {
                 let mut told = vec![(NoticeId::Achievement(campaign.clone(), moment.clone(), n), awarded_at)];
                 if let Some(at) = self.reminded_at(reward) {
-                    told.push((NoticeId::Reminder(campaign, moment, n), at));
+                    told.push((NoticeId::Reminder(campaign.clone(), moment.clone(), n), at));
+                }
+                if reward.needs_address(self.now) {
+                    told.push((NoticeId::AddressReminder(campaign, moment, n), awarded_at + ADDRESS_REMINDER));
                 }
                 told
             }

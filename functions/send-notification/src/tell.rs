@@ -12,6 +12,7 @@ use shared::catalog::Catalog;
 use shared::credit::Credit;
 use shared::id::{CampaignId, MomentId};
 use shared::message::{self, MessageKind, NoticeId};
+use shared::order::ADDRESS_REMINDER;
 use shared::push_work::PushWork;
 use shared::reward::{self, Reward, RewardState};
 use shared::secret::RewardUrl;
@@ -139,6 +140,7 @@ async fn tell(
     let told = attempts::tell_devices(environment, ways, work, (&about, notice, open), down, invocation).await;
     if work.notice.kind() == MessageKind::Achievement {
         remind_later(environment, work, &about, now).await?;
+        ask_again(environment, work, reward.as_ref(), now).await?;
     }
     told
 }
@@ -151,6 +153,7 @@ fn is_news(reward: &Reward, kind: MessageKind, now: Timestamp) -> bool {
         MessageKind::Reminder => {
             reward.state == RewardState::Awarded && reward.expires_at.is_some_and(|expires_at| expires_at > now)
         }
+        MessageKind::AddressReminder => reward.needs_address(now),
         MessageKind::Announcement | MessageKind::Result => false,
     }
 }
@@ -198,10 +201,16 @@ async fn not_live(
 
 /// Only what can wait does: whoever has just earned a reward is awake.
 fn quiet_until(about: &About<'_>, devices: &[Device], kind: MessageKind, now: Timestamp) -> Option<Timestamp> {
-    if !matches!(kind, MessageKind::Announcement | MessageKind::Reminder) {
+    if !matches!(kind, MessageKind::Announcement | MessageKind::Reminder | MessageKind::AddressReminder) {
         return None;
     }
-    let too_late = about.reward.and_then(|reward| reward.expires_at).unwrap_or(about.campaign.ends_at);
+    let expires_at = about.reward.and_then(|reward| reward.expires_at);
+    let too_late = match (kind, about.reward) {
+        // What is to be shipped is so long after the campaign, and once it was redeemed it does not expire.
+        (MessageKind::AddressReminder, Some(reward)) if reward.state != RewardState::Awarded => Timestamp::MAX,
+        (MessageKind::AddressReminder, _) => expires_at.unwrap_or(Timestamp::MAX),
+        _ => expires_at.unwrap_or(about.campaign.ends_at),
+    };
     message::quiet_until(about.campaign, &about.profile, devices, (now, too_late))
 }
 
@@ -227,4 +236,17 @@ async fn remind_later(
     let Some(at) = message::remind_at(about.campaign, about.moment, awarded_at, expires_at) else { return Ok(()) };
     let reminder = NoticeId::Reminder(work.notice.campaign().clone(), moment.clone(), n);
     notices::push_later(&environment.store, (&work.app, &work.user), &reminder, at).await
+}
+
+/// Has the user reminded, once, if it is not known by then where the reward is to be shipped.
+async fn ask_again(
+    environment: &Environment,
+    work: &PushWork,
+    reward: Option<&Reward>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Some(reward) = reward.filter(|reward| reward.needs_address(now)) else { return Ok(()) };
+    let id = NoticeId::AddressReminder(work.notice.campaign().clone(), reward.moment_id.clone(), reward.occurrence);
+    let at = reward.awarded_at.unwrap_or(now) + ADDRESS_REMINDER;
+    notices::push_later(&environment.store, (&work.app, &work.user), &id, at).await
 }

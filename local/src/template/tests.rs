@@ -12,7 +12,14 @@ fn the_template_is_read_whole() {
     let mut public: Vec<&str> =
         template.routes.iter().filter(|route| !route.needs_key).map(|route| route.key.as_str()).collect();
     public.sort_unstable();
-    assert_eq!(public, ["$default", "GET /openapi.json", "GET /r/{reward_id}"]);
+    let expected = [
+        "$default",
+        "GET /openapi.json",
+        "GET /r/{reward_id}",
+        "GET /r/{reward_id}/address",
+        "POST /r/{reward_id}/address",
+    ];
+    assert_eq!(public, expected);
     let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
     assert_eq!(triggers, ["allocate-reward/Unfinished", "send-notification/AwardedReward"]);
     let minutes = |schedule: &Schedule| (schedule.function.clone(), schedule.every.as_secs() / 60);
@@ -23,6 +30,7 @@ fn the_template_is_read_whole() {
         ("deliver-webhook", 5),
         ("deliver-webhook", 1),
         ("announce-campaign", 1),
+        ("fulfil-orders", 24 * 60),
     ];
     let expected: Vec<(String, u64)> = expected.map(|(function, minutes)| (function.to_owned(), minutes)).to_vec();
     let sorted = |mut schedules: Vec<(String, u64)>| {

@@ -5,6 +5,7 @@ mod notice_id;
 pub mod text;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,13 +34,16 @@ pub enum MessageKind {
     Waiting,
     /// A reward that was not redeemed yet will soon expire.
     Reminder,
+    /// It is not known yet where a reward is to be shipped.
+    AddressReminder,
     /// How a competition ended.
     Result,
 }
 
 impl MessageKind {
     /// Every kind, in the order in which a user meets them.
-    pub const ALL: [Self; 5] = [Self::Announcement, Self::Achievement, Self::Waiting, Self::Reminder, Self::Result];
+    pub const ALL: [Self; 6] =
+        [Self::Announcement, Self::Achievement, Self::Waiting, Self::Reminder, Self::AddressReminder, Self::Result];
 
     /// Its name in the API and in keys.
     pub fn as_str(self) -> &'static str {
@@ -48,6 +52,7 @@ impl MessageKind {
             Self::Achievement => "achievement",
             Self::Waiting => "waiting",
             Self::Reminder => "reminder",
+            Self::AddressReminder => "address_reminder",
             Self::Result => "result",
         }
     }
@@ -125,6 +130,9 @@ pub struct Messages {
     /// Sent before a reward expires that was not redeemed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminder: Option<Translations>,
+    /// Sent to whoever has not said yet where a reward is to be shipped; [`ADDRESS_REMINDER`] unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_reminder: Option<Translations>,
     /// Sent when a competition has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Translations>,
@@ -152,6 +160,7 @@ impl Messages {
             MessageKind::Achievement => self.achievement.as_ref(),
             MessageKind::Waiting => self.waiting.as_ref(),
             MessageKind::Reminder => self.reminder.as_ref(),
+            MessageKind::AddressReminder => self.address_reminder.as_ref(),
             MessageKind::Result => self.result.as_ref(),
         }
     }
@@ -163,6 +172,7 @@ impl Messages {
             MessageKind::Achievement => &mut self.achievement,
             MessageKind::Waiting => &mut self.waiting,
             MessageKind::Reminder => &mut self.reminder,
+            MessageKind::AddressReminder => &mut self.address_reminder,
             MessageKind::Result => &mut self.result,
         }
     }
@@ -177,8 +187,25 @@ pub struct Message<'a> {
     pub delivery: &'a Delivery,
 }
 
-/// What a campaign tells about a moment in a language: the moment's own message, or else the campaign's. `None` where neither
-/// has one of the kind.
+/// What everybody is told whose reward cannot be shipped yet, where the campaign says nothing else: a parcel that nobody can
+/// send is no kind of reward that a campaign could leave out.
+static ADDRESS_REMINDER: LazyLock<Translations> = LazyLock::new(|| {
+    let text =
+        |title: &str, body: &str| MessageText { title: title.into(), body: body.into(), url: None, image_url: None };
+    Translations::from([
+        (
+            "en".to_owned(),
+            text("Where shall we send it?", "{reward.name} is yours. Tell us your address, and we send it."),
+        ),
+        (
+            "de".to_owned(),
+            text("Wohin damit?", "{reward.name} gehört Ihnen. Sagen Sie uns die Adresse, dann schicken wir es los."),
+        ),
+    ])
+});
+
+/// What a campaign tells about a moment in a language: the moment's own message, or else the campaign's, or else ours. `None`
+/// where none has one of the kind.
 pub fn message<'a>(
     campaign: &'a Campaign,
     moment: &'a Moment,
@@ -186,8 +213,9 @@ pub fn message<'a>(
     locale: Option<&str>,
 ) -> Option<Message<'a>> {
     let own = moment.messages.of(kind).map(|texts| (texts, &moment.messages.delivery));
-    let (texts, delivery) =
-        own.or_else(|| campaign.messages.of(kind).map(|texts| (texts, &campaign.messages.delivery)))?;
+    let of_campaign = || campaign.messages.of(kind).map(|texts| (texts, &campaign.messages.delivery));
+    let ours = || (kind == MessageKind::AddressReminder).then(|| (&*ADDRESS_REMINDER, &campaign.messages.delivery));
+    let (texts, delivery) = own.or_else(of_campaign).or_else(ours)?;
     let delivery = if delivery.is_default() { &campaign.messages.delivery } else { delivery };
     translated(texts, locale).map(|text| Message { text, delivery })
 }

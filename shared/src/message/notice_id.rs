@@ -20,6 +20,8 @@ pub enum NoticeId {
     Waiting(CampaignId, MomentId, u32),
     /// The same reward will soon expire.
     Reminder(CampaignId, MomentId, u32),
+    /// It is not known where the same reward is to be shipped.
+    AddressReminder(CampaignId, MomentId, u32),
 }
 
 impl NoticeId {
@@ -30,6 +32,7 @@ impl NoticeId {
             Self::Achievement(..) => MessageKind::Achievement,
             Self::Waiting(..) => MessageKind::Waiting,
             Self::Reminder(..) => MessageKind::Reminder,
+            Self::AddressReminder(..) => MessageKind::AddressReminder,
         }
     }
 
@@ -39,7 +42,8 @@ impl NoticeId {
             Self::Announcement(campaign)
             | Self::Achievement(campaign, ..)
             | Self::Waiting(campaign, ..)
-            | Self::Reminder(campaign, ..) => campaign,
+            | Self::Reminder(campaign, ..)
+            | Self::AddressReminder(campaign, ..) => campaign,
         }
     }
 
@@ -47,9 +51,10 @@ impl NoticeId {
     pub fn reward(&self) -> Option<(&MomentId, u32)> {
         match self {
             Self::Announcement(_) => None,
-            Self::Achievement(_, moment, n) | Self::Waiting(_, moment, n) | Self::Reminder(_, moment, n) => {
-                Some((moment, *n))
-            }
+            Self::Achievement(_, moment, n)
+            | Self::Waiting(_, moment, n)
+            | Self::Reminder(_, moment, n)
+            | Self::AddressReminder(_, moment, n) => Some((moment, *n)),
         }
     }
 
@@ -72,6 +77,7 @@ impl NoticeId {
                     MessageKind::Achievement => Self::Achievement,
                     MessageKind::Waiting => Self::Waiting,
                     MessageKind::Reminder => Self::Reminder,
+                    MessageKind::AddressReminder => Self::AddressReminder,
                     MessageKind::Announcement | MessageKind::Result => return None,
                 };
                 let n: u32 = n.parse().ok()?;
@@ -114,7 +120,8 @@ mod tests {
             NoticeId::Announcement(campaign.clone()),
             NoticeId::Achievement(campaign.clone(), moment.clone(), 1),
             NoticeId::Waiting(campaign.clone(), moment.clone(), 2),
-            NoticeId::Reminder(campaign, moment, 100),
+            NoticeId::Reminder(campaign.clone(), moment.clone(), 100),
+            NoticeId::AddressReminder(campaign, moment, 1),
         ] {
             assert_eq!(NoticeId::try_from(id.to_string()).unwrap(), id);
         }

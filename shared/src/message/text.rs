@@ -19,7 +19,7 @@ struct Placeholder {
     kinds: &'static [MessageKind],
 }
 
-use MessageKind::{Achievement, Announcement, Reminder, Result as CompetitionResult, Waiting};
+use MessageKind::{Achievement, AddressReminder, Announcement, Reminder, Result as CompetitionResult, Waiting};
 
 const FIRST_NAME: &str = "user.first_name";
 
@@ -30,13 +30,23 @@ const PLACEHOLDERS: [Placeholder; 11] = [
     Placeholder { name: FIRST_NAME, bytes: 64, kinds: &MessageKind::ALL },
     Placeholder { name: "campaign.name", bytes: 200, kinds: &MessageKind::ALL },
     Placeholder { name: "campaign.ends_on", bytes: 10, kinds: &MessageKind::ALL },
-    Placeholder { name: "progress.target", bytes: 13, kinds: &[Announcement, Achievement, Waiting, Reminder] },
+    Placeholder {
+        name: "progress.target",
+        bytes: 13,
+        kinds: &[Announcement, Achievement, Waiting, Reminder, AddressReminder],
+    },
     Placeholder { name: "progress.count", bytes: 13, kinds: &[Announcement] },
     Placeholder { name: "progress.remaining", bytes: 13, kinds: &[Announcement] },
     Placeholder {
         name: "reward.name",
         bytes: 200,
-        kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
+        kinds: &[Announcement, Achievement, Waiting, Reminder, AddressReminder, CompetitionResult],
+    },
+    Placeholder { name: "reward.expires_on", bytes: 10, kinds: &[Achievement, Reminder, AddressReminder] },
+    Placeholder {
+        name: "redeem_url",
+        bytes: REDEEM_URL_BYTES,
+        kinds: &[Achievement, Reminder, AddressReminder, CompetitionResult],
     },
     Placeholder {
         name: "reward.amount",
@@ -48,8 +58,6 @@ const PLACEHOLDERS: [Placeholder; 11] = [
         bytes: 200,
         kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
     },
-    Placeholder { name: "reward.expires_on", bytes: 10, kinds: &[Achievement, Reminder] },
-    Placeholder { name: "redeem_url", bytes: REDEEM_URL_BYTES, kinds: &[Achievement, Reminder, CompetitionResult] },
 ];
 
 /// A text as a user reads it.

@@ -159,3 +159,21 @@ pub(crate) const ATTEMPTS_ARE: &str = "attempts = :attempts";
 /// The webhook exists in the version that was read. Closes the race of disabling one whose endpoint says that it is gone with an
 /// admin who has just led it elsewhere, and of two rotations.
 pub(crate) const WEBHOOK_IS: &str = "attribute_exists(pk) AND version = :version";
+
+/// The order is in the state that was read. Closes the race of two who take it on at once: the second finds another state.
+pub(crate) const ORDER_IS: &str = "order_state = :from";
+
+/// The order waits for somebody to ship it, and nobody has claimed it. Closes the race of a user who corrects the address and
+/// a partner who is just about to write it on the parcel: the correction comes before the claim, or is refused.
+pub(crate) const UNCLAIMED: &str = "order_state = :ordered AND attribute_not_exists(partner)";
+
+/// The order waits for somebody to ship it, and nobody else has claimed it. Closes the race of two partners: one of them has it.
+pub(crate) const CLAIMABLE: &str = "order_state = :ordered AND (attribute_not_exists(partner) OR partner = :partner)";
+
+/// The address is to be removed by now. Closes the race of the schedule, which the index shows an older time, and of an order's
+/// end; and it compares the time itself, because DynamoDB deletes expired items days late.
+pub(crate) const REMOVAL_DUE: &str = "remove_at <= :now";
+
+/// The address is to be removed when it was read to be. Closes the race of an order's end with the removal or the erasure of
+/// its address: neither leaves half an item.
+pub(crate) const REMOVAL_UNCHANGED: &str = "remove_at = :before";

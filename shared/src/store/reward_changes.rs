@@ -7,8 +7,9 @@ use super::expression::{OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
 use super::failure::Reason;
 use super::ledger::Account;
 use super::schema::{INDEX_PK, INDEX_SK, Key};
-use super::{Store, codes, item, ledger, requests, rewards};
+use super::{Store, codes, item, ledger, orders, requests, rewards};
 use crate::error::Error;
+use crate::order::OrderFacts;
 use crate::reward::{Actor, Reward, RewardChange, RewardState};
 use crate::reward_group::RewardKind;
 
@@ -29,12 +30,14 @@ pub struct Transition {
     pub counter: u16,
     /// Of a release after review: when it expires now.
     pub expires_at: Option<Timestamp>,
+    /// Of what is shipped: how far it is then.
+    pub order: Option<OrderFacts>,
 }
 
 impl Transition {
     /// One that changes the state and nothing else.
     pub fn new(to: RewardState, at: Timestamp, by: Actor) -> Self {
-        Self { to, at, by, reason: None, refund: false, counter: 0, expires_at: None }
+        Self { to, at, by, reason: None, refund: false, counter: 0, expires_at: None, order: None }
     }
 }
 
@@ -59,6 +62,9 @@ pub(crate) async fn change(
     if transition.to == RewardState::Redeemed && reward.redeemed_at.is_none() {
         let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
         items.push(ledger::count_redemption(store, app, campaign, transition.counter)?);
+    }
+    if transition.to == RewardState::Voided {
+        items.extend(orders::withdraw(store, reward, transition.at)?);
     }
     items.extend(more);
     match store.transaction("change reward", items).await? {
@@ -99,9 +105,9 @@ pub async fn unseal(store: &Store, reward: &Reward) -> Result<Option<Reward>, Er
 
 /// The reward as it is after the change.
 fn after(reward: &Reward, transition: &Transition) -> Reward {
-    let Transition { to, at, by, reason, refund, .. } = transition.clone();
+    let Transition { to, at, by, reason, refund, order, .. } = transition.clone();
     let mut changed = Reward { state: to, is_refunded: reward.is_refunded || refund, ..reward.clone() };
-    changed.changes.push(RewardChange { state: to, at, by, reason });
+    changed.changes.push(RewardChange { state: to, at, by, reason, order });
     match to {
         RewardState::Redeemed => {
             changed.redeemed_at = changed.redeemed_at.or(Some(at));

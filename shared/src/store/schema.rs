@@ -11,6 +11,7 @@ use crate::id::{
     AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, PartnerId, RewardGroupId, RewardId, UserId, WebhookId,
 };
 use crate::message::NoticeId;
+use crate::reward::RewardState;
 
 /// Partition key.
 pub(crate) const PK: &str = "pk";
@@ -88,6 +89,10 @@ pub enum Key {
     ErasedReward(RewardId),
     /// That a reward expires.
     Expiry(RewardId),
+    /// The order of a physical reward.
+    Order(RewardId),
+    /// Where a physical reward is shipped to.
+    ShippingAddress(RewardId),
     /// A unique reward URL, by the hash of the URL.
     Code(AppId, String),
     /// A campaign's budget.
@@ -159,6 +164,8 @@ impl Key {
             Self::Address(app, hash) => (format!("ADDRESS#{app}#{hash}"), "ADDRESS".into()),
             Self::Expiry(reward) => (format!("EXPIRY#{}", reward.as_str()), "EXPIRY".into()),
             Self::ErasedReward(reward) => (format!("ERASED#{}", reward.as_str()), "REWARD".into()),
+            Self::Order(reward) => (format!("ORDER#{}", reward.as_str()), "ORDER".into()),
+            Self::ShippingAddress(reward) => (format!("SHIPPING#{}", reward.as_str()), "SHIPPING".into()),
             Self::Code(app, hash) => (format!("CODE#{app}#{hash}"), "CODE".into()),
             Self::Budget(app, campaign) => (format!("LEDGER#{app}#{campaign}"), "BUDGET".into()),
             Self::Slot(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "SLOT".into()),
@@ -250,6 +257,8 @@ impl Key {
             (["ADDRESS", app, hash], ["ADDRESS"]) => Self::Address((*app).try_into().ok()?, (*hash).to_owned()),
             (["EXPIRY", reward], ["EXPIRY"]) => Self::Expiry((*reward).try_into().ok()?),
             (["ERASED", reward], ["REWARD"]) => Self::ErasedReward((*reward).try_into().ok()?),
+            (["ORDER", reward], ["ORDER"]) => Self::Order((*reward).try_into().ok()?),
+            (["SHIPPING", reward], ["SHIPPING"]) => Self::ShippingAddress((*reward).try_into().ok()?),
             (["CODE", app, hash], ["CODE"]) => Self::Code((*app).try_into().ok()?, (*hash).to_owned()),
             (["USER", app, user], ["ALLOWANCE", campaign]) => {
                 Self::Allowance((*app).try_into().ok()?, unescape(user)?, (*campaign).try_into().ok()?)
@@ -320,6 +329,10 @@ pub enum IndexKey {
     Expiring(RewardId, Timestamp),
     /// A message that is to be pushed later, by when.
     Later(AppId, UserId, NoticeId, Timestamp),
+    /// An order in a state, by when it came to it.
+    Order(RewardId, RewardState, Timestamp),
+    /// An address that is to be removed, by when.
+    Removal(RewardId, Timestamp),
 }
 
 impl IndexKey {
@@ -348,6 +361,13 @@ impl IndexKey {
                 let shard = spread(user.as_str()) % LATER_SHARDS;
                 let of = format!("{app}#{}#{}", escape(user.as_str()), notice.parts().join("#"));
                 (later_pk(shard), format!("{}#{of}", later_sk(*at)))
+            }
+            Self::Order(reward, state, at) => {
+                let place = format!("{}#{}", later_sk(*at), reward.as_str());
+                (orders_pk(reward.app(), *state, reward.shard()), place)
+            }
+            Self::Removal(reward, at) => {
+                (removals_pk(reward.shard()), format!("{}#{}", later_sk(*at), reward.as_str()))
             }
         }
     }
@@ -417,6 +437,21 @@ pub(crate) fn later_until(now: Timestamp) -> String {
 /// When something is due, by its place.
 pub(crate) fn later_at(sk: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(sk.split('#').next()?.parse().ok()?).ok()
+}
+
+/// The partition of one shard of an app's orders in a state.
+pub(crate) fn orders_pk(app: &AppId, state: RewardState, shard: u8) -> String {
+    format!("ORDERS#{app}#{state}#{shard}")
+}
+
+/// When an order came to its state and of which reward it is, by its place.
+pub(crate) fn order_at(sk: &str) -> Option<(Timestamp, RewardId)> {
+    Some((later_at(sk)?, sk.split_once('#')?.1.try_into().ok()?))
+}
+
+/// The partition of one shard of the addresses that are to be removed.
+pub(crate) fn removals_pk(shard: u8) -> String {
+    format!("REMOVALS#{shard}")
 }
 
 /// The partition of one shard of a webhook's deliveries.

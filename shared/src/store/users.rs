@@ -11,11 +11,12 @@ use super::notices::{self, Notice};
 use super::progress::StoredProgress;
 use super::refusals::{self, Refusal};
 use super::schema::{self, IndexKey, Key};
-use super::{Store, failure, item, requests, rewards};
+use super::{Store, failure, item, requests, rewards, shipping_addresses};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, MomentId, UserId};
 use crate::message::NoticeId;
-use crate::reward::Reward;
+use crate::reward::{Reward, RewardState};
+use crate::reward_group::RewardKind;
 use crate::secret::Attributes;
 use crate::time_zone::TimeZone;
 
@@ -203,7 +204,10 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
             continue;
         };
         match at {
-            Key::Reward(..) | Key::Replaced(..) => rewards::erase(store, found).await?,
+            Key::Reward(..) | Key::Replaced(..) => {
+                forget_address(store, &found).await?;
+                rewards::erase(store, found).await?;
+            }
             Key::Device(.., device) => devices::delete(store, app, user, &device).await?,
             Key::Allowance(..) => forget_allowance(store, &item::key_of(&found)?, found).await?,
             // Unconditional: deleting what is gone changes nothing.
@@ -211,6 +215,17 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
         }
     }
     Ok(known)
+}
+
+/// An address goes with its user, unless its parcel is under way: then it goes 30 days after that has come to its end, and until
+/// then nothing says whose it is but itself.
+async fn forget_address(store: &Store, found: &Item) -> Result<(), Error> {
+    let reward = rewards::read(found.clone())?;
+    let is_under_way = matches!(reward.state, RewardState::Ordered | RewardState::Shipped);
+    if reward.kind != RewardKind::Physical || is_under_way {
+        return Ok(());
+    }
+    shipping_addresses::forget(store, &reward.reward_id).await
 }
 
 async fn forget_allowance(store: &Store, at: &Key, mut found: Item) -> Result<(), Error> {

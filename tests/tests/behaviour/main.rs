@@ -28,6 +28,7 @@ mod manage_users;
 mod messages;
 mod notifications;
 mod openapi;
+mod orders;
 mod permissions;
 mod races;
 mod redeem_reward;

@@ -32,12 +32,15 @@ fn one_of_each() -> Vec<Key> {
         Key::Notice(app.clone(), user.clone(), NoticeId::Achievement(campaign.clone(), moment.clone(), 2)),
         Key::Notice(app.clone(), user.clone(), NoticeId::Waiting(campaign.clone(), moment.clone(), 2)),
         Key::Notice(app.clone(), user.clone(), NoticeId::Reminder(campaign.clone(), moment.clone(), 2)),
+        Key::Notice(app.clone(), user.clone(), NoticeId::AddressReminder(campaign.clone(), moment.clone(), 2)),
         Key::Announcement(app.clone(), campaign.clone(), 1),
         Key::AnnouncementPart(app.clone(), campaign.clone(), 1, 15),
         Key::Later(app.clone(), user.clone(), NoticeId::Reminder(campaign.clone(), moment.clone(), 2)),
         Key::Address(app.clone(), "hash".into()),
         Key::Replaced(app.clone(), user.clone(), campaign.clone(), moment.clone(), 2, reward.clone()),
         Key::Expiry(reward.clone()),
+        Key::Order(reward.clone()),
+        Key::ShippingAddress(reward.clone()),
         Key::ErasedReward(reward),
         Key::Code(app.clone(), "hash".into()),
         Key::Budget(app.clone(), campaign.clone()),
@@ -66,6 +69,8 @@ fn one_of_each() -> Vec<Key> {
             | Key::Replaced(..)
             | Key::Expiry(..)
             | Key::Partner(..)
+            | Key::Order(..)
+            | Key::ShippingAddress(..)
             | Key::Code(..)
             | Key::Change(..) => {}
             Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}

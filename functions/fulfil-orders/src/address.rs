@@ -1,0 +1,224 @@
+//! Taking a user's address: a reward that was not redeemed yet is, one without an order is ordered, and the address of one that
+//! nobody has claimed is corrected. And the two routes by which apps do that themselves.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rand::Rng as _;
+use serde::Serialize;
+use shared::Error;
+use shared::http::{self, Response};
+use shared::id::RewardId;
+use shared::order::{Order, Shipment};
+use shared::reward::{Actor, Reward, RewardState};
+use shared::reward_group::RewardKind;
+use shared::shipping::ShippingAddress;
+use shared::store::reward_changes::{self, Transition};
+use shared::store::{orders, rewards, shipping_addresses};
+use tokio::time::Instant;
+
+use crate::Desk;
+use crate::rules::{self, Draft};
+
+/// For how long after a reward was made the index may not show it yet.
+const INDEX_LAG: SignedDuration = SignedDuration::from_secs(5);
+
+/// How often something is tried that others are at as well, and how long to wait in between.
+const ATTEMPTS: u32 = 5;
+const TRY_AGAIN: Duration = Duration::from_millis(50);
+
+/// Counters that a campaign's redemptions are spread over, as those of visits are.
+const REDEMPTION_COUNTERS: u16 = 16;
+
+/// How a reward and its order stand, for its user. Where it is shipped to is not in it: a link may be passed on.
+#[derive(Serialize)]
+pub(crate) struct AddressStatus {
+    reward_id: RewardId,
+    pub(crate) state: RewardState,
+    /// Whether it is known where to.
+    pub(crate) address_given: bool,
+    /// Whether that can still be corrected.
+    pub(crate) correctable: bool,
+    pub(crate) shipment: Option<Shipment>,
+    changed_at: Option<Timestamp>,
+}
+
+impl AddressStatus {
+    pub(crate) fn new(reward: &Reward, order: Option<&Order>) -> Self {
+        let correctable = |order: &Order| order.state == RewardState::Ordered && order.partner.is_none();
+        Self {
+            reward_id: reward.reward_id.clone(),
+            state: order.map_or(reward.state, |order| order.state),
+            address_given: order.is_some(),
+            correctable: order.is_none_or(correctable),
+            shipment: order.and_then(|order| order.shipment.clone()),
+            changed_at: order.map(|order| order.changed_at).or(reward.redeemed_at),
+        }
+    }
+}
+
+/// The reward of that id and its order, if it is one that is shipped and a user has. The id is the key to the reward: it is not
+/// repeated, not even to whoever sent it.
+pub(crate) async fn find(desk: Desk<'_>, reward_id: &RewardId) -> Result<(Reward, Option<Order>), Error> {
+    let unknown = || Error::not_found("reward", "of that id that is shipped");
+    let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let reward = look_up(desk, reward_id).await?.ok_or_else(unknown)?;
+    let is_over = matches!(reward.state, RewardState::Voided) || reward.is_expired(now) || !reward.state.is_held();
+    if reward.kind != RewardKind::Physical || is_over {
+        return Err(unknown());
+    }
+    let order = orders::get(store, reward_id).await?;
+    Ok((reward, order))
+}
+
+/// A reward by its id. The index follows the table by a moment: a young one is looked up again.
+pub(crate) async fn look_up(desk: Desk<'_>, reward_id: &RewardId) -> Result<Option<Reward>, Error> {
+    let store = &desk.environment.store;
+    let is_young = desk.invocation.now.duration_since(reward_id.created_at()).abs() < INDEX_LAG;
+    let looks = if is_young { ATTEMPTS } else { 1 };
+    for look in 1..=looks {
+        if let Some(at) = rewards::find(store, reward_id).await? {
+            return rewards::get_found(store, reward_id, &at).await;
+        }
+        if look < looks {
+            tokio::time::sleep(TRY_AGAIN * 4).await;
+        }
+    }
+    Ok(None)
+}
+
+/// Has a reward shipped to an address. Whoever comes in between (another tab, a partner, an admin) is seen by the conditions, and
+/// then it is looked at again.
+pub(crate) async fn give(
+    desk: Desk<'_>,
+    reward_id: &RewardId,
+    address: &ShippingAddress,
+    by: &Actor,
+) -> Result<AddressStatus, Error> {
+    for attempt in 1..=ATTEMPTS {
+        let (reward, order) = find(desk, reward_id).await?;
+        match try_to_give(desk, (&reward, order), address, by).await {
+            Ok(Some(given)) => {
+                tracing::info!(
+                    app.id = %reward_id.app(), campaign.id = %reward_id.campaign(),
+                    reward.fingerprint = reward_id.fingerprint(), "address given"
+                );
+                return Ok(given);
+            }
+            Err(Error::Unavailable(cause)) if Instant::now() >= desk.invocation.deadline => {
+                return Err(Error::Unavailable(cause));
+            }
+            Ok(None) | Err(Error::Unavailable(_)) => tokio::time::sleep(TRY_AGAIN * attempt).await,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Error::Unavailable("the reward goes on changing".into()))
+}
+
+/// One step on the way; `None` if it has to be looked at again.
+async fn try_to_give(
+    desk: Desk<'_>,
+    (reward, order): (&Reward, Option<Order>),
+    address: &ShippingAddress,
+    by: &Actor,
+) -> Result<Option<AddressStatus>, Error> {
+    let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let transition = |to| Transition::new(to, now, by.clone());
+    match (reward.state, order) {
+        (RewardState::Awarded, None) => {
+            let counter = store.random().random_range(0..REDEMPTION_COUNTERS);
+            let redeem = Transition { counter, ..transition(RewardState::Redeemed) };
+            reward_changes::advance(store, reward, &redeem).await?;
+            Ok(None)
+        }
+        (RewardState::Redeemed, None) => {
+            let sealed = desk.cipher.seal(&reward.reward_id, address).await?;
+            let ordered = orders::place(store, reward, &transition(RewardState::Ordered), &sealed).await?;
+            let Some(ordered) = ordered else { return Ok(None) };
+            let order = orders::get(store, &reward.reward_id).await?;
+            Ok(Some(AddressStatus::new(&ordered, order.as_ref())))
+        }
+        (_, Some(order)) if order.state == RewardState::Ordered && order.partner.is_none() => {
+            let sealed = desk.cipher.seal(&reward.reward_id, address).await?;
+            let corrected = orders::readdress(store, &order, &sealed, now).await?;
+            Ok(corrected.then(|| AddressStatus::new(reward, Some(&order))))
+        }
+        (_, Some(order)) => Err(settled(&order)),
+        (state, None) => {
+            let detail = format!("the reward is {state}; only one that is awarded or redeemed can be ordered");
+            Err(Error::Conflict { code: "state_conflict", detail })
+        }
+    }
+}
+
+fn settled(order: &Order) -> Error {
+    let detail = match order.state {
+        RewardState::Ordered => "somebody is just sending it; the address cannot be corrected any more".to_owned(),
+        state => {
+            format!("the order is {state}; only the address of one that is ordered and not claimed can be corrected")
+        }
+    };
+    Error::Conflict { code: "order_claimed", detail }
+}
+
+/// The reward in the path, if it is one of the caller's app. What is made with a test key has no id.
+fn own_reward(desk: Desk<'_>) -> Result<(RewardId, Actor), Error> {
+    let caller = desk.request.caller()?;
+    let app = caller.app()?;
+    let reward_id = reward_id(desk)?;
+    if reward_id.app() != app || caller.is_test() {
+        return Err(unknown());
+    }
+    Ok((reward_id, Actor::Key(caller.key_id.clone())))
+}
+
+/// The reward in the path. One that is malformed names nothing, and is not repeated either.
+pub(crate) fn reward_id(desk: Desk<'_>) -> Result<RewardId, Error> {
+    desk.request.path_id("reward_id", "reward").map_err(|_| unknown())
+}
+
+fn unknown() -> Error {
+    Error::not_found("reward", "of that id that is shipped")
+}
+
+/// `PUT /v1/rewards/{reward_id}/address`, for apps that ask for it themselves.
+pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
+    let draft = desk.request.json(Draft::read)?;
+    let address = rules::check(&draft).map_err(Error::Invalid)?;
+    let (reward_id, by) = own_reward(desk)?;
+    Ok(http::json(200, &give(desk, &reward_id, &address, &by).await?))
+}
+
+#[derive(Serialize)]
+struct AddressView {
+    reward_id: RewardId,
+    address: ShippingAddress,
+    remove_at: Timestamp,
+}
+
+/// `GET /v1/rewards/{reward_id}/address`: what is kept, for whom it is of.
+pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
+    let (reward_id, by) = own_reward(desk)?;
+    let kept = shipping_addresses::get(&desk.environment.store, &reward_id, desk.invocation.now).await?;
+    let kept = kept.ok_or_else(|| Error::not_found("address", "of that reward"))?;
+    let address = desk.cipher.open(&reward_id, &kept.sealed).await?;
+    read(&reward_id, &by);
+    let mut response = http::json(200, &AddressView { reward_id, address, remove_at: kept.remove_at });
+    not_kept(&mut response);
+    Ok(response)
+}
+
+/// Notes who has read an address.
+pub(crate) fn read(reward_id: &RewardId, by: &Actor) {
+    if let Actor::Key(key) = by {
+        tracing::info!(
+            app.id = %reward_id.app(), key.id = %key, reward.fingerprint = reward_id.fingerprint(), "address read"
+        );
+    }
+}
+
+/// What holds an address, or what came of a link, is in no cache.
+pub(crate) fn not_kept(response: &mut Response) {
+    let no_store = aws_lambda_events::http::HeaderValue::from_static("no-store");
+    response.headers.insert("cache-control", no_store);
+}

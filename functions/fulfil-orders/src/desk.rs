@@ -1,0 +1,167 @@
+//! `/v1/apps/{app}/orders`: the lists of orders, one order with its address, and the steps that partners take. Lists say
+//! nothing of where orders are shipped to, and an address is shown once it can be corrected no more.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::Error;
+use shared::fields::{self, FromField, Mistake, Text, Value};
+use shared::http::{self, List, Response};
+use shared::id::{AppId, PartnerId, RewardGroupId, RewardId};
+use shared::order::{ORDER_STATES, Order, Shipment};
+use shared::reward::{Actor, RewardState};
+use shared::shipping::ShippingAddress;
+use shared::store::{orders, shipping_addresses};
+
+use crate::step::{self, Step};
+use crate::{Desk, address, table};
+
+/// An order as the API shows it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct OrderView {
+    pub(crate) reward_id: RewardId,
+    pub(crate) reward_group_id: RewardGroupId,
+    pub(crate) state: RewardState,
+    pub(crate) partner: Option<PartnerId>,
+    pub(crate) shipment: Option<Shipment>,
+    pub(crate) ordered_at: Timestamp,
+    pub(crate) claimed_at: Option<Timestamp>,
+    pub(crate) changed_at: Timestamp,
+}
+
+impl From<Order> for OrderView {
+    fn from(order: Order) -> Self {
+        let Order { reward_id, reward_group_id, state, partner, shipment, ordered_at, claimed_at, changed_at } = order;
+        Self { reward_id, reward_group_id, state, partner, shipment, ordered_at, claimed_at, changed_at }
+    }
+}
+
+/// One order, for whoever ships it.
+#[derive(Serialize)]
+struct OrderWithAddress {
+    #[serde(flatten)]
+    order: OrderView,
+    /// Where to: from the claim until it is removed.
+    address: Option<ShippingAddress>,
+    /// When it is removed; `null` once it is.
+    address_removed_at: Option<Timestamp>,
+}
+
+/// `?state=`: those that wait for somebody to ship them, unless it is said.
+fn state(desk: Desk<'_>) -> Result<RewardState, Error> {
+    let Some(text) = desk.request.query("state") else { return Ok(RewardState::Ordered) };
+    let known = ORDER_STATES.iter().find(|state| state.as_str() == text).copied();
+    known.ok_or_else(|| {
+        let names: Vec<&str> = ORDER_STATES.iter().map(|state| state.as_str()).collect();
+        Error::invalid("/state", "invalid_parameter", format!("must be one of {}", names.join(", ")))
+    })
+}
+
+/// `GET /v1/apps/{app}/orders`, as JSON or as CSV.
+pub(crate) async fn list(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
+    let (state, page) = (state(desk)?, desk.request.page()?);
+    let (found, cursor) = orders::list(&desk.environment.store, app, state, page.limit, page.cursor.as_deref()).await?;
+    let data: Vec<OrderView> = found.into_iter().map(OrderView::from).collect();
+    if desk.request.accepts("text/csv") {
+        let next = cursor.map(|cursor| format!("?state={state}&limit={}&cursor={cursor}", page.limit));
+        return Ok(table::answer(&data, next.as_deref()));
+    }
+    Ok(http::json(200, &List { data, cursor }))
+}
+
+/// `GET /v1/apps/{app}/orders/{reward_id}`.
+pub(crate) async fn get(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
+    let order = step::find(desk, app, &order_id(desk)?).await?;
+    with_address(desk, order).await
+}
+
+async fn with_address(desk: Desk<'_>, order: Order) -> Result<Response, Error> {
+    let reward_id = &order.reward_id;
+    let kept = shipping_addresses::get(&desk.environment.store, reward_id, desk.invocation.now).await?;
+    let address_removed_at = kept.as_ref().map(|kept| kept.remove_at);
+    let address = match kept.filter(|_| order.partner.is_some()) {
+        Some(kept) => {
+            address::read(reward_id, &Actor::Key(desk.request.caller()?.key_id.clone()));
+            Some(desk.cipher.open(reward_id, &kept.sealed).await?)
+        }
+        None => None,
+    };
+    let mut response =
+        http::json(200, &OrderWithAddress { order: OrderView::from(order), address, address_removed_at });
+    address::not_kept(&mut response);
+    Ok(response)
+}
+
+/// The reward in the path.
+fn order_id(desk: Desk<'_>) -> Result<RewardId, Error> {
+    desk.request.path_id("reward_id", "order").map_err(|_| Error::not_found("order", "of that reward"))
+}
+
+/// `POST …/claim`: who claims an order gets its address with it.
+pub(crate) async fn claim(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
+    let partner = desk.request.json(|fields| fields.required::<PartnerId>("partner"))?;
+    let taken = step::take(desk, app, &order_id(desk)?, &Step::Claim(partner)).await?;
+    with_address(desk, taken.order).await
+}
+
+/// Where a parcel can be followed: shown as a link, so never what a browser would run.
+struct TrackingUrl(String);
+
+impl FromField for TrackingUrl {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = String::from_field(value)?;
+        fields::check_url(&text).map_err(|detail| Mistake("invalid_url", detail.into()))?;
+        Ok(Self(text))
+    }
+}
+
+/// Reads what carries an order.
+pub(crate) fn shipment(fields: &mut fields::Fields<'_>) -> Option<Shipment> {
+    let (carrier, tracking) = (fields.required::<Line<60>>("carrier"), fields.required::<Line<100>>("tracking"));
+    let tracking_url = fields.optional::<TrackingUrl>("tracking_url").map(|url| url.0);
+    Some(Shipment { carrier: carrier?.0, tracking: tracking?.0, tracking_url })
+}
+
+/// One line of text, without blanks around it.
+struct Line<const MAX: usize>(String);
+
+impl<const MAX: usize> FromField for Line<MAX> {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = Text::<MAX>::from_field(value)?.0;
+        match text.contains('\n') {
+            true => Err(Mistake("invalid_text", format!("must be one line of 1 to {MAX} bytes"))),
+            false => Ok(Self(text.trim().to_owned())),
+        }
+    }
+}
+
+/// `POST …/ship`.
+pub(crate) async fn ship(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
+    let shipment = desk.request.json(shipment)?;
+    advance(desk, app, Step::Ship(shipment)).await
+}
+
+/// `POST …/deliver`.
+pub(crate) async fn deliver(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
+    end(desk, app, RewardState::Delivered).await
+}
+
+/// `POST …/return`.
+pub(crate) async fn give_back(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
+    end(desk, app, RewardState::Returned).await
+}
+
+/// `POST …/lose`.
+pub(crate) async fn lose(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
+    end(desk, app, RewardState::Lost).await
+}
+
+async fn end(desk: Desk<'_>, app: &AppId, to: RewardState) -> Result<Response, Error> {
+    let reason =
+        desk.request.json_or_nothing(|fields| Some(fields.optional::<Text<200>>("reason").map(|text| text.0)))?;
+    advance(desk, app, Step::End(to, reason)).await
+}
+
+async fn advance(desk: Desk<'_>, app: &AppId, step: Step) -> Result<Response, Error> {
+    let taken = step::take(desk, app, &order_id(desk)?, &step).await?;
+    Ok(http::json(200, &OrderView::from(taken.order)))
+}

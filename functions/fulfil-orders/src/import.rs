@@ -1,0 +1,222 @@
+//! `POST /v1/apps/{app}/orders/import`: what a partner's system says of many orders, as CSV. Every row is a step of its own: bad
+//! ones are named and sink no others, and sending the same rows again changes nothing.
+
+use std::collections::HashMap;
+
+use csv_core::{ReadRecordResult, ReaderBuilder};
+use futures_util::{StreamExt as _, stream};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use shared::Error;
+use shared::fields;
+use shared::http::{self, Response};
+use shared::id::{AppId, PartnerId, RewardId};
+use shared::reward::RewardState;
+use tokio::time::Instant;
+
+use crate::step::{self, Step};
+use crate::{Desk, desk};
+
+/// Rows in one body: as many as there is time for, also where each is claimed and shipped.
+const MAX_ROWS: usize = 500;
+
+/// The longest row, in bytes, and the most columns.
+const MAX_ROW: usize = 16 * 1024;
+const MAX_COLUMNS: usize = 64;
+
+/// Rows that are worked on at a time.
+const AT_ONCE: usize = 8;
+
+#[derive(Serialize)]
+struct Imported {
+    changed: u64,
+    unchanged: u64,
+    invalid: Vec<BadRow>,
+}
+
+/// A row that came to nothing, and why.
+#[derive(Debug, Serialize)]
+struct BadRow {
+    line: u64,
+    reason: String,
+}
+
+/// A row by its columns.
+struct Row {
+    line: u64,
+    cells: HashMap<String, String>,
+}
+
+pub(crate) async fn take(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
+    if desk.request.media_type() != "text/csv" {
+        return Err(Error::UnsupportedMediaType("text/csv"));
+    }
+    let rows = rows(&desk.request.bytes()?)?;
+    let mut taken = stream::iter(rows).map(|row| async move { take_row(desk, app, &row).await }).buffered(AT_ONCE);
+    let mut imported = Imported { changed: 0, unchanged: 0, invalid: Vec::new() };
+    while let Some(row) = taken.next().await {
+        match row? {
+            Ok(true) => imported.changed += 1,
+            Ok(false) => imported.unchanged += 1,
+            Err(bad) => imported.invalid.push(bad),
+        }
+    }
+    tracing::info!(
+        app.id = %app, key.id = %desk.request.caller()?.key_id, orders.changed = imported.changed,
+        orders.unchanged = imported.unchanged, orders.invalid = imported.invalid.len(), "orders imported"
+    );
+    Ok(http::json(200, &imported))
+}
+
+/// Whether a row changed anything; or why it came to nothing. An error is one of ours, after which the rest is not begun.
+async fn take_row(desk: Desk<'_>, app: &AppId, row: &Row) -> Result<Result<bool, BadRow>, Error> {
+    if Instant::now() >= desk.invocation.deadline {
+        return Err(Error::Unavailable("orders: out of time; send them again, what is done is skipped".into()));
+    }
+    let bad = |reason: String| Ok(Err(BadRow { line: row.line, reason }));
+    let (reward_id, steps) = match read(row) {
+        Ok(read) => read,
+        Err(reason) => return bad(reason),
+    };
+    let mut changed = false;
+    for step in steps {
+        match step::take(desk, app, &reward_id, &step).await {
+            Ok(taken) => changed |= taken.is_new,
+            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
+            Err(error) => return bad(error.to_string()),
+        }
+    }
+    Ok(Ok(changed))
+}
+
+/// What a row wants: the steps up to its state. A partner who is named claims the order first.
+fn read(row: &Row) -> Result<(RewardId, Vec<Step>), String> {
+    let cell = |name: &str| row.cells.get(name).map(String::as_str).unwrap_or_default();
+    // What is no id is not repeated: it may be somebody's with a typing mistake.
+    let reward_id = RewardId::try_from(cell("reward_id")).map_err(|_| "reward_id is not the id of a reward")?;
+    let mut steps = Vec::new();
+    if !cell("partner").is_empty() {
+        steps.push(Step::Claim(PartnerId::try_from(cell("partner")).map_err(|error| format!("partner {error}"))?));
+    }
+    let reason = Some(cell("reason").chars().take(200).collect::<String>()).filter(|reason| !reason.is_empty());
+    match cell("state") {
+        "ordered" if steps.is_empty() => return Err("partner is empty: who claims the order?".into()),
+        "ordered" => {}
+        "shipped" => steps.push(Step::Ship(shipment(cell)?)),
+        "delivered" => steps.push(Step::End(RewardState::Delivered, reason)),
+        "returned" => steps.push(Step::End(RewardState::Returned, reason)),
+        "lost" => steps.push(Step::End(RewardState::Lost, reason)),
+        _ => return Err("state must be ordered, shipped, delivered, returned or lost".into()),
+    }
+    // Who has shipped an order has claimed it.
+    if matches!(steps.last(), Some(Step::End(..))) {
+        steps.retain(|step| !matches!(step, Step::Claim(_)));
+    }
+    Ok((reward_id, steps))
+}
+
+fn shipment<'a>(cell: impl Fn(&str) -> &'a str) -> Result<shared::order::Shipment, String> {
+    let filled = ["carrier", "tracking", "tracking_url"].into_iter().filter(|name| !cell(name).is_empty());
+    // An apostrophe that keeps a spreadsheet from reckoning is no part of the number.
+    let text = |name: &str| cell(name).trim_start_matches('\'').to_owned();
+    let body: Map<String, Value> = filled.map(|name| (name.to_owned(), json!(text(name)))).collect();
+    fields::from_value(&Value::Object(body), "", desk::shipment).map_err(|error| match error {
+        Error::Invalid(mistakes) => {
+            let told = mistakes.iter().map(|mistake| format!("{} {}", &mistake.pointer[1..], mistake.detail));
+            told.collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    })
+}
+
+/// The rows behind the header.
+fn rows(body: &[u8]) -> Result<Vec<Row>, Error> {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    let first = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
+    let mut records = records(body, delimiter)?.into_iter();
+    let (_, header) = records.next().ok_or_else(|| Error::invalid("", "empty", "has no rows"))?;
+    let header: Vec<String> = header.into_iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+    if let Some(missing) = ["reward_id", "state"].into_iter().find(|name| !header.iter().any(|known| known == name)) {
+        let detail = format!("names no column {missing}: its first line must be like reward_id,state,carrier,tracking");
+        return Err(Error::invalid("", "no_column", detail));
+    }
+    let row = |(line, cells): (u64, Vec<String>)| Row { line, cells: header.iter().cloned().zip(cells).collect() };
+    let rows: Vec<Row> = records.map(row).collect();
+    match rows.len() {
+        0 => Err(Error::invalid("", "empty", "has no rows")),
+        count if count > MAX_ROWS => {
+            Err(Error::invalid("", "too_many_rows", format!("has more than {MAX_ROWS} rows; send it in parts")))
+        }
+        _ => Ok(rows),
+    }
+}
+
+/// The records of a CSV with the lines that they begin on.
+fn records(mut input: &[u8], delimiter: u8) -> Result<Vec<(u64, Vec<String>)>, Error> {
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
+    let (mut output, mut ends) = (vec![0; MAX_ROW], [0; MAX_COLUMNS]);
+    let mut records = Vec::new();
+    let (mut written, mut ended, mut line) = (0, 0, reader.line());
+    loop {
+        let (result, read, wrote, found) = reader.read_record(input, &mut output[written..], &mut ends[ended..]);
+        input = &input[read..];
+        (written, ended) = (written + wrote, ended + found);
+        match result {
+            ReadRecordResult::InputEmpty => {}
+            ReadRecordResult::End => return Ok(records),
+            ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
+                return Err(Error::invalid(
+                    "",
+                    "row_too_large",
+                    format!("has a row that is too large, at line {line}"),
+                ));
+            }
+            ReadRecordResult::Record => {
+                let mut from = 0;
+                let cells = ends[..ended].iter().map(|end| {
+                    let cell = String::from_utf8_lossy(&output[from..*end]).trim().to_owned();
+                    from = *end;
+                    cell
+                });
+                records.push((line, cells.collect()));
+                (written, ended, line) = (0, 0, reader.line());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw";
+
+    fn steps(text: &str) -> Vec<Result<usize, String>> {
+        let rows = rows(text.as_bytes()).unwrap();
+        rows.iter().map(|row| read(row).map(|(_, steps)| steps.len())).collect()
+    }
+
+    #[test]
+    fn rows_are_read_by_the_names_of_their_columns() {
+        let text = format!(
+            "\u{feff}State,reward_id,Carrier,tracking,partner\r\nshipped,{ID},DHL,\"a,b\",acme\r\ndelivered,{ID},,,acme\n"
+        );
+        assert_eq!(steps(&text), [Ok(2), Ok(1)]);
+        assert_eq!(steps(&format!("reward_id;state;partner\n{ID};ordered;acme")), [Ok(1)]);
+    }
+
+    #[test]
+    fn a_bad_row_says_what_is_wrong_and_not_what_it_holds() {
+        let text = format!("reward_id,state,carrier,tracking\nsecret,shipped,a,b\n{ID},eaten,,\n{ID},shipped,,1\n");
+        let reasons: Vec<String> = steps(&text).into_iter().map(Result::unwrap_err).collect();
+        assert_eq!(
+            reasons,
+            [
+                "reward_id is not the id of a reward",
+                "state must be ordered, shipped, delivered, returned or lost",
+                "carrier is required",
+            ]
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! Physical rewards after the award: a page and an API ask the user where to (`address`, `page`, `form`, held to the rules of
+//! the country by `regions` and `rules`), partners claim the orders and tell how far they are (`desk`, `step`, `import`), and a
+//! schedule removes the addresses that nobody needs any more (`removal`). The one function that encrypts and decrypts
+//! addresses. Recording the first visit of a redeem link is `redeem-reward`'s business, reminding of a missing address
+//! `send-notification`'s.
+
+mod address;
+mod desk;
+mod form;
+mod import;
+mod page;
+mod regions;
+mod removal;
+mod rules;
+mod step;
+mod table;
+mod words;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use serde::{Deserialize, Serialize};
+use shared::address_cipher::AddressCipher;
+use shared::http::{self, Request, Response};
+use shared::id::AppId;
+use shared::{Environment, Error, Invocation};
+
+/// What invokes this function.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// The schedule of `template.yaml`.
+    Scheduled {
+        /// `Scheduled Event`.
+        #[serde(rename = "detail-type")]
+        detail_type: String,
+    },
+    /// A request.
+    Http(Box<ApiGatewayV2httpRequest>),
+}
+
+/// What it answers.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// Nothing to say.
+    Done {},
+    /// The HTTP response.
+    Http(Box<Response>),
+}
+
+/// Answers one request, or removes addresses.
+pub async fn handle(
+    environment: &Environment,
+    cipher: &AddressCipher,
+    event: Event,
+    invocation: Invocation,
+) -> Result<Answer, Error> {
+    match event {
+        Event::Scheduled { detail_type } => {
+            // The next call is the repetition, and DynamoDB removes what all of them miss.
+            if let Err(error) = invocation.whole_in_time(removal::remove_due(environment, &invocation)).await {
+                tracing::warn!(schedule = detail_type, error.cause = %error, "not every address was removed");
+            }
+            Ok(Answer::Done {})
+        }
+        Event::Http(event) => {
+            let request = Request::from(*event);
+            let desk = Desk { environment, cipher, request: &request, invocation: &invocation };
+            Ok(Answer::Http(Box::new(http::answer(environment, &request, &invocation, answer(desk)).await)))
+        }
+    }
+}
+
+/// What every route works with.
+#[derive(Clone, Copy)]
+struct Desk<'a> {
+    environment: &'a Environment,
+    cipher: &'a AddressCipher,
+    request: &'a Request,
+    invocation: &'a Invocation,
+}
+
+async fn answer(desk: Desk<'_>) -> Result<Response, Error> {
+    let request = desk.request;
+    match request.route() {
+        "GET /r/{reward_id}/address" => return page::show(desk).await,
+        "POST /r/{reward_id}/address" => return page::take(desk).await,
+        "PUT /v1/rewards/{reward_id}/address" => return address::put(desk).await,
+        "GET /v1/rewards/{reward_id}/address" => return address::get(desk).await,
+        _ => {}
+    }
+    let app: AppId = request.path_id("app", "app")?;
+    request.caller()?.require_admin_of(&app)?;
+    match request.route() {
+        "GET /v1/apps/{app}/orders" => desk::list(desk, &app).await,
+        "GET /v1/apps/{app}/orders/{reward_id}" => desk::get(desk, &app).await,
+        "POST /v1/apps/{app}/orders/import" => import::take(desk, &app).await,
+        "POST /v1/apps/{app}/orders/{reward_id}/claim" => desk::claim(desk, &app).await,
+        "POST /v1/apps/{app}/orders/{reward_id}/ship" => desk::ship(desk, &app).await,
+        "POST /v1/apps/{app}/orders/{reward_id}/deliver" => desk::deliver(desk, &app).await,
+        "POST /v1/apps/{app}/orders/{reward_id}/return" => desk::give_back(desk, &app).await,
+        "POST /v1/apps/{app}/orders/{reward_id}/lose" => desk::lose(desk, &app).await,
+        route => Err(Error::not_found("route", route)),
+    }
+}

@@ -1,0 +1,15 @@
+//! Runs `fulfil-orders` on Lambda: configuration in, invocations answered.
+
+use shared::address_cipher::AddressCipher;
+use shared::{Environment, runtime};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), runtime::StartError> {
+    let settings = runtime::start()?;
+    let environment = &*Box::leak(Box::new((Environment::new(&settings), AddressCipher::new(&settings))));
+    environment.0.warm().await;
+    runtime::run(env!("CARGO_PKG_NAME"), &settings, |event, invocation| {
+        fulfil_orders::handle(&environment.0, &environment.1, event, invocation)
+    })
+    .await
+}

@@ -1,0 +1,47 @@
+//! By schedule: addresses whose time has come are removed. What this misses DynamoDB removes some days later, and nobody is shown
+//! in between.
+
+use futures_util::{StreamExt as _, stream};
+use shared::id::REWARD_SHARDS;
+use shared::store::shipping_addresses;
+use shared::{Environment, Error, Invocation};
+use tokio::time::Instant;
+
+/// Addresses that are read at a time.
+const PAGE: i32 = 100;
+
+/// Removals at a time.
+const AT_ONCE: usize = 16;
+
+/// Removes all that is due.
+pub(crate) async fn remove_due(environment: &Environment, invocation: &Invocation) -> Result<(), Error> {
+    let mut removed = 0;
+    for shard in 0..REWARD_SHARDS {
+        // The index shows for a moment what is gone: whoever finds nothing left to remove goes on.
+        loop {
+            let found = remove_page(environment, shard, invocation).await?;
+            removed += found;
+            if found == 0 || Instant::now() >= invocation.deadline {
+                break;
+            }
+        }
+    }
+    if removed > 0 {
+        tracing::info!(addresses.removed = removed, "addresses removed");
+    }
+    Ok(())
+}
+
+/// One page of a shard; how many were removed.
+async fn remove_page(environment: &Environment, shard: u8, invocation: &Invocation) -> Result<usize, Error> {
+    let (store, now) = (&environment.store, invocation.now);
+    let due = shipping_addresses::due(store, shard, now, PAGE).await?;
+    let removals: Vec<_> = due.iter().map(|removal| shipping_addresses::remove(store, removal, now)).collect();
+    let removed: Vec<Result<bool, Error>> = stream::iter(removals).buffer_unordered(AT_ONCE).collect().await;
+    // One that fails keeps none of the others.
+    let mut count = 0;
+    for result in removed {
+        count += usize::from(result?);
+    }
+    Ok(count)
+}

@@ -1,0 +1,117 @@
+//! What a partner does with an order: claim it, ship it, say how it ended. Each step is conditional on the state that it leaves,
+//! and doing one again that was done changes nothing.
+
+use std::time::Duration;
+
+use shared::Error;
+use shared::id::{AppId, PartnerId, RewardId};
+use shared::order::{Order, Shipment, may_become};
+use shared::reward::{Actor, RewardState};
+use shared::store::orders;
+use shared::store::reward_changes::Transition;
+
+use crate::Desk;
+use crate::address;
+
+/// How often a step is tried that meets another one, and how long to wait in between.
+const ATTEMPTS: u32 = 4;
+const TRY_AGAIN: Duration = Duration::from_millis(50);
+
+/// A step that is to be taken.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    Claim(PartnerId),
+    Ship(Shipment),
+    /// Delivered, returned or lost, and why, as far as that is said.
+    End(RewardState, Option<String>),
+}
+
+/// An order as it is after a step, and whether the step changed anything.
+pub(crate) struct Taken {
+    pub(crate) order: Order,
+    pub(crate) is_new: bool,
+}
+
+/// The app's order of that reward.
+pub(crate) async fn find(desk: Desk<'_>, app: &AppId, reward_id: &RewardId) -> Result<Order, Error> {
+    // The id is the key to the reward: it is not repeated.
+    let unknown = || Error::not_found("order", "of that reward");
+    if reward_id.app() != app {
+        return Err(unknown());
+    }
+    orders::get(&desk.environment.store, reward_id).await?.ok_or_else(unknown)
+}
+
+/// Takes a step. Whoever comes in between is seen by the conditions, and then the order is looked at again.
+pub(crate) async fn take(desk: Desk<'_>, app: &AppId, reward_id: &RewardId, step: &Step) -> Result<Taken, Error> {
+    for attempt in 1..=ATTEMPTS {
+        let order = find(desk, app, reward_id).await?;
+        if is_done(&order, step) {
+            return Ok(Taken { order, is_new: false });
+        }
+        match try_to_take(desk, &order, step).await {
+            Ok(Some(order)) => {
+                tracing::info!(
+                    app.id = %app, reward.fingerprint = reward_id.fingerprint(), order.state = order.state.as_str(),
+                    order.partner = order.partner.as_ref().map(PartnerId::as_str), "order changed"
+                );
+                return Ok(Taken { order, is_new: true });
+            }
+            Ok(None) | Err(Error::Unavailable(_)) if attempt < ATTEMPTS => {
+                tokio::time::sleep(TRY_AGAIN * attempt).await;
+            }
+            Ok(None) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Error::Unavailable("the order goes on changing".into()))
+}
+
+fn is_done(order: &Order, step: &Step) -> bool {
+    match step {
+        Step::Claim(partner) => order.partner.as_ref() == Some(partner),
+        Step::Ship(shipment) => order.state == RewardState::Shipped && order.shipment.as_ref() == Some(shipment),
+        Step::End(state, _) => order.state == *state,
+    }
+}
+
+async fn try_to_take(desk: Desk<'_>, order: &Order, step: &Step) -> Result<Option<Order>, Error> {
+    let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let (to, shipment, reason) = match step {
+        Step::Claim(partner) => {
+            return match orders::claim(store, order, partner, now).await? {
+                Ok(claimed) => Ok(Some(claimed)),
+                Err(found) => Err(claimed_by_another(&found)),
+            };
+        }
+        Step::Ship(shipment) => (RewardState::Shipped, Some(shipment), None),
+        Step::End(state, reason) => (*state, None, reason.clone()),
+    };
+    if !may_become(order.state, to) {
+        return Err(not_from(order.state, to));
+    }
+    if order.partner.is_none() {
+        let detail = "nobody has claimed the order, so its user may still correct the address; claim it first";
+        return Err(Error::Conflict { code: "not_claimed", detail: detail.into() });
+    }
+    let Some(reward) = address::look_up(desk, &order.reward_id).await? else {
+        return Err(Error::Unavailable("the order's reward is not to be found just now".into()));
+    };
+    let by = Actor::Key(desk.request.caller()?.key_id.clone());
+    let transition = Transition { reason, ..Transition::new(to, now, by) };
+    orders::advance(store, &reward, order, &transition, shipment).await
+}
+
+fn claimed_by_another(found: &Order) -> Error {
+    let detail = match &found.partner {
+        Some(partner) => format!("partner {partner} has claimed the order"),
+        None => format!("the order is {}; only one that is ordered can be claimed", found.state),
+    };
+    Error::Conflict { code: "order_claimed", detail }
+}
+
+fn not_from(from: RewardState, to: RewardState) -> Error {
+    let needed = if to == RewardState::Shipped { "ordered" } else { "shipped" };
+    let detail = format!("the order is {from}; only one that is {needed} can become {to}");
+    Error::Conflict { code: "state_conflict", detail }
+}

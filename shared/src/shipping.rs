@@ -1,0 +1,95 @@
+//! Where a physical reward is shipped to. What an address must have in which country is `fulfil-orders`' business; how it is
+//! encrypted is `address_cipher`, and where it is kept `store::addresses`. It never shows in a log, an error or an event.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An address, as its country wants it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShippingAddress {
+    /// Who receives it.
+    pub name: String,
+    /// The company or household there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// Street and number.
+    pub line1: String,
+    /// Whatever comes besides: a flat, a floor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line2: Option<String>,
+    /// The part of the city, where that is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub district: Option<String>,
+    /// The city.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The state, province, county or island.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The postal code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// ISO 3166-1, two letters.
+    pub country: String,
+    /// Where the carrier can ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+impl fmt::Debug for ShippingAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[ShippingAddress redacted]")
+    }
+}
+
+/// How an address is kept from whoever can read the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sealing {
+    /// Under a key of AWS KMS, bound to the reward.
+    Kms,
+    /// Not at all: on a laptop.
+    None,
+}
+
+/// An address as the table keeps it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedAddress {
+    /// How.
+    pub sealing: Sealing,
+    /// What KMS made of the JSON text, or that text.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for SealedAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "[SealedAddress of {} bytes, {:?}]", self.bytes.len(), self.sealing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_does_not_show_in_debug_output() {
+        let address = ShippingAddress {
+            name: "Ada Lovelace".into(),
+            organization: None,
+            line1: "Dorset Street 7".into(),
+            line2: None,
+            district: None,
+            city: Some("London".into()),
+            region: None,
+            postal_code: Some("W1U 4EG".into()),
+            country: "GB".into(),
+            phone: None,
+        };
+        let sealed = SealedAddress { sealing: Sealing::None, bytes: serde_json::to_vec(&address).unwrap() };
+        let shown = format!("{address:?} {sealed:?}");
+        for secret in ["Ada", "Dorset", "London", "W1U"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}

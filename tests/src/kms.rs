@@ -1,0 +1,74 @@
+//! KMS as a transport of the SDK: what it encrypts is no cipher, but names its key and its encryption context, and is only given
+//! back to whoever names the same.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::base64;
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+
+/// What was asked for, and whether the key is enabled. Clones are the same one.
+#[derive(Debug, Clone, Default)]
+pub struct Kms(Arc<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    requests: Mutex<Vec<(String, Value)>>,
+    is_disabled: AtomicBool,
+}
+
+impl Kms {
+    /// What was asked for: the operation, as `x-amz-target` has it, and the body.
+    pub fn requests(&self) -> Vec<(String, Value)> {
+        self.0.requests.lock().unwrap().clone()
+    }
+
+    /// From now on the key is disabled, or is not.
+    pub fn disable(&self, is_disabled: bool) {
+        self.0.is_disabled.store(is_disabled, Relaxed);
+    }
+
+    /// The way there.
+    pub fn transport(&self) -> SharedHttpClient {
+        let connector = SharedHttpConnector::new(self.clone());
+        http_client_fn(move |_, _| connector.clone())
+    }
+
+    fn answer(&self, operation: &str, body: &Value) -> (u16, Value) {
+        if self.0.is_disabled.load(Relaxed) {
+            return (400, json!({"__type": "DisabledException", "message": "the key is disabled"}));
+        }
+        let bound = |of: &Value| json!({"key": of["KeyId"], "context": of["EncryptionContext"]}).to_string();
+        match operation {
+            "TrentService.Encrypt" => {
+                let sealed = json!({"bound": bound(body), "plain": body["Plaintext"]});
+                (200, json!({"CiphertextBlob": base64::encode(sealed.to_string()), "KeyId": body["KeyId"]}))
+            }
+            "TrentService.Decrypt" => {
+                let sealed = base64::decode(body["CiphertextBlob"].as_str().unwrap()).unwrap();
+                let sealed: Value = serde_json::from_slice(&sealed).unwrap();
+                if sealed["bound"] != json!(bound(body)) {
+                    return (400, json!({"__type": "InvalidCiphertextException"}));
+                }
+                (200, json!({"Plaintext": sealed["plain"], "KeyId": body["KeyId"]}))
+            }
+            other => panic!("KMS was asked for {other}"),
+        }
+    }
+}
+
+impl HttpConnector for Kms {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let operation = request.headers().get("x-amz-target").unwrap().to_owned();
+        let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+        let (status, answer) = self.answer(&operation, &body);
+        self.0.requests.lock().unwrap().push((operation, body));
+        let status = aws_smithy_runtime_api::http::StatusCode::try_from(status).unwrap();
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(answer.to_string()))))
+    }
+}

@@ -1,0 +1,510 @@
+//! Physical rewards: from the award over the address to the parcel's end, and the removal of the address. What partners may do
+//! when, who wins which race, and that an address shows nowhere but where it has to. What a country wants of an address is
+//! tested beside its rules.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use shared::address_cipher::AddressCipher;
+use shared::id::RewardId;
+use shared::reward::{Actor, RewardState};
+use shared::runtime::Settings;
+use shared::shipping::{Sealing, ShippingAddress};
+use shared::store::reward_changes::{self, Transition};
+use shared::store::rewards;
+use tests::kms::Kms;
+use tests::{Answer, App, World, campaign_with, group};
+
+/// What nobody but the user, the app and the partner is to see.
+const SECRETS: [&str; 4] = ["Lovelace", "Dorset", "W1U 4EG", "7946 0958"];
+
+fn address() -> Value {
+    json!({
+        "country": "GB", "name": "Ada Lovelace", "line1": "Dorset Street 7", "city": "London", "postal_code": "w1u 4eg",
+        "phone": "+44 20 7946 0958",
+    })
+}
+
+/// An app whose campaign `spring` awards mugs, which are shipped.
+pub(crate) async fn mugs(world: &World) -> App<'_> {
+    let app = world.app("app").await;
+    let mut mug = group();
+    mug["kind"] = json!("physical");
+    mug["name"] = json!("Mug");
+    mug["shipping"] = json!({"weight_grams": 400});
+    app.put_group("mug", mug).await;
+    app.stock("mug", 5).await;
+    app.launch("spring", campaign_with(&[("/moments/0/rewards", json!([{"reward_group_id": "mug"}]))])).await;
+    app
+}
+
+/// The id of a reward that the user has just been awarded.
+pub(crate) async fn award(app: &App<'_>, user: &str) -> String {
+    app.ask(user).await.expect(201)["reward"]["reward_id"].as_str().unwrap().to_owned()
+}
+
+async fn give(app: &App<'_>, id: &str) -> Answer {
+    app.call("PUT", &format!("/v1/rewards/{id}/address"), address()).await
+}
+
+async fn step(app: &App<'_>, id: &str, step: &str, body: Value) -> Answer {
+    app.admin("POST", &format!("/orders/{id}/{step}"), body).await
+}
+
+async fn claim(app: &App<'_>, id: &str, partner: &str) -> Answer {
+    step(app, id, "claim", json!({"partner": partner})).await
+}
+
+fn shipment() -> Value {
+    json!({"carrier": "DHL", "tracking": "00340434", "tracking_url": "https://track.example/00340434"})
+}
+
+async fn listed(app: &App<'_>, state: &str) -> Vec<Value> {
+    let list = app.admin("GET", &format!("/orders?state={state}"), Value::Null).await.expect(200);
+    list["data"].as_array().unwrap().clone()
+}
+
+fn kept(world: &World, id: &str) -> Option<Value> {
+    world.items_at(&format!("SHIPPING#{id}")).pop()
+}
+
+/// Sends a form as a browser does, or asks for the page.
+async fn browse(world: &World, method: &str, path: &str, form: &str) -> (Answer, String) {
+    let headers = [("accept", "text/html"), ("content-type", "application/x-www-form-urlencoded")];
+    let sent = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let answer = world.send(method, path, &headers, form.as_bytes()).await;
+    let request =
+        local::gateway::HttpRequest { method: "GET".into(), target: path.into(), headers: sent, body: Vec::new() };
+    let page = if method == "GET" { world.local.call(request).await.body } else { Vec::new() };
+    (answer, String::from_utf8(page).unwrap())
+}
+
+#[tokio::test]
+async fn a_mug_goes_from_the_award_to_its_user_and_every_step_is_told() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    let given = give(&app, &id).await.expect(200);
+    assert_eq!((&given["state"], &given["correctable"]), (&json!("ordered"), &json!(true)));
+    let unclaimed = app.admin("GET", &format!("/orders/{id}"), Value::Null).await.expect(200);
+    assert_eq!(
+        (&unclaimed["address"], &unclaimed["address_removed_at"]),
+        (&Value::Null, &json!("2027-05-30T12:00:00Z"))
+    );
+    let claimed = claim(&app, &id, "acme").await.expect(200);
+    assert_eq!((&claimed["partner"], &claimed["address"]["postal_code"]), (&json!("acme"), &json!("W1U 4EG")));
+    let shipped = step(&app, &id, "ship", shipment()).await.expect(200);
+    assert_eq!((&shipped["state"], &shipped["shipment"]["tracking"]), (&json!("shipped"), &json!("00340434")));
+    assert_eq!((listed(&app, "ordered").await.len(), listed(&app, "shipped").await.len()), (0, 1));
+    world.set_time("2026-12-05T12:00:00Z");
+    let delivered = step(&app, &id, "deliver", json!({"reason": "signed for"})).await.expect(200);
+    assert_eq!((&delivered["state"], &delivered["changed_at"]), (&json!("delivered"), &json!("2026-12-05T12:00:00Z")));
+    world.settle().await;
+    let events = world.local.events();
+    let of_type = |of: &str| events.iter().find(|event| event["detail-type"] == of).unwrap()["detail"]["data"].clone();
+    let order = json!({"partner": "acme", "carrier": "DHL", "tracking": "00340434"});
+    assert_eq!((&of_type("reward.shipped")["order"], &of_type("reward.delivered")["order"]), (&order, &order));
+    assert_eq!(of_type("reward.delivered")["reason"], "signed for");
+    assert_eq!(of_type("reward.ordered")["state"], "ordered");
+    for secret in SECRETS {
+        assert!(!json!(events).to_string().contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn the_address_is_removed_thirty_days_after_the_end_and_is_gone_before_it_is_removed() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    give(&app, &id).await.expect(200);
+    claim(&app, &id, "acme").await.expect(200);
+    step(&app, &id, "ship", shipment()).await.expect(200);
+    world.local.run_schedule("fulfil-orders").await.unwrap();
+    step(&app, &id, "deliver", Value::Null).await.expect(200);
+    world.set_time("2026-12-31T11:59:59Z");
+    world.local.run_schedule("fulfil-orders").await.unwrap();
+    assert_eq!(kept(&world, &id).unwrap()["expires"]["N"], "1798718400");
+    world.set_time("2026-12-31T12:00:00Z");
+    // Neither the schedule nor DynamoDB has been there yet.
+    let order = app.admin("GET", &format!("/orders/{id}"), Value::Null).await.expect(200);
+    assert_eq!((&order["address"], &order["address_removed_at"]), (&Value::Null, &Value::Null));
+    app.call("GET", &format!("/v1/rewards/{id}/address"), Value::Null).await.expect(404);
+    world.local.run_schedule("fulfil-orders").await.unwrap();
+    assert_eq!(kept(&world, &id), None);
+    assert_eq!(listed(&app, "delivered").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_ends_does_not_keep_its_address_for_ever() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    give(&app, &id).await.expect(200);
+    world.set_time("2027-05-30T12:00:00Z");
+    world.local.run_schedule("fulfil-orders").await.unwrap();
+    assert_eq!(kept(&world, &id), None);
+    claim(&app, &id, "acme").await.expect(200);
+    step(&app, &id, "ship", shipment()).await.expect(200);
+    step(&app, &id, "lose", Value::Null).await.expect(200);
+    assert_eq!(kept(&world, &id), None, "no half item");
+}
+
+#[tokio::test]
+async fn a_step_that_the_state_does_not_allow_changes_nothing() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    claim(&app, &id, "acme").await.expect(404);
+    give(&app, &id).await.expect(200);
+    let before = world.items();
+    for (name, body, code) in [
+        ("ship", shipment(), "not_claimed"),
+        ("deliver", Value::Null, "state_conflict"),
+        ("return", Value::Null, "state_conflict"),
+        ("lose", Value::Null, "state_conflict"),
+    ] {
+        assert_eq!(step(&app, &id, name, body).await.expect(409)["code"], code, "{name}");
+    }
+    let fields =
+        step(&app, &id, "ship", json!({"carrier": "a\nb", "tracking_url": "javascript:x"})).await.field_errors();
+    let pointers: Vec<&str> = fields.iter().map(|(pointer, _)| pointer.as_str()).collect();
+    assert_eq!(pointers, ["/carrier", "/tracking", "/tracking_url"]);
+    let other = world.app("other").await;
+    other.admin("GET", &format!("/orders/{id}"), Value::Null).await.expect(404);
+    other.call("PUT", &format!("/v1/rewards/{id}/address"), address()).await.expect(404);
+    world.call(&app.test_key, "PUT", &format!("/v1/rewards/{id}/address"), address()).await.expect(404);
+    app.call("GET", "/v1/apps/app/orders", Value::Null).await.expect(403);
+    assert_eq!(world.items_at("ORDER#"), before.into_iter().filter(is_order).collect::<Vec<_>>());
+}
+
+fn is_order(item: &Value) -> bool {
+    item["pk"]["S"].as_str().unwrap().starts_with("ORDER#")
+}
+
+#[tokio::test]
+async fn every_step_may_be_taken_again_and_another_one_instead_may_not() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    give(&app, &id).await.expect(200);
+    claim(&app, &id, "acme").await.expect(200);
+    step(&app, &id, "ship", shipment()).await.expect(200);
+    let before = world.items();
+    claim(&app, &id, "acme").await.expect(200);
+    step(&app, &id, "ship", shipment()).await.expect(200);
+    let other = json!({"carrier": "DHL", "tracking": "other"});
+    assert_eq!(step(&app, &id, "ship", other).await.expect(409)["code"], "state_conflict");
+    assert_eq!(claim(&app, &id, "rival").await.expect(409)["code"], "order_claimed");
+    assert_eq!(world.items(), before);
+    step(&app, &id, "return", Value::Null).await.expect(200);
+    step(&app, &id, "return", Value::Null).await.expect(200);
+    let detail = step(&app, &id, "deliver", Value::Null).await.expect(409)["detail"].clone();
+    assert_eq!(detail, "the order is returned; only one that is shipped can become delivered");
+}
+
+#[tokio::test]
+async fn of_two_partners_who_claim_at_once_one_has_it() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    give(&app, &id).await.expect(200);
+    let claims = (0..8).map(|n| {
+        let (app, id) = (&app, &id);
+        async move { claim(app, id, &format!("partner-{n}")).await.status }
+    });
+    let mut statuses = futures_util::future::join_all(claims).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409, 409, 409, 409, 409, 409, 409]);
+}
+
+#[tokio::test]
+async fn an_address_is_corrected_until_the_claim_and_ordered_once_from_two_tabs() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    let both = futures_util::future::join(give(&app, &id), give(&app, &id)).await;
+    assert_eq!((both.0.status, both.1.status), (200, 200));
+    let mut moved = address();
+    moved["line1"] = json!("Ring 1");
+    app.call("PUT", &format!("/v1/rewards/{id}/address"), moved.clone()).await.expect(200);
+    assert_eq!(claim(&app, &id, "acme").await.expect(200)["address"]["line1"], "Ring 1");
+    let before = kept(&world, &id);
+    let refused = give(&app, &id).await.expect(409);
+    assert_eq!(refused["code"], "order_claimed");
+    assert_eq!(kept(&world, &id), before);
+    // A visit, the redemption and the order are counted once.
+    world.settle().await;
+    let reward = world.items_at("USER#app#ada").into_iter().find(|item| item.get("reward_state").is_some()).unwrap();
+    let states: Vec<Value> =
+        reward["changes"]["L"].as_array().unwrap().iter().map(|change| change["M"]["state"]["S"].clone()).collect();
+    assert_eq!(states, ["redeemed", "ordered"]);
+}
+
+#[tokio::test]
+async fn a_reward_that_is_taken_back_has_no_order_and_no_address_any_more() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    give(&app, &id).await.expect(200);
+    claim(&app, &id, "acme").await.expect(200);
+    let (store, now) = (&world.local.environment.store, world.clock.now());
+    let reward_id = RewardId::try_from(id.as_str()).unwrap();
+    let at = rewards::find(store, &reward_id).await.unwrap().unwrap();
+    let reward = rewards::get_found(store, &reward_id, &at).await.unwrap().unwrap();
+    let void = Transition { refund: true, ..Transition::new(RewardState::Voided, now, Actor::Schedule) };
+    assert!(reward_changes::advance(store, &reward, &void).await.unwrap().is_some());
+    assert_eq!((kept(&world, &id), listed(&app, "voided").await.len()), (None, 1));
+    assert_eq!(step(&app, &id, "ship", shipment()).await.expect(409)["code"], "state_conflict");
+    let (page, _) = browse(&world, "GET", &format!("/r/{id}/address"), "").await;
+    assert_eq!(page.status, 404);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn erasing_a_user_removes_addresses_but_of_a_parcel_that_is_under_way() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let (gone, under_way) = (award(&app, "ada").await, award(&app, "bob").await);
+    for id in [&gone, &under_way] {
+        give(&app, id).await.expect(200);
+        claim(&app, id, "acme").await.expect(200);
+        step(&app, id, "ship", shipment()).await.expect(200);
+    }
+    step(&app, &gone, "deliver", Value::Null).await.expect(200);
+    let export = app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(200);
+    assert_eq!(export["rewards"][0]["shipping_address_until"], "2026-12-31T12:00:00Z");
+    let shown = app.call("GET", &format!("/v1/rewards/{gone}/address"), Value::Null).await.expect(200);
+    assert_eq!(shown["address"]["line1"], "Dorset Street 7");
+    for user in ["ada", "bob"] {
+        app.call("DELETE", &format!("/v1/users/{user}"), Value::Null).await.expect(204);
+    }
+    assert!(kept(&world, &gone).is_none() && kept(&world, &under_way).is_some());
+    step(&app, &under_way, "deliver", Value::Null).await.expect(200);
+    world.set_time("2027-01-01T00:00:00Z");
+    world.local.run_schedule("fulfil-orders").await.unwrap();
+    assert!(kept(&world, &under_way).is_none());
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn orders_are_listed_page_by_page_as_json_and_csv_and_say_nothing_of_where() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let mut ids = Vec::new();
+    for user in ["ada", "bob", "cyd"] {
+        let id = award(&app, user).await;
+        give(&app, &id).await.expect(200);
+        world.pass(jiff::SignedDuration::from_secs(1));
+        ids.push(id);
+    }
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = app.admin("GET", &format!("/orders?limit=2{cursor}"), Value::Null).await.expect(200);
+        found.extend(page["data"].as_array().unwrap().iter().map(|order| order["reward_id"].clone()));
+        let Some(next) = page["cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(found, ids);
+    for wrong in ["?state=eaten", "?cursor=x", "?limit=0"] {
+        assert_eq!(app.admin("GET", &format!("/orders{wrong}"), Value::Null).await.field_errors().len(), 1, "{wrong}");
+    }
+    let headers =
+        [("x-api-key".to_owned(), world.local.admin_key.expose().to_owned()), ("accept".into(), "text/csv".into())];
+    let target = "/v1/apps/app/orders?limit=2".to_owned();
+    let request =
+        local::gateway::HttpRequest { method: "GET".into(), target, headers: headers.to_vec(), body: Vec::new() };
+    let csv = world.local.call(request).await;
+    let link = csv.headers.iter().find(|(name, _)| name == "link").unwrap();
+    assert!(link.1.starts_with("<?state=ordered&limit=2&cursor="), "{link:?}");
+    let text = String::from_utf8(csv.body).unwrap();
+    assert_eq!(text.lines().count(), 3);
+    assert!(text.lines().nth(1).unwrap().starts_with(&format!("{},mug,ordered,,", ids[0])), "{text}");
+    for secret in SECRETS {
+        assert!(!text.contains(secret));
+    }
+}
+
+#[tokio::test]
+async fn an_import_takes_good_rows_names_bad_ones_and_may_be_sent_again() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let (first, second) = (award(&app, "ada").await, award(&app, "bob").await);
+    for id in [&first, &second] {
+        give(&app, id).await.expect(200);
+    }
+    let unknown = first.replace(".spring.", ".autumn.");
+    let rows = format!(
+        "reward_id,state,carrier,tracking,partner\n{first},shipped,DHL,1,acme\n{second},delivered,,,acme\nx,lost,,,\n\
+         {unknown},ordered,,,acme\n{second},ordered,,,acme\n"
+    );
+    let import = async || {
+        let headers = [("x-api-key", world.local.admin_key.expose()), ("content-type", "text/csv")];
+        world.send("POST", "/v1/apps/app/orders/import", &headers, rows.as_bytes()).await.expect(200)
+    };
+    let imported = import().await;
+    let lines: Vec<&Value> = imported["invalid"].as_array().unwrap().iter().map(|row| &row["line"]).collect();
+    assert_eq!((&imported["changed"], lines), (&json!(2), vec![&json!(3), &json!(4), &json!(5)]));
+    assert!(!imported.to_string().contains(&unknown));
+    let before = world.items();
+    let again = import().await;
+    assert_eq!((&again["changed"], &again["unchanged"]), (&json!(0), &json!(2)));
+    assert_eq!(world.items(), before);
+    let headers = [("x-api-key", world.local.admin_key.expose()), ("content-type", "text/csv")];
+    for (wrong, code) in [("", "empty"), ("reward_id\nx\n", "no_column"), ("reward_id,state\n", "empty")] {
+        let answer = world.send("POST", "/v1/apps/app/orders/import", &headers, wrong.as_bytes()).await;
+        assert_eq!(answer.field_errors()[0].1, code);
+    }
+}
+
+#[tokio::test]
+async fn the_page_asks_what_the_country_wants_and_then_shows_how_far_it_is() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    app.call("PUT", "/v1/users/ada", json!({"locale": "de-AT"})).await.expect(200);
+    let id = award(&app, "ada").await;
+    let path = format!("/r/{id}/address");
+    let (answer, page) = browse(&world, "GET", &path, "").await;
+    assert!(page.contains("<html lang=\"de\">") && page.contains("<option value=\"AT\" selected>Österreich</option>"));
+    assert!(page.contains("name=\"postal_code\"") && !page.contains("name=\"region\"") && !page.contains("<script"));
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-") && !policy.contains("unsafe"));
+    assert_eq!(
+        (answer.header("cache-control"), answer.header("referrer-policy")),
+        (Some("no-store"), Some("no-referrer"))
+    );
+    assert!(
+        browse(&world, "GET", &format!("{path}?country=US"), "").await.1.contains("<option value=\"CA\">California")
+    );
+    let before = world.items();
+    assert_eq!(browse(&world, "POST", &path, "country=DE&name=&postal_code=1").await.0.status, 400);
+    assert_eq!(world.items(), before);
+    let form = "country=GB&name=Ada+Lovelace&line1=Dorset+Street+7&city=London&postal_code=W1U+4EG";
+    let (posted, _) = browse(&world, "POST", &path, form).await;
+    assert_eq!((posted.status, posted.header("location")), (303, Some("address")));
+    let (_, page) = browse(&world, "GET", &path, "").await;
+    assert!(page.contains("address?correct=1"));
+    assert!(SECRETS.iter().all(|secret| !page.contains(secret)), "the page shows no address");
+    claim(&app, &id, "acme").await.expect(200);
+    let (_, page) = browse(&world, "GET", &format!("{path}?correct=1"), "").await;
+    assert!(!page.contains("<form"), "it can be corrected no more");
+    assert_eq!(browse(&world, "POST", &path, form).await.0.status, 409);
+    let hostile =
+        json!({"carrier": "<img src=x>", "tracking": "\"><b>", "tracking_url": "https://track.example/?a=1&b='"});
+    step(&app, &id, "ship", hostile).await.expect(200);
+    let (_, page) = browse(&world, "GET", &path, "").await;
+    assert!(page.contains("&lt;img src=x&gt;") && page.contains("&quot;&gt;&lt;b&gt;") && !page.contains("<img"));
+    assert!(page.contains("href=\"https://track.example/?a=1&amp;b=&#39;\""));
+    assert_eq!(browse(&world, "GET", "/r/x/address", "").await.0.status, 404);
+}
+
+#[tokio::test]
+async fn what_somebody_writes_into_the_form_comes_back_as_text() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    let form = "country=DE&name=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E&line1=Ring+1&postal_code=1&city=Berlin";
+    let request = local::gateway::HttpRequest {
+        method: "POST".into(),
+        target: format!("/r/{id}/address"),
+        headers: vec![("content-type".into(), "application/x-www-form-urlencoded".into())],
+        body: form.as_bytes().to_vec(),
+    };
+    let page = String::from_utf8(world.local.call(request).await.body).unwrap();
+    assert!(page.contains("value=\"&quot;&gt;&lt;script&gt;alert(1)") && !page.contains("<script"));
+    assert!(page.contains("aria-describedby=\"postal_code-mistake\"") && page.contains("role=\"alert\""));
+}
+
+#[tokio::test]
+async fn whoever_has_not_said_where_to_is_reminded_once_after_three_days() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    for user in ["ada", "bob"] {
+        let phone = json!({"channel": "GCM", "address": format!("token-{user}")});
+        app.call("PUT", &format!("/v1/users/{user}/devices/phone"), phone).await.expect(200);
+    }
+    let (_, told) = (award(&app, "ada").await, award(&app, "bob").await);
+    world.settle().await;
+    give(&app, &told).await.expect(200);
+    let titles = || -> Vec<(Value, Value)> {
+        let pushes = world.local.pushes();
+        pushes.iter().map(|push| (push["address"].clone(), push["message"]["Title"].clone())).collect()
+    };
+    assert_eq!(titles().len(), 2);
+    for time in ["2026-12-04T11:59:00Z", "2026-12-04T12:00:00Z", "2026-12-08T12:00:00Z"] {
+        world.set_time(time);
+        world.local.run_schedule("send-notification").await.unwrap();
+        world.settle().await;
+    }
+    let reminded = titles().split_off(2);
+    assert_eq!(reminded, [(json!("token-ada"), json!("Where shall we send it?"))]);
+    let inbox = app.call("GET", "/v1/users/ada/notifications", Value::Null).await.expect(200);
+    assert_eq!(inbox["data"][0]["kind"], "address_reminder");
+    assert_eq!(inbox["data"][0]["body"], "Mug is yours. Tell us your address, and we send it.");
+}
+
+/// What is logged while it is there.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_address_is_logged_and_whoever_reads_one_is() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    let mut wrong = address();
+    wrong["postal_code"] = json!("W1U 4EGX");
+    app.call("PUT", &format!("/v1/rewards/{id}/address"), wrong).await.expect(400);
+    give(&app, &id).await.expect(200);
+    claim(&app, &id, "acme").await.expect(200);
+    give(&app, &id).await.expect(409);
+    step(&app, &id, "ship", shipment()).await.expect(200);
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(logged.contains("address given") && logged.contains("address read") && logged.contains("order changed"));
+    for secret in SECRETS.iter().chain(&["00340434", id.as_str()]) {
+        assert!(!logged.contains(secret), "{secret}: {logged}");
+    }
+}
+
+#[tokio::test]
+async fn kms_encrypts_an_address_for_its_reward_alone() {
+    let kms = Kms::default();
+    let variables = |key: &'static str| {
+        move |name: &str| match name {
+            "TABLE_NAME" => Some("moments".to_owned()),
+            "ADDRESS_KEY" => Some(key.to_owned()),
+            _ => None,
+        }
+    };
+    let cipher = AddressCipher::through(kms.transport(), &Settings::read(variables("arn:key")).unwrap());
+    let address: ShippingAddress =
+        serde_json::from_value(json!({"name": "Ada Lovelace", "line1": "Ring 1", "country": "DE"})).unwrap();
+    let id = |tail: &str| RewardId::try_from(format!("app.spring.0801a2311e1800{tail}")).unwrap();
+    let (own, other) = (id("AAECAwQFBgcICQoLDA0ODw"), id("AQECAwQFBgcICQoLDA0ODw"));
+    let sealed = cipher.seal(&own, &address).await.unwrap();
+    assert_eq!((sealed.sealing, cipher.open(&own, &sealed).await.unwrap()), (Sealing::Kms, address.clone()));
+    assert!(cipher.open(&other, &sealed).await.is_err());
+    let asked = json!(kms.requests()).to_string();
+    assert!(!asked.contains(own.as_str()), "the context shows in CloudTrail, and an id opens its link");
+    kms.disable(true);
+    let error = cipher.open(&own, &sealed).await.unwrap_err().to_string();
+    assert!(error.contains("DisabledException") && !error.contains("Ada"), "{error}");
+    let off = AddressCipher::through(kms.transport(), &Settings::read(variables("")).unwrap());
+    assert!(off.open(&own, &sealed).await.is_err());
+    assert_eq!(off.seal(&own, &address).await.unwrap().sealing, Sealing::None);
+}
