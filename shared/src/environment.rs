@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, Catalogs};
 use crate::claim::Allocator;
 use crate::rate_limit::RateLimits;
 use crate::runtime::Settings;
-use crate::store::Store;
+use crate::store::{Store, reports};
 use crate::webhook::Sender;
 
 /// The most that initialisation waits for a connection.
@@ -23,6 +23,8 @@ pub struct Environment {
     pub allocator: Allocator,
     /// What each key may still do.
     pub rate_limits: RateLimits,
+    /// How reports are written.
+    pub report: reports::Remembered,
     /// Where webhook calls begin.
     pub webhooks: Sender,
     public_url: String,
@@ -41,6 +43,7 @@ impl Environment {
             catalogs: Catalogs::new(settings.catalog_age),
             allocator: Allocator::default(),
             rate_limits: RateLimits::default(),
+            report: reports::Remembered::default(),
             webhooks: Sender::new(settings),
             public_url: settings.public_url.clone(),
         }

@@ -120,6 +120,11 @@ impl Request {
         Err(Error::VersionConflict { kind, current })
     }
 
+    /// A parameter of the query.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
     /// Whether `?dry_run=true`.
     pub fn dry_run(&self) -> Result<bool, Error> {
         match self.query.get("dry_run").map(String::as_str) {
@@ -395,6 +400,15 @@ pub fn page(status: u16, html: String) -> Response {
 /// Styles that stand in the page, forms that lead back here, and nothing else.
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A page of CSV, and where the next one is (RFC 8288).
+pub fn csv(body: &str, next: Option<&str>) -> Response {
+    let mut response = text(200, "text/csv; charset=utf-8; header=present", body);
+    if let Some(link) = next.and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok()) {
+        response.headers.insert("link", link);
+    }
+    response
+}
 
 /// An answer with that text.
 pub fn text(status: u16, content_type: &'static str, body: impl Into<String>) -> Response {

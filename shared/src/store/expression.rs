@@ -148,3 +148,10 @@ pub(crate) const ATTEMPTS_ARE: &str = "attempts = :attempts";
 /// The webhook exists in the version that was read. Closes the race of disabling one whose endpoint says that it is gone with an
 /// admin who has just led it elsewhere, and of two rotations.
 pub(crate) const WEBHOOK_IS: &str = "attribute_exists(pk) AND version = :version";
+
+/// The report holds of the reward exactly what was believed. Closes the race of two who count it, of a record that comes twice, and of one
+/// that comes late: whoever is second finds something else, and adds only what is missing, or nothing.
+pub(crate) const COUNTED_SO_FAR: &str = "revision = :revision AND cell = :cell AND figures = :figures";
+
+/// As many cells have a number as were read. Closes the race of two who number one each: the second finds one more, and looks again.
+pub(crate) const CELLS_ARE: &str = "size(cells) = :count OR (attribute_not_exists(cells) AND :count = :zero)";

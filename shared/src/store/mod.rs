@@ -19,13 +19,14 @@ pub mod notices;
 pub mod partners;
 pub mod progress;
 pub mod record;
+pub mod reports;
 mod requests;
 pub mod reward_changes;
 pub mod reward_groups;
+pub mod reward_pages;
 pub mod rewards;
 pub mod schema;
 pub mod signals;
-pub mod tallies;
 pub mod users;
 pub mod webhooks;
 

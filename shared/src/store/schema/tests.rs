@@ -38,7 +38,8 @@ fn one_of_each() -> Vec<Key> {
         Key::Address(app.clone(), "hash".into()),
         Key::Replaced(app.clone(), user.clone(), campaign.clone(), moment.clone(), 2, reward.clone()),
         Key::Expiry(reward.clone()),
-        Key::ErasedReward(reward),
+        Key::ErasedReward(reward.clone()),
+        Key::Counted(reward),
         Key::Code(app.clone(), "hash".into()),
         Key::Budget(app.clone(), campaign.clone()),
         Key::Slot(app.clone(), campaign.clone(), 7),
@@ -48,7 +49,9 @@ fn one_of_each() -> Vec<Key> {
         Key::CapSlot(app.clone(), campaign.clone(), Cap::Moment(moment.clone()), 7),
         Key::Allowance(app.clone(), user.clone(), campaign.clone()),
         Key::Redemptions(app.clone(), campaign.clone(), 7),
-        Key::Tally(app, campaign, 7),
+        Key::ReportCells(app.clone(), campaign.clone()),
+        Key::ReportDay(app.clone(), campaign.clone(), 7, 20_000),
+        Key::Funnel(app, campaign, 7, 20_000),
     ];
     for key in &keys {
         match key {
@@ -66,7 +69,8 @@ fn one_of_each() -> Vec<Key> {
             | Key::Change(..) => {}
             Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}
             Key::Webhook(..) | Key::Delivery(..) | Key::Signal(..) => {}
-            Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) | Key::Tally(..) => {}
+            Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) => {}
+            Key::Counted(..) | Key::ReportCells(..) | Key::ReportDay(..) | Key::Funnel(..) => {}
         }
     }
     keys
