@@ -19,11 +19,12 @@ const ENTITIES: &[&str] = &[
     "notices",
     "partners",
     "progress",
+    "reports",
     "reward_changes",
     "reward_groups",
+    "reward_pages",
     "rewards",
     "signals",
-    "tallies",
     "users",
     "webhooks",
 ];

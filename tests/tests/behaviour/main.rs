@@ -31,6 +31,7 @@ mod races;
 mod redeem_reward;
 mod redemption;
 mod refusals;
+mod report;
 mod rim;
 mod send_notification;
 mod simulation;
