@@ -10,6 +10,7 @@ mod groups;
 mod import;
 mod keys;
 mod output;
+mod partners;
 mod run_local;
 mod stock;
 mod submit;
@@ -44,6 +45,7 @@ enum Command {
     Announce(announce::Announce),
     Groups(groups::Groups),
     Webhooks(webhooks::Webhooks),
+    Partners(partners::Partners),
     Stock(stock::Stock),
     Submit(submit::Submit),
     Rewards(users::Rewards),
@@ -83,6 +85,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Announce(command) => announce::run(command),
         Command::Groups(command) => groups::run(command),
         Command::Webhooks(command) => webhooks::run(command),
+        Command::Partners(command) => partners::run(command),
         Command::Stock(command) => stock::run(command).await,
         Command::Submit(command) => submit::run(command),
         Command::Rewards(command) => users::run_rewards(command),

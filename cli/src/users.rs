@@ -97,7 +97,7 @@ pub(crate) fn run(Users { connection, command }: Users) -> Result<(), Failure> {
     }
 }
 
-/// Rewards: look one up, list what is held for review, release it.
+/// Rewards: look one up, list what is held for review, release it, take one back, replace one.
 #[derive(Args)]
 pub(crate) struct Rewards {
     #[command(flatten)]
@@ -133,6 +133,37 @@ enum RewardCommand {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Take a reward back: its money goes back unless it was redeemed, its URL unless somebody has seen it.
+    #[command(after_help = "Example:
+  moments rewards void shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw --reason fraud --note 'three accounts, one phone'")]
+    Void {
+        #[command(flatten)]
+        taking: Taking,
+    },
+    /// Issue another reward in the place of one, which is taken back: its user is told.
+    #[command(after_help = "Examples:
+  moments rewards replace shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw --reason error --note 'the till refused it'
+  moments rewards replace shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw --reason error --group voucher")]
+    Replace {
+        #[command(flatten)]
+        taking: Taking,
+        /// The reward group of the new one; without it, that of the old one.
+        #[arg(long)]
+        group: Option<String>,
+    },
+}
+
+/// Which reward is taken back, and why.
+#[derive(Args)]
+struct Taking {
+    /// The reward's id.
+    reward: String,
+    /// Why.
+    #[arg(long, value_parser = ["fraud", "error"])]
+    reason: String,
+    /// More about it, for whoever looks the reward up.
+    #[arg(long)]
+    note: Option<String>,
 }
 
 pub(crate) fn run_rewards(Rewards { connection, command }: Rewards) -> Result<(), Failure> {
@@ -157,6 +188,26 @@ pub(crate) fn run_rewards(Rewards { connection, command }: Rewards) -> Result<()
             let body = reason.map_or_else(|| json!({}), |reason| json!({ "reason": reason }));
             let call = Call::new("POST", format!("{}/release", path(&reward))).body(body);
             output::fields(connection.json, &api.call(&call)?)
+        }
+        RewardCommand::Void { taking: Taking { reward, reason, note } } => {
+            let body = json!({ "reason": reason, "note": note });
+            let call = Call::new("POST", format!("{}/void", path(&reward))).body(body);
+            output::fields(connection.json, &api.call(&call)?)
+        }
+        RewardCommand::Replace { taking: Taking { reward, reason, note }, group } => {
+            let body = json!({ "reason": reason, "note": note, "reward_group_id": group });
+            let replaced = api.call(&Call::new("POST", format!("{}/replace", path(&reward))).body(body))?;
+            match (connection.json, replaced["reward"].as_object()) {
+                (true, _) => output::fields(true, &replaced),
+                (false, Some(_)) => output::fields(false, &replaced["reward"]),
+                (false, None) => {
+                    let why = replaced["reasons"][0].as_str().unwrap_or("there is nothing to give");
+                    Err(Failure::new(
+                        6,
+                        format!("{reward} is voided, and has no replacement yet: {why}; repeat this once there is"),
+                    ))
+                }
+            }
         }
     }
 }

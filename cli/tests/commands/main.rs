@@ -4,5 +4,6 @@
 
 mod announce;
 mod api;
+mod rewards;
 mod system;
 mod webhooks;
