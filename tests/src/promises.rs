@@ -18,6 +18,7 @@ pub fn hold_now(items: &[Value]) {
     ledgers_balance(items);
     caps_hold(items);
     addresses_are_one_devices(items);
+    devices_and_payments_have_one_reward(items);
 }
 
 /// Promise 1: a reward URL goes to at most one user, and code and reward agree on which.
@@ -51,6 +52,24 @@ fn each_url_belongs_to_one_reward(items: &[Value]) {
         assert_ne!(in_stock, text(code, "claimed_by").is_some(), "a code is in stock and claimed, or neither: {code}");
         let shelf = text(code, "gsi1pk").map(|place| place.starts_with("RETIRED#"));
         assert_eq!(shelf.unwrap_or(false), code["retired_at"].is_object(), "retired and on the shelf, or gone: {code}");
+    }
+}
+
+/// Where a campaign gives one reward per device or payment: none has two, also if one was taken back, unless it was replaced; and
+/// who holds it is known.
+fn devices_and_payments_have_one_reward(items: &[Value]) {
+    let mut had = HashMap::new();
+    for reward in rewards(items).filter(|reward| text(reward, "reward_state") != Some("waiting")) {
+        let told = reward["fingerprints"]["M"].as_object().into_iter().flatten();
+        for (kind, hash) in told.filter(|_| reward["replaced_by"].is_null()) {
+            let id = text(reward, "reward_id").expect("a reward has an id");
+            let campaign = id.rsplit_once('.').expect("a campaign").0;
+            let pk =
+                format!("FINGERPRINT#{}#{kind}#{}", campaign.replace('.', "#"), hash["S"].as_str().expect("a hash"));
+            assert!(had.insert(pk.clone(), id).is_none(), "a {kind} has two rewards: {reward}");
+            let held = of(items, "FINGERPRINT").find(|held| text(held, "pk") == Some(&pk));
+            assert_eq!(held.and_then(|held| text(held, "held_by")), Some(id), "a {kind} is another reward's: {reward}");
+        }
     }
 }
 
@@ -154,6 +173,11 @@ fn caps_hold(items: &[Value]) {
         let counts = |reward: &Value| match kind {
             "moment" => text(reward, "moment_id") == Some(of_what),
             "group" => text(reward, "reward_group_id") == Some(of_what),
+            // One that was reviewed was awarded on another day than the one that pays.
+            _ if reward["awarded_at"].is_null() || reward["changes"].is_object() => {
+                let paid = reward["cap_slots"]["L"].as_array().into_iter().flatten();
+                paid.into_iter().any(|paid| paid["M"]["cap"]["M"]["day"]["N"] == of_what)
+            }
             // The worlds of tests cap the days of UTC.
             _ => number(reward, "awarded_at").div_euclid(86_400_000).to_string() == of_what,
         };

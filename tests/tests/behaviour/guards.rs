@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::guard::Limit;
+use shared::secret::FingerprintHash;
 use tests::{Answer, App, World, campaign_with, group, promises};
 
 /// The reward is for one deposit, under these guards.
@@ -107,6 +109,14 @@ async fn what_goes_too_fast_is_refused_with_the_limit_and_counts_nowhere() {
     let counted = app.deposit("ada", "e3").await.expect(200);
     assert_eq!(counted["outcomes"][0]["progress"]["count"], 3);
     world.settle().await;
+    // An event that has its place has it still when all are taken: a submission that died after taking it is not refused.
+    use shared::store::guards::{Counted, take_place};
+    let (app_id, campaign, of) = ("app".try_into().unwrap(), "spring".try_into().unwrap(), FingerprintHash::new("x"));
+    let counted = Counted { app: &app_id, campaign: &campaign, of: &of, limit: Limit { events: 1, within_minutes: 5 } };
+    for (event, has_place) in [("a", true), ("b", false), ("a", true)] {
+        let (store, now) = (&world.local.environment.store, world.clock.now());
+        assert_eq!(take_place(store, counted, &event.try_into().unwrap(), now).await.unwrap(), has_place, "{event}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -279,7 +289,7 @@ async fn count_and_die(world: &World, user: &str, device: &str) {
     let catalog = environment.catalogs.of(&environment.store, &app_id, now).await.unwrap();
     let (campaign, user) = (&catalog.campaigns[0], user.try_into().unwrap());
     let moment = &campaign.moments[0];
-    let device = Some(shared::secret::FingerprintHash::new(device));
+    let device = Some(FingerprintHash::new(device));
     let fingerprints = shared::guard::Fingerprints { device, payment: None };
     let step = Step {
         key: &shared::store::schema::Key::Progress(

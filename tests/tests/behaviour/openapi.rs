@@ -128,6 +128,9 @@ async fn the_document_is_served_as_it_is_without_a_key() {
 /// The operation that a signature lets in: an example cannot have one that holds (`redemption.rs` signs).
 const SIGNED: &str = "confirmRedemption";
 
+/// That, and what needs a reward in review, which the examples' campaign has not (`reviews.rs` releases).
+const ELSEWHERE: &[&str] = &[SIGNED, "releaseReward"];
+
 /// In an order in which each finds what it needs: a campaign is rejected, written again, and goes all the way.
 const IN_ORDER: &[&str] = &[
     "putApp",
@@ -207,7 +210,7 @@ async fn every_example_of_a_body_works() {
     let world = World::new().await;
     let admin = world.local.admin_key.expose();
     let with_body = OPERATIONS.iter().filter(|operation| operation.described["requestBody"].is_object());
-    let with_body = with_body.filter(|operation| operation.id != SIGNED);
+    let with_body = with_body.filter(|operation| !ELSEWHERE.contains(&operation.id.as_str()));
     let with_body: BTreeSet<&str> = with_body.map(|operation| operation.id.as_str()).collect();
     let known = IN_ORDER.iter().chain(OF_ONE_ORDER).chain(OTHER_ENDS).copied();
     assert_eq!(known.collect::<BTreeSet<_>>(), with_body);

@@ -329,6 +329,9 @@ async fn reviews(journey: &Journey) {
         "one_reward_per": ["device", "payment"], "review": true,
     });
     let plan = [("/guards", guards), ("/moments/0/target", json!(1)), ("/moments/0/action", json!("reviewed"))];
+    let more = json!({"urls": ["https://gift.example/gift/more"]});
+    journey.admin("POST", "/reward-groups/gift/stock", more).await;
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     journey.admin("PUT", "/campaigns/reviewed", campaign_with(&plan)).await;
     for step in ["submit", "approve"] {
         journey.admin("POST", &format!("/campaigns/reviewed/{step}"), Value::Null).await;

@@ -15,7 +15,7 @@ use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
-use tests::{App, World, promises};
+use tests::{App, World, campaign_with, promises};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
@@ -188,6 +188,17 @@ async fn no_url_key_token_or_attribute_is_in_what_functions_log_failures_include
     }
     world.send("GET", &format!("/r/{link}"), &[], b"").await;
     world.settle().await;
+    let guards = json!({
+        "one_reward_per": ["device", "payment"], "velocity": {"per_device": {"events": 1, "within_minutes": 10080}},
+    });
+    let guarded = [("/guards", guards), ("/moments/0/target", json!(1)), ("/moments/0/action", json!("guarded"))];
+    app.launch("guarded", campaign_with(&guarded)).await;
+    for (user, device) in [("ada", "open-device-print"), ("bob", "open-device-print"), ("cyd", &"x".repeat(257))] {
+        let told = json!({"device": device, "payment": "open-payment-print"});
+        let event = json!({"user_id": user, "action": "guarded", "event_id": user, "fingerprints": told});
+        app.call("POST", "/v1/moments", event).await;
+    }
+    world.settle().await;
     // Failures: bad fields, no JSON, a conflict, bad stock, unknown keys and links.
     let bad = json!({"user_id": "", "attributes": {"mood": "melancholic-attribute"}, "surprise": addresses[0]});
     app.call("POST", "/v1/moments", bad).await.expect(400);
@@ -209,9 +220,18 @@ async fn no_url_key_token_or_attribute_is_in_what_functions_log_failures_include
     assert!(log.contains("\"Namespace\":\"Moments\"") && log.contains("\"Currency\":\"EUR\""), "and figures: {log}");
     let tail = link.rsplit('.').next().unwrap();
     let keys = [&app.key, &app.test_key, world.local.admin_key.expose(), unknown];
-    let secrets = ["gift.example", "not-secure.example", "melancholic-attribute", "free-reason", "token-", tail]
-        .into_iter()
-        .chain(keys.into_iter().map(|key| &key[8..]));
+    let secrets = [
+        "gift.example",
+        "not-secure.example",
+        "melancholic-attribute",
+        "free-reason",
+        "token-",
+        "device-print",
+        "payment-print",
+        tail,
+    ]
+    .into_iter()
+    .chain(keys.into_iter().map(|key| &key[8..]));
     for secret in secrets {
         let line = log.lines().find(|line| line.contains(secret));
         assert!(line.is_none(), "{secret} is in the log: {}", line.unwrap_or_default());
