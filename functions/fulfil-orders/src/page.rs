@@ -111,9 +111,8 @@ async fn take_form(desk: Desk<'_>) -> Result<Response, Error> {
 fn html(status: u16, language: Language, body: String) -> Response {
     let title = language.pick("Your reward", "Ihre Prämie");
     let tag = language.tag();
-    let mut response = http::text(
+    let mut response = http::page(
         status,
-        "text/html; charset=utf-8",
         format!(
             "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -123,10 +122,6 @@ fn html(status: u16, language: Language, body: String) -> Response {
     );
     let policy = HeaderValue::from_str(&POLICY).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
     response.headers.insert("content-security-policy", policy);
-    response.headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    // The link is the key to the reward: whoever is linked to does not learn it.
-    response.headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
-    address::not_kept(&mut response);
     response
 }
 
