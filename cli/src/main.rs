@@ -9,6 +9,7 @@ mod dlq;
 mod groups;
 mod import;
 mod keys;
+mod orders;
 mod output;
 mod run_local;
 mod stock;
@@ -45,6 +46,7 @@ enum Command {
     Groups(groups::Groups),
     Webhooks(webhooks::Webhooks),
     Stock(stock::Stock),
+    Orders(orders::Orders),
     Submit(submit::Submit),
     Rewards(users::Rewards),
     Users(users::Users),
@@ -83,6 +85,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Announce(command) => announce::run(command),
         Command::Groups(command) => groups::run(command),
         Command::Webhooks(command) => webhooks::run(command),
+        Command::Orders(command) => orders::run(command),
         Command::Stock(command) => stock::run(command).await,
         Command::Submit(command) => submit::run(command),
         Command::Rewards(command) => users::run_rewards(command),

@@ -4,5 +4,6 @@
 
 mod announce;
 mod api;
+mod orders;
 mod system;
 mod webhooks;

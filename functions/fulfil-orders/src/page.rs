@@ -62,8 +62,8 @@ pub(crate) async fn show(desk: Desk<'_>) -> Result<Response, Error> {
 /// What the user has just chosen, or else where the user is thought to be.
 fn likely_country(desk: Desk<'_>, reward: &Reward) -> String {
     let of_locale = reward.locale.as_deref().and_then(|locale| locale.rsplit_once('-')).map(|(_, region)| region);
-    let of_browser = desk.request.header("accept-language").and_then(|tags| tags.split([',', ';']).next());
-    let of_browser = of_browser.and_then(|tag| tag.rsplit_once('-')).map(|(_, region)| region);
+    let of_browser = accept_language::parse(desk.request.header("accept-language").unwrap_or_default());
+    let of_browser = of_browser.first().and_then(|tag| tag.rsplit_once('-')).map(|(_, region)| region);
     let asked = [desk.request.query("country"), reward.marketplace.as_deref(), of_locale, of_browser];
     let known = asked.into_iter().flatten().map(str::to_ascii_uppercase).find(|code| regions::region(code).is_some());
     known.unwrap_or_default()
