@@ -1,5 +1,5 @@
-//! `moments orders`: rewards that are shipped, for whoever ships them. As CSV out and in, so that a partner's system can take
-//! over what lies between.
+//! `moments orders`: rewards that are shipped, for whoever ships them. As CSV out and in, so that a partner's system
+//! can take over what lies between.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -55,9 +55,9 @@ pub(crate) struct Orders {
 #[derive(Subcommand)]
 enum Command {
     /// List the orders of one state, those first that have been in it longest.
-    #[command(
-        after_help = "Examples:\n  moments orders list --app shop\n  moments orders list --state shipped --app shop"
-    )]
+    #[command(after_help = "Examples:
+  moments orders list --app shop
+  moments orders list --state shipped --app shop")]
     List {
         /// ordered, shipped, delivered, returned, lost or voided.
         #[arg(long, default_value = "ordered")]

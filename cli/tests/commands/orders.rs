@@ -19,7 +19,9 @@ fn with_orders() -> (System, Vec<String>) {
     system.json(&["campaigns", "submit", "spring"]);
     system.json(&["campaigns", "approve", "spring"]);
     let key = system.key("live");
-    let address = json!({"country": "DE", "name": "Ada, \"the first\"", "line1": "Ring 1", "postal_code": "10115", "city": "Berlin"});
+    let address = json!({
+        "country": "DE", "name": "Ada, \"the first\"", "line1": "Ring 1", "postal_code": "10115", "city": "Berlin",
+    });
     for user in ["ada", "bob"] {
         let deposit = json!({"user_id": user, "action": "deposit", "event_id": "e"});
         system.call(&key, "POST", "/v1/moments", &deposit);

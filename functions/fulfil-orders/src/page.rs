@@ -1,5 +1,6 @@
-//! `/r/{reward_id}/address` for people: a form without script that asks what the country wants, and after that how far the order
-//! is. The page never shows an address that is kept: a link may be passed on. Programs get the same as JSON.
+//! `/r/{reward_id}/address` for people: a form without script that asks what the country wants, and after that how
+//! far the order is. The page never shows an address that is kept: a link may be passed on. Programs get the same as
+//! JSON.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;

@@ -109,7 +109,7 @@ impl Language {
                 self.pick("It came back", "Zurückgekommen"),
                 self.pick(
                     "The carrier could not deliver your reward. Please ask whoever you have it from.",
-                    "Der Paketdienst konnte Ihre Prämie nicht zustellen. Bitte fragen Sie dort nach, wo Sie sie bekommen haben.",
+                    "Der Paketdienst konnte Ihre Prämie nicht zustellen. Bitte fragen Sie dort, wo Sie sie bekommen haben.",
                 ),
             ),
             RewardState::Lost => (
