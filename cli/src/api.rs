@@ -80,12 +80,19 @@ impl From<String> for Failure {
     }
 }
 
+/// What a request carries.
+#[derive(Debug, Clone)]
+enum Body {
+    Json(Value),
+    Csv(String),
+}
+
 /// A request to the API.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     method: &'static str,
     path: String,
-    body: Option<Value>,
+    body: Option<Body>,
     if_match: Option<u64>,
     /// Whether making it twice does what making it once does.
     repeatable: bool,
@@ -97,7 +104,11 @@ impl Call {
     }
 
     pub(crate) fn body(self, body: Value) -> Self {
-        Self { body: Some(body), ..self }
+        Self { body: Some(Body::Json(body)), ..self }
+    }
+
+    pub(crate) fn csv(self, text: String) -> Self {
+        Self { body: Some(Body::Csv(text)), ..self }
     }
 
     pub(crate) fn if_match(self, version: Option<u64>) -> Self {
@@ -167,9 +178,13 @@ impl Api {
         if let Some(version) = call.if_match {
             request = request.header("if-match", format!("\"{version}\""));
         }
-        let body = call.body.as_ref().map(Value::to_string).unwrap_or_default();
-        if call.body.is_some() {
-            request = request.header("content-type", "application/json");
+        let (content_type, body) = match &call.body {
+            None => (None, String::new()),
+            Some(Body::Json(body)) => (Some("application/json"), body.to_string()),
+            Some(Body::Csv(text)) => (Some("text/csv"), text.clone()),
+        };
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
         }
         // A key that cannot be sent, or an address that is none; the text of the error could hold the key.
         let request = request.body(body).map_err(|_| Failure::new(2, "the key or the address cannot be sent"))?;

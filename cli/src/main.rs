@@ -9,6 +9,7 @@ mod dlq;
 mod groups;
 mod import;
 mod keys;
+mod orders;
 mod output;
 mod partners;
 mod run_local;
@@ -47,6 +48,7 @@ enum Command {
     Webhooks(webhooks::Webhooks),
     Partners(partners::Partners),
     Stock(stock::Stock),
+    Orders(orders::Orders),
     Submit(submit::Submit),
     Rewards(users::Rewards),
     Users(users::Users),
@@ -86,6 +88,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Groups(command) => groups::run(command),
         Command::Webhooks(command) => webhooks::run(command),
         Command::Partners(command) => partners::run(command),
+        Command::Orders(command) => orders::run(command),
         Command::Stock(command) => stock::run(command).await,
         Command::Submit(command) => submit::run(command),
         Command::Rewards(command) => users::run_rewards(command),

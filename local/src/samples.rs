@@ -27,7 +27,8 @@ const REWARD: &str = "demo-bank.five-deposits.0801a2311e1800AAECAwQFBgcICQoLDA0O
 /// The reward that `events/manage-campaigns` releases.
 const HELD: &str = "demo-bank.reviewed.0801a2311e1800AAECAwQFBgcICQoLDA0ODg";
 
-/// Rewards that are shipped, which `events/fulfil-orders` names: one of which nobody knows where to, and one that is ordered.
+/// Rewards that are shipped, which `events/fulfil-orders` names: one of which nobody knows where to, and one that is
+/// ordered.
 const TO_SHIP: &str = "demo-bank.five-deposits.0801a2311e1800AQECAwQFBgcICQoLDA0ODw";
 const ORDERED: &str = "demo-bank.five-deposits.0801a2311e1800AgECAwQFBgcICQoLDA0ODw";
 

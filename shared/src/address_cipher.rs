@@ -1,6 +1,6 @@
-//! Encrypts shipping addresses under a key of AWS KMS. An address has less than the 4 KB that `Encrypt` takes, so KMS does all of
-//! it and no data key is ever in memory; the reward's id is bound to it, so that what was copied from one reward's item to
-//! another's cannot be read there.
+//! Encrypts shipping addresses under a key of AWS KMS. An address has less than the 4 KB that `Encrypt` takes, so KMS
+//! does all of it and no data key is ever in memory; the reward's id is bound to it, so that what was copied from one
+//! reward's item to another's cannot be read there.
 
 use std::time::Duration;
 
@@ -18,7 +18,8 @@ use crate::runtime::Settings;
 use crate::shipping::{SealedAddress, Sealing, ShippingAddress};
 use crate::store::{credentials, http_client};
 
-/// What the reward's id is called in the encryption context, which CloudTrail shows: its fingerprint, which opens no link.
+/// What the reward's id is called in the encryption context, which CloudTrail shows: its fingerprint, which opens no
+/// link.
 const CONTEXT: &str = "reward";
 
 /// How addresses are encrypted.

@@ -1,5 +1,5 @@
-//! The order of a physical reward: who ships it, by which carrier, and how far it is. Where it is shipped to stands apart,
-//! in `shipping`, and goes away; how a reward comes to its states is `store::reward_changes`.
+//! The order of a physical reward: who ships it, by which carrier, and how far it is. Where it is shipped to stands
+//! apart, in `shipping`, and goes away; how a reward comes to its states is `store::reward_changes`.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{PartnerId, RewardGroupId, RewardId};
 use crate::reward::RewardState;
 
-/// How long after the end of an order its address is removed: until then somebody may still have to find out where a parcel
-/// has got to.
+/// How long after the end of an order its address is removed: until then somebody may still have to find out where a
+/// parcel has got to.
 pub const ADDRESS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// How long an address is kept at most, whatever becomes of its order: also of one that nobody ever ends.

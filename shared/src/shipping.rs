@@ -1,5 +1,6 @@
-//! Where a physical reward is shipped to. What an address must have in which country is `fulfil-orders`' business; how it is
-//! encrypted is `address_cipher`, and where it is kept `store::addresses`. It never shows in a log, an error or an event.
+//! Where a physical reward is shipped to. What an address must have in which country is `fulfil-orders`' business;
+//! how it is encrypted is `address_cipher`, and where it is kept `store::addresses`. It never shows in a log, an
+//! error or an event.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! KMS as a transport of the SDK: what it encrypts is no cipher, but names its key and its encryption context, and is only given
-//! back to whoever names the same.
+//! KMS as a transport of the SDK: what it encrypts is no cipher, but names its key and its encryption context, and is
+//! only given back to whoever names the same.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -70,5 +70,43 @@ impl HttpConnector for Kms {
         self.0.requests.lock().unwrap().push((operation, body));
         let status = aws_smithy_runtime_api::http::StatusCode::try_from(status).unwrap();
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(answer.to_string()))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::address_cipher::AddressCipher;
+    use shared::id::RewardId;
+    use shared::runtime::Settings;
+    use shared::shipping::{Sealing, ShippingAddress};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn kms_encrypts_an_address_for_its_reward_alone() {
+        let kms = Kms::default();
+        let variables = |key: &'static str| {
+            move |name: &str| match name {
+                "TABLE_NAME" => Some("moments".to_owned()),
+                "ADDRESS_KEY" => Some(key.to_owned()),
+                _ => None,
+            }
+        };
+        let cipher = AddressCipher::through(kms.transport(), &Settings::read(variables("arn:key")).unwrap());
+        let address: ShippingAddress =
+            serde_json::from_value(json!({"name": "Ada Lovelace", "line1": "Ring 1", "country": "DE"})).unwrap();
+        let id = |tail: &str| RewardId::try_from(format!("app.spring.0801a2311e1800{tail}")).unwrap();
+        let (own, other) = (id("AAECAwQFBgcICQoLDA0ODw"), id("AQECAwQFBgcICQoLDA0ODw"));
+        let sealed = cipher.seal(&own, &address).await.unwrap();
+        assert_eq!((sealed.sealing, cipher.open(&own, &sealed).await.unwrap()), (Sealing::Kms, address.clone()));
+        assert!(cipher.open(&other, &sealed).await.is_err());
+        let asked = json!(kms.requests()).to_string();
+        assert!(!asked.contains(own.as_str()), "the context shows in CloudTrail, and an id opens its link");
+        kms.disable(true);
+        let error = cipher.open(&own, &sealed).await.unwrap_err().to_string();
+        assert!(error.contains("DisabledException") && !error.contains("Ada"), "{error}");
+        let off = AddressCipher::through(kms.transport(), &Settings::read(variables("")).unwrap());
+        assert!(off.open(&own, &sealed).await.is_err());
+        assert_eq!(off.seal(&own, &address).await.unwrap().sealing, Sealing::None);
     }
 }

@@ -4,6 +4,7 @@
 
 mod announce;
 mod api;
+mod orders;
 mod rewards;
 mod system;
 mod webhooks;

@@ -1,5 +1,5 @@
-//! Taking a user's address: a reward that was not redeemed yet is, one without an order is ordered, and the address of one that
-//! nobody has claimed is corrected. And the two routes by which apps do that themselves.
+//! Taking a user's address: a reward that was not redeemed yet is, one without an order is ordered, and the address
+//! of one that nobody has claimed is corrected. And the two routes by which apps do that themselves.
 
 use std::time::Duration;
 
@@ -57,8 +57,8 @@ impl AddressStatus {
     }
 }
 
-/// The reward of that id and its order, if it is one that is shipped and a user has. The id is the key to the reward: it is not
-/// repeated, not even to whoever sent it.
+/// The reward of that id and its order, if it is one that is shipped and a user has. The id is the key to the reward:
+/// it is not repeated, not even to whoever sent it.
 pub(crate) async fn find(desk: Desk<'_>, reward_id: &RewardId) -> Result<(Reward, Option<Order>), Error> {
     let unknown = || Error::not_found("reward", "of that id that is shipped");
     let (store, now) = (&desk.environment.store, desk.invocation.now);
@@ -87,8 +87,8 @@ pub(crate) async fn look_up(desk: Desk<'_>, reward_id: &RewardId) -> Result<Opti
     Ok(None)
 }
 
-/// Has a reward shipped to an address. Whoever comes in between (another tab, a partner, an admin) is seen by the conditions, and
-/// then it is looked at again.
+/// Has a reward shipped to an address. Whoever comes in between (another tab, a partner, an admin) is seen by the
+/// conditions, and then it is looked at again.
 pub(crate) async fn give(
     desk: Desk<'_>,
     reward_id: &RewardId,

@@ -1,5 +1,5 @@
-//! `/v1/apps/{app}/orders`: the lists of orders, one order with its address, and the steps that partners take. Lists say
-//! nothing of where orders are shipped to, and an address is shown once it can be corrected no more.
+//! `/v1/apps/{app}/orders`: the lists of orders, one order with its address, and the steps that partners take. Lists
+//! say nothing of where orders are shipped to, and an address is shown once it can be corrected no more.
 
 use jiff::Timestamp;
 use serde::Serialize;

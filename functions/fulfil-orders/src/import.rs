@@ -1,5 +1,5 @@
-//! `POST /v1/apps/{app}/orders/import`: what a partner's system says of many orders, as CSV. Every row is a step of its own: bad
-//! ones are named and sink no others, and sending the same rows again changes nothing.
+//! `POST /v1/apps/{app}/orders/import`: what a partner's system says of many orders, as CSV. Every row is a step of
+//! its own: bad ones are named and sink no others, and sending the same rows again changes nothing.
 
 use std::collections::HashMap;
 
@@ -68,7 +68,8 @@ pub(crate) async fn take(desk: Desk<'_>, app: &AppId) -> Result<Response, Error>
     Ok(http::json(200, &imported))
 }
 
-/// Whether a row changed anything; or why it came to nothing. An error is one of ours, after which the rest is not begun.
+/// Whether a row changed anything; or why it came to nothing. An error is one of ours, after which the rest is not
+/// begun.
 async fn take_row(desk: Desk<'_>, app: &AppId, row: &Row) -> Result<Result<bool, BadRow>, Error> {
     if Instant::now() >= desk.invocation.deadline {
         return Err(Error::Unavailable("orders: out of time; send them again, what is done is skipped".into()));
@@ -200,7 +201,8 @@ mod tests {
     #[test]
     fn rows_are_read_by_the_names_of_their_columns() {
         let text = format!(
-            "\u{feff}State,reward_id,Carrier,tracking,partner\r\nshipped,{ID},DHL,\"a,b\",acme\r\ndelivered,{ID},,,acme\n"
+            "\u{feff}State,reward_id,Carrier,tracking,partner\r\nshipped,{ID},DHL,\"a,b\",acme\r\n\
+             delivered,{ID},,,acme\n"
         );
         assert_eq!(steps(&text), [Ok(2), Ok(1)]);
         assert_eq!(steps(&format!("reward_id;state;partner\n{ID};ordered;acme")), [Ok(1)]);

@@ -1,8 +1,8 @@
-//! Physical rewards after the award: a page and an API ask the user where to (`address`, `page`, `form`, held to the rules of
-//! the country by `regions` and `rules`), partners claim the orders and tell how far they are (`desk`, `step`, `import`), and a
-//! schedule removes the addresses that nobody needs any more (`removal`). The one function that encrypts and decrypts
-//! addresses. Recording the first visit of a redeem link is `redeem-reward`'s business, reminding of a missing address
-//! `send-notification`'s.
+//! Physical rewards after the award: a page and an API ask the user where to (`address`, `page`, `form`, held to the
+//! rules of the country by `regions` and `rules`), partners claim the orders and tell how far they are (`desk`,
+//! `step`, `import`), and a schedule removes the addresses that nobody needs any more (`removal`). The one function
+//! that encrypts and decrypts addresses. Recording the first visit of a redeem link is `redeem-reward`'s business,
+//! reminding of a missing address `send-notification`'s.
 
 mod address;
 mod desk;

@@ -1,5 +1,6 @@
-//! `/r/{reward_id}/address` for people: a form without script that asks what the country wants, and after that how far the order
-//! is. The page never shows an address that is kept: a link may be passed on. Programs get the same as JSON.
+//! `/r/{reward_id}/address` for people: a form without script that asks what the country wants, and after that how
+//! far the order is. The page never shows an address that is kept: a link may be passed on. Programs get the same as
+//! JSON.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -62,8 +63,8 @@ pub(crate) async fn show(desk: Desk<'_>) -> Result<Response, Error> {
 /// What the user has just chosen, or else where the user is thought to be.
 fn likely_country(desk: Desk<'_>, reward: &Reward) -> String {
     let of_locale = reward.locale.as_deref().and_then(|locale| locale.rsplit_once('-')).map(|(_, region)| region);
-    let of_browser = desk.request.header("accept-language").and_then(|tags| tags.split([',', ';']).next());
-    let of_browser = of_browser.and_then(|tag| tag.rsplit_once('-')).map(|(_, region)| region);
+    let of_browser = accept_language::parse(desk.request.header("accept-language").unwrap_or_default());
+    let of_browser = of_browser.first().and_then(|tag| tag.rsplit_once('-')).map(|(_, region)| region);
     let asked = [desk.request.query("country"), reward.marketplace.as_deref(), of_locale, of_browser];
     let known = asked.into_iter().flatten().map(str::to_ascii_uppercase).find(|code| regions::region(code).is_some());
     known.unwrap_or_default()
@@ -111,9 +112,8 @@ async fn take_form(desk: Desk<'_>) -> Result<Response, Error> {
 fn html(status: u16, language: Language, body: String) -> Response {
     let title = language.pick("Your reward", "Ihre Prämie");
     let tag = language.tag();
-    let mut response = http::text(
+    let mut response = http::page(
         status,
-        "text/html; charset=utf-8",
         format!(
             "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -123,10 +123,6 @@ fn html(status: u16, language: Language, body: String) -> Response {
     );
     let policy = HeaderValue::from_str(&POLICY).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
     response.headers.insert("content-security-policy", policy);
-    response.headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    // The link is the key to the reward: whoever is linked to does not learn it.
-    response.headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
-    address::not_kept(&mut response);
     response
 }
 

@@ -1,5 +1,5 @@
-//! What an address has in each country, out of `regions/regions.json`: its parts in their order, which of them must be there,
-//! and what a postal code looks like. Where the data comes from says `regions/extract.py`.
+//! What an address has in each country, out of `regions/regions.json`: its parts in their order, which of them must
+//! be there, and what a postal code looks like. Where the data comes from says `regions/extract.py`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -21,8 +21,8 @@ struct Data {
 pub(crate) struct Region {
     /// What it is called, in English and in German.
     names: [String; 2],
-    /// The parts of an address in their order: `N`ame, `O`rganization, street `A`ddress, `D`istrict, `C`ity, `S`tate, postal
-    /// code (`Z`) and, which nobody is asked for, sorting code (`X`).
+    /// The parts of an address in their order: `N`ame, `O`rganization, street `A`ddress, `D`istrict, `C`ity, `S`tate,
+    /// postal code (`Z`) and, which nobody is asked for, sorting code (`X`).
     pub(crate) parts: String,
     /// Those that must be there.
     #[serde(default)]

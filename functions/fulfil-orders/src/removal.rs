@@ -1,5 +1,5 @@
-//! By schedule: addresses whose time has come are removed. What this misses DynamoDB removes some days later, and nobody is shown
-//! in between.
+//! By schedule: addresses whose time has come are removed. What this misses DynamoDB removes some days later, and
+//! nobody is shown in between.
 
 use futures_util::{StreamExt as _, stream};
 use shared::id::REWARD_SHARDS;

@@ -168,7 +168,8 @@ impl Check<'_> {
         let text = self.draft.get("phone");
         let known = |character: char| character.is_ascii_digit() || " +-()/.".contains(character);
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        if !text.is_empty() && !(text.chars().all(known) && (5..=15).contains(&digits)) {
+        let is_number = text.chars().all(known) && (5..=15).contains(&digits);
+        if !text.is_empty() && !is_number {
             self.refuse("phone", "invalid_phone", "must be a telephone number, like +49 30 1234567");
         }
     }

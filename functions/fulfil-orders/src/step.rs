@@ -1,5 +1,5 @@
-//! What a partner does with an order: claim it, ship it, say how it ended. Each step is conditional on the state that it leaves,
-//! and doing one again that was done changes nothing.
+//! What a partner does with an order: claim it, ship it, say how it ended. Each step is conditional on the state that
+//! it leaves, and doing one again that was done changes nothing.
 
 use std::time::Duration;
 

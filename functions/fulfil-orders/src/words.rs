@@ -14,8 +14,8 @@ pub(crate) enum Language {
 impl Language {
     /// The first that is spoken here of a user's own and those that the browser asks for; else English.
     pub(crate) fn of(locale: Option<&str>, accept_language: Option<&str>) -> Self {
-        let asked = accept_language.unwrap_or_default().split(',').map(|tag| tag.split(';').next().unwrap_or_default());
-        let known = locale.into_iter().chain(asked).find_map(|tag| {
+        let asked = accept_language::parse(accept_language.unwrap_or_default());
+        let known = locale.into_iter().chain(asked.iter().map(String::as_str)).find_map(|tag| {
             match tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
                 "de" => Some(Self::German),
                 "en" => Some(Self::English),
@@ -109,7 +109,7 @@ impl Language {
                 self.pick("It came back", "Zurückgekommen"),
                 self.pick(
                     "The carrier could not deliver your reward. Please ask whoever you have it from.",
-                    "Der Paketdienst konnte Ihre Prämie nicht zustellen. Bitte fragen Sie dort nach, wo Sie sie bekommen haben.",
+                    "Der Paketdienst konnte Ihre Prämie nicht zustellen. Bitte fragen Sie dort, wo Sie sie bekommen haben.",
                 ),
             ),
             RewardState::Lost => (

@@ -1,5 +1,5 @@
-//! Orders of physical rewards: one item each, which changes in the transactions that change its reward. It stands in the index
-//! under its state, so that each state is a list. Where it is shipped to is `shipping_addresses`' business.
+//! Orders of physical rewards: one item each, which changes in the transactions that change its reward. It stands in
+//! the index under its state, so that each state is a list. Where it is shipped to is `shipping_addresses`' business.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use base64::Engine as _;
@@ -64,8 +64,8 @@ fn read(found: Item) -> Result<Order, Error> {
     Ok(Order { reward_id, reward_group_id, state, partner, shipment, ordered_at, claimed_at, changed_at })
 }
 
-/// Orders a reward: its new state, the order and the address, or nothing of the three. `None` if the reward is no longer as it
-/// was read.
+/// Orders a reward: its new state, the order and the address, or nothing of the three. `None` if the reward is no
+/// longer as it was read.
 pub async fn place(
     store: &Store,
     reward: &Reward,
@@ -87,7 +87,8 @@ pub async fn place(
     reward_changes::change(store, reward, transition, more).await
 }
 
-/// Corrects the address of an order that nobody has claimed. `false` if somebody has, or it is on its way: then it stays.
+/// Corrects the address of an order that nobody has claimed. `false` if somebody has, or it is on its way: then it
+/// stays.
 pub async fn readdress(store: &Store, order: &Order, address: &SealedAddress, now: Timestamp) -> Result<bool, Error> {
     let update = store
         .update_in_transaction(&Key::Order(order.reward_id.clone()))
@@ -103,8 +104,8 @@ pub async fn readdress(store: &Store, order: &Order, address: &SealedAddress, no
     }
 }
 
-/// Has a partner ship an order. If another one does, or it is on its way, nothing is written; this is then how it stands. The
-/// same partner again changes nothing.
+/// Has a partner ship an order. If another one does, or it is on its way, nothing is written; this is then how it
+/// stands. The same partner again changes nothing.
 pub async fn claim(
     store: &Store,
     order: &Order,
@@ -127,8 +128,8 @@ pub async fn claim(
     }
 }
 
-/// Takes a reward and its order on, in one transaction; and once the order is at its end, has its address removed in a while.
-/// `None` if either is no longer as it was read: then nothing was written.
+/// Takes a reward and its order on, in one transaction; and once the order is at its end, has its address removed in
+/// a while. `None` if either is no longer as it was read: then nothing was written.
 pub async fn advance(
     store: &Store,
     reward: &Reward,
@@ -170,8 +171,8 @@ fn write(store: &Store, order: &Order, advanced: &Order) -> Result<TransactWrite
     requests::update(update.update_expression(sets))
 }
 
-/// The parts of taking a reward back that end its order, if it has one: there is nothing to ship any more, and so nothing to
-/// know where to.
+/// The parts of taking a reward back that end its order, if it has one: there is nothing to ship any more, and so
+/// nothing to know where to.
 pub(crate) fn withdraw(store: &Store, reward: &Reward, now: Timestamp) -> Result<Vec<TransactWriteItem>, Error> {
     use RewardState::{Delivered, Lost, Ordered, Returned, Shipped};
     if !matches!(reward.state, Ordered | Shipped | Delivered | Returned | Lost) {

@@ -1,5 +1,5 @@
-//! Shipping addresses, each apart from its reward and its order, encrypted, and with the time at which it is removed. What is in
-//! one only `address_cipher` can tell.
+//! Shipping addresses, each apart from its reward and its order, encrypted, and with the time at which it is removed.
+//! What is in one only `address_cipher` can tell.
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use jiff::Timestamp;
@@ -37,8 +37,8 @@ pub struct Removal {
     pub reward_id: RewardId,
 }
 
-/// The part of an order that keeps its address: from the beginning with an end, which the end of the order brings forward.
-/// Unconditional: the order in the same transaction is conditional, and the key is the reward's own.
+/// The part of an order that keeps its address: from the beginning with an end, which the end of the order brings
+/// forward. Unconditional: the order in the same transaction is conditional, and the key is the reward's own.
 pub(crate) fn put(
     store: &Store,
     reward: &RewardId,

@@ -1,19 +1,15 @@
-//! Physical rewards: from the award over the address to the parcel's end, and the removal of the address. What partners may do
-//! when, who wins which race, and that an address shows nowhere but where it has to. What a country wants of an address is
-//! tested beside its rules.
+//! Physical rewards: from the award over the address to the parcel's end, and the removal of the address. What
+//! partners may do when, who wins which race, and that an address shows nowhere but where it has to. What a country
+//! wants of an address is tested beside its rules.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use shared::address_cipher::AddressCipher;
 use shared::id::RewardId;
 use shared::reward::{Actor, RewardState};
-use shared::runtime::Settings;
-use shared::shipping::{Sealing, ShippingAddress};
 use shared::store::reward_changes::{self, Transition};
 use shared::store::rewards;
-use tests::kms::Kms;
 use tests::{Answer, App, World, campaign_with, group};
 
 /// What nobody but the user, the app and the partner is to see.
@@ -479,32 +475,4 @@ async fn no_address_is_logged_and_whoever_reads_one_is() {
     for secret in SECRETS.iter().chain(&["00340434", id.as_str()]) {
         assert!(!logged.contains(secret), "{secret}: {logged}");
     }
-}
-
-#[tokio::test]
-async fn kms_encrypts_an_address_for_its_reward_alone() {
-    let kms = Kms::default();
-    let variables = |key: &'static str| {
-        move |name: &str| match name {
-            "TABLE_NAME" => Some("moments".to_owned()),
-            "ADDRESS_KEY" => Some(key.to_owned()),
-            _ => None,
-        }
-    };
-    let cipher = AddressCipher::through(kms.transport(), &Settings::read(variables("arn:key")).unwrap());
-    let address: ShippingAddress =
-        serde_json::from_value(json!({"name": "Ada Lovelace", "line1": "Ring 1", "country": "DE"})).unwrap();
-    let id = |tail: &str| RewardId::try_from(format!("app.spring.0801a2311e1800{tail}")).unwrap();
-    let (own, other) = (id("AAECAwQFBgcICQoLDA0ODw"), id("AQECAwQFBgcICQoLDA0ODw"));
-    let sealed = cipher.seal(&own, &address).await.unwrap();
-    assert_eq!((sealed.sealing, cipher.open(&own, &sealed).await.unwrap()), (Sealing::Kms, address.clone()));
-    assert!(cipher.open(&other, &sealed).await.is_err());
-    let asked = json!(kms.requests()).to_string();
-    assert!(!asked.contains(own.as_str()), "the context shows in CloudTrail, and an id opens its link");
-    kms.disable(true);
-    let error = cipher.open(&own, &sealed).await.unwrap_err().to_string();
-    assert!(error.contains("DisabledException") && !error.contains("Ada"), "{error}");
-    let off = AddressCipher::through(kms.transport(), &Settings::read(variables("")).unwrap());
-    assert!(off.open(&own, &sealed).await.is_err());
-    assert_eq!(off.seal(&own, &address).await.unwrap().sealing, Sealing::None);
 }
