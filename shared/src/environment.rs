@@ -8,7 +8,7 @@ use crate::claim::Allocator;
 use crate::rate_limit::RateLimits;
 use crate::refusal::Refusals;
 use crate::runtime::Settings;
-use crate::store::Store;
+use crate::store::{Store, reports};
 use crate::webhook::Sender;
 
 /// The most that initialisation waits for a connection.
@@ -26,6 +26,8 @@ pub struct Environment {
     pub rate_limits: RateLimits,
     /// What it has noted of events that did not count.
     pub refusals: Refusals,
+    /// How reports are written.
+    pub report: reports::Remembered,
     /// Where webhook calls begin.
     pub webhooks: Sender,
     public_url: String,
@@ -45,6 +47,7 @@ impl Environment {
             allocator: Allocator::default(),
             rate_limits: RateLimits::default(),
             refusals: Refusals::default(),
+            report: reports::Remembered::default(),
             webhooks: Sender::new(settings),
             public_url: settings.public_url.clone(),
         }

@@ -425,6 +425,15 @@ pub fn page(status: u16, html: String) -> Response {
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// A page of CSV, and where the next one is (RFC 8288).
+pub fn csv(body: &str, next: Option<&str>) -> Response {
+    let mut response = text(200, "text/csv; charset=utf-8; header=present", body);
+    if let Some(link) = next.and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok()) {
+        response.headers.insert("link", link);
+    }
+    response
+}
+
 /// An answer with that text.
 pub fn text(status: u16, content_type: &'static str, body: impl Into<String>) -> Response {
     let mut response = empty(status);

@@ -1,9 +1,11 @@
 //! Awards a reward: on request (`POST /v1/rewards`, and `POST /GetReward` of the old Rewards API), for apps that judge
 //! eligibility themselves; and from the table's stream, for completed moments whose submission died before its claim,
-//! and for those who wait when there is something to give again: also what expired or was taken back.
+//! and for those who wait when there is something to give again: also what expired or was taken back. The stream's reader keeps the
+//! campaigns' reports, too.
 
 mod ask;
 mod expiry;
+mod figures;
 mod new_day;
 mod refund;
 mod safety_net;
@@ -63,11 +65,15 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
     match event {
         Event::Stream(event) => {
             let got = Instant::now();
+            // First, because serving a long line takes all the time that there is; and whatever comes of it, the rest is done.
+            let counted = invocation.in_time(figures::count(environment, &event.records, &invocation)).await;
+            let again = streams::all_or_none(&event.records, counted);
             if let Err(error) = invocation.in_time(refund::follow(environment, &event.records, &invocation)).await {
                 return Ok(Answer::Stream(streams::all_or_none(&event.records, Err(error))));
             }
             let handle = |record| handle_record(environment, record, got, &invocation);
-            Ok(Answer::Stream(streams::settle(&event.records, &invocation, handle).await))
+            let settled = streams::settle(&event.records, &invocation, handle).await;
+            Ok(Answer::Stream(if again.batch_item_failures.is_empty() { settled } else { again }))
         }
         Event::Scheduled { errand } => {
             let done = match errand {

@@ -1,17 +1,19 @@
-//! The admin's API: apps and their keys, reward groups and their stock, campaigns and the states they pass through, rewards that
-//! are looked up, taken back and replaced, webhooks with what became of their calls, and partners.
+//! The admin's API: apps and their keys, reward groups and their stock, campaigns, the states they pass through and what they came
+//! to, rewards that are looked up, exported, taken back and replaced, webhooks with what became of their calls, and partners.
 
 mod amendment;
 mod apps;
 mod campaign_body;
 mod campaigns;
 mod deliveries;
+mod export;
 mod guards_body;
 mod keys;
 mod lifecycle;
 mod messages_body;
 mod partners;
 mod preview;
+mod report;
 mod review;
 mod reward_groups;
 mod rewards;
@@ -89,6 +91,8 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "POST /v1/apps/{app}/campaigns/{campaign}/resume" => lifecycle::resume(desk).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/history" => campaigns::history(desk).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/reviews" => review::list(desk).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/report" => report::get(desk).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/rewards" => export::list(desk).await,
         "POST /v1/apps/{app}/campaigns/{campaign}/messages/preview" => preview::post(desk).await,
         "PUT /v1/apps/{app}/reward-groups/{group}" => reward_groups::put(desk).await,
         "GET /v1/apps/{app}/reward-groups/{group}" => reward_groups::get(desk).await,

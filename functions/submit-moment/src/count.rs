@@ -8,10 +8,10 @@ use shared::counting::Happened;
 use shared::eligibility::{self, Occasion, Subject, Verdict};
 use shared::id::{MomentId, RewardGroupId};
 use shared::outcome::{self, Earned, Outcome, OutcomeKind};
+use shared::report::{Cell, Figure};
 use shared::store::progress::{self, Counted, Recorded, Step};
-use shared::store::rewards;
 use shared::store::schema::Key;
-use shared::store::tallies::{self, Funnel};
+use shared::store::{reports, rewards};
 use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation, assignment};
 
@@ -233,7 +233,8 @@ impl Counting<'_> {
         let arms = self.catalog.arms(self.moment, None);
         // Of a single one that is for everybody, nobody has to remember which it was.
         let matters = arms.len() > 1 || arms.iter().any(|arm| !arm.reward.segments.is_empty());
-        let arm = outcome::assign(self.earned(0, 0, None), &arms, invocation.now).filter(|_| matters);
+        let assigned = outcome::assign(self.earned(0, 0, None), &arms, invocation.now);
+        let assigned = assigned.map(|arm| &arm.reward.reward_group_id);
         let kept = self.guarded().kept(&self.campaign.guards);
         let step = Step {
             key: &self.key(&self.moment.moment_id),
@@ -243,7 +244,7 @@ impl Counting<'_> {
             held_out: self.held_out(),
             marketplace: subject.marketplace,
             locale: subject.locale,
-            arm: arm.map(|arm| &arm.reward.reward_group_id),
+            arm: assigned.filter(|_| matters),
             fingerprints: kept.as_ref(),
             review: self.campaign.guards.review.is_some().then_some(self.review),
         };
@@ -251,24 +252,40 @@ impl Counting<'_> {
         if let Counted::New { before, after, first } = recorded.counted
             && !self.test
         {
-            invocation.metrics.counted(self.moment.earned(after).saturating_sub(self.moment.earned(before)));
+            let earned_before = self.moment.earned(before);
+            let earned = self.moment.earned(after).saturating_sub(earned_before);
+            invocation.metrics.counted(earned);
+            let mut figures = Vec::new();
             if first {
-                self.tally(Funnel::Participant).await;
+                figures.push((Figure::Participants, 1));
             }
-            // Completions that lead to a reward are counted by the ledger; only the hold-out's need a count of their own.
-            if self.held_out() && self.moment.earned(before) < self.moment.earned(after) {
-                self.tally(Funnel::Completion).await;
+            // Whatever else is completed ends in a reward, which is counted by itself, or closed, which is seen later.
+            if self.held_out() && earned > 0 {
+                figures.push((Figure::Completions, i64::from(earned)));
+                figures.extend((earned_before == 0).then_some((Figure::Completers, 1)));
             }
+            self.tally(recorded.arm.as_ref().or(assigned), &figures, invocation).await;
         }
         Ok(recorded)
     }
 
-    async fn tally(&self, funnel: Funnel) {
-        // Spread over as many items as the campaign has slots, by whatever is at hand.
-        let [shard, ..] = self.event.event_id.fingerprint();
-        let shard = u16::from(shard) % self.campaign.slots.max(1);
+    /// Adds to the campaign's funnel.
+    async fn tally(&self, arm: Option<&RewardGroupId>, figures: &[(Figure, i64)], invocation: &Invocation) {
+        if figures.is_empty() {
+            return;
+        }
         let Self { environment, campaign, .. } = self;
-        tallies::count(&environment.store, &campaign.app_id, &campaign.campaign_id, shard, funnel).await;
+        let held_out = self.held_out();
+        let cell = Cell {
+            moment: self.moment.moment_id.clone(),
+            group: None,
+            arm: arm.filter(|_| !held_out).cloned(),
+            marketplace: self.told.subject().marketplace.map(str::to_owned),
+            held_out,
+        };
+        let of = (&campaign.app_id, &campaign.campaign_id);
+        let at = (campaign.day(invocation.now), &cell);
+        reports::tally(&environment.store, &environment.report, of, at, figures).await;
     }
 
     /// What counting would come to, without writing.
@@ -330,7 +347,16 @@ impl Counting<'_> {
         for occurrence in first_new..=earned {
             let already = earned == earned_before;
             let earned = self.earned(occurrence, count, recorded.arm.as_ref());
-            outcomes.push(self.outcome(earned, already, dry_run, invocation).await?);
+            let outcome = self.outcome(earned, already, dry_run, invocation).await?;
+            if is_new && outcome.outcome == OutcomeKind::NotEligible && !self.test && !dry_run {
+                let mut closed = vec![(Figure::Completions, 1), (Figure::Closed, 1)];
+                closed.extend((occurrence == 1).then_some((Figure::Completers, 1)));
+                // Of a single reward nobody has noted that it was assigned.
+                let only = self.moment.rewards.first().filter(|_| self.moment.rewards.len() == 1);
+                let arm = recorded.arm.as_ref().or(only.map(|only| &only.reward_group_id));
+                self.tally(arm, &closed, invocation).await;
+            }
+            outcomes.push(outcome);
         }
         Ok(outcomes)
     }

@@ -177,3 +177,10 @@ pub(crate) const REMOVAL_DUE: &str = "remove_at <= :now";
 /// The address is to be removed when it was read to be. Closes the race of an order's end with the removal or the erasure of
 /// its address: neither leaves half an item.
 pub(crate) const REMOVAL_UNCHANGED: &str = "remove_at = :before";
+
+/// The report holds of the reward exactly what was believed. Closes the race of two who count it, of a record that comes twice, and of one
+/// that comes late: whoever is second finds something else, and adds only what is missing, or nothing.
+pub(crate) const COUNTED_SO_FAR: &str = "revision = :revision AND cell = :cell AND figures = :figures";
+
+/// As many cells have a number as were read. Closes the race of two who number one each: the second finds one more, and looks again.
+pub(crate) const CELLS_ARE: &str = "size(cells) = :count OR (attribute_not_exists(cells) AND :count = :zero)";

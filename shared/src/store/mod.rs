@@ -22,15 +22,16 @@ pub mod partners;
 pub mod progress;
 pub mod record;
 pub mod refusals;
+pub mod reports;
 mod requests;
 pub mod reviews;
 pub mod reward_changes;
 pub mod reward_groups;
+pub mod reward_pages;
 pub mod rewards;
 pub mod schema;
 pub mod shipping_addresses;
 pub mod signals;
-pub mod tallies;
 pub mod users;
 pub mod webhooks;
 

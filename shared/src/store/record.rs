@@ -18,6 +18,11 @@ pub fn new_image(record: &EventRecord) -> Result<Option<(Key, ItemImage)>, Error
     Ok(item::key_of(&image).ok().map(|key| (key, image)))
 }
 
+/// Where the item stands, or stood before it was deleted; `None` if it is of a kind that this version of the code does not know.
+pub fn key(record: &EventRecord) -> Option<Key> {
+    item::key_of(&read(&record.change.keys)).ok()
+}
+
 /// What the item held before; `None` if it is new.
 pub fn old_image(record: &EventRecord) -> Option<ItemImage> {
     Some(read(&record.change.old_image)).filter(|image| !image.is_empty())

@@ -37,6 +37,10 @@ pub const DELIVERY_SHARDS: u8 = 16;
 /// Shards of the rewards that expire, in the index: what is awarded at a thousand a second expires at that rate.
 pub const EXPIRY_SHARDS: u8 = 16;
 
+/// Shards of a campaign's report. An environment keeps to one, the first, until that is busy: a campaign that is calm fills one, and
+/// the others cost half a read unit each.
+pub const REPORT_SHARDS: u8 = 16;
+
 /// The partition of all apps in the index.
 pub(crate) const APPS: &str = "APPS";
 
@@ -113,8 +117,14 @@ pub enum Key {
     Refusal(AppId, UserId, CampaignId, MomentId),
     /// Rewards redeemed; apart from the slot, so that a visit never conflicts with a claim.
     Redemptions(AppId, CampaignId, u16),
-    /// Funnel counts.
-    Tally(AppId, CampaignId, u16),
+    /// What of a reward the report has counted.
+    Counted(RewardId),
+    /// What a campaign's report counts by: cells, numbered.
+    ReportCells(AppId, CampaignId),
+    /// A shard of what rewards come to in a campaign on a day.
+    ReportDay(AppId, CampaignId, u8, i32),
+    /// A shard of how many began, and completed without a reward, on a day: apart, so that counting them never meets a transaction.
+    Funnel(AppId, CampaignId, u8, i32),
 }
 
 impl Key {
@@ -185,7 +195,15 @@ impl Key {
                 (user_pk(app, user), format!("TURNED_AWAY#{campaign}#{moment}"))
             }
             Self::Redemptions(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "REDEEMED".into()),
-            Self::Tally(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "TALLY".into()),
+            Self::Counted(reward) => (format!("COUNTED#{}", reward.as_str()), "COUNTED".into()),
+            Self::ReportCells(app, campaign) => (format!("REPORT#{app}#{campaign}"), "CELLS".into()),
+            // As many digits as any day has, so that days are in order.
+            Self::ReportDay(app, campaign, shard, day) => {
+                (report_pk(app, campaign, *shard), format!("DAY#{day:07}#REWARDS"))
+            }
+            Self::Funnel(app, campaign, shard, day) => {
+                (report_pk(app, campaign, *shard), format!("DAY#{day:07}#FUNNEL"))
+            }
         }
     }
 
@@ -293,13 +311,17 @@ impl Key {
             (["LEDGER", app, campaign], ["BUDGET"]) => {
                 Self::Budget((*app).try_into().ok()?, (*campaign).try_into().ok()?)
             }
-            (["LEDGER", app, campaign, slot], [kind @ ("SLOT" | "REDEEMED" | "TALLY")]) => {
-                let variant = match *kind {
-                    "SLOT" => Self::Slot,
-                    "REDEEMED" => Self::Redemptions,
-                    _ => Self::Tally,
-                };
+            (["LEDGER", app, campaign, slot], [kind @ ("SLOT" | "REDEEMED")]) => {
+                let variant = if *kind == "SLOT" { Self::Slot } else { Self::Redemptions };
                 variant((*app).try_into().ok()?, (*campaign).try_into().ok()?, slot.parse().ok()?)
+            }
+            (["COUNTED", reward], ["COUNTED"]) => Self::Counted((*reward).try_into().ok()?),
+            (["REPORT", app, campaign], ["CELLS"]) => {
+                Self::ReportCells((*app).try_into().ok()?, (*campaign).try_into().ok()?)
+            }
+            (["REPORT", app, campaign, shard], ["DAY", day, kind @ ("REWARDS" | "FUNNEL")]) => {
+                let variant = if *kind == "REWARDS" { Self::ReportDay } else { Self::Funnel };
+                variant((*app).try_into().ok()?, (*campaign).try_into().ok()?, shard.parse().ok()?, day.parse().ok()?)
             }
             _ => return None,
         })
@@ -397,6 +419,11 @@ pub(crate) fn waiting_pk(app: &AppId, campaign: &CampaignId, group: &RewardGroup
 /// The partition of one shard of a campaign's rewards that an admin has to release.
 pub(crate) fn review_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
     format!("REVIEW#{app}#{campaign}#{shard}")
+}
+
+/// The partition of one shard of a campaign's report.
+pub(crate) fn report_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
+    format!("REPORT#{app}#{campaign}#{shard}")
 }
 
 /// The partition of a campaign's announcements.

@@ -41,7 +41,8 @@ fn one_of_each() -> Vec<Key> {
         Key::Expiry(reward.clone()),
         Key::Order(reward.clone()),
         Key::ShippingAddress(reward.clone()),
-        Key::ErasedReward(reward),
+        Key::ErasedReward(reward.clone()),
+        Key::Counted(reward),
         Key::Code(app.clone(), "hash".into()),
         Key::Budget(app.clone(), campaign.clone()),
         Key::Slot(app.clone(), campaign.clone(), 7),
@@ -55,7 +56,9 @@ fn one_of_each() -> Vec<Key> {
         Key::Fingerprint(app.clone(), campaign.clone(), FingerprintKind::Payment, "hash".into()),
         Key::Refusal(app.clone(), user.clone(), campaign.clone(), moment.clone()),
         Key::Redemptions(app.clone(), campaign.clone(), 7),
-        Key::Tally(app, campaign, 7),
+        Key::ReportCells(app.clone(), campaign.clone()),
+        Key::ReportDay(app.clone(), campaign.clone(), 7, 20_000),
+        Key::Funnel(app, campaign, 7, 20_000),
     ];
     for key in &keys {
         match key {
@@ -76,7 +79,8 @@ fn one_of_each() -> Vec<Key> {
             Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}
             Key::Velocity(..) | Key::Fingerprint(..) | Key::Refusal(..) => {}
             Key::Webhook(..) | Key::Delivery(..) | Key::Signal(..) => {}
-            Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) | Key::Tally(..) => {}
+            Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) => {}
+            Key::Counted(..) | Key::ReportCells(..) | Key::ReportDay(..) | Key::Funnel(..) => {}
         }
     }
     keys

@@ -1,0 +1,124 @@
+//! The report follows the table: of every batch of the stream, what has become of rewards is added to their campaigns' figures. A
+//! record that comes twice, late or out of order adds nothing, so whatever fails here is simply repeated.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use aws_lambda_events::dynamodb::EventRecord;
+use jiff::Timestamp;
+use shared::catalog::Catalog;
+use shared::id::{AppId, CampaignId, RewardId};
+use shared::report;
+use shared::reward::{Reward, RewardState};
+use shared::store::reports::{self, Recount};
+use shared::store::schema::Key;
+use shared::store::{record, rewards};
+use shared::time_zone::TimeZone;
+use shared::{Environment, Error, Invocation};
+
+/// A reward before and after a change; whichever there is.
+struct Change {
+    before: Option<Reward>,
+    after: Option<Reward>,
+}
+
+/// Counts what became of the rewards of a batch.
+pub(crate) async fn count(
+    environment: &Environment,
+    records: &[EventRecord],
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    let mut campaigns: BTreeMap<(AppId, CampaignId), Vec<Change>> = BTreeMap::new();
+    for change in records.iter().filter_map(change) {
+        let Some(reward) = change.after.as_ref().or(change.before.as_ref()) else { continue };
+        let of = (reward.reward_id.app().clone(), reward.campaign_id().clone());
+        campaigns.entry(of).or_default().push(change);
+    }
+    for ((app, campaign), changes) in campaigns {
+        let moment =
+            changes.iter().find_map(|change| Some(&change.after.as_ref().or(change.before.as_ref())?.moment_id));
+        let Some(moment) = moment else { continue };
+        let place = (&campaign, moment);
+        let catalog = environment.catalogs.with_moment(&environment.store, &app, place, invocation.now).await;
+        let catalog = match catalog {
+            Ok(catalog) => Some(catalog),
+            // Rewards outlive what awarded them.
+            Err(Error::NotFound { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let recounts = recounts(changes, |at| day(catalog.as_ref(), &campaign, at));
+        let of = (&app, &campaign);
+        reports::count(&environment.store, &environment.report, of, recounts, invocation.deadline).await?;
+    }
+    Ok(())
+}
+
+fn day(catalog: Option<&Arc<Catalog>>, campaign: &CampaignId, at: Timestamp) -> i32 {
+    let campaign = catalog.and_then(|catalog| catalog.campaign(campaign).ok());
+    campaign.map_or_else(|| TimeZone::UTC.day(at), |campaign| campaign.day(at))
+}
+
+/// What a record says of a reward; nothing, if it is about something else, or about a reward that went elsewhere.
+fn change(record: &EventRecord) -> Option<Change> {
+    let key = record::key(record)?;
+    if !matches!(key, Key::Reward(..) | Key::Replaced(..) | Key::ErasedReward(_)) {
+        return None;
+    }
+    let image = record::new_image(record).ok().flatten().map(|(_, image)| image);
+    let read = |image| match rewards::read(image) {
+        Ok(reward) => Some(reward),
+        Err(error) => {
+            tracing::error!(error.cause = %error, "a reward cannot be read, and is not in the report");
+            None
+        }
+    };
+    let before = record::old_image(record).and_then(read);
+    match image {
+        Some(image) => {
+            let after = read(image)?;
+            // Another one was issued in its place: of this one nothing is known before.
+            let before = before.filter(|before| before.reward_id == after.reward_id);
+            Some(Change { before, after: Some(after) })
+        }
+        // Whoever is erased while waiting is out of the line; every other reward of theirs stands elsewhere from now on.
+        None => before
+            .filter(|before| before.state == RewardState::Waiting)
+            .map(|before| Change { before: Some(before), after: None }),
+    }
+}
+
+/// Each reward once: from the first thing that is known of it in the batch to the last.
+fn recounts(changes: Vec<Change>, day: impl Fn(Timestamp) -> i32) -> Vec<Recount> {
+    let mut places: HashMap<RewardId, usize> = HashMap::new();
+    let mut recounts: Vec<Recount> = Vec::new();
+    for Change { before, after } in changes {
+        let before_that = before.as_ref().map(|before| report::contribution(before, &day));
+        let (reward, now) = match (&after, &before) {
+            (Some(after), _) => (after, report::contribution(after, &day)),
+            (None, Some(before)) => (before, report::given_up(before, &day)),
+            (None, None) => continue,
+        };
+        let recount = Recount {
+            reward_id: reward.reward_id.clone(),
+            before: before_that,
+            now,
+            is_erased: reward.user_id.is_none(),
+        };
+        match places.get(&reward.reward_id) {
+            Some(place) => {
+                let known = &mut recounts[*place];
+                if recount.now.revision > known.now.revision {
+                    known.is_erased |= recount.is_erased;
+                    known.now = recount.now;
+                }
+            }
+            None => {
+                places.insert(reward.reward_id.clone(), recounts.len());
+                recounts.push(recount);
+            }
+        }
+    }
+    // That a URL is shown from now on, say, changes nothing here.
+    recounts.retain(|recount| recount.before.as_ref().is_none_or(|before| before.revision != recount.now.revision));
+    recounts
+}

@@ -1,0 +1,122 @@
+//! `GET …/campaigns/{campaign}/rewards`: every reward of a campaign, for spreadsheets and warehouses, page by page as JSON or CSV.
+//! The reward URLs are not in it: they are worth money to whoever reads the file.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use shared::Error;
+use shared::http::{self, List, Response};
+use shared::id::{MomentId, RewardGroupId, RewardId, UserId};
+use shared::money::Money;
+use shared::reward::{Reward, RewardState, WaitingReason};
+use shared::reward_group::RewardKind;
+use shared::store::reward_pages;
+
+use crate::{Desk, campaigns};
+
+/// The columns of a CSV page.
+const COLUMNS: &str = "reward_id,user_id,moment_id,occurrence,reward_group_id,arm,kind,state,waiting_reason,currency,\
+cost_minor,refunded,marketplace,earned_at,awarded_at,expires_at,redeemed_at,replaces,replaced_by";
+
+#[derive(Serialize)]
+struct ExportedReward {
+    reward_id: RewardId,
+    user_id: Option<UserId>,
+    moment_id: MomentId,
+    occurrence: u32,
+    reward_group_id: RewardGroupId,
+    arm: RewardGroupId,
+    kind: RewardKind,
+    state: RewardState,
+    waiting_reason: Option<WaitingReason>,
+    cost: Money,
+    refunded: bool,
+    marketplace: Option<String>,
+    earned_at: Timestamp,
+    awarded_at: Option<Timestamp>,
+    expires_at: Option<Timestamp>,
+    redeemed_at: Option<Timestamp>,
+    replaces: Option<RewardId>,
+    replaced_by: Option<RewardId>,
+}
+
+impl From<Reward> for ExportedReward {
+    fn from(reward: Reward) -> Self {
+        Self {
+            reward_id: reward.reward_id,
+            user_id: reward.user_id,
+            moment_id: reward.moment_id,
+            occurrence: reward.occurrence,
+            arm: reward.arm.unwrap_or_else(|| reward.reward_group_id.clone()),
+            reward_group_id: reward.reward_group_id,
+            kind: reward.kind,
+            state: reward.state,
+            waiting_reason: reward.waiting_reason,
+            cost: reward.cost,
+            refunded: reward.is_refunded,
+            marketplace: reward.marketplace,
+            earned_at: reward.earned_at,
+            awarded_at: reward.awarded_at,
+            expires_at: reward.expires_at,
+            redeemed_at: reward.redeemed_at,
+            replaces: reward.replaces,
+            replaced_by: reward.replaced_by,
+        }
+    }
+}
+
+/// A page of at most 100, as `Accept` asks. As CSV, `Link` leads on to the next one.
+pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
+    let campaign = campaigns::existing(desk).await?;
+    let page = desk.request.page()?;
+    let store = &desk.environment.store;
+    let catalog = desk.environment.catalogs.of(store, desk.app, desk.invocation.now).await?;
+    let groups: Vec<&RewardGroupId> = catalog.groups_of_campaign(&campaign).into_iter().collect();
+    let of = (desk.app, &campaign.campaign_id);
+    let (found, cursor) = reward_pages::page(store, of, &groups, page.limit, page.cursor.as_deref()).await?;
+    let data: Vec<ExportedReward> = found.into_iter().map(ExportedReward::from).collect();
+    if !desk.request.accepts("text/csv") {
+        return Ok(http::json(200, &List { data, cursor }));
+    }
+    let next = cursor.map(|cursor| format!("{}?limit={}&cursor={cursor}", desk.request.raw_path(), page.limit));
+    Ok(http::csv(&csv(&data), next.as_deref()))
+}
+
+fn csv(rewards: &[ExportedReward]) -> String {
+    let mut text = format!("{COLUMNS}\r\n");
+    for reward in rewards {
+        text += &row(reward);
+    }
+    text
+}
+
+fn row(reward: &ExportedReward) -> String {
+    let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+    let id = |id: Option<&RewardId>| id.map(|id| id.as_str().to_owned()).unwrap_or_default();
+    let cells = [
+        reward.reward_id.as_str().to_owned(),
+        reward.user_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+        reward.moment_id.to_string(),
+        reward.occurrence.to_string(),
+        reward.reward_group_id.to_string(),
+        reward.arm.to_string(),
+        campaigns::word(&reward.kind),
+        campaigns::word(&reward.state),
+        reward.waiting_reason.map(|reason| campaigns::word(&reason)).unwrap_or_default(),
+        reward.cost.currency.code().to_owned(),
+        reward.cost.amount_minor.to_string(),
+        reward.refunded.to_string(),
+        reward.marketplace.clone().unwrap_or_default(),
+        time(Some(reward.earned_at)),
+        time(reward.awarded_at),
+        time(reward.expires_at),
+        time(reward.redeemed_at),
+        id(reward.replaces.as_ref()),
+        id(reward.replaced_by.as_ref()),
+    ];
+    cells.map(|cell| quoted(&cell)).join(",") + "\r\n"
+}
+
+/// RFC 4180: users' ids may hold anything but control characters.
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+}

@@ -1,0 +1,226 @@
+//! What can be said of an experiment from counts: how sure a share is, how far two shares are apart, and whether that may
+//! still be chance, however often somebody has looked. Pure; what is counted, and who is compared with whom, is `report`'s.
+
+/// The standard normal's quantile for 95 %, two-sided.
+const Z: f64 = 1.959_963_984_540_054;
+
+/// How large a difference of two shares the always-valid test is on the look-out for: the standard deviation of the mixture.
+/// Any value that is fixed beforehand keeps the error rate; this one finds differences of a few percentage points soonest.
+const MIXTURE: f64 = 0.03;
+
+/// The error rate below which something is called certain.
+pub const CERTAIN: f64 = 0.05;
+
+/// Fewer users than that in either arm say nothing that a normal approximation could be trusted with.
+const ENOUGH: u64 = 30;
+
+/// How many of how many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Those who did it.
+    pub of: u64,
+    /// All of them.
+    pub all: u64,
+}
+
+/// A 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// From.
+    pub low: f64,
+    /// To.
+    pub high: f64,
+}
+
+impl Share {
+    /// The share; `None` if there is nobody, or if more did it than there are.
+    pub fn rate(self) -> Option<f64> {
+        (self.all > 0 && self.of <= self.all).then(|| number(self.of) / number(self.all))
+    }
+
+    /// Wilson's score interval, which keeps within 0 and 1 and does not collapse where nobody or everybody did it.
+    ///
+    /// E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
+    /// Statistical Association 22 (1927), 209-212; without continuity correction: method 3 of R. G. Newcombe, "Two-sided
+    /// confidence intervals for the single proportion", Statistics in Medicine 17 (1998), 857-872.
+    pub fn interval(self) -> Option<Interval> {
+        let (rate, all) = (self.rate()?, number(self.all));
+        let middle = rate + Z * Z / (2.0 * all);
+        let half = Z * (rate * (1.0 - rate) / all + Z * Z / (4.0 * all * all)).sqrt();
+        let scale = 1.0 + Z * Z / all;
+        Some(Interval { low: ((middle - half) / scale).max(0.0), high: ((middle + half) / scale).min(1.0) })
+    }
+}
+
+/// By how much the share of `b` is larger than that of `a`, with its interval: the hybrid score interval, which is made of the two
+/// shares' own.
+///
+/// Method 10 of R. G. Newcombe, "Interval estimation for the difference between independent proportions", Statistics in Medicine
+/// 17 (1998), 873-890.
+pub fn difference(b: Share, a: Share) -> Option<(f64, Interval)> {
+    let (rate_b, rate_a) = (b.rate()?, a.rate()?);
+    let (of_b, of_a) = (b.interval()?, a.interval()?);
+    let difference = rate_b - rate_a;
+    let below = (rate_b - of_b.low).hypot(of_a.high - rate_a);
+    let above = (of_b.high - rate_b).hypot(rate_a - of_a.low);
+    Some((difference, Interval { low: difference - below, high: difference + above }))
+}
+
+/// A p-value that holds however often somebody looks, and whenever they stop: the mixture sequential probability ratio test of "both
+/// shares are the same". Each entry of `looks` is how the two arms stood in all at one time, the earliest first. `None` if there
+/// are too few users yet.
+///
+/// R. Johari, P. Koomen, L. Pekelis, D. Walsh, "Always valid inference: continuous monitoring of A/B tests", Operations Research 70
+/// (2022), 1806-1821 (arXiv:1512.04922): with a normal mixture over the difference, the likelihood ratio is a martingale where there is
+/// none, so by Ville's inequality it exceeds 1/p at any time at all with probability p at most. The variance is that of the shares
+/// taken together, as it is where there is no difference, with one more who did it and one more who did not.
+pub fn always_valid_p(looks: impl IntoIterator<Item = (Share, Share)>) -> Option<f64> {
+    let mut least = None;
+    for (b, a) in looks {
+        if b.all.min(a.all) < ENOUGH {
+            continue;
+        }
+        let Some(difference) = b.rate().zip(a.rate()).map(|(b, a)| b - a) else { continue };
+        let together = (number(b.of + a.of) + 1.0) / (number(b.all + a.all) + 2.0);
+        let variance = together * (1.0 - together) * (1.0 / number(b.all) + 1.0 / number(a.all));
+        let mixed = MIXTURE * MIXTURE;
+        // The logarithm of the ratio: the ratio itself leaves the range of numbers in large experiments.
+        let exponent = mixed * difference * difference / (2.0 * variance * (variance + mixed));
+        let ratio = 0.5 * (variance / (variance + mixed)).ln() + exponent;
+        let p = (-ratio).exp().min(1.0);
+        // Once it was certain, it stays so: a running minimum is what makes it valid at every time.
+        least = Some(least.map_or(p, |least: f64| least.min(p)));
+    }
+    least
+}
+
+/// What two arms come to, in a sentence. `p` is corrected for as many comparisons as are made.
+pub fn verdict((name_b, b): (&str, Share), (name_a, a): (&str, Share), p: Option<f64>) -> String {
+    let (Some(rate_b), Some(rate_a)) = (b.rate(), a.rate()) else {
+        let nobody = if a.all == 0 { name_a } else { name_b };
+        return match a.all.min(b.all) {
+            0 => format!("Nobody has begun in {nobody} yet: nothing can be said."),
+            _ => {
+                "More users completed than began, as where the app asks for rewards itself: nothing can be said.".into()
+            }
+        };
+    };
+    let Some(p) = p else {
+        return format!("Too few users yet to say anything of {name_b} and {name_a}.");
+    };
+    let (more, less) = (rate_b.max(rate_a), rate_b.min(rate_a));
+    let shares = format!("{:.1} % against {:.1} % complete", more * 100.0, less * 100.0);
+    match rate_b.total_cmp(&rate_a) {
+        std::cmp::Ordering::Equal => format!("{name_b} and {name_a} are level; not yet certain."),
+        order => {
+            let (ahead, behind) = if order.is_gt() { (name_b, name_a) } else { (name_a, name_b) };
+            if p <= CERTAIN {
+                format!("{ahead} is better than {behind}: {shares}, and that is hardly chance.")
+            } else {
+                format!("{ahead} is ahead of {behind}; not yet certain ({shares}).")
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of users: far below what a float holds exactly")]
+fn number(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::rngs::StdRng;
+    use rand::{Rng as _, SeedableRng as _};
+
+    fn share(of: u64, all: u64) -> Share {
+        Share { of, all }
+    }
+
+    fn close(interval: Interval, low: f64, high: f64) {
+        let near = |found: f64, wanted: f64| (found - wanted).abs() < 0.000_06;
+        assert!(near(interval.low, low) && near(interval.high, high), "{interval:?}, not {low} to {high}");
+    }
+
+    #[test]
+    fn shares_have_the_intervals_that_newcombe_published() {
+        // Statistics in Medicine 17 (1998), page 861, table I, method 3.
+        close(share(81, 263).interval().unwrap(), 0.2553, 0.3662);
+        close(share(15, 148).interval().unwrap(), 0.0624, 0.1605);
+        close(share(0, 20).interval().unwrap(), 0.0, 0.1611);
+        close(share(1, 29).interval().unwrap(), 0.0061, 0.1718);
+    }
+
+    #[test]
+    fn differences_have_the_intervals_that_newcombe_published() {
+        // Statistics in Medicine 17 (1998), page 877, table II, method 10.
+        for ((b, a), (low, high)) in [
+            ((share(56, 70), share(48, 80)), (0.0524, 0.3339)),
+            ((share(9, 10), share(3, 10)), (0.1705, 0.8090)),
+            ((share(6, 7), share(2, 7)), (0.0582, 0.8062)),
+            ((share(5, 56), share(0, 29)), (-0.0381, 0.1926)),
+            ((share(0, 10), share(0, 20)), (-0.1611, 0.2775)),
+            ((share(0, 10), share(0, 10)), (-0.2775, 0.2775)),
+            ((share(10, 10), share(0, 20)), (0.6791, 1.0)),
+            ((share(10, 10), share(0, 10)), (0.6075, 1.0)),
+        ] {
+            let (difference, interval) = difference(b, a).unwrap();
+            assert_eq!(difference, b.rate().unwrap() - a.rate().unwrap());
+            close(interval, low, high);
+        }
+    }
+
+    /// Looks after every batch of users, and says whether any of them called it certain.
+    fn was_called(rates: (f64, f64), batches: u64, random: &mut StdRng) -> bool {
+        let (mut b, mut a, mut looks) = (Share::default(), Share::default(), Vec::new());
+        for _ in 0..batches {
+            for _ in 0..50 {
+                let arm = if random.random_bool(0.5) { (&mut b, rates.0) } else { (&mut a, rates.1) };
+                arm.0.all += 1;
+                arm.0.of += u64::from(random.random_bool(arm.1));
+            }
+            looks.push((b, a));
+        }
+        always_valid_p(looks).is_some_and(|p| p <= CERTAIN)
+    }
+
+    #[test]
+    fn looking_after_every_batch_calls_chance_a_difference_in_one_of_twenty_at_most() {
+        let mut random = StdRng::seed_from_u64(1_998);
+        for rate in [0.02, 0.1, 0.5] {
+            let wrong = (0..200).filter(|_| was_called((rate, rate), 80, &mut random)).count();
+            assert!(wrong <= 10, "{wrong} of 200 at {rate}");
+        }
+        let found = (0..40).filter(|_| was_called((0.16, 0.10), 120, &mut random)).count();
+        assert!(found >= 38, "a real difference is found: {found} of 40");
+    }
+
+    #[test]
+    fn nothing_is_said_of_nobody_and_of_too_few() {
+        assert_eq!(
+            (share(0, 0).rate(), share(3, 2).interval(), difference(share(1, 2), share(0, 0))),
+            (None, None, None)
+        );
+        assert_eq!(always_valid_p([(share(29, 29), share(0, 1_000))]), None);
+        assert_eq!(always_valid_p([(share(500, 1_000), share(500, 1_000))]), Some(1.0));
+        let later = [(share(900, 1_000), share(100, 1_000)), (share(1_000, 2_000), share(1_000, 2_000))];
+        assert!(always_valid_p(later).unwrap() < 1e-9, "it was certain once");
+    }
+
+    #[test]
+    fn a_verdict_is_a_plain_sentence() {
+        let (a, b) = (("A", share(100, 1_000)), ("B", share(120, 1_000)));
+        let say = |b: (&str, Share), p| verdict(b, a, p);
+        assert_eq!(say(b, Some(0.4)), "B is ahead of A; not yet certain (12.0 % against 10.0 % complete).");
+        assert_eq!(
+            say(b, Some(0.01)),
+            "B is better than A: 12.0 % against 10.0 % complete, and that is hardly chance."
+        );
+        let worse = ("B", share(80, 1_000));
+        assert_eq!(say(worse, Some(0.4)), "A is ahead of B; not yet certain (10.0 % against 8.0 % complete).");
+        assert_eq!(say(("B", share(0, 0)), None), "Nobody has begun in B yet: nothing can be said.");
+        assert!(say(("B", share(100, 1_000)), Some(1.0)).contains("level"));
+        assert!(say(("B", share(1, 10)), None).starts_with("Too few"));
+    }
+}
