@@ -268,6 +268,20 @@ impl Local {
         self.pump.dead_letters()
     }
 
+    /// Every record of the table's stream, the oldest first: for tests that deliver them anew.
+    pub fn stream_records(&self) -> Result<Vec<Value>, LocalError> {
+        let stream = database::stream(&self.database)?;
+        let mut records: Vec<Value> = Vec::new();
+        loop {
+            let after = records.last().and_then(|last| last["dynamodb"]["SequenceNumber"].as_str());
+            let more = database::records(&self.database, &stream, after, 1_000)?;
+            if more.is_empty() {
+                return Ok(records);
+            }
+            records.extend(more);
+        }
+    }
+
     /// Every item of the table, as DynamoDB JSON.
     pub fn scan(&self) -> Result<Vec<Value>, LocalError> {
         database::scan(&self.database)

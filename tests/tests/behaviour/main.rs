@@ -34,6 +34,7 @@ mod races;
 mod redeem_reward;
 mod redemption;
 mod refusals;
+mod report;
 mod reviews;
 mod rim;
 mod send_notification;
