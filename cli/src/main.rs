@@ -10,6 +10,7 @@ mod groups;
 mod import;
 mod keys;
 mod output;
+mod report;
 mod run_local;
 mod stock;
 mod submit;
@@ -42,6 +43,7 @@ enum Command {
     Keys(keys::Keys),
     Campaigns(campaigns::Campaigns),
     Announce(announce::Announce),
+    Report(report::Report),
     Groups(groups::Groups),
     Webhooks(webhooks::Webhooks),
     Stock(stock::Stock),
@@ -81,6 +83,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Keys(command) => keys::run(command).await,
         Command::Campaigns(command) => campaigns::run(command),
         Command::Announce(command) => announce::run(command),
+        Command::Report(command) => report::run(command),
         Command::Groups(command) => groups::run(command),
         Command::Webhooks(command) => webhooks::run(command),
         Command::Stock(command) => stock::run(command).await,
