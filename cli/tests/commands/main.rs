@@ -4,5 +4,6 @@
 
 mod announce;
 mod api;
+mod report;
 mod system;
 mod webhooks;
