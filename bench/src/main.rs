@@ -2,6 +2,7 @@
 
 mod announce;
 mod binaries;
+mod campaign_report;
 mod cold_start;
 mod contention;
 mod import;
@@ -25,6 +26,7 @@ const EXAMPLES: &str = "Examples:
   cargo run --release -p bench -- import                   a million URLs into stock
   cargo run --release -p bench -- announce                 a challenge to a million users
   cargo run --release -p bench -- announce --kill 0        without killing any process
+  cargo run --release -p bench -- report                   the report of a million rewards
   cargo run --release -p bench -- sizes                    what sam build has built
   cargo run --release -p bench -- simulate --seeds 10000   seasons with everything going wrong
   cargo run --release -p bench -- simulate --seed 4711     replay one";
@@ -51,6 +53,8 @@ enum Command {
     Import(import::Arguments),
     /// A challenge announced to a million users, while processes are killed.
     Announce(announce::Arguments),
+    /// The report of a campaign with a million rewards.
+    Report(campaign_report::Arguments),
     /// The size of each function as `sam build` has left it.
     Sizes(sizes::Arguments),
     /// Seeded seasons with faults; every promise is checked.
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Command::Stampede(arguments) => stampede::run(&arguments),
         Command::Import(arguments) => real_time(import::run(arguments)),
         Command::Announce(arguments) => real_time(announce::run(arguments)),
+        Command::Report(arguments) => real_time(campaign_report::run(arguments)),
         Command::Sizes(arguments) => sizes::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     };

@@ -12,6 +12,7 @@ mod keys;
 mod orders;
 mod output;
 mod partners;
+mod report;
 mod run_local;
 mod stock;
 mod submit;
@@ -44,6 +45,7 @@ enum Command {
     Keys(keys::Keys),
     Campaigns(campaigns::Campaigns),
     Announce(announce::Announce),
+    Report(report::Report),
     Groups(groups::Groups),
     Webhooks(webhooks::Webhooks),
     Partners(partners::Partners),
@@ -85,6 +87,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Keys(command) => keys::run(command).await,
         Command::Campaigns(command) => campaigns::run(command),
         Command::Announce(command) => announce::run(command),
+        Command::Report(command) => report::run(command),
         Command::Groups(command) => groups::run(command),
         Command::Webhooks(command) => webhooks::run(command),
         Command::Partners(command) => partners::run(command),

@@ -5,6 +5,7 @@
 mod announce;
 mod api;
 mod orders;
+mod report;
 mod rewards;
 mod system;
 mod webhooks;

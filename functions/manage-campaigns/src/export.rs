@@ -74,8 +74,7 @@ pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
     let of = (desk.app, &campaign.campaign_id);
     let (found, cursor) = reward_pages::page(store, of, &groups, page.limit, page.cursor.as_deref()).await?;
     let data: Vec<ExportedReward> = found.into_iter().map(ExportedReward::from).collect();
-    let wants_csv = desk.request.accepts("text/csv");
-    if !wants_csv {
+    if !desk.request.accepts("text/csv") {
         return Ok(http::json(200, &List { data, cursor }));
     }
     let next = cursor.map(|cursor| format!("{}?limit={}&cursor={cursor}", desk.request.raw_path(), page.limit));

@@ -1,12 +1,12 @@
-//! Every reward of a campaign, page by page, for whoever exports them: first those that were awarded, then those that wait. The index
-//! says where they are, as far as it knows; what they are is read from the table.
+//! Every reward of a campaign, page by page, for whoever exports them: first those that were awarded, then those that an admin has to
+//! release, then those that wait. The index says where they are, as far as it knows; what they are is read from the table.
 
 use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::schema::{INDEX, INDEX_SK, Key, rewards_pk, waiting_pk};
+use super::schema::{INDEX, INDEX_SK, Key, review_pk, rewards_pk, waiting_pk};
 use super::{Store, failure, item, rewards};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, REWARD_SHARDS, RewardGroupId, RewardId};
@@ -29,7 +29,8 @@ pub async fn page(
 ) -> Result<(Vec<Reward>, Option<String>), Error> {
     let awarded = (0..REWARD_SHARDS).map(|shard| rewards_pk(app, campaign, shard));
     let lines = groups.iter().flat_map(|group| (0..REWARD_SHARDS).map(|shard| waiting_pk(app, campaign, group, shard)));
-    let partitions: Vec<String> = awarded.chain(lines).collect();
+    let in_review = (0..REWARD_SHARDS).map(|shard| review_pk(app, campaign, shard));
+    let partitions: Vec<String> = awarded.chain(in_review).chain(lines).collect();
     let mut place = cursor.map_or(Ok(Place { partition: 0, after: String::new() }), read_cursor)?;
     let limit = usize::try_from(limit).unwrap_or(100);
     let mut found: Vec<(RewardId, Key)> = Vec::new();

@@ -22,6 +22,7 @@ const ENTITIES: &[&str] = &[
     "partners",
     "progress",
     "refusals",
+    "reports",
     "reviews",
     "reports",
     "reward_changes",

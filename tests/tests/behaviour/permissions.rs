@@ -259,6 +259,8 @@ async fn operator_and_admin(journey: &Journey) {
     journey.admin("GET", "/campaigns", Value::Null).await;
     journey.admin("GET", "/campaigns/spring", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/history", Value::Null).await;
+    journey.admin("GET", "/campaigns/spring/report", Value::Null).await;
+    journey.admin("GET", "/campaigns/spring/rewards", Value::Null).await;
     journey.admin("GET", "/keys", Value::Null).await;
     journey.admin("GET", "/reward-groups/gift/stock", Value::Null).await;
     journey.call(Key::Operator, "GET", "/v1/apps", Value::Null).await;

@@ -1,0 +1,319 @@
+//! `moments report`: what a campaign came to, as tables and charts; and its rewards, as a file of any size.
+
+use std::io::{BufWriter, IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use clap::{Args, Subcommand};
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+
+use crate::api::{Api, Call, Connection, Failure, in_path};
+use crate::output::{self, Column};
+
+/// How often a line is written where there is no terminal.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// Characters of the longest bar.
+const WIDTH: u64 = 40;
+
+/// Days that a chart shows at the most: the latest.
+const DAYS: usize = 31;
+
+/// The columns of the exported file, and where the API has them.
+const EXPORTED: &[Column] = &[
+    ("reward_id", "/reward_id"),
+    ("user_id", "/user_id"),
+    ("moment_id", "/moment_id"),
+    ("occurrence", "/occurrence"),
+    ("reward_group_id", "/reward_group_id"),
+    ("arm", "/arm"),
+    ("kind", "/kind"),
+    ("state", "/state"),
+    ("waiting_reason", "/waiting_reason"),
+    ("currency", "/cost/currency"),
+    ("cost_minor", "/cost/amount_minor"),
+    ("refunded", "/refunded"),
+    ("marketplace", "/marketplace"),
+    ("earned_at", "/earned_at"),
+    ("awarded_at", "/awarded_at"),
+    ("expires_at", "/expires_at"),
+    ("redeemed_at", "/redeemed_at"),
+    ("replaces", "/replaces"),
+    ("replaced_by", "/replaced_by"),
+];
+
+/// Show what a campaign came to: rewards, money, and what its experiments say. Or export its rewards.
+#[derive(Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Rewards and money are exact, some seconds after they happen. Looking often makes no experiment less certain.
+
+Examples:
+  moments report spring --app shop
+  moments report spring --app shop --from 2026-12-01 --to 2026-12-24
+  moments report spring --app shop --json | jq .totals.spend
+  moments report rewards spring --app shop > rewards.csv"
+)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    connection: Connection,
+    /// The app whose campaign this is.
+    #[arg(long, env = "MOMENTS_APP", global = true)]
+    app: Option<String>,
+    /// The campaign's id.
+    #[arg(required = true)]
+    campaign: Option<String>,
+    /// The first date, in the campaign's time zone.
+    #[arg(long, value_name = "DATE")]
+    from: Option<String>,
+    /// The last date.
+    #[arg(long, value_name = "DATE")]
+    to: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write all rewards of a campaign to standard output as CSV, or with --json as a line of JSON each. No reward URLs; but a
+    /// reward's id opens its link.
+    #[command(after_help = "Examples:
+  moments report rewards spring --app shop > rewards.csv
+  moments report rewards spring --app shop --json > rewards.ndjson
+  moments report rewards spring --app shop --cursor MTIgYXBw >> rewards.csv    go on where it was cut off")]
+    Rewards {
+        /// The campaign's id.
+        campaign: String,
+        /// Go on from here, as it was told when it was cut off.
+        #[arg(long)]
+        cursor: Option<String>,
+    },
+}
+
+pub(crate) fn run(Report { connection, app, campaign, from, to, command }: Report) -> Result<(), Failure> {
+    let api = Api::new(&connection)?;
+    let app = crate::needed_app(app)?;
+    let path = |campaign: &str| format!("/v1/apps/{}/campaigns/{}", in_path(&app), in_path(campaign));
+    if let Some(Command::Rewards { campaign, cursor }) = command {
+        return export(&api, &path(&campaign), cursor, connection.json);
+    }
+    let campaign = campaign.ok_or_else(|| Failure::new(2, "which campaign?"))?;
+    let dates = [("from", from), ("to", to)];
+    let dates = dates.into_iter().filter_map(|(name, date)| Some(format!("{name}={}", in_path(&date?))));
+    let query = dates.collect::<Vec<_>>().join("&");
+    let report = api.call(&Call::new("GET", format!("{}/report?{query}", path(&campaign))))?;
+    if connection.json { output::fields(true, &report) } else { show(&report) }
+}
+
+/// The report for people.
+fn show(report: &Value) -> Result<(), Failure> {
+    let (totals, currency) = (&report["totals"], &report["budget"]["currency"]);
+    output::fields(false, &overview(report))?;
+    for (title, name, key) in [
+        ("MOMENT", "by_moment", "/moment_id"),
+        ("GROUP", "by_group", "/reward_group_id"),
+        ("ARM", "by_arm", "/arm"),
+        ("MARKETPLACE", "by_marketplace", "/marketplace"),
+    ] {
+        let rows: Vec<Value> = entries(&report[name]).iter().map(|row| shown(row, currency)).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        output::print("")?;
+        let mut columns = vec![(title, key)];
+        if name == "by_arm" {
+            columns.insert(0, ("MOMENT", "/moment_id"));
+        }
+        columns.extend([
+            ("BEGAN", "/participants"),
+            ("COMPLETED", "/completions"),
+            ("AWARDED", "/awards"),
+            ("WAITING", "/waiting"),
+            ("REDEEMED", "/redemptions"),
+            ("EXPIRED", "/expiries"),
+            ("SPENT", "/spend"),
+            ("PER ACTION", "/per_action"),
+        ]);
+        output::entries(false, &rows, &columns)?;
+    }
+    chart(entries(&report["by_day"]))?;
+    for experiment in entries(&report["experiments"]) {
+        show_experiment(experiment)?;
+    }
+    if totals["completions"] == 0 {
+        output::print("\nNothing was completed yet.")?;
+    }
+    Ok(())
+}
+
+fn overview(report: &Value) -> Value {
+    let (totals, currency) = (&report["totals"], &report["budget"]["currency"]);
+    let computed = |name: &str| match totals[name]["value"].as_f64() {
+        Some(value) => json!(value),
+        None => json!(format!("- ({})", totals[name]["reason"].as_str().unwrap_or_default())),
+    };
+    let cost = |name: &str| match money(&totals[name], currency) {
+        Value::Null => computed(name),
+        money => money,
+    };
+    json!({
+        "campaign": report["campaign_id"], "as of": report["as_of"], "budget": report["budget"], "spent": totals["spend"],
+        "unspent": report["unspent"], "began": totals["participants"], "completed": totals["completions"],
+        "awarded": totals["awards"], "waiting": totals["waiting"], "in review": totals["in_review"],
+        "redeemed": totals["redemptions"], "expired": totals["expiries"], "voided": totals["voids"],
+        "cost per action": cost("cost_per_action"), "incremental actions": computed("incremental_actions"),
+        "cost per incremental action": cost("cost_per_incremental_action"),
+    })
+}
+
+/// A row with what an action cost as money.
+fn shown(row: &Value, currency: &Value) -> Value {
+    let mut shown = row.clone();
+    shown["per_action"] = money(&row["cost_per_action"], currency);
+    shown
+}
+
+/// A computed amount, to the minor unit; null if there is none.
+fn money(computed: &Value, currency: &Value) -> Value {
+    #[expect(clippy::cast_possible_truncation, reason = "far below what an integer holds")]
+    let minor = computed["value"].as_f64().map(|value| value.round() as i64);
+    minor.map_or(Value::Null, |minor| json!({"currency": currency, "amount_minor": minor}))
+}
+
+/// What was awarded on each day.
+fn chart(days: &[Value]) -> Result<(), Failure> {
+    let days = &days[days.len().saturating_sub(DAYS)..];
+    let awards = |day: &Value| day["awards"].as_u64().unwrap_or_default();
+    let most = days.iter().map(awards).max().unwrap_or_default();
+    if most == 0 {
+        return Ok(());
+    }
+    output::print("\nAwarded by day:")?;
+    for day in days {
+        let bar = bar(awards(day), most, std::io::stdout().is_terminal());
+        output::print(&format!("{}  {bar} {}", day["date"].as_str().unwrap_or_default(), awards(day)))?;
+    }
+    Ok(())
+}
+
+/// A bar of that share of the longest; in whole characters where it is not for a terminal.
+fn bar(amount: u64, most: u64, is_terminal: bool) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = u128::from(amount) * u128::from(WIDTH) * 8 / u128::from(most.max(1));
+    let (whole, rest) = (usize::try_from(eighths / 8).unwrap_or(0), usize::try_from(eighths % 8).unwrap_or(0));
+    if is_terminal { "█".repeat(whole) + EIGHTHS[rest] } else { "#".repeat(whole) }
+}
+
+fn show_experiment(experiment: &Value) -> Result<(), Failure> {
+    let of = match (experiment["experiment"].as_str(), experiment["moment_id"].as_str()) {
+        (Some("hold_out"), _) => "the hold-out".to_owned(),
+        (Some("moments"), _) => "the moments".to_owned(),
+        (_, moment) => format!("the rewards of {}", moment.unwrap_or_default()),
+    };
+    output::print(&format!("\nExperiment with {of}:"))?;
+    let percent = |share: &Value| share.as_f64().map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0));
+    let arms = entries(&experiment["arms"]).iter().map(|arm| {
+        let mut shown = arm.clone();
+        shown["rate"] = json!(percent(&arm["rate"]));
+        let (low, high) = (percent(&arm["interval"]["low"]), percent(&arm["interval"]["high"]));
+        shown["interval"] = json!(format!("{low} to {high}"));
+        shown
+    });
+    let columns = [
+        ("ARM", "/arm"),
+        ("BEGAN", "/participants"),
+        ("COMPLETED", "/completers"),
+        ("RATE", "/rate"),
+        ("95 % INTERVAL", "/interval"),
+    ];
+    output::entries(false, &arms.collect::<Vec<_>>(), &columns)?;
+    for comparison in entries(&experiment["comparisons"]) {
+        output::print(comparison["verdict"].as_str().unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// Writes page after page: as much is in memory as one page has. What was written when it is cut off is whole pages.
+fn export(api: &Api, path: &str, mut cursor: Option<String>, as_json: bool) -> Result<(), Failure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let lost = |error: std::io::Error| Failure::unexpected(format!("cannot write: {error}"));
+    if !as_json && cursor.is_none() {
+        let names: Vec<&str> = EXPORTED.iter().map(|(name, _)| *name).collect();
+        write!(out, "{}\r\n", names.join(",")).map_err(lost)?;
+    }
+    let spinner = std::io::stderr().is_terminal().then(ProgressBar::new_spinner);
+    let (mut written, mut told) = (0_u64, Instant::now());
+    loop {
+        let after = cursor.as_ref().map_or_else(String::new, |cursor| format!("&cursor={}", in_path(cursor)));
+        let page = api.call(&Call::new("GET", format!("{path}/rewards?limit=100{after}")));
+        let page = page.map_err(|failure| match &cursor {
+            Some(cursor) => Failure {
+                text: format!("{}\n  {written} are written; go on with --cursor {cursor}", failure.text),
+                ..failure
+            },
+            None => failure,
+        })?;
+        for reward in entries(&page["data"]) {
+            let line = if as_json { format!("{reward}\n") } else { row(reward) };
+            out.write_all(line.as_bytes()).map_err(lost)?;
+            written += 1;
+        }
+        out.flush().map_err(lost)?;
+        cursor = page["cursor"].as_str().map(str::to_owned);
+        let Some(next) = &cursor else { break };
+        if let Some(spinner) = &spinner {
+            spinner.set_message(format!("{written} rewards"));
+            spinner.tick();
+        } else if told.elapsed() >= EVERY {
+            told = Instant::now();
+            eprintln!("moments: {written} rewards; cut off, go on with --cursor {next}");
+        }
+    }
+    spinner.iter().for_each(ProgressBar::finish_and_clear);
+    eprintln!("moments: {written} rewards");
+    Ok(())
+}
+
+/// RFC 4180.
+fn row(reward: &Value) -> String {
+    let cell = |(_, pointer): &Column| match reward.pointer(pointer) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) if text.contains([',', '"']) => format!("\"{}\"", text.replace('"', "\"\"")),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    EXPORTED.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+fn entries(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_as_long_as_their_share_and_plain_where_nobody_watches() {
+        assert_eq!(bar(10, 10, false), "#".repeat(40));
+        assert_eq!(bar(1, 80, true), "▌");
+        assert_eq!((bar(1, 80, false).as_str(), bar(0, 0, true).as_str()), ("", ""));
+    }
+
+    #[test]
+    fn a_row_is_quoted_where_an_id_needs_it_and_has_a_cell_for_each_column() {
+        let reward =
+            json!({"reward_id": "a.b.c", "user_id": "Doe, \"J\"", "cost": {"currency": "EUR", "amount_minor": 5}});
+        let row = row(&reward);
+        assert!(row.starts_with("a.b.c,\"Doe, \"\"J\"\"\",,") && row.contains(",EUR,5,"), "{row}");
+        assert_eq!(row.matches(',').count(), EXPORTED.len());
+    }
+
+    #[test]
+    fn what_an_action_cost_is_money_to_the_minor_unit() {
+        let computed = json!({"value": 499.5, "reason": null});
+        assert_eq!(money(&computed, &json!("EUR")), json!({"currency": "EUR", "amount_minor": 500}));
+        assert_eq!(money(&json!({"value": null}), &json!("EUR")), Value::Null);
+    }
+}
