@@ -21,7 +21,9 @@ const ROUNDS: usize = 20;
 
 /// The cells of campaigns, in the order of their numbers, as far as an environment knows them.
 #[derive(Default)]
-pub(super) struct Numbers(Mutex<HashMap<(AppId, CampaignId), Arc<Vec<Cell>>>>);
+pub(super) struct Numbers(Mutex<Known>);
+
+type Known = HashMap<(AppId, CampaignId), Arc<Vec<Cell>>>;
 
 #[derive(Deserialize)]
 struct StoredCells {
@@ -59,7 +61,7 @@ impl Numbers {
         Err(Error::Unavailable("number cells of a report: others do, too".into()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(AppId, CampaignId), Arc<Vec<Cell>>>> {
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
