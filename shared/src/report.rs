@@ -195,9 +195,6 @@ mod tests {
             replaces: None,
             replaced_by: None,
             changes: Vec::new(),
-            credit: None,
-            fingerprints: Default::default(),
-            is_for_review: false,
         }
     }
 

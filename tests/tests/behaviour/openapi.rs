@@ -321,3 +321,19 @@ fn a_request_that_is_accepted_though_the_document_forbids_it_is_found() {
 fn the_fallback_is_held_to_its_description() {
     openapi::check("GET", "/v1/nothing", b"", None, 200, &[], b"{}");
 }
+
+#[test]
+fn nothing_is_described_twice() {
+    // Of two entries of one name a reader sees the last, and nobody the first.
+    let named = |of: &Value, indent: &str| {
+        for name in of.as_object().unwrap().keys() {
+            assert_eq!(openapi::TEXT.matches(&format!("\n{indent}\"{name}\": {{")).count(), 1, "{name}");
+        }
+    };
+    named(&DOCUMENT["paths"], "    ");
+    let schemas = DOCUMENT["components"]["schemas"].as_object().unwrap();
+    for name in schemas.keys() {
+        let found = openapi::TEXT.matches(&format!("\n      \"{name}\": {{")).count();
+        assert_eq!(found, 1, "{name}");
+    }
+}
