@@ -136,6 +136,6 @@ async fn in_the_background_too() {
 #[tokio::test]
 async fn a_schedule_is_run_when_a_test_says_so() {
     let local = start(None, false).await;
-    local.run_schedule("allocate-reward").await.unwrap();
+    local.run_schedule("announce-campaign").await.unwrap();
     local.stop().await;
 }

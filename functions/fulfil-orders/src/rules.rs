@@ -134,8 +134,9 @@ impl Check<'_> {
             return None;
         }
         match region.state_of(text) {
+            Some(state) if state.0.is_ascii() => Some(state.0.clone()),
             // What was written in the letters of the reader stays in them.
-            Some(state) => Some(if state.0.is_ascii() { state.0.clone() } else { text.to_owned() }),
+            Some(_) => Some(if region.in_capitals('S') { text.to_uppercase() } else { text.to_owned() }),
             None if region.requires('S') => {
                 let known: Vec<&str> = region.states.iter().map(|state| state.0.as_str()).collect();
                 self.refuse("region", "unknown_region", format!("must be one of {}", known.join(", ")));

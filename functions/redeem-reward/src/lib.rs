@@ -94,8 +94,8 @@ async fn redeem(
     let mut attempts = 0;
     loop {
         let open = reward.state == RewardState::Awarded && !reward.is_expired(now);
-        let confirms = by == Actor::Partner && reward.redeemed_at.is_some() && !reward.is_confirmed();
-        if !open && !(confirms && reward.state == RewardState::Redeemed) {
+        let confirms = by == Actor::Partner && reward.state == RewardState::Redeemed && !reward.is_confirmed();
+        if !open && !confirms {
             return Ok(Redemption { reward, is_new: false });
         }
         attempts += 1;

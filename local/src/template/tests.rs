@@ -17,7 +17,9 @@ fn the_template_is_read_whole() {
         "GET /openapi.json",
         "GET /r/{reward_id}",
         "GET /r/{reward_id}/address",
+        "HEAD /r/{reward_id}",
         "POST /r/{reward_id}/address",
+        "POST /v1/rewards/{reward_id}/redeemed",
     ];
     assert_eq!(public, expected);
     let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
