@@ -69,7 +69,8 @@ impl Numbers {
 /// A cell's number among cells that [`Numbers::of`] was asked for it.
 pub(super) fn number(known: &[Cell], cell: &Cell) -> usize {
     let find = |cell: &Cell| known.iter().position(|known| known == cell);
-    find(cell).or_else(|| find(&folded(cell))).unwrap_or(known.len())
+    let fold = || cell.marketplace.as_ref().and_then(|_| find(&folded(cell)));
+    find(cell).or_else(fold).unwrap_or(known.len())
 }
 
 /// What is still to be numbered: beyond so many, marketplaces are not told apart.
