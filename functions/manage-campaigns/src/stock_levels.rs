@@ -56,7 +56,8 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
         let (available, retired) = codes::count(store, desk.app, id).await?;
         (Some(available), retired)
     };
-    let per_hour: f64 = taken.iter().map(|taken| taken.per_hour).sum();
+    // (The sum of nothing is -0.)
+    let per_hour = taken.iter().fold(0.0, |sum: f64, taken| sum + taken.per_hour);
     let low = |(left, threshold): (u64, u64)| left < threshold;
     Ok(http::json(
         200,

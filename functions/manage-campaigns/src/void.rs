@@ -74,8 +74,8 @@ async fn take_back(
         let refund = match reward.state {
             RewardState::Voided => return Ok(reward),
             RewardState::InReview | RewardState::Awarded | RewardState::Expired => true,
-            RewardState::Redeemed | RewardState::Returned | RewardState::Lost => false,
-            state @ (RewardState::Waiting | RewardState::Ordered | RewardState::Shipped | RewardState::Delivered) => {
+            RewardState::Redeemed | RewardState::Ordered | RewardState::Returned | RewardState::Lost => false,
+            state @ (RewardState::Waiting | RewardState::Shipped | RewardState::Delivered) => {
                 let way_out = match state {
                     RewardState::Waiting => "it has nothing yet that could be taken back",
                     RewardState::Delivered => "the user has it",

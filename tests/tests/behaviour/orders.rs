@@ -248,7 +248,7 @@ async fn a_reward_that_is_taken_back_has_no_order_and_no_address_any_more() {
     let reward_id = RewardId::try_from(id.as_str()).unwrap();
     let at = rewards::find(store, &reward_id).await.unwrap().unwrap();
     let reward = rewards::get_found(store, &reward_id, &at).await.unwrap().unwrap();
-    let void = Transition { refund: true, ..Transition::new(RewardState::Voided, now, Actor::Schedule) };
+    let void = Transition::new(RewardState::Voided, now, Actor::Schedule);
     assert!(reward_changes::advance(store, &reward, &void).await.unwrap().is_some());
     assert_eq!((kept(&world, &id), listed(&app, "voided").await.len()), (None, 1));
     assert_eq!(step(&app, &id, "ship", shipment()).await.expect(409)["code"], "state_conflict");
