@@ -366,7 +366,7 @@ async fn what_is_wrong_with_a_webhook_is_said_and_nothing_is_stored() {
         (json!({"url": "https://10.0.0.1/"}), "/url", "invalid_url"),
         (json!({"url": "https://user@hooks.example/"}), "/url", "invalid_url"),
         (json!({"url": "https://hooks.example/", "events": []}), "/events", "wrong_length"),
-        (json!({"url": "https://hooks.example/", "events": ["reward.lost"]}), "/events/0", "invalid_event"),
+        (json!({"url": "https://hooks.example/", "events": ["reward.stolen"]}), "/events/0", "invalid_event"),
         (json!({"url": "https://hooks.example/", "events": ["*", "*"]}), "/events/1", "duplicate"),
         (json!({"url": "https://hooks.example/", "enabled": "yes"}), "/enabled", "wrong_type"),
         (json!({"url": "https://hooks.example/", "secret": "whsec_x"}), "/secret", "unknown_field"),
