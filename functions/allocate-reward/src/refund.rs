@@ -2,7 +2,7 @@
 //! up is looked at again, and those who wait are called. By the stream, so that it happens whoever died after the refund; a record
 //! that comes again says it again, which costs a look and changes nothing.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::dynamodb::EventRecord;
 use shared::id::{AppId, CampaignId, RewardGroupId};
@@ -18,13 +18,18 @@ pub(crate) async fn follow(
     records: &[EventRecord],
     invocation: &Invocation,
 ) -> Result<(), Error> {
-    let mut accounts: HashSet<Account> = HashSet::new();
-    let mut restocked: HashSet<(AppId, RewardGroupId)> = HashSet::new();
-    let mut campaigns: BTreeMap<AppId, HashSet<CampaignId>> = BTreeMap::new();
+    // In a fixed order, so that a simulated season replays.
+    let mut accounts: Vec<Account> = Vec::new();
+    let mut restocked: BTreeSet<(AppId, RewardGroupId)> = BTreeSet::new();
+    let mut campaigns: BTreeMap<AppId, BTreeSet<CampaignId>> = BTreeMap::new();
     for record in records {
         // One that cannot be read is `handle_record`'s to report.
         let Ok(Some((before, after))) = refunded(record) else { continue };
-        accounts.extend(reward_changes::accounts(&after).into_iter().map(|(account, _)| account));
+        for (account, _) in reward_changes::accounts(&after) {
+            if !accounts.contains(&account) {
+                accounts.push(account);
+            }
+        }
         let app = after.reward_id.app().clone();
         campaigns.entry(app.clone()).or_default().insert(after.campaign_id().clone());
         if before.url.is_some() && after.url.is_none() {
@@ -41,7 +46,7 @@ pub(crate) async fn follow(
     }
     for (app, campaigns) in campaigns {
         let catalog = catalog::current(store, &app).await?;
-        let groups: HashSet<&RewardGroupId> = campaigns
+        let groups: BTreeSet<&RewardGroupId> = campaigns
             .iter()
             .filter_map(|campaign| catalog.campaign(campaign).ok())
             .flat_map(|campaign| catalog.groups_of_campaign(campaign))
