@@ -22,12 +22,12 @@ pub(crate) async fn brief_shop(world: &World, urls: usize) -> App<'_> {
 
 pub(crate) async fn errand(world: &World, errand: &str) {
     let called = world.local.functions.invoke("allocate-reward", json!({"errand": errand}), "schedule").await;
-    called.expect("a schedule's errand is run");
+    called.unwrap();
 }
 
 pub(crate) fn stored(world: &World, id: &str) -> Value {
     let is_it = |item: &Value| promises::text(item, "reward_id") == Some(id) && item["reward_state"].is_object();
-    world.items().into_iter().find(is_it).expect("the reward is stored")
+    world.items().into_iter().find(is_it).unwrap()
 }
 
 fn state(world: &World, id: &str) -> String {
