@@ -28,6 +28,7 @@ fn the_template_is_read_whole() {
     let schedules: Vec<(String, u64)> = template.schedules.iter().map(minutes).collect();
     let expected = [
         ("allocate-reward", 15),
+        ("allocate-reward", 1),
         ("send-notification", 1),
         ("deliver-webhook", 5),
         ("deliver-webhook", 1),
