@@ -1,6 +1,7 @@
 //! SQS on a laptop: the queues of `template.yaml`, spoken to in SQS's JSON protocol by the real SDK. What stands in them is
 //! `shelf`'s business. Nothing expires here, and attributes of messages are refused: nobody needs either so far.
 
+mod moves;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::LocalError;
 use crate::template::{Queue, Template};
+use moves::Moves;
 use shelf::{Draft, Receipt, Shelf, Stored};
 
 /// The most bytes of one request: what every queue of AWS takes, however old it is.
@@ -28,25 +30,6 @@ pub struct Queues {
     base: String,
     shelf: Mutex<Shelf>,
     moves: Mutex<Moves>,
-}
-
-/// What was moved back.
-#[derive(Default)]
-struct Moves {
-    held_up: bool,
-    /// The latest last.
-    all: Vec<Move>,
-}
-
-/// One move of all dead letters of a queue.
-struct Move {
-    from: String,
-    /// To where each came from without one.
-    to: Option<String>,
-    started: i64,
-    of: usize,
-    /// How many were moved, once they are.
-    moved: Option<usize>,
 }
 
 /// A refusal in SQS's words.
@@ -154,10 +137,6 @@ impl Queues {
     pub fn list(&self, name: &str) -> Vec<Value> {
         let messages = self.shelf().all(name);
         messages.into_iter().map(|message| json!(message)).collect()
-    }
-
-    fn moves_begun(&self) -> MutexGuard<'_, Moves> {
-        self.moves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
@@ -334,78 +313,6 @@ impl Queues {
             shelf.delete(&queue.name, message.sequence)?;
         }
         Ok(json!({}))
-    }
-
-    /// Moves everything at once, unless moves are held up; SQS takes its time.
-    fn start_move(&self, body: &Value, now: i64) -> Answer {
-        let from = self.queue_of_arn(body, "SourceArn")?.ok_or_else(|| missing("SourceArn"))?.name;
-        let to = self.queue_of_arn(body, "DestinationArn")?.map(|queue| queue.name);
-        let shelf = self.shelf();
-        if shelf.sources(&from).is_empty() {
-            let text = "Source queue must be configured as a Dead Letter Queue.";
-            return Err(refusal("InvalidParameterValue", text));
-        }
-        let dead = shelf.all(&from);
-        drop(shelf);
-        if to.is_none() && dead.iter().any(|message| message.given_up_by.is_none()) {
-            let text = "A message did not come here from another queue: DestinationArn is needed.";
-            return Err(refusal("InvalidParameterValue", text));
-        }
-        let mut moves = self.moves_begun();
-        if moves.all.iter().any(|known| known.from == from && known.moved.is_none()) {
-            return Err(refusal("UnsupportedOperation", "There is already a task running."));
-        }
-        let handle = format!("{from}#{}", moves.all.len());
-        moves.all.push(Move { from, to, started: now, of: dead.len(), moved: None });
-        if !moves.held_up {
-            self.move_all(&mut moves, now)?;
-        }
-        Ok(json!({ "TaskHandle": handle }))
-    }
-
-    fn move_all(&self, moves: &mut Moves, now: i64) -> Result<(), LocalError> {
-        for under_way in moves.all.iter_mut().filter(|known| known.moved.is_none()) {
-            let mut shelf = self.shelf();
-            let dead = shelf.all(&under_way.from);
-            under_way.moved = Some(dead.len());
-            for message in dead {
-                let to = under_way.to.clone().or_else(|| message.given_up_by.clone());
-                to.map_or(Ok(()), |to| shelf.bring_back(message, &to, now))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// From now on moves stay under way; or those that are come to their end, and further ones at once.
-    pub fn hold_up_moves(&self, held_up: bool, now: Timestamp) -> Result<(), LocalError> {
-        let mut moves = self.moves_begun();
-        moves.held_up = held_up;
-        if held_up { Ok(()) } else { self.move_all(&mut moves, now.as_millisecond()) }
-    }
-
-    /// How many moves were begun so far.
-    pub fn moves(&self) -> usize {
-        self.moves_begun().all.len()
-    }
-
-    fn list_moves(&self, body: &Value) -> Answer {
-        let from = self.queue_of_arn(body, "SourceArn")?.ok_or_else(|| missing("SourceArn"))?;
-        let most = usize::try_from(number(body, "MaxResults", 1, 1..=10)?).unwrap_or(1);
-        let moves = self.moves_begun();
-        let latest = moves.all.iter().rev().filter(|known| known.from == from.name).take(most);
-        Ok(json!({ "Results": latest.map(Move::shown).collect::<Vec<_>>() }))
-    }
-}
-
-impl Move {
-    fn shown(&self) -> Value {
-        json!({
-            "Status": if self.moved.is_some() { "COMPLETED" } else { "RUNNING" },
-            "SourceArn": arn(&self.from),
-            "ApproximateNumberOfMessagesMoved": self.moved.unwrap_or_default(),
-            "ApproximateNumberOfMessagesToMove": self.of,
-            "StartedTimestamp": self.started,
-        })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod allocate_reward;
 mod announce_campaign;
+mod announce_on_model;
 mod apps_and_keys;
 mod authorize;
 mod budgets;
@@ -34,6 +35,7 @@ mod races;
 mod redeem_reward;
 mod redemption;
 mod refusals;
+mod reminders;
 mod report;
 mod reviews;
 mod rim;
