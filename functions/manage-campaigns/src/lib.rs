@@ -17,6 +17,7 @@ mod report;
 mod review;
 mod reward_groups;
 mod rewards;
+mod secrets;
 mod stock;
 mod stock_levels;
 mod void;

@@ -1,18 +1,17 @@
 //! Partners: merchants who confirm redemptions, and the secrets that they sign with. A secret is shown once, when it is made.
 //! What they confirm is `redeem-reward`'s business.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use shared::Error;
-use shared::fields::{Fields, Whole};
+use shared::fields::Fields;
 use shared::http::{self, Response};
 use shared::id::PartnerId;
 use shared::partner::Partner;
 use shared::secret::WebhookSecret;
 use shared::store::partners;
-use shared::webhook::OVERLAP;
 
-use crate::{Desk, apps, page_of};
+use crate::{Desk, apps, page_of, secrets};
 
 /// The most partners that an app has. Two admins who each add the last one at the same time may come to one more.
 const AT_MOST: usize = 100;
@@ -92,22 +91,16 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         return Ok(http::versioned(&PartnerView::new(after, now), version));
     }
     tracing::info!(app.id = %desk.app, partner.id = %after.partner_id, "partner made");
-    let mut response = http::versioned(&PartnerView::with_secret(after, now), version);
-    response.status_code = 201;
-    Ok(response)
+    Ok(secrets::made(&PartnerView::with_secret(after, now), version))
 }
 
-/// Fails if a write was refused, unless it was by what an earlier attempt of this very write has written.
+/// Fails if a write was refused, unless it was by an earlier attempt of this very write.
 async fn written(desk: Desk<'_>, done: bool, partner: &Partner) -> Result<(), Error> {
     if done {
         return Ok(());
     }
     let found = partners::get(&desk.environment.store, desk.app, &partner.partner_id).await?;
-    let current = found.as_ref().map_or(0, |found| found.version);
-    if found.as_ref() == Some(partner) {
-        return Ok(());
-    }
-    Err(Error::VersionConflict { kind: "the partner", current })
+    secrets::written("the partner", found.map(|found| (found.version, found)), partner)
 }
 
 pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
@@ -133,10 +126,7 @@ pub(crate) async fn delete(desk: Desk<'_>) -> Result<Response, Error> {
 
 /// A new secret, shown this once; for a while the old one holds, too.
 pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
-    let overlap = desk.request.json_or_nothing(|fields| {
-        let overlap = fields.optional::<Whole<0, 604_800>>("overlap_seconds");
-        Some(overlap.map_or(OVERLAP, |overlap| SignedDuration::from_secs(overlap.0)))
-    })?;
+    let overlap = secrets::overlap(desk)?;
     let (store, now) = (&desk.environment.store, desk.invocation.now);
     let partner = existing(desk).await?;
     desk.request.expect_version("the partner", Some(partner.version))?;

@@ -1,18 +1,18 @@
 //! Webhooks: where an app hears of domain events, and the secrets that it knows them by. A secret is shown once, when it is
 //! made. What became of each call is `deliveries`.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use shared::Error;
 use shared::domain_event::TYPES;
-use shared::fields::{Fields, Whole};
+use shared::fields::Fields;
 use shared::http::{self, Response};
 use shared::id::WebhookId;
 use shared::secret::{WebhookSecret, WebhookUrl};
 use shared::store::webhooks;
-use shared::webhook::{ALL, DisabledReason, OVERLAP, Webhook};
+use shared::webhook::{ALL, DisabledReason, Webhook};
 
-use crate::{Desk, apps, page_of};
+use crate::{Desk, apps, page_of, secrets};
 
 /// The most webhooks that an app has. Two admins who each add the last one at the same time may come to one more.
 const AT_MOST: usize = 10;
@@ -130,22 +130,16 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         return Ok(http::versioned(&WebhookView::new(after, now), version));
     }
     tracing::info!(app.id = %desk.app, webhook.id = %after.webhook_id, "webhook made");
-    let mut response = http::versioned(&WebhookView::with_secret(after, now), version);
-    response.status_code = 201;
-    Ok(response)
+    Ok(secrets::made(&WebhookView::with_secret(after, now), version))
 }
 
-/// Fails if a write was refused, unless it was by what an earlier attempt of this very write has written.
+/// Fails if a write was refused, unless it was by an earlier attempt of this very write.
 async fn written(desk: Desk<'_>, done: bool, webhook: &Webhook) -> Result<(), Error> {
     if done {
         return Ok(());
     }
     let found = webhooks::get(&desk.environment.store, desk.app, &webhook.webhook_id).await?;
-    let current = found.as_ref().map_or(0, |found| found.version);
-    if found.as_ref() == Some(webhook) {
-        return Ok(());
-    }
-    Err(Error::VersionConflict { kind: "the webhook", current })
+    secrets::written("the webhook", found.map(|found| (found.version, found)), webhook)
 }
 
 pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
@@ -171,10 +165,7 @@ pub(crate) async fn delete(desk: Desk<'_>) -> Result<Response, Error> {
 
 /// A new secret, shown this once; for a while calls are signed with the old one, too.
 pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
-    let overlap = desk.request.json_or_nothing(|fields| {
-        let overlap = fields.optional::<Whole<0, 604_800>>("overlap_seconds");
-        Some(overlap.map_or(OVERLAP, |overlap| SignedDuration::from_secs(overlap.0)))
-    })?;
+    let overlap = secrets::overlap(desk)?;
     let (store, now) = (&desk.environment.store, desk.invocation.now);
     let webhook = existing(desk).await?;
     desk.request.expect_version("the webhook", Some(webhook.version))?;

@@ -45,8 +45,5 @@ pub async fn due(store: &Store, now: Timestamp, limit: i32) -> Result<Vec<Reward
 /// Forgets that a reward expires, once it has, or cannot any more. Unconditional: deleting what is gone changes nothing, and a
 /// reward that expires after all is noted again by whoever changes it.
 pub async fn forget(store: &Store, reward: &RewardId) -> Result<(), Error> {
-    let request = store.delete(&Key::Expiry(reward.clone())).send().await;
-    let answer = request.map_err(|error| failure::sort("forget expiry", &error))?;
-    store.meter().writing(answer.consumed_capacity());
-    Ok(())
+    store.delete_item("forget expiry", store.delete(&Key::Expiry(reward.clone()))).await.map(drop)
 }

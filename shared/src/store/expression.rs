@@ -156,9 +156,9 @@ pub(crate) const PART_UNCHANGED: &str = "revision = :before";
 /// would both make the same attempt; and of a sender that was held up, which would overwrite what became of a later one.
 pub(crate) const ATTEMPTS_ARE: &str = "attempts = :attempts";
 
-/// The webhook exists in the version that was read. Closes the race of disabling one whose endpoint says that it is gone with an
-/// admin who has just led it elsewhere, and of two rotations.
-pub(crate) const WEBHOOK_IS: &str = "attribute_exists(pk) AND version = :version";
+/// The item exists in the version that was read. Closes the race of two rotations of a secret, and of disabling a webhook whose
+/// endpoint says that it is gone with an admin who has just led it elsewhere.
+pub(crate) const IS_THAT_VERSION: &str = "attribute_exists(pk) AND version = :version";
 
 /// The order is in the state that was read. Closes the race of two who take it on at once: the second finds another state.
 pub(crate) const ORDER_IS: &str = "order_state = :from";

@@ -1,8 +1,7 @@
 //! Partners: merchants who confirm redemptions, with the secrets that they sign with.
 
-use super::expression::{VERSION_IS, WEBHOOK_IS};
 use super::schema::Key;
-use super::{Store, failure, item};
+use super::{Store, item};
 use crate::error::Error;
 use crate::id::{AppId, PartnerId};
 use crate::partner::Partner;
@@ -10,23 +9,15 @@ use crate::partner::Partner;
 /// Writes a partner over nothing, or over the version before `partner.version`. `false` if another one stands there: then
 /// nothing was written.
 pub async fn put(store: &Store, partner: &Partner) -> Result<bool, Error> {
-    let request = store
-        .put()
-        .set_item(Some(item::whole(&key(&partner.app_id, &partner.partner_id), None, partner)?))
-        .condition_expression(VERSION_IS)
-        .expression_attribute_values(":before", item::number(partner.version.saturating_sub(1)));
-    store.put_item("put partner", request).await
+    let at = key(&partner.app_id, &partner.partner_id);
+    store.put_version("put partner", (&at, partner.version), partner).await
 }
 
 /// Writes a partner over the version before `partner.version`, which must be there. `false` if it was changed or deleted
 /// meanwhile: then nothing was written.
 pub async fn replace(store: &Store, partner: &Partner) -> Result<bool, Error> {
-    let request = store
-        .put()
-        .set_item(Some(item::whole(&key(&partner.app_id, &partner.partner_id), None, partner)?))
-        .condition_expression(WEBHOOK_IS)
-        .expression_attribute_values(":version", item::number(partner.version.saturating_sub(1)));
-    store.put_item("change partner", request).await
+    let at = key(&partner.app_id, &partner.partner_id);
+    store.replace_version("change partner", (&at, partner.version), partner).await
 }
 
 /// The partner of that id. Consistent: one that was deleted, or whose secret was rotated out, holds no longer.
@@ -45,10 +36,7 @@ pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Partner>, Error> {
 
 /// Forgets a partner. Unconditional: deleting what is already gone changes nothing.
 pub async fn delete(store: &Store, app: &AppId, partner: &PartnerId) -> Result<(), Error> {
-    let request = store.delete(&key(app, partner)).send().await;
-    let answer = request.map_err(|error| failure::sort("delete partner", &error))?;
-    store.meter().writing(answer.consumed_capacity());
-    Ok(())
+    store.delete_item("delete partner", store.delete(&key(app, partner))).await.map(drop)
 }
 
 fn key(app: &AppId, partner: &PartnerId) -> Key {

@@ -20,8 +20,10 @@ use aws_sdk_dynamodb::types::{
 };
 
 use rand::Rng as _;
+use serde::Serialize;
 
 use super::expression::NOT_YET_WRITTEN;
+use super::expression::{IS_THAT_VERSION, VERSION_IS};
 use super::failure::{self, Item, Reason};
 use super::schema::{INDEX, Key};
 use super::{Store, item};
@@ -178,6 +180,32 @@ impl Store {
             Err(error) => return self.refused(operation, &error),
         }
         Ok(true)
+    }
+
+    /// Writes a shape over nothing, or over the version before `version`. `false` if another one stands there: then nothing was
+    /// written.
+    pub(crate) async fn put_version(
+        &self,
+        operation: &'static str,
+        (at, version): (&Key, u64),
+        shape: &impl Serialize,
+    ) -> Result<bool, Error> {
+        let request = self.put().set_item(Some(item::whole(at, None, shape)?)).condition_expression(VERSION_IS);
+        let before = item::number(version.saturating_sub(1));
+        self.put_item(operation, request.expression_attribute_values(":before", before)).await
+    }
+
+    /// Writes a shape over the version before `version`, which must be there. `false` if it was changed or deleted meanwhile: then
+    /// nothing was written.
+    pub(crate) async fn replace_version(
+        &self,
+        operation: &'static str,
+        (at, version): (&Key, u64),
+        shape: &impl Serialize,
+    ) -> Result<bool, Error> {
+        let request = self.put().set_item(Some(item::whole(at, None, shape)?)).condition_expression(IS_THAT_VERSION);
+        let before = item::number(version.saturating_sub(1));
+        self.put_item(operation, request.expression_attribute_values(":version", before)).await
     }
 
     /// Sends a deletion. `false` if its condition refused it: then nothing was deleted.
