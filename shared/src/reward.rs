@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::{Campaign, Cap, Moment};
+use crate::catalog::Catalog;
 use crate::credit::{Credit, CreditView};
 use crate::guard::Fingerprints;
 use crate::id::{CampaignId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
@@ -272,6 +273,13 @@ pub struct RewardView {
 }
 
 impl RewardView {
+    /// A stored reward, in the words that the app's catalog has for it.
+    pub fn known(reward: &Reward, catalog: &Catalog, public_url: &str) -> Self {
+        let campaign = catalog.campaign(reward.campaign_id()).ok();
+        let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
+        Self::stored(reward, catalog.group(&reward.reward_group_id), of, Reader::default(), public_url)
+    }
+
     /// A stored reward. `group` and `of` give the words; they are absent only where an admin removed them since.
     pub fn stored(
         reward: &Reward,

@@ -10,7 +10,7 @@ use shared::guard::Fingerprints;
 use shared::http::{self, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use shared::message::NoticeId;
-use shared::reward::{Reader, Reward, RewardView, WaitingReason};
+use shared::reward::{Reward, RewardView, WaitingReason};
 use shared::reward_group::RewardKind;
 use shared::secret::{Attributes, DeviceAddress};
 use shared::store::devices::Device;
@@ -181,21 +181,16 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
     let stored = users::everything(&environment.store, app, &user_id).await?.ok_or_else(unknown)?;
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let addresses = addresses(desk, &stored.standing.rewards).await?;
-    let reward = |reward: Reward| {
-        let campaign = catalog.campaign(reward.campaign_id()).ok();
-        let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
-        let group = catalog.group(&reward.reward_group_id);
-        RewardExport {
-            campaign_id: reward.campaign_id().clone(),
-            moment_id: reward.moment_id.clone(),
-            occurrence: reward.occurrence,
-            locale: reward.locale.clone(),
-            waiting_reason: reward.waiting_reason,
-            earned_at: reward.earned_at,
-            redeemed_at: reward.redeemed_at,
-            shipping_address_until: addresses.get(reward.reward_id.as_str()).copied(),
-            reward: RewardView::stored(&reward, group, of, Reader::default(), environment.public_url(&catalog)),
-        }
+    let reward = |reward: Reward| RewardExport {
+        campaign_id: reward.campaign_id().clone(),
+        moment_id: reward.moment_id.clone(),
+        occurrence: reward.occurrence,
+        locale: reward.locale.clone(),
+        waiting_reason: reward.waiting_reason,
+        earned_at: reward.earned_at,
+        redeemed_at: reward.redeemed_at,
+        shipping_address_until: addresses.get(reward.reward_id.as_str()).copied(),
+        reward: RewardView::known(&reward, &catalog, environment.public_url(&catalog)),
     };
     // What was taken back and replaced is the user's data, too.
     let mut rewards = stored.standing.rewards;

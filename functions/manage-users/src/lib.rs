@@ -12,7 +12,7 @@ use serde::Serialize;
 use shared::fields::Region;
 use shared::http::{self, List, Request, Response};
 use shared::id::{AppId, UserId};
-use shared::reward::{Reader, Reward, RewardView};
+use shared::reward::{Reward, RewardView};
 use shared::secret::Attributes;
 use shared::store::devices::Device;
 use shared::store::users::{self, Profile};
@@ -137,11 +137,6 @@ async fn list_rewards(desk: &Desk<'_>) -> Result<Response, Error> {
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let (found, cursor) = rewards::list(&environment.store, app, &user_id, page.limit, page.cursor.as_deref()).await?;
     let found = seen(desk, found).await?;
-    let view = |reward: &Reward| {
-        let campaign = catalog.campaign(reward.campaign_id()).ok();
-        let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
-        let group = catalog.group(&reward.reward_group_id);
-        RewardView::stored(reward, group, of, Reader::default(), environment.public_url(&catalog))
-    };
+    let view = |reward: &Reward| RewardView::known(reward, &catalog, environment.public_url(&catalog));
     Ok(http::json(200, &List { data: found.iter().map(view).collect(), cursor }))
 }

@@ -7,7 +7,7 @@ use shared::fields::Fields;
 use shared::http::{self, Request, Response};
 use shared::id::{PartnerId, RewardId};
 use shared::partner::{self, Signed};
-use shared::reward::{Actor, Reader, Reward, RewardState, RewardView};
+use shared::reward::{Actor, Reward, RewardState, RewardView};
 use shared::store::{partners, reward_changes};
 use shared::{Environment, Error, Invocation};
 
@@ -78,10 +78,7 @@ pub(crate) async fn by_app(
         false => reward_changes::unseal(&environment.store, &redemption.reward).await?.ok_or_else(unknown)?,
     };
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-    let campaign = catalog.campaign(reward.campaign_id()).ok();
-    let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
-    let group = catalog.group(&reward.reward_group_id);
-    let view = RewardView::stored(&reward, group, of, Reader::default(), environment.public_url(&catalog));
+    let view = RewardView::known(&reward, &catalog, environment.public_url(&catalog));
     Ok(http::json(200, &Redeemed { outcome, redeemed_at: reward.redeemed_at, reward: view }))
 }
 

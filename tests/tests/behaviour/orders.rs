@@ -52,6 +52,21 @@ async fn claim(app: &App<'_>, id: &str, partner: &str) -> Answer {
     step(app, id, "claim", json!({"partner": partner})).await
 }
 
+/// Ada's reward, whose order a partner has claimed.
+async fn claimed(app: &App<'_>) -> String {
+    let id = award(app, "ada").await;
+    give(app, &id).await.expect(200);
+    claim(app, &id, "acme").await.expect(200);
+    id
+}
+
+/// Ada's reward, on its way.
+async fn shipped(app: &App<'_>) -> String {
+    let id = claimed(app).await;
+    step(app, &id, "ship", shipment()).await.expect(200);
+    id
+}
+
 fn shipment() -> Value {
     json!({"carrier": "DHL", "tracking": "00340434", "tracking_url": "https://track.example/00340434"})
 }
@@ -112,10 +127,7 @@ async fn a_mug_goes_from_the_award_to_its_user_and_every_step_is_told() {
 async fn the_address_is_removed_thirty_days_after_the_end_and_is_gone_before_it_is_removed() {
     let world = World::new().await;
     let app = mugs(&world).await;
-    let id = award(&app, "ada").await;
-    give(&app, &id).await.expect(200);
-    claim(&app, &id, "acme").await.expect(200);
-    step(&app, &id, "ship", shipment()).await.expect(200);
+    let id = shipped(&app).await;
     world.local.run_schedule("fulfil-orders").await.unwrap();
     step(&app, &id, "deliver", Value::Null).await.expect(200);
     world.set_time("2026-12-31T11:59:59Z");
@@ -182,10 +194,7 @@ fn is_order(item: &Value) -> bool {
 async fn every_step_may_be_taken_again_and_another_one_instead_may_not() {
     let world = World::new().await;
     let app = mugs(&world).await;
-    let id = award(&app, "ada").await;
-    give(&app, &id).await.expect(200);
-    claim(&app, &id, "acme").await.expect(200);
-    step(&app, &id, "ship", shipment()).await.expect(200);
+    let id = shipped(&app).await;
     let before = world.items();
     claim(&app, &id, "acme").await.expect(200);
     step(&app, &id, "ship", shipment()).await.expect(200);
@@ -241,9 +250,7 @@ async fn an_address_is_corrected_until_the_claim_and_ordered_once_from_two_tabs(
 async fn a_reward_that_is_taken_back_has_no_order_and_no_address_any_more() {
     let world = World::new().await;
     let app = mugs(&world).await;
-    let id = award(&app, "ada").await;
-    give(&app, &id).await.expect(200);
-    claim(&app, &id, "acme").await.expect(200);
+    let id = claimed(&app).await;
     let (store, now) = (&world.local.environment.store, world.clock.now());
     let reward_id = RewardId::try_from(id.as_str()).unwrap();
     let at = rewards::find(store, &reward_id).await.unwrap().unwrap();
