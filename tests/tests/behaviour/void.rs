@@ -2,6 +2,11 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use shared::id::RewardId;
+use shared::reward::{Actor, Reward, RewardState};
+use shared::store::ledger::{self, Account};
+use shared::store::reward_changes::{self, Transition};
+use shared::store::rewards;
 use tests::{App, World, campaign_with, promises};
 
 use crate::redemption::{brief_shop, errand, stored, visit};
@@ -198,4 +203,94 @@ async fn redeeming_voiding_expiring_and_replacing_at_once_leave_one_consistent_s
         once.dedup();
         assert_eq!(states, once, "each state once");
     }
+}
+
+/// Eve's reward, awarded by the stream, which nobody has seen; as it is read now.
+async fn unseen(world: &World, app: &App<'_>) -> Reward {
+    let id = app.ask("eve").await.expect(200)["reward"]["reward_id"].as_str().unwrap().to_owned();
+    app.stock("gift", 1).await;
+    world.settle().await;
+    as_read(world, &id).await
+}
+
+async fn as_read(world: &World, id: &str) -> Reward {
+    let (store, id) = (&world.local.environment.store, RewardId::try_from(id).unwrap());
+    let at = rewards::find(store, &id).await.unwrap().unwrap();
+    rewards::get_found(store, &id, &at).await.unwrap().unwrap()
+}
+
+fn take_back(to: RewardState, world: &World) -> Transition {
+    Transition { refund: true, ..Transition::new(to, world.clock.now(), Actor::Schedule) }
+}
+
+#[tokio::test]
+async fn whoever_takes_back_what_was_shown_meanwhile_is_refused_and_looks_again() {
+    let world = World::new().await;
+    let app = brief_shop(&world, 0).await;
+    let read = unseen(&world, &app).await;
+    assert!(read.is_sealed);
+    app.call("GET", "/v1/users/eve/rewards", Value::Null).await.expect(200);
+    let store = &world.local.environment.store;
+    let before = world.items();
+    let voided = reward_changes::advance(store, &read, &take_back(RewardState::Voided, &world)).await.unwrap();
+    assert_eq!((voided, available(&app).await), (None, json!(0)), "a URL that was shown went back to stock");
+    assert_eq!(world.items(), before);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn whoever_shows_what_was_taken_back_meanwhile_shows_nothing() {
+    let world = World::new().await;
+    let app = brief_shop(&world, 0).await;
+    let read = unseen(&world, &app).await;
+    void(&world, read.reward_id.as_str(), "error").await.expect(200);
+    let shown = reward_changes::unseal(&world.local.environment.store, &read).await.unwrap().unwrap();
+    assert_eq!((shown.shown_url(), available(&app).await), (None, json!(1)));
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn nothing_expires_early_twice_or_after_it_was_redeemed() {
+    let world = World::new().await;
+    let app = brief_shop(&world, 1).await;
+    let read = as_read(&world, &reward(&app, "ada").await).await;
+    let store = &world.local.environment.store;
+    let expire = async || {
+        reward_changes::advance(store, &read, &take_back(RewardState::Expired, &world)).await.unwrap().is_some()
+    };
+    let before = world.items();
+    assert!(!expire().await, "its time is not over");
+    assert_eq!(world.items(), before);
+    world.pass(SignedDuration::from_hours(48));
+    assert!(expire().await);
+    assert_eq!(spent(&world), 0);
+    assert!(!expire().await, "its money came back twice");
+    let redeem = Transition::new(RewardState::Redeemed, world.clock.now(), Actor::User);
+    assert!(reward_changes::advance(store, &read, &redeem).await.unwrap().is_none(), "it was redeemed too late");
+    assert_eq!(spent(&world), 0);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn what_was_read_before_a_refund_does_not_say_afterwards_that_nothing_is_left() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 2).await;
+    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(500))])).await;
+    let id = reward(&app, "ada").await;
+    let store = &world.local.environment.store;
+    let account = Account::whole(&"app".try_into().unwrap(), &"spring".try_into().unwrap());
+    // Somebody begins to look for money, finds none, and is held up before that is noted.
+    let read = ledger::budget(store, &account).await.unwrap().unwrap();
+    void(&world, &id, "error").await.expect(200);
+    world.settle().await;
+    assert!(!ledger::note_short(store, &account, &read, 500).await.unwrap());
+    // Had it been noted before, the refund would have ended it.
+    let read = ledger::budget(store, &account).await.unwrap().unwrap();
+    assert!(ledger::note_short(store, &account, &read, 500).await.unwrap());
+    ledger::note_refund(store, &account).await.unwrap();
+    assert!(!ledger::budget(store, &account).await.unwrap().unwrap().is_short_of(500));
+    app.ask("bob").await.expect(201);
+    world.settle().await;
 }
