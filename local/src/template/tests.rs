@@ -123,3 +123,13 @@ fn a_queue_that_feeds_a_function_has_to_give_up_some_time() {
     let error = Template::read(&QUEUES.replace("!GetAtt Pushes.Arn", "!GetAtt Others.Arn")).unwrap_err().to_string();
     assert!(error.contains("send/Pushes: names a queue that is not there"), "{error}");
 }
+
+#[test]
+fn no_alarm_sums_up_more_than_cloudwatch_takes() {
+    // Ten metrics in a formula; one more, and the stack is rolled back.
+    for alarm in TEMPLATE.split("Type: AWS::CloudWatch::Alarm").skip(1) {
+        let alarm = alarm.split("\n\n").next().unwrap_or_default();
+        let metrics = alarm.matches("MetricStat:").count();
+        assert!(metrics <= 10, "{metrics} metrics in an alarm: {alarm}");
+    }
+}
