@@ -6,6 +6,7 @@ use std::io::Write as _;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use shared::csv::cell;
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
@@ -205,6 +206,9 @@ fn export(api: &Api, path: &str, state: &str, partner: Option<&str>, addresses: 
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut out = options.open(&file).map_err(cannot)?;
+    // One that was there before may have been open to others.
+    #[cfg(unix)]
+    out.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(cannot)?;
     out.write_all(csv(&orders, COLUMNS.len()).as_bytes()).map_err(cannot)?;
     output::print(&format!("{} orders are in {file}; delete it once they are sent.", orders.len()))
 }
@@ -218,12 +222,6 @@ fn csv(orders: &[Value], columns: usize) -> String {
         text += &(columns.iter().map(cell).collect::<Vec<_>>().join(",") + "\n");
     }
     text
-}
-
-/// A cell as RFC 4180 has it. What a spreadsheet would take for a formula begins with an apostrophe.
-fn cell(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r', ';']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
 }
 
 /// Sends a file in parts. Its lines are its rows: no cell that is read here has a line break.

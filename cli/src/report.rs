@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use shared::csv::cell;
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output::{self, Column};
@@ -275,15 +276,13 @@ fn export(api: &Api, path: &str, mut cursor: Option<String>, as_json: bool) -> R
     Ok(())
 }
 
-/// RFC 4180.
 fn row(reward: &Value) -> String {
-    let cell = |(_, pointer): &Column| match reward.pointer(pointer) {
+    let column = |(_, pointer): &Column| match reward.pointer(pointer) {
         None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) if text.contains([',', '"']) => format!("\"{}\"", text.replace('"', "\"\"")),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => cell(text),
         Some(value) => value.to_string(),
     };
-    EXPORTED.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n"
+    EXPORTED.iter().map(column).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 fn entries(value: &Value) -> &[Value] {

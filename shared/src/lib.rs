@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod claim;
 pub mod counting;
 pub mod credit;
+pub mod csv;
 pub mod delivery;
 pub mod domain_event;
 pub mod eligibility;

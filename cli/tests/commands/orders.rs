@@ -1,5 +1,7 @@
 //! `moments orders`: from the list over the claim to the parcel's end, and as CSV out and in.
 
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::{Value, json};
 
 use crate::system::{System, campaign, csv, text, write};
@@ -48,7 +50,10 @@ fn orders_are_claimed_shipped_and_ended_by_hand_and_by_file() {
     assert_eq!(system.run(&["orders", "claim", one, "rival"]).status.code(), Some(6));
     let folder = tempfile::tempdir().unwrap();
     let labels = folder.path().join("labels.csv").to_str().unwrap().to_owned();
+    std::fs::write(&labels, "").unwrap();
+    std::fs::set_permissions(&labels, PermissionsExt::from_mode(0o644)).unwrap();
     system.says(&["orders", "export", "--partner", "acme", "--addresses", &labels]);
+    assert_eq!(std::fs::metadata(&labels).unwrap().permissions().mode() & 0o777, 0o600, "nobody else reads addresses");
     let labels = std::fs::read_to_string(labels).unwrap();
     assert_eq!(labels.lines().count(), 2);
     assert!(labels.contains("\"Ada, \"\"the first\"\"\",,Ring 1"), "{labels}");

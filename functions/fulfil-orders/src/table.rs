@@ -2,6 +2,7 @@
 
 use aws_lambda_events::http::HeaderValue;
 use aws_lambda_events::http::header::LINK;
+use shared::csv::cell;
 use shared::http::{self, Response};
 
 use crate::desk::OrderView;
@@ -40,22 +41,4 @@ fn write(orders: &[OrderView]) -> String {
         csv.push_str("\r\n");
     }
     csv
-}
-
-/// A cell as RFC 4180 has it. What a spreadsheet would take for a formula begins with an apostrophe.
-fn cell(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r', ';']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_breaks_its_row_or_is_taken_for_a_formula() {
-        assert_eq!(cell("DHL"), "DHL");
-        assert_eq!(cell("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(cell("=HYPERLINK(1)"), "'=HYPERLINK(1)");
-    }
 }

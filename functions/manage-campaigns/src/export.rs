@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::Error;
+use shared::csv::cell;
 use shared::http::{self, List, Response};
 use shared::id::{MomentId, RewardGroupId, RewardId, UserId};
 use shared::money::Money;
@@ -113,10 +114,5 @@ fn row(reward: &ExportedReward) -> String {
         id(reward.replaces.as_ref()),
         id(reward.replaced_by.as_ref()),
     ];
-    cells.map(|cell| quoted(&cell)).join(",") + "\r\n"
-}
-
-/// RFC 4180: users' ids may hold anything but control characters.
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+    cells.map(|text| cell(&text)).join(",") + "\r\n"
 }

@@ -315,6 +315,7 @@ async fn a_report_of_a_year_in_ten_places_costs_200_units_at_most() {
 async fn all_rewards_are_exported_once_page_by_page_and_no_url_is() {
     let world = World::new().await;
     let app = shop(&world).await;
+    complete(&app, "=2+3", "DE").await;
     season(&world, &app).await;
     let (mut cursor, mut ids, mut spend) = (String::new(), BTreeSet::new(), 0);
     loop {
@@ -341,6 +342,8 @@ async fn all_rewards_are_exported_once_page_by_page_and_no_url_is() {
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/csv; charset=utf-8; header=present")));
     let link = page.header("link").unwrap().to_owned();
     assert!(link.starts_with(&format!("<{path}&cursor=")) && link.ends_with(">; rel=\"next\""), "{link}");
+    let all = world.send("GET", &path.replace("=3", "=100"), &headers, b"").await;
+    assert!(all.body.as_str().unwrap().contains(",'=2+3,"), "no spreadsheet reckons with a user's id: {}", all.body);
     app.admin("GET", "/campaigns/spring/rewards?cursor=made-up", Value::Null).await.expect(400);
     app.call("GET", path, Value::Null).await.expect(403);
     let mut none = campaign_with(&[]);
