@@ -75,6 +75,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
         binaries: arguments.binaries.map(|folder| Binaries { folder, log: None }),
         data,
         clock,
+        // A laptop does everything at once, and much else besides: it may be as slow as Lambda and DynamoDB never are.
+        variables: [("DYNAMODB_TIMEOUT_SECONDS".to_owned(), "10".to_owned())].into(),
+        patience: 3,
         ..Options::default()
     };
     let local = Local::start(options).await?;

@@ -71,12 +71,15 @@ fn a_moment_is_rehearsed_tried_and_submitted() {
     assert_ne!(tries[0]["event_id"], tries[1]["event_id"], "each is an event of its own");
     assert_eq!(claimed(), 0);
 
+    // Where the machine is so busy that an answer is lost, the command asks again by itself, and hears what a second one does.
     let real = submit(&live, &["ada", "deposit", "--event-id", "e1"]);
-    let url = real.strip_prefix("event e1\nspring / deposits: rewarded, 1 of 1\n  ").unwrap();
+    let (first, url) = real.split_once(", 1 of 1\n  ").unwrap();
+    let second = "event e1, which was counted before\nspring / deposits: already_rewarded";
+    assert!(["event e1\nspring / deposits: rewarded", second].contains(&first), "{first}");
     let again = submit(&live, &["ada", "deposit", "--event-id", "e1"]);
-    let expected = format!("event e1, which was counted before\nspring / deposits: already_rewarded, 1 of 1\n  {url}");
-    assert_eq!(again, expected);
-    assert_eq!(as_json(&["bob", "deposit", "--json"])["outcomes"][0]["outcome"], "rewarded");
+    assert_eq!(again, format!("{second}, 1 of 1\n  {url}"));
+    let bobs = as_json(&["bob", "deposit", "--json"])["outcomes"][0]["outcome"].clone();
+    assert!(bobs == "rewarded" || bobs == "already_rewarded", "{bobs}");
     let waiting = submit(&live, &["cyd", "deposit"]);
     assert!(waiting.contains("\nspring / deposits: waiting, 1 of 1\n  the budget does not cover"), "{waiting}");
     assert!(submit(&live, &["ada", "nothing"]).ends_with("\nno campaign asks for this action\n"));
