@@ -52,17 +52,24 @@ pub struct Signed<'a> {
     pub body: &'a [u8],
 }
 
-impl Partner {
-    /// Whether the call is the partner's and fresh; otherwise what is wrong with it. Compared in constant time.
-    pub fn verify(&self, signed: &Signed<'_>, now: Timestamp) -> Result<(), &'static str> {
-        if signed.id.is_empty() || signed.timestamp.is_empty() || signed.signature.is_empty() {
+impl Signed<'_> {
+    /// What can be said of a call before it is known whose it is: whether it is signed at all, and fresh.
+    pub fn check(&self, now: Timestamp) -> Result<(), &'static str> {
+        if self.id.is_empty() || self.timestamp.is_empty() || self.signature.is_empty() {
             return Err("the headers webhook-id, webhook-timestamp and webhook-signature are needed");
         }
-        let seconds: i64 = signed.timestamp.parse().map_err(|_| "webhook-timestamp must be seconds since 1970")?;
+        let seconds: i64 = self.timestamp.parse().map_err(|_| "webhook-timestamp must be seconds since 1970")?;
         let at = Timestamp::from_second(seconds).map_err(|_| "webhook-timestamp must be seconds since 1970")?;
         if now.duration_since(at).abs() > TOLERANCE {
             return Err("webhook-timestamp is more than 5 minutes away from now; sign the call anew");
         }
+        Ok(())
+    }
+}
+
+impl Partner {
+    /// Whether the call is the partner's; otherwise what is wrong with it. Compared in constant time. [`Signed::check`] first.
+    pub fn verify(&self, signed: &Signed<'_>, now: Timestamp) -> Result<(), &'static str> {
         let previous = self.previous.iter().filter(|previous| now < previous.until).map(|previous| &previous.secret);
         let holds = |secret: &WebhookSecret| signed.signature.split(' ').any(|one| is_signature(secret, signed, one));
         if std::iter::once(&self.secret).chain(previous).any(holds) { Ok(()) } else { Err(REFUSED) }
@@ -121,7 +128,9 @@ mod tests {
             assert_eq!(partner.verify(&forged, now), Err(REFUSED));
         }
         let late = now + SignedDuration::from_secs(301);
-        assert!(partner.verify(&published, late).unwrap_err().contains("5 minutes"));
+        assert!(published.check(late).unwrap_err().contains("5 minutes"));
+        assert_eq!(published.check(now), Ok(()));
+        assert!(Signed { signature: "", ..published }.check(now).is_err());
         // A secret that was rotated out holds for its while.
         let other = WebhookSecret::new("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned());
         let after = partner.rotated(other, now + SignedDuration::from_secs(60), now);

@@ -35,7 +35,8 @@ pub(crate) async fn release(
     invocation: &Invocation,
 ) -> Result<Response, Error> {
     let caller = request.caller()?;
-    let reward_id: RewardId = request.path_id("reward_id", "reward")?;
+    let reward_id: RewardId =
+        request.path_id("reward_id", "reward").map_err(|_| Error::not_found("reward", "of that id"))?;
     caller.require_admin_of(reward_id.app())?;
     let reason = request.json_or_nothing(|fields| Some(fields.optional::<Text<1000>>("reason").map(|text| text.0)))?;
     let store = &environment.store;

@@ -10,6 +10,7 @@ use shared::fields::{FromField, Mistake, Value};
 use shared::http::{self, Request, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, RewardId, UserId};
 use shared::money::Money;
+use shared::order::OrderFacts;
 use shared::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
 use shared::reward_group::RewardKind;
 use shared::secret::RewardUrl;
@@ -56,11 +57,14 @@ struct ChangeView {
     at: Timestamp,
     by: Actor,
     reason: Option<String>,
+    /// Of what is shipped: who ships and carries it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<OrderFacts>,
 }
 
 impl From<RewardChange> for ChangeView {
-    fn from(RewardChange { state, at, by, reason, .. }: RewardChange) -> Self {
-        Self { state, at, by, reason }
+    fn from(RewardChange { state, at, by, reason, order }: RewardChange) -> Self {
+        Self { state, at, by, reason, order }
     }
 }
 
@@ -96,7 +100,8 @@ impl From<Reward> for RewardRecord {
 /// `GET /v1/rewards/{reward_id}`, for whoever administers the reward's app.
 pub(crate) async fn get(environment: &Environment, request: &Request) -> Result<Response, Error> {
     let caller = request.caller()?;
-    let reward_id: RewardId = request.path_id("reward_id", "reward")?;
+    let reward_id: RewardId =
+        request.path_id("reward_id", "reward").map_err(|_| Error::not_found("reward", "of that id"))?;
     caller.require_admin_of(reward_id.app())?;
     let found = find(&environment.store, &reward_id).await?;
     let found = found.ok_or_else(|| Error::not_found("reward", "of that id"))?;

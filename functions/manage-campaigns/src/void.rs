@@ -54,7 +54,8 @@ pub(crate) async fn void(
 
 /// The reward in the path, for whoever administers its app.
 async fn named(environment: &Environment, request: &Request) -> Result<Reward, Error> {
-    let reward_id: RewardId = request.path_id("reward_id", "reward")?;
+    let reward_id: RewardId =
+        request.path_id("reward_id", "reward").map_err(|_| Error::not_found("reward", "of that id"))?;
     request.caller()?.require_admin_of(reward_id.app())?;
     find(&environment.store, &reward_id).await?.ok_or_else(|| Error::not_found("reward", "of that id"))
 }

@@ -126,7 +126,6 @@ pub(crate) async fn by_partner(
     let body = request.bytes()?;
     let Confirmation { reward_id: signed_for, partner_id, reference } = request.json(confirmation)?;
     let reward_id: RewardId = request.path_id("reward_id", "reward").map_err(|_| refused())?;
-    let known = partners::get(&environment.store, reward_id.app(), &partner_id).await?.ok_or_else(refused)?;
     let header = |name| request.header(name).unwrap_or_default();
     let signed = Signed {
         id: header("webhook-id"),
@@ -134,6 +133,8 @@ pub(crate) async fn by_partner(
         signature: header("webhook-signature"),
         body: &body,
     };
+    signed.check(invocation.now).map_err(Error::BadSignature)?;
+    let known = partners::get(&environment.store, reward_id.app(), &partner_id).await?.ok_or_else(refused)?;
     known.verify(&signed, invocation.now).map_err(Error::BadSignature)?;
     if signed_for != reward_id.as_str() {
         return Err(Error::invalid("/reward_id", "other_reward", "must be the reward of the path"));
