@@ -81,7 +81,10 @@ impl AddressCipher {
     /// Decrypts the address of a reward.
     pub async fn open(&self, reward: &RewardId, sealed: &SealedAddress) -> Result<ShippingAddress, Error> {
         let plain = match (self, sealed.sealing) {
-            (_, Sealing::None) => sealed.bytes.clone(),
+            (Self::Off, Sealing::None) => sealed.bytes.clone(),
+            (Self::Kms { .. }, Sealing::None) => {
+                return Err(Error::Internal("an address is not encrypted, and ADDRESS_KEY is set".into()));
+            }
             (Self::Off, Sealing::Kms) => {
                 return Err(Error::Internal("an address is encrypted, and ADDRESS_KEY is not set".into()));
             }

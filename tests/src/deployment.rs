@@ -230,14 +230,19 @@ impl Deployment {
         ledger::fill(&store, &account, &budget, each).await.unwrap();
     }
 
-    /// Makes a request in an environment of its own and expects it to go well: for preparations.
-    pub async fn prepare(&self, key: Key, method: &str, target: &str, body: Value) -> Value {
+    /// Makes a request in an environment of its own; the status and the body of the answer.
+    pub async fn call(&self, key: Key, method: &str, target: &str, body: Value) -> (u16, Value) {
         let (function, event) = self.request(key, method, target, body);
         let environment = self.environment(&function, 0);
         let invocation = self.invocation(&function, SignedDuration::ZERO);
         let answer = dispatch(&function, &environment, &self.outside(&function, 0), event, invocation).await.unwrap();
         let HttpResponse { status, body, .. } = gateway::response(&answer);
-        let body = serde_json::from_slice(&body).unwrap_or_default();
+        (status, serde_json::from_slice(&body).unwrap_or_default())
+    }
+
+    /// Makes a request and expects it to go well: for preparations.
+    pub async fn prepare(&self, key: Key, method: &str, target: &str, body: Value) -> Value {
+        let (status, body) = self.call(key, method, target, body).await;
         assert!(status < 300, "{method} {target}: {status} {body}");
         body
     }

@@ -12,7 +12,7 @@ use shared::id::RewardId;
 use shared::order::{Order, Shipment};
 use shared::reward::{Actor, Reward, RewardState};
 use shared::reward_group::RewardKind;
-use shared::shipping::ShippingAddress;
+use shared::shipping::{SealedAddress, ShippingAddress};
 use shared::store::reward_changes::{self, Transition};
 use shared::store::{orders, rewards, shipping_addresses};
 use tokio::time::Instant;
@@ -95,9 +95,16 @@ pub(crate) async fn give(
     address: &ShippingAddress,
     by: &Actor,
 ) -> Result<AddressStatus, Error> {
+    let mut sealed = None;
     for attempt in 1..=ATTEMPTS {
         let (reward, order) = find(desk, reward_id).await?;
-        match try_to_give(desk, (&reward, order), address, by).await {
+        check_open(&reward, order.as_ref())?;
+        // Before anything is written: a reward that cannot be ordered now is not redeemed now either.
+        let sealed = match &mut sealed {
+            Some(sealed) => sealed,
+            none => none.insert(desk.cipher.seal(reward_id, address).await?),
+        };
+        match try_to_give(desk, (&reward, order), sealed, by).await {
             Ok(Some(given)) => {
                 tracing::info!(
                     app.id = %reward_id.app(), campaign.id = %reward_id.campaign(),
@@ -119,7 +126,7 @@ pub(crate) async fn give(
 async fn try_to_give(
     desk: Desk<'_>,
     (reward, order): (&Reward, Option<Order>),
-    address: &ShippingAddress,
+    sealed: &SealedAddress,
     by: &Actor,
 ) -> Result<Option<AddressStatus>, Error> {
     let (store, now) = (&desk.environment.store, desk.invocation.now);
@@ -132,18 +139,26 @@ async fn try_to_give(
             Ok(None)
         }
         (RewardState::Redeemed, None) => {
-            let sealed = desk.cipher.seal(&reward.reward_id, address).await?;
-            let ordered = orders::place(store, reward, &transition(RewardState::Ordered), &sealed).await?;
+            let ordered = orders::place(store, reward, &transition(RewardState::Ordered), sealed).await?;
             let Some(ordered) = ordered else { return Ok(None) };
             let order = orders::get(store, &reward.reward_id).await?;
             Ok(Some(AddressStatus::new(&ordered, order.as_ref())))
         }
-        (_, Some(order)) if order.state == RewardState::Ordered && order.partner.is_none() => {
-            let sealed = desk.cipher.seal(&reward.reward_id, address).await?;
-            let corrected = orders::readdress(store, &order, &sealed, now).await?;
+        (_, Some(order)) => {
+            let corrected = orders::readdress(store, &order, sealed, now).await?;
             Ok(corrected.then(|| AddressStatus::new(reward, Some(&order))))
         }
-        (_, Some(order)) => Err(settled(&order)),
+        // It has just changed.
+        (_, None) => Ok(None),
+    }
+}
+
+/// Fails where it is too late to say where to.
+fn check_open(reward: &Reward, order: Option<&Order>) -> Result<(), Error> {
+    match (reward.state, order) {
+        (RewardState::Awarded | RewardState::Redeemed, None) => Ok(()),
+        (_, Some(order)) if order.state == RewardState::Ordered && order.partner.is_none() => Ok(()),
+        (_, Some(order)) => Err(settled(order)),
         (state, None) => {
             let detail = format!("the reward is {state}; only one that is awarded or redeemed can be ordered");
             Err(Error::Conflict { code: "state_conflict", detail })

@@ -42,6 +42,8 @@ struct OrderWithAddress {
     order: OrderView,
     /// Where to: from the claim until it is removed.
     address: Option<ShippingAddress>,
+    /// Whether it is kept and cannot be read just now.
+    address_unavailable: bool,
     /// When it is removed; `null` once it is.
     address_removed_at: Option<Timestamp>,
 }
@@ -78,15 +80,24 @@ async fn with_address(desk: Desk<'_>, order: Order) -> Result<Response, Error> {
     let reward_id = &order.reward_id;
     let kept = shipping_addresses::get(&desk.environment.store, reward_id, desk.invocation.now).await?;
     let address_removed_at = kept.as_ref().map(|kept| kept.remove_at);
+    let mut address_unavailable = false;
     let address = match kept.filter(|_| order.partner.is_some()) {
-        Some(kept) => {
-            address::read(reward_id, &Actor::Key(desk.request.caller()?.key_id.clone()));
-            Some(desk.cipher.open(reward_id, &kept.sealed).await?)
-        }
+        Some(kept) => match desk.cipher.open(reward_id, &kept.sealed).await {
+            Ok(address) => {
+                address::read(reward_id, &Actor::Key(desk.request.caller()?.key_id.clone()));
+                Some(address)
+            }
+            // All else of the order can be told, and who has just claimed it has to know.
+            Err(error) => {
+                http::report(&error, &desk.invocation.request_id);
+                address_unavailable = true;
+                None
+            }
+        },
         None => None,
     };
-    let mut response =
-        http::json(200, &OrderWithAddress { order: OrderView::from(order), address, address_removed_at });
+    let order = OrderView::from(order);
+    let mut response = http::json(200, &OrderWithAddress { order, address, address_unavailable, address_removed_at });
     address::not_kept(&mut response);
     Ok(response)
 }

@@ -51,21 +51,47 @@ pub(crate) async fn take(desk: Desk<'_>, app: &AppId) -> Result<Response, Error>
     if desk.request.media_type() != "text/csv" {
         return Err(Error::UnsupportedMediaType("text/csv"));
     }
-    let rows = rows(&desk.request.bytes()?)?;
-    let mut taken = stream::iter(rows).map(|row| async move { take_row(desk, app, &row).await }).buffered(AT_ONCE);
+    let orders = by_order(rows(&desk.request.bytes()?)?);
+    let mut taken = stream::iter(orders).map(|rows| take_rows(desk, app, rows)).buffer_unordered(AT_ONCE);
     let mut imported = Imported { changed: 0, unchanged: 0, invalid: Vec::new() };
-    while let Some(row) = taken.next().await {
-        match row? {
-            Ok(true) => imported.changed += 1,
-            Ok(false) => imported.unchanged += 1,
-            Err(bad) => imported.invalid.push(bad),
+    while let Some(of_one) = taken.next().await {
+        for row in of_one? {
+            match row {
+                Ok(true) => imported.changed += 1,
+                Ok(false) => imported.unchanged += 1,
+                Err(bad) => imported.invalid.push(bad),
+            }
         }
     }
+    imported.invalid.sort_by_key(|bad| bad.line);
     tracing::info!(
         app.id = %app, key.id = %desk.request.caller()?.key_id, orders.changed = imported.changed,
         orders.unchanged = imported.unchanged, orders.invalid = imported.invalid.len(), "orders imported"
     );
     Ok(http::json(200, &imported))
+}
+
+/// The rows by the order that they are about: those of one are taken one after the other, as they stand in the file.
+fn by_order(rows: Vec<Row>) -> Vec<Vec<Row>> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut orders: Vec<Vec<Row>> = Vec::new();
+    for row in rows {
+        let of = row.cells.get("reward_id").cloned().unwrap_or_default();
+        let place = *places.entry(of).or_insert(orders.len());
+        match orders.get_mut(place) {
+            Some(rows) => rows.push(row),
+            None => orders.push(vec![row]),
+        }
+    }
+    orders
+}
+
+async fn take_rows(desk: Desk<'_>, app: &AppId, rows: Vec<Row>) -> Result<Vec<Result<bool, BadRow>>, Error> {
+    let mut taken = Vec::with_capacity(rows.len());
+    for row in rows {
+        taken.push(take_row(desk, app, &row).await?);
+    }
+    Ok(taken)
 }
 
 /// Whether a row changed anything; or why it came to nothing. An error is one of ours, after which the rest is not
@@ -83,7 +109,12 @@ async fn take_row(desk: Desk<'_>, app: &AppId, row: &Row) -> Result<Result<bool,
     for step in steps {
         match step::take(desk, app, &reward_id, &step).await {
             Ok(taken) => changed |= taken.is_new,
-            Err(error @ (Error::Unavailable(_) | Error::Internal(_))) => return Err(error),
+            Err(error @ Error::Unavailable(_)) => return Err(error),
+            // A defect of one order is not the others'.
+            Err(Error::Internal(cause)) => {
+                tracing::error!(error.cause = %cause, reward.fingerprint = reward_id.fingerprint(), "order cannot be read");
+                return bad("something is wrong with this order on our side; report it".to_owned());
+            }
             Err(error) => return bad(error.to_string()),
         }
     }

@@ -15,11 +15,19 @@ const AT_ONCE: usize = 16;
 
 /// Removes all that is due.
 pub(crate) async fn remove_due(environment: &Environment, invocation: &Invocation) -> Result<(), Error> {
-    let mut removed = 0;
+    let (mut removed, mut failed) = (0, None);
     for shard in 0..REWARD_SHARDS {
         // The index shows for a moment what is gone: whoever finds nothing left to remove goes on.
         loop {
-            let found = remove_page(environment, shard, invocation).await?;
+            // Where one shard cannot be read, or one address not be removed, the others are.
+            let found = match remove_page(environment, shard, invocation).await {
+                Ok(found) => found,
+                Err(error) => {
+                    tracing::warn!(error.cause = %error, "not every address that is due was removed");
+                    failed = Some(error);
+                    0
+                }
+            };
             removed += found;
             if found == 0 || Instant::now() >= invocation.deadline {
                 break;
@@ -29,7 +37,7 @@ pub(crate) async fn remove_due(environment: &Environment, invocation: &Invocatio
     if removed > 0 {
         tracing::info!(addresses.removed = removed, "addresses removed");
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// One page of a shard; how many were removed.

@@ -96,7 +96,7 @@ pub async fn readdress(store: &Store, order: &Order, address: &SealedAddress, no
         .condition_expression(UNCLAIMED)
         .expression_attribute_values(":now", item::time(now))
         .expression_attribute_values(":ordered", item::text(RewardState::Ordered.as_str()));
-    let put = shipping_addresses::put(store, &order.reward_id, address, order.ordered_at)?;
+    let put = shipping_addresses::put(store, &order.reward_id, address, now)?;
     match store.transaction("correct address", vec![requests::update(update)?, put]).await? {
         Ok(()) => Ok(true),
         Err(reasons) if matches!(reasons.first(), Some(Reason::Refused(_))) => Ok(false),

@@ -67,6 +67,7 @@ pub(crate) fn keep_until(
     kept: &KeptAddress,
     until: Timestamp,
 ) -> Result<TransactWriteItem, Error> {
+    let until = until.min(kept.remove_at);
     let (shard, place) = IndexKey::Removal(reward.clone(), until).pair();
     let update = store
         .update_in_transaction(&Key::ShippingAddress(reward.clone()))

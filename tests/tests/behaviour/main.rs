@@ -39,6 +39,7 @@ mod reminders;
 mod report;
 mod reviews;
 mod rim;
+mod sealed_addresses;
 mod send_notification;
 mod simulation;
 mod stock;

@@ -118,6 +118,10 @@ async fn a_mug_goes_from_the_award_to_its_user_and_every_step_is_told() {
     assert_eq!((&of_type("reward.shipped")["order"], &of_type("reward.delivered")["order"]), (&order, &order));
     assert_eq!(of_type("reward.delivered")["reason"], "signed for");
     assert_eq!(of_type("reward.ordered")["state"], "ordered");
+    let record = world.admin("GET", &format!("/v1/rewards/{id}"), Value::Null).await.expect(200);
+    let changes = record["changes"].as_array().unwrap();
+    let of_change = |state: &str| changes.iter().find(|change| change["state"] == state).unwrap()["order"].clone();
+    assert_eq!((of_change("shipped"), of_change("redeemed")), (order, Value::Null));
     for secret in SECRETS {
         assert!(!json!(events).to_string().contains(secret), "{secret}");
     }
@@ -358,6 +362,25 @@ async fn an_import_takes_good_rows_names_bad_ones_and_may_be_sent_again() {
         let answer = world.send("POST", "/v1/apps/app/orders/import", &headers, wrong.as_bytes()).await;
         assert_eq!(answer.field_errors()[0].1, code);
     }
+}
+
+#[tokio::test]
+async fn rows_of_one_order_are_taken_as_they_stand_in_the_file() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let mut rows = "reward_id,state,carrier,tracking,partner\n".to_owned();
+    for user in ["ada", "bob", "cyd", "dan"] {
+        let id = award(&app, user).await;
+        give(&app, &id).await.expect(200);
+        // Another state comes between, as in a file that is sorted by time.
+        rows += &format!("{id},ordered,,,acme\n{id},shipped,DHL,1,\n{id},delivered,,,\n");
+    }
+    let headers = [("x-api-key", world.local.admin_key.expose()), ("content-type", "text/csv")];
+    for (changed, unchanged) in [(12, 0), (0, 12)] {
+        let answer = world.send("POST", "/v1/apps/app/orders/import", &headers, rows.as_bytes()).await.expect(200);
+        assert_eq!(answer, json!({"changed": changed, "unchanged": unchanged, "invalid": []}));
+    }
+    assert_eq!(listed(&app, "delivered").await.len(), 4);
 }
 
 #[tokio::test]
