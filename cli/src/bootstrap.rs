@@ -55,7 +55,7 @@ pub(crate) async fn run(arguments: Arguments, connection: &Connection) -> Result
     } else {
         key.expose().to_owned()
     };
-    let caller = Caller { app_id: None, scope: Scope::Admin, mode: Mode::Live, key_id };
+    let caller = Caller { app_id: None, scope: Scope::Admin, mode: Mode::Live, key_id, partner: None };
     let minted = keys::mint(&environment.store, &key.hash(), &caller, now).await;
     minted.map_err(|error| format!("the key could not be written to table {}: {error}", arguments.table))?;
     output::print(&shown)

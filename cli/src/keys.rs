@@ -26,7 +26,9 @@ enum Command {
     #[command(after_help = "Examples:
   moments keys mint --app shop                  a live key for the app's servers
   moments keys mint --app shop --mode test      one that consumes nothing
-  moments keys mint --app shop --scope admin    one that administers this app")]
+  moments keys mint --app shop --scope admin    one that administers this app
+  moments keys mint --app shop --scope partner --partner acme
+                                                one that claims and ships orders as acme, and nothing else")]
     Mint {
         /// What it may do.
         #[arg(long, value_enum, default_value = "app")]
@@ -34,6 +36,9 @@ enum Command {
         /// Whether what it does is real.
         #[arg(long, value_enum, default_value = "live")]
         mode: Mode,
+        /// Whose it is, of scope partner.
+        #[arg(long, value_name = "ID", required_if_eq("scope", "partner"))]
+        partner: Option<String>,
     },
     /// List an app's keys, never their secrets.
     #[command(after_help = "Example:\n  moments keys list --app shop")]
@@ -62,6 +67,7 @@ enum Command {
 enum Scope {
     App,
     Admin,
+    Partner,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -77,10 +83,15 @@ pub(crate) async fn run(Keys { connection, app, command }: Keys) -> Result<(), F
     let api = Api::new(&connection)?;
     let path = format!("/v1/apps/{}/keys", in_path(&crate::needed_app(app)?));
     match command {
-        Command::Mint { scope, mode } => {
-            let scope = if matches!(scope, Scope::App) { "app" } else { "admin" };
+        Command::Mint { scope, mode, partner } => {
+            let scope = match scope {
+                Scope::App => "app",
+                Scope::Admin => "admin",
+                Scope::Partner => "partner",
+            };
             let mode = if matches!(mode, Mode::Live) { "live" } else { "test" };
-            let minted = api.call(&Call::new("POST", path).body(json!({ "scope": scope, "mode": mode })).once())?;
+            let key = json!({ "scope": scope, "mode": mode, "partner": partner });
+            let minted = api.call(&Call::new("POST", path).body(key).once())?;
             output::fields(connection.json, &minted)
         }
         Command::List => {
@@ -88,6 +99,7 @@ pub(crate) async fn run(Keys { connection, app, command }: Keys) -> Result<(), F
                 ("KEY", "/key_id"),
                 ("SCOPE", "/scope"),
                 ("MODE", "/mode"),
+                ("PARTNER", "/partner"),
                 ("CREATED", "/created_at"),
                 ("ENDS", "/expires_at"),
             ];

@@ -194,7 +194,7 @@ async fn award(
 
 async fn mint_key(store: &Store, now: Timestamp) -> Result<(), Error> {
     let (app_id, key_id): (AppId, KeyId) = (id(APP)?, id("key_events")?);
-    let caller = Caller { app_id: Some(app_id), scope: Scope::App, mode: Mode::Live, key_id };
+    let caller = Caller { app_id: Some(app_id), scope: Scope::App, mode: Mode::Live, key_id, partner: None };
     keys::mint(store, &ApiKey::new(KEY).hash(), &caller, now).await.map(|_| ())
 }
 

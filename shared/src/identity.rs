@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::error::Error;
-use crate::id::{AppId, KeyId};
+use crate::id::{AppId, KeyId, PartnerId};
 use crate::secret::ApiKey;
 
 /// What a key may do.
@@ -23,6 +23,19 @@ pub enum Scope {
     App,
     /// Manage campaigns, reward groups, stock and keys.
     Admin,
+    /// Claim and ship orders, as one partner and nobody else.
+    Partner,
+}
+
+impl Scope {
+    /// As in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Admin => "admin",
+            Self::Partner => "partner",
+        }
+    }
 }
 
 /// Whether what a key does is real.
@@ -95,6 +108,9 @@ pub struct Caller {
     pub mode: Mode,
     /// The key's public name.
     pub key_id: KeyId,
+    /// Of a key of scope `partner`: which one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub partner: Option<PartnerId>,
 }
 
 impl Caller {
@@ -107,7 +123,7 @@ impl Caller {
     pub fn app(&self) -> Result<&AppId, Error> {
         match (self.scope, &self.app_id) {
             (Scope::App, Some(app)) => Ok(app),
-            _ => Err(Error::Forbidden("this route needs a key of scope app; this key has scope admin".into())),
+            _ => Err(self.out_of_scope("app")),
         }
     }
 
@@ -117,10 +133,25 @@ impl Caller {
             (Scope::Admin, None) => Ok(()),
             (Scope::Admin, Some(own)) if own == app => Ok(()),
             (Scope::Admin, Some(_)) => Err(Error::Forbidden(format!("this key does not administer app {app}"))),
-            (Scope::App, _) => {
-                Err(Error::Forbidden("this route needs a key of scope admin; this key has scope app".into()))
-            }
+            (Scope::App | Scope::Partner, _) => Err(self.out_of_scope("admin")),
         }
+    }
+
+    /// Passes if the key may handle that app's orders: all of them, or as the partner that is returned, whom the orders of others
+    /// are none of its business.
+    pub fn require_orders_of(&self, app: &AppId) -> Result<Option<&PartnerId>, Error> {
+        match (self.scope, &self.app_id, &self.partner) {
+            (Scope::Partner, Some(own), Some(partner)) if own == app => Ok(Some(partner)),
+            (Scope::Partner, ..) => Err(Error::Forbidden(format!("this key is no partner's of app {app}"))),
+            (Scope::App, ..) => Err(self.out_of_scope("admin or partner")),
+            (Scope::Admin, ..) => self.require_admin_of(app).map(|()| None),
+        }
+    }
+
+    /// The key's scope is another one.
+    pub fn out_of_scope(&self, needed: &str) -> Error {
+        let scope = self.scope.as_str();
+        Error::Forbidden(format!("this route needs a key of scope {needed}; this key has scope {scope}"))
     }
 
     /// Whether nothing that the caller does may count.
@@ -165,6 +196,7 @@ mod tests {
             scope,
             mode: Mode::Live,
             key_id: "k".try_into().unwrap(),
+            partner: (scope == Scope::Partner).then(|| "acme".try_into().unwrap()),
         };
         let (a, b): (AppId, AppId) = ("a".try_into().unwrap(), "b".try_into().unwrap());
         assert!(caller(None, Scope::Admin).require_admin_of(&a).is_ok());
@@ -174,5 +206,14 @@ mod tests {
         assert_eq!(caller(Some("a"), Scope::App).app().unwrap(), &a);
         assert!(caller(Some("a"), Scope::Admin).app().is_err());
         assert!(caller(None, Scope::App).app().is_err());
+        let partner = caller(Some("a"), Scope::Partner);
+        assert!(partner.app().is_err() && partner.require_admin_of(&a).is_err());
+        assert_eq!(partner.require_orders_of(&a).unwrap().unwrap().as_str(), "acme");
+        assert!(partner.require_orders_of(&b).is_err());
+        assert_eq!(caller(Some("a"), Scope::Admin).require_orders_of(&a).unwrap(), None);
+        assert!(caller(Some("a"), Scope::Admin).require_orders_of(&b).is_err());
+        assert!(caller(Some("a"), Scope::App).require_orders_of(&a).is_err());
+        // One that says of no partner whose it is sees nobody's orders.
+        assert!(Caller { partner: None, ..partner }.require_orders_of(&a).is_err());
     }
 }

@@ -44,6 +44,12 @@ fn with_orders() -> (System, Vec<String>) {
 fn orders_are_claimed_shipped_and_ended_by_hand_and_by_file() {
     let (system, ids) = with_orders();
     let (one, other) = (ids[0].as_str(), ids[1].as_str());
+    assert_eq!(system.run(&["keys", "mint", "--scope", "partner"]).status.code(), Some(2), "whose?");
+    let acme = system.json(&["keys", "mint", "--scope", "partner", "--partner", "acme"]);
+    let acme = acme["key"].as_str().unwrap();
+    assert!(system.says(&["keys", "list"]).contains("acme"));
+    assert_eq!(system.run_as(acme, &["keys", "list"]).status.code(), Some(4));
+    assert!(text(&system.run_as(acme, &["orders", "list"]).stdout).contains(one));
     assert!(system.says(&["orders", "list"]).contains("PARTNER"));
     assert_eq!(system.run(&["orders", "ship", one, "DHL", "1"]).status.code(), Some(6));
     assert!(system.says(&["orders", "claim", one, "acme"]).contains("Ring 1"));

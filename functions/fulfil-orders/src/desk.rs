@@ -62,7 +62,10 @@ fn state(desk: Desk<'_>) -> Result<RewardState, Error> {
 pub(crate) async fn list(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
     let (state, page) = (state(desk)?, desk.request.page()?);
     let (found, cursor) = orders::list(&desk.environment.store, app, state, page.limit, page.cursor.as_deref()).await?;
-    let data: Vec<OrderView> = found.into_iter().map(OrderView::from).collect();
+    // A page may be shorter than its limit for a partner: what others have claimed is left out.
+    let caller = desk.request.caller()?.partner.as_ref();
+    let data: Vec<OrderView> =
+        found.into_iter().filter(|order| step::is_shown(order, caller)).map(OrderView::from).collect();
     if desk.request.accepts("text/csv") {
         let next = cursor.map(|cursor| format!("?state={state}&limit={}&cursor={cursor}", page.limit));
         return Ok(table::answer(&data, next.as_deref()));
@@ -72,7 +75,7 @@ pub(crate) async fn list(desk: Desk<'_>, app: &AppId) -> Result<Response, Error>
 
 /// `GET /v1/apps/{app}/orders/{reward_id}`.
 pub(crate) async fn get(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
-    let order = step::find(desk, app, &order_id(desk)?).await?;
+    let order = step::find_shown(desk, app, &order_id(desk)?).await?;
     with_address(desk, order).await
 }
 

@@ -89,7 +89,7 @@ async fn answer(desk: Desk<'_>) -> Result<Response, Error> {
         _ => {}
     }
     let app: AppId = request.path_id("app", "app")?;
-    request.caller()?.require_admin_of(&app)?;
+    request.caller()?.require_orders_of(&app)?;
     match request.route() {
         "GET /v1/apps/{app}/orders" => desk::list(desk, &app).await,
         "GET /v1/apps/{app}/orders/{reward_id}" => desk::get(desk, &app).await,

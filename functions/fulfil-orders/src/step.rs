@@ -32,8 +32,17 @@ pub(crate) struct Taken {
     pub(crate) is_new: bool,
 }
 
-/// The app's order of that reward.
-pub(crate) async fn find(desk: Desk<'_>, app: &AppId, reward_id: &RewardId) -> Result<Order, Error> {
+/// The app's order of that reward, if whoever calls may see it. One that another partner has claimed is none of a partner's
+/// business: neither where to, nor how far it is.
+pub(crate) async fn find_shown(desk: Desk<'_>, app: &AppId, reward_id: &RewardId) -> Result<Order, Error> {
+    let found = find(desk, app, reward_id).await?;
+    match is_shown(&found, desk.request.caller()?.partner.as_ref()) {
+        true => Ok(found),
+        false => Err(Error::not_found("order", "of that reward")),
+    }
+}
+
+async fn find(desk: Desk<'_>, app: &AppId, reward_id: &RewardId) -> Result<Order, Error> {
     // The id is the key to the reward: it is not repeated.
     let unknown = || Error::not_found("order", "of that reward");
     if reward_id.app() != app {
@@ -42,10 +51,25 @@ pub(crate) async fn find(desk: Desk<'_>, app: &AppId, reward_id: &RewardId) -> R
     orders::get(&desk.environment.store, reward_id).await?.ok_or_else(unknown)
 }
 
+/// Whether whoever calls may see the order: a partner what is its own, and what it may claim.
+pub(crate) fn is_shown(order: &Order, caller: Option<&PartnerId>) -> bool {
+    caller.is_none() || order.partner.is_none() || order.partner.as_ref() == caller
+}
+
 /// Takes a step. Whoever comes in between is seen by the conditions, and then the order is looked at again.
 pub(crate) async fn take(desk: Desk<'_>, app: &AppId, reward_id: &RewardId, step: &Step) -> Result<Taken, Error> {
+    let caller = desk.request.caller()?;
+    if let (Step::Claim(partner), Some(own)) = (step, &caller.partner)
+        && partner != own
+    {
+        return Err(Error::Forbidden(format!("this key is partner {own}'s, and claims for nobody else")));
+    }
     for attempt in 1..=ATTEMPTS {
-        let order = find(desk, app, reward_id).await?;
+        let order = match step {
+            // Whoever comes too late is told so.
+            Step::Claim(_) => find(desk, app, reward_id).await?,
+            _ => find_shown(desk, app, reward_id).await?,
+        };
         if is_done(&order, step) {
             return Ok(Taken { order, is_new: false });
         }
@@ -82,7 +106,7 @@ async fn try_to_take(desk: Desk<'_>, order: &Order, step: &Step) -> Result<Optio
         Step::Claim(partner) => {
             return match orders::claim(store, order, partner, now).await? {
                 Ok(claimed) => Ok(Some(claimed)),
-                Err(found) => Err(claimed_by_another(&found)),
+                Err(found) => Err(claimed_by_another(&found, desk.request.caller()?.partner.is_some())),
             };
         }
         Step::Ship(shipment) => (RewardState::Shipped, Some(shipment), None),
@@ -103,8 +127,10 @@ async fn try_to_take(desk: Desk<'_>, order: &Order, step: &Step) -> Result<Optio
     orders::advance(store, &reward, order, &transition, shipment).await
 }
 
-fn claimed_by_another(found: &Order) -> Error {
+fn claimed_by_another(found: &Order, is_partner: bool) -> Error {
     let detail = match &found.partner {
+        // Who a partner's rivals are is not told.
+        Some(_) if is_partner => "another partner has claimed the order".to_owned(),
         Some(partner) => format!("partner {partner} has claimed the order"),
         None => format!("the order is {}; only one that is ordered can be claimed", found.state),
     };

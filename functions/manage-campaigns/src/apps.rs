@@ -71,9 +71,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Error> {
     let page = request.page()?;
     let (apps, cursor) = match (caller.scope, &caller.app_id) {
-        (Scope::App, _) => {
-            return Err(Error::Forbidden("this route needs a key of scope admin; this key has scope app".into()));
-        }
+        (Scope::App | Scope::Partner, _) => return Err(caller.out_of_scope("admin")),
         (Scope::Admin, None) => {
             let after: Option<AppId> = page.cursor_id()?;
             apps::list(&environment.store, page.limit, after.as_ref()).await?

@@ -7,7 +7,7 @@ use serde::Serialize;
 use shared::Error;
 use shared::fields::{FromField, Mistake, Value, Whole};
 use shared::http::{self, List, Response};
-use shared::id::KeyId;
+use shared::id::{KeyId, PartnerId};
 use shared::identity::{Caller, Mode, Scope};
 use shared::secret::ApiKey;
 use shared::store::keys::{self, ListedKey, Rotated};
@@ -24,7 +24,8 @@ impl FromField for ScopeField {
         match value.as_str() {
             Some("app") => Ok(Self(Scope::App)),
             Some("admin") => Ok(Self(Scope::Admin)),
-            _ => Err(Mistake("invalid_scope", "must be app or admin".into())),
+            Some("partner") => Ok(Self(Scope::Partner)),
+            _ => Err(Mistake("invalid_scope", "must be app, admin or partner".into())),
         }
     }
 }
@@ -61,38 +62,62 @@ struct KeyView {
     key_id: KeyId,
     scope: Scope,
     mode: Mode,
+    partner: Option<PartnerId>,
     created_at: Timestamp,
     expires_at: Option<Timestamp>,
 }
 
 impl From<ListedKey> for KeyView {
     fn from(ListedKey { caller, created_at, expires_at }: ListedKey) -> Self {
-        let Caller { key_id, scope, mode, .. } = caller;
-        Self { key_id, scope, mode, created_at, expires_at }
+        let Caller { key_id, scope, mode, partner, .. } = caller;
+        Self { key_id, scope, mode, partner, created_at, expires_at }
     }
 }
 
 /// Shows the key this once. A lost answer leaves a key that nobody knows, and a repetition mints another.
 pub(crate) async fn mint(desk: Desk<'_>) -> Result<Response, Error> {
-    let (scope, mode) = desk.request.json(|fields| {
-        let scope = fields.required::<ScopeField>("scope");
-        let mode = fields.required::<ModeField>("mode");
-        if matches!((&scope, &mode), (Some(ScopeField(Scope::Admin)), Some(ModeField(Mode::Test)))) {
-            fields.refuse("mode", "invalid_mode", "must be live for scope admin: what an admin does is always real");
+    let may = desk.request.json(|fields| {
+        let scope = fields.required::<ScopeField>("scope").map(|scope| scope.0);
+        let mode = fields.required::<ModeField>("mode").map(|mode| mode.0);
+        let named = fields.optional::<PartnerId>("partner");
+        if matches!((scope, mode), (Some(Scope::Admin | Scope::Partner), Some(Mode::Test))) {
+            fields.refuse(
+                "mode",
+                "invalid_mode",
+                "must be live for scopes admin and partner: what they do is always real",
+            );
         }
-        Some((scope?.0, mode?.0))
+        let partner = match (scope?, named) {
+            (Scope::Partner, None) => {
+                fields.refuse(
+                    "partner",
+                    "required",
+                    "is needed for scope partner: who claims and ships orders with this key?",
+                );
+                return None;
+            }
+            (Scope::App | Scope::Admin, Some(_)) => {
+                fields.refuse("partner", "invalid_partner", "is for scope partner alone");
+                return None;
+            }
+            (_, named) => named,
+        };
+        Some((scope?, mode?, partner))
     })?;
     apps::existing(desk).await?;
-    let (key, caller) = new_key(desk, scope, mode)?;
+    let (key, caller) = new_key(desk, may)?;
     keys::mint(&desk.environment.store, &key.hash(), &caller, desk.invocation.now).await?;
     Ok(http::json(201, &MintedKey { key_id: caller.key_id, key, previous: None }))
 }
 
-fn new_key(desk: Desk<'_>, scope: Scope, mode: Mode) -> Result<(ApiKey, Caller), Error> {
+fn new_key(
+    desk: Desk<'_>,
+    (scope, mode, partner): (Scope, Mode, Option<PartnerId>),
+) -> Result<(ApiKey, Caller), Error> {
     let key = ApiKey::mint(mode, &mut *desk.environment.store.random());
     let key_id = KeyId::try_from(format!("key_{}", URL_SAFE_NO_PAD.encode(&key.hash().0[..9])))
         .map_err(|error| Error::Internal(format!("key id: {error}")))?;
-    Ok((key, Caller { app_id: Some(desk.app.clone()), scope, mode, key_id }))
+    Ok((key, Caller { app_id: Some(desk.app.clone()), scope, mode, key_id, partner }))
 }
 
 pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
@@ -103,7 +128,7 @@ pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
     Ok(http::json(200, &List { data: found.into_iter().map(KeyView::from).collect(), cursor }))
 }
 
-/// Mints a key of the same scope and mode; the old one goes on working for a while. An answer that was lost leaves a key that
+/// Mints a key of the same scope, mode and partner; the old one goes on working for a while. An answer that was lost leaves a key that
 /// nobody knows; a repetition mints another, and the old key ends when it was to end.
 pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
     let old: KeyId = desk.request.path_id("key", "key")?;
@@ -118,7 +143,8 @@ pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
         let detail = format!("the key was rotated or revoked and ended at {ended}; mint a new one");
         return Err(Error::Conflict { code: "key_expired", detail });
     }
-    let (key, caller) = new_key(desk, listed.caller.scope, listed.caller.mode)?;
+    let Caller { scope, mode, partner, .. } = listed.caller;
+    let (key, caller) = new_key(desk, (scope, mode, partner))?;
     let until = now + SignedDuration::from_secs(overlap);
     match keys::rotate(store, (desk.app, &old), (&key.hash(), &caller), until, now).await? {
         Rotated::Until(expires_at) => {

@@ -29,6 +29,7 @@ mod manage_users;
 mod messages;
 mod notifications;
 mod openapi;
+mod order_desk;
 mod orders;
 mod permissions;
 mod races;

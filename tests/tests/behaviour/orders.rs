@@ -13,7 +13,7 @@ use shared::store::rewards;
 use tests::{Answer, App, World, campaign_with, group};
 
 /// What nobody but the user, the app and the partner is to see.
-const SECRETS: [&str; 4] = ["Lovelace", "Dorset", "W1U 4EG", "7946 0958"];
+pub(crate) const SECRETS: [&str; 4] = ["Lovelace", "Dorset", "W1U 4EG", "7946 0958"];
 
 fn address() -> Value {
     json!({
@@ -40,7 +40,7 @@ pub(crate) async fn award(app: &App<'_>, user: &str) -> String {
     app.ask(user).await.expect(201)["reward"]["reward_id"].as_str().unwrap().to_owned()
 }
 
-async fn give(app: &App<'_>, id: &str) -> Answer {
+pub(crate) async fn give(app: &App<'_>, id: &str) -> Answer {
     app.call("PUT", &format!("/v1/rewards/{id}/address"), address()).await
 }
 
@@ -67,11 +67,11 @@ async fn shipped(app: &App<'_>) -> String {
     id
 }
 
-fn shipment() -> Value {
+pub(crate) fn shipment() -> Value {
     json!({"carrier": "DHL", "tracking": "00340434", "tracking_url": "https://track.example/00340434"})
 }
 
-async fn listed(app: &App<'_>, state: &str) -> Vec<Value> {
+pub(crate) async fn listed(app: &App<'_>, state: &str) -> Vec<Value> {
     let list = app.admin("GET", &format!("/orders?state={state}"), Value::Null).await.expect(200);
     list["data"].as_array().unwrap().clone()
 }
@@ -292,95 +292,6 @@ async fn erasing_a_user_removes_addresses_but_of_a_parcel_that_is_under_way() {
     world.local.run_schedule("fulfil-orders").await.unwrap();
     assert!(kept(&world, &under_way).is_none());
     world.settle().await;
-}
-
-#[tokio::test]
-async fn orders_are_listed_page_by_page_as_json_and_csv_and_say_nothing_of_where() {
-    let world = World::new().await;
-    let app = mugs(&world).await;
-    let mut ids = Vec::new();
-    for user in ["ada", "bob", "cyd"] {
-        let id = award(&app, user).await;
-        give(&app, &id).await.expect(200);
-        world.pass(jiff::SignedDuration::from_secs(1));
-        ids.push(id);
-    }
-    let (mut found, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page = app.admin("GET", &format!("/orders?limit=2{cursor}"), Value::Null).await.expect(200);
-        found.extend(page["data"].as_array().unwrap().iter().map(|order| order["reward_id"].clone()));
-        let Some(next) = page["cursor"].as_str() else { break };
-        cursor = format!("&cursor={next}");
-    }
-    assert_eq!(found, ids);
-    for wrong in ["?state=eaten", "?cursor=x", "?limit=0"] {
-        assert_eq!(app.admin("GET", &format!("/orders{wrong}"), Value::Null).await.field_errors().len(), 1, "{wrong}");
-    }
-    let headers =
-        [("x-api-key".to_owned(), world.local.admin_key.expose().to_owned()), ("accept".into(), "text/csv".into())];
-    let target = "/v1/apps/app/orders?limit=2".to_owned();
-    let request =
-        local::gateway::HttpRequest { method: "GET".into(), target, headers: headers.to_vec(), body: Vec::new() };
-    let csv = world.local.call(request).await;
-    let link = csv.headers.iter().find(|(name, _)| name == "link").unwrap();
-    assert!(link.1.starts_with("<?state=ordered&limit=2&cursor="), "{link:?}");
-    let text = String::from_utf8(csv.body).unwrap();
-    assert_eq!(text.lines().count(), 3);
-    assert!(text.lines().nth(1).unwrap().starts_with(&format!("{},mug,ordered,,", ids[0])), "{text}");
-    for secret in SECRETS {
-        assert!(!text.contains(secret));
-    }
-}
-
-#[tokio::test]
-async fn an_import_takes_good_rows_names_bad_ones_and_may_be_sent_again() {
-    let world = World::new().await;
-    let app = mugs(&world).await;
-    let (first, second) = (award(&app, "ada").await, award(&app, "bob").await);
-    for id in [&first, &second] {
-        give(&app, id).await.expect(200);
-    }
-    let unknown = first.replace(".spring.", ".autumn.");
-    let rows = format!(
-        "reward_id,state,carrier,tracking,partner\n{first},shipped,DHL,1,acme\n{second},delivered,,,acme\nx,lost,,,\n\
-         {unknown},ordered,,,acme\n{second},ordered,,,acme\n"
-    );
-    let import = async || {
-        let headers = [("x-api-key", world.local.admin_key.expose()), ("content-type", "text/csv")];
-        world.send("POST", "/v1/apps/app/orders/import", &headers, rows.as_bytes()).await.expect(200)
-    };
-    let imported = import().await;
-    let lines: Vec<&Value> = imported["invalid"].as_array().unwrap().iter().map(|row| &row["line"]).collect();
-    assert_eq!((&imported["changed"], lines), (&json!(2), vec![&json!(3), &json!(4), &json!(5)]));
-    assert!(!imported.to_string().contains(&unknown));
-    let before = world.items();
-    let again = import().await;
-    assert_eq!((&again["changed"], &again["unchanged"]), (&json!(0), &json!(2)));
-    assert_eq!(world.items(), before);
-    let headers = [("x-api-key", world.local.admin_key.expose()), ("content-type", "text/csv")];
-    for (wrong, code) in [("", "empty"), ("reward_id\nx\n", "no_column"), ("reward_id,state\n", "empty")] {
-        let answer = world.send("POST", "/v1/apps/app/orders/import", &headers, wrong.as_bytes()).await;
-        assert_eq!(answer.field_errors()[0].1, code);
-    }
-}
-
-#[tokio::test]
-async fn rows_of_one_order_are_taken_as_they_stand_in_the_file() {
-    let world = World::new().await;
-    let app = mugs(&world).await;
-    let mut rows = "reward_id,state,carrier,tracking,partner\n".to_owned();
-    for user in ["ada", "bob", "cyd", "dan"] {
-        let id = award(&app, user).await;
-        give(&app, &id).await.expect(200);
-        // Another state comes between, as in a file that is sorted by time.
-        rows += &format!("{id},ordered,,,acme\n{id},shipped,DHL,1,\n{id},delivered,,,\n");
-    }
-    let headers = [("x-api-key", world.local.admin_key.expose()), ("content-type", "text/csv")];
-    for (changed, unchanged) in [(12, 0), (0, 12)] {
-        let answer = world.send("POST", "/v1/apps/app/orders/import", &headers, rows.as_bytes()).await.expect(200);
-        assert_eq!(answer, json!({"changed": changed, "unchanged": unchanged, "invalid": []}));
-    }
-    assert_eq!(listed(&app, "delivered").await.len(), 4);
 }
 
 #[tokio::test]
