@@ -157,8 +157,8 @@ async fn give(
     if assignment::is_held_out(earned.campaign, earned.subject.user_id) {
         return Ok(earned.outcome(OutcomeKind::HeldOut, vec!["the user is in the campaign's hold-out".into()]));
     }
-    let group = match choose(catalog, earned, invocation.now) {
-        Ok(group) => group,
+    let Chosen { arm, group } = match choose(catalog, earned, invocation.now) {
+        Ok(chosen) => chosen,
         Err(reason) => return Ok(earned.outcome(OutcomeKind::NotEligible, vec![reason])),
     };
     let Earned { campaign, moment, occurrence, .. } = earned;
@@ -179,6 +179,7 @@ async fn give(
         replaces,
         is_unseen,
         guarded,
+        arm,
     };
     let claim = claim::claim(&environment.store, &environment.allocator, ask, invocation).await?;
     let (kind, reward) = match claim {
@@ -190,7 +191,9 @@ async fn give(
             );
             (OutcomeKind::Rewarded, reward)
         }
-        Claim::AlreadyAwarded(reward) => (OutcomeKind::AlreadyRewarded, seen(environment, earned, reward).await?),
+        Claim::AlreadyAwarded(reward) => {
+            (OutcomeKind::AlreadyRewarded, seen(environment, earned, reward, invocation.now).await?)
+        }
         Claim::Waiting(reward) | Claim::Blocked(reward) | Claim::InReview(reward) => (OutcomeKind::Waiting, reward),
         Claim::Used(kind) => return Ok(earned.used(kind)),
         Claim::Capped(cap) => {
@@ -202,7 +205,7 @@ async fn give(
         }
         Claim::Gone | Claim::NothingLeft(_) => return Err(Error::Unavailable("the user was erased meanwhile".into())),
     };
-    Ok(show(environment, catalog, earned, kind, &reward))
+    Ok(show(environment, catalog, earned, kind, &reward, invocation.now))
 }
 
 /// Puts a reward that the user has in an outcome.
@@ -211,26 +214,27 @@ pub async fn existing(
     catalog: &Catalog,
     earned: Earned<'_>,
     reward: Reward,
+    now: Timestamp,
 ) -> Result<Outcome, Error> {
     let waits = matches!(reward.state, RewardState::Waiting | RewardState::InReview);
     let kind = if waits { OutcomeKind::Waiting } else { OutcomeKind::AlreadyRewarded };
-    let reward = seen(environment, earned, reward).await?;
-    Ok(show(environment, catalog, earned, kind, &reward))
+    let reward = seen(environment, earned, reward, now).await?;
+    Ok(show(environment, catalog, earned, kind, &reward, now))
 }
 
 /// The reward as it may be shown, unless nobody is shown it.
-async fn seen(environment: &Environment, earned: Earned<'_>, reward: Reward) -> Result<Reward, Error> {
+async fn seen(environment: &Environment, earned: Earned<'_>, reward: Reward, now: Timestamp) -> Result<Reward, Error> {
     if earned.is_unseen {
         return Ok(reward);
     }
-    let seen = reward_changes::unseal(&environment.store, &reward).await?;
+    let seen = reward_changes::unseal(&environment.store, &reward, now).await?;
     seen.ok_or_else(|| Error::Unavailable("the user was erased meanwhile".into()))
 }
 
 /// What test mode and dry runs answer for an earned reward: the group's test URL, and nothing written.
 pub fn rehearse(catalog: &Catalog, earned: Earned<'_>, already: bool, now: Timestamp) -> Outcome {
     match choose(catalog, earned, now) {
-        Ok(group) => {
+        Ok(Chosen { group, .. }) => {
             let view = RewardView::test(group, (earned.campaign, earned.moment), earned.reader(), now);
             let (kind, reasons, view) = match (earned.guarded.review, already) {
                 (true, _) => (OutcomeKind::Waiting, vec![HELD.to_owned()], view.held()),
@@ -243,12 +247,25 @@ pub fn rehearse(catalog: &Catalog, earned: Earned<'_>, already: bool, now: Times
     }
 }
 
-/// The group that the user gets: the one the app wants, or the one that the user is assigned, or what stands in for it.
-pub fn choose<'a>(catalog: &'a Catalog, earned: Earned<'a>, now: Timestamp) -> Result<&'a RewardGroup, String> {
+/// What a user gets of a moment's rewards.
+#[derive(Clone, Copy)]
+pub struct Chosen<'a> {
+    /// The one that the app wants, or that the user is assigned.
+    pub arm: &'a RewardGroupId,
+    /// The group of that name, or what stands in for it where the user is.
+    pub group: &'a RewardGroup,
+}
+
+/// Chooses what the user gets.
+pub fn choose<'a>(catalog: &'a Catalog, earned: Earned<'a>, now: Timestamp) -> Result<Chosen<'a>, String> {
     let arms = catalog.arms(earned.moment, earned.wanted);
     let marketplace = earned.subject.marketplace;
+    let chosen = |arm: &Arm<'a>| {
+        let group = arm.valid_in(marketplace)?;
+        Some(Chosen { arm: &arm.reward.reward_group_id, group })
+    };
     let arm = assign(earned, &arms, now);
-    arm.and_then(|arm| arm.valid_in(marketplace))
+    arm.and_then(chosen)
         .ok_or_else(|| "no reward group of the moment is for the user, and valid in the user's marketplace".to_owned())
 }
 
@@ -267,6 +284,7 @@ fn show(
     earned: Earned<'_>,
     kind: OutcomeKind,
     reward: &Reward,
+    now: Timestamp,
 ) -> Outcome {
     let group = catalog.group(&reward.reward_group_id);
     let public_url = environment.public_url(catalog);
@@ -274,7 +292,7 @@ fn show(
     let view = RewardView::stored(reward, group, of, earned.reader(), public_url);
     let of_state = match reward.state {
         RewardState::InReview => Some(HELD),
-        RewardState::Expired => Some("the reward expired before it was redeemed"),
+        _ if reward.is_expired(now) => Some("the reward expired before it was redeemed"),
         RewardState::Voided => Some("the reward was taken back"),
         _ => None,
     };

@@ -105,5 +105,5 @@ pub fn judge<'a>(
         is_unseen: true,
         guarded: Guarded::default(),
     };
-    Prospect { verdict, count, group: outcome::choose(catalog, earned, now).ok(), time_zone }
+    Prospect { verdict, count, group: outcome::choose(catalog, earned, now).ok().map(|chosen| chosen.group), time_zone }
 }

@@ -1,6 +1,8 @@
 //! What can be said of an experiment from counts: how sure a share is, how far two shares are apart, and whether that may
 //! still be chance, however often somebody has looked. Pure; what is counted, and who is compared with whom, is `report`'s.
 
+use std::cmp::Ordering;
+
 /// The standard normal's quantile for 95 %, two-sided.
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -66,6 +68,30 @@ pub fn difference(b: Share, a: Share) -> Option<(f64, Interval)> {
     Some((difference, Interval { low: difference - below, high: difference + above }))
 }
 
+/// What an always-valid test has found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evidence {
+    /// The p-value.
+    pub p: f64,
+    /// Which of the two was ahead when it was found.
+    pub ahead: Ordering,
+}
+
+impl Evidence {
+    /// The same after so many comparisons: as many chances of being wrong (Bonferroni).
+    #[expect(clippy::cast_precision_loss, reason = "twenty at the most")]
+    pub fn among(self, comparisons: usize) -> Self {
+        Self { p: (self.p * comparisons as f64).min(1.0), ..self }
+    }
+
+    /// Whether it says for certain that `b` and `a` differ as they do now. Where the other one was ahead at that time, something
+    /// has changed since, and nothing is certain of how they stand.
+    pub fn is_certain(self, b: Share, a: Share) -> bool {
+        let now = b.rate().zip(a.rate()).map(|(b, a)| b.total_cmp(&a));
+        self.p <= CERTAIN && now == Some(self.ahead) && self.ahead.is_ne()
+    }
+}
+
 /// A p-value that holds however often somebody looks, and whenever they stop: the mixture sequential probability ratio test of "both
 /// shares are the same". Each entry of `looks` is how the two arms stood in all at one time, the earliest first. `None` if there
 /// are too few users yet.
@@ -74,8 +100,8 @@ pub fn difference(b: Share, a: Share) -> Option<(f64, Interval)> {
 /// (2022), 1806-1821 (arXiv:1512.04922): with a normal mixture over the difference, the likelihood ratio is a martingale where there is
 /// none, so by Ville's inequality it exceeds 1/p at any time at all with probability p at most. The variance is that of the shares
 /// taken together, as it is where there is no difference, with one more who did it and one more who did not.
-pub fn always_valid_p(looks: impl IntoIterator<Item = (Share, Share)>) -> Option<f64> {
-    let mut least = None;
+pub fn always_valid(looks: impl IntoIterator<Item = (Share, Share)>) -> Option<Evidence> {
+    let mut least: Option<Evidence> = None;
     for (b, a) in looks {
         if b.all.min(a.all) < ENOUGH {
             continue;
@@ -89,13 +115,15 @@ pub fn always_valid_p(looks: impl IntoIterator<Item = (Share, Share)>) -> Option
         let ratio = 0.5 * (variance / (variance + mixed)).ln() + exponent;
         let p = (-ratio).exp().min(1.0);
         // Once it was certain, it stays so: a running minimum is what makes it valid at every time.
-        least = Some(least.map_or(p, |least: f64| least.min(p)));
+        if least.is_none_or(|least| p < least.p) {
+            least = Some(Evidence { p, ahead: difference.total_cmp(&0.0) });
+        }
     }
     least
 }
 
-/// What two arms come to, in a sentence. `p` is corrected for as many comparisons as are made.
-pub fn verdict((name_b, b): (&str, Share), (name_a, a): (&str, Share), p: Option<f64>) -> String {
+/// What two arms come to, in a sentence.
+pub fn verdict((name_b, b): (&str, Share), (name_a, a): (&str, Share), evidence: Option<Evidence>) -> String {
     let (Some(rate_b), Some(rate_a)) = (b.rate(), a.rate()) else {
         let nobody = if a.all == 0 { name_a } else { name_b };
         return match a.all.min(b.all) {
@@ -105,16 +133,21 @@ pub fn verdict((name_b, b): (&str, Share), (name_a, a): (&str, Share), p: Option
             }
         };
     };
-    let Some(p) = p else {
+    let Some(evidence) = evidence else {
         return format!("Too few users yet to say anything of {name_b} and {name_a}.");
     };
     let (more, less) = (rate_b.max(rate_a), rate_b.min(rate_a));
     let shares = format!("{:.1} % against {:.1} % complete", more * 100.0, less * 100.0);
-    match rate_b.total_cmp(&rate_a) {
-        std::cmp::Ordering::Equal => format!("{name_b} and {name_a} are level; not yet certain."),
+    let (certain, order) = (evidence.is_certain(b, a), rate_b.total_cmp(&rate_a));
+    match order {
+        _ if evidence.p <= CERTAIN && !certain => {
+            let before = if evidence.ahead.is_gt() { name_b } else { name_a };
+            format!("{before} was better, and is not ahead any more: something has changed ({shares}).")
+        }
+        Ordering::Equal => format!("{name_b} and {name_a} are level; not yet certain."),
         order => {
             let (ahead, behind) = if order.is_gt() { (name_b, name_a) } else { (name_a, name_b) };
-            if p <= CERTAIN {
+            if certain {
                 format!("{ahead} is better than {behind}: {shares}, and that is hardly chance.")
             } else {
                 format!("{ahead} is ahead of {behind}; not yet certain ({shares}).")
@@ -182,7 +215,7 @@ mod tests {
             }
             looks.push((b, a));
         }
-        always_valid_p(looks).is_some_and(|p| p <= CERTAIN)
+        always_valid(looks).is_some_and(|found| found.p <= CERTAIN)
     }
 
     #[test]
@@ -202,16 +235,35 @@ mod tests {
             (share(0, 0).rate(), share(3, 2).interval(), difference(share(1, 2), share(0, 0))),
             (None, None, None)
         );
-        assert_eq!(always_valid_p([(share(29, 29), share(0, 1_000))]), None);
-        assert_eq!(always_valid_p([(share(500, 1_000), share(500, 1_000))]), Some(1.0));
-        let later = [(share(900, 1_000), share(100, 1_000)), (share(1_000, 2_000), share(1_000, 2_000))];
-        assert!(always_valid_p(later).unwrap() < 1e-9, "it was certain once");
+        assert_eq!(always_valid([(share(29, 29), share(0, 1_000))]), None);
+        assert_eq!(always_valid([(share(500, 1_000), share(500, 1_000))]).unwrap().p, 1.0);
+    }
+
+    #[test]
+    fn what_was_certain_once_is_not_said_of_the_other_one_later() {
+        let before = (share(900, 1_000), share(100, 1_000));
+        for (now, certain) in [
+            ((share(1_800, 2_000), share(200, 2_000)), true),
+            ((share(1_000, 2_000), share(1_000, 2_000)), false),
+            ((share(1_000, 2_000), share(1_001, 2_000)), false),
+        ] {
+            let found = always_valid([before, now]).unwrap();
+            assert!(found.p < 1e-9, "a running minimum");
+            assert_eq!((found.ahead, found.is_certain(now.0, now.1)), (Ordering::Greater, certain));
+            let said = verdict(("B", now.0), ("A", now.1), Some(found));
+            let expected = if certain { "B is better than A" } else { "B was better, and is not ahead any more" };
+            assert!(said.starts_with(expected), "{said}");
+        }
+        assert_eq!(Evidence { p: 0.02, ahead: Ordering::Less }.among(3).p, 0.06);
     }
 
     #[test]
     fn a_verdict_is_a_plain_sentence() {
         let (a, b) = (("A", share(100, 1_000)), ("B", share(120, 1_000)));
-        let say = |b: (&str, Share), p| verdict(b, a, p);
+        let say = |b: (&str, Share), p: Option<f64>| {
+            let ahead = if b.1.of < a.1.of { Ordering::Less } else { Ordering::Greater };
+            verdict(b, a, p.map(|p| Evidence { p, ahead }))
+        };
         assert_eq!(say(b, Some(0.4)), "B is ahead of A; not yet certain (12.0 % against 10.0 % complete).");
         assert_eq!(
             say(b, Some(0.01)),

@@ -115,6 +115,7 @@ impl Scene {
             replaces: None,
             is_unseen: false,
             guarded: shared::guard::Guarded::default(),
+            arm: &group.reward_group_id,
         };
         let began = Instant::now();
         let invocation = self.deployment.invocation("allocate-reward", SignedDuration::ZERO);

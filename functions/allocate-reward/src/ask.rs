@@ -166,7 +166,7 @@ async fn decide(
     // A reward that the user has, or waits for, stays the user's, whatever became of the campaign since.
     let of_this = |reward: &&Reward| reward.moment_id == moment.moment_id && reward.occurrence == occurrence;
     if let Some(reward) = rewards.iter().find(of_this) {
-        return outcome::existing(environment, catalog, earned, reward.clone()).await;
+        return outcome::existing(environment, catalog, earned, reward.clone(), invocation.now).await;
     }
     let now = invocation.now;
     let occasion = Occasion { counted: count, fingerprints: Some(&ask.fingerprints), ..Occasion::now(now, test) };
@@ -189,7 +189,9 @@ async fn decide(
         }
         return Ok(Outcome::new(campaign, moment, kind, count, reasons));
     }
-    let guarded = Guarded { review: verdict.review, ..earned.guarded };
+    // What the event that completed the moment has decided holds here, too: a rule of its attributes sees none now.
+    let review = verdict.review || of_moment.is_some_and(|progress| progress.review);
+    let guarded = Guarded { review, ..earned.guarded };
     let earned = Earned { guarded, ..earned };
     if !test && !rehearsal {
         return outcome::award(environment, catalog, earned, invocation).await;

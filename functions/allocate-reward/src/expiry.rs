@@ -13,6 +13,9 @@ use tokio::time::Instant;
 const READ: i32 = 50;
 const AT_ONCE: usize = 16;
 
+/// How often a reward is tried that meets another one.
+const ATTEMPTS: u32 = 8;
+
 /// Lets everything expire that is over, until nothing is left or time is up: the next call goes on. Returns how many did.
 pub(crate) async fn sweep(environment: &Environment, invocation: &Invocation) -> Result<u64, Error> {
     let mut expired = 0;
@@ -25,10 +28,13 @@ pub(crate) async fn sweep(environment: &Environment, invocation: &Invocation) ->
         let each: Vec<_> = due.into_iter().map(one).collect();
         let done: Vec<Result<bool, Error>> = stream::iter(each).buffer_unordered(AT_ONCE).collect().await;
         let failed = done.iter().filter(|done| done.is_err()).count();
+        let passed = done.len() - failed;
         expired += done.iter().filter(|done| matches!(done, Ok(true))).count() as u64;
         if failed > 0 {
-            // Whatever is in the way of one is in the way of its next try, too, and nothing is lost by waiting.
-            tracing::warn!(reward.failed = failed, "not all that is over could expire; the next call tries again");
+            tracing::warn!(reward.failed = failed, "not all that is over could expire; they are tried again");
+        }
+        if passed == 0 {
+            // Whatever is in the way is in the way of the next try, too, and nothing is lost by waiting for the next call.
             break;
         }
     }
@@ -38,8 +44,26 @@ pub(crate) async fn sweep(environment: &Environment, invocation: &Invocation) ->
     Ok(expired)
 }
 
-/// Lets one reward expire, if it can and does. Its note goes last: who dies in between does both again.
+/// Lets one reward expire. What was paid from one slot goes back into it, one after the other: who meets another one there tries
+/// again.
 async fn expire(environment: &Environment, reward_id: &RewardId, invocation: &Invocation) -> Result<bool, Error> {
+    for attempt in 1..ATTEMPTS {
+        match try_to_expire(environment, reward_id, invocation).await {
+            Err(Error::Unavailable(_)) if Instant::now() < invocation.deadline => {
+                environment.store.back_off(attempt).await;
+            }
+            done => return done,
+        }
+    }
+    try_to_expire(environment, reward_id, invocation).await
+}
+
+/// Lets it expire, if it can and does. Its note goes last: who dies in between does both again.
+async fn try_to_expire(
+    environment: &Environment,
+    reward_id: &RewardId,
+    invocation: &Invocation,
+) -> Result<bool, Error> {
     let store = &environment.store;
     let found = match rewards::find(store, reward_id).await? {
         Some(at) => rewards::get_found(store, reward_id, &at).await?,

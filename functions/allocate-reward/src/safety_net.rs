@@ -56,7 +56,7 @@ pub(crate) async fn finish(
             wanted: None,
             is_unseen: true,
             // As the event told it that completed the moment.
-            guarded: Guarded { fingerprints: Some(&progress.fingerprints), review: progress.review },
+            guarded: Guarded { fingerprints: Some(&after.fingerprints), review: after.review },
         };
         let outcome = outcome::award(environment, &catalog, earned, invocation).await?;
         if outcome.outcome == OutcomeKind::NotEligible {

@@ -262,6 +262,7 @@ impl Line<'_> {
             replaces: None,
             is_unseen: true,
             guarded: Guarded { fingerprints: Some(&waiting.fingerprints), review: waiting.is_for_review },
+            arm: waiting.arm.as_ref().unwrap_or(&waiting.reward_group_id),
         })
     }
 }

@@ -10,7 +10,7 @@ use shared::http::{self, Request, Response};
 use shared::id::{RewardGroupId, RewardId};
 use shared::reward::{Actor, Reward, RewardState, WaitingReason};
 use shared::store::reward_changes::{self, Transition};
-use shared::store::{rewards, users};
+use shared::store::{ledger, rewards, users};
 use shared::{Environment, Error, Invocation};
 
 use crate::rewards::{RewardRecord, find};
@@ -173,9 +173,16 @@ pub(crate) async fn replace(
         is_unseen: true,
         // It takes on the device and the payment; and an admin has just looked at it.
         guarded: Guarded { fingerprints: Some(&voided.fingerprints), review: false },
+        arm: voided.arm.as_ref().unwrap_or(&voided.reward_group_id),
     };
-    // What was taken back a moment ago may be all that there is.
+    // What was taken back a moment ago may be all that there is: whatever is noted to be used up is looked at again, here and in
+    // the ledgers, before the stream says so and others get it.
     environment.allocator.look_again();
+    if voided.is_refunded {
+        for (account, _) in reward_changes::accounts(&voided) {
+            ledger::note_refund(store, &account).await?;
+        }
+    }
     let claimed = claim::claim(store, &environment.allocator, ask, invocation).await?;
     let reason = match claimed {
         Claim::Awarded(reward) => {

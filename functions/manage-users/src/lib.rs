@@ -121,7 +121,9 @@ async fn erase_user(desk: &Desk<'_>) -> Result<Response, Error> {
 
 /// The rewards as they may be shown: from here on their URLs are seen. One that is gone at this moment is left out.
 async fn seen(desk: &Desk<'_>, rewards: Vec<Reward>) -> Result<Vec<Reward>, Error> {
-    let unseal = |reward: Reward| async move { reward_changes::unseal(&desk.environment.store, &reward).await };
+    let unseal = |reward: Reward| async move {
+        reward_changes::unseal(&desk.environment.store, &reward, desk.invocation.now).await
+    };
     let seen: Vec<Option<Reward>> =
         stream::iter(rewards.into_iter().map(unseal)).buffered(AT_ONCE).try_collect().await?;
     Ok(seen.into_iter().flatten().collect())

@@ -233,7 +233,8 @@ fn of_reward(reward: &Reward) -> Vec<Entry> {
     let mut all = Vec::new();
     let first = reward.changes.first().map(|change| change.state);
     let waits = reward.state == RewardState::Waiting;
-    let reviewed = reward.state == RewardState::InReview || first == Some(RewardState::Awarded);
+    // What was never awarded and does not wait was held: it may have been voided out of review.
+    let reviewed = !waits && (reward.awarded_at.is_none() || first == Some(RewardState::Awarded));
     if let Some(why) = reward.waiting_reason.filter(|_| waits).map(|reason| reason.sentence()) {
         let waiting = entry(reward.earned_at, RewardState::Waiting, format!("a reward of group {group} waits: {why}"));
         all.push(Entry { reasons: vec![why.to_owned()], ..waiting });

@@ -75,7 +75,9 @@ pub(crate) async fn by_app(
     let reward = match rehearsal {
         true => redemption.reward,
         // What was redeemed before, by a visit ahead of a tap say, may still be unseen.
-        false => reward_changes::unseal(&environment.store, &redemption.reward).await?.ok_or_else(unknown)?,
+        false => {
+            reward_changes::unseal(&environment.store, &redemption.reward, invocation.now).await?.ok_or_else(unknown)?
+        }
     };
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let view = RewardView::known(&reward, &catalog, environment.public_url(&catalog));

@@ -10,7 +10,7 @@ mod visit;
 use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 use shared::http::{self, Request, Response};
 use shared::id::RewardId;
@@ -91,12 +91,13 @@ async fn redeem(
     invocation: &Invocation,
 ) -> Result<Redemption, Error> {
     let (store, now) = (&environment.store, invocation.now);
-    let mut attempts = 0;
+    let (mut attempts, mut was_lost) = (0, false);
     loop {
         let open = reward.state == RewardState::Awarded && !reward.is_expired(now);
         let confirms = by == Actor::Partner && reward.state == RewardState::Redeemed && !reward.is_confirmed();
         if !open && !confirms {
-            return Ok(Redemption { reward, is_new: false });
+            let is_ours = was_lost && was_redeemed(&reward, &by, now);
+            return Ok(Redemption { reward, is_new: is_ours });
         }
         attempts += 1;
         let counter = store.random().random_range(0..REDEMPTION_COUNTERS);
@@ -117,10 +118,18 @@ async fn redeem(
                 reward = rewards::get_found(store, &id, &rewards::key(&reward)).await?.ok_or_else(gone)?;
             }
             Err(Error::Unavailable(_)) if attempts < ATTEMPTS && Instant::now() < invocation.deadline => {
+                // It may have been written all the same.
+                was_lost = true;
                 tokio::time::sleep(TRY_AGAIN * attempts).await;
             }
             Ok(None) => return Err(Error::Unavailable("redeem: the reward keeps changing".into())),
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Whether it was first redeemed by that hand at that time.
+fn was_redeemed(reward: &Reward, by: &Actor, at: Timestamp) -> bool {
+    let first = reward.changes.iter().find(|change| change.state == RewardState::Redeemed);
+    first.is_some_and(|change| change.by == *by && change.at.as_millisecond() == at.as_millisecond())
 }

@@ -2,6 +2,7 @@
 //! reward. Whoever only looks what the link is (`preview`) is led on and recorded nowhere. What leads nowhere any more says so
 //! on a small page, in the user's language.
 
+use jiff::Timestamp;
 use shared::http::{self, Request, Response};
 use shared::id::RewardId;
 use shared::reward::{Actor, Reward, RewardState};
@@ -49,19 +50,19 @@ async fn visit(
         RewardState::Waiting | RewardState::InReview => Notice::Unknown,
         RewardState::Voided => Notice::Voided,
         _ if reward.is_expired(invocation.now) => Notice::Expired,
-        _ => return lead_on(environment, reward).await?.ok_or_else(unknown),
+        _ => return lead_on(environment, reward, invocation.now).await?.ok_or_else(unknown),
     };
     Ok(page::show(notice, locale.as_deref(), request))
 }
 
 /// To the reward's URL, or, of what is shipped, to where the user says where to and sees where it is. `None` if the reward was
 /// taken back at this moment.
-async fn lead_on(environment: &Environment, reward: Reward) -> Result<Option<Response>, Error> {
+async fn lead_on(environment: &Environment, reward: Reward, now: Timestamp) -> Result<Option<Response>, Error> {
     if reward.kind == RewardKind::Physical {
         // Relative, so that it holds under whatever name the API is reached.
         return http::redirect(&format!("/r/{}/address", reward.reward_id.as_str())).map(Some);
     }
     // Whoever previews the link is shown where it leads: the URL is seen from here on.
-    let seen = reward_changes::unseal(&environment.store, &reward).await?;
+    let seen = reward_changes::unseal(&environment.store, &reward, now).await?;
     seen.and_then(|seen| seen.shown_url().cloned()).map(|url| http::redirect(url.expose())).transpose()
 }

@@ -378,7 +378,7 @@ impl Counting<'_> {
             if let Some(reward) = rewards::get(&environment.store, user, place, earned.occurrence).await? {
                 // A dry run writes nothing, so it shows what has been shown before and no more.
                 let earned = Earned { is_unseen: dry_run, ..earned };
-                return outcome::existing(environment, catalog, earned, reward).await;
+                return outcome::existing(environment, catalog, earned, reward, invocation.now).await;
             }
         }
         if rewardable && (self.test || dry_run) {

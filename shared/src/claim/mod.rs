@@ -13,7 +13,7 @@ use crate::campaign::{Campaign, Cap, Moment};
 use crate::credit::Credit;
 use crate::error::Error;
 use crate::guard::{FingerprintKind, Guarded};
-use crate::id::{RewardId, UserId};
+use crate::id::{RewardGroupId, RewardId, UserId};
 use crate::reward::{CapSlot, Reward, RewardState, WaitingReason};
 use crate::reward_group::RewardGroup;
 use crate::runtime::Invocation;
@@ -71,6 +71,8 @@ pub struct Ask<'a> {
     pub is_unseen: bool,
     /// What the campaign's guards look at.
     pub guarded: Guarded<'a>,
+    /// Which of the moment's rewards the user is assigned: the group's own id, unless that stands in for it.
+    pub arm: &'a RewardGroupId,
 }
 
 /// What a claim came to. None of these is an error.
@@ -286,7 +288,7 @@ impl Claimant<'_> {
             Refusal::Exists(found) => Ok(Attempt::Settled(self.existing(*found))),
             Refusal::Gone => Ok(Attempt::Settled(Claim::Gone)),
             Refusal::CodeTaken => Ok(Attempt::Again),
-            Refusal::Used(kind) => Ok(Attempt::Settled(Claim::Used(kind))),
+            Refusal::Used(kind) => self.unless_given(Claim::Used(kind)).await,
             Refusal::AllowanceUsed => self.capped("user").await,
             Refusal::SlotClosed => Ok(Attempt::Settled(self.wait(WaitingReason::Suspended).await?)),
             Refusal::SlotShort(index) => {
@@ -352,8 +354,6 @@ impl Claimant<'_> {
     }
 
     /// A cap leaves nothing for the group whose turn it is, and never will. If one before it lacks stock alone, that may come.
-    /// And it may have been this very reward that took the last of the money, a moment ago and elsewhere: after the proof that
-    /// nothing is left, what the table says of it stays so.
     async fn capped(&mut self, cap: &'static str) -> Result<Attempt, Error> {
         if self.lacks_stock {
             let claim = self.wait(WaitingReason::NoStock).await?;
@@ -362,6 +362,12 @@ impl Claimant<'_> {
                 claim => claim,
             }));
         }
+        self.unless_given(Claim::Capped(cap)).await
+    }
+
+    /// Nothing can be given, unless it has been: it may have been this very reward that took the last of the money, or has the
+    /// device, a moment ago and elsewhere. After the proof that nothing is left, what the table says of it stays so.
+    async fn unless_given(&self, refused: Claim) -> Result<Attempt, Error> {
         let (campaign, moment) = (self.ask.campaign, self.ask.moment);
         let user = (&campaign.app_id, self.ask.user_id);
         let place = (&campaign.campaign_id, &moment.moment_id);
@@ -370,11 +376,11 @@ impl Claimant<'_> {
             (Some(found), Some(waiting))
                 if found.reward_id == waiting.reward_id && found.state == RewardState::Waiting =>
             {
-                Claim::Capped(cap)
+                refused
             }
             (Some(found), _) if !self.is_replaced(&found) => self.existing(found),
             (None, Some(_)) => Claim::Gone,
-            _ => Claim::Capped(cap),
+            _ => refused,
         }))
     }
 
@@ -411,7 +417,7 @@ impl Claimant<'_> {
             is_for_review: false,
             locale: ask.locale.map(str::to_owned),
             marketplace: ask.marketplace.map(str::to_owned),
-            arm: Some(&self.asked.group.reward_group_id).filter(|arm| **arm != ask.group.reward_group_id).cloned(),
+            arm: Some(ask.arm).filter(|arm| **arm != ask.group.reward_group_id).cloned(),
             earned_at: ask.waiting.or(ask.replaces).map_or(now, |earlier| earlier.earned_at),
             awarded_at: Some(now).filter(|_| !review),
             expires_at: ask.group.expires_at(now).filter(|_| !review),
@@ -465,7 +471,6 @@ impl Claimant<'_> {
             waiting_reason: Some(reason),
             is_sealed: false,
             is_for_review: self.ask.guarded.review,
-            arm: None,
             awarded_at: None,
             expires_at: None,
             ..self.reward(0, None)

@@ -96,6 +96,16 @@ pub(crate) const OVERDUE: &str = "reward_state = :from AND reward_id = :reward A
 /// finds it shown, or gone.
 pub(crate) const SEALED: &str = "sealed = :true";
 
+/// The URL has been shown, or is nobody's secret. Closes the race of an erasure and of showing the URL: what was shown stays so.
+pub(crate) const UNSEALED: &str = "attribute_not_exists(sealed)";
+
+/// As much has become of the reward as was read. Closes the race of two changes that leave it in the same state, as two words of
+/// a merchant on what was redeemed, and of such a change and an erasure.
+pub(crate) const CHANGES_UNCHANGED: &str = "size(changes) = :changes";
+
+/// As [`CHANGES_UNCHANGED`], where nothing had become of it.
+pub(crate) const NO_CHANGES: &str = "attribute_not_exists(changes)";
+
 /// The very reward has the URL. Closes the race of two who take it back to stock, and of one who was held up while the URL
 /// was given to somebody else.
 pub(crate) const CLAIMED_BY: &str = "claimed_by = :reward";
@@ -106,8 +116,11 @@ pub(crate) const SPENT_COVERS: &str = "spent >= :cpa";
 /// The budget was neither raised nor refunded to since it was read. Closes the race of noting that nothing is left with an admin
 /// who adds something, and with a refund into a slot that had been looked at before: whoever refunds says so in the budget
 /// afterwards, which removes the note, or comes before it and refuses it.
-pub(crate) const NOTHING_ADDED: &str =
-    "budget_limit = :limit AND (refunds = :refunds OR (attribute_not_exists(refunds) AND :refunds = :zero))";
+pub(crate) const NOTHING_ADDED: &str = "budget_limit = :limit AND refunds = :refunds";
+
+/// As [`NOTHING_ADDED`], where nothing was ever refunded before.
+pub(crate) const NOTHING_ADDED_YET: &str =
+    "budget_limit = :limit AND (attribute_not_exists(refunds) OR refunds = :refunds)";
 
 /// The campaign is new, or a draft or rejected in the version that was read. Closes the race of an edit with another
 /// edit or a submission: what was validated is what is approved.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::expression::{
     ALLOWANCE_COVERS, BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, NOT_OVERTAKEN, NOT_YET_WRITTEN,
-    NOTHING_ADDED, SPENT_COVERS, UNLEASED_COVERS,
+    NOTHING_ADDED, NOTHING_ADDED_YET, SPENT_COVERS, UNLEASED_COVERS,
 };
 use super::failure::Reason;
 use super::schema::Key;
@@ -266,10 +266,9 @@ pub async fn note_short(store: &Store, account: &Account, budget: &StoredBudget,
     let request = store
         .update(&account.budget())
         .update_expression("SET short_at = :limit, short_for = :cpa")
-        .condition_expression(NOTHING_ADDED)
+        .condition_expression(if budget.refunds == 0 { NOTHING_ADDED_YET } else { NOTHING_ADDED })
         .expression_attribute_values(":limit", item::number(budget.budget_limit))
         .expression_attribute_values(":refunds", item::number(budget.refunds))
-        .expression_attribute_values(":zero", item::number(0))
         .expression_attribute_values(":cpa", item::number(cpa));
     store.update_item("note that the budget is used up", request).await
 }
@@ -340,20 +339,23 @@ pub(crate) fn charge(
     requests::update(update)
 }
 
-/// The part of a refund that gives the price back to the slot that paid it, whether or not the slot is open.
+/// The part of a refund that gives the price back to the slot that paid it, whether or not the slot is open. What was awarded of
+/// the group is less only if the URL goes back to stock: one that somebody has seen is gone from there.
 pub(crate) fn refund(
     store: &Store,
     account: &Account,
     slot: u16,
     (group, cpa): (&RewardGroupId, i64),
+    is_restocked: bool,
 ) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
-    let update = store
-        .update_in_transaction(&account.slot(slot))
-        .update_expression(
-            "SET remaining = remaining + :cpa, spent = spent - :cpa, awarded = awarded - :one, \
-             awarded_of.#group = awarded_of.#group - :one",
-        )
-        .expression_attribute_names("#group", group.as_str())
+    let mut sets = "SET remaining = remaining + :cpa, spent = spent - :cpa, awarded = awarded - :one".to_owned();
+    let mut update = store.update_in_transaction(&account.slot(slot));
+    if is_restocked {
+        sets += ", awarded_of.#group = awarded_of.#group - :one";
+        update = update.expression_attribute_names("#group", group.as_str());
+    }
+    let update = update
+        .update_expression(sets)
         .condition_expression(SPENT_COVERS)
         .expression_attribute_values(":cpa", item::number(cpa))
         .expression_attribute_values(":one", item::number(1));

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::expression::{OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
+use super::expression::{CHANGES_UNCHANGED, OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
 use super::failure::Reason;
 use super::ledger::Account;
 use super::schema::{INDEX_PK, INDEX_SK, Key};
@@ -53,8 +53,9 @@ pub(crate) async fn change(
     let changed = after(reward, transition);
     let mut items = vec![write(store, reward, transition, &changed)?];
     if transition.refund && !reward.is_refunded {
-        items.extend(refunds(store, reward, transition.at)?);
-        if let Some(url) = reward.url.as_ref().filter(|_| changed.url.is_none()) {
+        let url = reward.url.as_ref().filter(|_| changed.url.is_none());
+        items.extend(refunds(store, reward, url.is_some(), transition.at)?);
+        if let Some(url) = url {
             let of = (reward.reward_id.app(), &reward.reward_group_id);
             items.push(codes::restock(store, of, url, &reward.reward_id)?);
         }
@@ -80,9 +81,9 @@ pub async fn advance(store: &Store, reward: &Reward, transition: &Transition) ->
 }
 
 /// Notes that the URL is shown now, before it is: from here on it never goes back to stock. The reward as it is then, which may
-/// have changed since it was read; `None` if it is gone.
-pub async fn unseal(store: &Store, reward: &Reward) -> Result<Option<Reward>, Error> {
-    if !reward.is_sealed || reward.url.is_none() || !reward.state.is_held() {
+/// have changed since it was read; `None` if it is gone. What has expired is not shown any more, whether or not it was swept up yet.
+pub async fn unseal(store: &Store, reward: &Reward, now: Timestamp) -> Result<Option<Reward>, Error> {
+    if !reward.is_sealed || reward.url.is_none() || !reward.state.is_held() || reward.is_expired(now) {
         return Ok(Some(reward.clone()));
     }
     let at = rewards::key(reward);
@@ -135,8 +136,10 @@ fn write(
     let mut sets = vec!["reward_state = :to", "changes = list_append(if_not_exists(changes, :none), :change)"];
     let mut removes = Vec::new();
     let condition = match transition.to {
-        // The merchant's word on what was redeemed in time.
-        RewardState::Redeemed if reward.state == RewardState::Redeemed => STATE_UNCHANGED,
+        // The merchant's word on what was redeemed in time: once, however many say it at a time.
+        RewardState::Redeemed if reward.state == RewardState::Redeemed => {
+            &format!("{STATE_UNCHANGED} AND {CHANGES_UNCHANGED}")
+        }
         RewardState::Redeemed => REWARD_IS,
         RewardState::Expired => OVERDUE,
         _ => STATE_UNCHANGED,
@@ -150,6 +153,9 @@ fn write(
         .expression_attribute_values(":change", item::value(&[changed.changes.last()])?);
     if [REWARD_IS, OVERDUE].contains(&condition) {
         update = update.expression_attribute_values(":now", item::time(transition.at));
+    }
+    if condition.contains(CHANGES_UNCHANGED) {
+        update = update.expression_attribute_values(":changes", item::number(reward.changes.len()));
     }
     if changed.redeemed_at != reward.redeemed_at {
         sets.push("redeemed_at = :now");
@@ -195,12 +201,13 @@ fn write(
 fn refunds(
     store: &Store,
     reward: &Reward,
+    is_restocked: bool,
     now: Timestamp,
 ) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
     let price = (&reward.reward_group_id, reward.cost.amount_minor);
     let mut items = Vec::new();
     for (account, slot) in accounts(reward).into_iter().filter(|(account, _)| account.is_kept(now)) {
-        items.push(ledger::refund(store, &account, slot, price)?);
+        items.push(ledger::refund(store, &account, slot, price, is_restocked)?);
     }
     if let Some(user) = reward.user_id.as_ref().filter(|_| reward.is_charged) {
         let (app, campaign) = (reward.reward_id.app().clone(), reward.campaign_id().clone());

@@ -33,7 +33,7 @@ pub async fn page(
     let partitions: Vec<String> = awarded.chain(in_review).chain(lines).collect();
     let mut place = cursor.map_or(Ok(Place { partition: 0, after: String::new() }), read_cursor)?;
     let limit = usize::try_from(limit).unwrap_or(100);
-    let mut found: Vec<(RewardId, Key)> = Vec::new();
+    let mut found: Vec<(RewardId, Key, &str)> = Vec::new();
     while let Some(partition) = partitions.get(place.partition) {
         let wanted = limit - found.len();
         let request = store
@@ -50,7 +50,7 @@ pub async fn page(
             let id = entry.get(INDEX_SK).and_then(|id| id.as_s().ok()).cloned().unwrap_or_default();
             let id = RewardId::try_from(id).map_err(|_| Error::Internal("an index entry of no reward".into()))?;
             place.after = id.as_str().to_owned();
-            found.push((id, item::key_of(&entry)?));
+            found.push((id, item::key_of(&entry)?, partition));
         }
         if read.last_evaluated_key.is_none() {
             place = Place { partition: place.partition + 1, after: String::new() };
@@ -65,24 +65,31 @@ pub async fn page(
 }
 
 /// The rewards at the places that the index showed, in that order. One that has moved since, because its user was erased or because
-/// another one stands there now, is looked for.
-async fn look_up(store: &Store, found: Vec<(RewardId, Key)>) -> Result<Vec<Reward>, Error> {
+/// another one stands there now, is looked for. One that the index shows where it is not any more, in a line after it was awarded say,
+/// is left out: it is, or will be, in the partition where it belongs.
+async fn look_up(store: &Store, found: Vec<(RewardId, Key, &str)>) -> Result<Vec<Reward>, Error> {
     if found.is_empty() {
         return Ok(Vec::new());
     }
-    let keys: Vec<Key> = found.iter().map(|(_, key)| key.clone()).collect();
+    // Two entries may name one place, and DynamoDB takes no key twice.
+    let mut keys: Vec<Key> = Vec::with_capacity(found.len());
+    for (_, key, _) in &found {
+        if !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
     let mut read: HashMap<RewardId, Reward> = HashMap::new();
     for stored in store.get_items("export rewards", &keys).await? {
         let reward = rewards::read(stored)?;
         read.insert(reward.reward_id.clone(), reward);
     }
     let mut all = Vec::with_capacity(found.len());
-    for (id, key) in found {
-        let reward = match read.remove(&id) {
-            Some(reward) => Some(reward),
+    for (id, key, partition) in found {
+        let reward = match read.get(&id) {
+            Some(reward) => Some(reward.clone()),
             None => rewards::get_found(store, &id, &key).await?,
         };
-        all.extend(reward);
+        all.extend(reward.filter(|reward| rewards::place_of(reward).pair().0 == partition));
     }
     Ok(all)
 }

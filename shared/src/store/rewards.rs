@@ -13,7 +13,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::codes::{self, Candidate};
-use super::expression::{NOT_YET_WRITTEN, STATE_UNCHANGED, STILL_WAITING};
+use super::expression::{
+    CHANGES_UNCHANGED, NO_CHANGES, NOT_YET_WRITTEN, SEALED, STATE_UNCHANGED, STILL_WAITING, UNSEALED,
+};
 use super::failure::{self, Item, Reason};
 use super::ledger::Account;
 use super::schema::{INDEX, IndexKey, Key, rewards_pk, waiting_pk};
@@ -389,11 +391,21 @@ pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
 pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
     let from = item::key_of(&found)?;
     let reward = read(found.clone())?;
-    let delete = store
+    // What is put elsewhere is what was read: whatever has become of the reward since, and that its URL was shown, must not be
+    // undone by that.
+    let seal = if reward.is_sealed { SEALED } else { UNSEALED };
+    let changes = if reward.changes.is_empty() { NO_CHANGES } else { CHANGES_UNCHANGED };
+    let mut delete = store
         .delete_in_transaction(&from)
-        .condition_expression(STATE_UNCHANGED)
+        .condition_expression(format!("{STATE_UNCHANGED} AND {seal} AND {changes}"))
         .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()))
         .expression_attribute_values(":from", found.get("reward_state").cloned().unwrap_or_else(|| item::text("")));
+    if reward.is_sealed {
+        delete = delete.expression_attribute_values(":true", item::flag(true));
+    }
+    if !reward.changes.is_empty() {
+        delete = delete.expression_attribute_values(":changes", item::number(reward.changes.len()));
+    }
     let mut items = vec![requests::delete(delete)?];
     if reward.state != RewardState::Waiting {
         let forgotten = Fingerprints::default();

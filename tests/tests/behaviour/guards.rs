@@ -282,7 +282,7 @@ async fn who_waits_keeps_the_fingerprint_and_of_two_with_one_device_the_first_is
 }
 
 /// Does what a submission does until the moment is complete, and dies before the claim.
-async fn count_and_die(world: &World, user: &str, device: &str) {
+async fn count_and_die(world: &World, user: &str, device: &str, (event, review): (&str, bool)) {
     use shared::store::progress::{self, Step};
     let (environment, now) = (&world.local.environment, tests::NOW.parse().unwrap());
     let app_id = "app".try_into().unwrap();
@@ -299,14 +299,14 @@ async fn count_and_die(world: &World, user: &str, device: &str) {
             moment.moment_id.clone(),
         ),
         moment,
-        event_id: &"e1".try_into().unwrap(),
+        event_id: &event.try_into().unwrap(),
         happened: shared::counting::Happened { at: now, day: 0, quantity: 1 },
         held_out: false,
         marketplace: None,
         locale: None,
         arm: None,
         fingerprints: Some(&fingerprints),
-        review: Some(true),
+        review: Some(review),
     };
     progress::count(&environment.store, step, now).await.unwrap();
 }
@@ -328,8 +328,8 @@ async fn what_a_crash_left_is_finished_under_the_same_guards() {
     let progress = promises::of(&of_ada, "PROGRESS#spring#deposits").next().unwrap().clone();
     // As if the submissions of two others had died after counting: their progress is all that there is.
     let used = progress["fingerprints"]["M"]["device"]["S"].as_str().unwrap();
-    count_and_die(&world, "bob", used).await;
-    count_and_die(&world, "cyd", "another").await;
+    count_and_die(&world, "bob", used, ("e1", true)).await;
+    count_and_die(&world, "cyd", "another", ("e1", true)).await;
     world.settle().await;
     let items = world.items();
     let mut states: Vec<(&str, &str)> = promises::rewards(&items)
@@ -339,6 +339,31 @@ async fn what_a_crash_left_is_finished_under_the_same_guards() {
     assert_eq!(states, [("USER#app#ada", "in_review"), ("USER#app#cyd", "in_review")]);
     let of_bob = items.iter().find(|item| item["pk"]["S"] == "USER#app#bob").unwrap();
     assert_eq!(promises::text(of_bob, "closed"), Some("device_used"));
+}
+
+#[tokio::test]
+async fn what_an_event_was_held_for_is_held_whoever_asks_and_whatever_comes_after() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 5).await;
+    let plan = [
+        ("/guards", json!({"review": {"when": "event.attributes.amount > 10"}})),
+        ("/moments/0/target", json!(1)),
+        ("/moments/0/max_rewards_per_user", json!(2)),
+    ];
+    app.launch("spring", campaign_with(&plan)).await;
+    // The rule sees no event where the app asks by itself; what it has decided stands in the progress.
+    count_and_die(&world, "ada", "one", ("e1", true)).await;
+    let asked = app.ask("ada").await.expect(200);
+    assert_eq!((&asked["outcome"], &asked["reward"]["state"]), (&json!("waiting"), &json!("in_review")), "{asked}");
+    // The next event is harmless; that of the first one died before its claim.
+    count_and_die(&world, "bob", "two", ("e1", true)).await;
+    count_and_die(&world, "bob", "two", ("e2", false)).await;
+    world.settle().await;
+    let rewards = app.call("GET", "/v1/users/bob/rewards", Value::Null).await.expect(200)["data"].clone();
+    let states: Vec<&Value> = rewards.as_array().unwrap().iter().map(|reward| &reward["state"]).collect();
+    assert_eq!(states, ["in_review", "awarded"]);
 }
 
 #[tokio::test]

@@ -400,6 +400,9 @@ async fn no_address_is_logged_and_whoever_reads_one_is() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    // Beside a single one, `tracing` asks whichever thread comes to an event first whether anybody listens, and remembers that
+    // for all: the other tests' threads have nobody who does.
+    let _another = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber);
     let world = World::new().await;
     let app = mugs(&world).await;

@@ -312,6 +312,37 @@ async fn a_report_of_a_year_in_ten_places_costs_200_units_at_most() {
 }
 
 #[tokio::test]
+async fn an_arm_keeps_its_users_where_another_group_stands_in_for_it() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    let mut american = group();
+    american["marketplaces"] = json!(["US"]);
+    american["fallback_group_id"] = json!("spare");
+    for (id, body) in [("spare", group()), ("american", american), ("plain", group())] {
+        app.put_group(id, body).await;
+    }
+    for id in ["spare", "plain", "american"] {
+        app.stock(id, 40).await;
+    }
+    let rewards = json!([{"reward_group_id": "american"}, {"reward_group_id": "plain"}]);
+    app.launch("spring", campaign_with(&[("/moments/0/target", json!(1)), ("/moments/0/rewards", rewards)])).await;
+    for n in 0..40 {
+        complete(&app, &format!("user-{n}"), "DE").await;
+    }
+    world.settle().await;
+    let whole = report(&app, "").await;
+    let names = |division: &str, name: &str| reported(&whole, division, name).into_keys().collect::<Vec<_>>();
+    assert_eq!(names("by_arm", "arm"), ["american", "plain"]);
+    assert_eq!(names("by_group", "reward_group_id"), ["plain", "spare"]);
+    for arm in whole["experiments"][0]["arms"].as_array().unwrap() {
+        assert!(arm["participants"].as_u64().unwrap() > 5 && arm["participants"] == arm["completers"], "{arm}");
+    }
+    // What is certain of an experiment does not depend on which days somebody looks at.
+    let later = report(&app, "?from=2027-01-01").await;
+    assert_eq!((&later["totals"]["awards"], &later["experiments"]), (&json!(0), &whole["experiments"]));
+}
+
+#[tokio::test]
 async fn all_rewards_are_exported_once_page_by_page_and_no_url_is() {
     let world = World::new().await;
     let app = shop(&world).await;

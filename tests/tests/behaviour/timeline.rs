@@ -94,6 +94,25 @@ async fn everything_that_happened_is_told_in_order_with_its_reasons() {
 }
 
 #[tokio::test]
+async fn what_was_voided_out_of_review_was_held_and_did_not_wait() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 3).await;
+    let plan = [("/moments/0/target", json!(1)), ("/guards", json!({"review": true}))];
+    app.launch("spring", campaign_with(&plan)).await;
+    assert_eq!(report(&app, "e1", "DE").await, "waiting");
+    let id = app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200)["data"][0]["reward_id"].clone();
+    let void = json!({"reason": "fraud", "note": "a farm"});
+    world.admin("POST", &format!("/v1/rewards/{}/void", id.as_str().unwrap()), void).await.expect(200);
+    let all = timeline(&app, "ada", "").await;
+    let rewards: Vec<_> = told(&all).into_iter().filter(|(kind, _)| *kind == "reward").collect();
+    assert_eq!(rewards[0].1, "a reward of group gift is held until an admin has reviewed it");
+    assert!(rewards.len() == 2 && rewards[1].1.starts_with("the reward is voided: fraud"), "{rewards:?}");
+    world.settle().await;
+}
+
+#[tokio::test]
 async fn refusals_are_noted_once_an_hour_exported_and_erased_with_the_user() {
     let world = World::new().await;
     let app = world.app("app").await;

@@ -153,6 +153,28 @@ async fn a_replacement_without_stock_or_money_says_so_and_is_made_by_its_repetit
     world.settle().await;
 }
 
+#[tokio::test]
+async fn a_replacement_gets_the_money_of_what_it_replaces_though_others_wait_for_it() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 50).await;
+    // Money for forty: that is two slots.
+    app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(40 * 500))])).await;
+    let mut ids = Vec::new();
+    for n in 0..40 {
+        ids.push(reward(&app, &format!("user-{n}")).await);
+    }
+    assert_eq!(app.ask("eve").await.expect(200)["outcome"], "waiting");
+    world.settle().await;
+    // Whichever slot the replacement begins with, and before the stream tells anybody of the refund.
+    for id in &ids[..6] {
+        assert_eq!(replace(&world, id).await.expect(200)["outcome"], "replaced");
+    }
+    world.settle().await;
+    assert_eq!((spent(&world), &app.ask("eve").await.expect(200)["outcome"]), (20_000, &json!("waiting")));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn caps_and_allowances_get_back_what_they_paid() {
     let world = World::new().await;
@@ -244,8 +266,42 @@ async fn whoever_shows_what_was_taken_back_meanwhile_shows_nothing() {
     let app = brief_shop(&world, 0).await;
     let read = unseen(&world, &app).await;
     void(&world, read.reward_id.as_str(), "error").await.expect(200);
-    let shown = reward_changes::unseal(&world.local.environment.store, &read).await.unwrap().unwrap();
+    let shown =
+        reward_changes::unseal(&world.local.environment.store, &read, world.clock.now()).await.unwrap().unwrap();
     assert_eq!((shown.shown_url(), available(&app).await), (None, json!(1)));
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn what_is_over_is_not_shown_before_it_is_swept_up() {
+    let world = World::new().await;
+    let app = brief_shop(&world, 0).await;
+    let id = unseen(&world, &app).await.reward_id.as_str().to_owned();
+    world.pass(SignedDuration::from_hours(49));
+    let redeemed = app.call("POST", &format!("/v1/rewards/{id}/redeem"), Value::Null).await.expect(200);
+    assert_eq!((&redeemed["outcome"], &redeemed["reward"]["url"]), (&json!("expired"), &Value::Null));
+    let asked = app.ask("eve").await.expect(200);
+    let reasons = json!(["the reward expired before it was redeemed"]);
+    assert_eq!((&asked["reward"]["url"], &asked["reasons"]), (&Value::Null, &reasons));
+    let list = app.call("GET", "/v1/users/eve/rewards", Value::Null).await.expect(200);
+    assert_eq!(list["data"][0]["url"], Value::Null);
+    errand(&world, "expiry").await;
+    assert_eq!(available(&app).await, 1, "nobody has seen it");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_merchants_word_is_recorded_once_however_many_say_it_at_once() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let id = reward(&app, "ada").await;
+    world.settle().await;
+    visit(&world, "GET", &id, &[]).await;
+    let read = as_read(&world, &id).await;
+    let confirm = Transition::new(RewardState::Redeemed, world.clock.now(), Actor::Partner);
+    let store = &world.local.environment.store;
+    assert!(reward_changes::advance(store, &read, &confirm).await.unwrap().is_some());
+    assert!(reward_changes::advance(store, &read, &confirm).await.unwrap().is_none(), "it was recorded twice");
     world.settle().await;
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use shared::campaign::Campaign;
 use shared::id::MomentId;
 use shared::report::{Cell, Figure};
-use shared::statistics::{self, CERTAIN, Interval, Share};
+use shared::statistics::{self, Interval, Share};
 use shared::store::reports::Entry;
 
 #[derive(Serialize)]
@@ -103,10 +103,7 @@ fn experiment(kind: Kind, moment_id: Option<MomentId>, arms: &[Arm<'_>], entries
     };
     let others = 1..arms.len();
     let comparisons = others.clone().map(|other| {
-        let p = statistics::always_valid_p(looks(&days[other], &days[0]));
-        // As many comparisons, as many chances of being wrong (Bonferroni).
-        #[expect(clippy::cast_precision_loss, reason = "twenty at the most")]
-        let p = p.map(|p| (p * others.len() as f64).min(1.0));
+        let found = statistics::always_valid(looks(&days[other], &days[0])).map(|found| found.among(others.len()));
         let ((name, _), (first, _)) = (&arms[other], &arms[0]);
         let difference = statistics::difference(totals[other], totals[0]);
         ComparisonView {
@@ -114,9 +111,9 @@ fn experiment(kind: Kind, moment_id: Option<MomentId>, arms: &[Arm<'_>], entries
             against: first.clone(),
             difference: difference.map(|(difference, _)| rounded(difference)),
             interval: difference.map(|(_, interval)| interval.into()),
-            p_value: p.map(rounded),
-            certain: p.is_some_and(|p| p <= CERTAIN),
-            verdict: statistics::verdict((name, totals[other]), (first, totals[0]), p),
+            p_value: found.map(|found| rounded(found.p)),
+            certain: found.is_some_and(|found| found.is_certain(totals[other], totals[0])),
+            verdict: statistics::verdict((name, totals[other]), (first, totals[0]), found),
         }
     });
     let comparisons = comparisons.collect();

@@ -87,7 +87,7 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
         let date = calendar(entry.day);
         from.is_none_or(|from| from <= date) && to.is_none_or(|to| date <= to)
     };
-    let entries: Vec<Entry> = all.into_iter().filter(within).collect();
+    let entries: Vec<Entry> = all.iter().filter(|entry| within(entry)).cloned().collect();
     let budget = campaign.budget;
     let view = ReportView {
         campaign_id: campaign.campaign_id.clone(),
@@ -111,7 +111,8 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
             Some(MarketplaceKey { marketplace: entry.cell.marketplace.clone() })
         }),
         by_day: rows(&campaign, &entries, Division::WithHoldOut, |entry| Some(DayKey { date: calendar(entry.day) })),
-        experiments: experiments::all(&campaign, &entries),
+        // Of the whole campaign, whatever is asked for: those who began on some days are not those who completed on them.
+        experiments: experiments::all(&campaign, &all),
     };
     Ok(http::json(200, &view))
 }
