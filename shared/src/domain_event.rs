@@ -16,7 +16,7 @@ use crate::credit::CreditView;
 use crate::error::Error;
 use crate::history::{Action, Change};
 use crate::id::{AppId, CampaignId, DomainEventId, MomentId, RewardGroupId, UserId};
-use crate::reward::Reward;
+use crate::reward::{Reward, RewardState};
 use crate::store::progress::StoredProgress;
 use crate::store::record::{self, ItemImage};
 use crate::store::schema::Key;
@@ -30,6 +30,7 @@ pub const TYPES: &[&str] = &[
     "reward.in_review",
     "reward.redeemed",
     "reward.ordered",
+    "order.claimed",
     "reward.shipped",
     "reward.delivered",
     "reward.returned",
@@ -178,7 +179,12 @@ fn of_reward(key: &Key, image: ItemImage, before: Option<ItemImage>) -> Result<V
         if reward.replaces.is_none() {
             events.push(DomainEvent::new(app, "moment.completed", reward.earned_at, &change, reward_data(&reward))?);
         }
-    } else if before.is_some_and(|before| before.state == reward.state) {
+    } else if let Some(before) = before.filter(|before| before.state == reward.state) {
+        // A partner has claimed the order: nothing else that leaves the state is told.
+        let claim = reward.changes.last().filter(|_| reward.changes.len() > before.changes.len());
+        if let Some(claim) = claim.filter(|claim| claim.state == RewardState::Ordered) {
+            events.push(DomainEvent::new(app, "order.claimed", claim.at, &change, reward_data(&reward))?);
+        }
         return Ok(events);
     }
     let at = reward.came_to(reward.state);

@@ -102,28 +102,29 @@ fn is_done(order: &Order, step: &Step) -> bool {
 
 async fn try_to_take(desk: Desk<'_>, order: &Order, step: &Step) -> Result<Option<Order>, Error> {
     let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let caller = desk.request.caller()?;
     let (to, shipment, reason) = match step {
-        Step::Claim(partner) => {
-            return match orders::claim(store, order, partner, now).await? {
-                Ok(claimed) => Ok(Some(claimed)),
-                Err(found) => Err(claimed_by_another(&found, desk.request.caller()?.partner.is_some())),
-            };
+        Step::Claim(_) if order.partner.is_some() || order.state != RewardState::Ordered => {
+            return Err(claimed_by_another(order, caller.partner.is_some()));
         }
+        Step::Claim(_) => (RewardState::Ordered, None, None),
         Step::Ship(shipment) => (RewardState::Shipped, Some(shipment), None),
         Step::End(state, reason) => (*state, None, reason.clone()),
     };
-    if !may_become(order.state, to) {
+    if to != RewardState::Ordered && !may_become(order.state, to) {
         return Err(not_from(order.state, to));
     }
-    if order.partner.is_none() {
+    if to != RewardState::Ordered && order.partner.is_none() {
         let detail = "nobody has claimed the order, so its user may still correct the address; claim it first";
         return Err(Error::Conflict { code: "not_claimed", detail: detail.into() });
     }
     let Some(reward) = address::look_up(desk, &order.reward_id).await? else {
         return Err(Error::Unavailable("the order's reward is not to be found just now".into()));
     };
-    let by = Actor::Key(desk.request.caller()?.key_id.clone());
-    let transition = Transition { reason, ..Transition::new(to, now, by) };
+    let transition = Transition { reason, ..Transition::new(to, now, Actor::Key(caller.key_id.clone())) };
+    if let Step::Claim(partner) = step {
+        return orders::claim(store, &reward, order, partner, &transition).await;
+    }
     orders::advance(store, &reward, order, &transition, shipment).await
 }
 

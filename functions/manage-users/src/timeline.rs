@@ -254,7 +254,12 @@ fn of_reward(reward: &Reward) -> Vec<Entry> {
     }
     for (index, change) in reward.changes.iter().enumerate() {
         let why = change.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        let of = entry(change.at, change.state, format!("the reward is {}{why}", change.state));
+        let partner = change.order.as_ref().and_then(|order| order.partner.as_ref());
+        let text = match partner.filter(|_| change.state == RewardState::Ordered) {
+            Some(partner) => format!("partner {partner} has claimed the order"),
+            None => format!("the reward is {}{why}", change.state),
+        };
+        let of = entry(change.at, change.state, text);
         let place = format!("{}#{index:03}", of.place);
         let (by, reasons) = (Some(change.by.clone()), change.reason.iter().cloned().collect());
         all.push(Entry { by, reasons, place, ..of });

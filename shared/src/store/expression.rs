@@ -177,11 +177,9 @@ pub(crate) const IS_THAT_VERSION: &str = "attribute_exists(pk) AND version = :ve
 pub(crate) const ORDER_IS: &str = "order_state = :from";
 
 /// The order waits for somebody to ship it, and nobody has claimed it. Closes the race of a user who corrects the address and
-/// a partner who is just about to write it on the parcel: the correction comes before the claim, or is refused.
+/// a partner who is just about to write it on the parcel: the correction comes before the claim, or is refused. And the race of two partners: one of them
+/// has it.
 pub(crate) const UNCLAIMED: &str = "order_state = :ordered AND attribute_not_exists(partner)";
-
-/// The order waits for somebody to ship it, and nobody else has claimed it. Closes the race of two partners: one of them has it.
-pub(crate) const CLAIMABLE: &str = "order_state = :ordered AND (attribute_not_exists(partner) OR partner = :partner)";
 
 /// The address is to be removed by now. Closes the race of the schedule, which the index shows an older time, and of an order's
 /// end; and it compares the time itself, because DynamoDB deletes expired items days late.

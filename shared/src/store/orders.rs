@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::expression::{CLAIMABLE, EXISTS, NOT_YET_WRITTEN, ORDER_IS, UNCLAIMED};
+use super::expression::{EXISTS, NOT_YET_WRITTEN, ORDER_IS, UNCLAIMED};
 use super::failure::{self, Item, Reason};
 use super::reward_changes::{self, Transition};
 use super::schema::{self, INDEX, INDEX_PK, INDEX_SK, IndexKey, Key};
@@ -104,28 +104,26 @@ pub async fn readdress(store: &Store, order: &Order, address: &SealedAddress, no
     }
 }
 
-/// Has a partner ship an order. If another one does, or it is on its way, nothing is written; this is then how it
-/// stands. The same partner again changes nothing.
+/// Has a partner ship an order that nobody has claimed, which stands among the changes of its reward. `None` if either is no longer
+/// as it was read: then nothing was written.
 pub async fn claim(
     store: &Store,
+    reward: &Reward,
     order: &Order,
     partner: &PartnerId,
-    now: Timestamp,
-) -> Result<Result<Order, Order>, Error> {
+    transition: &Transition,
+) -> Result<Option<Order>, Error> {
+    let claimed = Order { partner: Some(partner.clone()), claimed_at: Some(transition.at), ..order.clone() };
     let update = store
-        .update(&Key::Order(order.reward_id.clone()))
-        .update_expression("SET partner = :partner, claimed_at = if_not_exists(claimed_at, :now)")
-        .condition_expression(CLAIMABLE)
+        .update_in_transaction(&Key::Order(order.reward_id.clone()))
+        .update_expression("SET partner = :partner, claimed_at = :now")
+        .condition_expression(UNCLAIMED)
         .expression_attribute_values(":partner", item::text(partner.as_str()))
         .expression_attribute_values(":ordered", item::text(RewardState::Ordered.as_str()))
-        .expression_attribute_values(":now", item::time(now));
-    match store.update_or_found("claim order", update).await? {
-        Some(found) => Ok(Err(read(found)?)),
-        None => {
-            let claimed_at = order.claimed_at.filter(|_| order.partner.as_ref() == Some(partner)).unwrap_or(now);
-            Ok(Ok(Order { partner: Some(partner.clone()), claimed_at: Some(claimed_at), ..order.clone() }))
-        }
-    }
+        .expression_attribute_values(":now", item::time(transition.at));
+    let transition = Transition { order: Some(claimed.facts()), ..transition.clone() };
+    let changed = reward_changes::change(store, reward, &transition, vec![requests::update(update)?]).await?;
+    Ok(changed.map(|_| claimed))
 }
 
 /// Takes a reward and its order on, in one transaction; and once the order is at its end, has its address removed in

@@ -118,6 +118,11 @@ async fn a_mug_goes_from_the_award_to_its_user_and_every_step_is_told() {
     assert_eq!((&of_type("reward.shipped")["order"], &of_type("reward.delivered")["order"]), (&order, &order));
     assert_eq!(of_type("reward.delivered")["reason"], "signed for");
     assert_eq!(of_type("reward.ordered")["state"], "ordered");
+    assert_eq!(of_type("order.claimed")["order"], json!({"partner": "acme"}));
+    let told = |of: &str| events.iter().filter(|event| event["detail-type"] == of).count();
+    assert_eq!((told("reward.ordered"), told("order.claimed")), (1, 1));
+    let timeline = app.call("GET", "/v1/users/ada/timeline", Value::Null).await.expect(200);
+    assert!(timeline.to_string().contains("partner acme has claimed the order"), "{timeline}");
     let record = world.admin("GET", &format!("/v1/rewards/{id}"), Value::Null).await.expect(200);
     let changes = record["changes"].as_array().unwrap();
     let of_change = |state: &str| changes.iter().find(|change| change["state"] == state).unwrap()["order"].clone();
@@ -242,12 +247,14 @@ async fn an_address_is_corrected_until_the_claim_and_ordered_once_from_two_tabs(
     let refused = give(&app, &id).await.expect(409);
     assert_eq!(refused["code"], "order_claimed");
     assert_eq!(kept(&world, &id), before);
-    // A visit, the redemption and the order are counted once.
+    // The redemption, the order and its claim stand there once each.
     world.settle().await;
     let reward = world.items_at("USER#app#ada").into_iter().find(|item| item.get("reward_state").is_some()).unwrap();
-    let states: Vec<Value> =
-        reward["changes"]["L"].as_array().unwrap().iter().map(|change| change["M"]["state"]["S"].clone()).collect();
-    assert_eq!(states, ["redeemed", "ordered"]);
+    let change =
+        |change: &Value| (change["M"]["state"]["S"].clone(), change["M"]["order"]["M"]["partner"]["S"].clone());
+    let changes: Vec<_> = reward["changes"]["L"].as_array().unwrap().iter().map(change).collect();
+    let expected = [("redeemed", Value::Null), ("ordered", Value::Null), ("ordered", json!("acme"))];
+    assert_eq!(changes, expected.map(|(state, partner)| (json!(state), partner)));
 }
 
 #[tokio::test]
