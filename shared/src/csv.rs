@@ -9,7 +9,7 @@ pub fn cell(text: &str) -> String {
 }
 
 fn is_formula(text: &str) -> bool {
-    let is_number = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || " ()-./".contains(c));
+    let is_number = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || " ().".contains(c));
     match text.chars().next() {
         Some('=' | '@' | '\t' | '\r') => true,
         Some('+' | '-') => !is_number(&text[1..]),
@@ -33,7 +33,9 @@ mod tests {
             ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"),
             ("+1+1", "'+1+1"),
             ("+", "'+"),
-            ("+44 (20) 7946-0958", "+44 (20) 7946-0958"),
+            ("+44-20-7946-0958", "'+44-20-7946-0958"),
+            ("+49/30/1234", "'+49/30/1234"),
+            ("+44 (20) 7946 0958", "+44 (20) 7946 0958"),
             ("-5", "-5"),
         ] {
             assert_eq!(cell(text), written);

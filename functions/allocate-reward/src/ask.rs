@@ -190,7 +190,8 @@ async fn decide(
         return Ok(Outcome::new(campaign, moment, kind, count, reasons));
     }
     // What the event that completed the moment has decided holds here, too: a rule of its attributes sees none now.
-    let review = verdict.review || of_moment.is_some_and(|progress| progress.review);
+    let held_at = of_moment.and_then(|progress| progress.held_at);
+    let review = verdict.review || held_at.is_some_and(|held_at| moment.earned(held_at) >= occurrence);
     let guarded = Guarded { review, ..earned.guarded };
     let earned = Earned { guarded, ..earned };
     if !test && !rehearsal {

@@ -61,11 +61,11 @@ fn state(desk: Desk<'_>) -> Result<RewardState, Error> {
 /// `GET /v1/apps/{app}/orders`, as JSON or as CSV.
 pub(crate) async fn list(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
     let (state, page) = (state(desk)?, desk.request.page()?);
-    let (found, cursor) = orders::list(&desk.environment.store, app, state, page.limit, page.cursor.as_deref()).await?;
-    // A page may be shorter than its limit for a partner: what others have claimed is left out.
     let caller = desk.request.caller()?.partner.as_ref();
-    let data: Vec<OrderView> =
-        found.into_iter().filter(|order| step::is_shown(order, caller)).map(OrderView::from).collect();
+    let of_caller = |order: &Order| step::is_shown(order, caller);
+    let (found, cursor) =
+        orders::list(&desk.environment.store, app, state, page.limit, page.cursor.as_deref(), of_caller).await?;
+    let data: Vec<OrderView> = found.into_iter().map(OrderView::from).collect();
     if desk.request.accepts("text/csv") {
         let next = cursor.map(|cursor| format!("?state={state}&limit={}&cursor={cursor}", page.limit));
         return Ok(table::answer(&data, next.as_deref()));
@@ -76,10 +76,11 @@ pub(crate) async fn list(desk: Desk<'_>, app: &AppId) -> Result<Response, Error>
 /// `GET /v1/apps/{app}/orders/{reward_id}`.
 pub(crate) async fn get(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
     let order = step::find_shown(desk, app, &order_id(desk)?).await?;
-    with_address(desk, order).await
+    with_address(desk, order, false).await
 }
 
-async fn with_address(desk: Desk<'_>, order: Order) -> Result<Response, Error> {
+/// The order and where to. Right after a claim it is told also if the address cannot be read: whoever has just claimed it has to know.
+async fn with_address(desk: Desk<'_>, order: Order, just_claimed: bool) -> Result<Response, Error> {
     let reward_id = &order.reward_id;
     let kept = shipping_addresses::get(&desk.environment.store, reward_id, desk.invocation.now).await?;
     let address_removed_at = kept.as_ref().map(|kept| kept.remove_at);
@@ -90,12 +91,12 @@ async fn with_address(desk: Desk<'_>, order: Order) -> Result<Response, Error> {
                 address::read(reward_id, &Actor::Key(desk.request.caller()?.key_id.clone()));
                 Some(address)
             }
-            // All else of the order can be told, and who has just claimed it has to know.
-            Err(error) => {
+            Err(error) if just_claimed => {
                 http::report(&error, &desk.invocation.request_id);
                 address_unavailable = true;
                 None
             }
+            Err(error) => return Err(error),
         },
         None => None,
     };
@@ -114,7 +115,7 @@ fn order_id(desk: Desk<'_>) -> Result<RewardId, Error> {
 pub(crate) async fn claim(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
     let partner = desk.request.json(|fields| fields.required::<PartnerId>("partner"))?;
     let taken = step::take(desk, app, &order_id(desk)?, &Step::Claim(partner)).await?;
-    with_address(desk, taken.order).await
+    with_address(desk, taken.order, true).await
 }
 
 /// Where a parcel can be followed: shown as a link, so never what a browser would run.

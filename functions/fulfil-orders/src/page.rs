@@ -16,7 +16,7 @@ use shared::reward::{Actor, Reward};
 
 use crate::address::{self, AddressStatus};
 use crate::regions::{self, Region};
-use crate::rules::{self, Draft};
+use crate::rules::{self, Draft, MAX_PART};
 use crate::words::Language;
 use crate::{Desk, form};
 
@@ -276,7 +276,8 @@ fn write_field(
         let _ = writeln!(body, "</select>");
     } else {
         let kind = if field == "phone" { "tel" } else { "text" };
-        let _ = writeln!(body, "<input type=\"{kind}\" maxlength=\"250\" value=\"{}\" {attributes}>", escape(value));
+        let _ =
+            writeln!(body, "<input type=\"{kind}\" maxlength=\"{MAX_PART}\" value=\"{}\" {attributes}>", escape(value));
     }
     if let Some(mistake) = mistake {
         let text = language.mistake(mistake.code, &region.example);

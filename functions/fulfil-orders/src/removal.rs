@@ -20,14 +20,14 @@ pub(crate) async fn remove_due(environment: &Environment, invocation: &Invocatio
         // The index shows for a moment what is gone: whoever finds nothing left to remove goes on.
         loop {
             // Where one shard cannot be read, or one address not be removed, the others are.
-            let found = match remove_page(environment, shard, invocation).await {
-                Ok(found) => found,
-                Err(error) => {
-                    tracing::warn!(error.cause = %error, "not every address that is due was removed");
-                    failed = Some(error);
-                    0
-                }
+            let (found, error) = match remove_page(environment, shard, invocation).await {
+                Ok(page) => page,
+                Err(error) => (0, Some(error)),
             };
+            if let Some(error) = error {
+                tracing::warn!(error.cause = %error, "not every address that is due was removed");
+                failed = Some(error);
+            }
             removed += found;
             if found == 0 || Instant::now() >= invocation.deadline {
                 break;
@@ -40,16 +40,23 @@ pub(crate) async fn remove_due(environment: &Environment, invocation: &Invocatio
     failed.map_or(Ok(()), Err)
 }
 
-/// One page of a shard; how many were removed.
-async fn remove_page(environment: &Environment, shard: u8, invocation: &Invocation) -> Result<usize, Error> {
+/// One page of a shard: how many were removed, and what kept the others, if anything did.
+async fn remove_page(
+    environment: &Environment,
+    shard: u8,
+    invocation: &Invocation,
+) -> Result<(usize, Option<Error>), Error> {
     let (store, now) = (&environment.store, invocation.now);
     let due = shipping_addresses::due(store, shard, now, PAGE).await?;
     let removals: Vec<_> = due.iter().map(|removal| shipping_addresses::remove(store, removal, now)).collect();
     let removed: Vec<Result<bool, Error>> = stream::iter(removals).buffer_unordered(AT_ONCE).collect().await;
     // One that fails keeps none of the others.
-    let mut count = 0;
+    let (mut count, mut failed) = (0, None);
     for result in removed {
-        count += usize::from(result?);
+        match result {
+            Ok(removed) => count += usize::from(removed),
+            Err(error) => failed = Some(error),
+        }
     }
-    Ok(count)
+    Ok((count, failed))
 }

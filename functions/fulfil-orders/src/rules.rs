@@ -8,7 +8,7 @@ use crate::regions::{Region, region};
 
 /// The longest that a part of an address may be, in bytes: all of them together stay below the 4 KB that KMS encrypts, even where JSON
 /// escapes every character.
-const MAX_PART: usize = 200;
+pub(crate) const MAX_PART: usize = 200;
 
 /// The fields of an address as a form or a body has them, in the order in which mistakes are told.
 pub(crate) const FIELDS: [&str; 10] =

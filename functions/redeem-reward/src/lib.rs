@@ -117,9 +117,9 @@ async fn redeem(
                 let id = reward.reward_id.clone();
                 reward = rewards::get_found(store, &id, &rewards::key(&reward)).await?.ok_or_else(gone)?;
             }
-            Err(Error::Unavailable(_)) if attempts < ATTEMPTS && Instant::now() < invocation.deadline => {
-                // It may have been written all the same.
-                was_lost = true;
+            Err(Error::Unavailable(cause)) if attempts < ATTEMPTS && Instant::now() < invocation.deadline => {
+                // It may have been written all the same, unless it met another one.
+                was_lost |= cause != reward_changes::CONFLICT;
                 tokio::time::sleep(TRY_AGAIN * attempts).await;
             }
             Ok(None) => return Err(Error::Unavailable("redeem: the reward keeps changing".into())),

@@ -195,23 +195,52 @@ pub async fn get(store: &Store, reward: &RewardId) -> Result<Option<Order>, Erro
     store.get_item("get order", &Key::Order(reward.clone()), true).await?.map(read).transpose()
 }
 
-/// One page of an app's orders in a state, those first that have been in it longest; and where the next begins.
+/// One page of an app's orders in a state, those first that have been in it longest; and where the next begins: behind the last one
+/// that is shown, because a cursor says where that is, and what is not shown is nobody's to know.
 pub async fn list(
     store: &Store,
     app: &AppId,
     state: RewardState,
     limit: u32,
     after: Option<&str>,
+    is_shown: impl Fn(&Order) -> bool,
 ) -> Result<(Vec<Order>, Option<String>), Error> {
-    let after = after.map(place_at).transpose()?.unwrap_or_default();
+    let mut after = after.map(place_at).transpose()?;
+    let wanted = usize::try_from(limit).unwrap_or(100);
+    let (mut shown, mut read): (Vec<Order>, u32) = (Vec::new(), limit);
+    loop {
+        let (found, last) = page(store, app, state, read, after.as_deref().unwrap_or("0")).await?;
+        shown.extend(found.into_iter().filter(|order| is_shown(order)));
+        if shown.len() >= wanted {
+            let more = last.is_some() || shown.len() > wanted;
+            shown.truncate(wanted);
+            let cursor = shown.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(place_of(last).pair().1));
+            return Ok((shown, cursor));
+        }
+        let Some(last) = last else { return Ok((shown, None)) };
+        (after, read) = (Some(last), MOST_READ);
+    }
+}
+
+/// Orders that are read at a time, where many of them are not shown.
+const MOST_READ: u32 = 100;
+
+/// So many orders behind a place, and the last place, if there are more.
+async fn page(
+    store: &Store,
+    app: &AppId,
+    state: RewardState,
+    limit: u32,
+    after: &str,
+) -> Result<(Vec<Order>, Option<String>), Error> {
     let read_shard = (0..REWARD_SHARDS).map(|shard| {
         let request = store
             .query()
             .index_name(INDEX)
             .key_condition_expression(format!("{INDEX_PK} = :shard AND {INDEX_SK} > :after"))
             .expression_attribute_values(":shard", item::text(schema::orders_pk(app, state, shard)))
-            // Before every place: an empty text is no key.
-            .expression_attribute_values(":after", item::text(if after.is_empty() { "0" } else { &after }))
+            // "0" is before every place: an empty text is no key.
+            .expression_attribute_values(":after", item::text(after))
             .limit(i32::try_from(limit).unwrap_or(100));
         async move {
             let page = request.send().await.map_err(|error| failure::sort("list orders", &error))?;
@@ -230,8 +259,8 @@ pub async fn list(
     places.sort_by(|(one, _), (other, _)| one.cmp(other));
     more |= places.len() > limit as usize;
     places.truncate(limit as usize);
-    let cursor = places.last().filter(|_| more).map(|(last, _)| URL_SAFE_NO_PAD.encode(last));
-    Ok((of_places(store, state, places).await?, cursor))
+    let last = places.last().filter(|_| more).map(|(last, _)| last.clone());
+    Ok((of_places(store, state, places).await?, last))
 }
 
 /// The orders at places of the index, in their order, but those that have left the state since.

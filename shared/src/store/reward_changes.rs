@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::expression::{CHANGES_UNCHANGED, OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
+use super::expression::{CHANGES_UNCHANGED, NO_CHANGES, OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
 use super::failure::Reason;
 use super::ledger::Account;
 use super::schema::{INDEX_PK, INDEX_SK, Key};
@@ -12,6 +12,9 @@ use crate::error::Error;
 use crate::order::OrderFacts;
 use crate::reward::{Actor, Reward, RewardChange, RewardState};
 use crate::reward_group::RewardKind;
+
+/// What a change is refused with that met another one, and wrote nothing.
+pub const CONFLICT: &str = "change reward: conflict";
 
 /// A change of a reward that is to be made.
 #[derive(Debug, Clone)]
@@ -71,7 +74,7 @@ pub(crate) async fn change(
     match store.transaction("change reward", items).await? {
         Ok(()) => Ok(Some(changed)),
         Err(reasons) if reasons.iter().any(|reason| matches!(reason, Reason::Refused(_))) => Ok(None),
-        Err(_) => Err(Error::Unavailable("change reward: conflict".into())),
+        Err(_) => Err(Error::Unavailable(CONFLICT.into())),
     }
 }
 
@@ -135,10 +138,19 @@ fn write(
 ) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
     let mut sets = vec!["reward_state = :to", "changes = list_append(if_not_exists(changes, :none), :change)"];
     let mut removes = Vec::new();
+    let confirmed = (
+        format!("{STATE_UNCHANGED} AND {CHANGES_UNCHANGED}"),
+        // One that an earlier version redeemed.
+        format!("{STATE_UNCHANGED} AND {NO_CHANGES}"),
+    );
     let condition = match transition.to {
         // The merchant's word on what was redeemed in time: once, however many say it at a time.
         RewardState::Redeemed if reward.state == RewardState::Redeemed => {
-            &format!("{STATE_UNCHANGED} AND {CHANGES_UNCHANGED}")
+            if reward.changes.is_empty() {
+                &confirmed.1
+            } else {
+                &confirmed.0
+            }
         }
         RewardState::Redeemed => REWARD_IS,
         RewardState::Expired => OVERDUE,

@@ -349,17 +349,23 @@ async fn what_an_event_was_held_for_is_held_whoever_asks_and_whatever_comes_afte
     app.stock("gift", 5).await;
     let plan = [
         ("/guards", json!({"review": {"when": "event.attributes.amount > 10"}})),
-        ("/moments/0/target", json!(1)),
+        ("/moments/0/target", json!(2)),
         ("/moments/0/max_rewards_per_user", json!(2)),
     ];
     app.launch("spring", campaign_with(&plan)).await;
-    // The rule sees no event where the app asks by itself; what it has decided stands in the progress.
-    count_and_die(&world, "ada", "one", ("e1", true)).await;
+    // The rule sees no event where the app asks by itself; what it has decided of the one that completed stands in the progress.
+    for (event, review) in [("e1", false), ("e2", true), ("e3", false)] {
+        count_and_die(&world, "ada", "one", (event, review)).await;
+    }
     let asked = app.ask("ada").await.expect(200);
     assert_eq!((&asked["outcome"], &asked["reward"]["state"]), (&json!("waiting"), &json!("in_review")), "{asked}");
-    // The next event is harmless; that of the first one died before its claim.
-    count_and_die(&world, "bob", "two", ("e1", true)).await;
-    count_and_die(&world, "bob", "two", ("e2", false)).await;
+    // One that completes nothing holds nothing.
+    count_and_die(&world, "cyd", "three", ("e1", true)).await;
+    assert_eq!(app.ask("cyd").await.expect(201)["outcome"], "rewarded");
+    // The stream finishes each as its own event had it.
+    for (event, review) in [("e1", false), ("e2", true), ("e3", false), ("e4", false)] {
+        count_and_die(&world, "bob", "two", (event, review)).await;
+    }
     world.settle().await;
     let rewards = app.call("GET", "/v1/users/bob/rewards", Value::Null).await.expect(200)["data"].clone();
     let states: Vec<&Value> = rewards.as_array().unwrap().iter().map(|reward| &reward["state"]).collect();

@@ -1,6 +1,7 @@
 //! What partners do with orders: lists, keys of their own, and CSV in and out. What becomes of one order, step by step,
 //! is in `orders`.
 
+use aws_smithy_types::base64;
 use serde_json::{Value, json};
 use tests::World;
 
@@ -111,6 +112,20 @@ async fn a_partners_key_sees_and_ships_what_is_its_own_and_opens_nothing_else() 
     let headers = [("x-api-key", rival.as_str()), ("content-type", "text/csv")];
     let imported = world.send("POST", "/v1/apps/app/orders/import", &headers, rows.as_bytes()).await.expect(200);
     assert_eq!((&imported["changed"], imported["invalid"].as_array().unwrap().len()), (&json!(0), 2));
+    // Nor does a cursor say where what is not shown stands.
+    let third = award(&app, "cyd").await;
+    give(&app, &third).await.expect(200);
+    let page = by(&rival, "GET", "?limit=1", Value::Null).await.expect(200);
+    assert_eq!(page["data"][0]["reward_id"], json!(second));
+    let next = by(&rival, "GET", &format!("?limit=1&cursor={}", page["cursor"].as_str().unwrap()), Value::Null).await;
+    let next = next.expect(200);
+    assert_eq!((&next["data"][0]["reward_id"], &next["cursor"]), (&json!(third), &Value::Null));
+    by(&acme, "POST", &format!("/{third}/claim"), json!({"partner": "acme"})).await.expect(200);
+    let page = by(&rival, "GET", "?limit=1", Value::Null).await.expect(200);
+    let cursor = page["cursor"].as_str().unwrap_or_default();
+    let padded = cursor.replace('-', "+").replace('_', "/") + &"=".repeat((4 - cursor.len() % 4) % 4);
+    let said = base64::decode(padded).unwrap();
+    assert!(!String::from_utf8(said).unwrap().contains(&third));
     let as_csv = [("x-api-key", rival.as_str()), ("accept", "text/csv")];
     let table = world.send("GET", "/v1/apps/app/orders", &as_csv, b"").await;
     assert!(!table.body.to_string().contains(&first));

@@ -54,6 +54,13 @@ pub struct Step<'a> {
     pub review: Option<bool>,
 }
 
+impl Step<'_> {
+    /// Whether an admin has to release what it earns.
+    fn is_held(self) -> bool {
+        self.review == Some(true)
+    }
+}
+
 /// What counting an event came to, and which of the moment's rewards the user is assigned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
@@ -109,6 +116,9 @@ pub struct StoredProgress {
     /// Whether an admin has to release what the latest event earns.
     #[serde(default)]
     pub review: bool,
+    /// What was counted with the latest event whose reward an admin has to release.
+    #[serde(default)]
+    pub held_at: Option<u64>,
     /// When the first event was counted.
     #[serde(default, with = "item::milliseconds::optional")]
     pub began_at: Option<Timestamp>,

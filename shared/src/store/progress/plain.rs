@@ -72,6 +72,7 @@ fn build(
         // The highest value is the same however often it is counted: no memory of events is needed to count once, and
         // only the event that raised it last is kept, to tell its repetition.
         sets.extend(["counted = :quantity", "remaining = :remaining", "target = :target", "events = :events"]);
+        sets.extend(step.is_held().then_some("held_at = :quantity"));
         let remaining = i128::from(step.moment.target) - i128::from(quantity);
         request = request
             .expression_attribute_values(":remaining", item::number(remaining))
@@ -84,6 +85,7 @@ fn build(
             "target = if_not_exists(target, :target)",
             "epoch = :epoch",
         ]);
+        sets.extend(step.is_held().then_some("held_at = if_not_exists(counted, :zero) + :quantity"));
         request = request
             .expression_attribute_values(":zero", item::number(0))
             .expression_attribute_values(":epoch", item::number(epoch))

@@ -73,6 +73,7 @@ fn build(
         "epoch = :epoch",
         "events = :events",
     ]);
+    sets.extend(step.is_held().then_some("held_at = :counted"));
     // Where this environment's clock is behind, the page that others have turned stays turned.
     let epoch = epoch(now).max(next.epoch);
     let turned = old.is_some_and(|old| old.epoch < epoch);
