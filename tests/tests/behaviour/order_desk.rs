@@ -113,13 +113,13 @@ async fn a_partners_key_sees_and_ships_what_is_its_own_and_opens_nothing_else() 
     let imported = world.send("POST", "/v1/apps/app/orders/import", &headers, rows.as_bytes()).await.expect(200);
     assert_eq!((&imported["changed"], imported["invalid"].as_array().unwrap().len()), (&json!(0), 2));
     // Nor does a cursor say where what is not shown stands.
+    world.pass(jiff::SignedDuration::from_secs(1));
     let third = award(&app, "cyd").await;
     give(&app, &third).await.expect(200);
     let page = by(&rival, "GET", "?limit=1", Value::Null).await.expect(200);
     assert_eq!(page["data"][0]["reward_id"], json!(second));
     let next = by(&rival, "GET", &format!("?limit=1&cursor={}", page["cursor"].as_str().unwrap()), Value::Null).await;
-    let next = next.expect(200);
-    assert_eq!((&next["data"][0]["reward_id"], &next["cursor"]), (&json!(third), &Value::Null));
+    assert_eq!(next.expect(200)["data"][0]["reward_id"], json!(third));
     by(&acme, "POST", &format!("/{third}/claim"), json!({"partner": "acme"})).await.expect(200);
     let page = by(&rival, "GET", "?limit=1", Value::Null).await.expect(200);
     let cursor = page["cursor"].as_str().unwrap_or_default();
