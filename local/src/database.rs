@@ -24,8 +24,32 @@ const OWN_TABLE: &str = "moments-local";
 const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS moments_stream_records
     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 
-/// Opens the database, in a file or in memory, and creates its tables if they are not there.
-pub fn open(file: Option<&Path>, template: &Template) -> Result<Database, LocalError> {
+/// Opens the database, in a file or in memory, and creates its tables if they are not there. In memory it begins as the copy
+/// that [`save`] wrote to `copy`, if there is one.
+pub fn open(file: Option<&Path>, template: &Template, copy: Option<&Path>) -> Result<Database, LocalError> {
+    let database = match (file, copy) {
+        (None, Some(copy)) => {
+            let database = Database::memory().map_err(failed)?;
+            restore(&database, copy)?;
+            database
+        }
+        _ => connect(file)?,
+    };
+    prepare(&database, template)?;
+    create(
+        &database,
+        json!({
+            "TableName": OWN_TABLE,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+        }),
+    )?;
+    Ok(database)
+}
+
+/// A connection to the database in a file, or to a new one in memory, with the index of the stream's records.
+fn connect(file: Option<&Path>) -> Result<Database, LocalError> {
     static OPENED: AtomicU64 = AtomicU64::new(0);
     let path = file.map_or_else(
         // In memory, too, two connections can share a database, if it has a name.
@@ -39,17 +63,17 @@ pub fn open(file: Option<&Path>, template: &Template) -> Result<Database, LocalE
     tables.conn().execute_batch(STREAM_INDEX).map_err(|error| broken(error.to_string()))?;
     let database = Database::new(&path).map_err(|error| broken(error.to_string()))?;
     drop(tables);
-    prepare(&database, template)?;
-    create(
-        &database,
-        json!({
-            "TableName": OWN_TABLE,
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
-            "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
-        }),
-    )?;
     Ok(database)
+}
+
+/// Writes a copy of a database to a new file.
+pub fn save(database: &Database, file: &Path) -> Result<(), LocalError> {
+    database.vacuum_into(&file.to_string_lossy()).map_err(failed)
+}
+
+/// Replaces everything in a database by the copy that [`save`] wrote.
+pub fn restore(database: &Database, copy: &Path) -> Result<(), LocalError> {
+    database.restore_from(&copy.to_string_lossy()).map_err(failed)
 }
 
 /// Creates the template's table, unless it is there.
@@ -115,9 +139,11 @@ fn scan_table(database: &Database, table: &str) -> Result<Vec<Value>, LocalError
         if !start.is_null() {
             scan["ExclusiveStartKey"] = start;
         }
-        let page = value(&database.scan(request(scan)?).map_err(failed)?)?;
-        items.extend(page["Items"].as_array().cloned().unwrap_or_default());
-        start = page["LastEvaluatedKey"].clone();
+        let mut page = value(&database.scan(request(scan)?).map_err(failed)?)?;
+        if let Value::Array(found) = page["Items"].take() {
+            items.extend(found);
+        }
+        start = page["LastEvaluatedKey"].take();
         if start.is_null() {
             return Ok(items);
         }

@@ -43,7 +43,7 @@ use pump::Pump;
 use push_inbox::PushInbox;
 use queue_pump::QueuePump;
 use queues::Queues;
-use template::{Schedule, TEMPLATE, Template};
+use template::{Schedule, Template};
 
 /// Why the laptop cannot do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +98,17 @@ pub struct Options {
     pub binaries: Option<Binaries>,
     /// Another template than the one that is built in, as text: for tests.
     pub template: Option<String>,
+    /// The database in memory begins as this copy: for tests.
+    pub saved: Option<Saved>,
+}
+
+/// A copy of a database in a file, and the operator's key that it knows.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    /// The file that [`Local::save`] wrote.
+    pub file: PathBuf,
+    /// The operator's key.
+    pub admin_key: ApiKey,
 }
 
 /// The whole system, running.
@@ -128,12 +139,13 @@ pub struct Local {
 impl Local {
     /// Starts everything; returns when requests are answered.
     pub async fn start(options: Options) -> Result<Self, LocalError> {
-        let mut template = Template::read(options.template.as_deref().unwrap_or(TEMPLATE))?;
+        let mut template = options.template.as_deref().map_or_else(Template::built_in, Template::read)?;
         let lock = options.data.as_deref().map(lock_folder).transpose()?;
         let host = options.host.unwrap_or(Ipv4Addr::LOCALHOST.into());
         let (listener, address) = listen(host, options.port).await?;
         let file = options.data.as_ref().map(|folder| folder.join("moments.db"));
-        let database = database::open(file.as_deref(), &template)?;
+        let copy = options.saved.as_ref().map(|saved| saved.file.as_path());
+        let database = database::open(file.as_deref(), &template, copy)?;
         let (api_listener, database_listener, api, dynamodb) = if options.database_only {
             (None, listener, String::new(), format!("http://{address}"))
         } else {
@@ -178,7 +190,10 @@ impl Local {
         }
         let settings = Settings::read(|name| variables.get(name).cloned()).map_err(LocalError::Template)?;
         let environment = Environment::new(&settings);
-        let admin_key = admin_key(&environment.store, options.data.as_deref(), options.clock.now()).await?;
+        let admin_key = match options.saved {
+            Some(saved) => saved.admin_key,
+            None => admin_key(&environment.store, options.data.as_deref(), options.clock.now()).await?,
+        };
         Ok(Self {
             api,
             dynamodb,
@@ -280,6 +295,18 @@ impl Local {
             }
             records.extend(more);
         }
+    }
+
+    /// Writes a copy of the database to a new file, for [`Options::saved`] and [`Local::restore`].
+    pub fn save(&self, file: PathBuf) -> Result<Saved, LocalError> {
+        database::save(&self.database, &file)?;
+        Ok(Saved { file, admin_key: self.admin_key.clone() })
+    }
+
+    /// Replaces everything in the database by a copy. Only while nothing runs, and for a copy of a system that began with the
+    /// same copy as this one: what functions, queues and readers of the stream remember stays.
+    pub fn restore(&self, saved: &Saved) -> Result<(), LocalError> {
+        database::restore(&self.database, &saved.file)
     }
 
     /// Every item of the table, as DynamoDB JSON.

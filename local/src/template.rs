@@ -5,6 +5,7 @@
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -153,6 +154,16 @@ pub struct QueueTrigger {
 }
 
 impl Template {
+    /// The template that this binary was built with, parsed once per process.
+    pub fn built_in() -> Result<Self, LocalError> {
+        static PARSED: OnceLock<Template> = OnceLock::new();
+        if let Some(template) = PARSED.get() {
+            return Ok(template.clone());
+        }
+        let template = Self::read(TEMPLATE)?;
+        Ok(PARSED.get_or_init(|| template).clone())
+    }
+
     /// Reads a template; the error names the resource that does not fit.
     pub fn read(text: &str) -> Result<Self, LocalError> {
         let template = Source { root: parse(text)? };

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dynoxide::Database;
 use jiff::{SignedDuration, Timestamp};
 use local::functions::{Outside, dispatch};
 use local::gateway::{self, HttpRequest, HttpResponse};
 use local::push_inbox::PushInbox;
 use local::queues::Queues;
-use local::template::{TEMPLATE, Template};
+use local::template::Template;
 use serde_json::{Value, json};
 use shared::address_cipher::AddressCipher;
 use shared::event_bus::EventBus;
@@ -27,6 +28,7 @@ use shared::{Environment, Invocation};
 use tokio::time::Instant;
 
 use crate::contention::{Model, Physics, Tape};
+use crate::copies;
 use crate::event_bridge::EventBridge;
 use crate::kms::Kms;
 use crate::pinpoint::{self, Asked};
@@ -62,7 +64,8 @@ const QUEUES: &str = "https://sqs.example";
 
 /// The template's queues, empty. They have a database of their own, because the model's has the table alone.
 fn queues(template: &Template) -> Arc<Queues> {
-    let database = local::database::open(None, template).unwrap();
+    let database = Database::memory().unwrap();
+    copies::empty_tables(&database);
     Arc::new(Queues::open(template, QUEUES, database).unwrap())
 }
 
@@ -83,7 +86,7 @@ impl Deployment {
     /// An empty deployment at the time `start`. Without a stream the table keeps no record of changes, which long
     /// benchmarks have no use for.
     pub fn new(physics: Physics, start: Timestamp, seed: u64, with_stream: bool) -> Self {
-        let mut template = Template::read(TEMPLATE).unwrap();
+        let mut template = Template::built_in().unwrap();
         if !with_stream {
             template.table.as_object_mut().unwrap().remove("StreamSpecification");
         }

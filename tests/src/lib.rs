@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "this crate is tests all the way down")]
 
 pub mod contention;
+mod copies;
 pub mod deployment;
 pub mod event_bridge;
 pub mod kms;
@@ -12,12 +13,13 @@ mod pinpoint;
 pub mod promises;
 pub mod published_model;
 pub mod receiver;
-pub mod sample_events;
 pub mod simulation;
 pub mod sqs;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use copies::Made;
 use jiff::{SignedDuration, Timestamp};
 use local::clock::Clock;
 use local::functions::Binaries;
@@ -40,6 +42,8 @@ pub struct World {
     pub clock: Clock,
     /// What processes log.
     log: Option<NamedTempFile>,
+    /// The variables that its functions have of their own.
+    variables: BTreeMap<String, String>,
 }
 
 /// Where the binaries are that functions are to run from.
@@ -110,9 +114,39 @@ impl World {
         // Hundreds of requests at once share one machine and one embedded database: nothing here may depend on its speed.
         let patient = ("DYNAMODB_TIMEOUT_SECONDS", "60");
         let variables = std::iter::once(&patient).chain(variables);
-        let variables = variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let options = Options { clock: clock.clone(), variables, patience: 30, binaries, ..Options::default() };
-        Self { local: Local::start(options).await.unwrap(), clock, log }
+        let variables: BTreeMap<String, String> =
+            variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let options = Options {
+            clock: clock.clone(),
+            variables: variables.clone(),
+            patience: 30,
+            binaries,
+            ..Options::default()
+        };
+        let empty = copies::empty_system(options.clone()).await;
+        let saved = Some(empty.saved.clone());
+        Self { local: Local::start(Options { saved, ..options }).await.unwrap(), clock, log, variables }
+    }
+
+    /// Whether nothing has happened here so far but that it was made.
+    fn is_untouched(&self) -> bool {
+        let is_at_the_beginning = binaries().is_some() || self.clock.now() == NOW.parse().unwrap();
+        is_at_the_beginning && self.items().len() == 1
+    }
+
+    /// Makes this world hold what `make` puts into an untouched one. That is done once per process, for all worlds with the same
+    /// variables; the keys that `make` returns are known in each.
+    async fn hold<Making>(&self, name: &str, make: impl FnOnce() -> Making) -> Option<(String, String)>
+    where
+        Making: Future<Output = Option<(String, String)>>,
+    {
+        if !self.is_untouched() {
+            return make().await;
+        }
+        let name = format!("{name}, {:?}", self.variables);
+        let made = copies::named(name, || async { Made::of(&self.local, make().await) }).await;
+        self.local.restore(&made.unpack().saved).unwrap();
+        made.app_keys.clone()
     }
 
     /// Everything that processes have logged so far.
@@ -173,11 +207,26 @@ impl World {
     /// An app `app` with a group `gift` (`urls` URLs in stock, 5.00 EUR each) and a live campaign `spring` (five
     /// deposits, one reward, 500.00 EUR).
     pub async fn shop(&self, urls: usize) -> App<'_> {
-        let app = self.app("app").await;
-        app.put_group("gift", group()).await;
-        app.stock("gift", urls).await;
-        app.launch("spring", campaign()).await;
-        app
+        let make = || async {
+            let app = self.app("app").await;
+            app.put_group("gift", group()).await;
+            app.stock("gift", urls).await;
+            app.launch("spring", campaign()).await;
+            Some((app.key, app.test_key))
+        };
+        let (key, test_key) = self.hold(&format!("a shop with {urls} URLs"), make).await.unwrap();
+        App { world: self, id: "app".to_owned(), key, test_key }
+    }
+
+    /// What the files under `events/` are samples of.
+    pub async fn with_samples() -> Self {
+        let world = Self::new().await;
+        let make = || async {
+            local::samples::prepare(&world.local, world.clock.now()).await.unwrap();
+            None
+        };
+        world.hold("samples", make).await;
+        world
     }
 
     /// Every item of the table.

@@ -19,7 +19,7 @@ use clap::Args;
 use jiff::Timestamp;
 use local::gateway::{self, HttpRequest};
 use local::process::Process;
-use local::template::{TEMPLATE, Template};
+use local::template::Template;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -72,7 +72,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = folder.path().join("codes.csv");
     write_urls(&file, arguments.urls).map_err(|error| format!("{}: {error}", file.display()))?;
-    let template = Template::read(TEMPLATE).map_err(|error| error.to_string())?;
+    let template = Template::built_in().map_err(|error| error.to_string())?;
     let dynamodb = sink::start(&template).await?;
     let mut environments = Vec::new();
     for _ in 0..ENVIRONMENTS {

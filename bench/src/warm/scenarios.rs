@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use jiff::{SignedDuration, Timestamp};
 use local::Local;
 use local::gateway::{self, HttpRequest};
-use local::template::{TEMPLATE, Template};
+use local::template::Template;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ const STOCK: usize = 20_000;
 
 static API: LazyLock<Template> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "it is part of this binary, and tests read it")]
-    Template::read(TEMPLATE).expect("the template")
+    Template::built_in().expect("the template")
 });
 
 pub(crate) static SCENARIOS: [Scenario; 8] = [

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::database;
-use crate::template::{Redrive, TEMPLATE};
+use crate::template::Redrive;
 
 /// A FIFO queue `Pushes` and a standard one `Wishes`, each with its dead letters after two receives.
 struct World {
@@ -17,7 +17,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let mut template = Template::read(TEMPLATE).unwrap();
+        let mut template = Template::built_in().unwrap();
         for (name, fifo) in [("Pushes", true), ("Wishes", false)] {
             let dead = format!("Dead{name}");
             for (name, redrive) in [(name, Some(Redrive { queue: dead.clone(), receives: 2 })), (dead.as_str(), None)] {
@@ -26,7 +26,7 @@ impl World {
                 template.queues.insert(name, queue);
             }
         }
-        let database = database::open(None, &template).unwrap();
+        let database = database::open(None, &template, None).unwrap();
         let queues = Queues::open(&template, "http://localhost/_local/sqs", database.clone()).unwrap();
         Self { template, database, queues, now: "2026-12-01T12:00:00Z".parse().unwrap() }
     }

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn the_template_is_read_whole() {
-    let template = Template::read(TEMPLATE).unwrap();
+    let template = Template::built_in().unwrap();
     assert_eq!(template.authorizer, "authorize");
     assert_eq!(template.functions["manage-campaigns"].timeout, 29);
     assert_eq!(template.functions["submit-moment"].variables["CATALOG_SECONDS"], "15");

@@ -20,6 +20,7 @@ use super::index::Index;
 use super::physics::{Faults, Physics};
 use super::request::{self, ItemKey, Kind, Request, Written};
 use super::{Reply, errors, lock};
+use crate::copies;
 
 /// For how long a transaction's `ClientRequestToken` is remembered.
 const TOKEN: Duration = Duration::from_secs(600);
@@ -72,6 +73,10 @@ impl Service {
     pub(super) fn new(template: &Template, physics: Physics, start: Timestamp, seed: u64) -> Self {
         let clock = || Arc::new(SimulatedClock { began: Instant::now(), start });
         let database = Database::memory_with_clock(clock()).unwrap();
+        // A table without a stream is another one.
+        if template.table.get("StreamSpecification").is_some() {
+            copies::empty_tables(&database);
+        }
         local::database::prepare(&database, template).unwrap();
         Self {
             database,

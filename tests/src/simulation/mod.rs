@@ -66,8 +66,6 @@ pub struct Report {
 
 /// Plays one run. `Err` says which promise was broken.
 pub fn run(seed: u64) -> Result<Report, String> {
-    // The SDK's jitter is the one source of chance that is not handed in.
-    fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let played = catch_unwind(AssertUnwindSafe(|| {
         let tasks = LocalSet::new();
@@ -88,6 +86,8 @@ fn text(panic: &(dyn std::any::Any + Send)) -> String {
 async fn play(seed: u64) -> Report {
     let mut random = StdRng::seed_from_u64(seed);
     let deployment = Rc::new(Deployment::new(Physics::default(), start(&mut random), seed, true));
+    // The SDK's jitter is the one source of chance that is not handed in. What makes the deployment draws from it, too.
+    fastrand::seed(seed);
     let truth = Rc::new(Truth::default());
     let campaigns = workload::prepare(&deployment, &mut random).await;
     let fleet = Rc::new(Fleet::new(Rc::clone(&deployment), random.random()));

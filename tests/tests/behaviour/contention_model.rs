@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use local::database::TABLE;
-use local::template::{TEMPLATE, Template};
+use local::template::Template;
 use serde_json::{Value, json};
 use tests::contention::{Faults, Figures, Model, Physics, Reply, ServiceTime};
 use tokio::time::{Instant, sleep};
 
 fn model(physics: Physics) -> Model {
-    Model::new(&Template::read(TEMPLATE).unwrap(), physics, tests::NOW.parse().unwrap(), 7)
+    Model::new(&Template::built_in().unwrap(), physics, tests::NOW.parse().unwrap(), 7)
 }
 
 /// Everything takes the same time, so that a test can say when.

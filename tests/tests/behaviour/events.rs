@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tests::sample_events;
+use tests::World;
 
 /// By function and sample: what must be found in the answer, by JSON pointer; the body of an HTTP answer is read as JSON, if it is.
 type Expected = BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>;
@@ -21,7 +21,7 @@ fn folder() -> std::path::PathBuf {
 
 async fn replay(function: &str) {
     for (case, expected) in &expected()[function] {
-        let world = sample_events::world().await;
+        let world = World::with_samples().await;
         let file = folder().join(function).join(format!("{case}.json"));
         let event: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
         let answer = match world.local.functions.invoke(function, event, "sample").await {
@@ -85,7 +85,7 @@ fn every_sample_has_an_expectation_and_every_function_a_sample() {
     let expected = expected();
     let cases = expected.iter().flat_map(|(function, cases)| cases.keys().map(|case| (function.clone(), case.clone())));
     assert_eq!(found, cases.collect());
-    let template = local::template::Template::read(local::template::TEMPLATE).unwrap();
+    let template = local::template::Template::built_in().unwrap();
     let sampled: BTreeSet<&String> = found.iter().map(|(function, _)| function).collect();
     assert_eq!(sampled, template.functions.keys().collect());
 }

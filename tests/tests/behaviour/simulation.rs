@@ -8,9 +8,11 @@ const SEEDS: std::ops::Range<u64> = 0..6;
 
 #[test]
 fn every_promise_holds_whatever_goes_wrong() {
+    // Side by side: each season has its own thread and clock.
+    let seasons: Vec<_> = SEEDS.map(|seed| (seed, std::thread::spawn(move || simulation::run(seed)))).collect();
     let mut total = simulation::Report::default();
-    for seed in SEEDS {
-        match simulation::run(seed) {
+    for (seed, season) in seasons {
+        match season.join().unwrap() {
             Ok(report) => total = total + report,
             Err(broken) => {
                 panic!("seed {seed}: {broken}\nreplay: cargo run --release -p bench -- simulate --seed {seed}")
@@ -27,7 +29,8 @@ fn every_promise_holds_whatever_goes_wrong() {
 
 #[test]
 fn a_seed_replays() {
-    assert_eq!(simulation::run(4).unwrap(), simulation::run(4).unwrap());
+    let again = std::thread::spawn(|| simulation::run(4).unwrap());
+    assert_eq!(simulation::run(4).unwrap(), again.join().unwrap());
 }
 
 #[test]
