@@ -19,7 +19,7 @@ pub mod sqs;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use copies::Made;
+use copies::{Made, Unpacked};
 use jiff::{SignedDuration, Timestamp};
 use local::clock::Clock;
 use local::functions::Binaries;
@@ -50,6 +50,21 @@ pub struct World {
 fn binaries() -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "which binaries are tested is the caller's choice")]
     std::env::var_os("MOMENTS_BINARIES").map(PathBuf::from)
+}
+
+/// How a world starts whose functions have some variables of their own.
+fn options(variables: &[(&str, &str)]) -> Options {
+    // Hundreds of requests at once share one machine and one embedded database: nothing here may depend on its speed.
+    let patient = ("DYNAMODB_TIMEOUT_SECONDS", "60");
+    let variables = std::iter::once(&patient).chain(variables);
+    let binaries = binaries().map(|folder| Binaries { folder, log: None });
+    Options {
+        clock: if binaries.is_some() { Clock::system() } else { Clock::at(NOW.parse().unwrap()) },
+        variables: variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        patience: 30,
+        binaries,
+        ..Options::default()
+    }
 }
 
 /// An app in a world.
@@ -107,46 +122,28 @@ impl World {
 
     /// An empty world whose functions have some variables of their own.
     pub async fn with_variables(variables: &[(&str, &str)]) -> Self {
+        Self::start(variables, &copies::empty_system(options(variables)).await).await
+    }
+
+    /// What the files under `events/` are samples of.
+    pub async fn with_samples() -> Self {
+        let make = || async {
+            let world = Self::new().await;
+            local::samples::prepare(&world.local, world.clock.now()).await.unwrap();
+            world.settle().await;
+            Made::of(&world.local, None)
+        };
+        Self::start(&[], &copies::named("samples".to_owned(), make).await.unpack()).await
+    }
+
+    async fn start(variables: &[(&str, &str)], begin: &Unpacked) -> Self {
         let log = binaries().map(|_| NamedTempFile::new().unwrap());
         let at = log.as_ref().map(|log| log.path().to_owned());
-        let binaries = binaries().map(|folder| Binaries { folder, log: at });
-        let clock = if binaries.is_some() { Clock::system() } else { Clock::at(NOW.parse().unwrap()) };
-        // Hundreds of requests at once share one machine and one embedded database: nothing here may depend on its speed.
-        let patient = ("DYNAMODB_TIMEOUT_SECONDS", "60");
-        let variables = std::iter::once(&patient).chain(variables);
-        let variables: BTreeMap<String, String> =
-            variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let options = Options {
-            clock: clock.clone(),
-            variables: variables.clone(),
-            patience: 30,
-            binaries,
-            ..Options::default()
-        };
-        let empty = copies::empty_system(options.clone()).await;
-        let saved = Some(empty.saved.clone());
-        Self { local: Local::start(Options { saved, ..options }).await.unwrap(), clock, log, variables }
-    }
-
-    /// Whether nothing has happened here so far but that it was made.
-    fn is_untouched(&self) -> bool {
-        let is_at_the_beginning = binaries().is_some() || self.clock.now() == NOW.parse().unwrap();
-        is_at_the_beginning && self.items().len() == 1
-    }
-
-    /// Makes this world hold what `make` puts into an untouched one. That is done once per process, for all worlds with the same
-    /// variables; the keys that `make` returns are known in each.
-    async fn hold<Making>(&self, name: &str, make: impl FnOnce() -> Making) -> Option<(String, String)>
-    where
-        Making: Future<Output = Option<(String, String)>>,
-    {
-        if !self.is_untouched() {
-            return make().await;
-        }
-        let name = format!("{name}, {:?}", self.variables);
-        let made = copies::named(name, || async { Made::of(&self.local, make().await) }).await;
-        self.local.restore(&made.unpack().saved).unwrap();
-        made.app_keys.clone()
+        let options = Options { saved: Some(begin.saved.clone()), ..options(variables) };
+        let binaries = options.binaries.map(|binaries| Binaries { log: at, ..binaries });
+        let (clock, variables) = (options.clock.clone(), options.variables.clone());
+        let local = Local::start(Options { binaries, ..options }).await.unwrap();
+        Self { local, clock, log, variables }
     }
 
     /// Everything that processes have logged so far.
@@ -205,28 +202,28 @@ impl World {
     }
 
     /// An app `app` with a group `gift` (`urls` URLs in stock, 5.00 EUR each) and a live campaign `spring` (five
-    /// deposits, one reward, 500.00 EUR).
+    /// deposits, one reward, 500.00 EUR). A world that is still as it was made gets a copy of the first such shop.
     pub async fn shop(&self, urls: usize) -> App<'_> {
+        let is_at_the_beginning = binaries().is_some() || self.clock.now() == NOW.parse().unwrap();
+        if !is_at_the_beginning || self.items().len() > 1 {
+            return self.make_shop(urls).await;
+        }
         let make = || async {
-            let app = self.app("app").await;
-            app.put_group("gift", group()).await;
-            app.stock("gift", urls).await;
-            app.launch("spring", campaign()).await;
-            Some((app.key, app.test_key))
+            let app = self.make_shop(urls).await;
+            Made::of(&self.local, Some((app.key, app.test_key)))
         };
-        let (key, test_key) = self.hold(&format!("a shop with {urls} URLs"), make).await.unwrap();
+        let shop = copies::named(format!("a shop with {urls} URLs, {:?}", self.variables), make).await;
+        self.local.restore(&shop.unpack().saved).unwrap();
+        let (key, test_key) = shop.app_keys.clone().unwrap();
         App { world: self, id: "app".to_owned(), key, test_key }
     }
 
-    /// What the files under `events/` are samples of.
-    pub async fn with_samples() -> Self {
-        let world = Self::new().await;
-        let make = || async {
-            local::samples::prepare(&world.local, world.clock.now()).await.unwrap();
-            None
-        };
-        world.hold("samples", make).await;
-        world
+    async fn make_shop(&self, urls: usize) -> App<'_> {
+        let app = self.app("app").await;
+        app.put_group("gift", group()).await;
+        app.stock("gift", urls).await;
+        app.launch("spring", campaign()).await;
+        app
     }
 
     /// Every item of the table.
