@@ -23,8 +23,8 @@ use crate::output;
 use journal::{Counts, Journal};
 use progress::Progress;
 
-/// URLs in one request, and their bytes: together well below the megabyte that a body may have.
-pub(crate) const CHUNK_ROWS: usize = 5_000;
+/// The most URLs in one request, and their bytes: together well below the megabyte that a body may have.
+pub(crate) const CHUNK_ROWS: u16 = 5_000;
 pub(crate) const CHUNK_BYTES: usize = 512 * 1024;
 
 /// Refused rows that are shown; `--report` names them all.
@@ -52,6 +52,9 @@ pub(crate) struct Arguments {
     /// Requests at the same time.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     at_once: u8,
+    /// URLs in one request: fewer note more often how far it has come, on a line that breaks.
+    #[arg(long, default_value_t = CHUNK_ROWS, value_parser = clap::value_parser!(u16).range(1..=5_000), value_name = "URLS")]
+    per_request: u16,
     /// A file for every row that was refused: its line and the reason, as CSV.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -150,7 +153,7 @@ fn load(
     let began = Instant::now();
     let before = journal.state().counts;
     let target = format!("/v1/apps/{}/reward-groups/{}/stock", in_path(app), in_path(&arguments.group));
-    let at_once = usize::from(arguments.at_once);
+    let (at_once, per_request) = (usize::from(arguments.at_once), usize::from(arguments.per_request));
     let (to_load, chunks) = sync_channel::<Chunk>(at_once);
     let (to_note, loaded) = sync_channel::<Result<Loaded, Failure>>(at_once);
     let chunks = Mutex::new(chunks);
@@ -158,7 +161,7 @@ fn load(
         let failed = to_note.clone();
         scope.spawn(move || {
             let rows = stock_file::rows_from(format, file, begin);
-            match cut(rows, &to_load, stop) {
+            match cut(rows, per_request, &to_load, stop) {
                 Err(error) if error.kind() == ErrorKind::InvalidData => {
                     let _ = failed.send(Err(Failure::new(3, format!("{shown} {error}"))));
                 }
@@ -221,7 +224,12 @@ fn is_known(api: &Api, app: &str, rows: stock_file::Rows<&File>) -> Result<bool,
 }
 
 /// Cuts the rows into chunks, as fast as they are taken.
-fn cut(mut rows: stock_file::Rows<File>, to_load: &SyncSender<Chunk>, stop: &AtomicBool) -> std::io::Result<()> {
+fn cut(
+    mut rows: stock_file::Rows<File>,
+    per_request: usize,
+    to_load: &SyncSender<Chunk>,
+    stop: &AtomicBool,
+) -> std::io::Result<()> {
     let mut number = 0;
     loop {
         let mut chunk = Chunk { number, lines: Vec::new(), urls: Vec::new(), bad: Vec::new(), behind: rows.resume() };
@@ -240,7 +248,7 @@ fn cut(mut rows: stock_file::Rows<File>, to_load: &SyncSender<Chunk>, stop: &Ato
                 }
                 Err(reason) => chunk.bad.push(json!({ "line": row.line, "reason": reason })),
             }
-            if chunk.urls.len() + chunk.bad.len() >= CHUNK_ROWS || bytes >= CHUNK_BYTES {
+            if chunk.urls.len() + chunk.bad.len() >= per_request || bytes >= CHUNK_BYTES {
                 break false;
             }
         };

@@ -111,7 +111,7 @@ fn withdraw(api: &Api, path: &str, file: &str, format: Format, withdrawn: &mut W
             }
             Err(reason) => withdrawn.refused.push(json!({ "line": row.line, "reason": reason })),
         }
-        if chunk.len() >= import::CHUNK_ROWS || bytes >= import::CHUNK_BYTES {
+        if chunk.len() >= usize::from(import::CHUNK_ROWS) || bytes >= import::CHUNK_BYTES {
             bytes = 0;
             send(api, path, std::mem::take(&mut chunk), withdrawn)?;
         }

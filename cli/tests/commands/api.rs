@@ -245,10 +245,10 @@ fn good_rows_land_and_bad_ones_are_named_by_their_line() {
 #[test]
 fn an_import_that_was_cut_off_goes_on_where_it_was() {
     let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
-    let file = write(folder.path(), "codes.csv", &csv(0..12_000));
+    let file = write(folder.path(), "codes.csv", &csv(0..2_400));
     let journal = folder.path().join("codes.csv.moments-import");
-    let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1"];
-    // Killed as soon as anything is noted: that is in the middle, because one request loads less than half of it.
+    let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1", "--per-request", "200"];
+    // Killed as soon as anything is noted: that is in the middle, because twelve requests load it.
     let mut cut = system.command(&import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while !journal.exists() {
         assert!(cut.try_wait().unwrap().is_none(), "it ended before it was cut off");
@@ -257,26 +257,26 @@ fn an_import_that_was_cut_off_goes_on_where_it_was() {
     cut.kill().unwrap();
     cut.wait().unwrap();
     let noted: Value = serde_json::from_slice(&std::fs::read(&journal).unwrap()).unwrap();
-    assert!(noted["counts"]["accepted"].as_u64().unwrap() >= 5_000);
+    assert!(noted["counts"]["accepted"].as_u64().unwrap() >= 200);
     let output = system.run(&import);
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(text(&output.stderr).contains("going on at line "), "{}", text(&output.stderr));
     let done: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&done["rows"], &done["invalid"]), (&json!(12_000), &json!(0)));
+    assert_eq!((&done["rows"], &done["invalid"]), (&json!(2_400), &json!(0)));
     assert!(!journal.exists());
-    assert_eq!(system.json(&["stock", "show", "gift"])["available"], 12_000);
+    assert_eq!(system.json(&["stock", "show", "gift"])["available"], 2_400);
     // Once it is loaded, it begins at the beginning.
     let again = system.json(&["stock", "import", "gift", &file]);
-    assert_eq!((&again["accepted"], &again["duplicate"]), (&json!(0), &json!(12_000)));
+    assert_eq!((&again["accepted"], &again["duplicate"]), (&json!(0), &json!(2_400)));
 }
 
 #[test]
 fn an_import_goes_on_only_where_what_was_loaded_is_as_it_was() {
     let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
-    let rows = csv(0..12_000);
+    let rows = csv(0..2_400);
     let file = write(folder.path(), "codes.csv", &rows);
     let journal = folder.path().join("codes.csv.moments-import");
-    let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1"];
+    let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1", "--per-request", "200"];
     let mut cut = system.command(&import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while !journal.exists() {
         assert!(cut.try_wait().unwrap().is_none(), "it ended before it was cut off");
@@ -298,7 +298,7 @@ fn an_import_goes_on_only_where_what_was_loaded_is_as_it_was() {
     std::fs::write(&journal, noted.replace(addresses[0], addresses[1])).unwrap();
     let output = other.run(&import);
     assert!(text(&output.stderr).contains("no longer knows"), "{}", text(&output.stderr));
-    assert_eq!(other.json(&["stock", "show", "gift"])["available"], 12_000);
+    assert_eq!(other.json(&["stock", "show", "gift"])["available"], 2_400);
 }
 
 #[test]
@@ -353,9 +353,9 @@ fn an_app_keeps_what_is_not_said_and_stock_is_retired_however_long_its_urls() {
 #[test]
 fn ctrl_c_finishes_what_runs_and_says_how_to_go_on() {
     let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
-    let file = write(folder.path(), "codes.csv", &csv(0..12_000));
+    let file = write(folder.path(), "codes.csv", &csv(0..2_400));
     let journal = folder.path().join("codes.csv.moments-import");
-    let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1"];
+    let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1", "--per-request", "200"];
     let mut running = system.command(&import).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     while !journal.exists() {
         assert!(running.try_wait().unwrap().is_none(), "it ended before it was stopped");
@@ -366,7 +366,7 @@ fn ctrl_c_finishes_what_runs_and_says_how_to_go_on() {
     assert_eq!(stopped.status.code(), Some(130), "{}", text(&stopped.stderr));
     assert!(text(&stopped.stderr).contains("the same command goes on there"), "{}", text(&stopped.stderr));
     let done = system.json(&import[..4]);
-    assert_eq!((&done["rows"], &done["duplicate"]), (&json!(12_000), &json!(0)), "nothing was loaded twice");
+    assert_eq!((&done["rows"], &done["duplicate"]), (&json!(2_400), &json!(0)), "nothing was loaded twice");
 }
 
 #[test]
