@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Runs what `sam build` has built under `sam local`: every sample of events/ through `sam local invoke`, then a journey
-# through `sam local start-api` and its authorizer, against the embedded DynamoDB on this machine. Needs a Docker engine,
-# the SAM CLI, python3 and curl. `tests/sam_local.sh journey` runs the journey alone, and `tests/sam_local.sh
-# submit-moment` the samples of one function. ARCHITECTURE names the processor that was built for: x86_64 or arm64.
+# Runs what `sam build` has built under `sam local`: the first sample of each function in events/ through `sam local invoke`,
+# then a journey through `sam local start-api` and its authorizer, against the embedded DynamoDB on this machine. Every sample
+# on the same binaries, without containers, is what `cargo test` does with MOMENTS_BINARIES. Needs a Docker engine, the SAM CLI,
+# python3 and curl. `tests/sam_local.sh journey` runs the journey alone, and `tests/sam_local.sh submit-moment` every sample of
+# one function, each in a world of its own. ARCHITECTURE names the processor that was built for: x86_64 or arm64.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -76,22 +77,34 @@ for pointer, value in expected.items():
 ' "$1" "$2"
 }
 
-samples() {
-    local file function case count=0
-    for file in events/*/*.json; do
-        function="$(basename "$(dirname "$file")")" case="$(basename "$file" .json)"
-        if [[ -n "$only" && "$only" != "$function" ]]; then continue; fi
+# sample FUNCTION FILE: invokes it with the sample, against the database that runs.
+sample() {
+    local case
+    case="$(basename "$2" .json)"
+    sam local invoke "$(logical_id "$1")" --event "$2" "${local_arguments[@]}" >"$work/answer" 2>"$work/invoke.log" || true
+    if ! compare "$1" "$case" <"$work/answer"; then
+        cat "$work/invoke.log" >&2
+        return 1
+    fi
+    echo "$1/$case: as expected"
+}
+
+samples_of() {
+    local file
+    for file in events/"$1"/*.json; do
         start_database --samples
-        sam local invoke "$(logical_id "$function")" --event "$file" "${local_arguments[@]}" \
-            >"$work/answer" 2>"$work/invoke.log" || true
-        if ! compare "$function" "$case" <"$work/answer"; then
-            cat "$work/invoke.log" >&2
-            return 1
-        fi
-        count=$((count + 1))
-        printf '\r%d samples, %s/%s          ' "$count" "$function" "$case"
+        sample "$1" "$file"
     done
-    printf '\n%d samples answered as expected\n' "$count"
+}
+
+# In one world: none of these samples changes what another one speaks of.
+first_samples() {
+    local folder files
+    start_database --samples
+    for folder in events/*/; do
+        files=("$folder"*.json)
+        sample "$(basename "$folder")" "${files[0]}"
+    done
 }
 
 # call STATUS METHOD PATH [BODY]: a request with $key; the body of the answer is printed.
@@ -169,6 +182,12 @@ if [[ ! -e .aws-sam/build/template.yaml ]]; then
     echo "nothing is built: sam build --parameter-overrides Architecture=$architecture" >&2
     exit 1
 fi
-cargo build --quiet --locked -p moments
-if [[ "$only" != journey ]]; then samples; fi
-if [[ -z "$only" || "$only" == journey ]]; then journey; fi
+cargo build --quiet --locked --bin moments
+case "$only" in
+    "")
+        first_samples
+        journey
+        ;;
+    journey) journey ;;
+    *) samples_of "$only" ;;
+esac

@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use outbound_queue::{Progress, Queue, Seen};
 use serde_json::{Value, json};
 use shared::Error;
-use shared::queue::{Progress, Queue, Seen};
 use shared::runtime::Settings;
 
 use crate::api::Failure;
@@ -98,7 +98,7 @@ fn sign_for_region_of(url: &str, settings: &mut Settings) {
 
 async fn list(queue: &Queue, bodies: bool, as_json: bool) -> Result<(), Failure> {
     let level = queue.level().await.map_err(failure)?;
-    let seen = queue.look(shared::queue::MAX_MESSAGES).await.map_err(failure)?;
+    let seen = queue.look(outbound_queue::MAX_MESSAGES).await.map_err(failure)?;
     let now = local::clock::Clock::system().now();
     let shown: Vec<Value> = seen.into_iter().map(|message| shown(message, now, bodies)).collect();
     if as_json {
@@ -211,7 +211,7 @@ fn failure(error: Error) -> Failure {
 mod tests {
     use local::template::TEMPLATE;
     use local::{Local, Options};
-    use shared::queue::Message;
+    use outbound_queue::Message;
 
     use super::*;
 

@@ -11,15 +11,15 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use outbound_events::EventBus;
+use outbound_kms::AddressCipher;
+use outbound_push::ways::Ways;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use shared::address_cipher::AddressCipher;
-use shared::event_bus::EventBus;
 use shared::runtime::{self, Settings};
 use shared::store::{Consumed, Store};
-use shared::ways::Ways;
 use shared::{Environment, Error, Invocation};
 use tokio::sync::Semaphore;
 

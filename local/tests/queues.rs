@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use local::clock::Clock;
 use local::template::TEMPLATE;
 use local::{Local, Options};
+use outbound_queue::{Message, Queue};
 use serde_json::json;
 use shared::Error;
-use shared::queue::{Message, Queue};
 use shared::runtime::Settings;
 
 /// The template with a FIFO queue `Tests` and its dead letters, which feeds `function` if one is named by its logical id.

@@ -1,8 +1,7 @@
-//! The domain of Moments, and the only place that talks to AWS. The functions under `functions/` are thin: what two of
-//! them need lives here, and what a campaign, a reward or a claim *is* lives here. See ARCHITECTURE.md.
+//! The domain of Moments, and the table. The functions under `functions/` are thin: what two of them need lives here, and what a
+//! campaign, a reward or a claim *is* lives here. Other services of AWS are reached by the crates under `outbound/`. See
+//! ARCHITECTURE.md.
 
-#[cfg(feature = "kms")]
-pub mod address_cipher;
 pub mod assignment;
 pub mod campaign;
 pub mod catalog;
@@ -15,8 +14,6 @@ pub mod domain_event;
 pub mod eligibility;
 pub mod environment;
 pub mod error;
-#[cfg(feature = "events")]
-pub mod event_bus;
 pub mod fields;
 #[cfg(test)]
 mod fixtures;
@@ -33,14 +30,6 @@ pub mod order;
 pub mod outcome;
 pub mod partner;
 pub mod prospect;
-#[cfg(feature = "push")]
-pub mod push;
-#[cfg(feature = "queue")]
-pub mod push_work;
-#[cfg(feature = "queue")]
-pub mod queue;
-#[cfg(feature = "queue")]
-pub mod queue_batch;
 pub mod quiet_hours;
 pub mod rate_limit;
 pub mod refusal;
@@ -57,8 +46,6 @@ pub mod store;
 pub mod streams;
 pub mod telemetry;
 pub mod time_zone;
-#[cfg(all(feature = "push", feature = "queue"))]
-pub mod ways;
 pub mod webhook;
 
 pub use environment::Environment;

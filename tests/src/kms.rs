@@ -75,7 +75,7 @@ impl HttpConnector for Kms {
 
 #[cfg(test)]
 mod tests {
-    use shared::address_cipher::AddressCipher;
+    use outbound_kms::AddressCipher;
     use shared::id::RewardId;
     use shared::runtime::Settings;
     use shared::shipping::{Sealing, ShippingAddress};

@@ -78,8 +78,8 @@ mod tests {
     use std::time::Duration;
 
     use local::template::{Queue, Redrive};
+    use outbound_queue::Message;
     use shared::Error;
-    use shared::queue::Message;
 
     use crate::contention::Physics;
     use crate::deployment::Deployment;

@@ -3,13 +3,13 @@
 
 use futures_util::{StreamExt as _, stream};
 use jiff::SignedDuration;
+use outbound_push::ways::Ways;
 use shared::campaign::{Campaign, CampaignKind, Phase};
 use shared::catalog;
 use shared::id::AppId;
 use shared::message::{self, MessageKind};
 use shared::store::announcements::{self, Announcement, Occasion, PARTS, Part};
 use shared::store::apps;
-use shared::ways::Ways;
 use shared::{Environment, Error, Invocation};
 
 use crate::part::{PartWork, enqueue};

@@ -1,6 +1,7 @@
 //! `POST …/campaigns/{campaign}/announce`, and how far announcements are.
 
 use jiff::Timestamp;
+use outbound_push::ways::Ways;
 use serde::Serialize;
 use shared::campaign::Phase;
 use shared::catalog;
@@ -8,7 +9,6 @@ use shared::fields::Whole;
 use shared::http::{self, List, Request, Response};
 use shared::id::{AppId, CampaignId};
 use shared::store::announcements::{self, Announcement, Counts, Occasion, PARTS, Part};
-use shared::ways::Ways;
 use shared::{Environment, Error, Invocation};
 
 use crate::begun::{PER_SECOND, begin, enqueue_all, is_announced};

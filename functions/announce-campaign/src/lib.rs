@@ -9,10 +9,11 @@ mod part;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use outbound_push::ways::Ways;
+use outbound_queue::queue_batch;
 use serde::{Deserialize, Serialize};
 use shared::http::{self, Request, Response};
-use shared::ways::Ways;
-use shared::{Environment, Error, Invocation, queue_batch};
+use shared::{Environment, Error, Invocation};
 
 /// What invokes this function.
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
 //! Runs `announce-campaign` on Lambda: configuration in, invocations answered.
 
-use shared::ways::Ways;
+use outbound_push::ways::Ways;
 use shared::{Environment, runtime};
 
 #[tokio::main(flavor = "current_thread")]

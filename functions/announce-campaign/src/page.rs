@@ -7,6 +7,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
+use outbound_push::ways::Ways;
+use outbound_push::{Failed, Notification, Recipient, Sent, Verdict, payload};
+use outbound_queue::push_work::PushWork;
 use shared::campaign::{Campaign, Moment};
 use shared::catalog::Catalog;
 use shared::credit::Credit;
@@ -14,13 +17,10 @@ use shared::id::UserId;
 use shared::message::text::{self, is_personal};
 use shared::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values};
 use shared::prospect::{self, Known};
-use shared::push::{self, Failed, Notification, Recipient, Sent, Verdict, payload};
-use shared::push_work::PushWork;
 use shared::store::announcements::Counts;
 use shared::store::devices::{self, Channel, Device, Retired};
 use shared::store::notices;
 use shared::store::users::{self, Everything, Profile};
-use shared::ways::Ways;
 use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
@@ -238,7 +238,7 @@ async fn send(
     let collapse_key = &message::collapse_key(&campaign.app_id, &campaign.campaign_id);
     let (mut again, mut trouble): (Vec<&Target<'_>>, _) = (Vec::new(), None);
     let calls = groups.iter().flat_map(|(group, (delivery, targets))| {
-        targets.chunks(push::MAX_ADDRESSES).map(move |targets| (group, *delivery, targets))
+        targets.chunks(outbound_push::MAX_ADDRESSES).map(move |targets| (group, *delivery, targets))
     });
     let calls: Vec<_> = calls.collect();
     for calls in calls.chunks(CALLS_AT_ONCE) {

@@ -3,12 +3,12 @@
 
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
+use outbound_push::ways::Ways;
+use outbound_queue::Message;
 use serde::{Deserialize, Serialize};
 use shared::campaign::{Campaign, Phase};
 use shared::id::{AppId, CampaignId};
-use shared::queue::Message;
 use shared::store::announcements::{self, Announcement, PARTS, Part};
-use shared::ways::Ways;
 use shared::{Environment, Error, Invocation};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};

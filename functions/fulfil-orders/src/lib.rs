@@ -17,8 +17,8 @@ mod table;
 mod words;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use outbound_kms::AddressCipher;
 use serde::{Deserialize, Serialize};
-use shared::address_cipher::AddressCipher;
 use shared::http::{self, Request, Response};
 use shared::id::AppId;
 use shared::{Environment, Error, Invocation};

@@ -1,6 +1,6 @@
 //! Runs `fulfil-orders` on Lambda: configuration in, invocations answered.
 
-use shared::address_cipher::AddressCipher;
+use outbound_kms::AddressCipher;
 use shared::{Environment, runtime};
 
 #[tokio::main(flavor = "current_thread")]

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use outbound_push::payload;
 use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
 use shared::message::{Delivery, MessageKind, MessageText, Messages, Priority, Translations, text};
-use shared::push::payload;
 use shared::quiet_hours::{ClockTime, QuietHours};
 use shared::store::devices::Channel;
 

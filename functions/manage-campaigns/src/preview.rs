@@ -1,5 +1,6 @@
 //! `POST …/campaigns/{campaign}/messages/preview`: what users would be told, in every channel's exact form, before anybody is.
 
+use outbound_push::{Notification, Recipient, payload};
 use serde::Serialize;
 use shared::Error;
 use shared::campaign::{Campaign, Moment};
@@ -9,7 +10,6 @@ use shared::fields::{FromField, Mistake, Region, Text, Value};
 use shared::http::{self, Response};
 use shared::id::{CampaignId, MomentId};
 use shared::message::{self, MessageKind, RenderedText, Values};
-use shared::push::{self, Notification, Recipient, payload};
 use shared::secret::{DeviceAddress, RewardUrl};
 use shared::store::devices::Channel;
 
@@ -84,7 +84,7 @@ pub(crate) async fn post(desk: Desk<'_>) -> Result<Response, Error> {
     let mut channels = Vec::new();
     for channel in Channel::ALL {
         let recipient = Recipient { address: DeviceAddress::new("address"), first_name: None };
-        let request = push::request_body(channel, &[recipient], &notification).await?;
+        let request = outbound_push::request_body(channel, &[recipient], &notification).await?;
         let (size, limit) = (payload::size(channel, &notification), payload::limit(channel));
         channels.push(ChannelPreview { channel, size, limit, request });
     }

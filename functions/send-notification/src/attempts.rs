@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use outbound_push::ways::Ways;
+use outbound_push::{Failed, Notification, Recipient, Sent, Verdict};
+use outbound_queue::push_work::PushWork;
 use shared::id::DeviceId;
 use shared::message::{self, Message, MessageKind, RenderedText, Values};
-use shared::push::{self, Failed, Notification, Recipient, Sent, Verdict};
-use shared::push_work::PushWork;
 use shared::secret::RewardUrl;
 use shared::store::devices::{self, Channel, Device, Retired};
 use shared::store::notices::{self, Delivery, Notice};
-use shared::ways::Ways;
 use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
@@ -244,7 +244,7 @@ async fn send<'a>(
             delivery: message.delivery,
             collapse_key: &collapse_key,
         };
-        let mut calls: VecDeque<&[&Device]> = devices.chunks(push::MAX_ADDRESSES).collect();
+        let mut calls: VecDeque<&[&Device]> = devices.chunks(outbound_push::MAX_ADDRESSES).collect();
         while let Some(devices) = calls.pop_front() {
             if Instant::now() + CALL_TAKES >= invocation.deadline {
                 return (results, Some(Error::Unavailable("no time is left for a call of Pinpoint".into())));

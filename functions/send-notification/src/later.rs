@@ -2,9 +2,9 @@
 //! put into the queue of pushes when it is due, and forgotten after that.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use shared::push_work::PushWork;
+use outbound_push::ways::Ways;
+use outbound_queue::push_work::PushWork;
 use shared::store::notices::{self, LATER_SHARDS};
-use shared::ways::Ways;
 use shared::{Environment, Error, Invocation};
 
 /// Messages that are read at a time.

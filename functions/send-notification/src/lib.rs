@@ -14,11 +14,12 @@ use std::sync::atomic::AtomicBool;
 use aws_lambda_events::dynamodb;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
+use outbound_events::EventBus;
+use outbound_push::ways::Ways;
+use outbound_queue::queue_batch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::event_bus::EventBus;
-use shared::ways::Ways;
-use shared::{Environment, Error, Invocation, queue_batch, streams};
+use shared::{Environment, Error, Invocation, streams};
 
 /// What invokes this function.
 pub enum Event {

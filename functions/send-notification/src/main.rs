@@ -1,7 +1,7 @@
 //! Runs `send-notification` on Lambda: configuration in, invocations answered.
 
-use shared::event_bus::EventBus;
-use shared::ways::Ways;
+use outbound_events::EventBus;
+use outbound_push::ways::Ways;
 use shared::{Environment, runtime};
 
 #[tokio::main(flavor = "current_thread")]

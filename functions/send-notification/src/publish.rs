@@ -3,8 +3,8 @@
 
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use outbound_events::{EventBus, Unpublished};
 use shared::domain_event::{self, DomainEvent};
-use shared::event_bus::{EventBus, Unpublished};
 use shared::{Error, Invocation};
 
 /// Publishes what the records tell up to the first that must come again anyway, that one included: should its push never be

@@ -2,14 +2,14 @@
 //! at here, so that a reward which cannot be read, or a push service that is down, never holds up the shard.
 
 use aws_lambda_events::dynamodb::EventRecord;
+use outbound_push::ways::Ways;
+use outbound_queue::Message;
+use outbound_queue::push_work::PushWork;
 use shared::Error;
 use shared::message::NoticeId;
-use shared::push_work::PushWork;
-use shared::queue::Message;
 use shared::reward::RewardState;
 use shared::store::schema::Key;
 use shared::store::{record, rewards};
-use shared::ways::Ways;
 
 /// Puts what a batch of records tells into the queue. A record that comes again is the same message, which the queue drops
 /// within five minutes; after that, the results of its pushes say that it was sent.

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::{SignedDuration, Timestamp};
+use outbound_push::ways::Ways;
+use outbound_queue::push_work::PushWork;
 use rand::Rng as _;
 use shared::campaign::{Campaign, Moment, Phase};
 use shared::catalog::Catalog;
@@ -13,7 +15,6 @@ use shared::credit::Credit;
 use shared::id::{CampaignId, MomentId};
 use shared::message::{self, MessageKind, NoticeId};
 use shared::order::ADDRESS_REMINDER;
-use shared::push_work::PushWork;
 use shared::reward::{self, Reward, RewardState};
 use shared::secret::RewardUrl;
 use shared::store::devices::{self, Device};
@@ -21,7 +22,6 @@ use shared::store::notices;
 use shared::store::rewards;
 use shared::store::users::{self, Profile};
 use shared::time_zone::TimeZone;
-use shared::ways::Ways;
 use shared::{Environment, Error, Invocation};
 
 use crate::attempts;
@@ -63,7 +63,8 @@ pub(crate) async fn handle(
         Err(error) => {
             tracing::error!(queue.message = message.message_id.as_deref(), error.cause = %error, "push given up");
             let (group, id) = (message.attributes.get("MessageGroupId").cloned(), message.message_id.clone());
-            let given_up = shared::queue::Message { body: body.to_owned(), group, deduplication: id, delay_seconds: 0 };
+            let given_up =
+                outbound_queue::Message { body: body.to_owned(), group, deduplication: id, delay_seconds: 0 };
             ways.given_up.send(&[given_up]).await
         }
     }

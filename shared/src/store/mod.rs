@@ -129,7 +129,7 @@ impl Store {
 
 /// One HTTP stack with one TLS provider; plain HTTP where an endpoint on this machine is spoken to, which spares
 /// loading the root certificates.
-pub(crate) fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
+pub fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     use aws_smithy_http_client::Builder;
     use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
     if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
@@ -140,7 +140,7 @@ pub(crate) fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
 }
 
 /// The credentials of the environment: Lambda sets them as variables, for the life of the environment.
-pub(crate) fn credentials(settings: &Settings) -> Credentials {
+pub fn credentials(settings: &Settings) -> Credentials {
     let (access_key, secret_key, token) = match &settings.credentials {
         Some(found) => (found.access_key.as_str(), found.secret_key.as_str(), found.session_token.clone()),
         None => ("none", "none", None),

@@ -397,9 +397,9 @@ async fn where_no_connection_is_made_nothing_was_accepted() {
         "PINPOINT_ENDPOINT" => Some("http://127.0.0.1:1".to_owned()),
         _ => None,
     });
-    let push = shared::push::Push::new(&settings.unwrap());
+    let push = outbound_push::Push::new(&settings.unwrap());
     let text = shared::message::RenderedText { title: "t".into(), body: "b".into() };
-    let notification = shared::push::Notification {
+    let notification = outbound_push::Notification {
         kind: shared::message::MessageKind::Achievement,
         text: &text,
         url: None,
@@ -407,7 +407,7 @@ async fn where_no_connection_is_made_nothing_was_accepted() {
         delivery: &shared::message::Delivery::default(),
         collapse_key: "key",
     };
-    let to = [shared::push::Recipient { address: shared::secret::DeviceAddress::new("token"), first_name: None }];
+    let to = [outbound_push::Recipient { address: shared::secret::DeviceAddress::new("token"), first_name: None }];
     let failed = push.send(shared::store::devices::Channel::Gcm, &to, &notification).await.unwrap_err();
-    assert!(matches!(failed, shared::push::Failed::Later(_)), "{failed:?}");
+    assert!(matches!(failed, outbound_push::Failed::Later(_)), "{failed:?}");
 }

@@ -4,7 +4,7 @@
 
 use aws_sdk_pinpoint::types::{DeliveryStatus, MessageResult};
 
-use crate::secret::DeviceAddress;
+use shared::secret::DeviceAddress;
 
 /// What is to be done about a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

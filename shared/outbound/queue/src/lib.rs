@@ -1,6 +1,9 @@
 //! One SQS queue: sending to it, putting off what was received from it, and for operators looking at its dead letters and
 //! moving them back. Receiving is Lambda's business, and what becomes of a batch is `queue_batch`'s.
 
+pub mod push_work;
+pub mod queue_batch;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -13,9 +16,9 @@ use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::operation::RequestId;
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry};
 
-use crate::error::Error;
-use crate::runtime::Settings;
-use crate::store::{credentials, http_client};
+use shared::error::Error;
+use shared::runtime::Settings;
+use shared::store::{credentials, http_client};
 
 /// The most messages that one request takes, sent or received.
 pub const MAX_MESSAGES: usize = 10;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
 use futures_util::future::join_all;
 
-use crate::error::Error;
-use crate::runtime::Invocation;
+use shared::error::Error;
+use shared::runtime::Invocation;
 
 /// Handles the messages; Lambda deletes those that are not in the response. Whatever fails is in it, also what no repetition
 /// can mend, which ends in the dead-letter queue. The groups of a FIFO queue are handled at the same time, the messages of one

@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::error::Error;
-use crate::id::{AppId, DeviceId, UserId};
-use crate::message::NoticeId;
-use crate::queue::Message;
+use crate::Message;
+use shared::error::Error;
+use shared::id::{AppId, DeviceId, UserId};
+use shared::message::NoticeId;
 
 /// A message that is to be pushed to a user's devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,10 +12,10 @@ use aws_sdk_eventbridge::operation::RequestId;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
-use crate::domain_event::DomainEvent;
-use crate::error::Error;
-use crate::runtime::Settings;
-use crate::store::{credentials, http_client};
+use shared::domain_event::DomainEvent;
+use shared::error::Error;
+use shared::runtime::Settings;
+use shared::store::{credentials, http_client};
 
 /// What every event of ours has as its source.
 pub const SOURCE: &str = "moments";

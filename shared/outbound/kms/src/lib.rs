@@ -12,11 +12,11 @@ use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::operation::RequestId;
 use aws_sdk_kms::primitives::Blob;
 
-use crate::error::Error;
-use crate::id::RewardId;
-use crate::runtime::Settings;
-use crate::shipping::{SealedAddress, Sealing, ShippingAddress};
-use crate::store::{credentials, http_client};
+use shared::error::Error;
+use shared::id::RewardId;
+use shared::runtime::Settings;
+use shared::shipping::{SealedAddress, Sealing, ShippingAddress};
+use shared::store::{credentials, http_client};
 
 /// What the reward's id is called in the encryption context, which CloudTrail shows: its fingerprint, which opens no
 /// link.

@@ -8,8 +8,8 @@ use aws_sdk_pinpoint::types::{
     SmsMessage,
 };
 
-use crate::message::{Delivery, MessageKind, MessageText, Priority, RenderedText, text};
-use crate::store::devices::Channel;
+use shared::message::{Delivery, MessageKind, MessageText, Priority, RenderedText, text};
+use shared::store::devices::Channel;
 
 /// What Pinpoint fills in for each address of a call, as `{{first_name}}`.
 pub const FIRST_NAME_VARIABLE: &str = "first_name";

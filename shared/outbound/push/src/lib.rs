@@ -4,6 +4,7 @@
 
 pub mod payload;
 pub mod verdict;
+pub mod ways;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,11 +26,11 @@ use serde_json::Value;
 pub use payload::Notification;
 pub use verdict::{Sent, Verdict};
 
-use crate::error::Error;
-use crate::runtime::Settings;
-use crate::secret::DeviceAddress;
-use crate::store::devices::Channel;
-use crate::store::{credentials, http_client};
+use shared::error::Error;
+use shared::runtime::Settings;
+use shared::secret::DeviceAddress;
+use shared::store::devices::Channel;
+use shared::store::{credentials, http_client};
 
 /// The most addresses that one call takes.
 pub const MAX_ADDRESSES: usize = 100;
