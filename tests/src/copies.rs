@@ -64,7 +64,8 @@ pub(crate) async fn named<Making>(name: String, make: impl FnOnce() -> Making) -
 where
     Making: Future<Output = Made>,
 {
-    static MADE: LazyLock<Mutex<HashMap<String, Arc<OnceCell<Arc<Made>>>>>> = LazyLock::new(Mutex::default);
+    type ByName = HashMap<String, Arc<OnceCell<Arc<Made>>>>;
+    static MADE: LazyLock<Mutex<ByName>> = LazyLock::new(Mutex::default);
     let made = Arc::clone(MADE.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default());
     Arc::clone(made.get_or_init(|| async { Arc::new(make().await) }).await)
 }
