@@ -317,7 +317,8 @@ async fn suspend_and_resume(mut client: Client) {
         let after = (version(&client, id), spent(&client, id));
         // An earlier resumption that was sent twice may come late: then it is resumed, and that is another version.
         if matches!(suspended, Some((200, _))) && after.0.is_some() && after.0 == before.0 {
-            assert_eq!(after.1, before.1, "{id} went on spending while it was suspended");
+            // What is taken back gives its money back, suspended or not (`ledger::refund`): less may be spent than before.
+            assert!(after.1 <= before.1, "{id} went on spending while it was suspended: {before:?}, then {after:?}");
         }
         client.send(Key::Operator, "POST", &format!("{path}/resume"), Value::Null).await;
     }
