@@ -3,6 +3,7 @@
 //! repeat what was not answered, and now and then what was.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -312,13 +313,16 @@ async fn suspend_and_resume(mut client: Client) {
         let id = *CAMPAIGNS.choose(&mut client.random).unwrap();
         let path = format!("{ADMIN}/campaigns/{id}");
         let suspended = client.send(Key::Operator, "POST", &format!("{path}/suspend"), Value::Null).await;
-        let before = (version(&client, id), spent(&client, id));
+        let before = (version(&client, id), spent(&client, id), paid(&client, id));
         client.pause(20_000).await;
-        let after = (version(&client, id), spent(&client, id));
+        let after = (version(&client, id), spent(&client, id), paid(&client, id));
         // An earlier resumption that was sent twice may come late: then it is resumed, and that is another version.
         if matches!(suspended, Some((200, _))) && after.0.is_some() && after.0 == before.0 {
-            // What is taken back gives its money back, suspended or not (`ledger::refund`): less may be spent than before.
+            // A refund gives money back, suspended or not (`ledger::refund`), so less may be spent than before. It cannot hide
+            // that money was spent: each reward that a slot paid is looked at by itself.
             assert!(after.1 <= before.1, "{id} went on spending while it was suspended: {before:?}, then {after:?}");
+            let new: Vec<&String> = after.2.difference(&before.2).collect();
+            assert!(new.is_empty(), "{id} paid for {new:?} while it was suspended");
         }
         client.send(Key::Operator, "POST", &format!("{path}/resume"), Value::Null).await;
     }
@@ -339,6 +343,16 @@ fn spent(client: &Client, campaign: &str) -> i64 {
     let own =
         slots.filter(|slot| promises::text(slot, "pk").unwrap().starts_with(&format!("LEDGER#{APP}#{campaign}#")));
     own.map(|slot| promises::number(slot, "spent")).sum()
+}
+
+/// The ids of the campaign's rewards that a slot has paid, also of users who were erased.
+fn paid(client: &Client, campaign: &str) -> BTreeSet<String> {
+    let items = local::database::scan(client.deployment().model.database()).unwrap();
+    let index = format!("REWARDS#{APP}#{campaign}#");
+    let own = promises::rewards(&items)
+        .filter(|reward| promises::text(reward, "gsi1pk").is_some_and(|partition| partition.starts_with(&index)));
+    let paid = own.filter(|reward| reward["slot"].is_object());
+    paid.map(|reward| promises::text(reward, "gsi1sk").unwrap().to_owned()).collect()
 }
 
 /// The other admin: more URLs, old ones among them, more money or less, and other weights.
