@@ -197,6 +197,8 @@ fn joined(pairs: impl Iterator<Item = (String, String)>) -> Value {
     Value::Object(map)
 }
 
+/// API Gateway hands a function the path, its parameters and the query decoded. A JSON event has no place for bytes that are
+/// not UTF-8: each such sequence becomes U+FFFD.
 fn decode(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }

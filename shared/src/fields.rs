@@ -10,6 +10,7 @@ pub use serde_json::Value;
 use crate::error::{Error, FieldError};
 use crate::id::{
     Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, PartnerId, RewardGroupId, UserId,
+    check_utf8,
 };
 use crate::money::{MAX_MINOR, Money};
 use crate::secret::{Attributes, DeviceAddress, RewardUrl};
@@ -230,6 +231,7 @@ macro_rules! id_field {
         impl FromField for $name {
             fn from_field(value: &Value) -> Result<Self, Mistake> {
                 let text = String::from_field(value)?;
+                check_utf8(&text).map_err(|InvalidId(detail)| Mistake("invalid_utf8", detail.to_owned()))?;
                 $name::try_from(text).map_err(|InvalidId(detail)| Mistake("invalid_id", detail.to_owned()))
             }
         }

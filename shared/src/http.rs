@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::environment::Environment;
 use crate::error::{Error, FieldError};
 use crate::fields::{self, Fields};
-use crate::id::InvalidId;
+use crate::id::{self, InvalidId};
 use crate::identity::Caller;
 use crate::rate_limit::{Allowance, RateLimit};
 use crate::runtime::Invocation;
@@ -129,6 +129,13 @@ impl Request {
     pub fn accepts(&self, media_type: &str) -> bool {
         let accept = self.header("accept").unwrap_or_default().split(',');
         accept.map(|part| part.split(';').next().unwrap_or_default().trim()).any(|part| part == media_type)
+    }
+
+    /// Refuses a path parameter that was not UTF-8. Whoever decodes the path for us puts U+FFFD in place of such bytes, so that
+    /// two names would become one: `M%FCller` and `M%E4ller` are both `M\u{fffd}ller` here.
+    fn check_path(&self) -> Result<(), Error> {
+        let bad = self.path.iter().find(|(_, text)| id::check_utf8(text).is_err());
+        bad.map_or(Ok(()), |(name, _)| Err(Error::invalid(format!("/{name}"), "invalid_utf8", id::NOT_UTF8)))
     }
 
     /// Whether `?dry_run=true`.
@@ -355,7 +362,8 @@ pub fn report(error: &Error, request_id: &str) -> Problem {
     problem
 }
 
-/// Answers a request with what its work comes to, if its key may make one more, and in time: an error becomes a problem.
+/// Answers a request with what its work comes to, if its key may make one more, its path is UTF-8, and in time: an error
+/// becomes a problem. Every function that has a path passes here.
 pub async fn answer(
     environment: &Environment,
     request: &Request,
@@ -366,7 +374,10 @@ pub async fn answer(
     let allowance = limited.map(|(caller, limit)| environment.rate_limits.take(&caller.key_id, limit, invocation.now));
     let result = match allowance {
         Some(Allowance { allowed: false, limit, retry_after, .. }) => Err(Error::RateLimited { limit, retry_after }),
-        _ => invocation.whole_in_time(work).await,
+        _ => match request.check_path() {
+            Ok(()) => invocation.whole_in_time(work).await,
+            Err(refused) => Err(refused),
+        },
     };
     let mut response = finish(result, &invocation.request_id);
     if let Some(Allowance { limit, remaining, reset, .. }) = allowance {

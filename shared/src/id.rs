@@ -148,6 +148,16 @@ fn check_text(text: &str) -> Result<(), InvalidId> {
     }
 }
 
+/// Why an id with U+FFFD is refused where it comes in.
+pub const NOT_UTF8: &str =
+    "has bytes that are not UTF-8 (or U+FFFD in their place); encode the id as UTF-8, like M%C3%BCller";
+
+/// Refuses text with U+FFFD, which stands for bytes that were not UTF-8: a caller that writes ISO 8859-1 would merge ids. Only
+/// where ids come in; one that was stored before is still read.
+pub fn check_utf8(text: &str) -> Result<(), InvalidId> {
+    if text.contains(char::REPLACEMENT_CHARACTER) { Err(InvalidId(NOT_UTF8)) } else { Ok(()) }
+}
+
 impl EventId {
     /// The first 64 bits of the id's SHA-256, by which an event is recognised when it comes again. Among the few
     /// hundred events a progress item remembers, two different ids collide with a probability below 10⁻¹⁴.

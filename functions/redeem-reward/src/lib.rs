@@ -52,7 +52,11 @@ pub async fn handle(
             _ => Err(fallback::refuse(&request)),
         }
     };
-    Ok(http::answer(environment, &request, &invocation, answer).await)
+    let mut response = http::answer(environment, &request, &invocation, answer).await;
+    if preview::is_head(&request) {
+        response.body = None;
+    }
+    Ok(response)
 }
 
 /// The reward of that id, with what the table says of it now.

@@ -4,8 +4,6 @@
 use aws_lambda_events::http::HeaderValue;
 use shared::http::{self, Request, Response};
 
-use crate::preview;
-
 /// Why a link leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
@@ -171,9 +169,6 @@ pub(crate) fn show(notice: Notice, locale: Option<&str>, request: &Request) -> R
     let mut response = http::page(notice.status(), body);
     if notice == Notice::Busy {
         response.headers.insert("retry-after", HeaderValue::from_static("60"));
-    }
-    if preview::is_head(request) {
-        response.body = None;
     }
     response
 }

@@ -32,6 +32,7 @@ mod notifications;
 mod openapi;
 mod order_desk;
 mod orders;
+mod paths;
 mod permissions;
 mod races;
 mod redeem_reward;
