@@ -199,7 +199,7 @@ impl Fields<'_> {
 }
 
 /// A field name as a part of a JSON pointer (RFC 6901, section 3), cut so that an error cannot be used to echo a body.
-fn escape(name: &str) -> String {
+pub(crate) fn escape(name: &str) -> String {
     let short: String = name.chars().take(64).collect();
     short.replace('~', "~0").replace('/', "~1")
 }

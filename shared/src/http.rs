@@ -15,6 +15,7 @@ use crate::error::{Error, FieldError};
 use crate::fields::{self, Fields};
 use crate::id::{self, InvalidId};
 use crate::identity::Caller;
+use crate::query::Query;
 use crate::rate_limit::{Allowance, RateLimit};
 use crate::runtime::Invocation;
 
@@ -29,7 +30,7 @@ pub struct Request {
     route: String,
     raw_path: String,
     path: HashMap<String, String>,
-    query: HashMap<String, String>,
+    query: Query,
     headers: HeaderMap,
     body: Option<String>,
     is_base64: bool,
@@ -40,13 +41,13 @@ pub struct Request {
 
 impl From<ApiGatewayV2httpRequest> for Request {
     fn from(event: ApiGatewayV2httpRequest) -> Self {
-        let query = event.query_string_parameters.iter();
+        let query = Query::of(&event);
         let context = event.request_context.authorizer.map(|context| context.fields).unwrap_or_default();
         Self {
             route: event.route_key.unwrap_or_default(),
             raw_path: event.raw_path.unwrap_or_default(),
             path: event.path_parameters,
-            query: query.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            query,
             headers: event.headers,
             body: event.body,
             is_base64: event.is_base64_encoded,
@@ -120,9 +121,9 @@ impl Request {
         Err(Error::VersionConflict { kind, current })
     }
 
-    /// A part of the query.
+    /// A parameter of the query; [`crate::query::Parameters`] lists those that the route takes.
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.get(name).map(String::as_str)
+        self.query.get(name)
     }
 
     /// Whether the caller asks for that media type by name (`Accept`).
@@ -140,7 +141,7 @@ impl Request {
 
     /// Whether `?dry_run=true`.
     pub fn dry_run(&self) -> Result<bool, Error> {
-        match self.query.get("dry_run").map(String::as_str) {
+        match self.query.get("dry_run") {
             None | Some("false") => Ok(false),
             Some("true") => Ok(true),
             Some(_) => Err(Error::invalid("/dry_run", "invalid_parameter", "must be true or false")),
@@ -154,12 +155,12 @@ impl Request {
             Some(Ok(limit @ 1..=100)) => limit,
             Some(_) => return Err(Error::invalid("/limit", "invalid_parameter", "must be a number from 1 to 100")),
         };
-        Ok(Page { limit, cursor: self.query.get("cursor").cloned() })
+        Ok(Page { limit, cursor: self.query.get("cursor").map(str::to_owned) })
     }
 
     /// `?order=` (`asc` or `desc`, default `asc`).
     pub fn order(&self) -> Result<Order, Error> {
-        match self.query.get("order").map(String::as_str) {
+        match self.query.get("order") {
             None | Some("asc") => Ok(Order::Ascending),
             Some("desc") => Ok(Order::Descending),
             Some(_) => Err(Error::invalid("/order", "invalid_parameter", "must be asc or desc")),
@@ -362,8 +363,8 @@ pub fn report(error: &Error, request_id: &str) -> Problem {
     problem
 }
 
-/// Answers a request with what its work comes to, if its key may make one more, its path is UTF-8, and in time: an error
-/// becomes a problem. Every function that has a path passes here.
+/// Answers a request with what its work comes to, if its key may make one more, its path is UTF-8, the route takes its query,
+/// and in time: an error becomes a problem. Every function that has a path passes here.
 pub async fn answer(
     environment: &Environment,
     request: &Request,
@@ -374,7 +375,7 @@ pub async fn answer(
     let allowance = limited.map(|(caller, limit)| environment.rate_limits.take(&caller.key_id, limit, invocation.now));
     let result = match allowance {
         Some(Allowance { allowed: false, limit, retry_after, .. }) => Err(Error::RateLimited { limit, retry_after }),
-        _ => match request.check_path() {
+        _ => match request.check_path().and_then(|()| request.query.check(&request.route)) {
             Ok(()) => invocation.whole_in_time(work).await,
             Err(refused) => Err(refused),
         },

@@ -30,6 +30,7 @@ pub mod order;
 pub mod outcome;
 pub mod partner;
 pub mod prospect;
+pub mod query;
 pub mod quiet_hours;
 pub mod rate_limit;
 pub mod refusal;

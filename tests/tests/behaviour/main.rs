@@ -34,6 +34,7 @@ mod order_desk;
 mod orders;
 mod paths;
 mod permissions;
+mod queries;
 mod races;
 mod redeem_reward;
 mod redemption;

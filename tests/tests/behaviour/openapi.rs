@@ -9,6 +9,7 @@ use local::template::Template;
 use serde_json::{Value, json};
 use shared::fields::FromField as _;
 use shared::money::Money;
+use shared::query::Parameters;
 use tests::World;
 use tests::openapi::{self, DOCUMENT, OPERATIONS, Operation, resolve};
 
@@ -59,6 +60,16 @@ fn every_operation_has_a_name_of_its_own_and_the_parameters_of_its_path() {
         let described = operation.parameters.iter().filter(|parameter| parameter["in"] == "path");
         let described: BTreeSet<&str> = described.filter_map(|parameter| parameter["name"].as_str()).collect();
         assert_eq!(described, in_path.collect(), "{}", operation.id);
+    }
+}
+
+#[test]
+fn every_operation_lists_the_query_parameters_that_its_route_takes() {
+    for operation in OPERATIONS.iter() {
+        let listed = operation.parameters.iter().filter(|parameter| parameter["in"] == "query");
+        let listed: BTreeSet<&str> = listed.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+        let known = Parameters::of(&operation.route_key()).known;
+        assert_eq!(listed, known.iter().copied().collect(), "{}", operation.id);
     }
 }
 
