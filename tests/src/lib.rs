@@ -237,6 +237,26 @@ impl World {
         self.items().into_iter().filter(at).collect()
     }
 
+    /// Puts an item into the table past everything, as another version of the code would have written it.
+    pub async fn put_raw(&self, item: Value) {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let host = self.local.dynamodb.trim_start_matches("http://");
+        let body = json!({"TableName": "moments", "Item": item}).to_string();
+        let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: {host}\r\nx-amz-target: DynamoDB_20120810.PutItem\r\n\
+             content-type: application/x-amz-json-1.0\r\n\
+             authorization: AWS4-HMAC-SHA256 Credential=local/20261201/us-east-1/dynamodb/aws4_request, \
+             SignedHeaders=host, Signature=0\r\n\
+             x-amz-date: 20261201T120000Z\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
     /// Delivers the stream and the queues to the end and checks every promise, and what was asked of Pinpoint.
     pub async fn settle(&self) {
         self.local.settle().await.unwrap();

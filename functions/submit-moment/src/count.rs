@@ -60,10 +60,11 @@ pub(crate) async fn count(
         if counting.goes_too_fast(&mut result, (mode.dry_run, invocation)).await? {
             continue;
         }
-        let counted = if mode.dry_run { counting.pretend().await? } else { counting.write(invocation).await? };
+        let counted =
+            if mode.dry_run { counting.pretend(invocation.now).await? } else { counting.write(invocation).await? };
         match counted.counted {
             Counted::Duplicate(_) => result.duplicate = true,
-            Counted::New { .. } | Counted::Unchanged(_) => counted_new = true,
+            Counted::New { .. } | Counted::Unchanged(_) | Counted::TooMany(_) => counted_new = true,
         }
         result.outcomes.extend(counting.outcomes(&counted, mode.dry_run, invocation).await?);
     }
@@ -289,13 +290,15 @@ impl Counting<'_> {
     }
 
     /// What counting would come to, without writing.
-    async fn pretend(&self) -> std::result::Result<Recorded, Error> {
+    async fn pretend(&self, now: Timestamp) -> std::result::Result<Recorded, Error> {
         let stored = progress::get(&self.environment.store, &self.key(&self.moment.moment_id)).await?;
         let first = stored.is_none();
         let stored = stored.unwrap_or_default();
         let before = stored.counted;
         let counted = if stored.has_seen(&self.event.event_id) {
             Counted::Duplicate(before)
+        } else if stored.is_full(now) {
+            Counted::TooMany(before)
         } else {
             match stored.counted_with(self.moment, self.happened()) {
                 Some(after) if after != before || first || self.moment.needs_history() => {
@@ -336,6 +339,7 @@ impl Counting<'_> {
         let (before, count) = match recorded.counted {
             Counted::New { before, after, .. } => (before, after),
             Counted::Duplicate(count) | Counted::Unchanged(count) => (count, count),
+            Counted::TooMany(count) => return Ok(vec![self.too_many(count, dry_run, invocation).await]),
         };
         let is_new = matches!(recorded.counted, Counted::New { .. });
         let (earned_before, earned) = (self.moment.earned(before), self.moment.earned(count));

@@ -6,6 +6,7 @@ use shared::guard::{self, Guarded, Limit};
 use shared::outcome::{Outcome, OutcomeKind};
 use shared::secret::FingerprintHash;
 use shared::store::guards::{self, Counted};
+use shared::store::progress::{self, MOST_EVENTS};
 use shared::{Error, Invocation};
 
 use crate::count::{Counting, Result};
@@ -74,6 +75,17 @@ impl Counting<'_> {
         self.note_refusal(&reasons, dry_run, invocation).await;
         result.outcomes.push(Outcome::new(self.campaign, self.moment, OutcomeKind::NotEligible, count, reasons));
         Ok(())
+    }
+
+    /// The outcome of an event that could not be told from its repetition, because the user has sent so many.
+    pub(crate) async fn too_many(&self, count: u64, dry_run: bool, invocation: &Invocation) -> Outcome {
+        let reasons = vec![format!(
+            "this user has sent {MOST_EVENTS} events for this moment, the most within 8 days; events count again from {} on. \
+             Send fewer events, each with a quantity",
+            progress::page_ends(invocation.now)
+        )];
+        self.note_refusal(&reasons, dry_run, invocation).await;
+        Outcome::new(self.campaign, self.moment, OutcomeKind::NotEligible, count, reasons)
     }
 
     /// Nothing of a rehearsal is noted.

@@ -62,8 +62,8 @@ pub(crate) const NOT_OVERTAKEN: &str = "attribute_exists(pk) AND as_of <= :as_of
 pub(crate) const ESCROW_UNCHANGED: &str = "remaining = :amount";
 
 /// The progress item is new, or of this epoch, has not seen the event and is not complete. Closes the race of the same
-/// event counted twice, and stops counting (and the item's growth) once every reward is earned.
-pub(crate) const EVENT_COUNTS: &str = "attribute_not_exists(pk) OR (epoch = :epoch AND \
+/// event counted twice, and stops counting (and the item's growth) once every reward is earned, or the page of events is full.
+pub(crate) const EVENT_COUNTS: &str = "attribute_not_exists(pk) OR (epoch = :epoch AND size(events) < :most AND \
      NOT contains(events, :event) AND NOT contains(events_before, :event) AND remaining > :floor)";
 
 /// As [`EVENT_COUNTS`], for the first event of a new epoch: the events of the epoch before last are forgotten. Closes

@@ -5,10 +5,12 @@ mod partitions;
 
 pub(crate) use partitions::{
     announcements_pk, audience_pk, audience_user, delivery_pk, due_pk, expiring_pk, later_at, later_pk, later_until,
-    order_at, orders_pk, removals_pk, report_pk, retired_pk, review_pk, rewards_pk, signal_pk, stock_pk, test_pk,
-    user_pk, waiting_pk,
+    order_at, orders_pk, removals_pk, report_cells_pk, report_pk, retired_pk, review_pk, rewards_pk, signal_pk,
+    stock_pk, test_pk, user_pk, waiting_pk,
 };
-use partitions::{audience_shard, cap, cap_pk, delivery_shard, escape, later_sk, spread, stock_shard, unescape};
+use partitions::{
+    audience_shard, cap, cap_pk, day_sk, delivery_shard, escape, later_sk, part, part_sk, spread, stock_shard, unescape,
+};
 
 use jiff::Timestamp;
 
@@ -128,12 +130,13 @@ pub enum Key {
     Redemptions(AppId, CampaignId, u16),
     /// What of a reward the report has counted.
     Counted(RewardId),
-    /// What a campaign's report counts by: cells, numbered.
-    ReportCells(AppId, CampaignId),
-    /// A shard of what rewards come to in a campaign on a day.
-    ReportDay(AppId, CampaignId, u8, i32),
-    /// A shard of how many began, and completed without a reward, on a day: apart, so that counting them never meets a transaction.
-    Funnel(AppId, CampaignId, u8, i32),
+    /// A page of what a campaign's report counts by: cells, numbered.
+    ReportCells(AppId, CampaignId, u32),
+    /// A shard of what rewards come to in a campaign on a day, in the cells of one part.
+    ReportDay(AppId, CampaignId, u8, i32, u32),
+    /// A shard of how many began, and completed without a reward, on a day, in the cells of one part: apart, so that counting them
+    /// never meets a transaction.
+    Funnel(AppId, CampaignId, u8, i32, u32),
 }
 
 impl Key {
@@ -205,13 +208,12 @@ impl Key {
             }
             Self::Redemptions(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "REDEEMED".into()),
             Self::Counted(reward) => (format!("COUNTED#{}", reward.as_str()), "COUNTED".into()),
-            Self::ReportCells(app, campaign) => (format!("REPORT#{app}#{campaign}"), "CELLS".into()),
-            // As many digits as any day has, so that days are in order.
-            Self::ReportDay(app, campaign, shard, day) => {
-                (report_pk(app, campaign, *shard), format!("DAY#{day:07}#REWARDS"))
+            Self::ReportCells(app, campaign, page) => (report_cells_pk(app, campaign), part_sk("CELLS", *page)),
+            Self::ReportDay(app, campaign, shard, day, part) => {
+                (report_pk(app, campaign, *shard), day_sk(*day, "REWARDS", *part))
             }
-            Self::Funnel(app, campaign, shard, day) => {
-                (report_pk(app, campaign, *shard), format!("DAY#{day:07}#FUNNEL"))
+            Self::Funnel(app, campaign, shard, day, part) => {
+                (report_pk(app, campaign, *shard), day_sk(*day, "FUNNEL", *part))
             }
         }
     }
@@ -325,12 +327,13 @@ impl Key {
                 variant((*app).try_into().ok()?, (*campaign).try_into().ok()?, slot.parse().ok()?)
             }
             (["COUNTED", reward], ["COUNTED"]) => Self::Counted((*reward).try_into().ok()?),
-            (["REPORT", app, campaign], ["CELLS"]) => {
-                Self::ReportCells((*app).try_into().ok()?, (*campaign).try_into().ok()?)
+            (["REPORT", app, campaign], ["CELLS", page @ ..]) => {
+                Self::ReportCells((*app).try_into().ok()?, (*campaign).try_into().ok()?, part(page)?)
             }
-            (["REPORT", app, campaign, shard], ["DAY", day, kind @ ("REWARDS" | "FUNNEL")]) => {
+            (["REPORT", app, campaign, shard], ["DAY", day, kind @ ("REWARDS" | "FUNNEL"), of @ ..]) => {
                 let variant = if *kind == "REWARDS" { Self::ReportDay } else { Self::Funnel };
-                variant((*app).try_into().ok()?, (*campaign).try_into().ok()?, shard.parse().ok()?, day.parse().ok()?)
+                let (app, campaign) = ((*app).try_into().ok()?, (*campaign).try_into().ok()?);
+                variant(app, campaign, shard.parse().ok()?, day.parse().ok()?, part(of)?)
             }
             _ => return None,
         })

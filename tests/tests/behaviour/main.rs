@@ -9,6 +9,7 @@ mod announce_campaign;
 mod announce_on_model;
 mod apps_and_keys;
 mod authorize;
+mod bounds;
 mod budgets;
 mod capacity;
 mod check_eligibility;

@@ -146,24 +146,6 @@ async fn what_is_three_months_old_is_told_no_more_and_nothing_is_told_of_the_era
     assert_eq!(ids(&inbox(&app, "ada").await).len(), 0);
 }
 
-/// Puts an item into the table past everything, as another version of the code would have written it.
-async fn put_raw(world: &World, item: Value) {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let host = world.local.dynamodb.trim_start_matches("http://");
-    let body = json!({"TableName": "moments", "Item": item}).to_string();
-    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
-    let request = format!(
-        "POST / HTTP/1.1\r\nhost: {host}\r\nx-amz-target: DynamoDB_20120810.PutItem\r\ncontent-type: application/x-amz-json-1.0\r\n\
-         authorization: AWS4-HMAC-SHA256 Credential=local/20261201/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0\r\n\
-         x-amz-date: 20261201T120000Z\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-}
-
 #[tokio::test]
 async fn what_an_earlier_version_has_written_keeps_nothing_from_its_user_and_is_erased_with_the_rest() {
     let world = World::new().await;
@@ -171,10 +153,10 @@ async fn what_an_earlier_version_has_written_keeps_nothing_from_its_user_and_is_
     app.deposits("ada", 5).await;
     let text = |text: &str| json!({"S": text});
     let notice = json!({"pk": text("USER#app#ada"), "sk": text("NOTICE#spring#deposits#1"), "devices": {"M": {}}});
-    put_raw(&world, notice).await;
+    world.put_raw(notice).await;
     let device = json!({"pk": text("USER#app#ada"), "sk": text("DEVICE#phone"), "device_id": text("phone"),
                         "channel": text("GCM"), "address": text("token")});
-    put_raw(&world, device).await;
+    world.put_raw(device).await;
     assert_eq!(ids(&inbox(&app, "ada").await), ["achievement.spring.deposits.1"]);
     let export = app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(200);
     assert_eq!(export["devices"][0]["address"], "token");

@@ -26,6 +26,10 @@ use crate::id::{EventId, MomentId, RewardGroupId};
 /// recognised for at least as long, and an item does not grow with the length of a campaign.
 const PAGE: SignedDuration = SignedDuration::from_hours(8 * 24);
 
+/// Events that a page remembers. No further one counts until the page turns: it could not be told from its repetition. An item with
+/// two full pages takes 90 KB.
+pub const MOST_EVENTS: usize = 5_000;
+
 /// How long progress made in test mode is kept.
 const TEST_PROGRESS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -87,6 +91,8 @@ pub enum Counted {
     /// Every reward is earned already, for good or for this day, week or month, or the quantity is not higher than the
     /// highest seen.
     Unchanged(u64),
+    /// [`MOST_EVENTS`] of the user counted towards this moment in this page already.
+    TooMany(u64),
 }
 
 /// What the table knows of a user's progress.
@@ -156,6 +162,15 @@ impl StoredProgress {
         self.events.iter().chain(&self.events_before).any(|seen| seen[..] == event.fingerprint())
     }
 
+    /// Whether no further event counts before the page turns.
+    pub fn is_full(&self, now: Timestamp) -> bool {
+        self.is_full_in(epoch(now))
+    }
+
+    fn is_full_in(&self, epoch: i64) -> bool {
+        self.epoch >= epoch && self.events.len() >= MOST_EVENTS
+    }
+
     /// What counting one more event would come to; `None` if it does not count any more, for good or in this period.
     pub fn counted_with(&self, moment: &Moment, happened: Happened) -> Option<u64> {
         self.tally.clone().advance(moment, self.counted, happened)
@@ -169,6 +184,11 @@ pub async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Reco
     } else {
         plain::count(store, step, now).await
     }
+}
+
+/// When the page turns that events are remembered in now.
+pub fn page_ends(now: Timestamp) -> Timestamp {
+    Timestamp::from_second((epoch(now) + 1).saturating_mul(PAGE.as_secs())).unwrap_or(Timestamp::MAX)
 }
 
 fn epoch(now: Timestamp) -> i64 {

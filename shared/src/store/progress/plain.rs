@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::Timestamp;
 
-use super::{Counted, Recorded, Step, StoredProgress, epoch, floor, update};
+use super::{Counted, MOST_EVENTS, Recorded, Step, StoredProgress, epoch, floor, update};
 use crate::campaign::Count;
 use crate::error::Error;
 use crate::store::expression::{EVENT_COUNTS, HIGHER_THAN_SEEN, PAGE_TURNS};
@@ -44,6 +44,9 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
         let complete = old.remaining <= floor(step.moment);
         if complete || (step.moment.count == Count::Highest && old.counted >= step.happened.quantity) {
             return Ok(Recorded { counted: Counted::Unchanged(old.counted), arm: old.arm });
+        }
+        if old.is_full_in(epoch) {
+            return Ok(Recorded { counted: Counted::TooMany(old.counted), arm: old.arm });
         }
         if old.epoch < epoch {
             old_epoch = Some(old.epoch);
@@ -92,7 +95,10 @@ fn build(
             .expression_attribute_values(":event", item::bytes(event))
             .expression_attribute_values(":events", item::byte_set(event));
         match old_epoch {
-            None => EVENT_COUNTS,
+            None => {
+                request = request.expression_attribute_values(":most", item::number(MOST_EVENTS));
+                EVENT_COUNTS
+            }
             Some(old_epoch) => {
                 request = request.expression_attribute_values(":old_epoch", item::number(old_epoch));
                 sets.extend(["events_before = events", "events = :events"]);

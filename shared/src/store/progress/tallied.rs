@@ -27,6 +27,9 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
             if old.remaining <= floor(step.moment) {
                 return Ok(unchanged(Counted::Unchanged(old.counted)));
             }
+            if old.is_full(now) {
+                return Ok(unchanged(Counted::TooMany(old.counted)));
+            }
         }
         let before = found.as_ref().map_or(0, |old| old.counted);
         let mut tally = found.as_ref().map(|old| old.tally.clone()).unwrap_or_default();

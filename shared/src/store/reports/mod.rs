@@ -23,12 +23,16 @@ use super::{Store, item, requests};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, RewardId};
 use crate::report::{Cell, Contribution, Figure};
+use cells::Numbered;
 
 /// Rewards that are counted in one transaction.
 const TOGETHER: usize = 40;
 
 /// Items that DynamoDB takes in one transaction.
 const MOST_ITEMS: usize = 100;
+
+/// Figures that one part of a transaction changes: DynamoDB takes 300 operators in an expression.
+const MOST_CHANGES: usize = 250;
 
 /// What one environment remembers of reports: the numbers of cells, which never change, and the shard that it writes to.
 #[derive(Default)]
@@ -90,23 +94,22 @@ pub async fn count(
     let cells = rewards.iter().flat_map(|recount| [&recount.now].into_iter().chain(&recount.before));
     let cells: Vec<&Cell> = cells.map(|contribution| &contribution.cell).collect();
     let numbers = remembered.cells.of(store, (app, campaign), &cells).await?;
-    let stored = |contribution: &Contribution| StoredCounted {
-        revision: contribution.revision,
-        cell: cells::number(&numbers, &contribution.cell),
-        figures: figures(contribution),
+    let stored = |contribution: &Contribution| {
+        let cell = numbers.number(&contribution.cell).ok_or_else(unnumbered)?;
+        Ok(StoredCounted { revision: contribution.revision, cell, figures: figures(contribution) })
     };
-    let pending = rewards.into_iter().map(|recount| Pending {
-        before: recount.before.as_ref().map(stored),
-        now: stored(&recount.now),
-        recount,
+    let pending = rewards.into_iter().map(|recount| {
+        let before = recount.before.as_ref().map(stored).transpose()?;
+        Ok(Pending { before, now: stored(&recount.now)?, recount })
     });
-    let pending: Vec<Pending> = pending.collect();
+    let pending = pending.collect::<Result<Vec<Pending>, Error>>()?;
     let mut batches: Vec<Vec<Pending>> = pending.chunks(TOGETHER).map(<[Pending]>::to_vec).collect();
     let mut meetings = 0;
     while let Some(mut batch) = batches.pop() {
         let shard = remembered.shard.load(Relaxed);
-        let items = transaction(store, &batch, |day| Key::ReportDay(app.clone(), campaign.clone(), shard, day))?;
-        if items.len() > MOST_ITEMS {
+        let at = |day, part| Key::ReportDay(app.clone(), campaign.clone(), shard, day, part);
+        let (items, most_changes) = transaction(store, &batch, at)?;
+        if batch.len() > 1 && (items.len() > MOST_ITEMS || most_changes > MOST_CHANGES) {
             let half = batch.split_off(batch.len() / 2);
             batches.extend([half, batch]);
             continue;
@@ -140,11 +143,25 @@ struct Pending {
     now: StoredCounted,
 }
 
-/// The parts of a transaction that counts these rewards: first what of each is counted, then the days that this changes. Nothing, if
-/// nothing is to be changed.
-fn transaction(store: &Store, batch: &[Pending], at: impl Fn(i32) -> Key) -> Result<Vec<TransactWriteItem>, Error> {
+fn unnumbered() -> Error {
+    Error::Internal("a report counts by a cell that has no number".into())
+}
+
+/// In which part of a day a cell's figures are, and how one of them is called there.
+fn place(letter: char, cell: usize) -> Result<(u32, String), Error> {
+    let part = u32::try_from(cell / cells::TOGETHER).map_err(|_| unnumbered())?;
+    Ok((part, format!("{letter}{}", cell % cells::TOGETHER)))
+}
+
+/// The parts of a transaction that counts these rewards: first what of each is counted, then the parts of days that this changes.
+/// Nothing, if nothing is to be changed. And how many figures change at most in one of them.
+fn transaction(
+    store: &Store,
+    batch: &[Pending],
+    at: impl Fn(i32, u32) -> Key,
+) -> Result<(Vec<TransactWriteItem>, usize), Error> {
     let mut items = Vec::new();
-    let mut days: BTreeMap<i32, BTreeMap<String, i64>> = BTreeMap::new();
+    let mut days: BTreeMap<(i32, u32), BTreeMap<String, i64>> = BTreeMap::new();
     for pending in batch {
         let counted = item::whole(&Key::Counted(pending.recount.reward_id.clone()), None, &pending.now)?;
         let put = store.put_in_transaction(counted);
@@ -160,27 +177,30 @@ fn transaction(store: &Store, batch: &[Pending], at: impl Fn(i32) -> Key) -> Res
         for (stored, sign) in pending.before.iter().map(|before| (before, -1)).chain([(&pending.now, 1)]) {
             for (name, amount) in &stored.figures {
                 let (letter, day) = split(name)?;
-                *days.entry(day).or_default().entry(format!("{letter}{}", stored.cell)).or_default() += sign * amount;
+                let (part, name) = place(letter, stored.cell)?;
+                *days.entry((day, part)).or_default().entry(name).or_default() += sign * amount;
             }
         }
     }
-    for (day, mut changes) in days {
+    let mut most_changes = 0;
+    for ((day, part), mut changes) in days {
         changes.retain(|_, amount| *amount != 0);
         if changes.is_empty() {
             continue;
         }
+        most_changes = most_changes.max(changes.len());
         // Unconditional: adding is right whatever the figures are, and the transaction's other half is the guard.
-        let mut update = store.update_in_transaction(&at(day)).update_expression(add(changes.keys()));
+        let mut update = store.update_in_transaction(&at(day, part)).update_expression(add(changes.keys()));
         for (name, amount) in &changes {
             update = update.expression_attribute_values(format!(":{name}"), item::number(amount));
         }
         items.push(requests::update(update)?);
     }
-    Ok(items)
+    Ok((items, most_changes))
 }
 
 /// The same batch, with what was found to be counted of those that were refused, and without those that are counted already.
-fn corrected(batch: Vec<Pending>, reasons: Vec<Reason>, numbers: &[Cell]) -> Result<Vec<Pending>, Error> {
+fn corrected(batch: Vec<Pending>, reasons: Vec<Reason>, numbers: &Numbered) -> Result<Vec<Pending>, Error> {
     let mut left = Vec::new();
     for (mut pending, reason) in batch.into_iter().zip(reasons) {
         if let Reason::Refused(found) = reason {
@@ -191,7 +211,7 @@ fn corrected(batch: Vec<Pending>, reasons: Vec<Reason>, numbers: &[Cell]) -> Res
                 }
                 // The same group is counted where it was; and another one, which has been given instead, is not known there.
                 let same_group =
-                    numbers.get(found.cell).is_some_and(|cell| cell.group == pending.recount.now.cell.group);
+                    numbers.cell(found.cell).is_some_and(|cell| cell.group == pending.recount.now.cell.group);
                 if pending.recount.is_erased && same_group {
                     pending.now.cell = found.cell;
                 }
@@ -213,15 +233,17 @@ pub async fn tally(
 ) {
     let lost = || tracing::warn!(app.id = %app, campaign.id = %campaign, "tally lost one");
     let Ok(numbers) = remembered.cells.of(store, (app, campaign), &[cell]).await else { return lost() };
-    let number = cells::number(&numbers, cell);
-    let names: Vec<String> = figures.iter().map(|(figure, _)| format!("{}{number}", letter(*figure))).collect();
+    let places = figures.iter().map(|(figure, _)| place(letter(*figure), numbers.number(cell).ok_or_else(unnumbered)?));
+    let Ok(places) = places.collect::<Result<Vec<(u32, String)>, Error>>() else { return lost() };
+    let part = places.first().map_or(0, |(part, _)| *part);
+    let names: Vec<String> = places.into_iter().map(|(_, name)| name).collect();
     let values = names.iter().zip(figures).map(|(name, (_, amount))| (format!(":{name}"), item::number(amount)));
     let values: Item = values.collect();
     for _ in 0..2 {
         let shard = remembered.shard.load(Relaxed);
         // Unconditional: adding to a counter is right whatever it holds.
         let request = store
-            .update(&Key::Funnel(app.clone(), campaign.clone(), shard, day))
+            .update(&Key::Funnel(app.clone(), campaign.clone(), shard, day, part))
             .update_expression(add(names.iter()))
             .set_expression_attribute_values(Some(values.clone()))
             .customize()
@@ -258,19 +280,20 @@ pub async fn read(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<V
         numbers = cells::read(store, (app, campaign), true).await?;
         entries = self::entries(&days, &numbers)?;
     }
-    entries.ok_or_else(|| Error::Internal("a report counts by a cell that has no number".into()))
+    entries.ok_or_else(unnumbered)
 }
 
 /// `None` if a cell's number is not known.
-fn entries(days: &[Vec<Item>], numbers: &[Cell]) -> Result<Option<Vec<Entry>>, Error> {
+fn entries(days: &[Vec<Item>], numbers: &Numbered) -> Result<Option<Vec<Entry>>, Error> {
     let mut entries = Vec::new();
     for found in days.iter().flatten() {
-        let (Key::ReportDay(.., day) | Key::Funnel(.., day)) = item::key_of(found)? else { continue };
+        let (Key::ReportDay(.., day, part) | Key::Funnel(.., day, part)) = item::key_of(found)? else { continue };
         for (name, value) in found {
             // The key's own attributes hold text.
             let AttributeValue::N(amount) = value else { continue };
             let (letter, number) = split::<usize>(name)?;
-            let Some(cell) = numbers.get(number) else { return Ok(None) };
+            // An earlier version kept all of a day in its first part.
+            let Some(cell) = numbers.cell(part as usize * cells::TOGETHER + number) else { return Ok(None) };
             let Some(figure) = Figure::ALL.into_iter().find(|figure| self::letter(*figure) == letter) else { continue };
             let amount = amount.parse().map_err(|_| Error::Internal("a figure is no number".into()))?;
             entries.push(Entry { day, figure, cell: cell.clone(), amount });

@@ -39,6 +39,29 @@ pub(crate) fn report_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String
     format!("REPORT#{app}#{campaign}#{shard}")
 }
 
+/// The partition of what a campaign's report counts by.
+pub(crate) fn report_cells_pk(app: &AppId, campaign: &CampaignId) -> String {
+    format!("REPORT#{app}#{campaign}")
+}
+
+/// As many digits as any day has, so that days are in order.
+pub(super) fn day_sk(day: i32, kind: &str, part: u32) -> String {
+    part_sk(&format!("DAY#{day:07}#{kind}"), part)
+}
+
+/// The first part is named as the only one was, before there were several; the others are in order.
+pub(super) fn part_sk(of: &str, part: u32) -> String {
+    if part == 0 { of.to_owned() } else { format!("{of}#{part:06}") }
+}
+
+pub(super) fn part(written: &[&str]) -> Option<u32> {
+    match written {
+        [] => Some(0),
+        [part] => part.parse().ok().filter(|part| *part > 0),
+        _ => None,
+    }
+}
+
 /// The partition of a campaign's announcements.
 pub(crate) fn announcements_pk(app: &AppId, campaign: &CampaignId) -> String {
     format!("ANNOUNCE#{app}#{campaign}")

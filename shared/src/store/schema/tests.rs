@@ -56,9 +56,11 @@ fn one_of_each() -> Vec<Key> {
         Key::Fingerprint(app.clone(), campaign.clone(), FingerprintKind::Payment, "hash".into()),
         Key::Refusal(app.clone(), user.clone(), campaign.clone(), moment.clone()),
         Key::Redemptions(app.clone(), campaign.clone(), 7),
-        Key::ReportCells(app.clone(), campaign.clone()),
-        Key::ReportDay(app.clone(), campaign.clone(), 7, 20_000),
-        Key::Funnel(app, campaign, 7, 20_000),
+        Key::ReportCells(app.clone(), campaign.clone(), 0),
+        Key::ReportCells(app.clone(), campaign.clone(), 12),
+        Key::ReportDay(app.clone(), campaign.clone(), 7, 20_000, 0),
+        Key::ReportDay(app.clone(), campaign.clone(), 7, 20_000, 3_125),
+        Key::Funnel(app, campaign, 7, 20_000, 1),
     ];
     for key in &keys {
         match key {
