@@ -85,7 +85,7 @@ pub(crate) fn run(Users { connection, command }: Users) -> Result<(), Failure> {
             output::entries(connection.json, &entries, &columns)
         }
         UserCommand::Export { user } => {
-            let export = api.call(&Call::new("GET", format!("{}/export", path(&user))))?;
+            let export = export(&api, &path(&user))?;
             let text = serde_json::to_string_pretty(&export).map_err(|error| Failure::unexpected(error.to_string()))?;
             output::print(&text)
         }
@@ -95,6 +95,21 @@ pub(crate) fn run(Users { connection, command }: Users) -> Result<(), Failure> {
         }
         UserCommand::Erase { .. } => Err(Failure::new(2, "this cannot be undone; add --yes to do it")),
     }
+}
+
+/// Everything that is stored about a user, of however many pages that is.
+fn export(api: &Api, path: &str) -> Result<serde_json::Value, Failure> {
+    let mut whole = api.call(&Call::new("GET", format!("{path}/export")))?;
+    while let Some(cursor) = whole["cursor"].as_str().map(str::to_owned) {
+        let mut page = api.call(&Call::new("GET", format!("{path}/export?cursor={cursor}")))?;
+        whole["cursor"] = page["cursor"].take();
+        for (name, more) in page.as_object_mut().into_iter().flatten() {
+            if let (Some(all), Some(more)) = (whole[name.as_str()].as_array_mut(), more.as_array_mut()) {
+                all.append(more);
+            }
+        }
+    }
+    Ok(whole)
 }
 
 /// Rewards: look one up, list what is held for review, release it, take one back, replace one.

@@ -18,6 +18,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use shared::answer::{LAMBDA_BYTES, escaped};
 use shared::runtime::{self, Settings};
 use shared::store::{Consumed, Store};
 use shared::{Environment, Error, Invocation};
@@ -329,6 +330,15 @@ fn handling<'a>(
     })
 }
 
+/// What Lambda says of an answer that it does not take.
+const TOO_LARGE: &str = "Response payload size exceeded maximum allowed payload size (6291556 bytes).";
+
+/// Whether Lambda would not take the answer: all of it but the body is small.
+fn is_too_large(output: &Value) -> bool {
+    let body = output["body"].as_str().unwrap_or_default().as_bytes();
+    body.len() > LAMBDA_BYTES / 4 && escaped(body) > LAMBDA_BYTES
+}
+
 fn read<Event: DeserializeOwned>(event: Value) -> Result<Event, String> {
     serde_json::from_value(event).map_err(|error| format!("the event cannot be read: {error}"))
 }
@@ -337,7 +347,10 @@ fn answer<'a, Output: Serialize>(handled: impl Future<Output = Result<Output, Er
     let handled = Box::pin(handled);
     Box::pin(async move {
         match handled.await {
-            Ok(output) => serde_json::to_value(output).map_err(|error| error.to_string()),
+            Ok(output) => {
+                let output = serde_json::to_value(output).map_err(|error| error.to_string())?;
+                if is_too_large(&output) { Err(TOO_LARGE.to_owned()) } else { Ok(output) }
+            }
             Err(error) => Err(runtime::failure(&error).error_message),
         }
     })

@@ -16,12 +16,90 @@ pub struct FieldError {
     pub detail: String,
 }
 
+/// Mistakes that an error lists. An answer has no room for all that a body of 1 MiB can hold.
+pub const MOST_MISTAKES: usize = 50;
+
+/// What a pointer and a detail take at most, in bytes: what a caller sends is not sent back at any length.
+const MOST_POINTER: usize = 512;
+const MOST_DETAIL: usize = 800;
+
+/// What is wrong with a request: the first [`MOST_MISTAKES`], and how many more there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mistakes {
+    listed: Vec<FieldError>,
+    left_out: usize,
+}
+
+impl Mistakes {
+    /// Adds one, cut to what an error shows.
+    pub fn push(&mut self, mistake: FieldError) {
+        if self.is_full() {
+            self.left_out += 1;
+            return;
+        }
+        let FieldError { pointer, code, detail } = mistake;
+        self.listed.push(FieldError {
+            pointer: short(pointer, MOST_POINTER),
+            code,
+            detail: short(detail, MOST_DETAIL),
+        });
+    }
+
+    /// Whether further ones are only counted.
+    pub fn is_full(&self) -> bool {
+        self.listed.len() >= MOST_MISTAKES
+    }
+
+    /// Counts so many more without listing them.
+    pub fn leave_out(&mut self, count: usize) {
+        self.left_out += count;
+    }
+
+    /// Adds all of others.
+    pub fn append(&mut self, others: Self) {
+        others.listed.into_iter().for_each(|mistake| self.push(mistake));
+        self.left_out += others.left_out;
+    }
+
+    /// Those that are listed.
+    pub fn listed(&self) -> &[FieldError] {
+        &self.listed
+    }
+
+    /// How many are not.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.listed.len() + self.left_out
+    }
+}
+
+impl FromIterator<FieldError> for Mistakes {
+    fn from_iter<All: IntoIterator<Item = FieldError>>(all: All) -> Self {
+        let mut mistakes = Self::default();
+        all.into_iter().for_each(|mistake| mistakes.push(mistake));
+        mistakes
+    }
+}
+
+/// A text, cut to so many bytes.
+pub fn short(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push('…');
+    }
+    text
+}
+
 /// See the file's first lines.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// 400: correct the request. At least one field is named.
-    #[error("the request has {} invalid fields", .0.len())]
-    Invalid(Vec<FieldError>),
+    #[error("the request has {} invalid fields", .0.count())]
+    Invalid(Mistakes),
     /// 401: no key, or an unknown one.
     #[error("a valid API key is needed")]
     Unauthenticated,
@@ -83,7 +161,7 @@ pub enum Error {
 impl Error {
     /// One invalid field.
     pub fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError { pointer: pointer.into(), code, detail: detail.into() }])
+        Self::Invalid([FieldError { pointer: pointer.into(), code, detail: detail.into() }].into_iter().collect())
     }
 
     /// Nothing has that id.

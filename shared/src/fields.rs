@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Map;
 pub use serde_json::Value;
 
-use crate::error::{Error, FieldError};
+use crate::error::{Error, FieldError, Mistakes};
 use crate::id::{
     Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, PartnerId, RewardGroupId, UserId,
     check_utf8,
@@ -30,7 +30,7 @@ pub struct Fields<'a> {
     object: &'a Map<String, Value>,
     pointer: String,
     read: Vec<&'static str>,
-    errors: Vec<FieldError>,
+    errors: Mistakes,
 }
 
 /// Reads a body: `read` takes every field it knows, then builds the result if all of them were good.
@@ -48,9 +48,9 @@ pub fn from_value<T>(
     pointer: &str,
     read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
 ) -> Result<T, Error> {
-    let mut errors = Vec::new();
+    let mut errors = Mistakes::default();
     match object(value, pointer.to_owned(), &mut errors, read) {
-        Some(result) if errors.is_empty() => Ok(result),
+        Some(result) if errors.count() == 0 => Ok(result),
         _ => Err(Error::Invalid(errors)),
     }
 }
@@ -58,18 +58,18 @@ pub fn from_value<T>(
 fn object<T>(
     value: &Value,
     pointer: String,
-    errors: &mut Vec<FieldError>,
+    errors: &mut Mistakes,
     read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
 ) -> Option<T> {
     let Some(object) = value.as_object() else {
         errors.push(FieldError { pointer, code: "wrong_type", detail: "must be an object".into() });
         return None;
     };
-    let mut fields = Fields { object, pointer, read: Vec::new(), errors: Vec::new() };
+    let mut fields = Fields { object, pointer, read: Vec::new(), errors: Mistakes::default() };
     let result = read(&mut fields);
     fields.refuse_unknown();
-    let good = fields.errors.is_empty();
-    errors.append(&mut fields.errors);
+    let good = fields.errors.count() == 0;
+    errors.append(fields.errors);
     result.filter(|_| good)
 }
 
@@ -189,11 +189,18 @@ impl Fields<'_> {
     }
 
     fn refuse_unknown(&mut self) {
-        let unknown: Vec<String> =
-            self.object.keys().filter(|key| !self.read.contains(&key.as_str())).cloned().collect();
-        for name in unknown {
+        let object = self.object;
+        for name in object.keys() {
+            if self.read.contains(&name.as_str()) {
+                continue;
+            }
+            // A body may hold a hundred thousand of them.
+            if self.errors.is_full() {
+                self.errors.leave_out(1);
+                continue;
+            }
             let detail = format!("is not a field of this object; it has {}", self.read.join(", "));
-            self.refuse(&name, "unknown_field", detail);
+            self.refuse(name, "unknown_field", detail);
         }
     }
 }
@@ -328,8 +335,8 @@ impl FromField for Money {
         });
         money.map_err(|error| {
             let reasons = match error {
-                Error::Invalid(errors) => {
-                    errors.into_iter().map(|error| format!("{} {}", error.pointer, error.detail)).collect()
+                Error::Invalid(mistakes) => {
+                    mistakes.listed().iter().map(|error| format!("{} {}", error.pointer, error.detail)).collect()
                 }
                 other => vec![other.to_string()],
             };
@@ -421,7 +428,9 @@ mod tests {
             Some((user?, quantity, nested))
         };
         match parse(body.as_bytes(), read) {
-            Err(Error::Invalid(errors)) => errors.into_iter().map(|error| (error.pointer, error.code)).collect(),
+            Err(Error::Invalid(mistakes)) => {
+                mistakes.listed().iter().map(|error| (error.pointer.clone(), error.code)).collect()
+            }
             Err(other) => panic!("{other:?}"),
             Ok(_) => Vec::new(),
         }
@@ -440,6 +449,20 @@ mod tests {
             ("/z", "unknown_field"),
         ];
         assert_eq!(found, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+    }
+
+    #[test]
+    fn of_any_number_of_mistakes_the_first_are_listed_and_the_others_counted() {
+        let unknown: Vec<String> = (0..100_000).map(|n| format!("\"field-{n}\":1")).collect();
+        let body = format!("{{{},\"nested\":{{{}}}}}", unknown.join(","), unknown[..70].join(","));
+        let read = |fields: &mut Fields<'_>| {
+            fields.optional_object("nested", |fields| fields.optional::<bool>("known"));
+            fields.refuse("user_id", "invalid_id", "€".repeat(1_000));
+            Some(())
+        };
+        let Err(Error::Invalid(mistakes)) = parse(body.as_bytes(), read) else { panic!() };
+        assert_eq!((mistakes.listed().len(), mistakes.count()), (50, 100_071));
+        assert!(mistakes.listed().iter().all(|mistake| mistake.detail.len() <= 803 && mistake.pointer.len() <= 515));
     }
 
     #[test]

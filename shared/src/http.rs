@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use crate::environment::Environment;
-use crate::error::{Error, FieldError};
+use crate::error::{self, Error, FieldError};
 use crate::fields::{self, Fields};
 use crate::id::{self, InvalidId};
 use crate::identity::Caller;
@@ -315,7 +315,13 @@ pub struct Problem {
     request_id: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
+    /// How many more mistakes there are than are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors_left_out: Option<usize>,
 }
+
+/// What the detail of a problem takes at most, in bytes.
+const MOST_DETAIL: usize = 2_000;
 
 /// An error as the caller sees it: internals stay inside.
 pub fn problem(error: &Error, request_id: &str) -> Problem {
@@ -337,16 +343,20 @@ pub fn problem(error: &Error, request_id: &str) -> Problem {
     let detail = match error {
         Error::Internal(_) => "something went wrong on our side; report the request id".to_owned(),
         Error::Unavailable(_) => "nothing was lost; repeat the request after the time in Retry-After".to_owned(),
-        Error::Invalid(errors) => match &errors[..] {
+        Error::Invalid(mistakes) => match mistakes.listed() {
             [only] if only.pointer.is_empty() => format!("the body {}", only.detail),
             [only] => format!("{} {}", only.pointer, only.detail),
-            many => format!("{} fields are invalid; see errors", many.len()),
+            _ => format!("{} fields are invalid; see errors", mistakes.count()),
         },
-        other => other.to_string(),
+        other => error::short(other.to_string(), MOST_DETAIL),
     };
-    let errors = if let Error::Invalid(errors) = error { errors.clone() } else { Vec::new() };
-    let request_id = request_id.to_owned();
-    Problem { kind: format!("urn:moments:problem:{code}"), title, status, detail, code, request_id, errors }
+    let (errors, left_out) = match error {
+        Error::Invalid(mistakes) => (mistakes.listed().to_vec(), mistakes.left_out()),
+        _ => (Vec::new(), 0),
+    };
+    let (kind, request_id) = (format!("urn:moments:problem:{code}"), request_id.to_owned());
+    let errors_left_out = Some(left_out).filter(|left_out| *left_out > 0);
+    Problem { kind, title, status, detail, code, request_id, errors, errors_left_out }
 }
 
 /// Logs an error, once, and turns it into a problem.

@@ -2,6 +2,7 @@
 //! campaign, a reward or a claim *is* lives here. Other services of AWS are reached by the crates under `outbound/`. See
 //! ARCHITECTURE.md.
 
+pub mod answer;
 pub mod assignment;
 pub mod campaign;
 pub mod catalog;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 
-use crate::error::{Error, FieldError};
+use crate::error::{Error, FieldError, Mistakes};
 use crate::fields;
 
 /// Every list.
@@ -29,6 +29,7 @@ impl Parameters {
             | "POST /v1/moments/batch"
             | "POST /v1/rewards"
             | "POST /v1/rewards/{reward_id}/redeem" => &["dry_run"],
+            "GET /v1/users/{user_id}/export" => &["cursor"],
             "GET /v1/users/{user_id}/timeline" => &["limit", "cursor", "order"],
             "GET /v1/apps/{app}/orders" => &["state", "limit", "cursor"],
             "GET /v1/apps/{app}/campaigns/{campaign}/report" => &["from", "to"],
@@ -103,7 +104,7 @@ impl Query {
         for (name, _) in &self.0 {
             *times.entry(name).or_default() += 1;
         }
-        let mut errors = Vec::new();
+        let mut errors = Mistakes::default();
         for (name, times) in times {
             let pointer = format!("/{}", fields::escape(name));
             if !parameters.known.contains(&name) {
@@ -113,7 +114,7 @@ impl Query {
                 errors.push(FieldError { pointer, code: "repeated_parameter", detail });
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(Error::Invalid(errors)) }
+        if errors.count() == 0 { Ok(()) } else { Err(Error::Invalid(errors)) }
     }
 }
 
@@ -129,8 +130,9 @@ mod tests {
 
     fn errors(route: &str, raw: &str) -> Vec<(String, &'static str, String)> {
         match query(raw).check(route) {
-            Err(Error::Invalid(errors)) => {
-                errors.into_iter().map(|error| (error.pointer, error.code, error.detail)).collect()
+            Err(Error::Invalid(mistakes)) => {
+                let listed = mistakes.listed().iter().cloned();
+                listed.map(|error| (error.pointer, error.code, error.detail)).collect()
             }
             Err(other) => panic!("{other:?}"),
             Ok(()) => Vec::new(),

@@ -5,7 +5,9 @@ mod guards;
 mod legacy;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
+use shared::answer;
 use shared::campaign::{Campaign, Moment, Phase};
 use shared::catalog::Catalog;
 use shared::credit::{Credit, CreditView};
@@ -24,6 +26,12 @@ use shared::store::users::{self, Profile, Standing};
 use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation};
 
+/// Moments that one question is answered for.
+const MOST_EXPLAINED: usize = 500;
+
+/// Moments whose guards are asked side by side.
+const AT_ONCE: usize = 16;
+
 /// Answers one request.
 pub async fn handle(
     environment: &Environment,
@@ -41,8 +49,10 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "POST /v1/eligibility" => {
             let question = request.json(|fields| question(fields, app))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-            let results = check(environment, &catalog, &question, caller.is_test(), invocation).await?;
-            Ok(http::json(200, &Answer { results }))
+            let (mut results, mut left_out) =
+                check(environment, &catalog, &question, caller.is_test(), invocation).await?;
+            left_out += answer::cut(&mut results, answer::MAX_BYTES);
+            Ok(http::json(200, &Answer { results, results_left_out: Some(left_out).filter(|count| *count > 0) }))
         }
         "POST /GetRewardInfo" => legacy::get_reward_info(environment, request, invocation).await,
         route => Err(Error::not_found("route", route)),
@@ -87,6 +97,9 @@ fn question(fields: &mut Fields<'_>, app: &AppId) -> Option<Question> {
 #[derive(Serialize)]
 struct Answer {
     results: Vec<Explanation>,
+    /// How many moments more there are than an answer has room for: they are asked about by `campaign_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results_left_out: Option<usize>,
 }
 
 /// What stands between a user and one moment's reward.
@@ -113,14 +126,17 @@ struct RewardPreview {
     announcement: Option<RenderedText>,
 }
 
+/// What stands between the user and each moment, and how many moments were left out.
 async fn check(
     environment: &Environment,
     catalog: &Catalog,
     question: &Question,
     test: bool,
     invocation: &Invocation,
-) -> Result<Vec<Explanation>, Error> {
-    let asked = asked(catalog, question, test, invocation)?;
+) -> Result<(Vec<Explanation>, usize), Error> {
+    let mut asked = asked(catalog, question, test, invocation)?;
+    let left_out = asked.len().saturating_sub(MOST_EXPLAINED);
+    asked.truncate(MOST_EXPLAINED);
     let (store, app, user) = (&environment.store, &catalog.app.app_id, &question.user_id);
     // A campaign that has not started counts in test mode for live keys too.
     let in_test = |campaign: &Campaign| test || campaign.phase(invocation.now) == Phase::Approved;
@@ -135,20 +151,23 @@ async fn check(
         users::standing(store, app, user, false, false).await?
     };
     let profile = known(&question.user, real.profile.as_ref());
-    let mut explained = Vec::with_capacity(asked.len());
-    for (campaign, moment) in asked {
+    let explained = asked.into_iter().map(|(campaign, moment)| {
         let test = in_test(campaign);
         let standing = if test { &rehearsed } else { &real };
         let mut explanation = explain(catalog, campaign, moment, question, (standing, &profile, test), invocation);
-        if !test && !campaign.guards.is_empty() {
-            let told = (user, &question.fingerprints);
-            let checks = guards::checks(environment, campaign, told, invocation).await?;
-            explanation.eligible &= checks.iter().all(|check| check.passed);
-            explanation.checks.extend(checks);
+        async move {
+            if !test && !campaign.guards.is_empty() {
+                let told = (user, &question.fingerprints);
+                let checks = guards::checks(environment, campaign, told, invocation).await?;
+                explanation.eligible &= checks.iter().all(|check| check.passed);
+                explanation.checks.extend(checks);
+            }
+            Ok::<_, Error>(explanation)
         }
-        explained.push(explanation);
-    }
-    Ok(explained)
+    });
+    let explained: Vec<_> = explained.collect();
+    let explained = stream::iter(explained).buffered(AT_ONCE).try_collect().await?;
+    Ok((explained, left_out))
 }
 
 /// What is known of the user: as the question tells it, or else from the profile. Of one attribute, the question knows better.

@@ -199,7 +199,7 @@ fn unknown() -> Error {
 /// `PUT /v1/rewards/{reward_id}/address`, for apps that ask for it themselves.
 pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     let draft = desk.request.json(Draft::read)?;
-    let address = rules::check(&draft).map_err(Error::Invalid)?;
+    let address = rules::check(&draft).map_err(|mistakes| Error::Invalid(mistakes.into_iter().collect()))?;
     let (reward_id, by) = own_reward(desk)?;
     Ok(http::json(200, &give(desk, &reward_id, &address, &by).await?))
 }

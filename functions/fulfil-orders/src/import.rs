@@ -154,7 +154,7 @@ fn shipment<'a>(cell: impl Fn(&str) -> &'a str) -> Result<shared::order::Shipmen
     let body: Map<String, Value> = filled.map(|name| (name.to_owned(), json!(text(name)))).collect();
     fields::from_value(&Value::Object(body), "", desk::shipment).map_err(|error| match error {
         Error::Invalid(mistakes) => {
-            let told = mistakes.iter().map(|mistake| format!("{} {}", &mistake.pointer[1..], mistake.detail));
+            let told = mistakes.listed().iter().map(|mistake| format!("{} {}", &mistake.pointer[1..], mistake.detail));
             told.collect::<Vec<_>>().join("; ")
         }
         other => other.to_string(),

@@ -75,7 +75,7 @@ pub(crate) async fn take(desk: Desk<'_>) -> Result<Response, Error> {
     match desk.request.media_type().as_str() {
         "application/json" => {
             let draft = desk.request.json(Draft::read)?;
-            let address = rules::check(&draft).map_err(Error::Invalid)?;
+            let address = rules::check(&draft).map_err(|mistakes| Error::Invalid(mistakes.into_iter().collect()))?;
             let given = address::give(desk, &address::reward_id(desk)?, &address, &Actor::User).await?;
             let mut response = http::json(200, &given);
             address::not_kept(&mut response);

@@ -49,8 +49,8 @@ pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
     let before: Option<DomainEventId> = page.cursor_id()?;
     let store = &desk.environment.store;
     let (found, more) = deliveries::list(store, desk.app, &webhook.webhook_id, page.limit, before.as_ref()).await?;
-    let cursor = found.last().filter(|_| more).map(|last| last.event_id.to_string());
-    Ok(http::json(200, &List { data: found.into_iter().map(DeliveryView::from).collect(), cursor }))
+    let views: Vec<DeliveryView> = found.into_iter().map(DeliveryView::from).collect();
+    Ok(http::json(200, &List::of(views, &page, more, |last| last.delivery_id.to_string())))
 }
 
 /// Sends an event once more under the id that it has, whatever became of it. If it fails, it is tried again as a new one is.

@@ -24,6 +24,7 @@ mod void;
 mod webhooks;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use serde::Serialize;
 use shared::http::{self, Request, Response};
 use shared::id::AppId;
 use shared::{Environment, Error, Invocation};
@@ -107,13 +108,8 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
 }
 
 /// One page of an app's campaigns or groups, which stand sorted by id: the cursor is the last id shown.
-fn page_of<T>(desk: Desk<'_>, all: Vec<T>, id: impl Fn(&T) -> &str) -> Result<http::List<T>, Error> {
+fn page_of<T: Serialize>(desk: Desk<'_>, all: Vec<T>, id: impl Fn(&T) -> &str) -> Result<http::List<T>, Error> {
     let page = desk.request.page()?;
-    let limit = page.limit as usize;
-    let mut data: Vec<T> =
-        all.into_iter().filter(|entry| page.cursor.as_deref().is_none_or(|after| id(entry) > after)).collect();
-    let more = data.len() > limit;
-    data.truncate(limit);
-    let cursor = data.last().filter(|_| more).map(|last| id(last).to_owned());
-    Ok(http::List { data, cursor })
+    let rest = all.into_iter().filter(|entry| page.cursor.as_deref().is_none_or(|after| id(entry) > after));
+    Ok(http::List::of(rest.collect(), &page, false, |last| id(last).to_owned()))
 }

@@ -1,11 +1,14 @@
-//! `GET /v1/users/{user_id}/export`: everything that is stored about a user, for the user. The one place that shows device
-//! addresses, because they are the user's own.
+//! `GET /v1/users/{user_id}/export`: everything that is stored about a user, for the user, in as many pages as that takes. The one
+//! place that shows device addresses, because they are the user's own.
 
 use std::collections::HashMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::Error;
+use shared::answer::{self, Room};
 use shared::guard::Fingerprints;
 use shared::http::{self, Response};
 use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
@@ -24,6 +27,9 @@ use shared::time_zone::TimeZone;
 use crate::Desk;
 use crate::devices::DeviceView;
 
+/// Rewards that are marked as seen before what they take of the answer is known.
+const SEEN_TOGETHER: usize = 100;
+
 #[derive(Serialize)]
 struct Export {
     user_id: UserId,
@@ -35,6 +41,93 @@ struct Export {
     notices: Vec<NoticeExport>,
     spent: Vec<SpentExport>,
     refusals: Vec<RefusalExport>,
+    /// Where to go on, if not everything fits into one answer.
+    cursor: Option<String>,
+}
+
+/// The lists of an export, in the order in which they are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Devices,
+    Progress,
+    TestProgress,
+    Rewards,
+    Notices,
+    Refusals,
+    Spent,
+}
+
+impl Part {
+    const ALL: [Self; 7] =
+        [Self::Devices, Self::Progress, Self::TestProgress, Self::Rewards, Self::Notices, Self::Refusals, Self::Spent];
+}
+
+/// How far an export is: what is shown before, and what of an answer is left.
+struct Pages {
+    /// All up to here was shown: of a list, the entries up to that key.
+    after: Option<(Part, String)>,
+    room: Room,
+    /// Where the next page goes on; from then on this one shows nothing more.
+    next: Option<(Part, String)>,
+}
+
+impl Pages {
+    fn new(cursor: Option<&str>, profile: &Option<ProfileExport>) -> Result<Self, Error> {
+        let mut room = Room::new(answer::MAX_BYTES);
+        // It is in every page, and smaller than any.
+        room.takes(profile);
+        Ok(Self { after: cursor.map(place).transpose()?, room, next: None })
+    }
+
+    /// Of a list's entries those that are still to be shown, in the order of their keys.
+    fn rest<T>(&self, part: Part, entries: impl IntoIterator<Item = (String, T)>) -> Vec<(String, T)> {
+        let is_left = |key: &String| match &self.after {
+            Some((shown, after)) => part > *shown || (part == *shown && key > after),
+            None => true,
+        };
+        let mut rest: Vec<(String, T)> = entries.into_iter().filter(|(key, _)| is_left(key)).collect();
+        rest.sort_by(|(one, _), (other, _)| one.cmp(other));
+        if self.next.is_some() { Vec::new() } else { rest }
+    }
+
+    /// Adds an entry to what is shown. `false` once there is no room: then the next page begins with it.
+    fn show<T: Serialize>(&mut self, part: Part, shown: &mut Vec<T>, before: Option<&str>, entry: T) -> bool {
+        if !self.room.takes(&entry) {
+            self.next = Some((part, before.unwrap_or_default().to_owned()));
+            return false;
+        }
+        shown.push(entry);
+        true
+    }
+
+    /// Of a list, what fits.
+    fn list<S, T: Serialize>(
+        &mut self,
+        part: Part,
+        entries: impl IntoIterator<Item = (String, S)>,
+        view: impl Fn(S) -> T,
+    ) -> Vec<T> {
+        let (mut shown, mut before) = (Vec::new(), None);
+        for (key, entry) in self.rest(part, entries) {
+            if !self.show(part, &mut shown, before.as_deref(), view(entry)) {
+                break;
+            }
+            before = Some(key);
+        }
+        shown
+    }
+
+    fn cursor(self) -> Option<String> {
+        self.next.map(|(part, key)| URL_SAFE_NO_PAD.encode(format!("{}|{key}", part as u8)))
+    }
+}
+
+/// The place that a cursor stands for.
+fn place(cursor: &str) -> Result<(Part, String), Error> {
+    let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let parts = text.as_deref().and_then(|text| text.split_once('|'));
+    let parts = parts.and_then(|(part, key)| Some((*Part::ALL.get(part.parse::<usize>().ok()?)?, key.to_owned())));
+    parts.ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this export gave out"))
 }
 
 /// Why events did not count of late.
@@ -172,46 +265,77 @@ struct DeliveryExport {
 }
 
 pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
-    let &Desk { environment, request, app, test, invocation } = desk;
+    let &Desk { environment, request, app, test, .. } = desk;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let unknown = || Error::not_found("user", &user_id);
     if test {
         return Err(unknown());
     }
     let stored = users::everything(&environment.store, app, &user_id).await?.ok_or_else(unknown)?;
-    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-    let addresses = addresses(desk, &stored.standing.rewards).await?;
-    let reward = |reward: Reward| RewardExport {
-        campaign_id: reward.campaign_id().clone(),
-        moment_id: reward.moment_id.clone(),
-        occurrence: reward.occurrence,
-        locale: reward.locale.clone(),
-        waiting_reason: reward.waiting_reason,
-        earned_at: reward.earned_at,
-        redeemed_at: reward.redeemed_at,
-        shipping_address_until: addresses.get(reward.reward_id.as_str()).copied(),
-        reward: RewardView::known(&reward, &catalog, environment.public_url(&catalog)),
-    };
+    let profile = stored.standing.profile.map(ProfileExport::from);
+    let mut pages = Pages::new(request.query("cursor"), &profile)?;
+    let device = |device: Device| (device.device_id.as_str().to_owned(), device);
+    let of_moment =
+        |(campaign, moment, of): (CampaignId, MomentId, _)| (format!("{campaign}#{moment}"), (campaign, moment, of));
+    let devices = pages.list(Part::Devices, stored.devices.into_iter().map(device), DeviceExport::from);
+    let progress = stored.standing.progress.into_iter().map(of_moment);
+    let progress = pages.list(Part::Progress, progress, ProgressExport::from);
+    let test_progress = stored.test_progress.into_iter().map(of_moment);
+    let test_progress = pages.list(Part::TestProgress, test_progress, ProgressExport::from);
     // What was taken back and replaced is the user's data, too.
-    let mut rewards = stored.standing.rewards;
-    rewards.extend(stored.standing.replaced);
-    let rewards = crate::seen(desk, rewards).await?;
-    let export = Export {
-        user_id: user_id.clone(),
-        profile: stored.standing.profile.map(ProfileExport::from),
-        devices: stored.devices.into_iter().map(DeviceExport::from).collect(),
-        progress: stored.standing.progress.into_iter().map(ProgressExport::from).collect(),
-        test_progress: stored.test_progress.into_iter().map(ProgressExport::from).collect(),
-        rewards: rewards.into_iter().map(reward).collect(),
-        notices: stored.notices.into_iter().map(NoticeExport::from).collect(),
-        refusals: stored.refusals.into_iter().map(RefusalExport::from).collect(),
-        spent: stored
-            .spent
-            .into_iter()
-            .map(|(campaign_id, amount_minor)| SpentExport { campaign_id, amount_minor })
-            .collect(),
+    let rewards = stored.standing.rewards.into_iter().chain(stored.standing.replaced);
+    let rewards = rewards_of(desk, &mut pages, rewards).await?;
+    let notice = |(id, notice): (NoticeId, Notice)| (id.to_string(), (id, notice));
+    let notices = pages.list(Part::Notices, stored.notices.into_iter().map(notice), NoticeExport::from);
+    let refusal = |(campaign, moment, refusal): (CampaignId, MomentId, Refusal)| {
+        (format!("{campaign}#{moment}"), (campaign, moment, refusal))
     };
+    let refusals = pages.list(Part::Refusals, stored.refusals.into_iter().map(refusal), RefusalExport::from);
+    let spent = stored.spent.into_iter().map(|(campaign, amount)| (campaign.to_string(), (campaign, amount)));
+    let spent = pages.list(Part::Spent, spent, |(campaign_id, amount_minor)| SpentExport { campaign_id, amount_minor });
+    let cursor = pages.cursor();
+    let export =
+        Export { user_id, profile, devices, progress, test_progress, rewards, notices, spent, refusals, cursor };
     Ok(http::json(200, &export))
+}
+
+/// The rewards that fit. Only what is shown is seen from here on.
+async fn rewards_of(
+    desk: &Desk<'_>,
+    pages: &mut Pages,
+    rewards: impl Iterator<Item = Reward>,
+) -> Result<Vec<RewardExport>, Error> {
+    let &Desk { environment, app, invocation, .. } = desk;
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    // Not the id: it opens the link, and cursors are not to.
+    let key = |reward: &Reward| {
+        let Reward { moment_id, occurrence, reward_id, .. } = reward;
+        format!("{}#{moment_id}#{occurrence:010}#{}", reward.campaign_id(), reward_id.fingerprint())
+    };
+    let rest = pages.rest(Part::Rewards, rewards.map(|reward| (key(&reward), reward)));
+    let (mut shown, mut before) = (Vec::new(), None);
+    for some in rest.chunks(SEEN_TOGETHER) {
+        let some: Vec<Reward> = some.iter().map(|(_, reward)| reward.clone()).collect();
+        let addresses = addresses(desk, &some).await?;
+        for reward in crate::seen(desk, some).await? {
+            let view = RewardExport {
+                campaign_id: reward.campaign_id().clone(),
+                moment_id: reward.moment_id.clone(),
+                occurrence: reward.occurrence,
+                locale: reward.locale.clone(),
+                waiting_reason: reward.waiting_reason,
+                earned_at: reward.earned_at,
+                redeemed_at: reward.redeemed_at,
+                shipping_address_until: addresses.get(reward.reward_id.as_str()).copied(),
+                reward: RewardView::known(&reward, &catalog, environment.public_url(&catalog)),
+            };
+            if !pages.show(Part::Rewards, &mut shown, before.as_deref(), view) {
+                return Ok(shown);
+            }
+            before = Some(key(&reward));
+        }
+    }
+    Ok(shown)
 }
 
 /// Until when addresses are kept, by the rewards that are shipped there.

@@ -78,11 +78,8 @@ pub(crate) async fn list(desk: &Desk<'_>) -> Result<Response, Error> {
     if let Some(after) = &after {
         all.retain(|message| order(message) > *after);
     }
-    let more = all.len() > page.limit as usize;
-    all.truncate(page.limit as usize);
-    let cursor =
-        all.last().filter(|_| more).map(|last| format!("{}.{}", last.at.as_millisecond(), last.notification_id));
-    let inbox = Inbox { list: List { data: all, cursor }, unread };
+    let cursor = |last: &NotificationView| format!("{}.{}", last.at.as_millisecond(), last.notification_id);
+    let inbox = Inbox { list: List::of(all, &page, false, cursor), unread };
     let tag = tag(&inbox)?;
     Ok(http::tagged(&inbox, &tag, request))
 }

@@ -128,13 +128,11 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
         let is_after = |key: (i64, String)| if order == Order::Ascending { key > after } else { key < after };
         all.retain(|entry| is_after(entry.key()));
     }
-    let more = all.len() > page.limit as usize;
-    all.truncate(page.limit as usize);
-    let cursor = all.last().filter(|_| more).map(|last| {
+    let cursor = |last: &Entry| {
         let (at, place) = last.key();
         URL_SAFE_NO_PAD.encode(format!("{at}|{place}"))
-    });
-    Ok(http::json(200, &List { data: all, cursor }))
+    };
+    Ok(http::json(200, &List::of(all, &page, false, cursor)))
 }
 
 /// The place that a cursor stands for.

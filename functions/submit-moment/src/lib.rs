@@ -12,6 +12,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use serde::Serialize;
 use serde_json::Value;
+use shared::answer;
 use shared::catalog::Catalog;
 use shared::http::{self, Problem, Request, Response};
 use shared::id::EventId;
@@ -44,7 +45,8 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "POST /v1/moments" => {
             let event = request.json(|fields| body::event(fields, app, invocation.now))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-            Ok(http::json(200, &submit(environment, &catalog, mode, &event, invocation).await?))
+            let room = answer::MAX_BYTES;
+            Ok(http::json(200, &submit(environment, &catalog, (mode, room), &event, invocation).await?))
         }
         "POST /v1/moments/batch" => {
             let entries = request.json(|fields| fields.array("moments", 1..=MAX_BATCH))?;
@@ -70,17 +72,24 @@ struct Submitted {
     event_id: EventId,
     duplicate: bool,
     outcomes: Vec<Outcome>,
+    /// How many outcomes more there are than the answer has room for. What they came to holds all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcomes_left_out: Option<usize>,
 }
 
+/// Submits one event. Its answer has so many bytes for outcomes.
 async fn submit(
     environment: &Environment,
     catalog: &Catalog,
-    mode: Mode,
+    (mode, room): (Mode, usize),
     event: &Event,
     invocation: &Invocation,
 ) -> Result<Submitted, Error> {
     let counted = invocation.in_time(count::count(environment, catalog, mode, event, invocation)).await?;
-    Ok(Submitted { event_id: event.event_id.clone(), duplicate: counted.duplicate, outcomes: counted.outcomes })
+    let count::Result { duplicate, mut outcomes } = counted;
+    let left_out = answer::cut(&mut outcomes, room);
+    let outcomes_left_out = Some(left_out).filter(|left_out| *left_out > 0);
+    Ok(Submitted { event_id: event.event_id.clone(), duplicate, outcomes, outcomes_left_out })
 }
 
 #[derive(Serialize)]
@@ -114,6 +123,8 @@ async fn submit_batch(
             None => users.push((user.to_owned(), vec![index])),
         }
     }
+    // Each has its share, so that what one earned leaves out nothing of another.
+    let room = answer::MAX_BYTES / entries.len();
     let one_user = |(_, indexes): (String, Vec<usize>)| async move {
         let mut results = Vec::with_capacity(indexes.len());
         for index in indexes {
@@ -122,7 +133,7 @@ async fn submit_batch(
             let event =
                 fields::from_value(&entries[index], &pointer, |fields| body::event(fields, app, invocation.now));
             let result = match event {
-                Ok(event) => submit(environment, catalog, mode, &event, invocation).await,
+                Ok(event) => submit(environment, catalog, (mode, room), &event, invocation).await,
                 Err(error) => Err(error),
             };
             results.push((index, entry(result, invocation)));

@@ -7,6 +7,7 @@ mod aftermath_on_model;
 mod allocate_reward;
 mod announce_campaign;
 mod announce_on_model;
+mod answers;
 mod apps_and_keys;
 mod authorize;
 mod bounds;

@@ -22,6 +22,9 @@ use crate::{Desk, campaigns};
 use experiments::ExperimentView;
 use sums::{Division, SumsView, sums};
 
+/// Days that a report shows one by one: five years.
+const MOST_DAYS: usize = 1_830;
+
 #[derive(Serialize)]
 struct ReportView {
     campaign_id: CampaignId,
@@ -110,7 +113,9 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
         by_marketplace: rows(&campaign, &entries, Division::WithHoldOut, |entry| {
             Some(MarketplaceKey { marketplace: entry.cell.marketplace.clone() })
         }),
-        by_day: rows(&campaign, &entries, Division::WithHoldOut, |entry| Some(DayKey { date: calendar(entry.day) })),
+        by_day: latest(rows(&campaign, &entries, Division::WithHoldOut, |entry| {
+            Some(DayKey { date: calendar(entry.day) })
+        })),
         // Of the whole campaign, whatever is asked for: those who began on some days are not those who completed on them.
         experiments: experiments::all(&campaign, &all),
     };
@@ -131,6 +136,12 @@ fn rows<K: Ord>(
         }
     }
     by_key.into_iter().map(|(key, entries)| Row { key, sums: sums(entries).view(campaign, division) }).collect()
+}
+
+/// Of more days than an answer has room for, the latest: earlier ones are chosen by `to`.
+fn latest<K>(mut days: Vec<Row<K>>) -> Vec<Row<K>> {
+    days.drain(..days.len().saturating_sub(MOST_DAYS));
+    days
 }
 
 fn date_of(desk: Desk<'_>, name: &'static str) -> Result<Option<Date>, Error> {

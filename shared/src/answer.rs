@@ -1,0 +1,113 @@
+//! How large an answer may be, and cutting lists so that they fit. Lambda takes 6 MB, reckons the body as a text in JSON, and makes
+//! an error of what is larger, when all the work is done.
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::http::{List, Page};
+
+/// What lists of an answer take at most, in bytes as Lambda reckons them.
+pub const MAX_BYTES: usize = 4 << 20;
+
+/// What Lambda takes: 6 MB, the status and the headers included.
+pub const LAMBDA_BYTES: usize = 6 << 20;
+
+/// What a body takes as Lambda reckons it: as JSON that stands as a text in JSON.
+pub fn size(body: &impl Serialize) -> usize {
+    let mut counter = Counter(0);
+    // Only a map with keys that are no texts could fail here, and no body has one.
+    serde_json::to_writer(&mut counter, body).map_or(usize::MAX, |()| counter.0)
+}
+
+/// What a text takes within JSON.
+pub fn escaped(text: &[u8]) -> usize {
+    text.iter().map(|byte| if matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | b'\t') { 2 } else { 1 }).sum()
+}
+
+struct Counter(usize);
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += escaped(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is left of an answer for the entries of its lists.
+pub struct Room(usize);
+
+impl Room {
+    /// Room for so many bytes.
+    pub fn new(bytes: usize) -> Self {
+        Self(bytes)
+    }
+
+    /// Takes up what an entry needs; `false` if it does not fit.
+    pub fn takes(&mut self, entry: &impl Serialize) -> bool {
+        match self.0.checked_sub(size(entry) + 1) {
+            Some(left) => {
+                self.0 = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// Cuts a list to what fits into so many bytes, but for one entry, and returns how many were left out.
+pub fn cut<T: Serialize>(entries: &mut Vec<T>, bytes: usize) -> usize {
+    let (mut room, before) = (Room::new(bytes), entries.len());
+    let fit = entries.iter().take_while(|entry| room.takes(entry)).count();
+    entries.truncate(fit.max(1));
+    before - entries.len()
+}
+
+impl<T: Serialize> List<T> {
+    /// A page of the entries that are left: at most as many as were asked for, and as fit. `more` says that others come behind
+    /// them, `cursor` where to go on behind an entry.
+    pub fn of(mut data: Vec<T>, page: &Page, more: bool, cursor: impl Fn(&T) -> String) -> Self {
+        let before = data.len();
+        data.truncate(page.limit as usize);
+        cut(&mut data, MAX_BYTES);
+        let cursor = data.last().filter(|_| more || data.len() < before).map(cursor);
+        Self { data, cursor }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_reckoned_as_a_text_in_json() {
+        for text in ["plain", "\"quoted\" \\ and\nbroken", "\u{1}", "ä€😀"] {
+            let body = serde_json::to_string(&[text]).unwrap();
+            let in_json = serde_json::to_string(&body).unwrap().len() - 2;
+            assert_eq!((size(&[text]), escaped(body.as_bytes())), (in_json, in_json), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_ends_where_the_next_entry_does_not_fit_and_says_so() {
+        let page = Page { limit: 100, cursor: None };
+        let entry = |n: usize| (n, "x".repeat(MAX_BYTES / 3));
+        let of = |entries: std::ops::Range<usize>, more| {
+            let list = List::of(entries.map(entry).collect(), &page, more, |(n, _)| n.to_string());
+            (list.data.len(), list.cursor)
+        };
+        assert_eq!(of(0..2, false), (2, None));
+        assert_eq!(of(0..2, true), (2, Some("1".into())));
+        assert_eq!(of(0..4, false), (2, Some("1".into())));
+        // One entry is shown whatever it takes: without it, nobody would get on.
+        let large = vec!["x".repeat(2 * MAX_BYTES); 2];
+        let list = List::of(large, &page, false, |_| "first".into());
+        assert_eq!((list.data.len(), list.cursor.as_deref()), (1, Some("first")));
+        let none = List::of(Vec::<u8>::new(), &page, false, u8::to_string);
+        assert_eq!((none.data.len(), none.cursor), (0, None));
+    }
+}
