@@ -1,5 +1,7 @@
 //! Measures Moments and writes `docs/benchmarks.md`. Ratios within one run are the claims; absolute times are context.
 
+#![expect(clippy::arithmetic_side_effects, reason = "nothing here is deployed")]
+
 mod announce;
 mod binaries;
 mod campaign_report;

@@ -2,6 +2,7 @@
 //! and a game with a surprise at level five. Starting again finds them as they are.
 
 use serde_json::{Value, json};
+use shared::instant::Sum as _;
 
 use crate::{Local, LocalError};
 
@@ -92,7 +93,7 @@ fn game(now: jiff::Timestamp) -> Demo {
 /// From an hour ago to 90 days ahead.
 fn season(now: jiff::Timestamp) -> (String, String) {
     let hours = jiff::SignedDuration::from_hours;
-    ((now - hours(1)).to_string(), (now + hours(90 * 24)).to_string())
+    (now.minus(hours(1)).to_string(), now.plus(hours(90 * 24)).to_string())
 }
 
 impl Demo {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use outbound_events::EventBus;
 use outbound_kms::AddressCipher;
 use outbound_push::ways::Ways;
+use outbound_queue::Queue;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -283,12 +284,19 @@ pub struct Outside {
     pub ways: Ways,
     /// To the bus of domain events.
     pub bus: EventBus,
+    /// To the queue of stream records that were set aside.
+    pub aside: Queue,
 }
 
 impl Outside {
     /// As the settings say. Makes no request.
     pub fn new(settings: &Settings) -> Self {
-        Self { cipher: AddressCipher::new(settings), ways: Ways::new(settings), bus: EventBus::new(settings) }
+        Self {
+            cipher: AddressCipher::new(settings),
+            ways: Ways::new(settings),
+            bus: EventBus::new(settings),
+            aside: Queue::new(&settings.set_aside_queue, settings),
+        }
     }
 }
 
@@ -310,12 +318,12 @@ type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 
 fn handling<'a>(
     name: &str,
     environment: &'a Environment,
-    Outside { ways, bus, cipher }: &'a Outside,
+    Outside { ways, bus, cipher, aside }: &'a Outside,
     event: Value,
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
     Ok(match name {
-        "allocate-reward" => answer(allocate_reward::handle(environment, read(event)?, invocation)),
+        "allocate-reward" => answer(allocate_reward::handle(environment, aside, read(event)?, invocation)),
         "announce-campaign" => answer(announce_campaign::handle(environment, ways, read(event)?, invocation)),
         "authorize" => answer(authorize::handle(environment, read(event)?, invocation)),
         "check-eligibility" => answer(check_eligibility::handle(environment, read(event)?, invocation)),

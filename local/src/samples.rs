@@ -7,6 +7,7 @@ use shared::Error;
 use shared::guard::Fingerprints;
 use shared::id::{AppId, CampaignId, KeyId, RewardGroupId, RewardId};
 use shared::identity::{Caller, Mode, Scope};
+use shared::instant::Sum as _;
 use shared::money::Money;
 use shared::reward::{Reward, RewardState};
 use shared::reward_group::RewardKind;
@@ -109,7 +110,7 @@ async fn prepare_campaigns(local: &Local, now: Timestamp) -> Result<(), LocalErr
         let review = if id == "reviewed" { json!({ "review": true }) } else { Value::Null };
         let plan = json!({
             "name": "Spring", "kind": "surprise", "holdout_percent": holdout, "guards": review,
-            "starts_at": now - month, "ends_at": now + month,
+            "starts_at": now.minus(month), "ends_at": now.plus(month),
             "budget": { "currency": "EUR", "amount_minor": 50_000 },
             "moments": [{
                 "moment_id": "deposits", "action": action, "count": "events", "target": target,

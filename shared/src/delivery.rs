@@ -12,6 +12,7 @@ use crate::domain_event::DomainEvent;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::id::{AppId, DomainEventId, WebhookId};
+use crate::instant::Sum as _;
 use crate::store::{deliveries, webhooks};
 use crate::webhook::{Answer, DisabledReason, Webhook, milliseconds_since};
 
@@ -112,7 +113,7 @@ pub async fn begin(
         round: u32::from(!down),
         round_began_at: Some(now),
         // This is its claim, too, unless it is left to the schedule.
-        next_attempt_at: Some(if down { now } else { now + CLAIMED }),
+        next_attempt_at: Some(if down { now } else { now.plus(CLAIMED) }),
         log: Vec::new(),
         created_at: now,
     };
@@ -168,7 +169,7 @@ pub async fn put_off(environment: &Environment, mut delivery: Delivery, now: Tim
         return give_up(environment, delivery, "endpoint_down", now).await;
     }
     let minutes = environment.store.random().random_range(5..=15);
-    delivery.next_attempt_at = Some(now + SignedDuration::from_mins(minutes));
+    delivery.next_attempt_at = Some(now.plus(SignedDuration::from_mins(minutes)));
     let attempts = delivery.attempts;
     deliveries::save(&environment.store, &delivery, attempts).await.map(|_| ())
 }
@@ -184,7 +185,7 @@ async fn claim_and_attempt(
     delivery.state = DeliveryState::Pending;
     delivery.attempts += 1;
     delivery.round = round;
-    delivery.next_attempt_at = Some(now + CLAIMED);
+    delivery.next_attempt_at = Some(now.plus(CLAIMED));
     if !deliveries::save(&environment.store, &delivery, before).await? {
         return Ok(None);
     }
@@ -223,7 +224,7 @@ async fn attempt(
         (Some(_), Some(wait)) => {
             // Those that failed together must not come back together.
             let jitter = environment.store.random().random_range(0..=wait * 200);
-            (DeliveryState::Pending, Some(now + SignedDuration::from_millis(wait * 1_000 + jitter)))
+            (DeliveryState::Pending, Some(now.plus(SignedDuration::from_millis(wait * 1_000 + jitter))))
         }
     };
     // Refused if a replay has begun another attempt meanwhile: then that one is recorded.

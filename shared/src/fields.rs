@@ -12,6 +12,7 @@ use crate::id::{
     Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, PartnerId, RewardGroupId, UserId,
     check_utf8,
 };
+use crate::instant::{EARLIEST, LATEST};
 use crate::money::{MAX_MINOR, Money};
 use crate::secret::{Attributes, DeviceAddress, RewardUrl};
 use crate::time_zone::TimeZone;
@@ -251,10 +252,13 @@ impl FromField for Timestamp {
         let text = value.as_str().ok_or_else(|| wrong_type("an RFC 3339 time as a string"))?;
         let mistake = || Mistake("invalid_time", "must be an RFC 3339 time, like 2026-12-01T09:30:00Z".into());
         let time: Timestamp = text.parse().map_err(|_| mistake())?;
-        // Kept to the millisecond, as the table stores it: what was written is what is read back. Years that have four digits
-        // only elsewhere than in UTC could not be.
+        // Kept to the millisecond, as the table stores it: what was written is what is read back.
         let time = Timestamp::from_millisecond(time.as_millisecond()).map_err(|_| mistake())?;
-        if time.to_string().starts_with('-') { Err(mistake()) } else { Ok(time) }
+        // Here every instant comes in that a caller gives: whatever is added to one later stays within the calendar.
+        if !(EARLIEST..=LATEST).contains(&time) {
+            return Err(Mistake("out_of_range", format!("must be from {EARLIEST} to {LATEST}")));
+        }
+        Ok(time)
     }
 }
 

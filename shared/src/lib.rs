@@ -15,6 +15,7 @@ pub mod domain_event;
 pub mod eligibility;
 pub mod environment;
 pub mod error;
+pub mod every_app;
 pub mod fields;
 #[cfg(test)]
 mod fixtures;
@@ -23,6 +24,7 @@ pub mod history;
 pub mod http;
 pub mod id;
 pub mod identity;
+pub mod instant;
 pub mod legacy;
 pub mod message;
 pub mod metrics;

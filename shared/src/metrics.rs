@@ -23,6 +23,7 @@ pub struct Metrics {
     awards: AtomicU64,
     waiting: AtomicU64,
     push_rejected: AtomicU64,
+    defects: AtomicU64,
     spend: Mutex<BTreeMap<&'static str, i64>>,
 }
 
@@ -50,6 +51,11 @@ impl Metrics {
         self.push_rejected.fetch_add(1, Relaxed);
     }
 
+    /// A piece of work panicked, or met what no repetition can mend, and others went on beside it.
+    pub fn defect(&self) {
+        self.defects.fetch_add(1, Relaxed);
+    }
+
     /// The log lines of an invocation of `function`: one, and another for every further currency.
     pub fn lines(&self, stage: &str, function: &str, took: Duration, now: Timestamp) -> Vec<String> {
         let mut groups = vec![group(&["Stage", "Function"], &[("Latency", "Milliseconds")])];
@@ -60,6 +66,7 @@ impl Metrics {
             ("Awards", &self.awards),
             ("Waiting", &self.waiting),
             ("PushRejected", &self.push_rejected),
+            ("Defects", &self.defects),
         ];
         let counts = counts.map(|(name, count)| (name, count.load(Relaxed)));
         let counts: Vec<(&str, u64)> = counts.into_iter().filter(|(_, count)| *count > 0).collect();

@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::instant::Sum as _;
 use crate::time_zone::TimeZone;
 
 const DAY: u16 = 24 * 60;
@@ -62,7 +63,7 @@ impl QuietHours {
         let left = (until + DAY - minute) % DAY;
         // To the full minute.
         let began = now.as_millisecond().rem_euclid(60_000);
-        quiet.then(|| now + SignedDuration::from_mins(left.into()) - SignedDuration::from_millis(began))
+        quiet.then(|| now.plus(SignedDuration::from_mins(left.into())).minus(SignedDuration::from_millis(began)))
     }
 }
 

@@ -1,9 +1,11 @@
 //! The rim of a function: the only place below `main` that reads the process's environment and the clock. Everything
 //! inside gets [`Settings`] and an [`Invocation`] as values, so that tests and the laptop decide both.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde::Serialize;
@@ -11,6 +13,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::error::Error;
+use crate::instant::Sum as _;
 use crate::metrics::Metrics;
 use crate::telemetry;
 
@@ -47,6 +50,8 @@ pub struct Settings {
     pub push_dead_letters: String,
     /// The URL of the queue of announcements.
     pub announce_queue: String,
+    /// The URL of the queue of stream records that were set aside.
+    pub set_aside_queue: String,
     /// Where EventBridge is, if not where AWS has it.
     pub events_endpoint: Option<String>,
     /// The bus that domain events are published on; empty publishes none.
@@ -108,6 +113,7 @@ impl Settings {
             push_queue: text("PUSH_QUEUE").unwrap_or_default(),
             push_dead_letters: text("PUSH_DEAD_LETTERS").unwrap_or_default(),
             announce_queue: text("ANNOUNCE_QUEUE").unwrap_or_default(),
+            set_aside_queue: text("SET_ASIDE_QUEUE").unwrap_or_default(),
             events_endpoint: text("EVENTS_ENDPOINT"),
             event_bus: text("EVENT_BUS").unwrap_or_default(),
             kms_endpoint: text("KMS_ENDPOINT"),
@@ -150,13 +156,31 @@ impl Invocation {
 
     /// The time by now, for what takes most of a minute.
     pub fn by_now(&self) -> Timestamp {
-        whole_milliseconds(self.now + SignedDuration::try_from(self.began.elapsed()).unwrap_or_default())
+        whole_milliseconds(self.now.plus(SignedDuration::try_from(self.began.elapsed()).unwrap_or_default()))
     }
 
     /// Does a piece of work, unless there is no time left to begin it or it takes too long. Given up in the middle, it is as
-    /// if the function had been killed there, which whatever is written survives; but it is answered.
+    /// if the function had been killed there, which whatever is written survives; but it is answered. A panic ends this piece
+    /// alone ([`Invocation::contained`]).
     pub fn in_time<T>(&self, work: impl Future<Output = Result<T, Error>>) -> impl Future<Output = Result<T, Error>> {
-        self.until(PIECE, Box::pin(work))
+        self.until(PIECE, self.contained(work))
+    }
+
+    /// Does a piece of work beside others: a panic in it is an [`Error::Internal`] of this piece, and the others go on. An
+    /// alarm counts the panics. The panic hook has written to the log where it was.
+    pub fn contained<T>(
+        &self,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> impl Future<Output = Result<T, Error>> + Unpin {
+        // What a panic leaves behind is a memory of the environment at worst, and no memory is trusted.
+        let work = AssertUnwindSafe(Box::pin(work)).catch_unwind();
+        let metrics = Arc::clone(&self.metrics);
+        Box::pin(async move {
+            work.await.unwrap_or_else(|_| {
+                metrics.defect();
+                Err(Error::Internal("the code panicked".into()))
+            })
+        })
     }
 
     /// The same for all of an invocation's work: what its pieces came to still gets out.
@@ -164,6 +188,7 @@ impl Invocation {
         &self,
         work: impl Future<Output = Result<T, Error>>,
     ) -> impl Future<Output = Result<T, Error>> {
+        // A panic here ends the invocation: nothing else is in it, and Lambda counts the failure.
         self.until(WHOLE, Box::pin(work))
     }
 

@@ -22,6 +22,7 @@ use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::id::{AppId, DomainEventId, WebhookId};
+use crate::instant::Sum as _;
 use crate::runtime::Settings;
 use crate::secret::{WebhookSecret, WebhookUrl};
 
@@ -187,7 +188,7 @@ impl Sender {
     pub fn is_down(&self, webhook: &Webhook, now: Timestamp) -> bool {
         let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
         let of = (webhook.app_id.clone(), webhook.webhook_id.clone());
-        failing.get(&of).is_some_and(|(times, last)| *times >= DOWN_AFTER && now < *last + DOWN_FOR)
+        failing.get(&of).is_some_and(|(times, last)| *times >= DOWN_AFTER && now < last.plus(DOWN_FOR))
     }
 
     /// Notes how a call went.

@@ -151,6 +151,7 @@ impl Deployment {
             cipher: AddressCipher::through(self.kms.transport(), settings),
             ways,
             bus: EventBus::through(self.event_bridge.transport(), settings),
+            aside: queue(&settings.set_aside_queue),
         }
     }
 

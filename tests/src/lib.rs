@@ -1,7 +1,13 @@
 //! A world for each test: the whole system in memory, at a time of the test's choosing, reached through the gateway.
 //! The promises are checked from the table alone, in `promises`.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "this crate is tests all the way down")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "this crate is tests all the way down"
+)]
 
 pub mod contention;
 mod copies;

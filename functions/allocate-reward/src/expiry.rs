@@ -24,7 +24,8 @@ pub(crate) async fn sweep(environment: &Environment, invocation: &Invocation) ->
         if due.is_empty() {
             break;
         }
-        let one = |reward: RewardId| async move { expire(environment, &reward, invocation).await };
+        let one =
+            |reward: RewardId| async move { invocation.contained(expire(environment, &reward, invocation)).await };
         let each: Vec<_> = due.into_iter().map(one).collect();
         let done: Vec<Result<bool, Error>> = stream::iter(each).buffer_unordered(AT_ONCE).collect().await;
         let failed = done.iter().filter(|done| done.is_err()).count();

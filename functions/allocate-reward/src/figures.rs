@@ -13,6 +13,7 @@ use shared::reward::{Reward, RewardState};
 use shared::store::reports::{self, Recount};
 use shared::store::schema::Key;
 use shared::store::{record, rewards};
+use shared::streams::Failures;
 use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation};
 
@@ -22,35 +23,45 @@ struct Change {
     after: Option<Reward>,
 }
 
-/// Counts what became of the rewards of a batch.
+/// Counts what became of the rewards of a batch, campaign by campaign. Where one cannot be counted, the others are.
 pub(crate) async fn count(
     environment: &Environment,
     records: &[EventRecord],
     invocation: &Invocation,
-) -> Result<(), Error> {
-    let mut campaigns: BTreeMap<(AppId, CampaignId), Vec<Change>> = BTreeMap::new();
-    for change in records.iter().filter_map(change) {
+    failures: &mut Failures,
+) {
+    let mut campaigns: BTreeMap<(AppId, CampaignId), (Vec<usize>, Vec<Change>)> = BTreeMap::new();
+    for (position, change) in records.iter().enumerate().filter_map(|(at, record)| Some((at, change(record)?))) {
         let Some(reward) = change.after.as_ref().or(change.before.as_ref()) else { continue };
         let of = (reward.reward_id.app().clone(), reward.campaign_id().clone());
-        campaigns.entry(of).or_default().push(change);
+        let (positions, changes) = campaigns.entry(of).or_default();
+        positions.push(position);
+        changes.push(change);
     }
-    for ((app, campaign), changes) in campaigns {
-        let moment =
-            changes.iter().find_map(|change| Some(&change.after.as_ref().or(change.before.as_ref())?.moment_id));
-        let Some(moment) = moment else { continue };
-        let place = (&campaign, moment);
-        let catalog = environment.catalogs.with_moment(&environment.store, &app, place, invocation.now).await;
-        let catalog = match catalog {
-            Ok(catalog) => Some(catalog),
-            // Rewards outlive what awarded them.
-            Err(Error::NotFound { .. }) => None,
-            Err(error) => return Err(error),
-        };
-        let recounts = recounts(changes, |at| day(catalog.as_ref(), &campaign, at));
-        let of = (&app, &campaign);
-        reports::count(&environment.store, &environment.report, of, recounts, invocation.deadline).await?;
+    for (of, (positions, changes)) in campaigns {
+        if let Err(error) = invocation.in_time(count_campaign(environment, &of, changes, invocation)).await {
+            failures.note(positions, &error);
+        }
     }
-    Ok(())
+}
+
+async fn count_campaign(
+    environment: &Environment,
+    (app, campaign): &(AppId, CampaignId),
+    changes: Vec<Change>,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    let moment = changes.iter().find_map(|change| Some(&change.after.as_ref().or(change.before.as_ref())?.moment_id));
+    let Some(moment) = moment else { return Ok(()) };
+    let catalog = environment.catalogs.with_moment(&environment.store, app, (campaign, moment), invocation.now).await;
+    let catalog = match catalog {
+        Ok(catalog) => Some(catalog),
+        // Rewards outlive what awarded them.
+        Err(Error::NotFound { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    let recounts = recounts(changes, |at| day(catalog.as_ref(), campaign, at));
+    reports::count(&environment.store, &environment.report, (app, campaign), recounts, invocation.deadline).await
 }
 
 fn day(catalog: Option<&Arc<Catalog>>, campaign: &CampaignId, at: Timestamp) -> i32 {

@@ -9,26 +9,32 @@ mod figures;
 mod new_day;
 mod refund;
 mod safety_net;
+mod set_aside;
 mod waiting_line;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::dynamodb::{self, EventRecord};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
+use outbound_queue::{Queue, queue_batch};
 use serde::{Deserialize, Serialize};
 use shared::campaign::Cap;
 use shared::http::{self, Request, Response};
 use shared::reward::RewardState;
 use shared::store::schema::Key;
 use shared::store::{record, reward_groups, rewards};
-use shared::{Environment, Error, Invocation, streams};
+use shared::streams::{self, Failures};
+use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
 /// What invokes this function.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Event {
-    /// Completed progress, and what concerns those who wait.
+    /// Completed progress, and what concerns those who wait. First, because a record of the stream reads as a message, too.
     Stream(dynamodb::Event),
+    /// Records that were set aside.
+    Queue(SqsEvent),
     /// The schedule of `template.yaml`.
     Scheduled {
         /// Which.
@@ -54,26 +60,31 @@ pub enum Errand {
 pub enum Answer {
     /// Which records must come again.
     Stream(DynamoDbEventResponse),
+    /// Which messages must.
+    Queue(SqsBatchResponse),
     /// Nothing to say.
     Done {},
     /// The HTTP response.
     Http(Box<Response>),
 }
 
-/// Answers one request, or handles one batch of stream records.
-pub async fn handle(environment: &Environment, event: Event, invocation: Invocation) -> Result<Answer, Error> {
+/// Answers one request, or handles one batch of stream records or of records that were set aside.
+pub async fn handle(
+    environment: &Environment,
+    aside: &Queue,
+    event: Event,
+    invocation: Invocation,
+) -> Result<Answer, Error> {
     match event {
         Event::Stream(event) => {
-            let got = Instant::now();
-            // First, because serving a long line takes all the time that there is; and whatever comes of it, the rest is done.
-            let counted = invocation.in_time(figures::count(environment, &event.records, &invocation)).await;
-            let again = streams::all_or_none(&event.records, counted);
-            if let Err(error) = invocation.in_time(refund::follow(environment, &event.records, &invocation)).await {
-                return Ok(Answer::Stream(streams::all_or_none(&event.records, Err(error))));
-            }
-            let handle = |record| handle_record(environment, record, got, &invocation);
-            let settled = streams::settle(&event.records, &invocation, handle).await;
-            Ok(Answer::Stream(if again.batch_item_failures.is_empty() { settled } else { again }))
+            let failures = handle_records(environment, &event.records, &invocation).await;
+            let set_aside = |record| set_aside::put(aside, record);
+            Ok(Answer::Stream(streams::conclude(&event.records, &invocation, failures, set_aside).await))
+        }
+        Event::Queue(event) => {
+            let handle = |message| set_aside::handle(environment, message, &invocation);
+            let hold_up = |_| std::future::ready(());
+            Ok(Answer::Queue(queue_batch::settle(&event.records, &invocation, handle, hold_up).await))
         }
         Event::Scheduled { errand } => {
             let done = match errand {
@@ -93,6 +104,17 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
             Ok(Answer::Http(Box::new(response)))
         }
     }
+}
+
+/// Does all that a batch of records asks for. What is wrong with one record keeps none of the others from being handled.
+async fn handle_records(environment: &Environment, records: &[EventRecord], invocation: &Invocation) -> Failures {
+    let (got, mut failures) = (Instant::now(), Failures::default());
+    // First, because serving a long line takes all the time that there is; and whatever comes of it, the rest is done.
+    figures::count(environment, records, invocation, &mut failures).await;
+    refund::follow(environment, records, invocation, &mut failures).await;
+    let handle = |record| handle_record(environment, record, got, invocation);
+    streams::handle_each(records, invocation, &mut failures, handle).await;
+    failures
 }
 
 /// Which of the stream's errands a record is, by the item that changed.

@@ -4,35 +4,23 @@
 use jiff::SignedDuration;
 use shared::campaign::{Campaign, CampaignState};
 use shared::catalog::{self, Catalog};
-use shared::store::{apps, reward_groups};
+use shared::every_app::every_app;
+use shared::id::AppId;
+use shared::instant::Sum as _;
+use shared::store::reward_groups;
 use shared::{Environment, Error, Invocation};
 
 /// For how long after midnight the lines are called at each call: four of them, so that one which found the table throttled, or an
 /// index that lags, is made up for by the next.
 const AFTER_MIDNIGHT: SignedDuration = SignedDuration::from_hours(1);
 
-/// Apps that are read at a time.
-const PAGE: u32 = 100;
-
 /// Calls the lines of every campaign whose day has just begun. Where one cannot be called, the others are.
 pub(crate) async fn begin(environment: &Environment, invocation: &Invocation) -> Result<(), Error> {
-    let mut after = None;
-    loop {
-        let (apps, more) = apps::list(&environment.store, PAGE, after.as_ref()).await?;
-        for app in apps {
-            let called = match catalog::current(&environment.store, &app.app_id).await {
-                Ok(catalog) => call_lines(environment, &catalog, invocation).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = called {
-                tracing::warn!(app.id = %app.app_id, error.cause = %error, "a new day's line was not called");
-            }
-            after = Some(app.app_id);
-        }
-        if more.is_none() {
-            return Ok(());
-        }
-    }
+    let call = |app: AppId| async move {
+        let catalog = catalog::current(&environment.store, &app).await?;
+        call_lines(environment, &catalog, invocation).await.map(|()| 0)
+    };
+    every_app(&environment.store, invocation, "new_day", call).await.map(drop)
 }
 
 async fn call_lines(environment: &Environment, catalog: &Catalog, invocation: &Invocation) -> Result<(), Error> {
@@ -45,7 +33,7 @@ async fn call_lines(environment: &Environment, catalog: &Catalog, invocation: &I
 }
 
 fn has_begun_a_day(campaign: &Campaign, invocation: &Invocation) -> bool {
-    let earlier = campaign.day(invocation.now - AFTER_MIDNIGHT);
+    let earlier = campaign.day(invocation.now.minus(AFTER_MIDNIGHT));
     campaign.caps.per_day.is_some()
         && campaign.state == CampaignState::Approved
         && campaign.starts_at <= invocation.now

@@ -10,61 +10,97 @@ use shared::reward::Reward;
 use shared::store::ledger::{self, Account};
 use shared::store::schema::Key;
 use shared::store::{record, reward_changes, reward_groups, rewards};
+use shared::streams::Failures;
 use shared::{Environment, Error, Invocation, catalog};
 
-/// Follows up what a batch of records gave back: each ledger once, each line once.
+/// What an app's records of a batch gave back.
+#[derive(Default)]
+struct GivenBack {
+    positions: Vec<usize>,
+    accounts: Vec<Account>,
+    restocked: BTreeSet<RewardGroupId>,
+    campaigns: BTreeSet<CampaignId>,
+}
+
+/// Follows up what a batch of records gave back: each ledger once, each line once. Where that fails for an app, it is done for
+/// the others.
 pub(crate) async fn follow(
     environment: &Environment,
     records: &[EventRecord],
     invocation: &Invocation,
-) -> Result<(), Error> {
+    failures: &mut Failures,
+) {
     // In a fixed order, so that a simulated season replays.
-    let mut accounts: Vec<Account> = Vec::new();
-    let mut restocked: BTreeSet<(AppId, RewardGroupId)> = BTreeSet::new();
-    let mut campaigns: BTreeMap<AppId, BTreeSet<CampaignId>> = BTreeMap::new();
-    for record in records {
+    let mut apps: BTreeMap<AppId, GivenBack> = BTreeMap::new();
+    for (position, record) in records.iter().enumerate() {
         // One that cannot be read is `handle_record`'s to report.
-        let Ok(Some((before, after))) = refunded(record) else { continue };
+        let Ok(Some(refunded)) = refunded(record) else { continue };
+        let after = refunded.reward;
+        let of = apps.entry(after.reward_id.app().clone()).or_default();
+        of.positions.push(position);
         for (account, _) in reward_changes::accounts(&after) {
-            if !accounts.contains(&account) {
-                accounts.push(account);
+            if !of.accounts.contains(&account) {
+                of.accounts.push(account);
             }
         }
-        let app = after.reward_id.app().clone();
-        campaigns.entry(app.clone()).or_default().insert(after.campaign_id().clone());
-        if before.url.is_some() && after.url.is_none() {
-            restocked.insert((app, after.reward_group_id));
+        of.campaigns.insert(after.campaign_id().clone());
+        if refunded.restocks {
+            of.restocked.insert(after.reward_group_id);
         }
     }
+    for (app, given_back) in apps {
+        if let Err(error) = invocation.in_time(follow_app(environment, &app, &given_back, invocation)).await {
+            failures.note(given_back.positions, &error);
+        }
+    }
+}
+
+async fn follow_app(
+    environment: &Environment,
+    app: &AppId,
+    given_back: &GivenBack,
+    invocation: &Invocation,
+) -> Result<(), Error> {
     let store = &environment.store;
     // First what keeps claims from looking, then the calls that make them look.
-    for account in &accounts {
+    for account in &given_back.accounts {
         ledger::note_refund(store, account).await?;
     }
-    for (app, group) in &restocked {
+    for group in &given_back.restocked {
         reward_groups::restocked(store, app, group, invocation.now).await?;
     }
-    for (app, campaigns) in campaigns {
-        let catalog = catalog::current(store, &app).await?;
-        let groups: BTreeSet<&RewardGroupId> = campaigns
-            .iter()
-            .filter_map(|campaign| catalog.campaign(campaign).ok())
-            .flat_map(|campaign| catalog.groups_of_campaign(campaign))
-            .collect();
-        for group in groups.into_iter().filter(|group| !restocked.contains(&(app.clone(), (*group).clone()))) {
-            reward_groups::serve_line(store, &app, group).await?;
-        }
+    let catalog = catalog::current(store, app).await?;
+    let campaigns = given_back.campaigns.iter().filter_map(|campaign| catalog.campaign(campaign).ok());
+    let groups: BTreeSet<&RewardGroupId> =
+        campaigns.flat_map(|campaign| catalog.groups_of_campaign(campaign)).collect();
+    for group in groups.into_iter().filter(|group| !given_back.restocked.contains(*group)) {
+        reward_groups::serve_line(store, app, group).await?;
     }
     Ok(())
 }
 
-/// The reward before and after, if the record is of the change that gave its money back.
-fn refunded(record: &EventRecord) -> Result<Option<(Reward, Reward)>, Error> {
+/// A reward whose money went back.
+struct Refunded {
+    reward: Reward,
+    /// Whether its URL went back to stock, too.
+    restocks: bool,
+}
+
+/// The reward, if the record is of the change that gave its money back. Where a record does not tell what was before, it may be.
+fn refunded(record: &EventRecord) -> Result<Option<Refunded>, Error> {
     let Some((Key::Reward(..) | Key::Replaced(..) | Key::ErasedReward(_), image)) = record::new_image(record)? else {
         return Ok(None);
     };
-    let (Some(before), after) = (record::old_image(record), rewards::read(image)?) else { return Ok(None) };
-    let before = rewards::read(before)?;
-    let is_it = before.reward_id == after.reward_id && after.is_refunded && !before.is_refunded;
-    Ok(is_it.then_some((before, after)))
+    let reward = rewards::read(image)?;
+    if !reward.is_refunded {
+        return Ok(None);
+    }
+    if record::is_without_past(record) {
+        let restocks = reward.url.is_none();
+        return Ok(Some(Refunded { reward, restocks }));
+    }
+    let Some(before) = record::old_image(record).map(rewards::read).transpose()? else { return Ok(None) };
+    let restocks = before.url.is_some() && reward.url.is_none();
+    let is_it = before.reward_id == reward.reward_id && !before.is_refunded;
+    Ok(is_it.then_some(Refunded { reward, restocks }))
 }

@@ -1,15 +1,15 @@
 //! By schedule: challenges that have begun are announced, and announcements that got stuck, because a message was lost or given up,
 //! go on.
 
-use futures_util::{StreamExt as _, stream};
 use jiff::SignedDuration;
 use outbound_push::ways::Ways;
 use shared::campaign::{Campaign, CampaignKind, Phase};
 use shared::catalog;
+use shared::every_app::every_app;
 use shared::id::AppId;
+use shared::instant::Sum as _;
 use shared::message::{self, MessageKind};
 use shared::store::announcements::{self, Announcement, Occasion, PARTS, Part};
-use shared::store::apps;
 use shared::{Environment, Error, Invocation};
 
 use crate::part::{PartWork, enqueue};
@@ -26,34 +26,13 @@ const NEWS: SignedDuration = SignedDuration::from_hours(24);
 /// How long after its end a campaign is looked at.
 const JUST_OVER: SignedDuration = SignedDuration::from_hours(24);
 
-/// Apps that are read at a time.
-const PAGE: u32 = 100;
-
-/// Apps that are looked at at a time.
-const AT_ONCE: usize = 16;
-
 /// Looks at every app. Where one cannot be looked at, the others are.
 pub(crate) async fn look(environment: &Environment, ways: &Ways, invocation: &Invocation) -> Result<(), Error> {
-    let mut after = None;
-    loop {
-        let (apps, more) = apps::list(&environment.store, PAGE, after.as_ref()).await?;
-        after = apps.last().map(|app| app.app_id.clone());
-        let looked: Vec<_> = apps.iter().map(|app| look_at_app(environment, ways, &app.app_id, invocation)).collect();
-        stream::iter(looked).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
-        if more.is_none() {
-            return Ok(());
-        }
-    }
-}
-
-async fn look_at_app(environment: &Environment, ways: &Ways, app: &AppId, invocation: &Invocation) {
-    let looked = match catalog::current(&environment.store, app).await {
-        Ok(catalog) => look_at(environment, ways, &catalog.campaigns, invocation).await,
-        Err(error) => Err(error),
+    let look = |app: AppId| async move {
+        let catalog = catalog::current(&environment.store, &app).await?;
+        look_at(environment, ways, &catalog.campaigns, invocation).await.map(|()| 0)
     };
-    if let Err(error) = looked {
-        tracing::warn!(app.id = %app, error.cause = %error, "an app's challenges were not announced");
-    }
+    every_app(&environment.store, invocation, "begun", look).await.map(drop)
 }
 
 async fn look_at(
@@ -63,21 +42,33 @@ async fn look_at(
     invocation: &Invocation,
 ) -> Result<(), Error> {
     // Those that have just ended, too: what they have begun to announce comes to its end.
-    let over = |campaign: &Campaign| campaign.ends_at + JUST_OVER > invocation.now;
+    let over = |campaign: &Campaign| campaign.ends_at.plus(JUST_OVER) > invocation.now;
     let concerned = |campaign: &&Campaign| match campaign.phase(invocation.now) {
         Phase::Live => true,
         Phase::Finished => over(campaign),
         _ => false,
     };
+    let mut looked = Ok(());
     for campaign in campaigns.iter().filter(concerned).filter(|campaign| is_announced(campaign)) {
-        let all = announcements::list(&environment.store, &campaign.app_id, &campaign.campaign_id).await?;
-        let live = campaign.phase(invocation.now) == Phase::Live;
-        if all.is_empty() && live && campaign.kind == CampaignKind::Challenge && has_just_begun(campaign, invocation) {
-            begin(environment, ways, campaign, (1, Occasion::Start, PER_SECOND), invocation).await?;
-        }
-        for (announcement, parts) in all.iter().filter(|(announcement, _)| announcement.finished_at.is_none()) {
-            go_on(environment, ways, campaign, announcement, parts, invocation).await?;
-        }
+        // Where one cannot be announced, the app's others are.
+        looked = looked.and(invocation.in_time(look_at_campaign(environment, ways, campaign, invocation)).await);
+    }
+    looked
+}
+
+async fn look_at_campaign(
+    environment: &Environment,
+    ways: &Ways,
+    campaign: &Campaign,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    let all = announcements::list(&environment.store, &campaign.app_id, &campaign.campaign_id).await?;
+    let live = campaign.phase(invocation.now) == Phase::Live;
+    if all.is_empty() && live && campaign.kind == CampaignKind::Challenge && has_just_begun(campaign, invocation) {
+        begin(environment, ways, campaign, (1, Occasion::Start, PER_SECOND), invocation).await?;
+    }
+    for (announcement, parts) in all.iter().filter(|(announcement, _)| announcement.finished_at.is_none()) {
+        go_on(environment, ways, campaign, announcement, parts, invocation).await?;
     }
     Ok(())
 }

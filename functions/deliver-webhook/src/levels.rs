@@ -2,25 +2,19 @@
 //! through all apps looks, and raises a signal for each that is crossed; the stream tells it. A signal that is up tells
 //! nothing again until it was lowered.
 
-use futures_util::stream::{self, StreamExt as _};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::campaign::{Campaign, CampaignState, Phase};
 use shared::catalog::{self, Catalog};
 use shared::domain_event::Signal;
+use shared::every_app::every_app;
 use shared::id::{AppId, RewardGroupId};
 use shared::money::Money;
 use shared::reward_group::{RewardGroup, RewardKind};
+use shared::store::codes;
 use shared::store::ledger::{self, Account};
 use shared::store::signals::{self, Crossed};
-use shared::store::{apps, codes};
 use shared::{Environment, Error, Invocation};
-
-/// Apps that are read at a time.
-const PAGE: u32 = 100;
-
-/// Apps that are looked at at once.
-const AT_ONCE: usize = 8;
 
 /// A budget is low when less than one of so many parts is left.
 const LOW_BUDGET: i64 = 10;
@@ -41,22 +35,8 @@ enum Level {
 
 /// Looks at every app. Where one cannot be looked at, the others are. Returns how many signals were raised.
 pub(crate) async fn look(environment: &Environment, invocation: &Invocation) -> Result<usize, Error> {
-    let (mut after, mut raised) = (None, 0);
-    loop {
-        let (page, more) = apps::list(&environment.store, PAGE, after.as_ref()).await?;
-        after = page.last().map(|app| app.app_id.clone());
-        let look = |app: apps::App| async move {
-            look_at(environment, &app.app_id, invocation).await.unwrap_or_else(|error| {
-                tracing::warn!(app.id = %app.app_id, error.cause = %error, "an app's levels were not looked at");
-                0
-            })
-        };
-        let counts: Vec<usize> = stream::iter(page.into_iter().map(look)).buffer_unordered(AT_ONCE).collect().await;
-        raised += counts.into_iter().sum::<usize>();
-        if more.is_none() {
-            return Ok(raised);
-        }
-    }
+    let look = |app: AppId| async move { look_at(environment, &app, invocation).await };
+    every_app(&environment.store, invocation, "levels", look).await
 }
 
 async fn look_at(environment: &Environment, app: &AppId, invocation: &Invocation) -> Result<usize, Error> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use futures_util::stream::{self, StreamExt as _};
 use shared::delivery::{self, Delivery, DeliveryState};
 use shared::id::{AppId, WebhookId};
 use shared::store::deliveries::{self, Due};
@@ -40,8 +40,9 @@ type Webhooks = Mutex<HashMap<(AppId, WebhookId), Known>>;
 pub(crate) async fn make(environment: &Environment, invocation: &Invocation) -> Result<usize, Error> {
     let known = Webhooks::default();
     let shards = (0..DELIVERY_SHARDS).map(|shard| of_shard(environment, shard, &known, invocation));
-    let made: Vec<usize> = stream::iter(shards).buffer_unordered(AT_ONCE).try_collect().await?;
-    Ok(made.into_iter().sum())
+    // Where one shard cannot be read, the others are.
+    let made: Vec<Result<usize, Error>> = stream::iter(shards).buffer_unordered(AT_ONCE).collect().await;
+    made.into_iter().sum()
 }
 
 async fn of_shard(
@@ -57,7 +58,7 @@ async fn of_shard(
             if Instant::now() + TIMEOUT > invocation.deadline {
                 return Ok(made);
             }
-            match attempt(environment, &due, known, invocation).await {
+            match invocation.contained(attempt(environment, &due, known, invocation)).await {
                 Ok(attempted) => made += usize::from(attempted),
                 // It is still due, and the others are not held up.
                 Err(error) => {

@@ -48,7 +48,8 @@ async fn remove_page(
 ) -> Result<(usize, Option<Error>), Error> {
     let (store, now) = (&environment.store, invocation.now);
     let due = shipping_addresses::due(store, shard, now, PAGE).await?;
-    let removals: Vec<_> = due.iter().map(|removal| shipping_addresses::remove(store, removal, now)).collect();
+    let removals: Vec<_> =
+        due.iter().map(|removal| invocation.contained(shipping_addresses::remove(store, removal, now))).collect();
     let removed: Vec<Result<bool, Error>> = stream::iter(removals).buffer_unordered(AT_ONCE).collect().await;
     // One that fails keeps none of the others.
     let (mut count, mut failed) = (0, None);

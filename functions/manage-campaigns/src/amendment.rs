@@ -7,6 +7,7 @@ use shared::catalog;
 use shared::claim;
 use shared::history::Action;
 use shared::http::Response;
+use shared::instant::LATEST;
 use shared::store::campaigns::{self, Written};
 use shared::store::ledger::{self, Account};
 use tokio::time::Instant;
@@ -66,7 +67,9 @@ fn check(desk: Desk<'_>, before: &Campaign, after: &Campaign) -> Result<(), Erro
     // Whatever its state: one that was suspended is over at its end, too.
     let live_no_more = before.ends_at <= desk.invocation.now;
     let same_currency = after.budget.currency == before.budget.currency;
-    if unchanged == *before && same_currency && after.ends_at >= before.ends_at && !live_no_more {
+    // An end from before ends were bounded comes down to the bound: no body can name it any more.
+    let not_sooner = after.ends_at >= before.ends_at.min(LATEST);
+    if unchanged == *before && same_currency && not_sooner && !live_no_more {
         return Ok(());
     }
     let phase = if live_no_more { Phase::Finished } else { before.phase(desk.invocation.now) };

@@ -74,7 +74,8 @@ pub(crate) async fn list(
         (Scope::App | Scope::Partner, _) => return Err(caller.out_of_scope("admin")),
         (Scope::Admin, None) => {
             let after: Option<AppId> = page.cursor_id()?;
-            apps::list(&environment.store, page.limit, after.as_ref()).await?
+            let (apps, last) = apps::list(&environment.store, page.limit, after.as_ref()).await?;
+            (apps, last.map(String::from))
         }
         (Scope::Admin, Some(own)) => {
             let shown = page.cursor_id::<AppId>()?.is_some_and(|after| after >= *own);

@@ -9,6 +9,7 @@ use shared::fields::{FromField, Mistake, Value, Whole};
 use shared::http::{self, List, Response};
 use shared::id::{KeyId, PartnerId};
 use shared::identity::{Caller, Mode, Scope};
+use shared::instant::Sum as _;
 use shared::secret::ApiKey;
 use shared::store::keys::{self, ListedKey, Rotated};
 
@@ -145,7 +146,7 @@ pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
     }
     let Caller { scope, mode, partner, .. } = listed.caller;
     let (key, caller) = new_key(desk, (scope, mode, partner))?;
-    let until = now + SignedDuration::from_secs(overlap);
+    let until = now.plus(SignedDuration::from_secs(overlap));
     match keys::rotate(store, (desk.app, &old), (&key.hash(), &caller), until, now).await? {
         Rotated::Until(expires_at) => {
             tracing::info!(app.id = %desk.app, key.id = %old, key.replaced_by = %caller.key_id, "key rotated");

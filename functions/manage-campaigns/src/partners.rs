@@ -7,6 +7,7 @@ use shared::Error;
 use shared::fields::Fields;
 use shared::http::{self, Response};
 use shared::id::PartnerId;
+use shared::instant::Sum as _;
 use shared::partner::Partner;
 use shared::secret::WebhookSecret;
 use shared::store::partners;
@@ -131,7 +132,7 @@ pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
     let partner = existing(desk).await?;
     desk.request.expect_version("the partner", Some(partner.version))?;
     let secret = WebhookSecret::mint(&mut *store.random());
-    let rotated = partner.rotated(secret, now + overlap, now);
+    let rotated = partner.rotated(secret, now.plus(overlap), now);
     written(desk, partners::replace(store, &rotated).await?, &rotated).await?;
     tracing::info!(app.id = %desk.app, partner.id = %rotated.partner_id, "partner secret rotated");
     let version = rotated.version;

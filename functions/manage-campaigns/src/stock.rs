@@ -75,7 +75,7 @@ enum Landed {
 pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
     let rows = rows(desk)?;
     let group = stocked(desk).await?;
-    let (id, began) = (&group.reward_group_id, Instant::now());
+    let id = &group.reward_group_id;
     let (rows, repeated) = apart(rows);
     let mut landed = stream::iter(rows).map(|row| async move { import(desk, id, row).await }).buffer_unordered(AT_ONCE);
     let (mut accepted, mut duplicate, mut report) = (0, repeated.len() as u64, Report::default());
@@ -95,7 +95,7 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
     // landed is for those who wait.
     if accepted + duplicate > 0 {
         // As of now, and not of the beginning: loading takes its time, and the index follows from here.
-        let now = desk.invocation.now + began.elapsed();
+        let now = desk.invocation.by_now();
         reward_groups::restocked(&desk.environment.store, desk.app, id, now).await?;
     }
     if let Some(error) = failure {

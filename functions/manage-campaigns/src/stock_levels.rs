@@ -6,6 +6,7 @@ use shared::Error;
 use shared::campaign::Campaign;
 use shared::http::{self, Response};
 use shared::id::RewardGroupId;
+use shared::instant::Sum as _;
 use shared::reward_group::RewardKind;
 use shared::store::ledger::{self, Account};
 use shared::store::{campaigns, codes, rewards};
@@ -79,7 +80,7 @@ async fn taken_by(desk: Desk<'_>, campaign: &Campaign, group: &RewardGroupId) ->
     let slots = ledger::slots(store, &Account::whole(desk.app, id), campaign.slots).await?;
     let claimed = slots.iter().filter_map(|(_, slot)| slot.awarded_of.get(group)).sum();
     let waiting = rewards::count_waiting(store, desk.app, id, group).await?;
-    let since = now - LOOKED_BACK;
+    let since = now.minus(LOOKED_BACK);
     let (from, earned) = rewards::recent(store, desk.app, id, since, RECENT).await?;
     // Of a campaign that has just begun, only the time since then counts.
     let from = from.max(campaign.starts_at.min(now));

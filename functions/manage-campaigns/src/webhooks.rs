@@ -8,6 +8,7 @@ use shared::domain_event::TYPES;
 use shared::fields::Fields;
 use shared::http::{self, Response};
 use shared::id::WebhookId;
+use shared::instant::Sum as _;
 use shared::secret::{WebhookSecret, WebhookUrl};
 use shared::store::webhooks;
 use shared::webhook::{ALL, DisabledReason, Webhook};
@@ -170,7 +171,7 @@ pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
     let webhook = existing(desk).await?;
     desk.request.expect_version("the webhook", Some(webhook.version))?;
     let secret = WebhookSecret::mint(&mut *store.random());
-    let rotated = webhook.rotated(secret, now + overlap, now);
+    let rotated = webhook.rotated(secret, now.plus(overlap), now);
     written(desk, webhooks::replace(store, &rotated).await?, &rotated).await?;
     tracing::info!(app.id = %desk.app, webhook.id = %rotated.webhook_id, "webhook secret rotated");
     let version = rotated.version;

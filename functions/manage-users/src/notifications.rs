@@ -14,6 +14,7 @@ use shared::catalog::Catalog;
 use shared::credit::{Credit, CreditView};
 use shared::http::{self, List, Response};
 use shared::id::{CampaignId, MomentId, RewardId, UserId};
+use shared::instant::Sum as _;
 use shared::message::{self, MessageKind, NoticeId, Values};
 use shared::order::ADDRESS_REMINDER;
 use shared::reward::{self, Reward, RewardState};
@@ -118,7 +119,7 @@ async fn messages(desk: &Desk<'_>, user_id: &UserId) -> Result<Vec<NotificationV
         all.extend(source.of_reward(reward, read_at));
     }
     all.extend(notices.iter().filter_map(|(id, notice)| source.of_announcement(id, notice)));
-    all.retain(|message| message.at > invocation.now - SHOWN && message.at <= invocation.now);
+    all.retain(|message| message.at > invocation.now.minus(SHOWN) && message.at <= invocation.now);
     all.sort_by_key(order);
     Ok(all)
 }
@@ -138,7 +139,7 @@ impl Source<'_> {
                     told.push((NoticeId::Reminder(campaign.clone(), moment.clone(), n), at));
                 }
                 if reward.needs_address(self.now) {
-                    told.push((NoticeId::AddressReminder(campaign, moment, n), awarded_at + ADDRESS_REMINDER));
+                    told.push((NoticeId::AddressReminder(campaign, moment, n), awarded_at.plus(ADDRESS_REMINDER)));
                 }
                 told
             }

@@ -1,7 +1,7 @@
 //! What was put off until later: reminders before a reward expires, and what would have come in somebody's quiet hours. Each is
 //! put into the queue of pushes when it is due, and forgotten after that.
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use outbound_push::ways::Ways;
 use outbound_queue::push_work::PushWork;
 use shared::store::notices::{self, LATER_SHARDS};
@@ -40,7 +40,15 @@ async fn call_page(environment: &Environment, ways: &Ways, shard: u8, invocation
         });
         ways.pushes.send(&messages.collect::<Result<Vec<_>, _>>()?).await?;
     }
-    let forgotten: Vec<_> = due.iter().map(|later| notices::pushed(&environment.store, later)).collect();
-    stream::iter(forgotten).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
-    Ok(due.len() == usize::try_from(PAGE).unwrap_or_default() && tokio::time::Instant::now() < invocation.deadline)
+    let forget = |later| invocation.contained(notices::pushed(&environment.store, later));
+    let forgotten: Vec<_> = due.iter().map(forget).collect();
+    let forgotten: Vec<Result<(), Error>> = stream::iter(forgotten).buffer_unordered(AT_ONCE).collect().await;
+    let passed = forgotten.iter().filter(|forgotten| forgotten.is_ok()).count();
+    if let Some(error) = forgotten.into_iter().find_map(Result::err) {
+        tracing::warn!(error.cause = %error, "not all that was put into the queue is forgotten; it is put there again");
+    }
+    // What cannot be forgotten is first in the next page, too: as long as there is anything else, that has its turn.
+    Ok(passed > 0
+        && due.len() == usize::try_from(PAGE).unwrap_or_default()
+        && tokio::time::Instant::now() < invocation.deadline)
 }

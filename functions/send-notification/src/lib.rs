@@ -67,7 +67,7 @@ pub async fn handle(
 ) -> Result<Answer, Error> {
     match event {
         Event::Stream(event) => {
-            let routed = invocation.in_time(route::route(ways, &event.records)).await;
+            let routed = invocation.in_time(route::route(ways, &event.records, &invocation)).await;
             let routed = streams::all_or_none(&event.records, routed);
             Ok(Answer::Stream(publish::after(bus, &event.records, routed, &invocation).await))
         }

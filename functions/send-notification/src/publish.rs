@@ -4,8 +4,8 @@
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use outbound_events::{EventBus, Unpublished};
+use shared::Invocation;
 use shared::domain_event::{self, DomainEvent};
-use shared::{Error, Invocation};
 
 /// Publishes what the records tell up to the first that must come again anyway, that one included: should its push never be
 /// settled and the record be given up, its events are told all the same. Comes after the pushes, so that a bus which is out
@@ -20,8 +20,12 @@ pub(crate) async fn after(
     let again = pushed.batch_item_failures.first().and_then(|failure| failure.item_identifier.clone());
     let is_again = |record: &EventRecord| again.is_some() && record.change.sequence_number == again;
     let until = records.iter().position(is_again).map_or(records.len(), |position| position + 1);
-    let told: Vec<(usize, DomainEvent)> = records[..until].iter().enumerate().flat_map(events).collect();
-    let (positions, events): (Vec<usize>, Vec<DomainEvent>) = told.into_iter().unzip();
+    let (mut positions, mut events) = (Vec::new(), Vec::new());
+    for (position, record) in records[..until].iter().enumerate() {
+        let of_record = events_of(record, invocation).await;
+        positions.extend(of_record.iter().map(|_| position));
+        events.extend(of_record);
+    }
     // Not even if no time is left: there is nothing that would have to come again.
     if events.is_empty() || matches!(bus, EventBus::Off) {
         return pushed;
@@ -42,11 +46,11 @@ pub(crate) async fn after(
 }
 
 /// The events of one record. One that cannot be read never will be, and holds up no other.
-fn events((position, record): (usize, &EventRecord)) -> Vec<(usize, DomainEvent)> {
-    let events = domain_event::of_record(record).unwrap_or_else(|error: Error| {
+async fn events_of(record: &EventRecord, invocation: &Invocation) -> Vec<DomainEvent> {
+    let events = invocation.contained(async { domain_event::of_record(record) }).await;
+    events.unwrap_or_else(|error| {
         let sequence = record.change.sequence_number.as_deref();
         tracing::error!(stream.sequence = sequence, error.cause = %error, "a record's events cannot be told");
         Vec::new()
-    });
-    events.into_iter().map(|event| (position, event)).collect()
+    })
 }

@@ -5,39 +5,59 @@ use aws_lambda_events::dynamodb::EventRecord;
 use outbound_push::ways::Ways;
 use outbound_queue::Message;
 use outbound_queue::push_work::PushWork;
-use shared::Error;
 use shared::message::NoticeId;
 use shared::reward::RewardState;
 use shared::store::schema::Key;
 use shared::store::{record, rewards};
+use shared::{Error, Invocation};
 
 /// Puts what a batch of records tells into the queue. A record that comes again is the same message, which the queue drops
 /// within five minutes; after that, the results of its pushes say that it was sent.
-pub(crate) async fn route(ways: &Ways, records: &[EventRecord]) -> Result<(), Error> {
+pub(crate) async fn route(ways: &Ways, records: &[EventRecord], invocation: &Invocation) -> Result<(), Error> {
     if ways.push.is_off() {
         return Ok(());
     }
     let mut messages = Vec::with_capacity(records.len());
     for record in records {
-        messages.extend(message(record)?);
+        messages.extend(message(record, invocation).await?);
     }
     ways.pushes.send(&messages).await
 }
 
-fn message(record: &EventRecord) -> Result<Option<Message>, Error> {
-    let Some((Key::Reward(app, user, campaign, moment, n), image)) = record::new_image(record)? else {
-        return Ok(None);
-    };
-    let before = record::old_image(record).and_then(|image| rewards::state_of(&image));
-    // A reward in the place of one that was voided is news, and so is one that has been reviewed.
-    let notice = match (before, rewards::state_of(&image)) {
-        (
-            None | Some(RewardState::Waiting | RewardState::InReview | RewardState::Voided),
-            Some(RewardState::Awarded),
-        ) => NoticeId::Achievement(campaign, moment, n),
-        (None, Some(RewardState::Waiting)) => NoticeId::Waiting(campaign, moment, n),
-        _ => return Ok(None),
+/// What a record tells a user. One of which it cannot be found out is taken for an award: the queue's reader looks at the
+/// reward itself, and gives up what it cannot read without holding up anybody.
+async fn message(record: &EventRecord, invocation: &Invocation) -> Result<Option<Message>, Error> {
+    let Some(Key::Reward(app, user, campaign, moment, n)) = record::key(record) else { return Ok(None) };
+    let award = NoticeId::Achievement(campaign.clone(), moment.clone(), n);
+    let notice = match invocation.contained(async { news(record) }).await {
+        Ok(Some(News::Award)) => award,
+        Ok(Some(News::Waiting)) => NoticeId::Waiting(campaign, moment, n),
+        Ok(None) => return Ok(None),
+        Err(error) => {
+            let sequence = record.change.sequence_number.as_deref();
+            tracing::error!(stream.sequence = sequence, error.cause = %error, "a record is queued by its key alone");
+            award
+        }
     };
     let once = record.change.sequence_number.as_deref().unwrap_or_default();
     PushWork::new(&app, &user, notice).message(once).map(Some)
+}
+
+enum News {
+    Award,
+    Waiting,
+}
+
+fn news(record: &EventRecord) -> Result<Option<News>, Error> {
+    let Some((_, image)) = record::new_image(record)? else { return Ok(None) };
+    let unreadable = || Error::Internal("the state of a reward cannot be read".into());
+    let before = record::old_image(record).and_then(|image| rewards::state_of(&image));
+    // A reward in the place of one that was voided is news, and so is one that has been reviewed.
+    Ok(match (before, rewards::state_of(&image).ok_or_else(unreadable)?) {
+        (None | Some(RewardState::Waiting | RewardState::InReview | RewardState::Voided), RewardState::Awarded) => {
+            Some(News::Award)
+        }
+        (None, RewardState::Waiting) => Some(News::Waiting),
+        _ => None,
+    })
 }

@@ -13,6 +13,7 @@ use shared::campaign::{Campaign, Moment, Phase};
 use shared::catalog::Catalog;
 use shared::credit::Credit;
 use shared::id::{CampaignId, MomentId};
+use shared::instant::Sum as _;
 use shared::message::{self, MessageKind, NoticeId};
 use shared::order::ADDRESS_REMINDER;
 use shared::reward::{self, Reward, RewardState};
@@ -49,7 +50,7 @@ pub(crate) async fn handle(
         Err(Error::Unavailable("Pinpoint has just not answered".into()))
     } else {
         match PushWork::read(body) {
-            Ok(work) => tell(environment, ways, &work, down, invocation).await,
+            Ok(work) => invocation.contained(tell(environment, ways, &work, down, invocation)).await,
             Err(error) => Err(error),
         }
     };
@@ -192,7 +193,7 @@ async fn not_live(
 ) -> Result<(), Error> {
     match campaign.phase(now) {
         Phase::Suspended if work.devices.is_none() => {
-            let until = now + LOOK_AGAIN;
+            let until = now.plus(LOOK_AGAIN);
             notices::push_later(&environment.store, (&work.app, &work.user), &work.notice, until).await
         }
         Phase::Suspended => Err(Error::Unavailable("the campaign is suspended".into())),
@@ -248,6 +249,6 @@ async fn ask_again(
 ) -> Result<(), Error> {
     let Some(reward) = reward.filter(|reward| reward.needs_address(now)) else { return Ok(()) };
     let id = NoticeId::AddressReminder(work.notice.campaign().clone(), reward.moment_id.clone(), reward.occurrence);
-    let at = reward.awarded_at.unwrap_or(now) + ADDRESS_REMINDER;
+    let at = reward.awarded_at.unwrap_or(now).plus(ADDRESS_REMINDER);
     notices::push_later(&environment.store, (&work.app, &work.user), &id, at).await
 }

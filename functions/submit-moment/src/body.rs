@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::fields::{Fields, Region, Whole};
 use shared::guard::Fingerprints;
 use shared::id::{Action, AppId, EventId, UserId};
+use shared::instant::Sum as _;
 use shared::secret::Attributes;
 use shared::time_zone::TimeZone;
 
@@ -50,7 +51,7 @@ pub(crate) fn event(fields: &mut Fields<'_>, app: &AppId, now: Timestamp) -> Opt
         Some(User { marketplace, locale, time_zone, attributes })
     });
     let fingerprints = Fingerprints::read(fields, app);
-    if occurred_at.is_some_and(|occurred_at| occurred_at > now + CLOCK_TOLERANCE) {
+    if occurred_at.is_some_and(|occurred_at| occurred_at > now.plus(CLOCK_TOLERANCE)) {
         fields.refuse("occurred_at", "in_the_future", format!("must not be in the future; it is {now} here"));
     }
     Some(Event {

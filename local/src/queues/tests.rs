@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use shared::instant::Sum as _;
 
 use super::*;
 use crate::database;
@@ -36,7 +37,7 @@ impl World {
     }
 
     fn pass(&mut self, seconds: i64) {
-        self.now += SignedDuration::from_secs(seconds);
+        self.now = self.now.plus(SignedDuration::from_secs(seconds));
     }
 
     #[track_caller]

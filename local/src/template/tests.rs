@@ -46,7 +46,7 @@ fn the_template_is_read_whole() {
     assert_eq!(rules, [("deliver-webhook", "EventBus")]);
     let mut queues: Vec<&str> = template.queue_triggers.iter().map(|trigger| trigger.queue.as_str()).collect();
     queues.sort_unstable();
-    assert_eq!(queues, ["AnnounceQueue", "PushQueue"]);
+    assert_eq!(queues, ["AnnounceQueue", "PushQueue", "SetAsideQueue"]);
     assert_eq!(template.expires, "expires");
 }
 

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::campaign::{Campaign, Moment};
 use crate::id::{AppId, CampaignId};
+use crate::instant::Sum as _;
 use crate::store::devices::Device;
 use crate::store::users::Profile;
 use crate::time_zone::TimeZone;
@@ -237,7 +238,7 @@ pub fn remind_at(
     message(campaign, moment, MessageKind::Reminder, None)?;
     let hours = moment.messages.remind_hours_before.or(campaign.messages.remind_hours_before).unwrap_or(REMIND_HOURS);
     let half = expires_at.duration_since(awarded_at) / 2;
-    Some(expires_at - half.min(SignedDuration::from_hours(hours.into())))
+    Some(expires_at.minus(half.min(SignedDuration::from_hours(hours.into()))))
 }
 
 /// Until when what can wait is put off: these are the campaign's quiet hours where the user is. Not what would come too

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{Message, MessageKind, MessageText};
 use crate::campaign::{Campaign, Moment};
 use crate::credit::Credit;
+use crate::instant::Sum as _;
 use crate::time_zone::TimeZone;
 
 /// A placeholder, the most bytes that it is ever filled in with, and the kinds of messages that have it.
@@ -119,7 +120,7 @@ impl<'a> Values<'a> {
             FIRST_NAME => self.first_name.map(Cow::Borrowed),
             "campaign.name" => Some(Cow::Borrowed(self.campaign.name.as_str())),
             // The last day on which something counts: the end itself is exclusive.
-            "campaign.ends_on" => Some(day(self.campaign.ends_at - jiff::SignedDuration::from_millis(1))),
+            "campaign.ends_on" => Some(day(self.campaign.ends_at.minus(jiff::SignedDuration::from_millis(1)))),
             "progress.target" => whole(self.moment.target),
             "progress.count" => whole(self.count),
             "progress.remaining" => whole(self.moment.target.saturating_sub(self.count)),

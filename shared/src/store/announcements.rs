@@ -12,6 +12,7 @@ use super::item::{self, milliseconds};
 use super::schema::{self, AUDIENCE_SHARDS, INDEX, Key};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, UserId};
+use crate::instant::Sum as _;
 
 /// How long announcements are kept: as long as their notices.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -89,7 +90,7 @@ struct Stored<'a, T> {
 }
 
 fn stored<T>(inner: &T, now: Timestamp) -> Stored<'_, T> {
-    Stored { inner, expires: (now + KEPT).as_second() }
+    Stored { inner, expires: now.plus(KEPT).as_second() }
 }
 
 /// Begins an announcement: `false` if there is one of that number.

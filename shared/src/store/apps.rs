@@ -44,8 +44,9 @@ pub async fn get(store: &Store, app: &AppId) -> Result<Option<App>, Error> {
     found.map(|found| item::shape("app", found)).transpose()
 }
 
-/// One page of all apps, sorted by id, as far as the index knows, and where the next begins.
-pub async fn list(store: &Store, limit: u32, after: Option<&AppId>) -> Result<(Vec<App>, Option<String>), Error> {
+/// One page of all apps, sorted by id, as far as the index knows, and after which the next begins. One that cannot be read is
+/// left out: it keeps no walk from the others.
+pub async fn list(store: &Store, limit: u32, after: Option<&AppId>) -> Result<(Vec<App>, Option<AppId>), Error> {
     let request = store
         .query()
         .index_name(INDEX)
@@ -61,9 +62,14 @@ pub async fn list(store: &Store, limit: u32, after: Option<&AppId>) -> Result<(V
     if keys.is_empty() {
         return Ok((Vec::new(), None));
     }
+    let last = keys.last().and_then(|key| if let Key::App(app) = key { Some(app.clone()) } else { None });
     let found = store.get_items("get apps", &keys).await?;
-    let mut apps: Vec<App> = found.into_iter().map(|found| item::shape("app", found)).collect::<Result<_, _>>()?;
+    let read = |found| {
+        item::shape::<App>("app", found).inspect_err(|error| {
+            tracing::error!(error.cause = %error, "an app cannot be read, and is left out");
+        })
+    };
+    let mut apps: Vec<App> = found.into_iter().filter_map(|found| read(found).ok()).collect();
     apps.sort_by(|one, other| one.app_id.cmp(&other.app_id));
-    let cursor = apps.last().filter(|_| more).map(|last| last.app_id.to_string());
-    Ok((apps, cursor))
+    Ok((apps, last.filter(|_| more)))
 }

@@ -11,6 +11,7 @@ use super::{Store, failure, item};
 use crate::delivery::Delivery;
 use crate::error::Error;
 use crate::id::{AppId, DomainEventId, WebhookId};
+use crate::instant::Sum as _;
 
 /// For how long a delivery is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -125,6 +126,6 @@ fn whole(delivery: &Delivery) -> Result<Item, Error> {
     let at = Key::Delivery(app_id.clone(), webhook_id.clone(), event_id.clone());
     let due = next_attempt_at.map(|due| IndexKey::Due(due.as_millisecond(), event_id.clone()));
     let mut item = item::whole(&at, due.as_ref(), delivery)?;
-    item.insert("expires".to_owned(), item::number((*created_at + KEPT).as_second()));
+    item.insert("expires".to_owned(), item::number(created_at.plus(KEPT).as_second()));
     Ok(item)
 }

@@ -16,6 +16,7 @@ use super::schema::{self, IndexKey, Key};
 use super::{Store, requests};
 use crate::error::Error;
 use crate::id::{AppId, DeviceId, UserId};
+use crate::instant::Sum as _;
 use crate::message::MessageKind;
 use crate::secret::DeviceAddress;
 use crate::time_zone::TimeZone;
@@ -117,8 +118,8 @@ impl Device {
     /// When it is forgotten, unless it is registered again before.
     pub fn expires_at(&self) -> Timestamp {
         match &self.retired {
-            Some(retired) => retired.at + RETIRED,
-            None => self.seen_at + days(self.expires_after_days),
+            Some(retired) => retired.at.plus(RETIRED),
+            None => self.seen_at.plus(days(self.expires_after_days)),
         }
     }
 

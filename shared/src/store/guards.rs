@@ -11,6 +11,7 @@ use super::{Store, item, requests};
 use crate::error::Error;
 use crate::guard::{FingerprintKind, Limit};
 use crate::id::{AppId, CampaignId, EventId, RewardId};
+use crate::instant::Sum as _;
 use crate::reward::Reward;
 use crate::secret::FingerprintHash;
 
@@ -48,7 +49,7 @@ impl Counted<'_> {
 
 /// Takes up a place for an event, or finds that it has one. `false` if there is none left: then nothing is written.
 pub async fn take_place(store: &Store, counted: Counted<'_>, event: &EventId, now: Timestamp) -> Result<bool, Error> {
-    let expires = now + SignedDuration::from_secs(counted.seconds()) + STRETCH_KEPT;
+    let expires = now.plus(SignedDuration::from_secs(counted.seconds())).plus(STRETCH_KEPT);
     let update = store
         .update(&counted.key(now))
         .update_expression("SET expires = :expires ADD events :events")
@@ -89,7 +90,7 @@ pub(crate) fn hold(
     (replaced, until): (Option<&Reward>, Timestamp),
 ) -> Result<TransactWriteItem, Error> {
     let id = &reward.reward_id;
-    let stored = StoredFingerprint { held_by: id.clone(), expires: (until + HELD).as_second() };
+    let stored = StoredFingerprint { held_by: id.clone(), expires: until.plus(HELD).as_second() };
     let replaced = replaced.map_or(id, |replaced| &replaced.reward_id);
     let put = store
         .put_in_transaction(item::whole(&key(id.app(), id.campaign(), held), None, &stored)?)

@@ -10,6 +10,7 @@ use super::{Store, failure, item, requests};
 use crate::error::Error;
 use crate::id::{AppId, KeyId};
 use crate::identity::{Caller, KeyHash};
+use crate::instant::Sum as _;
 
 /// For how long a key that was revoked stays in its app's list.
 const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -162,7 +163,7 @@ pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId, now: Timestamp) 
         .update_expression("SET expires_at = :ended, expires = :expires")
         .condition_expression(EXISTS)
         .expression_attribute_values(":ended", item::time(ended))
-        .expression_attribute_values(":expires", item::number((now + ENDED_KEPT).as_second()));
+        .expression_attribute_values(":expires", item::number(now.plus(ENDED_KEPT).as_second()));
     // Unconditional: deleting what is already gone changes nothing.
     let forget = requests::delete(store.delete_in_transaction(&Key::ApiKey(stored.hash)))?;
     let items = vec![forget, requests::update(update)?];

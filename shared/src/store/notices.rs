@@ -13,6 +13,7 @@ use super::schema::{self, INDEX, IndexKey, Key, later_pk};
 use super::{Store, item};
 use crate::error::Error;
 use crate::id::{AppId, MomentId, UserId};
+use crate::instant::Sum as _;
 use crate::message::NoticeId;
 use crate::reward::Reward;
 
@@ -81,7 +82,7 @@ fn key(app: &AppId, user: &UserId, id: &NoticeId) -> Key {
 }
 
 fn expires(now: Timestamp) -> i64 {
-    (now + KEPT).as_second()
+    now.plus(KEPT).as_second()
 }
 
 /// What is known of a message, if anything.

@@ -15,6 +15,7 @@ use super::schema::{self, INDEX, INDEX_PK, INDEX_SK, IndexKey, Key};
 use super::{Store, item, requests, shipping_addresses};
 use crate::error::Error;
 use crate::id::{AppId, PartnerId, REWARD_SHARDS, RewardGroupId, RewardId};
+use crate::instant::Sum as _;
 use crate::order::{ADDRESS_KEPT, Order, Shipment};
 use crate::reward::{Reward, RewardState};
 use crate::shipping::SealedAddress;
@@ -143,7 +144,7 @@ pub async fn advance(
     if to != RewardState::Shipped
         && let Some(kept) = shipping_addresses::get(store, &order.reward_id, transition.at).await?
     {
-        let until = transition.at + ADDRESS_KEPT;
+        let until = transition.at.plus(ADDRESS_KEPT);
         more.push(shipping_addresses::keep_until(store, &order.reward_id, &kept, until)?);
     }
     let changed = reward_changes::change(store, reward, &transition, more).await?;

@@ -10,6 +10,7 @@ use super::schema::Key;
 use super::{Store, item};
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, MomentId, UserId};
+use crate::instant::Sum as _;
 
 /// How long the latest is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -46,7 +47,7 @@ pub async fn note(
         )
         .expression_attribute_values(":reasons", item::value(&reasons)?)
         .expression_attribute_values(":now", item::time(now))
-        .expression_attribute_values(":expires", item::number((now + KEPT).as_second()))
+        .expression_attribute_values(":expires", item::number(now.plus(KEPT).as_second()))
         .expression_attribute_values(":times", item::number(times));
     store.update_item("note refusal", update).await.map(drop)
 }

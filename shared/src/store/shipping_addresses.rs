@@ -11,6 +11,7 @@ use super::schema::{self, INDEX, IndexKey, Key};
 use super::{Store, item, requests};
 use crate::error::Error;
 use crate::id::RewardId;
+use crate::instant::Sum as _;
 use crate::order::ADDRESS_KEPT_AT_MOST;
 use crate::shipping::{SealedAddress, Sealing};
 
@@ -45,7 +46,7 @@ pub(crate) fn put(
     address: &SealedAddress,
     ordered_at: Timestamp,
 ) -> Result<TransactWriteItem, Error> {
-    let remove_at = ordered_at + ADDRESS_KEPT_AT_MOST;
+    let remove_at = ordered_at.plus(ADDRESS_KEPT_AT_MOST);
     let mut kept = item::key(&Key::ShippingAddress(reward.clone()));
     let (shard, place) = IndexKey::Removal(reward.clone(), remove_at).pair();
     kept.extend([

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -146,10 +147,14 @@ impl Fleet {
             // A machine that is suspended does not notice the time: it goes on with all that it was about to do.
             invocation.deadline += long;
         }
+        let (metrics, now) = (Arc::clone(&invocation.metrics), invocation.now);
         let handling = dispatch(function, &running.environment, &running.outside, event, invocation);
         let whole = self.deployment.patience(function);
         let (inner, ends) = (Box::pin(handling), Some(Box::pin(sleep(whole))));
         let answer = Fated { inner, fate, polls: 0, thaws: None, ends, fleet: self }.await;
+        // A panic over a piece of work is contained, and a record that cannot be read is set aside. Here either breaks the run.
+        let figures = metrics.lines("model", function, Duration::ZERO, now).concat();
+        assert!(!figures.contains("\"Defects\""), "{function} met a defect");
         if answer.is_some() {
             self.idle.borrow_mut().entry(function.to_owned()).or_default().push(running);
         }

@@ -31,6 +31,7 @@ mod manage_campaigns;
 mod manage_users;
 mod messages;
 mod notifications;
+mod one_app_harms_no_other;
 mod openapi;
 mod order_desk;
 mod orders;

@@ -398,6 +398,11 @@ async fn streams_and_visits(journey: &Journey) {
     for news in ["PROGRESS#", "REWARD#", "GROUP#", "CAMPAIGN#"] {
         journey.stream("allocate-reward", "MODIFY", news).await;
     }
+    // One that cannot be read is set aside, and comes from there.
+    let pk = json!({"S": "USER#app#ada"});
+    let poison = json!({"pk": pk, "sk": {"S": "PROGRESS#spring#deposits"}, "counted": {"S": "two"}});
+    journey.invoke("allocate-reward", stream_event("MODIFY", &poison)).await;
+    journey.queue("allocate-reward", "SetAsideQueue").await;
     let raised = campaign_with(&[("/moments/0/target", json!(2)), ("/budget/amount_minor", json!(2_500))]);
     journey.admin("PUT", "/campaigns/spring", raised).await;
     journey.stream("allocate-reward", "MODIFY", "CAMPAIGN#").await;

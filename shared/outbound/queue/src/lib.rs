@@ -4,6 +4,7 @@
 pub mod push_work;
 pub mod queue_batch;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -275,12 +276,21 @@ fn entry(id: &str, message: &Message) -> Result<SendMessageBatchRequestEntry, Er
     let delay = i32::try_from(message.delay_seconds).ok().filter(|delay| *delay > 0);
     SendMessageBatchRequestEntry::builder()
         .id(id)
-        .message_body(&message.body)
+        .message_body(sendable(&message.body))
         .set_message_group_id(message.group.clone())
         .set_message_deduplication_id(message.deduplication.clone())
         .set_delay_seconds(delay)
         .build()
         .map_err(|_| Error::Internal("send message batch: an entry is incomplete".into()))
+}
+
+/// The body without the two characters that JSON and user ids may hold and SQS refuses, escaped as JSON allows: otherwise no
+/// repetition would get the message in. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+fn sendable(body: &str) -> Cow<'_, str> {
+    if !body.contains(['\u{fffe}', '\u{ffff}']) {
+        return Cow::Borrowed(body);
+    }
+    Cow::Owned(body.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff"))
 }
 
 /// Throttled, timed out or out of order: safe to repeat. Anything else is a defect. SQS's own text is not kept.
@@ -308,6 +318,15 @@ mod tests {
 
     fn message(bytes: usize) -> Message {
         Message { body: "x".repeat(bytes), group: None, deduplication: None, delay_seconds: 0 }
+    }
+
+    #[test]
+    fn what_sqs_refuses_in_a_text_is_escaped_and_read_back() {
+        let body = serde_json::to_string("ada\u{ffff}\u{fffe}").unwrap();
+        let sent = sendable(&body);
+        assert_eq!(sent, "\"ada\\uffff\\ufffe\"");
+        assert_eq!(serde_json::from_str::<String>(&sent).unwrap(), "ada\u{ffff}\u{fffe}");
+        assert!(matches!(sendable("{}"), Cow::Borrowed("{}")));
     }
 
     #[test]

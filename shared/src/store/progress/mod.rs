@@ -21,6 +21,7 @@ use crate::counting::{Happened, Tally};
 use crate::error::Error;
 use crate::guard::Fingerprints;
 use crate::id::{EventId, MomentId, RewardGroupId};
+use crate::instant::Sum as _;
 
 /// Events are remembered in two pages: the current one and the one before. A page lasts this long, so every event is
 /// recognised for at least as long, and an item does not grow with the length of a campaign.
@@ -265,7 +266,8 @@ fn update(
     }
     if let Key::TestProgress(..) = step.key {
         sets.push("expires = :expires");
-        request = request.expression_attribute_values(":expires", item::number((now + TEST_PROGRESS_KEPT).as_second()));
+        request =
+            request.expression_attribute_values(":expires", item::number(now.plus(TEST_PROGRESS_KEPT).as_second()));
     }
     let request = request
         .return_values(ReturnValue::AllOld)
