@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -136,6 +138,46 @@ fn killed_and_started_again_it_has_lost_nothing_that_was_answered() {
     let third = Moments::in_folder(folder.path(), &["--no-demo"]);
     let (_, list) = third.call(key, "GET", "/v1/users/ada/rewards", &Value::Null);
     assert_eq!(list["data"][0]["url"], reward["url"]);
+}
+
+// "What the field found", F: after kills under load some awarded rewards had no push in the inbox. They had been pushed: the inbox
+// forgot it with its process.
+#[test]
+fn killed_under_load_it_pushes_every_reward_and_its_inbox_shows_each_push() {
+    let folder = tempfile::tempdir().unwrap();
+    let call = |moments: &Moments, method: &str, path: &str, body: &Value| {
+        let says = moments.says();
+        moments.call(says["app_keys"]["demo-game"].as_str().unwrap(), method, path, body)
+    };
+    for round in 0..3 {
+        let moments = Moments::in_folder(folder.path(), &[]);
+        for n in 0..10 {
+            let user = format!("user-{round}-{n}");
+            let device = json!({"channel": "GCM", "address": format!("token-{user}")});
+            assert_eq!(call(&moments, "PUT", &format!("/v1/users/{user}/devices/phone"), &device).0, 200);
+            let event = json!({"user_id": user, "action": "level_completed", "event_id": "five", "quantity": 5});
+            let (status, answer) = call(&moments, "POST", "/v1/moments", &event);
+            // By the submission, or by the stream if that was faster.
+            assert_eq!((status, &answer["outcomes"][0]["reward"]["state"]), (200, &json!("awarded")));
+        }
+        moments.signal("-KILL");
+    }
+    let moments = Moments::in_folder(folder.path(), &["--no-demo"]);
+    let pushed = || {
+        let (_, inbox) = moments.call("", "GET", "/_local/push", &Value::Null);
+        let pushes = inbox["data"].as_array().cloned().unwrap_or_default();
+        pushes.iter().map(|push| push["address"].as_str().unwrap().to_owned()).collect::<BTreeSet<String>>()
+    };
+    let mut missing = BTreeSet::new();
+    for _ in 0..300 {
+        let all = (0..30).map(|n| format!("token-user-{}-{}", n / 10, n % 10));
+        missing = all.collect::<BTreeSet<String>>().difference(&pushed()).cloned().collect();
+        if missing.is_empty() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

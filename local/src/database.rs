@@ -1,6 +1,6 @@
 //! The embedded DynamoDB: the table of `template.yaml`, and a second one for what the laptop itself must not forget
-//! (how far each stream trigger has come, records that were given up, what stands in queues, and events that are to be
-//! delivered).
+//! (how far each stream trigger has come, records that were given up, what stands in queues, events that are to be
+//! delivered, and what was pushed).
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};

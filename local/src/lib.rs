@@ -164,10 +164,13 @@ impl Local {
             options.patience.max(1),
             options.binaries.as_ref(),
         )?);
-        let inbox = Arc::new(PushInbox::default());
+        // In memory there is nothing to come back to.
+        let kept = options.data.as_ref().map(|_| PushInbox::open(database.clone())).transpose()?;
+        let inbox = Arc::new(kept.unwrap_or_default());
         let gateway = Arc::new(Gateway::new(Arc::clone(&template), Arc::clone(&functions), options.clock.clone()));
         let schedules = template.schedules.clone();
         let queues = Arc::new(Queues::open(&template, &sqs, database.clone())?);
+        queues.release()?;
         let queue_pump = Arc::new(QueuePump::new(&template, &functions, &queues, options.clock.clone()));
         let bus = Arc::new(EventBus::new(&template, &functions, &database, &options.clock)?);
         let pump = Arc::new(Pump::new(template, Arc::clone(&functions), database.clone())?);

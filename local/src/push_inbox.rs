@@ -16,14 +16,24 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use dynoxide::Database;
 use serde_json::{Map, Value, json};
+
+use crate::LocalError;
+use crate::database;
 
 /// What comes in the place of an answer that is lost: nothing that a client can read.
 pub const LOST: &str = "the answer is lost";
 
-/// What was sent, in order. It lives as long as the process.
-#[derive(Debug, Default)]
-pub struct PushInbox(Mutex<State>);
+/// A push in the laptop's own table, before its number.
+const PUSH: &str = "push#";
+
+/// What was sent, in order. Without a database it lives as long as the process.
+#[derive(Default)]
+pub struct PushInbox {
+    state: Mutex<State>,
+    database: Option<Database>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -37,6 +47,13 @@ struct State {
 }
 
 impl PushInbox {
+    /// As it was left in the database: what a process had accepted before it was killed was pushed, and is not pushed again.
+    pub(crate) fn open(database: Database) -> Result<Self, LocalError> {
+        let sent = database::recall_all(&database, PUSH)?.into_iter().map(|(_, push)| push).collect();
+        let state = Mutex::new(State { sent, ..State::default() });
+        Ok(Self { state, database: Some(database) })
+    }
+
     /// Takes one `SendMessages` request body and answers with status and body. What fails as a whole is not listed.
     pub fn send_messages(&self, application: &str, request: &Value) -> (u16, Value) {
         let mut state = self.state();
@@ -61,7 +78,14 @@ impl PushInbox {
         let mut results = Map::new();
         for (address, configuration) in addresses {
             let verdict = verdict(&address);
-            state.sent.push(listed(&address, &configuration, &request["MessageConfiguration"], verdict.as_ref()));
+            let push = listed(&address, &configuration, &request["MessageConfiguration"], verdict.as_ref());
+            if let Some(database) = &self.database
+                && let Err(error) = database::remember(database, &format!("{PUSH}{:020}", state.sent.len()), &push)
+            {
+                tracing::error!(error.cause = %error, "the inbox cannot be written");
+                return broken(500, "the inbox cannot be written");
+            }
+            state.sent.push(push);
             if let Some(Verdict { status, code, text }) = verdict {
                 let mut result = json!({
                     "DeliveryStatus": status, "StatusCode": code, "StatusMessage": text,
@@ -105,7 +129,7 @@ impl PushInbox {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -58,6 +58,12 @@ impl Queues {
         Ok(Self { base: base.trim_end_matches('/').to_owned(), shelf, moves: Mutex::default() })
     }
 
+    /// Hands out again at once what was handed out when the process ended, and its functions with it. SQS would wait for the
+    /// visibility timeout, minutes in which nobody is at work.
+    pub(crate) fn release(&self) -> Result<(), LocalError> {
+        self.shelf().release()
+    }
+
     /// Answers a request with status and body. `target` is the header `x-amz-target`.
     pub fn call(&self, target: &str, body: &Value, now: Timestamp) -> (u16, Value) {
         let now = now.as_millisecond();
@@ -335,6 +341,9 @@ fn draft<'a>(queue: &Queue, body: &'a Value) -> Result<Draft<'a>, Refusal> {
         let text =
             format!("One or more parameters are invalid. Reason: Message must be shorter than {MAX_BYTES} bytes.");
         return Err(refusal("InvalidParameterValue", text));
+    }
+    if text.contains(['\u{fffe}', '\u{ffff}']) {
+        return Err(refusal("InvalidMessageContents", "The message contains characters outside the allowed set."));
     }
     if body.get("MessageAttributes").is_some_and(|attributes| !attributes.is_null()) {
         return Err(refusal("UnsupportedOperation", "Attributes of messages are not known here."));

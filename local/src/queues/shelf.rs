@@ -248,6 +248,13 @@ impl Shelf {
         message.is_some_and(|message| message.is_in_flight(now))
     }
 
+    /// Shows every message again that is hidden because it was handed out: who had it ended with the process.
+    pub(crate) fn release(&mut self) -> Result<(), LocalError> {
+        let all = self.messages.values().flat_map(BTreeMap::values);
+        let handed_out: Vec<Stored> = all.filter(|message| message.receives > 0).cloned().collect();
+        handed_out.into_iter().try_for_each(|message| self.write(Stored { visible: 0, ..message }))
+    }
+
     /// Takes a message away for good.
     pub(crate) fn delete(&mut self, name: &str, sequence: u64) -> Result<(), LocalError> {
         database::forget(&self.database, &key(sequence))?;

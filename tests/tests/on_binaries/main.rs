@@ -76,6 +76,10 @@ async fn every_promise_holds_while_environments_are_killed_and_frozen() {
     let world = World::new().await;
     let app = world.shop(25).await;
     let users: Vec<String> = (0..40).map(|n| format!("user-{n}")).collect();
+    for user in &users {
+        let phone = json!({"channel": "GCM", "address": format!("token-{user}")});
+        app.call("PUT", &format!("/v1/users/{user}/devices/phone"), phone).await.expect(200);
+    }
     let acting = async {
         let act = |user: &str| {
             let (app, user) = (&app, user.to_owned());
@@ -100,6 +104,13 @@ async fn every_promise_holds_while_environments_are_killed_and_frozen() {
         promises::rewards(&items).filter(|reward| promises::text(reward, "reward_state") == Some(state)).count()
     };
     assert_eq!((in_state("awarded"), in_state("waiting")), (25, 15));
+    // Promise 6: "What the field found", F.
+    let pushes = world.local.pushes();
+    for reward in promises::rewards(&items) {
+        let user = promises::text(reward, "pk").unwrap().rsplit('#').next().unwrap();
+        let told = pushes.iter().any(|push| push["address"] == format!("token-{user}"));
+        assert!(told || promises::text(reward, "reward_state") != Some("awarded"), "no push for {reward}");
+    }
 }
 
 #[tokio::test]
