@@ -142,7 +142,14 @@ async fn a_record_that_cannot_be_read_keeps_no_other_app_waiting_and_comes_back_
         assert!(failures(&answer).is_empty(), "{answer}");
         assert_eq!(state(&bad, "eve").await, "awarded");
     }
+    // As `moments dlq redrive` has it.
+    let dead = json!({"SourceArn": "arn:aws:sqs:us-east-1:000000000000:SetAsideDeadLetters"});
+    assert_eq!(world.local.queues().call("AmazonSQS.StartMessageMoveTask", &dead, world.clock.now()).0, 200);
+    assert!(!world.local.queues().list("SetAsideQueue").is_empty());
     world.settle().await;
+    for queue in ["SetAsideQueue", "SetAsideDeadLetters"] {
+        assert!(world.local.queues().list(queue).is_empty(), "{queue}");
+    }
 }
 
 #[tokio::test]
