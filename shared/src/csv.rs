@@ -1,18 +1,40 @@
 //! CSV cells (RFC 4180), as every export writes them: what users and partners have written must neither break a row nor be taken
-//! for a formula by the spreadsheet that it is opened in.
+//! for a formula by the spreadsheet that it is opened in, whatever that takes for a separator.
+
+/// What one spreadsheet or another takes for the end of a cell. In Germany it is a semicolon, and then our quotes stand in the
+/// middle of a cell, where they quote nothing.
+const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\n', '\r'];
 
 /// A cell. What a spreadsheet would reckon with begins with an apostrophe
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>); a number, also one to telephone, is left as it is.
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>), also behind what may separate cells; a number, also one to
+/// telephone, is left as it is.
 pub fn cell(text: &str) -> String {
-    let text = if is_formula(text) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r', ';']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let mut cell = String::with_capacity(text.len() + 2);
+    for (index, part) in text.split_inclusive(SEPARATORS).enumerate() {
+        if is_formula(part) || (index == 0 && part.starts_with(['\t', '\r'])) {
+            cell.push('\'');
+        }
+        cell.push_str(part);
+    }
+    if cell.contains([',', '"', '\n', '\r', ';', '\t']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
 
-fn is_formula(text: &str) -> bool {
+/// The text of a cell that was read: without the apostrophes that [`cell`] puts before what would be a formula, and without
+/// those that somebody has put at its beginning to make it text.
+pub fn text(cell: &str) -> String {
+    let parts = cell.trim_start_matches('\'').split_inclusive(SEPARATORS);
+    parts.map(|part| part.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(part)).collect()
+}
+
+/// Whether a spreadsheet would reckon with a part of a cell. It may pass over blanks and quotes before it looks; the wide signs
+/// are the same to one in East Asia.
+fn is_formula(part: &str) -> bool {
+    let part = part.trim_end_matches(SEPARATORS);
+    let part = part.trim_start_matches(|character: char| character.is_whitespace() || character == '"');
     let is_number = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || " ().".contains(c));
-    match text.chars().next() {
-        Some('=' | '@' | '\t' | '\r') => true,
-        Some('+' | '-') => !is_number(&text[1..]),
+    match part.chars().next() {
+        Some('=' | '@' | '＝' | '＠' | '＋' | '－') => true,
+        Some('+' | '-') => !is_number(&part[1..]),
         _ => false,
     }
 }
@@ -40,5 +62,66 @@ mod tests {
         ] {
             assert_eq!(cell(text), written);
         }
+    }
+
+    /// The cells that a spreadsheet with that separator makes of a text.
+    fn opened(text: &str, separator: u8) -> Vec<String> {
+        let mut reader = csv_core::ReaderBuilder::new().delimiter(separator).build();
+        let (mut cells, mut cell, mut input) = (Vec::new(), Vec::new(), text.as_bytes());
+        loop {
+            let mut output = [0; 256];
+            let (result, read, written) = reader.read_field(input, &mut output);
+            input = &input[read..];
+            cell.extend_from_slice(&output[..written]);
+            match result {
+                csv_core::ReadFieldResult::Field { .. } => {
+                    cells.push(String::from_utf8(std::mem::take(&mut cell)).unwrap())
+                }
+                csv_core::ReadFieldResult::End => return cells,
+                _ => {}
+            }
+        }
+    }
+
+    /// Source: `;=1` was left as it is, and a German spreadsheet made a formula of it.
+    #[test]
+    fn no_spreadsheet_reckons_whatever_it_takes_for_a_separator() {
+        let evil = [
+            ";=1",
+            "a;=1",
+            "a; =1",
+            "\";=1;\"",
+            ";\"=1\"",
+            "a;\"\";=1",
+            "a\t=1",
+            "a\n=1",
+            "a\r\n=1;=2",
+            ",=1",
+            "|=1",
+            ";+1+1",
+            ";-1+1",
+            ";@SUM(1)",
+            "\"=1",
+            ";=cmd|' /C calc'!A0",
+            "＝1",
+        ];
+        for written in evil {
+            let row = format!("id,{},{},end\r\nid,x,{},y\r\n", cell(written), cell("x"), cell(written));
+            for separator in *b",;\t|" {
+                for cell in opened(&row, separator) {
+                    assert!(
+                        !cell.starts_with(['=', '+', '-', '@', '＝']),
+                        "{written:?} at {:?}: {cell:?}",
+                        separator as char
+                    );
+                }
+            }
+            // Who reads it as it was written gets back what it was.
+            assert_eq!(text(&opened(&row, b',')[1]), written);
+        }
+        assert_eq!(cell(";=1"), "\";'=1\"");
+        assert_eq!(cell("tel; +49 30 1234"), "\"tel; +49 30 1234\"");
+        assert_eq!(text("'00340434"), "00340434");
+        assert_eq!(text("it's; 'x'"), "it's; 'x'");
     }
 }
