@@ -1,10 +1,22 @@
 //! Who looks at a link without opening it for its user: messengers and social networks that fetch it to show a preview, browsers
 //! that fetch it ahead of a tap, and whoever asks for its headers alone.
 
+use std::sync::LazyLock;
+
+use regex_lite::Regex;
 use shared::http::Request;
 
-/// Names in the `User-Agent` of those who fetch links to show a preview or to index them, in lower case, as their makers document
-/// them. Crawlers in general name themselves `bot`, `crawler` or `spider`.
+/// The public list of programs that preview links or index what they find: a regular expression a line. `crawlers/extract.py`
+/// holds it up to date.
+const CRAWLERS: &str = include_str!("../crawlers/patterns.txt");
+
+static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| lines().filter_map(Pattern::read).collect());
+
+/// Patterns of the list that name an app whose browser names it, too: in a browser they tell that a person has opened the link.
+const IN_APP: &[&str] = &["WhatsApp", "Viber", r"Tumblr\/", r"Notion\/", r"Bluesky\/", "Goodreads", "MetaIAB Facebook"];
+
+/// More names in the `User-Agent` of those who fetch links to show a preview or to index them, in lower case, as their makers
+/// document them. Crawlers in general name themselves `bot`, `crawler` or `spider`.
 const AGENTS: &[&str] = &[
     "bot/",
     "bot;",
@@ -19,7 +31,6 @@ const AGENTS: &[&str] = &[
     "telegrambot",
     "discordbot",
     "linkedinbot",
-    "whatsapp",
     "skypeuripreview",
     "microsoft office",
     "bingpreview",
@@ -61,12 +72,66 @@ pub(crate) fn is_head(request: &Request) -> bool {
 }
 
 fn is_agent(agent: &str) -> bool {
-    let agent = agent.to_ascii_lowercase();
-    AGENTS.iter().any(|known| agent.contains(known))
+    let lower = agent.to_ascii_lowercase();
+    let is_browser = is_browser(agent);
+    AGENTS.iter().any(|known| lower.contains(known))
+        || PATTERNS.iter().any(|pattern| !(pattern.in_app && is_browser) && pattern.matches(agent))
+}
+
+/// Whether a `User-Agent` is that of a browser, also of one within an app. Programs that only seem to be one say `compatible`.
+fn is_browser(agent: &str) -> bool {
+    agent.starts_with("Mozilla/5.0 (") && agent.contains("AppleWebKit/") && !agent.contains("(compatible;")
+}
+
+/// A line of the list.
+struct Pattern {
+    text: Text,
+    in_app: bool,
+}
+
+/// Nearly all of them are plain text: that is found faster, and takes no memory to compile.
+enum Text {
+    Plain(String),
+    Expression(Regex),
+}
+
+impl Pattern {
+    /// `None` if the line is no regular expression; a test sees to it that none is.
+    fn read(line: &str) -> Option<Self> {
+        let mut plain = String::with_capacity(line.len());
+        let mut characters = line.chars();
+        let mut is_plain = true;
+        while let Some(character) = characters.next() {
+            match character {
+                '\\' => match characters.next() {
+                    Some(escaped) if !escaped.is_ascii_alphanumeric() => plain.push(escaped),
+                    _ => is_plain = false,
+                },
+                '^' | '$' | '.' | '|' | '?' | '*' | '+' | '(' | ')' | '[' | ']' | '{' | '}' => is_plain = false,
+                other => plain.push(other),
+            }
+        }
+        let text = if is_plain { Text::Plain(plain) } else { Text::Expression(Regex::new(line).ok()?) };
+        Some(Self { text, in_app: IN_APP.contains(&line) })
+    }
+
+    fn matches(&self, agent: &str) -> bool {
+        match &self.text {
+            Text::Plain(text) => agent.contains(text.as_str()),
+            Text::Expression(expression) => expression.is_match(agent),
+        }
+    }
+}
+
+/// The lines of the list, without its head.
+fn lines() -> impl Iterator<Item = &'static str> {
+    CRAWLERS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -96,6 +161,36 @@ mod tests {
             "curl/8.5.0",
             "",
         ] {
+            assert!(!is_agent(agent), "{agent}");
+        }
+    }
+
+    /// Source: <https://github.com/monperrus/crawler-user-agents>. 38 of the 80 previewing programs that it had then were
+    /// counted as people, among them Viber, MicrosoftPreview, Yahoo, Steam, DingTalk, vkShare and Meta-ExternalHit.
+    #[test]
+    fn every_example_of_the_public_list_is_known_but_for_the_one_that_is_a_person() {
+        let list: Vec<Value> = serde_json::from_str(include_str!("../crawlers/examples.json")).unwrap();
+        let (mut examples, mut previews) = (0, 0);
+        for entry in &list {
+            previews += usize::from(entry["tags"].as_array().unwrap().contains(&"social-preview".into()));
+            for example in entry["examples"].as_array().unwrap() {
+                let example = example.as_str().unwrap();
+                // The browser within Facebook's app ("IAB"): whoever has that has opened the link.
+                assert_eq!(is_agent(example), entry["pattern"] != "MetaIAB Facebook", "{example}");
+                examples += 1;
+            }
+        }
+        assert!(previews >= 80 && examples >= 500, "{previews} {examples}");
+        let patterns: Vec<&str> = list.iter().map(|entry| entry["pattern"].as_str().unwrap()).collect();
+        assert_eq!(lines().collect::<Vec<_>>(), patterns);
+        assert_eq!(PATTERNS.len(), patterns.len());
+        assert!(IN_APP.iter().all(|name| patterns.contains(name)));
+    }
+
+    /// Browsers of people, on their own and within apps, as they name themselves in 2026.
+    #[test]
+    fn browsers_of_people_count_within_apps_as_well() {
+        for agent in include_str!("../crawlers/people.txt").lines() {
             assert!(!is_agent(agent), "{agent}");
         }
     }
