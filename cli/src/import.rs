@@ -7,7 +7,7 @@ mod progress;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -17,6 +17,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use shared::stock_file::{self, Format, Resume};
+use shared::text_file::Decoded;
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
@@ -36,7 +37,8 @@ const EXAMPLES: &str = "Examples:
   moments stock import gift codes.ndjson --app shop --report refused.csv
 
 A CSV has a header with a column url, in any place, or URLs alone. NDJSON has a string or an object with a field url on
-each line. Each URL is loaded once, however often it comes.";
+each line. UTF-16 is read by its byte-order mark, and a first line like sep=; names the separator. Each URL is loaded once,
+however often it comes.";
 
 /// What to load, and where.
 #[derive(Args)]
@@ -75,6 +77,9 @@ pub(crate) fn format_of(file: impl AsRef<Path>, said: Option<FormatName>) -> Res
     match (said, file.as_ref().extension().and_then(|extension| extension.to_str())) {
         (Some(FormatName::Csv), _) | (None, Some("csv" | "txt")) => Ok(Format::Csv),
         (Some(FormatName::Ndjson), _) | (None, Some("ndjson" | "jsonl")) => Ok(Format::Ndjson),
+        (None, Some("xlsx" | "xls" | "ods")) => {
+            Err(Failure::new(2, "it is a spreadsheet's workbook; save it as CSV UTF-8 and load that"))
+        }
         (None, _) => {
             Err(Failure::new(2, "its name does not say what kind of file it is; add --format csv or --format ndjson"))
         }
@@ -134,8 +139,9 @@ fn load(
     let shown = arguments.file.display().to_string();
     let shown = shown.as_str();
     let cannot = |error| Failure::new(2, format!("{shown} cannot be read: {error}"));
+    let unreadable = |error| crate::unreadable(shown, &error);
     let format = format_of(&arguments.file, arguments.format)?;
-    let mut file = File::open(&arguments.file).map_err(cannot)?;
+    let file = File::open(&arguments.file).map_err(cannot)?;
     let size = file.metadata().map_err(cannot)?.len();
     let place = [&connection.api, app, &arguments.group].map(str::to_owned);
     let mut journal = Journal::open(&arguments.file, place, arguments.restart)?;
@@ -147,7 +153,10 @@ fn load(
     if begin.offset > 0 {
         eprintln!("moments: going on at line {} of {shown}, where an earlier import was cut off", begin.line + 1);
     }
-    file.seek(SeekFrom::Start(begin.offset)).map_err(cannot)?;
+    // Read and not sought: an offset is one in the decoded text.
+    let mut file = Decoded::new(file);
+    file.rewind().map_err(cannot)?;
+    std::io::copy(&mut file.by_ref().take(begin.offset), &mut std::io::sink()).map_err(unreadable)?;
     let mut report = Report::open(arguments.report.as_deref(), begin.offset > 0)?;
     let mut progress = Progress::new(size, begin.offset);
     let began = Instant::now();
@@ -161,14 +170,8 @@ fn load(
         let failed = to_note.clone();
         scope.spawn(move || {
             let rows = stock_file::rows_from(format, file, begin);
-            match cut(rows, per_request, &to_load, stop) {
-                Err(error) if error.kind() == ErrorKind::InvalidData => {
-                    let _ = failed.send(Err(Failure::new(3, format!("{shown} {error}"))));
-                }
-                Err(error) => {
-                    let _ = failed.send(Err(cannot(error)));
-                }
-                Ok(()) => {}
+            if let Err(error) = cut(rows, per_request, &to_load, stop) {
+                let _ = failed.send(Err(unreadable(error)));
             }
         });
         for _ in 0..at_once {
@@ -212,7 +215,7 @@ fn finish(as_json: bool, counts: Counts, rows: u64, began: Instant) -> Result<()
 }
 
 /// Whether the API knows the first URL of a file that is loaded in part: a system on a laptop may have been emptied since.
-fn is_known(api: &Api, app: &str, rows: stock_file::Rows<&File>) -> Result<bool, Failure> {
+fn is_known(api: &Api, app: &str, rows: stock_file::Rows<Decoded<&File>>) -> Result<bool, Failure> {
     let first = rows.map_while(Result::ok).find_map(|row| row.url.ok());
     let Some(url) = first else { return Ok(true) };
     let target = format!("/v1/apps/{}/stock/lookup", in_path(app));
@@ -225,7 +228,7 @@ fn is_known(api: &Api, app: &str, rows: stock_file::Rows<&File>) -> Result<bool,
 
 /// Cuts the rows into chunks, as fast as they are taken.
 fn cut(
-    mut rows: stock_file::Rows<File>,
+    mut rows: stock_file::Rows<Decoded<File>>,
     per_request: usize,
     to_load: &SyncSender<Chunk>,
     stop: &AtomicBool,
@@ -243,7 +246,7 @@ fn cut(
                     chunk.lines.push(row.line);
                     chunk.urls.push(json!(url.expose()));
                 }
-                Err(reason) if reason == stock_file::NO_COLUMN => {
+                Err(reason) if stock_file::is_of_whole_file(&reason) => {
                     return Err(std::io::Error::new(ErrorKind::InvalidData, reason));
                 }
                 Err(reason) => chunk.bad.push(json!({ "line": row.line, "reason": reason })),

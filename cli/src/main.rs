@@ -19,11 +19,12 @@ mod submit;
 mod users;
 mod webhooks;
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use serde_json::Value;
+use shared::text_file;
 
 use api::Failure;
 
@@ -110,21 +111,40 @@ fn needed_app(app: Option<String>) -> Result<String, Failure> {
     app.filter(|app| !app.is_empty()).ok_or_else(|| Failure::new(2, "which app? set MOMENTS_APP, or give --app"))
 }
 
-/// A file, or standard input for `-`.
-fn read_text(file: &str) -> Result<String, Failure> {
-    let mut text = String::new();
+/// A file, or standard input for `-`, decoded by its byte-order mark.
+fn read_bytes(file: &str) -> Result<Vec<u8>, Failure> {
     let read = if file == "-" {
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
+        text_file::read(std::io::stdin())
     } else {
-        std::fs::read_to_string(file)
+        std::fs::File::open(file).and_then(text_file::read)
     };
-    read.map_err(|error| Failure::new(2, format!("{file} cannot be read: {error}")))
+    read.map_err(|error| unreadable(file, &error))
+}
+
+/// The same as text.
+fn read_text(file: &str) -> Result<String, Failure> {
+    String::from_utf8(read_bytes(file)?)
+        .map_err(|_| Failure::new(3, format!("{file} is not UTF-8; save it as UTF-8 (a spreadsheet: as CSV UTF-8)")))
+}
+
+/// Why a file cannot be read: because it is not there, or because it is no text.
+fn unreadable(file: &str, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => Failure::new(3, format!("{file} {error}")),
+        _ => Failure::new(2, format!("{file} cannot be read: {error}")),
+    }
 }
 
 /// A file of JSON, or standard input for `-`.
 fn read_json(file: &str) -> Result<Value, Failure> {
-    let text = read_text(file)?;
-    serde_json::from_str(&text).map_err(|error| Failure::new(3, format!("{file} is not valid JSON: {error}")))
+    shared::json::read(&read_bytes(file)?).map_err(|error| match error {
+        shared::Error::Invalid(errors) => {
+            let told =
+                errors.listed().iter().map(|error| format!("{} {}", error.pointer, error.detail).trim().to_owned());
+            Failure::new(3, format!("{file}: {}", told.collect::<Vec<_>>().join("\n  ")))
+        }
+        other => Failure::unexpected(other.to_string()),
+    })
 }
 
 /// Says that something is done whose answer has no body.
@@ -136,4 +156,56 @@ fn done(as_json: bool, text: &str) -> Result<(), Failure> {
 fn print(text: &str) -> Result<(), String> {
     let mut out = std::io::stdout();
     writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| format!("cannot print: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every command with its path, `moments` first.
+    fn commands(command: &clap::Command, path: &str) -> Vec<(String, clap::Command)> {
+        let path = format!("{path} {}", command.get_name()).trim().to_owned();
+        let below = command.get_subcommands().flat_map(|below| commands(below, &path)).collect();
+        [vec![(path, command.clone())], below].concat()
+    }
+
+    /// The words of the command in an example: behind a pipe, without what comments it or leads it elsewhere.
+    fn words(line: &str) -> Option<Vec<String>> {
+        let at = line.rfind("moments ").filter(|at| line[..*at].is_empty() || line[..*at].ends_with("| "))?;
+        let ends = ["   ", " > ", " < ", " && ", ";"].iter().filter_map(|end| line[at..].find(end));
+        let command = &line[at..][..ends.min().unwrap_or(line.len() - at)];
+        let parts = command.split('\'').enumerate();
+        let quoted = |(at, part): (usize, &str)| if at % 2 == 1 { vec![part.to_owned()] } else { split(part) };
+        Some(parts.flat_map(quoted).collect())
+    }
+
+    fn split(part: &str) -> Vec<String> {
+        part.split_whitespace().map(|word| word.trim_matches('"').to_owned()).collect()
+    }
+
+    /// Source: `moments users --help` named a command that does not exist.
+    #[test]
+    fn help_names_only_what_there_is() {
+        let (mut examples, mut faults) = (0, Vec::new());
+        for (path, command) in commands(&CommandLine::command(), "") {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in help.lines().map(str::trim).filter_map(words) {
+                if let Err(error) = CommandLine::try_parse_from(&line) {
+                    faults.push(format!("{path}: {line:?}: {error}"));
+                }
+                examples += 1;
+            }
+            // "Users of an app: get, rewards, timeline, export, erase."
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            let named = about.split_once(": ").map(|(_, named)| named).unwrap_or_default();
+            let named = named.split(". ").next().unwrap_or_default().trim_end_matches('.').split(", ");
+            for word in named.filter(|word| !word.is_empty() && !word.contains(' ') && command.has_subcommands()) {
+                if command.find_subcommand(word).is_none() {
+                    faults.push(format!("{path} has no {word}: {about}"));
+                }
+            }
+        }
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        assert!(examples >= 40, "{examples}");
+    }
 }

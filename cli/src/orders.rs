@@ -7,6 +7,7 @@ use std::io::Write as _;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use shared::csv::cell;
+use shared::text_file;
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
@@ -226,8 +227,11 @@ fn csv(orders: &[Value], columns: usize) -> String {
 
 /// Sends a file in parts. Its lines are its rows: no cell that is read here has a line break.
 fn import(api: &Api, as_json: bool, path: &str, text: &str) -> Result<(), Failure> {
+    // A line that names the separator belongs to the header of each part.
+    let header_at = text_file::named_separator(text.as_bytes()).map_or(0, |(_, next)| next);
+    let (separator, text) = text.split_at(header_at);
     let mut lines = text.lines();
-    let header = lines.next().unwrap_or_default();
+    let header = format!("{separator}{}", lines.next().unwrap_or_default());
     let rows: Vec<&str> = lines.collect();
     let (mut changed, mut unchanged, mut invalid) = (0, 0, Vec::new());
     for (part, rows) in rows.chunks(CHUNK).enumerate() {

@@ -18,7 +18,7 @@ const EXAMPLES: &str = "Examples:
   moments local --ephemeral --no-demo    an empty system that is forgotten at the end
   moments local --port 0 --json          for scripts: the first line on stdout says where it is
   moments local --binaries target/release     every function as a process of its release binary, as on Lambda
-  moments local --database-only --samples     DynamoDB alone, with what events/ speaks of: for `sam local invoke`";
+  moments local --ephemeral --database-only --samples     DynamoDB alone, with what events/ speaks of: for `sam local invoke`";
 
 /// How to run on this machine.
 #[derive(Args)]

@@ -103,7 +103,7 @@ fn withdraw(api: &Api, path: &str, file: &str, format: Format, withdrawn: &mut W
         if file == "-" { Box::new(std::io::stdin()) } else { Box::new(File::open(file).map_err(cannot)?) };
     let (mut chunk, mut bytes): (Vec<(u64, Value)>, usize) = (Vec::new(), 0);
     for row in stock_file::rows(format, input) {
-        let row = row.map_err(cannot)?;
+        let row = row.map_err(|error| crate::unreadable(file, &error))?;
         match row.url {
             Ok(url) => {
                 bytes += url.expose().len() + 3;

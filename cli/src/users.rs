@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
 
-/// Users of an app: show, rewards, timeline, export, erase. Needs a key of scope app.
+/// Users of an app: get, rewards, timeline, export, erase. Needs a key of scope app.
 #[derive(Args)]
 pub(crate) struct Users {
     #[command(flatten)]

@@ -142,6 +142,9 @@ pub enum Error {
     /// 415: the body is not declared as something that the route takes.
     #[error("the content type must be {0}")]
     UnsupportedMediaType(&'static str),
+    /// 415: the body is compressed, which no route takes.
+    #[error("the body is compressed; send it as it is, without content-encoding")]
+    Compressed,
     /// 429: the key makes more requests than its app allows.
     #[error("this key makes more than {limit} requests a second; wait, or have the app's rate_limit raised")]
     RateLimited {

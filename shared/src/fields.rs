@@ -4,6 +4,7 @@
 
 use iso_currency::Currency;
 use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
 use serde_json::Map;
 pub use serde_json::Value;
 
@@ -13,9 +14,11 @@ use crate::id::{
     check_utf8,
 };
 use crate::instant::{EARLIEST, LATEST};
+use crate::json;
 use crate::money::{MAX_MINOR, Money};
 use crate::secret::{Attributes, DeviceAddress, RewardUrl};
 use crate::time_zone::TimeZone;
+use crate::{readable, web_address};
 
 /// What is wrong with one value: a code for programs and a sentence for people.
 pub struct Mistake(pub &'static str, pub String);
@@ -36,11 +39,7 @@ pub struct Fields<'a> {
 
 /// Reads a body: `read` takes every field it knows, then builds the result if all of them were good.
 pub fn parse<T>(body: &[u8], read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T, Error> {
-    let value: Value = serde_json::from_slice(body).map_err(|error| {
-        // serde_json names the place and the mistake, never the text around it.
-        Error::invalid("", "malformed_json", format!("is not valid JSON: {error}"))
-    })?;
-    from_value(&value, "", read)
+    from_value(&json::read(body)?, "", read)
 }
 
 /// Reads one JSON object that stands at `pointer`.
@@ -207,7 +206,7 @@ impl Fields<'_> {
 }
 
 /// A field name as a part of a JSON pointer (RFC 6901, section 3), cut so that an error cannot be used to echo a body.
-pub(crate) fn escape(name: &str) -> String {
+pub fn escape(name: &str) -> String {
     let short: String = name.chars().take(64).collect();
     short.replace('~', "~0").replace('/', "~1")
 }
@@ -250,15 +249,15 @@ id_field!(Action, AppId, CampaignId, DeviceId, EventId, KeyId, MomentId, Partner
 impl FromField for Timestamp {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
         let text = value.as_str().ok_or_else(|| wrong_type("an RFC 3339 time as a string"))?;
-        let mistake = || Mistake("invalid_time", "must be an RFC 3339 time, like 2026-12-01T09:30:00Z".into());
-        let time: Timestamp = text.parse().map_err(|_| mistake())?;
+        let out_of_range = || Mistake("out_of_range", format!("must be from {EARLIEST} to {LATEST}"));
+        let time: Timestamp = text.parse().map_err(|_| match Pieces::parse(text) {
+            Ok(pieces) if pieces.time().is_some() && pieces.offset().is_some() => out_of_range(),
+            _ => Mistake("invalid_time", "must be an RFC 3339 time, like 2026-12-01T09:30:00Z".into()),
+        })?;
         // Kept to the millisecond, as the table stores it: what was written is what is read back.
-        let time = Timestamp::from_millisecond(time.as_millisecond()).map_err(|_| mistake())?;
+        let time = Timestamp::from_millisecond(time.as_millisecond()).map_err(|_| out_of_range())?;
         // Here every instant comes in that a caller gives: whatever is added to one later stays within the calendar.
-        if !(EARLIEST..=LATEST).contains(&time) {
-            return Err(Mistake("out_of_range", format!("must be from {EARLIEST} to {LATEST}")));
-        }
-        Ok(time)
+        if (EARLIEST..=LATEST).contains(&time) { Ok(time) } else { Err(out_of_range()) }
     }
 }
 
@@ -297,10 +296,10 @@ impl<const MAX: usize> FromField for Text<MAX> {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
         let text = String::from_field(value)?;
         let control = text.chars().any(|character| character.is_control() && character != '\n');
-        if control || text.trim().is_empty() || text.len() > MAX {
+        if control || readable::is_blank(&text) || text.len() > MAX {
             return Err(Mistake(
                 "invalid_text",
-                format!("must be 1 to {MAX} bytes of text without control characters"),
+                format!("must be 1 to {MAX} bytes of text that shows something, without control characters"),
             ));
         }
         Ok(Self(text))
@@ -352,23 +351,9 @@ impl FromField for Money {
 impl FromField for RewardUrl {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
         let text = String::from_field(value)?;
-        check_url(&text).map_err(|detail| Mistake("invalid_url", detail.into()))?;
-        Ok(RewardUrl::new(text))
-    }
-}
-
-/// What a reward URL must be: `https://`, a host, printable ASCII, at most 2,048 bytes. The URL itself is never told.
-pub fn check_url(text: &str) -> Result<(), &'static str> {
-    let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
-    let host = text.strip_prefix("https://").map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    match host {
-        _ if text.len() > 2_048 => Err("must be at most 2,048 bytes long"),
-        _ if !printable => Err("must be printable ASCII without spaces"),
-        None => Err("must begin with https://"),
-        Some(host) if host.is_empty() || host.starts_with(':') || host.contains(['@', '"', '<', '>', '\\']) => {
-            Err("must name a host")
-        }
-        Some(_) => Ok(()),
+        // A scheme in capitals is the same URL (RFC 3986, section 3.1): it is stored, hashed and given out in small letters.
+        let url = web_address::https(&text).map_err(|detail| Mistake("invalid_url", detail.into()))?;
+        Ok(RewardUrl::new(url))
     }
 }
 
@@ -484,14 +469,33 @@ mod tests {
         assert!(errors(r#"{"user_id":"u","quantity":10}"#).is_empty());
     }
 
+    /// Source: `9999-12-31T23:59:59Z` was called no RFC 3339 time, which it is.
+    #[test]
+    fn a_time_that_is_out_of_range_is_told_from_one_that_is_none() {
+        let code = |text: &str| Timestamp::from_field(&Value::from(text)).map_or_else(|mistake| mistake.0, |_| "good");
+        for text in
+            ["9999-12-31T23:59:59Z", "9999-12-30T22:00:01Z", "-000001-01-01T00:00:00Z", "9999-12-31T00:00:00-02:00"]
+        {
+            assert_eq!(code(text), "out_of_range", "{text}");
+        }
+        for text in
+            ["yesterday", "2026-12-01", "2026-12-01T09:30:00", "2026-13-01T09:30:00Z", "9999-12-31T23:59:59", ""]
+        {
+            assert_eq!(code(text), "invalid_time", "{text}");
+        }
+        for text in ["9999-12-30T22:00:00Z", "0000-01-01T00:00:00Z", "2026-12-01T09:30:00+01:00"] {
+            assert_eq!(code(text), "good", "{text}");
+        }
+    }
+
     #[test]
     fn only_https_urls_with_a_host_can_be_rewards() {
         for bad in
             ["", "http://a.example/1", "https://", "https:///x", "https://a b", "javascript:x", "https://é.example"]
         {
-            assert!(check_url(bad).is_err(), "{bad}");
+            assert!(web_address::https(bad).is_err(), "{bad}");
         }
-        assert!(check_url(&format!("https://a.example/{}", "x".repeat(2_048))).is_err());
-        assert!(check_url("https://gift.example/claim?code=AB-12#now").is_ok());
+        assert!(web_address::https(&format!("https://a.example/{}", "x".repeat(2_048))).is_err());
+        assert!(web_address::https("https://gift.example/claim?code=AB-12#now").is_ok());
     }
 }

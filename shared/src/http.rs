@@ -15,6 +15,7 @@ use crate::error::{self, Error, FieldError};
 use crate::fields::{self, Fields};
 use crate::id::{self, InvalidId};
 use crate::identity::Caller;
+use crate::json::Document;
 use crate::query::Query;
 use crate::rate_limit::{Allowance, RateLimit};
 use crate::runtime::Invocation;
@@ -178,6 +179,11 @@ impl Request {
         fields::parse(&bytes, read)
     }
 
+    /// The body as a JSON text, of which a name that is given twice is not refused yet.
+    pub fn document(&self) -> Result<Document, Error> {
+        Document::read(&self.json_bytes()?)
+    }
+
     /// The body as JSON, if there is a body; without one, `read` sees an object without fields.
     pub fn json_or_nothing<T>(&self, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T, Error> {
         if self.body.as_deref().is_none_or(str::is_empty) { fields::parse(b"{}", read) } else { self.json(read) }
@@ -209,7 +215,12 @@ impl Request {
         } else {
             body.as_bytes().to_vec()
         };
-        if bytes.len() > MAX_BODY_BYTES { Err(Error::TooLarge) } else { Ok(bytes) }
+        if bytes.len() > MAX_BODY_BYTES {
+            return Err(Error::TooLarge);
+        }
+        // A client that compresses may leave the header out: gzip names itself by its first bytes (RFC 1952, section 2.3.1).
+        let declared = self.header("content-encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
+        if declared || bytes.starts_with(&[0x1f, 0x8b]) { Err(Error::Compressed) } else { Ok(bytes) }
     }
 }
 
@@ -335,7 +346,7 @@ pub fn problem(error: &Error, request_id: &str) -> Problem {
         Error::Conflict { code, .. } => (409, "The current state does not allow this", *code),
         Error::VersionConflict { .. } => (409, "Somebody else changed it", "version_conflict"),
         Error::TooLarge => (413, "The body is too large", "too_large"),
-        Error::UnsupportedMediaType(_) => (415, "Unsupported media type", "unsupported_media_type"),
+        Error::UnsupportedMediaType(_) | Error::Compressed => (415, "Unsupported media type", "unsupported_media_type"),
         Error::RateLimited { .. } => (429, "Too many requests", "rate_limited"),
         Error::Internal(_) => (500, "Internal error", "internal"),
         Error::Unavailable(_) => (503, "Temporarily unavailable", "unavailable"),
@@ -418,6 +429,10 @@ fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
         }
         Error::VersionConflict { current, .. } => {
             headers.insert(ETAG, etag(*current));
+        }
+        // RFC 9110, section 15.5.16.
+        Error::Compressed => {
+            headers.insert("accept-encoding", HeaderValue::from_static("identity"));
         }
         Error::MethodNotAllowed(methods) => {
             if let Ok(methods) = HeaderValue::from_str(methods) {

@@ -8,8 +8,11 @@ use csv_core::{ReadRecordResult, ReaderBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::Error;
 use crate::fields::{FromField, Mistake};
+use crate::json;
 use crate::secret::RewardUrl;
+use crate::text_file::{self, Decoded};
 
 /// The longest row that is read: a URL has 2,048 bytes at most, and there may be other columns.
 const MAX_ROW: usize = 16 * 1024;
@@ -27,6 +30,14 @@ const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 /// What is wrong with the one row of a CSV of which no column is known to hold the URLs: nothing of it can be read.
 pub const NO_COLUMN: &str =
     "names no column url: add a header, or leave nothing but URLs, in quotes where they hold commas";
+
+/// What is wrong with a CSV whose header names two columns `url`: nobody could say which of them counts.
+pub const TWO_COLUMNS: &str = "names two columns url: leave one, or call the other something else";
+
+/// Whether a row's mistake is one of the whole file, so that nothing of it can be read.
+pub fn is_of_whole_file(reason: &str) -> bool {
+    reason == NO_COLUMN || reason == TWO_COLUMNS
+}
 
 /// What kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,15 +78,16 @@ pub struct Columns {
     count: usize,
 }
 
-/// The rows of a file, from its beginning.
-pub fn rows<Input: Read>(format: Format, input: Input) -> Rows<Input> {
-    rows_from(format, input, Resume::default())
+/// The rows of a file, from its beginning, decoded by its byte-order mark. If the file is no text, the only row is an error of
+/// kind [`io::ErrorKind::InvalidData`] with the cause.
+pub fn rows<Input: Read>(format: Format, input: Input) -> Rows<Decoded<Input>> {
+    rows_from(format, Decoded::new(input), Resume::default())
 }
 
-/// The rows of a file behind what has been read of it: `input` must stand there.
+/// The rows of a file behind what has been read of it: `input` must be decoded, and stand there.
 pub fn rows_from<Input: Read>(format: Format, input: Input, at: Resume) -> Rows<Input> {
     let (input, records) = (BufReader::new(input), Records::default());
-    Rows { format, input, read: at.clone(), at, waiting: VecDeque::new(), records, ended: false }
+    Rows { format, input, read: at.clone(), at, waiting: VecDeque::new(), records, separator: None, ended: false }
 }
 
 /// See [`rows`].
@@ -89,6 +101,8 @@ pub struct Rows<Input> {
     /// Lines that turned out not to belong to the row before them.
     waiting: VecDeque<Line>,
     records: Records,
+    /// What separates columns, if the first line names it.
+    separator: Option<u8>,
     ended: bool,
 }
 
@@ -164,8 +178,8 @@ impl<Input: Read> Rows<Input> {
         if length == 0 {
             return Ok(None);
         }
-        if self.read.offset == 0 && text.starts_with(b"\xef\xbb\xbf") {
-            text.drain(..3);
+        if self.read.offset == 0 && text.starts_with(text_file::UTF8_MARK) {
+            text.drain(..text_file::UTF8_MARK.len());
         }
         if text.last().is_some_and(|last| matches!(last, b'\n' | b'\r')) {
             text.pop();
@@ -187,14 +201,20 @@ impl<Input: Read> Rows<Input> {
             return Ok(Some(Row { line: number, url: json_url(text) }));
         }
         let Some(columns) = self.at.columns else {
-            return Ok(match self.records.columns(text) {
-                Some((columns, is_header)) => {
+            if number == 1
+                && let Some((separator, _)) = text_file::named_separator(text)
+            {
+                self.separator = Some(separator);
+                return Ok(None);
+            }
+            return Ok(match self.records.columns(text, self.separator) {
+                Ok((columns, is_header)) => {
                     self.at.columns = Some(columns);
                     if is_header { None } else { self.csv_row(line, columns)? }
                 }
-                None => {
+                Err(reason) => {
                     self.ended = true;
-                    Some(bad(number, NO_COLUMN.into()))
+                    Some(bad(number, reason.into()))
                 }
             });
         };
@@ -291,20 +311,24 @@ impl Records {
         checked(url.trim())
     }
 
-    /// The shape of a CSV by its first row, and whether that row is a header.
-    fn columns(&mut self, first: &[u8]) -> Option<(Columns, bool)> {
-        for delimiter in DELIMITERS {
+    /// The shape of a CSV by its first row, and whether that row is a header; or why there is none. `named` is what the file
+    /// says that it separates columns with.
+    fn columns(&mut self, first: &[u8], named: Option<u8>) -> Result<(Columns, bool), &'static str> {
+        for delimiter in DELIMITERS.into_iter().filter(|_| named.is_none()).chain(named) {
             let complete = self.begin(first, delimiter);
-            let url = self.cells().position(|name| name.trim_ascii().eq_ignore_ascii_case(b"url"));
-            if let Some(url) = url.filter(|_| complete) {
-                return Some((Columns { delimiter, url, count: self.count }, true));
+            let is_url = |name: &[u8]| name.trim_ascii().eq_ignore_ascii_case(b"url");
+            if let Some(url) = self.cells().position(is_url).filter(|_| complete) {
+                let is_alone = self.cells().filter(|name| is_url(name)).count() == 1;
+                let columns = Columns { delimiter, url, count: self.count };
+                return if is_alone { Ok((columns, true)) } else { Err(TWO_COLUMNS) };
             }
         }
-        let complete = self.begin(first, b',');
+        let delimiter = named.unwrap_or(b',');
+        let complete = self.begin(first, delimiter);
         let is_url = |cell: &[u8]| cell.windows(3).any(|part| part == b"://");
         let alone = !complete || (self.count == 1 && self.cells().all(is_url));
         let holds_url = complete || is_url(first);
-        (alone && holds_url).then_some((Columns { delimiter: b',', url: 0, count: 1 }, false))
+        if alone && holds_url { Ok((Columns { delimiter, url: 0, count: 1 }, false)) } else { Err(NO_COLUMN) }
     }
 }
 
@@ -317,7 +341,12 @@ fn checked(text: &str) -> Result<RewardUrl, String> {
 }
 
 fn json_url(line: &[u8]) -> Result<RewardUrl, String> {
-    let value: Value = serde_json::from_slice(line).map_err(|_| "is not valid JSON".to_owned())?;
+    let value = json::read(line).map_err(|error| match error {
+        Error::Invalid(errors) if errors.listed().iter().all(|error| error.code == "repeated_field") => {
+            "gives a name twice; give it once".to_owned()
+        }
+        _ => "is not valid JSON".to_owned(),
+    })?;
     match (&value, value.get("url")) {
         (Value::String(url), _) | (_, Some(Value::String(url))) => checked(url),
         _ => Err("must be a JSON string, or an object with a string in url".to_owned()),
@@ -325,156 +354,4 @@ fn json_url(line: &[u8]) -> Result<RewardUrl, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Lines with their URL, or with nothing if they are no good.
-    fn read(format: Format, text: &[u8]) -> Vec<(u64, Option<String>)> {
-        let row = |row: io::Result<Row>| {
-            let Row { line, url } = row.unwrap();
-            (line, url.ok().map(|url| url.expose().to_owned()))
-        };
-        rows(format, text).map(row).collect()
-    }
-
-    fn csv(text: &str) -> Vec<(u64, Option<String>)> {
-        read(Format::Csv, text.as_bytes())
-    }
-
-    fn good(line: u64, n: u64) -> (u64, Option<String>) {
-        (line, Some(format!("https://a.example/{n}")))
-    }
-
-    #[test]
-    fn a_header_names_the_column_in_any_place_and_case() {
-        for text in [
-            "url\nhttps://a.example/1\n",
-            "note,URL,more\nx,https://a.example/1,y\n",
-            "note; Url ;more\nx;https://a.example/1;y\n",
-            "more\turl\ny\thttps://a.example/1\n",
-            "\"url\"\n\"https://a.example/1\"\n",
-        ] {
-            assert_eq!(csv(text), [good(2, 1)], "{text}");
-        }
-    }
-
-    #[test]
-    fn without_a_header_the_first_row_counts() {
-        assert_eq!(csv("https://a.example/1\nhttps://a.example/2"), [good(1, 1), good(2, 2)]);
-        // With more columns it cannot be told what is a column and what a part of a URL.
-        assert_eq!(csv("gold,https://a.example/1\nsilver,https://a.example/2\n"), [(1, None)]);
-        assert_eq!(csv("https://a.example/?a=1,2\nhttps://a.example/?a=1,3\n"), [(1, None)]);
-    }
-
-    #[test]
-    fn a_url_with_a_comma_is_taken_whole_or_not_at_all() {
-        let whole = |line, n: u64| (line, Some(format!("https://a.example/?a=1,{n}")));
-        let text = "url\nhttps://a.example/?a=1,2\n\"https://a.example/?a=1,3\"\n";
-        assert_eq!(csv(text), [(2, None), whole(3, 3)]);
-        let text = "\"https://a.example/?a=1,2\"\nhttps://a.example/?a=1,3\nhttps://a.example/4\n";
-        assert_eq!(csv(text), [whole(1, 2), (2, None), good(3, 4)]);
-        let text = "url,note\nhttps://a.example/?a=1,2,x\nhttps://a.example/3\n";
-        assert_eq!(csv(text), [(2, None), good(3, 3)]);
-        // What is no comma is no matter.
-        let text = "https://a.example/1;a=2\nhttps://a.example/2\n";
-        assert_eq!(csv(text)[1], good(2, 2));
-    }
-
-    #[test]
-    fn every_kind_of_line_break_ends_a_row() {
-        let text = "url\rhttps://a.example/1\rhttps://a.example/2\r\rhttps://a.example/3";
-        assert_eq!(csv(text), [good(2, 1), good(3, 2), good(5, 3)]);
-        assert_eq!(csv("url\nhttps://a.example/1\rhttps://a.example/2\r\n"), [good(2, 1), good(3, 2)]);
-        // Also where the reader's buffer ends between the two.
-        let padding = "x".repeat(8 * 1024 - "url,note\nhttps://a.example/1,\r".len());
-        let text = format!("url,note\nhttps://a.example/1,{padding}\r\nhttps://a.example/2,x\r\n");
-        assert_eq!(csv(&text), [good(2, 1), good(3, 2)]);
-    }
-
-    #[test]
-    fn an_open_quote_on_every_line_costs_little() {
-        // Each row looks at no more than so many lines: a megabyte of them takes a moment, not hours.
-        let text = format!("url,n\n{}https://a.example/1,x\n", "a\"b,\"c\n".repeat(150_000));
-        assert_eq!(csv(&text).last().unwrap(), &good(150_002, 1));
-    }
-
-    #[test]
-    fn a_header_without_a_url_is_one_mistake() {
-        assert_eq!(csv("code,note\nhttps://a.example/1,x\n"), [(1, None)]);
-        let row = rows(Format::Csv, b"code\n".as_slice()).next().unwrap().unwrap();
-        assert_eq!(row.url.unwrap_err(), NO_COLUMN);
-    }
-
-    #[test]
-    fn byte_order_mark_line_breaks_and_blank_lines_do_not_matter() {
-        let text = "\u{feff}url\r\n\r\nhttps://a.example/1\r\n   \r\n\"https://a.example/2\"\r\n";
-        assert_eq!(csv(text), [good(3, 1), good(5, 2)]);
-        let text = "\u{feff}\"https://a.example/1\"\r\n\r\n{\"url\":\"https://a.example/2\"}";
-        assert_eq!(read(Format::Ndjson, text.as_bytes()), [good(1, 1), good(3, 2)]);
-    }
-
-    #[test]
-    fn a_bad_row_does_not_sink_those_behind_it() {
-        let text = "url,note\nhttp://a.example/1,x\nshort\n,empty\nhttps://a.example/5,x\n";
-        let expected = [(2, None), (3, None), (4, None), good(5, 5)];
-        assert_eq!(csv(text), expected);
-        let text = b"url\n\xff\xfe\nhttps://a.example/3\n";
-        assert_eq!(read(Format::Csv, text), [(2, None), good(3, 3)]);
-        let text = "no json\n3\n[]\n{\"link\":\"x\"}\n\"https://a.example/5\"\n";
-        let expected = [(1, None), (2, None), (3, None), (4, None), good(5, 5)];
-        assert_eq!(read(Format::Ndjson, text.as_bytes()), expected);
-    }
-
-    #[test]
-    fn quotes_hold_delimiters_quotes_and_line_breaks() {
-        let text = "note,url\n\"a, \"\"b\"\"\nc\",https://a.example/1\nx,https://a.example/2\n";
-        assert_eq!(csv(text), [good(2, 1), good(4, 2)]);
-    }
-
-    #[test]
-    fn a_quote_that_is_never_closed_costs_one_row() {
-        let text = "url\n\"https://a.example/1\nhttps://a.example/2\nhttps://a.example/3\n";
-        assert_eq!(csv(text), [(2, None), good(3, 2), good(4, 3)]);
-        // Nor does it take away rows up to another such slip.
-        let text = "url\n\"https://a.example/1\nhttps://a.example/2\n\"https://a.example/3\nhttps://a.example/4\n";
-        assert_eq!(csv(text), [(2, None), good(3, 2), (4, None), good(5, 4)]);
-    }
-
-    #[test]
-    fn a_line_without_end_is_one_bad_row_and_is_not_kept() {
-        let long = "x".repeat(1_000_000);
-        let text = format!("url\n{long}\nhttps://a.example/3\n");
-        assert_eq!(csv(&text), [(2, None), good(3, 3)]);
-        assert_eq!(read(Format::Ndjson, long.as_bytes()), [(1, None)]);
-        let columns = format!("https://a.example/1{}\nhttps://a.example/2\n", ",".repeat(2_000));
-        assert_eq!(csv(&format!("url\n{columns}")), [(2, None), good(3, 2)]);
-    }
-
-    #[test]
-    fn reading_goes_on_behind_any_row() {
-        let text = "note,url\nx,https://a.example/1\n\n\"y\nz\",https://a.example/2\n\"x,https://a.example/3\n\
-                    x,https://a.example/4\r\nx,https://a.example/5";
-        let all: Vec<Row> = rows(Format::Csv, text.as_bytes()).map(Result::unwrap).collect();
-        assert_eq!(all.len(), 5);
-        for taken in 0..=all.len() {
-            let mut first = rows(Format::Csv, text.as_bytes());
-            let mut read: Vec<Row> = first.by_ref().take(taken).map(Result::unwrap).collect();
-            let at = first.resume();
-            let rest = &text.as_bytes()[usize::try_from(at.offset).unwrap()..];
-            read.extend(rows_from(Format::Csv, rest, at).map(Result::unwrap));
-            assert_eq!(read, all, "{taken}");
-        }
-    }
-
-    #[test]
-    fn a_mistake_never_tells_what_the_row_holds() {
-        for text in ["url\nhttp://secret.example/x\n", "url\n\"https://secret.example\n", "secret\n"] {
-            for row in rows(Format::Csv, text.as_bytes()) {
-                assert!(!row.unwrap().url.unwrap_err().contains("secret"));
-            }
-        }
-        for row in rows(Format::Ndjson, b"secret\n{\"url\": \"http://secret\"}\n".as_slice()) {
-            assert!(!row.unwrap().url.unwrap_err().contains("secret"));
-        }
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_lambda_events::http::Uri;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Connector, ConnectorBuilder};
+use aws_smithy_runtime_api::client::dns::SharedDnsResolver;
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
@@ -23,8 +24,10 @@ use tokio::time::Instant;
 use crate::error::Error;
 use crate::id::{AppId, DomainEventId, WebhookId};
 use crate::instant::Sum as _;
+use crate::public_dns::{PublicOnly, SystemDns, is_not_public};
 use crate::runtime::Settings;
 use crate::secret::{WebhookSecret, WebhookUrl};
+use crate::web_address;
 
 /// For how long the secret that was rotated out goes on signing.
 pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
@@ -152,7 +155,7 @@ pub enum Answer {
     TimedOut,
     /// It was not reached, or broke off.
     Unreachable,
-    /// Its address must not be called any more.
+    /// Its address must not be called any more, or its name leads to no public address now.
     Refused,
 }
 
@@ -166,6 +169,8 @@ const DOWN_FOR: SignedDuration = SignedDuration::from_secs(60);
 #[derive(Debug)]
 pub struct Sender {
     allow_http: bool,
+    /// What finds the addresses of names.
+    dns: SharedDnsResolver,
     encrypted: OnceLock<Connector>,
     plain: OnceLock<Connector>,
     /// Failed calls in a row, and when the last one was. A hint.
@@ -175,12 +180,11 @@ pub struct Sender {
 impl Sender {
     /// As the settings say. Makes no request.
     pub fn new(settings: &Settings) -> Self {
-        Self {
-            allow_http: settings.webhooks_allow_http,
-            encrypted: OnceLock::new(),
-            plain: OnceLock::new(),
-            failing: Mutex::default(),
-        }
+        Self::with_dns(settings.webhooks_allow_http, SharedDnsResolver::new(SystemDns))
+    }
+
+    fn with_dns(allow_http: bool, dns: SharedDnsResolver) -> Self {
+        Self { allow_http, dns, encrypted: OnceLock::new(), plain: OnceLock::new(), failing: Mutex::default() }
     }
 
     /// Whether a webhook's endpoint was found to be down just now: then a new event is left to the schedule. Otherwise one
@@ -204,7 +208,8 @@ impl Sender {
     }
 
     /// What an address must be: `https://` and a name, without a user. No address by number, and no name of this machine or
-    /// of a private network, so that nobody reaches with a webhook what only we can reach.
+    /// of a private network, so that nobody reaches with a webhook what only we can reach. Where the name leads is checked at
+    /// each call.
     pub fn check(&self, url: &str) -> Result<(), &'static str> {
         let printable = url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.contains('#');
         if url.len() > 2_048 || !printable {
@@ -221,7 +226,10 @@ impl Sender {
         if uri.scheme_str() != Some("https") {
             return Err("must begin with https://");
         }
-        if is_public_name(host) { Ok(()) } else { Err("must name a public host, not an address or a private name") }
+        if !is_public_name(host) {
+            return Err("must name a public host, not an address or a private name");
+        }
+        web_address::https(url).map(drop)
     }
 
     /// One signed call. Redirects are not followed, and nothing of the answer is read but its status.
@@ -248,13 +256,15 @@ impl Sender {
         headers.insert("webhook-timestamp", now.as_second().to_string());
         headers.insert("webhook-signature", webhook.signature(id, body, now)?);
         let connector = if url.starts_with("https://") {
-            let rustls = || ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
-            self.encrypted.get_or_init(rustls)
+            let rustls = || ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::Ring));
+            self.encrypted.get_or_init(|| rustls().build_with_resolver(PublicOnly(self.dns.clone())))
         } else {
+            // Only to this machine by its own name, see `check`.
             self.plain.get_or_init(|| ConnectorBuilder::default().build_http())
         };
         Ok(match tokio::time::timeout(TIMEOUT, connector.call(request)).await {
             Ok(Ok(response)) => Answer::Status(response.status().as_u16()),
+            Ok(Err(error)) if is_not_public(&error) => Answer::Refused,
             Ok(Err(_)) => Answer::Unreachable,
             Err(_) => Answer::TimedOut,
         })
@@ -277,16 +287,66 @@ pub fn milliseconds_since(began: Instant) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
+    use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns};
+
     use super::*;
 
     fn sender(allow_http: bool) -> Sender {
-        Sender { allow_http, encrypted: OnceLock::new(), plain: OnceLock::new(), failing: Mutex::default() }
+        Sender::with_dns(allow_http, SharedDnsResolver::new(SystemDns))
+    }
+
+    /// Answers each look with the next list of addresses.
+    #[derive(Debug)]
+    struct Script(Mutex<Vec<Vec<IpAddr>>>);
+
+    impl ResolveDns for Script {
+        fn resolve_dns<'a>(&'a self, _: &'a str) -> DnsFuture<'a> {
+            DnsFuture::ready(Ok(self.0.lock().unwrap().pop().unwrap()))
+        }
+    }
+
+    /// Source: a webhook whose name resolved to 127.0.0.1 was connected to.
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_never_connected_to() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let webhook = Webhook {
+            app_id: "app".to_owned().try_into().unwrap(),
+            webhook_id: "backend".to_owned().try_into().unwrap(),
+            url: WebhookUrl::new(format!("https://hooks.example:{}/", listener.local_addr().unwrap().port())),
+            events: vec![ALL.to_owned()],
+            disabled: None,
+            secret: WebhookSecret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+            previous: Vec::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+            version: 1,
+        };
+        // Each attempt looks anew: a name that led nowhere the first time leads inside the second.
+        let script = ["", "127.0.0.1", "::1 ::ffff:127.0.0.1", "10.0.0.1", "169.254.169.254", "fd00:ec2::254"];
+        let addresses = |line: &&str| line.split_whitespace().map(|address| address.parse().unwrap()).collect();
+        let script = script.iter().rev().map(addresses).collect();
+        let sender = Sender::with_dns(false, SharedDnsResolver::new(Script(Mutex::new(script))));
+        let id = "msg_1".try_into().unwrap();
+        let mut answers = Vec::new();
+        for _ in 0..6 {
+            answers.push(sender.call(&webhook, &id, "{}", Timestamp::UNIX_EPOCH).await.unwrap());
+        }
+        assert_eq!(answers[0], Answer::Unreachable);
+        assert_eq!(answers[1..], [Answer::Refused; 5]);
+        assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     }
 
     #[test]
     fn only_public_names_over_https_may_be_called() {
         let sender = sender(false);
-        for good in ["https://hooks.example/moments?x=1", "https://a.b.example:8443/", "https://1.example"] {
+        for good in [
+            "https://hooks.example/moments?x=1",
+            "https://a.b.example:8443/",
+            "https://1.example",
+            "HTTPS://HOOKS.EXAMPLE/",
+        ] {
             assert_eq!(sender.check(good), Ok(()), "{good}");
         }
         let bad = [
@@ -312,6 +372,10 @@ mod tests {
             "hooks.example",
             "https://hooks.example/a b",
             "https://hooks.example/#a",
+            // Source: these were taken.
+            "https://hooks.example:99999/",
+            "https://a..example/",
+            "https://[::1/x",
             "",
         ];
         for bad in bad {

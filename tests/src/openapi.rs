@@ -245,7 +245,9 @@ impl Exchange<'_> {
         if content_type != "application/json" {
             return Ok(());
         }
-        let body = serde_json::from_slice(self.request_body).map_err(|error| format!("it is not JSON: {error}"))?;
+        // A byte-order mark is passed over.
+        let body = self.request_body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(self.request_body);
+        let body = serde_json::from_slice(body).map_err(|error| format!("it is not JSON: {error}"))?;
         match_schema(&described["schema"], &body, false).map_err(|fault| format!("its body does not match {fault}"))
     }
 

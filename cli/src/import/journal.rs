@@ -2,12 +2,13 @@
 //! instant leaves the last one or the next, and never half of one.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use shared::stock_file::Resume;
+use shared::text_file::Decoded;
 
 use crate::api::Failure;
 
@@ -40,7 +41,7 @@ pub(super) struct Journal {
     path: PathBuf,
     state: State,
     /// The file once more, read as far as it is loaded.
-    loaded: File,
+    loaded: Decoded<File>,
     hasher: Sha256,
     /// Whether it was said that nothing can be written.
     told: bool,
@@ -56,7 +57,7 @@ impl Journal {
         let path = PathBuf::from(name);
         let earlier = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<State>(&text).ok());
         let fresh = State { place, ..State::default() };
-        let (loaded, hasher) = (File::open(file).map_err(cannot)?, Sha256::new());
+        let (loaded, hasher) = (Decoded::new(File::open(file).map_err(cannot)?), Sha256::new());
         let mut journal = Self { path, state: fresh, loaded, hasher, told: false };
         let Some(earlier) = earlier.filter(|earlier| !restart && earlier.place == journal.state.place) else {
             return Ok(journal);
@@ -75,7 +76,7 @@ impl Journal {
         self.state = State { place: self.state.place.clone(), ..State::default() };
         self.hasher = Sha256::new();
         // What cannot be read from the beginning cannot be noted either, which is said then.
-        let _ = self.loaded.seek(SeekFrom::Start(0));
+        let _ = self.loaded.rewind();
     }
 
     /// Reads so many bytes more: the hash of everything up to there.

@@ -399,3 +399,51 @@ fn every_command_shows_how_it_is_used() {
         assert!(text(&run(&["completions", shell]).stdout).contains("campaigns"));
     }
 }
+
+/// Source: question 98 of the field's list. A spreadsheet saves "Unicode Text" as UTF-16.
+#[test]
+fn a_file_in_utf_16_is_loaded_and_goes_on_where_it_was_cut_off() {
+    let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("codes.csv");
+    let units = format!("\u{feff}{}", csv(0..2_400)).encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    std::fs::write(&file, units).unwrap();
+    let journal = folder.path().join("codes.csv.moments-import");
+    let file = file.to_str().unwrap();
+    let import = ["stock", "import", "gift", file, "--json", "--at-once", "1", "--per-request", "200"];
+    let mut cut = system.command(&import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !journal.exists() {
+        assert!(cut.try_wait().unwrap().is_none(), "it ended before it was cut off");
+        std::thread::yield_now();
+    }
+    cut.kill().unwrap();
+    cut.wait().unwrap();
+    let output = system.run(&import);
+    assert!(text(&output.stderr).contains("going on at line "), "{}", text(&output.stderr));
+    let done: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&done["rows"], &done["invalid"]), (&json!(2_400), &json!(0)));
+    assert_eq!(system.json(&["stock", "show", "gift"])["available"], 2_400);
+}
+
+/// Source: <https://github.com/serde-rs/json/issues/762>.
+#[test]
+fn a_file_of_json_is_read_with_a_byte_order_mark_and_refused_with_a_name_that_is_there_twice() {
+    let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
+    let body = |cpa: &str| {
+        format!("{{\"name\":\"G\",\"kind\":\"unique_url\",\"cpa\":{cpa},\"test_url\":\"https://gift.example/test\"}}")
+    };
+    let good = body(r#"{"currency":"EUR","amount_minor":500}"#);
+    let twice = write(folder.path(), "twice.json", &body(r#"{"currency":"EUR","amount_minor":500,"amount_minor":5}"#));
+    let refused = system.run(&["groups", "put", "other", &twice]);
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(text(&refused.stderr).contains("/cpa/amount_minor is given twice"), "{}", text(&refused.stderr));
+    let marked = write(folder.path(), "marked.json", &format!("\u{feff}{good}"));
+    system.says(&["groups", "put", "marked", &marked]);
+    let units = format!("\u{feff}{good}").encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    let utf16 = folder.path().join("utf16.json");
+    std::fs::write(&utf16, units).unwrap();
+    system.says(&["groups", "put", "utf16", utf16.to_str().unwrap()]);
+    let workbook = write(folder.path(), "codes.csv", "PK\u{3}\u{4}");
+    let refused = system.run(&["stock", "import", "gift", &workbook]);
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(text(&refused.stderr).contains("(.xlsx)"), "{}", text(&refused.stderr));
+}

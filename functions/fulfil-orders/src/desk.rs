@@ -11,6 +11,7 @@ use shared::order::{ORDER_STATES, Order, Shipment};
 use shared::reward::{Actor, RewardState};
 use shared::shipping::ShippingAddress;
 use shared::store::{orders, shipping_addresses};
+use shared::web_address;
 
 use crate::step::{self, Step};
 use crate::{Desk, address, table};
@@ -124,14 +125,13 @@ struct TrackingUrl(String);
 impl FromField for TrackingUrl {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
         let text = String::from_field(value)?;
-        fields::check_url(&text).map_err(|detail| Mistake("invalid_url", detail.into()))?;
-        Ok(Self(text))
+        web_address::https(&text).map(Self).map_err(|detail| Mistake("invalid_url", detail.into()))
     }
 }
 
 /// Reads what carries an order.
 pub(crate) fn shipment(fields: &mut fields::Fields<'_>) -> Option<Shipment> {
-    let (carrier, tracking) = (fields.required::<Line<60>>("carrier"), fields.required::<Line<100>>("tracking"));
+    let (carrier, tracking) = (fields.required::<Line<60>>("carrier"), fields.required::<Tracking>("tracking"));
     let tracking_url = fields.optional::<TrackingUrl>("tracking_url").map(|url| url.0);
     Some(Shipment { carrier: carrier?.0, tracking: tracking?.0, tracking_url })
 }
@@ -147,6 +147,29 @@ impl<const MAX: usize> FromField for Line<MAX> {
             false => Ok(Self(text.trim().to_owned())),
         }
     }
+}
+
+/// The number by which a parcel is followed.
+struct Tracking(String);
+
+impl FromField for Tracking {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        let text = Line::<100>::from_field(value)?.0;
+        if is_rounded(&text) {
+            let detail = "is what a spreadsheet made of a long number, and its last digits are lost; format the column as \
+                          text before the numbers go in, and send the file again";
+            return Err(Mistake("rounded_number", detail.into()));
+        }
+        Ok(Self(text))
+    }
+}
+
+/// Whether a text is a number in the form that spreadsheets show long ones in, like `1.23457E+21` or `1,23457E+21`.
+fn is_rounded(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    digits(whole) && digits(fraction) && exponent.strip_prefix('+').is_some_and(digits)
 }
 
 /// `POST …/ship`.

@@ -1,17 +1,25 @@
 //! A form as a browser posts it: `application/x-www-form-urlencoded`, and nothing else.
 
+use std::collections::HashSet;
+
 use percent_encoding::percent_decode_str;
+use shared::Error;
 
-use crate::rules::Draft;
+use crate::rules::{Draft, FIELDS};
 
-/// Reads the fields of an address out of a posted form. What else there is, is passed over.
-pub(crate) fn draft(body: &[u8]) -> Draft {
-    let mut draft = Draft::default();
+/// Reads the fields of an address out of a posted form. What else there is, is passed over. Fails if a field is there twice: no
+/// browser posts that, and nobody could say which of the two counts.
+pub(crate) fn draft(body: &[u8]) -> Result<Draft, Error> {
+    let (mut draft, mut seen) = (Draft::default(), HashSet::new());
     for pair in String::from_utf8_lossy(body).split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        draft.set(&decode(name), &decode(value));
+        let name = decode(name);
+        draft.set(&name, &decode(value));
+        if FIELDS.contains(&name.as_str()) && !seen.insert(name.clone()) {
+            return Err(Error::invalid(format!("/{name}"), "repeated_field", "is given twice; give it once"));
+        }
     }
-    draft
+    Ok(draft)
 }
 
 fn decode(text: &str) -> String {
@@ -24,8 +32,17 @@ mod tests {
 
     #[test]
     fn a_form_is_read_as_browsers_write_it() {
-        let draft = draft("name=Zo%C3%AB+%26+Co&line1=Ring%2B1&city=+Berlin++Mitte+&evil=1&country".as_bytes());
+        let draft =
+            draft("name=Zo%C3%AB+%26+Co&line1=Ring%2B1&city=+Berlin++Mitte+&evil=1&country".as_bytes()).unwrap();
         assert_eq!((draft.get("name"), draft.get("line1")), ("Zoë & Co", "Ring+1"));
         assert_eq!((draft.get("city"), draft.get("country")), ("Berlin Mitte", ""));
+    }
+
+    #[test]
+    fn a_field_that_is_there_twice_is_refused() {
+        assert!(
+            matches!(draft(b"name=Ada&city=Bonn&name=Bob"), Err(Error::Invalid(errors)) if errors.listed()[0].pointer == "/name")
+        );
+        assert!(draft(b"name=Ada&evil=1&evil=2").is_ok());
     }
 }

@@ -8,10 +8,12 @@ use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use shared::Error;
+use shared::csv;
 use shared::fields;
 use shared::http::{self, Response};
 use shared::id::{AppId, PartnerId, RewardId};
 use shared::reward::RewardState;
+use shared::text_file;
 use tokio::time::Instant;
 
 use crate::step::{self, Step};
@@ -45,6 +47,7 @@ struct BadRow {
 struct Row {
     line: u64,
     cells: HashMap<String, String>,
+    is_utf8: bool,
 }
 
 pub(crate) async fn take(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
@@ -123,6 +126,9 @@ async fn take_row(desk: Desk<'_>, app: &AppId, row: &Row) -> Result<Result<bool,
 
 /// What a row wants: the steps up to its state. A partner who is named claims the order first.
 fn read(row: &Row) -> Result<(RewardId, Vec<Step>), String> {
+    if !row.is_utf8 {
+        return Err("is not UTF-8; save the file as CSV UTF-8".into());
+    }
     let cell = |name: &str| row.cells.get(name).map(String::as_str).unwrap_or_default();
     // What is no id is not repeated: it may be somebody's with a typing mistake.
     let reward_id = RewardId::try_from(cell("reward_id")).map_err(|_| "reward_id is not the id of a reward")?;
@@ -150,7 +156,7 @@ fn read(row: &Row) -> Result<(RewardId, Vec<Step>), String> {
 fn shipment<'a>(cell: impl Fn(&str) -> &'a str) -> Result<shared::order::Shipment, String> {
     let filled = ["carrier", "tracking", "tracking_url"].into_iter().filter(|name| !cell(name).is_empty());
     // An apostrophe that keeps a spreadsheet from reckoning is no part of the number.
-    let text = |name: &str| cell(name).trim_start_matches('\'').to_owned();
+    let text = |name: &str| csv::text(cell(name));
     let body: Map<String, Value> = filled.map(|name| (name.to_owned(), json!(text(name)))).collect();
     fields::from_value(&Value::Object(body), "", desk::shipment).map_err(|error| match error {
         Error::Invalid(mistakes) => {
@@ -163,17 +169,22 @@ fn shipment<'a>(cell: impl Fn(&str) -> &'a str) -> Result<shared::order::Shipmen
 
 /// The rows behind the header.
 fn rows(body: &[u8]) -> Result<Vec<Row>, Error> {
-    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    let first = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let delimiter = if first.contains(&b';') && !first.contains(&b',') { b';' } else { b',' };
-    let mut records = records(body, delimiter)?.into_iter();
-    let (_, header) = records.next().ok_or_else(|| Error::invalid("", "empty", "has no rows"))?;
+    let body = text_file::read(body).map_err(|error| Error::invalid("", "not_text", error.to_string()))?;
+    let (named, behind) = text_file::named_separator(&body).unzip();
+    let table = &body[behind.unwrap_or(0)..];
+    let first = table.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let holds = |delimiter: &u8| first.contains(delimiter);
+    let delimiter = named.or_else(|| b",;\t".iter().find(|delimiter| holds(delimiter)).copied()).unwrap_or(b',');
+    let mut records = records(table, delimiter)?.into_iter();
+    let header = records.next().ok_or_else(|| Error::invalid("", "empty", "has no rows"))?.cells;
     let header: Vec<String> = header.into_iter().map(|name| name.trim().to_ascii_lowercase()).collect();
-    if let Some(missing) = ["reward_id", "state"].into_iter().find(|name| !header.iter().any(|known| known == name)) {
-        let detail = format!("names no column {missing}: its first line must be like reward_id,state,carrier,tracking");
-        return Err(Error::invalid("", "no_column", detail));
-    }
-    let row = |(line, cells): (u64, Vec<String>)| Row { line, cells: header.iter().cloned().zip(cells).collect() };
+    check_header(&header)?;
+    let skipped = u64::from(named.is_some());
+    let row = |Record { line, cells, is_utf8 }: Record| Row {
+        line: line + skipped,
+        cells: header.iter().cloned().zip(cells).collect(),
+        is_utf8,
+    };
     let rows: Vec<Row> = records.map(row).collect();
     match rows.len() {
         0 => Err(Error::invalid("", "empty", "has no rows")),
@@ -184,15 +195,40 @@ fn rows(body: &[u8]) -> Result<Vec<Row>, Error> {
     }
 }
 
-/// The records of a CSV with the lines that they begin on.
-fn records(mut input: &[u8], delimiter: u8) -> Result<Vec<(u64, Vec<String>)>, Error> {
+/// The columns that are read. Others are passed over.
+const COLUMNS: [&str; 7] = ["reward_id", "state", "partner", "carrier", "tracking", "tracking_url", "reason"];
+
+fn check_header(header: &[String]) -> Result<(), Error> {
+    let times = |name: &str| header.iter().filter(|known| *known == name).count();
+    if let Some(missing) = COLUMNS[..2].iter().find(|name| times(name) == 0) {
+        let detail = format!("names no column {missing}: its first line must be like reward_id,state,carrier,tracking");
+        return Err(Error::invalid("", "no_column", detail));
+    }
+    match COLUMNS.iter().find(|name| times(name) > 1) {
+        Some(twice) => {
+            Err(Error::invalid("", "repeated_column", format!("names the column {twice} twice; leave one of them")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A record, with the line that it begins on.
+struct Record {
+    line: u64,
+    cells: Vec<String>,
+    is_utf8: bool,
+}
+
+/// The records of a CSV.
+fn records(mut input: &[u8], delimiter: u8) -> Result<Vec<Record>, Error> {
     let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
     let (mut output, mut ends) = (vec![0; MAX_ROW], [0; MAX_COLUMNS]);
     let mut records = Vec::new();
     let (mut written, mut ended, mut line) = (0, 0, reader.line());
     loop {
         let (result, read, wrote, found) = reader.read_record(input, &mut output[written..], &mut ends[ended..]);
-        input = &input[read..];
+        let (taken, rest) = input.split_at(read);
+        input = rest;
         (written, ended) = (written + wrote, ended + found);
         match result {
             ReadRecordResult::InputEmpty => {}
@@ -205,14 +241,17 @@ fn records(mut input: &[u8], delimiter: u8) -> Result<Vec<(u64, Vec<String>)>, E
                 ));
             }
             ReadRecordResult::Record => {
+                let is_utf8 = std::str::from_utf8(&output[..written]).is_ok();
                 let mut from = 0;
                 let cells = ends[..ended].iter().map(|end| {
                     let cell = String::from_utf8_lossy(&output[from..*end]).trim().to_owned();
                     from = *end;
                     cell
                 });
-                records.push((line, cells.collect()));
-                (written, ended, line) = (0, 0, reader.line());
+                records.push(Record { line, cells: cells.collect(), is_utf8 });
+                // Of a line break in two bytes the reader has taken only the first, and counts the line with the second.
+                let is_split = taken.ends_with(b"\r") && rest.starts_with(b"\n");
+                (written, ended, line) = (0, 0, reader.line() + u64::from(is_split));
             }
         }
     }
@@ -237,6 +276,25 @@ mod tests {
         );
         assert_eq!(steps(&text), [Ok(2), Ok(1)]);
         assert_eq!(steps(&format!("reward_id;state;partner\n{ID};ordered;acme")), [Ok(1)]);
+    }
+
+    /// Source: question 98 of the field's list.
+    #[test]
+    fn what_spreadsheets_save_is_read_and_what_is_no_text_is_named() {
+        let text = format!("reward_id\tstate\tpartner\n{ID}\tordered\tacme\n");
+        let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        assert_eq!(rows(&utf16).unwrap()[0].cells["partner"], "acme");
+        let named = rows(format!("sep=|\r\nreward_id|state|partner\r\n{ID}|ordered|acme\r\n").as_bytes()).unwrap();
+        assert_eq!((named[0].line, named[0].cells["partner"].as_str()), (3, "acme"));
+        let code = |body: &[u8]| match rows(body) {
+            Err(Error::Invalid(errors)) => errors.listed()[0].code,
+            _ => panic!("it was read"),
+        };
+        assert_eq!(code(b"PK\x03\x04"), "not_text");
+        assert_eq!(code(b"reward_id,state,State\nx,ordered,shipped\n"), "repeated_column");
+        let latin =
+            [b"reward_id,state,carrier,tracking\n".as_slice(), ID.as_bytes(), b",shipped,M\xfcller,1\n"].concat();
+        assert_eq!(read(&rows(&latin).unwrap()[0]).unwrap_err(), "is not UTF-8; save the file as CSV UTF-8");
     }
 
     #[test]

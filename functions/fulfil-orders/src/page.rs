@@ -90,7 +90,7 @@ pub(crate) async fn take(desk: Desk<'_>) -> Result<Response, Error> {
 }
 
 async fn take_form(desk: Desk<'_>) -> Result<Response, Error> {
-    let draft = form::draft(&desk.request.bytes()?);
+    let draft = form::draft(&desk.request.bytes()?)?;
     let reward_id = address::reward_id(desk)?;
     let (reward, order) = address::find(desk, &reward_id).await?;
     let language = Language::of(reward.locale.as_deref(), desk.request.header("accept-language"));

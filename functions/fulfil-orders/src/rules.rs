@@ -2,6 +2,7 @@
 
 use shared::error::FieldError;
 use shared::fields::{Fields, FromField, Mistake, Value};
+use shared::readable::is_blank;
 use shared::shipping::ShippingAddress;
 
 use crate::regions::{Region, region};
@@ -120,7 +121,7 @@ impl Check<'_> {
     }
 
     fn part(&mut self, field: &'static str, is_used: bool, is_required: bool) {
-        let is_empty = self.draft.get(field).is_empty();
+        let is_empty = is_blank(self.draft.get(field));
         if is_empty && is_required {
             self.refuse(field, "required", "is required in this country");
         } else if !is_empty && !is_used {

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use outbound_push::payload;
-use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
+use shared::fields::{self, Fields, FromField, Mistake, Region, Text, Value, Whole};
 use shared::message::{Delivery, MessageKind, MessageText, Messages, Priority, Translations, text};
 use shared::quiet_hours::{ClockTime, QuietHours};
 use shared::store::devices::Channel;
+use shared::web_address;
 
 const MAX_LANGUAGES: usize = 50;
 
@@ -63,7 +64,12 @@ impl FromField for Link {
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
         let runs = ["javascript", "data", "vbscript", "file", "blob"].contains(&scheme.as_str());
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains("{{");
-        if well_formed && !runs && plain && text.len() <= text::REDEEM_URL_BYTES {
+        let fits = well_formed && !runs && plain && text.len() <= text::REDEEM_URL_BYTES;
+        if fits && matches!(scheme.as_str(), "http" | "https") {
+            let rest = &text[scheme.len()..];
+            let opened = web_address::https(&format!("https{rest}"));
+            opened.map(|_| Self(format!("{scheme}{rest}"))).map_err(|detail| Mistake("invalid_url", detail.into()))
+        } else if fits {
             Ok(Self(text))
         } else {
             let detail = "must be a link of at most 512 bytes, like https://shop.example/gift or shop://rewards";
@@ -77,10 +83,7 @@ struct Picture(String);
 impl FromField for Picture {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
         let text = Link::from_field(value)?.0;
-        match shared::fields::check_url(&text) {
-            Ok(()) => Ok(Self(text)),
-            Err(detail) => Err(Mistake("invalid_url", detail.into())),
-        }
+        web_address::https(&text).map(Self).map_err(|detail| Mistake("invalid_url", detail.into()))
     }
 }
 
@@ -93,12 +96,13 @@ fn translations(fields: &mut Fields<'_>, kind: MessageKind, value: &Value) -> Op
     }
     let mut translations = BTreeMap::new();
     for (tag, text) in entries {
+        let at = format!("{name}/{}", fields::escape(&tag));
         if let Err(Mistake(code, detail)) = Region::from_field(&Value::String(tag.clone())) {
-            fields.refuse(name, code, format!("every language {detail}"));
+            fields.refuse_at(&at, code, format!("every language {detail}"));
             return None;
         }
         if translations.keys().any(|known: &String| known.eq_ignore_ascii_case(&tag)) {
-            fields.refuse(name, "repeated", "has a language twice, in different spelling");
+            fields.refuse_at(&at, "repeated", "is there twice, in different spelling");
             return None;
         }
         translations.insert(tag, text);

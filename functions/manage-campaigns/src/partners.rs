@@ -9,6 +9,7 @@ use shared::http::{self, Response};
 use shared::id::PartnerId;
 use shared::instant::Sum as _;
 use shared::partner::Partner;
+use shared::readable::is_blank;
 use shared::secret::WebhookSecret;
 use shared::store::partners;
 
@@ -51,8 +52,12 @@ impl PartnerView {
 
 fn name(fields: &mut Fields<'_>) -> Option<String> {
     let name = fields.required::<String>("name")?;
-    if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        fields.refuse("name", "invalid_text", "must be 1 to 100 characters without control characters");
+    if !(1..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) || is_blank(&name) {
+        fields.refuse(
+            "name",
+            "invalid_text",
+            "must be 1 to 100 characters that show something, without control characters",
+        );
     }
     Some(name)
 }

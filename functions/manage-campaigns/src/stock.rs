@@ -2,6 +2,7 @@
 //! and sending the same rows again changes nothing.
 
 use std::collections::HashSet;
+use std::io::{self, ErrorKind};
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -214,7 +215,10 @@ fn rows(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
         _ => return Err(Error::UnsupportedMediaType("application/json, application/x-ndjson or text/csv")),
     };
     let bytes = desk.request.bytes()?;
-    let broken = |error| Error::Internal(format!("a body in memory cannot be read: {error}"));
+    let broken = |error: io::Error| match error.kind() {
+        ErrorKind::InvalidData => Error::invalid("", "not_text", error.to_string()),
+        _ => Error::Internal(format!("a body in memory cannot be read: {error}")),
+    };
     let rows = stock_file::rows(format, bytes.as_slice());
     let rows = rows.map(|row| row.map(|row| Row { line: row.line, url: row.url }).map_err(broken));
     let rows = rows.take(MAX_ROWS + 1).collect::<Result<Vec<Row>, Error>>()?;
@@ -223,8 +227,8 @@ fn rows(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
             Err(Error::invalid("", "too_many_rows", format!("has more than {MAX_ROWS} rows; send it in parts")))
         }
         [] => Err(Error::invalid("", "empty", "has no rows")),
-        [Row { url: Err(reason), .. }] if reason == stock_file::NO_COLUMN => {
-            Err(Error::invalid("", "no_url_column", stock_file::NO_COLUMN))
+        [Row { url: Err(reason), .. }] if stock_file::is_of_whole_file(reason) => {
+            Err(Error::invalid("", "no_url_column", reason.clone()))
         }
         _ => Ok(rows),
     }

@@ -8,6 +8,7 @@ use shared::fields::Fields;
 use shared::guard::Guarded;
 use shared::http::{self, Request, Response};
 use shared::id::{RewardGroupId, RewardId};
+use shared::readable::is_blank;
 use shared::reward::{Actor, Reward, RewardState, WaitingReason};
 use shared::store::reward_changes::{self, Transition};
 use shared::store::{ledger, rewards, users};
@@ -31,9 +32,15 @@ fn body(fields: &mut Fields<'_>, replaces: bool) -> Option<Body> {
         fields.refuse("reason", "invalid_reason", "must be fraud or error");
     }
     let note = fields.optional::<String>("note");
-    let fits = |note: &String| (1..=500).contains(&note.chars().count()) && !note.chars().any(char::is_control);
+    let fits = |note: &String| {
+        (1..=500).contains(&note.chars().count()) && !note.chars().any(char::is_control) && !is_blank(note)
+    };
     if note.as_ref().is_some_and(|note| !fits(note)) {
-        fields.refuse("note", "invalid_text", "must be 1 to 500 characters without control characters");
+        fields.refuse(
+            "note",
+            "invalid_text",
+            "must be 1 to 500 characters that show something, without control characters",
+        );
     }
     let reward_group_id = if replaces { fields.optional::<RewardGroupId>("reward_group_id") } else { None };
     let reason = note.map_or(reason.clone(), |note| Some(format!("{}: {note}", reason?)));

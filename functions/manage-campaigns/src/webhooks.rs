@@ -11,6 +11,7 @@ use shared::id::WebhookId;
 use shared::instant::Sum as _;
 use shared::secret::{WebhookSecret, WebhookUrl};
 use shared::store::webhooks;
+use shared::web_address;
 use shared::webhook::{ALL, DisabledReason, Webhook};
 
 use crate::{Desk, apps, page_of, secrets};
@@ -69,6 +70,8 @@ fn body(desk: Desk<'_>, fields: &mut Fields<'_>) -> Option<Body> {
     }
     let events = fields.value("events").map_or_else(|| Some(vec![ALL.to_owned()]), |_| events(fields));
     let enabled = fields.optional::<bool>("enabled").unwrap_or(true);
+    // A scheme in capitals is the same one (RFC 3986, section 3.1); calls look for it in small letters.
+    let url = url.map(|url| web_address::https(&url).unwrap_or(url));
     Some(Body { url: WebhookUrl::new(url?), events: events?, enabled })
 }
 

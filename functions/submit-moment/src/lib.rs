@@ -17,7 +17,7 @@ use shared::catalog::Catalog;
 use shared::http::{self, Problem, Request, Response};
 use shared::id::EventId;
 use shared::outcome::Outcome;
-use shared::{Environment, Error, Invocation, fields};
+use shared::{Environment, Error, Invocation, json};
 
 use body::Event;
 
@@ -49,7 +49,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
             Ok(http::json(200, &submit(environment, &catalog, (mode, room), &event, invocation).await?))
         }
         "POST /v1/moments/batch" => {
-            let entries = request.json(|fields| fields.array("moments", 1..=MAX_BATCH))?;
+            let entries = request.document()?.entries("moments", 1..=MAX_BATCH)?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
             Ok(http::json(200, &submit_batch(environment, &catalog, mode, &entries, invocation).await))
         }
@@ -112,12 +112,12 @@ async fn submit_batch(
     environment: &Environment,
     catalog: &Catalog,
     mode: Mode,
-    entries: &[Value],
+    entries: &[json::Entry],
     invocation: &Invocation,
 ) -> Batch {
     let mut users: Vec<(String, Vec<usize>)> = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
-        let user = entry.get("user_id").and_then(Value::as_str).unwrap_or_default();
+        let user = entry.value.get("user_id").and_then(Value::as_str).unwrap_or_default();
         match users.iter_mut().find(|(known, _)| known == user) {
             Some((_, indexes)) => indexes.push(index),
             None => users.push((user.to_owned(), vec![index])),
@@ -130,8 +130,7 @@ async fn submit_batch(
         for index in indexes {
             let pointer = format!("/moments/{index}");
             let app = &catalog.app.app_id;
-            let event =
-                fields::from_value(&entries[index], &pointer, |fields| body::event(fields, app, invocation.now));
+            let event = entries[index].read(&pointer, |fields| body::event(fields, app, invocation.now));
             let result = match event {
                 Ok(event) => submit(environment, catalog, (mode, room), &event, invocation).await,
                 Err(error) => Err(error),

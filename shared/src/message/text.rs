@@ -11,6 +11,7 @@ use super::{Message, MessageKind, MessageText};
 use crate::campaign::{Campaign, Moment};
 use crate::credit::Credit;
 use crate::instant::Sum as _;
+use crate::readable;
 use crate::time_zone::TimeZone;
 
 /// A placeholder, the most bytes that it is ever filled in with, and the kinds of messages that have it.
@@ -156,19 +157,14 @@ fn clean(value: &str, bytes: usize) -> String {
         other => other,
     };
     let mut clean: String = value.trim().chars().map(clean).collect();
-    cut(&mut clean, bytes);
+    readable::cut(&mut clean, bytes);
     clean
 }
 
 /// A first name as it is filled in; `None` if nothing is left of it.
 pub fn first_name(name: &str) -> Option<String> {
     let bytes = PLACEHOLDERS.iter().find(|placeholder| placeholder.name == FIRST_NAME).map_or(0, |found| found.bytes);
-    Some(clean(name, bytes).trim().to_owned()).filter(|name| !name.is_empty())
-}
-
-/// Cuts a text to so many bytes, between characters.
-fn cut(text: &mut String, bytes: usize) {
-    text.truncate(text.floor_char_boundary(bytes));
+    Some(clean(name, bytes).trim().to_owned()).filter(|name| !readable::is_blank(name))
 }
 
 /// What is wrong with a text of a kind of message, in words for whoever wrote it.

@@ -49,6 +49,7 @@ mod rim;
 mod sealed_addresses;
 mod send_notification;
 mod simulation;
+mod spreadsheets;
 mod stock;
 mod submit_moment;
 mod targeting;

@@ -60,7 +60,7 @@ async fn a_message_that_could_not_be_told_is_refused_where_it_stands() {
     assert_eq!(refused(&app, &achievement(text)).await, error(format!("{at}/image_url"), "invalid_url"));
     let twice = json!({"pt-BR": title("a"), "pt-br": title("b")});
     let changes = [("/moments/0/messages/achievement", twice)];
-    assert_eq!(refused(&app, &changes).await, error("/moments/0/messages/achievement".into(), "repeated"));
+    assert_eq!(refused(&app, &changes).await, error("/moments/0/messages/achievement/pt-br".into(), "repeated"));
     assert!(world.items_at("APP#app").iter().all(|item| !item["sk"]["S"].as_str().unwrap().starts_with("CAMPAIGN#")));
 }
 

@@ -203,3 +203,115 @@ async fn every_bad_field_of_a_group_a_key_and_an_app_is_named_and_nothing_is_sto
     assert_eq!(world.admin("PUT", "/v1/apps/good", json!({})).await.field_errors()[0].0, "/name");
     assert_eq!(world.items(), before);
 }
+
+/// Source: <https://github.com/serde-rs/json/issues/762>: the last of two values won. `user_id` first and second rewarded
+/// `second`; `amount_minor` 500 and then 5 stored 5.
+#[tokio::test]
+async fn a_name_that_is_given_twice_is_refused_and_changes_nothing() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let (before, admin) = (world.items(), world.local.admin_key.expose());
+    let group = r#"{"name":"G","kind":"unique_url","cpa":{"currency":"EUR","amount_minor":500,"amount_minor":5},
+        "test_url":"https://gift.example/test"}"#;
+    let ask = r#"{"user_id":"first","user_id":"second","campaign_id":"spring","moment_id":"deposits"}"#;
+    let moment = r#"{"user_id":"ada","action":"deposit","event_id":"e1","attributes":{"a":{"b":[1,{"c":1,"c":2}]}}}"#;
+    let profile = r#"{"attributes":{"tier":"gold","tier":"gold"}}"#;
+    for (key, method, path, body, pointer) in [
+        (&*app.key, "POST", "/v1/rewards", ask, "/user_id"),
+        (&*app.key, "POST", "/v1/moments", moment, "/attributes/a/b/1/c"),
+        (&*app.key, "PUT", "/v1/users/ada", profile, "/attributes/tier"),
+        (admin, "PUT", "/v1/apps/app/reward-groups/other", group, "/cpa/amount_minor"),
+        (
+            admin,
+            "POST",
+            "/v1/apps/app/reward-groups/gift/stock",
+            r#"{"urls":["https://a.example/1"],"urls":[]}"#,
+            "/urls",
+        ),
+    ] {
+        let headers = [("x-api-key", key), ("content-type", "application/json")];
+        let errors = world.send(method, path, &headers, body.as_bytes()).await.field_errors();
+        assert_eq!(errors, [(pointer.to_owned(), "repeated_field".to_owned())], "{path}");
+    }
+    assert_eq!(world.items(), before);
+    // A line of NDJSON is refused alone, and so is an entry of a batch.
+    let headers = [("x-api-key", admin), ("content-type", "application/x-ndjson")];
+    let lines = b"{\"url\":\"https://a.example/1\",\"url\":\"https://a.example/2\"}\n\"https://a.example/3\"\n";
+    let loaded = world.send("POST", "/v1/apps/app/reward-groups/gift/stock", &headers, lines).await.expect(200);
+    assert_eq!((&loaded["accepted"], &loaded["invalid"][0]["line"]), (&json!(1), &json!(1)));
+    let batch = r#"{"moments":[{"user_id":"ada","action":"deposit","event_id":"e1"},
+        {"user_id":"ada","action":"deposit","event_id":"e2","event_id":"e3"}]}"#;
+    let headers = [("x-api-key", &*app.key), ("content-type", "application/json")];
+    let results =
+        world.send("POST", "/v1/moments/batch", &headers, batch.as_bytes()).await.expect(200)["results"].clone();
+    assert_eq!(results[0]["body"]["outcomes"][0]["progress"]["count"], 1);
+    assert_eq!(results[1]["problem"]["errors"][0]["pointer"], "/moments/1/event_id");
+    assert_eq!(app.deposit("ada", "e4").await.expect(200)["outcomes"][0]["progress"]["count"], 2);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_and_a_byte_order_mark_is_passed_over() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let before = world.items();
+    let good = format!("\u{feff}{}", moment(&[])).into_bytes();
+    let (key, json_type) = (("x-api-key", &*app.key), ("content-type", "application/json"));
+    // The header alone, and the bytes alone: gzip begins with 1f 8b (RFC 1952).
+    for (coding, body) in
+        [(Some("gzip"), good.clone()), (Some("br"), good.clone()), (None, vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])]
+    {
+        let headers: Vec<(&str, &str)> =
+            [key, json_type].into_iter().chain(coding.map(|coding| ("content-encoding", coding))).collect();
+        let answer = world.send("POST", "/v1/moments", &headers, &body).await;
+        assert_eq!(answer.header("accept-encoding"), Some("identity"));
+        let problem = answer.expect(415);
+        assert_eq!(problem["code"], "unsupported_media_type");
+        assert!(problem["detail"].as_str().unwrap().contains("compressed"), "{problem}");
+    }
+    assert_eq!(world.items(), before);
+    let identity = ("content-encoding", "identity");
+    world.send("POST", "/v1/moments", &[key, json_type, identity], &good).await.expect(200);
+}
+
+/// Source: each of these was taken, or its mistake was named at another place.
+#[tokio::test]
+async fn what_shows_nothing_or_opens_nowhere_is_refused_where_it_stands() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let before = world.items();
+    let achievement = "/moments/0/messages/achievement";
+    let text = json!({"title": "Well done", "body": "A gift"});
+    for (pointer, value, at, code) in [
+        ("/name", json!("\u{200b}"), "/name", "invalid_text"),
+        (&*format!("{achievement}/en/title"), json!("\u{200b}\u{feff}"), "", "invalid_text"),
+        (&*format!("{achievement}/en/image_url"), json!("https://x:99999/"), "", "invalid_url"),
+        (&*format!("{achievement}/en/url"), json!("https://a..b/"), "", "invalid_url"),
+        (&*format!("{achievement}/en/url"), json!("http://x:99999/"), "", "invalid_url"),
+        (&*format!("{achievement}/e"), text.clone(), "", "invalid_region"),
+        (&*format!("{achievement}/EN"), text, &*format!("{achievement}/en"), "repeated"),
+    ] {
+        let body = tests::campaign_with(&[(pointer, value)]);
+        let errors = app.admin("PUT", "/campaigns/other", body).await.field_errors();
+        let at = if at.is_empty() { pointer } else { at };
+        assert_eq!(errors, [(at.to_owned(), code.to_owned())], "{pointer}");
+    }
+    for url in ["https://x:99999/", "https://[::1/x", "https://a..b/"] {
+        let mut body = group();
+        set(&mut body, "/test_url", json!(url));
+        let errors = app.admin("PUT", "/reward-groups/other", body).await.field_errors();
+        assert_eq!(errors, [("/test_url".to_owned(), "invalid_url".to_owned())], "{url}");
+        let errors = app.admin("PUT", "/webhooks/backend", json!({"url": url})).await.field_errors();
+        assert_eq!(errors, [("/url".to_owned(), "invalid_url".to_owned())], "{url}");
+        let loaded = app.admin("POST", "/reward-groups/gift/stock", json!({"urls": [url]})).await.expect(200);
+        assert_eq!(loaded["invalid_count"], 1, "{url}");
+    }
+    assert_eq!(world.items(), before);
+    // Capitals make no other URL: the same code is not put in stock twice.
+    for (url, accepted) in [("HTTPS://HOST.EXAMPLE/A", 1), ("https://host.example/A", 0)] {
+        let loaded = app.admin("POST", "/reward-groups/gift/stock", json!({"urls": [url]})).await.expect(200);
+        assert_eq!(loaded["accepted"], accepted, "{url}");
+    }
+    let made = app.admin("PUT", "/webhooks/backend", json!({"url": "HTTPS://Hooks.example/x"})).await.expect(201);
+    assert_eq!(made["url"], "https://Hooks.example/x");
+}
