@@ -1,5 +1,5 @@
 //! API Gateway's HTTP API: finds the route, asks the authorizer, turns plain HTTP into a genuine payload 2.0 event and
-//! the function's answer back. What API Gateway answers by itself (401, 403, 404, 413, 500, 503) has its words, not ours.
+//! the function's answer back. What API Gateway answers by itself (401, 403, 404, 413, 429, 500, 503) has its words, not ours.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use shared::rate_limit::{RateLimit, RateLimits};
 
 use crate::clock::Clock;
 use crate::functions::{FunctionError, Functions};
@@ -47,12 +48,13 @@ pub struct Gateway {
     functions: Arc<Functions>,
     clock: Clock,
     requests: AtomicU64,
+    throttles: RateLimits<String>,
 }
 
 impl Gateway {
     /// A gateway for the template's routes.
     pub fn new(template: Arc<Template>, functions: Arc<Functions>, clock: Clock) -> Self {
-        Self { template, functions, clock, requests: AtomicU64::new(1) }
+        Self { template, functions, clock, requests: AtomicU64::new(1), throttles: RateLimits::default() }
     }
 
     /// Answers one request.
@@ -61,6 +63,10 @@ impl Gateway {
         let Some((route, mut event)) = event(&self.template, &request, self.clock.now(), &request_id) else {
             return own(404, "Not Found");
         };
+        let throttled = |limit: RateLimit| !self.throttles.take(&route.key, limit, self.clock.now()).allowed;
+        if route.throttle.is_some_and(throttled) {
+            return own(429, "Too Many Requests");
+        }
         if request.body.len() > MAX_BODY_BYTES {
             return own(413, "Request Entity Too Large");
         }

@@ -3,12 +3,15 @@
 
 #[cfg(test)]
 mod tests;
+mod throttle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+
+use shared::rate_limit::RateLimit;
 
 use crate::LocalError;
 use crate::filter::Filter;
@@ -64,6 +67,8 @@ pub struct Route {
     pub function: String,
     /// Whether a key is needed.
     pub needs_key: bool,
+    /// How many requests it takes, if it has a limit of its own.
+    pub throttle: Option<RateLimit>,
 }
 
 /// A function that is invoked every so often.
@@ -179,6 +184,7 @@ impl Template {
             table: Value::Null,
             expires: String::new(),
         };
+        let mut throttles = BTreeMap::new();
         let resources = template.root["Resources"].as_object().cloned().unwrap_or_default();
         let binaries: BTreeMap<&String, String> = resources
             .iter()
@@ -198,6 +204,7 @@ impl Template {
                     let arn = &properties["Auth"]["Authorizers"]["ApiKey"]["FunctionArn"]["Fn::GetAtt"][0];
                     let function = arn.as_str().and_then(|id| binaries.get(&id.to_owned()));
                     read.authorizer = function.cloned().ok_or_else(|| broken(id, "has no authorizer ApiKey"))?;
+                    throttles = throttle::read(&properties["RouteSettings"], |value| template.resolve(value))?;
                 }
                 Some("AWS::DynamoDB::Table") => {
                     read.table = table(properties);
@@ -211,6 +218,7 @@ impl Template {
             }
         }
         read.check_queues()?;
+        throttle::set(&mut read.routes, throttles)?;
         Ok(read)
     }
 
@@ -318,7 +326,7 @@ fn route(binary: &str, properties: &Value) -> Route {
         _ => "$default".to_owned(),
     };
     let needs_key = properties["Auth"]["Authorizer"].as_str() != Some("NONE");
-    Route { key, function: binary.to_owned(), needs_key }
+    Route { key, function: binary.to_owned(), needs_key, throttle: None }
 }
 
 fn trigger(binary: &str, name: &str, properties: &Value) -> Result<Trigger, LocalError> {
@@ -428,7 +436,7 @@ impl Source {
                 attribute[0].as_str().unwrap_or_default().to_owned()
             }
             (_, Some(name)) => match self.root["Parameters"].get(name) {
-                Some(parameter) => parameter["Default"].as_str().unwrap_or_default().to_owned(),
+                Some(parameter) => parameter.get("Default").map(|value| self.resolve(value)).unwrap_or_default(),
                 None => name.to_owned(),
             },
             (other, _) => other.to_string(),

@@ -13,6 +13,7 @@ use crate::money::Money;
 use crate::quiet_hours::QuietHours;
 use crate::reward_group::{self, RewardGroup};
 use crate::rule::{Facts, Rule};
+use crate::secret::LinkKey;
 use crate::time_zone::TimeZone;
 
 /// Announced first, never announced, or ranked.
@@ -253,6 +254,10 @@ pub struct Campaign {
     pub reason: Option<String>,
     /// Ledger slots that its budget is escrowed in; 0 until it is approved.
     pub slots: u16,
+    /// What its reward ids are signed with, from its approval on. A campaign that was approved by an earlier version gets its
+    /// key with the next change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_key: Option<LinkKey>,
     /// One more with every change.
     pub version: u64,
 }

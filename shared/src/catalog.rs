@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::campaign::{self, Campaign, Moment, MomentReward};
 use crate::error::Error;
-use crate::id::{AppId, CampaignId, MomentId, RewardGroupId};
+use crate::id::{AppId, CampaignId, MomentId, RewardGroupId, RewardId};
 use crate::reward_group::{self, RewardGroup};
 use crate::store::apps::App;
 use crate::store::{Store, campaigns};
@@ -124,7 +124,11 @@ impl Catalogs {
         {
             return Ok(Arc::clone(catalog));
         }
-        let catalog = campaigns::catalog(store, app, false).await?.ok_or_else(|| Error::not_found("app", app))?;
+        let Some(catalog) = campaigns::catalog(store, app, false).await? else {
+            // Anybody can ask for an app that is made up: nothing is remembered of it.
+            self.lock().remove(app);
+            return Err(Error::not_found("app", app));
+        };
         let catalog = Arc::new(catalog);
         *remembered = Some((now, Arc::clone(&catalog)));
         Ok(catalog)
@@ -141,6 +145,27 @@ impl Catalogs {
         let remembered = self.of(store, app, now).await?;
         let has = remembered.campaign(campaign).is_ok_and(|campaign| campaign.moment(moment).is_some());
         if has { Ok(remembered) } else { current(store, app).await.map(Arc::new) }
+    }
+
+    /// Whether the reward's campaign gave that id out, as far as memory tells: it signs its ids. Whoever does not find a young reward
+    /// in the index waits only for such an id, because anybody can make one up. An id from before its campaign had a key gets no
+    /// wait either: the index has shown it for long.
+    pub async fn gave_out(&self, store: &Store, reward: &RewardId, now: Timestamp) -> Result<bool, Error> {
+        let catalog = match self.of(store, reward.app(), now).await {
+            Err(Error::NotFound { .. }) => return Ok(false),
+            found => found?,
+        };
+        Ok(match catalog.campaign(reward.campaign()) {
+            Err(_) | Ok(Campaign { slots: 0, .. }) => false,
+            Ok(Campaign { link_key: Some(key), .. }) => reward.is_signed(key),
+            // It runs since before ids were signed. The key comes with its next change.
+            Ok(Campaign { link_key: None, .. }) => true,
+        })
+    }
+
+    /// How many apps something is remembered of.
+    pub fn remembered(&self) -> usize {
+        self.lock().len()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AppId, Arc<Remembered>>> {

@@ -79,6 +79,7 @@ pub(crate) fn campaign() -> Campaign {
         }],
         reason: None,
         slots: 1,
+        link_key: None,
         version: 3,
     }
 }

@@ -5,10 +5,14 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq as _;
+
+use crate::secret::LinkKey;
 
 /// Why a string is not the identifier it was meant to be, in words for the caller of the API.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +21,12 @@ pub struct InvalidId(pub &'static str);
 
 /// Shards of the reward index: a reward's id carries its shard, so that one Query finds it.
 pub const REWARD_SHARDS: u8 = 16;
+
+/// Random bytes of a signed reward id. The rest of its 16 bytes is the check.
+const SIGNED_BYTES: usize = 12;
+
+/// Characters at the end of a reward id that hold its 16 bytes.
+const SECRET_CHARACTERS: usize = 22;
 
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
@@ -170,7 +180,8 @@ impl EventId {
 
 /// One reward, as `{app}.{campaign}.{tail}`: it names its own place in the index. The tail is its shard (2 hex digits),
 /// its creation time in milliseconds (12 hex digits, so that ids of one shard sort by age) and 128 random bits
-/// (base64url): whoever holds the id holds the reward, so `Debug` hides the tail and logs never show it whole.
+/// (base64url): whoever holds the id holds the reward, so `Debug` hides the tail and logs never show it whole. In a signed id
+/// the last 32 of these bits are a check that only the campaign's [`LinkKey`] can make; ids of earlier versions have none.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RewardId {
@@ -196,6 +207,32 @@ impl RewardId {
             shard,
             created_at: Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH),
         }
+    }
+
+    /// The id with a check in it, so that [`RewardId::is_signed`] tells it from a made-up one without reading the table.
+    pub fn signed(mut self, key: &LinkKey) -> Self {
+        let (place, mut bytes) = self.secret();
+        let Some(check) = check(place, &bytes[..SIGNED_BYTES], key) else { return self };
+        bytes[SIGNED_BYTES..].copy_from_slice(&check);
+        self.text = format!("{place}{}", URL_SAFE_NO_PAD.encode(bytes));
+        self
+    }
+
+    /// Whether the id was signed with that key. A guess passes once in 2³² tries.
+    pub fn is_signed(&self, key: &LinkKey) -> bool {
+        let (place, bytes) = self.secret();
+        check(place, &bytes[..SIGNED_BYTES], key).is_some_and(|check| check.ct_eq(&bytes[SIGNED_BYTES..]).into())
+    }
+
+    /// The id's place in the index with its time, as text, and its 16 bytes.
+    fn secret(&self) -> (&str, [u8; 16]) {
+        let (place, secret) = self.text.split_at(self.text.len() - SECRET_CHARACTERS);
+        let mut bytes = [0; 16];
+        // Every id was made from 16 bytes, or was checked to hold them.
+        if let Ok(decoded) = URL_SAFE_NO_PAD.decode(secret) {
+            bytes.copy_from_slice(&decoded);
+        }
+        (place, bytes)
     }
 
     /// Text before which stand all ids of a shard that were made before `time`, and behind which stand the others.
@@ -232,6 +269,14 @@ impl RewardId {
     pub fn fingerprint(&self) -> String {
         URL_SAFE_NO_PAD.encode(&Sha256::digest(self.text.as_bytes())[..12])
     }
+}
+
+/// The check of an id with that place and those random bytes.
+fn check(place: &str, random: &[u8], key: &LinkKey) -> Option<[u8; 16 - SIGNED_BYTES]> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()).ok()?;
+    mac.update(place.as_bytes());
+    mac.update(random);
+    mac.finalize().into_bytes().first_chunk().copied()
 }
 
 impl TryFrom<String> for RewardId {
@@ -312,6 +357,26 @@ mod tests {
         assert_eq!(read, id);
         assert_eq!((read.app(), read.campaign(), read.created_at()), (&app, &campaign, now));
         assert!(read.shard() < REWARD_SHARDS);
+    }
+
+    #[test]
+    fn an_id_is_signed_by_the_key_that_signed_it_and_by_no_other_and_for_its_place_and_time_alone() {
+        let mut random = rand::rngs::StdRng::seed_from_u64(7);
+        let [key, other] = [(); 2].map(|()| LinkKey::generate(&mut random));
+        let (app, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
+        let now = Timestamp::from_millisecond(1_795_000_000_123).unwrap();
+        let unsigned = RewardId::new(&app, &campaign, now, &mut random);
+        let signed = unsigned.clone().signed(&key);
+        assert_eq!((signed.created_at(), signed.shard()), (unsigned.created_at(), unsigned.shard()));
+        let read = RewardId::try_from(signed.as_str()).unwrap();
+        assert!(read == signed && read.is_signed(&key) && !read.is_signed(&other) && !unsigned.is_signed(&key));
+        // The same secret at another time, in another campaign and in another app.
+        let forged = [("1a1ee565e7b", "1a1ee565e7c"), (".spring.", ".autumn."), ("app.", "apps.")];
+        for (from, to) in forged {
+            let forged = signed.as_str().replacen(from, to, 1);
+            assert_ne!(forged, signed.as_str());
+            assert!(!RewardId::try_from(forged.as_str()).unwrap().is_signed(&key), "{forged}");
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! How many requests a key may make: a token bucket per key, in the memory of each execution environment. It keeps a loop
-//! that ran wild from costing much; it is no quota, since `n` environments at once let through up to `n` times as much.
+//! How many requests a key may make: a token bucket per API key, in the memory of each execution environment. It keeps a loop
+//! that ran wild from costing much; it is no quota, since `n` environments at once let through up to `n` times as much. On a
+//! laptop the same buckets throttle routes, as API Gateway does.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -59,8 +61,8 @@ pub struct Allowance {
 }
 
 /// The buckets of one environment.
-#[derive(Debug, Default)]
-pub struct RateLimits(Mutex<HashMap<KeyId, Bucket>>);
+#[derive(Debug)]
+pub struct RateLimits<Key = KeyId>(Mutex<HashMap<Key, Bucket>>);
 
 #[derive(Debug)]
 struct Bucket {
@@ -88,9 +90,15 @@ impl Bucket {
     }
 }
 
-impl RateLimits {
+impl<Key> Default for RateLimits<Key> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<Key: Clone + Eq + Hash> RateLimits<Key> {
     /// Takes one request out of the key's bucket, if there is one in it.
-    pub fn take(&self, key: &KeyId, limit: RateLimit, now: Timestamp) -> Allowance {
+    pub fn take(&self, key: &Key, limit: RateLimit, now: Timestamp) -> Allowance {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(key) {
             buckets.retain(|_, bucket| {
@@ -129,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_burst_passes_then_as_many_as_refill() {
-        let (limits, now) = (RateLimits::default(), Timestamp::UNIX_EPOCH);
+        let (limits, now) = (RateLimits::<KeyId>::default(), Timestamp::UNIX_EPOCH);
         let burst: Vec<Allowance> = (0..4).map(|_| limits.take(&key("a"), LIMIT, now)).collect();
         assert_eq!(burst.iter().map(|found| found.allowed).collect::<Vec<_>>(), [true, true, true, false]);
         assert_eq!(burst.iter().map(|found| found.remaining).collect::<Vec<_>>(), [2, 1, 0, 0]);
@@ -144,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_pause_fills_the_bucket_and_no_more_and_a_clock_that_goes_back_brings_nothing() {
-        let (limits, now) = (RateLimits::default(), Timestamp::UNIX_EPOCH);
+        let (limits, now) = (RateLimits::<KeyId>::default(), Timestamp::UNIX_EPOCH);
         for _ in 0..3 {
             assert!(limits.take(&key("a"), LIMIT, now).allowed);
         }
@@ -155,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_limit_that_was_lowered_holds_at_once() {
-        let (limits, now) = (RateLimits::default(), Timestamp::UNIX_EPOCH);
+        let (limits, now) = (RateLimits::<KeyId>::default(), Timestamp::UNIX_EPOCH);
         limits.take(&key("a"), RateLimit { requests_per_second: 100, burst: 100 }, now);
         let allowed = (0..9).filter(|_| limits.take(&key("a"), LIMIT, now).allowed).count();
         assert_eq!(allowed, 3);

@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rand::RngCore;
 use serde::{Deserialize, Serialize};
 
 macro_rules! secret {
@@ -46,6 +49,11 @@ secret!(
 );
 
 secret!(
+    /// What a campaign signs its reward ids with, as text of 32 random bytes.
+    LinkKey
+);
+
+secret!(
     /// What webhook calls are signed with, as `whsec_` and base64.
     WebhookSecret
 );
@@ -58,6 +66,15 @@ secret!(
     /// The hash of a device's or a payment's fingerprint: whoever knows the fingerprint can tell that it is this one's.
     FingerprintHash
 );
+
+impl LinkKey {
+    /// A new key. `random` must be a cryptographically secure generator.
+    pub fn generate(random: &mut impl RngCore) -> Self {
+        let mut bytes = [0; 32];
+        random.fill_bytes(&mut bytes);
+        Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+}
 
 /// What an app tells about a user or an event, opaque to Moments until a campaign's rule asks for it.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -86,16 +103,17 @@ mod tests {
         let mut attributes = serde_json::Map::new();
         attributes.insert("income".into(), 90_000.into());
         let shown = format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
             FingerprintHash::new("f1ng3r"),
             WebhookSecret::new("whsec_x"),
+            LinkKey::new("l1nk"),
             WebhookUrl::new("https://example.com/hook"),
             RewardUrl::new("https://example.com/gift/1"),
             ApiKey::new("mk_live_x"),
             DeviceAddress::new("token"),
             Attributes(attributes),
         );
-        for secret in ["https", "f1ng3r", "whsec", "mk_live", "token", "income", "90"] {
+        for secret in ["https", "f1ng3r", "whsec", "l1nk", "mk_live", "token", "income", "90"] {
             assert!(!shown.contains(secret), "{shown}");
         }
     }

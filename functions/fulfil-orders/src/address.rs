@@ -71,7 +71,7 @@ pub(crate) async fn find(desk: Desk<'_>, reward_id: &RewardId) -> Result<(Reward
     Ok((reward, order))
 }
 
-/// A reward by its id. The index follows the table by a moment: a young one is looked up again.
+/// A reward by its id. The index follows the table by a moment: a young one is looked up again, if its campaign gave it out.
 pub(crate) async fn look_up(desk: Desk<'_>, reward_id: &RewardId) -> Result<Option<Reward>, Error> {
     let store = &desk.environment.store;
     let is_young = desk.invocation.now.duration_since(reward_id.created_at()).abs() < INDEX_LAG;
@@ -80,9 +80,11 @@ pub(crate) async fn look_up(desk: Desk<'_>, reward_id: &RewardId) -> Result<Opti
         if let Some(at) = rewards::find(store, reward_id).await? {
             return rewards::get_found(store, reward_id, &at).await;
         }
-        if look < looks {
-            tokio::time::sleep(TRY_AGAIN * 4).await;
+        let catalogs = &desk.environment.catalogs;
+        if look == looks || !catalogs.gave_out(store, reward_id, desk.invocation.now).await? {
+            break;
         }
+        tokio::time::sleep(TRY_AGAIN * 4).await;
     }
     Ok(None)
 }

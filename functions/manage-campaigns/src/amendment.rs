@@ -8,6 +8,7 @@ use shared::claim;
 use shared::history::Action;
 use shared::http::Response;
 use shared::instant::LATEST;
+use shared::secret::LinkKey;
 use shared::store::campaigns::{self, Written};
 use shared::store::ledger::{self, Account};
 use tokio::time::Instant;
@@ -20,9 +21,9 @@ const MAX_WEIGHT_CHANGES: usize = 20;
 
 /// Writes an approved campaign as it is wanted, if what is different may be.
 pub(crate) async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -> Result<Response, Error> {
-    let Campaign { state, slots, version, ref reason, ref weights_before, .. } = *before;
-    let (reason, weights_before) = (reason.clone(), weights_before.clone());
-    let mut after = Campaign { state, slots, reason, weights_before, version: version + 1, ..wanted };
+    let Campaign { state, slots, version, ref reason, ref weights_before, ref link_key, .. } = *before;
+    let (reason, weights_before, link_key) = (reason.clone(), weights_before.clone(), link_key.clone());
+    let mut after = Campaign { state, slots, reason, weights_before, link_key, version: version + 1, ..wanted };
     if (Campaign { version, ..after.clone() }) == *before {
         return Ok(shown(desk, before.clone()));
     }
@@ -42,6 +43,7 @@ pub(crate) async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -
     }
     let change = change(desk, Action::Amended, Some(before), &after)?;
     let store = &desk.environment.store;
+    after.link_key.get_or_insert_with(|| LinkKey::generate(&mut *store.random()));
     loop {
         match insist(desk, || campaigns::amend(store, before, &after, &change)).await? {
             Written::Done => break,

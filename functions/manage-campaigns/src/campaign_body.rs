@@ -134,6 +134,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
         weights_before: Vec::new(),
         reason: None,
         slots: 0,
+        link_key: None,
         version: 0,
     })
 }

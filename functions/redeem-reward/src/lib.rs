@@ -66,16 +66,18 @@ async fn find(
     invocation: &Invocation,
 ) -> Result<Option<Reward>, Error> {
     // The index follows the table by a moment, and a user may tap the link at once: a young id is looked up again, and any
-    // other once more, because a reward that was waited for has an old id and may have been awarded just now.
+    // other once more, because a reward that was waited for has an old id and may have been awarded just now. Only an id that
+    // the campaign gave out is worth the wait: anybody can make one up, without a key, and would hold the environment.
     let age = invocation.now.duration_since(reward_id.created_at());
     let looks = if age.abs() < INDEX_LAG { 5 } else { 2 };
     for look in 1..=looks {
         if let Some(at) = rewards::find(&environment.store, reward_id).await? {
             return rewards::get_found(&environment.store, reward_id, &at).await;
         }
-        if look < looks {
-            tokio::time::sleep(LOOK_AGAIN).await;
+        if look == looks || !environment.catalogs.gave_out(&environment.store, reward_id, invocation.now).await? {
+            break;
         }
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
     Ok(None)
 }

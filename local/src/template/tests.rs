@@ -22,6 +22,12 @@ fn the_template_is_read_whole() {
         "POST /v1/rewards/{reward_id}/redeemed",
     ];
     assert_eq!(public, expected);
+    // Whatever anybody can call has a limit, and what needs a key has that of its key.
+    for route in &template.routes {
+        assert_eq!(route.throttle.is_some(), !route.needs_key, "{}", route.key);
+    }
+    let visit = template.routes.iter().find(|route| route.key == "GET /r/{reward_id}").and_then(|route| route.throttle);
+    assert_eq!(visit, Some(RateLimit { requests_per_second: 1_000, burst: 1_000 }));
     let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
     assert_eq!(triggers, ["allocate-reward/Unfinished", "send-notification/AwardedReward"]);
     let minutes = |schedule: &Schedule| (schedule.function.clone(), schedule.every.as_secs() / 60);

@@ -390,7 +390,11 @@ impl Claimant<'_> {
         let (ask, now) = (self.ask, self.invocation.now);
         let new_id = || {
             let mut random = self.store.random();
-            RewardId::new(&ask.campaign.app_id, &ask.campaign.campaign_id, now, &mut *random)
+            let id = RewardId::new(&ask.campaign.app_id, &ask.campaign.campaign_id, now, &mut *random);
+            match &ask.campaign.link_key {
+                Some(key) => id.signed(key),
+                None => id,
+            }
         };
         let reward_id = ask.waiting.map_or_else(new_id, |waiting| waiting.reward_id.clone());
         self.ours.push(reward_id.clone());

@@ -11,6 +11,7 @@ use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::history::Change;
 use crate::id::{AppId, CampaignId};
+use crate::secret::LinkKey;
 
 const AMEND: &str = "amend campaign";
 
@@ -80,12 +81,17 @@ fn transition_update(
     slots: Option<u16>,
 ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
     let set_slots = if slots.is_some() { ", slots = :slots" } else { "" };
+    // A key that is there stays: ids are out that it has signed.
+    let new_key = (to == CampaignState::Approved).then(|| LinkKey::generate(&mut *store.random()));
+    let set_key = if new_key.is_some() { ", link_key = if_not_exists(link_key, :link_key)" } else { "" };
     // Of a change without a reason, no earlier one is left standing.
     let (set_reason, remove_reason) =
         if change.reason.is_some() { (", reason = :reason", "") } else { ("", " REMOVE reason") };
     let mut update = store
         .update_in_transaction(&key(campaign))
-        .update_expression(format!("SET campaign_state = :to, version = :next{set_slots}{set_reason}{remove_reason}"))
+        .update_expression(format!(
+            "SET campaign_state = :to, version = :next{set_slots}{set_key}{set_reason}{remove_reason}"
+        ))
         .condition_expression(CAMPAIGN_IS)
         .expression_attribute_values(":to", state(to))
         .expression_attribute_values(":from", state(campaign.state))
@@ -93,6 +99,9 @@ fn transition_update(
         .expression_attribute_values(":next", item::number(campaign.version + 1));
     if let Some(reason) = &change.reason {
         update = update.expression_attribute_values(":reason", item::text(reason));
+    }
+    if let Some(key) = new_key {
+        update = update.expression_attribute_values(":link_key", item::text(key.expose()));
     }
     if let Some(slots) = slots {
         update = update.expression_attribute_values(":slots", item::number(slots));

@@ -27,6 +27,7 @@ mod held_up;
 mod journeys;
 mod kinds_of_moments;
 mod lifecycle;
+mod made_up_links;
 mod manage_campaigns;
 mod manage_users;
 mod messages;

@@ -79,9 +79,13 @@ fn every_operation_with_a_key_tells_of_its_limit_and_those_without_do_not() {
         let responses = operation.described["responses"].as_object().unwrap();
         let id = &operation.id;
         // What a partner signs needs no key, and 401 says that it does not hold.
-        for status in ["401", "403", "429"].into_iter().filter(|status| (*status, id.as_str()) != ("401", SIGNED)) {
+        for status in ["401", "403"].into_iter().filter(|status| (*status, id.as_str()) != ("401", SIGNED)) {
             assert_eq!(responses.contains_key(status), operation.needs_key(), "{id} {status}");
         }
+        // Of a key by the function, of all callers together by API Gateway.
+        let too_many = if operation.needs_key() { "RateLimited" } else { "Throttled" };
+        let reference = json!(format!("#/components/responses/{too_many}"));
+        assert_eq!(responses["429"]["$ref"], reference, "{id}");
         for (status, response) in responses {
             let headers = &resolve(response)["headers"];
             for name in ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"] {

@@ -392,6 +392,8 @@ async fn streams_and_visits(journey: &Journey) {
     let link = format!("/r/{}", rewards["data"][0]["reward_id"].as_str().unwrap());
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     journey.call(Key::None, "GET", &link, Value::Null).await;
+    let id = rewards["data"][0]["reward_id"].as_str().unwrap();
+    journey.app("POST", &format!("/v1/rewards/{id}/redeem"), Value::Null).await;
     journey.stream("send-notification", "INSERT", "REWARD#").await;
     journey.queue("send-notification", "PushQueue").await;
     announcements(journey).await;
