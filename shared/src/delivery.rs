@@ -101,7 +101,27 @@ pub async fn begin(
     event: &DomainEvent,
     now: Timestamp,
 ) -> Result<Option<Delivery>, Error> {
-    let down = environment.webhooks.is_down(webhook, now);
+    let is_down = environment.webhooks.is_down(webhook, now);
+    begin_unless(is_down, environment, webhook, event, now).await
+}
+
+/// As [`begin`], at once also if the endpoint was found to be down: a person waits for the answer, and may just have mended it.
+pub async fn begin_at_once(
+    environment: &Environment,
+    webhook: &Webhook,
+    event: &DomainEvent,
+    now: Timestamp,
+) -> Result<Option<Delivery>, Error> {
+    begin_unless(false, environment, webhook, event, now).await
+}
+
+async fn begin_unless(
+    down: bool,
+    environment: &Environment,
+    webhook: &Webhook,
+    event: &DomainEvent,
+    now: Timestamp,
+) -> Result<Option<Delivery>, Error> {
     let delivery = Delivery {
         app_id: webhook.app_id.clone(),
         webhook_id: webhook.webhook_id.clone(),

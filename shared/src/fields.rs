@@ -2,9 +2,10 @@
 //! included. The rules of single types stand in `impl FromField`; the rules of a body stand with the function that
 //! reads it.
 
+mod time;
+
 use iso_currency::Currency;
 use jiff::Timestamp;
-use jiff::fmt::temporal::Pieces;
 use serde_json::Map;
 pub use serde_json::Value;
 
@@ -249,11 +250,9 @@ id_field!(Action, AppId, CampaignId, DeviceId, EventId, KeyId, MomentId, Partner
 impl FromField for Timestamp {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
         let text = value.as_str().ok_or_else(|| wrong_type("an RFC 3339 time as a string"))?;
+        let not_a_time = || Mistake("invalid_time", "must be an RFC 3339 time, like 2026-12-01T09:30:00Z".into());
         let out_of_range = || Mistake("out_of_range", format!("must be from {EARLIEST} to {LATEST}"));
-        let time: Timestamp = text.parse().map_err(|_| match Pieces::parse(text) {
-            Ok(pieces) if pieces.time().is_some() && pieces.offset().is_some() => out_of_range(),
-            _ => Mistake("invalid_time", "must be an RFC 3339 time, like 2026-12-01T09:30:00Z".into()),
-        })?;
+        let time = time::read(text).ok_or_else(not_a_time)?.map_err(|time::BeyondTheCalendar| out_of_range())?;
         // Kept to the millisecond, as the table stores it: what was written is what is read back.
         let time = Timestamp::from_millisecond(time.as_millisecond()).map_err(|_| out_of_range())?;
         // Here every instant comes in that a caller gives: whatever is added to one later stays within the calendar.
@@ -382,7 +381,8 @@ impl FromField for Attributes {
             return Err(Mistake("too_large", "must have at most 50 entries and 16 KiB".into()));
         }
         if !is_storable(value, 0) {
-            let detail = "must nest at most 16 deep, with names of 1 to 255 bytes and numbers below 1e125";
+            let detail = "must nest at most 16 deep, with names of 1 to 255 bytes, numbers below 1e125 and whole numbers of at most \
+                          64 bits; send longer ones as text";
             return Err(Mistake("not_storable", detail.into()));
         }
         Ok(Attributes(map.clone()))

@@ -165,6 +165,15 @@ const DOWN_AFTER: u32 = 3;
 /// For how long it does.
 const DOWN_FOR: SignedDuration = SignedDuration::from_secs(60);
 
+/// The failed calls of a webhook in a row.
+#[derive(Debug)]
+struct Failing {
+    /// The version that failed: one whose URL or secret was mended since begins anew.
+    version: u64,
+    times: u32,
+    last: Timestamp,
+}
+
 /// Makes calls. The connections are made at the first one.
 #[derive(Debug)]
 pub struct Sender {
@@ -173,8 +182,8 @@ pub struct Sender {
     dns: SharedDnsResolver,
     encrypted: OnceLock<Connector>,
     plain: OnceLock<Connector>,
-    /// Failed calls in a row, and when the last one was. A hint.
-    failing: Mutex<HashMap<(AppId, WebhookId), (u32, Timestamp)>>,
+    /// What failed just now. A hint.
+    failing: Mutex<HashMap<(AppId, WebhookId), Failing>>,
 }
 
 impl Sender {
@@ -192,7 +201,8 @@ impl Sender {
     pub fn is_down(&self, webhook: &Webhook, now: Timestamp) -> bool {
         let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
         let of = (webhook.app_id.clone(), webhook.webhook_id.clone());
-        failing.get(&of).is_some_and(|(times, last)| *times >= DOWN_AFTER && now < last.plus(DOWN_FOR))
+        let of_it = failing.get(&of).filter(|failing| failing.version == webhook.version);
+        of_it.is_some_and(|failing| failing.times >= DOWN_AFTER && now < failing.last.plus(DOWN_FOR))
     }
 
     /// Notes how a call went.
@@ -202,8 +212,10 @@ impl Sender {
         if taken {
             failing.remove(&of);
         } else {
-            let (times, last) = failing.entry(of).or_insert((0, now));
-            (*times, *last) = (*times + 1, now);
+            let version = webhook.version;
+            let earlier = failing.get(&of).filter(|failing| failing.version == version);
+            let times = earlier.map_or(0, |failing| failing.times) + 1;
+            failing.insert(of, Failing { version, times, last: now });
         }
     }
 

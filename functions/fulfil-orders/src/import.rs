@@ -219,16 +219,24 @@ struct Record {
     is_utf8: bool,
 }
 
-/// The records of a CSV.
+/// The records of a CSV with the lines that they begin on. The reader's own count is one too low behind `\r\n`: its record ends
+/// between the two.
 fn records(mut input: &[u8], delimiter: u8) -> Result<Vec<Record>, Error> {
     let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
     let (mut output, mut ends) = (vec![0; MAX_ROW], [0; MAX_COLUMNS]);
     let mut records = Vec::new();
-    let (mut written, mut ended, mut line) = (0, 0, reader.line());
+    let (mut written, mut ended, mut line) = (0, 0, 1);
+    let (mut counted, mut begins) = (input, true);
     loop {
+        if std::mem::take(&mut begins) {
+            // A record begins behind the blank lines.
+            let blank = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            input = &input[blank..];
+            line += line_breaks(&counted[..counted.len() - input.len()]);
+            counted = input;
+        }
         let (result, read, wrote, found) = reader.read_record(input, &mut output[written..], &mut ends[ended..]);
-        let (taken, rest) = input.split_at(read);
-        input = rest;
+        input = &input[read..];
         (written, ended) = (written + wrote, ended + found);
         match result {
             ReadRecordResult::InputEmpty => {}
@@ -249,12 +257,17 @@ fn records(mut input: &[u8], delimiter: u8) -> Result<Vec<Record>, Error> {
                     cell
                 });
                 records.push(Record { line, cells: cells.collect(), is_utf8 });
-                // Of a line break in two bytes the reader has taken only the first, and counts the line with the second.
-                let is_split = taken.ends_with(b"\r") && rest.starts_with(b"\n");
-                (written, ended, line) = (0, 0, reader.line() + u64::from(is_split));
+                (written, ended, begins) = (0, 0, true);
             }
         }
     }
+}
+
+/// Line breaks: `\n`, `\r` or both.
+fn line_breaks(text: &[u8]) -> u64 {
+    let alone = |(at, byte): (usize, &u8)| *byte == b'\r' && text.get(at + 1) != Some(&b'\n');
+    let count = text.iter().enumerate().filter(|(at, byte)| **byte == b'\n' || alone((*at, byte))).count();
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -295,6 +308,19 @@ mod tests {
         let latin =
             [b"reward_id,state,carrier,tracking\n".as_slice(), ID.as_bytes(), b",shipped,M\xfcller,1\n"].concat();
         assert_eq!(read(&rows(&latin).unwrap()[0]).unwrap_err(), "is not UTF-8; save the file as CSV UTF-8");
+    }
+
+    /// With CRLF, as spreadsheets write it, each line was counted one too low ("What the field found", G).
+    #[test]
+    fn lines_are_counted_the_same_whatever_ends_them() {
+        let file = "reward_id,state\n1,a\n\n\"2\n2\",b\n3,c";
+        for line_break in ["\n", "\r\n", "\r"] {
+            let text = file.replace('\n', line_break);
+            for text in [text.clone(), format!("{text}{line_break}")] {
+                let lines: Vec<u64> = rows(text.as_bytes()).unwrap().iter().map(|row| row.line).collect();
+                assert_eq!(lines, [2, 4, 6], "{text:?}");
+            }
+        }
     }
 
     #[test]

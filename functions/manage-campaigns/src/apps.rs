@@ -29,12 +29,14 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     let (name, rate_limit) = desk.request.json(|fields| {
         let name = fields.required::<Text<200>>("name");
         let rate_limit = fields.optional_object("rate_limit", rate_limit);
-        Some((name?.0, rate_limit.unwrap_or_default()))
+        Some((name?.0, rate_limit))
     })?;
     let store = &desk.environment.store;
     let before = apps::get(store, desk.app).await?;
     let public_url = desk.environment.own_url(desk.request.public_url());
     let version = before.as_ref().map_or(1, |before| before.version + 1);
+    // Whoever says nothing of the limit, to change the name say, leaves it as it is.
+    let rate_limit = rate_limit.or(before.as_ref().map(|before| before.rate_limit)).unwrap_or_default();
     let app = App { app_id: desk.app.clone(), name, public_url, rate_limit, version };
     if let Some(before) = &before
         && (App { version, ..before.clone() }) == app

@@ -73,7 +73,7 @@ pub(crate) async fn test(desk: Desk<'_>) -> Result<Response, Error> {
     let (now, change) = (desk.invocation.now, desk.environment.store.random().random::<u64>());
     let data = json!({ "webhook_id": webhook.webhook_id });
     let event = DomainEvent::new(desk.app, TEST, now, &change.to_string(), data)?;
-    let begun = delivery::begin(desk.environment, &webhook, &event, now).await?;
+    let begun = delivery::begin_at_once(desk.environment, &webhook, &event, now).await?;
     let begun = begun.ok_or_else(|| Error::Unavailable("the test was begun, and its answer lost".into()))?;
     Ok(http::json(200, &DeliveryView::from(begun)))
 }

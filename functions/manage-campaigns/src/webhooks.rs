@@ -59,7 +59,8 @@ impl WebhookView {
 
 struct Body {
     url: WebhookUrl,
-    events: Vec<String>,
+    /// As they are, or all, if they are not said.
+    events: Option<Vec<String>>,
     enabled: bool,
 }
 
@@ -68,11 +69,11 @@ fn body(desk: Desk<'_>, fields: &mut Fields<'_>) -> Option<Body> {
     if let Some(Err(detail)) = url.as_ref().map(|url| desk.environment.webhooks.check(url)) {
         fields.refuse("url", "invalid_url", detail);
     }
-    let events = fields.value("events").map_or_else(|| Some(vec![ALL.to_owned()]), |_| events(fields));
+    let events = fields.value("events").map(|_| events(fields));
     let enabled = fields.optional::<bool>("enabled").unwrap_or(true);
     // A scheme in capitals is the same one (RFC 3986, section 3.1); calls look for it in small letters.
     let url = url.map(|url| web_address::https(&url).unwrap_or(url));
-    Some(Body { url: WebhookUrl::new(url?), events: events?, enabled })
+    Some(Body { url: WebhookUrl::new(url?), events: events.map_or(Some(None), |events| events.map(Some))?, enabled })
 }
 
 fn events(fields: &mut Fields<'_>) -> Option<Vec<String>> {
@@ -108,12 +109,15 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     }
     let disabled = (!body.enabled).then_some(DisabledReason::Admin);
     let after = match before.clone() {
-        Some(before) => Webhook { url: body.url, events: body.events, disabled, version: before.version + 1, ..before },
+        Some(before) => {
+            let events = body.events.unwrap_or(before.events);
+            Webhook { url: body.url, events, disabled, version: before.version + 1, ..before }
+        }
         None => Webhook {
             app_id: desk.app.clone(),
             webhook_id,
             url: body.url,
-            events: body.events,
+            events: body.events.unwrap_or_else(|| vec![ALL.to_owned()]),
             disabled,
             secret: WebhookSecret::mint(&mut *store.random()),
             previous: Vec::new(),

@@ -16,17 +16,20 @@ pub(crate) fn refuse(request: &Request) -> Error {
     }
 }
 
-/// The methods of the routes that match the path. Routes stand in the template as a line `Path: …` followed by a line
+/// The methods of the routes that the path is one of. Where a route names it and another one only has a parameter in its place
+/// (`/orders/import` and `/orders/{reward_id}`), it is no path of the latter. Routes stand in the template as a line `Path: …` followed by a line
 /// `Method: …`.
 fn methods(template: &str, path: &str) -> Vec<String> {
     let value = |line: &str, name: &str| line.trim().strip_prefix(name).map(|value| value.trim().to_owned());
     let lines: Vec<&str> = template.lines().collect();
-    let mut methods: Vec<String> = lines
-        .windows(2)
-        .filter_map(|pair| Some((value(pair[0], "Path:")?, value(pair[1], "Method:")?)))
+    let pairs = lines.windows(2).filter_map(|pair| Some((value(pair[0], "Path:")?, value(pair[1], "Method:")?)));
+    let routes: Vec<(usize, String)> = pairs
         .filter(|(pattern, _)| matches(pattern, path))
-        .map(|(_, method)| method.to_uppercase())
+        .map(|(pattern, method)| (pattern.matches('{').count(), method.to_uppercase()))
         .collect();
+    let fewest = routes.iter().map(|(parameters, _)| *parameters).min();
+    let named = routes.into_iter().filter(|(parameters, _)| Some(*parameters) == fewest);
+    let mut methods: Vec<String> = named.map(|(_, method)| method).collect();
     methods.sort_unstable();
     methods.dedup();
     methods
@@ -46,6 +49,8 @@ mod tests {
     fn the_template_tells_which_methods_a_path_has() {
         assert_eq!(methods(TEMPLATE, "/v1/moments"), ["POST"]);
         assert_eq!(methods(TEMPLATE, "/v1/users/u-1"), ["DELETE", "GET", "PUT"]);
+        assert_eq!(methods(TEMPLATE, "/v1/apps/shop/orders/import"), ["POST"]);
+        assert_eq!(methods(TEMPLATE, "/v1/apps/shop/orders/x"), ["GET"]);
         assert!(methods(TEMPLATE, "/v1/nothing").is_empty());
         assert!(methods(TEMPLATE, "/v1/users/").is_empty());
     }

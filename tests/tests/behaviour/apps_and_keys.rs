@@ -94,6 +94,20 @@ async fn a_key_that_does_more_than_its_app_allows_is_told_when_to_come_again() {
     assert_eq!(world.call(&app.test_key, "GET", "/v1/users/u/rewards", Value::Null).await.status, 200, "each its own");
 }
 
+/// `PUT` without a limit, to change the name say, reset the limit to the default ("What the field found", G).
+#[tokio::test]
+async fn an_app_that_is_renamed_keeps_its_limit() {
+    let world = World::new().await;
+    let limit = json!({"requests_per_second": 7, "burst": 9});
+    world.admin("PUT", "/v1/apps/app", json!({"name": "App", "rate_limit": limit})).await.expect(200);
+    for body in [json!({"name": "Shop"}), json!({"name": "Shop 2", "rate_limit": null})] {
+        let put = world.admin("PUT", "/v1/apps/app", body.clone()).await.expect(200);
+        assert_eq!((&put["name"], &put["rate_limit"]), (&body["name"], &limit));
+    }
+    let new = world.admin("PUT", "/v1/apps/new", json!({"name": "New"})).await.expect(200);
+    assert_eq!(new["rate_limit"], json!({"requests_per_second": 50, "burst": 100}));
+}
+
 #[tokio::test]
 async fn two_admins_who_edit_at_once_do_not_overwrite_each_other() {
     let world = World::new().await;

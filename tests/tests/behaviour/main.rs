@@ -30,6 +30,7 @@ mod lifecycle;
 mod made_up_links;
 mod manage_campaigns;
 mod manage_users;
+mod mended_webhooks;
 mod messages;
 mod notifications;
 mod one_app_harms_no_other;

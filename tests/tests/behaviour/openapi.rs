@@ -100,6 +100,16 @@ fn every_operation_with_a_key_tells_of_its_limit_and_those_without_do_not() {
     }
 }
 
+/// An app id in a path that is none names no app: 404 (`orders/import` did not say so, "What the field found", G).
+#[test]
+fn every_operation_below_an_app_tells_that_there_may_be_no_such_app() {
+    for operation in OPERATIONS.iter().filter(|operation| operation.path.contains("{app}") && operation.id != "putApp")
+    {
+        let responses = operation.described["responses"].as_object().unwrap();
+        assert!(responses.contains_key("404"), "{}", operation.id);
+    }
+}
+
 #[test]
 fn every_example_matches_its_schema_and_every_body_has_one() {
     let mut examples = 0;

@@ -75,6 +75,12 @@ async fn an_import_takes_good_rows_names_bad_ones_and_may_be_sent_again() {
         let answer = world.send("POST", "/v1/apps/app/orders/import", &headers, wrong.as_bytes()).await;
         assert_eq!(answer.field_errors()[0].1, code);
     }
+    // An app that cannot be, and a method that is another route's ("What the field found", G).
+    let answer = world.send("POST", "/v1/apps/no%20app/orders/import", &headers, rows.as_bytes()).await;
+    assert_eq!(answer.expect(404)["detail"], "there is no app no app");
+    let answer = world.send("PUT", "/v1/apps/app/orders/import", &headers, b"").await;
+    assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")));
+    assert_eq!(world.items(), before);
 }
 
 #[tokio::test]

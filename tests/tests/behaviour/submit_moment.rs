@@ -332,3 +332,43 @@ async fn a_retry_after_a_crash_before_the_claim_is_rewarded_at_once() {
     assert_eq!((&retried["duplicate"], &retried["outcomes"][0]["outcome"]), (&json!(true), &json!("rewarded")));
     world.settle().await;
 }
+
+/// A whole number beyond 64 bits was rounded to a float, and a rule that compares it held for another number ("What the field
+/// found", G). JSON text, because this crate's own reader rounds, too.
+#[tokio::test]
+async fn a_whole_number_that_would_be_rounded_is_refused_and_sinks_no_other_event() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let event = |id: &str, number: &str| {
+        format!(r#"{{"user_id":"ada","action":"deposit","event_id":"{id}","attributes":{{"order":{number}}}}}"#)
+    };
+    let headers = [("x-api-key", app.key.as_str()), ("content-type", "application/json")];
+    let send = async |path: &str, body: String| world.send("POST", path, &headers, body.as_bytes()).await;
+    let before = world.items();
+    for number in ["18446744073709551616", "-9223372036854775809", "[{\"id\": 99999999999999999999}]"] {
+        let errors = send("/v1/moments", event("e", number)).await.field_errors();
+        assert_eq!(errors, [("/attributes".to_owned(), "not_storable".to_owned())], "{number}");
+    }
+    assert_eq!(world.items(), before);
+    let entries = [event("e1", "18446744073709551616"), event("e2", "18446744073709551615"), event("e3", "1e30")];
+    let results = send("/v1/moments/batch", format!(r#"{{"moments":[{}]}}"#, entries.join(","))).await.expect(200);
+    let statuses: Vec<&Value> = results["results"].as_array().unwrap().iter().map(|entry| &entry["status"]).collect();
+    assert_eq!(statuses, [400, 200, 200]);
+    world.settle().await;
+}
+
+/// Forms of ISO 8601 that are not RFC 3339 were taken ("What the field found", G). `shared::fields::time` has them all.
+#[tokio::test]
+async fn occurred_at_is_an_rfc_3339_time() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let at = |time: &str| json!({"user_id": "ada", "action": "deposit", "event_id": time, "occurred_at": time});
+    let before = world.items();
+    for time in ["2026-12-01T09:30Z", "20261201T093000Z", "2026-12-01 09:30:00Z", "2026-12-01T09:30:00+00:00[UTC]"] {
+        let errors = app.call("POST", "/v1/moments", at(time)).await.field_errors();
+        assert_eq!(errors, [("/occurred_at".to_owned(), "invalid_time".to_owned())], "{time}");
+    }
+    assert_eq!(world.items(), before);
+    app.call("POST", "/v1/moments", at("2026-12-01T10:30:00.5+01:00")).await.expect(200);
+    world.settle().await;
+}
