@@ -3,13 +3,10 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::instant::Sum as _;
 use crate::time_zone::TimeZone;
-
-const DAY: u16 = 24 * 60;
 
 /// A time on the clock, to the minute: `22:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,16 +51,32 @@ pub struct QuietHours {
     pub until: ClockTime,
 }
 
+/// One stretch of quiet hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quiet {
+    /// When they began.
+    pub began_at: Timestamp,
+    /// When they are over.
+    pub over_at: Timestamp,
+}
+
 impl QuietHours {
-    /// When the quiet hours are over that it is just now where the user is; `None` if it is none. On a day when the clocks are
-    /// changed meanwhile, up to an hour off.
-    pub fn over_at(self, now: Timestamp, zone: TimeZone) -> Option<Timestamp> {
-        let (from, until, minute) = (self.from.0, self.until.0, zone.minute_of_day(now));
-        let quiet = if from <= until { (from..until).contains(&minute) } else { minute >= from || minute < until };
-        let left = (until + DAY - minute) % DAY;
-        // To the full minute.
-        let began = now.as_millisecond().rem_euclid(60_000);
-        quiet.then(|| now.plus(SignedDuration::from_mins(left.into())).minus(SignedDuration::from_millis(began)))
+    /// The quiet hours that it is just now where the user is; `None` if it is none. They begin and end by the clock there, also in a
+    /// night in which the clocks are changed.
+    pub fn around(self, now: Timestamp, zone: TimeZone) -> Option<Quiet> {
+        let (from, until, minute, today) = (self.from.0, self.until.0, zone.minute_of_day(now), zone.day(now));
+        let over_midnight = from > until;
+        let (first, last) = match (over_midnight, minute >= from, minute < until) {
+            (true, true, _) => (today, today + 1),
+            (true, false, true) => (today - 1, today),
+            (false, true, true) => (today, today),
+            _ => return None,
+        };
+        // Where the clocks show a time twice, they have begun at the last one that has been, and are over at the next one.
+        let (begin, begin_again) = zone.instants(first, from)?;
+        let (over, over_again) = zone.instants(last, until)?;
+        let began_at = if begin_again <= now { begin_again } else { begin };
+        Some(Quiet { began_at, over_at: if over > now { over } else { over_again } })
     }
 }
 
@@ -77,25 +90,49 @@ mod tests {
         QuietHours { from: time(from), until: time(until) }
     }
 
+    fn over_at(hours: QuietHours, now: Timestamp, zone: TimeZone) -> Option<Timestamp> {
+        hours.around(now, zone).map(|quiet| quiet.over_at)
+    }
+
+    /// henrygd/beszel#1825: an hour too late in spring, and an hour too early in autumn.
+    #[test]
+    fn quiet_hours_end_by_the_clock_also_when_the_clocks_are_changed() {
+        let (night, berlin) = (hours("22:00", "08:00"), TimeZone::try_from("Europe/Berlin".to_owned()).unwrap());
+        let around = |now: &str| night.around(time(now), berlin);
+        let quiet = |began: &str, over: &str| Some(Quiet { began_at: time(began), over_at: time(over) });
+        // 23:30 in winter, 07:59 in summer: one night of nine hours.
+        let spring = quiet("2027-03-27T21:00:00Z", "2027-03-28T06:00:00Z");
+        assert_eq!((around("2027-03-27T22:30:00Z"), around("2027-03-28T05:59:59Z")), (spring, spring));
+        assert_eq!(around("2027-03-28T06:00:00Z"), None);
+        let autumn = quiet("2027-10-30T20:00:00Z", "2027-10-31T07:00:00Z");
+        assert_eq!((around("2027-10-30T20:00:00Z"), around("2027-10-31T06:59:59Z")), (autumn, autumn));
+        assert_eq!(around("2027-10-31T07:00:00Z"), None);
+        // An end that the clocks skip is when they have skipped it. One that they show twice comes twice.
+        let short = |now: &str| over_at(hours("23:00", "02:30"), time(now), berlin);
+        assert_eq!(short("2027-03-28T00:59:00Z"), Some(time("2027-03-28T01:00:00Z")));
+        assert_eq!(short("2027-10-31T00:10:00Z"), Some(time("2027-10-31T00:30:00Z")));
+        assert_eq!(short("2027-10-31T01:10:00Z"), Some(time("2027-10-31T01:30:00Z")));
+    }
+
     #[test]
     fn quiet_hours_are_those_where_the_user_is() {
         let (night, noon) = (hours("22:00", "08:00"), time("2026-12-24T11:00:30Z"));
-        assert_eq!(night.over_at(noon, TimeZone::UTC), None);
+        assert_eq!(over_at(night, noon, TimeZone::UTC), None);
         let tokyo = TimeZone::try_from("Asia/Tokyo".to_owned()).unwrap();
-        assert_eq!(night.over_at(noon, tokyo), None);
+        assert_eq!(over_at(night, noon, tokyo), None);
         let auckland = TimeZone::try_from("Pacific/Auckland".to_owned()).unwrap();
-        assert_eq!(night.over_at(noon, auckland), Some(time("2026-12-24T19:00:00Z")));
+        assert_eq!(over_at(night, noon, auckland), Some(time("2026-12-24T19:00:00Z")));
         let late = time("2026-12-24T23:30:00Z");
-        assert_eq!(night.over_at(late, TimeZone::UTC), Some(time("2026-12-25T08:00:00Z")));
+        assert_eq!(over_at(night, late, TimeZone::UTC), Some(time("2026-12-25T08:00:00Z")));
     }
 
     #[test]
     fn the_first_minute_is_quiet_and_the_last_is_not() {
         let lunch = hours("12:00", "13:00");
-        assert_eq!(lunch.over_at(time("2026-12-24T11:59:59Z"), TimeZone::UTC), None);
-        assert_eq!(lunch.over_at(time("2026-12-24T12:00:00Z"), TimeZone::UTC), Some(time("2026-12-24T13:00:00Z")));
-        assert_eq!(lunch.over_at(time("2026-12-24T13:00:00Z"), TimeZone::UTC), None);
-        assert_eq!(hours("08:00", "08:00").over_at(time("2026-12-24T08:00:00Z"), TimeZone::UTC), None);
+        assert_eq!(over_at(lunch, time("2026-12-24T11:59:59Z"), TimeZone::UTC), None);
+        assert_eq!(over_at(lunch, time("2026-12-24T12:00:00Z"), TimeZone::UTC), Some(time("2026-12-24T13:00:00Z")));
+        assert_eq!(over_at(lunch, time("2026-12-24T13:00:00Z"), TimeZone::UTC), None);
+        assert_eq!(over_at(hours("08:00", "08:00"), time("2026-12-24T08:00:00Z"), TimeZone::UTC), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Datelike, Timelike};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDate, TimeDelta, TimeZone as _, Timelike};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,21 @@ impl TimeZone {
     pub fn minute_of_day(self, at: Timestamp) -> u16 {
         let local = self.local(at);
         u16::try_from(local.hour() * 60 + local.minute()).unwrap_or(0)
+    }
+
+    /// When the clocks there show so many minutes since midnight, on a day as [`TimeZone::day`] counts it: the first time and the
+    /// last time. The two differ where the clocks are put back over it. A time that the clocks skip is when they have skipped it.
+    pub fn instants(self, day: i32, minute: u16) -> Option<(Timestamp, Timestamp)> {
+        let date = NaiveDate::from_num_days_from_ce_opt(day + DateTime::UNIX_EPOCH.num_days_from_ce())?;
+        let wanted = date.and_hms_opt(0, 0, 0)? + TimeDelta::minutes(minute.into());
+        // No zone has ever skipped more than a day.
+        let shown = (0..=24 * 60).map(|later| self.0.from_local_datetime(&(wanted + TimeDelta::minutes(later))));
+        let instant = |local: DateTime<chrono_tz::Tz>| Timestamp::from_millisecond(local.timestamp_millis()).ok();
+        match shown.into_iter().find(|shown| !matches!(shown, LocalResult::None))? {
+            LocalResult::Single(only) => instant(only).map(|only| (only, only)),
+            LocalResult::Ambiguous(first, last) => instant(first).zip(instant(last)),
+            LocalResult::None => None,
+        }
     }
 
     fn local(self, at: Timestamp) -> DateTime<chrono_tz::Tz> {
@@ -93,6 +108,21 @@ mod tests {
         let autumn = berlin.day(time("2026-10-24T22:00:00Z"));
         assert_eq!(berlin.day(time("2026-10-25T22:59:59Z")), autumn);
         assert_eq!(berlin.day(time("2026-10-25T23:00:00Z")), autumn + 1);
+    }
+
+    #[test]
+    fn a_time_that_the_clocks_skip_is_when_they_have_and_one_that_they_show_twice_is_both() {
+        let berlin = zone("Europe/Berlin");
+        let at = |date: &str, minute| berlin.instants(berlin.day(time(&format!("{date}T12:00:00Z"))), minute);
+        let both = |first: &str, last: &str| Some((time(first), time(last)));
+        let eight = "2027-03-27T07:00:00Z";
+        assert_eq!(at("2027-03-27", 8 * 60), both(eight, eight));
+        let eight_in_summer = "2027-03-28T06:00:00Z";
+        assert_eq!(at("2027-03-28", 8 * 60), both(eight_in_summer, eight_in_summer));
+        // 02:00 to 03:00 is not there.
+        let three = "2027-03-28T01:00:00Z";
+        assert_eq!(at("2027-03-28", 2 * 60 + 30), both(three, three));
+        assert_eq!(at("2027-10-31", 2 * 60 + 30), both("2027-10-31T00:30:00Z", "2027-10-31T01:30:00Z"));
     }
 
     #[test]

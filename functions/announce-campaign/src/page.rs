@@ -15,7 +15,7 @@ use shared::catalog::Catalog;
 use shared::credit::Credit;
 use shared::id::UserId;
 use shared::message::text::{self, is_personal};
-use shared::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values};
+use shared::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values, When};
 use shared::prospect::{self, Known};
 use shared::store::announcements::Counts;
 use shared::store::devices::{self, Channel, Device, Retired};
@@ -47,8 +47,8 @@ struct Addressee<'a> {
     profile: Profile,
     count: u64,
     devices: Vec<Device>,
-    /// Whether these are quiet hours where the user is.
-    sleeps: bool,
+    /// When the user is pushed to: it may be quiet hours there.
+    when: When,
 }
 
 /// What many devices are told in one call.
@@ -97,12 +97,13 @@ pub(crate) async fn tell(
         }
     }
     counts.announced = announced.len() as u64;
-    let (asleep, awake): (Vec<_>, Vec<_>) = announced.iter().partition(|addressee| addressee.sleeps);
+    let (asleep, awake): (Vec<_>, Vec<_>) = announced.iter().partition(|addressee| addressee.when != When::Now);
     counts.put_off = asleep.len() as u64;
     let mut page = Page { counts, held_up: false };
     if !ways.push.is_off() {
-        // The queue of pushes knows how to wait for the morning.
-        let later = asleep.iter().map(|addressee| PushWork::new(app, &addressee.user_id, id.clone()).message("asleep"));
+        // The queue of pushes knows how to wait for the morning. What ends before that is only in the app's list.
+        let later = asleep.iter().filter(|addressee| addressee.when != When::Never);
+        let later = later.map(|addressee| PushWork::new(app, &addressee.user_id, id.clone()).message("asleep"));
         let later = ways.pushes.send(&later.collect::<Result<Vec<_>, _>>()?).await;
         let sent = send(environment, ways, campaign, groups(&catalog, campaign, &awake), &mut page, invocation).await;
         trouble = trouble.or(later.err()).or(sent.err());
@@ -165,10 +166,10 @@ fn addressee<'a>(
         let prospect = prospect::judge(catalog, campaign, moment, asked, now, false);
         prospect.verdict.may_take_part().then_some((moment, prospect))
     })?;
-    let sleeps = message::quiet_until(campaign, &profile, &devices, (now, campaign.ends_at)).is_some();
+    let when = message::when(campaign, &profile, &devices, (now, campaign.ends_at));
     let devices = devices.into_iter();
     let devices = devices.filter(|device| device.is_live(now) && device.wants(MessageKind::Announcement)).collect();
-    Some(Addressee { moment, count: prospect.count, profile, devices, sleeps, user_id })
+    Some(Addressee { moment, count: prospect.count, profile, devices, when, user_id })
 }
 
 /// Notes that a user is announced to; `None` if somebody else has.

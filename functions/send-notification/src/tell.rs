@@ -14,7 +14,7 @@ use shared::catalog::Catalog;
 use shared::credit::Credit;
 use shared::id::{CampaignId, MomentId};
 use shared::instant::Sum as _;
-use shared::message::{self, MessageKind, NoticeId};
+use shared::message::{self, MessageKind, NoticeId, When};
 use shared::order::ADDRESS_REMINDER;
 use shared::reward::{self, Reward, RewardState};
 use shared::secret::RewardUrl;
@@ -134,15 +134,19 @@ async fn tell(
     if work.notice.kind() == MessageKind::Announcement && about.campaign.phase(now) != Phase::Live {
         return not_live(environment, work, about.campaign, now).await;
     }
-    // What was begun is not put off: whoever was reached by then would be reached again.
-    if let Some(until) = quiet_until(&about, &devices, work.notice.kind(), now).filter(|_| work.devices.is_none()) {
-        return notices::push_later(store, (&work.app, &work.user), &work.notice, until).await;
+    // What was begun is not put off: whoever was reached by then would be reached again. What is never pushed is dropped at once.
+    match when(&about, &devices, work.notice.kind(), now) {
+        When::Later(until) if work.devices.is_none() => {
+            return notices::push_later(store, (&work.app, &work.user), &work.notice, until).await;
+        }
+        When::Never => return Ok(()),
+        _ => {}
     }
     let open: Vec<&Device> = devices.iter().filter(|device| attempts::is_open(device, work, &notice, now)).collect();
     let told = attempts::tell_devices(environment, ways, work, (&about, notice, open), down, invocation).await;
     if work.notice.kind() == MessageKind::Achievement {
-        remind_later(environment, work, &about, now).await?;
-        ask_again(environment, work, reward.as_ref(), now).await?;
+        remind_later(environment, work, (&about, &devices), now).await?;
+        ask_again(environment, work, (&about, &devices), now).await?;
     }
     told
 }
@@ -202,32 +206,53 @@ async fn not_live(
 }
 
 /// Only what can wait does: whoever has just earned a reward is awake.
-fn quiet_until(about: &About<'_>, devices: &[Device], kind: MessageKind, now: Timestamp) -> Option<Timestamp> {
+fn when(about: &About<'_>, devices: &[Device], kind: MessageKind, now: Timestamp) -> When {
     if !matches!(kind, MessageKind::Announcement | MessageKind::Reminder | MessageKind::AddressReminder) {
-        return None;
+        return When::Now;
     }
-    let expires_at = about.reward.and_then(|reward| reward.expires_at);
-    let too_late = match (kind, about.reward) {
-        // What is to be shipped is so long after the campaign, and once it was redeemed it does not expire.
-        (MessageKind::AddressReminder, Some(reward)) if reward.state != RewardState::Awarded => Timestamp::MAX,
-        (MessageKind::AddressReminder, _) => expires_at.unwrap_or(Timestamp::MAX),
-        _ => expires_at.unwrap_or(about.campaign.ends_at),
-    };
-    message::quiet_until(about.campaign, &about.profile, devices, (now, too_late))
+    message::when(about.campaign, &about.profile, devices, (now, about.ends_at(kind)))
 }
 
 impl About<'_> {
+    /// When what a message of that kind is about ends.
+    fn ends_at(&self, kind: MessageKind) -> Timestamp {
+        let expires_at = self.reward.and_then(|reward| reward.expires_at);
+        match (kind, self.reward) {
+            // What is to be shipped is so long after the campaign, and once it was redeemed it does not expire.
+            (MessageKind::AddressReminder, Some(reward)) if reward.state != RewardState::Awarded => Timestamp::MAX,
+            (MessageKind::AddressReminder, _) => expires_at.unwrap_or(Timestamp::MAX),
+            _ => expires_at.unwrap_or(self.campaign.ends_at),
+        }
+    }
+
     pub(crate) fn time_zone(&self, device: Option<&Device>) -> TimeZone {
         let known = device.and_then(|device| device.time_zone).or(self.profile.time_zone);
         known.or(self.campaign.time_zone).unwrap_or(TimeZone::UTC)
     }
 }
 
+/// Has a message pushed at `at`, or in the evening before, if the night would be too late. If that evening has passed, or was
+/// before the reward was there, the app's list alone has it. Repeating it writes the same again, or nothing.
+async fn push_at(
+    environment: &Environment,
+    work: &PushWork,
+    (about, devices): (&About<'_>, &[Device]),
+    id: &NoticeId,
+    (at, now): (Timestamp, Timestamp),
+) -> Result<(), Error> {
+    let end = about.ends_at(id.kind());
+    let planned = message::planned(about.campaign, &about.profile, devices, (at, end));
+    if planned < at && planned <= now {
+        return Ok(());
+    }
+    notices::push_later(&environment.store, (&work.app, &work.user), id, planned).await
+}
+
 /// Has the user reminded before the reward expires, if the campaign does that.
 async fn remind_later(
     environment: &Environment,
     work: &PushWork,
-    about: &About<'_>,
+    (about, devices): (&About<'_>, &[Device]),
     now: Timestamp,
 ) -> Result<(), Error> {
     let expires_at = about.reward.and_then(|reward| reward.expires_at);
@@ -237,18 +262,18 @@ async fn remind_later(
     let awarded_at = reward.awarded_at.unwrap_or(now);
     let Some(at) = message::remind_at(about.campaign, about.moment, awarded_at, expires_at) else { return Ok(()) };
     let reminder = NoticeId::Reminder(work.notice.campaign().clone(), moment.clone(), n);
-    notices::push_later(&environment.store, (&work.app, &work.user), &reminder, at).await
+    push_at(environment, work, (about, devices), &reminder, (at, now)).await
 }
 
 /// Has the user reminded, once, if it is not known by then where the reward is to be shipped.
 async fn ask_again(
     environment: &Environment,
     work: &PushWork,
-    reward: Option<&Reward>,
+    (about, devices): (&About<'_>, &[Device]),
     now: Timestamp,
 ) -> Result<(), Error> {
-    let Some(reward) = reward.filter(|reward| reward.needs_address(now)) else { return Ok(()) };
+    let Some(reward) = about.reward.filter(|reward| reward.needs_address(now)) else { return Ok(()) };
     let id = NoticeId::AddressReminder(work.notice.campaign().clone(), reward.moment_id.clone(), reward.occurrence);
     let at = reward.awarded_at.unwrap_or(now).plus(ADDRESS_REMINDER);
-    notices::push_later(&environment.store, (&work.app, &work.user), &id, at).await
+    push_at(environment, work, (about, devices), &id, (at, now)).await
 }

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use crate::campaign::{Campaign, Moment};
 use crate::id::{AppId, CampaignId};
 use crate::instant::Sum as _;
+use crate::quiet_hours::Quiet;
 use crate::store::devices::Device;
 use crate::store::users::Profile;
 use crate::time_zone::TimeZone;
@@ -145,6 +146,9 @@ pub struct Messages {
     pub delivery: Delivery,
 }
 
+/// How long before quiet hours what would come too late after them is pushed: the queue may take some minutes.
+const BEFORE_QUIET_HOURS: SignedDuration = SignedDuration::from_mins(30);
+
 /// Hours before a reward expires when its user is reminded.
 pub const REMIND_HOURS: u32 = 48;
 
@@ -241,18 +245,46 @@ pub fn remind_at(
     Some(expires_at.minus(half.min(SignedDuration::from_hours(hours.into()))))
 }
 
-/// Until when what can wait is put off: these are the campaign's quiet hours where the user is. Not what would come too
-/// late then: that is better told now.
-pub fn quiet_until(
+/// When a message that can wait is pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// At once.
+    Now,
+    /// When the user's quiet hours are over.
+    Later(Timestamp),
+    /// Not at all: it is quiet, and what the message is about ends before that. It stands in the app's list.
+    Never,
+}
+
+/// When a message is pushed that can wait, and that is about something which ends at `end`. It is never pushed in the campaign's
+/// quiet hours where the user is.
+pub fn when(campaign: &Campaign, profile: &Profile, devices: &[Device], (now, end): (Timestamp, Timestamp)) -> When {
+    match quiet_at(campaign, profile, devices, now) {
+        None => When::Now,
+        Some(quiet) if quiet.over_at < end => When::Later(quiet.over_at),
+        Some(_) => When::Never,
+    }
+}
+
+/// The time for a message that is known before: `at`, or, where that is in quiet hours and `end` comes before they are over, shortly
+/// before they begin.
+pub fn planned(
     campaign: &Campaign,
     profile: &Profile,
     devices: &[Device],
-    (now, too_late): (Timestamp, Timestamp),
-) -> Option<Timestamp> {
+    (at, end): (Timestamp, Timestamp),
+) -> Timestamp {
+    match quiet_at(campaign, profile, devices, at) {
+        Some(quiet) if quiet.over_at >= end => quiet.began_at - BEFORE_QUIET_HOURS,
+        _ => at,
+    }
+}
+
+fn quiet_at(campaign: &Campaign, profile: &Profile, devices: &[Device], at: Timestamp) -> Option<Quiet> {
     // Of a user whose zone was never told, where the devices are.
     let known = profile.time_zone.or_else(|| devices.iter().find_map(|device| device.time_zone));
     let zone = known.or(campaign.time_zone).unwrap_or(TimeZone::UTC);
-    campaign.quiet_hours?.over_at(now, zone).filter(|until| *until < too_late)
+    campaign.quiet_hours?.around(at, zone)
 }
 
 /// The exact tag, then with one part less after another (`zh-Hant-TW`, `zh-Hant`, `zh`; RFC 4647, section 3.4), then English,
@@ -312,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_wait_waits_for_the_morning_where_the_user_is_unless_it_came_too_late_then() {
+    fn what_can_wait_waits_for_the_morning_where_the_user_is_and_what_ends_before_is_not_pushed_at_night() {
         let hour = |text: &str| ClockTime::try_from(text.to_owned()).unwrap();
         let zone = |name: &str| Some(TimeZone::try_from(name.to_owned()).unwrap());
         let quiet_hours = Some(QuietHours { from: hour("22:00"), until: hour("08:00") });
@@ -325,16 +357,19 @@ mod tests {
         let (now, end) = (fixtures::time("2026-12-01T12:00:00Z"), campaign.ends_at);
         let until = |zone, devices: &[Device], end| {
             let profile = Profile { time_zone: zone, ..Profile::default() };
-            quiet_until(&campaign, &profile, devices, (now, end))
+            when(&campaign, &profile, devices, (now, end))
         };
         // In Tokyo it is nine in the evening, in Berlin noon, in Los Angeles four in the morning, in Auckland one.
-        assert_eq!(until(None, &[], end), None);
-        assert_eq!(until(zone("Europe/Berlin"), &devices, end), None);
+        assert_eq!(until(None, &[], end), When::Now);
+        assert_eq!(until(zone("Europe/Berlin"), &devices, end), When::Now);
         let morning = fixtures::time("2026-12-01T16:00:00Z");
-        assert_eq!(until(None, &devices, end), Some(morning));
-        assert_eq!(until(None, &devices, morning), None);
-        assert_eq!(until(zone("Pacific/Auckland"), &[], end), Some(fixtures::time("2026-12-01T19:00:00Z")));
+        assert_eq!(until(None, &devices, end), When::Later(morning));
+        assert_eq!(until(None, &devices, morning), When::Never);
+        assert_eq!(until(zone("Pacific/Auckland"), &[], end), When::Later(fixtures::time("2026-12-01T19:00:00Z")));
+        // Known before, it is planned for the evening: 21:30 in Los Angeles.
+        let plan = |end| planned(&campaign, &Profile::default(), &devices, (now, end));
+        assert_eq!((plan(end), plan(morning)), (now, fixtures::time("2026-12-01T05:30:00Z")));
         let awake = Campaign { quiet_hours: None, ..fixtures::campaign() };
-        assert_eq!(quiet_until(&awake, &Profile::default(), &devices, (now, end)), None);
+        assert_eq!(when(&awake, &Profile::default(), &devices, (now, now)), When::Now);
     }
 }

@@ -40,6 +40,7 @@ mod orders;
 mod paths;
 mod permissions;
 mod queries;
+mod quiet_hours;
 mod races;
 mod redeem_reward;
 mod redemption;
