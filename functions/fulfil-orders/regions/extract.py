@@ -17,6 +17,9 @@ import sys
 
 LANGUAGES = ["en", "de"]
 
+# Where people write a city that the data has within the street.
+PARTS = {"AE": "NOACS", "JP": "ZSCAON"}
+
 
 def version(folder, package):
     (about,) = glob.glob(os.path.join(folder, f"{package}-*.dist-info"))
@@ -52,7 +55,7 @@ def main(folder):
         regions[code] = {
             "names": [names[language].get(code, names["en"][code]) for language in LANGUAGES],
             # The parts of an address in the order in which they are written there.
-            "parts": "".join(fmt[at + 1] for at in range(len(fmt) - 1) if fmt[at] == "%" and fmt[at + 1] in "NOADCSZX"),
+            "parts": PARTS.get(code) or "".join(fmt[at + 1] for at in range(len(fmt) - 1) if fmt[at] == "%" and fmt[at + 1] in "NOADCSZX"),
             "require": rule.get("require", default["require"]),
             "upper": rule.get("upper", ""),
             "zip": rule.get("zip", ""),

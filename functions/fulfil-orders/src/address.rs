@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 use serde::Serialize;
 use shared::Error;
+use shared::error::FieldError;
 use shared::http::{self, Response};
 use shared::id::RewardId;
 use shared::order::{Order, Shipment};
@@ -18,7 +19,7 @@ use shared::store::{orders, rewards, shipping_addresses};
 use tokio::time::Instant;
 
 use crate::Desk;
-use crate::rules::{self, Draft};
+use crate::rules::{self, Checked, Draft};
 
 /// For how long after a reward was made the index may not show it yet.
 const INDEX_LAG: SignedDuration = SignedDuration::from_secs(5);
@@ -41,6 +42,8 @@ pub(crate) struct AddressStatus {
     pub(crate) correctable: bool,
     pub(crate) shipment: Option<Shipment>,
     changed_at: Option<Timestamp>,
+    /// What of an address that has just been given was left out.
+    warnings: Vec<FieldError>,
 }
 
 impl AddressStatus {
@@ -53,6 +56,7 @@ impl AddressStatus {
             correctable: order.is_none_or(correctable),
             shipment: order.and_then(|order| order.shipment.clone()),
             changed_at: order.map(|order| order.changed_at).or(reward.redeemed_at),
+            warnings: Vec::new(),
         }
     }
 }
@@ -94,7 +98,7 @@ pub(crate) async fn look_up(desk: Desk<'_>, reward_id: &RewardId) -> Result<Opti
 pub(crate) async fn give(
     desk: Desk<'_>,
     reward_id: &RewardId,
-    address: &ShippingAddress,
+    Checked { address, warnings }: &Checked,
     by: &Actor,
 ) -> Result<AddressStatus, Error> {
     let mut sealed = None;
@@ -112,7 +116,7 @@ pub(crate) async fn give(
                     app.id = %reward_id.app(), campaign.id = %reward_id.campaign(),
                     reward.fingerprint = reward_id.fingerprint(), "address given"
                 );
-                return Ok(given);
+                return Ok(AddressStatus { warnings: warnings.clone(), ..given });
             }
             Err(Error::Unavailable(cause)) if Instant::now() >= desk.invocation.deadline => {
                 return Err(Error::Unavailable(cause));

@@ -9,6 +9,7 @@ mod desk;
 mod form;
 mod import;
 mod page;
+mod postal_code;
 mod regions;
 mod removal;
 mod rules;

@@ -95,7 +95,7 @@ async fn take_form(desk: Desk<'_>) -> Result<Response, Error> {
     let (reward, order) = address::find(desk, &reward_id).await?;
     let language = Language::of(reward.locale.as_deref(), desk.request.header("accept-language"));
     let address = match rules::check(&draft) {
-        Ok(address) => address,
+        Ok(checked) => checked,
         Err(mistakes) => {
             let status = AddressStatus::new(&reward, order.as_ref());
             return Ok(html(400, language, form_page(language, &draft, &mistakes, &status)));
@@ -196,10 +196,11 @@ fn form_page(language: Language, draft: &Draft, mistakes: &[FieldError], status:
         let text = language.pick("Please check what is marked below.", "Bitte prüfen Sie, was unten markiert ist.");
         let _ = writeln!(body, "<p class=\"mistake\" role=\"alert\">{text}</p>");
     }
-    country_form(&mut body, language, draft, status.address_given);
+    country_form(&mut body, language, (draft, mistakes), status.address_given);
     let Some(region) = draft.region() else { return body };
     let _ = writeln!(body, "<form method=\"post\" action=\"address\" novalidate>");
     let _ = writeln!(body, "<input type=\"hidden\" name=\"country\" value=\"{}\">", escape(draft.get("country")));
+    let mut written: Vec<&str> = Vec::new();
     for part in region.parts.chars() {
         let fields: &[&str] = match part {
             'N' => &["name"],
@@ -214,8 +215,16 @@ fn form_page(language: Language, draft: &Draft, mistakes: &[FieldError], status:
         for field in fields {
             write_field(&mut body, language, (field, part), region, (draft, mistakes));
         }
+        written.extend(fields);
     }
     write_field(&mut body, language, ("phone", ' '), region, (draft, mistakes));
+    // What was wrong stands there, also where the country does not ask for it; and what was given is not lost.
+    let is_other = |field: &&str| !written.contains(field) && !["country", "phone"].contains(field);
+    for field in rules::FIELDS.into_iter().filter(is_other) {
+        if !draft.get(field).is_empty() || mistake_of(mistakes, field).is_some() {
+            write_field(&mut body, language, (field, ' '), region, (draft, mistakes));
+        }
+    }
     let (note, send) = (
         language.pick(
             "The address is used to send this reward and for nothing else. It is removed 30 days after delivery.",
@@ -227,7 +236,11 @@ fn form_page(language: Language, draft: &Draft, mistakes: &[FieldError], status:
     body
 }
 
-fn country_form(body: &mut String, language: Language, draft: &Draft, correcting: bool) {
+fn mistake_of<'a>(mistakes: &'a [FieldError], field: &str) -> Option<&'a FieldError> {
+    mistakes.iter().find(|mistake| mistake.pointer[1..] == *field)
+}
+
+fn country_form(body: &mut String, language: Language, (draft, mistakes): (&Draft, &[FieldError]), correcting: bool) {
     let chosen = draft.get("country").to_ascii_uppercase();
     let label = language.pick("Country or region", "Land oder Region");
     let _ = writeln!(
@@ -237,13 +250,19 @@ fn country_form(body: &mut String, language: Language, draft: &Draft, correcting
     if correcting {
         let _ = writeln!(body, "<input type=\"hidden\" name=\"correct\" value=\"1\">");
     }
-    let _ = writeln!(body, "<div><select id=\"country\" name=\"country\" autocomplete=\"country\">");
+    let mistake = mistake_of(mistakes, "country").map(|mistake| language.mistake(mistake.code, ""));
+    let described = if mistake.is_some() { " aria-invalid=\"true\" aria-describedby=\"country-mistake\"" } else { "" };
+    let _ = writeln!(body, "<div><select id=\"country\" name=\"country\" autocomplete=\"country\"{described}>");
     for (code, name) in regions::all(language.is_german()) {
         let selected = if code == chosen { " selected" } else { "" };
         let _ = writeln!(body, "<option value=\"{code}\"{selected}>{}</option>", escape(name));
     }
     let choose = language.pick("Choose", "Wählen");
-    let _ = writeln!(body, "</select> <button type=\"submit\" class=\"second\">{choose}</button></div>\n</form>");
+    let _ = writeln!(body, "</select> <button type=\"submit\" class=\"second\">{choose}</button></div>");
+    if let Some(mistake) = mistake {
+        let _ = writeln!(body, "<span class=\"mistake\" id=\"country-mistake\">{}</span>", escape(&mistake));
+    }
+    let _ = writeln!(body, "</form>");
 }
 
 fn write_field(
@@ -255,7 +274,7 @@ fn write_field(
 ) {
     let label = language.label(field, region);
     let required = field != "line2" && ("NA".contains(part) || region.requires(part));
-    let mistake = mistakes.iter().find(|mistake| mistake.pointer[1..] == *field);
+    let mistake = mistake_of(mistakes, field);
     let mut attributes = format!("id=\"{field}\" name=\"{field}\" autocomplete=\"{}\"", autocomplete(field));
     if required {
         attributes.push_str(" required");
@@ -267,7 +286,7 @@ fn write_field(
     let value = draft.get(field);
     if field == "region" && !region.states.is_empty() {
         let _ = writeln!(body, "<select {attributes}>\n<option value=\"\"></option>");
-        let chosen = region.state_of(value).map(|state| state.0.as_str());
+        let chosen = region.state_of(value, &draft.country()).map(|state| state.0.as_str());
         for state in &region.states {
             let selected = if chosen == Some(state.0.as_str()) { " selected" } else { "" };
             let _ =

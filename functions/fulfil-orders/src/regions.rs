@@ -82,13 +82,24 @@ impl Region {
         self.upper.contains(part)
     }
 
-    /// Whether that is a postal code there.
-    pub(crate) fn is_postal_code(&self, text: &str) -> bool {
-        self.zip.is_empty() || matches(&format!("^(?:{})$", self.zip), text)
+    /// Whether nothing is known of how a postal code looks there.
+    pub(crate) fn has_no_rule(&self) -> bool {
+        self.zip.is_empty()
     }
 
-    /// The state that a text means.
-    pub(crate) fn state_of(&self, text: &str) -> Option<&State> {
+    /// Which texts are a postal code there.
+    pub(crate) fn postal_codes(&self) -> impl Fn(&str) -> bool {
+        let pattern = regex_lite::Regex::new(&format!("^(?:{})$", self.zip)).ok();
+        let has_no_rule = self.has_no_rule();
+        move |text| has_no_rule || pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
+    }
+
+    /// The state that a text means: a name, or the code that ISO 3166-2 has, with the country before it or without (`US-IL`, `IL`).
+    pub(crate) fn state_of(&self, text: &str, country: &str) -> Option<&State> {
+        self.state_named(text).or_else(|| self.state_named(without_country(text, country)))
+    }
+
+    fn state_named(&self, text: &str) -> Option<&State> {
         let text = text.to_lowercase();
         let means =
             |state: &&State| state.0.to_lowercase() == text || state.1.iter().any(|name| name.to_lowercase() == text);
@@ -96,10 +107,24 @@ impl Region {
     }
 }
 
+/// `IL` of `US-IL` in the United States.
+pub(crate) fn without_country<'a>(text: &'a str, country: &str) -> &'a str {
+    let (before, rest) = text.split_at_checked(country.len()).unwrap_or(("", ""));
+    let is_before = !country.is_empty() && before.eq_ignore_ascii_case(country);
+    rest.strip_prefix('-').filter(|_| is_before).unwrap_or(text)
+}
+
 impl State {
     /// Whether a postal code of the country is one of the state.
     pub(crate) fn has_postal_code(&self, text: &str) -> bool {
         self.2.is_empty() || matches(&format!("^(?:{})", self.2), text)
+    }
+
+    /// What it is called in Latin letters, if it has such a name.
+    pub(crate) fn label_in_ascii(&self) -> &str {
+        // A code is in capitals or digits.
+        let is_name = |name: &&String| name.is_ascii() && name.bytes().any(|byte| byte.is_ascii_lowercase());
+        self.1.iter().find(is_name).unwrap_or(&self.0)
     }
 
     /// What people call it.
@@ -122,10 +147,11 @@ mod tests {
         assert!(DATA.len() > 240, "{}", DATA.len());
         for (code, region) in DATA.iter() {
             assert!(regex_lite::Regex::new(&region.zip).is_ok(), "{code}");
-            assert!(region.example.is_empty() || region.is_postal_code(&region.example), "{code} {}", region.example);
+            let is_postal_code = region.postal_codes();
+            assert!(region.example.is_empty() || is_postal_code(&region.example), "{code} {}", region.example);
             for state in &region.states {
                 assert!(regex_lite::Regex::new(&state.2).is_ok(), "{code} {}", state.0);
-                assert!(std::ptr::eq(region.state_of(&state.0).unwrap(), state), "{code} {}", state.0);
+                assert!(std::ptr::eq(region.state_of(&state.0, code).unwrap(), state), "{code} {}", state.0);
             }
             for part in region.require.chars() {
                 assert!(region.has(part), "{code} requires {part}");

@@ -76,7 +76,6 @@ impl Language {
         let text = match code {
             "required" => self.pick("Please fill this in.", "Bitte ausfüllen."),
             "too_long" => self.pick("This is too long.", "Das ist zu lang."),
-            "not_used" => self.pick("Please leave this empty.", "Bitte leer lassen."),
             "unknown_country" => self.pick("Please choose a country.", "Bitte ein Land wählen."),
             "unknown_region" => self.pick("Please choose one of the list.", "Bitte aus der Liste wählen."),
             "invalid_postal_code" => {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
 
+mod addresses;
 mod aftermath_on_model;
 mod allocate_reward;
 mod announce_campaign;
