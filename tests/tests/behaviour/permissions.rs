@@ -457,6 +457,10 @@ async fn orders(journey: &Journey) {
     let reward = journey.app("POST", "/v1/rewards", ask).await["reward"].clone();
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     let id = reward["reward_id"].as_str().unwrap();
+    // A link that is just made up: whether the campaign gave it out says the catalog.
+    let made_up = format!("/r/app.mugs.00{:012x}{}/address", journey.deployment.now().as_millisecond(), "A".repeat(22));
+    let (function, event) = journey.deployment.request(Key::None, "GET", &made_up, Value::Null);
+    assert_eq!(journey.invoke(&function, event).await["statusCode"], 404);
     let address = json!({"country": "DE", "name": "Ida", "line1": "Ring 1", "postal_code": "10115", "city": "Berlin"});
     for _ in 0..2 {
         journey.call(Key::None, "POST", &format!("/r/{id}/address"), address.clone()).await;
