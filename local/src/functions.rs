@@ -11,23 +11,29 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use outbound_events::EventBus;
 use outbound_kms::AddressCipher;
+use outbound_push::Push;
 use outbound_push::ways::Ways;
 use outbound_queue::Queue;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::answer::{LAMBDA_BYTES, escaped};
 use shared::runtime::{self, Settings};
-use shared::store::{Consumed, Store};
+use shared::store::{Consumed, Store, http_client};
 use shared::{Environment, Error, Invocation};
 use tokio::sync::Semaphore;
 
 use crate::LocalError;
 use crate::clock::Clock;
 use crate::process::{Process, ProcessError};
+use crate::role::Role;
+use crate::role::guard::Guard;
 use crate::template::Template;
 
 /// Processes of one function at once; further invocations wait for one of them.
@@ -101,7 +107,7 @@ impl Functions {
         binaries: Option<&Binaries>,
     ) -> Result<Self, LocalError> {
         let mut functions = BTreeMap::new();
-        let mut store = None;
+        let mut connections = None;
         for (name, function) in &template.functions {
             let mut variables = function.variables.clone();
             variables.extend(overrides.clone());
@@ -109,8 +115,12 @@ impl Functions {
                 .map_err(|error| LocalError::Template(format!("template.yaml: {name}: {error}")))?;
             let place = match binaries {
                 Some(binaries) => Place::Processes(Processes::new(name, variables, binaries)?),
-                // One connection for all: what makes an environment is what it remembers.
-                None => Place::Here(Box::new(Here::new(store.get_or_insert_with(|| Store::new(&settings)), settings))),
+                // One pool of connections for all: what makes an environment is its role and what it remembers.
+                None => {
+                    let endpoint = settings.dynamodb_endpoint.as_deref();
+                    let connections = connections.get_or_insert_with(|| http_client(endpoint)).clone();
+                    Place::Here(Box::new(Here::new(connections, &function.role, settings)))
+                }
             };
             let timeout = Duration::from_secs(function.timeout) * patience;
             functions.insert(name.clone(), Arc::new(Function { name: name.clone(), timeout, place }));
@@ -173,10 +183,11 @@ impl Functions {
 }
 
 impl Here {
-    fn new(store: &Store, settings: Settings) -> Self {
+    fn new(connections: SharedHttpClient, role: &Role, settings: Settings) -> Self {
+        let guard = Guard::new(role.clone(), &settings.pinpoint_application);
         Self {
-            outside: Outside::new(&settings),
-            store: store.another(),
+            outside: Outside::new(&settings, &guard),
+            store: Store::through(guard.before(connections), &settings, StdRng::from_os_rng()),
             settings,
             idle: Mutex::default(),
             consumed: Mutex::default(),
@@ -289,13 +300,16 @@ pub struct Outside {
 }
 
 impl Outside {
-    /// As the settings say. Makes no request.
-    pub fn new(settings: &Settings) -> Self {
+    /// As the settings say, for a function that the guard knows. Makes no request.
+    pub fn new(settings: &Settings, guard: &Guard) -> Self {
+        let to = |endpoint: &Option<String>| guard.before(http_client(endpoint.as_deref()));
+        let queues = to(&settings.sqs_endpoint);
+        let queue = |url: &str| Queue::through(queues.clone(), url, settings);
         Self {
-            cipher: AddressCipher::new(settings),
-            ways: Ways::new(settings),
-            bus: EventBus::new(settings),
-            aside: Queue::new(&settings.set_aside_queue, settings),
+            cipher: AddressCipher::through(to(&settings.kms_endpoint), settings),
+            ways: Ways::with_push(Push::through(to(&settings.pinpoint_endpoint), settings), queue, settings),
+            aside: queue(&settings.set_aside_queue),
+            bus: EventBus::through(to(&settings.events_endpoint), settings),
         }
     }
 }

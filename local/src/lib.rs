@@ -14,6 +14,7 @@ mod pump;
 pub mod push_inbox;
 mod queue_pump;
 pub mod queues;
+pub mod role;
 pub mod samples;
 mod server;
 pub mod template;

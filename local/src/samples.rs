@@ -45,6 +45,8 @@ pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     // Nobody is there.
     let webhook = json!({ "url": "http://localhost:9/moments", "events": ["stock.low"] });
     local.prepare(local.admin_key.expose(), "PUT", &format!("/v1/apps/{APP}/webhooks/backend"), webhook).await?;
+    let partner = format!("/v1/apps/{APP}/partners/corner-shop");
+    local.prepare(local.admin_key.expose(), "PUT", &partner, json!({ "name": "Corner Shop" })).await?;
     let sold_out = format!("/v1/apps/{APP}/reward-groups/nothing-left/stock/retire");
     let urls = json!({ "urls": ["https://gift.example/nothing-left/0"] });
     local.prepare(local.admin_key.expose(), "POST", &sold_out, urls).await?;

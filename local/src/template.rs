@@ -5,7 +5,7 @@
 mod tests;
 mod throttle;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use shared::rate_limit::RateLimit;
 
 use crate::LocalError;
 use crate::filter::Filter;
+use crate::role::{Role, each};
 
 /// The template that this binary was built with.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
@@ -53,9 +54,8 @@ pub struct Function {
     pub variables: BTreeMap<String, String>,
     /// The variables that hold a queue's URL, each with the queue. Above they hold its name, until [`Template::place_queues`].
     pub queue_variables: BTreeMap<String, String>,
-    /// What its role allows: actions, each with its resource (`Table`, `Table.StreamArn`, `Table/index/gsi1`, or the
-    /// ARN as it is written).
-    pub allowed: BTreeSet<(String, String)>,
+    /// What it may do.
+    pub role: Role,
 }
 
 /// One HTTP route.
@@ -262,11 +262,11 @@ impl Template {
             }
         }
         let timeout = properties["Timeout"].as_u64().or(globals["Timeout"].as_u64()).unwrap_or(3);
-        let role = properties["Role"]["Fn::GetAtt"][0].as_str();
-        let role = role.and_then(|role| template.root["Resources"].get(role));
+        let name = properties["Role"]["Fn::GetAtt"][0].as_str().unwrap_or_default();
+        let role = template.root["Resources"].get(name);
         let role = role.ok_or_else(|| broken(id, "has no Role that stands in the template"))?;
-        let allowed = allowed(&role["Properties"]);
-        self.functions.insert(binary.to_owned(), Function { timeout, variables, queue_variables, allowed });
+        let role = Role::read(name, &role["Properties"]).map_err(|why| broken(name, why))?;
+        self.functions.insert(binary.to_owned(), Function { timeout, variables, queue_variables, role });
         for (name, event) in properties["Events"].as_object().into_iter().flatten() {
             let properties = &event["Properties"];
             match event["Type"].as_str() {
@@ -283,40 +283,6 @@ impl Template {
             }
         }
         Ok(())
-    }
-}
-
-/// Every action that a role's policies allow, with its resource; those under a condition count as given.
-fn allowed(role: &Value) -> BTreeSet<(String, String)> {
-    let documents = each(&role["Policies"]).into_iter().map(|policy| &policy["PolicyDocument"]);
-    let statements = documents.flat_map(|document| each(&document["Statement"]));
-    let mut pairs = BTreeSet::new();
-    for statement in statements.filter(|statement| statement["Effect"] == "Allow") {
-        for action in each(&statement["Action"]) {
-            for resource in each(&statement["Resource"]) {
-                pairs.insert((action.as_str().unwrap_or_default().to_owned(), resource_name(resource)));
-            }
-        }
-    }
-    pairs
-}
-
-/// The values of a list, or the one value that stands in its place; of a condition both branches.
-fn each(value: &Value) -> Vec<&Value> {
-    match (value, value.get("Fn::If")) {
-        (Value::Array(values), _) => values.iter().flat_map(each).collect(),
-        (_, Some(Value::Array(branches))) => branches.iter().skip(1).flat_map(each).collect(),
-        _ => vec![value],
-    }
-}
-
-fn resource_name(resource: &Value) -> String {
-    let attribute = &resource["Fn::GetAtt"];
-    match (attribute[0].as_str(), attribute[1].as_str(), resource["Fn::Sub"].as_str()) {
-        (Some(id), Some("Arn"), _) => id.to_owned(),
-        (Some(id), Some(name), _) => format!("{id}.{name}"),
-        (_, _, Some(text)) => text.replace("${Table.Arn}", "Table"),
-        _ => resource.as_str().map_or_else(|| resource.to_string(), str::to_owned),
     }
 }
 

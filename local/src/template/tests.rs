@@ -56,20 +56,6 @@ fn the_template_is_read_whole() {
     assert_eq!(template.expires, "expires");
 }
 
-#[test]
-fn what_a_condition_allows_counts_as_given() {
-    let attribute = |name: &str| json!({"Fn::GetAtt": ["Table", name]});
-    let read = json!({"Effect": "Allow", "Action": ["dynamodb:GetRecords"], "Resource": attribute("StreamArn")});
-    let write = json!({"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": [attribute("Arn")]});
-    let deny = json!({"Effect": "Deny", "Action": "dynamodb:GetItem", "Resource": "*"});
-    let statements = json!([{"Fn::If": ["Reads", read, {"Ref": "AWS::NoValue"}]}, deny]);
-    let policy = json!({"PolicyDocument": {"Statement": write}});
-    let policies = json!([{"PolicyDocument": {"Statement": statements}}, {"Fn::If": ["Writes", {}, policy]}]);
-    let pairs = [("dynamodb:GetRecords", "Table.StreamArn"), ("dynamodb:PutItem", "Table")];
-    let pairs = pairs.map(|(action, resource)| (action.to_owned(), resource.to_owned()));
-    assert_eq!(allowed(&json!({"Policies": policies})), BTreeSet::from(pairs));
-}
-
 const QUEUES: &str = "
 Resources:
   SendFunction:

@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use super::{Model, Reply, lock};
+use local::role::Role;
+use local::role::guard::denied;
+use local::role::request::of_dynamodb;
 use serde_json::Value;
+
+use super::{Model, Reply, lock};
 
 /// See the file's first line. Clones are the same tape.
 #[derive(Clone, Default)]
@@ -18,6 +22,7 @@ struct Deck {
     replies: Mutex<Vec<Reply>>,
     asked: Mutex<BTreeSet<(String, String)>>,
     position: AtomicUsize,
+    role: Mutex<Option<Role>>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -39,13 +44,24 @@ impl Tape {
         *lock(&self.0.mode) = Mode::PlayBack;
     }
 
+    /// From now on what the role does not grant is refused.
+    pub fn enforce(&self, role: Role) {
+        *lock(&self.0.role) = Some(role);
+    }
+
     /// Every action that was asked for so far, with its resource: `Table` or `Table/index/gsi1`.
     pub fn asked(&self) -> BTreeSet<(String, String)> {
         lock(&self.0.asked).clone()
     }
 
     pub(super) async fn send(&self, model: &Model, operation: &str, body: Value) -> Reply {
-        lock(&self.0.asked).extend(actions(operation, &body));
+        let needed = of_dynamodb(operation, &body);
+        lock(&self.0.asked).extend(needed.iter().map(|needed| (needed.action.clone(), needed.resource.clone())));
+        if let Some(role) = &*lock(&self.0.role)
+            && let Some(missing) = needed.iter().find(|needed| !role.allows(needed))
+        {
+            return Reply::Answer(400, denied(&role.name, missing));
+        }
         let mode = *lock(&self.0.mode);
         if mode == Mode::PlayBack {
             let replies = lock(&self.0.replies);
@@ -56,20 +72,5 @@ impl Tape {
             lock(&self.0.replies).push(reply.clone());
         }
         reply
-    }
-}
-
-/// What IAM asks permission for: a transaction needs that of each of its parts.
-fn actions(operation: &str, body: &Value) -> Vec<(String, String)> {
-    let on_table = |action: &str| (format!("dynamodb:{action}"), "Table".to_owned());
-    match (operation, body["IndexName"].as_str()) {
-        ("TransactWriteItems", _) => {
-            let parts = body["TransactItems"].as_array().into_iter().flatten();
-            let names = parts.filter_map(|part| part.as_object()?.keys().next());
-            // `Put`, `Update`, `Delete` and `ConditionCheck`.
-            names.map(|name| on_table(&format!("{name}Item"))).collect()
-        }
-        (_, Some(index)) => vec![(format!("dynamodb:{operation}"), format!("Table/index/{index}"))],
-        _ => vec![on_table(operation)],
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use local::template::Template;
 use serde_json::{Value, json};
 use tests::World;
 
@@ -47,7 +48,10 @@ async fn replay(function: &str) {
 }
 
 macro_rules! replay {
-    ($($test:ident: $function:literal),* $(,)?) => {$(
+    ($($test:ident: $function:literal),* $(,)?) => {
+        /// The functions whose samples are replayed.
+        const REPLAYED: &[&str] = &[$($function),*];
+        $(
         #[tokio::test]
         async fn $test() {
             replay($function).await;
@@ -57,6 +61,7 @@ macro_rules! replay {
 
 replay! {
     samples_of_allocate_reward: "allocate-reward",
+    samples_of_announce_campaign: "announce-campaign",
     samples_of_authorize: "authorize",
     samples_of_check_eligibility: "check-eligibility",
     samples_of_deliver_webhook: "deliver-webhook",
@@ -85,7 +90,26 @@ fn every_sample_has_an_expectation_and_every_function_a_sample() {
     let expected = expected();
     let cases = expected.iter().flat_map(|(function, cases)| cases.keys().map(|case| (function.clone(), case.clone())));
     assert_eq!(found, cases.collect());
-    let template = local::template::Template::built_in().unwrap();
+    let template = Template::built_in().unwrap();
     let sampled: BTreeSet<&String> = found.iter().map(|(function, _)| function).collect();
     assert_eq!(sampled, template.functions.keys().collect());
+    assert_eq!(
+        REPLAYED.iter().map(|function| (*function).to_owned()).collect::<BTreeSet<_>>(),
+        sampled.into_iter().cloned().collect()
+    );
+    every_route_has_a_sample(&template, &found);
+}
+
+/// Samples are replayed under the role of their function (`local/src/role`), so a route without one is a route whose
+/// permissions nobody has seen work: that is how the issue's `POST /v1/rewards/{id}/redeem` came to fail on AWS alone.
+fn every_route_has_a_sample(template: &Template, samples: &BTreeSet<(String, String)>) {
+    let of_sample = |(function, case): &(String, String)| {
+        let file = folder().join(function).join(format!("{case}.json"));
+        let event: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        event["routeKey"].as_str().map(|route| (function.clone(), route.to_owned()))
+    };
+    let sampled: BTreeSet<(String, String)> = samples.iter().filter_map(of_sample).collect();
+    let routes = template.routes.iter().map(|route| (route.function.clone(), route.key.clone()));
+    let missing: Vec<(String, String)> = routes.filter(|route| !sampled.contains(route)).collect();
+    assert!(missing.is_empty(), "these routes have no sample under events/: {missing:#?}");
 }

@@ -2,6 +2,9 @@
 //! name, is exactly what its role in `template.yaml` allows. What is missing would fail on AWS; what nothing asks for
 //! has no business there.
 
+mod afterwards;
+mod refused;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +24,8 @@ struct Journey {
     functions: BTreeMap<String, (Environment, Tape, Outside)>,
     /// What each function has asked of Pinpoint and SQS.
     asked: RefCell<BTreeMap<String, BTreeSet<(String, String)>>>,
+    /// The routes that were answered well.
+    served: RefCell<BTreeSet<String>>,
 }
 
 impl Journey {
@@ -29,10 +34,11 @@ impl Journey {
         let names: Vec<String> = deployment.template.functions.keys().cloned().collect();
         let functions = names.into_iter().map(|name| {
             let (environment, tape) = deployment.taped_environment(&name, 1);
+            tape.enforce(deployment.template.functions[&name].role.clone());
             let outside = deployment.outside(&name, 1);
             (name, (environment, tape, outside))
         });
-        Self { functions: functions.collect(), deployment, asked: RefCell::default() }
+        Self { functions: functions.collect(), deployment, asked: RefCell::default(), served: RefCell::default() }
     }
 
     async fn invoke(&self, function: &str, event: Value) -> Value {
@@ -53,9 +59,15 @@ impl Journey {
 
     async fn call(&self, key: Key, method: &str, path: &str, body: Value) -> Value {
         let (function, event) = self.deployment.request(key, method, path, body);
-        let answer = gateway::response(&self.invoke(&function, event).await);
+        self.serve(&function, event).await
+    }
+
+    async fn serve(&self, function: &str, event: Value) -> Value {
+        let route = event["routeKey"].as_str().unwrap().to_owned();
+        let answer = gateway::response(&self.invoke(function, event).await);
         let body = serde_json::from_slice(&answer.body).unwrap_or_default();
-        assert!(answer.status < 400, "{method} {path}: {} {body}", answer.status);
+        assert!(answer.status < 400, "{route}: {} {body}", answer.status);
+        self.served.borrow_mut().insert(route);
         body
     }
 
@@ -103,10 +115,14 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(reviews(&journey)).await;
     Box::pin(streams_and_visits(&journey)).await;
     Box::pin(webhooks(&journey)).await;
+    Box::pin(afterwards::redemptions(&journey)).await;
+    Box::pin(afterwards::desk(&journey)).await;
+    Box::pin(afterwards::shipping(&journey)).await;
     Box::pin(orders(&journey)).await;
     journey.app("DELETE", "/v1/users/ada", Value::Null).await;
     let question = include_str!("../../../events/authorize/known-key.json");
     journey.invoke("authorize", serde_json::from_str(question).unwrap()).await;
+    every_route_was_served(&journey);
     let template = parse(TEMPLATE).unwrap();
     for (function, (_, tape, _)) in &journey.functions {
         let mut asked = tape.asked();
@@ -125,11 +141,22 @@ async fn every_function_may_do_exactly_what_it_does() {
             assert!(entries.iter().all(|entry| entry["EventBusName"] == "EventBus"));
             asked.insert(("events:PutEvents".into(), "EventBus".into()));
         }
-        let allowed = &journey.deployment.template.functions[function].allowed;
+        let allowed = journey.deployment.template.functions[function].role.grants();
         let difference = |a: &BTreeSet<_>, b: &BTreeSet<_>| a.difference(b).cloned().collect::<Vec<(String, String)>>();
-        let (missing, surplus) = (difference(&asked, allowed), difference(allowed, &asked));
+        let (missing, surplus) = (difference(&asked, &allowed), difference(&allowed, &asked));
         assert!(missing.is_empty() && surplus.is_empty(), "{function}: missing {missing:?}, surplus {surplus:?}");
     }
+}
+
+/// The issue's `POST /v1/rewards/{id}/redeem` failed on AWS alone, because no journey came by it. A route that none does fails.
+/// Nothing is served by `$default`, which refuses everything and asks for nothing.
+fn every_route_was_served(journey: &Journey) {
+    let routes = journey.deployment.template.routes.iter().map(|route| route.key.as_str());
+    let routes: BTreeSet<&str> = routes.filter(|route| *route != "$default").collect();
+    let served = journey.served.borrow();
+    let served: BTreeSet<&str> = served.iter().map(String::as_str).collect();
+    let missing: Vec<&&str> = routes.difference(&served).collect();
+    assert!(missing.is_empty(), "the journey has to come by these, too: {missing:#?}");
 }
 
 /// What Lambda does in a function's name: it writes the log and the traces, for a stream trigger it reads the stream, and it

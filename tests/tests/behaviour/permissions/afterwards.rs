@@ -1,0 +1,124 @@
+//! The journey's way past an award: redeemed by app and by partner, taken back, replaced, looked up, shipped and lost. And
+//! what admins do beside: partners, a rejection, an announcement by hand.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tests::deployment::Key;
+use tests::{campaign_with, group};
+
+use super::Journey;
+
+/// However far the index is behind.
+async fn index() {
+    tokio::time::sleep(Duration::from_secs(30)).await;
+}
+
+/// A group of that kind with so many URLs, and a live campaign of the same name that gives them away.
+async fn campaign_of(journey: &Journey, name: &str, kind: &str, urls: usize) {
+    let mut group = group();
+    group["kind"] = json!(kind);
+    if kind == "physical" {
+        group["shipping"] = json!({"weight_grams": 400});
+    }
+    journey.admin("PUT", &format!("/reward-groups/{name}"), group).await;
+    let urls: Vec<String> = (0..urls).map(|n| format!("https://gift.example/{name}/{n}")).collect();
+    journey.admin("POST", &format!("/reward-groups/{name}/stock"), json!({"urls": urls})).await;
+    index().await;
+    let plan = [("/moments/0/rewards", json!([{"reward_group_id": name}])), ("/moments/0/action", json!("never"))];
+    journey.admin("PUT", &format!("/campaigns/{name}"), campaign_with(&plan)).await;
+    for step in ["submit", "approve"] {
+        journey.admin("POST", &format!("/campaigns/{name}/{step}"), Value::Null).await;
+    }
+}
+
+/// The id of a new reward.
+async fn award(journey: &Journey, campaign: &str, user: &str) -> String {
+    let ask = json!({"user_id": user, "campaign_id": campaign, "moment_id": "deposits"});
+    let reward = journey.app("POST", "/v1/rewards", ask).await["reward"]["reward_id"].as_str().unwrap().to_owned();
+    index().await;
+    reward
+}
+
+/// Redeemed by the app and by the merchant, who may come first or second; taken back, and replaced.
+pub(super) async fn redemptions(journey: &Journey) {
+    campaign_of(journey, "card", "unique_url", 8).await;
+    let partner = journey.admin("PUT", "/partners/acme", json!({"name": "Acme"})).await;
+    let secret = partner["secret"].as_str().unwrap().to_owned();
+    let (one, other) = (award(journey, "card", "jil").await, award(journey, "card", "kim").await);
+    for reward in [&one, &other, &other] {
+        confirm(journey, &secret, reward).await;
+        let redeemed = journey.app("POST", &format!("/v1/rewards/{reward}/redeem"), Value::Null).await;
+        assert_eq!(redeemed["outcome"], "already_redeemed");
+    }
+    let by_app = award(journey, "card", "lea").await;
+    let redeemed = journey.app("POST", &format!("/v1/rewards/{by_app}/redeem"), Value::Null).await;
+    assert_eq!(redeemed["outcome"], "redeemed");
+    confirm(journey, &secret, &by_app).await;
+    let (voided, replaced) = (award(journey, "card", "mia").await, award(journey, "card", "noa").await);
+    journey.call(Key::None, "HEAD", &format!("/r/{replaced}"), Value::Null).await;
+    for (reward, how) in [(&voided, "void"), (&replaced, "replace")] {
+        let reason = json!({"reason": "error"});
+        journey.call(Key::Operator, "POST", &format!("/v1/rewards/{reward}/{how}"), reason).await;
+    }
+    journey.call(Key::Operator, "GET", &format!("/v1/rewards/{voided}"), Value::Null).await;
+    journey.admin("POST", "/stock/lookup", json!({"url": "https://gift.example/card/0"})).await;
+    index().await;
+    journey.stream("allocate-reward", "MODIFY", "REWARD").await;
+    journey.stream("send-notification", "MODIFY", "REWARD").await;
+    journey.invoke("allocate-reward", json!({"errand": "expiry"})).await;
+}
+
+async fn confirm(journey: &Journey, secret: &str, reward: &str) {
+    let body = json!({"reward_id": reward, "partner_id": "acme"});
+    let (function, mut event) =
+        journey.deployment.request(Key::None, "POST", &format!("/v1/rewards/{reward}/redeemed"), body);
+    let (id, at) = ("msg_1", journey.deployment.now().as_second());
+    let signer = standardwebhooks::Webhook::new(secret).unwrap();
+    event["headers"]["webhook-id"] = json!(id);
+    event["headers"]["webhook-timestamp"] = json!(at.to_string());
+    event["headers"]["webhook-signature"] =
+        json!(signer.sign(id, at, event["body"].as_str().unwrap().as_bytes()).unwrap());
+    journey.serve(&function, event).await;
+}
+
+/// What admins look at and change beside.
+pub(super) async fn desk(journey: &Journey) {
+    journey.admin("GET", "/partners", Value::Null).await;
+    journey.admin("GET", "/partners/acme", Value::Null).await;
+    journey.admin("POST", "/partners/acme/rotate", Value::Null).await;
+    journey.admin("DELETE", "/partners/acme", Value::Null).await;
+    journey
+        .admin("PUT", "/campaigns/bad", campaign_with(&[("/moments/0/rewards", json!([{"reward_group_id": "card"}]))]))
+        .await;
+    journey.admin("POST", "/campaigns/bad/submit", Value::Null).await;
+    journey.admin("POST", "/campaigns/bad/reject", json!({"reason": "No."})).await;
+    journey.admin("POST", "/campaigns/race/announce", json!({"per_second": 16})).await;
+    let announcements = journey.admin("GET", "/campaigns/race/announcements", Value::Null).await;
+    let id = announcements["data"][0]["announcement_id"].as_str().unwrap();
+    journey.admin("GET", &format!("/campaigns/race/announcements/{id}"), Value::Null).await;
+    journey.call(Key::None, "GET", "/openapi.json", Value::Null).await;
+}
+
+/// Orders that are told of in a file; one of them comes back, one is lost.
+pub(super) async fn shipping(journey: &Journey) {
+    campaign_of(journey, "cup", "physical", 4).await;
+    let (back, lost) = (award(journey, "cup", "pia").await, award(journey, "cup", "rob").await);
+    journey.call(Key::None, "GET", &format!("/r/{back}/address"), Value::Null).await;
+    let address = json!({"country": "DE", "name": "Pia", "line1": "Ring 1", "postal_code": "10115", "city": "Berlin"});
+    for reward in [&back, &lost] {
+        journey.app("PUT", &format!("/v1/rewards/{reward}/address"), address.clone()).await;
+    }
+    let rows = format!(
+        "reward_id,state,carrier,tracking,partner\n{back},ordered,,,acme\n{back},shipped,DHL,1,\n{lost},ordered,,,acme\n\
+         {lost},shipped,DHL,2,\n"
+    );
+    let (function, mut event) =
+        journey.deployment.request(Key::Operator, "POST", "/v1/apps/app/orders/import", Value::Null);
+    event["headers"]["content-type"] = json!("text/csv");
+    event["body"] = json!(rows);
+    assert_eq!(journey.serve(&function, event).await["changed"], 4);
+    journey.admin("GET", &format!("/orders/{back}"), Value::Null).await;
+    journey.admin("POST", &format!("/orders/{back}/return"), Value::Null).await;
+    journey.admin("POST", &format!("/orders/{lost}/lose"), Value::Null).await;
+}
