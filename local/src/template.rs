@@ -1,6 +1,7 @@
 //! Reads `template.yaml`: which functions there are, their variables, routes and triggers, and the table's definition.
 //! A route or trigger that is missing there is missing here. Intrinsics are resolved as far as a laptop needs it.
 
+mod routes;
 #[cfg(test)]
 mod tests;
 mod throttle;
@@ -204,6 +205,7 @@ impl Template {
                     let arn = &properties["Auth"]["Authorizers"]["ApiKey"]["FunctionArn"]["Fn::GetAtt"][0];
                     let function = arn.as_str().and_then(|id| binaries.get(&id.to_owned()));
                     read.authorizer = function.cloned().ok_or_else(|| broken(id, "has no authorizer ApiKey"))?;
+                    read.routes = routes::routes(&template.root, id, &binaries)?;
                     throttles = throttle::read(&properties["RouteSettings"], |value| template.resolve(value))?;
                 }
                 Some("AWS::DynamoDB::Table") => {
@@ -270,7 +272,11 @@ impl Template {
         for (name, event) in properties["Events"].as_object().into_iter().flatten() {
             let properties = &event["Properties"];
             match event["Type"].as_str() {
-                Some("HttpApi") => self.routes.push(route(binary, properties)),
+                // SAM would make a permission of each, and Lambda takes 20,480 bytes of them for a function.
+                Some("HttpApi") => {
+                    let why = format!("event {name} is a route: write it into DefinitionBody of Api");
+                    return Err(broken(id, why));
+                }
                 Some("DynamoDB") => self.triggers.push(trigger(binary, name, properties)?),
                 Some("SQS") => self.queue_triggers.push(queue_trigger(binary, name, properties)?),
                 Some("EventBridgeRule") => self.rules.push(EventRule {
@@ -284,15 +290,6 @@ impl Template {
         }
         Ok(())
     }
-}
-
-fn route(binary: &str, properties: &Value) -> Route {
-    let key = match (properties["Method"].as_str(), properties["Path"].as_str()) {
-        (Some(method), Some(path)) => format!("{} {path}", method.to_uppercase()),
-        _ => "$default".to_owned(),
-    };
-    let needs_key = properties["Auth"]["Authorizer"].as_str() != Some("NONE");
-    Route { key, function: binary.to_owned(), needs_key, throttle: None }
 }
 
 fn trigger(binary: &str, name: &str, properties: &Value) -> Result<Trigger, LocalError> {

@@ -17,16 +17,18 @@ pub(crate) fn refuse(request: &Request) -> Error {
 }
 
 /// The methods of the routes that the path is one of. Where a route names it and another one only has a parameter in its place
-/// (`/orders/import` and `/orders/{reward_id}`), it is no path of the latter. Routes stand in the template as a line `Path: …` followed by a line
-/// `Method: …`.
+/// (`/orders/import` and `/orders/{reward_id}`), it is no path of the latter. In the template a path is a line `/v1/moments:`, and
+/// each of its methods a line `post: {` below it.
 fn methods(template: &str, path: &str) -> Vec<String> {
-    let value = |line: &str, name: &str| line.trim().strip_prefix(name).map(|value| value.trim().to_owned());
-    let lines: Vec<&str> = template.lines().collect();
-    let pairs = lines.windows(2).filter_map(|pair| Some((value(pair[0], "Path:")?, value(pair[1], "Method:")?)));
-    let routes: Vec<(usize, String)> = pairs
-        .filter(|(pattern, _)| matches(pattern, path))
-        .map(|(pattern, method)| (pattern.matches('{').count(), method.to_uppercase()))
-        .collect();
+    let (mut routes, mut parameters) = (Vec::new(), None);
+    for line in template.lines().map(str::trim) {
+        if let Some(pattern) = line.strip_suffix(':') {
+            let is_of_path = pattern.starts_with('/') && matches(pattern, path);
+            parameters = is_of_path.then(|| pattern.matches('{').count());
+        } else if let (Some((method, _)), Some(parameters)) = (line.split_once(": {"), parameters) {
+            routes.push((parameters, method.to_uppercase()));
+        }
+    }
     let fewest = routes.iter().map(|(parameters, _)| *parameters).min();
     let named = routes.into_iter().filter(|(parameters, _)| Some(*parameters) == fewest);
     let mut methods: Vec<String> = named.map(|(_, method)| method).collect();

@@ -41,7 +41,8 @@ struct Grant {
 impl Role {
     /// Reads an `AWS::IAM::Role`. The error says what is not known here.
     pub fn read(name: &str, properties: &Value) -> Result<Self, String> {
-        let documents = each(&properties["Policies"]).into_iter().map(|policy| &policy["PolicyDocument"]);
+        let policies = properties.get("Policies").map(each).unwrap_or_default();
+        let documents = policies.into_iter().map(|policy| &policy["PolicyDocument"]);
         let mut grants = Vec::new();
         for statement in documents.flat_map(|document| each(&document["Statement"])) {
             // The branch of a condition that stands for no statement.

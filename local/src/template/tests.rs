@@ -125,3 +125,39 @@ fn no_alarm_sums_up_more_than_cloudwatch_takes() {
         assert!(metrics <= 10, "{metrics} metrics in an alarm: {alarm}");
     }
 }
+
+/// The template with something in place of something else, which is there.
+fn changed(from: &str, to: &str) -> Result<Template, LocalError> {
+    let text = TEMPLATE.replacen(from, to, 1);
+    assert_ne!(text, TEMPLATE, "{from}");
+    Template::read(&text)
+}
+
+#[test]
+fn a_route_that_api_gateway_would_read_otherwise_is_refused() {
+    let route = |key: &str| Template::built_in().unwrap().routes.into_iter().find(|route| route.key == key).unwrap();
+    let moments = Route { key: "POST /v1/moments".into(), function: "submit-moment".into(), needs_key: true };
+    assert_eq!(route("POST /v1/moments"), moments);
+    assert!(!route("$default").needs_key);
+    for (from, to, why) in [
+        ("post: { responses", "any: { responses", "neither a method"),
+        ("type: aws_proxy", "type: aws", "has an integration"),
+        ("${SubmitMomentFunction.Arn}:live/", "${SubmitMomentFunction.Arn}/", "has an integration"),
+        ("${SubmitMomentFunction.Arn}:live/", "${Nobody.Arn}:live/", "names a function that is not there"),
+        ("security: [{ NONE: [] }]", "security: []", "may have no other security"),
+        ("name: reward_id, in: path", "name: id, in: path", "has other parameters"),
+        // Only what may be invoked answers, and only this API may invoke.
+        (
+            "FunctionName: !Ref SubmitMomentFunction.Alias",
+            "FunctionName: !Ref SubmitMomentFunction",
+            "needs an AWS::Lambda::Permission",
+        ),
+        ("${AWS::AccountId}:${Api}/*/*", "${AWS::AccountId}:*/*/*", "needs an AWS::Lambda::Permission"),
+    ] {
+        let error = changed(from, to).unwrap_err().to_string();
+        assert!(error.contains(why), "{from}: {error}");
+    }
+    let event = "        Announce:\n          Type: HttpApi\n          Properties: { Path: /v1/x, Method: GET }\n";
+    let error = changed("        # Parts of an audience, each", &format!("{event}        # Parts")).unwrap_err();
+    assert!(error.to_string().contains("event Announce is a route: write it into DefinitionBody of Api"), "{error}");
+}

@@ -4,6 +4,7 @@
 
 mod afterwards;
 mod refused;
+mod resource_policies;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
