@@ -141,8 +141,7 @@ journey() {
     done
     admin="$(AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local target/debug/moments keys bootstrap --table moments --endpoint "http://127.0.0.1:$dynamodb_port")"
     expect "$(curl -s -o "$work/body" -w '%{http_code}' "http://127.0.0.1:$api_port$app")" 401 "no key"
-    # API Gateway answers 401 here, too; `sam local` takes an authorizer's error for a failure of its own.
-    key=mk_live_unknown call 502 GET "$app" >"$work/ignored" 2>&1
+    key=mk_live_unknown call 401 GET "$app" >"$work/ignored" 2>&1
     key="$admin"
     now="$(date +%s)"
     call 200 PUT "$app" '{"name": "Shop"}' >"$work/ignored"

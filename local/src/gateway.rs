@@ -96,7 +96,7 @@ impl Gateway {
         match self.functions.invoke(&self.template.authorizer, question, request_id).await {
             Ok(answer) if answer["isAuthorized"] == json!(true) => Ok(answer["context"].clone()),
             Ok(_) => Err(own(403, "Forbidden")),
-            Err(FunctionError::Failed(message)) if message == "Unauthorized" => Err(own(401, "Unauthorized")),
+            // Documented for every error of the authorizer of an HTTP API.
             Err(_) => Err(own(500, "Internal Server Error")),
         }
     }

@@ -101,7 +101,9 @@ pub enum Error {
     #[error("the request has {} invalid fields", .0.count())]
     Invalid(Mistakes),
     /// 401: no key, or an unknown one.
-    #[error("a valid API key is needed")]
+    #[error(
+        "the header x-api-key must hold a key that is neither mistyped nor revoked; an admin mints one with POST /v1/apps/{{app}}/keys"
+    )]
     Unauthenticated,
     /// 401: what is to be signed is not, or not so that it holds.
     #[error("{0}")]

@@ -37,13 +37,19 @@ pub struct Request {
     is_base64: bool,
     domain: Option<String>,
     caller: Option<Caller>,
+    /// True if the authorizer was asked and named no caller.
+    is_unknown: bool,
     rate_limit: Option<RateLimit>,
 }
 
 impl From<ApiGatewayV2httpRequest> for Request {
     fn from(event: ApiGatewayV2httpRequest) -> Self {
         let query = Query::of(&event);
-        let context = event.request_context.authorizer.map(|context| context.fields).unwrap_or_default();
+        // Routes without an authorizer have none of this.
+        let authorized = event.request_context.authorizer.map(|context| context.fields);
+        let needs_key = authorized.is_some();
+        let context = authorized.unwrap_or_default();
+        let caller = Caller::from_context(&context);
         Self {
             route: event.route_key.unwrap_or_default(),
             raw_path: event.raw_path.unwrap_or_default(),
@@ -53,7 +59,8 @@ impl From<ApiGatewayV2httpRequest> for Request {
             body: event.body,
             is_base64: event.is_base64_encoded,
             domain: event.request_context.domain_name,
-            caller: Caller::from_context(&context),
+            is_unknown: needs_key && caller.is_none(),
+            caller,
             rate_limit: RateLimit::from_context(&context),
         }
     }
@@ -384,8 +391,9 @@ pub fn report(error: &Error, request_id: &str) -> Problem {
     problem
 }
 
-/// Answers a request with what its work comes to, if its key may make one more, its path is UTF-8, the route takes its query,
-/// and in time: an error becomes a problem. Every function that has a path passes here.
+/// Answers a request with what its work comes to, if its key is known and may make one more, its path is UTF-8, the route takes
+/// its query, and in time: an error becomes a problem. Every function that has a path passes here. The work of an unknown key
+/// is not begun, whatever the route.
 pub async fn answer(
     environment: &Environment,
     request: &Request,
@@ -395,6 +403,7 @@ pub async fn answer(
     let limited = request.caller.as_ref().zip(request.rate_limit);
     let allowance = limited.map(|(caller, limit)| environment.rate_limits.take(&caller.key_id, limit, invocation.now));
     let result = match allowance {
+        _ if request.is_unknown => Err(Error::Unauthenticated),
         Some(Allowance { allowed: false, limit, retry_after, .. }) => Err(Error::RateLimited { limit, retry_after }),
         _ => match request.check_path().and_then(|()| request.query.check(&request.route)) {
             Ok(()) => invocation.whole_in_time(work).await,

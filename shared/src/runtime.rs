@@ -251,11 +251,9 @@ pub fn whole_milliseconds(time: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 
-/// What Lambda is told when a function fails as a whole. API Gateway turns an authorizer's error into a 401 only if the
-/// message is exactly this word.
+/// What Lambda is told when a function fails as a whole.
 pub fn failure(error: &Error) -> Diagnostic {
     let (error_type, error_message) = match error {
-        Error::Unauthenticated => ("Unauthenticated", "Unauthorized".to_owned()),
         Error::Unavailable(_) => ("Unavailable", error.to_string()),
         _ => ("Internal", error.to_string()),
     };

@@ -106,7 +106,7 @@ pub(crate) static SCENARIOS: [Scenario; 8] = [
         method: "POST",
         target: "/v1/moments",
         body: |_| Value::Null,
-        expected: "Unauthorized",
+        expected: "unknown_key",
     },
 ];
 

@@ -1,10 +1,13 @@
 //! The authorizer: who gets past it, and what a key's scope and app allow behind it.
 
+use local::gateway::HttpRequest;
+use local::template::{TEMPLATE, Template};
+use local::{Local, Options};
 use serde_json::{Value, json};
 use tests::World;
 
 #[tokio::test]
-async fn without_a_key_or_with_an_unknown_one_no_function_runs() {
+async fn without_a_key_no_function_runs_and_with_an_unknown_one_none_looks_anything_up() {
     let world = World::new().await;
     let app = world.shop(1).await;
     let before = world.items();
@@ -17,10 +20,61 @@ async fn without_a_key_or_with_an_unknown_one_no_function_runs() {
     for key in [None, Some(""), Some("nonsense"), Some(&altered), Some(unknown.expose())] {
         let headers: Vec<(&str, &str)> = key.into_iter().map(|key| ("x-api-key", key)).collect();
         let answer = world.send("POST", "/v1/moments", &headers, body.as_bytes()).await;
-        assert_eq!((answer.status, &answer.body), (401, &json!({"message": "Unauthorized"})), "{key:?}");
+        // API Gateway itself answers where the header is missing or empty.
+        if key.is_none_or(str::is_empty) {
+            assert_eq!((answer.status, &answer.body), (401, &json!({"message": "Unauthorized"})), "{key:?}");
+            continue;
+        }
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{key:?}");
+        assert_eq!((answer.status, &answer.body["code"]), (401, &json!("unauthenticated")), "{key:?}");
+        assert!(answer.body["detail"].as_str().unwrap().contains("x-api-key"), "{:#}", answer.body);
     }
     assert_eq!(world.local.functions.take_consumed("submit-moment").requests, 0);
     assert_eq!(world.items(), before);
+}
+
+/// AWS's guide says of the authorizer of an HTTP API that a missing identity source is a 401, a refusal a 403 and anything it
+/// cannot read a 500 (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>). So every
+/// function answers the 401 of an unknown key itself, whatever its route.
+#[tokio::test]
+async fn every_route_that_needs_a_key_answers_401_to_an_unknown_one() {
+    let world = World::new().await;
+    let before = world.items();
+    let template = Template::built_in().unwrap();
+    let (mut asked, mut functions) = (0, Vec::new());
+    for route in template.routes.iter().filter(|route| route.needs_key) {
+        let (method, path) = route.key.split_once(' ').unwrap();
+        let parts = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part });
+        let path = parts.collect::<Vec<_>>().join("/");
+        world.local.functions.take_consumed(&route.function);
+        let body = if method == "GET" { Value::Null } else { json!({}) };
+        let answer = world.call("mk_live_unknown", method, &path, body).await;
+        assert_eq!((answer.status, &answer.body["code"]), (401, &json!("unauthenticated")), "{}", route.key);
+        assert_eq!(world.local.functions.take_consumed(&route.function).requests, 0, "{}", route.key);
+        asked += 1;
+        functions.push(route.function.clone());
+    }
+    functions.sort();
+    functions.dedup();
+    assert!(asked > 70 && functions.len() > 6, "{asked} routes of {functions:?}");
+    assert_eq!(world.items(), before);
+}
+
+/// What fails in the authorizer is a 500 on AWS, whatever its words: nobody gets past it. Here it may not read keys.
+#[tokio::test]
+async fn an_authorizer_that_fails_lets_nobody_past() {
+    let lacking = TEMPLATE.replacen(r#"["KEY#*", "APP#*"]"#, r#"["NONE#*"]"#, 1);
+    assert_ne!(lacking, TEMPLATE);
+    let local = Local::start(Options { template: Some(lacking), ..Options::default() }).await.unwrap();
+    let request = HttpRequest {
+        method: "GET".into(),
+        target: "/v1/apps".into(),
+        headers: vec![("x-api-key".into(), local.admin_key.expose().into())],
+        body: Vec::new(),
+    };
+    let answer = local.call(request).await;
+    assert_eq!((answer.status, answer.body.as_slice()), (500, br#"{"message":"Internal Server Error"}"#.as_slice()));
+    local.stop().await;
 }
 
 #[tokio::test]
