@@ -57,6 +57,7 @@ mod spreadsheets;
 mod stock;
 mod submit_moment;
 mod targeting;
+mod test_keys;
 mod timeline;
 mod void;
 mod waiting_line;
