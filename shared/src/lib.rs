@@ -54,6 +54,7 @@ pub mod streams;
 pub mod telemetry;
 pub mod text_file;
 pub mod time_zone;
+pub mod url_identity;
 pub mod web_address;
 pub mod webhook;
 

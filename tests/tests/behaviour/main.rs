@@ -53,6 +53,7 @@ mod rim;
 mod sealed_addresses;
 mod send_notification;
 mod simulation;
+mod spellings;
 mod spreadsheets;
 mod stock;
 mod submit_moment;
