@@ -43,9 +43,10 @@ impl TimeZone {
     /// last time. The two differ where the clocks are put back over it. A time that the clocks skip is when they have skipped it.
     pub fn instants(self, day: i32, minute: u16) -> Option<(Timestamp, Timestamp)> {
         let date = NaiveDate::from_num_days_from_ce_opt(day + DateTime::UNIX_EPOCH.num_days_from_ce())?;
-        let wanted = date.and_hms_opt(0, 0, 0)? + TimeDelta::minutes(minute.into());
+        let wanted = date.and_hms_opt(0, 0, 0)?.checked_add_signed(TimeDelta::minutes(minute.into()))?;
         // No zone has ever skipped more than a day.
-        let shown = (0..=24 * 60).map(|later| self.0.from_local_datetime(&(wanted + TimeDelta::minutes(later))));
+        let later = (0..=24 * 60).map_while(|minutes| wanted.checked_add_signed(TimeDelta::minutes(minutes)));
+        let shown = later.map(|local| self.0.from_local_datetime(&local));
         let instant = |local: DateTime<chrono_tz::Tz>| Timestamp::from_millisecond(local.timestamp_millis()).ok();
         match shown.into_iter().find(|shown| !matches!(shown, LocalResult::None))? {
             LocalResult::Single(only) => instant(only).map(|only| (only, only)),

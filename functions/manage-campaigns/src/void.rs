@@ -11,7 +11,6 @@ use shared::http::{self, Request, Response};
 use shared::id::{RewardGroupId, RewardId};
 use shared::readable::is_blank;
 use shared::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
-use shared::reward::{Actor, Reward, RewardState, WaitingReason};
 use shared::store::reward_changes::{self, Transition};
 use shared::store::{ledger, rewards, users};
 use shared::{Environment, Error, Invocation};

@@ -275,7 +275,7 @@ pub fn planned(
     (at, end): (Timestamp, Timestamp),
 ) -> Timestamp {
     match quiet_at(campaign, profile, devices, at) {
-        Some(quiet) if quiet.over_at >= end => quiet.began_at - BEFORE_QUIET_HOURS,
+        Some(quiet) if quiet.over_at >= end => quiet.began_at.minus(BEFORE_QUIET_HOURS),
         _ => at,
     }
 }
