@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::error::Error;
-use crate::id::{AppId, KeyId, PartnerId};
+use crate::id::{AppId, KeyId, PartnerId, RewardId};
 use crate::secret::ApiKey;
 
 /// What a key may do.
@@ -125,6 +125,12 @@ impl Caller {
             (Scope::App, Some(app)) => Ok(app),
             _ => Err(self.out_of_scope("app")),
         }
+    }
+
+    /// Passes if the reward is there for this key of scope `app`: it is the app's own, and the key is live. Rewards are always
+    /// live, so a test key finds none, by whatever route.
+    pub fn require_reward(&self, reward: &RewardId, unknown: impl FnOnce() -> Error) -> Result<(), Error> {
+        if reward.app() == self.app()? && !self.is_test() { Ok(()) } else { Err(unknown()) }
     }
 
     /// Passes if the key administers that app.

@@ -138,7 +138,8 @@ async fn decide(
     let apart = test_key || phase == Phase::Approved;
     // A dry run plays through whatever is not live as test mode does.
     let test = apart || (rehearsal && phase != Phase::Live);
-    let Standing { profile, progress, rewards } = standing(environment, campaign, &ask.user_id, apart).await?;
+    let Standing { profile, progress, rewards } =
+        standing(environment, campaign, &ask.user_id, (apart, test_key)).await?;
     let of_moment = progress.iter().find(|(of, _)| of == &moment.moment_id).map(|(_, progress)| progress);
     let count = of_moment.map_or(0, |progress| progress.counted);
     // Without an event there is nothing by which two requests differ, so a request is for the latest reward that the
@@ -215,12 +216,13 @@ async fn standing(
     environment: &Environment,
     campaign: &Campaign,
     user_id: &UserId,
-    test: bool,
+    (test, test_key): (bool, bool),
 ) -> Result<Standing, Error> {
     let (store, app) = (&environment.store, &campaign.app_id);
     let mut standing = users::standing(store, app, user_id, test, true).await?;
     if test {
-        standing.profile = users::profile(store, app, user_id).await?;
+        let profile = users::profile(store, app, user_id).await?;
+        standing.profile = if test_key { profile.map(Profile::for_test_key) } else { profile };
     }
     let of_campaign = standing.progress.into_iter().filter(|(of, ..)| of == &campaign.campaign_id);
     let progress = of_campaign.map(|(_, moment, progress)| (moment, progress)).collect();

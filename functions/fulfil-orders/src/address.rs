@@ -176,14 +176,12 @@ fn settled(order: &Order) -> Error {
     Error::Conflict { code: "order_claimed", detail }
 }
 
-/// The reward in the path, if it is one of the caller's app. What is made with a test key has no id.
+/// The reward in the path, if it is there for the caller.
 fn own_reward(desk: Desk<'_>) -> Result<(RewardId, Actor), Error> {
     let caller = desk.request.caller()?;
-    let app = caller.app()?;
+    caller.app()?;
     let reward_id = reward_id(desk)?;
-    if reward_id.app() != app || caller.is_test() {
-        return Err(unknown());
-    }
+    caller.require_reward(&reward_id, unknown)?;
     Ok((reward_id, Actor::Key(caller.key_id.clone())))
 }
 

@@ -58,12 +58,10 @@ pub(crate) async fn by_app(
 ) -> Result<Response, Error> {
     let caller = request.caller()?;
     let app = caller.app()?;
-    let rehearsal = caller.is_test() || request.dry_run()?;
+    let rehearsal = request.dry_run()?;
     let unknown = || Error::not_found("reward", "of that id");
     let reward_id: RewardId = request.path_id("reward_id", "reward").map_err(|_| unknown())?;
-    if reward_id.app() != app {
-        return Err(unknown());
-    }
+    caller.require_reward(&reward_id, unknown)?;
     let reward = crate::find(environment, &reward_id, invocation).await?.ok_or_else(unknown)?;
     let redemption = if rehearsal {
         rehearse(reward, invocation.now)

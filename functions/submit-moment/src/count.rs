@@ -42,7 +42,7 @@ pub(crate) async fn count(
     // A dry run plays through whatever is not live as test mode does.
     let test = |campaign: &Campaign| apart(campaign) || (mode.dry_run && campaign.phase(invocation.now) != Phase::Live);
     refuse_outside(&matches, event, invocation.now, &test)?;
-    let told = Told::read(environment, catalog, &matches, event).await?;
+    let told = Told::read(environment, catalog, &matches, (event, mode.test)).await?;
     let occurred_at = event.occurred_at.unwrap_or(invocation.now);
     let mut result = Result { duplicate: false, outcomes: Vec::new() };
     let mut counted_new = false;

@@ -31,7 +31,7 @@ impl<'a> Told<'a> {
         environment: &Environment,
         catalog: &Catalog,
         matches: &[(&Campaign, &Moment)],
-        event: &'a Event,
+        (event, test_key): (&'a Event, bool),
     ) -> Result<Self, Error> {
         let User { marketplace, locale, time_zone, attributes } = &event.user;
         let mut told = Self {
@@ -46,6 +46,7 @@ impl<'a> Told<'a> {
             return Ok(told);
         }
         let profile = users::profile(&environment.store, &catalog.app.app_id, told.user_id).await?.unwrap_or_default();
+        let profile = if test_key { profile.for_test_key() } else { profile };
         told.profile_read = true;
         told.marketplace = told.marketplace.or(profile.marketplace);
         told.locale = told.locale.or(profile.locale);

@@ -37,6 +37,14 @@ pub struct Profile {
     pub attributes: Attributes,
 }
 
+impl Profile {
+    /// The part that a test key is judged by: where the user is, and in which language. The rest is live, so a rehearsal that
+    /// needs it tells it itself.
+    pub fn for_test_key(self) -> Self {
+        Self { attributes: Attributes::default(), ..self }
+    }
+}
+
 /// Everything that eligibility looks at.
 #[derive(Debug, Default)]
 pub struct Standing {

@@ -51,6 +51,7 @@ mod simulation;
 mod stock;
 mod submit_moment;
 mod targeting;
+mod test_keys;
 mod timeline;
 mod void;
 mod waiting_line;
