@@ -48,6 +48,7 @@ pub mod store;
 pub mod streams;
 pub mod telemetry;
 pub mod time_zone;
+pub mod url_identity;
 pub mod webhook;
 
 pub use environment::Environment;

@@ -239,12 +239,17 @@ impl World {
 
     /// Puts an item into the table past everything, as another version of the code would have written it.
     pub async fn put_raw(&self, item: Value) {
+        self.raw("PutItem", json!({"TableName": "moments", "Item": item})).await;
+    }
+
+    /// Asks the table itself.
+    pub async fn raw(&self, operation: &str, body: Value) {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let host = self.local.dynamodb.trim_start_matches("http://");
-        let body = json!({"TableName": "moments", "Item": item}).to_string();
+        let body = body.to_string();
         let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
         let request = format!(
-            "POST / HTTP/1.1\r\nhost: {host}\r\nx-amz-target: DynamoDB_20120810.PutItem\r\n\
+            "POST / HTTP/1.1\r\nhost: {host}\r\nx-amz-target: DynamoDB_20120810.{operation}\r\n\
              content-type: application/x-amz-json-1.0\r\n\
              authorization: AWS4-HMAC-SHA256 Credential=local/20261201/us-east-1/dynamodb/aws4_request, \
              SignedHeaders=host, Signature=0\r\n\

@@ -161,18 +161,31 @@ impl FromField for UrlHash {
     }
 }
 
+/// What is looked up.
+enum Asked {
+    Url(RewardUrl),
+    Hash(UrlHash),
+}
+
 /// By the URL in the body, never in a path that is logged somewhere on its way.
 pub(crate) async fn look_up(desk: Desk<'_>) -> Result<Response, Error> {
-    let url_hash = desk.request.json(|fields| {
+    let asked = desk.request.json(|fields| {
         let url = fields.optional::<RewardUrl>("url");
         let hash = fields.optional::<UrlHash>("url_hash");
         if fields.value("url").is_some() == fields.value("url_hash").is_some() {
             fields.refuse("url", "required", "or url_hash is required, and not both");
         }
-        url.map(|url| codes::hash(&url)).or(hash.map(|hash| hash.0))
+        url.map(Asked::Url).or(hash.map(Asked::Hash))
     })?;
     let store = &desk.environment.store;
-    let code = codes::get(store, desk.app, &url_hash).await?.ok_or_else(|| Error::not_found("URL", &url_hash))?;
+    let (asked, found) = match asked {
+        Asked::Url(url) => (codes::hash(&url), codes::find(store, desk.app, &url).await?),
+        Asked::Hash(UrlHash(hash)) => {
+            let code = codes::get(store, desk.app, &hash).await?;
+            (hash.clone(), code.map(|code| (hash, code)))
+        }
+    };
+    let (url_hash, code) = found.ok_or_else(|| Error::not_found("URL", &asked))?;
     let state = match (&code.claimed_by, code.retired_at) {
         (Some(_), _) => CodeState::Claimed,
         (None, Some(_)) => CodeState::Retired,

@@ -280,6 +280,7 @@ impl Claimant<'_> {
         };
         // Whatever was refused, only a URL that somebody else has is used up.
         if refusal == Refusal::CodeTaken {
+            self.drop_twin(candidate.as_ref()).await?;
             self.allocator.remember_taken(ask, candidate);
         } else {
             self.allocator.put_back(ask, candidate);

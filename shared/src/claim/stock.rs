@@ -19,6 +19,13 @@ pub(super) enum Stock {
 }
 
 impl Claimant<'_> {
+    /// A URL that is refused because of another spelling would be offered for ever.
+    pub(super) async fn drop_twin(&self, candidate: Option<&Candidate>) -> Result<(), Error> {
+        let Some(candidate) = candidate else { return Ok(()) };
+        let of = (&self.ask.campaign.app_id, &self.ask.group.reward_group_id);
+        codes::drop_twin(self.store, of, candidate, self.invocation.now).await
+    }
+
     /// A URL to try: from the pool, or from a shard of the stock that still has some.
     pub(super) async fn take_candidate(&self) -> Result<Stock, Error> {
         if self.ask.group.kind == RewardKind::SharedUrl {

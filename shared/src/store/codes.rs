@@ -1,4 +1,5 @@
-//! Codes: unique reward URLs, each under the hash of its URL within its app. A code is never deleted and its retirement never
+//! Codes: unique reward URLs, each under the hash of its URL's normal form within its app. A code is never deleted (but for the place
+//! where an earlier version stored it) and its retirement never
 //! undone, and its claim only while nobody has been shown the URL, so importing a file again, or into another group, can never
 //! put a used URL back.
 
@@ -10,12 +11,15 @@ use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::expression::{CLAIMED_BY, NOT_YET_WRITTEN, STILL_AVAILABLE, STILL_AVAILABLE_IN_GROUP};
+use super::expression::{
+    CLAIMED_BY, CLAIMED_BY_OR_FREE, NOT_GONE, NOT_YET_WRITTEN, STILL_AVAILABLE, STILL_AVAILABLE_IN_GROUP,
+};
 use super::schema::{INDEX, IndexKey, Key, STOCK_SHARDS, retired_pk, stock_pk};
 use super::{Store, failure, item, requests};
 use crate::error::Error;
 use crate::id::{AppId, RewardGroupId, RewardId};
 use crate::secret::RewardUrl;
+use crate::url_identity;
 
 /// A URL that the index showed as available. Only a hint: the claim's condition decides.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -69,22 +73,23 @@ pub enum Retired {
     Unknown,
 }
 
-/// The hash that a URL is known by. How its host is written makes no other URL of it (RFC 3986, section 6.2): neither capitals
-/// nor the port that `https` has anyway.
+/// The hash that a URL is known by: that of its normal form, so that one URL in two spellings is one code.
 pub fn hash(url: &RewardUrl) -> String {
-    let text = url.expose();
-    let Some(rest) = text.strip_prefix("https://") else {
-        return URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()));
-    };
-    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let host = host.to_ascii_lowercase();
-    let host = host.strip_suffix(":443").unwrap_or(&host);
-    // `https://host` and `https://host/` are one as well.
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    URL_SAFE_NO_PAD.encode(Sha256::digest(format!("https://{host}{slash}{path}").as_bytes()))
+    digest(&url_identity::normal_form(url))
 }
 
-/// Puts a URL in stock. `false` if the app already had it, in whatever group and state: then nothing changes.
+/// The hash under which earlier versions stored a URL in this spelling, where it is another one.
+fn hash_before(url: &RewardUrl, hash: &str) -> Option<String> {
+    let before = digest(&url_identity::form_before(url));
+    (before != hash).then_some(before)
+}
+
+fn digest(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
+}
+
+/// Puts a URL in stock. `false` if the app already had it, in whatever group and state: then nothing changes. Looking for what an
+/// earlier version stored before writing is no race: nothing is stored in that place any more.
 pub async fn import(
     store: &Store,
     app: &AppId,
@@ -93,6 +98,11 @@ pub async fn import(
     now: Timestamp,
 ) -> Result<bool, Error> {
     let hash = hash(url);
+    if let Some(before) = hash_before(url, &hash)
+        && get(store, app, &before).await?.is_some()
+    {
+        return Ok(false);
+    }
     let index = IndexKey::Stock(app.clone(), group.clone(), hash.clone());
     let code = StoredCode { url, reward_group_id: group, imported_at: now };
     let item = item::whole(&Key::Code(app.clone(), hash), Some(&index), &code)?;
@@ -150,9 +160,23 @@ pub async fn retire(
     now: Timestamp,
 ) -> Result<Retired, Error> {
     let hash = hash(url);
-    let (pk, _) = IndexKey::Retired(app.clone(), group.clone(), hash.clone()).pair();
+    let retired = retire_at(store, app, group, &hash, now).await?;
+    match hash_before(url, &hash) {
+        Some(before) if retired == Retired::Unknown => retire_at(store, app, group, &before, now).await,
+        _ => Ok(retired),
+    }
+}
+
+async fn retire_at(
+    store: &Store,
+    app: &AppId,
+    group: &RewardGroupId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<Retired, Error> {
+    let (pk, _) = IndexKey::Retired(app.clone(), group.clone(), hash.to_owned()).pair();
     let request = store
-        .update(&Key::Code(app.clone(), hash.clone()))
+        .update(&Key::Code(app.clone(), hash.to_owned()))
         .update_expression("SET retired_at = :now, gsi1pk = :retired")
         .condition_expression(STILL_AVAILABLE_IN_GROUP)
         .expression_attribute_values(":now", item::time(now))
@@ -161,12 +185,41 @@ pub async fn retire(
     if store.update_item("retire code", request).await? {
         return Ok(Retired::Done);
     }
-    Ok(match get(store, app, &hash).await? {
+    Ok(match get(store, app, hash).await? {
         None => Retired::Unknown,
         Some(code) if code.reward_group_id != *group => Retired::ElsewhereIn(code.reward_group_id),
         Some(code) if code.retired_at.is_some() => Retired::Already,
         Some(_) => Retired::Claimed,
     })
+}
+
+/// Takes a URL out of stock that an earlier version stored by its spelling, once its claim was refused because the same URL in
+/// another spelling is claimed or retired. Anything else stays as it is.
+pub async fn drop_twin(
+    store: &Store,
+    (app, group): (&AppId, &RewardGroupId),
+    candidate: &Candidate,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let hash = hash(&candidate.url);
+    if hash == candidate.hash {
+        return Ok(());
+    }
+    let is_gone = |code: Code| code.claimed_by.is_some() || code.retired_at.is_some();
+    if get(store, app, &hash).await?.is_some_and(is_gone) {
+        retire_at(store, app, group, &candidate.hash, now).await?;
+    }
+    Ok(())
+}
+
+/// What is known of a URL, and the hash that it is stored under; `None` if the app never had it.
+pub async fn find(store: &Store, app: &AppId, url: &RewardUrl) -> Result<Option<(String, Code)>, Error> {
+    let hash = hash(url);
+    if let Some(code) = get(store, app, &hash).await? {
+        return Ok(Some((hash, code)));
+    }
+    let Some(before) = hash_before(url, &hash) else { return Ok(None) };
+    Ok(get(store, app, &before).await?.map(|code| (before, code)))
 }
 
 /// What is known of the URL with that hash; `None` if the app never had it.
@@ -206,61 +259,81 @@ pub async fn count_up_to(store: &Store, app: &AppId, group: &RewardGroupId, most
     Ok(counted)
 }
 
-/// The part of a claim that takes the URL: nobody else has it, and it leaves the stock index.
+/// The parts of a claim that take the URL: nobody else has it, and it leaves the stock index. What an earlier version stored by its
+/// spelling is retired there and claimed in its normal form, so of two spellings one goes out at the most.
 pub(crate) fn claim(
     store: &Store,
-    app: &AppId,
-    hash: &str,
+    (app, group): (&AppId, &RewardGroupId),
+    candidate: &Candidate,
     reward_id: &RewardId,
     now: Timestamp,
-) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
-    let update = store
-        .update_in_transaction(&Key::Code(app.clone(), hash.to_owned()))
-        .update_expression("SET claimed_by = :reward, claimed_at = :now REMOVE gsi1pk, gsi1sk")
-        .condition_expression(STILL_AVAILABLE)
+) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
+    let hash = hash(&candidate.url);
+    let at = store.update_in_transaction(&Key::Code(app.clone(), candidate.hash.clone()));
+    let at = at.condition_expression(STILL_AVAILABLE).expression_attribute_values(":now", item::time(now));
+    if hash == candidate.hash {
+        let update = at
+            .update_expression("SET claimed_by = :reward, claimed_at = :now REMOVE gsi1pk, gsi1sk")
+            .expression_attribute_values(":reward", item::text(reward_id.as_str()));
+        return Ok(vec![requests::update(update)?]);
+    }
+    let (retired, _) = IndexKey::Retired(app.clone(), group.clone(), candidate.hash.clone()).pair();
+    let left = at
+        .update_expression("SET retired_at = :now, gsi1pk = :retired")
+        .expression_attribute_values(":retired", item::text(retired));
+    let taken = store
+        .update_in_transaction(&Key::Code(app.clone(), hash))
+        .update_expression(
+            "SET claimed_by = :reward, claimed_at = :now, #url = :url, reward_group_id = :group, \
+             imported_at = if_not_exists(imported_at, :now) REMOVE gsi1pk, gsi1sk",
+        )
+        .condition_expression(NOT_GONE)
+        .expression_attribute_names("#url", "url")
         .expression_attribute_values(":reward", item::text(reward_id.as_str()))
-        .expression_attribute_values(":now", item::time(now));
-    requests::update(update)
+        .expression_attribute_values(":now", item::time(now))
+        .expression_attribute_values(":url", item::text(candidate.url.expose()))
+        .expression_attribute_values(":group", item::text(group.as_str()));
+    Ok(vec![requests::update(left)?, requests::update(taken)?])
 }
 
-/// The part of taking a reward back that puts its URL, which nobody has been shown, in stock again.
+/// The parts of taking a reward back that put its URL, which nobody has been shown, in stock again. What an earlier version stored
+/// by its spelling comes back in its normal form.
 pub(crate) fn restock(
     store: &Store,
     (app, group): (&AppId, &RewardGroupId),
     url: &RewardUrl,
     reward_id: &RewardId,
-) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    now: Timestamp,
+) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
     let hash = hash(url);
+    let before = hash_before(url, &hash);
     let (pk, sk) = IndexKey::Stock(app.clone(), group.clone(), hash.clone()).pair();
     let update = store
         .update_in_transaction(&Key::Code(app.clone(), hash))
-        .update_expression("SET gsi1pk = :pk, gsi1sk = :sk REMOVE claimed_by, claimed_at")
-        .condition_expression(CLAIMED_BY)
         .expression_attribute_values(":reward", item::text(reward_id.as_str()))
         .expression_attribute_values(":pk", item::text(pk))
         .expression_attribute_values(":sk", item::text(sk));
-    requests::update(update)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_is_the_same_however_its_host_is_written() {
-        let hash = |url: &str| hash(&RewardUrl::new(url));
-        for same in ["https://GIFT.example/a", "https://gift.example:443/a", "https://Gift.Example:443/a"] {
-            assert_eq!(hash(same), hash("https://gift.example/a"), "{same}");
-        }
-        assert_eq!(hash("https://gift.example"), hash("https://gift.example/"));
-        assert_eq!(hash("https://gift.example?a"), hash("https://gift.example/?a"));
-        for other in [
-            "https://gift.example/A",
-            "https://gift.example:8443/a",
-            "https://gift.example/a?",
-            "https://gift.example/a/",
-        ] {
-            assert_ne!(hash(other), hash("https://gift.example/a"), "{other}");
-        }
-    }
+    let Some(before) = before else {
+        let update = update
+            .update_expression("SET gsi1pk = :pk, gsi1sk = :sk REMOVE claimed_by, claimed_at")
+            .condition_expression(CLAIMED_BY);
+        return Ok(vec![requests::update(update)?]);
+    };
+    // Another spelling may have been loaded since an earlier version claimed this one: then that stays where it is.
+    let update = update
+        .update_expression(
+            "SET gsi1pk = if_not_exists(gsi1pk, :pk), gsi1sk = if_not_exists(gsi1sk, :sk), #url = if_not_exists(#url, :url), \
+             reward_group_id = if_not_exists(reward_group_id, :group), \
+             imported_at = if_not_exists(imported_at, :now) REMOVE claimed_by, claimed_at",
+        )
+        .condition_expression(CLAIMED_BY_OR_FREE)
+        .expression_attribute_names("#url", "url")
+        .expression_attribute_values(":url", item::text(url.expose()))
+        .expression_attribute_values(":group", item::text(group.as_str()))
+        .expression_attribute_values(":now", item::time(now));
+    let delete = store
+        .delete_in_transaction(&Key::Code(app.clone(), before))
+        .condition_expression(CLAIMED_BY_OR_FREE)
+        .expression_attribute_values(":reward", item::text(reward_id.as_str()));
+    Ok(vec![requests::update(update)?, requests::delete(delete)?])
 }

@@ -110,6 +110,14 @@ pub(crate) const NO_CHANGES: &str = "attribute_not_exists(changes)";
 /// was given to somebody else.
 pub(crate) const CLAIMED_BY: &str = "claimed_by = :reward";
 
+/// Nobody has the URL in its normal form, and it was not retired; it may not be stored so yet. Closes the race of two claims on two
+/// spellings of one URL, of which an earlier version stored one by its spelling.
+pub(crate) const NOT_GONE: &str = "attribute_not_exists(claimed_by) AND attribute_not_exists(retired_at)";
+
+/// The very reward has the URL, or nobody has. Closes the same race as [`CLAIMED_BY`] where the URL may be stored by its spelling, in
+/// its normal form, or both.
+pub(crate) const CLAIMED_BY_OR_FREE: &str = "attribute_not_exists(claimed_by) OR claimed_by = :reward";
+
 /// The slot has paid as much. Nothing is taken back that was not spent.
 pub(crate) const SPENT_COVERS: &str = "spent >= :cpa";
 

@@ -60,7 +60,7 @@ pub(crate) async fn change(
         items.extend(refunds(store, reward, url.is_some(), transition.at)?);
         if let Some(url) = url {
             let of = (reward.reward_id.app(), &reward.reward_group_id);
-            items.push(codes::restock(store, of, url, &reward.reward_id)?);
+            items.extend(codes::restock(store, of, url, &reward.reward_id, transition.at)?);
         }
     }
     if transition.to == RewardState::Redeemed && reward.redeemed_at.is_none() {

@@ -102,8 +102,11 @@ pub async fn claim(
     for (account, slot) in &payment.slots {
         items.push(ledger::pay(store, account, *slot, price)?);
     }
+    let mut codes = 0;
     if let Some(candidate) = candidate {
-        items.push(codes::claim(store, app, &candidate.hash, &reward.reward_id, now)?);
+        let taken = codes::claim(store, (app, &reward.reward_group_id), candidate, &reward.reward_id, now)?;
+        codes = taken.len();
+        items.extend(taken);
     }
     if let Some(cap) = payment.allowance {
         let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
@@ -122,7 +125,7 @@ pub async fn claim(
     }
     match store.transaction("claim", items).await? {
         Ok(()) => Ok(Ok(())),
-        Err(reasons) => refusal(&reasons, payment, candidate.is_some()).map(Err),
+        Err(reasons) => refusal(&reasons, payment, codes).map(Err),
     }
 }
 
@@ -139,7 +142,7 @@ fn set_aside(store: &Store, voided: &Reward, by: &Reward) -> Result<aws_sdk_dyna
 }
 
 /// Reads the reasons by position, the most telling first: an existing reward settles the claim whatever else is wrong.
-fn refusal(reasons: &[Reason], payment: &Payment<'_>, with_code: bool) -> Result<Refusal, Error> {
+fn refusal(reasons: &[Reason], payment: &Payment<'_>, codes: usize) -> Result<Refusal, Error> {
     match reasons.first() {
         Some(Reason::Refused(Some(old))) => return Ok(Refusal::Exists(Box::new(read(old.clone())?))),
         Some(Reason::Refused(None)) => return Ok(Refusal::Gone),
@@ -154,7 +157,7 @@ fn refusal(reasons: &[Reason], payment: &Payment<'_>, with_code: bool) -> Result
     let paid = reasons.get(1..=slots).unwrap_or_default();
     let mut others = reasons.iter().skip(1 + slots);
     let is_refused = |reason: Option<&Reason>| matches!(reason, Some(Reason::Refused(_)));
-    if with_code && is_refused(others.next()) {
+    if others.by_ref().take(codes).any(|reason| matches!(reason, Reason::Refused(_))) {
         return Ok(Refusal::CodeTaken);
     }
     if payment.allowance.is_some() && is_refused(others.next()) {

@@ -48,6 +48,7 @@ mod rim;
 mod sealed_addresses;
 mod send_notification;
 mod simulation;
+mod spellings;
 mod stock;
 mod submit_moment;
 mod targeting;

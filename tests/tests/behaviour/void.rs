@@ -24,7 +24,7 @@ async fn reward(app: &App<'_>, user: &str) -> String {
     app.ask(user).await.expect(201)["reward"]["reward_id"].as_str().unwrap().to_owned()
 }
 
-async fn available(app: &App<'_>) -> Value {
+pub(crate) async fn available(app: &App<'_>) -> Value {
     app.admin("GET", "/reward-groups/gift/stock", Value::Null).await.expect(200)["available"].clone()
 }
 
@@ -228,7 +228,7 @@ async fn redeeming_voiding_expiring_and_replacing_at_once_leave_one_consistent_s
 }
 
 /// Eve's reward, awarded by the stream, which nobody has seen; as it is read now.
-async fn unseen(world: &World, app: &App<'_>) -> Reward {
+pub(crate) async fn unseen(world: &World, app: &App<'_>) -> Reward {
     let id = app.ask("eve").await.expect(200)["reward"]["reward_id"].as_str().unwrap().to_owned();
     app.stock("gift", 1).await;
     world.settle().await;
