@@ -289,7 +289,7 @@ fn show(
     let group = catalog.group(&reward.reward_group_id);
     let public_url = environment.public_url(catalog);
     let of = Some((earned.campaign, earned.moment));
-    let view = RewardView::stored(reward, group, of, earned.reader(), public_url);
+    let view = RewardView::stored((reward, now), group, of, earned.reader(), public_url);
     let of_state = match reward.state {
         RewardState::InReview => Some(HELD),
         _ if reward.is_expired(now) => Some("the reward expired before it was redeemed"),

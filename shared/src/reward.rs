@@ -1,5 +1,6 @@
 //! A reward: one award of one reward group to one user for one moment, and the shape in which the API shows it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -209,10 +210,19 @@ impl Reward {
         self.reward_id.campaign()
     }
 
-    /// The URL, where it may be shown: it has been before (`store::rewards::unseal` first, otherwise), and the reward is the
-    /// user's.
-    pub fn shown_url(&self) -> Option<&RewardUrl> {
-        self.url.as_ref().filter(|_| !self.is_sealed && self.state.is_held())
+    /// The reward as it stands at `now`: one past its `expires_at` is `expired`, also before the sweep has noted it. Whoever shows
+    /// a reward, its URL or its state shows this one. Whoever writes starts from the stored state.
+    pub fn as_of(&self, now: Timestamp) -> Cow<'_, Self> {
+        if self.is_expired(now) {
+            return Cow::Owned(Self { state: RewardState::Expired, ..self.clone() });
+        }
+        Cow::Borrowed(self)
+    }
+
+    /// The URL, where it may be shown at `now`: it has been before (`store::rewards::unseal` first, otherwise), and the reward is
+    /// the user's.
+    pub fn shown_url(&self, now: Timestamp) -> Option<&RewardUrl> {
+        self.url.as_ref().filter(|_| !self.is_sealed && self.state.is_held() && !self.is_expired(now))
     }
 
     /// When it last came to a state, if it did.
@@ -273,21 +283,22 @@ pub struct RewardView {
 }
 
 impl RewardView {
-    /// A stored reward, in the words that the app's catalog has for it.
-    pub fn known(reward: &Reward, catalog: &Catalog, public_url: &str) -> Self {
+    /// A stored reward at `now`, in the words that the app's catalog has for it.
+    pub fn known(reward: &Reward, catalog: &Catalog, public_url: &str, now: Timestamp) -> Self {
         let campaign = catalog.campaign(reward.campaign_id()).ok();
         let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
-        Self::stored(reward, catalog.group(&reward.reward_group_id), of, Reader::default(), public_url)
+        Self::stored((reward, now), catalog.group(&reward.reward_group_id), of, Reader::default(), public_url)
     }
 
-    /// A stored reward. `group` and `of` give the words; they are absent only where an admin removed them since.
+    /// A stored reward at `now`. `group` and `of` give the words; they are absent only where an admin removed them since.
     pub fn stored(
-        reward: &Reward,
+        (reward, now): (&Reward, Timestamp),
         group: Option<&RewardGroup>,
         of: Option<(&Campaign, &Moment)>,
         reader: Reader<'_>,
         public_url: &str,
     ) -> Self {
+        let reward = &*reward.as_of(now);
         let reader = Reader { locale: reader.locale.or(reward.locale.as_deref()), ..reader };
         let redeem_url = reward.state.is_held().then(|| redeem_url(public_url, &reward.reward_id));
         let credit = Credit::of_reward(reward, group);
@@ -304,7 +315,7 @@ impl RewardView {
             reward_group_id: reward.reward_group_id.clone(),
             kind: reward.kind,
             name: group.map(|group| group.name.clone()),
-            url: reward.shown_url().cloned(),
+            url: reward.shown_url(now).cloned(),
             redeem_url,
             cost: reward.cost,
             credit: CreditView::of_reward(reward, group),

@@ -40,8 +40,9 @@ struct ExportedReward {
     replaced_by: Option<RewardId>,
 }
 
-impl From<Reward> for ExportedReward {
-    fn from(reward: Reward) -> Self {
+impl ExportedReward {
+    fn new(reward: &Reward, now: Timestamp) -> Self {
+        let reward = reward.as_of(now).into_owned();
         Self {
             reward_id: reward.reward_id,
             user_id: reward.user_id,
@@ -74,7 +75,8 @@ pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
     let groups: Vec<&RewardGroupId> = catalog.groups_of_campaign(&campaign).into_iter().collect();
     let of = (desk.app, &campaign.campaign_id);
     let (found, cursor) = reward_pages::page(store, of, &groups, page.limit, page.cursor.as_deref()).await?;
-    let data: Vec<ExportedReward> = found.into_iter().map(ExportedReward::from).collect();
+    let data: Vec<ExportedReward> =
+        found.iter().map(|reward| ExportedReward::new(reward, desk.invocation.now)).collect();
     if !desk.request.accepts("text/csv") {
         return Ok(http::json(200, &List { data, cursor }));
     }

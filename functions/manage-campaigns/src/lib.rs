@@ -51,7 +51,7 @@ struct Desk<'a> {
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
     match request.route() {
         "GET /v1/apps" => return apps::list(environment, request, request.caller()?).await,
-        "GET /v1/rewards/{reward_id}" => return rewards::get(environment, request).await,
+        "GET /v1/rewards/{reward_id}" => return rewards::get(environment, request, invocation).await,
         "POST /v1/rewards/{reward_id}/void" => return void::void(environment, request, invocation).await,
         "POST /v1/rewards/{reward_id}/replace" => return void::replace(environment, request, invocation).await,
         "POST /v1/rewards/{reward_id}/release" => return review::release(environment, request, invocation).await,

@@ -23,7 +23,7 @@ pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
     campaign.ok_or_else(|| Error::not_found("campaign", &campaign_id))?;
     let page = desk.request.page()?;
     let (held, cursor) = reviews::list(store, (desk.app, &campaign_id), page.limit, page.cursor.as_deref()).await?;
-    let data = held.into_iter().map(RewardRecord::from).collect();
+    let data = held.iter().map(|reward| RewardRecord::new(reward, desk.invocation.now)).collect();
     Ok(http::json(200, &List::<RewardRecord> { data, cursor }))
 }
 
@@ -43,10 +43,10 @@ pub(crate) async fn release(
     for round in 1..=ATTEMPTS {
         let found = rewards::find(store, &reward_id).await?;
         let reward = found.ok_or_else(|| Error::not_found("reward", "of that id"))?;
-        if was_released(&reward) {
-            return Ok(http::json(200, &RewardRecord::from(reward)));
+        if was_released(&reward.as_of(invocation.now)) {
+            return Ok(http::json(200, &RewardRecord::new(&reward, invocation.now)));
         }
-        refuse(&reward)?;
+        refuse(&reward.as_of(invocation.now))?;
         let group = reward_groups::get(store, reward_id.app(), &reward.reward_group_id).await?;
         let by = Actor::Key(caller.key_id.clone());
         let transition = Transition {
@@ -60,7 +60,7 @@ pub(crate) async fn release(
                     app.id = %reward_id.app(), campaign.id = %reward_id.campaign(), key.id = %caller.key_id,
                     reward.fingerprint = reward_id.fingerprint(), "reward released"
                 );
-                return Ok(http::json(200, &RewardRecord::from(released)));
+                return Ok(http::json(200, &RewardRecord::new(&released, invocation.now)));
             }
             // Somebody else was at it: what it is now decides.
             Ok(None) | Err(Error::Unavailable(_)) => store.back_off(round).await,

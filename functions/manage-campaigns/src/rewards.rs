@@ -15,7 +15,7 @@ use shared::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
 use shared::reward_group::RewardKind;
 use shared::secret::RewardUrl;
 use shared::store::{Store, campaigns, codes, reviews, rewards};
-use shared::{Environment, Error};
+use shared::{Environment, Error, Invocation};
 
 use crate::Desk;
 
@@ -68,8 +68,10 @@ impl From<RewardChange> for ChangeView {
     }
 }
 
-impl From<Reward> for RewardRecord {
-    fn from(reward: Reward) -> Self {
+impl RewardRecord {
+    /// A reward at `now`. Support sees the URL that a user has seen also where the reward is over.
+    pub(crate) fn new(reward: &Reward, now: Timestamp) -> Self {
+        let reward = reward.as_of(now).into_owned();
         let credit = CreditView::of_reward(&reward, None);
         Self {
             campaign_id: reward.campaign_id().clone(),
@@ -98,14 +100,18 @@ impl From<Reward> for RewardRecord {
 }
 
 /// `GET /v1/rewards/{reward_id}`, for whoever administers the reward's app.
-pub(crate) async fn get(environment: &Environment, request: &Request) -> Result<Response, Error> {
+pub(crate) async fn get(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
     let caller = request.caller()?;
     let reward_id: RewardId =
         request.path_id("reward_id", "reward").map_err(|_| Error::not_found("reward", "of that id"))?;
     caller.require_admin_of(reward_id.app())?;
     let found = find(&environment.store, &reward_id).await?;
     let found = found.ok_or_else(|| Error::not_found("reward", "of that id"))?;
-    Ok(http::json(200, &RewardRecord::from(found)))
+    Ok(http::json(200, &RewardRecord::new(&found, invocation.now)))
 }
 
 /// The reward of that id, awarded, in review or waiting, as far as the index knows.
@@ -192,7 +198,7 @@ pub(crate) async fn look_up(desk: Desk<'_>) -> Result<Response, Error> {
         (None, None) => CodeState::Available,
     };
     let reward = match &code.claimed_by {
-        Some(reward_id) => find(store, reward_id).await?.map(RewardRecord::from),
+        Some(reward_id) => find(store, reward_id).await?.map(|found| RewardRecord::new(&found, desk.invocation.now)),
         None => None,
     };
     let codes::Code { reward_group_id, imported_at, claimed_at, retired_at, .. } = code;

@@ -1,6 +1,7 @@
 //! Taking a reward back, for fraud or because it was an error, and issuing another one in its place. What was paid for it goes
 //! back unless it was redeemed, and its URL unless somebody has been shown it.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use shared::catalog;
 use shared::claim::{self, Ask, Claim};
@@ -49,7 +50,7 @@ pub(crate) async fn void(
     let reward = named(environment, request).await?;
     let body = request.json(|fields| body(fields, false))?;
     let voided = take_back(environment, request, reward, body.reason, invocation).await?;
-    Ok(http::json(200, &RewardRecord::from(voided)))
+    Ok(http::json(200, &RewardRecord::new(&voided, invocation.now)))
 }
 
 /// The reward in the path, for whoever administers its app.
@@ -140,7 +141,7 @@ pub(crate) async fn replace(
     let reward = named(environment, request).await?;
     let body = request.json(|fields| body(fields, true))?;
     if let Some(by) = reward.replaced_by.clone() {
-        return replaced(environment, reward, &by).await;
+        return replaced(environment, &reward, &by, invocation.now).await;
     }
     let of_whom = |reward: &Reward| {
         let detail = "its user was erased: there is nobody to give another one to".to_owned();
@@ -187,12 +188,17 @@ pub(crate) async fn replace(
     let reason = match claimed {
         Claim::Awarded(reward) => {
             let voided = Reward { replaced_by: Some(reward.reward_id.clone()), ..voided };
-            return Ok(answer(ReplacementOutcome::Replaced, voided, Some(reward), Vec::new()));
+            return Ok(answer(ReplacementOutcome::Replaced, (&voided, Some(&reward)), Vec::new(), invocation.now));
         }
         // An attempt whose answer was lost, or another admin at the same moment.
         Claim::AlreadyAwarded(found) if found.replaces.as_ref() == Some(&voided.reward_id) => {
             let voided = Reward { replaced_by: Some(found.reward_id.clone()), ..voided };
-            return Ok(answer(ReplacementOutcome::AlreadyReplaced, voided, Some(found), Vec::new()));
+            return Ok(answer(
+                ReplacementOutcome::AlreadyReplaced,
+                (&voided, Some(&found)),
+                Vec::new(),
+                invocation.now,
+            ));
         }
         Claim::NothingLeft(WaitingReason::NoStock) => format!("no URL of reward group {wanted} is in stock"),
         Claim::NothingLeft(WaitingReason::NoBudget) => "the campaign's budget does not cover another reward".to_owned(),
@@ -204,16 +210,27 @@ pub(crate) async fn replace(
             return Err(Error::Unavailable("replace: the reward just changed".into()));
         }
     };
-    Ok(answer(ReplacementOutcome::NothingLeft, voided, None, vec![reason]))
+    Ok(answer(ReplacementOutcome::NothingLeft, (&voided, None), vec![reason], invocation.now))
 }
 
 /// The answer to a repetition.
-async fn replaced(environment: &Environment, voided: Reward, by: &RewardId) -> Result<Response, Error> {
+async fn replaced(
+    environment: &Environment,
+    voided: &Reward,
+    by: &RewardId,
+    now: Timestamp,
+) -> Result<Response, Error> {
     let reward = find(&environment.store, by).await?;
-    Ok(answer(ReplacementOutcome::AlreadyReplaced, voided, reward, Vec::new()))
+    Ok(answer(ReplacementOutcome::AlreadyReplaced, (voided, reward.as_ref()), Vec::new(), now))
 }
 
-fn answer(outcome: ReplacementOutcome, voided: Reward, reward: Option<Reward>, reasons: Vec<String>) -> Response {
-    let (voided, reward) = (RewardRecord::from(voided), reward.map(RewardRecord::from));
+fn answer(
+    outcome: ReplacementOutcome,
+    (voided, reward): (&Reward, Option<&Reward>),
+    reasons: Vec<String>,
+    now: Timestamp,
+) -> Response {
+    let voided = RewardRecord::new(voided, now);
+    let reward = reward.map(|reward| RewardRecord::new(reward, now));
     http::json(200, &Replacement { outcome, voided, reward, reasons })
 }

@@ -327,7 +327,7 @@ async fn rewards_of(
                 earned_at: reward.earned_at,
                 redeemed_at: reward.redeemed_at,
                 shipping_address_until: addresses.get(reward.reward_id.as_str()).copied(),
-                reward: RewardView::known(&reward, &catalog, environment.public_url(&catalog)),
+                reward: RewardView::known(&reward, &catalog, environment.public_url(&catalog), desk.invocation.now),
             };
             if !pages.show(Part::Rewards, &mut shown, before.as_deref(), view) {
                 return Ok(shown);

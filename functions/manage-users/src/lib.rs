@@ -139,6 +139,7 @@ async fn list_rewards(desk: &Desk<'_>) -> Result<Response, Error> {
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let (found, cursor) = rewards::list(&environment.store, app, &user_id, page.limit, page.cursor.as_deref()).await?;
     let found = seen(desk, found).await?;
-    let view = |reward: &Reward| RewardView::known(reward, &catalog, environment.public_url(&catalog));
+    let public_url = environment.public_url(&catalog);
+    let view = |reward: &Reward| RewardView::known(reward, &catalog, public_url, invocation.now);
     Ok(http::json(200, &List { data: found.iter().map(view).collect(), cursor }))
 }

@@ -125,6 +125,7 @@ async fn messages(desk: &Desk<'_>, user_id: &UserId) -> Result<Vec<NotificationV
 
 impl Source<'_> {
     fn of_reward(&self, reward: &Reward, read_at: impl Fn(&NoticeId) -> Option<Timestamp>) -> Vec<NotificationView> {
+        let reward = &*reward.as_of(self.now);
         let (campaign, moment, n) = (reward.campaign_id().clone(), reward.moment_id.clone(), reward.occurrence);
         if matches!(reward.state, RewardState::Expired | RewardState::Voided) {
             return Vec::new();

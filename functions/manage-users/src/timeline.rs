@@ -119,7 +119,7 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
         return Err(unknown());
     }
     let known = users::everything(&environment.store, app, &user_id).await?.ok_or_else(unknown)?;
-    let mut all = entries(&known);
+    let mut all = entries(&known, desk.invocation.now);
     all.sort_by_cached_key(Entry::key);
     if order == Order::Descending {
         all.reverse();
@@ -143,7 +143,7 @@ fn place(cursor: &str) -> Result<(i64, String), Error> {
     parts.ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
 }
 
-fn entries(known: &Everything) -> Vec<Entry> {
+fn entries(known: &Everything, now: Timestamp) -> Vec<Entry> {
     let mut all = Vec::new();
     all.extend(known.known_since.map(|at| Entry::new(at, Kind::Known, "the app told of the user")));
     for device in &known.devices {
@@ -157,7 +157,7 @@ fn entries(known: &Everything) -> Vec<Entry> {
     }
     let rewards = known.standing.rewards.iter().chain(&known.standing.replaced);
     for reward in rewards.clone() {
-        all.extend(of_reward(reward));
+        all.extend(of_reward(reward, now));
     }
     for (id, notice) in &known.notices {
         let about = rewards.clone().find(|reward| {
@@ -217,8 +217,8 @@ fn of_refusal(refusal: &Refusal) -> Entry {
     Entry { reasons: reasons.clone(), ..Entry::new(*last_at, Kind::NotEligible, text) }
 }
 
-/// How it was earned, and every change since.
-fn of_reward(reward: &Reward) -> Vec<Entry> {
+/// How it was earned, every change since, and that its time is over, also before the sweep has noted that.
+fn of_reward(reward: &Reward, now: Timestamp) -> Vec<Entry> {
     let id = || Some(reward.reward_id.clone());
     let group = &reward.reward_group_id;
     let entry = |at, state: RewardState, text: String| Entry {
@@ -261,6 +261,13 @@ fn of_reward(reward: &Reward) -> Vec<Entry> {
         let place = format!("{}#{index:03}", of.place);
         let (by, reasons) = (Some(change.by.clone()), change.reason.iter().cloned().collect());
         all.push(Entry { by, reasons, place, ..of });
+    }
+    if reward.as_of(now).state != reward.state {
+        let over = |at| Entry {
+            by: Some(Actor::Schedule),
+            ..entry(at, RewardState::Expired, format!("the reward is {}", RewardState::Expired))
+        };
+        all.extend(reward.expires_at.map(over));
     }
     all.into_iter().map(|entry| entry.of(reward.campaign_id(), &reward.moment_id)).collect()
 }

@@ -78,7 +78,7 @@ pub(crate) async fn by_app(
         }
     };
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-    let view = RewardView::known(&reward, &catalog, environment.public_url(&catalog));
+    let view = RewardView::known(&reward, &catalog, environment.public_url(&catalog), invocation.now);
     Ok(http::json(200, &Redeemed { outcome, redeemed_at: reward.redeemed_at, reward: view }))
 }
 

@@ -64,5 +64,5 @@ async fn lead_on(environment: &Environment, reward: Reward, now: Timestamp) -> R
     }
     // Whoever previews the link is shown where it leads: the URL is seen from here on.
     let seen = reward_changes::unseal(&environment.store, &reward, now).await?;
-    seen.and_then(|seen| seen.shown_url().cloned()).map(|url| http::redirect(url.expose())).transpose()
+    seen.and_then(|seen| seen.shown_url(now).cloned()).map(|url| http::redirect(url.expose())).transpose()
 }

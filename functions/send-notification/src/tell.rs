@@ -148,7 +148,8 @@ async fn tell(
 
 fn is_news(reward: &Reward, kind: MessageKind, now: Timestamp) -> bool {
     match kind {
-        // Also what was redeemed meanwhile: every reward leads to an attempt to tell of it.
+        // Also what was redeemed meanwhile: every reward leads to an attempt to tell of it. As it is stored: whoever redeems it in time
+        // may be held up beyond its end, and the user was to be told all the same.
         MessageKind::Achievement => reward.state.is_held(),
         MessageKind::Waiting => reward.state == RewardState::Waiting,
         MessageKind::Reminder => {

@@ -21,6 +21,7 @@ mod data_model;
 mod devices;
 mod domain_events;
 mod events;
+mod expiry;
 mod fallbacks;
 mod guards;
 mod held_up;

@@ -30,7 +30,7 @@ pub(crate) fn stored(world: &World, id: &str) -> Value {
     world.items().into_iter().find(is_it).unwrap()
 }
 
-fn state(world: &World, id: &str) -> String {
+pub(crate) fn state(world: &World, id: &str) -> String {
     promises::text(&stored(world, id), "reward_state").unwrap().to_owned()
 }
 

@@ -268,7 +268,7 @@ async fn whoever_shows_what_was_taken_back_meanwhile_shows_nothing() {
     void(&world, read.reward_id.as_str(), "error").await.expect(200);
     let shown =
         reward_changes::unseal(&world.local.environment.store, &read, world.clock.now()).await.unwrap().unwrap();
-    assert_eq!((shown.shown_url(), available(&app).await), (None, json!(1)));
+    assert_eq!((shown.shown_url(world.clock.now()), available(&app).await), (None, json!(1)));
     world.settle().await;
 }
 
