@@ -12,6 +12,7 @@ use crate::output;
 const EXAMPLES: &str = "Examples:
   MOMENTS_KEY=mk_test_… moments submit ada deposit    rehearses, in whatever state the campaign is: nothing is consumed
   moments submit ada deposit --dry-run                what it would come to with a live key: nothing is written
+  moments submit ada deposit --rehearse draft         the same, also for campaigns that are still being written
   moments submit ada deposit --event-id deposit-17    for real; once, however often it is submitted
   moments submit ada level_completed --quantity 5
 
@@ -36,19 +37,27 @@ pub(crate) struct Submit {
     /// Only say what it would come to: nothing is written.
     #[arg(long)]
     dry_run: bool,
+    /// A dry run that plays through campaigns that are still being written, too.
+    #[arg(long, value_name = "STATE", value_parser = ["draft"])]
+    rehearse: Option<String>,
 }
 
-pub(crate) fn run(Submit { connection, user, action, event_id, quantity, dry_run }: Submit) -> Result<(), Failure> {
+pub(crate) fn run(submit: Submit) -> Result<(), Failure> {
+    let Submit { connection, user, action, event_id, quantity, dry_run, rehearse } = submit;
     let api = Api::new(&connection)?;
     // Chosen once: where an answer is lost and the call is made again, it is the same event.
     let event_id = event_id.unwrap_or_else(|| format!("{:032x}", StdRng::from_os_rng().random::<u128>()));
-    let path = if dry_run { "/v1/moments?dry_run=true" } else { "/v1/moments" };
+    let path = match (&rehearse, dry_run) {
+        (Some(_), _) => "/v1/moments?rehearse=draft",
+        (None, true) => "/v1/moments?dry_run=true",
+        (None, false) => "/v1/moments",
+    };
     let body = json!({ "user_id": user, "action": action, "event_id": event_id, "quantity": quantity });
     let submitted = api.call(&Call::new("POST", path).body(body))?;
     if connection.json {
         return output::fields(true, &submitted);
     }
-    output::print(&told(&submitted, dry_run))
+    output::print(&told(&submitted, dry_run || rehearse.is_some()))
 }
 
 /// What an event came to, moment by moment, each with its reward and its reasons on lines of their own.

@@ -175,6 +175,7 @@ async fn award(
         is_refunded: false,
         fingerprints: Fingerprints::default(),
         is_for_review: false,
+        is_completed: true,
         locale: None,
         marketplace: None,
         arm: None,

@@ -50,7 +50,7 @@ pub struct Occasion<'a> {
     pub assigned: Option<&'a MomentId>,
     /// The fingerprints that were told.
     pub fingerprints: Option<&'a Fingerprints>,
-    /// Whether nothing is at stake: test mode, or a dry run of a campaign that is not live.
+    /// Whether nothing is at stake: a test key, or a campaign that is rehearsed (`Campaign::is_rehearsed`).
     pub test: bool,
     /// The time.
     pub now: Timestamp,

@@ -139,12 +139,26 @@ impl Request {
         bad.map_or(Ok(()), |(name, _)| Err(Error::invalid(format!("/{name}"), "invalid_utf8", id::NOT_UTF8)))
     }
 
-    /// Whether `?dry_run=true`.
+    /// Whether `?dry_run=true`. A rehearsal of drafts is one.
     pub fn dry_run(&self) -> Result<bool, Error> {
-        match self.query.get("dry_run") {
-            None | Some("false") => Ok(false),
+        let rehearses = self.rehearses_drafts()?;
+        match self.query("dry_run") {
+            Some("false") if rehearses => {
+                let detail = "must not be false with rehearse: a rehearsal writes nothing";
+                Err(Error::invalid("/dry_run", "invalid_parameter", detail))
+            }
+            None | Some("false") => Ok(rehearses),
             Some("true") => Ok(true),
             Some(_) => Err(Error::invalid("/dry_run", "invalid_parameter", "must be true or false")),
+        }
+    }
+
+    /// Whether `?rehearse=draft`: campaigns that are still being written are played through, too.
+    pub fn rehearses_drafts(&self) -> Result<bool, Error> {
+        match self.query("rehearse") {
+            None => Ok(false),
+            Some("draft") => Ok(true),
+            Some(_) => Err(Error::invalid("/rehearse", "invalid_parameter", "must be draft")),
         }
     }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::assignment;
 use crate::campaign::{Campaign, Moment};
 use crate::catalog::{Arm, Catalog};
+use crate::claim::foresight::{self, Foreseen};
 use crate::claim::{self, Ask, Claim};
 use crate::eligibility::{self, Occasion, Subject};
 use crate::environment::Environment;
@@ -103,6 +104,8 @@ pub struct Earned<'a> {
     pub subject: Subject<'a>,
     /// For the how manieth time.
     pub occurrence: u32,
+    /// Whether this very event completes the moment for that time.
+    pub completes: bool,
     /// How far the user is.
     pub count: u64,
     /// Which of the moment's rewards the user was assigned when counting began.
@@ -126,6 +129,48 @@ impl<'a> Earned<'a> {
         let of = kind.as_str();
         let reason = format!("this {of} has had its reward: the campaign gives one reward per {of}");
         Outcome { closed: Some(kind.used()), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
+    }
+
+    /// What a reward that is there already means for this event. The event that completes the moment answers `rewarded`, whoever was
+    /// faster to claim for it, the stream say; any later one `already_rewarded`. So does one whose reward the app had asked for before.
+    fn kind_of(&self, reward: &Reward, now: Timestamp) -> OutcomeKind {
+        match reward.as_of(now).state {
+            RewardState::Waiting | RewardState::InReview => OutcomeKind::Waiting,
+            state if self.completes && reward.is_completed && state.is_held() => OutcomeKind::Rewarded,
+            _ => OutcomeKind::AlreadyRewarded,
+        }
+    }
+
+    fn held_out(&self) -> Outcome {
+        self.outcome(OutcomeKind::HeldOut, vec!["the user is in the campaign's hold-out".into()])
+    }
+
+    /// A cap leaves nothing.
+    fn capped(&self, cap: &str) -> Outcome {
+        let reason = format!("what may be spent on the {cap} is spent");
+        Outcome { closed: Some("cap_reached"), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
+    }
+
+    /// What is claimed for it.
+    fn ask(self, Chosen { arm, group }: Chosen<'a>, substitutes: &'a [&'a RewardGroup]) -> Ask<'a> {
+        let Self { campaign, moment, occurrence, is_unseen, guarded, .. } = self;
+        let Subject { user_id, locale, marketplace, .. } = self.subject;
+        Ask {
+            campaign,
+            moment,
+            group,
+            substitutes,
+            user_id,
+            occurrence,
+            locale,
+            marketplace,
+            waiting: None,
+            replaces: None,
+            is_unseen,
+            guarded,
+            arm,
+            is_completed: moment.earned(self.count) >= occurrence,
+        }
     }
 
     fn outcome(&self, outcome: OutcomeKind, reasons: Vec<String>) -> Outcome {
@@ -155,32 +200,15 @@ async fn give(
     invocation: &Invocation,
 ) -> Result<Outcome, Error> {
     if assignment::is_held_out(earned.campaign, earned.subject.user_id) {
-        return Ok(earned.outcome(OutcomeKind::HeldOut, vec!["the user is in the campaign's hold-out".into()]));
+        return Ok(earned.held_out());
     }
-    let Chosen { arm, group } = match choose(catalog, earned, invocation.now) {
+    let chosen = match choose(catalog, earned, invocation.now) {
         Ok(chosen) => chosen,
         Err(reason) => return Ok(earned.outcome(OutcomeKind::NotEligible, vec![reason])),
     };
-    let Earned { campaign, moment, occurrence, .. } = earned;
-    let Subject { user_id, locale, marketplace, .. } = earned.subject;
-    let substitutes = &catalog.substitutes(group);
-    let Earned { is_unseen, guarded, .. } = earned;
-    let (waiting, replaces) = (None, None);
-    let ask = Ask {
-        campaign,
-        moment,
-        group,
-        substitutes,
-        user_id,
-        occurrence,
-        locale,
-        marketplace,
-        waiting,
-        replaces,
-        is_unseen,
-        guarded,
-        arm,
-    };
+    let Earned { campaign, moment, .. } = earned;
+    let substitutes = &catalog.substitutes(chosen.group);
+    let ask = earned.ask(chosen, substitutes);
     let claim = claim::claim(&environment.store, &environment.allocator, ask, invocation).await?;
     let (kind, reward) = match claim {
         Claim::Awarded(reward) => {
@@ -192,17 +220,12 @@ async fn give(
             (OutcomeKind::Rewarded, reward)
         }
         Claim::AlreadyAwarded(reward) => {
-            (OutcomeKind::AlreadyRewarded, seen(environment, earned, reward, invocation.now).await?)
+            let reward = seen(environment, earned, reward, invocation.now).await?;
+            (earned.kind_of(&reward, invocation.now), reward)
         }
         Claim::Waiting(reward) | Claim::Blocked(reward) | Claim::InReview(reward) => (OutcomeKind::Waiting, reward),
         Claim::Used(kind) => return Ok(earned.used(kind)),
-        Claim::Capped(cap) => {
-            let reason = format!("what may be spent on the {cap} is spent");
-            return Ok(Outcome {
-                closed: Some("cap_reached"),
-                ..earned.outcome(OutcomeKind::NotEligible, vec![reason])
-            });
-        }
+        Claim::Capped(cap) => return Ok(earned.capped(cap)),
         Claim::Gone | Claim::NothingLeft(_) => return Err(Error::Unavailable("the user was erased meanwhile".into())),
     };
     Ok(show(environment, catalog, earned, kind, &reward, invocation.now))
@@ -216,8 +239,7 @@ pub async fn existing(
     reward: Reward,
     now: Timestamp,
 ) -> Result<Outcome, Error> {
-    let waits = matches!(reward.state, RewardState::Waiting | RewardState::InReview);
-    let kind = if waits { OutcomeKind::Waiting } else { OutcomeKind::AlreadyRewarded };
+    let kind = earned.kind_of(&reward, now);
     let reward = seen(environment, earned, reward, now).await?;
     Ok(show(environment, catalog, earned, kind, &reward, now))
 }
@@ -231,20 +253,51 @@ async fn seen(environment: &Environment, earned: Earned<'_>, reward: Reward, now
     seen.ok_or_else(|| Error::Unavailable("the user was erased meanwhile".into()))
 }
 
-/// What test mode and dry runs answer for an earned reward: the group's test URL, and nothing written.
+/// What test mode answers for an earned reward: the group's test URL, and nothing written. Stock and budget are not looked at.
 pub fn rehearse(catalog: &Catalog, earned: Earned<'_>, already: bool, now: Timestamp) -> Outcome {
     match choose(catalog, earned, now) {
-        Ok(Chosen { group, .. }) => {
-            let view = RewardView::test(group, (earned.campaign, earned.moment), earned.reader(), now);
-            let (kind, reasons, view) = match (earned.guarded.review, already) {
-                (true, _) => (OutcomeKind::Waiting, vec![HELD.to_owned()], view.held()),
-                (false, true) => (OutcomeKind::AlreadyRewarded, Vec::new(), view),
-                (false, false) => (OutcomeKind::Rewarded, Vec::new(), view),
-            };
-            Outcome { reward: Some(view), ..earned.outcome(kind, reasons) }
-        }
+        Ok(Chosen { group, .. }) => rehearsed(earned, group, already, now),
         Err(reason) => earned.outcome(OutcomeKind::NotEligible, vec![reason]),
     }
+}
+
+fn rehearsed(earned: Earned<'_>, group: &RewardGroup, already: bool, now: Timestamp) -> Outcome {
+    let view = RewardView::test(group, (earned.campaign, earned.moment), earned.reader(), now);
+    let (kind, reasons, view) = match (earned.guarded.review, already) {
+        (true, _) => (OutcomeKind::Waiting, vec![HELD.to_owned()], view.held(RewardState::InReview)),
+        (false, true) => (OutcomeKind::AlreadyRewarded, Vec::new(), view),
+        (false, false) => (OutcomeKind::Rewarded, Vec::new(), view),
+    };
+    Outcome { reward: Some(view), ..earned.outcome(kind, reasons) }
+}
+
+/// What a dry run answers for a reward that a live campaign would be asked for: what `award` would, found out by reading alone.
+pub async fn foresee(
+    environment: &Environment,
+    catalog: &Catalog,
+    earned: Earned<'_>,
+    now: Timestamp,
+) -> Result<Outcome, Error> {
+    if assignment::is_held_out(earned.campaign, earned.subject.user_id) {
+        return Ok(earned.held_out());
+    }
+    let chosen = match choose(catalog, earned, now) {
+        Ok(chosen) => chosen,
+        Err(reason) => return Ok(earned.outcome(OutcomeKind::NotEligible, vec![reason])),
+    };
+    let substitutes = &catalog.substitutes(chosen.group);
+    let outcome = match foresight::foresee(&environment.store, earned.ask(chosen, substitutes), now).await? {
+        Foreseen::Given(group) => rehearsed(earned, group, false, now),
+        Foreseen::Waits(reason) => {
+            let view = RewardView::test(chosen.group, (earned.campaign, earned.moment), earned.reader(), now);
+            let reward = Some(view.held(RewardState::Waiting));
+            Outcome { reward, ..earned.outcome(OutcomeKind::Waiting, vec![reason.sentence().to_owned()]) }
+        }
+        Foreseen::Capped(cap) => earned.capped(cap),
+        Foreseen::Used(kind) => earned.used(kind),
+    };
+    // Nothing is closed by a dry run.
+    Ok(Outcome { closed: None, ..outcome })
 }
 
 /// What a user gets of a moment's rewards.

@@ -99,6 +99,7 @@ pub fn judge<'a>(
         moment,
         subject,
         occurrence: 0,
+        completes: false,
         count,
         arm,
         wanted,

@@ -25,10 +25,9 @@ impl Parameters {
     /// The parameters of a route, by its key in `template.yaml`. A route that is not named here takes none.
     pub fn of(route: &str) -> Self {
         let known: &[&str] = match route {
-            "POST /v1/moments"
-            | "POST /v1/moments/batch"
-            | "POST /v1/rewards"
-            | "POST /v1/rewards/{reward_id}/redeem" => &["dry_run"],
+            "POST /v1/moments" | "POST /v1/moments/batch" | "POST /v1/rewards" => &["dry_run", "rehearse"],
+            "POST /v1/rewards/{reward_id}/redeem" => &["dry_run"],
+            "POST /v1/eligibility" => &["rehearse"],
             "GET /v1/users/{user_id}/export" => &["cursor"],
             "GET /v1/users/{user_id}/timeline" => &["limit", "cursor", "order"],
             "GET /v1/apps/{app}/orders" => &["state", "limit", "cursor"],

@@ -182,6 +182,7 @@ mod tests {
             credit: None,
             fingerprints: crate::guard::Fingerprints::default(),
             is_for_review: false,
+            is_completed: true,
             is_charged: false,
             is_sealed: false,
             is_refunded: false,

@@ -173,6 +173,8 @@ pub struct Reward {
     pub fingerprints: Fingerprints,
     /// Of one that waits: whether an admin has to release it when it is its turn.
     pub is_for_review: bool,
+    /// Whether events had completed its moment when it was claimed. An app may ask for one ahead of them.
+    pub is_completed: bool,
     /// The user's language at the time.
     pub locale: Option<String>,
     /// The user's marketplace at the time.
@@ -361,9 +363,9 @@ impl RewardView {
 }
 
 impl RewardView {
-    /// The same, before an admin has released it.
-    pub fn held(self) -> Self {
-        Self { url: None, redeem_url: None, state: RewardState::InReview, awarded_at: None, expires_at: None, ..self }
+    /// The same in a state that comes before the award: the user waits, or an admin has yet to release it.
+    pub fn held(self, state: RewardState) -> Self {
+        Self { url: None, redeem_url: None, state, awarded_at: None, expires_at: None, ..self }
     }
 }
 

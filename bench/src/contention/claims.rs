@@ -116,6 +116,7 @@ impl Scene {
             is_unseen: false,
             guarded: shared::guard::Guarded::default(),
             arm: &group.reward_group_id,
+            is_completed: false,
         };
         let began = Instant::now();
         let invocation = self.deployment.invocation("allocate-reward", SignedDuration::ZERO);

@@ -2,7 +2,7 @@
 //! still hold: it must be live, valid in the user's marketplace, within budget, and once per user.
 
 use serde::Serialize;
-use shared::campaign::{Campaign, Phase};
+use shared::campaign::Campaign;
 use shared::catalog::Catalog;
 use shared::eligibility::{self, Occasion, Subject};
 use shared::fields::Fields;
@@ -24,6 +24,17 @@ struct Ask {
     fingerprints: Fingerprints,
 }
 
+/// How real a request is.
+#[derive(Clone, Copy)]
+struct Rehearsal {
+    /// A test key: nothing is consumed, in whatever state the campaign is.
+    test_key: bool,
+    /// Nothing is written at all.
+    dry_run: bool,
+    /// A dry run that plays through campaigns that are still being written, too.
+    rehearses_drafts: bool,
+}
+
 /// `POST /v1/rewards`: 201 if the reward is new, 200 if there was one or none is given.
 pub(crate) async fn post_reward(
     environment: &Environment,
@@ -32,7 +43,11 @@ pub(crate) async fn post_reward(
 ) -> Result<Response, Error> {
     let caller = request.caller()?;
     let app = caller.app()?;
-    let rehearsal = caller.is_test() || request.dry_run()?;
+    let rehearsal = Rehearsal {
+        test_key: caller.is_test(),
+        dry_run: request.dry_run()?,
+        rehearses_drafts: request.rehearses_drafts()?,
+    };
     let ask = request.json(|fields: &mut Fields<'_>| {
         let user_id = fields.required::<UserId>("user_id");
         let campaign_id = fields.required::<CampaignId>("campaign_id");
@@ -42,7 +57,7 @@ pub(crate) async fn post_reward(
         Some(Ask { user_id: user_id?, campaign_id: campaign_id?, moment_id: moment_id?, reward_group_id, fingerprints })
     })?;
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-    let outcome = decide(environment, &catalog, &ask, caller.is_test(), rehearsal, invocation).await?;
+    let outcome = decide(environment, &catalog, &ask, rehearsal, invocation).await?;
     let status = if outcome.is_new_reward() { 201 } else { 200 };
     Ok(http::json(status, &outcome))
 }
@@ -95,7 +110,8 @@ pub(crate) async fn get_reward(
         // The old API knows none: where a campaign asks for one, nobody is eligible by it.
         fingerprints: Fingerprints::default(),
     };
-    let outcome = decide(environment, &catalog, &ask, caller.is_test(), caller.is_test(), invocation).await?;
+    let rehearsal = Rehearsal { test_key: caller.is_test(), dry_run: false, rehearses_drafts: false };
+    let outcome = decide(environment, &catalog, &ask, rehearsal, invocation).await?;
     let (status, reasons, reward) = outcome.into_parts();
     Ok(http::json(
         200,
@@ -127,19 +143,16 @@ async fn decide(
     environment: &Environment,
     catalog: &Catalog,
     ask: &Ask,
-    test_key: bool,
-    rehearsal: bool,
+    Rehearsal { test_key, dry_run, rehearses_drafts }: Rehearsal,
     invocation: &Invocation,
 ) -> Result<Outcome, Error> {
     let campaign = catalog.campaign(&ask.campaign_id)?;
     let moment = catalog.moment(campaign, &ask.moment_id)?;
     legacy::check_group(moment, ask.reward_group_id.as_ref())?;
-    let phase = campaign.phase(invocation.now);
-    let apart = test_key || phase == Phase::Approved;
-    // A dry run plays through whatever is not live as test mode does.
-    let test = apart || (rehearsal && phase != Phase::Live);
+    let test = test_key || campaign.is_rehearsed(rehearses_drafts, invocation.now);
+    let rehearsal = test_key || dry_run;
     let Standing { profile, progress, rewards } =
-        standing(environment, campaign, &ask.user_id, (apart, test_key)).await?;
+        standing(environment, campaign, &ask.user_id, (test, test_key)).await?;
     let of_moment = progress.iter().find(|(of, _)| of == &moment.moment_id).map(|(_, progress)| progress);
     let count = of_moment.map_or(0, |progress| progress.counted);
     // Without an event there is nothing by which two requests differ, so a request is for the latest reward that the
@@ -157,6 +170,7 @@ async fn decide(
             attributes: Some(&profile.attributes),
         },
         occurrence,
+        completes: false,
         count,
         arm: of_moment.and_then(|progress| progress.arm.as_ref()),
         wanted: ask.reward_group_id.as_ref(),
@@ -195,13 +209,13 @@ async fn decide(
     let review = verdict.review || held_at.is_some_and(|held_at| moment.earned(held_at) >= occurrence);
     let guarded = Guarded { review, ..earned.guarded };
     let earned = Earned { guarded, ..earned };
-    if !test && !rehearsal {
-        return outcome::award(environment, catalog, earned, invocation).await;
+    if test {
+        return Ok(outcome::rehearse(catalog, earned, false, now));
     }
-    if !test && assignment::is_held_out(campaign, &ask.user_id) {
-        return outcome::award(environment, catalog, earned, invocation).await;
+    if dry_run {
+        return outcome::foresee(environment, catalog, earned, now).await;
     }
-    Ok(outcome::rehearse(catalog, earned, false, now))
+    outcome::award(environment, catalog, earned, invocation).await
 }
 
 /// What is known of the user in one campaign.

@@ -51,6 +51,7 @@ pub(crate) async fn finish(
                 attributes: Some(&profile.attributes),
             },
             occurrence,
+            completes: false,
             count: progress.counted,
             arm: progress.arm.as_ref(),
             wanted: None,

@@ -50,7 +50,7 @@ pub(crate) async fn get_reward_info(
         fingerprints: Fingerprints::default(),
         wanted: asked.reward_group_id.clone(),
     };
-    let (explained, _) = check(environment, &catalog, &question, caller.is_test(), invocation).await?;
+    let (explained, _) = check(environment, &catalog, &question, (caller.is_test(), false), invocation).await?;
     let explained = explained.into_iter().next().ok_or_else(|| Error::not_found("moment", &asked.moment_id))?;
     let preview = explained.reward_preview;
     let group = preview.as_ref().and_then(|preview| catalog.group(&preview.reward_group_id));

@@ -49,8 +49,8 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "POST /v1/eligibility" => {
             let question = request.json(|fields| question(fields, app))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-            let (mut results, mut left_out) =
-                check(environment, &catalog, &question, caller.is_test(), invocation).await?;
+            let rehearses = (caller.is_test(), request.rehearses_drafts()?);
+            let (mut results, mut left_out) = check(environment, &catalog, &question, rehearses, invocation).await?;
             left_out += answer::cut(&mut results, answer::MAX_BYTES);
             Ok(http::json(200, &Answer { results, results_left_out: Some(left_out).filter(|count| *count > 0) }))
         }
@@ -131,15 +131,15 @@ async fn check(
     environment: &Environment,
     catalog: &Catalog,
     question: &Question,
-    test: bool,
+    (test, rehearses_drafts): (bool, bool),
     invocation: &Invocation,
 ) -> Result<(Vec<Explanation>, usize), Error> {
-    let mut asked = asked(catalog, question, test, invocation)?;
+    let mut asked = asked(catalog, question, (test, rehearses_drafts), invocation)?;
     let left_out = asked.len().saturating_sub(MOST_EXPLAINED);
     asked.truncate(MOST_EXPLAINED);
     let (store, app, user) = (&environment.store, &catalog.app.app_id, &question.user_id);
     // A campaign that has not started counts in test mode for live keys too.
-    let in_test = |campaign: &Campaign| test || campaign.phase(invocation.now) == Phase::Approved;
+    let in_test = |campaign: &Campaign| test || campaign.is_rehearsed(rehearses_drafts, invocation.now);
     let rehearsed = if asked.iter().any(|(campaign, _)| in_test(campaign)) {
         users::standing(store, app, user, true, false).await?
     } else {
@@ -181,19 +181,20 @@ fn known(told: &Profile, profile: Option<&Profile>) -> Profile {
     known
 }
 
-/// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, also
-/// of those that are still being written.
+/// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, or where drafts
+/// are rehearsed, also of those that are still being written.
 fn asked<'a>(
     catalog: &'a Catalog,
     question: &Question,
-    test: bool,
+    (test, rehearses_drafts): (bool, bool),
     invocation: &Invocation,
 ) -> Result<Vec<(&'a Campaign, &'a Moment)>, Error> {
     let all = |campaign: &'a Campaign| campaign.moments.iter().map(move |moment| (campaign, moment));
     let Some(campaign_id) = &question.campaign_id else {
         let runs = |campaign: &&Campaign| match campaign.phase(invocation.now) {
             Phase::Approved | Phase::Live => true,
-            Phase::Draft | Phase::PendingApproval | Phase::Rejected | Phase::Suspended => test,
+            Phase::Draft | Phase::PendingApproval | Phase::Rejected => test || rehearses_drafts,
+            Phase::Suspended => test,
             Phase::Finished => false,
         };
         return Ok(catalog.campaigns.iter().filter(runs).flat_map(all).collect());

@@ -175,6 +175,7 @@ pub(crate) async fn replace(
         // It takes on the device and the payment; and an admin has just looked at it.
         guarded: Guarded { fingerprints: Some(&voided.fingerprints), review: false },
         arm: voided.arm.as_ref().unwrap_or(&voided.reward_group_id),
+        is_completed: voided.is_completed,
     };
     // What was taken back a moment ago may be all that there is: whatever is noted to be used up is looked at again, here and in
     // the ledgers, before the stream says so and others get it.

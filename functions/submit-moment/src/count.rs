@@ -38,19 +38,17 @@ pub(crate) async fn count(
     invocation: &Invocation,
 ) -> std::result::Result<Result, Error> {
     let matches = matches(catalog, event, mode, invocation.now);
-    let apart = |campaign: &Campaign| mode.test || campaign.phase(invocation.now) == Phase::Approved;
-    // A dry run plays through whatever is not live as test mode does.
-    let test = |campaign: &Campaign| apart(campaign) || (mode.dry_run && campaign.phase(invocation.now) != Phase::Live);
-    refuse_outside(&matches, event, invocation.now, &test)?;
+    let now = invocation.now;
+    // Where nothing is at stake, progress is kept apart.
+    let test = |campaign: &Campaign| mode.test || campaign.is_rehearsed(mode.rehearses_drafts, now);
+    refuse_outside(&matches, event, now, &test)?;
     let told = Told::read(environment, catalog, &matches, (event, mode.test)).await?;
     let occurred_at = event.occurred_at.unwrap_or(invocation.now);
     let mut result = Result { duplicate: false, outcomes: Vec::new() };
     let mut counted_new = false;
     for (campaign, moment) in matches {
-        let (test, apart) = (test(campaign), apart(campaign));
-        let (told, review) = (&told, false);
-        let counting =
-            Counting { environment, catalog, campaign, moment, event, told, occurred_at, test, review, apart };
+        let (test, told, review) = (test(campaign), &told, false);
+        let counting = Counting { environment, catalog, campaign, moment, event, told, occurred_at, test, review };
         let verdict = counting.judge(None, invocation).await?;
         let counting = Counting { review: verdict.review, ..counting };
         if !verdict.counts() && !counting.counts_all_the_same(&verdict, &mut result, (mode.dry_run, invocation)).await?
@@ -75,11 +73,10 @@ pub(crate) async fn count(
 /// The moments of the app's visible campaigns that the action counts towards: all but those that are over for long, where
 /// nothing is at stake.
 fn matches<'a>(catalog: &'a Catalog, event: &Event, mode: Mode, now: Timestamp) -> Vec<(&'a Campaign, &'a Moment)> {
-    let rehearsal = mode.test || mode.dry_run;
     let visible = |campaign: &&Campaign| match campaign.phase(now) {
         Phase::Approved | Phase::Live | Phase::Suspended => true,
-        Phase::Finished => rehearsal || now.duration_since(campaign.ends_at) < SHOWN_AFTER_END,
-        Phase::Draft | Phase::PendingApproval | Phase::Rejected => rehearsal,
+        Phase::Finished => mode.test || now.duration_since(campaign.ends_at) < SHOWN_AFTER_END,
+        Phase::Draft | Phase::PendingApproval | Phase::Rejected => mode.test || mode.rehearses_drafts,
     };
     let matching = |campaign: &'a Campaign| {
         let moments = campaign.moments.iter().filter(|moment| moment.action == event.action);
@@ -124,15 +121,13 @@ pub(crate) struct Counting<'a> {
     pub(crate) test: bool,
     /// Whether an admin has to release what the event earns.
     pub(crate) review: bool,
-    /// Whether progress is kept apart, as in test mode.
-    apart: bool,
 }
 
 impl Counting<'_> {
     /// The user's progress towards a moment of the campaign.
     fn key(&self, moment: &MomentId) -> Key {
         let (app, campaign) = (self.campaign.app_id.clone(), self.campaign.campaign_id.clone());
-        let variant = if self.apart { Key::TestProgress } else { Key::Progress };
+        let variant = if self.test { Key::TestProgress } else { Key::Progress };
         variant(app, self.event.user_id.clone(), campaign, moment.clone())
     }
 
@@ -321,6 +316,7 @@ impl Counting<'_> {
             moment,
             subject,
             occurrence,
+            completes: false,
             count,
             arm,
             wanted: None,
@@ -350,7 +346,7 @@ impl Counting<'_> {
         let mut outcomes = Vec::new();
         for occurrence in first_new..=earned {
             let already = earned == earned_before;
-            let earned = self.earned(occurrence, count, recorded.arm.as_ref());
+            let earned = Earned { completes: !already, ..self.earned(occurrence, count, recorded.arm.as_ref()) };
             let outcome = self.outcome(earned, already, dry_run, invocation).await?;
             if is_new && outcome.outcome == OutcomeKind::NotEligible && !self.test && !dry_run {
                 let mut closed = vec![(Figure::Completions, 1), (Figure::Closed, 1)];
@@ -374,9 +370,9 @@ impl Counting<'_> {
     ) -> std::result::Result<Outcome, Error> {
         let Self { environment, catalog, campaign, moment, event, told, .. } = *self;
         let rewardable = !self.held_out();
-        if already && rewardable && !self.test {
+        if (already || dry_run) && rewardable && !self.test {
             // A repetition: what the first answer said, for one read. Only if a crash kept it from being written is
-            // there something to do.
+            // there something to do. A dry run cannot claim, so it looks for what a claim would find.
             let place = (&campaign.campaign_id, &moment.moment_id);
             let user = (&campaign.app_id, &event.user_id);
             if let Some(reward) = rewards::get(&environment.store, user, place, earned.occurrence).await? {
@@ -385,14 +381,18 @@ impl Counting<'_> {
                 return outcome::existing(environment, catalog, earned, reward, invocation.now).await;
             }
         }
-        if rewardable && (self.test || dry_run) {
+        if self.test {
             return Ok(outcome::rehearse(catalog, earned, already, invocation.now));
         }
         // The language of the answer, and later of the push: only now, once per reward, is it worth a read.
         let (locale, attributes) = told.reader(environment, &campaign.app_id).await?;
         let attributes = attributes.as_ref().or(earned.subject.attributes);
         let subject = Subject { locale: locale.as_deref(), attributes, ..earned.subject };
-        let outcome = outcome::award(environment, catalog, Earned { subject, ..earned }, invocation).await?;
+        let earned = Earned { subject, ..earned };
+        if dry_run {
+            return outcome::foresee(environment, catalog, earned, invocation.now).await;
+        }
+        let outcome = outcome::award(environment, catalog, earned, invocation).await?;
         if let Some(reason) = outcome.closed {
             progress::close(&environment.store, &self.key(&moment.moment_id), reason).await?;
         }

@@ -40,7 +40,8 @@ pub async fn handle(
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
     let caller = request.caller()?;
     let app = caller.app()?;
-    let mode = Mode { test: caller.is_test(), dry_run: request.dry_run()? };
+    let rehearses_drafts = request.rehearses_drafts()?;
+    let mode = Mode { test: caller.is_test(), dry_run: request.dry_run()?, rehearses_drafts };
     match request.route() {
         "POST /v1/moments" => {
             let event = request.json(|fields| body::event(fields, app, invocation.now))?;
@@ -64,6 +65,8 @@ struct Mode {
     test: bool,
     /// Nothing is written at all.
     dry_run: bool,
+    /// A dry run that plays through campaigns that are still being written, too.
+    rehearses_drafts: bool,
 }
 
 /// What a submission answers.

@@ -2,6 +2,7 @@
 //! the conditions of the one transaction in `store::rewards::claim`; what an environment remembers (`memory`) only makes
 //! it fast, and `funding` finds the money.
 
+pub mod foresight;
 mod funding;
 mod memory;
 mod stock;
@@ -73,6 +74,8 @@ pub struct Ask<'a> {
     pub guarded: Guarded<'a>,
     /// Which of the moment's rewards the user is assigned: the group's own id, unless that stands in for it.
     pub arm: &'a RewardGroupId,
+    /// Whether events have completed the moment.
+    pub is_completed: bool,
 }
 
 /// What a claim came to. None of these is an error.
@@ -416,6 +419,7 @@ impl Claimant<'_> {
             is_refunded: false,
             fingerprints: ask.guarded.kept(&ask.campaign.guards).unwrap_or_default(),
             is_for_review: false,
+            is_completed: ask.waiting.or(ask.replaces).map_or(ask.is_completed, |earlier| earlier.is_completed),
             locale: ask.locale.map(str::to_owned),
             marketplace: ask.marketplace.map(str::to_owned),
             arm: Some(ask.arm).filter(|arm| **arm != ask.group.reward_group_id).cloned(),

@@ -17,7 +17,7 @@ use super::schema::Key;
 use super::{Store, item, requests};
 use crate::campaign::Cap;
 use crate::error::Error;
-use crate::id::{AppId, CampaignId, RewardGroupId};
+use crate::id::{AppId, CampaignId, RewardGroupId, UserId};
 use crate::money::Money;
 
 /// Slots that one transaction can carry beside the budget: DynamoDB takes a hundred items.
@@ -454,6 +454,18 @@ async fn set_one_open(store: &Store, key: &Key, (open, as_of): (bool, u64), more
         .expression_attribute_values(":open", item::flag(open))
         .expression_attribute_values(":as_of", item::number(as_of));
     store.update_item("open or close ledger", request).await.map(|_| ())
+}
+
+/// What was spent on a user in a campaign that caps it, in minor units.
+pub async fn spent_on(store: &Store, (app, user): (&AppId, &UserId), campaign: &CampaignId) -> Result<i64, Error> {
+    let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
+    let found = store.get_item("get allowance", &allowance, true).await?;
+    Ok(found.map(|found| item::shape::<Allowance>("allowance", found)).transpose()?.map_or(0, |found| found.spent))
+}
+
+#[derive(Deserialize)]
+struct Allowance {
+    spent: i64,
 }
 
 /// The budget as it stands.

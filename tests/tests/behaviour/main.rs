@@ -20,6 +20,7 @@ mod credits;
 mod data_model;
 mod devices;
 mod domain_events;
+mod dry_runs;
 mod events;
 mod expiry;
 mod fallbacks;

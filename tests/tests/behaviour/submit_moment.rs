@@ -332,3 +332,52 @@ async fn a_retry_after_a_crash_before_the_claim_is_rewarded_at_once() {
     assert_eq!((&retried["duplicate"], &retried["outcomes"][0]["outcome"]), (&json!(true), &json!("rewarded")));
     world.settle().await;
 }
+
+/// Source: "The completing event sometimes answers `already_rewarded`: the stream was faster" (What the field found, 5).
+#[tokio::test]
+async fn the_event_that_completes_is_rewarded_also_where_the_stream_was_faster() {
+    let world = World::new().await;
+    let app = world.shop(2).await;
+    app.deposits("bob", 5).await;
+    app.deposits("ada", 4).await;
+    let progress = |user: &str| {
+        let is_progress = |item: &Value| item["sk"]["S"].as_str().unwrap().starts_with("PROGRESS#");
+        world.items_at(&format!("USER#app#{user}")).into_iter().find(is_progress).unwrap()
+    };
+    // As the stream sees it in between: the fifth event is counted, and nothing is claimed.
+    let (before, mut between) = (progress("ada"), progress("bob"));
+    between["pk"] = before["pk"].clone();
+    world.put_raw(between).await;
+    world.settle().await;
+    let listed = async || app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200)["data"].clone();
+    let claimed = world.items_at("USER#app#ada").into_iter().find(|item| item.get("reward_id").is_some()).unwrap();
+    assert_eq!((&claimed["reward_state"]["S"], &claimed["sealed"]["BOOL"]), (&json!("awarded"), &json!(true)));
+    // And as the submission was when it counted.
+    world.put_raw(before).await;
+    let completed = app.deposit("ada", "e5").await.expect(200);
+    let outcome = &completed["outcomes"][0];
+    assert_eq!((&completed["duplicate"], &outcome["outcome"]), (&json!(false), &json!("rewarded")));
+    assert_eq!(outcome["reward"], listed().await[0]);
+    assert_eq!(outcome["reward"]["reward_id"], claimed["reward_id"]["S"]);
+    // Delivered again, and any later one.
+    for (event, duplicate) in [("e5", true), ("e6", false)] {
+        let later = app.deposit("ada", event).await.expect(200);
+        let told = (&later["duplicate"], &later["outcomes"][0]["outcome"]);
+        assert_eq!(told, (&json!(duplicate), &json!("already_rewarded")), "{event}");
+    }
+    assert_eq!(listed().await.as_array().unwrap().len(), 1);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_reward_that_the_app_had_asked_for_before_is_no_news_to_the_event_that_completes() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    app.ask("ada").await.expect(201);
+    assert_eq!(app.deposits("ada", 4).await["outcome"], "in_progress");
+    let completing = json!({"user_id": "ada", "action": "deposit", "event_id": "e5"});
+    let dry = app.call("POST", "/v1/moments?dry_run=true", completing).await.expect(200);
+    assert_eq!(dry["outcomes"][0]["outcome"], "already_rewarded");
+    assert_eq!(app.deposit("ada", "e5").await.expect(200)["outcomes"], dry["outcomes"]);
+    world.settle().await;
+}

@@ -48,6 +48,8 @@ pub(super) struct StoredReward {
     fingerprints: Fingerprints,
     #[serde(default, skip_serializing_if = "is_false")]
     for_review: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    completed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     locale: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,6 +105,7 @@ pub fn read(found: Item) -> Result<Reward, Error> {
         is_refunded: stored.refunded,
         fingerprints: stored.fingerprints,
         is_for_review: stored.for_review,
+        is_completed: stored.completed,
         locale: stored.locale,
         marketplace: stored.marketplace,
         arm: stored.arm,
@@ -137,6 +140,7 @@ pub(super) fn stored(reward: &Reward) -> StoredReward {
         refunded: reward.is_refunded,
         fingerprints: reward.fingerprints.clone(),
         for_review: reward.is_for_review,
+        completed: reward.is_completed,
         locale: reward.locale.clone(),
         marketplace: reward.marketplace.clone(),
         arm: reward.arm.clone(),
