@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::Error;
 use shared::guard::Fingerprints;
-use shared::id::{AppId, CampaignId, KeyId, RewardGroupId, RewardId};
+use shared::id::{AppId, CampaignId, RewardGroupId, RewardId};
 use shared::identity::{Caller, Mode, Scope};
 use shared::money::Money;
 use shared::reward::{Reward, RewardState};
@@ -38,7 +38,7 @@ const KEY: &str = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
 /// Makes that world in an empty system. Its campaigns are in the middle of their time at `now`.
 pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     let store = &local.environment.store;
-    mint_key(store, now).await.map_err(api)?;
+    mint_keys(store, now).await.map_err(api)?;
     prepare_groups(local).await?;
     prepare_campaigns(local, now).await?;
     // Nobody is there.
@@ -193,10 +193,19 @@ async fn award(
     claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))
 }
 
-async fn mint_key(store: &Store, now: Timestamp) -> Result<(), Error> {
-    let (app_id, key_id): (AppId, KeyId) = (id(APP)?, id("key_events")?);
-    let caller = Caller { app_id: Some(app_id), scope: Scope::App, mode: Mode::Live, key_id, partner: None };
-    keys::mint(store, &ApiKey::new(KEY).hash(), &caller, now).await.map(|_| ())
+/// The app's key, and one of the partner that ships.
+async fn mint_keys(store: &Store, now: Timestamp) -> Result<(), Error> {
+    let caller = Caller {
+        app_id: Some(id(APP)?),
+        scope: Scope::App,
+        mode: Mode::Live,
+        key_id: id("key_events")?,
+        partner: None,
+    };
+    keys::mint(store, &ApiKey::new(KEY).hash(), &caller, now).await?;
+    let ships = Caller { scope: Scope::Partner, key_id: id("key_parcels")?, partner: Some(id("acme")?), ..caller };
+    let key = ApiKey::mint(Mode::Live, &mut *store.random());
+    keys::mint(store, &key.hash(), &ships, now).await.map(|_| ())
 }
 
 fn id<T: TryFrom<&'static str>>(text: &'static str) -> Result<T, Error>

@@ -232,8 +232,10 @@ impl Reward {
         if state == RewardState::Redeemed {
             return self.redeemed_at;
         }
-        let change = self.changes.iter().rev().find(|change| change.state == state).map(|change| change.at);
-        change.or(match state {
+        let mut changes = self.changes.iter().filter(|change| change.state == state);
+        // What comes after a voiding is a further note on it.
+        let change = if state == RewardState::Voided { changes.next() } else { changes.next_back() };
+        change.map(|change| change.at).or(match state {
             RewardState::Waiting | RewardState::InReview => Some(self.earned_at),
             RewardState::Awarded => self.awarded_at,
             _ => None,

@@ -52,6 +52,9 @@ fn orders_are_claimed_shipped_and_ended_by_hand_and_by_file() {
     assert!(text(&system.run_as(acme, &["orders", "list"]).stdout).contains(one));
     assert!(system.says(&["orders", "list"]).contains("PARTNER"));
     assert_eq!(system.run(&["orders", "ship", one, "DHL", "1"]).status.code(), Some(6));
+    let misspelled = system.run(&["orders", "claim", one, "acmee"]);
+    assert_eq!(misspelled.status.code(), Some(5));
+    assert!(text(&misspelled.stderr).contains("the app's partners are acme"), "{misspelled:?}");
     assert!(system.says(&["orders", "claim", one, "acme"]).contains("Ring 1"));
     assert_eq!(system.run(&["orders", "claim", one, "rival"]).status.code(), Some(6));
     let folder = tempfile::tempdir().unwrap();

@@ -1,14 +1,16 @@
 //! What a partner does with an order: claim it, ship it, say how it ended. Each step is conditional on the state that
 //! it leaves, and doing one again that was done changes nothing.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use shared::Error;
 use shared::id::{AppId, PartnerId, RewardId};
 use shared::order::{Order, Shipment, may_become};
 use shared::reward::{Actor, RewardState};
-use shared::store::orders;
+use shared::store::keys::{self, ListedKey};
 use shared::store::reward_changes::Transition;
+use shared::store::{orders, partners};
 
 use crate::Desk;
 use crate::address;
@@ -71,6 +73,7 @@ pub(crate) async fn take(desk: Desk<'_>, app: &AppId, reward_id: &RewardId, step
             _ => find_shown(desk, app, reward_id).await?,
         };
         if is_done(&order, step) {
+            refuse_another_reason(desk, &order, step).await?;
             return Ok(Taken { order, is_new: false });
         }
         match try_to_take(desk, &order, step).await {
@@ -100,6 +103,18 @@ fn is_done(order: &Order, step: &Step) -> bool {
     }
 }
 
+/// Fails if the end that is there already was given another reason: this one would be kept nowhere.
+async fn refuse_another_reason(desk: Desk<'_>, order: &Order, step: &Step) -> Result<(), Error> {
+    let Step::End(state, Some(reason)) = step else { return Ok(()) };
+    let Some(reward) = address::look_up(desk, &order.reward_id).await? else { return Ok(()) };
+    let mut ends = reward.changes.iter().filter(|change| change.state == *state);
+    if ends.any(|change| change.reason.as_ref() == Some(reason)) {
+        return Ok(());
+    }
+    let detail = format!("the order is {state} already, with another reason or none; repeat it without a reason");
+    Err(Error::Conflict { code: "state_conflict", detail })
+}
+
 async fn try_to_take(desk: Desk<'_>, order: &Order, step: &Step) -> Result<Option<Order>, Error> {
     let (store, now) = (&desk.environment.store, desk.invocation.now);
     let caller = desk.request.caller()?;
@@ -123,9 +138,39 @@ async fn try_to_take(desk: Desk<'_>, order: &Order, step: &Step) -> Result<Optio
     };
     let transition = Transition { reason, ..Transition::new(to, now, Actor::Key(caller.key_id.clone())) };
     if let Step::Claim(partner) = step {
+        refuse_unknown(desk, order.reward_id.app(), partner).await?;
         return orders::claim(store, &reward, order, partner, &transition).await;
     }
     orders::advance(store, &reward, order, &transition, shipment).await
+}
+
+/// Fails unless the app has that partner: one of its partners, or one who has a key. Whoever calls with a partner's key is one.
+async fn refuse_unknown(desk: Desk<'_>, app: &AppId, partner: &PartnerId) -> Result<(), Error> {
+    let store = &desk.environment.store;
+    if desk.request.caller()?.partner.is_some() || partners::get(store, app, partner).await?.is_some() {
+        return Ok(());
+    }
+    let mut known: BTreeSet<PartnerId> =
+        partners::list(store, app).await?.into_iter().map(|partner| partner.partner_id).collect();
+    let mut after = None;
+    loop {
+        let (page, cursor) = keys::list(store, app, 100, after.as_ref()).await?;
+        let lives = |key: &ListedKey| key.expires_at.is_none_or(|at| at > desk.invocation.now);
+        known.extend(page.iter().filter(|key| lives(key)).filter_map(|key| key.caller.partner.clone()));
+        after = page.last().map(|key| key.caller.key_id.clone());
+        if cursor.is_none() {
+            break;
+        }
+    }
+    if known.contains(partner) {
+        return Ok(());
+    }
+    let names = known.iter().map(PartnerId::as_str).collect::<Vec<_>>().join(", ");
+    let there_are = match names.as_str() {
+        "" => format!("the app has no partner yet; add one with PUT /v1/apps/{app}/partners/{partner}"),
+        names => format!("the app's partners are {names}"),
+    };
+    Err(Error::not_found("partner", format!("{partner}: {there_are}")))
 }
 
 fn claimed_by_another(found: &Order, is_partner: bool) -> Error {

@@ -9,7 +9,7 @@ use shared::fields::Fields;
 use shared::guard::Guarded;
 use shared::http::{self, Request, Response};
 use shared::id::{RewardGroupId, RewardId};
-use shared::reward::{Actor, Reward, RewardState, WaitingReason};
+use shared::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
 use shared::store::reward_changes::{self, Transition};
 use shared::store::{ledger, rewards, users};
 use shared::{Environment, Error, Invocation};
@@ -19,10 +19,34 @@ use crate::rewards::{RewardRecord, find};
 /// How often a reward is looked at anew that changes while it is to be taken back.
 const ATTEMPTS: u32 = 5;
 
+/// Changes of a reward from which on no further note is recorded: an item has a bound. Without notes it has some ten.
+const MOST_CHANGES: usize = 50;
+
+fn too_many_notes() -> Error {
+    let detail = format!("the reward is voided, and has {MOST_CHANGES} changes on record; no further note is recorded");
+    Error::Conflict { code: "too_many_notes", detail }
+}
+
 /// What an admin says about it.
 struct Body {
-    reason: String,
+    reason: Reason,
     reward_group_id: Option<RewardGroupId>,
+}
+
+/// Why a reward is taken back.
+struct Reason {
+    /// As it is recorded: the reason, and what was noted.
+    text: String,
+    /// Whether something was noted.
+    is_noted: bool,
+}
+
+impl Reason {
+    /// Whether a voided reward already says as much. A reason alone says nothing new; a note does, unless it is recorded.
+    fn is_recorded(&self, voided: &Reward) -> bool {
+        let says_so = |change: &RewardChange| change.reason.as_ref() == Some(&self.text);
+        !self.is_noted || voided.changes.iter().any(says_so)
+    }
 }
 
 /// `reason` is `fraud` or `error`; `note` says more to whoever reads the reward's changes later.
@@ -37,11 +61,12 @@ fn body(fields: &mut Fields<'_>, replaces: bool) -> Option<Body> {
         fields.refuse("note", "invalid_text", "must be 1 to 500 characters without control characters");
     }
     let reward_group_id = if replaces { fields.optional::<RewardGroupId>("reward_group_id") } else { None };
-    let reason = note.map_or(reason.clone(), |note| Some(format!("{}: {note}", reason?)));
-    Some(Body { reason: reason?, reward_group_id })
+    let is_noted = note.is_some();
+    let text = note.map_or(reason.clone(), |note| Some(format!("{}: {note}", reason?)));
+    Some(Body { reason: Reason { text: text?, is_noted }, reward_group_id })
 }
 
-/// `POST /v1/rewards/{reward_id}/void`. Repeating it changes nothing.
+/// `POST /v1/rewards/{reward_id}/void`. Repeating it changes nothing; a note that is new is recorded beside the voiding.
 pub(crate) async fn void(
     environment: &Environment,
     request: &Request,
@@ -66,7 +91,7 @@ async fn take_back(
     environment: &Environment,
     request: &Request,
     mut reward: Reward,
-    reason: String,
+    reason: Reason,
     invocation: &Invocation,
 ) -> Result<Reward, Error> {
     let store = &environment.store;
@@ -74,7 +99,9 @@ async fn take_back(
     for attempt in 1..=ATTEMPTS {
         // What was used, or is under way to the user, was paid for: its money is spent.
         let refund = match reward.state {
-            RewardState::Voided => return Ok(reward),
+            RewardState::Voided if reason.is_recorded(&reward) => return Ok(reward),
+            RewardState::Voided if reward.changes.len() >= MOST_CHANGES => return Err(too_many_notes()),
+            RewardState::Voided => false,
             RewardState::InReview | RewardState::Awarded | RewardState::Expired => true,
             RewardState::Redeemed | RewardState::Ordered | RewardState::Returned | RewardState::Lost => false,
             state @ (RewardState::Waiting | RewardState::Shipped | RewardState::Delivered) => {
@@ -88,7 +115,7 @@ async fn take_back(
             }
         };
         let to = Transition::new(RewardState::Voided, invocation.now, by.clone());
-        let transition = Transition { refund, reason: Some(reason.clone()), ..to };
+        let transition = Transition { refund, reason: Some(reason.text.clone()), ..to };
         match reward_changes::advance(store, &reward, &transition).await {
             Ok(Some(voided)) => {
                 let id = &voided.reward_id;
@@ -148,7 +175,9 @@ pub(crate) async fn replace(
         reward.user_id.clone().ok_or(Error::Conflict { code: "user_erased", detail })
     };
     of_whom(&reward)?;
-    let voided = take_back(environment, request, reward, body.reason, invocation).await?;
+    // What is voided already stays as it is recorded.
+    let reason = Reason { is_noted: false, ..body.reason };
+    let voided = take_back(environment, request, reward, reason, invocation).await?;
     let user_id = of_whom(&voided)?;
     let (store, app) = (&environment.store, voided.reward_id.app().clone());
     let catalog = catalog::current(store, &app).await?;

@@ -67,7 +67,7 @@ pub(crate) async fn change(
         let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
         items.push(ledger::count_redemption(store, app, campaign, transition.counter)?);
     }
-    if transition.to == RewardState::Voided {
+    if transition.to == RewardState::Voided && reward.state != RewardState::Voided {
         items.extend(orders::withdraw(store, reward, transition.at)?);
     }
     items.extend(more);
@@ -143,19 +143,17 @@ fn write(
         // One that an earlier version redeemed.
         format!("{STATE_UNCHANGED} AND {NO_CHANGES}"),
     );
-    let condition = match transition.to {
-        // The merchant's word on what was redeemed in time: once, however many say it at a time.
-        RewardState::Redeemed if reward.state == RewardState::Redeemed => {
-            if reward.changes.is_empty() {
-                &confirmed.1
-            } else {
-                &confirmed.0
+    let condition =
+        match transition.to {
+            // The merchant's word on what was redeemed in time, and a further note on what is voided: each once, however many say it at
+            // a time.
+            RewardState::Redeemed | RewardState::Voided if reward.state == transition.to => {
+                if reward.changes.is_empty() { &confirmed.1 } else { &confirmed.0 }
             }
-        }
-        RewardState::Redeemed => REWARD_IS,
-        RewardState::Expired => OVERDUE,
-        _ => STATE_UNCHANGED,
-    };
+            RewardState::Redeemed => REWARD_IS,
+            RewardState::Expired => OVERDUE,
+            _ => STATE_UNCHANGED,
+        };
     let mut update = store
         .update_in_transaction(&rewards::key(reward))
         .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()))

@@ -179,3 +179,44 @@ async fn rows_of_one_order_are_taken_as_they_stand_in_the_file() {
     }
     assert_eq!(listed(&app, "delivered").await.len(), 4);
 }
+
+/// Source: "An order can be claimed for a partner that does not exist (`acmee`): 404 naming those that do" (What the field
+/// found, 8).
+#[tokio::test]
+async fn an_order_is_claimed_for_a_partner_that_there_is_and_no_other() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let id = award(&app, "ada").await;
+    give(&app, &id).await.expect(200);
+    // One partner is on the list, and another one has a key.
+    let key = json!({"scope": "partner", "mode": "live", "partner": "rival"});
+    app.admin("POST", "/keys", key).await.expect(201);
+    world.settle().await;
+    let before = world.items();
+    let claim =
+        async |partner: &str| app.admin("POST", &format!("/orders/{id}/claim"), json!({"partner": partner})).await;
+    let detail = "there is no partner acmee: the app's partners are acme, rival";
+    assert_eq!(claim("acmee").await.expect(404)["detail"], detail);
+    let rows = format!("reward_id,state,carrier,tracking,partner\n{id},shipped,DHL,1,acmee\n");
+    let headers = [("x-api-key", world.local.admin_key.expose()), ("content-type", "text/csv")];
+    let imported = world.send("POST", "/v1/apps/app/orders/import", &headers, rows.as_bytes()).await.expect(200);
+    assert_eq!(imported["invalid"], json!([{"line": 2, "reason": detail}]));
+    assert_eq!(world.items(), before);
+    assert_eq!(claim("rival").await.expect(200)["partner"], "rival");
+    // Repeated, also once there is no such partner any more.
+    assert_eq!(claim("rival").await.expect(200)["partner"], "rival");
+    app.admin("POST", &format!("/orders/{id}/ship"), shipment()).await.expect(200);
+    let end = async |reason: Value| app.admin("POST", &format!("/orders/{id}/return"), reason).await;
+    for _ in 0..2 {
+        assert_eq!(end(json!({"reason": "nobody there"})).await.expect(200)["state"], "returned");
+    }
+    end(Value::Null).await.expect(200);
+    assert_eq!(
+        end(json!({"reason": "broken"})).await.expect(409)["code"],
+        "state_conflict",
+        "it would be kept nowhere"
+    );
+    let changes = world.admin("GET", &format!("/v1/rewards/{id}"), Value::Null).await.expect(200)["changes"].clone();
+    assert!(changes.to_string().contains("nobody there") && !changes.to_string().contains("broken"), "{changes}");
+    world.settle().await;
+}

@@ -30,6 +30,7 @@ pub(crate) async fn mugs(world: &World) -> App<'_> {
     mug["name"] = json!("Mug");
     mug["shipping"] = json!({"weight_grams": 400});
     app.put_group("mug", mug).await;
+    app.admin("PUT", "/partners/acme", json!({"name": "Acme Parcels"})).await.expect(201);
     app.stock("mug", 5).await;
     app.launch("spring", campaign_with(&[("/moments/0/rewards", json!([{"reward_group_id": "mug"}]))])).await;
     app
@@ -223,6 +224,9 @@ async fn of_two_partners_who_claim_at_once_one_has_it() {
     let app = mugs(&world).await;
     let id = award(&app, "ada").await;
     give(&app, &id).await.expect(200);
+    for n in 0..8 {
+        app.admin("PUT", &format!("/partners/partner-{n}"), json!({"name": "Parcels"})).await.expect(201);
+    }
     let claims = (0..8).map(|n| {
         let (app, id) = (&app, &id);
         async move { claim(app, id, &format!("partner-{n}")).await.status }

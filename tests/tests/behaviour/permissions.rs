@@ -457,6 +457,7 @@ async fn orders(journey: &Journey) {
     journey.app("GET", &format!("/v1/rewards/{id}/address"), Value::Null).await;
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     journey.admin("GET", "/orders", Value::Null).await;
+    journey.admin("PUT", "/partners/acme", json!({"name": "Acme Parcels"})).await;
     journey.admin("POST", &format!("/orders/{id}/claim"), json!({"partner": "acme"})).await;
     journey.admin("POST", &format!("/orders/{id}/ship"), json!({"carrier": "DHL", "tracking": "1"})).await;
     journey.admin("POST", &format!("/orders/{id}/deliver"), Value::Null).await;

@@ -40,6 +40,7 @@ async fn a_key_that_is_disabled_orders_nothing_and_keeps_no_claim_back() {
     assert_eq!((given.0, &given.1["state"]), (200, &json!("ordered")), "{given:?}");
     assert!(!json!(stored()).to_string().contains("Lovelace"));
 
+    operator("PUT", "/partners/acme", json!({"name": "Acme Parcels"})).await;
     deployment.kms.disable(true);
     let claim = async || operator("POST", &format!("/orders/{id}/claim"), json!({"partner": "acme"})).await;
     for _ in 0..2 {

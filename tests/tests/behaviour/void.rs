@@ -350,3 +350,38 @@ async fn what_was_read_before_a_refund_does_not_say_afterwards_that_nothing_is_l
     app.ask("bob").await.expect(201);
     world.settle().await;
 }
+
+/// Source: "Voiding what is voided drops a new `note` and exits 0" (What the field found, 8).
+#[tokio::test]
+async fn a_new_note_on_what_is_voided_is_recorded_once() {
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let id = reward(&app, "ada").await;
+    void(&world, &id, "fraud").await.expect(200);
+    world.settle().await;
+    let report = async || app.admin("GET", "/campaigns/spring/report", Value::Null).await.expect(200)["totals"].clone();
+    let (before, events) = (report().await, world.local.events().len());
+    world.pass(SignedDuration::from_hours(24));
+    let path = format!("/v1/rewards/{id}/void");
+    let note = json!({"reason": "fraud", "note": "three accounts, one phone"});
+    let again = futures_util::future::join_all((0..8).map(|_| world.admin("POST", &path, note.clone()))).await;
+    for answer in again {
+        assert!([200, 503].contains(&answer.status), "{answer:?}");
+    }
+    let noted = world.admin("POST", &path, note).await.expect(200);
+    let reasons: Vec<&Value> = noted["changes"].as_array().unwrap().iter().map(|change| &change["reason"]).collect();
+    assert_eq!(reasons, ["fraud", "fraud: three accounts, one phone"]);
+    assert_eq!((&noted["state"], &noted["refunded"], spent(&world)), (&json!("voided"), &json!(true), 0));
+    world.settle().await;
+    for n in reasons.len()..50 {
+        let note = json!({"reason": "fraud", "note": format!("note {n}")});
+        world.admin("POST", &path, note).await.expect(200);
+    }
+    let refused = world.admin("POST", &path, json!({"reason": "fraud", "note": "one too many"})).await;
+    assert_eq!(refused.expect(409)["code"], "too_many_notes");
+    world.settle().await;
+    // It was voided once, when it was.
+    assert_eq!((report().await, world.local.events().len()), (before, events));
+    let timeline = app.call("GET", "/v1/users/ada/timeline", Value::Null).await.expect(200);
+    assert!(timeline.to_string().contains("fraud: three accounts, one phone"), "{timeline}");
+}
