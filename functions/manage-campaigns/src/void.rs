@@ -20,6 +20,14 @@ use crate::rewards::{RewardRecord, find};
 /// How often a reward is looked at anew that changes while it is to be taken back.
 const ATTEMPTS: u32 = 5;
 
+/// Changes of a reward from which on no further note is recorded: an item has a bound. Without notes it has some ten.
+const MOST_CHANGES: usize = 50;
+
+fn too_many_notes() -> Error {
+    let detail = format!("the reward is voided, and has {MOST_CHANGES} changes on record; no further note is recorded");
+    Error::Conflict { code: "too_many_notes", detail }
+}
+
 /// What an admin says about it.
 struct Body {
     reason: Reason,
@@ -99,6 +107,7 @@ async fn take_back(
         // What was used, or is under way to the user, was paid for: its money is spent.
         let refund = match reward.state {
             RewardState::Voided if reason.is_recorded(&reward) => return Ok(reward),
+            RewardState::Voided if reward.changes.len() >= MOST_CHANGES => return Err(too_many_notes()),
             RewardState::Voided => false,
             RewardState::InReview | RewardState::Awarded | RewardState::Expired => true,
             RewardState::Redeemed | RewardState::Ordered | RewardState::Returned | RewardState::Lost => false,

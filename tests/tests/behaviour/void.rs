@@ -373,8 +373,15 @@ async fn a_new_note_on_what_is_voided_is_recorded_once() {
     assert_eq!(reasons, ["fraud", "fraud: three accounts, one phone"]);
     assert_eq!((&noted["state"], &noted["refunded"], spent(&world)), (&json!("voided"), &json!(true), 0));
     world.settle().await;
+    for n in reasons.len()..50 {
+        let note = json!({"reason": "fraud", "note": format!("note {n}")});
+        world.admin("POST", &path, note).await.expect(200);
+    }
+    let refused = world.admin("POST", &path, json!({"reason": "fraud", "note": "one too many"})).await;
+    assert_eq!(refused.expect(409)["code"], "too_many_notes");
+    world.settle().await;
     // It was voided once, when it was.
     assert_eq!((report().await, world.local.events().len()), (before, events));
-    let timeline = app.call("GET", "/v1/users/ada/timeline?order=desc", Value::Null).await.expect(200);
-    assert_eq!(timeline["data"][0]["reasons"], json!(["fraud: three accounts, one phone"]), "{timeline}");
+    let timeline = app.call("GET", "/v1/users/ada/timeline", Value::Null).await.expect(200);
+    assert!(timeline.to_string().contains("fraud: three accounts, one phone"), "{timeline}");
 }
