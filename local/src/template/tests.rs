@@ -136,7 +136,8 @@ fn changed(from: &str, to: &str) -> Result<Template, LocalError> {
 #[test]
 fn a_route_that_api_gateway_would_read_otherwise_is_refused() {
     let route = |key: &str| Template::built_in().unwrap().routes.into_iter().find(|route| route.key == key).unwrap();
-    let moments = Route { key: "POST /v1/moments".into(), function: "submit-moment".into(), needs_key: true, throttle: None };
+    let moments =
+        Route { key: "POST /v1/moments".into(), function: "submit-moment".into(), needs_key: true, throttle: None };
     assert_eq!(route("POST /v1/moments"), moments);
     assert!(!route("$default").needs_key);
     for (from, to, why) in [

@@ -119,7 +119,7 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(afterwards::redemptions(&journey)).await;
     Box::pin(afterwards::desk(&journey)).await;
     Box::pin(afterwards::shipping(&journey)).await;
-    Box::pin(orders(&journey)).await;
+    Box::pin(afterwards::orders(&journey)).await;
     journey.app("DELETE", "/v1/users/ada", Value::Null).await;
     let question = include_str!("../../../events/authorize/known-key.json");
     journey.invoke("authorize", serde_json::from_str(question).unwrap()).await;
@@ -463,43 +463,4 @@ async fn webhooks(journey: &Journey) {
         journey.invoke("deliver-webhook", json!({"errand": "levels"})).await;
     }
     journey.admin("DELETE", "/webhooks/backend", Value::Null).await;
-}
-
-/// A mug that is ordered, shipped and delivered, and whose address is removed.
-async fn orders(journey: &Journey) {
-    let mut mug = group();
-    (mug["kind"], mug["shipping"]) = (json!("physical"), json!({"weight_grams": 400}));
-    journey.admin("PUT", "/reward-groups/mug", mug).await;
-    journey.admin("POST", "/reward-groups/mug/stock", json!({"urls": ["https://gift.example/mug"]})).await;
-    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
-    let plan = [
-        ("/moments/0/rewards", json!([{"reward_group_id": "mug"}])),
-        ("/moments/0/action", json!("never")),
-        ("/ends_at", json!("2027-12-01T00:00:00Z")),
-    ];
-    journey.admin("PUT", "/campaigns/mugs", campaign_with(&plan)).await;
-    for step in ["submit", "approve"] {
-        journey.admin("POST", &format!("/campaigns/mugs/{step}"), Value::Null).await;
-    }
-    let ask = json!({"user_id": "ida", "campaign_id": "mugs", "moment_id": "deposits"});
-    let reward = journey.app("POST", "/v1/rewards", ask).await["reward"].clone();
-    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
-    let id = reward["reward_id"].as_str().unwrap();
-    // A link that is just made up: whether the campaign gave it out says the catalog.
-    let made_up = format!("/r/app.mugs.00{:012x}{}/address", journey.deployment.now().as_millisecond(), "A".repeat(22));
-    let (function, event) = journey.deployment.request(Key::None, "GET", &made_up, Value::Null);
-    assert_eq!(journey.invoke(&function, event).await["statusCode"], 404);
-    let address = json!({"country": "DE", "name": "Ida", "line1": "Ring 1", "postal_code": "10115", "city": "Berlin"});
-    for _ in 0..2 {
-        journey.call(Key::None, "POST", &format!("/r/{id}/address"), address.clone()).await;
-    }
-    journey.app("GET", &format!("/v1/rewards/{id}/address"), Value::Null).await;
-    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
-    journey.admin("GET", "/orders", Value::Null).await;
-    journey.admin("PUT", "/partners/acme", json!({"name": "Acme Parcels"})).await;
-    journey.admin("POST", &format!("/orders/{id}/claim"), json!({"partner": "acme"})).await;
-    journey.admin("POST", &format!("/orders/{id}/ship"), json!({"carrier": "DHL", "tracking": "1"})).await;
-    journey.admin("POST", &format!("/orders/{id}/deliver"), Value::Null).await;
-    tokio::time::sleep(std::time::Duration::from_secs(31 * 24 * 3_600)).await;
-    journey.invoke("fulfil-orders", Schedule::event()).await;
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use local::template::Schedule;
 use serde_json::{Value, json};
 use tests::deployment::Key;
 use tests::{campaign_with, group};
@@ -102,6 +103,7 @@ pub(super) async fn desk(journey: &Journey) {
 
 /// Orders that are told of in a file; one of them comes back, one is lost.
 pub(super) async fn shipping(journey: &Journey) {
+    journey.admin("PUT", "/partners/acme", json!({"name": "Acme"})).await;
     campaign_of(journey, "cup", "physical", 4).await;
     let (back, lost) = (award(journey, "cup", "pia").await, award(journey, "cup", "rob").await);
     journey.call(Key::None, "GET", &format!("/r/{back}/address"), Value::Null).await;
@@ -109,6 +111,10 @@ pub(super) async fn shipping(journey: &Journey) {
     for reward in [&back, &lost] {
         journey.app("PUT", &format!("/v1/rewards/{reward}/address"), address.clone()).await;
     }
+    // A name that is no partner's is answered with those that there are.
+    let claim = format!("/v1/apps/app/orders/{back}/claim");
+    let (function, event) = journey.deployment.request(Key::Operator, "POST", &claim, json!({"partner": "acmee"}));
+    assert_eq!(journey.invoke(&function, event).await["statusCode"], 404);
     let rows = format!(
         "reward_id,state,carrier,tracking,partner\n{back},ordered,,,acme\n{back},shipped,DHL,1,\n{lost},ordered,,,acme\n\
          {lost},shipped,DHL,2,\n"
@@ -121,4 +127,43 @@ pub(super) async fn shipping(journey: &Journey) {
     journey.admin("GET", &format!("/orders/{back}"), Value::Null).await;
     journey.admin("POST", &format!("/orders/{back}/return"), Value::Null).await;
     journey.admin("POST", &format!("/orders/{lost}/lose"), Value::Null).await;
+}
+
+/// A mug that is ordered, shipped and delivered, and whose address is removed.
+pub(super) async fn orders(journey: &Journey) {
+    let mut mug = group();
+    (mug["kind"], mug["shipping"]) = (json!("physical"), json!({"weight_grams": 400}));
+    journey.admin("PUT", "/reward-groups/mug", mug).await;
+    journey.admin("POST", "/reward-groups/mug/stock", json!({"urls": ["https://gift.example/mug"]})).await;
+    index().await;
+    let plan = [
+        ("/moments/0/rewards", json!([{"reward_group_id": "mug"}])),
+        ("/moments/0/action", json!("never")),
+        ("/ends_at", json!("2027-12-01T00:00:00Z")),
+    ];
+    journey.admin("PUT", "/campaigns/mugs", campaign_with(&plan)).await;
+    for step in ["submit", "approve"] {
+        journey.admin("POST", &format!("/campaigns/mugs/{step}"), Value::Null).await;
+    }
+    let ask = json!({"user_id": "ida", "campaign_id": "mugs", "moment_id": "deposits"});
+    let reward = journey.app("POST", "/v1/rewards", ask).await["reward"].clone();
+    index().await;
+    let id = reward["reward_id"].as_str().unwrap();
+    // A link that is just made up: whether the campaign gave it out says the catalog.
+    let made_up = format!("/r/app.mugs.00{:012x}{}/address", journey.deployment.now().as_millisecond(), "A".repeat(22));
+    let (function, event) = journey.deployment.request(Key::None, "GET", &made_up, Value::Null);
+    assert_eq!(journey.invoke(&function, event).await["statusCode"], 404);
+    let address = json!({"country": "DE", "name": "Ida", "line1": "Ring 1", "postal_code": "10115", "city": "Berlin"});
+    for _ in 0..2 {
+        journey.call(Key::None, "POST", &format!("/r/{id}/address"), address.clone()).await;
+    }
+    journey.app("GET", &format!("/v1/rewards/{id}/address"), Value::Null).await;
+    index().await;
+    journey.admin("GET", "/orders", Value::Null).await;
+    journey.admin("PUT", "/partners/acme", json!({"name": "Acme Parcels"})).await;
+    journey.admin("POST", &format!("/orders/{id}/claim"), json!({"partner": "acme"})).await;
+    journey.admin("POST", &format!("/orders/{id}/ship"), json!({"carrier": "DHL", "tracking": "1"})).await;
+    journey.admin("POST", &format!("/orders/{id}/deliver"), Value::Null).await;
+    tokio::time::sleep(Duration::from_secs(31 * 24 * 3_600)).await;
+    journey.invoke("fulfil-orders", Schedule::event()).await;
 }
