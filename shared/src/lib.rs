@@ -27,6 +27,7 @@ pub mod identity;
 pub mod instant;
 pub mod json;
 pub mod legacy;
+pub mod matching;
 pub mod message;
 pub mod metrics;
 pub mod money;

@@ -13,8 +13,8 @@ use shared::store::campaigns::{self, Written};
 use shared::store::ledger::{self, Account};
 use tokio::time::Instant;
 
-use crate::Desk;
 use crate::campaigns::{change, insist, refused, shown, smallest_cpa, word};
+use crate::{Desk, lifecycle};
 
 /// How often the weights of moments can be changed: each state of them is kept, for those who were assigned by it.
 const MAX_WEIGHT_CHANGES: usize = 20;
@@ -35,6 +35,12 @@ pub(crate) async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -
             let detail =
                 format!("the weights of the moments were changed {MAX_WEIGHT_CHANGES} times, the most there can be");
             return Err(Error::Conflict { code: "state_conflict", detail });
+        }
+    }
+    if after.ends_at > before.ends_at {
+        let catalog = catalog::current(&desk.environment.store, desk.app).await?;
+        if let Some((_, detail)) = lifecycle::crowded(&catalog, &after, desk.invocation.now) {
+            return Err(Error::invalid("/ends_at", "obstacle", format!("is too late: {detail}")));
         }
     }
     if after.budget.amount_minor > before.budget.amount_minor {

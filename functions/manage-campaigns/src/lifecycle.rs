@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use shared::Error;
 use shared::campaign::{Campaign, CampaignState};
 use shared::catalog::{self, Catalog};
@@ -12,6 +13,7 @@ use shared::fields::Text;
 use shared::history::Action;
 use shared::http::Response;
 use shared::id::CampaignId;
+use shared::matching::{self, MOST_MOMENTS};
 use shared::reward_group::RewardKind;
 use shared::store::campaigns::{self, Written};
 use shared::store::ledger::{self, Account};
@@ -177,12 +179,24 @@ async fn refuse_obstacles(desk: Desk<'_>, catalog: &Catalog, campaign: &Campaign
         }
         empty.extend(arm.groups.first().filter(|_| !has_any).map(|group| group.reward_group_id.clone()));
     }
-    let obstacles = campaign.obstacles(&catalog.groups, &empty, desk.invocation.now);
+    let mut obstacles = campaign.obstacles(&catalog.groups, &empty, desk.invocation.now);
+    obstacles.extend(crowded(catalog, campaign, desk.invocation.now));
     if obstacles.is_empty() {
         return Ok(());
     }
     let error = |(pointer, detail)| FieldError { pointer, code: "obstacle", detail };
     Err(Error::Invalid(obstacles.into_iter().map(error).collect()))
+}
+
+/// The obstacle of an action that would count towards too many moments, if there is one. Two admins who each approve the last one at the
+/// same time may come to more: then counting leaves out those that began last (`matching::bounded`).
+pub(crate) fn crowded(catalog: &Catalog, campaign: &Campaign, now: Timestamp) -> Option<(String, String)> {
+    let (index, action, most) = matching::crowded(campaign, &catalog.campaigns, now)?;
+    let detail = format!(
+        "{action} would count towards {most} moments at the same time, with those of other campaigns that are approved, and an \
+         event counts towards {MOST_MOMENTS} at most; use another action, or run the campaign when others are over"
+    );
+    Some((format!("/moments/{index}/action"), detail))
 }
 
 /// Takes a step. A campaign that has just taken it answers as if it had been now: a repetition of a call whose answer was lost

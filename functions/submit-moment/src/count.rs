@@ -1,12 +1,14 @@
 //! Counting one event: which moments it matches, whether the user may be counted, one conditional write each, and the
-//! award when the target is reached.
+//! award when the target is reached. How many moments it may match is `shared::matching`'s.
 
+use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use shared::campaign::{Campaign, Count, Moment, Phase};
 use shared::catalog::Catalog;
 use shared::counting::Happened;
 use shared::eligibility::{self, Occasion, Subject, Verdict};
 use shared::id::{MomentId, RewardGroupId};
+use shared::matching::{self, MOST_MOMENTS, Match};
 use shared::outcome::{self, Earned, Outcome, OutcomeKind};
 use shared::report::{Cell, Figure};
 use shared::store::progress::{self, Counted, Recorded, Step};
@@ -23,56 +25,70 @@ use crate::told::Told;
 const SHOWN_AFTER_END: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What an event came to, over all moments it matches.
+#[derive(Default)]
 pub(crate) struct Result {
     /// Every moment that could have counted it had counted it before.
     pub(crate) duplicate: bool,
     pub(crate) outcomes: Vec<Outcome>,
+    /// A moment could have counted it that had not before.
+    counted_new: bool,
 }
 
-/// Counts the event towards every moment it matches.
+/// Counts the event towards every moment it matches: `at_once` campaigns side by side, the moments of one in their order. So a cap
+/// or a guard that the moments of a campaign have in common meets one of them at a time.
 pub(crate) async fn count(
     environment: &Environment,
     catalog: &Catalog,
     mode: Mode,
     event: &Event,
-    invocation: &Invocation,
+    (at_once, invocation): (usize, &Invocation),
 ) -> std::result::Result<Result, Error> {
-    let matches = matches(catalog, event, mode, invocation.now);
     let now = invocation.now;
     // Where nothing is at stake, progress is kept apart.
     let test = |campaign: &Campaign| mode.test || campaign.is_rehearsed(mode.rehearses_drafts, now);
+    let may_count = |campaign: &Campaign| campaign.phase(now) == Phase::Live || test(campaign);
+    let (matches, left_out) = matching::bounded(matches(catalog, event, mode, now), may_count);
     refuse_outside(&matches, event, now, &test)?;
-    let told = Told::read(environment, catalog, &matches, (event, mode.test)).await?;
-    let occurred_at = event.occurred_at.unwrap_or(invocation.now);
-    let mut result = Result { duplicate: false, outcomes: Vec::new() };
-    let mut counted_new = false;
-    for (campaign, moment) in matches {
-        let (test, told, review) = (test(campaign), &told, false);
-        let counting = Counting { environment, catalog, campaign, moment, event, told, occurred_at, test, review };
-        let verdict = counting.judge(None, invocation).await?;
-        let counting = Counting { review: verdict.review, ..counting };
-        if !verdict.counts() && !counting.counts_all_the_same(&verdict, &mut result, (mode.dry_run, invocation)).await?
-        {
-            continue;
+    let told = &Told::read(environment, catalog, &matches, (event, mode.test)).await?;
+    let occurred_at = event.occurred_at.unwrap_or(now);
+    let campaigns = matches.chunk_by(|(one, _), (next, _)| one.campaign_id == next.campaign_id);
+    let counts = campaigns.map(|moments| async move {
+        let mut result = Result::default();
+        for (campaign, moment) in moments {
+            let (test, review) = (test(campaign), false);
+            let counting = Counting { environment, catalog, campaign, moment, event, told, occurred_at, test, review };
+            counting.count(&mut result, (mode.dry_run, invocation)).await?;
         }
-        if counting.goes_too_fast(&mut result, (mode.dry_run, invocation)).await? {
-            continue;
-        }
-        let counted =
-            if mode.dry_run { counting.pretend(invocation.now).await? } else { counting.write(invocation).await? };
-        match counted.counted {
-            Counted::Duplicate(_) => result.duplicate = true,
-            Counted::New { .. } | Counted::Unchanged(_) | Counted::TooMany(_) => counted_new = true,
-        }
-        result.outcomes.extend(counting.outcomes(&counted, mode.dry_run, invocation).await?);
+        Ok(result)
+    });
+    let counts: Vec<_> = counts.collect();
+    // All are brought to their end, also where one fails: what is begun and given up would have to be found out again.
+    let counted: Vec<std::result::Result<Result, Error>> = stream::iter(counts).buffered(at_once).collect().await;
+    let mut all = Result::default();
+    for result in counted {
+        let result = result?;
+        all.duplicate |= result.duplicate;
+        all.counted_new |= result.counted_new;
+        all.outcomes.extend(result.outcomes);
     }
-    result.duplicate &= !counted_new;
-    Ok(result)
+    all.duplicate &= !all.counted_new;
+    all.outcomes.extend(left_out.iter().filter(|(campaign, _)| may_count(campaign)).map(one_too_many));
+    Ok(all)
+}
+
+/// The outcome for a moment that would count the event, were there not so many others.
+fn one_too_many((campaign, moment): &Match<'_>) -> Outcome {
+    tracing::warn!(app.id = %campaign.app_id, campaign.id = %campaign.campaign_id, "an event matches too many moments");
+    let reason = format!(
+        "an event counts towards {MOST_MOMENTS} moments at most, and as many of campaigns that began earlier count this \
+         action; let one of them end, or use another action"
+    );
+    Outcome::new(campaign, moment, OutcomeKind::NotEligible, 0, vec![reason])
 }
 
 /// The moments of the app's visible campaigns that the action counts towards: all but those that are over for long, where
 /// nothing is at stake.
-fn matches<'a>(catalog: &'a Catalog, event: &Event, mode: Mode, now: Timestamp) -> Vec<(&'a Campaign, &'a Moment)> {
+fn matches<'a>(catalog: &'a Catalog, event: &Event, mode: Mode, now: Timestamp) -> Vec<Match<'a>> {
     let visible = |campaign: &&Campaign| match campaign.phase(now) {
         Phase::Approved | Phase::Live | Phase::Suspended => true,
         Phase::Finished => mode.test || now.duration_since(campaign.ends_at) < SHOWN_AFTER_END,
@@ -124,6 +140,30 @@ pub(crate) struct Counting<'a> {
 }
 
 impl Counting<'_> {
+    /// Counts the event towards the moment, if it counts there, and adds what that came to.
+    async fn count(
+        self,
+        result: &mut Result,
+        (dry_run, invocation): (bool, &Invocation),
+    ) -> std::result::Result<(), Error> {
+        let verdict = self.judge(None, invocation).await?;
+        let counting = Counting { review: verdict.review, ..self };
+        if !verdict.counts() && !counting.counts_all_the_same(&verdict, result, (dry_run, invocation)).await? {
+            return Ok(());
+        }
+        if counting.goes_too_fast(result, (dry_run, invocation)).await? {
+            return Ok(());
+        }
+        let counted =
+            if dry_run { counting.pretend(invocation.now).await? } else { counting.write(invocation).await? };
+        match counted.counted {
+            Counted::Duplicate(_) => result.duplicate = true,
+            Counted::New { .. } | Counted::Unchanged(_) | Counted::TooMany(_) => result.counted_new = true,
+        }
+        result.outcomes.extend(counting.outcomes(&counted, dry_run, invocation).await?);
+        Ok(())
+    }
+
     /// The user's progress towards a moment of the campaign.
     fn key(&self, moment: &MomentId) -> Key {
         let (app, campaign) = (self.campaign.app_id.clone(), self.campaign.campaign_id.clone());

@@ -27,6 +27,9 @@ const MAX_BATCH: usize = 100;
 /// Users of one batch whose moments are counted at the same time.
 const USERS_AT_ONCE: usize = 16;
 
+/// Campaigns that are counted at the same time, over all users: as many connections as an environment opens to the table.
+const CAMPAIGNS_AT_ONCE: usize = 32;
+
 /// Answers one request.
 pub async fn handle(
     environment: &Environment,
@@ -46,8 +49,8 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         "POST /v1/moments" => {
             let event = request.json(|fields| body::event(fields, app, invocation.now))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-            let room = answer::MAX_BYTES;
-            Ok(http::json(200, &submit(environment, &catalog, (mode, room), &event, invocation).await?))
+            let share = Share { room: answer::MAX_BYTES, at_once: CAMPAIGNS_AT_ONCE };
+            Ok(http::json(200, &submit(environment, &catalog, (mode, share), &event, invocation).await?))
         }
         "POST /v1/moments/batch" => {
             let entries = request.document()?.entries("moments", 1..=MAX_BATCH)?;
@@ -69,6 +72,15 @@ struct Mode {
     rehearses_drafts: bool,
 }
 
+/// What one event of a request may take up.
+#[derive(Clone, Copy)]
+struct Share {
+    /// Bytes of the answer, for its outcomes.
+    room: usize,
+    /// Campaigns that are counted side by side.
+    at_once: usize,
+}
+
 /// What a submission answers.
 #[derive(Serialize)]
 struct Submitted {
@@ -80,16 +92,15 @@ struct Submitted {
     outcomes_left_out: Option<usize>,
 }
 
-/// Submits one event. Its answer has so many bytes for outcomes.
 async fn submit(
     environment: &Environment,
     catalog: &Catalog,
-    (mode, room): (Mode, usize),
+    (mode, Share { room, at_once }): (Mode, Share),
     event: &Event,
     invocation: &Invocation,
 ) -> Result<Submitted, Error> {
-    let counted = invocation.in_time(count::count(environment, catalog, mode, event, invocation)).await?;
-    let count::Result { duplicate, mut outcomes } = counted;
+    let counted = invocation.in_time(count::count(environment, catalog, mode, event, (at_once, invocation))).await?;
+    let count::Result { duplicate, mut outcomes, .. } = counted;
     let left_out = answer::cut(&mut outcomes, room);
     let outcomes_left_out = Some(left_out).filter(|left_out| *left_out > 0);
     Ok(Submitted { event_id: event.event_id.clone(), duplicate, outcomes, outcomes_left_out })
@@ -126,8 +137,9 @@ async fn submit_batch(
             None => users.push((user.to_owned(), vec![index])),
         }
     }
-    // Each has its share, so that what one earned leaves out nothing of another.
-    let room = answer::MAX_BYTES / entries.len();
+    // What one earned leaves out nothing of another.
+    let users_at_once = USERS_AT_ONCE.min(users.len());
+    let share = Share { room: answer::MAX_BYTES / entries.len(), at_once: CAMPAIGNS_AT_ONCE / users_at_once };
     let one_user = |(_, indexes): (String, Vec<usize>)| async move {
         let mut results = Vec::with_capacity(indexes.len());
         for index in indexes {
@@ -135,7 +147,7 @@ async fn submit_batch(
             let app = &catalog.app.app_id;
             let event = entries[index].read(&pointer, |fields| body::event(fields, app, invocation.now));
             let result = match event {
-                Ok(event) => submit(environment, catalog, (mode, room), &event, invocation).await,
+                Ok(event) => submit(environment, catalog, (mode, share), &event, invocation).await,
                 Err(error) => Err(error),
             };
             results.push((index, entry(result, invocation)));
@@ -143,7 +155,7 @@ async fn submit_batch(
         results
     };
     let mut results: Vec<(usize, Entry)> =
-        stream::iter(users).map(one_user).buffer_unordered(USERS_AT_ONCE).concat().await;
+        stream::iter(users).map(one_user).buffer_unordered(users_at_once).concat().await;
     results.sort_by_key(|(index, _)| *index);
     Batch { results: results.into_iter().map(|(_, entry)| entry).collect() }
 }

@@ -33,6 +33,7 @@ mod lifecycle;
 mod made_up_links;
 mod manage_campaigns;
 mod manage_users;
+mod many_campaigns;
 mod mended_webhooks;
 mod messages;
 mod notifications;
