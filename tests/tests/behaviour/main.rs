@@ -19,6 +19,7 @@ mod contention;
 mod contention_model;
 mod credits;
 mod data_model;
+mod described_users;
 mod devices;
 mod domain_events;
 mod dry_runs;
