@@ -30,6 +30,7 @@ pub mod instant;
 pub mod json;
 pub mod legacy;
 pub mod locale;
+pub mod marketplace;
 pub mod matching;
 pub mod message;
 pub mod metrics;

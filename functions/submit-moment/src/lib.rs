@@ -55,7 +55,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
             let event = request.json(|fields| body::event(fields, app, invocation.now))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
             let share = Share { room: answer::MAX_BYTES, at_once: CAMPAIGNS_AT_ONCE };
-            Ok(http::json(200, &submit(environment, &catalog, (mode, share), &event, invocation).await?))
+            Ok(http::json(200, &submit(environment, &catalog, (mode, share), event, invocation).await?))
         }
         "POST /v1/moments/batch" => {
             let entries = request.document()?.entries("moments", 1..=MAX_BATCH)?;
@@ -104,19 +104,19 @@ async fn submit(
     environment: &Environment,
     catalog: &Catalog,
     (mode, Share { room, at_once }): (Mode, Share),
-    event: &Event,
+    mut event: Event,
     invocation: &Invocation,
 ) -> Result<Submitted, Error> {
-    let counted = invocation.in_time(count::count(environment, catalog, mode, event, (at_once, invocation))).await?;
+    event.user.resolve_marketplace(catalog);
+    let counted = invocation.in_time(count::count(environment, catalog, mode, &event, (at_once, invocation))).await?;
     let count::Result { duplicate, differs, mut outcomes, .. } = counted;
     let left_out = answer::cut(&mut outcomes, room);
     let outcomes_left_out = Some(left_out).filter(|left_out| *left_out > 0);
-    let mut warnings = event.user.warnings.clone();
+    let mut warnings = event.user.warnings;
     if differs {
-        let pointer = event.event_id_at.clone();
-        warnings.push(FieldError { pointer, code: "event_differs", detail: EVENT_DIFFERS.into() });
+        warnings.push(FieldError { pointer: event.event_id_at, code: "event_differs", detail: EVENT_DIFFERS.into() });
     }
-    Ok(Submitted { event_id: event.event_id.clone(), duplicate, outcomes, outcomes_left_out, warnings })
+    Ok(Submitted { event_id: event.event_id, duplicate, outcomes, outcomes_left_out, warnings })
 }
 
 #[derive(Serialize)]
@@ -160,7 +160,7 @@ async fn submit_batch(
             let app = &catalog.app.app_id;
             let event = entries[index].read(&pointer, |fields| body::event(fields, app, invocation.now));
             let result = match event {
-                Ok(event) => submit(environment, catalog, (mode, share), &event, invocation).await,
+                Ok(event) => submit(environment, catalog, (mode, share), event, invocation).await,
                 Err(error) => Err(error),
             };
             results.push((index, entry(result, invocation)));

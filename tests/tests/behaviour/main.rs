@@ -35,6 +35,7 @@ mod made_up_links;
 mod manage_campaigns;
 mod manage_users;
 mod many_campaigns;
+mod marketplaces;
 mod mended_webhooks;
 mod messages;
 mod notifications;
