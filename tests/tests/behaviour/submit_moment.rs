@@ -171,7 +171,7 @@ async fn a_user_of_another_marketplace_is_not_eligible_and_not_counted() {
     german["marketplaces"] = json!(["DE"]);
     app.put_group("gift", german).await;
     app.stock("gift", 1).await;
-    app.launch("spring", tests::campaign()).await;
+    app.launch("spring", campaign()).await;
     let submit = |event: &'static str, user: Value| {
         let body = json!({"user_id": "ada", "action": "deposit", "event_id": event, "user": user});
         let app = &app;
