@@ -388,8 +388,7 @@ impl Claimant<'_> {
         }))
     }
 
-    /// A reward with an id of its own for every attempt: one that was committed, and whose user was erased before it was
-    /// known, keeps its id for its link.
+    /// A reward with an id of its own for every attempt: one that was committed unnoticed keeps its id for its link.
     fn reward(&mut self, slot: u16, candidate: Option<&Candidate>) -> Reward {
         let (ask, now) = (self.ask, self.invocation.now);
         let new_id = || {
