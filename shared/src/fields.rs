@@ -31,6 +31,7 @@ pub struct Fields<'a> {
     pointer: String,
     read: Vec<&'static str>,
     errors: Mistakes,
+    warnings: Vec<FieldError>,
 }
 
 /// Reads a body: `read` takes every field it knows, then builds the result if all of them were good.
@@ -65,7 +66,7 @@ fn object<T>(
         errors.push(FieldError { pointer, code: "wrong_type", detail: "must be an object".into() });
         return None;
     };
-    let mut fields = Fields { object, pointer, read: Vec::new(), errors: Mistakes::default() };
+    let mut fields = Fields { object, pointer, read: Vec::new(), errors: Mistakes::default(), warnings: Vec::new() };
     let result = read(&mut fields);
     fields.refuse_unknown();
     let good = fields.errors.count() == 0;
@@ -83,6 +84,24 @@ impl Fields<'_> {
     pub fn optional<T: FromField>(&mut self, name: &'static str) -> Option<T> {
         let value = self.value(name)?;
         self.convert(name, &value)
+    }
+
+    /// A field that may be absent or null, and only describes a user: a wrong value is left out and warned of.
+    pub fn described<T: FromField>(&mut self, name: &'static str) -> Option<T> {
+        let value = self.value(name)?;
+        let warn = |Mistake(code, detail)| self.warn(name, code, detail);
+        T::from_field(&value).map_err(warn).ok()
+    }
+
+    /// Reports that a field is left out, and why.
+    fn warn(&mut self, name: &str, code: &'static str, detail: String) {
+        let detail = format!("{detail}; it is left out, and all else holds");
+        self.warnings.push(FieldError { pointer: self.at(name), code, detail });
+    }
+
+    /// What was left out of this object so far.
+    pub fn take_warnings(&mut self) -> Vec<FieldError> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// An object that must be there.

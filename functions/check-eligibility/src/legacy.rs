@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 use shared::credit::CreditView;
+use shared::described_user::DescribedUser;
 use shared::guard::Fingerprints;
 use shared::http::{self, Request, Response};
 use shared::id::{AppId, CampaignId, MomentId, RewardGroupId, UserId};
 use shared::legacy::LegacyRequest;
 use shared::message::RenderedText;
 use shared::reward_group::RewardKind;
-use shared::store::users::Profile;
 use shared::{Environment, Error, Invocation};
 
 use crate::{Question, check};
@@ -45,7 +45,7 @@ pub(crate) async fn get_reward_info(
         user_id: asked.customer_id.clone(),
         campaign_id: Some(asked.campaign_id.clone()),
         moment_id: Some(asked.moment_id.clone()),
-        user: Profile::default(),
+        user: DescribedUser::default(),
         attributes: None,
         fingerprints: Fingerprints::default(),
         wanted: asked.reward_group_id.clone(),

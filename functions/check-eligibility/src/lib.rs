@@ -11,8 +11,10 @@ use shared::answer;
 use shared::campaign::{Campaign, Moment, Phase};
 use shared::catalog::Catalog;
 use shared::credit::{Credit, CreditView};
+use shared::described_user::DescribedUser;
 use shared::eligibility::Check;
-use shared::fields::{Fields, Region};
+use shared::error::FieldError;
+use shared::fields::Fields;
 use shared::guard::Fingerprints;
 use shared::http::{self, Request, Response};
 use shared::id::{AppId, CampaignId, MomentId, RewardGroupId, UserId};
@@ -23,7 +25,6 @@ use shared::prospect::{self, Known, Prospect};
 use shared::reward_group::RewardKind;
 use shared::secret::Attributes;
 use shared::store::users::{self, Profile, Standing};
-use shared::time_zone::TimeZone;
 use shared::{Environment, Error, Invocation};
 
 /// Moments that one question is answered for.
@@ -52,7 +53,8 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
             let rehearses = (caller.is_test(), request.rehearses_drafts()?);
             let (mut results, mut left_out) = check(environment, &catalog, &question, rehearses, invocation).await?;
             left_out += answer::cut(&mut results, answer::MAX_BYTES);
-            Ok(http::json(200, &Answer { results, results_left_out: Some(left_out).filter(|count| *count > 0) }))
+            let results_left_out = Some(left_out).filter(|count| *count > 0);
+            Ok(http::json(200, &Answer { results, results_left_out, warnings: question.user.warnings }))
         }
         "POST /GetRewardInfo" => legacy::get_reward_info(environment, request, invocation).await,
         route => Err(Error::not_found("route", route)),
@@ -65,7 +67,7 @@ struct Question {
     campaign_id: Option<CampaignId>,
     moment_id: Option<MomentId>,
     /// What the question tells about the user; the profile tells the rest.
-    user: Profile,
+    user: DescribedUser,
     /// What else the event would have.
     attributes: Option<Attributes>,
     /// The fingerprints that the event would tell.
@@ -78,19 +80,12 @@ fn question(fields: &mut Fields<'_>, app: &AppId) -> Option<Question> {
     let user_id = fields.required::<UserId>("user_id");
     let campaign_id = fields.optional::<CampaignId>("campaign_id");
     let moment_id = fields.optional::<MomentId>("moment_id");
-    let user = fields.optional_object("user", |fields| {
-        let marketplace = fields.optional::<Region>("marketplace").map(|region| region.0);
-        let locale = fields.optional::<Region>("locale").map(|region| region.0);
-        let time_zone = fields.optional::<TimeZone>("time_zone");
-        let attributes = fields.optional::<Attributes>("attributes").unwrap_or_default();
-        Some(Profile { marketplace, locale, time_zone, attributes })
-    });
+    let user = DescribedUser::read(fields);
     let attributes = fields.optional::<Attributes>("attributes");
     let fingerprints = Fingerprints::read(fields, app);
     if moment_id.is_some() && campaign_id.is_none() {
         fields.refuse("campaign_id", "required", "is required with moment_id: moments are named within a campaign");
     }
-    let user = user.unwrap_or_default();
     Some(Question { user_id: user_id?, campaign_id, moment_id, user, attributes, fingerprints, wanted: None })
 }
 
@@ -100,6 +95,9 @@ struct Answer {
     /// How many moments more there are than an answer has room for: they are asked about by `campaign_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     results_left_out: Option<usize>,
+    /// What was left out of what the question tells about its user.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<FieldError>,
 }
 
 /// What stands between a user and one moment's reward.
@@ -172,12 +170,12 @@ async fn check(
 }
 
 /// What is known of the user: as the question tells it, or else from the profile. Of one attribute, the question knows better.
-fn known(told: &Profile, profile: Option<&Profile>) -> Profile {
+fn known(told: &DescribedUser, profile: Option<&Profile>) -> Profile {
     let mut known = profile.cloned().unwrap_or_default();
     known.marketplace = told.marketplace.clone().or(known.marketplace);
     known.locale = told.locale.clone().or(known.locale);
     known.time_zone = told.time_zone.or(known.time_zone);
-    known.attributes.0.extend(told.attributes.0.clone());
+    known.attributes.0.extend(told.attributes.iter().flat_map(|told| told.0.clone()));
     known
 }
 

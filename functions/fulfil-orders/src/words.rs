@@ -1,5 +1,6 @@
 //! What the page says, in English and in German.
 
+use shared::locale;
 use shared::reward::RewardState;
 
 use crate::regions::Region;
@@ -16,11 +17,8 @@ impl Language {
     pub(crate) fn of(locale: Option<&str>, accept_language: Option<&str>) -> Self {
         let asked = accept_language::parse(accept_language.unwrap_or_default());
         let known = locale.into_iter().chain(asked.iter().map(String::as_str)).find_map(|tag| {
-            match tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-                "de" => Some(Self::German),
-                "en" => Some(Self::English),
-                _ => None,
-            }
+            let chosen = locale::choose(["en", "de"].into_iter(), tag.trim())?;
+            Some(if chosen == "de" { Self::German } else { Self::English })
         });
         known.unwrap_or(Self::English)
     }

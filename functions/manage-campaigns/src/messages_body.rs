@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use outbound_push::payload;
-use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
+use shared::fields::{Fields, FromField, Mistake, Text, Value, Whole};
+use shared::locale::Locale;
 use shared::message::{Delivery, MessageKind, MessageText, Messages, Priority, Translations, text};
 use shared::quiet_hours::{ClockTime, QuietHours};
 use shared::store::devices::Channel;
@@ -93,7 +94,7 @@ fn translations(fields: &mut Fields<'_>, kind: MessageKind, value: &Value) -> Op
     }
     let mut translations = BTreeMap::new();
     for (tag, text) in entries {
-        if let Err(Mistake(code, detail)) = Region::from_field(&Value::String(tag.clone())) {
+        if let Err(Mistake(code, detail)) = Locale::from_field(&Value::String(tag.clone())) {
             fields.refuse(name, code, format!("every language {detail}"));
             return None;
         }

@@ -6,9 +6,10 @@ use shared::Error;
 use shared::campaign::{Campaign, Moment};
 use shared::catalog::{self, Catalog};
 use shared::credit::Credit;
-use shared::fields::{FromField, Mistake, Region, Text, Value};
+use shared::fields::{FromField, Mistake, Text, Value};
 use shared::http::{self, Response};
 use shared::id::{CampaignId, MomentId};
+use shared::locale::Locale;
 use shared::message::{self, MessageKind, RenderedText, Values};
 use shared::secret::{DeviceAddress, RewardUrl};
 use shared::store::devices::Channel;
@@ -60,7 +61,7 @@ pub(crate) async fn post(desk: Desk<'_>) -> Result<Response, Error> {
     let asked = desk.request.json(|fields| {
         let moment_id = fields.required::<MomentId>("moment_id");
         let kind = fields.required::<KindField>("kind");
-        let locale = fields.optional::<Region>("locale").map(|locale| locale.0);
+        let locale = fields.optional::<Locale>("locale").map(|locale| locale.0);
         let first_name = fields.optional::<Text<200>>("first_name").map(|name| name.0);
         Some(Asked { moment_id: moment_id?, kind: kind?.0, locale, first_name })
     })?;

@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::Error;
-use shared::fields::{FromField, Mistake, Region, Text, Value, Whole};
+use shared::fields::{FromField, Mistake, Text, Value, Whole};
 use shared::http::{self, Response};
 use shared::id::{DeviceId, UserId};
+use shared::locale::Locale;
 use shared::message::MessageKind;
 use shared::secret::DeviceAddress;
 use shared::store::devices::{self, Channel, Device, SILENCE_DAYS};
@@ -84,7 +85,7 @@ pub(crate) async fn put(desk: &Desk<'_>) -> Result<Response, Error> {
     let device = request.json(|fields| {
         let channel = fields.required::<ChannelField>("channel");
         let address = fields.required::<DeviceAddress>("address");
-        let locale = fields.optional::<Region>("locale").map(|region| region.0);
+        let locale = fields.optional::<Locale>("locale").map(|locale| locale.0);
         let time_zone = fields.optional::<TimeZone>("time_zone");
         let app_version = fields.optional::<Text<64>>("app_version").map(|version| version.0);
         let opt_out = fields.optional::<Kinds>("opt_out").map(|kinds| kinds.0).unwrap_or_default();

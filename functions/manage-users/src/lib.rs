@@ -12,6 +12,7 @@ use serde::Serialize;
 use shared::fields::Region;
 use shared::http::{self, List, Request, Response};
 use shared::id::{AppId, UserId};
+use shared::locale::Locale;
 use shared::reward::{Reward, RewardView};
 use shared::secret::Attributes;
 use shared::store::devices::Device;
@@ -82,7 +83,7 @@ async fn put_user(desk: &Desk<'_>) -> Result<Response, Error> {
     let user_id: UserId = request.new_path_id("user_id")?;
     let profile = request.json(|fields| {
         let marketplace = fields.optional::<Region>("marketplace").map(|region| region.0);
-        let locale = fields.optional::<Region>("locale").map(|region| region.0);
+        let locale = fields.optional::<Locale>("locale").map(|locale| locale.0);
         let time_zone = fields.optional::<TimeZone>("time_zone");
         let attributes = fields.optional::<Attributes>("attributes").unwrap_or_default();
         Some(Profile { marketplace, locale, time_zone, attributes })

@@ -3,6 +3,7 @@
 
 use aws_lambda_events::http::HeaderValue;
 use shared::http::{self, Request, Response};
+use shared::locale;
 
 /// Why a link leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,10 +174,10 @@ pub(crate) fn show(notice: Notice, locale: Option<&str>, request: &Request) -> R
     response
 }
 
-/// The language of a BCP 47 tag, whatever its region.
+/// The language that suits a BCP 47 tag best.
 fn find(tag: &str) -> Option<&'static Language> {
-    let primary = tag.split(['-', '_']).next().unwrap_or_default();
-    LANGUAGES.iter().find(|language| language.tag.eq_ignore_ascii_case(primary))
+    let chosen = locale::choose(LANGUAGES.iter().map(|language| language.tag), tag)?;
+    LANGUAGES.iter().find(|language| language.tag == chosen)
 }
 
 #[cfg(test)]

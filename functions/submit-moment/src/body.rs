@@ -1,11 +1,11 @@
 //! The request body: one event of one user.
 
 use jiff::{SignedDuration, Timestamp};
-use shared::fields::{Fields, Region, Whole};
+use shared::described_user::DescribedUser;
+use shared::fields::{Fields, Whole};
 use shared::guard::Fingerprints;
 use shared::id::{Action, AppId, EventId, UserId};
 use shared::secret::Attributes;
-use shared::time_zone::TimeZone;
 
 /// How far a caller's clock may run ahead of ours.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -21,17 +21,8 @@ pub(crate) struct Event {
     pub(crate) quantity: u64,
     pub(crate) occurred_at: Option<Timestamp>,
     pub(crate) attributes: Option<Attributes>,
-    pub(crate) user: User,
+    pub(crate) user: DescribedUser,
     pub(crate) fingerprints: Fingerprints,
-}
-
-/// What the event tells about its user.
-#[derive(Default)]
-pub(crate) struct User {
-    pub(crate) marketplace: Option<String>,
-    pub(crate) locale: Option<String>,
-    pub(crate) time_zone: Option<TimeZone>,
-    pub(crate) attributes: Option<Attributes>,
 }
 
 /// Reads an event; every mistake is reported.
@@ -42,13 +33,7 @@ pub(crate) fn event(fields: &mut Fields<'_>, app: &AppId, now: Timestamp) -> Opt
     let quantity = fields.optional::<Whole<1, MAX_QUANTITY>>("quantity");
     let occurred_at = fields.optional::<Timestamp>("occurred_at");
     let attributes = fields.optional::<Attributes>("attributes");
-    let user = fields.optional_object("user", |fields| {
-        let marketplace = fields.optional::<Region>("marketplace").map(|region| region.0);
-        let locale = fields.optional::<Region>("locale").map(|region| region.0);
-        let time_zone = fields.optional::<TimeZone>("time_zone");
-        let attributes = fields.optional::<Attributes>("attributes");
-        Some(User { marketplace, locale, time_zone, attributes })
-    });
+    let user = DescribedUser::read(fields);
     let fingerprints = Fingerprints::read(fields, app);
     if occurred_at.is_some_and(|occurred_at| occurred_at > now + CLOCK_TOLERANCE) {
         fields.refuse("occurred_at", "in_the_future", format!("must not be in the future; it is {now} here"));
@@ -60,7 +45,7 @@ pub(crate) fn event(fields: &mut Fields<'_>, app: &AppId, now: Timestamp) -> Opt
         quantity: quantity.map_or(1, |quantity| quantity.unsigned()),
         occurred_at,
         attributes,
-        user: user.unwrap_or_default(),
+        user,
         fingerprints,
     })
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use shared::answer;
 use shared::catalog::Catalog;
+use shared::error::FieldError;
 use shared::http::{self, Problem, Request, Response};
 use shared::id::EventId;
 use shared::outcome::Outcome;
@@ -78,6 +79,9 @@ struct Submitted {
     /// How many outcomes more there are than the answer has room for. What they came to holds all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcomes_left_out: Option<usize>,
+    /// What was left out of what the event tells about its user.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<FieldError>,
 }
 
 /// Submits one event. Its answer has so many bytes for outcomes.
@@ -92,7 +96,8 @@ async fn submit(
     let count::Result { duplicate, mut outcomes } = counted;
     let left_out = answer::cut(&mut outcomes, room);
     let outcomes_left_out = Some(left_out).filter(|left_out| *left_out > 0);
-    Ok(Submitted { event_id: event.event_id.clone(), duplicate, outcomes, outcomes_left_out })
+    let warnings = event.user.warnings.clone();
+    Ok(Submitted { event_id: event.event_id.clone(), duplicate, outcomes, outcomes_left_out, warnings })
 }
 
 #[derive(Serialize)]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use shared::campaign::{Campaign, Moment};
 use shared::catalog::Catalog;
+use shared::described_user::DescribedUser;
 use shared::eligibility::Subject;
 use shared::id::{AppId, UserId};
 use shared::rule::Needs;
@@ -13,7 +14,7 @@ use shared::store::users;
 use shared::time_zone::TimeZone;
 use shared::{Environment, Error};
 
-use crate::body::{Event, User};
+use crate::body::Event;
 
 /// What is known of the user.
 pub(crate) struct Told<'a> {
@@ -33,7 +34,7 @@ impl<'a> Told<'a> {
         matches: &[(&Campaign, &Moment)],
         (event, test_key): (&'a Event, bool),
     ) -> Result<Self, Error> {
-        let User { marketplace, locale, time_zone, attributes } = &event.user;
+        let DescribedUser { marketplace, locale, time_zone, attributes, .. } = &event.user;
         let mut told = Self {
             user_id: &event.user_id,
             marketplace: marketplace.clone(),

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::campaign::{Campaign, Moment};
 use crate::id::{AppId, CampaignId};
+use crate::locale;
 use crate::store::devices::Device;
 use crate::store::users::Profile;
 use crate::time_zone::TimeZone;
@@ -254,18 +255,10 @@ pub fn quiet_until(
     campaign.quiet_hours?.over_at(now, zone).filter(|until| *until < too_late)
 }
 
-/// The exact tag, then with one part less after another (`zh-Hant-TW`, `zh-Hant`, `zh`; RFC 4647, section 3.4), then English,
-/// then the first there is.
-fn translated<'a>(texts: &'a Translations, locale: Option<&str>) -> Option<&'a MessageText> {
-    let find = |tag: &str| texts.iter().find(|(known, _)| known.eq_ignore_ascii_case(tag)).map(|(_, text)| text);
-    let mut tag = locale.unwrap_or_default();
-    while !tag.is_empty() {
-        if let Some(text) = find(tag) {
-            return Some(text);
-        }
-        tag = tag.rsplit_once('-').map_or("", |(shorter, _)| shorter);
-    }
-    find("en").or_else(|| texts.values().next())
+/// The text that suits the user best (see [`locale::choose`]), else in English, else the first.
+fn translated<'a>(texts: &'a Translations, wanted: Option<&str>) -> Option<&'a MessageText> {
+    let choose = |wanted| locale::choose(texts.keys().map(String::as_str), wanted).and_then(|tag| texts.get(tag));
+    wanted.and_then(choose).or_else(|| choose("en")).or_else(|| texts.values().next())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod contention;
 mod contention_model;
 mod credits;
 mod data_model;
+mod described_users;
 mod devices;
 mod domain_events;
 mod dry_runs;
