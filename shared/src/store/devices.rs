@@ -2,7 +2,7 @@
 //! one user of an app: whoever registered it last. `Key::Address` says whose, and changes together with the devices.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use aws_sdk_dynamodb::types::builders::PutBuilder;
+use aws_sdk_dynamodb::types::builders::{DeleteBuilder, PutBuilder};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
@@ -154,6 +154,10 @@ impl Owner {
     fn is(&self, user: &UserId, device: &Device) -> bool {
         self.user_id == *user && self.device_id == device.device_id
     }
+
+    fn key(&self, app: &AppId) -> Key {
+        Key::Device(app.clone(), self.user_id.clone(), self.device_id.clone())
+    }
 }
 
 fn long_ago() -> Timestamp {
@@ -192,7 +196,8 @@ pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device
         let known = stored(store, app, user).await?;
         let before = known.iter().find(|known| known.device_id == device.device_id);
         let registered_at = before.map_or(Some(device.seen_at), |before| before.registered_at);
-        let device = &Device { registered_at, ..device.clone() };
+        let address = canonical(device.channel, &device.address);
+        let device = &Device { registered_at, address, ..device.clone() };
         let owner = owner(store, app, device).await?;
         let writes = registration(store, (app, user), device, (before, &known), owner.as_ref()).await?;
         if store.transaction("register device", writes).await?.is_ok() {
@@ -207,6 +212,19 @@ pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device
 async fn owner(store: &Store, app: &AppId, device: &Device) -> Result<Option<Owner>, Error> {
     let at = Key::Address(app.clone(), hash(device));
     store.get_item("get address", &at, true).await?.map(|found| item::shape("address", found)).transpose()
+}
+
+/// The device as its address was kept before tokens were kept in small letters, and whose it is under that spelling.
+async fn former_owner(store: &Store, app: &AppId, device: &Device) -> Result<Option<(Device, Owner)>, Error> {
+    if !is_token_of_apns(device.channel, &device.address) {
+        return Ok(None);
+    }
+    let address = DeviceAddress::new(device.address.expose().to_ascii_uppercase());
+    let former = Device { address, ..device.clone() };
+    if hash(&former) == hash(device) {
+        return Ok(None);
+    }
+    Ok(owner(store, app, &former).await?.map(|owner| (former, owner)))
 }
 
 async fn at(store: &Store, at: &Key) -> Result<Option<Device>, Error> {
@@ -232,11 +250,21 @@ async fn registration(
         writes.extend(disown(store, (app, user), before).await?);
     }
     let mut elsewhere = Vec::new();
-    if let Some(owner) = owner.filter(|owner| !owner.is(user, device)) {
-        let theirs = Key::Device(app.clone(), owner.user_id.clone(), owner.device_id.clone());
+    if let Some(theirs) = owner.filter(|owner| !owner.is(user, device)).map(|owner| owner.key(app)) {
         // It may have been forgotten by its time, or by its user. With another address it is not the one to give way.
         if at(store, &theirs).await?.is_none_or(|theirs| hash(&theirs) == hash(device)) {
             writes.push(forget(store, &theirs, device)?);
+            elsewhere.push(theirs);
+        }
+    }
+    if let Some((former, owner)) = former_owner(store, app, device).await?.filter(|(_, owner)| !owner.is(user, device))
+    {
+        let theirs = owner.key(app);
+        writes.push(requests::delete(disowned(store, app, &former, &owner))?);
+        if !elsewhere.contains(&theirs)
+            && at(store, &theirs).await?.is_some_and(|theirs| hash(&theirs) == hash(&former))
+        {
+            writes.push(forget(store, &theirs, &former)?);
             elsewhere.push(theirs);
         }
     }
@@ -307,12 +335,17 @@ async fn disown(
     if owner(store, app, device).await?.is_none_or(|owner| !owner.is(user, device)) {
         return Ok(None);
     }
-    let delete = store
+    let own = Owner { user_id: user.clone(), device_id: device.device_id.clone(), expires: 0 };
+    requests::delete(disowned(store, app, device, &own)).map(Some)
+}
+
+/// Takes the address of a device from its owner, if it is still that one's.
+fn disowned(store: &Store, app: &AppId, device: &Device, owner: &Owner) -> DeleteBuilder {
+    store
         .delete_in_transaction(&Key::Address(app.clone(), hash(device)))
         .condition_expression(OWNER_IS)
-        .expression_attribute_values(":user", item::text(user.as_str()))
-        .expression_attribute_values(":device", item::text(device.device_id.as_str()));
-    requests::delete(delete).map(Some)
+        .expression_attribute_values(":user", item::text(owner.user_id.as_str()))
+        .expression_attribute_values(":device", item::text(owner.device_id.as_str()))
 }
 
 /// Forgets a device of the user's own as it was read, and whose its address is.
@@ -378,8 +411,15 @@ pub async fn renew(
     address: &DeviceAddress,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let after = Device { address: address.clone(), ..device.clone() };
-    if owner(store, app, &after).await?.is_some() {
+    let after = Device { address: canonical(device.channel, address), ..device.clone() };
+    if after.address == device.address {
+        return Ok(());
+    }
+    let is_others = |owner: &Owner| !owner.is(user, device);
+    let former = former_owner(store, app, &after).await?;
+    if owner(store, app, &after).await?.is_some_and(|owner| is_others(&owner))
+        || former.is_some_and(|(_, owner)| is_others(&owner))
+    {
         let reason = "renewed to an address that another device has".to_owned();
         return retire(store, (app, user), device, Retired { at: now, reason }).await;
     }
@@ -400,6 +440,21 @@ fn settled(answer: Result<(), Vec<Reason>>) -> Result<(), Error> {
             Err(Error::Unavailable("change device: conflict".into()))
         }
         _ => Ok(()),
+    }
+}
+
+/// A token of APNs is hexadecimal: bytes, whose letters mean the same in either case.
+fn is_token_of_apns(channel: Channel, address: &DeviceAddress) -> bool {
+    let of_apns = matches!(channel, Channel::Apns | Channel::ApnsSandbox);
+    of_apns && address.expose().bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The address as it is kept: a token of APNs in small letters, so that `AABB` and `aabb` have one owner.
+fn canonical(channel: Channel, address: &DeviceAddress) -> DeviceAddress {
+    if is_token_of_apns(channel, address) {
+        DeviceAddress::new(address.expose().to_ascii_lowercase())
+    } else {
+        address.clone()
     }
 }
 

@@ -327,3 +327,52 @@ async fn a_new_device_that_is_registered_twice_at_once_leaves_one_address() {
         promises::check(&items(&deployment));
     }
 }
+
+#[tokio::test]
+async fn a_token_of_apns_has_one_owner_whatever_its_case() {
+    // From the issue: APNs tokens are hexadecimal and case makes no difference: `AABB…` and `aabb…` must have one owner.
+    let world = World::new().await;
+    let app = world.shop(3).await;
+    let token = |address: &str| json!({"channel": "APNS", "address": address.repeat(16)});
+    put(&app, "ada", "phone", token("AaBb")).await;
+    put(&app, "bob", "phone", token("aabb")).await;
+    assert_eq!((devices_of(&app, "ada").await, devices_of(&app, "bob").await), (vec![], vec!["phone".to_owned()]));
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    assert!(world.local.pushes().is_empty(), "ada's news are not bob's business");
+    put(&app, "ada", "tablet", token("AABB")).await;
+    assert_eq!((devices_of(&app, "ada").await, devices_of(&app, "bob").await), (vec!["tablet".to_owned()], vec![]));
+    assert_eq!(world.items_at("ADDRESS#").len(), 1);
+    // The token of another platform is not hexadecimal: there, case tells addresses apart.
+    put(&app, "bob", "one", json!({"channel": "GCM", "address": "aabb"})).await;
+    put(&app, "bob", "two", json!({"channel": "GCM", "address": "AABB"})).await;
+    assert_eq!(devices_of(&app, "bob").await, ["one", "two"]);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_token_that_was_kept_in_capitals_gives_way_and_can_be_deleted() {
+    // The same for devices stored before: an earlier version kept a token as it was sent, and the hash of that spelling.
+    let world = World::new().await;
+    let app = world.shop(1).await;
+    let text = |text: &str| json!({ "S": text });
+    for (user, letters, hash) in [
+        ("ada", "AABB", "PleKGU0WOq-pgksYBjy-SESbIfRTJuPK_0MVo4hvwiU"),
+        ("eve", "CCDD", "in-mgktNuvABpTfZOBHy58-T0PGXaq1m89Q6CsMvT9A"),
+    ] {
+        let device = json!({"pk": text(&format!("USER#app#{user}")), "sk": text("DEVICE#phone"),
+            "device_id": text("phone"), "channel": text("APNS"), "address": text(&letters.repeat(16))});
+        let pointer = json!({"pk": text(&format!("ADDRESS#app#{hash}")), "sk": text("ADDRESS"), "user_id": text(user),
+            "device_id": text("phone")});
+        world.put_raw(device).await;
+        world.put_raw(pointer).await;
+    }
+    put(&app, "bob", "phone", json!({"channel": "APNS", "address": "aabb".repeat(16)})).await;
+    assert_eq!((devices_of(&app, "bob").await, world.items_at("USER#app#ada")), (vec!["phone".to_owned()], vec![]));
+    // One that registers its own again, and one that is deleted, leave nothing behind.
+    put(&app, "eve", "phone", json!({"channel": "APNS", "address": "CCDD".repeat(16)})).await;
+    assert_eq!((devices_of(&app, "eve").await.len(), world.items_at("ADDRESS#").len()), (1, 2));
+    assert_eq!(app.call("DELETE", "/v1/users/eve/devices/phone", Value::Null).await.status, 204);
+    assert_eq!(world.items_at("ADDRESS#").len(), 1, "only bob's is left");
+    world.settle().await;
+}
