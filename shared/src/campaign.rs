@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::guard::Guards;
@@ -257,7 +257,21 @@ pub struct Campaign {
     pub version: u64,
 }
 
+/// How long after the end of a campaign an event still counts that happened before it: a phone may have been offline. Rewards and
+/// their budget go on after the end anyway, for those who wait.
+pub const LATE_GRACE: SignedDuration = SignedDuration::from_mins(30);
+
 impl Campaign {
+    /// Where the campaign stands for an event that happened at `occurred_at` and arrives at `now`: it is live also within
+    /// [`LATE_GRACE`] of its end, for what happened before the end.
+    pub fn phase_for(&self, occurred_at: Timestamp, now: Timestamp) -> Phase {
+        let in_time = occurred_at < self.ends_at && now.duration_since(self.ends_at) < LATE_GRACE;
+        match self.phase(now) {
+            Phase::Finished if in_time => Phase::Live,
+            phase => phase,
+        }
+    }
+
     /// Where the campaign stands at `now`.
     pub fn phase(&self, now: Timestamp) -> Phase {
         match self.state {

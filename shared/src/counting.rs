@@ -2,22 +2,26 @@
 //! Pure: from what is kept of a user's progress and one event to what is kept afterwards. What one write can do without
 //! knowing the rest, plain counting, is `store::progress` alone.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::{Count, Moment, Period};
+use crate::time_zone::TimeZone;
 
 /// Runs of days that are kept: more than a row can have, which up to 30 missed days may break. What is older can be part of one
 /// only by events that come very late.
 const MAX_RUNS: usize = 40;
+
+/// How long a user's time zone holds before another one may take its place.
+const ZONE_HOLDS: SignedDuration = SignedDuration::from_hours(24);
 
 /// One event, as far as counting looks at it.
 #[derive(Debug, Clone, Copy)]
 pub struct Happened {
     /// When.
     pub at: Timestamp,
-    /// The day in the user's time zone, counted since 1970-01-01.
-    pub day: i32,
+    /// The user's time zone, as far as it is known with the event.
+    pub zone: TimeZone,
     /// How much it counts.
     pub quantity: u64,
 }
@@ -37,6 +41,9 @@ pub struct Tally {
     /// The day, week or month of the latest event, and the rewards that had been earned before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     period: Option<(i32, u32)>,
+    /// The time zone whose days count, and since when, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zone: Option<(TimeZone, i64)>,
 }
 
 impl Tally {
@@ -45,13 +52,14 @@ impl Tally {
     /// been reached of the next one; it falls where days were missed or events left the window, never below what was earned.
     pub fn advance(&mut self, moment: &Moment, counted: u64, event: Happened) -> Option<u64> {
         let earned = moment.earned(counted);
-        let most = self.allowed(moment, earned, event.day);
+        let day = if moment.needs_day() { self.day_of(event) } else { 0 };
+        let most = self.allowed(moment, earned, day);
         let floor = u64::from(earned) * moment.target;
         if earned >= most {
             return None;
         }
         Some(match (moment.count, moment.within_hours) {
-            (Count::Streak, _) => floor + self.day(moment, event.day),
+            (Count::Streak, _) => floor + self.day(moment, day),
             (_, Some(hours)) => floor + self.within(moment, hours, event.at),
             (Count::Highest, None) => counted.max(event.quantity),
             (Count::Events | Count::Quantity, None) => {
@@ -59,6 +67,21 @@ impl Tally {
                 counted.saturating_add(quantity).min(u64::from(most) * moment.target)
             }
         })
+    }
+
+    /// The day of an event, in the zone that holds. Another zone takes its place once a day at most, and only at a time when both
+    /// have the same date: a zone that is told anew neither begins a day nor brings back one that was missed.
+    fn day_of(&mut self, event: Happened) -> i32 {
+        let (at, told) = (event.at.as_millisecond(), event.zone.day(event.at));
+        let Some((zone, since)) = self.zone else {
+            self.zone = Some((event.zone, at));
+            return told;
+        };
+        let day = zone.day(event.at);
+        if event.zone != zone && told == day && i128::from(at - since) >= ZONE_HOLDS.as_millis() {
+            self.zone = Some((event.zone, at));
+        }
+        day
     }
 
     /// How many rewards the user may have earned by the end of the period that the day is in. An event of an earlier period
@@ -178,6 +201,8 @@ fn number(period: Period, day: i32) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use rand::{Rng as _, SeedableRng as _};
+
     use super::*;
     use crate::campaign::RepeatLimit;
     use crate::fixtures;
@@ -188,7 +213,7 @@ mod tests {
 
     fn on(day: i32) -> Happened {
         let at = Timestamp::from_second(i64::from(day) * 86_400 + 43_200).unwrap();
-        Happened { at, day, quantity: 1 }
+        Happened { at, zone: TimeZone::UTC, quantity: 1 }
     }
 
     /// The counts after each of the days.
@@ -221,6 +246,60 @@ mod tests {
         let streak = Moment { grace_days: 30, ..moment(Count::Streak, 31, 1) };
         let every_other: Vec<i32> = (0..31).map(|day| day * 2).collect();
         assert_eq!(counts(&streak, &every_other).last(), Some(&31));
+    }
+
+    fn zone(name: &str) -> TimeZone {
+        TimeZone::try_from(name.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_zone_that_is_told_anew_gains_no_day() {
+        // From the issue: a 3-day streak within ten seconds by sending time zones 12 hours behind, UTC and 14 hours ahead.
+        let mut tally = Tally::default();
+        let streak = moment(Count::Streak, 3, 1);
+        let mut counted = 0;
+        for (second, name) in ["Etc/GMT+12", "UTC", "Pacific/Kiritimati"].into_iter().enumerate() {
+            let at = fixtures::time("2026-12-01T11:00:00Z") + SignedDuration::from_secs(5 * second as i64);
+            counted = tally.advance(&streak, counted, Happened { at, zone: zone(name), quantity: 1 }).unwrap();
+        }
+        assert_eq!(counted, 1);
+    }
+
+    #[test]
+    fn a_traveller_s_days_are_those_of_the_new_zone_from_the_next_day_on() {
+        let mut tally = Tally::default();
+        let day = |tally: &mut Tally, at: &str, name: &str| {
+            tally.day_of(Happened { at: fixtures::time(at), zone: zone(name), quantity: 1 })
+        };
+        let monday = zone("Europe/Berlin").day(fixtures::time("2026-11-30T12:00:00Z"));
+        assert_eq!(day(&mut tally, "2026-11-30T12:00:00Z", "Europe/Berlin"), monday);
+        // Tuesday has begun in Tokyo. In Berlin, where the user's day began, it has not.
+        assert_eq!(day(&mut tally, "2026-11-30T16:00:00Z", "Asia/Tokyo"), monday);
+        // Noon of Wednesday in Tokyo, as it is Wednesday in Berlin: from here on Tokyo's midnight counts.
+        assert_eq!(day(&mut tally, "2026-12-02T03:00:00Z", "Asia/Tokyo"), monday + 2);
+        assert_eq!(day(&mut tally, "2026-12-02T16:00:00Z", "Asia/Tokyo"), monday + 3);
+        // Back within a day: not yet.
+        assert_eq!(day(&mut tally, "2026-12-02T17:00:00Z", "Europe/Berlin"), monday + 3);
+    }
+
+    #[test]
+    fn no_order_of_zones_makes_more_days_than_there_are() {
+        let zones =
+            ["Etc/GMT+12", "America/New_York", "UTC", "Europe/Berlin", "Asia/Tokyo", "Pacific/Kiritimati"].map(zone);
+        for seed in 0..200 {
+            let mut random = rand::rngs::StdRng::seed_from_u64(seed);
+            let (mut tally, mut days) = (Tally::default(), std::collections::BTreeSet::new());
+            for hour in 0..30 * 24 {
+                let at = fixtures::time("2026-03-01T00:00:00Z") + SignedDuration::from_hours(hour);
+                days.insert(tally.day_of(Happened {
+                    at,
+                    zone: zones[random.random_range(0..zones.len())],
+                    quantity: 1,
+                }));
+            }
+            // 30 days, which begin and end within one.
+            assert!(days.len() <= 31, "{seed}: {days:?}");
+        }
     }
 
     #[test]

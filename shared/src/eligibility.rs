@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::assignment;
-use crate::campaign::{Campaign, Moment, Phase, is_for};
+use crate::campaign::{Campaign, LATE_GRACE, Moment, Phase, is_for};
 use crate::catalog::Arm;
 use crate::guard::{Fingerprints, Guards};
 use crate::id::{MomentId, RewardGroupId, UserId};
@@ -188,8 +188,13 @@ pub fn judge(
 ) -> Verdict {
     let Occasion { occurred_at, rewarded, test, now, .. } = occasion;
     let facts = facts(moment, subject, occasion);
-    let phase = campaign.phase(now);
+    let phase = campaign.phase_for(occurred_at, now);
     let live_detail = match phase {
+        Phase::Live if campaign.ends_at <= now => format!(
+            "finished at {}; what happened before still counts for {} minutes",
+            campaign.ends_at,
+            LATE_GRACE.as_mins()
+        ),
         Phase::Live => format!("live until {}", campaign.ends_at),
         Phase::Approved => format!("approved, starts at {}", campaign.starts_at),
         Phase::Finished => format!("finished at {}", campaign.ends_at),

@@ -99,6 +99,11 @@ impl Fields<'_> {
         self.warnings.push(FieldError { pointer: self.at(name), code, detail });
     }
 
+    /// Where a field of this object stands in the body.
+    pub fn pointer_to(&self, name: &str) -> String {
+        self.at(name)
+    }
+
     /// What was left out of this object so far.
     pub fn take_warnings(&mut self) -> Vec<FieldError> {
         std::mem::take(&mut self.warnings)

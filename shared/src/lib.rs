@@ -16,6 +16,7 @@ pub mod domain_event;
 pub mod eligibility;
 pub mod environment;
 pub mod error;
+pub mod event_content;
 pub mod fields;
 #[cfg(test)]
 mod fixtures;

@@ -89,7 +89,7 @@ pub fn judge<'a>(
     let arms = catalog.arms(moment, wanted);
     let arm = progress.and_then(|progress| progress.arm.as_ref());
     let time_zone = subject.time_zone.or(campaign.time_zone).unwrap_or(TimeZone::UTC);
-    let happened = Happened { at: now, day: time_zone.day(now), quantity: 1 };
+    let happened = Happened { at: now, zone: time_zone, quantity: 1 };
     let is_full = |progress: &StoredProgress| progress.counted_with(moment, happened).is_none();
     let period_spent = moment.repeat_limit.is_some() && progress.is_some_and(is_full);
     let occasion = Occasion { assigned, period_spent, held: arm, ..occasion };

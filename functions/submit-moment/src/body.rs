@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::described_user::DescribedUser;
+use shared::event_content::EventContent;
 use shared::fields::{Fields, Whole};
 use shared::guard::Fingerprints;
 use shared::id::{Action, AppId, EventId, UserId};
@@ -18,6 +19,10 @@ pub(crate) struct Event {
     pub(crate) user_id: UserId,
     pub(crate) action: Action,
     pub(crate) event_id: EventId,
+    /// Where the id stands in the body.
+    pub(crate) event_id_at: String,
+    /// What it says, by which a repetition is told from another event.
+    pub(crate) content: EventContent,
     pub(crate) quantity: u64,
     pub(crate) occurred_at: Option<Timestamp>,
     pub(crate) attributes: Option<Attributes>,
@@ -38,11 +43,15 @@ pub(crate) fn event(fields: &mut Fields<'_>, app: &AppId, now: Timestamp) -> Opt
     if occurred_at.is_some_and(|occurred_at| occurred_at > now + CLOCK_TOLERANCE) {
         fields.refuse("occurred_at", "in_the_future", format!("must not be in the future; it is {now} here"));
     }
+    let (action, event_id) = (action?, event_id?);
+    let quantity = quantity.map_or(1, |quantity| quantity.unsigned());
     Some(Event {
         user_id: user_id?,
-        action: action?,
-        event_id: event_id?,
-        quantity: quantity.map_or(1, |quantity| quantity.unsigned()),
+        content: EventContent::new(&event_id, &action, quantity, occurred_at, attributes.as_ref()),
+        action,
+        event_id,
+        event_id_at: fields.pointer_to("event_id"),
+        quantity,
         occurred_at,
         attributes,
         user,

@@ -26,7 +26,16 @@ const SHOWN_AFTER_END: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub(crate) struct Result {
     /// Every moment that could have counted it had counted it before.
     pub(crate) duplicate: bool,
+    /// What was counted before under this id said something else.
+    pub(crate) differs: bool,
     pub(crate) outcomes: Vec<Outcome>,
+}
+
+impl Result {
+    fn repeats(&mut self, differs: bool) {
+        self.duplicate = true;
+        self.differs |= differs;
+    }
 }
 
 /// Counts the event towards every moment it matches.
@@ -39,12 +48,12 @@ pub(crate) async fn count(
 ) -> std::result::Result<Result, Error> {
     let matches = matches(catalog, event, mode, invocation.now);
     let now = invocation.now;
+    let occurred_at = event.occurred_at.unwrap_or(now);
     // Where nothing is at stake, progress is kept apart.
     let test = |campaign: &Campaign| mode.test || campaign.is_rehearsed(mode.rehearses_drafts, now);
     refuse_outside(&matches, event, now, &test)?;
     let told = Told::read(environment, catalog, &matches, (event, mode.test)).await?;
-    let occurred_at = event.occurred_at.unwrap_or(invocation.now);
-    let mut result = Result { duplicate: false, outcomes: Vec::new() };
+    let mut result = Result { duplicate: false, differs: false, outcomes: Vec::new() };
     let mut counted_new = false;
     for (campaign, moment) in matches {
         let (test, told, review) = (test(campaign), &told, false);
@@ -61,7 +70,7 @@ pub(crate) async fn count(
         let counted =
             if mode.dry_run { counting.pretend(invocation.now).await? } else { counting.write(invocation).await? };
         match counted.counted {
-            Counted::Duplicate(_) => result.duplicate = true,
+            Counted::Duplicate { differs, .. } => result.repeats(differs),
             Counted::New { .. } | Counted::Unchanged(_) | Counted::TooMany(_) => counted_new = true,
         }
         result.outcomes.extend(counting.outcomes(&counted, mode.dry_run, invocation).await?);
@@ -96,7 +105,7 @@ fn refuse_outside(
     let mut live = matches
         .iter()
         .map(|(campaign, _)| campaign)
-        .filter(|campaign| campaign.phase(now) == Phase::Live && !test(campaign));
+        .filter(|campaign| campaign.phase_for(occurred_at, now) == Phase::Live && !test(campaign));
     let Some(first) = live.next() else { return Ok(()) };
     let outside = |campaign: &Campaign| occurred_at < campaign.starts_at || occurred_at >= campaign.ends_at;
     if outside(first) && live.all(|campaign| outside(campaign)) {
@@ -167,9 +176,10 @@ impl Counting<'_> {
     ) -> std::result::Result<Option<(u64, Option<RewardGroupId>)>, Error> {
         let stored = progress::get(&self.environment.store, &self.key(&self.moment.moment_id)).await?;
         let (count, arm) = stored.as_ref().map_or((0, None), |stored| (stored.counted, stored.arm.clone()));
-        if verdict.is_live() && stored.is_some_and(|stored| stored.has_seen(&self.event.event_id)) {
-            let repeated = Recorded { counted: Counted::Duplicate(count), arm };
-            result.duplicate = true;
+        let repeated = stored.and_then(|stored| stored.repeated(&self.event.event_id, self.event.content));
+        if let Some(counted @ Counted::Duplicate { differs, .. }) = repeated.filter(|_| verdict.is_live()) {
+            let repeated = Recorded { counted, arm };
+            result.repeats(differs);
             result.outcomes.extend(self.outcomes(&repeated, dry_run, invocation).await?);
             return Ok(None);
         }
@@ -221,7 +231,7 @@ impl Counting<'_> {
 
     fn happened(&self) -> Happened {
         let zone = self.told.subject().time_zone.or(self.campaign.time_zone).unwrap_or(TimeZone::UTC);
-        Happened { at: self.occurred_at, day: zone.day(self.occurred_at), quantity: self.counts_as() }
+        Happened { at: self.occurred_at, zone, quantity: self.counts_as() }
     }
 
     async fn write(&self, invocation: &Invocation) -> std::result::Result<Recorded, Error> {
@@ -236,6 +246,7 @@ impl Counting<'_> {
             key: &self.key(&self.moment.moment_id),
             moment: self.moment,
             event_id: &self.event.event_id,
+            content: self.event.content,
             happened: self.happened(),
             held_out: self.held_out(),
             marketplace: subject.marketplace,
@@ -290,18 +301,14 @@ impl Counting<'_> {
         let first = stored.is_none();
         let stored = stored.unwrap_or_default();
         let before = stored.counted;
-        let counted = if stored.has_seen(&self.event.event_id) {
-            Counted::Duplicate(before)
-        } else if stored.is_full(now) {
-            Counted::TooMany(before)
-        } else {
-            match stored.counted_with(self.moment, self.happened()) {
-                Some(after) if after != before || first || self.moment.needs_history() => {
-                    Counted::New { before, after, first }
-                }
-                _ => Counted::Unchanged(before),
+        let repeated = stored.repeated(&self.event.event_id, self.event.content);
+        let counted = repeated.unwrap_or_else(|| match stored.counted_with(self.moment, self.happened()) {
+            _ if stored.is_full(now) => Counted::TooMany(before),
+            Some(after) if after != before || first || self.moment.needs_history() => {
+                Counted::New { before, after, first }
             }
-        };
+            _ => Counted::Unchanged(before),
+        });
         Ok(Recorded { counted, arm: stored.arm })
     }
 
@@ -334,7 +341,7 @@ impl Counting<'_> {
     ) -> std::result::Result<Vec<Outcome>, Error> {
         let (before, count) = match recorded.counted {
             Counted::New { before, after, .. } => (before, after),
-            Counted::Duplicate(count) | Counted::Unchanged(count) => (count, count),
+            Counted::Duplicate { count, .. } | Counted::Unchanged(count) => (count, count),
             Counted::TooMany(count) => return Ok(vec![self.too_many(count, dry_run, invocation).await]),
         };
         let is_new = matches!(recorded.counted, Counted::New { .. });

@@ -25,6 +25,10 @@ use body::Event;
 /// Moments in one batch.
 const MAX_BATCH: usize = 100;
 
+/// The way out for whoever gives two events one id.
+const EVENT_DIFFERS: &str = "an event with this id was counted before, with another quantity, time or other attributes; this one \
+                             does not count: give each event an id of its own";
+
 /// Users of one batch whose moments are counted at the same time.
 const USERS_AT_ONCE: usize = 16;
 
@@ -79,7 +83,7 @@ struct Submitted {
     /// How many outcomes more there are than the answer has room for. What they came to holds all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcomes_left_out: Option<usize>,
-    /// What was left out of what the event tells about its user.
+    /// What was left out of what the event tells, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<FieldError>,
 }
@@ -93,10 +97,14 @@ async fn submit(
     invocation: &Invocation,
 ) -> Result<Submitted, Error> {
     let counted = invocation.in_time(count::count(environment, catalog, mode, event, invocation)).await?;
-    let count::Result { duplicate, mut outcomes } = counted;
+    let count::Result { duplicate, differs, mut outcomes } = counted;
     let left_out = answer::cut(&mut outcomes, room);
     let outcomes_left_out = Some(left_out).filter(|left_out| *left_out > 0);
-    let warnings = event.user.warnings.clone();
+    let mut warnings = event.user.warnings.clone();
+    if differs {
+        let pointer = event.event_id_at.clone();
+        warnings.push(FieldError { pointer, code: "event_differs", detail: EVENT_DIFFERS.into() });
+    }
     Ok(Submitted { event_id: event.event_id.clone(), duplicate, outcomes, outcomes_left_out, warnings })
 }
 

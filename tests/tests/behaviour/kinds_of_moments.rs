@@ -59,8 +59,45 @@ async fn days_in_a_row_are_the_users_own_also_across_a_change_of_the_clocks() {
     let again = json!({"user_id": "bob", "action": "deposit", "event_id": "e-2026-10-25T23:15:00Z"});
     assert_eq!(app.call("POST", "/v1/moments", again).await.expect(200)["duplicate"], true);
     let zone = json!({"user_id": "bob", "action": "deposit", "event_id": "x", "user": {"time_zone": "Mars/Olympus"}});
-    let refused = app.call("POST", "/v1/moments", zone).await.field_errors();
-    assert_eq!(refused, [("/user/time_zone".to_owned(), "invalid_time_zone".to_owned())]);
+    // A zone that does not exist is left out, and loses no event: bob's profile has another one.
+    let counted = app.call("POST", "/v1/moments", zone).await.expect(200);
+    assert_eq!(counted["warnings"][0]["pointer"], "/user/time_zone");
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_zone_that_is_told_anew_makes_no_further_day() {
+    // From the issue: a 3-day streak within ten seconds by sending time zones 12 hours behind, UTC and 14 hours ahead.
+    let world = World::new().await;
+    let app = launched(&world, &streak(3, &[])).await;
+    for (second, zone) in ["Etc/GMT+12", "UTC", "Pacific/Kiritimati"].into_iter().enumerate() {
+        let time = format!("2026-11-30T11:00:{second:02}Z");
+        assert_eq!(at(&app, "ada", &time, Some(zone)).await, came_to("in_progress", 1), "{zone}");
+    }
+    // By the profile, too: what decides is kept with the progress.
+    for (second, zone) in ["Etc/GMT+12", "UTC", "Pacific/Kiritimati"].into_iter().enumerate() {
+        app.call("PUT", "/v1/users/bob", json!({ "time_zone": zone })).await.expect(200);
+        let time = format!("2026-11-30T11:00:{second:02}Z");
+        assert_eq!(at(&app, "bob", &time, None).await, came_to("in_progress", 1), "{zone}");
+    }
+    // It goes on with the next day in the zone that holds.
+    assert_eq!(at(&app, "bob", "2026-12-01T11:30:00Z", None).await, came_to("in_progress", 2));
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn once_a_day_is_once_a_day_whatever_zone_is_told() {
+    // From the issue: "once a day" awards twice in a minute by sending another time zone.
+    let world = World::new().await;
+    let daily = [
+        ("/moments/0/target", json!(1)),
+        ("/moments/0/max_rewards_per_user", json!(5)),
+        ("/moments/0/repeat_limit", json!({"period": "day", "max_rewards": 1})),
+    ];
+    let app = launched(&world, &daily).await;
+    assert_eq!(at(&app, "ada", "2026-12-01T11:00:00Z", Some("UTC")).await.0, "rewarded");
+    assert_eq!(at(&app, "ada", "2026-12-01T11:00:30Z", Some("Pacific/Kiritimati")).await.0, "already_rewarded");
+    assert_eq!(at(&app, "ada", "2026-12-01T11:00:40Z", Some("Etc/GMT+12")).await.0, "already_rewarded");
     world.settle().await;
 }
 

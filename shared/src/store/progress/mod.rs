@@ -19,15 +19,16 @@ use super::{Store, item};
 use crate::campaign::Moment;
 use crate::counting::{Happened, Tally};
 use crate::error::Error;
+use crate::event_content::EventContent;
 use crate::guard::Fingerprints;
 use crate::id::{EventId, MomentId, RewardGroupId};
 
-/// Events are remembered in two pages: the current one and the one before. A page lasts this long, so every event is
-/// recognised for at least as long, and an item does not grow with the length of a campaign.
+/// Events are remembered, each by 8 bytes of its id and 3 of its content, in two pages: the current one and the one before. A page
+/// lasts this long, so every event is recognised for at least as long, and an item does not grow with the length of a campaign.
 const PAGE: SignedDuration = SignedDuration::from_hours(8 * 24);
 
 /// Events that a page remembers. No further one counts until the page turns: it could not be told from its repetition. An item with
-/// two full pages takes 90 KB.
+/// two full pages takes 120 KB.
 pub const MOST_EVENTS: usize = 5_000;
 
 /// How long progress made in test mode is kept.
@@ -42,6 +43,8 @@ pub struct Step<'a> {
     pub moment: &'a Moment,
     /// The app's id of the event.
     pub event_id: &'a EventId,
+    /// What it says.
+    pub content: EventContent,
     /// When it happened, and how much it counts.
     pub happened: Happened,
     /// Whether completing ends here: held-out users are counted, never rewarded.
@@ -87,7 +90,12 @@ pub enum Counted {
         first: bool,
     },
     /// It had been counted before.
-    Duplicate(u64),
+    Duplicate {
+        /// The count.
+        count: u64,
+        /// Whether it said something else then: what it says now does not count.
+        differs: bool,
+    },
     /// Every reward is earned already, for good or for this day, week or month, or the quantity is not higher than the
     /// highest seen.
     Unchanged(u64),
@@ -143,6 +151,10 @@ pub struct StoredProgress {
     events: Vec<Vec<u8>>,
     #[serde(skip)]
     events_before: Vec<Vec<u8>>,
+    #[serde(skip)]
+    contents: Vec<Vec<u8>>,
+    #[serde(skip)]
+    contents_before: Vec<Vec<u8>>,
 }
 
 impl StoredProgress {
@@ -153,8 +165,9 @@ impl StoredProgress {
             _ => Vec::new(),
         };
         let (events, events_before) = (page("events"), page("events_before"));
+        let (contents, contents_before) = (page("contents"), page("contents_before"));
         let progress: Self = item::shape("progress", stored)?;
-        Ok(Self { events, events_before, ..progress })
+        Ok(Self { events, events_before, contents, contents_before, ..progress })
     }
 
     /// Whether the event has been counted, as far back as events are remembered.
@@ -169,6 +182,20 @@ impl StoredProgress {
 
     fn is_full_in(&self, epoch: i64) -> bool {
         self.epoch >= epoch && self.events.len() >= MOST_EVENTS
+    }
+
+    /// What an event comes to that has been counted before, as far back as events are remembered.
+    pub fn repeated(&self, event: &EventId, content: EventContent) -> Option<Counted> {
+        let differs = || !self.has_content(content);
+        self.has_seen(event).then(|| Counted::Duplicate { count: self.counted, differs: differs() })
+    }
+
+    /// Whether one of the events had that content. Also where that is not known: the content of some was not kept, or two of them
+    /// have the same.
+    fn has_content(&self, content: EventContent) -> bool {
+        let events = self.events.len() + self.events_before.len();
+        let mut contents = self.contents.iter().chain(&self.contents_before);
+        contents.clone().count() < events || contents.any(|kept| kept == content.as_bytes())
     }
 
     /// What counting one more event would come to; `None` if it does not count any more, for good or in this period.

@@ -38,8 +38,8 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
             continue;
         };
         let old = StoredProgress::from_item(old)?;
-        if old.has_seen(step.event_id) {
-            return Ok(Recorded { counted: Counted::Duplicate(old.counted), arm: old.arm });
+        if let Some(counted) = old.repeated(step.event_id, step.content) {
+            return Ok(Recorded { counted, arm: old.arm });
         }
         let complete = old.remaining <= floor(step.moment);
         if complete || (step.moment.count == Count::Highest && old.counted >= step.happened.quantity) {
@@ -70,16 +70,17 @@ fn build(
     let mut request = request
         .expression_attribute_values(":quantity", item::number(quantity))
         .expression_attribute_values(":target", item::number(step.moment.target))
-        .expression_attribute_values(":floor", item::number(floor(step.moment)));
+        .expression_attribute_values(":floor", item::number(floor(step.moment)))
+        .expression_attribute_values(":events", item::byte_set(event))
+        .expression_attribute_values(":contents", item::byte_set(step.content.as_bytes()));
     let condition = if step.moment.count == Count::Highest {
         // The highest value is the same however often it is counted: no memory of events is needed to count once, and
         // only the event that raised it last is kept, to tell its repetition.
-        sets.extend(["counted = :quantity", "remaining = :remaining", "target = :target", "events = :events"]);
+        sets.extend(["counted = :quantity", "remaining = :remaining", "target = :target"]);
+        sets.extend(["events = :events", "contents = :contents"]);
         sets.extend(step.is_held().then_some("held_at = :quantity"));
         let remaining = i128::from(step.moment.target) - i128::from(quantity);
-        request = request
-            .expression_attribute_values(":remaining", item::number(remaining))
-            .expression_attribute_values(":events", item::byte_set(event));
+        request = request.expression_attribute_values(":remaining", item::number(remaining));
         HIGHER_THAN_SEEN
     } else {
         sets.extend([
@@ -92,8 +93,7 @@ fn build(
         request = request
             .expression_attribute_values(":zero", item::number(0))
             .expression_attribute_values(":epoch", item::number(epoch))
-            .expression_attribute_values(":event", item::bytes(event))
-            .expression_attribute_values(":events", item::byte_set(event));
+            .expression_attribute_values(":event", item::bytes(event));
         match old_epoch {
             None => {
                 request = request.expression_attribute_values(":most", item::number(MOST_EVENTS));
@@ -101,13 +101,15 @@ fn build(
             }
             Some(old_epoch) => {
                 request = request.expression_attribute_values(":old_epoch", item::number(old_epoch));
-                sets.extend(["events_before = events", "events = :events"]);
+                sets.extend(["events_before = events", "events = :events", "contents = :contents"]);
+                // A page from before contents were kept has none.
+                sets.push("contents_before = if_not_exists(contents, :contents)");
                 PAGE_TURNS
             }
         }
     };
     let adds_event = step.moment.count != Count::Highest && old_epoch.is_none();
-    let add = if adds_event { " ADD events :events" } else { "" };
+    let add = if adds_event { " ADD events :events, contents :contents" } else { "" };
     Ok(request.update_expression(format!("SET {}{add}", sets.join(", "))).condition_expression(condition))
 }
 

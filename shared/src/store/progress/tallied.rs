@@ -21,8 +21,8 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
     for round in 1..=ROUNDS {
         if let Some(old) = &found {
             let unchanged = |counted| Recorded { counted, arm: old.arm.clone() };
-            if old.has_seen(step.event_id) {
-                return Ok(unchanged(Counted::Duplicate(old.counted)));
+            if let Some(counted) = old.repeated(step.event_id, step.content) {
+                return Ok(unchanged(counted));
             }
             if old.remaining <= floor(step.moment) {
                 return Ok(unchanged(Counted::Unchanged(old.counted)));
@@ -75,6 +75,7 @@ fn build(
         "revision = :revision",
         "epoch = :epoch",
         "events = :events",
+        "contents = :contents",
     ]);
     sets.extend(step.is_held().then_some("held_at = :counted"));
     // Where this environment's clock is behind, the page that others have turned stays turned.
@@ -82,7 +83,13 @@ fn build(
     let turned = old.is_some_and(|old| old.epoch < epoch);
     let (mut events, events_before) =
         if turned { (Vec::new(), next.events) } else { (next.events, next.events_before) };
+    let (mut contents, contents_before) =
+        if turned { (Vec::new(), next.contents) } else { (next.contents, next.contents_before) };
     events.push(step.event_id.fingerprint().to_vec());
+    // A set: what another event says already is not put a second time.
+    if !contents.iter().any(|known| known == step.content.as_bytes()) {
+        contents.push(step.content.as_bytes().to_vec());
+    }
     let target = step.moment.target;
     let remaining = i128::from(target) - i128::from(next.counted);
     let mut request = request
@@ -92,10 +99,15 @@ fn build(
         .expression_attribute_values(":tally", AttributeValue::M(item::fields(&next.tally)?.into_iter().collect()))
         .expression_attribute_values(":revision", item::number(store.random().random::<u64>()))
         .expression_attribute_values(":epoch", item::number(epoch))
-        .expression_attribute_values(":events", page(events));
+        .expression_attribute_values(":events", page(events))
+        .expression_attribute_values(":contents", page(contents));
     if turned && !events_before.is_empty() {
         sets.push("events_before = :events_before");
         request = request.expression_attribute_values(":events_before", page(events_before));
+    }
+    if turned && !contents_before.is_empty() {
+        sets.push("contents_before = :contents_before");
+        request = request.expression_attribute_values(":contents_before", page(contents_before));
     }
     let condition = match old.map(|old| old.revision) {
         None => NOT_YET_WRITTEN,
