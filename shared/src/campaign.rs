@@ -135,6 +135,9 @@ pub struct Moment {
     /// Where it is offered; empty means everywhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marketplaces: Vec<String>,
+    /// The countries of those that the app declares. Never stored: [`crate::catalog::Catalog::expand`] sets it.
+    #[serde(skip)]
+    pub countries: Vec<String>,
     /// Whom it is for: users in any of these segments of the campaign; empty means everybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<String>,
@@ -432,7 +435,10 @@ impl Moment {
     /// everywhere.
     pub fn is_offered_in(&self, marketplace: Option<&str>) -> bool {
         self.marketplaces.is_empty()
-            || marketplace.is_some_and(|marketplace| self.marketplaces.iter().any(|offered| offered == marketplace))
+            || marketplace.is_some_and(|marketplace| {
+                let mut offered = self.marketplaces.iter().chain(&self.countries);
+                offered.any(|offered| offered.eq_ignore_ascii_case(marketplace))
+            })
     }
 
     /// Whether counting an event takes knowledge of those before it; see `counting`.

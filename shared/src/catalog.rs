@@ -27,6 +27,31 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// Has each group and moment know the countries of the marketplaces that it names.
+    pub fn expand(&mut self) {
+        let declared = &self.app.marketplaces;
+        for group in &mut self.groups {
+            group.countries = declared.countries_of(&group.marketplaces);
+        }
+        for moment in self.campaigns.iter_mut().flat_map(|campaign| &mut campaign.moments) {
+            moment.countries = declared.countries_of(&moment.marketplaces);
+        }
+    }
+
+    /// The names of marketplaces that groups and moments have.
+    pub fn marketplaces_in_use(&self) -> impl Iterator<Item = &String> {
+        let of_moments = self.campaigns.iter().flat_map(|campaign| &campaign.moments);
+        let of_moments = of_moments.flat_map(|moment| &moment.marketplaces);
+        self.groups.iter().flat_map(|group| &group.marketplaces).chain(of_moments)
+    }
+
+    /// The marketplace or country of that name, as it is kept. Also one that a group or a moment got before names were checked:
+    /// its users are told under that name.
+    pub fn marketplace(&self, name: &str) -> Option<String> {
+        let in_use = || self.marketplaces_in_use().find(|known| known.eq_ignore_ascii_case(name)).cloned();
+        self.app.marketplaces.resolve(name).or_else(in_use)
+    }
+
     /// The campaign of that id, or a 404 that names it.
     pub fn campaign(&self, id: &CampaignId) -> Result<&Campaign, Error> {
         self.campaigns
@@ -157,13 +182,15 @@ pub async fn current(store: &Store, app: &AppId) -> Result<Catalog, Error> {
 mod tests {
     use super::*;
     use crate::fixtures;
+    use crate::marketplace::Marketplaces;
     use crate::rate_limit::RateLimit;
 
     #[test]
     fn who_waits_is_not_given_what_may_not_be_valid_for_everybody_in_the_line() {
         let app_id: AppId = "app".try_into().unwrap();
         let (name, public_url) = ("App".to_owned(), String::new());
-        let app = App { app_id, name, public_url, rate_limit: RateLimit::default(), version: 1 };
+        let (rate_limit, marketplaces) = (RateLimit::default(), Marketplaces::default());
+        let app = App { app_id, name, public_url, rate_limit, marketplaces, version: 1 };
         let german = RewardGroup { marketplaces: vec!["DE".into()], ..fixtures::group("german") };
         let german = RewardGroup { fallback_group_id: Some("all".try_into().unwrap()), ..german };
         let gift = RewardGroup { fallback_group_id: Some("german".try_into().unwrap()), ..fixtures::group("gift") };

@@ -1,9 +1,11 @@
 //! What a request tells about its user besides the id: the object `user` of an event or a question. What is wrong there is left
 //! out with a warning, because it comes from phones and must not cost what the user did. `PUT /v1/users/{user_id}` is strict.
 
+use crate::catalog::Catalog;
 use crate::error::FieldError;
-use crate::fields::{Fields, Region};
+use crate::fields::Fields;
 use crate::locale::Locale;
+use crate::marketplace::{MarketplaceName, Marketplaces};
 use crate::secret::Attributes;
 use crate::time_zone::TimeZone;
 
@@ -18,6 +20,8 @@ pub struct DescribedUser {
     pub time_zone: Option<TimeZone>,
     /// Anything else.
     pub attributes: Option<Attributes>,
+    /// Where the marketplace stands in the body.
+    marketplace_at: String,
     /// What was left out, and why.
     pub warnings: Vec<FieldError>,
 }
@@ -27,13 +31,25 @@ impl DescribedUser {
     pub fn read(fields: &mut Fields<'_>) -> Self {
         let read = |fields: &mut Fields<'_>| {
             Some(Self {
-                marketplace: fields.described::<Region>("marketplace").map(|region| region.0),
+                marketplace: fields.described::<MarketplaceName>("marketplace").map(|name| name.0),
                 locale: fields.described::<Locale>("locale").map(|locale| locale.0),
                 time_zone: fields.described::<TimeZone>("time_zone"),
                 attributes: fields.described::<Attributes>("attributes"),
+                marketplace_at: fields.pointer_to("marketplace"),
                 warnings: fields.take_warnings(),
             })
         };
         fields.optional_object("user", read).unwrap_or_default()
+    }
+
+    /// Holds the marketplace against what the app declares, before anything looks at it.
+    pub fn resolve_marketplace(&mut self, catalog: &Catalog) {
+        let Some(name) = self.marketplace.take() else { return };
+        self.marketplace = catalog.marketplace(&name);
+        if self.marketplace.is_none() {
+            let detail = format!("{}; it is left out, and all else holds", Marketplaces::mistake_of_user(&name));
+            let pointer = self.marketplace_at.clone();
+            self.warnings.push(FieldError { pointer, code: "invalid_marketplace", detail });
+        }
     }
 }

@@ -327,21 +327,6 @@ impl<const MAX: usize> FromField for Text<MAX> {
     }
 }
 
-/// A country or language region: `US`, `de`, `es-419`.
-pub struct Region(pub String);
-
-impl FromField for Region {
-    fn from_field(value: &Value) -> Result<Self, Mistake> {
-        let text = String::from_field(value)?;
-        let part = |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if text.len() <= 35 && text.split('-').all(part) {
-            Ok(Self(text))
-        } else {
-            Err(Mistake("invalid_region", "must be a country or language tag, like US, de or es-419".into()))
-        }
-    }
-}
-
 impl FromField for Currency {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
         let text = String::from_field(value)?;

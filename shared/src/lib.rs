@@ -27,6 +27,7 @@ pub mod id;
 pub mod identity;
 pub mod legacy;
 pub mod locale;
+pub mod marketplace;
 pub mod message;
 pub mod metrics;
 pub mod money;

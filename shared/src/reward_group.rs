@@ -37,6 +37,9 @@ pub struct RewardGroup {
     /// Where it is valid; empty means everywhere.
     #[serde(default)]
     pub marketplaces: Vec<String>,
+    /// The countries of those that the app declares. Never stored: [`crate::catalog::Catalog::expand`] sets it.
+    #[serde(skip)]
+    pub countries: Vec<String>,
     /// What test mode answers instead of a real URL.
     pub test_url: RewardUrl,
     /// The URL of a `shared_url` group; absent for every other kind.
@@ -126,7 +129,10 @@ impl RewardGroup {
     /// is not restricted.
     pub fn is_valid_in(&self, marketplace: Option<&str>) -> bool {
         self.marketplaces.is_empty()
-            || marketplace.is_some_and(|marketplace| self.marketplaces.iter().any(|valid| valid == marketplace))
+            || marketplace.is_some_and(|marketplace| {
+                let mut valid = self.marketplaces.iter().chain(&self.countries);
+                valid.any(|valid| valid.eq_ignore_ascii_case(marketplace))
+            })
     }
 
     /// When a reward awarded at `awarded_at` expires, if it does.

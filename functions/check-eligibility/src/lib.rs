@@ -48,8 +48,9 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
     let app = caller.app()?;
     match request.route() {
         "POST /v1/eligibility" => {
-            let question = request.json(|fields| question(fields, app))?;
+            let mut question = request.json(|fields| question(fields, app))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+            question.user.resolve_marketplace(&catalog);
             let rehearses = (caller.is_test(), request.rehearses_drafts()?);
             let (mut results, mut left_out) = check(environment, &catalog, &question, rehearses, invocation).await?;
             left_out += answer::cut(&mut results, answer::MAX_BYTES);

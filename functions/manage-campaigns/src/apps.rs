@@ -1,10 +1,12 @@
 //! Apps: the tenants.
 
 use serde::Serialize;
+use shared::catalog;
 use shared::fields::{Fields, Text, Whole};
 use shared::http::{self, List, Response};
 use shared::id::AppId;
 use shared::identity::{Caller, Scope};
+use shared::marketplace::Marketplaces;
 use shared::rate_limit::RateLimit;
 use shared::store::apps::{self, App};
 use shared::{Environment, Error};
@@ -16,31 +18,36 @@ struct AppView {
     app_id: AppId,
     name: String,
     rate_limit: RateLimit,
+    marketplaces: Marketplaces,
     version: u64,
 }
 
 impl From<App> for AppView {
-    fn from(App { app_id, name, rate_limit, version, .. }: App) -> Self {
-        Self { app_id, name, rate_limit, version }
+    fn from(App { app_id, name, rate_limit, marketplaces, version, .. }: App) -> Self {
+        Self { app_id, name, rate_limit, marketplaces, version }
     }
 }
 
 pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
-    let (name, rate_limit) = desk.request.json(|fields| {
+    let (name, rate_limit, marketplaces) = desk.request.json(|fields| {
         let name = fields.required::<Text<200>>("name");
         let rate_limit = fields.optional_object("rate_limit", rate_limit);
-        Some((name?.0, rate_limit.unwrap_or_default()))
+        let marketplaces = Marketplaces::read(fields, "marketplaces");
+        Some((name?.0, rate_limit.unwrap_or_default(), marketplaces?))
     })?;
     let store = &desk.environment.store;
     let before = apps::get(store, desk.app).await?;
     let public_url = desk.environment.own_url(desk.request.public_url());
     let version = before.as_ref().map_or(1, |before| before.version + 1);
-    let app = App { app_id: desk.app.clone(), name, public_url, rate_limit, version };
+    let app = App { app_id: desk.app.clone(), name, public_url, rate_limit, marketplaces, version };
     if let Some(before) = &before
         && (App { version, ..before.clone() }) == app
     {
         // The same again: there is nothing to write, and a repetition answers what the first call did.
         return Ok(http::versioned(&AppView::from(before.clone()), before.version));
+    }
+    if let Some(before) = before.as_ref().filter(|before| before.marketplaces != app.marketplaces) {
+        check_marketplaces(desk, before, &app).await?;
     }
     desk.request.expect_version("the app", before.map(|before| before.version))?;
     match apps::put(store, &app).await? {
@@ -49,6 +56,19 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         Some(found) if found == app => Ok(http::versioned(&AppView::from(app), version)),
         Some(found) => Err(Error::VersionConflict { kind: "the app", current: found.version }),
     }
+}
+
+/// Refuses to take away a marketplace, or a country of one, that a reward group or a moment names: its users would lose what they
+/// were promised. A group that is put at this very moment is not seen here; its marketplace then has no users, and awards nothing.
+async fn check_marketplaces(desk: Desk<'_>, before: &App, after: &App) -> Result<(), Error> {
+    let catalog = catalog::current(&desk.environment.store, desk.app).await?;
+    let in_use: Vec<String> = catalog.marketplaces_in_use().cloned().collect();
+    let Some(lost) = before.marketplaces.lost(&after.marketplaces, &in_use) else { return Ok(()) };
+    let detail = format!(
+        "reward groups or moments are valid in marketplaces that would lose {lost}: keep it, and declare another marketplace for what \
+         is to come"
+    );
+    Err(Error::Conflict { code: "state_conflict", detail })
 }
 
 fn rate_limit(fields: &mut Fields<'_>) -> Option<RateLimit> {

@@ -10,6 +10,7 @@ use shared::campaign::{
 use shared::fields::{Fields, FromField, Mistake, Text, Value, Whole};
 use shared::guard::Guards;
 use shared::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
+use shared::marketplace::MarketplaceNames;
 use shared::message::Messages;
 use shared::money::Money;
 use shared::quiet_hours::QuietHours;
@@ -18,7 +19,6 @@ use shared::time_zone::TimeZone;
 
 use crate::guards_body::guards;
 use crate::messages_body::{messages, quiet_hours, refuse_silence};
-use crate::reward_groups::Regions;
 
 const MAX_MOMENTS: usize = 50;
 const MAX_REWARDS: usize = 20;
@@ -316,7 +316,7 @@ fn moment(fields: &mut Fields<'_>) -> Option<Moment> {
     let count = fields.required::<CountField>("count");
     let target = fields.required::<Whole<1, 1_000_000_000_000>>("target");
     let most = fields.optional::<Whole<1, 100>>("max_rewards_per_user");
-    let marketplaces = fields.optional::<Regions>("marketplaces");
+    let marketplaces = fields.optional::<MarketplaceNames>("marketplaces");
     let segments = fields.optional::<SegmentNames>("segments");
     let when = fields.optional::<WhenField>("when");
     let weight = fields.optional::<Whole<0, 1_000_000>>("weight");
@@ -347,7 +347,8 @@ fn moment(fields: &mut Fields<'_>) -> Option<Moment> {
         segments: segments.map(|names| names.0).unwrap_or_default(),
         when: when.map(|when| when.0),
         weight: weight.map(|weight| weight.small()),
-        marketplaces: marketplaces.map(|regions| regions.0).unwrap_or_default(),
+        marketplaces: marketplaces.map(|names| names.0).unwrap_or_default(),
+        countries: Vec::new(),
         rewards: rewards?,
         messages,
     })

@@ -9,6 +9,7 @@ use shared::catalog::{self, Catalog};
 use shared::history::{self, Action, Change, FieldChange};
 use shared::http::{self, List, Response};
 use shared::id::CampaignId;
+use shared::marketplace::Marketplaces;
 use shared::store::campaigns::{self, Written};
 use shared::store::history as stored;
 use tokio::time::Instant;
@@ -29,9 +30,10 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     if size > MAX_CAMPAIGN_BYTES {
         return Err(Error::invalid("/moments", "too_large", "must come to less than 128 KiB with all messages"));
     }
-    apps::existing(desk).await?;
+    let declared = apps::existing(desk).await?.marketplaces;
     let store = &desk.environment.store;
     let before = campaigns::get(store, desk.app, &campaign_id).await?;
+    resolve_marketplaces(&declared, &mut campaign, before.as_ref())?;
     if let Some(before) = &before
         && matches!(before.state, CampaignState::Approved | CampaignState::Suspended)
     {
@@ -54,6 +56,22 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
             Err(conflict(desk, "edited", &existing(desk).await?, "draft or rejected"))
         }
     }
+}
+
+/// Holds the marketplaces of each moment against what the app declares.
+fn resolve_marketplaces(
+    declared: &Marketplaces,
+    campaign: &mut Campaign,
+    before: Option<&Campaign>,
+) -> Result<(), Error> {
+    let mut mistakes = Vec::new();
+    for (index, moment) in campaign.moments.iter_mut().enumerate() {
+        let kept = before.and_then(|before| before.moment(&moment.moment_id));
+        let kept = kept.map_or(&[][..], |kept| &kept.marketplaces);
+        let at = format!("/moments/{index}/marketplaces");
+        mistakes.extend(declared.resolve_all(&mut moment.marketplaces, kept, &at).err().into_iter().flatten());
+    }
+    if mistakes.is_empty() { Ok(()) } else { Err(Error::Invalid(mistakes)) }
 }
 
 /// Writes until the write is made or refused: the budget may be leased from at that very moment, another admin may be at the

@@ -5,9 +5,10 @@ use shared::Error;
 use shared::campaign::{Campaign, CampaignState};
 use shared::catalog::Catalog;
 use shared::credit::Credit;
-use shared::fields::{Fields, FromField, Mistake, Region, Text, Value, Whole};
+use shared::fields::{Fields, FromField, Mistake, Text, Value, Whole};
 use shared::http::{self, Response};
 use shared::id::RewardGroupId;
+use shared::marketplace::{Country, MarketplaceNames};
 use shared::money::Money;
 use shared::reward_group::{Customs, MAX_STAND_INS, RewardGroup, RewardKind, Shipping, stand_ins};
 use shared::secret::RewardUrl;
@@ -60,9 +61,11 @@ impl From<RewardGroup> for GroupView {
 pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     let reward_group_id: RewardGroupId = desk.request.new_path_id("group")?;
     let mut group = desk.request.json(|fields| read(fields, desk, reward_group_id))?;
-    apps::existing(desk).await?;
+    let declared = apps::existing(desk).await?.marketplaces;
     let store = &desk.environment.store;
     let before = reward_groups::get(store, desk.app, &group.reward_group_id).await?;
+    let kept = before.as_ref().map_or(&[][..], |before| &before.marketplaces);
+    declared.resolve_all(&mut group.marketplaces, kept, "/marketplaces").map_err(Error::Invalid)?;
     group.version = before.as_ref().map_or(1, |before| before.version + 1);
     if let Some(before) = &before
         && (RewardGroup { version: group.version, ..before.clone() }) == group
@@ -72,9 +75,13 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     }
     desk.request.expect_version("the reward group", before.as_ref().map(|before| before.version))?;
     let catalog = campaigns::catalog(store, desk.app, true).await?.ok_or_else(|| Error::not_found("app", desk.app))?;
-    check_fallbacks(&catalog.groups, &group)?;
+    let expanded = |group: &RewardGroup| {
+        let countries = catalog.app.marketplaces.countries_of(&group.marketplaces);
+        RewardGroup { countries, ..group.clone() }
+    };
+    check_fallbacks(&catalog.groups, &expanded(&group))?;
     if let Some(before) = &before {
-        check_campaigns(desk, &catalog, before, &group)?;
+        check_campaigns(desk, &catalog, &expanded(before), &expanded(&group))?;
         check_lines(desk, &catalog, before, &group).await?;
     }
     match reward_groups::put(store, &group).await? {
@@ -105,7 +112,7 @@ fn read(fields: &mut Fields<'_>, desk: Desk<'_>, reward_group_id: RewardGroupId)
     let name = fields.required::<Text<200>>("name");
     let kind = fields.required::<KindField>("kind").map(|kind| kind.0);
     let cpa = fields.required::<Money>("cpa");
-    let marketplaces = fields.optional::<Regions>("marketplaces");
+    let marketplaces = fields.optional::<MarketplaceNames>("marketplaces");
     let test_url = fields.required::<RewardUrl>("test_url");
     let url = fields.optional::<RewardUrl>("url");
     let expires_after_days = fields.optional::<Whole<1, 3_650>>("expires_after_days");
@@ -128,7 +135,8 @@ fn read(fields: &mut Fields<'_>, desk: Desk<'_>, reward_group_id: RewardGroupId)
         name: name?.0,
         kind: kind?,
         cpa: cpa?,
-        marketplaces: marketplaces.map(|regions| regions.0).unwrap_or_default(),
+        marketplaces: marketplaces.map(|names| names.0).unwrap_or_default(),
+        countries: Vec::new(),
         test_url: test_url?,
         url,
         expires_after_days: expires_after_days.map(|days| days.small()),
@@ -336,29 +344,5 @@ impl FromField for HsCode {
         let mistake =
             || Mistake("invalid_hs_code", "must be 6 to 10 digits of the Harmonized System, without dots".into());
         good.then_some(Self(text)).ok_or_else(mistake)
-    }
-}
-
-struct Country(String);
-
-impl FromField for Country {
-    fn from_field(value: &Value) -> Result<Self, Mistake> {
-        let text = String::from_field(value)?;
-        let good = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-        let mistake =
-            || Mistake("invalid_country", "must be an ISO 3166-1 code of two capital letters, like DE".into());
-        good.then_some(Self(text)).ok_or_else(mistake)
-    }
-}
-
-/// Countries or language regions; empty means everywhere.
-pub(crate) struct Regions(pub(crate) Vec<String>);
-
-impl FromField for Regions {
-    fn from_field(value: &Value) -> Result<Self, Mistake> {
-        let mistake = || Mistake("wrong_type", "must be a list of at most 250 countries or language regions".into());
-        let values = value.as_array().filter(|values| values.len() <= 250).ok_or_else(mistake)?;
-        let regions: Result<Vec<Region>, Mistake> = values.iter().map(Region::from_field).collect();
-        Ok(Self(regions?.into_iter().map(|region| region.0).collect()))
     }
 }

@@ -9,10 +9,10 @@ mod timeline;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
-use shared::fields::Region;
 use shared::http::{self, List, Request, Response};
 use shared::id::{AppId, UserId};
 use shared::locale::Locale;
+use shared::marketplace::{MarketplaceName, Marketplaces};
 use shared::reward::{Reward, RewardView};
 use shared::secret::Attributes;
 use shared::store::devices::Device;
@@ -81,13 +81,18 @@ fn user_view(user_id: UserId, profile: Profile, devices: Vec<Device>) -> UserVie
 async fn put_user(desk: &Desk<'_>) -> Result<Response, Error> {
     let &Desk { environment, request, app, test, invocation } = desk;
     let user_id: UserId = request.new_path_id("user_id")?;
-    let profile = request.json(|fields| {
-        let marketplace = fields.optional::<Region>("marketplace").map(|region| region.0);
+    let mut profile = request.json(|fields| {
+        let marketplace = fields.optional::<MarketplaceName>("marketplace").map(|name| name.0);
         let locale = fields.optional::<Locale>("locale").map(|locale| locale.0);
         let time_zone = fields.optional::<TimeZone>("time_zone");
         let attributes = fields.optional::<Attributes>("attributes").unwrap_or_default();
         Some(Profile { marketplace, locale, time_zone, attributes })
     })?;
+    if let Some(name) = profile.marketplace.take() {
+        let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+        let unknown = || Error::invalid("/marketplace", "invalid_marketplace", Marketplaces::mistake_of_user(&name));
+        profile.marketplace = Some(catalog.marketplace(&name).ok_or_else(unknown)?);
+    }
     if test {
         return Ok(http::json(200, &user_view(user_id, profile, Vec::new())));
     }

@@ -52,7 +52,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
             let event = request.json(|fields| body::event(fields, app, invocation.now))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
             let room = answer::MAX_BYTES;
-            Ok(http::json(200, &submit(environment, &catalog, (mode, room), &event, invocation).await?))
+            Ok(http::json(200, &submit(environment, &catalog, (mode, room), event, invocation).await?))
         }
         "POST /v1/moments/batch" => {
             let entries = request.json(|fields| fields.array("moments", 1..=MAX_BATCH))?;
@@ -93,19 +93,19 @@ async fn submit(
     environment: &Environment,
     catalog: &Catalog,
     (mode, room): (Mode, usize),
-    event: &Event,
+    mut event: Event,
     invocation: &Invocation,
 ) -> Result<Submitted, Error> {
-    let counted = invocation.in_time(count::count(environment, catalog, mode, event, invocation)).await?;
+    event.user.resolve_marketplace(catalog);
+    let counted = invocation.in_time(count::count(environment, catalog, mode, &event, invocation)).await?;
     let count::Result { duplicate, differs, mut outcomes } = counted;
     let left_out = answer::cut(&mut outcomes, room);
     let outcomes_left_out = Some(left_out).filter(|left_out| *left_out > 0);
-    let mut warnings = event.user.warnings.clone();
+    let mut warnings = event.user.warnings;
     if differs {
-        let pointer = event.event_id_at.clone();
-        warnings.push(FieldError { pointer, code: "event_differs", detail: EVENT_DIFFERS.into() });
+        warnings.push(FieldError { pointer: event.event_id_at, code: "event_differs", detail: EVENT_DIFFERS.into() });
     }
-    Ok(Submitted { event_id: event.event_id.clone(), duplicate, outcomes, outcomes_left_out, warnings })
+    Ok(Submitted { event_id: event.event_id, duplicate, outcomes, outcomes_left_out, warnings })
 }
 
 #[derive(Serialize)]
@@ -149,7 +149,7 @@ async fn submit_batch(
             let event =
                 fields::from_value(&entries[index], &pointer, |fields| body::event(fields, app, invocation.now));
             let result = match event {
-                Ok(event) => submit(environment, catalog, (mode, room), &event, invocation).await,
+                Ok(event) => submit(environment, catalog, (mode, room), event, invocation).await,
                 Err(error) => Err(error),
             };
             results.push((index, entry(result, invocation)));

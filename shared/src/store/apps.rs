@@ -7,6 +7,7 @@ use super::schema::{APPS, INDEX, IndexKey, Key};
 use super::{Store, failure, item};
 use crate::error::Error;
 use crate::id::AppId;
+use crate::marketplace::Marketplaces;
 use crate::rate_limit::RateLimit;
 
 /// An app.
@@ -20,6 +21,9 @@ pub struct App {
     pub public_url: String,
     /// How much each of its keys may do.
     pub rate_limit: RateLimit,
+    /// Its marketplaces of more than one country.
+    #[serde(default, skip_serializing_if = "Marketplaces::is_empty")]
+    pub marketplaces: Marketplaces,
     /// One more with every edit.
     pub version: u64,
 }

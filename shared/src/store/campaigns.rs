@@ -146,6 +146,7 @@ pub async fn catalog(store: &Store, app: &AppId, consistent: bool) -> Result<Opt
             _ => return Err(Error::Internal("an unknown item stands between an app's campaigns and groups".into())),
         }
     }
+    catalog.expand();
     Ok(Some(catalog))
 }
 

