@@ -86,6 +86,9 @@ fn told(submitted: &Value, dry_run: bool) -> String {
             text += &format!("\n  {}", reason.as_str().unwrap_or_default());
         }
     }
+    for warning in submitted["warnings"].as_array().into_iter().flatten() {
+        text += &format!("\nwarning: {} {}", part(warning, "pointer"), part(warning, "detail"));
+    }
     text
 }
 
@@ -108,7 +111,10 @@ mod tests {
         let expected = "event e1, as a dry run\nspring / first: rewarded, 1 of 1\n  https://gift.example/test (a rehearsal)\n\
              summer / fifth: not_eligible, 0 of 5\n  marketplace US; the moment is offered in [DE]";
         assert_eq!(told(&submitted, true), expected);
-        let nothing = json!({"event_id": "e1", "duplicate": true, "outcomes": []});
-        assert_eq!(told(&nothing, false), "event e1, which was counted before\nno campaign asks for this action");
+        let mut nothing = json!({"event_id": "e1", "duplicate": true, "outcomes": []});
+        let expected = "event e1, which was counted before\nno campaign asks for this action";
+        assert_eq!(told(&nothing, false), expected);
+        nothing["warnings"] = json!([{"pointer": "/event_id", "code": "event_differs", "detail": "was another event"}]);
+        assert_eq!(told(&nothing, false), format!("{expected}\nwarning: /event_id was another event"));
     }
 }

@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_text_that_suits_a_user_is_chosen() {
-        let choose = |written: &str, wanted: &str| super::choose(written.split(' '), wanted).map(str::to_owned);
+        let choose = |written: &str, wanted: &str| choose(written.split(' '), wanted).map(str::to_owned);
         for (written, wanted, chosen) in [
             // From the issue: `iw`, `in`, `ji` got English although `he`, `id`, `yi` texts exist.
             ("en he id yi", "iw", "he"),

@@ -158,7 +158,11 @@ pub struct MarketplaceName(pub String);
 
 impl FromField for MarketplaceName {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
-        String::from_field(value).map(Self)
+        let text = String::from_field(value)?;
+        match key(&text) {
+            Some(_) => Ok(Self(text)),
+            None => Err(Mistake("invalid_marketplace", Marketplaces::mistake_of_user(&text))),
+        }
     }
 }
 
