@@ -211,7 +211,9 @@ mod tests {
         let body = json!({ "marketplaces": declared });
         fields::from_value(&body, "", |fields| Marketplaces::read(fields, "marketplaces")).map_err(
             |error| match error {
-                Error::Invalid(errors) => errors.into_iter().map(|error| (error.pointer, error.detail)).collect(),
+                Error::Invalid(errors) => {
+                    errors.listed().iter().map(|error| (error.pointer.clone(), error.detail.clone())).collect()
+                }
                 other => panic!("{other:?}"),
             },
         )

@@ -71,7 +71,7 @@ fn resolve_marketplaces(
         let at = format!("/moments/{index}/marketplaces");
         mistakes.extend(declared.resolve_all(&mut moment.marketplaces, kept, &at).err().into_iter().flatten());
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(Error::Invalid(mistakes)) }
+    if mistakes.is_empty() { Ok(()) } else { Err(Error::Invalid(mistakes.into_iter().collect())) }
 }
 
 /// Writes until the write is made or refused: the budget may be leased from at that very moment, another admin may be at the

@@ -65,7 +65,8 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     let store = &desk.environment.store;
     let before = reward_groups::get(store, desk.app, &group.reward_group_id).await?;
     let kept = before.as_ref().map_or(&[][..], |before| &before.marketplaces);
-    declared.resolve_all(&mut group.marketplaces, kept, "/marketplaces").map_err(Error::Invalid)?;
+    let resolved = declared.resolve_all(&mut group.marketplaces, kept, "/marketplaces");
+    resolved.map_err(|mistakes| Error::Invalid(mistakes.into_iter().collect()))?;
     group.version = before.as_ref().map_or(1, |before| before.version + 1);
     if let Some(before) = &before
         && (RewardGroup { version: group.version, ..before.clone() }) == group

@@ -106,7 +106,7 @@ async fn what_was_stored_before_names_were_checked_goes_on_working() {
     let app = world.shop(2).await;
     let mut stored = world.items_at("APP#app").into_iter().find(|item| item["sk"]["S"] == "GROUP#gift").unwrap();
     stored["marketplaces"] = json!({"L": [{"S": "Germany"}, {"S": "uk"}]});
-    crate::notifications::put_raw(&world, stored).await;
+    world.put_raw(stored).await;
     world.set_time("2026-12-01T12:01:00Z");
     for marketplace in ["germany", "UK"] {
         let answer = deposit_in(&app, marketplace).await;

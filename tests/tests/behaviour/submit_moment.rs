@@ -1,7 +1,7 @@
 //! `POST /v1/moments` and `/v1/moments/batch`.
 
 use serde_json::{Value, json};
-use tests::{World, campaign, campaign_with, group};
+use tests::{World, campaign_with, group};
 
 #[tokio::test]
 async fn the_fifth_deposit_is_rewarded_with_a_url_that_was_in_stock() {
@@ -396,7 +396,7 @@ async fn an_event_id_that_comes_with_other_content_is_told_and_does_not_count() 
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
     app.stock("gift", 3).await;
-    let mut of_all = campaign();
+    let mut of_all = tests::campaign();
     let moment = of_all["moments"][0].clone();
     for (count, more) in [("quantity", Value::Null), ("highest", Value::Null), ("events", json!(24))] {
         let mut of = moment.clone();
