@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
 
-/// Apps: create, change, show.
+/// Apps: put, get, list.
 #[derive(Args)]
 pub(crate) struct Apps {
     #[command(flatten)]

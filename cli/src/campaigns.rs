@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
 
-/// Campaigns: write, show, submit, approve, reject, suspend, resume, history.
+/// Campaigns: put, get, list, submit, approve, reject, suspend, resume, history.
 #[derive(Args)]
 pub(crate) struct Campaigns {
     #[command(flatten)]

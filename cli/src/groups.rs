@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
 
-/// Reward groups: write and show. Their stock is under `moments stock`.
+/// Reward groups: put, get, list. Their stock is under `moments stock`.
 #[derive(Args)]
 pub(crate) struct Groups {
     #[command(flatten)]

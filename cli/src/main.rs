@@ -172,7 +172,7 @@ mod tests {
     /// The words of the command in an example: behind a pipe, without what comments it or leads it elsewhere.
     fn words(line: &str) -> Option<Vec<String>> {
         let at = line.rfind("moments ").filter(|at| line[..*at].is_empty() || line[..*at].ends_with("| "))?;
-        let ends = ["   ", " > ", " < ", " && ", ";"].iter().filter_map(|end| line[at..].find(end));
+        let ends = ["   ", " | ", " > ", " >> ", " < ", " && ", ";"].iter().filter_map(|end| line[at..].find(end));
         let command = &line[at..][..ends.min().unwrap_or(line.len() - at)];
         let parts = command.split('\'').enumerate();
         let quoted = |(at, part): (usize, &str)| if at % 2 == 1 { vec![part.to_owned()] } else { split(part) };
@@ -195,11 +195,12 @@ mod tests {
                 }
                 examples += 1;
             }
-            // "Users of an app: get, rewards, timeline, export, erase."
+            // "Users of an app: get, rewards, timeline, export, erase." What a command itself does is told in prose.
             let about = command.get_about().map(ToString::to_string).unwrap_or_default();
             let named = about.split_once(": ").map(|(_, named)| named).unwrap_or_default();
             let named = named.split(". ").next().unwrap_or_default().trim_end_matches('.').split(", ");
-            for word in named.filter(|word| !word.is_empty() && !word.contains(' ') && command.has_subcommands()) {
+            let is_group = command.has_subcommands() && command.get_positionals().next().is_none();
+            for word in named.filter(|word| !word.is_empty() && !word.contains(' ') && is_group) {
                 if command.find_subcommand(word).is_none() {
                     faults.push(format!("{path} has no {word}: {about}"));
                 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
 
-/// Partners, who confirm redemptions: make, list, rotate the secret, delete.
+/// Partners, who confirm redemptions: put, list, rotate, delete.
 #[derive(Args)]
 pub(crate) struct Partners {
     #[command(flatten)]

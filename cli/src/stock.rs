@@ -9,7 +9,7 @@ use shared::stock_file::{self, Format};
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::{import, output};
 
-/// Stock of a reward group: import, show, retire, look up.
+/// Stock of a reward group: import, show, retire, lookup.
 #[derive(Args)]
 pub(crate) struct Stock {
     #[command(flatten)]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;
 
-/// Webhooks: make, list, rotate the secret, look at what was sent, send it again, try out, delete.
+/// Webhooks: put, list, rotate, deliveries, replay, test, delete.
 #[derive(Args)]
 pub(crate) struct Webhooks {
     #[command(flatten)]
