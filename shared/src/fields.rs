@@ -483,16 +483,16 @@ mod tests {
     fn a_time_that_is_out_of_range_is_told_from_one_that_is_none() {
         let code = |text: &str| Timestamp::from_field(&Value::from(text)).map_or_else(|mistake| mistake.0, |_| "good");
         for text in
-            ["9999-12-31T23:59:59Z", "9999-12-30T22:00:01Z", "-000001-01-01T00:00:00Z", "9999-12-31T00:00:00-02:00"]
+            ["9999-12-31T23:59:59Z", "9999-12-30T22:00:00Z", "0000-01-01T00:00:00Z", "9999-12-31T00:00:00-02:00"]
         {
             assert_eq!(code(text), "out_of_range", "{text}");
         }
-        for text in
-            ["yesterday", "2026-12-01", "2026-12-01T09:30:00", "2026-13-01T09:30:00Z", "9999-12-31T23:59:59", ""]
-        {
+        let no_times =
+            ["yesterday", "2026-12-01", "2026-12-01T09:30:00", "2026-13-01T09:30:00Z", "9999-12-31T23:59:59", ""];
+        for text in no_times.into_iter().chain(["-000001-01-01T00:00:00Z"]) {
             assert_eq!(code(text), "invalid_time", "{text}");
         }
-        for text in ["9999-12-30T22:00:00Z", "0000-01-01T00:00:00Z", "2026-12-01T09:30:00+01:00"] {
+        for text in ["2100-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2026-12-01T09:30:00+01:00"] {
             assert_eq!(code(text), "good", "{text}");
         }
     }

@@ -280,7 +280,8 @@ mod tests {
         for code in crate::regions::all(false).into_iter().map(|(code, _)| code) {
             let needed = region(code).unwrap();
             let example = Some(needed.example.as_str()).filter(|example| !example.is_empty());
-            let zip = example.unwrap_or("12345");
+            // The example of Russia is in none of its states, as the data has them.
+            let zip = if code == "RU" { "101000" } else { example.unwrap_or("12345") };
             let state =
                 needed.states.iter().find(|state| state.has_postal_code(zip)).map_or("Somewhere", |state| &state.0);
             let all = [("country", code), ("district", "D"), ("city", "C"), ("region", state), ("postal_code", zip)];
