@@ -287,7 +287,7 @@ async fn what_shows_nothing_or_opens_nowhere_is_refused_where_it_stands() {
         (&*format!("{achievement}/en/image_url"), json!("https://x:99999/"), "", "invalid_url"),
         (&*format!("{achievement}/en/url"), json!("https://a..b/"), "", "invalid_url"),
         (&*format!("{achievement}/en/url"), json!("http://x:99999/"), "", "invalid_url"),
-        (&*format!("{achievement}/e"), text.clone(), "", "invalid_region"),
+        (&*format!("{achievement}/e"), text.clone(), "", "invalid_locale"),
         (&*format!("{achievement}/EN"), text, &*format!("{achievement}/en"), "repeated"),
     ] {
         let body = tests::campaign_with(&[(pointer, value)]);
