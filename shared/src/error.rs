@@ -1,7 +1,7 @@
 //! What can go wrong, with one variant per reaction of the caller. Refusals that belong to the business (already
 //! rewarded, waiting, not eligible) are not errors: they are values that callers match. An error is translated in two
 //! places, to problem+json (`http::problem`) and to a retry of a stream record (`streams::conclude`) or a message
-//! (`queue_batch::settle`); what reaches the runtime (`runtime::failure`) is an authorizer's refusal or a defect.
+//! (`queue_batch::settle`); what reaches the runtime (`runtime::failure`) fails a whole invocation.
 
 use serde::Serialize;
 

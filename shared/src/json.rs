@@ -13,6 +13,10 @@ use crate::error::{Error, FieldError, MOST_MISTAKES};
 use crate::fields::{self, Fields};
 use crate::text_file;
 
+/// What is told of an entry that was not looked at.
+const UNREAD: &str =
+    "is not read, because the entries before it give so many names twice; mend those and send it again";
+
 /// Reads a JSON text in which no object gives a name twice.
 pub fn read(text: &[u8]) -> Result<Value, Error> {
     Document::read(text)?.whole()
@@ -60,6 +64,7 @@ impl Document {
     /// alone.
     pub fn entries(mut self, name: &'static str, length: RangeInclusive<usize>) -> Result<Vec<Entry>, Error> {
         let below = format!("/{name}/");
+        let is_cut_short = self.repeated.len() >= MOST_MISTAKES;
         let is_inside = |error: &FieldError| error.pointer.starts_with(&below);
         let (inside, outside): (Vec<_>, Vec<_>) = self.repeated.into_iter().partition(is_inside);
         self.repeated = outside;
@@ -70,6 +75,14 @@ impl Document {
             let index = error.pointer[below.len()..].split('/').next().and_then(|index| index.parse::<usize>().ok());
             if let Some(entry) = index.and_then(|index| entries.get_mut(index)) {
                 entry.repeated.push(error);
+            }
+        }
+        // No more were noted, so nobody knows of the entries behind the last one that has some.
+        let last = entries.iter().rposition(|entry| !entry.repeated.is_empty());
+        if let Some(last) = last.filter(|_| is_cut_short) {
+            for (index, entry) in entries.iter_mut().enumerate().skip(last + 1) {
+                let (pointer, detail) = (format!("{below}{index}"), UNREAD.to_owned());
+                entry.repeated.push(FieldError { pointer, code: "repeated_field", detail });
             }
         }
         Ok(entries)

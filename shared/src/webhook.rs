@@ -267,7 +267,8 @@ impl Sender {
         headers.insert("webhook-id", id.to_string());
         headers.insert("webhook-timestamp", now.as_second().to_string());
         headers.insert("webhook-signature", webhook.signature(id, body, now)?);
-        let connector = if url.starts_with("https://") {
+        // A scheme that an earlier version stored in capitals is one that encrypts, too.
+        let connector = if !url.starts_with("http://") {
             let rustls = || ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::Ring));
             self.encrypted.get_or_init(|| rustls().build_with_resolver(PublicOnly(self.dns.clone())))
         } else {

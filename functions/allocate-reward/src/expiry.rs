@@ -1,6 +1,8 @@
 //! Rewards whose time is over: they expire, their money goes back, and their URLs, unless somebody has been shown them. Called by
 //! schedule, as often as it takes; that a reward is over is decided by its own item, in the same write.
 
+use std::collections::HashSet;
+
 use futures_util::stream::{self, StreamExt as _};
 use shared::id::RewardId;
 use shared::reward::{Actor, Reward, RewardState};
@@ -18,26 +20,42 @@ const ATTEMPTS: u32 = 8;
 
 /// Lets everything expire that is over, until nothing is left or time is up: the next call goes on. Returns how many did.
 pub(crate) async fn sweep(environment: &Environment, invocation: &Invocation) -> Result<u64, Error> {
-    let mut expired = 0;
+    let (mut expired, mut passed, mut stuck) = (0_u64, 0, HashSet::new());
     while Instant::now() < invocation.deadline {
-        let due = expiries::due(&environment.store, invocation.now, READ).await?;
+        // What cannot expire stays in front, and what is behind it is read all the same.
+        let read = READ.saturating_add(i32::try_from(stuck.len()).unwrap_or(i32::MAX));
+        let mut due = expiries::due(&environment.store, invocation.now, read).await?;
+        due.retain(|reward| !stuck.contains(reward));
+        if due.is_empty() && (passed == 0 || stuck.is_empty()) {
+            break;
+        }
         if due.is_empty() {
-            break;
+            // They may have met each other in a slot, and those that they met are done.
+            (passed, due) = (0, stuck.drain().collect());
         }
-        let one =
-            |reward: RewardId| async move { invocation.contained(expire(environment, &reward, invocation)).await };
+        let one = |reward: RewardId| async move {
+            let done = invocation.contained(expire(environment, &reward, invocation)).await;
+            (reward, done)
+        };
         let each: Vec<_> = due.into_iter().map(one).collect();
-        let done: Vec<Result<bool, Error>> = stream::iter(each).buffer_unordered(AT_ONCE).collect().await;
-        let failed = done.iter().filter(|done| done.is_err()).count();
-        let passed = done.len() - failed;
-        expired += done.iter().filter(|done| matches!(done, Ok(true))).count() as u64;
-        if failed > 0 {
-            tracing::warn!(reward.failed = failed, "not all that is over could expire; they are tried again");
+        let done: Vec<(RewardId, Result<bool, Error>)> = stream::iter(each).buffer_unordered(AT_ONCE).collect().await;
+        for (reward, done) in done {
+            match done {
+                Ok(is_new) => {
+                    passed += 1;
+                    expired += u64::from(is_new);
+                }
+                Err(_) => {
+                    stuck.insert(reward);
+                }
+            }
         }
-        if passed == 0 {
-            // Whatever is in the way is in the way of the next try, too, and nothing is lost by waiting for the next call.
-            break;
-        }
+    }
+    if !stuck.is_empty() {
+        tracing::warn!(
+            reward.failed = stuck.len(),
+            "not all that is over could expire; the next call tries them again"
+        );
     }
     if expired > 0 {
         tracing::info!(reward.expired = expired, "rewards expired");

@@ -199,7 +199,8 @@ impl Check<'_> {
             self.refuse("postal_code", "invalid_postal_code", format!("must look like {}", region.example));
             return None;
         };
-        let state = region.state_of(self.draft.get("region"), &self.country).filter(|_| region.has('S'));
+        // Where addresses have states and need none, carriers go by the postal code.
+        let state = region.state_of(self.draft.get("region"), &self.country).filter(|_| region.requires('S'));
         if state.is_some_and(|state| !state.has_postal_code(&code)) {
             self.refuse(
                 "postal_code",

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use shared::Error;
+use shared::error::FieldError;
 use shared::fields::{FromField, Mistake, Text, Value, Whole};
 use shared::http::{self, Response};
 use shared::id::{DeviceId, UserId};
@@ -28,6 +29,9 @@ pub(crate) struct DeviceView {
     expires_at: Timestamp,
     /// Why it is reached no more, if it is not.
     retired_reason: Option<String>,
+    /// What was left out when it was registered just now, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<FieldError>,
 }
 
 impl From<Device> for DeviceView {
@@ -43,6 +47,7 @@ impl From<Device> for DeviceView {
             seen_at: device.seen_at,
             expires_at,
             retired_reason: device.retired.map(|retired| retired.reason),
+            warnings: Vec::new(),
         }
     }
 }
@@ -82,11 +87,12 @@ pub(crate) async fn put(desk: &Desk<'_>) -> Result<Response, Error> {
     let &Desk { environment, request, app, test, invocation } = desk;
     let user_id: UserId = request.new_path_id("user_id")?;
     let device_id: DeviceId = request.new_path_id("device_id")?;
-    let device = request.json(|fields| {
+    // A phone whose language or time zone nobody knows still gets its messages.
+    let (device, warnings) = request.json(|fields| {
         let channel = fields.required::<ChannelField>("channel");
         let address = fields.required::<DeviceAddress>("address");
-        let locale = fields.optional::<Locale>("locale").map(|locale| locale.0);
-        let time_zone = fields.optional::<TimeZone>("time_zone");
+        let locale = fields.described::<Locale>("locale").map(|locale| locale.0);
+        let time_zone = fields.described::<TimeZone>("time_zone");
         let app_version = fields.optional::<Text<64>>("app_version").map(|version| version.0);
         let opt_out = fields.optional::<Kinds>("opt_out").map(|kinds| kinds.0).unwrap_or_default();
         let expires_after_days = fields.optional::<Whole<1, 3_650>>("expires_after_days");
@@ -99,7 +105,8 @@ pub(crate) async fn put(desk: &Desk<'_>) -> Result<Response, Error> {
                 "must be a telephone number in E.164 form, like +4915112345678",
             );
         }
-        Some(Device {
+        let warnings = fields.take_warnings();
+        let device = Device {
             device_id,
             channel,
             address,
@@ -111,12 +118,13 @@ pub(crate) async fn put(desk: &Desk<'_>) -> Result<Response, Error> {
             seen_at: invocation.now,
             registered_at: None,
             retired: None,
-        })
+        };
+        Some((device, warnings))
     })?;
     if !test {
         devices::register(&environment.store, app, &user_id, &device).await?;
     }
-    Ok(http::json(200, &DeviceView::from(device)))
+    Ok(http::json(200, &DeviceView { warnings, ..DeviceView::from(device) }))
 }
 
 /// `+` and 7 to 15 digits, <https://www.itu.int/rec/T-REC-E.164>.

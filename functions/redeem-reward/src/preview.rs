@@ -13,7 +13,8 @@ const CRAWLERS: &str = include_str!("../crawlers/patterns.txt");
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| lines().filter_map(Pattern::read).collect());
 
 /// Patterns of the list that name an app whose browser names it, too: in a browser they tell that a person has opened the link.
-const IN_APP: &[&str] = &["WhatsApp", "Viber", r"Tumblr\/", r"Notion\/", r"Bluesky\/", "Goodreads", "MetaIAB Facebook"];
+const IN_APP: &[&str] =
+    &["WhatsApp", "Viber", r"Tumblr\/", r"Notion\/", r"Bluesky\/", "Goodreads", "MetaIAB Facebook", "Sogou"];
 
 /// More names in the `User-Agent` of those who fetch links to show a preview or to index them, in lower case, as their makers
 /// document them. Crawlers in general name themselves `bot`, `crawler` or `spider`.

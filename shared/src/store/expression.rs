@@ -71,9 +71,10 @@ pub(crate) const EVENT_COUNTS: &str = "attribute_not_exists(pk) OR (epoch = :epo
 pub(crate) const PAGE_TURNS: &str = "epoch = :old_epoch AND \
      NOT contains(events, :event) AND NOT contains(events_before, :event) AND remaining > :floor";
 
-/// The quantity is higher than any seen, and the moment not complete. Two writers of different heights: the higher one wins
-/// in either order.
-pub(crate) const HIGHER_THAN_SEEN: &str = "attribute_not_exists(pk) OR (counted < :quantity AND remaining > :floor)";
+/// The quantity is higher than any seen, of an event that was not the last to raise it, and the moment not complete. Two writers
+/// of different heights: the higher one wins in either order. The same event with another quantity does not count again.
+pub(crate) const HIGHER_THAN_SEEN: &str =
+    "attribute_not_exists(pk) OR (counted < :quantity AND remaining > :floor AND NOT contains(events, :event))";
 
 /// The progress is the very one that was read. Closes the race of two events of one user that both count on top of the same
 /// state; and of an erasure, because no two writes have the same revision.

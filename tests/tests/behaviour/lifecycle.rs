@@ -355,15 +355,15 @@ async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothin
     let app = world.shop(1).await;
     let zone = "Europe/Berlin";
     let profile = json!({"marketplace": "DE", "locale": "de", "time_zone": zone, "attributes": {"level": 7}});
-    app.call("PUT", "/v1/users/ada", profile.clone()).await.expect(200);
-    app.call("PUT", "/v1/users/ada/devices/phone", json!({"channel": "GCM", "address": "token-of-ada"}))
+    app.call("PUT", "/v1/users/ada.l", profile.clone()).await.expect(200);
+    app.call("PUT", "/v1/users/ada.l/devices/phone", json!({"channel": "GCM", "address": "token-of-ada.l"}))
         .await
         .expect(200);
-    let reward = app.deposits("ada", 5).await["reward"].clone();
+    let reward = app.deposits("ada.l", 5).await["reward"].clone();
     world.settle().await;
-    let export = app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(200);
-    assert_eq!((&export["user_id"], &export["profile"]), (&json!("ada"), &profile));
-    assert_eq!(export["devices"][0]["address"], "token-of-ada");
+    let export = app.call("GET", "/v1/users/ada.l/export", Value::Null).await.expect(200);
+    assert_eq!((&export["user_id"], &export["profile"]), (&json!("ada.l"), &profile));
+    assert_eq!(export["devices"][0]["address"], "token-of-ada.l");
     assert_eq!((&export["progress"][0]["moment_id"], &export["progress"][0]["count"]), (&json!("deposits"), &json!(5)));
     assert_eq!(
         (&export["rewards"][0]["url"], &export["rewards"][0]["campaign_id"]),
@@ -375,17 +375,20 @@ async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothin
     let delivered = json!([{"device_id": "phone", "delivery": "SUCCESSFUL", "code": 200, "attempts": 1}]);
     assert_eq!(export["notices"][0]["devices"], delivered);
     assert_eq!(export["test_progress"], json!([]));
-    let rehearsed = json!({"user_id": "ada", "action": "deposit", "event_id": "rehearsed"});
+    let rehearsed = json!({"user_id": "ada.l", "action": "deposit", "event_id": "rehearsed"});
     world.call(&app.test_key, "POST", "/v1/moments", rehearsed).await.expect(200);
-    let export = app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(200);
+    let export = app.call("GET", "/v1/users/ada.l/export", Value::Null).await.expect(200);
     assert_eq!(export["test_progress"][0]["count"], 1);
-    assert_eq!(world.call(&app.test_key, "GET", "/v1/users/ada/export", Value::Null).await.status, 404);
-    app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
-    app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(404);
+    assert_eq!(world.call(&app.test_key, "GET", "/v1/users/ada.l/export", Value::Null).await.status, 404);
+    // The dot is in no hash and in no random text, so that only what is the user's can have that name.
+    let of_user =
+        || world.items().into_iter().filter(|item| item.to_string().contains("ada.l")).collect::<Vec<Value>>();
+    assert!(of_user().iter().any(|item| item["pk"]["S"].as_str().unwrap().contains("ada.l")));
+    app.call("DELETE", "/v1/users/ada.l", Value::Null).await.expect(204);
+    app.call("GET", "/v1/users/ada.l/export", Value::Null).await.expect(404);
     let levels = app.admin("GET", "/reward-groups/gift/stock", Value::Null).await.expect(200);
     assert_eq!(levels["claimed"], 1, "figures stay true");
-    let left: Vec<Value> = world.items().into_iter().filter(|item| item.to_string().contains("ada")).collect();
-    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(of_user(), [json!(null); 0]);
     let again = app.admin("POST", "/reward-groups/gift/stock", json!({"urls": [reward["url"]]})).await.expect(200);
     assert_eq!(again["duplicate"], 1, "URLs stay used");
     assert_eq!(promises::rewards(&world.items()).count(), 1);

@@ -246,3 +246,28 @@ async fn a_reward_whose_record_cannot_be_read_is_queued_by_its_key_and_the_next_
     assert_eq!(told, ["bad", "good"]);
     world.settle().await;
 }
+
+#[tokio::test]
+async fn rewards_that_cannot_expire_keep_no_others_from_expiring() {
+    let world = World::new().await;
+    let good = world.app("good").await;
+    let mut brief = group();
+    brief["expires_after_days"] = json!(1);
+    good.put_group("gift", brief).await;
+    good.stock("gift", 1).await;
+    good.launch("spring", campaign()).await;
+    good.ask("ada").await.expect(201);
+    world.settle().await;
+    // More than are read of a shard at a time stand before it, of rewards that nobody finds.
+    let notes = world.items();
+    let note = notes.iter().find(|item| item["sk"]["S"] == "EXPIRY").unwrap().to_string();
+    assert!(note.contains("good.spring."), "{note}");
+    for n in 0..60 {
+        let of_another = note.replace("good.spring.", &format!("bad{n}.spring."));
+        world.put_raw(serde_json::from_str(&of_another).unwrap()).await;
+    }
+    world.pass(SignedDuration::from_hours(48));
+    world.local.functions.invoke("allocate-reward", json!({"errand": "expiry"}), "schedule").await.unwrap();
+    let reward = world.items_at("USER#good#ada").into_iter().find(|item| item.get("reward_id").is_some()).unwrap();
+    assert_eq!(reward["reward_state"]["S"], "expired");
+}

@@ -246,6 +246,14 @@ async fn a_name_that_is_given_twice_is_refused_and_changes_nothing() {
     assert_eq!(results[0]["body"]["outcomes"][0]["progress"]["count"], 1);
     assert_eq!(results[1]["problem"]["errors"][0]["pointer"], "/moments/1/event_id");
     assert_eq!(app.deposit("ada", "e4").await.expect(200)["outcomes"][0]["progress"]["count"], 2);
+    // More of them than an error lists: no entry is taken that was not looked at.
+    let before = world.items();
+    let twice = (0..100).map(|n| format!(r#"{{"user_id":"u{n}","user_id":"v{n}","action":"deposit","event_id":"e"}}"#));
+    let batch = format!(r#"{{"moments":[{}]}}"#, twice.collect::<Vec<_>>().join(","));
+    let results = world.send("POST", "/v1/moments/batch", &headers, batch.as_bytes()).await.expect(200);
+    let results = results["results"].as_array().unwrap();
+    assert!(results.len() == 100 && results.iter().all(|result| result["status"] == 400), "{results:?}");
+    assert_eq!(world.items(), before);
     world.settle().await;
 }
 

@@ -463,6 +463,7 @@ async fn an_event_id_that_comes_with_other_content_is_told_and_does_not_count() 
         assert_eq!((&same["duplicate"], warned(&same)), (&json!(true), vec![]), "{action}");
         for other in [
             event(4, json!({"attributes": {"a": 1, "b": 2}})),
+            event(6, json!({"attributes": {"a": 1, "b": 2}})),
             event(5, json!({"attributes": {"a": 1}})),
             event(5, json!({"attributes": {"a": 1, "b": 2}, "occurred_at": "2026-12-01T11:00:00Z"})),
         ] {

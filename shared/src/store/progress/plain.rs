@@ -71,6 +71,7 @@ fn build(
         .expression_attribute_values(":quantity", item::number(quantity))
         .expression_attribute_values(":target", item::number(step.moment.target))
         .expression_attribute_values(":floor", item::number(floor(step.moment)))
+        .expression_attribute_values(":event", item::bytes(event))
         .expression_attribute_values(":events", item::byte_set(event))
         .expression_attribute_values(":contents", item::byte_set(step.content.as_bytes()));
     let condition = if step.moment.count == Count::Highest {
@@ -92,8 +93,7 @@ fn build(
         sets.extend(step.is_held().then_some("held_at = if_not_exists(counted, :zero) + :quantity"));
         request = request
             .expression_attribute_values(":zero", item::number(0))
-            .expression_attribute_values(":epoch", item::number(epoch))
-            .expression_attribute_values(":event", item::bytes(event));
+            .expression_attribute_values(":epoch", item::number(epoch));
         match old_epoch {
             None => {
                 request = request.expression_attribute_values(":most", item::number(MOST_EVENTS));
