@@ -1,11 +1,23 @@
 //! The commands by which an app, its rewards and its campaigns are run.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::system::{System, campaign, csv, text, write};
+
+/// Runs an import and kills it as soon as anything is noted: that is in the middle, because twelve requests load it.
+fn cut_off(system: &System, import: &[&str], journal: &Path) {
+    let mut cut = system.command(import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !journal.exists() {
+        assert!(cut.try_wait().unwrap().is_none(), "it ended before it was cut off");
+        std::thread::yield_now();
+    }
+    cut.kill().unwrap();
+    cut.wait().unwrap();
+}
 
 #[test]
 fn a_season_is_run_without_touching_the_table() {
@@ -248,14 +260,7 @@ fn an_import_that_was_cut_off_goes_on_where_it_was() {
     let file = write(folder.path(), "codes.csv", &csv(0..2_400));
     let journal = folder.path().join("codes.csv.moments-import");
     let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1", "--per-request", "200"];
-    // Killed as soon as anything is noted: that is in the middle, because twelve requests load it.
-    let mut cut = system.command(&import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while !journal.exists() {
-        assert!(cut.try_wait().unwrap().is_none(), "it ended before it was cut off");
-        std::thread::yield_now();
-    }
-    cut.kill().unwrap();
-    cut.wait().unwrap();
+    cut_off(&system, &import, &journal);
     let noted: Value = serde_json::from_slice(&std::fs::read(&journal).unwrap()).unwrap();
     assert!(noted["counts"]["accepted"].as_u64().unwrap() >= 200);
     let output = system.run(&import);
@@ -277,13 +282,7 @@ fn an_import_goes_on_only_where_what_was_loaded_is_as_it_was() {
     let file = write(folder.path(), "codes.csv", &rows);
     let journal = folder.path().join("codes.csv.moments-import");
     let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1", "--per-request", "200"];
-    let mut cut = system.command(&import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while !journal.exists() {
-        assert!(cut.try_wait().unwrap().is_none(), "it ended before it was cut off");
-        std::thread::yield_now();
-    }
-    cut.kill().unwrap();
-    cut.wait().unwrap();
+    cut_off(&system, &import, &journal);
     let noted = std::fs::read_to_string(&journal).unwrap();
     // A row in the part that was loaded is another one now.
     write(folder.path(), "codes.csv", &rows.replacen("https://gift.example/7\n", "https://gift.example/x\n", 1));
@@ -410,13 +409,7 @@ fn a_file_in_utf_16_is_loaded_and_goes_on_where_it_was_cut_off() {
     let journal = folder.path().join("codes.csv.moments-import");
     let file = file.to_str().unwrap();
     let import = ["stock", "import", "gift", file, "--json", "--at-once", "1", "--per-request", "200"];
-    let mut cut = system.command(&import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while !journal.exists() {
-        assert!(cut.try_wait().unwrap().is_none(), "it ended before it was cut off");
-        std::thread::yield_now();
-    }
-    cut.kill().unwrap();
-    cut.wait().unwrap();
+    cut_off(&system, &import, &journal);
     let output = system.run(&import);
     assert!(text(&output.stderr).contains("going on at line "), "{}", text(&output.stderr));
     let done: Value = serde_json::from_slice(&output.stdout).unwrap();
