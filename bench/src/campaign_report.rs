@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use domain::id::RewardId;
+use domain::reward::report::{Cell, Contribution, Figure};
+use store::reports::{self, Recount};
 use clap::Args;
 use serde_json::{Value, json};
-use shared::id::RewardId;
-use shared::report::{Cell, Contribution, Figure};
-use shared::store::reports::{self, Recount};
 use tests::{World, campaign_with, group};
 
 use crate::report::{self, Spread};
@@ -79,7 +79,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
 /// Counts all rewards, those of a cell and a day at once, and who began. Returns how many rewards that is.
 async fn fill(world: &World, arguments: &Arguments) -> Result<i64, String> {
     let environment = &world.local.environment;
-    let id = |text: &str| text.to_owned().try_into().map_err(|error: shared::id::InvalidId| error.to_string());
+    let id = |text: &str| text.to_owned().try_into().map_err(|error: domain::id::InvalidId| error.to_string());
     let (app, campaign) = (id("app")?, "spring".try_into().map_err(|_| "no id")?);
     let cells = i64::try_from(PLACES.len() * ARMS.len()).unwrap_or(1);
     let each = arguments.rewards / (cells * i64::from(arguments.days));

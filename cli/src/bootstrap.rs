@@ -2,13 +2,13 @@
 //! AWS credentials. It is the one key that no other key can mint, and that is in no app's list; everything else goes
 //! through the API.
 
+use aws::Settings;
+use domain::id::KeyId;
+use domain::identity::{Caller, Mode, Scope};
+use domain::secret::ApiKey;
+use rewarding::Environment;
+use store::keys::{self, Forgotten};
 use clap::Args;
-use shared::Environment;
-use shared::id::KeyId;
-use shared::identity::{Caller, Mode, Scope};
-use shared::runtime::Settings;
-use shared::secret::ApiKey;
-use shared::store::keys::{self, Forgotten};
 
 use crate::api::{Connection, Failure};
 use crate::output;

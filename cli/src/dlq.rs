@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
+use aws::Settings;
+use domain::Error;
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use outbound_queue::{Progress, Queue, Seen};
 use serde_json::{Value, json};
-use shared::Error;
-use shared::runtime::Settings;
 
 use crate::api::Failure;
 use crate::{bootstrap, output};

@@ -22,9 +22,9 @@ mod webhooks;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use edge::text_file;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use serde_json::Value;
-use shared::text_file;
 
 use api::Failure;
 
@@ -137,8 +137,8 @@ fn unreadable(file: &str, error: &std::io::Error) -> Failure {
 
 /// A file of JSON, or standard input for `-`.
 fn read_json(file: &str) -> Result<Value, Failure> {
-    shared::json::read(&read_bytes(file)?).map_err(|error| match error {
-        shared::Error::Invalid(errors) => {
+    edge::json::read(&read_bytes(file)?).map_err(|error| match error {
+        domain::Error::Invalid(errors) => {
             let told =
                 errors.listed().iter().map(|error| format!("{} {}", error.pointer, error.detail).trim().to_owned());
             Failure::new(3, format!("{file}: {}", told.collect::<Vec<_>>().join("\n  ")))

@@ -4,10 +4,10 @@
 use std::fs::File;
 use std::io::Write as _;
 
+use edge::csv::cell;
+use edge::text_file;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use shared::csv::cell;
-use shared::text_file;
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;

@@ -3,10 +3,10 @@
 use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use edge::csv::cell;
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
-use shared::csv::cell;
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output::{self, Column};

@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
 /// Runs until Ctrl-C.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
     // The embedded database warns of every refused condition, and refusing is what conditions are for.
-    let levels = shared::telemetry::levels(arguments.log).with_target("dynoxide", LevelFilter::ERROR);
+    let levels = edge::telemetry::levels(arguments.log).with_target("dynoxide", LevelFilter::ERROR);
     let logs = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
     tracing_subscriber::registry().with(logs.with_filter(levels)).init();
     // Before anything is said to be running: a Ctrl-C in the middle of starting must not be lost.

@@ -23,7 +23,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let Some(time) = &self.0 else {
             #[expect(clippy::disallowed_methods, reason = "this is the clock")]
-            return shared::runtime::whole_milliseconds(Timestamp::now());
+            return invocation::whole_milliseconds(Timestamp::now());
         };
         *time.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,8 +1,8 @@
 //! The two demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits,
 //! and a game with a surprise at level five. Starting again finds them as they are.
 
+use domain::instant::Sum as _;
 use serde_json::{Value, json};
-use shared::instant::Sum as _;
 
 use crate::{Local, LocalError};
 

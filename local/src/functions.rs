@@ -11,6 +11,13 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use aws::{Settings, http_client};
+use domain::Error;
+use edge::answer::{LAMBDA_BYTES, escaped};
+use edge::runtime;
+use invocation::Invocation;
+use rewarding::Environment;
+use store::{Consumed, Store};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use outbound_events::EventBus;
 use outbound_kms::AddressCipher;
@@ -23,10 +30,6 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use shared::answer::{LAMBDA_BYTES, escaped};
-use shared::runtime::{self, Settings};
-use shared::store::{Consumed, Store, http_client};
-use shared::{Environment, Error, Invocation};
 use tokio::sync::Semaphore;
 
 use crate::LocalError;

@@ -1,21 +1,21 @@
 //! The world that the files under `events/` are samples of: what they name exists in it, so that each leads to the outcome
 //! that its name says.
 
+use domain::Error;
+use domain::campaign::guards::Fingerprints;
+use domain::id::{AppId, CampaignId, RewardGroupId, RewardId};
+use domain::identity::{Caller, Mode, Scope};
+use domain::instant::Sum as _;
+use domain::money::Money;
+use domain::reward::group::RewardKind;
+use domain::reward::{Reward, RewardState};
+use domain::secret::{ApiKey, RewardUrl};
+use store::codes::{self, Candidate};
+use store::ledger::{self, Account};
+use store::rewards::{self, Payment, Standing};
+use store::{Store, keys};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::Error;
-use shared::guard::Fingerprints;
-use shared::id::{AppId, CampaignId, RewardGroupId, RewardId};
-use shared::identity::{Caller, Mode, Scope};
-use shared::instant::Sum as _;
-use shared::money::Money;
-use shared::reward::{Reward, RewardState};
-use shared::reward_group::RewardKind;
-use shared::secret::{ApiKey, RewardUrl};
-use shared::store::codes::{self, Candidate};
-use shared::store::ledger::{self, Account};
-use shared::store::rewards::{self, Payment, Standing};
-use shared::store::{Store, keys};
 
 use crate::{Local, LocalError};
 

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use domain::rate_limit::RateLimit;
 use serde_json::{Map, Value, json};
 
-use shared::rate_limit::RateLimit;
 
 use crate::LocalError;
 use crate::filter::Filter;

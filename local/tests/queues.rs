@@ -4,14 +4,14 @@
 
 use std::time::Duration;
 
+use aws::Settings;
+use domain::Error;
 use jiff::Timestamp;
 use local::clock::Clock;
 use local::template::TEMPLATE;
 use local::{Local, Options};
 use outbound_queue::{Message, Queue};
 use serde_json::json;
-use shared::Error;
-use shared::runtime::Settings;
 
 /// The template with a FIFO queue `Tests` and its dead letters, which feeds `function` if one is named by its logical id.
 fn template(function: Option<&str>) -> String {

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
+use domain::secret::ApiKey;
 use dynoxide::Database;
 use local::template::Template;
 use local::{Local, Options, Saved};
-use shared::secret::ApiKey;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 

@@ -7,6 +7,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws::Settings;
+use domain::campaign::history::Action;
+use edge::runtime;
+use invocation::Invocation;
+use rewarding::Environment;
+use store::campaigns::{self, Written};
+use store::ledger::{self, Account};
 use dynoxide::Database;
 use jiff::{SignedDuration, Timestamp};
 use local::functions::{Outside, dispatch};
@@ -20,11 +27,6 @@ use outbound_push::Push;
 use outbound_push::ways::Ways;
 use outbound_queue::Queue;
 use serde_json::{Value, json};
-use shared::history::Action;
-use shared::runtime::{self, Settings};
-use shared::store::campaigns::{self, Written};
-use shared::store::ledger::{self, Account};
-use shared::{Environment, Invocation};
 use tokio::time::Instant;
 
 use crate::contention::{Model, Physics, Tape};

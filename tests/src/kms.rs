@@ -76,9 +76,9 @@ impl HttpConnector for Kms {
 #[cfg(test)]
 mod tests {
     use outbound_kms::AddressCipher;
-    use shared::id::RewardId;
-    use shared::runtime::Settings;
-    use shared::shipping::{Sealing, ShippingAddress};
+    use domain::id::RewardId;
+    use aws::Settings;
+    use domain::reward::shipping::{Sealing, ShippingAddress};
 
     use super::*;
 

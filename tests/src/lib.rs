@@ -26,14 +26,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use copies::{Made, Unpacked};
+use domain::campaign::Campaign;
+use domain::campaign::history::{Action, Change};
 use jiff::{SignedDuration, Timestamp};
 use local::clock::Clock;
 use local::functions::Binaries;
 use local::gateway::HttpRequest;
 use local::{Local, Options};
 use serde_json::{Value, json};
-use shared::campaign::Campaign;
-use shared::history::{Action, Change};
 use tempfile::NamedTempFile;
 
 /// When tests happen unless they say otherwise: in the middle of [`campaign`].

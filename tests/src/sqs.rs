@@ -79,7 +79,7 @@ mod tests {
 
     use local::template::{Queue, Redrive};
     use outbound_queue::Message;
-    use shared::Error;
+    use domain::Error;
 
     use crate::contention::Physics;
     use crate::deployment::Deployment;

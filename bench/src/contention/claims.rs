@@ -3,14 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use domain::campaign::catalog::Catalog;
+use domain::id::UserId;
+use rewarding::Environment;
+use rewarding::claim::{self, Ask, Claim};
+use store::campaigns;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
-use shared::Environment;
-use shared::catalog::Catalog;
-use shared::claim::{self, Ask, Claim};
-use shared::id::UserId;
-use shared::store::campaigns;
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 use tokio::time::Instant;
@@ -114,7 +114,7 @@ impl Scene {
             waiting: None,
             replaces: None,
             is_unseen: false,
-            guarded: shared::guard::Guarded::default(),
+            guarded: domain::campaign::guards::Guarded::default(),
             arm: &group.reward_group_id,
             is_completed: false,
         };

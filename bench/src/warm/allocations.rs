@@ -1,9 +1,9 @@
 //! How often a handler allocates: it handles a request once on a modelled table, and then again with the table's answers
 //! played back from tape, so that what is counted is its own.
 
+use rewarding::Environment;
 use jiff::SignedDuration;
 use local::functions::{Outside, dispatch};
-use shared::Environment;
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 
@@ -56,7 +56,7 @@ async fn handled(
     (environment, outside): (&Environment, &Outside),
     scenario: &Scenario,
     event: serde_json::Value,
-    invocation: shared::Invocation,
+    invocation: invocation::Invocation,
 ) {
     let answer = dispatch(scenario.function, environment, outside, event, invocation).await;
     let text = answer.map_or_else(|error| error, |answer| answer.to_string());

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use domain::identity::Mode;
+use domain::secret::ApiKey;
 use jiff::{SignedDuration, Timestamp};
 use local::Local;
 use local::gateway::{self, HttpRequest};
@@ -9,8 +11,6 @@ use local::template::Template;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
-use shared::identity::Mode;
-use shared::secret::ApiKey;
 
 /// One kind of request.
 pub(crate) struct Scenario {

@@ -5,10 +5,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use edge::text_file::Decoded;
+use stock_file::Resume;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use shared::stock_file::Resume;
-use shared::text_file::Decoded;
 
 use crate::api::Failure;
 

@@ -1,20 +1,23 @@
 //! An app asks for a user's reward, having judged for itself that the user has earned it. The campaign's own rules
 //! still hold: it must be live, valid in the user's marketplace, within budget, and once per user.
 
+use domain::Error;
+use domain::campaign::catalog::Catalog;
+use domain::campaign::guards::{Fingerprints, Guarded};
+use domain::campaign::{Campaign, assignment};
+use domain::id::{CampaignId, MomentId, RewardGroupId, UserId};
+use domain::reward::{Reward, RewardView};
+use domain::user::Profile;
+use edge::fields::Fields;
+use edge::http::{self, Request, Response};
+use edge::legacy::{self, LegacyRequest};
+use invocation::Invocation;
+use rewarding::Environment;
+use rewarding::outcome::{self, Earned, Outcome, OutcomeKind};
+use rules::eligibility::{self, Occasion, Subject};
+use store::progress::StoredProgress;
+use store::users;
 use serde::Serialize;
-use shared::campaign::Campaign;
-use shared::catalog::Catalog;
-use shared::eligibility::{self, Occasion, Subject};
-use shared::fields::Fields;
-use shared::guard::{Fingerprints, Guarded};
-use shared::http::{self, Request, Response};
-use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
-use shared::legacy::{self, LegacyRequest};
-use shared::outcome::{self, Earned, Outcome, OutcomeKind};
-use shared::reward::{Reward, RewardView};
-use shared::store::progress::StoredProgress;
-use shared::store::users::{self, Profile};
-use shared::{Environment, Error, Invocation, assignment};
 
 struct Ask {
     user_id: UserId,
@@ -81,12 +84,12 @@ struct LegacyReward {
 struct LegacyRewardView {
     reward_group_id: RewardGroupId,
     reward_name: Option<String>,
-    reward_url: Option<shared::secret::RewardUrl>,
-    redeem_url: Option<shared::secret::RewardUrl>,
-    message: Option<shared::message::RenderedText>,
+    reward_url: Option<domain::secret::RewardUrl>,
+    redeem_url: Option<domain::secret::RewardUrl>,
+    message: Option<domain::message::RenderedText>,
     /// Of a credit: how much the user may choose for, of what and where.
     #[serde(skip_serializing_if = "Option::is_none")]
-    credit: Option<shared::credit::CreditView>,
+    credit: Option<domain::reward::credit::CreditView>,
     /// Whether it is a rehearsal.
     test: bool,
 }

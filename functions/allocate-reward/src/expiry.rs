@@ -3,12 +3,14 @@
 
 use std::collections::HashSet;
 
+use domain::Error;
+use domain::id::RewardId;
+use domain::reward::{Actor, Reward, RewardState};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::reward_changes::{self, Transition};
+use store::{expiries, rewards};
 use futures_util::stream::{self, StreamExt as _};
-use shared::id::RewardId;
-use shared::reward::{Actor, Reward, RewardState};
-use shared::store::reward_changes::{self, Transition};
-use shared::store::{expiries, rewards};
-use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
 /// Rewards that are read of each shard at a time, and of all that are gone through at once.

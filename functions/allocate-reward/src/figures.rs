@@ -4,18 +4,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use domain::Error;
+use domain::campaign::catalog::Catalog;
+use domain::id::{AppId, CampaignId, RewardId};
+use domain::reward::{Reward, RewardState, report};
+use domain::time_zone::TimeZone;
+use invocation::Invocation;
+use rewarding::Environment;
+use store::reports::{self, Recount};
+use store::schema::Key;
+use store::{record, rewards};
+use triggers::streams::Failures;
 use aws_lambda_events::dynamodb::EventRecord;
 use jiff::Timestamp;
-use shared::catalog::Catalog;
-use shared::id::{AppId, CampaignId, RewardId};
-use shared::report;
-use shared::reward::{Reward, RewardState};
-use shared::store::reports::{self, Recount};
-use shared::store::schema::Key;
-use shared::store::{record, rewards};
-use shared::streams::Failures;
-use shared::time_zone::TimeZone;
-use shared::{Environment, Error, Invocation};
 
 /// A reward before and after a change; whichever there is.
 struct Change {

@@ -12,19 +12,21 @@ mod safety_net;
 mod set_aside;
 mod waiting_line;
 
+use domain::Error;
+use domain::campaign::Cap;
+use domain::reward::RewardState;
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::schema::Key;
+use store::{record, reward_groups, rewards};
+use triggers::streams::{self, Failures};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::dynamodb::{self, EventRecord};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use outbound_queue::{Queue, queue_batch};
 use serde::{Deserialize, Serialize};
-use shared::campaign::Cap;
-use shared::http::{self, Request, Response};
-use shared::reward::RewardState;
-use shared::store::schema::Key;
-use shared::store::{record, reward_groups, rewards};
-use shared::streams::{self, Failures};
-use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
 /// What invokes this function.

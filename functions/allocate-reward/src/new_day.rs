@@ -1,14 +1,16 @@
 //! A new day has begun where a campaign caps what is spent in one: the lines of those whom the last one left waiting are called.
 //! Serving them is the stream's business (`waiting_line`), so that a long one holds up nobody else's day.
 
+use domain::Error;
+use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::{Campaign, CampaignState};
+use domain::id::AppId;
+use domain::instant::Sum as _;
+use invocation::Invocation;
+use rewarding::Environment;
+use store::reward_groups;
+use triggers::every_app::every_app;
 use jiff::SignedDuration;
-use shared::campaign::{Campaign, CampaignState};
-use shared::catalog::{self, Catalog};
-use shared::every_app::every_app;
-use shared::id::AppId;
-use shared::instant::Sum as _;
-use shared::store::reward_groups;
-use shared::{Environment, Error, Invocation};
 
 /// For how long after midnight the lines are called at each call: four of them, so that one which found the table throttled, or an
 /// index that lags, is made up for by the next.

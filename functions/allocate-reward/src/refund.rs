@@ -4,14 +4,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::Error;
+use domain::campaign::catalog;
+use domain::id::{AppId, CampaignId, RewardGroupId};
+use domain::reward::Reward;
+use invocation::Invocation;
+use rewarding::Environment;
+use store::ledger::{self, Account};
+use store::schema::Key;
+use store::{record, reward_changes, reward_groups, rewards};
+use triggers::streams::Failures;
 use aws_lambda_events::dynamodb::EventRecord;
-use shared::id::{AppId, CampaignId, RewardGroupId};
-use shared::reward::Reward;
-use shared::store::ledger::{self, Account};
-use shared::store::schema::Key;
-use shared::store::{record, reward_changes, reward_groups, rewards};
-use shared::streams::Failures;
-use shared::{Environment, Error, Invocation, catalog};
 
 /// What an app's records of a batch gave back.
 #[derive(Default)]

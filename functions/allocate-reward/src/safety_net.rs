@@ -1,14 +1,17 @@
 //! The stream's safety net: a completed moment whose submission died between counting and claiming gets its reward from
 //! here. Almost always the reward is there already, which one read finds out.
 
+use domain::Error;
+use domain::campaign::assignment;
+use domain::campaign::guards::Guarded;
+use invocation::Invocation;
+use rewarding::Environment;
+use rewarding::outcome::{self, Earned, OutcomeKind};
+use rules::eligibility::Subject;
+use store::progress::{self, StoredProgress};
+use store::schema::Key;
+use store::{record, rewards, users};
 use aws_lambda_events::dynamodb::EventRecord;
-use shared::eligibility::Subject;
-use shared::guard::Guarded;
-use shared::outcome::{self, Earned, OutcomeKind};
-use shared::store::progress::{self, StoredProgress};
-use shared::store::schema::Key;
-use shared::store::{record, rewards, users};
-use shared::{Environment, Error, Invocation, assignment};
 
 /// Finishes what one change of a progress item has earned.
 pub(crate) async fn finish(

@@ -6,18 +6,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use domain::Error;
+use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::guards::Guarded;
+use domain::campaign::{Campaign, CampaignState};
+use domain::id::{AppId, CampaignId, RewardGroupId};
+use domain::reward::group::RewardGroup;
+use domain::reward::{Reward, RewardState, WaitingReason};
+use invocation::Invocation;
+use rewarding::Environment;
+use rewarding::claim::{self, Ask, Claim};
+use store::ledger::{self, Account};
+use store::schema::Key;
+use store::{progress, reward_groups, rewards};
 use jiff::{SignedDuration, Timestamp};
-use shared::campaign::{Campaign, CampaignState};
-use shared::catalog::{self, Catalog};
-use shared::claim::{self, Ask, Claim};
-use shared::guard::Guarded;
-use shared::id::{AppId, CampaignId, RewardGroupId};
-use shared::reward::{Reward, RewardState, WaitingReason};
-use shared::reward_group::RewardGroup;
-use shared::store::ledger::{self, Account};
-use shared::store::schema::Key;
-use shared::store::{progress, reward_groups, rewards};
-use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
 /// Places of the line that are read from each shard at a time.

@@ -1,16 +1,17 @@
 //! By schedule: challenges that have begun are announced, and announcements that got stuck, because a message was lost or given up,
 //! go on.
 
+use domain::Error;
+use domain::campaign::{Campaign, CampaignKind, Phase, catalog};
+use domain::id::AppId;
+use domain::instant::Sum as _;
+use domain::message::{self, MessageKind};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::announcements::{self, Announcement, Occasion, PARTS, Part};
+use triggers::every_app::every_app;
 use jiff::SignedDuration;
 use outbound_push::ways::Ways;
-use shared::campaign::{Campaign, CampaignKind, Phase};
-use shared::catalog;
-use shared::every_app::every_app;
-use shared::id::AppId;
-use shared::instant::Sum as _;
-use shared::message::{self, MessageKind};
-use shared::store::announcements::{self, Announcement, Occasion, PARTS, Part};
-use shared::{Environment, Error, Invocation};
 
 use crate::part::{PartWork, enqueue};
 

@@ -1,15 +1,16 @@
 //! `POST …/campaigns/{campaign}/announce`, and how far announcements are.
 
+use domain::Error;
+use domain::campaign::{Phase, catalog};
+use domain::id::{AppId, CampaignId};
+use edge::fields::Whole;
+use edge::http::{self, List, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::announcements::{self, Announcement, Counts, Occasion, PARTS, Part};
 use jiff::Timestamp;
 use outbound_push::ways::Ways;
 use serde::Serialize;
-use shared::campaign::Phase;
-use shared::catalog;
-use shared::fields::Whole;
-use shared::http::{self, List, Request, Response};
-use shared::id::{AppId, CampaignId};
-use shared::store::announcements::{self, Announcement, Counts, Occasion, PARTS, Part};
-use shared::{Environment, Error, Invocation};
 
 use crate::begun::{PER_SECOND, begin, enqueue_all, is_announced};
 

@@ -7,13 +7,15 @@ mod desk;
 mod page;
 mod part;
 
+use domain::Error;
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use outbound_push::ways::Ways;
 use outbound_queue::queue_batch;
 use serde::{Deserialize, Serialize};
-use shared::http::{self, Request, Response};
-use shared::{Environment, Error, Invocation};
 
 /// What invokes this function.
 #[derive(Deserialize)]

@@ -4,24 +4,27 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::Error;
+use domain::campaign::catalog::Catalog;
+use domain::campaign::{Campaign, Moment};
+use domain::device::{Channel, Device, Retired};
+use domain::id::UserId;
+use domain::message::text::{self, is_personal};
+use domain::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values, When};
+use domain::reward::credit::Credit;
+use domain::user::Profile;
+use invocation::Invocation;
+use rewarding::Environment;
+use rules::prospect::{self, Known};
+use store::announcements::Counts;
+use store::users::{self, Everything};
+use store::{devices, notices};
 use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use outbound_push::ways::Ways;
 use outbound_push::{Failed, Notification, Recipient, Sent, Verdict, payload};
 use outbound_queue::push_work::PushWork;
-use shared::campaign::{Campaign, Moment};
-use shared::catalog::Catalog;
-use shared::credit::Credit;
-use shared::id::UserId;
-use shared::message::text::{self, is_personal};
-use shared::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values, When};
-use shared::prospect::{self, Known};
-use shared::store::announcements::Counts;
-use shared::store::devices::{self, Channel, Device, Retired};
-use shared::store::notices;
-use shared::store::users::{self, Everything, Profile};
-use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
 /// Users that are looked at, and announced to, at a time.

@@ -1,15 +1,17 @@
 //! One part of an audience, from where it was left: page after page, each written down before the next, as long as there is
 //! time, and at the rate that was asked for. What is left goes on with a new message.
 
+use domain::Error;
+use domain::campaign::{Campaign, Phase};
+use domain::id::{AppId, CampaignId};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::announcements::{self, Announcement, PARTS, Part};
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use outbound_push::ways::Ways;
 use outbound_queue::Message;
 use serde::{Deserialize, Serialize};
-use shared::campaign::{Campaign, Phase};
-use shared::id::{AppId, CampaignId};
-use shared::store::announcements::{self, Announcement, PARTS, Part};
-use shared::{Environment, Error, Invocation};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 

@@ -1,13 +1,16 @@
 //! What can be known of a campaign's guards before anything happens: whether there is a place for another event, whether the device
 //! or the payment has had its reward, and whether an admin would have to release it. Read without taking anything up.
 
-use shared::campaign::Campaign;
-use shared::eligibility::{Check, CheckName};
-use shared::guard::{self, Fingerprints, Limit};
-use shared::id::UserId;
-use shared::secret::FingerprintHash;
-use shared::store::guards::{self, Counted};
-use shared::{Environment, Error, Invocation};
+
+use domain::Error;
+use domain::campaign::Campaign;
+use domain::campaign::guards::{self, Fingerprints, Limit};
+use domain::id::UserId;
+use domain::secret::FingerprintHash;
+use invocation::Invocation;
+use rewarding::Environment;
+use rules::eligibility::{Check, CheckName};
+use store::guards::{self, Counted};
 
 /// The checks that take a read. None where the campaign asks for none.
 pub(crate) async fn checks(

@@ -1,15 +1,17 @@
 //! `POST /GetRewardInfo`: the old API's look at a reward before it is earned.
 
+use domain::Error;
+use domain::campaign::guards::Fingerprints;
+use domain::id::{AppId, CampaignId, MomentId, RewardGroupId, UserId};
+use domain::message::RenderedText;
+use domain::reward::credit::CreditView;
+use domain::reward::group::RewardKind;
+use edge::described_user::DescribedUser;
+use edge::http::{self, Request, Response};
+use edge::legacy::LegacyRequest;
+use invocation::Invocation;
+use rewarding::Environment;
 use serde::Serialize;
-use shared::credit::CreditView;
-use shared::described_user::DescribedUser;
-use shared::guard::Fingerprints;
-use shared::http::{self, Request, Response};
-use shared::id::{AppId, CampaignId, MomentId, RewardGroupId, UserId};
-use shared::legacy::LegacyRequest;
-use shared::message::RenderedText;
-use shared::reward_group::RewardKind;
-use shared::{Environment, Error, Invocation};
 
 use crate::{Question, check};
 

@@ -2,19 +2,21 @@
 //! through all apps looks, and raises a signal for each that is crossed; the stream tells it. A signal that is up tells
 //! nothing again until it was lowered.
 
+use domain::Error;
+use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::{Campaign, CampaignState, Phase};
+use domain::event::Signal;
+use domain::id::{AppId, RewardGroupId};
+use domain::money::Money;
+use domain::reward::group::{RewardGroup, RewardKind};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::codes;
+use store::ledger::{self, Account};
+use store::signals::{self, Crossed};
+use triggers::every_app::every_app;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::campaign::{Campaign, CampaignState, Phase};
-use shared::catalog::{self, Catalog};
-use shared::domain_event::Signal;
-use shared::every_app::every_app;
-use shared::id::{AppId, RewardGroupId};
-use shared::money::Money;
-use shared::reward_group::{RewardGroup, RewardKind};
-use shared::store::codes;
-use shared::store::ledger::{self, Account};
-use shared::store::signals::{self, Crossed};
-use shared::{Environment, Error, Invocation};
 
 /// A budget is low when less than one of so many parts is left.
 const LOW_BUDGET: i64 = 10;

@@ -5,13 +5,16 @@
 mod levels;
 mod retries;
 
+use domain::Error;
+use domain::delivery::Delivery;
+use domain::event::DomainEvent;
+use domain::webhook::Webhook;
+use invocation::Invocation;
+use outbound_webhooks::delivery;
+use rewarding::Environment;
+use store::webhooks;
 use futures_util::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
-use shared::delivery::{self, Delivery};
-use shared::domain_event::DomainEvent;
-use shared::store::webhooks;
-use shared::webhook::Webhook;
-use shared::{Environment, Error, Invocation};
 
 /// Calls at once: an app has no more webhooks than that.
 const AT_ONCE: usize = 10;

@@ -3,14 +3,17 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use domain::Error;
+use domain::delivery::{Delivery, DeliveryState};
+use domain::id::{AppId, WebhookId};
+use domain::webhook::Webhook;
+use invocation::Invocation;
+use outbound_webhooks::{TIMEOUT, delivery};
+use rewarding::Environment;
+use store::deliveries::{self, Due};
+use store::schema::DELIVERY_SHARDS;
+use store::webhooks;
 use futures_util::stream::{self, StreamExt as _};
-use shared::delivery::{self, Delivery, DeliveryState};
-use shared::id::{AppId, WebhookId};
-use shared::store::deliveries::{self, Due};
-use shared::store::schema::DELIVERY_SHARDS;
-use shared::store::webhooks;
-use shared::webhook::{TIMEOUT, Webhook};
-use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
 /// Deliveries that are read at a time.

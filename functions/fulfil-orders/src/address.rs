@@ -3,19 +3,19 @@
 
 use std::time::Duration;
 
+use domain::Error;
+use domain::error::FieldError;
+use domain::id::RewardId;
+use domain::reward::group::RewardKind;
+use domain::reward::order::{Order, Shipment};
+use domain::reward::shipping::{SealedAddress, ShippingAddress};
+use domain::reward::{Actor, Reward, RewardState};
+use edge::http::{self, Response};
+use store::reward_changes::{self, Transition};
+use store::{orders, rewards, shipping_addresses};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 use serde::Serialize;
-use shared::Error;
-use shared::error::FieldError;
-use shared::http::{self, Response};
-use shared::id::RewardId;
-use shared::order::{Order, Shipment};
-use shared::reward::{Actor, Reward, RewardState};
-use shared::reward_group::RewardKind;
-use shared::shipping::{SealedAddress, ShippingAddress};
-use shared::store::reward_changes::{self, Transition};
-use shared::store::{orders, rewards, shipping_addresses};
 use tokio::time::Instant;
 
 use crate::Desk;

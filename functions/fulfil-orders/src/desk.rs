@@ -1,17 +1,16 @@
 //! `/v1/apps/{app}/orders`: the lists of orders, one order with its address, and the steps that partners take. Lists
 //! say nothing of where orders are shipped to, and an address is shown once it can be corrected no more.
 
+use domain::id::{AppId, PartnerId, RewardGroupId, RewardId};
+use domain::reward::order::{ORDER_STATES, Order, Shipment};
+use domain::reward::shipping::ShippingAddress;
+use domain::reward::{Actor, RewardState};
+use domain::{Error, web_address};
+use edge::fields::{self, FromField, Mistake, Text, Value};
+use edge::http::{self, List, Response};
+use store::{orders, shipping_addresses};
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::Error;
-use shared::fields::{self, FromField, Mistake, Text, Value};
-use shared::http::{self, List, Response};
-use shared::id::{AppId, PartnerId, RewardGroupId, RewardId};
-use shared::order::{ORDER_STATES, Order, Shipment};
-use shared::reward::{Actor, RewardState};
-use shared::shipping::ShippingAddress;
-use shared::store::{orders, shipping_addresses};
-use shared::web_address;
 
 use crate::step::{self, Step};
 use crate::{Desk, address, table};

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
+use domain::Error;
 use percent_encoding::percent_decode_str;
-use shared::Error;
 
 use crate::rules::{Draft, FIELDS};
 

@@ -3,17 +3,15 @@
 
 use std::collections::HashMap;
 
+use domain::Error;
+use domain::id::{AppId, PartnerId, RewardId};
+use domain::reward::RewardState;
+use edge::http::{self, Response};
+use edge::{csv, fields, text_file};
 use csv_core::{ReadRecordResult, ReaderBuilder};
 use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use shared::Error;
-use shared::csv;
-use shared::fields;
-use shared::http::{self, Response};
-use shared::id::{AppId, PartnerId, RewardId};
-use shared::reward::RewardState;
-use shared::text_file;
 use tokio::time::Instant;
 
 use crate::step::{self, Step};
@@ -153,7 +151,7 @@ fn read(row: &Row) -> Result<(RewardId, Vec<Step>), String> {
     Ok((reward_id, steps))
 }
 
-fn shipment<'a>(cell: impl Fn(&str) -> &'a str) -> Result<shared::order::Shipment, String> {
+fn shipment<'a>(cell: impl Fn(&str) -> &'a str) -> Result<domain::reward::order::Shipment, String> {
     let filled = ["carrier", "tracking", "tracking_url"].into_iter().filter(|name| !cell(name).is_empty());
     // An apostrophe that keeps a spreadsheet from reckoning is no part of the number.
     let text = |name: &str| csv::text(cell(name));

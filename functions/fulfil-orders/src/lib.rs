@@ -17,12 +17,14 @@ mod step;
 mod table;
 mod words;
 
+use domain::Error;
+use domain::id::AppId;
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use outbound_kms::AddressCipher;
 use serde::{Deserialize, Serialize};
-use shared::http::{self, Request, Response};
-use shared::id::AppId;
-use shared::{Environment, Error, Invocation};
 
 /// What invokes this function.
 #[derive(Deserialize)]

@@ -1,7 +1,8 @@
 //! Runs `fulfil-orders` on Lambda: configuration in, invocations answered.
 
+use edge::runtime;
+use rewarding::Environment;
 use outbound_kms::AddressCipher;
-use shared::{Environment, runtime};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {

@@ -5,14 +5,14 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use domain::Error;
+use domain::error::FieldError;
+use domain::reward::{Actor, Reward};
+use edge::http::{self, Response};
 use aws_lambda_events::http::HeaderValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
-use shared::Error;
-use shared::error::FieldError;
-use shared::http::{self, Response};
-use shared::reward::{Actor, Reward};
 
 use crate::address::{self, AddressStatus};
 use crate::regions::{self, Region};

@@ -1,10 +1,12 @@
 //! By schedule: addresses whose time has come are removed. What this misses DynamoDB removes some days later, and
 //! nobody is shown in between.
 
+use domain::Error;
+use domain::id::REWARD_SHARDS;
+use invocation::Invocation;
+use rewarding::Environment;
+use store::shipping_addresses;
 use futures_util::{StreamExt as _, stream};
-use shared::id::REWARD_SHARDS;
-use shared::store::shipping_addresses;
-use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
 /// Addresses that are read at a time.

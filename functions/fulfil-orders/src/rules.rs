@@ -1,10 +1,11 @@
 //! Holds an address to the rules of its country. Each mistake names its field; nothing of what was written is in it. What the
 //! country does not need is no mistake: apps have one form for all countries.
 
-use shared::error::FieldError;
-use shared::fields::{Fields, FromField, Mistake, Value};
-use shared::readable::is_blank;
-use shared::shipping::ShippingAddress;
+
+use domain::error::FieldError;
+use domain::readable::is_blank;
+use domain::reward::shipping::ShippingAddress;
+use edge::fields::{Fields, FromField, Mistake, Value};
 
 use crate::postal_code;
 use crate::regions::{Region, State, region, without_country};

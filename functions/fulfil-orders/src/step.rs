@@ -4,13 +4,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use shared::Error;
-use shared::id::{AppId, PartnerId, RewardId};
-use shared::order::{Order, Shipment, may_become};
-use shared::reward::{Actor, RewardState};
-use shared::store::keys::{self, ListedKey};
-use shared::store::reward_changes::Transition;
-use shared::store::{orders, partners};
+use domain::Error;
+use domain::id::{AppId, PartnerId, RewardId};
+use domain::reward::order::{Order, Shipment, may_become};
+use domain::reward::{Actor, RewardState};
+use store::keys::{self, ListedKey};
+use store::reward_changes::Transition;
+use store::{orders, partners};
+
 
 use crate::Desk;
 use crate::address;

@@ -1,9 +1,9 @@
 //! Orders as CSV, for spreadsheets. As in every list, there is nothing in it of where they are shipped to.
 
+use edge::csv::cell;
+use edge::http::{self, Response};
 use aws_lambda_events::http::HeaderValue;
 use aws_lambda_events::http::header::LINK;
-use shared::csv::cell;
-use shared::http::{self, Response};
 
 use crate::desk::OrderView;
 
@@ -24,7 +24,7 @@ fn write(orders: &[OrderView]) -> String {
     let mut csv = HEADER.to_owned();
     for order in orders {
         let shipment = order.shipment.as_ref();
-        let of_shipment = |part: fn(&shared::order::Shipment) -> &str| shipment.map(part).unwrap_or_default();
+        let of_shipment = |part: fn(&domain::reward::order::Shipment) -> &str| shipment.map(part).unwrap_or_default();
         let cells = [
             order.reward_id.as_str().to_owned(),
             order.reward_group_id.to_string(),

@@ -1,7 +1,8 @@
 //! What the page says, in English and in German.
 
-use shared::locale;
-use shared::reward::RewardState;
+
+use domain::locale;
+use domain::reward::RewardState;
 
 use crate::regions::Region;
 

@@ -1,16 +1,15 @@
 //! What may still change of a campaign once it is approved: its budget up and down, its end later, and the weights of what
 //! users are assigned. Everything else is what users were promised.
 
-use shared::Error;
-use shared::campaign::{Campaign, Moment, MomentReward, Phase};
-use shared::catalog;
-use shared::claim;
-use shared::history::Action;
-use shared::http::Response;
-use shared::instant::LATEST;
-use shared::secret::LinkKey;
-use shared::store::campaigns::{self, Written};
-use shared::store::ledger::{self, Account};
+use domain::Error;
+use domain::campaign::history::Action;
+use domain::campaign::{Campaign, Moment, MomentReward, Phase, catalog};
+use domain::instant::LATEST;
+use domain::secret::LinkKey;
+use edge::http::Response;
+use rewarding::claim;
+use store::campaigns::{self, Written};
+use store::ledger::{self, Account};
 use tokio::time::Instant;
 
 use crate::campaigns::{change, insist, refused, shown, smallest_cpa, word};

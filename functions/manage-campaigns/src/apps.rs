@@ -1,15 +1,17 @@
 //! Apps: the tenants.
 
+use domain::Error;
+use domain::app::App;
+use domain::campaign::catalog;
+use domain::id::AppId;
+use domain::identity::{Caller, Scope};
+use domain::marketplace::Marketplaces;
+use domain::rate_limit::RateLimit;
+use edge::fields::{Fields, Text, Whole};
+use edge::http::{self, List, Response};
+use rewarding::Environment;
+use store::apps;
 use serde::Serialize;
-use shared::catalog;
-use shared::fields::{Fields, Text, Whole};
-use shared::http::{self, List, Response};
-use shared::id::AppId;
-use shared::identity::{Caller, Scope};
-use shared::marketplace::Marketplaces;
-use shared::rate_limit::RateLimit;
-use shared::store::apps::{self, App};
-use shared::{Environment, Error};
 
 use crate::Desk;
 

@@ -2,20 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use domain::campaign::guards::Guards;
+use domain::campaign::quiet_hours::QuietHours;
+use domain::campaign::rule::Rule;
+use domain::campaign::{Campaign, CampaignKind, CampaignState, Caps, Count, Moment, MomentReward, Period, Phase, RepeatLimit};
+use domain::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
+use domain::marketplace::MarketplaceNames;
+use domain::message::Messages;
+use domain::money::Money;
+use domain::time_zone::TimeZone;
+use edge::fields::{Fields, FromField, Mistake, Text, Value, Whole};
+use rules::rule::Scope;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::campaign::{
-    Campaign, CampaignKind, CampaignState, Caps, Count, Moment, MomentReward, Period, Phase, RepeatLimit,
-};
-use shared::fields::{Fields, FromField, Mistake, Text, Value, Whole};
-use shared::guard::Guards;
-use shared::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
-use shared::marketplace::MarketplaceNames;
-use shared::message::Messages;
-use shared::money::Money;
-use shared::quiet_hours::QuietHours;
-use shared::rule::{Rule, Scope};
-use shared::time_zone::TimeZone;
 
 use crate::guards_body::guards;
 use crate::messages_body::{messages, quiet_hours, refuse_silence};

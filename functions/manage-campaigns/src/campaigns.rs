@@ -1,17 +1,17 @@
 //! Campaigns: writing, showing and listing them, and their history. Every write is conditional on the state and version that
 //! were judged. The states that a campaign passes through are in `lifecycle`.
 
+use domain::Error;
+use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::history::{self, Action, Change, FieldChange};
+use domain::campaign::{Campaign, CampaignState};
+use domain::id::CampaignId;
+use domain::marketplace::Marketplaces;
+use edge::http::{self, List, Response};
+use store::campaigns::{self, Written};
+use store::history as stored;
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::Error;
-use shared::campaign::{Campaign, CampaignState};
-use shared::catalog::{self, Catalog};
-use shared::history::{self, Action, Change, FieldChange};
-use shared::http::{self, List, Response};
-use shared::id::CampaignId;
-use shared::marketplace::Marketplaces;
-use shared::store::campaigns::{self, Written};
-use shared::store::history as stored;
 use tokio::time::Instant;
 
 use crate::campaign_body::{self, CampaignView};

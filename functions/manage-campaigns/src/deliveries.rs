@@ -1,17 +1,18 @@
 //! What became of a webhook's calls: every delivery with its attempts, sending one again, and sending one to try it out.
 //! These two are made here and now, so that whoever asks sees what they come to.
 
+use domain::Error;
+use domain::delivery::{Attempt, Delivery, DeliveryState};
+use domain::event::{DomainEvent, TEST};
+use domain::id::DomainEventId;
+use domain::webhook::Webhook;
+use edge::http::{self, List, Response};
+use outbound_webhooks::delivery;
+use store::deliveries;
 use jiff::Timestamp;
 use rand::Rng as _;
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::Error;
-use shared::delivery::{self, Attempt, Delivery, DeliveryState};
-use shared::domain_event::{DomainEvent, TEST};
-use shared::http::{self, List, Response};
-use shared::id::DomainEventId;
-use shared::store::deliveries;
-use shared::webhook::Webhook;
 
 use crate::{Desk, webhooks};
 

@@ -1,16 +1,16 @@
 //! `GET …/campaigns/{campaign}/rewards`: every reward of a campaign, for spreadsheets and warehouses, page by page as JSON or CSV.
 //! The reward URLs are not in it: they are worth money to whoever reads the file.
 
+use domain::Error;
+use domain::id::{MomentId, RewardGroupId, RewardId, UserId};
+use domain::money::Money;
+use domain::reward::group::RewardKind;
+use domain::reward::{Reward, RewardState, WaitingReason};
+use edge::csv::cell;
+use edge::http::{self, List, Response};
+use store::reward_pages;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::Error;
-use shared::csv::cell;
-use shared::http::{self, List, Response};
-use shared::id::{MomentId, RewardGroupId, RewardId, UserId};
-use shared::money::Money;
-use shared::reward::{Reward, RewardState, WaitingReason};
-use shared::reward_group::RewardKind;
-use shared::store::reward_pages;
 
 use crate::{Desk, campaigns};
 

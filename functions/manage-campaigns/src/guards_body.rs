@@ -1,8 +1,9 @@
 //! What the body of a campaign says about guards against fraud, checked down to its rule.
 
-use shared::fields::{Fields, FromField, Mistake, Value, Whole};
-use shared::guard::{FingerprintKind, Guards, Limit, Review, Velocity};
-use shared::rule::Scope;
+
+use domain::campaign::guards::{FingerprintKind, Guards, Limit, Review, Velocity};
+use edge::fields::{Fields, FromField, Mistake, Value, Whole};
+use rules::rule::Scope;
 
 use crate::campaign_body::read_rule;
 

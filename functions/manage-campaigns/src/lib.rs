@@ -23,11 +23,13 @@ mod stock_levels;
 mod void;
 mod webhooks;
 
+use domain::Error;
+use domain::id::AppId;
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde::Serialize;
-use shared::http::{self, Request, Response};
-use shared::id::AppId;
-use shared::{Environment, Error, Invocation};
 
 /// Answers one request.
 pub async fn handle(

@@ -3,21 +3,21 @@
 
 use std::collections::BTreeMap;
 
+use domain::Error;
+use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::history::Action;
+use domain::campaign::matching::{self, MOST_MOMENTS};
+use domain::campaign::{Campaign, CampaignState};
+use domain::error::FieldError;
+use domain::id::CampaignId;
+use domain::reward::group::RewardKind;
+use edge::fields::Text;
+use edge::http::Response;
+use rewarding::claim;
+use store::campaigns::{self, Written};
+use store::ledger::{self, Account};
+use store::{codes, history};
 use jiff::Timestamp;
-use shared::Error;
-use shared::campaign::{Campaign, CampaignState};
-use shared::catalog::{self, Catalog};
-use shared::claim;
-use shared::error::FieldError;
-use shared::fields::Text;
-use shared::history::Action;
-use shared::http::Response;
-use shared::id::CampaignId;
-use shared::matching::{self, MOST_MOMENTS};
-use shared::reward_group::RewardKind;
-use shared::store::campaigns::{self, Written};
-use shared::store::ledger::{self, Account};
-use shared::store::{codes, history};
 use tokio::time::Instant;
 
 use crate::Desk;

@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use domain::campaign::quiet_hours::{ClockTime, QuietHours};
+use domain::device::Channel;
+use domain::locale::Locale;
+use domain::message::{Delivery, MessageKind, MessageText, Messages, Priority, Translations, text};
+use domain::web_address;
+use edge::fields::{self, Fields, FromField, Mistake, Text, Value, Whole};
 use outbound_push::payload;
-use shared::fields::{self, Fields, FromField, Mistake, Text, Value, Whole};
-use shared::locale::Locale;
-use shared::message::{Delivery, MessageKind, MessageText, Messages, Priority, Translations, text};
-use shared::quiet_hours::{ClockTime, QuietHours};
-use shared::store::devices::Channel;
-use shared::web_address;
 
 const MAX_LANGUAGES: usize = 50;
 
@@ -157,7 +157,7 @@ pub(crate) fn quiet_hours(fields: &mut Fields<'_>) -> Option<QuietHours> {
 }
 
 /// Whoever is rewarded is told so: by the moment, or by the campaign.
-pub(crate) fn refuse_silence(fields: &mut Fields<'_>, campaign: &Messages, moments: &[shared::campaign::Moment]) {
+pub(crate) fn refuse_silence(fields: &mut Fields<'_>, campaign: &Messages, moments: &[domain::campaign::Moment]) {
     for (index, moment) in moments.iter().enumerate() {
         if moment.messages.achievement.is_none() && campaign.achievement.is_none() {
             fields.refuse_at(

@@ -1,17 +1,17 @@
 //! Partners: merchants who confirm redemptions, and the secrets that they sign with. A secret is shown once, when it is made.
 //! What they confirm is `redeem-reward`'s business.
 
+use domain::Error;
+use domain::id::PartnerId;
+use domain::instant::Sum as _;
+use domain::partner::Partner;
+use domain::readable::is_blank;
+use domain::secret::WebhookSecret;
+use edge::fields::Fields;
+use edge::http::{self, Response};
+use store::partners;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::Error;
-use shared::fields::Fields;
-use shared::http::{self, Response};
-use shared::id::PartnerId;
-use shared::instant::Sum as _;
-use shared::partner::Partner;
-use shared::readable::is_blank;
-use shared::secret::WebhookSecret;
-use shared::store::partners;
 
 use crate::{Desk, apps, page_of, secrets};
 

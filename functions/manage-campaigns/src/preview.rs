@@ -1,18 +1,18 @@
 //! `POST …/campaigns/{campaign}/messages/preview`: what users would be told, in every channel's exact form, before anybody is.
 
+use domain::Error;
+use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::{Campaign, Moment};
+use domain::device::Channel;
+use domain::id::{CampaignId, MomentId};
+use domain::locale::Locale;
+use domain::message::{self, MessageKind, RenderedText, Values};
+use domain::reward::credit::Credit;
+use domain::secret::{DeviceAddress, RewardUrl};
+use edge::fields::{FromField, Mistake, Text, Value};
+use edge::http::{self, Response};
 use outbound_push::{Notification, Recipient, payload};
 use serde::Serialize;
-use shared::Error;
-use shared::campaign::{Campaign, Moment};
-use shared::catalog::{self, Catalog};
-use shared::credit::Credit;
-use shared::fields::{FromField, Mistake, Text, Value};
-use shared::http::{self, Response};
-use shared::id::{CampaignId, MomentId};
-use shared::locale::Locale;
-use shared::message::{self, MessageKind, RenderedText, Values};
-use shared::secret::{DeviceAddress, RewardUrl};
-use shared::store::devices::Channel;
 
 use crate::Desk;
 

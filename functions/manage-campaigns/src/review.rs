@@ -1,13 +1,16 @@
 //! Rewards that are held until an admin has reviewed them: the list of them, and releasing one. (One that is not to be given is
 //! voided.)
 
-use shared::fields::Text;
-use shared::http::{self, List, Request, Response};
-use shared::id::{CampaignId, RewardId};
-use shared::reward::{Actor, Reward, RewardState};
-use shared::store::reward_changes::{self, Transition};
-use shared::store::{campaigns, reviews, reward_groups};
-use shared::{Environment, Error, Invocation};
+
+use domain::Error;
+use domain::id::{CampaignId, RewardId};
+use domain::reward::{Actor, Reward, RewardState};
+use edge::fields::Text;
+use edge::http::{self, List, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::reward_changes::{self, Transition};
+use store::{campaigns, reviews, reward_groups};
 
 use crate::Desk;
 use crate::rewards::{self, RewardRecord};

@@ -1,18 +1,18 @@
 //! Reward groups.
 
+use domain::Error;
+use domain::campaign::catalog::Catalog;
+use domain::campaign::{Campaign, CampaignState};
+use domain::id::RewardGroupId;
+use domain::marketplace::{Country, MarketplaceNames};
+use domain::money::Money;
+use domain::reward::credit::Credit;
+use domain::reward::group::{Customs, MAX_STAND_INS, RewardGroup, RewardKind, Shipping, stand_ins};
+use domain::secret::RewardUrl;
+use edge::fields::{Fields, FromField, Mistake, Text, Value, Whole};
+use edge::http::{self, Response};
+use store::{campaigns, reward_groups, rewards};
 use serde::Serialize;
-use shared::Error;
-use shared::campaign::{Campaign, CampaignState};
-use shared::catalog::Catalog;
-use shared::credit::Credit;
-use shared::fields::{Fields, FromField, Mistake, Text, Value, Whole};
-use shared::http::{self, Response};
-use shared::id::RewardGroupId;
-use shared::marketplace::{Country, MarketplaceNames};
-use shared::money::Money;
-use shared::reward_group::{Customs, MAX_STAND_INS, RewardGroup, RewardKind, Shipping, stand_ins};
-use shared::secret::RewardUrl;
-use shared::store::{campaigns, reward_groups, rewards};
 
 use crate::{Desk, apps, page_of};
 

@@ -1,21 +1,23 @@
 //! Looking a reward up for support: by its id, or by the URL that somebody complains about. Who got it, when, and what became
 //! of it.
 
+use domain::Error;
+use domain::id::{CampaignId, MomentId, RewardGroupId, RewardId, UserId};
+use domain::money::Money;
+use domain::reward::credit::CreditView;
+use domain::reward::group::RewardKind;
+use domain::reward::order::OrderFacts;
+use domain::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
+use domain::secret::RewardUrl;
+use edge::fields::{FromField, Mistake, Value};
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::{Store, campaigns, codes, reviews, rewards};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::credit::CreditView;
-use shared::fields::{FromField, Mistake, Value};
-use shared::http::{self, Request, Response};
-use shared::id::{CampaignId, MomentId, RewardGroupId, RewardId, UserId};
-use shared::money::Money;
-use shared::order::OrderFacts;
-use shared::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
-use shared::reward_group::RewardKind;
-use shared::secret::RewardUrl;
-use shared::store::{Store, campaigns, codes, reviews, rewards};
-use shared::{Environment, Error, Invocation};
 
 use crate::Desk;
 

@@ -1,12 +1,12 @@
 //! What webhooks and partners have in common: they hold a secret that is shown once and can be rotated, and a version by which
 //! two admins do not undo each other.
 
+use domain::Error;
+use domain::webhook::OVERLAP;
+use edge::fields::Whole;
+use edge::http::{self, Response};
 use jiff::SignedDuration;
 use serde::Serialize;
-use shared::Error;
-use shared::fields::Whole;
-use shared::http::{self, Response};
-use shared::webhook::OVERLAP;
 
 use crate::Desk;
 

@@ -4,19 +4,19 @@
 use std::collections::HashSet;
 use std::io::{self, ErrorKind};
 
+use domain::Error;
+use domain::id::RewardGroupId;
+use domain::reward::group::{RewardGroup, RewardKind};
+use domain::secret::RewardUrl;
+use edge::fields::{FromField, Mistake};
+use edge::http::{self, Response};
+use stock_file::{self, Format};
+use store::codes::{self, Retired};
+use store::reward_groups;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::Error;
-use shared::fields::{FromField, Mistake};
-use shared::http::{self, Response};
-use shared::id::RewardGroupId;
-use shared::reward_group::{RewardGroup, RewardKind};
-use shared::secret::RewardUrl;
-use shared::stock_file::{self, Format};
-use shared::store::codes::Retired;
-use shared::store::{codes, reward_groups};
 use tokio::time::Instant;
 
 use crate::Desk;

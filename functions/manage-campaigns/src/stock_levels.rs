@@ -1,15 +1,15 @@
 //! How much of a reward group is left, how fast it goes, and until when it lasts.
 
+use domain::Error;
+use domain::campaign::Campaign;
+use domain::id::RewardGroupId;
+use domain::instant::Sum as _;
+use domain::reward::group::RewardKind;
+use edge::http::{self, Response};
+use store::ledger::{self, Account};
+use store::{campaigns, codes, rewards};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use shared::Error;
-use shared::campaign::Campaign;
-use shared::http::{self, Response};
-use shared::id::RewardGroupId;
-use shared::instant::Sum as _;
-use shared::reward_group::RewardKind;
-use shared::store::ledger::{self, Account};
-use shared::store::{campaigns, codes, rewards};
 
 use crate::Desk;
 

@@ -1,19 +1,21 @@
 //! Taking a reward back, for fraud or because it was an error, and issuing another one in its place. What was paid for it goes
 //! back unless it was redeemed, and its URL unless somebody has been shown it.
 
+use domain::Error;
+use domain::campaign::catalog;
+use domain::campaign::guards::Guarded;
+use domain::id::{RewardGroupId, RewardId};
+use domain::readable::is_blank;
+use domain::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
+use edge::fields::Fields;
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
+use rewarding::claim::{self, Ask, Claim};
+use store::reward_changes::{self, Transition};
+use store::{ledger, rewards, users};
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::catalog;
-use shared::claim::{self, Ask, Claim};
-use shared::fields::Fields;
-use shared::guard::Guarded;
-use shared::http::{self, Request, Response};
-use shared::id::{RewardGroupId, RewardId};
-use shared::readable::is_blank;
-use shared::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
-use shared::store::reward_changes::{self, Transition};
-use shared::store::{ledger, rewards, users};
-use shared::{Environment, Error, Invocation};
 
 use crate::rewards::{RewardRecord, find};
 

@@ -1,18 +1,17 @@
 //! Webhooks: where an app hears of domain events, and the secrets that it knows them by. A secret is shown once, when it is
 //! made. What became of each call is `deliveries`.
 
+use domain::event::TYPES;
+use domain::id::WebhookId;
+use domain::instant::Sum as _;
+use domain::secret::{WebhookSecret, WebhookUrl};
+use domain::webhook::{ALL, DisabledReason, Webhook};
+use domain::{Error, web_address};
+use edge::fields::Fields;
+use edge::http::{self, Response};
+use store::webhooks;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::Error;
-use shared::domain_event::TYPES;
-use shared::fields::Fields;
-use shared::http::{self, Response};
-use shared::id::WebhookId;
-use shared::instant::Sum as _;
-use shared::secret::{WebhookSecret, WebhookUrl};
-use shared::store::webhooks;
-use shared::web_address;
-use shared::webhook::{ALL, DisabledReason, Webhook};
 
 use crate::{Desk, apps, page_of, secrets};
 

@@ -1,18 +1,19 @@
 //! `/v1/users/{user_id}/devices/{device_id}`: where a user can be reached, and of what. Whoever registers an address last has
-//! it: whose it is, and who gives way, is `shared::store::devices`' business.
+//! it: whose it is, and who gives way, is `store::devices`' business.
 
+use domain::Error;
+use domain::device::{Channel, Device, SILENCE_DAYS};
+use domain::error::FieldError;
+use domain::id::{DeviceId, UserId};
+use domain::locale::Locale;
+use domain::message::MessageKind;
+use domain::secret::DeviceAddress;
+use domain::time_zone::TimeZone;
+use edge::fields::{FromField, Mistake, Text, Value, Whole};
+use edge::http::{self, Response};
+use store::devices;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::Error;
-use shared::error::FieldError;
-use shared::fields::{FromField, Mistake, Text, Value, Whole};
-use shared::http::{self, Response};
-use shared::id::{DeviceId, UserId};
-use shared::locale::Locale;
-use shared::message::MessageKind;
-use shared::secret::DeviceAddress;
-use shared::store::devices::{self, Channel, Device, SILENCE_DAYS};
-use shared::time_zone::TimeZone;
 
 use crate::Desk;
 

@@ -3,26 +3,26 @@
 
 use std::collections::HashMap;
 
+use domain::Error;
+use domain::campaign::guards::Fingerprints;
+use domain::device::Device;
+use domain::id::{CampaignId, MomentId, RewardGroupId, UserId};
+use domain::message::NoticeId;
+use domain::reward::group::RewardKind;
+use domain::reward::{Reward, RewardView, WaitingReason};
+use domain::secret::{Attributes, DeviceAddress};
+use domain::time_zone::TimeZone;
+use domain::user::Profile;
+use edge::answer::{self, Room};
+use edge::http::{self, Response};
+use store::notices::{Delivery, Notice};
+use store::progress::StoredProgress;
+use store::refusals::Refusal;
+use store::{shipping_addresses, users};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::Error;
-use shared::answer::{self, Room};
-use shared::guard::Fingerprints;
-use shared::http::{self, Response};
-use shared::id::{CampaignId, MomentId, RewardGroupId, UserId};
-use shared::message::NoticeId;
-use shared::reward::{Reward, RewardView, WaitingReason};
-use shared::reward_group::RewardKind;
-use shared::secret::{Attributes, DeviceAddress};
-use shared::store::devices::Device;
-use shared::store::notices::{Delivery, Notice};
-use shared::store::progress::StoredProgress;
-use shared::store::refusals::Refusal;
-use shared::store::shipping_addresses;
-use shared::store::users::{self, Profile};
-use shared::time_zone::TimeZone;
 
 use crate::Desk;
 use crate::devices::DeviceView;

@@ -6,20 +6,22 @@ mod export;
 mod notifications;
 mod timeline;
 
+use domain::Error;
+use domain::device::Device;
+use domain::id::{AppId, UserId};
+use domain::locale::Locale;
+use domain::marketplace::{MarketplaceName, Marketplaces};
+use domain::reward::{Reward, RewardView};
+use domain::secret::Attributes;
+use domain::time_zone::TimeZone;
+use domain::user::Profile;
+use edge::http::{self, List, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::{reward_changes, rewards, users};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
-use shared::http::{self, List, Request, Response};
-use shared::id::{AppId, UserId};
-use shared::locale::Locale;
-use shared::marketplace::{MarketplaceName, Marketplaces};
-use shared::reward::{Reward, RewardView};
-use shared::secret::Attributes;
-use shared::store::devices::Device;
-use shared::store::users::{self, Profile};
-use shared::store::{reward_changes, rewards};
-use shared::time_zone::TimeZone;
-use shared::{Environment, Error, Invocation};
 
 /// Rewards whose URLs are noted as seen at the same time.
 const AT_ONCE: usize = 16;
@@ -97,7 +99,7 @@ async fn put_user(desk: &Desk<'_>) -> Result<Response, Error> {
         return Ok(http::json(200, &user_view(user_id, profile, Vec::new())));
     }
     users::put_profile(&environment.store, app, &user_id, &profile, invocation.now).await?;
-    let devices = shared::store::devices::list(&environment.store, app, &user_id, invocation.now).await?;
+    let devices = store::devices::list(&environment.store, app, &user_id, invocation.now).await?;
     Ok(http::json(200, &user_view(user_id, profile, devices)))
 }
 
@@ -108,7 +110,7 @@ async fn get_user(desk: &Desk<'_>) -> Result<Response, Error> {
         return Err(Error::not_found("user", user_id));
     }
     let profile = users::profile(&environment.store, app, &user_id).await?;
-    let devices = shared::store::devices::list(&environment.store, app, &user_id, invocation.now).await?;
+    let devices = store::devices::list(&environment.store, app, &user_id, invocation.now).await?;
     if profile.is_none() && devices.is_empty() {
         return Err(Error::not_found("user", user_id));
     }

@@ -1,6 +1,8 @@
 //! Runs `manage-users` on Lambda: configuration in, invocations answered.
 
-use shared::{Environment, runtime};
+
+use edge::runtime;
+use rewarding::Environment;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {

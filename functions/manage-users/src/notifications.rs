@@ -4,25 +4,27 @@
 
 use std::cmp::Reverse;
 
+use domain::Error;
+use domain::campaign::catalog::Catalog;
+use domain::id::{CampaignId, MomentId, RewardId, UserId};
+use domain::instant::Sum as _;
+use domain::message::{self, MessageKind, NoticeId, Values};
+use domain::reward::credit::{Credit, CreditView};
+use domain::reward::order::ADDRESS_REMINDER;
+use domain::reward::{self, Reward, RewardState};
+use domain::secret::RewardUrl;
+use domain::user::Profile;
+use edge::http::{self, List, Response};
+use rewarding::Environment;
+use store::notices::{self, Notice};
+use store::progress::StoredProgress;
+use store::users::{self, Everything};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use shared::catalog::Catalog;
-use shared::credit::{Credit, CreditView};
-use shared::http::{self, List, Response};
-use shared::id::{CampaignId, MomentId, RewardId, UserId};
-use shared::instant::Sum as _;
-use shared::message::{self, MessageKind, NoticeId, Values};
-use shared::order::ADDRESS_REMINDER;
-use shared::reward::{self, Reward, RewardState};
-use shared::secret::RewardUrl;
-use shared::store::notices::{self, Notice};
-use shared::store::progress::StoredProgress;
-use shared::store::users::{self, Everything, Profile};
-use shared::{Environment, Error};
 
 use crate::Desk;
 

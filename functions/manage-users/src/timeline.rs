@@ -1,20 +1,20 @@
 //! `GET /v1/users/{user_id}/timeline`: everything that happened to a user, in order and with the reasons, for support. It is told
 //! from what is stored, whenever it is asked for; no reward URL and no device address is in it.
 
+use domain::Error;
+use domain::device::Device;
+use domain::id::{CampaignId, MomentId, RewardId, UserId};
+use domain::message::{MessageKind, NoticeId};
+use domain::reward::{Actor, Reward, RewardState};
+use edge::http::{self, List, Order, Response};
+use store::notices::{Delivery, Notice};
+use store::progress::StoredProgress;
+use store::refusals::Refusal;
+use store::users::{self, Everything};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::Error;
-use shared::http::{self, List, Order, Response};
-use shared::id::{CampaignId, MomentId, RewardId, UserId};
-use shared::message::{MessageKind, NoticeId};
-use shared::reward::{Actor, Reward, RewardState};
-use shared::store::devices::Device;
-use shared::store::notices::{Delivery, Notice};
-use shared::store::progress::StoredProgress;
-use shared::store::refusals::Refusal;
-use shared::store::users::{self, Everything};
 
 use crate::Desk;
 

@@ -1,15 +1,17 @@
 //! Redemptions that others record: the app that presents the reward itself (`POST …/redeem`, with its key), and the merchant who
 //! has taken it (`POST …/redeemed`, signed with the partner's secret).
 
+use domain::Error;
+use domain::id::{PartnerId, RewardId};
+use domain::partner::{self, Signed};
+use domain::reward::{Actor, Reward, RewardState, RewardView};
+use edge::fields::Fields;
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::{partners, reward_changes};
 use jiff::Timestamp;
 use serde::Serialize;
-use shared::fields::Fields;
-use shared::http::{self, Request, Response};
-use shared::id::{PartnerId, RewardId};
-use shared::partner::{self, Signed};
-use shared::reward::{Actor, Reward, RewardState, RewardView};
-use shared::store::{partners, reward_changes};
-use shared::{Environment, Error, Invocation};
 
 use crate::Redemption;
 

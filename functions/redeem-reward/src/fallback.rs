@@ -1,8 +1,9 @@
 //! The `$default` route: a path that no other route has. HTTP APIs answer it without a body and never with 405, so this
 //! does, from the one list of routes there is: `template.yaml`, as it was when this was built.
 
-use shared::Error;
-use shared::http::Request;
+
+use domain::Error;
+use edge::http::Request;
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 

@@ -9,15 +9,17 @@ mod visit;
 
 use std::time::Duration;
 
+use domain::Error;
+use domain::id::RewardId;
+use domain::reward::{Actor, Reward, RewardState};
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::reward_changes::{self, Transition};
+use store::rewards;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
-use shared::http::{self, Request, Response};
-use shared::id::RewardId;
-use shared::reward::{Actor, Reward, RewardState};
-use shared::store::reward_changes::{self, Transition};
-use shared::store::rewards;
-use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
 /// What the whole API looks like.

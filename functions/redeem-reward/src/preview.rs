@@ -3,8 +3,8 @@
 
 use std::sync::LazyLock;
 
+use edge::http::Request;
 use regex_lite::Regex;
-use shared::http::Request;
 
 /// The public list of programs that preview links or index what they find: a regular expression a line. `crawlers/extract.py`
 /// holds it up to date.

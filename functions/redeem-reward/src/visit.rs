@@ -2,13 +2,15 @@
 //! reward. Whoever only looks what the link is (`preview`) is led on and recorded nowhere. What leads nowhere any more says so
 //! on a small page, in the user's language.
 
+use domain::Error;
+use domain::id::RewardId;
+use domain::reward::group::RewardKind;
+use domain::reward::{Actor, Reward, RewardState};
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+use rewarding::Environment;
+use store::reward_changes;
 use jiff::Timestamp;
-use shared::http::{self, Request, Response};
-use shared::id::RewardId;
-use shared::reward::{Actor, Reward, RewardState};
-use shared::reward_group::RewardKind;
-use shared::store::reward_changes;
-use shared::{Environment, Error, Invocation};
 
 use crate::page::{self, Notice};
 use crate::preview;

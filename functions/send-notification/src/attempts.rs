@@ -5,16 +5,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
+use domain::Error;
+use domain::device::{Channel, Device, Retired};
+use domain::id::DeviceId;
+use domain::message::{self, Message, MessageKind, RenderedText, Values};
+use domain::secret::RewardUrl;
+use invocation::Invocation;
+use rewarding::Environment;
+use store::devices;
+use store::notices::{self, Delivery, Notice};
 use jiff::Timestamp;
 use outbound_push::ways::Ways;
 use outbound_push::{Failed, Notification, Recipient, Sent, Verdict};
 use outbound_queue::push_work::PushWork;
-use shared::id::DeviceId;
-use shared::message::{self, Message, MessageKind, RenderedText, Values};
-use shared::secret::RewardUrl;
-use shared::store::devices::{self, Channel, Device, Retired};
-use shared::store::notices::{self, Delivery, Notice};
-use shared::{Environment, Error, Invocation};
 use tokio::time::Instant;
 
 use crate::tell::About;
@@ -316,7 +319,7 @@ fn collapse_key(work: &PushWork, about: &About<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use shared::message::NoticeId;
+    use domain::message::NoticeId;
 
     use super::*;
 

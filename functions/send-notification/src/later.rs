@@ -1,11 +1,13 @@
 //! What was put off until later: reminders before a reward expires, and what would have come in somebody's quiet hours. Each is
 //! put into the queue of pushes when it is due, and forgotten after that.
 
+use domain::Error;
+use invocation::Invocation;
+use rewarding::Environment;
+use store::notices::{self, LATER_SHARDS};
 use futures_util::{StreamExt as _, stream};
 use outbound_push::ways::Ways;
 use outbound_queue::push_work::PushWork;
-use shared::store::notices::{self, LATER_SHARDS};
-use shared::{Environment, Error, Invocation};
 
 /// Messages that are read at a time.
 const PAGE: i32 = 100;

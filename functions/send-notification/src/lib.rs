@@ -11,6 +11,10 @@ mod tell;
 
 use std::sync::atomic::AtomicBool;
 
+use domain::Error;
+use invocation::Invocation;
+use rewarding::Environment;
+use triggers::streams;
 use aws_lambda_events::dynamodb;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
@@ -19,7 +23,6 @@ use outbound_push::ways::Ways;
 use outbound_queue::queue_batch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::{Environment, Error, Invocation, streams};
 
 /// What invokes this function.
 pub enum Event {

@@ -1,8 +1,9 @@
 //! Runs `send-notification` on Lambda: configuration in, invocations answered.
 
+use edge::runtime;
+use rewarding::Environment;
 use outbound_events::EventBus;
 use outbound_push::ways::Ways;
-use shared::{Environment, runtime};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {

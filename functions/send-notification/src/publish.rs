@@ -1,11 +1,11 @@
 //! Publishes the domain events that a batch of stream records tells. This function's trigger is the second and last reader
 //! of the stream, so it does this besides pushing; neither waits for what the other comes to.
 
+use domain::event::{self, DomainEvent};
+use invocation::Invocation;
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use outbound_events::{EventBus, Unpublished};
-use shared::Invocation;
-use shared::domain_event::{self, DomainEvent};
 
 /// Publishes what the records tell up to the first that must come again anyway, that one included: should its push never be
 /// settled and the record be given up, its events are told all the same. Comes after the pushes, so that a bus which is out

@@ -4,26 +4,27 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use domain::Error;
+use domain::campaign::catalog::Catalog;
+use domain::campaign::{Campaign, Moment, Phase};
+use domain::device::Device;
+use domain::id::{CampaignId, MomentId};
+use domain::instant::Sum as _;
+use domain::message::{self, MessageKind, NoticeId, When};
+use domain::reward::credit::Credit;
+use domain::reward::order::ADDRESS_REMINDER;
+use domain::reward::{self, Reward, RewardState};
+use domain::secret::RewardUrl;
+use domain::time_zone::TimeZone;
+use domain::user::Profile;
+use invocation::Invocation;
+use rewarding::Environment;
+use store::{devices, notices, rewards, users};
 use aws_lambda_events::sqs::SqsMessage;
 use jiff::{SignedDuration, Timestamp};
 use outbound_push::ways::Ways;
 use outbound_queue::push_work::PushWork;
 use rand::Rng as _;
-use shared::campaign::{Campaign, Moment, Phase};
-use shared::catalog::Catalog;
-use shared::credit::Credit;
-use shared::id::{CampaignId, MomentId};
-use shared::instant::Sum as _;
-use shared::message::{self, MessageKind, NoticeId, When};
-use shared::order::ADDRESS_REMINDER;
-use shared::reward::{self, Reward, RewardState};
-use shared::secret::RewardUrl;
-use shared::store::devices::{self, Device};
-use shared::store::notices;
-use shared::store::rewards;
-use shared::store::users::{self, Profile};
-use shared::time_zone::TimeZone;
-use shared::{Environment, Error, Invocation};
 
 use crate::attempts;
 

@@ -1,13 +1,13 @@
 //! The request body: one event of one user.
 
+use domain::campaign::guards::Fingerprints;
+use domain::event_content::EventContent;
+use domain::id::{Action, AppId, EventId, UserId};
+use domain::instant::Sum as _;
+use domain::secret::Attributes;
+use edge::described_user::DescribedUser;
+use edge::fields::{Fields, Whole};
 use jiff::{SignedDuration, Timestamp};
-use shared::described_user::DescribedUser;
-use shared::event_content::EventContent;
-use shared::fields::{Fields, Whole};
-use shared::guard::Fingerprints;
-use shared::id::{Action, AppId, EventId, UserId};
-use shared::instant::Sum as _;
-use shared::secret::Attributes;
 
 /// How far a caller's clock may run ahead of ours.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);

@@ -1,21 +1,23 @@
 //! Counting one event: which moments it matches, whether the user may be counted, one conditional write each, and the
-//! award when the target is reached. How many moments it may match is `shared::matching`'s.
+//! award when the target is reached. How many moments it may match is `domain::campaign::matching`'s.
 
+use domain::Error;
+use domain::campaign::catalog::Catalog;
+use domain::campaign::counting::Happened;
+use domain::campaign::matching::{self, MOST_MOMENTS, Match};
+use domain::campaign::{Campaign, Count, Moment, Phase, assignment};
+use domain::id::{MomentId, RewardGroupId};
+use domain::reward::report::{Cell, Figure};
+use domain::time_zone::TimeZone;
+use invocation::Invocation;
+use rewarding::Environment;
+use rewarding::outcome::{self, Earned, Outcome, OutcomeKind};
+use rules::eligibility::{self, Occasion, Subject, Verdict};
+use store::progress::{self, Counted, Recorded, Step};
+use store::schema::Key;
+use store::{reports, rewards};
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
-use shared::campaign::{Campaign, Count, Moment, Phase};
-use shared::catalog::Catalog;
-use shared::counting::Happened;
-use shared::eligibility::{self, Occasion, Subject, Verdict};
-use shared::id::{MomentId, RewardGroupId};
-use shared::matching::{self, MOST_MOMENTS, Match};
-use shared::outcome::{self, Earned, Outcome, OutcomeKind};
-use shared::report::{Cell, Figure};
-use shared::store::progress::{self, Counted, Recorded, Step};
-use shared::store::schema::Key;
-use shared::store::{reports, rewards};
-use shared::time_zone::TimeZone;
-use shared::{Environment, Error, Invocation, assignment};
 
 use crate::Mode;
 use crate::body::Event;

@@ -1,13 +1,15 @@
 //! What a campaign does against fraud before an event counts: how fast its user and its device may go. And noting, for support,
 //! why an event did not count.
 
-use shared::eligibility::{Check, CheckName, Verdict};
-use shared::guard::{self, Guarded, Limit};
-use shared::outcome::{Outcome, OutcomeKind};
-use shared::secret::FingerprintHash;
-use shared::store::guards::{self, Counted};
-use shared::store::progress::{self, MOST_EVENTS};
-use shared::{Error, Invocation};
+
+use domain::Error;
+use domain::campaign::guards::{self, Guarded, Limit};
+use domain::secret::FingerprintHash;
+use invocation::Invocation;
+use rewarding::outcome::{Outcome, OutcomeKind};
+use rules::eligibility::{Check, CheckName, Verdict};
+use store::guards::{self, Counted};
+use store::progress::{self, MOST_EVENTS};
 
 use crate::count::{Counting, Result};
 

@@ -7,18 +7,20 @@ mod count;
 mod guards;
 mod told;
 
+use domain::Error;
+use domain::campaign::catalog::Catalog;
+use domain::error::FieldError;
+use domain::id::EventId;
+use edge::http::{self, Problem, Request, Response};
+use edge::{answer, json};
+use invocation::Invocation;
+use rewarding::Environment;
+use rewarding::outcome::Outcome;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use serde::Serialize;
 use serde_json::Value;
-use shared::answer;
-use shared::catalog::Catalog;
-use shared::error::FieldError;
-use shared::http::{self, Problem, Request, Response};
-use shared::id::EventId;
-use shared::outcome::Outcome;
-use shared::{Environment, Error, Invocation, json};
 
 use body::Event;
 

@@ -1,6 +1,8 @@
 //! Runs `submit-moment` on Lambda: configuration in, invocations answered.
 
-use shared::{Environment, runtime};
+
+use edge::runtime;
+use rewarding::Environment;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {

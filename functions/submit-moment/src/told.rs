@@ -3,16 +3,18 @@
 
 use std::borrow::Cow;
 
-use shared::campaign::{Campaign, Moment};
-use shared::catalog::Catalog;
-use shared::described_user::DescribedUser;
-use shared::eligibility::Subject;
-use shared::id::{AppId, UserId};
-use shared::rule::Needs;
-use shared::secret::Attributes;
-use shared::store::users;
-use shared::time_zone::TimeZone;
-use shared::{Environment, Error};
+use domain::Error;
+use domain::campaign::catalog::Catalog;
+use domain::campaign::{Campaign, Moment};
+use domain::id::{AppId, UserId};
+use domain::secret::Attributes;
+use domain::time_zone::TimeZone;
+use edge::described_user::DescribedUser;
+use rewarding::Environment;
+use rules::eligibility::Subject;
+use rules::rule::Needs;
+use store::users;
+
 
 use crate::body::Event;
 

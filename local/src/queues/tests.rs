@@ -1,8 +1,8 @@
 //! The queues as the SDK's requests see them, in an embedded database of their own.
 
+use domain::instant::Sum as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::instant::Sum as _;
 
 use super::*;
 use crate::database;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use domain::rate_limit::RateLimit;
 use serde_json::Value;
-use shared::rate_limit::RateLimit;
 
 use super::{Route, broken};
 use crate::LocalError;

@@ -70,7 +70,7 @@ async fn a_budget_is_spent_to_the_last_reward_and_then_users_wait() {
 
 #[tokio::test]
 async fn what_is_left_in_several_slots_is_gathered_for_a_last_reward() {
-    use shared::store::ledger::{self, Account};
+    use store::ledger::{self, Account};
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use store::announcements::{self, Part};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::store::announcements::{self, Part};
 use tests::{App, World, campaign_with, promises};
 
 /// A challenge that begins an hour from now.
@@ -247,7 +247,7 @@ async fn whom_a_crash_kept_from_being_told_finds_it_in_the_app_and_is_not_told_t
     let (of, moment) = (&"app".try_into().unwrap(), "deposits".try_into().unwrap());
     let store = &world.local.environment.store;
     let now = world.clock.now();
-    assert!(shared::store::notices::announce(store, (of, &user), &id, &moment, (now, now)).await.unwrap());
+    assert!(store::notices::announce(store, (of, &user), &id, &moment, (now, now)).await.unwrap());
     tick(&world).await;
     assert_eq!(told(&world).into_keys().collect::<Vec<_>>(), ["token-1"]);
     let inbox = app.call("GET", "/v1/users/user-0/notifications", Value::Null).await.expect(200);

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use domain::id::RewardId;
+use edge::answer;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use shared::answer;
-use shared::id::RewardId;
 use tests::openapi::OPERATIONS;
 use tests::{Answer, App, World, campaign, campaign_with, group, set};
 

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::id::{AppId, CampaignId, EventId, RewardId};
+use domain::reward::report::{Cell, Contribution, Figure, OTHER};
+use store::progress::MOST_EVENTS;
+use store::reports::{self, Recount, Remembered};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::id::{AppId, CampaignId, EventId, RewardId};
-use shared::report::{Cell, Contribution, Figure, OTHER};
-use shared::store::progress::MOST_EVENTS;
-use shared::store::reports::{self, Recount, Remembered};
 use tests::{App, World, campaign, campaign_with, group};
 use tokio::time::Instant;
 

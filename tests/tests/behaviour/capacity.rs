@@ -1,8 +1,8 @@
 //! Capacity units per operation, as DynamoDB reports them, against the ceilings of the data model. Run with
 //! `cargo test -p tests capacity -- --nocapture` to see the figures.
 
+use store::Consumed;
 use serde_json::{Value, json};
-use shared::store::Consumed;
 use tests::{App, World, campaign_with};
 
 struct Measured<'a> {
@@ -169,7 +169,7 @@ async fn of_many_who_find_the_catalog_too_old_one_reads_it() {
     let app = world.shop(1).await;
     let (environment, now) = (&world.local.environment, tests::NOW.parse().unwrap());
     let id = app.id.as_str().try_into().unwrap();
-    let catalogs = shared::catalog::Catalogs::new(std::time::Duration::from_secs(15));
+    let catalogs = store::catalogs::Catalogs::new(std::time::Duration::from_secs(15));
     let before = environment.store.meter().read();
     let all = (0..20).map(|_| catalogs.of(&environment.store, &id, now));
     assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok));

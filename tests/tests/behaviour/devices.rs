@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use domain::device::Retired;
+use domain::secret::DeviceAddress;
+use store::devices;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::secret::DeviceAddress;
-use shared::store::devices::{self, Retired};
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 use tests::{App, World, promises};

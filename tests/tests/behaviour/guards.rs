@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use domain::campaign::guards::Limit;
+use domain::secret::FingerprintHash;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::guard::Limit;
-use shared::secret::FingerprintHash;
 use tests::{Answer, App, World, campaign_with, group, promises};
 
 /// The reward is for one deposit, under these guards.
@@ -110,7 +110,7 @@ async fn what_goes_too_fast_is_refused_with_the_limit_and_counts_nowhere() {
     assert_eq!(counted["outcomes"][0]["progress"]["count"], 3);
     world.settle().await;
     // An event that has its place has it still when all are taken: a submission that died after taking it is not refused.
-    use shared::store::guards::{Counted, take_place};
+    use store::guards::{Counted, take_place};
     let (app_id, campaign, of) = ("app".try_into().unwrap(), "spring".try_into().unwrap(), FingerprintHash::new("x"));
     let counted = Counted { app: &app_id, campaign: &campaign, of: &of, limit: Limit { events: 1, within_minutes: 5 } };
     for (event, has_place) in [("a", true), ("b", false), ("a", true)] {
@@ -283,16 +283,16 @@ async fn who_waits_keeps_the_fingerprint_and_of_two_with_one_device_the_first_is
 
 /// Does what a submission does until the moment is complete, and dies before the claim.
 async fn count_and_die(world: &World, user: &str, device: &str, (event, review): (&str, bool)) {
-    use shared::store::progress::{self, Step};
+    use store::progress::{self, Step};
     let (environment, now) = (&world.local.environment, tests::NOW.parse().unwrap());
     let app_id = "app".try_into().unwrap();
     let catalog = environment.catalogs.of(&environment.store, &app_id, now).await.unwrap();
     let (campaign, user) = (&catalog.campaigns[0], user.try_into().unwrap());
     let moment = &campaign.moments[0];
     let device = Some(FingerprintHash::new(device));
-    let fingerprints = shared::guard::Fingerprints { device, payment: None };
+    let fingerprints = domain::campaign::guards::Fingerprints { device, payment: None };
     let step = Step {
-        key: &shared::store::schema::Key::Progress(
+        key: &store::schema::Key::Progress(
             app_id,
             user,
             campaign.campaign_id.clone(),
@@ -300,8 +300,8 @@ async fn count_and_die(world: &World, user: &str, device: &str, (event, review):
         ),
         moment,
         event_id: &event.try_into().unwrap(),
-        content: shared::event_content::EventContent::default(),
-        happened: shared::counting::Happened { at: now, zone: shared::time_zone::TimeZone::UTC, quantity: 1 },
+        content: domain::event_content::EventContent::default(),
+        happened: domain::campaign::counting::Happened { at: now, zone: domain::time_zone::TimeZone::UTC, quantity: 1 },
         held_out: false,
         marketplace: None,
         locale: None,

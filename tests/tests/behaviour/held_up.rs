@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
+use rewarding::Environment;
+use store::announcements::{self, Announcement, Occasion};
+use store::notices;
 use jiff::SignedDuration;
 use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
-use shared::Environment;
-use shared::store::announcements::{self, Announcement, Occasion};
-use shared::store::notices;
 use tests::contention::{Faults, Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, promises, stream_event};

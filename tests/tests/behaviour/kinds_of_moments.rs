@@ -1,5 +1,5 @@
 //! Moments beyond counting: days in a row, so many within a window, and caps per day, week and month. The rules of counting
-//! themselves are tested beside `shared::counting`; here is what a user meets, and what races and repetitions do.
+//! themselves are tested beside `domain::campaign::counting`; here is what a user meets, and what races and repetitions do.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

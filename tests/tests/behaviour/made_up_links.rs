@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use rewarding::Environment;
 use jiff::SignedDuration;
 use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
-use shared::Environment;
 use tests::World;
 use tests::contention::{Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};

@@ -178,7 +178,7 @@ async fn an_approved_campaign_takes_another_budget_and_a_later_end_and_nothing_e
 
 #[tokio::test]
 async fn a_hand_that_was_held_up_does_not_undo_what_was_decided_since() {
-    use shared::store::ledger::{self, Account};
+    use store::ledger::{self, Account};
     let world = World::new().await;
     let app = world.shop(5).await;
     let (store, id) = (&world.local.environment.store, "app".try_into().unwrap());

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
+use domain::campaign::matching::MOST_MOMENTS;
 use jiff::SignedDuration;
 use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
-use shared::matching::MOST_MOMENTS;
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 use tests::{App, World, campaign_with, group, set};

@@ -1,7 +1,7 @@
 //! Webhooks that failed and were mended: they are called again at once.
 
+use domain::event::DomainEvent;
 use serde_json::{Value, json};
-use shared::domain_event::DomainEvent;
 use tests::receiver::Receiver;
 use tests::{App, World};
 

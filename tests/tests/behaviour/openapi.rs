@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::money::Money;
+use edge::fields::FromField as _;
+use edge::query::Parameters;
 use jiff::SignedDuration;
 use local::gateway::HttpRequest;
 use local::template::Template;
 use serde_json::{Value, json};
-use shared::fields::FromField as _;
-use shared::money::Money;
-use shared::query::Parameters;
 use tests::World;
 use tests::openapi::{self, DOCUMENT, OPERATIONS, Operation, resolve};
 

@@ -5,11 +5,11 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use domain::id::RewardId;
+use domain::reward::{Actor, RewardState};
+use store::reward_changes::{self, Transition};
+use store::rewards;
 use serde_json::{Value, json};
-use shared::id::RewardId;
-use shared::reward::{Actor, RewardState};
-use shared::store::reward_changes::{self, Transition};
-use shared::store::rewards;
 use tests::{Answer, App, World, campaign_with, group};
 
 /// What nobody but the user, the app and the partner is to see.

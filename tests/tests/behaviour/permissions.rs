@@ -9,12 +9,12 @@ mod resource_policies;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rewarding::Environment;
 use jiff::SignedDuration;
 use local::functions::{Outside, dispatch};
 use local::gateway;
 use local::template::{Schedule, TEMPLATE, parse};
 use serde_json::{Value, json};
-use shared::Environment;
 use tests::contention::{Physics, Tape};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, stream_event};

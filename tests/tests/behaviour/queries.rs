@@ -1,9 +1,9 @@
 //! Query parameters: a route refuses those that it does not take and those that are repeated, and writes nothing. The links
 //! that people open pass them over.
 
+use edge::query::Parameters;
 use local::template::Template;
 use serde_json::{Value, json};
-use shared::query::Parameters;
 use tests::World;
 use tests::openapi::OPERATIONS;
 

@@ -1,9 +1,9 @@
 //! Reminders: of a reward that was not redeemed, before it expires, and when it is not night where the user is.
 
+use domain::message::NoticeId;
+use store::notices;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::message::NoticeId;
-use shared::store::notices;
 use tests::{App, World, campaign_with, group, promises};
 
 use crate::send_notification::device;

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::id::RewardId;
+use domain::reward::report::{Cell, Contribution, Figure};
+use domain::reward::{Actor, Reward, RewardState};
+use store::reports::{self, Recount};
+use store::reward_changes::{self, Transition};
+use store::rewards;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::id::RewardId;
-use shared::report::{Cell, Contribution, Figure};
-use shared::reward::{Actor, Reward, RewardState};
-use shared::store::reports::{self, Recount};
-use shared::store::reward_changes::{self, Transition};
-use shared::store::rewards;
 use tests::{App, World, campaign_with, group, promises, set};
 use tokio::time::Instant;
 

@@ -58,8 +58,8 @@ async fn a_held_reward_is_shown_to_nobody_until_it_is_released_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_release_and_a_voiding_at_once_one_holds_and_the_other_is_told_which() {
-    use shared::reward::{Actor, RewardState};
-    use shared::store::reward_changes::{self, Transition};
+    use domain::reward::{Actor, RewardState};
+    use store::reward_changes::{self, Transition};
     for round in 0..6 {
         let world = World::new().await;
         let app = shop(&world, 5, json!({"review": true, "one_reward_per": ["device"]})).await;
@@ -69,7 +69,7 @@ async fn of_a_release_and_a_voiding_at_once_one_holds_and_the_other_is_told_whic
         let (user, place) = ("ada".try_into().unwrap(), ("spring".try_into().unwrap(), "deposits".try_into().unwrap()));
         let app_id = "app".try_into().unwrap();
         let reward =
-            shared::store::rewards::get(store, (&app_id, &user), (&place.0, &place.1), 1).await.unwrap().unwrap();
+            store::rewards::get(store, (&app_id, &user), (&place.0, &place.1), 1).await.unwrap().unwrap();
         let void = async {
             if round % 2 == 1 {
                 tokio::task::yield_now().await;

@@ -56,7 +56,7 @@ async fn a_batch_that_runs_out_of_time_answers_what_was_counted_and_503_for_the_
     let environment = deployment.environment(&function, 1);
     let mut invocation = deployment.invocation(&function, SignedDuration::ZERO);
     let limit = Instant::now() + Duration::from_secs(2);
-    invocation.deadline = limit - shared::runtime::RESERVE;
+    invocation.deadline = limit - invocation::RESERVE;
     let answer = Box::pin(dispatch(&function, &environment, &deployment.outside(&function, 0), event, invocation))
         .await
         .unwrap();

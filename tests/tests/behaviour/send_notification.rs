@@ -390,7 +390,7 @@ async fn a_reward_of_a_campaign_that_is_newer_than_what_is_remembered_is_pushed_
 
 #[tokio::test]
 async fn where_no_connection_is_made_nothing_was_accepted() {
-    let settings = shared::runtime::Settings::read(|name| match name {
+    let settings = aws::Settings::read(|name| match name {
         "TABLE_NAME" => Some("none".to_owned()),
         "PINPOINT_APPLICATION_ID" => Some("local".to_owned()),
         // Nobody listens there.
@@ -398,16 +398,16 @@ async fn where_no_connection_is_made_nothing_was_accepted() {
         _ => None,
     });
     let push = outbound_push::Push::new(&settings.unwrap());
-    let text = shared::message::RenderedText { title: "t".into(), body: "b".into() };
+    let text = domain::message::RenderedText { title: "t".into(), body: "b".into() };
     let notification = outbound_push::Notification {
-        kind: shared::message::MessageKind::Achievement,
+        kind: domain::message::MessageKind::Achievement,
         text: &text,
         url: None,
         image_url: None,
-        delivery: &shared::message::Delivery::default(),
+        delivery: &domain::message::Delivery::default(),
         collapse_key: "key",
     };
-    let to = [outbound_push::Recipient { address: shared::secret::DeviceAddress::new("token"), first_name: None }];
-    let failed = push.send(shared::store::devices::Channel::Gcm, &to, &notification).await.unwrap_err();
+    let to = [outbound_push::Recipient { address: domain::secret::DeviceAddress::new("token"), first_name: None }];
+    let failed = push.send(domain::device::Channel::Gcm, &to, &notification).await.unwrap_err();
     assert!(matches!(failed, outbound_push::Failed::Later(_)), "{failed:?}");
 }

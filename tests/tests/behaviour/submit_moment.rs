@@ -280,9 +280,10 @@ async fn one_bad_entry_of_a_batch_does_not_sink_the_rest_and_the_order_is_kept()
 
 /// Counts a deposit and dies: nothing after the progress write happens.
 pub(crate) async fn count_and_die(world: &World, user: &str, event: &str) {
-    use shared::counting::Happened;
-    use shared::store::{progress, schema::Key};
-    use shared::time_zone::TimeZone;
+    use domain::campaign::counting::Happened;
+    use store::progress;
+    use store::schema::Key;
+    use domain::time_zone::TimeZone;
     let environment = &world.local.environment;
     let now = tests::NOW.parse().unwrap();
     let app_id = "app".try_into().unwrap();
@@ -297,7 +298,7 @@ pub(crate) async fn count_and_die(world: &World, user: &str, event: &str) {
         key: &key,
         moment,
         event_id: &event_id,
-        content: shared::event_content::EventContent::default(),
+        content: domain::event_content::EventContent::default(),
         happened,
         held_out: false,
         marketplace,
@@ -358,7 +359,7 @@ async fn a_whole_number_that_would_be_rounded_is_refused_and_sinks_no_other_even
     world.settle().await;
 }
 
-/// Forms of ISO 8601 that are not RFC 3339 were taken ("What the field found", G). `shared::fields::time` has them all.
+/// Forms of ISO 8601 that are not RFC 3339 were taken ("What the field found", G). `edge::fields::time` has them all.
 #[tokio::test]
 async fn occurred_at_is_an_rfc_3339_time() {
     let world = World::new().await;

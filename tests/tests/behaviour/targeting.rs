@@ -238,9 +238,10 @@ async fn a_user_stays_with_the_reward_that_was_assigned_whatever_becomes_of_the_
 
 /// Counts an event with an arm assigned and dies: nothing after the progress write happens.
 async fn count_and_die(world: &World, user: &str, arm: &str) {
-    use shared::counting::Happened;
-    use shared::store::{progress, schema::Key};
-    use shared::time_zone::TimeZone;
+    use domain::campaign::counting::Happened;
+    use store::progress;
+    use store::schema::Key;
+    use domain::time_zone::TimeZone;
     let environment = &world.local.environment;
     let (now, app_id) = (tests::NOW.parse().unwrap(), "app".try_into().unwrap());
     let catalog = environment.catalogs.of(&environment.store, &app_id, now).await.unwrap();
@@ -251,7 +252,7 @@ async fn count_and_die(world: &World, user: &str, arm: &str) {
         key: &key,
         moment,
         event_id: &"e1".try_into().unwrap(),
-        content: shared::event_content::EventContent::default(),
+        content: domain::event_content::EventContent::default(),
         happened: Happened { at: now, zone: TimeZone::UTC, quantity: 1 },
         held_out: false,
         marketplace: None,

@@ -1,12 +1,12 @@
 //! Taking rewards back and replacing them: what goes back to ledger and stock, who is told, and what races with it.
 
+use domain::id::RewardId;
+use domain::reward::{Actor, Reward, RewardState};
+use store::ledger::{self, Account};
+use store::reward_changes::{self, Transition};
+use store::rewards;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::id::RewardId;
-use shared::reward::{Actor, Reward, RewardState};
-use shared::store::ledger::{self, Account};
-use shared::store::reward_changes::{self, Transition};
-use shared::store::rewards;
 use tests::{App, World, campaign_with, promises};
 
 use crate::redemption::{brief_shop, errand, stored, visit};

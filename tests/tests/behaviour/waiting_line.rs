@@ -49,7 +49,7 @@ async fn a_resumed_campaign_serves_its_line_within_its_budget() {
     app.stock("gift", 10).await;
     app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(1_000))])).await;
     // Suspended while somebody's environment still believes in it: the slot refuses, and the users get in line.
-    use shared::store::ledger::{self, Account};
+    use store::ledger::{self, Account};
     let (app_id, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     let store = &world.local.environment.store;
     let as_of = ledger::budget(store, &Account::whole(&app_id, &campaign)).await.unwrap().unwrap().as_of;
@@ -185,8 +185,8 @@ async fn a_raised_budget_serves_the_line() {
 
 #[tokio::test]
 async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line() {
-    use shared::store::campaigns;
-    use shared::store::ledger::{self, Account};
+    use store::campaigns;
+    use store::ledger::{self, Account};
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -197,8 +197,8 @@ async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line(
     // The campaign is approved again, and whoever did it died before the ledger was open.
     let (store, app_id, id) = (&world.local.environment.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
     let suspended = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
-    let change = tests::change(&suspended, shared::history::Action::Resumed);
-    campaigns::transition(store, &suspended, shared::campaign::CampaignState::Approved, &change).await.unwrap();
+    let change = tests::change(&suspended, domain::campaign::history::Action::Resumed);
+    campaigns::transition(store, &suspended, domain::campaign::CampaignState::Approved, &change).await.unwrap();
     join(&app, &["a"]).await;
     assert_eq!(states(&app, &["a"]).await, ["waiting"]);
     world.settle().await;
@@ -208,8 +208,8 @@ async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line(
 
 #[tokio::test]
 async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
-    use shared::store::campaigns;
-    use shared::store::ledger::{self, Account};
+    use store::campaigns;
+    use store::ledger::{self, Account};
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -219,8 +219,8 @@ async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
     // The campaign is suspended, and whoever did it died before more than the budget was closed.
     let (store, app_id, id) = (&world.local.environment.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
     let approved = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
-    let change = tests::change(&approved, shared::history::Action::Suspended);
-    campaigns::transition(store, &approved, shared::campaign::CampaignState::Suspended, &change).await.unwrap();
+    let change = tests::change(&approved, domain::campaign::history::Action::Suspended);
+    campaigns::transition(store, &approved, domain::campaign::CampaignState::Suspended, &change).await.unwrap();
     assert!(ledger::budget(store, &Account::whole(&app_id, &id)).await.unwrap().unwrap().is_open);
     world.settle().await;
     assert!(!ledger::budget(store, &Account::whole(&app_id, &id)).await.unwrap().unwrap().is_open);
@@ -230,9 +230,9 @@ async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
 
 #[tokio::test]
 async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
-    use shared::store::codes::{self, Candidate};
-    use shared::store::ledger::Account;
-    use shared::store::rewards::{self, Payment, Refusal, Standing};
+    use store::codes::{self, Candidate};
+    use store::ledger::Account;
+    use store::rewards::{self, Payment, Refusal, Standing};
     let world = World::new().await;
     let app = world.shop(0).await;
     app.ask("ada").await.expect(200);
@@ -243,12 +243,12 @@ async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
     app.ask("ada").await.expect(200);
     // Whoever read the line before the erasure claims now.
-    let url = shared::secret::RewardUrl::new("https://gift.example/late");
+    let url = domain::secret::RewardUrl::new("https://gift.example/late");
     let group = "gift".try_into().unwrap();
     codes::import(store, &app_id, &group, &url, tests::NOW.parse().unwrap()).await.unwrap();
     let candidate = Candidate { hash: codes::hash(&url), url: url.clone() };
-    let (state, awarded_at) = (shared::reward::RewardState::Awarded, tests::NOW.parse().ok());
-    let awarded = shared::reward::Reward { state, awarded_at, url: Some(url), slot: Some(0), ..earlier };
+    let (state, awarded_at) = (domain::reward::RewardState::Awarded, tests::NOW.parse().ok());
+    let awarded = domain::reward::Reward { state, awarded_at, url: Some(url), slot: Some(0), ..earlier };
     let account = Account::whole(&app_id, &"spring".try_into().unwrap());
     let payment = Payment {
         slots: vec![(account, 0)],

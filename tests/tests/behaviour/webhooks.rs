@@ -3,16 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use aws::Settings;
+use domain::event::{DomainEvent, TYPES};
+use domain::id::AppId;
+use domain::secret::{WebhookSecret, WebhookUrl};
+use domain::webhook::Webhook;
 use jiff::SignedDuration;
 use local::clock::Clock;
 use local::{Local, Options};
 use outbound_events::EventBus;
 use serde_json::{Value, json};
-use shared::domain_event::{DomainEvent, TYPES};
-use shared::id::AppId;
-use shared::runtime::Settings;
-use shared::secret::{WebhookSecret, WebhookUrl};
-use shared::webhook::Webhook;
 use tests::receiver::{Received, Receiver};
 use tests::{App, World};
 
@@ -155,10 +155,10 @@ async fn an_attempt_whose_sender_died_is_made_by_the_schedule() {
     let listed = deliveries(&app).await;
     let (app_id, webhook) = ("app".try_into().unwrap(), "backend".try_into().unwrap());
     let event = listed[0]["delivery_id"].as_str().unwrap().try_into().unwrap();
-    let mut delivery = shared::store::deliveries::get(store, &app_id, &webhook, &event).await.unwrap().unwrap();
-    delivery.state = shared::delivery::DeliveryState::Pending;
+    let mut delivery = store::deliveries::get(store, &app_id, &webhook, &event).await.unwrap().unwrap();
+    delivery.state = domain::delivery::DeliveryState::Pending;
     delivery.next_attempt_at = Some(world.clock.now() + SignedDuration::from_secs(60));
-    assert!(shared::store::deliveries::save(store, &delivery, 1).await.unwrap());
+    assert!(store::deliveries::save(store, &delivery, 1).await.unwrap());
     world.pass(SignedDuration::from_secs(59));
     assert_eq!(errand(&world, "retries").await["called"], 0);
     world.pass(SignedDuration::from_secs(1));
@@ -441,7 +441,7 @@ async fn an_event_that_was_published_is_delivered_after_a_restart() {
         created_at: now,
         version: 1,
     };
-    assert!(shared::store::webhooks::put(&store, &webhook).await.unwrap());
+    assert!(store::webhooks::put(&store, &webhook).await.unwrap());
     let endpoint = format!("{}/_local/events", local.api);
     let variables = [("TABLE_NAME", "moments"), ("EVENTS_ENDPOINT", &endpoint), ("EVENT_BUS", "EventBus")];
     let settings = Settings::read(|name| {

@@ -1,8 +1,9 @@
 //! The same as `floor`, with one request made while it is initialised: the floor of a function that is connected when its
 //! first event comes.
 
+use edge::runtime;
+use rewarding::Environment;
 use serde_json::Value;
-use shared::{Environment, runtime};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {

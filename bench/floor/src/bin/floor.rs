@@ -1,8 +1,9 @@
 //! The floor that cold starts are measured against: a function that does nothing, with the same runtime, the same logs
 //! and one SDK client.
 
+use edge::runtime;
+use rewarding::Environment;
 use serde_json::Value;
-use shared::{Environment, runtime};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {

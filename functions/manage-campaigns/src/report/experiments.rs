@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use domain::campaign::Campaign;
+use domain::id::MomentId;
+use domain::reward::report::{Cell, Figure};
+use domain::statistics::{self, Interval, Share};
+use store::reports::Entry;
 use serde::Serialize;
-use shared::campaign::Campaign;
-use shared::id::MomentId;
-use shared::report::{Cell, Figure};
-use shared::statistics::{self, Interval, Share};
-use shared::store::reports::Entry;
 
 #[derive(Serialize)]
 pub(super) struct ExperimentView {

@@ -6,17 +6,17 @@ mod sums;
 
 use std::collections::BTreeMap;
 
+use domain::Error;
+use domain::campaign::Campaign;
+use domain::id::{CampaignId, MomentId, RewardGroupId};
+use domain::money::Money;
+use domain::reward::report::Figure;
+use domain::time_zone::TimeZone;
+use edge::http::{self, Response};
+use store::reports::{self, Entry};
 use jiff::civil::{Date, date};
 use jiff::{Span, Timestamp};
 use serde::Serialize;
-use shared::Error;
-use shared::campaign::Campaign;
-use shared::http::{self, Response};
-use shared::id::{CampaignId, MomentId, RewardGroupId};
-use shared::money::Money;
-use shared::report::Figure;
-use shared::store::reports::{self, Entry};
-use shared::time_zone::TimeZone;
 
 use crate::{Desk, campaigns};
 use experiments::ExperimentView;

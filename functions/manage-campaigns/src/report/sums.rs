@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::campaign::Campaign;
+use domain::money::Money;
+use domain::reward::report::Figure;
+use store::reports::Entry;
 use serde::Serialize;
-use shared::campaign::Campaign;
-use shared::money::Money;
-use shared::report::Figure;
-use shared::store::reports::Entry;
 
 /// Sums of users who can be rewarded, and of the hold-out.
 #[derive(Default)]

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use aws::{Settings, credentials, http_client};
+use domain::Error;
+use domain::event::DomainEvent;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::config::retry::RetryConfig;
 use aws_sdk_eventbridge::config::timeout::TimeoutConfig;
@@ -12,10 +15,6 @@ use aws_sdk_eventbridge::operation::RequestId;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 
-use shared::domain_event::DomainEvent;
-use shared::error::Error;
-use shared::runtime::Settings;
-use shared::store::{credentials, http_client};
 
 /// What every event of ours has as its source.
 pub const SOURCE: &str = "moments";

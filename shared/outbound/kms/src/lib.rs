@@ -4,6 +4,10 @@
 
 use std::time::Duration;
 
+use aws::{Settings, credentials, http_client};
+use domain::Error;
+use domain::id::RewardId;
+use domain::reward::shipping::{SealedAddress, Sealing, ShippingAddress};
 use aws_sdk_kms::Client;
 use aws_sdk_kms::config::retry::RetryConfig;
 use aws_sdk_kms::config::timeout::TimeoutConfig;
@@ -12,11 +16,6 @@ use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::operation::RequestId;
 use aws_sdk_kms::primitives::Blob;
 
-use shared::error::Error;
-use shared::id::RewardId;
-use shared::runtime::Settings;
-use shared::shipping::{SealedAddress, Sealing, ShippingAddress};
-use shared::store::{credentials, http_client};
 
 /// What the reward's id is called in the encryption context, which CloudTrail shows: its fingerprint, which opens no
 /// link.

@@ -10,6 +10,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws::{Settings, credentials, http_client};
+use domain::Error;
+use domain::device::Channel;
+use domain::secret::DeviceAddress;
 use aws_sdk_pinpoint::Client;
 use aws_sdk_pinpoint::config::retry::RetryConfig;
 use aws_sdk_pinpoint::config::timeout::TimeoutConfig;
@@ -26,11 +30,6 @@ use serde_json::Value;
 pub use payload::Notification;
 pub use verdict::{Sent, Verdict};
 
-use shared::error::Error;
-use shared::runtime::Settings;
-use shared::secret::DeviceAddress;
-use shared::store::devices::Channel;
-use shared::store::{credentials, http_client};
 
 /// The most addresses that one call takes.
 pub const MAX_ADDRESSES: usize = 100;

@@ -1,8 +1,8 @@
 //! The ways out of a function that tells users something: to Pinpoint, and to the queues where what is to be told waits.
 
 use crate::Push;
+use aws::Settings;
 use outbound_queue::Queue;
-use shared::runtime::Settings;
 
 /// See the file's first lines.
 pub struct Ways {

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use aws::{Settings, credentials, http_client};
+use domain::Error;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::config::retry::RetryConfig;
@@ -17,9 +19,6 @@ use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::operation::RequestId;
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry};
 
-use shared::error::Error;
-use shared::runtime::Settings;
-use shared::store::{credentials, http_client};
 
 /// The most messages that one request takes, sent or received.
 pub const MAX_MESSAGES: usize = 10;

@@ -1,13 +1,13 @@
 //! What stands in the queue of pushes: which message to which user. One group of messages for each user, so that what a user is
 //! told keeps its order while one user's trouble holds up nobody else. What the message says is looked up when it is sent.
 
+use domain::Error;
+use domain::id::{AppId, DeviceId, UserId};
+use domain::message::NoticeId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::Message;
-use shared::error::Error;
-use shared::id::{AppId, DeviceId, UserId};
-use shared::message::NoticeId;
 
 /// A message that is to be pushed to a user's devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,228 @@
+//! What an app offers, its campaigns and reward groups, remembered by each environment for some seconds so that the hot
+//! path reads nothing. Being out of date is harmless: what must hold at once (budget, stock, suspension) is a condition
+//! of the writes.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use store::{Store, campaigns};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::campaign::{self, Campaign, Moment, MomentReward};
+use crate::Error;
+use crate::id::{AppId, CampaignId, MomentId, RewardGroupId, RewardId};
+use crate::reward::group::{self, RewardGroup};
+use crate::app::App;
+
+/// Everything an app offers.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The app.
+    pub app: App,
+    /// All its campaigns, whatever their state.
+    pub campaigns: Vec<Campaign>,
+    /// All its reward groups.
+    pub groups: Vec<RewardGroup>,
+}
+
+impl Catalog {
+    /// Has each group and moment know the countries of the marketplaces that it names.
+    pub fn expand(&mut self) {
+        let declared = &self.app.marketplaces;
+        for group in &mut self.groups {
+            group.countries = declared.countries_of(&group.marketplaces);
+        }
+        for moment in self.campaigns.iter_mut().flat_map(|campaign| &mut campaign.moments) {
+            moment.countries = declared.countries_of(&moment.marketplaces);
+        }
+    }
+
+    /// The names of marketplaces that groups and moments have.
+    pub fn marketplaces_in_use(&self) -> impl Iterator<Item = &String> {
+        let of_moments = self.campaigns.iter().flat_map(|campaign| &campaign.moments);
+        let of_moments = of_moments.flat_map(|moment| &moment.marketplaces);
+        self.groups.iter().flat_map(|group| &group.marketplaces).chain(of_moments)
+    }
+
+    /// The marketplace or country of that name, as it is kept. Also one that a group or a moment got before names were checked:
+    /// its users are told under that name.
+    pub fn marketplace(&self, name: &str) -> Option<String> {
+        let in_use = || self.marketplaces_in_use().find(|known| known.eq_ignore_ascii_case(name)).cloned();
+        self.app.marketplaces.resolve(name).or_else(in_use)
+    }
+
+    /// The campaign of that id, or a 404 that names it.
+    pub fn campaign(&self, id: &CampaignId) -> Result<&Campaign, Error> {
+        self.campaigns
+            .iter()
+            .find(|campaign| &campaign.campaign_id == id)
+            .ok_or_else(|| Error::not_found("campaign", id))
+    }
+
+    /// The moment of that id in a campaign, or a 404 that names it.
+    pub fn moment<'a>(&self, campaign: &'a Campaign, id: &MomentId) -> Result<&'a Moment, Error> {
+        campaign.moment(id).ok_or_else(|| Error::not_found("moment", id))
+    }
+
+    /// The group of that id.
+    pub fn group(&self, id: &RewardGroupId) -> Option<&RewardGroup> {
+        self.groups.iter().find(|group| &group.reward_group_id == id)
+    }
+
+    /// What a moment may award, or only the reward of it that is wanted: each with its weight, and with the groups that
+    /// stand in for it.
+    pub fn arms<'a>(&'a self, moment: &'a Moment, wanted: Option<&RewardGroupId>) -> Vec<Arm<'a>> {
+        let rewards = moment.rewards.iter();
+        let rewards = rewards.filter(|reward| wanted.is_none_or(|wanted| reward.reward_group_id == *wanted));
+        let arm = |reward: &'a MomentReward| {
+            let group = self.group(&reward.reward_group_id)?;
+            let groups = std::iter::once(group).chain(reward_group::stand_ins(&self.groups, group)).collect();
+            Some(Arm { reward, groups })
+        };
+        rewards.filter_map(arm).collect()
+    }
+
+    /// The reward groups that a moment may award, with those that stand in for them.
+    pub fn groups_of<'a>(&'a self, moment: &'a Moment) -> Vec<&'a RewardGroup> {
+        self.arms(moment, None).into_iter().flat_map(|arm| arm.groups).collect()
+    }
+
+    /// The reward groups that a campaign may award, with those that stand in for them: each once.
+    pub fn groups_of_campaign<'a>(&'a self, campaign: &'a Campaign) -> BTreeSet<&'a RewardGroupId> {
+        let groups = campaign.moments.iter().flat_map(|moment| self.groups_of(moment));
+        groups.map(|group| &group.reward_group_id).collect()
+    }
+
+    /// What whoever waits for a group may get instead, in order. Not all that stand in for it: those that are not valid
+    /// wherever the group is are left out, because a line is served without looking at where its users are.
+    pub fn substitutes(&self, group: &RewardGroup) -> Vec<&RewardGroup> {
+        let mut stand_ins = reward_group::stand_ins(&self.groups, group);
+        stand_ins.retain(|stand_in| stand_in.covers(group));
+        stand_ins
+    }
+}
+
+/// A reward of a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm<'a> {
+    /// Its share among the others, and whom it is for. Its group is the name that the arm goes by.
+    pub reward: &'a MomentReward,
+    /// Its group, and those that stand in for it, in the order in which they are tried; never empty.
+    pub groups: Vec<&'a RewardGroup>,
+}
+
+impl<'a> Arm<'a> {
+    /// Whether a user can get it there: who holds it, and newcomers in its segments while its weight assigns anybody.
+    pub fn is_open(&self, held: Option<&RewardGroupId>, marketplace: Option<&str>, segments: &[&str]) -> bool {
+        let newly = self.reward.weight > 0 && campaign::is_for(&self.reward.segments, segments);
+        self.valid_in(marketplace).is_some() && (newly || held == Some(&self.reward.reward_group_id))
+    }
+
+    /// The first of its groups that is valid in the marketplace.
+    pub fn valid_in(&self, marketplace: Option<&str>) -> Option<&'a RewardGroup> {
+        self.groups.iter().copied().find(|group| group.is_valid_in(marketplace))
+    }
+}
+
+/// The catalogs that one environment remembers.
+pub struct Catalogs {
+    age: SignedDuration,
+    remembered: Mutex<HashMap<AppId, Arc<Remembered>>>,
+}
+
+/// An app's catalog and when it was read. Whoever finds it too old reads it while the others wait for that one reading.
+type Remembered = tokio::sync::Mutex<Option<(Timestamp, Arc<Catalog>)>>;
+
+impl Catalogs {
+    /// Remembers each catalog for `age`.
+    pub fn new(age: Duration) -> Self {
+        Self { age: SignedDuration::try_from(age).unwrap_or(SignedDuration::ZERO), remembered: Mutex::default() }
+    }
+
+    /// The app's catalog, at most `age` old, or a 404 that names the app.
+    pub async fn of(&self, store: &Store, app: &AppId, now: Timestamp) -> Result<Arc<Catalog>, Error> {
+        let remembered = Arc::clone(self.lock().entry(app.clone()).or_default());
+        let mut remembered = remembered.lock().await;
+        if let Some((read_at, catalog)) = &*remembered
+            && now.duration_since(*read_at).abs() < self.age
+        {
+            return Ok(Arc::clone(catalog));
+        }
+        let Some(catalog) = campaigns::catalog(store, app, false).await? else {
+            // Anybody can ask for an app that is made up: nothing is remembered of it.
+            self.lock().remove(app);
+            return Err(Error::not_found("app", app));
+        };
+        let catalog = Arc::new(catalog);
+        *remembered = Some((now, Arc::clone(&catalog)));
+        Ok(catalog)
+    }
+
+    /// The app's catalog with a moment that exists: one that is remembered may be older than its campaign, and is read again.
+    pub async fn with_moment(
+        &self,
+        store: &Store,
+        app: &AppId,
+        (campaign, moment): (&CampaignId, &MomentId),
+        now: Timestamp,
+    ) -> Result<Arc<Catalog>, Error> {
+        let remembered = self.of(store, app, now).await?;
+        let has = remembered.campaign(campaign).is_ok_and(|campaign| campaign.moment(moment).is_some());
+        if has { Ok(remembered) } else { current(store, app).await.map(Arc::new) }
+    }
+
+    /// Whether the reward's campaign gave that id out, as far as memory tells: it signs its ids. Whoever does not find a young reward
+    /// in the index waits only for such an id, because anybody can make one up. An id from before its campaign had a key gets no
+    /// wait either: the index has shown it for long.
+    pub async fn gave_out(&self, store: &Store, reward: &RewardId, now: Timestamp) -> Result<bool, Error> {
+        let catalog = match self.of(store, reward.app(), now).await {
+            Err(Error::NotFound { .. }) => return Ok(false),
+            found => found?,
+        };
+        Ok(match catalog.campaign(reward.campaign()) {
+            Err(_) | Ok(Campaign { slots: 0, .. }) => false,
+            Ok(Campaign { link_key: Some(key), .. }) => reward.is_signed(key),
+            // It runs since before ids were signed. The key comes with its next change.
+            Ok(Campaign { link_key: None, .. }) => true,
+        })
+    }
+
+    /// How many apps something is remembered of.
+    pub fn remembered(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AppId, Arc<Remembered>>> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The app's catalog as it is now, with every write that was answered, or a 404 that names the app.
+pub async fn current(store: &Store, app: &AppId) -> Result<Catalog, Error> {
+    campaigns::catalog(store, app, true).await?.ok_or_else(|| Error::not_found("app", app))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use crate::marketplace::Marketplaces;
+    use crate::rate_limit::RateLimit;
+
+    #[test]
+    fn who_waits_is_not_given_what_may_not_be_valid_for_everybody_in_the_line() {
+        let app_id: AppId = "app".try_into().unwrap();
+        let (name, public_url) = ("App".to_owned(), String::new());
+        let (rate_limit, marketplaces) = (RateLimit::default(), Marketplaces::default());
+        let app = App { app_id, name, public_url, rate_limit, marketplaces, version: 1 };
+        let german = RewardGroup { marketplaces: vec!["DE".into()], ..fixtures::group("german") };
+        let german = RewardGroup { fallback_group_id: Some("all".try_into().unwrap()), ..german };
+        let gift = RewardGroup { fallback_group_id: Some("german".try_into().unwrap()), ..fixtures::group("gift") };
+        let groups = vec![gift.clone(), german, fixtures::group("all")];
+        let catalog = Catalog { app, campaigns: Vec::new(), groups };
+        let substitutes: Vec<&str> =
+            catalog.substitutes(&gift).into_iter().map(|group| group.reward_group_id.as_str()).collect();
+        assert_eq!(substitutes, ["all"]);
+    }
+}

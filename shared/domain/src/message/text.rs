@@ -1,0 +1,328 @@
+//! Texts with placeholders: which there are (a closed list), checking a text before it is stored, and filling one in. The
+//! syntax is that of the crate `leon`: `{user.first_name}`, and `\{` for a brace.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use leon::{Item, Template};
+use serde::Serialize;
+
+use super::{Message, MessageKind, MessageText};
+use crate::campaign::{Campaign, Moment};
+use crate::reward::credit::Credit;
+use crate::instant::Sum as _;
+use crate::readable;
+use crate::time_zone::TimeZone;
+
+/// A placeholder, the most bytes that it is ever filled in with, and the kinds of messages that have it.
+struct Placeholder {
+    name: &'static str,
+    bytes: usize,
+    kinds: &'static [MessageKind],
+}
+
+use MessageKind::{Achievement, AddressReminder, Announcement, Reminder, Result as CompetitionResult, Waiting};
+
+const FIRST_NAME: &str = "user.first_name";
+
+/// The most bytes that a redeem link has in a message.
+pub const REDEEM_URL_BYTES: usize = 512;
+
+const PLACEHOLDERS: [Placeholder; 11] = [
+    Placeholder { name: FIRST_NAME, bytes: 64, kinds: &MessageKind::ALL },
+    Placeholder { name: "campaign.name", bytes: 200, kinds: &MessageKind::ALL },
+    Placeholder { name: "campaign.ends_on", bytes: 10, kinds: &MessageKind::ALL },
+    Placeholder {
+        name: "progress.target",
+        bytes: 13,
+        kinds: &[Announcement, Achievement, Waiting, Reminder, AddressReminder],
+    },
+    Placeholder { name: "progress.count", bytes: 13, kinds: &[Announcement] },
+    Placeholder { name: "progress.remaining", bytes: 13, kinds: &[Announcement] },
+    Placeholder {
+        name: "reward.name",
+        bytes: 200,
+        kinds: &[Announcement, Achievement, Waiting, Reminder, AddressReminder, CompetitionResult],
+    },
+    Placeholder { name: "reward.expires_on", bytes: 10, kinds: &[Achievement, Reminder, AddressReminder] },
+    Placeholder {
+        name: "redeem_url",
+        bytes: REDEEM_URL_BYTES,
+        kinds: &[Achievement, Reminder, AddressReminder, CompetitionResult],
+    },
+    Placeholder {
+        name: "reward.amount",
+        bytes: 24,
+        kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
+    },
+    Placeholder {
+        name: "reward.category",
+        bytes: 200,
+        kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
+    },
+];
+
+/// A text as a user reads it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct RenderedText {
+    /// The headline.
+    pub title: String,
+    /// The text below it.
+    pub body: String,
+}
+
+/// What placeholders are filled in with.
+#[derive(Debug, Clone, Copy)]
+pub struct Values<'a> {
+    /// The user's first name, if it is known (the attribute `first_name` of the profile).
+    pub first_name: Option<&'a str>,
+    /// A variable that stands for it instead, where one text goes to many users and Pinpoint fills it in.
+    pub first_name_variable: Option<&'static str>,
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// The moment.
+    pub moment: &'a Moment,
+    /// How far the user is.
+    pub count: u64,
+    /// What the reward is called, where there is one.
+    pub reward_name: Option<&'a str>,
+    /// Of a credit, how much and of what.
+    pub credit: Option<&'a Credit>,
+    /// When the reward expires, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// The link that redeems it.
+    pub redeem_url: Option<&'a str>,
+    /// Where the user's days begin.
+    pub time_zone: TimeZone,
+}
+
+impl<'a> Values<'a> {
+    /// What is known of every message about a moment.
+    pub fn new(campaign: &'a Campaign, moment: &'a Moment) -> Self {
+        let time_zone = campaign.time_zone.unwrap_or(TimeZone::UTC);
+        Self {
+            first_name: None,
+            first_name_variable: None,
+            campaign,
+            moment,
+            count: 0,
+            reward_name: None,
+            credit: None,
+            expires_at: None,
+            redeem_url: None,
+            time_zone,
+        }
+    }
+
+    fn value(&self, name: &str) -> Option<Cow<'a, str>> {
+        let whole = |number: u64| Some(Cow::Owned(number.to_string()));
+        let day = |at: Timestamp| Cow::Owned(self.time_zone.date(at));
+        match name {
+            FIRST_NAME => self.first_name.map(Cow::Borrowed),
+            "campaign.name" => Some(Cow::Borrowed(self.campaign.name.as_str())),
+            // The last day on which something counts: the end itself is exclusive.
+            "campaign.ends_on" => Some(day(self.campaign.ends_at.minus(jiff::SignedDuration::from_millis(1)))),
+            "progress.target" => whole(self.moment.target),
+            "progress.count" => whole(self.count),
+            "progress.remaining" => whole(self.moment.target.saturating_sub(self.count)),
+            "reward.name" => self.reward_name.map(Cow::Borrowed),
+            "reward.amount" => self.credit.map(|credit| Cow::Owned(credit.amount.to_string())),
+            "reward.category" => self.credit.and_then(|credit| credit.category.as_deref()).map(Cow::Borrowed),
+            "reward.expires_on" => self.expires_at.map(day),
+            "redeem_url" => self.redeem_url.map(Cow::Borrowed),
+            _ => None,
+        }
+    }
+}
+
+/// A text's values, cut to the lengths that the check counted with, and free of what Pinpoint would take for a variable of
+/// its own (`{{…}}`).
+struct Filling<'a>(&'a Values<'a>);
+
+impl leon::Values for Filling<'_> {
+    fn get_value(&self, key: &str) -> Option<Cow<'_, str>> {
+        let placeholder = PLACEHOLDERS.iter().find(|placeholder| placeholder.name == key)?;
+        if let Some(variable) = self.0.first_name_variable.filter(|_| key == FIRST_NAME) {
+            return Some(Cow::Owned(format!("{{{{{variable}}}}}")));
+        }
+        Some(Cow::Owned(clean(&self.0.value(key).unwrap_or_default(), placeholder.bytes)))
+    }
+}
+
+fn clean(value: &str, bytes: usize) -> String {
+    let clean = |character: char| match character {
+        '{' => '(',
+        '}' => ')',
+        other if other.is_control() => ' ',
+        other => other,
+    };
+    let mut clean: String = value.trim().chars().map(clean).collect();
+    readable::cut(&mut clean, bytes);
+    clean
+}
+
+/// A first name as it is filled in; `None` if nothing is left of it.
+pub fn first_name(name: &str) -> Option<String> {
+    let bytes = PLACEHOLDERS.iter().find(|placeholder| placeholder.name == FIRST_NAME).map_or(0, |found| found.bytes);
+    Some(clean(name, bytes).trim().to_owned()).filter(|name| !readable::is_blank(name))
+}
+
+/// What is wrong with a text of a kind of message, in words for whoever wrote it.
+pub fn flaw(text: &str, kind: MessageKind) -> Option<String> {
+    let template = match Template::parse(text) {
+        Ok(template) => template,
+        Err(error) => {
+            return Some(format!(
+                "has a placeholder that cannot be read ({}); write \\{{ for a brace and \\\\ for a backslash",
+                short(&error.to_string())
+            ));
+        }
+    };
+    let known = || PLACEHOLDERS.iter().filter(|placeholder| placeholder.kinds.contains(&kind));
+    let mut literal = String::new();
+    for item in template.items.iter() {
+        match item {
+            Item::Text(text) => literal.push_str(text),
+            Item::Key(key) if known().any(|placeholder| placeholder.name == *key) => literal.push('x'),
+            Item::Key(key) => {
+                let known: Vec<String> = known().map(|placeholder| format!("{{{}}}", placeholder.name)).collect();
+                let key = short(key);
+                return Some(format!("has no placeholder {{{key}}} to fill in here; there are {}", known.join(", ")));
+            }
+        }
+    }
+    let variable = literal.contains("{{") || literal.contains("}}");
+    variable.then(|| "must not have two braces in a row: Pinpoint takes them for a variable of its own".to_owned())
+}
+
+fn short(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(64).collect()
+}
+
+/// The most bytes that a text can have once it is filled in.
+pub fn most_bytes(text: &str) -> usize {
+    let Ok(template) = Template::parse(text) else { return text.len() };
+    let bytes = |item: &Item<'_>| match item {
+        Item::Text(text) => text.len(),
+        Item::Key(key) => {
+            PLACEHOLDERS.iter().find(|placeholder| placeholder.name == *key).map_or(0, |placeholder| placeholder.bytes)
+        }
+    };
+    template.items.iter().map(bytes).sum()
+}
+
+/// Whether a text is another for each user, because it calls the user by name.
+pub fn is_personal(text: &MessageText) -> bool {
+    let names = |text: &str| Template::parse(text).is_ok_and(|template| template.has_key(FIRST_NAME));
+    names(&text.title) || names(&text.body)
+}
+
+/// Whether a text looks at how far the user is.
+pub fn needs_progress(text: &MessageText) -> bool {
+    let needs = |text: &str| {
+        let template = Template::parse(text);
+        template.is_ok_and(|template| template.has_any_of_keys(&["progress.count", "progress.remaining"]))
+    };
+    needs(&text.title) || needs(&text.body)
+}
+
+/// Fills a message in. What would come to nothing (a title of a name that is not known) says what it is about instead: a
+/// message is never empty.
+pub fn render(message: Message<'_>, values: &Values<'_>) -> RenderedText {
+    let title = filled(&message.text.title, values);
+    let body = filled(&message.text.body, values);
+    let or = |text: String, instead: &str| if text.is_empty() { instead.to_owned() } else { text };
+    RenderedText {
+        title: or(title, &clean(&values.campaign.name, 200)),
+        body: or(body, &clean(values.reward_name.unwrap_or(&values.campaign.name), 200)),
+    }
+}
+
+fn filled(text: &str, values: &Values<'_>) -> String {
+    // A text that was stored before there were placeholders may hold a brace: it is told as it stands.
+    let Ok(mut template) = Template::parse(text) else { return text.trim().to_owned() };
+    template.set_default(&"");
+    template.render(&Filling(values)).unwrap_or_else(|_| text.to_owned()).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use crate::message::Delivery;
+
+    fn text(title: &str, body: &str) -> MessageText {
+        MessageText { title: title.into(), body: body.into(), url: None, image_url: None }
+    }
+
+    fn rendered(title: &str, body: &str, first_name: Option<&str>) -> (String, String) {
+        let campaign = fixtures::campaign();
+        let values =
+            Values { first_name, reward_name: Some("Gift card"), ..Values::new(&campaign, &campaign.moments[0]) };
+        let text = text(title, body);
+        let RenderedText { title, body } = render(Message { text: &text, delivery: &Delivery::default() }, &values);
+        (title, body)
+    }
+
+    #[test]
+    fn placeholders_are_filled_in() {
+        let (title, body) = rendered(
+            "Well done, {user.first_name}!",
+            "{ reward.name } of {campaign.name} until {campaign.ends_on}: {progress.remaining} to {progress.target} \\{x\\}",
+            Some(" Ada "),
+        );
+        assert_eq!(title, "Well done, Ada!");
+        assert_eq!(body, "Gift card of Spring until 2026-12-31: 5 to 5 {x}");
+    }
+
+    #[test]
+    fn a_credit_says_how_much_and_of_what_and_anything_else_nothing() {
+        let campaign = fixtures::campaign();
+        let text = text("{reward.amount} for {reward.category}", "b");
+        let amount = crate::money::Money { currency: iso_currency::Currency::EUR, amount_minor: 750 };
+        let credit = Credit { amount, category: Some("Toys".into()) };
+        let rendered = |credit| {
+            let values = Values { credit, ..Values::new(&campaign, &campaign.moments[0]) };
+            render(Message { text: &text, delivery: &Delivery::default() }, &values).title
+        };
+        assert_eq!(rendered(Some(&credit)), "7.50 EUR for Toys");
+        assert_eq!(rendered(None), "for");
+    }
+
+    #[test]
+    fn a_text_that_comes_to_nothing_says_what_it_is_about() {
+        assert_eq!(rendered("{user.first_name}", " {user.first_name} ", None), ("Spring".into(), "Gift card".into()));
+        assert_eq!(rendered("{user.first_name}", "Enjoy", Some("\u{7}")), ("Spring".into(), "Enjoy".into()));
+    }
+
+    #[test]
+    fn a_value_is_cut_and_cannot_be_taken_for_a_variable() {
+        let long = "ä".repeat(50);
+        assert_eq!(rendered("{user.first_name}", "b", Some(&long)).0, "ä".repeat(32));
+        assert_eq!(rendered("{user.first_name}", "b", Some("{{User.Id}}")).0, "((User.Id))");
+        assert_eq!(rendered("{user.first_name}", "b", Some("{redeem_url}")).0, "(redeem_url)");
+    }
+
+    #[test]
+    fn a_text_from_before_there_were_placeholders_is_told_as_it_stands() {
+        assert_eq!(rendered("A {", "b", None).0, "A {");
+        assert_eq!(rendered("A {b}", "c", None).0, "A");
+    }
+
+    #[test]
+    fn what_cannot_be_filled_in_is_refused_with_what_can() {
+        let flaw = |text: &str, kind| flaw(text, kind);
+        assert_eq!(flaw("Hi {user.first_name}, \\{x\\}", Waiting), None);
+        assert!(flaw("{user.name}", Waiting).unwrap().contains("{user.first_name}"));
+        assert!(flaw("{redeem_url}", Announcement).unwrap().contains("no placeholder {redeem_url}"));
+        assert!(flaw("{", Waiting).unwrap().contains("cannot be read"));
+        assert!(flaw("\\{\\{User.Id\\}\\}", Waiting).unwrap().contains("two braces"));
+    }
+
+    #[test]
+    fn no_filled_in_text_is_longer_than_was_counted_with() {
+        let name = "é".repeat(500);
+        let text = "{user.first_name}, {user.first_name}: {reward.name}";
+        assert!(rendered(text, "b", Some(&name)).0.len() <= most_bytes(text));
+    }
+}

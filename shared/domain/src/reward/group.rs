@@ -1,0 +1,179 @@
+//! Reward groups: one item or product as a reward, with what it costs. The stock of URLs is `store::codes`.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AppId, RewardGroupId};
+use crate::money::Money;
+use crate::secret::RewardUrl;
+
+/// What a reward is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RewardKind {
+    /// One URL for one user.
+    UniqueUrl,
+    /// Credit for a sub-category, behind a URL of its own.
+    CatalogCredit,
+    /// Shipped to the user, ordered behind a URL of its own.
+    Physical,
+    /// The same URL for everyone, counted.
+    SharedUrl,
+}
+
+/// One item or product as a reward.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RewardGroup {
+    /// The app that offers it.
+    pub app_id: AppId,
+    /// Unique within the app.
+    pub reward_group_id: RewardGroupId,
+    /// For people.
+    pub name: String,
+    /// What it is.
+    pub kind: RewardKind,
+    /// Cost per action: what one reward costs the app owner.
+    pub cpa: Money,
+    /// Where it is valid; empty means everywhere.
+    #[serde(default)]
+    pub marketplaces: Vec<String>,
+    /// The countries of those that the app declares. Never stored: [`crate::campaign::catalog::Catalog::expand`] sets it.
+    #[serde(skip)]
+    pub countries: Vec<String>,
+    /// What test mode answers instead of a real URL.
+    pub test_url: RewardUrl,
+    /// The URL of a `shared_url` group; absent for every other kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<RewardUrl>,
+    /// Days after the award when the reward expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_after_days: Option<u32>,
+    /// When fewer are left, `GET …/stock` says so (`low_stock`), and an event `stock.low` tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low_stock_threshold: Option<u64>,
+    /// The sub-category of the catalog that the credit is for: of `catalog_credit`, and of no other kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// How much the user may choose for: of `catalog_credit`, and of no other kind. Absent is as much as the CPA.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<Money>,
+    /// What is needed to ship it: of `physical`, and of no other kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipping: Option<Shipping>,
+    /// The group that stands in for this one, where this one is out of stock or not valid; see [`stand_ins`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback_group_id: Option<RewardGroupId>,
+    /// One more with every edit.
+    pub version: u64,
+}
+
+/// What a carrier asks for before it ships a reward.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipping {
+    /// Packed, in grams.
+    pub weight_grams: u32,
+    /// Packed, in millimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length_mm: Option<u32>,
+    /// Packed, in millimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width_mm: Option<u32>,
+    /// Packed, in millimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height_mm: Option<u32>,
+    /// What the warehouse calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    /// What customs ask for across borders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customs: Option<Customs>,
+}
+
+/// What a customs declaration says of a reward; its value is the CPA.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customs {
+    /// In plain words.
+    pub description: String,
+    /// Of the Harmonized System: 6 to 10 digits.
+    pub hs_code: String,
+    /// The country of origin, by its ISO 3166-1 code of two letters.
+    pub origin: String,
+}
+
+/// The most groups that stand in for one, one after the other.
+pub const MAX_STAND_INS: usize = 4;
+
+/// The groups that may stand in for one, in the order in which they are tried: its fallback, that one's fallback, and so on.
+/// Bounded, and without the group itself or any other twice, also where two admins have just led two groups to each other.
+pub fn stand_ins<'a>(groups: &'a [RewardGroup], group: &RewardGroup) -> Vec<&'a RewardGroup> {
+    let mut found: Vec<&RewardGroup> = Vec::new();
+    let mut next = group.fallback_group_id.as_ref();
+    while let Some(id) = next.filter(|_| found.len() < MAX_STAND_INS) {
+        let known = *id == group.reward_group_id || found.iter().any(|earlier| earlier.reward_group_id == *id);
+        let fits = |found: &&RewardGroup| found.reward_group_id == *id && found.cpa.currency == group.cpa.currency;
+        let Some(fallback) = groups.iter().find(fits).filter(|_| !known) else { break };
+        found.push(fallback);
+        next = fallback.fallback_group_id.as_ref();
+    }
+    found
+}
+
+impl RewardGroup {
+    /// Whether this group is valid wherever the other is: whoever may have the other may have this one.
+    pub fn covers(&self, other: &Self) -> bool {
+        let valid = |marketplace| self.is_valid_in(Some(marketplace));
+        self.marketplaces.is_empty() || (!other.marketplaces.is_empty() && other.marketplaces.iter().all(|m| valid(m)))
+    }
+
+    /// Whether the group is valid in a marketplace. A user whose marketplace is unknown is valid only where the group
+    /// is not restricted.
+    pub fn is_valid_in(&self, marketplace: Option<&str>) -> bool {
+        self.marketplaces.is_empty()
+            || marketplace.is_some_and(|marketplace| {
+                let mut valid = self.marketplaces.iter().chain(&self.countries);
+                valid.any(|valid| valid.eq_ignore_ascii_case(marketplace))
+            })
+    }
+
+    /// When a reward awarded at `awarded_at` expires, if it does.
+    pub fn expires_at(&self, awarded_at: Timestamp) -> Option<Timestamp> {
+        let days = self.expires_after_days?;
+        awarded_at.checked_add(SignedDuration::from_hours(24 * i64::from(days))).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    fn falling_back(id: &str, fallback: &str, marketplaces: &[&str]) -> RewardGroup {
+        let fallback_group_id = (!fallback.is_empty()).then(|| fallback.try_into().unwrap());
+        let marketplaces = marketplaces.iter().map(|place| (*place).to_owned()).collect();
+        RewardGroup { fallback_group_id, marketplaces, ..fixtures::group(id) }
+    }
+
+    fn after(groups: &[RewardGroup]) -> Vec<&str> {
+        stand_ins(groups, &groups[0]).into_iter().map(|group| group.reward_group_id.as_str()).collect()
+    }
+
+    #[test]
+    fn stand_ins_follow_each_other_once_and_not_without_end() {
+        let row: Vec<RewardGroup> =
+            ["a", "b", "c", "d", "e", "f", "g"].windows(2).map(|pair| falling_back(pair[0], pair[1], &[])).collect();
+        assert_eq!(after(&row), ["b", "c", "d", "e"]);
+        // Two admins may have closed a circle at the same time.
+        let circle = [falling_back("a", "b", &[]), falling_back("b", "c", &[]), falling_back("c", "b", &[])];
+        assert_eq!(after(&circle), ["b", "c"]);
+        assert_eq!(after(&[falling_back("a", "a", &[])]), Vec::<&str>::new());
+        assert_eq!(after(&[falling_back("a", "gone", &[])]), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_group_covers_another_if_it_is_valid_wherever_that_one_is() {
+        let places = |marketplaces: &[&str]| falling_back("a", "", marketplaces);
+        assert!(places(&[]).covers(&places(&["DE"])) && places(&[]).covers(&places(&[])));
+        assert!(places(&["DE", "AT"]).covers(&places(&["DE"])));
+        assert!(!places(&["DE"]).covers(&places(&["DE", "AT"])) && !places(&["DE"]).covers(&places(&[])));
+    }
+}

@@ -1,0 +1,247 @@
+//! What a campaign's report counts: the figures, what they are counted by, and what one reward adds to them. Where they are kept,
+//! and how each reward is counted exactly once, is `store::reports`; what is made of them is `manage-campaigns`'.
+
+use jiff::Timestamp;
+
+use crate::id::{MomentId, RewardGroupId};
+use crate::reward::{Reward, RewardState};
+
+/// A figure of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Figure {
+    /// Users who began a moment, on the day of their first event. May be too few by a crash, never too many.
+    Participants,
+    /// Times that a moment was completed, on the day of it.
+    Completions,
+    /// Of these, each user's first.
+    Completers,
+    /// Of the completions, those that ended closed; of these and of those of the hold-out a crash may lose one.
+    Closed,
+    /// Rewards that wait now, on the day that they were earned.
+    Waiting,
+    /// Rewards that an admin has yet to look at, on the day that they were earned.
+    InReview,
+    /// Rewards awarded, on that day, whatever became of them.
+    Awards,
+    /// Of these, those that were issued in place of another one.
+    Replacements,
+    /// Rewards redeemed, on the day of the first time.
+    Redemptions,
+    /// Rewards that expired, on the day that it was noted.
+    Expiries,
+    /// Rewards that an admin took back, on that day.
+    Voids,
+    /// What was spent and not refunded, in minor units, on the day of the award.
+    Spend,
+}
+
+impl Figure {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::Participants,
+        Self::Completions,
+        Self::Completers,
+        Self::Closed,
+        Self::Waiting,
+        Self::InReview,
+        Self::Awards,
+        Self::Replacements,
+        Self::Redemptions,
+        Self::Expiries,
+        Self::Voids,
+        Self::Spend,
+    ];
+}
+
+/// What figures are counted by, besides the day.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Cell {
+    /// The moment.
+    pub moment: MomentId,
+    /// The group that the reward is out of; `None` where there is no reward.
+    pub group: Option<RewardGroupId>,
+    /// The reward of the moment that the user was assigned; `None` in the hold-out.
+    pub arm: Option<RewardGroupId>,
+    /// Where the user was, if that was known; [`OTHER`] where there are more marketplaces than are told apart.
+    pub marketplace: Option<String>,
+    /// Whether it is of the hold-out.
+    pub held_out: bool,
+}
+
+/// All marketplaces beyond those that are told apart. No marketplace is called that.
+pub const OTHER: &str = "*";
+
+/// What one reward adds to the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contribution {
+    /// How far the reward has come: every change makes it more, so that what is older is known to be.
+    pub revision: u64,
+    /// By what it is counted.
+    pub cell: Cell,
+    /// Days since 1970 in the campaign's time zone, figures and amounts; in order.
+    pub entries: Vec<(i32, Figure, i64)>,
+}
+
+/// What a reward, as it stands, adds. `day` is the campaign's.
+pub fn contribution(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribution {
+    let earned = day(reward.earned_at);
+    let mut entries = completion(reward, earned);
+    match reward.state {
+        RewardState::Waiting => entries.push((earned, Figure::Waiting, 1)),
+        RewardState::InReview => entries.push((earned, Figure::InReview, 1)),
+        _ => {}
+    }
+    let awarded = reward.awarded_at.map(&day);
+    entries.extend(awarded.map(|awarded| (awarded, Figure::Awards, 1)));
+    let replaces = awarded.filter(|_| reward.replaces.is_some());
+    entries.extend(replaces.map(|awarded| (awarded, Figure::Replacements, 1)));
+    entries.extend(reward.redeemed_at.map(|at| (day(at), Figure::Redemptions, 1)));
+    for (state, figure) in [(RewardState::Expired, Figure::Expiries), (RewardState::Voided, Figure::Voids)] {
+        entries.extend(reward.came_to(state).map(|at| (day(at), figure, 1)));
+    }
+    // What is in review is paid, and not awarded yet.
+    if reward.state != RewardState::Waiting && !reward.is_refunded {
+        entries.push((awarded.unwrap_or(earned), Figure::Spend, reward.cost.amount_minor));
+    }
+    entries.sort_unstable();
+    let state = match reward.state {
+        RewardState::Waiting => 0,
+        // 1 is a place in the line that was given up; see `given_up`.
+        RewardState::InReview => 2,
+        RewardState::Awarded => 3,
+        RewardState::Redeemed => 4,
+        RewardState::Ordered => 5,
+        RewardState::Shipped => 6,
+        RewardState::Delivered | RewardState::Returned | RewardState::Lost => 7,
+        RewardState::Expired => 8,
+        RewardState::Voided => 9,
+    };
+    Contribution { revision: revision(reward, state), cell: cell(reward), entries }
+}
+
+/// What is left of a reward that waited and is gone: its user was erased, or a cap left nothing for it. That the moment was completed
+/// stays true.
+pub fn given_up(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribution {
+    let entries = completion(reward, day(reward.earned_at));
+    Contribution { revision: revision(reward, 1), cell: cell(reward), entries }
+}
+
+/// Of two images of a reward, the one with more entries in its audit is the later; and where they have the same, it was waiting
+/// first and awarded then. (Rewards of earlier versions have no audit: then states tell.)
+fn revision(reward: &Reward, state: u64) -> u64 {
+    reward.changes.len() as u64 * 16 + state
+}
+
+fn cell(reward: &Reward) -> Cell {
+    Cell {
+        moment: reward.moment_id.clone(),
+        group: Some(reward.reward_group_id.clone()),
+        arm: Some(reward.arm.clone().unwrap_or_else(|| reward.reward_group_id.clone())),
+        marketplace: reward.marketplace.clone(),
+        held_out: false,
+    }
+}
+
+/// One that was issued in another's place is no further completion.
+fn completion(reward: &Reward, earned: i32) -> Vec<(i32, Figure, i64)> {
+    let mut entries = Vec::new();
+    if reward.replaces.is_none() {
+        entries.push((earned, Figure::Completions, 1));
+        entries.extend((reward.occurrence == 1).then_some((earned, Figure::Completers, 1)));
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::time;
+    use crate::id::RewardId;
+    use crate::money::Money;
+    use crate::reward::{Actor, RewardChange};
+    use crate::reward::group::RewardKind;
+    use rand::SeedableRng as _;
+
+    fn reward(state: RewardState) -> Reward {
+        let (app, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
+        let earned_at = time("2026-12-01T12:00:00Z");
+        let mut random = rand::rngs::StdRng::seed_from_u64(1);
+        Reward {
+            reward_id: RewardId::new(&app, &campaign, earned_at, &mut random),
+            user_id: None,
+            moment_id: "deposits".try_into().unwrap(),
+            occurrence: 1,
+            reward_group_id: "gift".try_into().unwrap(),
+            kind: RewardKind::UniqueUrl,
+            state,
+            cost: Money { currency: iso_currency::Currency::EUR, amount_minor: 500 },
+            url: None,
+            slot: None,
+            waiting_reason: None,
+            cap_slots: Vec::new(),
+            credit: None,
+            fingerprints: crate::campaign::guards::Fingerprints::default(),
+            is_for_review: false,
+            is_completed: true,
+            is_charged: false,
+            is_sealed: false,
+            is_refunded: false,
+            locale: None,
+            marketplace: Some("DE".into()),
+            arm: None,
+            earned_at,
+            awarded_at: (state != RewardState::Waiting).then(|| time("2026-12-02T12:00:00Z")),
+            expires_at: None,
+            redeemed_at: None,
+            replaces: None,
+            replaced_by: None,
+            changes: Vec::new(),
+        }
+    }
+
+    /// Days since the first of December.
+    fn day(at: Timestamp) -> i32 {
+        i32::try_from(at.duration_since(time("2026-12-01T00:00:00Z")).as_hours() / 24).unwrap()
+    }
+
+    fn changed(reward: &Reward, state: RewardState, at: &str) -> Reward {
+        let mut changed = Reward { state, ..reward.clone() };
+        changed.changes.push(RewardChange { state, at: time(at), by: Actor::Schedule, reason: None, order: None });
+        changed
+    }
+
+    #[test]
+    fn each_figure_stands_on_its_own_day() {
+        let waiting = contribution(&reward(RewardState::Waiting), day);
+        let completed = [(0, Figure::Completions, 1), (0, Figure::Completers, 1)];
+        assert_eq!(waiting.entries, [&completed[..], &[(0, Figure::Waiting, 1)]].concat());
+        let awarded = reward(RewardState::Awarded);
+        let spent = [(1, Figure::Awards, 1), (1, Figure::Spend, 500)];
+        assert_eq!(contribution(&awarded, day).entries, [&completed[..], &spent].concat());
+        let voided = Reward { is_refunded: true, ..changed(&awarded, RewardState::Voided, "2026-12-04T12:00:00Z") };
+        let taken_back = [(1, Figure::Awards, 1), (3, Figure::Voids, 1)];
+        assert_eq!(contribution(&voided, day).entries, [&completed[..], &taken_back].concat());
+        assert_eq!(given_up(&reward(RewardState::Waiting), day).entries, completed);
+        let instead = Reward { replaces: Some(awarded.reward_id.clone()), ..awarded };
+        assert_eq!(
+            contribution(&instead, day).entries,
+            [(1, Figure::Awards, 1), (1, Figure::Replacements, 1), spent[1]]
+        );
+    }
+
+    #[test]
+    fn whatever_comes_later_has_a_higher_revision() {
+        let waiting = reward(RewardState::Waiting);
+        let awarded = reward(RewardState::Awarded);
+        let shipped = changed(
+            &changed(&awarded, RewardState::Ordered, "2026-12-03T12:00:00Z"),
+            RewardState::Shipped,
+            "2026-12-04T12:00:00Z",
+        );
+        let back = changed(&shipped, RewardState::Returned, "2026-12-05T12:00:00Z");
+        let again = changed(&back, RewardState::Shipped, "2026-12-06T12:00:00Z");
+        let course = [&waiting, &awarded, &shipped, &back, &again].map(|reward| contribution(reward, day).revision);
+        assert!(course.is_sorted_by(|earlier, later| earlier < later), "{course:?}");
+        assert!((course[0] + 1..course[1]).contains(&given_up(&waiting, day).revision));
+    }
+}

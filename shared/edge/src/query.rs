@@ -1,0 +1,187 @@
+//! The query of a request: which parameters each route takes, and what was sent. The values' rules stand with those who read
+//! them. A parameter that a route does not take is refused: a misspelt `dry_run` would otherwise award for real.
+
+use std::collections::BTreeMap;
+
+use domain::Error;
+use domain::error::{FieldError, Mistakes};
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+
+use crate::fields;
+
+/// Every list.
+const LIST: &[&str] = &["limit", "cursor"];
+
+/// The parameters that a route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameters {
+    /// Those that the route reads.
+    pub known: &'static [&'static str],
+    /// True if others are passed over. People open these links, and messengers and advertisements append parameters of
+    /// their own, like `utm_source` and `fbclid`.
+    pub open: bool,
+}
+
+impl Parameters {
+    /// The parameters of a route, by its key in `template.yaml`. A route that is not named here takes none.
+    pub fn of(route: &str) -> Self {
+        let known: &[&str] = match route {
+            "POST /v1/moments" | "POST /v1/moments/batch" | "POST /v1/rewards" => &["dry_run", "rehearse"],
+            "POST /v1/rewards/{reward_id}/redeem" => &["dry_run"],
+            "POST /v1/eligibility" => &["rehearse"],
+            "GET /v1/users/{user_id}/export" => &["cursor"],
+            "GET /v1/users/{user_id}/timeline" => &["limit", "cursor", "order"],
+            "GET /v1/apps/{app}/orders" => &["state", "limit", "cursor"],
+            "GET /v1/apps/{app}/campaigns/{campaign}/report" => &["from", "to"],
+            "GET /r/{reward_id}/address" => &["country", "correct"],
+            "GET /v1/users/{user_id}/rewards"
+            | "GET /v1/users/{user_id}/notifications"
+            | "GET /v1/apps"
+            | "GET /v1/apps/{app}/keys"
+            | "GET /v1/apps/{app}/webhooks"
+            | "GET /v1/apps/{app}/webhooks/{webhook}/deliveries"
+            | "GET /v1/apps/{app}/partners"
+            | "GET /v1/apps/{app}/campaigns"
+            | "GET /v1/apps/{app}/campaigns/{campaign}/history"
+            | "GET /v1/apps/{app}/campaigns/{campaign}/rewards"
+            | "GET /v1/apps/{app}/campaigns/{campaign}/reviews"
+            | "GET /v1/apps/{app}/campaigns/{campaign}/announcements"
+            | "GET /v1/apps/{app}/reward-groups" => LIST,
+            _ => &[],
+        };
+        let path = route.split_once(' ').map_or(route, |(_, path)| path);
+        // `$default` answers 404 or 405 whatever the query.
+        Self { known, open: path.starts_with("/r/") || path == "$default" }
+    }
+
+    /// The parameter that a misspelt one probably means: the same letters, or at most two slips.
+    fn meant_by(self, name: &str) -> Option<&'static str> {
+        let letters =
+            |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        let slips = |known: &&&str| strsim::osa_distance(&letters(known), &letters(name));
+        let nearest = self.known.iter().min_by_key(slips)?;
+        (slips(&nearest) <= 2.min(nearest.len() / 2)).then_some(*nearest)
+    }
+
+    fn refusal(self, name: &str) -> String {
+        match (self.meant_by(name), self.known) {
+            (Some(meant), _) => format!("is no query parameter of this route; did you mean {meant}?"),
+            (None, []) => "is no query parameter of this route; it takes none".to_owned(),
+            (None, known) => format!("is no query parameter of this route; it takes {}", known.join(", ")),
+        }
+    }
+}
+
+/// What a request's query holds, decoded and in its order.
+#[derive(Debug, Default)]
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads the raw query: in the parsed one, payload 2.0 joins repeated parameters with a comma.
+    pub(crate) fn of(event: &ApiGatewayV2httpRequest) -> Self {
+        match event.raw_query_string.as_deref() {
+            Some(raw) if !raw.is_empty() => Self(form_urlencoded::parse(raw.as_bytes()).into_owned().collect()),
+            // An event without a raw query was made by hand. What it asks for still must not be passed over.
+            _ => {
+                let parsed = event.query_string_parameters.iter();
+                Self(parsed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+            }
+        }
+    }
+
+    /// The value of a parameter; of one that is repeated, the first.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Fails with every parameter that the route does not take, and every one that is repeated.
+    pub(crate) fn check(&self, route: &str) -> Result<(), Error> {
+        let parameters = Parameters::of(route);
+        if parameters.open {
+            return Ok(());
+        }
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+        for (name, _) in &self.0 {
+            *times.entry(name).or_default() += 1;
+        }
+        let mut errors = Mistakes::default();
+        for (name, times) in times {
+            let pointer = format!("/{}", fields::escape(name));
+            if !parameters.known.contains(&name) {
+                errors.push(FieldError { pointer, code: "unknown_parameter", detail: parameters.refusal(name) });
+            } else if times > 1 {
+                let detail = format!("is given {times} times; give it once");
+                errors.push(FieldError { pointer, code: "repeated_parameter", detail });
+            }
+        }
+        if errors.count() == 0 { Ok(()) } else { Err(Error::Invalid(errors)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(raw: &str) -> Query {
+        let mut event = ApiGatewayV2httpRequest::default();
+        event.raw_query_string = Some(raw.to_owned());
+        Query::of(&event)
+    }
+
+    fn errors(route: &str, raw: &str) -> Vec<(String, &'static str, String)> {
+        match query(raw).check(route) {
+            Err(Error::Invalid(mistakes)) => {
+                let listed = mistakes.listed().iter().cloned();
+                listed.map(|error| (error.pointer, error.code, error.detail)).collect()
+            }
+            Err(other) => panic!("{other:?}"),
+            Ok(()) => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_misspelt_parameter_is_refused_and_names_what_was_probably_meant() {
+        for misspelt in ["dryRun=true", "dry-run=true", "DRY_RUN=true", "dryrun", "dry_rum=1", "%64ryRun=true"] {
+            let found = errors("POST /v1/rewards", misspelt);
+            assert_eq!(found.len(), 1, "{misspelt}");
+            assert_eq!(found[0].1, "unknown_parameter", "{misspelt}");
+            assert_eq!(found[0].2, "is no query parameter of this route; did you mean dry_run?", "{misspelt}");
+        }
+        let detail = |route, query| errors(route, query)[0].2.clone();
+        assert_eq!(detail("GET /v1/apps", "page=2"), "is no query parameter of this route; it takes limit, cursor");
+        assert_eq!(detail("GET /v1/apps", "limt=2"), "is no query parameter of this route; did you mean limit?");
+        assert_eq!(detail("GET /v1/apps/{app}", "x=1"), "is no query parameter of this route; it takes none");
+        assert_eq!(detail("GET /v1/apps/{app}/campaigns/{campaign}/report", "x"), {
+            "is no query parameter of this route; it takes from, to"
+        });
+    }
+
+    #[test]
+    fn every_wrong_parameter_is_named_at_once() {
+        let found = errors("POST /v1/rewards", "b/~=1&dry_run=true&dry_run=false&=3&dry_run");
+        let found: Vec<(&str, &str)> = found.iter().map(|(pointer, code, _)| (pointer.as_str(), *code)).collect();
+        let expected =
+            [("/", "unknown_parameter"), ("/b~1~0", "unknown_parameter"), ("/dry_run", "repeated_parameter")];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_right_passes_and_links_that_people_open_pass_over_the_rest() {
+        for (route, query) in [
+            ("POST /v1/rewards", ""),
+            ("POST /v1/rewards", "&&"),
+            ("POST /v1/rewards", "dry_run=true"),
+            ("GET /v1/users/{user_id}/timeline", "order=desc&limit=1&cursor=a%2Cb"),
+            ("GET /r/{reward_id}", "utm_source=mail&fbclid=1&fbclid=2"),
+            ("GET /r/{reward_id}/address", "country=DE&utm_source=mail"),
+        ] {
+            assert_eq!(errors(route, query), [], "{route} {query}");
+        }
+    }
+
+    #[test]
+    fn values_are_read_as_they_were_sent() {
+        let query = query("cursor=a%2Cb+c%2B&limit=1,2");
+        assert_eq!((query.get("cursor"), query.get("limit"), query.get("x")), (Some("a,b c+"), Some("1,2"), None));
+    }
+}

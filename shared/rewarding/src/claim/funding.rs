@@ -1,0 +1,121 @@
+//! Finding money for one more reward: from the budget, then in the other slots, then by gathering what is left in slots
+//! that each hold too little. It ends with money in a slot, or with the proof that there is none.
+
+use domain::Error;
+use domain::money::Money;
+use invocation::Invocation;
+use store::Store;
+use store::ledger::{self, Account, Lease, StoredBudget};
+use rand::seq::SliceRandom;
+use tokio::time::Instant;
+
+use super::memory::Slot;
+use super::{GOOD_LEASE, LEAST_LEASE};
+
+/// What looking for money came to.
+pub(super) enum Funding {
+    /// This slot is worth a try.
+    Found(Slot),
+    /// These slots are worth a try, in any order; there is at least one.
+    InOthers(Vec<Slot>),
+    /// Others are at the budget; a slot that nobody has looked at is worth a try meanwhile.
+    Busy,
+    /// No slot and no part of the budget covers the price.
+    Exhausted,
+    /// The campaign is suspended.
+    Closed,
+}
+
+/// Leases into the slot, or finds others that cover the price. The ledger of a cap is opened at its first use.
+pub(super) async fn fund(
+    store: &Store,
+    (account, cap): (&Account, Option<Money>),
+    cpa: i64,
+    slot: Slot,
+    invocation: &Invocation,
+) -> Result<Funding, Error> {
+    let mut rounds = 0;
+    while Instant::now() < invocation.deadline {
+        let Some(budget) = ledger::budget(store, account).await? else {
+            let Some(limit) = cap else { return Ok(Funding::Closed) };
+            ledger::open_cap(store, account, limit).await?;
+            continue;
+        };
+        if !budget.is_open {
+            return Ok(Funding::Closed);
+        }
+        if budget.unleased >= cpa {
+            let amount = portion(&budget, cpa);
+            match ledger::lease(store, account, &budget, (slot.number, amount)).await? {
+                Lease::Leased => {
+                    return Ok(Funding::Found(Slot { known: Some(slot.known.unwrap_or_default() + amount), ..slot }));
+                }
+                Lease::Closed => return Ok(Funding::Closed),
+                Lease::Conflict => return Ok(Funding::Busy),
+                // Somebody was faster, or an admin came in between.
+                Lease::Short => {}
+            }
+        } else if budget.is_short_of(cpa) {
+            return Ok(Funding::Exhausted);
+        } else if let Some(found) = search_slots(store, account, cpa, &budget).await? {
+            return Ok(found);
+        }
+        rounds += 1;
+        store.back_off(rounds).await;
+    }
+    Err(Error::Unavailable("claim: out of time looking for budget".into()))
+}
+
+/// How much to lease: enough for [`GOOD_LEASE`] rewards, so that the budget item is seldom needed, or half of a slot's share
+/// of what is left if that is more; towards the end an eighth of what is left, so that little lies in slots that nobody uses.
+fn portion(budget: &StoredBudget, cpa: i64) -> i64 {
+    let share = budget.unleased / (2 * i64::from(budget.slots.max(1)));
+    let good = cpa.saturating_mul(GOOD_LEASE).min(budget.unleased / 8);
+    let least = cpa.saturating_mul(LEAST_LEASE);
+    let amount = share.max(good).max(least).min(budget.unleased);
+    amount - amount % cpa
+}
+
+/// Looks at every slot. `None` means that something was moved, or raised: look at the budget again.
+async fn search_slots(
+    store: &Store,
+    account: &Account,
+    cpa: i64,
+    budget: &StoredBudget,
+) -> Result<Option<Funding>, Error> {
+    let mut slots = ledger::slots(store, account, budget.slots).await?;
+    // Whatever was overlooked has only been spent besides: no more than this is left, however much moved between budget and
+    // slots while they were read one after the other. A refund into a slot that was read before keeps the note from being made.
+    let spent: i64 = slots.iter().map(|(_, slot)| slot.spent).sum();
+    if budget.budget_limit - spent < cpa {
+        // If it is not noted, the budget was raised or refunded to meanwhile.
+        let noted = ledger::note_short(store, account, budget, cpa).await?;
+        return Ok(noted.then_some(Funding::Exhausted));
+    }
+    slots.shuffle(&mut *store.random());
+    let covers = slots.iter().filter(|(_, slot)| slot.is_open && slot.remaining >= cpa);
+    let funded: Vec<Slot> =
+        covers.map(|(number, slot)| Slot { number: *number, known: Some(slot.remaining) }).collect();
+    if !funded.is_empty() {
+        return Ok(Some(Funding::InOthers(funded)));
+    }
+    // Enough is left, in pieces. While others move it they are at it, too: whoever gathered what they just leased would be
+    // gathered from in turn, and nobody would get anywhere.
+    let now = ledger::budget(store, account).await?;
+    if now.is_none_or(|now| now.movements != budget.movements) {
+        return Ok(None);
+    }
+    let mut gathered = budget.unleased;
+    let mut emptied = Vec::new();
+    for (number, slot) in slots.iter().filter(|(_, slot)| slot.remaining > 0).take(ledger::AT_MOST_GIVEN_BACK) {
+        if gathered >= cpa {
+            break;
+        }
+        gathered += slot.remaining;
+        emptied.push((*number, slot.remaining));
+    }
+    if !emptied.is_empty() {
+        ledger::give_back(store, account, &emptied).await?;
+    }
+    Ok(None)
+}

@@ -1,0 +1,232 @@
+//! What one environment remembers between claims: a few URLs, the slots it has used, and what is used up. All of it is
+//! a hint; being wrong costs a refused transaction and nothing else.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::id::{AppId, RewardGroupId};
+use store::Store;
+use store::codes::Candidate;
+use store::ledger::Account;
+use jiff::Timestamp;
+use rand::Rng;
+use tokio::time::Instant;
+
+use super::{Ask, accounts};
+
+/// For how long an environment believes that stock or budget is used up.
+const EXHAUSTED: Duration = Duration::from_secs(5);
+
+/// Given or refused URLs that an environment remembers, so that a lagging index does not offer them again.
+const REMEMBERED_TAKEN: usize = 10_000;
+
+/// For how long it remembers them: longer than an index lags, and no longer, because one that nobody has been shown may be in
+/// stock again.
+const TAKEN: Duration = Duration::from_secs(60);
+
+/// Slots that are remembered out of one search.
+const REMEMBERED_FUNDED: usize = 16;
+
+/// Ledgers that are remembered.
+const REMEMBERED_ACCOUNTS: usize = 10_000;
+
+/// See the file's first lines.
+#[derive(Default)]
+pub struct Allocator {
+    pools: Mutex<HashMap<(AppId, RewardGroupId), Pool>>,
+    slots: Mutex<HashMap<Account, Slots>>,
+}
+
+#[derive(Default)]
+struct Pool {
+    candidates: Vec<Candidate>,
+    /// By hash, and since when.
+    taken: HashMap<String, Instant>,
+    empty: Option<Exhausted>,
+}
+
+impl Pool {
+    fn remember(&mut self, taken: Option<Candidate>) {
+        if self.taken.len() >= REMEMBERED_TAKEN {
+            self.taken.clear();
+        }
+        self.taken.extend(taken.map(|candidate| (candidate.hash, Instant::now())));
+    }
+}
+
+/// When it was seen that nothing is left, by this environment's own clock, and until when that is believed.
+#[derive(Clone, Copy)]
+struct Exhausted {
+    seen: Instant,
+    until: Instant,
+}
+
+impl Exhausted {
+    fn now() -> Self {
+        let seen = Instant::now();
+        Self { seen, until: seen + EXHAUSTED }
+    }
+
+    fn is_believed(self) -> bool {
+        Instant::now() < self.until
+    }
+}
+
+#[derive(Default)]
+struct Slots {
+    idle: Vec<Slot>,
+    /// Slots that a search found to have money, and that have not been tried since.
+    funded: Vec<Slot>,
+    /// For which price and any above it the whole budget is known not to suffice.
+    short: Option<(Exhausted, i64)>,
+}
+
+/// A ledger slot in use by one claim. Claims at the same time in one environment take different ones if there are as many,
+/// because a slot with one writer never conflicts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    pub(super) number: u16,
+    /// What is in escrow there as far as this environment knows; `None` before it has found out.
+    pub(super) known: Option<i64>,
+}
+
+/// What the pool says.
+pub(super) enum Pooled {
+    Candidate(Candidate),
+    /// The stock is known to be empty.
+    Empty,
+    /// The pool is empty; the stock may have more.
+    Refill,
+}
+
+impl Allocator {
+    pub(super) fn take_candidate(&self, ask: Ask<'_>) -> Pooled {
+        self.pool(ask, |pool| match (pool.candidates.pop(), pool.empty) {
+            (Some(candidate), _) => Pooled::Candidate(candidate),
+            (None, Some(empty)) if empty.is_believed() => Pooled::Empty,
+            (None, _) => Pooled::Refill,
+        })
+    }
+
+    /// Adds what a query found and takes one. An index that lags still offers what was just claimed: of that, what this
+    /// environment has been refused is left out.
+    pub(super) fn refill(&self, ask: Ask<'_>, mut found: Vec<Candidate>) -> Option<Candidate> {
+        self.pool(ask, |pool| {
+            found.retain(|candidate| pool.taken.get(&candidate.hash).is_none_or(|since| since.elapsed() >= TAKEN));
+            pool.candidates.append(&mut found);
+            pool.candidates.pop()
+        })
+    }
+
+    pub(super) fn remember_empty(&self, ask: Ask<'_>) {
+        self.pool(ask, |pool| pool.empty = Some(Exhausted::now()));
+    }
+
+    /// Gives back a URL that was not taken. It goes to the far end, so that the next attempt tries another.
+    pub(super) fn put_back(&self, ask: Ask<'_>, candidate: Option<Candidate>) {
+        if let Some(candidate) = candidate {
+            self.pool(ask, |pool| pool.candidates.insert(0, candidate));
+        }
+    }
+
+    /// Remembers that this environment gave a URL away just now.
+    pub(super) fn remember_ours(&self, ask: Ask<'_>, candidate: Option<Candidate>) {
+        self.pool(ask, |pool| pool.remember(candidate));
+    }
+
+    /// Remembers that a URL is taken, and drops the others that were found with it: where one was overtaken, others
+    /// were, and a query costs a tenth of a refused transaction.
+    pub(super) fn remember_taken(&self, ask: Ask<'_>, candidate: Option<Candidate>) {
+        self.pool(ask, |pool| {
+            pool.candidates.clear();
+            pool.remember(candidate);
+        });
+    }
+
+    /// A slot that this environment has used before and that is idle, or one that was seen to be funded, or a random one.
+    pub(super) fn take_slot(&self, store: &Store, account: &Account, slots: u16) -> Slot {
+        self.slots(account, |slots| slots.idle.pop()).unwrap_or_else(|| self.another_slot(store, account, slots))
+    }
+
+    /// A slot that was seen to be funded, or a random one: for when the one at hand is no good.
+    pub(super) fn another_slot(&self, store: &Store, account: &Account, slots: u16) -> Slot {
+        self.funded_slot(account).unwrap_or_else(|| random_slot(store, slots))
+    }
+
+    pub(super) fn funded_slot(&self, account: &Account) -> Option<Slot> {
+        self.slots(account, |slots| slots.funded.pop())
+    }
+
+    /// Remembers some slots that a search found to have money.
+    pub(super) fn remember_funded(&self, account: &Account, mut funded: Vec<Slot>) {
+        funded.truncate(REMEMBERED_FUNDED);
+        self.slots(account, |slots| slots.funded = funded);
+    }
+
+    /// Forgets them: where one was emptied by others, the rest were, and a new search costs less than trying them all.
+    pub(super) fn forget_funded(&self, account: &Account) {
+        self.slots(account, |slots| slots.funded.clear());
+    }
+
+    pub(super) fn return_slot(&self, account: &Account, slot: Slot) {
+        self.slots(account, |slots| {
+            // Claims at the same time may have had the same one; the last to come back knows most.
+            slots.idle.retain(|idle| idle.number != slot.number);
+            slots.idle.push(slot);
+        });
+    }
+
+    pub(super) fn remember_short(&self, account: &Account, cpa: i64) {
+        self.slots(account, |slots| slots.short = Some((Exhausted::now(), cpa)));
+    }
+
+    pub(super) fn is_short(&self, account: &Account, cpa: i64) -> bool {
+        let short = self.slots(account, |slots| slots.short);
+        short.is_some_and(|(short, known)| short.is_believed() && cpa >= known)
+    }
+
+    /// Whether this environment has seen since `then` that there was no budget for the reward, or no stock of its group and
+    /// of what stands in for it. `now` says which day it is.
+    pub fn was_exhausted_since(&self, ask: Ask<'_>, then: Instant, now: Timestamp) -> bool {
+        std::iter::once(ask.group).chain(ask.substitutes.iter().copied()).all(|group| {
+            let ask = Ask { group, ..ask };
+            let empty = self.pool(ask, |pool| pool.empty.filter(|_| pool.candidates.is_empty()));
+            let short = accounts(ask, now).into_iter().filter_map(|account| {
+                self.slots(&account, |slots| slots.short.filter(|(_, cpa)| group.cpa.amount_minor >= *cpa))
+            });
+            let seen = empty.into_iter().chain(short.map(|(short, _)| short)).map(|exhausted| exhausted.seen);
+            seen.max().is_some_and(|seen| seen >= then)
+        })
+    }
+
+    /// Forgets what is used up and taken, because something was added.
+    pub fn look_again(&self) {
+        for pool in self.pools.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
+            pool.empty = None;
+            pool.taken.clear();
+        }
+        for slots in self.slots.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
+            slots.short = None;
+        }
+    }
+
+    fn pool<T>(&self, ask: Ask<'_>, act: impl FnOnce(&mut Pool) -> T) -> T {
+        let key = (ask.campaign.app_id.clone(), ask.group.reward_group_id.clone());
+        act(self.pools.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
+    }
+
+    fn slots<T>(&self, account: &Account, act: impl FnOnce(&mut Slots) -> T) -> T {
+        let mut all = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= REMEMBERED_ACCOUNTS && !all.contains_key(account) {
+            // One for each day of each campaign that caps it: what is forgotten is found again.
+            all.clear();
+        }
+        act(all.entry(account.clone()).or_default())
+    }
+}
+
+/// Any of a ledger's slots.
+fn random_slot(store: &Store, slots: u16) -> Slot {
+    Slot { number: store.random().random_range(0..slots), known: None }
+}

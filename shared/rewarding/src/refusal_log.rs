@@ -1,0 +1,90 @@
+//! Noting why events of a user did not count, so that support can tell. An environment remembers what it has noted: who is refused
+//! again and again for the same reasons costs one write an hour.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Mutex, PoisonError};
+
+use domain::campaign::{Campaign, Moment};
+use domain::id::UserId;
+use store::{Store, refusals};
+use jiff::{SignedDuration, Timestamp};
+
+
+/// How often the same is noted.
+const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is remembered as noted; beyond that an environment begins anew.
+const REMEMBERED: usize = 10_000;
+
+/// Reasons that are kept of one refusal, and bytes of each: what is noted takes one write unit.
+const MOST_REASONS: usize = 4;
+const MOST_BYTES: usize = 200;
+
+/// What one environment has noted.
+#[derive(Default)]
+pub struct Refusals {
+    noted: Mutex<HashMap<u64, Noted>>,
+}
+
+/// When it was noted last, and how many there were since.
+struct Noted {
+    at: Timestamp,
+    since: u64,
+}
+
+impl Refusals {
+    /// Notes why an event of the user did not count. What goes wrong is logged and forgotten: nothing depends on it.
+    pub async fn note(
+        &self,
+        store: &Store,
+        (campaign, moment, user): (&Campaign, &Moment, &UserId),
+        reasons: &[String],
+        now: Timestamp,
+    ) {
+        let short = |reason: &String| reason[..reason.floor_char_boundary(MOST_BYTES)].to_owned();
+        let reasons: Vec<String> = reasons.iter().take(MOST_REASONS).map(short).collect();
+        let (app, place) = (&campaign.app_id, (&campaign.campaign_id, &moment.moment_id));
+        let mut hasher = DefaultHasher::new();
+        (app, user, place, &reasons).hash(&mut hasher);
+        let Some(times) = self.count(hasher.finish(), now) else { return };
+        if let Err(error) = refusals::note(store, (app, user), place, (&reasons, times), now).await {
+            tracing::warn!(app.id = %app, campaign.id = %campaign.campaign_id, error.cause = %error, "refusal not noted");
+        }
+    }
+
+    /// How many there are to note; `None` if it was noted within the hour.
+    fn count(&self, which: u64, now: Timestamp) -> Option<u64> {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.len() >= REMEMBERED {
+            noted.clear();
+        }
+        match noted.get_mut(&which) {
+            Some(known) if now.duration_since(known.at).abs() < NOTED_EVERY => {
+                known.since += 1;
+                None
+            }
+            found => {
+                let times = found.map_or(0, |known| known.since) + 1;
+                noted.insert(which, Noted { at: now, since: 0 });
+                Some(times)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::fixtures::time;
+
+    #[test]
+    fn the_same_is_noted_once_an_hour_with_how_many_there_were() {
+        let refusals = Refusals::default();
+        assert_eq!(refusals.count(1, time("2026-12-01T12:00:00Z")), Some(1));
+        assert_eq!(refusals.count(1, time("2026-12-01T12:30:00Z")), None);
+        assert_eq!(refusals.count(2, time("2026-12-01T12:30:00Z")), Some(1));
+        assert_eq!(refusals.count(1, time("2026-12-01T12:59:59Z")), None);
+        assert_eq!(refusals.count(1, time("2026-12-01T13:00:00Z")), Some(3));
+    }
+}

@@ -1,0 +1,410 @@
+//! Who may be counted and rewarded: pure named checks over values, each with its reason. Nothing here reads the table
+//! or the clock, so that submitting, explaining and re-checking cannot disagree.
+
+use domain::campaign::catalog::Arm;
+use domain::campaign::guards::{Fingerprints, Guards};
+use domain::campaign::{Campaign, LATE_GRACE, Moment, Phase, assignment, is_for};
+use domain::id::{MomentId, RewardGroupId, UserId};
+use domain::reward::group::RewardGroup;
+use domain::secret::Attributes;
+use domain::time_zone::TimeZone;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::rule::Facts;
+
+/// The user, as far as campaigns look at users.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Who.
+    pub user_id: &'a UserId,
+    /// Where the user buys, if known.
+    pub marketplace: Option<&'a str>,
+    /// The user's language, if known.
+    pub locale: Option<&'a str>,
+    /// Where the user's days begin, if known.
+    pub time_zone: Option<TimeZone>,
+    /// What else is known.
+    pub attributes: Option<&'a Attributes>,
+}
+
+/// What happened, when, and how far along the user is.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// When the event happened.
+    pub occurred_at: Timestamp,
+    /// How much it counts.
+    pub quantity: u64,
+    /// What else is known of it.
+    pub attributes: Option<&'a Attributes>,
+    /// The user's count before it, where a rule asks for it.
+    pub counted: u64,
+    /// How many rewards the user has of the moment, as far as known.
+    pub rewarded: u32,
+    /// Whether no further reward can be earned in this day, week or month, as far as known.
+    pub period_spent: bool,
+    /// Which of the moment's rewards the user holds, as far as known.
+    pub held: Option<&'a RewardGroupId>,
+    /// Of the campaign's moments that are arms, the one that the user is assigned.
+    pub assigned: Option<&'a MomentId>,
+    /// The fingerprints that were told.
+    pub fingerprints: Option<&'a Fingerprints>,
+    /// Whether nothing is at stake: a test key, or a campaign that is rehearsed (`Campaign::is_rehearsed`).
+    pub test: bool,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl Occasion<'_> {
+    /// One that is nothing but a question: what would be if it happened now.
+    pub fn now(now: Timestamp, test: bool) -> Self {
+        Self {
+            occurred_at: now,
+            quantity: 1,
+            attributes: None,
+            counted: 0,
+            rewarded: 0,
+            period_spent: false,
+            held: None,
+            assigned: None,
+            fingerprints: None,
+            test,
+            now,
+        }
+    }
+}
+
+/// What rules look at: the user, and an event for a moment.
+pub fn facts<'a>(moment: &'a Moment, subject: Subject<'a>, occasion: Occasion<'a>) -> Facts<'a> {
+    Facts {
+        user_id: subject.user_id.as_str(),
+        marketplace: subject.marketplace,
+        locale: subject.locale,
+        time_zone: subject.time_zone,
+        user_attributes: subject.attributes,
+        action: moment.action.as_str(),
+        quantity: occasion.quantity,
+        occurred_at: occasion.occurred_at,
+        event_attributes: occasion.attributes,
+        counted: occasion.counted,
+        target: moment.target,
+        earned: moment.earned(occasion.counted),
+        now: occasion.now,
+    }
+}
+
+/// A check, by the name that the API shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckName {
+    /// The campaign counts right now.
+    CampaignLive,
+    /// The event happened while the campaign ran.
+    WithinCampaign,
+    /// The moment is offered in the user's marketplace, and at least one of its reward groups is valid there.
+    Marketplace,
+    /// The user is in a segment that the moment is for, and that one of its rewards is for.
+    Segment,
+    /// Of the campaign's moments that are arms, this is the user's.
+    Assigned,
+    /// A clause of the moment's rule holds.
+    When,
+    /// The fingerprints are told that the campaign's guards ask for.
+    Fingerprint,
+    /// There is room for another event of the user and of the device in this stretch of time.
+    Velocity,
+    /// The device or the payment has had no reward.
+    OneRewardPer,
+    /// The reward is given at once, or an admin has to release it: either passes.
+    Review,
+    /// The user is not in the campaign's hold-out.
+    NotHeldOut,
+    /// The user has not had every reward that the moment allows.
+    RewardsLeft,
+}
+
+/// One check's result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Which check.
+    pub check: CheckName,
+    /// Whether the user passes.
+    pub passed: bool,
+    /// Why, in a sentence with the values that decided.
+    pub detail: String,
+    /// Whether it depends on what happens, and not only on whom it happens to.
+    #[serde(skip)]
+    pub of_event: bool,
+}
+
+/// Every check's result for one user and one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// In the order in which they were made; never empty.
+    pub checks: Vec<Check>,
+    /// Whether the campaign has what it earns reviewed by an admin.
+    pub review: bool,
+}
+
+impl Verdict {
+    /// Whether an event of the user counts. Held-out users count too: they are what the others are compared with.
+    pub fn counts(&self) -> bool {
+        let decides = |name| !matches!(name, CheckName::NotHeldOut | CheckName::RewardsLeft);
+        self.checks.iter().all(|check| check.passed || !decides(check.check))
+    }
+
+    /// Whether the user would be rewarded on reaching the target.
+    pub fn eligible(&self) -> bool {
+        self.checks.iter().all(|check| check.passed)
+    }
+
+    /// Whether the user would be rewarded if the right thing happened: whom a campaign is announced to.
+    pub fn may_take_part(&self) -> bool {
+        self.checks.iter().all(|check| check.passed || check.of_event)
+    }
+
+    /// Whether the campaign itself is what stands in the way.
+    pub fn is_live(&self) -> bool {
+        self.checks.iter().all(|check| check.passed || check.check != CheckName::CampaignLive)
+    }
+
+    /// The reasons of the checks that failed.
+    pub fn reasons(&self) -> Vec<String> {
+        self.checks.iter().filter(|check| !check.passed).map(|check| check.detail.clone()).collect()
+    }
+}
+
+/// Judges one user for one moment.
+///
+/// `arms` are the rewards of the moment whose groups exist. In test mode a campaign counts in every state, and neither its
+/// window nor its hold-out holds: there is nobody to protect.
+pub fn judge(
+    campaign: &Campaign,
+    moment: &Moment,
+    arms: &[Arm<'_>],
+    subject: Subject<'_>,
+    occasion: Occasion<'_>,
+) -> Verdict {
+    let Occasion { occurred_at, rewarded, test, now, .. } = occasion;
+    let facts = facts(moment, subject, occasion);
+    let phase = campaign.phase_for(occurred_at, now);
+    let live_detail = match phase {
+        Phase::Live if campaign.ends_at <= now => format!(
+            "finished at {}; what happened before still counts for {} minutes",
+            campaign.ends_at,
+            LATE_GRACE.as_mins()
+        ),
+        Phase::Live => format!("live until {}", campaign.ends_at),
+        Phase::Approved => format!("approved, starts at {}", campaign.starts_at),
+        Phase::Finished => format!("finished at {}", campaign.ends_at),
+        Phase::Suspended => "suspended".to_owned(),
+        Phase::Draft | Phase::PendingApproval | Phase::Rejected => "not approved".to_owned(),
+    };
+    let within = test || (campaign.starts_at <= occurred_at && occurred_at < campaign.ends_at);
+    let within_detail =
+        format!("happened at {occurred_at}; the campaign runs from {} to {}", campaign.starts_at, campaign.ends_at);
+    let check = |check, passed, detail: String| Check { check, passed, detail, of_event: false };
+    let mut checks = vec![
+        check(CheckName::CampaignLive, test || phase == Phase::Live, live_detail),
+        check(CheckName::WithinCampaign, within, within_detail),
+        check_marketplace(moment, arms, subject.marketplace),
+    ];
+    checks.extend(check_segment(moment, arms, &campaign.segments_of(&facts), (occasion.held, subject.marketplace)));
+    checks.extend(moment.weight.map(|_| {
+        let detail = match occasion.assigned {
+            Some(assigned) => format!("the user is assigned moment {assigned}"),
+            None => "the user is assigned none of the campaign's moments".to_owned(),
+        };
+        check(CheckName::Assigned, occasion.assigned == Some(&moment.moment_id), detail)
+    }));
+    let findings = moment.when.iter().flat_map(|rule| rule.judge(&facts));
+    checks.extend(
+        findings.map(|finding| Check {
+            of_event: !finding.of_user,
+            ..check(CheckName::When, finding.holds, finding.detail)
+        }),
+    );
+    checks.extend(check_fingerprints(&campaign.guards, occasion.fingerprints));
+    let held_out = !test && assignment::is_held_out(campaign, subject.user_id);
+    let share = format!(
+        "{} % of users are held out; this user is{}",
+        campaign.holdout_percent,
+        if held_out { "" } else { " not" }
+    );
+    let allowed = moment.max_rewards_per_user;
+    checks.push(check(CheckName::NotHeldOut, !held_out, share));
+    let left = rewarded < allowed && !occasion.period_spent;
+    let until = if occasion.period_spent { ", and all that there are in this day, week or month" } else { "" };
+    checks.push(check(CheckName::RewardsLeft, left, format!("has {rewarded} of {allowed} rewards{until}")));
+    Verdict { checks, review: campaign.guards.reviews(&facts) }
+}
+
+/// Nothing to check where the campaign asks for no fingerprint.
+fn check_fingerprints(guards: &Guards, told: Option<&Fingerprints>) -> Option<Check> {
+    guards.needed().next()?;
+    let lacking = guards.lacking(told.unwrap_or(&Fingerprints::default()));
+    let passed = lacking.is_empty();
+    let detail =
+        if passed { "every fingerprint is told that the campaign asks for".into() } else { lacking.join("; ") };
+    // Whoever does the right thing may tell it then.
+    Some(Check { check: CheckName::Fingerprint, passed, detail, of_event: true })
+}
+
+fn check_marketplace(moment: &Moment, arms: &[Arm<'_>], marketplace: Option<&str>) -> Check {
+    let groups: Vec<&RewardGroup> = arms.iter().flat_map(|arm| arm.groups.iter().copied()).collect();
+    let offered = moment.is_offered_in(marketplace);
+    let passed = offered && groups.iter().any(|group| group.is_valid_in(marketplace));
+    let detail = if offered { marketplace_detail(&groups, marketplace) } else { offer_detail(moment, marketplace) };
+    Check { check: CheckName::Marketplace, passed, detail, of_event: false }
+}
+
+/// Whether the moment is for the user, and one of its rewards that is valid where the user is. Nothing to check where all of it
+/// is for everybody.
+fn check_segment(
+    moment: &Moment,
+    arms: &[Arm<'_>],
+    segments: &[&str],
+    (held, marketplace): (Option<&RewardGroupId>, Option<&str>),
+) -> Option<Check> {
+    let for_everybody = |arm: &Arm<'_>| arm.reward.segments.is_empty() && arm.reward.weight > 0;
+    if arms.is_empty() || (moment.segments.is_empty() && arms.iter().all(for_everybody)) {
+        return None;
+    }
+    let (passed, detail) = if !is_for(&moment.segments, segments) {
+        let names = moment.segments.join(", ");
+        (false, format!("the user is in none of [{names}], which the moment is for"))
+    } else if arms.iter().any(|arm| arm.is_open(held, marketplace, segments)) {
+        (true, format!("the user is in [{}]", segments.join(", ")))
+    } else {
+        let detail = "none of the moment's rewards that are valid where the user is is for the user: the user is in";
+        (false, format!("{detail} [{}]", segments.join(", ")))
+    };
+    Some(Check { check: CheckName::Segment, passed, detail, of_event: false })
+}
+
+fn offer_detail(moment: &Moment, marketplace: Option<&str>) -> String {
+    format!(
+        "marketplace {}; the moment is offered in [{}]",
+        marketplace.unwrap_or("unknown"),
+        moment.marketplaces.join(", ")
+    )
+}
+
+fn marketplace_detail(groups: &[&RewardGroup], marketplace: Option<&str>) -> String {
+    if groups.iter().any(|group| group.marketplaces.is_empty()) {
+        return "a reward is valid in every marketplace".to_owned();
+    }
+    let mut valid: Vec<&str> = groups.iter().flat_map(|group| &group.marketplaces).map(String::as_str).collect();
+    valid.sort_unstable();
+    valid.dedup();
+    format!("marketplace {}; rewards are valid in [{}]", marketplace.unwrap_or("unknown"), valid.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::campaign::CampaignState;
+    use domain::fixtures::{self, time};
+
+    const DURING: &str = "2026-06-01T00:00:00Z";
+
+    fn judged(campaign: &Campaign, marketplace: Option<&str>, occurred_at: &str, test: bool, now: &str) -> Verdict {
+        let group = RewardGroup { marketplaces: vec!["DE".into(), "AT".into()], ..fixtures::group("gift") };
+        let user_id = "u".try_into().unwrap();
+        let subject = Subject { user_id: &user_id, marketplace, locale: None, time_zone: None, attributes: None };
+        let occasion = Occasion { occurred_at: time(occurred_at), ..Occasion::now(time(now), test) };
+        let arm = Arm { reward: &campaign.moments[0].rewards[0], groups: vec![&group] };
+        judge(campaign, &campaign.moments[0], &[arm], subject, occasion)
+    }
+
+    fn failed(verdict: &Verdict) -> Vec<CheckName> {
+        verdict.checks.iter().filter(|check| !check.passed).map(|check| check.check).collect()
+    }
+
+    #[test]
+    fn a_live_campaign_counts_a_user_of_its_marketplace() {
+        let verdict = judged(&fixtures::campaign(), Some("DE"), DURING, false, DURING);
+        assert!(verdict.counts() && verdict.eligible());
+    }
+
+    #[test]
+    fn the_end_of_a_campaign_is_exclusive_and_its_start_inclusive() {
+        let campaign = fixtures::campaign();
+        let at = |now| failed(&judged(&campaign, Some("DE"), now, false, now));
+        assert_eq!(at("2026-01-01T00:00:00Z"), []);
+        assert_eq!(at("2026-12-31T23:59:59.999Z"), []);
+        assert_eq!(at("2027-01-01T00:00:00Z"), [CheckName::CampaignLive, CheckName::WithinCampaign]);
+        assert_eq!(at("2025-12-31T23:59:59.999Z"), [CheckName::CampaignLive, CheckName::WithinCampaign]);
+    }
+
+    #[test]
+    fn another_or_an_unknown_marketplace_is_named_in_the_reason() {
+        let verdict = judged(&fixtures::campaign(), Some("US"), DURING, false, DURING);
+        assert_eq!(verdict.reasons(), ["marketplace US; rewards are valid in [AT, DE]"]);
+        let verdict = judged(&fixtures::campaign(), None, DURING, false, DURING);
+        assert_eq!(verdict.reasons(), ["marketplace unknown; rewards are valid in [AT, DE]"]);
+        assert!(!verdict.counts());
+    }
+
+    #[test]
+    fn a_held_out_user_counts_but_is_not_eligible() {
+        let campaign = Campaign { holdout_percent: 100, ..fixtures::campaign() };
+        let verdict = judged(&campaign, Some("DE"), DURING, false, DURING);
+        assert_eq!((verdict.counts(), verdict.eligible()), (true, false));
+        assert_eq!(failed(&verdict), [CheckName::NotHeldOut]);
+    }
+
+    #[test]
+    fn a_moment_is_offered_in_its_own_marketplaces_only() {
+        let mut campaign = fixtures::campaign();
+        campaign.moments[0].marketplaces = vec!["AT".into(), "CH".into()];
+        assert!(judged(&campaign, Some("AT"), DURING, false, DURING).counts());
+        for (marketplace, reason) in [
+            (Some("DE"), "marketplace DE; the moment is offered in [AT, CH]"),
+            (None, "marketplace unknown; the moment is offered in [AT, CH]"),
+            (Some("CH"), "marketplace CH; rewards are valid in [AT, DE]"),
+        ] {
+            let verdict = judged(&campaign, marketplace, DURING, false, DURING);
+            assert_eq!((verdict.counts(), verdict.reasons()), (false, vec![reason.to_owned()]));
+        }
+    }
+
+    #[test]
+    fn test_mode_opens_a_campaign_in_every_state() {
+        let before = "2025-06-01T00:00:00Z";
+        let mut campaign = Campaign { holdout_percent: 100, ..fixtures::campaign() };
+        assert!(judged(&campaign, Some("DE"), before, true, before).eligible());
+        assert!(!judged(&campaign, Some("DE"), before, false, before).is_live());
+        for state in
+            [CampaignState::Draft, CampaignState::PendingApproval, CampaignState::Rejected, CampaignState::Suspended]
+        {
+            campaign.state = state;
+            assert!(judged(&campaign, Some("DE"), before, true, before).eligible(), "{state:?}");
+            assert!(!judged(&campaign, Some("DE"), DURING, false, DURING).is_live(), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_and_a_segment_decide_with_a_reason_for_each_clause() {
+        let rule = |text: &str, scope| domain::campaign::rule::Rule::new(text, scope).unwrap();
+        let mut campaign = fixtures::campaign();
+        campaign.segments = [("locals".to_owned(), rule("user.marketplace == 'DE'", crate::rule::Scope::User))].into();
+        campaign.moments[0].segments = vec!["locals".to_owned()];
+        campaign.moments[0].when =
+            Some(rule("event.quantity > 5 && now > event.occurred_at", crate::rule::Scope::Event));
+        let verdict = judged(&campaign, Some("AT"), DURING, false, DURING);
+        assert_eq!(failed(&verdict), [CheckName::Segment, CheckName::When, CheckName::When]);
+        assert_eq!(verdict.reasons()[0], "the user is in none of [locals], which the moment is for");
+        assert_eq!(verdict.reasons()[1..], ["`event.quantity > 5` is false", "`now > event.occurred_at` is false"]);
+        assert!(!verdict.counts());
+        let verdict = judged(&campaign, Some("DE"), DURING, false, DURING);
+        assert!(verdict.checks.iter().any(|check| check.passed && check.detail == "the user is in [locals]"));
+        // A reward for another segment is no reward for this user.
+        campaign.moments[0].rewards[0].segments = vec!["nobody".to_owned()];
+        let verdict = judged(&campaign, Some("DE"), DURING, false, DURING);
+        assert_eq!(
+            verdict.reasons()[0],
+            "none of the moment's rewards that are valid where the user is is for the user: the user is in [locals]"
+        );
+    }
+}

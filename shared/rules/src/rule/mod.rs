@@ -1,0 +1,382 @@
+//! Rules: what a marketer asks of users and events, in the Common Expression Language. Compiled once per environment, bounded
+//! in size and time, and checked for its types before it is stored (`check`); evaluating one never fails, it only does not hold.
+
+mod check;
+mod text;
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use domain::secret::Attributes;
+use domain::time_zone::TimeZone;
+use cel::common::ast::{Expr, operators};
+use cel::{Context, Env, ExecutionError, Program, Value};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+
+pub use check::Scope;
+
+/// The longest rule, in bytes.
+pub const MAX_BYTES: usize = 2_048;
+
+/// The longest list that `exists`, `all`, `exists_one` and `filter` go through.
+pub const MAX_LIST: usize = 100;
+
+/// What the parser may take up on its stack: several times what the deepest rule of that length takes without optimisation.
+const PARSER_STACK: usize = 64 * 1024 * 1024;
+
+/// Rules that an environment remembers as compiled; beyond that it begins anew.
+const REMEMBERED: usize = 2_000;
+
+/// How much of a clause a sentence repeats.
+const SHOWN_BYTES: usize = 200;
+
+/// A condition in CEL. Two rules are equal if their text is.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Rule {
+    source: Arc<str>,
+    compiled: Result<Arc<Compiled>, Flaw>,
+}
+
+/// What is wrong with a rule, and where: line and column from 1, in characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+    /// What to mend, in a sentence.
+    pub reason: String,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}, column {}: {}", self.line, self.column, self.reason)
+    }
+}
+
+/// What a rule has to be told besides the event. `user` is what no event may leave out for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Fields of `user` besides its attributes.
+    pub user: BTreeSet<&'static str>,
+    /// Attributes of `user` by name.
+    pub attributes: BTreeSet<String>,
+    /// All of the attributes of `user`: it is not clear from the text which.
+    pub all_attributes: bool,
+    /// How far the user is.
+    pub progress: bool,
+}
+
+struct Compiled {
+    clauses: Vec<Clause>,
+    needs: Needs,
+    iterates: bool,
+}
+
+/// What is joined by `&&` at the top of a rule.
+struct Clause {
+    text: String,
+    program: Program,
+}
+
+/// What one clause came to for one user and one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether it holds. What cannot be decided does not.
+    pub holds: bool,
+    /// The clause and what became of it.
+    pub detail: String,
+    /// Whether the clause is about the user alone, whatever happens.
+    pub of_user: bool,
+}
+
+/// What a rule looks at. What is not known is missing there, and `has()` says so.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// `user.user_id`.
+    pub user_id: &'a str,
+    /// `user.marketplace`.
+    pub marketplace: Option<&'a str>,
+    /// `user.locale`.
+    pub locale: Option<&'a str>,
+    /// `user.time_zone`.
+    pub time_zone: Option<TimeZone>,
+    /// `user.attributes`.
+    pub user_attributes: Option<&'a Attributes>,
+    /// `event.action`.
+    pub action: &'a str,
+    /// `event.quantity`.
+    pub quantity: u64,
+    /// `event.occurred_at`.
+    pub occurred_at: Timestamp,
+    /// `event.attributes`.
+    pub event_attributes: Option<&'a Attributes>,
+    /// `progress.count`, before the event.
+    pub counted: u64,
+    /// `progress.target`.
+    pub target: u64,
+    /// `progress.rewards`: how many the count has earned.
+    pub earned: u32,
+    /// `now`.
+    pub now: Timestamp,
+}
+
+impl Rule {
+    /// Compiles and checks a rule, or says what is wrong with it.
+    pub fn new(source: &str, scope: Scope) -> Result<Self, Flaw> {
+        let compiled = Arc::new(compile(source, scope)?);
+        Ok(Self { source: source.into(), compiled: Ok(compiled) })
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+
+    /// What it has to be told; nothing if it cannot be used.
+    pub fn needs(&self) -> Option<&Needs> {
+        self.compiled.as_ref().ok().map(|compiled| &compiled.needs)
+    }
+
+    /// Whether all clauses hold.
+    pub fn holds(&self, facts: &Facts<'_>) -> bool {
+        self.judge(facts).iter().all(|finding| finding.holds)
+    }
+
+    /// What each clause comes to. Never empty.
+    pub fn judge(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        let compiled = match &self.compiled {
+            Ok(compiled) => compiled,
+            Err(flaw) => {
+                return vec![Finding {
+                    holds: false,
+                    detail: format!("the rule cannot be used: {flaw}"),
+                    of_user: true,
+                }];
+            }
+        };
+        if compiled.iterates && facts.longest_list() > MAX_LIST {
+            let detail = format!("an attribute is a list of more than {MAX_LIST}, which the rule cannot go through");
+            return vec![Finding { holds: false, detail, of_user: true }];
+        }
+        let context = facts.context();
+        compiled.clauses.iter().map(|clause| clause.judge(&context)).collect()
+    }
+}
+
+impl Clause {
+    fn judge(&self, context: &Context<'_, '_>) -> Finding {
+        let text = shown(&self.text);
+        let (holds, detail) = match self.program.execute(context) {
+            Ok(Value::Bool(holds)) => (holds, format!("`{text}` is {holds}")),
+            Ok(_) => (false, format!("`{text}` is neither true nor false")),
+            Err(error) => (false, format!("`{text}` cannot be decided: {}", undecided(&error, &self.text))),
+        };
+        let of_user = self.program.references().variables().iter().all(|variable| matches!(*variable, "user" | "now"));
+        Finding { holds, detail, of_user }
+    }
+}
+
+/// Why a clause cannot be decided, without the values in it: those are the user's.
+fn undecided(error: &ExecutionError, rule: &str) -> String {
+    match error {
+        // A key that the rule does not spell out is a value.
+        ExecutionError::NoSuchKey(key) if !rule.contains(key.as_str()) => "a key in it is not known".to_owned(),
+        ExecutionError::NoSuchKey(key) => format!("`{}` is not known", shown(key)),
+        ExecutionError::NoSuchOverload(overload) => {
+            let types = overload.argument_types().join(" and ");
+            format!("{} takes no {types}", check::shown_operator(overload.function()))
+        }
+        ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => "it divides by zero".to_owned(),
+        ExecutionError::Overflow(..) => "a number in it is too large".to_owned(),
+        ExecutionError::IndexOutOfBounds(_) => "a list in it has no such entry".to_owned(),
+        ExecutionError::FunctionError { function, .. } => format!("{} cannot read its argument", shown(function)),
+        _ => "its values cannot be compared".to_owned(),
+    }
+}
+
+fn shown(text: &str) -> &str {
+    let end = (0..=text.len().min(SHOWN_BYTES)).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or(0)]
+}
+
+impl Facts<'_> {
+    fn context(&self) -> Context<'static, 'static> {
+        let mut user = HashMap::from([("user_id", Value::from(self.user_id))]);
+        user.extend(self.marketplace.map(|marketplace| ("marketplace", marketplace.into())));
+        user.extend(self.locale.map(|locale| ("locale", locale.into())));
+        user.extend(self.time_zone.map(|zone| ("time_zone", zone.name().into())));
+        user.insert("attributes", attributes(self.user_attributes));
+        let event = HashMap::from([
+            ("action", self.action.into()),
+            ("quantity", whole(self.quantity)),
+            ("occurred_at", instant(self.occurred_at)),
+            ("attributes", attributes(self.event_attributes)),
+        ]);
+        let progress = HashMap::from([
+            ("count", whole(self.counted)),
+            ("target", whole(self.target)),
+            ("rewards", whole(self.earned.into())),
+        ]);
+        let mut context = Context::with_env(environment());
+        context.add_variable_from_value("user", user);
+        context.add_variable_from_value("event", event);
+        context.add_variable_from_value("progress", progress);
+        context.add_variable_from_value("now", instant(self.now));
+        context
+    }
+
+    fn longest_list(&self) -> usize {
+        let all = self.user_attributes.into_iter().chain(self.event_attributes);
+        all.flat_map(|attributes| attributes.0.values()).map(longest_list).max().unwrap_or(0)
+    }
+}
+
+fn longest_list(value: &serde_json::Value) -> usize {
+    match value {
+        serde_json::Value::Array(values) => values.iter().map(longest_list).fold(values.len(), usize::max),
+        serde_json::Value::Object(map) => map.values().map(longest_list).fold(map.len(), usize::max),
+        _ => 0,
+    }
+}
+
+fn attributes(attributes: Option<&Attributes>) -> Value {
+    let known = attributes.into_iter().flat_map(|attributes| &attributes.0);
+    known.map(|(name, known)| (name.clone(), value(known))).collect::<HashMap<String, Value>>().into()
+}
+
+/// JSON in CEL. A whole number is an `int`, as those are that a rule has written out, and not a `uint`.
+fn value(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(flag) => Value::Bool(*flag),
+        serde_json::Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(whole), _) => Value::Int(whole),
+            (None, Some(large)) => Value::UInt(large),
+            (None, None) => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
+        },
+        serde_json::Value::String(text) => text.as_str().into(),
+        serde_json::Value::Array(values) => Value::List(Arc::new(values.iter().map(value).collect())),
+        serde_json::Value::Object(map) => {
+            map.iter().map(|(name, known)| (name.clone(), value(known))).collect::<HashMap<String, Value>>().into()
+        }
+    }
+}
+
+fn whole(number: u64) -> Value {
+    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn instant(at: Timestamp) -> Value {
+    // Every instant that jiff has, chrono has.
+    let at = chrono::DateTime::from_timestamp_millis(at.as_millisecond()).unwrap_or_default();
+    Value::Timestamp(at.fixed_offset())
+}
+
+/// The standard library of CEL, built once.
+fn environment() -> Arc<Env> {
+    static ENVIRONMENT: OnceLock<Arc<Env>> = OnceLock::new();
+    Arc::clone(ENVIRONMENT.get_or_init(|| Arc::new(Env::stdlib())))
+}
+
+/// Compiles where there is room: the parser goes as deep as a rule nests, in ways that only the parser sees, before it can be
+/// told that this is too deep.
+fn compile(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
+    let flaw = |reason: String| Flaw { line: 1, column: 1, reason };
+    if source.len() > MAX_BYTES {
+        return Err(flaw(format!("is {} bytes long; a rule has {MAX_BYTES} at the most", source.len())));
+    }
+    std::thread::scope(|scope_of_thread| {
+        let compiling = std::thread::Builder::new()
+            .stack_size(PARSER_STACK)
+            .spawn_scoped(scope_of_thread, || compile_here(source, scope))
+            .map_err(|error| flaw(format!("cannot be compiled now: {error}")))?;
+        compiling.join().unwrap_or_else(|_| Err(flaw("is nothing that the parser can read".to_owned())))
+    })
+}
+
+fn compile_here(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
+    text::check_nesting(source)?;
+    let program = parse(source)?;
+    let checked = check::check(source, &program, scope)?;
+    let clauses = match clauses(source, &program) {
+        Some(clauses) => clauses,
+        None => vec![Clause { text: source.trim().to_owned(), program }],
+    };
+    Ok(Compiled { clauses, needs: checked.needs, iterates: checked.iterates })
+}
+
+fn parse(source: &str) -> Result<Program, Flaw> {
+    environment().compile(source).map_err(|errors| {
+        let first = errors.errors.into_iter().next();
+        let (line, column) = first.as_ref().map_or((1, 1), |error| error.pos);
+        let place = |at: isize| usize::try_from(at).unwrap_or(1).max(1);
+        let reason = first.map_or_else(String::new, |error| shown(&error.msg).to_owned());
+        Flaw { line: place(line), column: place(column), reason: format!("is not CEL: {reason}") }
+    })
+}
+
+/// The rule's clauses by their own text. `None` where the text cannot be cut so that the parts say what the whole says.
+fn clauses(source: &str, whole: &Program) -> Option<Vec<Clause>> {
+    let parts = text::conjuncts(source);
+    let clause = |part: &str| Some(Clause { text: part.trim().to_owned(), program: parse(part).ok()? });
+    let clauses: Vec<Clause> = parts.into_iter().map(clause).collect::<Option<_>>()?;
+    let joined: usize = clauses.iter().map(|clause| joined(&clause.program.expression().expr)).sum();
+    (joined == self::joined(&whole.expression().expr)).then_some(clauses)
+}
+
+/// How many conditions `&&` joins at the top.
+fn joined(expression: &Expr) -> usize {
+    match expression {
+        Expr::Call(call) if call.func_name == operators::LOGICAL_AND => {
+            call.args.iter().map(|argument| joined(&argument.expr)).sum()
+        }
+        _ => 1,
+    }
+}
+
+/// A rule out of the table, which was checked when it was put there. Compiled at most once per environment.
+impl From<String> for Rule {
+    fn from(source: String) -> Self {
+        type Known = Mutex<HashMap<Arc<str>, Result<Arc<Compiled>, Flaw>>>;
+        static KNOWN: OnceLock<Known> = OnceLock::new();
+        let mut known = KNOWN.get_or_init(Known::default).lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((source, compiled)) = known.get_key_value(source.as_str()) {
+            return Self { source: Arc::clone(source), compiled: compiled.clone() };
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        let compiled = compile(&source, Scope::Event).map(Arc::new);
+        let source: Arc<str> = source.into();
+        known.insert(Arc::clone(&source), compiled.clone());
+        Self { source, compiled }
+    }
+}
+
+impl From<Rule> for String {
+    fn from(rule: Rule) -> Self {
+        rule.source.as_ref().to_owned()
+    }
+}
+
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for Rule {}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.source, formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,357 @@
+//! Stock as it comes in files: CSV or NDJSON, row by row and in flat memory, whatever the size of the file. Used on bodies of
+//! requests and, by the command line, on files. A row that is no good says why and never what it holds: URLs are secrets.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read};
+
+use domain::Error;
+use domain::secret::RewardUrl;
+use edge::fields::{FromField, Mistake};
+use edge::json;
+use edge::text_file::{self, Decoded};
+use csv_core::{ReadRecordResult, ReaderBuilder};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+
+/// The longest row that is read: a URL has 2,048 bytes at most, and there may be other columns.
+const MAX_ROW: usize = 16 * 1024;
+
+/// The most columns that a row has.
+const MAX_COLUMNS: usize = 1_024;
+
+/// The most lines that a row goes over, where quotes hold line breaks. Whatever a file holds, so many lines are looked at for
+/// a row, and no more.
+const MAX_LINES: usize = 16;
+
+/// What may separate columns: a comma, or what spreadsheets write where a comma is the decimal point.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// What is wrong with the one row of a CSV of which no column is known to hold the URLs: nothing of it can be read.
+pub const NO_COLUMN: &str =
+    "names no column url: add a header, or leave nothing but URLs, in quotes where they hold commas";
+
+/// What is wrong with a CSV whose header names two columns `url`: nobody could say which of them counts.
+pub const TWO_COLUMNS: &str = "names two columns url: leave one, or call the other something else";
+
+/// Whether a row's mistake is one of the whole file, so that nothing of it can be read.
+pub fn is_of_whole_file(reason: &str) -> bool {
+    reason == NO_COLUMN || reason == TWO_COLUMNS
+}
+
+/// What kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// With a header that names a column `url`, in any place; or nothing but URLs.
+    Csv,
+    /// A JSON string, or an object with a field `url`, on each line.
+    Ndjson,
+}
+
+/// One row of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The line that it begins on, from 1.
+    pub line: u64,
+    /// What it holds, or why it is no good.
+    pub url: Result<RewardUrl, String>,
+}
+
+/// How far a file has been read: from here, reading can go on later.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// Bytes read.
+    pub offset: u64,
+    /// Lines read.
+    pub line: u64,
+    /// Where the URL stands in a CSV, once that is known.
+    pub columns: Option<Columns>,
+}
+
+/// The shape of a CSV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Columns {
+    delimiter: u8,
+    url: usize,
+    /// How many there are.
+    count: usize,
+}
+
+/// The rows of a file, from its beginning, decoded by its byte-order mark. If the file is no text, the only row is an error of
+/// kind [`io::ErrorKind::InvalidData`] with the cause.
+pub fn rows<Input: Read>(format: Format, input: Input) -> Rows<Decoded<Input>> {
+    rows_from(format, Decoded::new(input), Resume::default())
+}
+
+/// The rows of a file behind what has been read of it: `input` must be decoded, and stand there.
+pub fn rows_from<Input: Read>(format: Format, input: Input, at: Resume) -> Rows<Input> {
+    let (input, records) = (BufReader::new(input), Records::default());
+    Rows { format, input, read: at.clone(), at, waiting: VecDeque::new(), records, separator: None, ended: false }
+}
+
+/// See [`rows`].
+pub struct Rows<Input> {
+    format: Format,
+    input: BufReader<Input>,
+    /// How far the input is read, lines that wait included.
+    read: Resume,
+    /// How far rows have been given out.
+    at: Resume,
+    /// Lines that turned out not to belong to the row before them.
+    waiting: VecDeque<Line>,
+    records: Records,
+    /// What separates columns, if the first line names it.
+    separator: Option<u8>,
+    ended: bool,
+}
+
+/// A line of the file, with the line break.
+#[derive(Debug, Clone)]
+struct Line {
+    number: u64,
+    /// Where it ends in the file.
+    end: u64,
+    /// `None` if it is too long.
+    text: Option<Vec<u8>>,
+}
+
+impl<Input: Read> Iterator for Rows<Input> {
+    type Item = io::Result<Row>;
+
+    fn next(&mut self) -> Option<io::Result<Row>> {
+        while !self.ended {
+            let line = match self.line() {
+                Ok(Some(line)) => line,
+                Ok(None) => return None,
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+            };
+            self.passed(&line);
+            let blank = line.text.as_ref().is_some_and(|text| text.iter().all(u8::is_ascii_whitespace));
+            if blank {
+                continue;
+            }
+            match self.row(line) {
+                Ok(Some(row)) => return Some(Ok(row)),
+                Ok(None) => {}
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        None
+    }
+}
+
+impl<Input: Read> Rows<Input> {
+    /// Where to go on after the row that was given out last.
+    pub fn resume(&self) -> Resume {
+        self.at.clone()
+    }
+
+    fn passed(&mut self, line: &Line) {
+        (self.at.offset, self.at.line) = (line.end, line.number);
+    }
+
+    /// The next line, of which no more than [`MAX_ROW`] is kept. It ends at a line feed, a carriage return, or both.
+    fn line(&mut self) -> io::Result<Option<Line>> {
+        if let Some(line) = self.waiting.pop_front() {
+            return Ok(Some(line));
+        }
+        let (mut text, mut length) = (Vec::new(), 0);
+        loop {
+            let part = self.input.fill_buf()?;
+            let end = part.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let (taken, found) = (end.map_or(part.len(), |end| end + 1), end.map(|end| part[end]));
+            text.extend_from_slice(&part[..taken.min((MAX_ROW + 1).saturating_sub(text.len()))]);
+            self.input.consume(taken);
+            length += taken;
+            if found == Some(b'\r') && self.input.fill_buf()?.first() == Some(&b'\n') {
+                self.input.consume(1);
+                length += 1;
+            }
+            if found.is_some() || taken == 0 {
+                break;
+            }
+        }
+        if length == 0 {
+            return Ok(None);
+        }
+        if self.read.offset == 0 && text.starts_with(text_file::UTF8_MARK) {
+            text.drain(..text_file::UTF8_MARK.len());
+        }
+        if text.last().is_some_and(|last| matches!(last, b'\n' | b'\r')) {
+            text.pop();
+        }
+        text.push(b'\n');
+        self.read.offset += length as u64;
+        self.read.line += 1;
+        let text = (length <= MAX_ROW).then_some(text);
+        Ok(Some(Line { number: self.read.line, end: self.read.offset, text }))
+    }
+
+    /// The row that begins with a line; `None` for a header.
+    fn row(&mut self, line: Line) -> io::Result<Option<Row>> {
+        let number = line.number;
+        let Some(text) = &line.text else {
+            return Ok(Some(bad(number, format!("is longer than {MAX_ROW} bytes"))));
+        };
+        if self.format == Format::Ndjson {
+            return Ok(Some(Row { line: number, url: json_url(text) }));
+        }
+        let Some(columns) = self.at.columns else {
+            if number == 1
+                && let Some((separator, _)) = text_file::named_separator(text)
+            {
+                self.separator = Some(separator);
+                return Ok(None);
+            }
+            return Ok(match self.records.columns(text, self.separator) {
+                Ok((columns, is_header)) => {
+                    self.at.columns = Some(columns);
+                    if is_header { None } else { self.csv_row(line, columns)? }
+                }
+                Err(reason) => {
+                    self.ended = true;
+                    Some(bad(number, reason.into()))
+                }
+            });
+        };
+        self.csv_row(line, columns)
+    }
+
+    /// A record that begins with a line. It goes on where a quote is open at the end of the line; if that leads to no URL, the
+    /// quote was a slip, and the lines behind are rows of their own.
+    fn csv_row(&mut self, first: Line, columns: Columns) -> io::Result<Option<Row>> {
+        let number = first.number;
+        let mut length = first.text.as_ref().map_or(0, Vec::len);
+        let mut complete = self.records.begin(first.text.as_deref().unwrap_or_default(), columns.delimiter);
+        let mut taken: Vec<Line> = Vec::new();
+        while !complete {
+            let Some(line) = self.line()? else { break };
+            length += line.text.as_ref().map_or(MAX_ROW, Vec::len);
+            if length <= MAX_ROW && taken.len() + 1 < MAX_LINES {
+                complete = self.records.go_on(line.text.as_deref().unwrap_or_default());
+                taken.push(line);
+            } else {
+                taken.push(line);
+                break;
+            }
+        }
+        let url = if complete { self.records.url(columns) } else { Err("has a quote that is not closed".to_owned()) };
+        if url.is_err() {
+            taken.into_iter().rev().for_each(|line| self.waiting.push_front(line));
+        } else if let Some(last) = taken.last() {
+            self.passed(last);
+        }
+        Ok(Some(Row { line: number, url }))
+    }
+}
+
+/// Reads one record after the other, each from one or more lines, always into the same memory.
+struct Records {
+    reader: csv_core::Reader,
+    delimiter: u8,
+    cells: Vec<u8>,
+    filled: usize,
+    ends: Vec<usize>,
+    count: usize,
+}
+
+impl Default for Records {
+    fn default() -> Self {
+        let (cells, ends) = (vec![0; MAX_ROW + 2], vec![0; MAX_COLUMNS]);
+        Self { reader: csv_core::Reader::new(), delimiter: b',', cells, filled: 0, ends, count: 0 }
+    }
+}
+
+impl Records {
+    /// Reads a record's first line. `false` if a quote is open at its end.
+    fn begin(&mut self, line: &[u8], delimiter: u8) -> bool {
+        if self.delimiter != delimiter {
+            (self.reader, self.delimiter) = (ReaderBuilder::new().delimiter(delimiter).build(), delimiter);
+        }
+        self.reader.reset();
+        (self.filled, self.count) = (0, 0);
+        self.go_on(line)
+    }
+
+    /// Reads its next line.
+    fn go_on(&mut self, line: &[u8]) -> bool {
+        let (cells, ends) = (&mut self.cells[self.filled..], &mut self.ends[self.count..]);
+        let (result, _, written, ended) = self.reader.read_record(line, cells, ends);
+        self.filled += written;
+        self.count += ended;
+        match result {
+            ReadRecordResult::InputEmpty => false,
+            ReadRecordResult::Record => true,
+            ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull | ReadRecordResult::End => {
+                self.count = 0;
+                true
+            }
+        }
+    }
+
+    /// The cells of a record that is complete; none at all if there are too many.
+    fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).take(self.count).map(|(start, end)| &self.cells[start..*end])
+    }
+
+    /// The URL of a record that is complete, or what is wrong with it.
+    fn url(&self, columns: Columns) -> Result<RewardUrl, String> {
+        // Never a part of what may be a URL with a comma in it.
+        if self.count > columns.count {
+            return Err("has more columns than the first row: a URL with a comma must stand in quotes".to_owned());
+        }
+        let cell = self.cells().nth(columns.url);
+        let cell = cell.ok_or_else(|| "has no url: the row is too short, or has too many columns".to_owned())?;
+        let url = std::str::from_utf8(cell).map_err(|_| "is not UTF-8".to_owned())?;
+        checked(url.trim())
+    }
+
+    /// The shape of a CSV by its first row, and whether that row is a header; or why there is none. `named` is what the file
+    /// says that it separates columns with.
+    fn columns(&mut self, first: &[u8], named: Option<u8>) -> Result<(Columns, bool), &'static str> {
+        for delimiter in DELIMITERS.into_iter().filter(|_| named.is_none()).chain(named) {
+            let complete = self.begin(first, delimiter);
+            let is_url = |name: &[u8]| name.trim_ascii().eq_ignore_ascii_case(b"url");
+            if let Some(url) = self.cells().position(is_url).filter(|_| complete) {
+                let is_alone = self.cells().filter(|name| is_url(name)).count() == 1;
+                let columns = Columns { delimiter, url, count: self.count };
+                return if is_alone { Ok((columns, true)) } else { Err(TWO_COLUMNS) };
+            }
+        }
+        let delimiter = named.unwrap_or(b',');
+        let complete = self.begin(first, delimiter);
+        let is_url = |cell: &[u8]| cell.windows(3).any(|part| part == b"://");
+        let alone = !complete || (self.count == 1 && self.cells().all(is_url));
+        let holds_url = complete || is_url(first);
+        if alone && holds_url { Ok((Columns { delimiter, url: 0, count: 1 }, false)) } else { Err(NO_COLUMN) }
+    }
+}
+
+fn bad(line: u64, reason: String) -> Row {
+    Row { line, url: Err(reason) }
+}
+
+fn checked(text: &str) -> Result<RewardUrl, String> {
+    RewardUrl::from_field(&Value::String(text.to_owned())).map_err(|Mistake(_, reason)| reason)
+}
+
+fn json_url(line: &[u8]) -> Result<RewardUrl, String> {
+    let value = json::read(line).map_err(|error| match error {
+        Error::Invalid(errors) if errors.listed().iter().all(|error| error.code == "repeated_field") => {
+            "gives a name twice; give it once".to_owned()
+        }
+        _ => "is not valid JSON".to_owned(),
+    })?;
+    match (&value, value.get("url")) {
+        (Value::String(url), _) | (_, Some(Value::String(url))) => checked(url),
+        _ => Err("must be a JSON string, or an object with a string in url".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,213 @@
+//! Announcements: that a campaign is announced to its app's audience, and how far each part of the audience has been told. A part
+//! is a shard of the audience in the index, gone through page by page; where it stands is written after each page, so that
+//! whoever goes on after a crash begins there.
+
+use domain::Error;
+use domain::id::{AppId, CampaignId, UserId};
+use domain::instant::Sum as _;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::Store;
+use super::expression::{EXISTS, NOT_YET_WRITTEN, PART_UNCHANGED};
+use super::failure;
+use super::item::{self, milliseconds};
+use super::schema::{self, AUDIENCE_SHARDS, INDEX, Key};
+
+/// How long announcements are kept: as long as their notices.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Why a campaign is announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// It has begun.
+    Start,
+    /// An admin asked for it.
+    Request,
+}
+
+/// That a campaign is announced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// The first is 1.
+    pub number: u32,
+    /// Why.
+    pub occasion: Occasion,
+    /// Addresses a second at the most, all parts together.
+    pub per_second: u32,
+    /// Since when.
+    #[serde(with = "milliseconds::required")]
+    pub created_at: Timestamp,
+    /// Since when everybody has been told.
+    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+}
+
+/// What was done so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, derive_more::Add, derive_more::Sum)]
+pub struct Counts {
+    /// Users that were looked at.
+    pub users: u64,
+    /// Users that were announced to, by push or in the app alone.
+    pub announced: u64,
+    /// Users whose quiet hours it was: they are pushed to later.
+    pub put_off: u64,
+    /// Calls of Pinpoint.
+    pub calls: u64,
+    /// Addresses that a push was sent to.
+    pub sent: u64,
+    /// Addresses that the push service accepted it for. That is not to say that anybody has seen it.
+    pub accepted: u64,
+    /// Addresses that are tried again, one by one.
+    pub again: u64,
+    /// Addresses that it failed for.
+    pub failed: u64,
+}
+
+/// How far one part of the audience has been told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The last place of the index that was gone through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Whether that is all of it.
+    pub done: bool,
+    /// What was done.
+    pub counts: Counts,
+    /// When somebody was at it last.
+    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    pub touched_at: Option<Timestamp>,
+    /// One more with each page.
+    pub revision: u64,
+}
+
+#[derive(Serialize)]
+struct Stored<'a, T> {
+    #[serde(flatten)]
+    inner: &'a T,
+    expires: i64,
+}
+
+fn stored<T>(inner: &T, now: Timestamp) -> Stored<'_, T> {
+    Stored { inner, expires: now.plus(KEPT).as_second() }
+}
+
+/// Begins an announcement: `false` if there is one of that number.
+pub async fn begin(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    announcement: &Announcement,
+    ends_at: Timestamp,
+) -> Result<bool, Error> {
+    let at = Key::Announcement(app.clone(), campaign.clone(), announcement.number);
+    // Kept for as long as the campaign could be taken for one that was never announced.
+    let item = item::whole(&at, None, &stored(announcement, ends_at.max(announcement.created_at)))?;
+    store.put_new("begin announcement", item).await
+}
+
+/// Notes that everybody has been told. Unconditional but for its existence: it only adds, and the first time counts.
+pub async fn finish(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    number: u32,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let update = store
+        .update(&Key::Announcement(app.clone(), campaign.clone(), number))
+        .update_expression("SET finished_at = if_not_exists(finished_at, :now)")
+        .condition_expression(EXISTS)
+        .expression_attribute_values(":now", item::time(now));
+    store.update_item("finish announcement", update).await.map(drop)
+}
+
+/// A campaign's announcements, each with its parts, the first one first. One query.
+pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<(Announcement, Vec<Part>)>, Error> {
+    let request = store.range(schema::announcements_pk(app, campaign), "A", "~").consistent_read(true);
+    let mut all: Vec<(Announcement, Vec<Part>)> = Vec::new();
+    let mut parts: Vec<(u32, Part)> = Vec::new();
+    for found in store.query_all("read announcements", request).await? {
+        match item::key_of(&found)? {
+            Key::Announcement(..) => all.push((item::shape("announcement", found)?, Vec::new())),
+            Key::AnnouncementPart(_, _, number, _) => parts.push((number, item::shape("announcement part", found)?)),
+            _ => return Err(Error::Internal("something else stands among announcements".into())),
+        }
+    }
+    for (number, part) in parts {
+        all.iter_mut()
+            .filter(|(announcement, _)| announcement.number == number)
+            .for_each(|(_, of)| of.push(part.clone()));
+    }
+    Ok(all)
+}
+
+/// An announcement of that number.
+pub async fn get(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    number: u32,
+) -> Result<Option<Announcement>, Error> {
+    let at = Key::Announcement(app.clone(), campaign.clone(), number);
+    store.get_item("get announcement", &at, true).await?.map(|found| item::shape("announcement", found)).transpose()
+}
+
+/// How far a part has been told: not at all, if nothing is known of it.
+pub async fn part(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    (number, shard): (u32, u8),
+) -> Result<Part, Error> {
+    let at = Key::AnnouncementPart(app.clone(), campaign.clone(), number, shard);
+    let found = store.get_item("get announcement part", &at, true).await?;
+    Ok(found.map(|found| item::shape("announcement part", found)).transpose()?.unwrap_or_default())
+}
+
+/// Notes how far a part has been told, if nobody else has since it was read: `false` if somebody has, who goes on then.
+pub async fn advance(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    (number, shard): (u32, u8),
+    part: &Part,
+    until: Timestamp,
+) -> Result<bool, Error> {
+    let at = Key::AnnouncementPart(app.clone(), campaign.clone(), number, shard);
+    let put = store.put().set_item(Some(item::whole(&at, None, &stored(part, until))?));
+    let put = if part.revision == 1 {
+        put.condition_expression(NOT_YET_WRITTEN)
+    } else {
+        put.condition_expression(PART_UNCHANGED).expression_attribute_values(":before", item::number(part.revision - 1))
+    };
+    store.put_item("advance announcement", put).await
+}
+
+/// One page of a part of an app's audience, and the place where it ends; `None` where that is the end. As far as the index knows.
+pub async fn audience(
+    store: &Store,
+    app: &AppId,
+    shard: u8,
+    after: Option<&str>,
+    limit: i32,
+) -> Result<(Vec<UserId>, Option<String>), Error> {
+    let request = store
+        .query()
+        .index_name(INDEX)
+        .key_condition_expression("gsi1pk = :shard AND gsi1sk > :after")
+        .expression_attribute_values(":shard", item::text(schema::audience_pk(app, shard)))
+        // A control character comes before every place.
+        .expression_attribute_values(":after", item::text(after.unwrap_or("\u{1}")))
+        .limit(limit);
+    let page = request.send().await.map_err(|error| failure::sort("read audience", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    let more = page.last_evaluated_key.is_some();
+    let places: Vec<String> = page.items.unwrap_or_default().iter().map(item::index_sort_key).collect();
+    let users = places.iter().filter_map(|place| schema::audience_user(place)).collect();
+    Ok((users, places.into_iter().next_back().filter(|_| more)))
+}
+
+/// The parts of an audience.
+pub const PARTS: u8 = AUDIENCE_SHARDS;

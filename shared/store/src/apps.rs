@@ -1,0 +1,79 @@
+//! Apps: the tenants.
+
+use domain::Error;
+use domain::id::AppId;
+use domain::marketplace::Marketplaces;
+use domain::rate_limit::RateLimit;
+use serde::{Deserialize, Serialize};
+
+use super::expression::VERSION_IS;
+use super::schema::{APPS, INDEX, IndexKey, Key};
+use super::{Store, failure, item};
+
+/// An app.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct App {
+    /// Which app.
+    pub app_id: AppId,
+    /// For people.
+    pub name: String,
+    /// The base URL at which it was last administered: redeem links begin with it unless the deployment sets one.
+    pub public_url: String,
+    /// How much each of its keys may do.
+    pub rate_limit: RateLimit,
+    /// Its marketplaces of more than one country.
+    #[serde(default, skip_serializing_if = "Marketplaces::is_empty")]
+    pub marketplaces: Marketplaces,
+    /// One more with every edit.
+    pub version: u64,
+}
+
+/// Creates or edits an app, over nothing or over the version before `app.version`. `Some` is the app that stands there
+/// instead: then nothing was written.
+pub async fn put(store: &Store, app: &App) -> Result<Option<App>, Error> {
+    let index = IndexKey::App(app.app_id.clone());
+    let item = item::whole(&Key::App(app.app_id.clone()), Some(&index), app)?;
+    let request = store
+        .put()
+        .set_item(Some(item))
+        .condition_expression(VERSION_IS)
+        .expression_attribute_values(":before", item::number(app.version.saturating_sub(1)));
+    let found = store.put_or_found("put app", request).await?;
+    found.map(|found| item::shape("app", found)).transpose()
+}
+
+/// The app of that id.
+pub async fn get(store: &Store, app: &AppId) -> Result<Option<App>, Error> {
+    let found = store.get_item("get app", &Key::App(app.clone()), true).await?;
+    found.map(|found| item::shape("app", found)).transpose()
+}
+
+/// One page of all apps, sorted by id, as far as the index knows, and after which the next begins. One that cannot be read is
+/// left out: it keeps no walk from the others.
+pub async fn list(store: &Store, limit: u32, after: Option<&AppId>) -> Result<(Vec<App>, Option<AppId>), Error> {
+    let request = store
+        .query()
+        .index_name(INDEX)
+        .key_condition_expression("gsi1pk = :apps AND gsi1sk > :after")
+        .expression_attribute_values(":apps", item::text(APPS))
+        // `!` comes before every character of an id.
+        .expression_attribute_values(":after", item::text(after.map_or("!", AppId::as_str)))
+        .limit(i32::try_from(limit).unwrap_or(100));
+    let page = request.send().await.map_err(|error| failure::sort("list apps", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    let more = page.last_evaluated_key.is_some();
+    let keys: Vec<Key> = page.items.unwrap_or_default().iter().map(item::key_of).collect::<Result<_, _>>()?;
+    if keys.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let last = keys.last().and_then(|key| if let Key::App(app) = key { Some(app.clone()) } else { None });
+    let found = store.get_items("get apps", &keys).await?;
+    let read = |found| {
+        item::shape::<App>("app", found).inspect_err(|error| {
+            tracing::error!(error.cause = %error, "an app cannot be read, and is left out");
+        })
+    };
+    let mut apps: Vec<App> = found.into_iter().filter_map(|found| read(found).ok()).collect();
+    apps.sort_by(|one, other| one.app_id.cmp(&other.app_id));
+    Ok((apps, last.filter(|_| more)))
+}

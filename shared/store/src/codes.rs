@@ -1,0 +1,338 @@
+//! Codes: unique reward URLs, each under the hash of its URL's normal form within its app. A code is never deleted (but for the place
+//! where an earlier version stored it) and its retirement never
+//! undone, and its claim only while nobody has been shown the URL, so importing a file again, or into another group, can never
+//! put a used URL back.
+
+use domain::id::{AppId, RewardGroupId, RewardId};
+use domain::secret::RewardUrl;
+use domain::{Error, url_identity};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
+use rand::RngCore;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::expression::{
+    CLAIMED_BY, CLAIMED_BY_OR_FREE, NOT_GONE, NOT_YET_WRITTEN, STILL_AVAILABLE, STILL_AVAILABLE_IN_GROUP,
+};
+use super::schema::{INDEX, IndexKey, Key, STOCK_SHARDS, retired_pk, stock_pk};
+use super::{Store, failure, item, requests};
+
+/// A URL that the index showed as available. Only a hint: the claim's condition decides.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Candidate {
+    /// The code's key.
+    #[serde(rename = "gsi1sk")]
+    pub hash: String,
+    /// What the user would get.
+    pub url: RewardUrl,
+}
+
+#[derive(Serialize)]
+struct StoredCode<'a> {
+    url: &'a RewardUrl,
+    reward_group_id: &'a RewardGroupId,
+    #[serde(with = "item::milliseconds::required")]
+    imported_at: Timestamp,
+}
+
+/// What is known of a URL.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Code {
+    /// The group that it is, or was, in stock of.
+    pub reward_group_id: RewardGroupId,
+    /// When it was loaded.
+    #[serde(with = "item::milliseconds::required")]
+    pub imported_at: Timestamp,
+    /// The reward that has it, if it was claimed.
+    #[serde(default)]
+    pub claimed_by: Option<RewardId>,
+    /// When it was claimed.
+    #[serde(default, with = "item::milliseconds::optional")]
+    pub claimed_at: Option<Timestamp>,
+    /// When it was taken out of stock.
+    #[serde(default, with = "item::milliseconds::optional")]
+    pub retired_at: Option<Timestamp>,
+}
+
+/// What became of a URL that was to be retired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Retired {
+    /// Nobody will get it.
+    Done,
+    /// It was retired before.
+    Already,
+    /// A user has it.
+    Claimed,
+    /// It belongs to another group.
+    ElsewhereIn(RewardGroupId),
+    /// The app never had it.
+    Unknown,
+}
+
+/// The hash that a URL is known by: that of its normal form, so that one URL in two spellings is one code.
+pub fn hash(url: &RewardUrl) -> String {
+    digest(&url_identity::normal_form(url))
+}
+
+/// The hash under which earlier versions stored a URL in this spelling, where it is another one.
+fn hash_before(url: &RewardUrl, hash: &str) -> Option<String> {
+    let before = digest(&url_identity::form_before(url));
+    (before != hash).then_some(before)
+}
+
+fn digest(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
+}
+
+/// Puts a URL in stock. `false` if the app already had it, in whatever group and state: then nothing changes. Looking for what an
+/// earlier version stored before writing is no race: nothing is stored in that place any more.
+pub async fn import(
+    store: &Store,
+    app: &AppId,
+    group: &RewardGroupId,
+    url: &RewardUrl,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let hash = hash(url);
+    if let Some(before) = hash_before(url, &hash)
+        && get(store, app, &before).await?.is_some()
+    {
+        return Ok(false);
+    }
+    let index = IndexKey::Stock(app.clone(), group.clone(), hash.clone());
+    let code = StoredCode { url, reward_group_id: group, imported_at: now };
+    let item = item::whole(&Key::Code(app.clone(), hash), Some(&index), &code)?;
+    store.put_item("import code", store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN)).await
+}
+
+/// Where in a shard to look for available URLs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// From a random place on, so that environments seldom meet at one URL. Finding nothing proves nothing.
+    Random,
+    /// From the beginning. Finding nothing means that the shard is empty, as far as the index knows.
+    Beginning,
+    /// Behind a code that was shown before. Finding nothing means that there is nothing more.
+    Behind(String),
+}
+
+/// Up to `limit` available URLs of one shard.
+pub async fn candidates(
+    store: &Store,
+    app: &AppId,
+    group: &RewardGroupId,
+    (shard, place): (u8, Place),
+    limit: i32,
+) -> Result<Vec<Candidate>, Error> {
+    let from = match place {
+        Place::Beginning => String::from("-"),
+        // A control character follows on no hash: this is the first possible place behind it.
+        Place::Behind(hash) => format!("{hash}\u{1}"),
+        Place::Random => {
+            let mut bytes = [0; 32];
+            store.random().fill_bytes(&mut bytes);
+            URL_SAFE_NO_PAD.encode(bytes)
+        }
+    };
+    let request = store
+        .query()
+        .index_name(INDEX)
+        // `-` is the least character of base64url.
+        .key_condition_expression("gsi1pk = :shard AND gsi1sk >= :from")
+        .expression_attribute_values(":shard", item::text(stock_pk(app, group, shard)))
+        .expression_attribute_values(":from", item::text(from))
+        .limit(limit);
+    let page = request.send().await.map_err(|error| failure::sort("find codes", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    page.items.unwrap_or_default().into_iter().map(|code| item::shape("code", code)).collect()
+}
+
+/// Takes a URL out of a group's stock for good, unless a user has it.
+pub async fn retire(
+    store: &Store,
+    app: &AppId,
+    group: &RewardGroupId,
+    url: &RewardUrl,
+    now: Timestamp,
+) -> Result<Retired, Error> {
+    let hash = hash(url);
+    let retired = retire_at(store, app, group, &hash, now).await?;
+    match hash_before(url, &hash) {
+        Some(before) if retired == Retired::Unknown => retire_at(store, app, group, &before, now).await,
+        _ => Ok(retired),
+    }
+}
+
+async fn retire_at(
+    store: &Store,
+    app: &AppId,
+    group: &RewardGroupId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<Retired, Error> {
+    let (pk, _) = IndexKey::Retired(app.clone(), group.clone(), hash.to_owned()).pair();
+    let request = store
+        .update(&Key::Code(app.clone(), hash.to_owned()))
+        .update_expression("SET retired_at = :now, gsi1pk = :retired")
+        .condition_expression(STILL_AVAILABLE_IN_GROUP)
+        .expression_attribute_values(":now", item::time(now))
+        .expression_attribute_values(":retired", item::text(pk))
+        .expression_attribute_values(":group", item::text(group.as_str()));
+    if store.update_item("retire code", request).await? {
+        return Ok(Retired::Done);
+    }
+    Ok(match get(store, app, hash).await? {
+        None => Retired::Unknown,
+        Some(code) if code.reward_group_id != *group => Retired::ElsewhereIn(code.reward_group_id),
+        Some(code) if code.retired_at.is_some() => Retired::Already,
+        Some(_) => Retired::Claimed,
+    })
+}
+
+/// Takes a URL out of stock that an earlier version stored by its spelling, once its claim was refused because the same URL in
+/// another spelling is claimed or retired. Anything else stays as it is.
+pub async fn drop_twin(
+    store: &Store,
+    (app, group): (&AppId, &RewardGroupId),
+    candidate: &Candidate,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let hash = hash(&candidate.url);
+    if hash == candidate.hash {
+        return Ok(());
+    }
+    let is_gone = |code: Code| code.claimed_by.is_some() || code.retired_at.is_some();
+    if get(store, app, &hash).await?.is_some_and(is_gone) {
+        retire_at(store, app, group, &candidate.hash, now).await?;
+    }
+    Ok(())
+}
+
+/// What is known of a URL, and the hash that it is stored under; `None` if the app never had it.
+pub async fn find(store: &Store, app: &AppId, url: &RewardUrl) -> Result<Option<(String, Code)>, Error> {
+    let hash = hash(url);
+    if let Some(code) = get(store, app, &hash).await? {
+        return Ok(Some((hash, code)));
+    }
+    let Some(before) = hash_before(url, &hash) else { return Ok(None) };
+    Ok(get(store, app, &before).await?.map(|code| (before, code)))
+}
+
+/// What is known of the URL with that hash; `None` if the app never had it.
+pub async fn get(store: &Store, app: &AppId, hash: &str) -> Result<Option<Code>, Error> {
+    let found = store.get_item("get code", &Key::Code(app.clone(), hash.to_owned()), true).await?;
+    found.map(|found| item::shape("code", found)).transpose()
+}
+
+/// Whether a group has anything in stock, as far as the index knows.
+pub async fn any(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<bool, Error> {
+    let has = async |shard| Ok(!candidates(store, app, group, (shard, Place::Beginning), 1).await?.is_empty());
+    // A single URL is enough, so most groups answer with the first shards: a few at a time.
+    stream::iter(0..STOCK_SHARDS).map(has).buffered(4).try_any(async |has: bool| has).await
+}
+
+/// How many URLs of a group are in stock, and how many were retired, as far as the index knows. Half a unit for every 4 KB of
+/// index entries: some 25,000 units for a million URLs.
+pub async fn count(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<(u64, u64), Error> {
+    let shards = (0..STOCK_SHARDS).flat_map(|shard| [stock_pk(app, group, shard), retired_pk(app, group, shard)]);
+    let counted = shards.map(|pk| async move { store.count("count codes", pk).await });
+    let counted: Vec<u64> = stream::iter(counted).buffered(usize::from(STOCK_SHARDS)).try_collect().await?;
+    let every_second = |first: usize| counted.iter().skip(first).step_by(2).sum();
+    Ok((every_second(0), every_second(1)))
+}
+
+/// How many URLs of a group are in stock, but no more than `most`: then there is no need to know. Half a unit for every 4 KB of
+/// the index entries that are counted, some 30 of them, and for each shard.
+pub async fn count_up_to(store: &Store, app: &AppId, group: &RewardGroupId, most: u64) -> Result<u64, Error> {
+    let mut counted = 0;
+    for shard in 0..STOCK_SHARDS {
+        let missing = most.saturating_sub(counted);
+        if missing == 0 {
+            break;
+        }
+        counted += store.count_up_to("count codes", stock_pk(app, group, shard), missing).await?;
+    }
+    Ok(counted)
+}
+
+/// The parts of a claim that take the URL: nobody else has it, and it leaves the stock index. What an earlier version stored by its
+/// spelling is retired there and claimed in its normal form, so of two spellings one goes out at the most.
+pub(crate) fn claim(
+    store: &Store,
+    (app, group): (&AppId, &RewardGroupId),
+    candidate: &Candidate,
+    reward_id: &RewardId,
+    now: Timestamp,
+) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
+    let hash = hash(&candidate.url);
+    let at = store.update_in_transaction(&Key::Code(app.clone(), candidate.hash.clone()));
+    let at = at.condition_expression(STILL_AVAILABLE).expression_attribute_values(":now", item::time(now));
+    if hash == candidate.hash {
+        let update = at
+            .update_expression("SET claimed_by = :reward, claimed_at = :now REMOVE gsi1pk, gsi1sk")
+            .expression_attribute_values(":reward", item::text(reward_id.as_str()));
+        return Ok(vec![requests::update(update)?]);
+    }
+    let (retired, _) = IndexKey::Retired(app.clone(), group.clone(), candidate.hash.clone()).pair();
+    let left = at
+        .update_expression("SET retired_at = :now, gsi1pk = :retired")
+        .expression_attribute_values(":retired", item::text(retired));
+    let taken = store
+        .update_in_transaction(&Key::Code(app.clone(), hash))
+        .update_expression(
+            "SET claimed_by = :reward, claimed_at = :now, #url = :url, reward_group_id = :group, \
+             imported_at = if_not_exists(imported_at, :now) REMOVE gsi1pk, gsi1sk",
+        )
+        .condition_expression(NOT_GONE)
+        .expression_attribute_names("#url", "url")
+        .expression_attribute_values(":reward", item::text(reward_id.as_str()))
+        .expression_attribute_values(":now", item::time(now))
+        .expression_attribute_values(":url", item::text(candidate.url.expose()))
+        .expression_attribute_values(":group", item::text(group.as_str()));
+    Ok(vec![requests::update(left)?, requests::update(taken)?])
+}
+
+/// The parts of taking a reward back that put its URL, which nobody has been shown, in stock again. What an earlier version stored
+/// by its spelling comes back in its normal form.
+pub(crate) fn restock(
+    store: &Store,
+    (app, group): (&AppId, &RewardGroupId),
+    url: &RewardUrl,
+    reward_id: &RewardId,
+    now: Timestamp,
+) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
+    let hash = hash(url);
+    let before = hash_before(url, &hash);
+    let (pk, sk) = IndexKey::Stock(app.clone(), group.clone(), hash.clone()).pair();
+    let update = store
+        .update_in_transaction(&Key::Code(app.clone(), hash))
+        .expression_attribute_values(":reward", item::text(reward_id.as_str()))
+        .expression_attribute_values(":pk", item::text(pk))
+        .expression_attribute_values(":sk", item::text(sk));
+    let Some(before) = before else {
+        let update = update
+            .update_expression("SET gsi1pk = :pk, gsi1sk = :sk REMOVE claimed_by, claimed_at")
+            .condition_expression(CLAIMED_BY);
+        return Ok(vec![requests::update(update)?]);
+    };
+    // Another spelling may have been loaded since an earlier version claimed this one: then that stays where it is.
+    let update = update
+        .update_expression(
+            "SET gsi1pk = if_not_exists(gsi1pk, :pk), gsi1sk = if_not_exists(gsi1sk, :sk), #url = if_not_exists(#url, :url), \
+             reward_group_id = if_not_exists(reward_group_id, :group), \
+             imported_at = if_not_exists(imported_at, :now) REMOVE claimed_by, claimed_at",
+        )
+        .condition_expression(CLAIMED_BY_OR_FREE)
+        .expression_attribute_names("#url", "url")
+        .expression_attribute_values(":url", item::text(url.expose()))
+        .expression_attribute_values(":group", item::text(group.as_str()))
+        .expression_attribute_values(":now", item::time(now));
+    let delete = store
+        .delete_in_transaction(&Key::Code(app.clone(), before))
+        .condition_expression(CLAIMED_BY_OR_FREE)
+        .expression_attribute_values(":reward", item::text(reward_id.as_str()));
+    Ok(vec![requests::update(update)?, requests::delete(delete)?])
+}

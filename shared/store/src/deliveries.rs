@@ -1,0 +1,131 @@
+//! Deliveries: one item for each event and webhook, with every attempt at it. While another attempt is to be made, it stands
+//! in the index under the time of that. Making attempts is `delivery`'s business.
+
+use domain::Error;
+use domain::delivery::Delivery;
+use domain::id::{AppId, DomainEventId, WebhookId};
+use domain::instant::Sum as _;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::SignedDuration;
+
+use super::expression::{ATTEMPTS_ARE, NOT_YET_WRITTEN};
+use super::failure::Item;
+use super::schema::{DELIVERY_SHARDS, INDEX, IndexKey, Key, delivery_pk, due_pk};
+use super::{Store, failure, item};
+
+/// For how long a delivery is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Deliveries that are due, as the index shows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Whose.
+    pub app: AppId,
+    /// To where.
+    pub webhook: WebhookId,
+    /// Of what.
+    pub event: DomainEventId,
+}
+
+/// Records a delivery at its beginning. `false` if the event was handed to the webhook before: then nothing was written.
+pub async fn begin(store: &Store, delivery: &Delivery) -> Result<bool, Error> {
+    let request = store.put().set_item(Some(whole(delivery)?)).condition_expression(NOT_YET_WRITTEN);
+    store.put_item("begin delivery", request).await
+}
+
+/// Writes a delivery of which so many attempts were begun when it was read. `false` if more were since, or it is gone: then
+/// nothing was written.
+pub async fn save(store: &Store, delivery: &Delivery, attempts: u32) -> Result<bool, Error> {
+    let request = store
+        .put()
+        .set_item(Some(whole(delivery)?))
+        .condition_expression(ATTEMPTS_ARE)
+        .expression_attribute_values(":attempts", item::number(attempts));
+    store.put_item("save delivery", request).await
+}
+
+/// The delivery of an event to a webhook.
+pub async fn get(
+    store: &Store,
+    app: &AppId,
+    webhook: &WebhookId,
+    event: &DomainEventId,
+) -> Result<Option<Delivery>, Error> {
+    let at = Key::Delivery(app.clone(), webhook.clone(), event.clone());
+    let found = store.get_item("get delivery", &at, true).await?;
+    found.map(|found| item::shape("delivery", found)).transpose()
+}
+
+/// One page of a webhook's deliveries, those of the latest events first: those before the event `before`. And whether there
+/// are more.
+pub async fn list(
+    store: &Store,
+    app: &AppId,
+    webhook: &WebhookId,
+    limit: u32,
+    before: Option<&DomainEventId>,
+) -> Result<(Vec<Delivery>, bool), Error> {
+    // `$` follows on `#`, so it is behind every event; a key ends before another one that it begins.
+    let last = before.map_or_else(|| "DELIVERY$".to_owned(), |before| format!("DELIVERY#{before}"));
+    let read = (0..DELIVERY_SHARDS).map(|shard| {
+        let request = store
+            .query()
+            .key_condition_expression("pk = :pk AND sk < :last")
+            .expression_attribute_values(":pk", item::text(delivery_pk(app, webhook, shard)))
+            .expression_attribute_values(":last", item::text(last.clone()))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(100));
+        async move {
+            let page = request.send().await.map_err(|error| failure::sort("list deliveries", &error))?;
+            store.meter().reading(page.consumed_capacity());
+            let more = page.last_evaluated_key.is_some();
+            let found = page.items.unwrap_or_default().into_iter();
+            let found = found.map(|found| item::shape("delivery", found)).collect::<Result<Vec<Delivery>, _>>()?;
+            Ok::<_, Error>((found, more))
+        }
+    });
+    let shards: Vec<(Vec<Delivery>, bool)> =
+        stream::iter(read).buffered(usize::from(DELIVERY_SHARDS)).try_collect().await?;
+    let mut more = shards.iter().any(|(_, more)| *more);
+    let mut all: Vec<Delivery> = shards.into_iter().flat_map(|(found, _)| found).collect();
+    // Their ids begin with the time.
+    all.sort_by(|one, other| other.event_id.cmp(&one.event_id));
+    more |= all.len() > limit as usize;
+    all.truncate(limit as usize);
+    Ok((all, more))
+}
+
+/// Up to `limit` deliveries of one shard that are to be attempted by `now` at the latest, the longest due first, as far as the
+/// index knows; and where the next ones begin.
+pub async fn due(
+    store: &Store,
+    shard: u8,
+    now: jiff::Timestamp,
+    (after, limit): (Option<Item>, i32),
+) -> Result<(Vec<Due>, Option<Item>), Error> {
+    let request = store
+        .query()
+        .index_name(INDEX)
+        .key_condition_expression("gsi1pk = :shard AND gsi1sk < :now")
+        .expression_attribute_values(":shard", item::text(due_pk(shard)))
+        .expression_attribute_values(":now", item::text(format!("{:015}", now.as_millisecond() + 1)))
+        .set_exclusive_start_key(after)
+        .limit(limit);
+    let page = request.send().await.map_err(|error| failure::sort("find due deliveries", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    let due = |found: &Item| match item::key_of(found)? {
+        Key::Delivery(app, webhook, event) => Ok(Due { app, webhook, event }),
+        _ => Err(Error::Internal("something else stands among the due deliveries".into())),
+    };
+    let found = page.items.unwrap_or_default().iter().map(due).collect::<Result<_, _>>()?;
+    Ok((found, page.last_evaluated_key))
+}
+
+fn whole(delivery: &Delivery) -> Result<Item, Error> {
+    let Delivery { app_id, webhook_id, event_id, next_attempt_at, created_at, .. } = delivery;
+    let at = Key::Delivery(app_id.clone(), webhook_id.clone(), event_id.clone());
+    let due = next_attempt_at.map(|due| IndexKey::Due(due.as_millisecond(), event_id.clone()));
+    let mut item = item::whole(&at, due.as_ref(), delivery)?;
+    item.insert("expires".to_owned(), item::number(created_at.plus(KEPT).as_second()));
+    Ok(item)
+}

@@ -1,0 +1,466 @@
+//! Devices: where a user can be reached, and whose an address is. An address (a device token) belongs to at most one device of
+//! one user of an app: whoever registered it last. `Key::Address` says whose, and changes together with the devices.
+
+use domain::Error;
+use domain::id::{AppId, DeviceId, UserId};
+use domain::instant::Sum as _;
+use domain::message::MessageKind;
+use domain::secret::DeviceAddress;
+use domain::time_zone::TimeZone;
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use aws_sdk_dynamodb::types::builders::{DeleteBuilder, PutBuilder};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::expression::{ADDRESS_IS_OR_GONE, DEVICE_IS, NOT_YET_WRITTEN, OWNER_IS};
+use super::failure::{Item, Reason};
+use super::item::{self, milliseconds};
+use super::schema::{self, IndexKey, Key};
+use super::{Store, requests};
+
+/// Devices of one user that can be reached: the one that was silent for longest gives way to a further one.
+pub const MAX_DEVICES: usize = 20;
+
+/// Days of silence after which a device is forgotten, unless its app chooses otherwise: as long as Firebase keeps the token of a
+/// silent device, <https://firebase.google.com/docs/cloud-messaging/manage-tokens>.
+pub const SILENCE_DAYS: u32 = 270;
+
+/// How long a device whose address no longer works is still shown, so that its app can see why it is not reached.
+const RETIRED: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How often a registration that met another one begins anew.
+const ROUNDS: u32 = 6;
+
+/// A push channel, by Pinpoint's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Channel {
+    /// Apple, production.
+    Apns,
+    /// Apple, development.
+    ApnsSandbox,
+    /// Firebase: Android and web.
+    Gcm,
+    /// Amazon devices.
+    Adm,
+    /// Baidu.
+    Baidu,
+    /// Text message.
+    Sms,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 6] = [Self::Apns, Self::ApnsSandbox, Self::Gcm, Self::Adm, Self::Baidu, Self::Sms];
+
+    /// Its name in the API, and in Pinpoint's.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Apns => "APNS",
+            Self::ApnsSandbox => "APNS_SANDBOX",
+            Self::Gcm => "GCM",
+            Self::Adm => "ADM",
+            Self::Baidu => "BAIDU",
+            Self::Sms => "SMS",
+        }
+    }
+}
+
+/// A device that a user can be reached on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// The app's own id of it.
+    pub device_id: DeviceId,
+    /// How it is reached.
+    pub channel: Channel,
+    /// Where it is reached.
+    pub address: DeviceAddress,
+    /// Its language, if it differs from the user's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// Where it is, if that differs from the user's time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<TimeZone>,
+    /// The version of the app on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_version: Option<String>,
+    /// Kinds of messages that are not pushed to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opt_out: Vec<MessageKind>,
+    /// Days of silence after which it is forgotten. (One from before there was such a thing is not, until it is registered again.)
+    #[serde(default = "for_ever")]
+    pub expires_after_days: u32,
+    /// When it was last registered.
+    #[serde(default = "long_ago", with = "milliseconds::required")]
+    pub seen_at: Timestamp,
+    /// When it was first registered. (Of one from before that was kept, it is not known.)
+    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    pub registered_at: Option<Timestamp>,
+    /// Why it is reached no more: its address turned out to be nobody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired: Option<Retired>,
+}
+
+/// That an address no longer works.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retired {
+    /// When that turned out.
+    #[serde(with = "milliseconds::required")]
+    pub at: Timestamp,
+    /// What Pinpoint said.
+    pub reason: String,
+}
+
+impl Device {
+    /// When it is forgotten, unless it is registered again before.
+    pub fn expires_at(&self) -> Timestamp {
+        match &self.retired {
+            Some(retired) => retired.at.plus(RETIRED),
+            None => self.seen_at.plus(days(self.expires_after_days)),
+        }
+    }
+
+    /// Whether it can be reached. DynamoDB deletes what has expired days late, so the time is compared here too.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.retired.is_none() && self.expires_at() > now
+    }
+
+    /// Whether messages of a kind are pushed to it.
+    pub fn wants(&self, kind: MessageKind) -> bool {
+        !self.opt_out.contains(&kind)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredDevice {
+    #[serde(flatten)]
+    device: Device,
+    #[serde(default)]
+    expires: i64,
+}
+
+/// Whose an address is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Owner {
+    user_id: UserId,
+    device_id: DeviceId,
+    #[serde(default)]
+    expires: i64,
+}
+
+impl Owner {
+    fn is(&self, user: &UserId, device: &Device) -> bool {
+        self.user_id == *user && self.device_id == device.device_id
+    }
+
+    fn key(&self, app: &AppId) -> Key {
+        Key::Device(app.clone(), self.user_id.clone(), self.device_id.clone())
+    }
+}
+
+fn long_ago() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+fn for_ever() -> u32 {
+    200 * 365
+}
+
+fn days(days: u32) -> SignedDuration {
+    SignedDuration::from_hours(24 * i64::from(days))
+}
+
+/// The user's devices, also those that are reached no more and still shown.
+pub async fn list(store: &Store, app: &AppId, user: &UserId, now: Timestamp) -> Result<Vec<Device>, Error> {
+    let devices = stored(store, app, user).await?;
+    Ok(devices.into_iter().filter(|device| device.expires_at() > now).collect())
+}
+
+/// The same, with those whose time is over and that DynamoDB has not deleted yet.
+async fn stored(store: &Store, app: &AppId, user: &UserId) -> Result<Vec<Device>, Error> {
+    let request = store.range(schema::user_pk(app, user), "DEVICE#", "DEVICE$").consistent_read(true);
+    store.query_all("read devices", request).await?.into_iter().map(read).collect()
+}
+
+/// Reads a device out of an item.
+pub(crate) fn read(found: Item) -> Result<Device, Error> {
+    item::shape::<StoredDevice>("device", found).map(|stored| stored.device)
+}
+
+/// Registers a device, or says that it is still there, or moves it to another address. An address that another device had,
+/// this user's or another's, is that device's no more: it is forgotten. Of more than [`MAX_DEVICES`], the oldest is, too.
+pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device) -> Result<(), Error> {
+    for round in 1..=ROUNDS {
+        let known = stored(store, app, user).await?;
+        let before = known.iter().find(|known| known.device_id == device.device_id);
+        let registered_at = before.map_or(Some(device.seen_at), |before| before.registered_at);
+        let address = canonical(device.channel, &device.address);
+        let device = &Device { registered_at, address, ..device.clone() };
+        let owner = owner(store, app, device).await?;
+        let writes = registration(store, (app, user), device, (before, &known), owner.as_ref()).await?;
+        if store.transaction("register device", writes).await?.is_ok() {
+            return Ok(());
+        }
+        // Somebody registered one of the same devices or addresses just now: what is to be written is another thing then.
+        store.back_off(round).await;
+    }
+    Err(Error::Unavailable("register device: others register it at the same time".into()))
+}
+
+async fn owner(store: &Store, app: &AppId, device: &Device) -> Result<Option<Owner>, Error> {
+    let at = Key::Address(app.clone(), hash(device));
+    store.get_item("get address", &at, true).await?.map(|found| item::shape("address", found)).transpose()
+}
+
+/// The device as its address was kept before tokens were kept in small letters, and whose it is under that spelling.
+async fn former_owner(store: &Store, app: &AppId, device: &Device) -> Result<Option<(Device, Owner)>, Error> {
+    if !is_token_of_apns(device.channel, &device.address) {
+        return Ok(None);
+    }
+    let address = DeviceAddress::new(device.address.expose().to_ascii_uppercase());
+    let former = Device { address, ..device.clone() };
+    if hash(&former) == hash(device) {
+        return Ok(None);
+    }
+    Ok(owner(store, app, &former).await?.map(|owner| (former, owner)))
+}
+
+async fn at(store: &Store, at: &Key) -> Result<Option<Device>, Error> {
+    store.get_item("get device", at, true).await?.map(read).transpose()
+}
+
+/// What a registration writes. Each write is under the condition of what was read, so that all of it holds or nothing does.
+async fn registration(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    device: &Device,
+    (before, known): (Option<&Device>, &[Device]),
+    owner: Option<&Owner>,
+) -> Result<Vec<TransactWriteItem>, Error> {
+    let mine =
+        Owner { user_id: user.clone(), device_id: device.device_id.clone(), expires: device.expires_at().as_second() };
+    let mut writes = vec![requests::put(put_device(store, app, user, device, before)?)?];
+    if before.is_none() {
+        writes.push(in_audience(store, app, user, device.seen_at)?);
+    }
+    writes.push(requests::put(own(store, app, device, &mine, owner)?)?);
+    if let Some(before) = before.filter(|before| hash(before) != hash(device) && before.retired.is_none()) {
+        writes.extend(disown(store, (app, user), before).await?);
+    }
+    let mut elsewhere = Vec::new();
+    if let Some(theirs) = owner.filter(|owner| !owner.is(user, device)).map(|owner| owner.key(app)) {
+        // It may have been forgotten by its time, or by its user. With another address it is not the one to give way.
+        if at(store, &theirs).await?.is_none_or(|theirs| hash(&theirs) == hash(device)) {
+            writes.push(forget(store, &theirs, device)?);
+            elsewhere.push(theirs);
+        }
+    }
+    if let Some((former, owner)) = former_owner(store, app, device).await?.filter(|(_, owner)| !owner.is(user, device))
+    {
+        let theirs = owner.key(app);
+        writes.push(requests::delete(disowned(store, app, &former, &owner))?);
+        if !elsewhere.contains(&theirs)
+            && at(store, &theirs).await?.is_some_and(|theirs| hash(&theirs) == hash(&former))
+        {
+            writes.push(forget(store, &theirs, &former)?);
+            elsewhere.push(theirs);
+        }
+    }
+    let stays = |known: &&Device| {
+        let at = Key::Device(app.clone(), user.clone(), known.device_id.clone());
+        known.is_live(device.seen_at) && known.device_id != device.device_id && !elsewhere.contains(&at)
+    };
+    let mut live: Vec<&Device> = known.iter().filter(stays).collect();
+    if live.len() >= MAX_DEVICES {
+        live.sort_by_key(|known| known.seen_at);
+        for oldest in live.iter().take(live.len() + 1 - MAX_DEVICES) {
+            writes.extend(forget_own(store, (app, user), oldest).await?);
+        }
+    }
+    Ok(writes)
+}
+
+/// Has campaigns find the user, also one whose profile was never told. Unconditional: where the item is there, it says the same.
+fn in_audience(store: &Store, app: &AppId, user: &UserId, now: Timestamp) -> Result<TransactWriteItem, Error> {
+    let (pk, sk) = IndexKey::Audience(app.clone(), user.clone()).pair();
+    let update = store
+        .update_in_transaction(&Key::User(app.clone(), user.clone()))
+        .update_expression("SET gsi1pk = :audience, gsi1sk = :user, known_since = if_not_exists(known_since, :now)")
+        .expression_attribute_values(":now", item::time(now))
+        .expression_attribute_values(":audience", item::text(pk))
+        .expression_attribute_values(":user", item::text(sk));
+    requests::update(update)
+}
+
+fn put_device(
+    store: &Store,
+    app: &AppId,
+    user: &UserId,
+    device: &Device,
+    before: Option<&Device>,
+) -> Result<PutBuilder, Error> {
+    let at = Key::Device(app.clone(), user.clone(), device.device_id.clone());
+    let stored = StoredDevice { expires: device.expires_at().as_second(), device: device.clone() };
+    let put = store.put_in_transaction(item::whole(&at, None, &stored)?);
+    Ok(match before {
+        None => put.condition_expression(NOT_YET_WRITTEN),
+        Some(before) => put
+            .condition_expression(DEVICE_IS)
+            .expression_attribute_values(":address", item::text(before.address.expose()))
+            .expression_attribute_values(":seen", item::time(before.seen_at)),
+    })
+}
+
+fn own(store: &Store, app: &AppId, device: &Device, mine: &Owner, owner: Option<&Owner>) -> Result<PutBuilder, Error> {
+    let put = store.put_in_transaction(item::whole(&Key::Address(app.clone(), hash(device)), None, mine)?);
+    Ok(match owner {
+        None => put.condition_expression(NOT_YET_WRITTEN),
+        Some(owner) => put
+            .condition_expression(OWNER_IS)
+            .expression_attribute_values(":user", item::text(owner.user_id.as_str()))
+            .expression_attribute_values(":device", item::text(owner.device_id.as_str())),
+    })
+}
+
+/// Takes its address from a device that is written under [`DEVICE_IS`]. `None` where it is not this device's any more:
+/// DynamoDB deletes an address and its device hours apart, and somebody may have registered it in between. It can only
+/// become this device's again by a registration, which that condition notices.
+async fn disown(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    device: &Device,
+) -> Result<Option<TransactWriteItem>, Error> {
+    if owner(store, app, device).await?.is_none_or(|owner| !owner.is(user, device)) {
+        return Ok(None);
+    }
+    let own = Owner { user_id: user.clone(), device_id: device.device_id.clone(), expires: 0 };
+    requests::delete(disowned(store, app, device, &own)).map(Some)
+}
+
+/// Takes the address of a device from its owner, if it is still that one's.
+fn disowned(store: &Store, app: &AppId, device: &Device, owner: &Owner) -> DeleteBuilder {
+    store
+        .delete_in_transaction(&Key::Address(app.clone(), hash(device)))
+        .condition_expression(OWNER_IS)
+        .expression_attribute_values(":user", item::text(owner.user_id.as_str()))
+        .expression_attribute_values(":device", item::text(owner.device_id.as_str()))
+}
+
+/// Forgets a device of the user's own as it was read, and whose its address is.
+async fn forget_own(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    device: &Device,
+) -> Result<Vec<TransactWriteItem>, Error> {
+    let delete = store
+        .delete_in_transaction(&Key::Device(app.clone(), user.clone(), device.device_id.clone()))
+        .condition_expression(DEVICE_IS)
+        .expression_attribute_values(":address", item::text(device.address.expose()))
+        .expression_attribute_values(":seen", item::time(device.seen_at));
+    let mut writes = vec![requests::delete(delete)?];
+    if device.retired.is_none() {
+        writes.extend(disown(store, (app, user), device).await?);
+    }
+    Ok(writes)
+}
+
+/// Forgets a device, if it still has the address.
+fn forget(store: &Store, at: &Key, address_of: &Device) -> Result<TransactWriteItem, Error> {
+    let delete = store
+        .delete_in_transaction(at)
+        .condition_expression(ADDRESS_IS_OR_GONE)
+        .expression_attribute_values(":address", item::text(address_of.address.expose()));
+    requests::delete(delete)
+}
+
+/// Forgets a device and whose its address is. Forgetting what is gone changes nothing.
+pub async fn delete(store: &Store, app: &AppId, user: &UserId, device: &DeviceId) -> Result<(), Error> {
+    for round in 1..=ROUNDS {
+        let found = at(store, &Key::Device(app.clone(), user.clone(), device.clone())).await?;
+        let Some(found) = found else { return Ok(()) };
+        let writes = forget_own(store, (app, user), &found).await?;
+        if store.transaction("forget device", writes).await?.is_ok() {
+            return Ok(());
+        }
+        store.back_off(round).await;
+    }
+    Err(Error::Unavailable("forget device: it is registered at the same time".into()))
+}
+
+/// Notes that a device's address no longer works. Nothing happens if the device has another one by now.
+pub async fn retire(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    device: &Device,
+    retired: Retired,
+) -> Result<(), Error> {
+    let after = Device { retired: Some(retired), ..device.clone() };
+    let mut writes = vec![requests::put(put_device(store, app, user, &after, Some(device))?)?];
+    writes.extend(disown(store, (app, user), device).await?);
+    settled(store.transaction("retire device", writes).await?)
+}
+
+/// Gives a device the address that the push service has for it now. If that is another device's already, it was registered
+/// there, and this one is retired. Nothing happens if the device has another one by now.
+pub async fn renew(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    device: &Device,
+    address: &DeviceAddress,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let after = Device { address: canonical(device.channel, address), ..device.clone() };
+    if after.address == device.address {
+        return Ok(());
+    }
+    let is_others = |owner: &Owner| !owner.is(user, device);
+    let former = former_owner(store, app, &after).await?;
+    if owner(store, app, &after).await?.is_some_and(|owner| is_others(&owner))
+        || former.is_some_and(|(_, owner)| is_others(&owner))
+    {
+        let reason = "renewed to an address that another device has".to_owned();
+        return retire(store, (app, user), device, Retired { at: now, reason }).await;
+    }
+    let expires = after.expires_at().as_second();
+    let mine = Owner { user_id: user.clone(), device_id: device.device_id.clone(), expires };
+    let mut writes = vec![
+        requests::put(put_device(store, app, user, &after, Some(device))?)?,
+        requests::put(own(store, app, &after, &mine, None)?)?,
+    ];
+    writes.extend(disown(store, (app, user), device).await?);
+    settled(store.transaction("renew device", writes).await?)
+}
+
+/// A refusal says that the device was registered since, which is the later word; a conflict, that this may be so.
+fn settled(answer: Result<(), Vec<Reason>>) -> Result<(), Error> {
+    match answer {
+        Err(reasons) if !reasons.iter().any(|reason| matches!(reason, Reason::Refused(_))) => {
+            Err(Error::Unavailable("change device: conflict".into()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A token of APNs is hexadecimal: bytes, whose letters mean the same in either case.
+fn is_token_of_apns(channel: Channel, address: &DeviceAddress) -> bool {
+    let of_apns = matches!(channel, Channel::Apns | Channel::ApnsSandbox);
+    of_apns && address.expose().bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The address as it is kept: a token of APNs in small letters, so that `AABB` and `aabb` have one owner.
+fn canonical(channel: Channel, address: &DeviceAddress) -> DeviceAddress {
+    if is_token_of_apns(channel, address) {
+        DeviceAddress::new(address.expose().to_ascii_lowercase())
+    } else {
+        address.clone()
+    }
+}
+
+/// An address as a key: by its hash, because it is secret and may be longer than a key.
+fn hash(device: &Device) -> String {
+    let text = format!("{}:{}", device.channel.as_str(), device.address.expose());
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text))
+}

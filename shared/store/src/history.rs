@@ -1,0 +1,70 @@
+//! The history of a campaign: one item per change, under the version that the change made.
+
+use domain::Error;
+use domain::campaign::history::{Action, Change};
+use domain::id::{AppId, CampaignId, KeyId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::expression::NOT_YET_WRITTEN;
+use super::schema::Key;
+use super::{Store, failure, item, requests};
+
+#[derive(Serialize, Deserialize)]
+struct StoredChange {
+    version: u64,
+    #[serde(with = "item::milliseconds::required")]
+    at: Timestamp,
+    key_id: KeyId,
+    action: Action,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// JSON as text: the table would bound its names and its depth.
+    changes: String,
+}
+
+/// The part of a campaign's change that records it. Every version is made once, so nothing can stand there.
+pub(crate) fn record(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    change: &Change,
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let Change { version, at, key_id, action, reason, changes } = change.clone();
+    let changes = serde_json::to_string(&changes).map_err(|error| Error::Internal(format!("a change: {error}")))?;
+    let place = Key::Change(app.clone(), campaign.clone(), version);
+    let stored = StoredChange { version, at, key_id, action, reason, changes };
+    let put = store.put_in_transaction(item::whole(&place, None, &stored)?).condition_expression(NOT_YET_WRITTEN);
+    requests::put(put)
+}
+
+/// One page of a campaign's changes, the newest first: those before version `before`. And where the next page begins.
+pub async fn list(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    limit: u32,
+    before: Option<u64>,
+) -> Result<(Vec<Change>, Option<String>), Error> {
+    let place = |version| Key::Change(app.clone(), campaign.clone(), version).pair();
+    let (pk, first) = place(0);
+    let (_, last) = place(before.map_or(u64::MAX, |before| before.saturating_sub(1)));
+    let request = store
+        .range(pk, first, last)
+        .consistent_read(true)
+        .scan_index_forward(false)
+        .limit(i32::try_from(limit).unwrap_or(100));
+    let page = request.send().await.map_err(|error| failure::sort("list changes", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    let more = page.last_evaluated_key.is_some();
+    let changes = page.items.unwrap_or_default().into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let cursor = changes.last().filter(|_| more).map(|last| last.version.to_string());
+    Ok((changes, cursor))
+}
+
+/// Reads a change out of an item, also out of the image in a stream record.
+pub(crate) fn read(found: failure::Item) -> Result<Change, Error> {
+    let StoredChange { version, at, key_id, action, reason, changes } = item::shape("change", found)?;
+    let changes = serde_json::from_str(&changes).map_err(|error| Error::Internal(format!("a change: {error}")))?;
+    Ok(Change { version, at, key_id, action, reason, changes })
+}

@@ -1,0 +1,190 @@
+//! API keys. The table knows a key's SHA-256 and never its text.
+
+use domain::Error;
+use domain::id::{AppId, KeyId};
+use domain::identity::{Caller, KeyHash};
+use domain::instant::Sum as _;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::expression::{ENDS_NO_SOONER, EXISTS, NOT_YET_WRITTEN};
+use super::failure::Reason;
+use super::schema::Key;
+use super::{Store, failure, item, requests};
+
+/// For how long a key that was revoked stays in its app's list.
+const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+#[derive(Serialize, Deserialize)]
+struct StoredKey {
+    hash: String,
+    caller: Caller,
+    #[serde(with = "item::milliseconds::required")]
+    created_at: Timestamp,
+    /// Once it was rotated or revoked: until when it works.
+    #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+}
+
+/// A key as its app's list knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedKey {
+    /// Who it stands for.
+    pub caller: Caller,
+    /// When it was minted.
+    pub created_at: Timestamp,
+    /// Until when it works, or did, if it was rotated or revoked.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What a rotation came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotated {
+    /// The new key works, and the old one until then.
+    Until(Timestamp),
+    /// The app has no such key.
+    Unknown,
+}
+
+/// What forgetting a key by its hash came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Forgotten {
+    /// It stands for nobody any more.
+    Done(KeyId),
+    /// There is no such key.
+    Unknown,
+    /// It is an app's, and goes on working: forgotten, it would still be in the app's list as one that works.
+    OfApp(AppId, KeyId),
+}
+
+/// Makes a key known: by its hash for the authorizer, and in its app's list, both or neither.
+pub async fn mint(store: &Store, hash: &KeyHash, caller: &Caller, now: Timestamp) -> Result<(), Error> {
+    match store.transaction("mint key", new_items(store, hash, caller, now)?).await? {
+        Ok(()) => Ok(()),
+        // 256 random bits do not come twice: what stands there is this very call, repeated by the SDK.
+        Err(_) => Err(Error::Unavailable("mint key: the key exists".into())),
+    }
+}
+
+fn new_items(
+    store: &Store,
+    hash: &KeyHash,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
+    let stored = StoredKey { hash: hash.to_hex(), caller: caller.clone(), created_at: now, expires_at: None };
+    let by_hash = item::whole(&Key::ApiKey(stored.hash.clone()), None, &stored)?;
+    let mut items = vec![requests::put(store.put_in_transaction(by_hash).condition_expression(NOT_YET_WRITTEN))?];
+    if let Some(app) = &caller.app_id {
+        let listed = item::whole(&Key::AppKey(app.clone(), caller.key_id.clone()), None, &stored)?;
+        items.push(requests::put(store.put_in_transaction(listed).condition_expression(NOT_YET_WRITTEN))?);
+    }
+    Ok(items)
+}
+
+/// Mints a key in another's place, which ends at `until`, or sooner if it was to end sooner: all or nothing.
+pub async fn rotate(
+    store: &Store,
+    (app, old): (&AppId, &KeyId),
+    (hash, new): (&KeyHash, &Caller),
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Rotated, Error> {
+    let listed = Key::AppKey(app.clone(), old.clone());
+    let Some(found) = store.get_item("find key", &listed, true).await? else { return Ok(Rotated::Unknown) };
+    let stored: StoredKey = item::shape("key", found)?;
+    let until = stored.expires_at.map_or(until, |ends| ends.min(until));
+    let mut items = Vec::new();
+    for at in [listed, Key::ApiKey(stored.hash)] {
+        let update = store
+            .update_in_transaction(&at)
+            .update_expression("SET expires_at = :until, expires = :expires")
+            .condition_expression(ENDS_NO_SOONER)
+            .expression_attribute_values(":until", item::time(until))
+            .expression_attribute_values(":expires", item::number(until.as_second()));
+        items.push(requests::update(update)?);
+    }
+    items.extend(new_items(store, hash, new, now)?);
+    match store.transaction("rotate key", items).await? {
+        Ok(()) => Ok(Rotated::Until(until)),
+        Err(reasons) if matches!(reasons.first(), Some(Reason::Refused(None))) => Ok(Rotated::Unknown),
+        Err(_) => Err(Error::Unavailable("rotate key: somebody else is at it".into())),
+    }
+}
+
+/// Who the key stands for; `None` if it is unknown, revoked, or was rotated and has come to its end.
+pub async fn find(store: &Store, hash: &KeyHash, now: Timestamp) -> Result<Option<Caller>, Error> {
+    let found = store.get_item("find key", &Key::ApiKey(hash.to_hex()), true).await?;
+    let stored: Option<StoredKey> = found.map(|found| item::shape("key", found)).transpose()?;
+    // DynamoDB deletes expired items days late, so the time is compared here too.
+    let works = |stored: &StoredKey| hash.is(&stored.hash) && stored.expires_at.is_none_or(|ends| now < ends);
+    Ok(stored.filter(works).map(|stored| stored.caller))
+}
+
+/// A key of the app's list.
+pub async fn get(store: &Store, app: &AppId, key_id: &KeyId) -> Result<Option<ListedKey>, Error> {
+    let found = store.get_item("get key", &Key::AppKey(app.clone(), key_id.clone()), true).await?;
+    found.map(listed).transpose()
+}
+
+/// One page of an app's keys, sorted by id, and where the next begins.
+pub async fn list(
+    store: &Store,
+    app: &AppId,
+    limit: u32,
+    after: Option<&KeyId>,
+) -> Result<(Vec<ListedKey>, Option<String>), Error> {
+    let (pk, _) = Key::App(app.clone()).pair();
+    // A control character follows on no key: this is the first possible place after the last one shown.
+    let first = after.map_or_else(|| "KEY#".to_owned(), |after| format!("KEY#{after}\u{1}"));
+    let request = store.range(pk, first, "KEY$").consistent_read(true).limit(i32::try_from(limit).unwrap_or(100));
+    let page = request.send().await.map_err(|error| failure::sort("list keys", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    let more = page.last_evaluated_key.is_some();
+    let keys = page.items.unwrap_or_default().into_iter().map(listed).collect::<Result<Vec<_>, _>>()?;
+    let cursor = keys.last().filter(|_| more).map(|last| last.caller.key_id.to_string());
+    Ok((keys, cursor))
+}
+
+fn listed(found: failure::Item) -> Result<ListedKey, Error> {
+    let StoredKey { caller, created_at, expires_at, .. } = item::shape("key", found)?;
+    Ok(ListedKey { caller, created_at, expires_at })
+}
+
+/// Forgets a key. It stays in its app's list for a while, as one that has ended: so whoever revokes it again, because an answer
+/// was lost, is told so, and whoever mistypes its name is told that. `false` if the app has no such key.
+pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId, now: Timestamp) -> Result<bool, Error> {
+    let listed = Key::AppKey(app.clone(), key_id.clone());
+    let Some(found) = store.get_item("find key", &listed, true).await? else { return Ok(false) };
+    let stored: StoredKey = item::shape("key", found)?;
+    let ended = stored.expires_at.map_or(now, |ends| ends.min(now));
+    let update = store
+        .update_in_transaction(&listed)
+        .update_expression("SET expires_at = :ended, expires = :expires")
+        .condition_expression(EXISTS)
+        .expression_attribute_values(":ended", item::time(ended))
+        .expression_attribute_values(":expires", item::number(now.plus(ENDED_KEPT).as_second()));
+    // Unconditional: deleting what is already gone changes nothing.
+    let forget = requests::delete(store.delete_in_transaction(&Key::ApiKey(stored.hash)))?;
+    let items = vec![forget, requests::update(update)?];
+    match store.transaction("revoke key", items).await? {
+        Ok(()) => Ok(true),
+        Err(_) => Err(Error::Unavailable("revoke key: conflict".into())),
+    }
+}
+
+/// Forgets a key of no app, the operator's, by its hash: it is in no list.
+pub async fn forget(store: &Store, hash: &KeyHash) -> Result<Forgotten, Error> {
+    let at = Key::ApiKey(hash.to_hex());
+    let Some(found) = store.get_item("find key", &at, true).await? else { return Ok(Forgotten::Unknown) };
+    let stored: StoredKey = item::shape("key", found)?;
+    let Caller { app_id, key_id, .. } = stored.caller;
+    if let Some(app) = app_id {
+        return Ok(Forgotten::OfApp(app, key_id));
+    }
+    // Unconditional: a key never changes whose it is, and deleting what is already gone changes nothing.
+    let request = store.delete(&at).send().await;
+    let answer = request.map_err(|error| failure::sort("forget key", &error))?;
+    store.meter().writing(answer.consumed_capacity());
+    Ok(Forgotten::Done(key_id))
+}

@@ -1,0 +1,492 @@
+//! The ledger: a campaign's budget, and the slots that hold parts of it in escrow so that claims need no item in common.
+//! The invariant, at every instant: `limit = unleased + Σ slot.remaining + Σ slot.spent`. Each function here moves money
+//! between those terms in one transaction, spends it from one slot or refunds it there; none creates or destroys any.
+
+use std::collections::BTreeMap;
+
+use domain::Error;
+use domain::campaign::Cap;
+use domain::id::{AppId, CampaignId, RewardGroupId, UserId};
+use domain::money::Money;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::expression::{
+    ALLOWANCE_COVERS, BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, NOT_OVERTAKEN, NOT_YET_WRITTEN,
+    NOTHING_ADDED, NOTHING_ADDED_YET, SPENT_COVERS, UNLEASED_COVERS,
+};
+use super::failure::Reason;
+use super::schema::Key;
+use super::{Store, item, requests};
+
+/// Slots that one transaction can carry beside the budget: DynamoDB takes a hundred items.
+const WITH_BUDGET: usize = 99;
+
+/// Slots that can be emptied into the budget in one transaction.
+pub const AT_MOST_GIVEN_BACK: usize = 25;
+
+/// Requests at once where every slot is gone through.
+const AT_ONCE: usize = 32;
+
+/// Slots of the ledger of a cap.
+const CAP_SLOTS: u16 = 32;
+
+/// For how long what was spent on a day is kept.
+const DAY_KEPT: i64 = 60;
+
+/// A ledger of a campaign: that of its whole budget, or of a cap. What is said of a budget here holds for both.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Account {
+    /// The app.
+    pub app: AppId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Which cap; `None` is the whole budget.
+    pub cap: Option<Cap>,
+}
+
+impl Account {
+    /// The ledger of a campaign's whole budget.
+    pub fn whole(app: &AppId, campaign: &CampaignId) -> Self {
+        Self { app: app.clone(), campaign: campaign.clone(), cap: None }
+    }
+
+    fn budget(&self) -> Key {
+        match &self.cap {
+            None => Key::Budget(self.app.clone(), self.campaign.clone()),
+            Some(cap) => Key::CapBudget(self.app.clone(), self.campaign.clone(), cap.clone()),
+        }
+    }
+
+    fn slot(&self, slot: u16) -> Key {
+        match &self.cap {
+            None => Key::Slot(self.app.clone(), self.campaign.clone(), slot),
+            Some(cap) => Key::CapSlot(self.app.clone(), self.campaign.clone(), cap.clone(), slot),
+        }
+    }
+
+    /// How many slots it has, where its campaign's has so many.
+    pub fn slots(&self, campaign: u16) -> u16 {
+        if self.cap.is_some() { CAP_SLOTS } else { campaign.max(1) }
+    }
+
+    /// Whether its items are still kept.
+    pub(crate) fn is_kept(&self, now: Timestamp) -> bool {
+        self.expires().is_none_or(|expires| now.as_second() < expires)
+    }
+
+    /// When the items of a day may be forgotten, in seconds since 1970.
+    fn expires(&self) -> Option<i64> {
+        let Some(Cap::Day(day)) = self.cap else { return None };
+        Some((i64::from(day) + DAY_KEPT) * 24 * 3_600)
+    }
+}
+
+/// A campaign's budget, or what may be spent under a cap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredBudget {
+    /// ISO 4217 code.
+    currency: String,
+    /// The most that may ever be spent, in minor units; `limit` is a reserved word.
+    pub budget_limit: i64,
+    /// What no slot holds yet.
+    pub unleased: i64,
+    /// Slots that may be used: 0 up to one less.
+    pub slots: u16,
+    /// One more with every movement between budget and slots: two equal readings say that nothing moved in between.
+    pub movements: u64,
+    /// Whether anything may be leased.
+    pub is_open: bool,
+    /// The campaign's version that opened or closed it last: a slower hand with an older version changes nothing.
+    pub as_of: u64,
+    /// The last such version that went through all of the ledger: an older one than `as_of` was interrupted, or is at it.
+    pub aligned: u64,
+    /// How often it was said that something was refunded into a slot.
+    #[serde(default)]
+    pub refunds: u64,
+    /// Under this limit the whole budget was found not to cover a price: spending only lowers what is left, and a refund
+    /// removes this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    short_at: Option<i64>,
+    /// That price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    short_for: Option<i64>,
+    /// Of a day's cap: when it may be forgotten, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<i64>,
+}
+
+impl StoredBudget {
+    /// A new budget, all of it unleased, opened by that version of its campaign.
+    pub fn new(limit: Money, slots: u16, as_of: u64) -> Self {
+        Self {
+            currency: limit.currency.code().to_owned(),
+            budget_limit: limit.amount_minor,
+            unleased: limit.amount_minor,
+            slots,
+            movements: 0,
+            is_open: true,
+            as_of,
+            aligned: as_of,
+            refunds: 0,
+            short_at: None,
+            short_for: None,
+            expires: None,
+        }
+    }
+
+    /// Whether it is known that neither the budget nor all slots together cover the price.
+    pub fn is_short_of(&self, cpa: i64) -> bool {
+        self.short_at == Some(self.budget_limit) && self.short_for.is_some_and(|short_for| short_for <= cpa)
+    }
+
+    /// Whether every slot is as the campaign's state asks; otherwise whoever changed it is still at it, or died.
+    pub fn is_aligned(&self, open: bool) -> bool {
+        self.is_open == open && self.aligned >= self.as_of
+    }
+}
+
+/// A part of the budget in escrow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredSlot {
+    /// In escrow, in minor units.
+    pub remaining: i64,
+    /// Spent from this slot, in minor units.
+    pub spent: i64,
+    /// Rewards paid from this slot.
+    pub awarded: u64,
+    /// The same by reward group.
+    pub awarded_of: BTreeMap<RewardGroupId, u64>,
+    /// Whether anything may be spent.
+    pub is_open: bool,
+    /// The campaign's version that opened or closed it last.
+    pub as_of: u64,
+}
+
+/// What an attempt to lease came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lease {
+    /// The slot holds so much more.
+    Leased,
+    /// Less than that is unleased.
+    Short,
+    /// The campaign is suspended, or has no ledger yet.
+    Closed,
+    /// Another lease was at the budget or the slot: try again.
+    Conflict,
+}
+
+/// Moves `amount` from the budget, as it was read, into a slot, creating the slot at its first lease.
+pub async fn lease(
+    store: &Store,
+    account: &Account,
+    budget: &StoredBudget,
+    (slot, amount): (u16, i64),
+) -> Result<Lease, Error> {
+    let from = take_from_budget(store, account, budget.as_of, amount);
+    let expires = account.expires();
+    let expiry = if expires.is_some() { ", expires = :expires" } else { "" };
+    // A suspended slot stays closed: `is_open` is only set where there is none.
+    let into = store
+        .update_in_transaction(&account.slot(slot))
+        .update_expression(format!(
+            "SET remaining = if_not_exists(remaining, :zero) + :amount, spent = if_not_exists(spent, :zero), \
+             awarded = if_not_exists(awarded, :zero), awarded_of = if_not_exists(awarded_of, :none), \
+             is_open = if_not_exists(is_open, :true), as_of = if_not_exists(as_of, :as_of){expiry}"
+        ))
+        .expression_attribute_values(":amount", item::number(amount))
+        .expression_attribute_values(":as_of", item::number(budget.as_of))
+        .expression_attribute_values(":none", item::empty_map())
+        .expression_attribute_values(":zero", item::number(0))
+        .expression_attribute_values(":true", item::flag(true));
+    let into = match expires {
+        Some(expires) => into.expression_attribute_values(":expires", item::number(expires)),
+        None => into,
+    };
+    let items = vec![requests::update(from)?, requests::update(into)?];
+    match store.transaction("lease budget", items).await? {
+        Ok(()) => Ok(Lease::Leased),
+        Err(reasons) => match reasons.into_iter().next() {
+            Some(Reason::Refused(Some(old))) => {
+                let budget: StoredBudget = item::shape("budget", old)?;
+                Ok(if budget.is_open { Lease::Short } else { Lease::Closed })
+            }
+            Some(Reason::Refused(None)) => Ok(Lease::Closed),
+            _ => Ok(Lease::Conflict),
+        },
+    }
+}
+
+/// Moves `each` from the budget into every slot, so that first claims find money and need no lease. Where it does not come
+/// to it, because a slot exists already or something else is at the ledger, leases do what is missing.
+pub async fn fill(store: &Store, account: &Account, budget: &StoredBudget, each: i64) -> Result<(), Error> {
+    let numbers: Vec<u16> = (0..budget.slots).collect();
+    for chunk in numbers.chunks(WITH_BUDGET) {
+        let amount = each * i64::try_from(chunk.len()).unwrap_or(i64::MAX);
+        let mut items = vec![requests::update(take_from_budget(store, account, budget.as_of, amount))?];
+        for slot in chunk {
+            let (awarded_of, as_of) = (BTreeMap::new(), budget.as_of);
+            let full = StoredSlot { remaining: each, spent: 0, awarded: 0, awarded_of, is_open: true, as_of };
+            let at = account.slot(*slot);
+            let put = store.put_in_transaction(item::whole(&at, None, &full)?).condition_expression(NOT_YET_WRITTEN);
+            items.push(requests::put(put)?);
+        }
+        let _ = store.transaction("fill slots", items).await?;
+    }
+    Ok(())
+}
+
+/// Moves all that these slots have left back to the budget; each must still hold exactly what is said. `false` if one of
+/// them or the budget changed meanwhile: then nothing moved. At most 99 slots.
+pub async fn give_back(store: &Store, account: &Account, slots: &[(u16, i64)]) -> Result<bool, Error> {
+    let amount: i64 = slots.iter().map(|(_, remaining)| remaining).sum();
+    let budget = store
+        .update_in_transaction(&account.budget())
+        .update_expression("SET unleased = unleased + :amount, movements = movements + :one")
+        .condition_expression(EXISTS)
+        .expression_attribute_values(":amount", item::number(amount))
+        .expression_attribute_values(":one", item::number(1));
+    let mut items = vec![requests::update(budget)?];
+    for (slot, remaining) in slots {
+        let from = store
+            .update_in_transaction(&account.slot(*slot))
+            .update_expression("SET remaining = :zero")
+            .condition_expression(ESCROW_UNCHANGED)
+            .expression_attribute_values(":amount", item::number(*remaining))
+            .expression_attribute_values(":zero", item::number(0));
+        items.push(requests::update(from)?);
+    }
+    Ok(store.transaction("give escrow back", items).await?.is_ok())
+}
+
+/// Notes that the whole budget, as it was read, does not cover the price, as was found by reading all of it, so that others
+/// need not read all of it again. Nothing is noted if it has been raised or refunded to since.
+pub async fn note_short(store: &Store, account: &Account, budget: &StoredBudget, cpa: i64) -> Result<bool, Error> {
+    let request = store
+        .update(&account.budget())
+        .update_expression("SET short_at = :limit, short_for = :cpa")
+        .condition_expression(if budget.refunds == 0 { NOTHING_ADDED_YET } else { NOTHING_ADDED })
+        .expression_attribute_values(":limit", item::number(budget.budget_limit))
+        .expression_attribute_values(":refunds", item::number(budget.refunds))
+        .expression_attribute_values(":cpa", item::number(cpa));
+    store.update_item("note that the budget is used up", request).await
+}
+
+/// Says in the budget that something was refunded into one of its slots: what was noted to be used up is not any more. Comes
+/// after the refund, however late and often.
+pub async fn note_refund(store: &Store, account: &Account) -> Result<(), Error> {
+    let request = store
+        .update(&account.budget())
+        .update_expression("SET refunds = if_not_exists(refunds, :zero) + :one REMOVE short_at, short_for")
+        .condition_expression(EXISTS)
+        .expression_attribute_values(":zero", item::number(0))
+        .expression_attribute_values(":one", item::number(1));
+    store.update_item("note a refund", request).await.map(drop)
+}
+
+fn take_from_budget(
+    store: &Store,
+    account: &Account,
+    as_of: u64,
+    amount: i64,
+) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+    store
+        .update_in_transaction(&account.budget())
+        .update_expression("SET unleased = unleased - :amount, movements = movements + :one")
+        .condition_expression(LEASE_COVERED)
+        .expression_attribute_values(":as_of", item::number(as_of))
+        .expression_attribute_values(":amount", item::number(amount))
+        .expression_attribute_values(":one", item::number(1))
+        .expression_attribute_values(":true", item::flag(true))
+}
+
+/// The part of a claim that pays: the slot covers the price and is open.
+pub(crate) fn pay(
+    store: &Store,
+    account: &Account,
+    slot: u16,
+    (group, cpa): (&RewardGroupId, i64),
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let update = store
+        .update_in_transaction(&account.slot(slot))
+        .update_expression(
+            "SET remaining = remaining - :cpa, spent = spent + :cpa, awarded = awarded + :one, \
+             awarded_of.#group = if_not_exists(awarded_of.#group, :zero) + :one",
+        )
+        .expression_attribute_names("#group", group.as_str())
+        .expression_attribute_values(":zero", item::number(0))
+        .condition_expression(BUDGET_COVERS)
+        .expression_attribute_values(":cpa", item::number(cpa))
+        .expression_attribute_values(":one", item::number(1))
+        .expression_attribute_values(":true", item::flag(true));
+    requests::update(update)
+}
+
+/// The part of a claim that keeps to what may be spent on one user.
+pub(crate) fn charge(
+    store: &Store,
+    allowance: &Key,
+    (cap, cpa): (i64, i64),
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let update = store
+        .update_in_transaction(allowance)
+        .update_expression("SET spent = if_not_exists(spent, :zero) + :cpa")
+        .condition_expression(ALLOWANCE_COVERS)
+        .expression_attribute_values(":zero", item::number(0))
+        .expression_attribute_values(":cpa", item::number(cpa))
+        .expression_attribute_values(":most", item::number(cap - cpa));
+    requests::update(update)
+}
+
+/// The part of a refund that gives the price back to the slot that paid it, whether or not the slot is open. What was awarded of
+/// the group is less only if the URL goes back to stock: one that somebody has seen is gone from there.
+pub(crate) fn refund(
+    store: &Store,
+    account: &Account,
+    slot: u16,
+    (group, cpa): (&RewardGroupId, i64),
+    is_restocked: bool,
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let mut sets = "SET remaining = remaining + :cpa, spent = spent - :cpa, awarded = awarded - :one".to_owned();
+    let mut update = store.update_in_transaction(&account.slot(slot));
+    if is_restocked {
+        sets += ", awarded_of.#group = awarded_of.#group - :one";
+        update = update.expression_attribute_names("#group", group.as_str());
+    }
+    let update = update
+        .update_expression(sets)
+        .condition_expression(SPENT_COVERS)
+        .expression_attribute_values(":cpa", item::number(cpa))
+        .expression_attribute_values(":one", item::number(1));
+    requests::update(update)
+}
+
+/// The part of a refund that no longer counts the price in what was spent on the user.
+pub(crate) fn discharge(
+    store: &Store,
+    allowance: &Key,
+    cpa: i64,
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let update = store
+        .update_in_transaction(allowance)
+        .update_expression("SET spent = spent - :cpa")
+        .condition_expression(SPENT_COVERS)
+        .expression_attribute_values(":cpa", item::number(cpa));
+    requests::update(update)
+}
+
+/// Opens the ledger of a cap, unless it is there: at its first use, because a day's has no earlier one. Caps do not change while
+/// a campaign runs, so whoever is first opens it as anybody would.
+pub async fn open_cap(store: &Store, account: &Account, limit: Money) -> Result<(), Error> {
+    let budget = StoredBudget { expires: account.expires(), ..StoredBudget::new(limit, CAP_SLOTS, 0) };
+    let item = item::whole(&account.budget(), None, &budget)?;
+    let request = store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN);
+    store.put_item("open the ledger of a cap", request).await.map(|_| ())
+}
+
+/// The part of a redemption that counts it. Any counter of the campaign will do: their sum is exact.
+pub(crate) fn count_redemption(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    counter: u16,
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    // Unconditional: adding one is right whatever the counter holds, and the transaction's other half is the guard.
+    let update = store
+        .update_in_transaction(&Key::Redemptions(app.clone(), campaign.clone(), counter))
+        .update_expression("ADD redeemed :one")
+        .expression_attribute_values(":one", item::number(1));
+    requests::update(update)
+}
+
+/// The part of a budget edit that moves the limit: what is added is unleased, and there may be more slots for it; what is taken
+/// away was unleased. Lowering counts as a movement: whoever gathers by what was read before begins anew.
+pub(crate) fn change_limit(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    (extra, slots): (i64, u16),
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let update = store
+        .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
+        .update_expression(
+            "SET budget_limit = budget_limit + :extra, unleased = unleased + :extra, slots = :slots, \
+             movements = movements + :one",
+        )
+        .condition_expression(UNLEASED_COVERS)
+        .expression_attribute_values(":extra", item::number(extra))
+        .expression_attribute_values(":less", item::number(extra.min(0).saturating_neg()))
+        .expression_attribute_values(":one", item::number(1))
+        .expression_attribute_values(":slots", item::number(slots));
+    requests::update(update)
+}
+
+/// Opens or closes the budget and every slot that exists, as that version of the campaign says. Closing begins with the
+/// budget, so that no slot can be leased into (and thereby made) after the slots were looked through; each slot stops with
+/// its own write. Opening ends with the budget, so that an open budget says that all is open. At last the budget says that
+/// all of it was gone through. Running it again finishes what a crash left; a slower hand with an older version changes
+/// nothing any more.
+pub async fn set_open(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    slots: u16,
+    (open, as_of): (bool, u64),
+) -> Result<(), Error> {
+    let budget = Key::Budget(app.clone(), campaign.clone());
+    if !open {
+        set_one_open(store, &budget, (open, as_of), "").await?;
+    }
+    let one =
+        async |slot| set_one_open(store, &Key::Slot(app.clone(), campaign.clone(), slot), (open, as_of), "").await;
+    // All of them, also after one that failed: what is done need not be done again.
+    let done: Vec<Result<(), Error>> = stream::iter((0..slots).map(one)).buffer_unordered(AT_ONCE).collect().await;
+    done.into_iter().collect::<Result<(), Error>>()?;
+    set_one_open(store, &budget, (open, as_of), ", aligned = :as_of").await
+}
+
+async fn set_one_open(store: &Store, key: &Key, (open, as_of): (bool, u64), more: &str) -> Result<(), Error> {
+    let request = store
+        .update(key)
+        .update_expression(format!("SET is_open = :open, as_of = :as_of{more}"))
+        .condition_expression(NOT_OVERTAKEN)
+        .expression_attribute_values(":open", item::flag(open))
+        .expression_attribute_values(":as_of", item::number(as_of));
+    store.update_item("open or close ledger", request).await.map(|_| ())
+}
+
+/// What was spent on a user in a campaign that caps it, in minor units.
+pub async fn spent_on(store: &Store, (app, user): (&AppId, &UserId), campaign: &CampaignId) -> Result<i64, Error> {
+    let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
+    let found = store.get_item("get allowance", &allowance, true).await?;
+    Ok(found.map(|found| item::shape::<Allowance>("allowance", found)).transpose()?.map_or(0, |found| found.spent))
+}
+
+#[derive(Deserialize)]
+struct Allowance {
+    spent: i64,
+}
+
+/// The budget as it stands.
+pub async fn budget(store: &Store, account: &Account) -> Result<Option<StoredBudget>, Error> {
+    let found = store.get_item("get budget", &account.budget(), true).await?;
+    found.map(|found| item::shape("budget", found)).transpose()
+}
+
+/// The slots that there are, by number: filled at approval, or made by a lease.
+pub async fn slots(store: &Store, account: &Account, slots: u16) -> Result<Vec<(u16, StoredSlot)>, Error> {
+    let keys: Vec<Key> = (0..slots).map(|slot| account.slot(slot)).collect();
+    let chunks: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();
+    let read = chunks.into_iter().map(|chunk| async move { store.get_items("get slots", &chunk).await });
+    let read: Vec<Vec<_>> = stream::iter(read).buffered(AT_ONCE).try_collect().await?;
+    let mut found = Vec::new();
+    for stored in read.into_iter().flatten() {
+        if let Key::Slot(_, _, slot) | Key::CapSlot(_, _, _, slot) = item::key_of(&stored)? {
+            found.push((slot, item::shape("slot", stored)?));
+        }
+    }
+    // They come back in any order.
+    found.sort_unstable_by_key(|(slot, _)| *slot);
+    Ok(found)
+}

@@ -1,0 +1,149 @@
+//! The table. One file per entity, whose functions speak the domain; keys are in `schema`, conditions in `expression`.
+//! Nothing outside this folder knows an attribute's name, and nothing in it reads the clock.
+
+pub mod announcements;
+pub mod apps;
+pub mod campaigns;
+pub mod codes;
+pub mod deliveries;
+pub mod devices;
+pub mod expiries;
+mod expression;
+mod failure;
+pub mod guards;
+pub mod history;
+mod item;
+pub mod keys;
+pub mod ledger;
+mod meter;
+pub mod notices;
+pub mod orders;
+pub mod partners;
+pub mod progress;
+pub mod record;
+pub mod refusals;
+pub mod reports;
+mod requests;
+pub mod reviews;
+pub mod reward_changes;
+pub mod reward_groups;
+pub mod reward_pages;
+pub mod rewards;
+pub mod schema;
+pub mod shipping_addresses;
+pub mod signals;
+pub mod users;
+pub mod webhooks;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws::Settings;
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition};
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+pub use meter::{Consumed, Meter};
+
+
+/// Attempts at one request before the caller is told to come again.
+const RETRY_ATTEMPTS: u32 = 4;
+
+/// The most that is waited before the second attempt; twice as much before each further one. The SDK's own default, a
+/// second, is for services that are slower than DynamoDB.
+const RETRY_AFTER: Duration = Duration::from_millis(50);
+
+/// Has the SDK repeat a single write that met a transaction at its item: it repeats what was throttled, timed out or
+/// failed by itself, but not this. (A transaction that meets another is `claim`'s business: it has something better to do.)
+fn conflicts<E>() -> AwsErrorCodeClassifier<E> {
+    AwsErrorCodeClassifier::builder().transient_errors(&["TransactionConflictException"][..]).build()
+}
+
+/// One environment's access to the table. Cheap to clone; clones share the connection, the meter and the generator.
+#[derive(Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+    meter: Arc<Meter>,
+    random: Arc<Mutex<StdRng>>,
+}
+
+impl Store {
+    /// Access as the settings say. Makes no request.
+    pub fn new(settings: &Settings) -> Self {
+        Self::through(http_client(settings.dynamodb_endpoint.as_deref()), settings, StdRng::from_os_rng())
+    }
+
+    /// As [`Store::new`], but over the given transport and with the given generator: for tests that stand between the SDK
+    /// and the database. Everything else, timeouts and retries included, is as deployed.
+    pub fn through(transport: SharedHttpClient, settings: &Settings, random: StdRng) -> Self {
+        let retries = RetryConfig::standard().with_max_attempts(RETRY_ATTEMPTS).with_initial_backoff(RETRY_AFTER);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(settings.dynamodb_timeout / 2)
+            .operation_attempt_timeout(settings.dynamodb_timeout)
+            .operation_timeout(settings.dynamodb_timeout * 5 / 2)
+            .build();
+        let mut config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(settings.region.clone()))
+            .http_client(transport)
+            .retry_config(retries)
+            .retry_classifier(conflicts::<PutItemError>())
+            .retry_classifier(conflicts::<UpdateItemError>())
+            .retry_classifier(conflicts::<DeleteItemError>())
+            // Its own allowance of retries, as each environment has on Lambda, however many share this process.
+            .retry_partition(RetryPartition::custom("moments").build())
+            .timeout_config(timeouts)
+            .credentials_provider(credentials(settings));
+        if let Some(endpoint) = &settings.dynamodb_endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        let client = Client::from_conf(config.build());
+        Self { client, table: settings.table.clone(), meter: Arc::default(), random: Arc::new(Mutex::new(random)) }
+    }
+
+    /// Another environment on the same connection: its own meter, its own generator.
+    pub fn another(&self) -> Self {
+        let random = StdRng::from_rng(&mut *self.random());
+        let (client, table) = (self.client.clone(), self.table.clone());
+        Self { client, table, meter: Arc::default(), random: Arc::new(Mutex::new(random)) }
+    }
+
+    /// What this environment has consumed.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// The environment's generator: cryptographically secure, seeded by the operating system.
+    pub fn random(&self) -> MutexGuard<'_, StdRng> {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One HTTP stack with one TLS provider; plain HTTP where an endpoint on this machine is spoken to, which spares
+/// loading the root certificates.
+pub fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
+    use aws_smithy_http_client::Builder;
+    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
+        Builder::new().build_http()
+    } else {
+        Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    }
+}
+
+/// The credentials of the environment: Lambda sets them as variables, for the life of the environment.
+pub fn credentials(settings: &Settings) -> Credentials {
+    let (access_key, secret_key, token) = match &settings.credentials {
+        Some(found) => (found.access_key.as_str(), found.secret_key.as_str(), found.session_token.clone()),
+        None => ("none", "none", None),
+    };
+    Credentials::new(access_key, secret_key, token, None, "environment")
+}

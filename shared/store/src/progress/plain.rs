@@ -1,0 +1,125 @@
+//! Plain counting: one conditional write that adds an event without knowing what came before.
+
+use domain::Error;
+use domain::campaign::Count;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use jiff::Timestamp;
+
+use super::{Counted, MOST_EVENTS, Recorded, Step, StoredProgress, epoch, floor, update};
+use crate::expression::{EVENT_COUNTS, HIGHER_THAN_SEEN, PAGE_TURNS};
+use crate::{Store, failure, item};
+
+/// One write; a second one only where an environment's clock shows a new page, or a page that others have turned already.
+pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Recorded, Error> {
+    let event = step.event_id.fingerprint();
+    let mut epoch = epoch(now);
+    let mut old_epoch = None;
+    // Twice for a turned page, and twice more for two environments whose clocks disagree about it.
+    for _ in 0..4 {
+        let request = build(store, step, &event, epoch, old_epoch, now)?;
+        let error = match request.send().await {
+            Ok(answer) => {
+                store.meter().writing(answer.consumed_capacity());
+                // DynamoDB returns nothing for an item that did not exist, dynoxide its key.
+                let old = answer.attributes.filter(|old| old.contains_key("counted"));
+                let before = old.map(StoredProgress::from_item).transpose()?;
+                return Ok(recorded(step, before));
+            }
+            Err(error) => error,
+        };
+        let Some(UpdateItemError::ConditionalCheckFailedException(refused)) = error.as_service_error() else {
+            return Err(failure::sort("count event", &error));
+        };
+        store.meter().refused(1);
+        let Some(old) = refused.item().filter(|old| old.contains_key("counted")).cloned() else {
+            // The user was erased while the page was being turned: then this is the first event again.
+            old_epoch = None;
+            continue;
+        };
+        let old = StoredProgress::from_item(old)?;
+        if let Some(counted) = old.repeated(step.event_id, step.content) {
+            return Ok(Recorded { counted, arm: old.arm });
+        }
+        let complete = old.remaining <= floor(step.moment);
+        if complete || (step.moment.count == Count::Highest && old.counted >= step.happened.quantity) {
+            return Ok(Recorded { counted: Counted::Unchanged(old.counted), arm: old.arm });
+        }
+        if old.is_full_in(epoch) {
+            return Ok(Recorded { counted: Counted::TooMany(old.counted), arm: old.arm });
+        }
+        if old.epoch < epoch {
+            old_epoch = Some(old.epoch);
+        } else {
+            (epoch, old_epoch) = (old.epoch, None);
+        }
+    }
+    Err(Error::Unavailable("count event: the page kept turning".into()))
+}
+
+fn build(
+    store: &Store,
+    step: Step<'_>,
+    event: &[u8],
+    epoch: i64,
+    old_epoch: Option<i64>,
+    now: Timestamp,
+) -> Result<UpdateItemFluentBuilder, Error> {
+    let (request, mut sets) = update(store, step, now)?;
+    let quantity = step.happened.quantity;
+    let mut request = request
+        .expression_attribute_values(":quantity", item::number(quantity))
+        .expression_attribute_values(":target", item::number(step.moment.target))
+        .expression_attribute_values(":floor", item::number(floor(step.moment)))
+        .expression_attribute_values(":event", item::bytes(event))
+        .expression_attribute_values(":events", item::byte_set(event))
+        .expression_attribute_values(":contents", item::byte_set(step.content.as_bytes()));
+    let condition = if step.moment.count == Count::Highest {
+        // The highest value is the same however often it is counted: no memory of events is needed to count once, and
+        // only the event that raised it last is kept, to tell its repetition.
+        sets.extend(["counted = :quantity", "remaining = :remaining", "target = :target"]);
+        sets.extend(["events = :events", "contents = :contents"]);
+        sets.extend(step.is_held().then_some("held_at = :quantity"));
+        let remaining = i128::from(step.moment.target) - i128::from(quantity);
+        request = request.expression_attribute_values(":remaining", item::number(remaining));
+        HIGHER_THAN_SEEN
+    } else {
+        sets.extend([
+            "counted = if_not_exists(counted, :zero) + :quantity",
+            "remaining = if_not_exists(remaining, :target) - :quantity",
+            "target = if_not_exists(target, :target)",
+            "epoch = :epoch",
+        ]);
+        sets.extend(step.is_held().then_some("held_at = if_not_exists(counted, :zero) + :quantity"));
+        request = request
+            .expression_attribute_values(":zero", item::number(0))
+            .expression_attribute_values(":epoch", item::number(epoch));
+        match old_epoch {
+            None => {
+                request = request.expression_attribute_values(":most", item::number(MOST_EVENTS));
+                EVENT_COUNTS
+            }
+            Some(old_epoch) => {
+                request = request.expression_attribute_values(":old_epoch", item::number(old_epoch));
+                sets.extend(["events_before = events", "events = :events", "contents = :contents"]);
+                // A page from before contents were kept has none.
+                sets.push("contents_before = if_not_exists(contents, :contents)");
+                PAGE_TURNS
+            }
+        }
+    };
+    let adds_event = step.moment.count != Count::Highest && old_epoch.is_none();
+    let add = if adds_event { " ADD events :events, contents :contents" } else { "" };
+    Ok(request.update_expression(format!("SET {}{add}", sets.join(", "))).condition_expression(condition))
+}
+
+fn recorded(step: Step<'_>, old: Option<StoredProgress>) -> Recorded {
+    let before = old.as_ref().map_or(0, |old| old.counted);
+    let after = match step.moment.count {
+        Count::Highest => step.happened.quantity,
+        _ => before + step.happened.quantity,
+    };
+    let first = old.is_none();
+    let arm = old.and_then(|old| old.arm).or_else(|| step.arm.cloned());
+    Recorded { counted: Counted::New { before, after, first }, arm }
+}

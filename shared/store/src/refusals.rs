@@ -1,0 +1,58 @@
+//! Refusals: why a user's events did not count for a moment of late, for support. The latest reasons are kept, and since when there
+//! have been any; nothing depends on them.
+
+use domain::Error;
+use domain::id::{AppId, CampaignId, MomentId, UserId};
+use domain::instant::Sum as _;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::failure::Item;
+use super::item::milliseconds;
+use super::schema::Key;
+use super::{Store, item};
+
+/// How long the latest is kept.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// What is known of events that did not count.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Refusal {
+    /// Why the latest one did not.
+    pub reasons: Vec<String>,
+    /// The first one.
+    #[serde(with = "milliseconds::required")]
+    pub first_at: Timestamp,
+    /// The latest one that was noted.
+    #[serde(with = "milliseconds::required")]
+    pub last_at: Timestamp,
+    /// How many, at least.
+    pub times: u64,
+}
+
+/// Notes why events did not count: `times` since the last note. Unconditional: nothing depends on it, and whoever is last says
+/// what there is to say.
+pub async fn note(
+    store: &Store,
+    (app, user): (&AppId, &UserId),
+    (campaign, moment): (&CampaignId, &MomentId),
+    (reasons, times): (&[String], u64),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let at = Key::Refusal(app.clone(), user.clone(), campaign.clone(), moment.clone());
+    let update = store
+        .update(&at)
+        .update_expression(
+            "SET reasons = :reasons, first_at = if_not_exists(first_at, :now), last_at = :now, expires = :expires ADD times :times",
+        )
+        .expression_attribute_values(":reasons", item::value(&reasons)?)
+        .expression_attribute_values(":now", item::time(now))
+        .expression_attribute_values(":expires", item::number(now.plus(KEPT).as_second()))
+        .expression_attribute_values(":times", item::number(times));
+    store.update_item("note refusal", update).await.map(drop)
+}
+
+/// Reads a refusal out of an item.
+pub(crate) fn read(found: Item) -> Result<Refusal, Error> {
+    item::shape("refusal", found)
+}

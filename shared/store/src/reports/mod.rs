@@ -1,0 +1,359 @@
+//! The report: what rewards come to in a campaign, by day, and how much of each reward is in it. A reward is counted exactly once,
+//! however often and in whatever order its records come: what of it was counted stands in an item of its own (`Counted`), which
+//! changes in the transaction that changes the figures. How many began is counted plainly (`tally`); by which numbers the
+//! figures' cells go is `cells`.
+
+mod cells;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+use domain::Error;
+use domain::id::{AppId, CampaignId, RewardId};
+use domain::reward::report::{Cell, Contribution, Figure};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use rand::Rng as _;
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use super::expression::{COUNTED_SO_FAR, NOT_YET_WRITTEN};
+use super::failure::{Item, Reason};
+use super::schema::{Key, REPORT_SHARDS, report_pk};
+use super::{Store, item, requests};
+use cells::Numbered;
+
+/// Rewards that are counted in one transaction.
+const TOGETHER: usize = 40;
+
+/// Items that DynamoDB takes in one transaction.
+const MOST_ITEMS: usize = 100;
+
+/// Figures that one part of a transaction changes: DynamoDB takes 300 operators in an expression.
+const MOST_CHANGES: usize = 250;
+
+/// What one environment remembers of reports: the numbers of cells, which never change, and the shard that it writes to.
+#[derive(Default)]
+pub struct Remembered {
+    cells: cells::Numbers,
+    shard: AtomicU8,
+}
+
+impl Remembered {
+    /// The first one was busy: any other.
+    fn move_on(&self, store: &Store) {
+        self.shard.store(store.random().random_range(0..REPORT_SHARDS), Relaxed);
+    }
+}
+
+/// A reward that is to be counted as it is now.
+#[derive(Debug, Clone)]
+pub struct Recount {
+    /// Which one.
+    pub reward_id: RewardId,
+    /// What is believed to be counted of it. If it is not, that is found out, and costs another request.
+    pub before: Option<Contribution>,
+    /// What it comes to.
+    pub now: Contribution,
+    /// Whether its user was erased, and with the user where that was: then it stays counted where it is.
+    pub is_erased: bool,
+}
+
+/// What of a reward the report holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct StoredCounted {
+    revision: u64,
+    cell: usize,
+    /// By letter of the figure and day.
+    figures: BTreeMap<String, i64>,
+}
+
+/// One figure of a cell on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Days since 1970 in the campaign's time zone.
+    pub day: i32,
+    /// What is counted.
+    pub figure: Figure,
+    /// Of what.
+    pub cell: Cell,
+    /// How much.
+    pub amount: i64,
+}
+
+/// Counts rewards of a campaign as they are now: each exactly once, and none that is counted as it is or later already.
+pub async fn count(
+    store: &Store,
+    remembered: &Remembered,
+    (app, campaign): (&AppId, &CampaignId),
+    rewards: Vec<Recount>,
+    deadline: Instant,
+) -> Result<(), Error> {
+    let cells = rewards.iter().flat_map(|recount| [&recount.now].into_iter().chain(&recount.before));
+    let cells: Vec<&Cell> = cells.map(|contribution| &contribution.cell).collect();
+    let numbers = remembered.cells.of(store, (app, campaign), &cells).await?;
+    let stored = |contribution: &Contribution| {
+        let cell = numbers.number(&contribution.cell).ok_or_else(unnumbered)?;
+        Ok(StoredCounted { revision: contribution.revision, cell, figures: figures(contribution) })
+    };
+    let pending = rewards.into_iter().map(|recount| {
+        let before = recount.before.as_ref().map(stored).transpose()?;
+        Ok(Pending { before, now: stored(&recount.now)?, recount })
+    });
+    let pending = pending.collect::<Result<Vec<Pending>, Error>>()?;
+    let mut batches: Vec<Vec<Pending>> = pending.chunks(TOGETHER).map(<[Pending]>::to_vec).collect();
+    let mut meetings = 0;
+    while let Some(mut batch) = batches.pop() {
+        let shard = remembered.shard.load(Relaxed);
+        let at = |day, part| Key::ReportDay(app.clone(), campaign.clone(), shard, day, part);
+        let (items, most_changes) = transaction(store, &batch, at)?;
+        if batch.len() > 1 && (items.len() > MOST_ITEMS || most_changes > MOST_CHANGES) {
+            let half = batch.split_off(batch.len() / 2);
+            batches.extend([half, batch]);
+            continue;
+        }
+        let Err(reasons) = (if items.is_empty() { Ok(()) } else { store.transaction("count rewards", items).await? })
+        else {
+            continue;
+        };
+        let refused = reasons.iter().any(|reason| matches!(reason, Reason::Refused(_)));
+        if !refused {
+            // Another environment was at the same day: there are other shards of it.
+            remembered.move_on(store);
+            meetings += 1;
+            store.back_off(meetings).await;
+        }
+        if Instant::now() >= deadline {
+            return Err(Error::Unavailable("out of time to count rewards".into()));
+        }
+        if refused {
+            batch = corrected(batch, reasons, &numbers)?;
+        }
+        batches.push(batch);
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone)]
+struct Pending {
+    recount: Recount,
+    before: Option<StoredCounted>,
+    now: StoredCounted,
+}
+
+fn unnumbered() -> Error {
+    Error::Internal("a report counts by a cell that has no number".into())
+}
+
+/// In which part of a day a cell's figures are, and how one of them is called there.
+fn place(letter: char, cell: usize) -> Result<(u32, String), Error> {
+    let part = u32::try_from(cell / cells::TOGETHER).map_err(|_| unnumbered())?;
+    Ok((part, format!("{letter}{}", cell % cells::TOGETHER)))
+}
+
+/// The parts of a transaction that counts these rewards: first what of each is counted, then the parts of days that this changes.
+/// Nothing, if nothing is to be changed. And how many figures change at most in one of them.
+fn transaction(
+    store: &Store,
+    batch: &[Pending],
+    at: impl Fn(i32, u32) -> Key,
+) -> Result<(Vec<TransactWriteItem>, usize), Error> {
+    let mut items = Vec::new();
+    let mut days: BTreeMap<(i32, u32), BTreeMap<String, i64>> = BTreeMap::new();
+    for pending in batch {
+        let counted = item::whole(&Key::Counted(pending.recount.reward_id.clone()), None, &pending.now)?;
+        let put = store.put_in_transaction(counted);
+        let put = match &pending.before {
+            None => put.condition_expression(NOT_YET_WRITTEN),
+            Some(before) => put
+                .condition_expression(COUNTED_SO_FAR)
+                .expression_attribute_values(":revision", item::number(before.revision))
+                .expression_attribute_values(":cell", item::number(before.cell))
+                .expression_attribute_values(":figures", item::value(&before.figures)?),
+        };
+        items.push(requests::put(put)?);
+        for (stored, sign) in pending.before.iter().map(|before| (before, -1)).chain([(&pending.now, 1)]) {
+            for (name, amount) in &stored.figures {
+                let (letter, day) = split(name)?;
+                let (part, name) = place(letter, stored.cell)?;
+                *days.entry((day, part)).or_default().entry(name).or_default() += sign * amount;
+            }
+        }
+    }
+    let mut most_changes = 0;
+    for ((day, part), mut changes) in days {
+        changes.retain(|_, amount| *amount != 0);
+        if changes.is_empty() {
+            continue;
+        }
+        most_changes = most_changes.max(changes.len());
+        // Unconditional: adding is right whatever the figures are, and the transaction's other half is the guard.
+        let mut update = store.update_in_transaction(&at(day, part)).update_expression(add(changes.keys()));
+        for (name, amount) in &changes {
+            update = update.expression_attribute_values(format!(":{name}"), item::number(amount));
+        }
+        items.push(requests::update(update)?);
+    }
+    Ok((items, most_changes))
+}
+
+/// The same batch, with what was found to be counted of those that were refused, and without those that are counted already.
+fn corrected(batch: Vec<Pending>, reasons: Vec<Reason>, numbers: &Numbered) -> Result<Vec<Pending>, Error> {
+    let mut left = Vec::new();
+    for (mut pending, reason) in batch.into_iter().zip(reasons) {
+        if let Reason::Refused(found) = reason {
+            pending.before = found.map(|found| item::shape("counted reward", found)).transpose()?;
+            if let Some(found) = &pending.before {
+                if found.revision >= pending.now.revision {
+                    continue;
+                }
+                // The same group is counted where it was; and another one, which has been given instead, is not known there.
+                let same_group =
+                    numbers.cell(found.cell).is_some_and(|cell| cell.group == pending.recount.now.cell.group);
+                if pending.recount.is_erased && same_group {
+                    pending.now.cell = found.cell;
+                }
+            }
+        }
+        left.push(pending);
+    }
+    Ok(left)
+}
+
+/// Counts one user: so many more of each of these figures. A failure is logged and forgotten: the caller's work is done either way. It is
+/// not repeated unless it is known not to have happened, so that nobody is ever counted twice.
+pub async fn tally(
+    store: &Store,
+    remembered: &Remembered,
+    (app, campaign): (&AppId, &CampaignId),
+    (day, cell): (i32, &Cell),
+    figures: &[(Figure, i64)],
+) {
+    let lost = || tracing::warn!(app.id = %app, campaign.id = %campaign, "tally lost one");
+    let Ok(numbers) = remembered.cells.of(store, (app, campaign), &[cell]).await else { return lost() };
+    let places = figures.iter().map(|(figure, _)| place(letter(*figure), numbers.number(cell).ok_or_else(unnumbered)?));
+    let Ok(places) = places.collect::<Result<Vec<(u32, String)>, Error>>() else { return lost() };
+    let part = places.first().map_or(0, |(part, _)| *part);
+    let names: Vec<String> = places.into_iter().map(|(_, name)| name).collect();
+    let values = names.iter().zip(figures).map(|(name, (_, amount))| (format!(":{name}"), item::number(amount)));
+    let values: Item = values.collect();
+    for _ in 0..2 {
+        let shard = remembered.shard.load(Relaxed);
+        // Unconditional: adding to a counter is right whatever it holds.
+        let request = store
+            .update(&Key::Funnel(app.clone(), campaign.clone(), shard, day, part))
+            .update_expression(add(names.iter()))
+            .set_expression_attribute_values(Some(values.clone()))
+            .customize()
+            .config_override(aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled()));
+        match request.send().await {
+            Ok(answer) => return store.meter().writing(answer.consumed_capacity()),
+            // What was throttled was not done: another shard has room.
+            Err(error)
+                if matches!(
+                    error.code(),
+                    Some("ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded")
+                ) =>
+            {
+                remembered.move_on(store);
+            }
+            Err(_) => break,
+        }
+    }
+    lost();
+}
+
+/// All that a campaign's report holds, a moment old at the most.
+pub async fn read(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<Entry>, Error> {
+    let shards = (0..REPORT_SHARDS).map(|shard| async move {
+        let request = store.range(report_pk(app, campaign, shard), "DAY#", "DAY$");
+        store.query_all("read report", request).await
+    });
+    let days: Vec<Vec<Item>> = stream::iter(shards).buffered(usize::from(REPORT_SHARDS)).try_collect().await?;
+    // After the days, whose cells were numbered before.
+    let mut numbers = cells::read(store, (app, campaign), false).await?;
+    let mut entries = entries(&days, &numbers)?;
+    if entries.is_none() {
+        // The days are younger than what this read has shown.
+        numbers = cells::read(store, (app, campaign), true).await?;
+        entries = self::entries(&days, &numbers)?;
+    }
+    entries.ok_or_else(unnumbered)
+}
+
+/// `None` if a cell's number is not known.
+fn entries(days: &[Vec<Item>], numbers: &Numbered) -> Result<Option<Vec<Entry>>, Error> {
+    let mut entries = Vec::new();
+    for found in days.iter().flatten() {
+        let (Key::ReportDay(.., day, part) | Key::Funnel(.., day, part)) = item::key_of(found)? else { continue };
+        for (name, value) in found {
+            // The key's own attributes hold text.
+            let AttributeValue::N(amount) = value else { continue };
+            let (letter, number) = split::<usize>(name)?;
+            // An earlier version kept all of a day in its first part.
+            let Some(cell) = numbers.cell(part as usize * cells::TOGETHER + number) else { return Ok(None) };
+            let Some(figure) = Figure::ALL.into_iter().find(|figure| self::letter(*figure) == letter) else { continue };
+            let amount = amount.parse().map_err(|_| Error::Internal("a figure is no number".into()))?;
+            entries.push(Entry { day, figure, cell: cell.clone(), amount });
+        }
+    }
+    Ok(Some(entries))
+}
+
+fn figures(contribution: &Contribution) -> BTreeMap<String, i64> {
+    let mut figures = BTreeMap::new();
+    for (day, figure, amount) in &contribution.entries {
+        *figures.entry(format!("{}{day}", letter(*figure))).or_default() += amount;
+    }
+    figures
+}
+
+/// A figure as attributes name it: names are what a report is made of, and are paid for.
+fn letter(figure: Figure) -> char {
+    match figure {
+        Figure::Participants => 'p',
+        Figure::Completions => 'c',
+        Figure::Completers => 'f',
+        Figure::Closed => 'k',
+        Figure::Waiting => 'w',
+        Figure::InReview => 'i',
+        Figure::Awards => 'a',
+        Figure::Replacements => 'x',
+        Figure::Redemptions => 'r',
+        Figure::Expiries => 'e',
+        Figure::Voids => 'v',
+        Figure::Spend => 's',
+    }
+}
+
+/// A letter and a number.
+fn split<T: std::str::FromStr>(name: &str) -> Result<(char, T), Error> {
+    let mut rest = name.chars();
+    let letter = rest.next();
+    letter.zip(rest.as_str().parse().ok()).ok_or_else(|| Error::Internal(format!("no figure is called {name}")))
+}
+
+fn add<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    let terms: Vec<String> = names.map(|name| format!("{name} :{name}")).collect();
+    format!("ADD {}", terms.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_figure_has_a_letter_of_its_own() {
+        let letters: std::collections::BTreeSet<char> = Figure::ALL.into_iter().map(letter).collect();
+        assert_eq!(letters.len(), Figure::ALL.len());
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        assert_eq!(split::<i32>("s-1").unwrap(), ('s', -1));
+        assert_eq!(split::<usize>("a12").unwrap(), ('a', 12));
+        assert!(split::<usize>("a").is_err() && split::<usize>("").is_err());
+    }
+}

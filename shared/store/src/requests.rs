@@ -1,0 +1,375 @@
+//! Requests with what every one of them needs: the table's name and `ReturnConsumedCapacity`. Entities add keys,
+//! expressions and values.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use domain::Error;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::RequestId;
+use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteItemsFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{
+    KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, Select, TransactWriteItem,
+    Update,
+    builders::{PutBuilder, UpdateBuilder},
+};
+
+use rand::Rng as _;
+use serde::Serialize;
+
+use super::expression::NOT_YET_WRITTEN;
+use super::expression::{IS_THAT_VERSION, VERSION_IS};
+use super::failure::{self, Item, Reason};
+use super::schema::{INDEX, Key};
+use super::{Store, item};
+
+const CAPACITY: ReturnConsumedCapacity = ReturnConsumedCapacity::Total;
+
+/// How often what DynamoDB left unprocessed is asked for, the first time included.
+const UNPROCESSED_ROUNDS: u32 = 8;
+
+impl Store {
+    pub(crate) fn put(&self) -> PutItemFluentBuilder {
+        self.client.put_item().table_name(&self.table).return_consumed_capacity(CAPACITY)
+    }
+
+    pub(crate) fn update(&self, key: &Key) -> UpdateItemFluentBuilder {
+        let request = self.client.update_item().table_name(&self.table).return_consumed_capacity(CAPACITY);
+        request.set_key(Some(item::key(key)))
+    }
+
+    pub(crate) fn delete(
+        &self,
+        key: &Key,
+    ) -> aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder {
+        self.delete_at(item::key(key))
+    }
+
+    pub(crate) fn delete_at(
+        &self,
+        place: Item,
+    ) -> aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder {
+        let request = self.client.delete_item().table_name(&self.table).return_consumed_capacity(CAPACITY);
+        request.set_key(Some(place))
+    }
+
+    pub(crate) fn query(&self) -> QueryFluentBuilder {
+        self.client.query().table_name(&self.table).return_consumed_capacity(CAPACITY)
+    }
+
+    /// A query for the items of a partition whose sort keys are `first`, `last` or between them.
+    pub(crate) fn range(
+        &self,
+        pk: impl Into<String>,
+        first: impl Into<String>,
+        last: impl Into<String>,
+    ) -> QueryFluentBuilder {
+        self.query()
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", item::text(pk))
+            .expression_attribute_values(":first", item::text(first))
+            .expression_attribute_values(":last", item::text(last))
+    }
+
+    fn get(&self) -> GetItemFluentBuilder {
+        self.client.get_item().table_name(&self.table).return_consumed_capacity(CAPACITY)
+    }
+
+    fn transact(&self) -> TransactWriteItemsFluentBuilder {
+        // The SDK adds a ClientRequestToken: its own retries of one call are one transaction.
+        self.client.transact_write_items().return_consumed_capacity(CAPACITY)
+    }
+
+    pub(crate) fn put_in_transaction(&self, item: Item) -> PutBuilder {
+        Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    pub(crate) fn update_in_transaction(&self, key: &Key) -> UpdateBuilder {
+        Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(item::key(key)))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    pub(crate) fn delete_in_transaction(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
+        aws_sdk_dynamodb::types::Delete::builder().table_name(&self.table).set_key(Some(item::key(key)))
+    }
+
+    /// Sends a put. `false` if its condition refused it: then nothing was written.
+    pub(crate) async fn put_item(&self, operation: &'static str, put: PutItemFluentBuilder) -> Result<bool, Error> {
+        match put.send().await {
+            Ok(answer) => self.meter().writing(answer.consumed_capacity()),
+            Err(error) => return self.refused(operation, &error),
+        }
+        Ok(true)
+    }
+
+    /// Sends a put. If its condition refused it, nothing was written, and this is the item that is there.
+    pub(crate) async fn put_or_found(
+        &self,
+        operation: &'static str,
+        put: PutItemFluentBuilder,
+    ) -> Result<Option<Item>, Error> {
+        let put = put.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match put.send().await {
+            Ok(answer) => {
+                self.meter().writing(answer.consumed_capacity());
+                return Ok(None);
+            }
+            Err(error) => error,
+        };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(refused)) => {
+                self.meter().refused(1);
+                Ok(Some(refused.item().cloned().unwrap_or_default()))
+            }
+            _ => Err(failure::sort(operation, &error)),
+        }
+    }
+
+    /// Writes an item that is not there yet: `false` if another call has written it. The SDK repeats a put whose answer
+    /// was lost, and finds what it has written itself: that has the same `nonce`.
+    pub(crate) async fn put_new(&self, operation: &'static str, mut item: Item) -> Result<bool, Error> {
+        let nonce = item::number(self.random().random::<u64>());
+        item.insert("nonce".to_owned(), nonce.clone());
+        let put = self.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN);
+        let found = self.put_or_found(operation, put).await?;
+        Ok(found.is_none_or(|found| found.get("nonce") == Some(&nonce)))
+    }
+
+    /// Sends an update. If its condition refused it, nothing was written, and this is the item that is there.
+    pub(crate) async fn update_or_found(
+        &self,
+        operation: &'static str,
+        update: UpdateItemFluentBuilder,
+    ) -> Result<Option<Item>, Error> {
+        let update = update.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let error = match update.send().await {
+            Ok(answer) => {
+                self.meter().writing(answer.consumed_capacity());
+                return Ok(None);
+            }
+            Err(error) => error,
+        };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                self.meter().refused(1);
+                Ok(Some(refused.item().cloned().unwrap_or_default()))
+            }
+            _ => Err(failure::sort(operation, &error)),
+        }
+    }
+
+    /// Sends an update. `false` if its condition refused it: then nothing was written.
+    pub(crate) async fn update_item(
+        &self,
+        operation: &'static str,
+        update: UpdateItemFluentBuilder,
+    ) -> Result<bool, Error> {
+        match update.send().await {
+            Ok(answer) => self.meter().writing(answer.consumed_capacity()),
+            Err(error) => return self.refused(operation, &error),
+        }
+        Ok(true)
+    }
+
+    /// Writes a shape over nothing, or over the version before `version`. `false` if another one stands there: then nothing was
+    /// written.
+    pub(crate) async fn put_version(
+        &self,
+        operation: &'static str,
+        (at, version): (&Key, u64),
+        shape: &impl Serialize,
+    ) -> Result<bool, Error> {
+        let request = self.put().set_item(Some(item::whole(at, None, shape)?)).condition_expression(VERSION_IS);
+        let before = item::number(version.saturating_sub(1));
+        self.put_item(operation, request.expression_attribute_values(":before", before)).await
+    }
+
+    /// Writes a shape over the version before `version`, which must be there. `false` if it was changed or deleted meanwhile: then
+    /// nothing was written.
+    pub(crate) async fn replace_version(
+        &self,
+        operation: &'static str,
+        (at, version): (&Key, u64),
+        shape: &impl Serialize,
+    ) -> Result<bool, Error> {
+        let request = self.put().set_item(Some(item::whole(at, None, shape)?)).condition_expression(IS_THAT_VERSION);
+        let before = item::number(version.saturating_sub(1));
+        self.put_item(operation, request.expression_attribute_values(":version", before)).await
+    }
+
+    /// Sends a deletion. `false` if its condition refused it: then nothing was deleted.
+    pub(crate) async fn delete_item(
+        &self,
+        operation: &'static str,
+        delete: aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder,
+    ) -> Result<bool, Error> {
+        match delete.send().await {
+            Ok(answer) => self.meter().writing(answer.consumed_capacity()),
+            Err(error) => return self.refused(operation, &error),
+        }
+        Ok(true)
+    }
+
+    /// `false` for a refusal, which is metered; an error for anything else.
+    fn refused<E, R>(&self, operation: &'static str, error: &SdkError<E, R>) -> Result<bool, Error>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        SdkError<E, R>: RequestId,
+    {
+        if error.as_service_error().is_some_and(|error| error.code() == Some("ConditionalCheckFailedException")) {
+            self.meter().refused(1);
+            return Ok(false);
+        }
+        Err(failure::sort(operation, error))
+    }
+
+    /// One item. A consistent read costs twice as much and sees every write that was answered.
+    pub(crate) async fn get_item(
+        &self,
+        operation: &'static str,
+        key: &Key,
+        consistent: bool,
+    ) -> Result<Option<Item>, Error> {
+        let request = self.get().set_key(Some(item::key(key))).consistent_read(consistent);
+        let answer = request.send().await.map_err(|error| failure::sort(operation, &error))?;
+        self.meter().reading(answer.consumed_capacity());
+        Ok(answer.item)
+    }
+
+    /// Reads an item that never is, for the sake of the connection that it takes.
+    pub(crate) async fn touch(&self) {
+        let nowhere = [("pk", "KEY#-"), ("sk", "KEY")].map(|(name, value)| (name.to_owned(), item::text(value)));
+        let _ = self.get().set_key(Some(nowhere.into())).send().await;
+    }
+
+    /// Up to a hundred items, consistently; those that do not exist are left out.
+    pub(crate) async fn get_items(&self, operation: &'static str, keys: &[Key]) -> Result<Vec<Item>, Error> {
+        let mut found = Vec::with_capacity(keys.len());
+        let mut wanted = KeysAndAttributes::builder().consistent_read(true);
+        for key in keys {
+            wanted = wanted.keys(item::key(key));
+        }
+        let wanted = wanted.build().map_err(|error| Error::Internal(format!("{operation}: {error}")))?;
+        let mut wanted = HashMap::from([(self.table.clone(), wanted)]);
+        for round in 1..=UNPROCESSED_ROUNDS {
+            let request =
+                self.client.batch_get_item().set_request_items(Some(wanted)).return_consumed_capacity(CAPACITY);
+            let answer = request.send().await.map_err(|error| failure::sort(operation, &error))?;
+            for capacity in answer.consumed_capacity() {
+                self.meter().reading(Some(capacity));
+            }
+            found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
+            // What DynamoDB had no room for comes back as unprocessed, never as missing.
+            wanted = answer.unprocessed_keys.unwrap_or_default();
+            if wanted.is_empty() {
+                return Ok(found);
+            }
+            self.back_off(round).await;
+        }
+        Err(Error::Unavailable(format!("{operation}: throttled")))
+    }
+
+    /// Waits up to 10 ms the first time, up to twice as long each further time, at most 160 ms: the full jitter that AWS
+    /// recommends, so that those who met once do not meet again.
+    pub async fn back_off(&self, times: u32) {
+        let most = 10_u64 << times.saturating_sub(1).min(4);
+        let wait = self.random().random_range(0..=most);
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+    }
+
+    /// Every item that a query finds, page after page.
+    pub(crate) async fn query_all(
+        &self,
+        operation: &'static str,
+        request: QueryFluentBuilder,
+    ) -> Result<Vec<Item>, Error> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let page = request.clone().set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|error| failure::sort(operation, &error))?;
+            self.meter().reading(page.consumed_capacity());
+            items.extend(page.items.unwrap_or_default());
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// How many items a partition of the index has, page after page.
+    pub(crate) async fn count(&self, operation: &'static str, pk: String) -> Result<u64, Error> {
+        self.count_up_to(operation, pk, u64::MAX).await
+    }
+
+    /// The same, but no more than `most`.
+    pub(crate) async fn count_up_to(&self, operation: &'static str, pk: String, most: u64) -> Result<u64, Error> {
+        let request = self
+            .query()
+            .index_name(INDEX)
+            .key_condition_expression("gsi1pk = :pk")
+            .expression_attribute_values(":pk", item::text(pk))
+            .select(Select::Count);
+        let (mut count, mut start) = (0, None);
+        loop {
+            let limit = i32::try_from(most - count).ok();
+            let page = request.clone().set_limit(limit).set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|error| failure::sort(operation, &error))?;
+            self.meter().reading(page.consumed_capacity());
+            count += u64::try_from(page.count).unwrap_or(0);
+            start = page.last_evaluated_key;
+            if start.is_none() || count >= most {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// All or nothing. `Err(reasons)` inside `Ok` says, by position, why nothing happened.
+    pub(crate) async fn transaction(
+        &self,
+        operation: &'static str,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<Result<(), Vec<Reason>>, Error> {
+        let size = items.len() as u64;
+        let answer = self.transact().set_transact_items(Some(items)).send().await;
+        match failure::transaction(operation, answer)? {
+            Ok(output) => {
+                self.meter().writing(output.consumed_capacity());
+                Ok(Ok(()))
+            }
+            Err(reasons) => {
+                self.meter().refused(2 * size);
+                Ok(Err(reasons))
+            }
+        }
+    }
+}
+
+/// A finished part of a transaction.
+pub(crate) fn put(put: PutBuilder) -> Result<TransactWriteItem, Error> {
+    let put = put.build().map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+/// A finished part of a transaction.
+pub(crate) fn update(update: UpdateBuilder) -> Result<TransactWriteItem, Error> {
+    let update = update.build().map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}
+
+/// A finished part of a transaction.
+pub(crate) fn delete(delete: aws_sdk_dynamodb::types::builders::DeleteBuilder) -> Result<TransactWriteItem, Error> {
+    let delete = delete.build().map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}

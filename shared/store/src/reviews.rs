@@ -1,0 +1,115 @@
+//! Rewards that an admin has to release: a list of their own in the index, which a reward leaves when it is decided. How it does is
+//! `store::reward_changes`.
+
+use domain::Error;
+use domain::id::{AppId, CampaignId, REWARD_SHARDS, RewardId};
+use domain::reward::{Reward, RewardState};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::{SignedDuration, Timestamp};
+
+use super::schema::{INDEX, Key, review_pk};
+use super::{Store, failure, item, rewards};
+
+/// How much of an id is in a cursor: where it stands, and so much of the rest that no two are the same. It does not open the link.
+const CURSOR_CHARACTERS: usize = 20;
+
+/// Where a reward in review is, by its id, as far as the index knows.
+pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
+    let request = store
+        .query()
+        .index_name(INDEX)
+        .key_condition_expression("gsi1pk = :shard AND gsi1sk = :reward")
+        .expression_attribute_values(":shard", item::text(review_pk(reward.app(), reward.campaign(), reward.shard())))
+        .expression_attribute_values(":reward", item::text(reward.as_str()));
+    let page = request.send().await.map_err(|error| failure::sort("find reward in review", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    page.items.unwrap_or_default().first().map(item::key_of).transpose()
+}
+
+/// A campaign's rewards in review, the oldest first: a page, and where the next begins. As far as the index knows; what has been
+/// decided since is left out.
+pub async fn list(
+    store: &Store,
+    (app, campaign): (&AppId, &CampaignId),
+    limit: u32,
+    after: Option<&str>,
+) -> Result<(Vec<Reward>, Option<String>), Error> {
+    let after = after.map(Cursor::read).transpose()?;
+    let size = usize::try_from(limit).unwrap_or(100);
+    let after = after.as_ref();
+    let shards = (0..REWARD_SHARDS).map(|shard| async move {
+        let from = after.map_or_else(String::new, |after| after.from(app, campaign, shard));
+        let request = store
+            .query()
+            .index_name(INDEX)
+            .key_condition_expression("gsi1pk = :shard AND gsi1sk > :from")
+            .expression_attribute_values(":shard", item::text(review_pk(app, campaign, shard)))
+            // The least text that a sort key can be compared with.
+            .expression_attribute_values(":from", item::text(if from.is_empty() { "-".to_owned() } else { from }))
+            .limit(i32::try_from(limit).unwrap_or(100).saturating_add(1));
+        let page = request.send().await.map_err(|error| failure::sort("list reviews", &error))?;
+        store.meter().reading(page.consumed_capacity());
+        let place = |found| {
+            Ok((RewardId::try_from(item::index_sort_key(&found)).map_err(|_| broken())?, item::key_of(&found)?))
+        };
+        page.items.unwrap_or_default().into_iter().map(place).collect::<Result<Vec<(RewardId, Key)>, Error>>()
+    });
+    let found: Vec<Vec<(RewardId, Key)>> =
+        stream::iter(shards).buffered(usize::from(REWARD_SHARDS)).try_collect().await?;
+    let mut found: Vec<(RewardId, Key)> = found.into_iter().flatten().collect();
+    found.sort_by_key(|(reward, _)| (reward.created_at(), reward.as_str().to_owned()));
+    let more = found.len() > size;
+    found.truncate(size);
+    let cursor = found.last().filter(|_| more).map(|(last, _)| Cursor::of(last));
+    let keys: Vec<Key> = found.into_iter().map(|(_, at)| at).collect();
+    let items = if keys.is_empty() { Vec::new() } else { store.get_items("get reviews", &keys).await? };
+    let mut rewards = items.into_iter().map(rewards::read).collect::<Result<Vec<_>, _>>()?;
+    rewards.retain(|reward| reward.state == RewardState::InReview);
+    rewards.sort_by_key(|reward| (reward.reward_id.created_at(), reward.reward_id.as_str().to_owned()));
+    Ok((rewards, cursor))
+}
+
+fn broken() -> Error {
+    Error::Internal("something else stands among what is in review".into())
+}
+
+/// The last place that was shown.
+struct Cursor {
+    shard: u8,
+    at: Timestamp,
+    text: String,
+}
+
+impl Cursor {
+    fn of(last: &RewardId) -> String {
+        let tail = last.as_str().rsplit('.').next().unwrap_or_default();
+        tail.chars().take(CURSOR_CHARACTERS).collect()
+    }
+
+    fn read(text: &str) -> Result<Self, Error> {
+        let wrong = || Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out");
+        let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if text.len() != CURSOR_CHARACTERS || !text.bytes().all(good) {
+            return Err(wrong());
+        }
+        let shard = u8::from_str_radix(&text[..2], 16).map_err(|_| wrong())?;
+        let at = i64::from_str_radix(&text[2..14], 16).map_err(|_| wrong())?;
+        let at = Timestamp::from_millisecond(at).map_err(|_| wrong())?;
+        Ok(Self { shard, at, text: text.to_owned() })
+    }
+
+    /// What a shard goes on behind. Of one millisecond, the shards follow each other.
+    fn from(&self, app: &AppId, campaign: &CampaignId, shard: u8) -> String {
+        match shard.cmp(&self.shard) {
+            std::cmp::Ordering::Less => RewardId::first_at(
+                app,
+                campaign,
+                shard,
+                self.at.saturating_add(SignedDuration::from_millis(1)).unwrap_or(self.at),
+            ),
+            // `~` follows on everything that an id holds.
+            std::cmp::Ordering::Equal => format!("{app}.{campaign}.{}~", self.text),
+            std::cmp::Ordering::Greater => RewardId::first_at(app, campaign, shard, self.at),
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What becomes of a reward once it was awarded: each change is one conditional write on the state that it leaves, with its
+//! entry in the reward's own audit, and with what goes back to ledger and stock. Awarding is `store::rewards`.
+
+use domain::Error;
+use domain::reward::group::RewardKind;
+use domain::reward::order::OrderFacts;
+use domain::reward::{Actor, Reward, RewardChange, RewardState};
+use jiff::Timestamp;
+
+use super::expression::{CHANGES_UNCHANGED, NO_CHANGES, OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
+use super::failure::Reason;
+use super::ledger::Account;
+use super::schema::{INDEX_PK, INDEX_SK, Key};
+use super::{Store, codes, item, ledger, orders, requests, rewards};
+
+/// What a change is refused with that met another one, and wrote nothing.
+pub const CONFLICT: &str = "change reward: conflict";
+
+/// A change of a reward that is to be made.
+#[derive(Debug, Clone)]
+pub struct Transition {
+    /// What it becomes.
+    pub to: RewardState,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Actor,
+    /// Why, if that is said.
+    pub reason: Option<String>,
+    /// Whether its money goes back, and with it its URL, if nobody has been shown that.
+    pub refund: bool,
+    /// Of a redemption: which of the campaign's counters counts it.
+    pub counter: u16,
+    /// Of a release after review: when it expires now.
+    pub expires_at: Option<Timestamp>,
+    /// Of what is shipped: how far it is then.
+    pub order: Option<OrderFacts>,
+}
+
+impl Transition {
+    /// One that changes the state and nothing else.
+    pub fn new(to: RewardState, at: Timestamp, by: Actor) -> Self {
+        Self { to, at, by, reason: None, refund: false, counter: 0, expires_at: None, order: None }
+    }
+}
+
+/// Changes a reward as it was read, with everything that belongs to the change, or nothing of it. `more` is written in the same
+/// transaction. `None` if it is no longer as it was read, or one of `more` was refused: then nothing changed, and whoever asked
+/// looks again. A redemption is also refused once the reward has expired, and an expiry before.
+pub(crate) async fn change(
+    store: &Store,
+    reward: &Reward,
+    transition: &Transition,
+    more: Vec<aws_sdk_dynamodb::types::TransactWriteItem>,
+) -> Result<Option<Reward>, Error> {
+    let changed = after(reward, transition);
+    let mut items = vec![write(store, reward, transition, &changed)?];
+    if transition.refund && !reward.is_refunded {
+        let url = reward.url.as_ref().filter(|_| changed.url.is_none());
+        items.extend(refunds(store, reward, url.is_some(), transition.at)?);
+        if let Some(url) = url {
+            let of = (reward.reward_id.app(), &reward.reward_group_id);
+            items.extend(codes::restock(store, of, url, &reward.reward_id, transition.at)?);
+        }
+    }
+    if transition.to == RewardState::Redeemed && reward.redeemed_at.is_none() {
+        let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
+        items.push(ledger::count_redemption(store, app, campaign, transition.counter)?);
+    }
+    if transition.to == RewardState::Voided && reward.state != RewardState::Voided {
+        items.extend(orders::withdraw(store, reward, transition.at)?);
+    }
+    items.extend(more);
+    match store.transaction("change reward", items).await? {
+        Ok(()) => Ok(Some(changed)),
+        Err(reasons) if reasons.iter().any(|reason| matches!(reason, Reason::Refused(_))) => Ok(None),
+        Err(_) => Err(Error::Unavailable(CONFLICT.into())),
+    }
+}
+
+/// Changes a reward as it was read, with what belongs to the change. `None` if it is no longer as it was read.
+pub async fn advance(store: &Store, reward: &Reward, transition: &Transition) -> Result<Option<Reward>, Error> {
+    change(store, reward, transition, Vec::new()).await
+}
+
+/// Notes that the URL is shown now, before it is: from here on it never goes back to stock. The reward as it is then, which may
+/// have changed since it was read; `None` if it is gone. What has expired is not shown any more, whether or not it was swept up yet.
+pub async fn unseal(store: &Store, reward: &Reward, now: Timestamp) -> Result<Option<Reward>, Error> {
+    if !reward.is_sealed || reward.url.is_none() || !reward.state.is_held() || reward.is_expired(now) {
+        return Ok(Some(reward.clone()));
+    }
+    let at = rewards::key(reward);
+    let request = store
+        .update(&at)
+        .update_expression("REMOVE sealed")
+        .condition_expression(STATE_UNCHANGED)
+        .expression_attribute_values(":from", item::text(reward.state.as_str()))
+        .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()));
+    if store.update_item("unseal reward", request).await? {
+        return Ok(Some(Reward { is_sealed: false, ..reward.clone() }));
+    }
+    match rewards::get_found(store, &reward.reward_id, &at).await? {
+        // Redeemed meanwhile, which unseals it, or taken back, which leaves no URL to show.
+        Some(now) if !now.is_sealed || !now.state.is_held() => Ok(Some(now)),
+        Some(_) => Err(Error::Unavailable("unseal reward: it just changed".into())),
+        None => Ok(None),
+    }
+}
+
+/// The reward as it is after the change.
+fn after(reward: &Reward, transition: &Transition) -> Reward {
+    let Transition { to, at, by, reason, refund, order, .. } = transition.clone();
+    let mut changed = Reward { state: to, is_refunded: reward.is_refunded || refund, ..reward.clone() };
+    changed.changes.push(RewardChange { state: to, at, by, reason, order });
+    match to {
+        RewardState::Redeemed => {
+            changed.redeemed_at = changed.redeemed_at.or(Some(at));
+            changed.is_sealed = false;
+        }
+        RewardState::Awarded => {
+            changed.awarded_at = Some(at);
+            changed.expires_at = transition.expires_at;
+        }
+        _ => {}
+    }
+    if refund && reward.is_sealed && reward.kind != RewardKind::SharedUrl {
+        changed.url = None;
+    }
+    changed
+}
+
+/// The part of a change that writes the reward.
+fn write(
+    store: &Store,
+    reward: &Reward,
+    transition: &Transition,
+    changed: &Reward,
+) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+    let mut sets = vec!["reward_state = :to", "changes = list_append(if_not_exists(changes, :none), :change)"];
+    let mut removes = Vec::new();
+    let confirmed = (
+        format!("{STATE_UNCHANGED} AND {CHANGES_UNCHANGED}"),
+        // One that an earlier version redeemed.
+        format!("{STATE_UNCHANGED} AND {NO_CHANGES}"),
+    );
+    let condition =
+        match transition.to {
+            // The merchant's word on what was redeemed in time, and a further note on what is voided: each once, however many say it at
+            // a time.
+            RewardState::Redeemed | RewardState::Voided if reward.state == transition.to => {
+                if reward.changes.is_empty() { &confirmed.1 } else { &confirmed.0 }
+            }
+            RewardState::Redeemed => REWARD_IS,
+            RewardState::Expired => OVERDUE,
+            _ => STATE_UNCHANGED,
+        };
+    let mut update = store
+        .update_in_transaction(&rewards::key(reward))
+        .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()))
+        .expression_attribute_values(":from", item::text(reward.state.as_str()))
+        .expression_attribute_values(":to", item::text(transition.to.as_str()))
+        .expression_attribute_values(":none", item::empty_list())
+        .expression_attribute_values(":change", item::value(&[changed.changes.last()])?);
+    if [REWARD_IS, OVERDUE].contains(&condition) {
+        update = update.expression_attribute_values(":now", item::time(transition.at));
+    }
+    if condition.contains(CHANGES_UNCHANGED) {
+        update = update.expression_attribute_values(":changes", item::number(reward.changes.len()));
+    }
+    if changed.redeemed_at != reward.redeemed_at {
+        sets.push("redeemed_at = :now");
+    }
+    if reward.is_sealed && !changed.is_sealed {
+        removes.push("sealed");
+    }
+    if changed.awarded_at != reward.awarded_at {
+        sets.push("awarded_at = :awarded");
+        update = update.expression_attribute_values(":awarded", item::time(transition.at));
+        if let Some(expires_at) = changed.expires_at {
+            sets.push("expires_at = :expires");
+            update = update.expression_attribute_values(":expires", item::time(expires_at));
+        }
+    }
+    // What is reviewed no more moves from the list of what is held to that of rewards.
+    let place = rewards::place_of(changed);
+    let moves = format!("{INDEX_PK} = :place, {INDEX_SK} = :id");
+    if place != rewards::place_of(reward) {
+        let (pk, sk) = place.pair();
+        sets.push(&moves);
+        update = update.expression_attribute_values(":place", item::text(pk));
+        update = update.expression_attribute_values(":id", item::text(sk));
+    }
+    if changed.is_refunded && !reward.is_refunded {
+        sets.push("refunded = :true");
+        update = update.expression_attribute_values(":true", item::flag(true));
+    }
+    let mut condition = condition.to_owned();
+    if reward.url.is_some() && changed.url.is_none() {
+        removes.push("#url");
+        update = update.expression_attribute_names("#url", "url");
+        condition = format!("{condition} AND {SEALED}");
+    }
+    let remove = if removes.is_empty() { String::new() } else { format!(" REMOVE {}", removes.join(", ")) };
+    requests::update(
+        update.update_expression(format!("SET {}{remove}", sets.join(", "))).condition_expression(condition),
+    )
+}
+
+/// The parts of a change that give the money back: to the slots that paid it, and to what may be spent on the user. What was
+/// spent on a day is forgotten after a while, and then there is nothing to give back to.
+fn refunds(
+    store: &Store,
+    reward: &Reward,
+    is_restocked: bool,
+    now: Timestamp,
+) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
+    let price = (&reward.reward_group_id, reward.cost.amount_minor);
+    let mut items = Vec::new();
+    for (account, slot) in accounts(reward).into_iter().filter(|(account, _)| account.is_kept(now)) {
+        items.push(ledger::refund(store, &account, slot, price, is_restocked)?);
+    }
+    if let Some(user) = reward.user_id.as_ref().filter(|_| reward.is_charged) {
+        let (app, campaign) = (reward.reward_id.app().clone(), reward.campaign_id().clone());
+        items.push(ledger::discharge(store, &Key::Allowance(app, user.clone(), campaign), price.1)?);
+    }
+    Ok(items)
+}
+
+/// The ledgers that pay for a reward, and the slot of each.
+pub fn accounts(reward: &Reward) -> Vec<(Account, u16)> {
+    let whole = Account::whole(reward.reward_id.app(), reward.campaign_id());
+    let caps =
+        reward.cap_slots.iter().map(|paid| (Account { cap: Some(paid.cap.clone()), ..whole.clone() }, paid.slot));
+    let caps: Vec<(Account, u16)> = caps.collect();
+    reward.slot.map(|slot| (whole, slot)).into_iter().chain(caps).collect()
+}

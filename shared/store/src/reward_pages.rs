@@ -1,0 +1,106 @@
+//! Every reward of a campaign, page by page, for whoever exports them: first those that were awarded, then those that an admin has to
+//! release, then those that wait. The index says where they are, as far as it knows; what they are is read from the table.
+
+use std::collections::HashMap;
+
+use domain::Error;
+use domain::id::{AppId, CampaignId, REWARD_SHARDS, RewardGroupId, RewardId};
+use domain::reward::Reward;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::schema::{INDEX, INDEX_SK, Key, review_pk, rewards_pk, waiting_pk};
+use super::{Store, failure, item, rewards};
+
+/// Where a page ended: in which partition of all that there are, and at which of its entries.
+struct Place {
+    partition: usize,
+    after: String,
+}
+
+/// One page of a campaign's rewards, at most `limit`, and where the next begins. `groups` are those that anybody can wait for. Whoever
+/// is awarded while pages are read, after having waited, may be in none of them, and nobody is in two.
+pub async fn page(
+    store: &Store,
+    (app, campaign): (&AppId, &CampaignId),
+    groups: &[&RewardGroupId],
+    limit: u32,
+    cursor: Option<&str>,
+) -> Result<(Vec<Reward>, Option<String>), Error> {
+    let awarded = (0..REWARD_SHARDS).map(|shard| rewards_pk(app, campaign, shard));
+    let lines = groups.iter().flat_map(|group| (0..REWARD_SHARDS).map(|shard| waiting_pk(app, campaign, group, shard)));
+    let in_review = (0..REWARD_SHARDS).map(|shard| review_pk(app, campaign, shard));
+    let partitions: Vec<String> = awarded.chain(in_review).chain(lines).collect();
+    let mut place = cursor.map_or(Ok(Place { partition: 0, after: String::new() }), read_cursor)?;
+    let limit = usize::try_from(limit).unwrap_or(100);
+    let mut found: Vec<(RewardId, Key, &str)> = Vec::new();
+    while let Some(partition) = partitions.get(place.partition) {
+        let wanted = limit - found.len();
+        let request = store
+            .query()
+            .index_name(INDEX)
+            .key_condition_expression("gsi1pk = :shard AND gsi1sk > :after")
+            .expression_attribute_values(":shard", item::text(partition))
+            // A key is never empty: ids are after a blank.
+            .expression_attribute_values(":after", item::text(if place.after.is_empty() { " " } else { &place.after }))
+            .limit(i32::try_from(wanted).unwrap_or(100));
+        let read = request.send().await.map_err(|error| failure::sort("export rewards", &error))?;
+        store.meter().reading(read.consumed_capacity());
+        for entry in read.items.unwrap_or_default() {
+            let id = entry.get(INDEX_SK).and_then(|id| id.as_s().ok()).cloned().unwrap_or_default();
+            let id = RewardId::try_from(id).map_err(|_| Error::Internal("an index entry of no reward".into()))?;
+            place.after = id.as_str().to_owned();
+            found.push((id, item::key_of(&entry)?, partition));
+        }
+        if read.last_evaluated_key.is_none() {
+            place = Place { partition: place.partition + 1, after: String::new() };
+        }
+        if found.len() >= limit {
+            break;
+        }
+    }
+    let cursor = (place.partition < partitions.len())
+        .then(|| URL_SAFE_NO_PAD.encode(format!("{} {}", place.partition, place.after)));
+    Ok((look_up(store, found).await?, cursor))
+}
+
+/// The rewards at the places that the index showed, in that order. One that has moved since, because its user was erased or because
+/// another one stands there now, is looked for. One that the index shows where it is not any more, in a line after it was awarded say,
+/// is left out: it is, or will be, in the partition where it belongs.
+async fn look_up(store: &Store, found: Vec<(RewardId, Key, &str)>) -> Result<Vec<Reward>, Error> {
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Two entries may name one place, and DynamoDB takes no key twice.
+    let mut keys: Vec<Key> = Vec::with_capacity(found.len());
+    for (_, key, _) in &found {
+        if !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
+    let mut read: HashMap<RewardId, Reward> = HashMap::new();
+    for stored in store.get_items("export rewards", &keys).await? {
+        let reward = rewards::read(stored)?;
+        read.insert(reward.reward_id.clone(), reward);
+    }
+    let mut all = Vec::with_capacity(found.len());
+    for (id, key, partition) in found {
+        let reward = match read.get(&id) {
+            Some(reward) => Some(reward.clone()),
+            None => rewards::get_found(store, &id, &key).await?,
+        };
+        all.extend(reward.filter(|reward| rewards::place_of(reward).pair().0 == partition));
+    }
+    Ok(all)
+}
+
+fn read_cursor(cursor: &str) -> Result<Place, Error> {
+    let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let read = |text: String| {
+        let (partition, after) = text.split_once(' ')?;
+        let is_place = after.is_empty() || RewardId::try_from(after).is_ok();
+        is_place.then_some(Place { partition: partition.parse().ok()?, after: after.to_owned() })
+    };
+    text.and_then(read)
+        .ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
+}

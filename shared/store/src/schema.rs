@@ -1,0 +1,409 @@
+//! The whole table on one screen: every item's key and every index key, formatted and read back in one `match` each.
+//! What an item holds besides stands in the file of its entity.
+
+mod partitions;
+
+pub(crate) use partitions::{
+    announcements_pk, audience_pk, audience_user, delivery_pk, due_pk, expiring_pk, later_at, later_pk, later_until,
+    order_at, orders_pk, removals_pk, report_cells_pk, report_pk, retired_pk, review_pk, rewards_pk, signal_pk,
+    stock_pk, test_pk, user_pk, waiting_pk,
+};
+use partitions::{
+    audience_shard, cap, cap_pk, day_sk, delivery_shard, escape, later_sk, part, part_sk, spread, stock_shard, unescape,
+};
+
+use domain::campaign::Cap;
+use domain::campaign::guards::FingerprintKind;
+use domain::event::Signal;
+use domain::id::{AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, PartnerId, RewardGroupId, RewardId, UserId, WebhookId};
+use domain::message::NoticeId;
+use domain::reward::RewardState;
+use jiff::Timestamp;
+
+use super::notices::LATER_SHARDS;
+
+/// Partition key.
+pub(crate) const PK: &str = "pk";
+/// Sort key.
+pub(crate) const SK: &str = "sk";
+/// The one index, its partition key and its sort key. It projects `url` and `reward_group_id` besides the
+/// keys.
+pub(crate) const INDEX: &str = "gsi1";
+pub(crate) const INDEX_PK: &str = "gsi1pk";
+pub(crate) const INDEX_SK: &str = "gsi1sk";
+
+/// Shards of a reward group's stock in the index. A partition takes 1,000 claims a second; more shards would only make
+/// it dearer to find out that nothing is left.
+pub const STOCK_SHARDS: u8 = 16;
+
+/// Shards of an app's audience in the index.
+pub const AUDIENCE_SHARDS: u8 = 16;
+
+/// Shards of a webhook's deliveries, and of all deliveries that are due: what is awarded at a thousand a second is told at
+/// that rate, and a partition takes 1,000 writes.
+pub const DELIVERY_SHARDS: u8 = 16;
+
+/// Shards of the rewards that expire, in the index: what is awarded at a thousand a second expires at that rate.
+pub const EXPIRY_SHARDS: u8 = 16;
+
+/// Shards of a campaign's report. An environment keeps to one, the first, until that is busy: a campaign that is calm fills one, and
+/// the others cost half a read unit each.
+pub const REPORT_SHARDS: u8 = 16;
+
+/// The partition of all apps in the index.
+pub(crate) const APPS: &str = "APPS";
+
+/// An item of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// An app.
+    App(AppId),
+    /// An API key, by the SHA-256 (hex) of its text.
+    ApiKey(String),
+    /// The entry of an API key in its app's list.
+    AppKey(AppId, KeyId),
+    /// A campaign.
+    Campaign(AppId, CampaignId),
+    /// A change of a campaign, by the version that it made.
+    Change(AppId, CampaignId, u64),
+    /// Where an app wants to hear of domain events.
+    Webhook(AppId, WebhookId),
+    /// A merchant who confirms redemptions.
+    Partner(AppId, PartnerId),
+    /// A domain event on its way to a webhook.
+    Delivery(AppId, WebhookId, DomainEventId),
+    /// A level that is crossed, as long as it is.
+    Signal(AppId, Signal),
+    /// A reward group.
+    RewardGroup(AppId, RewardGroupId),
+    /// A user's profile.
+    User(AppId, UserId),
+    /// A user's device.
+    Device(AppId, UserId, DeviceId),
+    /// A user's progress towards a moment.
+    Progress(AppId, UserId, CampaignId, MomentId),
+    /// The same in test mode: a partition of its own, that no stream filter and no report sees.
+    TestProgress(AppId, UserId, CampaignId, MomentId),
+    /// A user's reward, by occurrence from 1.
+    Reward(AppId, UserId, CampaignId, MomentId, u32),
+    /// A voided reward in whose place another one was issued.
+    Replaced(AppId, UserId, CampaignId, MomentId, u32, RewardId),
+    /// A message to a user: what became of its pushes, and whether it was read.
+    Notice(AppId, UserId, NoticeId),
+    /// That a campaign is announced, for the how manieth time.
+    Announcement(AppId, CampaignId, u32),
+    /// How far one part of the audience has been told.
+    AnnouncementPart(AppId, CampaignId, u32, u8),
+    /// A message that is to be pushed at a later time.
+    Later(AppId, UserId, NoticeId),
+    /// Whose a device address is, by the hash of channel and address.
+    Address(AppId, String),
+    /// A reward whose user was erased.
+    ErasedReward(RewardId),
+    /// That a reward expires.
+    Expiry(RewardId),
+    /// The order of a physical reward.
+    Order(RewardId),
+    /// Where a physical reward is shipped to.
+    ShippingAddress(RewardId),
+    /// A unique reward URL, by the hash of the URL.
+    Code(AppId, String),
+    /// A campaign's budget.
+    Budget(AppId, CampaignId),
+    /// A part of the budget in escrow.
+    Slot(AppId, CampaignId, u16),
+    /// What may be spent under a cap of a campaign.
+    CapBudget(AppId, CampaignId, Cap),
+    /// A part of that in escrow.
+    CapSlot(AppId, CampaignId, Cap, u16),
+    /// What was spent on a user in a campaign that caps it.
+    Allowance(AppId, UserId, CampaignId),
+    /// Which events of a user or a device, by its hash, count in a stretch of time: so many minutes long, the how manieth since 1970.
+    Velocity(AppId, CampaignId, String, u32, i64),
+    /// The one reward of a campaign that a device or a payment has, by its hash.
+    Fingerprint(AppId, CampaignId, FingerprintKind, String),
+    /// Why the user's events did not count for a moment of late.
+    Refusal(AppId, UserId, CampaignId, MomentId),
+    /// Rewards redeemed; apart from the slot, so that a visit never conflicts with a claim.
+    Redemptions(AppId, CampaignId, u16),
+    /// What of a reward the report has counted.
+    Counted(RewardId),
+    /// A page of what a campaign's report counts by: cells, numbered.
+    ReportCells(AppId, CampaignId, u32),
+    /// A shard of what rewards come to in a campaign on a day, in the cells of one part.
+    ReportDay(AppId, CampaignId, u8, i32, u32),
+    /// A shard of how many began, and completed without a reward, on a day, in the cells of one part: apart, so that counting them
+    /// never meets a transaction.
+    Funnel(AppId, CampaignId, u8, i32, u32),
+}
+
+impl Key {
+    /// The item's partition and sort key. Ids of apps, campaigns, moments and groups hold no `#`; those of users and
+    /// devices are escaped: no id can forge another's key.
+    pub fn pair(&self) -> (String, String) {
+        match self {
+            Self::App(app) => (format!("APP#{app}"), "APP".into()),
+            Self::ApiKey(hash) => (format!("KEY#{hash}"), "KEY".into()),
+            Self::AppKey(app, key) => (format!("APP#{app}"), format!("KEY#{key}")),
+            Self::Campaign(app, campaign) => (format!("APP#{app}"), format!("CAMPAIGN#{campaign}")),
+            // As many digits as the largest version has, so that changes sort by it.
+            Self::Change(app, campaign, version) => {
+                (format!("HISTORY#{app}#{campaign}"), format!("CHANGE#{version:020}"))
+            }
+            Self::Webhook(app, webhook) => (format!("APP#{app}"), format!("WEBHOOK#{webhook}")),
+            Self::Partner(app, partner) => (format!("APP#{app}"), format!("PARTNER#{partner}")),
+            Self::Delivery(app, webhook, event) => {
+                (delivery_pk(app, webhook, delivery_shard(event)), format!("DELIVERY#{event}"))
+            }
+            Self::Signal(app, signal) => (signal_pk(app), format!("{}#{}", signal.name(), signal.of())),
+            Self::RewardGroup(app, group) => (format!("APP#{app}"), format!("GROUP#{group}")),
+            Self::User(app, user) => (user_pk(app, user), "PROFILE".into()),
+            Self::Device(app, user, device) => (user_pk(app, user), format!("DEVICE#{}", escape(device.as_str()))),
+            Self::Progress(app, user, campaign, moment) => {
+                (user_pk(app, user), format!("PROGRESS#{campaign}#{moment}"))
+            }
+            Self::TestProgress(app, user, campaign, moment) => {
+                (test_pk(app, user), format!("PROGRESS#{campaign}#{moment}"))
+            }
+            Self::Reward(app, user, campaign, moment, n) => {
+                (user_pk(app, user), format!("REWARD#{campaign}#{moment}#{n}"))
+            }
+            // The ids of rewards have no `#`.
+            Self::Replaced(app, user, campaign, moment, n, reward) => {
+                (user_pk(app, user), format!("REPLACED#{campaign}#{moment}#{n}#{}", reward.as_str()))
+            }
+            Self::Notice(app, user, notice) => (user_pk(app, user), format!("NOTICE#{}", notice.parts().join("#"))),
+            // As many digits as the largest number has, so that they sort by it.
+            Self::Announcement(app, campaign, number) => {
+                (announcements_pk(app, campaign), format!("ANNOUNCEMENT#{number:010}"))
+            }
+            Self::AnnouncementPart(app, campaign, number, shard) => {
+                (announcements_pk(app, campaign), format!("PART#{number:010}#{shard}"))
+            }
+            Self::Later(app, user, notice) => (user_pk(app, user), format!("LATER#{}", notice.parts().join("#"))),
+            Self::Address(app, hash) => (format!("ADDRESS#{app}#{hash}"), "ADDRESS".into()),
+            Self::Expiry(reward) => (format!("EXPIRY#{}", reward.as_str()), "EXPIRY".into()),
+            Self::ErasedReward(reward) => (format!("ERASED#{}", reward.as_str()), "REWARD".into()),
+            Self::Order(reward) => (format!("ORDER#{}", reward.as_str()), "ORDER".into()),
+            Self::ShippingAddress(reward) => (format!("SHIPPING#{}", reward.as_str()), "SHIPPING".into()),
+            Self::Code(app, hash) => (format!("CODE#{app}#{hash}"), "CODE".into()),
+            Self::Budget(app, campaign) => (format!("LEDGER#{app}#{campaign}"), "BUDGET".into()),
+            Self::Slot(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "SLOT".into()),
+            Self::CapBudget(app, campaign, cap) => (cap_pk(app, campaign, cap), "CAP".into()),
+            Self::CapSlot(app, campaign, cap, slot) => {
+                (format!("{}#{slot}", cap_pk(app, campaign, cap)), "CAPSLOT".into())
+            }
+            Self::Allowance(app, user, campaign) => (user_pk(app, user), format!("ALLOWANCE#{campaign}")),
+            Self::Velocity(app, campaign, hash, minutes, stretch) => {
+                (format!("VELOCITY#{app}#{campaign}#{hash}"), format!("STRETCH#{minutes}#{stretch}"))
+            }
+            Self::Fingerprint(app, campaign, kind, hash) => {
+                (format!("FINGERPRINT#{app}#{campaign}#{}#{hash}", kind.as_str()), "FINGERPRINT".into())
+            }
+            // Behind what is read whenever somebody asks where the user stands.
+            Self::Refusal(app, user, campaign, moment) => {
+                (user_pk(app, user), format!("TURNED_AWAY#{campaign}#{moment}"))
+            }
+            Self::Redemptions(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "REDEEMED".into()),
+            Self::Counted(reward) => (format!("COUNTED#{}", reward.as_str()), "COUNTED".into()),
+            Self::ReportCells(app, campaign, page) => (report_cells_pk(app, campaign), part_sk("CELLS", *page)),
+            Self::ReportDay(app, campaign, shard, day, part) => {
+                (report_pk(app, campaign, *shard), day_sk(*day, "REWARDS", *part))
+            }
+            Self::Funnel(app, campaign, shard, day, part) => {
+                (report_pk(app, campaign, *shard), day_sk(*day, "FUNNEL", *part))
+            }
+        }
+    }
+
+    /// Reads a key back; `None` for text that [`Key::pair`] does not write.
+    pub fn parse(pk: &str, sk: &str) -> Option<Self> {
+        let pk: Vec<&str> = pk.split('#').collect();
+        let sk: Vec<&str> = sk.split('#').collect();
+        Some(match (&pk[..], &sk[..]) {
+            (["APP", app], ["APP"]) => Self::App((*app).try_into().ok()?),
+            (["KEY", hash], ["KEY"]) => Self::ApiKey((*hash).to_owned()),
+            (["APP", app], ["KEY", key]) => Self::AppKey((*app).try_into().ok()?, (*key).try_into().ok()?),
+            (["APP", app], ["CAMPAIGN", campaign]) => {
+                Self::Campaign((*app).try_into().ok()?, (*campaign).try_into().ok()?)
+            }
+            (["HISTORY", app, campaign], ["CHANGE", version]) => {
+                Self::Change((*app).try_into().ok()?, (*campaign).try_into().ok()?, version.parse().ok()?)
+            }
+            (["APP", app], ["WEBHOOK", webhook]) => Self::Webhook((*app).try_into().ok()?, (*webhook).try_into().ok()?),
+            (["APP", app], ["PARTNER", partner]) => Self::Partner((*app).try_into().ok()?, (*partner).try_into().ok()?),
+            (["DELIVERY", app, webhook, _], ["DELIVERY", event]) => {
+                Self::Delivery((*app).try_into().ok()?, (*webhook).try_into().ok()?, (*event).try_into().ok()?)
+            }
+            (["SIGNAL", app], [name, of]) => Self::Signal((*app).try_into().ok()?, Signal::parse(name, of)?),
+            (["APP", app], ["GROUP", group]) => Self::RewardGroup((*app).try_into().ok()?, (*group).try_into().ok()?),
+            (["USER", app, user], ["PROFILE"]) => Self::User((*app).try_into().ok()?, unescape(user)?),
+            (["USER", app, user], ["DEVICE", device]) => {
+                Self::Device((*app).try_into().ok()?, unescape(user)?, unescape(device)?)
+            }
+            (["USER", app, user], ["PROGRESS", campaign, moment]) => Self::Progress(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+            ),
+            (["TEST", "USER", app, user], ["PROGRESS", campaign, moment]) => Self::TestProgress(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+            ),
+            (["USER", app, user], ["REWARD", campaign, moment, occurrence]) => Self::Reward(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+                occurrence.parse().ok()?,
+            ),
+            (["USER", app, user], ["REPLACED", campaign, moment, occurrence, reward]) => Self::Replaced(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+                occurrence.parse().ok()?,
+                (*reward).try_into().ok()?,
+            ),
+            (["USER", app, user], [kind @ ("NOTICE" | "LATER"), notice @ ..]) => {
+                let variant = if *kind == "NOTICE" { Self::Notice } else { Self::Later };
+                variant((*app).try_into().ok()?, unescape(user)?, NoticeId::from_parts(notice)?)
+            }
+            (["ANNOUNCE", app, campaign], ["ANNOUNCEMENT", number]) => {
+                Self::Announcement((*app).try_into().ok()?, (*campaign).try_into().ok()?, number.parse().ok()?)
+            }
+            (["ANNOUNCE", app, campaign], ["PART", number, shard]) => Self::AnnouncementPart(
+                (*app).try_into().ok()?,
+                (*campaign).try_into().ok()?,
+                number.parse().ok()?,
+                shard.parse().ok()?,
+            ),
+            (["ADDRESS", app, hash], ["ADDRESS"]) => Self::Address((*app).try_into().ok()?, (*hash).to_owned()),
+            (["EXPIRY", reward], ["EXPIRY"]) => Self::Expiry((*reward).try_into().ok()?),
+            (["ERASED", reward], ["REWARD"]) => Self::ErasedReward((*reward).try_into().ok()?),
+            (["ORDER", reward], ["ORDER"]) => Self::Order((*reward).try_into().ok()?),
+            (["SHIPPING", reward], ["SHIPPING"]) => Self::ShippingAddress((*reward).try_into().ok()?),
+            (["CODE", app, hash], ["CODE"]) => Self::Code((*app).try_into().ok()?, (*hash).to_owned()),
+            (["USER", app, user], ["ALLOWANCE", campaign]) => {
+                Self::Allowance((*app).try_into().ok()?, unescape(user)?, (*campaign).try_into().ok()?)
+            }
+            (["VELOCITY", app, campaign, hash], ["STRETCH", minutes, stretch]) => Self::Velocity(
+                (*app).try_into().ok()?,
+                (*campaign).try_into().ok()?,
+                (*hash).to_owned(),
+                minutes.parse().ok()?,
+                stretch.parse().ok()?,
+            ),
+            (["FINGERPRINT", app, campaign, kind, hash], ["FINGERPRINT"]) => {
+                let kind = match *kind {
+                    "device" => FingerprintKind::Device,
+                    "payment" => FingerprintKind::Payment,
+                    _ => return None,
+                };
+                Self::Fingerprint((*app).try_into().ok()?, (*campaign).try_into().ok()?, kind, (*hash).to_owned())
+            }
+            (["USER", app, user], ["TURNED_AWAY", campaign, moment]) => Self::Refusal(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+            ),
+            (["CAP", app, campaign, kind, of], ["CAP"]) => {
+                Self::CapBudget((*app).try_into().ok()?, (*campaign).try_into().ok()?, cap(kind, of)?)
+            }
+            (["CAP", app, campaign, kind, of, slot], ["CAPSLOT"]) => {
+                Self::CapSlot((*app).try_into().ok()?, (*campaign).try_into().ok()?, cap(kind, of)?, slot.parse().ok()?)
+            }
+            (["LEDGER", app, campaign], ["BUDGET"]) => {
+                Self::Budget((*app).try_into().ok()?, (*campaign).try_into().ok()?)
+            }
+            (["LEDGER", app, campaign, slot], [kind @ ("SLOT" | "REDEEMED")]) => {
+                let variant = if *kind == "SLOT" { Self::Slot } else { Self::Redemptions };
+                variant((*app).try_into().ok()?, (*campaign).try_into().ok()?, slot.parse().ok()?)
+            }
+            (["COUNTED", reward], ["COUNTED"]) => Self::Counted((*reward).try_into().ok()?),
+            (["REPORT", app, campaign], ["CELLS", page @ ..]) => {
+                Self::ReportCells((*app).try_into().ok()?, (*campaign).try_into().ok()?, part(page)?)
+            }
+            (["REPORT", app, campaign, shard], ["DAY", day, kind @ ("REWARDS" | "FUNNEL"), of @ ..]) => {
+                let variant = if *kind == "REWARDS" { Self::ReportDay } else { Self::Funnel };
+                let (app, campaign) = ((*app).try_into().ok()?, (*campaign).try_into().ok()?);
+                variant(app, campaign, shard.parse().ok()?, day.parse().ok()?, part(of)?)
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// A place in the index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IndexKey {
+    /// An app.
+    App(AppId),
+    /// A URL that can be claimed, by its hash: the item leaves the index when it is.
+    Stock(AppId, RewardGroupId, String),
+    /// A URL that was taken out of stock, by its hash.
+    Retired(AppId, RewardGroupId, String),
+    /// A reward that has been awarded.
+    Reward(RewardId),
+    /// A reward that waits for a group; its id begins with the time, so a shard is in order of age.
+    Waiting(RewardId, RewardGroupId),
+    /// A reward that an admin has to release; in order of age, too.
+    Review(RewardId),
+    /// A delivery that is to be attempted, by when, in milliseconds since 1970.
+    Due(i64, DomainEventId),
+    /// A user that campaigns can be announced to.
+    Audience(AppId, UserId),
+    /// A reward that expires, by when.
+    Expiring(RewardId, Timestamp),
+    /// A message that is to be pushed later, by when.
+    Later(AppId, UserId, NoticeId, Timestamp),
+    /// An order in a state, by when it came to it.
+    Order(RewardId, RewardState, Timestamp),
+    /// An address that is to be removed, by when.
+    Removal(RewardId, Timestamp),
+}
+
+impl IndexKey {
+    /// The place's partition and sort key.
+    pub fn pair(&self) -> (String, String) {
+        match self {
+            Self::App(app) => (APPS.into(), app.to_string()),
+            Self::Retired(app, group, hash) => (retired_pk(app, group, stock_shard(hash)), hash.clone()),
+            Self::Stock(app, group, hash) => (stock_pk(app, group, stock_shard(hash)), hash.clone()),
+            Self::Reward(reward) => {
+                (rewards_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into())
+            }
+            Self::Waiting(reward, group) => {
+                (waiting_pk(reward.app(), reward.campaign(), group, reward.shard()), reward.as_str().into())
+            }
+            Self::Review(reward) => {
+                (review_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into())
+            }
+            // As many digits as any time has, so that what is due sorts by it.
+            Self::Due(at, event) => (due_pk(delivery_shard(event)), format!("{at:015}#{event}")),
+            Self::Expiring(reward, at) => {
+                (expiring_pk(spread(reward.as_str()) % EXPIRY_SHARDS), format!("{}#{}", later_sk(*at), reward.as_str()))
+            }
+            Self::Audience(app, user) => (audience_pk(app, audience_shard(user)), escape(user.as_str())),
+            Self::Later(app, user, notice, at) => {
+                let shard = spread(user.as_str()) % LATER_SHARDS;
+                let of = format!("{app}#{}#{}", escape(user.as_str()), notice.parts().join("#"));
+                (later_pk(shard), format!("{}#{of}", later_sk(*at)))
+            }
+            Self::Order(reward, state, at) => {
+                let place = format!("{}#{}", later_sk(*at), reward.as_str());
+                (orders_pk(reward.app(), *state, reward.shard()), place)
+            }
+            Self::Removal(reward, at) => {
+                (removals_pk(reward.shard()), format!("{}#{}", later_sk(*at), reward.as_str()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! How partitions and the parts of keys are written, and which shard of the index something is in. Which keys there are is the
+//! file above.
+
+use domain::campaign::Cap;
+use domain::id::{AppId, CampaignId, DomainEventId, RewardGroupId, RewardId, UserId, WebhookId};
+use domain::reward::RewardState;
+use jiff::Timestamp;
+
+use super::{AUDIENCE_SHARDS, DELIVERY_SHARDS, STOCK_SHARDS};
+
+/// The partition of one shard of a reward group's stock.
+pub(crate) fn stock_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String {
+    format!("STOCK#{app}#{group}#{shard}")
+}
+
+/// The partition of one shard of what was retired of a reward group's stock.
+pub(crate) fn retired_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String {
+    format!("RETIRED#{app}#{group}#{shard}")
+}
+
+/// The partition of one shard of a campaign's awarded rewards.
+pub(crate) fn rewards_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
+    format!("REWARDS#{app}#{campaign}#{shard}")
+}
+
+/// The partition of one shard of the line for a group in a campaign: a line of its own, so that those who wait for
+/// something that is sold out do not hide those who wait for something else.
+pub(crate) fn waiting_pk(app: &AppId, campaign: &CampaignId, group: &RewardGroupId, shard: u8) -> String {
+    format!("WAITING#{app}#{campaign}#{group}#{shard}")
+}
+
+/// The partition of one shard of a campaign's rewards that an admin has to release.
+pub(crate) fn review_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
+    format!("REVIEW#{app}#{campaign}#{shard}")
+}
+
+/// The partition of one shard of a campaign's report.
+pub(crate) fn report_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
+    format!("REPORT#{app}#{campaign}#{shard}")
+}
+
+/// The partition of what a campaign's report counts by.
+pub(crate) fn report_cells_pk(app: &AppId, campaign: &CampaignId) -> String {
+    format!("REPORT#{app}#{campaign}")
+}
+
+/// As many digits as any day has, so that days are in order.
+pub(super) fn day_sk(day: i32, kind: &str, part: u32) -> String {
+    part_sk(&format!("DAY#{day:07}#{kind}"), part)
+}
+
+/// The first part is named as the only one was, before there were several; the others are in order.
+pub(super) fn part_sk(of: &str, part: u32) -> String {
+    if part == 0 { of.to_owned() } else { format!("{of}#{part:06}") }
+}
+
+pub(super) fn part(written: &[&str]) -> Option<u32> {
+    match written {
+        [] => Some(0),
+        [part] => part.parse().ok().filter(|part| *part > 0),
+        _ => None,
+    }
+}
+
+/// The partition of a campaign's announcements.
+pub(crate) fn announcements_pk(app: &AppId, campaign: &CampaignId) -> String {
+    format!("ANNOUNCE#{app}#{campaign}")
+}
+
+/// The partition of one shard of an app's audience.
+pub(crate) fn audience_pk(app: &AppId, shard: u8) -> String {
+    format!("AUDIENCE#{app}#{shard}")
+}
+
+/// The user at a place of the audience.
+pub(crate) fn audience_user(sk: &str) -> Option<UserId> {
+    unescape(sk)
+}
+
+/// The partition of one shard of what is to be pushed later.
+pub(crate) fn later_pk(shard: u8) -> String {
+    format!("LATER#{shard}")
+}
+
+/// The partition of one shard of what expires.
+pub(crate) fn expiring_pk(shard: u8) -> String {
+    format!("EXPIRING#{shard}")
+}
+
+/// As many digits as the latest time has, so that what is due sorts by it. (Nothing is due before 1970.)
+pub(super) fn later_sk(at: Timestamp) -> String {
+    format!("{:015}", at.as_millisecond().max(0))
+}
+
+/// The first place after everything that is due by a time: no place holds a `$` there, and it follows on `#`.
+pub(crate) fn later_until(now: Timestamp) -> String {
+    format!("{}$", later_sk(now))
+}
+
+/// When something is due, by its place.
+pub(crate) fn later_at(sk: &str) -> Option<Timestamp> {
+    Timestamp::from_millisecond(sk.split('#').next()?.parse().ok()?).ok()
+}
+
+/// The partition of one shard of an app's orders in a state.
+pub(crate) fn orders_pk(app: &AppId, state: RewardState, shard: u8) -> String {
+    format!("ORDERS#{app}#{state}#{shard}")
+}
+
+/// When an order came to its state and of which reward it is, by its place.
+pub(crate) fn order_at(sk: &str) -> Option<(Timestamp, RewardId)> {
+    Some((later_at(sk)?, sk.split_once('#')?.1.try_into().ok()?))
+}
+
+/// The partition of one shard of the addresses that are to be removed.
+pub(crate) fn removals_pk(shard: u8) -> String {
+    format!("REMOVALS#{shard}")
+}
+
+/// The partition of one shard of a webhook's deliveries.
+pub(crate) fn delivery_pk(app: &AppId, webhook: &WebhookId, shard: u8) -> String {
+    format!("DELIVERY#{app}#{webhook}#{shard}")
+}
+
+/// The partition of one shard of the deliveries that are to be attempted.
+pub(crate) fn due_pk(shard: u8) -> String {
+    format!("DUE#webhook#{shard}")
+}
+
+/// The partition of the levels that are crossed in an app.
+pub(crate) fn signal_pk(app: &AppId) -> String {
+    format!("SIGNAL#{app}")
+}
+
+/// The partition of everything that is known of a user.
+pub(crate) fn user_pk(app: &AppId, user: &UserId) -> String {
+    format!("USER#{app}#{}", escape(user.as_str()))
+}
+
+/// The partition of what the user did in test mode.
+pub(crate) fn test_pk(app: &AppId, user: &UserId) -> String {
+    format!("TEST#{}", user_pk(app, user))
+}
+
+pub(super) fn cap_pk(app: &AppId, campaign: &CampaignId, cap: &Cap) -> String {
+    match cap {
+        Cap::Moment(moment) => format!("CAP#{app}#{campaign}#moment#{moment}"),
+        Cap::Group(group) => format!("CAP#{app}#{campaign}#group#{group}"),
+        Cap::Day(day) => format!("CAP#{app}#{campaign}#day#{day}"),
+    }
+}
+
+pub(super) fn cap(kind: &str, of: &str) -> Option<Cap> {
+    Some(match kind {
+        "moment" => Cap::Moment(of.try_into().ok()?),
+        "group" => Cap::Group(of.try_into().ok()?),
+        "day" => Cap::Day(of.parse().ok()?),
+        _ => return None,
+    })
+}
+
+pub(super) fn stock_shard(hash: &str) -> u8 {
+    spread(hash) % STOCK_SHARDS
+}
+
+pub(super) fn delivery_shard(event: &DomainEventId) -> u8 {
+    spread(event.as_str()) % DELIVERY_SHARDS
+}
+
+pub(super) fn audience_shard(user: &UserId) -> u8 {
+    spread(user.as_str()) % AUDIENCE_SHARDS
+}
+
+/// A number that all bytes of the text have a part in: no single character of a hash or an id is evenly spread.
+pub(super) fn spread(text: &str) -> u8 {
+    let sum = text.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    sum.to_be_bytes().into_iter().fold(0, |folded, byte| folded ^ byte)
+}
+
+/// `#` separates the parts of a key, so it must not occur in one.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('%', "%25").replace('#', "%23")
+}
+
+pub(super) fn unescape<T: TryFrom<String>>(text: &str) -> Option<T> {
+    T::try_from(text.replace("%23", "#").replace("%25", "%")).ok()
+}

@@ -1,0 +1,128 @@
+//! Shipping addresses, each apart from its reward and its order, encrypted, and with the time at which it is removed.
+//! What is in one only `address_cipher` can tell.
+
+use domain::Error;
+use domain::id::RewardId;
+use domain::instant::Sum as _;
+use domain::reward::order::ADDRESS_KEPT_AT_MOST;
+use domain::reward::shipping::{SealedAddress, Sealing};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::expression::{REMOVAL_DUE, REMOVAL_UNCHANGED};
+use super::failure::{self, Item};
+use super::schema::{self, INDEX, IndexKey, Key};
+use super::{Store, item, requests};
+
+#[derive(Deserialize)]
+struct StoredAddress {
+    sealing: Sealing,
+    #[serde(with = "item::milliseconds::required")]
+    remove_at: Timestamp,
+}
+
+/// An address that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAddress {
+    /// What it is, for `address_cipher`.
+    pub sealed: SealedAddress,
+    /// Until when.
+    pub remove_at: Timestamp,
+}
+
+/// An address whose time has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// Of which reward.
+    pub reward_id: RewardId,
+}
+
+/// The part of an order that keeps its address: from the beginning with an end, which the end of the order brings
+/// forward. Unconditional: the order in the same transaction is conditional, and the key is the reward's own.
+pub(crate) fn put(
+    store: &Store,
+    reward: &RewardId,
+    address: &SealedAddress,
+    ordered_at: Timestamp,
+) -> Result<TransactWriteItem, Error> {
+    let remove_at = ordered_at.plus(ADDRESS_KEPT_AT_MOST);
+    let mut kept = item::key(&Key::ShippingAddress(reward.clone()));
+    let (shard, place) = IndexKey::Removal(reward.clone(), remove_at).pair();
+    kept.extend([
+        ("sealing".to_owned(), item::value(&address.sealing)?),
+        ("sealed".to_owned(), item::bytes(&address.bytes)),
+        ("remove_at".to_owned(), item::time(remove_at)),
+        // The second net, should the schedule fail: DynamoDB removes it some days later.
+        ("expires".to_owned(), item::number(remove_at.as_second())),
+        (schema::INDEX_PK.to_owned(), item::text(shard)),
+        (schema::INDEX_SK.to_owned(), item::text(place)),
+    ]);
+    requests::put(store.put_in_transaction(kept))
+}
+
+/// The part of an order's end that has its address removed sooner.
+pub(crate) fn keep_until(
+    store: &Store,
+    reward: &RewardId,
+    kept: &KeptAddress,
+    until: Timestamp,
+) -> Result<TransactWriteItem, Error> {
+    let until = until.min(kept.remove_at);
+    let (shard, place) = IndexKey::Removal(reward.clone(), until).pair();
+    let update = store
+        .update_in_transaction(&Key::ShippingAddress(reward.clone()))
+        .update_expression("SET remove_at = :until, expires = :expires, gsi1pk = :shard, gsi1sk = :place")
+        .condition_expression(REMOVAL_UNCHANGED)
+        .expression_attribute_values(":before", item::time(kept.remove_at))
+        .expression_attribute_values(":until", item::time(until))
+        .expression_attribute_values(":expires", item::number(until.as_second()))
+        .expression_attribute_values(":shard", item::text(shard))
+        .expression_attribute_values(":place", item::text(place));
+    requests::update(update)
+}
+
+/// The address of a reward, while it is kept: what should be removed and still stands there is gone.
+pub async fn get(store: &Store, reward: &RewardId, now: Timestamp) -> Result<Option<KeptAddress>, Error> {
+    let Some(mut found) = store.get_item("get address", &Key::ShippingAddress(reward.clone()), true).await? else {
+        return Ok(None);
+    };
+    let Some(AttributeValue::B(sealed)) = found.remove("sealed") else {
+        return Err(Error::Internal("a stored address has no bytes".into()));
+    };
+    let StoredAddress { sealing, remove_at } = item::shape("address", found)?;
+    let kept = KeptAddress { sealed: SealedAddress { sealing, bytes: sealed.into_inner() }, remove_at };
+    Ok(Some(kept).filter(|kept| kept.remove_at > now))
+}
+
+/// Addresses of one shard whose time has come, as far as the index knows: up to `limit`.
+pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<Removal>, Error> {
+    let request = store
+        .query()
+        .index_name(INDEX)
+        .key_condition_expression("gsi1pk = :shard AND gsi1sk < :now")
+        .expression_attribute_values(":shard", item::text(schema::removals_pk(shard)))
+        .expression_attribute_values(":now", item::text(schema::later_until(now)))
+        .limit(limit);
+    let page = request.send().await.map_err(|error| failure::sort("find addresses to remove", &error))?;
+    store.meter().reading(page.consumed_capacity());
+    let removal = |found: Item| match item::key_of(&found)? {
+        Key::ShippingAddress(reward_id) => Ok(Removal { reward_id }),
+        _ => Err(Error::Internal("something else stands among the addresses to remove".into())),
+    };
+    page.items.unwrap_or_default().into_iter().map(removal).collect()
+}
+
+/// Removes an address whose time has come. `false` if it has not after all, or somebody else did.
+pub async fn remove(store: &Store, removal: &Removal, now: Timestamp) -> Result<bool, Error> {
+    let delete = store
+        .delete(&Key::ShippingAddress(removal.reward_id.clone()))
+        .condition_expression(REMOVAL_DUE)
+        .expression_attribute_values(":now", item::time(now));
+    store.delete_item("remove address", delete).await
+}
+
+/// Removes the address of a reward whose user is erased. Unconditional: what is gone already stays gone.
+pub(crate) async fn forget(store: &Store, reward: &RewardId) -> Result<(), Error> {
+    store.delete_item("forget address", store.delete(&Key::ShippingAddress(reward.clone()))).await.map(drop)
+}

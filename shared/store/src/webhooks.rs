@@ -1,0 +1,46 @@
+//! Webhooks: where apps want to hear of domain events, with the secrets that calls are signed with. What became of each
+//! call is `deliveries`.
+
+use domain::Error;
+use domain::id::{AppId, WebhookId};
+use domain::webhook::Webhook;
+
+use super::schema::Key;
+use super::{Store, item};
+
+/// Writes a webhook over nothing, or over the version before `webhook.version`. `false` if another one stands there: then
+/// nothing was written.
+pub async fn put(store: &Store, webhook: &Webhook) -> Result<bool, Error> {
+    let at = key(&webhook.app_id, &webhook.webhook_id);
+    store.put_version("put webhook", (&at, webhook.version), webhook).await
+}
+
+/// Writes a webhook over the version before `webhook.version`, which must be there. `false` if it was changed or deleted
+/// meanwhile: then nothing was written.
+pub async fn replace(store: &Store, webhook: &Webhook) -> Result<bool, Error> {
+    let at = key(&webhook.app_id, &webhook.webhook_id);
+    store.replace_version("change webhook", (&at, webhook.version), webhook).await
+}
+
+/// The webhook of that id.
+pub async fn get(store: &Store, app: &AppId, webhook: &WebhookId) -> Result<Option<Webhook>, Error> {
+    let found = store.get_item("get webhook", &key(app, webhook), true).await?;
+    found.map(|found| item::shape("webhook", found)).transpose()
+}
+
+/// Every webhook of an app, sorted by id: there are a few.
+pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Webhook>, Error> {
+    let (pk, _) = Key::App(app.clone()).pair();
+    let request = store.range(pk, "WEBHOOK#", "WEBHOOK$").consistent_read(true);
+    let found = store.query_all("list webhooks", request).await?;
+    found.into_iter().map(|found| item::shape("webhook", found)).collect()
+}
+
+/// Forgets a webhook. Unconditional: deleting what is already gone changes nothing, and what is due for it finds none.
+pub async fn delete(store: &Store, app: &AppId, webhook: &WebhookId) -> Result<(), Error> {
+    store.delete_item("delete webhook", store.delete(&key(app, webhook))).await.map(drop)
+}
+
+fn key(app: &AppId, webhook: &WebhookId) -> Key {
+    Key::Webhook(app.clone(), webhook.clone())
+}
