@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use clap::Args;
 use domain::id::RewardId;
 use domain::reward::report::{Cell, Contribution, Figure};
-use store::reports::{self, Recount};
-use clap::Args;
 use serde_json::{Value, json};
+use store::reports::{self, Recount};
 use tests::{World, campaign_with, group};
 
 use crate::report::{self, Spread};
@@ -78,7 +78,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
 
 /// Counts all rewards, those of a cell and a day at once, and who began. Returns how many rewards that is.
 async fn fill(world: &World, arguments: &Arguments) -> Result<i64, String> {
-    let environment = &world.local.environment;
+    let environment = &world.local.environments;
     let id = |text: &str| text.to_owned().try_into().map_err(|error: domain::id::InvalidId| error.to_string());
     let (app, campaign) = (id("app")?, "spring".try_into().map_err(|_| "no id")?);
     let cells = i64::try_from(PLACES.len() * ARMS.len()).unwrap_or(1);
@@ -94,13 +94,14 @@ async fn fill(world: &World, arguments: &Arguments) -> Result<i64, String> {
             entries.push((day, Figure::Spend, each * 500));
             let began = (day, &Cell { group: None, ..cell.clone() });
             let figures = [(Figure::Participants, each * 2)];
-            reports::tally(&environment.store, &environment.report, (&app, &campaign), began, &figures).await;
+            reports::tally(&environment.store, &environment.rewarding.report, (&app, &campaign), began, &figures).await;
             let reward_id = RewardId::new(&app, &campaign, world.clock.now(), &mut *environment.store.random());
             let now = Contribution { revision: 3, cell, entries };
             recounts.push(Recount { reward_id, before: None, now, is_erased: false });
         }
         let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
-        let counted = reports::count(&environment.store, &environment.report, (&app, &campaign), recounts, deadline);
+        let counted =
+            reports::count(&environment.store, &environment.rewarding.report, (&app, &campaign), recounts, deadline);
         counted.await.map_err(|error| error.to_string())?;
         eprint!("\rday {day} ");
     }

@@ -3,12 +3,12 @@
 //! through the API.
 
 use aws::Settings;
+use clap::Args;
 use domain::id::KeyId;
 use domain::identity::{Caller, Mode, Scope};
 use domain::secret::ApiKey;
-use rewarding::Environment;
+use store::Store;
 use store::keys::{self, Forgotten};
-use clap::Args;
 
 use crate::api::{Connection, Failure};
 use crate::output;
@@ -42,12 +42,12 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments, connection: &Connection) -> Result<(), Failure> {
     let own = [("TABLE_NAME", Some(arguments.table.as_str())), ("DYNAMODB_ENDPOINT", arguments.endpoint.as_deref())];
     let settings = settings(&own)?;
-    let environment = Environment::new(&settings);
+    let store = Store::new(&settings);
     if arguments.revoke {
-        return revoke(&environment, &arguments.table, connection).await;
+        return revoke(&store, &arguments.table, connection).await;
     }
     let now = local::clock::Clock::system().now();
-    let key = ApiKey::mint(Mode::Live, &mut *environment.store.random());
+    let key = ApiKey::mint(Mode::Live, &mut *store.random());
     let fingerprint = &key.hash().to_hex()[..12];
     let key_id = KeyId::try_from(format!("key_operator_{fingerprint}")).map_err(|error| error.to_string())?;
     let shown = if connection.json {
@@ -56,7 +56,7 @@ pub(crate) async fn run(arguments: Arguments, connection: &Connection) -> Result
         key.expose().to_owned()
     };
     let caller = Caller { app_id: None, scope: Scope::Admin, mode: Mode::Live, key_id, partner: None };
-    let minted = keys::mint(&environment.store, &key.hash(), &caller, now).await;
+    let minted = keys::mint(&store, &key.hash(), &caller, now).await;
     minted.map_err(|error| format!("the key could not be written to table {}: {error}", arguments.table))?;
     output::print(&shown)
 }
@@ -78,12 +78,12 @@ pub(crate) fn settings(own: &[(&str, Option<&str>)]) -> Result<Settings, Failure
 }
 
 /// Revokes the key that is given, if it is an operator's.
-async fn revoke(environment: &Environment, table: &str, connection: &Connection) -> Result<(), Failure> {
+async fn revoke(store: &Store, table: &str, connection: &Connection) -> Result<(), Failure> {
     let key = ApiKey::new(connection.needed_key()?);
     if !key.is_well_formed() {
         return Err(Failure::new(2, "what is given as the key is no key; is it all of it?"));
     }
-    let forgotten = keys::forget(&environment.store, &key.hash()).await;
+    let forgotten = keys::forget(&store, &key.hash()).await;
     match forgotten.map_err(|error| format!("the key could not be revoked in table {table}: {error}"))? {
         Forgotten::Done(key_id) => {
             let text = format!("{key_id} is revoked. For up to 60 seconds the API may still accept it.");

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use aws::Settings;
-use domain::Error;
 use clap::{Args, Subcommand};
+use domain::Error;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use outbound_queue::{Progress, Queue, Seen};

@@ -14,10 +14,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use edge::text_file::Decoded;
-use stock_file::{self, Format, Resume};
 use clap::{Args, ValueEnum};
+use edge::text_file::Decoded;
 use serde_json::{Value, json};
+use stock_file::{self, Format, Resume};
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::output;

@@ -22,8 +22,8 @@ mod webhooks;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use edge::text_file;
 use clap::{CommandFactory as _, Parser, Subcommand};
+use edge::text_file;
 use serde_json::Value;
 
 use api::Failure;

@@ -4,9 +4,9 @@
 use std::fs::File;
 use std::io::Write as _;
 
+use clap::{Args, Subcommand};
 use edge::csv::cell;
 use edge::text_file;
-use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::api::{Api, Call, Connection, Failure, in_path};

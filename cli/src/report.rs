@@ -3,8 +3,8 @@
 use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-use edge::csv::cell;
 use clap::{Args, Subcommand};
+use edge::csv::cell;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 

@@ -2,9 +2,9 @@
 
 use std::fs::File;
 
-use stock_file::{self, Format};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use stock_file::{self, Format};
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
 use crate::{import, output};

@@ -12,13 +12,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws::{Settings, http_client};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use domain::Error;
 use edge::answer::{LAMBDA_BYTES, escaped};
 use edge::runtime;
 use invocation::Invocation;
-use rewarding::Environment;
-use store::{Consumed, Store};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use outbound_events::EventBus;
 use outbound_kms::AddressCipher;
 use outbound_push::Push;
@@ -30,6 +28,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use store::{Consumed, Store};
 use tokio::sync::Semaphore;
 
 use crate::LocalError;
@@ -87,7 +86,7 @@ struct Here {
     settings: Settings,
     store: Store,
     outside: Outside,
-    idle: Mutex<Vec<Environment>>,
+    idle: Mutex<Vec<Environments>>,
     consumed: Mutex<Consumed>,
 }
 
@@ -199,7 +198,7 @@ impl Here {
 
     async fn invoke(&self, name: &str, event: Value, invocation: Invocation) -> Result<Value, FunctionError> {
         let idle = lock(&self.idle).pop();
-        let environment = idle.unwrap_or_else(|| Environment::with_store(self.store.another(), &self.settings));
+        let environment = idle.unwrap_or_else(|| Environments::new(self.store.another(), &self.settings));
         let result = dispatch(name, &environment, &self.outside, event, invocation).await;
         lock(&self.idle).push(environment);
         result.map_err(FunctionError::Failed)
@@ -317,10 +316,34 @@ impl Outside {
     }
 }
 
+/// An environment of any function: each handler takes the part that its function has.
+pub struct Environments {
+    /// The connection that all of them share.
+    pub store: Store,
+    /// Of functions that look at the table.
+    pub table: store::Environment,
+    /// Of functions that reward.
+    pub rewarding: rewarding::Environment,
+    /// Of functions that call webhooks.
+    pub webhooks: outbound_webhooks::Environment,
+}
+
+impl Environments {
+    /// A fresh environment, as after a cold start. Makes no request.
+    pub fn new(store: Store, settings: &Settings) -> Self {
+        Self {
+            table: store::Environment::new(store.clone(), settings),
+            rewarding: rewarding::Environment::new(store.clone(), settings),
+            webhooks: outbound_webhooks::Environment::new(store.clone(), settings),
+            store,
+        }
+    }
+}
+
 /// Hands an event to a function's handler, JSON in and JSON out.
 pub async fn dispatch(
     name: &str,
-    environment: &Environment,
+    environment: &Environments,
     outside: &Outside,
     event: Value,
     invocation: Invocation,
@@ -334,23 +357,23 @@ type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 
 /// Begun here and polled elsewhere, so that the futures of all functions are not on the stack of the one that runs.
 fn handling<'a>(
     name: &str,
-    environment: &'a Environment,
+    Environments { table, rewarding, webhooks, .. }: &'a Environments,
     Outside { ways, bus, cipher, aside }: &'a Outside,
     event: Value,
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
     Ok(match name {
-        "allocate-reward" => answer(allocate_reward::handle(environment, aside, read(event)?, invocation)),
-        "announce-campaign" => answer(announce_campaign::handle(environment, ways, read(event)?, invocation)),
-        "authorize" => answer(authorize::handle(environment, read(event)?, invocation)),
-        "check-eligibility" => answer(check_eligibility::handle(environment, read(event)?, invocation)),
-        "deliver-webhook" => answer(deliver_webhook::handle(environment, read(event)?, invocation)),
-        "fulfil-orders" => answer(fulfil_orders::handle(environment, cipher, read(event)?, invocation)),
-        "manage-campaigns" => answer(manage_campaigns::handle(environment, read(event)?, invocation)),
-        "manage-users" => answer(manage_users::handle(environment, read(event)?, invocation)),
-        "redeem-reward" => answer(redeem_reward::handle(environment, read(event)?, invocation)),
-        "send-notification" => answer(send_notification::handle(environment, ways, bus, read(event)?, invocation)),
-        "submit-moment" => answer(submit_moment::handle(environment, read(event)?, invocation)),
+        "allocate-reward" => answer(allocate_reward::handle(rewarding, aside, read(event)?, invocation)),
+        "announce-campaign" => answer(announce_campaign::handle(table, ways, read(event)?, invocation)),
+        "authorize" => answer(authorize::handle(table, read(event)?, invocation)),
+        "check-eligibility" => answer(check_eligibility::handle(table, read(event)?, invocation)),
+        "deliver-webhook" => answer(deliver_webhook::handle(webhooks, read(event)?, invocation)),
+        "fulfil-orders" => answer(fulfil_orders::handle(table, cipher, read(event)?, invocation)),
+        "manage-campaigns" => answer(manage_campaigns::handle(rewarding, webhooks, read(event)?, invocation)),
+        "manage-users" => answer(manage_users::handle(table, read(event)?, invocation)),
+        "redeem-reward" => answer(redeem_reward::handle(table, read(event)?, invocation)),
+        "send-notification" => answer(send_notification::handle(table, ways, bus, read(event)?, invocation)),
+        "submit-moment" => answer(submit_moment::handle(rewarding, read(event)?, invocation)),
         other => return Err(format!("template.yaml names function {other}, which is not built into this binary")),
     })
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::rate_limit::{RateLimit, RateLimits};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::rate_limit::{RateLimit, RateLimits};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 

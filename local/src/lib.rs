@@ -29,9 +29,9 @@ use aws::Settings;
 use domain::id::KeyId;
 use domain::identity::{Caller, Mode, Scope};
 use domain::secret::ApiKey;
-use rewarding::Environment;
-use store::{Store, keys};
 use serde_json::Value;
+use store::Store;
+use store::{Store, keys};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -123,7 +123,7 @@ pub struct Local {
     /// The functions, for tests that invoke them directly.
     pub functions: Arc<Functions>,
     /// An execution environment on the same table, for tests that reach below the API.
-    pub environment: Environment,
+    pub environments: Environments,
     database: dynoxide::Database,
     gateway: Arc<Gateway>,
     pump: Arc<Pump>,
@@ -193,17 +193,17 @@ impl Local {
             tasks.extend(carry((&pump, &queue_pump, &bus), &functions, schedules, &stop));
         }
         let settings = Settings::read(|name| variables.get(name).cloned()).map_err(LocalError::Template)?;
-        let environment = Environment::new(&settings);
+        let environments = Environments::new(Store::new(&settings), &settings);
         let admin_key = match options.saved {
             Some(saved) => saved.admin_key,
-            None => admin_key(&environment.store, options.data.as_deref(), options.clock.now()).await?,
+            None => admin_key(&environments.store, options.data.as_deref(), options.clock.now()).await?,
         };
         Ok(Self {
             api,
             dynamodb,
             admin_key,
             functions,
-            environment,
+            environments,
             database,
             gateway,
             pump,

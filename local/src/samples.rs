@@ -10,12 +10,12 @@ use domain::money::Money;
 use domain::reward::group::RewardKind;
 use domain::reward::{Reward, RewardState};
 use domain::secret::{ApiKey, RewardUrl};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use store::codes::{self, Candidate};
 use store::ledger::{self, Account};
 use store::rewards::{self, Payment, Standing};
 use store::{Store, keys};
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 
 use crate::{Local, LocalError};
 
@@ -38,7 +38,7 @@ const KEY: &str = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
 
 /// Makes that world in an empty system. Its campaigns are in the middle of their time at `now`.
 pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
-    let store = &local.environment.store;
+    let store = &local.environments.store;
     mint_keys(store, now).await.map_err(api)?;
     prepare_groups(local).await?;
     prepare_campaigns(local, now).await?;

@@ -13,7 +13,6 @@ use std::time::Duration;
 use domain::rate_limit::RateLimit;
 use serde_json::{Map, Value, json};
 
-
 use crate::LocalError;
 use crate::filter::Filter;
 use crate::role::{Role, each};

@@ -9,13 +9,11 @@ use std::time::Duration;
 
 use aws::Settings;
 use domain::campaign::history::Action;
+use dynoxide::Database;
 use edge::runtime;
 use invocation::Invocation;
-use rewarding::Environment;
-use store::campaigns::{self, Written};
-use store::ledger::{self, Account};
-use dynoxide::Database;
 use jiff::{SignedDuration, Timestamp};
+use local::functions::Environments;
 use local::functions::{Outside, dispatch};
 use local::gateway::{self, HttpRequest, HttpResponse};
 use local::push_inbox::PushInbox;
@@ -27,6 +25,8 @@ use outbound_push::Push;
 use outbound_push::ways::Ways;
 use outbound_queue::Queue;
 use serde_json::{Value, json};
+use store::campaigns::{self, Written};
+use store::ledger::{self, Account};
 use tokio::time::Instant;
 
 use crate::contention::{Model, Physics, Tape};
@@ -132,15 +132,15 @@ impl Deployment {
     }
 
     /// A cold environment of a function.
-    pub fn environment(&self, function: &str, seed: u64) -> Environment {
+    pub fn environment(&self, function: &str, seed: u64) -> Environments {
         let settings = &self.settings[function];
-        Environment::with_store(self.model.store(settings, seed), settings)
+        Environments::new(self.model.store(settings, seed), settings)
     }
 
     /// A cold environment with a tape between it and the table.
-    pub fn taped_environment(&self, function: &str, seed: u64) -> (Environment, Tape) {
+    pub fn taped_environment(&self, function: &str, seed: u64) -> (Environments, Tape) {
         let (settings, tape) = (&self.settings[function], Tape::default());
-        (Environment::with_store(self.model.taped_store(settings, seed, &tape), settings), tape)
+        (Environments::new(self.model.taped_store(settings, seed, &tape), settings), tape)
     }
 
     /// A cold environment's ways to Pinpoint, to the queues and to EventBridge.

@@ -75,10 +75,10 @@ impl HttpConnector for Kms {
 
 #[cfg(test)]
 mod tests {
-    use outbound_kms::AddressCipher;
-    use domain::id::RewardId;
     use aws::Settings;
+    use domain::id::RewardId;
     use domain::reward::shipping::{Sealing, ShippingAddress};
+    use outbound_kms::AddressCipher;
 
     use super::*;
 

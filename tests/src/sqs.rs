@@ -77,9 +77,9 @@ impl HttpConnector for Connector {
 mod tests {
     use std::time::Duration;
 
+    use domain::Error;
     use local::template::{Queue, Redrive};
     use outbound_queue::Message;
-    use domain::Error;
 
     use crate::contention::Physics;
     use crate::deployment::Deployment;

@@ -4,8 +4,8 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use store::announcements::PARTS;
 use serde_json::{Value, json};
+use store::announcements::PARTS;
 use tests::contention::{Model, Reply};
 use tests::deployment::{Deployment, Key};
 

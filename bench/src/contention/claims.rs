@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use domain::campaign::catalog::Catalog;
 use domain::id::UserId;
-use rewarding::Environment;
-use rewarding::claim::{self, Ask, Claim};
-use store::campaigns;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use local::functions::Environments;
+use rewarding::claim::{self, Ask, Claim};
 use serde_json::json;
+use store::campaigns;
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 use tokio::time::Instant;
@@ -64,7 +64,7 @@ pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (u
             + Duration::from_secs(1) * u32::try_from(number).unwrap_or(u32::MAX)
                 / u32::try_from(per_second).unwrap_or(1);
         tokio::time::sleep_until(arrives).await;
-        let warm: Option<Environment> = idle.borrow_mut().pop();
+        let warm: Option<Environments> = idle.borrow_mut().pop();
         let environment = warm.unwrap_or_else(|| {
             environments.set(environments.get() + 1);
             scene.deployment.environment("allocate-reward", seed << 32 | environments.get() as u64)
@@ -96,7 +96,7 @@ impl Scene {
     }
 
     /// `false` if the user got no reward.
-    async fn claim(&self, environment: &Environment) -> bool {
+    async fn claim(&self, environment: &Environments) -> bool {
         let user = self.users.get();
         self.users.set(user + 1);
         let Ok(user_id) = UserId::try_from(format!("user-{user}")) else { return false };
@@ -120,7 +120,7 @@ impl Scene {
         };
         let began = Instant::now();
         let invocation = self.deployment.invocation("allocate-reward", SignedDuration::ZERO);
-        match claim::claim(&environment.store, &environment.allocator, ask, &invocation).await {
+        match claim::claim(&environment.store, &environment.rewarding.allocator, ask, &invocation).await {
             Ok(Claim::Awarded(_)) => {
                 self.times.borrow_mut().add(began.elapsed().as_secs_f64() * 1e3);
                 true
@@ -189,7 +189,7 @@ async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>, physics:
 }
 
 #[expect(clippy::expect_used, reason = "a preparation")]
-async fn catalog(environment: &Environment, app: &str) -> Catalog {
+async fn catalog(environment: &Environments, app: &str) -> Catalog {
     let app = app.try_into().expect("an app id");
     campaigns::catalog(&environment.store, &app, true).await.expect("an answer").expect("an app")
 }

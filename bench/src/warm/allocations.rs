@@ -1,8 +1,8 @@
 //! How often a handler allocates: it handles a request once on a modelled table, and then again with the table's answers
 //! played back from tape, so that what is counted is its own.
 
-use rewarding::Environment;
 use jiff::SignedDuration;
+use local::functions::Environments;
 use local::functions::{Outside, dispatch};
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
@@ -53,7 +53,7 @@ pub(crate) fn count(scenario: &Scenario) -> Allocated {
 }
 
 async fn handled(
-    (environment, outside): (&Environment, &Outside),
+    (environment, outside): (&Environments, &Outside),
     scenario: &Scenario,
     event: serde_json::Value,
     invocation: invocation::Invocation,

@@ -6,9 +6,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use edge::text_file::Decoded;
-use stock_file::Resume;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use stock_file::Resume;
 
 use crate::api::Failure;
 

@@ -9,15 +9,16 @@ use domain::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use domain::reward::{Reward, RewardView};
 use domain::user::Profile;
 use edge::fields::Fields;
+use edge::fingerprints;
 use edge::http::{self, Request, Response};
 use edge::legacy::{self, LegacyRequest};
 use invocation::Invocation;
 use rewarding::Environment;
 use rewarding::outcome::{self, Earned, Outcome, OutcomeKind};
 use rules::eligibility::{self, Occasion, Subject};
+use serde::Serialize;
 use store::progress::StoredProgress;
 use store::users;
-use serde::Serialize;
 
 struct Ask {
     user_id: UserId,
@@ -56,7 +57,7 @@ pub(crate) async fn post_reward(
         let campaign_id = fields.required::<CampaignId>("campaign_id");
         let moment_id = fields.required::<MomentId>("moment_id");
         let reward_group_id = fields.optional::<RewardGroupId>("reward_group_id");
-        let fingerprints = Fingerprints::read(fields, app);
+        let fingerprints = fingerprints::read(fields, app);
         Some(Ask { user_id: user_id?, campaign_id: campaign_id?, moment_id: moment_id?, reward_group_id, fingerprints })
     })?;
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
@@ -188,7 +189,7 @@ async fn decide(
     }
     let now = invocation.now;
     let occasion = Occasion { counted: count, fingerprints: Some(&ask.fingerprints), ..Occasion::now(now, test) };
-    let segments = campaign.segments_of(&eligibility::facts(moment, earned.subject, occasion));
+    let segments = eligibility::segments_of(campaign, &eligibility::facts(moment, earned.subject, occasion));
     let begun = |moment: &MomentId| progress.iter().any(|(of, _)| of == moment);
     let assigned = assignment::moment_arm(campaign, &ask.user_id, &segments, begun);
     let arms = catalog.arms(moment, None);

@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use domain::Error;
 use domain::id::RewardId;
 use domain::reward::{Actor, Reward, RewardState};
+use futures_util::stream::{self, StreamExt as _};
 use invocation::Invocation;
 use rewarding::Environment;
 use store::reward_changes::{self, Transition};
 use store::{expiries, rewards};
-use futures_util::stream::{self, StreamExt as _};
 use tokio::time::Instant;
 
 /// Rewards that are read of each shard at a time, and of all that are gone through at once.

@@ -4,19 +4,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use aws_lambda_events::dynamodb::EventRecord;
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::id::{AppId, CampaignId, RewardId};
 use domain::reward::{Reward, RewardState, report};
 use domain::time_zone::TimeZone;
 use invocation::Invocation;
+use jiff::Timestamp;
 use rewarding::Environment;
 use store::reports::{self, Recount};
 use store::schema::Key;
 use store::{record, rewards};
 use triggers::streams::Failures;
-use aws_lambda_events::dynamodb::EventRecord;
-use jiff::Timestamp;
 
 /// A reward before and after a change; whichever there is.
 struct Change {

@@ -12,22 +12,22 @@ mod safety_net;
 mod set_aside;
 mod waiting_line;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::dynamodb::{self, EventRecord};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::streams::DynamoDbEventResponse;
 use domain::Error;
 use domain::campaign::Cap;
 use domain::reward::RewardState;
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
+use outbound_queue::{Queue, queue_batch};
 use rewarding::Environment;
+use serde::{Deserialize, Serialize};
 use store::schema::Key;
 use store::{record, reward_groups, rewards};
-use triggers::streams::{self, Failures};
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use aws_lambda_events::dynamodb::{self, EventRecord};
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use aws_lambda_events::streams::DynamoDbEventResponse;
-use outbound_queue::{Queue, queue_batch};
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+use triggers::streams::{self, Failures};
 
 /// What invokes this function.
 #[derive(Deserialize)]
@@ -101,8 +101,13 @@ pub async fn handle(
         }
         Event::Http(event) => {
             let request = Request::from(*event);
-            let response =
-                http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await;
+            let response = http::answer(
+                &environment.rate_limits,
+                &request,
+                &invocation,
+                answer(environment, &request, &invocation),
+            )
+            .await;
             Ok(Answer::Http(Box::new(response)))
         }
     }

@@ -2,15 +2,16 @@
 //! Serving them is the stream's business (`waiting_line`), so that a long one holds up nobody else's day.
 
 use domain::Error;
-use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, CampaignState};
 use domain::id::AppId;
 use domain::instant::Sum as _;
 use invocation::Invocation;
+use jiff::SignedDuration;
 use rewarding::Environment;
+use store::catalogs;
 use store::reward_groups;
 use triggers::every_app::every_app;
-use jiff::SignedDuration;
 
 /// For how long after midnight the lines are called at each call: four of them, so that one which found the table throttled, or an
 /// index that lags, is made up for by the next.
@@ -19,7 +20,7 @@ const AFTER_MIDNIGHT: SignedDuration = SignedDuration::from_hours(1);
 /// Calls the lines of every campaign whose day has just begun. Where one cannot be called, the others are.
 pub(crate) async fn begin(environment: &Environment, invocation: &Invocation) -> Result<(), Error> {
     let call = |app: AppId| async move {
-        let catalog = catalog::current(&environment.store, &app).await?;
+        let catalog = catalogs::current(&environment.store, &app).await?;
         call_lines(environment, &catalog, invocation).await.map(|()| 0)
     };
     every_app(&environment.store, invocation, "new_day", call).await.map(drop)

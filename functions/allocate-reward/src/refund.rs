@@ -4,17 +4,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_lambda_events::dynamodb::EventRecord;
 use domain::Error;
-use domain::campaign::catalog;
 use domain::id::{AppId, CampaignId, RewardGroupId};
 use domain::reward::Reward;
 use invocation::Invocation;
 use rewarding::Environment;
+use store::catalogs;
 use store::ledger::{self, Account};
 use store::schema::Key;
 use store::{record, reward_changes, reward_groups, rewards};
 use triggers::streams::Failures;
-use aws_lambda_events::dynamodb::EventRecord;
 
 /// What an app's records of a batch gave back.
 #[derive(Default)]
@@ -72,7 +72,7 @@ async fn follow_app(
     for group in &given_back.restocked {
         reward_groups::restocked(store, app, group, invocation.now).await?;
     }
-    let catalog = catalog::current(store, app).await?;
+    let catalog = catalogs::current(store, app).await?;
     let campaigns = given_back.campaigns.iter().filter_map(|campaign| catalog.campaign(campaign).ok());
     let groups: BTreeSet<&RewardGroupId> =
         campaigns.flat_map(|campaign| catalog.groups_of_campaign(campaign)).collect();

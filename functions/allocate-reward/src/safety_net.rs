@@ -1,6 +1,7 @@
 //! The stream's safety net: a completed moment whose submission died between counting and claiming gets its reward from
 //! here. Almost always the reward is there already, which one read finds out.
 
+use aws_lambda_events::dynamodb::EventRecord;
 use domain::Error;
 use domain::campaign::assignment;
 use domain::campaign::guards::Guarded;
@@ -11,7 +12,6 @@ use rules::eligibility::Subject;
 use store::progress::{self, StoredProgress};
 use store::schema::Key;
 use store::{record, rewards, users};
-use aws_lambda_events::dynamodb::EventRecord;
 
 /// Finishes what one change of a progress item has earned.
 pub(crate) async fn finish(

@@ -2,13 +2,13 @@
 //! stream, so that they hold up nobody behind them, and come from a queue of their own. A message says where the item stands, and
 //! the truth is in the table.
 
-use domain::Error;
-use invocation::Invocation;
-use rewarding::Environment;
-use store::record::{self, Place};
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::sqs::SqsMessage;
+use domain::Error;
+use invocation::Invocation;
 use outbound_queue::{Message, Queue};
+use rewarding::Environment;
+use store::record::{self, Place};
 
 /// Puts a record into the queue. A record that comes twice is there twice, which costs a look.
 pub(crate) async fn put(aside: &Queue, record: &EventRecord) -> Result<(), Error> {

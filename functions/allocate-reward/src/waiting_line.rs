@@ -7,19 +7,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::Error;
-use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::catalog::Catalog;
 use domain::campaign::guards::Guarded;
 use domain::campaign::{Campaign, CampaignState};
 use domain::id::{AppId, CampaignId, RewardGroupId};
 use domain::reward::group::RewardGroup;
 use domain::reward::{Reward, RewardState, WaitingReason};
 use invocation::Invocation;
+use jiff::{SignedDuration, Timestamp};
 use rewarding::Environment;
 use rewarding::claim::{self, Ask, Claim};
+use store::catalogs;
 use store::ledger::{self, Account};
 use store::schema::Key;
 use store::{progress, reward_groups, rewards};
-use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 /// Places of the line that are read from each shard at a time.
@@ -38,7 +39,7 @@ pub(crate) async fn serve_group(
     invocation: &Invocation,
 ) -> Result<(), Error> {
     environment.allocator.look_again();
-    let catalog = catalog::current(&environment.store, app).await?;
+    let catalog = catalogs::current(&environment.store, app).await?;
     // Those who wait for another group may get this one instead.
     let gets = |waited_for: &RewardGroupId| {
         let mut substitutes =
@@ -78,7 +79,7 @@ pub(crate) async fn serve_campaign(
 ) -> Result<(), Error> {
     environment.allocator.look_again();
     let store = &environment.store;
-    let catalog = catalog::current(store, app).await?;
+    let catalog = catalogs::current(store, app).await?;
     let campaign = catalog.campaign(campaign)?;
     let budget = ledger::budget(store, &Account::whole(app, &campaign.campaign_id)).await?;
     let open = campaign.state == CampaignState::Approved;
@@ -101,7 +102,7 @@ pub(crate) async fn look_once_more(
     let mut catalog = environment.catalogs.with_moment(store, app, place, invocation.now).await?;
     if catalog.campaign(joined.campaign_id())?.state != CampaignState::Approved {
         // It may have been resumed since, and the line served before this user joined it.
-        catalog = Arc::new(catalog::current(store, app).await?);
+        catalog = Arc::new(catalogs::current(store, app).await?);
     }
     let campaign = catalog.campaign(joined.campaign_id())?;
     let line = Line { environment, catalog: &catalog, campaign, invocation };

@@ -2,16 +2,17 @@
 //! go on.
 
 use domain::Error;
-use domain::campaign::{Campaign, CampaignKind, Phase, catalog};
+use domain::campaign::{Campaign, CampaignKind, Phase};
 use domain::id::AppId;
 use domain::instant::Sum as _;
 use domain::message::{self, MessageKind};
 use invocation::Invocation;
-use rewarding::Environment;
-use store::announcements::{self, Announcement, Occasion, PARTS, Part};
-use triggers::every_app::every_app;
 use jiff::SignedDuration;
 use outbound_push::ways::Ways;
+use store::Environment;
+use store::announcements::{self, Announcement, Occasion, PARTS, Part};
+use store::catalogs;
+use triggers::every_app::every_app;
 
 use crate::part::{PartWork, enqueue};
 
@@ -30,7 +31,7 @@ const JUST_OVER: SignedDuration = SignedDuration::from_hours(24);
 /// Looks at every app. Where one cannot be looked at, the others are.
 pub(crate) async fn look(environment: &Environment, ways: &Ways, invocation: &Invocation) -> Result<(), Error> {
     let look = |app: AppId| async move {
-        let catalog = catalog::current(&environment.store, &app).await?;
+        let catalog = catalogs::current(&environment.store, &app).await?;
         look_at(environment, ways, &catalog.campaigns, invocation).await.map(|()| 0)
     };
     every_app(&environment.store, invocation, "begun", look).await.map(drop)

@@ -1,16 +1,17 @@
 //! `POST …/campaigns/{campaign}/announce`, and how far announcements are.
 
 use domain::Error;
-use domain::campaign::{Phase, catalog};
+use domain::campaign::Phase;
 use domain::id::{AppId, CampaignId};
 use edge::fields::Whole;
 use edge::http::{self, List, Request, Response};
 use invocation::Invocation;
-use rewarding::Environment;
-use store::announcements::{self, Announcement, Counts, Occasion, PARTS, Part};
 use jiff::Timestamp;
 use outbound_push::ways::Ways;
 use serde::Serialize;
+use store::Environment;
+use store::announcements::{self, Announcement, Counts, Occasion, PARTS, Part};
+use store::catalogs;
 
 use crate::begun::{PER_SECOND, begin, enqueue_all, is_announced};
 
@@ -82,7 +83,7 @@ async fn announce(
         Some(fields.optional::<Whole<16, 20_000>>("per_second").map_or(PER_SECOND, |rate| rate.small()))
     })?;
     let store = &environment.store;
-    let catalog = catalog::current(store, app).await?;
+    let catalog = catalogs::current(store, app).await?;
     let campaign = catalog.campaign(campaign_id)?;
     let phase = campaign.phase(invocation.now);
     if phase != Phase::Live {
@@ -124,7 +125,7 @@ async fn list(
     campaign_id: &CampaignId,
 ) -> Result<Response, Error> {
     let page = request.page()?;
-    catalog::current(&environment.store, app).await?.campaign(campaign_id)?;
+    catalogs::current(&environment.store, app).await?.campaign(campaign_id)?;
     let after = page.cursor.as_deref().map(number).transpose()?.unwrap_or(0);
     let all = announcements::list(&environment.store, app, campaign_id).await?;
     let mut rest = all.iter().filter(|(announcement, _)| announcement.number > after);

@@ -7,15 +7,15 @@ mod desk;
 mod page;
 mod part;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::Error;
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
-use rewarding::Environment;
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use outbound_push::ways::Ways;
 use outbound_queue::queue_batch;
 use serde::{Deserialize, Serialize};
+use store::Environment;
 
 /// What invokes this function.
 #[derive(Deserialize)]
@@ -68,7 +68,7 @@ pub async fn handle(
         Event::Http(event) => {
             let request = Request::from(*event);
             let answer = desk::answer(environment, ways, &request, &invocation);
-            Ok(Answer::Http(Box::new(http::answer(environment, &request, &invocation, answer).await)))
+            Ok(Answer::Http(Box::new(http::answer(&environment.rate_limits, &request, &invocation, answer).await)))
         }
     }
 }

@@ -13,18 +13,18 @@ use domain::message::text::{self, is_personal};
 use domain::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values, When};
 use domain::reward::credit::Credit;
 use domain::user::Profile;
-use invocation::Invocation;
-use rewarding::Environment;
-use rules::prospect::{self, Known};
-use store::announcements::Counts;
-use store::users::{self, Everything};
-use store::{devices, notices};
 use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
+use invocation::Invocation;
 use jiff::Timestamp;
 use outbound_push::ways::Ways;
 use outbound_push::{Failed, Notification, Recipient, Sent, Verdict, payload};
 use outbound_queue::push_work::PushWork;
+use rewarding::prospect::{self, Known};
+use store::Environment;
+use store::announcements::Counts;
+use store::users::{self, Everything};
+use store::{devices, notices};
 use tokio::time::Instant;
 
 /// Users that are looked at, and announced to, at a time.

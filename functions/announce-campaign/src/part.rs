@@ -1,18 +1,18 @@
 //! One part of an audience, from where it was left: page after page, each written down before the next, as long as there is
 //! time, and at the rate that was asked for. What is left goes on with a new message.
 
+use aws_lambda_events::sqs::SqsMessage;
 use domain::Error;
 use domain::campaign::{Campaign, Phase};
 use domain::id::{AppId, CampaignId};
 use invocation::Invocation;
-use rewarding::Environment;
-use store::announcements::{self, Announcement, PARTS, Part};
-use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use outbound_push::ways::Ways;
 use outbound_queue::Message;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use store::Environment;
+use store::announcements::{self, Announcement, PARTS, Part};
 use tokio::time::{Instant, sleep};
 
 use crate::page::{self, Page};

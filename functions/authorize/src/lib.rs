@@ -1,16 +1,16 @@
 //! The Lambda authorizer of the HTTP API: who does the key in `x-api-key` stand for? API Gateway remembers the answer
 //! for 60 seconds and hands it to the functions; what the key may do there is each route's own check.
 
+use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerV2Request;
 use domain::Error;
 use domain::identity::Caller;
 use domain::rate_limit::RateLimit;
 use domain::secret::ApiKey;
 use invocation::Invocation;
-use rewarding::Environment;
-use store::{apps, keys};
-use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerV2Request;
 use serde::Serialize;
 use serde_json::{Value, json};
+use store::Environment;
+use store::{apps, keys};
 
 /// Answers with the caller as context. A key that nobody has passes, too, without a caller: the function that it reaches answers
 /// 401 before it does anything (`http::answer`). API Gateway answers a refusal with 403, and what it makes of an error of the

@@ -1,14 +1,13 @@
 //! Runs `authorize` on Lambda: configuration in, invocations answered.
 
-
 use edge::runtime;
-use rewarding::Environment;
+use store::{Environment, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {
     let settings = runtime::start()?;
-    let environment = &*Box::leak(Box::new(Environment::new(&settings)));
-    environment.warm().await;
+    let environment = &*Box::leak(Box::new(Environment::new(Store::new(&settings), &settings)));
+    environment.store.warm().await;
     runtime::run(env!("CARGO_PKG_NAME"), &settings, |event, invocation| {
         authorize::handle(environment, event, invocation)
     })

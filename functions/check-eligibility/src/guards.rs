@@ -1,15 +1,14 @@
 //! What can be known of a campaign's guards before anything happens: whether there is a place for another event, whether the device
 //! or the payment has had its reward, and whether an admin would have to release it. Read without taking anything up.
 
-
 use domain::Error;
 use domain::campaign::Campaign;
-use domain::campaign::guards::{self, Fingerprints, Limit};
+use domain::campaign::guards::{Fingerprints, Limit, hash_of_user};
 use domain::id::UserId;
 use domain::secret::FingerprintHash;
 use invocation::Invocation;
-use rewarding::Environment;
 use rules::eligibility::{Check, CheckName};
+use store::Environment;
 use store::guards::{self, Counted};
 
 /// The checks that take a read. None where the campaign asks for none.
@@ -22,7 +21,7 @@ pub(crate) async fn checks(
     let mut checks = Vec::new();
     let velocity = campaign.guards.velocity;
     if let Some(limit) = velocity.per_user {
-        let hash = guard::hash_of_user(&campaign.app_id, user);
+        let hash = hash_of_user(&campaign.app_id, user);
         checks.push(check_velocity(environment, campaign, ("user", limit, &hash), invocation).await?);
     }
     if let Some((limit, hash)) = velocity.per_device.zip(told.device.as_ref()) {

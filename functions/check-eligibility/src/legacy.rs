@@ -10,8 +10,8 @@ use edge::described_user::DescribedUser;
 use edge::http::{self, Request, Response};
 use edge::legacy::LegacyRequest;
 use invocation::Invocation;
-use rewarding::Environment;
 use serde::Serialize;
+use store::Environment;
 
 use crate::{Question, check};
 

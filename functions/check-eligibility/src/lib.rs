@@ -4,6 +4,7 @@
 mod guards;
 mod legacy;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::guards::Fingerprints;
@@ -19,16 +20,16 @@ use domain::user::Profile;
 use edge::answer;
 use edge::described_user::DescribedUser;
 use edge::fields::Fields;
+use edge::fingerprints;
 use edge::http::{self, Request, Response};
-use invocation::Invocation;
-use rewarding::Environment;
-use rewarding::outcome::ProgressView;
-use rules::eligibility::Check;
-use rules::prospect::{self, Known, Prospect};
-use store::users::{self, Standing};
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use invocation::Invocation;
+use rewarding::outcome::ProgressView;
+use rewarding::prospect::{self, Known, Prospect};
+use rules::eligibility::Check;
 use serde::Serialize;
+use store::Environment;
+use store::users::{self, Standing};
 
 /// Moments that one question is answered for.
 const MOST_EXPLAINED: usize = 500;
@@ -43,7 +44,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(&environment.rate_limits, &request, &invocation, answer(environment, &request, &invocation)).await)
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
@@ -86,7 +87,7 @@ fn question(fields: &mut Fields<'_>, app: &AppId) -> Option<Question> {
     let moment_id = fields.optional::<MomentId>("moment_id");
     let user = DescribedUser::read(fields);
     let attributes = fields.optional::<Attributes>("attributes");
-    let fingerprints = Fingerprints::read(fields, app);
+    let fingerprints = fingerprints::read(fields, app);
     if moment_id.is_some() && campaign_id.is_none() {
         fields.refuse("campaign_id", "required", "is required with moment_id: moments are named within a campaign");
     }

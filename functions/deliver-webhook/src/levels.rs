@@ -3,20 +3,21 @@
 //! nothing again until it was lowered.
 
 use domain::Error;
-use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, CampaignState, Phase};
 use domain::event::Signal;
 use domain::id::{AppId, RewardGroupId};
 use domain::money::Money;
 use domain::reward::group::{RewardGroup, RewardKind};
 use invocation::Invocation;
-use rewarding::Environment;
+use jiff::SignedDuration;
+use outbound_webhooks::Environment;
+use serde_json::{Value, json};
+use store::catalogs;
 use store::codes;
 use store::ledger::{self, Account};
 use store::signals::{self, Crossed};
 use triggers::every_app::every_app;
-use jiff::SignedDuration;
-use serde_json::{Value, json};
 
 /// A budget is low when less than one of so many parts is left.
 const LOW_BUDGET: i64 = 10;
@@ -43,7 +44,7 @@ pub(crate) async fn look(environment: &Environment, invocation: &Invocation) -> 
 
 async fn look_at(environment: &Environment, app: &AppId, invocation: &Invocation) -> Result<usize, Error> {
     let (store, now) = (&environment.store, invocation.now);
-    let catalog = catalog::current(store, app).await?;
+    let catalog = catalogs::current(store, app).await?;
     let up = signals::raised(store, app).await?;
     let mut raised = 0;
     for (signal, level) in levels(environment, &catalog, invocation).await? {

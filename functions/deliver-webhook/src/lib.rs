@@ -9,12 +9,12 @@ use domain::Error;
 use domain::delivery::Delivery;
 use domain::event::DomainEvent;
 use domain::webhook::Webhook;
-use invocation::Invocation;
-use outbound_webhooks::delivery;
-use rewarding::Environment;
-use store::webhooks;
 use futures_util::stream::{self, StreamExt as _};
+use invocation::Invocation;
+use outbound_webhooks::Environment;
+use outbound_webhooks::delivery;
 use serde::{Deserialize, Serialize};
+use store::webhooks;
 
 /// Calls at once: an app has no more webhooks than that.
 const AT_ONCE: usize = 10;

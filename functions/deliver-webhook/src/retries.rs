@@ -7,13 +7,13 @@ use domain::Error;
 use domain::delivery::{Delivery, DeliveryState};
 use domain::id::{AppId, WebhookId};
 use domain::webhook::Webhook;
+use futures_util::stream::{self, StreamExt as _};
 use invocation::Invocation;
+use outbound_webhooks::Environment;
 use outbound_webhooks::{TIMEOUT, delivery};
-use rewarding::Environment;
 use store::deliveries::{self, Due};
 use store::schema::DELIVERY_SHARDS;
 use store::webhooks;
-use futures_util::stream::{self, StreamExt as _};
 use tokio::time::Instant;
 
 /// Deliveries that are read at a time.

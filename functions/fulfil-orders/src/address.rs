@@ -11,11 +11,11 @@ use domain::reward::order::{Order, Shipment};
 use domain::reward::shipping::{SealedAddress, ShippingAddress};
 use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, Response};
-use store::reward_changes::{self, Transition};
-use store::{orders, rewards, shipping_addresses};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 use serde::Serialize;
+use store::reward_changes::{self, Transition};
+use store::{orders, rewards, shipping_addresses};
 use tokio::time::Instant;
 
 use crate::Desk;

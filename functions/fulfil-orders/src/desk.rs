@@ -8,9 +8,9 @@ use domain::reward::{Actor, RewardState};
 use domain::{Error, web_address};
 use edge::fields::{self, FromField, Mistake, Text, Value};
 use edge::http::{self, List, Response};
-use store::{orders, shipping_addresses};
 use jiff::Timestamp;
 use serde::Serialize;
+use store::{orders, shipping_addresses};
 
 use crate::step::{self, Step};
 use crate::{Desk, address, table};

@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
+use csv_core::{ReadRecordResult, ReaderBuilder};
 use domain::Error;
 use domain::id::{AppId, PartnerId, RewardId};
 use domain::reward::RewardState;
 use edge::http::{self, Response};
 use edge::{csv, fields, text_file};
-use csv_core::{ReadRecordResult, ReaderBuilder};
 use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use serde_json::{Map, Value, json};

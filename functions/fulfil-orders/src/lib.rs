@@ -17,14 +17,14 @@ mod step;
 mod table;
 mod words;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
 use domain::id::AppId;
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
-use rewarding::Environment;
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use outbound_kms::AddressCipher;
 use serde::{Deserialize, Serialize};
+use store::Environment;
 
 /// What invokes this function.
 #[derive(Deserialize)]
@@ -68,7 +68,9 @@ pub async fn handle(
         Event::Http(event) => {
             let request = Request::from(*event);
             let desk = Desk { environment, cipher, request: &request, invocation: &invocation };
-            Ok(Answer::Http(Box::new(http::answer(environment, &request, &invocation, answer(desk)).await)))
+            Ok(Answer::Http(Box::new(
+                http::answer(&environment.rate_limits, &request, &invocation, answer(desk)).await,
+            )))
         }
     }
 }

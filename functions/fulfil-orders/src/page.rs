@@ -5,13 +5,13 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use aws_lambda_events::http::HeaderValue;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::Error;
 use domain::error::FieldError;
 use domain::reward::{Actor, Reward};
 use edge::http::{self, Response};
-use aws_lambda_events::http::HeaderValue;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::address::{self, AddressStatus};

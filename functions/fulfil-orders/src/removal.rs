@@ -3,10 +3,10 @@
 
 use domain::Error;
 use domain::id::REWARD_SHARDS;
-use invocation::Invocation;
-use rewarding::Environment;
-use store::shipping_addresses;
 use futures_util::{StreamExt as _, stream};
+use invocation::Invocation;
+use store::Environment;
+use store::shipping_addresses;
 use tokio::time::Instant;
 
 /// Addresses that are read at a time.

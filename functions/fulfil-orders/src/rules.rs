@@ -1,7 +1,6 @@
 //! Holds an address to the rules of its country. Each mistake names its field; nothing of what was written is in it. What the
 //! country does not need is no mistake: apps have one form for all countries.
 
-
 use domain::error::FieldError;
 use domain::readable::is_blank;
 use domain::reward::shipping::ShippingAddress;

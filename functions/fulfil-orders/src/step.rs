@@ -12,7 +12,6 @@ use store::keys::{self, ListedKey};
 use store::reward_changes::Transition;
 use store::{orders, partners};
 
-
 use crate::Desk;
 use crate::address;
 

@@ -1,9 +1,9 @@
 //! Orders as CSV, for spreadsheets. As in every list, there is nothing in it of where they are shipped to.
 
-use edge::csv::cell;
-use edge::http::{self, Response};
 use aws_lambda_events::http::HeaderValue;
 use aws_lambda_events::http::header::LINK;
+use edge::csv::cell;
+use edge::http::{self, Response};
 
 use crate::desk::OrderView;
 

@@ -1,6 +1,5 @@
 //! What the page says, in English and in German.
 
-
 use domain::locale;
 use domain::reward::RewardState;
 

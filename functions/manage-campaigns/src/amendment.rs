@@ -3,12 +3,13 @@
 
 use domain::Error;
 use domain::campaign::history::Action;
-use domain::campaign::{Campaign, Moment, MomentReward, Phase, catalog};
+use domain::campaign::{Campaign, Moment, MomentReward, Phase};
 use domain::instant::LATEST;
 use domain::secret::LinkKey;
 use edge::http::Response;
 use rewarding::claim;
 use store::campaigns::{self, Written};
+use store::catalogs;
 use store::ledger::{self, Account};
 use tokio::time::Instant;
 
@@ -37,13 +38,13 @@ pub(crate) async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -
         }
     }
     if after.ends_at > before.ends_at {
-        let catalog = catalog::current(&desk.environment.store, desk.app).await?;
+        let catalog = catalogs::current(&desk.environment.store, desk.app).await?;
         if let Some((_, detail)) = lifecycle::crowded(&catalog, &after, desk.invocation.now) {
             return Err(Error::invalid("/ends_at", "obstacle", format!("is too late: {detail}")));
         }
     }
     if after.budget.amount_minor > before.budget.amount_minor {
-        let cpa = smallest_cpa(&catalog::current(&desk.environment.store, desk.app).await?, before);
+        let cpa = smallest_cpa(&catalogs::current(&desk.environment.store, desk.app).await?, before);
         after.slots = before.slots.max(claim::slots_for(after.budget.amount_minor, cpa));
     }
     let change = change(desk, Action::Amended, Some(before), &after)?;

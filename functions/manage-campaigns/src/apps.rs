@@ -2,16 +2,17 @@
 
 use domain::Error;
 use domain::app::App;
-use domain::campaign::catalog;
 use domain::id::AppId;
 use domain::identity::{Caller, Scope};
 use domain::marketplace::Marketplaces;
 use domain::rate_limit::RateLimit;
 use edge::fields::{Fields, Text, Whole};
 use edge::http::{self, List, Response};
+use edge::marketplaces;
 use rewarding::Environment;
-use store::apps;
 use serde::Serialize;
+use store::apps;
+use store::catalogs;
 
 use crate::Desk;
 
@@ -35,12 +36,12 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         let name = fields.required::<Text<200>>("name");
         let rate_limit = fields.optional_object("rate_limit", rate_limit);
         let declares = fields.value("marketplaces").is_some();
-        let marketplaces = Marketplaces::read(fields, "marketplaces");
+        let marketplaces = marketplaces::read(fields, "marketplaces");
         Some((name?.0, rate_limit, marketplaces.map(|read| declares.then_some(read))?))
     })?;
     let store = &desk.environment.store;
     let before = apps::get(store, desk.app).await?;
-    let public_url = desk.environment.own_url(desk.request.public_url());
+    let public_url = desk.environment.public_url.or(desk.request.public_url());
     let version = before.as_ref().map_or(1, |before| before.version + 1);
     // Whoever says nothing of the limit or of marketplaces, to change the name say, leaves them as they are.
     let rate_limit = rate_limit.or(before.as_ref().map(|before| before.rate_limit)).unwrap_or_default();
@@ -67,7 +68,7 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
 /// Refuses to take away a marketplace, or a country of one, that a reward group or a moment names: its users would lose what they
 /// were promised. A group that is put at this very moment is not seen here; its marketplace then has no users, and awards nothing.
 async fn check_marketplaces(desk: Desk<'_>, before: &App, after: &App) -> Result<(), Error> {
-    let catalog = catalog::current(&desk.environment.store, desk.app).await?;
+    let catalog = catalogs::current(&desk.environment.store, desk.app).await?;
     let in_use: Vec<String> = catalog.marketplaces_in_use().cloned().collect();
     let Some(lost) = before.marketplaces.lost(&after.marketplaces, &in_use) else { return Ok(()) };
     let detail = format!(

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use domain::campaign::guards::Guards;
 use domain::campaign::quiet_hours::QuietHours;
 use domain::campaign::rule::Rule;
-use domain::campaign::{Campaign, CampaignKind, CampaignState, Caps, Count, Moment, MomentReward, Period, Phase, RepeatLimit};
+use domain::campaign::{
+    Campaign, CampaignKind, CampaignState, Caps, Count, Moment, MomentReward, Period, Phase, RepeatLimit,
+};
 use domain::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
-use domain::marketplace::MarketplaceNames;
 use domain::message::Messages;
 use domain::money::Money;
 use domain::time_zone::TimeZone;
 use edge::fields::{Fields, FromField, Mistake, Text, Value, Whole};
-use rules::rule::Scope;
+use edge::marketplaces::MarketplaceNames;
 use jiff::Timestamp;
+use rules::rule;
+use rules::rule::Scope;
 use serde::Serialize;
 
 use crate::guards_body::guards;
@@ -265,7 +268,7 @@ fn segments(fields: &mut Fields<'_>, value: &Value) -> Option<BTreeMap<String, R
 
 pub(crate) fn read_rule(value: &Value, scope: Scope) -> Result<Rule, Mistake> {
     let text = String::from_field(value)?;
-    Rule::new(&text, scope).map_err(|flaw| Mistake("invalid_rule", flaw.to_string()))
+    rule::check(&text, scope).map_err(|flaw| Mistake("invalid_rule", flaw.to_string()))
 }
 
 /// What makes counting need to know what came before, and the bounds that it has then.

@@ -2,16 +2,17 @@
 //! were judged. The states that a campaign passes through are in `lifecycle`.
 
 use domain::Error;
-use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::catalog::Catalog;
 use domain::campaign::history::{self, Action, Change, FieldChange};
 use domain::campaign::{Campaign, CampaignState};
 use domain::id::CampaignId;
 use domain::marketplace::Marketplaces;
 use edge::http::{self, List, Response};
-use store::campaigns::{self, Written};
-use store::history as stored;
 use serde::Serialize;
 use serde_json::{Value, json};
+use store::campaigns::{self, Written};
+use store::catalogs;
+use store::history as stored;
 use tokio::time::Instant;
 
 use crate::campaign_body::{self, CampaignView};
@@ -109,7 +110,7 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
 }
 
 pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    let catalog = catalog::current(&desk.environment.store, desk.app).await?;
+    let catalog = catalogs::current(&desk.environment.store, desk.app).await?;
     let views =
         catalog.campaigns.into_iter().map(|campaign| CampaignView::new(campaign, desk.invocation.now)).collect();
     Ok(http::json(200, &page_of(desk, views, |view: &CampaignView| view.campaign_id.as_str())?))

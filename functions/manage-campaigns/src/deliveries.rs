@@ -7,12 +7,12 @@ use domain::event::{DomainEvent, TEST};
 use domain::id::DomainEventId;
 use domain::webhook::Webhook;
 use edge::http::{self, List, Response};
-use outbound_webhooks::delivery;
-use store::deliveries;
 use jiff::Timestamp;
+use outbound_webhooks::delivery;
 use rand::Rng as _;
 use serde::Serialize;
 use serde_json::{Value, json};
+use store::deliveries;
 
 use crate::{Desk, webhooks};
 
@@ -60,7 +60,7 @@ pub(crate) async fn replay(desk: Desk<'_>) -> Result<Response, Error> {
     let id: DomainEventId = desk.request.path_id("delivery", "delivery")?;
     let found = deliveries::get(&desk.environment.store, desk.app, &webhook.webhook_id, &id).await?;
     let found = found.ok_or_else(|| Error::not_found("delivery", &id))?;
-    let replayed = delivery::replay(desk.environment, &webhook, found, desk.invocation.now).await?;
+    let replayed = delivery::replay(desk.webhooks, &webhook, found, desk.invocation.now).await?;
     let Some(replayed) = replayed else {
         let detail = "another attempt at this delivery has just begun; see what it comes to".to_owned();
         return Err(Error::Conflict { code: "delivery_in_progress", detail });
@@ -74,7 +74,7 @@ pub(crate) async fn test(desk: Desk<'_>) -> Result<Response, Error> {
     let (now, change) = (desk.invocation.now, desk.environment.store.random().random::<u64>());
     let data = json!({ "webhook_id": webhook.webhook_id });
     let event = DomainEvent::new(desk.app, TEST, now, &change.to_string(), data)?;
-    let begun = delivery::begin_at_once(desk.environment, &webhook, &event, now).await?;
+    let begun = delivery::begin_at_once(desk.webhooks, &webhook, &event, now).await?;
     let begun = begun.ok_or_else(|| Error::Unavailable("the test was begun, and its answer lost".into()))?;
     Ok(http::json(200, &DeliveryView::from(begun)))
 }

@@ -8,9 +8,9 @@ use domain::reward::group::RewardKind;
 use domain::reward::{Reward, RewardState, WaitingReason};
 use edge::csv::cell;
 use edge::http::{self, List, Response};
-use store::reward_pages;
 use jiff::Timestamp;
 use serde::Serialize;
+use store::reward_pages;
 
 use crate::{Desk, campaigns};
 

@@ -1,6 +1,5 @@
 //! What the body of a campaign says about guards against fraud, checked down to its rule.
 
-
 use domain::campaign::guards::{FingerprintKind, Guards, Limit, Review, Velocity};
 use edge::fields::{Fields, FromField, Mistake, Value, Whole};
 use rules::rule::Scope;

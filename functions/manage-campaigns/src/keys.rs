@@ -1,5 +1,7 @@
 //! The keys of an app: each is shown once, when it is minted, and never again.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::id::{KeyId, PartnerId};
 use domain::identity::{Caller, Mode, Scope};
@@ -7,11 +9,9 @@ use domain::instant::Sum as _;
 use domain::secret::ApiKey;
 use edge::fields::{FromField, Mistake, Value, Whole};
 use edge::http::{self, List, Response};
-use store::keys::{self, ListedKey, Rotated};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use store::keys::{self, ListedKey, Rotated};
 
 use crate::{Desk, apps};
 

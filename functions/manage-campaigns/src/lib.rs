@@ -23,34 +23,42 @@ mod stock_levels;
 mod void;
 mod webhooks;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
 use domain::id::AppId;
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
 use rewarding::Environment;
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde::Serialize;
 
 /// Answers one request.
 pub async fn handle(
     environment: &Environment,
+    webhooks: &outbound_webhooks::Environment,
     event: ApiGatewayV2httpRequest,
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
+    let answer = answer(environment, webhooks, &request, &invocation);
+    Ok(http::answer(&environment.rate_limits, &request, &invocation, answer).await)
 }
 
 /// What every admin route works with: where, and on which app.
 #[derive(Clone, Copy)]
 struct Desk<'a> {
     environment: &'a Environment,
+    webhooks: &'a outbound_webhooks::Environment,
     request: &'a Request,
     app: &'a AppId,
     invocation: &'a Invocation,
 }
 
-async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+async fn answer(
+    environment: &Environment,
+    webhooks: &outbound_webhooks::Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
     match request.route() {
         "GET /v1/apps" => return apps::list(environment, request, request.caller()?).await,
         "GET /v1/rewards/{reward_id}" => return rewards::get(environment, request, invocation).await,
@@ -64,7 +72,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
     let creates = request.route() == "PUT /v1/apps/{app}";
     let app = if creates { request.new_path_id("app")? } else { request.path_id("app", "app")? };
     request.caller()?.require_admin_of(&app)?;
-    let desk = Desk { environment, request, app: &app, invocation };
+    let desk = Desk { environment, webhooks, request, app: &app, invocation };
     match request.route() {
         "PUT /v1/apps/{app}" => apps::put(desk).await,
         "GET /v1/apps/{app}" => apps::get(desk).await,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::Error;
-use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::catalog::Catalog;
 use domain::campaign::history::Action;
 use domain::campaign::matching::{self, MOST_MOMENTS};
 use domain::campaign::{Campaign, CampaignState};
@@ -13,11 +13,12 @@ use domain::id::CampaignId;
 use domain::reward::group::RewardKind;
 use edge::fields::Text;
 use edge::http::Response;
+use jiff::Timestamp;
 use rewarding::claim;
 use store::campaigns::{self, Written};
+use store::catalogs;
 use store::ledger::{self, Account};
 use store::{codes, history};
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::Desk;
@@ -75,7 +76,7 @@ pub(crate) async fn submit(desk: Desk<'_>) -> Result<Response, Error> {
     let reason = reason(desk, false)?;
     let campaign = existing(desk).await?;
     if campaign.state == CampaignState::Draft {
-        refuse_obstacles(desk, &catalog::current(&desk.environment.store, desk.app).await?, &campaign).await?;
+        refuse_obstacles(desk, &catalogs::current(&desk.environment.store, desk.app).await?, &campaign).await?;
     }
     advance(desk, campaign, SUBMIT, reason).await
 }
@@ -84,7 +85,7 @@ pub(crate) async fn submit(desk: Desk<'_>) -> Result<Response, Error> {
 pub(crate) async fn approve(desk: Desk<'_>) -> Result<Response, Error> {
     let reason = reason(desk, false)?;
     let campaign = existing(desk).await?;
-    let catalog = catalog::current(&desk.environment.store, desk.app).await?;
+    let catalog = catalogs::current(&desk.environment.store, desk.app).await?;
     let (campaign_id, cpa) = (campaign.campaign_id.clone(), smallest_cpa(&catalog, &campaign));
     if campaign.state == CampaignState::PendingApproval {
         refuse_obstacles(desk, &catalog, &campaign).await?;

@@ -9,9 +9,9 @@ use domain::readable::is_blank;
 use domain::secret::WebhookSecret;
 use edge::fields::Fields;
 use edge::http::{self, Response};
-use store::partners;
 use jiff::Timestamp;
 use serde::Serialize;
+use store::partners;
 
 use crate::{Desk, apps, page_of, secrets};
 

@@ -1,7 +1,7 @@
 //! `POST …/campaigns/{campaign}/messages/preview`: what users would be told, in every channel's exact form, before anybody is.
 
 use domain::Error;
-use domain::campaign::catalog::{self, Catalog};
+use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, Moment};
 use domain::device::Channel;
 use domain::id::{CampaignId, MomentId};
@@ -13,6 +13,7 @@ use edge::fields::{FromField, Mistake, Text, Value};
 use edge::http::{self, Response};
 use outbound_push::{Notification, Recipient, payload};
 use serde::Serialize;
+use store::catalogs;
 
 use crate::Desk;
 
@@ -65,7 +66,7 @@ pub(crate) async fn post(desk: Desk<'_>) -> Result<Response, Error> {
         let first_name = fields.optional::<Text<200>>("first_name").map(|name| name.0);
         Some(Asked { moment_id: moment_id?, kind: kind?.0, locale, first_name })
     })?;
-    let catalog = catalog::current(&desk.environment.store, desk.app).await?;
+    let catalog = catalogs::current(&desk.environment.store, desk.app).await?;
     let campaign = catalog.campaign(&campaign_id)?;
     let moment = catalog.moment(campaign, &asked.moment_id)?;
     let message = message::message(campaign, moment, asked.kind, asked.locale.as_deref());
@@ -107,7 +108,7 @@ struct Example<'a> {
 
 fn example<'a>(desk: Desk<'_>, catalog: &'a Catalog, campaign: &'a Campaign, moment: &'a Moment) -> Example<'a> {
     let group = catalog.groups_of(moment).first().copied();
-    let public_url = desk.environment.own_url(desk.request.public_url());
+    let public_url = desk.environment.public_url.or(desk.request.public_url());
     Example {
         campaign,
         moment,

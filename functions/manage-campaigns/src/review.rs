@@ -1,7 +1,6 @@
 //! Rewards that are held until an admin has reviewed them: the list of them, and releasing one. (One that is not to be given is
 //! voided.)
 
-
 use domain::Error;
 use domain::id::{CampaignId, RewardId};
 use domain::reward::{Actor, Reward, RewardState};

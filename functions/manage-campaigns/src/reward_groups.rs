@@ -4,15 +4,15 @@ use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, CampaignState};
 use domain::id::RewardGroupId;
-use domain::marketplace::{Country, MarketplaceNames};
 use domain::money::Money;
 use domain::reward::credit::Credit;
 use domain::reward::group::{Customs, MAX_STAND_INS, RewardGroup, RewardKind, Shipping, stand_ins};
 use domain::secret::RewardUrl;
 use edge::fields::{Fields, FromField, Mistake, Text, Value, Whole};
 use edge::http::{self, Response};
-use store::{campaigns, reward_groups, rewards};
+use edge::marketplaces::{Country, MarketplaceNames};
 use serde::Serialize;
+use store::{campaigns, reward_groups, rewards};
 
 use crate::{Desk, apps, page_of};
 

@@ -1,6 +1,8 @@
 //! Looking a reward up for support: by its id, or by the URL that somebody complains about. Who got it, when, and what became
 //! of it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::id::{CampaignId, MomentId, RewardGroupId, RewardId, UserId};
 use domain::money::Money;
@@ -12,12 +14,10 @@ use domain::secret::RewardUrl;
 use edge::fields::{FromField, Mistake, Value};
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
-use rewarding::Environment;
-use store::{Store, campaigns, codes, reviews, rewards};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use rewarding::Environment;
 use serde::Serialize;
+use store::{Store, campaigns, codes, reviews, rewards};
 
 use crate::Desk;
 

@@ -10,13 +10,13 @@ use domain::reward::group::{RewardGroup, RewardKind};
 use domain::secret::RewardUrl;
 use edge::fields::{FromField, Mistake};
 use edge::http::{self, Response};
-use stock_file::{self, Format};
-use store::codes::{self, Retired};
-use store::reward_groups;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use jiff::Timestamp;
 use serde::Serialize;
+use stock_file::{self, Format};
+use store::codes::{self, Retired};
+use store::reward_groups;
 use tokio::time::Instant;
 
 use crate::Desk;

@@ -6,10 +6,10 @@ use domain::id::RewardGroupId;
 use domain::instant::Sum as _;
 use domain::reward::group::RewardKind;
 use edge::http::{self, Response};
-use store::ledger::{self, Account};
-use store::{campaigns, codes, rewards};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use store::ledger::{self, Account};
+use store::{campaigns, codes, rewards};
 
 use crate::Desk;
 

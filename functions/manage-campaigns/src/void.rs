@@ -2,7 +2,6 @@
 //! back unless it was redeemed, and its URL unless somebody has been shown it.
 
 use domain::Error;
-use domain::campaign::catalog;
 use domain::campaign::guards::Guarded;
 use domain::id::{RewardGroupId, RewardId};
 use domain::readable::is_blank;
@@ -10,12 +9,13 @@ use domain::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
 use edge::fields::Fields;
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
+use jiff::Timestamp;
 use rewarding::Environment;
 use rewarding::claim::{self, Ask, Claim};
+use serde::Serialize;
+use store::catalogs;
 use store::reward_changes::{self, Transition};
 use store::{ledger, rewards, users};
-use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::rewards::{RewardRecord, find};
 
@@ -189,7 +189,7 @@ pub(crate) async fn replace(
     let voided = take_back(environment, request, reward, reason, invocation).await?;
     let user_id = of_whom(&voided)?;
     let (store, app) = (&environment.store, voided.reward_id.app().clone());
-    let catalog = catalog::current(store, &app).await?;
+    let catalog = catalogs::current(store, &app).await?;
     let campaign = catalog.campaign(voided.campaign_id())?;
     let moment = catalog.moment(campaign, &voided.moment_id)?;
     let wanted = body.reward_group_id.unwrap_or_else(|| voided.reward_group_id.clone());

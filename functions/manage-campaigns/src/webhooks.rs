@@ -9,9 +9,9 @@ use domain::webhook::{ALL, DisabledReason, Webhook};
 use domain::{Error, web_address};
 use edge::fields::Fields;
 use edge::http::{self, Response};
-use store::webhooks;
 use jiff::Timestamp;
 use serde::Serialize;
+use store::webhooks;
 
 use crate::{Desk, apps, page_of, secrets};
 
@@ -65,7 +65,7 @@ struct Body {
 
 fn body(desk: Desk<'_>, fields: &mut Fields<'_>) -> Option<Body> {
     let url = fields.required::<String>("url");
-    if let Some(Err(detail)) = url.as_ref().map(|url| desk.environment.webhooks.check(url)) {
+    if let Some(Err(detail)) = url.as_ref().map(|url| desk.webhooks.webhooks.check(url)) {
         fields.refuse("url", "invalid_url", detail);
     }
     let events = fields.value("events").map(|_| events(fields));

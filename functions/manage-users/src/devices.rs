@@ -11,9 +11,9 @@ use domain::secret::DeviceAddress;
 use domain::time_zone::TimeZone;
 use edge::fields::{FromField, Mistake, Text, Value, Whole};
 use edge::http::{self, Response};
-use store::devices;
 use jiff::Timestamp;
 use serde::Serialize;
+use store::devices;
 
 use crate::Desk;
 

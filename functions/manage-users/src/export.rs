@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::campaign::guards::Fingerprints;
 use domain::device::Device;
@@ -15,14 +17,12 @@ use domain::time_zone::TimeZone;
 use domain::user::Profile;
 use edge::answer::{self, Room};
 use edge::http::{self, Response};
+use jiff::Timestamp;
+use serde::Serialize;
 use store::notices::{Delivery, Notice};
 use store::progress::StoredProgress;
 use store::refusals::Refusal;
 use store::{shipping_addresses, users};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::Desk;
 use crate::devices::DeviceView;
@@ -327,7 +327,7 @@ async fn rewards_of(
                 earned_at: reward.earned_at,
                 redeemed_at: reward.redeemed_at,
                 shipping_address_until: addresses.get(reward.reward_id.as_str()).copied(),
-                reward: RewardView::known(&reward, &catalog, environment.public_url(&catalog), desk.invocation.now),
+                reward: RewardView::known(&reward, &catalog, environment.public_url.of(&catalog), desk.invocation.now),
             };
             if !pages.show(Part::Rewards, &mut shown, before.as_deref(), view) {
                 return Ok(shown);

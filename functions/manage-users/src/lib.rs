@@ -6,22 +6,23 @@ mod export;
 mod notifications;
 mod timeline;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
 use domain::device::Device;
 use domain::id::{AppId, UserId};
 use domain::locale::Locale;
-use domain::marketplace::{MarketplaceName, Marketplaces};
+use domain::marketplace::Marketplaces;
 use domain::reward::{Reward, RewardView};
 use domain::secret::Attributes;
 use domain::time_zone::TimeZone;
 use domain::user::Profile;
 use edge::http::{self, List, Request, Response};
-use invocation::Invocation;
-use rewarding::Environment;
-use store::{reward_changes, rewards, users};
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use edge::marketplaces::MarketplaceName;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use invocation::Invocation;
 use serde::Serialize;
+use store::Environment;
+use store::{reward_changes, rewards, users};
 
 /// Rewards whose URLs are noted as seen at the same time.
 const AT_ONCE: usize = 16;
@@ -33,7 +34,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(&environment.rate_limits, &request, &invocation, answer(environment, &request, &invocation)).await)
 }
 
 /// What every route works with.
@@ -147,7 +148,7 @@ async fn list_rewards(desk: &Desk<'_>) -> Result<Response, Error> {
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let (found, cursor) = rewards::list(&environment.store, app, &user_id, page.limit, page.cursor.as_deref()).await?;
     let found = seen(desk, found).await?;
-    let public_url = environment.public_url(&catalog);
+    let public_url = environment.public_url.of(&catalog);
     let view = |reward: &Reward| RewardView::known(reward, &catalog, public_url, invocation.now);
     Ok(http::json(200, &List { data: found.iter().map(view).collect(), cursor }))
 }

@@ -4,6 +4,8 @@
 
 use std::cmp::Reverse;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::id::{CampaignId, MomentId, RewardId, UserId};
@@ -15,16 +17,14 @@ use domain::reward::{self, Reward, RewardState};
 use domain::secret::RewardUrl;
 use domain::user::Profile;
 use edge::http::{self, List, Response};
-use rewarding::Environment;
-use store::notices::{self, Notice};
-use store::progress::StoredProgress;
-use store::users::{self, Everything};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use store::Environment;
+use store::notices::{self, Notice};
+use store::progress::StoredProgress;
+use store::users::{self, Everything};
 
 use crate::Desk;
 
@@ -194,7 +194,7 @@ impl Source<'_> {
             None => self.catalog.groups_of(moment).first().copied(),
         };
         let redeem_url = reward.filter(|reward| reward.url.is_some());
-        let public_url = self.environment.public_url(self.catalog);
+        let public_url = self.environment.public_url.of(self.catalog);
         let redeem_url = redeem_url.map(|reward| reward::redeem_url(public_url, &reward.reward_id));
         let credit = match reward {
             Some(reward) => Credit::of_reward(reward, group),

@@ -1,20 +1,20 @@
 //! `GET /v1/users/{user_id}/timeline`: everything that happened to a user, in order and with the reasons, for support. It is told
 //! from what is stored, whenever it is asked for; no reward URL and no device address is in it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::device::Device;
 use domain::id::{CampaignId, MomentId, RewardId, UserId};
 use domain::message::{MessageKind, NoticeId};
 use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, List, Order, Response};
+use jiff::Timestamp;
+use serde::Serialize;
 use store::notices::{Delivery, Notice};
 use store::progress::StoredProgress;
 use store::refusals::Refusal;
 use store::users::{self, Everything};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::Desk;
 

@@ -8,10 +8,10 @@ use domain::reward::{Actor, Reward, RewardState, RewardView};
 use edge::fields::Fields;
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
-use rewarding::Environment;
-use store::{partners, reward_changes};
 use jiff::Timestamp;
 use serde::Serialize;
+use store::Environment;
+use store::{partners, reward_changes};
 
 use crate::Redemption;
 
@@ -80,7 +80,7 @@ pub(crate) async fn by_app(
         }
     };
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-    let view = RewardView::known(&reward, &catalog, environment.public_url(&catalog), invocation.now);
+    let view = RewardView::known(&reward, &catalog, environment.public_url.of(&catalog), invocation.now);
     Ok(http::json(200, &Redeemed { outcome, redeemed_at: reward.redeemed_at, reward: view }))
 }
 

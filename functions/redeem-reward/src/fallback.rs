@@ -1,7 +1,6 @@
 //! The `$default` route: a path that no other route has. HTTP APIs answer it without a body and never with 405, so this
 //! does, from the one list of routes there is: `template.yaml`, as it was when this was built.
 
-
 use domain::Error;
 use edge::http::Request;
 

@@ -9,17 +9,17 @@ mod visit;
 
 use std::time::Duration;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
 use domain::id::RewardId;
 use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
-use rewarding::Environment;
-use store::reward_changes::{self, Transition};
-use store::rewards;
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
+use store::Environment;
+use store::reward_changes::{self, Transition};
+use store::rewards;
 use tokio::time::Instant;
 
 /// What the whole API looks like.
@@ -54,7 +54,7 @@ pub async fn handle(
             _ => Err(fallback::refuse(&request)),
         }
     };
-    let mut response = http::answer(environment, &request, &invocation, answer).await;
+    let mut response = http::answer(&environment.rate_limits, &request, &invocation, answer).await;
     if preview::is_head(&request) {
         response.body = None;
     }

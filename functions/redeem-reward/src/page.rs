@@ -1,9 +1,9 @@
 //! What a person sees whose link leads nowhere: a page of two sentences in the user's language, without script, image or
 //! anything else from elsewhere.
 
+use aws_lambda_events::http::HeaderValue;
 use domain::locale;
 use edge::http::{self, Request, Response};
-use aws_lambda_events::http::HeaderValue;
 
 /// Why a link leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use domain::reward::group::RewardKind;
 use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
-use rewarding::Environment;
-use store::reward_changes;
 use jiff::Timestamp;
+use store::Environment;
+use store::reward_changes;
 
 use crate::page::{self, Notice};
 use crate::preview;

@@ -11,13 +11,13 @@ use domain::id::DeviceId;
 use domain::message::{self, Message, MessageKind, RenderedText, Values};
 use domain::secret::RewardUrl;
 use invocation::Invocation;
-use rewarding::Environment;
-use store::devices;
-use store::notices::{self, Delivery, Notice};
 use jiff::Timestamp;
 use outbound_push::ways::Ways;
 use outbound_push::{Failed, Notification, Recipient, Sent, Verdict};
 use outbound_queue::push_work::PushWork;
+use store::Environment;
+use store::devices;
+use store::notices::{self, Delivery, Notice};
 use tokio::time::Instant;
 
 use crate::tell::About;

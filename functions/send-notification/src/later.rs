@@ -2,12 +2,12 @@
 //! put into the queue of pushes when it is due, and forgotten after that.
 
 use domain::Error;
-use invocation::Invocation;
-use rewarding::Environment;
-use store::notices::{self, LATER_SHARDS};
 use futures_util::{StreamExt as _, stream};
+use invocation::Invocation;
 use outbound_push::ways::Ways;
 use outbound_queue::push_work::PushWork;
+use store::Environment;
+use store::notices::{self, LATER_SHARDS};
 
 /// Messages that are read at a time.
 const PAGE: i32 = 100;

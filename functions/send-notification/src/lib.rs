@@ -4,6 +4,7 @@
 //! is another function's business, and so is showing messages in the app.
 
 mod attempts;
+mod domain_events;
 mod later;
 mod publish;
 mod route;
@@ -11,18 +12,18 @@ mod tell;
 
 use std::sync::atomic::AtomicBool;
 
-use domain::Error;
-use invocation::Invocation;
-use rewarding::Environment;
-use triggers::streams;
 use aws_lambda_events::dynamodb;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
+use domain::Error;
+use invocation::Invocation;
 use outbound_events::EventBus;
 use outbound_push::ways::Ways;
 use outbound_queue::queue_batch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::Environment;
+use triggers::streams;
 
 /// What invokes this function.
 pub enum Event {

@@ -1,11 +1,13 @@
 //! Publishes the domain events that a batch of stream records tells. This function's trigger is the second and last reader
 //! of the stream, so it does this besides pushing; neither waits for what the other comes to.
 
-use domain::event::{self, DomainEvent};
-use invocation::Invocation;
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use domain::event::DomainEvent;
+use invocation::Invocation;
 use outbound_events::{EventBus, Unpublished};
+
+use crate::domain_events;
 
 /// Publishes what the records tell up to the first that must come again anyway, that one included: should its push never be
 /// settled and the record be given up, its events are told all the same. Comes after the pushes, so that a bus which is out
@@ -47,7 +49,7 @@ pub(crate) async fn after(
 
 /// The events of one record. One that cannot be read never will be, and holds up no other.
 async fn events_of(record: &EventRecord, invocation: &Invocation) -> Vec<DomainEvent> {
-    let events = invocation.contained(async { domain_event::of_record(record) }).await;
+    let events = invocation.contained(async { domain_events::of_record(record) }).await;
     events.unwrap_or_else(|error| {
         let sequence = record.change.sequence_number.as_deref();
         tracing::error!(stream.sequence = sequence, error.cause = %error, "a record's events cannot be told");

@@ -1,16 +1,16 @@
 //! From the table's stream into the queue of pushes: a reward that was awarded, or has to be waited for. Nothing else is looked
 //! at here, so that a reward which cannot be read, or a push service that is down, never holds up the shard.
 
+use aws_lambda_events::dynamodb::EventRecord;
 use domain::Error;
 use domain::message::NoticeId;
 use domain::reward::RewardState;
 use invocation::Invocation;
-use store::schema::Key;
-use store::{record, rewards};
-use aws_lambda_events::dynamodb::EventRecord;
 use outbound_push::ways::Ways;
 use outbound_queue::Message;
 use outbound_queue::push_work::PushWork;
+use store::schema::Key;
+use store::{record, rewards};
 
 /// Puts what a batch of records tells into the queue. A record that comes again is the same message, which the queue drops
 /// within five minutes; after that, the results of its pushes say that it was sent.

@@ -4,6 +4,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use aws_lambda_events::sqs::SqsMessage;
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, Moment, Phase};
@@ -18,13 +19,12 @@ use domain::secret::RewardUrl;
 use domain::time_zone::TimeZone;
 use domain::user::Profile;
 use invocation::Invocation;
-use rewarding::Environment;
-use store::{devices, notices, rewards, users};
-use aws_lambda_events::sqs::SqsMessage;
 use jiff::{SignedDuration, Timestamp};
 use outbound_push::ways::Ways;
 use outbound_queue::push_work::PushWork;
 use rand::Rng as _;
+use store::Environment;
+use store::{devices, notices, rewards, users};
 
 use crate::attempts;
 
@@ -179,7 +179,7 @@ fn about<'a>(
         Some(reward) => catalog.group(&reward.reward_group_id),
         None => catalog.groups_of(moment).first().copied(),
     };
-    let public_url = environment.public_url(catalog);
+    let public_url = environment.public_url.of(catalog);
     let redeem_url = reward.filter(|reward| reward.url.is_some());
     let redeem_url = redeem_url.map(|reward| reward::redeem_url(public_url, &reward.reward_id));
     let reward_name = group.map(|group| group.name.as_str());

@@ -7,6 +7,7 @@ use domain::instant::Sum as _;
 use domain::secret::Attributes;
 use edge::described_user::DescribedUser;
 use edge::fields::{Fields, Whole};
+use edge::fingerprints;
 use jiff::{SignedDuration, Timestamp};
 
 /// How far a caller's clock may run ahead of ours.
@@ -40,7 +41,7 @@ pub(crate) fn event(fields: &mut Fields<'_>, app: &AppId, now: Timestamp) -> Opt
     let occurred_at = fields.optional::<Timestamp>("occurred_at");
     let attributes = fields.optional::<Attributes>("attributes");
     let user = DescribedUser::read(fields);
-    let fingerprints = Fingerprints::read(fields, app);
+    let fingerprints = fingerprints::read(fields, app);
     if occurred_at.is_some_and(|occurred_at| occurred_at > now.plus(CLOCK_TOLERANCE)) {
         fields.refuse("occurred_at", "in_the_future", format!("must not be in the future; it is {now} here"));
     }

@@ -9,15 +9,16 @@ use domain::campaign::{Campaign, Count, Moment, Phase, assignment};
 use domain::id::{MomentId, RewardGroupId};
 use domain::reward::report::{Cell, Figure};
 use domain::time_zone::TimeZone;
+use futures_util::{StreamExt as _, stream};
 use invocation::Invocation;
+use jiff::{SignedDuration, Timestamp};
 use rewarding::Environment;
 use rewarding::outcome::{self, Earned, Outcome, OutcomeKind};
 use rules::eligibility::{self, Occasion, Subject, Verdict};
+use rules::rule::CompiledRule;
 use store::progress::{self, Counted, Recorded, Step};
 use store::schema::Key;
 use store::{reports, rewards};
-use futures_util::{StreamExt as _, stream};
-use jiff::{SignedDuration, Timestamp};
 
 use crate::Mode;
 use crate::body::Event;
@@ -236,8 +237,8 @@ impl Counting<'_> {
         invocation: &Invocation,
     ) -> std::result::Result<Verdict, Error> {
         let Self { environment, catalog, campaign, moment, event, told, .. } = *self;
-        let rules = campaign.rules_of(moment).filter_map(|rule| rule.needs());
-        let counted = if rules.into_iter().any(|needs| needs.progress) {
+        let needs_progress = |rule| CompiledRule::of(rule).needs().is_some_and(|needs| needs.progress);
+        let counted = if campaign.rules_of(moment).any(needs_progress) {
             let stored = progress::get(&environment.store, &self.key(&moment.moment_id)).await?;
             stored.map_or(0, |stored| stored.counted)
         } else {
@@ -263,7 +264,8 @@ impl Counting<'_> {
             return Ok(None);
         }
         let (campaign, user) = (self.campaign, &self.event.user_id);
-        let segments = campaign.segments_of(&eligibility::facts(self.moment, self.told.subject(), occasion));
+        let segments =
+            eligibility::segments_of(campaign, &eligibility::facts(self.moment, self.told.subject(), occasion));
         let begun = if assignment::depends_on_progress(campaign, user, &segments) {
             progress::begun(&self.environment.store, &self.key(&self.moment.moment_id)).await?
         } else {

@@ -1,9 +1,8 @@
 //! What a campaign does against fraud before an event counts: how fast its user and its device may go. And noting, for support,
 //! why an event did not count.
 
-
 use domain::Error;
-use domain::campaign::guards::{self, Guarded, Limit};
+use domain::campaign::guards::{Guarded, Limit, hash_of_user};
 use domain::secret::FingerprintHash;
 use invocation::Invocation;
 use rewarding::outcome::{Outcome, OutcomeKind};
@@ -30,9 +29,8 @@ impl Counting<'_> {
             return Ok(false);
         }
         let velocity = self.campaign.guards.velocity;
-        let user = velocity
-            .per_user
-            .map(|limit| ("user", limit, guard::hash_of_user(&self.campaign.app_id, &self.event.user_id)));
+        let user =
+            velocity.per_user.map(|limit| ("user", limit, hash_of_user(&self.campaign.app_id, &self.event.user_id)));
         let device = velocity.per_device.zip(self.event.fingerprints.device.clone());
         let device = device.map(|(limit, hash)| ("device", limit, hash));
         // The user first: what is refused there takes up no place of a device that others use, too.

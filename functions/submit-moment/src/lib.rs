@@ -7,18 +7,18 @@ mod count;
 mod guards;
 mod told;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::error::FieldError;
 use domain::id::EventId;
 use edge::http::{self, Problem, Request, Response};
 use edge::{answer, json};
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use invocation::Invocation;
 use rewarding::Environment;
 use rewarding::outcome::Outcome;
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use futures_util::StreamExt as _;
-use futures_util::stream;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(&environment.rate_limits, &request, &invocation, answer(environment, &request, &invocation)).await)
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {

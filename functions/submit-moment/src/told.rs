@@ -12,9 +12,8 @@ use domain::time_zone::TimeZone;
 use edge::described_user::DescribedUser;
 use rewarding::Environment;
 use rules::eligibility::Subject;
-use rules::rule::Needs;
+use rules::rule::{CompiledRule, Needs};
 use store::users;
-
 
 use crate::body::Event;
 
@@ -69,7 +68,9 @@ impl<'a> Told<'a> {
         };
         (self.marketplace.is_none() && restricted())
             || (self.time_zone.is_none() && moment.needs_day())
-            || campaign.rules_of(moment).filter_map(|rule| rule.needs()).any(|needs| self.lacks_for(needs))
+            || campaign
+                .rules_of(moment)
+                .any(|rule| CompiledRule::of(rule).needs().is_some_and(|needs| self.lacks_for(needs)))
     }
 
     fn lacks_for(&self, needs: &Needs) -> bool {

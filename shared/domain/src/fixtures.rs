@@ -1,22 +1,24 @@
-//! Small, valid domain values for this crate's unit tests.
+//! Small, valid domain values for unit tests of this crate and of those above it.
 
 use jiff::Timestamp;
 
-use crate::campaign::{Campaign, CampaignKind, CampaignState, Count, Moment, MomentReward};
-use crate::message::{MessageText, Messages};
-use crate::money::Money;
-use crate::reward::group::{RewardGroup, RewardKind};
-use crate::secret::RewardUrl;
+use domain::campaign::{Campaign, CampaignKind, CampaignState, Count, Moment, MomentReward};
+use domain::message::{MessageText, Messages};
+use domain::money::Money;
+use domain::reward::group::{RewardGroup, RewardKind};
+use domain::secret::RewardUrl;
 
-pub(crate) fn time(text: &str) -> Timestamp {
+/// Made up.
+pub fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 fn eur(amount_minor: i64) -> Money {
-    Money { currency: iso_currency::Currency::EUR, amount_minor }
+    Money { currency: "EUR".parse().unwrap(), amount_minor }
 }
 
-pub(crate) fn group(id: &str) -> RewardGroup {
+/// Made up.
+pub fn group(id: &str) -> RewardGroup {
     RewardGroup {
         app_id: "app".try_into().unwrap(),
         reward_group_id: id.try_into().unwrap(),
@@ -37,12 +39,14 @@ pub(crate) fn group(id: &str) -> RewardGroup {
     }
 }
 
-pub(crate) fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
+/// Made up.
+pub fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
     MomentReward { reward_group_id: group.reward_group_id.clone(), weight, segments: Vec::new() }
 }
 
 /// Approved, from 2026-01-01 to 2027-01-01, one moment: 5 deposits for one reward out of group `gift`.
-pub(crate) fn campaign() -> Campaign {
+/// Made up.
+pub fn campaign() -> Campaign {
     let text =
         MessageText { title: "Well done".into(), body: "Here is your gift card".into(), url: None, image_url: None };
     Campaign {
@@ -54,13 +58,13 @@ pub(crate) fn campaign() -> Campaign {
         starts_at: time("2026-01-01T00:00:00Z"),
         ends_at: time("2027-01-01T00:00:00Z"),
         budget: eur(50_000),
-        caps: crate::campaign::Caps::default(),
+        caps: domain::campaign::Caps::default(),
         holdout_percent: 0,
         time_zone: None,
         segments: std::collections::BTreeMap::new(),
         messages: Messages::default(),
         quiet_hours: None,
-        guards: crate::campaign::guards::Guards::default(),
+        guards: domain::campaign::guards::Guards::default(),
         weights_before: Vec::new(),
         moments: vec![Moment {
             moment_id: "deposits".try_into().unwrap(),

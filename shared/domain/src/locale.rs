@@ -3,11 +3,9 @@
 
 use std::borrow::Cow;
 
-use edge::fields::{FromField, Mistake, Value};
 use icu_locale::fallback::{LocaleFallbackConfig, LocaleFallbackPriority, LocaleFallbacker};
 use icu_locale::subtags::{Language, Script};
 use icu_locale::{LanguageIdentifier, LocaleCanonicalizer, LocaleExpander};
-
 
 /// The longest tag that is read. The longest that an operating system makes has some 60 bytes.
 const MAX_BYTES: usize = 100;
@@ -21,14 +19,6 @@ impl Locale {
     /// Reads a tag as phones send it; `None` if it names no language.
     pub fn parse(text: &str) -> Option<Self> {
         read(text).map(|tag| Self(tag.to_string()))
-    }
-}
-
-impl FromField for Locale {
-    fn from_field(value: &Value) -> Result<Self, Mistake> {
-        let mistake =
-            || Mistake("invalid_locale", "must be a BCP 47 language tag, like de, pt-BR or zh-Hant-TW".into());
-        Self::parse(&String::from_field(value)?).ok_or_else(mistake)
     }
 }
 

@@ -4,11 +4,12 @@
 use domain::campaign::catalog::Catalog;
 use domain::error::FieldError;
 use domain::locale::Locale;
-use domain::marketplace::{MarketplaceName, Marketplaces};
+use domain::marketplace::Marketplaces;
 use domain::secret::Attributes;
 use domain::time_zone::TimeZone;
 
 use crate::fields::Fields;
+use crate::marketplaces::MarketplaceName;
 
 /// What a request tells about its user.
 #[derive(Debug, Default)]

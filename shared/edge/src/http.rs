@@ -3,18 +3,17 @@
 
 use std::collections::HashMap;
 
-use domain::Error;
-use domain::error::{self, FieldError};
-use domain::id::{self, InvalidId};
-use domain::identity::Caller;
-use domain::rate_limit::{Allowance, RateLimit};
-use invocation::Invocation;
-use rewarding::Environment;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
 use aws_lambda_events::http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::Error;
+use domain::error::{self, FieldError};
+use domain::id::{self, InvalidId};
+use domain::identity::Caller;
+use domain::rate_limit::{Allowance, RateLimit, RateLimits};
+use invocation::Invocation;
 use serde::Serialize;
 
 use crate::fields::{self, Fields};
@@ -410,13 +409,13 @@ pub fn report(error: &Error, request_id: &str) -> Problem {
 /// its query, and in time: an error becomes a problem. Every function that has a path passes here. The work of an unknown key
 /// is not begun, whatever the route.
 pub async fn answer(
-    environment: &Environment,
+    rate_limits: &RateLimits,
     request: &Request,
     invocation: &Invocation,
     work: impl Future<Output = Result<Response, Error>>,
 ) -> Response {
     let limited = request.caller.as_ref().zip(request.rate_limit);
-    let allowance = limited.map(|(caller, limit)| environment.rate_limits.take(&caller.key_id, limit, invocation.now));
+    let allowance = limited.map(|(caller, limit)| rate_limits.take(&caller.key_id, limit, invocation.now));
     let result = match allowance {
         _ if request.is_unknown => Err(Error::Unauthenticated),
         Some(Allowance { allowed: false, limit, retry_after, .. }) => Err(Error::RateLimited { limit, retry_after }),

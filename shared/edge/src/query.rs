@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
 use domain::error::{FieldError, Mistakes};
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 
 use crate::fields;
 

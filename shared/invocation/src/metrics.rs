@@ -12,7 +12,6 @@ use domain::money::Money;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-
 const NAMESPACE: &str = "Moments";
 
 /// Counts while an invocation runs.

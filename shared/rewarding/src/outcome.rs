@@ -9,14 +9,14 @@ use domain::id::{CampaignId, MomentId, RewardGroupId};
 use domain::reward::group::RewardGroup;
 use domain::reward::{Reader, Reward, RewardState, RewardView};
 use invocation::Invocation;
-use rules::eligibility::{self, Occasion, Subject};
-use store::reward_changes;
 use jiff::Timestamp;
+use rules::eligibility::{self, Occasion, Subject};
 use serde::Serialize;
+use store::reward_changes;
 
+use crate::Environment;
 use crate::claim::foresight::{self, Foreseen};
 use crate::claim::{self, Ask, Claim};
-use crate::Environment;
 
 /// What is told of a reward in review.
 const HELD: &str = "the reward is held until an admin has reviewed it";
@@ -325,7 +325,7 @@ pub fn choose<'a>(catalog: &'a Catalog, earned: Earned<'a>, now: Timestamp) -> R
 pub fn assign<'a, 'b>(earned: Earned<'_>, arms: &'b [Arm<'a>], now: Timestamp) -> Option<&'b Arm<'a>> {
     let Earned { campaign, moment, subject, count, .. } = earned;
     let occasion = Occasion { counted: count, ..Occasion::now(now, false) };
-    let segments = campaign.segments_of(&eligibility::facts(moment, subject, occasion));
+    let segments = eligibility::segments_of(campaign, &eligibility::facts(moment, subject, occasion));
     let held = earned.arm;
     assignment::choose_arm(campaign, moment, subject.user_id, (arms, held), subject.marketplace, &segments)
 }
@@ -339,7 +339,7 @@ fn show(
     now: Timestamp,
 ) -> Outcome {
     let group = catalog.group(&reward.reward_group_id);
-    let public_url = environment.public_url(catalog);
+    let public_url = environment.public_url.of(catalog);
     let of = Some((earned.campaign, earned.moment));
     let view = RewardView::stored((reward, now), group, of, earned.reader(), public_url);
     let of_state = match reward.state {

@@ -7,9 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::campaign::{Campaign, Moment};
 use domain::id::UserId;
-use store::{Store, refusals};
 use jiff::{SignedDuration, Timestamp};
-
+use store::{Store, refusals};
 
 /// How often the same is noted.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
@@ -76,7 +75,7 @@ impl Refusals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::fixtures::time;
+    use crate::fixtures::time;
 
     #[test]
     fn the_same_is_noted_once_an_hour_with_how_many_there_were() {

@@ -2,7 +2,9 @@
 //! or the clock, so that submitting, explaining and re-checking cannot disagree.
 
 use domain::campaign::catalog::Arm;
+use domain::campaign::guards::Review;
 use domain::campaign::guards::{Fingerprints, Guards};
+use domain::campaign::rule::Rule;
 use domain::campaign::{Campaign, LATE_GRACE, Moment, Phase, assignment, is_for};
 use domain::id::{MomentId, RewardGroupId, UserId};
 use domain::reward::group::RewardGroup;
@@ -11,7 +13,7 @@ use domain::time_zone::TimeZone;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::rule::Facts;
+use crate::rule::{CompiledRule, Facts};
 
 /// The user, as far as campaigns look at users.
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +211,7 @@ pub fn judge(
         check(CheckName::WithinCampaign, within, within_detail),
         check_marketplace(moment, arms, subject.marketplace),
     ];
-    checks.extend(check_segment(moment, arms, &campaign.segments_of(&facts), (occasion.held, subject.marketplace)));
+    checks.extend(check_segment(moment, arms, &segments_of(campaign, &facts), (occasion.held, subject.marketplace)));
     checks.extend(moment.weight.map(|_| {
         let detail = match occasion.assigned {
             Some(assigned) => format!("the user is assigned moment {assigned}"),
@@ -217,7 +219,7 @@ pub fn judge(
         };
         check(CheckName::Assigned, occasion.assigned == Some(&moment.moment_id), detail)
     }));
-    let findings = moment.when.iter().flat_map(|rule| rule.judge(&facts));
+    let findings = moment.when.iter().flat_map(|rule| CompiledRule::of(rule).judge(&facts));
     checks.extend(
         findings.map(|finding| Check {
             of_event: !finding.of_user,
@@ -236,7 +238,7 @@ pub fn judge(
     let left = rewarded < allowed && !occasion.period_spent;
     let until = if occasion.period_spent { ", and all that there are in this day, week or month" } else { "" };
     checks.push(check(CheckName::RewardsLeft, left, format!("has {rewarded} of {allowed} rewards{until}")));
-    Verdict { checks, review: campaign.guards.reviews(&facts) }
+    Verdict { checks, review: needs_review(&campaign.guards, &facts) }
 }
 
 /// Nothing to check where the campaign asks for no fingerprint.
@@ -300,11 +302,26 @@ fn marketplace_detail(groups: &[&RewardGroup], marketplace: Option<&str>) -> Str
     format!("marketplace {}; rewards are valid in [{}]", marketplace.unwrap_or("unknown"), valid.join(", "))
 }
 
+/// The segments that a user is in.
+pub fn segments_of<'a>(campaign: &'a Campaign, facts: &Facts<'_>) -> Vec<&'a str> {
+    let holds = |(_, rule): &(&String, &Rule)| CompiledRule::of(rule).holds(facts);
+    campaign.segments.iter().filter(holds).map(|(name, _)| name.as_str()).collect()
+}
+
+/// True if a reward is held until an admin has reviewed it.
+fn needs_review(guards: &Guards, facts: &Facts<'_>) -> bool {
+    match &guards.review {
+        None => false,
+        Some(Review::Always(always)) => *always,
+        Some(Review::When { when }) => CompiledRule::of(when).holds(facts),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::{self, time};
     use domain::campaign::CampaignState;
-    use domain::fixtures::{self, time};
 
     const DURING: &str = "2026-06-01T00:00:00Z";
 
@@ -386,7 +403,7 @@ mod tests {
 
     #[test]
     fn a_rule_and_a_segment_decide_with_a_reason_for_each_clause() {
-        let rule = |text: &str, scope| domain::campaign::rule::Rule::new(text, scope).unwrap();
+        let rule = |text: &str, scope| crate::rule::check(text, scope).unwrap();
         let mut campaign = fixtures::campaign();
         campaign.segments = [("locals".to_owned(), rule("user.marketplace == 'DE'", crate::rule::Scope::User))].into();
         campaign.moments[0].segments = vec!["locals".to_owned()];

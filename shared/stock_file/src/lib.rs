@@ -4,15 +4,14 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 
+use csv_core::{ReadRecordResult, ReaderBuilder};
 use domain::Error;
 use domain::secret::RewardUrl;
 use edge::fields::{FromField, Mistake};
 use edge::json;
 use edge::text_file::{self, Decoded};
-use csv_core::{ReadRecordResult, ReaderBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
 
 /// The longest row that is read: a URL has 2,048 bytes at most, and there may be other columns.
 const MAX_ROW: usize = 16 * 1024;

@@ -1,32 +1,12 @@
 //! Apps: the tenants.
 
 use domain::Error;
+use domain::app::App;
 use domain::id::AppId;
-use domain::marketplace::Marketplaces;
-use domain::rate_limit::RateLimit;
-use serde::{Deserialize, Serialize};
 
 use super::expression::VERSION_IS;
 use super::schema::{APPS, INDEX, IndexKey, Key};
 use super::{Store, failure, item};
-
-/// An app.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct App {
-    /// Which app.
-    pub app_id: AppId,
-    /// For people.
-    pub name: String,
-    /// The base URL at which it was last administered: redeem links begin with it unless the deployment sets one.
-    pub public_url: String,
-    /// How much each of its keys may do.
-    pub rate_limit: RateLimit,
-    /// Its marketplaces of more than one country.
-    #[serde(default, skip_serializing_if = "Marketplaces::is_empty")]
-    pub marketplaces: Marketplaces,
-    /// One more with every edit.
-    pub version: u64,
-}
 
 /// Creates or edits an app, over nothing or over the version before `app.version`. `Some` is the app that stands there
 /// instead: then nothing was written.

@@ -3,11 +3,11 @@
 //! undone, and its claim only while nobody has been shown the URL, so importing a file again, or into another group, can never
 //! put a used URL back.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{AppId, RewardGroupId, RewardId};
 use domain::secret::RewardUrl;
 use domain::{Error, url_identity};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use rand::RngCore;

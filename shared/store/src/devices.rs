@@ -1,138 +1,29 @@
 //! Devices: where a user can be reached, and whose an address is. An address (a device token) belongs to at most one device of
 //! one user of an app: whoever registered it last. `Key::Address` says whose, and changes together with the devices.
 
-use domain::Error;
-use domain::id::{AppId, DeviceId, UserId};
-use domain::instant::Sum as _;
-use domain::message::MessageKind;
-use domain::secret::DeviceAddress;
-use domain::time_zone::TimeZone;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use aws_sdk_dynamodb::types::builders::{DeleteBuilder, PutBuilder};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::{SignedDuration, Timestamp};
+use domain::Error;
+use domain::device::{Channel, Device, Retired};
+use domain::id::{AppId, DeviceId, UserId};
+use domain::secret::DeviceAddress;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::expression::{ADDRESS_IS_OR_GONE, DEVICE_IS, NOT_YET_WRITTEN, OWNER_IS};
 use super::failure::{Item, Reason};
-use super::item::{self, milliseconds};
+use super::item::{self};
 use super::schema::{self, IndexKey, Key};
 use super::{Store, requests};
 
 /// Devices of one user that can be reached: the one that was silent for longest gives way to a further one.
 pub const MAX_DEVICES: usize = 20;
 
-/// Days of silence after which a device is forgotten, unless its app chooses otherwise: as long as Firebase keeps the token of a
-/// silent device, <https://firebase.google.com/docs/cloud-messaging/manage-tokens>.
-pub const SILENCE_DAYS: u32 = 270;
-
-/// How long a device whose address no longer works is still shown, so that its app can see why it is not reached.
-const RETIRED: SignedDuration = SignedDuration::from_hours(30 * 24);
-
 /// How often a registration that met another one begins anew.
 const ROUNDS: u32 = 6;
-
-/// A push channel, by Pinpoint's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Channel {
-    /// Apple, production.
-    Apns,
-    /// Apple, development.
-    ApnsSandbox,
-    /// Firebase: Android and web.
-    Gcm,
-    /// Amazon devices.
-    Adm,
-    /// Baidu.
-    Baidu,
-    /// Text message.
-    Sms,
-}
-
-impl Channel {
-    /// Every channel.
-    pub const ALL: [Self; 6] = [Self::Apns, Self::ApnsSandbox, Self::Gcm, Self::Adm, Self::Baidu, Self::Sms];
-
-    /// Its name in the API, and in Pinpoint's.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Apns => "APNS",
-            Self::ApnsSandbox => "APNS_SANDBOX",
-            Self::Gcm => "GCM",
-            Self::Adm => "ADM",
-            Self::Baidu => "BAIDU",
-            Self::Sms => "SMS",
-        }
-    }
-}
-
-/// A device that a user can be reached on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Device {
-    /// The app's own id of it.
-    pub device_id: DeviceId,
-    /// How it is reached.
-    pub channel: Channel,
-    /// Where it is reached.
-    pub address: DeviceAddress,
-    /// Its language, if it differs from the user's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub locale: Option<String>,
-    /// Where it is, if that differs from the user's time zone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time_zone: Option<TimeZone>,
-    /// The version of the app on it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub app_version: Option<String>,
-    /// Kinds of messages that are not pushed to it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub opt_out: Vec<MessageKind>,
-    /// Days of silence after which it is forgotten. (One from before there was such a thing is not, until it is registered again.)
-    #[serde(default = "for_ever")]
-    pub expires_after_days: u32,
-    /// When it was last registered.
-    #[serde(default = "long_ago", with = "milliseconds::required")]
-    pub seen_at: Timestamp,
-    /// When it was first registered. (Of one from before that was kept, it is not known.)
-    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
-    pub registered_at: Option<Timestamp>,
-    /// Why it is reached no more: its address turned out to be nobody's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retired: Option<Retired>,
-}
-
-/// That an address no longer works.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Retired {
-    /// When that turned out.
-    #[serde(with = "milliseconds::required")]
-    pub at: Timestamp,
-    /// What Pinpoint said.
-    pub reason: String,
-}
-
-impl Device {
-    /// When it is forgotten, unless it is registered again before.
-    pub fn expires_at(&self) -> Timestamp {
-        match &self.retired {
-            Some(retired) => retired.at.plus(RETIRED),
-            None => self.seen_at.plus(days(self.expires_after_days)),
-        }
-    }
-
-    /// Whether it can be reached. DynamoDB deletes what has expired days late, so the time is compared here too.
-    pub fn is_live(&self, now: Timestamp) -> bool {
-        self.retired.is_none() && self.expires_at() > now
-    }
-
-    /// Whether messages of a kind are pushed to it.
-    pub fn wants(&self, kind: MessageKind) -> bool {
-        !self.opt_out.contains(&kind)
-    }
-}
 
 #[derive(Serialize, Deserialize)]
 struct StoredDevice {
@@ -159,18 +50,6 @@ impl Owner {
     fn key(&self, app: &AppId) -> Key {
         Key::Device(app.clone(), self.user_id.clone(), self.device_id.clone())
     }
-}
-
-fn long_ago() -> Timestamp {
-    Timestamp::UNIX_EPOCH
-}
-
-fn for_ever() -> u32 {
-    200 * 365
-}
-
-fn days(days: u32) -> SignedDuration {
-    SignedDuration::from_hours(24 * i64::from(days))
 }
 
 /// The user's devices, also those that are reached no more and still shown.

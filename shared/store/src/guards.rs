@@ -1,13 +1,13 @@
 //! What guards against fraud remember: which events of a user or a device count in a stretch of time, and which reward has a
 //! device or a payment. Both by hashes alone. What a campaign asks for is `guard`.
 
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::Error;
 use domain::campaign::guards::{FingerprintKind, Limit};
 use domain::id::{AppId, CampaignId, EventId, RewardId};
 use domain::instant::Sum as _;
 use domain::reward::Reward;
 use domain::secret::FingerprintHash;
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 

@@ -63,7 +63,7 @@ pub async fn list(
 }
 
 /// Reads a change out of an item, also out of the image in a stream record.
-pub(crate) fn read(found: failure::Item) -> Result<Change, Error> {
+pub fn read(found: failure::Item) -> Result<Change, Error> {
     let StoredChange { version, at, key_id, action, reason, changes } = item::shape("change", found)?;
     let changes = serde_json::from_str(&changes).map_err(|error| Error::Internal(format!("a change: {error}")))?;
     Ok(Change { version, at, key_id, action, reason, changes })

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::Error;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Error;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

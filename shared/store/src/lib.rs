@@ -4,9 +4,11 @@
 pub mod announcements;
 pub mod apps;
 pub mod campaigns;
+pub mod catalogs;
 pub mod codes;
 pub mod deliveries;
 pub mod devices;
+mod environment;
 pub mod expiries;
 mod expression;
 mod failure;
@@ -38,20 +40,23 @@ pub mod webhooks;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws::Settings;
+use aws::{Settings, http_client};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedHttpClient};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
+pub use environment::Environment;
 pub use meter::{Consumed, Meter};
 
+/// The most that initialisation waits for a connection.
+const WARM: Duration = Duration::from_secs(1);
 
 /// Attempts at one request before the caller is told to come again.
 const RETRY_ATTEMPTS: u32 = 4;
@@ -101,12 +106,19 @@ impl Store {
             // Its own allowance of retries, as each environment has on Lambda, however many share this process.
             .retry_partition(RetryPartition::custom("moments").build())
             .timeout_config(timeouts)
-            .credentials_provider(credentials(settings));
+            .credentials_provider(settings.signing_credentials());
         if let Some(endpoint) = &settings.dynamodb_endpoint {
             config = config.endpoint_url(endpoint);
         }
         let client = Client::from_conf(config.build());
         Self { client, table: settings.table.clone(), meter: Arc::default(), random: Arc::new(Mutex::new(random)) }
+    }
+
+    /// Opens the connection, with all that comes before a first request (names, TLS, certificates), while the environment is
+    /// being initialised: then Lambda lends the processor of a large function, and no user waits yet. Whether it works out does
+    /// not matter here; the first request will find out.
+    pub async fn warm(&self) {
+        let _ = tokio::time::timeout(WARM, self.touch()).await;
     }
 
     /// Another environment on the same connection: its own meter, its own generator.
@@ -125,25 +137,4 @@ impl Store {
     pub fn random(&self) -> MutexGuard<'_, StdRng> {
         self.random.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// One HTTP stack with one TLS provider; plain HTTP where an endpoint on this machine is spoken to, which spares
-/// loading the root certificates.
-pub fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
-    use aws_smithy_http_client::Builder;
-    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
-        Builder::new().build_http()
-    } else {
-        Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
-    }
-}
-
-/// The credentials of the environment: Lambda sets them as variables, for the life of the environment.
-pub fn credentials(settings: &Settings) -> Credentials {
-    let (access_key, secret_key, token) = match &settings.credentials {
-        Some(found) => (found.access_key.as_str(), found.secret_key.as_str(), found.session_token.clone()),
-        None => ("none", "none", None),
-    };
-    Credentials::new(access_key, secret_key, token, None, "environment")
 }

@@ -1,15 +1,15 @@
 //! Orders of physical rewards: one item each, which changes in the transactions that change its reward. It stands in
 //! the index under its state, so that each state is a list. Where it is shipped to is `shipping_addresses`' business.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::id::{AppId, PartnerId, REWARD_SHARDS, RewardGroupId, RewardId};
 use domain::instant::Sum as _;
 use domain::reward::order::{ADDRESS_KEPT, Order, Shipment};
 use domain::reward::shipping::SealedAddress;
 use domain::reward::{Reward, RewardState};
-use aws_sdk_dynamodb::types::TransactWriteItem;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

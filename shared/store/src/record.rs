@@ -1,8 +1,8 @@
 //! Stream records: the key and the image of the item that changed, as the entities read them.
 
-use domain::Error;
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Error;
 use serde::{Deserialize, Serialize};
 
 use super::Store;

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::Error;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
@@ -19,6 +18,7 @@ use aws_sdk_dynamodb::types::{
     Update,
     builders::{PutBuilder, UpdateBuilder},
 };
+use domain::Error;
 
 use rand::Rng as _;
 use serde::Serialize;

@@ -1,9 +1,9 @@
 //! Reward groups. Their stock of URLs is in `codes`.
 
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use domain::Error;
 use domain::id::{AppId, RewardGroupId};
 use domain::reward::group::RewardGroup;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::Timestamp;
 
 use super::expression::{EXISTS, GROUP_IS};

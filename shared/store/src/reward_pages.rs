@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::id::{AppId, CampaignId, REWARD_SHARDS, RewardGroupId, RewardId};
 use domain::reward::Reward;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::schema::{INDEX, INDEX_SK, Key, review_pk, rewards_pk, waiting_pk};
 use super::{Store, failure, item, rewards};

@@ -6,13 +6,13 @@ mod stored;
 pub use stored::read;
 use stored::stored;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::campaign::guards::{FingerprintKind, Fingerprints};
 use domain::id::{AppId, CampaignId, MomentId, REWARD_SHARDS, RewardGroupId, RewardId, UserId};
 use domain::reward::{Reward, RewardState};
 use domain::secret::FingerprintHash;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -15,7 +15,9 @@ use partitions::{
 use domain::campaign::Cap;
 use domain::campaign::guards::FingerprintKind;
 use domain::event::Signal;
-use domain::id::{AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, PartnerId, RewardGroupId, RewardId, UserId, WebhookId};
+use domain::id::{
+    AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, PartnerId, RewardGroupId, RewardId, UserId, WebhookId,
+};
 use domain::message::NoticeId;
 use domain::reward::RewardState;
 use jiff::Timestamp;

@@ -1,12 +1,12 @@
 //! Shipping addresses, each apart from its reward and its order, encrypted, and with the time at which it is removed.
 //! What is in one only `address_cipher` can tell.
 
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::Error;
 use domain::id::RewardId;
 use domain::instant::Sum as _;
 use domain::reward::order::ADDRESS_KEPT_AT_MOST;
 use domain::reward::shipping::{SealedAddress, Sealing};
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use jiff::Timestamp;
 use serde::Deserialize;
 

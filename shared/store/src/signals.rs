@@ -64,7 +64,7 @@ pub async fn lower(store: &Store, app: &AppId, signal: &Signal) -> Result<(), Er
 }
 
 /// Reads a crossing out of an item, also out of the image in a stream record.
-pub(crate) fn read(found: Item) -> Result<Crossed, Error> {
+pub fn read(found: Item) -> Result<Crossed, Error> {
     let StoredSignal { at, detail } = item::shape("signal", found)?;
     let detail = serde_json::from_str(&detail).map_err(|error| Error::Internal(format!("a signal: {error}")))?;
     Ok(Crossed { at, detail })

@@ -1,16 +1,16 @@
 //! Users: profiles, devices, one query for everything a check needs, and erasure.
 
 use domain::Error;
+use domain::device::Device;
 use domain::id::{AppId, CampaignId, MomentId, UserId};
 use domain::message::NoticeId;
 use domain::reward::group::RewardKind;
 use domain::reward::{Reward, RewardState};
-use domain::secret::Attributes;
-use domain::time_zone::TimeZone;
+use domain::user::Profile;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::devices::{self, Device};
+use super::devices;
 use super::expression::SPENT_UNCHANGED;
 use super::failure::Item;
 use super::item::milliseconds;
@@ -19,31 +19,6 @@ use super::progress::StoredProgress;
 use super::refusals::{self, Refusal};
 use super::schema::{self, IndexKey, Key};
 use super::{Store, failure, item, requests, rewards, shipping_addresses};
-
-/// What an app told about a user.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Profile {
-    /// Country or language region where the user buys.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub marketplace: Option<String>,
-    /// BCP 47 language tag.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub locale: Option<String>,
-    /// Where the user's days begin.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time_zone: Option<TimeZone>,
-    /// Anything else.
-    #[serde(default)]
-    pub attributes: Attributes,
-}
-
-impl Profile {
-    /// The part that a test key is judged by: where the user is, and in which language. The rest is live, so a rehearsal that
-    /// needs it tells it itself.
-    pub fn for_test_key(self) -> Self {
-        Self { attributes: Attributes::default(), ..self }
-    }
-}
 
 /// Everything that eligibility looks at.
 #[derive(Debug, Default)]

@@ -2,11 +2,10 @@
 
 use domain::Error;
 use domain::id::AppId;
+use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use invocation::Invocation;
 use store::{Store, apps};
-use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use tokio::time::Instant;
-
 
 /// Apps that are read at a time.
 const PAGE: u32 = 100;

@@ -17,7 +17,6 @@ mod tape;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws::Settings;
-use store::Store;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
@@ -30,6 +29,7 @@ use local::template::Template;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Value;
+use store::Store;
 use tokio::sync::oneshot;
 
 pub use figures::Figures;

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use rewarding::Environment;
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
+use local::functions::Environments;
 use local::functions::{Outside, dispatch};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -56,7 +56,7 @@ pub(super) struct Fleet {
 }
 
 struct Running {
-    environment: Environment,
+    environment: Environments,
     outside: Outside,
     skew: SignedDuration,
 }

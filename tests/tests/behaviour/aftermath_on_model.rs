@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use domain::id::RewardId;
-use store::expiries;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
+use store::expiries;
 use tests::contention::{Faults, Physics};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, promises};

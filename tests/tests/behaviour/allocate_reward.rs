@@ -77,7 +77,7 @@ async fn what_is_left_in_several_slots_is_gathered_for_a_last_reward() {
     app.stock("gift", 50).await;
     // Two slots that hold 300 cents each, and nothing unleased: together enough for one reward, alone for none.
     app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(20_600))])).await;
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     let (app_id, campaign_id) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     for (slot, amount) in [(0, 300), (1, 300), (0, 10_000)] {
         let budget = ledger::budget(store, &Account::whole(&app_id, &campaign_id)).await.unwrap().unwrap();

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use store::announcements::{self, Part};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use store::announcements::{self, Part};
 use tests::{App, World, campaign_with, promises};
 
 /// A challenge that begins an hour from now.
@@ -245,7 +245,7 @@ async fn whom_a_crash_kept_from_being_told_finds_it_in_the_app_and_is_not_told_t
     // What a crash between the note and the push leaves: the note.
     let (user, id) = ("user-0".to_owned().try_into().unwrap(), "announcement.race".to_owned().try_into().unwrap());
     let (of, moment) = (&"app".try_into().unwrap(), "deposits".try_into().unwrap());
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     let now = world.clock.now();
     assert!(store::notices::announce(store, (of, &user), &id, &moment, (now, now)).await.unwrap());
     tick(&world).await;
@@ -349,7 +349,7 @@ async fn of_two_who_go_through_a_part_one_goes_on() {
     let world = World::new().await;
     world.shop(1).await;
     let (app, campaign) = (&"app".try_into().unwrap(), &"spring".try_into().unwrap());
-    let (store, until) = (&world.local.environment.store, world.clock.now());
+    let (store, until) = (&world.local.environments.store, world.clock.now());
     let advance = async |revision| {
         let part = Part { revision, cursor: Some(revision.to_string()), ..Part::default() };
         announcements::advance(store, app, campaign, (1, 3), &part, until).await.unwrap()

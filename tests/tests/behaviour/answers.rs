@@ -236,7 +236,7 @@ async fn much(world: &World) -> App<'_> {
     let items = world.items_at("USER#app#ada");
     let stored = items.iter().find(|item| item["sk"]["S"] == "REWARD#spring#moment-0#1").unwrap();
     let (of, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     // A hundred of each moment.
     let place = |n: usize| (format!("moment-{}", n % 5), n / 5 + 1);
     let rewards = (5..500).map(|n| {

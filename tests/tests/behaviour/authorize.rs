@@ -14,7 +14,7 @@ async fn without_a_key_no_function_runs_and_with_an_unknown_one_none_looks_anyth
     let last = if app.key.ends_with('0') { '1' } else { '0' };
     let altered = format!("{}{last}", &app.key[..app.key.len() - 1]);
     let unknown =
-        domain::secret::ApiKey::mint(domain::identity::Mode::Live, &mut *world.local.environment.store.random());
+        domain::secret::ApiKey::mint(domain::identity::Mode::Live, &mut *world.local.environments.store.random());
     let body = json!({"user_id": "ada", "action": "deposit", "event_id": "e1"}).to_string();
     world.local.functions.take_consumed("submit-moment");
     for key in [None, Some(""), Some("nonsense"), Some(&altered), Some(unknown.expose())] {

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::id::{AppId, CampaignId, EventId, RewardId};
-use domain::reward::report::{Cell, Contribution, Figure, OTHER};
-use store::progress::MOST_EVENTS;
-use store::reports::{self, Recount, Remembered};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::id::{AppId, CampaignId, EventId, RewardId};
+use domain::reward::report::{Cell, Contribution, Figure, OTHER};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use store::progress::MOST_EVENTS;
+use store::reports::{self, Recount, Remembered};
 use tests::{App, World, campaign, campaign_with, group};
 use tokio::time::Instant;
 
@@ -48,7 +48,7 @@ fn cell(n: usize) -> Cell {
 
 /// A reward of 0.01 in each of the cells.
 fn recounts(world: &World, (app, campaign): (&AppId, &CampaignId), cells: impl Iterator<Item = Cell>) -> Vec<Recount> {
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     let recount = |cell: Cell| Recount {
         reward_id: RewardId::new(app, campaign, world.clock.now(), &mut *store.random()),
         before: None,
@@ -88,15 +88,15 @@ async fn a_report_of_any_number_of_cells_keeps_its_items_small_and_no_other_app_
     let (app, other) = (simple(&world, "app").await, simple(&world, "other").await);
     let of = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     let of = (&of.0, &of.1);
-    let environment = &world.local.environment;
+    let environment = &world.local.environments;
     let deadline = Instant::now() + std::time::Duration::from_secs(60);
     let counted = recounts(&world, of, (0..CELLS).map(cell));
-    reports::count(&environment.store, &environment.report, of, counted, deadline).await.unwrap();
+    reports::count(&environment.store, &environment.rewarding.report, of, counted, deadline).await.unwrap();
     for n in 0..100 {
         // Who began is counted in items of its own.
         let began = Cell { group: None, marketplace: Some(format!("began-{n}")), ..cell(n) };
         let figures = [(Figure::Participants, 1)];
-        reports::tally(&environment.store, &environment.report, of, (20_423, &began), &figures).await;
+        reports::tally(&environment.store, &environment.rewarding.report, of, (20_423, &began), &figures).await;
     }
     app.deposit("ada", "e1").await.expect(200);
     other.deposit("ada", "e1").await.expect(200);
@@ -122,7 +122,7 @@ async fn environments_that_number_the_same_cells_at_once_agree_on_every_figure()
     let app = simple(&world, "app").await;
     let of = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     let of = (&of.0, &of.1);
-    let environment = &world.local.environment;
+    let environment = &world.local.environments;
     let deadline = Instant::now() + std::time::Duration::from_secs(60);
     let cells: Vec<Cell> = (0..200).map(cell).collect();
     let environments: Vec<Remembered> = (0..4).map(|_| Remembered::default()).collect();
@@ -156,7 +156,7 @@ async fn a_report_that_an_earlier_version_began_in_one_item_goes_on_in_others() 
     let day = json!({"pk": text("REPORT#app#spring#0"), "sk": text("DAY#0020423#REWARDS"), "a99": {"N": "7"}, "a3": {"N": "2"}});
     world.put_raw(day).await;
     let of = ("app".try_into().unwrap(), "spring".try_into().unwrap());
-    let environment = &world.local.environment;
+    let environment = &world.local.environments;
     let deadline = Instant::now() + std::time::Duration::from_secs(60);
     let place = |place: &str| Cell { marketplace: Some(place.to_owned()), ..cell(0) };
     let known = Cell {
@@ -166,7 +166,7 @@ async fn a_report_that_an_earlier_version_began_in_one_item_goes_on_in_others() 
         ..place("P99")
     };
     let counted = recounts(&world, (&of.0, &of.1), [known, place("DE")].into_iter());
-    reports::count(&environment.store, &environment.report, (&of.0, &of.1), counted, deadline).await.unwrap();
+    reports::count(&environment.store, &environment.rewarding.report, (&of.0, &of.1), counted, deadline).await.unwrap();
     let by_marketplace = awards(&report(&app).await, "by_marketplace", "marketplace");
     let expected = [("P3", 2), ("P99", 8), ("DE", 1)].map(|(place, awards)| (place.to_owned(), awards));
     assert_eq!(by_marketplace, expected.into());

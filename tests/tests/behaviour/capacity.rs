@@ -1,8 +1,8 @@
 //! Capacity units per operation, as DynamoDB reports them, against the ceilings of the data model. Run with
 //! `cargo test -p tests capacity -- --nocapture` to see the figures.
 
-use store::Consumed;
 use serde_json::{Value, json};
+use store::Consumed;
 use tests::{App, World, campaign_with};
 
 struct Measured<'a> {
@@ -167,7 +167,7 @@ async fn a_sold_out_campaign_costs_no_search_for_stock_beyond_the_first() {
 async fn of_many_who_find_the_catalog_too_old_one_reads_it() {
     let world = World::new().await;
     let app = world.shop(1).await;
-    let (environment, now) = (&world.local.environment, tests::NOW.parse().unwrap());
+    let (environment, now) = (&world.local.environments, tests::NOW.parse().unwrap());
     let id = app.id.as_str().try_into().unwrap();
     let catalogs = store::catalogs::Catalogs::new(std::time::Duration::from_secs(15));
     let before = environment.store.meter().read();

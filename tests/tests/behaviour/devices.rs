@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use domain::device::Retired;
 use domain::secret::DeviceAddress;
-use store::devices;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use store::devices;
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 use tests::{App, World, promises};
@@ -199,7 +199,7 @@ async fn what_a_push_made_known_does_not_undo_what_was_registered_since() {
     let app = world.shop(0).await;
     put(&app, "ada", "phone", json!({"channel": "GCM", "address": "token"})).await;
     let (of, user) = ("app".try_into().unwrap(), "ada".to_owned().try_into().unwrap());
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     let sent_to = devices::list(store, &of, &user, world.clock.now()).await.unwrap().remove(0);
     world.pass(SignedDuration::from_secs(1));
     let told =

@@ -114,7 +114,7 @@ async fn what_goes_too_fast_is_refused_with_the_limit_and_counts_nowhere() {
     let (app_id, campaign, of) = ("app".try_into().unwrap(), "spring".try_into().unwrap(), FingerprintHash::new("x"));
     let counted = Counted { app: &app_id, campaign: &campaign, of: &of, limit: Limit { events: 1, within_minutes: 5 } };
     for (event, has_place) in [("a", true), ("b", false), ("a", true)] {
-        let (store, now) = (&world.local.environment.store, world.clock.now());
+        let (store, now) = (&world.local.environments.store, world.clock.now());
         assert_eq!(take_place(store, counted, &event.try_into().unwrap(), now).await.unwrap(), has_place, "{event}");
     }
 }
@@ -284,20 +284,15 @@ async fn who_waits_keeps_the_fingerprint_and_of_two_with_one_device_the_first_is
 /// Does what a submission does until the moment is complete, and dies before the claim.
 async fn count_and_die(world: &World, user: &str, device: &str, (event, review): (&str, bool)) {
     use store::progress::{self, Step};
-    let (environment, now) = (&world.local.environment, tests::NOW.parse().unwrap());
+    let (environment, now) = (&world.local.environments, tests::NOW.parse().unwrap());
     let app_id = "app".try_into().unwrap();
-    let catalog = environment.catalogs.of(&environment.store, &app_id, now).await.unwrap();
+    let catalog = environment.table.catalogs.of(&environment.store, &app_id, now).await.unwrap();
     let (campaign, user) = (&catalog.campaigns[0], user.try_into().unwrap());
     let moment = &campaign.moments[0];
     let device = Some(FingerprintHash::new(device));
     let fingerprints = domain::campaign::guards::Fingerprints { device, payment: None };
     let step = Step {
-        key: &store::schema::Key::Progress(
-            app_id,
-            user,
-            campaign.campaign_id.clone(),
-            moment.moment_id.clone(),
-        ),
+        key: &store::schema::Key::Progress(app_id, user, campaign.campaign_id.clone(), moment.moment_id.clone()),
         moment,
         event_id: &event.try_into().unwrap(),
         content: domain::event_content::EventContent::default(),

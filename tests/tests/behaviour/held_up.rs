@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use rewarding::Environment;
-use store::announcements::{self, Announcement, Occasion};
-use store::notices;
 use jiff::SignedDuration;
+use local::functions::Environments;
 use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
+use store::announcements::{self, Announcement, Occasion};
+use store::notices;
 use tests::contention::{Faults, Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, promises, stream_event};
@@ -46,7 +46,7 @@ async fn ask(deployment: &Deployment, user: &str) -> Value {
 /// Makes a request in an environment: the status and the body.
 async fn call(
     deployment: &Deployment,
-    environment: &Environment,
+    environment: &Environments,
     key: Key,
     (method, target): (&str, &str),
     body: Value,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use rewarding::Environment;
 use jiff::SignedDuration;
+use local::functions::Environments;
 use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
@@ -19,11 +19,11 @@ fn physics(lag: f64) -> Physics {
 }
 
 /// Visits a link in an environment: the status, and how long the visit held the environment.
-async fn visit(deployment: &Deployment, environment: &Environment, id: &str) -> (u16, Duration) {
+async fn visit(deployment: &Deployment, environment: &Environments, id: &str) -> (u16, Duration) {
     get(deployment, environment, &format!("/r/{id}")).await
 }
 
-async fn get(deployment: &Deployment, environment: &Environment, path: &str) -> (u16, Duration) {
+async fn get(deployment: &Deployment, environment: &Environments, path: &str) -> (u16, Duration) {
     let began = Instant::now();
     let (function, event) = deployment.request(Key::None, "GET", path, Value::Null);
     let invocation = deployment.invocation(&function, SignedDuration::ZERO);
@@ -61,7 +61,7 @@ async fn a_made_up_link_is_told_without_a_wait() {
         let (status, held) = get(&deployment, &page, &format!("/r/{id}/address")).await;
         assert!(status == 404 && held < Duration::from_millis(100), "{id}/address: {status} after {held:?}");
     }
-    assert_eq!(environment.catalogs.remembered(), 1, "apps that do not exist take up memory");
+    assert_eq!(environment.table.catalogs.remembered(), 1, "apps that do not exist take up memory");
     // The genuine one is waited for, and leads on.
     let (status, held) = visit(&deployment, &environment, &award(&deployment, "bob").await).await;
     assert!(status == 302 && held > Duration::from_millis(400), "{status} after {held:?}");

@@ -181,7 +181,7 @@ async fn a_hand_that_was_held_up_does_not_undo_what_was_decided_since() {
     use store::ledger::{self, Account};
     let world = World::new().await;
     let app = world.shop(5).await;
-    let (store, id) = (&world.local.environment.store, "app".try_into().unwrap());
+    let (store, id) = (&world.local.environments.store, "app".try_into().unwrap());
     let campaign = "spring".try_into().unwrap();
     let budget = ledger::budget(store, &Account::whole(&id, &campaign)).await.unwrap().unwrap();
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use domain::Error;
 use invocation::Invocation;
-use triggers::every_app::every_app;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{App, World, campaign, campaign_with, group, set, stream_event};
+use triggers::every_app::every_app;
 
 use crate::announce_campaign::challenge;
 
@@ -199,7 +199,7 @@ async fn a_panic_over_one_app_ends_no_schedules_walk_and_is_counted() {
         world.app(id).await;
     }
     let invocation = Invocation::new(world.clock.now(), Duration::from_secs(60), "test".into());
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     let work = |app: domain::id::AppId| async move {
         assert_ne!(app.as_str(), "a", "a defect");
         if app.as_str() == "b" { Err(Error::Unavailable("throttled".into())) } else { Ok(1) }

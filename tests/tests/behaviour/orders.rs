@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use domain::id::RewardId;
 use domain::reward::{Actor, RewardState};
+use serde_json::{Value, json};
 use store::reward_changes::{self, Transition};
 use store::rewards;
-use serde_json::{Value, json};
 use tests::{Answer, App, World, campaign_with, group};
 
 /// What nobody but the user, the app and the partner is to see.
@@ -266,7 +266,7 @@ async fn a_reward_that_is_taken_back_has_no_order_and_no_address_any_more() {
     let world = World::new().await;
     let app = mugs(&world).await;
     let id = claimed(&app).await;
-    let (store, now) = (&world.local.environment.store, world.clock.now());
+    let (store, now) = (&world.local.environments.store, world.clock.now());
     let reward_id = RewardId::try_from(id.as_str()).unwrap();
     let at = rewards::find(store, &reward_id).await.unwrap().unwrap();
     let reward = rewards::get_found(store, &reward_id, &at).await.unwrap().unwrap();

@@ -9,8 +9,8 @@ mod resource_policies;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rewarding::Environment;
 use jiff::SignedDuration;
+use local::functions::Environments;
 use local::functions::{Outside, dispatch};
 use local::gateway;
 use local::template::{Schedule, TEMPLATE, parse};
@@ -22,7 +22,7 @@ use tests::{campaign_with, group, stream_event};
 /// Every function in one environment, with a tape each.
 struct Journey {
     deployment: Deployment,
-    functions: BTreeMap<String, (Environment, Tape, Outside)>,
+    functions: BTreeMap<String, (Environments, Tape, Outside)>,
     /// What each function has asked of Pinpoint and SQS.
     asked: RefCell<BTreeMap<String, BTreeSet<(String, String)>>>,
     /// The routes that were answered well.
@@ -107,7 +107,7 @@ async fn every_function_may_do_exactly_what_it_does() {
     let journey = Journey::new();
     for (environment, ..) in journey.functions.values() {
         // As every `main` does.
-        environment.warm().await;
+        environment.store.warm().await;
     }
     Box::pin(operator_and_admin(&journey)).await;
     Box::pin(users(&journey)).await;

@@ -1,9 +1,9 @@
 //! Reminders: of a reward that was not redeemed, before it expires, and when it is not night where the user is.
 
 use domain::message::NoticeId;
-use store::notices;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use store::notices;
 use tests::{App, World, campaign_with, group, promises};
 
 use crate::send_notification::device;
@@ -83,7 +83,7 @@ async fn a_reminder_waits_for_the_end_of_the_quiet_hours_where_the_user_is() {
 async fn what_was_put_off_anew_while_it_was_put_into_the_queue_is_not_forgotten() {
     let world = World::new().await;
     let (app, user) = ("app".try_into().unwrap(), "ada".to_owned().try_into().unwrap());
-    let (store, now) = (&world.local.environment.store, world.clock.now());
+    let (store, now) = (&world.local.environments.store, world.clock.now());
     let id = NoticeId::Announcement("spring".to_owned().try_into().unwrap());
     notices::push_later(store, (&app, &user), &id, now).await.unwrap();
     let due = async |at| {

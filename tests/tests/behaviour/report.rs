@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::id::RewardId;
 use domain::reward::report::{Cell, Contribution, Figure};
 use domain::reward::{Actor, Reward, RewardState};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use store::reports::{self, Recount};
 use store::reward_changes::{self, Transition};
 use store::rewards;
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
 use tests::{App, World, campaign_with, group, promises, set};
 use tokio::time::Instant;
 
@@ -46,12 +46,12 @@ async fn complete(app: &App<'_>, user: &str, marketplace: &str) -> Value {
 async fn stored(world: &World, user: &str) -> Reward {
     let of = (&"app".try_into().unwrap(), &user.try_into().unwrap());
     let place = (&"spring".try_into().unwrap(), &"deposits".try_into().unwrap());
-    rewards::get(&world.local.environment.store, of, place, 1).await.unwrap().unwrap()
+    rewards::get(&world.local.environments.store, of, place, 1).await.unwrap().unwrap()
 }
 
 async fn advance(world: &World, reward: &Reward, to: RewardState, refund: bool) {
     let transition = Transition { refund, ..Transition::new(to, world.clock.now(), Actor::Schedule) };
-    let changed = reward_changes::advance(&world.local.environment.store, reward, &transition).await.unwrap();
+    let changed = reward_changes::advance(&world.local.environments.store, reward, &transition).await.unwrap();
     assert_eq!(changed.unwrap().state, to);
 }
 
@@ -264,7 +264,7 @@ async fn the_hold_out_tells_what_would_have_been_done_anyway() {
 
 /// A report as full as a year of a campaign in ten places, with two rewards to choose from.
 async fn fill(world: &World, days: i32) {
-    let environment = &world.local.environment;
+    let environment = &world.local.environments;
     let (app, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     let places = ["DE", "US", "FR", "IT", "ES", "PL", "NL", "BE", "AT", "CH"];
     for day in 20_424 - days..20_424 {
@@ -290,9 +290,11 @@ async fn fill(world: &World, days: i32) {
         }
         let began = (day, &Cell { group: None, ..recounts[0].now.cell.clone() });
         let figures = [(Figure::Participants, 2_345)];
-        reports::tally(&environment.store, &environment.report, (&app, &campaign), began, &figures).await;
+        reports::tally(&environment.store, &environment.rewarding.report, (&app, &campaign), began, &figures).await;
         let deadline = Instant::now() + std::time::Duration::from_secs(60);
-        reports::count(&environment.store, &environment.report, (&app, &campaign), recounts, deadline).await.unwrap();
+        reports::count(&environment.store, &environment.rewarding.report, (&app, &campaign), recounts, deadline)
+            .await
+            .unwrap();
     }
 }
 

@@ -65,11 +65,10 @@ async fn of_a_release_and_a_voiding_at_once_one_holds_and_the_other_is_told_whic
         let app = shop(&world, 5, json!({"review": true, "one_reward_per": ["device"]})).await;
         let held = deposit(&app, "ada", "e1", json!({"device": "one"})).await.expect(200);
         let id = held["outcomes"][0]["reward"]["reward_id"].as_str().unwrap().to_owned();
-        let store = &world.local.environment.store;
+        let store = &world.local.environments.store;
         let (user, place) = ("ada".try_into().unwrap(), ("spring".try_into().unwrap(), "deposits".try_into().unwrap()));
         let app_id = "app".try_into().unwrap();
-        let reward =
-            store::rewards::get(store, (&app_id, &user), (&place.0, &place.1), 1).await.unwrap().unwrap();
+        let reward = store::rewards::get(store, (&app_id, &user), (&place.0, &place.1), 1).await.unwrap().unwrap();
         let void = async {
             if round % 2 == 1 {
                 tokio::task::yield_now().await;

@@ -281,13 +281,13 @@ async fn one_bad_entry_of_a_batch_does_not_sink_the_rest_and_the_order_is_kept()
 /// Counts a deposit and dies: nothing after the progress write happens.
 pub(crate) async fn count_and_die(world: &World, user: &str, event: &str) {
     use domain::campaign::counting::Happened;
+    use domain::time_zone::TimeZone;
     use store::progress;
     use store::schema::Key;
-    use domain::time_zone::TimeZone;
-    let environment = &world.local.environment;
+    let environment = &world.local.environments;
     let now = tests::NOW.parse().unwrap();
     let app_id = "app".try_into().unwrap();
-    let catalog = environment.catalogs.of(&environment.store, &app_id, now).await.unwrap();
+    let catalog = environment.table.catalogs.of(&environment.store, &app_id, now).await.unwrap();
     let campaign = &catalog.campaigns[0];
     let moment = &campaign.moments[0];
     let key = Key::Progress(app_id, user.try_into().unwrap(), campaign.campaign_id.clone(), moment.moment_id.clone());

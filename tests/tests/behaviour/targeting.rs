@@ -239,12 +239,12 @@ async fn a_user_stays_with_the_reward_that_was_assigned_whatever_becomes_of_the_
 /// Counts an event with an arm assigned and dies: nothing after the progress write happens.
 async fn count_and_die(world: &World, user: &str, arm: &str) {
     use domain::campaign::counting::Happened;
+    use domain::time_zone::TimeZone;
     use store::progress;
     use store::schema::Key;
-    use domain::time_zone::TimeZone;
-    let environment = &world.local.environment;
+    let environment = &world.local.environments;
     let (now, app_id) = (tests::NOW.parse().unwrap(), "app".try_into().unwrap());
-    let catalog = environment.catalogs.of(&environment.store, &app_id, now).await.unwrap();
+    let catalog = environment.table.catalogs.of(&environment.store, &app_id, now).await.unwrap();
     let campaign = &catalog.campaigns[0];
     let moment = &campaign.moments[0];
     let key = Key::Progress(app_id, user.try_into().unwrap(), campaign.campaign_id.clone(), moment.moment_id.clone());

@@ -2,11 +2,11 @@
 
 use domain::id::RewardId;
 use domain::reward::{Actor, Reward, RewardState};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
 use store::ledger::{self, Account};
 use store::reward_changes::{self, Transition};
 use store::rewards;
-use jiff::SignedDuration;
-use serde_json::{Value, json};
 use tests::{App, World, campaign_with, promises};
 
 use crate::redemption::{brief_shop, errand, stored, visit};
@@ -236,7 +236,7 @@ pub(crate) async fn unseen(world: &World, app: &App<'_>) -> Reward {
 }
 
 async fn as_read(world: &World, id: &str) -> Reward {
-    let (store, id) = (&world.local.environment.store, RewardId::try_from(id).unwrap());
+    let (store, id) = (&world.local.environments.store, RewardId::try_from(id).unwrap());
     let at = rewards::find(store, &id).await.unwrap().unwrap();
     rewards::get_found(store, &id, &at).await.unwrap().unwrap()
 }
@@ -252,7 +252,7 @@ async fn whoever_takes_back_what_was_shown_meanwhile_is_refused_and_looks_again(
     let read = unseen(&world, &app).await;
     assert!(read.is_sealed);
     app.call("GET", "/v1/users/eve/rewards", Value::Null).await.expect(200);
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     let before = world.items();
     let voided = reward_changes::advance(store, &read, &take_back(RewardState::Voided, &world)).await.unwrap();
     assert_eq!((voided, available(&app).await), (None, json!(0)), "a URL that was shown went back to stock");
@@ -267,7 +267,7 @@ async fn whoever_shows_what_was_taken_back_meanwhile_shows_nothing() {
     let read = unseen(&world, &app).await;
     void(&world, read.reward_id.as_str(), "error").await.expect(200);
     let shown =
-        reward_changes::unseal(&world.local.environment.store, &read, world.clock.now()).await.unwrap().unwrap();
+        reward_changes::unseal(&world.local.environments.store, &read, world.clock.now()).await.unwrap().unwrap();
     assert_eq!((shown.shown_url(world.clock.now()), available(&app).await), (None, json!(1)));
     world.settle().await;
 }
@@ -299,7 +299,7 @@ async fn a_merchants_word_is_recorded_once_however_many_say_it_at_once() {
     visit(&world, "GET", &id, &[]).await;
     let read = as_read(&world, &id).await;
     let confirm = Transition::new(RewardState::Redeemed, world.clock.now(), Actor::Partner);
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     assert!(reward_changes::advance(store, &read, &confirm).await.unwrap().is_some());
     assert!(reward_changes::advance(store, &read, &confirm).await.unwrap().is_none(), "it was recorded twice");
     world.settle().await;
@@ -310,7 +310,7 @@ async fn nothing_expires_early_twice_or_after_it_was_redeemed() {
     let world = World::new().await;
     let app = brief_shop(&world, 1).await;
     let read = as_read(&world, &reward(&app, "ada").await).await;
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     let expire = async || {
         reward_changes::advance(store, &read, &take_back(RewardState::Expired, &world)).await.unwrap().is_some()
     };
@@ -335,7 +335,7 @@ async fn what_was_read_before_a_refund_does_not_say_afterwards_that_nothing_is_l
     app.stock("gift", 2).await;
     app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(500))])).await;
     let id = reward(&app, "ada").await;
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     let account = Account::whole(&"app".try_into().unwrap(), &"spring".try_into().unwrap());
     // Somebody begins to look for money, finds none, and is held up before that is noted.
     let read = ledger::budget(store, &account).await.unwrap().unwrap();

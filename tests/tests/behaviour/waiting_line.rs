@@ -51,7 +51,7 @@ async fn a_resumed_campaign_serves_its_line_within_its_budget() {
     // Suspended while somebody's environment still believes in it: the slot refuses, and the users get in line.
     use store::ledger::{self, Account};
     let (app_id, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     let as_of = ledger::budget(store, &Account::whole(&app_id, &campaign)).await.unwrap().unwrap().as_of;
     ledger::set_open(store, &app_id, &campaign, 1, (false, as_of)).await.unwrap();
     join(&app, &["a", "b", "c"]).await;
@@ -195,7 +195,8 @@ async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line(
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
     world.settle().await;
     // The campaign is approved again, and whoever did it died before the ledger was open.
-    let (store, app_id, id) = (&world.local.environment.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
+    let (store, app_id, id) =
+        (&world.local.environments.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
     let suspended = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
     let change = tests::change(&suspended, domain::campaign::history::Action::Resumed);
     campaigns::transition(store, &suspended, domain::campaign::CampaignState::Approved, &change).await.unwrap();
@@ -217,7 +218,8 @@ async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
     app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(100_000))])).await;
     world.settle().await;
     // The campaign is suspended, and whoever did it died before more than the budget was closed.
-    let (store, app_id, id) = (&world.local.environment.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
+    let (store, app_id, id) =
+        (&world.local.environments.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
     let approved = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
     let change = tests::change(&approved, domain::campaign::history::Action::Suspended);
     campaigns::transition(store, &approved, domain::campaign::CampaignState::Suspended, &change).await.unwrap();
@@ -236,7 +238,7 @@ async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     let world = World::new().await;
     let app = world.shop(0).await;
     app.ask("ada").await.expect(200);
-    let (store, app_id) = (&world.local.environment.store, "app".try_into().unwrap());
+    let (store, app_id) = (&world.local.environments.store, "app".try_into().unwrap());
     let line = rewards::waiting(store, &app_id, &"spring".try_into().unwrap(), &"gift".try_into().unwrap(), 10).await;
     let (_, at) = line.unwrap().remove(0);
     let earlier = rewards::get_at(store, &at).await.unwrap().unwrap();

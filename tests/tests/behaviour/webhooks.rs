@@ -151,7 +151,7 @@ async fn an_attempt_whose_sender_died_is_made_by_the_schedule() {
     put(&app, "backend", &receiver, json!(["*"])).await;
     app.admin("POST", "/webhooks/backend/test", Value::Null).await.expect(200);
     // As its beginning left it.
-    let store = &world.local.environment.store;
+    let store = &world.local.environments.store;
     let listed = deliveries(&app).await;
     let (app_id, webhook) = ("app".try_into().unwrap(), "backend".try_into().unwrap());
     let event = listed[0]["delivery_id"].as_str().unwrap().try_into().unwrap();
@@ -428,7 +428,7 @@ async fn an_event_that_was_published_is_delivered_after_a_restart() {
     let (folder, receiver) = (tempfile::tempdir().unwrap(), Receiver::start().await);
     let options = || Options { data: Some(folder.path().to_owned()), ..Options::default() };
     let local = Local::start(options()).await.unwrap();
-    let store = local.environment.store.clone();
+    let store = local.environments.store.clone();
     let (app, now) = (AppId::try_from("app").unwrap(), Clock::system().now());
     let webhook = Webhook {
         app_id: app.clone(),

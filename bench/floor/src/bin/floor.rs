@@ -2,13 +2,13 @@
 //! and one SDK client.
 
 use edge::runtime;
-use rewarding::Environment;
 use serde_json::Value;
+use store::{Environment, Store};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), runtime::StartError> {
     let settings = runtime::start()?;
-    let environment = &*Box::leak(Box::new(Environment::new(&settings)));
+    let environment = &*Box::leak(Box::new(Environment::new(Store::new(&settings), &settings)));
     runtime::run(env!("CARGO_BIN_NAME"), &settings, |event: Value, _invocation| async move {
         let _ = environment;
         Ok(event)

@@ -7,8 +7,8 @@ use domain::campaign::Campaign;
 use domain::id::MomentId;
 use domain::reward::report::{Cell, Figure};
 use domain::statistics::{self, Interval, Share};
-use store::reports::Entry;
 use serde::Serialize;
+use store::reports::Entry;
 
 #[derive(Serialize)]
 pub(super) struct ExperimentView {

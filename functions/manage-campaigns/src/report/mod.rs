@@ -13,10 +13,10 @@ use domain::money::Money;
 use domain::reward::report::Figure;
 use domain::time_zone::TimeZone;
 use edge::http::{self, Response};
-use store::reports::{self, Entry};
 use jiff::civil::{Date, date};
 use jiff::{Span, Timestamp};
 use serde::Serialize;
+use store::reports::{self, Entry};
 
 use crate::{Desk, campaigns};
 use experiments::ExperimentView;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use domain::campaign::Campaign;
 use domain::money::Money;
 use domain::reward::report::Figure;
-use store::reports::Entry;
 use serde::Serialize;
+use store::reports::Entry;
 
 /// Sums of users who can be rewarded, and of the hold-out.
 #[derive(Default)]

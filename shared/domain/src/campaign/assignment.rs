@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::campaign::{Campaign, Moment, is_for};
 use crate::campaign::catalog::Arm;
+use crate::campaign::{Campaign, Moment, is_for};
 use crate::id::{MomentId, RewardGroupId, UserId};
 
 /// Whether the user is in the campaign's hold-out: counted, but never rewarded or announced to.

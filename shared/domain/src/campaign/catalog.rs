@@ -2,18 +2,13 @@
 //! path reads nothing. Being out of date is harmless: what must hold at once (budget, stock, suspension) is a condition
 //! of the writes.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::collections::BTreeSet;
 
-use store::{Store, campaigns};
-use jiff::{SignedDuration, Timestamp};
-
-use crate::campaign::{self, Campaign, Moment, MomentReward};
 use crate::Error;
-use crate::id::{AppId, CampaignId, MomentId, RewardGroupId, RewardId};
-use crate::reward::group::{self, RewardGroup};
 use crate::app::App;
+use crate::campaign::{self, Campaign, Moment, MomentReward};
+use crate::id::{CampaignId, MomentId, RewardGroupId};
+use crate::reward::group::{self, RewardGroup};
 
 /// Everything an app offers.
 #[derive(Debug, Clone)]
@@ -77,7 +72,7 @@ impl Catalog {
         let rewards = rewards.filter(|reward| wanted.is_none_or(|wanted| reward.reward_group_id == *wanted));
         let arm = |reward: &'a MomentReward| {
             let group = self.group(&reward.reward_group_id)?;
-            let groups = std::iter::once(group).chain(reward_group::stand_ins(&self.groups, group)).collect();
+            let groups = std::iter::once(group).chain(group::stand_ins(&self.groups, group)).collect();
             Some(Arm { reward, groups })
         };
         rewards.filter_map(arm).collect()
@@ -97,7 +92,7 @@ impl Catalog {
     /// What whoever waits for a group may get instead, in order. Not all that stand in for it: those that are not valid
     /// wherever the group is are left out, because a line is served without looking at where its users are.
     pub fn substitutes(&self, group: &RewardGroup) -> Vec<&RewardGroup> {
-        let mut stand_ins = reward_group::stand_ins(&self.groups, group);
+        let mut stand_ins = group::stand_ins(&self.groups, group);
         stand_ins.retain(|stand_in| stand_in.covers(group));
         stand_ins
     }
@@ -125,88 +120,11 @@ impl<'a> Arm<'a> {
     }
 }
 
-/// The catalogs that one environment remembers.
-pub struct Catalogs {
-    age: SignedDuration,
-    remembered: Mutex<HashMap<AppId, Arc<Remembered>>>,
-}
-
-/// An app's catalog and when it was read. Whoever finds it too old reads it while the others wait for that one reading.
-type Remembered = tokio::sync::Mutex<Option<(Timestamp, Arc<Catalog>)>>;
-
-impl Catalogs {
-    /// Remembers each catalog for `age`.
-    pub fn new(age: Duration) -> Self {
-        Self { age: SignedDuration::try_from(age).unwrap_or(SignedDuration::ZERO), remembered: Mutex::default() }
-    }
-
-    /// The app's catalog, at most `age` old, or a 404 that names the app.
-    pub async fn of(&self, store: &Store, app: &AppId, now: Timestamp) -> Result<Arc<Catalog>, Error> {
-        let remembered = Arc::clone(self.lock().entry(app.clone()).or_default());
-        let mut remembered = remembered.lock().await;
-        if let Some((read_at, catalog)) = &*remembered
-            && now.duration_since(*read_at).abs() < self.age
-        {
-            return Ok(Arc::clone(catalog));
-        }
-        let Some(catalog) = campaigns::catalog(store, app, false).await? else {
-            // Anybody can ask for an app that is made up: nothing is remembered of it.
-            self.lock().remove(app);
-            return Err(Error::not_found("app", app));
-        };
-        let catalog = Arc::new(catalog);
-        *remembered = Some((now, Arc::clone(&catalog)));
-        Ok(catalog)
-    }
-
-    /// The app's catalog with a moment that exists: one that is remembered may be older than its campaign, and is read again.
-    pub async fn with_moment(
-        &self,
-        store: &Store,
-        app: &AppId,
-        (campaign, moment): (&CampaignId, &MomentId),
-        now: Timestamp,
-    ) -> Result<Arc<Catalog>, Error> {
-        let remembered = self.of(store, app, now).await?;
-        let has = remembered.campaign(campaign).is_ok_and(|campaign| campaign.moment(moment).is_some());
-        if has { Ok(remembered) } else { current(store, app).await.map(Arc::new) }
-    }
-
-    /// Whether the reward's campaign gave that id out, as far as memory tells: it signs its ids. Whoever does not find a young reward
-    /// in the index waits only for such an id, because anybody can make one up. An id from before its campaign had a key gets no
-    /// wait either: the index has shown it for long.
-    pub async fn gave_out(&self, store: &Store, reward: &RewardId, now: Timestamp) -> Result<bool, Error> {
-        let catalog = match self.of(store, reward.app(), now).await {
-            Err(Error::NotFound { .. }) => return Ok(false),
-            found => found?,
-        };
-        Ok(match catalog.campaign(reward.campaign()) {
-            Err(_) | Ok(Campaign { slots: 0, .. }) => false,
-            Ok(Campaign { link_key: Some(key), .. }) => reward.is_signed(key),
-            // It runs since before ids were signed. The key comes with its next change.
-            Ok(Campaign { link_key: None, .. }) => true,
-        })
-    }
-
-    /// How many apps something is remembered of.
-    pub fn remembered(&self) -> usize {
-        self.lock().len()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AppId, Arc<Remembered>>> {
-        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The app's catalog as it is now, with every write that was answered, or a 404 that names the app.
-pub async fn current(store: &Store, app: &AppId) -> Result<Catalog, Error> {
-    campaigns::catalog(store, app, true).await?.ok_or_else(|| Error::not_found("app", app))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures;
+    use crate::id::AppId;
     use crate::marketplace::Marketplaces;
     use crate::rate_limit::RateLimit;
 

@@ -2,15 +2,13 @@
 //! holding rewards for review. None of them is on unless the campaign says so. What is remembered of a fingerprint, and under
 //! which conditions, is `store::guards`.
 
-use edge::fields::{Fields, FromField, Mistake, Value};
-use rules::rule::Facts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::id::{AppId, UserId};
 use crate::campaign::rule::Rule;
+use crate::id::{AppId, UserId};
 use crate::secret::FingerprintHash;
 
 /// What a campaign asks for.
@@ -98,15 +96,6 @@ impl Guards {
             .collect()
     }
 
-    /// Whether a reward is held for review.
-    pub fn reviews(&self, facts: &Facts<'_>) -> bool {
-        match &self.review {
-            None => false,
-            Some(Review::Always(always)) => *always,
-            Some(Review::When { when }) => when.holds(facts),
-        }
-    }
-
     /// The rule that decides about review.
     pub fn rule(&self) -> Option<&Rule> {
         match &self.review {
@@ -180,19 +169,6 @@ impl Fingerprints {
     ) -> impl Iterator<Item = (FingerprintKind, &'a FingerprintHash)> + use<'a> {
         guards.one_reward_per.iter().filter_map(|kind| Some((*kind, self.get(*kind)?)))
     }
-
-    /// Reads `fingerprints: {device?, payment?}`, which may be absent.
-    pub fn read(fields: &mut Fields<'_>, app: &AppId) -> Self {
-        let read = fields.optional_object("fingerprints", |fields| {
-            let device = fields.optional::<Fingerprint>("device");
-            let payment = fields.optional::<Fingerprint>("payment");
-            Some(Self {
-                device: device.map(|told| hash(app, "device", &told.0)),
-                payment: payment.map(|told| hash(app, "payment", &told.0)),
-            })
-        });
-        read.unwrap_or_default()
-    }
 }
 
 /// What stands for a user where events are counted by users: no id.
@@ -201,22 +177,9 @@ pub fn hash_of_user(app: &AppId, user: &UserId) -> FingerprintHash {
 }
 
 /// The same text is another hash in another app, and as a fingerprint of another kind.
-fn hash(app: &AppId, kind: &str, text: &str) -> FingerprintHash {
+pub fn hash(app: &AppId, kind: &str, text: &str) -> FingerprintHash {
     let digest = Sha256::digest(format!("{app}\n{kind}\n{text}").as_bytes());
     FingerprintHash::new(URL_SAFE_NO_PAD.encode(digest))
-}
-
-/// A fingerprint as it was told: only until it is hashed.
-struct Fingerprint(String);
-
-impl FromField for Fingerprint {
-    fn from_field(value: &Value) -> Result<Self, Mistake> {
-        let text = String::from_field(value)?;
-        let good = (1..=256).contains(&text.len()) && !text.chars().any(char::is_control);
-        let mistake =
-            || Mistake("invalid_fingerprint", "must be 1 to 256 bytes of UTF-8 without control characters".into());
-        good.then_some(Self(text)).ok_or_else(mistake)
-    }
 }
 
 /// What is known of a reward that is to be given, as far as the campaign's guards look at it.

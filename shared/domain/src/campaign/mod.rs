@@ -1,19 +1,27 @@
 //! Campaigns: what they hold, the states they pass through, and what must be true before one is submitted. Judging a
 //! user against a campaign is `eligibility`; storing one is `store::campaigns`.
 
+pub mod assignment;
+pub mod catalog;
+pub mod counting;
+pub mod guards;
+pub mod history;
+pub mod matching;
+pub mod quiet_hours;
+pub mod rule;
+
 use std::collections::BTreeMap;
 
-use rules::rule::Facts;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::guards::Guards;
+use crate::campaign::quiet_hours::QuietHours;
+use crate::campaign::rule::Rule;
 use crate::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
 use crate::message::{MessageKind, Messages, message};
 use crate::money::Money;
-use crate::campaign::quiet_hours::QuietHours;
 use crate::reward::group::{self, RewardGroup};
-use crate::campaign::rule::Rule;
 use crate::secret::LinkKey;
 use crate::time_zone::TimeZone;
 
@@ -314,11 +322,6 @@ impl Campaign {
         self.time_zone.unwrap_or(TimeZone::UTC).day(at)
     }
 
-    /// The segments that a user is in. Each rule is evaluated once for all that asks.
-    pub fn segments_of(&self, facts: &Facts<'_>) -> Vec<&str> {
-        self.segments.iter().filter(|(_, rule)| rule.holds(facts)).map(|(name, _)| name.as_str()).collect()
-    }
-
     /// The rules that decide about an event for a moment, those of its siblings' segments included.
     pub fn rules_of<'a>(&'a self, moment: &'a Moment) -> impl Iterator<Item = &'a Rule> {
         let segmented = |moment: &Moment| {
@@ -363,7 +366,7 @@ impl Campaign {
             for (position, marketplace) in moment.marketplaces.iter().enumerate() {
                 let reaches = |reward: &MomentReward| {
                     let group = groups.iter().find(|group| group.reward_group_id == reward.reward_group_id);
-                    let stand_ins = group.map_or_else(Vec::new, |group| reward_group::stand_ins(groups, group));
+                    let stand_ins = group.map_or_else(Vec::new, |group| group::stand_ins(groups, group));
                     group.into_iter().chain(stand_ins).any(|group| group.is_valid_in(Some(marketplace)))
                 };
                 if !moment.rewards.iter().any(reaches) {

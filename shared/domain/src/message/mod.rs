@@ -13,14 +13,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::campaign::quiet_hours::Quiet;
 use crate::campaign::{Campaign, Moment};
+use crate::device::Device;
 use crate::id::{AppId, CampaignId};
 use crate::instant::Sum as _;
 use crate::locale;
-use crate::campaign::quiet_hours::Quiet;
-use crate::device::Device;
-use crate::user::Profile;
 use crate::time_zone::TimeZone;
+use crate::user::Profile;
 
 pub use notice_id::NoticeId;
 pub use text::{RenderedText, Values};
@@ -299,8 +299,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::fixtures;
     use crate::campaign::quiet_hours::{ClockTime, QuietHours};
+    use crate::fixtures;
 
     fn texts(titles: &[(&str, &str)]) -> Option<Translations> {
         let text = |title: &str| MessageText { title: title.into(), body: String::new(), url: None, image_url: None };

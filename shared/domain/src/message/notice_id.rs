@@ -59,7 +59,7 @@ impl NoticeId {
     }
 
     /// Its parts, none of which holds a `#` or a dot.
-    pub(crate) fn parts(&self) -> Vec<String> {
+    pub fn parts(&self) -> Vec<String> {
         let mut parts = vec![self.kind().as_str().to_owned(), self.campaign().to_string()];
         if let Some((moment, n)) = self.reward() {
             parts.extend([moment.to_string(), n.to_string()]);
@@ -68,7 +68,7 @@ impl NoticeId {
     }
 
     /// What those are the parts of.
-    pub(crate) fn from_parts(parts: &[&str]) -> Option<Self> {
+    pub fn from_parts(parts: &[&str]) -> Option<Self> {
         let (kind, rest) = parts.split_first()?;
         match (MessageKind::parse(kind)?, rest) {
             (MessageKind::Announcement, [campaign]) => Some(Self::Announcement((*campaign).try_into().ok()?)),

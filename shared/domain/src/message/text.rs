@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::{Message, MessageKind, MessageText};
 use crate::campaign::{Campaign, Moment};
-use crate::reward::credit::Credit;
 use crate::instant::Sum as _;
 use crate::readable;
+use crate::reward::credit::Credit;
 use crate::time_zone::TimeZone;
 
 /// A placeholder, the most bytes that it is ever filled in with, and the kinds of messages that have it.

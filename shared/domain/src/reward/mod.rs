@@ -1,20 +1,26 @@
 //! A reward: one award of one reward group to one user for one moment, and the shape in which the API shows it.
 
+pub mod credit;
+pub mod group;
+pub mod order;
+pub mod report;
+pub mod shipping;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::campaign::{Campaign, Cap, Moment};
 use crate::campaign::catalog::Catalog;
-use crate::reward::credit::{Credit, CreditView};
 use crate::campaign::guards::Fingerprints;
+use crate::campaign::{Campaign, Cap, Moment};
 use crate::id::{CampaignId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
 use crate::message::{self, MessageKind, RenderedText, Values};
 use crate::money::Money;
-use crate::reward::order::OrderFacts;
+use crate::reward::credit::{Credit, CreditView};
 use crate::reward::group::{RewardGroup, RewardKind};
+use crate::reward::order::OrderFacts;
 use crate::secret::{Attributes, RewardUrl};
 use crate::time_zone::TimeZone;
 

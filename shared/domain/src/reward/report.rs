@@ -158,8 +158,8 @@ mod tests {
     use crate::fixtures::time;
     use crate::id::RewardId;
     use crate::money::Money;
-    use crate::reward::{Actor, RewardChange};
     use crate::reward::group::RewardKind;
+    use crate::reward::{Actor, RewardChange};
     use rand::SeedableRng as _;
 
     fn reward(state: RewardState) -> Reward {

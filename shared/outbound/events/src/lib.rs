@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use aws::{Settings, credentials, http_client};
-use domain::Error;
-use domain::event::DomainEvent;
+use aws::{Settings, http_client};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::config::retry::RetryConfig;
 use aws_sdk_eventbridge::config::timeout::TimeoutConfig;
@@ -14,7 +12,8 @@ use aws_sdk_eventbridge::error::ProvideErrorMetadata;
 use aws_sdk_eventbridge::operation::RequestId;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-
+use domain::Error;
+use domain::event::DomainEvent;
 
 /// What every event of ours has as its source.
 pub const SOURCE: &str = "moments";
@@ -66,7 +65,7 @@ impl EventBus {
             // The stream retries, with the records whose events were not taken: that is the one retry layer.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts)
-            .credentials_provider(credentials(settings));
+            .credentials_provider(settings.signing_credentials());
         if let Some(endpoint) = &settings.events_endpoint {
             config = config.endpoint_url(endpoint);
         }

@@ -4,10 +4,7 @@
 
 use std::time::Duration;
 
-use aws::{Settings, credentials, http_client};
-use domain::Error;
-use domain::id::RewardId;
-use domain::reward::shipping::{SealedAddress, Sealing, ShippingAddress};
+use aws::{Settings, http_client};
 use aws_sdk_kms::Client;
 use aws_sdk_kms::config::retry::RetryConfig;
 use aws_sdk_kms::config::timeout::TimeoutConfig;
@@ -15,7 +12,9 @@ use aws_sdk_kms::config::{BehaviorVersion, Region, SharedHttpClient};
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::operation::RequestId;
 use aws_sdk_kms::primitives::Blob;
-
+use domain::Error;
+use domain::id::RewardId;
+use domain::reward::shipping::{SealedAddress, Sealing, ShippingAddress};
 
 /// What the reward's id is called in the encryption context, which CloudTrail shows: its fingerprint, which opens no
 /// link.
@@ -56,7 +55,7 @@ impl AddressCipher {
             .http_client(transport)
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(timeouts)
-            .credentials_provider(credentials(settings));
+            .credentials_provider(settings.signing_credentials());
         if let Some(endpoint) = &settings.kms_endpoint {
             config = config.endpoint_url(endpoint);
         }

@@ -10,10 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use aws::{Settings, credentials, http_client};
-use domain::Error;
-use domain::device::Channel;
-use domain::secret::DeviceAddress;
+use aws::{Settings, http_client};
 use aws_sdk_pinpoint::Client;
 use aws_sdk_pinpoint::config::retry::RetryConfig;
 use aws_sdk_pinpoint::config::timeout::TimeoutConfig;
@@ -25,11 +22,13 @@ use aws_sdk_pinpoint::types::{AddressConfiguration, MessageRequest};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use domain::Error;
+use domain::device::Channel;
+use domain::secret::DeviceAddress;
 use serde_json::Value;
 
 pub use payload::Notification;
 pub use verdict::{Sent, Verdict};
-
 
 /// The most addresses that one call takes.
 pub const MAX_ADDRESSES: usize = 100;
@@ -89,7 +88,7 @@ impl Push {
         if settings.pinpoint_application.is_empty() {
             return Self::Off;
         }
-        let mut config = config(transport, &settings.region, credentials(settings));
+        let mut config = config(transport, &settings.region, settings.signing_credentials());
         if let Some(endpoint) = &settings.pinpoint_endpoint {
             config = config.endpoint_url(endpoint);
         }

@@ -3,13 +3,12 @@
 
 use std::borrow::Cow;
 
-use domain::device::Channel;
-use domain::message::{Delivery, MessageKind, MessageText, Priority, RenderedText, text};
 use aws_sdk_pinpoint::types::{
     Action, AdmMessage, ApnsMessage, BaiduMessage, ChannelType, DirectMessageConfiguration, GcmMessage, MessageType,
     SmsMessage,
 };
-
+use domain::device::Channel;
+use domain::message::{Delivery, MessageKind, MessageText, Priority, RenderedText, text};
 
 /// What Pinpoint fills in for each address of a call, as `{{first_name}}`.
 pub const FIRST_NAME_VARIABLE: &str = "first_name";

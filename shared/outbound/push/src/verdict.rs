@@ -2,9 +2,8 @@
 //! address is to blame or the whole app's channel, which an operator has to mend. Pinpoint hands the push service's own words
 //! on in `StatusMessage`, so these are looked at first; they may hold the address and are never kept.
 
-use domain::secret::DeviceAddress;
 use aws_sdk_pinpoint::types::{DeliveryStatus, MessageResult};
-
+use domain::secret::DeviceAddress;
 
 /// What is to be done about a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

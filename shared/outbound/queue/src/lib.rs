@@ -8,8 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use aws::{Settings, credentials, http_client};
-use domain::Error;
+use aws::{Settings, http_client};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::http::HttpResponse;
 use aws_sdk_sqs::config::retry::RetryConfig;
@@ -18,7 +17,7 @@ use aws_sdk_sqs::config::{BehaviorVersion, Region, SharedHttpClient};
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::operation::RequestId;
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry};
-
+use domain::Error;
 
 /// The most messages that one request takes, sent or received.
 pub const MAX_MESSAGES: usize = 10;
@@ -122,7 +121,7 @@ impl Queue {
             // handlers have to take that anyway: SQS itself delivers at least once.
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(timeouts)
-            .credentials_provider(credentials(settings));
+            .credentials_provider(settings.signing_credentials());
         if let Some(endpoint) = &settings.sqs_endpoint {
             config = config.endpoint_url(endpoint);
         }

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::Error;
-use invocation::Invocation;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
+use domain::Error;
 use futures_util::future::join_all;
-
+use invocation::Invocation;
 
 /// Handles the messages; Lambda deletes those that are not in the response. Whatever fails is in it, also what no repetition
 /// can mend, which ends in the dead-letter queue. The groups of a FIFO queue are handled at the same time, the messages of one

@@ -1,18 +1,15 @@
 //! Getting an event to a webhook: each attempt is claimed before it is made and recorded after, failed ones come again by a
 //! schedule over a day, and every one stays in the delivery's log. When a delivery is due is found by `deliver-webhook`.
 
-use std::fmt;
-
+use crate::Environment;
 use domain::Error;
+use domain::delivery::{Attempt, Delivery, DeliveryState};
 use domain::event::DomainEvent;
-use domain::id::{AppId, DomainEventId, WebhookId};
 use domain::instant::Sum as _;
 use domain::webhook::{DisabledReason, Webhook};
-use rewarding::Environment;
-use store::{deliveries, webhooks};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
-use serde::{Deserialize, Serialize};
+use store::{deliveries, webhooks};
 use tokio::time::Instant;
 
 use crate::{Answer, milliseconds_since};
@@ -29,70 +26,6 @@ const PUT_OFF_FOR: SignedDuration = SignedDuration::from_hours(36);
 
 /// Attempts that are remembered.
 const LOGGED: usize = 20;
-
-/// Where a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeliveryState {
-    /// Another attempt is to be made.
-    Pending,
-    /// The endpoint took it.
-    Delivered,
-    /// It was given up.
-    Failed,
-}
-
-/// One attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attempt {
-    /// When.
-    pub at: Timestamp,
-    /// What the endpoint answered.
-    pub status: Option<u16>,
-    /// Why it did not count, if it did not.
-    pub error: Option<String>,
-    /// How long it took, in milliseconds.
-    pub took_ms: u64,
-}
-
-/// An event on its way to a webhook. Its `Debug` leaves the payload out.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// Whose.
-    pub app_id: AppId,
-    /// To where.
-    pub webhook_id: WebhookId,
-    /// Of what; the webhook is told it as `webhook-id`.
-    pub event_id: DomainEventId,
-    /// The event's type.
-    pub event_type: String,
-    /// What is sent, to the byte.
-    pub payload: String,
-    /// Where it stands.
-    #[serde(rename = "delivery_state")]
-    pub state: DeliveryState,
-    /// Attempts that were begun.
-    pub attempts: u32,
-    /// Of these, those since it was last begun anew: the first time, or by a replay.
-    pub round: u32,
-    /// When it was last begun anew. (One from before there was such a thing was when it began.)
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub round_began_at: Option<Timestamp>,
-    /// When the next one is due.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_attempt_at: Option<Timestamp>,
-    /// The latest attempts, the last one last.
-    pub log: Vec<Attempt>,
-    /// When it began.
-    pub created_at: Timestamp,
-}
-
-impl fmt::Debug for Delivery {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { app_id, webhook_id, event_id, event_type, state, attempts, .. } = self;
-        write!(formatter, "[{event_type} {event_id} to {webhook_id} of {app_id}: {state:?} after {attempts}]")
-    }
-}
 
 /// Hands an event to a webhook for the first time, at once unless its endpoint was found to be down. `None` if it was before:
 /// then the schedule sees to the rest.

@@ -3,9 +3,8 @@
 
 use std::net::{IpAddr, ToSocketAddrs as _};
 
-use domain::web_address::is_public;
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
-
+use domain::web_address::is_public;
 
 /// A name has addresses, and all of them are inside.
 #[derive(Debug, thiserror::Error)]

@@ -6,9 +6,9 @@ use domain::campaign::Cap;
 use domain::campaign::guards::FingerprintKind;
 use domain::reward::WaitingReason;
 use domain::reward::group::{RewardGroup, RewardKind};
+use jiff::Timestamp;
 use store::ledger::{self, Account};
 use store::{Store, codes, guards};
-use jiff::Timestamp;
 
 use super::{Ask, accounts};
 

@@ -4,9 +4,9 @@
 use domain::Error;
 use domain::money::Money;
 use invocation::Invocation;
+use rand::seq::SliceRandom;
 use store::Store;
 use store::ledger::{self, Account, Lease, StoredBudget};
-use rand::seq::SliceRandom;
 use tokio::time::Instant;
 
 use super::memory::Slot;

@@ -6,11 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::id::{AppId, RewardGroupId};
+use jiff::Timestamp;
+use rand::Rng;
 use store::Store;
 use store::codes::Candidate;
 use store::ledger::Account;
-use jiff::Timestamp;
-use rand::Rng;
 use tokio::time::Instant;
 
 use super::{Ask, accounts};

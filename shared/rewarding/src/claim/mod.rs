@@ -15,13 +15,12 @@ use domain::reward::credit::Credit;
 use domain::reward::group::RewardGroup;
 use domain::reward::{CapSlot, Reward, RewardState, WaitingReason};
 use invocation::Invocation;
+use jiff::Timestamp;
 use store::Store;
 use store::codes::Candidate;
 use store::ledger::Account;
 use store::rewards::{self, Payment, Refusal, Standing};
-use jiff::Timestamp;
 use tokio::time::Instant;
-
 
 use funding::{Funding, fund};
 pub use memory::Allocator;

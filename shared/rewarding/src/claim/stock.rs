@@ -2,10 +2,10 @@
 
 use domain::Error;
 use domain::reward::group::RewardKind;
-use store::codes::{self, Candidate, Place};
-use store::schema::STOCK_SHARDS;
 use rand::Rng as _;
 use rand::seq::SliceRandom as _;
+use store::codes::{self, Candidate, Place};
+use store::schema::STOCK_SHARDS;
 
 use super::memory::Pooled;
 use super::{Claimant, POOL, POOL_SIZE};

@@ -1,22 +1,21 @@
 //! Rules: what a marketer asks of users and events, in the Common Expression Language. Compiled once per environment, bounded
-//! in size and time, and checked for its types before it is stored (`check`); evaluating one never fails, it only does not hold.
+//! in size and time, and checked for its types before it is stored (`checking`); evaluating one never fails, it only does not hold.
 
-mod check;
+mod checking;
 mod text;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use domain::secret::Attributes;
-use domain::time_zone::TimeZone;
 use cel::common::ast::{Expr, operators};
 use cel::{Context, Env, ExecutionError, Program, Value};
+use domain::campaign::rule::Rule;
+use domain::secret::Attributes;
+use domain::time_zone::TimeZone;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-
-pub use check::Scope;
+pub use checking::Scope;
 
 /// The longest rule, in bytes.
 pub const MAX_BYTES: usize = 2_048;
@@ -33,13 +32,9 @@ const REMEMBERED: usize = 2_000;
 /// How much of a clause a sentence repeats.
 const SHOWN_BYTES: usize = 200;
 
-/// A condition in CEL. Two rules are equal if their text is.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub struct Rule {
-    source: Arc<str>,
-    compiled: Result<Arc<Compiled>, Flaw>,
-}
+/// A rule that is ready to be judged by. Cheap to clone.
+#[derive(Clone)]
+pub struct CompiledRule(Result<Arc<Compiled>, Flaw>);
 
 /// What is wrong with a rule, and where: line and column from 1, in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,21 +120,31 @@ pub struct Facts<'a> {
     pub now: Timestamp,
 }
 
-impl Rule {
-    /// Compiles and checks a rule, or says what is wrong with it.
-    pub fn new(source: &str, scope: Scope) -> Result<Self, Flaw> {
-        let compiled = Arc::new(compile(source, scope)?);
-        Ok(Self { source: source.into(), compiled: Ok(compiled) })
-    }
+/// Checks the text of a rule, or says what is wrong with it.
+pub fn check(source: &str, scope: Scope) -> Result<Rule, Flaw> {
+    compile(source, scope).map(|_| Rule::new(source))
+}
 
-    /// Its text.
-    pub fn as_str(&self) -> &str {
-        &self.source
+impl CompiledRule {
+    /// The rule, compiled at most once per environment. It was checked when it was stored.
+    pub fn of(rule: &Rule) -> Self {
+        type Known = Mutex<HashMap<String, CompiledRule>>;
+        static KNOWN: OnceLock<Known> = OnceLock::new();
+        let mut known = KNOWN.get_or_init(Known::default).lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(compiled) = known.get(rule.as_str()) {
+            return compiled.clone();
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        let compiled = Self(compile(rule.as_str(), Scope::Event).map(Arc::new));
+        known.insert(rule.as_str().to_owned(), compiled.clone());
+        compiled
     }
 
     /// What it has to be told; nothing if it cannot be used.
     pub fn needs(&self) -> Option<&Needs> {
-        self.compiled.as_ref().ok().map(|compiled| &compiled.needs)
+        self.0.as_ref().ok().map(|compiled| &compiled.needs)
     }
 
     /// Whether all clauses hold.
@@ -149,7 +154,7 @@ impl Rule {
 
     /// What each clause comes to. Never empty.
     pub fn judge(&self, facts: &Facts<'_>) -> Vec<Finding> {
-        let compiled = match &self.compiled {
+        let compiled = match &self.0 {
             Ok(compiled) => compiled,
             Err(flaw) => {
                 return vec![Finding {
@@ -189,7 +194,7 @@ fn undecided(error: &ExecutionError, rule: &str) -> String {
         ExecutionError::NoSuchKey(key) => format!("`{}` is not known", shown(key)),
         ExecutionError::NoSuchOverload(overload) => {
             let types = overload.argument_types().join(" and ");
-            format!("{} takes no {types}", check::shown_operator(overload.function()))
+            format!("{} takes no {types}", checking::shown_operator(overload.function()))
         }
         ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => "it divides by zero".to_owned(),
         ExecutionError::Overflow(..) => "a number in it is too large".to_owned(),
@@ -302,7 +307,7 @@ fn compile(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
 fn compile_here(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
     text::check_nesting(source)?;
     let program = parse(source)?;
-    let checked = check::check(source, &program, scope)?;
+    let checked = checking::check(source, &program, scope)?;
     let clauses = match clauses(source, &program) {
         Some(clauses) => clauses,
         None => vec![Clause { text: source.trim().to_owned(), program }],
@@ -336,45 +341,6 @@ fn joined(expression: &Expr) -> usize {
             call.args.iter().map(|argument| joined(&argument.expr)).sum()
         }
         _ => 1,
-    }
-}
-
-/// A rule out of the table, which was checked when it was put there. Compiled at most once per environment.
-impl From<String> for Rule {
-    fn from(source: String) -> Self {
-        type Known = Mutex<HashMap<Arc<str>, Result<Arc<Compiled>, Flaw>>>;
-        static KNOWN: OnceLock<Known> = OnceLock::new();
-        let mut known = KNOWN.get_or_init(Known::default).lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((source, compiled)) = known.get_key_value(source.as_str()) {
-            return Self { source: Arc::clone(source), compiled: compiled.clone() };
-        }
-        if known.len() >= REMEMBERED {
-            known.clear();
-        }
-        let compiled = compile(&source, Scope::Event).map(Arc::new);
-        let source: Arc<str> = source.into();
-        known.insert(Arc::clone(&source), compiled.clone());
-        Self { source, compiled }
-    }
-}
-
-impl From<Rule> for String {
-    fn from(rule: Rule) -> Self {
-        rule.source.as_ref().to_owned()
-    }
-}
-
-impl PartialEq for Rule {
-    fn eq(&self, other: &Self) -> bool {
-        self.source == other.source
-    }
-}
-
-impl Eq for Rule {}
-
-impl fmt::Debug for Rule {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.source, formatter)
     }
 }
 

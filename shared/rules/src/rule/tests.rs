@@ -1,4 +1,4 @@
-use domain::fixtures::time;
+use crate::fixtures::time;
 use serde_json::json;
 
 use super::*;
@@ -30,7 +30,8 @@ fn facts<'a>(user: &'a Attributes, event: &'a Attributes) -> Facts<'a> {
 
 fn details(rule: &str, user: serde_json::Value) -> Vec<(bool, String)> {
     let (user, event) = (known(user), known(json!({"amount": 12.5})));
-    let rule = Rule::new(rule, Scope::Event).unwrap_or_else(|flaw| panic!("{rule}: {flaw}"));
+    let rule = check(rule, Scope::Event).unwrap_or_else(|flaw| panic!("{rule}: {flaw}"));
+    let rule = CompiledRule::of(&rule);
     rule.judge(&facts(&user, &event)).into_iter().map(|finding| (finding.holds, finding.detail)).collect()
 }
 
@@ -39,7 +40,7 @@ fn holds(rule: &str, user: serde_json::Value) -> bool {
 }
 
 fn flaw(rule: &str) -> Flaw {
-    match Rule::new(rule, Scope::Event) {
+    match check(rule, Scope::Event) {
         Err(flaw) => flaw,
         Ok(_) => panic!("{rule} was taken"),
     }
@@ -152,7 +153,7 @@ fn a_rule_that_mistypes_is_refused_with_its_place() {
         (flaw("true &&\n  'ü' == event.quantity").line, flaw("true &&\n  'ü' == event.quantity").column),
         (2, 7)
     );
-    let segment = Rule::new("event.quantity > 1", Scope::User).unwrap_err();
+    let segment = check("event.quantity > 1", Scope::User).unwrap_err();
     assert!(segment.reason.contains("a segment knows user and now, and no event"), "{segment}");
 }
 
@@ -192,7 +193,7 @@ fn a_rule_that_is_too_long_too_deep_or_too_slow_is_refused_at_once() {
         format!("1{}", "<1".repeat(1_000)),
     ] {
         // Where the parser itself makes less of it, it may pass; it must not overflow, nor take long.
-        let _ = Rule::new(&deep, Scope::Event);
+        let _ = check(&deep, Scope::Event);
     }
     let slow = format!("user.attributes.l.exists(x, {})", vec!["x == 1"; 100].join(" || "));
     assert!(reason(&slow).contains("may take more than 10000 steps"), "{}", reason(&slow));
@@ -220,7 +221,7 @@ fn a_list_that_is_too_long_is_not_gone_through() {
 
 #[test]
 fn a_rule_says_what_it_has_to_be_told() {
-    let needs = |rule: &str| Rule::new(rule, Scope::Event).unwrap().needs().unwrap().clone();
+    let needs = |rule: &str| CompiledRule::of(&check(rule, Scope::Event).unwrap()).needs().unwrap().clone();
     let some = needs(
         "user.attributes.tier == 'gold' && has(user.attributes.b) && user.marketplace == 'DE' && user.user_id != ''",
     );
@@ -238,10 +239,10 @@ fn a_rule_says_what_it_has_to_be_told() {
 #[test]
 fn a_stored_rule_is_compiled_once_and_one_that_cannot_be_used_holds_for_nobody() {
     let text = "user.attributes.unlike_any_other == 1";
-    let [first, second] = [0, 1].map(|_| Rule::from(text.to_owned()));
-    assert!(Arc::ptr_eq(&first.compiled.clone().ok().unwrap(), &second.compiled.ok().unwrap()));
-    assert_eq!(serde_json::to_value(&first).unwrap(), json!(text));
-    let broken = Rule::from("of an older version ==".to_owned());
+    let [first, second] = [0, 1].map(|_| CompiledRule::of(&Rule::new(text)));
+    assert!(Arc::ptr_eq(&first.0.clone().ok().unwrap(), &second.0.ok().unwrap()));
+    assert_eq!(serde_json::to_value(Rule::new(text)).unwrap(), json!(text));
+    let broken = CompiledRule::of(&Rule::new("of an older version =="));
     let (user, event) = (known(json!({})), known(json!({})));
     let found = broken.judge(&facts(&user, &event));
     assert!(!found[0].holds && found[0].detail.starts_with("the rule cannot be used: line 1, column"), "{found:?}");

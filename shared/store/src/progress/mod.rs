@@ -6,6 +6,9 @@
 mod plain;
 mod tallied;
 
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::Error;
 use domain::campaign::Moment;
 use domain::campaign::counting::{Happened, Tally};
@@ -13,9 +16,6 @@ use domain::campaign::guards::Fingerprints;
 use domain::event_content::EventContent;
 use domain::id::{EventId, MomentId, RewardGroupId};
 use domain::instant::Sum as _;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 

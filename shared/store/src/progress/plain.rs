@@ -1,9 +1,9 @@
 //! Plain counting: one conditional write that adds an event without knowing what came before.
 
-use domain::Error;
-use domain::campaign::Count;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use domain::Error;
+use domain::campaign::Count;
 use jiff::Timestamp;
 
 use super::{Counted, MOST_EVENTS, Recorded, Step, StoredProgress, epoch, floor, update};

@@ -1,16 +1,16 @@
 //! Counting by what came before: read, count, and write if nobody has written since. One read and one write; one more write
 //! for each of the user's other events that gets in between.
 
-use domain::Error;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Error;
 use jiff::Timestamp;
 use rand::Rng as _;
 
 use super::{Counted, Recorded, Step, StoredProgress, epoch, floor, get, update};
-use crate::expression::{NOT_YET_WRITTEN, NO_REVISION, REVISION_IS};
+use crate::expression::{NO_REVISION, NOT_YET_WRITTEN, REVISION_IS};
 use crate::{Store, failure, item};
 
 /// Events of one user at the same time that are waited for.

@@ -8,12 +8,12 @@ mod cells;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-use domain::Error;
-use domain::id::{AppId, CampaignId, RewardId};
-use domain::reward::report::{Cell, Contribution, Figure};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use domain::Error;
+use domain::id::{AppId, CampaignId, RewardId};
+use domain::reward::report::{Cell, Contribution, Figure};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! What a user could be rewarded with if the moment were completed now: for whoever asks, and for whom a campaign is announced
 //! to. Pure: what is known of the user comes in as a value.
 
+use crate::outcome::{self, Earned};
 use domain::campaign::catalog::Catalog;
 use domain::campaign::counting::Happened;
 use domain::campaign::guards::{Fingerprints, Guarded};
@@ -11,12 +12,11 @@ use domain::reward::group::RewardGroup;
 use domain::secret::Attributes;
 use domain::time_zone::TimeZone;
 use domain::user::Profile;
-use rewarding::outcome::{self, Earned};
+use jiff::Timestamp;
 use store::progress::StoredProgress;
 use store::users::Standing;
-use jiff::Timestamp;
 
-use crate::eligibility::{self, Occasion, Subject, Verdict};
+use rules::eligibility::{self, Occasion, Subject, Verdict};
 
 /// Who is asked about, and what is known.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +83,7 @@ pub fn judge<'a>(
         rewarded: u32::try_from(rewards.count()).unwrap_or(u32::MAX),
         ..Occasion::now(now, test)
     };
-    let segments = campaign.segments_of(&eligibility::facts(moment, subject, occasion));
+    let segments = eligibility::segments_of(campaign, &eligibility::facts(moment, subject, occasion));
     let begun = |moment: &MomentId| progress_of(moment).is_some();
     let assigned = assignment::moment_arm(campaign, user_id, &segments, begun);
     let arms = catalog.arms(moment, wanted);

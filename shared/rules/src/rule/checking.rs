@@ -2,9 +2,9 @@
 //! is, and that its types fit. CEL itself finds a mistake of types when a rule is evaluated, which is too late for whoever
 //! wrote it.
 
-use domain::time_zone::TimeZone;
 use cel::Program;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
+use domain::time_zone::TimeZone;
 
 use super::text::{MAX_DEPTH, flaw};
 use super::{Flaw, MAX_LIST, Needs, parse};

@@ -1,0 +1,114 @@
+//! How AWS is spoken to: what the environment variables of `template.yaml` say, one HTTP stack for every client, and the
+//! credentials. Each service's client lives in `store` or in a crate under `outbound/`.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+/// What the environment variables of `template.yaml` say.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The table's name.
+    pub table: String,
+    /// Where DynamoDB is, if not where AWS has it.
+    pub dynamodb_endpoint: Option<String>,
+    /// How long one attempt at a request to DynamoDB may take.
+    pub dynamodb_timeout: Duration,
+    /// Where Pinpoint is, if not where AWS has it.
+    pub pinpoint_endpoint: Option<String>,
+    /// The Pinpoint application that pushes go through.
+    pub pinpoint_application: String,
+    /// Where SQS is, if not where AWS has it.
+    pub sqs_endpoint: Option<String>,
+    /// The URL of the queue of pushes; empty where pushes are neither sent nor queued.
+    pub push_queue: String,
+    /// The URL of the queue of pushes that were given up.
+    pub push_dead_letters: String,
+    /// The URL of the queue of announcements.
+    pub announce_queue: String,
+    /// The URL of the queue of stream records that were set aside.
+    pub set_aside_queue: String,
+    /// Where EventBridge is, if not where AWS has it.
+    pub events_endpoint: Option<String>,
+    /// The bus that domain events are published on; empty publishes none.
+    pub event_bus: String,
+    /// Where KMS is, if not where AWS has it.
+    pub kms_endpoint: Option<String>,
+    /// The KMS key that shipping addresses are encrypted under; empty encrypts none.
+    pub address_key: String,
+    /// Whether a webhook may be on this machine, without encryption: on a laptop.
+    pub webhooks_allow_http: bool,
+    /// The base of redeem links; empty means the URL at which the app was last administered.
+    pub public_url: String,
+    /// How long campaigns are remembered.
+    pub catalog_age: Duration,
+    /// AWS region.
+    pub region: String,
+    /// What requests to AWS are signed with. Lambda sets it for the life of an environment.
+    pub credentials: Option<Credentials>,
+    /// The least severe level that is logged.
+    pub log_level: String,
+    /// The deployment's name in metrics.
+    pub stage: String,
+}
+
+impl Settings {
+    /// Reads the settings from `variable`, which looks up an environment variable.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let text = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let needed = |name: &str| text(name).ok_or_else(|| format!("environment variable {name} is not set"));
+        let seconds = |name: &str, default: f64| {
+            let seconds =
+                text(name).map_or(Ok(default), |value| value.parse::<f64>().map_err(|error| error.to_string()));
+            let duration =
+                seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string()));
+            duration.map_err(|error| format!("environment variable {name} must be a number of seconds: {error}"))
+        };
+        let keys = text("AWS_ACCESS_KEY_ID").zip(text("AWS_SECRET_ACCESS_KEY"));
+        Ok(Self {
+            table: needed("TABLE_NAME")?,
+            dynamodb_endpoint: text("DYNAMODB_ENDPOINT"),
+            dynamodb_timeout: seconds("DYNAMODB_TIMEOUT_SECONDS", 2.0)?,
+            pinpoint_endpoint: text("PINPOINT_ENDPOINT"),
+            pinpoint_application: text("PINPOINT_APPLICATION_ID").unwrap_or_default(),
+            sqs_endpoint: text("SQS_ENDPOINT"),
+            push_queue: text("PUSH_QUEUE").unwrap_or_default(),
+            push_dead_letters: text("PUSH_DEAD_LETTERS").unwrap_or_default(),
+            announce_queue: text("ANNOUNCE_QUEUE").unwrap_or_default(),
+            set_aside_queue: text("SET_ASIDE_QUEUE").unwrap_or_default(),
+            events_endpoint: text("EVENTS_ENDPOINT"),
+            event_bus: text("EVENT_BUS").unwrap_or_default(),
+            kms_endpoint: text("KMS_ENDPOINT"),
+            address_key: text("ADDRESS_KEY").unwrap_or_default(),
+            webhooks_allow_http: text("WEBHOOKS_ALLOW_HTTP").as_deref() == Some("true"),
+            public_url: text("PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
+            catalog_age: seconds("CATALOG_SECONDS", 15.0)?,
+            region: text("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
+            credentials: keys.map(|(access_key, secret_key)| {
+                Credentials::new(access_key, secret_key, text("AWS_SESSION_TOKEN"), None, "environment")
+            }),
+            log_level: text("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()),
+            stage: text("STAGE").unwrap_or_else(|| "none".to_owned()),
+        })
+    }
+}
+
+impl Settings {
+    /// What requests are signed with; on a laptop anything will do.
+    pub fn signing_credentials(&self) -> Credentials {
+        self.credentials.clone().unwrap_or_else(|| Credentials::new("none", "none", None, None, "environment"))
+    }
+}
+
+/// One HTTP stack with one TLS provider; plain HTTP where an endpoint on this machine is spoken to, which spares
+/// loading the root certificates.
+pub fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
+    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
+        Builder::new().build_http()
+    } else {
+        Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    }
+}

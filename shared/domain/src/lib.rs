@@ -1,0 +1,34 @@
+//! The domain of Moments, as values and what can be said of them: no runtime, no AWS, no CEL, and nothing is read or written
+//! here. How a user is judged is `rules`, what the table holds `store`.
+
+pub mod app;
+pub mod campaign;
+pub mod delivery;
+pub mod device;
+pub mod error;
+pub mod event;
+pub mod event_content;
+#[cfg(test)]
+extern crate self as domain;
+#[cfg(test)]
+pub mod fixtures;
+pub mod id;
+pub mod identity;
+pub mod instant;
+pub mod locale;
+pub mod marketplace;
+pub mod message;
+pub mod money;
+pub mod partner;
+pub mod rate_limit;
+pub mod readable;
+pub mod reward;
+pub mod secret;
+pub mod statistics;
+pub mod time_zone;
+pub mod url_identity;
+pub mod user;
+pub mod web_address;
+pub mod webhook;
+
+pub use error::Error;
