@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{App, World};
 
-use crate::void::{available, unseen};
+use super::void::{available, unseen};
 
 /// How many URLs were accepted, and how many were there before.
 async fn load(app: &App<'_>, urls: &[&str]) -> (u64, u64) {

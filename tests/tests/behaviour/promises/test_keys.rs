@@ -38,7 +38,7 @@ fn path_of(operation: &Operation, known: &[(&str, &str)]) -> String {
 #[tokio::test]
 async fn a_test_key_finds_nothing_live_by_any_route() {
     let world = World::new().await;
-    let app = crate::orders::mugs(&world).await;
+    let app = crate::fulfil_orders::orders::mugs(&world).await;
     app.put_group("gift", tests::group()).await;
     app.stock("gift", 3).await;
     let messages = json!({"achievement": {"en": {"title": "Well done, {user.first_name}", "body": "Here."}}});
@@ -52,7 +52,7 @@ async fn a_test_key_finds_nothing_live_by_any_route() {
     let card = app.call("POST", "/v1/rewards", ask("summer")).await.expect(201)["reward"].clone();
     assert!(card["message"]["title"].as_str().unwrap().contains(FIRST_NAME), "{card}");
     let card_url = card["url"].as_str().unwrap().to_owned();
-    let mug = crate::orders::award(&app, "ada").await;
+    let mug = crate::fulfil_orders::orders::award(&app, "ada").await;
     let to = json!({"name": "Ada", "line1": ADDRESS, "postal_code": "10115", "city": "Berlin", "country": "DE"});
     app.call("PUT", &format!("/v1/rewards/{mug}/address"), to).await.expect(200);
     world.settle().await;

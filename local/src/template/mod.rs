@@ -19,7 +19,7 @@ use crate::filter::Filter;
 use crate::role::{Role, each};
 
 /// The template that this binary was built with.
-pub const TEMPLATE: &str = include_str!("../../template.yaml");
+pub const TEMPLATE: &str = include_str!("../../../template.yaml");
 
 /// What a laptop needs to know of the template.
 #[derive(Debug, Clone)]

@@ -262,7 +262,7 @@ async fn every_example_of_a_body_works() {
 #[tokio::test]
 async fn every_example_of_an_order_works() {
     let world = World::new().await;
-    let app = crate::orders::mugs(&world).await;
+    let app = crate::fulfil_orders::orders::mugs(&world).await;
     let admin = world.local.admin_key.expose();
     let operation = |id: &str| OPERATIONS.iter().find(|operation| operation.id == id).unwrap();
     let send = async |id: &str, reward: &str| {
@@ -270,14 +270,14 @@ async fn every_example_of_an_order_works() {
         let key = if operation.described["tags"][0] == "orders" { admin } else { &app.key };
         send_examples(&world, key, operation, reward).await
     };
-    let reward = crate::orders::award(&app, "ada").await;
+    let reward = crate::fulfil_orders::orders::award(&app, "ada").await;
     for id in OF_ONE_ORDER {
         let answer = send(id, &reward).await;
         // It is delivered: the row that says that it is shipped comes to nothing, and is named.
         assert!(*id != "importOrders" || answer["invalid"][0]["line"] == 2, "{answer}");
     }
     for (user, end) in ["bob", "cyd"].into_iter().zip(OTHER_ENDS) {
-        let reward = crate::orders::award(&app, user).await;
+        let reward = crate::fulfil_orders::orders::award(&app, user).await;
         for id in ["putShippingAddress", "claimOrder", "shipOrder", end] {
             send(id, &reward).await;
         }

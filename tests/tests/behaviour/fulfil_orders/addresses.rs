@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Answer, App, World};
 
-use crate::orders::{award, mugs};
+use super::orders::{award, mugs};
 
 async fn give(app: &App<'_>, id: &str, address: Value) -> Answer {
     app.call("PUT", &format!("/v1/rewards/{id}/address"), address).await

@@ -121,7 +121,7 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(afterwards::shipping(&journey)).await;
     Box::pin(afterwards::orders(&journey)).await;
     journey.app("DELETE", "/v1/users/ada", Value::Null).await;
-    let question = include_str!("../../../events/authorize/known-key.json");
+    let question = include_str!("../../../../events/authorize/known-key.json");
     journey.invoke("authorize", serde_json::from_str(question).unwrap()).await;
     every_route_was_served(&journey);
     let template = parse(TEMPLATE).unwrap();
@@ -450,7 +450,8 @@ async fn webhooks(journey: &Journey) {
     journey.admin("GET", "/webhooks/backend/deliveries", Value::Null).await;
     let replay = format!("/webhooks/backend/deliveries/{}/replay", sent["delivery_id"].as_str().unwrap());
     journey.admin("POST", &replay, Value::Null).await;
-    let event: Value = serde_json::from_str(include_str!("../../../events/deliver-webhook/domain-event.json")).unwrap();
+    let event: Value =
+        serde_json::from_str(include_str!("../../../../events/deliver-webhook/domain-event.json")).unwrap();
     let event = event.to_string().replace("demo-bank", "app");
     assert_eq!(journey.invoke("deliver-webhook", serde_json::from_str(&event).unwrap()).await["called"], 1);
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;

@@ -5,7 +5,7 @@ use shared::domain_event::DomainEvent;
 use tests::receiver::Receiver;
 use tests::{App, World};
 
-use crate::webhooks::put;
+use super::webhooks::put;
 
 /// Hands an event to `deliver-webhook`.
 async fn tell(world: &World, change: &str) {

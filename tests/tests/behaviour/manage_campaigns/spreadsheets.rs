@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Answer, World};
 
-use crate::orders;
+use crate::fulfil_orders::orders;
 
 fn utf16(text: &str) -> Vec<u8> {
     "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()

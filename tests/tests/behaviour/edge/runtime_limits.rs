@@ -33,7 +33,7 @@ async fn a_panic_is_reported_as_an_error_and_the_next_invocation_works() {
 /// The same of what is released: a profile that aborts would end the environment at its first panic.
 #[test]
 fn the_release_profile_unwinds() {
-    let manifest = include_str!("../../../Cargo.toml");
+    let manifest = include_str!("../../../../Cargo.toml");
     let (_, release) = manifest.split_once("[profile.release]").unwrap();
     let release = release.split("\n[").next().unwrap();
     assert!(release.lines().any(|line| line.trim() == r#"panic = "unwind""#), "{release}");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{World, campaign, group};
 
-use crate::submit_moment::count_and_die;
+use super::moments::count_and_die;
 
 /// The codes of an answer's warnings.
 fn warned(answer: &Value) -> Vec<&str> {

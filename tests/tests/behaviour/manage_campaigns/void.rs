@@ -9,7 +9,7 @@ use shared::store::reward_changes::{self, Transition};
 use shared::store::rewards;
 use tests::{App, World, campaign_with, promises};
 
-use crate::redemption::{brief_shop, errand, stored, visit};
+use crate::redeem_reward::redemption::{brief_shop, errand, stored, visit};
 
 async fn void(world: &World, id: &str, reason: &str) -> tests::Answer {
     world.admin("POST", &format!("/v1/rewards/{id}/void"), json!({"reason": reason})).await

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{World, campaign_with, group, promises};
 
-use crate::guards::{at_once, deposit, outcome, shop};
+use crate::submit_moment::guards::{at_once, deposit, outcome, shop};
 
 #[tokio::test]
 async fn a_held_reward_is_shown_to_nobody_until_it_is_released_once() {

@@ -86,6 +86,6 @@ async fn what_is_past_its_time_is_expired_everywhere_before_the_sweep() {
         let exported = app.admin("GET", "/campaigns/spring/rewards", Value::Null).await.expect(200);
         assert_eq!(exported["data"][0]["state"], "expired");
     }
-    assert_eq!(crate::redemption::state(&world, &id), "awarded", "the sweep has not come");
+    assert_eq!(crate::redeem_reward::redemption::state(&world, &id), "awarded", "the sweep has not come");
     world.settle().await;
 }

@@ -6,7 +6,7 @@ use shared::message::NoticeId;
 use shared::store::notices;
 use tests::{App, World, campaign_with, group, promises};
 
-use crate::send_notification::device;
+use super::pushes::device;
 
 /// A shop whose gifts expire after ten days, and whose campaign reminds of them two days before.
 async fn reminding<'a>(world: &'a World, quiet_hours: Option<Value>) -> App<'a> {

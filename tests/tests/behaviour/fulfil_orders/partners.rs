@@ -5,7 +5,7 @@ use aws_smithy_types::base64;
 use serde_json::{Value, json};
 use tests::World;
 
-use crate::orders::{SECRETS, award, give, listed, mugs, shipment};
+use super::orders::{SECRETS, award, give, listed, mugs, shipment};
 
 #[tokio::test]
 async fn orders_are_listed_page_by_page_as_json_and_csv_and_say_nothing_of_where() {

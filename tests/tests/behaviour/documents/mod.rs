@@ -1,0 +1,4 @@
+//! Holds the documents to the code.
+
+mod data_model;
+mod openapi;
