@@ -1,7 +1,7 @@
 //! Behaviours, by the function that answers for them, each in a world of its own and through the gateway or a trigger
 //! event. One binary, so that everything is linked once.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
 mod allocate_reward;
 mod announce_campaign;
