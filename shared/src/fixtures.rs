@@ -3,10 +3,14 @@
 use jiff::Timestamp;
 
 use crate::campaign::{Campaign, CampaignKind, CampaignState, Count, Moment, MomentReward};
+use crate::catalog::Catalog;
+use crate::marketplace::Marketplaces;
 use crate::message::{MessageText, Messages};
 use crate::money::Money;
+use crate::rate_limit::RateLimit;
 use crate::reward_group::{RewardGroup, RewardKind};
 use crate::secret::RewardUrl;
+use crate::store::apps::App;
 
 pub(crate) fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -39,6 +43,14 @@ pub(crate) fn group(id: &str) -> RewardGroup {
 
 pub(crate) fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
     MomentReward { reward_group_id: group.reward_group_id.clone(), weight, segments: Vec::new() }
+}
+
+/// What an app offers that has these groups and no campaign.
+pub(crate) fn catalog(groups: Vec<RewardGroup>) -> Catalog {
+    let (name, public_url) = ("App".to_owned(), String::new());
+    let (rate_limit, marketplaces) = (RateLimit::default(), Marketplaces::default());
+    let app = App { app_id: "app".try_into().unwrap(), name, public_url, rate_limit, marketplaces, version: 1 };
+    Catalog { app, campaigns: Vec::new(), groups }
 }
 
 /// Approved, from 2026-01-01 to 2027-01-01, one moment: 5 deposits for one reward out of group `gift`.

@@ -3,14 +3,14 @@
 
 use jiff::Timestamp;
 
-use crate::assignment;
 use crate::campaign::{Campaign, Moment};
 use crate::catalog::Catalog;
 use crate::counting::Happened;
-use crate::eligibility::{self, Occasion, Subject, Verdict};
-use crate::guard::{Fingerprints, Guarded};
-use crate::id::{CampaignId, MomentId, RewardGroupId, UserId};
-use crate::outcome::{self, Earned};
+use crate::eligibility::{Case, EventFacts, Subject, UserHistory, Verdict};
+use crate::guard::Fingerprints;
+use crate::id::{RewardGroupId, UserId};
+use crate::judging;
+use crate::request_mode::Stakes;
 use crate::reward::RewardState;
 use crate::reward_group::RewardGroup;
 use crate::secret::Attributes;
@@ -53,58 +53,36 @@ pub fn judge<'a>(
     campaign: &'a Campaign,
     moment: &'a Moment,
     known: Known<'a>,
+    stakes: Stakes,
     now: Timestamp,
-    test: bool,
 ) -> Prospect<'a> {
     let Known { user_id, profile, standing, event, fingerprints, wanted } = known;
-    let progress_of = |moment_id: &MomentId| {
-        let of = |(campaign_id, of, _): &&(CampaignId, MomentId, StoredProgress)| {
-            campaign_id == &campaign.campaign_id && of == moment_id
-        };
-        standing.progress.iter().find(of).map(|(_, _, progress)| progress)
-    };
-    let progress = progress_of(&moment.moment_id);
+    let progress =
+        standing.progress_in(campaign).find(|(of, _)| **of == moment.moment_id).map(|(_, progress)| progress);
     let count = progress.map_or(0, |progress| progress.counted);
     let rewards = standing.rewards.iter();
     let rewards = rewards
         .filter(|reward| *reward.campaign_id() == campaign.campaign_id && reward.moment_id == moment.moment_id)
         .filter(|reward| reward.state != RewardState::Waiting);
-    let subject = Subject {
-        user_id,
-        marketplace: profile.marketplace.as_deref(),
-        locale: profile.locale.as_deref(),
-        time_zone: profile.time_zone,
-        attributes: Some(&profile.attributes),
-    };
-    let occasion = Occasion {
-        attributes: event,
-        fingerprints,
-        counted: count,
-        rewarded: u32::try_from(rewards.count()).unwrap_or(u32::MAX),
-        ..Occasion::now(now, test)
-    };
-    let segments = campaign.segments_of(&eligibility::facts(moment, subject, occasion));
-    let begun = |moment: &MomentId| progress_of(moment).is_some();
-    let assigned = assignment::moment_arm(campaign, user_id, &segments, begun);
-    let arms = catalog.arms(moment, wanted);
-    let arm = progress.and_then(|progress| progress.arm.as_ref());
-    let time_zone = subject.time_zone.or(campaign.time_zone).unwrap_or(TimeZone::UTC);
-    let happened = Happened { at: now, zone: time_zone, quantity: 1 };
-    let is_full = |progress: &StoredProgress| progress.counted_with(moment, happened).is_none();
-    let period_spent = moment.repeat_limit.is_some() && progress.is_some_and(is_full);
-    let occasion = Occasion { assigned, period_spent, held: arm, ..occasion };
-    let verdict = eligibility::judge(campaign, moment, &arms, subject, occasion);
-    let earned = Earned {
+    let case = Case {
         campaign,
         moment,
-        subject,
-        occurrence: 0,
-        completes: false,
-        count,
-        arm,
+        user: Subject::of(user_id, profile),
+        stakes,
+        counted: count,
+        held: progress.and_then(|progress| progress.arm.as_ref()),
         wanted,
-        is_unseen: true,
-        guarded: Guarded::default(),
     };
-    Prospect { verdict, count, group: outcome::choose(catalog, earned, now).ok().map(|chosen| chosen.group), time_zone }
+    let event = EventFacts { attributes: event, fingerprints, ..EventFacts::now(now) };
+    let time_zone = case.time_zone();
+    let happened = Happened { at: now, zone: time_zone, quantity: 1 };
+    let is_full = |progress: &StoredProgress| progress.counted_with(moment, happened).is_none();
+    let history = UserHistory {
+        rewarded: u32::try_from(rewards.count()).unwrap_or(u32::MAX),
+        period_spent: moment.repeat_limit.is_some() && progress.is_some_and(is_full),
+        begun: standing.progress_in(campaign).map(|(moment, _)| moment).collect(),
+    };
+    let verdict = judging::judge(catalog, case, event, &history);
+    let group = judging::choose(catalog, case, now).map(|chosen| chosen.group);
+    Prospect { verdict, count, group, time_zone }
 }

@@ -7,8 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::campaign::{Campaign, Moment};
-use crate::id::UserId;
+use crate::eligibility::{Case, Subject};
 use crate::store::{Store, refusals};
 
 /// How often the same is noted.
@@ -34,14 +33,13 @@ struct Noted {
 }
 
 impl Refusals {
-    /// Notes why an event of the user did not count. What goes wrong is logged and forgotten: nothing depends on it.
-    pub async fn note(
-        &self,
-        store: &Store,
-        (campaign, moment, user): (&Campaign, &Moment, &UserId),
-        reasons: &[String],
-        now: Timestamp,
-    ) {
+    /// Notes why an event of the user did not count; nothing of a rehearsal. What goes wrong is logged and forgotten: nothing
+    /// depends on it.
+    pub async fn note(&self, store: &Store, case: Case<'_>, reasons: &[String], now: Timestamp) {
+        let Case { campaign, moment, user: Subject { user_id: user, .. }, .. } = case;
+        if !case.stakes.is_real() {
+            return;
+        }
         let short = |reason: &String| reason[..reason.floor_char_boundary(MOST_BYTES)].to_owned();
         let reasons: Vec<String> = reasons.iter().take(MOST_REASONS).map(short).collect();
         let (app, place) = (&campaign.app_id, (&campaign.campaign_id, &moment.moment_id));

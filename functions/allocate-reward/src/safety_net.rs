@@ -2,9 +2,10 @@
 //! here. Almost always the reward is there already, which one read finds out.
 
 use aws_lambda_events::dynamodb::EventRecord;
-use shared::eligibility::Subject;
+use shared::eligibility::{Case, Subject};
 use shared::guard::Guarded;
-use shared::outcome::{self, Earned, OutcomeKind};
+use shared::outcome::{self, Cause, Earned, OutcomeKind};
+use shared::request_mode::Stakes;
 use shared::store::progress::{self, StoredProgress};
 use shared::store::schema::Key;
 use shared::store::{record, rewards, users};
@@ -40,26 +41,18 @@ pub(crate) async fn finish(
             return Ok(());
         }
         let profile = users::profile(&environment.store, app, user_id).await?.unwrap_or_default();
-        let earned = Earned {
-            campaign,
-            moment,
-            subject: Subject {
-                user_id,
-                marketplace: progress.marketplace.as_deref().or(profile.marketplace.as_deref()),
-                locale: progress.locale.as_deref().or(profile.locale.as_deref()),
-                time_zone: profile.time_zone,
-                attributes: Some(&profile.attributes),
-            },
-            occurrence,
-            completes: false,
-            count: progress.counted,
-            arm: progress.arm.as_ref(),
-            wanted: None,
-            is_unseen: true,
-            // As the event told it that completed the moment.
-            guarded: Guarded { fingerprints: Some(&after.fingerprints), review: after.review },
+        let profile_user = Subject::of(user_id, &profile);
+        let user = Subject {
+            marketplace: progress.marketplace.as_deref().or(profile_user.marketplace),
+            locale: progress.locale.as_deref().or(profile_user.locale),
+            ..profile_user
         };
-        let outcome = outcome::award(environment, &catalog, earned, invocation).await?;
+        let (counted, held) = (progress.counted, progress.arm.as_ref());
+        let case = Case { campaign, moment, user, stakes: Stakes::REAL, counted, held, wanted: None };
+        // As the event told it that completed the moment.
+        let guarded = Guarded { fingerprints: Some(&after.fingerprints), review: after.review };
+        let earned = Earned { case, occurrence, cause: Cause::Stream, guarded };
+        let outcome = outcome::settle(environment, &catalog, earned, invocation).await?;
         if outcome.outcome == OutcomeKind::NotEligible {
             // It was eligible when it was counted, and no group of the moment is valid for the user any more, a cap is
             // reached, or another reward has its device or payment.

@@ -17,6 +17,7 @@ use shared::id::UserId;
 use shared::message::text::{self, is_personal};
 use shared::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values, When};
 use shared::prospect::{self, Known};
+use shared::request_mode::Stakes;
 use shared::store::announcements::Counts;
 use shared::store::devices::{self, Channel, Device, Retired};
 use shared::store::notices;
@@ -163,7 +164,7 @@ fn addressee<'a>(
     };
     let has_text = |moment: &&Moment| message::message(campaign, moment, MessageKind::Announcement, None).is_some();
     let (moment, prospect) = campaign.moments.iter().filter(has_text).find_map(|moment| {
-        let prospect = prospect::judge(catalog, campaign, moment, asked, now, false);
+        let prospect = prospect::judge(catalog, campaign, moment, asked, Stakes::REAL, now);
         prospect.verdict.may_take_part().then_some((moment, prospect))
     })?;
     let when = message::when(campaign, &profile, &devices, (now, campaign.ends_at));

@@ -12,9 +12,11 @@ use super::progress::StoredProgress;
 use super::refusals::{self, Refusal};
 use super::schema::{self, IndexKey, Key};
 use super::{Store, failure, item, requests, rewards, shipping_addresses};
+use crate::campaign::Campaign;
 use crate::error::Error;
 use crate::id::{AppId, CampaignId, MomentId, UserId};
 use crate::message::NoticeId;
+use crate::request_mode::RequestMode;
 use crate::reward::{Reward, RewardState};
 use crate::reward_group::RewardKind;
 use crate::secret::Attributes;
@@ -38,10 +40,10 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The part that a test key is judged by: where the user is, and in which language. The rest is live, so a rehearsal that
-    /// needs it tells it itself.
-    pub fn for_test_key(self) -> Self {
-        Self { attributes: Attributes::default(), ..self }
+    /// The part that a request may see. A test key sees where the user is, and in which language. The rest is live, so a
+    /// rehearsal that needs it tells it itself.
+    pub fn seen_by(self, mode: RequestMode) -> Self {
+        if mode.test_key { Self { attributes: Attributes::default(), ..self } } else { self }
     }
 }
 
@@ -56,6 +58,14 @@ pub struct Standing {
     pub rewards: Vec<Reward>,
     /// What was taken back from the user, and replaced.
     pub replaced: Vec<Reward>,
+}
+
+impl Standing {
+    /// How far the user is in a campaign, by moment.
+    pub fn progress_in(&self, campaign: &Campaign) -> impl Iterator<Item = (&MomentId, &StoredProgress)> {
+        let of_campaign = self.progress.iter().filter(|(of, ..)| *of == campaign.campaign_id);
+        of_campaign.map(|(_, moment, progress)| (moment, progress))
+    }
 }
 
 /// Everything that is stored about a user.

@@ -6,18 +6,20 @@ use std::borrow::Cow;
 use shared::campaign::{Campaign, Moment};
 use shared::catalog::Catalog;
 use shared::described_user::DescribedUser;
-use shared::eligibility::Subject;
-use shared::id::{AppId, UserId};
+use shared::eligibility::{Case, Subject};
+use shared::id::UserId;
+use shared::matching::Match;
+use shared::request_mode::{RequestMode, Stakes};
 use shared::rule::Needs;
 use shared::secret::Attributes;
-use shared::store::users;
+use shared::store::users::{self, Profile};
 use shared::time_zone::TimeZone;
 use shared::{Environment, Error};
 
 use crate::body::Event;
 
 /// What is known of the user.
-pub(crate) struct Told<'a> {
+pub(crate) struct KnownUser<'a> {
     user_id: &'a UserId,
     marketplace: Option<String>,
     locale: Option<String>,
@@ -26,16 +28,17 @@ pub(crate) struct Told<'a> {
     profile_read: bool,
 }
 
-impl<'a> Told<'a> {
+impl<'a> KnownUser<'a> {
     /// Reads the profile only where something that decides about the event is not told by it.
     pub(crate) async fn read(
         environment: &Environment,
         catalog: &Catalog,
-        matches: &[(&Campaign, &Moment)],
-        (event, test_key): (&'a Event, bool),
+        matches: &[Match<'_>],
+        event: &'a Event,
+        mode: RequestMode,
     ) -> Result<Self, Error> {
         let DescribedUser { marketplace, locale, time_zone, attributes, .. } = &event.user;
-        let mut told = Self {
+        let mut known = Self {
             user_id: &event.user_id,
             marketplace: marketplace.clone(),
             locale: locale.clone(),
@@ -43,20 +46,20 @@ impl<'a> Told<'a> {
             attributes: attributes.as_ref().map(Cow::Borrowed),
             profile_read: false,
         };
-        if !matches.iter().any(|(campaign, moment)| told.lacks(catalog, campaign, moment)) {
-            return Ok(told);
+        if !matches.iter().any(|(campaign, moment)| known.lacks(catalog, campaign, moment)) {
+            return Ok(known);
         }
-        let profile = users::profile(&environment.store, &catalog.app.app_id, told.user_id).await?.unwrap_or_default();
-        let profile = if test_key { profile.for_test_key() } else { profile };
-        told.profile_read = true;
-        told.marketplace = told.marketplace.or(profile.marketplace);
-        told.locale = told.locale.or(profile.locale);
-        told.time_zone = told.time_zone.or(profile.time_zone);
-        // Of one attribute, the event knows better.
-        let mut known = profile.attributes;
-        known.0.extend(attributes.iter().flat_map(|told| told.0.clone()));
-        told.attributes = Some(Cow::Owned(known));
-        Ok(told)
+        let profile = users::profile(&environment.store, &catalog.app.app_id, known.user_id).await?.unwrap_or_default();
+        let profile = profile.seen_by(mode);
+        known.profile_read = true;
+        known.marketplace = known.marketplace.or(profile.marketplace);
+        known.locale = known.locale.or(profile.locale);
+        known.time_zone = known.time_zone.or(profile.time_zone);
+        // The profile only fills in attributes that the event omits.
+        let mut merged = profile.attributes;
+        merged.0.extend(attributes.iter().flat_map(|of_event| of_event.0.clone()));
+        known.attributes = Some(Cow::Owned(merged));
+        Ok(known)
     }
 
     /// Whether the profile may tell what decides about the event, and the event does not.
@@ -71,9 +74,9 @@ impl<'a> Told<'a> {
     }
 
     fn lacks_for(&self, needs: &Needs) -> bool {
-        let told = |name: &String| self.attributes.as_ref().is_some_and(|told| told.0.contains_key(name));
+        let is_known = |name: &String| self.attributes.as_ref().is_some_and(|known| known.0.contains_key(name));
         needs.all_attributes
-            || !needs.attributes.iter().all(told)
+            || !needs.attributes.iter().all(is_known)
             || needs.user.iter().any(|field| match *field {
                 "marketplace" => self.marketplace.is_none(),
                 "locale" => self.locale.is_none(),
@@ -81,29 +84,25 @@ impl<'a> Told<'a> {
             })
     }
 
-    /// The user, as campaigns look at users.
-    pub(crate) fn subject(&self) -> Subject<'_> {
-        Subject {
+    /// The user at a moment, before the table is asked.
+    pub(crate) fn case<'b>(&'b self, (campaign, moment): Match<'b>, stakes: Stakes) -> Case<'b> {
+        let user = Subject {
             user_id: self.user_id,
             marketplace: self.marketplace.as_deref(),
             locale: self.locale.as_deref(),
             time_zone: self.time_zone,
             attributes: self.attributes.as_deref(),
-        }
+        };
+        Case { campaign, moment, user, stakes, counted: 0, held: None, wanted: None }
     }
 
-    /// The user's language, from the profile if need be, and then also what else that tells: what the user is called.
-    pub(crate) async fn reader(
-        &self,
-        environment: &Environment,
-        app: &AppId,
-    ) -> Result<(Option<String>, Option<Attributes>), Error> {
-        if self.locale.is_some() || self.profile_read {
-            return Ok((self.locale.clone(), None));
+    /// Reads what an answer to the user needs, and the event omits: the language, and what the user is called. Test mode does
+    /// without.
+    pub(crate) async fn reader(&self, environment: &Environment, case: Case<'_>) -> Result<Option<Profile>, Error> {
+        if self.locale.is_some() || self.profile_read || case.stakes.in_test {
+            return Ok(None);
         }
-        let profile = users::profile(&environment.store, app, self.user_id).await?.unwrap_or_default();
-        // What the event tells decides; of what it does not, nothing decides here.
-        let attributes = self.attributes.is_none().then_some(profile.attributes);
-        Ok((profile.locale, attributes))
+        let profile = users::profile(&environment.store, &case.campaign.app_id, self.user_id).await?;
+        Ok(Some(profile.unwrap_or_default()))
     }
 }
