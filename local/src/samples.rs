@@ -14,7 +14,7 @@ use shared::reward_group::RewardKind;
 use shared::secret::{ApiKey, RewardUrl};
 use shared::store::codes::{self, Candidate};
 use shared::store::ledger::{self, Account};
-use shared::store::rewards::{self, Payment, Standing};
+use shared::store::rewards::{self, Payment, Predecessor};
 use shared::store::{Store, keys};
 
 use crate::{Local, LocalError};
@@ -192,7 +192,7 @@ async fn award(
     };
     let candidate = Candidate { hash: codes::hash(&url), url };
     let payment = Payment { slots: vec![(account, 0)], allowance: None, held: Vec::new(), held_until: now };
-    let claimed = rewards::claim(store, &reward, Some(&candidate), &payment, (Standing::Nothing, now)).await?;
+    let claimed = rewards::claim(store, &reward, Some(&candidate), &payment, Predecessor::Nothing, now).await?;
     claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))
 }
 

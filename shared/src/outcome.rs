@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use crate::catalog::Catalog;
 use crate::claim::foresight::{self, Foreseen};
-use crate::claim::{self, Ask, Claim};
+use crate::claim::{self, Claim, ClaimRequest, ClosedBy};
 use crate::eligibility::{Case, Subject, Verdict};
 use crate::environment::Environment;
 use crate::error::Error;
-use crate::guard::{FingerprintKind, Guarded};
+use crate::guard::Guarded;
 use crate::id::{CampaignId, MomentId};
 use crate::judging::{self, Chosen};
 use crate::request_mode::Stakes;
@@ -126,11 +126,15 @@ impl<'a> Earned<'a> {
         Reader { locale, marketplace, attributes, time_zone }
     }
 
-    /// Another reward of the campaign has this one's device or payment.
-    fn used(&self, kind: FingerprintKind) -> Outcome {
-        let of = kind.as_str();
-        let reason = format!("this {of} has had its reward: the campaign gives one reward per {of}");
-        Outcome { closed: Some(kind.used()), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
+    fn closed(&self, by: ClosedBy) -> Outcome {
+        let reason = match by {
+            ClosedBy::Cap(cap) => format!("what may be spent on the {cap} is spent"),
+            ClosedBy::Fingerprint(kind) => {
+                let of = kind.as_str();
+                format!("this {of} has had its reward: the campaign gives one reward per {of}")
+            }
+        };
+        Outcome { closed: Some(by.reason()), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
     }
 
     /// What a reward that is there already means for this event. The event that completes the moment answers `rewarded`, whoever was
@@ -159,17 +163,12 @@ impl<'a> Earned<'a> {
         self.outcome(OutcomeKind::NotEligible, vec![reason.to_owned()])
     }
 
-    /// A cap leaves nothing.
-    fn capped(&self, cap: &str) -> Outcome {
-        let reason = format!("what may be spent on the {cap} is spent");
-        Outcome { closed: Some("cap_reached"), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
-    }
-
     /// What is claimed for it.
-    fn ask(self, Chosen { arm, group }: Chosen<'a>, substitutes: &'a [&'a RewardGroup]) -> Ask<'a> {
+    fn claim_request(self, chosen: Chosen<'a>, substitutes: &'a [&'a RewardGroup]) -> ClaimRequest<'a> {
+        let Chosen { arm, group } = chosen;
         let Self { occurrence, guarded, .. } = self;
         let Case { campaign, moment, user: Subject { user_id, locale, marketplace, .. }, counted, .. } = self.case;
-        Ask {
+        ClaimRequest {
             campaign,
             moment,
             group,
@@ -178,8 +177,6 @@ impl<'a> Earned<'a> {
             occurrence,
             locale,
             marketplace,
-            waiting: None,
-            replaces: None,
             is_unseen: self.is_unseen(),
             guarded,
             arm,
@@ -251,27 +248,21 @@ async fn give(
     let Some(chosen) = judging::choose(catalog, earned.case, invocation.now) else { return Ok(earned.no_group()) };
     let Case { campaign, moment, .. } = earned.case;
     let substitutes = &catalog.substitutes(chosen.group);
-    let ask = earned.ask(chosen, substitutes);
-    let claim = claim::claim(&environment.store, &environment.allocator, ask, invocation).await?;
-    let (kind, reward) = match claim {
-        Claim::Awarded(reward) => {
+    let request = earned.claim_request(chosen, substitutes);
+    match claim::claim(&environment.store, &environment.allocator, request, invocation).await? {
+        Claim::Given(reward) if reward.state == RewardState::Awarded => {
             tracing::info!(
                 app.id = %campaign.app_id, campaign.id = %campaign.campaign_id, moment.id = %moment.moment_id,
                 reward.fingerprint = reward.reward_id.fingerprint(), request.id = invocation.request_id,
                 "reward awarded"
             );
-            (OutcomeKind::Rewarded, reward)
+            Ok(show(environment, catalog, earned, OutcomeKind::Rewarded, &reward, invocation.now))
         }
-        Claim::AlreadyAwarded(reward) => {
-            let reward = seen(environment, earned, reward, invocation.now).await?;
-            (earned.kind_of(&reward, invocation.now), reward)
+        Claim::Given(reward) | Claim::Found(reward) => {
+            existing(environment, catalog, earned, reward, invocation.now).await
         }
-        Claim::Waiting(reward) | Claim::Blocked(reward) | Claim::InReview(reward) => (OutcomeKind::Waiting, reward),
-        Claim::Used(kind) => return Ok(earned.used(kind)),
-        Claim::Capped(cap) => return Ok(earned.capped(cap)),
-        Claim::Gone | Claim::NothingLeft(_) => return Err(Error::Unavailable("the user was erased meanwhile".into())),
-    };
-    Ok(show(environment, catalog, earned, kind, &reward, invocation.now))
+        Claim::Closed(by) => Ok(earned.closed(by)),
+    }
 }
 
 /// Puts a reward that the user has in an outcome.
@@ -282,8 +273,8 @@ pub async fn existing(
     reward: Reward,
     now: Timestamp,
 ) -> Result<Outcome, Error> {
-    let kind = earned.kind_of(&reward, now);
     let reward = seen(environment, earned, reward, now).await?;
+    let kind = earned.kind_of(&reward, now);
     Ok(show(environment, catalog, earned, kind, &reward, now))
 }
 
@@ -328,15 +319,14 @@ async fn foresee(
     }
     let Some(chosen) = judging::choose(catalog, earned.case, now) else { return Ok(earned.no_group()) };
     let substitutes = &catalog.substitutes(chosen.group);
-    let outcome = match foresight::foresee(&environment.store, earned.ask(chosen, substitutes), now).await? {
+    let outcome = match foresight::foresee(&environment.store, earned.claim_request(chosen, substitutes), now).await? {
         Foreseen::Given(group) => rehearsed(earned, group, OutcomeKind::Rewarded, now),
         Foreseen::Waits(reason) => {
             let view = RewardView::test(chosen.group, (earned.case.campaign, earned.case.moment), earned.reader(), now);
             let reward = Some(view.held(RewardState::Waiting));
             Outcome { reward, ..earned.outcome(OutcomeKind::Waiting, vec![reason.sentence().to_owned()]) }
         }
-        Foreseen::Capped(cap) => earned.capped(cap),
-        Foreseen::Used(kind) => earned.used(kind),
+        Foreseen::Closed(by) => earned.closed(by),
     };
     // Nothing is closed by a dry run.
     Ok(Outcome { closed: None, ..outcome })

@@ -5,9 +5,8 @@ use rand::seq::SliceRandom;
 use tokio::time::Instant;
 
 use super::memory::Slot;
-use super::{GOOD_LEASE, LEAST_LEASE};
+use super::{ClaimRequest, GOOD_LEASE, LEAST_LEASE};
 use crate::error::Error;
-use crate::money::Money;
 use crate::runtime::Invocation;
 use crate::store::Store;
 use crate::store::ledger::{self, Account, Lease, StoredBudget};
@@ -29,15 +28,17 @@ pub(super) enum Funding {
 /// Leases into the slot, or finds others that cover the price. The ledger of a cap is opened at its first use.
 pub(super) async fn fund(
     store: &Store,
-    (account, cap): (&Account, Option<Money>),
-    cpa: i64,
+    account: &Account,
+    request: ClaimRequest<'_>,
     slot: Slot,
     invocation: &Invocation,
 ) -> Result<Funding, Error> {
+    let cpa = request.group.cpa.amount_minor;
     let mut rounds = 0;
     while Instant::now() < invocation.deadline {
         let Some(budget) = ledger::budget(store, account).await? else {
-            let Some(limit) = cap else { return Ok(Funding::Closed) };
+            let limit = account.cap.as_ref().and_then(|cap| request.campaign.caps.limit(cap));
+            let Some(limit) = limit else { return Ok(Funding::Closed) };
             ledger::open_cap(store, account, limit).await?;
             continue;
         };

@@ -232,7 +232,7 @@ async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
 async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     use shared::store::codes::{self, Candidate};
     use shared::store::ledger::Account;
-    use shared::store::rewards::{self, Payment, Refusal, Standing};
+    use shared::store::rewards::{self, Payment, Predecessor, Refusal};
     let world = World::new().await;
     let app = world.shop(0).await;
     app.ask("ada").await.expect(200);
@@ -256,8 +256,8 @@ async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
         held: Vec::new(),
         held_until: tests::NOW.parse().unwrap(),
     };
-    let standing = (Standing::Waiting, tests::NOW.parse().unwrap());
-    let claimed = rewards::claim(store, &awarded, Some(&candidate), &payment, standing).await.unwrap();
+    let (predecessor, now) = (Predecessor::Waiting(&awarded), tests::NOW.parse().unwrap());
+    let claimed = rewards::claim(store, &awarded, Some(&candidate), &payment, predecessor, now).await.unwrap();
     assert!(matches!(claimed, Err(Refusal::Exists(_))), "{claimed:?}");
     world.settle().await;
 }
