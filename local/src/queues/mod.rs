@@ -1,34 +1,35 @@
-//! SQS on a laptop: the queues of `template.yaml`, spoken to in SQS's JSON protocol by the real SDK. What stands in them is
-//! `shelf`'s business. Nothing expires here, and attributes of messages are refused: nobody needs either so far.
+//! SQS on a laptop: the queues of `template.yaml` behind SQS's JSON protocol, for the real SDK. `message_store` holds the
+//! messages. Messages don't expire and have no attributes, since no function needs either.
 
+mod message_store;
 mod moves;
-mod shelf;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use dynoxide::Database;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::LocalError;
+use crate::background::Delays;
 use crate::template::{Queue, Template};
+use crate::{LocalError, lock};
+use message_store::{Draft, MessageStore, Receipt, Stored};
 use moves::Moves;
-use shelf::{Draft, Receipt, Shelf, Stored};
 
-/// The most bytes of one request: what every queue of AWS takes, however old it is.
+/// SQS's limit for one request, in bytes, which also holds for old queues.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// The longest that a message is hidden, in seconds.
+/// SQS's limit for hiding a message, in seconds.
 const MAX_HIDDEN: u64 = 12 * 60 * 60;
 
-/// See the file's first line.
+/// All queues of the template.
 pub struct Queues {
-    /// A queue's URL is its name after this and a slash.
+    /// A queue's URL is this, a slash and its name.
     base: String,
-    shelf: Mutex<Shelf>,
+    messages: Mutex<MessageStore>,
     moves: Mutex<Moves>,
 }
 
@@ -41,27 +42,26 @@ struct Refusal {
 
 type Answer = Result<Value, Refusal>;
 
-/// A message as it is handed to a function.
+/// A message for a function.
 pub struct Received {
-    /// Its id.
+    /// The message's id.
     pub message_id: String,
-    /// Names this handing out.
+    /// The handle that deletes it.
     pub receipt_handle: String,
-    /// As Lambda writes it into an event.
+    /// The record in Lambda's event.
     pub record: Value,
 }
 
 impl Queues {
-    /// The template's queues as they were left in the database, at URLs that begin so.
+    /// Opens the template's queues, with the messages that an earlier process left. Their URLs begin with `base`.
     pub fn open(template: &Template, base: &str, database: Database) -> Result<Self, LocalError> {
-        let shelf = Mutex::new(Shelf::open(template.queues.clone(), database)?);
-        Ok(Self { base: base.trim_end_matches('/').to_owned(), shelf, moves: Mutex::default() })
+        let messages = Mutex::new(MessageStore::open(template.queues.clone(), database)?);
+        Ok(Self { base: base.trim_end_matches('/').to_owned(), messages, moves: Mutex::default() })
     }
 
-    /// Hands out again at once what was handed out when the process ended, and its functions with it. SQS would wait for the
-    /// visibility timeout, minutes in which nobody is at work.
+    /// Shows the messages again that an earlier process had received. SQS would wait minutes for the visibility timeout.
     pub(crate) fn release(&self) -> Result<(), LocalError> {
-        self.shelf().release()
+        self.messages().release()
     }
 
     /// Answers a request with status and body. `target` is the header `x-amz-target`.
@@ -86,7 +86,7 @@ impl Queues {
         answer.map_or_else(|refusal| refusal.answer(), |body| (200, body))
     }
 
-    /// What the header `x-amzn-query-error` of a refusal says: there SDKs look for the code.
+    /// Returns the header `x-amzn-query-error` of a refusal: SDKs read the error code from it.
     pub fn query_error(body: &Value) -> Option<String> {
         let (_, kind) = body["__type"].as_str()?.split_once('#')?;
         let code = match kind {
@@ -101,17 +101,17 @@ impl Queues {
         Some(format!("{code};{}", if kind == "InternalError" { "Receiver" } else { "Sender" }))
     }
 
-    /// Takes the next batch for a function, as `ReceiveMessage` does. Without `patience` nothing counts as hidden.
+    /// Receives the next batch for a function, as `ReceiveMessage` does. If delays are ignored, no message counts as hidden.
     pub fn receive(
         &self,
         name: &str,
         most: usize,
         now: Timestamp,
-        patience: bool,
+        delays: Delays,
     ) -> Result<Vec<Received>, LocalError> {
-        let mut shelf = self.shelf();
-        let Some(queue) = shelf.queue(name).cloned() else { return Ok(Vec::new()) };
-        let taken = shelf.take(&queue, most, queue.visibility, now.as_millisecond(), patience)?;
+        let mut messages = self.messages();
+        let Some(queue) = messages.queue(name).cloned() else { return Ok(Vec::new()) };
+        let taken = messages.take(&queue, most, queue.visibility, now.as_millisecond(), delays)?;
         let received = taken.into_iter().map(|message| Received {
             message_id: message.message_id.clone(),
             receipt_handle: message.receipt(),
@@ -130,29 +130,28 @@ impl Queues {
         Ok(received.collect())
     }
 
-    /// Deletes what a function is done with. A handle that is past is passed over, as SQS does.
+    /// Deletes a message that a function has handled. Ignores an old handle, as SQS does.
     pub fn delete(&self, name: &str, receipt_handle: &str) -> Result<(), LocalError> {
-        let mut shelf = self.shelf();
-        match shelf.receipt(name, receipt_handle) {
-            Receipt::Held(sequence) => shelf.delete(name, sequence),
+        let mut messages = self.messages();
+        match messages.receipt(name, receipt_handle) {
+            Receipt::Held(sequence) => messages.delete(name, sequence),
             Receipt::Past | Receipt::Unknown => Ok(()),
         }
     }
 
-    /// What stands in a queue, first to last, as JSON with bodies: for tests.
+    /// Returns all messages of a queue in order, as JSON with bodies: for tests.
     pub fn list(&self, name: &str) -> Vec<Value> {
-        let messages = self.shelf().all(name);
-        messages.into_iter().map(|message| json!(message)).collect()
+        self.messages().all(name).into_iter().map(|message| json!(message)).collect()
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn messages(&self) -> MutexGuard<'_, MessageStore> {
+        lock(&self.messages)
     }
 
-    /// The queue of a request: the end of its URL is its name, whatever this machine is called by who asks.
+    /// Returns the queue of a request. Its name is the end of the URL, so any host name of this machine works.
     fn queue(&self, body: &Value) -> Result<Queue, Refusal> {
         let name = text(body, "QueueUrl")?.rsplit('/').next().unwrap_or_default();
-        self.shelf().queue(name).cloned().ok_or_else(no_queue)
+        self.messages().queue(name).cloned().ok_or_else(no_queue)
     }
 
     fn queue_of_arn(&self, body: &Value, field: &str) -> Result<Option<Queue>, Refusal> {
@@ -160,14 +159,14 @@ impl Queues {
         let name = arn.rsplit(':').next().unwrap_or_default();
         let missing =
             || refusal("ResourceNotFoundException", "The resource that you specified for the ARN does not exist.");
-        self.shelf().queue(name).cloned().map(Some).ok_or_else(missing)
+        self.messages().queue(name).cloned().map(Some).ok_or_else(missing)
     }
 
     fn send_message(&self, body: &Value, now: i64) -> Answer {
         let queue = self.queue(body)?;
         let draft = draft(&queue, body)?;
         let digest = digest(draft.body);
-        let (message_id, sequence) = self.shelf().put(&queue, draft, now)?;
+        let (message_id, sequence) = self.messages().put(&queue, draft, now)?;
         let mut answer = json!({ "MessageId": message_id, "MD5OfMessageBody": digest });
         if queue.fifo {
             answer["SequenceNumber"] = json!(format!("{sequence:020}"));
@@ -175,7 +174,7 @@ impl Queues {
         Ok(answer)
     }
 
-    /// Does one thing for each entry; what is wrong with one is no business of the others.
+    /// Calls `act` for each entry. An entry that fails does not affect the others.
     fn batch(&self, body: &Value, act: impl Fn(&Value) -> Answer) -> Answer {
         self.queue(body)?;
         let entries = body["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -218,7 +217,7 @@ impl Queues {
         let seconds = number(body, "VisibilityTimeout", u64::from(queue.visibility), 0..=MAX_HIDDEN)?;
         let seconds = u32::try_from(seconds).unwrap_or_default();
         let most = usize::try_from(most).unwrap_or(1);
-        let taken = self.shelf().take(&queue, most, seconds, now, true)?;
+        let taken = self.messages().take(&queue, most, seconds, now, Delays::Respected)?;
         if taken.is_empty() {
             return Ok(json!({}));
         }
@@ -241,12 +240,12 @@ impl Queues {
 
     fn delete_message(&self, body: &Value, entry: &Value, now: i64) -> Answer {
         let (queue, handle) = (self.queue(body)?, text(entry, "ReceiptHandle")?);
-        let mut shelf = self.shelf();
-        match shelf.receipt(&queue.name, handle) {
-            Receipt::Held(sequence) if queue.fifo && !shelf.is_in_flight(&queue.name, sequence, now) => {
+        let mut messages = self.messages();
+        match messages.receipt(&queue.name, handle) {
+            Receipt::Held(sequence) if queue.fifo && !messages.is_in_flight(&queue.name, sequence, now) => {
                 Err(expired(handle))
             }
-            Receipt::Held(sequence) => Ok(shelf.delete(&queue.name, sequence).map(|()| json!({}))?),
+            Receipt::Held(sequence) => Ok(messages.delete(&queue.name, sequence).map(|()| json!({}))?),
             Receipt::Past => Ok(json!({})),
             Receipt::Unknown => Err(invalid_handle(handle)),
         }
@@ -258,35 +257,35 @@ impl Queues {
             return Err(missing("VisibilityTimeout"));
         }
         let seconds = number(entry, "VisibilityTimeout", 0, 0..=MAX_HIDDEN)?;
-        let mut shelf = self.shelf();
-        match shelf.receipt(&queue.name, handle) {
-            Receipt::Held(sequence) if shelf.is_in_flight(&queue.name, sequence, now) => {
+        let mut messages = self.messages();
+        match messages.receipt(&queue.name, handle) {
+            Receipt::Held(sequence) if messages.is_in_flight(&queue.name, sequence, now) => {
                 let until = now + i64::try_from(seconds * 1000).unwrap_or_default();
-                Ok(shelf.hide(&queue.name, sequence, until).map(|()| json!({}))?)
+                Ok(messages.hide(&queue.name, sequence, until).map(|()| json!({}))?)
             }
             Receipt::Unknown => Err(invalid_handle(handle)),
             _ => Err(refusal("MessageNotInflight", "The specified message isn't in flight.")),
         }
     }
 
-    /// The queues that give up their messages to this one.
+    /// The queues that this one is the dead-letter queue of.
     fn list_sources(&self, body: &Value) -> Answer {
         let queue = self.queue(body)?;
-        let shelf = self.shelf();
-        let urls = shelf.sources(&queue.name).into_iter().map(|source| format!("{}/{}", self.base, source.name));
+        let messages = self.messages();
+        let urls = messages.sources(&queue.name).into_iter().map(|source| format!("{}/{}", self.base, source.name));
         let urls: Vec<String> = urls.collect();
         Ok(json!({ "queueUrls": urls }))
     }
 
     fn get_queue_url(&self, body: &Value) -> Answer {
         let name = text(body, "QueueName")?;
-        self.shelf().queue(name).ok_or_else(no_queue)?;
+        self.messages().queue(name).ok_or_else(no_queue)?;
         Ok(json!({ "QueueUrl": format!("{}/{name}", self.base) }))
     }
 
     fn get_queue_attributes(&self, body: &Value, now: i64) -> Answer {
         let queue = self.queue(body)?;
-        let [visible, in_flight, delayed] = self.shelf().level(&queue.name, now).map(|number| number.to_string());
+        let [visible, in_flight, delayed] = self.messages().level(&queue.name, now).map(|number| number.to_string());
         let mut attributes = json!({
             "QueueArn": arn(&queue.name),
             "ApproximateNumberOfMessages": visible,
@@ -314,9 +313,9 @@ impl Queues {
 
     fn purge_queue(&self, body: &Value) -> Answer {
         let queue = self.queue(body)?;
-        let mut shelf = self.shelf();
-        for message in shelf.all(&queue.name) {
-            shelf.delete(&queue.name, message.sequence)?;
+        let mut messages = self.messages();
+        for message in messages.all(&queue.name) {
+            messages.delete(&queue.name, message.sequence)?;
         }
         Ok(json!({}))
     }
@@ -334,7 +333,7 @@ impl From<LocalError> for Refusal {
     }
 }
 
-/// A message as it is asked for, with all that SQS would refuse refused.
+/// Reads a message from a request. Refuses what SQS refuses.
 fn draft<'a>(queue: &Queue, body: &'a Value) -> Result<Draft<'a>, Refusal> {
     let (text, group) = (text(body, "MessageBody")?, body["MessageGroupId"].as_str());
     if text.len() > MAX_BYTES {
@@ -376,7 +375,7 @@ fn draft<'a>(queue: &Queue, body: &'a Value) -> Result<Draft<'a>, Refusal> {
     Ok(Draft { body: text, group, deduplication, delay_seconds })
 }
 
-/// What SQS says of a message besides its body.
+/// The system attributes of a message.
 fn attributes(queue: &Queue, message: &Stored) -> Map<String, Value> {
     let first = message.first_received.unwrap_or_default().to_string();
     let all = [

@@ -1,5 +1,5 @@
-//! Reads `template.yaml`: which functions there are, their variables, routes and triggers, and the table's definition.
-//! A route or trigger that is missing there is missing here. Intrinsics are resolved as far as a laptop needs it.
+//! Reads `template.yaml`: the functions with their variables, routes and triggers, and the table's definition. A route or
+//! trigger that the template lacks is missing on the laptop, too. Resolves intrinsics as far as a laptop needs them.
 
 mod routes;
 #[cfg(test)]
@@ -18,13 +18,13 @@ use crate::LocalError;
 use crate::filter::Filter;
 use crate::role::{Role, each};
 
-/// The template that this binary was built with.
+/// The built-in template.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-/// What a laptop needs to know of the template.
+/// What a laptop needs of the template.
 #[derive(Debug, Clone)]
 pub struct Template {
-    /// By binary name, which is also the folder's.
+    /// By the name of their binary and folder.
     pub functions: BTreeMap<String, Function>,
     /// Every HTTP route.
     pub routes: Vec<Route>,
@@ -38,66 +38,66 @@ pub struct Template {
     pub queue_triggers: Vec<QueueTrigger>,
     /// Every rule on an event bus.
     pub rules: Vec<EventRule>,
-    /// The function behind `x-api-key`.
+    /// The function that checks `x-api-key`.
     pub authorizer: String,
-    /// The table, as `CreateTable` wants it, without a name.
+    /// The table as a `CreateTable` request, without a name.
     pub table: Value,
-    /// The table's attribute that items expire by.
+    /// The table's time-to-live attribute.
     pub expires: String,
 }
 
 /// One Lambda function.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// Seconds that an invocation may take.
+    /// Timeout of an invocation, in seconds.
     pub timeout: u64,
-    /// Environment variables, parameters at their defaults.
+    /// Environment variables, with parameters at their defaults.
     pub variables: BTreeMap<String, String>,
-    /// The variables that hold a queue's URL, each with the queue. Above they hold its name, until [`Template::place_queues`].
+    /// The variables for queue URLs, each with its queue. `variables` holds the queue's name until [`Template::place_queues`].
     pub queue_variables: BTreeMap<String, String>,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
 }
 
 /// One HTTP route.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    /// As API Gateway names it: `GET /r/{reward_id}`, or `$default`.
+    /// API Gateway's route key: `GET /r/{reward_id}`, or `$default`.
     pub key: String,
-    /// The binary that answers.
+    /// The function that answers.
     pub function: String,
-    /// Whether a key is needed.
+    /// True if the route needs an API key.
     pub needs_key: bool,
-    /// How many requests it takes, if it has a limit of its own.
+    /// The route's own rate limit.
     pub throttle: Option<RateLimit>,
 }
 
-/// A function that is invoked every so often.
+/// A function and its schedule.
 #[derive(Debug, Clone)]
 pub struct Schedule {
-    /// The binary that is invoked.
+    /// The function to invoke.
     pub function: String,
-    /// How often.
+    /// Its period.
     pub every: Duration,
-    /// What it is handed instead of what EventBridge says by itself.
+    /// The event to send instead of EventBridge's own.
     pub input: Option<Value>,
 }
 
 impl Schedule {
-    /// What EventBridge hands the function, as far as it looks at it.
+    /// EventBridge's own event, as far as functions read it.
     pub fn event() -> Value {
         json!({ "version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "detail": {} })
     }
 }
 
-/// A function that is invoked for each event of a bus that matches.
+/// A function that gets each matching event of a bus.
 #[derive(Debug, Clone)]
 pub struct EventRule {
-    /// The binary that is invoked.
+    /// The function to invoke.
     pub function: String,
     /// The bus's name.
     pub bus: String,
-    /// What an event has to be like.
+    /// The pattern of matching events.
     pub pattern: Filter,
 }
 
@@ -106,61 +106,61 @@ pub struct EventRule {
 pub struct Trigger {
     /// `function/Event`, unique.
     pub name: String,
-    /// The binary that is invoked.
+    /// The function to invoke.
     pub function: String,
-    /// A record passes if one of these matches, or if there are none.
+    /// A record passes if one matches, or if the list is empty.
     pub filters: Vec<Filter>,
-    /// Records in one batch.
+    /// Maximum records of a batch.
     pub batch_size: usize,
-    /// Invocations for one record before it is given up, the first not counted.
+    /// Retries of one record before it is given up.
     pub retries: u32,
 }
 
-/// A queue of SQS.
+/// An SQS queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
     /// Its logical id.
     pub name: String,
-    /// Whether it keeps the order of each message group, and drops what comes twice.
+    /// True for a FIFO queue.
     pub fifo: bool,
-    /// Whether messages without a deduplication id get one from their body.
+    /// True if messages without a deduplication id get one from their body.
     pub by_content: bool,
-    /// Seconds that a message stays hidden after it was handed out.
+    /// Visibility timeout in seconds.
     pub visibility: u32,
-    /// Seconds that a message stays hidden at first.
+    /// Delay of new messages in seconds.
     pub delay: u32,
-    /// Where messages go that were handed out too often.
+    /// The dead-letter queue, if it has one.
     pub redrive: Option<Redrive>,
 }
 
-/// When a queue gives a message up.
+/// When a queue gives up a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redrive {
-    /// The queue of the dead letters.
+    /// The dead-letter queue.
     pub queue: String,
-    /// How often a message is handed out before.
+    /// Receives before the queue gives up.
     pub receives: u32,
 }
 
-/// One event source mapping from a queue. Batching windows are not known here: a batch is what there is.
+/// One event source mapping from a queue. Ignores batching windows: a batch is what the queue has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueTrigger {
     /// `function/Event`, unique.
     pub name: String,
-    /// The binary that is invoked.
+    /// The function to invoke.
     pub function: String,
-    /// The queue that it is fed from.
+    /// The source queue.
     pub queue: String,
-    /// Messages in one batch.
+    /// Maximum messages of a batch.
     pub batch_size: usize,
-    /// Whether the function says which messages failed; otherwise it is all or none.
+    /// True if the function reports which messages failed; otherwise all or none succeed.
     pub reports_failures: bool,
-    /// Invocations at once.
+    /// Maximum concurrent invocations.
     pub at_once: usize,
 }
 
 impl Template {
-    /// The template that this binary was built with, parsed once per process.
+    /// The built-in template, parsed once per process.
     pub fn built_in() -> Result<Self, LocalError> {
         static PARSED: OnceLock<Template> = OnceLock::new();
         if let Some(template) = PARSED.get() {
@@ -170,7 +170,7 @@ impl Template {
         Ok(PARSED.get_or_init(|| template).clone())
     }
 
-    /// Reads a template; the error names the resource that does not fit.
+    /// Reads a template. The error names the unsupported resource.
     pub fn read(text: &str) -> Result<Self, LocalError> {
         let template = Source { root: parse(text)? };
         let mut read = Self {
@@ -224,7 +224,7 @@ impl Template {
         Ok(read)
     }
 
-    /// Puts queues at URLs that begin so, in every variable that holds one.
+    /// Sets all variables for queue URLs; the URLs begin with `base`.
     pub fn place_queues(&mut self, base: &str) {
         for function in self.functions.values_mut() {
             for (variable, queue) in &function.queue_variables {
@@ -233,8 +233,8 @@ impl Template {
         }
     }
 
-    /// Whether each queue that is named is there, and each that feeds a function gives up at some time: a message that
-    /// fails for good would go round for ever.
+    /// Checks that each named queue exists, and that each source of a function has a dead-letter queue: otherwise a message
+    /// that always fails would return forever.
     fn check_queues(&self) -> Result<(), LocalError> {
         for queue in self.queues.values() {
             if queue.redrive.as_ref().is_some_and(|redrive| !self.queues.contains_key(&redrive.queue)) {
@@ -272,7 +272,7 @@ impl Template {
         for (name, event) in properties["Events"].as_object().into_iter().flatten() {
             let properties = &event["Properties"];
             match event["Type"].as_str() {
-                // SAM would make a permission of each, and Lambda takes 20,480 bytes of them for a function.
+                // SAM would add a permission for each, and Lambda limits a function's policy to 20,480 bytes.
                 Some("HttpApi") => {
                     let why = format!("event {name} is a route: write it into DefinitionBody of Api");
                     return Err(broken(id, why));
@@ -308,7 +308,7 @@ fn trigger(binary: &str, name: &str, properties: &Value) -> Result<Trigger, Loca
     })
 }
 
-/// A rate in whole minutes, which is all that a laptop knows of schedules.
+/// Reads a rate in whole minutes, the only supported schedule.
 fn schedule(binary: &str, name: &str, properties: &Value) -> Result<Schedule, LocalError> {
     let text = properties["Schedule"].as_str().unwrap_or_default();
     let rate = text.strip_prefix("rate(").and_then(|rate| rate.strip_suffix(')'));
@@ -369,7 +369,7 @@ fn number(value: &Value) -> Option<u32> {
     value.as_u64().and_then(|number| u32::try_from(number).ok())
 }
 
-/// The table's properties as `CreateTable` takes them; what a laptop has no use for is left out.
+/// Returns the table's properties for `CreateTable`, without those that a laptop does not use.
 fn table(properties: &Value) -> Value {
     let mut definition = Map::new();
     for name in ["BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"] {
@@ -389,8 +389,7 @@ impl Source {
         self.root["Resources"][id]["Type"] == "AWS::SQS::Queue"
     }
 
-    /// A value as text: a parameter is its default, a resource its logical id, and so are a queue's name and a
-    /// resource's ARN.
+    /// Returns a value as text. A parameter becomes its default; a resource, its name or its ARN becomes its logical id.
     fn resolve(&self, value: &Value) -> String {
         let attribute = &value["Fn::GetAtt"];
         match (value, value.get("Ref").and_then(Value::as_str)) {
@@ -407,13 +406,12 @@ impl Source {
     }
 }
 
-/// A template as JSON, with intrinsics in their long form (`{"Fn::GetAtt": ["Table", "Arn"]}`). The error says where it is
-/// no YAML.
+/// Parses a template to JSON, with intrinsics in their long form (`{"Fn::GetAtt": ["Table", "Arn"]}`).
 pub fn parse(text: &str) -> Result<Value, LocalError> {
     serde_yaml_ng::from_str(text).map(from_yaml).map_err(|error| broken("template", error))
 }
 
-/// YAML as JSON, short intrinsics (`!Ref x`, `!GetAtt a.b`) in their long form.
+/// Converts YAML to JSON and short intrinsics (`!Ref x`, `!GetAtt a.b`) to their long form.
 fn from_yaml(yaml: serde_yaml_ng::Value) -> Value {
     use serde_yaml_ng::Value as Yaml;
     match yaml {

@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
+use local::background::Delays;
 use local::functions::{Outside, dispatch};
 use local::gateway;
 use local::template::{Schedule, TEMPLATE, parse};
@@ -83,7 +84,7 @@ impl Journey {
     /// Hands what stands in a queue to a function until it is empty, or each message came five times.
     async fn queue(&self, function: &str, queue: &str) {
         for _ in 0..5 {
-            for message in self.deployment.queues.receive(queue, 10, self.deployment.now(), false).unwrap() {
+            for message in self.deployment.queues.receive(queue, 10, self.deployment.now(), Delays::Ignored).unwrap() {
                 let answer = self.invoke(function, json!({"Records": [message.record]})).await;
                 if answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty) {
                     self.deployment.queues.delete(queue, &message.receipt_handle).unwrap();

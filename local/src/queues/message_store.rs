@@ -1,5 +1,5 @@
-//! What stands in the queues: which message comes next, which is hidden until when, and where one goes that was handed out
-//! too often. Everything is written to the embedded database before it is true here, a message an item.
+//! The messages of all queues: which comes next, which are hidden until when, and which go to the dead letters. A change is
+//! written to the embedded database, one item a message, before it is visible here.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -8,36 +8,37 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::LocalError;
+use crate::background::Delays;
 use crate::database;
 use crate::template::Queue;
 
-/// How long a FIFO queue remembers a deduplication id, in milliseconds.
+/// How long a FIFO queue keeps a deduplication id, in milliseconds.
 const DEDUPLICATION: i64 = 5 * 60 * 1000;
 
 const MESSAGE: &str = "queue-message#";
 const DEDUPLICATED: &str = "queue-deduplication#";
 
-/// A message.
+/// A message in a queue.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Stored {
     pub(crate) queue: String,
-    /// Its place: larger than of any that came before it, in whatever queue.
+    /// Its position: larger than that of any earlier message in any queue.
     pub(crate) sequence: u64,
     pub(crate) message_id: String,
     pub(crate) body: String,
     pub(crate) group: Option<String>,
     pub(crate) deduplication: Option<String>,
-    /// Milliseconds since 1970, as all times here.
+    /// Milliseconds since 1970, like all times here.
     pub(crate) sent: i64,
     pub(crate) visible: i64,
     pub(crate) receives: u32,
     pub(crate) first_received: Option<i64>,
-    /// The queue that gave it up, if this is one for dead letters.
+    /// The queue that gave it up, if this is a dead letter.
     pub(crate) given_up_by: Option<String>,
 }
 
 impl Stored {
-    /// Names this handing out, and no other.
+    /// The receipt handle of this receive, and no other.
     pub(crate) fn receipt(&self) -> String {
         format!("{}#{}", self.sequence, self.receives)
     }
@@ -47,7 +48,7 @@ impl Stored {
     }
 }
 
-/// A message to be.
+/// A message before it is stored.
 pub(crate) struct Draft<'a> {
     pub(crate) body: &'a str,
     pub(crate) group: Option<&'a str>,
@@ -55,23 +56,23 @@ pub(crate) struct Draft<'a> {
     pub(crate) delay_seconds: u32,
 }
 
-/// What a receipt handle stands for.
+/// The meaning of a receipt handle.
 pub(crate) enum Receipt {
-    /// The message's place.
+    /// The position of a message that is in flight or visible again.
     Held(u64),
-    /// It was deleted, or handed out again.
+    /// The message was deleted or received again.
     Past,
-    /// It never was one.
+    /// Not a receipt handle.
     Unknown,
 }
 
 /// All queues' messages.
-pub(crate) struct Shelf {
+pub(crate) struct MessageStore {
     queues: BTreeMap<String, Queue>,
     messages: BTreeMap<String, BTreeMap<u64, Stored>>,
-    /// By queue and id: the message that had it first, and when.
+    /// By queue and id: the first message with the id, and its time.
     deduplicated: HashMap<(String, String), Deduplicated>,
-    /// The same, oldest first.
+    /// The same entries, oldest first.
     to_forget: VecDeque<Deduplicated>,
     last: u64,
     database: Database,
@@ -86,11 +87,11 @@ struct Deduplicated {
     at: i64,
 }
 
-impl Shelf {
-    /// As it was left.
+impl MessageStore {
+    /// Reads the messages that an earlier process left.
     pub(crate) fn open(queues: BTreeMap<String, Queue>, database: Database) -> Result<Self, LocalError> {
         let broken = |error: serde_json::Error| LocalError::Database(format!("a message cannot be read: {error}"));
-        let mut shelf = Self {
+        let mut store = Self {
             queues,
             messages: BTreeMap::new(),
             deduplicated: HashMap::new(),
@@ -98,34 +99,34 @@ impl Shelf {
             last: 0,
             database,
         };
-        for (_, note) in database::recall_all(&shelf.database, MESSAGE)? {
+        for (_, note) in database::recall_all(&store.database, MESSAGE)? {
             let message: Stored = serde_json::from_value(note).map_err(broken)?;
-            shelf.last = shelf.last.max(message.sequence);
-            shelf.messages.entry(message.queue.clone()).or_default().insert(message.sequence, message);
+            store.last = store.last.max(message.sequence);
+            store.messages.entry(message.queue.clone()).or_default().insert(message.sequence, message);
         }
-        let entries = database::recall_all(&shelf.database, DEDUPLICATED)?;
+        let entries = database::recall_all(&store.database, DEDUPLICATED)?;
         let entries = entries.into_iter().map(|(_, note)| serde_json::from_value(note));
         let mut entries: Vec<Deduplicated> = entries.collect::<Result<_, _>>().map_err(broken)?;
         entries.sort_unstable_by_key(|entry| entry.sequence);
         for entry in entries {
-            shelf.last = shelf.last.max(entry.sequence);
-            shelf.know(entry);
+            store.last = store.last.max(entry.sequence);
+            store.know(entry);
         }
-        Ok(shelf)
+        Ok(store)
     }
 
-    /// A queue by its name.
+    /// Returns a queue by its name.
     pub(crate) fn queue(&self, name: &str) -> Option<&Queue> {
         self.queues.get(name)
     }
 
-    /// Every queue that gives up its messages to this one.
+    /// Returns the queues that this one is the dead-letter queue of.
     pub(crate) fn sources(&self, name: &str) -> Vec<&Queue> {
         let gives_up_here = |queue: &&Queue| queue.redrive.as_ref().is_some_and(|redrive| redrive.queue == name);
         self.queues.values().filter(gives_up_here).collect()
     }
 
-    /// How many messages can be received, are in flight, and are delayed.
+    /// Returns the numbers of messages that are visible, in flight and delayed.
     pub(crate) fn level(&self, name: &str, now: i64) -> [usize; 3] {
         let mut level = [0; 3];
         for message in self.messages.get(name).into_iter().flat_map(BTreeMap::values) {
@@ -135,13 +136,13 @@ impl Shelf {
         level
     }
 
-    /// Everything in a queue, first to last.
+    /// Returns all messages of a queue, in order.
     pub(crate) fn all(&self, name: &str) -> Vec<Stored> {
         self.messages.get(name).into_iter().flat_map(BTreeMap::values).cloned().collect()
     }
 
-    /// Puts a message in, unless one with its deduplication id came within five minutes, whose id and place are then
-    /// returned.
+    /// Stores a message and returns its id and position. If a message with its deduplication id came within five minutes,
+    /// returns that one's instead.
     pub(crate) fn put(&mut self, queue: &Queue, draft: Draft<'_>, now: i64) -> Result<(String, u64), LocalError> {
         let key = draft.deduplication.clone().filter(|_| queue.fifo).map(|id| (queue.name.clone(), id));
         if let Some(key) = &key {
@@ -173,18 +174,18 @@ impl Shelf {
         Ok((message_id, sequence))
     }
 
-    /// Hands out up to `most` messages that are visible, first to last, and hides them for so many seconds; a message that
-    /// was handed out too often goes to the dead letters instead. Of a FIFO queue's group nothing is handed out while
-    /// any of it is hidden. Without `patience` nothing counts as hidden.
+    /// Receives up to `most` visible messages in order and hides them for `seconds`. A message that was received too often goes
+    /// to the dead letters instead. A hidden message of a FIFO queue blocks its group. If delays are ignored, no message counts
+    /// as hidden.
     pub(crate) fn take(
         &mut self,
         queue: &Queue,
         most: usize,
         seconds: u32,
         now: i64,
-        patience: bool,
+        delays: Delays,
     ) -> Result<Vec<Stored>, LocalError> {
-        let (chosen, given_up) = self.choose(queue, most, now, patience);
+        let (chosen, given_up) = self.choose(queue, most, now, delays);
         for message in given_up {
             let Some(redrive) = &queue.redrive else { continue };
             self.give_up(message, &redrive.queue)?;
@@ -200,12 +201,12 @@ impl Shelf {
         Ok(taken)
     }
 
-    /// What is to be handed out, and what to be given up.
-    fn choose(&self, queue: &Queue, most: usize, now: i64, patience: bool) -> (Vec<Stored>, Vec<Stored>) {
+    /// Returns the messages to receive and the messages to give up.
+    fn choose(&self, queue: &Queue, most: usize, now: i64, delays: Delays) -> (Vec<Stored>, Vec<Stored>) {
         let (mut chosen, mut given_up) = (Vec::new(), Vec::new());
         let messages = || self.messages.get(&queue.name).into_iter().flat_map(BTreeMap::values);
         let in_order = |message: &Stored| message.group.clone().filter(|_| queue.fifo);
-        let mut held_up: HashSet<String> = if queue.fifo && patience {
+        let mut held_up: HashSet<String> = if queue.fifo && delays == Delays::Respected {
             messages().filter(|message| message.is_in_flight(now)).filter_map(in_order).collect()
         } else {
             HashSet::new()
@@ -218,7 +219,7 @@ impl Shelf {
             if group.as_ref().is_some_and(|group| held_up.contains(group)) {
                 continue;
             }
-            if patience && message.visible > now {
+            if delays == Delays::Respected && message.visible > now {
                 held_up.extend(group);
                 continue;
             }
@@ -228,7 +229,7 @@ impl Shelf {
         (chosen, given_up)
     }
 
-    /// What the handle stands for, in this queue.
+    /// Looks up a receipt handle in a queue.
     pub(crate) fn receipt(&self, name: &str, handle: &str) -> Receipt {
         let parts = handle.split_once('#');
         let Some((sequence, receives)) =
@@ -242,27 +243,27 @@ impl Shelf {
         }
     }
 
-    /// Whether a message is hidden because it was handed out.
+    /// True if a message was received and is still hidden.
     pub(crate) fn is_in_flight(&self, name: &str, sequence: u64, now: i64) -> bool {
         let message = self.messages.get(name).and_then(|messages| messages.get(&sequence));
         message.is_some_and(|message| message.is_in_flight(now))
     }
 
-    /// Shows every message again that is hidden because it was handed out: who had it ended with the process.
+    /// Shows all received messages again: their receivers ended with the process.
     pub(crate) fn release(&mut self) -> Result<(), LocalError> {
         let all = self.messages.values().flat_map(BTreeMap::values);
         let handed_out: Vec<Stored> = all.filter(|message| message.receives > 0).cloned().collect();
         handed_out.into_iter().try_for_each(|message| self.write(Stored { visible: 0, ..message }))
     }
 
-    /// Takes a message away for good.
+    /// Deletes a message.
     pub(crate) fn delete(&mut self, name: &str, sequence: u64) -> Result<(), LocalError> {
         database::forget(&self.database, &key(sequence))?;
         self.messages.entry(name.to_owned()).or_default().remove(&sequence);
         Ok(())
     }
 
-    /// Hides a message until then.
+    /// Hides a message until a time.
     pub(crate) fn hide(&mut self, name: &str, sequence: u64, until: i64) -> Result<(), LocalError> {
         let Some(message) = self.messages.get(name).and_then(|messages| messages.get(&sequence)) else {
             return Ok(());
@@ -270,18 +271,18 @@ impl Shelf {
         self.write(Stored { visible: until, ..message.clone() })
     }
 
-    /// Moves a dead letter to a queue as a new message: at the end of it, and never handed out so far.
+    /// Moves a dead letter to the end of a queue as a new message.
     pub(crate) fn bring_back(&mut self, dead: Stored, to: &str, now: i64) -> Result<(), LocalError> {
         let (sequence, message_id) = self.next(to, now);
         let (name, was) = (dead.queue.clone(), dead.sequence);
         let queue = to.to_owned();
         let fresh = Stored { queue, sequence, message_id, sent: now, visible: now, receives: 0, ..dead };
-        // Killed in between, it is in both: delivered twice, as SQS may, rather than never.
+        // After a kill between the two writes it is in both queues: delivered twice, as SQS may, rather than never.
         self.write(Stored { first_received: None, given_up_by: None, ..fresh })?;
         self.delete(&name, was)
     }
 
-    /// One item, which names its queue: this cannot be cut in half.
+    /// A single write: the item names its queue.
     fn give_up(&mut self, message: Stored, to: &str) -> Result<(), LocalError> {
         tracing::error!(queue.name = message.queue, queue.message = message.message_id, "message given up");
         let (from, sequence) = (message.queue.clone(), message.sequence);
@@ -296,7 +297,7 @@ impl Shelf {
         Ok(())
     }
 
-    /// A place after every other, also after a restart with nothing left to count on, and an id that looks like SQS's.
+    /// Returns a position after all others, even after a restart with empty queues, and an id that looks like SQS's.
     fn next(&mut self, queue: &str, now: i64) -> (u64, String) {
         self.last = (self.last + 1).max(u64::try_from(now).unwrap_or_default() * 1000);
         let digest = format!("{:x}", md5::compute(format!("{queue}/{}", self.last)));
