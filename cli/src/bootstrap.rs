@@ -83,7 +83,7 @@ async fn revoke(store: &Store, table: &str, connection: &Connection) -> Result<(
     if !key.is_well_formed() {
         return Err(Failure::new(2, "what is given as the key is no key; is it all of it?"));
     }
-    let forgotten = keys::forget(&store, &key.hash()).await;
+    let forgotten = keys::forget(store, &key.hash()).await;
     match forgotten.map_err(|error| format!("the key could not be revoked in table {table}: {error}"))? {
         Forgotten::Done(key_id) => {
             let text = format!("{key_id} is revoked. For up to 60 seconds the API may still accept it.");

@@ -1,15 +1,17 @@
 //! The time that invocations see: the machine's, or one that tests set.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 
-/// See the file's first line. Clones show the same time.
+use crate::lock;
+
+/// The machine's time, or a time that tests set. Clones show the same time.
 #[derive(Debug, Clone, Default)]
 pub struct Clock(Option<Arc<Mutex<Timestamp>>>);
 
 impl Clock {
-    /// The machine's clock.
+    /// The machine's own clock.
     pub fn system() -> Self {
         Self(None)
     }
@@ -25,13 +27,13 @@ impl Clock {
             #[expect(clippy::disallowed_methods, reason = "this is the clock")]
             return invocation::whole_milliseconds(Timestamp::now());
         };
-        *time.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(time)
     }
 
-    /// Sets a clock made by [`Clock::at`]; the machine's own is left alone.
+    /// Sets a clock made by [`Clock::at`]. Has no effect on the machine's clock.
     pub fn set(&self, time: Timestamp) {
         if let Some(shown) = &self.0 {
-            *shown.lock().unwrap_or_else(PoisonError::into_inner) = time;
+            *lock(shown) = time;
         }
     }
 }

@@ -1,6 +1,5 @@
-//! The embedded DynamoDB: the table of `template.yaml`, and a second one for what the laptop itself must not forget
-//! (how far each stream trigger has come, records that were given up, what stands in queues, events that are to be
-//! delivered, and what was pushed).
+//! The embedded DynamoDB: the table of `template.yaml`, and a second table for the laptop's own notes (positions of stream
+//! triggers, dead letters, queued messages, undelivered events, pushes).
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,13 +18,13 @@ pub const TABLE: &str = "moments";
 
 const OWN_TABLE: &str = "moments-local";
 
-/// An index of the stream's records, which the emulator lacks: it numbers each after the highest so far, and looks at all of
-/// them for that. Without it every write is slower than the one before, and a large stock cannot be loaded.
+/// An index on the stream's records. Without it the emulator scans all records to find the next number, so each write is
+/// slower than the one before.
 const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS moments_stream_records
     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 
-/// Opens the database, in a file or in memory, and creates its tables if they are not there. In memory it begins as the copy
-/// that [`save`] wrote to `copy`, if there is one.
+/// Opens the database, in a file or in memory, and creates missing tables. A database in memory begins as `copy`, which
+/// [`save`] wrote, if given.
 pub fn open(file: Option<&Path>, template: &Template, copy: Option<&Path>) -> Result<Database, LocalError> {
     let database = match (file, copy) {
         (None, Some(copy)) => {
@@ -48,17 +47,17 @@ pub fn open(file: Option<&Path>, template: &Template, copy: Option<&Path>) -> Re
     Ok(database)
 }
 
-/// A connection to the database in a file, or to a new one in memory, with the index of the stream's records.
+/// Connects to the database in a file, or to a new one in memory, and adds the index on the stream's records.
 fn connect(file: Option<&Path>) -> Result<Database, LocalError> {
     static OPENED: AtomicU64 = AtomicU64::new(0);
     let path = file.map_or_else(
-        // In memory, too, two connections can share a database, if it has a name.
+        // With a name, two connections share a database in memory.
         || format!("file:moments-{}?mode=memory&cache=shared", OPENED.fetch_add(1, Ordering::Relaxed)),
         |file| file.to_string_lossy().into_owned(),
     );
     let place = file.map_or("memory".into(), |file| file.display().to_string());
     let broken = |error: String| LocalError::Database(format!("cannot open the database in {place}: {error}"));
-    // Open until the other one is: a database in memory ends with its last connection.
+    // Stays open until the other connection exists: a database in memory ends with its last connection.
     let tables = Storage::new(&path).map_err(|error| broken(error.to_string()))?;
     tables.conn().execute_batch(STREAM_INDEX).map_err(|error| broken(error.to_string()))?;
     let database = Database::new(&path).map_err(|error| broken(error.to_string()))?;
@@ -71,18 +70,18 @@ pub fn save(database: &Database, file: &Path) -> Result<(), LocalError> {
     database.vacuum_into(&file.to_string_lossy()).map_err(failed)
 }
 
-/// Replaces everything in a database by the copy that [`save`] wrote.
+/// Replaces a database by the copy that [`save`] wrote.
 pub fn restore(database: &Database, copy: &Path) -> Result<(), LocalError> {
     database.restore_from(&copy.to_string_lossy()).map_err(failed)
 }
 
-/// Creates the template's table, unless it is there.
+/// Creates the template's table if it is missing.
 pub fn prepare(database: &Database, template: &Template) -> Result<(), LocalError> {
     let mut table = template.table.clone();
     table["TableName"] = json!(TABLE);
     create(database, table)?;
     let expires = json!({ "TableName": TABLE, "TimeToLiveSpecification": { "AttributeName": template.expires, "Enabled": true } });
-    // Refused where it is on already, which is what is wanted.
+    // Refused if it is already on, which is fine.
     let _ = database.update_time_to_live(request(expires)?);
     Ok(())
 }
@@ -96,7 +95,7 @@ fn create(database: &Database, definition: Value) -> Result<(), LocalError> {
     Ok(())
 }
 
-/// The name of the table's stream and of its one shard.
+/// Returns the names of the table's stream and of its only shard.
 pub fn stream(database: &Database) -> Result<(String, String), LocalError> {
     let streams = database.list_streams(request(json!({ "TableName": TABLE }))?).map_err(failed)?;
     let arn = value(&streams)?["Streams"][0]["StreamArn"].as_str().unwrap_or_default().to_owned();
@@ -108,7 +107,7 @@ pub fn stream(database: &Database) -> Result<(String, String), LocalError> {
     Ok((arn, shard))
 }
 
-/// Up to `limit` stream records after a sequence number, or from the beginning.
+/// Returns up to `limit` stream records after a sequence number, or from the beginning.
 pub fn records(
     database: &Database,
     (arn, shard): &(String, String),
@@ -126,7 +125,7 @@ pub fn records(
     Ok(value(&records)?["Records"].as_array().cloned().unwrap_or_default())
 }
 
-/// Every item of the table, as DynamoDB JSON: for tests that check promises from the table alone.
+/// Returns every item of the table as DynamoDB JSON: for tests that check promises from the table alone.
 pub fn scan(database: &Database) -> Result<Vec<Value>, LocalError> {
     scan_table(database, TABLE)
 }
@@ -150,13 +149,13 @@ fn scan_table(database: &Database, table: &str) -> Result<Vec<Value>, LocalError
     }
 }
 
-/// Remembers a note of the laptop's own.
+/// Writes a note of the laptop.
 pub fn remember(database: &Database, name: &str, note: &Value) -> Result<(), LocalError> {
     let item = json!({ "TableName": OWN_TABLE, "Item": { "pk": { "S": name }, "note": { "S": note.to_string() } } });
     database.put_item(request(item)?).map(|_| ()).map_err(failed)
 }
 
-/// Recalls a note, if there is one.
+/// Returns a note, if it exists.
 pub fn recall(database: &Database, name: &str) -> Result<Option<Value>, LocalError> {
     let key = json!({ "TableName": OWN_TABLE, "Key": { "pk": { "S": name } } });
     let found = value(&database.get_item(request(key)?).map_err(failed)?)?;
@@ -164,13 +163,13 @@ pub fn recall(database: &Database, name: &str) -> Result<Option<Value>, LocalErr
     note.map(|note| serde_json::from_str(note).map_err(|error| LocalError::Database(error.to_string()))).transpose()
 }
 
-/// Forgets a note, if there is one.
+/// Deletes a note, if it exists.
 pub fn forget(database: &Database, name: &str) -> Result<(), LocalError> {
     let key = json!({ "TableName": OWN_TABLE, "Key": { "pk": { "S": name } } });
     database.delete_item(request(key)?).map(|_| ()).map_err(failed)
 }
 
-/// Every note whose name begins so, sorted by name.
+/// Returns every note whose name has the prefix, sorted by name.
 pub fn recall_all(database: &Database, prefix: &str) -> Result<Vec<(String, Value)>, LocalError> {
     let mut notes = Vec::new();
     for item in scan_table(database, OWN_TABLE)? {

@@ -1,12 +1,12 @@
-//! The two demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits,
-//! and a game with a surprise at level five. Starting again finds them as they are.
+//! The two demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits, and
+//! a game with a surprise at level five. A later start keeps them.
 
 use domain::instant::Sum as _;
 use serde_json::{Value, json};
 
 use crate::{Local, LocalError};
 
-/// An app to play with.
+/// A demo app and its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DemoApp {
     /// The app's id.
@@ -20,7 +20,7 @@ pub struct DemoApp {
 /// URLs in stock for each demo app.
 const STOCK: usize = 100;
 
-/// Makes the demo apps, or finds them.
+/// Makes the demo apps, unless they exist, and mints keys for them.
 pub async fn prepare(local: &Local, now: jiff::Timestamp) -> Result<Vec<DemoApp>, LocalError> {
     let mut apps = Vec::new();
     for demo in [bank(now), game(now)] {
@@ -90,7 +90,7 @@ fn game(now: jiff::Timestamp) -> Demo {
     }
 }
 
-/// From an hour ago to 90 days ahead.
+/// A season from one hour ago to 90 days ahead.
 fn season(now: jiff::Timestamp) -> (String, String) {
     let hours = jiff::SignedDuration::from_hours;
     (now.minus(hours(1)).to_string(), now.plus(hours(90 * 24)).to_string())
@@ -109,7 +109,7 @@ impl Demo {
             put(format!("{app}/reward-groups/gift"), self.group).await?;
             put(campaign.clone(), self.plan).await?;
         }
-        // Each of these may be repeated: a start that was interrupted is finished here.
+        // Each step below may be repeated, so this also finishes an interrupted start.
         let stock = (1..=STOCK).map(|n| format!("https://gift.example/{}/{n:06}", self.app)).collect::<Vec<_>>();
         post(format!("{app}/reward-groups/gift/stock"), json!({ "urls": stock })).await?;
         let state = local.prepare(admin, "GET", &campaign, Value::Null).await?["state"].clone();

@@ -1,32 +1,32 @@
-//! The event bus: speaks EventBridge's `PutEvents`, and carries each event to the functions whose rules in `template.yaml`
-//! match, with retries. An event is kept in the database until it is handled or given up, so that a restart goes on with it.
+//! The event bus: answers EventBridge's `PutEvents` and delivers each event, with retries, to the functions whose rules in
+//! `template.yaml` match. The database keeps an event until it is handled or given up, so a restart goes on with it.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use dynoxide::Database;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::LocalError;
+use crate::background::{self, Delays};
 use crate::clock::Clock;
 use crate::database;
 use crate::functions::Functions;
 use crate::template::{EventRule, Template};
+use crate::{LocalError, lock};
 
-/// Attempts at one event, as many as Lambda makes when it is invoked asynchronously.
+/// Attempts at one event: as many as Lambda makes at an asynchronous invocation.
 const ATTEMPTS: u32 = 3;
 
-/// Events that are kept for a look.
+/// The number of latest events that `/_local/events` shows.
 const SHOWN: usize = 1_000;
 
-/// Events that are delivered at once.
+/// The number of events delivered at once.
 const AT_ONCE: usize = 16;
 
-/// What the names of notes begin with.
+/// The prefix of the names of notes.
 const NOTE: &str = "event#";
 
 /// The bus.
@@ -38,10 +38,9 @@ pub(crate) struct EventBus {
     published: AtomicU64,
     waiting: Mutex<VecDeque<Waiting>>,
     shown: Mutex<VecDeque<Value>>,
-    arrived: Notify,
 }
 
-/// An event on its way to a function.
+/// An event that waits for its delivery to a function.
 #[derive(Clone)]
 struct Waiting {
     note: String,
@@ -52,7 +51,7 @@ struct Waiting {
 }
 
 impl EventBus {
-    /// A bus with the events that were left on it.
+    /// Opens the bus with the events that an earlier process left.
     pub(crate) fn new(
         template: &Template,
         functions: &Arc<Functions>,
@@ -77,18 +76,17 @@ impl EventBus {
             published: AtomicU64::new(published),
             waiting: Mutex::new(waiting.collect()),
             shown: Mutex::default(),
-            arrived: Notify::new(),
         })
     }
 
-    /// Takes one `PutEvents` request body and answers with the response body, once everything in it is kept.
+    /// Answers a `PutEvents` request after the database has kept all its events.
     pub(crate) fn put_events(&self, request: &Value) -> Result<Value, LocalError> {
         let (mut results, mut failed) = (Vec::new(), 0);
         for entry in request["Entries"].as_array().into_iter().flatten() {
             match self.event(entry) {
-                Some((bus, event)) => {
+                Some((bus, number, event)) => {
                     results.push(json!({ "EventId": event["id"] }));
-                    self.keep(&bus, event)?;
+                    self.keep(&bus, number, event)?;
                 }
                 None => {
                     failed += 1;
@@ -96,12 +94,11 @@ impl EventBus {
                 }
             }
         }
-        self.arrived.notify_one();
         Ok(json!({ "FailedEntryCount": failed, "Entries": results }))
     }
 
-    /// The bus's name and the event as a rule's target gets it.
-    fn event(&self, entry: &Value) -> Option<(String, Value)> {
+    /// Returns the name of the bus, the event's number, and the event as a rule's target gets it.
+    fn event(&self, entry: &Value) -> Option<(String, u64, Value)> {
         let detail: Value = serde_json::from_str(entry["Detail"].as_str()?).ok()?;
         let number = self.published.fetch_add(1, Ordering::Relaxed) + 1;
         let event = json!({
@@ -115,14 +112,13 @@ impl EventBus {
             "resources": [],
             "detail": detail,
         });
-        Some((entry["EventBusName"].as_str().unwrap_or("default").to_owned(), event))
+        Some((entry["EventBusName"].as_str().unwrap_or("default").to_owned(), number, event))
     }
 
-    fn keep(&self, bus: &str, event: Value) -> Result<(), LocalError> {
-        let id = event["id"].as_str().and_then(|id| u64::from_str_radix(id.rsplit('-').next()?, 16).ok());
+    fn keep(&self, bus: &str, number: u64, event: Value) -> Result<(), LocalError> {
         let matching = self.rules.iter().filter(|rule| rule.bus == bus && rule.pattern.matches(&event));
         for rule in matching {
-            let note = format!("{NOTE}{:020}#{}", id.unwrap_or_default(), rule.function);
+            let note = format!("{NOTE}{number:020}#{}", rule.function);
             let kept = json!({ "function": rule.function, "event": event });
             database::remember(&self.database, &note, &kept)?;
             let (function, event) = (rule.function.clone(), event.clone());
@@ -136,47 +132,33 @@ impl EventBus {
         Ok(())
     }
 
-    /// What was published, the latest last.
+    /// Returns the latest published events, newest last.
     pub(crate) fn list(&self) -> Vec<Value> {
         lock(&self.shown).iter().cloned().collect()
     }
 
-    /// Delivers until nothing waits, without waiting between retries: for tests. `true` if there was anything.
+    /// Delivers until nothing waits, and ignores delays: for tests. Returns true if any event waited.
     pub(crate) async fn settle(&self) -> Result<bool, LocalError> {
         let mut any = false;
-        while self.step(false).await? {
+        while self.deliver_events(Delays::Ignored).await? {
             any = true;
         }
         Ok(any)
     }
 
-    /// Delivers until `stop` resolves, and finishes what is at hand.
+    /// Delivers until `stop` resolves, and finishes the events at hand.
     pub(crate) async fn run(&self, stop: impl Future<Output = ()>) {
-        tokio::pin!(stop);
-        loop {
-            let pause = match self.step(true).await {
-                Ok(true) => Duration::ZERO,
-                Ok(false) => Duration::from_millis(500),
-                Err(error) => {
-                    tracing::error!(error.cause = %error, "the event bus failed");
-                    Duration::from_secs(1)
-                }
-            };
-            tokio::select! {
-                biased;
-                () = &mut stop => return,
-                () = self.arrived.notified(), if !pause.is_zero() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
+        background::repeat("event bus", || self.deliver_events(Delays::Respected), stop).await;
     }
 
-    /// One attempt at each of the first that wait. `true` if there were any.
-    async fn step(&self, patient: bool) -> Result<bool, LocalError> {
+    /// Makes one attempt at each of the first events that wait. Returns true if any waited.
+    async fn deliver_events(&self, delays: Delays) -> Result<bool, LocalError> {
         let now = Instant::now();
         let batch: Vec<Waiting> = {
             let mut waiting = lock(&self.waiting);
-            let due = |waiting: &Waiting| !patient || waiting.not_before.is_none_or(|not_before| not_before <= now);
+            let due = |waiting: &Waiting| {
+                delays == Delays::Ignored || waiting.not_before.is_none_or(|not_before| not_before <= now)
+            };
             let (due, later): (Vec<Waiting>, Vec<Waiting>) = waiting.drain(..).partition(due);
             let (batch, rest) = due.split_at(due.len().min(AT_ONCE));
             waiting.extend(rest.iter().chain(&later).cloned());
@@ -206,15 +188,11 @@ impl EventBus {
                 lock(&self.waiting).push_back(event);
                 continue;
             }
-            // As in AWS: a queue keeps it, and somebody looks.
+            // As in AWS, a dead-letter queue keeps it.
             tracing::error!(function = event.function, event.id = %event.event["id"], "event given up");
             database::remember(&self.database, &format!("given-up-{}", event.note), &event.event)?;
             database::forget(&self.database, &event.note)?;
         }
         Ok(any)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,11 +1,11 @@
-//! Event filter patterns of event source mappings, as far as `template.yaml` uses them: exact strings, `prefix`, and
-//! `exists`. Any other operator is refused when the template is read, rather than silently matched.
+//! Filter patterns of event source mappings, as far as `template.yaml` uses them: exact strings, `prefix` and `exists`.
+//! Reading the template fails with any other operator.
 
 use serde_json::Value;
 
 use crate::LocalError;
 
-/// One pattern.
+/// One filter pattern.
 #[derive(Debug, Clone)]
 pub struct Filter(Value);
 
@@ -18,7 +18,7 @@ impl Filter {
         Ok(Self(value))
     }
 
-    /// Whether a record passes.
+    /// True if the record matches the pattern.
     pub fn matches(&self, record: &Value) -> bool {
         matches(&self.0, Some(record))
     }
@@ -42,7 +42,7 @@ fn check(pattern: &Value) -> Result<(), LocalError> {
     }
 }
 
-/// Every field of the pattern must match; of a field's choices, one. A leaf that is missing matches only `exists: false`.
+/// Every field of the pattern must match one of its choices. A missing field matches only `exists: false`.
 fn matches(pattern: &Value, found: Option<&Value>) -> bool {
     match pattern {
         Value::Object(fields) => {

@@ -1,14 +1,13 @@
-//! Runs the functions as Lambda does: each invocation has an execution environment to itself, taken from the idle ones
-//! or started cold, with the variables of `template.yaml`, JSON in and JSON out, and a deadline. Environments are either
-//! here, in this process, where a panic costs only its own; or they are processes of the functions' own binaries, frozen
-//! between invocations.
+//! Runs the functions as Lambda does: each invocation has an execution environment to itself, idle or started cold, with
+//! the variables of `template.yaml`, JSON in and out, and a deadline. Environments are in this process, where a panic ends
+//! only its own; or they are processes of the functions' binaries, frozen between invocations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws::{Settings, http_client};
@@ -31,40 +30,40 @@ use serde_json::Value;
 use store::{Consumed, Store};
 use tokio::sync::Semaphore;
 
-use crate::LocalError;
 use crate::clock::Clock;
 use crate::process::{Process, ProcessError};
 use crate::role::Role;
 use crate::role::guard::Guard;
 use crate::template::Template;
+use crate::{LocalError, lock};
 
-/// Processes of one function at once; further invocations wait for one of them.
+/// Processes of one function at once; further invocations wait.
 const PROCESSES: usize = 32;
 
 /// Why an invocation has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FunctionError {
-    /// The function answered with an error; the message as Lambda reports it.
+    /// The function returned an error, with the message that Lambda reports.
     #[error("{0}")]
     Failed(String),
     /// The function panicked.
     #[error("the function panicked")]
     Panicked,
-    /// It took longer than its timeout.
+    /// The function took longer than its timeout.
     #[error("the function timed out")]
     TimedOut,
 }
 
-/// Where the functions' own binaries are.
+/// Where to find the functions' binaries.
 #[derive(Debug, Clone)]
 pub struct Binaries {
-    /// Holds `<function>`, as Cargo leaves it, or `<function>/bootstrap`, as `cargo lambda` does.
+    /// Holds `<function>`, as Cargo writes it, or `<function>/bootstrap`, as `cargo lambda` does.
     pub folder: PathBuf,
-    /// A file that is given all that they log; otherwise it goes to standard error.
+    /// The file for their logs; `None` is standard error.
     pub log: Option<PathBuf>,
 }
 
-/// Every function of the template.
+/// All functions of the template.
 pub struct Functions {
     functions: BTreeMap<String, Arc<Function>>,
     clock: Clock,
@@ -73,16 +72,16 @@ pub struct Functions {
 struct Function {
     name: String,
     timeout: Duration,
-    place: Place,
+    host: Host,
 }
 
-/// Where a function's environments are.
-enum Place {
-    Here(Box<Here>),
+/// Where a function's environments run.
+enum Host {
+    InProcess(Box<InProcess>),
     Processes(Processes),
 }
 
-struct Here {
+struct InProcess {
     settings: Settings,
     store: Store,
     outside: Outside,
@@ -100,7 +99,7 @@ struct Processes {
 }
 
 impl Functions {
-    /// The template's functions, their variables overridden by `overrides`, their timeouts `patience` times as long.
+    /// Reads the template's functions. `overrides` replace variables, `patience` multiplies timeouts.
     pub fn new(
         template: &Template,
         overrides: &BTreeMap<String, String>,
@@ -115,17 +114,17 @@ impl Functions {
             variables.extend(overrides.clone());
             let settings = Settings::read(|variable| variables.get(variable).cloned())
                 .map_err(|error| LocalError::Template(format!("template.yaml: {name}: {error}")))?;
-            let place = match binaries {
-                Some(binaries) => Place::Processes(Processes::new(name, variables, binaries)?),
-                // One pool of connections for all: what makes an environment is its role and what it remembers.
+            let host = match binaries {
+                Some(binaries) => Host::Processes(Processes::new(name, variables, binaries)?),
+                // All functions share one pool of connections.
                 None => {
                     let endpoint = settings.dynamodb_endpoint.as_deref();
                     let connections = connections.get_or_insert_with(|| http_client(endpoint)).clone();
-                    Place::Here(Box::new(Here::new(connections, &function.role, settings)))
+                    Host::InProcess(Box::new(InProcess::new(connections, &function.role, settings)))
                 }
             };
             let timeout = Duration::from_secs(function.timeout) * patience;
-            functions.insert(name.clone(), Arc::new(Function { name: name.clone(), timeout, place }));
+            functions.insert(name.clone(), Arc::new(Function { name: name.clone(), timeout, host }));
         }
         Ok(Self { functions, clock })
     }
@@ -136,55 +135,53 @@ impl Functions {
             return Err(FunctionError::Failed(format!("there is no function {name}")));
         };
         let (timeout, now, request_id) = (function.timeout, self.clock.now(), request_id.to_owned());
-        // A task of its own: a panic ends the environment and nothing else.
+        // A task of its own, so a panic ends the environment and nothing else.
         let running = tokio::spawn(async move {
-            match &function.place {
-                Place::Here(here) => {
+            match &function.host {
+                Host::InProcess(environments) => {
                     let invocation = Invocation::new(now, timeout, request_id);
-                    let invoked = here.invoke(&function.name, event, invocation);
+                    let invoked = environments.invoke(&function.name, event, invocation);
                     tokio::time::timeout(timeout, invoked).await.unwrap_or(Err(FunctionError::TimedOut))
                 }
-                Place::Processes(processes) => processes.invoke(&function.name, &event, &request_id, timeout).await,
+                Host::Processes(processes) => processes.invoke(&function.name, &event, &request_id, timeout).await,
             }
         });
         running.await.unwrap_or(Err(FunctionError::Panicked))
     }
 
-    /// What a function has consumed of DynamoDB since it was last asked, over all its environments that are idle and in
-    /// this process.
+    /// Returns the DynamoDB capacity that a function's idle environments in this process have consumed since the last call.
     pub fn take_consumed(&self, name: &str) -> Consumed {
-        let Some(Place::Here(here)) = self.functions.get(name).map(|function| &function.place) else {
+        let Some(Host::InProcess(environments)) = self.functions.get(name).map(|function| &function.host) else {
             return Consumed::default();
         };
-        let total = lock(&here.idle).iter().map(|environment| environment.store.meter().read()).sum();
-        total - std::mem::replace(&mut *lock(&here.consumed), total)
+        let total = lock(&environments.idle).iter().map(|environment| environment.store.meter().read()).sum();
+        total - std::mem::replace(&mut *lock(&environments.consumed), total)
     }
 
-    /// Ends every idle environment of a function, as Lambda does after some minutes: the next invocation starts cold.
+    /// Ends every idle environment of a function, as Lambda does after some minutes. The next invocation starts cold.
     pub fn end_environments(&self, name: &str) {
         if let Some(function) = self.functions.get(name) {
-            match &function.place {
-                Place::Here(here) => {
-                    lock(&here.idle).clear();
-                    *lock(&here.consumed) = Consumed::default();
+            match &function.host {
+                Host::InProcess(environments) => {
+                    lock(&environments.idle).clear();
+                    *lock(&environments.consumed) = Consumed::default();
                 }
-                Place::Processes(processes) => lock(&processes.idle).clear(),
+                Host::Processes(processes) => lock(&processes.idle).clear(),
             }
         }
     }
 
-    /// The processes that are at work on an invocation just now, for tests that kill and freeze them.
+    /// The processes that work on an invocation now, for tests that kill and freeze them.
     pub fn busy_processes(&self) -> Vec<u32> {
-        let places = self.functions.values().map(|function| &function.place);
-        let busy = places.map(|place| match place {
-            Place::Here(_) => BTreeSet::new(),
-            Place::Processes(processes) => lock(&processes.busy).clone(),
+        let busy = self.functions.values().map(|function| match &function.host {
+            Host::InProcess(_) => BTreeSet::new(),
+            Host::Processes(processes) => lock(&processes.busy).clone(),
         });
         busy.flatten().collect()
     }
 }
 
-impl Here {
+impl InProcess {
     fn new(connections: SharedHttpClient, role: &Role, settings: Settings) -> Self {
         let guard = Guard::new(role.clone(), &settings.pinpoint_application);
         Self {
@@ -232,7 +229,7 @@ impl Processes {
             ProcessError::TimedOut => FunctionError::TimedOut,
             error => FunctionError::Failed(error.to_string()),
         };
-        let _place = self.at_once.acquire().await;
+        let _permit = self.at_once.acquire().await;
         let mut process = match self.thawed() {
             Some(process) => process,
             None => Process::start(&self.binary, name, &self.variables, self.log()).await.map_err(failed)?,
@@ -267,7 +264,7 @@ impl Processes {
     }
 }
 
-/// The binary of a function.
+/// Finds the binary of a function.
 fn binary(folder: &Path, name: &str) -> Result<PathBuf, LocalError> {
     let places = [folder.join(name), folder.join(name).join("bootstrap")];
     let found = places.into_iter().find(|place| place.is_file());
@@ -279,30 +276,26 @@ fn binary(folder: &Path, name: &str) -> Result<PathBuf, LocalError> {
     })
 }
 
-/// Stops or continues a process. One that has ended needs neither.
+/// Stops or continues a process. Has no effect on one that ended.
 fn signal(process: &Process, signal: Signal) {
     let id = i32::try_from(process.id()).ok().and_then(Pid::from_raw);
     let _ = id.map(|id| kill_process(id, signal));
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The ways out of a function to all but the table.
+/// A function's clients of AWS, except DynamoDB's.
 pub struct Outside {
-    /// To KMS.
+    /// KMS.
     pub cipher: AddressCipher,
-    /// To Pinpoint and the queues.
+    /// Pinpoint and the queues.
     pub ways: Ways,
-    /// To the bus of domain events.
+    /// The bus of domain events.
     pub bus: EventBus,
-    /// To the queue of stream records that were set aside.
+    /// The queue of stream records that were set aside.
     pub aside: Queue,
 }
 
 impl Outside {
-    /// As the settings say, for a function that the guard knows. Makes no request.
+    /// Makes the clients from the settings, behind the guard. Makes no request.
     pub fn new(settings: &Settings, guard: &Guard) -> Self {
         let to = |endpoint: &Option<String>| guard.before(http_client(endpoint.as_deref()));
         let queues = to(&settings.sqs_endpoint);
@@ -340,7 +333,7 @@ impl Environments {
     }
 }
 
-/// Hands an event to a function's handler, JSON in and JSON out.
+/// Calls a function's handler, JSON in and JSON out.
 pub async fn dispatch(
     name: &str,
     environment: &Environments,
@@ -351,10 +344,10 @@ pub async fn dispatch(
     handling(name, environment, outside, event, invocation)?.await
 }
 
-/// A handler at work.
+/// A running handler.
 type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>>;
 
-/// Begun here and polled elsewhere, so that the futures of all functions are not on the stack of the one that runs.
+/// Separate from [`dispatch`] so that the futures of all functions are not on the stack of the one that runs.
 fn handling<'a>(
     name: &str,
     Environments { table, rewarding, webhooks, .. }: &'a Environments,
@@ -378,10 +371,10 @@ fn handling<'a>(
     })
 }
 
-/// What Lambda says of an answer that it does not take.
+/// Lambda's error for an answer that is too large.
 const TOO_LARGE: &str = "Response payload size exceeded maximum allowed payload size (6291556 bytes).";
 
-/// Whether Lambda would not take the answer: all of it but the body is small.
+/// True if Lambda would refuse the answer. Only the body can be large.
 fn is_too_large(output: &Value) -> bool {
     let body = output["body"].as_str().unwrap_or_default().as_bytes();
     body.len() > LAMBDA_BYTES / 4 && escaped(body) > LAMBDA_BYTES

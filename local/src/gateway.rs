@@ -1,5 +1,5 @@
-//! API Gateway's HTTP API: finds the route, asks the authorizer, turns plain HTTP into a genuine payload 2.0 event and
-//! the function's answer back. What API Gateway answers by itself (401, 403, 404, 413, 429, 500, 503) has its words, not ours.
+//! API Gateway's HTTP API: finds the route, asks the authorizer, and translates between HTTP and payload 2.0 events. Its own
+//! answers (401, 403, 404, 413, 429, 500, 503) have API Gateway's words.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use crate::clock::Clock;
 use crate::functions::{FunctionError, Functions};
 use crate::template::{Route, Template};
 
-/// The most that API Gateway takes.
+/// API Gateway's limit.
 const MAX_BODY_BYTES: usize = 10 << 20;
 
-/// A request as it came over the wire.
+/// A request from the network.
 #[derive(Debug, Clone)]
 pub struct HttpRequest {
     /// `GET`, `POST`, …
@@ -27,22 +27,22 @@ pub struct HttpRequest {
     pub target: String,
     /// Header names in lower case.
     pub headers: Vec<(String, String)>,
-    /// As sent.
+    /// The body.
     pub body: Vec<u8>,
 }
 
-/// A response as it goes over the wire.
+/// A response to the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpResponse {
     /// HTTP status.
     pub status: u16,
     /// Header names in lower case.
     pub headers: Vec<(String, String)>,
-    /// As to be sent.
+    /// The body.
     pub body: Vec<u8>,
 }
 
-/// Routes requests to functions.
+/// Sends requests to functions.
 pub struct Gateway {
     template: Arc<Template>,
     functions: Arc<Functions>,
@@ -52,7 +52,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// A gateway for the template's routes.
+    /// Makes a gateway for the template's routes.
     pub fn new(template: Arc<Template>, functions: Arc<Functions>, clock: Clock) -> Self {
         Self { template, functions, clock, requests: AtomicU64::new(1), throttles: RateLimits::default() }
     }
@@ -96,14 +96,13 @@ impl Gateway {
         match self.functions.invoke(&self.template.authorizer, question, request_id).await {
             Ok(answer) if answer["isAuthorized"] == json!(true) => Ok(answer["context"].clone()),
             Ok(_) => Err(own(403, "Forbidden")),
-            // Documented for every error of the authorizer of an HTTP API.
+            // API Gateway documents this for every error of an HTTP API's authorizer.
             Err(_) => Err(own(500, "Internal Server Error")),
         }
     }
 }
 
-/// The route of a request and the event that its function gets, without the authorizer's part; `None` if there is no such
-/// route.
+/// Returns the route of a request and the function's event, without the authorizer's part. `None` if no route matches.
 pub fn event<'a>(
     template: &'a Template,
     request: &HttpRequest,
@@ -161,7 +160,7 @@ pub fn event<'a>(
     Some((route, event))
 }
 
-/// The route of a request: an exact path before one with parameters, any route before `$default`.
+/// Finds the route of a request. An exact path wins over one with parameters, any route over `$default`.
 fn find<'a>(routes: &'a [Route], method: &str, path: &str) -> Option<(&'a Route, BTreeMap<String, String>)> {
     let candidates = routes.iter().filter_map(|route| {
         let (route_method, pattern) = route.key.split_once(' ')?;
@@ -190,7 +189,7 @@ fn parameters(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
     Some(parameters)
 }
 
-/// Names that occur twice are joined with a comma, as in payload 2.0.
+/// Joins the values of repeated names with a comma, as payload 2.0 does.
 fn joined(pairs: impl Iterator<Item = (String, String)>) -> Value {
     let mut map: Map<String, Value> = Map::new();
     for (name, value) in pairs {
@@ -203,13 +202,12 @@ fn joined(pairs: impl Iterator<Item = (String, String)>) -> Value {
     Value::Object(map)
 }
 
-/// API Gateway hands a function the path, its parameters and the query decoded. A JSON event has no place for bytes that are
-/// not UTF-8: each such sequence becomes U+FFFD.
+/// Decodes the path, its parameters and the query, as API Gateway does. Bytes that are not UTF-8 become U+FFFD.
 fn decode(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// What API Gateway passes as text; everything else is base64.
+/// True if API Gateway passes the body as text; other bodies are base64.
 fn is_text(content_type: Option<&str>) -> bool {
     content_type.is_some_and(|content_type| {
         let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -219,7 +217,7 @@ fn is_text(content_type: Option<&str>) -> bool {
     })
 }
 
-/// What goes over the wire for a function's answer.
+/// Translates a function's answer to HTTP.
 pub fn response(answer: &Value) -> HttpResponse {
     let text = |value: &Value| value.as_str().map(str::to_owned).unwrap_or_else(|| value.to_string());
     let headers = answer["headers"].as_object().into_iter().flatten();
@@ -240,7 +238,7 @@ pub fn response(answer: &Value) -> HttpResponse {
     HttpResponse { status, headers, body }
 }
 
-/// An answer of API Gateway itself.
+/// Builds an answer of API Gateway itself.
 fn own(status: u16, message: &str) -> HttpResponse {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     HttpResponse { status, headers, body: json!({ "message": message }).to_string().into_bytes() }

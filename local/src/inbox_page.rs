@@ -1,5 +1,5 @@
-//! What devices would have shown of the pushes in the inbox: as JSON, and as a page for people, which loads nothing from
-//! anywhere and trusts nothing that was sent.
+//! The pushes of the inbox as devices show them: as JSON, and as a page for people. The page loads nothing from other hosts
+//! and escapes all content.
 
 use std::collections::BTreeSet;
 
@@ -19,12 +19,12 @@ header, footer { font-size: .8rem; opacity: .75; display: flex; gap: 1rem; flex-
 article p { overflow-wrap: anywhere; white-space: pre-line; }
 ";
 
-/// What each device would have shown, newest first, out of what the inbox lists.
+/// Returns what each device shows, newest first, for the entries of the inbox.
 pub fn seen(list: &[Value]) -> Vec<Value> {
     list.iter().rev().map(seen_one).collect()
 }
 
-/// The same as a page.
+/// Returns the same as a page.
 pub fn html(list: &[Value]) -> String {
     let seen: Vec<Value> = list.iter().rev().take(MOST).map(seen_one).collect();
     let channels: BTreeSet<&str> = seen.iter().filter_map(|push| push["channel"].as_str()).collect();
@@ -79,7 +79,7 @@ fn card(push: &Value) -> String {
     card + "</footer>\n</article>\n"
 }
 
-/// Only what a browser fetches is made a link: `javascript:` is text.
+/// Makes a link of an HTTP URL. Any other text stays text, such as `javascript:`.
 fn linked(url: &str) -> String {
     let shown = escaped(url);
     if url.starts_with("https://") || url.starts_with("http://") {
@@ -101,8 +101,8 @@ fn escaped(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
-/// What an address's own configuration says goes first, then its raw content, the channel's message and the defaults, as
-/// Pinpoint has it.
+/// Merges the sources of each field in Pinpoint's order: raw content, the address's overrides, the channel's message, the
+/// defaults.
 fn seen_one(push: &Value) -> Value {
     let (own, message) = (&push["overrides"], &push["message"]);
     let (default_push, default) = (&push["default_push_message"], &push["default_message"]);
@@ -133,7 +133,7 @@ fn seen_one(push: &Value) -> Value {
     })
 }
 
-/// A text with `{{name}}` replaced by what the address, or else its message, says of it.
+/// Replaces `{{name}}` by the substitution of the address, or else of its message.
 fn substituted(text: &str, push: &Value) -> String {
     let mut text = text.to_owned();
     for place in ["overrides", "message", "default_push_message", "default_message"] {

@@ -1,6 +1,7 @@
 //! Moments on a laptop: every function, route, authorizer, trigger, queue and event rule of `template.yaml`, an embedded
 //! DynamoDB, a push inbox and an event bus, in one process. Deployed code never depends on this crate.
 
+pub mod background;
 pub mod clock;
 pub mod database;
 pub mod demo;
@@ -23,7 +24,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws::Settings;
 use domain::id::KeyId;
@@ -31,46 +32,47 @@ use domain::identity::{Caller, Mode, Scope};
 use domain::secret::ApiKey;
 use serde_json::Value;
 use store::Store;
-use store::{Store, keys};
+use store::keys;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use clock::Clock;
 use event_bus::EventBus;
-use functions::{Binaries, FunctionError, Functions};
+use functions::{Binaries, Environments, FunctionError, Functions};
 use gateway::{Gateway, HttpRequest, HttpResponse};
 use pump::Pump;
 use push_inbox::PushInbox;
 use queue_pump::QueuePump;
 use queues::Queues;
+use server::Endpoints;
 use template::{Schedule, Template};
 
-/// Why the laptop cannot do what it was asked to.
+/// Why the laptop cannot start or do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
-    /// The template holds something that is not known here.
+    /// The template holds something that the laptop does not support.
     #[error("{0}")]
     Template(String),
     /// The embedded database.
     #[error("{0}")]
     Database(String),
-    /// A port that is taken.
+    /// The port is taken.
     #[error("port {0} is in use; choose another with --port N, or let the system choose one with --port 0")]
     PortInUse(u16),
-    /// An address that this machine does not have.
+    /// This machine does not have the address.
     #[error("{0} is no address of this machine; choose another with --host ADDRESS")]
     NoSuchHost(IpAddr),
-    /// A data folder that another process works in.
+    /// Another process uses the data folder.
     #[error("another moments is running in {0}; stop it, or choose another folder with --data")]
     FolderInUse(String),
-    /// The functions' own binaries, where they are asked for.
+    /// A function's binary is missing.
     #[error("{0}")]
     Binaries(String),
     /// Anything else from the operating system.
     #[error("{0}: {1}")]
     System(String, std::io::Error),
-    /// The API refused something it should not.
+    /// The API refused a request of the preparation.
     #[error("{0}")]
     Api(String),
 }
@@ -78,32 +80,31 @@ pub enum LocalError {
 /// How to start.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Address to listen at; `None` is this machine alone.
+    /// Address to listen at; `None` is the loopback address.
     pub host: Option<IpAddr>,
-    /// Port of the API, or of DynamoDB where it is alone; 0 lets the system choose.
+    /// Port of the API, or of DynamoDB with `database_only`; 0 lets the system choose.
     pub port: u16,
-    /// Serves DynamoDB alone, for functions that run elsewhere. The API is only reached by [`Local::call`] then.
+    /// Serves DynamoDB alone, for functions that run elsewhere. Only [`Local::call`] reaches the API then.
     pub database_only: bool,
     /// Folder for the database and the keys; `None` keeps everything in memory.
     pub data: Option<PathBuf>,
-    /// What time invocations see.
+    /// The time that invocations see.
     pub clock: Clock,
-    /// Whether the stream and the queues are pumped in the background; tests pump by hand.
+    /// True if the stream and the queues are delivered in the background; tests call [`Local::settle`] instead.
     pub pump: bool,
     /// Variables that override the template's.
     pub variables: BTreeMap<String, String>,
-    /// How many times longer than on Lambda an invocation may take, for a machine that does everything at once; 0 and 1
-    /// leave the template's timeouts.
+    /// Factor on the template's timeouts, for a machine that does everything at once. 0 counts as 1.
     pub patience: u32,
-    /// Runs the functions as processes of their own binaries; `None` runs them in this process.
+    /// Runs each function as a process of its own binary; `None` runs all in this process.
     pub binaries: Option<Binaries>,
-    /// Another template than the one that is built in, as text: for tests.
+    /// A template to use instead of the built-in one, as text: for tests.
     pub template: Option<String>,
-    /// The database in memory begins as this copy: for tests.
+    /// The copy that the database in memory begins as: for tests.
     pub saved: Option<Saved>,
 }
 
-/// A copy of a database in a file, and the operator's key that it knows.
+/// A copy of a database in a file, and its operator's key.
 #[derive(Debug, Clone)]
 pub struct Saved {
     /// The file that [`Local::save`] wrote.
@@ -114,31 +115,27 @@ pub struct Saved {
 
 /// The whole system, running.
 pub struct Local {
-    /// Base URL of the API; empty where DynamoDB is alone.
+    /// Base URL of the API; empty with `database_only`.
     pub api: String,
     /// Endpoint of the embedded DynamoDB.
     pub dynamodb: String,
     /// The operator's key, which administers every app.
     pub admin_key: ApiKey,
-    /// The functions, for tests that invoke them directly.
+    /// The functions, for tests that invoke them.
     pub functions: Arc<Functions>,
-    /// An execution environment on the same table, for tests that reach below the API.
+    /// An execution environment on the same table, for tests below the API.
     pub environments: Environments,
     database: dynoxide::Database,
-    gateway: Arc<Gateway>,
-    pump: Arc<Pump>,
-    queues: Arc<Queues>,
+    endpoints: Endpoints,
     queue_pump: Arc<QueuePump>,
-    inbox: Arc<PushInbox>,
-    bus: Arc<EventBus>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
-    /// Held until everything has stopped.
-    lock: Option<File>,
+    /// The lock on the data folder. It is the last field, so it is released last.
+    _lock: Option<File>,
 }
 
 impl Local {
-    /// Starts everything; returns when requests are answered.
+    /// Starts everything. Returns when the system answers requests.
     pub async fn start(options: Options) -> Result<Self, LocalError> {
         let mut template = options.template.as_deref().map_or_else(Template::built_in, Template::read)?;
         let lock = options.data.as_deref().map(lock_folder).transpose()?;
@@ -165,38 +162,32 @@ impl Local {
             options.patience.max(1),
             options.binaries.as_ref(),
         )?);
-        // In memory there is nothing to come back to.
+        // A database in memory has no earlier pushes.
         let kept = options.data.as_ref().map(|_| PushInbox::open(database.clone())).transpose()?;
         let inbox = Arc::new(kept.unwrap_or_default());
-        let gateway = Arc::new(Gateway::new(Arc::clone(&template), Arc::clone(&functions), options.clock.clone()));
+        let clock = options.clock;
+        let gateway = Arc::new(Gateway::new(Arc::clone(&template), Arc::clone(&functions), clock.clone()));
         let schedules = template.schedules.clone();
         let queues = Arc::new(Queues::open(&template, &sqs, database.clone())?);
         queues.release()?;
-        let queue_pump = Arc::new(QueuePump::new(&template, &functions, &queues, options.clock.clone()));
-        let bus = Arc::new(EventBus::new(&template, &functions, &database, &options.clock)?);
+        let queue_pump = Arc::new(QueuePump::new(&template, &functions, &queues, clock.clone()));
+        let bus = Arc::new(EventBus::new(&template, &functions, &database, &clock)?);
         let pump = Arc::new(Pump::new(template, Arc::clone(&functions), database.clone())?);
+        let endpoints = Endpoints { gateway, inbox, pump, queues, clock, bus };
         let (stop, _) = watch::channel(false);
         let database_served = server::serve_database(database_listener, database.clone(), stopped(&stop));
         let mut tasks = vec![tokio::spawn(database_served)];
         if let Some(listener) = api_listener {
-            let reached = server::Local {
-                gateway: Arc::clone(&gateway),
-                inbox: Arc::clone(&inbox),
-                pump: Arc::clone(&pump),
-                queues: Arc::clone(&queues),
-                clock: options.clock.clone(),
-                bus: Arc::clone(&bus),
-            };
-            tasks.push(tokio::spawn(server::serve(listener, reached, stopped(&stop))));
+            tasks.push(tokio::spawn(server::serve(listener, endpoints.clone(), stopped(&stop))));
         }
         if options.pump {
-            tasks.extend(carry((&pump, &queue_pump, &bus), &functions, schedules, &stop));
+            tasks.extend(carry(&endpoints, &queue_pump, &functions, schedules, &stop));
         }
         let settings = Settings::read(|name| variables.get(name).cloned()).map_err(LocalError::Template)?;
         let environments = Environments::new(Store::new(&settings), &settings);
         let admin_key = match options.saved {
             Some(saved) => saved.admin_key,
-            None => admin_key(&environments.store, options.data.as_deref(), options.clock.now()).await?,
+            None => admin_key(&environments.store, options.data.as_deref(), endpoints.clock.now()).await?,
         };
         Ok(Self {
             api,
@@ -205,24 +196,20 @@ impl Local {
             functions,
             environments,
             database,
-            gateway,
-            pump,
-            queues,
+            endpoints,
             queue_pump,
-            inbox,
-            bus,
             stop,
             tasks,
-            lock,
+            _lock: lock,
         })
     }
 
-    /// Answers a request as the HTTP server would, without a connection.
+    /// Answers a request as the HTTP server does, without a connection.
     pub async fn call(&self, request: HttpRequest) -> HttpResponse {
-        self.gateway.call(request).await
+        self.endpoints.gateway.call(request).await
     }
 
-    /// Sends JSON with a key, without a connection, and reads JSON.
+    /// Sends JSON with a key, without a connection. Returns the status and the JSON of the answer.
     pub(crate) async fn request(&self, key: &str, method: &str, path: &str, body: Value) -> (u16, Value) {
         let headers = [("x-api-key", key), ("content-type", "application/json")];
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
@@ -236,7 +223,7 @@ impl Local {
         (response.status, serde_json::from_slice(&response.body).unwrap_or(Value::Null))
     }
 
-    /// The same, with an answer that says it went well.
+    /// Like [`Local::request`]. Fails unless the status is 2xx.
     pub(crate) async fn prepare(&self, key: &str, method: &str, path: &str, body: Value) -> Result<Value, LocalError> {
         let (status, answer) = self.request(key, method, path, body).await;
         if (200..300).contains(&status) {
@@ -245,49 +232,48 @@ impl Local {
         Err(LocalError::Api(format!("could not be prepared: {method} {path} answered {status}: {}", answer["detail"])))
     }
 
-    /// Delivers the stream, the queues and the events that they lead to until everything is handled or given up, without waiting
-    /// for anything that is to come later.
+    /// Delivers the stream, the queues and the event bus until everything is handled or given up. Ignores delays.
     pub async fn settle(&self) -> Result<(), LocalError> {
         loop {
-            self.pump.settle().await?;
-            let (queues, bus) = (self.queue_pump.settle().await?, self.bus.settle().await?);
+            self.endpoints.pump.settle().await?;
+            let (queues, bus) = (self.queue_pump.settle().await?, self.endpoints.bus.settle().await?);
             if !queues && !bus {
                 return Ok(());
             }
         }
     }
 
-    /// Invokes a function as its schedule does.
+    /// Invokes a function as EventBridge Scheduler does.
     pub async fn run_schedule(&self, function: &str) -> Result<Value, FunctionError> {
         self.functions.invoke(function, Schedule::event(), "schedule").await
     }
 
-    /// The queues of the template, for tests that look into them.
+    /// The queues of the template, for tests.
     pub fn queues(&self) -> &Queues {
-        &self.queues
+        &self.endpoints.queues
     }
 
-    /// Where pushes go, for tests that let it fail.
+    /// The push inbox, for tests that make it fail.
     pub fn inbox(&self) -> &PushInbox {
-        &self.inbox
+        &self.endpoints.inbox
     }
 
-    /// The domain events that were published lately.
+    /// The latest domain events.
     pub fn events(&self) -> Vec<Value> {
-        self.bus.list()
+        self.endpoints.bus.list()
     }
 
-    /// What was pushed so far.
+    /// All pushes so far.
     pub fn pushes(&self) -> Vec<Value> {
-        self.inbox.list()
+        self.endpoints.inbox.list()
     }
 
-    /// Stream records that were given up.
+    /// The stream records that were given up.
     pub fn dead_letters(&self) -> Result<Vec<Value>, LocalError> {
-        self.pump.dead_letters()
+        self.endpoints.pump.dead_letters()
     }
 
-    /// Every record of the table's stream, the oldest first: for tests that deliver them anew.
+    /// Every record of the table's stream, oldest first: for tests that deliver records again.
     pub fn stream_records(&self) -> Result<Vec<Value>, LocalError> {
         let stream = database::stream(&self.database)?;
         let mut records: Vec<Value> = Vec::new();
@@ -307,8 +293,8 @@ impl Local {
         Ok(Saved { file, admin_key: self.admin_key.clone() })
     }
 
-    /// Replaces everything in the database by a copy. Only while nothing runs, and for a copy of a system that began with the
-    /// same copy as this one: what functions, queues and readers of the stream remember stays.
+    /// Replaces the database by a copy. Call it only while nothing runs, and with a copy of a system that began as this one
+    /// did: functions, queues and stream readers keep what they hold in memory.
     pub fn restore(&self, saved: &Saved) -> Result<(), LocalError> {
         database::restore(&self.database, &saved.file)
     }
@@ -318,29 +304,26 @@ impl Local {
         database::scan(&self.database)
     }
 
-    /// Stops taking requests, finishes the running ones and the batch at hand, and closes the database.
-    pub async fn stop(self) {
+    /// Stops taking requests, finishes the running requests and batches, and closes the database.
+    pub async fn stop(mut self) {
         let _ = self.stop.send(true);
-        let Self { tasks, database, lock, queues, queue_pump, .. } = self;
-        for task in tasks {
+        for task in std::mem::take(&mut self.tasks) {
             let _ = task.await;
         }
-        drop((queue_pump, queues));
-        drop(database);
-        drop(lock);
     }
 }
 
-/// Carries the stream, the queues and the bus to the functions, and keeps their schedules, in the background.
+/// Starts the background tasks: they deliver the stream, the queues and the bus to the functions, and keep the schedules.
 fn carry(
-    (pump, queue_pump, bus): (&Arc<Pump>, &Arc<QueuePump>, &Arc<EventBus>),
+    endpoints: &Endpoints,
+    queue_pump: &Arc<QueuePump>,
     functions: &Arc<Functions>,
     schedules: Vec<Schedule>,
     stop: &watch::Sender<bool>,
 ) -> Vec<JoinHandle<()>> {
-    let (stream, stopping) = (Arc::clone(pump), stopped(stop));
+    let (stream, stopping) = (Arc::clone(&endpoints.pump), stopped(stop));
     let mut tasks = vec![tokio::spawn(async move { stream.run(stopping).await })];
-    let (bus, stopping) = (Arc::clone(bus), stopped(stop));
+    let (bus, stopping) = (Arc::clone(&endpoints.bus), stopped(stop));
     tasks.push(tokio::spawn(async move { bus.run(stopping).await }));
     for trigger in queue_pump.workers() {
         let (queue_pump, stopping) = (Arc::clone(queue_pump), stopped(stop));
@@ -352,7 +335,7 @@ fn carry(
     tasks
 }
 
-/// Invokes a function as its schedule says, from one period after the start on, until `stop` resolves.
+/// Invokes a function by its schedule until `stop` resolves. The first time is one period after the start.
 async fn keep(schedule: Schedule, functions: Arc<Functions>, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
@@ -368,8 +351,8 @@ async fn keep(schedule: Schedule, functions: Arc<Functions>, stop: impl Future<O
     }
 }
 
-/// Makes the folder and takes its lock: two pumps on one stream would each do the other's work again. The system lets go
-/// of the lock when the process ends, however it ends.
+/// Makes the folder and takes its lock, since two processes on one stream would deliver each record twice. The system
+/// releases the lock when the process ends, even after a kill.
 fn lock_folder(folder: &Path) -> Result<File, LocalError> {
     let failed = |error| LocalError::System(format!("cannot use folder {}", folder.display()), error);
     std::fs::create_dir_all(folder).map_err(failed)?;
@@ -392,7 +375,7 @@ async fn listen(host: IpAddr, port: u16) -> Result<(TcpListener, SocketAddr), Lo
     Ok((listener, address))
 }
 
-/// What differs on a laptop from the template: where things are, and that nothing is remembered for long.
+/// The variables that differ from the template: endpoints, credentials, and no cached catalog.
 fn variables(api: &str, dynamodb: &str) -> BTreeMap<String, String> {
     let mut variables: BTreeMap<String, String> = [
         ("TABLE_NAME", database::TABLE),
@@ -403,7 +386,7 @@ fn variables(api: &str, dynamodb: &str) -> BTreeMap<String, String> {
         ("PUBLIC_URL", api),
         ("EVENTS_ENDPOINT", &format!("{api}/_local/events")),
         ("WEBHOOKS_ALLOW_HTTP", "true"),
-        // There is no KMS here: addresses stand in the table as they are.
+        // A laptop has no KMS: the table holds addresses unencrypted.
         ("ADDRESS_KEY", ""),
         ("CATALOG_SECONDS", "0"),
         ("AWS_ACCESS_KEY_ID", "local"),
@@ -412,13 +395,18 @@ fn variables(api: &str, dynamodb: &str) -> BTreeMap<String, String> {
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
     if api.is_empty() {
-        // There is no bus to publish on.
+        // Without the API's server there is no bus.
         variables.insert("EVENT_BUS".to_owned(), String::new());
     }
     variables
 }
 
-/// Resolves when everything is to stop.
+/// Locks a mutex, also one that a panic left locked: every value here is whole between two statements.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Resolves when the system stops.
 fn stopped(stop: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + 'static {
     let mut stop = stop.subscribe();
     async move {
@@ -426,7 +414,7 @@ fn stopped(stop: &watch::Sender<bool>) -> impl Future<Output = ()> + Send + 'sta
     }
 }
 
-/// The operator's key: the one of an earlier start, or a new one, kept in a file that only its owner can read.
+/// The operator's key of an earlier start, or a new one. A file that only its owner can read keeps it.
 async fn admin_key(store: &Store, folder: Option<&Path>, now: jiff::Timestamp) -> Result<ApiKey, LocalError> {
     let file = folder.map(|folder| folder.join("admin-key"));
     if let Some(file) = &file

@@ -1,5 +1,5 @@
-//! One execution environment as Lambda has it: a function's own binary behind a Runtime API server of its own. It is handed
-//! one event after the other, and it is noted when it asks for one and when it answers.
+//! One execution environment, as on Lambda: a function's binary behind its own Runtime API server. It gets one event after
+//! the other; the server notes when it asks for one and when it answers.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,35 +17,35 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Mutex, oneshot};
 
-/// How long a process may take for its initialisation, as on Lambda.
+/// Lambda's limit for the initialisation.
 const INITIALISATION: Duration = Duration::from_secs(10);
 
-/// Why a process has not answered.
+/// Why a process did not answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProcessError {
-    /// It could not be started.
+    /// The process did not start.
     #[error("{0}")]
     NotStarted(String),
-    /// It ended, by itself or because it was killed.
+    /// The process exited or was killed.
     #[error("the process ended: {0}")]
     Ended(String),
-    /// It took longer than it may.
+    /// The process exceeded its time limit.
     #[error("the process did not answer in time")]
     TimedOut,
-    /// The Runtime API was not spoken as it should be.
+    /// The process broke the Runtime API's protocol.
     #[error("the process {0}")]
     Confused(&'static str),
 }
 
-/// What a process did.
+/// A step of a process.
 enum Happened {
-    /// It asked for an event.
+    /// The process asked for an event.
     Ready(Instant),
-    /// It answered, or reported an error; with what.
+    /// The process answered (true) or reported an error (false), with the body.
     Answered(Instant, bool, Vec<u8>),
 }
 
-/// An event on its way, as the Runtime API hands it out.
+/// An event for the process.
 struct Event {
     payload: Vec<u8>,
     request_id: String,
@@ -57,7 +57,7 @@ struct Server {
     happened: UnboundedSender<Happened>,
 }
 
-/// See the file's first lines. The process is killed when this is dropped.
+/// A running process. Dropping it kills the process.
 pub struct Process {
     child: Child,
     started: Instant,
@@ -70,16 +70,16 @@ pub struct Process {
 /// An answer of a function.
 #[derive(Debug)]
 pub struct Answer {
-    /// From the moment that the process could have had the event to the arrival of its answer.
+    /// Time from handing over the event to the answer.
     pub took: Duration,
-    /// Whether it is a result, and not an error.
+    /// True for a result, false for an error.
     pub well: bool,
-    /// As it came.
+    /// The body of the answer.
     pub body: Vec<u8>,
 }
 
 impl Process {
-    /// Starts a binary as the function `name` with these variables and none of the caller's; what it logs goes to `log`.
+    /// Starts a binary as the function `name`, with these variables and none of the caller's. Its log goes to `log`.
     pub async fn start(
         binary: &Path,
         name: &str,
@@ -123,7 +123,7 @@ impl Process {
         Ok(Self { child, started, ready: false, events, happened, _stop: stop })
     }
 
-    /// Waits until it asks for an event: how long after its start that was.
+    /// Waits until the process asks for an event. Returns the time since its start.
     pub async fn ready(&mut self) -> Result<Duration, ProcessError> {
         match self.next(INITIALISATION).await? {
             Happened::Ready(at) => {
@@ -134,7 +134,7 @@ impl Process {
         }
     }
 
-    /// Hands it an event, once it is ready, and waits for its answer.
+    /// Hands the process an event once it is ready, and waits for the answer.
     pub async fn invoke(
         &mut self,
         payload: Vec<u8>,
@@ -154,19 +154,19 @@ impl Process {
         }
     }
 
-    /// The system's number of the process; 0 once it has ended.
+    /// The process id; 0 after the process ended.
     pub fn id(&self) -> u32 {
         self.child.id().unwrap_or_default()
     }
 
-    /// Ends it and waits until it has ended.
+    /// Kills the process and waits until it has ended.
     pub async fn end(mut self) {
         let _ = self.child.kill().await;
     }
 
     async fn next(&mut self, patience: Duration) -> Result<Happened, ProcessError> {
         tokio::select! {
-            // What it said before it ended counts.
+            // A step before the end counts.
             biased;
             happened = self.happened.recv() => happened.ok_or(ProcessError::Confused("is no longer heard")),
             ended = self.child.wait() => {

@@ -1,6 +1,6 @@
-//! Lambda's event source mappings: carries the table's stream to the triggers of `template.yaml`, filtered and in
-//! batches, with the partial-batch protocol, bisection, finite retries and a dead-letter list. Each trigger's position
-//! is kept in the database, so that a restart goes on where it was.
+//! Lambda's event source mappings: delivers the table's stream to the triggers of `template.yaml`, filtered and in batches,
+//! with the partial-batch protocol, bisection, finite retries and a dead-letter list. The database keeps each trigger's
+//! position, so a restart goes on there.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::LocalError;
+use crate::background::{self, Delays};
 use crate::database;
 use crate::functions::Functions;
 use crate::template::{Template, Trigger};
@@ -25,21 +26,21 @@ pub(crate) struct Pump {
     readers: Mutex<HashMap<String, Reader>>,
 }
 
-/// How far one trigger has come.
+/// One trigger's position in the stream.
 #[derive(Default)]
 struct Reader {
-    /// The last record that is done with.
+    /// The last record that is done.
     position: Option<String>,
     /// Failed attempts at the record after it.
     attempts: u32,
-    /// Records in the next batch, while a failing batch is being narrowed down.
+    /// Size of the next batch, while a failing batch is bisected.
     narrowed: Option<usize>,
-    /// When to try again after a failure.
+    /// Time of the next attempt after a failure.
     not_before: Option<Instant>,
 }
 
 impl Pump {
-    /// Readers at the positions where they were left.
+    /// Opens the readers at their last positions.
     pub(crate) fn new(
         template: Arc<Template>,
         functions: Arc<Functions>,
@@ -55,54 +56,39 @@ impl Pump {
         Ok(Self { template, functions, database, stream, readers: Mutex::new(readers) })
     }
 
-    /// Takes every trigger one batch further. `true` if any had something to do.
-    pub(crate) async fn step(&self, patient: bool) -> Result<bool, LocalError> {
+    /// Delivers the next batch to each trigger. Returns true if any trigger had records.
+    async fn deliver_batches(&self, delays: Delays) -> Result<bool, LocalError> {
         let mut readers = self.readers.lock().await;
         let mut busy = false;
         for trigger in &self.template.triggers {
             let reader = readers.entry(trigger.name.clone()).or_default();
-            if patient && reader.not_before.is_some_and(|not_before| Instant::now() < not_before) {
+            if delays == Delays::Respected && reader.not_before.is_some_and(|not_before| Instant::now() < not_before) {
                 continue;
             }
-            busy |= self.step_trigger(trigger, reader).await?;
+            busy |= self.deliver_batch(trigger, reader).await?;
         }
         Ok(busy)
     }
 
-    /// Delivers until every record is handled or given up, without waiting between retries: for tests.
+    /// Delivers until every record is handled or given up, and ignores delays: for tests.
     pub(crate) async fn settle(&self) -> Result<(), LocalError> {
-        while self.step(false).await? {}
+        while self.deliver_batches(Delays::Ignored).await? {}
         Ok(())
     }
 
     /// Delivers until `stop` resolves, and finishes the batch at hand.
     pub(crate) async fn run(&self, stop: impl Future<Output = ()>) {
-        tokio::pin!(stop);
-        loop {
-            let pause = match self.step(true).await {
-                Ok(true) => Duration::ZERO,
-                Ok(false) => Duration::from_millis(50),
-                Err(error) => {
-                    tracing::error!(error.cause = %error, "the stream cannot be read");
-                    Duration::from_secs(1)
-                }
-            };
-            tokio::select! {
-                biased;
-                () = &mut stop => return,
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
+        background::repeat("stream", || self.deliver_batches(Delays::Respected), stop).await;
     }
 
-    /// Records that were given up, oldest first.
+    /// Returns the records that were given up, oldest first.
     pub(crate) fn dead_letters(&self) -> Result<Vec<Value>, LocalError> {
         Ok(database::recall(&self.database, "dead-letters")?
             .and_then(|list| list.as_array().cloned())
             .unwrap_or_default())
     }
 
-    async fn step_trigger(&self, trigger: &Trigger, reader: &mut Reader) -> Result<bool, LocalError> {
+    async fn deliver_batch(&self, trigger: &Trigger, reader: &mut Reader) -> Result<bool, LocalError> {
         let limit = reader.narrowed.unwrap_or(trigger.batch_size);
         let records = database::records(&self.database, &self.stream, reader.position.as_deref(), limit)?;
         let Some(last) = records.last() else { return Ok(false) };
@@ -128,7 +114,7 @@ impl Pump {
         let Some(failed) = failed else {
             return self.advance(trigger, reader, sequence(last)).map(|()| true);
         };
-        // Everything before the failed record is done with; the record itself comes again until it is given up.
+        // Everything before the failed record is done; the record itself comes again until it is given up.
         let at = records.iter().position(|record| sequence(record) == failed).unwrap_or(0);
         if at > 0 {
             self.advance(trigger, reader, sequence(&records[at - 1]))?;
@@ -149,7 +135,7 @@ impl Pump {
         Ok(())
     }
 
-    /// As in AWS, what is kept says where the record is and not what is in it: the truth is in the table.
+    /// Keeps the record's keys, not its content, as AWS does: the table has the content.
     fn give_up(&self, trigger: &Trigger, record: &Value) -> Result<(), LocalError> {
         tracing::error!(trigger.name, stream.sequence = sequence(record), "record given up");
         let mut list = self.dead_letters()?;

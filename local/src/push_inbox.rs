@@ -1,34 +1,34 @@
-//! The push inbox: speaks Pinpoint's `SendMessages`, keeps what was sent for a look, and answers each address as its
-//! beginning asks. Every delivery status can be had, and calls that fail as a whole; `inbox_page` shows what devices show.
+//! The push inbox: answers Pinpoint's `SendMessages` and keeps what was sent. The prefix of an address chooses its result,
+//! so tests can have every delivery status and every failure of a call. `inbox_page` shows the pushes.
 //!
-//! | the address begins | what becomes of it |
+//! | prefix | result |
 //! |---|---|
 //! | `permanent-` | `PERMANENT_FAILURE`, 410: the app was uninstalled |
-//! | `badcredentials-` | `PERMANENT_FAILURE`, 403: the application's own key is refused, so no device can be reached |
+//! | `badcredentials-` | `PERMANENT_FAILURE`, 403: the application's own key is refused, for every device |
 //! | `temporary-`, `throttled-`, `timeout-`, `unknown-` | `TEMPORARY_FAILURE`, `THROTTLED`, `TIMEOUT`, `UNKNOWN_FAILURE` |
 //! | `optout-`, `duplicate-` | `OPT_OUT`, `DUPLICATE` |
-//! | `updated-x` | `SUCCESSFUL`, and the device is `renewed-x` from now on |
-//! | `missing-` | accepted, and not in the result |
-//! | `unreadable-` | the whole call fails with 400: this is no address |
+//! | `updated-x` | `SUCCESSFUL`, and the device's new address is `renewed-x` |
+//! | `missing-` | accepted, but not in the result |
+//! | `unreadable-` | the whole call fails with 400: not an address |
 //! | `down-` | the whole call fails with 500 |
-//! | `flaky-` | every second of such calls fails with 500, the first one, too |
+//! | `flaky-` | every other such call fails with 500, beginning with the first |
 //! | anything else | `SUCCESSFUL` |
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use dynoxide::Database;
 use serde_json::{Map, Value, json};
 
-use crate::LocalError;
 use crate::database;
+use crate::{LocalError, lock};
 
-/// What comes in the place of an answer that is lost: nothing that a client can read.
+/// The body of a lost answer: nothing that a client can read.
 pub const LOST: &str = "the answer is lost";
 
-/// A push in the laptop's own table, before its number.
+/// The prefix of a push's note; its number follows.
 const PUSH: &str = "push#";
 
-/// What was sent, in order. Without a database it lives as long as the process.
+/// All pushes, in order. Without a database they live as long as the process.
 #[derive(Default)]
 pub struct PushInbox {
     state: Mutex<State>,
@@ -39,7 +39,7 @@ pub struct PushInbox {
 struct State {
     sent: Vec<Value>,
     requests: Vec<Value>,
-    /// Calls with a flaky address so far.
+    /// Number of calls with a flaky address.
     flaky: u64,
     fail_next: u32,
     down: bool,
@@ -47,14 +47,14 @@ struct State {
 }
 
 impl PushInbox {
-    /// As it was left in the database: what a process had accepted before it was killed was pushed, and is not pushed again.
+    /// Opens the inbox with the pushes of an earlier process: a push that it accepted counts after a kill, too.
     pub(crate) fn open(database: Database) -> Result<Self, LocalError> {
         let sent = database::recall_all(&database, PUSH)?.into_iter().map(|(_, push)| push).collect();
         let state = Mutex::new(State { sent, ..State::default() });
         Ok(Self { state, database: Some(database) })
     }
 
-    /// Takes one `SendMessages` request body and answers with status and body. What fails as a whole is not listed.
+    /// Answers a `SendMessages` request with status and body. The inbox does not list a call that fails as a whole.
     pub fn send_messages(&self, application: &str, request: &Value) -> (u16, Value) {
         let mut state = self.state();
         state.requests.push(request.clone());
@@ -103,45 +103,45 @@ impl PushInbox {
         (200, json!({ "ApplicationId": application, "RequestId": "local", "Result": results }))
     }
 
-    /// Everything that was accepted, whatever became of it: the message in its channel's form, and what overrode it.
+    /// Returns every accepted push, with its channel's message and its overrides.
     pub fn list(&self) -> Vec<Value> {
         self.state().sent.clone()
     }
 
-    /// The body of every request, also of those that failed.
+    /// Returns the body of every request, failed ones included.
     pub fn requests(&self) -> Vec<Value> {
         self.state().requests.clone()
     }
 
-    /// Lets the next calls fail, as many as this.
+    /// Makes the next `calls` calls fail.
     pub fn fail_next(&self, calls: u32) {
         self.state().fail_next = calls;
     }
 
-    /// Lets all calls fail from now on, or none.
+    /// Makes all calls fail from now on, or none.
     pub fn set_down(&self, down: bool) {
         self.state().down = down;
     }
 
-    /// From now on calls are accepted and listed, and their answers cannot be read; or no more.
+    /// Turns lost answers on or off: calls are accepted and listed, but their answers are unreadable.
     pub fn lose_answers(&self, loses: bool) {
         self.state().loses_answers = loses;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
-/// What is said of an address.
+/// The result for an address.
 struct Verdict {
     status: &'static str,
     code: u16,
-    /// In the words of APNs or FCM, where it comes from them.
+    /// The words of APNs or FCM, if they refuse.
     text: &'static str,
 }
 
-/// `None` says nothing.
+/// Returns the result for an address, or `None` if the answer omits it.
 fn verdict(address: &str) -> Option<Verdict> {
     let (status, code, text) = match address.split_once('-').map_or("", |(beginning, _)| beginning) {
         "permanent" => ("PERMANENT_FAILURE", 410, "Unregistered"),

@@ -1,19 +1,19 @@
-//! Lambda's event source mappings from queues: carries messages in batches to the functions of `template.yaml`, deletes what
-//! succeeded and leaves the rest to the queue, which shows it again or gives it up.
+//! Lambda's event source mappings from queues: delivers messages in batches to the functions of `template.yaml` and deletes
+//! those that succeed. The queue shows the others again or gives them up.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::LocalError;
+use crate::background::{self, Delays};
 use crate::clock::Clock;
 use crate::functions::Functions;
 use crate::queues::{Queues, Received};
 use crate::template::{QueueTrigger, Template};
 
-/// The most invocations at once for one trigger: a laptop is no region.
+/// Limit of concurrent invocations for one trigger on a laptop.
 const AT_ONCE: usize = 4;
 
 /// The queues' readers.
@@ -25,7 +25,7 @@ pub(crate) struct QueuePump {
 }
 
 impl QueuePump {
-    /// Readers of the template's queues.
+    /// Makes the readers of the template's queues.
     pub(crate) fn new(
         template: &Arc<Template>,
         functions: &Arc<Functions>,
@@ -36,51 +36,32 @@ impl QueuePump {
         Self { template, functions, queues, clock }
     }
 
-    /// What is to run in the background: a trigger, as often as it may be at work at once.
+    /// Returns each trigger as often as it may run at once.
     pub(crate) fn workers(&self) -> Vec<QueueTrigger> {
         let times = |trigger: &QueueTrigger| vec![trigger.clone(); trigger.at_once.clamp(1, AT_ONCE)];
         self.template.queue_triggers.iter().flat_map(times).collect()
     }
 
-    /// Feeds a trigger until `stop` resolves, and finishes the batch at hand.
+    /// Delivers to a trigger until `stop` resolves, and finishes the batch at hand.
     pub(crate) async fn run(&self, trigger: QueueTrigger, stop: impl Future<Output = ()>) {
-        tokio::pin!(stop);
-        loop {
-            let pause = match self.step(&trigger, true).await {
-                Ok(true) => Duration::ZERO,
-                Ok(false) => Duration::from_millis(50),
-                Err(error) => {
-                    tracing::error!(trigger.name, error.cause = %error, "the queue cannot be read");
-                    Duration::from_secs(1)
-                }
-            };
-            tokio::select! {
-                biased;
-                () = &mut stop => return,
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
+        background::repeat(&trigger.name, || self.deliver_batch(&trigger, Delays::Respected), stop).await;
     }
 
-    /// Delivers until every message is handled or given up, whatever hides it meanwhile: for tests. `true` if there was
-    /// anything to do.
+    /// Delivers until every message is handled or given up, and ignores delays: for tests. Returns true if any message waited.
     pub(crate) async fn settle(&self) -> Result<bool, LocalError> {
-        let mut busy = false;
-        loop {
-            let mut busy_now = false;
+        let (mut any, mut more) = (false, true);
+        while std::mem::take(&mut more) {
             for trigger in &self.template.queue_triggers {
-                busy_now |= self.step(trigger, false).await?;
+                more |= self.deliver_batch(trigger, Delays::Ignored).await?;
             }
-            if !busy_now {
-                return Ok(busy);
-            }
-            busy = true;
+            any |= more;
         }
+        Ok(any)
     }
 
-    /// Feeds a trigger one batch. `true` if there was one.
-    async fn step(&self, trigger: &QueueTrigger, patience: bool) -> Result<bool, LocalError> {
-        let batch = self.queues.receive(&trigger.queue, trigger.batch_size, self.clock.now(), patience)?;
+    /// Delivers one batch to a trigger. Returns true if the queue had messages.
+    async fn deliver_batch(&self, trigger: &QueueTrigger, delays: Delays) -> Result<bool, LocalError> {
+        let batch = self.queues.receive(&trigger.queue, trigger.batch_size, self.clock.now(), delays)?;
         let Some(first) = batch.first() else { return Ok(false) };
         let request_id = format!("queue-{}", first.message_id);
         let records: Vec<&Value> = batch.iter().map(|message| &message.record).collect();
@@ -100,7 +81,7 @@ impl QueuePump {
     }
 }
 
-/// What the function says failed. As on Lambda an id that was not in the batch, or none, fails it all.
+/// Returns the ids that the function reports as failed. An unknown or missing id fails the whole batch, as on Lambda.
 fn failed<'a>(answer: &Value, batch: &'a [Received]) -> BTreeSet<&'a str> {
     let all = || batch.iter().map(|message| message.message_id.as_str());
     let named = answer["batchItemFailures"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -1,5 +1,4 @@
-//! The world that the files under `events/` are samples of: what they name exists in it, so that each leads to the outcome
-//! that its name says.
+//! The world of the sample events under `events/`: everything they name exists, so each has the outcome of its file name.
 
 use domain::Error;
 use domain::campaign::guards::Fingerprints;
@@ -14,35 +13,34 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::codes::{self, Candidate};
 use store::ledger::{self, Account};
-use store::rewards::{self, Payment, Standing};
+use store::rewards::{self, Payment, Predecessor};
 use store::{Store, keys};
 
 use crate::{Local, LocalError};
 
-/// The app of all samples.
+/// The samples' app.
 const APP: &str = "demo-bank";
 
-/// The reward that `events/redeem-reward` and `events/send-notification` name.
+/// The reward of `events/redeem-reward` and `events/send-notification`.
 const REWARD: &str = "demo-bank.five-deposits.0801a2311e1800AAECAwQFBgcICQoLDA0ODw";
 
 /// The reward that `events/manage-campaigns` releases.
 const HELD: &str = "demo-bank.reviewed.0801a2311e1800AAECAwQFBgcICQoLDA0ODg";
 
-/// Rewards that are shipped, which `events/fulfil-orders` names: one of which nobody knows where to, and one that is
-/// ordered.
+/// The physical rewards of `events/fulfil-orders`: one without an address, and one that is ordered.
 const TO_SHIP: &str = "demo-bank.five-deposits.0801a2311e1800AQECAwQFBgcICQoLDA0ODw";
 const ORDERED: &str = "demo-bank.five-deposits.0801a2311e1800AgECAwQFBgcICQoLDA0ODw";
 
-/// The key that `events/authorize` knows.
+/// The key of `events/authorize`.
 const KEY: &str = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
 
-/// Makes that world in an empty system. Its campaigns are in the middle of their time at `now`.
+/// Makes this world in an empty system. Its campaigns run from a month before `now` to a month after.
 pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     let store = &local.environments.store;
     mint_keys(store, now).await.map_err(api)?;
     prepare_groups(local).await?;
     prepare_campaigns(local, now).await?;
-    // Nobody is there.
+    // Nothing listens there.
     let webhook = json!({ "url": "http://localhost:9/moments", "events": ["stock.low"] });
     local.prepare(local.admin_key.expose(), "PUT", &format!("/v1/apps/{APP}/webhooks/backend"), webhook).await?;
     let partner = format!("/v1/apps/{APP}/partners/corner-shop");
@@ -80,16 +78,16 @@ async fn prepare_groups(local: &Local) -> Result<(), LocalError> {
         }
         let path = format!("/v1/apps/{APP}/reward-groups/{id}");
         local.prepare(admin, "PUT", &path, group).await?;
-        // Nothing is approved without stock: what is to have none has some until then.
+        // Approval needs stock, so the empty group has one URL until then.
         let urls: Vec<String> = (0..urls.max(1)).map(|n| format!("https://gift.example/{id}/{n}")).collect();
         local.prepare(admin, "POST", &format!("{path}/stock"), json!({ "urls": urls })).await?;
     }
     Ok(())
 }
 
-/// How far a campaign of the samples is taken.
+/// The last step that a campaign of the samples takes.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
-enum Taken {
+enum Stage {
     Written,
     Submitted,
     Approved,
@@ -98,17 +96,17 @@ enum Taken {
 
 async fn prepare_campaigns(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     let campaigns = [
-        ("five-deposits", "deposit", 5, "gift", 0, Taken::Approved),
-        ("sold-out", "deposit_sold_out", 1, "nothing-left", 0, Taken::Approved),
-        ("german", "deposit_german", 1, "german", 0, Taken::Approved),
-        ("held-out", "deposit_held_out", 1, "gift", 100, Taken::Approved),
-        ("suspended", "deposit_suspended", 1, "gift", 0, Taken::Suspended),
-        ("reviewed", "deposit_reviewed", 1, "gift", 0, Taken::Approved),
-        ("draft", "other", 1, "gift", 0, Taken::Written),
-        ("submitted", "other", 1, "gift", 0, Taken::Submitted),
+        ("five-deposits", "deposit", 5, "gift", 0, Stage::Approved),
+        ("sold-out", "deposit_sold_out", 1, "nothing-left", 0, Stage::Approved),
+        ("german", "deposit_german", 1, "german", 0, Stage::Approved),
+        ("held-out", "deposit_held_out", 1, "gift", 100, Stage::Approved),
+        ("suspended", "deposit_suspended", 1, "gift", 0, Stage::Suspended),
+        ("reviewed", "deposit_reviewed", 1, "gift", 0, Stage::Approved),
+        ("draft", "other", 1, "gift", 0, Stage::Written),
+        ("submitted", "other", 1, "gift", 0, Stage::Submitted),
     ];
     let month = SignedDuration::from_hours(30 * 24);
-    for (id, action, target, group, holdout, taken) in campaigns {
+    for (id, action, target, group, holdout, stage) in campaigns {
         let review = if id == "reviewed" { json!({ "review": true }) } else { Value::Null };
         let plan = json!({
             "name": "Spring", "kind": "surprise", "holdout_percent": holdout, "guards": review,
@@ -125,9 +123,9 @@ async fn prepare_campaigns(local: &Local, now: Timestamp) -> Result<(), LocalErr
         });
         let (admin, path) = (local.admin_key.expose(), format!("/v1/apps/{APP}/campaigns/{id}"));
         local.prepare(admin, "PUT", &path, plan).await?;
-        for (step, from) in [("submit", Taken::Submitted), ("approve", Taken::Approved), ("suspend", Taken::Suspended)]
+        for (step, from) in [("submit", Stage::Submitted), ("approve", Stage::Approved), ("suspend", Stage::Suspended)]
         {
-            if taken >= from {
+            if stage >= from {
                 local.prepare(admin, "POST", &format!("{path}/{step}"), Value::Null).await?;
             }
         }
@@ -145,7 +143,7 @@ async fn award_all(store: &Store, now: Timestamp) -> Result<(), Error> {
     award(store, ("gil", "five-deposits", ORDERED), (physical, awarded), now).await
 }
 
-/// A reward with a known id: claimed as every reward is, out of a slot and a URL of its own.
+/// Claims a reward with a known id, from its own slot and URL.
 async fn award(
     store: &Store,
     (user, campaign, reward): (&'static str, &'static str, &'static str),
@@ -192,11 +190,11 @@ async fn award(
     };
     let candidate = Candidate { hash: codes::hash(&url), url };
     let payment = Payment { slots: vec![(account, 0)], allowance: None, held: Vec::new(), held_until: now };
-    let claimed = rewards::claim(store, &reward, Some(&candidate), &payment, (Standing::Nothing, now)).await?;
+    let claimed = rewards::claim(store, &reward, Some(&candidate), &payment, Predecessor::Nothing, now).await?;
     claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))
 }
 
-/// The app's key, and one of the partner that ships.
+/// Mints the app's key and the partner's.
 async fn mint_keys(store: &Store, now: Timestamp) -> Result<(), Error> {
     let caller = Caller {
         app_id: Some(id(APP)?),

@@ -1,5 +1,4 @@
-//! HTTP on this machine: the API, and below `/_local` what only a laptop has (the push inbox, the queues, the event bus, the
-//! dead-letter list).
+//! The HTTP server: the API, and below `/_local` what only a laptop has (push inbox, queues, event bus, dead letters).
 
 use std::sync::Arc;
 
@@ -20,9 +19,9 @@ use crate::pump::Pump;
 use crate::push_inbox::PushInbox;
 use crate::queues::Queues;
 
-/// What requests on this machine reach.
+/// The parts that requests reach.
 #[derive(Clone)]
-pub(crate) struct Local {
+pub(crate) struct Endpoints {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) inbox: Arc<PushInbox>,
     pub(crate) pump: Arc<Pump>,
@@ -32,22 +31,26 @@ pub(crate) struct Local {
 }
 
 /// Serves until `stop` resolves, then finishes running requests.
-pub(crate) async fn serve(listener: TcpListener, local: Local, stop: impl Future<Output = ()> + Send + 'static) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    endpoints: Endpoints,
+    stop: impl Future<Output = ()> + Send + 'static,
+) {
     let router = Router::new()
         .route("/_local/push", get(list_pushes))
         .route("/_local/inbox", get(show_inbox))
         .route("/_local/inbox.json", get(list_seen))
         .route("/_local/dead-letters", get(list_dead_letters))
         .route("/_local/events", get(list_events))
-        // Where the SDK posts, to the root of its endpoint.
+        // The SDK posts to the root of its endpoint.
         .route("/_local/events/", post(put_events))
         .route("/_local/pinpoint/v1/apps/{application}/messages", post(send_messages))
         .route("/_local/sqs", post(ask_queues))
         .route("/_local/sqs/", post(ask_queues))
         .fallback(call)
-        // One more than API Gateway takes, so that the gateway itself refuses.
+        // One byte more than API Gateway's limit, so that the gateway refuses.
         .layer(DefaultBodyLimit::max((10 << 20) + 1))
-        .with_state(local);
+        .with_state(endpoints);
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
         tracing::error!(error.cause = %error, "the server failed");
     }
@@ -64,7 +67,7 @@ pub(crate) async fn serve_database(
     }
 }
 
-async fn call(State(local): State<Local>, request: Request<Body>) -> Response<Body> {
+async fn call(State(endpoints): State<Endpoints>, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, (10 << 20) + 1).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "message": "Request Entity Too Large" }));
@@ -79,7 +82,7 @@ async fn call(State(local): State<Local>, request: Request<Body>) -> Response<Bo
         headers: parts.headers.iter().map(header).collect(),
         body: body.to_vec(),
     };
-    respond(local.gateway.call(request).await)
+    respond(endpoints.gateway.call(request).await)
 }
 
 fn respond(answer: HttpResponse) -> Response<Body> {
@@ -93,20 +96,20 @@ fn respond(answer: HttpResponse) -> Response<Body> {
     response
 }
 
-async fn list_pushes(State(local): State<Local>) -> Response<Body> {
-    plain(StatusCode::OK, &json!({ "data": local.inbox.list() }))
+async fn list_pushes(State(endpoints): State<Endpoints>) -> Response<Body> {
+    plain(StatusCode::OK, &json!({ "data": endpoints.inbox.list() }))
 }
 
-/// A page for people, JSON for those who ask for it.
-async fn show_inbox(State(local): State<Local>, headers: HeaderMap) -> Response<Body> {
+/// Shows a page, or JSON if the request accepts JSON.
+async fn show_inbox(State(endpoints): State<Endpoints>, headers: HeaderMap) -> Response<Body> {
     let accept = headers.get("accept").and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if accept.contains("application/json") {
-        return list_seen(State(local)).await;
+        return list_seen(State(endpoints)).await;
     }
-    let mut response = Response::new(Body::from(inbox_page::html(&local.inbox.list())));
+    let mut response = Response::new(Body::from(inbox_page::html(&endpoints.inbox.list())));
     for (name, value) in [
         ("content-type", "text/html; charset=utf-8"),
-        // Whatever got into the page all the same does nothing there.
+        // Content that escapes the escaping still cannot run or load anything.
         ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'"),
         ("cache-control", "no-store"),
     ] {
@@ -115,47 +118,51 @@ async fn show_inbox(State(local): State<Local>, headers: HeaderMap) -> Response<
     response
 }
 
-async fn list_seen(State(local): State<Local>) -> Response<Body> {
-    plain(StatusCode::OK, &json!({ "data": inbox_page::seen(&local.inbox.list()) }))
+async fn list_seen(State(endpoints): State<Endpoints>) -> Response<Body> {
+    plain(StatusCode::OK, &json!({ "data": inbox_page::seen(&endpoints.inbox.list()) }))
 }
 
-async fn list_dead_letters(State(local): State<Local>) -> Response<Body> {
-    match local.pump.dead_letters() {
+async fn list_dead_letters(State(endpoints): State<Endpoints>) -> Response<Body> {
+    match endpoints.pump.dead_letters() {
         Ok(list) => plain(StatusCode::OK, &json!({ "data": list })),
         Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "message": error.to_string() })),
     }
 }
 
-async fn list_events(State(local): State<Local>) -> Response<Body> {
-    plain(StatusCode::OK, &json!({ "data": local.bus.list() }))
+async fn list_events(State(endpoints): State<Endpoints>) -> Response<Body> {
+    plain(StatusCode::OK, &json!({ "data": endpoints.bus.list() }))
 }
 
-async fn put_events(State(local): State<Local>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+async fn put_events(State(endpoints): State<Endpoints>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let request = serde_json::from_slice::<Value>(&body).ok().filter(|_| target == Some("AWSEvents.PutEvents"));
     let Some(request) = request else {
         return plain(StatusCode::BAD_REQUEST, &json!({ "__type": "UnknownOperationException" }));
     };
-    match local.bus.put_events(&request) {
+    match endpoints.bus.put_events(&request) {
         Ok(answer) => plain(StatusCode::OK, &answer),
         Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "message": error.to_string() })),
     }
 }
 
-async fn send_messages(State(local): State<Local>, Path(application): Path<String>, body: Bytes) -> Response<Body> {
+async fn send_messages(
+    State(endpoints): State<Endpoints>,
+    Path(application): Path<String>,
+    body: Bytes,
+) -> Response<Body> {
     match serde_json::from_slice::<Value>(&body) {
         Ok(request) => {
-            let (status, answer) = local.inbox.send_messages(&application, &request);
+            let (status, answer) = endpoints.inbox.send_messages(&application, &request);
             plain(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &answer)
         }
         Err(_) => plain(StatusCode::BAD_REQUEST, &json!({ "Message": "the request is not JSON" })),
     }
 }
 
-async fn ask_queues(State(local): State<Local>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+async fn ask_queues(State(endpoints): State<Endpoints>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let request = serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null);
-    let (status, answer) = local.queues.call(target, &request, local.clock.now());
+    let (status, answer) = endpoints.queues.call(target, &request, endpoints.clock.now());
     let mut response = plain(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &answer);
     response.headers_mut().insert("content-type", HeaderValue::from_static("application/x-amz-json-1.0"));
     response.headers_mut().insert("x-amzn-requestid", HeaderValue::from_static("local"));

@@ -1,4 +1,4 @@
-//! Queues through the real SDK and the laptop's server, and what they feed.
+//! Queues through the real SDK and the laptop's server, and the functions that they feed.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -13,7 +13,7 @@ use local::{Local, Options};
 use outbound_queue::{Message, Queue};
 use serde_json::json;
 
-/// The template with a FIFO queue `Tests` and its dead letters, which feeds `function` if one is named by its logical id.
+/// The template with a FIFO queue `Tests` and its dead letters. The queue feeds `function`, a logical id, if given.
 fn template(function: Option<&str>) -> String {
     let queues = "Resources:
   Tests:
@@ -70,7 +70,7 @@ async fn the_sdk_sends_looks_and_moves_back() {
     assert_eq!((level.visible, level.in_flight), (23, 0), "the same again was dropped");
     let seen = tests.look(10).await.unwrap();
     assert_eq!((seen.len(), seen[0].receives, seen[0].body.as_str()), (10, 1, "{\"number\":0}"));
-    // Looked at twice already, the third time each of the ten is given up.
+    // After two receives, the third one gives up each of the ten.
     tests.look(10).await.unwrap();
     tests.look(10).await.unwrap();
     let level = dead.level().await.unwrap();
@@ -110,7 +110,7 @@ async fn a_server_that_is_gone_is_unavailable() {
 
 #[tokio::test]
 async fn what_a_function_cannot_handle_ends_among_the_dead_letters() {
-    // It expects domain events, and answers with an error.
+    // It expects domain events, so it answers with an error.
     let local = start(Some("DeliverWebhookFunction"), false).await;
     queue(&local, "Tests").send(&[message(0), message(1)]).await.unwrap();
     local.settle().await.unwrap();

@@ -10,7 +10,6 @@ use std::time::Duration;
 use aws::Settings;
 use domain::campaign::history::Action;
 use dynoxide::Database;
-use edge::runtime;
 use invocation::Invocation;
 use jiff::{SignedDuration, Timestamp};
 use local::functions::Environments;
@@ -123,7 +122,7 @@ impl Deployment {
     /// The time.
     pub fn now(&self) -> Timestamp {
         let lived = SignedDuration::try_from(self.began.elapsed()).unwrap();
-        runtime::whole_milliseconds(self.start + lived + self.skipped.get())
+        invocation::whole_milliseconds(self.start + lived + self.skipped.get())
     }
 
     /// Passes over some time: it is later at once, and nothing has happened in between.

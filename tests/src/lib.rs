@@ -12,6 +12,7 @@
 pub mod contention;
 mod copies;
 pub mod deployment;
+pub mod document;
 pub mod event_bridge;
 pub mod kms;
 pub mod openapi;

@@ -78,6 +78,7 @@ mod tests {
     use std::time::Duration;
 
     use domain::Error;
+    use local::background::Delays;
     use local::template::{Queue, Redrive};
     use outbound_queue::Message;
 
@@ -100,12 +101,12 @@ mod tests {
         let (group, deduplication) = (Some("a".into()), Some("1".into()));
         let message = Message { body: "{}".into(), group, deduplication, delay_seconds: 0 };
         tests.send(std::slice::from_ref(&message)).await.unwrap();
-        let received = deployment.queues.receive("Tests", 10, deployment.now(), true).unwrap();
+        let received = deployment.queues.receive("Tests", 10, deployment.now(), Delays::Respected).unwrap();
         tests.postpone(&received[0].receipt_handle, 60).await.unwrap();
         tokio::time::sleep(Duration::from_secs(50)).await;
-        assert!(deployment.queues.receive("Tests", 10, deployment.now(), true).unwrap().is_empty());
+        assert!(deployment.queues.receive("Tests", 10, deployment.now(), Delays::Respected).unwrap().is_empty());
         tokio::time::sleep(Duration::from_secs(15)).await;
-        let received = deployment.queues.receive("Tests", 10, deployment.now(), true).unwrap();
+        let received = deployment.queues.receive("Tests", 10, deployment.now(), Delays::Respected).unwrap();
         deployment.queues.delete("Tests", &received[0].receipt_handle).unwrap();
         assert!(deployment.queues.list("Tests").is_empty());
         let asked = deployment.asked_of_sqs.lock().unwrap().clone();

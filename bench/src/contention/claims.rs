@@ -8,7 +8,7 @@ use domain::id::UserId;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use local::functions::Environments;
-use rewarding::claim::{self, Ask, Claim};
+use rewarding::claim::{self, Claim, ClaimRequest};
 use serde_json::json;
 use store::campaigns;
 use tests::contention::Physics;
@@ -102,7 +102,7 @@ impl Scene {
         let Ok(user_id) = UserId::try_from(format!("user-{user}")) else { return false };
         let (campaign, group) = (&self.catalog.campaigns[0], &self.catalog.groups[0]);
         let moment = &campaign.moments[0];
-        let ask = Ask {
+        let request = ClaimRequest {
             campaign,
             moment,
             group,
@@ -111,8 +111,6 @@ impl Scene {
             occurrence: 1,
             locale: None,
             marketplace: None,
-            waiting: None,
-            replaces: None,
             is_unseen: false,
             guarded: domain::campaign::guards::Guarded::default(),
             arm: &group.reward_group_id,
@@ -120,8 +118,8 @@ impl Scene {
         };
         let began = Instant::now();
         let invocation = self.deployment.invocation("allocate-reward", SignedDuration::ZERO);
-        match claim::claim(&environment.store, &environment.rewarding.allocator, ask, &invocation).await {
-            Ok(Claim::Awarded(_)) => {
+        match claim::claim(&environment.store, &environment.rewarding.allocator, request, &invocation).await {
+            Ok(Claim::Given(_)) => {
                 self.times.borrow_mut().add(began.elapsed().as_secs_f64() * 1e3);
                 true
             }

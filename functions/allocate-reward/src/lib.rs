@@ -3,10 +3,10 @@
 //! and for those who wait when there is something to give again: also what expired or was taken back. The stream's reader keeps the
 //! campaigns' reports, too.
 
-mod ask;
 mod expiry;
 mod figures;
 mod new_day;
+mod post_rewards;
 mod refund;
 mod safety_net;
 mod set_aside;
@@ -155,8 +155,8 @@ async fn handle_record(
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
     match request.route() {
-        "POST /v1/rewards" => ask::post_reward(environment, request, invocation).await,
-        "POST /GetReward" => ask::get_reward(environment, request, invocation).await,
+        "POST /v1/rewards" => post_rewards::post_reward(environment, request, invocation).await,
+        "POST /GetReward" => post_rewards::get_reward(environment, request, invocation).await,
         route => Err(Error::not_found("route", route)),
     }
 }

@@ -5,10 +5,11 @@ use aws_lambda_events::dynamodb::EventRecord;
 use domain::Error;
 use domain::campaign::assignment;
 use domain::campaign::guards::Guarded;
+use domain::request_mode::Stakes;
 use invocation::Invocation;
 use rewarding::Environment;
-use rewarding::outcome::{self, Earned, OutcomeKind};
-use rules::eligibility::Subject;
+use rewarding::outcome::{self, Cause, Earned, OutcomeKind};
+use rules::eligibility::{Case, Subject};
 use store::progress::{self, StoredProgress};
 use store::schema::Key;
 use store::{record, rewards, users};
@@ -43,26 +44,18 @@ pub(crate) async fn finish(
             return Ok(());
         }
         let profile = users::profile(&environment.store, app, user_id).await?.unwrap_or_default();
-        let earned = Earned {
-            campaign,
-            moment,
-            subject: Subject {
-                user_id,
-                marketplace: progress.marketplace.as_deref().or(profile.marketplace.as_deref()),
-                locale: progress.locale.as_deref().or(profile.locale.as_deref()),
-                time_zone: profile.time_zone,
-                attributes: Some(&profile.attributes),
-            },
-            occurrence,
-            completes: false,
-            count: progress.counted,
-            arm: progress.arm.as_ref(),
-            wanted: None,
-            is_unseen: true,
-            // As the event told it that completed the moment.
-            guarded: Guarded { fingerprints: Some(&after.fingerprints), review: after.review },
+        let profile_user = Subject::of(user_id, &profile);
+        let user = Subject {
+            marketplace: progress.marketplace.as_deref().or(profile_user.marketplace),
+            locale: progress.locale.as_deref().or(profile_user.locale),
+            ..profile_user
         };
-        let outcome = outcome::award(environment, &catalog, earned, invocation).await?;
+        let (counted, held) = (progress.counted, progress.arm.as_ref());
+        let case = Case { campaign, moment, user, stakes: Stakes::REAL, counted, held, wanted: None };
+        // As the event told it that completed the moment.
+        let guarded = Guarded { fingerprints: Some(&after.fingerprints), review: after.review };
+        let earned = Earned { case, occurrence, cause: Cause::Stream, guarded };
+        let outcome = outcome::settle(environment, &catalog, earned, invocation).await?;
         if outcome.outcome == OutcomeKind::NotEligible {
             // It was eligible when it was counted, and no group of the moment is valid for the user any more, a cap is
             // reached, or another reward has its device or payment.

@@ -16,7 +16,7 @@ use domain::reward::{Reward, RewardState, WaitingReason};
 use invocation::Invocation;
 use jiff::{SignedDuration, Timestamp};
 use rewarding::Environment;
-use rewarding::claim::{self, Ask, Claim};
+use rewarding::claim::{self, ClaimRequest, Predecessor, TakeOver};
 use store::catalogs;
 use store::ledger::{self, Account};
 use store::schema::Key;
@@ -107,8 +107,8 @@ pub(crate) async fn look_once_more(
     let campaign = catalog.campaign(joined.campaign_id())?;
     let line = Line { environment, catalog: &catalog, campaign, invocation };
     let substitutes = line.substitutes(joined);
-    let Some(ask) = line.ask(joined, &substitutes) else { return Ok(()) };
-    if environment.allocator.was_exhausted_since(ask, got, invocation.now) {
+    let Some(request) = line.claim_request(joined, &substitutes) else { return Ok(()) };
+    if environment.allocator.was_exhausted_since(request, got, invocation.now) {
         return Ok(());
     }
     environment.allocator.look_again();
@@ -117,7 +117,7 @@ pub(crate) async fn look_once_more(
     }
     // Stock that was loaded just before may not have been seen by whoever served the line for it either.
     let mut restocked_at = None;
-    for group in std::iter::once(ask.group).chain(substitutes.iter().copied()) {
+    for group in std::iter::once(request.group).chain(substitutes.iter().copied()) {
         restocked_at = restocked_at.max(reward_groups::restocked_at(store, app, &group.reward_group_id).await?);
     }
     refuse_fresh(environment, restocked_at, invocation)
@@ -170,26 +170,21 @@ impl Line<'_> {
                     claim => claim?,
                 };
                 match claim {
-                    Some(Claim::Awarded(_) | Claim::InReview(_)) => served += 1,
-                    Some(Claim::Waiting(still)) if still.waiting_reason == Some(WaitingReason::Suspended) => {
+                    Some(TakeOver::Given(_)) => served += 1,
+                    Some(TakeOver::Short(WaitingReason::Suspended)) => {
                         return Err(Error::Unavailable("the ledger of the resumed campaign is not open yet".into()));
                     }
-                    Some(Claim::Waiting(_)) => {
+                    Some(TakeOver::Short(_)) => {
                         groups.remove(&waiting.reward_group_id);
                         left = true;
                     }
-                    Some(Claim::Blocked(_)) => left = true,
-                    Some(Claim::Capped(_)) => {
-                        self.close(&waiting, "cap_reached").await?;
+                    Some(TakeOver::ShortForUser) => left = true,
+                    Some(TakeOver::Closed(by)) => {
+                        self.close(&waiting, by.reason()).await?;
                         // One less in the line: whoever comes after is looked at again.
                         served += 1;
                     }
-                    Some(Claim::Used(kind)) => {
-                        self.close(&waiting, kind.used()).await?;
-                        // One less in the line: whoever comes after is looked at again.
-                        served += 1;
-                    }
-                    Some(Claim::AlreadyAwarded(_) | Claim::NothingLeft(_) | Claim::Gone) | None => {}
+                    Some(TakeOver::Found(_) | TakeOver::Gone) | None => {}
                 }
             }
             if served == 0 && stale > 0 {
@@ -214,17 +209,21 @@ impl Line<'_> {
         Ok(false)
     }
 
-    async fn award(&self, waiting: &Reward) -> Result<Option<Claim>, Error> {
+    async fn award(&self, waiting: &Reward) -> Result<Option<TakeOver>, Error> {
         let substitutes = self.substitutes(waiting);
-        let Some(ask) = self.ask(waiting, &substitutes) else { return Ok(None) };
-        let claim = claim::claim(&self.environment.store, &self.environment.allocator, ask, self.invocation).await?;
-        if let Claim::Awarded(reward) = &claim {
+        let Some(request) = self.claim_request(waiting, &substitutes) else { return Ok(None) };
+        let (store, allocator) = (&self.environment.store, &self.environment.allocator);
+        let predecessor = Predecessor::Waiting(waiting);
+        let result = claim::take_over(store, allocator, request, predecessor, self.invocation).await?;
+        if let TakeOver::Given(reward) = &result
+            && reward.state == RewardState::Awarded
+        {
             tracing::info!(
                 app.id = %self.campaign.app_id, campaign.id = %self.campaign.campaign_id,
                 reward.fingerprint = reward.reward_id.fingerprint(), "reward awarded after waiting"
             );
         }
-        Ok(Some(claim))
+        Ok(Some(result))
     }
 
     /// Ends a completed moment that a cap or another reward leaves nothing for. First its progress says so, then the place in the line goes: who
@@ -251,8 +250,12 @@ impl Line<'_> {
     }
 
     /// What to claim for a place in the line; `None` if its moment or group is no more.
-    fn ask<'b>(&'b self, waiting: &'b Reward, substitutes: &'b [&'b RewardGroup]) -> Option<Ask<'b>> {
-        Some(Ask {
+    fn claim_request<'b>(
+        &'b self,
+        waiting: &'b Reward,
+        substitutes: &'b [&'b RewardGroup],
+    ) -> Option<ClaimRequest<'b>> {
+        Some(ClaimRequest {
             campaign: self.campaign,
             moment: self.campaign.moment(&waiting.moment_id)?,
             group: self.catalog.group(&waiting.reward_group_id)?,
@@ -261,8 +264,6 @@ impl Line<'_> {
             occurrence: waiting.occurrence,
             locale: waiting.locale.as_deref(),
             marketplace: waiting.marketplace.as_deref(),
-            waiting: Some(waiting),
-            replaces: None,
             is_unseen: true,
             guarded: Guarded { fingerprints: Some(&waiting.fingerprints), review: waiting.is_for_review },
             arm: waiting.arm.as_ref().unwrap_or(&waiting.reward_group_id),

@@ -11,6 +11,7 @@ use domain::device::{Channel, Device, Retired};
 use domain::id::UserId;
 use domain::message::text::{self, is_personal};
 use domain::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values, When};
+use domain::request_mode::Stakes;
 use domain::reward::credit::Credit;
 use domain::user::Profile;
 use futures_util::future::join_all;
@@ -166,7 +167,7 @@ fn addressee<'a>(
     };
     let has_text = |moment: &&Moment| message::message(campaign, moment, MessageKind::Announcement, None).is_some();
     let (moment, prospect) = campaign.moments.iter().filter(has_text).find_map(|moment| {
-        let prospect = prospect::judge(catalog, campaign, moment, asked, now, false);
+        let prospect = prospect::judge(catalog, campaign, moment, asked, Stakes::REAL, now);
         prospect.verdict.may_take_part().then_some((moment, prospect))
     })?;
     let when = message::when(campaign, &profile, &devices, (now, campaign.ends_at));

@@ -37,8 +37,7 @@ pub(crate) async fn get_reward_info(
     request: &Request,
     invocation: &Invocation,
 ) -> Result<Response, Error> {
-    let caller = request.caller()?;
-    let app = caller.app()?;
+    let app = request.caller()?.app()?;
     let asked = request.json(LegacyRequest::read)?;
     asked.check_app(app)?;
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
@@ -52,7 +51,7 @@ pub(crate) async fn get_reward_info(
         fingerprints: Fingerprints::default(),
         wanted: asked.reward_group_id.clone(),
     };
-    let (explained, _) = check(environment, &catalog, &question, (caller.is_test(), false), invocation).await?;
+    let (explained, _) = check(environment, &catalog, &question, request.mode()?, invocation).await?;
     let explained = explained.into_iter().next().ok_or_else(|| Error::not_found("moment", &asked.moment_id))?;
     let preview = explained.reward_preview;
     let group = preview.as_ref().and_then(|preview| catalog.group(&preview.reward_group_id));

@@ -13,6 +13,7 @@ use domain::error::FieldError;
 use domain::id::{AppId, CampaignId, MomentId, RewardGroupId, UserId};
 use domain::message::{self, MessageKind, RenderedText, Values};
 use domain::money::Money;
+use domain::request_mode::RequestMode;
 use domain::reward::credit::{Credit, CreditView};
 use domain::reward::group::RewardKind;
 use domain::secret::Attributes;
@@ -48,15 +49,14 @@ pub async fn handle(
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
-    let caller = request.caller()?;
-    let app = caller.app()?;
+    let app = request.caller()?.app()?;
     match request.route() {
         "POST /v1/eligibility" => {
             let mut question = request.json(|fields| question(fields, app))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
             question.user.resolve_marketplace(&catalog);
-            let rehearses = (caller.is_test(), request.rehearses_drafts()?);
-            let (mut results, mut left_out) = check(environment, &catalog, &question, rehearses, invocation).await?;
+            let mode = request.mode()?;
+            let (mut results, mut left_out) = check(environment, &catalog, &question, mode, invocation).await?;
             left_out += answer::cut(&mut results, answer::MAX_BYTES);
             let results_left_out = Some(left_out).filter(|count| *count > 0);
             Ok(http::json(200, &Answer { results, results_left_out, warnings: question.user.warnings }))
@@ -134,33 +134,41 @@ async fn check(
     environment: &Environment,
     catalog: &Catalog,
     question: &Question,
-    (test, rehearses_drafts): (bool, bool),
+    mode: RequestMode,
     invocation: &Invocation,
 ) -> Result<(Vec<Explanation>, usize), Error> {
-    let mut asked = asked(catalog, question, (test, rehearses_drafts), invocation)?;
+    let mut asked = asked(catalog, question, mode, invocation)?;
     let left_out = asked.len().saturating_sub(MOST_EXPLAINED);
     asked.truncate(MOST_EXPLAINED);
     let (store, app, user) = (&environment.store, &catalog.app.app_id, &question.user_id);
-    // A campaign that has not started counts in test mode for live keys too.
-    let in_test = |campaign: &Campaign| test || campaign.is_rehearsed(rehearses_drafts, invocation.now);
-    let rehearsed = if asked.iter().any(|(campaign, _)| in_test(campaign)) {
+    let stakes = |campaign: &Campaign| mode.stakes(campaign, invocation.now);
+    let rehearsed = if asked.iter().any(|(campaign, _)| stakes(campaign).in_test) {
         users::standing(store, app, user, true, false).await?
     } else {
         Standing::default()
     };
-    let real = if test {
-        let profile = users::profile(store, app, user).await?.map(Profile::for_test_key);
+    let real = if mode.test_key {
+        let profile = users::profile(store, app, user).await?.map(|profile| profile.seen_by(mode));
         Standing { profile, ..Standing::default() }
     } else {
         users::standing(store, app, user, false, false).await?
     };
     let profile = known(&question.user, real.profile.as_ref());
     let explained = asked.into_iter().map(|(campaign, moment)| {
-        let test = in_test(campaign);
-        let standing = if test { &rehearsed } else { &real };
-        let mut explanation = explain(catalog, campaign, moment, question, (standing, &profile, test), invocation);
+        let stakes = stakes(campaign);
+        let standing = if stakes.in_test { &rehearsed } else { &real };
+        let known = Known {
+            user_id: user,
+            profile: &profile,
+            standing,
+            event: question.attributes.as_ref(),
+            fingerprints: Some(&question.fingerprints),
+            wanted: question.wanted.as_ref(),
+        };
+        let prospect = prospect::judge(catalog, campaign, moment, known, stakes, invocation.now);
+        let mut explanation = explain(campaign, moment, &profile, prospect);
         async move {
-            if !test && !campaign.guards.is_empty() {
+            if !stakes.in_test && !campaign.guards.is_empty() {
                 let told = (user, &question.fingerprints);
                 let checks = guards::checks(environment, campaign, told, invocation).await?;
                 explanation.eligible &= checks.iter().all(|check| check.passed);
@@ -189,15 +197,15 @@ fn known(told: &DescribedUser, profile: Option<&Profile>) -> Profile {
 fn asked<'a>(
     catalog: &'a Catalog,
     question: &Question,
-    (test, rehearses_drafts): (bool, bool),
+    mode: RequestMode,
     invocation: &Invocation,
 ) -> Result<Vec<(&'a Campaign, &'a Moment)>, Error> {
     let all = |campaign: &'a Campaign| campaign.moments.iter().map(move |moment| (campaign, moment));
     let Some(campaign_id) = &question.campaign_id else {
         let runs = |campaign: &&Campaign| match campaign.phase(invocation.now) {
             Phase::Approved | Phase::Live => true,
-            Phase::Draft | Phase::PendingApproval | Phase::Rejected => test || rehearses_drafts,
-            Phase::Suspended => test,
+            Phase::Draft | Phase::PendingApproval | Phase::Rejected => mode.sees_drafts(),
+            Phase::Suspended => mode.test_key,
             Phase::Finished => false,
         };
         return Ok(catalog.campaigns.iter().filter(runs).flat_map(all).collect());
@@ -209,24 +217,8 @@ fn asked<'a>(
     }
 }
 
-fn explain(
-    catalog: &Catalog,
-    campaign: &Campaign,
-    moment: &Moment,
-    question: &Question,
-    (standing, profile, test): (&Standing, &Profile, bool),
-    invocation: &Invocation,
-) -> Explanation {
-    let known = Known {
-        user_id: &question.user_id,
-        profile,
-        standing,
-        event: question.attributes.as_ref(),
-        fingerprints: Some(&question.fingerprints),
-        wanted: question.wanted.as_ref(),
-    };
-    let Prospect { mut verdict, count, group, time_zone } =
-        prospect::judge(catalog, campaign, moment, known, invocation.now, test);
+fn explain(campaign: &Campaign, moment: &Moment, profile: &Profile, prospect: Prospect<'_>) -> Explanation {
+    let Prospect { mut verdict, count, group, time_zone } = prospect;
     verdict.checks.extend(guards::check_review(campaign, verdict.review));
     Explanation {
         campaign_id: campaign.campaign_id.clone(),

@@ -11,7 +11,7 @@ use edge::http::{self, Request, Response};
 use invocation::Invocation;
 use jiff::Timestamp;
 use rewarding::Environment;
-use rewarding::claim::{self, Ask, Claim};
+use rewarding::claim::{self, ClaimRequest, ClosedBy, Predecessor, TakeOver};
 use serde::Serialize;
 use store::catalogs;
 use store::reward_changes::{self, Transition};
@@ -198,7 +198,7 @@ pub(crate) async fn replace(
         return Err(Error::invalid("/reward_group_id", "unknown_group", detail));
     };
     let profile = users::profile(store, &app, &user_id).await?.unwrap_or_default();
-    let ask = Ask {
+    let claim_request = ClaimRequest {
         campaign,
         moment,
         group,
@@ -207,8 +207,6 @@ pub(crate) async fn replace(
         occurrence: voided.occurrence,
         locale: profile.locale.as_deref().or(voided.locale.as_deref()),
         marketplace: profile.marketplace.as_deref().or(voided.marketplace.as_deref()),
-        waiting: None,
-        replaces: Some(&voided),
         is_unseen: true,
         // It takes on the device and the payment; and an admin has just looked at it.
         guarded: Guarded { fingerprints: Some(&voided.fingerprints), review: false },
@@ -223,14 +221,15 @@ pub(crate) async fn replace(
             ledger::note_refund(store, &account).await?;
         }
     }
-    let claimed = claim::claim(store, &environment.allocator, ask, invocation).await?;
-    let reason = match claimed {
-        Claim::Awarded(reward) => {
+    let predecessor = Predecessor::Voided(&voided);
+    let result = claim::take_over(store, &environment.allocator, claim_request, predecessor, invocation).await?;
+    let reason = match result {
+        TakeOver::Given(reward) => {
             let voided = Reward { replaced_by: Some(reward.reward_id.clone()), ..voided };
             return Ok(answer(ReplacementOutcome::Replaced, (&voided, Some(&reward)), Vec::new(), invocation.now));
         }
         // An attempt whose answer was lost, or another admin at the same moment.
-        Claim::AlreadyAwarded(found) if found.replaces.as_ref() == Some(&voided.reward_id) => {
+        TakeOver::Found(found) if found.replaces.as_ref() == Some(&voided.reward_id) => {
             let voided = Reward { replaced_by: Some(found.reward_id.clone()), ..voided };
             return Ok(answer(
                 ReplacementOutcome::AlreadyReplaced,
@@ -239,13 +238,15 @@ pub(crate) async fn replace(
                 invocation.now,
             ));
         }
-        Claim::NothingLeft(WaitingReason::NoStock) => format!("no URL of reward group {wanted} is in stock"),
-        Claim::NothingLeft(WaitingReason::NoBudget) => "the campaign's budget does not cover another reward".to_owned(),
-        Claim::NothingLeft(WaitingReason::DaySpent) => "what may be spent today is spent".to_owned(),
-        Claim::NothingLeft(WaitingReason::Suspended) => "the campaign is suspended".to_owned(),
-        Claim::Capped(cap) => format!("what may be spent on the {cap} is spent"),
-        Claim::Used(kind) => format!("another reward has its {}", kind.as_str()),
-        Claim::AlreadyAwarded(_) | Claim::InReview(_) | Claim::Waiting(_) | Claim::Blocked(_) | Claim::Gone => {
+        TakeOver::Short(WaitingReason::NoStock) | TakeOver::ShortForUser => {
+            format!("no URL of reward group {wanted} is in stock")
+        }
+        TakeOver::Short(WaitingReason::NoBudget) => "the campaign's budget does not cover another reward".to_owned(),
+        TakeOver::Short(WaitingReason::DaySpent) => "what may be spent today is spent".to_owned(),
+        TakeOver::Short(WaitingReason::Suspended) => "the campaign is suspended".to_owned(),
+        TakeOver::Closed(ClosedBy::Cap(cap)) => format!("what may be spent on the {cap} is spent"),
+        TakeOver::Closed(ClosedBy::Fingerprint(kind)) => format!("another reward has its {}", kind.as_str()),
+        TakeOver::Found(_) | TakeOver::Gone => {
             return Err(Error::Unavailable("replace: the reward just changed".into()));
         }
     };

@@ -60,7 +60,7 @@ pub(crate) async fn by_app(
 ) -> Result<Response, Error> {
     let caller = request.caller()?;
     let app = caller.app()?;
-    let rehearsal = request.dry_run()?;
+    let rehearsal = request.mode()?.dry_run;
     let unknown = || Error::not_found("reward", "of that id");
     let reward_id: RewardId = request.path_id("reward_id", "reward").map_err(|_| unknown())?;
     caller.require_reward(&reward_id, unknown)?;

@@ -6,6 +6,8 @@ use edge::http::Request;
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
+const METHODS: [&str; 5] = ["delete", "get", "head", "post", "put"];
+
 /// 405 with the methods of the path if it has any, 404 otherwise.
 pub(crate) fn refuse(request: &Request) -> Error {
     let methods = methods(TEMPLATE, request.raw_path());
@@ -16,16 +18,21 @@ pub(crate) fn refuse(request: &Request) -> Error {
     }
 }
 
-/// The methods of the routes that the path is one of. Where a route names it and another one only has a parameter in its place
-/// (`/orders/import` and `/orders/{reward_id}`), it is no path of the latter. In the template a path is a line `/v1/moments:`, and
-/// each of its methods a line `post: {` below it.
+/// Returns the methods of the routes that match the path. A route that names a part of the path wins over one with a parameter
+/// there: `/orders/import` is no path of `/orders/{reward_id}`. In the template a path begins a line (`/v1/moments:`). Its method
+/// stands behind it (`{ post: {`), or each method on a line of its own below.
 fn methods(template: &str, path: &str) -> Vec<String> {
     let (mut routes, mut parameters) = (Vec::new(), None);
     for line in template.lines().map(str::trim) {
-        if let Some(pattern) = line.strip_suffix(':') {
-            let is_of_path = pattern.starts_with('/') && matches(pattern, path);
-            parameters = is_of_path.then(|| pattern.matches('{').count());
-        } else if let (Some((method, _)), Some(parameters)) = (line.split_once(": {"), parameters) {
+        let operation = match line.split_once(':') {
+            Some((pattern, rest)) if pattern.starts_with('/') => {
+                parameters = matches(pattern, path).then(|| pattern.matches('{').count());
+                rest.trim_start_matches([' ', '{'])
+            }
+            _ => line,
+        };
+        let method = operation.split_once(": {").map(|(method, _)| method).filter(|method| METHODS.contains(method));
+        if let (Some(method), Some(parameters)) = (method, parameters) {
             routes.push((parameters, method.to_uppercase()));
         }
     }
@@ -53,6 +60,8 @@ mod tests {
         assert_eq!(methods(TEMPLATE, "/v1/users/u-1"), ["DELETE", "GET", "PUT"]);
         assert_eq!(methods(TEMPLATE, "/v1/apps/shop/orders/import"), ["POST"]);
         assert_eq!(methods(TEMPLATE, "/v1/apps/shop/orders/x"), ["GET"]);
+        assert_eq!(methods(TEMPLATE, "/openapi.json"), ["GET"]);
+        assert_eq!(methods(TEMPLATE, "/v1/apps/shop/campaigns/x/reviews"), ["GET"]);
         assert!(methods(TEMPLATE, "/v1/nothing").is_empty());
         assert!(methods(TEMPLATE, "/v1/users/").is_empty());
     }

@@ -1,16 +1,15 @@
-//! What a campaign does against fraud before an event counts: how fast its user and its device may go. And noting, for support,
-//! why an event did not count.
+//! What a campaign does against fraud before an event counts: how fast its user and its device may go.
 
 use domain::Error;
-use domain::campaign::guards::{Guarded, Limit, hash_of_user};
+use domain::campaign::guards::hash_of_user;
+use domain::campaign::guards::{Guarded, Limit};
 use domain::secret::FingerprintHash;
-use invocation::Invocation;
-use rewarding::outcome::{Outcome, OutcomeKind};
-use rules::eligibility::{Check, CheckName, Verdict};
+use rewarding::outcome::{self, Outcome};
+use rules::eligibility::{Case, Check, CheckName, Verdict};
 use store::guards::{self, Counted};
 use store::progress::{self, MOST_EVENTS};
 
-use crate::count::{Counting, Result};
+use crate::count::{Counting, MomentResult};
 
 impl Counting<'_> {
     /// What the guards look at when it comes to a reward.
@@ -18,81 +17,52 @@ impl Counting<'_> {
         Guarded { fingerprints: Some(&self.event.fingerprints), review: self.review }
     }
 
-    /// Whether the user or the device has no place for another event in this stretch of time: then its outcome is in the result,
-    /// and nothing was counted. A rehearsal takes up no place, and a dry run only looks whether there is one.
-    pub(crate) async fn goes_too_fast(
-        &self,
-        result: &mut Result,
-        (dry_run, invocation): (bool, &Invocation),
-    ) -> std::result::Result<bool, Error> {
-        if self.test {
-            return Ok(false);
+    /// Refuses the event if the user or the device has no place for another one in this stretch of time; then nothing was counted.
+    /// A rehearsal takes up no place, and a dry run only looks whether there is one.
+    pub(crate) async fn refuse_if_too_fast(&self) -> Result<Option<MomentResult>, Error> {
+        let campaign = self.case.campaign;
+        if self.case.stakes.in_test {
+            return Ok(None);
         }
-        let velocity = self.campaign.guards.velocity;
-        let user =
-            velocity.per_user.map(|limit| ("user", limit, hash_of_user(&self.campaign.app_id, &self.event.user_id)));
+        let velocity = campaign.guards.velocity;
+        let user = velocity.per_user.map(|limit| ("user", limit, hash_of_user(&campaign.app_id, &self.event.user_id)));
         let device = velocity.per_device.zip(self.event.fingerprints.device.clone());
         let device = device.map(|(limit, hash)| ("device", limit, hash));
         // The user first: what is refused there takes up no place of a device that others use, too.
         for (of, limit, hash) in user.into_iter().chain(device) {
-            if !self.has_place(limit, &hash, dry_run, invocation).await? {
-                let check =
-                    Check { check: CheckName::Velocity, passed: false, detail: limit.reason(of), of_event: true };
-                self.refuse(Verdict { checks: vec![check], review: false }, result, (dry_run, invocation)).await?;
-                return Ok(true);
+            if self.has_place(limit, &hash).await? {
+                continue;
             }
+            // An event that was counted before is a repetition, however fast it comes.
+            let stored = self.progress().await?.unwrap_or_default();
+            if let Some(repeated) = self.repeated(&stored).await? {
+                return Ok(Some(repeated));
+            }
+            let check = Check { check: CheckName::Velocity, passed: false, detail: limit.reason(of), of_event: true };
+            let verdict = Verdict { checks: vec![check], review: false };
+            return Ok(Some(self.refused(stored.counted, &verdict).await));
         }
-        Ok(false)
+        Ok(None)
     }
 
-    async fn has_place(
-        &self,
-        limit: Limit,
-        of: &FingerprintHash,
-        dry_run: bool,
-        invocation: &Invocation,
-    ) -> std::result::Result<bool, Error> {
-        let (store, now) = (&self.environment.store, invocation.now);
-        let counted = Counted { app: &self.campaign.app_id, campaign: &self.campaign.campaign_id, of, limit };
-        if dry_run {
+    async fn has_place(&self, limit: Limit, of: &FingerprintHash) -> Result<bool, Error> {
+        let (store, campaign, now) = (&self.environment.store, self.case.campaign, self.invocation.now);
+        let counted = Counted { app: &campaign.app_id, campaign: &campaign.campaign_id, of, limit };
+        if self.case.stakes.dry_run {
             let taken = guards::places_taken(store, counted, now).await?;
             return Ok(taken < usize::try_from(limit.events).unwrap_or(usize::MAX));
         }
         guards::take_place(store, counted, &self.event.event_id, now).await
     }
 
-    /// An event that was counted before is a repetition, however fast it comes.
-    async fn refuse(
-        &self,
-        verdict: Verdict,
-        result: &mut Result,
-        (dry_run, invocation): (bool, &Invocation),
-    ) -> std::result::Result<(), Error> {
-        let Some((count, _)) = self.unless_repeated(&verdict, result, (dry_run, invocation)).await? else {
-            return Ok(());
-        };
-        let reasons = verdict.reasons();
-        self.note_refusal(&reasons, dry_run, invocation).await;
-        result.outcomes.push(Outcome::new(self.campaign, self.moment, OutcomeKind::NotEligible, count, reasons));
-        Ok(())
-    }
-
     /// The outcome of an event that could not be told from its repetition, because the user has sent so many.
-    pub(crate) async fn too_many(&self, count: u64, dry_run: bool, invocation: &Invocation) -> Outcome {
-        let reasons = vec![format!(
+    pub(crate) async fn too_many(&self, counted: u64) -> Outcome {
+        let now = self.invocation.now;
+        let reason = format!(
             "this user has sent {MOST_EVENTS} events for this moment, the most within 8 days; events count again from {} on. \
              Send fewer events, each with a quantity",
-            progress::page_ends(invocation.now)
-        )];
-        self.note_refusal(&reasons, dry_run, invocation).await;
-        Outcome::new(self.campaign, self.moment, OutcomeKind::NotEligible, count, reasons)
-    }
-
-    /// Nothing of a rehearsal is noted.
-    pub(crate) async fn note_refusal(&self, reasons: &[String], dry_run: bool, invocation: &Invocation) {
-        if !self.test && !dry_run {
-            let of = (self.campaign, self.moment, &self.event.user_id);
-            self.environment.refusals.note(&self.environment.store, of, reasons, invocation.now).await;
-        }
+            progress::page_ends(now)
+        );
+        outcome::not_eligible(self.environment, Case { counted, ..self.case }, vec![reason], now).await
     }
 }

@@ -5,13 +5,14 @@
 mod body;
 mod count;
 mod guards;
-mod told;
+mod known_user;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::error::FieldError;
 use domain::id::EventId;
+use domain::request_mode::RequestMode;
 use edge::http::{self, Problem, Request, Response};
 use edge::{answer, json};
 use futures_util::StreamExt as _;
@@ -23,6 +24,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use body::Event;
+use count::Submission;
 
 /// Moments in one batch.
 const MAX_BATCH: usize = 100;
@@ -48,16 +50,14 @@ pub async fn handle(
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
-    let caller = request.caller()?;
-    let app = caller.app()?;
-    let rehearses_drafts = request.rehearses_drafts()?;
-    let mode = Mode { test: caller.is_test(), dry_run: request.dry_run()?, rehearses_drafts };
+    let app = request.caller()?.app()?;
+    let mode = request.mode()?;
     match request.route() {
         "POST /v1/moments" => {
             let event = request.json(|fields| body::event(fields, app, invocation.now))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
             let share = Share { room: answer::MAX_BYTES, at_once: CAMPAIGNS_AT_ONCE };
-            Ok(http::json(200, &submit(environment, &catalog, (mode, share), event, invocation).await?))
+            Ok(http::json(200, &submit(environment, &catalog, mode, share, event, invocation).await?))
         }
         "POST /v1/moments/batch" => {
             let entries = request.document()?.entries("moments", 1..=MAX_BATCH)?;
@@ -66,17 +66,6 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
         }
         route => Err(Error::not_found("route", route)),
     }
-}
-
-/// How real a submission is.
-#[derive(Clone, Copy)]
-struct Mode {
-    /// A test key: progress is kept apart and nothing is consumed.
-    test: bool,
-    /// Nothing is written at all.
-    dry_run: bool,
-    /// A dry run that plays through campaigns that are still being written, too.
-    rehearses_drafts: bool,
 }
 
 /// What one event of a request may take up.
@@ -105,14 +94,15 @@ struct Submitted {
 async fn submit(
     environment: &Environment,
     catalog: &Catalog,
-    (mode, Share { room, at_once }): (Mode, Share),
+    mode: RequestMode,
+    share: Share,
     mut event: Event,
     invocation: &Invocation,
 ) -> Result<Submitted, Error> {
     event.user.resolve_marketplace(catalog);
-    let counted = invocation.in_time(count::count(environment, catalog, mode, &event, (at_once, invocation))).await?;
-    let count::Result { duplicate, differs, mut outcomes, .. } = counted;
-    let left_out = answer::cut(&mut outcomes, room);
+    let counted = count::count(environment, catalog, mode, &event, share.at_once, invocation);
+    let Submission { duplicate, differs, mut outcomes } = invocation.in_time(counted).await?;
+    let left_out = answer::cut(&mut outcomes, share.room);
     let outcomes_left_out = Some(left_out).filter(|left_out| *left_out > 0);
     let mut warnings = event.user.warnings;
     if differs {
@@ -140,7 +130,7 @@ struct Entry {
 async fn submit_batch(
     environment: &Environment,
     catalog: &Catalog,
-    mode: Mode,
+    mode: RequestMode,
     entries: &[json::Entry],
     invocation: &Invocation,
 ) -> Batch {
@@ -162,7 +152,7 @@ async fn submit_batch(
             let app = &catalog.app.app_id;
             let event = entries[index].read(&pointer, |fields| body::event(fields, app, invocation.now));
             let result = match event {
-                Ok(event) => submit(environment, catalog, (mode, share), event, invocation).await,
+                Ok(event) => submit(environment, catalog, mode, share, event, invocation).await,
                 Err(error) => Err(error),
             };
             results.push((index, entry(result, invocation)));

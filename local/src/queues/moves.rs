@@ -1,48 +1,48 @@
-//! Moving dead letters back to where they came from, as SQS's message move tasks do.
+//! Moves dead letters back to their source queues, as SQS's message move tasks do.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Answer, Queues, arn, missing, number, refusal};
-use crate::LocalError;
+use crate::{LocalError, lock};
 
-/// What was moved back.
+/// All moves so far.
 #[derive(Default)]
 pub(super) struct Moves {
     held_up: bool,
-    /// The latest last.
+    /// Newest last.
     all: Vec<Move>,
 }
 
-/// One move of all dead letters of a queue.
+/// A move of all dead letters of a queue.
 struct Move {
     from: String,
-    /// To where each came from without one.
+    /// The destination; `None` is each message's source queue.
     to: Option<String>,
     started: i64,
     of: usize,
-    /// How many were moved, once they are.
+    /// Number of moved messages, once the move has ended.
     moved: Option<usize>,
 }
 
 impl Queues {
     fn moves_begun(&self) -> MutexGuard<'_, Moves> {
-        self.moves.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.moves)
     }
 
-    /// Moves everything at once, unless moves are held up; SQS takes its time.
+    /// Moves everything at once, unless moves are held up. SQS takes longer.
     pub(super) fn start_move(&self, body: &Value, now: i64) -> Answer {
         let from = self.queue_of_arn(body, "SourceArn")?.ok_or_else(|| missing("SourceArn"))?.name;
         let to = self.queue_of_arn(body, "DestinationArn")?.map(|queue| queue.name);
-        let shelf = self.shelf();
-        if shelf.sources(&from).is_empty() {
+        let messages = self.messages();
+        if messages.sources(&from).is_empty() {
             let text = "Source queue must be configured as a Dead Letter Queue.";
             return Err(refusal("InvalidParameterValue", text));
         }
-        let dead = shelf.all(&from);
-        drop(shelf);
+        let dead = messages.all(&from);
+        drop(messages);
         if to.is_none() && dead.iter().any(|message| message.given_up_by.is_none()) {
             let text = "A message did not come here from another queue: DestinationArn is needed.";
             return Err(refusal("InvalidParameterValue", text));
@@ -61,25 +61,25 @@ impl Queues {
 
     fn move_all(&self, moves: &mut Moves, now: i64) -> Result<(), LocalError> {
         for under_way in moves.all.iter_mut().filter(|known| known.moved.is_none()) {
-            let mut shelf = self.shelf();
-            let dead = shelf.all(&under_way.from);
+            let mut messages = self.messages();
+            let dead = messages.all(&under_way.from);
             under_way.moved = Some(dead.len());
             for message in dead {
                 let to = under_way.to.clone().or_else(|| message.given_up_by.clone());
-                to.map_or(Ok(()), |to| shelf.bring_back(message, &to, now))?;
+                to.map_or(Ok(()), |to| messages.bring_back(message, &to, now))?;
             }
         }
         Ok(())
     }
 
-    /// From now on moves stay under way; or those that are come to their end, and further ones at once.
+    /// Holds up this and further moves, or finishes those that were held up.
     pub fn hold_up_moves(&self, held_up: bool, now: Timestamp) -> Result<(), LocalError> {
         let mut moves = self.moves_begun();
         moves.held_up = held_up;
         if held_up { Ok(()) } else { self.move_all(&mut moves, now.as_millisecond()) }
     }
 
-    /// How many moves were begun so far.
+    /// Number of moves so far.
     pub fn moves(&self) -> usize {
         self.moves_begun().all.len()
     }

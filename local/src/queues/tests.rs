@@ -1,4 +1,4 @@
-//! The queues as the SDK's requests see them, in an embedded database of their own.
+//! Sends the SDK's requests to queues in their own embedded database.
 
 use domain::instant::Sum as _;
 use jiff::{SignedDuration, Timestamp};
@@ -61,7 +61,7 @@ impl World {
         self.ask("SendMessage", "Pushes", body)
     }
 
-    /// Receives all that it gets and returns bodies and handles.
+    /// Receives all visible messages. Returns bodies and handles.
     fn receive(&self, queue: &str) -> Vec<(String, String)> {
         let answer = self.ask("ReceiveMessage", queue, json!({"MaxNumberOfMessages": 10}));
         let text = |message: &Value, name: &str| message[name].as_str().unwrap().to_owned();

@@ -1,5 +1,5 @@
-//! Stands between a function and all that it asks of AWS, and refuses what the function's role does not grant, in AWS's
-//! words. A missing permission shows on a laptop and in every test, and not first in an account.
+//! Checks each request of a function to AWS against the function's role, and refuses it in AWS's words. So a missing
+//! permission shows on a laptop and in every test.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::request;
 use super::{Permission, Role};
 
-/// Who asks.
+/// Refuses requests that a role does not grant.
 #[derive(Debug, Clone)]
 pub struct Guard {
     role: Arc<Role>,
@@ -23,12 +23,12 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// For a function with that role.
+    /// Makes a guard for a role.
     pub fn new(role: Role, application: &str) -> Self {
         Self { role: Arc::new(role), application: application.to_owned() }
     }
 
-    /// A transport that lets through what the role grants. Connections are those of `transport`.
+    /// Wraps `transport`: requests that the role grants pass.
     pub fn before(&self, transport: SharedHttpClient) -> SharedHttpClient {
         let guard = self.clone();
         http_client_fn(move |settings, components| {
@@ -58,7 +58,7 @@ fn refusal(role: &str, missing: &Permission) -> HttpResponse {
     let Permission { action, resource, .. } = missing;
     tracing::error!(role, action, resource, "template.yaml: the role does not grant this");
     let mut response = HttpResponse::new(status(), SdkBody::from(denied(role, missing).to_string()));
-    // Where the SDK of Pinpoint looks for the code.
+    // Pinpoint's SDK reads the error code from this header.
     response.headers_mut().insert("x-amzn-errortype", "AccessDeniedException");
     response.headers_mut().insert("x-amzn-requestid", "local");
     response

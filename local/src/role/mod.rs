@@ -1,5 +1,5 @@
-//! What a function's role in `template.yaml` grants. Only what the template uses is known here; the reader refuses anything
-//! else, because a grant that is read wrongly proves nothing. What a request needs is `request`, who refuses it is `guard`.
+//! The grants of a function's role in `template.yaml`. Supports only what the template uses and refuses anything else, since
+//! a grant that is read wrongly proves nothing. `request` knows what a request needs; `guard` refuses it.
 
 pub mod guard;
 pub mod request;
@@ -13,19 +13,18 @@ use serde_json::{Value, json};
 /// One action on one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permission {
-    /// As IAM names it: `dynamodb:GetItem`.
+    /// IAM's name: `dynamodb:GetItem`.
     pub action: String,
-    /// The resource as [`Role`] names it: `Table`, `Table/index/gsi1`, `Table.StreamArn`, a queue's logical id, or the ARN
-    /// as it is written.
+    /// `Table`, `Table/index/gsi1`, `Table.StreamArn`, a queue's logical id, or the ARN as the template writes it.
     pub resource: String,
-    /// The partition keys that the request names, if it names them all.
+    /// All partition keys of the request; `None` if it does not name them all.
     pub leading_keys: Option<Vec<String>>,
 }
 
-/// A role's policies. Nothing is granted that they do not say.
+/// A role and its grants.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Role {
-    /// Its logical id.
+    /// The role's logical id.
     pub name: String,
     grants: Vec<Grant>,
 }
@@ -34,18 +33,18 @@ pub struct Role {
 struct Grant {
     action: String,
     resource: String,
-    /// What every partition key begins with; none is any key.
+    /// Allowed prefixes of partition keys; `None` allows any key.
     leading_keys: Option<Vec<String>>,
 }
 
 impl Role {
-    /// Reads an `AWS::IAM::Role`. The error says what is not known here.
+    /// Reads an `AWS::IAM::Role`. The error names what the laptop does not support.
     pub fn read(name: &str, properties: &Value) -> Result<Self, String> {
         let policies = properties.get("Policies").map(each).unwrap_or_default();
         let documents = policies.into_iter().map(|policy| &policy["PolicyDocument"]);
         let mut grants = Vec::new();
         for statement in documents.flat_map(|document| each(&document["Statement"])) {
-            // The branch of a condition that stands for no statement.
+            // The empty branch of a condition.
             if *statement == json!({ "Ref": "AWS::NoValue" }) {
                 continue;
             }
@@ -65,7 +64,7 @@ impl Role {
         Ok(Self { name: name.to_owned(), grants })
     }
 
-    /// Whether the role grants that.
+    /// True if the role grants the permission.
     pub fn allows(&self, asked: &Permission) -> bool {
         self.grants.iter().any(|grant| {
             grant.action == asked.action
@@ -80,13 +79,13 @@ impl Role {
         })
     }
 
-    /// Every action that it grants, with its resource; those under a condition count as granted.
+    /// Returns every granted action with its resource, also those under a condition.
     pub fn grants(&self) -> BTreeSet<(String, String)> {
         self.grants.iter().map(|grant| (grant.action.clone(), grant.resource.clone())).collect()
     }
 }
 
-/// The one condition that is known: the partition keys that a statement is about.
+/// Reads the only supported condition: prefixes of partition keys.
 fn leading_keys(condition: &Value) -> Result<Option<Vec<String>>, String> {
     if condition.is_null() {
         return Ok(None);
@@ -102,7 +101,7 @@ fn leading_keys(condition: &Value) -> Result<Option<Vec<String>>, String> {
     prefixes.map(Some).ok_or_else(|| format!("has a condition that is not known here: {condition}"))
 }
 
-/// The values of a list, or the one value that stands in its place; of a condition both branches.
+/// Returns the values of a list, a single value as a list of one, and both branches of a condition.
 pub(crate) fn each(value: &Value) -> Vec<&Value> {
     match (value, value.get("Fn::If")) {
         (Value::Array(values), _) => values.iter().flat_map(each).collect(),

@@ -1,5 +1,4 @@
-//! Which permissions a request of the SDK needs, as IAM names them. A request that is not known here needs one that no role
-//! grants.
+//! The permissions that a request of the SDK needs, in IAM's names. An unknown request needs one that no role grants.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use serde_json::Value;
@@ -7,14 +6,14 @@ use serde_json::Value;
 use super::Permission;
 use crate::database::TABLE;
 
-/// Pinpoint's `SendMessages`, as `template.yaml` writes its resource.
+/// The resource of Pinpoint's `SendMessages`, as `template.yaml` writes it.
 const MESSAGES: &str =
     "arn:${AWS::Partition}:mobiletargeting:${AWS::Region}:${AWS::AccountId}:apps/${PinpointApplicationId}/messages";
 
 /// The table's partition key.
 const PARTITION_KEY: &str = "pk";
 
-/// Every permission that a request needs. `application` is the Pinpoint application of the deployment.
+/// Returns every permission that a request needs. `application` is the deployment's Pinpoint application.
 pub(super) fn permissions(request: &HttpRequest, application: &str) -> Vec<Permission> {
     let target = request.headers().get("x-amz-target").unwrap_or_default();
     let body = || request.body().bytes().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or(Value::Null);
@@ -33,7 +32,7 @@ pub(super) fn permissions(request: &HttpRequest, application: &str) -> Vec<Permi
     }
 }
 
-/// What IAM asks permission for: a transaction needs that of each of its parts.
+/// Returns the permissions of a DynamoDB request: a transaction needs those of each of its parts.
 pub fn of_dynamodb(operation: &str, body: &Value) -> Vec<Permission> {
     match operation {
         "TransactWriteItems" | "TransactGetItems" => {
@@ -61,7 +60,7 @@ pub fn of_dynamodb(operation: &str, body: &Value) -> Vec<Permission> {
 
 fn on_item(action: &str, body: &Value) -> Permission {
     let resource = table_name(&text(&body["TableName"]), body["IndexName"].as_str());
-    // The condition of a Query names its key in an expression, which is not read here.
+    // A Query names its key in an expression, which this does not parse.
     let named = body.get("Key").or_else(|| body.get("Item")).is_some();
     Permission { leading_keys: named.then(|| vec![key_of(body)]), ..on(&format!("dynamodb:{action}"), &resource) }
 }
@@ -79,7 +78,7 @@ fn table_name(table: &str, index: Option<&str>) -> String {
     index.map_or_else(|| table.to_owned(), |index| format!("{table}/index/{index}"))
 }
 
-/// Pinpoint's is the one API that is told by its path.
+/// Only Pinpoint's API has its operation in the path.
 fn of_pinpoint(request: &HttpRequest, application: &str) -> Permission {
     let path = request.uri().split('?').next().unwrap_or_default();
     let known = !application.is_empty() && path.ends_with(&format!("/v1/apps/{application}/messages"));

@@ -28,7 +28,7 @@ fn a_role_allows_what_it_grants_and_nothing_else() {
     assert!(allows(&role, "GetItem", &get("USER#a")));
     assert!(!allows(&role, "DeleteItem", &get("USER#a")));
     assert!(!allows(&role, "GetItem", &json!({"TableName": "other", "Key": {"pk": {"S": "a"}}})));
-    // The fault that this is for: Query on the index is no Query on the table.
+    // Query on the index does not grant Query on the table.
     assert!(allows(&role, "Query", &json!({"TableName": "moments", "IndexName": "gsi1"})));
     assert!(!allows(&role, "Query", &json!({"TableName": "moments"})));
     assert!(!allows(&role, "BatchGetItem", &json!({"RequestItems": {"moments": {"Keys": []}}})));
@@ -61,7 +61,7 @@ fn a_condition_on_leading_keys_holds_for_every_key_of_a_request() {
     };
     assert!(allows(&role, "BatchGetItem", &batch(["KEY#1", "APP#1"])));
     assert!(!allows(&role, "BatchGetItem", &batch(["KEY#1", "USER#1"])));
-    // Which keys a Query reads is not known here, so it is not granted either.
+    // The guard does not know the keys of a Query, so it refuses it.
     assert!(!allows(&role, "Query", &json!({"TableName": "moments"})));
 }
 
@@ -79,7 +79,7 @@ fn a_statement_that_is_not_understood_is_refused() {
     let like = |patterns: Value| json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": patterns}});
     assert!(allow("Condition", like(json!(["KEY#*"]))).is_ok());
     assert!(allow("Condition", like(json!(["KEY#?"]))).is_err());
-    // Both branches of a condition count, and none is no statement.
+    // Both branches of a condition count; the empty branch is not a statement.
     let branches =
         json!({"Fn::If": ["X", {"Effect": "Allow", "Action": "a:B", "Resource": "r"}, {"Ref": "AWS::NoValue"}]});
     let needed = Permission { action: "a:B".to_owned(), resource: "r".to_owned(), leading_keys: None };

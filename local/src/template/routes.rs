@@ -1,5 +1,5 @@
-//! The routes: the definition of the API in `template.yaml`, and the permissions by which it may invoke the functions. What
-//! API Gateway would read otherwise than it is read here is refused.
+//! The routes: the API's definition in `template.yaml`, and its permissions to invoke functions. Refuses a definition that
+//! API Gateway would read differently.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::{Route, broken};
 use crate::LocalError;
 
-/// The function of an integration stands between these two.
+/// An integration's URI, before and after the function.
 const URI: (&str, &str) =
     ("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${", ".Arn}:live/invocations");
 
-/// What the API may invoke a function by.
+/// The source ARN of the permission to invoke a function.
 const SOURCE: &str = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*/*";
 
-/// Every route of the API. `binaries` are the functions of the template by logical id.
+/// Returns every route of the API. `binaries` has the functions by logical id.
 pub(super) fn routes(root: &Value, id: &str, binaries: &BTreeMap<&String, String>) -> Result<Vec<Route>, LocalError> {
     let permitted = permitted(root);
     let paths = root["Resources"][id]["Properties"]["DefinitionBody"]["paths"].as_object();
@@ -45,7 +45,7 @@ pub(super) fn routes(root: &Value, id: &str, binaries: &BTreeMap<&String, String
     Ok(routes)
 }
 
-/// The logical id of the function that an operation invokes, by its alias.
+/// Returns the logical id of the function that an operation invokes through its alias.
 fn function(operation: &Value) -> Option<String> {
     let integration = &operation["x-amazon-apigateway-integration"];
     let uri = integration["uri"]["Fn::Sub"].as_str()?;
@@ -64,14 +64,14 @@ fn needs_key(operation: &Value) -> Option<bool> {
     }
 }
 
-/// What the import of a definition wants to be told of a path.
+/// Returns the parameters that API Gateway's import requires for a path.
 fn parameters(path: &str) -> Value {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let parameters: Vec<Value> = names.map(|name| json!({ "name": name, "in": "path", "required": true })).collect();
     if parameters.is_empty() { Value::Null } else { Value::Array(parameters) }
 }
 
-/// The functions whose alias the API may invoke, whatever the route.
+/// Returns the functions whose alias the API may invoke.
 fn permitted(root: &Value) -> BTreeSet<String> {
     let resources = root["Resources"].as_object().into_iter().flat_map(|resources| resources.values());
     let permissions = resources.filter(|resource| resource["Type"] == "AWS::Lambda::Permission");

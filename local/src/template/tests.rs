@@ -1,4 +1,4 @@
-//! The template of this binary, and small ones for what it has not.
+//! Reads the built-in template, and small ones for what it lacks.
 
 use super::*;
 
@@ -22,7 +22,7 @@ fn the_template_is_read_whole() {
         "POST /v1/rewards/{reward_id}/redeemed",
     ];
     assert_eq!(public, expected);
-    // Whatever anybody can call has a limit, and what needs a key has that of its key.
+    // A public route has a limit; a route with a key has the limit of the key.
     for route in &template.routes {
         assert_eq!(route.throttle.is_some(), !route.needs_key, "{}", route.key);
     }
@@ -118,7 +118,7 @@ fn a_queue_that_feeds_a_function_has_to_give_up_some_time() {
 
 #[test]
 fn no_alarm_sums_up_more_than_cloudwatch_takes() {
-    // Ten metrics in a formula; one more, and the stack is rolled back.
+    // With more than ten metrics in a formula the stack rolls back.
     for alarm in TEMPLATE.split("Type: AWS::CloudWatch::Alarm").skip(1) {
         let alarm = alarm.split("\n\n").next().unwrap_or_default();
         let metrics = alarm.matches("MetricStat:").count();
@@ -126,7 +126,7 @@ fn no_alarm_sums_up_more_than_cloudwatch_takes() {
     }
 }
 
-/// The template with something in place of something else, which is there.
+/// Returns the template with one text replaced, which must occur.
 fn changed(from: &str, to: &str) -> Result<Template, LocalError> {
     let text = TEMPLATE.replacen(from, to, 1);
     assert_ne!(text, TEMPLATE, "{from}");
@@ -147,7 +147,7 @@ fn a_route_that_api_gateway_would_read_otherwise_is_refused() {
         ("${SubmitMomentFunction.Arn}:live/", "${Nobody.Arn}:live/", "names a function that is not there"),
         ("security: [{ NONE: [] }]", "security: []", "may have no other security"),
         ("name: reward_id, in: path", "name: id, in: path", "has other parameters"),
-        // Only what may be invoked answers, and only this API may invoke.
+        // The API needs a permission, and only this API may have it.
         (
             "FunctionName: !Ref SubmitMomentFunction.Alias",
             "FunctionName: !Ref SubmitMomentFunction",

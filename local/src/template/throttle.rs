@@ -1,4 +1,4 @@
-//! `RouteSettings` of the API: how many requests a route takes before API Gateway refuses more.
+//! `RouteSettings` of the API: the rate limits that API Gateway enforces for a route.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Route, broken};
 use crate::LocalError;
 
-/// The limits by route key. Each route that is named has both.
+/// Returns the limits by route key. Each named route needs both numbers.
 pub(super) fn read(
     settings: &Value,
     resolve: impl Fn(&Value) -> String,
@@ -25,7 +25,7 @@ pub(super) fn read(
     limits.collect()
 }
 
-/// Gives the routes their limits. A limit of no route would hold nowhere, and API Gateway refuses it.
+/// Sets the routes' limits. Fails if a limit has no route, as API Gateway does.
 pub(super) fn set(routes: &mut [Route], mut limits: BTreeMap<String, RateLimit>) -> Result<(), LocalError> {
     for route in routes {
         route.throttle = limits.remove(&route.key);

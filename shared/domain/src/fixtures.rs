@@ -2,9 +2,13 @@
 
 use jiff::Timestamp;
 
+use domain::app::App;
+use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, CampaignKind, CampaignState, Count, Moment, MomentReward};
+use domain::marketplace::Marketplaces;
 use domain::message::{MessageText, Messages};
 use domain::money::Money;
+use domain::rate_limit::RateLimit;
 use domain::reward::group::{RewardGroup, RewardKind};
 use domain::secret::RewardUrl;
 
@@ -42,6 +46,14 @@ pub fn group(id: &str) -> RewardGroup {
 /// Made up.
 pub fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
     MomentReward { reward_group_id: group.reward_group_id.clone(), weight, segments: Vec::new() }
+}
+
+/// What an app offers that has these groups and no campaign.
+pub fn catalog(groups: Vec<RewardGroup>) -> Catalog {
+    let (name, public_url) = ("App".to_owned(), String::new());
+    let (rate_limit, marketplaces) = (RateLimit::default(), Marketplaces::default());
+    let app = App { app_id: "app".try_into().unwrap(), name, public_url, rate_limit, marketplaces, version: 1 };
+    Catalog { app, campaigns: Vec::new(), groups }
 }
 
 /// Approved, from 2026-01-01 to 2027-01-01, one moment: 5 deposits for one reward out of group `gift`.

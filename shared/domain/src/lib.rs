@@ -22,6 +22,7 @@ pub mod money;
 pub mod partner;
 pub mod rate_limit;
 pub mod readable;
+pub mod request_mode;
 pub mod reward;
 pub mod secret;
 pub mod statistics;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::request_mode::RequestMode;
 use crate::secret::Attributes;
 use crate::time_zone::TimeZone;
 
@@ -23,9 +24,9 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The part that a test key is judged by: where the user is, and in which language. The rest is live, so a rehearsal that
-    /// needs it tells it itself.
-    pub fn for_test_key(self) -> Self {
-        Self { attributes: Attributes::default(), ..self }
+    /// The part that a request may see. A test key sees where the user is, and in which language. The rest is live, so a
+    /// rehearsal that needs it tells it itself.
+    pub fn seen_by(self, mode: RequestMode) -> Self {
+        if mode.test_key { Self { attributes: Attributes::default(), ..self } } else { self }
     }
 }

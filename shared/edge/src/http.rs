@@ -13,6 +13,7 @@ use domain::error::{self, FieldError};
 use domain::id::{self, InvalidId};
 use domain::identity::Caller;
 use domain::rate_limit::{Allowance, RateLimit, RateLimits};
+use domain::request_mode::RequestMode;
 use invocation::Invocation;
 use serde::Serialize;
 
@@ -147,27 +148,23 @@ impl Request {
         bad.map_or(Ok(()), |(name, _)| Err(Error::invalid(format!("/{name}"), "invalid_utf8", id::NOT_UTF8)))
     }
 
-    /// Whether `?dry_run=true`. A rehearsal of drafts is one.
-    pub fn dry_run(&self) -> Result<bool, Error> {
-        let rehearses = self.rehearses_drafts()?;
-        match self.query("dry_run") {
-            Some("false") if rehearses => {
-                let detail = "must not be false with rehearse: a rehearsal writes nothing";
-                Err(Error::invalid("/dry_run", "invalid_parameter", detail))
+    /// How real the request is: by its key, `?dry_run=true`, and `?rehearse=draft`, which is a dry run, too.
+    pub fn mode(&self) -> Result<RequestMode, Error> {
+        let invalid = |pointer, detail| Error::invalid(pointer, "invalid_parameter", detail);
+        let rehearses_drafts = match self.query("rehearse") {
+            None => false,
+            Some("draft") => true,
+            Some(_) => return Err(invalid("/rehearse", "must be draft")),
+        };
+        let dry_run = match self.query("dry_run") {
+            Some("false") if rehearses_drafts => {
+                return Err(invalid("/dry_run", "must not be false with rehearse: a rehearsal writes nothing"));
             }
-            None | Some("false") => Ok(rehearses),
-            Some("true") => Ok(true),
-            Some(_) => Err(Error::invalid("/dry_run", "invalid_parameter", "must be true or false")),
-        }
-    }
-
-    /// Whether `?rehearse=draft`: campaigns that are still being written are played through, too.
-    pub fn rehearses_drafts(&self) -> Result<bool, Error> {
-        match self.query("rehearse") {
-            None => Ok(false),
-            Some("draft") => Ok(true),
-            Some(_) => Err(Error::invalid("/rehearse", "invalid_parameter", "must be draft")),
-        }
+            None | Some("false") => rehearses_drafts,
+            Some("true") => true,
+            Some(_) => return Err(invalid("/dry_run", "must be true or false")),
+        };
+        Ok(RequestMode { test_key: self.caller()?.is_test(), dry_run, rehearses_drafts })
     }
 
     /// `?limit=` (1 to 100, default 100) and `?cursor=`.

@@ -2,21 +2,22 @@
 //! words. Submitting, asking directly and the stream's safety net all come through here, so they cannot differ.
 
 use domain::Error;
-use domain::campaign::catalog::{Arm, Catalog};
-use domain::campaign::guards::{FingerprintKind, Guarded};
-use domain::campaign::{Campaign, Moment, assignment};
-use domain::id::{CampaignId, MomentId, RewardGroupId};
+use domain::campaign::catalog::Catalog;
+use domain::campaign::guards::Guarded;
+use domain::id::{CampaignId, MomentId};
+use domain::request_mode::Stakes;
 use domain::reward::group::RewardGroup;
 use domain::reward::{Reader, Reward, RewardState, RewardView};
 use invocation::Invocation;
 use jiff::Timestamp;
-use rules::eligibility::{self, Occasion, Subject};
+use rules::eligibility::{Case, Subject, Verdict};
+use rules::judging::{self, Chosen};
 use serde::Serialize;
 use store::reward_changes;
 
 use crate::Environment;
 use crate::claim::foresight::{self, Foreseen};
-use crate::claim::{self, Ask, Claim};
+use crate::claim::{self, Claim, ClaimRequest, ClosedBy};
 
 /// What is told of a reward in review.
 const HELD: &str = "the reward is held until an admin has reviewed it";
@@ -69,12 +70,13 @@ pub struct Outcome {
 
 impl Outcome {
     /// An outcome without a reward.
-    pub fn new(campaign: &Campaign, moment: &Moment, outcome: OutcomeKind, count: u64, reasons: Vec<String>) -> Self {
+    pub fn new(case: Case<'_>, outcome: OutcomeKind, reasons: Vec<String>) -> Self {
+        let Case { campaign, moment, counted, .. } = case;
         Self {
             campaign_id: campaign.campaign_id.clone(),
             moment_id: moment.moment_id.clone(),
             outcome,
-            progress: ProgressView { count, target: moment.target },
+            progress: ProgressView { count: counted, target: moment.target },
             reward: None,
             reasons,
             closed: None,
@@ -92,42 +94,47 @@ impl Outcome {
     }
 }
 
+/// What claims a reward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The event that completes the moment.
+    CompletingEvent,
+    /// An event after it, or the same one again.
+    LaterEvent,
+    /// The app asks for the reward.
+    Request,
+    /// The table's stream finishes what a submission left. It shows nobody the URL.
+    Stream,
+}
+
 /// What a user has earned, before a reward group is chosen.
 #[derive(Clone, Copy)]
 pub struct Earned<'a> {
-    /// The campaign.
-    pub campaign: &'a Campaign,
-    /// The moment that was completed.
-    pub moment: &'a Moment,
-    /// Who completed it.
-    pub subject: Subject<'a>,
-    /// For the how manieth time.
+    /// Who completed which moment.
+    pub case: Case<'a>,
+    /// Which reward of the moment it is for the user, from 1.
     pub occurrence: u32,
-    /// Whether this very event completes the moment for that time.
-    pub completes: bool,
-    /// How far the user is.
-    pub count: u64,
-    /// Which of the moment's rewards the user was assigned when counting began.
-    pub arm: Option<&'a RewardGroupId>,
-    /// The group that the app wants, if it chooses itself. It must be one of the moment's.
-    pub wanted: Option<&'a RewardGroupId>,
-    /// Whether nobody is shown what is answered.
-    pub is_unseen: bool,
+    /// What claims it.
+    pub cause: Cause,
     /// What the campaign's guards look at.
     pub guarded: Guarded<'a>,
 }
 
 impl<'a> Earned<'a> {
     fn reader(&self) -> Reader<'a> {
-        let Subject { locale, marketplace, attributes, time_zone, .. } = self.subject;
+        let Subject { locale, marketplace, attributes, time_zone, .. } = self.case.user;
         Reader { locale, marketplace, attributes, time_zone }
     }
 
-    /// Another reward of the campaign has this one's device or payment.
-    fn used(&self, kind: FingerprintKind) -> Outcome {
-        let of = kind.as_str();
-        let reason = format!("this {of} has had its reward: the campaign gives one reward per {of}");
-        Outcome { closed: Some(kind.used()), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
+    fn closed(&self, by: ClosedBy) -> Outcome {
+        let reason = match by {
+            ClosedBy::Cap(cap) => format!("what may be spent on the {cap} is spent"),
+            ClosedBy::Fingerprint(kind) => {
+                let of = kind.as_str();
+                format!("this {of} has had its reward: the campaign gives one reward per {of}")
+            }
+        };
+        Outcome { closed: Some(by.reason()), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
     }
 
     /// What a reward that is there already means for this event. The event that completes the moment answers `rewarded`, whoever was
@@ -135,26 +142,33 @@ impl<'a> Earned<'a> {
     fn kind_of(&self, reward: &Reward, now: Timestamp) -> OutcomeKind {
         match reward.as_of(now).state {
             RewardState::Waiting | RewardState::InReview => OutcomeKind::Waiting,
-            state if self.completes && reward.is_completed && state.is_held() => OutcomeKind::Rewarded,
+            state if self.cause == Cause::CompletingEvent && reward.is_completed && state.is_held() => {
+                OutcomeKind::Rewarded
+            }
             _ => OutcomeKind::AlreadyRewarded,
         }
+    }
+
+    /// True if nobody is shown the URL now. A dry run writes nothing, so it shows what has been shown before and no more.
+    fn is_unseen(&self) -> bool {
+        self.cause == Cause::Stream || self.case.stakes.dry_run
     }
 
     fn held_out(&self) -> Outcome {
         self.outcome(OutcomeKind::HeldOut, vec!["the user is in the campaign's hold-out".into()])
     }
 
-    /// A cap leaves nothing.
-    fn capped(&self, cap: &str) -> Outcome {
-        let reason = format!("what may be spent on the {cap} is spent");
-        Outcome { closed: Some("cap_reached"), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
+    fn no_group(&self) -> Outcome {
+        let reason = "no reward group of the moment is for the user, and valid in the user's marketplace";
+        self.outcome(OutcomeKind::NotEligible, vec![reason.to_owned()])
     }
 
     /// What is claimed for it.
-    fn ask(self, Chosen { arm, group }: Chosen<'a>, substitutes: &'a [&'a RewardGroup]) -> Ask<'a> {
-        let Self { campaign, moment, occurrence, is_unseen, guarded, .. } = self;
-        let Subject { user_id, locale, marketplace, .. } = self.subject;
-        Ask {
+    fn claim_request(self, chosen: Chosen<'a>, substitutes: &'a [&'a RewardGroup]) -> ClaimRequest<'a> {
+        let Chosen { arm, group } = chosen;
+        let Self { occurrence, guarded, .. } = self;
+        let Case { campaign, moment, user: Subject { user_id, locale, marketplace, .. }, counted, .. } = self.case;
+        ClaimRequest {
             campaign,
             moment,
             group,
@@ -163,22 +177,53 @@ impl<'a> Earned<'a> {
             occurrence,
             locale,
             marketplace,
-            waiting: None,
-            replaces: None,
-            is_unseen,
+            is_unseen: self.is_unseen(),
             guarded,
             arm,
-            is_completed: moment.earned(self.count) >= occurrence,
+            is_completed: moment.earned(counted) >= occurrence,
         }
     }
 
     fn outcome(&self, outcome: OutcomeKind, reasons: Vec<String>) -> Outcome {
-        Outcome::new(self.campaign, self.moment, outcome, self.count, reasons)
+        Outcome::new(self.case, outcome, reasons)
+    }
+}
+
+/// Answers a user who may not take part, and notes why.
+pub async fn refuse(environment: &Environment, case: Case<'_>, verdict: &Verdict, now: Timestamp) -> Outcome {
+    if verdict.is_live() {
+        not_eligible(environment, case, verdict.reasons(), now).await
+    } else {
+        Outcome::new(case, OutcomeKind::CampaignNotLive, verdict.reasons())
+    }
+}
+
+/// Answers that an event does not count, and notes why.
+pub async fn not_eligible(environment: &Environment, case: Case<'_>, reasons: Vec<String>, now: Timestamp) -> Outcome {
+    environment.refusals.note(&environment.store, case, &reasons, now).await;
+    Outcome::new(case, OutcomeKind::NotEligible, reasons)
+}
+
+/// Answers for what was earned as far as it is at stake: test mode shows a test reward, a dry run foresees the award, and
+/// anything else awards.
+pub async fn settle(
+    environment: &Environment,
+    catalog: &Catalog,
+    earned: Earned<'_>,
+    invocation: &Invocation,
+) -> Result<Outcome, Error> {
+    let Stakes { in_test, dry_run } = earned.case.stakes;
+    if in_test {
+        Ok(rehearse(catalog, earned, invocation.now))
+    } else if dry_run {
+        foresee(environment, catalog, earned, invocation.now).await
+    } else {
+        award(environment, catalog, earned, invocation).await
     }
 }
 
 /// Awards what was earned, or says why not. Idempotent: asking again leads to the same reward.
-pub async fn award(
+async fn award(
     environment: &Environment,
     catalog: &Catalog,
     earned: Earned<'_>,
@@ -186,8 +231,7 @@ pub async fn award(
 ) -> Result<Outcome, Error> {
     let outcome = give(environment, catalog, earned, invocation).await?;
     if outcome.outcome == OutcomeKind::NotEligible {
-        let of = (earned.campaign, earned.moment, earned.subject.user_id);
-        environment.refusals.note(&environment.store, of, &outcome.reasons, invocation.now).await;
+        environment.refusals.note(&environment.store, earned.case, &outcome.reasons, invocation.now).await;
     }
     Ok(outcome)
 }
@@ -198,36 +242,27 @@ async fn give(
     earned: Earned<'_>,
     invocation: &Invocation,
 ) -> Result<Outcome, Error> {
-    if assignment::is_held_out(earned.campaign, earned.subject.user_id) {
+    if earned.case.is_held_out() {
         return Ok(earned.held_out());
     }
-    let chosen = match choose(catalog, earned, invocation.now) {
-        Ok(chosen) => chosen,
-        Err(reason) => return Ok(earned.outcome(OutcomeKind::NotEligible, vec![reason])),
-    };
-    let Earned { campaign, moment, .. } = earned;
+    let Some(chosen) = judging::choose(catalog, earned.case, invocation.now) else { return Ok(earned.no_group()) };
+    let Case { campaign, moment, .. } = earned.case;
     let substitutes = &catalog.substitutes(chosen.group);
-    let ask = earned.ask(chosen, substitutes);
-    let claim = claim::claim(&environment.store, &environment.allocator, ask, invocation).await?;
-    let (kind, reward) = match claim {
-        Claim::Awarded(reward) => {
+    let request = earned.claim_request(chosen, substitutes);
+    match claim::claim(&environment.store, &environment.allocator, request, invocation).await? {
+        Claim::Given(reward) if reward.state == RewardState::Awarded => {
             tracing::info!(
                 app.id = %campaign.app_id, campaign.id = %campaign.campaign_id, moment.id = %moment.moment_id,
                 reward.fingerprint = reward.reward_id.fingerprint(), request.id = invocation.request_id,
                 "reward awarded"
             );
-            (OutcomeKind::Rewarded, reward)
+            Ok(show(environment, catalog, earned, OutcomeKind::Rewarded, &reward, invocation.now))
         }
-        Claim::AlreadyAwarded(reward) => {
-            let reward = seen(environment, earned, reward, invocation.now).await?;
-            (earned.kind_of(&reward, invocation.now), reward)
+        Claim::Given(reward) | Claim::Found(reward) => {
+            existing(environment, catalog, earned, reward, invocation.now).await
         }
-        Claim::Waiting(reward) | Claim::Blocked(reward) | Claim::InReview(reward) => (OutcomeKind::Waiting, reward),
-        Claim::Used(kind) => return Ok(earned.used(kind)),
-        Claim::Capped(cap) => return Ok(earned.capped(cap)),
-        Claim::Gone | Claim::NothingLeft(_) => return Err(Error::Unavailable("the user was erased meanwhile".into())),
-    };
-    Ok(show(environment, catalog, earned, kind, &reward, invocation.now))
+        Claim::Closed(by) => Ok(earned.closed(by)),
+    }
 }
 
 /// Puts a reward that the user has in an outcome.
@@ -238,14 +273,14 @@ pub async fn existing(
     reward: Reward,
     now: Timestamp,
 ) -> Result<Outcome, Error> {
-    let kind = earned.kind_of(&reward, now);
     let reward = seen(environment, earned, reward, now).await?;
+    let kind = earned.kind_of(&reward, now);
     Ok(show(environment, catalog, earned, kind, &reward, now))
 }
 
 /// The reward as it may be shown, unless nobody is shown it.
 async fn seen(environment: &Environment, earned: Earned<'_>, reward: Reward, now: Timestamp) -> Result<Reward, Error> {
-    if earned.is_unseen {
+    if earned.is_unseen() {
         return Ok(reward);
     }
     let seen = reward_changes::unseal(&environment.store, &reward, now).await?;
@@ -253,81 +288,48 @@ async fn seen(environment: &Environment, earned: Earned<'_>, reward: Reward, now
 }
 
 /// What test mode answers for an earned reward: the group's test URL, and nothing written. Stock and budget are not looked at.
-pub fn rehearse(catalog: &Catalog, earned: Earned<'_>, already: bool, now: Timestamp) -> Outcome {
-    match choose(catalog, earned, now) {
-        Ok(Chosen { group, .. }) => rehearsed(earned, group, already, now),
-        Err(reason) => earned.outcome(OutcomeKind::NotEligible, vec![reason]),
+fn rehearse(catalog: &Catalog, earned: Earned<'_>, now: Timestamp) -> Outcome {
+    match judging::choose(catalog, earned.case, now) {
+        Some(Chosen { group, .. }) if earned.cause == Cause::LaterEvent => {
+            rehearsed(earned, group, OutcomeKind::AlreadyRewarded, now)
+        }
+        Some(Chosen { group, .. }) => rehearsed(earned, group, OutcomeKind::Rewarded, now),
+        None => earned.no_group(),
     }
 }
 
-fn rehearsed(earned: Earned<'_>, group: &RewardGroup, already: bool, now: Timestamp) -> Outcome {
-    let view = RewardView::test(group, (earned.campaign, earned.moment), earned.reader(), now);
-    let (kind, reasons, view) = match (earned.guarded.review, already) {
-        (true, _) => (OutcomeKind::Waiting, vec![HELD.to_owned()], view.held(RewardState::InReview)),
-        (false, true) => (OutcomeKind::AlreadyRewarded, Vec::new(), view),
-        (false, false) => (OutcomeKind::Rewarded, Vec::new(), view),
-    };
-    Outcome { reward: Some(view), ..earned.outcome(kind, reasons) }
+fn rehearsed(earned: Earned<'_>, group: &RewardGroup, kind: OutcomeKind, now: Timestamp) -> Outcome {
+    let view = RewardView::test(group, (earned.case.campaign, earned.case.moment), earned.reader(), now);
+    if earned.guarded.review {
+        let reward = Some(view.held(RewardState::InReview));
+        return Outcome { reward, ..earned.outcome(OutcomeKind::Waiting, vec![HELD.to_owned()]) };
+    }
+    Outcome { reward: Some(view), ..earned.outcome(kind, Vec::new()) }
 }
 
 /// What a dry run answers for a reward that a live campaign would be asked for: what `award` would, found out by reading alone.
-pub async fn foresee(
+async fn foresee(
     environment: &Environment,
     catalog: &Catalog,
     earned: Earned<'_>,
     now: Timestamp,
 ) -> Result<Outcome, Error> {
-    if assignment::is_held_out(earned.campaign, earned.subject.user_id) {
+    if earned.case.is_held_out() {
         return Ok(earned.held_out());
     }
-    let chosen = match choose(catalog, earned, now) {
-        Ok(chosen) => chosen,
-        Err(reason) => return Ok(earned.outcome(OutcomeKind::NotEligible, vec![reason])),
-    };
+    let Some(chosen) = judging::choose(catalog, earned.case, now) else { return Ok(earned.no_group()) };
     let substitutes = &catalog.substitutes(chosen.group);
-    let outcome = match foresight::foresee(&environment.store, earned.ask(chosen, substitutes), now).await? {
-        Foreseen::Given(group) => rehearsed(earned, group, false, now),
+    let outcome = match foresight::foresee(&environment.store, earned.claim_request(chosen, substitutes), now).await? {
+        Foreseen::Given(group) => rehearsed(earned, group, OutcomeKind::Rewarded, now),
         Foreseen::Waits(reason) => {
-            let view = RewardView::test(chosen.group, (earned.campaign, earned.moment), earned.reader(), now);
+            let view = RewardView::test(chosen.group, (earned.case.campaign, earned.case.moment), earned.reader(), now);
             let reward = Some(view.held(RewardState::Waiting));
             Outcome { reward, ..earned.outcome(OutcomeKind::Waiting, vec![reason.sentence().to_owned()]) }
         }
-        Foreseen::Capped(cap) => earned.capped(cap),
-        Foreseen::Used(kind) => earned.used(kind),
+        Foreseen::Closed(by) => earned.closed(by),
     };
     // Nothing is closed by a dry run.
     Ok(Outcome { closed: None, ..outcome })
-}
-
-/// What a user gets of a moment's rewards.
-#[derive(Clone, Copy)]
-pub struct Chosen<'a> {
-    /// The one that the app wants, or that the user is assigned.
-    pub arm: &'a RewardGroupId,
-    /// The group of that name, or what stands in for it where the user is.
-    pub group: &'a RewardGroup,
-}
-
-/// Chooses what the user gets.
-pub fn choose<'a>(catalog: &'a Catalog, earned: Earned<'a>, now: Timestamp) -> Result<Chosen<'a>, String> {
-    let arms = catalog.arms(earned.moment, earned.wanted);
-    let marketplace = earned.subject.marketplace;
-    let chosen = |arm: &Arm<'a>| {
-        let group = arm.valid_in(marketplace)?;
-        Some(Chosen { arm: &arm.reward.reward_group_id, group })
-    };
-    let arm = assign(earned, &arms, now);
-    arm.and_then(chosen)
-        .ok_or_else(|| "no reward group of the moment is for the user, and valid in the user's marketplace".to_owned())
-}
-
-/// Which of the arms the user holds, or is assigned now.
-pub fn assign<'a, 'b>(earned: Earned<'_>, arms: &'b [Arm<'a>], now: Timestamp) -> Option<&'b Arm<'a>> {
-    let Earned { campaign, moment, subject, count, .. } = earned;
-    let occasion = Occasion { counted: count, ..Occasion::now(now, false) };
-    let segments = eligibility::segments_of(campaign, &eligibility::facts(moment, subject, occasion));
-    let held = earned.arm;
-    assignment::choose_arm(campaign, moment, subject.user_id, (arms, held), subject.marketplace, &segments)
 }
 
 fn show(
@@ -340,7 +342,7 @@ fn show(
 ) -> Outcome {
     let group = catalog.group(&reward.reward_group_id);
     let public_url = environment.public_url.of(catalog);
-    let of = Some((earned.campaign, earned.moment));
+    let of = Some((earned.case.campaign, earned.case.moment));
     let view = RewardView::stored((reward, now), group, of, earned.reader(), public_url);
     let of_state = match reward.state {
         RewardState::InReview => Some(HELD),

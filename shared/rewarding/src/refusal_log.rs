@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 
-use domain::campaign::{Campaign, Moment};
-use domain::id::UserId;
 use jiff::{SignedDuration, Timestamp};
+use rules::eligibility::{Case, Subject};
 use store::{Store, refusals};
 
 /// How often the same is noted.
@@ -33,14 +32,13 @@ struct Noted {
 }
 
 impl Refusals {
-    /// Notes why an event of the user did not count. What goes wrong is logged and forgotten: nothing depends on it.
-    pub async fn note(
-        &self,
-        store: &Store,
-        (campaign, moment, user): (&Campaign, &Moment, &UserId),
-        reasons: &[String],
-        now: Timestamp,
-    ) {
+    /// Notes why an event of the user did not count; nothing of a rehearsal. What goes wrong is logged and forgotten: nothing
+    /// depends on it.
+    pub async fn note(&self, store: &Store, case: Case<'_>, reasons: &[String], now: Timestamp) {
+        let Case { campaign, moment, user: Subject { user_id: user, .. }, .. } = case;
+        if !case.stakes.is_real() {
+            return;
+        }
         let short = |reason: &String| reason[..reason.floor_char_boundary(MOST_BYTES)].to_owned();
         let reasons: Vec<String> = reasons.iter().take(MOST_REASONS).map(short).collect();
         let (app, place) = (&campaign.app_id, (&campaign.campaign_id, &moment.moment_id));

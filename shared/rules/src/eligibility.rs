@@ -7,9 +7,11 @@ use domain::campaign::guards::{Fingerprints, Guards};
 use domain::campaign::rule::Rule;
 use domain::campaign::{Campaign, LATE_GRACE, Moment, Phase, assignment, is_for};
 use domain::id::{MomentId, RewardGroupId, UserId};
+use domain::request_mode::Stakes;
 use domain::reward::group::RewardGroup;
 use domain::secret::Attributes;
 use domain::time_zone::TimeZone;
+use domain::user::Profile;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -30,68 +32,118 @@ pub struct Subject<'a> {
     pub attributes: Option<&'a Attributes>,
 }
 
-/// What happened, when, and how far along the user is.
+impl<'a> Subject<'a> {
+    /// The user as the profile shows the user.
+    pub fn of(user_id: &'a UserId, profile: &'a Profile) -> Self {
+        Self {
+            user_id,
+            marketplace: profile.marketplace.as_deref(),
+            locale: profile.locale.as_deref(),
+            time_zone: profile.time_zone,
+            attributes: Some(&profile.attributes),
+        }
+    }
+}
+
+/// Whom and what a verdict is about.
 #[derive(Debug, Clone, Copy)]
-pub struct Occasion<'a> {
+pub struct Case<'a> {
+    /// The campaign.
+    pub campaign: &'a Campaign,
+    /// The moment of the campaign.
+    pub moment: &'a Moment,
+    /// The user.
+    pub user: Subject<'a>,
+    /// What the request may use up.
+    pub stakes: Stakes,
+    /// The user's count, where a rule or an answer asks for it.
+    pub counted: u64,
+    /// Which of the moment's rewards the user holds, as far as known.
+    pub held: Option<&'a RewardGroupId>,
+    /// The reward group that the app wants, if it chooses itself. It must be one of the moment's.
+    pub wanted: Option<&'a RewardGroupId>,
+}
+
+/// What happened, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct EventFacts<'a> {
     /// When the event happened.
     pub occurred_at: Timestamp,
     /// How much it counts.
     pub quantity: u64,
     /// What else is known of it.
     pub attributes: Option<&'a Attributes>,
-    /// The user's count before it, where a rule asks for it.
-    pub counted: u64,
-    /// How many rewards the user has of the moment, as far as known.
-    pub rewarded: u32,
-    /// Whether no further reward can be earned in this day, week or month, as far as known.
-    pub period_spent: bool,
-    /// Which of the moment's rewards the user holds, as far as known.
-    pub held: Option<&'a RewardGroupId>,
-    /// Of the campaign's moments that are arms, the one that the user is assigned.
-    pub assigned: Option<&'a MomentId>,
     /// The fingerprints that were told.
     pub fingerprints: Option<&'a Fingerprints>,
-    /// Whether nothing is at stake: a test key, or a campaign that is rehearsed (`Campaign::is_rehearsed`).
-    pub test: bool,
     /// The time.
     pub now: Timestamp,
 }
 
-impl Occasion<'_> {
-    /// One that is nothing but a question: what would be if it happened now.
-    pub fn now(now: Timestamp, test: bool) -> Self {
-        Self {
-            occurred_at: now,
-            quantity: 1,
-            attributes: None,
-            counted: 0,
-            rewarded: 0,
-            period_spent: false,
-            held: None,
-            assigned: None,
-            fingerprints: None,
-            test,
-            now,
-        }
+/// What the user did and got before, as far as known.
+#[derive(Debug, Clone, Default)]
+pub struct UserHistory<'a> {
+    /// How many rewards the user has of the moment.
+    pub rewarded: u32,
+    /// True if no further reward can be earned in this day, week or month.
+    pub period_spent: bool,
+    /// The campaign's moments in which the user has begun.
+    pub begun: Vec<&'a MomentId>,
+}
+
+/// Where a user falls in a campaign.
+pub struct Placement<'a> {
+    /// The campaign's segments that the user is in.
+    pub segments: Vec<&'a str>,
+    /// Of the campaign's moments that are arms, the one that the user is assigned.
+    pub assigned: Option<&'a MomentId>,
+    /// The rewards of the moment whose groups exist.
+    pub arms: Vec<Arm<'a>>,
+}
+
+impl EventFacts<'_> {
+    /// An event that is nothing but a question: what would be if it happened now.
+    pub fn now(now: Timestamp) -> Self {
+        Self { occurred_at: now, quantity: 1, attributes: None, fingerprints: None, now }
     }
 }
 
-/// What rules look at: the user, and an event for a moment.
-pub fn facts<'a>(moment: &'a Moment, subject: Subject<'a>, occasion: Occasion<'a>) -> Facts<'a> {
-    Facts {
-        user_id: subject.user_id.as_str(),
-        marketplace: subject.marketplace,
-        locale: subject.locale,
-        time_zone: subject.time_zone,
-        user_attributes: subject.attributes,
-        action: moment.action.as_str(),
-        quantity: occasion.quantity,
-        occurred_at: occasion.occurred_at,
-        event_attributes: occasion.attributes,
-        counted: occasion.counted,
-        target: moment.target,
-        earned: moment.earned(occasion.counted),
-        now: occasion.now,
+impl<'a> Case<'a> {
+    /// True if the user is counted and never rewarded. In test mode nobody is.
+    pub fn is_held_out(self) -> bool {
+        !self.stakes.in_test && assignment::is_held_out(self.campaign, self.user.user_id)
+    }
+
+    /// Where the user's days begin.
+    pub fn time_zone(self) -> TimeZone {
+        self.user.time_zone.or(self.campaign.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The segments that the user is in.
+    pub fn segments(self, event: EventFacts<'_>) -> Vec<&'a str> {
+        segments_of(self.campaign, &self.facts(event))
+    }
+
+    /// What rules look at: the user, and an event for a moment.
+    fn facts<'b>(self, event: EventFacts<'b>) -> Facts<'b>
+    where
+        'a: 'b,
+    {
+        let Self { moment, user, counted, .. } = self;
+        Facts {
+            user_id: user.user_id.as_str(),
+            marketplace: user.marketplace,
+            locale: user.locale,
+            time_zone: user.time_zone,
+            user_attributes: user.attributes,
+            action: moment.action.as_str(),
+            quantity: event.quantity,
+            occurred_at: event.occurred_at,
+            event_attributes: event.attributes,
+            counted,
+            target: moment.target,
+            earned: moment.earned(counted),
+            now: event.now,
+        }
     }
 }
 
@@ -176,19 +228,49 @@ impl Verdict {
     }
 }
 
-/// Judges one user for one moment.
+/// Makes every check for one user and one moment.
 ///
-/// `arms` are the rewards of the moment whose groups exist. In test mode a campaign counts in every state, and neither its
-/// window nor its hold-out holds: there is nobody to protect.
-pub fn judge(
-    campaign: &Campaign,
-    moment: &Moment,
-    arms: &[Arm<'_>],
-    subject: Subject<'_>,
-    occasion: Occasion<'_>,
-) -> Verdict {
-    let Occasion { occurred_at, rewarded, test, now, .. } = occasion;
-    let facts = facts(moment, subject, occasion);
+/// In test mode a campaign counts in every state, and neither its window nor its hold-out holds: there is nobody to protect.
+pub fn check(case: Case<'_>, event: EventFacts<'_>, history: &UserHistory<'_>, placement: &Placement<'_>) -> Verdict {
+    let Case { campaign, moment, .. } = case;
+    let facts = case.facts(event);
+    let check = |check, passed, detail: String| Check { check, passed, detail, of_event: false };
+    let mut checks = check_time(case, event).to_vec();
+    checks.push(check_marketplace(moment, &placement.arms, case.user.marketplace));
+    checks.extend(check_segment(case, placement));
+    checks.extend(moment.weight.map(|_| {
+        let detail = match placement.assigned {
+            Some(assigned) => format!("the user is assigned moment {assigned}"),
+            None => "the user is assigned none of the campaign's moments".to_owned(),
+        };
+        check(CheckName::Assigned, placement.assigned == Some(&moment.moment_id), detail)
+    }));
+    let findings = moment.when.iter().flat_map(|rule| CompiledRule::of(rule).judge(&facts));
+    checks.extend(
+        findings.map(|finding| Check {
+            of_event: !finding.of_user,
+            ..check(CheckName::When, finding.holds, finding.detail)
+        }),
+    );
+    checks.extend(check_fingerprints(&campaign.guards, event.fingerprints));
+    let held_out = case.is_held_out();
+    let share = format!(
+        "{} % of users are held out; this user is{}",
+        campaign.holdout_percent,
+        if held_out { "" } else { " not" }
+    );
+    checks.push(check(CheckName::NotHeldOut, !held_out, share));
+    let UserHistory { rewarded, period_spent, .. } = *history;
+    let allowed = moment.max_rewards_per_user;
+    let left = rewarded < allowed && !period_spent;
+    let until = if period_spent { ", and all that there are in this day, week or month" } else { "" };
+    checks.push(check(CheckName::RewardsLeft, left, format!("has {rewarded} of {allowed} rewards{until}")));
+    Verdict { checks, review: needs_review(&campaign.guards, &facts) }
+}
+
+/// Whether the campaign counts now, and ran when the event happened.
+fn check_time(Case { campaign, stakes, .. }: Case<'_>, event: EventFacts<'_>) -> [Check; 2] {
+    let EventFacts { occurred_at, now, .. } = event;
     let phase = campaign.phase_for(occurred_at, now);
     let live_detail = match phase {
         Phase::Live if campaign.ends_at <= now => format!(
@@ -202,43 +284,14 @@ pub fn judge(
         Phase::Suspended => "suspended".to_owned(),
         Phase::Draft | Phase::PendingApproval | Phase::Rejected => "not approved".to_owned(),
     };
-    let within = test || (campaign.starts_at <= occurred_at && occurred_at < campaign.ends_at);
+    let within = campaign.starts_at <= occurred_at && occurred_at < campaign.ends_at;
     let within_detail =
         format!("happened at {occurred_at}; the campaign runs from {} to {}", campaign.starts_at, campaign.ends_at);
-    let check = |check, passed, detail: String| Check { check, passed, detail, of_event: false };
-    let mut checks = vec![
-        check(CheckName::CampaignLive, test || phase == Phase::Live, live_detail),
+    let check = |check, passed, detail| Check { check, passed: stakes.in_test || passed, detail, of_event: false };
+    [
+        check(CheckName::CampaignLive, phase == Phase::Live, live_detail),
         check(CheckName::WithinCampaign, within, within_detail),
-        check_marketplace(moment, arms, subject.marketplace),
-    ];
-    checks.extend(check_segment(moment, arms, &segments_of(campaign, &facts), (occasion.held, subject.marketplace)));
-    checks.extend(moment.weight.map(|_| {
-        let detail = match occasion.assigned {
-            Some(assigned) => format!("the user is assigned moment {assigned}"),
-            None => "the user is assigned none of the campaign's moments".to_owned(),
-        };
-        check(CheckName::Assigned, occasion.assigned == Some(&moment.moment_id), detail)
-    }));
-    let findings = moment.when.iter().flat_map(|rule| CompiledRule::of(rule).judge(&facts));
-    checks.extend(
-        findings.map(|finding| Check {
-            of_event: !finding.of_user,
-            ..check(CheckName::When, finding.holds, finding.detail)
-        }),
-    );
-    checks.extend(check_fingerprints(&campaign.guards, occasion.fingerprints));
-    let held_out = !test && assignment::is_held_out(campaign, subject.user_id);
-    let share = format!(
-        "{} % of users are held out; this user is{}",
-        campaign.holdout_percent,
-        if held_out { "" } else { " not" }
-    );
-    let allowed = moment.max_rewards_per_user;
-    checks.push(check(CheckName::NotHeldOut, !held_out, share));
-    let left = rewarded < allowed && !occasion.period_spent;
-    let until = if occasion.period_spent { ", and all that there are in this day, week or month" } else { "" };
-    checks.push(check(CheckName::RewardsLeft, left, format!("has {rewarded} of {allowed} rewards{until}")));
-    Verdict { checks, review: needs_review(&campaign.guards, &facts) }
+    ]
 }
 
 /// Nothing to check where the campaign asks for no fingerprint.
@@ -262,12 +315,8 @@ fn check_marketplace(moment: &Moment, arms: &[Arm<'_>], marketplace: Option<&str
 
 /// Whether the moment is for the user, and one of its rewards that is valid where the user is. Nothing to check where all of it
 /// is for everybody.
-fn check_segment(
-    moment: &Moment,
-    arms: &[Arm<'_>],
-    segments: &[&str],
-    (held, marketplace): (Option<&RewardGroupId>, Option<&str>),
-) -> Option<Check> {
+fn check_segment(Case { moment, user, held, .. }: Case<'_>, placement: &Placement<'_>) -> Option<Check> {
+    let Placement { segments, arms, .. } = placement;
     let for_everybody = |arm: &Arm<'_>| arm.reward.segments.is_empty() && arm.reward.weight > 0;
     if arms.is_empty() || (moment.segments.is_empty() && arms.iter().all(for_everybody)) {
         return None;
@@ -275,7 +324,7 @@ fn check_segment(
     let (passed, detail) = if !is_for(&moment.segments, segments) {
         let names = moment.segments.join(", ");
         (false, format!("the user is in none of [{names}], which the moment is for"))
-    } else if arms.iter().any(|arm| arm.is_open(held, marketplace, segments)) {
+    } else if arms.iter().any(|arm| arm.is_open(held, user.marketplace, segments)) {
         (true, format!("the user is in [{}]", segments.join(", ")))
     } else {
         let detail = "none of the moment's rewards that are valid where the user is is for the user: the user is in";
@@ -303,7 +352,7 @@ fn marketplace_detail(groups: &[&RewardGroup], marketplace: Option<&str>) -> Str
 }
 
 /// The segments that a user is in.
-pub fn segments_of<'a>(campaign: &'a Campaign, facts: &Facts<'_>) -> Vec<&'a str> {
+fn segments_of<'a>(campaign: &'a Campaign, facts: &Facts<'_>) -> Vec<&'a str> {
     let holds = |(_, rule): &(&String, &Rule)| CompiledRule::of(rule).holds(facts);
     campaign.segments.iter().filter(holds).map(|(name, _)| name.as_str()).collect()
 }
@@ -321,6 +370,7 @@ fn needs_review(guards: &Guards, facts: &Facts<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::fixtures::{self, time};
+    use crate::judging;
     use domain::campaign::CampaignState;
 
     const DURING: &str = "2026-06-01T00:00:00Z";
@@ -328,10 +378,11 @@ mod tests {
     fn judged(campaign: &Campaign, marketplace: Option<&str>, occurred_at: &str, test: bool, now: &str) -> Verdict {
         let group = RewardGroup { marketplaces: vec!["DE".into(), "AT".into()], ..fixtures::group("gift") };
         let user_id = "u".try_into().unwrap();
-        let subject = Subject { user_id: &user_id, marketplace, locale: None, time_zone: None, attributes: None };
-        let occasion = Occasion { occurred_at: time(occurred_at), ..Occasion::now(time(now), test) };
-        let arm = Arm { reward: &campaign.moments[0].rewards[0], groups: vec![&group] };
-        judge(campaign, &campaign.moments[0], &[arm], subject, occasion)
+        let user = Subject { user_id: &user_id, marketplace, locale: None, time_zone: None, attributes: None };
+        let (moment, stakes) = (&campaign.moments[0], Stakes { in_test: test, ..Stakes::REAL });
+        let case = Case { campaign, moment, user, stakes, counted: 0, held: None, wanted: None };
+        let event = EventFacts { occurred_at: time(occurred_at), ..EventFacts::now(time(now)) };
+        judging::judge(&fixtures::catalog(vec![group]), case, event, &UserHistory::default())
     }
 
     fn failed(verdict: &Verdict) -> Vec<CheckName> {

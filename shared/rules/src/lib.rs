@@ -4,4 +4,5 @@ pub mod eligibility;
 #[cfg(test)]
 #[path = "../../domain/src/fixtures.rs"]
 pub mod fixtures;
+pub mod judging;
 pub mod rule;

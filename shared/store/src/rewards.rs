@@ -62,13 +62,28 @@ pub struct Payment<'a> {
 
 /// What stands where a reward is to be.
 #[derive(Debug, Clone, Copy)]
-pub enum Standing<'a> {
+pub enum Predecessor<'a> {
     /// Nothing.
     Nothing,
     /// The same reward, waiting.
-    Waiting,
+    Waiting(&'a Reward),
     /// A voided reward, in whose place it is issued.
     Voided(&'a Reward),
+}
+
+impl<'a> Predecessor<'a> {
+    /// The reward that stands there.
+    pub fn reward(self) -> Option<&'a Reward> {
+        match self {
+            Self::Nothing => None,
+            Self::Waiting(reward) | Self::Voided(reward) => Some(reward),
+        }
+    }
+
+    /// The reward that is replaced.
+    pub fn voided(self) -> Option<&'a Reward> {
+        self.reward().filter(|_| matches!(self, Self::Voided(_)))
+    }
 }
 
 /// Awards a reward: the reward item, the URL and the money, or nothing of the three. `reward` must be awarded or in review,
@@ -79,7 +94,8 @@ pub async fn claim(
     reward: &Reward,
     candidate: Option<&Candidate>,
     payment: &Payment<'_>,
-    (standing, now): (Standing<'_>, Timestamp),
+    predecessor: Predecessor<'_>,
+    now: Timestamp,
 ) -> Result<Result<(), Refusal>, Error> {
     let Some(user) = &reward.user_id else {
         return Err(Error::Internal("claim of a reward without user".into()));
@@ -87,13 +103,13 @@ pub async fn claim(
     let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
     let price = (&reward.reward_group_id, reward.cost.amount_minor);
     let put = store.put_in_transaction(item::whole(&key(reward), Some(&place_of(reward)), &stored(reward))?);
-    let put = match standing {
-        Standing::Nothing => put.condition_expression(NOT_YET_WRITTEN),
-        Standing::Waiting => put
+    let put = match predecessor {
+        Predecessor::Nothing => put.condition_expression(NOT_YET_WRITTEN),
+        Predecessor::Waiting(_) => put
             .condition_expression(STILL_WAITING)
             .expression_attribute_values(":waiting", item::text("waiting"))
             .expression_attribute_values(":reward", item::text(reward.reward_id.as_str())),
-        Standing::Voided(voided) => put
+        Predecessor::Voided(voided) => put
             .condition_expression(STATE_UNCHANGED)
             .expression_attribute_values(":from", item::text("voided"))
             .expression_attribute_values(":reward", item::text(voided.reward_id.as_str())),
@@ -112,16 +128,12 @@ pub async fn claim(
         let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
         items.push(ledger::charge(store, &allowance, (cap, price.1))?);
     }
-    if let Standing::Voided(voided) = standing {
+    if let Some(voided) = predecessor.voided() {
         items.push(set_aside(store, voided, reward)?);
     }
-    let replaced = match standing {
-        Standing::Voided(voided) => Some(voided),
-        _ => None,
-    };
     // Last, so that the others stand where they do without.
     for held in &payment.held {
-        items.push(guards::hold(store, reward, *held, (replaced, payment.held_until))?);
+        items.push(guards::hold(store, reward, *held, (predecessor.voided(), payment.held_until))?);
     }
     match store.transaction("claim", items).await? {
         Ok(()) => Ok(Ok(())),

@@ -1,6 +1,7 @@
 //! Users: profiles, devices, one query for everything a check needs, and erasure.
 
 use domain::Error;
+use domain::campaign::Campaign;
 use domain::device::Device;
 use domain::id::{AppId, CampaignId, MomentId, UserId};
 use domain::message::NoticeId;
@@ -31,6 +32,14 @@ pub struct Standing {
     pub rewards: Vec<Reward>,
     /// What was taken back from the user, and replaced.
     pub replaced: Vec<Reward>,
+}
+
+impl Standing {
+    /// How far the user is in a campaign, by moment.
+    pub fn progress_in(&self, campaign: &Campaign) -> impl Iterator<Item = (&MomentId, &StoredProgress)> {
+        let of_campaign = self.progress.iter().filter(|(of, ..)| *of == campaign.campaign_id);
+        of_campaign.map(|(_, moment, progress)| (moment, progress))
+    }
 }
 
 /// Everything that is stored about a user.

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use local::background::Delays;
 use local::queues::Received;
 use local::template::{QueueTrigger, Schedule};
 use rand::rngs::StdRng;
@@ -83,7 +84,7 @@ async fn read(fleet: &Rc<Fleet>, trigger: &QueueTrigger, busy: &Cell<usize>, mut
     loop {
         sleep(Duration::from_millis(random.random_range(10..1_500))).await;
         let most = random.random_range(1..=trigger.batch_size);
-        let batch = deployment.queues.receive(&trigger.queue, most, deployment.now(), true).unwrap();
+        let batch = deployment.queues.receive(&trigger.queue, most, deployment.now(), Delays::Respected).unwrap();
         if batch.is_empty() {
             continue;
         }

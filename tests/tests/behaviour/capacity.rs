@@ -1,33 +1,59 @@
-//! Capacity units per operation, as DynamoDB reports them, against the ceilings of the data model. Run with
-//! `cargo test -p tests capacity -- --nocapture` to see the figures.
+//! Capacity units per operation, as DynamoDB reports them, against the ceilings of the data model. Each test writes its
+//! table of `docs/data-model.md`.
 
 use serde_json::{Value, json};
 use store::Consumed;
+use tests::document::{rows, section};
 use tests::{App, World, campaign_with};
 
+/// Read units of filling a pool of URLs, once in about ten awards: a query at a random place of the stock, and one of
+/// each of its sixteen shards.
+const REFILL: f64 = 0.5 * 17.0;
+
+/// A function whose environment is warm.
 struct Measured<'a> {
     app: &'a App<'a>,
     function: &'static str,
 }
 
+/// One request to it, with what it consumed.
+struct Operation {
+    name: String,
+    consumed: Consumed,
+}
+
+/// A row of the document: operation, requests, read units and write units, and the ceilings of both units.
+type Row = [String; 5];
+
 impl Measured<'_> {
-    /// What one request consumes of DynamoDB, in a function whose environment is warm.
-    async fn of(&self, what: &str, request: impl Future<Output = tests::Answer>) -> Consumed {
+    async fn of(&self, name: &str, request: impl Future<Output = tests::Answer>) -> Operation {
         let functions = &self.app.world.local.functions;
         functions.take_consumed(self.function);
         let answer = request.await;
         assert!(answer.status < 400, "{answer:?}");
-        let consumed = functions.take_consumed(self.function);
-        println!(
-            "{what:<44} {:>2} requests {:>5} RCU {:>5} WCU",
-            consumed.requests, consumed.read_units, consumed.write_units
-        );
-        consumed
+        Operation { name: name.to_owned(), consumed: functions.take_consumed(self.function) }
     }
 }
 
-fn assert_within(consumed: Consumed, reads: f64, writes: f64) {
-    assert!(consumed.read_units <= reads && consumed.write_units <= writes, "{consumed:?}");
+impl Operation {
+    /// Fails above the ceilings.
+    fn within(self, reads: f64, writes: f64) -> Row {
+        let Consumed { requests, read_units, write_units } = self.consumed;
+        assert!(read_units <= reads && write_units <= writes, "{}: {:?}", self.name, self.consumed);
+        [self.name, requests.to_string(), read_units.to_string(), write_units.to_string(), format!("{reads}, {writes}")]
+    }
+
+    /// Fails above the ceilings, of which that of reads also allows a refill. Its row has no measured figures, because
+    /// they depend on whether a refill happened.
+    fn within_with_refill(self, reads: f64, writes: f64) -> Row {
+        let [name, .., _] = self.within(reads + REFILL, writes);
+        [name, String::new(), String::new(), String::new(), format!("{reads} and a refill, {writes}")]
+    }
+}
+
+fn document(name: &str, operations: Vec<Row>) {
+    let head = "| operation | requests | read units | write units | ceiling: read, write |\n|---|---|---|---|---|\n";
+    section("docs/data-model.md", name, &format!("{head}{}", rows(operations)));
 }
 
 #[tokio::test]
@@ -38,31 +64,30 @@ async fn each_operation_stays_within_its_ceiling() {
     // the same forty URLs may meet at one, which costs a refused transaction.
     app.deposits("warm", 5).await;
     let submit = Measured { app: &app, function: "submit-moment" };
-    assert_within(submit.of("moment in progress, a user's first", app.deposit("ada", "e1")).await, 0.0, 2.0);
-    assert_within(submit.of("moment in progress", app.deposit("ada", "e2")).await, 0.0, 1.0);
-    assert_within(submit.of("duplicate", app.deposit("ada", "e2")).await, 0.0, 1.0);
+    let mut operations = Vec::new();
+    operations.push(submit.of("moment in progress, a user's first", app.deposit("ada", "e1")).await.within(0.0, 2.0));
+    operations.push(submit.of("moment in progress", app.deposit("ada", "e2")).await.within(0.0, 1.0));
+    operations.push(submit.of("duplicate", app.deposit("ada", "e2")).await.within(0.0, 1.0));
     app.deposits("ada", 4).await;
     // Counting the event is the moment's own unit; the award is the rest. The read is for the user's language, and is
     // not made where the event tells it.
-    // The pool of URLs may happen to need refilling, as it does once in about ten awards: at most a look at a random
-    // place and one into each of the sixteen shards.
-    let refill = 0.5 * 17.0;
     let completed = submit.of("moment completed and rewarded", app.deposit("ada", "e5")).await;
-    assert_within(completed, 0.5 + refill, 1.0 + 8.0);
-    assert_within(submit.of("already rewarded", app.deposit("ada", "e6")).await, 1.0, 1.0);
+    operations.push(completed.within_with_refill(0.5, 1.0 + 8.0));
+    operations.push(submit.of("already rewarded", app.deposit("ada", "e6")).await.within(1.0, 1.0));
     app.ask("warm-too").await.expect(201);
     let allocate = Measured { app: &app, function: "allocate-reward" };
-    assert_within(allocate.of("award on request", app.ask("bob")).await, 1.0 + refill, 8.0);
-    assert_within(allocate.of("reward asked for again", app.ask("bob")).await, 1.0, 0.0);
+    operations.push(allocate.of("award on request", app.ask("bob")).await.within_with_refill(1.0, 8.0));
+    operations.push(allocate.of("reward asked for again", app.ask("bob")).await.within(1.0, 0.0));
     let check = Measured { app: &app, function: "check-eligibility" };
     app.call("POST", "/v1/eligibility", json!({"user_id": "warm"})).await.expect(200);
     let body = json!({"user_id": "ada", "campaign_id": "spring", "moment_id": "deposits"});
-    assert_within(check.of("eligibility check", app.call("POST", "/v1/eligibility", body)).await, 1.0, 0.0);
+    operations.push(check.of("eligibility check", app.call("POST", "/v1/eligibility", body)).await.within(1.0, 0.0));
     let redeem = Measured { app: &app, function: "redeem-reward" };
     let list = app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200);
     let path = format!("/r/{}", list["data"][0]["reward_id"].as_str().unwrap());
-    assert_within(redeem.of("redemption", world.send("GET", &path, &[], b"")).await, 2.0, 5.0);
-    assert_within(redeem.of("visit after redemption", world.send("GET", &path, &[], b"")).await, 2.0, 0.0);
+    operations.push(redeem.of("redemption", world.send("GET", &path, &[], b"")).await.within(2.0, 5.0));
+    operations.push(redeem.of("visit after redemption", world.send("GET", &path, &[], b"")).await.within(2.0, 0.0));
+    document("capacity of operations", operations);
 }
 
 #[tokio::test]
@@ -103,22 +128,33 @@ async fn what_a_campaign_is_shaped_by_costs_no_write_and_no_request_unless_it_ne
     };
     let told = json!({"time_zone": "Europe/Berlin", "attributes": {"tier": "gold"}});
     event("nothing", "warm", Value::Null).await.expect(200);
+    let named = |action: &str| match action {
+        "ruled" => "a rule and segments",
+        "progress" => "a rule that asks for progress",
+        "row" => "days in a row",
+        "window" => "a window of 48 hours",
+        _ => "a cap per day",
+    };
+    let mut operations = Vec::new();
     for (action, reads, requests) in
         [("ruled", 0.0, 1), ("progress", 1.0, 2), ("row", 1.0, 2), ("window", 1.0, 2), ("daily", 1.0, 2)]
     {
+        let name = named(action);
         event(action, "e1", told.clone()).await.expect(200);
-        let counted = submit.of(&format!("{action}, all that matters told"), event(action, "e2", told.clone())).await;
-        assert_within(counted, reads, 1.0);
-        assert_eq!(counted.requests, requests, "{action}");
-        let again = submit.of(&format!("{action}, a duplicate"), event(action, "e2", told.clone())).await;
-        assert_within(again, reads, 1.0);
+        let counted = submit.of(name, event(action, "e2", told.clone())).await;
+        assert_eq!(counted.consumed.requests, requests, "{action}");
+        operations.push(counted.within(reads, 1.0));
+        let again = submit.of(&format!("{name}, a duplicate"), event(action, "e2", told.clone())).await;
+        operations.push(again.within(reads, 1.0));
     }
     // What the event does not tell is in the profile: half a unit, and only where it matters.
     app.call("PUT", "/v1/users/ada", told).await.expect(200);
     for (action, reads) in [("ruled", 0.5), ("row", 1.5), ("window", 1.0), ("daily", 1.5)] {
-        let counted = submit.of(&format!("{action}, the profile asked"), event(action, "e3", Value::Null)).await;
-        assert_within(counted, reads, 1.0);
+        let name = format!("{}, with the profile", named(action));
+        let counted = submit.of(&name, event(action, "e3", Value::Null)).await;
+        operations.push(counted.within(reads, 1.0));
     }
+    document("capacity of rules and kinds of counting", operations);
 }
 
 #[tokio::test]
@@ -135,7 +171,8 @@ async fn each_cap_adds_one_item_to_the_transaction_of_an_award_and_no_request() 
     }
     let allocate = Measured { app: &app, function: "allocate-reward" };
     let awarded = allocate.of("award on request, three caps", app.ask("bob")).await;
-    assert_within(awarded, 1.0 + 0.5 * 17.0, 8.0 + 3.0 * 2.0);
+    let row = awarded.within_with_refill(1.0, 8.0 + 3.0 * 2.0);
+    document("capacity of an award under caps", vec![row]);
 }
 
 #[tokio::test]
@@ -147,20 +184,26 @@ async fn a_sold_out_campaign_costs_no_search_for_stock_beyond_the_first() {
     let functions = &world.local.functions;
     functions.take_consumed("allocate-reward");
     const CALLS: u64 = 40;
+    let row = |name: &str, all: Consumed| -> Row {
+        let each = [all.requests as f64, all.read_units, all.write_units].map(|units| units / CALLS as f64);
+        let [requests, reads, writes] = each.map(|units| units.to_string());
+        [name.to_owned(), requests, reads, writes, "as measured".to_owned()]
+    };
     for n in 0..CALLS {
         assert_eq!(app.ask(&format!("user-{n}")).await.expect(200)["outcome"], "waiting");
     }
     let consumed = functions.take_consumed("allocate-reward");
     // What is known of the user, and the user's place in the line: none of it looks for stock or budget.
-    println!("sold out, {CALLS} users join the line: {consumed:?}");
+    let joining = row("user joins the line of a sold-out campaign", consumed);
     assert_eq!(consumed.requests, 2 * CALLS);
     assert_eq!(consumed.write_units, 2.0 * CALLS as f64);
     for n in 0..CALLS {
         assert_eq!(app.ask(&format!("user-{n}")).await.expect(200)["outcome"], "waiting");
     }
     let consumed = functions.take_consumed("allocate-reward");
-    println!("sold out, {CALLS} users ask again: {consumed:?}");
+    let asking_again = row("user in line asks again", consumed);
     assert_eq!((consumed.requests, consumed.write_units), (CALLS, 0.0));
+    document("capacity of a sold-out campaign", vec![joining, asking_again]);
 }
 
 #[tokio::test]
@@ -182,16 +225,19 @@ async fn devices_and_the_inbox_stay_within_their_ceilings() {
     let app = world.shop(5).await;
     app.deposits("ada", 5).await;
     let users = Measured { app: &app, function: "manage-users" };
+    let mut operations = Vec::new();
     let path = "/v1/users/ada/devices/phone";
     let device = json!({"channel": "GCM", "address": "token"});
-    assert_within(users.of("device, a user's first", app.call("PUT", path, device.clone())).await, 2.0, 7.0);
-    assert_within(users.of("device refreshed", app.call("PUT", path, device)).await, 2.0, 4.0);
+    operations.push(users.of("device, a user's first", app.call("PUT", path, device.clone())).await.within(2.0, 7.0));
+    operations.push(users.of("device refreshed", app.call("PUT", path, device)).await.within(2.0, 4.0));
     let inbox = "/v1/users/ada/notifications";
     let tag = app.call("GET", inbox, Value::Null).await.header("etag").unwrap().to_owned();
     let headers = [("x-api-key", app.key.as_str()), ("if-none-match", tag.as_str())];
     let polled = users.of("inbox polled", world.send("GET", inbox, &headers, &[])).await;
-    assert_within(polled, 0.5, 0.0);
-    assert_eq!(polled.requests, 1);
+    assert_eq!(polled.consumed.requests, 1);
+    operations.push(polled.within(0.5, 0.0));
     let read = json!({"notification_ids": ["achievement.spring.deposits.1"]});
-    assert_within(users.of("message marked as read", app.call("POST", &format!("{inbox}/read"), read)).await, 0.5, 1.0);
+    let marked = users.of("message marked as read", app.call("POST", &format!("{inbox}/read"), read)).await;
+    operations.push(marked.within(0.5, 1.0));
+    document("capacity of devices and the inbox", operations);
 }

@@ -124,21 +124,13 @@ impl<'a> Arm<'a> {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use crate::id::AppId;
-    use crate::marketplace::Marketplaces;
-    use crate::rate_limit::RateLimit;
 
     #[test]
     fn who_waits_is_not_given_what_may_not_be_valid_for_everybody_in_the_line() {
-        let app_id: AppId = "app".try_into().unwrap();
-        let (name, public_url) = ("App".to_owned(), String::new());
-        let (rate_limit, marketplaces) = (RateLimit::default(), Marketplaces::default());
-        let app = App { app_id, name, public_url, rate_limit, marketplaces, version: 1 };
         let german = RewardGroup { marketplaces: vec!["DE".into()], ..fixtures::group("german") };
         let german = RewardGroup { fallback_group_id: Some("all".try_into().unwrap()), ..german };
         let gift = RewardGroup { fallback_group_id: Some("german".try_into().unwrap()), ..fixtures::group("gift") };
-        let groups = vec![gift.clone(), german, fixtures::group("all")];
-        let catalog = Catalog { app, campaigns: Vec::new(), groups };
+        let catalog = fixtures::catalog(vec![gift.clone(), german, fixtures::group("all")]);
         let substitutes: Vec<&str> =
             catalog.substitutes(&gift).into_iter().map(|group| group.reward_group_id.as_str()).collect();
         assert_eq!(substitutes, ["all"]);

@@ -302,16 +302,6 @@ impl Campaign {
         }
     }
 
-    /// Whether nothing is at stake for a live key either: it is approved and has not started, or it is still being written and the
-    /// caller rehearses such ones.
-    pub fn is_rehearsed(&self, rehearses_drafts: bool, now: Timestamp) -> bool {
-        match self.phase(now) {
-            Phase::Approved => true,
-            Phase::Draft | Phase::PendingApproval | Phase::Rejected => rehearses_drafts,
-            Phase::Live | Phase::Suspended | Phase::Finished => false,
-        }
-    }
-
     /// The moment of that id.
     pub fn moment(&self, moment_id: &MomentId) -> Option<&Moment> {
         self.moments.iter().find(|moment| &moment.moment_id == moment_id)

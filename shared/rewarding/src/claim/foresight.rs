@@ -3,14 +3,14 @@
 
 use domain::Error;
 use domain::campaign::Cap;
-use domain::campaign::guards::FingerprintKind;
 use domain::reward::WaitingReason;
 use domain::reward::group::{RewardGroup, RewardKind};
 use jiff::Timestamp;
 use store::ledger::{self, Account};
 use store::{Store, codes, guards};
 
-use super::{Ask, accounts};
+use super::sources::accounts;
+use super::{ClaimRequest, ClosedBy};
 
 /// What a claim would come to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,21 +19,19 @@ pub enum Foreseen<'a> {
     Given(&'a RewardGroup),
     /// A place in the line.
     Waits(WaitingReason),
-    /// A cap leaves no room for it: that of the user, of the moment, of the reward group, or of any day.
-    Capped(&'static str),
-    /// Another reward has the device or the payment.
-    Used(FingerprintKind),
+    /// No reward, ever.
+    Closed(ClosedBy),
 }
 
 /// Foresees a claim. Nothing is written, not even what a claim notes on its way.
-pub async fn foresee<'a>(store: &Store, ask: Ask<'a>, now: Timestamp) -> Result<Foreseen<'a>, Error> {
+pub async fn foresee<'a>(store: &Store, request: ClaimRequest<'a>, now: Timestamp) -> Result<Foreseen<'a>, Error> {
     let mut lacks_stock = false;
     let mut last = Foreseen::Waits(WaitingReason::NoStock);
-    for group in std::iter::once(ask.group).chain(ask.substitutes.iter().copied()) {
-        last = of_group(store, Ask { group, ..ask }, now).await?;
+    for group in std::iter::once(request.group).chain(request.substitutes.iter().copied()) {
+        last = of_group(store, ClaimRequest { group, ..request }, now).await?;
         match last {
             Foreseen::Waits(WaitingReason::NoStock) => lacks_stock = true,
-            Foreseen::Capped("reward group" | "day") => {}
+            Foreseen::Closed(ClosedBy::Cap("reward group" | "day")) => {}
             settled => return Ok(if lacks_stock { blocked(settled) } else { settled }),
         }
     }
@@ -43,36 +41,36 @@ pub async fn foresee<'a>(store: &Store, ask: Ask<'a>, now: Timestamp) -> Result<
 /// Where a group before this one lacks nothing but stock, a cap that is reached here is no end: the user waits for that stock.
 fn blocked(foreseen: Foreseen<'_>) -> Foreseen<'_> {
     match foreseen {
-        Foreseen::Capped(_) => Foreseen::Waits(WaitingReason::NoStock),
+        Foreseen::Closed(ClosedBy::Cap(_)) => Foreseen::Waits(WaitingReason::NoStock),
         other => other,
     }
 }
 
-async fn of_group<'a>(store: &Store, ask: Ask<'a>, now: Timestamp) -> Result<Foreseen<'a>, Error> {
-    let (campaign, group) = (ask.campaign, ask.group);
+async fn of_group<'a>(store: &Store, request: ClaimRequest<'a>, now: Timestamp) -> Result<Foreseen<'a>, Error> {
+    let (campaign, group) = (request.campaign, request.group);
     let (app, cpa) = (&campaign.app_id, group.cpa.amount_minor);
     let per_user = campaign.caps.per_user.map(|cap| cap.amount_minor);
     if per_user.is_some_and(|cap| cap < cpa) {
-        return Ok(Foreseen::Capped("user"));
+        return Ok(Foreseen::Closed(ClosedBy::Cap("user")));
     }
     if group.kind != RewardKind::SharedUrl && !codes::any(store, app, &group.reward_group_id).await? {
         return Ok(Foreseen::Waits(WaitingReason::NoStock));
     }
-    for held in ask.guarded.held(&campaign.guards) {
+    for held in request.guarded.held(&campaign.guards) {
         if guards::held_by(store, app, &campaign.campaign_id, held).await?.is_some() {
-            return Ok(Foreseen::Used(held.0));
+            return Ok(Foreseen::Closed(ClosedBy::Fingerprint(held.0)));
         }
     }
     if let Some(cap) = per_user
-        && ledger::spent_on(store, (app, ask.user_id), &campaign.campaign_id).await? > cap - cpa
+        && ledger::spent_on(store, (app, request.user_id), &campaign.campaign_id).await? > cap - cpa
     {
-        return Ok(Foreseen::Capped("user"));
+        return Ok(Foreseen::Closed(ClosedBy::Cap("user")));
     }
-    for account in accounts(ask, now) {
-        match left(store, ask, &account).await? {
+    for account in accounts(request, now) {
+        match left(store, request, &account).await? {
             Left::Enough => {}
             Left::Closed => return Ok(Foreseen::Waits(WaitingReason::Suspended)),
-            Left::TooLittle => return Ok(short(ask, &account)),
+            Left::TooLittle => return Ok(short(request, &account)),
         }
     }
     Ok(Foreseen::Given(group))
@@ -85,12 +83,12 @@ enum Left {
     Closed,
 }
 
-async fn left(store: &Store, ask: Ask<'_>, account: &Account) -> Result<Left, Error> {
-    let cpa = ask.group.cpa.amount_minor;
+async fn left(store: &Store, request: ClaimRequest<'_>, account: &Account) -> Result<Left, Error> {
+    let cpa = request.group.cpa.amount_minor;
     let of = |enough| if enough { Left::Enough } else { Left::TooLittle };
     let Some(budget) = ledger::budget(store, account).await? else {
         // That of a cap is opened at its first use.
-        let limit = account.cap.as_ref().and_then(|cap| ask.campaign.caps.limit(cap));
+        let limit = account.cap.as_ref().and_then(|cap| request.campaign.caps.limit(cap));
         return Ok(limit.map_or(Left::Closed, |limit| of(limit.amount_minor >= cpa)));
     };
     if !budget.is_open {
@@ -104,15 +102,15 @@ async fn left(store: &Store, ask: Ask<'_>, account: &Account) -> Result<Left, Er
     Ok(of(budget.budget_limit - spent >= cpa))
 }
 
-/// What it means that a ledger does not cover the price, as `Claimant::exhausted` says.
-fn short<'a>(ask: Ask<'_>, account: &Account) -> Foreseen<'a> {
-    let cpa = ask.group.cpa.amount_minor;
-    let never = ask.campaign.caps.per_day.is_some_and(|cap| cap.amount_minor < cpa);
+/// What it means that a ledger does not cover the price, as `attempt::Claimant::exhausted` says.
+fn short<'a>(request: ClaimRequest<'_>, account: &Account) -> Foreseen<'a> {
+    let cpa = request.group.cpa.amount_minor;
+    let never = request.campaign.caps.per_day.is_some_and(|cap| cap.amount_minor < cpa);
     match account.cap {
         None => Foreseen::Waits(WaitingReason::NoBudget),
-        Some(Cap::Day(_)) if never => Foreseen::Capped("day"),
+        Some(Cap::Day(_)) if never => Foreseen::Closed(ClosedBy::Cap("day")),
         Some(Cap::Day(_)) => Foreseen::Waits(WaitingReason::DaySpent),
-        Some(Cap::Group(_)) => Foreseen::Capped("reward group"),
-        Some(Cap::Moment(_)) => Foreseen::Capped("moment"),
+        Some(Cap::Group(_)) => Foreseen::Closed(ClosedBy::Cap("reward group")),
+        Some(Cap::Moment(_)) => Foreseen::Closed(ClosedBy::Cap("moment")),
     }
 }

@@ -2,7 +2,6 @@
 //! that each hold too little. It ends with money in a slot, or with the proof that there is none.
 
 use domain::Error;
-use domain::money::Money;
 use invocation::Invocation;
 use rand::seq::SliceRandom;
 use store::Store;
@@ -10,7 +9,7 @@ use store::ledger::{self, Account, Lease, StoredBudget};
 use tokio::time::Instant;
 
 use super::memory::Slot;
-use super::{GOOD_LEASE, LEAST_LEASE};
+use super::{ClaimRequest, GOOD_LEASE, LEAST_LEASE};
 
 /// What looking for money came to.
 pub(super) enum Funding {
@@ -29,15 +28,17 @@ pub(super) enum Funding {
 /// Leases into the slot, or finds others that cover the price. The ledger of a cap is opened at its first use.
 pub(super) async fn fund(
     store: &Store,
-    (account, cap): (&Account, Option<Money>),
-    cpa: i64,
+    account: &Account,
+    request: ClaimRequest<'_>,
     slot: Slot,
     invocation: &Invocation,
 ) -> Result<Funding, Error> {
+    let cpa = request.group.cpa.amount_minor;
     let mut rounds = 0;
     while Instant::now() < invocation.deadline {
         let Some(budget) = ledger::budget(store, account).await? else {
-            let Some(limit) = cap else { return Ok(Funding::Closed) };
+            let limit = account.cap.as_ref().and_then(|cap| request.campaign.caps.limit(cap));
+            let Some(limit) = limit else { return Ok(Funding::Closed) };
             ledger::open_cap(store, account, limit).await?;
             continue;
         };

@@ -13,7 +13,8 @@ use store::codes::Candidate;
 use store::ledger::Account;
 use tokio::time::Instant;
 
-use super::{Ask, accounts};
+use super::ClaimRequest;
+use super::sources::accounts;
 
 /// For how long an environment believes that stock or budget is used up.
 const EXHAUSTED: Duration = Duration::from_secs(5);
@@ -31,7 +32,7 @@ const REMEMBERED_FUNDED: usize = 16;
 /// Ledgers that are remembered.
 const REMEMBERED_ACCOUNTS: usize = 10_000;
 
-/// See the file's first lines.
+/// Hints that one environment keeps between claims.
 #[derive(Default)]
 pub struct Allocator {
     pools: Mutex<HashMap<(AppId, RewardGroupId), Pool>>,
@@ -101,8 +102,8 @@ pub(super) enum Pooled {
 }
 
 impl Allocator {
-    pub(super) fn take_candidate(&self, ask: Ask<'_>) -> Pooled {
-        self.pool(ask, |pool| match (pool.candidates.pop(), pool.empty) {
+    pub(super) fn take_candidate(&self, request: ClaimRequest<'_>) -> Pooled {
+        self.pool(request, |pool| match (pool.candidates.pop(), pool.empty) {
             (Some(candidate), _) => Pooled::Candidate(candidate),
             (None, Some(empty)) if empty.is_believed() => Pooled::Empty,
             (None, _) => Pooled::Refill,
@@ -111,34 +112,34 @@ impl Allocator {
 
     /// Adds what a query found and takes one. An index that lags still offers what was just claimed: of that, what this
     /// environment has been refused is left out.
-    pub(super) fn refill(&self, ask: Ask<'_>, mut found: Vec<Candidate>) -> Option<Candidate> {
-        self.pool(ask, |pool| {
+    pub(super) fn refill(&self, request: ClaimRequest<'_>, mut found: Vec<Candidate>) -> Option<Candidate> {
+        self.pool(request, |pool| {
             found.retain(|candidate| pool.taken.get(&candidate.hash).is_none_or(|since| since.elapsed() >= TAKEN));
             pool.candidates.append(&mut found);
             pool.candidates.pop()
         })
     }
 
-    pub(super) fn remember_empty(&self, ask: Ask<'_>) {
-        self.pool(ask, |pool| pool.empty = Some(Exhausted::now()));
+    pub(super) fn remember_empty(&self, request: ClaimRequest<'_>) {
+        self.pool(request, |pool| pool.empty = Some(Exhausted::now()));
     }
 
     /// Gives back a URL that was not taken. It goes to the far end, so that the next attempt tries another.
-    pub(super) fn put_back(&self, ask: Ask<'_>, candidate: Option<Candidate>) {
+    pub(super) fn put_back(&self, request: ClaimRequest<'_>, candidate: Option<Candidate>) {
         if let Some(candidate) = candidate {
-            self.pool(ask, |pool| pool.candidates.insert(0, candidate));
+            self.pool(request, |pool| pool.candidates.insert(0, candidate));
         }
     }
 
     /// Remembers that this environment gave a URL away just now.
-    pub(super) fn remember_ours(&self, ask: Ask<'_>, candidate: Option<Candidate>) {
-        self.pool(ask, |pool| pool.remember(candidate));
+    pub(super) fn remember_ours(&self, request: ClaimRequest<'_>, candidate: Option<Candidate>) {
+        self.pool(request, |pool| pool.remember(candidate));
     }
 
     /// Remembers that a URL is taken, and drops the others that were found with it: where one was overtaken, others
     /// were, and a query costs a tenth of a refused transaction.
-    pub(super) fn remember_taken(&self, ask: Ask<'_>, candidate: Option<Candidate>) {
-        self.pool(ask, |pool| {
+    pub(super) fn remember_taken(&self, request: ClaimRequest<'_>, candidate: Option<Candidate>) {
+        self.pool(request, |pool| {
             pool.candidates.clear();
             pool.remember(candidate);
         });
@@ -188,11 +189,11 @@ impl Allocator {
 
     /// Whether this environment has seen since `then` that there was no budget for the reward, or no stock of its group and
     /// of what stands in for it. `now` says which day it is.
-    pub fn was_exhausted_since(&self, ask: Ask<'_>, then: Instant, now: Timestamp) -> bool {
-        std::iter::once(ask.group).chain(ask.substitutes.iter().copied()).all(|group| {
-            let ask = Ask { group, ..ask };
-            let empty = self.pool(ask, |pool| pool.empty.filter(|_| pool.candidates.is_empty()));
-            let short = accounts(ask, now).into_iter().filter_map(|account| {
+    pub fn was_exhausted_since(&self, request: ClaimRequest<'_>, then: Instant, now: Timestamp) -> bool {
+        std::iter::once(request.group).chain(request.substitutes.iter().copied()).all(|group| {
+            let request = ClaimRequest { group, ..request };
+            let empty = self.pool(request, |pool| pool.empty.filter(|_| pool.candidates.is_empty()));
+            let short = accounts(request, now).into_iter().filter_map(|account| {
                 self.slots(&account, |slots| slots.short.filter(|(_, cpa)| group.cpa.amount_minor >= *cpa))
             });
             let seen = empty.into_iter().chain(short.map(|(short, _)| short)).map(|exhausted| exhausted.seen);
@@ -211,8 +212,8 @@ impl Allocator {
         }
     }
 
-    fn pool<T>(&self, ask: Ask<'_>, act: impl FnOnce(&mut Pool) -> T) -> T {
-        let key = (ask.campaign.app_id.clone(), ask.group.reward_group_id.clone());
+    fn pool<T>(&self, request: ClaimRequest<'_>, act: impl FnOnce(&mut Pool) -> T) -> T {
+        let key = (request.campaign.app_id.clone(), request.group.reward_group_id.clone());
         act(self.pools.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default())
     }
 

@@ -7,8 +7,9 @@ use rand::seq::SliceRandom as _;
 use store::codes::{self, Candidate, Place};
 use store::schema::STOCK_SHARDS;
 
+use super::attempt::Claimant;
 use super::memory::Pooled;
-use super::{Claimant, POOL, POOL_SIZE};
+use super::{POOL, POOL_SIZE};
 
 /// What there is to claim.
 pub(super) enum Stock {
@@ -22,21 +23,21 @@ impl Claimant<'_> {
     /// A URL that is refused because of another spelling would be offered for ever.
     pub(super) async fn drop_twin(&self, candidate: Option<&Candidate>) -> Result<(), Error> {
         let Some(candidate) = candidate else { return Ok(()) };
-        let of = (&self.ask.campaign.app_id, &self.ask.group.reward_group_id);
+        let of = (&self.request.campaign.app_id, &self.request.group.reward_group_id);
         codes::drop_twin(self.store, of, candidate, self.invocation.now).await
     }
 
     /// A URL to try: from the pool, or from a shard of the stock that still has some.
     pub(super) async fn take_candidate(&self) -> Result<Stock, Error> {
-        if self.ask.group.kind == RewardKind::SharedUrl {
+        if self.request.group.kind == RewardKind::SharedUrl {
             return Ok(Stock::NotNeeded);
         }
-        match self.allocator.take_candidate(self.ask) {
+        match self.allocator.take_candidate(self.request) {
             Pooled::Candidate(candidate) => return Ok(Stock::Candidate(candidate)),
             Pooled::Empty => return Ok(Stock::None),
             Pooled::Refill => {}
         }
-        let (app, group) = (&self.ask.campaign.app_id, &self.ask.group.reward_group_id);
+        let (app, group) = (&self.request.campaign.app_id, &self.request.group.reward_group_id);
         let first = self.store.random().random_range(0..STOCK_SHARDS);
         let every = (0..STOCK_SHARDS).map(|offset| ((first + offset) % STOCK_SHARDS, Place::Beginning));
         for (shard, mut place) in std::iter::once((first, Place::Random)).chain(every) {
@@ -46,7 +47,7 @@ impl Claimant<'_> {
                 let last = found.last().filter(|_| found.len() >= POOL_SIZE && !is_random);
                 let behind = last.map(|last| Place::Behind(last.hash.clone()));
                 found.shuffle(&mut *self.store.random());
-                if let Some(candidate) = self.allocator.refill(self.ask, found) {
+                if let Some(candidate) = self.allocator.refill(self.request, found) {
                     return Ok(Stock::Candidate(candidate));
                 }
                 // A page full of what is known to be taken says nothing of what is behind it.
@@ -54,7 +55,7 @@ impl Claimant<'_> {
                 place = behind;
             }
         }
-        self.allocator.remember_empty(self.ask);
+        self.allocator.remember_empty(self.request);
         Ok(Stock::None)
     }
 }

@@ -1,0 +1,53 @@
+//! How real a request is: the one place that says what test keys, dry runs and rehearsals see, count and write.
+
+use jiff::Timestamp;
+
+use crate::campaign::{Campaign, Phase};
+
+/// How real a request is, as its key and its query say.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestMode {
+    /// The key is a test key: every campaign is in test mode.
+    pub test_key: bool,
+    /// The request writes nothing.
+    pub dry_run: bool,
+    /// Campaigns that are still being written are in test mode. Such a request is a dry run.
+    pub rehearses_drafts: bool,
+}
+
+/// What a request may use up in one campaign.
+#[derive(Debug, Clone, Copy)]
+pub struct Stakes {
+    /// Test mode: the campaign counts in every state and for everybody, progress is kept apart, and rewards are only shown.
+    pub in_test: bool,
+    /// Nothing is written.
+    pub dry_run: bool,
+}
+
+impl RequestMode {
+    /// Returns what the request may use up in the campaign. A campaign that is approved and has not started is in test mode
+    /// for live keys, too.
+    pub fn stakes(self, campaign: &Campaign, now: Timestamp) -> Stakes {
+        let is_rehearsed = match campaign.phase(now) {
+            Phase::Approved => true,
+            Phase::Draft | Phase::PendingApproval | Phase::Rejected => self.rehearses_drafts,
+            Phase::Live | Phase::Suspended | Phase::Finished => false,
+        };
+        Stakes { in_test: self.test_key || is_rehearsed, dry_run: self.dry_run }
+    }
+
+    /// True if the request sees campaigns that are not approved.
+    pub fn sees_drafts(self) -> bool {
+        self.test_key || self.rehearses_drafts
+    }
+}
+
+impl Stakes {
+    /// Everything is at stake.
+    pub const REAL: Self = Self { in_test: false, dry_run: false };
+
+    /// True if the request counts, awards and is noted.
+    pub fn is_real(self) -> bool {
+        !self.in_test && !self.dry_run
+    }
+}

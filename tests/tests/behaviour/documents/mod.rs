@@ -1,0 +1,5 @@
+//! Holds the documents to the code. Tests write some of their sections (`tests::document`).
+
+mod data_model;
+mod keys;
+mod openapi;

@@ -1,0 +1,361 @@
+//! `docs/openapi.json`: it has the template's routes, fits together, says what it is held to, and is served. That it
+//! describes every answer is checked with each request of every test.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::money::Money;
+use edge::fields::FromField as _;
+use edge::query::Parameters;
+use jiff::SignedDuration;
+use local::gateway::HttpRequest;
+use local::template::Template;
+use serde_json::{Value, json};
+use tests::World;
+use tests::openapi::{self, DOCUMENT, OPERATIONS, Operation, resolve};
+
+/// Calls `look` with every JSON value of the document that has a field of that name, and with the field.
+fn each_with(name: &str, value: &'static Value, look: &mut impl FnMut(&'static Value, &'static Value)) {
+    if let Some(field) = value.get(name) {
+        look(value, field);
+    }
+    let entries = value.as_array().into_iter().flatten();
+    for below in value.as_object().into_iter().flat_map(|object| object.values()).chain(entries) {
+        each_with(name, below, look);
+    }
+}
+
+#[test]
+fn the_document_has_the_routes_of_the_template_and_no_others() {
+    let routes = Template::built_in().unwrap().routes.into_iter().filter(|route| route.key != "$default");
+    let routes: BTreeMap<String, bool> = routes.map(|route| (route.key, route.needs_key)).collect();
+    let documented: BTreeMap<String, bool> =
+        OPERATIONS.iter().map(|operation| (operation.route_key(), operation.needs_key())).collect();
+    assert_eq!(documented, routes);
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_everything_is_referred_to() {
+    let mut references = BTreeSet::new();
+    each_with("$ref", &DOCUMENT, &mut |_, reference| {
+        references.insert(reference.as_str().unwrap());
+    });
+    for reference in &references {
+        assert!(DOCUMENT.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+    let components = DOCUMENT["components"].as_object().unwrap().iter();
+    for (kind, named) in components.filter(|(kind, _)| *kind != "securitySchemes") {
+        for name in named.as_object().unwrap().keys() {
+            let reference = format!("#/components/{kind}/{name}");
+            assert!(references.contains(reference.as_str()), "nothing refers to {reference}");
+        }
+    }
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own_and_the_parameters_of_its_path() {
+    let ids: BTreeSet<&str> = OPERATIONS.iter().map(|operation| operation.id.as_str()).collect();
+    assert_eq!(ids.len(), OPERATIONS.len());
+    for operation in OPERATIONS.iter() {
+        let in_path = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let described = operation.parameters.iter().filter(|parameter| parameter["in"] == "path");
+        let described: BTreeSet<&str> = described.filter_map(|parameter| parameter["name"].as_str()).collect();
+        assert_eq!(described, in_path.collect(), "{}", operation.id);
+    }
+}
+
+#[test]
+fn every_operation_lists_the_query_parameters_that_its_route_takes() {
+    for operation in OPERATIONS.iter() {
+        let listed = operation.parameters.iter().filter(|parameter| parameter["in"] == "query");
+        let listed: BTreeSet<&str> = listed.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+        let known = Parameters::of(&operation.route_key()).known;
+        assert_eq!(listed, known.iter().copied().collect(), "{}", operation.id);
+    }
+}
+
+#[test]
+fn every_operation_with_a_key_tells_of_its_limit_and_those_without_do_not() {
+    for operation in OPERATIONS.iter() {
+        let responses = operation.described["responses"].as_object().unwrap();
+        let id = &operation.id;
+        // What a partner signs needs no key, and 401 says that it does not hold.
+        for status in ["401", "403"].into_iter().filter(|status| (*status, id.as_str()) != ("401", SIGNED)) {
+            assert_eq!(responses.contains_key(status), operation.needs_key(), "{id} {status}");
+        }
+        // Of a key by the function, of all callers together by API Gateway.
+        let too_many = if operation.needs_key() { "RateLimited" } else { "Throttled" };
+        let reference = json!(format!("#/components/responses/{too_many}"));
+        assert_eq!(responses["429"]["$ref"], reference, "{id}");
+        for (status, response) in responses {
+            let headers = &resolve(response)["headers"];
+            for name in ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"] {
+                let header = resolve(&headers[name]);
+                assert_eq!(header.is_object(), operation.needs_key(), "{id} {status} {name}");
+                // What a function alone can answer always has them.
+                let by_function = operation.needs_key() && resolve(response)["content"]["application/json"].is_null();
+                let always = by_function || (operation.needs_key() && status.starts_with('2'));
+                assert!(!always || header["required"] == true, "{id} {status} {name}");
+            }
+        }
+    }
+}
+
+/// An app id in a path that is none names no app: 404 (`orders/import` did not say so, "What the field found", G).
+#[test]
+fn every_operation_below_an_app_tells_that_there_may_be_no_such_app() {
+    for operation in OPERATIONS.iter().filter(|operation| operation.path.contains("{app}") && operation.id != "putApp")
+    {
+        let responses = operation.described["responses"].as_object().unwrap();
+        assert!(responses.contains_key("404"), "{}", operation.id);
+    }
+}
+
+#[test]
+fn every_example_matches_its_schema_and_every_body_has_one() {
+    let mut examples = 0;
+    each_with("example", &DOCUMENT, &mut |place, example| {
+        if place["schema"].is_object() {
+            let matched = openapi::match_schema(&place["schema"], example, true);
+            assert_eq!(matched, Ok(()), "{example}");
+            examples += 1;
+        }
+    });
+    for operation in OPERATIONS.iter() {
+        for (content_type, content) in operation.described["requestBody"]["content"].as_object().into_iter().flatten() {
+            assert!(!content["example"].is_null(), "{} {content_type}", operation.id);
+        }
+    }
+    assert!(examples >= 30, "{examples}");
+}
+
+#[test]
+fn the_currencies_are_those_that_are_taken() {
+    let listed = DOCUMENT["components"]["schemas"]["Currency"]["enum"].as_array().unwrap();
+    let listed: Vec<&str> = listed.iter().map(|code| code.as_str().unwrap()).collect();
+    let letters = || ('A'..='Z').map(String::from);
+    let pairs = letters().flat_map(|first| letters().map(move |second| format!("{first}{second}")));
+    let codes = pairs.flat_map(|pair| letters().map(move |third| format!("{pair}{third}")));
+    let taken = codes.filter(|code| Money::from_field(&json!({"currency": code, "amount_minor": 1})).is_ok());
+    assert_eq!(listed, taken.collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn the_document_is_served_as_it_is_without_a_key() {
+    let world = World::new().await;
+    let request =
+        HttpRequest { method: "GET".into(), target: "/openapi.json".into(), headers: Vec::new(), body: Vec::new() };
+    let answer = world.local.call(request).await;
+    let content_type = answer.headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
+    assert_eq!((answer.status, content_type), (200, Some("application/json")));
+    assert!(answer.body == openapi::TEXT.as_bytes());
+}
+
+/// The operation that a signature lets in: an example cannot have one that holds (`redemption.rs` signs).
+const SIGNED: &str = "confirmRedemption";
+
+/// That, and what needs a reward in review, which the examples' campaign has not (`reviews.rs` releases).
+const ELSEWHERE: &[&str] = &[SIGNED, "releaseReward"];
+
+/// In an order in which each finds what it needs: a campaign is rejected, written again, and goes all the way.
+const IN_ORDER: &[&str] = &[
+    "putApp",
+    "mintKey",
+    "rotateKey",
+    "putRewardGroup",
+    "loadStock",
+    "putCampaign",
+    "submitCampaign",
+    "rejectCampaign",
+    "putCampaign",
+    "submitCampaign",
+    "approveCampaign",
+    "suspendCampaign",
+    "resumeCampaign",
+    "previewMessage",
+    "announceCampaign",
+    "putUser",
+    "putDevice",
+    "submitMoment",
+    "submitMoments",
+    "checkEligibility",
+    "getRewardInfo",
+    "askForReward",
+    "getLegacyReward",
+    "replaceReward",
+    "voidReward",
+    "readNotifications",
+    "lookUpStock",
+    "retireStock",
+    "putWebhook",
+    "rotateWebhookSecret",
+    "putPartner",
+    "rotatePartnerSecret",
+];
+
+/// The reward that examples name.
+const EXAMPLE_REWARD: &str = "app.spring.0301959e7a3c00AAAAAAAAAAAAAAAAAAAAAA";
+
+/// Those of one order, whose id nobody can know before: in an order in which each finds what it needs.
+const OF_ONE_ORDER: &[&str] =
+    &["takeAddress", "putShippingAddress", "claimOrder", "shipOrder", "deliverOrder", "importOrders"];
+
+/// The same of orders that end otherwise.
+const OTHER_ENDS: &[&str] = &["returnOrder", "loseOrder"];
+
+/// Sends an operation's example once for each content type, and returns the last answer.
+async fn send_examples(world: &World, key: &str, operation: &'static Operation, reward_id: &str) -> Value {
+    let examples = operation.parameters.iter().filter(|parameter| parameter["in"] == "path");
+    let path = examples.fold(operation.path.clone(), |path, parameter| {
+        let name = parameter["name"].as_str().unwrap();
+        let example = if name == "reward_id" { reward_id } else { parameter["example"].as_str().unwrap() };
+        path.replace(&format!("{{{name}}}"), example)
+    });
+    let mut last = Value::Null;
+    for (content_type, content) in operation.described["requestBody"]["content"].as_object().into_iter().flatten() {
+        let example = &content["example"];
+        let body =
+            example.as_str().map_or_else(|| example.to_string(), str::to_owned).replace(EXAMPLE_REWARD, reward_id);
+        let headers = [("x-api-key", key), ("content-type", content_type.as_str())];
+        let answer = world.send(&operation.method, &path, &headers, body.as_bytes()).await;
+        assert!(
+            (200..300).contains(&answer.status) || answer.status == 303,
+            "{} {content_type}: {:#}",
+            operation.id,
+            answer.body
+        );
+        // URLs that have just been loaded show after a moment.
+        world.pass(SignedDuration::from_secs(60));
+        last = answer.body;
+    }
+    last
+}
+
+#[tokio::test]
+async fn every_example_of_a_body_works() {
+    let world = World::new().await;
+    let admin = world.local.admin_key.expose();
+    let with_body = OPERATIONS.iter().filter(|operation| operation.described["requestBody"].is_object());
+    let with_body = with_body.filter(|operation| !ELSEWHERE.contains(&operation.id.as_str()));
+    let with_body: BTreeSet<&str> = with_body.map(|operation| operation.id.as_str()).collect();
+    let known = IN_ORDER.iter().chain(OF_ONE_ORDER).chain(OTHER_ENDS).copied();
+    assert_eq!(known.collect::<BTreeSet<_>>(), with_body);
+    let (mut key, mut reward_id) = (String::new(), String::new());
+    for id in IN_ORDER.iter().filter(|id| **id != "rotateKey") {
+        let operation = OPERATIONS.iter().find(|operation| operation.id == *id).unwrap();
+        let for_app = matches!(operation.described["tags"][0].as_str(), Some("moments" | "rewards" | "users"))
+            && !matches!(*id, "voidReward" | "replaceReward");
+        let answer = send_examples(&world, if for_app { &key } else { admin }, operation, &reward_id).await;
+        if *id == "askForReward" {
+            reward_id = answer["reward"]["reward_id"].as_str().unwrap().to_owned();
+        }
+        if *id == "mintKey" {
+            // The one example whose path nobody can know before.
+            let path = format!("/v1/apps/app/keys/{}/rotate", answer["key_id"].as_str().unwrap());
+            let rotate = OPERATIONS.iter().find(|operation| operation.id == "rotateKey").unwrap();
+            let example = &rotate.described["requestBody"]["content"]["application/json"]["example"];
+            key = world.admin("POST", &path, example.clone()).await.expect(201)["key"].as_str().unwrap().to_owned();
+        }
+    }
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn every_example_of_an_order_works() {
+    let world = World::new().await;
+    let app = crate::fulfil_orders::orders::mugs(&world).await;
+    let admin = world.local.admin_key.expose();
+    let operation = |id: &str| OPERATIONS.iter().find(|operation| operation.id == id).unwrap();
+    let send = async |id: &str, reward: &str| {
+        let operation = operation(id);
+        let key = if operation.described["tags"][0] == "orders" { admin } else { &app.key };
+        send_examples(&world, key, operation, reward).await
+    };
+    let reward = crate::fulfil_orders::orders::award(&app, "ada").await;
+    for id in OF_ONE_ORDER {
+        let answer = send(id, &reward).await;
+        // It is delivered: the row that says that it is shipped comes to nothing, and is named.
+        assert!(*id != "importOrders" || answer["invalid"][0]["line"] == 2, "{answer}");
+    }
+    for (user, end) in ["bob", "cyd"].into_iter().zip(OTHER_ENDS) {
+        let reward = crate::fulfil_orders::orders::award(&app, user).await;
+        for id in ["putShippingAddress", "claimOrder", "shipOrder", end] {
+            send(id, &reward).await;
+        }
+    }
+    world.settle().await;
+}
+
+/// What a function's answer has that is right for `GET /v1/users/{user_id}`.
+fn check_user(status: u16, headers: &[(&str, &str)], body: Value) {
+    let limits = [("ratelimit-limit", "50"), ("ratelimit-remaining", "9"), ("ratelimit-reset", "1")];
+    let headers = headers.iter().chain(&limits).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let (headers, body) = (headers.collect::<Vec<_>>(), body.to_string());
+    openapi::check("GET", "/v1/users/ada", b"", None, status, &headers, body.as_bytes());
+}
+
+fn user() -> Value {
+    json!({"user_id": "ada", "marketplace": null, "locale": "de", "time_zone": null, "attributes": {}, "devices": []})
+}
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+#[test]
+fn an_answer_that_is_documented_passes() {
+    check_user(200, &[JSON], user());
+}
+
+#[test]
+#[should_panic(expected = "getUser: the status is not documented")]
+fn a_status_that_is_not_documented_is_found() {
+    check_user(202, &[JSON], user());
+}
+
+#[test]
+#[should_panic(expected = "getUser: the content type \"text/plain\" is not documented")]
+fn a_content_type_that_is_not_documented_is_found() {
+    check_user(200, &[("content-type", "text/plain")], user());
+}
+
+#[test]
+#[should_panic(expected = "getUser: the body does not match at \"/devices/0\"")]
+fn a_field_that_is_not_documented_is_found_where_it_is() {
+    let mut leaking = user();
+    leaking["devices"] = json!([{"device_id": "phone", "channel": "GCM", "locale": null, "address": "token"}]);
+    check_user(200, &[JSON], leaking);
+}
+
+#[test]
+#[should_panic(expected = "getUser: header RateLimit-Limit is missing")]
+fn a_header_that_is_missing_is_found() {
+    let headers = [("content-type".to_owned(), "application/json".to_owned())];
+    openapi::check("GET", "/v1/users/ada", b"", None, 200, &headers, user().to_string().as_bytes());
+}
+
+#[test]
+#[should_panic(expected = "putUser: the request was accepted, but its body does not match at \"\"")]
+fn a_request_that_is_accepted_though_the_document_forbids_it_is_found() {
+    let headers = [JSON, ("ratelimit-limit", "50"), ("ratelimit-remaining", "9"), ("ratelimit-reset", "1")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let (sent, answer) = (json!({"age": 7}).to_string(), user().to_string());
+    let content_type = Some("application/json");
+    openapi::check("PUT", "/v1/users/ada", sent.as_bytes(), content_type, 200, &headers, answer.as_bytes());
+}
+
+#[test]
+#[should_panic(expected = "no operation has this path: the status is not documented")]
+fn the_fallback_is_held_to_its_description() {
+    openapi::check("GET", "/v1/nothing", b"", None, 200, &[], b"{}");
+}
+
+#[test]
+fn nothing_is_described_twice() {
+    // Of two entries of one name a reader sees the last, and nobody the first.
+    let once = |text: &str, of: &Value, indent: &str| {
+        for name in of.as_object().unwrap().keys() {
+            assert_eq!(text.matches(&format!("\n{indent}\"{name}\": {{")).count(), 1, "{name}");
+        }
+    };
+    once(openapi::TEXT, &DOCUMENT["paths"], "    ");
+    let (_, schemas) = openapi::TEXT.split_once("\n    \"schemas\": {").unwrap();
+    once(schemas, &DOCUMENT["components"]["schemas"], "      ");
+}

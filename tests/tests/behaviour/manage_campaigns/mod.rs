@@ -1,0 +1,13 @@
+//! The admin's routes: campaigns, groups, stock, apps and keys, and rewards already given.
+
+mod apps_and_keys;
+mod campaigns;
+mod lifecycle;
+mod marketplaces;
+mod messages;
+mod report;
+mod reviews;
+mod spellings;
+mod spreadsheets;
+mod stock;
+mod void;

@@ -1,0 +1,6 @@
+//! Redeem links and what they lead to.
+
+mod expiry;
+mod links;
+mod made_up_links;
+pub(crate) mod redemption;

@@ -1,0 +1,5 @@
+//! Pushes and reminders.
+
+mod pushes;
+mod quiet_hours;
+mod reminders;
