@@ -330,11 +330,12 @@ fn handling<'a>(
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
     Ok(match name {
-        "allocate-reward" => answer(allocate_reward::handle(environment, aside, read(event)?, invocation)),
+        "allocate-reward" => answer(allocate_reward::handle(environment, read(event)?, invocation)),
         "announce-campaign" => answer(announce_campaign::handle(environment, ways, read(event)?, invocation)),
         "authorize" => answer(authorize::handle(environment, read(event)?, invocation)),
         "check-eligibility" => answer(check_eligibility::handle(environment, read(event)?, invocation)),
         "deliver-webhook" => answer(deliver_webhook::handle(environment, read(event)?, invocation)),
+        "follow-rewards" => answer(follow_rewards::handle(environment, aside, read(event)?, invocation)),
         "fulfil-orders" => answer(fulfil_orders::handle(environment, cipher, read(event)?, invocation)),
         "manage-campaigns" => answer(manage_campaigns::handle(environment, read(event)?, invocation)),
         "manage-users" => answer(manage_users::handle(environment, read(event)?, invocation)),

@@ -8,12 +8,13 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates of this project: theirs are the logs that a level is chosen for.
-const OURS: [&str; 14] = [
+const OURS: [&str; 15] = [
     "allocate_reward",
     "announce_campaign",
     "authorize",
     "check_eligibility",
     "deliver_webhook",
+    "follow_rewards",
     "fulfil_orders",
     "local",
     "manage_campaigns",

@@ -1,6 +1,6 @@
 //! `POST /v1/moments` and `/v1/moments/batch`: an app reports what its users did. Each event is counted once towards
 //! every moment it matches, and what it completes is rewarded in the same invocation. If this function dies in between,
-//! `allocate-reward` finishes from the stream.
+//! `follow-rewards` finishes from the stream.
 
 mod body;
 mod count;

@@ -122,7 +122,7 @@ async fn a_record_that_cannot_be_read_keeps_no_other_app_waiting_and_comes_back_
     let poison = change(&world, &remaining, "counted", json!({"S": "five"})).await;
     good.stock("good", 1).await;
     let restocked = item(&world, "APP#good", "GROUP#good");
-    let answer = world.local.functions.invoke("allocate-reward", batch(&[&poison, &restocked]), "batch").await.unwrap();
+    let answer = world.local.functions.invoke("follow-rewards", batch(&[&poison, &restocked]), "batch").await.unwrap();
     assert!(failures(&answer).is_empty(), "{answer}");
     assert_eq!(state(&good, "ada").await, "awarded", "in the very batch of the record before it");
     let [message] = &world.local.queues().list("SetAsideQueue")[..] else { panic!("one record is set aside") };
@@ -138,7 +138,7 @@ async fn a_record_that_cannot_be_read_keeps_no_other_app_waiting_and_comes_back_
     let record = json!({"messageId": "1", "body": place.to_string(), "attributes": {}, "messageAttributes": {}});
     for _ in 0..2 {
         let event = json!({"Records": [record]});
-        let answer = world.local.functions.invoke("allocate-reward", event, "again").await.unwrap();
+        let answer = world.local.functions.invoke("follow-rewards", event, "again").await.unwrap();
         assert!(failures(&answer).is_empty(), "{answer}");
         assert_eq!(state(&bad, "eve").await, "awarded");
     }
@@ -166,7 +166,7 @@ async fn what_an_unreadable_reward_gave_back_is_followed_up_when_it_can_be_read(
     let record = json!({"messageId": "1", "body": place.to_string(), "attributes": {}, "messageAttributes": {}});
     let event = json!({"Records": [record]});
     let before = world.items_at("APP#app");
-    let answer = world.local.functions.invoke("allocate-reward", event, "again").await.unwrap();
+    let answer = world.local.functions.invoke("follow-rewards", event, "again").await.unwrap();
     assert!(failures(&answer).is_empty(), "{answer}");
     assert_ne!(world.items_at("APP#app"), before, "the line is called");
     world.settle().await;
@@ -267,7 +267,7 @@ async fn rewards_that_cannot_expire_keep_no_others_from_expiring() {
         world.put_raw(serde_json::from_str(&of_another).unwrap()).await;
     }
     world.pass(SignedDuration::from_hours(48));
-    world.local.functions.invoke("allocate-reward", json!({"errand": "expiry"}), "schedule").await.unwrap();
+    world.local.functions.invoke("follow-rewards", json!({"errand": "expiry"}), "schedule").await.unwrap();
     let reward = world.items_at("USER#good#ada").into_iter().find(|item| item.get("reward_id").is_some()).unwrap();
     assert_eq!(reward["reward_state"]["S"], "expired");
 }

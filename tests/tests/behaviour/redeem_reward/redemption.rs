@@ -21,7 +21,7 @@ pub(crate) async fn brief_shop(world: &World, urls: usize) -> App<'_> {
 }
 
 pub(crate) async fn errand(world: &World, errand: &str) {
-    let called = world.local.functions.invoke("allocate-reward", json!({"errand": errand}), "schedule").await;
+    let called = world.local.functions.invoke("follow-rewards", json!({"errand": errand}), "schedule").await;
     called.unwrap();
 }
 
