@@ -339,8 +339,12 @@ fn handling<'a>(
         "fulfil-orders" => answer(fulfil_orders::handle(environment, cipher, read(event)?, invocation)),
         "manage-campaigns" => answer(manage_campaigns::handle(environment, read(event)?, invocation)),
         "manage-users" => answer(manage_users::handle(environment, read(event)?, invocation)),
+        "publish-events" => {
+            let pushes = (!ways.push.is_off()).then_some(&ways.pushes);
+            answer(publish_events::handle(pushes, bus, read(event)?, invocation))
+        }
         "redeem-reward" => answer(redeem_reward::handle(environment, read(event)?, invocation)),
-        "send-notification" => answer(send_notification::handle(environment, ways, bus, read(event)?, invocation)),
+        "send-notification" => answer(send_notification::handle(environment, ways, read(event)?, invocation)),
         "submit-moment" => answer(submit_moment::handle(environment, read(event)?, invocation)),
         other => return Err(format!("template.yaml names function {other}, which is not built into this binary")),
     })

@@ -91,6 +91,11 @@ impl std::fmt::Debug for Credentials {
 }
 
 impl Settings {
+    /// True if pushes are sent: the deployment names a Pinpoint application.
+    pub fn sends_pushes(&self) -> bool {
+        !self.pinpoint_application.is_empty()
+    }
+
     /// Reads the settings from `variable`, which looks up an environment variable.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
         let text = |name: &str| variable(name).filter(|value| !value.is_empty());

@@ -8,7 +8,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates of this project: theirs are the logs that a level is chosen for.
-const OURS: [&str; 15] = [
+const OURS: [&str; 16] = [
     "allocate_reward",
     "announce_campaign",
     "authorize",
@@ -20,6 +20,7 @@ const OURS: [&str; 15] = [
     "manage_campaigns",
     "manage_users",
     "moments",
+    "publish_events",
     "redeem_reward",
     "send_notification",
     "shared",

@@ -66,7 +66,7 @@ pub(super) async fn redemptions(journey: &Journey) {
     journey.admin("POST", "/stock/lookup", json!({"url": "https://gift.example/card/0"})).await;
     index().await;
     journey.stream("follow-rewards", "MODIFY", "REWARD").await;
-    journey.stream("send-notification", "MODIFY", "REWARD").await;
+    journey.stream("publish-events", "MODIFY", "REWARD").await;
     journey.invoke("follow-rewards", json!({"errand": "expiry"})).await;
 }
 

@@ -233,7 +233,7 @@ async fn a_reward_whose_record_cannot_be_read_is_queued_by_its_key_and_the_next_
     let of = |app: &str| item(&world, &format!("USER#{app}#ada"), "REWARD#spring#deposits#1");
     let (mut poison, other) = (of("bad"), of("good"));
     poison["reward_state"] = json!({"N": "7"});
-    let answer = world.local.functions.invoke("send-notification", batch(&[&poison, &other]), "batch").await.unwrap();
+    let answer = world.local.functions.invoke("publish-events", batch(&[&poison, &other]), "batch").await.unwrap();
     assert!(failures(&answer).is_empty(), "{answer}");
     let bodies: Vec<Value> = world
         .local

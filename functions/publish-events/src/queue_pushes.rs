@@ -2,9 +2,8 @@
 //! at here, so that a reward which cannot be read, or a push service that is down, never holds up the shard.
 
 use aws_lambda_events::dynamodb::EventRecord;
-use outbound_push::ways::Ways;
-use outbound_queue::Message;
 use outbound_queue::push_work::PushWork;
+use outbound_queue::{Message, Queue};
 use shared::message::NoticeId;
 use shared::reward::RewardState;
 use shared::store::schema::Key;
@@ -13,15 +12,12 @@ use shared::{Error, Invocation};
 
 /// Puts what a batch of records tells into the queue. A record that comes again is the same message, which the queue drops
 /// within five minutes; after that, the results of its pushes say that it was sent.
-pub(crate) async fn route(ways: &Ways, records: &[EventRecord], invocation: &Invocation) -> Result<(), Error> {
-    if ways.push.is_off() {
-        return Ok(());
-    }
+pub(crate) async fn queue(pushes: &Queue, records: &[EventRecord], invocation: &Invocation) -> Result<(), Error> {
     let mut messages = Vec::with_capacity(records.len());
     for record in records {
         messages.extend(message(record, invocation).await?);
     }
-    ways.pushes.send(&messages).await
+    pushes.send(&messages).await
 }
 
 /// What a record tells a user. One of which it cannot be found out is taken for an award: the queue's reader looks at the
