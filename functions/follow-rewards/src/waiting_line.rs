@@ -11,7 +11,7 @@ use shared::campaign::{Campaign, CampaignState};
 use shared::catalog::{self, Catalog};
 use shared::claim::{self, ClaimRequest, Predecessor, TakeOver};
 use shared::guard::Guarded;
-use shared::id::{AppId, CampaignId, RewardGroupId};
+use shared::id::{AppId, CampaignId, RewardGroupId, RewardId};
 use shared::reward::{Reward, RewardState, WaitingReason};
 use shared::reward_group::RewardGroup;
 use shared::store::ledger::{self, Account};
@@ -131,19 +131,13 @@ impl Line<'_> {
     /// Awards to those who wait for the groups, first in first out, until nobody is left or nothing is left to give.
     /// `true` if somebody waits still.
     async fn serve(&self, mut groups: BTreeSet<&RewardGroupId>) -> Result<bool, Error> {
-        let (store, app) = (&self.environment.store, &self.campaign.app_id);
         if self.campaign.state != CampaignState::Approved {
             return Ok(false);
         }
         let (mut left, mut progress) = (false, false);
         loop {
-            let mut line = Vec::new();
-            for group in &groups {
-                line.extend(rewards::waiting(store, app, &self.campaign.campaign_id, group, READ).await?);
-            }
-            line.sort_by_key(|(reward, _)| reward.created_at());
             let (mut served, mut stale) = (0, 0);
-            for (_, at) in line {
+            for (_, at) in self.head(&groups).await? {
                 if groups.is_empty() {
                     return Ok(true);
                 }
@@ -151,7 +145,7 @@ impl Line<'_> {
                     return self.hand_over(&groups, progress || served > 0).await;
                 }
                 // The index may show who has been served or erased since.
-                let waiting = rewards::get_at(store, &at).await?;
+                let waiting = rewards::get_at(&self.environment.store, &at).await?;
                 let Some(waiting) = waiting.filter(|reward| reward.state == RewardState::Waiting) else {
                     stale += 1;
                     continue;
@@ -192,6 +186,17 @@ impl Line<'_> {
             }
             progress = true;
         }
+    }
+
+    /// Reads the heads of the groups' lines as one line, first in first.
+    async fn head(&self, groups: &BTreeSet<&RewardGroupId>) -> Result<Vec<(RewardId, Key)>, Error> {
+        let (store, campaign) = (&self.environment.store, self.campaign);
+        let mut line = Vec::new();
+        for group in groups {
+            line.extend(rewards::waiting(store, &campaign.app_id, &campaign.campaign_id, group, READ).await?);
+        }
+        line.sort_by_key(|(reward, _)| reward.created_at());
+        Ok(line)
     }
 
     /// Out of time: what is left of the line is another invocation's. One that got on leaves a record of its own for that, so
