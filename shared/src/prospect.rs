@@ -15,7 +15,7 @@ use crate::reward::RewardState;
 use crate::reward_group::RewardGroup;
 use crate::secret::Attributes;
 use crate::store::progress::StoredProgress;
-use crate::store::users::{Profile, Standing};
+use crate::store::users::{Profile, UserState};
 use crate::time_zone::TimeZone;
 
 /// Who is asked about, and what is known.
@@ -26,7 +26,7 @@ pub struct Known<'a> {
     /// What the app told.
     pub profile: &'a Profile,
     /// How far the user is, and what the user has.
-    pub standing: &'a Standing,
+    pub state: &'a UserState,
     /// What would be known of the event.
     pub event: Option<&'a Attributes>,
     /// The fingerprints that would be told.
@@ -47,42 +47,44 @@ pub struct Prospect<'a> {
     pub time_zone: TimeZone,
 }
 
-/// Judges a user for a moment, as if it were completed now.
-pub fn judge<'a>(
-    catalog: &'a Catalog,
-    campaign: &'a Campaign,
-    moment: &'a Moment,
-    known: Known<'a>,
-    stakes: Stakes,
-    now: Timestamp,
-) -> Prospect<'a> {
-    let Known { user_id, profile, standing, event, fingerprints, wanted } = known;
-    let progress =
-        standing.progress_in(campaign).find(|(of, _)| **of == moment.moment_id).map(|(_, progress)| progress);
-    let count = progress.map_or(0, |progress| progress.counted);
-    let rewards = standing.rewards.iter();
-    let rewards = rewards
-        .filter(|reward| *reward.campaign_id() == campaign.campaign_id && reward.moment_id == moment.moment_id)
-        .filter(|reward| reward.state != RewardState::Waiting);
-    let case = Case {
-        campaign,
-        moment,
-        user: Subject::of(user_id, profile),
-        stakes,
-        counted: count,
-        held: progress.and_then(|progress| progress.arm.as_ref()),
-        wanted,
-    };
-    let event = EventFacts { attributes: event, fingerprints, ..EventFacts::now(now) };
-    let time_zone = case.time_zone();
-    let happened = Happened { at: now, zone: time_zone, quantity: 1 };
-    let is_full = |progress: &StoredProgress| progress.counted_with(moment, happened).is_none();
-    let history = UserHistory {
-        rewarded: u32::try_from(rewards.count()).unwrap_or(u32::MAX),
-        period_spent: moment.repeat_limit.is_some() && progress.is_some_and(is_full),
-        begun: standing.progress_in(campaign).map(|(moment, _)| moment).collect(),
-    };
-    let verdict = judging::judge(catalog, case, event, &history);
-    let group = judging::choose(catalog, case, now).map(|chosen| chosen.group);
-    Prospect { verdict, count, group, time_zone }
+impl<'a> Prospect<'a> {
+    /// Judges a user for a moment, as if it were completed now.
+    pub fn of(
+        catalog: &'a Catalog,
+        campaign: &'a Campaign,
+        moment: &'a Moment,
+        known: Known<'a>,
+        stakes: Stakes,
+        now: Timestamp,
+    ) -> Self {
+        let Known { user_id, profile, state, event, fingerprints, wanted } = known;
+        let progress =
+            state.progress_in(campaign).find(|(of, _)| **of == moment.moment_id).map(|(_, progress)| progress);
+        let count = progress.map_or(0, |progress| progress.counted);
+        let rewards = state.rewards.iter();
+        let rewards = rewards
+            .filter(|reward| *reward.campaign_id() == campaign.campaign_id && reward.moment_id == moment.moment_id)
+            .filter(|reward| reward.state != RewardState::Waiting);
+        let case = Case {
+            campaign,
+            moment,
+            user: Subject::of(user_id, profile),
+            stakes,
+            counted: count,
+            held: progress.and_then(|progress| progress.arm.as_ref()),
+            wanted,
+        };
+        let event = EventFacts { attributes: event, fingerprints, ..EventFacts::now(now) };
+        let time_zone = case.time_zone();
+        let happened = Happened { at: now, zone: time_zone, quantity: 1 };
+        let is_full = |progress: &StoredProgress| progress.counted_with(moment, happened).is_none();
+        let history = UserHistory {
+            rewarded: u32::try_from(rewards.count()).unwrap_or(u32::MAX),
+            period_spent: moment.repeat_limit.is_some() && progress.is_some_and(is_full),
+            begun: state.progress_in(campaign).map(|(moment, _)| moment).collect(),
+        };
+        let verdict = judging::judge(catalog, case, event, &history);
+        let group = judging::choose(catalog, case, now).map(|chosen| chosen.group);
+        Self { verdict, count, group, time_zone }
+    }
 }

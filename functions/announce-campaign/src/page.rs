@@ -16,7 +16,7 @@ use shared::credit::Credit;
 use shared::id::UserId;
 use shared::message::text::{self, is_personal};
 use shared::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values, When};
-use shared::prospect::{self, Known};
+use shared::prospect::{Known, Prospect};
 use shared::request_mode::Stakes;
 use shared::store::announcements::Counts;
 use shared::store::devices::{self, Channel, Device, Retired};
@@ -149,22 +149,16 @@ fn addressee<'a>(
     known: Everything,
     now: Timestamp,
 ) -> Option<Addressee<'a>> {
-    let Everything { standing, devices, notices, .. } = known;
+    let Everything { state, devices, notices, .. } = known;
     if notices.iter().any(|(known, notice)| known == id && notice.announced_at.is_some()) {
         return None;
     }
-    let profile = standing.profile.clone().unwrap_or_default();
-    let asked = Known {
-        user_id: &user_id,
-        profile: &profile,
-        standing: &standing,
-        event: None,
-        fingerprints: None,
-        wanted: None,
-    };
+    let profile = state.profile.clone().unwrap_or_default();
+    let asked =
+        Known { user_id: &user_id, profile: &profile, state: &state, event: None, fingerprints: None, wanted: None };
     let has_text = |moment: &&Moment| message::message(campaign, moment, MessageKind::Announcement, None).is_some();
     let (moment, prospect) = campaign.moments.iter().filter(has_text).find_map(|moment| {
-        let prospect = prospect::judge(catalog, campaign, moment, asked, Stakes::REAL, now);
+        let prospect = Prospect::of(catalog, campaign, moment, asked, Stakes::REAL, now);
         prospect.verdict.may_take_part().then_some((moment, prospect))
     })?;
     let when = message::when(campaign, &profile, &devices, (now, campaign.ends_at));

@@ -21,11 +21,11 @@ use shared::id::{AppId, CampaignId, MomentId, RewardGroupId, UserId};
 use shared::message::{self, MessageKind, RenderedText, Values};
 use shared::money::Money;
 use shared::outcome::ProgressView;
-use shared::prospect::{self, Known, Prospect};
+use shared::prospect::{Known, Prospect};
 use shared::request_mode::RequestMode;
 use shared::reward_group::RewardKind;
 use shared::secret::Attributes;
-use shared::store::users::{self, Profile, Standing};
+use shared::store::users::{self, Consistency, Partition, Profile, UserState};
 use shared::{Environment, Error, Invocation};
 
 /// Moments that one question is answered for.
@@ -41,10 +41,10 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(environment, &request, &invocation, route(environment, &request, &invocation)).await)
 }
 
-async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+async fn route(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
     let app = request.caller()?.app()?;
     match request.route() {
         "POST /v1/eligibility" => {
@@ -139,29 +139,29 @@ async fn check(
     let (store, app, user) = (&environment.store, &catalog.app.app_id, &question.user_id);
     let stakes = |campaign: &Campaign| mode.stakes(campaign, invocation.now);
     let rehearsed = if asked.iter().any(|(campaign, _)| stakes(campaign).in_test) {
-        users::standing(store, app, user, true, false).await?
+        users::state(store, app, user, Partition::Test, Consistency::Eventual).await?
     } else {
-        Standing::default()
+        UserState::default()
     };
     let real = if mode.test_key {
         let profile = users::profile(store, app, user).await?.map(|profile| profile.seen_by(mode));
-        Standing { profile, ..Standing::default() }
+        UserState { profile, ..UserState::default() }
     } else {
-        users::standing(store, app, user, false, false).await?
+        users::state(store, app, user, Partition::Live, Consistency::Eventual).await?
     };
     let profile = known(&question.user, real.profile.as_ref());
     let explained = asked.into_iter().map(|(campaign, moment)| {
         let stakes = stakes(campaign);
-        let standing = if stakes.in_test { &rehearsed } else { &real };
+        let state = if stakes.in_test { &rehearsed } else { &real };
         let known = Known {
             user_id: user,
             profile: &profile,
-            standing,
+            state,
             event: question.attributes.as_ref(),
             fingerprints: Some(&question.fingerprints),
             wanted: question.wanted.as_ref(),
         };
-        let prospect = prospect::judge(catalog, campaign, moment, known, stakes, invocation.now);
+        let prospect = Prospect::of(catalog, campaign, moment, known, stakes, invocation.now);
         let mut explanation = explain(campaign, moment, &profile, prospect);
         async move {
             if !stakes.in_test && !campaign.guards.is_empty() {

@@ -171,7 +171,7 @@ pub(crate) struct Counting<'a> {
 impl Counting<'_> {
     /// Counts the event towards the moment, if it counts there.
     async fn count(self) -> Result<MomentResult, Error> {
-        let verdict = self.judge(None).await?;
+        let verdict = self.verdict(None).await?;
         let counting = Counting { review: verdict.review, ..self };
         if !verdict.counts()
             && let Some(refused) = counting.refuse_unless_held(&verdict).await?
@@ -208,7 +208,7 @@ impl Counting<'_> {
         {
             return Ok(Some(repeated));
         }
-        if stored.arm.is_some() && self.judge(stored.arm.as_ref()).await?.counts() {
+        if stored.arm.is_some() && self.verdict(stored.arm.as_ref()).await?.counts() {
             return Ok(None);
         }
         Ok(Some(self.refused(stored.counted, verdict).await))
@@ -238,7 +238,7 @@ impl Counting<'_> {
 
     /// Judges the user and the event. The progress is read only where a rule asks for it, and where the user has begun only where
     /// it matters.
-    async fn judge(&self, held: Option<&RewardGroupId>) -> Result<Verdict, Error> {
+    async fn verdict(&self, held: Option<&RewardGroupId>) -> Result<Verdict, Error> {
         let Self { case, event, .. } = *self;
         let mut rules = case.campaign.rules_of(case.moment).filter_map(|rule| rule.needs());
         let counted = if rules.any(|needs| needs.progress) {

@@ -44,10 +44,10 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(environment, &request, &invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(environment, &request, &invocation, route(environment, &request, &invocation)).await)
 }
 
-async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+async fn route(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
     let app = request.caller()?.app()?;
     let mode = request.mode()?;
     match request.route() {
