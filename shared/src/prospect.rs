@@ -1,5 +1,5 @@
-//! What a user could be rewarded with if the moment were completed now: for whoever asks, and for whom a campaign is announced
-//! to. Pure: what is known of the user comes in as a value.
+//! A user's prospect of a reward, if the moment were completed now. Eligibility answers and announcements use it. Pure:
+//! everything from the table comes in as a value.
 
 use jiff::Timestamp;
 
@@ -18,30 +18,30 @@ use crate::store::progress::StoredProgress;
 use crate::store::users::{Profile, UserState};
 use crate::time_zone::TimeZone;
 
-/// Who is asked about, and what is known.
+/// A user, and what is known of the user and the event.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
-    /// Who.
+    /// The app's id of the user.
     pub user_id: &'a UserId,
-    /// What the app told.
+    /// The user's profile.
     pub profile: &'a Profile,
     /// How far the user is, and what the user has.
     pub state: &'a UserState,
-    /// What would be known of the event.
+    /// The attributes that the event would have.
     pub event: Option<&'a Attributes>,
-    /// The fingerprints that would be told.
+    /// The fingerprints that the event would have.
     pub fingerprints: Option<&'a Fingerprints>,
     /// The one group that the app would ask for, if it chooses itself.
     pub wanted: Option<&'a RewardGroupId>,
 }
 
-/// What came out.
+/// The verdict, and the reward on offer.
 pub struct Prospect<'a> {
     /// Every check.
     pub verdict: Verdict,
     /// How far the user is.
     pub count: u64,
-    /// What the user would get.
+    /// The group of the reward that the user would get.
     pub group: Option<&'a RewardGroup>,
     /// Where the user's days begin.
     pub time_zone: TimeZone,

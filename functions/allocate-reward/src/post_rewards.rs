@@ -76,10 +76,10 @@ struct LegacyRewardView {
     reward_url: Option<shared::secret::RewardUrl>,
     redeem_url: Option<shared::secret::RewardUrl>,
     message: Option<shared::message::RenderedText>,
-    /// Of a credit: how much the user may choose for, of what and where.
+    /// For a credit: how much the user may choose for, from what and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     credit: Option<shared::credit::CreditView>,
-    /// Whether it is a rehearsal.
+    /// True in test mode.
     test: bool,
 }
 
@@ -174,15 +174,14 @@ async fn decide(
     if !verdict.counts() {
         return Ok(outcome::refuse(environment, case, &verdict, now).await);
     }
-    // What the event that completed the moment has decided holds here, too: a rule of its attributes sees none now.
+    // The review that the completing event asked for still holds: a rule on that event's attributes sees none now.
     let held_at = progress.and_then(|progress| progress.held_at);
     let review = verdict.review || held_at.is_some_and(|held_at| moment.earned(held_at) >= occurrence);
     let guarded = Guarded { review, ..guarded };
     outcome::settle(environment, catalog, Earned { guarded, ..earned }, invocation).await
 }
 
-/// Reads what is known of the user: in one request, or in test mode, where progress is kept apart and there are no rewards, in
-/// two.
+/// Reads the user's profile and state: in one request, or in two in test mode, which keeps progress apart.
 async fn known(
     environment: &Environment,
     reward_request: &RewardRequest,

@@ -1,5 +1,5 @@
-//! `POST /v1/eligibility`, and `POST /GetRewardInfo` of the old Rewards API: who would be rewarded, with every check and
-//! its reason. Reads only.
+//! `POST /v1/eligibility`, and `POST /GetRewardInfo` of the old Rewards API: who would be rewarded, with every check
+//! and its reason. Reads only.
 
 mod guards;
 mod legacy;
@@ -62,14 +62,14 @@ async fn route(environment: &Environment, request: &Request, invocation: &Invoca
     }
 }
 
-/// Who asks about what.
+/// A question: one user, and the moments in question.
 struct Question {
     user_id: UserId,
     campaign_id: Option<CampaignId>,
     moment_id: Option<MomentId>,
-    /// What the question tells about the user; the profile tells the rest.
+    /// The user as the question describes the user; the profile fills in the rest.
     user: DescribedUser,
-    /// What else the event would have.
+    /// The attributes that the event would have.
     attributes: Option<Attributes>,
     /// The fingerprints that the event would tell.
     fingerprints: Fingerprints,
@@ -96,12 +96,12 @@ struct Answer {
     /// How many moments more there are than an answer has room for: they are asked about by `campaign_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     results_left_out: Option<usize>,
-    /// What was left out of what the question tells about its user.
+    /// The parts of the user's description that were ignored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<FieldError>,
 }
 
-/// What stands between a user and one moment's reward.
+/// The checks for one user and one moment.
 #[derive(Serialize)]
 struct Explanation {
     campaign_id: CampaignId,
@@ -112,20 +112,20 @@ struct Explanation {
     reward_preview: Option<RewardPreview>,
 }
 
-/// What the user would get: everything but the URL.
+/// The reward that the user would get, without its URL.
 #[derive(Serialize)]
 struct RewardPreview {
     reward_group_id: RewardGroupId,
     name: String,
     kind: RewardKind,
     cost: Money,
-    /// Of a credit: how much the user may choose for, of what and where.
+    /// For a credit: how much the user may choose for, from what and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     credit: Option<CreditView>,
     announcement: Option<RenderedText>,
 }
 
-/// What stands between the user and each moment, and how many moments were left out.
+/// Checks the user for each moment. Returns the checks, and how many moments were left out.
 async fn check(
     environment: &Environment,
     catalog: &Catalog,
@@ -178,7 +178,7 @@ async fn check(
     Ok((explained, left_out))
 }
 
-/// What is known of the user: as the question tells it, or else from the profile. Of one attribute, the question knows better.
+/// Merges the question's description of the user into the profile. The profile only fills in what the question omits.
 fn known(told: &DescribedUser, profile: Option<&Profile>) -> Profile {
     let mut known = profile.cloned().unwrap_or_default();
     known.marketplace = told.marketplace.clone().or(known.marketplace);
@@ -188,8 +188,8 @@ fn known(told: &DescribedUser, profile: Option<&Profile>) -> Profile {
     known
 }
 
-/// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, or where drafts
-/// are rehearsed, also of those that are still being written.
+/// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, or
+/// where drafts are rehearsed, also of those that are still being written.
 fn asked<'a>(
     catalog: &'a Catalog,
     question: &Question,

@@ -1,4 +1,5 @@
-//! Finding a URL for a claim to try: from what an environment remembers, or from a shard of the stock that still has some.
+//! Finding a URL for a claim to try: from what an environment remembers, or from a shard of the stock that still has
+//! some.
 
 use rand::Rng as _;
 use rand::seq::SliceRandom as _;
@@ -11,7 +12,7 @@ use crate::reward_group::RewardKind;
 use crate::store::codes::{self, Candidate, Place};
 use crate::store::schema::STOCK_SHARDS;
 
-/// What there is to claim.
+/// The URL to claim, if one is needed.
 pub(super) enum Stock {
     Candidate(Candidate),
     /// The URL is the same for everyone.
