@@ -16,12 +16,14 @@ pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
 
 /// Every function with the sample event that it is given first, which goes the way that matters most; and the text in it that
 /// is another one each time, where the same event again would be less work.
-pub(crate) const FUNCTIONS: [(&str, &str, &str); 11] = [
+pub(crate) const FUNCTIONS: [(&str, &str, &str); 13] = [
     ("authorize", "known-key", ""),
     ("submit-moment", "in-progress", "event-in-progress"),
     ("check-eligibility", "eligible", ""),
     ("allocate-reward", "rewarded", "cyd"),
-    ("send-notification", "awarded", ""),
+    ("follow-rewards", "completed-progress", ""),
+    ("publish-events", "awarded", ""),
+    ("send-notification", "push", ""),
     ("announce-campaign", "list-announcements", ""),
     ("fulfil-orders", "list-orders", ""),
     ("redeem-reward", "redirect", ""),

@@ -356,16 +356,21 @@ fn handling<'a>(
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
     Ok(match name {
-        "allocate-reward" => answer(allocate_reward::handle(rewarding, aside, read(event)?, invocation)),
+        "allocate-reward" => answer(allocate_reward::handle(rewarding, read(event)?, invocation)),
         "announce-campaign" => answer(announce_campaign::handle(table, ways, read(event)?, invocation)),
         "authorize" => answer(authorize::handle(table, read(event)?, invocation)),
         "check-eligibility" => answer(check_eligibility::handle(table, read(event)?, invocation)),
         "deliver-webhook" => answer(deliver_webhook::handle(webhooks, read(event)?, invocation)),
+        "follow-rewards" => answer(follow_rewards::handle(rewarding, aside, read(event)?, invocation)),
         "fulfil-orders" => answer(fulfil_orders::handle(table, cipher, read(event)?, invocation)),
         "manage-campaigns" => answer(manage_campaigns::handle(rewarding, webhooks, read(event)?, invocation)),
         "manage-users" => answer(manage_users::handle(table, read(event)?, invocation)),
+        "publish-events" => {
+            let pushes = (!ways.push.is_off()).then_some(&ways.pushes);
+            answer(publish_events::handle(pushes, bus, read(event)?, invocation))
+        }
         "redeem-reward" => answer(redeem_reward::handle(table, read(event)?, invocation)),
-        "send-notification" => answer(send_notification::handle(table, ways, bus, read(event)?, invocation)),
+        "send-notification" => answer(send_notification::handle(table, ways, read(event)?, invocation)),
         "submit-moment" => answer(submit_moment::handle(rewarding, read(event)?, invocation)),
         other => return Err(format!("template.yaml names function {other}, which is not built into this binary")),
     })

@@ -20,9 +20,9 @@ use rules::eligibility::{Case, EventFacts, Subject, UserHistory};
 use rules::judging;
 use serde::Serialize;
 use store::progress::StoredProgress;
-use store::users::{self, Standing};
+use store::users::{self, Consistency, Partition, UserState};
 
-struct Ask {
+struct RewardRequest {
     user_id: UserId,
     campaign_id: CampaignId,
     moment_id: MomentId,
@@ -38,16 +38,22 @@ pub(crate) async fn post_reward(
 ) -> Result<Response, Error> {
     let app = request.caller()?.app()?;
     let mode = request.mode()?;
-    let ask = request.json(|fields: &mut Fields<'_>| {
+    let reward_request = request.json(|fields: &mut Fields<'_>| {
         let user_id = fields.required::<UserId>("user_id");
         let campaign_id = fields.required::<CampaignId>("campaign_id");
         let moment_id = fields.required::<MomentId>("moment_id");
         let reward_group_id = fields.optional::<RewardGroupId>("reward_group_id");
         let fingerprints = fingerprints::read(fields, app);
-        Some(Ask { user_id: user_id?, campaign_id: campaign_id?, moment_id: moment_id?, reward_group_id, fingerprints })
+        Some(RewardRequest {
+            user_id: user_id?,
+            campaign_id: campaign_id?,
+            moment_id: moment_id?,
+            reward_group_id,
+            fingerprints,
+        })
     })?;
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-    let outcome = decide(environment, &catalog, &ask, mode, invocation).await?;
+    let outcome = decide(environment, &catalog, &reward_request, mode, invocation).await?;
     let status = if outcome.is_new_reward() { 201 } else { 200 };
     Ok(http::json(status, &outcome))
 }
@@ -74,10 +80,10 @@ struct LegacyRewardView {
     reward_url: Option<domain::secret::RewardUrl>,
     redeem_url: Option<domain::secret::RewardUrl>,
     message: Option<domain::message::RenderedText>,
-    /// Of a credit: how much the user may choose for, of what and where.
+    /// For a credit: how much the user may choose for, from what and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     credit: Option<domain::reward::credit::CreditView>,
-    /// Whether it is a rehearsal.
+    /// True in test mode.
     test: bool,
 }
 
@@ -91,7 +97,7 @@ pub(crate) async fn get_reward(
     let asked = request.json(LegacyRequest::read)?;
     asked.check_app(app)?;
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-    let ask = Ask {
+    let reward_request = RewardRequest {
         user_id: asked.customer_id.clone(),
         campaign_id: asked.campaign_id.clone(),
         moment_id: asked.moment_id.clone(),
@@ -99,15 +105,15 @@ pub(crate) async fn get_reward(
         // The old API knows none: where a campaign asks for one, nobody is eligible by it.
         fingerprints: Fingerprints::default(),
     };
-    let outcome = decide(environment, &catalog, &ask, request.mode()?, invocation).await?;
+    let outcome = decide(environment, &catalog, &reward_request, request.mode()?, invocation).await?;
     let (status, reasons, reward) = outcome.into_parts();
     Ok(http::json(
         200,
         &LegacyReward {
             app_id: asked.app_id.into(),
-            campaign_id: ask.campaign_id,
-            moment_id: ask.moment_id,
-            customer_id: ask.user_id,
+            campaign_id: reward_request.campaign_id,
+            moment_id: reward_request.moment_id,
+            customer_id: reward_request.user_id,
             status,
             reasons,
             reward: reward.map(legacy_view),
@@ -130,32 +136,32 @@ fn legacy_view(view: RewardView) -> LegacyRewardView {
 async fn decide(
     environment: &Environment,
     catalog: &Catalog,
-    ask: &Ask,
+    reward_request: &RewardRequest,
     mode: RequestMode,
     invocation: &Invocation,
 ) -> Result<Outcome, Error> {
     let now = invocation.now;
-    let campaign = catalog.campaign(&ask.campaign_id)?;
-    let moment = catalog.moment(campaign, &ask.moment_id)?;
-    legacy::check_group(moment, ask.reward_group_id.as_ref())?;
+    let campaign = catalog.campaign(&reward_request.campaign_id)?;
+    let moment = catalog.moment(campaign, &reward_request.moment_id)?;
+    legacy::check_group(moment, reward_request.reward_group_id.as_ref())?;
     let stakes = mode.stakes(campaign, now);
-    let (profile, standing) = known(environment, ask, campaign, mode, stakes).await?;
-    let begun: Vec<(&MomentId, &StoredProgress)> = standing.progress_in(campaign).collect();
+    let (profile, state) = known(environment, reward_request, campaign, mode, stakes).await?;
+    let begun: Vec<(&MomentId, &StoredProgress)> = state.progress_in(campaign).collect();
     let progress = begun.iter().find(|(of, _)| **of == moment.moment_id).map(|(_, progress)| *progress);
     let case = Case {
         campaign,
         moment,
-        user: Subject::of(&ask.user_id, &profile),
+        user: Subject::of(&reward_request.user_id, &profile),
         stakes,
         counted: progress.map_or(0, |progress| progress.counted),
         held: progress.and_then(|progress| progress.arm.as_ref()),
-        wanted: ask.reward_group_id.as_ref(),
+        wanted: reward_request.reward_group_id.as_ref(),
     };
     // Without an event there is nothing by which two requests differ, so a request is for the latest reward that the
     // user's progress has earned, and for the first where the app reports no moments at all: asking again returns the
     // same reward.
     let occurrence = moment.earned(case.counted).max(1);
-    let guarded = Guarded { fingerprints: Some(&ask.fingerprints), review: false };
+    let guarded = Guarded { fingerprints: Some(&reward_request.fingerprints), review: false };
     let earned = Earned { case, occurrence, cause: Cause::Request, guarded };
     // A reward that the user has, or waits for, stays the user's, whatever became of the campaign since.
     let of_this = |reward: &&Reward| {
@@ -163,33 +169,33 @@ async fn decide(
             && reward.moment_id == moment.moment_id
             && reward.occurrence == occurrence
     };
-    if let Some(reward) = standing.rewards.iter().find(of_this) {
+    if let Some(reward) = state.rewards.iter().find(of_this) {
         return outcome::existing(environment, catalog, earned, reward.clone(), now).await;
     }
-    let event = EventFacts { fingerprints: Some(&ask.fingerprints), ..EventFacts::now(now) };
+    let event = EventFacts { fingerprints: Some(&reward_request.fingerprints), ..EventFacts::now(now) };
     let history = UserHistory { begun: begun.iter().map(|(moment, _)| *moment).collect(), ..UserHistory::default() };
     let verdict = judging::judge(catalog, case, event, &history);
     if !verdict.counts() {
         return Ok(outcome::refuse(environment, case, &verdict, now).await);
     }
-    // What the event that completed the moment has decided holds here, too: a rule of its attributes sees none now.
+    // The review that the completing event asked for still holds: a rule on that event's attributes sees none now.
     let held_at = progress.and_then(|progress| progress.held_at);
     let review = verdict.review || held_at.is_some_and(|held_at| moment.earned(held_at) >= occurrence);
     let guarded = Guarded { review, ..guarded };
     outcome::settle(environment, catalog, Earned { guarded, ..earned }, invocation).await
 }
 
-/// Reads what is known of the user: in one request, or in test mode, where progress is kept apart and there are no rewards, in
-/// two.
+/// Reads the user's profile and state: in one request, or in two in test mode, which keeps progress apart.
 async fn known(
     environment: &Environment,
-    ask: &Ask,
+    reward_request: &RewardRequest,
     campaign: &Campaign,
     mode: RequestMode,
     stakes: Stakes,
-) -> Result<(Profile, Standing), Error> {
-    let (store, app, user) = (&environment.store, &campaign.app_id, &ask.user_id);
-    let mut standing = users::standing(store, app, user, stakes.in_test, true).await?;
-    let profile = if stakes.in_test { users::profile(store, app, user).await? } else { standing.profile.take() };
-    Ok((profile.unwrap_or_default().seen_by(mode), standing))
+) -> Result<(Profile, UserState), Error> {
+    let (store, app, user) = (&environment.store, &campaign.app_id, &reward_request.user_id);
+    let partition = if stakes.in_test { Partition::Test } else { Partition::Live };
+    let mut state = users::state(store, app, user, partition, Consistency::Strong).await?;
+    let profile = if stakes.in_test { users::profile(store, app, user).await? } else { state.profile.take() };
+    Ok((profile.unwrap_or_default().seen_by(mode), state))
 }

@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use outbound_push::ways::Ways;
 use outbound_push::{Failed, Notification, Recipient, Sent, Verdict, payload};
 use outbound_queue::push_work::PushWork;
-use rewarding::prospect::{self, Known};
+use rewarding::prospect::{Known, Prospect};
 use store::Environment;
 use store::announcements::Counts;
 use store::users::{self, Everything};
@@ -152,22 +152,16 @@ fn addressee<'a>(
     known: Everything,
     now: Timestamp,
 ) -> Option<Addressee<'a>> {
-    let Everything { standing, devices, notices, .. } = known;
+    let Everything { state, devices, notices, .. } = known;
     if notices.iter().any(|(known, notice)| known == id && notice.announced_at.is_some()) {
         return None;
     }
-    let profile = standing.profile.clone().unwrap_or_default();
-    let asked = Known {
-        user_id: &user_id,
-        profile: &profile,
-        standing: &standing,
-        event: None,
-        fingerprints: None,
-        wanted: None,
-    };
+    let profile = state.profile.clone().unwrap_or_default();
+    let asked =
+        Known { user_id: &user_id, profile: &profile, state: &state, event: None, fingerprints: None, wanted: None };
     let has_text = |moment: &&Moment| message::message(campaign, moment, MessageKind::Announcement, None).is_some();
     let (moment, prospect) = campaign.moments.iter().filter(has_text).find_map(|moment| {
-        let prospect = prospect::judge(catalog, campaign, moment, asked, Stakes::REAL, now);
+        let prospect = Prospect::of(catalog, campaign, moment, asked, Stakes::REAL, now);
         prospect.verdict.may_take_part().then_some((moment, prospect))
     })?;
     let when = message::when(campaign, &profile, &devices, (now, campaign.ends_at));

@@ -1,5 +1,5 @@
-//! What can be known of a campaign's guards before anything happens: whether there is a place for another event, whether the device
-//! or the payment has had its reward, and whether an admin would have to release it. Read without taking anything up.
+//! Checks a campaign's guards before anything happens: is there a place for another event, has the device or the
+//! payment had its reward, and must an admin release it. Reads only.
 
 use domain::Error;
 use domain::campaign::Campaign;
@@ -55,7 +55,7 @@ async fn check_velocity(
     Ok(Check { check: CheckName::Velocity, passed, detail, of_event: true })
 }
 
-/// Whether the reward would be held: nothing that stands in the way of earning it.
+/// Shows if the reward would be held. The check passes either way: a review keeps nobody from earning it.
 pub(crate) fn check_review(campaign: &Campaign, review: bool) -> Option<Check> {
     campaign.guards.review.as_ref()?;
     let detail = if review { "an admin has to release the reward" } else { "the reward is given at once" };

@@ -1,5 +1,5 @@
-//! `POST /v1/eligibility`, and `POST /GetRewardInfo` of the old Rewards API: who would be rewarded, with every check and
-//! its reason. Reads only.
+//! `POST /v1/eligibility`, and `POST /GetRewardInfo` of the old Rewards API: who would be rewarded, with every check
+//! and its reason. Reads only.
 
 mod guards;
 mod legacy;
@@ -26,11 +26,11 @@ use edge::http::{self, Request, Response};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use invocation::Invocation;
 use rewarding::outcome::ProgressView;
-use rewarding::prospect::{self, Known, Prospect};
+use rewarding::prospect::{Known, Prospect};
 use rules::eligibility::Check;
 use serde::Serialize;
 use store::Environment;
-use store::users::{self, Standing};
+use store::users::{self, Consistency, Partition, UserState};
 
 /// Moments that one question is answered for.
 const MOST_EXPLAINED: usize = 500;
@@ -45,10 +45,10 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(&environment.rate_limits, &request, &invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(&environment.rate_limits, &request, &invocation, route(environment, &request, &invocation)).await)
 }
 
-async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+async fn route(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
     let app = request.caller()?.app()?;
     match request.route() {
         "POST /v1/eligibility" => {
@@ -66,14 +66,14 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
     }
 }
 
-/// Who asks about what.
+/// A question: one user, and the moments in question.
 struct Question {
     user_id: UserId,
     campaign_id: Option<CampaignId>,
     moment_id: Option<MomentId>,
-    /// What the question tells about the user; the profile tells the rest.
+    /// The user as the question describes the user; the profile fills in the rest.
     user: DescribedUser,
-    /// What else the event would have.
+    /// The attributes that the event would have.
     attributes: Option<Attributes>,
     /// The fingerprints that the event would tell.
     fingerprints: Fingerprints,
@@ -100,12 +100,12 @@ struct Answer {
     /// How many moments more there are than an answer has room for: they are asked about by `campaign_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     results_left_out: Option<usize>,
-    /// What was left out of what the question tells about its user.
+    /// The parts of the user's description that were ignored.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<FieldError>,
 }
 
-/// What stands between a user and one moment's reward.
+/// The checks for one user and one moment.
 #[derive(Serialize)]
 struct Explanation {
     campaign_id: CampaignId,
@@ -116,20 +116,20 @@ struct Explanation {
     reward_preview: Option<RewardPreview>,
 }
 
-/// What the user would get: everything but the URL.
+/// The reward that the user would get, without its URL.
 #[derive(Serialize)]
 struct RewardPreview {
     reward_group_id: RewardGroupId,
     name: String,
     kind: RewardKind,
     cost: Money,
-    /// Of a credit: how much the user may choose for, of what and where.
+    /// For a credit: how much the user may choose for, from what and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     credit: Option<CreditView>,
     announcement: Option<RenderedText>,
 }
 
-/// What stands between the user and each moment, and how many moments were left out.
+/// Checks the user for each moment. Returns the checks, and how many moments were left out.
 async fn check(
     environment: &Environment,
     catalog: &Catalog,
@@ -143,29 +143,29 @@ async fn check(
     let (store, app, user) = (&environment.store, &catalog.app.app_id, &question.user_id);
     let stakes = |campaign: &Campaign| mode.stakes(campaign, invocation.now);
     let rehearsed = if asked.iter().any(|(campaign, _)| stakes(campaign).in_test) {
-        users::standing(store, app, user, true, false).await?
+        users::state(store, app, user, Partition::Test, Consistency::Eventual).await?
     } else {
-        Standing::default()
+        UserState::default()
     };
     let real = if mode.test_key {
         let profile = users::profile(store, app, user).await?.map(|profile| profile.seen_by(mode));
-        Standing { profile, ..Standing::default() }
+        UserState { profile, ..UserState::default() }
     } else {
-        users::standing(store, app, user, false, false).await?
+        users::state(store, app, user, Partition::Live, Consistency::Eventual).await?
     };
     let profile = known(&question.user, real.profile.as_ref());
     let explained = asked.into_iter().map(|(campaign, moment)| {
         let stakes = stakes(campaign);
-        let standing = if stakes.in_test { &rehearsed } else { &real };
+        let state = if stakes.in_test { &rehearsed } else { &real };
         let known = Known {
             user_id: user,
             profile: &profile,
-            standing,
+            state,
             event: question.attributes.as_ref(),
             fingerprints: Some(&question.fingerprints),
             wanted: question.wanted.as_ref(),
         };
-        let prospect = prospect::judge(catalog, campaign, moment, known, stakes, invocation.now);
+        let prospect = Prospect::of(catalog, campaign, moment, known, stakes, invocation.now);
         let mut explanation = explain(campaign, moment, &profile, prospect);
         async move {
             if !stakes.in_test && !campaign.guards.is_empty() {
@@ -182,7 +182,7 @@ async fn check(
     Ok((explained, left_out))
 }
 
-/// What is known of the user: as the question tells it, or else from the profile. Of one attribute, the question knows better.
+/// Merges the question's description of the user into the profile. The profile only fills in what the question omits.
 fn known(told: &DescribedUser, profile: Option<&Profile>) -> Profile {
     let mut known = profile.cloned().unwrap_or_default();
     known.marketplace = told.marketplace.clone().or(known.marketplace);
@@ -192,8 +192,8 @@ fn known(told: &DescribedUser, profile: Option<&Profile>) -> Profile {
     known
 }
 
-/// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, or where drafts
-/// are rehearsed, also of those that are still being written.
+/// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, or
+/// where drafts are rehearsed, also of those that are still being written.
 fn asked<'a>(
     catalog: &'a Catalog,
     question: &Question,

@@ -2,8 +2,9 @@
 //! back unless it was redeemed, and its URL unless somebody has been shown it.
 
 use domain::Error;
+use domain::campaign::catalog::Catalog;
 use domain::campaign::guards::Guarded;
-use domain::id::{RewardGroupId, RewardId};
+use domain::id::{RewardGroupId, RewardId, UserId};
 use domain::readable::is_blank;
 use domain::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
 use edge::fields::Fields;
@@ -188,55 +189,19 @@ pub(crate) async fn replace(
     let reason = Reason { is_noted: false, ..body.reason };
     let voided = take_back(environment, request, reward, reason, invocation).await?;
     let user_id = of_whom(&voided)?;
-    let (store, app) = (&environment.store, voided.reward_id.app().clone());
-    let catalog = catalogs::current(store, &app).await?;
-    let campaign = catalog.campaign(voided.campaign_id())?;
-    let moment = catalog.moment(campaign, &voided.moment_id)?;
+    let catalog = catalogs::current(&environment.store, voided.reward_id.app()).await?;
     let wanted = body.reward_group_id.unwrap_or_else(|| voided.reward_group_id.clone());
-    let Some(group) = catalog.group(&wanted).filter(|group| group.cpa.currency == campaign.budget.currency) else {
-        let detail = "is no reward group of this app in the campaign's currency";
-        return Err(Error::invalid("/reward_group_id", "unknown_group", detail));
-    };
-    let profile = users::profile(store, &app, &user_id).await?.unwrap_or_default();
-    let claim_request = ClaimRequest {
-        campaign,
-        moment,
-        group,
-        substitutes: &[],
-        user_id: &user_id,
-        occurrence: voided.occurrence,
-        locale: profile.locale.as_deref().or(voided.locale.as_deref()),
-        marketplace: profile.marketplace.as_deref().or(voided.marketplace.as_deref()),
-        is_unseen: true,
-        // It takes on the device and the payment; and an admin has just looked at it.
-        guarded: Guarded { fingerprints: Some(&voided.fingerprints), review: false },
-        arm: voided.arm.as_ref().unwrap_or(&voided.reward_group_id),
-        is_completed: voided.is_completed,
-    };
-    // What was taken back a moment ago may be all that there is: whatever is noted to be used up is looked at again, here and in
-    // the ledgers, before the stream says so and others get it.
-    environment.allocator.look_again();
-    if voided.is_refunded {
-        for (account, _) in reward_changes::accounts(&voided) {
-            ledger::note_refund(store, &account).await?;
-        }
-    }
-    let predecessor = Predecessor::Voided(&voided);
-    let result = claim::take_over(store, &environment.allocator, claim_request, predecessor, invocation).await?;
+    let result = issue(environment, &catalog, &voided, &user_id, &wanted, invocation).await?;
     let reason = match result {
         TakeOver::Given(reward) => {
             let voided = Reward { replaced_by: Some(reward.reward_id.clone()), ..voided };
-            return Ok(answer(ReplacementOutcome::Replaced, (&voided, Some(&reward)), Vec::new(), invocation.now));
+            return Ok(replacement(ReplacementOutcome::Replaced, (&voided, Some(&reward)), Vec::new(), invocation.now));
         }
         // An attempt whose answer was lost, or another admin at the same moment.
         TakeOver::Found(found) if found.replaces.as_ref() == Some(&voided.reward_id) => {
             let voided = Reward { replaced_by: Some(found.reward_id.clone()), ..voided };
-            return Ok(answer(
-                ReplacementOutcome::AlreadyReplaced,
-                (&voided, Some(&found)),
-                Vec::new(),
-                invocation.now,
-            ));
+            let outcome = ReplacementOutcome::AlreadyReplaced;
+            return Ok(replacement(outcome, (&voided, Some(&found)), Vec::new(), invocation.now));
         }
         TakeOver::Short(WaitingReason::NoStock) | TakeOver::ShortForUser => {
             format!("no URL of reward group {wanted} is in stock")
@@ -250,7 +215,50 @@ pub(crate) async fn replace(
             return Err(Error::Unavailable("replace: the reward just changed".into()));
         }
     };
-    Ok(answer(ReplacementOutcome::NothingLeft, (&voided, None), vec![reason], invocation.now))
+    Ok(replacement(ReplacementOutcome::NothingLeft, (&voided, None), vec![reason], invocation.now))
+}
+
+/// Claims a reward of the wanted group in the place of the voided one.
+async fn issue(
+    environment: &Environment,
+    catalog: &Catalog,
+    voided: &Reward,
+    user_id: &UserId,
+    wanted: &RewardGroupId,
+    invocation: &Invocation,
+) -> Result<TakeOver, Error> {
+    let store = &environment.store;
+    let campaign = catalog.campaign(voided.campaign_id())?;
+    let moment = catalog.moment(campaign, &voided.moment_id)?;
+    let Some(group) = catalog.group(wanted).filter(|group| group.cpa.currency == campaign.budget.currency) else {
+        let detail = "is no reward group of this app in the campaign's currency";
+        return Err(Error::invalid("/reward_group_id", "unknown_group", detail));
+    };
+    let profile = users::profile(store, voided.reward_id.app(), user_id).await?.unwrap_or_default();
+    let request = ClaimRequest {
+        campaign,
+        moment,
+        group,
+        substitutes: &[],
+        user_id,
+        occurrence: voided.occurrence,
+        locale: profile.locale.as_deref().or(voided.locale.as_deref()),
+        marketplace: profile.marketplace.as_deref().or(voided.marketplace.as_deref()),
+        is_unseen: true,
+        // It takes on the device and the payment; and an admin has just looked at it.
+        guarded: Guarded { fingerprints: Some(&voided.fingerprints), review: false },
+        arm: voided.arm.as_ref().unwrap_or(&voided.reward_group_id),
+        is_completed: voided.is_completed,
+    };
+    // What was taken back a moment ago may be all that there is: whatever is noted to be used up is looked at again, here and in
+    // the ledgers, before the stream says so and others get it.
+    environment.allocator.look_again();
+    if voided.is_refunded {
+        for (account, _) in reward_changes::accounts(voided) {
+            ledger::note_refund(store, &account).await?;
+        }
+    }
+    claim::take_over(store, &environment.allocator, request, Predecessor::Voided(voided), invocation).await
 }
 
 /// The answer to a repetition.
@@ -261,10 +269,10 @@ async fn replaced(
     now: Timestamp,
 ) -> Result<Response, Error> {
     let reward = find(&environment.store, by).await?;
-    Ok(answer(ReplacementOutcome::AlreadyReplaced, (voided, reward.as_ref()), Vec::new(), now))
+    Ok(replacement(ReplacementOutcome::AlreadyReplaced, (voided, reward.as_ref()), Vec::new(), now))
 }
 
-fn answer(
+fn replacement(
     outcome: ReplacementOutcome,
     (voided, reward): (&Reward, Option<&Reward>),
     reasons: Vec<String>,

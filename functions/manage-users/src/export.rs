@@ -272,18 +272,18 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
         return Err(unknown());
     }
     let stored = users::everything(&environment.store, app, &user_id).await?.ok_or_else(unknown)?;
-    let profile = stored.standing.profile.map(ProfileExport::from);
+    let profile = stored.state.profile.map(ProfileExport::from);
     let mut pages = Pages::new(request.query("cursor"), &profile)?;
     let device = |device: Device| (device.device_id.as_str().to_owned(), device);
     let of_moment =
         |(campaign, moment, of): (CampaignId, MomentId, _)| (format!("{campaign}#{moment}"), (campaign, moment, of));
     let devices = pages.list(Part::Devices, stored.devices.into_iter().map(device), DeviceExport::from);
-    let progress = stored.standing.progress.into_iter().map(of_moment);
+    let progress = stored.state.progress.into_iter().map(of_moment);
     let progress = pages.list(Part::Progress, progress, ProgressExport::from);
     let test_progress = stored.test_progress.into_iter().map(of_moment);
     let test_progress = pages.list(Part::TestProgress, test_progress, ProgressExport::from);
     // What was taken back and replaced is the user's data, too.
-    let rewards = stored.standing.rewards.into_iter().chain(stored.standing.replaced);
+    let rewards = stored.state.rewards.into_iter().chain(stored.state.replaced);
     let rewards = rewards_of(desk, &mut pages, rewards).await?;
     let notice = |(id, notice): (NoticeId, Notice)| (id.to_string(), (id, notice));
     let notices = pages.list(Part::Notices, stored.notices.into_iter().map(notice), NoticeExport::from);

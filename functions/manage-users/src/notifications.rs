@@ -112,12 +112,12 @@ async fn messages(desk: &Desk<'_>, user_id: &UserId) -> Result<Vec<NotificationV
         return Ok(Vec::new());
     }
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-    let Everything { standing, notices, .. } = users::inbox(&environment.store, app, user_id).await?;
-    let (profile, progress) = (standing.profile.unwrap_or_default(), standing.progress);
+    let Everything { state, notices, .. } = users::inbox(&environment.store, app, user_id).await?;
+    let (profile, progress) = (state.profile.unwrap_or_default(), state.progress);
     let source = Source { environment, catalog: &catalog, profile, progress, now: invocation.now };
     let read_at = |id: &NoticeId| notices.iter().find(|(known, _)| known == id).and_then(|(_, notice)| notice.read_at);
     let mut all: Vec<NotificationView> = Vec::new();
-    for reward in &standing.rewards {
+    for reward in &state.rewards {
         all.extend(source.of_reward(reward, read_at));
     }
     all.extend(notices.iter().filter_map(|(id, notice)| source.of_announcement(id, notice)));

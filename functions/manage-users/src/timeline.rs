@@ -149,13 +149,13 @@ fn entries(known: &Everything, now: Timestamp) -> Vec<Entry> {
     for device in &known.devices {
         all.extend(of_device(device));
     }
-    for (campaign, moment, progress) in &known.standing.progress {
+    for (campaign, moment, progress) in &known.state.progress {
         all.extend(of_progress(progress).into_iter().map(|entry| entry.of(campaign, moment)));
     }
     for (campaign, moment, refusal) in &known.refusals {
         all.push(of_refusal(refusal).of(campaign, moment));
     }
-    let rewards = known.standing.rewards.iter().chain(&known.standing.replaced);
+    let rewards = known.state.rewards.iter().chain(&known.state.replaced);
     for reward in rewards.clone() {
         all.extend(of_reward(reward, now));
     }

@@ -1,5 +1,5 @@
-//! Counting one event: which moments it matches, whether the user may be counted, one conditional write each, and the
-//! award when the target is reached. How many moments it may match is `domain::campaign::matching`'s.
+//! Counts one event: finds the moments that it matches, judges the user, writes each count under a condition, and
+//! awards when the target is reached. `matching` bounds how many moments an event may match.
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
@@ -25,26 +25,26 @@ use store::{reports, rewards};
 use crate::body::Event;
 use crate::known_user::KnownUser;
 
-/// For how long after its end a campaign still answers `campaign_not_live` instead of nothing.
+/// A campaign answers `campaign_not_live` for this long after its end, and nothing later.
 const SHOWN_AFTER_END: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What an event came to, over all moments it matches.
+/// The result of an event, over all moments it matches.
 #[derive(Default)]
 pub(crate) struct Submission {
-    /// Every moment that could have counted it had counted it before.
+    /// True if every moment that can count the event had counted it before.
     pub(crate) duplicate: bool,
-    /// What was counted before under this id said something else.
+    /// True if the event that was counted before under this id said something else.
     pub(crate) differs: bool,
     pub(crate) outcomes: Vec<Outcome>,
 }
 
-/// What an event came to for one moment.
+/// The result of an event for one moment.
 pub(crate) struct MomentResult {
     pub(crate) recognised: Recognised,
     pub(crate) outcomes: Vec<Outcome>,
 }
 
-/// Whether a moment had counted the event before.
+/// Tells a new event from one that the moment had counted before.
 #[derive(Clone, Copy)]
 pub(crate) enum Recognised {
     /// The moment could count it, and had not before.
@@ -58,8 +58,8 @@ pub(crate) enum Recognised {
     Refused,
 }
 
-/// Counts the event towards every moment it matches: `at_once` campaigns side by side, the moments of one in their order. So a cap
-/// or a guard that the moments of a campaign have in common meets one of them at a time.
+/// Counts the event towards every moment it matches: `at_once` campaigns side by side, the moments of one in their
+/// order. So the moments of a campaign meet a cap or a guard that they share one at a time.
 pub(crate) async fn count(
     environment: &Environment,
     catalog: &Catalog,
@@ -86,7 +86,7 @@ pub(crate) async fn count(
         Ok(results)
     });
     let counts: Vec<_> = counts.collect();
-    // All are brought to their end, also where one fails: what is begun and given up would have to be found out again.
+    // Every campaign is finished, even if one fails: a repetition would have to find out what was given up halfway.
     let counted: Vec<Result<Vec<MomentResult>, Error>> = stream::iter(counts).buffered(at_once).collect().await;
     let (mut all, mut counted_new) = (Submission::default(), false);
     for campaign in counted {
@@ -108,7 +108,7 @@ pub(crate) async fn count(
     Ok(all)
 }
 
-/// The outcome for a moment that would count the event, were there not so many others.
+/// The outcome for a moment that would count the event if fewer others did.
 fn one_too_many(case: Case<'_>) -> Outcome {
     let campaign = case.campaign;
     tracing::warn!(app.id = %campaign.app_id, campaign.id = %campaign.campaign_id, "an event matches too many moments");
@@ -119,8 +119,7 @@ fn one_too_many(case: Case<'_>) -> Outcome {
     Outcome::new(case, OutcomeKind::NotEligible, vec![reason])
 }
 
-/// The moments of the app's visible campaigns that the action counts towards: all but those that are over for long, where
-/// nothing is at stake.
+/// Returns the moments that the action counts towards, of all campaigns that the request sees.
 fn matches<'a>(catalog: &'a Catalog, event: &Event, mode: RequestMode, now: Timestamp) -> Vec<Match<'a>> {
     let visible = |campaign: &&Campaign| match campaign.phase(now) {
         Phase::Approved | Phase::Live | Phase::Suspended => true,
@@ -134,7 +133,7 @@ fn matches<'a>(catalog: &'a Catalog, event: &Event, mode: RequestMode, now: Time
     catalog.campaigns.iter().filter(visible).flat_map(matching).collect()
 }
 
-/// An event whose time lies outside every live campaign that it matches is a mistake of the caller, not an outcome.
+/// Fails if the event's time lies outside every live campaign that it matches: that is a mistake of the caller.
 fn refuse_outside(
     matches: &[Match<'_>],
     event: &Event,
@@ -167,14 +166,14 @@ pub(crate) struct Counting<'a> {
     pub(crate) event: &'a Event,
     known_user: &'a KnownUser<'a>,
     occurred_at: Timestamp,
-    /// Whether an admin has to release what the event earns.
+    /// True if an admin must release the rewards that the event earns.
     pub(crate) review: bool,
 }
 
 impl Counting<'_> {
     /// Counts the event towards the moment, if it counts there.
     async fn count(self) -> Result<MomentResult, Error> {
-        let verdict = self.judge(None).await?;
+        let verdict = self.verdict(None).await?;
         let counting = Counting { review: verdict.review, ..self };
         if !verdict.counts()
             && let Some(refused) = counting.refuse_unless_held(&verdict).await?
@@ -201,9 +200,9 @@ impl Counting<'_> {
         progress::get(&self.environment.store, &self.key()).await
     }
 
-    /// Refuses an event that does not count by what is known without the table. `None` if it counts after all: who holds a reward
-    /// of the moment that is closed to newcomers goes on. And an event that was counted before is a repetition, whatever a rule
-    /// says of it today.
+    /// Refuses an event whose verdict, made without the table, says no. Returns `None` if the event counts after all: a
+    /// user who holds a reward that is closed to newcomers goes on. An event that was counted before is a repetition,
+    /// whatever the verdict.
     async fn refuse_unless_held(&self, verdict: &Verdict) -> Result<Option<MomentResult>, Error> {
         let stored = self.progress().await?.unwrap_or_default();
         if verdict.is_live()
@@ -211,7 +210,7 @@ impl Counting<'_> {
         {
             return Ok(Some(repeated));
         }
-        if stored.arm.is_some() && self.judge(stored.arm.as_ref()).await?.counts() {
+        if stored.arm.is_some() && self.verdict(stored.arm.as_ref()).await?.counts() {
             return Ok(None);
         }
         Ok(Some(self.refused(stored.counted, verdict).await))
@@ -239,9 +238,9 @@ impl Counting<'_> {
         Ok(MomentResult { recognised, outcomes: self.outcomes(recorded).await? })
     }
 
-    /// Judges the user and the event. The progress is read only where a rule asks for it, and where the user has begun only where
-    /// it matters.
-    async fn judge(&self, held: Option<&RewardGroupId>) -> Result<Verdict, Error> {
+    /// Judges the user and the event. Reads the progress only if a rule asks for it, and the moments that the user has
+    /// begun only if the assigned moment depends on them.
+    async fn verdict(&self, held: Option<&RewardGroupId>) -> Result<Verdict, Error> {
         let Self { case, event, .. } = *self;
         let mut rules = case.campaign.rules_of(case.moment).map(CompiledRule::of);
         let counted = if rules.any(|rule| rule.needs().is_some_and(|needs| needs.progress)) {
@@ -305,7 +304,7 @@ impl Counting<'_> {
             if first {
                 figures.push((Figure::Participants, 1));
             }
-            // Whatever else is completed ends in a reward, which is counted by itself, or closed, which is seen later.
+            // Any other completion ends in a reward, which counts by itself, or closed, which `outcomes` counts.
             if held_out && earned > 0 {
                 figures.push((Figure::Completions, i64::from(earned)));
                 figures.extend((earned_before == 0).then_some((Figure::Completers, 1)));
@@ -334,7 +333,7 @@ impl Counting<'_> {
         reports::tally(&environment.store, &environment.report, of, at, figures).await;
     }
 
-    /// What counting would come to, without writing.
+    /// Returns the result that `write` would have, without writing.
     async fn pretend(&self) -> Result<Recorded, Error> {
         let moment = self.case.moment;
         let stored = self.progress().await?;
@@ -372,7 +371,7 @@ impl Counting<'_> {
             if is_new && outcome.outcome == OutcomeKind::NotEligible && case.stakes.is_real() {
                 let mut closed = vec![(Figure::Completions, 1), (Figure::Closed, 1)];
                 closed.extend((occurrence == 1).then_some((Figure::Completers, 1)));
-                // Of a single reward nobody has noted that it was assigned.
+                // The progress does not record a moment's only reward as the user's.
                 let only = moment.rewards.first().filter(|_| moment.rewards.len() == 1);
                 let arm = recorded.arm.as_ref().or(only.map(|only| &only.reward_group_id));
                 self.tally(arm, &closed).await;
@@ -386,15 +385,15 @@ impl Counting<'_> {
         let Self { environment, invocation, catalog, case, event, .. } = *self;
         let Case { campaign, moment, stakes, .. } = case;
         if (earned.cause == Cause::LaterEvent || stakes.dry_run) && !stakes.in_test && !case.is_held_out() {
-            // A repetition: what the first answer said, for one read. Only if a crash kept it from being written is
-            // there something to do. A dry run cannot claim, so it looks for what a claim would find.
+            // A repetition gets the first answer, for one read. Only after a crash is the reward still missing. A dry
+            // run cannot claim, so it looks for the reward that a claim would find.
             let place = (&campaign.campaign_id, &moment.moment_id);
             let user = (&campaign.app_id, &event.user_id);
             if let Some(reward) = rewards::get(&environment.store, user, place, earned.occurrence).await? {
                 return outcome::existing(environment, catalog, earned, reward, invocation.now).await;
             }
         }
-        // The language of the answer, and later of the push: only now, once per reward, is it worth a read.
+        // The language of the answer and of the push is worth a read only now, once per reward.
         let profile = self.known_user.reader(environment, case).await?;
         let mut earned = earned;
         if let Some(Profile { locale, attributes, .. }) = &profile {

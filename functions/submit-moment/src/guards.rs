@@ -1,4 +1,4 @@
-//! What a campaign does against fraud before an event counts: how fast its user and its device may go.
+//! A campaign's guards against fraud before an event counts: how fast its user and its device may go.
 
 use domain::Error;
 use domain::campaign::guards::hash_of_user;
@@ -12,13 +12,13 @@ use store::progress::{self, MOST_EVENTS};
 use crate::count::{Counting, MomentResult};
 
 impl Counting<'_> {
-    /// What the guards look at when it comes to a reward.
+    /// The facts that the campaign's guards look at before a reward is given.
     pub(crate) fn guarded(&self) -> Guarded<'_> {
         Guarded { fingerprints: Some(&self.event.fingerprints), review: self.review }
     }
 
-    /// Refuses the event if the user or the device has no place for another one in this stretch of time; then nothing was counted.
-    /// A rehearsal takes up no place, and a dry run only looks whether there is one.
+    /// Refuses the event, uncounted, if the user or the device has no place for another one in this stretch of time.
+    /// Test mode takes up no place, and a dry run only looks for one.
     pub(crate) async fn refuse_if_too_fast(&self) -> Result<Option<MomentResult>, Error> {
         let campaign = self.case.campaign;
         if self.case.stakes.in_test {
@@ -28,7 +28,7 @@ impl Counting<'_> {
         let user = velocity.per_user.map(|limit| ("user", limit, hash_of_user(&campaign.app_id, &self.event.user_id)));
         let device = velocity.per_device.zip(self.event.fingerprints.device.clone());
         let device = device.map(|(limit, hash)| ("device", limit, hash));
-        // The user first: what is refused there takes up no place of a device that others use, too.
+        // The user first: an event that is refused there takes up no place of a device that others share.
         for (of, limit, hash) in user.into_iter().chain(device) {
             if self.has_place(limit, &hash).await? {
                 continue;
@@ -55,7 +55,7 @@ impl Counting<'_> {
         guards::take_place(store, counted, &self.event.event_id, now).await
     }
 
-    /// The outcome of an event that could not be told from its repetition, because the user has sent so many.
+    /// The outcome for an event beyond the most that are remembered: its repetition could not be recognised.
     pub(crate) async fn too_many(&self, counted: u64) -> Outcome {
         let now = self.invocation.now;
         let reason = format!(

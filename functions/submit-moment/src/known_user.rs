@@ -1,5 +1,5 @@
-//! What is known of the user who an event is about: as the event tells it, or else from the profile, which is read only where
-//! it matters and the event leaves it out.
+//! The user of an event: as the event describes the user, filled in from the profile. The profile is read only if it
+//! matters and the event leaves it out.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use store::users;
 
 use crate::body::Event;
 
-/// What is known of the user.
+/// The user of an event.
 pub(crate) struct KnownUser<'a> {
     user_id: &'a UserId,
     marketplace: Option<String>,
@@ -31,7 +31,7 @@ pub(crate) struct KnownUser<'a> {
 }
 
 impl<'a> KnownUser<'a> {
-    /// Reads the profile only where something that decides about the event is not told by it.
+    /// Reads the profile only if a decision needs what the event omits.
     pub(crate) async fn read(
         environment: &Environment,
         catalog: &Catalog,
@@ -64,7 +64,7 @@ impl<'a> KnownUser<'a> {
         Ok(known)
     }
 
-    /// Whether the profile may tell what decides about the event, and the event does not.
+    /// True if a decision for the moment needs what the event omits and the profile may have.
     fn lacks(&self, catalog: &Catalog, campaign: &Campaign, moment: &Moment) -> bool {
         let restricted = || {
             !moment.marketplaces.is_empty()
@@ -88,7 +88,7 @@ impl<'a> KnownUser<'a> {
             })
     }
 
-    /// The user at a moment, before the table is asked.
+    /// The user at a moment, before progress is read.
     pub(crate) fn case<'b>(&'b self, (campaign, moment): Match<'b>, stakes: Stakes) -> Case<'b> {
         let user = Subject {
             user_id: self.user_id,
@@ -100,7 +100,7 @@ impl<'a> KnownUser<'a> {
         Case { campaign, moment, user, stakes, counted: 0, held: None, wanted: None }
     }
 
-    /// Reads what an answer to the user needs, and the event omits: the language, and what the user is called. Test mode does
+    /// Reads the profile if an answer to the user needs it: for the language, and the user's name. Test mode does
     /// without.
     pub(crate) async fn reader(&self, environment: &Environment, case: Case<'_>) -> Result<Option<Profile>, Error> {
         if self.locale.is_some() || self.profile_read || case.stakes.in_test {

@@ -1,6 +1,6 @@
 //! `POST /v1/moments` and `/v1/moments/batch`: an app reports what its users did. Each event is counted once towards
 //! every moment it matches, and what it completes is rewarded in the same invocation. If this function dies in between,
-//! `allocate-reward` finishes from the stream.
+//! `follow-rewards` finishes from the stream.
 
 mod body;
 mod count;
@@ -29,14 +29,15 @@ use count::Submission;
 /// Moments in one batch.
 const MAX_BATCH: usize = 100;
 
-/// The way out for whoever gives two events one id.
+/// The warning for a caller who gives two events one id.
 const EVENT_DIFFERS: &str = "an event with this id was counted before, with another quantity, time or other attributes; this one \
                              does not count: give each event an id of its own";
 
 /// Users of one batch whose moments are counted at the same time.
 const USERS_AT_ONCE: usize = 16;
 
-/// Campaigns that are counted at the same time, over all users: as many connections as an environment opens to the table.
+/// Campaigns that are counted at the same time, over all users: as many connections as an environment opens to the
+/// table.
 const CAMPAIGNS_AT_ONCE: usize = 32;
 
 /// Answers one request.
@@ -46,10 +47,10 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Response, Error> {
     let request = Request::from(event);
-    Ok(http::answer(&environment.rate_limits, &request, &invocation, answer(environment, &request, &invocation)).await)
+    Ok(http::answer(&environment.rate_limits, &request, &invocation, route(environment, &request, &invocation)).await)
 }
 
-async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+async fn route(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
     let app = request.caller()?.app()?;
     let mode = request.mode()?;
     match request.route() {
@@ -68,7 +69,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
     }
 }
 
-/// What one event of a request may take up.
+/// The share of a request's resources that one event may use.
 #[derive(Clone, Copy)]
 struct Share {
     /// Bytes of the answer, for its outcomes.
@@ -77,7 +78,7 @@ struct Share {
     at_once: usize,
 }
 
-/// What a submission answers.
+/// The answer to one event.
 #[derive(Serialize)]
 struct Submitted {
     event_id: EventId,
@@ -86,7 +87,7 @@ struct Submitted {
     /// How many outcomes more there are than the answer has room for. What they came to holds all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcomes_left_out: Option<usize>,
-    /// What was left out of what the event tells, and why.
+    /// The parts of the event that were ignored, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<FieldError>,
 }
@@ -142,7 +143,7 @@ async fn submit_batch(
             None => users.push((user.to_owned(), vec![index])),
         }
     }
-    // What one earned leaves out nothing of another.
+    // Each event has its share of the answer, so a large one leaves out nothing of another.
     let users_at_once = USERS_AT_ONCE.min(users.len());
     let share = Share { room: answer::MAX_BYTES / entries.len(), at_once: CAMPAIGNS_AT_ONCE / users_at_once };
     let one_user = |(_, indexes): (String, Vec<usize>)| async move {

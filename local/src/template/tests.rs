@@ -29,12 +29,12 @@ fn the_template_is_read_whole() {
     let visit = template.routes.iter().find(|route| route.key == "GET /r/{reward_id}").and_then(|route| route.throttle);
     assert_eq!(visit, Some(RateLimit { requests_per_second: 1_000, burst: 1_000 }));
     let triggers: Vec<&str> = template.triggers.iter().map(|trigger| trigger.name.as_str()).collect();
-    assert_eq!(triggers, ["allocate-reward/Unfinished", "send-notification/AwardedReward"]);
+    assert_eq!(triggers, ["follow-rewards/Unfinished", "publish-events/AwardedReward"]);
     let minutes = |schedule: &Schedule| (schedule.function.clone(), schedule.every.as_secs() / 60);
     let schedules: Vec<(String, u64)> = template.schedules.iter().map(minutes).collect();
     let expected = [
-        ("allocate-reward", 15),
-        ("allocate-reward", 1),
+        ("follow-rewards", 15),
+        ("follow-rewards", 1),
         ("send-notification", 1),
         ("deliver-webhook", 5),
         ("deliver-webhook", 1),

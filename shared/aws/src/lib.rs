@@ -97,6 +97,11 @@ impl Settings {
 }
 
 impl Settings {
+    /// True if pushes are sent: the deployment names a Pinpoint application.
+    pub fn sends_pushes(&self) -> bool {
+        !self.pinpoint_application.is_empty()
+    }
+
     /// What requests are signed with; on a laptop anything will do.
     pub fn signing_credentials(&self) -> Credentials {
         self.credentials.clone().unwrap_or_else(|| Credentials::new("none", "none", None, None, "environment"))

@@ -1,4 +1,4 @@
-//! How real a request is: the one place that says what test keys, dry runs and rehearsals see, count and write.
+//! Says how real a request is: what test keys, dry runs and rehearsals see, count and write.
 
 use jiff::Timestamp;
 
@@ -15,17 +15,18 @@ pub struct RequestMode {
     pub rehearses_drafts: bool,
 }
 
-/// What a request may use up in one campaign.
+/// Says what a request may use up in one campaign.
 #[derive(Debug, Clone, Copy)]
 pub struct Stakes {
-    /// Test mode: the campaign counts in every state and for everybody, progress is kept apart, and rewards are only shown.
+    /// Test mode: the campaign counts in every state and for everybody, progress is kept apart, and rewards are test
+    /// rewards.
     pub in_test: bool,
     /// Nothing is written.
     pub dry_run: bool,
 }
 
 impl RequestMode {
-    /// Returns what the request may use up in the campaign. A campaign that is approved and has not started is in test mode
+    /// Returns what the request may use up in the campaign. An approved campaign that has not started is in test mode
     /// for live keys, too.
     pub fn stakes(self, campaign: &Campaign, now: Timestamp) -> Stakes {
         let is_rehearsed = match campaign.phase(now) {

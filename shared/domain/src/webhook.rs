@@ -126,3 +126,17 @@ pub(crate) fn rotated(
     let previous = std::iter::once(PreviousSecret { secret, until }).chain(earlier);
     previous.filter(|previous| now < previous.until).take(MAX_PREVIOUS).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the scheme's own documentation.
+    #[test]
+    fn a_call_is_signed_as_the_scheme_says() {
+        let secret = WebhookSecret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let id = "msg_p5jXN8AQM9LWM0D4loKWxJek".try_into().unwrap();
+        let signature = secret.sign(&id, 1_614_265_330, r#"{"test": 2432232314}"#).unwrap();
+        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+}

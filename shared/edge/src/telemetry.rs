@@ -8,17 +8,19 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates of this project: theirs are the logs that a level is chosen for.
-const OURS: [&str; 14] = [
+const OURS: [&str; 16] = [
     "allocate_reward",
     "announce_campaign",
     "authorize",
     "check_eligibility",
     "deliver_webhook",
+    "follow_rewards",
     "fulfil_orders",
     "local",
     "manage_campaigns",
     "manage_users",
     "moments",
+    "publish_events",
     "redeem_reward",
     "send_notification",
     "shared",

@@ -19,10 +19,10 @@ use crate::Environment;
 use crate::claim::foresight::{self, Foreseen};
 use crate::claim::{self, Claim, ClaimRequest, ClosedBy};
 
-/// What is told of a reward in review.
+/// The reason that a reward in review shows.
 const HELD: &str = "the reward is held until an admin has reviewed it";
 
-/// What became of one event for one moment, or of one request for a reward.
+/// The result of one event for one moment, or of one request for a reward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutcomeKind {
@@ -45,9 +45,9 @@ pub enum OutcomeKind {
 /// How far the user is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ProgressView {
-    /// What has been counted.
+    /// The user's count.
     pub count: u64,
-    /// What is to be reached.
+    /// The count that completes the moment.
     pub target: u64,
 }
 
@@ -56,7 +56,7 @@ pub struct ProgressView {
 pub struct Outcome {
     campaign_id: CampaignId,
     moment_id: MomentId,
-    /// What it came to.
+    /// The result.
     pub outcome: OutcomeKind,
     progress: ProgressView,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,7 +83,7 @@ impl Outcome {
         }
     }
 
-    /// Whether something was awarded just now, for real.
+    /// True if a reward was awarded just now, for real.
     pub fn is_new_reward(&self) -> bool {
         self.outcome == OutcomeKind::Rewarded && self.reward.as_ref().is_some_and(|reward| !reward.test)
     }
@@ -94,7 +94,7 @@ impl Outcome {
     }
 }
 
-/// What claims a reward.
+/// The cause of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     /// The event that completes the moment.
@@ -107,16 +107,16 @@ pub enum Cause {
     Stream,
 }
 
-/// What a user has earned, before a reward group is chosen.
+/// A reward that a user has earned, before its group is chosen.
 #[derive(Clone, Copy)]
 pub struct Earned<'a> {
-    /// Who completed which moment.
+    /// The user and the moment.
     pub case: Case<'a>,
-    /// Which reward of the moment it is for the user, from 1.
+    /// Which award of the moment this is for the user, from 1.
     pub occurrence: u32,
-    /// What claims it.
+    /// The cause of the claim.
     pub cause: Cause,
-    /// What the campaign's guards look at.
+    /// The facts that the campaign's guards look at.
     pub guarded: Guarded<'a>,
 }
 
@@ -137,8 +137,9 @@ impl<'a> Earned<'a> {
         Outcome { closed: Some(by.reason()), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
     }
 
-    /// What a reward that is there already means for this event. The event that completes the moment answers `rewarded`, whoever was
-    /// faster to claim for it, the stream say; any later one `already_rewarded`. So does one whose reward the app had asked for before.
+    /// Returns the outcome for a reward that exists. The event that completes the moment answers `rewarded`, even if
+    /// another caller, like the stream, claimed first. A later event answers `already_rewarded`, and so does the
+    /// completing one if the app had asked for the reward before.
     fn kind_of(&self, reward: &Reward, now: Timestamp) -> OutcomeKind {
         match reward.as_of(now).state {
             RewardState::Waiting | RewardState::InReview => OutcomeKind::Waiting,
@@ -149,7 +150,7 @@ impl<'a> Earned<'a> {
         }
     }
 
-    /// True if nobody is shown the URL now. A dry run writes nothing, so it shows what has been shown before and no more.
+    /// True if the answer does not reveal the URL. A dry run writes nothing, so it reveals no URL for the first time.
     fn is_unseen(&self) -> bool {
         self.cause == Cause::Stream || self.case.stakes.dry_run
     }
@@ -163,7 +164,7 @@ impl<'a> Earned<'a> {
         self.outcome(OutcomeKind::NotEligible, vec![reason.to_owned()])
     }
 
-    /// What is claimed for it.
+    /// The claim for it.
     fn claim_request(self, chosen: Chosen<'a>, substitutes: &'a [&'a RewardGroup]) -> ClaimRequest<'a> {
         let Chosen { arm, group } = chosen;
         let Self { occurrence, guarded, .. } = self;
@@ -204,8 +205,8 @@ pub async fn not_eligible(environment: &Environment, case: Case<'_>, reasons: Ve
     Outcome::new(case, OutcomeKind::NotEligible, reasons)
 }
 
-/// Answers for what was earned as far as it is at stake: test mode shows a test reward, a dry run foresees the award, and
-/// anything else awards.
+/// Answers for an earned reward: test mode shows a test reward, a dry run foresees the award, and a real request
+/// awards.
 pub async fn settle(
     environment: &Environment,
     catalog: &Catalog,
@@ -265,7 +266,7 @@ async fn give(
     }
 }
 
-/// Puts a reward that the user has in an outcome.
+/// Returns the outcome for a reward that the user has or waits for.
 pub async fn existing(
     environment: &Environment,
     catalog: &Catalog,
@@ -278,7 +279,7 @@ pub async fn existing(
     Ok(show(environment, catalog, earned, kind, &reward, now))
 }
 
-/// The reward as it may be shown, unless nobody is shown it.
+/// Returns the reward as the answer may show it.
 async fn seen(environment: &Environment, earned: Earned<'_>, reward: Reward, now: Timestamp) -> Result<Reward, Error> {
     if earned.is_unseen() {
         return Ok(reward);
@@ -287,7 +288,7 @@ async fn seen(environment: &Environment, earned: Earned<'_>, reward: Reward, now
     seen.ok_or_else(|| Error::Unavailable("the user was erased meanwhile".into()))
 }
 
-/// What test mode answers for an earned reward: the group's test URL, and nothing written. Stock and budget are not looked at.
+/// Answers in test mode: with the group's test URL. It writes nothing, and ignores stock and budget.
 fn rehearse(catalog: &Catalog, earned: Earned<'_>, now: Timestamp) -> Outcome {
     match judging::choose(catalog, earned.case, now) {
         Some(Chosen { group, .. }) if earned.cause == Cause::LaterEvent => {
@@ -307,7 +308,7 @@ fn rehearsed(earned: Earned<'_>, group: &RewardGroup, kind: OutcomeKind, now: Ti
     Outcome { reward: Some(view), ..earned.outcome(kind, Vec::new()) }
 }
 
-/// What a dry run answers for a reward that a live campaign would be asked for: what `award` would, found out by reading alone.
+/// Answers in a dry run of a live campaign: as `award` would, by reading alone.
 async fn foresee(
     environment: &Environment,
     catalog: &Catalog,

@@ -1,5 +1,5 @@
-//! Noting why events of a user did not count, so that support can tell. An environment remembers what it has noted: who is refused
-//! again and again for the same reasons costs one write an hour.
+//! Noting why events of a user did not count, so that support can tell. An environment remembers what it has noted: who
+//! is refused again and again for the same reasons costs one write an hour.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -32,8 +32,8 @@ struct Noted {
 }
 
 impl Refusals {
-    /// Notes why an event of the user did not count; nothing of a rehearsal. What goes wrong is logged and forgotten: nothing
-    /// depends on it.
+    /// Notes why an event of the user did not count, unless the request is a rehearsal. A failure is logged and
+    /// forgotten: nothing depends on the note.
     pub async fn note(&self, store: &Store, case: Case<'_>, reasons: &[String], now: Timestamp) {
         let Case { campaign, moment, user: Subject { user_id: user, .. }, .. } = case;
         if !case.stakes.is_real() {

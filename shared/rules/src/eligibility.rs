@@ -1,5 +1,5 @@
-//! Who may be counted and rewarded: pure named checks over values, each with its reason. Nothing here reads the table
-//! or the clock, so that submitting, explaining and re-checking cannot disagree.
+//! Pure, named checks of who may be counted and rewarded, each with its reason. Nothing here reads the table or the
+//! clock, so that submitting, explaining and re-checking cannot disagree.
 
 use domain::campaign::catalog::Arm;
 use domain::campaign::guards::Review;
@@ -20,7 +20,7 @@ use crate::rule::{CompiledRule, Facts};
 /// The user, as far as campaigns look at users.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    /// Who.
+    /// The app's id of the user.
     pub user_id: &'a UserId,
     /// Where the user buys, if known.
     pub marketplace: Option<&'a str>,
@@ -28,7 +28,7 @@ pub struct Subject<'a> {
     pub locale: Option<&'a str>,
     /// Where the user's days begin, if known.
     pub time_zone: Option<TimeZone>,
-    /// What else is known.
+    /// Everything else that is known.
     pub attributes: Option<&'a Attributes>,
 }
 
@@ -45,7 +45,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Whom and what a verdict is about.
+/// One user at one moment of a campaign: the subject of a verdict.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
     /// The campaign.
@@ -54,7 +54,7 @@ pub struct Case<'a> {
     pub moment: &'a Moment,
     /// The user.
     pub user: Subject<'a>,
-    /// What the request may use up.
+    /// Says what the request may use up.
     pub stakes: Stakes,
     /// The user's count, where a rule or an answer asks for it.
     pub counted: u64,
@@ -64,22 +64,22 @@ pub struct Case<'a> {
     pub wanted: Option<&'a RewardGroupId>,
 }
 
-/// What happened, and when.
+/// The event to judge.
 #[derive(Debug, Clone, Copy)]
 pub struct EventFacts<'a> {
     /// When the event happened.
     pub occurred_at: Timestamp,
     /// How much it counts.
     pub quantity: u64,
-    /// What else is known of it.
+    /// The event's attributes.
     pub attributes: Option<&'a Attributes>,
-    /// The fingerprints that were told.
+    /// The fingerprints that came with it.
     pub fingerprints: Option<&'a Fingerprints>,
     /// The time.
     pub now: Timestamp,
 }
 
-/// What the user did and got before, as far as known.
+/// The user's past in the campaign, as far as known.
 #[derive(Debug, Clone, Default)]
 pub struct UserHistory<'a> {
     /// How many rewards the user has of the moment.
@@ -94,14 +94,14 @@ pub struct UserHistory<'a> {
 pub struct Placement<'a> {
     /// The campaign's segments that the user is in.
     pub segments: Vec<&'a str>,
-    /// Of the campaign's moments that are arms, the one that the user is assigned.
+    /// The moment that the user is assigned, among the campaign's moments with a weight.
     pub assigned: Option<&'a MomentId>,
     /// The rewards of the moment whose groups exist.
     pub arms: Vec<Arm<'a>>,
 }
 
 impl EventFacts<'_> {
-    /// An event that is nothing but a question: what would be if it happened now.
+    /// An event that only asks: what if it happened now?
     pub fn now(now: Timestamp) -> Self {
         Self { occurred_at: now, quantity: 1, attributes: None, fingerprints: None, now }
     }
@@ -123,7 +123,7 @@ impl<'a> Case<'a> {
         segments_of(self.campaign, &self.facts(event))
     }
 
-    /// What rules look at: the user, and an event for a moment.
+    /// The facts that rules look at.
     fn facts<'b>(self, event: EventFacts<'b>) -> Facts<'b>
     where
         'a: 'b,
@@ -159,11 +159,11 @@ pub enum CheckName {
     Marketplace,
     /// The user is in a segment that the moment is for, and that one of its rewards is for.
     Segment,
-    /// Of the campaign's moments that are arms, this is the user's.
+    /// This is the moment that the user is assigned.
     Assigned,
     /// A clause of the moment's rule holds.
     When,
-    /// The fingerprints are told that the campaign's guards ask for.
+    /// The event has the fingerprints that the campaign's guards ask for.
     Fingerprint,
     /// There is room for another event of the user and of the device in this stretch of time.
     Velocity,
@@ -182,11 +182,11 @@ pub enum CheckName {
 pub struct Check {
     /// Which check.
     pub check: CheckName,
-    /// Whether the user passes.
+    /// True if the user passes.
     pub passed: bool,
     /// Why, in a sentence with the values that decided.
     pub detail: String,
-    /// Whether it depends on what happens, and not only on whom it happens to.
+    /// True if it depends on the event, and not only on the user.
     #[serde(skip)]
     pub of_event: bool,
 }
@@ -196,28 +196,28 @@ pub struct Check {
 pub struct Verdict {
     /// In the order in which they were made; never empty.
     pub checks: Vec<Check>,
-    /// Whether the campaign has what it earns reviewed by an admin.
+    /// True if an admin must review the reward.
     pub review: bool,
 }
 
 impl Verdict {
-    /// Whether an event of the user counts. Held-out users count too: they are what the others are compared with.
+    /// True if an event of the user counts. Held-out users count, too: the others are compared with them.
     pub fn counts(&self) -> bool {
         let decides = |name| !matches!(name, CheckName::NotHeldOut | CheckName::RewardsLeft);
         self.checks.iter().all(|check| check.passed || !decides(check.check))
     }
 
-    /// Whether the user would be rewarded on reaching the target.
+    /// True if the user is rewarded on reaching the target.
     pub fn eligible(&self) -> bool {
         self.checks.iter().all(|check| check.passed)
     }
 
-    /// Whether the user would be rewarded if the right thing happened: whom a campaign is announced to.
+    /// True if the user can be rewarded for the right event. A campaign is announced to such users.
     pub fn may_take_part(&self) -> bool {
         self.checks.iter().all(|check| check.passed || check.of_event)
     }
 
-    /// Whether the campaign itself is what stands in the way.
+    /// True if the campaign counts now.
     pub fn is_live(&self) -> bool {
         self.checks.iter().all(|check| check.passed || check.check != CheckName::CampaignLive)
     }
@@ -230,7 +230,7 @@ impl Verdict {
 
 /// Makes every check for one user and one moment.
 ///
-/// In test mode a campaign counts in every state, and neither its window nor its hold-out holds: there is nobody to protect.
+/// In test mode a campaign counts in every state and at any time, and holds nobody out.
 pub fn check(case: Case<'_>, event: EventFacts<'_>, history: &UserHistory<'_>, placement: &Placement<'_>) -> Verdict {
     let Case { campaign, moment, .. } = case;
     let facts = case.facts(event);
@@ -268,7 +268,7 @@ pub fn check(case: Case<'_>, event: EventFacts<'_>, history: &UserHistory<'_>, p
     Verdict { checks, review: needs_review(&campaign.guards, &facts) }
 }
 
-/// Whether the campaign counts now, and ran when the event happened.
+/// Checks that the campaign counts now, and ran when the event happened.
 fn check_time(Case { campaign, stakes, .. }: Case<'_>, event: EventFacts<'_>) -> [Check; 2] {
     let EventFacts { occurred_at, now, .. } = event;
     let phase = campaign.phase_for(occurred_at, now);
@@ -294,14 +294,14 @@ fn check_time(Case { campaign, stakes, .. }: Case<'_>, event: EventFacts<'_>) ->
     ]
 }
 
-/// Nothing to check where the campaign asks for no fingerprint.
+/// Returns no check if the campaign asks for no fingerprint.
 fn check_fingerprints(guards: &Guards, told: Option<&Fingerprints>) -> Option<Check> {
     guards.needed().next()?;
     let lacking = guards.lacking(told.unwrap_or(&Fingerprints::default()));
     let passed = lacking.is_empty();
     let detail =
         if passed { "every fingerprint is told that the campaign asks for".into() } else { lacking.join("; ") };
-    // Whoever does the right thing may tell it then.
+    // The right event may still bring it.
     Some(Check { check: CheckName::Fingerprint, passed, detail, of_event: true })
 }
 
@@ -313,8 +313,8 @@ fn check_marketplace(moment: &Moment, arms: &[Arm<'_>], marketplace: Option<&str
     Check { check: CheckName::Marketplace, passed, detail, of_event: false }
 }
 
-/// Whether the moment is for the user, and one of its rewards that is valid where the user is. Nothing to check where all of it
-/// is for everybody.
+/// Checks that the moment is for the user, and one of its rewards that is valid in the user's marketplace. Returns no
+/// check if all of it is for everybody.
 fn check_segment(Case { moment, user, held, .. }: Case<'_>, placement: &Placement<'_>) -> Option<Check> {
     let Placement { segments, arms, .. } = placement;
     let for_everybody = |arm: &Arm<'_>| arm.reward.segments.is_empty() && arm.reward.weight > 0;

@@ -1,5 +1,5 @@
-//! The one way from a user and an event to a verdict: the user's segments, the moment that the user is assigned, then every
-//! check of `eligibility`. And the choice of the reward. Pure: what the table knows comes in as a value.
+//! The one way from a user and an event to a verdict: the user's segments, the moment that the user is assigned, every
+//! check of `eligibility`. Then the choice of the reward. Pure: everything from the table comes in as a value.
 
 use domain::campaign::assignment;
 use domain::campaign::catalog::{Arm, Catalog};
@@ -25,16 +25,16 @@ pub fn depends_on_begun(case: Case<'_>, event: EventFacts<'_>) -> bool {
     moment.weight.is_some() && assignment::depends_on_progress(campaign, user.user_id, &case.segments(event))
 }
 
-/// What a user gets of a moment's rewards.
+/// A user's reward, of all that a moment has.
 #[derive(Clone, Copy)]
 pub struct Chosen<'a> {
-    /// The one that the app wants, or that the user is assigned.
+    /// The reward that the app wants, or that the user is assigned.
     pub arm: &'a RewardGroupId,
-    /// The group of that name, or what stands in for it where the user is.
+    /// The group of that name, or the one that stands in for it in the user's marketplace.
     pub group: &'a RewardGroup,
 }
 
-/// Chooses what the user gets. `None` if no reward that is valid in the user's marketplace is for the user.
+/// Chooses the user's reward. Returns `None` if no reward that is valid in the user's marketplace is for the user.
 pub fn choose<'a>(catalog: &'a Catalog, case: Case<'a>, now: Timestamp) -> Option<Chosen<'a>> {
     let arms = catalog.arms(case.moment, case.wanted);
     let arm = assign(case, &arms, now)?;
@@ -42,7 +42,7 @@ pub fn choose<'a>(catalog: &'a Catalog, case: Case<'a>, now: Timestamp) -> Optio
     Some(Chosen { arm: &arm.reward.reward_group_id, group })
 }
 
-/// Which of the arms the user holds, or is assigned now.
+/// Returns the arm that the user holds, or is assigned now.
 pub fn assign<'a, 'b>(case: Case<'_>, arms: &'b [Arm<'a>], now: Timestamp) -> Option<&'b Arm<'a>> {
     let Case { campaign, moment, user, held, .. } = case;
     let segments = case.segments(EventFacts::now(now));

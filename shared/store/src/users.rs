@@ -23,7 +23,7 @@ use super::{Store, failure, item, requests, rewards, shipping_addresses};
 
 /// Everything that eligibility looks at.
 #[derive(Debug, Default)]
-pub struct Standing {
+pub struct UserState {
     /// What the app told about the user, if anything.
     pub profile: Option<Profile>,
     /// How far the user is, by moment.
@@ -34,7 +34,7 @@ pub struct Standing {
     pub replaced: Vec<Reward>,
 }
 
-impl Standing {
+impl UserState {
     /// How far the user is in a campaign, by moment.
     pub fn progress_in(&self, campaign: &Campaign) -> impl Iterator<Item = (&MomentId, &StoredProgress)> {
         let of_campaign = self.progress.iter().filter(|(of, ..)| *of == campaign.campaign_id);
@@ -46,7 +46,7 @@ impl Standing {
 #[derive(Debug, Default)]
 pub struct Everything {
     /// The profile, all progress and all rewards.
-    pub standing: Standing,
+    pub state: UserState,
     /// The progress that was made in test mode.
     pub test_progress: Vec<(CampaignId, MomentId, StoredProgress)>,
     /// When the app first told of the user.
@@ -113,41 +113,61 @@ pub async fn profile(store: &Store, app: &AppId, user: &UserId) -> Result<Option
     found.map(|found| item::shape("profile", found)).transpose()
 }
 
+/// Which of a user's two partitions is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Partition {
+    /// The user's own.
+    Live,
+    /// The one that holds nothing but the progress made in test mode.
+    Test,
+}
+
+/// How much of what was written a read sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consistency {
+    /// Every write that was answered. Costs twice as much.
+    Strong,
+    /// All but the writes of the last moment.
+    Eventual,
+}
+
 /// The profile, all progress and all rewards of a user, in one query: `PROFILE`, `PROGRESS#…`, `REPLACED#…` and `REWARD#…` are neighbours
-/// (and `$` follows on `#`). In `test` mode there is only the progress made in test mode. `consistent` costs twice as much
-/// and sees every write that was answered.
-pub async fn standing(
+/// (and `$` follows on `#`).
+pub async fn state(
     store: &Store,
     app: &AppId,
     user: &UserId,
-    test: bool,
-    consistent: bool,
-) -> Result<Standing, Error> {
-    let pk = if test { schema::test_pk(app, user) } else { schema::user_pk(app, user) };
-    let items = partition(store, pk, "PROFILE", "REWARD$", consistent).await?;
-    Ok(sorted(items)?.standing)
+    partition: Partition,
+    consistency: Consistency,
+) -> Result<UserState, Error> {
+    let pk = match partition {
+        Partition::Live => schema::user_pk(app, user),
+        Partition::Test => schema::test_pk(app, user),
+    };
+    let items = read(store, pk, "PROFILE", "REWARD$", consistency).await?;
+    Ok(sorted(items)?.state)
 }
 
 /// What messages to a user are told from: notices, profile, progress and rewards, which are neighbours (`NOTICE#…` to
 /// `REWARD#…`). One query, at most a moment old, at half the price.
 pub async fn inbox(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
-    sorted(partition(store, schema::user_pk(app, user), "NOTICE#", "REWARD$", false).await?)
+    sorted(read(store, schema::user_pk(app, user), "NOTICE#", "REWARD$", Consistency::Eventual).await?)
 }
 
 /// Everything that an announcement to a user looks at: devices, notices, profile, progress and rewards, which are neighbours
 /// (`DEVICE#…` to `REWARD#…`). One query, at most a moment old, at half the price.
 pub async fn for_announcement(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
-    sorted(partition(store, schema::user_pk(app, user), "DEVICE#", "REWARD$", false).await?)
+    sorted(read(store, schema::user_pk(app, user), "DEVICE#", "REWARD$", Consistency::Eventual).await?)
 }
 
 /// Everything that is stored about a user; `None` if there is nothing.
 pub async fn everything(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Everything>, Error> {
-    let items = partition(store, schema::user_pk(app, user), "A", "~", true).await?;
-    let test = partition(store, schema::test_pk(app, user), "A", "~", true).await?;
+    let items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
+    let test = read(store, schema::test_pk(app, user), "A", "~", Consistency::Strong).await?;
     if items.is_empty() && test.is_empty() {
         return Ok(None);
     }
-    let test_progress = sorted(test)?.standing.progress;
+    let test_progress = sorted(test)?.state.progress;
     Ok(Some(Everything { test_progress, ..sorted(items)? }))
 }
 
@@ -159,14 +179,14 @@ fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
         match at {
             Key::User(..) => {
                 sorted.known_since = item::shape::<Known>("profile", found.clone())?.known_since;
-                sorted.standing.profile = Some(item::shape("profile", found)?);
+                sorted.state.profile = Some(item::shape("profile", found)?);
             }
             Key::Device(..) => sorted.devices.push(devices::read(found)?),
             Key::Progress(_, _, campaign, moment) | Key::TestProgress(_, _, campaign, moment) => {
-                sorted.standing.progress.push((campaign, moment, StoredProgress::from_item(found)?));
+                sorted.state.progress.push((campaign, moment, StoredProgress::from_item(found)?));
             }
-            Key::Reward(..) => sorted.standing.rewards.push(rewards::read(found)?),
-            Key::Replaced(..) => sorted.standing.replaced.push(rewards::read(found)?),
+            Key::Reward(..) => sorted.state.rewards.push(rewards::read(found)?),
+            Key::Replaced(..) => sorted.state.replaced.push(rewards::read(found)?),
             Key::Notice(_, _, notice) => sorted.notices.push((notice, notices::read(found)?)),
             Key::Refusal(_, _, campaign, moment) => {
                 sorted.refusals.push((campaign, moment, refusals::read(found)?));
@@ -184,9 +204,9 @@ fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
 /// Forgets a user: profile, devices, progress and notices are deleted; rewards lose their user and keep their figures,
 /// their link and their URL. `false` if nothing was known. Running it again finishes what a crash left.
 pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Error> {
-    let mut items = partition(store, schema::user_pk(app, user), "A", "~", true).await?;
+    let mut items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
     let known = !items.is_empty();
-    items.extend(partition(store, schema::test_pk(app, user), "A", "~", true).await?);
+    items.extend(read(store, schema::test_pk(app, user), "A", "~", Consistency::Strong).await?);
     // What was spent on the user is forgotten last: with rewards left, the user would have it to spend again.
     items.sort_by_key(|found| matches!(item::key_of(found), Ok(Key::Allowance(..))));
     for found in items {
@@ -232,8 +252,14 @@ async fn forget_allowance(store: &Store, at: &Key, mut found: Item) -> Result<()
     }
 }
 
-async fn partition(store: &Store, pk: String, first: &str, last: &str, consistent: bool) -> Result<Vec<Item>, Error> {
-    let request = store.range(pk, first, last).consistent_read(consistent);
+async fn read(
+    store: &Store,
+    pk: String,
+    first: &str,
+    last: &str,
+    consistency: Consistency,
+) -> Result<Vec<Item>, Error> {
+    let request = store.range(pk, first, last).consistent_read(consistency == Consistency::Strong);
     store.query_all("read user", request).await
 }
 

@@ -49,7 +49,7 @@ pub(super) async fn play(fleet: &Rc<Fleet>, truth: &Rc<Truth>, random: &mut StdR
 pub(super) async fn finish(fleet: &Rc<Fleet>) {
     for _ in 0..3 {
         sleep(Duration::from_secs(60)).await;
-        fleet.invoke("allocate-reward", json!({"errand": "expiry"})).await.expect("a sweep in fair weather");
+        fleet.invoke("follow-rewards", json!({"errand": "expiry"})).await.expect("a sweep in fair weather");
     }
 }
 
@@ -97,6 +97,6 @@ fn any_reward(client: &mut Client) -> Option<String> {
 async fn sweep(fleet: Rc<Fleet>, mut client: Client) {
     for _ in 0..ROUNDS {
         client.pause(20_000).await;
-        fleet.invoke("allocate-reward", json!({"errand": "expiry"})).await;
+        fleet.invoke("follow-rewards", json!({"errand": "expiry"})).await;
     }
 }

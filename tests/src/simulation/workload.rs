@@ -214,10 +214,7 @@ pub(super) async fn finish(fleet: &Rc<Fleet>) {
     // Midnight may have come in the middle of everything.
     for _ in 0..4 {
         sleep(Duration::from_secs(15 * 60)).await;
-        fleet
-            .invoke("allocate-reward", json!({"errand": "new_day"}))
-            .await
-            .expect("a new day is begun in fair weather");
+        fleet.invoke("follow-rewards", json!({"errand": "new_day"})).await.expect("a new day is begun in fair weather");
     }
 }
 

@@ -39,7 +39,7 @@ async fn replay(function: &str) {
             let found = found.as_str().map_or_else(|| found.to_string(), str::to_owned);
             assert_eq!(&found, value, "{function}/{case} {pointer}: {answer:#}");
         }
-        if function == "send-notification" {
+        if function == "publish-events" {
             let queued = world.local.queues().list("PushQueue").len();
             assert_eq!(queued, usize::from(["awarded", "waiting"].contains(&case.as_str())), "{case}");
         }
@@ -65,9 +65,11 @@ replay! {
     samples_of_authorize: "authorize",
     samples_of_check_eligibility: "check-eligibility",
     samples_of_deliver_webhook: "deliver-webhook",
+    samples_of_follow_rewards: "follow-rewards",
     samples_of_fulfil_orders: "fulfil-orders",
     samples_of_manage_campaigns: "manage-campaigns",
     samples_of_manage_users: "manage-users",
+    samples_of_publish_events: "publish-events",
     samples_of_redeem_reward: "redeem-reward",
     samples_of_send_notification: "send-notification",
     samples_of_submit_moment: "submit-moment",

@@ -85,7 +85,7 @@ impl Push {
 
     /// As [`Push::new`], but over the given transport: for tests that stand in for Pinpoint.
     pub fn through(transport: SharedHttpClient, settings: &Settings) -> Self {
-        if settings.pinpoint_application.is_empty() {
+        if !settings.sends_pushes() {
             return Self::Off;
         }
         let mut config = config(transport, &settings.region, settings.signing_credentials());

@@ -30,7 +30,7 @@ enum Attempt {
 pub(super) struct Claimant<'a> {
     pub(super) store: &'a Store,
     pub(super) allocator: &'a Allocator,
-    /// What was asked for.
+    /// The request as it was made.
     asked: ClaimRequest<'a>,
     /// The same, from the group whose turn it is.
     pub(super) request: ClaimRequest<'a>,
@@ -39,7 +39,7 @@ pub(super) struct Claimant<'a> {
     /// The ids of all attempts: if an earlier one turns out to have been committed, it is known as ours.
     ours: Vec<RewardId>,
     sources: FundingSources<'a>,
-    /// Whether a group before the one whose turn it is lacks nothing but stock.
+    /// True if a group before the one whose turn it is lacks only stock.
     lacks_stock: bool,
 }
 
@@ -57,7 +57,7 @@ impl<'a> Claimant<'a> {
         Self { store, allocator, asked: request, request, predecessor, invocation, ours, sources, lacks_stock }
     }
 
-    /// Tries until it is known what the claim comes to.
+    /// Tries until the claim has a result.
     pub(super) async fn settle(&mut self) -> Result<TakeOver, Error> {
         let mut conflicts = 0;
         loop {
@@ -131,14 +131,14 @@ impl<'a> Claimant<'a> {
                 Ok(Attempt::Settled(TakeOver::Given(reward)))
             }
             Ok(Err(refusal)) => self.refused(refusal, candidate).await,
-            // A write that timed out may have been committed: what the table says is what happened.
+            // A write that timed out may have been committed: read what happened.
             Err(Error::Unavailable(cause)) => Ok(Attempt::Settled(self.read_back(cause).await?)),
             Err(error) => Err(error),
         }
     }
 
     async fn refused(&mut self, refusal: Refusal, candidate: Option<Candidate>) -> Result<Attempt, Error> {
-        // Whatever was refused, only a URL that somebody else has is used up.
+        // Only a URL that another claim has is used up; after any other refusal it is still free.
         if refusal == Refusal::CodeTaken {
             self.drop_twin(candidate.as_ref()).await?;
             self.allocator.remember_taken(self.request, candidate);
@@ -194,7 +194,7 @@ impl<'a> Claimant<'a> {
         Ok(Attempt::Again)
     }
 
-    /// There is no money in the ledger of a source: what that means depends on whose it is. A cap of a moment or of a user is
+    /// Decides what follows from a ledger without money: that depends on whose it is. A cap of a moment or of a user is
     /// never lifted, so there is nothing to wait for.
     async fn exhausted(&mut self, index: usize) -> Result<Attempt, Error> {
         let cap = self.sources.all.get(index).and_then(|source| source.account.cap.clone());
@@ -212,7 +212,8 @@ impl<'a> Claimant<'a> {
         }
     }
 
-    /// A cap leaves nothing for the group whose turn it is, and never will. If one before it lacks stock alone, that may come.
+    /// A cap leaves nothing for the group whose turn it is, and never will. A group before it may lack only stock,
+    /// which may come.
     async fn capped(&mut self, cap: &'static str) -> Result<Attempt, Error> {
         match cap {
             "reward group" if self.lacks_stock => Ok(Attempt::Settled(TakeOver::Short(WaitingReason::NoStock))),
@@ -221,8 +222,8 @@ impl<'a> Claimant<'a> {
         }
     }
 
-    /// Nothing can be given, unless it has been: it may have been this very reward that took the last of the money, or has the
-    /// device, a moment ago and elsewhere. After the proof that nothing is left, what the table says of it stays so.
+    /// Closes the claim, unless another claim has given this very reward a moment ago: it may have taken the last of
+    /// the money, or have the device. After the proof that nothing is left, the table's answer is final.
     async fn unless_given(&self, by: ClosedBy) -> Result<Attempt, Error> {
         Ok(Attempt::Settled(match (self.found().await?, self.predecessor) {
             (Some(found), Predecessor::Waiting(waiting))
@@ -287,12 +288,13 @@ impl<'a> Claimant<'a> {
         }
     }
 
-    /// Whether it is the reward that is to be replaced.
+    /// True if it is the reward that is to be replaced.
     fn is_replaced(&self, found: &Reward) -> bool {
         self.predecessor.voided().is_some_and(|voided| voided.reward_id == found.reward_id)
     }
 
-    /// Whether one of the attempts has given it. A reward that has waited keeps its id, so another claim may have awarded it.
+    /// True if one of the attempts has given it. A reward that has waited keeps its id, so another claim may have
+    /// awarded it.
     fn is_ours(&self, found: &Reward) -> bool {
         let has_waited = matches!(self.predecessor, Predecessor::Waiting(_));
         let is_given = found.state == RewardState::InReview || (found.state == RewardState::Awarded && !has_waited);
@@ -301,7 +303,7 @@ impl<'a> Claimant<'a> {
 
     fn existing(&self, found: Reward) -> TakeOver {
         match (found.state, self.predecessor) {
-            // Changed since it was read: whoever wants to replace it looks again.
+            // Changed since it was read: the caller looks again.
             _ if self.is_replaced(&found) => TakeOver::Gone,
             // The user was erased, came back, and waits again.
             (RewardState::Waiting, Predecessor::Waiting(_)) => {
@@ -356,7 +358,7 @@ impl<'a> Claimant<'a> {
         }
     }
 
-    /// What stands where the reward is to be.
+    /// Reads the reward that stands where the new one is to be.
     async fn found(&self) -> Result<Option<Reward>, Error> {
         let ClaimRequest { campaign, moment, user_id, occurrence, .. } = self.request;
         let place = (&campaign.campaign_id, &moment.moment_id);

@@ -1,5 +1,5 @@
-//! What a claim would come to now, by reading alone: for dry runs. It looks at the same things as a claim, in the same order; what it
-//! says holds for as long as nobody else claims.
+//! Foresees a claim's result by reading alone, for dry runs. It looks at the same things as a claim, in the same order;
+//! the result holds for as long as nobody else claims.
 
 use domain::Error;
 use domain::campaign::Cap;
@@ -12,7 +12,7 @@ use store::{Store, codes, guards};
 use super::sources::accounts;
 use super::{ClaimRequest, ClosedBy};
 
-/// What a claim would come to.
+/// The result that a claim would have.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Foreseen<'a> {
     /// A reward of this group.
@@ -38,7 +38,7 @@ pub async fn foresee<'a>(store: &Store, request: ClaimRequest<'a>, now: Timestam
     Ok(if lacks_stock { blocked(last) } else { last })
 }
 
-/// Where a group before this one lacks nothing but stock, a cap that is reached here is no end: the user waits for that stock.
+/// If a group before this one lacks only stock, a cap that is reached here is no end: the user waits for that stock.
 fn blocked(foreseen: Foreseen<'_>) -> Foreseen<'_> {
     match foreseen {
         Foreseen::Closed(ClosedBy::Cap(_)) => Foreseen::Waits(WaitingReason::NoStock),
@@ -76,7 +76,7 @@ async fn of_group<'a>(store: &Store, request: ClaimRequest<'a>, now: Timestamp) 
     Ok(Foreseen::Given(group))
 }
 
-/// What is left in a ledger.
+/// The money that is left in a ledger.
 enum Left {
     Enough,
     TooLittle,
@@ -102,7 +102,7 @@ async fn left(store: &Store, request: ClaimRequest<'_>, account: &Account) -> Re
     Ok(of(budget.budget_limit - spent >= cpa))
 }
 
-/// What it means that a ledger does not cover the price, as `attempt::Claimant::exhausted` says.
+/// Returns what follows if a ledger does not cover the price, as `attempt::Claimant::exhausted` does.
 fn short<'a>(request: ClaimRequest<'_>, account: &Account) -> Foreseen<'a> {
     let cpa = request.group.cpa.amount_minor;
     let never = request.campaign.caps.per_day.is_some_and(|cap| cap.amount_minor < cpa);

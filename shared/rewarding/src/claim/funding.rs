@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::memory::Slot;
 use super::{ClaimRequest, GOOD_LEASE, LEAST_LEASE};
 
-/// What looking for money came to.
+/// The result of a search for money.
 pub(super) enum Funding {
     /// This slot is worth a try.
     Found(Slot),
@@ -67,8 +67,9 @@ pub(super) async fn fund(
     Err(Error::Unavailable("claim: out of time looking for budget".into()))
 }
 
-/// How much to lease: enough for [`GOOD_LEASE`] rewards, so that the budget item is seldom needed, or half of a slot's share
-/// of what is left if that is more; towards the end an eighth of what is left, so that little lies in slots that nobody uses.
+/// How much to lease: enough for [`GOOD_LEASE`] rewards, so that the budget item is seldom needed, or half of a slot's
+/// share of what is left if that is more; towards the end an eighth of what is left, so that little lies in slots that
+/// nobody uses.
 fn portion(budget: &StoredBudget, cpa: i64) -> i64 {
     let share = budget.unleased / (2 * i64::from(budget.slots.max(1)));
     let good = cpa.saturating_mul(GOOD_LEASE).min(budget.unleased / 8);
@@ -85,8 +86,9 @@ async fn search_slots(
     budget: &StoredBudget,
 ) -> Result<Option<Funding>, Error> {
     let mut slots = ledger::slots(store, account, budget.slots).await?;
-    // Whatever was overlooked has only been spent besides: no more than this is left, however much moved between budget and
-    // slots while they were read one after the other. A refund into a slot that was read before keeps the note from being made.
+    // Whatever was overlooked has only been spent besides: no more than this is left, however much moved between budget
+    // and slots while they were read one after the other. A refund into a slot that was read before keeps the note from
+    // being made.
     let spent: i64 = slots.iter().map(|(_, slot)| slot.spent).sum();
     if budget.budget_limit - spent < cpa {
         // If it is not noted, the budget was raised or refunded to meanwhile.
@@ -100,8 +102,8 @@ async fn search_slots(
     if !funded.is_empty() {
         return Ok(Some(Funding::InOthers(funded)));
     }
-    // Enough is left, in pieces. While others move it they are at it, too: whoever gathered what they just leased would be
-    // gathered from in turn, and nobody would get anywhere.
+    // Enough is left, in pieces. While others move it they are at it, too: whoever gathered what they just leased would
+    // be gathered from in turn, and nobody would get anywhere.
     let now = ledger::budget(store, account).await?;
     if now.is_none_or(|now| now.movements != budget.movements) {
         return Ok(None);

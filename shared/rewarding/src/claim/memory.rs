@@ -1,5 +1,5 @@
-//! What one environment remembers between claims: a few URLs, the slots it has used, and what is used up. All of it is
-//! a hint; being wrong costs a refused transaction and nothing else.
+//! The hints that one environment keeps between claims: a few URLs, the slots it has used, and what is used up. A wrong
+//! hint costs a refused transaction and nothing else.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,14 +16,14 @@ use tokio::time::Instant;
 use super::ClaimRequest;
 use super::sources::accounts;
 
-/// For how long an environment believes that stock or budget is used up.
+/// How long an environment believes that stock or budget is used up.
 const EXHAUSTED: Duration = Duration::from_secs(5);
 
 /// Given or refused URLs that an environment remembers, so that a lagging index does not offer them again.
 const REMEMBERED_TAKEN: usize = 10_000;
 
-/// For how long it remembers them: longer than an index lags, and no longer, because one that nobody has been shown may be in
-/// stock again.
+/// How long it remembers them: longer than an index lags, and no longer, because one that nobody has seen may return to
+/// stock.
 const TAKEN: Duration = Duration::from_secs(60);
 
 /// Slots that are remembered out of one search.
@@ -83,16 +83,16 @@ struct Slots {
     short: Option<(Exhausted, i64)>,
 }
 
-/// A ledger slot in use by one claim. Claims at the same time in one environment take different ones if there are as many,
-/// because a slot with one writer never conflicts.
+/// A ledger slot in use by one claim. Claims at the same time in one environment take different ones if there are as
+/// many, because a slot with one writer never conflicts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
     pub(super) number: u16,
-    /// What is in escrow there as far as this environment knows; `None` before it has found out.
+    /// The escrowed money there, as far as this environment knows; `None` before it has found out.
     pub(super) known: Option<i64>,
 }
 
-/// What the pool says.
+/// The pool's answer.
 pub(super) enum Pooled {
     Candidate(Candidate),
     /// The stock is known to be empty.
@@ -145,7 +145,8 @@ impl Allocator {
         });
     }
 
-    /// A slot that this environment has used before and that is idle, or one that was seen to be funded, or a random one.
+    /// A slot that this environment has used before and that is idle, or one that was seen to be funded, or a random
+    /// one.
     pub(super) fn take_slot(&self, store: &Store, account: &Account, slots: u16) -> Slot {
         self.slots(account, |slots| slots.idle.pop()).unwrap_or_else(|| self.another_slot(store, account, slots))
     }
@@ -187,8 +188,8 @@ impl Allocator {
         short.is_some_and(|(short, known)| short.is_believed() && cpa >= known)
     }
 
-    /// Whether this environment has seen since `then` that there was no budget for the reward, or no stock of its group and
-    /// of what stands in for it. `now` says which day it is.
+    /// True if this environment has seen since `then` that there was no budget for the reward, or no stock of its group
+    /// and its substitutes. `now` says which day it is.
     pub fn was_exhausted_since(&self, request: ClaimRequest<'_>, then: Instant, now: Timestamp) -> bool {
         std::iter::once(request.group).chain(request.substitutes.iter().copied()).all(|group| {
             let request = ClaimRequest { group, ..request };

@@ -1,6 +1,6 @@
-//! Claiming a reward: which URL and which ledger slot to try, and what to do about each refusal. The promises hold by
-//! the conditions of the one transaction in `store::rewards::claim`; what an environment remembers (`memory`) only makes
-//! it fast, `attempt` tries, and `funding` finds the money.
+//! Claims a reward. The promises hold by the conditions of the one transaction in `store::rewards::claim`: `attempt`
+//! chooses the URL and the ledger slots to try and reacts to each refusal, `memory` makes that fast, `funding` finds
+//! the money.
 
 mod attempt;
 pub mod foresight;
@@ -40,7 +40,7 @@ pub const MAX_SLOTS: u16 = 2_048;
 const POOL: i32 = 10;
 const POOL_SIZE: usize = POOL as usize;
 
-/// What a user has earned and is to be given.
+/// A reward to be claimed for a user.
 #[derive(Clone, Copy)]
 pub struct ClaimRequest<'a> {
     /// The campaign that pays.
@@ -49,9 +49,9 @@ pub struct ClaimRequest<'a> {
     pub moment: &'a Moment,
     /// The reward group it comes from, and whose line the user joins if there is nothing.
     pub group: &'a RewardGroup,
-    /// What it comes from if the group is out of stock, in this order.
+    /// The groups that stand in if the group is out of stock, in this order.
     pub substitutes: &'a [&'a RewardGroup],
-    /// Who gets it.
+    /// The user who gets it.
     pub user_id: &'a UserId,
     /// Which of the moment's rewards to this user, from 1.
     pub occurrence: u32,
@@ -61,11 +61,11 @@ pub struct ClaimRequest<'a> {
     pub marketplace: Option<&'a str>,
     /// True if the caller won't reveal the URL, so it can go back to stock.
     pub is_unseen: bool,
-    /// What the campaign's guards look at.
+    /// The facts that the campaign's guards look at.
     pub guarded: Guarded<'a>,
     /// Which of the moment's rewards the user is assigned: the group's own id, unless that stands in for it.
     pub arm: &'a RewardGroupId,
-    /// Whether events have completed the moment.
+    /// True if events have completed the moment.
     pub is_completed: bool,
 }
 
@@ -97,7 +97,7 @@ pub enum TakeOver {
     Gone,
 }
 
-/// What closes a completed moment without a reward.
+/// The cause that closes a completed moment without a reward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClosedBy {
     /// A cap that leaves no room: of the user, of the moment, of the reward group, or of any day.
@@ -122,15 +122,15 @@ pub fn slots_for(budget: i64, smallest_cpa: i64) -> u16 {
     u16::try_from(slots).unwrap_or(MAX_SLOTS)
 }
 
-/// How much each slot is filled with at the beginning: together about half of the budget. The other half goes where it is
-/// needed.
+/// How much each slot is filled with at the beginning: together about half of the budget. The other half goes where it
+/// is needed.
 pub fn fill_of(budget: i64, slots: u16, smallest_cpa: i64) -> i64 {
     let each = budget / (2 * i64::from(slots.max(1)));
     each - each % smallest_cpa.max(1)
 }
 
-/// Gives the user the reward that was asked for, once, however often and wherever this runs. The user joins the line of the
-/// group if there is nothing to give.
+/// Gives the user the reward that was asked for, once, however often and wherever this runs. The user joins the line of
+/// the group if there is nothing to give.
 ///
 /// Fails only with [`Error::Unavailable`] (repeat it; nothing is lost) or on a defect.
 pub async fn claim(
@@ -150,8 +150,8 @@ pub async fn claim(
     }
 }
 
-/// Gives the user a reward in the place of one that waits or was voided, as [`claim`] does. If there is nothing to give, the
-/// predecessor stays as it is.
+/// Gives the user a reward in the place of one that waits or was voided, as [`claim`] does. If there is nothing to
+/// give, the predecessor stays as it is.
 pub async fn take_over(
     store: &Store,
     allocator: &Allocator,

@@ -1,5 +1,5 @@
-//! The ledgers that pay for a reward, each with the slot of it that a claim uses. The slots go back to the environment's
-//! memory when the claim ends, however it ends.
+//! The ledgers that pay for a reward, each with the slot of it that a claim uses. The slots go back to the
+//! environment's memory when the claim ends, however it ends.
 
 use domain::campaign::Cap;
 use jiff::Timestamp;

@@ -1,4 +1,5 @@
-//! Finding a URL for a claim to try: from what an environment remembers, or from a shard of the stock that still has some.
+//! Finding a URL for a claim to try: from what an environment remembers, or from a shard of the stock that still has
+//! some.
 
 use domain::Error;
 use domain::reward::group::RewardKind;
@@ -11,7 +12,7 @@ use super::attempt::Claimant;
 use super::memory::Pooled;
 use super::{POOL, POOL_SIZE};
 
-/// What there is to claim.
+/// The URL to claim, if one is needed.
 pub(super) enum Stock {
     Candidate(Candidate),
     /// The URL is the same for everyone.

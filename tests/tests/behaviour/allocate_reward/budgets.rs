@@ -208,8 +208,8 @@ async fn who_comes_when_the_day_is_spent_is_served_when_the_next_begins() {
     world.settle().await;
     let tick = async |time: &str| {
         world.set_time(time);
-        let event = serde_json::from_str(include_str!("../../../../events/allocate-reward/new-day.json")).unwrap();
-        let answer = world.local.functions.invoke("allocate-reward", event, "tick").await.unwrap();
+        let event = serde_json::from_str(include_str!("../../../../events/follow-rewards/new-day.json")).unwrap();
+        let answer = world.local.functions.invoke("follow-rewards", event, "tick").await.unwrap();
         assert_eq!(answer, json!({}));
         world.settle().await;
         let items = world.items();

@@ -156,7 +156,7 @@ async fn a_line_served_by_eight_at_once_gives_each_user_one_reward() {
     let group = world.items_at("APP#app").into_iter().find(|item| item.get("restocked_at").is_some()).unwrap();
     let event = stream_event("MODIFY", &group);
     let serve =
-        |n: usize| world.local.functions.invoke("allocate-reward", event.clone(), if n == 0 { "a" } else { "b" });
+        |n: usize| world.local.functions.invoke("follow-rewards", event.clone(), if n == 0 { "a" } else { "b" });
     for answer in futures_util::future::join_all((0..8).map(serve)).await {
         answer.unwrap();
     }

@@ -125,10 +125,10 @@ async fn all_that_is_over_expires_in_one_sweep_though_one_slot_paid_it_all() {
     }
     deployment.skip(SignedDuration::from_hours(72));
     tokio::time::sleep(Duration::from_secs(600)).await;
-    let invocation = deployment.invocation("allocate-reward", SignedDuration::ZERO);
-    let outside = deployment.outside("allocate-reward", 0);
+    let invocation = deployment.invocation("follow-rewards", SignedDuration::ZERO);
+    let outside = deployment.outside("follow-rewards", 0);
     let errand = json!({"errand": "expiry"});
-    dispatch("allocate-reward", &environment, &outside, errand, invocation).await.unwrap();
+    dispatch("follow-rewards", &environment, &outside, errand, invocation).await.unwrap();
     let items = items(&deployment);
     let left = promises::rewards(&items).filter(|reward| promises::text(reward, "reward_state") == Some("awarded"));
     assert_eq!(left.count(), 0, "80 rewards were paid by {payers} slots");

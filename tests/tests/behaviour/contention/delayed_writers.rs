@@ -126,10 +126,10 @@ async fn a_completion_of_a_user_who_was_erased_and_came_back_earns_nothing() {
     let completed = stream_event("MODIFY", &item(&deployment, "ada", "PROGRESS#"));
     deployment.prepare(Key::App("app"), "DELETE", "/v1/users/ada", Value::Null).await;
     deployment.prepare(Key::App("app"), "POST", "/v1/moments", deposit("6")).await;
-    let environment = deployment.environment("allocate-reward", 9);
-    let invocation = deployment.invocation("allocate-reward", SignedDuration::ZERO);
+    let environment = deployment.environment("follow-rewards", 9);
+    let invocation = deployment.invocation("follow-rewards", SignedDuration::ZERO);
     let answer =
-        dispatch("allocate-reward", &environment, &deployment.outside("allocate-reward", 0), completed, invocation)
+        dispatch("follow-rewards", &environment, &deployment.outside("follow-rewards", 0), completed, invocation)
             .await
             .unwrap();
     assert_eq!(answer, json!({"batchItemFailures": []}));
@@ -163,14 +163,13 @@ async fn out_of_time_a_line_is_handed_over_to_another_invocation_and_not_given_u
     sleep(Duration::from_secs(30)).await;
     let group = || items(&deployment).into_iter().find(|item| item["sk"]["S"] == "GROUP#gift").unwrap();
     let before = promises::number(&group(), "line_calls");
-    let environment = deployment.environment("allocate-reward", 9);
-    let mut invocation = deployment.invocation("allocate-reward", SignedDuration::ZERO);
+    let environment = deployment.environment("follow-rewards", 9);
+    let mut invocation = deployment.invocation("follow-rewards", SignedDuration::ZERO);
     invocation.deadline = Instant::now() + Duration::from_millis(200);
     let event = stream_event("MODIFY", &group());
-    let answer =
-        dispatch("allocate-reward", &environment, &deployment.outside("allocate-reward", 0), event, invocation)
-            .await
-            .unwrap();
+    let answer = dispatch("follow-rewards", &environment, &deployment.outside("follow-rewards", 0), event, invocation)
+        .await
+        .unwrap();
     assert_eq!(answer, json!({"batchItemFailures": []}), "what was served is no failure");
     let waiting =
         promises::rewards(&items(&deployment)).filter(|reward| reward["reward_state"]["S"] == "waiting").count();

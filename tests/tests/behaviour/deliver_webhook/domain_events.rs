@@ -90,7 +90,7 @@ async fn what_the_stream_or_the_bus_brings_twice_is_told_once() {
     let reward = world.items_at("USER#").into_iter().find(|item| item["reward_state"].is_object()).unwrap();
     for _ in 0..2 {
         let again = stream_event("INSERT", &reward);
-        world.local.functions.invoke("send-notification", again, "again").await.unwrap();
+        world.local.functions.invoke("publish-events", again, "again").await.unwrap();
     }
     world.settle().await;
     let events = world.local.events();
@@ -255,11 +255,10 @@ async fn rewarded() -> (Deployment, Value) {
 #[tokio::test(start_paused = true)]
 async fn a_bus_that_is_down_keeps_no_push_back_and_makes_none_twice() {
     let (deployment, news) = rewarded().await;
-    let (environment, outside) =
-        (deployment.environment("send-notification", 1), deployment.outside("send-notification", 1));
+    let (environment, outside) = (deployment.environment("publish-events", 1), deployment.outside("publish-events", 1));
     let handle = async || {
-        let invocation = deployment.invocation("send-notification", SignedDuration::ZERO);
-        dispatch("send-notification", &environment, &outside, news.clone(), invocation).await.unwrap()
+        let invocation = deployment.invocation("publish-events", SignedDuration::ZERO);
+        dispatch("publish-events", &environment, &outside, news.clone(), invocation).await.unwrap()
     };
     deployment.event_bridge.fail(true);
     for _ in 0..2 {
@@ -283,10 +282,9 @@ async fn a_record_that_cannot_be_read_holds_up_no_other() {
     change["dynamodb"]["NewImage"] =
         json!({"pk": {"S": "HISTORY#app#spring"}, "sk": {"S": "CHANGE#00000000000000000002"}});
     let batch = json!({"Records": [change, news["Records"][0]]});
-    let (environment, outside) =
-        (deployment.environment("send-notification", 1), deployment.outside("send-notification", 1));
-    let invocation = deployment.invocation("send-notification", SignedDuration::ZERO);
-    let answer = dispatch("send-notification", &environment, &outside, batch, invocation).await.unwrap();
+    let (environment, outside) = (deployment.environment("publish-events", 1), deployment.outside("publish-events", 1));
+    let invocation = deployment.invocation("publish-events", SignedDuration::ZERO);
+    let answer = dispatch("publish-events", &environment, &outside, batch, invocation).await.unwrap();
     assert_eq!(answer["batchItemFailures"], json!([]));
     assert_eq!(deployment.event_bridge.entries().len(), 2);
 }

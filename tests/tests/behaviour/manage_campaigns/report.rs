@@ -173,7 +173,7 @@ async fn a_record_that_comes_twice_late_or_out_of_order_changes_nothing() {
     let backwards: Vec<Value> = records.iter().rev().cloned().collect();
     for batch in records.chunks(7).chain(backwards.chunks(10)) {
         let event = json!({"Records": batch});
-        let answer = world.local.functions.invoke("allocate-reward", event, "again").await.unwrap();
+        let answer = world.local.functions.invoke("follow-rewards", event, "again").await.unwrap();
         assert_eq!(answer["batchItemFailures"], json!([]));
     }
     assert_eq!(report(&app, "").await, before);
@@ -181,7 +181,7 @@ async fn a_record_that_comes_twice_late_or_out_of_order_changes_nothing() {
     let other = World::new().await;
     let app = shop(&other).await;
     for batch in backwards.chunks(10).chain(records.chunks(7)) {
-        let answer = other.local.functions.invoke("allocate-reward", json!({"Records": batch}), "new").await.unwrap();
+        let answer = other.local.functions.invoke("follow-rewards", json!({"Records": batch}), "new").await.unwrap();
         assert_eq!(answer["batchItemFailures"], json!([]));
     }
     let after = report(&app, "").await;

@@ -65,9 +65,9 @@ pub(super) async fn redemptions(journey: &Journey) {
     journey.call(Key::Operator, "GET", &format!("/v1/rewards/{voided}"), Value::Null).await;
     journey.admin("POST", "/stock/lookup", json!({"url": "https://gift.example/card/0"})).await;
     index().await;
-    journey.stream("allocate-reward", "MODIFY", "REWARD").await;
-    journey.stream("send-notification", "MODIFY", "REWARD").await;
-    journey.invoke("allocate-reward", json!({"errand": "expiry"})).await;
+    journey.stream("follow-rewards", "MODIFY", "REWARD").await;
+    journey.stream("publish-events", "MODIFY", "REWARD").await;
+    journey.invoke("follow-rewards", json!({"errand": "expiry"})).await;
 }
 
 async fn confirm(journey: &Journey, secret: &str, reward: &str) {

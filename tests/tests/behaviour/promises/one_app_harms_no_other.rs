@@ -123,7 +123,7 @@ async fn a_record_that_cannot_be_read_keeps_no_other_app_waiting_and_comes_back_
     let poison = change(&world, &remaining, "counted", json!({"S": "five"})).await;
     good.stock("good", 1).await;
     let restocked = item(&world, "APP#good", "GROUP#good");
-    let answer = world.local.functions.invoke("allocate-reward", batch(&[&poison, &restocked]), "batch").await.unwrap();
+    let answer = world.local.functions.invoke("follow-rewards", batch(&[&poison, &restocked]), "batch").await.unwrap();
     assert!(failures(&answer).is_empty(), "{answer}");
     assert_eq!(state(&good, "ada").await, "awarded", "in the very batch of the record before it");
     let [message] = &world.local.queues().list("SetAsideQueue")[..] else { panic!("one record is set aside") };
@@ -139,7 +139,7 @@ async fn a_record_that_cannot_be_read_keeps_no_other_app_waiting_and_comes_back_
     let record = json!({"messageId": "1", "body": place.to_string(), "attributes": {}, "messageAttributes": {}});
     for _ in 0..2 {
         let event = json!({"Records": [record]});
-        let answer = world.local.functions.invoke("allocate-reward", event, "again").await.unwrap();
+        let answer = world.local.functions.invoke("follow-rewards", event, "again").await.unwrap();
         assert!(failures(&answer).is_empty(), "{answer}");
         assert_eq!(state(&bad, "eve").await, "awarded");
     }
@@ -167,7 +167,7 @@ async fn what_an_unreadable_reward_gave_back_is_followed_up_when_it_can_be_read(
     let record = json!({"messageId": "1", "body": place.to_string(), "attributes": {}, "messageAttributes": {}});
     let event = json!({"Records": [record]});
     let before = world.items_at("APP#app");
-    let answer = world.local.functions.invoke("allocate-reward", event, "again").await.unwrap();
+    let answer = world.local.functions.invoke("follow-rewards", event, "again").await.unwrap();
     assert!(failures(&answer).is_empty(), "{answer}");
     assert_ne!(world.items_at("APP#app"), before, "the line is called");
     world.settle().await;
@@ -234,7 +234,7 @@ async fn a_reward_whose_record_cannot_be_read_is_queued_by_its_key_and_the_next_
     let of = |app: &str| item(&world, &format!("USER#{app}#ada"), "REWARD#spring#deposits#1");
     let (mut poison, other) = (of("bad"), of("good"));
     poison["reward_state"] = json!({"N": "7"});
-    let answer = world.local.functions.invoke("send-notification", batch(&[&poison, &other]), "batch").await.unwrap();
+    let answer = world.local.functions.invoke("publish-events", batch(&[&poison, &other]), "batch").await.unwrap();
     assert!(failures(&answer).is_empty(), "{answer}");
     let bodies: Vec<Value> = world
         .local
@@ -268,7 +268,7 @@ async fn rewards_that_cannot_expire_keep_no_others_from_expiring() {
         world.put_raw(serde_json::from_str(&of_another).unwrap()).await;
     }
     world.pass(SignedDuration::from_hours(48));
-    world.local.functions.invoke("allocate-reward", json!({"errand": "expiry"}), "schedule").await.unwrap();
+    world.local.functions.invoke("follow-rewards", json!({"errand": "expiry"}), "schedule").await.unwrap();
     let reward = world.items_at("USER#good#ada").into_iter().find(|item| item.get("reward_id").is_some()).unwrap();
     assert_eq!(reward["reward_state"]["S"], "expired");
 }

@@ -233,7 +233,7 @@ async fn a_stream_record_that_comes_again_pushes_nothing_again() {
     let reward = world.items_at("USER#app#ada").into_iter().find(|item| item.get("reward_id").is_some()).unwrap();
     // Also hours later, when the queue does not know the message any more.
     for _ in 0..2 {
-        let again = world.local.functions.invoke("send-notification", stream_event("INSERT", &reward), "again").await;
+        let again = world.local.functions.invoke("publish-events", stream_event("INSERT", &reward), "again").await;
         assert_eq!(again.unwrap(), json!({"batchItemFailures": []}));
         world.settle().await;
         assert_eq!(world.local.pushes().len(), 1);

@@ -10,7 +10,7 @@ use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::guards::Guarded;
 use domain::campaign::{Campaign, CampaignState};
-use domain::id::{AppId, CampaignId, RewardGroupId};
+use domain::id::{AppId, CampaignId, RewardGroupId, RewardId};
 use domain::reward::group::RewardGroup;
 use domain::reward::{Reward, RewardState, WaitingReason};
 use invocation::Invocation;
@@ -134,19 +134,13 @@ impl Line<'_> {
     /// Awards to those who wait for the groups, first in first out, until nobody is left or nothing is left to give.
     /// `true` if somebody waits still.
     async fn serve(&self, mut groups: BTreeSet<&RewardGroupId>) -> Result<bool, Error> {
-        let (store, app) = (&self.environment.store, &self.campaign.app_id);
         if self.campaign.state != CampaignState::Approved {
             return Ok(false);
         }
         let (mut left, mut progress) = (false, false);
         loop {
-            let mut line = Vec::new();
-            for group in &groups {
-                line.extend(rewards::waiting(store, app, &self.campaign.campaign_id, group, READ).await?);
-            }
-            line.sort_by_key(|(reward, _)| reward.created_at());
             let (mut served, mut stale) = (0, 0);
-            for (_, at) in line {
+            for (_, at) in self.head(&groups).await? {
                 if groups.is_empty() {
                     return Ok(true);
                 }
@@ -154,7 +148,7 @@ impl Line<'_> {
                     return self.hand_over(&groups, progress || served > 0).await;
                 }
                 // The index may show who has been served or erased since.
-                let waiting = rewards::get_at(store, &at).await?;
+                let waiting = rewards::get_at(&self.environment.store, &at).await?;
                 let Some(waiting) = waiting.filter(|reward| reward.state == RewardState::Waiting) else {
                     stale += 1;
                     continue;
@@ -195,6 +189,17 @@ impl Line<'_> {
             }
             progress = true;
         }
+    }
+
+    /// Reads the heads of the groups' lines as one line, first in first.
+    async fn head(&self, groups: &BTreeSet<&RewardGroupId>) -> Result<Vec<(RewardId, Key)>, Error> {
+        let (store, campaign) = (&self.environment.store, self.campaign);
+        let mut line = Vec::new();
+        for group in groups {
+            line.extend(rewards::waiting(store, &campaign.app_id, &campaign.campaign_id, group, READ).await?);
+        }
+        line.sort_by_key(|(reward, _)| reward.created_at());
+        Ok(line)
     }
 
     /// Out of time: what is left of the line is another invocation's. One that got on leaves a record of its own for that, so

@@ -6,23 +6,19 @@ use domain::Error;
 use domain::message::NoticeId;
 use domain::reward::RewardState;
 use invocation::Invocation;
-use outbound_push::ways::Ways;
-use outbound_queue::Message;
 use outbound_queue::push_work::PushWork;
+use outbound_queue::{Message, Queue};
 use store::schema::Key;
 use store::{record, rewards};
 
 /// Puts what a batch of records tells into the queue. A record that comes again is the same message, which the queue drops
 /// within five minutes; after that, the results of its pushes say that it was sent.
-pub(crate) async fn route(ways: &Ways, records: &[EventRecord], invocation: &Invocation) -> Result<(), Error> {
-    if ways.push.is_off() {
-        return Ok(());
-    }
+pub(crate) async fn queue(pushes: &Queue, records: &[EventRecord], invocation: &Invocation) -> Result<(), Error> {
     let mut messages = Vec::with_capacity(records.len());
     for record in records {
         messages.extend(message(record, invocation).await?);
     }
-    ways.pushes.send(&messages).await
+    pushes.send(&messages).await
 }
 
 /// What a record tells a user. One of which it cannot be found out is taken for an award: the queue's reader looks at the

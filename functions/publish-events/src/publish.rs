@@ -1,5 +1,5 @@
-//! Publishes the domain events that a batch of stream records tells. This function's trigger is the second and last reader
-//! of the stream, so it does this besides pushing; neither waits for what the other comes to.
+//! Publishes the domain events that a batch of stream records tells. The queue of pushes comes first, and neither waits for what
+//! the other comes to.
 
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
