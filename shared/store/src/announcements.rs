@@ -93,7 +93,7 @@ fn stored<T>(inner: &T, now: Timestamp) -> Stored<'_, T> {
     Stored { inner, expires: now.plus(KEPT).as_second() }
 }
 
-/// Begins an announcement: `false` if there is one of that number.
+/// Begins an announcement. Returns `false` if one of that number exists.
 pub async fn begin(
     store: &Store,
     app: &AppId,
@@ -107,7 +107,7 @@ pub async fn begin(
     store.put_new("begin announcement", item).await
 }
 
-/// Notes that everybody has been told. Unconditional but for its existence: it only adds, and the first time counts.
+/// Marks an announcement as finished. Unconditional but for its existence: it only adds, and the first time counts.
 pub async fn finish(
     store: &Store,
     app: &AppId,
@@ -123,7 +123,7 @@ pub async fn finish(
     store.update_item("finish announcement", update).await.map(drop)
 }
 
-/// A campaign's announcements, each with its parts, the first one first. One query.
+/// Returns a campaign's announcements with their parts, the first one first. One query.
 pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<(Announcement, Vec<Part>)>, Error> {
     let request = store.range(schema::announcements_pk(app, campaign), "A", "~").consistent_read(true);
     let mut all: Vec<(Announcement, Vec<Part>)> = Vec::new();
@@ -143,7 +143,7 @@ pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<V
     Ok(all)
 }
 
-/// An announcement of that number.
+/// Returns the announcement of that number.
 pub async fn get(
     store: &Store,
     app: &AppId,
@@ -154,7 +154,7 @@ pub async fn get(
     store.get_item("get announcement", &at, true).await?.map(|found| item::shape("announcement", found)).transpose()
 }
 
-/// How far a part has been told: not at all, if nothing is known of it.
+/// Returns the progress of a part, or a new one.
 pub async fn part(
     store: &Store,
     app: &AppId,
@@ -166,7 +166,7 @@ pub async fn part(
     Ok(found.map(|found| item::shape("announcement part", found)).transpose()?.unwrap_or_default())
 }
 
-/// Notes how far a part has been told, if nobody else has since it was read: `false` if somebody has, who goes on then.
+/// Records the progress of a part. Returns `false` if another writer was faster, which then goes on.
 pub async fn advance(
     store: &Store,
     app: &AppId,
@@ -185,7 +185,8 @@ pub async fn advance(
     store.put_item("advance announcement", put).await
 }
 
-/// One page of a part of an app's audience, and the place where it ends; `None` where that is the end. As far as the index knows.
+/// Returns one page of a part of an app's audience, and the place where it ends; `None` at the end. As far as the
+/// index knows.
 pub async fn audience(
     store: &Store,
     app: &AppId,

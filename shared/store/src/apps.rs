@@ -22,14 +22,14 @@ pub async fn put(store: &Store, app: &App) -> Result<Option<App>, Error> {
     found.map(|found| item::shape("app", found)).transpose()
 }
 
-/// The app of that id.
+/// Returns the app of that id.
 pub async fn get(store: &Store, app: &AppId) -> Result<Option<App>, Error> {
     let found = store.get_item("get app", &Key::App(app.clone()), true).await?;
     found.map(|found| item::shape("app", found)).transpose()
 }
 
-/// One page of all apps, sorted by id, as far as the index knows, and after which the next begins. One that cannot be read is
-/// left out: it keeps no walk from the others.
+/// Returns one page of all apps, sorted by id, as far as the index knows, and the app after which the next begins.
+/// One that cannot be read is left out: it keeps no walk from the others.
 pub async fn list(store: &Store, limit: u32, after: Option<&AppId>) -> Result<(Vec<App>, Option<AppId>), Error> {
     let request = store
         .query()

@@ -58,8 +58,8 @@ pub async fn approve(store: &Store, campaign: &Campaign, slots: u16, change: &Ch
     resolve(store, "approve campaign", campaign, vec![requests::update(update)?, requests::put(budget)?], change).await
 }
 
-/// Writes an approved or suspended campaign anew, with a budget that may be larger or smaller; the difference is in the ledger
-/// with the same write. A smaller one only if the difference is unleased.
+/// Rewrites an approved or suspended campaign. The same transaction adds to the ledger what its budget gained, or
+/// takes what it lost. A smaller one only if the difference is unleased.
 pub async fn amend(store: &Store, before: &Campaign, after: &Campaign, change: &Change) -> Result<Written, Error> {
     let put = store
         .put_in_transaction(item::whole(&key(after), None, after)?)
@@ -134,14 +134,15 @@ fn found(old: Item) -> Result<Written, Error> {
     Ok(Written::Found(campaign.state, campaign.version))
 }
 
-/// The campaign of that id.
+/// Returns the campaign of that id.
 pub async fn get(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Option<Campaign>, Error> {
     let at = Key::Campaign(app.clone(), campaign.clone());
     let found = store.get_item("get campaign", &at, true).await?;
     found.map(|found| item::shape("campaign", found)).transpose()
 }
 
-/// An app with all its campaigns and reward groups, in one query. `consistent` sees every write that was answered.
+/// Returns an app with all its campaigns and reward groups, in one query. `consistent` sees every write that was
+/// answered.
 pub async fn catalog(store: &Store, app: &AppId, consistent: bool) -> Result<Option<Catalog>, Error> {
     let (pk, first) = Key::App(app.clone()).pair();
     // `APP`, `CAMPAIGN#…` and `GROUP#…` are neighbours (and `$` follows on `#`); `KEY#…` comes after.

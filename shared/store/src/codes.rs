@@ -119,7 +119,7 @@ pub enum Place {
     Behind(String),
 }
 
-/// Up to `limit` available URLs of one shard.
+/// Returns up to `limit` available URLs of one shard.
 pub async fn candidates(
     store: &Store,
     app: &AppId,
@@ -192,8 +192,8 @@ async fn retire_at(
     })
 }
 
-/// Takes a URL out of stock that an earlier version stored by its spelling, once its claim was refused because the same URL in
-/// another spelling is claimed or retired. Anything else stays as it is.
+/// Takes a URL out of stock whose twin in another spelling is claimed or retired. An earlier version stored URLs by
+/// their spelling. Anything else stays as it is.
 pub async fn drop_twin(
     store: &Store,
     (app, group): (&AppId, &RewardGroupId),
@@ -211,7 +211,7 @@ pub async fn drop_twin(
     Ok(())
 }
 
-/// What is known of a URL, and the hash that it is stored under; `None` if the app never had it.
+/// Returns a stored URL and its hash; `None` if the app never had it.
 pub async fn find(store: &Store, app: &AppId, url: &RewardUrl) -> Result<Option<(String, Code)>, Error> {
     let hash = hash(url);
     if let Some(code) = get(store, app, &hash).await? {
@@ -221,21 +221,21 @@ pub async fn find(store: &Store, app: &AppId, url: &RewardUrl) -> Result<Option<
     Ok(get(store, app, &before).await?.map(|code| (before, code)))
 }
 
-/// What is known of the URL with that hash; `None` if the app never had it.
+/// Returns the URL with that hash; `None` if the app never had it.
 pub async fn get(store: &Store, app: &AppId, hash: &str) -> Result<Option<Code>, Error> {
     let found = store.get_item("get code", &Key::Code(app.clone(), hash.to_owned()), true).await?;
     found.map(|found| item::shape("code", found)).transpose()
 }
 
-/// Whether a group has anything in stock, as far as the index knows.
+/// True if a group has anything in stock, as far as the index knows.
 pub async fn any(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<bool, Error> {
     let has = async |shard| Ok(!candidates(store, app, group, (shard, Place::Beginning), 1).await?.is_empty());
     // A single URL is enough, so most groups answer with the first shards: a few at a time.
     stream::iter(0..STOCK_SHARDS).map(has).buffered(4).try_any(async |has: bool| has).await
 }
 
-/// How many URLs of a group are in stock, and how many were retired, as far as the index knows. Half a unit for every 4 KB of
-/// index entries: some 25,000 units for a million URLs.
+/// Counts a group's URLs in stock, and those that were retired, as far as the index knows. Half a unit for every 4 KB
+/// of index entries: some 25,000 units for a million URLs.
 pub async fn count(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<(u64, u64), Error> {
     let shards = (0..STOCK_SHARDS).flat_map(|shard| [stock_pk(app, group, shard), retired_pk(app, group, shard)]);
     let counted = shards.map(|pk| async move { store.count("count codes", pk).await });
@@ -244,8 +244,8 @@ pub async fn count(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<
     Ok((every_second(0), every_second(1)))
 }
 
-/// How many URLs of a group are in stock, but no more than `most`: then there is no need to know. Half a unit for every 4 KB of
-/// the index entries that are counted, some 30 of them, and for each shard.
+/// Counts a group's URLs in stock up to `most`. Half a unit for every 4 KB of the index entries that are counted,
+/// some 30 of them, and for each shard.
 pub async fn count_up_to(store: &Store, app: &AppId, group: &RewardGroupId, most: u64) -> Result<u64, Error> {
     let mut counted = 0;
     for shard in 0..STOCK_SHARDS {

@@ -33,7 +33,7 @@ pub async fn begin(store: &Store, delivery: &Delivery) -> Result<bool, Error> {
     store.put_item("begin delivery", request).await
 }
 
-/// Writes a delivery of which so many attempts were begun when it was read. `false` if more were since, or it is gone: then
+/// Writes a delivery if no attempt was begun since it was read. `false` if more were since, or it is gone: then
 /// nothing was written.
 pub async fn save(store: &Store, delivery: &Delivery, attempts: u32) -> Result<bool, Error> {
     let request = store
@@ -44,7 +44,7 @@ pub async fn save(store: &Store, delivery: &Delivery, attempts: u32) -> Result<b
     store.put_item("save delivery", request).await
 }
 
-/// The delivery of an event to a webhook.
+/// Returns the delivery of an event to a webhook.
 pub async fn get(
     store: &Store,
     app: &AppId,
@@ -56,7 +56,7 @@ pub async fn get(
     found.map(|found| item::shape("delivery", found)).transpose()
 }
 
-/// One page of a webhook's deliveries, those of the latest events first: those before the event `before`. And whether there
+/// Returns one page of a webhook's deliveries before the event `before`, the latest events first. And whether there
 /// are more.
 pub async fn list(
     store: &Store,
@@ -95,8 +95,8 @@ pub async fn list(
     Ok((all, more))
 }
 
-/// Up to `limit` deliveries of one shard that are to be attempted by `now` at the latest, the longest due first, as far as the
-/// index knows; and where the next ones begin.
+/// Returns up to `limit` deliveries of one shard that are due, the longest due first, as far as the index knows; and
+/// where the next ones begin.
 pub async fn due(
     store: &Store,
     shard: u8,

@@ -52,7 +52,7 @@ impl Owner {
     }
 }
 
-/// The user's devices, also those that are reached no more and still shown.
+/// Returns the user's devices, including retired ones that are still shown.
 pub async fn list(store: &Store, app: &AppId, user: &UserId, now: Timestamp) -> Result<Vec<Device>, Error> {
     let devices = stored(store, app, user).await?;
     Ok(devices.into_iter().filter(|device| device.expires_at() > now).collect())
@@ -69,8 +69,8 @@ pub(crate) fn read(found: Item) -> Result<Device, Error> {
     item::shape::<StoredDevice>("device", found).map(|stored| stored.device)
 }
 
-/// Registers a device, or says that it is still there, or moves it to another address. An address that another device had,
-/// this user's or another's, is that device's no more: it is forgotten. Of more than [`MAX_DEVICES`], the oldest is, too.
+/// Registers a device, renews it, or moves it to another address. An address that another device had, this user's or
+/// another's, is that device's no more: it is forgotten. Of more than [`MAX_DEVICES`], the oldest is, too.
 pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device) -> Result<(), Error> {
     for round in 1..=ROUNDS {
         let known = stored(store, app, user).await?;
@@ -255,7 +255,7 @@ fn forget(store: &Store, at: &Key, address_of: &Device) -> Result<TransactWriteI
     requests::delete(delete)
 }
 
-/// Forgets a device and whose its address is. Forgetting what is gone changes nothing.
+/// Deletes a device and the ownership of its address. Forgetting what is gone changes nothing.
 pub async fn delete(store: &Store, app: &AppId, user: &UserId, device: &DeviceId) -> Result<(), Error> {
     for round in 1..=ROUNDS {
         let found = at(store, &Key::Device(app.clone(), user.clone(), device.clone())).await?;
@@ -269,7 +269,7 @@ pub async fn delete(store: &Store, app: &AppId, user: &UserId, device: &DeviceId
     Err(Error::Unavailable("forget device: it is registered at the same time".into()))
 }
 
-/// Notes that a device's address no longer works. Nothing happens if the device has another one by now.
+/// Retires a device whose address no longer works. Nothing happens if the device has another one by now.
 pub async fn retire(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -282,7 +282,7 @@ pub async fn retire(
     settled(store.transaction("retire device", writes).await?)
 }
 
-/// Gives a device the address that the push service has for it now. If that is another device's already, it was registered
+/// Gives a device its new address from the push service. If that is another device's already, it was registered
 /// there, and this one is retired. Nothing happens if the device has another one by now.
 pub async fn renew(
     store: &Store,

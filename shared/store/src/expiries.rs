@@ -20,7 +20,7 @@ pub async fn note(store: &Store, reward: &RewardId, expires_at: Timestamp) -> Re
     store.put_item("note expiry", store.put().set_item(Some(item))).await.map(drop)
 }
 
-/// Up to `limit` rewards of each shard whose time is over, the longest over first, as far as the index knows.
+/// Returns up to `limit` expired rewards of each shard, the oldest expiry first, as far as the index knows.
 pub async fn due(store: &Store, now: Timestamp, limit: i32) -> Result<Vec<RewardId>, Error> {
     let read = (0..EXPIRY_SHARDS).map(|shard| async move {
         let request = store
@@ -42,8 +42,8 @@ pub async fn due(store: &Store, now: Timestamp, limit: i32) -> Result<Vec<Reward
     Ok(ids.collect())
 }
 
-/// Forgets that a reward expires, once it has, or cannot any more. Unconditional: deleting what is gone changes nothing, and a
-/// reward that expires after all is noted again by whoever changes it.
+/// Deletes the note that a reward expires, once it has, or no longer can. Unconditional: deleting what is gone
+/// changes nothing, and a reward that expires after all is noted again by whoever changes it.
 pub async fn forget(store: &Store, reward: &RewardId) -> Result<(), Error> {
     store.delete_item("forget expiry", store.delete(&Key::Expiry(reward.clone()))).await.map(drop)
 }

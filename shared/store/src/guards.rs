@@ -47,7 +47,7 @@ impl Counted<'_> {
     }
 }
 
-/// Takes up a place for an event, or finds that it has one. `false` if there is none left: then nothing is written.
+/// Takes a place for an event, or finds that it has one. `false` if there is none left: then nothing is written.
 pub async fn take_place(store: &Store, counted: Counted<'_>, event: &EventId, now: Timestamp) -> Result<bool, Error> {
     let expires = now.plus(SignedDuration::from_secs(counted.seconds())).plus(STRETCH_KEPT);
     let update = store
@@ -61,7 +61,7 @@ pub async fn take_place(store: &Store, counted: Counted<'_>, event: &EventId, no
     store.update_item("take place", update).await
 }
 
-/// How many places are taken up now; half a unit, and at most a moment old.
+/// Counts the places that are taken, at most a moment old. Costs half a read unit.
 pub async fn places_taken(store: &Store, counted: Counted<'_>, now: Timestamp) -> Result<usize, Error> {
     let found = store.get_item("count places", &counted.key(now), false).await?;
     Ok(match found.as_ref().and_then(|found| found.get("events")) {
@@ -100,7 +100,7 @@ pub(crate) fn hold(
     requests::put(put)
 }
 
-/// Which reward has a device or a payment, if one has; half a unit, and at most a moment old.
+/// Returns the reward that holds a device or a payment, at most a moment old. Costs half a read unit.
 pub async fn held_by(
     store: &Store,
     app: &AppId,

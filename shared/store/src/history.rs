@@ -38,7 +38,8 @@ pub(crate) fn record(
     requests::put(put)
 }
 
-/// One page of a campaign's changes, the newest first: those before version `before`. And where the next page begins.
+/// Returns one page of a campaign's changes before version `before`, the newest first. And where the next page
+/// begins.
 pub async fn list(
     store: &Store,
     app: &AppId,

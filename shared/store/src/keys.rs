@@ -82,7 +82,7 @@ fn new_items(
     Ok(items)
 }
 
-/// Mints a key in another's place, which ends at `until`, or sooner if it was to end sooner: all or nothing.
+/// Mints a key that replaces another, which ends at `until` or sooner: all or nothing.
 pub async fn rotate(
     store: &Store,
     (app, old): (&AppId, &KeyId),
@@ -112,7 +112,7 @@ pub async fn rotate(
     }
 }
 
-/// Who the key stands for; `None` if it is unknown, revoked, or was rotated and has come to its end.
+/// Returns the caller of a key; `None` if it is unknown, revoked, or has ended after a rotation.
 pub async fn find(store: &Store, hash: &KeyHash, now: Timestamp) -> Result<Option<Caller>, Error> {
     let found = store.get_item("find key", &Key::ApiKey(hash.to_hex()), true).await?;
     let stored: Option<StoredKey> = found.map(|found| item::shape("key", found)).transpose()?;
@@ -121,13 +121,13 @@ pub async fn find(store: &Store, hash: &KeyHash, now: Timestamp) -> Result<Optio
     Ok(stored.filter(works).map(|stored| stored.caller))
 }
 
-/// A key of the app's list.
+/// Returns a key of the app's list.
 pub async fn get(store: &Store, app: &AppId, key_id: &KeyId) -> Result<Option<ListedKey>, Error> {
     let found = store.get_item("get key", &Key::AppKey(app.clone(), key_id.clone()), true).await?;
     found.map(listed).transpose()
 }
 
-/// One page of an app's keys, sorted by id, and where the next begins.
+/// Returns one page of an app's keys, sorted by id, and where the next begins.
 pub async fn list(
     store: &Store,
     app: &AppId,
@@ -173,7 +173,7 @@ pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId, now: Timestamp) 
     }
 }
 
-/// Forgets a key of no app, the operator's, by its hash: it is in no list.
+/// Deletes the operator's key, by its hash: it belongs to no app and is in no list.
 pub async fn forget(store: &Store, hash: &KeyHash) -> Result<Forgotten, Error> {
     let at = Key::ApiKey(hash.to_hex());
     let Some(found) = store.get_item("find key", &at, true).await? else { return Ok(Forgotten::Unknown) };

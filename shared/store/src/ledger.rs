@@ -237,8 +237,8 @@ pub async fn fill(store: &Store, account: &Account, budget: &StoredBudget, each:
     Ok(())
 }
 
-/// Moves all that these slots have left back to the budget; each must still hold exactly what is said. `false` if one of
-/// them or the budget changed meanwhile: then nothing moved. At most 99 slots.
+/// Moves all that these slots hold back to the budget; each must still hold exactly the given amount. `false` if one
+/// of them or the budget changed meanwhile: then nothing moved. At most 99 slots.
 pub async fn give_back(store: &Store, account: &Account, slots: &[(u16, i64)]) -> Result<bool, Error> {
     let amount: i64 = slots.iter().map(|(_, remaining)| remaining).sum();
     let budget = store
@@ -260,8 +260,8 @@ pub async fn give_back(store: &Store, account: &Account, slots: &[(u16, i64)]) -
     Ok(store.transaction("give escrow back", items).await?.is_ok())
 }
 
-/// Notes that the whole budget, as it was read, does not cover the price, as was found by reading all of it, so that others
-/// need not read all of it again. Nothing is noted if it has been raised or refunded to since.
+/// Notes that the whole budget, as it was read, does not cover the price, so that others need not read all slots.
+/// Nothing is noted if it has been raised or refunded to since.
 pub async fn note_short(store: &Store, account: &Account, budget: &StoredBudget, cpa: i64) -> Result<bool, Error> {
     let request = store
         .update(&account.budget())
@@ -273,8 +273,8 @@ pub async fn note_short(store: &Store, account: &Account, budget: &StoredBudget,
     store.update_item("note that the budget is used up", request).await
 }
 
-/// Says in the budget that something was refunded into one of its slots: what was noted to be used up is not any more. Comes
-/// after the refund, however late and often.
+/// Notes in the budget that a slot got a refund, and removes the note that the budget is used up. Comes after the
+/// refund, however late and often.
 pub async fn note_refund(store: &Store, account: &Account) -> Result<(), Error> {
     let request = store
         .update(&account.budget())
@@ -376,8 +376,8 @@ pub(crate) fn discharge(
     requests::update(update)
 }
 
-/// Opens the ledger of a cap, unless it is there: at its first use, because a day's has no earlier one. Caps do not change while
-/// a campaign runs, so whoever is first opens it as anybody would.
+/// Opens the ledger of a cap at its first use, unless it exists. Caps do not change while a campaign runs, so whoever
+/// is first opens it as anybody would.
 pub async fn open_cap(store: &Store, account: &Account, limit: Money) -> Result<(), Error> {
     let budget = StoredBudget { expires: account.expires(), ..StoredBudget::new(limit, CAP_SLOTS, 0) };
     let item = item::whole(&account.budget(), None, &budget)?;
@@ -456,7 +456,7 @@ async fn set_one_open(store: &Store, key: &Key, (open, as_of): (bool, u64), more
     store.update_item("open or close ledger", request).await.map(|_| ())
 }
 
-/// What was spent on a user in a campaign that caps it, in minor units.
+/// Returns the spending on a user in a campaign that caps it, in minor units.
 pub async fn spent_on(store: &Store, (app, user): (&AppId, &UserId), campaign: &CampaignId) -> Result<i64, Error> {
     let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
     let found = store.get_item("get allowance", &allowance, true).await?;
@@ -468,13 +468,13 @@ struct Allowance {
     spent: i64,
 }
 
-/// The budget as it stands.
+/// Returns the budget.
 pub async fn budget(store: &Store, account: &Account) -> Result<Option<StoredBudget>, Error> {
     let found = store.get_item("get budget", &account.budget(), true).await?;
     found.map(|found| item::shape("budget", found)).transpose()
 }
 
-/// The slots that there are, by number: filled at approval, or made by a lease.
+/// Returns the slots by number: filled at approval, or made by a lease.
 pub async fn slots(store: &Store, account: &Account, slots: u16) -> Result<Vec<(u16, StoredSlot)>, Error> {
     let keys: Vec<Key> = (0..slots).map(|slot| account.slot(slot)).collect();
     let chunks: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();

@@ -85,7 +85,7 @@ fn expires(now: Timestamp) -> i64 {
     now.plus(KEPT).as_second()
 }
 
-/// What is known of a message, if anything.
+/// Returns the notice of a message, if any.
 pub async fn get(store: &Store, app: &AppId, user: &UserId, id: &NoticeId) -> Result<Option<Notice>, Error> {
     store.get_item("get notice", &key(app, user, id), true).await?.map(read).transpose()
 }
@@ -119,8 +119,9 @@ pub async fn record(
     store.update_item("record results", update).await.map(drop)
 }
 
-/// Announces a campaign to a user, before anything is sent: `false` if it was announced before. Whoever finds it announced sends
-/// nothing, also if nobody knows what became of it, because being told twice is worse than reading it in the app.
+/// Notes that a campaign is announced to a user, before anything is sent. Returns `false` if it was announced before.
+/// Whoever finds it announced sends nothing, also if nobody knows what became of it, because being told twice is
+/// worse than reading it in the app.
 pub async fn announce(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -134,7 +135,7 @@ pub async fn announce(
     store.put_new("announce", item::whole(&key(app, user, id), None, &stored)?).await
 }
 
-/// Notes that the user has read a message that was told at `told_at`; the first time since then counts.
+/// Notes that the user has read a message of `told_at`; the first time counts.
 pub async fn mark_read(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -169,7 +170,7 @@ struct StoredLater {
     expires: i64,
 }
 
-/// Has a message pushed at a later time. Unconditional: written again, it is the same.
+/// Schedules a message to be pushed later. Unconditional: written again, it is the same.
 pub async fn push_later(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -183,7 +184,7 @@ pub async fn push_later(
     store.put_item("push later", store.put().set_item(Some(item))).await.map(drop)
 }
 
-/// What is to be pushed by `now`, of one shard, the longest due first: up to `limit`, as far as the index knows.
+/// Returns up to `limit` messages of one shard that are due, the longest due first, as far as the index knows.
 pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<Later>, Error> {
     let request = store
         .query()
@@ -205,7 +206,7 @@ pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result
     page.items.unwrap_or_default().into_iter().map(later).collect()
 }
 
-/// Forgets that a message is to be pushed later, once it is in the queue; unless it was put off anew meanwhile.
+/// Deletes a scheduled message once it is in the queue, unless it was put off again meanwhile.
 pub async fn pushed(store: &Store, later: &Later) -> Result<(), Error> {
     let Later { app, user, id, at } = later;
     let (_, place) = IndexKey::Later(app.clone(), user.clone(), id.clone(), *at).pair();

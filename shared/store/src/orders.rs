@@ -105,8 +105,8 @@ pub async fn readdress(store: &Store, order: &Order, address: &SealedAddress, no
     }
 }
 
-/// Has a partner ship an order that nobody has claimed, which stands among the changes of its reward. `None` if either is no longer
-/// as it was read: then nothing was written.
+/// Claims an unclaimed order for a partner, and records that among the changes of its reward. `None` if either is no
+/// longer as it was read: then nothing was written.
 pub async fn claim(
     store: &Store,
     reward: &Reward,
@@ -127,8 +127,8 @@ pub async fn claim(
     Ok(changed.map(|_| claimed))
 }
 
-/// Takes a reward and its order on, in one transaction; and once the order is at its end, has its address removed in
-/// a while. `None` if either is no longer as it was read: then nothing was written.
+/// Moves a reward and its order to the next state, in one transaction. The last state also sets when the address is
+/// removed. `None` if either is no longer as it was read: then nothing was written.
 pub async fn advance(
     store: &Store,
     reward: &Reward,
@@ -191,13 +191,13 @@ pub(crate) fn withdraw(store: &Store, reward: &Reward, now: Timestamp) -> Result
     Ok(vec![requests::update(update)?, requests::delete(delete)?])
 }
 
-/// The order of a reward, if it was ordered.
+/// Returns the order of a reward, if it was ordered.
 pub async fn get(store: &Store, reward: &RewardId) -> Result<Option<Order>, Error> {
     store.get_item("get order", &Key::Order(reward.clone()), true).await?.map(read).transpose()
 }
 
-/// One page of an app's orders in a state, those first that have been in it longest; and where the next begins: behind the last one
-/// that is shown, because a cursor says where that is, and what is not shown is nobody's to know.
+/// Returns one page of an app's orders in a state, longest in it first, and where the next begins: behind the last
+/// one shown. A cursor reveals its place, so it never names an order that is not shown.
 pub async fn list(
     store: &Store,
     app: &AppId,

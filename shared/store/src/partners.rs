@@ -21,13 +21,14 @@ pub async fn replace(store: &Store, partner: &Partner) -> Result<bool, Error> {
     store.replace_version("change partner", (&at, partner.version), partner).await
 }
 
-/// The partner of that id. Consistent: one that was deleted, or whose secret was rotated out, holds no longer.
+/// Returns the partner of that id. Consistent: one that was deleted, or whose secret was rotated out, holds no
+/// longer.
 pub async fn get(store: &Store, app: &AppId, partner: &PartnerId) -> Result<Option<Partner>, Error> {
     let found = store.get_item("get partner", &key(app, partner), true).await?;
     found.map(|found| item::shape("partner", found)).transpose()
 }
 
-/// Every partner of an app, sorted by id: there are a few.
+/// Returns every partner of an app, sorted by id: apps have few.
 pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Partner>, Error> {
     let (pk, _) = Key::App(app.clone()).pair();
     let request = store.range(pk, "PARTNER#", "PARTNER$").consistent_read(true);
@@ -35,7 +36,7 @@ pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Partner>, Error> {
     found.into_iter().map(|found| item::shape("partner", found)).collect()
 }
 
-/// Forgets a partner. Unconditional: deleting what is already gone changes nothing.
+/// Deletes a partner. Unconditional: deleting what is already gone changes nothing.
 pub async fn delete(store: &Store, app: &AppId, partner: &PartnerId) -> Result<(), Error> {
     store.delete_item("delete partner", store.delete(&key(app, partner))).await.map(drop)
 }

@@ -30,8 +30,8 @@ pub struct Refusal {
     pub times: u64,
 }
 
-/// Notes why events did not count: `times` since the last note. Unconditional: nothing depends on it, and whoever is last says
-/// what there is to say.
+/// Notes why events did not count, `times` since the last note. Unconditional: nothing depends on it, and whoever is
+/// last says what there is to say.
 pub async fn note(
     store: &Store,
     (app, user): (&AppId, &UserId),

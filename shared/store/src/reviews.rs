@@ -13,7 +13,7 @@ use super::{Store, failure, item, rewards};
 /// How much of an id is in a cursor: where it stands, and so much of the rest that no two are the same. It does not open the link.
 const CURSOR_CHARACTERS: usize = 20;
 
-/// Where a reward in review is, by its id, as far as the index knows.
+/// Finds a reward in review by its id, as far as the index knows.
 pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
     let request = store
         .query()
@@ -26,8 +26,8 @@ pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error
     page.items.unwrap_or_default().first().map(item::key_of).transpose()
 }
 
-/// A campaign's rewards in review, the oldest first: a page, and where the next begins. As far as the index knows; what has been
-/// decided since is left out.
+/// Returns one page of a campaign's rewards in review, the oldest first, and where the next begins. As far as the
+/// index knows; what has been decided since is left out.
 pub async fn list(
     store: &Store,
     (app, campaign): (&AppId, &CampaignId),

@@ -83,8 +83,9 @@ pub async fn advance(store: &Store, reward: &Reward, transition: &Transition) ->
     change(store, reward, transition, Vec::new()).await
 }
 
-/// Notes that the URL is shown now, before it is: from here on it never goes back to stock. The reward as it is then, which may
-/// have changed since it was read; `None` if it is gone. What has expired is not shown any more, whether or not it was swept up yet.
+/// Notes that the URL is shown, before it is. From then on it never returns to stock. The reward as it is then, which
+/// may have changed since it was read; `None` if it is gone. What has expired is not shown any more, whether or not
+/// it was swept up yet.
 pub async fn unseal(store: &Store, reward: &Reward, now: Timestamp) -> Result<Option<Reward>, Error> {
     if !reward.is_sealed || reward.url.is_none() || !reward.state.is_held() || reward.is_expired(now) {
         return Ok(Some(reward.clone()));

@@ -43,7 +43,8 @@ pub async fn put(store: &Store, group: &RewardGroup) -> Result<Option<RewardGrou
     found.map(|found| item::shape("reward group", found)).transpose()
 }
 
-/// Notes that the group has new stock: the stream takes it to those who wait. Nothing happens if the group is gone.
+/// Notes that the group has new stock, so that the stream serves its waiting line. Nothing happens if the group is
+/// gone.
 pub async fn restocked(store: &Store, app: &AppId, group: &RewardGroupId, now: Timestamp) -> Result<(), Error> {
     let request = store
         .update(&Key::RewardGroup(app.clone(), group.clone()))
@@ -52,7 +53,7 @@ pub async fn restocked(store: &Store, app: &AppId, group: &RewardGroupId, now: T
     call(store, request).await
 }
 
-/// Has the stream serve the group's line, once more. Nothing happens if the group is gone.
+/// Makes the stream serve the group's waiting line again. Nothing happens if the group is gone.
 pub async fn serve_line(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<(), Error> {
     call(store, store.update(&Key::RewardGroup(app.clone(), group.clone())).update_expression("ADD line_calls :one"))
         .await
@@ -64,7 +65,7 @@ async fn call(store: &Store, request: UpdateItemFluentBuilder) -> Result<(), Err
     store.update_item("call those who wait", request).await.map(|_| ())
 }
 
-/// When the group was last restocked.
+/// Returns when the group was last restocked.
 pub async fn restocked_at(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<Option<Timestamp>, Error> {
     let found = store.get_item("get reward group", &Key::RewardGroup(app.clone(), group.clone()), true).await?;
     Ok(found.as_ref().and_then(read_restocked_at))
@@ -76,7 +77,7 @@ pub fn read_restocked_at(image: &ItemImage) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }
 
-/// The group of that id.
+/// Returns the group of that id.
 pub async fn get(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<Option<RewardGroup>, Error> {
     let at = Key::RewardGroup(app.clone(), group.clone());
     let found = store.get_item("get reward group", &at, true).await?;

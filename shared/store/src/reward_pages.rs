@@ -18,8 +18,9 @@ struct Place {
     after: String,
 }
 
-/// One page of a campaign's rewards, at most `limit`, and where the next begins. `groups` are those that anybody can wait for. Whoever
-/// is awarded while pages are read, after having waited, may be in none of them, and nobody is in two.
+/// Returns one page of a campaign's rewards, at most `limit`, and where the next begins. `groups` are those that
+/// anybody can wait for. Whoever is awarded while pages are read, after having waited, may be in none of them, and
+/// nobody is in two.
 pub async fn page(
     store: &Store,
     (app, campaign): (&AppId, &CampaignId),

@@ -189,7 +189,8 @@ fn refusal(reasons: &[Reason], payment: &Payment<'_>, codes: usize) -> Result<Re
     Ok(Refusal::Busy)
 }
 
-/// Takes a user out of the line who can get nothing any more. `false` if the place was taken up meanwhile, or is gone.
+/// Removes a user from the waiting line who can no longer get anything. `false` if the place was taken up meanwhile,
+/// or is gone.
 pub async fn withdraw(store: &Store, waiting: &Reward) -> Result<bool, Error> {
     let delete = store
         .delete_in_transaction(&key(waiting))
@@ -203,7 +204,7 @@ pub async fn withdraw(store: &Store, waiting: &Reward) -> Result<bool, Error> {
     }
 }
 
-/// Records that the user waits for a reward; if there already is one for this occurrence, returns that instead.
+/// Records that the user waits for a reward. Returns the reward of this occurrence if one exists.
 pub async fn wait(store: &Store, reward: &Reward) -> Result<Option<Reward>, Error> {
     let index = IndexKey::Waiting(reward.reward_id.clone(), reward.reward_group_id.clone());
     let item = item::whole(&key(reward), Some(&index), &stored(reward))?;
@@ -211,7 +212,7 @@ pub async fn wait(store: &Store, reward: &Reward) -> Result<Option<Reward>, Erro
     store.put_or_found("record waiting", request).await?.map(read).transpose()
 }
 
-/// The user's reward for one occurrence of a moment.
+/// Returns the user's reward for one occurrence of a moment.
 pub async fn get(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -222,7 +223,7 @@ pub async fn get(
     store.get_item("get reward", &at, true).await?.map(read).transpose()
 }
 
-/// One page of a user's rewards, and where the next begins.
+/// Returns one page of a user's rewards, and where the next begins.
 pub async fn list(
     store: &Store,
     app: &AppId,
@@ -253,7 +254,7 @@ fn place(pk: &str, cursor: &str) -> Result<String, Error> {
         .ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
 }
 
-/// Where an awarded reward is, by its id, as far as the index knows.
+/// Finds an awarded reward by its id, as far as the index knows.
 pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
     let request = store
         .query()
@@ -266,7 +267,7 @@ pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error
     page.items.unwrap_or_default().first().map(item::key_of).transpose()
 }
 
-/// The head of the line for a group in a campaign: ids and keys of waiting rewards, first in first, as far as the index
+/// Returns the head of the waiting line for a group in a campaign: ids and keys, oldest first, as far as the index
 /// knows. Up to `limit` from each shard.
 pub async fn waiting(
     store: &Store,
@@ -302,7 +303,7 @@ pub async fn waiting(
     Ok(line)
 }
 
-/// Where a reward that waits for a group is, by its id, as far as the index knows.
+/// Finds a reward that waits for a group by its id, as far as the index knows.
 pub async fn find_waiting(store: &Store, reward: &RewardId, group: &RewardGroupId) -> Result<Option<Key>, Error> {
     let shard = waiting_pk(reward.app(), reward.campaign(), group, reward.shard());
     let request = store
@@ -316,7 +317,7 @@ pub async fn find_waiting(store: &Store, reward: &RewardId, group: &RewardGroupI
     page.items.unwrap_or_default().first().map(item::key_of).transpose()
 }
 
-/// How many wait for a group in a campaign, as far as the index knows.
+/// Counts those who wait for a group in a campaign, as far as the index knows.
 pub async fn count_waiting(
     store: &Store,
     app: &AppId,
@@ -329,8 +330,9 @@ pub async fn count_waiting(
     Ok(counted.into_iter().sum())
 }
 
-/// The youngest awarded rewards of a campaign, by group and when they were earned: all since `since` if that many are few
-/// enough, as far as the index knows, and since when these are all there are. Up to `limit` from each shard.
+/// Returns the youngest awarded rewards of a campaign, by group and time of earning, as far as the index knows: all
+/// since `since` if they are few enough. Also returns the time since when they are complete. Up to `limit` from each
+/// shard.
 pub async fn recent(
     store: &Store,
     app: &AppId,
@@ -381,8 +383,8 @@ struct Place {
     reward_id: RewardId,
 }
 
-/// The reward of that id, which the index showed at a key. Its user may have been erased since: then it stands apart, and
-/// another one of a user who came back may stand there.
+/// Returns the reward of that id, which the index showed at a key. Its user may have been erased since: then it
+/// stands apart, and another one of a user who came back may stand there.
 pub async fn get_found(store: &Store, reward: &RewardId, at: &Key) -> Result<Option<Reward>, Error> {
     if let Some(found) = get_at(store, at).await?.filter(|found| found.reward_id == *reward) {
         return Ok(Some(found));
@@ -401,7 +403,7 @@ pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
     store.get_item("get reward", at, true).await?.map(read).transpose()
 }
 
-/// Takes a reward away from its user's partition, for erasure: figures, the link and the URL's uniqueness stay. One that
+/// Moves a reward out of its user's partition, for erasure. Figures, the link and the URL's uniqueness stay. One that
 /// waits has none of these and is forgotten.
 pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
     let from = item::key_of(&found)?;

@@ -68,13 +68,13 @@ pub enum Key {
     Campaign(AppId, CampaignId),
     /// A change of a campaign, by the version that it made.
     Change(AppId, CampaignId, u64),
-    /// Where an app wants to hear of domain events.
+    /// A webhook: an endpoint of an app for domain events.
     Webhook(AppId, WebhookId),
     /// A merchant who confirms redemptions.
     Partner(AppId, PartnerId),
     /// A domain event on its way to a webhook.
     Delivery(AppId, WebhookId, DomainEventId),
-    /// A level that is crossed, as long as it is.
+    /// A crossed level, for as long as it is crossed.
     Signal(AppId, Signal),
     /// A reward group.
     RewardGroup(AppId, RewardGroupId),
@@ -84,29 +84,29 @@ pub enum Key {
     Device(AppId, UserId, DeviceId),
     /// A user's progress towards a moment.
     Progress(AppId, UserId, CampaignId, MomentId),
-    /// The same in test mode: a partition of its own, that no stream filter and no report sees.
+    /// The same in test mode, in a partition that no stream filter and no report sees.
     TestProgress(AppId, UserId, CampaignId, MomentId),
     /// A user's reward, by occurrence from 1.
     Reward(AppId, UserId, CampaignId, MomentId, u32),
-    /// A voided reward in whose place another one was issued.
+    /// A voided reward that another one replaced.
     Replaced(AppId, UserId, CampaignId, MomentId, u32, RewardId),
-    /// A message to a user: what became of its pushes, and whether it was read.
+    /// A message to a user: the results of its pushes, and when it was read.
     Notice(AppId, UserId, NoticeId),
-    /// That a campaign is announced, for the how manieth time.
+    /// An announcement of a campaign, by number from 1.
     Announcement(AppId, CampaignId, u32),
-    /// How far one part of the audience has been told.
+    /// The progress of an announcement in one part of the audience.
     AnnouncementPart(AppId, CampaignId, u32, u8),
-    /// A message that is to be pushed at a later time.
+    /// A message to be pushed later.
     Later(AppId, UserId, NoticeId),
-    /// Whose a device address is, by the hash of channel and address.
+    /// The owner of a device address, by the hash of channel and address.
     Address(AppId, String),
     /// A reward whose user was erased.
     ErasedReward(RewardId),
-    /// That a reward expires.
+    /// A note that a reward expires.
     Expiry(RewardId),
     /// The order of a physical reward.
     Order(RewardId),
-    /// Where a physical reward is shipped to.
+    /// The shipping address of a physical reward.
     ShippingAddress(RewardId),
     /// A unique reward URL, by the hash of the URL.
     Code(AppId, String),
@@ -114,28 +114,29 @@ pub enum Key {
     Budget(AppId, CampaignId),
     /// A part of the budget in escrow.
     Slot(AppId, CampaignId, u16),
-    /// What may be spent under a cap of a campaign.
+    /// The budget of a cap of a campaign.
     CapBudget(AppId, CampaignId, Cap),
-    /// A part of that in escrow.
+    /// A part of a cap's budget in escrow.
     CapSlot(AppId, CampaignId, Cap, u16),
-    /// What was spent on a user in a campaign that caps it.
+    /// Spending on a user in a campaign that caps it.
     Allowance(AppId, UserId, CampaignId),
-    /// Which events of a user or a device, by its hash, count in a stretch of time: so many minutes long, the how manieth since 1970.
+    /// The events of a user or a device, by its hash, that count in a stretch of time: its length in minutes, and its
+    /// number since 1970.
     Velocity(AppId, CampaignId, String, u32, i64),
-    /// The one reward of a campaign that a device or a payment has, by its hash.
+    /// The one reward of a campaign for a device or a payment, by its hash.
     Fingerprint(AppId, CampaignId, FingerprintKind, String),
-    /// Why the user's events did not count for a moment of late.
+    /// Why the user's recent events did not count for a moment.
     Refusal(AppId, UserId, CampaignId, MomentId),
-    /// Rewards redeemed; apart from the slot, so that a visit never conflicts with a claim.
+    /// A counter of redeemed rewards, apart from the slots, so that a visit never conflicts with a claim.
     Redemptions(AppId, CampaignId, u16),
-    /// What of a reward the report has counted.
+    /// The figures of a reward that the report has counted.
     Counted(RewardId),
-    /// A page of what a campaign's report counts by: cells, numbered.
+    /// A page of a report's numbered cells.
     ReportCells(AppId, CampaignId, u32),
-    /// A shard of what rewards come to in a campaign on a day, in the cells of one part.
+    /// A shard of a campaign's figures of rewards on a day, in the cells of one part.
     ReportDay(AppId, CampaignId, u8, i32, u32),
-    /// A shard of how many began, and completed without a reward, on a day, in the cells of one part: apart, so that counting them
-    /// never meets a transaction.
+    /// A shard of a day's participants and completions without a reward, in the cells of one part. It is apart, so
+    /// that counting them never meets a transaction.
     Funnel(AppId, CampaignId, u8, i32, u32),
 }
 
@@ -345,27 +346,27 @@ impl Key {
 pub enum IndexKey {
     /// An app.
     App(AppId),
-    /// A URL that can be claimed, by its hash: the item leaves the index when it is.
+    /// A URL in stock, by its hash: the item leaves the index when the URL is claimed.
     Stock(AppId, RewardGroupId, String),
     /// A URL that was taken out of stock, by its hash.
     Retired(AppId, RewardGroupId, String),
     /// A reward that has been awarded.
     Reward(RewardId),
-    /// A reward that waits for a group; its id begins with the time, so a shard is in order of age.
+    /// A reward that waits for a group. Its id begins with the time, so a shard is in order of age.
     Waiting(RewardId, RewardGroupId),
-    /// A reward that an admin has to release; in order of age, too.
+    /// A reward that an admin has to release, in order of age.
     Review(RewardId),
-    /// A delivery that is to be attempted, by when, in milliseconds since 1970.
+    /// A delivery to be attempted, by the time in milliseconds since 1970.
     Due(i64, DomainEventId),
-    /// A user that campaigns can be announced to.
+    /// A user in the audience of announcements.
     Audience(AppId, UserId),
-    /// A reward that expires, by when.
+    /// A reward that expires, by the time.
     Expiring(RewardId, Timestamp),
-    /// A message that is to be pushed later, by when.
+    /// A message to be pushed later, by the time.
     Later(AppId, UserId, NoticeId, Timestamp),
-    /// An order in a state, by when it came to it.
+    /// An order in a state, by the time it entered the state.
     Order(RewardId, RewardState, Timestamp),
-    /// An address that is to be removed, by when.
+    /// An address to be removed, by the time.
     Removal(RewardId, Timestamp),
 }
 

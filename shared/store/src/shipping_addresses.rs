@@ -82,7 +82,7 @@ pub(crate) fn keep_until(
     requests::update(update)
 }
 
-/// The address of a reward, while it is kept: what should be removed and still stands there is gone.
+/// Returns the address of a reward until its time of removal, even if it is still stored.
 pub async fn get(store: &Store, reward: &RewardId, now: Timestamp) -> Result<Option<KeptAddress>, Error> {
     let Some(mut found) = store.get_item("get address", &Key::ShippingAddress(reward.clone()), true).await? else {
         return Ok(None);
@@ -95,7 +95,7 @@ pub async fn get(store: &Store, reward: &RewardId, now: Timestamp) -> Result<Opt
     Ok(Some(kept).filter(|kept| kept.remove_at > now))
 }
 
-/// Addresses of one shard whose time has come, as far as the index knows: up to `limit`.
+/// Returns up to `limit` addresses of one shard whose time has come, as far as the index knows.
 pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<Removal>, Error> {
     let request = store
         .query()

@@ -32,7 +32,7 @@ pub struct Crossed {
     pub detail: Value,
 }
 
-/// The signals of an app that are up.
+/// Returns the raised signals of an app.
 pub async fn raised(store: &Store, app: &AppId) -> Result<HashSet<Signal>, Error> {
     let request = store
         .query()

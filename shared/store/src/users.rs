@@ -107,7 +107,7 @@ pub async fn put_profile(
     store.update_item("put profile", update).await.map(drop)
 }
 
-/// What the app told about a user. Half a unit, and at most a moment old.
+/// Returns a user's profile. Half a unit, and at most a moment old.
 pub async fn profile(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Profile>, Error> {
     let found = store.get_item("get profile", &Key::User(app.clone(), user.clone()), false).await?;
     found.map(|found| item::shape("profile", found)).transpose()
@@ -148,19 +148,19 @@ pub async fn state(
     Ok(sorted(items)?.state)
 }
 
-/// What messages to a user are told from: notices, profile, progress and rewards, which are neighbours (`NOTICE#…` to
+/// Returns the sources of a user's inbox: notices, profile, progress and rewards, which are neighbours (`NOTICE#…` to
 /// `REWARD#…`). One query, at most a moment old, at half the price.
 pub async fn inbox(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
     sorted(read(store, schema::user_pk(app, user), "NOTICE#", "REWARD$", Consistency::Eventual).await?)
 }
 
-/// Everything that an announcement to a user looks at: devices, notices, profile, progress and rewards, which are neighbours
-/// (`DEVICE#…` to `REWARD#…`). One query, at most a moment old, at half the price.
+/// Returns everything that an announcement to a user needs: devices, notices, profile, progress and rewards, which
+/// are neighbours (`DEVICE#…` to `REWARD#…`). One query, at most a moment old, at half the price.
 pub async fn for_announcement(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
     sorted(read(store, schema::user_pk(app, user), "DEVICE#", "REWARD$", Consistency::Eventual).await?)
 }
 
-/// Everything that is stored about a user; `None` if there is nothing.
+/// Returns everything stored about a user; `None` if there is nothing.
 pub async fn everything(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Everything>, Error> {
     let items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
     let test = read(store, schema::test_pk(app, user), "A", "~", Consistency::Strong).await?;
@@ -201,7 +201,7 @@ fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
     Ok(sorted)
 }
 
-/// Forgets a user: profile, devices, progress and notices are deleted; rewards lose their user and keep their figures,
+/// Erases a user: deletes profile, devices, progress and notices. Rewards lose their user and keep their figures,
 /// their link and their URL. `false` if nothing was known. Running it again finishes what a crash left.
 pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Error> {
     let mut items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;

@@ -22,13 +22,13 @@ pub async fn replace(store: &Store, webhook: &Webhook) -> Result<bool, Error> {
     store.replace_version("change webhook", (&at, webhook.version), webhook).await
 }
 
-/// The webhook of that id.
+/// Returns the webhook of that id.
 pub async fn get(store: &Store, app: &AppId, webhook: &WebhookId) -> Result<Option<Webhook>, Error> {
     let found = store.get_item("get webhook", &key(app, webhook), true).await?;
     found.map(|found| item::shape("webhook", found)).transpose()
 }
 
-/// Every webhook of an app, sorted by id: there are a few.
+/// Returns every webhook of an app, sorted by id: apps have few.
 pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Webhook>, Error> {
     let (pk, _) = Key::App(app.clone()).pair();
     let request = store.range(pk, "WEBHOOK#", "WEBHOOK$").consistent_read(true);
@@ -36,7 +36,8 @@ pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Webhook>, Error> {
     found.into_iter().map(|found| item::shape("webhook", found)).collect()
 }
 
-/// Forgets a webhook. Unconditional: deleting what is already gone changes nothing, and what is due for it finds none.
+/// Deletes a webhook. Unconditional: deleting what is already gone changes nothing, and what is due for it finds
+/// none.
 pub async fn delete(store: &Store, app: &AppId, webhook: &WebhookId) -> Result<(), Error> {
     store.delete_item("delete webhook", store.delete(&key(app, webhook))).await.map(drop)
 }

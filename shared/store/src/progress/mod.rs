@@ -205,7 +205,7 @@ impl StoredProgress {
     }
 }
 
-/// Counts an event: once.
+/// Counts an event once.
 pub async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Recorded, Error> {
     if step.moment.needs_history() {
         tallied::count(store, step, now).await
@@ -223,13 +223,13 @@ fn epoch(now: Timestamp) -> i64 {
     now.as_second().div_euclid(PAGE.as_secs())
 }
 
-/// The user's progress, if there is any.
+/// Returns the user's progress, if any.
 pub async fn get(store: &Store, key: &Key) -> Result<Option<StoredProgress>, Error> {
     let found = store.get_item("get progress", key, true).await?;
     found.map(StoredProgress::from_item).transpose()
 }
 
-/// The moments of a campaign in which the user has begun, in one request; of a key of one of them.
+/// Returns the moments of a campaign in which the user has begun, in one request, by the key of one of them.
 pub async fn begun(store: &Store, key: &Key) -> Result<Vec<MomentId>, Error> {
     let (Key::Progress(_, _, campaign, _) | Key::TestProgress(_, _, campaign, _)) = key else { return Ok(Vec::new()) };
     let (pk, _) = key.pair();

@@ -83,7 +83,8 @@ pub struct Entry {
     pub amount: i64,
 }
 
-/// Counts rewards of a campaign as they are now: each exactly once, and none that is counted as it is or later already.
+/// Counts rewards of a campaign in their current state, each exactly once. Skips a reward that is counted in this
+/// state or a later one.
 pub async fn count(
     store: &Store,
     remembered: &Remembered,
@@ -222,8 +223,8 @@ fn corrected(batch: Vec<Pending>, reasons: Vec<Reason>, numbers: &Numbered) -> R
     Ok(left)
 }
 
-/// Counts one user: so many more of each of these figures. A failure is logged and forgotten: the caller's work is done either way. It is
-/// not repeated unless it is known not to have happened, so that nobody is ever counted twice.
+/// Adds figures of one user to the funnel. A failure is logged and forgotten: the caller's work is done either way.
+/// It is not repeated unless it is known not to have happened, so that nobody is ever counted twice.
 pub async fn tally(
     store: &Store,
     remembered: &Remembered,
@@ -265,7 +266,7 @@ pub async fn tally(
     lost();
 }
 
-/// All that a campaign's report holds, a moment old at the most.
+/// Returns everything in a campaign's report, at most a moment old.
 pub async fn read(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<Entry>, Error> {
     let shards = (0..REPORT_SHARDS).map(|shard| async move {
         let request = store.range(report_pk(app, campaign, shard), "DAY#", "DAY$");

@@ -7,13 +7,14 @@ use regex_lite::Regex;
 use tests::document::{read, repository, rows, section};
 
 /// The folder of the table.
-const STORE: &str = "shared/src/store";
+const STORE: &str = "shared/store/src";
 
 /// The file of the keys.
-pub(super) const SCHEMA: &str = "shared/src/store/schema.rs";
+pub(super) const SCHEMA: &str = "shared/store/src/schema.rs";
 
 /// Files of the store that hold no entity.
-const PLUMBING: &[&str] = &["expression", "failure", "item", "meter", "mod", "record", "requests", "schema"];
+const PLUMBING: &[&str] =
+    &["catalogs", "environment", "expression", "failure", "item", "lib", "meter", "record", "requests", "schema"];
 
 /// A function of an entity that makes a request.
 struct AccessPattern {
