@@ -85,3 +85,13 @@ fn no_function_depends_on_another_and_nothing_deployed_on_the_laptop() {
     let is_deployed = |path: &str| path.starts_with("functions/") || path.starts_with("shared/");
     refuse(is_deployed, |name| name == "local" || is_in(name, "functions/"));
 }
+
+#[test]
+fn every_crate_is_on_the_map() {
+    let map = read("ARCHITECTURE.md");
+    for (name, path) in paths() {
+        let (folder, _) = path.rsplit_once('/').unwrap_or_default();
+        let names = [format!("`{name}`"), format!("`{path}`"), format!("`{path}/`"), format!("`{folder}/*`")];
+        assert!(names.iter().any(|name| map.contains(name)), "ARCHITECTURE.md does not name {path}");
+    }
+}
