@@ -1,6 +1,5 @@
-//! Announcements: that a campaign is announced to its app's audience, and how far each part of the audience has been told. A part
-//! is a shard of the audience in the index, gone through page by page; where it stands is written after each page, so that
-//! whoever goes on after a crash begins there.
+//! Announcements of campaigns to their app's audience, and their progress. A part is a shard of the audience in the
+//! index, read page by page. Each page ends with a write of its end, where the next worker goes on after a crash.
 
 use domain::Error;
 use domain::id::{AppId, CampaignId, UserId};
@@ -21,64 +20,64 @@ const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Occasion {
-    /// It has begun.
+    /// The campaign has begun.
     Start,
     /// An admin asked for it.
     Request,
 }
 
-/// That a campaign is announced.
+/// An announcement of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Announcement {
     /// The first is 1.
     pub number: u32,
-    /// Why.
+    /// Why it began.
     pub occasion: Occasion,
-    /// Addresses a second at the most, all parts together.
+    /// The most addresses per second, all parts together.
     pub per_second: u32,
-    /// Since when.
+    /// When it began.
     #[serde(with = "milliseconds::required")]
     pub created_at: Timestamp,
-    /// Since when everybody has been told.
+    /// When the whole audience was announced to.
     #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
 }
 
-/// What was done so far.
+/// The figures so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, derive_more::Add, derive_more::Sum)]
 pub struct Counts {
-    /// Users that were looked at.
+    /// Users read.
     pub users: u64,
-    /// Users that were announced to, by push or in the app alone.
+    /// Users announced to, by push or in the app only.
     pub announced: u64,
-    /// Users whose quiet hours it was: they are pushed to later.
+    /// Users in their quiet hours, who get the push later.
     pub put_off: u64,
     /// Calls of Pinpoint.
     pub calls: u64,
-    /// Addresses that a push was sent to.
+    /// Addresses pushed to.
     pub sent: u64,
-    /// Addresses that the push service accepted it for. That is not to say that anybody has seen it.
+    /// Addresses that the push service accepted. That does not mean that a user saw the message.
     pub accepted: u64,
-    /// Addresses that are tried again, one by one.
+    /// Addresses to retry, one by one.
     pub again: u64,
-    /// Addresses that it failed for.
+    /// Addresses that failed.
     pub failed: u64,
 }
 
-/// How far one part of the audience has been told.
+/// The progress of one part.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// The last place of the index that was gone through.
+    /// The last finished place of the index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Whether that is all of it.
+    /// True if no more follow.
     pub done: bool,
-    /// What was done.
+    /// The figures so far.
     pub counts: Counts,
-    /// When somebody was at it last.
+    /// The last write.
     #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
     pub touched_at: Option<Timestamp>,
-    /// One more with each page.
+    /// Grows with each page.
     pub revision: u64,
 }
 
@@ -93,7 +92,7 @@ fn stored<T>(inner: &T, now: Timestamp) -> Stored<'_, T> {
     Stored { inner, expires: now.plus(KEPT).as_second() }
 }
 
-/// Begins an announcement. Returns `false` if one of that number exists.
+/// Begins an announcement. Returns `false` if that number exists.
 pub async fn begin(
     store: &Store,
     app: &AppId,
@@ -102,12 +101,13 @@ pub async fn begin(
     ends_at: Timestamp,
 ) -> Result<bool, Error> {
     let at = Key::Announcement(app.clone(), campaign.clone(), announcement.number);
-    // Kept for as long as the campaign could be taken for one that was never announced.
+    // Kept while the campaign could otherwise count as never announced.
     let item = item::whole(&at, None, &stored(announcement, ends_at.max(announcement.created_at)))?;
     store.put_new("begin announcement", item).await
 }
 
-/// Marks an announcement as finished. Unconditional but for its existence: it only adds, and the first time counts.
+/// Records that the whole audience was announced to. Only requires that the announcement exists: the first time
+/// counts.
 pub async fn finish(
     store: &Store,
     app: &AppId,
@@ -123,7 +123,7 @@ pub async fn finish(
     store.update_item("finish announcement", update).await.map(drop)
 }
 
-/// Returns a campaign's announcements with their parts, the first one first. One query.
+/// A campaign's announcements with their parts, the first one first. One query.
 pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<(Announcement, Vec<Part>)>, Error> {
     let request = store.range(schema::announcements_pk(app, campaign), "A", "~").consistent_read(true);
     let mut all: Vec<(Announcement, Vec<Part>)> = Vec::new();
@@ -143,7 +143,7 @@ pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<V
     Ok(all)
 }
 
-/// Returns the announcement of that number.
+/// The announcement with that number.
 pub async fn get(
     store: &Store,
     app: &AppId,
@@ -154,7 +154,7 @@ pub async fn get(
     store.get_item("get announcement", &at, true).await?.map(|found| item::shape("announcement", found)).transpose()
 }
 
-/// Returns the progress of a part, or a new one.
+/// The progress of a part: none if nothing is stored.
 pub async fn part(
     store: &Store,
     app: &AppId,
@@ -166,7 +166,7 @@ pub async fn part(
     Ok(found.map(|found| item::shape("announcement part", found)).transpose()?.unwrap_or_default())
 }
 
-/// Records the progress of a part. Returns `false` if another writer was faster, which then goes on.
+/// Records the progress of a part. Returns `false` if another worker has, which then goes on.
 pub async fn advance(
     store: &Store,
     app: &AppId,
@@ -185,8 +185,7 @@ pub async fn advance(
     store.put_item("advance announcement", put).await
 }
 
-/// Returns one page of a part of an app's audience, and the place where it ends; `None` at the end. As far as the
-/// index knows.
+/// One page of a part of an app's audience, and its end, or `None` at the end of the part. As far as the index knows.
 pub async fn audience(
     store: &Store,
     app: &AppId,
@@ -199,7 +198,7 @@ pub async fn audience(
         .index_name(INDEX)
         .key_condition_expression("gsi1pk = :shard AND gsi1sk > :after")
         .expression_attribute_values(":shard", item::text(schema::audience_pk(app, shard)))
-        // A control character comes before every place.
+        // A control character sorts before every place.
         .expression_attribute_values(":after", item::text(after.unwrap_or("\u{1}")))
         .limit(limit);
     let page = request.send().await.map_err(|error| failure::sort("read audience", &error))?;

@@ -8,8 +8,8 @@ use super::expression::VERSION_IS;
 use super::schema::{APPS, INDEX, IndexKey, Key};
 use super::{Store, failure, item};
 
-/// Creates or edits an app, over nothing or over the version before `app.version`. `Some` is the app that stands there
-/// instead: then nothing was written.
+/// Creates or edits an app, over nothing or over the version before `app.version`. If another version is there, writes
+/// nothing and returns it.
 pub async fn put(store: &Store, app: &App) -> Result<Option<App>, Error> {
     let index = IndexKey::App(app.app_id.clone());
     let item = item::whole(&Key::App(app.app_id.clone()), Some(&index), app)?;
@@ -22,21 +22,21 @@ pub async fn put(store: &Store, app: &App) -> Result<Option<App>, Error> {
     found.map(|found| item::shape("app", found)).transpose()
 }
 
-/// Returns the app of that id.
+/// The app with that id.
 pub async fn get(store: &Store, app: &AppId) -> Result<Option<App>, Error> {
     let found = store.get_item("get app", &Key::App(app.clone()), true).await?;
     found.map(|found| item::shape("app", found)).transpose()
 }
 
-/// Returns one page of all apps, sorted by id, as far as the index knows, and the app after which the next begins.
-/// One that cannot be read is left out: it keeps no walk from the others.
+/// One page of all apps, sorted by id, as far as the index knows, and the last id if more follow. Leaves out an app
+/// that cannot be read, so that it stops no walk over the others.
 pub async fn list(store: &Store, limit: u32, after: Option<&AppId>) -> Result<(Vec<App>, Option<AppId>), Error> {
     let request = store
         .query()
         .index_name(INDEX)
         .key_condition_expression("gsi1pk = :apps AND gsi1sk > :after")
         .expression_attribute_values(":apps", item::text(APPS))
-        // `!` comes before every character of an id.
+        // `!` sorts before every character of an id.
         .expression_attribute_values(":after", item::text(after.map_or("!", AppId::as_str)))
         .limit(i32::try_from(limit).unwrap_or(100));
     let page = request.send().await.map_err(|error| failure::sort("list apps", &error))?;

@@ -1,5 +1,5 @@
-//! Campaigns, and the approval that puts a campaign's budget in its ledger. Every write is a transaction that also records
-//! the change in the campaign's history.
+//! Campaigns, and the approval that moves a campaign's budget into its ledger. Every write is a transaction that also
+//! adds to the campaign's history.
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
@@ -16,14 +16,14 @@ use super::{Store, history, item, requests};
 
 const AMEND: &str = "amend campaign";
 
-/// What a conditional write on a campaign came to.
+/// The outcome of a conditional write on a campaign.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Written {
-    /// It holds.
+    /// It was written.
     Done,
     /// The campaign was in this state and version instead.
     Found(CampaignState, u64),
-    /// The budget cannot be lowered so far while slots hold what is to go.
+    /// Slots hold money that the lower budget would take.
     Short,
 }
 
@@ -38,7 +38,7 @@ pub async fn put_draft(store: &Store, campaign: &Campaign, change: &Change) -> R
     resolve(store, "put campaign", campaign, vec![requests::put(put)?], change).await
 }
 
-/// Moves a campaign from the state and version it was read in to another state.
+/// Moves a campaign to another state, from the state and version it was read in.
 pub async fn transition(
     store: &Store,
     campaign: &Campaign,
@@ -49,7 +49,7 @@ pub async fn transition(
     resolve(store, "move campaign", campaign, vec![requests::update(update)?], change).await
 }
 
-/// Approves a campaign and puts its whole budget in the ledger, unleased, in `slots` slots: both or neither.
+/// Approves a campaign and puts its whole budget in the ledger, unleased, with `slots` slots; both or neither.
 pub async fn approve(store: &Store, campaign: &Campaign, slots: u16, change: &Change) -> Result<Written, Error> {
     let budget = StoredBudget::new(campaign.budget, slots, campaign.version + 1);
     let at = Key::Budget(campaign.app_id.clone(), campaign.campaign_id.clone());
@@ -58,8 +58,8 @@ pub async fn approve(store: &Store, campaign: &Campaign, slots: u16, change: &Ch
     resolve(store, "approve campaign", campaign, vec![requests::update(update)?, requests::put(budget)?], change).await
 }
 
-/// Rewrites an approved or suspended campaign. The same transaction adds to the ledger what its budget gained, or
-/// takes what it lost. A smaller one only if the difference is unleased.
+/// Rewrites an approved or suspended campaign. The same write moves a change of its budget into the ledger; a cut must
+/// be unleased.
 pub async fn amend(store: &Store, before: &Campaign, after: &Campaign, change: &Change) -> Result<Written, Error> {
     let put = store
         .put_in_transaction(item::whole(&key(after), None, after)?)
@@ -82,10 +82,10 @@ fn transition_update(
     slots: Option<u16>,
 ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
     let set_slots = if slots.is_some() { ", slots = :slots" } else { "" };
-    // A key that is there stays: ids are out that it has signed.
+    // Keep an existing key: it has signed ids.
     let new_key = (to == CampaignState::Approved).then(|| LinkKey::generate(&mut *store.random()));
     let set_key = if new_key.is_some() { ", link_key = if_not_exists(link_key, :link_key)" } else { "" };
-    // Of a change without a reason, no earlier one is left standing.
+    // A change without a reason removes the earlier one.
     let (set_reason, remove_reason) =
         if change.reason.is_some() { (", reason = :reason", "") } else { ("", " REMOVE reason") };
     let mut update = store
@@ -122,7 +122,7 @@ async fn resolve(
         Ok(()) => Ok(Written::Done),
         Err(reasons) => match reasons.as_slice() {
             [Reason::Refused(Some(old)), ..] => found(old.clone()),
-            // Of the ledger, only what is to be taken from it is asked for.
+            // The ledger's only condition is that it can give the cut.
             [_, Reason::Refused(_), ..] if operation == AMEND => Ok(Written::Short),
             _ => Err(Error::Unavailable(format!("{operation}: conflict"))),
         },
@@ -134,18 +134,17 @@ fn found(old: Item) -> Result<Written, Error> {
     Ok(Written::Found(campaign.state, campaign.version))
 }
 
-/// Returns the campaign of that id.
+/// The campaign with that id.
 pub async fn get(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Option<Campaign>, Error> {
     let at = Key::Campaign(app.clone(), campaign.clone());
     let found = store.get_item("get campaign", &at, true).await?;
     found.map(|found| item::shape("campaign", found)).transpose()
 }
 
-/// Returns an app with all its campaigns and reward groups, in one query. `consistent` sees every write that was
-/// answered.
+/// An app with all its campaigns and reward groups, in one query.
 pub async fn catalog(store: &Store, app: &AppId, consistent: bool) -> Result<Option<Catalog>, Error> {
     let (pk, first) = Key::App(app.clone()).pair();
-    // `APP`, `CAMPAIGN#…` and `GROUP#…` are neighbours (and `$` follows on `#`); `KEY#…` comes after.
+    // `APP`, `CAMPAIGN#…` and `GROUP#…` are neighbours (and `$` follows on `#`); `KEY#…` comes behind.
     let request = store.range(pk, first, "GROUP$").consistent_read(consistent);
     let mut items = store.query_all("get catalog", request).await?.into_iter();
     let Some(app) = items.next() else { return Ok(None) };

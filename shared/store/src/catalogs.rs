@@ -1,5 +1,5 @@
-//! Catalogs: what each app offers, remembered by each environment for some seconds, so that the hot path reads nothing.
-//! Being out of date is harmless: what must hold at once (budget, stock, suspension) is a condition of the writes.
+//! Catalogs: each environment remembers what an app offers for some seconds, so that the hot path reads nothing. An
+//! outdated catalog is harmless: budget, stock and suspension are conditions of the writes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +19,7 @@ pub struct Catalogs {
     remembered: Mutex<HashMap<AppId, Arc<Remembered>>>,
 }
 
-/// An app's catalog and when it was read. Whoever finds it too old reads it while the others wait for that one reading.
+/// An app's catalog and when it was read. One task renews an outdated one while the others wait.
 type Remembered = tokio::sync::Mutex<Option<(Timestamp, Arc<Catalog>)>>;
 
 impl Catalogs {
@@ -28,7 +28,7 @@ impl Catalogs {
         Self { age: SignedDuration::try_from(age).unwrap_or(SignedDuration::ZERO), remembered: Mutex::default() }
     }
 
-    /// The app's catalog, at most `age` old, or a 404 that names the app.
+    /// The app's catalog, at most `age` old. Fails with a 404 that names the app.
     pub async fn of(&self, store: &Store, app: &AppId, now: Timestamp) -> Result<Arc<Catalog>, Error> {
         let remembered = Arc::clone(self.lock().entry(app.clone()).or_default());
         let mut remembered = remembered.lock().await;
@@ -38,7 +38,7 @@ impl Catalogs {
             return Ok(Arc::clone(catalog));
         }
         let Some(catalog) = campaigns::catalog(store, app, false).await? else {
-            // Anybody can ask for an app that is made up: nothing is remembered of it.
+            // Anybody can ask for an invented app, so remember none.
             self.lock().remove(app);
             return Err(Error::not_found("app", app));
         };
@@ -47,7 +47,7 @@ impl Catalogs {
         Ok(catalog)
     }
 
-    /// The app's catalog with a moment that exists: one that is remembered may be older than its campaign, and is read again.
+    /// The app's catalog with a moment that exists. Reads it again if the remembered one lacks the moment.
     pub async fn with_moment(
         &self,
         store: &Store,
@@ -60,9 +60,9 @@ impl Catalogs {
         if has { Ok(remembered) } else { current(store, app).await.map(Arc::new) }
     }
 
-    /// Whether the reward's campaign gave that id out, as far as memory tells: it signs its ids. Whoever does not find a young reward
-    /// in the index waits only for such an id, because anybody can make one up. An id from before its campaign had a key gets no
-    /// wait either: the index has shown it for long.
+    /// True if the reward's campaign signed that id, as far as memory tells. Callers wait for the index only for such
+    /// an id, because anybody can invent one. Ids from before the campaign had a key get no wait: the index has shown
+    /// them for long.
     pub async fn gave_out(&self, store: &Store, reward: &RewardId, now: Timestamp) -> Result<bool, Error> {
         let catalog = match self.of(store, reward.app(), now).await {
             Err(Error::NotFound { .. }) => return Ok(false),
@@ -71,12 +71,12 @@ impl Catalogs {
         Ok(match catalog.campaign(reward.campaign()) {
             Err(_) | Ok(Campaign { slots: 0, .. }) => false,
             Ok(Campaign { link_key: Some(key), .. }) => reward.is_signed(key),
-            // It runs since before ids were signed. The key comes with its next change.
+            // The campaign is older than signed ids. Its next change adds the key.
             Ok(Campaign { link_key: None, .. }) => true,
         })
     }
 
-    /// How many apps something is remembered of.
+    /// How many apps it remembers.
     pub fn remembered(&self) -> usize {
         self.lock().len()
     }
@@ -86,7 +86,7 @@ impl Catalogs {
     }
 }
 
-/// The app's catalog as it is now, with every write that was answered, or a 404 that names the app.
+/// The app's current catalog, read consistently. Fails with a 404 that names the app.
 pub async fn current(store: &Store, app: &AppId) -> Result<Catalog, Error> {
     campaigns::catalog(store, app, true).await?.ok_or_else(|| Error::not_found("app", app))
 }

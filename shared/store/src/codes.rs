@@ -1,7 +1,6 @@
-//! Codes: unique reward URLs, each under the hash of its URL's normal form within its app. A code is never deleted (but for the place
-//! where an earlier version stored it) and its retirement never
-//! undone, and its claim only while nobody has been shown the URL, so importing a file again, or into another group, can never
-//! put a used URL back.
+//! Codes: unique reward URLs, each under the hash of its URL's normal form within its app. A code is never deleted
+//! (except at the place where an earlier version stored it). Its retirement is never undone, and its claim only while
+//! nobody has seen the URL. So no repeated import, even into another group, returns a used URL to stock.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,13 +19,13 @@ use super::expression::{
 use super::schema::{INDEX, IndexKey, Key, STOCK_SHARDS, retired_pk, stock_pk};
 use super::{Store, failure, item, requests};
 
-/// A URL that the index showed as available. Only a hint: the claim's condition decides.
+/// A URL that the index shows as available. Only a hint: the claim's condition decides.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Candidate {
     /// The code's key.
     #[serde(rename = "gsi1sk")]
     pub hash: String,
-    /// What the user would get.
+    /// The reward URL.
     pub url: RewardUrl,
 }
 
@@ -38,29 +37,29 @@ struct StoredCode<'a> {
     imported_at: Timestamp,
 }
 
-/// What is known of a URL.
+/// The stored facts about a URL.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Code {
-    /// The group that it is, or was, in stock of.
+    /// The group whose stock it is, or was, in.
     pub reward_group_id: RewardGroupId,
     /// When it was loaded.
     #[serde(with = "item::milliseconds::required")]
     pub imported_at: Timestamp,
-    /// The reward that has it, if it was claimed.
+    /// The reward that claimed it, if any.
     #[serde(default)]
     pub claimed_by: Option<RewardId>,
     /// When it was claimed.
     #[serde(default, with = "item::milliseconds::optional")]
     pub claimed_at: Option<Timestamp>,
-    /// When it was taken out of stock.
+    /// When it was retired.
     #[serde(default, with = "item::milliseconds::optional")]
     pub retired_at: Option<Timestamp>,
 }
 
-/// What became of a URL that was to be retired.
+/// The outcome of retiring a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Retired {
-    /// Nobody will get it.
+    /// It is retired now.
     Done,
     /// It was retired before.
     Already,
@@ -72,12 +71,12 @@ pub enum Retired {
     Unknown,
 }
 
-/// The hash that a URL is known by: that of its normal form, so that one URL in two spellings is one code.
+/// The hash of a URL's normal form, so that two spellings are one code.
 pub fn hash(url: &RewardUrl) -> String {
     digest(&url_identity::normal_form(url))
 }
 
-/// The hash under which earlier versions stored a URL in this spelling, where it is another one.
+/// The hash under which earlier versions stored this spelling, if it differs.
 fn hash_before(url: &RewardUrl, hash: &str) -> Option<String> {
     let before = digest(&url_identity::form_before(url));
     (before != hash).then_some(before)
@@ -87,8 +86,8 @@ fn digest(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
 
-/// Puts a URL in stock. `false` if the app already had it, in whatever group and state: then nothing changes. Looking for what an
-/// earlier version stored before writing is no race: nothing is stored in that place any more.
+/// Puts a URL in stock. Returns `false`, and changes nothing, if the app already had it in any group or state. Reading
+/// an earlier version's place before writing is no race: nothing is stored there any more.
 pub async fn import(
     store: &Store,
     app: &AppId,
@@ -108,14 +107,14 @@ pub async fn import(
     store.put_item("import code", store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN)).await
 }
 
-/// Where in a shard to look for available URLs.
+/// The first entry of a shard to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// From a random place on, so that environments seldom meet at one URL. Finding nothing proves nothing.
+    /// A random one, so that environments seldom meet at one URL. An empty result proves nothing.
     Random,
-    /// From the beginning. Finding nothing means that the shard is empty, as far as the index knows.
+    /// The first. An empty result means that the shard is empty, as far as the index knows.
     Beginning,
-    /// Behind a code that was shown before. Finding nothing means that there is nothing more.
+    /// The one behind this code. An empty result means that no more follow.
     Behind(String),
 }
 
@@ -192,8 +191,8 @@ async fn retire_at(
     })
 }
 
-/// Takes a URL out of stock whose twin in another spelling is claimed or retired. An earlier version stored URLs by
-/// their spelling. Anything else stays as it is.
+/// Drops a URL that an earlier version stored by its spelling, after its claim was refused because another spelling is
+/// claimed or retired. Changes nothing else.
 pub async fn drop_twin(
     store: &Store,
     (app, group): (&AppId, &RewardGroupId),
@@ -211,7 +210,7 @@ pub async fn drop_twin(
     Ok(())
 }
 
-/// Returns a stored URL and its hash; `None` if the app never had it.
+/// The facts about a URL, and the hash that it is stored under. `None` if the app never had it.
 pub async fn find(store: &Store, app: &AppId, url: &RewardUrl) -> Result<Option<(String, Code)>, Error> {
     let hash = hash(url);
     if let Some(code) = get(store, app, &hash).await? {
@@ -221,21 +220,21 @@ pub async fn find(store: &Store, app: &AppId, url: &RewardUrl) -> Result<Option<
     Ok(get(store, app, &before).await?.map(|code| (before, code)))
 }
 
-/// Returns the URL with that hash; `None` if the app never had it.
+/// The facts about the URL with that hash. `None` if the app never had it.
 pub async fn get(store: &Store, app: &AppId, hash: &str) -> Result<Option<Code>, Error> {
     let found = store.get_item("get code", &Key::Code(app.clone(), hash.to_owned()), true).await?;
     found.map(|found| item::shape("code", found)).transpose()
 }
 
-/// True if a group has anything in stock, as far as the index knows.
+/// True if a group has stock, as far as the index knows.
 pub async fn any(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<bool, Error> {
     let has = async |shard| Ok(!candidates(store, app, group, (shard, Place::Beginning), 1).await?.is_empty());
-    // A single URL is enough, so most groups answer with the first shards: a few at a time.
+    // One URL suffices, so most groups answer with the first shards: read a few at a time.
     stream::iter(0..STOCK_SHARDS).map(has).buffered(4).try_any(async |has: bool| has).await
 }
 
-/// Counts a group's URLs in stock, and those that were retired, as far as the index knows. Half a unit for every 4 KB
-/// of index entries: some 25,000 units for a million URLs.
+/// How many URLs of a group are in stock, and how many are retired, as far as the index knows. Costs half a unit for
+/// every 4 KB of index entries: some 25,000 units for a million URLs.
 pub async fn count(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<(u64, u64), Error> {
     let shards = (0..STOCK_SHARDS).flat_map(|shard| [stock_pk(app, group, shard), retired_pk(app, group, shard)]);
     let counted = shards.map(|pk| async move { store.count("count codes", pk).await });
@@ -244,8 +243,8 @@ pub async fn count(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<
     Ok((every_second(0), every_second(1)))
 }
 
-/// Counts a group's URLs in stock up to `most`. Half a unit for every 4 KB of the index entries that are counted,
-/// some 30 of them, and for each shard.
+/// Counts a group's URLs in stock, up to `most`. Costs half a unit for every 4 KB of counted index entries (some 30)
+/// and for each shard.
 pub async fn count_up_to(store: &Store, app: &AppId, group: &RewardGroupId, most: u64) -> Result<u64, Error> {
     let mut counted = 0;
     for shard in 0..STOCK_SHARDS {
@@ -258,8 +257,8 @@ pub async fn count_up_to(store: &Store, app: &AppId, group: &RewardGroupId, most
     Ok(counted)
 }
 
-/// The parts of a claim that take the URL: nobody else has it, and it leaves the stock index. What an earlier version stored by its
-/// spelling is retired there and claimed in its normal form, so of two spellings one goes out at the most.
+/// The parts of a claim that take an unclaimed URL out of the stock index. A URL that an earlier version stored by its
+/// spelling is retired there and claimed in its normal form, so at most one of two spellings goes out.
 pub(crate) fn claim(
     store: &Store,
     (app, group): (&AppId, &RewardGroupId),
@@ -295,8 +294,8 @@ pub(crate) fn claim(
     Ok(vec![requests::update(left)?, requests::update(taken)?])
 }
 
-/// The parts of taking a reward back that put its URL, which nobody has been shown, in stock again. What an earlier version stored
-/// by its spelling comes back in its normal form.
+/// The parts of voiding a reward that return its unseen URL to stock. A URL that an earlier version stored by its
+/// spelling returns in its normal form.
 pub(crate) fn restock(
     store: &Store,
     (app, group): (&AppId, &RewardGroupId),
@@ -318,7 +317,7 @@ pub(crate) fn restock(
             .condition_expression(CLAIMED_BY);
         return Ok(vec![requests::update(update)?]);
     };
-    // Another spelling may have been loaded since an earlier version claimed this one: then that stays where it is.
+    // Another spelling may have been loaded after an earlier version claimed this one: then that stays in its place.
     let update = update
         .update_expression(
             "SET gsi1pk = if_not_exists(gsi1pk, :pk), gsi1sk = if_not_exists(gsi1sk, :sk), #url = if_not_exists(#url, :url), \

@@ -1,5 +1,5 @@
-//! Deliveries: one item for each event and webhook, with every attempt at it. While another attempt is to be made, it stands
-//! in the index under the time of that. Making attempts is `delivery`'s business.
+//! Deliveries: one item for each event and webhook, with all attempts. Until its last attempt, it is in the index
+//! under the time of the next one. `deliver-webhook` makes the attempts.
 
 use domain::Error;
 use domain::delivery::Delivery;
@@ -13,28 +13,28 @@ use super::failure::Item;
 use super::schema::{DELIVERY_SHARDS, INDEX, IndexKey, Key, delivery_pk, due_pk};
 use super::{Store, failure, item};
 
-/// For how long a delivery is kept.
+/// How long a delivery is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Deliveries that are due, as the index shows them.
+/// A due delivery in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
-    /// Whose.
+    /// The app.
     pub app: AppId,
-    /// To where.
+    /// The webhook.
     pub webhook: WebhookId,
-    /// Of what.
+    /// The event.
     pub event: DomainEventId,
 }
 
-/// Records a delivery at its beginning. `false` if the event was handed to the webhook before: then nothing was written.
+/// Records a new delivery. Returns `false`, and writes nothing, if the webhook already has one of that event.
 pub async fn begin(store: &Store, delivery: &Delivery) -> Result<bool, Error> {
     let request = store.put().set_item(Some(whole(delivery)?)).condition_expression(NOT_YET_WRITTEN);
     store.put_item("begin delivery", request).await
 }
 
-/// Writes a delivery if no attempt was begun since it was read. `false` if more were since, or it is gone: then
-/// nothing was written.
+/// Writes a delivery that had that many attempts when it was read. Returns `false`, and writes nothing, if it has more
+/// since or is gone.
 pub async fn save(store: &Store, delivery: &Delivery, attempts: u32) -> Result<bool, Error> {
     let request = store
         .put()
@@ -56,8 +56,7 @@ pub async fn get(
     found.map(|found| item::shape("delivery", found)).transpose()
 }
 
-/// Returns one page of a webhook's deliveries before the event `before`, the latest events first. And whether there
-/// are more.
+/// One page of a webhook's deliveries, the latest events first, those before event `before`; and true if more follow.
 pub async fn list(
     store: &Store,
     app: &AppId,
@@ -65,7 +64,7 @@ pub async fn list(
     limit: u32,
     before: Option<&DomainEventId>,
 ) -> Result<(Vec<Delivery>, bool), Error> {
-    // `$` follows on `#`, so it is behind every event; a key ends before another one that it begins.
+    // `$` follows on `#`, so it is behind every event. A key sorts before the keys that it is a prefix of.
     let last = before.map_or_else(|| "DELIVERY$".to_owned(), |before| format!("DELIVERY#{before}"));
     let read = (0..DELIVERY_SHARDS).map(|shard| {
         let request = store
@@ -88,15 +87,15 @@ pub async fn list(
         stream::iter(read).buffered(usize::from(DELIVERY_SHARDS)).try_collect().await?;
     let mut more = shards.iter().any(|(_, more)| *more);
     let mut all: Vec<Delivery> = shards.into_iter().flat_map(|(found, _)| found).collect();
-    // Their ids begin with the time.
+    // Ids begin with the time.
     all.sort_by(|one, other| other.event_id.cmp(&one.event_id));
     more |= all.len() > limit as usize;
     all.truncate(limit as usize);
     Ok((all, more))
 }
 
-/// Returns up to `limit` deliveries of one shard that are due, the longest due first, as far as the index knows; and
-/// where the next ones begin.
+/// Up to `limit` deliveries of one shard due by `now`, the longest due first, as far as the index knows; and the
+/// beginning of the next page.
 pub async fn due(
     store: &Store,
     shard: u8,

@@ -1,5 +1,5 @@
-//! Devices: where a user can be reached, and whose an address is. An address (a device token) belongs to at most one device of
-//! one user of an app: whoever registered it last. `Key::Address` says whose, and changes together with the devices.
+//! Devices, and the owners of their addresses. An address (a device token) belongs to at most one device of one user
+//! of an app: the last to register it. `Key::Address` holds the owner and changes together with the devices.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use aws_sdk_dynamodb::types::builders::{DeleteBuilder, PutBuilder};
@@ -19,10 +19,10 @@ use super::item::{self};
 use super::schema::{self, IndexKey, Key};
 use super::{Store, requests};
 
-/// Devices of one user that can be reached: the one that was silent for longest gives way to a further one.
+/// The most devices of one user. One more replaces the one that was silent for longest.
 pub const MAX_DEVICES: usize = 20;
 
-/// How often a registration that met another one begins anew.
+/// Attempts at a registration that meets another one.
 const ROUNDS: u32 = 6;
 
 #[derive(Serialize, Deserialize)]
@@ -33,7 +33,7 @@ struct StoredDevice {
     expires: i64,
 }
 
-/// Whose an address is.
+/// The owner of an address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Owner {
     user_id: UserId,
@@ -52,25 +52,24 @@ impl Owner {
     }
 }
 
-/// Returns the user's devices, including retired ones that are still shown.
+/// The user's devices, including retired ones that are still shown.
 pub async fn list(store: &Store, app: &AppId, user: &UserId, now: Timestamp) -> Result<Vec<Device>, Error> {
     let devices = stored(store, app, user).await?;
     Ok(devices.into_iter().filter(|device| device.expires_at() > now).collect())
 }
 
-/// The same, with those whose time is over and that DynamoDB has not deleted yet.
+/// The user's devices, including expired ones that DynamoDB has not deleted yet.
 async fn stored(store: &Store, app: &AppId, user: &UserId) -> Result<Vec<Device>, Error> {
     let request = store.range(schema::user_pk(app, user), "DEVICE#", "DEVICE$").consistent_read(true);
     store.query_all("read devices", request).await?.into_iter().map(read).collect()
 }
 
-/// Reads a device out of an item.
 pub(crate) fn read(found: Item) -> Result<Device, Error> {
     item::shape::<StoredDevice>("device", found).map(|stored| stored.device)
 }
 
-/// Registers a device, renews it, or moves it to another address. An address that another device had, this user's or
-/// another's, is that device's no more: it is forgotten. Of more than [`MAX_DEVICES`], the oldest is, too.
+/// Registers a device, confirms it, or moves it to another address. Deletes another device, of any user, that had the
+/// address. Beyond [`MAX_DEVICES`], deletes the oldest.
 pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device) -> Result<(), Error> {
     for round in 1..=ROUNDS {
         let known = stored(store, app, user).await?;
@@ -83,7 +82,7 @@ pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device
         if store.transaction("register device", writes).await?.is_ok() {
             return Ok(());
         }
-        // Somebody registered one of the same devices or addresses just now: what is to be written is another thing then.
+        // Another writer registered one of the same devices or addresses: read again.
         store.back_off(round).await;
     }
     Err(Error::Unavailable("register device: others register it at the same time".into()))
@@ -94,7 +93,7 @@ async fn owner(store: &Store, app: &AppId, device: &Device) -> Result<Option<Own
     store.get_item("get address", &at, true).await?.map(|found| item::shape("address", found)).transpose()
 }
 
-/// The device as its address was kept before tokens were kept in small letters, and whose it is under that spelling.
+/// The device with its address in an earlier version's spelling, and the owner under that spelling.
 async fn former_owner(store: &Store, app: &AppId, device: &Device) -> Result<Option<(Device, Owner)>, Error> {
     if !is_token_of_apns(device.channel, &device.address) {
         return Ok(None);
@@ -111,7 +110,7 @@ async fn at(store: &Store, at: &Key) -> Result<Option<Device>, Error> {
     store.get_item("get device", at, true).await?.map(read).transpose()
 }
 
-/// What a registration writes. Each write is under the condition of what was read, so that all of it holds or nothing does.
+/// The writes of a registration, each conditional on what was read: all of them hold or none.
 async fn registration(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -131,7 +130,7 @@ async fn registration(
     }
     let mut elsewhere = Vec::new();
     if let Some(theirs) = owner.filter(|owner| !owner.is(user, device)).map(|owner| owner.key(app)) {
-        // It may have been forgotten by its time, or by its user. With another address it is not the one to give way.
+        // It may have expired or been deleted. With another address it need not give way.
         if at(store, &theirs).await?.is_none_or(|theirs| hash(&theirs) == hash(device)) {
             writes.push(forget(store, &theirs, device)?);
             elsewhere.push(theirs);
@@ -162,7 +161,7 @@ async fn registration(
     Ok(writes)
 }
 
-/// Has campaigns find the user, also one whose profile was never told. Unconditional: where the item is there, it says the same.
+/// Puts the user in the audience of campaigns, even without a profile. Unconditional: an existing item says the same.
 fn in_audience(store: &Store, app: &AppId, user: &UserId, now: Timestamp) -> Result<TransactWriteItem, Error> {
     let (pk, sk) = IndexKey::Audience(app.clone(), user.clone()).pair();
     let update = store
@@ -204,9 +203,9 @@ fn own(store: &Store, app: &AppId, device: &Device, mine: &Owner, owner: Option<
     })
 }
 
-/// Takes its address from a device that is written under [`DEVICE_IS`]. `None` where it is not this device's any more:
-/// DynamoDB deletes an address and its device hours apart, and somebody may have registered it in between. It can only
-/// become this device's again by a registration, which that condition notices.
+/// Takes the address from a device that is written under [`DEVICE_IS`]. Returns `None` if it no longer belongs to the
+/// device: DynamoDB deletes an address and its device hours apart, and another device may have registered it in
+/// between. Only a registration can make it this device's again, and that condition notices one.
 async fn disown(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -219,7 +218,7 @@ async fn disown(
     requests::delete(disowned(store, app, device, &own)).map(Some)
 }
 
-/// Takes the address of a device from its owner, if it is still that one's.
+/// Removes a device's ownership of its address, if it still has it.
 fn disowned(store: &Store, app: &AppId, device: &Device, owner: &Owner) -> DeleteBuilder {
     store
         .delete_in_transaction(&Key::Address(app.clone(), hash(device)))
@@ -228,7 +227,7 @@ fn disowned(store: &Store, app: &AppId, device: &Device, owner: &Owner) -> Delet
         .expression_attribute_values(":device", item::text(owner.device_id.as_str()))
 }
 
-/// Forgets a device of the user's own as it was read, and whose its address is.
+/// Deletes one of the user's own devices as it was read, and its ownership of the address.
 async fn forget_own(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -246,7 +245,7 @@ async fn forget_own(
     Ok(writes)
 }
 
-/// Forgets a device, if it still has the address.
+/// Deletes a device if it still has the address.
 fn forget(store: &Store, at: &Key, address_of: &Device) -> Result<TransactWriteItem, Error> {
     let delete = store
         .delete_in_transaction(at)
@@ -255,7 +254,7 @@ fn forget(store: &Store, at: &Key, address_of: &Device) -> Result<TransactWriteI
     requests::delete(delete)
 }
 
-/// Deletes a device and the ownership of its address. Forgetting what is gone changes nothing.
+/// Deletes a device and its ownership of the address. Deleting a missing device changes nothing.
 pub async fn delete(store: &Store, app: &AppId, user: &UserId, device: &DeviceId) -> Result<(), Error> {
     for round in 1..=ROUNDS {
         let found = at(store, &Key::Device(app.clone(), user.clone(), device.clone())).await?;
@@ -269,7 +268,7 @@ pub async fn delete(store: &Store, app: &AppId, user: &UserId, device: &DeviceId
     Err(Error::Unavailable("forget device: it is registered at the same time".into()))
 }
 
-/// Retires a device whose address no longer works. Nothing happens if the device has another one by now.
+/// Marks a device's address as dead. Does nothing if the device has another one by now.
 pub async fn retire(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -282,8 +281,8 @@ pub async fn retire(
     settled(store.transaction("retire device", writes).await?)
 }
 
-/// Gives a device its new address from the push service. If that is another device's already, it was registered
-/// there, and this one is retired. Nothing happens if the device has another one by now.
+/// Gives a device the new address that the push service reported. If another device has that address, retires this
+/// one. Does nothing if the device has another one by now.
 pub async fn renew(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -313,7 +312,7 @@ pub async fn renew(
     settled(store.transaction("renew device", writes).await?)
 }
 
-/// A refusal says that the device was registered since, which is the later word; a conflict, that this may be so.
+/// A refusal means that the device was registered since, which wins. A conflict may mean that.
 fn settled(answer: Result<(), Vec<Reason>>) -> Result<(), Error> {
     match answer {
         Err(reasons) if !reasons.iter().any(|reason| matches!(reason, Reason::Refused(_))) => {
@@ -323,13 +322,13 @@ fn settled(answer: Result<(), Vec<Reason>>) -> Result<(), Error> {
     }
 }
 
-/// A token of APNs is hexadecimal: bytes, whose letters mean the same in either case.
+/// APNs tokens are hexadecimal, so upper and lower case mean the same.
 fn is_token_of_apns(channel: Channel, address: &DeviceAddress) -> bool {
     let of_apns = matches!(channel, Channel::Apns | Channel::ApnsSandbox);
     of_apns && address.expose().bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The address as it is kept: a token of APNs in small letters, so that `AABB` and `aabb` have one owner.
+/// The stored form of an address: APNs tokens in lower case, so that `AABB` and `aabb` have one owner.
 fn canonical(channel: Channel, address: &DeviceAddress) -> DeviceAddress {
     if is_token_of_apns(channel, address) {
         DeviceAddress::new(address.expose().to_ascii_lowercase())
@@ -338,7 +337,7 @@ fn canonical(channel: Channel, address: &DeviceAddress) -> DeviceAddress {
     }
 }
 
-/// An address as a key: by its hash, because it is secret and may be longer than a key.
+/// The hash of an address, as a key: an address is secret and may be longer than a key.
 fn hash(device: &Device) -> String {
     let text = format!("{}:{}", device.channel.as_str(), device.address.expose());
     URL_SAFE_NO_PAD.encode(Sha256::digest(text))

@@ -1,5 +1,5 @@
-//! One execution environment of a function that looks at the table: the connection, and what it remembers between
-//! invocations. Whatever it remembers is a hint; every promise holds by conditions in the table.
+//! One execution environment of a function that reads the table: the connection, and its memory between invocations.
+//! The memory only hints; conditions in the table hold every promise.
 
 use aws::Settings;
 use domain::app::PublicUrl;
@@ -12,11 +12,11 @@ use crate::catalogs::Catalogs;
 pub struct Environment {
     /// The table.
     pub store: Store,
-    /// What apps offer.
+    /// The catalogs of apps.
     pub catalogs: Catalogs,
-    /// What each key may still do.
+    /// The rate limits of keys.
     pub rate_limits: RateLimits,
-    /// Where redeem links begin.
+    /// The beginning of redeem links.
     pub public_url: PublicUrl,
 }
 

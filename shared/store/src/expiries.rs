@@ -1,5 +1,5 @@
-//! Which rewards expire, and when: noted beside a reward once it was awarded, so that what is over can be found. What becomes
-//! of the reward then is `reward_changes`; the note alone decides nothing.
+//! When rewards expire: an item beside each awarded reward, so that expired ones can be found. It decides nothing:
+//! `reward_changes` does.
 
 use domain::Error;
 use domain::id::RewardId;
@@ -13,14 +13,14 @@ use super::{Store, failure, item};
 #[derive(Serialize)]
 struct StoredExpiry {}
 
-/// Notes that a reward expires. Unconditional: noting it again, with whatever time the reward has now, changes nothing else.
+/// Notes that a reward expires. Unconditional: repeating it, with the reward's current time, changes nothing else.
 pub async fn note(store: &Store, reward: &RewardId, expires_at: Timestamp) -> Result<(), Error> {
     let index = IndexKey::Expiring(reward.clone(), expires_at);
     let item = item::whole(&Key::Expiry(reward.clone()), Some(&index), &StoredExpiry {})?;
     store.put_item("note expiry", store.put().set_item(Some(item))).await.map(drop)
 }
 
-/// Returns up to `limit` expired rewards of each shard, the oldest expiry first, as far as the index knows.
+/// Up to `limit` expired rewards of each shard, the earliest first, as far as the index knows.
 pub async fn due(store: &Store, now: Timestamp, limit: i32) -> Result<Vec<RewardId>, Error> {
     let read = (0..EXPIRY_SHARDS).map(|shard| async move {
         let request = store
@@ -42,8 +42,8 @@ pub async fn due(store: &Store, now: Timestamp, limit: i32) -> Result<Vec<Reward
     Ok(ids.collect())
 }
 
-/// Deletes the note that a reward expires, once it has, or no longer can. Unconditional: deleting what is gone
-/// changes nothing, and a reward that expires after all is noted again by whoever changes it.
+/// Forgets the expiry of a reward that has expired or no longer can. Unconditional: deleting a missing item changes
+/// nothing, and every later change of a reward that still expires notes it again.
 pub async fn forget(store: &Store, reward: &RewardId) -> Result<(), Error> {
     store.delete_item("forget expiry", store.delete(&Key::Expiry(reward.clone()))).await.map(drop)
 }

@@ -1,5 +1,5 @@
-//! What DynamoDB's refusals mean: every SDK error is sorted here, once, into the few things a caller can do about it.
-//! The SDK's own text is not kept: a refused condition carries the item, and items hold secrets.
+//! Sorts every SDK error, once, into the few things that a caller can do about it. Drops the SDK's own text: a refused
+//! condition carries the item, and items hold secrets.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,8 @@ use domain::Error;
 /// An item as DynamoDB returns it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Throttled, timed out, unreachable or in conflict with a transaction: safe to repeat. Anything else is a defect.
+/// Throttled, timed out, unreachable or in conflict with a transaction: `Unavailable`, safe to repeat. Anything else
+/// is a defect.
 pub(crate) fn sort<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -43,21 +44,21 @@ where
     }
 }
 
-/// Why one item of a transaction did not go through.
+/// Why DynamoDB refused one item of a transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reason {
-    /// This item would have gone through.
+    /// This item was not refused.
     None,
-    /// Its condition did not hold; the item as it was, or `None` if there was none.
+    /// Its condition did not hold. Carries the item as it was, or `None` if it did not exist.
     Refused(Option<Item>),
     /// Another transaction was at the item.
     Conflict,
-    /// Throttled, or something else that passes.
+    /// Throttled, or another temporary failure.
     Passing,
 }
 
-/// The outcome of a transaction: `Ok(Ok(_))` if it was committed, `Ok(Err(reasons))` by position if it was cancelled
-/// for reasons that the caller can act on.
+/// The outcome of a transaction: `Ok(Ok(_))` if committed, `Ok(Err(reasons))` by position if cancelled for reasons
+/// that the caller can act on.
 pub(crate) fn transaction<R>(
     operation: &'static str,
     result: Result<TransactWriteItemsOutput, SdkError<TransactWriteItemsError, R>>,

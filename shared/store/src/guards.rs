@@ -1,5 +1,5 @@
-//! What guards against fraud remember: which events of a user or a device count in a stretch of time, and which reward has a
-//! device or a payment. Both by hashes alone. What a campaign asks for is `guard`.
+//! The memory of the guards against fraud: which events of a user or a device count in a stretch of time, and which
+//! reward holds a device or a payment. Stores hashes only. `domain::campaign::guards` says what a campaign asks for.
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::Error;
@@ -15,27 +15,27 @@ use super::expression::{FREE_TO_HOLD, ROOM_FOR_EVENT};
 use super::schema::Key;
 use super::{Store, item, requests};
 
-/// For how long after its end a stretch of time is kept: clocks differ, though not by that much.
+/// How long a stretch of time is kept after its end: clocks differ, but less than that.
 const STRETCH_KEPT: SignedDuration = SignedDuration::from_hours(1);
 
-/// For how long after a campaign's end it is known which reward has a device or a payment.
+/// How long after a campaign's end a reward holds a device or a payment.
 const HELD: SignedDuration = SignedDuration::from_hours(365 * 24);
 
-/// Whose events are counted: in which campaign, and by which hash.
+/// A limit on the events of a user or a device in a campaign.
 #[derive(Debug, Clone, Copy)]
 pub struct Counted<'a> {
-    /// Whose campaign.
+    /// The app.
     pub app: &'a AppId,
-    /// Which campaign.
+    /// The campaign.
     pub campaign: &'a CampaignId,
-    /// The hash of the user or of the device.
+    /// The hash of the user or the device.
     pub of: &'a FingerprintHash,
-    /// How many count.
+    /// How many events count.
     pub limit: Limit,
 }
 
 impl Counted<'_> {
-    /// The stretch of time that `now` is in, by our clock: what an app tells of the time is not looked at.
+    /// The stretch of time of `now`, by our clock: the app's time does not matter.
     fn key(&self, now: Timestamp) -> Key {
         let stretch = now.as_second().div_euclid(self.seconds());
         let (app, campaign, hash) = (self.app.clone(), self.campaign.clone(), self.of.expose().to_owned());
@@ -47,7 +47,7 @@ impl Counted<'_> {
     }
 }
 
-/// Takes a place for an event, or finds that it has one. `false` if there is none left: then nothing is written.
+/// Takes a place for an event, or finds that it has one. Returns `false`, and writes nothing, if none is left.
 pub async fn take_place(store: &Store, counted: Counted<'_>, event: &EventId, now: Timestamp) -> Result<bool, Error> {
     let expires = now.plus(SignedDuration::from_secs(counted.seconds())).plus(STRETCH_KEPT);
     let update = store
@@ -61,7 +61,7 @@ pub async fn take_place(store: &Store, counted: Counted<'_>, event: &EventId, no
     store.update_item("take place", update).await
 }
 
-/// Counts the places that are taken, at most a moment old. Costs half a read unit.
+/// How many places are taken. An eventually consistent read, at half the price.
 pub async fn places_taken(store: &Store, counted: Counted<'_>, now: Timestamp) -> Result<usize, Error> {
     let found = store.get_item("count places", &counted.key(now), false).await?;
     Ok(match found.as_ref().and_then(|found| found.get("events")) {
@@ -81,8 +81,8 @@ fn key(app: &AppId, campaign: &CampaignId, (kind, hash): (FingerprintKind, &Fing
     Key::Fingerprint(app.clone(), campaign.clone(), kind, hash.expose().to_owned())
 }
 
-/// The part of a claim that gives a device or a payment its one reward. A reward that is replaced gives it on to the one in its
-/// place; one that was taken back keeps it.
+/// The part of a claim that lets a reward hold a device or a payment. A replaced reward passes it on; a voided one
+/// keeps it.
 pub(crate) fn hold(
     store: &Store,
     reward: &Reward,
@@ -100,7 +100,7 @@ pub(crate) fn hold(
     requests::put(put)
 }
 
-/// Returns the reward that holds a device or a payment, at most a moment old. Costs half a read unit.
+/// The reward that holds a device or a payment, if any. An eventually consistent read, at half the price.
 pub async fn held_by(
     store: &Store,
     app: &AppId,

@@ -1,4 +1,4 @@
-//! The history of a campaign: one item per change, under the version that the change made.
+//! The history of a campaign: one item per change, under the version that it made.
 
 use domain::Error;
 use domain::campaign::history::{Action, Change};
@@ -19,11 +19,11 @@ struct StoredChange {
     action: Action,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// JSON as text: the table would bound its names and its depth.
+    /// JSON as text: the table would limit its names and its depth.
     changes: String,
 }
 
-/// The part of a campaign's change that records it. Every version is made once, so nothing can stand there.
+/// The part of a campaign's change that records it. Each version is made once, so nothing can be there.
 pub(crate) fn record(
     store: &Store,
     app: &AppId,
@@ -38,8 +38,7 @@ pub(crate) fn record(
     requests::put(put)
 }
 
-/// Returns one page of a campaign's changes before version `before`, the newest first. And where the next page
-/// begins.
+/// One page of a campaign's changes, the newest first, those before version `before`; and the cursor of the next.
 pub async fn list(
     store: &Store,
     app: &AppId,
@@ -63,7 +62,7 @@ pub async fn list(
     Ok((changes, cursor))
 }
 
-/// Reads a change out of an item, also out of the image in a stream record.
+/// Reads a change from an item or from a stream record's image.
 pub fn read(found: failure::Item) -> Result<Change, Error> {
     let StoredChange { version, at, key_id, action, reason, changes } = item::shape("change", found)?;
     let changes = serde_json::from_str(&changes).map_err(|error| Error::Internal(format!("a change: {error}")))?;

@@ -1,4 +1,4 @@
-//! Building and reading items: attribute values, keys, and the way from an item to an entity's stored shape.
+//! Builds and reads items: attribute values, keys, and stored shapes.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ pub(crate) fn time(value: Timestamp) -> AttributeValue {
     number(value.as_millisecond())
 }
 
-/// The primary key as a request wants it.
+/// The primary key as requests take it.
 pub(crate) fn key(key: &Key) -> Item {
     let (pk, sk) = key.pair();
     Item::from([(PK.to_owned(), text(pk)), (SK.to_owned(), text(sk))])
@@ -56,7 +56,6 @@ pub(crate) fn fields(shape: &impl Serialize) -> Result<BTreeMap<String, Attribut
     Ok(item.into_iter().collect())
 }
 
-/// One attribute's value.
 pub(crate) fn value(value: &impl Serialize) -> Result<AttributeValue, Error> {
     serde_dynamo::to_attribute_value(value).map_err(|error| Error::Internal(format!("cannot store: {error}")))
 }
@@ -66,7 +65,7 @@ pub(crate) fn index_sort_key(item: &Item) -> String {
     item.get(INDEX_SK).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
 }
 
-/// A whole item: its key, its place in the index if it has one, and its stored shape.
+/// A whole item: its key, its place in the index (if any) and its stored shape.
 pub(crate) fn whole(at: &Key, index: Option<&IndexKey>, shape: &impl Serialize) -> Result<Item, Error> {
     let mut item: Item =
         serde_dynamo::to_item(shape).map_err(|error| Error::Internal(format!("cannot store: {error}")))?;
@@ -79,19 +78,18 @@ pub(crate) fn whole(at: &Key, index: Option<&IndexKey>, shape: &impl Serialize) 
     Ok(item)
 }
 
-/// Where an item stands, also one whose key nothing here knows.
+/// The primary key of an item, even of an unknown kind.
 pub(crate) fn place(item: &Item) -> Item {
     let part = |name: &str| Some((name.to_owned(), item.get(name)?.clone()));
     [PK, SK].into_iter().filter_map(part).collect()
 }
 
-/// The key that an item stands at.
 pub(crate) fn key_of(item: &Item) -> Result<Key, Error> {
     let part = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str);
     Key::parse(part(PK), part(SK)).ok_or_else(|| Error::Internal("an item has a key that nothing writes".into()))
 }
 
-/// The stored shape of an item. The error names the kind of item and the field, never a value.
+/// Reads a stored shape. The error names the kind of item and the field, never a value.
 pub(crate) fn shape<T: DeserializeOwned>(kind: &'static str, item: Item) -> Result<T, Error> {
     serde_dynamo::from_item(item).map_err(|error| Error::Internal(format!("cannot read a stored {kind}: {error}")))
 }

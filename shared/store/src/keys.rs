@@ -1,4 +1,4 @@
-//! API keys. The table knows a key's SHA-256 and never its text.
+//! API keys. The table holds a key's SHA-256 and never its text.
 
 use domain::Error;
 use domain::id::{AppId, KeyId};
@@ -12,7 +12,7 @@ use super::failure::Reason;
 use super::schema::Key;
 use super::{Store, failure, item, requests};
 
-/// For how long a key that was revoked stays in its app's list.
+/// How long a revoked key stays in its app's list.
 const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 #[derive(Serialize, Deserialize)]
@@ -21,23 +21,23 @@ struct StoredKey {
     caller: Caller,
     #[serde(with = "item::milliseconds::required")]
     created_at: Timestamp,
-    /// Once it was rotated or revoked: until when it works.
+    /// The end of a rotated or revoked key.
     #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
 }
 
-/// A key as its app's list knows it.
+/// A key in its app's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedKey {
-    /// Who it stands for.
+    /// The caller that it identifies.
     pub caller: Caller,
     /// When it was minted.
     pub created_at: Timestamp,
-    /// Until when it works, or did, if it was rotated or revoked.
+    /// Its end, if it was rotated or revoked.
     pub expires_at: Option<Timestamp>,
 }
 
-/// What a rotation came to.
+/// The outcome of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotated {
     /// The new key works, and the old one until then.
@@ -46,22 +46,22 @@ pub enum Rotated {
     Unknown,
 }
 
-/// What forgetting a key by its hash came to.
+/// The outcome of forgetting a key by its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Forgotten {
-    /// It stands for nobody any more.
+    /// The key no longer works.
     Done(KeyId),
-    /// There is no such key.
+    /// No such key.
     Unknown,
-    /// It is an app's, and goes on working: forgotten, it would still be in the app's list as one that works.
+    /// It belongs to an app and still works: its app's list would otherwise show a key that does not.
     OfApp(AppId, KeyId),
 }
 
-/// Makes a key known: by its hash for the authorizer, and in its app's list, both or neither.
+/// Stores a key: under its hash for the authorizer, and in its app's list; both or neither.
 pub async fn mint(store: &Store, hash: &KeyHash, caller: &Caller, now: Timestamp) -> Result<(), Error> {
     match store.transaction("mint key", new_items(store, hash, caller, now)?).await? {
         Ok(()) => Ok(()),
-        // 256 random bits do not come twice: what stands there is this very call, repeated by the SDK.
+        // 256 random bits do not repeat: the SDK has repeated this very call.
         Err(_) => Err(Error::Unavailable("mint key: the key exists".into())),
     }
 }
@@ -82,7 +82,7 @@ fn new_items(
     Ok(items)
 }
 
-/// Mints a key that replaces another, which ends at `until` or sooner: all or nothing.
+/// Mints a key that replaces another one, which ends at `until`, or sooner if it already had an end; all or nothing.
 pub async fn rotate(
     store: &Store,
     (app, old): (&AppId, &KeyId),
@@ -112,11 +112,11 @@ pub async fn rotate(
     }
 }
 
-/// Returns the caller of a key; `None` if it is unknown, revoked, or has ended after a rotation.
+/// The caller of a key; `None` if the key is unknown, revoked or past its end.
 pub async fn find(store: &Store, hash: &KeyHash, now: Timestamp) -> Result<Option<Caller>, Error> {
     let found = store.get_item("find key", &Key::ApiKey(hash.to_hex()), true).await?;
     let stored: Option<StoredKey> = found.map(|found| item::shape("key", found)).transpose()?;
-    // DynamoDB deletes expired items days late, so the time is compared here too.
+    // DynamoDB deletes expired items days late, so compare the time too.
     let works = |stored: &StoredKey| hash.is(&stored.hash) && stored.expires_at.is_none_or(|ends| now < ends);
     Ok(stored.filter(works).map(|stored| stored.caller))
 }
@@ -127,7 +127,7 @@ pub async fn get(store: &Store, app: &AppId, key_id: &KeyId) -> Result<Option<Li
     found.map(listed).transpose()
 }
 
-/// Returns one page of an app's keys, sorted by id, and where the next begins.
+/// One page of an app's keys, sorted by id, and the cursor of the next.
 pub async fn list(
     store: &Store,
     app: &AppId,
@@ -135,7 +135,7 @@ pub async fn list(
     after: Option<&KeyId>,
 ) -> Result<(Vec<ListedKey>, Option<String>), Error> {
     let (pk, _) = Key::App(app.clone()).pair();
-    // A control character follows on no key: this is the first possible place after the last one shown.
+    // A control character follows on no key: this is the first possible place behind the last one shown.
     let first = after.map_or_else(|| "KEY#".to_owned(), |after| format!("KEY#{after}\u{1}"));
     let request = store.range(pk, first, "KEY$").consistent_read(true).limit(i32::try_from(limit).unwrap_or(100));
     let page = request.send().await.map_err(|error| failure::sort("list keys", &error))?;
@@ -151,8 +151,8 @@ fn listed(found: failure::Item) -> Result<ListedKey, Error> {
     Ok(ListedKey { caller, created_at, expires_at })
 }
 
-/// Forgets a key. It stays in its app's list for a while, as one that has ended: so whoever revokes it again, because an answer
-/// was lost, is told so, and whoever mistypes its name is told that. `false` if the app has no such key.
+/// Revokes a key. It stays in its app's list for a while, as ended, so that repeating a lost call answers the same and
+/// a mistyped id does not. Returns `false` if the app has no such key.
 pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId, now: Timestamp) -> Result<bool, Error> {
     let listed = Key::AppKey(app.clone(), key_id.clone());
     let Some(found) = store.get_item("find key", &listed, true).await? else { return Ok(false) };
@@ -164,7 +164,7 @@ pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId, now: Timestamp) 
         .condition_expression(EXISTS)
         .expression_attribute_values(":ended", item::time(ended))
         .expression_attribute_values(":expires", item::number(now.plus(ENDED_KEPT).as_second()));
-    // Unconditional: deleting what is already gone changes nothing.
+    // Unconditional: deleting a missing item changes nothing.
     let forget = requests::delete(store.delete_in_transaction(&Key::ApiKey(stored.hash)))?;
     let items = vec![forget, requests::update(update)?];
     match store.transaction("revoke key", items).await? {
@@ -173,7 +173,7 @@ pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId, now: Timestamp) 
     }
 }
 
-/// Deletes the operator's key, by its hash: it belongs to no app and is in no list.
+/// Forgets a key of the operator, which is in no list, by its hash.
 pub async fn forget(store: &Store, hash: &KeyHash) -> Result<Forgotten, Error> {
     let at = Key::ApiKey(hash.to_hex());
     let Some(found) = store.get_item("find key", &at, true).await? else { return Ok(Forgotten::Unknown) };
@@ -182,7 +182,7 @@ pub async fn forget(store: &Store, hash: &KeyHash) -> Result<Forgotten, Error> {
     if let Some(app) = app_id {
         return Ok(Forgotten::OfApp(app, key_id));
     }
-    // Unconditional: a key never changes whose it is, and deleting what is already gone changes nothing.
+    // Unconditional: a key never changes its owner, and deleting a missing item changes nothing.
     let request = store.delete(&at).send().await;
     let answer = request.map_err(|error| failure::sort("forget key", &error))?;
     store.meter().writing(answer.consumed_capacity());

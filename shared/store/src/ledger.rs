@@ -1,5 +1,5 @@
-//! The ledger: a campaign's budget, and the slots that hold parts of it in escrow so that claims need no item in common.
-//! The invariant, at every instant: `limit = unleased + Σ slot.remaining + Σ slot.spent`. Each function here moves money
+//! The ledger: a campaign's budget, and the slots that hold parts of it in escrow so that claims share no item. The
+//! invariant, at every instant: `limit = unleased + Σ slot.remaining + Σ slot.spent`. Each function here moves money
 //! between those terms in one transaction, spends it from one slot or refunds it there; none creates or destroys any.
 
 use std::collections::BTreeMap;
@@ -20,29 +20,29 @@ use super::failure::Reason;
 use super::schema::Key;
 use super::{Store, item, requests};
 
-/// Slots that one transaction can carry beside the budget: DynamoDB takes a hundred items.
+/// Slots in one transaction with the budget: DynamoDB takes a hundred items.
 const WITH_BUDGET: usize = 99;
 
-/// Slots that can be emptied into the budget in one transaction.
+/// Slots that one transaction empties into the budget.
 pub const AT_MOST_GIVEN_BACK: usize = 25;
 
-/// Requests at once where every slot is gone through.
+/// Concurrent requests when every slot is visited.
 const AT_ONCE: usize = 32;
 
-/// Slots of the ledger of a cap.
+/// Slots of a cap's ledger.
 const CAP_SLOTS: u16 = 32;
 
-/// For how long what was spent on a day is kept.
+/// Days that the ledger of a day's cap is kept.
 const DAY_KEPT: i64 = 60;
 
-/// A ledger of a campaign: that of its whole budget, or of a cap. What is said of a budget here holds for both.
+/// A ledger of a campaign: of its whole budget, or of a cap. "Budget" means either here.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Account {
     /// The app.
     pub app: AppId,
     /// The campaign.
     pub campaign: CampaignId,
-    /// Which cap; `None` is the whole budget.
+    /// The cap; `None` is the whole budget.
     pub cap: Option<Cap>,
 }
 
@@ -66,59 +66,58 @@ impl Account {
         }
     }
 
-    /// How many slots it has, where its campaign's has so many.
+    /// Its number of slots, given the campaign's.
     pub fn slots(&self, campaign: u16) -> u16 {
         if self.cap.is_some() { CAP_SLOTS } else { campaign.max(1) }
     }
 
-    /// Whether its items are still kept.
+    /// True while its items are kept.
     pub(crate) fn is_kept(&self, now: Timestamp) -> bool {
         self.expires().is_none_or(|expires| now.as_second() < expires)
     }
 
-    /// When the items of a day may be forgotten, in seconds since 1970.
+    /// When a day's items may be deleted, in seconds since 1970.
     fn expires(&self) -> Option<i64> {
         let Some(Cap::Day(day)) = self.cap else { return None };
         Some((i64::from(day) + DAY_KEPT) * 24 * 3_600)
     }
 }
 
-/// A campaign's budget, or what may be spent under a cap.
+/// A campaign's budget, or a cap's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredBudget {
-    /// ISO 4217 code.
     currency: String,
-    /// The most that may ever be spent, in minor units; `limit` is a reserved word.
+    /// The most to spend, in minor units; `limit` is a reserved word.
     pub budget_limit: i64,
-    /// What no slot holds yet.
+    /// Money in no slot.
     pub unleased: i64,
-    /// Slots that may be used: 0 up to one less.
+    /// The number of slots.
     pub slots: u16,
-    /// One more with every movement between budget and slots: two equal readings say that nothing moved in between.
+    /// Grows with every movement between budget and slots: equal readings mean that nothing moved in between.
     pub movements: u64,
-    /// Whether anything may be leased.
+    /// True if slots may lease.
     pub is_open: bool,
-    /// The campaign's version that opened or closed it last: a slower hand with an older version changes nothing.
+    /// The campaign version that opened or closed it last: a late writer with an older version changes nothing.
     pub as_of: u64,
-    /// The last such version that went through all of the ledger: an older one than `as_of` was interrupted, or is at it.
+    /// The last campaign version that has reached all of the ledger. If older than `as_of`, that work is in progress
+    /// or was interrupted.
     pub aligned: u64,
-    /// How often it was said that something was refunded into a slot.
+    /// How often a refund into a slot was noted.
     #[serde(default)]
     pub refunds: u64,
-    /// Under this limit the whole budget was found not to cover a price: spending only lowers what is left, and a refund
-    /// removes this.
+    /// The limit under which the whole budget did not cover a price. Spending only lowers the rest, and a refund
+    /// removes this note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     short_at: Option<i64>,
-    /// That price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     short_for: Option<i64>,
-    /// Of a day's cap: when it may be forgotten, in seconds since 1970.
+    /// When a day's cap may be deleted, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires: Option<i64>,
 }
 
 impl StoredBudget {
-    /// A new budget, all of it unleased, opened by that version of its campaign.
+    /// A new budget, fully unleased, opened by that version of its campaign.
     pub fn new(limit: Money, slots: u16, as_of: u64) -> Self {
         Self {
             currency: limit.currency.code().to_owned(),
@@ -136,12 +135,13 @@ impl StoredBudget {
         }
     }
 
-    /// Whether it is known that neither the budget nor all slots together cover the price.
+    /// True if the budget and all slots together are known not to cover the price.
     pub fn is_short_of(&self, cpa: i64) -> bool {
         self.short_at == Some(self.budget_limit) && self.short_for.is_some_and(|short_for| short_for <= cpa)
     }
 
-    /// Whether every slot is as the campaign's state asks; otherwise whoever changed it is still at it, or died.
+    /// True if every slot matches the campaign's state. Otherwise the change of state is in progress, or its writer
+    /// died.
     pub fn is_aligned(&self, open: bool) -> bool {
         self.is_open == open && self.aligned >= self.as_of
     }
@@ -158,18 +158,18 @@ pub struct StoredSlot {
     pub awarded: u64,
     /// The same by reward group.
     pub awarded_of: BTreeMap<RewardGroupId, u64>,
-    /// Whether anything may be spent.
+    /// True if money may be spent.
     pub is_open: bool,
-    /// The campaign's version that opened or closed it last.
+    /// The campaign version that opened or closed it last.
     pub as_of: u64,
 }
 
-/// What an attempt to lease came to.
+/// The outcome of an attempt to lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lease {
-    /// The slot holds so much more.
+    /// The money is in the slot.
     Leased,
-    /// Less than that is unleased.
+    /// The budget has less unleased.
     Short,
     /// The campaign is suspended, or has no ledger yet.
     Closed,
@@ -177,7 +177,7 @@ pub enum Lease {
     Conflict,
 }
 
-/// Moves `amount` from the budget, as it was read, into a slot, creating the slot at its first lease.
+/// Moves `amount` from the budget, as it was read, into a slot. The first lease creates the slot.
 pub async fn lease(
     store: &Store,
     account: &Account,
@@ -187,7 +187,7 @@ pub async fn lease(
     let from = take_from_budget(store, account, budget.as_of, amount);
     let expires = account.expires();
     let expiry = if expires.is_some() { ", expires = :expires" } else { "" };
-    // A suspended slot stays closed: `is_open` is only set where there is none.
+    // A suspended slot stays closed: only a new slot sets `is_open`.
     let into = store
         .update_in_transaction(&account.slot(slot))
         .update_expression(format!(
@@ -218,8 +218,8 @@ pub async fn lease(
     }
 }
 
-/// Moves `each` from the budget into every slot, so that first claims find money and need no lease. Where it does not come
-/// to it, because a slot exists already or something else is at the ledger, leases do what is missing.
+/// Moves `each` from the budget into every slot, so that first claims need no lease. Skips slots that exist or
+/// conflict; leases fill those later.
 pub async fn fill(store: &Store, account: &Account, budget: &StoredBudget, each: i64) -> Result<(), Error> {
     let numbers: Vec<u16> = (0..budget.slots).collect();
     for chunk in numbers.chunks(WITH_BUDGET) {
@@ -237,8 +237,8 @@ pub async fn fill(store: &Store, account: &Account, budget: &StoredBudget, each:
     Ok(())
 }
 
-/// Moves all that these slots hold back to the budget; each must still hold exactly the given amount. `false` if one
-/// of them or the budget changed meanwhile: then nothing moved. At most 99 slots.
+/// Moves the rest of these slots back to the budget. Returns `false`, and moves nothing, if a slot no longer holds
+/// exactly that much, or on a conflict. At most 99 slots.
 pub async fn give_back(store: &Store, account: &Account, slots: &[(u16, i64)]) -> Result<bool, Error> {
     let amount: i64 = slots.iter().map(|(_, remaining)| remaining).sum();
     let budget = store
@@ -260,8 +260,8 @@ pub async fn give_back(store: &Store, account: &Account, slots: &[(u16, i64)]) -
     Ok(store.transaction("give escrow back", items).await?.is_ok())
 }
 
-/// Notes that the whole budget, as it was read, does not cover the price, so that others need not read all slots.
-/// Nothing is noted if it has been raised or refunded to since.
+/// Notes that the whole budget, as it was read, does not cover the price, so that others need not read all of it
+/// again. Notes nothing if it was raised or refunded to since.
 pub async fn note_short(store: &Store, account: &Account, budget: &StoredBudget, cpa: i64) -> Result<bool, Error> {
     let request = store
         .update(&account.budget())
@@ -273,8 +273,8 @@ pub async fn note_short(store: &Store, account: &Account, budget: &StoredBudget,
     store.update_item("note that the budget is used up", request).await
 }
 
-/// Notes in the budget that a slot got a refund, and removes the note that the budget is used up. Comes after the
-/// refund, however late and often.
+/// Notes a refund into a slot, so that the budget is no longer known to be short. Comes after the refund; late or
+/// repeated notes do no harm.
 pub async fn note_refund(store: &Store, account: &Account) -> Result<(), Error> {
     let request = store
         .update(&account.budget())
@@ -323,7 +323,7 @@ pub(crate) fn pay(
     requests::update(update)
 }
 
-/// The part of a claim that keeps to what may be spent on one user.
+/// The part of a claim that keeps to the cap on one user.
 pub(crate) fn charge(
     store: &Store,
     allowance: &Key,
@@ -339,8 +339,8 @@ pub(crate) fn charge(
     requests::update(update)
 }
 
-/// The part of a refund that gives the price back to the slot that paid it, whether or not the slot is open. What was awarded of
-/// the group is less only if the URL goes back to stock: one that somebody has seen is gone from there.
+/// The part of a refund that returns the price to the slot that paid it, open or not. The group's awards only fall if
+/// the URL returns to stock: a URL that somebody has seen is gone.
 pub(crate) fn refund(
     store: &Store,
     account: &Account,
@@ -362,7 +362,7 @@ pub(crate) fn refund(
     requests::update(update)
 }
 
-/// The part of a refund that no longer counts the price in what was spent on the user.
+/// The part of a refund that lowers the amount spent on the user.
 pub(crate) fn discharge(
     store: &Store,
     allowance: &Key,
@@ -376,8 +376,8 @@ pub(crate) fn discharge(
     requests::update(update)
 }
 
-/// Opens the ledger of a cap at its first use, unless it exists. Caps do not change while a campaign runs, so whoever
-/// is first opens it as anybody would.
+/// Opens the ledger of a cap at its first use, unless it is there. Caps do not change while a campaign runs, so every
+/// writer opens it alike.
 pub async fn open_cap(store: &Store, account: &Account, limit: Money) -> Result<(), Error> {
     let budget = StoredBudget { expires: account.expires(), ..StoredBudget::new(limit, CAP_SLOTS, 0) };
     let item = item::whole(&account.budget(), None, &budget)?;
@@ -392,7 +392,7 @@ pub(crate) fn count_redemption(
     campaign: &CampaignId,
     counter: u16,
 ) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
-    // Unconditional: adding one is right whatever the counter holds, and the transaction's other half is the guard.
+    // Unconditional: adding one is right for any count, and the transaction's other half guards it.
     let update = store
         .update_in_transaction(&Key::Redemptions(app.clone(), campaign.clone(), counter))
         .update_expression("ADD redeemed :one")
@@ -400,8 +400,8 @@ pub(crate) fn count_redemption(
     requests::update(update)
 }
 
-/// The part of a budget edit that moves the limit: what is added is unleased, and there may be more slots for it; what is taken
-/// away was unleased. Lowering counts as a movement: whoever gathers by what was read before begins anew.
+/// The part of a budget edit that moves the limit. A raise is unleased and may add slots; a cut takes unleased money.
+/// Either counts as a movement, so that a reader who sums slots starts again.
 pub(crate) fn change_limit(
     store: &Store,
     app: &AppId,
@@ -422,11 +422,10 @@ pub(crate) fn change_limit(
     requests::update(update)
 }
 
-/// Opens or closes the budget and every slot that exists, as that version of the campaign says. Closing begins with the
-/// budget, so that no slot can be leased into (and thereby made) after the slots were looked through; each slot stops with
-/// its own write. Opening ends with the budget, so that an open budget says that all is open. At last the budget says that
-/// all of it was gone through. Running it again finishes what a crash left; a slower hand with an older version changes
-/// nothing any more.
+/// Opens or closes the budget and every existing slot, as that version of the campaign says. Closing starts with the
+/// budget, so that no lease creates a slot behind the walk. Each slot stops with its own write. Opening ends with the
+/// budget, so that an open budget means open slots. Finally the budget records that all of it was reached. A repeat
+/// finishes what a crash left; a late writer with an older version changes nothing.
 pub async fn set_open(
     store: &Store,
     app: &AppId,
@@ -440,7 +439,7 @@ pub async fn set_open(
     }
     let one =
         async |slot| set_one_open(store, &Key::Slot(app.clone(), campaign.clone(), slot), (open, as_of), "").await;
-    // All of them, also after one that failed: what is done need not be done again.
+    // Visit all of them even after a failure: finished work need not be repeated.
     let done: Vec<Result<(), Error>> = stream::iter((0..slots).map(one)).buffer_unordered(AT_ONCE).collect().await;
     done.into_iter().collect::<Result<(), Error>>()?;
     set_one_open(store, &budget, (open, as_of), ", aligned = :as_of").await
@@ -456,7 +455,7 @@ async fn set_one_open(store: &Store, key: &Key, (open, as_of): (bool, u64), more
     store.update_item("open or close ledger", request).await.map(|_| ())
 }
 
-/// Returns the spending on a user in a campaign that caps it, in minor units.
+/// The amount spent on a user in a campaign that caps it, in minor units.
 pub async fn spent_on(store: &Store, (app, user): (&AppId, &UserId), campaign: &CampaignId) -> Result<i64, Error> {
     let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
     let found = store.get_item("get allowance", &allowance, true).await?;
@@ -474,7 +473,7 @@ pub async fn budget(store: &Store, account: &Account) -> Result<Option<StoredBud
     found.map(|found| item::shape("budget", found)).transpose()
 }
 
-/// Returns the slots by number: filled at approval, or made by a lease.
+/// The existing slots, by number. An approval or a lease creates them.
 pub async fn slots(store: &Store, account: &Account, slots: u16) -> Result<Vec<(u16, StoredSlot)>, Error> {
     let keys: Vec<Key> = (0..slots).map(|slot| account.slot(slot)).collect();
     let chunks: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();
@@ -486,7 +485,6 @@ pub async fn slots(store: &Store, account: &Account, slots: u16) -> Result<Vec<(
             found.push((slot, item::shape("slot", stored)?));
         }
     }
-    // They come back in any order.
     found.sort_unstable_by_key(|(slot, _)| *slot);
     Ok(found)
 }

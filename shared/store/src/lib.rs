@@ -1,5 +1,6 @@
-//! The table. One file per entity, whose functions speak the domain; keys are in `schema`, conditions in `expression`.
-//! Nothing outside this folder knows an attribute's name, and nothing in it reads the clock.
+//! The table: one file per entity, whose functions speak the domain. `schema` holds every key, `expression` every
+//! condition. Nothing outside this crate knows an attribute's name. Nothing in it reads the clock, judges a rule or
+//! decides what follows a refused condition: callers do.
 
 pub mod announcements;
 pub mod apps;
@@ -55,23 +56,23 @@ use rand::rngs::StdRng;
 pub use environment::Environment;
 pub use meter::{Consumed, Meter};
 
-/// The most that initialisation waits for a connection.
+/// The longest wait for a connection during initialisation.
 const WARM: Duration = Duration::from_secs(1);
 
-/// Attempts at one request before the caller is told to come again.
+/// Attempts at one request before the caller gets `Unavailable`.
 const RETRY_ATTEMPTS: u32 = 4;
 
-/// The most that is waited before the second attempt; twice as much before each further one. The SDK's own default, a
-/// second, is for services that are slower than DynamoDB.
+/// The longest wait before the second attempt, doubled for each further one. The SDK's default of a second suits
+/// slower services.
 const RETRY_AFTER: Duration = Duration::from_millis(50);
 
-/// Has the SDK repeat a single write that met a transaction at its item: it repeats what was throttled, timed out or
-/// failed by itself, but not this. (A transaction that meets another is `claim`'s business: it has something better to do.)
+/// Makes the SDK repeat a single write that conflicts with a transaction: by default it repeats only throttling,
+/// timeouts and failures. (After a conflict of two transactions, `claim` tries another code and slot instead.)
 fn conflicts<E>() -> AwsErrorCodeClassifier<E> {
     AwsErrorCodeClassifier::builder().transient_errors(&["TransactionConflictException"][..]).build()
 }
 
-/// One environment's access to the table. Cheap to clone; clones share the connection, the meter and the generator.
+/// One environment's access to the table. Clones are cheap and share the connection, the meter and the generator.
 #[derive(Clone)]
 pub struct Store {
     client: Client,
@@ -81,13 +82,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Access as the settings say. Makes no request.
+    /// Access with these settings. Makes no request.
     pub fn new(settings: &Settings) -> Self {
         Self::through(http_client(settings.dynamodb_endpoint.as_deref()), settings, StdRng::from_os_rng())
     }
 
-    /// As [`Store::new`], but over the given transport and with the given generator: for tests that stand between the SDK
-    /// and the database. Everything else, timeouts and retries included, is as deployed.
+    /// As [`Store::new`], over the given transport and generator, for tests between the SDK and the database. Timeouts
+    /// and retries are as deployed.
     pub fn through(transport: SharedHttpClient, settings: &Settings, random: StdRng) -> Self {
         let retries = RetryConfig::standard().with_max_attempts(RETRY_ATTEMPTS).with_initial_backoff(RETRY_AFTER);
         let timeouts = TimeoutConfig::builder()
@@ -103,7 +104,7 @@ impl Store {
             .retry_classifier(conflicts::<PutItemError>())
             .retry_classifier(conflicts::<UpdateItemError>())
             .retry_classifier(conflicts::<DeleteItemError>())
-            // Its own allowance of retries, as each environment has on Lambda, however many share this process.
+            // Each environment has its own retry budget, as on Lambda, even if many share this process.
             .retry_partition(RetryPartition::custom("moments").build())
             .timeout_config(timeouts)
             .credentials_provider(settings.signing_credentials());
@@ -114,21 +115,20 @@ impl Store {
         Self { client, table: settings.table.clone(), meter: Arc::default(), random: Arc::new(Mutex::new(random)) }
     }
 
-    /// Opens the connection, with all that comes before a first request (names, TLS, certificates), while the environment is
-    /// being initialised: then Lambda lends the processor of a large function, and no user waits yet. Whether it works out does
-    /// not matter here; the first request will find out.
+    /// Opens the connection (names, TLS, certificates) during initialisation: Lambda then lends a full processor, and
+    /// no user waits. Ignores failures, because the first request meets them again.
     pub async fn warm(&self) {
         let _ = tokio::time::timeout(WARM, self.touch()).await;
     }
 
-    /// Another environment on the same connection: its own meter, its own generator.
+    /// Another environment on the same connection, with its own meter and generator.
     pub fn another(&self) -> Self {
         let random = StdRng::from_rng(&mut *self.random());
         let (client, table) = (self.client.clone(), self.table.clone());
         Self { client, table, meter: Arc::default(), random: Arc::new(Mutex::new(random)) }
     }
 
-    /// What this environment has consumed.
+    /// Counts this environment's consumption.
     pub fn meter(&self) -> &Meter {
         &self.meter
     }

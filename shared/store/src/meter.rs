@@ -1,17 +1,16 @@
-//! Counts what an environment consumes, from the `ConsumedCapacity` of every answer. DynamoDB does not report what a
-//! refused write cost, so refusals are counted by its published rule: one unit per item of up to 1 KB, two in a
-//! transaction.
+//! Counts an environment's consumption, from the `ConsumedCapacity` of every answer. DynamoDB reports no cost of a
+//! refused write, so refusals count by its published rule: one unit per item of up to 1 KB, two in a transaction.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 use derive_more::{Add, Sub, Sum};
 
-/// What has been consumed since the environment began.
+/// The consumption since the environment began.
 #[derive(Debug, Default)]
 pub struct Meter {
     requests: AtomicU64,
-    /// Tenths of a unit: DynamoDB reports halves.
+    /// Tenths of a unit, because DynamoDB reports halves.
     read_tenths: AtomicU64,
     write_tenths: AtomicU64,
 }
@@ -28,7 +27,7 @@ pub struct Consumed {
 }
 
 impl Meter {
-    /// What has been consumed so far.
+    /// The consumption so far.
     pub fn read(&self) -> Consumed {
         let units = |tenths: &AtomicU64| tenths.load(Relaxed) as f64 / 10.0;
         Consumed {

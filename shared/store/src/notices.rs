@@ -1,6 +1,6 @@
-//! Notices: a message to a user, what became of its pushes, device by device, and whether the user has read it. Kept apart from
-//! the reward, so that recording any of that can never conflict with a claim or a redemption. What the message says is not in
-//! it: that is rendered from the campaign whenever it is told.
+//! Notices: the push results of a message to a user, device by device, and when the user read it. Apart from the
+//! reward, so that recording them never conflicts with a claim or a redemption. Holds no text: messages are rendered
+//! from the campaign.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ use super::item::milliseconds;
 use super::schema::{self, INDEX, IndexKey, Key, later_pk};
 use super::{Store, item};
 
-/// How long notices are kept: longer than any record or message of a queue can come again, long enough for support.
+/// How long notices are kept: longer than any stream record or queued message can return, long enough for support.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Shards of what is to be pushed later, in the index.
+/// Shards of the messages that are pushed later, in the index.
 pub const LATER_SHARDS: u8 = 8;
 
 /// The result of the last attempt for one device.
@@ -30,28 +30,28 @@ pub struct Delivery {
     pub delivery: String,
     /// Pinpoint's status code.
     pub code: i32,
-    /// How often it was tried and answered.
+    /// Answered attempts.
     pub attempts: u32,
-    /// How often it was tried without an answer.
+    /// Unanswered attempts.
     #[serde(default)]
     pub unanswered: u32,
-    /// Whether the device gets no further attempt.
+    /// True if the device gets no further attempt.
     pub settled: bool,
 }
 
-/// What is known of a message.
+/// The stored facts about a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// The results so far, by device id.
     #[serde(default)]
     pub devices: BTreeMap<String, Delivery>,
-    /// The reward that the results are of, by its fingerprint: absent of an announcement, and where there are none.
+    /// The reward of the results, by its fingerprint. Absent for announcements and without results.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
-    /// Of an announcement: the moment that the user was told about.
+    /// For an announcement: the announced moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moment_id: Option<MomentId>,
-    /// Of an announcement: when it was made. (Of any other message, the reward tells.)
+    /// For an announcement: its time. (For another message, the reward has it.)
     #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
     pub announced_at: Option<Timestamp>,
     /// When the user read it.
@@ -60,11 +60,11 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// What is known of the message about that very reward. Another one may have been told at the same place before: of a user
-    /// who was erased since, or one that was voided and replaced.
+    /// The facts about this reward's message. Another reward may have had the same place: of a user who was erased, or
+    /// a voided one that was replaced.
     #[must_use]
     pub fn about(self, reward: &Reward) -> Self {
-        // Notices of an earlier version do not say which reward they are of: there were no others then.
+        // Notices of an earlier version name no reward: replacements did not exist.
         let same = self.of.as_ref().map_or(reward.replaces.is_none(), |of| *of == reward.reward_id.fingerprint());
         if same { self } else { Self { devices: BTreeMap::new(), ..self } }
     }
@@ -85,19 +85,18 @@ fn expires(now: Timestamp) -> i64 {
     now.plus(KEPT).as_second()
 }
 
-/// Returns the notice of a message, if any.
+/// The stored facts about a message, if any.
 pub async fn get(store: &Store, app: &AppId, user: &UserId, id: &NoticeId) -> Result<Option<Notice>, Error> {
     store.get_item("get notice", &key(app, user, id), true).await?.map(read).transpose()
 }
 
-/// Reads a notice out of an item.
 pub(crate) fn read(found: Item) -> Result<Notice, Error> {
     item::shape("notice", found)
 }
 
-/// Records results. Unconditional: one message at a time of each user is handled, by the queue's message groups, so one writer
-/// at a time reads, adds and writes; should the queue ever run two, the loser's device is pushed to again under the same
-/// collapse key. Whether the user has read the message is another attribute, which this leaves alone.
+/// Records results. Unconditional: the queue's message groups handle one message of a user at a time, so one writer at
+/// a time reads, adds and writes. If two ever ran, the loser's device would get another push under the same collapse
+/// key. Leaves `read_at` alone.
 pub async fn record(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -119,9 +118,9 @@ pub async fn record(
     store.update_item("record results", update).await.map(drop)
 }
 
-/// Notes that a campaign is announced to a user, before anything is sent. Returns `false` if it was announced before.
-/// Whoever finds it announced sends nothing, also if nobody knows what became of it, because being told twice is
-/// worse than reading it in the app.
+/// Records the announcement of a campaign to a user, before anything is sent. Returns `false` if it was announced
+/// before: then the caller sends nothing, even if the result is unknown, because two announcements are worse than one
+/// that only the app shows.
 pub async fn announce(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -130,12 +129,12 @@ pub async fn announce(
     (now, ends_at): (Timestamp, Timestamp),
 ) -> Result<bool, Error> {
     let notice = Notice { moment_id: Some(moment.clone()), announced_at: Some(now), ..Notice::default() };
-    // As long as the campaign can be announced again.
+    // Until no further announcement of the campaign is possible.
     let stored = StoredNotice { notice: &notice, expires: expires(ends_at.max(now)) };
     store.put_new("announce", item::whole(&key(app, user, id), None, &stored)?).await
 }
 
-/// Notes that the user has read a message of `told_at`; the first time counts.
+/// Records that the user has read a message from `told_at`. The first time since then counts.
 pub async fn mark_read(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -152,16 +151,16 @@ pub async fn mark_read(
     store.update_item("mark read", update).await.map(drop)
 }
 
-/// A message that is to be pushed at a later time.
+/// A message that is pushed later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Later {
-    /// Whose.
+    /// The app.
     pub app: AppId,
-    /// To whom.
+    /// The user.
     pub user: UserId,
-    /// Which.
+    /// The message.
     pub id: NoticeId,
-    /// When it was to be.
+    /// The time of the push.
     pub at: Timestamp,
 }
 
@@ -170,7 +169,7 @@ struct StoredLater {
     expires: i64,
 }
 
-/// Schedules a message to be pushed later. Unconditional: written again, it is the same.
+/// Schedules a message for a later push. Unconditional: a repeat writes the same.
 pub async fn push_later(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -179,19 +178,19 @@ pub async fn push_later(
 ) -> Result<(), Error> {
     let key = Key::Later(app.clone(), user.clone(), id.clone());
     let index = IndexKey::Later(app.clone(), user.clone(), id.clone(), at);
-    // What was not found for so long would come as a surprise.
+    // A push so late would come as a surprise.
     let item = item::whole(&key, Some(&index), &StoredLater { expires: expires(at) })?;
     store.put_item("push later", store.put().set_item(Some(item))).await.map(drop)
 }
 
-/// Returns up to `limit` messages of one shard that are due, the longest due first, as far as the index knows.
+/// Up to `limit` messages of one shard due by `now`, the longest due first, as far as the index knows.
 pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<Later>, Error> {
     let request = store
         .query()
         .index_name(INDEX)
         .key_condition_expression("gsi1pk = :shard AND gsi1sk < :now")
         .expression_attribute_values(":shard", item::text(later_pk(shard)))
-        // The first place after everything that is due in this millisecond.
+        // The first place behind everything due in this millisecond.
         .expression_attribute_values(":now", item::text(schema::later_until(now)))
         .limit(limit);
     let page = request.send().await.map_err(|error| failure::sort("read what is due", &error))?;
@@ -206,7 +205,7 @@ pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result
     page.items.unwrap_or_default().into_iter().map(later).collect()
 }
 
-/// Deletes a scheduled message once it is in the queue, unless it was put off again meanwhile.
+/// Forgets a scheduled message once it is in the queue, unless it was put off anew.
 pub async fn pushed(store: &Store, later: &Later) -> Result<(), Error> {
     let Later { app, user, id, at } = later;
     let (_, place) = IndexKey::Later(app.clone(), user.clone(), id.clone(), *at).pair();

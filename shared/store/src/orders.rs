@@ -1,5 +1,5 @@
-//! Orders of physical rewards: one item each, which changes in the transactions that change its reward. It stands in
-//! the index under its state, so that each state is a list. Where it is shipped to is `shipping_addresses`' business.
+//! Orders of physical rewards: one item each, which changes in the transactions of its reward. Its place in the index
+//! is its state, so each state is a list. Addresses are in `shipping_addresses`.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use base64::Engine as _;
@@ -65,8 +65,8 @@ fn read(found: Item) -> Result<Order, Error> {
     Ok(Order { reward_id, reward_group_id, state, partner, shipment, ordered_at, claimed_at, changed_at })
 }
 
-/// Orders a reward: its new state, the order and the address, or nothing of the three. `None` if the reward is no
-/// longer as it was read.
+/// Orders a reward: writes its state, the order and the address, or none of them. Returns `None` if the reward changed
+/// since it was read.
 pub async fn place(
     store: &Store,
     reward: &Reward,
@@ -88,8 +88,8 @@ pub async fn place(
     reward_changes::change(store, reward, transition, more).await
 }
 
-/// Corrects the address of an order that nobody has claimed. `false` if somebody has, or it is on its way: then it
-/// stays.
+/// Corrects the address of an order. Returns `false`, and changes nothing, if a partner has claimed it or it has
+/// shipped.
 pub async fn readdress(store: &Store, order: &Order, address: &SealedAddress, now: Timestamp) -> Result<bool, Error> {
     let update = store
         .update_in_transaction(&Key::Order(order.reward_id.clone()))
@@ -105,8 +105,8 @@ pub async fn readdress(store: &Store, order: &Order, address: &SealedAddress, no
     }
 }
 
-/// Claims an unclaimed order for a partner, and records that among the changes of its reward. `None` if either is no
-/// longer as it was read: then nothing was written.
+/// Assigns an unclaimed order to a partner, and records that in its reward's changes. Returns `None`, and writes
+/// nothing, if the order or the reward changed since it was read.
 pub async fn claim(
     store: &Store,
     reward: &Reward,
@@ -127,8 +127,8 @@ pub async fn claim(
     Ok(changed.map(|_| claimed))
 }
 
-/// Moves a reward and its order to the next state, in one transaction. The last state also sets when the address is
-/// removed. `None` if either is no longer as it was read: then nothing was written.
+/// Advances a reward and its order in one transaction. The end of the order schedules the removal of its address.
+/// Returns `None`, and writes nothing, if the order or the reward changed since it was read.
 pub async fn advance(
     store: &Store,
     reward: &Reward,
@@ -151,7 +151,6 @@ pub async fn advance(
     Ok(changed.map(|_| advanced))
 }
 
-/// The part of a change that writes the order.
 fn write(store: &Store, order: &Order, advanced: &Order) -> Result<TransactWriteItem, Error> {
     let mut sets = "SET order_state = :to, changed_at = :now, gsi1pk = :shard, gsi1sk = :place".to_owned();
     let (shard, place) = place_of(advanced).pair();
@@ -170,8 +169,7 @@ fn write(store: &Store, order: &Order, advanced: &Order) -> Result<TransactWrite
     requests::update(update.update_expression(sets))
 }
 
-/// The parts of taking a reward back that end its order, if it has one: there is nothing to ship any more, and so
-/// nothing to know where to.
+/// The parts of voiding a reward that end its order, if any, and delete the address.
 pub(crate) fn withdraw(store: &Store, reward: &Reward, now: Timestamp) -> Result<Vec<TransactWriteItem>, Error> {
     use RewardState::{Delivered, Lost, Ordered, Returned, Shipped};
     if !matches!(reward.state, Ordered | Shipped | Delivered | Returned | Lost) {
@@ -186,18 +184,18 @@ pub(crate) fn withdraw(store: &Store, reward: &Reward, now: Timestamp) -> Result
         .expression_attribute_values(":now", item::time(now))
         .expression_attribute_values(":shard", item::text(shard))
         .expression_attribute_values(":place", item::text(place));
-    // Unconditional: the reward is taken back in the same transaction, and what is gone already stays gone.
+    // Unconditional: the same transaction voids the reward, and deleting a missing item changes nothing.
     let delete = store.delete_in_transaction(&Key::ShippingAddress(reward.reward_id.clone()));
     Ok(vec![requests::update(update)?, requests::delete(delete)?])
 }
 
-/// Returns the order of a reward, if it was ordered.
+/// The order of a reward, if any.
 pub async fn get(store: &Store, reward: &RewardId) -> Result<Option<Order>, Error> {
     store.get_item("get order", &Key::Order(reward.clone()), true).await?.map(read).transpose()
 }
 
-/// Returns one page of an app's orders in a state, longest in it first, and where the next begins: behind the last
-/// one shown. A cursor reveals its place, so it never names an order that is not shown.
+/// One page of an app's orders in a state, the longest in it first, and the cursor of the next. The cursor points
+/// behind the last order shown, so that it reveals no place of a hidden one.
 pub async fn list(
     store: &Store,
     app: &AppId,
@@ -223,10 +221,10 @@ pub async fn list(
     }
 }
 
-/// Orders that are read at a time, where many of them are not shown.
+/// Orders per read, if many are hidden.
 const MOST_READ: u32 = 100;
 
-/// So many orders behind a place, and the last place, if there are more.
+/// Orders behind a place, and the last place if more follow.
 async fn page(
     store: &Store,
     app: &AppId,
@@ -240,7 +238,7 @@ async fn page(
             .index_name(INDEX)
             .key_condition_expression(format!("{INDEX_PK} = :shard AND {INDEX_SK} > :after"))
             .expression_attribute_values(":shard", item::text(schema::orders_pk(app, state, shard)))
-            // "0" is before every place: an empty text is no key.
+            // "0" sorts before every place: DynamoDB takes no empty text.
             .expression_attribute_values(":after", item::text(after))
             .limit(i32::try_from(limit).unwrap_or(100));
         async move {
@@ -264,7 +262,7 @@ async fn page(
     Ok((of_places(store, state, places).await?, last))
 }
 
-/// The orders at places of the index, in their order, but those that have left the state since.
+/// The orders at these places of the index, in order, without those that have left the state.
 async fn of_places(store: &Store, state: RewardState, places: Vec<(String, Key)>) -> Result<Vec<Order>, Error> {
     if places.is_empty() {
         return Ok(Vec::new());
@@ -277,7 +275,7 @@ async fn of_places(store: &Store, state: RewardState, places: Vec<(String, Key)>
     Ok(orders)
 }
 
-/// The place that a cursor stands for.
+/// The place of a cursor.
 fn place_at(cursor: &str) -> Result<String, Error> {
     let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let is_place = |place: &String| schema::order_at(place).is_some();

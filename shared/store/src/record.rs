@@ -1,4 +1,4 @@
-//! Stream records: the key and the image of the item that changed, as the entities read them.
+//! Stream records: the key and the images of the changed item.
 
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -10,11 +10,10 @@ use super::failure::Item;
 use super::item;
 use super::schema::Key;
 
-/// The event name of a change of an item that was there before.
+/// The event name of a change to an existing item.
 const UPDATED: &str = "MODIFY";
 
-/// Where the item stands and what it holds now; `None` if it was deleted, or is of a kind that this version of the code
-/// does not know.
+/// The item's key and new image. `None` if it was deleted, or this version of the code does not know its kind.
 pub fn new_image(record: &EventRecord) -> Result<Option<(Key, ItemImage)>, Error> {
     let image = read(&record.change.new_image);
     if image.is_empty() {
@@ -23,40 +22,39 @@ pub fn new_image(record: &EventRecord) -> Result<Option<(Key, ItemImage)>, Error
     Ok(item::key_of(&image).ok().map(|key| (key, image)))
 }
 
-/// Where the item stands, or stood before it was deleted; `None` if it is of a kind that this version of the code does not know.
+/// The item's key, also after its deletion. `None` if this version of the code does not know its kind.
 pub fn key(record: &EventRecord) -> Option<Key> {
     item::key_of(&read(&record.change.keys)).ok()
 }
 
-/// What the item held before; `None` if it is new.
+/// The old image; `None` for a new item.
 pub fn old_image(record: &EventRecord) -> Option<ItemImage> {
     Some(read(&record.change.old_image)).filter(|image| !image.is_empty())
 }
 
-/// Whose item it is: the partitions of all items that a stream's reader handles begin with their kind and their app.
+/// The item's app. Every partition that a stream's reader handles begins with its kind and its app.
 pub fn app(record: &EventRecord) -> Option<String> {
     text(record, "pk")?.split('#').nth(1).map(str::to_owned)
 }
 
-/// Whether the record tells what its item is, and not what it was: it is from [`of_item`].
+/// True if the record comes from [`of_item`], which knows no old image.
 pub fn is_without_past(record: &EventRecord) -> bool {
     record.event_name == UPDATED && record.change.old_image.is_empty()
 }
 
-/// Where an item stands, for a record that is to be handled later: the truth is in the table.
+/// The key of an item whose record is handled later, from the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     pk: String,
     sk: String,
 }
 
-/// Where the record's item stands.
+/// The key of the record's item.
 pub fn place(record: &EventRecord) -> Option<Place> {
     Some(Place { pk: text(record, "pk")?, sk: text(record, "sk")? })
 }
 
-/// A record of the item there as it is now; `None` if there is none. What the item held before is not known, so the record
-/// has no old image although it is no `INSERT`.
+/// A record of the item as it is now; `None` if it is gone. It has no old image, though it is no `INSERT`.
 pub async fn of_item(store: &Store, place: &Place) -> Result<Option<EventRecord>, Error> {
     let names = [("pk", &place.pk), ("sk", &place.sk)];
     let keys: Item = names.map(|(name, value)| (name.to_owned(), item::text(value))).into();
@@ -80,5 +78,5 @@ fn read(image: &serde_dynamo::Item) -> Item {
     attributes.map(|(name, value)| (name, AttributeValue::from(value))).collect()
 }
 
-/// An item's attributes; the entities' `from_item` and `read` make sense of them.
+/// An item's attributes, for the entities' `from_item` and `read`.
 pub type ItemImage = Item;

@@ -1,5 +1,5 @@
-//! Refusals: why a user's events did not count for a moment of late, for support. The latest reasons are kept, and since when there
-//! have been any; nothing depends on them.
+//! Refusals, for support: why a user's latest events did not count for a moment. Keeps the latest reasons and the time
+//! of the first; nothing depends on them.
 
 use domain::Error;
 use domain::id::{AppId, CampaignId, MomentId, UserId};
@@ -15,23 +15,23 @@ use super::{Store, item};
 /// How long the latest is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// What is known of events that did not count.
+/// The stored facts about events that did not count.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Refusal {
     /// Why the latest one did not.
     pub reasons: Vec<String>,
-    /// The first one.
+    /// The time of the first.
     #[serde(with = "milliseconds::required")]
     pub first_at: Timestamp,
-    /// The latest one that was noted.
+    /// The time of the latest one noted.
     #[serde(with = "milliseconds::required")]
     pub last_at: Timestamp,
     /// How many, at least.
     pub times: u64,
 }
 
-/// Notes why events did not count, `times` since the last note. Unconditional: nothing depends on it, and whoever is
-/// last says what there is to say.
+/// Records why events did not count: `times` since the last record. Unconditional: nothing depends on it, and the last
+/// writer wins.
 pub async fn note(
     store: &Store,
     (app, user): (&AppId, &UserId),
@@ -52,7 +52,6 @@ pub async fn note(
     store.update_item("note refusal", update).await.map(drop)
 }
 
-/// Reads a refusal out of an item.
 pub(crate) fn read(found: Item) -> Result<Refusal, Error> {
     item::shape("refusal", found)
 }

@@ -1,5 +1,4 @@
-//! Requests with what every one of them needs: the table's name and `ReturnConsumedCapacity`. Entities add keys,
-//! expressions and values.
+//! Requests with the table's name and `ReturnConsumedCapacity`. Entities add keys, expressions and values.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -31,7 +30,7 @@ use super::{Store, item};
 
 const CAPACITY: ReturnConsumedCapacity = ReturnConsumedCapacity::Total;
 
-/// How often what DynamoDB left unprocessed is asked for, the first time included.
+/// Rounds of asking for what DynamoDB left unprocessed, the first included.
 const UNPROCESSED_ROUNDS: u32 = 8;
 
 impl Store {
@@ -63,7 +62,7 @@ impl Store {
         self.client.query().table_name(&self.table).return_consumed_capacity(CAPACITY)
     }
 
-    /// A query for the items of a partition whose sort keys are `first`, `last` or between them.
+    /// Queries a partition for the items from sort key `first` to `last`, both included.
     pub(crate) fn range(
         &self,
         pk: impl Into<String>,
@@ -82,7 +81,7 @@ impl Store {
     }
 
     fn transact(&self) -> TransactWriteItemsFluentBuilder {
-        // The SDK adds a ClientRequestToken: its own retries of one call are one transaction.
+        // The SDK adds a ClientRequestToken, so its own retries of one call are one transaction.
         self.client.transact_write_items().return_consumed_capacity(CAPACITY)
     }
 
@@ -104,7 +103,7 @@ impl Store {
         aws_sdk_dynamodb::types::Delete::builder().table_name(&self.table).set_key(Some(item::key(key)))
     }
 
-    /// Sends a put. `false` if its condition refused it: then nothing was written.
+    /// Sends a put. Returns `false`, and writes nothing, if its condition refuses it.
     pub(crate) async fn put_item(&self, operation: &'static str, put: PutItemFluentBuilder) -> Result<bool, Error> {
         match put.send().await {
             Ok(answer) => self.meter().writing(answer.consumed_capacity()),
@@ -113,7 +112,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Sends a put. If its condition refused it, nothing was written, and this is the item that is there.
+    /// Sends a put. If its condition refuses it, writes nothing and returns the item that is there.
     pub(crate) async fn put_or_found(
         &self,
         operation: &'static str,
@@ -136,8 +135,8 @@ impl Store {
         }
     }
 
-    /// Writes an item that is not there yet: `false` if another call has written it. The SDK repeats a put whose answer
-    /// was lost, and finds what it has written itself: that has the same `nonce`.
+    /// Writes an item that is not there yet. Returns `false` if another call has written it. The SDK repeats a put
+    /// whose answer was lost, and may find its own item: that has the same `nonce`.
     pub(crate) async fn put_new(&self, operation: &'static str, mut item: Item) -> Result<bool, Error> {
         let nonce = item::number(self.random().random::<u64>());
         item.insert("nonce".to_owned(), nonce.clone());
@@ -146,7 +145,7 @@ impl Store {
         Ok(found.is_none_or(|found| found.get("nonce") == Some(&nonce)))
     }
 
-    /// Sends an update. If its condition refused it, nothing was written, and this is the item that is there.
+    /// Sends an update. If its condition refuses it, writes nothing and returns the item that is there.
     pub(crate) async fn update_or_found(
         &self,
         operation: &'static str,
@@ -169,7 +168,7 @@ impl Store {
         }
     }
 
-    /// Sends an update. `false` if its condition refused it: then nothing was written.
+    /// Sends an update. Returns `false`, and writes nothing, if its condition refuses it.
     pub(crate) async fn update_item(
         &self,
         operation: &'static str,
@@ -182,8 +181,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Writes a shape over nothing, or over the version before `version`. `false` if another one stands there: then nothing was
-    /// written.
+    /// Writes a shape over nothing, or over the version before `version`. Returns `false`, and writes nothing, if
+    /// another version is there.
     pub(crate) async fn put_version(
         &self,
         operation: &'static str,
@@ -195,8 +194,8 @@ impl Store {
         self.put_item(operation, request.expression_attribute_values(":before", before)).await
     }
 
-    /// Writes a shape over the version before `version`, which must be there. `false` if it was changed or deleted meanwhile: then
-    /// nothing was written.
+    /// Writes a shape over the version before `version`. Returns `false`, and writes nothing, if that was changed or
+    /// deleted meanwhile.
     pub(crate) async fn replace_version(
         &self,
         operation: &'static str,
@@ -208,7 +207,7 @@ impl Store {
         self.put_item(operation, request.expression_attribute_values(":version", before)).await
     }
 
-    /// Sends a deletion. `false` if its condition refused it: then nothing was deleted.
+    /// Sends a deletion. Returns `false`, and deletes nothing, if its condition refuses it.
     pub(crate) async fn delete_item(
         &self,
         operation: &'static str,
@@ -221,7 +220,7 @@ impl Store {
         Ok(true)
     }
 
-    /// `false` for a refusal, which is metered; an error for anything else.
+    /// Returns `false` for a refusal, and meters it. Fails for anything else.
     fn refused<E, R>(&self, operation: &'static str, error: &SdkError<E, R>) -> Result<bool, Error>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -234,7 +233,7 @@ impl Store {
         Err(failure::sort(operation, error))
     }
 
-    /// One item. A consistent read costs twice as much and sees every write that was answered.
+    /// One item. A consistent read costs twice as much and sees every answered write.
     pub(crate) async fn get_item(
         &self,
         operation: &'static str,
@@ -247,13 +246,13 @@ impl Store {
         Ok(answer.item)
     }
 
-    /// Reads an item that never is, for the sake of the connection that it takes.
+    /// Reads an item that never exists, to open the connection.
     pub(crate) async fn touch(&self) {
         let nowhere = [("pk", "KEY#-"), ("sk", "KEY")].map(|(name, value)| (name.to_owned(), item::text(value)));
         let _ = self.get().set_key(Some(nowhere.into())).send().await;
     }
 
-    /// Up to a hundred items, consistently; those that do not exist are left out.
+    /// Up to a hundred items, read consistently. Leaves out those that do not exist.
     pub(crate) async fn get_items(&self, operation: &'static str, keys: &[Key]) -> Result<Vec<Item>, Error> {
         let mut found = Vec::with_capacity(keys.len());
         let mut wanted = KeysAndAttributes::builder().consistent_read(true);
@@ -270,7 +269,7 @@ impl Store {
                 self.meter().reading(Some(capacity));
             }
             found.extend(answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
-            // What DynamoDB had no room for comes back as unprocessed, never as missing.
+            // DynamoDB returns what did not fit as unprocessed, never as missing.
             wanted = answer.unprocessed_keys.unwrap_or_default();
             if wanted.is_empty() {
                 return Ok(found);
@@ -280,15 +279,15 @@ impl Store {
         Err(Error::Unavailable(format!("{operation}: throttled")))
     }
 
-    /// Waits up to 10 ms the first time, up to twice as long each further time, at most 160 ms: the full jitter that AWS
-    /// recommends, so that those who met once do not meet again.
+    /// Waits up to 10 ms the first time, up to twice as long each further time, at most 160 ms. Uses AWS's full
+    /// jitter, so that writers that met once do not meet again.
     pub async fn back_off(&self, times: u32) {
         let most = 10_u64 << times.saturating_sub(1).min(4);
         let wait = self.random().random_range(0..=most);
         tokio::time::sleep(Duration::from_millis(wait)).await;
     }
 
-    /// Every item that a query finds, page after page.
+    /// Every item of a query, page after page.
     pub(crate) async fn query_all(
         &self,
         operation: &'static str,
@@ -308,12 +307,12 @@ impl Store {
         }
     }
 
-    /// How many items a partition of the index has, page after page.
+    /// Counts the items of a partition of the index, page after page.
     pub(crate) async fn count(&self, operation: &'static str, pk: String) -> Result<u64, Error> {
         self.count_up_to(operation, pk, u64::MAX).await
     }
 
-    /// The same, but no more than `most`.
+    /// Counts them up to `most`.
     pub(crate) async fn count_up_to(&self, operation: &'static str, pk: String, most: u64) -> Result<u64, Error> {
         let request = self
             .query()
@@ -335,7 +334,7 @@ impl Store {
         }
     }
 
-    /// All or nothing. `Err(reasons)` inside `Ok` says, by position, why nothing happened.
+    /// Writes all items or none. `Ok(Err(reasons))` says by position why nothing was written.
     pub(crate) async fn transaction(
         &self,
         operation: &'static str,
@@ -356,19 +355,16 @@ impl Store {
     }
 }
 
-/// A finished part of a transaction.
 pub(crate) fn put(put: PutBuilder) -> Result<TransactWriteItem, Error> {
     let put = put.build().map_err(|error| Error::Internal(error.to_string()))?;
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-/// A finished part of a transaction.
 pub(crate) fn update(update: UpdateBuilder) -> Result<TransactWriteItem, Error> {
     let update = update.build().map_err(|error| Error::Internal(error.to_string()))?;
     Ok(TransactWriteItem::builder().update(update).build())
 }
 
-/// A finished part of a transaction.
 pub(crate) fn delete(delete: aws_sdk_dynamodb::types::builders::DeleteBuilder) -> Result<TransactWriteItem, Error> {
     let delete = delete.build().map_err(|error| Error::Internal(error.to_string()))?;
     Ok(TransactWriteItem::builder().delete(delete).build())

@@ -1,5 +1,5 @@
-//! Rewards that an admin has to release: a list of their own in the index, which a reward leaves when it is decided. How it does is
-//! `store::reward_changes`.
+//! The list of rewards in review: those that an admin must release. A decision, in `reward_changes`, removes the
+//! reward from it.
 
 use domain::Error;
 use domain::id::{AppId, CampaignId, REWARD_SHARDS, RewardId};
@@ -10,10 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::schema::{INDEX, Key, review_pk};
 use super::{Store, failure, item, rewards};
 
-/// How much of an id is in a cursor: where it stands, and so much of the rest that no two are the same. It does not open the link.
+/// Characters of an id in a cursor: its place, and enough of the rest to be unique. They do not open the link.
 const CURSOR_CHARACTERS: usize = 20;
 
-/// Finds a reward in review by its id, as far as the index knows.
+/// The key of a reward in review, as far as the index knows.
 pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
     let request = store
         .query()
@@ -26,8 +26,8 @@ pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error
     page.items.unwrap_or_default().first().map(item::key_of).transpose()
 }
 
-/// Returns one page of a campaign's rewards in review, the oldest first, and where the next begins. As far as the
-/// index knows; what has been decided since is left out.
+/// One page of a campaign's rewards in review, the oldest first, and the cursor of the next. As far as the index
+/// knows, without those decided since.
 pub async fn list(
     store: &Store,
     (app, campaign): (&AppId, &CampaignId),
@@ -73,7 +73,7 @@ fn broken() -> Error {
     Error::Internal("something else stands among what is in review".into())
 }
 
-/// The last place that was shown.
+/// The last reward shown.
 struct Cursor {
     shard: u8,
     at: Timestamp,
@@ -98,7 +98,7 @@ impl Cursor {
         Ok(Self { shard, at, text: text.to_owned() })
     }
 
-    /// What a shard goes on behind. Of one millisecond, the shards follow each other.
+    /// The place behind which a shard goes on. Within a millisecond, the shards follow each other.
     fn from(&self, app: &AppId, campaign: &CampaignId, shard: u8) -> String {
         match shard.cmp(&self.shard) {
             std::cmp::Ordering::Less => RewardId::first_at(
@@ -107,7 +107,7 @@ impl Cursor {
                 shard,
                 self.at.saturating_add(SignedDuration::from_millis(1)).unwrap_or(self.at),
             ),
-            // `~` follows on everything that an id holds.
+            // `~` sorts behind every character of an id.
             std::cmp::Ordering::Equal => format!("{app}.{campaign}.{}~", self.text),
             std::cmp::Ordering::Greater => RewardId::first_at(app, campaign, shard, self.at),
         }

@@ -1,5 +1,5 @@
-//! What becomes of a reward once it was awarded: each change is one conditional write on the state that it leaves, with its
-//! entry in the reward's own audit, and with what goes back to ledger and stock. Awarding is `store::rewards`.
+//! Changes of a reward after its award: each is one conditional write on the state that it leaves. It adds an entry to
+//! the reward's audit, and returns money and URL to ledger and stock where due. Awards are in `rewards`.
 
 use domain::Error;
 use domain::reward::group::RewardKind;
@@ -13,40 +13,40 @@ use super::ledger::Account;
 use super::schema::{INDEX_PK, INDEX_SK, Key};
 use super::{Store, codes, item, ledger, orders, requests, rewards};
 
-/// What a change is refused with that met another one, and wrote nothing.
+/// The error of a change that conflicted with another one. Nothing was written.
 pub const CONFLICT: &str = "change reward: conflict";
 
-/// A change of a reward that is to be made.
+/// A change to make to a reward.
 #[derive(Debug, Clone)]
 pub struct Transition {
-    /// What it becomes.
+    /// The new state.
     pub to: RewardState,
     /// When.
     pub at: Timestamp,
-    /// By whom.
+    /// Who makes it.
     pub by: Actor,
-    /// Why, if that is said.
+    /// The reason, if given.
     pub reason: Option<String>,
-    /// Whether its money goes back, and with it its URL, if nobody has been shown that.
+    /// True if the money goes back, and with it the URL if nobody has seen that.
     pub refund: bool,
-    /// Of a redemption: which of the campaign's counters counts it.
+    /// For a redemption: the campaign's counter that counts it.
     pub counter: u16,
-    /// Of a release after review: when it expires now.
+    /// For a release after review: the new expiry.
     pub expires_at: Option<Timestamp>,
-    /// Of what is shipped: how far it is then.
+    /// For a physical reward: the new facts of its order.
     pub order: Option<OrderFacts>,
 }
 
 impl Transition {
-    /// One that changes the state and nothing else.
+    /// A change of the state alone.
     pub fn new(to: RewardState, at: Timestamp, by: Actor) -> Self {
         Self { to, at, by, reason: None, refund: false, counter: 0, expires_at: None, order: None }
     }
 }
 
-/// Changes a reward as it was read, with everything that belongs to the change, or nothing of it. `more` is written in the same
-/// transaction. `None` if it is no longer as it was read, or one of `more` was refused: then nothing changed, and whoever asked
-/// looks again. A redemption is also refused once the reward has expired, and an expiry before.
+/// Changes a reward as it was read, together with everything that belongs to the change and with `more`, in one
+/// transaction. Returns `None`, and writes nothing, if the reward changed since or one of `more` was refused. Also
+/// refuses a redemption after the expiry, and an expiry before.
 pub(crate) async fn change(
     store: &Store,
     reward: &Reward,
@@ -78,14 +78,13 @@ pub(crate) async fn change(
     }
 }
 
-/// Changes a reward as it was read, with what belongs to the change. `None` if it is no longer as it was read.
+/// Changes a reward as it was read. Returns `None` if the reward changed since.
 pub async fn advance(store: &Store, reward: &Reward, transition: &Transition) -> Result<Option<Reward>, Error> {
     change(store, reward, transition, Vec::new()).await
 }
 
-/// Notes that the URL is shown, before it is. From then on it never returns to stock. The reward as it is then, which
-/// may have changed since it was read; `None` if it is gone. What has expired is not shown any more, whether or not
-/// it was swept up yet.
+/// Records that the URL is shown, before it is: from then on it never returns to stock. Returns the reward as it is
+/// then, or `None` if it is gone. Does not show the URL of an expired reward, swept or not.
 pub async fn unseal(store: &Store, reward: &Reward, now: Timestamp) -> Result<Option<Reward>, Error> {
     if !reward.is_sealed || reward.url.is_none() || !reward.state.is_held() || reward.is_expired(now) {
         return Ok(Some(reward.clone()));
@@ -101,14 +100,14 @@ pub async fn unseal(store: &Store, reward: &Reward, now: Timestamp) -> Result<Op
         return Ok(Some(Reward { is_sealed: false, ..reward.clone() }));
     }
     match rewards::get_found(store, &reward.reward_id, &at).await? {
-        // Redeemed meanwhile, which unseals it, or taken back, which leaves no URL to show.
+        // It was redeemed, which unseals it, or voided, which leaves no URL to show.
         Some(now) if !now.is_sealed || !now.state.is_held() => Ok(Some(now)),
         Some(_) => Err(Error::Unavailable("unseal reward: it just changed".into())),
         None => Ok(None),
     }
 }
 
-/// The reward as it is after the change.
+/// The reward after the change.
 fn after(reward: &Reward, transition: &Transition) -> Reward {
     let Transition { to, at, by, reason, refund, order, .. } = transition.clone();
     let mut changed = Reward { state: to, is_refunded: reward.is_refunded || refund, ..reward.clone() };
@@ -141,13 +140,13 @@ fn write(
     let mut removes = Vec::new();
     let confirmed = (
         format!("{STATE_UNCHANGED} AND {CHANGES_UNCHANGED}"),
-        // One that an earlier version redeemed.
+        // An earlier version redeemed it.
         format!("{STATE_UNCHANGED} AND {NO_CHANGES}"),
     );
     let condition =
         match transition.to {
-            // The merchant's word on what was redeemed in time, and a further note on what is voided: each once, however many say it at
-            // a time.
+            // A merchant's confirmation of a redemption, and a note on a voided reward: each counts once, however many
+            // arrive at a time.
             RewardState::Redeemed | RewardState::Voided if reward.state == transition.to => {
                 if reward.changes.is_empty() { &confirmed.1 } else { &confirmed.0 }
             }
@@ -182,7 +181,7 @@ fn write(
             update = update.expression_attribute_values(":expires", item::time(expires_at));
         }
     }
-    // What is reviewed no more moves from the list of what is held to that of rewards.
+    // A decided review moves the reward to the list of awarded rewards.
     let place = rewards::place_of(changed);
     let moves = format!("{INDEX_PK} = :place, {INDEX_SK} = :id");
     if place != rewards::place_of(reward) {
@@ -207,8 +206,8 @@ fn write(
     )
 }
 
-/// The parts of a change that give the money back: to the slots that paid it, and to what may be spent on the user. What was
-/// spent on a day is forgotten after a while, and then there is nothing to give back to.
+/// The parts of a change that return the money: to the slots that paid, and to the user's allowance. The ledger of a
+/// day is kept for a while only; after that nothing returns to it.
 fn refunds(
     store: &Store,
     reward: &Reward,
@@ -227,7 +226,7 @@ fn refunds(
     Ok(items)
 }
 
-/// The ledgers that pay for a reward, and the slot of each.
+/// The ledgers that pay for a reward, each with its slot.
 pub fn accounts(reward: &Reward) -> Vec<(Account, u16)> {
     let whole = Account::whole(reward.reward_id.app(), reward.campaign_id());
     let caps =

@@ -11,15 +11,15 @@ use super::record::ItemImage;
 use super::schema::Key;
 use super::{Store, item};
 
-/// What a group may have or not.
+/// The optional attributes of a group.
 const OPTIONAL: [&str; 6] =
     ["url", "expires_after_days", "low_stock_threshold", "category", "shipping", "fallback_group_id"];
 
-/// Creates or edits a group, over nothing or over the version before `group.version` of the same kind and currency. `Some` is
-/// the group that stands there instead: then nothing was written.
+/// Creates or edits a group, over nothing or over the version before `group.version` of the same kind and currency. If
+/// another one is there, writes nothing and returns it.
 pub async fn put(store: &Store, group: &RewardGroup) -> Result<Option<RewardGroup>, Error> {
     let at = Key::RewardGroup(group.app_id.clone(), group.reward_group_id.clone());
-    // An update and no put: when the group was restocked, and how often its line was called, is not the admin's to forget.
+    // An update instead of a put: an edit must keep the time of restocking and the count of line calls.
     let stored = item::fields(group)?;
     let mut request = store
         .update(&at)
@@ -43,8 +43,7 @@ pub async fn put(store: &Store, group: &RewardGroup) -> Result<Option<RewardGrou
     found.map(|found| item::shape("reward group", found)).transpose()
 }
 
-/// Notes that the group has new stock, so that the stream serves its waiting line. Nothing happens if the group is
-/// gone.
+/// Records new stock, so that the stream serves the waiting users. Does nothing if the group is gone.
 pub async fn restocked(store: &Store, app: &AppId, group: &RewardGroupId, now: Timestamp) -> Result<(), Error> {
     let request = store
         .update(&Key::RewardGroup(app.clone(), group.clone()))
@@ -53,13 +52,13 @@ pub async fn restocked(store: &Store, app: &AppId, group: &RewardGroupId, now: T
     call(store, request).await
 }
 
-/// Makes the stream serve the group's waiting line again. Nothing happens if the group is gone.
+/// Makes the stream serve the group's line once more. Does nothing if the group is gone.
 pub async fn serve_line(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<(), Error> {
     call(store, store.update(&Key::RewardGroup(app.clone(), group.clone())).update_expression("ADD line_calls :one"))
         .await
 }
 
-/// Adding one makes every call a change, and so a record in the stream, also of two in the same millisecond.
+/// The increment makes every call a change, and so a stream record, even two in one millisecond.
 async fn call(store: &Store, request: UpdateItemFluentBuilder) -> Result<(), Error> {
     let request = request.condition_expression(EXISTS).expression_attribute_values(":one", item::number(1));
     store.update_item("call those who wait", request).await.map(|_| ())
@@ -71,13 +70,13 @@ pub async fn restocked_at(store: &Store, app: &AppId, group: &RewardGroupId) -> 
     Ok(found.as_ref().and_then(read_restocked_at))
 }
 
-/// When the group was last restocked, out of the image in a stream record.
+/// When the group was last restocked, from a stream record's image.
 pub fn read_restocked_at(image: &ItemImage) -> Option<Timestamp> {
     let milliseconds = image.get("restocked_at")?.as_n().ok()?.parse().ok()?;
     Timestamp::from_millisecond(milliseconds).ok()
 }
 
-/// Returns the group of that id.
+/// The group with that id.
 pub async fn get(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<Option<RewardGroup>, Error> {
     let at = Key::RewardGroup(app.clone(), group.clone());
     let found = store.get_item("get reward group", &at, true).await?;

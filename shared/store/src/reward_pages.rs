@@ -1,5 +1,5 @@
-//! Every reward of a campaign, page by page, for whoever exports them: first those that were awarded, then those that an admin has to
-//! release, then those that wait. The index says where they are, as far as it knows; what they are is read from the table.
+//! Every reward of a campaign, page by page, for exports: first the awarded, then those in review, then the waiting
+//! ones. The index finds them; the table gives their current state.
 
 use std::collections::HashMap;
 
@@ -12,15 +12,14 @@ use domain::reward::Reward;
 use super::schema::{INDEX, INDEX_SK, Key, review_pk, rewards_pk, waiting_pk};
 use super::{Store, failure, item, rewards};
 
-/// Where a page ended: in which partition of all that there are, and at which of its entries.
+/// The end of a page: its partition among all of the campaign's, and the last entry there.
 struct Place {
     partition: usize,
     after: String,
 }
 
-/// Returns one page of a campaign's rewards, at most `limit`, and where the next begins. `groups` are those that
-/// anybody can wait for. Whoever is awarded while pages are read, after having waited, may be in none of them, and
-/// nobody is in two.
+/// One page of a campaign's rewards, at most `limit`, and the cursor of the next. `groups` are those that can have a
+/// line. A reward that changes from waiting to awarded between pages may be missing; none appears twice.
 pub async fn page(
     store: &Store,
     (app, campaign): (&AppId, &CampaignId),
@@ -42,7 +41,7 @@ pub async fn page(
             .index_name(INDEX)
             .key_condition_expression("gsi1pk = :shard AND gsi1sk > :after")
             .expression_attribute_values(":shard", item::text(partition))
-            // A key is never empty: ids are after a blank.
+            // A key is never empty, and every id sorts behind a blank.
             .expression_attribute_values(":after", item::text(if place.after.is_empty() { " " } else { &place.after }))
             .limit(i32::try_from(wanted).unwrap_or(100));
         let read = request.send().await.map_err(|error| failure::sort("export rewards", &error))?;
@@ -65,14 +64,13 @@ pub async fn page(
     Ok((look_up(store, found).await?, cursor))
 }
 
-/// The rewards at the places that the index showed, in that order. One that has moved since, because its user was erased or because
-/// another one stands there now, is looked for. One that the index shows where it is not any more, in a line after it was awarded say,
-/// is left out: it is, or will be, in the partition where it belongs.
+/// The rewards at these places of the index, in order. Looks for a reward that an erasure or a replacement has moved.
+/// Leaves out one whose place is outdated, such as an awarded one still in a line: it belongs to another partition.
 async fn look_up(store: &Store, found: Vec<(RewardId, Key, &str)>) -> Result<Vec<Reward>, Error> {
     if found.is_empty() {
         return Ok(Vec::new());
     }
-    // Two entries may name one place, and DynamoDB takes no key twice.
+    // Two entries may name one key, and DynamoDB refuses duplicates.
     let mut keys: Vec<Key> = Vec::with_capacity(found.len());
     for (_, key, _) in &found {
         if !keys.contains(key) {

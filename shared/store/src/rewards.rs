@@ -1,5 +1,5 @@
-//! Rewards: the transaction that awards one, and everything that happens to it afterwards. Which URL and which slot to
-//! try, and what to do when one is refused, is `claim`'s business. The stored shape is `stored`.
+//! Rewards: the transaction that awards one, and reads. `claim` chooses the URL and the slot, and reacts to refusals.
+//! Later changes of a reward are in `reward_changes`, its stored shape in `stored`.
 
 mod stored;
 
@@ -26,20 +26,20 @@ use super::ledger::Account;
 use super::schema::{INDEX, IndexKey, Key, rewards_pk, waiting_pk};
 use super::{Store, guards, item, ledger, requests};
 
-/// Why a claim did not go through.
+/// Why a claim was refused.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refusal {
-    /// The user has this reward for this occurrence already, or waits for it.
+    /// The user already has, or waits for, the reward of this occurrence.
     Exists(Box<Reward>),
-    /// The waiting reward that was to be awarded is there no more.
+    /// The waiting or voided reward that the claim replaces is gone.
     Gone,
-    /// Somebody else has the URL.
+    /// Another reward has the URL.
     CodeTaken,
-    /// The slot of that ledger, by its place among those that pay, does not cover the price.
+    /// A slot does not cover the price. Carries its index in [`Payment::slots`].
     SlotShort(usize),
-    /// What may be spent on the user does not cover the price.
+    /// The cap on the user does not cover the price.
     AllowanceUsed,
-    /// Another reward has the device or the payment.
+    /// Another reward holds the device or the payment.
     Used(FingerprintKind),
     /// The slot is closed: the campaign is suspended.
     SlotClosed,
@@ -47,20 +47,20 @@ pub enum Refusal {
     Busy,
 }
 
-/// What pays for a reward, and what it uses up.
+/// The sources of a reward's money, and the limits that it uses up.
 #[derive(Debug, Clone)]
 pub struct Payment<'a> {
-    /// Ledgers with a slot of each: the campaign's own first, then those of its caps.
+    /// Ledgers with a slot each: the campaign's own first, then those of its caps.
     pub slots: Vec<(Account, u16)>,
-    /// The most that may be spent on the user, if that is capped.
+    /// The cap on what the user may cost, if any.
     pub allowance: Option<i64>,
-    /// Fingerprints that there is one reward each for.
+    /// Fingerprints that may hold one reward each.
     pub held: Vec<(FingerprintKind, &'a FingerprintHash)>,
-    /// Until when they are held at least.
+    /// The earliest end of holding them.
     pub held_until: Timestamp,
 }
 
-/// What stands where a reward is to be.
+/// The item in the place of the new reward.
 #[derive(Debug, Clone, Copy)]
 pub enum Predecessor<'a> {
     /// Nothing.
@@ -72,7 +72,7 @@ pub enum Predecessor<'a> {
 }
 
 impl<'a> Predecessor<'a> {
-    /// The reward that stands there.
+    /// The predecessor, if any.
     pub fn reward(self) -> Option<&'a Reward> {
         match self {
             Self::Nothing => None,
@@ -80,15 +80,15 @@ impl<'a> Predecessor<'a> {
         }
     }
 
-    /// The reward that is replaced.
+    /// The voided reward that is replaced, if any.
     pub fn voided(self) -> Option<&'a Reward> {
         self.reward().filter(|_| matches!(self, Self::Voided(_)))
     }
 }
 
-/// Awards a reward: the reward item, the URL and the money, or nothing of the three. `reward` must be awarded or in review,
-/// with its slot; its URL is the candidate's, or the group's own for a shared URL (then `candidate` is `None`). It takes the
-/// place of what stands there, or there must be nothing.
+/// Awards a reward: writes the reward, takes the URL and pays, or does none of these. `reward` must be awarded or in
+/// review, with its slot. Its URL is the candidate's, or the group's shared URL if `candidate` is `None`. It replaces
+/// `predecessor`, or fails if an item is there.
 pub async fn claim(
     store: &Store,
     reward: &Reward,
@@ -131,7 +131,7 @@ pub async fn claim(
     if let Some(voided) = predecessor.voided() {
         items.push(set_aside(store, voided, reward)?);
     }
-    // Last, so that the others stand where they do without.
+    // Last, so that the other items keep their positions.
     for held in &payment.held {
         items.push(guards::hold(store, reward, *held, (predecessor.voided(), payment.held_until))?);
     }
@@ -141,7 +141,7 @@ pub async fn claim(
     }
 }
 
-/// The part of a replacement that keeps the voided reward, and with it its link and its URL.
+/// The part of a replacement that keeps the voided reward, with its link and its URL.
 fn set_aside(store: &Store, voided: &Reward, by: &Reward) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
     let (Some(user), id) = (&voided.user_id, voided.reward_id.clone()) else {
         return Err(Error::Internal("replacement of a reward without user".into()));
@@ -149,11 +149,11 @@ fn set_aside(store: &Store, voided: &Reward, by: &Reward) -> Result<aws_sdk_dyna
     let (app, campaign) = (id.app().clone(), voided.campaign_id().clone());
     let aside = Key::Replaced(app, user.clone(), campaign, voided.moment_id.clone(), voided.occurrence, id.clone());
     let voided = stored(&Reward { replaced_by: Some(by.reward_id.clone()), ..voided.clone() });
-    // Unconditional: the key ends with the reward's own id, so nothing else can stand there.
+    // Unconditional: the key ends with the reward's own id, so nothing else can be there.
     requests::put(store.put_in_transaction(item::whole(&aside, Some(&IndexKey::Reward(id)), &voided)?))
 }
 
-/// Reads the reasons by position, the most telling first: an existing reward settles the claim whatever else is wrong.
+/// Reads the reasons by position. An existing reward settles the claim; then come the refusals that are final.
 fn refusal(reasons: &[Reason], payment: &Payment<'_>, codes: usize) -> Result<Refusal, Error> {
     match reasons.first() {
         Some(Reason::Refused(Some(old))) => return Ok(Refusal::Exists(Box::new(read(old.clone())?))),
@@ -161,7 +161,7 @@ fn refusal(reasons: &[Reason], payment: &Payment<'_>, codes: usize) -> Result<Re
         _ => {}
     }
     let slots = payment.slots.len();
-    // What is used up for good comes before whatever may come again.
+    // A used fingerprint is final; the other refusals may pass.
     let held = reasons.iter().skip(reasons.len().saturating_sub(payment.held.len())).zip(&payment.held);
     if let Some((_, (kind, _))) = held.into_iter().find(|(reason, _)| matches!(reason, Reason::Refused(_))) {
         return Ok(Refusal::Used(*kind));
@@ -181,7 +181,7 @@ fn refusal(reasons: &[Reason], payment: &Payment<'_>, codes: usize) -> Result<Re
                 let slot: ledger::StoredSlot = item::shape("slot", slot.clone())?;
                 return Ok(if slot.is_open { Refusal::SlotShort(index) } else { Refusal::SlotClosed });
             }
-            // No slot there yet: nothing was ever leased into it.
+            // No slot yet: nothing was ever leased into it.
             Reason::Refused(None) => return Ok(Refusal::SlotShort(index)),
             _ => {}
         }
@@ -189,8 +189,7 @@ fn refusal(reasons: &[Reason], payment: &Payment<'_>, codes: usize) -> Result<Re
     Ok(Refusal::Busy)
 }
 
-/// Removes a user from the waiting line who can no longer get anything. `false` if the place was taken up meanwhile,
-/// or is gone.
+/// Removes a waiting reward from the line. Returns `false` if it is gone or no longer waits.
 pub async fn withdraw(store: &Store, waiting: &Reward) -> Result<bool, Error> {
     let delete = store
         .delete_in_transaction(&key(waiting))
@@ -204,7 +203,7 @@ pub async fn withdraw(store: &Store, waiting: &Reward) -> Result<bool, Error> {
     }
 }
 
-/// Records that the user waits for a reward. Returns the reward of this occurrence if one exists.
+/// Records that the user waits for a reward. Returns the existing one if the occurrence already has a reward.
 pub async fn wait(store: &Store, reward: &Reward) -> Result<Option<Reward>, Error> {
     let index = IndexKey::Waiting(reward.reward_id.clone(), reward.reward_group_id.clone());
     let item = item::whole(&key(reward), Some(&index), &stored(reward))?;
@@ -223,7 +222,7 @@ pub async fn get(
     store.get_item("get reward", &at, true).await?.map(read).transpose()
 }
 
-/// Returns one page of a user's rewards, and where the next begins.
+/// One page of a user's rewards, and the cursor of the next.
 pub async fn list(
     store: &Store,
     app: &AppId,
@@ -234,7 +233,7 @@ pub async fn list(
     let (pk, _) = Key::User(app.clone(), user.clone()).pair();
     let first = match after {
         None => "REWARD#".to_owned(),
-        // A control character follows on no key: this is the first possible place after the last one shown.
+        // A control character follows on no key: this is the first possible place behind the last one shown.
         Some(cursor) => format!("{}\u{1}", place(&pk, cursor)?),
     };
     let request = store.range(pk, first, "REWARD$").consistent_read(true).limit(i32::try_from(limit).unwrap_or(100));
@@ -246,7 +245,7 @@ pub async fn list(
     Ok((rewards, cursor))
 }
 
-/// The sort key that a cursor stands for. Whoever makes one up gets a refusal, not a query of our own making.
+/// The sort key of a cursor. Refuses a forged one.
 fn place(pk: &str, cursor: &str) -> Result<String, Error> {
     let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     decoded
@@ -254,7 +253,7 @@ fn place(pk: &str, cursor: &str) -> Result<String, Error> {
         .ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
 }
 
-/// Finds an awarded reward by its id, as far as the index knows.
+/// The key of an awarded reward, as far as the index knows.
 pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
     let request = store
         .query()
@@ -267,8 +266,8 @@ pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error
     page.items.unwrap_or_default().first().map(item::key_of).transpose()
 }
 
-/// Returns the head of the waiting line for a group in a campaign: ids and keys, oldest first, as far as the index
-/// knows. Up to `limit` from each shard.
+/// The head of the line for a group in a campaign: ids and keys of waiting rewards, first in first, as far as the
+/// index knows. Up to `limit` from each shard.
 pub async fn waiting(
     store: &Store,
     app: &AppId,
@@ -292,7 +291,8 @@ pub async fn waiting(
             let place: Place = item::shape("reward", found.clone())?;
             line.push((place.reward_id, item::key_of(&found)?));
         }
-        // What a shard did not show is younger than what it did: others' places after that have to wait for it.
+        // Rewards that a shard did not return are younger than those it did. Rewards of other shards must not overtake
+        // them.
         if let Some((last, _)) = line.last().filter(|_| more) {
             complete_until =
                 Some(complete_until.map_or(last.created_at(), |until: Timestamp| until.min(last.created_at())));
@@ -303,7 +303,7 @@ pub async fn waiting(
     Ok(line)
 }
 
-/// Finds a reward that waits for a group by its id, as far as the index knows.
+/// The key of a reward that waits for a group, as far as the index knows.
 pub async fn find_waiting(store: &Store, reward: &RewardId, group: &RewardGroupId) -> Result<Option<Key>, Error> {
     let shard = waiting_pk(reward.app(), reward.campaign(), group, reward.shard());
     let request = store
@@ -317,7 +317,7 @@ pub async fn find_waiting(store: &Store, reward: &RewardId, group: &RewardGroupI
     page.items.unwrap_or_default().first().map(item::key_of).transpose()
 }
 
-/// Counts those who wait for a group in a campaign, as far as the index knows.
+/// How many rewards wait for a group in a campaign, as far as the index knows.
 pub async fn count_waiting(
     store: &Store,
     app: &AppId,
@@ -330,9 +330,8 @@ pub async fn count_waiting(
     Ok(counted.into_iter().sum())
 }
 
-/// Returns the youngest awarded rewards of a campaign, by group and time of earning, as far as the index knows: all
-/// since `since` if they are few enough. Also returns the time since when they are complete. Up to `limit` from each
-/// shard.
+/// The youngest awarded rewards of a campaign, with group and time, as far as the index knows; and the time since
+/// which they are complete. That is `since` if no shard has more than `limit` since then.
 pub async fn recent(
     store: &Store,
     app: &AppId,
@@ -362,7 +361,7 @@ pub async fn recent(
     });
     let shards: Vec<(bool, Vec<Recent>)> =
         stream::iter(read).buffered(usize::from(REWARD_SHARDS)).try_collect().await?;
-    // A shard that did not show all shows all from its oldest on.
+    // A shard that has more is complete from its oldest returned reward on.
     let oldest =
         |(more, found): &(bool, Vec<Recent>)| found.last().filter(|_| *more).map(|last| last.reward_id.created_at());
     let from = shards.iter().filter_map(oldest).fold(since, Timestamp::max);
@@ -383,13 +382,13 @@ struct Place {
     reward_id: RewardId,
 }
 
-/// Returns the reward of that id, which the index showed at a key. Its user may have been erased since: then it
-/// stands apart, and another one of a user who came back may stand there.
+/// The reward with that id, found by the index at a key. Looks elsewhere too: an erasure or a replacement may have
+/// moved it, and another reward may be at the key.
 pub async fn get_found(store: &Store, reward: &RewardId, at: &Key) -> Result<Option<Reward>, Error> {
     if let Some(found) = get_at(store, at).await?.filter(|found| found.reward_id == *reward) {
         return Ok(Some(found));
     }
-    // Another one was issued in its place since.
+    // It was replaced since.
     if let Key::Reward(app, user, campaign, moment, n) = at.clone()
         && let Some(found) = get_at(store, &Key::Replaced(app, user, campaign, moment, n, reward.clone())).await?
     {
@@ -398,18 +397,17 @@ pub async fn get_found(store: &Store, reward: &RewardId, at: &Key) -> Result<Opt
     get_at(store, &Key::ErasedReward(reward.clone())).await
 }
 
-/// The reward at a key that [`find`] or [`waiting`] found.
+/// The reward at a key from [`find`] or [`waiting`].
 pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
     store.get_item("get reward", at, true).await?.map(read).transpose()
 }
 
-/// Moves a reward out of its user's partition, for erasure. Figures, the link and the URL's uniqueness stay. One that
-/// waits has none of these and is forgotten.
+/// Moves a reward out of its user's partition, for erasure: figures, the link and the URL's uniqueness stay. Forgets a
+/// waiting reward, which has none of these.
 pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
     let from = item::key_of(&found)?;
     let reward = read(found.clone())?;
-    // What is put elsewhere is what was read: whatever has become of the reward since, and that its URL was shown, must not be
-    // undone by that.
+    // The copy is as read: the condition keeps it from undoing a later change, or that the URL was shown.
     let seal = if reward.is_sealed { SEALED } else { UNSEALED };
     let changes = if reward.changes.is_empty() { NO_CHANGES } else { CHANGES_UNCHANGED };
     let mut delete = store
@@ -429,7 +427,7 @@ pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
         let anonymous = Reward { locale: None, marketplace: None, fingerprints: forgotten, ..reward.clone() };
         let index = place_of(&reward);
         let to = Key::ErasedReward(reward.reward_id);
-        // Unconditional: the id is the reward's own, so nothing else can stand there.
+        // Unconditional: the key is the reward's own id, so nothing else can be there.
         items.push(requests::put(store.put_in_transaction(item::whole(&to, Some(&index), &stored(&anonymous))?))?);
     }
     match store.transaction("erase reward", items).await? {
@@ -438,12 +436,12 @@ pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
     }
 }
 
-/// The state that a stream record's image of a reward shows, also of one that cannot be read otherwise.
+/// The reward state in a stream record's image, even if the rest cannot be read.
 pub fn state_of(image: &Item) -> Option<RewardState> {
     serde_dynamo::from_attribute_value(image.get("reward_state")?.clone()).ok()
 }
 
-/// Where a reward stands in the index: those that an admin has to release are a list of their own.
+/// The reward's place in the index. Rewards in review have a list of their own.
 pub(crate) fn place_of(reward: &Reward) -> IndexKey {
     match reward.state {
         RewardState::Waiting => IndexKey::Waiting(reward.reward_id.clone(), reward.reward_group_id.clone()),
@@ -452,7 +450,8 @@ pub(crate) fn place_of(reward: &Reward) -> IndexKey {
     }
 }
 
-/// Where a reward stands: in its user's partition, there apart once it was replaced, or elsewhere once the user was erased.
+/// The reward's key: in its user's partition, elsewhere there once replaced, or in its own partition once the user is
+/// erased.
 pub fn key(reward: &Reward) -> Key {
     let Some(user) = &reward.user_id else { return Key::ErasedReward(reward.reward_id.clone()) };
     let (app, campaign) = (reward.reward_id.app().clone(), reward.campaign_id().clone());

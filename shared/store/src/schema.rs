@@ -1,5 +1,5 @@
-//! The whole table on one screen: every item's key and every index key, formatted and read back in one `match` each.
-//! What an item holds besides stands in the file of its entity.
+//! The whole table on one screen: each item's key and each index key, written and read back in one `match` each. The
+//! rest of an item is in its entity's file.
 
 mod partitions;
 
@@ -24,32 +24,29 @@ use jiff::Timestamp;
 
 use super::notices::LATER_SHARDS;
 
-/// Partition key.
 pub(crate) const PK: &str = "pk";
-/// Sort key.
 pub(crate) const SK: &str = "sk";
-/// The one index, its partition key and its sort key. It projects `url` and `reward_group_id` besides the
-/// keys.
+/// The one index with its partition and sort key. It projects `url` and `reward_group_id` besides the keys.
 pub(crate) const INDEX: &str = "gsi1";
 pub(crate) const INDEX_PK: &str = "gsi1pk";
 pub(crate) const INDEX_SK: &str = "gsi1sk";
 
-/// Shards of a reward group's stock in the index. A partition takes 1,000 claims a second; more shards would only make
-/// it dearer to find out that nothing is left.
+/// Shards of a reward group's stock in the index. A partition takes 1,000 claims a second; more shards only make it
+/// dearer to find an empty stock.
 pub const STOCK_SHARDS: u8 = 16;
 
 /// Shards of an app's audience in the index.
 pub const AUDIENCE_SHARDS: u8 = 16;
 
-/// Shards of a webhook's deliveries, and of all deliveries that are due: what is awarded at a thousand a second is told at
-/// that rate, and a partition takes 1,000 writes.
+/// Shards of a webhook's deliveries, and of all due deliveries. A partition takes 1,000 writes a second, and each of a
+/// thousand awards a second causes a delivery.
 pub const DELIVERY_SHARDS: u8 = 16;
 
-/// Shards of the rewards that expire, in the index: what is awarded at a thousand a second expires at that rate.
+/// Shards of expiring rewards in the index: a thousand awards a second expire at that rate.
 pub const EXPIRY_SHARDS: u8 = 16;
 
-/// Shards of a campaign's report. An environment keeps to one, the first, until that is busy: a campaign that is calm fills one, and
-/// the others cost half a read unit each.
+/// Shards of a campaign's report. An environment writes to the first until that is busy, so a calm campaign fills one.
+/// Each other shard costs half a read unit.
 pub const REPORT_SHARDS: u8 = 16;
 
 /// The partition of all apps in the index.
@@ -68,13 +65,13 @@ pub enum Key {
     Campaign(AppId, CampaignId),
     /// A change of a campaign, by the version that it made.
     Change(AppId, CampaignId, u64),
-    /// A webhook: an endpoint of an app for domain events.
+    /// An app's endpoint for domain events.
     Webhook(AppId, WebhookId),
     /// A merchant who confirms redemptions.
     Partner(AppId, PartnerId),
     /// A domain event on its way to a webhook.
     Delivery(AppId, WebhookId, DomainEventId),
-    /// A crossed level, for as long as it is crossed.
+    /// A crossed threshold, until it is left again.
     Signal(AppId, Signal),
     /// A reward group.
     RewardGroup(AppId, RewardGroupId),
@@ -84,25 +81,25 @@ pub enum Key {
     Device(AppId, UserId, DeviceId),
     /// A user's progress towards a moment.
     Progress(AppId, UserId, CampaignId, MomentId),
-    /// The same in test mode, in a partition that no stream filter and no report sees.
+    /// Progress in test mode: a partition of its own, which no stream filter and no report sees.
     TestProgress(AppId, UserId, CampaignId, MomentId),
     /// A user's reward, by occurrence from 1.
     Reward(AppId, UserId, CampaignId, MomentId, u32),
     /// A voided reward that another one replaced.
     Replaced(AppId, UserId, CampaignId, MomentId, u32, RewardId),
-    /// A message to a user: the results of its pushes, and when it was read.
+    /// A message to a user: its push results, and when the user read it.
     Notice(AppId, UserId, NoticeId),
-    /// An announcement of a campaign, by number from 1.
+    /// The nth announcement of a campaign, from 1.
     Announcement(AppId, CampaignId, u32),
-    /// The progress of an announcement in one part of the audience.
+    /// The progress of an announcement through one shard of the audience.
     AnnouncementPart(AppId, CampaignId, u32, u8),
-    /// A message to be pushed later.
+    /// A message that is pushed later.
     Later(AppId, UserId, NoticeId),
     /// The owner of a device address, by the hash of channel and address.
     Address(AppId, String),
     /// A reward whose user was erased.
     ErasedReward(RewardId),
-    /// A note that a reward expires.
+    /// When a reward expires.
     Expiry(RewardId),
     /// The order of a physical reward.
     Order(RewardId),
@@ -112,44 +109,44 @@ pub enum Key {
     Code(AppId, String),
     /// A campaign's budget.
     Budget(AppId, CampaignId),
-    /// A part of the budget in escrow.
+    /// A part of the budget, in escrow.
     Slot(AppId, CampaignId, u16),
     /// The budget of a cap of a campaign.
     CapBudget(AppId, CampaignId, Cap),
-    /// A part of a cap's budget in escrow.
+    /// A part of a cap's budget, in escrow.
     CapSlot(AppId, CampaignId, Cap, u16),
-    /// Spending on a user in a campaign that caps it.
+    /// The amount spent on a user in a campaign that caps it.
     Allowance(AppId, UserId, CampaignId),
-    /// The events of a user or a device, by its hash, that count in a stretch of time: its length in minutes, and its
-    /// number since 1970.
+    /// Counted events of a user or a device (by hash) in a stretch of time: its length in minutes, and its number
+    /// since 1970.
     Velocity(AppId, CampaignId, String, u32, i64),
-    /// The one reward of a campaign for a device or a payment, by its hash.
+    /// The one reward of a campaign that holds a device or a payment, by its hash.
     Fingerprint(AppId, CampaignId, FingerprintKind, String),
-    /// Why the user's recent events did not count for a moment.
+    /// Why the user's latest events did not count for a moment.
     Refusal(AppId, UserId, CampaignId, MomentId),
-    /// A counter of redeemed rewards, apart from the slots, so that a visit never conflicts with a claim.
+    /// Redeemed rewards. Not in the slot, so that a visit never conflicts with a claim.
     Redemptions(AppId, CampaignId, u16),
-    /// The figures of a reward that the report has counted.
+    /// The report's record of what it has counted of a reward.
     Counted(RewardId),
-    /// A page of a report's numbered cells.
+    /// A page of the numbered cells of a campaign's report.
     ReportCells(AppId, CampaignId, u32),
-    /// A shard of a campaign's figures of rewards on a day, in the cells of one part.
+    /// A shard of a day's reward figures of a campaign, for the cells of one part.
     ReportDay(AppId, CampaignId, u8, i32, u32),
-    /// A shard of a day's participants and completions without a reward, in the cells of one part. It is apart, so
-    /// that counting them never meets a transaction.
+    /// A shard of a day's users who began, or completed without a reward, for the cells of one part. Its own item, so
+    /// that it never conflicts with a transaction.
     Funnel(AppId, CampaignId, u8, i32, u32),
 }
 
 impl Key {
     /// The item's partition and sort key. Ids of apps, campaigns, moments and groups hold no `#`; those of users and
-    /// devices are escaped: no id can forge another's key.
+    /// devices are escaped, so no id can forge another's key.
     pub fn pair(&self) -> (String, String) {
         match self {
             Self::App(app) => (format!("APP#{app}"), "APP".into()),
             Self::ApiKey(hash) => (format!("KEY#{hash}"), "KEY".into()),
             Self::AppKey(app, key) => (format!("APP#{app}"), format!("KEY#{key}")),
             Self::Campaign(app, campaign) => (format!("APP#{app}"), format!("CAMPAIGN#{campaign}")),
-            // As many digits as the largest version has, so that changes sort by it.
+            // Padded to the largest version's width, so that changes sort by version.
             Self::Change(app, campaign, version) => {
                 (format!("HISTORY#{app}#{campaign}"), format!("CHANGE#{version:020}"))
             }
@@ -171,12 +168,12 @@ impl Key {
             Self::Reward(app, user, campaign, moment, n) => {
                 (user_pk(app, user), format!("REWARD#{campaign}#{moment}#{n}"))
             }
-            // The ids of rewards have no `#`.
+            // Ids of rewards hold no `#`.
             Self::Replaced(app, user, campaign, moment, n, reward) => {
                 (user_pk(app, user), format!("REPLACED#{campaign}#{moment}#{n}#{}", reward.as_str()))
             }
             Self::Notice(app, user, notice) => (user_pk(app, user), format!("NOTICE#{}", notice.parts().join("#"))),
-            // As many digits as the largest number has, so that they sort by it.
+            // Padded to the largest number's width, so that they sort by number.
             Self::Announcement(app, campaign, number) => {
                 (announcements_pk(app, campaign), format!("ANNOUNCEMENT#{number:010}"))
             }
@@ -203,7 +200,7 @@ impl Key {
             Self::Fingerprint(app, campaign, kind, hash) => {
                 (format!("FINGERPRINT#{app}#{campaign}#{}#{hash}", kind.as_str()), "FINGERPRINT".into())
             }
-            // Behind what is read whenever somebody asks where the user stands.
+            // Sorts behind the range that every eligibility check reads.
             Self::Refusal(app, user, campaign, moment) => {
                 (user_pk(app, user), format!("TURNED_AWAY#{campaign}#{moment}"))
             }
@@ -219,7 +216,7 @@ impl Key {
         }
     }
 
-    /// Reads a key back; `None` for text that [`Key::pair`] does not write.
+    /// Reads a key back. Returns `None` for text that [`Key::pair`] does not write.
     pub fn parse(pk: &str, sk: &str) -> Option<Self> {
         let pk: Vec<&str> = pk.split('#').collect();
         let sk: Vec<&str> = sk.split('#').collect();
@@ -346,27 +343,27 @@ impl Key {
 pub enum IndexKey {
     /// An app.
     App(AppId),
-    /// A URL in stock, by its hash: the item leaves the index when the URL is claimed.
+    /// A claimable URL, by its hash. The item leaves the index when it is claimed.
     Stock(AppId, RewardGroupId, String),
-    /// A URL that was taken out of stock, by its hash.
+    /// A retired URL, by its hash.
     Retired(AppId, RewardGroupId, String),
-    /// A reward that has been awarded.
+    /// An awarded reward.
     Reward(RewardId),
-    /// A reward that waits for a group. Its id begins with the time, so a shard is in order of age.
+    /// A reward that waits for a group. Its id begins with the time, so a shard is sorted by age.
     Waiting(RewardId, RewardGroupId),
-    /// A reward that an admin has to release, in order of age.
+    /// A reward that an admin must release, also sorted by age.
     Review(RewardId),
-    /// A delivery to be attempted, by the time in milliseconds since 1970.
+    /// A delivery by the time of its next attempt, in milliseconds since 1970.
     Due(i64, DomainEventId),
     /// A user in the audience of announcements.
     Audience(AppId, UserId),
-    /// A reward that expires, by the time.
+    /// A reward by its expiry.
     Expiring(RewardId, Timestamp),
-    /// A message to be pushed later, by the time.
+    /// A message by the time of its push.
     Later(AppId, UserId, NoticeId, Timestamp),
-    /// An order in a state, by the time it entered the state.
+    /// An order in a state, by when it entered that state.
     Order(RewardId, RewardState, Timestamp),
-    /// An address to be removed, by the time.
+    /// An address by the time of its removal.
     Removal(RewardId, Timestamp),
 }
 
@@ -386,7 +383,7 @@ impl IndexKey {
             Self::Review(reward) => {
                 (review_pk(reward.app(), reward.campaign(), reward.shard()), reward.as_str().into())
             }
-            // As many digits as any time has, so that what is due sorts by it.
+            // Padded to the width of any time, so that deliveries sort by time.
             Self::Due(at, event) => (due_pk(delivery_shard(event)), format!("{at:015}#{event}")),
             Self::Expiring(reward, at) => {
                 (expiring_pk(spread(reward.as_str()) % EXPIRY_SHARDS), format!("{}#{}", later_sk(*at), reward.as_str()))

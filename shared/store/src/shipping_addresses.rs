@@ -1,5 +1,5 @@
-//! Shipping addresses, each apart from its reward and its order, encrypted, and with the time at which it is removed.
-//! What is in one only `address_cipher` can tell.
+//! Shipping addresses: encrypted, apart from reward and order, each with the time of its removal. Only
+//! `address_cipher` can read one.
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::Error;
@@ -22,24 +22,24 @@ struct StoredAddress {
     remove_at: Timestamp,
 }
 
-/// An address that is kept.
+/// A stored address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptAddress {
-    /// What it is, for `address_cipher`.
+    /// The encrypted address, for `address_cipher`.
     pub sealed: SealedAddress,
-    /// Until when.
+    /// When it is removed.
     pub remove_at: Timestamp,
 }
 
-/// An address whose time has come.
+/// An address that is due for removal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
-    /// Of which reward.
+    /// Its reward.
     pub reward_id: RewardId,
 }
 
-/// The part of an order that keeps its address: from the beginning with an end, which the end of the order brings
-/// forward. Unconditional: the order in the same transaction is conditional, and the key is the reward's own.
+/// The part of an order that stores its address, with a removal time that the end of the order brings forward.
+/// Unconditional: the order in the same transaction is conditional, and the key is the reward's own.
 pub(crate) fn put(
     store: &Store,
     reward: &RewardId,
@@ -53,7 +53,7 @@ pub(crate) fn put(
         ("sealing".to_owned(), item::value(&address.sealing)?),
         ("sealed".to_owned(), item::bytes(&address.bytes)),
         ("remove_at".to_owned(), item::time(remove_at)),
-        // The second net, should the schedule fail: DynamoDB removes it some days later.
+        // In case the schedule fails, DynamoDB removes it some days later.
         ("expires".to_owned(), item::number(remove_at.as_second())),
         (schema::INDEX_PK.to_owned(), item::text(shard)),
         (schema::INDEX_SK.to_owned(), item::text(place)),
@@ -61,7 +61,7 @@ pub(crate) fn put(
     requests::put(store.put_in_transaction(kept))
 }
 
-/// The part of an order's end that has its address removed sooner.
+/// The part of an order's end that brings the removal of its address forward.
 pub(crate) fn keep_until(
     store: &Store,
     reward: &RewardId,
@@ -82,7 +82,7 @@ pub(crate) fn keep_until(
     requests::update(update)
 }
 
-/// Returns the address of a reward until its time of removal, even if it is still stored.
+/// The address of a reward; `None` if it is past its removal time, even if it still exists.
 pub async fn get(store: &Store, reward: &RewardId, now: Timestamp) -> Result<Option<KeptAddress>, Error> {
     let Some(mut found) = store.get_item("get address", &Key::ShippingAddress(reward.clone()), true).await? else {
         return Ok(None);
@@ -95,7 +95,7 @@ pub async fn get(store: &Store, reward: &RewardId, now: Timestamp) -> Result<Opt
     Ok(Some(kept).filter(|kept| kept.remove_at > now))
 }
 
-/// Returns up to `limit` addresses of one shard whose time has come, as far as the index knows.
+/// Up to `limit` addresses of one shard that are due for removal, as far as the index knows.
 pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<Removal>, Error> {
     let request = store
         .query()
@@ -113,7 +113,7 @@ pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result
     page.items.unwrap_or_default().into_iter().map(removal).collect()
 }
 
-/// Removes an address whose time has come. `false` if it has not after all, or somebody else did.
+/// Removes an address that is due. Returns `false` if it is not due after all, or gone.
 pub async fn remove(store: &Store, removal: &Removal, now: Timestamp) -> Result<bool, Error> {
     let delete = store
         .delete(&Key::ShippingAddress(removal.reward_id.clone()))
@@ -122,7 +122,7 @@ pub async fn remove(store: &Store, removal: &Removal, now: Timestamp) -> Result<
     store.delete_item("remove address", delete).await
 }
 
-/// Removes the address of a reward whose user is erased. Unconditional: what is gone already stays gone.
+/// Removes the address of a reward whose user is erased. Unconditional: deleting a missing item changes nothing.
 pub(crate) async fn forget(store: &Store, reward: &RewardId) -> Result<(), Error> {
     store.delete_item("forget address", store.delete(&Key::ShippingAddress(reward.clone()))).await.map(drop)
 }

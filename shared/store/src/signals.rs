@@ -1,5 +1,5 @@
-//! Signals: the levels that are crossed just now. One is written when its level is crossed and deleted when it is left
-//! again, so that its stream record tells each crossing once. When a level is crossed is `deliver-webhook`'s business.
+//! Crossed thresholds: an item exists while its threshold is crossed, so its stream record reports each crossing once.
+//! `deliver-webhook` judges when one is crossed.
 
 use std::collections::HashSet;
 
@@ -19,20 +19,20 @@ use super::{Store, failure, item};
 struct StoredSignal {
     #[serde(with = "item::milliseconds::required")]
     at: Timestamp,
-    /// JSON as text: the table would bound its names and its depth.
+    /// JSON as text: the table would limit its names and its depth.
     detail: String,
 }
 
 /// A crossing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crossed {
-    /// When it was seen.
+    /// When it was noticed.
     pub at: Timestamp,
-    /// What its event tells.
+    /// The details for its event.
     pub detail: Value,
 }
 
-/// Returns the raised signals of an app.
+/// The crossed thresholds of an app.
 pub async fn raised(store: &Store, app: &AppId) -> Result<HashSet<Signal>, Error> {
     let request = store
         .query()
@@ -47,15 +47,15 @@ pub async fn raised(store: &Store, app: &AppId) -> Result<HashSet<Signal>, Error
     found.iter().map(signal).filter_map(Result::transpose).collect()
 }
 
-/// Raises a signal. `false` if it is up: whoever was first told it.
+/// Records a crossing. Returns `false` if it is recorded already: then its event is out.
 pub async fn raise(store: &Store, app: &AppId, signal: &Signal, crossed: &Crossed) -> Result<bool, Error> {
     let stored = StoredSignal { at: crossed.at, detail: crossed.detail.to_string() };
     let item = item::whole(&Key::Signal(app.clone(), signal.clone()), None, &stored)?;
     store.put_item("raise signal", store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN)).await
 }
 
-/// Lowers a signal. Unconditional: what is gone need not be there, and a level that is crossed again at this very instant is
-/// found to be by the next walk.
+/// Removes a crossing. Unconditional: it may be gone, and the next walk finds a threshold that is crossed again at
+/// this instant.
 pub async fn lower(store: &Store, app: &AppId, signal: &Signal) -> Result<(), Error> {
     let request = store.delete(&Key::Signal(app.clone(), signal.clone())).send().await;
     let answer = request.map_err(|error| failure::sort("lower signal", &error))?;
@@ -63,7 +63,7 @@ pub async fn lower(store: &Store, app: &AppId, signal: &Signal) -> Result<(), Er
     Ok(())
 }
 
-/// Reads a crossing out of an item, also out of the image in a stream record.
+/// Reads a crossing from an item or from a stream record's image.
 pub fn read(found: Item) -> Result<Crossed, Error> {
     let StoredSignal { at, detail } = item::shape("signal", found)?;
     let detail = serde_json::from_str(&detail).map_err(|error| Error::Internal(format!("a signal: {error}")))?;

@@ -1,4 +1,4 @@
-//! Users: profiles, devices, one query for everything a check needs, and erasure.
+//! Users: profiles, everything stored about a user in one query, and erasure.
 
 use domain::Error;
 use domain::campaign::Campaign;
@@ -21,21 +21,21 @@ use super::refusals::{self, Refusal};
 use super::schema::{self, IndexKey, Key};
 use super::{Store, failure, item, requests, rewards, shipping_addresses};
 
-/// Everything that eligibility looks at.
+/// The state that an eligibility check reads.
 #[derive(Debug, Default)]
 pub struct UserState {
-    /// What the app told about the user, if anything.
+    /// The app's profile of the user, if any.
     pub profile: Option<Profile>,
-    /// How far the user is, by moment.
+    /// Progress by moment.
     pub progress: Vec<(CampaignId, MomentId, StoredProgress)>,
-    /// What the user has been awarded or waits for.
+    /// The user's rewards, waiting ones included.
     pub rewards: Vec<Reward>,
-    /// What was taken back from the user, and replaced.
+    /// Voided rewards that another one replaced.
     pub replaced: Vec<Reward>,
 }
 
 impl UserState {
-    /// How far the user is in a campaign, by moment.
+    /// The user's progress in a campaign, by moment.
     pub fn progress_in(&self, campaign: &Campaign) -> impl Iterator<Item = (&MomentId, &StoredProgress)> {
         let of_campaign = self.progress.iter().filter(|(of, ..)| *of == campaign.campaign_id);
         of_campaign.map(|(_, moment, progress)| (moment, progress))
@@ -45,19 +45,19 @@ impl UserState {
 /// Everything that is stored about a user.
 #[derive(Debug, Default)]
 pub struct Everything {
-    /// The profile, all progress and all rewards.
+    /// The profile, progress and rewards.
     pub state: UserState,
-    /// The progress that was made in test mode.
+    /// Progress in test mode.
     pub test_progress: Vec<(CampaignId, MomentId, StoredProgress)>,
-    /// When the app first told of the user.
+    /// When the app first wrote the profile or a device.
     pub known_since: Option<Timestamp>,
-    /// The devices, with their addresses, also those that are reached no more.
+    /// The devices with their addresses, retired ones included.
     pub devices: Vec<Device>,
-    /// What became of the pushes of each message.
+    /// The push results and reading of each message.
     pub notices: Vec<(NoticeId, Notice)>,
-    /// Why the user's events did not count of late, by moment.
+    /// Why the user's latest events did not count, by moment.
     pub refusals: Vec<(CampaignId, MomentId, Refusal)>,
-    /// What was spent on the user, by campaigns that cap it, in minor units.
+    /// The amounts spent on the user, by campaigns that cap it, in minor units.
     pub spent: Vec<(CampaignId, i64)>,
 }
 
@@ -72,7 +72,7 @@ struct Allowance {
     spent: i64,
 }
 
-/// Writes a profile. Unconditional: what the app told last holds, but for when it first did.
+/// Writes a profile. Unconditional: the last write holds, except for `known_since`.
 pub async fn put_profile(
     store: &Store,
     app: &AppId,
@@ -107,32 +107,32 @@ pub async fn put_profile(
     store.update_item("put profile", update).await.map(drop)
 }
 
-/// Returns a user's profile. Half a unit, and at most a moment old.
+/// The app's profile of a user. An eventually consistent read, at half the price.
 pub async fn profile(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Profile>, Error> {
     let found = store.get_item("get profile", &Key::User(app.clone(), user.clone()), false).await?;
     found.map(|found| item::shape("profile", found)).transpose()
 }
 
-/// Which of a user's two partitions is read.
+/// One of a user's two partitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Partition {
-    /// The user's own.
+    /// Everything except progress in test mode.
     Live,
-    /// The one that holds nothing but the progress made in test mode.
+    /// Progress in test mode only.
     Test,
 }
 
-/// How much of what was written a read sees.
+/// Which writes a read sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consistency {
-    /// Every write that was answered. Costs twice as much.
+    /// Every answered write. Costs twice as much.
     Strong,
-    /// All but the writes of the last moment.
+    /// All but those of the last moment.
     Eventual,
 }
 
-/// The profile, all progress and all rewards of a user, in one query: `PROFILE`, `PROGRESS#…`, `REPLACED#…` and `REWARD#…` are neighbours
-/// (and `$` follows on `#`).
+/// A user's profile, progress and rewards in one query: `PROFILE`, `PROGRESS#…`, `REPLACED#…` and `REWARD#…` are
+/// neighbours (and `$` follows on `#`).
 pub async fn state(
     store: &Store,
     app: &AppId,
@@ -148,19 +148,19 @@ pub async fn state(
     Ok(sorted(items)?.state)
 }
 
-/// Returns the sources of a user's inbox: notices, profile, progress and rewards, which are neighbours (`NOTICE#…` to
-/// `REWARD#…`). One query, at most a moment old, at half the price.
+/// The sources of a user's messages: notices, profile, progress and rewards, which are neighbours (`NOTICE#…` to
+/// `REWARD#…`). One eventually consistent query, at half the price.
 pub async fn inbox(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
     sorted(read(store, schema::user_pk(app, user), "NOTICE#", "REWARD$", Consistency::Eventual).await?)
 }
 
-/// Returns everything that an announcement to a user needs: devices, notices, profile, progress and rewards, which
-/// are neighbours (`DEVICE#…` to `REWARD#…`). One query, at most a moment old, at half the price.
+/// Everything that an announcement to a user needs: devices, notices, profile, progress and rewards, which are
+/// neighbours (`DEVICE#…` to `REWARD#…`). One eventually consistent query, at half the price.
 pub async fn for_announcement(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
     sorted(read(store, schema::user_pk(app, user), "DEVICE#", "REWARD$", Consistency::Eventual).await?)
 }
 
-/// Returns everything stored about a user; `None` if there is nothing.
+/// Everything stored about a user; `None` if nothing is.
 pub async fn everything(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Everything>, Error> {
     let items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
     let test = read(store, schema::test_pk(app, user), "A", "~", Consistency::Strong).await?;
@@ -174,7 +174,7 @@ pub async fn everything(store: &Store, app: &AppId, user: &UserId) -> Result<Opt
 fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
     let mut sorted = Everything::default();
     for found in items {
-        // What another version of the code has written, before or after this one, keeps nothing from the user.
+        // An item that another version of the code wrote hides no other.
         let Ok(at) = item::key_of(&found) else { continue };
         match at {
             Key::User(..) => {
@@ -201,17 +201,17 @@ fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
     Ok(sorted)
 }
 
-/// Erases a user: deletes profile, devices, progress and notices. Rewards lose their user and keep their figures,
-/// their link and their URL. `false` if nothing was known. Running it again finishes what a crash left.
+/// Erases a user: deletes profile, devices, progress and notices. Rewards lose their user and keep their figures, link
+/// and URL. Returns `false` if nothing was stored. A repeat finishes what a crash left.
 pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Error> {
     let mut items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
     let known = !items.is_empty();
     items.extend(read(store, schema::test_pk(app, user), "A", "~", Consistency::Strong).await?);
-    // What was spent on the user is forgotten last: with rewards left, the user would have it to spend again.
+    // Forget the amounts spent last: before the rewards are gone, the user could spend them again.
     items.sort_by_key(|found| matches!(item::key_of(found), Ok(Key::Allowance(..))));
     for found in items {
         let Ok(at) = item::key_of(&found) else {
-            // What another version of the code has written is the user's all the same. Unconditional, as below.
+            // An item that another version of the code wrote is the user's too. Unconditional, as below.
             delete_found(store, &found).await?;
             continue;
         };
@@ -222,15 +222,15 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
             }
             Key::Device(.., device) => devices::delete(store, app, user, &device).await?,
             Key::Allowance(..) => forget_allowance(store, &item::key_of(&found)?, found).await?,
-            // Unconditional: deleting what is gone changes nothing.
+            // Unconditional: deleting a missing item changes nothing.
             at => delete(store, &at).await?,
         }
     }
     Ok(known)
 }
 
-/// An address goes with its user, unless its parcel is under way: then it goes 30 days after that has come to its end, and until
-/// then nothing says whose it is but itself.
+/// Removes the address of a reward with its user, unless its parcel is on its way. Then it goes 30 days after the
+/// order's end, and until then only the address itself names its owner.
 async fn forget_address(store: &Store, found: &Item) -> Result<(), Error> {
     let reward = rewards::read(found.clone())?;
     let is_under_way = matches!(reward.state, RewardState::Ordered | RewardState::Shipped);

@@ -1,5 +1,5 @@
-//! Webhooks: where apps want to hear of domain events, with the secrets that calls are signed with. What became of each
-//! call is `deliveries`.
+//! Webhooks: endpoints of apps for domain events, with the secrets that sign the calls. The results of calls are in
+//! `deliveries`.
 
 use domain::Error;
 use domain::id::{AppId, WebhookId};
@@ -8,27 +8,27 @@ use domain::webhook::Webhook;
 use super::schema::Key;
 use super::{Store, item};
 
-/// Writes a webhook over nothing, or over the version before `webhook.version`. `false` if another one stands there: then
-/// nothing was written.
+/// Writes a webhook over nothing, or over the version before `webhook.version`. Returns `false`, and writes nothing,
+/// if another version is there.
 pub async fn put(store: &Store, webhook: &Webhook) -> Result<bool, Error> {
     let at = key(&webhook.app_id, &webhook.webhook_id);
     store.put_version("put webhook", (&at, webhook.version), webhook).await
 }
 
-/// Writes a webhook over the version before `webhook.version`, which must be there. `false` if it was changed or deleted
-/// meanwhile: then nothing was written.
+/// Writes a webhook over the version before `webhook.version`. Returns `false`, and writes nothing, if that was
+/// changed or deleted meanwhile.
 pub async fn replace(store: &Store, webhook: &Webhook) -> Result<bool, Error> {
     let at = key(&webhook.app_id, &webhook.webhook_id);
     store.replace_version("change webhook", (&at, webhook.version), webhook).await
 }
 
-/// Returns the webhook of that id.
+/// The webhook with that id.
 pub async fn get(store: &Store, app: &AppId, webhook: &WebhookId) -> Result<Option<Webhook>, Error> {
     let found = store.get_item("get webhook", &key(app, webhook), true).await?;
     found.map(|found| item::shape("webhook", found)).transpose()
 }
 
-/// Returns every webhook of an app, sorted by id: apps have few.
+/// Every webhook of an app, sorted by id. Apps have few.
 pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Webhook>, Error> {
     let (pk, _) = Key::App(app.clone()).pair();
     let request = store.range(pk, "WEBHOOK#", "WEBHOOK$").consistent_read(true);
@@ -36,8 +36,7 @@ pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Webhook>, Error> {
     found.into_iter().map(|found| item::shape("webhook", found)).collect()
 }
 
-/// Deletes a webhook. Unconditional: deleting what is already gone changes nothing, and what is due for it finds
-/// none.
+/// Deletes a webhook. Unconditional: deleting a missing item changes nothing, and its due deliveries find no webhook.
 pub async fn delete(store: &Store, app: &AppId, webhook: &WebhookId) -> Result<(), Error> {
     store.delete_item("delete webhook", store.delete(&key(app, webhook))).await.map(drop)
 }

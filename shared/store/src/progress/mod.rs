@@ -1,7 +1,6 @@
-//! Progress: how far a user is towards a moment, and which events are already counted. One conditional update does
-//! both, so that an event counts once however often, and wherever at the same time, it arrives. Plain counting (`plain`)
-//! writes without knowing the rest; what depends on what came before (`tallied`) is read first, and written only if it is
-//! still so.
+//! Progress: a user's count towards a moment, and the events in it. One conditional update changes both, so an event
+//! counts once, however often and wherever it arrives. Plain counting (`plain`) writes without a read. Counting that
+//! depends on earlier events (`tallied`) reads first, and writes only if nothing changed since.
 
 mod plain;
 mod tallied;
@@ -24,61 +23,61 @@ use super::failure::Item;
 use super::schema::Key;
 use super::{Store, item};
 
-/// Events are remembered, each by 8 bytes of its id and 3 of its content, in two pages: the current one and the one before. A page
-/// lasts this long, so every event is recognised for at least as long, and an item does not grow with the length of a campaign.
+/// The length of a page. Events are remembered, each by 8 bytes of its id and 3 of its content, in the current page
+/// and the one before. So every event is recognised for at least this long, and an item does not grow with its
+/// campaign.
 const PAGE: SignedDuration = SignedDuration::from_hours(8 * 24);
 
-/// Events that a page remembers. No further one counts until the page turns: it could not be told from its repetition. An item with
-/// two full pages takes 120 KB.
+/// The most events of a page. No further one counts until the page turns, because its repetition could not be
+/// recognised. An item with two full pages takes 120 KB.
 pub const MOST_EVENTS: usize = 5_000;
 
-/// How long progress made in test mode is kept.
 const TEST_PROGRESS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// One event on its way to one moment.
+/// One event to count towards one moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
     /// The progress item: [`Key::Progress`] or [`Key::TestProgress`].
     pub key: &'a Key,
-    /// The moment it counts towards.
+    /// The moment.
     pub moment: &'a Moment,
     /// The app's id of the event.
     pub event_id: &'a EventId,
-    /// What it says.
+    /// The content of the event.
     pub content: EventContent,
-    /// When it happened, and how much it counts.
+    /// Its time and quantity.
     pub happened: Happened,
-    /// Whether completing ends here: held-out users are counted, never rewarded.
+    /// True for held-out users, who are counted and never rewarded.
     pub held_out: bool,
-    /// The marketplace that the event told, if it did.
+    /// The event's marketplace, if given.
     pub marketplace: Option<&'a str>,
-    /// The language that the event told, if it did.
+    /// The event's language, if given.
     pub locale: Option<&'a str>,
-    /// Which of the moment's rewards the user is assigned, unless one was before.
+    /// The user's arm, unless an earlier event assigned one.
     pub arm: Option<&'a RewardGroupId>,
-    /// Of what the campaign gives one reward each for, what the event told.
+    /// The event's fingerprints, if the campaign gives one reward for each.
     pub fingerprints: Option<&'a Fingerprints>,
-    /// Whether an admin has to release what it earns, where the campaign has rewards reviewed.
+    /// True if an admin must release the reward. `None` if the campaign has no reviews.
     pub review: Option<bool>,
 }
 
 impl Step<'_> {
-    /// Whether an admin has to release what it earns.
+    /// True if an admin must release the reward.
     fn is_held(self) -> bool {
         self.review == Some(true)
     }
 }
 
-/// What counting an event came to, and which of the moment's rewards the user is assigned.
+/// The outcome of counting an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
-    /// What it came to.
+    /// How it counted.
     pub counted: Counted,
-    /// The first assignment, which holds whatever became of the weights since.
+    /// The arm of the first assignment, even if the weights have changed since.
     pub arm: Option<RewardGroupId>,
 }
 
-/// What counting an event came to; each with the user's count after it.
+/// How an event counted, with the user's count after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
     /// It counted.
@@ -87,63 +86,63 @@ pub enum Counted {
         before: u64,
         /// The count with it.
         after: u64,
-        /// Whether it was the user's first for this moment.
+        /// True for the user's first event for this moment.
         first: bool,
     },
     /// It had been counted before.
     Duplicate {
         /// The count.
         count: u64,
-        /// Whether it said something else then: what it says now does not count.
+        /// True if its content differed then. The new content does not count.
         differs: bool,
     },
-    /// Every reward is earned already, for good or for this day, week or month, or the quantity is not higher than the
-    /// highest seen.
+    /// Every reward is earned, for good or for this day, week or month; or the quantity is not higher than the highest
+    /// seen.
     Unchanged(u64),
-    /// [`MOST_EVENTS`] of the user counted towards this moment in this page already.
+    /// The page already has [`MOST_EVENTS`] events.
     TooMany(u64),
 }
 
-/// What the table knows of a user's progress.
+/// A user's stored progress towards a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct StoredProgress {
-    /// What has been counted.
+    /// The count.
     pub counted: u64,
-    /// What is missing to the first reward; zero or less when it is earned. The stream's filter reads it.
+    /// What the first reward still needs; zero or less once it is earned. The stream's filter reads it.
     pub remaining: i64,
     /// The target when counting began.
     pub target: u64,
-    /// Set where completing leads to no reward.
+    /// The reason if completing gives no reward.
     #[serde(default)]
     pub closed: Option<String>,
-    /// The marketplace that the latest event told: with it a crashed award is finished as it was begun.
+    /// The marketplace of the latest event, with which a crashed award is finished as it began.
     #[serde(default)]
     pub marketplace: Option<String>,
-    /// The language that the latest event told.
+    /// The language of the latest event.
     #[serde(default)]
     pub locale: Option<String>,
-    /// Which of the moment's rewards the user is assigned.
+    /// The reward group that the user is assigned.
     #[serde(default)]
     pub arm: Option<RewardGroupId>,
-    /// The fingerprints that the latest event told, where the campaign gives one reward each.
+    /// The fingerprints of the latest event, if the campaign gives one reward for each.
     #[serde(default)]
     pub fingerprints: Fingerprints,
-    /// Whether an admin has to release what the latest event earns.
+    /// True if an admin must release what the latest event earns.
     #[serde(default)]
     pub review: bool,
-    /// What was counted with the latest event whose reward an admin has to release.
+    /// The count at the latest event whose reward an admin must release.
     #[serde(default)]
     pub held_at: Option<u64>,
-    /// When the first event was counted.
+    /// The time of the first counted event.
     #[serde(default, with = "item::milliseconds::optional")]
     pub began_at: Option<Timestamp>,
-    /// When the latest event was counted.
+    /// The time of the latest counted event.
     #[serde(default, with = "item::milliseconds::optional")]
     pub updated_at: Option<Timestamp>,
-    /// What counting has to know besides the count.
+    /// What counting needs besides the count.
     #[serde(default)]
     tally: Tally,
-    /// Another one with every write that counts by what it has read.
+    /// Changes with every write that depends on a read.
     #[serde(default)]
     revision: Option<u64>,
     #[serde(default)]
@@ -159,7 +158,7 @@ pub struct StoredProgress {
 }
 
 impl StoredProgress {
-    /// Reads the progress out of an item, also out of the image in a stream record.
+    /// Reads progress from an item or from a stream record's image.
     pub fn from_item(mut stored: Item) -> Result<Self, Error> {
         let mut page = |name: &str| match stored.remove(name) {
             Some(AttributeValue::Bs(events)) => events.into_iter().map(Blob::into_inner).collect(),
@@ -171,12 +170,12 @@ impl StoredProgress {
         Ok(Self { events, events_before, contents, contents_before, ..progress })
     }
 
-    /// Whether the event has been counted, as far back as events are remembered.
+    /// True if the event has been counted, as far back as events are remembered.
     pub fn has_seen(&self, event: &EventId) -> bool {
         self.events.iter().chain(&self.events_before).any(|seen| seen[..] == event.fingerprint())
     }
 
-    /// Whether no further event counts before the page turns.
+    /// True if no further event counts before the page turns.
     pub fn is_full(&self, now: Timestamp) -> bool {
         self.is_full_in(epoch(now))
     }
@@ -185,21 +184,21 @@ impl StoredProgress {
         self.epoch >= epoch && self.events.len() >= MOST_EVENTS
     }
 
-    /// What an event comes to that has been counted before, as far back as events are remembered.
+    /// The result for an event that has been counted before, as far back as events are remembered.
     pub fn repeated(&self, event: &EventId, content: EventContent) -> Option<Counted> {
         let differs = || !self.has_content(content);
         self.has_seen(event).then(|| Counted::Duplicate { count: self.counted, differs: differs() })
     }
 
-    /// Whether one of the events had that content. Also where that is not known: the content of some was not kept, or two of them
-    /// have the same.
+    /// True if one of the events had that content, or if that is unknown: some contents were not kept, or two events
+    /// share one.
     fn has_content(&self, content: EventContent) -> bool {
         let events = self.events.len() + self.events_before.len();
         let mut contents = self.contents.iter().chain(&self.contents_before);
         contents.clone().count() < events || contents.any(|kept| kept == content.as_bytes())
     }
 
-    /// What counting one more event would come to; `None` if it does not count any more, for good or in this period.
+    /// The count after one more event; `None` if it does not count, for good or in this period.
     pub fn counted_with(&self, moment: &Moment, happened: Happened) -> Option<u64> {
         self.tally.clone().advance(moment, self.counted, happened)
     }
@@ -214,7 +213,7 @@ pub async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Reco
     }
 }
 
-/// When the page turns that events are remembered in now.
+/// When the current page of events turns.
 pub fn page_ends(now: Timestamp) -> Timestamp {
     Timestamp::from_second((epoch(now) + 1).saturating_mul(PAGE.as_secs())).unwrap_or(Timestamp::MAX)
 }
@@ -223,13 +222,13 @@ fn epoch(now: Timestamp) -> i64 {
     now.as_second().div_euclid(PAGE.as_secs())
 }
 
-/// Returns the user's progress, if any.
+/// The user's progress, if any.
 pub async fn get(store: &Store, key: &Key) -> Result<Option<StoredProgress>, Error> {
     let found = store.get_item("get progress", key, true).await?;
     found.map(StoredProgress::from_item).transpose()
 }
 
-/// Returns the moments of a campaign in which the user has begun, in one request, by the key of one of them.
+/// The moments of a campaign that the user has begun, in one request. `key` is the progress of any of them.
 pub async fn begun(store: &Store, key: &Key) -> Result<Vec<MomentId>, Error> {
     let (Key::Progress(_, _, campaign, _) | Key::TestProgress(_, _, campaign, _)) = key else { return Ok(Vec::new()) };
     let (pk, _) = key.pair();
@@ -244,7 +243,7 @@ pub async fn begun(store: &Store, key: &Key) -> Result<Vec<MomentId>, Error> {
     found.iter().map(moment).filter_map(Result::transpose).collect()
 }
 
-/// Ends a completed moment without a reward, for a reason. Nothing happens if the user was erased meanwhile.
+/// Closes a completed moment without a reward. Does nothing if the user was erased meanwhile.
 pub async fn close(store: &Store, key: &Key, reason: &str) -> Result<(), Error> {
     let request = store
         .update(key)
@@ -254,12 +253,12 @@ pub async fn close(store: &Store, key: &Key, reason: &str) -> Result<(), Error> 
     store.update_item("close progress", request).await.map(|_| ())
 }
 
-/// What is still missing when every reward of the moment is earned: `target - cap`.
+/// What the first reward still needs once every reward of the moment is earned: `target - cap`.
 fn floor(moment: &Moment) -> i64 {
     i64::try_from(moment.target).unwrap_or(i64::MAX) - i64::try_from(moment.cap()).unwrap_or(i64::MAX)
 }
 
-/// An update that sets what the event tells, besides what counting sets.
+/// An update that sets what the event says, besides the count.
 fn update(
     store: &Store,
     step: Step<'_>,

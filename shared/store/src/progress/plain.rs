@@ -1,4 +1,4 @@
-//! Plain counting: one conditional write that adds an event without knowing what came before.
+//! Plain counting: one conditional write that adds an event without a read.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -10,12 +10,12 @@ use super::{Counted, MOST_EVENTS, Recorded, Step, StoredProgress, epoch, floor, 
 use crate::expression::{EVENT_COUNTS, HIGHER_THAN_SEEN, PAGE_TURNS};
 use crate::{Store, failure, item};
 
-/// One write; a second one only where an environment's clock shows a new page, or a page that others have turned already.
+/// One write; a second one if the page turns, or others have turned it already.
 pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Recorded, Error> {
     let event = step.event_id.fingerprint();
     let mut epoch = epoch(now);
     let mut old_epoch = None;
-    // Twice for a turned page, and twice more for two environments whose clocks disagree about it.
+    // Twice for a turned page, and twice more for two environments whose clocks differ.
     for _ in 0..4 {
         let request = build(store, step, &event, epoch, old_epoch, now)?;
         let error = match request.send().await {
@@ -33,7 +33,7 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
         };
         store.meter().refused(1);
         let Some(old) = refused.item().filter(|old| old.contains_key("counted")).cloned() else {
-            // The user was erased while the page was being turned: then this is the first event again.
+            // The user was erased while the page turned: this is the first event again.
             old_epoch = None;
             continue;
         };
@@ -75,8 +75,8 @@ fn build(
         .expression_attribute_values(":events", item::byte_set(event))
         .expression_attribute_values(":contents", item::byte_set(step.content.as_bytes()));
     let condition = if step.moment.count == Count::Highest {
-        // The highest value is the same however often it is counted: no memory of events is needed to count once, and
-        // only the event that raised it last is kept, to tell its repetition.
+        // Counting a highest value again changes nothing. So remember only the event that raised it last, to recognise
+        // its repetition.
         sets.extend(["counted = :quantity", "remaining = :remaining", "target = :target"]);
         sets.extend(["events = :events", "contents = :contents"]);
         sets.extend(step.is_held().then_some("held_at = :quantity"));

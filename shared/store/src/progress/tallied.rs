@@ -1,5 +1,5 @@
-//! Counting by what came before: read, count, and write if nobody has written since. One read and one write; one more write
-//! for each of the user's other events that gets in between.
+//! Counting that depends on earlier events: read, count, and write if nobody has written since. One read and one
+//! write; one more write for each concurrent event of the user.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -13,7 +13,7 @@ use super::{Counted, Recorded, Step, StoredProgress, epoch, floor, get, update};
 use crate::expression::{NO_REVISION, NOT_YET_WRITTEN, REVISION_IS};
 use crate::{Store, failure, item};
 
-/// Events of one user at the same time that are waited for.
+/// The most concurrent events of one user to wait for.
 const ROUNDS: u32 = 100;
 
 pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Recorded, Error> {
@@ -33,7 +33,7 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
         }
         let before = found.as_ref().map_or(0, |old| old.counted);
         let mut tally = found.as_ref().map(|old| old.tally.clone()).unwrap_or_default();
-        // An event that does not count is remembered all the same: it must not count when it is repeated tomorrow.
+        // An event that does not count is remembered too: its repetition must not count tomorrow.
         let after = tally.advance(step.moment, before, step.happened);
         let next = StoredProgress { counted: after.unwrap_or(before), tally, ..found.clone().unwrap_or_default() };
         let error = match build(store, step, (found.as_ref(), next), now)?.send().await {
@@ -52,7 +52,7 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
             return Err(failure::sort("count event", &error));
         };
         store.meter().refused(1);
-        // Another event got in between, or the user was erased: then this is the first event again.
+        // Another event came first, or the user was erased: then this is the first event again.
         let now = refused.item().filter(|now| now.contains_key("counted")).cloned();
         found = now.map(StoredProgress::from_item).transpose()?;
         store.back_off(round).await;
@@ -78,7 +78,7 @@ fn build(
         "contents = :contents",
     ]);
     sets.extend(step.is_held().then_some("held_at = :counted"));
-    // Where this environment's clock is behind, the page that others have turned stays turned.
+    // If this environment's clock is behind, a page that others have turned stays turned.
     let epoch = epoch(now).max(next.epoch);
     let turned = old.is_some_and(|old| old.epoch < epoch);
     let (mut events, events_before) =
@@ -86,7 +86,7 @@ fn build(
     let (mut contents, contents_before) =
         if turned { (Vec::new(), next.contents) } else { (next.contents, next.contents_before) };
     events.push(step.event_id.fingerprint().to_vec());
-    // A set: what another event says already is not put a second time.
+    // A set: add no content twice.
     if !contents.iter().any(|known| known == step.content.as_bytes()) {
         contents.push(step.content.as_bytes().to_vec());
     }
@@ -111,7 +111,7 @@ fn build(
     }
     let condition = match old.map(|old| old.revision) {
         None => NOT_YET_WRITTEN,
-        // Counted plainly before the moment was edited, in test mode.
+        // Counted plainly, before the moment was edited in test mode.
         Some(None) => NO_REVISION,
         Some(Some(revision)) => {
             request = request.expression_attribute_values(":before", item::number(revision));

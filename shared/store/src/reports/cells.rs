@@ -1,6 +1,6 @@
-//! The cells of a report have numbers, so that a day's figures have short names: with full names a year of a campaign in ten
-//! marketplaces would be read at several times the price. A number is given once and never changes. The list of cells is kept in
-//! pages, and figures in parts, so that no item grows with the number of cells: decision 0041.
+//! The numbered cells of a report. Numbers keep the names of a day's figures short: with full names, a year of a
+//! campaign in ten marketplaces would cost several times as much to read. A number never changes. The list of cells is
+//! in pages, and figures in parts, so that no item grows with the number of cells: decision 0041.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,21 +14,21 @@ use super::super::expression::CELLS_ARE;
 use super::super::schema::{Key, report_cells_pk};
 use super::super::{Store, item};
 
-/// Cells that marketplaces are told apart in: apps may report any number of them.
+/// Cells before further marketplaces share one: apps may report any number of them.
 const MOST_CELLS: usize = 500;
 
-/// Cells that one item holds: a page of their list, and the figures of a day's part. A page takes 7 KB at most, and an update of a
-/// part stays below the 4 KB that DynamoDB takes as an expression, whatever it changes.
+/// Cells in one item: a page of the list, or a day's part. A page takes 7 KB at most, and any update of a part stays
+/// below the 4 KB that DynamoDB takes as an expression.
 pub(super) const TOGETHER: usize = 32;
 
-/// Numbers that a page of the list may give. A page that an earlier version has written is longer than [`TOGETHER`], and none has so
-/// many: DynamoDB takes no item of that size. So numbers do not depend on how far an earlier page was filled.
+/// Numbers reserved for each page of the list. Pages of an earlier version are longer than [`TOGETHER`], but none has
+/// so many: DynamoDB takes no item of that size. So numbers do not depend on how full an earlier page is.
 const PAGE: usize = TOGETHER * 3_125;
 
-/// How often others may add to a page that was to be added to.
+/// How often others may add to the page before an append gives up.
 const ROUNDS: usize = 20;
 
-/// The cells of campaigns, as far as an environment knows them.
+/// An environment's knowledge of campaigns' cells.
 #[derive(Default)]
 pub(super) struct Numbers(Mutex<HashMap<(AppId, CampaignId), Arc<Numbered>>>);
 
@@ -45,7 +45,7 @@ struct StoredCells {
 }
 
 impl Numbers {
-    /// The cells of a campaign, these among them: what has no number yet is given one.
+    /// The cells of a campaign, including these: numbers those that have none yet.
     pub(super) async fn of(
         &self,
         store: &Store,
@@ -83,18 +83,18 @@ impl Numbers {
 }
 
 impl Numbered {
-    /// A cell's number; of one whose marketplace is not told apart, that of all such marketplaces.
+    /// A cell's number. A marketplace beyond the limit has the shared number.
     pub(super) fn number(&self, cell: &Cell) -> Option<usize> {
         let fold = || cell.marketplace.as_ref().and_then(|_| self.numbers.get(&folded(cell)));
         self.numbers.get(cell).or_else(fold).copied()
     }
 
-    /// The cell that has a number.
+    /// The cell with a number.
     pub(super) fn cell(&self, number: usize) -> Option<&Cell> {
         self.pages.get(number / PAGE)?.get(number % PAGE)
     }
 
-    /// What is still to be numbered: beyond so many, marketplaces are not told apart.
+    /// The cells to number. Beyond the limit, marketplaces share one.
     fn missing(&self, wanted: &[&Cell]) -> Vec<Cell> {
         let mut missing: Vec<Cell> = Vec::new();
         for cell in wanted {
@@ -110,7 +110,7 @@ impl Numbered {
         missing
     }
 
-    /// Takes in a page as it was read. A reading may be older than what is known.
+    /// Adds a page as it was read. A read may be older than what is known.
     fn learn(&mut self, page: usize, cells: Vec<Cell>) {
         if self.pages.len() <= page {
             self.pages.resize_with(page + 1, Vec::new);
@@ -127,7 +127,7 @@ fn folded(cell: &Cell) -> Cell {
     Cell { marketplace: Some(OTHER.to_owned()), ..cell.clone() }
 }
 
-/// The cells that have numbers.
+/// The numbered cells.
 pub(super) async fn read(store: &Store, campaign: (&AppId, &CampaignId), consistent: bool) -> Result<Numbered, Error> {
     let mut numbered = Numbered::default();
     for (page, cells) in pages(store, campaign, consistent).await? {
@@ -150,9 +150,9 @@ async fn pages(
     found.into_iter().map(page).collect()
 }
 
-/// Numbers as many cells as the last page has room for, or a new one, and returns that page, and `true`; or the page as it is, if
-/// others have added to it since it was read, and `false`. Only the last page is written: an environment that does not know it finds the one before full, or
-/// is refused there.
+/// Numbers as many cells as fit in the last page, or a new one; returns that page and `true`. If others have added to
+/// it since it was read, returns their page and `false`. Writes only the last page: an environment that does not know
+/// it tries an earlier one, which is full or refuses.
 async fn append(
     store: &Store,
     (app, campaign): (&AppId, &CampaignId),
@@ -239,7 +239,7 @@ mod tests {
         known.learn(1, vec![of(OTHER)]);
         assert_eq!((known.missing(&[&of("new")]), known.number(&of("new"))), (vec![], Some(PAGE)));
         assert_eq!(known.cell(PAGE), Some(&of(OTHER)));
-        // What has no marketplace is as many as the campaign's moments and rewards.
+        // Cells without a marketplace are limited by the campaign's moments and rewards.
         let unknown = Cell { marketplace: None, ..of("DE") };
         assert_eq!(known.missing(&[&unknown]), [unknown]);
     }

@@ -1,7 +1,7 @@
-//! The report: what rewards come to in a campaign, by day, and how much of each reward is in it. A reward is counted exactly once,
-//! however often and in whatever order its records come: what of it was counted stands in an item of its own (`Counted`), which
-//! changes in the transaction that changes the figures. How many began is counted plainly (`tally`); by which numbers the
-//! figures' cells go is `cells`.
+//! The report: a campaign's reward figures by day, and how much of each reward is in them. A reward counts exactly
+//! once, however often and in whatever order its records come: its `Counted` item holds what was counted and changes
+//! in the transaction that changes the figures. `tally` counts who began, plainly. `cells` numbers the cells of the
+//! figures.
 
 mod cells;
 
@@ -25,7 +25,7 @@ use super::schema::{Key, REPORT_SHARDS, report_pk};
 use super::{Store, item, requests};
 use cells::Numbered;
 
-/// Rewards that are counted in one transaction.
+/// Rewards in one transaction.
 const TOGETHER: usize = 40;
 
 /// Items that DynamoDB takes in one transaction.
@@ -34,7 +34,7 @@ const MOST_ITEMS: usize = 100;
 /// Figures that one part of a transaction changes: DynamoDB takes 300 operators in an expression.
 const MOST_CHANGES: usize = 250;
 
-/// What one environment remembers of reports: the numbers of cells, which never change, and the shard that it writes to.
+/// One environment's memory of reports: the numbers of cells, which never change, and the shard that it writes to.
 #[derive(Default)]
 pub struct Remembered {
     cells: cells::Numbers,
@@ -42,26 +42,26 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// The first one was busy: any other.
+    /// The first shard was busy: use any other.
     fn move_on(&self, store: &Store) {
         self.shard.store(store.random().random_range(0..REPORT_SHARDS), Relaxed);
     }
 }
 
-/// A reward that is to be counted as it is now.
+/// A reward to count as it is now.
 #[derive(Debug, Clone)]
 pub struct Recount {
-    /// Which one.
+    /// Its id.
     pub reward_id: RewardId,
-    /// What is believed to be counted of it. If it is not, that is found out, and costs another request.
+    /// What the report probably holds of it. If that is wrong, counting costs another request.
     pub before: Option<Contribution>,
-    /// What it comes to.
+    /// Its contribution now.
     pub now: Contribution,
-    /// Whether its user was erased, and with the user where that was: then it stays counted where it is.
+    /// True if its user is erased. Then nobody knows its cell any more, and it keeps the counted one.
     pub is_erased: bool,
 }
 
-/// What of a reward the report holds.
+/// What the report holds of a reward.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct StoredCounted {
     revision: u64,
@@ -75,16 +75,16 @@ struct StoredCounted {
 pub struct Entry {
     /// Days since 1970 in the campaign's time zone.
     pub day: i32,
-    /// What is counted.
+    /// The figure.
     pub figure: Figure,
-    /// Of what.
+    /// Its cell.
     pub cell: Cell,
-    /// How much.
+    /// Its value.
     pub amount: i64,
 }
 
-/// Counts rewards of a campaign in their current state, each exactly once. Skips a reward that is counted in this
-/// state or a later one.
+/// Counts rewards of a campaign as they are now, each exactly once. Skips those that are counted as they are now or
+/// later.
 pub async fn count(
     store: &Store,
     remembered: &Remembered,
@@ -121,7 +121,7 @@ pub async fn count(
         };
         let refused = reasons.iter().any(|reason| matches!(reason, Reason::Refused(_)));
         if !refused {
-            // Another environment was at the same day: there are other shards of it.
+            // Another environment writes to this shard of the day: use another one.
             remembered.move_on(store);
             meetings += 1;
             store.back_off(meetings).await;
@@ -148,14 +148,14 @@ fn unnumbered() -> Error {
     Error::Internal("a report counts by a cell that has no number".into())
 }
 
-/// In which part of a day a cell's figures are, and how one of them is called there.
+/// The part of a day that holds a cell's figures, and a figure's name there.
 fn place(letter: char, cell: usize) -> Result<(u32, String), Error> {
     let part = u32::try_from(cell / cells::TOGETHER).map_err(|_| unnumbered())?;
     Ok((part, format!("{letter}{}", cell % cells::TOGETHER)))
 }
 
-/// The parts of a transaction that counts these rewards: first what of each is counted, then the parts of days that this changes.
-/// Nothing, if nothing is to be changed. And how many figures change at most in one of them.
+/// A transaction that counts these rewards: first the record of each, then the parts of days that it changes. Empty if
+/// nothing changes. Also returns the most figures that one part changes.
 fn transaction(
     store: &Store,
     batch: &[Pending],
@@ -190,7 +190,7 @@ fn transaction(
             continue;
         }
         most_changes = most_changes.max(changes.len());
-        // Unconditional: adding is right whatever the figures are, and the transaction's other half is the guard.
+        // Unconditional: adding is right for any figures, and the transaction's other half guards it.
         let mut update = store.update_in_transaction(&at(day, part)).update_expression(add(changes.keys()));
         for (name, amount) in &changes {
             update = update.expression_attribute_values(format!(":{name}"), item::number(amount));
@@ -200,7 +200,7 @@ fn transaction(
     Ok((items, most_changes))
 }
 
-/// The same batch, with what was found to be counted of those that were refused, and without those that are counted already.
+/// The batch without rewards that are counted already, and with what is counted of the refused ones.
 fn corrected(batch: Vec<Pending>, reasons: Vec<Reason>, numbers: &Numbered) -> Result<Vec<Pending>, Error> {
     let mut left = Vec::new();
     for (mut pending, reason) in batch.into_iter().zip(reasons) {
@@ -210,7 +210,7 @@ fn corrected(batch: Vec<Pending>, reasons: Vec<Reason>, numbers: &Numbered) -> R
                 if found.revision >= pending.now.revision {
                     continue;
                 }
-                // The same group is counted where it was; and another one, which has been given instead, is not known there.
+                // The same group keeps its counted cell; another group, given instead, is not known there.
                 let same_group =
                     numbers.cell(found.cell).is_some_and(|cell| cell.group == pending.recount.now.cell.group);
                 if pending.recount.is_erased && same_group {
@@ -223,8 +223,8 @@ fn corrected(batch: Vec<Pending>, reasons: Vec<Reason>, numbers: &Numbered) -> R
     Ok(left)
 }
 
-/// Adds figures of one user to the funnel. A failure is logged and forgotten: the caller's work is done either way.
-/// It is not repeated unless it is known not to have happened, so that nobody is ever counted twice.
+/// Counts one user: adds to each of these figures. Logs a failure and forgets it: the caller's work stands either way.
+/// Repeats only what certainly did not happen, so that nobody counts twice.
 pub async fn tally(
     store: &Store,
     remembered: &Remembered,
@@ -242,7 +242,7 @@ pub async fn tally(
     let values: Item = values.collect();
     for _ in 0..2 {
         let shard = remembered.shard.load(Relaxed);
-        // Unconditional: adding to a counter is right whatever it holds.
+        // Unconditional: adding to a counter is right for any value.
         let request = store
             .update(&Key::Funnel(app.clone(), campaign.clone(), shard, day, part))
             .update_expression(add(names.iter()))
@@ -251,7 +251,7 @@ pub async fn tally(
             .config_override(aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled()));
         match request.send().await {
             Ok(answer) => return store.meter().writing(answer.consumed_capacity()),
-            // What was throttled was not done: another shard has room.
+            // A throttled write did not happen: another shard has room.
             Err(error)
                 if matches!(
                     error.code(),
@@ -266,25 +266,25 @@ pub async fn tally(
     lost();
 }
 
-/// Returns everything in a campaign's report, at most a moment old.
+/// A campaign's whole report, eventually consistent.
 pub async fn read(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<Entry>, Error> {
     let shards = (0..REPORT_SHARDS).map(|shard| async move {
         let request = store.range(report_pk(app, campaign, shard), "DAY#", "DAY$");
         store.query_all("read report", request).await
     });
     let days: Vec<Vec<Item>> = stream::iter(shards).buffered(usize::from(REPORT_SHARDS)).try_collect().await?;
-    // After the days, whose cells were numbered before.
+    // After the days: their cells were numbered before.
     let mut numbers = cells::read(store, (app, campaign), false).await?;
     let mut entries = entries(&days, &numbers)?;
     if entries.is_none() {
-        // The days are younger than what this read has shown.
+        // The days are newer than this read.
         numbers = cells::read(store, (app, campaign), true).await?;
         entries = self::entries(&days, &numbers)?;
     }
     entries.ok_or_else(unnumbered)
 }
 
-/// `None` if a cell's number is not known.
+/// Returns `None` if a cell's number is unknown.
 fn entries(days: &[Vec<Item>], numbers: &Numbered) -> Result<Option<Vec<Entry>>, Error> {
     let mut entries = Vec::new();
     for found in days.iter().flatten() {
@@ -311,7 +311,7 @@ fn figures(contribution: &Contribution) -> BTreeMap<String, i64> {
     figures
 }
 
-/// A figure as attributes name it: names are what a report is made of, and are paid for.
+/// A figure's letter in attribute names. Reads of a report pay for each character.
 fn letter(figure: Figure) -> char {
     match figure {
         Figure::Participants => 'p',
@@ -329,7 +329,6 @@ fn letter(figure: Figure) -> char {
     }
 }
 
-/// A letter and a number.
 fn split<T: std::str::FromStr>(name: &str) -> Result<(char, T), Error> {
     let mut rest = name.chars();
     let letter = rest.next();

@@ -1,4 +1,4 @@
-//! A reward as it is stored, and the way there and back.
+//! The stored shape of a reward.
 
 use domain::Error;
 use domain::campaign::guards::Fingerprints;
@@ -16,7 +16,7 @@ use crate::failure::Item;
 use crate::item;
 use crate::schema::Key;
 
-/// What a reward item holds besides its key; only the key names the user.
+/// A reward item without its key. Only the key names the user.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct StoredReward {
     reward_id: RewardId,
@@ -37,7 +37,7 @@ pub(super) struct StoredReward {
     waiting_reason: Option<WaitingReason>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     cap_slots: Vec<CapSlot>,
-    /// Absent is `false`: so it is of rewards that an earlier version awarded, whose URLs have been shown.
+    /// Absent is `false`: URLs of rewards from earlier versions have been shown.
     #[serde(default, skip_serializing_if = "is_false")]
     sealed: bool,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -77,7 +77,7 @@ fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// Reads a reward out of an item, also out of the image in a stream record.
+/// Reads a reward from an item or from a stream record's image.
 pub fn read(found: Item) -> Result<Reward, Error> {
     let at = item::key_of(&found)?;
     let stored: StoredReward = item::shape("reward", found)?;
@@ -119,7 +119,6 @@ pub fn read(found: Item) -> Result<Reward, Error> {
     })
 }
 
-/// A reward as it is stored.
 pub(super) fn stored(reward: &Reward) -> StoredReward {
     StoredReward {
         reward_id: reward.reward_id.clone(),

@@ -1,5 +1,4 @@
-//! How partitions and the parts of keys are written, and which shard of the index something is in. Which keys there are is the
-//! file above.
+//! Partition keys, parts of keys, and the shards of the index. The keys themselves are in the file above.
 
 use domain::campaign::Cap;
 use domain::id::{AppId, CampaignId, DomainEventId, RewardGroupId, RewardId, UserId, WebhookId};
@@ -13,7 +12,7 @@ pub(crate) fn stock_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String 
     format!("STOCK#{app}#{group}#{shard}")
 }
 
-/// The partition of one shard of what was retired of a reward group's stock.
+/// The partition of one shard of a reward group's retired URLs.
 pub(crate) fn retired_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String {
     format!("RETIRED#{app}#{group}#{shard}")
 }
@@ -23,13 +22,13 @@ pub(crate) fn rewards_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> Strin
     format!("REWARDS#{app}#{campaign}#{shard}")
 }
 
-/// The partition of one shard of the line for a group in a campaign: a line of its own, so that those who wait for
-/// something that is sold out do not hide those who wait for something else.
+/// The partition of one shard of the line for a group in a campaign. Each group has its own line, so that a sold-out
+/// group hides no other group's line.
 pub(crate) fn waiting_pk(app: &AppId, campaign: &CampaignId, group: &RewardGroupId, shard: u8) -> String {
     format!("WAITING#{app}#{campaign}#{group}#{shard}")
 }
 
-/// The partition of one shard of a campaign's rewards that an admin has to release.
+/// The partition of one shard of a campaign's rewards in review.
 pub(crate) fn review_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
     format!("REVIEW#{app}#{campaign}#{shard}")
 }
@@ -39,17 +38,17 @@ pub(crate) fn report_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String
     format!("REPORT#{app}#{campaign}#{shard}")
 }
 
-/// The partition of what a campaign's report counts by.
+/// The partition of the cells of a campaign's report.
 pub(crate) fn report_cells_pk(app: &AppId, campaign: &CampaignId) -> String {
     format!("REPORT#{app}#{campaign}")
 }
 
-/// As many digits as any day has, so that days are in order.
+/// Padded to the width of any day, so that days sort in order.
 pub(super) fn day_sk(day: i32, kind: &str, part: u32) -> String {
     part_sk(&format!("DAY#{day:07}#{kind}"), part)
 }
 
-/// The first part is named as the only one was, before there were several; the others are in order.
+/// The first part has the name of the only part in earlier versions; the others sort behind it.
 pub(super) fn part_sk(of: &str, part: u32) -> String {
     if part == 0 { of.to_owned() } else { format!("{of}#{part:06}") }
 }
@@ -72,32 +71,32 @@ pub(crate) fn audience_pk(app: &AppId, shard: u8) -> String {
     format!("AUDIENCE#{app}#{shard}")
 }
 
-/// The user at a place of the audience.
+/// The user at a place in the audience.
 pub(crate) fn audience_user(sk: &str) -> Option<UserId> {
     unescape(sk)
 }
 
-/// The partition of one shard of what is to be pushed later.
+/// The partition of one shard of the messages that are pushed later.
 pub(crate) fn later_pk(shard: u8) -> String {
     format!("LATER#{shard}")
 }
 
-/// The partition of one shard of what expires.
+/// The partition of one shard of the expiring rewards.
 pub(crate) fn expiring_pk(shard: u8) -> String {
     format!("EXPIRING#{shard}")
 }
 
-/// As many digits as the latest time has, so that what is due sorts by it. (Nothing is due before 1970.)
+/// Padded to the width of the latest time, so that due items sort by time. (Nothing is due before 1970.)
 pub(super) fn later_sk(at: Timestamp) -> String {
     format!("{:015}", at.as_millisecond().max(0))
 }
 
-/// The first place after everything that is due by a time: no place holds a `$` there, and it follows on `#`.
+/// The first place behind everything due by `now`: no place holds a `$` there, and it follows on `#`.
 pub(crate) fn later_until(now: Timestamp) -> String {
     format!("{}$", later_sk(now))
 }
 
-/// When something is due, by its place.
+/// The time at which a place is due.
 pub(crate) fn later_at(sk: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(sk.split('#').next()?.parse().ok()?).ok()
 }
@@ -107,12 +106,12 @@ pub(crate) fn orders_pk(app: &AppId, state: RewardState, shard: u8) -> String {
     format!("ORDERS#{app}#{state}#{shard}")
 }
 
-/// When an order came to its state and of which reward it is, by its place.
+/// When an order entered its state, and its reward, from its place.
 pub(crate) fn order_at(sk: &str) -> Option<(Timestamp, RewardId)> {
     Some((later_at(sk)?, sk.split_once('#')?.1.try_into().ok()?))
 }
 
-/// The partition of one shard of the addresses that are to be removed.
+/// The partition of one shard of the addresses to remove.
 pub(crate) fn removals_pk(shard: u8) -> String {
     format!("REMOVALS#{shard}")
 }
@@ -122,22 +121,22 @@ pub(crate) fn delivery_pk(app: &AppId, webhook: &WebhookId, shard: u8) -> String
     format!("DELIVERY#{app}#{webhook}#{shard}")
 }
 
-/// The partition of one shard of the deliveries that are to be attempted.
+/// The partition of one shard of the due deliveries.
 pub(crate) fn due_pk(shard: u8) -> String {
     format!("DUE#webhook#{shard}")
 }
 
-/// The partition of the levels that are crossed in an app.
+/// The partition of an app's crossed thresholds.
 pub(crate) fn signal_pk(app: &AppId) -> String {
     format!("SIGNAL#{app}")
 }
 
-/// The partition of everything that is known of a user.
+/// The partition of everything stored about a user.
 pub(crate) fn user_pk(app: &AppId, user: &UserId) -> String {
     format!("USER#{app}#{}", escape(user.as_str()))
 }
 
-/// The partition of what the user did in test mode.
+/// The partition of a user's progress in test mode.
 pub(crate) fn test_pk(app: &AppId, user: &UserId) -> String {
     format!("TEST#{}", user_pk(app, user))
 }
@@ -171,13 +170,13 @@ pub(super) fn audience_shard(user: &UserId) -> u8 {
     spread(user.as_str()) % AUDIENCE_SHARDS
 }
 
-/// A number that all bytes of the text have a part in: no single character of a hash or an id is evenly spread.
+/// A number that depends on every byte of the text: a single character of a hash or an id is not evenly spread.
 pub(super) fn spread(text: &str) -> u8 {
     let sum = text.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     sum.to_be_bytes().into_iter().fold(0, |folded, byte| folded ^ byte)
 }
 
-/// `#` separates the parts of a key, so it must not occur in one.
+/// Escapes `#`, which separates the parts of a key.
 pub(super) fn escape(text: &str) -> String {
     text.replace('%', "%25").replace('#', "%23")
 }
