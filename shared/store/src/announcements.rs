@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Store;
 use super::expression::{EXISTS, NOT_YET_WRITTEN, PART_UNCHANGED};
-use super::failure;
 use super::item::{self, milliseconds};
-use super::schema::{self, AUDIENCE_SHARDS, INDEX, Key};
+use super::schema::{self, AUDIENCE_SHARDS, Key};
 
 /// How long announcements are kept: as long as their notices.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -151,7 +150,7 @@ pub async fn get(
     number: u32,
 ) -> Result<Option<Announcement>, Error> {
     let at = Key::Announcement(app.clone(), campaign.clone(), number);
-    store.get_item("get announcement", &at, true).await?.map(|found| item::shape("announcement", found)).transpose()
+    store.get_shape("get announcement", "announcement", &at).await
 }
 
 /// The progress of a part: none if nothing is stored.
@@ -162,8 +161,7 @@ pub async fn part(
     (number, shard): (u32, u8),
 ) -> Result<Part, Error> {
     let at = Key::AnnouncementPart(app.clone(), campaign.clone(), number, shard);
-    let found = store.get_item("get announcement part", &at, true).await?;
-    Ok(found.map(|found| item::shape("announcement part", found)).transpose()?.unwrap_or_default())
+    Ok(store.get_shape("get announcement part", "announcement part", &at).await?.unwrap_or_default())
 }
 
 /// Records the progress of a part. Returns `false` if another worker has, which then goes on.
@@ -193,18 +191,11 @@ pub async fn audience(
     after: Option<&str>,
     limit: i32,
 ) -> Result<(Vec<UserId>, Option<String>), Error> {
-    let request = store
-        .query()
-        .index_name(INDEX)
-        .key_condition_expression("gsi1pk = :shard AND gsi1sk > :after")
-        .expression_attribute_values(":shard", item::text(schema::audience_pk(app, shard)))
-        // A control character sorts before every place.
-        .expression_attribute_values(":after", item::text(after.unwrap_or("\u{1}")))
-        .limit(limit);
-    let page = request.send().await.map_err(|error| failure::sort("read audience", &error))?;
-    store.meter().reading(page.consumed_capacity());
-    let more = page.last_evaluated_key.is_some();
-    let places: Vec<String> = page.items.unwrap_or_default().iter().map(item::index_sort_key).collect();
+    // A control character sorts before every place.
+    let request = store.query_index(schema::audience_pk(app, shard), ">", after.unwrap_or("\u{1}")).limit(limit);
+    let (items, next) = store.query_page("read audience", request).await?;
+    let more = next.is_some();
+    let places: Vec<String> = items.iter().map(item::index_sort_key).collect();
     let users = places.iter().filter_map(|place| schema::audience_user(place)).collect();
     Ok((users, places.into_iter().next_back().filter(|_| more)))
 }

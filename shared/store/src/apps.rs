@@ -5,8 +5,8 @@ use domain::app::App;
 use domain::id::AppId;
 
 use super::expression::VERSION_IS;
-use super::schema::{APPS, INDEX, IndexKey, Key};
-use super::{Store, failure, item};
+use super::schema::{APPS, IndexKey, Key};
+use super::{Store, item};
 
 /// Creates or edits an app, over nothing or over the version before `app.version`. If another version is there, writes
 /// nothing and returns it.
@@ -24,25 +24,18 @@ pub async fn put(store: &Store, app: &App) -> Result<Option<App>, Error> {
 
 /// The app with that id.
 pub async fn get(store: &Store, app: &AppId) -> Result<Option<App>, Error> {
-    let found = store.get_item("get app", &Key::App(app.clone()), true).await?;
-    found.map(|found| item::shape("app", found)).transpose()
+    store.get_shape("get app", "app", &Key::App(app.clone())).await
 }
 
 /// One page of all apps, sorted by id, as far as the index knows, and the last id if more follow. Leaves out an app
 /// that cannot be read, so that it stops no walk over the others.
 pub async fn list(store: &Store, limit: u32, after: Option<&AppId>) -> Result<(Vec<App>, Option<AppId>), Error> {
-    let request = store
-        .query()
-        .index_name(INDEX)
-        .key_condition_expression("gsi1pk = :apps AND gsi1sk > :after")
-        .expression_attribute_values(":apps", item::text(APPS))
-        // `!` sorts before every character of an id.
-        .expression_attribute_values(":after", item::text(after.map_or("!", AppId::as_str)))
-        .limit(i32::try_from(limit).unwrap_or(100));
-    let page = request.send().await.map_err(|error| failure::sort("list apps", &error))?;
-    store.meter().reading(page.consumed_capacity());
-    let more = page.last_evaluated_key.is_some();
-    let keys: Vec<Key> = page.items.unwrap_or_default().iter().map(item::key_of).collect::<Result<_, _>>()?;
+    // `!` sorts before every character of an id.
+    let request =
+        store.query_index(APPS, ">", after.map_or("!", AppId::as_str)).limit(i32::try_from(limit).unwrap_or(100));
+    let (items, next) = store.query_page("list apps", request).await?;
+    let more = next.is_some();
+    let keys: Vec<Key> = items.iter().map(item::key_of).collect::<Result<_, _>>()?;
     if keys.is_empty() {
         return Ok((Vec::new(), None));
     }

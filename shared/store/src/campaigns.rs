@@ -1,6 +1,7 @@
 //! Campaigns, and the approval that moves a campaign's budget into its ledger. Every write is a transaction that also
 //! adds to the campaign's history.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::history::Change;
@@ -114,7 +115,7 @@ async fn resolve(
     store: &Store,
     operation: &'static str,
     campaign: &Campaign,
-    mut items: Vec<aws_sdk_dynamodb::types::TransactWriteItem>,
+    mut items: Vec<TransactWriteItem>,
     change: &Change,
 ) -> Result<Written, Error> {
     items.push(history::record(store, &campaign.app_id, &campaign.campaign_id, change)?);
@@ -137,8 +138,7 @@ fn found(old: Item) -> Result<Written, Error> {
 /// The campaign with that id.
 pub async fn get(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Option<Campaign>, Error> {
     let at = Key::Campaign(app.clone(), campaign.clone());
-    let found = store.get_item("get campaign", &at, true).await?;
-    found.map(|found| item::shape("campaign", found)).transpose()
+    store.get_shape("get campaign", "campaign", &at).await
 }
 
 /// An app with all its campaigns and reward groups, in one query.

@@ -2,6 +2,7 @@
 //! (except at the place where an earlier version stored it). Its retirement is never undone, and its claim only while
 //! nobody has seen the URL. So no repeated import, even into another group, returns a used URL to stock.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{AppId, RewardGroupId, RewardId};
@@ -16,8 +17,8 @@ use sha2::{Digest, Sha256};
 use super::expression::{
     CLAIMED_BY, CLAIMED_BY_OR_FREE, NOT_GONE, NOT_YET_WRITTEN, STILL_AVAILABLE, STILL_AVAILABLE_IN_GROUP,
 };
-use super::schema::{INDEX, IndexKey, Key, STOCK_SHARDS, retired_pk, stock_pk};
-use super::{Store, failure, item, requests};
+use super::schema::{IndexKey, Key, STOCK_SHARDS, retired_pk, stock_pk};
+use super::{Store, item, requests};
 
 /// A URL that the index shows as available. Only a hint: the claim's condition decides.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -136,17 +137,10 @@ pub async fn candidates(
             URL_SAFE_NO_PAD.encode(bytes)
         }
     };
-    let request = store
-        .query()
-        .index_name(INDEX)
-        // `-` is the least character of base64url.
-        .key_condition_expression("gsi1pk = :shard AND gsi1sk >= :from")
-        .expression_attribute_values(":shard", item::text(stock_pk(app, group, shard)))
-        .expression_attribute_values(":from", item::text(from))
-        .limit(limit);
-    let page = request.send().await.map_err(|error| failure::sort("find codes", &error))?;
-    store.meter().reading(page.consumed_capacity());
-    page.items.unwrap_or_default().into_iter().map(|code| item::shape("code", code)).collect()
+    // `-` is the least character of base64url.
+    let request = store.query_index(stock_pk(app, group, shard), ">=", from).limit(limit);
+    let (items, _) = store.query_page("find codes", request).await?;
+    items.into_iter().map(|code| item::shape("code", code)).collect()
 }
 
 /// Takes a URL out of a group's stock for good, unless a user has it.
@@ -222,8 +216,7 @@ pub async fn find(store: &Store, app: &AppId, url: &RewardUrl) -> Result<Option<
 
 /// The facts about the URL with that hash. `None` if the app never had it.
 pub async fn get(store: &Store, app: &AppId, hash: &str) -> Result<Option<Code>, Error> {
-    let found = store.get_item("get code", &Key::Code(app.clone(), hash.to_owned()), true).await?;
-    found.map(|found| item::shape("code", found)).transpose()
+    store.get_shape("get code", "code", &Key::Code(app.clone(), hash.to_owned())).await
 }
 
 /// True if a group has stock, as far as the index knows.
@@ -265,7 +258,7 @@ pub(crate) fn claim(
     candidate: &Candidate,
     reward_id: &RewardId,
     now: Timestamp,
-) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
+) -> Result<Vec<TransactWriteItem>, Error> {
     let hash = hash(&candidate.url);
     let at = store.update_in_transaction(&Key::Code(app.clone(), candidate.hash.clone()));
     let at = at.condition_expression(STILL_AVAILABLE).expression_attribute_values(":now", item::time(now));
@@ -302,7 +295,7 @@ pub(crate) fn restock(
     url: &RewardUrl,
     reward_id: &RewardId,
     now: Timestamp,
-) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
+) -> Result<Vec<TransactWriteItem>, Error> {
     let hash = hash(url);
     let before = hash_before(url, &hash);
     let (pk, sk) = IndexKey::Stock(app.clone(), group.clone(), hash.clone()).pair();

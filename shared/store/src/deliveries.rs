@@ -10,8 +10,8 @@ use jiff::SignedDuration;
 
 use super::expression::{ATTEMPTS_ARE, NOT_YET_WRITTEN};
 use super::failure::Item;
-use super::schema::{DELIVERY_SHARDS, INDEX, IndexKey, Key, delivery_pk, due_pk};
-use super::{Store, failure, item};
+use super::schema::{DELIVERY_SHARDS, IndexKey, Key, delivery_pk, due_pk};
+use super::{Store, item};
 
 /// How long a delivery is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -52,8 +52,7 @@ pub async fn get(
     event: &DomainEventId,
 ) -> Result<Option<Delivery>, Error> {
     let at = Key::Delivery(app.clone(), webhook.clone(), event.clone());
-    let found = store.get_item("get delivery", &at, true).await?;
-    found.map(|found| item::shape("delivery", found)).transpose()
+    store.get_shape("get delivery", "delivery", &at).await
 }
 
 /// One page of a webhook's deliveries, the latest events first, those before event `before`; and true if more follow.
@@ -75,10 +74,9 @@ pub async fn list(
             .scan_index_forward(false)
             .limit(i32::try_from(limit).unwrap_or(100));
         async move {
-            let page = request.send().await.map_err(|error| failure::sort("list deliveries", &error))?;
-            store.meter().reading(page.consumed_capacity());
-            let more = page.last_evaluated_key.is_some();
-            let found = page.items.unwrap_or_default().into_iter();
+            let (items, next) = store.query_page("list deliveries", request).await?;
+            let more = next.is_some();
+            let found = items.into_iter();
             let found = found.map(|found| item::shape("delivery", found)).collect::<Result<Vec<Delivery>, _>>()?;
             Ok::<_, Error>((found, more))
         }
@@ -103,21 +101,16 @@ pub async fn due(
     (after, limit): (Option<Item>, i32),
 ) -> Result<(Vec<Due>, Option<Item>), Error> {
     let request = store
-        .query()
-        .index_name(INDEX)
-        .key_condition_expression("gsi1pk = :shard AND gsi1sk < :now")
-        .expression_attribute_values(":shard", item::text(due_pk(shard)))
-        .expression_attribute_values(":now", item::text(format!("{:015}", now.as_millisecond() + 1)))
+        .query_index(due_pk(shard), "<", format!("{:015}", now.as_millisecond() + 1))
         .set_exclusive_start_key(after)
         .limit(limit);
-    let page = request.send().await.map_err(|error| failure::sort("find due deliveries", &error))?;
-    store.meter().reading(page.consumed_capacity());
+    let (items, next) = store.query_page("find due deliveries", request).await?;
     let due = |found: &Item| match item::key_of(found)? {
         Key::Delivery(app, webhook, event) => Ok(Due { app, webhook, event }),
         _ => Err(Error::Internal("something else stands among the due deliveries".into())),
     };
-    let found = page.items.unwrap_or_default().iter().map(due).collect::<Result<_, _>>()?;
-    Ok((found, page.last_evaluated_key))
+    let found = items.iter().map(due).collect::<Result<_, _>>()?;
+    Ok((found, next))
 }
 
 fn whole(delivery: &Delivery) -> Result<Item, Error> {

@@ -90,7 +90,7 @@ pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device
 
 async fn owner(store: &Store, app: &AppId, device: &Device) -> Result<Option<Owner>, Error> {
     let at = Key::Address(app.clone(), hash(device));
-    store.get_item("get address", &at, true).await?.map(|found| item::shape("address", found)).transpose()
+    store.get_shape("get address", "address", &at).await
 }
 
 /// The device with its address in an earlier version's spelling, and the owner under that spelling.
@@ -107,7 +107,7 @@ async fn former_owner(store: &Store, app: &AppId, device: &Device) -> Result<Opt
 }
 
 async fn at(store: &Store, at: &Key) -> Result<Option<Device>, Error> {
-    store.get_item("get device", at, true).await?.map(read).transpose()
+    store.get_item("get device", at).await?.map(read).transpose()
 }
 
 /// The writes of a registration, each conditional on what was read: all of them hold or none.

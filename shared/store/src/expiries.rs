@@ -7,8 +7,8 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::schema::{EXPIRY_SHARDS, INDEX, IndexKey, Key, expiring_pk, later_until};
-use super::{Store, failure, item};
+use super::schema::{EXPIRY_SHARDS, IndexKey, Key, expiring_pk, later_until};
+use super::{Store, item};
 
 #[derive(Serialize)]
 struct StoredExpiry {}
@@ -23,16 +23,9 @@ pub async fn note(store: &Store, reward: &RewardId, expires_at: Timestamp) -> Re
 /// Up to `limit` expired rewards of each shard, the earliest first, as far as the index knows.
 pub async fn due(store: &Store, now: Timestamp, limit: i32) -> Result<Vec<RewardId>, Error> {
     let read = (0..EXPIRY_SHARDS).map(|shard| async move {
-        let request = store
-            .query()
-            .index_name(INDEX)
-            .key_condition_expression("gsi1pk = :shard AND gsi1sk <= :until")
-            .expression_attribute_values(":shard", item::text(expiring_pk(shard)))
-            .expression_attribute_values(":until", item::text(later_until(now)))
-            .limit(limit);
-        let page = request.send().await.map_err(|error| failure::sort("find expired rewards", &error))?;
-        store.meter().reading(page.consumed_capacity());
-        page.items.unwrap_or_default().iter().map(item::key_of).collect::<Result<Vec<Key>, Error>>()
+        let request = store.query_index(expiring_pk(shard), "<=", later_until(now)).limit(limit);
+        let (items, _) = store.query_page("find expired rewards", request).await?;
+        items.iter().map(item::key_of).collect::<Result<Vec<Key>, Error>>()
     });
     let found: Vec<Vec<Key>> = stream::iter(read).buffered(usize::from(EXPIRY_SHARDS)).try_collect().await?;
     let ids = found.into_iter().flatten().filter_map(|key| match key {

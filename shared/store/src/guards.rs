@@ -63,7 +63,7 @@ pub async fn take_place(store: &Store, counted: Counted<'_>, event: &EventId, no
 
 /// How many places are taken. An eventually consistent read, at half the price.
 pub async fn places_taken(store: &Store, counted: Counted<'_>, now: Timestamp) -> Result<usize, Error> {
-    let found = store.get_item("count places", &counted.key(now), false).await?;
+    let found = store.get_item_eventually("count places", &counted.key(now)).await?;
     Ok(match found.as_ref().and_then(|found| found.get("events")) {
         Some(AttributeValue::Bs(events)) => events.len(),
         _ => 0,
@@ -107,7 +107,7 @@ pub async fn held_by(
     campaign: &CampaignId,
     held: (FingerprintKind, &FingerprintHash),
 ) -> Result<Option<RewardId>, Error> {
-    let found = store.get_item("get fingerprint", &key(app, campaign, held), false).await?;
+    let found = store.get_item_eventually("get fingerprint", &key(app, campaign, held)).await?;
     Ok(found
         .map(|found| item::shape::<StoredFingerprint>("fingerprint", found))
         .transpose()?

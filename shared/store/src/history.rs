@@ -1,5 +1,6 @@
 //! The history of a campaign: one item per change, under the version that it made.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::Error;
 use domain::campaign::history::{Action, Change};
 use domain::id::{AppId, CampaignId, KeyId};
@@ -29,7 +30,7 @@ pub(crate) fn record(
     app: &AppId,
     campaign: &CampaignId,
     change: &Change,
-) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+) -> Result<TransactWriteItem, Error> {
     let Change { version, at, key_id, action, reason, changes } = change.clone();
     let changes = serde_json::to_string(&changes).map_err(|error| Error::Internal(format!("a change: {error}")))?;
     let place = Key::Change(app.clone(), campaign.clone(), version);
@@ -54,10 +55,9 @@ pub async fn list(
         .consistent_read(true)
         .scan_index_forward(false)
         .limit(i32::try_from(limit).unwrap_or(100));
-    let page = request.send().await.map_err(|error| failure::sort("list changes", &error))?;
-    store.meter().reading(page.consumed_capacity());
-    let more = page.last_evaluated_key.is_some();
-    let changes = page.items.unwrap_or_default().into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let (items, next) = store.query_page("list changes", request).await?;
+    let more = next.is_some();
+    let changes = items.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let cursor = changes.last().filter(|_| more).map(|last| last.version.to_string());
     Ok((changes, cursor))
 }

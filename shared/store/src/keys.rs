@@ -1,5 +1,6 @@
 //! API keys. The table holds a key's SHA-256 and never its text.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::Error;
 use domain::id::{AppId, KeyId};
 use domain::identity::{Caller, KeyHash};
@@ -66,12 +67,7 @@ pub async fn mint(store: &Store, hash: &KeyHash, caller: &Caller, now: Timestamp
     }
 }
 
-fn new_items(
-    store: &Store,
-    hash: &KeyHash,
-    caller: &Caller,
-    now: Timestamp,
-) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
+fn new_items(store: &Store, hash: &KeyHash, caller: &Caller, now: Timestamp) -> Result<Vec<TransactWriteItem>, Error> {
     let stored = StoredKey { hash: hash.to_hex(), caller: caller.clone(), created_at: now, expires_at: None };
     let by_hash = item::whole(&Key::ApiKey(stored.hash.clone()), None, &stored)?;
     let mut items = vec![requests::put(store.put_in_transaction(by_hash).condition_expression(NOT_YET_WRITTEN))?];
@@ -91,8 +87,7 @@ pub async fn rotate(
     now: Timestamp,
 ) -> Result<Rotated, Error> {
     let listed = Key::AppKey(app.clone(), old.clone());
-    let Some(found) = store.get_item("find key", &listed, true).await? else { return Ok(Rotated::Unknown) };
-    let stored: StoredKey = item::shape("key", found)?;
+    let Some(stored) = find_stored(store, &listed).await? else { return Ok(Rotated::Unknown) };
     let until = stored.expires_at.map_or(until, |ends| ends.min(until));
     let mut items = Vec::new();
     for at in [listed, Key::ApiKey(stored.hash)] {
@@ -114,8 +109,7 @@ pub async fn rotate(
 
 /// The caller of a key; `None` if the key is unknown, revoked or past its end.
 pub async fn find(store: &Store, hash: &KeyHash, now: Timestamp) -> Result<Option<Caller>, Error> {
-    let found = store.get_item("find key", &Key::ApiKey(hash.to_hex()), true).await?;
-    let stored: Option<StoredKey> = found.map(|found| item::shape("key", found)).transpose()?;
+    let stored = find_stored(store, &Key::ApiKey(hash.to_hex())).await?;
     // DynamoDB deletes expired items days late, so compare the time too.
     let works = |stored: &StoredKey| hash.is(&stored.hash) && stored.expires_at.is_none_or(|ends| now < ends);
     Ok(stored.filter(works).map(|stored| stored.caller))
@@ -123,7 +117,7 @@ pub async fn find(store: &Store, hash: &KeyHash, now: Timestamp) -> Result<Optio
 
 /// Returns a key of the app's list.
 pub async fn get(store: &Store, app: &AppId, key_id: &KeyId) -> Result<Option<ListedKey>, Error> {
-    let found = store.get_item("get key", &Key::AppKey(app.clone(), key_id.clone()), true).await?;
+    let found = store.get_item("get key", &Key::AppKey(app.clone(), key_id.clone())).await?;
     found.map(listed).transpose()
 }
 
@@ -138,12 +132,15 @@ pub async fn list(
     // A control character follows on no key: this is the first possible place behind the last one shown.
     let first = after.map_or_else(|| "KEY#".to_owned(), |after| format!("KEY#{after}\u{1}"));
     let request = store.range(pk, first, "KEY$").consistent_read(true).limit(i32::try_from(limit).unwrap_or(100));
-    let page = request.send().await.map_err(|error| failure::sort("list keys", &error))?;
-    store.meter().reading(page.consumed_capacity());
-    let more = page.last_evaluated_key.is_some();
-    let keys = page.items.unwrap_or_default().into_iter().map(listed).collect::<Result<Vec<_>, _>>()?;
+    let (items, next) = store.query_page("list keys", request).await?;
+    let more = next.is_some();
+    let keys = items.into_iter().map(listed).collect::<Result<Vec<_>, _>>()?;
     let cursor = keys.last().filter(|_| more).map(|last| last.caller.key_id.to_string());
     Ok((keys, cursor))
+}
+
+async fn find_stored(store: &Store, at: &Key) -> Result<Option<StoredKey>, Error> {
+    store.get_shape("find key", "key", at).await
 }
 
 fn listed(found: failure::Item) -> Result<ListedKey, Error> {
@@ -155,8 +152,7 @@ fn listed(found: failure::Item) -> Result<ListedKey, Error> {
 /// a mistyped id does not. Returns `false` if the app has no such key.
 pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId, now: Timestamp) -> Result<bool, Error> {
     let listed = Key::AppKey(app.clone(), key_id.clone());
-    let Some(found) = store.get_item("find key", &listed, true).await? else { return Ok(false) };
-    let stored: StoredKey = item::shape("key", found)?;
+    let Some(stored) = find_stored(store, &listed).await? else { return Ok(false) };
     let ended = stored.expires_at.map_or(now, |ends| ends.min(now));
     let update = store
         .update_in_transaction(&listed)
@@ -176,15 +172,12 @@ pub async fn revoke(store: &Store, app: &AppId, key_id: &KeyId, now: Timestamp) 
 /// Forgets a key of the operator, which is in no list, by its hash.
 pub async fn forget(store: &Store, hash: &KeyHash) -> Result<Forgotten, Error> {
     let at = Key::ApiKey(hash.to_hex());
-    let Some(found) = store.get_item("find key", &at, true).await? else { return Ok(Forgotten::Unknown) };
-    let stored: StoredKey = item::shape("key", found)?;
+    let Some(stored) = find_stored(store, &at).await? else { return Ok(Forgotten::Unknown) };
     let Caller { app_id, key_id, .. } = stored.caller;
     if let Some(app) = app_id {
         return Ok(Forgotten::OfApp(app, key_id));
     }
     // Unconditional: a key never changes its owner, and deleting a missing item changes nothing.
-    let request = store.delete(&at).send().await;
-    let answer = request.map_err(|error| failure::sort("forget key", &error))?;
-    store.meter().writing(answer.consumed_capacity());
+    store.delete_item("forget key", store.delete(&at)).await?;
     Ok(Forgotten::Done(key_id))
 }

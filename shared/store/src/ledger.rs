@@ -2,6 +2,7 @@
 //! invariant, at every instant: `limit = unleased + Σ slot.remaining + Σ slot.spent`. Each function here moves money
 //! between those terms in one transaction, spends it from one slot or refunds it there; none creates or destroys any.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use std::collections::BTreeMap;
 
 use domain::Error;
@@ -307,7 +308,7 @@ pub(crate) fn pay(
     account: &Account,
     slot: u16,
     (group, cpa): (&RewardGroupId, i64),
-) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+) -> Result<TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(&account.slot(slot))
         .update_expression(
@@ -324,11 +325,7 @@ pub(crate) fn pay(
 }
 
 /// The part of a claim that keeps to the cap on one user.
-pub(crate) fn charge(
-    store: &Store,
-    allowance: &Key,
-    (cap, cpa): (i64, i64),
-) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+pub(crate) fn charge(store: &Store, allowance: &Key, (cap, cpa): (i64, i64)) -> Result<TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(allowance)
         .update_expression("SET spent = if_not_exists(spent, :zero) + :cpa")
@@ -347,7 +344,7 @@ pub(crate) fn refund(
     slot: u16,
     (group, cpa): (&RewardGroupId, i64),
     is_restocked: bool,
-) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+) -> Result<TransactWriteItem, Error> {
     let mut sets = "SET remaining = remaining + :cpa, spent = spent - :cpa, awarded = awarded - :one".to_owned();
     let mut update = store.update_in_transaction(&account.slot(slot));
     if is_restocked {
@@ -363,11 +360,7 @@ pub(crate) fn refund(
 }
 
 /// The part of a refund that lowers the amount spent on the user.
-pub(crate) fn discharge(
-    store: &Store,
-    allowance: &Key,
-    cpa: i64,
-) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+pub(crate) fn discharge(store: &Store, allowance: &Key, cpa: i64) -> Result<TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(allowance)
         .update_expression("SET spent = spent - :cpa")
@@ -391,7 +384,7 @@ pub(crate) fn count_redemption(
     app: &AppId,
     campaign: &CampaignId,
     counter: u16,
-) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+) -> Result<TransactWriteItem, Error> {
     // Unconditional: adding one is right for any count, and the transaction's other half guards it.
     let update = store
         .update_in_transaction(&Key::Redemptions(app.clone(), campaign.clone(), counter))
@@ -407,7 +400,7 @@ pub(crate) fn change_limit(
     app: &AppId,
     campaign: &CampaignId,
     (extra, slots): (i64, u16),
-) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+) -> Result<TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
         .update_expression(
@@ -458,8 +451,8 @@ async fn set_one_open(store: &Store, key: &Key, (open, as_of): (bool, u64), more
 /// The amount spent on a user in a campaign that caps it, in minor units.
 pub async fn spent_on(store: &Store, (app, user): (&AppId, &UserId), campaign: &CampaignId) -> Result<i64, Error> {
     let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
-    let found = store.get_item("get allowance", &allowance, true).await?;
-    Ok(found.map(|found| item::shape::<Allowance>("allowance", found)).transpose()?.map_or(0, |found| found.spent))
+    let found: Option<Allowance> = store.get_shape("get allowance", "allowance", &allowance).await?;
+    Ok(found.map_or(0, |found| found.spent))
 }
 
 #[derive(Deserialize)]
@@ -469,8 +462,7 @@ struct Allowance {
 
 /// Returns the budget.
 pub async fn budget(store: &Store, account: &Account) -> Result<Option<StoredBudget>, Error> {
-    let found = store.get_item("get budget", &account.budget(), true).await?;
-    found.map(|found| item::shape("budget", found)).transpose()
+    store.get_shape("get budget", "budget", &account.budget()).await
 }
 
 /// The existing slots, by number. An approval or a lease creates them.

@@ -12,9 +12,9 @@ use domain::reward::Reward;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::failure::{self, Item};
+use super::failure::Item;
 use super::item::milliseconds;
-use super::schema::{self, INDEX, IndexKey, Key, later_pk};
+use super::schema::{self, IndexKey, Key, later_pk};
 use super::{Store, item};
 
 /// How long notices are kept: longer than any stream record or queued message can return, long enough for support.
@@ -87,7 +87,7 @@ fn expires(now: Timestamp) -> i64 {
 
 /// The stored facts about a message, if any.
 pub async fn get(store: &Store, app: &AppId, user: &UserId, id: &NoticeId) -> Result<Option<Notice>, Error> {
-    store.get_item("get notice", &key(app, user, id), true).await?.map(read).transpose()
+    store.get_item("get notice", &key(app, user, id)).await?.map(read).transpose()
 }
 
 pub(crate) fn read(found: Item) -> Result<Notice, Error> {
@@ -185,16 +185,9 @@ pub async fn push_later(
 
 /// Up to `limit` messages of one shard due by `now`, the longest due first, as far as the index knows.
 pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<Later>, Error> {
-    let request = store
-        .query()
-        .index_name(INDEX)
-        .key_condition_expression("gsi1pk = :shard AND gsi1sk < :now")
-        .expression_attribute_values(":shard", item::text(later_pk(shard)))
-        // The first place behind everything due in this millisecond.
-        .expression_attribute_values(":now", item::text(schema::later_until(now)))
-        .limit(limit);
-    let page = request.send().await.map_err(|error| failure::sort("read what is due", &error))?;
-    store.meter().reading(page.consumed_capacity());
+    // The first place behind everything due in this millisecond.
+    let request = store.query_index(later_pk(shard), "<", schema::later_until(now)).limit(limit);
+    let (items, _) = store.query_page("read what is due", request).await?;
     let later = |found: Item| {
         let at = schema::later_at(&item::index_sort_key(&found)).unwrap_or(now);
         match item::key_of(&found)? {
@@ -202,7 +195,7 @@ pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result
             _ => Err(Error::Internal("something else stands among what is due".into())),
         }
     };
-    page.items.unwrap_or_default().into_iter().map(later).collect()
+    items.into_iter().map(later).collect()
 }
 
 /// Forgets a scheduled message once it is in the queue, unless it was put off anew.

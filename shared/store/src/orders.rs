@@ -15,9 +15,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::expression::{EXISTS, NOT_YET_WRITTEN, ORDER_IS, UNCLAIMED};
-use super::failure::{self, Item, Reason};
+use super::failure::{Item, Reason};
 use super::reward_changes::{self, Transition};
-use super::schema::{self, INDEX, INDEX_PK, INDEX_SK, IndexKey, Key};
+use super::schema::{self, IndexKey, Key};
 use super::{Store, item, requests, shipping_addresses};
 
 #[derive(Serialize, Deserialize)]
@@ -191,7 +191,7 @@ pub(crate) fn withdraw(store: &Store, reward: &Reward, now: Timestamp) -> Result
 
 /// The order of a reward, if any.
 pub async fn get(store: &Store, reward: &RewardId) -> Result<Option<Order>, Error> {
-    store.get_item("get order", &Key::Order(reward.clone()), true).await?.map(read).transpose()
+    store.get_item("get order", &Key::Order(reward.clone())).await?.map(read).transpose()
 }
 
 /// One page of an app's orders in a state, the longest in it first, and the cursor of the next. The cursor points
@@ -233,18 +233,13 @@ async fn page(
     after: &str,
 ) -> Result<(Vec<Order>, Option<String>), Error> {
     let read_shard = (0..REWARD_SHARDS).map(|shard| {
+        // "0" sorts before every place: DynamoDB takes no empty text.
         let request = store
-            .query()
-            .index_name(INDEX)
-            .key_condition_expression(format!("{INDEX_PK} = :shard AND {INDEX_SK} > :after"))
-            .expression_attribute_values(":shard", item::text(schema::orders_pk(app, state, shard)))
-            // "0" sorts before every place: DynamoDB takes no empty text.
-            .expression_attribute_values(":after", item::text(after))
+            .query_index(schema::orders_pk(app, state, shard), ">", after)
             .limit(i32::try_from(limit).unwrap_or(100));
         async move {
-            let page = request.send().await.map_err(|error| failure::sort("list orders", &error))?;
-            store.meter().reading(page.consumed_capacity());
-            Ok::<_, Error>((page.items.unwrap_or_default(), page.last_evaluated_key.is_some()))
+            let (items, next) = store.query_page("list orders", request).await?;
+            Ok::<_, Error>((items, next.is_some()))
         }
     });
     let shards: Vec<(Vec<Item>, bool)> =

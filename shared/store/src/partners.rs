@@ -23,8 +23,7 @@ pub async fn replace(store: &Store, partner: &Partner) -> Result<bool, Error> {
 
 /// The partner with that id. Read consistently: a deleted partner or a rotated secret must not work.
 pub async fn get(store: &Store, app: &AppId, partner: &PartnerId) -> Result<Option<Partner>, Error> {
-    let found = store.get_item("get partner", &key(app, partner), true).await?;
-    found.map(|found| item::shape("partner", found)).transpose()
+    store.get_shape("get partner", "partner", &key(app, partner)).await
 }
 
 /// Every partner of an app, sorted by id. Apps have few.

@@ -58,7 +58,7 @@ pub fn place(record: &EventRecord) -> Option<Place> {
 pub async fn of_item(store: &Store, place: &Place) -> Result<Option<EventRecord>, Error> {
     let names = [("pk", &place.pk), ("sk", &place.sk)];
     let keys: Item = names.map(|(name, value)| (name.to_owned(), item::text(value))).into();
-    let Some(found) = store.get_item("read an item", &item::key_of(&keys)?, true).await? else { return Ok(None) };
+    let Some(found) = store.get_item("read an item", &item::key_of(&keys)?).await? else { return Ok(None) };
     let mut record = EventRecord::default();
     UPDATED.clone_into(&mut record.event_name);
     record.change.keys = keys.into();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
 use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
@@ -13,19 +14,18 @@ use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteIt
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, Select, TransactWriteItem,
-    Update,
-    builders::{PutBuilder, UpdateBuilder},
+    Delete, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, Select,
+    TransactWriteItem, Update,
+    builders::{DeleteBuilder, PutBuilder, UpdateBuilder},
 };
 use domain::Error;
-
 use rand::Rng as _;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::expression::NOT_YET_WRITTEN;
-use super::expression::{IS_THAT_VERSION, VERSION_IS};
+use super::expression::{IS_THAT_VERSION, NOT_YET_WRITTEN, VERSION_IS};
 use super::failure::{self, Item, Reason};
-use super::schema::{INDEX, Key};
+use super::schema::{INDEX, IndexKey, Key};
 use super::{Store, item};
 
 const CAPACITY: ReturnConsumedCapacity = ReturnConsumedCapacity::Total;
@@ -43,17 +43,11 @@ impl Store {
         request.set_key(Some(item::key(key)))
     }
 
-    pub(crate) fn delete(
-        &self,
-        key: &Key,
-    ) -> aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder {
+    pub(crate) fn delete(&self, key: &Key) -> DeleteItemFluentBuilder {
         self.delete_at(item::key(key))
     }
 
-    pub(crate) fn delete_at(
-        &self,
-        place: Item,
-    ) -> aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder {
+    pub(crate) fn delete_at(&self, place: Item) -> DeleteItemFluentBuilder {
         let request = self.client.delete_item().table_name(&self.table).return_consumed_capacity(CAPACITY);
         request.set_key(Some(place))
     }
@@ -74,6 +68,20 @@ impl Store {
             .expression_attribute_values(":pk", item::text(pk))
             .expression_attribute_values(":first", item::text(first))
             .expression_attribute_values(":last", item::text(last))
+    }
+
+    /// Queries a partition of the index for the places whose sort key compares with `sk` in this way (`=`, `<`, `>=`, …).
+    pub(crate) fn query_index(
+        &self,
+        pk: impl Into<String>,
+        comparison: &str,
+        sk: impl Into<String>,
+    ) -> QueryFluentBuilder {
+        self.query()
+            .index_name(INDEX)
+            .key_condition_expression(format!("gsi1pk = :pk AND gsi1sk {comparison} :sk"))
+            .expression_attribute_values(":pk", item::text(pk))
+            .expression_attribute_values(":sk", item::text(sk))
     }
 
     fn get(&self) -> GetItemFluentBuilder {
@@ -99,8 +107,8 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
 
-    pub(crate) fn delete_in_transaction(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
-        aws_sdk_dynamodb::types::Delete::builder().table_name(&self.table).set_key(Some(item::key(key)))
+    pub(crate) fn delete_in_transaction(&self, key: &Key) -> DeleteBuilder {
+        Delete::builder().table_name(&self.table).set_key(Some(item::key(key)))
     }
 
     /// Sends a put. Returns `false`, and writes nothing, if its condition refuses it.
@@ -211,7 +219,7 @@ impl Store {
     pub(crate) async fn delete_item(
         &self,
         operation: &'static str,
-        delete: aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder,
+        delete: DeleteItemFluentBuilder,
     ) -> Result<bool, Error> {
         match delete.send().await {
             Ok(answer) => self.meter().writing(answer.consumed_capacity()),
@@ -233,15 +241,28 @@ impl Store {
         Err(failure::sort(operation, error))
     }
 
-    /// One item. A consistent read costs twice as much and sees every answered write.
-    pub(crate) async fn get_item(
+    /// One item, as every answered write has left it.
+    pub(crate) async fn get_item(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, Error> {
+        self.send_get(operation, self.get().set_key(Some(item::key(key))).consistent_read(true)).await
+    }
+
+    /// One item, which may lack the writes of the last moment. Costs half as much.
+    pub(crate) async fn get_item_eventually(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, Error> {
+        self.send_get(operation, self.get().set_key(Some(item::key(key)))).await
+    }
+
+    /// The shape of one item, as every answered write has left it.
+    pub(crate) async fn get_shape<T: DeserializeOwned>(
         &self,
         operation: &'static str,
+        kind: &'static str,
         key: &Key,
-        consistent: bool,
-    ) -> Result<Option<Item>, Error> {
-        let request = self.get().set_key(Some(item::key(key))).consistent_read(consistent);
-        let answer = request.send().await.map_err(|error| failure::sort(operation, &error))?;
+    ) -> Result<Option<T>, Error> {
+        self.get_item(operation, key).await?.map(|found| item::shape(kind, found)).transpose()
+    }
+
+    async fn send_get(&self, operation: &'static str, get: GetItemFluentBuilder) -> Result<Option<Item>, Error> {
+        let answer = get.send().await.map_err(|error| failure::sort(operation, &error))?;
         self.meter().reading(answer.consumed_capacity());
         Ok(answer.item)
     }
@@ -287,6 +308,24 @@ impl Store {
         tokio::time::sleep(Duration::from_millis(wait)).await;
     }
 
+    /// One page of a query: its items, and the key to go on behind if more follow.
+    pub(crate) async fn query_page(
+        &self,
+        operation: &'static str,
+        request: QueryFluentBuilder,
+    ) -> Result<(Vec<Item>, Option<Item>), Error> {
+        let page = request.send().await.map_err(|error| failure::sort(operation, &error))?;
+        self.meter().reading(page.consumed_capacity());
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+    }
+
+    /// The key of the item at a place of the index, as far as the index knows.
+    pub(crate) async fn find_in_index(&self, operation: &'static str, place: &IndexKey) -> Result<Option<Key>, Error> {
+        let (pk, sk) = place.pair();
+        let (found, _) = self.query_page(operation, self.query_index(pk, "=", sk)).await?;
+        found.first().map(item::key_of).transpose()
+    }
+
     /// Every item of a query, page after page.
     pub(crate) async fn query_all(
         &self,
@@ -296,11 +335,9 @@ impl Store {
         let mut items = Vec::new();
         let mut start = None;
         loop {
-            let page = request.clone().set_exclusive_start_key(start).send().await;
-            let page = page.map_err(|error| failure::sort(operation, &error))?;
-            self.meter().reading(page.consumed_capacity());
-            items.extend(page.items.unwrap_or_default());
-            start = page.last_evaluated_key;
+            let page;
+            (page, start) = self.query_page(operation, request.clone().set_exclusive_start_key(start)).await?;
+            items.extend(page);
             if start.is_none() {
                 return Ok(items);
             }
@@ -365,7 +402,7 @@ pub(crate) fn update(update: UpdateBuilder) -> Result<TransactWriteItem, Error> 
     Ok(TransactWriteItem::builder().update(update).build())
 }
 
-pub(crate) fn delete(delete: aws_sdk_dynamodb::types::builders::DeleteBuilder) -> Result<TransactWriteItem, Error> {
+pub(crate) fn delete(delete: DeleteBuilder) -> Result<TransactWriteItem, Error> {
     let delete = delete.build().map_err(|error| Error::Internal(error.to_string()))?;
     Ok(TransactWriteItem::builder().delete(delete).build())
 }

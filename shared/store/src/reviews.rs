@@ -7,23 +7,15 @@ use domain::reward::{Reward, RewardState};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 
-use super::schema::{INDEX, Key, review_pk};
-use super::{Store, failure, item, rewards};
+use super::schema::{IndexKey, Key, review_pk};
+use super::{Store, item, rewards};
 
 /// Characters of an id in a cursor: its place, and enough of the rest to be unique. They do not open the link.
 const CURSOR_CHARACTERS: usize = 20;
 
 /// The key of a reward in review, as far as the index knows.
 pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
-    let request = store
-        .query()
-        .index_name(INDEX)
-        .key_condition_expression("gsi1pk = :shard AND gsi1sk = :reward")
-        .expression_attribute_values(":shard", item::text(review_pk(reward.app(), reward.campaign(), reward.shard())))
-        .expression_attribute_values(":reward", item::text(reward.as_str()));
-    let page = request.send().await.map_err(|error| failure::sort("find reward in review", &error))?;
-    store.meter().reading(page.consumed_capacity());
-    page.items.unwrap_or_default().first().map(item::key_of).transpose()
+    store.find_in_index("find reward in review", &IndexKey::Review(reward.clone())).await
 }
 
 /// One page of a campaign's rewards in review, the oldest first, and the cursor of the next. As far as the index
@@ -39,20 +31,15 @@ pub async fn list(
     let after = after.as_ref();
     let shards = (0..REWARD_SHARDS).map(|shard| async move {
         let from = after.map_or_else(String::new, |after| after.from(app, campaign, shard));
+        // The least text that a sort key can be compared with.
         let request = store
-            .query()
-            .index_name(INDEX)
-            .key_condition_expression("gsi1pk = :shard AND gsi1sk > :from")
-            .expression_attribute_values(":shard", item::text(review_pk(app, campaign, shard)))
-            // The least text that a sort key can be compared with.
-            .expression_attribute_values(":from", item::text(if from.is_empty() { "-".to_owned() } else { from }))
+            .query_index(review_pk(app, campaign, shard), ">", if from.is_empty() { "-".to_owned() } else { from })
             .limit(i32::try_from(limit).unwrap_or(100).saturating_add(1));
-        let page = request.send().await.map_err(|error| failure::sort("list reviews", &error))?;
-        store.meter().reading(page.consumed_capacity());
+        let (items, _) = store.query_page("list reviews", request).await?;
         let place = |found| {
             Ok((RewardId::try_from(item::index_sort_key(&found)).map_err(|_| broken())?, item::key_of(&found)?))
         };
-        page.items.unwrap_or_default().into_iter().map(place).collect::<Result<Vec<(RewardId, Key)>, Error>>()
+        items.into_iter().map(place).collect::<Result<Vec<(RewardId, Key)>, Error>>()
     });
     let found: Vec<Vec<(RewardId, Key)>> =
         stream::iter(shards).buffered(usize::from(REWARD_SHARDS)).try_collect().await?;

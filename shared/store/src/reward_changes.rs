@@ -1,6 +1,7 @@
 //! Changes of a reward after its award: each is one conditional write on the state that it leaves. It adds an entry to
 //! the reward's audit, and returns money and URL to ledger and stock where due. Awards are in `rewards`.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::Error;
 use domain::reward::group::RewardKind;
 use domain::reward::order::OrderFacts;
@@ -51,7 +52,7 @@ pub(crate) async fn change(
     store: &Store,
     reward: &Reward,
     transition: &Transition,
-    more: Vec<aws_sdk_dynamodb::types::TransactWriteItem>,
+    more: Vec<TransactWriteItem>,
 ) -> Result<Option<Reward>, Error> {
     let changed = after(reward, transition);
     let mut items = vec![write(store, reward, transition, &changed)?];
@@ -135,7 +136,7 @@ fn write(
     reward: &Reward,
     transition: &Transition,
     changed: &Reward,
-) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+) -> Result<TransactWriteItem, Error> {
     let mut sets = vec!["reward_state = :to", "changes = list_append(if_not_exists(changes, :none), :change)"];
     let mut removes = Vec::new();
     let confirmed = (
@@ -213,7 +214,7 @@ fn refunds(
     reward: &Reward,
     is_restocked: bool,
     now: Timestamp,
-) -> Result<Vec<aws_sdk_dynamodb::types::TransactWriteItem>, Error> {
+) -> Result<Vec<TransactWriteItem>, Error> {
     let price = (&reward.reward_group_id, reward.cost.amount_minor);
     let mut items = Vec::new();
     for (account, slot) in accounts(reward).into_iter().filter(|(account, _)| account.is_kept(now)) {

@@ -66,7 +66,7 @@ async fn call(store: &Store, request: UpdateItemFluentBuilder) -> Result<(), Err
 
 /// Returns when the group was last restocked.
 pub async fn restocked_at(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<Option<Timestamp>, Error> {
-    let found = store.get_item("get reward group", &Key::RewardGroup(app.clone(), group.clone()), true).await?;
+    let found = store.get_item("get reward group", &Key::RewardGroup(app.clone(), group.clone())).await?;
     Ok(found.as_ref().and_then(read_restocked_at))
 }
 
@@ -79,6 +79,5 @@ pub fn read_restocked_at(image: &ItemImage) -> Option<Timestamp> {
 /// The group with that id.
 pub async fn get(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<Option<RewardGroup>, Error> {
     let at = Key::RewardGroup(app.clone(), group.clone());
-    let found = store.get_item("get reward group", &at, true).await?;
-    found.map(|found| item::shape("reward group", found)).transpose()
+    store.get_shape("get reward group", "reward group", &at).await
 }

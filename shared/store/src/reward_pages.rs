@@ -9,8 +9,8 @@ use domain::Error;
 use domain::id::{AppId, CampaignId, REWARD_SHARDS, RewardGroupId, RewardId};
 use domain::reward::Reward;
 
-use super::schema::{INDEX, INDEX_SK, Key, review_pk, rewards_pk, waiting_pk};
-use super::{Store, failure, item, rewards};
+use super::schema::{INDEX_SK, Key, review_pk, rewards_pk, waiting_pk};
+use super::{Store, item, rewards};
 
 /// The end of a page: its partition among all of the campaign's, and the last entry there.
 struct Place {
@@ -36,23 +36,18 @@ pub async fn page(
     let mut found: Vec<(RewardId, Key, &str)> = Vec::new();
     while let Some(partition) = partitions.get(place.partition) {
         let wanted = limit - found.len();
+        // A key is never empty, and every id sorts behind a blank.
         let request = store
-            .query()
-            .index_name(INDEX)
-            .key_condition_expression("gsi1pk = :shard AND gsi1sk > :after")
-            .expression_attribute_values(":shard", item::text(partition))
-            // A key is never empty, and every id sorts behind a blank.
-            .expression_attribute_values(":after", item::text(if place.after.is_empty() { " " } else { &place.after }))
+            .query_index(partition, ">", if place.after.is_empty() { " " } else { &place.after })
             .limit(i32::try_from(wanted).unwrap_or(100));
-        let read = request.send().await.map_err(|error| failure::sort("export rewards", &error))?;
-        store.meter().reading(read.consumed_capacity());
-        for entry in read.items.unwrap_or_default() {
+        let (items, next) = store.query_page("export rewards", request).await?;
+        for entry in items {
             let id = entry.get(INDEX_SK).and_then(|id| id.as_s().ok()).cloned().unwrap_or_default();
             let id = RewardId::try_from(id).map_err(|_| Error::Internal("an index entry of no reward".into()))?;
             place.after = id.as_str().to_owned();
             found.push((id, item::key_of(&entry)?, partition));
         }
-        if read.last_evaluated_key.is_none() {
+        if next.is_none() {
             place = Place { partition: place.partition + 1, after: String::new() };
         }
         if found.len() >= limit {

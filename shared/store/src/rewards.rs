@@ -3,6 +3,7 @@
 
 mod stored;
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 pub use stored::read;
 use stored::stored;
 
@@ -21,7 +22,7 @@ use super::codes::{self, Candidate};
 use super::expression::{
     CHANGES_UNCHANGED, NO_CHANGES, NOT_YET_WRITTEN, SEALED, STATE_UNCHANGED, STILL_WAITING, UNSEALED,
 };
-use super::failure::{self, Item, Reason};
+use super::failure::{Item, Reason};
 use super::ledger::Account;
 use super::schema::{INDEX, IndexKey, Key, rewards_pk, waiting_pk};
 use super::{Store, guards, item, ledger, requests};
@@ -142,7 +143,7 @@ pub async fn claim(
 }
 
 /// The part of a replacement that keeps the voided reward, with its link and its URL.
-fn set_aside(store: &Store, voided: &Reward, by: &Reward) -> Result<aws_sdk_dynamodb::types::TransactWriteItem, Error> {
+fn set_aside(store: &Store, voided: &Reward, by: &Reward) -> Result<TransactWriteItem, Error> {
     let (Some(user), id) = (&voided.user_id, voided.reward_id.clone()) else {
         return Err(Error::Internal("replacement of a reward without user".into()));
     };
@@ -219,7 +220,7 @@ pub async fn get(
     occurrence: u32,
 ) -> Result<Option<Reward>, Error> {
     let at = Key::Reward(app.clone(), user.clone(), campaign.clone(), moment.clone(), occurrence);
-    store.get_item("get reward", &at, true).await?.map(read).transpose()
+    store.get_item("get reward", &at).await?.map(read).transpose()
 }
 
 /// One page of a user's rewards, and the cursor of the next.
@@ -234,19 +235,18 @@ pub async fn list(
     let first = match after {
         None => "REWARD#".to_owned(),
         // A control character follows on no key: this is the first possible place behind the last one shown.
-        Some(cursor) => format!("{}\u{1}", place(&pk, cursor)?),
+        Some(cursor) => format!("{}\u{1}", read_cursor(&pk, cursor)?),
     };
     let request = store.range(pk, first, "REWARD$").consistent_read(true).limit(i32::try_from(limit).unwrap_or(100));
-    let page = request.send().await.map_err(|error| failure::sort("list rewards", &error))?;
-    store.meter().reading(page.consumed_capacity());
-    let rewards = page.items.unwrap_or_default().into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let more = page.last_evaluated_key.is_some();
+    let (items, next) = store.query_page("list rewards", request).await?;
+    let rewards = items.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let more = next.is_some();
     let cursor = rewards.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(key(last).pair().1));
     Ok((rewards, cursor))
 }
 
 /// The sort key of a cursor. Refuses a forged one.
-fn place(pk: &str, cursor: &str) -> Result<String, Error> {
+fn read_cursor(pk: &str, cursor: &str) -> Result<String, Error> {
     let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     decoded
         .filter(|sk| matches!(Key::parse(pk, sk), Some(Key::Reward(..))))
@@ -255,15 +255,7 @@ fn place(pk: &str, cursor: &str) -> Result<String, Error> {
 
 /// The key of an awarded reward, as far as the index knows.
 pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
-    let request = store
-        .query()
-        .index_name(INDEX)
-        .key_condition_expression("gsi1pk = :shard AND gsi1sk = :reward")
-        .expression_attribute_values(":shard", item::text(rewards_pk(reward.app(), reward.campaign(), reward.shard())))
-        .expression_attribute_values(":reward", item::text(reward.as_str()));
-    let page = request.send().await.map_err(|error| failure::sort("find reward", &error))?;
-    store.meter().reading(page.consumed_capacity());
-    page.items.unwrap_or_default().first().map(item::key_of).transpose()
+    store.find_in_index("find reward", &IndexKey::Reward(reward.clone())).await
 }
 
 /// The head of the line for a group in a campaign: ids and keys of waiting rewards, first in first, as far as the
@@ -284,12 +276,11 @@ pub async fn waiting(
             .key_condition_expression("gsi1pk = :shard")
             .expression_attribute_values(":shard", item::text(waiting_pk(app, campaign, group, shard)))
             .limit(limit);
-        let page = request.send().await.map_err(|error| failure::sort("read line", &error))?;
-        store.meter().reading(page.consumed_capacity());
-        let more = page.last_evaluated_key.is_some();
-        for found in page.items.unwrap_or_default() {
-            let place: Place = item::shape("reward", found.clone())?;
-            line.push((place.reward_id, item::key_of(&found)?));
+        let (items, next) = store.query_page("read line", request).await?;
+        let more = next.is_some();
+        for found in items {
+            let at = item::key_of(&found)?;
+            line.push((item::shape::<IndexedReward>("reward", found)?.reward_id, at));
         }
         // Rewards that a shard did not return are younger than those it did. Rewards of other shards must not overtake
         // them.
@@ -305,16 +296,7 @@ pub async fn waiting(
 
 /// The key of a reward that waits for a group, as far as the index knows.
 pub async fn find_waiting(store: &Store, reward: &RewardId, group: &RewardGroupId) -> Result<Option<Key>, Error> {
-    let shard = waiting_pk(reward.app(), reward.campaign(), group, reward.shard());
-    let request = store
-        .query()
-        .index_name(INDEX)
-        .key_condition_expression("gsi1pk = :shard AND gsi1sk = :reward")
-        .expression_attribute_values(":shard", item::text(shard))
-        .expression_attribute_values(":reward", item::text(reward.as_str()));
-    let page = request.send().await.map_err(|error| failure::sort("find waiting reward", &error))?;
-    store.meter().reading(page.consumed_capacity());
-    page.items.unwrap_or_default().first().map(item::key_of).transpose()
+    store.find_in_index("find waiting reward", &IndexKey::Waiting(reward.clone(), group.clone())).await
 }
 
 /// How many rewards wait for a group in a campaign, as far as the index knows.
@@ -341,45 +323,31 @@ pub async fn recent(
 ) -> Result<(Timestamp, Vec<RewardGroupId>), Error> {
     let read = (0..REWARD_SHARDS).map(|shard| async move {
         let request = store
-            .query()
-            .index_name(INDEX)
-            .key_condition_expression("gsi1pk = :shard AND gsi1sk >= :since")
-            .expression_attribute_values(":shard", item::text(rewards_pk(app, campaign, shard)))
-            .expression_attribute_values(":since", item::text(RewardId::first_at(app, campaign, shard, since)))
+            .query_index(rewards_pk(app, campaign, shard), ">=", RewardId::first_at(app, campaign, shard, since))
             .scan_index_forward(false)
             .limit(limit);
-        let page = request.send().await.map_err(|error| failure::sort("read recent rewards", &error))?;
-        store.meter().reading(page.consumed_capacity());
-        let more = page.last_evaluated_key.is_some();
-        let found: Vec<Recent> = page
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(|found| item::shape("reward", found))
-            .collect::<Result<_, _>>()?;
+        let (items, next) = store.query_page("read recent rewards", request).await?;
+        let more = next.is_some();
+        let found: Vec<IndexedReward> =
+            items.into_iter().map(|found| item::shape("reward", found)).collect::<Result<_, _>>()?;
         Ok::<_, Error>((more, found))
     });
-    let shards: Vec<(bool, Vec<Recent>)> =
+    let shards: Vec<(bool, Vec<IndexedReward>)> =
         stream::iter(read).buffered(usize::from(REWARD_SHARDS)).try_collect().await?;
     // A shard that has more is complete from its oldest returned reward on.
-    let oldest =
-        |(more, found): &(bool, Vec<Recent>)| found.last().filter(|_| *more).map(|last| last.reward_id.created_at());
+    let oldest = |(more, found): &(bool, Vec<IndexedReward>)| {
+        found.last().filter(|_| *more).map(|last| last.reward_id.created_at())
+    };
     let from = shards.iter().filter_map(oldest).fold(since, Timestamp::max);
     let all = shards.into_iter().flat_map(|(_, found)| found);
     Ok((from, all.filter(|found| found.reward_id.created_at() >= from).map(|found| found.reward_group_id).collect()))
 }
 
 #[derive(Deserialize)]
-struct Recent {
+struct IndexedReward {
     #[serde(rename = "gsi1sk")]
     reward_id: RewardId,
     reward_group_id: RewardGroupId,
-}
-
-#[derive(Deserialize)]
-struct Place {
-    #[serde(rename = "gsi1sk")]
-    reward_id: RewardId,
 }
 
 /// The reward with that id, found by the index at a key. Looks elsewhere too: an erasure or a replacement may have
@@ -399,7 +367,7 @@ pub async fn get_found(store: &Store, reward: &RewardId, at: &Key) -> Result<Opt
 
 /// The reward at a key from [`find`] or [`waiting`].
 pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
-    store.get_item("get reward", at, true).await?.map(read).transpose()
+    store.get_item("get reward", at).await?.map(read).transpose()
 }
 
 /// Moves a reward out of its user's partition, for erasure: figures, the link and the URL's uniqueness stay. Forgets a

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::expression::{REMOVAL_DUE, REMOVAL_UNCHANGED};
-use super::failure::{self, Item};
-use super::schema::{self, INDEX, IndexKey, Key};
+use super::failure::Item;
+use super::schema::{self, IndexKey, Key};
 use super::{Store, item, requests};
 
 #[derive(Deserialize)]
@@ -84,7 +84,7 @@ pub(crate) fn keep_until(
 
 /// The address of a reward; `None` if it is past its removal time, even if it still exists.
 pub async fn get(store: &Store, reward: &RewardId, now: Timestamp) -> Result<Option<KeptAddress>, Error> {
-    let Some(mut found) = store.get_item("get address", &Key::ShippingAddress(reward.clone()), true).await? else {
+    let Some(mut found) = store.get_item("get address", &Key::ShippingAddress(reward.clone())).await? else {
         return Ok(None);
     };
     let Some(AttributeValue::B(sealed)) = found.remove("sealed") else {
@@ -97,20 +97,13 @@ pub async fn get(store: &Store, reward: &RewardId, now: Timestamp) -> Result<Opt
 
 /// Up to `limit` addresses of one shard that are due for removal, as far as the index knows.
 pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<Removal>, Error> {
-    let request = store
-        .query()
-        .index_name(INDEX)
-        .key_condition_expression("gsi1pk = :shard AND gsi1sk < :now")
-        .expression_attribute_values(":shard", item::text(schema::removals_pk(shard)))
-        .expression_attribute_values(":now", item::text(schema::later_until(now)))
-        .limit(limit);
-    let page = request.send().await.map_err(|error| failure::sort("find addresses to remove", &error))?;
-    store.meter().reading(page.consumed_capacity());
+    let request = store.query_index(schema::removals_pk(shard), "<", schema::later_until(now)).limit(limit);
+    let (items, _) = store.query_page("find addresses to remove", request).await?;
     let removal = |found: Item| match item::key_of(&found)? {
         Key::ShippingAddress(reward_id) => Ok(Removal { reward_id }),
         _ => Err(Error::Internal("something else stands among the addresses to remove".into())),
     };
-    page.items.unwrap_or_default().into_iter().map(removal).collect()
+    items.into_iter().map(removal).collect()
 }
 
 /// Removes an address that is due. Returns `false` if it is not due after all, or gone.

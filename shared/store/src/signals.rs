@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::expression::NOT_YET_WRITTEN;
 use super::failure::Item;
 use super::schema::{Key, signal_pk};
-use super::{Store, failure, item};
+use super::{Store, item};
 
 #[derive(Serialize, Deserialize)]
 struct StoredSignal {
@@ -57,10 +57,7 @@ pub async fn raise(store: &Store, app: &AppId, signal: &Signal, crossed: &Crosse
 /// Removes a crossing. Unconditional: it may be gone, and the next walk finds a threshold that is crossed again at
 /// this instant.
 pub async fn lower(store: &Store, app: &AppId, signal: &Signal) -> Result<(), Error> {
-    let request = store.delete(&Key::Signal(app.clone(), signal.clone())).send().await;
-    let answer = request.map_err(|error| failure::sort("lower signal", &error))?;
-    store.meter().writing(answer.consumed_capacity());
-    Ok(())
+    store.delete_item("lower signal", store.delete(&Key::Signal(app.clone(), signal.clone()))).await.map(drop)
 }
 
 /// Reads a crossing from an item or from a stream record's image.

@@ -19,7 +19,7 @@ use super::notices::{self, Notice};
 use super::progress::StoredProgress;
 use super::refusals::{self, Refusal};
 use super::schema::{self, IndexKey, Key};
-use super::{Store, failure, item, requests, rewards, shipping_addresses};
+use super::{Store, item, requests, rewards, shipping_addresses};
 
 /// The state that an eligibility check reads.
 #[derive(Debug, Default)]
@@ -109,7 +109,7 @@ pub async fn put_profile(
 
 /// The app's profile of a user. An eventually consistent read, at half the price.
 pub async fn profile(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Profile>, Error> {
-    let found = store.get_item("get profile", &Key::User(app.clone(), user.clone()), false).await?;
+    let found = store.get_item_eventually("get profile", &Key::User(app.clone(), user.clone())).await?;
     found.map(|found| item::shape("profile", found)).transpose()
 }
 
@@ -212,7 +212,7 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
     for found in items {
         let Ok(at) = item::key_of(&found) else {
             // An item that another version of the code wrote is the user's too. Unconditional, as below.
-            delete_found(store, &found).await?;
+            store.delete_item("delete", store.delete_at(item::place(&found))).await?;
             continue;
         };
         match at {
@@ -223,7 +223,7 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
             Key::Device(.., device) => devices::delete(store, app, user, &device).await?,
             Key::Allowance(..) => forget_allowance(store, &item::key_of(&found)?, found).await?,
             // Unconditional: deleting a missing item changes nothing.
-            at => delete(store, &at).await?,
+            at => drop(store.delete_item("delete", store.delete(&at)).await?),
         }
     }
     Ok(known)
@@ -261,15 +261,4 @@ async fn read(
 ) -> Result<Vec<Item>, Error> {
     let request = store.range(pk, first, last).consistent_read(consistency == Consistency::Strong);
     store.query_all("read user", request).await
-}
-
-async fn delete_found(store: &Store, found: &Item) -> Result<(), Error> {
-    store.delete_item("delete", store.delete_at(item::place(found))).await.map(drop)
-}
-
-async fn delete(store: &Store, at: &Key) -> Result<(), Error> {
-    let request = store.delete(at).send().await;
-    let answer = request.map_err(|error| failure::sort("delete", &error))?;
-    store.meter().writing(answer.consumed_capacity());
-    Ok(())
 }

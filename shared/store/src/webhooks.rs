@@ -24,8 +24,7 @@ pub async fn replace(store: &Store, webhook: &Webhook) -> Result<bool, Error> {
 
 /// The webhook with that id.
 pub async fn get(store: &Store, app: &AppId, webhook: &WebhookId) -> Result<Option<Webhook>, Error> {
-    let found = store.get_item("get webhook", &key(app, webhook), true).await?;
-    found.map(|found| item::shape("webhook", found)).transpose()
+    store.get_shape("get webhook", "webhook", &key(app, webhook)).await
 }
 
 /// Every webhook of an app, sorted by id. Apps have few.

@@ -224,7 +224,7 @@ fn epoch(now: Timestamp) -> i64 {
 
 /// The user's progress, if any.
 pub async fn get(store: &Store, key: &Key) -> Result<Option<StoredProgress>, Error> {
-    let found = store.get_item("get progress", key, true).await?;
+    let found = store.get_item("get progress", key).await?;
     found.map(StoredProgress::from_item).transpose()
 }
 
