@@ -19,7 +19,7 @@ use edge::answer::{self, Room};
 use edge::http::{self, Response};
 use jiff::Timestamp;
 use serde::Serialize;
-use store::notices::{Delivery, Notice};
+use store::notices::{Notice, PushResult};
 use store::progress::StoredProgress;
 use store::refusals::Refusal;
 use store::{shipping_addresses, users};
@@ -247,8 +247,8 @@ struct NoticeExport {
 
 impl From<(NoticeId, Notice)> for NoticeExport {
     fn from((notification_id, notice): (NoticeId, Notice)) -> Self {
-        let delivery = |(device_id, delivery): (String, Delivery)| {
-            let Delivery { delivery, code, attempts, .. } = delivery;
+        let delivery = |(device_id, delivery): (String, PushResult)| {
+            let PushResult { delivery, code, attempts, .. } = delivery;
             DeliveryExport { device_id, delivery, code, attempts }
         };
         let Notice { devices, announced_at, read_at, .. } = notice;

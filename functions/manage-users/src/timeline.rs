@@ -11,7 +11,7 @@ use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, List, Order, Response};
 use jiff::Timestamp;
 use serde::Serialize;
-use store::notices::{Delivery, Notice};
+use store::notices::{Notice, PushResult};
 use store::progress::StoredProgress;
 use store::refusals::Refusal;
 use store::users::{self, Everything};
@@ -286,7 +286,7 @@ fn of_notice(id: &NoticeId, notice: &Notice, about: Option<&Reward>) -> Vec<Entr
         all.push(Entry::new(at, Kind::Announced, "the campaign was announced to the user"));
     }
     for (device, delivery) in &notice.devices {
-        let Delivery { delivery, code, attempts, unanswered, .. } = delivery;
+        let PushResult { delivery, code, attempts, unanswered, .. } = delivery;
         let silent = if *unanswered > 0 { format!(", {unanswered} without an answer") } else { String::new() };
         let text = format!("push of the {kind}: {delivery} ({code}) after {attempts} attempts{silent}");
         all.extend(told_at.map(|at| Entry::new(at, Kind::Pushed, text.clone()).of_device(device)));

@@ -17,7 +17,7 @@ use outbound_push::{Failed, Notification, Recipient, Sent, Verdict};
 use outbound_queue::push_work::PushWork;
 use store::Environment;
 use store::devices;
-use store::notices::{self, Delivery, Notice};
+use store::notices::{self, Notice, PushResult};
 use tokio::time::Instant;
 
 use crate::tell::About;
@@ -55,7 +55,7 @@ pub(crate) fn is_open(device: &Device, work: &PushWork, notice: &Notice, now: Ti
     }
 }
 
-fn is_accepted(delivery: &Delivery) -> bool {
+fn is_accepted(delivery: &PushResult) -> bool {
     delivery.delivery == "SUCCESSFUL"
 }
 
@@ -63,7 +63,7 @@ fn is_accepted(delivery: &Delivery) -> bool {
 struct Outcome<'a> {
     device: &'a Device,
     sent: Sent,
-    delivery: Delivery,
+    delivery: PushResult,
 }
 
 /// Tries these devices, and keeps what came of it.
@@ -101,7 +101,7 @@ pub(crate) async fn tell_devices(
             }
             let (delivery, code) = (sent.status.clone(), sent.code);
             let settled = is_settled(&sent, work, device.channel, (attempts, unanswered));
-            let delivery = Delivery { delivery, code, attempts, unanswered, settled };
+            let delivery = PushResult { delivery, code, attempts, unanswered, settled };
             Outcome { device, sent, delivery }
         })
         .collect();
@@ -149,7 +149,7 @@ async fn note_before(
         let id = device.device_id.as_str().to_owned();
         let (attempts, unanswered) = results.get(&id).map_or((0, 0), |before| (before.attempts, before.unanswered));
         let (delivery, unanswered) = (NO_ANSWER.to_owned(), unanswered + 1);
-        let noted = Delivery { delivery, code: 0, attempts, unanswered, settled: true };
+        let noted = PushResult { delivery, code: 0, attempts, unanswered, settled: true };
         results.insert(id, noted);
     }
     let results = (&results, None);

@@ -25,7 +25,7 @@ pub const LATER_SHARDS: u8 = 8;
 
 /// The result of the last attempt for one device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
+pub struct PushResult {
     /// Pinpoint's delivery status, for example `SUCCESSFUL`: accepted by the push service, not seen by the user.
     pub delivery: String,
     /// Pinpoint's status code.
@@ -44,7 +44,7 @@ pub struct Delivery {
 pub struct Notice {
     /// The results so far, by device id.
     #[serde(default)]
-    pub devices: BTreeMap<String, Delivery>,
+    pub devices: BTreeMap<String, PushResult>,
     /// The reward of the results, by its fingerprint. Absent for announcements and without results.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
@@ -101,7 +101,7 @@ pub async fn record(
     store: &Store,
     (app, user): (&AppId, &UserId),
     id: &NoticeId,
-    (devices, of): (&BTreeMap<String, Delivery>, Option<&Reward>),
+    (devices, of): (&BTreeMap<String, PushResult>, Option<&Reward>),
     now: Timestamp,
 ) -> Result<(), Error> {
     let update = store.update(&key(app, user, id));
