@@ -29,7 +29,7 @@ use super::{Store, guards, item, ledger, requests};
 
 /// Why a claim was refused.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Refusal {
+pub enum ClaimRefusal {
     /// The user already has, or waits for, the reward of this occurrence.
     Exists(Box<Reward>),
     /// The waiting or voided reward that the claim replaces is gone.
@@ -97,7 +97,7 @@ pub async fn claim(
     payment: &Payment<'_>,
     predecessor: Predecessor<'_>,
     now: Timestamp,
-) -> Result<Result<(), Refusal>, Error> {
+) -> Result<Result<(), ClaimRefusal>, Error> {
     let Some(user) = &reward.user_id else {
         return Err(Error::Internal("claim of a reward without user".into()));
     };
@@ -155,39 +155,39 @@ fn set_aside(store: &Store, voided: &Reward, by: &Reward) -> Result<TransactWrit
 }
 
 /// Reads the reasons by position. An existing reward settles the claim; then come the refusals that are final.
-fn refusal(reasons: &[Reason], payment: &Payment<'_>, codes: usize) -> Result<Refusal, Error> {
+fn refusal(reasons: &[Reason], payment: &Payment<'_>, codes: usize) -> Result<ClaimRefusal, Error> {
     match reasons.first() {
-        Some(Reason::Refused(Some(old))) => return Ok(Refusal::Exists(Box::new(read(old.clone())?))),
-        Some(Reason::Refused(None)) => return Ok(Refusal::Gone),
+        Some(Reason::Refused(Some(old))) => return Ok(ClaimRefusal::Exists(Box::new(read(old.clone())?))),
+        Some(Reason::Refused(None)) => return Ok(ClaimRefusal::Gone),
         _ => {}
     }
     let slots = payment.slots.len();
     // A used fingerprint is final; the other refusals may pass.
     let held = reasons.iter().skip(reasons.len().saturating_sub(payment.held.len())).zip(&payment.held);
     if let Some((_, (kind, _))) = held.into_iter().find(|(reason, _)| matches!(reason, Reason::Refused(_))) {
-        return Ok(Refusal::Used(*kind));
+        return Ok(ClaimRefusal::Used(*kind));
     }
     let paid = reasons.get(1..=slots).unwrap_or_default();
     let mut others = reasons.iter().skip(1 + slots);
     let is_refused = |reason: Option<&Reason>| matches!(reason, Some(Reason::Refused(_)));
     if others.by_ref().take(codes).any(|reason| matches!(reason, Reason::Refused(_))) {
-        return Ok(Refusal::CodeTaken);
+        return Ok(ClaimRefusal::CodeTaken);
     }
     if payment.allowance.is_some() && is_refused(others.next()) {
-        return Ok(Refusal::AllowanceUsed);
+        return Ok(ClaimRefusal::AllowanceUsed);
     }
     for (index, reason) in paid.iter().enumerate() {
         match reason {
             Reason::Refused(Some(slot)) => {
                 let slot: ledger::StoredSlot = item::shape("slot", slot.clone())?;
-                return Ok(if slot.is_open { Refusal::SlotShort(index) } else { Refusal::SlotClosed });
+                return Ok(if slot.is_open { ClaimRefusal::SlotShort(index) } else { ClaimRefusal::SlotClosed });
             }
             // No slot yet: nothing was ever leased into it.
-            Reason::Refused(None) => return Ok(Refusal::SlotShort(index)),
+            Reason::Refused(None) => return Ok(ClaimRefusal::SlotShort(index)),
             _ => {}
         }
     }
-    Ok(Refusal::Busy)
+    Ok(ClaimRefusal::Busy)
 }
 
 /// Removes a waiting reward from the line. Returns `false` if it is gone or no longer waits.

@@ -9,7 +9,7 @@ use invocation::Invocation;
 use store::Store;
 use store::codes::Candidate;
 use store::ledger::Account;
-use store::rewards::{self, Payment, Refusal};
+use store::rewards::{self, ClaimRefusal, Payment};
 use tokio::time::Instant;
 
 use super::funding::{Funding, fund};
@@ -137,22 +137,22 @@ impl<'a> Claimant<'a> {
         }
     }
 
-    async fn refused(&mut self, refusal: Refusal, candidate: Option<Candidate>) -> Result<Attempt, Error> {
+    async fn refused(&mut self, refusal: ClaimRefusal, candidate: Option<Candidate>) -> Result<Attempt, Error> {
         // Only a URL that another claim has is used up; after any other refusal it is still free.
-        if refusal == Refusal::CodeTaken {
+        if refusal == ClaimRefusal::CodeTaken {
             self.drop_twin(candidate.as_ref()).await?;
             self.allocator.remember_taken(self.request, candidate);
         } else {
             self.allocator.put_back(self.request, candidate);
         }
         match refusal {
-            Refusal::Exists(found) => Ok(Attempt::Settled(self.existing(*found))),
-            Refusal::Gone => Ok(Attempt::Settled(TakeOver::Gone)),
-            Refusal::CodeTaken => Ok(Attempt::Again),
-            Refusal::Used(kind) => self.unless_given(ClosedBy::Fingerprint(kind)).await,
-            Refusal::AllowanceUsed => self.capped("user").await,
-            Refusal::SlotClosed => Ok(Attempt::Settled(TakeOver::Short(WaitingReason::Suspended))),
-            Refusal::SlotShort(index) => {
+            ClaimRefusal::Exists(found) => Ok(Attempt::Settled(self.existing(*found))),
+            ClaimRefusal::Gone => Ok(Attempt::Settled(TakeOver::Gone)),
+            ClaimRefusal::CodeTaken => Ok(Attempt::Again),
+            ClaimRefusal::Used(kind) => self.unless_given(ClosedBy::Fingerprint(kind)).await,
+            ClaimRefusal::AllowanceUsed => self.capped("user").await,
+            ClaimRefusal::SlotClosed => Ok(Attempt::Settled(TakeOver::Short(WaitingReason::Suspended))),
+            ClaimRefusal::SlotShort(index) => {
                 if let Some(source) = self.sources.all.get_mut(index)
                     && source.slot.known.take().is_some()
                 {
@@ -160,7 +160,7 @@ impl<'a> Claimant<'a> {
                 }
                 self.fund(index).await
             }
-            Refusal::Busy => Ok(Attempt::Busy),
+            ClaimRefusal::Busy => Ok(Attempt::Busy),
         }
     }
 

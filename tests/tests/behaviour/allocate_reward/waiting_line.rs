@@ -234,7 +234,7 @@ async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
 async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     use store::codes::{self, Candidate};
     use store::ledger::Account;
-    use store::rewards::{self, Payment, Predecessor, Refusal};
+    use store::rewards::{self, ClaimRefusal, Payment, Predecessor};
     let world = World::new().await;
     let app = world.shop(0).await;
     app.ask("ada").await.expect(200);
@@ -260,6 +260,6 @@ async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     };
     let (predecessor, now) = (Predecessor::Waiting(&awarded), tests::NOW.parse().unwrap());
     let claimed = rewards::claim(store, &awarded, Some(&candidate), &payment, predecessor, now).await.unwrap();
-    assert!(matches!(claimed, Err(Refusal::Exists(_))), "{claimed:?}");
+    assert!(matches!(claimed, Err(ClaimRefusal::Exists(_))), "{claimed:?}");
     world.settle().await;
 }
