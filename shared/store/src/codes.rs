@@ -110,7 +110,7 @@ pub async fn import(
 
 /// The first entry of a shard to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum ReadFrom {
     /// A random one, so that environments seldom meet at one URL. An empty result proves nothing.
     Random,
     /// The first. An empty result means that the shard is empty, as far as the index knows.
@@ -124,21 +124,22 @@ pub async fn candidates(
     store: &Store,
     app: &AppId,
     group: &RewardGroupId,
-    (shard, place): (u8, Place),
+    shard: u8,
+    from: ReadFrom,
     limit: i32,
 ) -> Result<Vec<Candidate>, Error> {
-    let from = match place {
-        Place::Beginning => String::from("-"),
+    let first = match from {
+        ReadFrom::Beginning => String::from("-"),
         // A control character follows on no hash: this is the first possible place behind it.
-        Place::Behind(hash) => format!("{hash}\u{1}"),
-        Place::Random => {
+        ReadFrom::Behind(hash) => format!("{hash}\u{1}"),
+        ReadFrom::Random => {
             let mut bytes = [0; 32];
             store.random().fill_bytes(&mut bytes);
             URL_SAFE_NO_PAD.encode(bytes)
         }
     };
     // `-` is the least character of base64url.
-    let request = store.query_index(stock_pk(app, group, shard), ">=", from).limit(limit);
+    let request = store.query_index(stock_pk(app, group, shard), ">=", first).limit(limit);
     let (items, _) = store.query_page("find codes", request).await?;
     items.into_iter().map(|code| item::shape("code", code)).collect()
 }
@@ -221,7 +222,7 @@ pub async fn get(store: &Store, app: &AppId, hash: &str) -> Result<Option<Code>,
 
 /// True if a group has stock, as far as the index knows.
 pub async fn any(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<bool, Error> {
-    let has = async |shard| Ok(!candidates(store, app, group, (shard, Place::Beginning), 1).await?.is_empty());
+    let has = async |shard| Ok(!candidates(store, app, group, shard, ReadFrom::Beginning, 1).await?.is_empty());
     // One URL suffices, so most groups answer with the first shards: read a few at a time.
     stream::iter(0..STOCK_SHARDS).map(has).buffered(4).try_any(async |has: bool| has).await
 }

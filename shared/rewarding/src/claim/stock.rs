@@ -5,7 +5,7 @@ use domain::Error;
 use domain::reward::group::RewardKind;
 use rand::Rng as _;
 use rand::seq::SliceRandom as _;
-use store::codes::{self, Candidate, Place};
+use store::codes::{self, Candidate, ReadFrom};
 use store::schema::STOCK_SHARDS;
 
 use super::attempt::Claimant;
@@ -40,20 +40,20 @@ impl Claimant<'_> {
         }
         let (app, group) = (&self.request.campaign.app_id, &self.request.group.reward_group_id);
         let first = self.store.random().random_range(0..STOCK_SHARDS);
-        let every = (0..STOCK_SHARDS).map(|offset| ((first + offset) % STOCK_SHARDS, Place::Beginning));
-        for (shard, mut place) in std::iter::once((first, Place::Random)).chain(every) {
+        let every = (0..STOCK_SHARDS).map(|offset| ((first + offset) % STOCK_SHARDS, ReadFrom::Beginning));
+        for (shard, mut from) in std::iter::once((first, ReadFrom::Random)).chain(every) {
             loop {
-                let is_random = place == Place::Random;
-                let mut found = codes::candidates(self.store, app, group, (shard, place), POOL).await?;
+                let is_random = from == ReadFrom::Random;
+                let mut found = codes::candidates(self.store, app, group, shard, from, POOL).await?;
                 let last = found.last().filter(|_| found.len() >= POOL_SIZE && !is_random);
-                let behind = last.map(|last| Place::Behind(last.hash.clone()));
+                let behind = last.map(|last| ReadFrom::Behind(last.hash.clone()));
                 found.shuffle(&mut *self.store.random());
                 if let Some(candidate) = self.allocator.refill(self.request, found) {
                     return Ok(Stock::Candidate(candidate));
                 }
                 // A page full of what is known to be taken says nothing of what is behind it.
                 let Some(behind) = behind else { break };
-                place = behind;
+                from = behind;
             }
         }
         self.allocator.remember_empty(self.request);
