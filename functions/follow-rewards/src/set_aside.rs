@@ -8,11 +8,11 @@ use domain::Error;
 use invocation::Invocation;
 use outbound_queue::{Message, Queue};
 use rewarding::Environment;
-use store::record::{self, Place};
+use store::record::{self, ItemKey};
 
 /// Puts a record into the queue. A record that comes twice is there twice, which costs a look.
 pub(crate) async fn put(aside: &Queue, record: &EventRecord) -> Result<(), Error> {
-    let body = serde_json::to_string(&record::place(record));
+    let body = serde_json::to_string(&record::item_key(record));
     let body = body.map_err(|error| Error::Internal(format!("cannot queue: {error}")))?;
     aside.send(&[Message { body, group: None, deduplication: None, delay_seconds: 0 }]).await
 }
@@ -25,10 +25,10 @@ pub(crate) async fn handle(
     invocation: &Invocation,
 ) -> Result<(), Error> {
     let body = message.body.as_deref().unwrap_or_default();
-    let place: Place = serde_json::from_str(body).map_err(|error| {
+    let key: ItemKey = serde_json::from_str(body).map_err(|error| {
         Error::Internal(format!("a message of the queue cannot be read: column {}", error.column()))
     })?;
     // Gone: its user was erased.
-    let Some(record) = record::of_item(&environment.store, &place).await? else { return Ok(()) };
+    let Some(record) = record::of_item(&environment.store, &key).await? else { return Ok(()) };
     crate::handle_records(environment, &[record], invocation).await.into_result()
 }

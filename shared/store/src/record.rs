@@ -44,19 +44,19 @@ pub fn is_without_past(record: &EventRecord) -> bool {
 
 /// The key of an item whose record is handled later, from the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct ItemKey {
     pk: String,
     sk: String,
 }
 
 /// The key of the record's item.
-pub fn place(record: &EventRecord) -> Option<Place> {
-    Some(Place { pk: text(record, "pk")?, sk: text(record, "sk")? })
+pub fn item_key(record: &EventRecord) -> Option<ItemKey> {
+    Some(ItemKey { pk: text(record, "pk")?, sk: text(record, "sk")? })
 }
 
 /// A record of the item as it is now; `None` if it is gone. It has no old image, though it is no `INSERT`.
-pub async fn of_item(store: &Store, place: &Place) -> Result<Option<EventRecord>, Error> {
-    let names = [("pk", &place.pk), ("sk", &place.sk)];
+pub async fn of_item(store: &Store, key: &ItemKey) -> Result<Option<EventRecord>, Error> {
+    let names = [("pk", &key.pk), ("sk", &key.sk)];
     let keys: Item = names.map(|(name, value)| (name.to_owned(), item::text(value))).into();
     let Some(found) = store.get_item("read an item", &item::key_of(&keys)?).await? else { return Ok(None) };
     let mut record = EventRecord::default();

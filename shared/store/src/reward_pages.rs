@@ -13,7 +13,7 @@ use super::schema::{INDEX_SK, Key, review_pk, rewards_pk, waiting_pk};
 use super::{Store, item, rewards};
 
 /// The end of a page: its partition among all of the campaign's, and the last entry there.
-struct Place {
+struct PageEnd {
     partition: usize,
     after: String,
 }
@@ -31,7 +31,7 @@ pub async fn page(
     let lines = groups.iter().flat_map(|group| (0..REWARD_SHARDS).map(|shard| waiting_pk(app, campaign, group, shard)));
     let in_review = (0..REWARD_SHARDS).map(|shard| review_pk(app, campaign, shard));
     let partitions: Vec<String> = awarded.chain(in_review).chain(lines).collect();
-    let mut place = cursor.map_or(Ok(Place { partition: 0, after: String::new() }), read_cursor)?;
+    let mut place = cursor.map_or(Ok(PageEnd { partition: 0, after: String::new() }), read_cursor)?;
     let limit = usize::try_from(limit).unwrap_or(100);
     let mut found: Vec<(RewardId, Key, &str)> = Vec::new();
     while let Some(partition) = partitions.get(place.partition) {
@@ -48,7 +48,7 @@ pub async fn page(
             found.push((id, item::key_of(&entry)?, partition));
         }
         if next.is_none() {
-            place = Place { partition: place.partition + 1, after: String::new() };
+            place = PageEnd { partition: place.partition + 1, after: String::new() };
         }
         if found.len() >= limit {
             break;
@@ -88,12 +88,12 @@ async fn look_up(store: &Store, found: Vec<(RewardId, Key, &str)>) -> Result<Vec
     Ok(all)
 }
 
-fn read_cursor(cursor: &str) -> Result<Place, Error> {
+fn read_cursor(cursor: &str) -> Result<PageEnd, Error> {
     let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let read = |text: String| {
         let (partition, after) = text.split_once(' ')?;
         let is_place = after.is_empty() || RewardId::try_from(after).is_ok();
-        is_place.then_some(Place { partition: partition.parse().ok()?, after: after.to_owned() })
+        is_place.then_some(PageEnd { partition: partition.parse().ok()?, after: after.to_owned() })
     };
     text.and_then(read)
         .ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
