@@ -18,7 +18,7 @@ use rewarding::outcome::{self, Cause, Earned, Outcome, OutcomeKind};
 use rules::eligibility::{Case, EventFacts, UserHistory, Verdict};
 use rules::judging;
 use rules::rule::CompiledRule;
-use store::progress::{self, Counted, Recorded, Step, StoredProgress};
+use store::progress::{self, Counted, NewEvent, Recorded, StoredProgress};
 use store::schema::Key;
 use store::{reports, rewards};
 
@@ -280,7 +280,7 @@ impl Counting<'_> {
         let assigned = assigned.map(|arm| &arm.reward.reward_group_id);
         let kept = self.guarded().kept(&campaign.guards);
         let held_out = self.case.is_held_out();
-        let step = Step {
+        let event = NewEvent {
             key: &self.key(),
             moment,
             event_id: &self.event.event_id,
@@ -293,7 +293,7 @@ impl Counting<'_> {
             fingerprints: kept.as_ref(),
             review: campaign.guards.review.is_some().then_some(self.review),
         };
-        let recorded = progress::count(&self.environment.store, step, now).await?;
+        let recorded = progress::count(&self.environment.store, event, now).await?;
         if let Counted::New { before, after, first } = recorded.counted
             && !stakes.in_test
         {

@@ -36,7 +36,7 @@ const TEST_PROGRESS_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// One event to count towards one moment.
 #[derive(Debug, Clone, Copy)]
-pub struct Step<'a> {
+pub struct NewEvent<'a> {
     /// The progress item: [`Key::Progress`] or [`Key::TestProgress`].
     pub key: &'a Key,
     /// The moment.
@@ -61,7 +61,7 @@ pub struct Step<'a> {
     pub review: Option<bool>,
 }
 
-impl Step<'_> {
+impl NewEvent<'_> {
     /// True if an admin must release the reward.
     fn is_held(self) -> bool {
         self.review == Some(true)
@@ -205,11 +205,11 @@ impl StoredProgress {
 }
 
 /// Counts an event once.
-pub async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Recorded, Error> {
-    if step.moment.needs_history() {
-        tallied::count(store, step, now).await
+pub async fn count(store: &Store, event: NewEvent<'_>, now: Timestamp) -> Result<Recorded, Error> {
+    if event.moment.needs_history() {
+        tallied::count(store, event, now).await
     } else {
-        plain::count(store, step, now).await
+        plain::count(store, event, now).await
     }
 }
 
@@ -261,36 +261,36 @@ fn floor(moment: &Moment) -> i64 {
 /// An update that sets what the event says, besides the count.
 fn update(
     store: &Store,
-    step: Step<'_>,
+    event: NewEvent<'_>,
     now: Timestamp,
 ) -> Result<(UpdateItemFluentBuilder, Vec<&'static str>), Error> {
     let mut sets = vec!["updated_at = :now", "began_at = if_not_exists(began_at, :now)"];
-    let mut request = store.update(step.key).expression_attribute_values(":now", item::time(now));
-    if step.held_out {
+    let mut request = store.update(event.key).expression_attribute_values(":now", item::time(now));
+    if event.held_out {
         sets.push("closed = :closed");
         request = request.expression_attribute_values(":closed", item::text("held_out"));
     }
-    if let Some(marketplace) = step.marketplace {
+    if let Some(marketplace) = event.marketplace {
         sets.push("marketplace = :marketplace");
         request = request.expression_attribute_values(":marketplace", item::text(marketplace));
     }
-    if let Some(locale) = step.locale {
+    if let Some(locale) = event.locale {
         sets.push("locale = :locale");
         request = request.expression_attribute_values(":locale", item::text(locale));
     }
-    if let Some(arm) = step.arm {
+    if let Some(arm) = event.arm {
         sets.push("arm = if_not_exists(arm, :arm)");
         request = request.expression_attribute_values(":arm", item::text(arm.as_str()));
     }
-    if let Some(told) = step.fingerprints {
+    if let Some(fingerprints) = event.fingerprints {
         sets.push("fingerprints = :fingerprints");
-        request = request.expression_attribute_values(":fingerprints", item::value(told)?);
+        request = request.expression_attribute_values(":fingerprints", item::value(fingerprints)?);
     }
-    if let Some(review) = step.review {
+    if let Some(review) = event.review {
         sets.push("review = :review");
         request = request.expression_attribute_values(":review", item::flag(review));
     }
-    if let Key::TestProgress(..) = step.key {
+    if let Key::TestProgress(..) = event.key {
         sets.push("expires = :expires");
         request =
             request.expression_attribute_values(":expires", item::number(now.plus(TEST_PROGRESS_KEPT).as_second()));

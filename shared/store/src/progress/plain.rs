@@ -6,25 +6,25 @@ use domain::Error;
 use domain::campaign::Count;
 use jiff::Timestamp;
 
-use super::{Counted, MOST_EVENTS, Recorded, Step, StoredProgress, epoch, floor, update};
+use super::{Counted, MOST_EVENTS, NewEvent, Recorded, StoredProgress, epoch, floor, update};
 use crate::expression::{EVENT_COUNTS, HIGHER_THAN_SEEN, PAGE_TURNS};
 use crate::{Store, failure, item};
 
 /// One write; a second one if the page turns, or others have turned it already.
-pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Recorded, Error> {
-    let event = step.event_id.fingerprint();
+pub(super) async fn count(store: &Store, event: NewEvent<'_>, now: Timestamp) -> Result<Recorded, Error> {
+    let fingerprint = event.event_id.fingerprint();
     let mut epoch = epoch(now);
     let mut old_epoch = None;
     // Twice for a turned page, and twice more for two environments whose clocks differ.
     for _ in 0..4 {
-        let request = build(store, step, &event, epoch, old_epoch, now)?;
+        let request = build(store, event, &fingerprint, epoch, old_epoch, now)?;
         let error = match request.send().await {
             Ok(answer) => {
                 store.meter().writing(answer.consumed_capacity());
                 // DynamoDB returns nothing for an item that did not exist, dynoxide its key.
                 let old = answer.attributes.filter(|old| old.contains_key("counted"));
                 let before = old.map(StoredProgress::from_item).transpose()?;
-                return Ok(recorded(step, before));
+                return Ok(recorded(event, before));
             }
             Err(error) => error,
         };
@@ -38,11 +38,11 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
             continue;
         };
         let old = StoredProgress::from_item(old)?;
-        if let Some(counted) = old.repeated(step.event_id, step.content) {
+        if let Some(counted) = old.repeated(event.event_id, event.content) {
             return Ok(Recorded { counted, arm: old.arm });
         }
-        let complete = old.remaining <= floor(step.moment);
-        if complete || (step.moment.count == Count::Highest && old.counted >= step.happened.quantity) {
+        let complete = old.remaining <= floor(event.moment);
+        if complete || (event.moment.count == Count::Highest && old.counted >= event.happened.quantity) {
             return Ok(Recorded { counted: Counted::Unchanged(old.counted), arm: old.arm });
         }
         if old.is_full_in(epoch) {
@@ -59,28 +59,28 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
 
 fn build(
     store: &Store,
-    step: Step<'_>,
-    event: &[u8],
+    event: NewEvent<'_>,
+    fingerprint: &[u8],
     epoch: i64,
     old_epoch: Option<i64>,
     now: Timestamp,
 ) -> Result<UpdateItemFluentBuilder, Error> {
-    let (request, mut sets) = update(store, step, now)?;
-    let quantity = step.happened.quantity;
+    let (request, mut sets) = update(store, event, now)?;
+    let quantity = event.happened.quantity;
     let mut request = request
         .expression_attribute_values(":quantity", item::number(quantity))
-        .expression_attribute_values(":target", item::number(step.moment.target))
-        .expression_attribute_values(":floor", item::number(floor(step.moment)))
-        .expression_attribute_values(":event", item::bytes(event))
-        .expression_attribute_values(":events", item::byte_set(event))
-        .expression_attribute_values(":contents", item::byte_set(step.content.as_bytes()));
-    let condition = if step.moment.count == Count::Highest {
+        .expression_attribute_values(":target", item::number(event.moment.target))
+        .expression_attribute_values(":floor", item::number(floor(event.moment)))
+        .expression_attribute_values(":event", item::bytes(fingerprint))
+        .expression_attribute_values(":events", item::byte_set(fingerprint))
+        .expression_attribute_values(":contents", item::byte_set(event.content.as_bytes()));
+    let condition = if event.moment.count == Count::Highest {
         // Counting a highest value again changes nothing. So remember only the event that raised it last, to recognise
         // its repetition.
         sets.extend(["counted = :quantity", "remaining = :remaining", "target = :target"]);
         sets.extend(["events = :events", "contents = :contents"]);
-        sets.extend(step.is_held().then_some("held_at = :quantity"));
-        let remaining = i128::from(step.moment.target) - i128::from(quantity);
+        sets.extend(event.is_held().then_some("held_at = :quantity"));
+        let remaining = i128::from(event.moment.target) - i128::from(quantity);
         request = request.expression_attribute_values(":remaining", item::number(remaining));
         HIGHER_THAN_SEEN
     } else {
@@ -90,7 +90,7 @@ fn build(
             "target = if_not_exists(target, :target)",
             "epoch = :epoch",
         ]);
-        sets.extend(step.is_held().then_some("held_at = if_not_exists(counted, :zero) + :quantity"));
+        sets.extend(event.is_held().then_some("held_at = if_not_exists(counted, :zero) + :quantity"));
         request = request
             .expression_attribute_values(":zero", item::number(0))
             .expression_attribute_values(":epoch", item::number(epoch));
@@ -108,18 +108,18 @@ fn build(
             }
         }
     };
-    let adds_event = step.moment.count != Count::Highest && old_epoch.is_none();
+    let adds_event = event.moment.count != Count::Highest && old_epoch.is_none();
     let add = if adds_event { " ADD events :events, contents :contents" } else { "" };
     Ok(request.update_expression(format!("SET {}{add}", sets.join(", "))).condition_expression(condition))
 }
 
-fn recorded(step: Step<'_>, old: Option<StoredProgress>) -> Recorded {
+fn recorded(event: NewEvent<'_>, old: Option<StoredProgress>) -> Recorded {
     let before = old.as_ref().map_or(0, |old| old.counted);
-    let after = match step.moment.count {
-        Count::Highest => step.happened.quantity,
-        _ => before + step.happened.quantity,
+    let after = match event.moment.count {
+        Count::Highest => event.happened.quantity,
+        _ => before + event.happened.quantity,
     };
     let first = old.is_none();
-    let arm = old.and_then(|old| old.arm).or_else(|| step.arm.cloned());
+    let arm = old.and_then(|old| old.arm).or_else(|| event.arm.cloned());
     Recorded { counted: Counted::New { before, after, first }, arm }
 }

@@ -9,22 +9,22 @@ use domain::Error;
 use jiff::Timestamp;
 use rand::Rng as _;
 
-use super::{Counted, Recorded, Step, StoredProgress, epoch, floor, get, update};
+use super::{Counted, NewEvent, Recorded, StoredProgress, epoch, floor, get, update};
 use crate::expression::{NO_REVISION, NOT_YET_WRITTEN, REVISION_IS};
 use crate::{Store, failure, item};
 
 /// The most concurrent events of one user to wait for.
 const ROUNDS: u32 = 100;
 
-pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Result<Recorded, Error> {
-    let mut found = get(store, step.key).await?;
+pub(super) async fn count(store: &Store, event: NewEvent<'_>, now: Timestamp) -> Result<Recorded, Error> {
+    let mut found = get(store, event.key).await?;
     for round in 1..=ROUNDS {
         if let Some(old) = &found {
             let unchanged = |counted| Recorded { counted, arm: old.arm.clone() };
-            if let Some(counted) = old.repeated(step.event_id, step.content) {
+            if let Some(counted) = old.repeated(event.event_id, event.content) {
                 return Ok(unchanged(counted));
             }
-            if old.remaining <= floor(step.moment) {
+            if old.remaining <= floor(event.moment) {
                 return Ok(unchanged(Counted::Unchanged(old.counted)));
             }
             if old.is_full(now) {
@@ -34,16 +34,16 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
         let before = found.as_ref().map_or(0, |old| old.counted);
         let mut tally = found.as_ref().map(|old| old.tally.clone()).unwrap_or_default();
         // An event that does not count is remembered too: its repetition must not count tomorrow.
-        let after = tally.advance(step.moment, before, step.happened);
+        let after = tally.advance(event.moment, before, event.happened);
         let next = StoredProgress { counted: after.unwrap_or(before), tally, ..found.clone().unwrap_or_default() };
-        let error = match build(store, step, (found.as_ref(), next), now)?.send().await {
+        let error = match build(store, event, (found.as_ref(), next), now)?.send().await {
             Ok(answer) => {
                 store.meter().writing(answer.consumed_capacity());
                 let counted = match after {
                     Some(after) => Counted::New { before, after, first: found.is_none() },
                     None => Counted::Unchanged(before),
                 };
-                let arm = found.and_then(|old| old.arm).or_else(|| step.arm.cloned());
+                let arm = found.and_then(|old| old.arm).or_else(|| event.arm.cloned());
                 return Ok(Recorded { counted, arm });
             }
             Err(error) => error,
@@ -62,11 +62,11 @@ pub(super) async fn count(store: &Store, step: Step<'_>, now: Timestamp) -> Resu
 
 fn build(
     store: &Store,
-    step: Step<'_>,
+    event: NewEvent<'_>,
     (old, next): (Option<&StoredProgress>, StoredProgress),
     now: Timestamp,
 ) -> Result<UpdateItemFluentBuilder, Error> {
-    let (request, mut sets) = update(store, step, now)?;
+    let (request, mut sets) = update(store, event, now)?;
     sets.extend([
         "counted = :counted",
         "remaining = :remaining",
@@ -77,7 +77,7 @@ fn build(
         "events = :events",
         "contents = :contents",
     ]);
-    sets.extend(step.is_held().then_some("held_at = :counted"));
+    sets.extend(event.is_held().then_some("held_at = :counted"));
     // If this environment's clock is behind, a page that others have turned stays turned.
     let epoch = epoch(now).max(next.epoch);
     let turned = old.is_some_and(|old| old.epoch < epoch);
@@ -85,12 +85,12 @@ fn build(
         if turned { (Vec::new(), next.events) } else { (next.events, next.events_before) };
     let (mut contents, contents_before) =
         if turned { (Vec::new(), next.contents) } else { (next.contents, next.contents_before) };
-    events.push(step.event_id.fingerprint().to_vec());
+    events.push(event.event_id.fingerprint().to_vec());
     // A set: add no content twice.
-    if !contents.iter().any(|known| known == step.content.as_bytes()) {
-        contents.push(step.content.as_bytes().to_vec());
+    if !contents.iter().any(|known| known == event.content.as_bytes()) {
+        contents.push(event.content.as_bytes().to_vec());
     }
-    let target = step.moment.target;
+    let target = event.moment.target;
     let remaining = i128::from(target) - i128::from(next.counted);
     let mut request = request
         .expression_attribute_values(":counted", item::number(next.counted))

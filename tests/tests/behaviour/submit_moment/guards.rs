@@ -283,7 +283,7 @@ async fn who_waits_keeps_the_fingerprint_and_of_two_with_one_device_the_first_is
 
 /// Does what a submission does until the moment is complete, and dies before the claim.
 async fn count_and_die(world: &World, user: &str, device: &str, (event, review): (&str, bool)) {
-    use store::progress::{self, Step};
+    use store::progress::{self, NewEvent};
     let (environment, now) = (&world.local.environments, tests::NOW.parse().unwrap());
     let app_id = "app".try_into().unwrap();
     let catalog = environment.table.catalogs.of(&environment.store, &app_id, now).await.unwrap();
@@ -291,7 +291,7 @@ async fn count_and_die(world: &World, user: &str, device: &str, (event, review):
     let moment = &campaign.moments[0];
     let device = Some(FingerprintHash::new(device));
     let fingerprints = domain::campaign::guards::Fingerprints { device, payment: None };
-    let step = Step {
+    let event = NewEvent {
         key: &store::schema::Key::Progress(app_id, user, campaign.campaign_id.clone(), moment.moment_id.clone()),
         moment,
         event_id: &event.try_into().unwrap(),
@@ -304,7 +304,7 @@ async fn count_and_die(world: &World, user: &str, device: &str, (event, review):
         fingerprints: Some(&fingerprints),
         review: Some(review),
     };
-    progress::count(&environment.store, step, now).await.unwrap();
+    progress::count(&environment.store, event, now).await.unwrap();
 }
 
 #[tokio::test]

@@ -294,7 +294,7 @@ pub(crate) async fn count_and_die(world: &World, user: &str, event: &str) {
     let event_id = event.try_into().unwrap();
     let (marketplace, locale) = (None, Some("de"));
     let happened = Happened { at: now, zone: TimeZone::UTC, quantity: 1 };
-    let step = progress::Step {
+    let event = progress::NewEvent {
         key: &key,
         moment,
         event_id: &event_id,
@@ -307,7 +307,7 @@ pub(crate) async fn count_and_die(world: &World, user: &str, event: &str) {
         fingerprints: None,
         review: None,
     };
-    progress::count(&environment.store, step, now).await.unwrap();
+    progress::count(&environment.store, event, now).await.unwrap();
 }
 
 #[tokio::test]

@@ -248,7 +248,7 @@ async fn count_and_die(world: &World, user: &str, arm: &str) {
     let campaign = &catalog.campaigns[0];
     let moment = &campaign.moments[0];
     let key = Key::Progress(app_id, user.try_into().unwrap(), campaign.campaign_id.clone(), moment.moment_id.clone());
-    let step = progress::Step {
+    let event = progress::NewEvent {
         key: &key,
         moment,
         event_id: &"e1".try_into().unwrap(),
@@ -261,7 +261,7 @@ async fn count_and_die(world: &World, user: &str, arm: &str) {
         fingerprints: None,
         review: None,
     };
-    progress::count(&environment.store, step, now).await.unwrap();
+    progress::count(&environment.store, event, now).await.unwrap();
 }
 
 #[tokio::test]
