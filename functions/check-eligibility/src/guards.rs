@@ -9,7 +9,7 @@ use domain::secret::FingerprintHash;
 use invocation::Invocation;
 use rules::eligibility::{Check, CheckName};
 use store::Environment;
-use store::guards::{self, Counted};
+use store::guards::{self, EventLimit};
 
 /// The checks that take a read. None where the campaign asks for none.
 pub(crate) async fn checks(
@@ -47,8 +47,8 @@ async fn check_velocity(
     (of, limit, hash): (&str, Limit, &FingerprintHash),
     invocation: &Invocation,
 ) -> Result<Check, Error> {
-    let counted = Counted { app: &campaign.app_id, campaign: &campaign.campaign_id, of: hash, limit };
-    let taken = guards::places_taken(&environment.store, counted, invocation.now).await?;
+    let event_limit = EventLimit { app: &campaign.app_id, campaign: &campaign.campaign_id, of: hash, limit };
+    let taken = guards::places_taken(&environment.store, event_limit, invocation.now).await?;
     let passed = taken < usize::try_from(limit.events).unwrap_or(usize::MAX);
     let Limit { events, within_minutes } = limit;
     let detail = format!("{taken} of {events} events of this {of} within {within_minutes} minutes");

@@ -6,7 +6,7 @@ use domain::campaign::guards::{Guarded, Limit};
 use domain::secret::FingerprintHash;
 use rewarding::outcome::{self, Outcome};
 use rules::eligibility::{Case, Check, CheckName, Verdict};
-use store::guards::{self, Counted};
+use store::guards::{self, EventLimit};
 use store::progress::{self, MOST_EVENTS};
 
 use crate::count::{Counting, MomentResult};
@@ -47,12 +47,12 @@ impl Counting<'_> {
 
     async fn has_place(&self, limit: Limit, of: &FingerprintHash) -> Result<bool, Error> {
         let (store, campaign, now) = (&self.environment.store, self.case.campaign, self.invocation.now);
-        let counted = Counted { app: &campaign.app_id, campaign: &campaign.campaign_id, of, limit };
+        let event_limit = EventLimit { app: &campaign.app_id, campaign: &campaign.campaign_id, of, limit };
         if self.case.stakes.dry_run {
-            let taken = guards::places_taken(store, counted, now).await?;
+            let taken = guards::places_taken(store, event_limit, now).await?;
             return Ok(taken < usize::try_from(limit.events).unwrap_or(usize::MAX));
         }
-        guards::take_place(store, counted, &self.event.event_id, now).await
+        guards::take_place(store, event_limit, &self.event.event_id, now).await
     }
 
     /// The outcome for an event beyond the most that are remembered: its repetition could not be recognised.

@@ -23,7 +23,7 @@ const HELD: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// A limit on the events of a user or a device in a campaign.
 #[derive(Debug, Clone, Copy)]
-pub struct Counted<'a> {
+pub struct EventLimit<'a> {
     /// The app.
     pub app: &'a AppId,
     /// The campaign.
@@ -34,7 +34,7 @@ pub struct Counted<'a> {
     pub limit: Limit,
 }
 
-impl Counted<'_> {
+impl EventLimit<'_> {
     /// The stretch of time of `now`, by our clock: the app's time does not matter.
     fn key(&self, now: Timestamp) -> Key {
         let stretch = now.as_second().div_euclid(self.seconds());
@@ -48,22 +48,22 @@ impl Counted<'_> {
 }
 
 /// Takes a place for an event, or finds that it has one. Returns `false`, and writes nothing, if none is left.
-pub async fn take_place(store: &Store, counted: Counted<'_>, event: &EventId, now: Timestamp) -> Result<bool, Error> {
-    let expires = now.plus(SignedDuration::from_secs(counted.seconds())).plus(STRETCH_KEPT);
+pub async fn take_place(store: &Store, limit: EventLimit<'_>, event: &EventId, now: Timestamp) -> Result<bool, Error> {
+    let expires = now.plus(SignedDuration::from_secs(limit.seconds())).plus(STRETCH_KEPT);
     let update = store
-        .update(&counted.key(now))
+        .update(&limit.key(now))
         .update_expression("SET expires = :expires ADD events :events")
         .condition_expression(ROOM_FOR_EVENT)
         .expression_attribute_values(":expires", item::number(expires.as_second()))
         .expression_attribute_values(":event", item::bytes(&event.fingerprint()))
         .expression_attribute_values(":events", item::byte_set(&event.fingerprint()))
-        .expression_attribute_values(":most", item::number(counted.limit.events));
+        .expression_attribute_values(":most", item::number(limit.limit.events));
     store.update_item("take place", update).await
 }
 
 /// How many places are taken. An eventually consistent read, at half the price.
-pub async fn places_taken(store: &Store, counted: Counted<'_>, now: Timestamp) -> Result<usize, Error> {
-    let found = store.get_item_eventually("count places", &counted.key(now)).await?;
+pub async fn places_taken(store: &Store, limit: EventLimit<'_>, now: Timestamp) -> Result<usize, Error> {
+    let found = store.get_item_eventually("count places", &limit.key(now)).await?;
     Ok(match found.as_ref().and_then(|found| found.get("events")) {
         Some(AttributeValue::Bs(events)) => events.len(),
         _ => 0,

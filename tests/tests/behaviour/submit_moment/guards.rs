@@ -110,12 +110,17 @@ async fn what_goes_too_fast_is_refused_with_the_limit_and_counts_nowhere() {
     assert_eq!(counted["outcomes"][0]["progress"]["count"], 3);
     world.settle().await;
     // An event that has its place has it still when all are taken: a submission that died after taking it is not refused.
-    use store::guards::{Counted, take_place};
+    use store::guards::{EventLimit, take_place};
     let (app_id, campaign, of) = ("app".try_into().unwrap(), "spring".try_into().unwrap(), FingerprintHash::new("x"));
-    let counted = Counted { app: &app_id, campaign: &campaign, of: &of, limit: Limit { events: 1, within_minutes: 5 } };
+    let event_limit =
+        EventLimit { app: &app_id, campaign: &campaign, of: &of, limit: Limit { events: 1, within_minutes: 5 } };
     for (event, has_place) in [("a", true), ("b", false), ("a", true)] {
         let (store, now) = (&world.local.environments.store, world.clock.now());
-        assert_eq!(take_place(store, counted, &event.try_into().unwrap(), now).await.unwrap(), has_place, "{event}");
+        assert_eq!(
+            take_place(store, event_limit, &event.try_into().unwrap(), now).await.unwrap(),
+            has_place,
+            "{event}"
+        );
     }
 }
 
