@@ -122,7 +122,7 @@ pub async fn finish(
     store.update_item("finish announcement", update).await.map(drop)
 }
 
-/// A campaign's announcements with their parts, the first one first. One query.
+/// Returns a campaign's announcements with their parts, the first one first. One query.
 pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<(Announcement, Vec<Part>)>, Error> {
     let request = store.range(schema::announcements_pk(app, campaign), "A", "~").consistent_read(true);
     let mut all: Vec<(Announcement, Vec<Part>)> = Vec::new();
@@ -142,7 +142,7 @@ pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<V
     Ok(all)
 }
 
-/// The announcement with that number.
+/// Returns the announcement with that number.
 pub async fn get(
     store: &Store,
     app: &AppId,
@@ -153,7 +153,7 @@ pub async fn get(
     store.get_shape("get announcement", "announcement", &at).await
 }
 
-/// The progress of a part: none if nothing is stored.
+/// Returns the progress of a part: none if nothing is stored.
 pub async fn part(
     store: &Store,
     app: &AppId,
@@ -183,7 +183,8 @@ pub async fn advance(
     store.put_item("advance announcement", put).await
 }
 
-/// One page of a part of an app's audience, and its end, or `None` at the end of the part. As far as the index knows.
+/// Returns one page of a part of an app's audience, and its end, or `None` at the end of the part. As far as the index
+/// knows.
 pub async fn audience(
     store: &Store,
     app: &AppId,

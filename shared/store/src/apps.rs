@@ -22,13 +22,13 @@ pub async fn put(store: &Store, app: &App) -> Result<Option<App>, Error> {
     found.map(|found| item::shape("app", found)).transpose()
 }
 
-/// The app with that id.
+/// Returns the app with that id.
 pub async fn get(store: &Store, app: &AppId) -> Result<Option<App>, Error> {
     store.get_shape("get app", "app", &Key::App(app.clone())).await
 }
 
-/// One page of all apps, sorted by id, as far as the index knows, and the last id if more follow. Leaves out an app
-/// that cannot be read, so that it stops no walk over the others.
+/// Returns one page of all apps, sorted by id, as far as the index knows, and the last id if more follow. Leaves out
+/// an app that cannot be read, so that it stops no walk over the others.
 pub async fn list(store: &Store, limit: u32, after: Option<&AppId>) -> Result<(Vec<App>, Option<AppId>), Error> {
     // `!` sorts before every character of an id.
     let request =

@@ -135,13 +135,13 @@ fn found(old: Item) -> Result<Written, Error> {
     Ok(Written::Found(campaign.state, campaign.version))
 }
 
-/// The campaign with that id.
+/// Returns the campaign with that id.
 pub async fn get(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Option<Campaign>, Error> {
     let at = Key::Campaign(app.clone(), campaign.clone());
     store.get_shape("get campaign", "campaign", &at).await
 }
 
-/// An app with all its campaigns and reward groups, in one query.
+/// Returns an app with all its campaigns and reward groups, in one query.
 pub async fn catalog(store: &Store, app: &AppId, consistent: bool) -> Result<Option<Catalog>, Error> {
     let (pk, first) = Key::App(app.clone()).pair();
     // `APP`, `CAMPAIGN#…` and `GROUP#…` are neighbours (and `$` follows on `#`); `KEY#…` comes behind.

@@ -28,7 +28,7 @@ impl Catalogs {
         Self { age: SignedDuration::try_from(age).unwrap_or(SignedDuration::ZERO), remembered: Mutex::default() }
     }
 
-    /// The app's catalog, at most `age` old. Fails with a 404 that names the app.
+    /// Returns the app's catalog, at most `age` old. Fails with a 404 that names the app.
     pub async fn of(&self, store: &Store, app: &AppId, now: Timestamp) -> Result<Arc<Catalog>, Error> {
         let remembered = Arc::clone(self.lock().entry(app.clone()).or_default());
         let mut remembered = remembered.lock().await;
@@ -47,7 +47,7 @@ impl Catalogs {
         Ok(catalog)
     }
 
-    /// The app's catalog with a moment that exists. Reads it again if the remembered one lacks the moment.
+    /// Returns the app's catalog with a moment that exists. Reads it again if the remembered one lacks the moment.
     pub async fn with_moment(
         &self,
         store: &Store,
@@ -86,7 +86,7 @@ impl Catalogs {
     }
 }
 
-/// The app's current catalog, read consistently. Fails with a 404 that names the app.
+/// Returns the app's current catalog, read consistently. Fails with a 404 that names the app.
 pub async fn current(store: &Store, app: &AppId) -> Result<Catalog, Error> {
     campaigns::catalog(store, app, true).await?.ok_or_else(|| Error::not_found("app", app))
 }

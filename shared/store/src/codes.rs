@@ -205,7 +205,7 @@ pub async fn drop_twin(
     Ok(())
 }
 
-/// The facts about a URL, and the hash that it is stored under. `None` if the app never had it.
+/// Returns the facts about a URL, and the hash that it is stored under. `None` if the app never had it.
 pub async fn find(store: &Store, app: &AppId, url: &RewardUrl) -> Result<Option<(String, Code)>, Error> {
     let hash = hash(url);
     if let Some(code) = get(store, app, &hash).await? {
@@ -215,7 +215,7 @@ pub async fn find(store: &Store, app: &AppId, url: &RewardUrl) -> Result<Option<
     Ok(get(store, app, &before).await?.map(|code| (before, code)))
 }
 
-/// The facts about the URL with that hash. `None` if the app never had it.
+/// Returns the facts about the URL with that hash. `None` if the app never had it.
 pub async fn get(store: &Store, app: &AppId, hash: &str) -> Result<Option<Code>, Error> {
     store.get_shape("get code", "code", &Key::Code(app.clone(), hash.to_owned())).await
 }
@@ -227,8 +227,8 @@ pub async fn any(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<bo
     stream::iter(0..STOCK_SHARDS).map(has).buffered(4).try_any(async |has: bool| has).await
 }
 
-/// How many URLs of a group are in stock, and how many are retired, as far as the index knows. Costs half a unit for
-/// every 4 KB of index entries: some 25,000 units for a million URLs.
+/// Counts a group's URLs in stock and its retired ones, as far as the index knows. Costs half a unit for every 4 KB of
+/// index entries: some 25,000 units for a million URLs.
 pub async fn count(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<(u64, u64), Error> {
     let shards = (0..STOCK_SHARDS).flat_map(|shard| [stock_pk(app, group, shard), retired_pk(app, group, shard)]);
     let counted = shards.map(|pk| async move { store.count("count codes", pk).await });

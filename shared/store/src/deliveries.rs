@@ -55,7 +55,8 @@ pub async fn get(
     store.get_shape("get delivery", "delivery", &at).await
 }
 
-/// One page of a webhook's deliveries, the latest events first, those before event `before`; and true if more follow.
+/// Returns one page of a webhook's deliveries, the latest events first, those before event `before`; and true if more
+/// follow.
 pub async fn list(
     store: &Store,
     app: &AppId,
@@ -92,8 +93,8 @@ pub async fn list(
     Ok((all, more))
 }
 
-/// Up to `limit` deliveries of one shard due by `now`, the longest due first, as far as the index knows; and the
-/// beginning of the next page.
+/// Returns up to `limit` deliveries of one shard due by `now`, the longest due first, as far as the index knows; and
+/// the beginning of the next page.
 pub async fn due(
     store: &Store,
     shard: u8,

@@ -52,7 +52,7 @@ impl Owner {
     }
 }
 
-/// The user's devices, including retired ones that are still shown.
+/// Returns the user's devices, including retired ones that are still shown.
 pub async fn list(store: &Store, app: &AppId, user: &UserId, now: Timestamp) -> Result<Vec<Device>, Error> {
     let devices = stored(store, app, user).await?;
     Ok(devices.into_iter().filter(|device| device.expires_at() > now).collect())

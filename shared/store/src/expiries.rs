@@ -20,7 +20,7 @@ pub async fn note(store: &Store, reward: &RewardId, expires_at: Timestamp) -> Re
     store.put_item("note expiry", store.put().set_item(Some(item))).await.map(drop)
 }
 
-/// Up to `limit` expired rewards of each shard, the earliest first, as far as the index knows.
+/// Returns up to `limit` expired rewards of each shard, the earliest first, as far as the index knows.
 pub async fn due(store: &Store, now: Timestamp, limit: i32) -> Result<Vec<RewardId>, Error> {
     let read = (0..EXPIRY_SHARDS).map(|shard| async move {
         let request = store.query_index(expiring_pk(shard), "<=", later_until(now)).limit(limit);

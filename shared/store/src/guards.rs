@@ -61,7 +61,7 @@ pub async fn take_place(store: &Store, limit: EventLimit<'_>, event: &EventId, n
     store.update_item("take place", update).await
 }
 
-/// How many places are taken. An eventually consistent read, at half the price.
+/// Counts the taken places. An eventually consistent read, at half the price.
 pub async fn places_taken(store: &Store, limit: EventLimit<'_>, now: Timestamp) -> Result<usize, Error> {
     let found = store.get_item_eventually("count places", &limit.key(now)).await?;
     Ok(match found.as_ref().and_then(|found| found.get("events")) {
@@ -100,7 +100,7 @@ pub(crate) fn hold(
     requests::put(put)
 }
 
-/// The reward that holds a device or a payment, if any. An eventually consistent read, at half the price.
+/// Returns the reward that holds a device or a payment, if any. An eventually consistent read, at half the price.
 pub async fn held_by(
     store: &Store,
     app: &AppId,

@@ -39,7 +39,8 @@ pub(crate) fn record(
     requests::put(put)
 }
 
-/// One page of a campaign's changes, the newest first, those before version `before`; and the cursor of the next.
+/// Returns one page of a campaign's changes, the newest first, those before version `before`; and the cursor of the
+/// next.
 pub async fn list(
     store: &Store,
     app: &AppId,

@@ -107,7 +107,7 @@ pub async fn rotate(
     }
 }
 
-/// The caller of a key; `None` if the key is unknown, revoked or past its end.
+/// Returns the caller of a key; `None` if the key is unknown, revoked or past its end.
 pub async fn find(store: &Store, hash: &KeyHash, now: Timestamp) -> Result<Option<Caller>, Error> {
     let stored = find_stored(store, &Key::ApiKey(hash.to_hex())).await?;
     // DynamoDB deletes expired items days late, so compare the time too.
@@ -121,7 +121,7 @@ pub async fn get(store: &Store, app: &AppId, key_id: &KeyId) -> Result<Option<Li
     found.map(listed).transpose()
 }
 
-/// One page of an app's keys, sorted by id, and the cursor of the next.
+/// Returns one page of an app's keys, sorted by id, and the cursor of the next.
 pub async fn list(
     store: &Store,
     app: &AppId,

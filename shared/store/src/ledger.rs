@@ -448,7 +448,7 @@ async fn set_one_open(store: &Store, key: &Key, (open, as_of): (bool, u64), more
     store.update_item("open or close ledger", request).await.map(|_| ())
 }
 
-/// The amount spent on a user in a campaign that caps it, in minor units.
+/// Returns the amount spent on a user in a campaign that caps it, in minor units.
 pub async fn spent_on(store: &Store, (app, user): (&AppId, &UserId), campaign: &CampaignId) -> Result<i64, Error> {
     let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
     let found: Option<Allowance> = store.get_shape("get allowance", "allowance", &allowance).await?;
@@ -465,7 +465,7 @@ pub async fn budget(store: &Store, account: &Account) -> Result<Option<StoredBud
     store.get_shape("get budget", "budget", &account.budget()).await
 }
 
-/// The existing slots, by number. An approval or a lease creates them.
+/// Returns the existing slots, by number. An approval or a lease creates them.
 pub async fn slots(store: &Store, account: &Account, slots: u16) -> Result<Vec<(u16, StoredSlot)>, Error> {
     let keys: Vec<Key> = (0..slots).map(|slot| account.slot(slot)).collect();
     let chunks: Vec<Vec<Key>> = keys.chunks(100).map(<[Key]>::to_vec).collect();

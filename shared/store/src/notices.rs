@@ -85,7 +85,7 @@ fn expires(now: Timestamp) -> i64 {
     now.plus(KEPT).as_second()
 }
 
-/// The stored facts about a message, if any.
+/// Returns the stored facts about a message, if any.
 pub async fn get(store: &Store, app: &AppId, user: &UserId, id: &NoticeId) -> Result<Option<Notice>, Error> {
     store.get_item("get notice", &key(app, user, id)).await?.map(read).transpose()
 }
@@ -183,7 +183,7 @@ pub async fn push_later(
     store.put_item("push later", store.put().set_item(Some(item))).await.map(drop)
 }
 
-/// Up to `limit` messages of one shard due by `now`, the longest due first, as far as the index knows.
+/// Returns up to `limit` messages of one shard due by `now`, the longest due first, as far as the index knows.
 pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<Later>, Error> {
     // The first place behind everything due in this millisecond.
     let request = store.query_index(later_pk(shard), "<", schema::later_until(now)).limit(limit);

@@ -189,13 +189,13 @@ pub(crate) fn withdraw(store: &Store, reward: &Reward, now: Timestamp) -> Result
     Ok(vec![requests::update(update)?, requests::delete(delete)?])
 }
 
-/// The order of a reward, if any.
+/// Returns the order of a reward, if any.
 pub async fn get(store: &Store, reward: &RewardId) -> Result<Option<Order>, Error> {
     store.get_item("get order", &Key::Order(reward.clone())).await?.map(read).transpose()
 }
 
-/// One page of an app's orders in a state, the longest in it first, and the cursor of the next. The cursor points
-/// behind the last order shown, so that it reveals no place of a hidden one.
+/// Returns one page of an app's orders in a state, the longest in it first, and the cursor of the next. The cursor
+/// points behind the last order shown, so that it reveals no place of a hidden one.
 pub async fn list(
     store: &Store,
     app: &AppId,

@@ -21,12 +21,12 @@ pub async fn replace(store: &Store, partner: &Partner) -> Result<bool, Error> {
     store.replace_version("change partner", (&at, partner.version), partner).await
 }
 
-/// The partner with that id. Read consistently: a deleted partner or a rotated secret must not work.
+/// Returns the partner with that id. Read consistently: a deleted partner or a rotated secret must not work.
 pub async fn get(store: &Store, app: &AppId, partner: &PartnerId) -> Result<Option<Partner>, Error> {
     store.get_shape("get partner", "partner", &key(app, partner)).await
 }
 
-/// Every partner of an app, sorted by id. Apps have few.
+/// Returns every partner of an app, sorted by id. Apps have few.
 pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Partner>, Error> {
     let (pk, _) = Key::App(app.clone()).pair();
     let request = store.range(pk, "PARTNER#", "PARTNER$").consistent_read(true);

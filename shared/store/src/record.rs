@@ -54,7 +54,7 @@ pub fn item_key(record: &EventRecord) -> Option<ItemKey> {
     Some(ItemKey { pk: text(record, "pk")?, sk: text(record, "sk")? })
 }
 
-/// A record of the item as it is now; `None` if it is gone. It has no old image, though it is no `INSERT`.
+/// Returns a record of the item as it is now; `None` if it is gone. It has no old image, though it is no `INSERT`.
 pub async fn of_item(store: &Store, key: &ItemKey) -> Result<Option<EventRecord>, Error> {
     let names = [("pk", &key.pk), ("sk", &key.sk)];
     let keys: Item = names.map(|(name, value)| (name.to_owned(), item::text(value))).into();

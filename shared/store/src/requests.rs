@@ -241,17 +241,17 @@ impl Store {
         Err(failure::sort(operation, error))
     }
 
-    /// One item, as every answered write has left it.
+    /// Returns one item, as every answered write has left it.
     pub(crate) async fn get_item(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, Error> {
         self.send_get(operation, self.get().set_key(Some(item::key(key))).consistent_read(true)).await
     }
 
-    /// One item, which may lack the writes of the last moment. Costs half as much.
+    /// Returns one item, which may lack the writes of the last moment. Costs half as much.
     pub(crate) async fn get_item_eventually(&self, operation: &'static str, key: &Key) -> Result<Option<Item>, Error> {
         self.send_get(operation, self.get().set_key(Some(item::key(key)))).await
     }
 
-    /// The shape of one item, as every answered write has left it.
+    /// Returns the shape of one item, as every answered write has left it.
     pub(crate) async fn get_shape<T: DeserializeOwned>(
         &self,
         operation: &'static str,
@@ -273,7 +273,7 @@ impl Store {
         let _ = self.get().set_key(Some(nowhere.into())).send().await;
     }
 
-    /// Up to a hundred items, read consistently. Leaves out those that do not exist.
+    /// Returns up to a hundred items, read consistently. Leaves out those that do not exist.
     pub(crate) async fn get_items(&self, operation: &'static str, keys: &[Key]) -> Result<Vec<Item>, Error> {
         let mut found = Vec::with_capacity(keys.len());
         let mut wanted = KeysAndAttributes::builder().consistent_read(true);
@@ -308,7 +308,7 @@ impl Store {
         tokio::time::sleep(Duration::from_millis(wait)).await;
     }
 
-    /// One page of a query: its items, and the key to go on behind if more follow.
+    /// Returns one page of a query: its items, and the key to go on behind if more follow.
     pub(crate) async fn query_page(
         &self,
         operation: &'static str,
@@ -319,14 +319,14 @@ impl Store {
         Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
     }
 
-    /// The key of the item at a place of the index, as far as the index knows.
+    /// Returns the key of the item at a place of the index, as far as the index knows.
     pub(crate) async fn find_in_index(&self, operation: &'static str, place: &IndexKey) -> Result<Option<Key>, Error> {
         let (pk, sk) = place.pair();
         let (found, _) = self.query_page(operation, self.query_index(pk, "=", sk)).await?;
         found.first().map(item::key_of).transpose()
     }
 
-    /// Every item of a query, page after page.
+    /// Returns every item of a query, page after page.
     pub(crate) async fn query_all(
         &self,
         operation: &'static str,

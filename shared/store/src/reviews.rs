@@ -13,13 +13,13 @@ use super::{Store, item, rewards};
 /// Characters of an id in a cursor: its place, and enough of the rest to be unique. They do not open the link.
 const CURSOR_CHARACTERS: usize = 20;
 
-/// The key of a reward in review, as far as the index knows.
+/// Returns the key of a reward in review, as far as the index knows.
 pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
     store.find_in_index("find reward in review", &IndexKey::Review(reward.clone())).await
 }
 
-/// One page of a campaign's rewards in review, the oldest first, and the cursor of the next. As far as the index
-/// knows, without those decided since.
+/// Returns one page of a campaign's rewards in review, the oldest first, and the cursor of the next. As far as the
+/// index knows, without those decided since.
 pub async fn list(
     store: &Store,
     (app, campaign): (&AppId, &CampaignId),

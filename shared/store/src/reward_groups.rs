@@ -76,7 +76,7 @@ pub fn read_restocked_at(image: &ItemImage) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }
 
-/// The group with that id.
+/// Returns the group with that id.
 pub async fn get(store: &Store, app: &AppId, group: &RewardGroupId) -> Result<Option<RewardGroup>, Error> {
     let at = Key::RewardGroup(app.clone(), group.clone());
     store.get_shape("get reward group", "reward group", &at).await

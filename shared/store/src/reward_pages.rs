@@ -18,8 +18,8 @@ struct PageEnd {
     after: String,
 }
 
-/// One page of a campaign's rewards, at most `limit`, and the cursor of the next. `groups` are those that can have a
-/// line. A reward that changes from waiting to awarded between pages may be missing; none appears twice.
+/// Returns one page of a campaign's rewards, at most `limit`, and the cursor of the next. `groups` are those that can
+/// have a line. A reward that changes from waiting to awarded between pages may be missing; none appears twice.
 pub async fn page(
     store: &Store,
     (app, campaign): (&AppId, &CampaignId),

@@ -223,7 +223,7 @@ pub async fn get(
     store.get_item("get reward", &at).await?.map(read).transpose()
 }
 
-/// One page of a user's rewards, and the cursor of the next.
+/// Returns one page of a user's rewards, and the cursor of the next.
 pub async fn list(
     store: &Store,
     app: &AppId,
@@ -253,13 +253,13 @@ fn read_cursor(pk: &str, cursor: &str) -> Result<String, Error> {
         .ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
 }
 
-/// The key of an awarded reward, as far as the index knows.
+/// Returns the key of an awarded reward, as far as the index knows.
 pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error> {
     store.find_in_index("find reward", &IndexKey::Reward(reward.clone())).await
 }
 
-/// The head of the line for a group in a campaign: ids and keys of waiting rewards, first in first, as far as the
-/// index knows. Up to `limit` from each shard.
+/// Returns the head of the line for a group in a campaign: ids and keys of waiting rewards, first in first, as far as
+/// the index knows. Up to `limit` from each shard.
 pub async fn waiting(
     store: &Store,
     app: &AppId,
@@ -294,12 +294,12 @@ pub async fn waiting(
     Ok(line)
 }
 
-/// The key of a reward that waits for a group, as far as the index knows.
+/// Returns the key of a reward that waits for a group, as far as the index knows.
 pub async fn find_waiting(store: &Store, reward: &RewardId, group: &RewardGroupId) -> Result<Option<Key>, Error> {
     store.find_in_index("find waiting reward", &IndexKey::Waiting(reward.clone(), group.clone())).await
 }
 
-/// How many rewards wait for a group in a campaign, as far as the index knows.
+/// Counts the rewards that wait for a group in a campaign, as far as the index knows.
 pub async fn count_waiting(
     store: &Store,
     app: &AppId,
@@ -312,8 +312,8 @@ pub async fn count_waiting(
     Ok(counted.into_iter().sum())
 }
 
-/// The youngest awarded rewards of a campaign, with group and time, as far as the index knows; and the time since
-/// which they are complete. That is `since` if no shard has more than `limit` since then.
+/// Returns the youngest awarded rewards of a campaign, with group and time, as far as the index knows; and the time
+/// since which they are complete. That is `since` if no shard has more than `limit` since then.
 pub async fn recent(
     store: &Store,
     app: &AppId,
@@ -350,8 +350,8 @@ struct IndexedReward {
     reward_group_id: RewardGroupId,
 }
 
-/// The reward with that id, found by the index at a key. Looks elsewhere too: an erasure or a replacement may have
-/// moved it, and another reward may be at the key.
+/// Returns the reward with that id, found by the index at a key. Looks elsewhere too: an erasure or a replacement may
+/// have moved it, and another reward may be at the key.
 pub async fn get_found(store: &Store, reward: &RewardId, at: &Key) -> Result<Option<Reward>, Error> {
     if let Some(found) = get_at(store, at).await?.filter(|found| found.reward_id == *reward) {
         return Ok(Some(found));
@@ -365,7 +365,7 @@ pub async fn get_found(store: &Store, reward: &RewardId, at: &Key) -> Result<Opt
     get_at(store, &Key::ErasedReward(reward.clone())).await
 }
 
-/// The reward at a key from [`find`] or [`waiting`].
+/// Returns the reward at a key from [`find`] or [`waiting`].
 pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
     store.get_item("get reward", at).await?.map(read).transpose()
 }

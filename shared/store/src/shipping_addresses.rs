@@ -82,7 +82,7 @@ pub(crate) fn keep_until(
     requests::update(update)
 }
 
-/// The address of a reward; `None` if it is past its removal time, even if it still exists.
+/// Returns the address of a reward; `None` if it is past its removal time, even if it still exists.
 pub async fn get(store: &Store, reward: &RewardId, now: Timestamp) -> Result<Option<KeptAddress>, Error> {
     let Some(mut found) = store.get_item("get address", &Key::ShippingAddress(reward.clone())).await? else {
         return Ok(None);
@@ -95,7 +95,7 @@ pub async fn get(store: &Store, reward: &RewardId, now: Timestamp) -> Result<Opt
     Ok(Some(kept).filter(|kept| kept.remove_at > now))
 }
 
-/// Up to `limit` addresses of one shard that are due for removal, as far as the index knows.
+/// Returns up to `limit` addresses of one shard that are due for removal, as far as the index knows.
 pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result<Vec<Removal>, Error> {
     let request = store.query_index(schema::removals_pk(shard), "<", schema::later_until(now)).limit(limit);
     let (items, _) = store.query_page("find addresses to remove", request).await?;

@@ -32,7 +32,7 @@ pub struct Crossed {
     pub detail: Value,
 }
 
-/// The crossed thresholds of an app.
+/// Returns the crossed thresholds of an app.
 pub async fn raised(store: &Store, app: &AppId) -> Result<HashSet<Signal>, Error> {
     let request = store
         .query()

@@ -107,7 +107,7 @@ pub async fn put_profile(
     store.update_item("put profile", update).await.map(drop)
 }
 
-/// The app's profile of a user. An eventually consistent read, at half the price.
+/// Returns the app's profile of a user. An eventually consistent read, at half the price.
 pub async fn profile(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Profile>, Error> {
     let found = store.get_item_eventually("get profile", &Key::User(app.clone(), user.clone())).await?;
     found.map(|found| item::shape("profile", found)).transpose()
@@ -131,8 +131,8 @@ pub enum Consistency {
     Eventual,
 }
 
-/// A user's profile, progress and rewards in one query: `PROFILE`, `PROGRESS#…`, `REPLACED#…` and `REWARD#…` are
-/// neighbours (and `$` follows on `#`).
+/// Returns a user's profile, progress and rewards in one query: `PROFILE`, `PROGRESS#…`, `REPLACED#…` and `REWARD#…`
+/// are neighbours (and `$` follows on `#`).
 pub async fn state(
     store: &Store,
     app: &AppId,
@@ -148,19 +148,19 @@ pub async fn state(
     Ok(sorted(items)?.state)
 }
 
-/// The sources of a user's messages: notices, profile, progress and rewards, which are neighbours (`NOTICE#…` to
-/// `REWARD#…`). One eventually consistent query, at half the price.
+/// Returns the sources of a user's messages: notices, profile, progress and rewards, which are neighbours (`NOTICE#…`
+/// to `REWARD#…`). One eventually consistent query, at half the price.
 pub async fn inbox(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
     sorted(read(store, schema::user_pk(app, user), "NOTICE#", "REWARD$", Consistency::Eventual).await?)
 }
 
-/// Everything that an announcement to a user needs: devices, notices, profile, progress and rewards, which are
+/// Returns everything that an announcement to a user needs: devices, notices, profile, progress and rewards, which are
 /// neighbours (`DEVICE#…` to `REWARD#…`). One eventually consistent query, at half the price.
 pub async fn for_announcement(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
     sorted(read(store, schema::user_pk(app, user), "DEVICE#", "REWARD$", Consistency::Eventual).await?)
 }
 
-/// Everything stored about a user; `None` if nothing is.
+/// Returns everything stored about a user; `None` if nothing is.
 pub async fn everything(store: &Store, app: &AppId, user: &UserId) -> Result<Option<Everything>, Error> {
     let items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
     let test = read(store, schema::test_pk(app, user), "A", "~", Consistency::Strong).await?;

@@ -22,12 +22,12 @@ pub async fn replace(store: &Store, webhook: &Webhook) -> Result<bool, Error> {
     store.replace_version("change webhook", (&at, webhook.version), webhook).await
 }
 
-/// The webhook with that id.
+/// Returns the webhook with that id.
 pub async fn get(store: &Store, app: &AppId, webhook: &WebhookId) -> Result<Option<Webhook>, Error> {
     store.get_shape("get webhook", "webhook", &key(app, webhook)).await
 }
 
-/// Every webhook of an app, sorted by id. Apps have few.
+/// Returns every webhook of an app, sorted by id. Apps have few.
 pub async fn list(store: &Store, app: &AppId) -> Result<Vec<Webhook>, Error> {
     let (pk, _) = Key::App(app.clone()).pair();
     let request = store.range(pk, "WEBHOOK#", "WEBHOOK$").consistent_read(true);

@@ -222,13 +222,13 @@ fn epoch(now: Timestamp) -> i64 {
     now.as_second().div_euclid(PAGE.as_secs())
 }
 
-/// The user's progress, if any.
+/// Returns the user's progress, if any.
 pub async fn get(store: &Store, key: &Key) -> Result<Option<StoredProgress>, Error> {
     let found = store.get_item("get progress", key).await?;
     found.map(StoredProgress::from_item).transpose()
 }
 
-/// The moments of a campaign that the user has begun, in one request. `key` is the progress of any of them.
+/// Returns the moments of a campaign that the user has begun, in one request. `key` is the progress of any of them.
 pub async fn begun(store: &Store, key: &Key) -> Result<Vec<MomentId>, Error> {
     let (Key::Progress(_, _, campaign, _) | Key::TestProgress(_, _, campaign, _)) = key else { return Ok(Vec::new()) };
     let (pk, _) = key.pair();

@@ -10,7 +10,7 @@ use super::{Counted, MOST_EVENTS, NewEvent, Recorded, StoredProgress, epoch, flo
 use crate::expression::{EVENT_COUNTS, HIGHER_THAN_SEEN, PAGE_TURNS};
 use crate::{Store, failure, item};
 
-/// One write; a second one if the page turns, or others have turned it already.
+/// Returns one write; a second one if the page turns, or others have turned it already.
 pub(super) async fn count(store: &Store, event: NewEvent<'_>, now: Timestamp) -> Result<Recorded, Error> {
     let fingerprint = event.event_id.fingerprint();
     let mut epoch = epoch(now);

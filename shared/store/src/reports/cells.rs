@@ -45,7 +45,7 @@ struct StoredCells {
 }
 
 impl Numbers {
-    /// The cells of a campaign, including these: numbers those that have none yet.
+    /// Returns the cells of a campaign, including these: numbers those that have none yet.
     pub(super) async fn of(
         &self,
         store: &Store,
@@ -127,7 +127,7 @@ fn folded(cell: &Cell) -> Cell {
     Cell { marketplace: Some(OTHER.to_owned()), ..cell.clone() }
 }
 
-/// The numbered cells.
+/// Returns the numbered cells.
 pub(super) async fn read(store: &Store, campaign: (&AppId, &CampaignId), consistent: bool) -> Result<Numbered, Error> {
     let mut numbered = Numbered::default();
     for (page, cells) in pages(store, campaign, consistent).await? {

@@ -266,7 +266,7 @@ pub async fn tally(
     lost();
 }
 
-/// A campaign's whole report, eventually consistent.
+/// Returns a campaign's whole report, eventually consistent.
 pub async fn read(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<Entry>, Error> {
     let shards = (0..REPORT_SHARDS).map(|shard| async move {
         let request = store.range(report_pk(app, campaign, shard), "DAY#", "DAY$");
