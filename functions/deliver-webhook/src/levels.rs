@@ -1,11 +1,11 @@
 //! Levels: a campaign's time that has come or is over, stock and budget that run low. No single write crosses one, so a walk
-//! through all apps looks, and raises a signal for each that is crossed; the stream tells it. A signal that is up tells
-//! nothing again until it was lowered.
+//! through all apps looks, and records each that is crossed; the stream publishes it. A crossed threshold is not published
+//! again until it was left.
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, CampaignState, Phase};
-use domain::event::Signal;
+use domain::event::Threshold;
 use domain::id::{AppId, RewardGroupId};
 use domain::money::Money;
 use domain::reward::group::{RewardGroup, RewardKind};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use store::catalogs;
 use store::codes;
 use store::ledger::{self, Account};
-use store::signals::{self, Crossed};
+use store::thresholds::{self, Crossing};
 use triggers::every_app::every_app;
 
 /// A budget is low when less than one of so many parts is left.
@@ -32,11 +32,11 @@ enum Level {
     Crossed(Value),
     /// It is not.
     Left,
-    /// It does not matter now: a signal that is up stays up.
+    /// It does not matter now: a crossed threshold stays crossed.
     Either,
 }
 
-/// Looks at every app. Where one cannot be looked at, the others are. Returns how many signals were raised.
+/// Looks at every app. Where one cannot be looked at, the others are. Returns how many thresholds are newly crossed.
 pub(crate) async fn look(environment: &Environment, invocation: &Invocation) -> Result<usize, Error> {
     let look = |app: AppId| async move { look_at(environment, &app, invocation).await };
     every_app(&environment.store, invocation, "levels", look).await
@@ -45,15 +45,15 @@ pub(crate) async fn look(environment: &Environment, invocation: &Invocation) -> 
 async fn look_at(environment: &Environment, app: &AppId, invocation: &Invocation) -> Result<usize, Error> {
     let (store, now) = (&environment.store, invocation.now);
     let catalog = catalogs::current(store, app).await?;
-    let up = signals::raised(store, app).await?;
+    let up = thresholds::crossed(store, app).await?;
     let mut raised = 0;
-    for (signal, level) in levels(environment, &catalog, invocation).await? {
+    for (threshold, level) in levels(environment, &catalog, invocation).await? {
         match level {
-            Level::Crossed(detail) if !up.contains(&signal) => {
-                let crossed = Crossed { at: now, detail };
-                raised += usize::from(signals::raise(store, app, &signal, &crossed).await?);
+            Level::Crossed(detail) if !up.contains(&threshold) => {
+                let crossing = Crossing { at: now, detail };
+                raised += usize::from(thresholds::cross(store, app, &threshold, &crossing).await?);
             }
-            Level::Left if up.contains(&signal) => signals::lower(store, app, &signal).await?,
+            Level::Left if up.contains(&threshold) => thresholds::leave(store, app, &threshold).await?,
             Level::Crossed(_) | Level::Left | Level::Either => {}
         }
     }
@@ -64,13 +64,13 @@ async fn levels(
     environment: &Environment,
     catalog: &Catalog,
     invocation: &Invocation,
-) -> Result<Vec<(Signal, Level)>, Error> {
+) -> Result<Vec<(Threshold, Level)>, Error> {
     let mut levels = Vec::new();
     for campaign in &catalog.campaigns {
         let id = &campaign.campaign_id;
-        levels.push((Signal::CampaignLive(id.clone()), live(campaign, invocation)));
-        levels.push((Signal::CampaignFinished(id.clone()), finished(campaign, invocation)));
-        levels.push((Signal::BudgetLow(id.clone()), budget(environment, campaign, invocation).await?));
+        levels.push((Threshold::CampaignLive(id.clone()), live(campaign, invocation)));
+        levels.push((Threshold::CampaignFinished(id.clone()), finished(campaign, invocation)));
+        levels.push((Threshold::BudgetLow(id.clone()), budget(environment, campaign, invocation).await?));
     }
     let awarding = |campaign: &&Campaign| {
         campaign.state == CampaignState::Approved && campaign.phase(invocation.now) != Phase::Finished
@@ -86,7 +86,7 @@ async fn levels(
             // Nothing goes out of it: whether it is loaded yet is nobody's concern.
             Level::Either
         };
-        levels.push((Signal::StockLow(group.reward_group_id.clone()), level));
+        levels.push((Threshold::StockLow(group.reward_group_id.clone()), level));
     }
     Ok(levels)
 }

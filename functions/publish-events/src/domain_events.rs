@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use store::progress::StoredProgress;
 use store::record::{self, ItemImage};
 use store::schema::Key;
-use store::{history, rewards, signals};
+use store::{history, rewards, thresholds};
 
 /// What a stream record tells. The same record, delivered again, tells the same events with the same ids.
 pub(crate) fn of_record(record: &EventRecord) -> Result<Vec<DomainEvent>, Error> {
@@ -25,10 +25,10 @@ pub(crate) fn of_record(record: &EventRecord) -> Result<Vec<DomainEvent>, Error>
         Key::Progress(app, user, campaign, moment) => of_progress(&key, (app, user, campaign, moment), image, before),
         // What follows is written once and never changed.
         Key::Change(app, campaign, _) if before.is_none() => of_change(&key, app, campaign, &history::read(image)?),
-        Key::Signal(app, signal) if before.is_none() => {
-            let crossed = signals::read(image)?;
-            let change = format!("{signal:?}");
-            Ok(vec![DomainEvent::new(app, signal.name(), crossed.at, &change, crossed.detail)?])
+        Key::Threshold(app, threshold) if before.is_none() => {
+            let crossed = thresholds::read(image)?;
+            let change = format!("{threshold:?}");
+            Ok(vec![DomainEvent::new(app, threshold.name(), crossed.at, &change, crossed.detail)?])
         }
         _ => Ok(Vec::new()),
     }

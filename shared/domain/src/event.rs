@@ -63,7 +63,7 @@ pub struct DomainEvent {
 
 /// A level that is told when it is crossed, and again only after it was left.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Signal {
+pub enum Threshold {
     /// The campaign's time has come.
     CampaignLive(CampaignId),
     /// The campaign's time is over.
@@ -74,7 +74,7 @@ pub enum Signal {
     BudgetLow(CampaignId),
 }
 
-impl Signal {
+impl Threshold {
     /// The type of its event.
     pub fn name(&self) -> &'static str {
         match self {
@@ -95,7 +95,7 @@ impl Signal {
         }
     }
 
-    /// Reads back what [`Signal::name`] and [`Signal::of`] write.
+    /// Reads back what [`Threshold::name`] and [`Threshold::of`] write.
     pub fn parse(name: &str, of: &str) -> Option<Self> {
         Some(match name {
             "campaign.live" => Self::CampaignLive(of.try_into().ok()?),

@@ -34,7 +34,7 @@ pub mod reward_pages;
 pub mod rewards;
 pub mod schema;
 pub mod shipping_addresses;
-pub mod signals;
+pub mod thresholds;
 pub mod users;
 pub mod webhooks;
 

@@ -5,8 +5,8 @@ mod partitions;
 
 pub(crate) use partitions::{
     announcements_pk, audience_pk, audience_user, delivery_pk, due_pk, expiring_pk, later_at, later_pk, later_until,
-    order_at, orders_pk, removals_pk, report_cells_pk, report_pk, retired_pk, review_pk, rewards_pk, signal_pk,
-    stock_pk, test_pk, user_pk, waiting_pk,
+    order_at, orders_pk, removals_pk, report_cells_pk, report_pk, retired_pk, review_pk, rewards_pk, stock_pk, test_pk,
+    thresholds_pk, user_pk, waiting_pk,
 };
 use partitions::{
     audience_shard, cap, cap_pk, day_sk, delivery_shard, escape, later_sk, part, part_sk, spread, stock_shard, unescape,
@@ -14,7 +14,7 @@ use partitions::{
 
 use domain::campaign::Cap;
 use domain::campaign::guards::FingerprintKind;
-use domain::event::Signal;
+use domain::event::Threshold;
 use domain::id::{
     AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, PartnerId, RewardGroupId, RewardId, UserId, WebhookId,
 };
@@ -72,7 +72,7 @@ pub enum Key {
     /// A domain event on its way to a webhook.
     Delivery(AppId, WebhookId, DomainEventId),
     /// A crossed threshold, until it is left again.
-    Signal(AppId, Signal),
+    Threshold(AppId, Threshold),
     /// A reward group.
     RewardGroup(AppId, RewardGroupId),
     /// A user's profile.
@@ -155,7 +155,7 @@ impl Key {
             Self::Delivery(app, webhook, event) => {
                 (delivery_pk(app, webhook, delivery_shard(event)), format!("DELIVERY#{event}"))
             }
-            Self::Signal(app, signal) => (signal_pk(app), format!("{}#{}", signal.name(), signal.of())),
+            Self::Threshold(app, threshold) => (thresholds_pk(app), format!("{}#{}", threshold.name(), threshold.of())),
             Self::RewardGroup(app, group) => (format!("APP#{app}"), format!("GROUP#{group}")),
             Self::User(app, user) => (user_pk(app, user), "PROFILE".into()),
             Self::Device(app, user, device) => (user_pk(app, user), format!("DEVICE#{}", escape(device.as_str()))),
@@ -235,7 +235,7 @@ impl Key {
             (["DELIVERY", app, webhook, _], ["DELIVERY", event]) => {
                 Self::Delivery((*app).try_into().ok()?, (*webhook).try_into().ok()?, (*event).try_into().ok()?)
             }
-            (["SIGNAL", app], [name, of]) => Self::Signal((*app).try_into().ok()?, Signal::parse(name, of)?),
+            (["SIGNAL", app], [name, of]) => Self::Threshold((*app).try_into().ok()?, Threshold::parse(name, of)?),
             (["APP", app], ["GROUP", group]) => Self::RewardGroup((*app).try_into().ok()?, (*group).try_into().ok()?),
             (["USER", app, user], ["PROFILE"]) => Self::User((*app).try_into().ok()?, unescape(user)?),
             (["USER", app, user], ["DEVICE", device]) => {

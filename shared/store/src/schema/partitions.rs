@@ -127,7 +127,7 @@ pub(crate) fn due_pk(shard: u8) -> String {
 }
 
 /// The partition of an app's crossed thresholds.
-pub(crate) fn signal_pk(app: &AppId) -> String {
+pub(crate) fn thresholds_pk(app: &AppId) -> String {
     format!("SIGNAL#{app}")
 }
 

@@ -18,10 +18,10 @@ fn one_of_each() -> Vec<Key> {
         Key::Webhook(app.clone(), "backend".try_into().unwrap()),
         Key::Partner(app.clone(), "acme".try_into().unwrap()),
         Key::Delivery(app.clone(), "backend".try_into().unwrap(), "evt_1".try_into().unwrap()),
-        Key::Signal(app.clone(), Signal::BudgetLow(campaign.clone())),
-        Key::Signal(app.clone(), Signal::CampaignLive(campaign.clone())),
-        Key::Signal(app.clone(), Signal::CampaignFinished(campaign.clone())),
-        Key::Signal(app.clone(), Signal::StockLow("gift".try_into().unwrap())),
+        Key::Threshold(app.clone(), Threshold::BudgetLow(campaign.clone())),
+        Key::Threshold(app.clone(), Threshold::CampaignLive(campaign.clone())),
+        Key::Threshold(app.clone(), Threshold::CampaignFinished(campaign.clone())),
+        Key::Threshold(app.clone(), Threshold::StockLow("gift".try_into().unwrap())),
         Key::RewardGroup(app.clone(), "gift".try_into().unwrap()),
         Key::User(app.clone(), user.clone()),
         Key::Device(app.clone(), user.clone(), "phone#2".try_into().unwrap()),
@@ -80,7 +80,7 @@ fn one_of_each() -> Vec<Key> {
             | Key::Change(..) => {}
             Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}
             Key::Velocity(..) | Key::Fingerprint(..) | Key::Refusal(..) => {}
-            Key::Webhook(..) | Key::Delivery(..) | Key::Signal(..) => {}
+            Key::Webhook(..) | Key::Delivery(..) | Key::Threshold(..) => {}
             Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) => {}
             Key::Counted(..) | Key::ReportCells(..) | Key::ReportDay(..) | Key::Funnel(..) => {}
         }

@@ -2,7 +2,7 @@
 
 use domain::campaign::Cap;
 use domain::campaign::guards::FingerprintKind;
-use domain::event::Signal;
+use domain::event::Threshold;
 use domain::id::{AppId, CampaignId, MomentId, RewardGroupId, RewardId, UserId};
 use domain::message::NoticeId;
 use domain::reward::RewardState;
@@ -37,10 +37,10 @@ fn keys() -> Vec<Key> {
         Key::Webhook(app.clone(), id("webhook-id")),
         Key::Partner(app.clone(), id("partner-id")),
         Key::Delivery(app.clone(), id("webhook-id"), id("event-id")),
-        Key::Signal(app.clone(), Signal::BudgetLow(campaign.clone())),
-        Key::Signal(app.clone(), Signal::CampaignLive(campaign.clone())),
-        Key::Signal(app.clone(), Signal::CampaignFinished(campaign.clone())),
-        Key::Signal(app.clone(), Signal::StockLow(group.clone())),
+        Key::Threshold(app.clone(), Threshold::BudgetLow(campaign.clone())),
+        Key::Threshold(app.clone(), Threshold::CampaignLive(campaign.clone())),
+        Key::Threshold(app.clone(), Threshold::CampaignFinished(campaign.clone())),
+        Key::Threshold(app.clone(), Threshold::StockLow(group.clone())),
         Key::RewardGroup(app.clone(), group.clone()),
         Key::User(app.clone(), user.clone()),
         Key::Device(app.clone(), user.clone(), id("device-id")),
