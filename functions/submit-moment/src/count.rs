@@ -257,7 +257,7 @@ impl Counting<'_> {
             now: self.invocation.now,
         };
         let begun = if judging::depends_on_begun(case, facts) {
-            progress::begun(&self.environment.store, &self.key()).await?
+            progress::begun_moments(&self.environment.store, &self.key()).await?
         } else {
             Vec::new()
         };

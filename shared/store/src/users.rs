@@ -145,19 +145,19 @@ pub async fn state(
         Partition::Test => schema::test_pk(app, user),
     };
     let items = read(store, pk, "PROFILE", "REWARD$", consistency).await?;
-    Ok(sorted(items)?.state)
+    Ok(from_items(items)?.state)
 }
 
 /// Returns the sources of a user's messages: notices, profile, progress and rewards, which are neighbours (`NOTICE#…`
 /// to `REWARD#…`). One eventually consistent query, at half the price.
 pub async fn inbox(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
-    sorted(read(store, schema::user_pk(app, user), "NOTICE#", "REWARD$", Consistency::Eventual).await?)
+    from_items(read(store, schema::user_pk(app, user), "NOTICE#", "REWARD$", Consistency::Eventual).await?)
 }
 
 /// Returns everything that an announcement to a user needs: devices, notices, profile, progress and rewards, which are
 /// neighbours (`DEVICE#…` to `REWARD#…`). One eventually consistent query, at half the price.
 pub async fn for_announcement(store: &Store, app: &AppId, user: &UserId) -> Result<Everything, Error> {
-    sorted(read(store, schema::user_pk(app, user), "DEVICE#", "REWARD$", Consistency::Eventual).await?)
+    from_items(read(store, schema::user_pk(app, user), "DEVICE#", "REWARD$", Consistency::Eventual).await?)
 }
 
 /// Returns everything stored about a user; `None` if nothing is.
@@ -167,38 +167,38 @@ pub async fn everything(store: &Store, app: &AppId, user: &UserId) -> Result<Opt
     if items.is_empty() && test.is_empty() {
         return Ok(None);
     }
-    let test_progress = sorted(test)?.state.progress;
-    Ok(Some(Everything { test_progress, ..sorted(items)? }))
+    let test_progress = from_items(test)?.state.progress;
+    Ok(Some(Everything { test_progress, ..from_items(items)? }))
 }
 
-fn sorted(items: Vec<Item>) -> Result<Everything, Error> {
-    let mut sorted = Everything::default();
+fn from_items(items: Vec<Item>) -> Result<Everything, Error> {
+    let mut user = Everything::default();
     for found in items {
         // An item that another version of the code wrote hides no other.
         let Ok(at) = item::key_of(&found) else { continue };
         match at {
             Key::User(..) => {
-                sorted.known_since = item::shape::<Known>("profile", found.clone())?.known_since;
-                sorted.state.profile = Some(item::shape("profile", found)?);
+                user.known_since = item::shape::<Known>("profile", found.clone())?.known_since;
+                user.state.profile = Some(item::shape("profile", found)?);
             }
-            Key::Device(..) => sorted.devices.push(devices::read(found)?),
+            Key::Device(..) => user.devices.push(devices::read(found)?),
             Key::Progress(_, _, campaign, moment) | Key::TestProgress(_, _, campaign, moment) => {
-                sorted.state.progress.push((campaign, moment, StoredProgress::from_item(found)?));
+                user.state.progress.push((campaign, moment, StoredProgress::from_item(found)?));
             }
-            Key::Reward(..) => sorted.state.rewards.push(rewards::read(found)?),
-            Key::Replaced(..) => sorted.state.replaced.push(rewards::read(found)?),
-            Key::Notice(_, _, notice) => sorted.notices.push((notice, notices::read(found)?)),
+            Key::Reward(..) => user.state.rewards.push(rewards::read(found)?),
+            Key::Replaced(..) => user.state.replaced.push(rewards::read(found)?),
+            Key::Notice(_, _, notice) => user.notices.push((notice, notices::read(found)?)),
             Key::Refusal(_, _, campaign, moment) => {
-                sorted.refusals.push((campaign, moment, refusals::read(found)?));
+                user.refusals.push((campaign, moment, refusals::read(found)?));
             }
             Key::Allowance(_, _, campaign) => {
                 let Allowance { spent } = item::shape("allowance", found)?;
-                sorted.spent.push((campaign, spent));
+                user.spent.push((campaign, spent));
             }
             _ => {}
         }
     }
-    Ok(sorted)
+    Ok(user)
 }
 
 /// Erases a user: deletes profile, devices, progress and notices. Rewards lose their user and keep their figures, link

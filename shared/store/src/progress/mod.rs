@@ -229,7 +229,7 @@ pub async fn get(store: &Store, key: &Key) -> Result<Option<StoredProgress>, Err
 }
 
 /// Returns the moments of a campaign that the user has begun, in one request. `key` is the progress of any of them.
-pub async fn begun(store: &Store, key: &Key) -> Result<Vec<MomentId>, Error> {
+pub async fn begun_moments(store: &Store, key: &Key) -> Result<Vec<MomentId>, Error> {
     let (Key::Progress(_, _, campaign, _) | Key::TestProgress(_, _, campaign, _)) = key else { return Ok(Vec::new()) };
     let (pk, _) = key.pair();
     // `$` follows on `#`.
