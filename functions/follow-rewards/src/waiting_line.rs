@@ -196,7 +196,7 @@ impl Line<'_> {
         let (store, campaign) = (&self.environment.store, self.campaign);
         let mut line = Vec::new();
         for group in groups {
-            line.extend(rewards::waiting(store, &campaign.app_id, &campaign.campaign_id, group, READ).await?);
+            line.extend(rewards::waiting_line(store, &campaign.app_id, &campaign.campaign_id, group, READ).await?);
         }
         line.sort_by_key(|(reward, _)| reward.created_at());
         Ok(line)
@@ -239,7 +239,7 @@ impl Line<'_> {
             let (campaign, moment) = (self.campaign.campaign_id.clone(), waiting.moment_id.clone());
             progress::close(store, &Key::Progress(app.clone(), user.clone(), campaign, moment), reason).await?;
         }
-        rewards::withdraw(store, waiting).await?;
+        rewards::leave_line(store, waiting).await?;
         tracing::info!(
             app.id = %app, campaign.id = %self.campaign.campaign_id, moment.id = %waiting.moment_id,
             reward.fingerprint = waiting.reward_id.fingerprint(), reason,

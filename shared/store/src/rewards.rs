@@ -191,7 +191,7 @@ fn refusal(reasons: &[Reason], payment: &Payment<'_>, codes: usize) -> Result<Cl
 }
 
 /// Removes a waiting reward from the line. Returns `false` if it is gone or no longer waits.
-pub async fn withdraw(store: &Store, waiting: &Reward) -> Result<bool, Error> {
+pub async fn leave_line(store: &Store, waiting: &Reward) -> Result<bool, Error> {
     let delete = store
         .delete_in_transaction(&key(waiting))
         .condition_expression(STILL_WAITING)
@@ -205,7 +205,7 @@ pub async fn withdraw(store: &Store, waiting: &Reward) -> Result<bool, Error> {
 }
 
 /// Records that the user waits for a reward. Returns the existing one if the occurrence already has a reward.
-pub async fn wait(store: &Store, reward: &Reward) -> Result<Option<Reward>, Error> {
+pub async fn join_line(store: &Store, reward: &Reward) -> Result<Option<Reward>, Error> {
     let index = IndexKey::Waiting(reward.reward_id.clone(), reward.reward_group_id.clone());
     let item = item::whole(&key(reward), Some(&index), &stored(reward))?;
     let request = store.put().set_item(Some(item)).condition_expression(NOT_YET_WRITTEN);
@@ -260,7 +260,7 @@ pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error
 
 /// Returns the head of the line for a group in a campaign: ids and keys of waiting rewards, first in first, as far as
 /// the index knows. Up to `limit` from each shard.
-pub async fn waiting(
+pub async fn waiting_line(
     store: &Store,
     app: &AppId,
     campaign: &CampaignId,
@@ -365,7 +365,7 @@ pub async fn get_found(store: &Store, reward: &RewardId, at: &Key) -> Result<Opt
     get_at(store, &Key::ErasedReward(reward.clone())).await
 }
 
-/// Returns the reward at a key from [`find`] or [`waiting`].
+/// Returns the reward at a key from [`find`] or [`waiting_line`].
 pub async fn get_at(store: &Store, at: &Key) -> Result<Option<Reward>, Error> {
     store.get_item("get reward", at).await?.map(read).transpose()
 }

@@ -338,7 +338,7 @@ impl<'a> Claimant<'a> {
             ..self.reward(0, None)
         };
         let metrics = &self.invocation.metrics;
-        match rewards::wait(self.store, &waiting).await? {
+        match rewards::join_line(self.store, &waiting).await? {
             None => {
                 metrics.waiting();
                 Ok(Claim::Found(waiting))

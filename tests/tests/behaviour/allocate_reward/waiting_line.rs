@@ -239,7 +239,8 @@ async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     let app = world.shop(0).await;
     app.ask("ada").await.expect(200);
     let (store, app_id) = (&world.local.environments.store, "app".try_into().unwrap());
-    let line = rewards::waiting(store, &app_id, &"spring".try_into().unwrap(), &"gift".try_into().unwrap(), 10).await;
+    let line =
+        rewards::waiting_line(store, &app_id, &"spring".try_into().unwrap(), &"gift".try_into().unwrap(), 10).await;
     let (_, at) = line.unwrap().remove(0);
     let earlier = rewards::get_at(store, &at).await.unwrap().unwrap();
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
