@@ -42,7 +42,7 @@ async fn call_page(environment: &Environment, ways: &Ways, shard: u8, invocation
         });
         ways.pushes.send(&messages.collect::<Result<Vec<_>, _>>()?).await?;
     }
-    let forget = |later| invocation.contained(notices::pushed(&environment.store, later));
+    let forget = |later| invocation.contained(notices::forget_scheduled(&environment.store, later));
     let forgotten: Vec<_> = due.iter().map(forget).collect();
     let forgotten: Vec<Result<(), Error>> = stream::iter(forgotten).buffer_unordered(AT_ONCE).collect().await;
     let passed = forgotten.iter().filter(|forgotten| forgotten.is_ok()).count();

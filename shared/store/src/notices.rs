@@ -199,7 +199,7 @@ pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result
 }
 
 /// Forgets a scheduled message once it is in the queue, unless it was put off anew.
-pub async fn pushed(store: &Store, later: &Later) -> Result<(), Error> {
+pub async fn forget_scheduled(store: &Store, later: &Later) -> Result<(), Error> {
     let Later { app, user, id, at } = later;
     let (_, place) = IndexKey::Later(app.clone(), user.clone(), id.clone(), *at).pair();
     let delete = store

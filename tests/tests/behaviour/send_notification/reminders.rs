@@ -97,11 +97,11 @@ async fn what_was_put_off_anew_while_it_was_put_into_the_queue_is_not_forgotten(
     // The push comes while the user sleeps, before whoever sent it has gone on.
     let morning = now + SignedDuration::from_hours(8);
     notices::push_later(store, (&app, &user), &id, morning).await.unwrap();
-    notices::pushed(store, &first).await.unwrap();
+    notices::forget_scheduled(store, &first).await.unwrap();
     assert_eq!(due(now).await, []);
     let second = due(morning).await.remove(0);
     assert_eq!((&second.id, second.at), (&id, morning));
-    notices::pushed(store, &second).await.unwrap();
+    notices::forget_scheduled(store, &second).await.unwrap();
     assert_eq!(due(morning).await, []);
-    notices::pushed(store, &second).await.unwrap();
+    notices::forget_scheduled(store, &second).await.unwrap();
 }
