@@ -24,7 +24,8 @@ use super::{Store, item, requests, shipping_addresses};
 struct StoredOrder {
     reward_id: RewardId,
     reward_group_id: RewardGroupId,
-    order_state: RewardState,
+    #[serde(rename = "order_state")]
+    state: RewardState,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     partner: Option<PartnerId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,24 +45,15 @@ fn place_of(order: &Order) -> IndexKey {
 fn whole(order: &Order) -> Result<Item, Error> {
     let Order { reward_id, reward_group_id, state, partner, shipment, ordered_at, claimed_at, changed_at } =
         order.clone();
-    let order_state = state;
-    let stored = StoredOrder {
-        reward_id: reward_id.clone(),
-        reward_group_id,
-        order_state,
-        partner,
-        shipment,
-        ordered_at,
-        claimed_at,
-        changed_at,
-    };
-    item::whole(&Key::Order(reward_id), Some(&place_of(order)), &stored)
+    let at = Key::Order(reward_id.clone());
+    let stored =
+        StoredOrder { reward_id, reward_group_id, state, partner, shipment, ordered_at, claimed_at, changed_at };
+    item::whole(&at, Some(&place_of(order)), &stored)
 }
 
 fn read(found: Item) -> Result<Order, Error> {
-    let stored: StoredOrder = item::shape("order", found)?;
-    let StoredOrder { reward_id, reward_group_id, partner, shipment, ordered_at, claimed_at, changed_at, .. } = stored;
-    let state = stored.order_state;
+    let StoredOrder { reward_id, reward_group_id, state, partner, shipment, ordered_at, claimed_at, changed_at } =
+        item::shape("order", found)?;
     Ok(Order { reward_id, reward_group_id, state, partner, shipment, ordered_at, claimed_at, changed_at })
 }
 

@@ -70,7 +70,7 @@ impl Store {
             .expression_attribute_values(":last", item::text(last))
     }
 
-    /// Queries a partition of the index for the places whose sort key compares with `sk` in this way (`=`, `<`, `>=`, …).
+    /// Queries a partition of the index for the places whose sort key compares with `sk` by `=`, `<`, `>=` and so on.
     pub(crate) fn query_index(
         &self,
         pk: impl Into<String>,

@@ -139,22 +139,7 @@ fn write(
 ) -> Result<TransactWriteItem, Error> {
     let mut sets = vec!["reward_state = :to", "changes = list_append(if_not_exists(changes, :none), :change)"];
     let mut removes = Vec::new();
-    let confirmed = (
-        format!("{STATE_UNCHANGED} AND {CHANGES_UNCHANGED}"),
-        // An earlier version redeemed it.
-        format!("{STATE_UNCHANGED} AND {NO_CHANGES}"),
-    );
-    let condition =
-        match transition.to {
-            // A merchant's confirmation of a redemption, and a note on a voided reward: each counts once, however many
-            // arrive at a time.
-            RewardState::Redeemed | RewardState::Voided if reward.state == transition.to => {
-                if reward.changes.is_empty() { &confirmed.1 } else { &confirmed.0 }
-            }
-            RewardState::Redeemed => REWARD_IS,
-            RewardState::Expired => OVERDUE,
-            _ => STATE_UNCHANGED,
-        };
+    let mut condition = condition(reward, transition.to);
     let mut update = store
         .update_in_transaction(&rewards::key(reward))
         .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()))
@@ -162,7 +147,7 @@ fn write(
         .expression_attribute_values(":to", item::text(transition.to.as_str()))
         .expression_attribute_values(":none", item::empty_list())
         .expression_attribute_values(":change", item::value(&[changed.changes.last()])?);
-    if [REWARD_IS, OVERDUE].contains(&condition) {
+    if [REWARD_IS, OVERDUE].contains(&condition.as_str()) {
         update = update.expression_attribute_values(":now", item::time(transition.at));
     }
     if condition.contains(CHANGES_UNCHANGED) {
@@ -195,7 +180,6 @@ fn write(
         sets.push("refunded = :true");
         update = update.expression_attribute_values(":true", item::flag(true));
     }
-    let mut condition = condition.to_owned();
     if reward.url.is_some() && changed.url.is_none() {
         removes.push("#url");
         update = update.expression_attribute_names("#url", "url");
@@ -205,6 +189,21 @@ fn write(
     requests::update(
         update.update_expression(format!("SET {}{remove}", sets.join(", "))).condition_expression(condition),
     )
+}
+
+fn condition(reward: &Reward, to: RewardState) -> String {
+    let condition = match to {
+        // A merchant's confirmation of a redemption, and a note on a voided reward: each counts once, however many
+        // arrive at a time. An earlier version redeemed without an entry in the changes.
+        RewardState::Redeemed | RewardState::Voided if reward.state == to => {
+            let changes = if reward.changes.is_empty() { NO_CHANGES } else { CHANGES_UNCHANGED };
+            return format!("{STATE_UNCHANGED} AND {changes}");
+        }
+        RewardState::Redeemed => REWARD_IS,
+        RewardState::Expired => OVERDUE,
+        _ => STATE_UNCHANGED,
+    };
+    condition.to_owned()
 }
 
 /// The parts of a change that return the money: to the slots that paid, and to the user's allowance. The ledger of a
