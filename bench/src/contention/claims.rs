@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use local::functions::Environments;
 use rewarding::claim::{self, Claim, ClaimRequest};
 use serde_json::json;
-use store::campaigns;
+use store::{Consistency, campaigns};
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 use tokio::time::Instant;
@@ -189,5 +189,5 @@ async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>, physics:
 #[expect(clippy::expect_used, reason = "a preparation")]
 async fn catalog(environment: &Environments, app: &str) -> Catalog {
     let app = app.try_into().expect("an app id");
-    campaigns::catalog(&environment.store, &app, true).await.expect("an answer").expect("an app")
+    campaigns::catalog(&environment.store, &app, Consistency::Strong).await.expect("an answer").expect("an app")
 }

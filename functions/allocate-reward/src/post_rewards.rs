@@ -19,8 +19,9 @@ use rewarding::outcome::{self, Cause, Earned, Outcome, OutcomeKind};
 use rules::eligibility::{Case, EventFacts, Subject, UserHistory};
 use rules::judging;
 use serde::Serialize;
+use store::Consistency;
 use store::progress::StoredProgress;
-use store::users::{self, Consistency, Partition, UserState};
+use store::users::{self, Partition, UserState};
 
 struct RewardRequest {
     user_id: UserId,

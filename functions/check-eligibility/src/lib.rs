@@ -29,8 +29,9 @@ use rewarding::outcome::ProgressView;
 use rewarding::prospect::{Known, Prospect};
 use rules::eligibility::Check;
 use serde::Serialize;
+use store::Consistency;
 use store::Environment;
-use store::users::{self, Consistency, Partition, UserState};
+use store::users::{self, Partition, UserState};
 
 /// Moments that one question is answered for.
 const MOST_EXPLAINED: usize = 500;

@@ -12,7 +12,7 @@ use edge::fields::{Fields, FromField, Mistake, Text, Value, Whole};
 use edge::http::{self, Response};
 use edge::marketplaces::{Country, MarketplaceNames};
 use serde::Serialize;
-use store::{campaigns, reward_groups, rewards};
+use store::{Consistency, campaigns, reward_groups, rewards};
 
 use crate::{Desk, apps, page_of};
 
@@ -75,7 +75,9 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         return Ok(shown(before.clone()));
     }
     desk.request.expect_version("the reward group", before.as_ref().map(|before| before.version))?;
-    let catalog = campaigns::catalog(store, desk.app, true).await?.ok_or_else(|| Error::not_found("app", desk.app))?;
+    let catalog = campaigns::catalog(store, desk.app, Consistency::Strong)
+        .await?
+        .ok_or_else(|| Error::not_found("app", desk.app))?;
     let expanded = |group: &RewardGroup| {
         let countries = catalog.app.marketplaces.countries_of(&group.marketplaces);
         RewardGroup { countries, ..group.clone() }
@@ -300,7 +302,7 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
 }
 
 pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    let catalog = campaigns::catalog(&desk.environment.store, desk.app, true).await?;
+    let catalog = campaigns::catalog(&desk.environment.store, desk.app, Consistency::Strong).await?;
     let catalog = catalog.ok_or_else(|| Error::not_found("app", desk.app))?;
     let views = catalog.groups.into_iter().map(GroupView::from).collect();
     Ok(http::json(200, &page_of(desk, views, |view: &GroupView| view.reward_group_id.as_str())?))

@@ -17,7 +17,7 @@ use invocation::Invocation;
 use jiff::Timestamp;
 use rewarding::Environment;
 use serde::Serialize;
-use store::{Store, campaigns, codes, reviews, rewards};
+use store::{Consistency, Store, campaigns, codes, reviews, rewards};
 
 use crate::Desk;
 
@@ -126,7 +126,7 @@ pub(crate) async fn find(store: &Store, reward_id: &RewardId) -> Result<Option<R
         return rewards::get_found(store, reward_id, &at).await;
     }
     // One that waits stands in the line of its group, which its id does not tell.
-    let Some(catalog) = campaigns::catalog(store, reward_id.app(), true).await? else { return Ok(None) };
+    let Some(catalog) = campaigns::catalog(store, reward_id.app(), Consistency::Strong).await? else { return Ok(None) };
     let Ok(campaign) = catalog.campaign(reward_id.campaign()) else { return Ok(None) };
     for group in catalog.groups_of_campaign(campaign) {
         if let Some(at) = rewards::find_waiting(store, reward_id, group).await? {

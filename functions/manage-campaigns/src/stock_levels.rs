@@ -9,7 +9,7 @@ use edge::http::{self, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use store::ledger::{self, Account};
-use store::{campaigns, codes, rewards};
+use store::{Consistency, campaigns, codes, rewards};
 
 use crate::Desk;
 
@@ -44,7 +44,9 @@ struct Taken {
 pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
     let group = crate::reward_groups::existing(desk).await?;
     let (store, id, now) = (&desk.environment.store, &group.reward_group_id, desk.invocation.now);
-    let catalog = campaigns::catalog(store, desk.app, true).await?.ok_or_else(|| Error::not_found("app", desk.app))?;
+    let catalog = campaigns::catalog(store, desk.app, Consistency::Strong)
+        .await?
+        .ok_or_else(|| Error::not_found("app", desk.app))?;
     // Whatever a campaign awards today: what it has awarded of the group stays counted.
     let approved = |campaign: &&Campaign| campaign.slots > 0;
     let mut taken = Vec::new();

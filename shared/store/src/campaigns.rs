@@ -13,7 +13,7 @@ use super::expression::{CAMPAIGN_IS, EDITABLE, NOT_YET_WRITTEN};
 use super::failure::{Item, Reason};
 use super::ledger::{self, StoredBudget};
 use super::schema::Key;
-use super::{Store, history, item, requests};
+use super::{Consistency, Store, history, item, requests};
 
 const AMEND: &str = "amend campaign";
 
@@ -142,10 +142,10 @@ pub async fn get(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Op
 }
 
 /// Returns an app with all its campaigns and reward groups, in one query.
-pub async fn catalog(store: &Store, app: &AppId, consistent: bool) -> Result<Option<Catalog>, Error> {
+pub async fn catalog(store: &Store, app: &AppId, consistency: Consistency) -> Result<Option<Catalog>, Error> {
     let (pk, first) = Key::App(app.clone()).pair();
     // `APP`, `CAMPAIGN#…` and `GROUP#…` are neighbours (and `$` follows on `#`); `KEY#…` comes behind.
-    let request = store.range(pk, first, "GROUP$").consistent_read(consistent);
+    let request = store.range(pk, first, "GROUP$").consistent_read(consistency == Consistency::Strong);
     let mut items = store.query_all("get catalog", request).await?.into_iter();
     let Some(app) = items.next() else { return Ok(None) };
     let mut catalog = Catalog { app: item::shape("app", app)?, campaigns: Vec::new(), groups: Vec::new() };

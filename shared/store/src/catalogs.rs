@@ -11,7 +11,7 @@ use domain::campaign::catalog::Catalog;
 use domain::id::{AppId, CampaignId, MomentId, RewardId};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Store, campaigns};
+use crate::{Consistency, Store, campaigns};
 
 /// The catalogs that one environment remembers.
 pub struct Catalogs {
@@ -37,7 +37,7 @@ impl Catalogs {
         {
             return Ok(Arc::clone(catalog));
         }
-        let Some(catalog) = campaigns::catalog(store, app, false).await? else {
+        let Some(catalog) = campaigns::catalog(store, app, Consistency::Eventual).await? else {
             // Anybody can ask for an invented app, so remember none.
             self.lock().remove(app);
             return Err(Error::not_found("app", app));
@@ -88,5 +88,5 @@ impl Catalogs {
 
 /// Returns the app's current catalog, read consistently. Fails with a 404 that names the app.
 pub async fn current(store: &Store, app: &AppId) -> Result<Catalog, Error> {
-    campaigns::catalog(store, app, true).await?.ok_or_else(|| Error::not_found("app", app))
+    campaigns::catalog(store, app, Consistency::Strong).await?.ok_or_else(|| Error::not_found("app", app))
 }

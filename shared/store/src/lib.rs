@@ -55,6 +55,7 @@ use rand::rngs::StdRng;
 
 pub use environment::Environment;
 pub use meter::{Consumed, Meter};
+pub use requests::Consistency;
 
 /// The longest wait for a connection during initialisation.
 const WARM: Duration = Duration::from_secs(1);

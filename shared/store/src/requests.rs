@@ -33,6 +33,15 @@ const CAPACITY: ReturnConsumedCapacity = ReturnConsumedCapacity::Total;
 /// Rounds of asking for what DynamoDB left unprocessed, the first included.
 const UNPROCESSED_ROUNDS: u32 = 8;
 
+/// Which writes a read sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consistency {
+    /// Every answered write. Costs twice as much.
+    Strong,
+    /// All but those of the last moment.
+    Eventual,
+}
+
 impl Store {
     pub(crate) fn put(&self) -> PutItemFluentBuilder {
         self.client.put_item().table_name(&self.table).return_consumed_capacity(CAPACITY)

@@ -19,7 +19,7 @@ use super::notices::{self, Notice};
 use super::progress::StoredProgress;
 use super::refusals::{self, Refusal};
 use super::schema::{self, IndexKey, Key};
-use super::{Store, item, requests, rewards, shipping_addresses};
+use super::{Consistency, Store, item, requests, rewards, shipping_addresses};
 
 /// The state that an eligibility check reads.
 #[derive(Debug, Default)]
@@ -120,15 +120,6 @@ pub enum Partition {
     Live,
     /// Progress in test mode only.
     Test,
-}
-
-/// Which writes a read sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Consistency {
-    /// Every answered write. Costs twice as much.
-    Strong,
-    /// All but those of the last moment.
-    Eventual,
 }
 
 /// Returns a user's profile, progress and rewards in one query: `PROFILE`, `PROGRESS#…`, `REPLACED#…` and `REWARD#…`

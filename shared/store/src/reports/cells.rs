@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::super::expression::CELLS_ARE;
 use super::super::schema::{Key, report_cells_pk};
-use super::super::{Store, item};
+use super::super::{Consistency, Store, item};
 
 /// Cells before further marketplaces share one: apps may report any number of them.
 const MOST_CELLS: usize = 500;
@@ -67,7 +67,7 @@ impl Numbers {
                 meetings += usize::from(!was_added);
             } else {
                 was_read = true;
-                for (page, cells) in pages(store, campaign, false).await? {
+                for (page, cells) in pages(store, campaign, Consistency::Eventual).await? {
                     next.learn(page, cells);
                 }
             }
@@ -128,9 +128,13 @@ fn folded(cell: &Cell) -> Cell {
 }
 
 /// Returns the numbered cells.
-pub(super) async fn read(store: &Store, campaign: (&AppId, &CampaignId), consistent: bool) -> Result<Numbered, Error> {
+pub(super) async fn read(
+    store: &Store,
+    campaign: (&AppId, &CampaignId),
+    consistency: Consistency,
+) -> Result<Numbered, Error> {
     let mut numbered = Numbered::default();
-    for (page, cells) in pages(store, campaign, consistent).await? {
+    for (page, cells) in pages(store, campaign, consistency).await? {
         numbered.learn(page, cells);
     }
     Ok(numbered)
@@ -139,9 +143,11 @@ pub(super) async fn read(store: &Store, campaign: (&AppId, &CampaignId), consist
 async fn pages(
     store: &Store,
     (app, campaign): (&AppId, &CampaignId),
-    consistent: bool,
+    consistency: Consistency,
 ) -> Result<Vec<(usize, Vec<Cell>)>, Error> {
-    let request = store.range(report_cells_pk(app, campaign), "CELLS", "CELLS$").consistent_read(consistent);
+    let request = store
+        .range(report_cells_pk(app, campaign), "CELLS", "CELLS$")
+        .consistent_read(consistency == Consistency::Strong);
     let found = store.query_all("read cells of a report", request).await?;
     let page = |found| match item::key_of(&found)? {
         Key::ReportCells(.., page) => Ok((page as usize, cells(found)?)),

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use super::expression::{COUNTED_SO_FAR, NOT_YET_WRITTEN};
 use super::failure::{Item, Reason};
 use super::schema::{Key, REPORT_SHARDS, report_pk};
-use super::{Store, item, requests};
+use super::{Consistency, Store, item, requests};
 use cells::Numbered;
 
 /// Rewards in one transaction.
@@ -274,11 +274,11 @@ pub async fn read(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<V
     });
     let days: Vec<Vec<Item>> = stream::iter(shards).buffered(usize::from(REPORT_SHARDS)).try_collect().await?;
     // After the days: their cells were numbered before.
-    let mut numbers = cells::read(store, (app, campaign), false).await?;
+    let mut numbers = cells::read(store, (app, campaign), Consistency::Eventual).await?;
     let mut entries = entries(&days, &numbers)?;
     if entries.is_none() {
         // The days are newer than this read.
-        numbers = cells::read(store, (app, campaign), true).await?;
+        numbers = cells::read(store, (app, campaign), Consistency::Strong).await?;
         entries = self::entries(&days, &numbers)?;
     }
     entries.ok_or_else(unnumbered)
