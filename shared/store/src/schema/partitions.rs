@@ -1,4 +1,5 @@
-//! Partition keys, parts of keys, and the shards of the index. The keys themselves are in the file above.
+//! Partition keys, parts of keys, and the shards of the index. A function ending in `_pk` writes the partition that its
+//! name says, or one shard of it. The keys themselves are in the file above.
 
 use domain::campaign::Cap;
 use domain::id::{AppId, CampaignId, DomainEventId, RewardGroupId, RewardId, UserId, WebhookId};
@@ -7,17 +8,14 @@ use jiff::Timestamp;
 
 use super::{AUDIENCE_SHARDS, DELIVERY_SHARDS, STOCK_SHARDS};
 
-/// The partition of one shard of a reward group's stock.
 pub(crate) fn stock_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String {
     format!("STOCK#{app}#{group}#{shard}")
 }
 
-/// The partition of one shard of a reward group's retired URLs.
 pub(crate) fn retired_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String {
     format!("RETIRED#{app}#{group}#{shard}")
 }
 
-/// The partition of one shard of a campaign's awarded rewards.
 pub(crate) fn rewards_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
     format!("REWARDS#{app}#{campaign}#{shard}")
 }
@@ -28,17 +26,14 @@ pub(crate) fn waiting_pk(app: &AppId, campaign: &CampaignId, group: &RewardGroup
     format!("WAITING#{app}#{campaign}#{group}#{shard}")
 }
 
-/// The partition of one shard of a campaign's rewards in review.
 pub(crate) fn review_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
     format!("REVIEW#{app}#{campaign}#{shard}")
 }
 
-/// The partition of one shard of a campaign's report.
 pub(crate) fn report_pk(app: &AppId, campaign: &CampaignId, shard: u8) -> String {
     format!("REPORT#{app}#{campaign}#{shard}")
 }
 
-/// The partition of the cells of a campaign's report.
 pub(crate) fn report_cells_pk(app: &AppId, campaign: &CampaignId) -> String {
     format!("REPORT#{app}#{campaign}")
 }
@@ -61,27 +56,22 @@ pub(super) fn part(written: &[&str]) -> Option<u32> {
     }
 }
 
-/// The partition of a campaign's announcements.
 pub(crate) fn announcements_pk(app: &AppId, campaign: &CampaignId) -> String {
     format!("ANNOUNCE#{app}#{campaign}")
 }
 
-/// The partition of one shard of an app's audience.
 pub(crate) fn audience_pk(app: &AppId, shard: u8) -> String {
     format!("AUDIENCE#{app}#{shard}")
 }
 
-/// The user at a place in the audience.
 pub(crate) fn audience_user(sk: &str) -> Option<UserId> {
     unescape(sk)
 }
 
-/// The partition of one shard of the messages that are pushed later.
 pub(crate) fn later_pk(shard: u8) -> String {
     format!("LATER#{shard}")
 }
 
-/// The partition of one shard of the expiring rewards.
 pub(crate) fn expiring_pk(shard: u8) -> String {
     format!("EXPIRING#{shard}")
 }
@@ -96,12 +86,10 @@ pub(crate) fn later_until(now: Timestamp) -> String {
     format!("{}$", later_sk(now))
 }
 
-/// The time at which a place is due.
 pub(crate) fn later_at(sk: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(sk.split('#').next()?.parse().ok()?).ok()
 }
 
-/// The partition of one shard of an app's orders in a state.
 pub(crate) fn orders_pk(app: &AppId, state: RewardState, shard: u8) -> String {
     format!("ORDERS#{app}#{state}#{shard}")
 }
@@ -111,27 +99,22 @@ pub(crate) fn order_at(sk: &str) -> Option<(Timestamp, RewardId)> {
     Some((later_at(sk)?, sk.split_once('#')?.1.try_into().ok()?))
 }
 
-/// The partition of one shard of the addresses to remove.
 pub(crate) fn removals_pk(shard: u8) -> String {
     format!("REMOVALS#{shard}")
 }
 
-/// The partition of one shard of a webhook's deliveries.
 pub(crate) fn delivery_pk(app: &AppId, webhook: &WebhookId, shard: u8) -> String {
     format!("DELIVERY#{app}#{webhook}#{shard}")
 }
 
-/// The partition of one shard of the due deliveries.
 pub(crate) fn due_pk(shard: u8) -> String {
     format!("DUE#webhook#{shard}")
 }
 
-/// The partition of an app's crossed thresholds.
 pub(crate) fn thresholds_pk(app: &AppId) -> String {
     format!("SIGNAL#{app}")
 }
 
-/// The partition of everything stored about a user.
 pub(crate) fn user_pk(app: &AppId, user: &UserId) -> String {
     format!("USER#{app}#{}", escape(user.as_str()))
 }
