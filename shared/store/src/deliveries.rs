@@ -13,7 +13,6 @@ use super::failure::Item;
 use super::schema::{DELIVERY_SHARDS, IndexKey, Key, delivery_pk, due_pk};
 use super::{Store, item};
 
-/// How long a delivery is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A due delivery in the index.

@@ -44,13 +44,11 @@ pub(crate) fn time(value: Timestamp) -> AttributeValue {
     number(value.as_millisecond())
 }
 
-/// The primary key as requests take it.
 pub(crate) fn key(key: &Key) -> Item {
     let (pk, sk) = key.pair();
     Item::from([(PK.to_owned(), text(pk)), (SK.to_owned(), text(sk))])
 }
 
-/// The fields of a stored shape, in a fixed order.
 pub(crate) fn fields(shape: &impl Serialize) -> Result<BTreeMap<String, AttributeValue>, Error> {
     let item: Item = serde_dynamo::to_item(shape).map_err(|error| Error::Internal(format!("cannot store: {error}")))?;
     Ok(item.into_iter().collect())

@@ -30,7 +30,6 @@ pub const AT_MOST_GIVEN_BACK: usize = 25;
 /// Concurrent requests when every slot is visited.
 const AT_ONCE: usize = 32;
 
-/// Slots of a cap's ledger.
 const CAP_SLOTS: u16 = 32;
 
 /// Days that the ledger of a day's cap is kept.

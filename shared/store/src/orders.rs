@@ -262,7 +262,6 @@ async fn of_places(store: &Store, state: RewardState, places: Vec<(String, Key)>
     Ok(orders)
 }
 
-/// The place of a cursor.
 fn place_at(cursor: &str) -> Result<String, Error> {
     let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let is_place = |place: &String| schema::order_at(place).is_some();

@@ -12,7 +12,6 @@ use super::item::milliseconds;
 use super::schema::Key;
 use super::{Store, item};
 
-/// How long the latest is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The stored facts about events that did not count.

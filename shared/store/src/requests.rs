@@ -358,7 +358,6 @@ impl Store {
         self.count_up_to(operation, pk, u64::MAX).await
     }
 
-    /// Counts them up to `most`.
     pub(crate) async fn count_up_to(&self, operation: &'static str, pk: String, most: u64) -> Result<u64, Error> {
         let request = self
             .query()

@@ -11,7 +11,6 @@ use super::record::ItemImage;
 use super::schema::Key;
 use super::{Store, item};
 
-/// The optional attributes of a group.
 const OPTIONAL: [&str; 6] =
     ["url", "expires_after_days", "low_stock_threshold", "category", "shipping", "fallback_group_id"];
 

@@ -49,7 +49,6 @@ pub const EXPIRY_SHARDS: u8 = 16;
 /// Each other shard costs half a read unit.
 pub const REPORT_SHARDS: u8 = 16;
 
-/// The partition of all apps in the index.
 pub(crate) const APPS: &str = "APPS";
 
 /// An item of the table.

@@ -62,7 +62,6 @@ pub struct NewEvent<'a> {
 }
 
 impl NewEvent<'_> {
-    /// True if an admin must release the reward.
     fn is_held(self) -> bool {
         self.review == Some(true)
     }

@@ -89,7 +89,6 @@ impl Numbered {
         self.numbers.get(cell).or_else(fold).copied()
     }
 
-    /// The cell with a number.
     pub(super) fn cell(&self, number: usize) -> Option<&Cell> {
         self.pages.get(number / PAGE)?.get(number % PAGE)
     }
@@ -127,7 +126,6 @@ fn folded(cell: &Cell) -> Cell {
     Cell { marketplace: Some(OTHER.to_owned()), ..cell.clone() }
 }
 
-/// Returns the numbered cells.
 pub(super) async fn read(
     store: &Store,
     campaign: (&AppId, &CampaignId),

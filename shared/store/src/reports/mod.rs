@@ -28,7 +28,6 @@ use cells::Numbered;
 /// Rewards in one transaction.
 const TOGETHER: usize = 40;
 
-/// Items that DynamoDB takes in one transaction.
 const MOST_ITEMS: usize = 100;
 
 /// Figures that one part of a transaction changes: DynamoDB takes 300 operators in an expression.
