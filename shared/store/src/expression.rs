@@ -162,7 +162,7 @@ pub(crate) const ADDRESS_IS_OR_GONE: &str = "attribute_not_exists(pk) OR address
 pub(crate) const OWNER_IS: &str = "attribute_not_exists(pk) OR (user_id = :user AND device_id = :device)";
 
 /// The user has not read the message since it was made. Race: of two readers, the first one's time counts.
-pub(crate) const NOT_READ_SINCE: &str = "attribute_not_exists(read_at) OR read_at < :told_at";
+pub(crate) const NOT_READ_SINCE: &str = "attribute_not_exists(read_at) OR read_at < :made_at";
 
 /// The message is still put off until the time that was read. Race of pushing it and putting it off anew.
 pub(crate) const PUT_OFF_UNTIL: &str = "gsi1sk = :place";

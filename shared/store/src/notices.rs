@@ -134,18 +134,18 @@ pub async fn announce(
     store.put_new("announce", item::whole(&key(app, user, id), None, &stored)?).await
 }
 
-/// Records that the user has read a message from `told_at`. The first time since then counts.
+/// Records that the user has read a message from `made_at`. The first time since then counts.
 pub async fn mark_read(
     store: &Store,
     (app, user): (&AppId, &UserId),
     id: &NoticeId,
-    (told_at, now): (Timestamp, Timestamp),
+    (made_at, now): (Timestamp, Timestamp),
 ) -> Result<(), Error> {
     let update = store
         .update(&key(app, user, id))
         .update_expression("SET read_at = :now, expires = if_not_exists(expires, :expires)")
         .condition_expression(super::expression::NOT_READ_SINCE)
-        .expression_attribute_values(":told_at", item::time(told_at))
+        .expression_attribute_values(":made_at", item::time(made_at))
         .expression_attribute_values(":now", item::time(now))
         .expression_attribute_values(":expires", item::number(expires(now)));
     store.update_item("mark read", update).await.map(drop)

@@ -418,8 +418,8 @@ pub(crate) fn place_of(reward: &Reward) -> IndexKey {
     }
 }
 
-/// The reward's key: in its user's partition, elsewhere there once replaced, or in its own partition once the user is
-/// erased.
+/// The reward's key: in its user's partition, with another sort key once it is replaced, or in its own partition once
+/// the user is erased.
 pub fn key(reward: &Reward) -> Key {
     let Some(user) = &reward.user_id else { return Key::ErasedReward(reward.reward_id.clone()) };
     let (app, campaign) = (reward.reward_id.app().clone(), reward.campaign_id().clone());

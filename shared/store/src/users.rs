@@ -86,7 +86,7 @@ pub async fn put_profile(
         .expression_attribute_values(":audience", item::text(pk))
         .expression_attribute_values(":user", item::text(sk))
         .expression_attribute_values(":now", item::time(now));
-    let told = item::fields(profile)?;
+    let fields = item::fields(profile)?;
     let mut sets = vec![
         "gsi1pk = :audience".to_owned(),
         "gsi1sk = :user".to_owned(),
@@ -95,7 +95,7 @@ pub async fn put_profile(
     let mut removes = Vec::new();
     for name in ["marketplace", "locale", "time_zone", "attributes"] {
         update = update.expression_attribute_names(format!("#{name}"), name);
-        let Some(value) = told.get(name) else {
+        let Some(value) = fields.get(name) else {
             removes.push(format!("#{name}"));
             continue;
         };
