@@ -1,4 +1,4 @@
-//! Small, valid domain values for unit tests of this crate and of those above it.
+//! Small, valid domain values for unit tests of this crate and the ones above it.
 
 use jiff::Timestamp;
 
@@ -48,7 +48,7 @@ pub fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
     MomentReward { reward_group_id: group.reward_group_id.clone(), weight, segments: Vec::new() }
 }
 
-/// What an app offers that has these groups and no campaign.
+/// A catalog with these groups and no campaign.
 pub fn catalog(groups: Vec<RewardGroup>) -> Catalog {
     let (name, public_url) = ("App".to_owned(), String::new());
     let (rate_limit, marketplaces) = (RateLimit::default(), Marketplaces::default());

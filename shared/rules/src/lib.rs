@@ -1,4 +1,6 @@
-//! Judging: whether an event counts for a user, and what a user may get. CEL is parsed and evaluated here and nowhere else.
+//! Judging: does an event count for a user, and which reward may the user get? The only crate that parses and evaluates
+//! CEL. Deliberately absent: the table and the clock, whose values come in as arguments; counting and claiming are
+//! `store` and `rewarding`.
 
 pub mod eligibility;
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! Counting that needs to know what came before: days in a row, so many within a window, and caps per day, week or month.
-//! Pure: from what is kept of a user's progress and one event to what is kept afterwards. What one write can do without
-//! knowing the rest, plain counting, is `store::progress` alone.
+//! Counting that depends on earlier events: days in a row, windows of hours, and limits per day, week or month. Pure:
+//! it turns a user's tally and one event into the next tally. Plain counting needs one write and is `store::progress`
+//! alone.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -8,48 +8,48 @@ use serde::{Deserialize, Serialize};
 use crate::campaign::{Count, Moment, Period};
 use crate::time_zone::TimeZone;
 
-/// Runs of days that are kept: more than a row can have, which up to 30 missed days may break. What is older can be part of one
-/// only by events that come very late.
+/// Runs of days that a tally keeps. A row has fewer, even with 30 missed days. Older runs matter only for events that
+/// come very late.
 const MAX_RUNS: usize = 40;
 
-/// How long a user's time zone holds before another one may take its place.
+/// The time before another zone may replace a user's.
 const ZONE_HOLDS: SignedDuration = SignedDuration::from_hours(24);
 
-/// One event, as far as counting looks at it.
+/// The facts of an event that counting needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Happened {
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// The user's time zone, as far as it is known with the event.
+    /// The user's time zone with this event.
     pub zone: TimeZone,
-    /// How much it counts.
+    /// Its quantity.
     pub quantity: u64,
 }
 
-/// What is kept of one user's progress towards one moment, besides the count.
+/// A user's progress towards a moment, besides the count.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// When the events within the window happened, in milliseconds, the oldest first.
+    /// Times of the events in the window, in milliseconds, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     window: Vec<i64>,
-    /// Days on which something happened, as runs from a first to a last day, the oldest first.
+    /// Days with an event, as runs from a first to a last day, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     runs: Vec<(i32, i32)>,
-    /// The last day that a reward was given for: it and what is before it count no more.
+    /// The last day that earned a reward. It and earlier days count no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     used_until: Option<i32>,
-    /// The day, week or month of the latest event, and the rewards that had been earned before it.
+    /// The number of the latest event's period, and the rewards that were earned before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     period: Option<(i32, u32)>,
-    /// The time zone whose days count, and since when, in milliseconds.
+    /// The time zone whose days count, and its start in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     zone: Option<(TimeZone, i64)>,
 }
 
 impl Tally {
-    /// Counts an event on top of `counted`: the new count, or `None` if it does not count, because all is earned that may be,
-    /// for good or in this period. A count is `target` for every reward that was earned, and what has
-    /// been reached of the next one; it falls where days were missed or events left the window, never below what was earned.
+    /// Counts an event on top of `counted`. Returns the new count, or `None` if every allowed reward is earned, for
+    /// good or for this period. A count is `target` for each earned reward plus the progress towards the next. It falls
+    /// when days are missed or events leave the window, but never below the earned rewards.
     pub fn advance(&mut self, moment: &Moment, counted: u64, event: Happened) -> Option<u64> {
         let earned = moment.earned(counted);
         let day = if moment.needs_day() { self.day_of(event) } else { 0 };
@@ -69,8 +69,8 @@ impl Tally {
         })
     }
 
-    /// The day of an event, in the zone that holds. Another zone takes its place once a day at most, and only at a time when both
-    /// have the same date: a zone that is told anew neither begins a day nor brings back one that was missed.
+    /// Returns the event's day in the time zone that counts. Another zone replaces it at most once a day, and only
+    /// while both have the same date. So a change of zone neither begins a day nor brings back a missed one.
     fn day_of(&mut self, event: Happened) -> i32 {
         let (at, told) = (event.at.as_millisecond(), event.zone.day(event.at));
         let Some((zone, since)) = self.zone else {
@@ -84,8 +84,8 @@ impl Tally {
         day
     }
 
-    /// How many rewards the user may have earned by the end of the period that the day is in. An event of an earlier period
-    /// than the latest counts as one of the latest.
+    /// Returns the number of rewards that the user may have at the end of the day's period. An event of an earlier
+    /// period counts in the latest one.
     fn allowed(&mut self, moment: &Moment, earned: u32, day: i32) -> u32 {
         let Some(limit) = moment.repeat_limit else { return moment.max_rewards_per_user };
         let now = number(limit.period, day);
@@ -97,7 +97,7 @@ impl Tally {
         before.saturating_add(limit.max_rewards).min(moment.max_rewards_per_user)
     }
 
-    /// The events within the window that ends with the latest one, this one included.
+    /// Adds the event and returns the number of events in the window that ends with the latest one.
     fn within(&mut self, moment: &Moment, hours: u32, at: Timestamp) -> u64 {
         let at = at.as_millisecond();
         let place = self.window.partition_point(|earlier| *earlier <= at);
@@ -112,14 +112,15 @@ impl Tally {
         count
     }
 
-    /// The days in a row that end with the latest one. Days may be missed, up to so many in a row of days, and do not count.
+    /// Adds the day and returns the length of the latest row. Missed days within the grace do not break the row, and do
+    /// not count.
     fn day(&mut self, moment: &Moment, day: i32) -> u64 {
         if self.used_until.is_none_or(|used| day > used) {
             self.add(day);
         }
         let grace = i32::from(moment.grace_days);
         let target = i32::try_from(moment.target).unwrap_or(i32::MAX);
-        // One event ends at most one row: wherever it is, an event that came late may have closed a gap in the middle.
+        // An event completes at most one row, but not always the last: a late event may close a gap in the middle.
         let complete = (0..self.runs.len()).find_map(|last| self.completed(last, grace, target));
         if let Some(until) = complete {
             self.used_until = Some(until);
@@ -134,7 +135,7 @@ impl Tally {
         u64::from(length.unsigned_abs()).min(moment.target - 1)
     }
 
-    /// How many days the row has that ends with a run, and which is its first run.
+    /// Returns the length of the row that ends with the run `last`, and the index of its first run.
     fn row(&self, last: usize, mut grace: i32) -> (i32, usize) {
         let days = |(first, last): (i32, i32)| last - first + 1;
         let (mut length, mut first) = (days(self.runs[last]), last);
@@ -150,7 +151,7 @@ impl Tally {
         (length, first)
     }
 
-    /// The day on which the row that ends with a run has come to the target, if it has.
+    /// Returns the day on which the row that ends with the run `last` reached the target.
     fn completed(&self, last: usize, grace: i32, target: i32) -> Option<i32> {
         let (length, first) = self.row(last, grace);
         if length < target {
@@ -185,7 +186,7 @@ impl Tally {
     }
 }
 
-/// Which day, week (from Monday) or month it is, counted since the first of 1970.
+/// Returns the number of the day, week (from Monday) or month since 1970-01-01.
 fn number(period: Period, day: i32) -> i32 {
     match period {
         Period::Day => day,
@@ -254,7 +255,7 @@ mod tests {
 
     #[test]
     fn a_zone_that_is_told_anew_gains_no_day() {
-        // From the issue: a 3-day streak within ten seconds by sending time zones 12 hours behind, UTC and 14 hours ahead.
+        // A 3-day streak within ten seconds, by sending time zones 12 hours behind, UTC and 14 hours ahead.
         let mut tally = Tally::default();
         let streak = moment(Count::Streak, 3, 1);
         let mut counted = 0;
@@ -297,7 +298,7 @@ mod tests {
                     quantity: 1,
                 }));
             }
-            // 30 days have 31 dates in one zone. From the furthest west to the furthest east there is one more, in all.
+            // 30 days have 31 dates in one zone. Going from the furthest west to the furthest east adds one.
             assert!(days.len() <= 32, "{seed}: {days:?}");
         }
     }
@@ -308,7 +309,7 @@ mod tests {
         assert_eq!(counts(&streak, &[10, 11, 13, 12]), [1, 2, 1, 4]);
         // Also where the row is not the latest.
         assert_eq!(counts(&streak, &[10, 11, 13, 20, 12]), [1, 2, 1, 1, 4]);
-        // What is left of the row counts towards the next.
+        // The rest of the row counts towards the next reward.
         assert_eq!(counts(&streak, &[10, 11, 12, 14, 15, 13, 16, 17]), [1, 2, 3, 1, 2, 4, 7, 8]);
     }
 

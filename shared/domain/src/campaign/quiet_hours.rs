@@ -1,5 +1,4 @@
-//! Quiet hours: when users are told of nothing that can wait. A stretch of the clock where the user is, which may go over
-//! midnight.
+//! Quiet hours: the daily period without pushes that can wait, by the user's clock. It may cross midnight.
 
 use std::fmt;
 
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time_zone::TimeZone;
 
-/// A time on the clock, to the minute: `22:00`.
+/// A time of day, to the minute: `22:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClockTime(u16);
@@ -42,27 +41,27 @@ impl fmt::Display for ClockTime {
     }
 }
 
-/// From one time on the clock until another, which may be on the next day.
+/// From one time of day to another, possibly on the next day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuietHours {
-    /// When they begin.
+    /// The begin.
     pub from: ClockTime,
-    /// When they are over.
+    /// The end.
     pub until: ClockTime,
 }
 
-/// One stretch of quiet hours.
+/// One period of quiet hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quiet {
-    /// When they began.
+    /// Its begin.
     pub began_at: Timestamp,
-    /// When they are over.
+    /// The end.
     pub over_at: Timestamp,
 }
 
 impl QuietHours {
-    /// The quiet hours that it is just now where the user is; `None` if it is none. They begin and end by the clock there, also in a
-    /// night in which the clocks are changed.
+    /// Returns the period of quiet hours that `now` is in. Begin and end follow the local clock, also in a night with a
+    /// clock change.
     pub fn around(self, now: Timestamp, zone: TimeZone) -> Option<Quiet> {
         let (from, until, minute, today) = (self.from.0, self.until.0, zone.minute_of_day(now), zone.day(now));
         let over_midnight = from > until;
@@ -72,7 +71,7 @@ impl QuietHours {
             (false, true, true) => (today, today),
             _ => return None,
         };
-        // Where the clocks show a time twice, they have begun at the last one that has been, and are over at the next one.
+        // If the clocks show a time twice, the period begins at the last one that has passed, and ends at the next one.
         let (begin, begin_again) = zone.instants(first, from)?;
         let (over, over_again) = zone.instants(last, until)?;
         let began_at = if begin_again <= now { begin_again } else { begin };

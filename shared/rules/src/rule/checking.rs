@@ -1,6 +1,5 @@
-//! What is checked of a rule before it is stored: that it is small, that it cannot take long, that it names only what there
-//! is, and that its types fit. CEL itself finds a mistake of types when a rule is evaluated, which is too late for whoever
-//! wrote it.
+//! Checks before a rule is stored: its size, its time, its names and its types. CEL itself finds a wrong type only
+//! during evaluation, too late for the author.
 
 use cel::Program;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
@@ -9,26 +8,26 @@ use domain::time_zone::TimeZone;
 use super::text::{MAX_DEPTH, flaw};
 use super::{Flaw, MAX_LIST, Needs, parse};
 
-/// How many steps evaluating a rule may take at the most: some milliseconds.
+/// The most steps of an evaluation: some milliseconds.
 const MAX_STEPS: usize = 10_000;
 
-/// What a rule may look at.
+/// The variables that a rule may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// `user` and `now`: a segment, which holds for a user whatever the user does.
+    /// `user` and `now`, for segments: they hold whatever the user does.
     User,
     /// Also `event` and `progress`.
     Event,
 }
 
-/// What checking a rule has found out about it.
+/// The findings of a check.
 pub(super) struct Checked {
     pub(super) needs: Needs,
-    /// Whether it goes through lists, or joins what may be lists.
+    /// True if it loops over lists, or may join lists.
     pub(super) iterates: bool,
 }
 
-/// A type of CEL, as far as rules have it. `Dyn` is known when the rule is evaluated only.
+/// A CEL type. `Dyn` is known only during evaluation.
 #[derive(Debug, Clone, PartialEq)]
 enum Type {
     Dyn,
@@ -78,7 +77,7 @@ impl Type {
         matches!(self, Bool | Int | Uint | Double | Type::String | Bytes | Timestamp | Duration | Dyn)
     }
 
-    /// Whether `==` between them may ever hold.
+    /// True if `==` between them can hold.
     fn compares_with(&self, other: &Self) -> bool {
         self.is(other) || (self.is_number() && other.is_number()) || matches!(self, Null) || matches!(other, Null)
     }
@@ -102,7 +101,7 @@ impl Type {
     }
 }
 
-/// Checks a rule that is CEL.
+/// Checks a rule that parses.
 pub(super) fn check(source: &str, program: &Program, scope: Scope) -> Result<Checked, Flaw> {
     let checked = Checked { needs: Needs::default(), iterates: false };
     let mut checker = Checker { source, program, scope, variable: None, times: 1, steps: 0, depth: 0, checked };
@@ -117,9 +116,9 @@ struct Checker<'a> {
     source: &'a str,
     program: &'a Program,
     scope: Scope,
-    /// The variable of the list that is gone through, and its type.
+    /// The variable of the loop, and its type.
     variable: Option<(String, Type)>,
-    /// How often what is looked at is evaluated.
+    /// The number of evaluations of the current expression.
     times: usize,
     steps: usize,
     depth: usize,
@@ -185,7 +184,7 @@ impl Checker<'_> {
         let all = self.scope == Scope::Event;
         match name {
             "user" => {
-                // Used as a whole: whatever is known of the user may matter.
+                // The whole object: any fact of the user may matter.
                 self.need_all_of_user();
                 Ok(Object("user", USER))
             }
@@ -208,7 +207,7 @@ impl Checker<'_> {
 
     fn select(&mut self, at: &IdedExpr, select: &SelectExpr) -> Result<Type, Flaw> {
         let of = match self.path_in_user(&select.operand) {
-            // Not as a whole: only what is named.
+            // Only the named field.
             Some(false) => Object("user", USER),
             Some(true) => {
                 self.checked.needs.attributes.insert(select.field.clone());
@@ -238,7 +237,7 @@ impl Checker<'_> {
         Ok(if select.test { Bool } else { field })
     }
 
-    /// Whether this is `user` (`false`) or `user.attributes` (`true`), unless a variable hides it.
+    /// Returns which part of the user this is, unless a variable hides it.
     fn path_in_user(&self, at: &IdedExpr) -> Option<bool> {
         let is_user = |at: &IdedExpr| {
             matches!(&at.expr, Expr::Ident(name) if name == "user")
@@ -296,7 +295,7 @@ impl Checker<'_> {
         Ok(found)
     }
 
-    /// What is written out, like `duration('1 day')` or a time zone, is read when the rule is stored, not when it is evaluated.
+    /// Checks literal texts, like `duration('1 day')` or a time zone, when the rule is stored.
     fn check_literals(&self, at: &IdedExpr, call: &CallExpr) -> Result<(), Flaw> {
         let [argument] = call.args.as_slice() else { return Ok(()) };
         let Expr::Literal(LiteralValue::String(text)) = &argument.expr else { return Ok(()) };
@@ -318,8 +317,8 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// `exists`, `all`, `exists_one` and `filter`. Not `map`, which could make anything large out of a small rule, and none
-    /// within another, for time.
+    /// Allows `exists`, `all`, `exists_one` and `filter`. Not `map`, which makes large values from a small rule, and no
+    /// loops in loops, for time.
     fn comprehension(&mut self, at: &IdedExpr, of: &ComprehensionExpr) -> Result<Type, Flaw> {
         self.checked.iterates = true;
         if self.variable.is_some() {
@@ -350,18 +349,18 @@ impl Checker<'_> {
     }
 }
 
-/// How long a list may be.
+/// Returns the longest that a list can be.
 fn longest(list: &IdedExpr) -> usize {
     match &list.expr {
         Expr::List(list) => list.elements.len(),
         Expr::Comprehension(filtered) => longest(&filtered.iter_range),
-        // Two lists joined, or one or the other of them.
+        // Two joined lists, or one of two lists.
         Expr::Call(call) => call.args.iter().map(longest).sum::<usize>().max(MAX_LIST),
         _ => MAX_LIST,
     }
 }
 
-/// The condition within a macro that goes through a list, and the type of its result; `None` for `map`.
+/// Returns the condition of a loop and the type of its result, or `None` for `map`.
 fn judged<'a>(of: &'a ComprehensionExpr, element: &Type) -> Option<(&'a IdedExpr, Type)> {
     let Expr::Call(step) = &of.loop_step.expr else { return None };
     let accumulator = |at: &IdedExpr| matches!(&at.expr, Expr::Ident(name) if *name == of.accu_var);
@@ -408,7 +407,7 @@ fn same_number(a: &Type, b: &Type) -> Option<Type> {
 fn sum(operator: &str, a: &Type, b: &Type) -> Option<Type> {
     let adds = operator == operators::ADD;
     match (a, b) {
-        // Whatever it is, it has to be of the same kind.
+        // Both sides have the same type.
         (Dyn, known @ (Int | Uint | Double)) | (known @ (Int | Uint | Double), Dyn) => Some(known.clone()),
         (Dyn, Type::String) | (Type::String, Dyn) if adds => Some(Type::String),
         (Dyn, _) | (_, Dyn) => Some(Dyn),
@@ -423,7 +422,7 @@ fn sum(operator: &str, a: &Type, b: &Type) -> Option<Type> {
     }
 }
 
-/// The result of a method of a value; `None` if there is no such method, or not for these types.
+/// Returns the type of a method's result, or `None` if no method fits.
 fn method(name: &str, of: &Type, arguments: &[&Type]) -> Option<Type> {
     match (name, arguments) {
         ("size", []) => function(name, of),
@@ -444,7 +443,7 @@ fn method(name: &str, of: &Type, arguments: &[&Type]) -> Option<Type> {
     }
 }
 
-/// The result of a function of one value; `None` if there is no such function, or not for this type.
+/// Returns the type of a function's result, or `None` if no function fits.
 fn function(name: &str, of: &Type) -> Option<Type> {
     let fits = |kinds: &[Type]| kinds.iter().any(|kind| of.is(kind));
     match name {
@@ -460,7 +459,7 @@ fn function(name: &str, of: &Type) -> Option<Type> {
     }
 }
 
-/// Why a call is refused.
+/// Returns why a call is refused.
 fn misfit(name: &str, types: &[&str]) -> String {
     const KNOWN: &str = "size, contains, startsWith, endsWith, int, uint, double, string, timestamp, duration, dyn, \
          getFullYear, getMonth, getDate, getDayOfMonth, getDayOfWeek, getDayOfYear, getHours, getMinutes, getSeconds, \
@@ -472,7 +471,7 @@ fn misfit(name: &str, types: &[&str]) -> String {
     format!("there is no function `{name}`; rules have {KNOWN}")
 }
 
-/// An operator as it is written.
+/// Returns an operator as a rule writes it.
 pub(super) fn shown_operator(name: &str) -> String {
     let text = match name {
         operators::INDEX => "[ ]".to_owned(),

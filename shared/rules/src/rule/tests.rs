@@ -8,7 +8,7 @@ fn known(value: serde_json::Value) -> Attributes {
     Attributes(map)
 }
 
-/// A user in Germany with those attributes, who deposits 7 at noon of 1 June 2026 after having counted 3 of 5.
+/// A user in Germany who deposits 7 at noon of 1 June 2026, after 3 of 5.
 fn facts<'a>(user: &'a Attributes, event: &'a Attributes) -> Facts<'a> {
     let noon = time("2026-06-01T12:00:00Z");
     Facts {
@@ -81,7 +81,7 @@ fn each_clause_says_what_became_of_it() {
         (true, "`(true || false)` is true".to_owned()),
     ];
     assert_eq!(found, expected);
-    // What binds weaker than `&&`, and what only looks like it, is not cut apart.
+    // Weaker operators, and lookalikes, stay in one clause.
     for whole in
         ["true && false || true", "'a && b' == 'a && b'", "true ? true && true : false", "r'\\' == '\\\\' // && '"]
     {
@@ -114,7 +114,7 @@ fn what_is_missing_or_has_another_type_than_before_does_not_hold_and_says_so() {
     let detail = |rule: &str, user| details(rule, user).remove(0).1;
     assert!(detail("1 / user.attributes.n == 1", json!({"n": 0})).ends_with("it divides by zero"));
     assert!(detail("user.attributes.n + 1 > 0", json!({"n": i64::MAX})).ends_with("a number in it is too large"));
-    // A key that is a value is not told.
+    // The reason hides keys that are values.
     let leak = detail("{'gold': true}[user.attributes.tier]", json!({"tier": "melancholic"}));
     assert!(leak.ends_with("a key in it is not known"), "{leak}");
     assert!(!holds("user.attributes.list[7] == 1", json!({"list": [1]})));
@@ -192,14 +192,14 @@ fn a_rule_that_is_too_long_too_deep_or_too_slow_is_refused_at_once() {
         format!("user{}", ".a".repeat(1_000)),
         format!("1{}", "<1".repeat(1_000)),
     ] {
-        // Where the parser itself makes less of it, it may pass; it must not overflow, nor take long.
+        // The parser may shorten these, so they may pass; they must neither overflow nor take long.
         let _ = check(&deep, Scope::Event);
     }
     let slow = format!("user.attributes.l.exists(x, {})", vec!["x == 1"; 100].join(" || "));
     assert!(reason(&slow).contains("may take more than 10000 steps"), "{}", reason(&slow));
     let nested = "user.attributes.a.exists(x, user.attributes.b.exists(y, x == y))";
     assert!(reason(nested).contains("one list is gone through within another"));
-    // With `map`, sixty bytes double a text as often as they are repeated.
+    // With `map`, every sixty bytes double a text.
     assert!(
         reason("['a'].map(x, x + x).map(x, x + x).size() > 1").contains("with exists, all, exists_one and filter only")
     );
@@ -213,7 +213,7 @@ fn a_list_that_is_too_long_is_not_gone_through() {
     let [(holds, detail)] = details(rule, json!({"l": vec![1; MAX_LIST + 1]})).try_into().unwrap();
     assert!(!holds && detail.contains("a list of more than 100"), "{detail}");
     assert!(self::holds("1 in user.attributes.l", json!({"l": vec![1; 3_000]})));
-    // Joining lists makes another one of all their entries, over and over in a short rule.
+    // A short rule can join lists again and again.
     let joined = format!("({}).size() > 0", vec!["user.attributes.l"; 26].join(" + "));
     assert!(self::holds(&joined, json!({"l": vec![1; MAX_LIST]})));
     assert!(!self::holds(&joined, json!({"l": vec![1; MAX_LIST + 1]})));
@@ -232,7 +232,7 @@ fn a_rule_says_what_it_has_to_be_told() {
     assert!(needs("user.attributes.exists(a, a == 'x')").all_attributes);
     assert_eq!(needs("event.quantity > 1"), Needs::default());
     assert!(needs("progress.count > 1").progress);
-    // A variable of that name is not the user.
+    // The variable hides the user.
     assert_eq!(needs("event.attributes.l.exists(user, user == 'x')"), Needs::default());
 }
 
