@@ -10,7 +10,7 @@ use domain::campaign::{Campaign, Moment};
 use domain::device::{Channel, Device, Retired};
 use domain::id::UserId;
 use domain::message::text::{self, is_personal};
-use domain::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values, When};
+use domain::message::{self, Message, MessageKind, NoticeId, PushOptions, RenderedText, Values, When};
 use domain::request_mode::Stakes;
 use domain::reward::credit::Credit;
 use domain::user::Profile;
@@ -189,8 +189,8 @@ fn groups<'a>(
     catalog: &Catalog,
     campaign: &'a Campaign,
     addressees: &[&'a Addressee<'a>],
-) -> BTreeMap<Group<'a>, (&'a Delivery, Vec<Target<'a>>)> {
-    let mut groups: BTreeMap<Group<'a>, (&Delivery, Vec<Target<'a>>)> = BTreeMap::new();
+) -> BTreeMap<Group<'a>, (&'a PushOptions, Vec<Target<'a>>)> {
+    let mut groups: BTreeMap<Group<'a>, (&PushOptions, Vec<Target<'a>>)> = BTreeMap::new();
     for addressee in addressees {
         let Addressee { moment, profile, count, .. } = addressee;
         let group = catalog.groups_of(moment).first().copied();
@@ -230,7 +230,7 @@ async fn send(
     environment: &Environment,
     ways: &Ways,
     campaign: &Campaign,
-    groups: BTreeMap<Group<'_>, (&Delivery, Vec<Target<'_>>)>,
+    groups: BTreeMap<Group<'_>, (&PushOptions, Vec<Target<'_>>)>,
     page: &mut Page,
     invocation: &Invocation,
 ) -> Result<(), Error> {
@@ -285,7 +285,7 @@ async fn send(
 async fn call(
     ways: &Ways,
     Group { channel, text, url, image_url, .. }: &Group<'_>,
-    delivery: &Delivery,
+    delivery: &PushOptions,
     targets: &[Target<'_>],
     collapse_key: &str,
 ) -> Result<Vec<Sent>, Failed> {

@@ -96,7 +96,7 @@ pub enum Priority {
 
 /// The options of a push, for every language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
+pub struct PushOptions {
     /// The sound's name in the app, or `default`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sound: Option<String>,
@@ -111,7 +111,7 @@ pub struct Delivery {
     pub priority: Option<Priority>,
 }
 
-impl Delivery {
+impl PushOptions {
     /// True if nothing is set.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
@@ -143,8 +143,8 @@ pub struct Messages {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_hours_before: Option<u32>,
     /// The options of their pushes.
-    #[serde(default, skip_serializing_if = "Delivery::is_default")]
-    pub delivery: Delivery,
+    #[serde(default, skip_serializing_if = "PushOptions::is_default")]
+    pub delivery: PushOptions,
 }
 
 /// The time before quiet hours at which a message is pushed that would come too late after them: the queue may take
@@ -191,7 +191,7 @@ pub struct Message<'a> {
     /// In the user's language.
     pub text: &'a MessageText,
     /// The options of its push.
-    pub delivery: &'a Delivery,
+    pub delivery: &'a PushOptions,
 }
 
 /// The default reminder of the address. Every campaign needs one, because nobody can ship a parcel without an address.

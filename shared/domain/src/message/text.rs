@@ -249,7 +249,7 @@ fn filled(text: &str, values: &Values<'_>) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use crate::message::Delivery;
+    use crate::message::PushOptions;
 
     fn text(title: &str, body: &str) -> MessageText {
         MessageText { title: title.into(), body: body.into(), url: None, image_url: None }
@@ -260,7 +260,7 @@ mod tests {
         let values =
             Values { first_name, reward_name: Some("Gift card"), ..Values::new(&campaign, &campaign.moments[0]) };
         let text = text(title, body);
-        let RenderedText { title, body } = render(Message { text: &text, delivery: &Delivery::default() }, &values);
+        let RenderedText { title, body } = render(Message { text: &text, delivery: &PushOptions::default() }, &values);
         (title, body)
     }
 
@@ -283,7 +283,7 @@ mod tests {
         let credit = Credit { amount, category: Some("Toys".into()) };
         let rendered = |credit| {
             let values = Values { credit, ..Values::new(&campaign, &campaign.moments[0]) };
-            render(Message { text: &text, delivery: &Delivery::default() }, &values).title
+            render(Message { text: &text, delivery: &PushOptions::default() }, &values).title
         };
         assert_eq!(rendered(Some(&credit)), "7.50 EUR for Toys");
         assert_eq!(rendered(None), "for");
