@@ -1,7 +1,7 @@
 //! The history of a campaign: one item per change, under the version that the change made.
 
 use domain::Error;
-use domain::campaign::history::{Action, Change};
+use domain::campaign::history::{Change, ChangeKind};
 use domain::id::{AppId, CampaignId, KeyId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ struct StoredChange {
     #[serde(with = "item::milliseconds::required")]
     at: Timestamp,
     key_id: KeyId,
-    action: Action,
+    action: ChangeKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// JSON as text: the table would bound its names and its depth.

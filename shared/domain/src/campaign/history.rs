@@ -10,7 +10,7 @@ use crate::id::KeyId;
 /// The kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
+pub enum ChangeKind {
     /// First written.
     Created,
     /// Rewritten as a draft.
@@ -50,7 +50,7 @@ pub struct Change {
     /// The public name of the key that made it.
     pub key_id: KeyId,
     /// The kind of change.
-    pub action: Action,
+    pub action: ChangeKind,
     /// The reason, if one was given.
     pub reason: Option<String>,
     /// The fields that differ.
