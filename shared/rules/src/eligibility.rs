@@ -456,10 +456,11 @@ mod tests {
     fn a_rule_and_a_segment_decide_with_a_reason_for_each_clause() {
         let rule = |text: &str, scope| crate::rule::check(text, scope).unwrap();
         let mut campaign = fixtures::campaign();
-        campaign.segments = [("locals".to_owned(), rule("user.marketplace == 'DE'", crate::rule::Scope::User))].into();
+        campaign.segments =
+            [("locals".to_owned(), rule("user.marketplace == 'DE'", crate::rule::RuleScope::User))].into();
         campaign.moments[0].segments = vec!["locals".to_owned()];
         campaign.moments[0].when =
-            Some(rule("event.quantity > 5 && now > event.occurred_at", crate::rule::Scope::Event));
+            Some(rule("event.quantity > 5 && now > event.occurred_at", crate::rule::RuleScope::Event));
         let verdict = judged(&campaign, Some("AT"), DURING, false, DURING);
         assert_eq!(failed(&verdict), [CheckName::Segment, CheckName::When, CheckName::When]);
         assert_eq!(verdict.reasons()[0], "the user is in none of [locals], which the moment is for");

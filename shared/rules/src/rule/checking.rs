@@ -13,7 +13,7 @@ const MAX_STEPS: usize = 10_000;
 
 /// The variables that a rule may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum RuleScope {
     /// `user` and `now`, for segments: they hold whatever the user does.
     User,
     /// Also `event` and `progress`.
@@ -102,7 +102,7 @@ impl Type {
 }
 
 /// Checks a rule that parses.
-pub(super) fn check(source: &str, program: &Program, scope: Scope) -> Result<Checked, Flaw> {
+pub(super) fn check(source: &str, program: &Program, scope: RuleScope) -> Result<Checked, Flaw> {
     let checked = Checked { needs: Needs::default(), iterates: false };
     let mut checker = Checker { source, program, scope, variable: None, times: 1, steps: 0, depth: 0, checked };
     let root = program.expression();
@@ -115,7 +115,7 @@ pub(super) fn check(source: &str, program: &Program, scope: Scope) -> Result<Che
 struct Checker<'a> {
     source: &'a str,
     program: &'a Program,
-    scope: Scope,
+    scope: RuleScope,
     /// The variable of the loop, and its type.
     variable: Option<(String, Type)>,
     /// The number of evaluations of the current expression.
@@ -181,7 +181,7 @@ impl Checker<'_> {
         {
             return Ok(known.clone());
         }
-        let all = self.scope == Scope::Event;
+        let all = self.scope == RuleScope::Event;
         match name {
             "user" => {
                 // The whole object: any fact of the user may matter.

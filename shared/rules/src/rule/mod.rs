@@ -16,7 +16,7 @@ use domain::secret::Attributes;
 use domain::time_zone::TimeZone;
 use jiff::Timestamp;
 
-pub use checking::Scope;
+pub use checking::RuleScope;
 
 /// The longest rule, in bytes.
 pub const MAX_BYTES: usize = 2_048;
@@ -122,7 +122,7 @@ pub struct Facts<'a> {
 }
 
 /// Checks the text of a rule. Fails with the first mistake.
-pub fn check(source: &str, scope: Scope) -> Result<Rule, Flaw> {
+pub fn check(source: &str, scope: RuleScope) -> Result<Rule, Flaw> {
     compile(source, scope).map(|_| Rule::new(source))
 }
 
@@ -138,7 +138,7 @@ impl CompiledRule {
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        let compiled = Self(compile(rule.as_str(), Scope::Event).map(Arc::new));
+        let compiled = Self(compile(rule.as_str(), RuleScope::Event).map(Arc::new));
         known.insert(rule.as_str().to_owned(), compiled.clone());
         compiled
     }
@@ -291,7 +291,7 @@ fn environment() -> Arc<Env> {
 
 /// Compiles on a thread with enough stack: the parser recurses deeper than brackets show, before the depth can be
 /// checked.
-fn compile(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
+fn compile(source: &str, scope: RuleScope) -> Result<Compiled, Flaw> {
     let flaw = |reason: String| Flaw { line: 1, column: 1, reason };
     if source.len() > MAX_BYTES {
         return Err(flaw(format!("is {} bytes long; a rule has {MAX_BYTES} at the most", source.len())));
@@ -305,7 +305,7 @@ fn compile(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
     })
 }
 
-fn compile_here(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
+fn compile_here(source: &str, scope: RuleScope) -> Result<Compiled, Flaw> {
     text::check_nesting(source)?;
     let program = parse(source)?;
     let checked = checking::check(source, &program, scope)?;

@@ -30,7 +30,7 @@ fn facts<'a>(user: &'a Attributes, event: &'a Attributes) -> Facts<'a> {
 
 fn details(rule: &str, user: serde_json::Value) -> Vec<(bool, String)> {
     let (user, event) = (known(user), known(json!({"amount": 12.5})));
-    let rule = check(rule, Scope::Event).unwrap_or_else(|flaw| panic!("{rule}: {flaw}"));
+    let rule = check(rule, RuleScope::Event).unwrap_or_else(|flaw| panic!("{rule}: {flaw}"));
     let rule = CompiledRule::of(&rule);
     rule.judge(&facts(&user, &event)).into_iter().map(|finding| (finding.holds, finding.detail)).collect()
 }
@@ -40,7 +40,7 @@ fn holds(rule: &str, user: serde_json::Value) -> bool {
 }
 
 fn flaw(rule: &str) -> Flaw {
-    match check(rule, Scope::Event) {
+    match check(rule, RuleScope::Event) {
         Err(flaw) => flaw,
         Ok(_) => panic!("{rule} was taken"),
     }
@@ -153,7 +153,7 @@ fn a_rule_that_mistypes_is_refused_with_its_place() {
         (flaw("true &&\n  'ü' == event.quantity").line, flaw("true &&\n  'ü' == event.quantity").column),
         (2, 7)
     );
-    let segment = check("event.quantity > 1", Scope::User).unwrap_err();
+    let segment = check("event.quantity > 1", RuleScope::User).unwrap_err();
     assert!(segment.reason.contains("a segment knows user and now, and no event"), "{segment}");
 }
 
@@ -193,7 +193,7 @@ fn a_rule_that_is_too_long_too_deep_or_too_slow_is_refused_at_once() {
         format!("1{}", "<1".repeat(1_000)),
     ] {
         // The parser may shorten these, so they may pass; they must neither overflow nor take long.
-        let _ = check(&deep, Scope::Event);
+        let _ = check(&deep, RuleScope::Event);
     }
     let slow = format!("user.attributes.l.exists(x, {})", vec!["x == 1"; 100].join(" || "));
     assert!(reason(&slow).contains("may take more than 10000 steps"), "{}", reason(&slow));
@@ -221,7 +221,7 @@ fn a_list_that_is_too_long_is_not_gone_through() {
 
 #[test]
 fn a_rule_says_what_it_has_to_be_told() {
-    let needs = |rule: &str| CompiledRule::of(&check(rule, Scope::Event).unwrap()).needs().unwrap().clone();
+    let needs = |rule: &str| CompiledRule::of(&check(rule, RuleScope::Event).unwrap()).needs().unwrap().clone();
     let some = needs(
         "user.attributes.tier == 'gold' && has(user.attributes.b) && user.marketplace == 'DE' && user.user_id != ''",
     );
