@@ -248,7 +248,7 @@ pub fn remind_at(
 
 /// The time to push a message that can wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
+pub enum PushTime {
     /// At once.
     Now,
     /// After the user's quiet hours.
@@ -259,21 +259,28 @@ pub enum When {
 
 /// Returns the time to push a message that can wait and whose subject ends at `end`: never in the campaign's quiet
 /// hours, by the user's clock.
-pub fn when(campaign: &Campaign, profile: &Profile, devices: &[Device], (now, end): (Timestamp, Timestamp)) -> When {
+pub fn push_time(
+    campaign: &Campaign,
+    profile: &Profile,
+    devices: &[Device],
+    now: Timestamp,
+    end: Timestamp,
+) -> PushTime {
     match quiet_at(campaign, profile, devices, now) {
-        None => When::Now,
-        Some(quiet) if quiet.over_at < end => When::Later(quiet.over_at),
-        Some(_) => When::Never,
+        None => PushTime::Now,
+        Some(quiet) if quiet.over_at < end => PushTime::Later(quiet.over_at),
+        Some(_) => PushTime::Never,
     }
 }
 
 /// Returns the time of a planned message: `at`, or shortly before quiet hours if `at` is in them and `end` comes before
 /// they are over.
-pub fn planned(
+pub fn planned_push_time(
     campaign: &Campaign,
     profile: &Profile,
     devices: &[Device],
-    (at, end): (Timestamp, Timestamp),
+    at: Timestamp,
+    end: Timestamp,
 ) -> Timestamp {
     match quiet_at(campaign, profile, devices, at) {
         Some(quiet) if quiet.over_at >= end => quiet.began_at.minus(BEFORE_QUIET_HOURS),
@@ -350,19 +357,19 @@ mod tests {
         let (now, end) = (fixtures::time("2026-12-01T12:00:00Z"), campaign.ends_at);
         let until = |zone, devices: &[Device], end| {
             let profile = Profile { time_zone: zone, ..Profile::default() };
-            when(&campaign, &profile, devices, (now, end))
+            push_time(&campaign, &profile, devices, now, end)
         };
         // In Tokyo it is nine in the evening, in Berlin noon, in Los Angeles four in the morning, in Auckland one.
-        assert_eq!(until(None, &[], end), When::Now);
-        assert_eq!(until(zone("Europe/Berlin"), &devices, end), When::Now);
+        assert_eq!(until(None, &[], end), PushTime::Now);
+        assert_eq!(until(zone("Europe/Berlin"), &devices, end), PushTime::Now);
         let morning = fixtures::time("2026-12-01T16:00:00Z");
-        assert_eq!(until(None, &devices, end), When::Later(morning));
-        assert_eq!(until(None, &devices, morning), When::Never);
-        assert_eq!(until(zone("Pacific/Auckland"), &[], end), When::Later(fixtures::time("2026-12-01T19:00:00Z")));
+        assert_eq!(until(None, &devices, end), PushTime::Later(morning));
+        assert_eq!(until(None, &devices, morning), PushTime::Never);
+        assert_eq!(until(zone("Pacific/Auckland"), &[], end), PushTime::Later(fixtures::time("2026-12-01T19:00:00Z")));
         // A planned message comes in the evening: 21:30 in Los Angeles.
-        let plan = |end| planned(&campaign, &Profile::default(), &devices, (now, end));
+        let plan = |end| planned_push_time(&campaign, &Profile::default(), &devices, now, end);
         assert_eq!((plan(end), plan(morning)), (now, fixtures::time("2026-12-01T05:30:00Z")));
         let awake = Campaign { quiet_hours: None, ..fixtures::campaign() };
-        assert_eq!(when(&awake, &Profile::default(), &devices, (now, now)), When::Now);
+        assert_eq!(push_time(&awake, &Profile::default(), &devices, now, now), PushTime::Now);
     }
 }
