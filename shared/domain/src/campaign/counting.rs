@@ -17,7 +17,7 @@ const ZONE_HOLDS: SignedDuration = SignedDuration::from_hours(24);
 
 /// The facts of an event that counting needs.
 #[derive(Debug, Clone, Copy)]
-pub struct Happened {
+pub struct CountedEvent {
     /// When it happened.
     pub at: Timestamp,
     /// The user's time zone with this event.
@@ -50,7 +50,7 @@ impl Tally {
     /// Counts an event on top of `counted`. Returns the new count, or `None` if every allowed reward is earned, for
     /// good or for this period. A count is `target` for each earned reward plus the progress towards the next. It falls
     /// when days are missed or events leave the window, but never below the earned rewards.
-    pub fn advance(&mut self, moment: &Moment, counted: u64, event: Happened) -> Option<u64> {
+    pub fn advance(&mut self, moment: &Moment, counted: u64, event: CountedEvent) -> Option<u64> {
         let earned = moment.earned(counted);
         let day = if moment.needs_day() { self.day_of(event) } else { 0 };
         let most = self.allowed(moment, earned, day);
@@ -71,7 +71,7 @@ impl Tally {
 
     /// Returns the event's day in the time zone that counts. Another zone replaces it at most once a day, and only
     /// while both have the same date. So a change of zone neither begins a day nor brings back a missed one.
-    fn day_of(&mut self, event: Happened) -> i32 {
+    fn day_of(&mut self, event: CountedEvent) -> i32 {
         let (at, told) = (event.at.as_millisecond(), event.zone.day(event.at));
         let Some((zone, since)) = self.zone else {
             self.zone = Some((event.zone, at));
@@ -212,9 +212,9 @@ mod tests {
         Moment { count, target, max_rewards_per_user: most, ..fixtures::campaign().moments.remove(0) }
     }
 
-    fn on(day: i32) -> Happened {
+    fn on(day: i32) -> CountedEvent {
         let at = Timestamp::from_second(i64::from(day) * 86_400 + 43_200).unwrap();
-        Happened { at, zone: TimeZone::UTC, quantity: 1 }
+        CountedEvent { at, zone: TimeZone::UTC, quantity: 1 }
     }
 
     /// The counts after each of the days.
@@ -261,7 +261,7 @@ mod tests {
         let mut counted = 0;
         for (second, name) in ["Etc/GMT+12", "UTC", "Pacific/Kiritimati"].into_iter().enumerate() {
             let at = fixtures::time("2026-12-01T11:00:00Z") + SignedDuration::from_secs(5 * second as i64);
-            counted = tally.advance(&streak, counted, Happened { at, zone: zone(name), quantity: 1 }).unwrap();
+            counted = tally.advance(&streak, counted, CountedEvent { at, zone: zone(name), quantity: 1 }).unwrap();
         }
         assert_eq!(counted, 1);
     }
@@ -270,7 +270,7 @@ mod tests {
     fn a_traveller_s_days_are_those_of_the_new_zone_from_the_next_day_on() {
         let mut tally = Tally::default();
         let day = |tally: &mut Tally, at: &str, name: &str| {
-            tally.day_of(Happened { at: fixtures::time(at), zone: zone(name), quantity: 1 })
+            tally.day_of(CountedEvent { at: fixtures::time(at), zone: zone(name), quantity: 1 })
         };
         let monday = zone("Europe/Berlin").day(fixtures::time("2026-11-30T12:00:00Z"));
         assert_eq!(day(&mut tally, "2026-11-30T12:00:00Z", "Europe/Berlin"), monday);
@@ -292,7 +292,7 @@ mod tests {
             let (mut tally, mut days) = (Tally::default(), std::collections::BTreeSet::new());
             for hour in 0..30 * 24 {
                 let at = fixtures::time("2026-03-01T00:00:00Z") + SignedDuration::from_hours(hour);
-                days.insert(tally.day_of(Happened {
+                days.insert(tally.day_of(CountedEvent {
                     at,
                     zone: zones[random.random_range(0..zones.len())],
                     quantity: 1,
@@ -353,7 +353,7 @@ mod tests {
         assert_eq!(counts(&monthly, &[0, 30, 31, 58, 59]), [1, 1, 2, 2, 3]);
         // An event that would earn several at once earns what is allowed; the rest of it is not kept.
         let (coins, mut tally) = (capped(Period::Day, Count::Quantity, 10), Tally::default());
-        let count = tally.advance(&coins, 0, Happened { quantity: 35, ..on(1) }).unwrap();
-        assert_eq!((count, tally.advance(&coins, count, Happened { quantity: 5, ..on(2) })), (10, Some(15)));
+        let count = tally.advance(&coins, 0, CountedEvent { quantity: 35, ..on(1) }).unwrap();
+        assert_eq!((count, tally.advance(&coins, count, CountedEvent { quantity: 5, ..on(2) })), (10, Some(15)));
     }
 }

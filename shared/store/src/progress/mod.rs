@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::Error;
 use domain::campaign::Moment;
-use domain::campaign::counting::{Happened, Tally};
+use domain::campaign::counting::{CountedEvent, Tally};
 use domain::campaign::guards::Fingerprints;
 use domain::event_content::EventContent;
 use domain::id::{EventId, MomentId, RewardGroupId};
@@ -47,7 +47,7 @@ pub struct Step<'a> {
     /// What it says.
     pub content: EventContent,
     /// When it happened, and how much it counts.
-    pub happened: Happened,
+    pub happened: CountedEvent,
     /// Whether completing ends here: held-out users are counted, never rewarded.
     pub held_out: bool,
     /// The marketplace that the event told, if it did.
@@ -200,7 +200,7 @@ impl StoredProgress {
     }
 
     /// What counting one more event would come to; `None` if it does not count any more, for good or in this period.
-    pub fn counted_with(&self, moment: &Moment, happened: Happened) -> Option<u64> {
+    pub fn counted_with(&self, moment: &Moment, happened: CountedEvent) -> Option<u64> {
         self.tally.clone().advance(moment, self.counted, happened)
     }
 }
