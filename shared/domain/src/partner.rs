@@ -42,7 +42,7 @@ pub struct Partner {
 
 /// A signed call as received.
 #[derive(Debug, Clone, Copy)]
-pub struct Signed<'a> {
+pub struct SignedCall<'a> {
     /// `webhook-id`.
     pub id: &'a str,
     /// `webhook-timestamp`: seconds since 1970.
@@ -53,7 +53,7 @@ pub struct Signed<'a> {
     pub body: &'a [u8],
 }
 
-impl Signed<'_> {
+impl SignedCall<'_> {
     /// Checks that a call is signed and recent, before its partner is known.
     pub fn check(&self, now: Timestamp) -> Result<(), &'static str> {
         if self.id.is_empty() || self.timestamp.is_empty() || self.signature.is_empty() {
@@ -69,8 +69,8 @@ impl Signed<'_> {
 }
 
 impl Partner {
-    /// Passes if the partner signed the call. Compares in constant time. Call [`Signed::check`] first.
-    pub fn verify(&self, signed: &Signed<'_>, now: Timestamp) -> Result<(), &'static str> {
+    /// Passes if the partner signed the call. Compares in constant time. Call [`SignedCall::check`] first.
+    pub fn verify(&self, signed: &SignedCall<'_>, now: Timestamp) -> Result<(), &'static str> {
         let previous = self.previous.iter().filter(|previous| now < previous.until).map(|previous| &previous.secret);
         let holds = |secret: &WebhookSecret| signed.signature.split(' ').any(|one| is_signature(secret, signed, one));
         if std::iter::once(&self.secret).chain(previous).any(holds) { Ok(()) } else { Err(REFUSED) }
@@ -84,7 +84,7 @@ impl Partner {
     }
 }
 
-fn is_signature(secret: &WebhookSecret, signed: &Signed<'_>, one: &str) -> bool {
+fn is_signature(secret: &WebhookSecret, signed: &SignedCall<'_>, one: &str) -> bool {
     let Some(signature) = one.strip_prefix("v1,").and_then(|text| STANDARD.decode(text).ok()) else { return false };
     let Some(mut mac) = secret.key().and_then(|key| Hmac::<Sha256>::new_from_slice(&key).ok()) else { return false };
     mac.update(format!("{}.{}.", signed.id, signed.timestamp).as_bytes());
@@ -108,7 +108,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             version: 1,
         };
-        let published = Signed {
+        let published = SignedCall {
             id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
             timestamp: "1614265330",
             signature: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
@@ -117,21 +117,21 @@ mod tests {
         let now = Timestamp::from_second(1_614_265_330).unwrap();
         assert_eq!(partner.verify(&published, now), Ok(()));
         assert_eq!(
-            partner.verify(&Signed { signature: &format!("v1,AAAA {}", published.signature), ..published }, now),
+            partner.verify(&SignedCall { signature: &format!("v1,AAAA {}", published.signature), ..published }, now),
             Ok(())
         );
         for forged in [
-            Signed { body: br#"{"test": 2432232315}"#, ..published },
-            Signed { id: "msg_other", ..published },
-            Signed { timestamp: "1614265331", ..published },
-            Signed { signature: "v1a,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ..published },
+            SignedCall { body: br#"{"test": 2432232315}"#, ..published },
+            SignedCall { id: "msg_other", ..published },
+            SignedCall { timestamp: "1614265331", ..published },
+            SignedCall { signature: "v1a,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ..published },
         ] {
             assert_eq!(partner.verify(&forged, now), Err(REFUSED));
         }
         let late = now + SignedDuration::from_secs(301);
         assert!(published.check(late).unwrap_err().contains("5 minutes"));
         assert_eq!(published.check(now), Ok(()));
-        assert!(Signed { signature: "", ..published }.check(now).is_err());
+        assert!(SignedCall { signature: "", ..published }.check(now).is_err());
         // A rotated secret holds for a while.
         let other = WebhookSecret::new("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned());
         let after = partner.rotated(other, now + SignedDuration::from_secs(60), now);

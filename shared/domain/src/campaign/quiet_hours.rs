@@ -52,7 +52,7 @@ pub struct QuietHours {
 
 /// One period of quiet hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quiet {
+pub struct QuietPeriod {
     /// Its begin.
     pub began_at: Timestamp,
     /// The end.
@@ -62,7 +62,7 @@ pub struct Quiet {
 impl QuietHours {
     /// Returns the period of quiet hours that `now` is in. Begin and end follow the local clock, also in a night with a
     /// clock change.
-    pub fn around(self, now: Timestamp, zone: TimeZone) -> Option<Quiet> {
+    pub fn around(self, now: Timestamp, zone: TimeZone) -> Option<QuietPeriod> {
         let (from, until, minute, today) = (self.from.0, self.until.0, zone.minute_of_day(now), zone.day(now));
         let over_midnight = from > until;
         let (first, last) = match (over_midnight, minute >= from, minute < until) {
@@ -75,7 +75,7 @@ impl QuietHours {
         let (begin, begin_again) = zone.instants(first, from)?;
         let (over, over_again) = zone.instants(last, until)?;
         let began_at = if begin_again <= now { begin_again } else { begin };
-        Some(Quiet { began_at, over_at: if over > now { over } else { over_again } })
+        Some(QuietPeriod { began_at, over_at: if over > now { over } else { over_again } })
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
     fn quiet_hours_end_by_the_clock_also_when_the_clocks_are_changed() {
         let (night, berlin) = (hours("22:00", "08:00"), TimeZone::try_from("Europe/Berlin".to_owned()).unwrap());
         let around = |now: &str| night.around(time(now), berlin);
-        let quiet = |began: &str, over: &str| Some(Quiet { began_at: time(began), over_at: time(over) });
+        let quiet = |began: &str, over: &str| Some(QuietPeriod { began_at: time(began), over_at: time(over) });
         // 23:30 in winter, 07:59 in summer: one night of nine hours.
         let spring = quiet("2027-03-27T21:00:00Z", "2027-03-28T06:00:00Z");
         assert_eq!((around("2027-03-27T22:30:00Z"), around("2027-03-28T05:59:59Z")), (spring, spring));

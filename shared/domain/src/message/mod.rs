@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::campaign::quiet_hours::Quiet;
+use crate::campaign::quiet_hours::QuietPeriod;
 use crate::campaign::{Campaign, Moment};
 use crate::device::Device;
 use crate::id::{AppId, CampaignId};
@@ -288,7 +288,7 @@ pub fn planned_push_time(
     }
 }
 
-fn quiet_at(campaign: &Campaign, profile: &Profile, devices: &[Device], at: Timestamp) -> Option<Quiet> {
+fn quiet_at(campaign: &Campaign, profile: &Profile, devices: &[Device], at: Timestamp) -> Option<QuietPeriod> {
     // A user without a time zone has the devices'.
     let known = profile.time_zone.or_else(|| devices.iter().find_map(|device| device.time_zone));
     let zone = known.or(campaign.time_zone).unwrap_or(TimeZone::UTC);
