@@ -245,7 +245,7 @@ pub fn check(case: Case<'_>, event: EventFacts<'_>, history: &UserHistory<'_>, p
         };
         check(CheckName::Assigned, placement.assigned == Some(&moment.moment_id), detail)
     }));
-    let findings = moment.when.iter().flat_map(|rule| CompiledRule::of(rule).judge(&facts));
+    let findings = moment.when.iter().flat_map(|rule| CompiledRule::of(rule).findings(&facts));
     checks.extend(
         findings.map(|finding| Check {
             of_event: !finding.of_user,
@@ -295,9 +295,9 @@ fn check_time(Case { campaign, stakes, .. }: Case<'_>, event: EventFacts<'_>) ->
 }
 
 /// Returns no check if the campaign asks for no fingerprint.
-fn check_fingerprints(guards: &Guards, told: Option<&Fingerprints>) -> Option<Check> {
+fn check_fingerprints(guards: &Guards, given: Option<&Fingerprints>) -> Option<Check> {
     guards.needed().next()?;
-    let lacking = guards.lacking(told.unwrap_or(&Fingerprints::default()));
+    let lacking = guards.lacking(given.unwrap_or(&Fingerprints::default()));
     let passed = lacking.is_empty();
     let detail =
         if passed { "every fingerprint is told that the campaign asks for".into() } else { lacking.join("; ") };

@@ -72,13 +72,13 @@ impl Tally {
     /// Returns the event's day in the time zone that counts. Another zone replaces it at most once a day, and only
     /// while both have the same date. So a change of zone neither begins a day nor brings back a missed one.
     fn day_of(&mut self, event: CountedEvent) -> i32 {
-        let (at, told) = (event.at.as_millisecond(), event.zone.day(event.at));
+        let (at, new_day) = (event.at.as_millisecond(), event.zone.day(event.at));
         let Some((zone, since)) = self.zone else {
             self.zone = Some((event.zone, at));
-            return told;
+            return new_day;
         };
         let day = zone.day(event.at);
-        if event.zone != zone && told == day && i128::from(at - since) >= ZONE_HOLDS.as_millis() {
+        if event.zone != zone && new_day == day && i128::from(at - since) >= ZONE_HOLDS.as_millis() {
             self.zone = Some((event.zone, at));
         }
         day

@@ -81,8 +81,8 @@ impl Guards {
     }
 
     /// Returns one sentence for each fingerprint that the campaign needs and the event lacks.
-    pub fn lacking(&self, told: &Fingerprints) -> Vec<String> {
-        let lacking = self.needed().filter(|kind| told.get(*kind).is_none());
+    pub fn lacking(&self, given: &Fingerprints) -> Vec<String> {
+        let lacking = self.needed().filter(|kind| given.get(*kind).is_none());
         lacking
             .map(|kind| {
                 let why = if self.one_reward_per.contains(&kind) {
@@ -193,15 +193,15 @@ pub struct Guarded<'a> {
 impl<'a> Guarded<'a> {
     /// Returns the fingerprints that earn one reward each in the campaign.
     pub fn held(self, guards: &'a Guards) -> impl Iterator<Item = (FingerprintKind, &'a FingerprintHash)> + use<'a> {
-        self.fingerprints.into_iter().flat_map(|told| told.of(guards))
+        self.fingerprints.into_iter().flat_map(|fingerprints| fingerprints.of(guards))
     }
 
     /// Returns the fingerprints to keep until the reward is given, if the campaign needs any.
     pub fn kept(self, guards: &Guards) -> Option<Fingerprints> {
         let wanted = |kind| guards.one_reward_per.contains(&kind);
-        let told = self.fingerprints?;
-        let device = told.device.clone().filter(|_| wanted(FingerprintKind::Device));
-        let payment = told.payment.clone().filter(|_| wanted(FingerprintKind::Payment));
+        let given = self.fingerprints?;
+        let device = given.device.clone().filter(|_| wanted(FingerprintKind::Device));
+        let payment = given.payment.clone().filter(|_| wanted(FingerprintKind::Payment));
         Some(Fingerprints { device, payment }).filter(|kept| !kept.is_empty())
     }
 }

@@ -297,19 +297,20 @@ impl RewardView {
     pub fn known(reward: &Reward, catalog: &Catalog, public_url: &str, now: Timestamp) -> Self {
         let campaign = catalog.campaign(reward.campaign_id()).ok();
         let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
-        Self::stored((reward, now), catalog.group(&reward.reward_group_id), of, Reader::default(), public_url)
+        Self::stored(reward, catalog.group(&reward.reward_group_id), of, Viewer::default(), public_url, now)
     }
 
     /// Shows a stored reward at `now`. `group` and `of` give the texts; they are absent only if an admin removed them.
     pub fn stored(
-        (reward, now): (&Reward, Timestamp),
+        reward: &Reward,
         group: Option<&RewardGroup>,
         of: Option<(&Campaign, &Moment)>,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         public_url: &str,
+        now: Timestamp,
     ) -> Self {
         let reward = &*reward.as_of(now);
-        let reader = Reader { locale: reader.locale.or(reward.locale.as_deref()), ..reader };
+        let viewer = Viewer { locale: viewer.locale.or(reward.locale.as_deref()), ..viewer };
         let redeem_url = reward.state.is_held().then(|| redeem_url(public_url, &reward.reward_id));
         let credit = Credit::of_reward(reward, group);
         let values = |(campaign, moment)| Values {
@@ -317,9 +318,9 @@ impl RewardView {
             reward_name: group.map(|group| group.name.as_str()),
             expires_at: reward.expires_at,
             redeem_url: redeem_url.as_ref().map(RewardUrl::expose),
-            ..reader.values(campaign, moment)
+            ..viewer.values(campaign, moment)
         };
-        let message = of.and_then(|of| achievement(values(of), reader.locale));
+        let message = of.and_then(|of| achievement(values(of), viewer.locale));
         Self {
             reward_id: Some(reward.reward_id.clone()),
             reward_group_id: reward.reward_group_id.clone(),
@@ -341,7 +342,7 @@ impl RewardView {
     pub fn test(
         group: &RewardGroup,
         (campaign, moment): (&Campaign, &Moment),
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         now: Timestamp,
     ) -> Self {
         let credit = Credit::of(group);
@@ -350,7 +351,7 @@ impl RewardView {
             reward_name: Some(&group.name),
             expires_at: group.expires_at(now),
             redeem_url: Some(group.test_url.expose()),
-            ..reader.values(campaign, moment)
+            ..viewer.values(campaign, moment)
         };
         Self {
             reward_id: None,
@@ -360,17 +361,15 @@ impl RewardView {
             url: Some(group.test_url.clone()),
             redeem_url: None,
             cost: group.cpa,
-            credit: CreditView::of_group(group, reader.marketplace),
-            message: achievement(values, reader.locale),
+            credit: CreditView::of_group(group, viewer.marketplace),
+            message: achievement(values, viewer.locale),
             state: RewardState::Awarded,
             awarded_at: Some(now),
             expires_at: group.expires_at(now),
             test: true,
         }
     }
-}
 
-impl RewardView {
     /// Shows the reward in a state before the award: waiting or in review.
     pub fn held(self, state: RewardState) -> Self {
         Self { url: None, redeem_url: None, state, awarded_at: None, expires_at: None, ..self }
@@ -379,7 +378,7 @@ impl RewardView {
 
 /// The user who reads about a reward.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Reader<'a> {
+pub struct Viewer<'a> {
     /// The language; by default that of the award.
     pub locale: Option<&'a str>,
     /// The marketplace; by default that of the award.
@@ -390,7 +389,7 @@ pub struct Reader<'a> {
     pub time_zone: Option<TimeZone>,
 }
 
-impl Reader<'_> {
+impl Viewer<'_> {
     fn values<'a>(&'a self, campaign: &'a Campaign, moment: &'a Moment) -> Values<'a> {
         let values = Values::new(campaign, moment);
         let first_name = self.attributes.and_then(Attributes::first_name);

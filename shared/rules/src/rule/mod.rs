@@ -150,11 +150,11 @@ impl CompiledRule {
 
     /// True if all clauses hold.
     pub fn holds(&self, facts: &Facts<'_>) -> bool {
-        self.judge(facts).iter().all(|finding| finding.holds)
+        self.findings(facts).iter().all(|finding| finding.holds)
     }
 
     /// Returns each clause's result; never empty.
-    pub fn judge(&self, facts: &Facts<'_>) -> Vec<Finding> {
+    pub fn findings(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let compiled = match &self.0 {
             Ok(compiled) => compiled,
             Err(flaw) => {
@@ -170,12 +170,12 @@ impl CompiledRule {
             return vec![Finding { holds: false, detail, of_user: true }];
         }
         let context = facts.context();
-        compiled.clauses.iter().map(|clause| clause.judge(&context)).collect()
+        compiled.clauses.iter().map(|clause| clause.evaluate(&context)).collect()
     }
 }
 
 impl Clause {
-    fn judge(&self, context: &Context<'_, '_>) -> Finding {
+    fn evaluate(&self, context: &Context<'_, '_>) -> Finding {
         let text = shown(&self.text);
         let (holds, detail) = match self.program.execute(context) {
             Ok(Value::Bool(holds)) => (holds, format!("`{text}` is {holds}")),

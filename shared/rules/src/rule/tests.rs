@@ -32,7 +32,7 @@ fn details(rule: &str, user: serde_json::Value) -> Vec<(bool, String)> {
     let (user, event) = (known(user), known(json!({"amount": 12.5})));
     let rule = check(rule, RuleScope::Event).unwrap_or_else(|flaw| panic!("{rule}: {flaw}"));
     let rule = CompiledRule::of(&rule);
-    rule.judge(&facts(&user, &event)).into_iter().map(|finding| (finding.holds, finding.detail)).collect()
+    rule.findings(&facts(&user, &event)).into_iter().map(|finding| (finding.holds, finding.detail)).collect()
 }
 
 fn holds(rule: &str, user: serde_json::Value) -> bool {
@@ -244,6 +244,6 @@ fn a_stored_rule_is_compiled_once_and_one_that_cannot_be_used_holds_for_nobody()
     assert_eq!(serde_json::to_value(Rule::new(text)).unwrap(), json!(text));
     let broken = CompiledRule::of(&Rule::new("of an older version =="));
     let (user, event) = (known(json!({})), known(json!({})));
-    let found = broken.judge(&facts(&user, &event));
+    let found = broken.findings(&facts(&user, &event));
     assert!(!found[0].holds && found[0].detail.starts_with("the rule cannot be used: line 1, column"), "{found:?}");
 }
