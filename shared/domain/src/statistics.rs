@@ -126,14 +126,12 @@ pub fn verdict((name_b, b): (&str, Share), (name_a, a): (&str, Share), evidence:
     let (Some(rate_b), Some(rate_a)) = (b.rate(), a.rate()) else {
         let nobody = if a.all == 0 { name_a } else { name_b };
         return match a.all.min(b.all) {
-            0 => format!("Nobody has begun in {nobody} yet: nothing can be said."),
-            _ => {
-                "More users completed than began, as where the app asks for rewards itself: nothing can be said.".into()
-            }
+            0 => format!("Nobody has begun {nobody} yet: no comparison is possible."),
+            _ => "More users completed than began, as when the app asks for rewards itself: no comparison.".into(),
         };
     };
     let Some(evidence) = evidence else {
-        return format!("Too few users yet to say anything of {name_b} and {name_a}.");
+        return format!("Too few users yet to compare {name_b} and {name_a}.");
     };
     let (more, less) = (rate_b.max(rate_a), rate_b.min(rate_a));
     let shares = format!("{:.1} % against {:.1} % complete", more * 100.0, less * 100.0);
@@ -141,7 +139,7 @@ pub fn verdict((name_b, b): (&str, Share), (name_a, a): (&str, Share), evidence:
     match order {
         _ if evidence.p <= CERTAIN && !certain => {
             let before = if evidence.ahead.is_gt() { name_b } else { name_a };
-            format!("{before} was better, and is not ahead any more: something has changed ({shares}).")
+            format!("{before} was better, and is no longer ahead: something has changed ({shares}).")
         }
         Ordering::Equal => format!("{name_b} and {name_a} are level; not yet certain."),
         order => {
@@ -270,7 +268,7 @@ mod tests {
         );
         let worse = ("B", share(80, 1_000));
         assert_eq!(say(worse, Some(0.4)), "A is ahead of B; not yet certain (10.0 % against 8.0 % complete).");
-        assert_eq!(say(("B", share(0, 0)), None), "Nobody has begun in B yet: nothing can be said.");
+        assert_eq!(say(("B", share(0, 0)), None), "Nobody has begun B yet: no comparison is possible.");
         assert!(say(("B", share(100, 1_000)), Some(1.0)).contains("level"));
         assert!(say(("B", share(1, 10)), None).starts_with("Too few"));
     }

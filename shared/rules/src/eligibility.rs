@@ -263,7 +263,7 @@ pub fn check(case: Case<'_>, event: EventFacts<'_>, history: &UserHistory<'_>, p
     let UserHistory { rewarded, period_spent, .. } = *history;
     let allowed = moment.max_rewards_per_user;
     let left = rewarded < allowed && !period_spent;
-    let until = if period_spent { ", and all that there are in this day, week or month" } else { "" };
+    let until = if period_spent { ", and can earn no more in this day, week or month" } else { "" };
     checks.push(check(CheckName::RewardsLeft, left, format!("has {rewarded} of {allowed} rewards{until}")));
     Verdict { checks, review: needs_review(&campaign.guards, &facts) }
 }
@@ -300,7 +300,7 @@ fn check_fingerprints(guards: &Guards, given: Option<&Fingerprints>) -> Option<C
     let lacking = guards.lacking(given.unwrap_or(&Fingerprints::default()));
     let passed = lacking.is_empty();
     let detail =
-        if passed { "every fingerprint is told that the campaign asks for".into() } else { lacking.join("; ") };
+        if passed { "the event has every fingerprint that the campaign needs".into() } else { lacking.join("; ") };
     // The right event may still bring it.
     Some(Check { check: CheckName::Fingerprint, passed, detail, of_event: true })
 }
@@ -327,7 +327,7 @@ fn check_segment(Case { moment, user, held, .. }: Case<'_>, placement: &Placemen
     } else if arms.iter().any(|arm| arm.is_open(held, user.marketplace, segments)) {
         (true, format!("the user is in [{}]", segments.join(", ")))
     } else {
-        let detail = "none of the moment's rewards that are valid where the user is is for the user: the user is in";
+        let detail = "no reward that is valid in this marketplace targets the user's segments:";
         (false, format!("{detail} [{}]", segments.join(", ")))
     };
     Some(Check { check: CheckName::Segment, passed, detail, of_event: false })
@@ -473,7 +473,7 @@ mod tests {
         let verdict = judged(&campaign, Some("DE"), DURING, false, DURING);
         assert_eq!(
             verdict.reasons()[0],
-            "none of the moment's rewards that are valid where the user is is for the user: the user is in [locals]"
+            "no reward that is valid in this marketplace targets the user's segments: [locals]"
         );
     }
 }

@@ -187,7 +187,10 @@ pub fn flaw(text: &str, kind: MessageKind) -> Option<String> {
             Item::Key(key) => {
                 let known: Vec<String> = known().map(|placeholder| format!("{{{}}}", placeholder.name)).collect();
                 let key = short(key);
-                return Some(format!("has no placeholder {{{key}}} to fill in here; there are {}", known.join(", ")));
+                return Some(format!(
+                    "has the unknown placeholder {{{key}}}; this message can have {}",
+                    known.join(", ")
+                ));
             }
         }
     }

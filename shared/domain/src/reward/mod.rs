@@ -132,10 +132,10 @@ impl WaitingReason {
     /// The reason as a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::NoStock => "no reward URL is in stock; the user is first come, first served when there is",
-            Self::NoBudget => "the budget does not cover another reward; the user is in line for when it does",
-            Self::DaySpent => "what may be spent today is spent; the user is in line for when the next day begins",
-            Self::Suspended => "the campaign was suspended; the user is in line for when it resumes",
+            Self::NoStock => "no reward URL is in stock; the user is in line for the next one",
+            Self::NoBudget => "the budget does not cover another reward; the user is in line until it does",
+            Self::DaySpent => "today's limit is spent; the user is in line for the next day",
+            Self::Suspended => "the campaign was suspended; the user is in line until it resumes",
         }
     }
 }

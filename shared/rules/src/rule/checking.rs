@@ -134,7 +134,7 @@ impl Checker<'_> {
     fn of(&mut self, at: &IdedExpr) -> Result<Type, Flaw> {
         self.steps += self.times;
         if self.steps > MAX_STEPS {
-            let reason = format!("may take more than {MAX_STEPS} steps: go through fewer or shorter lists");
+            let reason = format!("may take more than {MAX_STEPS} steps: loop over fewer or shorter lists");
             return Err(self.wrong(at, reason));
         }
         if self.depth >= MAX_DEPTH {
@@ -171,7 +171,7 @@ impl Checker<'_> {
                 Ok(Map(Box::new(Dyn)))
             }
             Expr::Comprehension(comprehension) => self.comprehension(at, comprehension),
-            Expr::Struct(_) | Expr::Unspecified => Err(self.wrong(at, "is nothing that a rule may have".to_owned())),
+            Expr::Struct(_) | Expr::Unspecified => Err(self.wrong(at, "is not allowed in a rule".to_owned())),
         }
     }
 
@@ -322,18 +322,18 @@ impl Checker<'_> {
     fn comprehension(&mut self, at: &IdedExpr, of: &ComprehensionExpr) -> Result<Type, Flaw> {
         self.checked.iterates = true;
         if self.variable.is_some() {
-            return Err(self.wrong(at, "one list is gone through within another, which takes too long".to_owned()));
+            return Err(self.wrong(at, "a loop over a list contains another one, which takes too long".to_owned()));
         }
         let element = match self.of(&of.iter_range)? {
             List(element) => *element,
             Map(_) => Type::String,
             Dyn => Dyn,
             other => {
-                return Err(self.wrong(at, format!("goes through a list or a map, and not through a {}", other.name())));
+                return Err(self.wrong(at, format!("loops over a list or a map, not over a {}", other.name())));
             }
         };
         let Some((condition, result)) = judged(of, &element) else {
-            let reason = "rules go through lists with exists, all, exists_one and filter only".to_owned();
+            let reason = "rules loop over lists with exists, all, exists_one and filter only".to_owned();
             return Err(self.wrong(at, reason));
         };
         self.variable = Some((of.iter_var.clone(), element));

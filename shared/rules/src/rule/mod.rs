@@ -166,7 +166,7 @@ impl CompiledRule {
             }
         };
         if compiled.iterates && facts.longest_list() > MAX_LIST {
-            let detail = format!("an attribute is a list of more than {MAX_LIST}, which the rule cannot go through");
+            let detail = format!("an attribute is a list of more than {MAX_LIST} entries, too long for the rule");
             return vec![Finding { holds: false, detail, of_user: true }];
         }
         let context = facts.context();
@@ -301,7 +301,7 @@ fn compile(source: &str, scope: RuleScope) -> Result<Compiled, Flaw> {
             .stack_size(PARSER_STACK)
             .spawn_scoped(scope_of_thread, || compile_here(source, scope))
             .map_err(|error| flaw(format!("cannot be compiled now: {error}")))?;
-        compiling.join().unwrap_or_else(|_| Err(flaw("is nothing that the parser can read".to_owned())))
+        compiling.join().unwrap_or_else(|_| Err(flaw("cannot be parsed".to_owned())))
     })
 }
 

@@ -143,7 +143,7 @@ fn a_rule_that_mistypes_is_refused_with_its_place() {
         ("now.getHours('Mars/Olympus') > 1", 14, "a time zone must be the name of an IANA time zone"),
         ("event.attributes.l.exists(x, x + 1)", 0, "the condition must be true or false"),
         ("event.attributes.l.exists(x, y == 1)", 30, "there is no `y`"),
-        ("event.quantity.exists(x, true)", 0, "goes through a list or a map, and not through a int"),
+        ("event.quantity.exists(x, true)", 0, "loops over a list or a map, not over a int"),
     ] {
         let flaw = flaw(rule);
         assert!(flaw.reason.contains(reason), "{rule}: {flaw}");
@@ -198,7 +198,7 @@ fn a_rule_that_is_too_long_too_deep_or_too_slow_is_refused_at_once() {
     let slow = format!("user.attributes.l.exists(x, {})", vec!["x == 1"; 100].join(" || "));
     assert!(reason(&slow).contains("may take more than 10000 steps"), "{}", reason(&slow));
     let nested = "user.attributes.a.exists(x, user.attributes.b.exists(y, x == y))";
-    assert!(reason(nested).contains("one list is gone through within another"));
+    assert!(reason(nested).contains("a loop over a list contains another one"));
     // With `map`, every sixty bytes double a text.
     assert!(
         reason("['a'].map(x, x + x).map(x, x + x).size() > 1").contains("with exists, all, exists_one and filter only")
