@@ -94,9 +94,7 @@ impl Settings {
             stage: text("STAGE").unwrap_or_else(|| "none".to_owned()),
         })
     }
-}
 
-impl Settings {
     /// True if pushes are sent: the deployment names a Pinpoint application.
     pub fn sends_pushes(&self) -> bool {
         !self.pinpoint_application.is_empty()

@@ -12,7 +12,7 @@ use domain::rate_limit::RateLimit;
 use domain::reward::group::{RewardGroup, RewardKind};
 use domain::secret::RewardUrl;
 
-/// Made up.
+/// Parses an instant.
 pub fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
@@ -21,7 +21,7 @@ fn eur(amount_minor: i64) -> Money {
     Money { currency: "EUR".parse().unwrap(), amount_minor }
 }
 
-/// Made up.
+/// A reward group of EUR 5.00.
 pub fn group(id: &str) -> RewardGroup {
     RewardGroup {
         app_id: "app".try_into().unwrap(),
@@ -43,7 +43,7 @@ pub fn group(id: &str) -> RewardGroup {
     }
 }
 
-/// Made up.
+/// The group as a moment's reward.
 pub fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
     MomentReward { reward_group_id: group.reward_group_id.clone(), weight, segments: Vec::new() }
 }
@@ -57,7 +57,6 @@ pub fn catalog(groups: Vec<RewardGroup>) -> Catalog {
 }
 
 /// Approved, from 2026-01-01 to 2027-01-01, one moment: 5 deposits for one reward out of group `gift`.
-/// Made up.
 pub fn campaign() -> Campaign {
     let text =
         MessageText { title: "Well done".into(), body: "Here is your gift card".into(), url: None, image_url: None };

@@ -28,8 +28,8 @@ const SIGNED_BYTES: usize = 12;
 /// Characters that encode the 16 bytes at the end of a reward id.
 const SECRET_CHARACTERS: usize = 22;
 
-macro_rules! identifier {
-    ($(#[$doc:meta])* $name:ident, $check:path) => {
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $name:ident: $check:path,)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -68,86 +68,48 @@ macro_rules! identifier {
                 formatter.write_str(&self.0)
             }
         }
-    };
+    )*};
 }
 
-identifier!(
+identifiers! {
     /// An app: the tenant. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    AppId,
-    check_name
-);
-identifier!(
+    AppId: check_name,
     /// A campaign, unique within its app. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    CampaignId,
-    check_name
-);
-identifier!(
+    CampaignId: check_name,
     /// A moment, unique within its campaign. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    MomentId,
-    check_name
-);
-identifier!(
+    MomentId: check_name,
     /// A reward group, unique within its app. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    RewardGroupId,
-    check_name
-);
-identifier!(
+    RewardGroupId: check_name,
     /// An API key's public name. It reveals nothing about the secret.
-    KeyId,
-    check_name
-);
-identifier!(
+    KeyId: check_name,
     /// A webhook, unique within its app. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    WebhookId,
-    check_name
-);
-identifier!(
+    WebhookId: check_name,
     /// A partner, unique within its app: a merchant or a shipper. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    PartnerId,
-    check_name
-);
-identifier!(
+    PartnerId: check_name,
     /// A domain event: `evt_` and a text that sorts by time. The id stays with the event.
-    DomainEventId,
-    check_name
-);
-identifier!(
+    DomainEventId: check_name,
     /// A user's action, in the app's words ("level_completed"). 1 to 64 of `A-Z a-z 0-9 _ - . :`.
-    Action,
-    check_action
-);
-identifier!(
+    Action: check_action,
     /// A user, by the app's own id: any 1 to 256 bytes of UTF-8 without control characters.
-    UserId,
-    check_text
-);
-identifier!(
+    UserId: check_text,
     /// An event, by the app's own id: any 1 to 256 bytes of UTF-8 without control characters.
-    EventId,
-    check_text
-);
-identifier!(
+    EventId: check_text,
     /// A device, by the app's own id: any 1 to 256 bytes of UTF-8 without control characters.
-    DeviceId,
-    check_text
-);
+    DeviceId: check_text,
+}
 
 fn check_name(text: &str) -> Result<(), InvalidId> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-        Ok(())
-    } else {
-        Err(InvalidId("must be 1 to 64 characters out of A-Z a-z 0-9 _ -"))
-    }
+    check_characters(text, b"_-", "must be 1 to 64 characters out of A-Z a-z 0-9 _ -")
 }
 
 fn check_action(text: &str) -> Result<(), InvalidId> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
-    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-        Ok(())
-    } else {
-        Err(InvalidId("must be 1 to 64 characters out of A-Z a-z 0-9 _ - . :"))
-    }
+    check_characters(text, b"_-.:", "must be 1 to 64 characters out of A-Z a-z 0-9 _ - . :")
+}
+
+fn check_characters(text: &str, special: &[u8], refusal: &'static str) -> Result<(), InvalidId> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || special.contains(&byte);
+    let passes = (1..=64).contains(&text.len()) && text.bytes().all(allowed);
+    if passes { Ok(()) } else { Err(InvalidId(refusal)) }
 }
 
 fn check_text(text: &str) -> Result<(), InvalidId> {

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 
-macro_rules! secret {
-    ($(#[$doc:meta])* $name:ident) => {
+macro_rules! secrets {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -32,40 +32,25 @@ macro_rules! secret {
                 formatter.write_str(concat!("[", stringify!($name), " redacted]"))
             }
         }
-    };
+    )*};
 }
 
-secret!(
+secrets! {
     /// A reward's URL: seeing it is enough to take the reward.
-    RewardUrl
-);
-secret!(
+    RewardUrl,
     /// An API key as sent.
-    ApiKey
-);
-secret!(
+    ApiKey,
     /// A device token or telephone number.
-    DeviceAddress
-);
-
-secret!(
+    DeviceAddress,
     /// A campaign's key for signing reward ids, as text of 32 random bytes.
-    LinkKey
-);
-
-secret!(
+    LinkKey,
     /// The key of webhook signatures, as `whsec_` and base64.
-    WebhookSecret
-);
-secret!(
+    WebhookSecret,
     /// A webhook's address: seeing it is enough to call it.
-    WebhookUrl
-);
-
-secret!(
+    WebhookUrl,
     /// The hash of a device's or payment's fingerprint: anybody with the fingerprint can recognise it.
-    FingerprintHash
-);
+    FingerprintHash,
+}
 
 impl LinkKey {
     /// Makes a key. `random` must be a cryptographically secure generator.

@@ -28,38 +28,24 @@ const FIRST_NAME: &str = "user.first_name";
 /// The longest redeem link in a message, in bytes.
 pub const REDEEM_URL_BYTES: usize = 512;
 
+const IN_PROGRESS: &[MessageKind] = &[Announcement];
+const EXPIRING: &[MessageKind] = &[Achievement, Reminder, AddressReminder];
+const REDEEMABLE: &[MessageKind] = &[Achievement, Reminder, AddressReminder, CompetitionResult];
+const OF_CREDITS: &[MessageKind] = &[Announcement, Achievement, Waiting, Reminder, CompetitionResult];
+const OF_TARGETS: &[MessageKind] = &[Announcement, Achievement, Waiting, Reminder, AddressReminder];
+
 const PLACEHOLDERS: [Placeholder; 11] = [
     Placeholder { name: FIRST_NAME, bytes: 64, kinds: &MessageKind::ALL },
     Placeholder { name: "campaign.name", bytes: 200, kinds: &MessageKind::ALL },
     Placeholder { name: "campaign.ends_on", bytes: 10, kinds: &MessageKind::ALL },
-    Placeholder {
-        name: "progress.target",
-        bytes: 13,
-        kinds: &[Announcement, Achievement, Waiting, Reminder, AddressReminder],
-    },
-    Placeholder { name: "progress.count", bytes: 13, kinds: &[Announcement] },
-    Placeholder { name: "progress.remaining", bytes: 13, kinds: &[Announcement] },
-    Placeholder {
-        name: "reward.name",
-        bytes: 200,
-        kinds: &[Announcement, Achievement, Waiting, Reminder, AddressReminder, CompetitionResult],
-    },
-    Placeholder { name: "reward.expires_on", bytes: 10, kinds: &[Achievement, Reminder, AddressReminder] },
-    Placeholder {
-        name: "redeem_url",
-        bytes: REDEEM_URL_BYTES,
-        kinds: &[Achievement, Reminder, AddressReminder, CompetitionResult],
-    },
-    Placeholder {
-        name: "reward.amount",
-        bytes: 24,
-        kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
-    },
-    Placeholder {
-        name: "reward.category",
-        bytes: 200,
-        kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
-    },
+    Placeholder { name: "progress.target", bytes: 13, kinds: OF_TARGETS },
+    Placeholder { name: "progress.count", bytes: 13, kinds: IN_PROGRESS },
+    Placeholder { name: "progress.remaining", bytes: 13, kinds: IN_PROGRESS },
+    Placeholder { name: "reward.name", bytes: 200, kinds: &MessageKind::ALL },
+    Placeholder { name: "reward.expires_on", bytes: 10, kinds: EXPIRING },
+    Placeholder { name: "redeem_url", bytes: REDEEM_URL_BYTES, kinds: REDEEMABLE },
+    Placeholder { name: "reward.amount", bytes: 24, kinds: OF_CREDITS },
+    Placeholder { name: "reward.category", bytes: 200, kinds: OF_CREDITS },
 ];
 
 /// A text for the user.
