@@ -106,8 +106,7 @@ impl Settings {
     }
 }
 
-/// Returns the HTTP stack, with one TLS provider. Endpoints on this machine get plain HTTP, which spares loading the
-/// root certificates.
+/// Returns the HTTP stack. Endpoints on this machine get plain HTTP, which spares loading the root certificates.
 pub fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
         Builder::new().build_http()

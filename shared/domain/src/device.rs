@@ -73,8 +73,7 @@ pub struct Device {
     /// Kinds of messages that it does not get.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opt_out: Vec<MessageKind>,
-    /// Days of silence before it is forgotten. (A device from before this field existed stays until it registers
-    /// again.)
+    /// Days of silence before it is forgotten. (A device without this field stays until it registers again.)
     #[serde(default = "for_ever")]
     pub expires_after_days: u32,
     /// The time of its last registration.

@@ -114,8 +114,7 @@ impl fmt::Debug for DomainEvent {
 }
 
 impl DomainEvent {
-    /// Makes an event. Its id is the time and a hash of the change, so ids sort by time. `change` must be unique among
-    /// the events of this type, app and instant.
+    /// Makes an event. Its id sorts by time. `change` must be unique among the events of this type, app and instant.
     pub fn new(
         app_id: &AppId,
         event_type: impl Into<String>,

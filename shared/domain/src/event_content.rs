@@ -13,8 +13,8 @@ use crate::secret::Attributes;
 pub struct EventContent([u8; 3]);
 
 impl EventContent {
-    /// Hashes the action, quantity, time and attributes. Leaves out the user and the fingerprints: a phone that repeats
-    /// an event may know its user better by then.
+    /// Hashes the action, quantity, time and attributes. A repeated event may know its user better, so the rest is left
+    /// out.
     pub fn new(
         event_id: &EventId,
         action: &Action,

@@ -127,8 +127,7 @@ impl Caller {
         }
     }
 
-    /// Passes if the key is live and of the reward's app. Rewards are always live, so a test key finds none on any
-    /// route.
+    /// Passes if the key is live and of the reward's app. Rewards are always live: a test key finds none on any route.
     pub fn require_reward(&self, reward: &RewardId, unknown: impl FnOnce() -> Error) -> Result<(), Error> {
         if reward.app() == self.app()? && !self.is_test() { Ok(()) } else { Err(unknown()) }
     }

@@ -6,8 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 /// The earliest instant that a caller may give: 1970-01-01T00:00:00Z. The table's keys hold no earlier one.
 pub const EARLIEST: Timestamp = Timestamp::UNIX_EPOCH;
 
-/// The latest instant that a caller may give: 2100-01-01T00:00:00Z. With any duration that Moments adds, it stays
-/// within the calendar.
+/// The latest instant that a caller may give: 2100-01-01T00:00:00Z. Any sum of Moments with it stays in the calendar.
 pub const LATEST: Timestamp = Timestamp::constant(4_102_444_800, 0);
 
 /// Sums that never panic.

@@ -1,6 +1,5 @@
-//! The domain of Moments as values and pure functions: campaigns, rewards, messages, users, events, errors.
-//! Deliberately absent: a runtime, AWS, CEL, the clock, and any read or write. `rules` judges users, `store` keeps the
-//! values.
+//! The domain of Moments as values and pure functions. Deliberately absent: a runtime, AWS, CEL, the clock, and any
+//! read or write. `rules` judges users, `store` keeps the values.
 
 pub mod app;
 pub mod campaign;

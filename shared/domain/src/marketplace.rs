@@ -33,8 +33,7 @@ impl Marketplaces {
         names.iter().filter_map(declared).flat_map(|(_, countries)| countries.clone()).collect()
     }
 
-    /// Resolves the names in the field `at`. A name in `kept` stays as it is: it was stored before marketplaces were
-    /// declared.
+    /// Resolves the names in the field `at`. Names in `kept` stay: they were stored before marketplaces were declared.
     pub fn resolve_all(&self, names: &mut Vec<String>, kept: &[String], at: &str) -> Result<(), Vec<FieldError>> {
         let mut mistakes = Vec::new();
         let mut resolved: Vec<String> = Vec::with_capacity(names.len());

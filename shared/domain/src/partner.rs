@@ -1,6 +1,5 @@
-//! Partners: merchants who confirm redemptions. They sign their calls by Standard Webhooks
-//! (<https://github.com/standard-webhooks/standard-webhooks>), each with a secret of its own, so any of its libraries
-//! works.
+//! Partners: merchants who confirm redemptions. Each signs its calls with a secret of its own, by Standard Webhooks
+//! (<https://github.com/standard-webhooks/standard-webhooks>).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,6 +1,6 @@
-//! The rate limit of an API key: a token bucket in the memory of each environment. It stops a runaway loop from costing
-//! much. It is no quota: `n` environments let through up to `n` times as much. On a laptop the same buckets throttle
-//! routes, as API Gateway does.
+//! The rate limit of an API key: a token bucket in the memory of each environment. It stops runaway loops, and is no
+//! quota: `n` environments let through up to `n` times as much. The laptop also throttles routes with it, as API
+//! Gateway does.
 
 use std::collections::HashMap;
 use std::hash::Hash;

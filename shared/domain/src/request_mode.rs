@@ -25,8 +25,7 @@ pub struct Stakes {
 }
 
 impl RequestMode {
-    /// Returns what the request may use up in the campaign. An approved campaign that has not started is in test mode
-    /// for live keys, too.
+    /// Returns the stakes in a campaign. An approved campaign before its start is in test mode for live keys, too.
     pub fn stakes(self, campaign: &Campaign, now: Timestamp) -> Stakes {
         let is_rehearsed = match campaign.phase(now) {
             Phase::Approved => true,

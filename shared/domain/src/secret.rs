@@ -1,5 +1,4 @@
-//! Values that never show in a log, an error or a trace: their `Debug` names only the type. `expose` reads one, and is
-//! easy to find in a review.
+//! Values that never show in a log, an error or a trace: their `Debug` hides them. Reviews can search for `expose`.
 
 use std::fmt;
 

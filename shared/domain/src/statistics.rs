@@ -83,8 +83,7 @@ impl Evidence {
         Self { p: (self.p * comparisons as f64).min(1.0), ..self }
     }
 
-    /// True if `b` and `a` certainly differ as they do now. If the other one was ahead then, something has changed
-    /// since.
+    /// True if `b` and `a` certainly differ as they do now. If the order was another one then, something has changed.
     pub fn is_certain(self, b: Share, a: Share) -> bool {
         let now = b.rate().zip(a.rate()).map(|(b, a)| b.total_cmp(&a));
         self.p <= CERTAIN && now == Some(self.ahead) && self.ahead.is_ne()

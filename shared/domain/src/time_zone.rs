@@ -1,5 +1,5 @@
-//! Time zones by IANA name, and their days. The database comes with the program, because Lambda's base image may lack
-//! one; rules use the same one.
+//! Time zones by IANA name. The database comes with the program: Lambda's base image may lack one. Rules use the same
+//! one.
 
 use std::fmt;
 
@@ -21,8 +21,7 @@ impl TimeZone {
         self.0.name()
     }
 
-    /// Returns the calendar day there, counted since 1970-01-01. Clock changes make some days shorter or longer than 24
-    /// hours.
+    /// Returns the calendar day there, counted since 1970-01-01. With clock changes, not every day has 24 hours.
     pub fn day(self, at: Timestamp) -> i32 {
         let epoch = DateTime::UNIX_EPOCH.num_days_from_ce();
         self.local(at).num_days_from_ce() - epoch

@@ -24,8 +24,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Returns the part that a request may see. A test key sees marketplace, locale and time zone. The attributes are
-    /// live, so a rehearsal sends its own.
+    /// Returns the part that a request may see. Attributes are live data, so a rehearsal sends its own.
     pub fn seen_by(self, mode: RequestMode) -> Self {
         if mode.test_key { Self { attributes: Attributes::default(), ..self } } else { self }
     }

@@ -7,8 +7,8 @@ use url::{Host, ParseError, Url};
 /// The longest address, in bytes.
 const MAX_BYTES: usize = 2_048;
 
-/// Returns the address with its scheme in small letters. Fails with what to correct if `https` cannot open it. An error
-/// never shows the address.
+/// Returns the address with a lowercase scheme, or the reason why `https` cannot open it. A reason never shows the
+/// address.
 pub fn https(text: &str) -> Result<String, &'static str> {
     if text.len() > MAX_BYTES {
         return Err("must be at most 2,048 bytes long");

@@ -50,14 +50,13 @@ impl Invocation {
     }
 
     /// Does a piece of work in the time left, or fails with [`Error::Unavailable`]. An abandoned piece is like a killed
-    /// function, which every write survives; but the caller gets an answer. A panic ends this piece alone
-    /// ([`Invocation::contained`]).
+    /// function, which every write survives. A panic ends this piece alone ([`Invocation::contained`]).
     pub fn in_time<T>(&self, work: impl Future<Output = Result<T, Error>>) -> impl Future<Output = Result<T, Error>> {
         self.until(PIECE, self.contained(work))
     }
 
-    /// Does a piece of work beside others. A panic becomes an [`Error::Internal`] of this piece alone, and an alarm
-    /// counts it. The panic hook logs its place.
+    /// Does a piece of work beside others. A panic becomes an [`Error::Internal`] of this piece, and an alarm counts
+    /// it.
     pub fn contained<T>(
         &self,
         work: impl Future<Output = Result<T, Error>>,

@@ -313,8 +313,7 @@ fn check_marketplace(moment: &Moment, arms: &[Arm<'_>], marketplace: Option<&str
     Check { check: CheckName::Marketplace, passed, detail, of_event: false }
 }
 
-/// Checks that the moment, and one of its rewards that is valid in the marketplace, is for the user. Returns no check
-/// if both are for everybody.
+/// Checks the segments of the moment and its valid rewards. Returns no check if all are for everybody.
 fn check_segment(Case { moment, user, held, .. }: Case<'_>, placement: &Placement<'_>) -> Option<Check> {
     let Placement { segments, arms, .. } = placement;
     let for_everybody = |arm: &Arm<'_>| arm.reward.segments.is_empty() && arm.reward.weight > 0;

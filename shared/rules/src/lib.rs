@@ -1,6 +1,5 @@
-//! Judging: does an event count for a user, and which reward may the user get? The only crate that parses and evaluates
-//! CEL. Deliberately absent: the table and the clock, whose values come in as arguments; counting and claiming are
-//! `store` and `rewarding`.
+//! Judging: does an event count for a user, and which reward may the user get? The only crate that knows CEL.
+//! Deliberately absent: the table and the clock. Counting is `store`'s, claiming `rewarding`'s.
 
 pub mod eligibility;
 #[cfg(test)]

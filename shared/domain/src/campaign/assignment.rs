@@ -32,8 +32,7 @@ pub fn moment_arm<'a>(
     earlier.or_else(anywhere).or(draws.last().copied().flatten())
 }
 
-/// True if the user's moment depends on the moments that the user has begun: a change of weights moves the user, or a
-/// moment with a weight has segments.
+/// True if the assignment depends on the moments that the user has begun: new weights would move the user, or segments.
 pub fn depends_on_progress(campaign: &Campaign, user: &UserId, segments: &[&str]) -> bool {
     let segmented = campaign.moments.iter().any(|moment| moment.weight.is_some() && !moment.segments.is_empty());
     let draws = draws(campaign, user, segments);

@@ -39,8 +39,7 @@ impl Catalog {
         self.groups.iter().flat_map(|group| &group.marketplaces).chain(of_moments)
     }
 
-    /// Returns the stored name of a marketplace or country. Also accepts names that groups and moments got before names
-    /// were checked: their users have the same ones.
+    /// Returns the stored name of a marketplace or country. Also accepts names stored before names were checked.
     pub fn marketplace(&self, name: &str) -> Option<String> {
         let in_use = || self.marketplaces_in_use().find(|known| known.eq_ignore_ascii_case(name)).cloned();
         self.app.marketplaces.resolve(name).or_else(in_use)
@@ -106,8 +105,7 @@ pub struct Arm<'a> {
 }
 
 impl<'a> Arm<'a> {
-    /// True if a user can get it in the marketplace. The holder always can. Others need its segments and a weight above
-    /// 0.
+    /// True if a user can get it in the marketplace: the holder, or a user in its segments while its weight is above 0.
     pub fn is_open(&self, held: Option<&RewardGroupId>, marketplace: Option<&str>, segments: &[&str]) -> bool {
         let newly = self.reward.weight > 0 && campaign::is_for(&self.reward.segments, segments);
         self.valid_in(marketplace).is_some() && (newly || held == Some(&self.reward.reward_group_id))

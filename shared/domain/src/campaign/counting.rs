@@ -1,6 +1,5 @@
 //! Counting that depends on earlier events: days in a row, windows of hours, and limits per day, week or month. Pure:
-//! it turns a user's tally and one event into the next tally. Plain counting needs one write and is `store::progress`
-//! alone.
+//! it turns a tally and an event into the next tally. Plain counting is one write, in `store::progress`.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -8,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::campaign::{Count, Moment, Period};
 use crate::time_zone::TimeZone;
 
-/// Runs of days that a tally keeps. A row has fewer, even with 30 missed days. Older runs matter only for events that
-/// come very late.
+/// Runs of days that a tally keeps: more than a row has, even with 30 missed days.
 const MAX_RUNS: usize = 40;
 
 /// The time before another zone may replace a user's.
@@ -84,8 +82,8 @@ impl Tally {
         day
     }
 
-    /// Returns the number of rewards that the user may have at the end of the day's period. An event of an earlier
-    /// period counts in the latest one.
+    /// Returns the rewards that the period allows, with those before it. An event of an earlier period counts in the
+    /// latest.
     fn allowed(&mut self, moment: &Moment, earned: u32, day: i32) -> u32 {
         let Some(limit) = moment.repeat_limit else { return moment.max_rewards_per_user };
         let now = number(limit.period, day);
@@ -112,8 +110,8 @@ impl Tally {
         count
     }
 
-    /// Adds the day and returns the length of the latest row. Missed days within the grace do not break the row, and do
-    /// not count.
+    /// Adds the day and returns the length of the latest row. Missed days within the grace neither break the row nor
+    /// count.
     fn day(&mut self, moment: &Moment, day: i32) -> u64 {
         if self.used_until.is_none_or(|used| day > used) {
             self.add(day);

@@ -1,5 +1,4 @@
-//! A campaign's history: who changed it, when and why. Each entry is written in the same transaction as its change, so
-//! neither exists without the other.
+//! A campaign's history: who changed it, when and why. An entry is written in the same transaction as its change.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,8 +56,7 @@ pub struct Change {
     pub changes: Vec<FieldChange>,
 }
 
-/// Returns every difference between two JSON values. Lists of different lengths count as one difference, because their
-/// entries cannot be matched.
+/// Returns every difference between two JSON values. Lists of different lengths count as one: nothing matches entries.
 pub fn differences(before: &Value, after: &Value) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     compare(String::new(), before, after, &mut changes);

@@ -1,5 +1,4 @@
-//! Campaigns: their content, their states, and the checks before one is submitted. `rules` judges users against a
-//! campaign, `store::campaigns` stores it.
+//! Campaigns: their content, their states, and the checks before one is submitted. Judging users is `rules`' business.
 
 pub mod assignment;
 pub mod catalog;
@@ -37,8 +36,7 @@ pub enum CampaignKind {
     Competition,
 }
 
-/// The state that an admin put a campaign in. `live` and `finished` are not stored: the clock decides them, see
-/// [`Phase`].
+/// The state that an admin set. `live` and `finished` are not stored: the clock decides them, see [`Phase`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CampaignState {
@@ -170,8 +168,8 @@ fn is_zero(days: &u8) -> bool {
     *days == 0
 }
 
-/// Limits on spending besides the budget. None is ever exceeded: a reward beyond a limit ends closed, beyond a day's
-/// limit it waits for the next day.
+/// Hard limits on spending besides the budget. Rewards beyond one end closed; beyond a day's, they wait for the next
+/// day.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caps {
     /// For each day of the campaign's time zone.
@@ -258,8 +256,8 @@ pub struct Campaign {
     pub guards: Guards,
     /// Never empty.
     pub moments: Vec<Moment>,
-    /// The moments' weights before each change that was made while the campaign ran, the earliest first. Users who were
-    /// assigned by them keep their moment.
+    /// The moments' weights before each change of a running campaign, the earliest first. Their users keep their
+    /// moment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weights_before: Vec<BTreeMap<MomentId, u32>>,
     /// The reason that was given with the last change of state.
@@ -267,8 +265,7 @@ pub struct Campaign {
     pub reason: Option<String>,
     /// Ledger slots that hold the budget; 0 until it is approved.
     pub slots: u16,
-    /// Signs reward ids, from the approval on. Campaigns that an earlier version approved get their key with the next
-    /// change.
+    /// Signs reward ids, from the approval on. Campaigns that were approved without one get it with the next change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_key: Option<LinkKey>,
     /// Rises by one with every change.
@@ -313,8 +310,8 @@ impl Campaign {
         self.time_zone.unwrap_or(TimeZone::UTC).day(at)
     }
 
-    /// Returns the rules that decide about an event for a moment. The segments of the moment's siblings count if they
-    /// decide which moment the user is assigned.
+    /// Returns the rules that decide about an event for a moment, with all segments that can decide about its
+    /// assignment.
     pub fn rules_of<'a>(&'a self, moment: &'a Moment) -> impl Iterator<Item = &'a Rule> {
         let segmented = |moment: &Moment| {
             !moment.segments.is_empty() || moment.rewards.iter().any(|reward| !reward.segments.is_empty())
@@ -431,8 +428,7 @@ pub fn is_for(segments: &[String], of_user: &[&str]) -> bool {
 }
 
 impl Moment {
-    /// True if the marketplace offers the moment. Users without a known marketplace get only what all marketplaces
-    /// offer.
+    /// True if the marketplace offers the moment. Users without a marketplace get only what all marketplaces offer.
     pub fn is_offered_in(&self, marketplace: Option<&str>) -> bool {
         self.marketplaces.is_empty()
             || marketplace.is_some_and(|marketplace| {

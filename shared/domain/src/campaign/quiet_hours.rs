@@ -60,8 +60,8 @@ pub struct QuietPeriod {
 }
 
 impl QuietHours {
-    /// Returns the period of quiet hours that `now` is in. Begin and end follow the local clock, also in a night with a
-    /// clock change.
+    /// Returns the period of quiet hours around `now`, if any. It follows the local clock, also in a night with a
+    /// change.
     pub fn around(self, now: Timestamp, zone: TimeZone) -> Option<QuietPeriod> {
         let (from, until, minute, today) = (self.from.0, self.until.0, zone.minute_of_day(now), zone.day(now));
         let over_midnight = from > until;

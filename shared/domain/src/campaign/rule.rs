@@ -1,5 +1,4 @@
-//! A stored rule: a condition in the Common Expression Language, as text. The crate `rules` compiles and judges it, so
-//! no other crate carries the parser.
+//! A stored rule: the text of a condition in CEL. Only the crate `rules` carries the parser.
 
 use serde::{Deserialize, Serialize};
 

@@ -147,8 +147,7 @@ pub struct Messages {
     pub delivery: PushOptions,
 }
 
-/// The time before quiet hours at which a message is pushed that would come too late after them: the queue may take
-/// some minutes.
+/// A message that would come too late after quiet hours is pushed this long before them: the queue may take minutes.
 const BEFORE_QUIET_HOURS: SignedDuration = SignedDuration::from_mins(30);
 
 /// The default hours from the reminder to the expiry.
@@ -225,15 +224,13 @@ pub fn message<'a>(
     translated(texts, locale).map(|text| Message { text, delivery })
 }
 
-/// Returns the key by which a device shows an announcement once, however often it comes. (Messages about a reward use
-/// the reward's own.)
+/// Returns the key by which a device shows an announcement once. (Messages about a reward use the reward's own.)
 pub fn collapse_key(app: &AppId, campaign: &CampaignId) -> String {
     let digest = Sha256::digest(format!("{app}#{campaign}"));
     URL_SAFE_NO_PAD.encode(&digest[..16])
 }
 
-/// Returns the time of the reminder before a reward expires, or `None` without a reminder. For a reward that lasts less
-/// than twice the reminder's lead, half-way.
+/// Returns the time of the reminder before a reward expires, if there is a text: half-way at the earliest.
 pub fn remind_at(
     campaign: &Campaign,
     moment: &Moment,
@@ -257,8 +254,7 @@ pub enum PushTime {
     Never,
 }
 
-/// Returns the time to push a message that can wait and whose subject ends at `end`: never in the campaign's quiet
-/// hours, by the user's clock.
+/// Returns the time to push a message that can wait: after quiet hours, if its subject has not ended by then.
 pub fn push_time(
     campaign: &Campaign,
     profile: &Profile,
@@ -273,8 +269,7 @@ pub fn push_time(
     }
 }
 
-/// Returns the time of a planned message: `at`, or shortly before quiet hours if `at` is in them and `end` comes before
-/// they are over.
+/// Returns `at`, or shortly before quiet hours if `at` is in them and `end` comes before they are over.
 pub fn planned_push_time(
     campaign: &Campaign,
     profile: &Profile,

@@ -1,5 +1,4 @@
-//! The id of a message to a user, by its subject, so that the same message is made once. It is a key of the table and,
-//! with dots, a notification's id in the API.
+//! The id of a message to a user, by its subject, so that it is made once. With dots, a notification's id in the API.
 
 use std::fmt;
 

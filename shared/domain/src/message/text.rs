@@ -121,8 +121,7 @@ impl<'a> Values<'a> {
     }
 }
 
-/// Cuts values to the lengths that the check assumed, and removes the braces that Pinpoint takes for variables
-/// (`{{…}}`).
+/// Cuts values to the lengths that the check assumed, and replaces braces, which Pinpoint takes for variables.
 struct Filling<'a>(&'a Values<'a>);
 
 impl leon::Values for Filling<'_> {
@@ -215,8 +214,7 @@ pub fn needs_progress(text: &MessageText) -> bool {
     needs(&text.title) || needs(&text.body)
 }
 
-/// Fills in a message. An empty result (a title of an unknown name) becomes the subject's name: a message is never
-/// empty.
+/// Fills in a message. An empty result becomes the campaign's or reward's name: a message is never empty.
 pub fn render(message: Message<'_>, values: &Values<'_>) -> RenderedText {
     let title = filled(&message.text.title, values);
     let body = filled(&message.text.body, values);

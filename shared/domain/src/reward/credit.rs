@@ -1,5 +1,4 @@
-//! Catalog credits: the amount that a user may spend, in which sub-category and marketplace. The app pays the group's
-//! CPA, which may differ.
+//! Catalog credits: an amount to spend in a sub-category and marketplace. The app pays the group's CPA instead.
 
 use serde::{Deserialize, Serialize};
 

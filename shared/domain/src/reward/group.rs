@@ -125,8 +125,7 @@ impl RewardGroup {
         self.marketplaces.is_empty() || (!other.marketplaces.is_empty() && other.marketplaces.iter().all(|m| valid(m)))
     }
 
-    /// True if the group is valid in the marketplace. For users without a known marketplace, only groups without a
-    /// restriction are.
+    /// True if the group is valid in the marketplace. Without a marketplace, only unrestricted groups are.
     pub fn is_valid_in(&self, marketplace: Option<&str>) -> bool {
         self.marketplaces.is_empty()
             || marketplace.is_some_and(|marketplace| {

@@ -227,8 +227,7 @@ impl Reward {
         Cow::Borrowed(self)
     }
 
-    /// Returns the URL if it may be shown at `now`: the reward is the user's and is unsealed
-    /// (`store::rewards::unseal`).
+    /// Returns the URL if the reward is the user's at `now` and is unsealed (`store::rewards::unseal`).
     pub fn shown_url(&self, now: Timestamp) -> Option<&RewardUrl> {
         self.url.as_ref().filter(|_| !self.is_sealed && self.state.is_held() && !self.is_expired(now))
     }

@@ -119,15 +119,13 @@ pub fn contribution(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribu
     Contribution { revision: revision(reward, state), cell: cell(reward), entries }
 }
 
-/// Returns the contribution of a waiting reward that is gone, because its user was erased or a cap left nothing for it.
-/// The completion still counts.
+/// Returns the contribution of a waiting reward that is gone, by an erasure or a cap. The completion still counts.
 pub fn given_up(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribution {
     let entries = completion(reward, day(reward.earned_at));
     Contribution { revision: revision(reward, 1), cell: cell(reward), entries }
 }
 
-/// Orders the images of a reward: more changes come later; among equals, by state. (Rewards of earlier versions have no
-/// changes.)
+/// Orders the images of a reward: by the number of changes, which earlier versions lack, then by state.
 fn revision(reward: &Reward, state: u64) -> u64 {
     reward.changes.len() as u64 * 16 + state
 }

@@ -1,5 +1,4 @@
-//! Checks before a rule is stored: its size, its time, its names and its types. CEL itself finds a wrong type only
-//! during evaluation, too late for the author.
+//! Checks of size, time, names and types before a rule is stored. CEL itself finds a wrong type only during evaluation.
 
 use cel::Program;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
@@ -317,8 +316,7 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// Allows `exists`, `all`, `exists_one` and `filter`. Not `map`, which makes large values from a small rule, and no
-    /// loops in loops, for time.
+    /// Allows `exists`, `all`, `exists_one` and `filter`: no `map`, for size, and no loops in loops, for time.
     fn comprehension(&mut self, at: &IdedExpr, of: &ComprehensionExpr) -> Result<Type, Flaw> {
         self.checked.iterates = true;
         if self.variable.is_some() {

@@ -1,6 +1,6 @@
-//! Rules: marketers' conditions on users and events, in the Common Expression Language. Each environment compiles a
-//! rule once. Size, time and types are checked before a rule is stored (`checking`). Evaluation never fails: an
-//! undecided rule does not hold.
+//! Rules: conditions on users and events, in the Common Expression Language. An environment compiles a rule once. Size,
+//! time and types are checked before a rule is stored (`checking`). Evaluation never fails: an undecided rule does not
+//! hold.
 
 mod checking;
 mod text;
@@ -289,8 +289,7 @@ fn environment() -> Arc<Env> {
     Arc::clone(ENVIRONMENT.get_or_init(|| Arc::new(Env::stdlib())))
 }
 
-/// Compiles on a thread with enough stack: the parser recurses deeper than brackets show, before the depth can be
-/// checked.
+/// Compiles on a thread with enough stack: the parser recurses deeper than brackets show.
 fn compile(source: &str, scope: RuleScope) -> Result<Compiled, Flaw> {
     let flaw = |reason: String| Flaw { line: 1, column: 1, reason };
     if source.len() > MAX_BYTES {

@@ -1,5 +1,4 @@
-//! Rules as text: nesting, clauses, and the place of a mistake. Skips quotes and `//` comments. The parser knows the
-//! meaning.
+//! Rules as text: nesting, clauses, and the place of a mistake. Skips quotes and `//` comments.
 
 use super::Flaw;
 
