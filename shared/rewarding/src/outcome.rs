@@ -300,7 +300,7 @@ fn rehearse(catalog: &Catalog, earned: Earned<'_>, now: Timestamp) -> Outcome {
 }
 
 fn rehearsed(earned: Earned<'_>, group: &RewardGroup, kind: OutcomeKind, now: Timestamp) -> Outcome {
-    let view = RewardView::test(group, (earned.case.campaign, earned.case.moment), earned.viewer(), now);
+    let view = RewardView::test(group, earned.case.campaign, earned.case.moment, earned.viewer(), now);
     if earned.guarded.review {
         let reward = Some(view.held(RewardState::InReview));
         return Outcome { reward, ..earned.outcome(OutcomeKind::Waiting, vec![HELD.to_owned()]) };
@@ -323,7 +323,7 @@ async fn foresee(
     let outcome = match foresight::foresee(&environment.store, earned.claim_request(chosen, substitutes), now).await? {
         Foreseen::Given(group) => rehearsed(earned, group, OutcomeKind::Rewarded, now),
         Foreseen::Waits(reason) => {
-            let view = RewardView::test(chosen.group, (earned.case.campaign, earned.case.moment), earned.viewer(), now);
+            let view = RewardView::test(chosen.group, earned.case.campaign, earned.case.moment, earned.viewer(), now);
             let reward = Some(view.held(RewardState::Waiting));
             Outcome { reward, ..earned.outcome(OutcomeKind::Waiting, vec![reason.sentence().to_owned()]) }
         }

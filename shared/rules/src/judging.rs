@@ -46,5 +46,5 @@ pub fn choose<'a>(catalog: &'a Catalog, case: Case<'a>, now: Timestamp) -> Optio
 pub fn assign<'a, 'b>(case: Case<'_>, arms: &'b [Arm<'a>], now: Timestamp) -> Option<&'b Arm<'a>> {
     let Case { campaign, moment, user, held, .. } = case;
     let segments = case.segments(EventFacts::now(now));
-    assignment::choose_arm(campaign, moment, user.user_id, (arms, held), user.marketplace, &segments)
+    assignment::choose_arm(campaign, moment, user.user_id, arms, held, user.marketplace, &segments)
 }

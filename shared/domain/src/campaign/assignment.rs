@@ -60,14 +60,15 @@ pub fn choose_arm<'a, 'b>(
     campaign: &Campaign,
     moment: &Moment,
     user: &UserId,
-    (arms, held): (&'b [Arm<'a>], Option<&RewardGroupId>),
+    arms: &'b [Arm<'a>],
+    held: Option<&RewardGroupId>,
     marketplace: Option<&str>,
     segments: &[&str],
 ) -> Option<&'b Arm<'a>> {
     let kept = held.and_then(|held| arms.iter().find(|arm| arm.reward.reward_group_id == *held));
     let kept = kept.filter(|arm| arm.valid_in(marketplace).is_some());
-    let parts = ["reward", campaign.app_id.as_str(), campaign.campaign_id.as_str(), moment.moment_id.as_str()];
-    let parts = [parts[0], parts[1], parts[2], parts[3], user.as_str()];
+    let (app, campaign, moment) = (&campaign.app_id, &campaign.campaign_id, &moment.moment_id);
+    let parts = ["reward", app.as_str(), campaign.as_str(), moment.as_str(), user.as_str()];
     let open = arms.iter().filter(|arm| arm.is_open(None, marketplace, segments));
     kept.or_else(|| weighted_choice(&parts, open.map(|arm| (arm.reward.weight, arm))))
 }
@@ -113,7 +114,7 @@ mod tests {
 
     /// The group that each of the users gets, by arms that are for everybody.
     fn chosen<'a>(campaign: &Campaign, arms: &[Arm<'a>], n: u32, marketplace: Option<&str>) -> Option<&'a RewardGroup> {
-        let arm = choose_arm(campaign, &campaign.moments[0], &user(n), (arms, None), marketplace, &[]);
+        let arm = choose_arm(campaign, &campaign.moments[0], &user(n), arms, None, marketplace, &[]);
         arm.and_then(|arm| arm.valid_in(marketplace))
     }
 
@@ -159,7 +160,7 @@ mod tests {
         let arms = [Arm { reward: &rewards[0], groups: vec![&a] }, Arm { reward: &rewards[1], groups: vec![&b] }];
         let moment = &campaign.moments[0];
         let held = |arms: &[Arm<'_>], id: &RewardGroupId, place| {
-            let arm = choose_arm(&campaign, moment, &user(1), (arms, Some(id)), Some(place), &[]);
+            let arm = choose_arm(&campaign, moment, &user(1), arms, Some(id), Some(place), &[]);
             arm.map(|arm| arm.reward.reward_group_id.clone())
         };
         let b = &b.reward_group_id;

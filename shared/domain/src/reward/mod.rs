@@ -338,12 +338,7 @@ impl RewardView {
     }
 
     /// Shows a reward in test mode: the group's test URL, with nothing used up and nothing to redeem.
-    pub fn test(
-        group: &RewardGroup,
-        (campaign, moment): (&Campaign, &Moment),
-        viewer: Viewer<'_>,
-        now: Timestamp,
-    ) -> Self {
+    pub fn test(group: &RewardGroup, campaign: &Campaign, moment: &Moment, viewer: Viewer<'_>, now: Timestamp) -> Self {
         let credit = Credit::of(group);
         let values = Values {
             credit: credit.as_ref(),

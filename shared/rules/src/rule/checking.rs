@@ -111,6 +111,11 @@ pub(super) fn check(source: &str, program: &Program, scope: RuleScope) -> Result
     }
 }
 
+enum UserPath {
+    User,
+    Attributes,
+}
+
 struct Checker<'a> {
     source: &'a str,
     program: &'a Program,
@@ -207,8 +212,8 @@ impl Checker<'_> {
     fn select(&mut self, at: &IdedExpr, select: &SelectExpr) -> Result<Type, Flaw> {
         let of = match self.path_in_user(&select.operand) {
             // Only the named field.
-            Some(false) => Object("user", USER),
-            Some(true) => {
+            Some(UserPath::User) => Object("user", USER),
+            Some(UserPath::Attributes) => {
                 self.checked.needs.attributes.insert(select.field.clone());
                 self.steps += self.times;
                 Map(Box::new(Dyn))
@@ -237,16 +242,16 @@ impl Checker<'_> {
     }
 
     /// Returns which part of the user this is, unless a variable hides it.
-    fn path_in_user(&self, at: &IdedExpr) -> Option<bool> {
+    fn path_in_user(&self, at: &IdedExpr) -> Option<UserPath> {
         let is_user = |at: &IdedExpr| {
             matches!(&at.expr, Expr::Ident(name) if name == "user")
                 && self.variable.as_ref().is_none_or(|(variable, _)| variable != "user")
         };
         match &at.expr {
             Expr::Select(select) if !select.test && select.field == ATTRIBUTES => {
-                is_user(&select.operand).then_some(true)
+                is_user(&select.operand).then_some(UserPath::Attributes)
             }
-            _ => is_user(at).then_some(false),
+            _ => is_user(at).then_some(UserPath::User),
         }
     }
 
