@@ -173,21 +173,22 @@ impl RewardId {
 
     /// Signs the id, so that [`RewardId::is_signed`] recognises a made-up one without reading the table.
     pub fn signed(mut self, key: &LinkKey) -> Self {
-        let (place, mut bytes) = self.secret();
-        let Some(check) = check(place, &bytes[..SIGNED_BYTES], key) else { return self };
-        bytes[SIGNED_BYTES..].copy_from_slice(&check);
+        let (place, mut bytes) = self.split();
+        let Some(signature) = signature(place, &bytes[..SIGNED_BYTES], key) else { return self };
+        bytes[SIGNED_BYTES..].copy_from_slice(&signature);
         self.text = format!("{place}{}", URL_SAFE_NO_PAD.encode(bytes));
         self
     }
 
     /// True if the id was signed with the key. One guess in 2³² passes.
     pub fn is_signed(&self, key: &LinkKey) -> bool {
-        let (place, bytes) = self.secret();
-        check(place, &bytes[..SIGNED_BYTES], key).is_some_and(|check| check.ct_eq(&bytes[SIGNED_BYTES..]).into())
+        let (place, bytes) = self.split();
+        signature(place, &bytes[..SIGNED_BYTES], key)
+            .is_some_and(|signature| signature.ct_eq(&bytes[SIGNED_BYTES..]).into())
     }
 
     /// Returns the text before the 16 bytes, and the bytes.
-    fn secret(&self) -> (&str, [u8; 16]) {
+    fn split(&self) -> (&str, [u8; 16]) {
         let (place, secret) = self.text.split_at(self.text.len() - SECRET_CHARACTERS);
         let mut bytes = [0; 16];
         // Every id holds 16 valid bytes.
@@ -233,8 +234,7 @@ impl RewardId {
     }
 }
 
-/// Returns the signature of an id.
-fn check(place: &str, random: &[u8], key: &LinkKey) -> Option<[u8; 16 - SIGNED_BYTES]> {
+fn signature(place: &str, random: &[u8], key: &LinkKey) -> Option<[u8; 16 - SIGNED_BYTES]> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()).ok()?;
     mac.update(place.as_bytes());
     mac.update(random);

@@ -7,7 +7,6 @@ use fluent_uri::Uri;
 
 use crate::secret::RewardUrl;
 
-/// The scheme of every reward URL, and its default port.
 const SCHEME: &str = "https://";
 const PORT: &str = "443";
 

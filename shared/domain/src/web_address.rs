@@ -4,7 +4,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, ParseError, Url};
 
-/// The longest address, in bytes.
 const MAX_BYTES: usize = 2_048;
 
 /// Returns the address with a lowercase scheme, or the reason why `https` cannot open it. A reason never shows the

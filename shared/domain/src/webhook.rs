@@ -16,10 +16,8 @@ use crate::secret::{WebhookSecret, WebhookUrl};
 /// The time that a rotated secret still signs.
 pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 
-/// The prefix of every secret.
 const PREFIX: &str = "whsec_";
 
-/// The most earlier secrets that still hold.
 const MAX_PREVIOUS: usize = 4;
 
 /// The subscription to every type.

@@ -123,7 +123,6 @@ impl<'a> Case<'a> {
         segments_of(self.campaign, &self.facts(event))
     }
 
-    /// Returns the facts that rules read.
     fn facts<'b>(self, event: EventFacts<'b>) -> Facts<'b>
     where
         'a: 'b,
@@ -268,7 +267,6 @@ pub fn check(case: Case<'_>, event: EventFacts<'_>, history: &UserHistory<'_>, p
     Verdict { checks, review: needs_review(&campaign.guards, &facts) }
 }
 
-/// Checks that the campaign counts now, and ran when the event happened.
 fn check_time(Case { campaign, stakes, .. }: Case<'_>, event: EventFacts<'_>) -> [Check; 2] {
     let EventFacts { occurred_at, now, .. } = event;
     let phase = campaign.phase_for(occurred_at, now);
@@ -350,13 +348,11 @@ fn marketplace_detail(groups: &[&RewardGroup], marketplace: Option<&str>) -> Str
     format!("marketplace {}; rewards are valid in [{}]", marketplace.unwrap_or("unknown"), valid.join(", "))
 }
 
-/// Returns the user's segments.
 fn segments_of<'a>(campaign: &'a Campaign, facts: &Facts<'_>) -> Vec<&'a str> {
     let holds = |(_, rule): &(&String, &Rule)| CompiledRule::of(rule).holds(facts);
     campaign.segments.iter().filter(holds).map(|(name, _)| name.as_str()).collect()
 }
 
-/// True if a reward is held until an admin has reviewed it.
 fn needs_review(guards: &Guards, facts: &Facts<'_>) -> bool {
     match &guards.review {
         None => false,

@@ -57,8 +57,8 @@ impl Tally {
             return None;
         }
         Some(match (moment.count, moment.within_hours) {
-            (Count::Streak, _) => floor + self.day(moment, day),
-            (_, Some(hours)) => floor + self.within(moment, hours, event.at),
+            (Count::Streak, _) => floor + self.add_day(moment, day),
+            (_, Some(hours)) => floor + self.add_to_window(moment, hours, event.at),
             (Count::Highest, None) => counted.max(event.quantity),
             (Count::Events | Count::Quantity, None) => {
                 let quantity = if moment.count == Count::Events { 1 } else { event.quantity };
@@ -86,7 +86,7 @@ impl Tally {
     /// latest.
     fn allowed(&mut self, moment: &Moment, earned: u32, day: i32) -> u32 {
         let Some(limit) = moment.repeat_limit else { return moment.max_rewards_per_user };
-        let now = number(limit.period, day);
+        let now = period_number(limit.period, day);
         let before = match self.period {
             Some((period, before)) if period >= now => before,
             _ => earned,
@@ -96,7 +96,7 @@ impl Tally {
     }
 
     /// Adds the event and returns the number of events in the window that ends with the latest one.
-    fn within(&mut self, moment: &Moment, hours: u32, at: Timestamp) -> u64 {
+    fn add_to_window(&mut self, moment: &Moment, hours: u32, at: Timestamp) -> u64 {
         let at = at.as_millisecond();
         let place = self.window.partition_point(|earlier| *earlier <= at);
         self.window.insert(place, at);
@@ -112,9 +112,9 @@ impl Tally {
 
     /// Adds the day and returns the length of the latest row. Missed days within the grace neither break the row nor
     /// count.
-    fn day(&mut self, moment: &Moment, day: i32) -> u64 {
+    fn add_day(&mut self, moment: &Moment, day: i32) -> u64 {
         if self.used_until.is_none_or(|used| day > used) {
-            self.add(day);
+            self.add_to_runs(day);
         }
         let grace = i32::from(moment.grace_days);
         let target = i32::try_from(moment.target).unwrap_or(i32::MAX);
@@ -129,12 +129,12 @@ impl Tally {
             return moment.target;
         }
         let Some(last) = self.runs.len().checked_sub(1) else { return 0 };
-        let (length, _) = self.row(last, grace);
+        let (length, _) = self.row_ending_with(last, grace);
         u64::from(length.unsigned_abs()).min(moment.target - 1)
     }
 
     /// Returns the length of the row that ends with the run `last`, and the index of its first run.
-    fn row(&self, last: usize, mut grace: i32) -> (i32, usize) {
+    fn row_ending_with(&self, last: usize, mut grace: i32) -> (i32, usize) {
         let days = |(first, last): (i32, i32)| last - first + 1;
         let (mut length, mut first) = (days(self.runs[last]), last);
         while let Some(before) = first.checked_sub(1) {
@@ -151,7 +151,7 @@ impl Tally {
 
     /// Returns the day on which the row that ends with the run `last` reached the target.
     fn completed(&self, last: usize, grace: i32, target: i32) -> Option<i32> {
-        let (length, first) = self.row(last, grace);
+        let (length, first) = self.row_ending_with(last, grace);
         if length < target {
             return None;
         }
@@ -166,7 +166,7 @@ impl Tally {
         })
     }
 
-    fn add(&mut self, day: i32) {
+    fn add_to_runs(&mut self, day: i32) {
         let place = self.runs.partition_point(|(_, last)| *last < day);
         if self.runs.get(place).is_some_and(|(first, _)| *first <= day) {
             return;
@@ -184,8 +184,7 @@ impl Tally {
     }
 }
 
-/// Returns the number of the day, week (from Monday) or month since 1970-01-01.
-fn number(period: Period, day: i32) -> i32 {
+fn period_number(period: Period, day: i32) -> i32 {
     match period {
         Period::Day => day,
         // 1970-01-01 was a Thursday.

@@ -45,18 +45,18 @@ impl CreditView {
     /// Shows a group's credit to a user in a marketplace.
     pub fn of_group(group: &RewardGroup, marketplace: Option<&str>) -> Option<Self> {
         let Credit { amount, category } = Credit::of(group)?;
-        Some(Self { amount, category, marketplace: place(Some(group), marketplace) })
+        Some(Self { amount, category, marketplace: usable_in(Some(group), marketplace) })
     }
 
     /// Shows a reward's credit.
     pub fn of_reward(reward: &Reward, group: Option<&RewardGroup>) -> Option<Self> {
         let Credit { amount, category } = Credit::of_reward(reward, group)?;
-        Some(Self { amount, category, marketplace: place(group, reward.marketplace.as_deref()) })
+        Some(Self { amount, category, marketplace: usable_in(group, reward.marketplace.as_deref()) })
     }
 }
 
 /// The user's marketplace, or else the group's only one.
-fn place(group: Option<&RewardGroup>, marketplace: Option<&str>) -> Option<String> {
+fn usable_in(group: Option<&RewardGroup>, marketplace: Option<&str>) -> Option<String> {
     let only = || match group.map(|group| group.marketplaces.as_slice()) {
         Some([only]) => Some(only.clone()),
         _ => None,

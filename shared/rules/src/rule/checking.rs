@@ -7,7 +7,6 @@ use domain::time_zone::TimeZone;
 use super::text::{MAX_DEPTH, flaw};
 use super::{Flaw, MAX_LIST, Needs, parse};
 
-/// The most steps of an evaluation: some milliseconds.
 const MAX_STEPS: usize = 10_000;
 
 /// The variables that a rule may use.
@@ -352,7 +351,6 @@ impl Checker<'_> {
     }
 }
 
-/// Returns the longest that a list can be.
 fn longest(list: &IdedExpr) -> usize {
     match &list.expr {
         Expr::List(list) => list.elements.len(),
@@ -425,7 +423,6 @@ fn sum(operator: &str, a: &Type, b: &Type) -> Option<Type> {
     }
 }
 
-/// Returns the type of a method's result, or `None` if no method fits.
 fn method(name: &str, of: &Type, arguments: &[&Type]) -> Option<Type> {
     match (name, arguments) {
         ("size", []) => function(name, of),
@@ -446,7 +443,6 @@ fn method(name: &str, of: &Type, arguments: &[&Type]) -> Option<Type> {
     }
 }
 
-/// Returns the type of a function's result, or `None` if no function fits.
 fn function(name: &str, of: &Type) -> Option<Type> {
     let fits = |kinds: &[Type]| kinds.iter().any(|kind| of.is(kind));
     match name {
@@ -462,7 +458,6 @@ fn function(name: &str, of: &Type) -> Option<Type> {
     }
 }
 
-/// Returns why a call is refused.
 fn misfit(name: &str, types: &[&str]) -> String {
     const KNOWN: &str = "size, contains, startsWith, endsWith, int, uint, double, string, timestamp, duration, dyn, \
          getFullYear, getMonth, getDate, getDayOfMonth, getDayOfWeek, getDayOfYear, getHours, getMinutes, getSeconds, \
@@ -474,7 +469,6 @@ fn misfit(name: &str, types: &[&str]) -> String {
     format!("there is no function `{name}`; rules have {KNOWN}")
 }
 
-/// Returns an operator as a rule writes it.
 pub(super) fn shown_operator(name: &str) -> String {
     let text = match name {
         operators::INDEX => "[ ]".to_owned(),

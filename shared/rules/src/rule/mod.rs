@@ -30,7 +30,6 @@ const PARSER_STACK: usize = 64 * 1024 * 1024;
 /// The most compiled rules that an environment remembers; beyond that, it starts again.
 const REMEMBERED: usize = 2_000;
 
-/// The bytes of a clause that a sentence shows.
 const SHOWN_BYTES: usize = 200;
 
 /// A compiled rule. Cheap to clone.
@@ -283,7 +282,6 @@ fn instant(at: Timestamp) -> Value {
     Value::Timestamp(at.fixed_offset())
 }
 
-/// Returns CEL's standard library, built once.
 fn environment() -> Arc<Env> {
     static ENVIRONMENT: OnceLock<Arc<Env>> = OnceLock::new();
     Arc::clone(ENVIRONMENT.get_or_init(|| Arc::new(Env::stdlib())))

@@ -2,7 +2,6 @@
 
 use super::Flaw;
 
-/// The deepest nesting.
 pub(super) const MAX_DEPTH: usize = 32;
 
 /// Refuses deep nesting before the parser, which recurses as deep, sees it.
@@ -69,7 +68,6 @@ fn is_raw(before: &str) -> bool {
     !name && before[prefix.len()..].contains(['r', 'R'])
 }
 
-/// Returns the length of a text with its quotes.
 fn text_length(text: &str, raw: bool) -> usize {
     let quote = if text.starts_with("\"\"\"") || text.starts_with("'''") { &text[..3] } else { &text[..1] };
     let mut at = quote.len();
