@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws::Settings;
-use domain::campaign::history::Action;
+use domain::campaign::history::ChangeKind;
 use dynoxide::Database;
 use invocation::Invocation;
 use jiff::{SignedDuration, Timestamp};
@@ -228,7 +228,7 @@ impl Deployment {
         let store = self.environment("manage-campaigns", 0).store;
         let (app, id) = (app.try_into().unwrap(), campaign.try_into().unwrap());
         let campaign = campaigns::get(&store, &app, &id).await.unwrap().unwrap();
-        let change = crate::change(&campaign, Action::Approved);
+        let change = crate::change(&campaign, ChangeKind::Approved);
         assert_eq!(campaigns::approve(&store, &campaign, slots, &change).await.unwrap(), Written::Done);
         let account = Account::whole(&app, &id);
         let budget = ledger::budget(&store, &account).await.unwrap().unwrap();

@@ -28,7 +28,7 @@ use std::path::PathBuf;
 
 use copies::{Made, Unpacked};
 use domain::campaign::Campaign;
-use domain::campaign::history::{Action, Change};
+use domain::campaign::history::{Change, ChangeKind};
 use jiff::{SignedDuration, Timestamp};
 use local::clock::Clock;
 use local::functions::Binaries;
@@ -356,7 +356,7 @@ impl App<'_> {
 }
 
 /// The record of a change that an operator makes to a campaign, for tests that reach below the API.
-pub fn change(campaign: &Campaign, action: Action) -> Change {
+pub fn change(campaign: &Campaign, action: ChangeKind) -> Change {
     let key_id = "key_operator".try_into().unwrap();
     Change {
         version: campaign.version + 1,

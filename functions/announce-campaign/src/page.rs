@@ -10,7 +10,7 @@ use domain::campaign::{Campaign, Moment};
 use domain::device::{Channel, Device, Retired};
 use domain::id::UserId;
 use domain::message::text::{self, is_personal};
-use domain::message::{self, Delivery, Message, MessageKind, NoticeId, RenderedText, Values, When};
+use domain::message::{self, Message, MessageKind, NoticeId, PushOptions, PushTime, RenderedText, Values};
 use domain::request_mode::Stakes;
 use domain::reward::credit::Credit;
 use domain::user::Profile;
@@ -52,7 +52,7 @@ struct Addressee<'a> {
     count: u64,
     devices: Vec<Device>,
     /// When the user is pushed to: it may be quiet hours there.
-    when: When,
+    when: PushTime,
 }
 
 /// What many devices are told in one call.
@@ -101,12 +101,12 @@ pub(crate) async fn tell(
         }
     }
     counts.announced = announced.len() as u64;
-    let (asleep, awake): (Vec<_>, Vec<_>) = announced.iter().partition(|addressee| addressee.when != When::Now);
+    let (asleep, awake): (Vec<_>, Vec<_>) = announced.iter().partition(|addressee| addressee.when != PushTime::Now);
     counts.put_off = asleep.len() as u64;
     let mut page = Page { counts, held_up: false };
     if !ways.push.is_off() {
         // The queue of pushes knows how to wait for the morning. What ends before that is only in the app's list.
-        let later = asleep.iter().filter(|addressee| addressee.when != When::Never);
+        let later = asleep.iter().filter(|addressee| addressee.when != PushTime::Never);
         let later = later.map(|addressee| PushWork::new(app, &addressee.user_id, id.clone()).message("asleep"));
         let later = ways.pushes.send(&later.collect::<Result<Vec<_>, _>>()?).await;
         let sent = send(environment, ways, campaign, groups(&catalog, campaign, &awake), &mut page, invocation).await;
@@ -164,7 +164,7 @@ fn addressee<'a>(
         let prospect = Prospect::of(catalog, campaign, moment, asked, Stakes::REAL, now);
         prospect.verdict.may_take_part().then_some((moment, prospect))
     })?;
-    let when = message::when(campaign, &profile, &devices, (now, campaign.ends_at));
+    let when = message::push_time(campaign, &profile, &devices, now, campaign.ends_at);
     let devices = devices.into_iter();
     let devices = devices.filter(|device| device.is_live(now) && device.wants(MessageKind::Announcement)).collect();
     Some(Addressee { moment, count: prospect.count, profile, devices, when, user_id })
@@ -189,8 +189,8 @@ fn groups<'a>(
     catalog: &Catalog,
     campaign: &'a Campaign,
     addressees: &[&'a Addressee<'a>],
-) -> BTreeMap<Group<'a>, (&'a Delivery, Vec<Target<'a>>)> {
-    let mut groups: BTreeMap<Group<'a>, (&Delivery, Vec<Target<'a>>)> = BTreeMap::new();
+) -> BTreeMap<Group<'a>, (&'a PushOptions, Vec<Target<'a>>)> {
+    let mut groups: BTreeMap<Group<'a>, (&PushOptions, Vec<Target<'a>>)> = BTreeMap::new();
     for addressee in addressees {
         let Addressee { moment, profile, count, .. } = addressee;
         let group = catalog.groups_of(moment).first().copied();
@@ -230,7 +230,7 @@ async fn send(
     environment: &Environment,
     ways: &Ways,
     campaign: &Campaign,
-    groups: BTreeMap<Group<'_>, (&Delivery, Vec<Target<'_>>)>,
+    groups: BTreeMap<Group<'_>, (&PushOptions, Vec<Target<'_>>)>,
     page: &mut Page,
     invocation: &Invocation,
 ) -> Result<(), Error> {
@@ -285,7 +285,7 @@ async fn send(
 async fn call(
     ways: &Ways,
     Group { channel, text, url, image_url, .. }: &Group<'_>,
-    delivery: &Delivery,
+    delivery: &PushOptions,
     targets: &[Target<'_>],
     collapse_key: &str,
 ) -> Result<Vec<Sent>, Failed> {

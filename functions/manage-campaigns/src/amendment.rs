@@ -2,7 +2,7 @@
 //! users are assigned. Everything else is what users were promised.
 
 use domain::Error;
-use domain::campaign::history::Action;
+use domain::campaign::history::ChangeKind;
 use domain::campaign::{Campaign, Moment, MomentReward, Phase};
 use domain::instant::LATEST;
 use domain::secret::LinkKey;
@@ -47,7 +47,7 @@ pub(crate) async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -
         let cpa = smallest_cpa(&catalogs::current(&desk.environment.store, desk.app).await?, before);
         after.slots = before.slots.max(claim::slots_for(after.budget.amount_minor, cpa));
     }
-    let change = change(desk, Action::Amended, Some(before), &after)?;
+    let change = change(desk, ChangeKind::Amended, Some(before), &after)?;
     let store = &desk.environment.store;
     after.link_key.get_or_insert_with(|| LinkKey::generate(&mut *store.random()));
     loop {

@@ -16,7 +16,7 @@ use edge::fields::{Fields, FromField, Mistake, Text, Value, Whole};
 use edge::marketplaces::MarketplaceNames;
 use jiff::Timestamp;
 use rules::rule;
-use rules::rule::Scope;
+use rules::rule::RuleScope;
 use serde::Serialize;
 
 use crate::guards_body::guards;
@@ -258,7 +258,7 @@ fn segments(fields: &mut Fields<'_>, value: &Value) -> Option<BTreeMap<String, R
             fields.refuse("segments", code, format!("every name {detail}"));
             continue;
         }
-        match read_rule(rule, Scope::User) {
+        match read_rule(rule, RuleScope::User) {
             Ok(rule) => drop(segments.insert(name.clone(), rule)),
             Err(Mistake(code, detail)) => fields.refuse_at(&format!("segments/{name}"), code, detail),
         }
@@ -266,7 +266,7 @@ fn segments(fields: &mut Fields<'_>, value: &Value) -> Option<BTreeMap<String, R
     (segments.len() == entries.len()).then_some(segments)
 }
 
-pub(crate) fn read_rule(value: &Value, scope: Scope) -> Result<Rule, Mistake> {
+pub(crate) fn read_rule(value: &Value, scope: RuleScope) -> Result<Rule, Mistake> {
     let text = String::from_field(value)?;
     rule::check(&text, scope).map_err(|flaw| Mistake("invalid_rule", flaw.to_string()))
 }
@@ -401,7 +401,7 @@ struct WhenField(Rule);
 
 impl FromField for WhenField {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
-        read_rule(value, Scope::Event).map(Self)
+        read_rule(value, RuleScope::Event).map(Self)
     }
 }
 

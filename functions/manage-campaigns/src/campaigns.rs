@@ -3,7 +3,7 @@
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
-use domain::campaign::history::{self, Action, Change, FieldChange};
+use domain::campaign::history::{self, Change, ChangeKind, FieldChange};
 use domain::campaign::{Campaign, CampaignState};
 use domain::id::CampaignId;
 use domain::marketplace::Marketplaces;
@@ -48,7 +48,7 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         return Ok(shown(desk, before.clone()));
     }
     desk.request.expect_version("the campaign", before.as_ref().map(|before| before.version))?;
-    let action = if before.is_some() { Action::Edited } else { Action::Created };
+    let action = if before.is_some() { ChangeKind::Edited } else { ChangeKind::Created };
     let change = change(desk, action, before.as_ref(), &campaign)?;
     match insist(desk, || campaigns::put_draft(store, &campaign, &change)).await? {
         Written::Done => Ok(shown(desk, campaign)),
@@ -141,7 +141,7 @@ pub(crate) fn shown(desk: Desk<'_>, campaign: Campaign) -> Response {
 /// The record of a change, by whoever asks for it now.
 pub(crate) fn change(
     desk: Desk<'_>,
-    action: Action,
+    action: ChangeKind,
     before: Option<&Campaign>,
     after: &Campaign,
 ) -> Result<Change, Error> {
@@ -153,7 +153,7 @@ pub(crate) fn change(
     let key_id = desk.request.caller()?.key_id.clone();
     let at = desk.invocation.now;
     // What stands in the campaign is why it is in its state; an amendment is not the reason for it, nor by it.
-    let reason = after.reason.clone().filter(|_| action != Action::Amended);
+    let reason = after.reason.clone().filter(|_| action != ChangeKind::Amended);
     Ok(Change { version: after.version, at, key_id, action, reason, changes })
 }
 

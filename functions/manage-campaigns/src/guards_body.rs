@@ -2,7 +2,7 @@
 
 use domain::campaign::guards::{FingerprintKind, Guards, Limit, Review, Velocity};
 use edge::fields::{Fields, FromField, Mistake, Value, Whole};
-use rules::rule::Scope;
+use rules::rule::RuleScope;
 
 use crate::campaign_body::read_rule;
 
@@ -25,7 +25,7 @@ pub(crate) fn guards(fields: &mut Fields<'_>) -> Option<Guards> {
         Value::Bool(false) => None,
         Value::Object(_) => fields.optional_object("review", |fields| {
             let when = fields.required::<Value>("when")?;
-            match read_rule(&when, Scope::Event) {
+            match read_rule(&when, RuleScope::Event) {
                 Ok(when) => return Some(Review::When { when }),
                 Err(Mistake(code, detail)) => fields.refuse("when", code, detail),
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
-use domain::campaign::history::Action;
+use domain::campaign::history::ChangeKind;
 use domain::campaign::matching::{self, MOST_MOMENTS};
 use domain::campaign::{Campaign, CampaignState};
 use domain::error::FieldError;
@@ -28,7 +28,7 @@ use crate::campaigns::{change, conflict, existing, insist, overtaken, shown, sma
 #[derive(Clone, Copy)]
 struct Step {
     verb: &'static str,
-    action: Action,
+    action: ChangeKind,
     /// Where it leads on from, as the API writes it.
     needs: &'static str,
     from: CampaignState,
@@ -37,35 +37,35 @@ struct Step {
 
 const SUBMIT: Step = Step {
     verb: "submitted",
-    action: Action::Submitted,
+    action: ChangeKind::Submitted,
     needs: "draft",
     from: CampaignState::Draft,
     to: CampaignState::PendingApproval,
 };
 const APPROVE: Step = Step {
     verb: "approved",
-    action: Action::Approved,
+    action: ChangeKind::Approved,
     needs: "pending_approval",
     from: CampaignState::PendingApproval,
     to: CampaignState::Approved,
 };
 const REJECT: Step = Step {
     verb: "rejected",
-    action: Action::Rejected,
+    action: ChangeKind::Rejected,
     needs: "pending_approval",
     from: CampaignState::PendingApproval,
     to: CampaignState::Rejected,
 };
 const SUSPEND: Step = Step {
     verb: "suspended",
-    action: Action::Suspended,
+    action: ChangeKind::Suspended,
     needs: "approved or live",
     from: CampaignState::Approved,
     to: CampaignState::Suspended,
 };
 const RESUME: Step = Step {
     verb: "resumed",
-    action: Action::Resumed,
+    action: ChangeKind::Resumed,
     needs: "suspended",
     from: CampaignState::Suspended,
     to: CampaignState::Approved,
@@ -223,7 +223,7 @@ async fn advance(desk: Desk<'_>, campaign: Campaign, step: Step, reason: Option<
     let store = &desk.environment.store;
     let write = || async {
         match action {
-            Action::Approved => campaigns::approve(store, &campaign, campaign.slots, &change).await,
+            ChangeKind::Approved => campaigns::approve(store, &campaign, campaign.slots, &change).await,
             _ => campaigns::transition(store, &campaign, to, &change).await,
         }
     };
@@ -240,7 +240,7 @@ async fn advance(desk: Desk<'_>, campaign: Campaign, step: Step, reason: Option<
 }
 
 /// The step that has brought the campaign where it is; `None` if too much was amended since to tell.
-async fn last_step(desk: Desk<'_>, campaign: &Campaign) -> Result<Option<Action>, Error> {
+async fn last_step(desk: Desk<'_>, campaign: &Campaign) -> Result<Option<ChangeKind>, Error> {
     let (changes, _) = history::list(&desk.environment.store, desk.app, &campaign.campaign_id, 100, None).await?;
-    Ok(changes.into_iter().map(|change| change.action).find(|action| *action != Action::Amended))
+    Ok(changes.into_iter().map(|change| change.action).find(|action| *action != ChangeKind::Amended))
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::campaign::quiet_hours::{ClockTime, QuietHours};
 use domain::device::Channel;
 use domain::locale::Locale;
-use domain::message::{Delivery, MessageKind, MessageText, Messages, Priority, Translations, text};
+use domain::message::{MessageKind, MessageText, Messages, Priority, PushOptions, Translations, text};
 use domain::web_address;
 use edge::fields::{self, Fields, FromField, Mistake, Text, Value, Whole};
 use outbound_push::payload;
@@ -33,8 +33,8 @@ pub(crate) fn messages(fields: &mut Fields<'_>) -> Option<Messages> {
     Some(messages)
 }
 
-fn delivery(fields: &mut Fields<'_>) -> Option<Delivery> {
-    Some(Delivery {
+fn delivery(fields: &mut Fields<'_>) -> Option<PushOptions> {
+    Some(PushOptions {
         sound: fields.optional::<Text<100>>("sound").map(|sound| sound.0),
         badge: fields.optional::<Whole<0, 99_999>>("badge").map(|badge| badge.small()),
         ttl_seconds: fields.optional::<Whole<0, MAX_TTL_SECONDS>>("ttl_seconds").map(|seconds| seconds.small()),

@@ -162,7 +162,7 @@ impl Source<'_> {
         let expires_at = reward.expires_at.filter(|expires_at| *expires_at > self.now)?;
         let moment = campaign.moment(&reward.moment_id)?;
         let at = message::remind_at(campaign, moment, reward.awarded_at?, expires_at)?;
-        let planned = message::planned(campaign, &self.profile, &[], (at, expires_at));
+        let planned = message::planned_push_time(campaign, &self.profile, &[], at, expires_at);
         // As the push: in the evening before, unless that was before the award.
         let at = if reward.awarded_at? < planned { planned } else { at };
         Some(at).filter(|_| reward.state == RewardState::Awarded)

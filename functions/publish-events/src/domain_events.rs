@@ -3,7 +3,7 @@
 
 use aws_lambda_events::dynamodb::EventRecord;
 use domain::Error;
-use domain::campaign::history::{Action, Change};
+use domain::campaign::history::{Change, ChangeKind};
 use domain::event::DomainEvent;
 use domain::id::{AppId, CampaignId, MomentId, UserId};
 use domain::reward::credit::CreditView;
@@ -123,7 +123,7 @@ fn earned(progress: &StoredProgress) -> u64 {
 
 fn of_change(key: &Key, app: &AppId, campaign: &CampaignId, change: &Change) -> Result<Vec<DomainEvent>, Error> {
     // What is still being written concerns nobody.
-    if matches!(change.action, Action::Created | Action::Edited) {
+    if matches!(change.action, ChangeKind::Created | ChangeKind::Edited) {
         return Ok(Vec::new());
     }
     let fields: Vec<&str> = change.changes.iter().map(|change| change.pointer.as_str()).collect();

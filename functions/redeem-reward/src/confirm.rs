@@ -3,7 +3,7 @@
 
 use domain::Error;
 use domain::id::{PartnerId, RewardId};
-use domain::partner::{self, Signed};
+use domain::partner::{self, SignedCall};
 use domain::reward::{Actor, Reward, RewardState, RewardView};
 use edge::fields::Fields;
 use edge::http::{self, Request, Response};
@@ -129,7 +129,7 @@ pub(crate) async fn by_partner(
     let Confirmation { reward_id: signed_for, partner_id, reference } = request.json(confirmation)?;
     let reward_id: RewardId = request.path_id("reward_id", "reward").map_err(|_| refused())?;
     let header = |name| request.header(name).unwrap_or_default();
-    let signed = Signed {
+    let signed = SignedCall {
         id: header("webhook-id"),
         timestamp: header("webhook-timestamp"),
         signature: header("webhook-signature"),

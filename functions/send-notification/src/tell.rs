@@ -11,7 +11,7 @@ use domain::campaign::{Campaign, Moment, Phase};
 use domain::device::Device;
 use domain::id::{CampaignId, MomentId};
 use domain::instant::Sum as _;
-use domain::message::{self, MessageKind, NoticeId, When};
+use domain::message::{self, MessageKind, NoticeId, PushTime};
 use domain::reward::credit::Credit;
 use domain::reward::order::ADDRESS_REMINDER;
 use domain::reward::{self, Reward, RewardState};
@@ -137,10 +137,10 @@ async fn tell(
     }
     // What was begun is not put off: whoever was reached by then would be reached again. What is never pushed is dropped at once.
     match when(&about, &devices, work.notice.kind(), now) {
-        When::Later(until) if work.devices.is_none() => {
+        PushTime::Later(until) if work.devices.is_none() => {
             return notices::push_later(store, (&work.app, &work.user), &work.notice, until).await;
         }
-        When::Never => return Ok(()),
+        PushTime::Never => return Ok(()),
         _ => {}
     }
     let open: Vec<&Device> = devices.iter().filter(|device| attempts::is_open(device, work, &notice, now)).collect();
@@ -208,11 +208,11 @@ async fn not_live(
 }
 
 /// Only what can wait does: whoever has just earned a reward is awake.
-fn when(about: &About<'_>, devices: &[Device], kind: MessageKind, now: Timestamp) -> When {
+fn when(about: &About<'_>, devices: &[Device], kind: MessageKind, now: Timestamp) -> PushTime {
     if !matches!(kind, MessageKind::Announcement | MessageKind::Reminder | MessageKind::AddressReminder) {
-        return When::Now;
+        return PushTime::Now;
     }
-    message::when(about.campaign, &about.profile, devices, (now, about.ends_at(kind)))
+    message::push_time(about.campaign, &about.profile, devices, now, about.ends_at(kind))
 }
 
 impl About<'_> {
@@ -243,7 +243,7 @@ async fn push_at(
     (at, now): (Timestamp, Timestamp),
 ) -> Result<(), Error> {
     let end = about.ends_at(id.kind());
-    let planned = message::planned(about.campaign, &about.profile, devices, (at, end));
+    let planned = message::planned_push_time(about.campaign, &about.profile, devices, at, end);
     if planned < at && planned <= now {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
-use domain::campaign::counting::Happened;
+use domain::campaign::counting::CountedEvent;
 use domain::campaign::matching::{self, MOST_MOMENTS, Match};
 use domain::campaign::{Campaign, Count, Phase};
 use domain::id::RewardGroupId;
@@ -265,9 +265,9 @@ impl Counting<'_> {
         Ok(judging::judge(self.catalog, case, facts, &history))
     }
 
-    fn happened(&self) -> Happened {
+    fn happened(&self) -> CountedEvent {
         let quantity = if self.case.moment.count == Count::Events { 1 } else { self.event.quantity };
-        Happened { at: self.occurred_at, zone: self.case.time_zone(), quantity }
+        CountedEvent { at: self.occurred_at, zone: self.case.time_zone(), quantity }
     }
 
     async fn write(&self) -> Result<Recorded, Error> {

@@ -1,5 +1,5 @@
-//! How AWS is spoken to: what the environment variables of `template.yaml` say, one HTTP stack for every client, and the
-//! credentials. Each service's client lives in `store` or in a crate under `outbound/`.
+//! Access to AWS: the settings from the environment variables of `template.yaml`, one HTTP stack for every client, and
+//! the credentials. The clients themselves live in `store` and in the crates under `outbound/`.
 
 use std::time::Duration;
 
@@ -8,48 +8,48 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-/// What the environment variables of `template.yaml` say.
+/// The settings of a function.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The table's name.
     pub table: String,
-    /// Where DynamoDB is, if not where AWS has it.
+    /// The address of DynamoDB, if not AWS's own.
     pub dynamodb_endpoint: Option<String>,
-    /// How long one attempt at a request to DynamoDB may take.
+    /// The time limit of one attempt at a request to DynamoDB.
     pub dynamodb_timeout: Duration,
-    /// Where Pinpoint is, if not where AWS has it.
+    /// The address of Pinpoint, if not AWS's own.
     pub pinpoint_endpoint: Option<String>,
-    /// The Pinpoint application that pushes go through.
+    /// The Pinpoint application of all pushes.
     pub pinpoint_application: String,
-    /// Where SQS is, if not where AWS has it.
+    /// The address of SQS, if not AWS's own.
     pub sqs_endpoint: Option<String>,
-    /// The URL of the queue of pushes; empty where pushes are neither sent nor queued.
+    /// The URL of the queue of pushes; empty in functions without it.
     pub push_queue: String,
-    /// The URL of the queue of pushes that were given up.
+    /// The URL of the queue of failed pushes.
     pub push_dead_letters: String,
     /// The URL of the queue of announcements.
     pub announce_queue: String,
-    /// The URL of the queue of stream records that were set aside.
+    /// The URL of the queue of stream records set aside.
     pub set_aside_queue: String,
-    /// Where EventBridge is, if not where AWS has it.
+    /// The address of EventBridge, if not AWS's own.
     pub events_endpoint: Option<String>,
-    /// The bus that domain events are published on; empty publishes none.
+    /// The bus of domain events; empty publishes none.
     pub event_bus: String,
-    /// Where KMS is, if not where AWS has it.
+    /// The address of KMS, if not AWS's own.
     pub kms_endpoint: Option<String>,
-    /// The KMS key that shipping addresses are encrypted under; empty encrypts none.
+    /// The KMS key of shipping addresses; empty encrypts none.
     pub address_key: String,
-    /// Whether a webhook may be on this machine, without encryption: on a laptop.
+    /// True on a laptop: a webhook may be on this machine, without encryption.
     pub webhooks_allow_http: bool,
-    /// The base of redeem links; empty means the URL at which the app was last administered.
+    /// The base of redeem links; empty means the URL of the app's latest admin request.
     pub public_url: String,
-    /// How long campaigns are remembered.
+    /// The time that an environment remembers campaigns.
     pub catalog_age: Duration,
-    /// AWS region.
+    /// The AWS region.
     pub region: String,
-    /// What requests to AWS are signed with. Lambda sets it for the life of an environment.
+    /// The credentials, which Lambda sets for an environment's life.
     pub credentials: Option<Credentials>,
-    /// The least severe level that is logged.
+    /// The lowest level that is logged.
     pub log_level: String,
     /// The deployment's name in metrics.
     pub stage: String,
@@ -94,22 +94,19 @@ impl Settings {
             stage: text("STAGE").unwrap_or_else(|| "none".to_owned()),
         })
     }
-}
 
-impl Settings {
     /// True if pushes are sent: the deployment names a Pinpoint application.
     pub fn sends_pushes(&self) -> bool {
         !self.pinpoint_application.is_empty()
     }
 
-    /// What requests are signed with; on a laptop anything will do.
+    /// Returns the credentials. On a laptop, any will do.
     pub fn signing_credentials(&self) -> Credentials {
         self.credentials.clone().unwrap_or_else(|| Credentials::new("none", "none", None, None, "environment"))
     }
 }
 
-/// One HTTP stack with one TLS provider; plain HTTP where an endpoint on this machine is spoken to, which spares
-/// loading the root certificates.
+/// Returns the HTTP stack. Endpoints on this machine get plain HTTP, which spares loading the root certificates.
 pub fn http_client(endpoint: Option<&str>) -> SharedHttpClient {
     if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) {
         Builder::new().build_http()

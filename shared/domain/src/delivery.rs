@@ -1,4 +1,4 @@
-//! The delivery of an event to a webhook: where it stands, and its latest attempts.
+//! The delivery of an event to a webhook: its state and its latest attempts.
 
 use std::fmt;
 
@@ -7,60 +7,60 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{AppId, DomainEventId, WebhookId};
 
-/// Where a delivery stands.
+/// A delivery's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// Another attempt is to be made.
+    /// Another attempt follows.
     Pending,
-    /// The endpoint took it.
+    /// The endpoint accepted it.
     Delivered,
-    /// It was given up.
+    /// No attempt follows.
     Failed,
 }
 
-/// One attempt.
+/// One call of the endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// When.
+    /// The time of the call.
     pub at: Timestamp,
-    /// What the endpoint answered.
+    /// The endpoint's status.
     pub status: Option<u16>,
-    /// Why it did not count, if it did not.
+    /// The error, if it failed.
     pub error: Option<String>,
-    /// How long it took, in milliseconds.
+    /// The duration in milliseconds.
     pub took_ms: u64,
 }
 
-/// An event on its way to a webhook. Its `Debug` leaves the payload out.
+/// An event on its way to a webhook. Its `Debug` hides the payload.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// Whose.
+    /// The app.
     pub app_id: AppId,
-    /// To where.
+    /// The webhook.
     pub webhook_id: WebhookId,
-    /// Of what; the webhook is told it as `webhook-id`.
+    /// The event, sent as `webhook-id`.
     pub event_id: DomainEventId,
     /// The event's type.
     pub event_type: String,
-    /// What is sent, to the byte.
+    /// The exact body.
     pub payload: String,
-    /// Where it stands.
+    /// The stored state.
     #[serde(rename = "delivery_state")]
     pub state: DeliveryState,
-    /// Attempts that were begun.
+    /// All attempts so far.
     pub attempts: u32,
-    /// Of these, those since it was last begun anew: the first time, or by a replay.
+    /// Attempts in the latest round: the first one, or a replay.
     pub round: u32,
-    /// When it was last begun anew. (One from before there was such a thing was when it began.)
+    /// The start of the latest round. Absent means `created_at`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_began_at: Option<Timestamp>,
-    /// When the next one is due.
+    /// The time of the next attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<Timestamp>,
-    /// The latest attempts, the last one last.
+    /// The latest attempts, the last one at the end.
     pub log: Vec<Attempt>,
-    /// When it began.
+    /// The time of its creation.
     pub created_at: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! A device of a user, and whether it can be reached.
+//! A user's device, and whether pushes reach it.
 
 use jiff::fmt::serde::timestamp::millisecond as milliseconds;
 use jiff::{SignedDuration, Timestamp};
@@ -10,11 +10,11 @@ use crate::message::MessageKind;
 use crate::secret::DeviceAddress;
 use crate::time_zone::TimeZone;
 
-/// Days of silence after which a device is forgotten, unless its app chooses otherwise: as long as Firebase keeps the token of a
-/// silent device, <https://firebase.google.com/docs/cloud-messaging/manage-tokens>.
+/// The default days of silence before a device is forgotten, as Firebase does with tokens:
+/// <https://firebase.google.com/docs/cloud-messaging/manage-tokens>.
 pub const SILENCE_DAYS: u32 = 270;
 
-/// How long a device whose address no longer works is still shown, so that its app can see why it is not reached.
+/// The time that a device with a dead address is still shown, so that its app sees why.
 const RETIRED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A push channel, by Pinpoint's name.
@@ -39,7 +39,7 @@ impl Channel {
     /// Every channel.
     pub const ALL: [Self; 6] = [Self::Apns, Self::ApnsSandbox, Self::Gcm, Self::Adm, Self::Baidu, Self::Sms];
 
-    /// Its name in the API, and in Pinpoint's.
+    /// Returns the name in the API and in Pinpoint's.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Apns => "APNS",
@@ -52,53 +52,53 @@ impl Channel {
     }
 }
 
-/// A device that a user can be reached on.
+/// A user's device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
-    /// The app's own id of it.
+    /// The app's id of it.
     pub device_id: DeviceId,
-    /// How it is reached.
+    /// The push channel.
     pub channel: Channel,
-    /// Where it is reached.
+    /// The token or telephone number.
     pub address: DeviceAddress,
     /// Its language, if it differs from the user's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// Where it is, if that differs from the user's time zone.
+    /// Its time zone, if it differs from the user's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<TimeZone>,
     /// The version of the app on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_version: Option<String>,
-    /// Kinds of messages that are not pushed to it.
+    /// Kinds of messages that it does not get.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opt_out: Vec<MessageKind>,
-    /// Days of silence after which it is forgotten. (One from before there was such a thing is not, until it is registered again.)
+    /// Days of silence before it is forgotten. (A device without this field stays until it registers again.)
     #[serde(default = "for_ever")]
     pub expires_after_days: u32,
-    /// When it was last registered.
+    /// The time of its last registration.
     #[serde(default = "long_ago", with = "milliseconds::required")]
     pub seen_at: Timestamp,
-    /// When it was first registered. (Of one from before that was kept, it is not known.)
+    /// The time of its first registration; unknown for older devices.
     #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
     pub registered_at: Option<Timestamp>,
-    /// Why it is reached no more: its address turned out to be nobody's.
+    /// Set once its address is dead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retired: Option<Retired>,
 }
 
-/// That an address no longer works.
+/// Why and when an address stopped working.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retired {
-    /// When that turned out.
+    /// The time of Pinpoint's answer.
     #[serde(with = "milliseconds::required")]
     pub at: Timestamp,
-    /// What Pinpoint said.
+    /// Pinpoint's reason.
     pub reason: String,
 }
 
 impl Device {
-    /// When it is forgotten, unless it is registered again before.
+    /// Returns the time when it is forgotten, unless it registers again.
     pub fn expires_at(&self) -> Timestamp {
         match &self.retired {
             Some(retired) => retired.at.plus(RETIRED),
@@ -106,12 +106,12 @@ impl Device {
         }
     }
 
-    /// Whether it can be reached. DynamoDB deletes what has expired days late, so the time is compared here too.
+    /// True if pushes can reach it. DynamoDB deletes expired items days late, so this compares the time, too.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.retired.is_none() && self.expires_at() > now
     }
 
-    /// Whether messages of a kind are pushed to it.
+    /// True if it gets messages of that kind.
     pub fn wants(&self, kind: MessageKind) -> bool {
         !self.opt_out.contains(&kind)
     }

@@ -1,29 +1,28 @@
-//! What can go wrong, with one variant per reaction of the caller. Refusals that belong to the business (already
-//! rewarded, waiting, not eligible) are not errors: they are values that callers match. An error is translated in two
-//! places, to problem+json (`http::problem`) and to a retry of a stream record (`streams::conclude`) or a message
-//! (`queue_batch::settle`); what reaches the runtime (`runtime::failure`) fails a whole invocation.
+//! Errors, one variant per reaction of the caller. Business refusals (already rewarded, waiting, not eligible) are
+//! values instead. An error becomes problem+json (`http::problem`), or a retry of a stream record (`streams::conclude`)
+//! or message (`queue_batch::settle`); `runtime::failure` fails a whole invocation.
 
 use serde::Serialize;
 
-/// One field that is wrong, by JSON pointer (RFC 6901).
+/// An invalid field, by JSON pointer (RFC 6901).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// Where, for example `/moments/0/target`.
+    /// The field, for example `/moments/0/target`.
     pub pointer: String,
-    /// What kind of mistake, for programs.
+    /// The kind of mistake, for programs.
     pub code: &'static str,
-    /// What is wrong and what would be right, for people.
+    /// The mistake and its correction, for people.
     pub detail: String,
 }
 
-/// Mistakes that an error lists. An answer has no room for all that a body of 1 MiB can hold.
+/// The most mistakes that an error lists. A body of 1 MiB can hold more than an answer has room for.
 pub const MOST_MISTAKES: usize = 50;
 
-/// What a pointer and a detail take at most, in bytes: what a caller sends is not sent back at any length.
+/// The most bytes of a pointer and a detail, so that an error does not echo a long body.
 const MOST_POINTER: usize = 512;
 const MOST_DETAIL: usize = 800;
 
-/// What is wrong with a request: the first [`MOST_MISTAKES`], and how many more there are.
+/// A request's mistakes: the first [`MOST_MISTAKES`], and the number of others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mistakes {
     listed: Vec<FieldError>,
@@ -31,7 +30,7 @@ pub struct Mistakes {
 }
 
 impl Mistakes {
-    /// Adds one, cut to what an error shows.
+    /// Adds a mistake, cut to the bounds.
     pub fn push(&mut self, mistake: FieldError) {
         if self.is_full() {
             self.left_out += 1;
@@ -45,33 +44,33 @@ impl Mistakes {
         });
     }
 
-    /// Whether further ones are only counted.
+    /// True if further mistakes are only counted.
     pub fn is_full(&self) -> bool {
         self.listed.len() >= MOST_MISTAKES
     }
 
-    /// Counts so many more without listing them.
+    /// Counts mistakes without listing them.
     pub fn leave_out(&mut self, count: usize) {
         self.left_out += count;
     }
 
-    /// Adds all of others.
+    /// Adds all mistakes of `others`.
     pub fn append(&mut self, others: Self) {
         others.listed.into_iter().for_each(|mistake| self.push(mistake));
         self.left_out += others.left_out;
     }
 
-    /// Those that are listed.
+    /// Returns the listed mistakes.
     pub fn listed(&self) -> &[FieldError] {
         &self.listed
     }
 
-    /// How many are not.
+    /// Returns the number of mistakes that are not listed.
     pub fn left_out(&self) -> usize {
         self.left_out
     }
 
-    /// How many there are.
+    /// Returns the number of all mistakes.
     pub fn count(&self) -> usize {
         self.listed.len() + self.left_out
     }
@@ -85,7 +84,7 @@ impl FromIterator<FieldError> for Mistakes {
     }
 }
 
-/// A text, cut to so many bytes.
+/// Cuts a text to at most `most` bytes and an ellipsis.
 pub fn short(mut text: String, most: usize) -> String {
     if text.len() > most {
         text.truncate(text.floor_char_boundary(most));
@@ -94,7 +93,7 @@ pub fn short(mut text: String, most: usize) -> String {
     text
 }
 
-/// See the file's first lines.
+/// An error by the caller's reaction.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// 400: correct the request. At least one field is named.
@@ -105,43 +104,43 @@ pub enum Error {
         "the header x-api-key must hold a key that is neither mistyped nor revoked; an admin mints one with POST /v1/apps/{{app}}/keys"
     )]
     Unauthenticated,
-    /// 401: what is to be signed is not, or not so that it holds.
+    /// 401: the signature is missing or wrong.
     #[error("{0}")]
     BadSignature(&'static str),
     /// 403: a valid key that does not allow this.
     #[error("{0}")]
     Forbidden(String),
-    /// 404: nothing of that kind has that id.
+    /// 404: the id is unknown.
     #[error("there is no {kind} {id}")]
     NotFound {
-        /// What was looked for, in the words of the API.
+        /// The kind of thing, in the API's words.
         kind: &'static str,
-        /// The id as it was asked for.
+        /// The requested id.
         id: String,
     },
-    /// 405: the path exists, with other methods.
+    /// 405: the path has other methods.
     #[error("this path allows {0}")]
     MethodNotAllowed(String),
-    /// 409: the thing is in a state that does not allow this; the detail names the state found.
+    /// 409: the state does not allow this; the detail names the state.
     #[error("{detail}")]
     Conflict {
-        /// What kind of conflict, for programs.
+        /// The kind of conflict, for programs.
         code: &'static str,
-        /// Which state was found, and which would be needed.
+        /// The state found, and the states needed.
         detail: String,
     },
-    /// 409: the thing is not in the version that the caller has seen.
+    /// 409: the caller has seen another version.
     #[error("{kind} is at version {current} now; read it again and decide anew")]
     VersionConflict {
-        /// What it is, in the words of the API.
+        /// The kind of thing, in the API's words.
         kind: &'static str,
-        /// The version it has: 0 if there is none.
+        /// The current version: 0 if it does not exist.
         current: u64,
     },
     /// 413: the body is too large.
     #[error("the body is larger than 1 MiB")]
     TooLarge,
-    /// 415: the body is not declared as something that the route takes.
+    /// 415: the route takes another content type.
     #[error("the content type must be {0}")]
     UnsupportedMediaType(&'static str),
     /// 415: the body is compressed, which no route takes.
@@ -152,10 +151,10 @@ pub enum Error {
     RateLimited {
         /// Requests a second.
         limit: u32,
-        /// Whole seconds until there is room again.
+        /// Whole seconds until the next request may pass.
         retry_after: u64,
     },
-    /// 503: try again; nothing was lost and repeating is safe.
+    /// 503: try again; nothing is lost, and repeating is safe.
     #[error("temporarily unavailable: {0}")]
     Unavailable(String),
     /// 500: a defect or a wrong deployment; the text is for the log, never for the caller.
@@ -164,12 +163,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// One invalid field.
+    /// Returns a 400 for one field.
     pub fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         Self::Invalid([FieldError { pointer: pointer.into(), code, detail: detail.into() }].into_iter().collect())
     }
 
-    /// Nothing has that id.
+    /// Returns a 404 for an id.
     pub fn not_found(kind: &'static str, id: impl ToString) -> Self {
         Self::NotFound { kind, id: id.to_string() }
     }

@@ -1,6 +1,6 @@
-//! Domain events: what happened that is worth telling others, derived from the table's stream and from nothing else. So
-//! nothing is told that did not happen, and nothing that happened is left out. Where events go is `event_bus` and
-//! `delivery`. No event holds a reward URL, a device's address, a key or an attribute.
+//! Domain events: changes that others want to know of. They come from the table's stream alone, so each change has its
+//! event and each event its change. The crates `outbound/events` and `outbound/webhooks` send them. No event holds a
+//! reward URL, a device's address, a key or an attribute.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::Error;
 use crate::id::{AppId, CampaignId, DomainEventId, RewardGroupId};
 
-/// Every type of event. A webhook asks for these, or for all.
+/// Every type of event. A webhook subscribes to some of them, or to all.
 pub const TYPES: &[&str] = &[
     "moment.completed",
     "reward.awarded",
@@ -42,31 +42,31 @@ pub const TYPES: &[&str] = &[
     TEST,
 ];
 
-/// What a webhook is sent to try it out.
+/// The type of the event that tries out a webhook.
 pub const TEST: &str = "webhook.test";
 
-/// Something that happened. Its `Debug` leaves the data out: an id of a reward opens its link.
+/// A domain event. Its `Debug` hides the data: the id of a reward opens its link.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct DomainEvent {
-    /// The same whenever the same change is told again.
+    /// Stays the same when the same change is published again.
     pub id: DomainEventId,
     /// One of [`TYPES`].
     #[serde(rename = "type")]
     pub event_type: String,
-    /// Whose.
+    /// The app.
     pub app_id: AppId,
-    /// When.
+    /// The time of the change.
     pub occurred_at: Timestamp,
-    /// What there is to know: ids, states and reasons.
+    /// Ids, states and reasons.
     pub data: Map<String, Value>,
 }
 
-/// A level that is told when it is crossed, and again only after it was left.
+/// A level that raises an event when it is crossed, and again only after it was left.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Threshold {
-    /// The campaign's time has come.
+    /// The campaign has started.
     CampaignLive(CampaignId),
-    /// The campaign's time is over.
+    /// The campaign has ended.
     CampaignFinished(CampaignId),
     /// Fewer URLs are in stock than the reward group's threshold.
     StockLow(RewardGroupId),
@@ -75,7 +75,7 @@ pub enum Threshold {
 }
 
 impl Threshold {
-    /// The type of its event.
+    /// Returns the type of its event.
     pub fn name(&self) -> &'static str {
         match self {
             Self::CampaignLive(_) => "campaign.live",
@@ -85,7 +85,7 @@ impl Threshold {
         }
     }
 
-    /// The id of the campaign or reward group.
+    /// Returns the id of the campaign or reward group.
     pub fn of(&self) -> &str {
         match self {
             Self::StockLow(group) => group.as_str(),
@@ -95,7 +95,7 @@ impl Threshold {
         }
     }
 
-    /// Reads back what [`Threshold::name`] and [`Threshold::of`] write.
+    /// Parses the output of [`Threshold::name`] and [`Threshold::of`].
     pub fn parse(name: &str, of: &str) -> Option<Self> {
         Some(match name {
             "campaign.live" => Self::CampaignLive(of.try_into().ok()?),
@@ -114,8 +114,7 @@ impl fmt::Debug for DomainEvent {
 }
 
 impl DomainEvent {
-    /// An event whose id is a hash of what changed, behind the time, so that ids sort by it. `change` tells the change
-    /// from every other of that type in that app at that instant.
+    /// Makes an event. Its id sorts by time. `change` must be unique among the events of this type, app and instant.
     pub fn new(
         app_id: &AppId,
         event_type: impl Into<String>,
@@ -132,7 +131,7 @@ impl DomainEvent {
         Ok(Self { id, event_type, app_id: app_id.clone(), occurred_at, data })
     }
 
-    /// The body that webhooks are sent, in the form of Standard Webhooks.
+    /// Returns the body of webhook calls, in the form of Standard Webhooks.
     pub fn payload(&self) -> String {
         json!({ "type": self.event_type, "timestamp": self.occurred_at, "data": self.data }).to_string()
     }

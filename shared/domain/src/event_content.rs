@@ -1,5 +1,5 @@
-//! What an event says, as a short hash: by it, an event that only comes again is told from another one under the same id.
-//! Whether an event has been counted is decided by its id alone (`EventId::fingerprint`).
+//! A short hash of an event's content. It tells a repeated event from another one with the same id. The id alone
+//! decides whether an event has been counted (`EventId::fingerprint`).
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256};
 use crate::id::{Action, EventId};
 use crate::secret::Attributes;
 
-/// 24 bits of what an event says. Of two events with one id and different content, one pair in 16 million looks the same.
+/// 24 bits of an event's content. Two different contents look the same once in 16 million pairs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EventContent([u8; 3]);
 
 impl EventContent {
-    /// Of what happened: the action, how much, when and its attributes. What is told about the user is not part of it, and neither
-    /// are fingerprints: a phone that sends an event again may know its user better by then.
+    /// Hashes the action, quantity, time and attributes. A repeated event may know its user better, so the rest is left
+    /// out.
     pub fn new(
         event_id: &EventId,
         action: &Action,
@@ -34,13 +34,13 @@ impl EventContent {
         Self(content)
     }
 
-    /// As it is kept.
+    /// Returns the stored bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
 
-/// The same object with its names in order, all the way down: their order says nothing.
+/// Sorts an object's names at every level: their order means nothing.
 fn sorted(object: &Map<String, Value>) -> Map<String, Value> {
     fn value(of: &Value) -> Value {
         match of {

@@ -1,4 +1,4 @@
-//! Small, valid domain values for unit tests of this crate and of those above it.
+//! Small, valid domain values for unit tests of this crate and the ones above it.
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ use domain::rate_limit::RateLimit;
 use domain::reward::group::{RewardGroup, RewardKind};
 use domain::secret::RewardUrl;
 
-/// Made up.
+/// Parses an instant.
 pub fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
@@ -21,7 +21,7 @@ fn eur(amount_minor: i64) -> Money {
     Money { currency: "EUR".parse().unwrap(), amount_minor }
 }
 
-/// Made up.
+/// A reward group of EUR 5.00.
 pub fn group(id: &str) -> RewardGroup {
     RewardGroup {
         app_id: "app".try_into().unwrap(),
@@ -43,12 +43,12 @@ pub fn group(id: &str) -> RewardGroup {
     }
 }
 
-/// Made up.
+/// The group as a moment's reward.
 pub fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
     MomentReward { reward_group_id: group.reward_group_id.clone(), weight, segments: Vec::new() }
 }
 
-/// What an app offers that has these groups and no campaign.
+/// A catalog with these groups and no campaign.
 pub fn catalog(groups: Vec<RewardGroup>) -> Catalog {
     let (name, public_url) = ("App".to_owned(), String::new());
     let (rate_limit, marketplaces) = (RateLimit::default(), Marketplaces::default());
@@ -57,7 +57,6 @@ pub fn catalog(groups: Vec<RewardGroup>) -> Catalog {
 }
 
 /// Approved, from 2026-01-01 to 2027-01-01, one moment: 5 deposits for one reward out of group `gift`.
-/// Made up.
 pub fn campaign() -> Campaign {
     let text =
         MessageText { title: "Well done".into(), body: "Here is your gift card".into(), url: None, image_url: None };

@@ -1,5 +1,5 @@
-//! Identifiers, checked once at the edge: a value of one of these types is safe to put in a key, a URL or a log line
-//! unless its type says otherwise. How an id becomes a key is `store::schema`'s business, not this file's.
+//! Identifiers, checked once at the edge. A value of these types is safe in a key, a URL or a log line unless its type
+//! says otherwise. `store::schema` turns ids into keys.
 
 use std::fmt;
 
@@ -14,29 +14,29 @@ use subtle::ConstantTimeEq as _;
 
 use crate::secret::LinkKey;
 
-/// Why a string is not the identifier it was meant to be, in words for the caller of the API.
+/// Why a string is not a valid identifier, in words for the API's callers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidId(pub &'static str);
 
-/// Shards of the reward index: a reward's id carries its shard, so that one Query finds it.
+/// Shards of the reward index. A reward's id carries its shard, so one Query finds it.
 pub const REWARD_SHARDS: u8 = 16;
 
-/// Random bytes of a signed reward id. The rest of its 16 bytes is the check.
+/// Random bytes of a signed reward id. The rest of its 16 bytes is the signature.
 const SIGNED_BYTES: usize = 12;
 
-/// Characters at the end of a reward id that hold its 16 bytes.
+/// Characters that encode the 16 bytes at the end of a reward id.
 const SECRET_CHARACTERS: usize = 22;
 
-macro_rules! identifier {
-    ($(#[$doc:meta])* $name:ident, $check:path) => {
+macro_rules! identifiers {
+    ($($(#[$doc:meta])* $name:ident: $check:path,)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
         impl $name {
-            /// The identifier as text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -68,86 +68,48 @@ macro_rules! identifier {
                 formatter.write_str(&self.0)
             }
         }
-    };
+    )*};
 }
 
-identifier!(
+identifiers! {
     /// An app: the tenant. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    AppId,
-    check_name
-);
-identifier!(
+    AppId: check_name,
     /// A campaign, unique within its app. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    CampaignId,
-    check_name
-);
-identifier!(
+    CampaignId: check_name,
     /// A moment, unique within its campaign. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    MomentId,
-    check_name
-);
-identifier!(
+    MomentId: check_name,
     /// A reward group, unique within its app. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    RewardGroupId,
-    check_name
-);
-identifier!(
-    /// An API key's public name. It says nothing about the secret.
-    KeyId,
-    check_name
-);
-identifier!(
-    /// Where an app wants to hear of domain events, unique within the app. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    WebhookId,
-    check_name
-);
-identifier!(
-    /// A merchant who confirms redemptions, or whoever ships rewards: unique within the app. 1 to 64 of `A-Z a-z 0-9 _ -`.
-    PartnerId,
-    check_name
-);
-identifier!(
-    /// A domain event: `evt_` and a text that sorts by time. It goes with the event wherever the event goes.
-    DomainEventId,
-    check_name
-);
-identifier!(
-    /// What a user did, as the app calls it ("level_completed"). 1 to 64 of `A-Z a-z 0-9 _ - . :`.
-    Action,
-    check_action
-);
-identifier!(
+    RewardGroupId: check_name,
+    /// An API key's public name. It reveals nothing about the secret.
+    KeyId: check_name,
+    /// A webhook, unique within its app. 1 to 64 of `A-Z a-z 0-9 _ -`.
+    WebhookId: check_name,
+    /// A partner, unique within its app: a merchant or a shipper. 1 to 64 of `A-Z a-z 0-9 _ -`.
+    PartnerId: check_name,
+    /// A domain event: `evt_` and a text that sorts by time. The id stays with the event.
+    DomainEventId: check_name,
+    /// A user's action, in the app's words ("level_completed"). 1 to 64 of `A-Z a-z 0-9 _ - . :`.
+    Action: check_action,
     /// A user, by the app's own id: any 1 to 256 bytes of UTF-8 without control characters.
-    UserId,
-    check_text
-);
-identifier!(
+    UserId: check_text,
     /// An event, by the app's own id: any 1 to 256 bytes of UTF-8 without control characters.
-    EventId,
-    check_text
-);
-identifier!(
+    EventId: check_text,
     /// A device, by the app's own id: any 1 to 256 bytes of UTF-8 without control characters.
-    DeviceId,
-    check_text
-);
+    DeviceId: check_text,
+}
 
 fn check_name(text: &str) -> Result<(), InvalidId> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-        Ok(())
-    } else {
-        Err(InvalidId("must be 1 to 64 characters out of A-Z a-z 0-9 _ -"))
-    }
+    check_characters(text, b"_-", "must be 1 to 64 characters out of A-Z a-z 0-9 _ -")
 }
 
 fn check_action(text: &str) -> Result<(), InvalidId> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
-    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-        Ok(())
-    } else {
-        Err(InvalidId("must be 1 to 64 characters out of A-Z a-z 0-9 _ - . :"))
-    }
+    check_characters(text, b"_-.:", "must be 1 to 64 characters out of A-Z a-z 0-9 _ - . :")
+}
+
+fn check_characters(text: &str, special: &[u8], refusal: &'static str) -> Result<(), InvalidId> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || special.contains(&byte);
+    let passes = (1..=64).contains(&text.len()) && text.bytes().all(allowed);
+    if passes { Ok(()) } else { Err(InvalidId(refusal)) }
 }
 
 fn check_text(text: &str) -> Result<(), InvalidId> {
@@ -158,19 +120,19 @@ fn check_text(text: &str) -> Result<(), InvalidId> {
     }
 }
 
-/// Why an id with U+FFFD is refused where it comes in.
+/// The refusal of an id with U+FFFD.
 pub const NOT_UTF8: &str =
     "has bytes that are not UTF-8 (or U+FFFD in their place); encode the id as UTF-8, like M%C3%BCller";
 
-/// Refuses text with U+FFFD, which stands for bytes that were not UTF-8: a caller that writes ISO 8859-1 would merge ids. Only
-/// where ids come in; one that was stored before is still read.
+/// Refuses text with U+FFFD, which replaces bytes that are not UTF-8: a caller that writes ISO 8859-1 would merge ids.
+/// Only new ids are checked; stored ones stay readable.
 pub fn check_utf8(text: &str) -> Result<(), InvalidId> {
     if text.contains(char::REPLACEMENT_CHARACTER) { Err(InvalidId(NOT_UTF8)) } else { Ok(()) }
 }
 
 impl EventId {
-    /// The first 64 bits of the id's SHA-256, by which an event is recognised when it comes again. Among the few
-    /// hundred events a progress item remembers, two different ids collide with a probability below 10⁻¹⁴.
+    /// The first 64 bits of the id's SHA-256, which recognise a repeated event. Two ids among the few hundred of a
+    /// progress item collide with a probability below 10⁻¹⁴.
     pub fn fingerprint(&self) -> [u8; 8] {
         let mut fingerprint = [0; 8];
         fingerprint.copy_from_slice(&Sha256::digest(self.0.as_bytes())[..8]);
@@ -178,10 +140,10 @@ impl EventId {
     }
 }
 
-/// One reward, as `{app}.{campaign}.{tail}`: it names its own place in the index. The tail is its shard (2 hex digits),
-/// its creation time in milliseconds (12 hex digits, so that ids of one shard sort by age) and 128 random bits
-/// (base64url): whoever holds the id holds the reward, so `Debug` hides the tail and logs never show it whole. In a signed id
-/// the last 32 of these bits are a check that only the campaign's [`LinkKey`] can make; ids of earlier versions have none.
+/// A reward's id: `{app}.{campaign}.{tail}`, which also locates it in the index. The tail is the shard (2 hex digits),
+/// the creation time in milliseconds (12 hex digits, so that a shard's ids sort by age) and 128 random bits
+/// (base64url). The id opens the reward, so `Debug` hides the tail and logs never show it whole. In a signed id the
+/// last 32 bits are a signature by the campaign's [`LinkKey`]; ids of earlier versions have none.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RewardId {
@@ -193,7 +155,7 @@ pub struct RewardId {
 }
 
 impl RewardId {
-    /// A new, unguessable id. `random` must be a cryptographically secure generator.
+    /// Makes an unguessable id. `random` must be a cryptographically secure generator.
     pub fn new(app: &AppId, campaign: &CampaignId, now: Timestamp, random: &mut impl RngCore) -> Self {
         let mut bytes = [0; 17];
         random.fill_bytes(&mut bytes);
@@ -209,70 +171,70 @@ impl RewardId {
         }
     }
 
-    /// The id with a check in it, so that [`RewardId::is_signed`] tells it from a made-up one without reading the table.
+    /// Signs the id, so that [`RewardId::is_signed`] recognises a made-up one without reading the table.
     pub fn signed(mut self, key: &LinkKey) -> Self {
-        let (place, mut bytes) = self.secret();
-        let Some(check) = check(place, &bytes[..SIGNED_BYTES], key) else { return self };
-        bytes[SIGNED_BYTES..].copy_from_slice(&check);
+        let (place, mut bytes) = self.split();
+        let Some(signature) = signature(place, &bytes[..SIGNED_BYTES], key) else { return self };
+        bytes[SIGNED_BYTES..].copy_from_slice(&signature);
         self.text = format!("{place}{}", URL_SAFE_NO_PAD.encode(bytes));
         self
     }
 
-    /// Whether the id was signed with that key. A guess passes once in 2³² tries.
+    /// True if the id was signed with the key. One guess in 2³² passes.
     pub fn is_signed(&self, key: &LinkKey) -> bool {
-        let (place, bytes) = self.secret();
-        check(place, &bytes[..SIGNED_BYTES], key).is_some_and(|check| check.ct_eq(&bytes[SIGNED_BYTES..]).into())
+        let (place, bytes) = self.split();
+        signature(place, &bytes[..SIGNED_BYTES], key)
+            .is_some_and(|signature| signature.ct_eq(&bytes[SIGNED_BYTES..]).into())
     }
 
-    /// The id's place in the index with its time, as text, and its 16 bytes.
-    fn secret(&self) -> (&str, [u8; 16]) {
+    /// Returns the text before the 16 bytes, and the bytes.
+    fn split(&self) -> (&str, [u8; 16]) {
         let (place, secret) = self.text.split_at(self.text.len() - SECRET_CHARACTERS);
         let mut bytes = [0; 16];
-        // Every id was made from 16 bytes, or was checked to hold them.
+        // Every id holds 16 valid bytes.
         if let Ok(decoded) = URL_SAFE_NO_PAD.decode(secret) {
             bytes.copy_from_slice(&decoded);
         }
         (place, bytes)
     }
 
-    /// Text before which stand all ids of a shard that were made before `time`, and behind which stand the others.
+    /// Returns the text that separates a shard's ids from before `time` from the later ones.
     pub fn first_at(app: &AppId, campaign: &CampaignId, shard: u8, time: Timestamp) -> String {
         format!("{app}.{campaign}.{shard:02x}{:012x}", time.as_millisecond().max(0))
     }
 
-    /// The id as text, as it stands in a redeem link.
+    /// Returns the text, as in a redeem link.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The app that the reward belongs to.
+    /// Returns the app.
     pub fn app(&self) -> &AppId {
         &self.app
     }
 
-    /// The campaign that the reward belongs to.
+    /// Returns the campaign.
     pub fn campaign(&self) -> &CampaignId {
         &self.campaign
     }
 
-    /// The shard of the reward index that holds it, below [`REWARD_SHARDS`].
+    /// Returns the shard, below [`REWARD_SHARDS`].
     pub fn shard(&self) -> u8 {
         self.shard
     }
 
-    /// When the id was made, to the millisecond.
+    /// Returns the creation time, to the millisecond.
     pub fn created_at(&self) -> Timestamp {
         self.created_at
     }
 
-    /// A stable, harmless stand-in for logs, collapse keys and correlation: it does not open the redeem link.
+    /// Returns a hash for logs, collapse keys and correlation. It does not open the redeem link.
     pub fn fingerprint(&self) -> String {
         URL_SAFE_NO_PAD.encode(&Sha256::digest(self.text.as_bytes())[..12])
     }
 }
 
-/// The check of an id with that place and those random bytes.
-fn check(place: &str, random: &[u8], key: &LinkKey) -> Option<[u8; 16 - SIGNED_BYTES]> {
+fn signature(place: &str, random: &[u8], key: &LinkKey) -> Option<[u8; 16 - SIGNED_BYTES]> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.expose().as_bytes()).ok()?;
     mac.update(place.as_bytes());
     mac.update(random);
@@ -370,7 +332,7 @@ mod tests {
         assert_eq!((signed.created_at(), signed.shard()), (unsigned.created_at(), unsigned.shard()));
         let read = RewardId::try_from(signed.as_str()).unwrap();
         assert!(read == signed && read.is_signed(&key) && !read.is_signed(&other) && !unsigned.is_signed(&key));
-        // The same secret at another time, in another campaign and in another app.
+        // The same secret at another time, in another campaign or app.
         let forged = [("1a1ee565e7b", "1a1ee565e7c"), (".spring.", ".autumn."), ("app.", "apps.")];
         for (from, to) in forged {
             let forged = signed.as_str().replacen(from, to, 1);

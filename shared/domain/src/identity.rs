@@ -1,5 +1,5 @@
-//! API keys and the caller they stand for: minting a key, recognising one, and what its scope allows. The authorizer
-//! turns a key into a [`Caller`]; API Gateway hands it to every function as the authorizer's context.
+//! API keys and their callers: minting a key, recognising it, and the rights of its scope. The authorizer turns a key
+//! into a [`Caller`]; API Gateway passes it to every function as the authorizer's context.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::Error;
 use crate::id::{AppId, KeyId, PartnerId, RewardId};
 use crate::secret::ApiKey;
 
-/// What a key may do.
+/// A key's rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -28,7 +28,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// As in the API.
+    /// Returns the name in the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::App => "app",
@@ -38,35 +38,35 @@ impl Scope {
     }
 }
 
-/// Whether what a key does is real.
+/// Live or test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Real users, real rewards.
     Live,
-    /// The whole flow, consuming nothing.
+    /// The whole flow, using nothing up.
     Test,
 }
 
-/// The SHA-256 of an API key: what the table knows of it.
+/// The SHA-256 of an API key, which the table stores instead of the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyHash(pub [u8; 32]);
 
 impl KeyHash {
-    /// As 64 hex digits.
+    /// Returns 64 hex digits.
     pub fn to_hex(&self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Whether the hash is that one, in a time that does not depend on where they differ.
+    /// True if the hash is `hex`. Takes the same time wherever they differ.
     pub fn is(&self, hex: &str) -> bool {
         self.to_hex().as_bytes().ct_eq(hex.as_bytes()).into()
     }
 }
 
 impl ApiKey {
-    /// A new key: `mk_live_` or `mk_test_`, 256 random bits in base64url, and a checksum by which a secret scanner (and
-    /// the authorizer, before it asks the table) tells a key from text that looks like one.
+    /// Makes a key: `mk_live_` or `mk_test_`, 256 random bits in base64url, and a checksum. By the checksum, secret
+    /// scanners recognise a key, and the authorizer refuses other text without reading the table.
     pub fn mint(mode: Mode, random: &mut impl RngCore) -> Self {
         let mut secret = [0; 32];
         random.fill_bytes(&mut secret);
@@ -79,14 +79,14 @@ impl ApiKey {
         Self::new(format!("{body}{checksum}"))
     }
 
-    /// Whether the text has the form of a key and its checksum is right.
+    /// True if the text has the form of a key and a correct checksum.
     pub fn is_well_formed(&self) -> bool {
         let text = self.expose();
         let prefixed = text.starts_with("mk_live_") || text.starts_with("mk_test_");
         prefixed && text.len() == 8 + 43 + 6 && text.is_ascii() && text[51..] == checksum(&text[..51])
     }
 
-    /// The key's hash.
+    /// Returns the key's hash.
     pub fn hash(&self) -> KeyHash {
         KeyHash(Sha256::digest(self.expose().as_bytes()).into())
     }
@@ -96,30 +96,30 @@ fn checksum(body: &str) -> String {
     Sha256::digest(body.as_bytes())[..3].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Who calls: what the authorizer found out about the key.
+/// The caller, as the authorizer found it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
-    /// The app whose key it is; `None` is the operator's key, which administers every app.
+    /// The key's app; `None` for the operator's key, which administers every app.
     #[serde(rename = "app", skip_serializing_if = "Option::is_none", default)]
     pub app_id: Option<AppId>,
-    /// What the key may do.
+    /// The key's scope.
     pub scope: Scope,
-    /// Whether it is real.
+    /// Live or test.
     pub mode: Mode,
     /// The key's public name.
     pub key_id: KeyId,
-    /// Of a key of scope `partner`: which one.
+    /// The partner, for a key of scope `partner`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub partner: Option<PartnerId>,
 }
 
 impl Caller {
-    /// The caller in the context that API Gateway passes on from the authorizer.
+    /// Reads the caller from the context that API Gateway passes on.
     pub fn from_context(context: &HashMap<String, Value>) -> Option<Self> {
         serde_json::from_value(Value::Object(context.clone().into_iter().collect())).ok()
     }
 
-    /// The app, if the key may act for one.
+    /// Returns the app. Fails with a 403 unless the key's scope is `app`.
     pub fn app(&self) -> Result<&AppId, Error> {
         match (self.scope, &self.app_id) {
             (Scope::App, Some(app)) => Ok(app),
@@ -127,13 +127,12 @@ impl Caller {
         }
     }
 
-    /// Passes if the reward is there for this key of scope `app`: it is the app's own, and the key is live. Rewards are always
-    /// live, so a test key finds none, by whatever route.
+    /// Passes if the key is live and of the reward's app. Rewards are always live: a test key finds none on any route.
     pub fn require_reward(&self, reward: &RewardId, unknown: impl FnOnce() -> Error) -> Result<(), Error> {
         if reward.app() == self.app()? && !self.is_test() { Ok(()) } else { Err(unknown()) }
     }
 
-    /// Passes if the key administers that app.
+    /// Passes if the key administers the app.
     pub fn require_admin_of(&self, app: &AppId) -> Result<(), Error> {
         match (self.scope, &self.app_id) {
             (Scope::Admin, None) => Ok(()),
@@ -143,8 +142,7 @@ impl Caller {
         }
     }
 
-    /// Passes if the key may handle that app's orders: all of them, or as the partner that is returned, whom the orders of others
-    /// are none of its business.
+    /// Passes if the key may handle the app's orders. Returns the partner if it may handle only that partner's.
     pub fn require_orders_of(&self, app: &AppId) -> Result<Option<&PartnerId>, Error> {
         match (self.scope, &self.app_id, &self.partner) {
             (Scope::Partner, Some(own), Some(partner)) if own == app => Ok(Some(partner)),
@@ -154,13 +152,13 @@ impl Caller {
         }
     }
 
-    /// The key's scope is another one.
+    /// Returns the 403 for a key of another scope.
     pub fn out_of_scope(&self, needed: &str) -> Error {
         let scope = self.scope.as_str();
         Error::Forbidden(format!("this route needs a key of scope {needed}; this key has scope {scope}"))
     }
 
-    /// Whether nothing that the caller does may count.
+    /// True if nothing that the caller does may count.
     pub fn is_test(&self) -> bool {
         self.mode == Mode::Test
     }
@@ -219,7 +217,7 @@ mod tests {
         assert_eq!(caller(Some("a"), Scope::Admin).require_orders_of(&a).unwrap(), None);
         assert!(caller(Some("a"), Scope::Admin).require_orders_of(&b).is_err());
         assert!(caller(Some("a"), Scope::App).require_orders_of(&a).is_err());
-        // One that says of no partner whose it is sees nobody's orders.
+        // A partner's key without a partner sees no orders.
         assert!(Caller { partner: None, ..partner }.require_orders_of(&a).is_err());
     }
 }

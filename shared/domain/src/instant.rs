@@ -1,22 +1,21 @@
-//! Sums of an instant and a duration, and the range of the instants that a caller may give. No other file adds to an instant:
-//! the operators of `jiff` panic at the edges of the calendar, and Clippy refuses them (`arithmetic_side_effects`).
+//! Sums of an instant and a duration, and the range of callers' instants. No other file adds to an instant: the
+//! operators of `jiff` panic at the edges of the calendar, and Clippy refuses them (`arithmetic_side_effects`).
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The earliest instant that a caller may give: 1970-01-01T00:00:00Z. Keys of the table number no earlier one.
+/// The earliest instant that a caller may give: 1970-01-01T00:00:00Z. The table's keys hold no earlier one.
 pub const EARLIEST: Timestamp = Timestamp::UNIX_EPOCH;
 
-/// The latest instant that a caller may give: 2100-01-01T00:00:00Z. Every duration that Moments adds ends long before the
-/// calendar does.
+/// The latest instant that a caller may give: 2100-01-01T00:00:00Z. Any sum of Moments with it stays in the calendar.
 pub const LATEST: Timestamp = Timestamp::constant(4_102_444_800, 0);
 
 /// Sums that never panic.
 pub trait Sum {
-    /// The instant so much later, or the last one of the calendar.
+    /// Returns the instant after `duration`, or the calendar's last one.
     #[must_use]
     fn plus(self, duration: SignedDuration) -> Self;
 
-    /// The instant so much earlier, or the first one of the calendar.
+    /// Returns the instant before `duration`, or the calendar's first one.
     #[must_use]
     fn minus(self, duration: SignedDuration) -> Self;
 }
@@ -40,7 +39,7 @@ mod tests {
 
     const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-    // "What the field found", A: a campaign that ends at the edge of the calendar made each sum with its end panic.
+    // A campaign that ended at the edge of the calendar made each sum with its end panic.
     #[test]
     fn sums_end_at_the_edges_of_the_calendar() {
         let last = time("9999-12-30T21:00:00Z");

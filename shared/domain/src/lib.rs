@@ -1,5 +1,5 @@
-//! The domain of Moments, as values and what can be said of them: no runtime, no AWS, no CEL, and nothing is read or written
-//! here. How a user is judged is `rules`, what the table holds `store`.
+//! The domain of Moments as values and pure functions. Deliberately absent: a runtime, AWS, CEL, the clock, and any
+//! read or write. `rules` judges users, `store` keeps the values.
 
 pub mod app;
 pub mod campaign;

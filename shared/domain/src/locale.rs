@@ -1,5 +1,5 @@
-//! Languages by their BCP 47 tags: reading what phones and browsers send, and choosing the text that suits one. The data is
-//! Unicode's (CLDR), by way of ICU4X. What the texts say is `message`'s business.
+//! Languages by BCP 47 tag: parsing the tags of phones and browsers, and choosing the text that fits one. The data is
+//! Unicode's CLDR, through ICU4X. `message` holds the texts.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,16 @@ use icu_locale::fallback::{LocaleFallbackConfig, LocaleFallbackPriority, LocaleF
 use icu_locale::subtags::{Language, Script};
 use icu_locale::{LanguageIdentifier, LocaleCanonicalizer, LocaleExpander};
 
-/// The longest tag that is read. The longest that an operating system makes has some 60 bytes.
+/// The longest tag, in bytes. The longest that an operating system makes has some 60.
 const MAX_BYTES: usize = 100;
 
-/// A user's language, in its canonical form: `he` for `iw`, `en-US` for `en_US` and for `en-US-u-hc-h23`. Extensions go: they
-/// say how a phone shows times and numbers, and choose no text.
+/// A user's language in canonical form: `he` for `iw`, `en-US` for `en_US` and for `en-US-u-hc-h23`. Drops extensions:
+/// they format times and numbers, and choose no text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locale(pub String);
 
 impl Locale {
-    /// Reads a tag as phones send it; `None` if it names no language.
+    /// Parses a phone's tag. Returns `None` if it names no language.
     pub fn parse(text: &str) -> Option<Self> {
         read(text).map(|tag| Self(tag.to_string()))
     }
@@ -32,7 +32,7 @@ fn read(text: &str) -> Option<LanguageIdentifier> {
     Some(locale.id).filter(|tag| !tag.language.is_unknown())
 }
 
-/// The tag without what only some systems write: POSIX `de_DE.UTF-8`, Apple `en_US@calendar=japanese`, Java `zh_TW_#Hant`.
+/// Removes what only some systems write: POSIX `de_DE.UTF-8`, Apple `en_US@calendar=japanese`, Java `zh_TW_#Hant`.
 fn plain(text: &str) -> Cow<'_, str> {
     let text = text.split(['@', '.']).next().unwrap_or_default();
     if !text.contains(['_', '#']) {
@@ -45,10 +45,10 @@ fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(language.chain(script).chain(parts).collect::<Vec<_>>().join("-"))
 }
 
-/// Of the tags in which something is written, the one that suits a user best; `None` if none is in the user's language.
+/// Returns the tag in `written` that fits best, or `None` if none has the user's language.
 ///
-/// The exact tag goes first, then what CLDR says is closest (`es-MX`, `es-419`, `es`; `zh-HK`, `zh-Hant`), then any text in the
-/// same language and script, then any in the same language.
+/// The exact tag goes first, then the closest by CLDR (`es-MX`, `es-419`, `es`; `zh-HK`, `zh-Hant`), then any text in
+/// the same language and script, then any in the same language.
 pub fn choose<'a>(written: impl Iterator<Item = &'a str> + Clone, wanted: &str) -> Option<&'a str> {
     if let Some(exact) = written.clone().find(|tag| tag.eq_ignore_ascii_case(wanted)) {
         return Some(exact);
@@ -119,12 +119,12 @@ mod tests {
     fn the_text_that_suits_a_user_is_chosen() {
         let choose = |written: &str, wanted: &str| choose(written.split(' '), wanted).map(str::to_owned);
         for (written, wanted, chosen) in [
-            // From the issue: `iw`, `in`, `ji` got English although `he`, `id`, `yi` texts exist.
+            // `iw`, `in`, `ji` got English although `he`, `id`, `yi` texts exist.
             ("en he id yi", "iw", "he"),
             ("en he id yi", "in_ID", "id"),
             ("en he id yi", "ji", "yi"),
             ("en iw", "he-IL", "iw"),
-            // From the issue: `zh-HK` got `zh`, not `zh-Hant`.
+            // `zh-HK` got `zh`, not `zh-Hant`.
             ("en zh zh-Hant", "zh-HK", "zh-Hant"),
             ("en zh zh-Hant", "zh-TW", "zh-Hant"),
             ("en zh zh-Hant", "zh-Hant-HK", "zh-Hant"),

@@ -1,5 +1,5 @@
-//! Partners: merchants who confirm that a reward was used. What they say is signed as Standard Webhooks has it
-//! (<https://github.com/standard-webhooks/standard-webhooks>), with a secret of their own, so any of its libraries will do.
+//! Partners: merchants who confirm redemptions. Each signs its calls with a secret of its own, by Standard Webhooks
+//! (<https://github.com/standard-webhooks/standard-webhooks>).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,48 +12,48 @@ use crate::id::{AppId, PartnerId};
 use crate::secret::WebhookSecret;
 use crate::webhook::{PreviousSecret, rotated};
 
-/// How old, or ahead of our clock, a signature may be.
+/// The largest difference between a signature's time and our clock.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// What a call is told whose signature does not hold, and one that names nobody: nothing tells the two apart.
+/// The refusal of a wrong signature and of an unknown partner: callers cannot tell one from the other.
 pub const REFUSED: &str =
     "webhook-signature is not that of the partner's secret for this webhook-id, webhook-timestamp and body";
 
 /// A merchant who confirms redemptions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Partner {
-    /// Whose.
+    /// Its app.
     pub app_id: AppId,
     /// Unique within the app.
     pub partner_id: PartnerId,
     /// For people.
     pub name: String,
-    /// What it signs with.
+    /// The key of its signatures.
     pub secret: WebhookSecret,
-    /// What it signed with before, and until when that holds, too. The latest first.
+    /// Earlier secrets that still hold, the latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub previous: Vec<PreviousSecret>,
-    /// When it was made.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// One more with every change.
+    /// Rises by one with every change.
     pub version: u64,
 }
 
-/// A signed call, as it came.
+/// A signed call as received.
 #[derive(Debug, Clone, Copy)]
-pub struct Signed<'a> {
+pub struct SignedCall<'a> {
     /// `webhook-id`.
     pub id: &'a str,
     /// `webhook-timestamp`: seconds since 1970.
     pub timestamp: &'a str,
     /// `webhook-signature`: `v1,` and base64, several with spaces between them.
     pub signature: &'a str,
-    /// To the byte.
+    /// The exact bytes.
     pub body: &'a [u8],
 }
 
-impl Signed<'_> {
-    /// What can be said of a call before it is known whose it is: whether it is signed at all, and fresh.
+impl SignedCall<'_> {
+    /// Checks that a call is signed and recent, before its partner is known.
     pub fn check(&self, now: Timestamp) -> Result<(), &'static str> {
         if self.id.is_empty() || self.timestamp.is_empty() || self.signature.is_empty() {
             return Err("the headers webhook-id, webhook-timestamp and webhook-signature are needed");
@@ -68,14 +68,14 @@ impl Signed<'_> {
 }
 
 impl Partner {
-    /// Whether the call is the partner's; otherwise what is wrong with it. Compared in constant time. [`Signed::check`] first.
-    pub fn verify(&self, signed: &Signed<'_>, now: Timestamp) -> Result<(), &'static str> {
+    /// Passes if the partner signed the call. Compares in constant time. Call [`SignedCall::check`] first.
+    pub fn verify(&self, signed: &SignedCall<'_>, now: Timestamp) -> Result<(), &'static str> {
         let previous = self.previous.iter().filter(|previous| now < previous.until).map(|previous| &previous.secret);
         let holds = |secret: &WebhookSecret| signed.signature.split(' ').any(|one| is_signature(secret, signed, one));
         if std::iter::once(&self.secret).chain(previous).any(holds) { Ok(()) } else { Err(REFUSED) }
     }
 
-    /// The partner with a new secret; the one that it has goes on holding until `until`.
+    /// Returns the partner with a new secret. The old one holds until `until`.
     #[must_use]
     pub fn rotated(self, secret: WebhookSecret, until: Timestamp, now: Timestamp) -> Self {
         let previous = rotated(self.secret, self.previous, until, now);
@@ -83,7 +83,7 @@ impl Partner {
     }
 }
 
-fn is_signature(secret: &WebhookSecret, signed: &Signed<'_>, one: &str) -> bool {
+fn is_signature(secret: &WebhookSecret, signed: &SignedCall<'_>, one: &str) -> bool {
     let Some(signature) = one.strip_prefix("v1,").and_then(|text| STANDARD.decode(text).ok()) else { return false };
     let Some(mut mac) = secret.key().and_then(|key| Hmac::<Sha256>::new_from_slice(&key).ok()) else { return false };
     mac.update(format!("{}.{}.", signed.id, signed.timestamp).as_bytes());
@@ -107,7 +107,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             version: 1,
         };
-        let published = Signed {
+        let published = SignedCall {
             id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
             timestamp: "1614265330",
             signature: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
@@ -116,22 +116,22 @@ mod tests {
         let now = Timestamp::from_second(1_614_265_330).unwrap();
         assert_eq!(partner.verify(&published, now), Ok(()));
         assert_eq!(
-            partner.verify(&Signed { signature: &format!("v1,AAAA {}", published.signature), ..published }, now),
+            partner.verify(&SignedCall { signature: &format!("v1,AAAA {}", published.signature), ..published }, now),
             Ok(())
         );
         for forged in [
-            Signed { body: br#"{"test": 2432232315}"#, ..published },
-            Signed { id: "msg_other", ..published },
-            Signed { timestamp: "1614265331", ..published },
-            Signed { signature: "v1a,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ..published },
+            SignedCall { body: br#"{"test": 2432232315}"#, ..published },
+            SignedCall { id: "msg_other", ..published },
+            SignedCall { timestamp: "1614265331", ..published },
+            SignedCall { signature: "v1a,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ..published },
         ] {
             assert_eq!(partner.verify(&forged, now), Err(REFUSED));
         }
         let late = now + SignedDuration::from_secs(301);
         assert!(published.check(late).unwrap_err().contains("5 minutes"));
         assert_eq!(published.check(now), Ok(()));
-        assert!(Signed { signature: "", ..published }.check(now).is_err());
-        // A secret that was rotated out holds for its while.
+        assert!(SignedCall { signature: "", ..published }.check(now).is_err());
+        // A rotated secret holds for a while.
         let other = WebhookSecret::new("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".to_owned());
         let after = partner.rotated(other, now + SignedDuration::from_secs(60), now);
         assert_eq!(after.verify(&published, now), Ok(()));

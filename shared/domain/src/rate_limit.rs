@@ -1,6 +1,6 @@
-//! How many requests a key may make: a token bucket per API key, in the memory of each execution environment. It keeps a loop
-//! that ran wild from costing much; it is no quota, since `n` environments at once let through up to `n` times as much. On a
-//! laptop the same buckets throttle routes, as API Gateway does.
+//! The rate limit of an API key: a token bucket in the memory of each environment. It stops runaway loops, and is no
+//! quota: `n` environments let through up to `n` times as much. The laptop also throttles routes with it, as API
+//! Gateway does.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -12,16 +12,16 @@ use serde_json::Value;
 
 use crate::id::KeyId;
 
-/// Keys that an environment keeps a bucket for; beyond that, those that are full anyway are forgotten.
+/// The most buckets of an environment; beyond that, it drops the full ones.
 const MAX_BUCKETS: usize = 10_000;
 
-/// What one request takes out of a bucket: a request a second refills one such part per millisecond.
+/// The size of a request in a bucket: a rate of one request a second refills one unit per millisecond.
 const REQUEST: u64 = 1_000;
 
-/// How much a key may do, as its app says.
+/// A key's limit, set by its app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateLimit {
-    /// Requests a second that go on for ever: at least 1.
+    /// Sustained requests a second: at least 1.
     pub requests_per_second: u32,
     /// Requests at once after a pause: at least 1.
     pub burst: u32,
@@ -34,9 +34,9 @@ impl Default for RateLimit {
 }
 
 impl RateLimit {
-    /// The limit in the context that API Gateway passes on from the authorizer; none for a route without a key.
+    /// Reads the limit from the context that API Gateway passes on. Routes without a key have none.
     pub fn from_context(context: &HashMap<String, Value>) -> Option<Self> {
-        // Whether numbers arrive as numbers depends on who plays API Gateway.
+        // API Gateway sends numbers as text, the laptop as numbers.
         let number = |name: &str| match context.get(name)? {
             Value::String(text) => text.parse().ok(),
             value => u32::try_from(value.as_u64()?).ok(),
@@ -45,18 +45,18 @@ impl RateLimit {
     }
 }
 
-/// What a bucket says to a request.
+/// A bucket's answer to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// Whether the request may go on.
+    /// True if the request may go on.
     pub allowed: bool,
     /// Requests a second.
     pub limit: u32,
-    /// Whole requests left at once.
+    /// Whole requests left now.
     pub remaining: u64,
     /// Seconds, rounded up, until the bucket is full again.
     pub reset: u64,
-    /// Seconds, rounded up and at least one, until there is room for a request.
+    /// Seconds, rounded up and at least one, until the next request may pass.
     pub retry_after: u64,
 }
 
@@ -76,7 +76,7 @@ impl Bucket {
         u64::from(self.limit.burst) * REQUEST
     }
 
-    /// Lets in what has come since. A clock that went back brings nothing.
+    /// Refills the bucket. A clock that went back adds nothing.
     fn refill(&mut self, now: Timestamp) {
         let milliseconds = u64::try_from(now.duration_since(self.at).as_millis()).unwrap_or(0);
         let refill = milliseconds.saturating_mul(u64::from(self.limit.requests_per_second));
@@ -84,7 +84,7 @@ impl Bucket {
         self.at = now;
     }
 
-    /// Seconds, rounded up, until there is so much.
+    /// Returns the seconds, rounded up, until the bucket reaches `level`.
     fn seconds_to(&self, level: u64) -> u64 {
         level.saturating_sub(self.level).div_ceil(u64::from(self.limit.requests_per_second.max(1)) * 1_000)
     }
@@ -97,7 +97,7 @@ impl<Key> Default for RateLimits<Key> {
 }
 
 impl<Key: Clone + Eq + Hash> RateLimits<Key> {
-    /// Takes one request out of the key's bucket, if there is one in it.
+    /// Takes one request out of the key's bucket, if it has one left.
     pub fn take(&self, key: &Key, limit: RateLimit, now: Timestamp) -> Allowance {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MAX_BUCKETS && !buckets.contains_key(key) {

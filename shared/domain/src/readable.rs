@@ -1,8 +1,8 @@
-//! Text as people see it: what shows nothing, and where it may be cut. Whether a text may be taken at all is `fields`' business.
+//! Text as people see it: which text is blank, and where to cut it. The crate `edge` decides which text is valid.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// Characters that show nothing and are no blanks: `Default_Ignorable_Code_Point` of Unicode 17
+/// Characters without a glyph that are no blanks: `Default_Ignorable_Code_Point` of Unicode 17
 /// (<https://www.unicode.org/Public/17.0.0/ucd/DerivedCoreProperties.txt>).
 const INVISIBLE: [(u32, u32); 17] = [
     (0x00ad, 0x00ad),
@@ -24,15 +24,15 @@ const INVISIBLE: [(u32, u32); 17] = [
     (0xe0000, 0xe0fff),
 ];
 
-/// True if a text shows nothing: it is empty, or has only blanks and characters without a glyph, like U+200B.
+/// True if a text shows nothing: only blanks and characters without a glyph, like U+200B.
 pub fn is_blank(text: &str) -> bool {
     let is_invisible =
         |character: char| INVISIBLE.iter().any(|(from, to)| (*from..=*to).contains(&u32::from(character)));
     text.chars().all(|character| character.is_whitespace() || character.is_control() || is_invisible(character))
 }
 
-/// Cuts a text to at most so many bytes, between what people take for characters (Unicode Standard Annex 29): an emoji of a
-/// family is one, though it has seven code points. One that is longer than that by itself is cut between code points.
+/// Cuts a text to at most `bytes`, between characters as people see them (Unicode Standard Annex 29): an emoji of a
+/// family is one, with seven code points. Cuts between code points if the first character is too long.
 pub fn cut(text: &mut String, bytes: usize) {
     if text.len() <= bytes {
         return;
@@ -46,7 +46,7 @@ pub fn cut(text: &mut String, bytes: usize) {
 mod tests {
     use super::*;
 
-    /// Source: a title of only U+200B was taken for text.
+    /// Source: a title of only U+200B passed as text.
     #[test]
     fn what_shows_nothing_is_blank() {
         for blank in ["", " \n\t", "\u{200b}", "\u{feff}\u{2060} \u{ad}", "\u{3164}", "\u{e0041}", "\u{fe0f}\u{200d}"] {
@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(after("\u{1f1e9}\u{1f1ea}\u{1f1eb}\u{1f1f7}", 12), "\u{1f1e9}\u{1f1ea}");
         assert_eq!(after("abc", 2), "ab");
         assert_eq!(after("abc", 0), "");
-        // All of it one character: something is left all the same.
+        // One long character: something is left.
         assert_eq!(after(&format!("e{}", "\u{301}".repeat(100)), 5), "e\u{301}\u{301}");
     }
 }

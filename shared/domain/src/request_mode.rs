@@ -1,33 +1,31 @@
-//! Says how real a request is: what test keys, dry runs and rehearsals see, count and write.
+//! The mode of a request: what test keys, dry runs and rehearsals see, count and write.
 
 use jiff::Timestamp;
 
 use crate::campaign::{Campaign, Phase};
 
-/// How real a request is, as its key and its query say.
+/// The mode of a request, by its key and its query.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestMode {
-    /// The key is a test key: every campaign is in test mode.
+    /// A test key: every campaign is in test mode.
     pub test_key: bool,
     /// The request writes nothing.
     pub dry_run: bool,
-    /// Campaigns that are still being written are in test mode. Such a request is a dry run.
+    /// Drafts are in test mode. Such a request is a dry run.
     pub rehearses_drafts: bool,
 }
 
-/// Says what a request may use up in one campaign.
+/// The resources that a request may use up in one campaign.
 #[derive(Debug, Clone, Copy)]
 pub struct Stakes {
-    /// Test mode: the campaign counts in every state and for everybody, progress is kept apart, and rewards are test
-    /// rewards.
+    /// Test mode: the campaign counts in every state and for everybody, with separate progress and test rewards.
     pub in_test: bool,
-    /// Nothing is written.
+    /// The request writes nothing.
     pub dry_run: bool,
 }
 
 impl RequestMode {
-    /// Returns what the request may use up in the campaign. An approved campaign that has not started is in test mode
-    /// for live keys, too.
+    /// Returns the stakes in a campaign. An approved campaign before its start is in test mode for live keys, too.
     pub fn stakes(self, campaign: &Campaign, now: Timestamp) -> Stakes {
         let is_rehearsed = match campaign.phase(now) {
             Phase::Approved => true,
@@ -44,10 +42,10 @@ impl RequestMode {
 }
 
 impl Stakes {
-    /// Everything is at stake.
+    /// The request counts, awards and writes.
     pub const REAL: Self = Self { in_test: false, dry_run: false };
 
-    /// True if the request counts, awards and is noted.
+    /// True if the request counts, awards and writes.
     pub fn is_real(self) -> bool {
         !self.in_test && !self.dry_run
     }

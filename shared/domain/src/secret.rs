@@ -1,5 +1,4 @@
-//! Values that must never show in a log, an error or a trace: their `Debug` says only what they are. Reading one takes
-//! a call to `expose`, which is easy to find in a review.
+//! Values that never show in a log, an error or a trace: their `Debug` hides them. Reviews can search for `expose`.
 
 use std::fmt;
 
@@ -8,20 +7,20 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 
-macro_rules! secret {
-    ($(#[$doc:meta])* $name:ident) => {
+macro_rules! secrets {
+    ($($(#[$doc:meta])* $name:ident,)*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
-            /// Wraps text that is already known to be good.
+            /// Wraps a valid text.
             pub fn new(text: impl Into<String>) -> Self {
                 Self(text.into())
             }
 
-            /// The secret itself: for answers, requests and the table, never for a log.
+            /// Returns the secret: for answers, requests and the table, never for a log.
             pub fn expose(&self) -> &str {
                 &self.0
             }
@@ -32,43 +31,28 @@ macro_rules! secret {
                 formatter.write_str(concat!("[", stringify!($name), " redacted]"))
             }
         }
-    };
+    )*};
 }
 
-secret!(
-    /// A reward's URL: whoever sees it can take the reward.
-    RewardUrl
-);
-secret!(
-    /// An API key as its owner sends it.
-    ApiKey
-);
-secret!(
+secrets! {
+    /// A reward's URL: seeing it is enough to take the reward.
+    RewardUrl,
+    /// An API key as sent.
+    ApiKey,
     /// A device token or telephone number.
-    DeviceAddress
-);
-
-secret!(
-    /// What a campaign signs its reward ids with, as text of 32 random bytes.
-    LinkKey
-);
-
-secret!(
-    /// What webhook calls are signed with, as `whsec_` and base64.
-    WebhookSecret
-);
-secret!(
-    /// Where webhook calls go: whoever sees it can call it, too.
-    WebhookUrl
-);
-
-secret!(
-    /// The hash of a device's or a payment's fingerprint: whoever knows the fingerprint can tell that it is this one's.
-    FingerprintHash
-);
+    DeviceAddress,
+    /// A campaign's key for signing reward ids, as text of 32 random bytes.
+    LinkKey,
+    /// The key of webhook signatures, as `whsec_` and base64.
+    WebhookSecret,
+    /// A webhook's address: seeing it is enough to call it.
+    WebhookUrl,
+    /// The hash of a device's or payment's fingerprint: anybody with the fingerprint can recognise it.
+    FingerprintHash,
+}
 
 impl LinkKey {
-    /// A new key. `random` must be a cryptographically secure generator.
+    /// Makes a key. `random` must be a cryptographically secure generator.
     pub fn generate(random: &mut impl RngCore) -> Self {
         let mut bytes = [0; 32];
         random.fill_bytes(&mut bytes);
@@ -76,7 +60,7 @@ impl LinkKey {
     }
 }
 
-/// What an app tells about a user or an event, opaque to Moments until a campaign's rule asks for it.
+/// An app's attributes of a user or an event. Only campaigns' rules read them.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Attributes(pub serde_json::Map<String, serde_json::Value>);
@@ -88,7 +72,7 @@ impl fmt::Debug for Attributes {
 }
 
 impl Attributes {
-    /// What messages call the user by: the attribute `first_name`, if it is text.
+    /// Returns the attribute `first_name`, if it is text.
     pub fn first_name(&self) -> Option<&str> {
         self.0.get("first_name").and_then(serde_json::Value::as_str)
     }

@@ -1,27 +1,27 @@
-//! What can be said of an experiment from counts: how sure a share is, how far two shares are apart, and whether that may
-//! still be chance, however often somebody has looked. Pure; what is counted, and who is compared with whom, is `report`'s.
+//! Statistics of an experiment: intervals of shares and their differences, and a test that stays valid however often
+//! somebody looks. Pure; `report` counts and compares.
 
 use std::cmp::Ordering;
 
 /// The standard normal's quantile for 95 %, two-sided.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// How large a difference of two shares the always-valid test is on the look-out for: the standard deviation of the mixture.
-/// Any value that is fixed beforehand keeps the error rate; this one finds differences of a few percentage points soonest.
+/// The size of difference that the always-valid test looks for: the standard deviation of the mixture. Any fixed value
+/// keeps the error rate; this one finds differences of a few percentage points soonest.
 const MIXTURE: f64 = 0.03;
 
-/// The error rate below which something is called certain.
+/// The error rate below which a result is certain.
 pub const CERTAIN: f64 = 0.05;
 
-/// Fewer users than that in either arm say nothing that a normal approximation could be trusted with.
+/// The users that each arm needs for a normal approximation.
 const ENOUGH: u64 = 30;
 
-/// How many of how many.
+/// A share: `of` out of `all`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Share {
-    /// Those who did it.
+    /// The users who did it.
     pub of: u64,
-    /// All of them.
+    /// All users.
     pub all: u64,
 }
 
@@ -35,16 +35,16 @@ pub struct Interval {
 }
 
 impl Share {
-    /// The share; `None` if there is nobody, or if more did it than there are.
+    /// Returns the share. Returns `None` for nobody, or if `of` exceeds `all`.
     pub fn rate(self) -> Option<f64> {
         (self.all > 0 && self.of <= self.all).then(|| number(self.of) / number(self.all))
     }
 
-    /// Wilson's score interval, which keeps within 0 and 1 and does not collapse where nobody or everybody did it.
+    /// Returns Wilson's score interval. It stays within 0 and 1, and does not collapse at either end.
     ///
     /// E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American
-    /// Statistical Association 22 (1927), 209-212; without continuity correction: method 3 of R. G. Newcombe, "Two-sided
-    /// confidence intervals for the single proportion", Statistics in Medicine 17 (1998), 857-872.
+    /// Statistical Association 22 (1927), 209-212; without continuity correction: method 3 of R. G. Newcombe,
+    /// "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), 857-872.
     pub fn interval(self) -> Option<Interval> {
         let (rate, all) = (self.rate()?, number(self.all));
         let middle = rate + Z * Z / (2.0 * all);
@@ -54,11 +54,10 @@ impl Share {
     }
 }
 
-/// By how much the share of `b` is larger than that of `a`, with its interval: the hybrid score interval, which is made of the two
-/// shares' own.
+/// Returns the share of `b` minus that of `a`, with its hybrid score interval.
 ///
-/// Method 10 of R. G. Newcombe, "Interval estimation for the difference between independent proportions", Statistics in Medicine
-/// 17 (1998), 873-890.
+/// Method 10 of R. G. Newcombe, "Interval estimation for the difference between independent proportions", Statistics in
+/// Medicine 17 (1998), 873-890.
 pub fn difference(b: Share, a: Share) -> Option<(f64, Interval)> {
     let (rate_b, rate_a) = (b.rate()?, a.rate()?);
     let (of_b, of_a) = (b.interval()?, a.interval()?);
@@ -68,38 +67,37 @@ pub fn difference(b: Share, a: Share) -> Option<(f64, Interval)> {
     Some((difference, Interval { low: difference - below, high: difference + above }))
 }
 
-/// What an always-valid test has found.
+/// The result of an always-valid test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evidence {
     /// The p-value.
     pub p: f64,
-    /// Which of the two was ahead when it was found.
+    /// The order of the shares when it was found.
     pub ahead: Ordering,
 }
 
 impl Evidence {
-    /// The same after so many comparisons: as many chances of being wrong (Bonferroni).
+    /// Corrects the p-value for that number of comparisons (Bonferroni).
     #[expect(clippy::cast_precision_loss, reason = "twenty at the most")]
     pub fn among(self, comparisons: usize) -> Self {
         Self { p: (self.p * comparisons as f64).min(1.0), ..self }
     }
 
-    /// Whether it says for certain that `b` and `a` differ as they do now. Where the other one was ahead at that time, something
-    /// has changed since, and nothing is certain of how they stand.
+    /// True if `b` and `a` certainly differ as they do now. If the order was another one then, something has changed.
     pub fn is_certain(self, b: Share, a: Share) -> bool {
         let now = b.rate().zip(a.rate()).map(|(b, a)| b.total_cmp(&a));
         self.p <= CERTAIN && now == Some(self.ahead) && self.ahead.is_ne()
     }
 }
 
-/// A p-value that holds however often somebody looks, and whenever they stop: the mixture sequential probability ratio test of "both
-/// shares are the same". Each entry of `looks` is how the two arms stood in all at one time, the earliest first. `None` if there
-/// are too few users yet.
+/// Returns a p-value that holds however often somebody looks and whenever they stop: the mixture sequential probability
+/// ratio test of "both shares are the same". Each entry of `looks` holds the totals of both arms at one time, the
+/// earliest first. Returns `None` for too few users.
 ///
-/// R. Johari, P. Koomen, L. Pekelis, D. Walsh, "Always valid inference: continuous monitoring of A/B tests", Operations Research 70
-/// (2022), 1806-1821 (arXiv:1512.04922): with a normal mixture over the difference, the likelihood ratio is a martingale where there is
-/// none, so by Ville's inequality it exceeds 1/p at any time at all with probability p at most. The variance is that of the shares
-/// taken together, as it is where there is no difference, with one more who did it and one more who did not.
+/// R. Johari, P. Koomen, L. Pekelis, D. Walsh, "Always valid inference: continuous monitoring of A/B tests", Operations
+/// Research 70 (2022), 1806-1821 (arXiv:1512.04922): with a normal mixture over the difference, the likelihood ratio is
+/// a martingale without a difference, so by Ville's inequality it ever exceeds 1/p with probability p at most. The
+/// variance is that of the pooled shares, with one user more on either side.
 pub fn always_valid(looks: impl IntoIterator<Item = (Share, Share)>) -> Option<Evidence> {
     let mut least: Option<Evidence> = None;
     for (b, a) in looks {
@@ -110,11 +108,11 @@ pub fn always_valid(looks: impl IntoIterator<Item = (Share, Share)>) -> Option<E
         let together = (number(b.of + a.of) + 1.0) / (number(b.all + a.all) + 2.0);
         let variance = together * (1.0 - together) * (1.0 / number(b.all) + 1.0 / number(a.all));
         let mixed = MIXTURE * MIXTURE;
-        // The logarithm of the ratio: the ratio itself leaves the range of numbers in large experiments.
+        // Logarithms: the ratio itself overflows in large experiments.
         let exponent = mixed * difference * difference / (2.0 * variance * (variance + mixed));
         let ratio = 0.5 * (variance / (variance + mixed)).ln() + exponent;
         let p = (-ratio).exp().min(1.0);
-        // Once it was certain, it stays so: a running minimum is what makes it valid at every time.
+        // The running minimum makes the test valid at every time.
         if least.is_none_or(|least| p < least.p) {
             least = Some(Evidence { p, ahead: difference.total_cmp(&0.0) });
         }
@@ -122,19 +120,17 @@ pub fn always_valid(looks: impl IntoIterator<Item = (Share, Share)>) -> Option<E
     least
 }
 
-/// What two arms come to, in a sentence.
+/// Returns the comparison of two arms as a sentence.
 pub fn verdict((name_b, b): (&str, Share), (name_a, a): (&str, Share), evidence: Option<Evidence>) -> String {
     let (Some(rate_b), Some(rate_a)) = (b.rate(), a.rate()) else {
         let nobody = if a.all == 0 { name_a } else { name_b };
         return match a.all.min(b.all) {
-            0 => format!("Nobody has begun in {nobody} yet: nothing can be said."),
-            _ => {
-                "More users completed than began, as where the app asks for rewards itself: nothing can be said.".into()
-            }
+            0 => format!("Nobody has begun {nobody} yet: no comparison is possible."),
+            _ => "More users completed than began, as when the app asks for rewards itself: no comparison.".into(),
         };
     };
     let Some(evidence) = evidence else {
-        return format!("Too few users yet to say anything of {name_b} and {name_a}.");
+        return format!("Too few users yet to compare {name_b} and {name_a}.");
     };
     let (more, less) = (rate_b.max(rate_a), rate_b.min(rate_a));
     let shares = format!("{:.1} % against {:.1} % complete", more * 100.0, less * 100.0);
@@ -142,7 +138,7 @@ pub fn verdict((name_b, b): (&str, Share), (name_a, a): (&str, Share), evidence:
     match order {
         _ if evidence.p <= CERTAIN && !certain => {
             let before = if evidence.ahead.is_gt() { name_b } else { name_a };
-            format!("{before} was better, and is not ahead any more: something has changed ({shares}).")
+            format!("{before} was better, and is no longer ahead: something has changed ({shares}).")
         }
         Ordering::Equal => format!("{name_b} and {name_a} are level; not yet certain."),
         order => {
@@ -204,7 +200,7 @@ mod tests {
         }
     }
 
-    /// Looks after every batch of users, and says whether any of them called it certain.
+    /// True if a look after any batch of users calls the difference certain.
     fn was_called(rates: (f64, f64), batches: u64, random: &mut StdRng) -> bool {
         let (mut b, mut a, mut looks) = (Share::default(), Share::default(), Vec::new());
         for _ in 0..batches {
@@ -271,7 +267,7 @@ mod tests {
         );
         let worse = ("B", share(80, 1_000));
         assert_eq!(say(worse, Some(0.4)), "A is ahead of B; not yet certain (10.0 % against 8.0 % complete).");
-        assert_eq!(say(("B", share(0, 0)), None), "Nobody has begun in B yet: nothing can be said.");
+        assert_eq!(say(("B", share(0, 0)), None), "Nobody has begun B yet: no comparison is possible.");
         assert!(say(("B", share(100, 1_000)), Some(1.0)).contains("level"));
         assert!(say(("B", share(1, 10)), None).starts_with("Too few"));
     }

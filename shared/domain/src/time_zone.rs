@@ -1,5 +1,5 @@
-//! Time zones by their IANA names, and which day it is there. The database of zones is the one that rules use, too: it
-//! comes with the program, because Lambda's base image need not have one.
+//! Time zones by IANA name. The database comes with the program: Lambda's base image may lack one. Rules use the same
+//! one.
 
 use std::fmt;
 
@@ -16,31 +16,30 @@ impl TimeZone {
     /// Coordinated Universal Time.
     pub const UTC: Self = Self(chrono_tz::UTC);
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         self.0.name()
     }
 
-    /// The day in this zone, counted since 1970-01-01. A day is what the calendar there calls one, however many hours a change
-    /// of the clocks leaves it.
+    /// Returns the calendar day there, counted since 1970-01-01. With clock changes, not every day has 24 hours.
     pub fn day(self, at: Timestamp) -> i32 {
         let epoch = DateTime::UNIX_EPOCH.num_days_from_ce();
         self.local(at).num_days_from_ce() - epoch
     }
 
-    /// The date in this zone, like `2026-12-24`.
+    /// Returns the date there, like `2026-12-24`.
     pub fn date(self, at: Timestamp) -> String {
         self.local(at).format("%Y-%m-%d").to_string()
     }
 
-    /// Minutes since midnight on the clocks there.
+    /// Returns the minutes since midnight on the clocks there.
     pub fn minute_of_day(self, at: Timestamp) -> u16 {
         let local = self.local(at);
         u16::try_from(local.hour() * 60 + local.minute()).unwrap_or(0)
     }
 
-    /// When the clocks there show so many minutes since midnight, on a day as [`TimeZone::day`] counts it: the first time and the
-    /// last time. The two differ where the clocks are put back over it. A time that the clocks skip is when they have skipped it.
+    /// Returns the first and the last instant at which the clocks show that minute on that day. They differ when the
+    /// clocks go back over it. For a minute that the clocks skip, returns the end of the gap.
     pub fn instants(self, day: i32, minute: u16) -> Option<(Timestamp, Timestamp)> {
         let date = NaiveDate::from_num_days_from_ce_opt(day + DateTime::UNIX_EPOCH.num_days_from_ce())?;
         let wanted = date.and_hms_opt(0, 0, 0)?.checked_add_signed(TimeDelta::minutes(minute.into()))?;
@@ -56,7 +55,7 @@ impl TimeZone {
     }
 
     fn local(self, at: Timestamp) -> DateTime<chrono_tz::Tz> {
-        // Every instant that jiff has, chrono has.
+        // chrono covers every instant of jiff.
         DateTime::from_timestamp_millis(at.as_millisecond()).unwrap_or(DateTime::UNIX_EPOCH).with_timezone(&self.0)
     }
 }
@@ -120,7 +119,7 @@ mod tests {
         assert_eq!(at("2027-03-27", 8 * 60), both(eight, eight));
         let eight_in_summer = "2027-03-28T06:00:00Z";
         assert_eq!(at("2027-03-28", 8 * 60), both(eight_in_summer, eight_in_summer));
-        // 02:00 to 03:00 is not there.
+        // The clocks skip 02:00 to 03:00.
         let three = "2027-03-28T01:00:00Z";
         assert_eq!(at("2027-03-28", 2 * 60 + 30), both(three, three));
         assert_eq!(at("2027-10-31", 2 * 60 + 30), both("2027-10-31T00:30:00Z", "2027-10-31T01:30:00Z"));

@@ -1,5 +1,5 @@
-//! When two reward URLs are one: the normal form of RFC 3986, section 6.2, as `fluent-uri` makes it, and what that leaves out. Pure.
-//! Only the key of a code is made of it: what is stored, shown and redirected to is the URL as it was loaded.
+//! The normal form of reward URLs, which tells whether two are the same (RFC 3986, section 6.2, by `fluent-uri`, and a
+//! few steps more). It only makes the key of a code: the table, answers and redirects keep the URL as it was loaded.
 
 use std::borrow::Cow;
 
@@ -7,19 +7,17 @@ use fluent_uri::Uri;
 
 use crate::secret::RewardUrl;
 
-/// The scheme of every reward URL, and the port that it has anyway.
 const SCHEME: &str = "https://";
 const PORT: &str = "443";
 
-/// The normal form of a URL: percent-encoding in capitals and only where it matters, no dot segments, a host in small letters
-/// without the dot of the root, no port that is the scheme's own, no empty path. Text that is no URI even once its other characters
-/// are encoded is only as normal as earlier versions made it.
+/// Returns the normal form: minimal percent-encoding in capitals, no dot segments, a lowercase host without a final
+/// dot, no default port, no empty path. A text that is no URI even after encoding gets the form of earlier versions.
 pub fn normal_form(url: &RewardUrl) -> String {
     let encoded = encoded(url.expose());
     let Ok(uri) = Uri::parse(&*encoded) else { return form_before(url) };
     let uri = uri.normalize();
     let Some(authority) = uri.authority() else { return form_before(url) };
-    // The dot of the root names no other host (RFC 3986, section 3.2.2).
+    // The final dot names no other host (RFC 3986, section 3.2.2).
     let host = authority.host().trim_end_matches('.');
     let port = authority.port().map_or("", |port| port.as_str().trim_start_matches('0'));
     let port = if port == PORT { "" } else { port };
@@ -32,7 +30,7 @@ pub fn normal_form(url: &RewardUrl) -> String {
     format!("{SCHEME}{host}{colon}{port}{path}{query}{fragment}")
 }
 
-/// The form that earlier versions hashed: a host in small letters, no port `:443`, no empty path.
+/// Returns the form that earlier versions hashed: lowercase host, no port `:443`, no empty path.
 pub fn form_before(url: &RewardUrl) -> String {
     let text = url.expose();
     let Some(rest) = text.strip_prefix(SCHEME) else { return text.to_owned() };
@@ -43,7 +41,7 @@ pub fn form_before(url: &RewardUrl) -> String {
     format!("{SCHEME}{host}{slash}{path}")
 }
 
-/// The text with what stands for itself in no URI percent-encoded, as clients send it: `{`, `|`, a second `#`, a `%` without digits.
+/// Percent-encodes the characters that no URI may hold, as clients do: `{`, `|`, a second `#`, a `%` without digits.
 fn encoded(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
@@ -80,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_url_is_the_same_however_it_is_spelled() {
-        // Source of the first seven lines: rust-url#779 (What the field found, 2). The others: RFC 3986, sections 6.2.2 and 6.2.3.
+        // Source of the first seven lines: rust-url#779. The others: RFC 3986, sections 6.2.2 and 6.2.3.
         for (one, other) in [
             ("https://gift.example/?code=AB%2bCD", "https://gift.example/?code=AB%2BCD"),
             ("https://gift.example/%41BC", "https://gift.example/ABC"),
@@ -123,7 +121,7 @@ mod tests {
         ] {
             assert_ne!(normal(other), a, "{other}");
         }
-        // What is reserved means something else where it is encoded.
+        // A reserved character has another meaning when it is encoded.
         assert_ne!(normal("https://gift.example/?a=b+c"), normal("https://gift.example/?a=b%2Bc"));
         assert_ne!(normal("https://gift.example/?a&b"), normal("https://gift.example/?a%26b"));
     }

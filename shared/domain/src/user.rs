@@ -1,4 +1,4 @@
-//! A user, as far as an app described one.
+//! A user's profile.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,26 +6,25 @@ use crate::request_mode::RequestMode;
 use crate::secret::Attributes;
 use crate::time_zone::TimeZone;
 
-/// What an app told about a user.
+/// An app's data about a user.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
-    /// Country or language region where the user buys.
+    /// The country or marketplace where the user buys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marketplace: Option<String>,
     /// BCP 47 language tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
-    /// Where the user's days begin.
+    /// The zone of the user's days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<TimeZone>,
-    /// Anything else.
+    /// The app's own attributes.
     #[serde(default)]
     pub attributes: Attributes,
 }
 
 impl Profile {
-    /// The part that a request may see. A test key sees where the user is, and in which language. The rest is live, so a
-    /// rehearsal that needs it tells it itself.
+    /// Returns the part that a request may see. Attributes are live data, so a rehearsal sends its own.
     pub fn seen_by(self, mode: RequestMode) -> Self {
         if mode.test_key { Self { attributes: Attributes::default(), ..self } } else { self }
     }

@@ -1,15 +1,13 @@
-//! Web addresses: which ones a browser, or we, can open, and which hosts may be called from inside. What may be sent there is
-//! the business of those who take them.
+//! Web addresses: which ones a browser, or we, can open, and which hosts are public.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, ParseError, Url};
 
-/// The longest that is taken, in bytes.
 const MAX_BYTES: usize = 2_048;
 
-/// An address that can be opened by `https`, with the scheme in small letters; or what is wrong with it. An error never shows
-/// the address.
+/// Returns the address with a lowercase scheme, or the reason why `https` cannot open it. A reason never shows the
+/// address.
 pub fn https(text: &str) -> Result<String, &'static str> {
     if text.len() > MAX_BYTES {
         return Err("must be at most 2,048 bytes long");
@@ -20,7 +18,7 @@ pub fn https(text: &str) -> Result<String, &'static str> {
     let scheme = text.split_at_checked(8).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("https://"));
     let Some((_, rest)) = scheme else { return Err("must begin with https://") };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    // A browser would repair, decode or skip these. The host must be what it seems to be.
+    // A browser repairs, decodes or skips these, so the host would not be what it seems.
     if authority.is_empty() || authority.contains(['@', '"', '<', '>', '\\', '%']) {
         return Err("must name a host");
     }
@@ -42,7 +40,7 @@ pub fn https(text: &str) -> Result<String, &'static str> {
 const BAD_PORT: &str = "must have a port from 1 to 65535, or none";
 const BAD_HOST: &str = "must name a host that can be reached, like shop.example";
 
-/// Whether the DNS can have that name: parts of 1 to 63 letters, digits, hyphens and underscores, 253 characters in all
+/// True if the DNS can have the name: parts of 1 to 63 letters, digits, hyphens and underscores, 253 characters in all
 /// (RFC 1035, section 2.3.4). The URL standard lets `a..b` pass.
 fn is_name(name: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
@@ -53,9 +51,10 @@ fn is_name(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(is_part)
 }
 
-/// Whether an address belongs to the public Internet: not to this machine, a private network, a carrier, documentation or the
-/// metadata service of a cloud. Also where IPv6 carries an IPv4 address
-/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>, <https://www.iana.org/assignments/iana-ipv6-special-registry>).
+/// True if the address is on the public Internet: not this machine, a private network, a carrier, documentation or a
+/// cloud's metadata service. Also checks IPv4 addresses inside IPv6
+/// (<https://www.iana.org/assignments/iana-ipv4-special-registry>,
+/// <https://www.iana.org/assignments/iana-ipv6-special-registry>).
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -85,7 +84,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         (0, 0, 0, 0, 0, 0xffff) | (0x64, 0xff9b, 0, 0, 0, 0) => embedded(g, h),
         // IETF protocols with Teredo, documentation twice, and 6to4.
         (0x2001, 0..=0x1ff | 0xdb8, ..) | (0x3fff, 0..=0xfff, ..) | (0x2002, ..) => false,
-        // Everything that is global unicast, and nothing else: no loopback, unique-local, link-local or multicast.
+        // Only global unicast: no loopback, unique-local, link-local or multicast.
         _ => a & 0xe000 == 0x2000,
     }
 }
@@ -94,7 +93,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 mod tests {
     use super::*;
 
-    /// Source: the first five were taken as stock and webhooks, the sixth was refused.
+    /// Source: the first five were accepted for stock and webhooks, the sixth was refused.
     #[test]
     fn only_what_can_be_opened_is_taken() {
         for bad in [

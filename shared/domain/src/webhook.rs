@@ -1,5 +1,5 @@
-//! Webhooks as the Standard Webhooks scheme has them (<https://github.com/standard-webhooks/standard-webhooks>): secrets,
-//! signatures, which addresses may be called, and the call itself. What is tried again and when is `delivery`.
+//! Webhooks by the Standard Webhooks scheme (<https://github.com/standard-webhooks/standard-webhooks>): their
+//! subscriptions, secrets and signatures. The crate `outbound/webhooks` calls them and retries.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,76 +13,74 @@ use crate::Error;
 use crate::id::{AppId, DomainEventId, WebhookId};
 use crate::secret::{WebhookSecret, WebhookUrl};
 
-/// For how long the secret that was rotated out goes on signing.
+/// The time that a rotated secret still signs.
 pub const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 
-/// What every secret begins with.
 const PREFIX: &str = "whsec_";
 
-/// Earlier secrets that can hold at once.
 const MAX_PREVIOUS: usize = 4;
 
-/// Asks for every type of event.
+/// The subscription to every type.
 pub const ALL: &str = "*";
 
-/// Why a webhook is sent nothing.
+/// Why a webhook gets no events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisabledReason {
-    /// An admin said so.
+    /// An admin disabled it.
     Admin,
     /// Its endpoint answered 410 Gone.
     Gone,
 }
 
-/// Where an app wants to hear of domain events.
+/// An app's subscription to domain events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {
-    /// Whose.
+    /// The app.
     pub app_id: AppId,
     /// Unique within the app.
     pub webhook_id: WebhookId,
-    /// What is called.
+    /// The address of the calls.
     pub url: WebhookUrl,
-    /// Types of events, or [`ALL`].
+    /// The types of events, or [`ALL`].
     pub events: Vec<String>,
     /// Absent while it is enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled: Option<DisabledReason>,
-    /// What calls are signed with.
+    /// The key of the signatures.
     pub secret: WebhookSecret,
-    /// What they were signed with before, and until when they still are, too. The latest first.
+    /// Earlier secrets that still sign, the latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub previous: Vec<PreviousSecret>,
-    /// When it was made.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// One more with every change.
+    /// Rises by one with every change.
     pub version: u64,
 }
 
-/// A secret that was rotated out.
+/// A rotated secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviousSecret {
     /// The secret.
     pub secret: WebhookSecret,
-    /// When it ends.
+    /// When it stops signing.
     pub until: Timestamp,
 }
 
 impl WebhookSecret {
-    /// A new secret: 256 random bits. `random` must be a cryptographically secure generator.
+    /// Makes a secret of 256 random bits. `random` must be a cryptographically secure generator.
     pub fn mint(random: &mut impl RngCore) -> Self {
         let mut bytes = [0; 32];
         random.fill_bytes(&mut bytes);
         Self::new(format!("{PREFIX}{}", STANDARD.encode(bytes)))
     }
 
-    /// What signs, if it can be read.
+    /// Returns the key that signs, if the secret is valid.
     pub(crate) fn key(&self) -> Option<Vec<u8>> {
         STANDARD.decode(self.expose().trim_start_matches(PREFIX)).ok()
     }
 
-    /// `v1,` and the signature of a call.
+    /// Returns `v1,` and a call's signature.
     fn sign(&self, id: &DomainEventId, seconds: i64, body: &str) -> Result<String, Error> {
         let broken = || Error::Internal("a webhook's secret cannot be read".into());
         let key = self.key().ok_or_else(broken)?;
@@ -93,19 +91,19 @@ impl WebhookSecret {
 }
 
 impl Webhook {
-    /// Whether it is to be sent events of that type.
+    /// True if it subscribes to the type and is enabled.
     pub fn wants(&self, event_type: &str) -> bool {
         self.disabled.is_none() && self.events.iter().any(|wanted| wanted == ALL || wanted == event_type)
     }
 
-    /// The webhook with a new secret. The one that it has, and those before, go on signing until `until` at the latest: should
-    /// the answer that shows the new one be lost, rotating again leaves the one that the endpoint knows.
+    /// Returns the webhook with a new secret. The earlier ones sign until `until` at the latest: if the answer with the
+    /// new secret is lost, another rotation still keeps the one that the endpoint knows.
     pub fn rotated(self, secret: WebhookSecret, until: Timestamp, now: Timestamp) -> Self {
         let previous = rotated(self.secret, self.previous, until, now);
         Self { secret, previous, version: self.version + 1, ..self }
     }
 
-    /// The header `webhook-signature`: by the secret, and by those before it that still hold.
+    /// Returns the header `webhook-signature`: one signature for each secret that holds.
     pub fn signature(&self, id: &DomainEventId, body: &str, now: Timestamp) -> Result<String, Error> {
         let previous = self.previous.iter().filter(|previous| now < previous.until);
         let secrets = std::iter::once(&self.secret).chain(previous.map(|previous| &previous.secret));
@@ -115,7 +113,7 @@ impl Webhook {
     }
 }
 
-/// The secrets that still hold once one is rotated out: that one, and those before it, until `until` at the latest.
+/// Returns the earlier secrets after a rotation, each until `until` at the latest.
 pub(crate) fn rotated(
     secret: WebhookSecret,
     earlier: Vec<PreviousSecret>,
@@ -131,7 +129,7 @@ pub(crate) fn rotated(
 mod tests {
     use super::*;
 
-    /// The example of the scheme's own documentation.
+    /// From the scheme's documentation.
     #[test]
     fn a_call_is_signed_as_the_scheme_says() {
         let secret = WebhookSecret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");

@@ -1,7 +1,6 @@
-//! What an invocation did, in figures, as CloudWatch reads them out of a function's log: one line in the embedded metric
-//! format, https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html.
-//! Test mode and dry runs are in none of them but the time that they take. Nothing depends on these figures: what must be
-//! exact is in the ledger.
+//! An invocation's metrics, which CloudWatch reads from the function's log: one line in the embedded metric format,
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
+//! Test mode and dry runs count only in the latency. Nothing depends on metrics: the ledger is exact.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -14,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 const NAMESPACE: &str = "Moments";
 
-/// Counts while an invocation runs.
+/// The counts of one invocation.
 #[derive(Debug, Default)]
 pub struct Metrics {
     moments: AtomicU64,
@@ -27,35 +26,35 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// An event was counted towards a moment, and earned so many rewards.
+    /// Counts an event towards a moment, and the rewards that it earned.
     pub fn counted(&self, earned: u32) {
         self.moments.fetch_add(1, Relaxed);
         self.completions.fetch_add(earned.into(), Relaxed);
     }
 
-    /// A reward was awarded at this cost.
+    /// Counts an award and its cost.
     pub fn awarded(&self, cost: Money) {
         self.awards.fetch_add(1, Relaxed);
         let mut spend = self.spend.lock().unwrap_or_else(PoisonError::into_inner);
         *spend.entry(cost.currency.code()).or_default() += cost.amount_minor;
     }
 
-    /// A user got in line.
+    /// Counts a user who has to wait.
     pub fn waiting(&self) {
         self.waiting.fetch_add(1, Relaxed);
     }
 
-    /// A push was rejected for a reason that concerns every user of the channel or of the application.
+    /// Counts a push that was rejected for a reason that concerns every user of the channel or the application.
     pub fn push_rejected(&self) {
         self.push_rejected.fetch_add(1, Relaxed);
     }
 
-    /// A piece of work panicked, or met what no repetition can mend, and others went on beside it.
+    /// Counts a piece of work that panicked or can never succeed, while others go on.
     pub fn defect(&self) {
         self.defects.fetch_add(1, Relaxed);
     }
 
-    /// The log lines of an invocation of `function`: one, and another for every further currency.
+    /// Returns the log lines of an invocation: one, and one more for each further currency.
     pub fn lines(&self, stage: &str, function: &str, took: Duration, now: Timestamp) -> Vec<String> {
         let mut groups = vec![group(&["Stage", "Function"], &[("Latency", "Milliseconds")])];
         let mut line = json!({"Stage": stage, "Function": function, "Latency": took.as_micros() as f64 / 1e3});
@@ -138,7 +137,7 @@ mod tests {
         let lines = lines(&metrics);
         let counts = ["Moments", "Completions", "Awards", "Waiting"].map(|name| lines[0][name].as_u64());
         assert_eq!(counts, [Some(2), Some(2), Some(3), Some(1)]);
-        // Every metric that is announced has its value beside it, and every dimension, too.
+        // Every announced metric and dimension has its value.
         for line in &lines {
             for group in line["_aws"]["CloudWatchMetrics"].as_array().unwrap() {
                 for metric in group["Metrics"].as_array().unwrap() {

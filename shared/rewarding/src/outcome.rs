@@ -7,7 +7,7 @@ use domain::campaign::guards::Guarded;
 use domain::id::{CampaignId, MomentId};
 use domain::request_mode::Stakes;
 use domain::reward::group::RewardGroup;
-use domain::reward::{Reader, Reward, RewardState, RewardView};
+use domain::reward::{Reward, RewardState, RewardView, Viewer};
 use invocation::Invocation;
 use jiff::Timestamp;
 use rules::eligibility::{Case, Subject, Verdict};
@@ -121,9 +121,9 @@ pub struct Earned<'a> {
 }
 
 impl<'a> Earned<'a> {
-    fn reader(&self) -> Reader<'a> {
+    fn viewer(&self) -> Viewer<'a> {
         let Subject { locale, marketplace, attributes, time_zone, .. } = self.case.user;
-        Reader { locale, marketplace, attributes, time_zone }
+        Viewer { locale, marketplace, attributes, time_zone }
     }
 
     fn closed(&self, by: ClosedBy) -> Outcome {
@@ -300,7 +300,7 @@ fn rehearse(catalog: &Catalog, earned: Earned<'_>, now: Timestamp) -> Outcome {
 }
 
 fn rehearsed(earned: Earned<'_>, group: &RewardGroup, kind: OutcomeKind, now: Timestamp) -> Outcome {
-    let view = RewardView::test(group, (earned.case.campaign, earned.case.moment), earned.reader(), now);
+    let view = RewardView::test(group, earned.case.campaign, earned.case.moment, earned.viewer(), now);
     if earned.guarded.review {
         let reward = Some(view.held(RewardState::InReview));
         return Outcome { reward, ..earned.outcome(OutcomeKind::Waiting, vec![HELD.to_owned()]) };
@@ -323,7 +323,7 @@ async fn foresee(
     let outcome = match foresight::foresee(&environment.store, earned.claim_request(chosen, substitutes), now).await? {
         Foreseen::Given(group) => rehearsed(earned, group, OutcomeKind::Rewarded, now),
         Foreseen::Waits(reason) => {
-            let view = RewardView::test(chosen.group, (earned.case.campaign, earned.case.moment), earned.reader(), now);
+            let view = RewardView::test(chosen.group, earned.case.campaign, earned.case.moment, earned.viewer(), now);
             let reward = Some(view.held(RewardState::Waiting));
             Outcome { reward, ..earned.outcome(OutcomeKind::Waiting, vec![reason.sentence().to_owned()]) }
         }
@@ -344,7 +344,7 @@ fn show(
     let group = catalog.group(&reward.reward_group_id);
     let public_url = environment.public_url.of(catalog);
     let of = Some((earned.case.campaign, earned.case.moment));
-    let view = RewardView::stored((reward, now), group, of, earned.reader(), public_url);
+    let view = RewardView::stored(reward, group, of, earned.viewer(), public_url, now);
     let of_state = match reward.state {
         RewardState::InReview => Some(HELD),
         _ if reward.is_expired(now) => Some("the reward expired before it was redeemed"),

@@ -2,7 +2,7 @@
 //! everything from the table comes in as a value.
 
 use domain::campaign::catalog::Catalog;
-use domain::campaign::counting::Happened;
+use domain::campaign::counting::CountedEvent;
 use domain::campaign::guards::Fingerprints;
 use domain::campaign::{Campaign, Moment};
 use domain::id::{RewardGroupId, UserId};
@@ -76,7 +76,7 @@ impl<'a> Prospect<'a> {
         };
         let event = EventFacts { attributes: event, fingerprints, ..EventFacts::now(now) };
         let time_zone = case.time_zone();
-        let happened = Happened { at: now, zone: time_zone, quantity: 1 };
+        let happened = CountedEvent { at: now, zone: time_zone, quantity: 1 };
         let is_full = |progress: &StoredProgress| progress.counted_with(moment, happened).is_none();
         let history = UserHistory {
             rewarded: u32::try_from(rewards.count()).unwrap_or(u32::MAX),

@@ -1,5 +1,5 @@
-//! Pure, named checks of who may be counted and rewarded, each with its reason. Nothing here reads the table or the
-//! clock, so that submitting, explaining and re-checking cannot disagree.
+//! Pure, named checks of who counts and is rewarded, each with its reason. Without the table or the clock, so
+//! submitting, explaining and re-checking cannot disagree.
 
 use domain::campaign::catalog::Arm;
 use domain::campaign::guards::Review;
@@ -17,23 +17,23 @@ use serde::Serialize;
 
 use crate::rule::{CompiledRule, Facts};
 
-/// The user, as far as campaigns look at users.
+/// The facts of a user that campaigns read.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// The app's id of the user.
     pub user_id: &'a UserId,
-    /// Where the user buys, if known.
+    /// The user's marketplace, if known.
     pub marketplace: Option<&'a str>,
     /// The user's language, if known.
     pub locale: Option<&'a str>,
-    /// Where the user's days begin, if known.
+    /// The zone of the user's days, if known.
     pub time_zone: Option<TimeZone>,
-    /// Everything else that is known.
+    /// The profile's attributes, if known.
     pub attributes: Option<&'a Attributes>,
 }
 
 impl<'a> Subject<'a> {
-    /// The user as the profile shows the user.
+    /// Returns the facts of a profile.
     pub fn of(user_id: &'a UserId, profile: &'a Profile) -> Self {
         Self {
             user_id,
@@ -54,13 +54,13 @@ pub struct Case<'a> {
     pub moment: &'a Moment,
     /// The user.
     pub user: Subject<'a>,
-    /// Says what the request may use up.
+    /// The resources that the request may use up.
     pub stakes: Stakes,
-    /// The user's count, where a rule or an answer asks for it.
+    /// The user's count, if a rule or an answer needs it.
     pub counted: u64,
-    /// Which of the moment's rewards the user holds, as far as known.
+    /// The moment's reward that the user holds, as far as known.
     pub held: Option<&'a RewardGroupId>,
-    /// The reward group that the app wants, if it chooses itself. It must be one of the moment's.
+    /// The reward group that the app chooses, if it does: one of the moment's.
     pub wanted: Option<&'a RewardGroupId>,
 }
 
@@ -69,11 +69,11 @@ pub struct Case<'a> {
 pub struct EventFacts<'a> {
     /// When the event happened.
     pub occurred_at: Timestamp,
-    /// How much it counts.
+    /// The event's quantity.
     pub quantity: u64,
     /// The event's attributes.
     pub attributes: Option<&'a Attributes>,
-    /// The fingerprints that came with it.
+    /// The event's fingerprints.
     pub fingerprints: Option<&'a Fingerprints>,
     /// The time.
     pub now: Timestamp,
@@ -82,48 +82,47 @@ pub struct EventFacts<'a> {
 /// The user's past in the campaign, as far as known.
 #[derive(Debug, Clone, Default)]
 pub struct UserHistory<'a> {
-    /// How many rewards the user has of the moment.
+    /// The user's rewards of the moment.
     pub rewarded: u32,
-    /// True if no further reward can be earned in this day, week or month.
+    /// True if the day, week or month allows no further reward.
     pub period_spent: bool,
-    /// The campaign's moments in which the user has begun.
+    /// The campaign's moments that the user has begun.
     pub begun: Vec<&'a MomentId>,
 }
 
-/// Where a user falls in a campaign.
+/// A user's place in a campaign.
 pub struct Placement<'a> {
     /// The campaign's segments that the user is in.
     pub segments: Vec<&'a str>,
-    /// The moment that the user is assigned, among the campaign's moments with a weight.
+    /// The user's moment, among those with a weight.
     pub assigned: Option<&'a MomentId>,
     /// The rewards of the moment whose groups exist.
     pub arms: Vec<Arm<'a>>,
 }
 
 impl EventFacts<'_> {
-    /// An event that only asks: what if it happened now?
+    /// Returns the facts of a question: what if an event happened now?
     pub fn now(now: Timestamp) -> Self {
         Self { occurred_at: now, quantity: 1, attributes: None, fingerprints: None, now }
     }
 }
 
 impl<'a> Case<'a> {
-    /// True if the user is counted and never rewarded. In test mode nobody is.
+    /// True if the user is counted and never rewarded. Test mode holds nobody out.
     pub fn is_held_out(self) -> bool {
         !self.stakes.in_test && assignment::is_held_out(self.campaign, self.user.user_id)
     }
 
-    /// Where the user's days begin.
+    /// Returns the zone of the user's days.
     pub fn time_zone(self) -> TimeZone {
         self.user.time_zone.or(self.campaign.time_zone).unwrap_or(TimeZone::UTC)
     }
 
-    /// The segments that the user is in.
+    /// Returns the user's segments.
     pub fn segments(self, event: EventFacts<'_>) -> Vec<&'a str> {
         segments_of(self.campaign, &self.facts(event))
     }
 
-    /// The facts that rules look at.
     fn facts<'b>(self, event: EventFacts<'b>) -> Facts<'b>
     where
         'a: 'b,
@@ -155,21 +154,21 @@ pub enum CheckName {
     CampaignLive,
     /// The event happened while the campaign ran.
     WithinCampaign,
-    /// The moment is offered in the user's marketplace, and at least one of its reward groups is valid there.
+    /// The user's marketplace offers the moment, and one of its groups is valid there.
     Marketplace,
-    /// The user is in a segment that the moment is for, and that one of its rewards is for.
+    /// The user is in a segment of the moment and of one of its rewards.
     Segment,
-    /// This is the moment that the user is assigned.
+    /// The user is assigned this moment.
     Assigned,
     /// A clause of the moment's rule holds.
     When,
-    /// The event has the fingerprints that the campaign's guards ask for.
+    /// The event has the fingerprints that the guards need.
     Fingerprint,
-    /// There is room for another event of the user and of the device in this stretch of time.
+    /// The user and the device may send another event in this stretch of time.
     Velocity,
     /// The device or the payment has had no reward.
     OneRewardPer,
-    /// The reward is given at once, or an admin has to release it: either passes.
+    /// An admin has to release the reward, or not: either passes.
     Review,
     /// The user is not in the campaign's hold-out.
     NotHeldOut,
@@ -184,9 +183,9 @@ pub struct Check {
     pub check: CheckName,
     /// True if the user passes.
     pub passed: bool,
-    /// Why, in a sentence with the values that decided.
+    /// The reason, with the values that decided.
     pub detail: String,
-    /// True if it depends on the event, and not only on the user.
+    /// True if it depends on the event, not on the user alone.
     #[serde(skip)]
     pub of_event: bool,
 }
@@ -194,14 +193,14 @@ pub struct Check {
 /// Every check's result for one user and one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// In the order in which they were made; never empty.
+    /// In the order of the checks; never empty.
     pub checks: Vec<Check>,
     /// True if an admin must review the reward.
     pub review: bool,
 }
 
 impl Verdict {
-    /// True if an event of the user counts. Held-out users count, too: the others are compared with them.
+    /// True if an event of the user counts. Held-out users count, too, for comparison.
     pub fn counts(&self) -> bool {
         let decides = |name| !matches!(name, CheckName::NotHeldOut | CheckName::RewardsLeft);
         self.checks.iter().all(|check| check.passed || !decides(check.check))
@@ -212,7 +211,7 @@ impl Verdict {
         self.checks.iter().all(|check| check.passed)
     }
 
-    /// True if the user can be rewarded for the right event. A campaign is announced to such users.
+    /// True if the user can be rewarded for the right event. Such users get announcements.
     pub fn may_take_part(&self) -> bool {
         self.checks.iter().all(|check| check.passed || check.of_event)
     }
@@ -222,7 +221,7 @@ impl Verdict {
         self.checks.iter().all(|check| check.passed || check.check != CheckName::CampaignLive)
     }
 
-    /// The reasons of the checks that failed.
+    /// Returns the reasons of the failed checks.
     pub fn reasons(&self) -> Vec<String> {
         self.checks.iter().filter(|check| !check.passed).map(|check| check.detail.clone()).collect()
     }
@@ -245,7 +244,7 @@ pub fn check(case: Case<'_>, event: EventFacts<'_>, history: &UserHistory<'_>, p
         };
         check(CheckName::Assigned, placement.assigned == Some(&moment.moment_id), detail)
     }));
-    let findings = moment.when.iter().flat_map(|rule| CompiledRule::of(rule).judge(&facts));
+    let findings = moment.when.iter().flat_map(|rule| CompiledRule::of(rule).findings(&facts));
     checks.extend(
         findings.map(|finding| Check {
             of_event: !finding.of_user,
@@ -263,12 +262,11 @@ pub fn check(case: Case<'_>, event: EventFacts<'_>, history: &UserHistory<'_>, p
     let UserHistory { rewarded, period_spent, .. } = *history;
     let allowed = moment.max_rewards_per_user;
     let left = rewarded < allowed && !period_spent;
-    let until = if period_spent { ", and all that there are in this day, week or month" } else { "" };
+    let until = if period_spent { ", and can earn no more in this day, week or month" } else { "" };
     checks.push(check(CheckName::RewardsLeft, left, format!("has {rewarded} of {allowed} rewards{until}")));
     Verdict { checks, review: needs_review(&campaign.guards, &facts) }
 }
 
-/// Checks that the campaign counts now, and ran when the event happened.
 fn check_time(Case { campaign, stakes, .. }: Case<'_>, event: EventFacts<'_>) -> [Check; 2] {
     let EventFacts { occurred_at, now, .. } = event;
     let phase = campaign.phase_for(occurred_at, now);
@@ -295,12 +293,12 @@ fn check_time(Case { campaign, stakes, .. }: Case<'_>, event: EventFacts<'_>) ->
 }
 
 /// Returns no check if the campaign asks for no fingerprint.
-fn check_fingerprints(guards: &Guards, told: Option<&Fingerprints>) -> Option<Check> {
+fn check_fingerprints(guards: &Guards, given: Option<&Fingerprints>) -> Option<Check> {
     guards.needed().next()?;
-    let lacking = guards.lacking(told.unwrap_or(&Fingerprints::default()));
+    let lacking = guards.lacking(given.unwrap_or(&Fingerprints::default()));
     let passed = lacking.is_empty();
     let detail =
-        if passed { "every fingerprint is told that the campaign asks for".into() } else { lacking.join("; ") };
+        if passed { "the event has every fingerprint that the campaign needs".into() } else { lacking.join("; ") };
     // The right event may still bring it.
     Some(Check { check: CheckName::Fingerprint, passed, detail, of_event: true })
 }
@@ -313,8 +311,7 @@ fn check_marketplace(moment: &Moment, arms: &[Arm<'_>], marketplace: Option<&str
     Check { check: CheckName::Marketplace, passed, detail, of_event: false }
 }
 
-/// Checks that the moment is for the user, and one of its rewards that is valid in the user's marketplace. Returns no
-/// check if all of it is for everybody.
+/// Checks the segments of the moment and its valid rewards. Returns no check if all are for everybody.
 fn check_segment(Case { moment, user, held, .. }: Case<'_>, placement: &Placement<'_>) -> Option<Check> {
     let Placement { segments, arms, .. } = placement;
     let for_everybody = |arm: &Arm<'_>| arm.reward.segments.is_empty() && arm.reward.weight > 0;
@@ -327,7 +324,7 @@ fn check_segment(Case { moment, user, held, .. }: Case<'_>, placement: &Placemen
     } else if arms.iter().any(|arm| arm.is_open(held, user.marketplace, segments)) {
         (true, format!("the user is in [{}]", segments.join(", ")))
     } else {
-        let detail = "none of the moment's rewards that are valid where the user is is for the user: the user is in";
+        let detail = "no reward that is valid in this marketplace targets the user's segments:";
         (false, format!("{detail} [{}]", segments.join(", ")))
     };
     Some(Check { check: CheckName::Segment, passed, detail, of_event: false })
@@ -351,13 +348,11 @@ fn marketplace_detail(groups: &[&RewardGroup], marketplace: Option<&str>) -> Str
     format!("marketplace {}; rewards are valid in [{}]", marketplace.unwrap_or("unknown"), valid.join(", "))
 }
 
-/// The segments that a user is in.
 fn segments_of<'a>(campaign: &'a Campaign, facts: &Facts<'_>) -> Vec<&'a str> {
     let holds = |(_, rule): &(&String, &Rule)| CompiledRule::of(rule).holds(facts);
     campaign.segments.iter().filter(holds).map(|(name, _)| name.as_str()).collect()
 }
 
-/// True if a reward is held until an admin has reviewed it.
 fn needs_review(guards: &Guards, facts: &Facts<'_>) -> bool {
     match &guards.review {
         None => false,
@@ -456,10 +451,11 @@ mod tests {
     fn a_rule_and_a_segment_decide_with_a_reason_for_each_clause() {
         let rule = |text: &str, scope| crate::rule::check(text, scope).unwrap();
         let mut campaign = fixtures::campaign();
-        campaign.segments = [("locals".to_owned(), rule("user.marketplace == 'DE'", crate::rule::Scope::User))].into();
+        campaign.segments =
+            [("locals".to_owned(), rule("user.marketplace == 'DE'", crate::rule::RuleScope::User))].into();
         campaign.moments[0].segments = vec!["locals".to_owned()];
         campaign.moments[0].when =
-            Some(rule("event.quantity > 5 && now > event.occurred_at", crate::rule::Scope::Event));
+            Some(rule("event.quantity > 5 && now > event.occurred_at", crate::rule::RuleScope::Event));
         let verdict = judged(&campaign, Some("AT"), DURING, false, DURING);
         assert_eq!(failed(&verdict), [CheckName::Segment, CheckName::When, CheckName::When]);
         assert_eq!(verdict.reasons()[0], "the user is in none of [locals], which the moment is for");
@@ -467,12 +463,12 @@ mod tests {
         assert!(!verdict.counts());
         let verdict = judged(&campaign, Some("DE"), DURING, false, DURING);
         assert!(verdict.checks.iter().any(|check| check.passed && check.detail == "the user is in [locals]"));
-        // A reward for another segment is no reward for this user.
+        // A reward for another segment does not count.
         campaign.moments[0].rewards[0].segments = vec!["nobody".to_owned()];
         let verdict = judged(&campaign, Some("DE"), DURING, false, DURING);
         assert_eq!(
             verdict.reasons()[0],
-            "none of the moment's rewards that are valid where the user is is for the user: the user is in [locals]"
+            "no reward that is valid in this marketplace targets the user's segments: [locals]"
         );
     }
 }

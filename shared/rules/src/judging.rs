@@ -1,5 +1,5 @@
-//! The one way from a user and an event to a verdict: the user's segments, the moment that the user is assigned, every
-//! check of `eligibility`. Then the choice of the reward. Pure: everything from the table comes in as a value.
+//! The one path from a user and an event to a verdict: the user's segments, the assigned moment, every check of
+//! `eligibility`, and the choice of the reward. Pure.
 
 use domain::campaign::assignment;
 use domain::campaign::catalog::{Arm, Catalog};
@@ -19,22 +19,22 @@ pub fn judge(catalog: &Catalog, case: Case<'_>, event: EventFacts<'_>, history: 
     eligibility::check(case, event, history, &placement)
 }
 
-/// True if the verdict depends on where the user has begun: then [`UserHistory::begun`] must be known.
+/// True if [`UserHistory::begun`] must be known for the verdict.
 pub fn depends_on_begun(case: Case<'_>, event: EventFacts<'_>) -> bool {
     let Case { campaign, moment, user, .. } = case;
     moment.weight.is_some() && assignment::depends_on_progress(campaign, user.user_id, &case.segments(event))
 }
 
-/// A user's reward, of all that a moment has.
+/// The reward chosen for a user.
 #[derive(Clone, Copy)]
 pub struct Chosen<'a> {
-    /// The reward that the app wants, or that the user is assigned.
+    /// The reward that the app wants or the user is assigned.
     pub arm: &'a RewardGroupId,
-    /// The group of that name, or the one that stands in for it in the user's marketplace.
+    /// Its group, or the fallback in the user's marketplace.
     pub group: &'a RewardGroup,
 }
 
-/// Chooses the user's reward. Returns `None` if no reward that is valid in the user's marketplace is for the user.
+/// Chooses the user's reward. Returns `None` if no reward that is valid in the marketplace is for the user.
 pub fn choose<'a>(catalog: &'a Catalog, case: Case<'a>, now: Timestamp) -> Option<Chosen<'a>> {
     let arms = catalog.arms(case.moment, case.wanted);
     let arm = assign(case, &arms, now)?;
@@ -46,5 +46,5 @@ pub fn choose<'a>(catalog: &'a Catalog, case: Case<'a>, now: Timestamp) -> Optio
 pub fn assign<'a, 'b>(case: Case<'_>, arms: &'b [Arm<'a>], now: Timestamp) -> Option<&'b Arm<'a>> {
     let Case { campaign, moment, user, held, .. } = case;
     let segments = case.segments(EventFacts::now(now));
-    assignment::choose_arm(campaign, moment, user.user_id, (arms, held), user.marketplace, &segments)
+    assignment::choose_arm(campaign, moment, user.user_id, arms, held, user.marketplace, &segments)
 }

@@ -1,4 +1,5 @@
-//! Judging: whether an event counts for a user, and what a user may get. CEL is parsed and evaluated here and nowhere else.
+//! Judging: does an event count for a user, and which reward may the user get? The only crate that knows CEL.
+//! Deliberately absent: the table and the clock. Counting is `store`'s, claiming `rewarding`'s.
 
 pub mod eligibility;
 #[cfg(test)]

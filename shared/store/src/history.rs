@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::Error;
-use domain::campaign::history::{Action, Change};
+use domain::campaign::history::{Change, ChangeKind};
 use domain::id::{AppId, CampaignId, KeyId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ struct StoredChange {
     #[serde(with = "item::milliseconds::required")]
     at: Timestamp,
     key_id: KeyId,
-    action: Action,
+    action: ChangeKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// JSON as text: the table would limit its names and its depth.

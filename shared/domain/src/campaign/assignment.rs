@@ -1,6 +1,5 @@
-//! Who falls where: hold-out, the choice among a campaign's moments, and the choice among a moment's rewards. All are
-//! deterministic hashes, so that a user lands in the same place on every request, on every machine, and independently from one
-//! campaign to the next.
+//! Assignment of users: to the hold-out, to one of a campaign's moments, to one of a moment's rewards. Deterministic
+//! hashes decide, so a user gets the same on every request and machine, independently of other campaigns.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +9,17 @@ use crate::campaign::catalog::Arm;
 use crate::campaign::{Campaign, Moment, is_for};
 use crate::id::{MomentId, RewardGroupId, UserId};
 
-/// Whether the user is in the campaign's hold-out: counted, but never rewarded or announced to.
+/// True if the user is in the hold-out: counted, but never rewarded or sent announcements.
 pub fn is_held_out(campaign: &Campaign, user: &UserId) -> bool {
     let draw = draw(&["hold-out", campaign.app_id.as_str(), campaign.campaign_id.as_str(), user.as_str()]);
     draw % 100 < u64::from(campaign.holdout_percent)
 }
 
-/// Of the campaign's moments that are arms, the user's; `None` if there is none for the user.
+/// Returns the user's moment among those with a weight.
 ///
-/// That is the first one, by every earlier state of the weights, in which the user has begun: the user was assigned there before
-/// they were changed. Else any in which the user has begun: the user was assigned there before the segments changed. Else the one
-/// that the weights assign. `begun` is only asked where it matters; see [`depends_on_progress`].
+/// The first that holds: the moment that earlier weights assigned, the earliest first, if the user has begun it; any
+/// moment that the user has begun, because segments may have changed; the moment that today's weights assign. `begun`
+/// is asked only if [`depends_on_progress`].
 pub fn moment_arm<'a>(
     campaign: &'a Campaign,
     user: &UserId,
@@ -33,20 +32,19 @@ pub fn moment_arm<'a>(
     earlier.or_else(anywhere).or(draws.last().copied().flatten())
 }
 
-/// Whether the user's arm among the campaign's moments depends on where the user has begun: not as long as no weight has changed
-/// that concerns the user, and none of the arms is for a segment.
+/// True if the assignment depends on the moments that the user has begun: new weights would move the user, or segments.
 pub fn depends_on_progress(campaign: &Campaign, user: &UserId, segments: &[&str]) -> bool {
     let segmented = campaign.moments.iter().any(|moment| moment.weight.is_some() && !moment.segments.is_empty());
     let draws = draws(campaign, user, segments);
     segmented || draws.windows(2).any(|two| two[0] != two[1])
 }
 
-/// The moments that are arms and for a user in these segments.
+/// Returns the moments with a weight that are for a user in these segments.
 fn arms<'a>(campaign: &'a Campaign, segments: &[&str]) -> impl Iterator<Item = &'a Moment> {
     campaign.moments.iter().filter(|moment| moment.weight.is_some() && is_for(&moment.segments, segments))
 }
 
-/// What every state of the weights assigns, the earliest first and the present one last.
+/// Returns the moment that each version of the weights assigns, the earliest first.
 fn draws<'a>(campaign: &'a Campaign, user: &UserId, segments: &[&str]) -> Vec<Option<&'a MomentId>> {
     let parts = ["moment", campaign.app_id.as_str(), campaign.campaign_id.as_str(), user.as_str()];
     let by = |weights: &BTreeMap<MomentId, u32>| {
@@ -56,25 +54,26 @@ fn draws<'a>(campaign: &'a Campaign, user: &UserId, segments: &[&str]) -> Vec<Op
     campaign.weights_before.iter().chain([&campaign.weights()]).map(by).collect()
 }
 
-/// The arm of a moment that the user gets: the one that the user holds, if it is still valid in the marketplace; otherwise one
-/// of those that are open to the user, if only by a group that stands in, by the moment's weights. `None` if none is.
+/// Returns the user's arm: the one that the user holds, if it is valid in the marketplace; otherwise one of the open
+/// arms, by their weights. Arms with a valid fallback are open, too.
 pub fn choose_arm<'a, 'b>(
     campaign: &Campaign,
     moment: &Moment,
     user: &UserId,
-    (arms, held): (&'b [Arm<'a>], Option<&RewardGroupId>),
+    arms: &'b [Arm<'a>],
+    held: Option<&RewardGroupId>,
     marketplace: Option<&str>,
     segments: &[&str],
 ) -> Option<&'b Arm<'a>> {
     let kept = held.and_then(|held| arms.iter().find(|arm| arm.reward.reward_group_id == *held));
     let kept = kept.filter(|arm| arm.valid_in(marketplace).is_some());
-    let parts = ["reward", campaign.app_id.as_str(), campaign.campaign_id.as_str(), moment.moment_id.as_str()];
-    let parts = [parts[0], parts[1], parts[2], parts[3], user.as_str()];
+    let (app, campaign, moment) = (&campaign.app_id, &campaign.campaign_id, &moment.moment_id);
+    let parts = ["reward", app.as_str(), campaign.as_str(), moment.as_str(), user.as_str()];
     let open = arms.iter().filter(|arm| arm.is_open(None, marketplace, segments));
     kept.or_else(|| weighted_choice(&parts, open.map(|arm| (arm.reward.weight, arm))))
 }
 
-/// One of the entries by their weights, and by the hash of the parts.
+/// Chooses an entry by weight and by the hash of the parts.
 fn weighted_choice<T>(parts: &[&str], entries: impl Iterator<Item = (u32, T)>) -> Option<T> {
     let entries: Vec<(u32, T)> = entries.collect();
     let total: u64 = entries.iter().map(|(weight, _)| u64::from(*weight)).sum();
@@ -89,7 +88,7 @@ fn weighted_choice<T>(parts: &[&str], entries: impl Iterator<Item = (u32, T)>) -
     chosen.map(|(_, entry)| entry)
 }
 
-/// 64 uniform bits out of the parts, each prefixed by its length so that no two lists of parts read the same.
+/// Returns 64 uniform bits. Each part is prefixed by its length, so that different lists never hash alike.
 fn draw(parts: &[&str]) -> u64 {
     let mut hasher = Sha256::new();
     for part in parts {
@@ -115,7 +114,7 @@ mod tests {
 
     /// The group that each of the users gets, by arms that are for everybody.
     fn chosen<'a>(campaign: &Campaign, arms: &[Arm<'a>], n: u32, marketplace: Option<&str>) -> Option<&'a RewardGroup> {
-        let arm = choose_arm(campaign, &campaign.moments[0], &user(n), (arms, None), marketplace, &[]);
+        let arm = choose_arm(campaign, &campaign.moments[0], &user(n), arms, None, marketplace, &[]);
         arm.and_then(|arm| arm.valid_in(marketplace))
     }
 
@@ -161,7 +160,7 @@ mod tests {
         let arms = [Arm { reward: &rewards[0], groups: vec![&a] }, Arm { reward: &rewards[1], groups: vec![&b] }];
         let moment = &campaign.moments[0];
         let held = |arms: &[Arm<'_>], id: &RewardGroupId, place| {
-            let arm = choose_arm(&campaign, moment, &user(1), (arms, Some(id)), Some(place), &[]);
+            let arm = choose_arm(&campaign, moment, &user(1), arms, Some(id), Some(place), &[]);
             arm.map(|arm| arm.reward.reward_group_id.clone())
         };
         let b = &b.reward_group_id;
@@ -207,7 +206,7 @@ mod tests {
         let count = (0..10_000).filter(|n| in_a(&even, *n)).count();
         assert!((4_850..5_150).contains(&count), "{count}");
         assert!((0..100).all(|n| !depends_on_progress(&even, &user(n), &[])));
-        // Four tenths were in `a` and would be in `b`: for them it matters where they have begun.
+        // Four tenths were in `a` and would be in `b`: their arm depends on the moment they began.
         let changed = arms_of([1, 9], &[[1, 1]]);
         let moved: Vec<u32> = (0..10_000).filter(|n| depends_on_progress(&changed, &user(*n), &[])).collect();
         assert!((3_800..4_200).contains(&moved.len()), "{}", moved.len());
@@ -217,19 +216,19 @@ mod tests {
             assert_eq!(begun("a").map(MomentId::as_str), Some("a"));
             assert_eq!(begun("b").map(MomentId::as_str), Some("b"));
         }
-        // Closed, an arm keeps who has begun, and takes nobody else: also where no other is for the user.
+        // A closed arm keeps its users and takes no others, even if no other arm is for them.
         let mut closed = arms_of([0, 1], &[[1, 1]]);
         closed.moments[1].segments = vec!["elsewhere".into()];
         assert!((0..100).all(|n| assigned(&closed, n).is_none()));
         assert!((0..100).all(|n| moment_arm(&closed, &user(n), &[], |_| true).map(MomentId::as_str) == Some("a")));
-        // Whoever comes into another segment stays where they have begun.
+        // A user who comes into another segment keeps the moment that is begun.
         let mut segmented = arms_of([1, 1_000_000], &[]);
         segmented.moments[1].segments = vec!["vip".into()];
         assert!((0..100).all(|n| assigned(&segmented, n).as_deref() == Some("a")));
         assert!((0..100).all(|n| depends_on_progress(&segmented, &user(n), &["vip"])));
         let vip = |n| moment_arm(&segmented, &user(n), &["vip"], |id| id.as_str() == "a").map(MomentId::as_str);
         assert!((0..100).all(|n| vip(n) == Some("a")));
-        // Without weights there is nothing to be assigned to.
+        // Without weights, nobody is assigned a moment.
         assert!(moment_arm(&fixtures::campaign(), &user(1), &[], |_| true).is_none());
     }
 }

@@ -1,6 +1,5 @@
-//! What an app offers, its campaigns and reward groups, remembered by each environment for some seconds so that the hot
-//! path reads nothing. Being out of date is harmless: what must hold at once (budget, stock, suspension) is a condition
-//! of the writes.
+//! An app's campaigns and reward groups. Each environment remembers them for some seconds, so the hot path reads
+//! nothing. An outdated catalog is harmless: budget, stock and suspension are conditions of the writes.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +21,7 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Has each group and moment know the countries of the marketplaces that it names.
+    /// Fills in the countries of each group's and moment's marketplaces.
     pub fn expand(&mut self) {
         let declared = &self.app.marketplaces;
         for group in &mut self.groups {
@@ -33,21 +32,20 @@ impl Catalog {
         }
     }
 
-    /// The names of marketplaces that groups and moments have.
+    /// Returns the marketplaces that groups and moments name.
     pub fn marketplaces_in_use(&self) -> impl Iterator<Item = &String> {
         let of_moments = self.campaigns.iter().flat_map(|campaign| &campaign.moments);
         let of_moments = of_moments.flat_map(|moment| &moment.marketplaces);
         self.groups.iter().flat_map(|group| &group.marketplaces).chain(of_moments)
     }
 
-    /// The marketplace or country of that name, as it is kept. Also one that a group or a moment got before names were checked:
-    /// its users are told under that name.
+    /// Returns the stored name of a marketplace or country. Also accepts names stored before names were checked.
     pub fn marketplace(&self, name: &str) -> Option<String> {
         let in_use = || self.marketplaces_in_use().find(|known| known.eq_ignore_ascii_case(name)).cloned();
         self.app.marketplaces.resolve(name).or_else(in_use)
     }
 
-    /// The campaign of that id, or a 404 that names it.
+    /// Returns the campaign. Fails with a 404 that names the id.
     pub fn campaign(&self, id: &CampaignId) -> Result<&Campaign, Error> {
         self.campaigns
             .iter()
@@ -55,18 +53,17 @@ impl Catalog {
             .ok_or_else(|| Error::not_found("campaign", id))
     }
 
-    /// The moment of that id in a campaign, or a 404 that names it.
+    /// Returns the moment. Fails with a 404 that names the id.
     pub fn moment<'a>(&self, campaign: &'a Campaign, id: &MomentId) -> Result<&'a Moment, Error> {
         campaign.moment(id).ok_or_else(|| Error::not_found("moment", id))
     }
 
-    /// The group of that id.
+    /// Returns the group with that id.
     pub fn group(&self, id: &RewardGroupId) -> Option<&RewardGroup> {
         self.groups.iter().find(|group| &group.reward_group_id == id)
     }
 
-    /// What a moment may award, or only the reward of it that is wanted: each with its weight, and with the groups that
-    /// stand in for it.
+    /// Returns the rewards of a moment, each with its group and that group's fallbacks. `wanted` restricts them to one.
     pub fn arms<'a>(&'a self, moment: &'a Moment, wanted: Option<&RewardGroupId>) -> Vec<Arm<'a>> {
         let rewards = moment.rewards.iter();
         let rewards = rewards.filter(|reward| wanted.is_none_or(|wanted| reward.reward_group_id == *wanted));
@@ -78,19 +75,19 @@ impl Catalog {
         rewards.filter_map(arm).collect()
     }
 
-    /// The reward groups that a moment may award, with those that stand in for them.
+    /// Returns the groups that a moment may award, with their fallbacks.
     pub fn groups_of<'a>(&'a self, moment: &'a Moment) -> Vec<&'a RewardGroup> {
         self.arms(moment, None).into_iter().flat_map(|arm| arm.groups).collect()
     }
 
-    /// The reward groups that a campaign may award, with those that stand in for them: each once.
+    /// Returns the groups that a campaign may award, with their fallbacks.
     pub fn groups_of_campaign<'a>(&'a self, campaign: &'a Campaign) -> BTreeSet<&'a RewardGroupId> {
         let groups = campaign.moments.iter().flat_map(|moment| self.groups_of(moment));
         groups.map(|group| &group.reward_group_id).collect()
     }
 
-    /// What whoever waits for a group may get instead, in order. Not all that stand in for it: those that are not valid
-    /// wherever the group is are left out, because a line is served without looking at where its users are.
+    /// Returns the fallbacks that users who wait for a group may get, in order. A fallback must be valid wherever the
+    /// group is, because the line is served without a look at each user's marketplace.
     pub fn substitutes(&self, group: &RewardGroup) -> Vec<&RewardGroup> {
         let mut stand_ins = group::stand_ins(&self.groups, group);
         stand_ins.retain(|stand_in| stand_in.covers(group));
@@ -101,20 +98,20 @@ impl Catalog {
 /// A reward of a moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arm<'a> {
-    /// Its share among the others, and whom it is for. Its group is the name that the arm goes by.
+    /// Its share and its segments. Its group's id names the arm.
     pub reward: &'a MomentReward,
-    /// Its group, and those that stand in for it, in the order in which they are tried; never empty.
+    /// Its group and the fallbacks, in the order of trial; never empty.
     pub groups: Vec<&'a RewardGroup>,
 }
 
 impl<'a> Arm<'a> {
-    /// Whether a user can get it there: who holds it, and newcomers in its segments while its weight assigns anybody.
+    /// True if a user can get it in the marketplace: the holder, or a user in its segments while its weight is above 0.
     pub fn is_open(&self, held: Option<&RewardGroupId>, marketplace: Option<&str>, segments: &[&str]) -> bool {
         let newly = self.reward.weight > 0 && campaign::is_for(&self.reward.segments, segments);
         self.valid_in(marketplace).is_some() && (newly || held == Some(&self.reward.reward_group_id))
     }
 
-    /// The first of its groups that is valid in the marketplace.
+    /// Returns the first group that is valid in the marketplace.
     pub fn valid_in(&self, marketplace: Option<&str>) -> Option<&'a RewardGroup> {
         self.groups.iter().copied().find(|group| group.is_valid_in(marketplace))
     }

@@ -1,6 +1,5 @@
-//! Counting that needs to know what came before: days in a row, so many within a window, and caps per day, week or month.
-//! Pure: from what is kept of a user's progress and one event to what is kept afterwards. What one write can do without
-//! knowing the rest, plain counting, is `store::progress` alone.
+//! Counting that depends on earlier events: days in a row, windows of hours, and limits per day, week or month. Pure:
+//! it turns a tally and an event into the next tally. Plain counting is one write, in `store::progress`.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -8,49 +7,48 @@ use serde::{Deserialize, Serialize};
 use crate::campaign::{Count, Moment, Period};
 use crate::time_zone::TimeZone;
 
-/// Runs of days that are kept: more than a row can have, which up to 30 missed days may break. What is older can be part of one
-/// only by events that come very late.
+/// Runs of days that a tally keeps: more than a row has, even with 30 missed days.
 const MAX_RUNS: usize = 40;
 
-/// How long a user's time zone holds before another one may take its place.
+/// The time before another zone may replace a user's.
 const ZONE_HOLDS: SignedDuration = SignedDuration::from_hours(24);
 
-/// One event, as far as counting looks at it.
+/// The facts of an event that counting needs.
 #[derive(Debug, Clone, Copy)]
-pub struct Happened {
-    /// When.
+pub struct CountedEvent {
+    /// When it happened.
     pub at: Timestamp,
-    /// The user's time zone, as far as it is known with the event.
+    /// The user's time zone with this event.
     pub zone: TimeZone,
-    /// How much it counts.
+    /// Its quantity.
     pub quantity: u64,
 }
 
-/// What is kept of one user's progress towards one moment, besides the count.
+/// A user's progress towards a moment, besides the count.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// When the events within the window happened, in milliseconds, the oldest first.
+    /// Times of the events in the window, in milliseconds, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     window: Vec<i64>,
-    /// Days on which something happened, as runs from a first to a last day, the oldest first.
+    /// Days with an event, as runs from a first to a last day, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     runs: Vec<(i32, i32)>,
-    /// The last day that a reward was given for: it and what is before it count no more.
+    /// The last day that earned a reward. It and earlier days count no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     used_until: Option<i32>,
-    /// The day, week or month of the latest event, and the rewards that had been earned before it.
+    /// The number of the latest event's period, and the rewards that were earned before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     period: Option<(i32, u32)>,
-    /// The time zone whose days count, and since when, in milliseconds.
+    /// The time zone whose days count, and its start in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     zone: Option<(TimeZone, i64)>,
 }
 
 impl Tally {
-    /// Counts an event on top of `counted`: the new count, or `None` if it does not count, because all is earned that may be,
-    /// for good or in this period. A count is `target` for every reward that was earned, and what has
-    /// been reached of the next one; it falls where days were missed or events left the window, never below what was earned.
-    pub fn advance(&mut self, moment: &Moment, counted: u64, event: Happened) -> Option<u64> {
+    /// Counts an event on top of `counted`. Returns the new count, or `None` if every allowed reward is earned, for
+    /// good or for this period. A count is `target` for each earned reward plus the progress towards the next. It falls
+    /// when days are missed or events leave the window, but never below the earned rewards.
+    pub fn advance(&mut self, moment: &Moment, counted: u64, event: CountedEvent) -> Option<u64> {
         let earned = moment.earned(counted);
         let day = if moment.needs_day() { self.day_of(event) } else { 0 };
         let most = self.allowed(moment, earned, day);
@@ -59,8 +57,8 @@ impl Tally {
             return None;
         }
         Some(match (moment.count, moment.within_hours) {
-            (Count::Streak, _) => floor + self.day(moment, day),
-            (_, Some(hours)) => floor + self.within(moment, hours, event.at),
+            (Count::Streak, _) => floor + self.add_day(moment, day),
+            (_, Some(hours)) => floor + self.add_to_window(moment, hours, event.at),
             (Count::Highest, None) => counted.max(event.quantity),
             (Count::Events | Count::Quantity, None) => {
                 let quantity = if moment.count == Count::Events { 1 } else { event.quantity };
@@ -69,26 +67,26 @@ impl Tally {
         })
     }
 
-    /// The day of an event, in the zone that holds. Another zone takes its place once a day at most, and only at a time when both
-    /// have the same date: a zone that is told anew neither begins a day nor brings back one that was missed.
-    fn day_of(&mut self, event: Happened) -> i32 {
-        let (at, told) = (event.at.as_millisecond(), event.zone.day(event.at));
+    /// Returns the event's day in the time zone that counts. Another zone replaces it at most once a day, and only
+    /// while both have the same date. So a change of zone neither begins a day nor brings back a missed one.
+    fn day_of(&mut self, event: CountedEvent) -> i32 {
+        let (at, new_day) = (event.at.as_millisecond(), event.zone.day(event.at));
         let Some((zone, since)) = self.zone else {
             self.zone = Some((event.zone, at));
-            return told;
+            return new_day;
         };
         let day = zone.day(event.at);
-        if event.zone != zone && told == day && i128::from(at - since) >= ZONE_HOLDS.as_millis() {
+        if event.zone != zone && new_day == day && i128::from(at - since) >= ZONE_HOLDS.as_millis() {
             self.zone = Some((event.zone, at));
         }
         day
     }
 
-    /// How many rewards the user may have earned by the end of the period that the day is in. An event of an earlier period
-    /// than the latest counts as one of the latest.
+    /// Returns the rewards that the period allows, with those before it. An event of an earlier period counts in the
+    /// latest.
     fn allowed(&mut self, moment: &Moment, earned: u32, day: i32) -> u32 {
         let Some(limit) = moment.repeat_limit else { return moment.max_rewards_per_user };
-        let now = number(limit.period, day);
+        let now = period_number(limit.period, day);
         let before = match self.period {
             Some((period, before)) if period >= now => before,
             _ => earned,
@@ -97,8 +95,8 @@ impl Tally {
         before.saturating_add(limit.max_rewards).min(moment.max_rewards_per_user)
     }
 
-    /// The events within the window that ends with the latest one, this one included.
-    fn within(&mut self, moment: &Moment, hours: u32, at: Timestamp) -> u64 {
+    /// Adds the event and returns the number of events in the window that ends with the latest one.
+    fn add_to_window(&mut self, moment: &Moment, hours: u32, at: Timestamp) -> u64 {
         let at = at.as_millisecond();
         let place = self.window.partition_point(|earlier| *earlier <= at);
         self.window.insert(place, at);
@@ -112,14 +110,15 @@ impl Tally {
         count
     }
 
-    /// The days in a row that end with the latest one. Days may be missed, up to so many in a row of days, and do not count.
-    fn day(&mut self, moment: &Moment, day: i32) -> u64 {
+    /// Adds the day and returns the length of the latest row. Missed days within the grace neither break the row nor
+    /// count.
+    fn add_day(&mut self, moment: &Moment, day: i32) -> u64 {
         if self.used_until.is_none_or(|used| day > used) {
-            self.add(day);
+            self.add_to_runs(day);
         }
         let grace = i32::from(moment.grace_days);
         let target = i32::try_from(moment.target).unwrap_or(i32::MAX);
-        // One event ends at most one row: wherever it is, an event that came late may have closed a gap in the middle.
+        // An event completes at most one row, but not always the last: a late event may close a gap in the middle.
         let complete = (0..self.runs.len()).find_map(|last| self.completed(last, grace, target));
         if let Some(until) = complete {
             self.used_until = Some(until);
@@ -130,12 +129,12 @@ impl Tally {
             return moment.target;
         }
         let Some(last) = self.runs.len().checked_sub(1) else { return 0 };
-        let (length, _) = self.row(last, grace);
+        let (length, _) = self.row_ending_with(last, grace);
         u64::from(length.unsigned_abs()).min(moment.target - 1)
     }
 
-    /// How many days the row has that ends with a run, and which is its first run.
-    fn row(&self, last: usize, mut grace: i32) -> (i32, usize) {
+    /// Returns the length of the row that ends with the run `last`, and the index of its first run.
+    fn row_ending_with(&self, last: usize, mut grace: i32) -> (i32, usize) {
         let days = |(first, last): (i32, i32)| last - first + 1;
         let (mut length, mut first) = (days(self.runs[last]), last);
         while let Some(before) = first.checked_sub(1) {
@@ -150,9 +149,9 @@ impl Tally {
         (length, first)
     }
 
-    /// The day on which the row that ends with a run has come to the target, if it has.
+    /// Returns the day on which the row that ends with the run `last` reached the target.
     fn completed(&self, last: usize, grace: i32, target: i32) -> Option<i32> {
-        let (length, first) = self.row(last, grace);
+        let (length, first) = self.row_ending_with(last, grace);
         if length < target {
             return None;
         }
@@ -167,7 +166,7 @@ impl Tally {
         })
     }
 
-    fn add(&mut self, day: i32) {
+    fn add_to_runs(&mut self, day: i32) {
         let place = self.runs.partition_point(|(_, last)| *last < day);
         if self.runs.get(place).is_some_and(|(first, _)| *first <= day) {
             return;
@@ -185,8 +184,7 @@ impl Tally {
     }
 }
 
-/// Which day, week (from Monday) or month it is, counted since the first of 1970.
-fn number(period: Period, day: i32) -> i32 {
+fn period_number(period: Period, day: i32) -> i32 {
     match period {
         Period::Day => day,
         // 1970-01-01 was a Thursday.
@@ -211,9 +209,9 @@ mod tests {
         Moment { count, target, max_rewards_per_user: most, ..fixtures::campaign().moments.remove(0) }
     }
 
-    fn on(day: i32) -> Happened {
+    fn on(day: i32) -> CountedEvent {
         let at = Timestamp::from_second(i64::from(day) * 86_400 + 43_200).unwrap();
-        Happened { at, zone: TimeZone::UTC, quantity: 1 }
+        CountedEvent { at, zone: TimeZone::UTC, quantity: 1 }
     }
 
     /// The counts after each of the days.
@@ -254,13 +252,13 @@ mod tests {
 
     #[test]
     fn a_zone_that_is_told_anew_gains_no_day() {
-        // From the issue: a 3-day streak within ten seconds by sending time zones 12 hours behind, UTC and 14 hours ahead.
+        // A 3-day streak within ten seconds, by sending time zones 12 hours behind, UTC and 14 hours ahead.
         let mut tally = Tally::default();
         let streak = moment(Count::Streak, 3, 1);
         let mut counted = 0;
         for (second, name) in ["Etc/GMT+12", "UTC", "Pacific/Kiritimati"].into_iter().enumerate() {
             let at = fixtures::time("2026-12-01T11:00:00Z") + SignedDuration::from_secs(5 * second as i64);
-            counted = tally.advance(&streak, counted, Happened { at, zone: zone(name), quantity: 1 }).unwrap();
+            counted = tally.advance(&streak, counted, CountedEvent { at, zone: zone(name), quantity: 1 }).unwrap();
         }
         assert_eq!(counted, 1);
     }
@@ -269,7 +267,7 @@ mod tests {
     fn a_traveller_s_days_are_those_of_the_new_zone_from_the_next_day_on() {
         let mut tally = Tally::default();
         let day = |tally: &mut Tally, at: &str, name: &str| {
-            tally.day_of(Happened { at: fixtures::time(at), zone: zone(name), quantity: 1 })
+            tally.day_of(CountedEvent { at: fixtures::time(at), zone: zone(name), quantity: 1 })
         };
         let monday = zone("Europe/Berlin").day(fixtures::time("2026-11-30T12:00:00Z"));
         assert_eq!(day(&mut tally, "2026-11-30T12:00:00Z", "Europe/Berlin"), monday);
@@ -291,13 +289,13 @@ mod tests {
             let (mut tally, mut days) = (Tally::default(), std::collections::BTreeSet::new());
             for hour in 0..30 * 24 {
                 let at = fixtures::time("2026-03-01T00:00:00Z") + SignedDuration::from_hours(hour);
-                days.insert(tally.day_of(Happened {
+                days.insert(tally.day_of(CountedEvent {
                     at,
                     zone: zones[random.random_range(0..zones.len())],
                     quantity: 1,
                 }));
             }
-            // 30 days have 31 dates in one zone. From the furthest west to the furthest east there is one more, in all.
+            // 30 days have 31 dates in one zone. Going from the furthest west to the furthest east adds one.
             assert!(days.len() <= 32, "{seed}: {days:?}");
         }
     }
@@ -308,7 +306,7 @@ mod tests {
         assert_eq!(counts(&streak, &[10, 11, 13, 12]), [1, 2, 1, 4]);
         // Also where the row is not the latest.
         assert_eq!(counts(&streak, &[10, 11, 13, 20, 12]), [1, 2, 1, 1, 4]);
-        // What is left of the row counts towards the next.
+        // The rest of the row counts towards the next reward.
         assert_eq!(counts(&streak, &[10, 11, 12, 14, 15, 13, 16, 17]), [1, 2, 3, 1, 2, 4, 7, 8]);
     }
 
@@ -352,7 +350,7 @@ mod tests {
         assert_eq!(counts(&monthly, &[0, 30, 31, 58, 59]), [1, 1, 2, 2, 3]);
         // An event that would earn several at once earns what is allowed; the rest of it is not kept.
         let (coins, mut tally) = (capped(Period::Day, Count::Quantity, 10), Tally::default());
-        let count = tally.advance(&coins, 0, Happened { quantity: 35, ..on(1) }).unwrap();
-        assert_eq!((count, tally.advance(&coins, count, Happened { quantity: 5, ..on(2) })), (10, Some(15)));
+        let count = tally.advance(&coins, 0, CountedEvent { quantity: 35, ..on(1) }).unwrap();
+        assert_eq!((count, tally.advance(&coins, count, CountedEvent { quantity: 5, ..on(2) })), (10, Some(15)));
     }
 }

@@ -1,6 +1,5 @@
-//! Guards against fraud that a campaign may ask for: how fast a user or a device may go, one reward per device or payment, and
-//! holding rewards for review. None of them is on unless the campaign says so. What is remembered of a fingerprint, and under
-//! which conditions, is `store::guards`.
+//! Guards against fraud, all off by default: limits on the speed of a user or a device, one reward per device or
+//! payment, and review before the award. `store::guards` remembers the fingerprints.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,32 +10,32 @@ use crate::campaign::rule::Rule;
 use crate::id::{AppId, UserId};
 use crate::secret::FingerprintHash;
 
-/// What a campaign asks for.
+/// A campaign's guards.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guards {
-    /// How fast somebody may go.
+    /// Limits on the number of events.
     #[serde(default, skip_serializing_if = "Velocity::is_empty")]
     pub velocity: Velocity,
-    /// Of what there is one reward each, in all of the campaign.
+    /// The kinds of fingerprint that earn one reward each in the whole campaign.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub one_reward_per: Vec<FingerprintKind>,
-    /// Which rewards an admin has to release.
+    /// The rewards that an admin has to release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
 }
 
-/// How many events count in a stretch of time.
+/// Limits on the events that count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Velocity {
-    /// Of one user.
+    /// Per user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_user: Option<Limit>,
-    /// Of one device, whoever uses it.
+    /// Per device, across its users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_device: Option<Limit>,
 }
 
-/// So many events in each stretch of so many minutes, by our clock.
+/// At most `events` in each stretch of `within_minutes`, by our clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
     /// 1 to 1,000.
@@ -45,7 +44,7 @@ pub struct Limit {
     pub within_minutes: u32,
 }
 
-/// What a fingerprint is of.
+/// The thing that a fingerprint identifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FingerprintKind {
@@ -55,13 +54,13 @@ pub enum FingerprintKind {
     Payment,
 }
 
-/// Which rewards are held until an admin releases them.
+/// The rewards that are held until an admin releases them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Review {
-    /// `true`: every one. (`false` is not stored.)
+    /// All of them. (`false` is not stored.)
     Always(bool),
-    /// Those whose user and event a rule holds of.
+    /// Those whose user and event pass a rule.
     When {
         /// The rule.
         when: Rule,
@@ -69,21 +68,21 @@ pub enum Review {
 }
 
 impl Guards {
-    /// Whether there is none.
+    /// True if no guard is on.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The fingerprints that an event must tell.
+    /// Returns the kinds of fingerprint that an event needs.
     pub fn needed(&self) -> impl Iterator<Item = FingerprintKind> {
         let per_device = self.velocity.per_device.is_some();
         let all = [FingerprintKind::Device, FingerprintKind::Payment].into_iter();
         all.filter(move |kind| self.one_reward_per.contains(kind) || (*kind == FingerprintKind::Device && per_device))
     }
 
-    /// Of what is asked for, what was not told: a sentence for each.
-    pub fn lacking(&self, told: &Fingerprints) -> Vec<String> {
-        let lacking = self.needed().filter(|kind| told.get(*kind).is_none());
+    /// Returns one sentence for each fingerprint that the campaign needs and the event lacks.
+    pub fn lacking(&self, given: &Fingerprints) -> Vec<String> {
+        let lacking = self.needed().filter(|kind| given.get(*kind).is_none());
         lacking
             .map(|kind| {
                 let why = if self.one_reward_per.contains(&kind) {
@@ -96,7 +95,7 @@ impl Guards {
             .collect()
     }
 
-    /// The rule that decides about review.
+    /// Returns the rule that decides about review, if one does.
     pub fn rule(&self) -> Option<&Rule> {
         match &self.review {
             Some(Review::When { when }) => Some(when),
@@ -112,7 +111,7 @@ impl Velocity {
 }
 
 impl Limit {
-    /// What a refusal says: `of` is whose events it bounds.
+    /// Returns the reason of a refusal. `of` names whose events the limit counts.
     pub fn reason(self, of: &str) -> String {
         let Self { events, within_minutes } = self;
         format!("more than {events} events of this {of} within {within_minutes} minutes")
@@ -120,7 +119,7 @@ impl Limit {
 }
 
 impl FingerprintKind {
-    /// As the API writes it.
+    /// Returns the name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Device => "device",
@@ -128,7 +127,7 @@ impl FingerprintKind {
         }
     }
 
-    /// What a completed moment is closed with whose reward another one has kept from being given.
+    /// Returns the close reason when another reward already used this fingerprint.
     pub fn used(self) -> &'static str {
         match self {
             Self::Device => "device_used",
@@ -137,24 +136,24 @@ impl FingerprintKind {
     }
 }
 
-/// The fingerprints that an app told, as hashes: what it told itself is kept nowhere.
+/// The fingerprints that an app sent, as hashes. The originals are not stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprints {
-    /// Of the device.
+    /// The device's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<FingerprintHash>,
-    /// Of the payment.
+    /// The payment's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<FingerprintHash>,
 }
 
 impl Fingerprints {
-    /// Whether none was told.
+    /// True if both are absent.
     pub fn is_empty(&self) -> bool {
         self.device.is_none() && self.payment.is_none()
     }
 
-    /// One of them.
+    /// Returns the fingerprint of a kind.
     pub fn get(&self, kind: FingerprintKind) -> Option<&FingerprintHash> {
         match kind {
             FingerprintKind::Device => self.device.as_ref(),
@@ -162,7 +161,7 @@ impl Fingerprints {
         }
     }
 
-    /// Those that a campaign gives one reward each for.
+    /// Returns those that earn one reward each.
     pub fn of<'a>(
         &'a self,
         guards: &'a Guards,
@@ -171,38 +170,38 @@ impl Fingerprints {
     }
 }
 
-/// What stands for a user where events are counted by users: no id.
+/// Returns the hash that counts a user's events, so that the counter holds no id.
 pub fn hash_of_user(app: &AppId, user: &UserId) -> FingerprintHash {
     hash(app, "user", user.as_str())
 }
 
-/// The same text is another hash in another app, and as a fingerprint of another kind.
+/// Hashes a text. The hash differs between apps and between kinds of fingerprint.
 pub fn hash(app: &AppId, kind: &str, text: &str) -> FingerprintHash {
     let digest = Sha256::digest(format!("{app}\n{kind}\n{text}").as_bytes());
     FingerprintHash::new(URL_SAFE_NO_PAD.encode(digest))
 }
 
-/// What is known of a reward that is to be given, as far as the campaign's guards look at it.
+/// A reward's facts that the guards need before it is given.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Guarded<'a> {
-    /// The fingerprints that were told, if any.
+    /// The event's fingerprints, if it had any.
     pub fingerprints: Option<&'a Fingerprints>,
-    /// Whether an admin has to release it.
+    /// True if an admin has to release it.
     pub review: bool,
 }
 
 impl<'a> Guarded<'a> {
-    /// Those fingerprints that the campaign gives one reward each for.
+    /// Returns the fingerprints that earn one reward each in the campaign.
     pub fn held(self, guards: &'a Guards) -> impl Iterator<Item = (FingerprintKind, &'a FingerprintHash)> + use<'a> {
-        self.fingerprints.into_iter().flat_map(|told| told.of(guards))
+        self.fingerprints.into_iter().flat_map(|fingerprints| fingerprints.of(guards))
     }
 
-    /// Those that a campaign asks for, to be kept until the reward is given; none where it asks for none.
+    /// Returns the fingerprints to keep until the reward is given, if the campaign needs any.
     pub fn kept(self, guards: &Guards) -> Option<Fingerprints> {
         let wanted = |kind| guards.one_reward_per.contains(&kind);
-        let told = self.fingerprints?;
-        let device = told.device.clone().filter(|_| wanted(FingerprintKind::Device));
-        let payment = told.payment.clone().filter(|_| wanted(FingerprintKind::Payment));
+        let given = self.fingerprints?;
+        let device = given.device.clone().filter(|_| wanted(FingerprintKind::Device));
+        let payment = given.payment.clone().filter(|_| wanted(FingerprintKind::Payment));
         Some(Fingerprints { device, payment }).filter(|kept| !kept.is_empty())
     }
 }

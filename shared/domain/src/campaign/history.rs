@@ -1,5 +1,4 @@
-//! The history of a campaign: who changed what, when and why. Written with each change, in the same transaction, so that
-//! there is no change without its record and no record without its change.
+//! A campaign's history: who changed it, when and why. An entry is written in the same transaction as its change.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,23 +6,23 @@ use serde_json::Value;
 
 use crate::id::KeyId;
 
-/// What was done.
+/// The kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Written for the first time.
+pub enum ChangeKind {
+    /// First written.
     Created,
-    /// Written anew as a draft.
+    /// Rewritten as a draft.
     Edited,
-    /// Handed in for approval.
+    /// Submitted for approval.
     Submitted,
     /// Approved.
     Approved,
-    /// Turned down.
+    /// Rejected by an admin.
     Rejected,
     /// Stopped.
     Suspended,
-    /// Let go on.
+    /// Resumed after a suspension.
     Resumed,
     /// Given more money or time.
     Amended,
@@ -32,33 +31,32 @@ pub enum Action {
 /// One field that changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldChange {
-    /// Where in the campaign, by JSON pointer.
+    /// The field, as a JSON pointer.
     pub pointer: String,
-    /// What it was; null where there was nothing.
+    /// The old value; null if there was none.
     pub before: Value,
-    /// What it became; null where there is nothing any more.
+    /// The new value; null if there is none.
     pub after: Value,
 }
 
 /// One change of a campaign.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Change {
-    /// The version that it made.
+    /// The version after the change.
     pub version: u64,
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// Who, by the public name of the key.
+    /// The public name of the key that made it.
     pub key_id: KeyId,
-    /// What was done.
-    pub action: Action,
-    /// Why, as far as it was said.
+    /// The kind of change.
+    pub action: ChangeKind,
+    /// The reason, if one was given.
     pub reason: Option<String>,
-    /// What is different.
+    /// The fields that differ.
     pub changes: Vec<FieldChange>,
 }
 
-/// Every difference between two JSON values, each where it is. Lists of different lengths are one difference: which entry
-/// became which cannot be told.
+/// Returns every difference between two JSON values. Lists of different lengths count as one: nothing matches entries.
 pub fn differences(before: &Value, after: &Value) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     compare(String::new(), before, after, &mut changes);

@@ -1,19 +1,19 @@
-//! How many moments one event may count towards: the bound, what approval looks at so that no app comes to it, and which moments
-//! are counted where campaigns were approved before there was one. Pure. Counting itself is `submit-moment`'s.
+//! The bound on the moments that one event counts towards: approval keeps apps below it, and counting picks among
+//! campaigns that were approved before the bound existed. Pure. `submit-moment` counts.
 
 use jiff::Timestamp;
 
 use crate::campaign::{Campaign, CampaignState, Moment};
 use crate::id::Action;
 
-/// Moments that one event counts towards at most, over all campaigns of its app.
+/// The most moments that one event counts towards, over all campaigns of its app.
 pub const MOST_MOMENTS: usize = 100;
 
 /// A campaign and one of its moments that an event matches.
 pub type Match<'a> = (&'a Campaign, &'a Moment);
 
-/// The action of the campaign that would count towards too many moments at some time while it runs, with where it stands in the
-/// campaign, and towards how many. Campaigns count that are approved or suspended and not over.
+/// Returns the first action of the campaign that would count towards too many moments at some time: its moment's index,
+/// the action, and the number of moments. Looks at campaigns that are approved or suspended, and not over.
 pub fn crowded<'a>(campaign: &'a Campaign, all: &[Campaign], now: Timestamp) -> Option<(usize, &'a Action, usize)> {
     let runs = |other: &&Campaign| {
         matches!(other.state, CampaignState::Approved | CampaignState::Suspended)
@@ -24,7 +24,7 @@ pub fn crowded<'a>(campaign: &'a Campaign, all: &[Campaign], now: Timestamp) -> 
     };
     let others: Vec<&Campaign> = all.iter().filter(runs).collect();
     let begins = campaign.starts_at.max(now);
-    // Most run at once when one of them has just begun.
+    // The maximum is always at the start of some campaign.
     let instants = || others.iter().map(|other| other.starts_at).filter(|at| *at > begins).chain([begins]);
     let of = |campaign: &Campaign, action: &Action| {
         campaign.moments.iter().filter(|moment| moment.action == *action).count()
@@ -40,8 +40,8 @@ pub fn crowded<'a>(campaign: &'a Campaign, all: &[Campaign], now: Timestamp) -> 
     })
 }
 
-/// The matches that are looked at, in their order, and those that are left out because there are too many. Those that may count come
-/// first, of them those of the campaigns that began first.
+/// Splits matches into those to look at and those beyond the bound. Campaigns that may count come first, the earliest
+/// start before later ones. Keeps the order otherwise.
 pub fn bounded<'a>(matches: Vec<Match<'a>>, may_count: impl Fn(&Campaign) -> bool) -> (Vec<Match<'a>>, Vec<Match<'a>>) {
     let mut order: Vec<usize> = (0..matches.len()).collect();
     order.sort_by_key(|index| (!may_count(matches[*index].0), matches[*index].0.starts_at));
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use crate::fixtures;
 
-    /// A campaign of so many moments with one action, on some days of January.
+    /// A campaign with that number of moments for one action, on some days of January.
     fn campaign(id: &str, moments: usize, days: (u8, u8)) -> Campaign {
         let campaign = fixtures::campaign();
         let moments = (0..moments)
@@ -84,13 +84,13 @@ mod tests {
         let now = now("2027-01-01T00:00:00Z");
         let others = [campaign("early", 60, (1, 10)), campaign("late", 40, (10, 20))];
         let most = |wanted: &Campaign| crowded(wanted, &others, now).map(|(_, _, most)| most);
-        // What ends as the other begins is never there with it.
+        // A campaign that ends as the other begins does not overlap.
         assert_eq!(most(&campaign("new", 40, (5, 15))), None);
         assert_eq!(most(&campaign("new", 41, (5, 15))), Some(101));
         assert_eq!(most(&campaign("new", 60, (10, 15))), None);
         assert_eq!(most(&campaign("new", 61, (12, 15))), Some(101));
         assert_eq!(most(&campaign("new", 100, (20, 25))), None);
-        // Another action, another version of the same campaign, and one that is only a draft stand in nobody's way.
+        // Another action, another version of the same campaign, and a draft do not overlap.
         let mut other = campaign("new", 100, (5, 15));
         other.moments.iter_mut().for_each(|moment| moment.action = "walk".try_into().unwrap());
         assert_eq!(most(&other), None);

@@ -1,5 +1,4 @@
-//! Campaigns: what they hold, the states they pass through, and what must be true before one is submitted. Judging a
-//! user against a campaign is `eligibility`; storing one is `store::campaigns`.
+//! Campaigns: their content, their states, and the checks before one is submitted. Judging users is `rules`' business.
 
 pub mod assignment;
 pub mod catalog;
@@ -25,45 +24,45 @@ use crate::reward::group::{self, RewardGroup};
 use crate::secret::LinkKey;
 use crate::time_zone::TimeZone;
 
-/// Announced first, never announced, or ranked.
+/// A campaign's kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CampaignKind {
-    /// Announced to users first, who are congratulated when they complete it.
+    /// Announced to users before they can complete it.
     Challenge,
-    /// Users hear of it only when they are rewarded.
+    /// Users hear of it when they are rewarded.
     Surprise,
-    /// Users are ranked, and prizes are given at the end.
+    /// Ranks users, with prizes at the end.
     Competition,
 }
 
-/// The state an admin put a campaign in. `live` and `finished` are not stored: the clock decides them, see [`Phase`].
+/// The state that an admin set. `live` and `finished` are not stored: the clock decides them, see [`Phase`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CampaignState {
-    /// May be edited freely.
+    /// Editable.
     Draft,
-    /// Submitted, and waiting for an admin's decision.
+    /// Submitted; an admin has to decide.
     PendingApproval,
     /// In test mode until `starts_at`, live until `ends_at`, finished from then on.
     Approved,
-    /// Turned down; a new `PUT` makes it a draft again.
+    /// Rejected; a new `PUT` makes it a draft again.
     Rejected,
-    /// Stopped by an admin: nothing is counted or awarded until it is resumed.
+    /// Stopped by an admin: nothing counts or is awarded until it resumes.
     Suspended,
 }
 
-/// Where a campaign stands at one instant: its state, joined with the clock.
+/// A campaign's state at one instant: the stored state, joined with the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Being written.
     Draft,
-    /// Waiting for a decision.
+    /// An admin has to decide.
     PendingApproval,
-    /// Turned down.
+    /// An admin said no.
     Rejected,
-    /// Test mode: the whole flow answers, nothing is consumed.
+    /// Test mode: requests get real answers and use nothing up.
     Approved,
     /// Counting and awarding.
     Live,
@@ -73,21 +72,21 @@ pub enum Phase {
     Finished,
 }
 
-/// How a moment counts.
+/// The sum of events that makes a moment's count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Count {
-    /// Each event counts one ("make 5 deposits").
+    /// Counts one per event ("make 5 deposits").
     Events,
-    /// Each event counts its quantity ("collect 10,000 coins").
+    /// Counts each event's quantity ("collect 10,000 coins").
     Quantity,
-    /// The highest quantity seen counts ("reach level 5").
+    /// Keeps the highest quantity ("reach level 5").
     Highest,
-    /// Each day in a row on which something happened counts one ("come back on 7 days in a row").
+    /// Counts days in a row with an event ("come back on 7 days in a row").
     Streak,
 }
 
-/// A stretch of the calendar in the user's time zone.
+/// A calendar period in the user's time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Period {
@@ -99,23 +98,23 @@ pub enum Period {
     Month,
 }
 
-/// How many rewards of a moment a user may earn in each stretch of the calendar.
+/// The most rewards of a moment that a user may earn in each period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepeatLimit {
-    /// In each of what.
+    /// The period.
     pub period: Period,
-    /// So many at most: 1 to 100.
+    /// 1 to 100.
     pub max_rewards: u32,
 }
 
-/// A reward group that a moment may award, and its share among the others.
+/// A reward group that a moment may award.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MomentReward {
     /// The reward group.
     pub reward_group_id: RewardGroupId,
-    /// Its share: 1 to 1,000,000, relative to the other rewards of the moment.
+    /// 1 to 1,000,000, relative to the other rewards of the moment.
     pub weight: u32,
-    /// Whom it is for: users in any of these segments of the campaign; empty means everybody.
+    /// Segments of the campaign, of which a user needs one; empty means everybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<String>,
 }
@@ -127,39 +126,39 @@ pub struct Moment {
     pub moment_id: MomentId,
     /// The action that counts.
     pub action: Action,
-    /// How it counts.
+    /// The sum that makes the count.
     pub count: Count,
-    /// What to reach: 1 to 10¹².
+    /// The count to reach: 1 to 10¹².
     pub target: u64,
-    /// How often one user may be rewarded for it: 1 to 100.
+    /// The most rewards for one user: 1 to 100.
     pub max_rewards_per_user: u32,
-    /// How often in each day, week or month.
+    /// The most rewards in each day, week or month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat_limit: Option<RepeatLimit>,
-    /// Of events: only those count that happened within so many hours of each other.
+    /// For events: only those count that happened within this many hours of each other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within_hours: Option<u32>,
-    /// Of days in a row: so many in all may be missed.
+    /// For days in a row: the number of days that a user may miss in all.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub grace_days: u8,
-    /// Where it is offered; empty means everywhere.
+    /// The marketplaces that offer it; empty means all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marketplaces: Vec<String>,
-    /// The countries of those that the app declares. Never stored: [`crate::campaign::catalog::Catalog::expand`] sets it.
+    /// The countries of `marketplaces`. Never stored: [`crate::campaign::catalog::Catalog::expand`] sets them.
     #[serde(skip)]
     pub countries: Vec<String>,
-    /// Whom it is for: users in any of these segments of the campaign; empty means everybody.
+    /// Segments of the campaign, of which a user needs one; empty means everybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<String>,
-    /// Which events count, by a rule.
+    /// The rule that an event must pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Rule>,
-    /// Its share, relative to the campaign's other moments that have one: of these, a user is assigned one.
+    /// Its share among the campaign's moments with a weight: each user is assigned one of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<u32>,
-    /// What it awards; never empty.
+    /// Never empty.
     pub rewards: Vec<MomentReward>,
-    /// What users are told, where it is not what the campaign says.
+    /// Its own messages; the campaign's fill the gaps.
     #[serde(default, skip_serializing_if = "Messages::is_default")]
     pub messages: Messages,
 }
@@ -169,31 +168,31 @@ fn is_zero(days: &u8) -> bool {
     *days == 0
 }
 
-/// The most that may be spent besides the budget, each of it hard: what exceeds one ends closed, and what exceeds a day's waits
-/// for the next.
+/// Hard limits on spending besides the budget. Rewards beyond one end closed; beyond a day's, they wait for the next
+/// day.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caps {
-    /// In each day of the campaign's time zone.
+    /// For each day of the campaign's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_day: Option<Money>,
-    /// On each user.
+    /// For each user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_user: Option<Money>,
-    /// On a moment.
+    /// For single moments.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub per_moment: BTreeMap<MomentId, Money>,
-    /// On a reward group; then it is the turn of what stands in for it.
+    /// For single reward groups. Beyond the limit, the group's fallback takes its place.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub per_group: BTreeMap<RewardGroupId, Money>,
 }
 
 impl Caps {
-    /// Whether there is none.
+    /// True if no cap is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// How much may be spent under a cap that has a ledger, if the campaign has it.
+    /// Returns the limit of a cap, if the campaign sets it.
     pub fn limit(&self, cap: &Cap) -> Option<Money> {
         match cap {
             Cap::Moment(moment) => self.per_moment.get(moment).copied(),
@@ -207,11 +206,11 @@ impl Caps {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cap {
-    /// Of a moment.
+    /// A moment's.
     Moment(MomentId),
-    /// Of a reward group.
+    /// A reward group's.
     Group(RewardGroupId),
-    /// Of a day of the campaign's time zone, counted since 1970-01-01.
+    /// A day's, in the campaign's time zone, counted since 1970-01-01.
     Day(i32),
 }
 
@@ -226,61 +225,60 @@ pub struct Campaign {
     pub name: String,
     /// Challenge, surprise or competition.
     pub kind: CampaignKind,
-    /// What an admin decided.
+    /// The stored state.
     #[serde(rename = "campaign_state")]
     pub state: CampaignState,
-    /// From when it counts.
+    /// The start, inclusive.
     pub starts_at: Timestamp,
-    /// Until when it counts, exclusive.
+    /// The end, exclusive.
     pub ends_at: Timestamp,
-    /// The most it may ever spend.
+    /// The most it may spend in all.
     pub budget: Money,
-    /// What may be spent at the most besides.
+    /// Further limits on spending.
     #[serde(default, skip_serializing_if = "Caps::is_empty")]
     pub caps: Caps,
     /// The share of users who are counted but never rewarded: 0 to 100.
     pub holdout_percent: u8,
-    /// Where days, weeks and months begin for users whose own time zone is not known; UTC unless told.
+    /// The time zone of users who have none of their own; UTC by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<TimeZone>,
-    /// Groups of users that its moments and rewards can be for, by name.
+    /// Groups of users by name, each with its rule.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub segments: BTreeMap<String, Rule>,
-    /// What users are told about every moment that says nothing else.
+    /// Messages for moments without their own.
     #[serde(default, skip_serializing_if = "Messages::is_default")]
     pub messages: Messages,
-    /// When users are told of nothing that can wait, in their own time zones.
+    /// When no message that can wait is pushed, in the user's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<QuietHours>,
-    /// What it does against fraud; nothing unless told.
+    /// Protection against fraud; none by default.
     #[serde(default, skip_serializing_if = "Guards::is_empty")]
     pub guards: Guards,
-    /// What users can complete; never empty.
+    /// Never empty.
     pub moments: Vec<Moment>,
-    /// The moments' weights before each change of them while the campaign ran, the earliest first: whoever was assigned by them
-    /// stays where they are.
+    /// The moments' weights before each change of a running campaign, the earliest first. Their users keep their
+    /// moment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weights_before: Vec<BTreeMap<MomentId, u32>>,
-    /// Why it is in its state, as whoever moved it there said.
+    /// The reason that was given with the last change of state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Ledger slots that its budget is escrowed in; 0 until it is approved.
+    /// Ledger slots that hold the budget; 0 until it is approved.
     pub slots: u16,
-    /// What its reward ids are signed with, from its approval on. A campaign that was approved by an earlier version gets its
-    /// key with the next change.
+    /// Signs reward ids, from the approval on. Campaigns that were approved without one get it with the next change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_key: Option<LinkKey>,
-    /// One more with every change.
+    /// Rises by one with every change.
     pub version: u64,
 }
 
-/// How long after the end of a campaign an event still counts that happened before it: a phone may have been offline. Rewards and
-/// their budget go on after the end anyway, for those who wait.
+/// The time after a campaign's end in which an earlier event may still arrive and count: a phone may have been offline.
+/// Users who wait for rewards get them after the end anyway.
 pub const LATE_GRACE: SignedDuration = SignedDuration::from_mins(30);
 
 impl Campaign {
-    /// Where the campaign stands for an event that happened at `occurred_at` and arrives at `now`: it is live also within
-    /// [`LATE_GRACE`] of its end, for what happened before the end.
+    /// Returns the phase for an event that happened at `occurred_at` and arrives at `now`. Within [`LATE_GRACE`] of its
+    /// end, a campaign is still live for earlier events.
     pub fn phase_for(&self, occurred_at: Timestamp, now: Timestamp) -> Phase {
         let in_time = occurred_at < self.ends_at && now.duration_since(self.ends_at) < LATE_GRACE;
         match self.phase(now) {
@@ -289,7 +287,7 @@ impl Campaign {
         }
     }
 
-    /// Where the campaign stands at `now`.
+    /// Returns the phase at `now`.
     pub fn phase(&self, now: Timestamp) -> Phase {
         match self.state {
             CampaignState::Draft => Phase::Draft,
@@ -302,17 +300,18 @@ impl Campaign {
         }
     }
 
-    /// The moment of that id.
+    /// Returns the moment with that id.
     pub fn moment(&self, moment_id: &MomentId) -> Option<&Moment> {
         self.moments.iter().find(|moment| &moment.moment_id == moment_id)
     }
 
-    /// The day that a cap per day counts, in the campaign's own time zone.
+    /// Returns the day that a cap per day counts, in the campaign's own time zone.
     pub fn day(&self, at: Timestamp) -> i32 {
         self.time_zone.unwrap_or(TimeZone::UTC).day(at)
     }
 
-    /// The rules that decide about an event for a moment, those of its siblings' segments included.
+    /// Returns the rules that decide about an event for a moment, with all segments that can decide about its
+    /// assignment.
     pub fn rules_of<'a>(&'a self, moment: &'a Moment) -> impl Iterator<Item = &'a Rule> {
         let segmented = |moment: &Moment| {
             !moment.segments.is_empty() || moment.rewards.iter().any(|reward| !reward.segments.is_empty())
@@ -322,14 +321,13 @@ impl Campaign {
         moment.when.iter().chain(of_segments).chain(self.guards.rule())
     }
 
-    /// The moments' weights, of those that have one.
+    /// Returns the weights of the moments that have one.
     pub fn weights(&self) -> BTreeMap<MomentId, u32> {
         self.moments.iter().filter_map(|moment| Some((moment.moment_id.clone(), moment.weight?))).collect()
     }
 
-    /// Everything that stands in the way of submitting the campaign, as (JSON pointer, what to do) pairs, all at once.
-    /// `groups` are the app's reward groups, and `empty` are those of which, and of what stands in for them, nothing is in
-    /// stock.
+    /// Returns everything that keeps the campaign from being submitted, as (JSON pointer, advice) pairs. `groups` are
+    /// the app's reward groups. `empty` are the groups without stock whose fallbacks have none either.
     pub fn obstacles(&self, groups: &[RewardGroup], empty: &[RewardGroupId], now: Timestamp) -> Vec<(String, String)> {
         let mut obstacles = Vec::new();
         if self.ends_at <= now {
@@ -371,7 +369,7 @@ impl Campaign {
         obstacles
     }
 
-    /// A cap that does not cover one reward would close whatever is completed.
+    /// A cap below the price of one reward would close everything that users complete.
     fn obstacles_of_caps(&self, groups: &[RewardGroup], obstacles: &mut Vec<(String, String)>) {
         let cheapest = |moments: &mut dyn Iterator<Item = &Moment>| {
             let rewards = moments.flat_map(|moment| &moment.rewards);
@@ -424,14 +422,13 @@ impl Campaign {
     }
 }
 
-/// Whether what is for these segments is for a user who is in those; what names none is for everybody.
+/// True if something for `segments` is for a user in `of_user`. No segments means everybody.
 pub fn is_for(segments: &[String], of_user: &[&str]) -> bool {
     segments.is_empty() || segments.iter().any(|segment| of_user.contains(&segment.as_str()))
 }
 
 impl Moment {
-    /// Whether the moment is offered in a marketplace. A user whose marketplace is unknown is offered only what is offered
-    /// everywhere.
+    /// True if the marketplace offers the moment. Users without a marketplace get only what all marketplaces offer.
     pub fn is_offered_in(&self, marketplace: Option<&str>) -> bool {
         self.marketplaces.is_empty()
             || marketplace.is_some_and(|marketplace| {
@@ -440,22 +437,22 @@ impl Moment {
             })
     }
 
-    /// Whether counting an event takes knowledge of those before it; see `counting`.
+    /// True if counting an event depends on earlier ones; see `counting`.
     pub fn needs_history(&self) -> bool {
         self.count == Count::Streak || self.within_hours.is_some() || self.repeat_limit.is_some()
     }
 
-    /// Whether it matters which day it is where the user is.
+    /// True if counting depends on the user's calendar day.
     pub fn needs_day(&self) -> bool {
         self.count == Count::Streak || self.repeat_limit.is_some()
     }
 
-    /// The count that a user can reach at most: the target, once per reward that the moment allows.
+    /// Returns the highest count that a user can reach: the target, once per reward.
     pub fn cap(&self) -> u64 {
         self.target * u64::from(self.max_rewards_per_user)
     }
 
-    /// How many rewards a count has earned.
+    /// Returns the number of rewards that a count has earned.
     pub fn earned(&self, count: u64) -> u32 {
         let earned = (count / self.target).min(u64::from(self.max_rewards_per_user));
         u32::try_from(earned).unwrap_or(self.max_rewards_per_user)

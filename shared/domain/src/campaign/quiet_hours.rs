@@ -1,5 +1,4 @@
-//! Quiet hours: when users are told of nothing that can wait. A stretch of the clock where the user is, which may go over
-//! midnight.
+//! Quiet hours: the daily period without pushes that can wait, by the user's clock. It may cross midnight.
 
 use std::fmt;
 
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::time_zone::TimeZone;
 
-/// A time on the clock, to the minute: `22:00`.
+/// A time of day, to the minute: `22:00`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClockTime(u16);
@@ -42,28 +41,28 @@ impl fmt::Display for ClockTime {
     }
 }
 
-/// From one time on the clock until another, which may be on the next day.
+/// From one time of day to another, possibly on the next day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuietHours {
-    /// When they begin.
+    /// The begin.
     pub from: ClockTime,
-    /// When they are over.
+    /// The end.
     pub until: ClockTime,
 }
 
-/// One stretch of quiet hours.
+/// One period of quiet hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quiet {
-    /// When they began.
+pub struct QuietPeriod {
+    /// Its begin.
     pub began_at: Timestamp,
-    /// When they are over.
+    /// The end.
     pub over_at: Timestamp,
 }
 
 impl QuietHours {
-    /// The quiet hours that it is just now where the user is; `None` if it is none. They begin and end by the clock there, also in a
-    /// night in which the clocks are changed.
-    pub fn around(self, now: Timestamp, zone: TimeZone) -> Option<Quiet> {
+    /// Returns the period of quiet hours around `now`, if any. It follows the local clock, also in a night with a
+    /// change.
+    pub fn around(self, now: Timestamp, zone: TimeZone) -> Option<QuietPeriod> {
         let (from, until, minute, today) = (self.from.0, self.until.0, zone.minute_of_day(now), zone.day(now));
         let over_midnight = from > until;
         let (first, last) = match (over_midnight, minute >= from, minute < until) {
@@ -72,11 +71,11 @@ impl QuietHours {
             (false, true, true) => (today, today),
             _ => return None,
         };
-        // Where the clocks show a time twice, they have begun at the last one that has been, and are over at the next one.
+        // If the clocks show a time twice, the period begins at the last one that has passed, and ends at the next one.
         let (begin, begin_again) = zone.instants(first, from)?;
         let (over, over_again) = zone.instants(last, until)?;
         let began_at = if begin_again <= now { begin_again } else { begin };
-        Some(Quiet { began_at, over_at: if over > now { over } else { over_again } })
+        Some(QuietPeriod { began_at, over_at: if over > now { over } else { over_again } })
     }
 }
 
@@ -99,7 +98,7 @@ mod tests {
     fn quiet_hours_end_by_the_clock_also_when_the_clocks_are_changed() {
         let (night, berlin) = (hours("22:00", "08:00"), TimeZone::try_from("Europe/Berlin".to_owned()).unwrap());
         let around = |now: &str| night.around(time(now), berlin);
-        let quiet = |began: &str, over: &str| Some(Quiet { began_at: time(began), over_at: time(over) });
+        let quiet = |began: &str, over: &str| Some(QuietPeriod { began_at: time(began), over_at: time(over) });
         // 23:30 in winter, 07:59 in summer: one night of nine hours.
         let spring = quiet("2027-03-27T21:00:00Z", "2027-03-28T06:00:00Z");
         assert_eq!((around("2027-03-27T22:30:00Z"), around("2027-03-28T05:59:59Z")), (spring, spring));

@@ -1,5 +1,4 @@
-//! A rule as it is stored: the text of a condition in the Common Expression Language. Compiling and judging one is the
-//! business of the crate `rules`, so that nobody else carries the parser.
+//! A stored rule: the text of a condition in CEL. Only the crate `rules` carries the parser.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Rule(String);
 
 impl Rule {
-    /// A rule of that text. Nothing is checked here.
+    /// Wraps a text without checking it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

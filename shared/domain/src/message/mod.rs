@@ -1,5 +1,5 @@
-//! What users are told: the kinds of messages, their texts in several languages, and which of them a user gets. Filling in a
-//! text is `text`; sending one is `push`, and remembering what was sent `store::notices`.
+//! Messages to users: their kinds, their texts in several languages, and the choice for a user. `text` fills in
+//! placeholders, the crate `outbound/push` sends, `store::notices` remembers what was sent.
 
 mod notice_id;
 pub mod text;
@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::campaign::quiet_hours::Quiet;
+use crate::campaign::quiet_hours::QuietPeriod;
 use crate::campaign::{Campaign, Moment};
 use crate::device::Device;
 use crate::id::{AppId, CampaignId};
@@ -25,30 +25,30 @@ use crate::user::Profile;
 pub use notice_id::NoticeId;
 pub use text::{RenderedText, Values};
 
-/// What a message is about. Users opt out of pushes by kind.
+/// The subject of a message. Users opt out of pushes by kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
-    /// There is something to be had.
+    /// A challenge has begun.
     Announcement,
     /// A reward was awarded.
     Achievement,
-    /// A reward was earned, and there is none left just now.
+    /// A reward was earned, and the user has to wait for it.
     Waiting,
-    /// A reward that was not redeemed yet will soon expire.
+    /// A reward will expire soon.
     Reminder,
-    /// It is not known yet where a reward is to be shipped.
+    /// A reward needs a shipping address.
     AddressReminder,
-    /// How a competition ended.
+    /// A competition has ended.
     Result,
 }
 
 impl MessageKind {
-    /// Every kind, in the order in which a user meets them.
+    /// Every kind, in the order of a user's journey.
     pub const ALL: [Self; 6] =
         [Self::Announcement, Self::Achievement, Self::Waiting, Self::Reminder, Self::AddressReminder, Self::Result];
 
-    /// Its name in the API and in keys.
+    /// Returns the name in the API and in keys.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Announcement => "announcement",
@@ -60,65 +60,65 @@ impl MessageKind {
         }
     }
 
-    /// The kind of that name.
+    /// Returns the kind with that name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 }
 
-/// One message in one language, with placeholders; see [`text`].
+/// A message in one language, with placeholders; see [`text`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageText {
     /// The headline.
     pub title: String,
     /// The text below it.
     pub body: String,
-    /// Where a tap leads: a page, or a place in the app. Without one it leads to the reward, or else opens the app.
+    /// The target of a tap: a page, or a place in the app. By default the reward, or else the app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// A picture beside it, where the channel shows one.
+    /// A picture, for channels that show one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
 }
 
-/// A message in every language it is written in, by BCP 47 tag.
+/// A message's languages, by BCP 47 tag.
 pub type Translations = BTreeMap<String, MessageText>;
 
-/// How soon a device shall show it.
+/// The urgency on a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// At once, waking the device.
     High,
-    /// When it suits the device.
+    /// When convenient for the device.
     Normal,
 }
 
-/// How a message is pushed, whatever its language.
+/// The options of a push, for every language.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
+pub struct PushOptions {
     /// The sound's name in the app, or `default`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sound: Option<String>,
-    /// The number on the app's icon, where the channel has one (APNs).
+    /// The number on the app's icon (APNs).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub badge: Option<u32>,
-    /// Seconds that the push service keeps trying to reach a device that is off.
+    /// Seconds that the push service tries to reach a device that is off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl_seconds: Option<u32>,
-    /// How soon it shall be shown.
+    /// The urgency on a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
 }
 
-impl Delivery {
-    /// Whether nothing is said.
+impl PushOptions {
+    /// True if nothing is set.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// What users are told about a moment; of a campaign, what they are told about each of its moments that says nothing else.
+/// A moment's messages, or a campaign's for moments without their own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Messages {
     /// Sent when a challenge begins.
@@ -127,39 +127,39 @@ pub struct Messages {
     /// Sent with the reward.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub achievement: Option<Translations>,
-    /// Sent to whoever has to wait for the reward.
+    /// Sent when the user has to wait for the reward.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<Translations>,
-    /// Sent before a reward expires that was not redeemed.
+    /// Sent before an unredeemed reward expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminder: Option<Translations>,
-    /// Sent to whoever has not said yet where a reward is to be shipped; [`ADDRESS_REMINDER`] unless told.
+    /// Sent while the shipping address is missing; [`ADDRESS_REMINDER`] by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_reminder: Option<Translations>,
     /// Sent when a competition has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Translations>,
-    /// How long before the reward expires the reminder is sent; [`REMIND_HOURS`] unless told.
+    /// Hours from the reminder to the expiry; [`REMIND_HOURS`] by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_hours_before: Option<u32>,
-    /// How they are pushed.
-    #[serde(default, skip_serializing_if = "Delivery::is_default")]
-    pub delivery: Delivery,
+    /// The options of their pushes.
+    #[serde(default, skip_serializing_if = "PushOptions::is_default")]
+    pub delivery: PushOptions,
 }
 
-/// How long before quiet hours what would come too late after them is pushed: the queue may take some minutes.
+/// A message that would come too late after quiet hours is pushed this long before them: the queue may take minutes.
 const BEFORE_QUIET_HOURS: SignedDuration = SignedDuration::from_mins(30);
 
-/// Hours before a reward expires when its user is reminded.
+/// The default hours from the reminder to the expiry.
 pub const REMIND_HOURS: u32 = 48;
 
 impl Messages {
-    /// Whether nothing is said.
+    /// True if nothing is set.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The message of a kind, in all its languages.
+    /// Returns a kind's message in all languages.
     pub fn of(&self, kind: MessageKind) -> Option<&Translations> {
         match kind {
             MessageKind::Announcement => self.announcement.as_ref(),
@@ -171,7 +171,7 @@ impl Messages {
         }
     }
 
-    /// The place of a message of a kind, to be filled.
+    /// Returns a kind's message to fill in.
     pub fn of_mut(&mut self, kind: MessageKind) -> &mut Option<Translations> {
         match kind {
             MessageKind::Announcement => &mut self.announcement,
@@ -184,17 +184,16 @@ impl Messages {
     }
 }
 
-/// A message that a user gets, before it is filled in.
+/// A user's message with its placeholders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message<'a> {
     /// In the user's language.
     pub text: &'a MessageText,
-    /// How it is pushed.
-    pub delivery: &'a Delivery,
+    /// The options of its push.
+    pub delivery: &'a PushOptions,
 }
 
-/// What everybody is told whose reward cannot be shipped yet, where the campaign says nothing else: a parcel that nobody can
-/// send is no kind of reward that a campaign could leave out.
+/// The default reminder of the address. Every campaign needs one, because nobody can ship a parcel without an address.
 static ADDRESS_REMINDER: LazyLock<Translations> = LazyLock::new(|| {
     let text =
         |title: &str, body: &str| MessageText { title: title.into(), body: body.into(), url: None, image_url: None };
@@ -210,8 +209,7 @@ static ADDRESS_REMINDER: LazyLock<Translations> = LazyLock::new(|| {
     ])
 });
 
-/// What a campaign tells about a moment in a language: the moment's own message, or else the campaign's, or else ours. `None`
-/// where none has one of the kind.
+/// Returns a user's message about a moment: the moment's own, or else the campaign's, or else the default.
 pub fn message<'a>(
     campaign: &'a Campaign,
     moment: &'a Moment,
@@ -226,14 +224,13 @@ pub fn message<'a>(
     translated(texts, locale).map(|text| Message { text, delivery })
 }
 
-/// Lets a device show an announcement once, however often it comes. (What is told about a reward has the reward's own.)
+/// Returns the key by which a device shows an announcement once. (Messages about a reward use the reward's own.)
 pub fn collapse_key(app: &AppId, campaign: &CampaignId) -> String {
     let digest = Sha256::digest(format!("{app}#{campaign}"));
     URL_SAFE_NO_PAD.encode(&digest[..16])
 }
 
-/// When the user of a reward is reminded before it expires; `None` where nobody is. Of one that lasts less than twice as long as
-/// that, half-way: not as soon as it is awarded.
+/// Returns the time of the reminder before a reward expires, if there is a text: half-way at the earliest.
 pub fn remind_at(
     campaign: &Campaign,
     moment: &Moment,
@@ -246,34 +243,39 @@ pub fn remind_at(
     Some(expires_at.minus(half.min(SignedDuration::from_hours(hours.into()))))
 }
 
-/// When a message that can wait is pushed.
+/// The time to push a message that can wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
+pub enum PushTime {
     /// At once.
     Now,
-    /// When the user's quiet hours are over.
+    /// After the user's quiet hours.
     Later(Timestamp),
-    /// Not at all: it is quiet, and what the message is about ends before that. It stands in the app's list.
+    /// Not at all: its subject ends within the quiet hours. The app's list shows it.
     Never,
 }
 
-/// When a message is pushed that can wait, and that is about something which ends at `end`. It is never pushed in the campaign's
-/// quiet hours where the user is.
-pub fn when(campaign: &Campaign, profile: &Profile, devices: &[Device], (now, end): (Timestamp, Timestamp)) -> When {
-    match quiet_at(campaign, profile, devices, now) {
-        None => When::Now,
-        Some(quiet) if quiet.over_at < end => When::Later(quiet.over_at),
-        Some(_) => When::Never,
-    }
-}
-
-/// The time for a message that is known before: `at`, or, where that is in quiet hours and `end` comes before they are over, shortly
-/// before they begin.
-pub fn planned(
+/// Returns the time to push a message that can wait: after quiet hours, if its subject has not ended by then.
+pub fn push_time(
     campaign: &Campaign,
     profile: &Profile,
     devices: &[Device],
-    (at, end): (Timestamp, Timestamp),
+    now: Timestamp,
+    end: Timestamp,
+) -> PushTime {
+    match quiet_at(campaign, profile, devices, now) {
+        None => PushTime::Now,
+        Some(quiet) if quiet.over_at < end => PushTime::Later(quiet.over_at),
+        Some(_) => PushTime::Never,
+    }
+}
+
+/// Returns `at`, or shortly before quiet hours if `at` is in them and `end` comes before they are over.
+pub fn planned_push_time(
+    campaign: &Campaign,
+    profile: &Profile,
+    devices: &[Device],
+    at: Timestamp,
+    end: Timestamp,
 ) -> Timestamp {
     match quiet_at(campaign, profile, devices, at) {
         Some(quiet) if quiet.over_at >= end => quiet.began_at.minus(BEFORE_QUIET_HOURS),
@@ -281,14 +283,14 @@ pub fn planned(
     }
 }
 
-fn quiet_at(campaign: &Campaign, profile: &Profile, devices: &[Device], at: Timestamp) -> Option<Quiet> {
-    // Of a user whose zone was never told, where the devices are.
+fn quiet_at(campaign: &Campaign, profile: &Profile, devices: &[Device], at: Timestamp) -> Option<QuietPeriod> {
+    // A user without a time zone has the devices'.
     let known = profile.time_zone.or_else(|| devices.iter().find_map(|device| device.time_zone));
     let zone = known.or(campaign.time_zone).unwrap_or(TimeZone::UTC);
     campaign.quiet_hours?.around(at, zone)
 }
 
-/// The text that suits the user best (see [`locale::choose`]), else in English, else the first.
+/// Returns the text that fits the user best (see [`locale::choose`]), else the English one, else the first.
 fn translated<'a>(texts: &'a Translations, wanted: Option<&str>) -> Option<&'a MessageText> {
     let choose = |wanted| locale::choose(texts.keys().map(String::as_str), wanted).and_then(|tag| texts.get(tag));
     wanted.and_then(choose).or_else(|| choose("en")).or_else(|| texts.values().next())
@@ -328,7 +330,7 @@ mod tests {
         campaign.messages.delivery.sound = Some("coins".into());
         let moment = &campaign.moments[0];
         let title = |kind| message(&campaign, moment, kind, Some("de")).map(|message| message.text.title.as_str());
-        // In its own words, if not in the user's language: texts of two places are not mixed.
+        // The moment's own message, even in another language: two messages are never mixed.
         assert_eq!(title(MessageKind::Achievement), Some("Well done"));
         assert_eq!(title(MessageKind::Waiting), Some("wait"));
         assert_eq!(title(MessageKind::Reminder), None);
@@ -350,19 +352,19 @@ mod tests {
         let (now, end) = (fixtures::time("2026-12-01T12:00:00Z"), campaign.ends_at);
         let until = |zone, devices: &[Device], end| {
             let profile = Profile { time_zone: zone, ..Profile::default() };
-            when(&campaign, &profile, devices, (now, end))
+            push_time(&campaign, &profile, devices, now, end)
         };
         // In Tokyo it is nine in the evening, in Berlin noon, in Los Angeles four in the morning, in Auckland one.
-        assert_eq!(until(None, &[], end), When::Now);
-        assert_eq!(until(zone("Europe/Berlin"), &devices, end), When::Now);
+        assert_eq!(until(None, &[], end), PushTime::Now);
+        assert_eq!(until(zone("Europe/Berlin"), &devices, end), PushTime::Now);
         let morning = fixtures::time("2026-12-01T16:00:00Z");
-        assert_eq!(until(None, &devices, end), When::Later(morning));
-        assert_eq!(until(None, &devices, morning), When::Never);
-        assert_eq!(until(zone("Pacific/Auckland"), &[], end), When::Later(fixtures::time("2026-12-01T19:00:00Z")));
-        // Known before, it is planned for the evening: 21:30 in Los Angeles.
-        let plan = |end| planned(&campaign, &Profile::default(), &devices, (now, end));
+        assert_eq!(until(None, &devices, end), PushTime::Later(morning));
+        assert_eq!(until(None, &devices, morning), PushTime::Never);
+        assert_eq!(until(zone("Pacific/Auckland"), &[], end), PushTime::Later(fixtures::time("2026-12-01T19:00:00Z")));
+        // A planned message comes in the evening: 21:30 in Los Angeles.
+        let plan = |end| planned_push_time(&campaign, &Profile::default(), &devices, now, end);
         assert_eq!((plan(end), plan(morning)), (now, fixtures::time("2026-12-01T05:30:00Z")));
         let awake = Campaign { quiet_hours: None, ..fixtures::campaign() };
-        assert_eq!(when(&awake, &Profile::default(), &devices, (now, now)), When::Now);
+        assert_eq!(push_time(&awake, &Profile::default(), &devices, now, now), PushTime::Now);
     }
 }

@@ -1,5 +1,4 @@
-//! Names a message to a user by what it is about, so that the same one is never made twice: as a key of the table and, with
-//! dots, as the id of a notification in the API.
+//! The id of a message to a user, by its subject, so that it is made once. With dots, a notification's id in the API.
 
 use std::fmt;
 
@@ -8,24 +7,24 @@ use serde::{Deserialize, Serialize};
 use super::MessageKind;
 use crate::id::{CampaignId, MomentId};
 
-/// See the file's first lines.
+/// A message's id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum NoticeId {
-    /// A campaign was announced: once to each user, whatever moments it has.
+    /// A campaign's announcement: one per user, for all its moments.
     Announcement(CampaignId),
-    /// A reward was awarded: of a campaign, for a moment, for the how manieth time.
+    /// A reward was awarded: the campaign, the moment, and which award of the moment this is, from 1.
     Achievement(CampaignId, MomentId, u32),
-    /// The same reward has to be waited for.
+    /// The user waits for the reward.
     Waiting(CampaignId, MomentId, u32),
-    /// The same reward will soon expire.
+    /// The reward will expire soon.
     Reminder(CampaignId, MomentId, u32),
-    /// It is not known where the same reward is to be shipped.
+    /// The reward needs a shipping address.
     AddressReminder(CampaignId, MomentId, u32),
 }
 
 impl NoticeId {
-    /// What the message is about.
+    /// Returns the kind of message.
     pub fn kind(&self) -> MessageKind {
         match self {
             Self::Announcement(..) => MessageKind::Announcement,
@@ -36,7 +35,7 @@ impl NoticeId {
         }
     }
 
-    /// The campaign that sends it.
+    /// Returns the campaign.
     pub fn campaign(&self) -> &CampaignId {
         match self {
             Self::Announcement(campaign)
@@ -47,7 +46,7 @@ impl NoticeId {
         }
     }
 
-    /// The reward that it is about, by moment and occurrence.
+    /// Returns the reward's moment and number.
     pub fn reward(&self) -> Option<(&MomentId, u32)> {
         match self {
             Self::Announcement(_) => None,
@@ -58,7 +57,7 @@ impl NoticeId {
         }
     }
 
-    /// Its parts, none of which holds a `#` or a dot.
+    /// Returns its parts, without any `#` or dot.
     pub fn parts(&self) -> Vec<String> {
         let mut parts = vec![self.kind().as_str().to_owned(), self.campaign().to_string()];
         if let Some((moment, n)) = self.reward() {
@@ -67,7 +66,7 @@ impl NoticeId {
         parts
     }
 
-    /// What those are the parts of.
+    /// Parses the output of [`NoticeId::parts`].
     pub fn from_parts(parts: &[&str]) -> Option<Self> {
         let (kind, rest) = parts.split_first()?;
         match (MessageKind::parse(kind)?, rest) {

@@ -1,5 +1,5 @@
-//! Texts with placeholders: which there are (a closed list), checking a text before it is stored, and filling one in. The
-//! syntax is that of the crate `leon`: `{user.first_name}`, and `\{` for a brace.
+//! Texts with placeholders: the closed list of placeholders, checks before a text is stored, and filling in. The syntax
+//! is that of the crate `leon`: `{user.first_name}`, and `\{` for a brace.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::readable;
 use crate::reward::credit::Credit;
 use crate::time_zone::TimeZone;
 
-/// A placeholder, the most bytes that it is ever filled in with, and the kinds of messages that have it.
+/// A placeholder, its longest value in bytes, and the kinds of messages that have it.
 struct Placeholder {
     name: &'static str,
     bytes: usize,
@@ -25,44 +25,30 @@ use MessageKind::{Achievement, AddressReminder, Announcement, Reminder, Result a
 
 const FIRST_NAME: &str = "user.first_name";
 
-/// The most bytes that a redeem link has in a message.
+/// The longest redeem link in a message, in bytes.
 pub const REDEEM_URL_BYTES: usize = 512;
+
+const IN_PROGRESS: &[MessageKind] = &[Announcement];
+const EXPIRING: &[MessageKind] = &[Achievement, Reminder, AddressReminder];
+const REDEEMABLE: &[MessageKind] = &[Achievement, Reminder, AddressReminder, CompetitionResult];
+const OF_CREDITS: &[MessageKind] = &[Announcement, Achievement, Waiting, Reminder, CompetitionResult];
+const OF_TARGETS: &[MessageKind] = &[Announcement, Achievement, Waiting, Reminder, AddressReminder];
 
 const PLACEHOLDERS: [Placeholder; 11] = [
     Placeholder { name: FIRST_NAME, bytes: 64, kinds: &MessageKind::ALL },
     Placeholder { name: "campaign.name", bytes: 200, kinds: &MessageKind::ALL },
     Placeholder { name: "campaign.ends_on", bytes: 10, kinds: &MessageKind::ALL },
-    Placeholder {
-        name: "progress.target",
-        bytes: 13,
-        kinds: &[Announcement, Achievement, Waiting, Reminder, AddressReminder],
-    },
-    Placeholder { name: "progress.count", bytes: 13, kinds: &[Announcement] },
-    Placeholder { name: "progress.remaining", bytes: 13, kinds: &[Announcement] },
-    Placeholder {
-        name: "reward.name",
-        bytes: 200,
-        kinds: &[Announcement, Achievement, Waiting, Reminder, AddressReminder, CompetitionResult],
-    },
-    Placeholder { name: "reward.expires_on", bytes: 10, kinds: &[Achievement, Reminder, AddressReminder] },
-    Placeholder {
-        name: "redeem_url",
-        bytes: REDEEM_URL_BYTES,
-        kinds: &[Achievement, Reminder, AddressReminder, CompetitionResult],
-    },
-    Placeholder {
-        name: "reward.amount",
-        bytes: 24,
-        kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
-    },
-    Placeholder {
-        name: "reward.category",
-        bytes: 200,
-        kinds: &[Announcement, Achievement, Waiting, Reminder, CompetitionResult],
-    },
+    Placeholder { name: "progress.target", bytes: 13, kinds: OF_TARGETS },
+    Placeholder { name: "progress.count", bytes: 13, kinds: IN_PROGRESS },
+    Placeholder { name: "progress.remaining", bytes: 13, kinds: IN_PROGRESS },
+    Placeholder { name: "reward.name", bytes: 200, kinds: &MessageKind::ALL },
+    Placeholder { name: "reward.expires_on", bytes: 10, kinds: EXPIRING },
+    Placeholder { name: "redeem_url", bytes: REDEEM_URL_BYTES, kinds: REDEEMABLE },
+    Placeholder { name: "reward.amount", bytes: 24, kinds: OF_CREDITS },
+    Placeholder { name: "reward.category", bytes: 200, kinds: OF_CREDITS },
 ];
 
-/// A text as a user reads it.
+/// A text for the user.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RenderedText {
     /// The headline.
@@ -71,33 +57,33 @@ pub struct RenderedText {
     pub body: String,
 }
 
-/// What placeholders are filled in with.
+/// The values of placeholders.
 #[derive(Debug, Clone, Copy)]
 pub struct Values<'a> {
-    /// The user's first name, if it is known (the attribute `first_name` of the profile).
+    /// The user's first name (the attribute `first_name` of the profile).
     pub first_name: Option<&'a str>,
-    /// A variable that stands for it instead, where one text goes to many users and Pinpoint fills it in.
+    /// A variable for the name, if one text goes to many users and Pinpoint fills it in.
     pub first_name_variable: Option<&'static str>,
     /// The campaign.
     pub campaign: &'a Campaign,
     /// The moment.
     pub moment: &'a Moment,
-    /// How far the user is.
+    /// The user's count.
     pub count: u64,
-    /// What the reward is called, where there is one.
+    /// The reward's name.
     pub reward_name: Option<&'a str>,
-    /// Of a credit, how much and of what.
+    /// The credit's amount and category.
     pub credit: Option<&'a Credit>,
-    /// When the reward expires, if it does.
+    /// The reward's expiry.
     pub expires_at: Option<Timestamp>,
     /// The link that redeems it.
     pub redeem_url: Option<&'a str>,
-    /// Where the user's days begin.
+    /// The zone of the user's days.
     pub time_zone: TimeZone,
 }
 
 impl<'a> Values<'a> {
-    /// What is known of every message about a moment.
+    /// Returns the values that every message about a moment has.
     pub fn new(campaign: &'a Campaign, moment: &'a Moment) -> Self {
         let time_zone = campaign.time_zone.unwrap_or(TimeZone::UTC);
         Self {
@@ -120,7 +106,7 @@ impl<'a> Values<'a> {
         match name {
             FIRST_NAME => self.first_name.map(Cow::Borrowed),
             "campaign.name" => Some(Cow::Borrowed(self.campaign.name.as_str())),
-            // The last day on which something counts: the end itself is exclusive.
+            // The last day of the campaign: the end itself is exclusive.
             "campaign.ends_on" => Some(day(self.campaign.ends_at.minus(jiff::SignedDuration::from_millis(1)))),
             "progress.target" => whole(self.moment.target),
             "progress.count" => whole(self.count),
@@ -135,8 +121,7 @@ impl<'a> Values<'a> {
     }
 }
 
-/// A text's values, cut to the lengths that the check counted with, and free of what Pinpoint would take for a variable of
-/// its own (`{{…}}`).
+/// Cuts values to the lengths that the check assumed, and replaces braces, which Pinpoint takes for variables.
 struct Filling<'a>(&'a Values<'a>);
 
 impl leon::Values for Filling<'_> {
@@ -161,13 +146,13 @@ fn clean(value: &str, bytes: usize) -> String {
     clean
 }
 
-/// A first name as it is filled in; `None` if nothing is left of it.
+/// Returns a first name as filled in, or `None` if nothing is left of it.
 pub fn first_name(name: &str) -> Option<String> {
     let bytes = PLACEHOLDERS.iter().find(|placeholder| placeholder.name == FIRST_NAME).map_or(0, |found| found.bytes);
     Some(clean(name, bytes).trim().to_owned()).filter(|name| !readable::is_blank(name))
 }
 
-/// What is wrong with a text of a kind of message, in words for whoever wrote it.
+/// Returns the mistake in a text, in words for its author.
 pub fn flaw(text: &str, kind: MessageKind) -> Option<String> {
     let template = match Template::parse(text) {
         Ok(template) => template,
@@ -187,7 +172,10 @@ pub fn flaw(text: &str, kind: MessageKind) -> Option<String> {
             Item::Key(key) => {
                 let known: Vec<String> = known().map(|placeholder| format!("{{{}}}", placeholder.name)).collect();
                 let key = short(key);
-                return Some(format!("has no placeholder {{{key}}} to fill in here; there are {}", known.join(", ")));
+                return Some(format!(
+                    "has the unknown placeholder {{{key}}}; this message can have {}",
+                    known.join(", ")
+                ));
             }
         }
     }
@@ -199,7 +187,7 @@ fn short(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(64).collect()
 }
 
-/// The most bytes that a text can have once it is filled in.
+/// Returns the most bytes of a text with its values.
 pub fn most_bytes(text: &str) -> usize {
     let Ok(template) = Template::parse(text) else { return text.len() };
     let bytes = |item: &Item<'_>| match item {
@@ -211,13 +199,13 @@ pub fn most_bytes(text: &str) -> usize {
     template.items.iter().map(bytes).sum()
 }
 
-/// Whether a text is another for each user, because it calls the user by name.
+/// True if a text differs per user, because it uses the name.
 pub fn is_personal(text: &MessageText) -> bool {
     let names = |text: &str| Template::parse(text).is_ok_and(|template| template.has_key(FIRST_NAME));
     names(&text.title) || names(&text.body)
 }
 
-/// Whether a text looks at how far the user is.
+/// True if a text uses the user's progress.
 pub fn needs_progress(text: &MessageText) -> bool {
     let needs = |text: &str| {
         let template = Template::parse(text);
@@ -226,8 +214,7 @@ pub fn needs_progress(text: &MessageText) -> bool {
     needs(&text.title) || needs(&text.body)
 }
 
-/// Fills a message in. What would come to nothing (a title of a name that is not known) says what it is about instead: a
-/// message is never empty.
+/// Fills in a message. An empty result becomes the campaign's or reward's name: a message is never empty.
 pub fn render(message: Message<'_>, values: &Values<'_>) -> RenderedText {
     let title = filled(&message.text.title, values);
     let body = filled(&message.text.body, values);
@@ -239,7 +226,7 @@ pub fn render(message: Message<'_>, values: &Values<'_>) -> RenderedText {
 }
 
 fn filled(text: &str, values: &Values<'_>) -> String {
-    // A text that was stored before there were placeholders may hold a brace: it is told as it stands.
+    // A text from before placeholders existed may hold a brace, and stays as it is.
     let Ok(mut template) = Template::parse(text) else { return text.trim().to_owned() };
     template.set_default(&"");
     template.render(&Filling(values)).unwrap_or_else(|_| text.to_owned()).trim().to_owned()
@@ -249,7 +236,7 @@ fn filled(text: &str, values: &Values<'_>) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use crate::message::Delivery;
+    use crate::message::PushOptions;
 
     fn text(title: &str, body: &str) -> MessageText {
         MessageText { title: title.into(), body: body.into(), url: None, image_url: None }
@@ -260,7 +247,7 @@ mod tests {
         let values =
             Values { first_name, reward_name: Some("Gift card"), ..Values::new(&campaign, &campaign.moments[0]) };
         let text = text(title, body);
-        let RenderedText { title, body } = render(Message { text: &text, delivery: &Delivery::default() }, &values);
+        let RenderedText { title, body } = render(Message { text: &text, delivery: &PushOptions::default() }, &values);
         (title, body)
     }
 
@@ -283,7 +270,7 @@ mod tests {
         let credit = Credit { amount, category: Some("Toys".into()) };
         let rendered = |credit| {
             let values = Values { credit, ..Values::new(&campaign, &campaign.moments[0]) };
-            render(Message { text: &text, delivery: &Delivery::default() }, &values).title
+            render(Message { text: &text, delivery: &PushOptions::default() }, &values).title
         };
         assert_eq!(rendered(Some(&credit)), "7.50 EUR for Toys");
         assert_eq!(rendered(None), "for");

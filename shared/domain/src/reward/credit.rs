@@ -1,5 +1,4 @@
-//! Catalog credits: how much a user may choose for, of which sub-category of the catalog and where. What the app pays for it is
-//! the group's CPA, which need not be the same.
+//! Catalog credits: an amount to spend in a sub-category and marketplace. The app pays the group's CPA instead.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,33 +6,33 @@ use crate::money::Money;
 use crate::reward::Reward;
 use crate::reward::group::{RewardGroup, RewardKind};
 
-/// What a user was given, as it was when the reward was awarded.
+/// A user's credit when the reward was awarded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credit {
-    /// How much the user may choose for.
+    /// The amount to spend.
     pub amount: Money,
-    /// Of what.
+    /// The catalog's sub-category.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
 }
 
-/// A credit as it is shown with a reward, wherever that is.
+/// A credit in the API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CreditView {
     amount: Money,
     category: Option<String>,
-    /// Where it can be used; null is wherever the user is.
+    /// The marketplace; null means the user's.
     marketplace: Option<String>,
 }
 
 impl Credit {
-    /// What a group gives; nothing if it is of another kind. One that was put before there were amounts gives its CPA.
+    /// Returns a group's credit, or `None` for other kinds. Groups from before amounts existed give their CPA.
     pub fn of(group: &RewardGroup) -> Option<Self> {
         let is_credit = group.kind == RewardKind::CatalogCredit;
         is_credit.then(|| Self { amount: group.credit.unwrap_or(group.cpa), category: group.category.clone() })
     }
 
-    /// What a reward gives, or its group where the reward does not tell yet.
+    /// Returns a reward's credit, or its group's for rewards that don't store one.
     pub fn of_reward(reward: &Reward, group: Option<&RewardGroup>) -> Option<Self> {
         let of_group = || group.filter(|group| group.kind == reward.kind).and_then(Self::of);
         let of_price = || Self { amount: reward.cost, category: None };
@@ -43,21 +42,21 @@ impl Credit {
 }
 
 impl CreditView {
-    /// The credit of a group, for a user who is there.
+    /// Shows a group's credit to a user in a marketplace.
     pub fn of_group(group: &RewardGroup, marketplace: Option<&str>) -> Option<Self> {
         let Credit { amount, category } = Credit::of(group)?;
-        Some(Self { amount, category, marketplace: place(Some(group), marketplace) })
+        Some(Self { amount, category, marketplace: usable_in(Some(group), marketplace) })
     }
 
-    /// The credit of a reward.
+    /// Shows a reward's credit.
     pub fn of_reward(reward: &Reward, group: Option<&RewardGroup>) -> Option<Self> {
         let Credit { amount, category } = Credit::of_reward(reward, group)?;
-        Some(Self { amount, category, marketplace: place(group, reward.marketplace.as_deref()) })
+        Some(Self { amount, category, marketplace: usable_in(group, reward.marketplace.as_deref()) })
     }
 }
 
-/// Where the user is, or the one place where the group is valid.
-fn place(group: Option<&RewardGroup>, marketplace: Option<&str>) -> Option<String> {
+/// The user's marketplace, or else the group's only one.
+fn usable_in(group: Option<&RewardGroup>, marketplace: Option<&str>) -> Option<String> {
     let only = || match group.map(|group| group.marketplaces.as_slice()) {
         Some([only]) => Some(only.clone()),
         _ => None,

@@ -1,4 +1,4 @@
-//! Reward groups: one item or product as a reward, with what it costs. The stock of URLs is `store::codes`.
+//! Reward groups: one item or product as a reward, with its cost. `store::codes` holds the stock of URLs.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use crate::id::{AppId, RewardGroupId};
 use crate::money::Money;
 use crate::secret::RewardUrl;
 
-/// What a reward is.
+/// The kind of a reward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RewardKind {
@@ -15,13 +15,13 @@ pub enum RewardKind {
     UniqueUrl,
     /// Credit for a sub-category, behind a URL of its own.
     CatalogCredit,
-    /// Shipped to the user, ordered behind a URL of its own.
+    /// Shipped to the user, who orders it behind a URL of its own.
     Physical,
-    /// The same URL for everyone, counted.
+    /// The same URL for everyone, with a count.
     SharedUrl,
 }
 
-/// One item or product as a reward.
+/// An item or product as a reward.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RewardGroup {
     /// The app that offers it.
@@ -30,44 +30,44 @@ pub struct RewardGroup {
     pub reward_group_id: RewardGroupId,
     /// For people.
     pub name: String,
-    /// What it is.
+    /// The kind of its rewards.
     pub kind: RewardKind,
-    /// Cost per action: what one reward costs the app owner.
+    /// Cost per action: the app owner's cost of one reward.
     pub cpa: Money,
-    /// Where it is valid; empty means everywhere.
+    /// The marketplaces where it is valid; empty means all.
     #[serde(default)]
     pub marketplaces: Vec<String>,
-    /// The countries of those that the app declares. Never stored: [`crate::campaign::catalog::Catalog::expand`] sets it.
+    /// The countries of `marketplaces`. Never stored: [`crate::campaign::catalog::Catalog::expand`] sets them.
     #[serde(skip)]
     pub countries: Vec<String>,
-    /// What test mode answers instead of a real URL.
+    /// The URL in test mode.
     pub test_url: RewardUrl,
     /// The URL of a `shared_url` group; absent for every other kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<RewardUrl>,
-    /// Days after the award when the reward expires.
+    /// The days from the award until the reward expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_after_days: Option<u32>,
-    /// When fewer are left, `GET …/stock` says so (`low_stock`), and an event `stock.low` tells it.
+    /// With fewer URLs in stock, `GET …/stock` shows `low_stock`, and an event `stock.low` is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low_stock_threshold: Option<u64>,
-    /// The sub-category of the catalog that the credit is for: of `catalog_credit`, and of no other kind.
+    /// The catalog's sub-category that the credit is for; `catalog_credit` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// How much the user may choose for: of `catalog_credit`, and of no other kind. Absent is as much as the CPA.
+    /// The amount of the credit; `catalog_credit` only. Absent means the CPA.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<Money>,
-    /// What is needed to ship it: of `physical`, and of no other kind.
+    /// Facts for the carrier; `physical` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping: Option<Shipping>,
-    /// The group that stands in for this one, where this one is out of stock or not valid; see [`stand_ins`].
+    /// The group that replaces this one when it is out of stock or not valid; see [`stand_ins`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback_group_id: Option<RewardGroupId>,
-    /// One more with every edit.
+    /// Rises by one with every edit.
     pub version: u64,
 }
 
-/// What a carrier asks for before it ships a reward.
+/// A carrier's facts about a reward.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipping {
     /// Packed, in grams.
@@ -81,30 +81,30 @@ pub struct Shipping {
     /// Packed, in millimetres.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub height_mm: Option<u32>,
-    /// What the warehouse calls it.
+    /// The warehouse's code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku: Option<String>,
-    /// What customs ask for across borders.
+    /// For shipments across borders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customs: Option<Customs>,
 }
 
-/// What a customs declaration says of a reward; its value is the CPA.
+/// A reward's customs declaration; its value is the CPA.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customs {
     /// In plain words.
     pub description: String,
-    /// Of the Harmonized System: 6 to 10 digits.
+    /// The Harmonized System's code: 6 to 10 digits.
     pub hs_code: String,
     /// The country of origin, by its ISO 3166-1 code of two letters.
     pub origin: String,
 }
 
-/// The most groups that stand in for one, one after the other.
+/// The most fallbacks of a group.
 pub const MAX_STAND_INS: usize = 4;
 
-/// The groups that may stand in for one, in the order in which they are tried: its fallback, that one's fallback, and so on.
-/// Bounded, and without the group itself or any other twice, also where two admins have just led two groups to each other.
+/// Returns a group's fallbacks in order: its fallback, that one's fallback, and so on. Stops at the bound, at a
+/// different currency, and at a circle, which two admins can close at the same time.
 pub fn stand_ins<'a>(groups: &'a [RewardGroup], group: &RewardGroup) -> Vec<&'a RewardGroup> {
     let mut found: Vec<&RewardGroup> = Vec::new();
     let mut next = group.fallback_group_id.as_ref();
@@ -119,14 +119,13 @@ pub fn stand_ins<'a>(groups: &'a [RewardGroup], group: &RewardGroup) -> Vec<&'a 
 }
 
 impl RewardGroup {
-    /// Whether this group is valid wherever the other is: whoever may have the other may have this one.
+    /// True if this group is valid wherever the other is.
     pub fn covers(&self, other: &Self) -> bool {
         let valid = |marketplace| self.is_valid_in(Some(marketplace));
         self.marketplaces.is_empty() || (!other.marketplaces.is_empty() && other.marketplaces.iter().all(|m| valid(m)))
     }
 
-    /// Whether the group is valid in a marketplace. A user whose marketplace is unknown is valid only where the group
-    /// is not restricted.
+    /// True if the group is valid in the marketplace. Without a marketplace, only unrestricted groups are.
     pub fn is_valid_in(&self, marketplace: Option<&str>) -> bool {
         self.marketplaces.is_empty()
             || marketplace.is_some_and(|marketplace| {
@@ -135,7 +134,7 @@ impl RewardGroup {
             })
     }
 
-    /// When a reward awarded at `awarded_at` expires, if it does.
+    /// Returns the expiry of a reward awarded at `awarded_at`, if it has one.
     pub fn expires_at(&self, awarded_at: Timestamp) -> Option<Timestamp> {
         let days = self.expires_after_days?;
         awarded_at.checked_add(SignedDuration::from_hours(24 * i64::from(days))).ok()

@@ -1,4 +1,4 @@
-//! A reward: one award of one reward group to one user for one moment, and the shape in which the API shows it.
+//! A reward: one award of a reward group to a user for a moment, and its form in the API.
 
 pub mod credit;
 pub mod group;
@@ -24,41 +24,41 @@ use crate::reward::order::OrderFacts;
 use crate::secret::{Attributes, RewardUrl};
 use crate::time_zone::TimeZone;
 
-/// Where a reward stands. Every transition is a conditional write on the state that it leaves.
+/// A reward's state. Every transition is a write on condition of the state before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RewardState {
-    /// Earned, but no stock or budget was left; first in, first out.
+    /// Earned, but without stock or budget; first in, first out.
     Waiting,
-    /// URL and money are the user's, and an admin has yet to say so.
+    /// URL and money are reserved, and an admin has to release them.
     InReview,
     /// The user has a URL.
     Awarded,
-    /// The user has been to the URL, or the app or its merchant says that the reward was used.
+    /// The user has visited the URL, or the app or merchant confirms the use.
     Redeemed,
-    /// Of what is shipped: it is known where to.
+    /// Physical rewards: the address is known.
     Ordered,
-    /// It is on its way.
+    /// On its way.
     Shipped,
-    /// The user has it.
+    /// Arrived.
     Delivered,
-    /// It came back.
+    /// Came back.
     Returned,
-    /// It went astray.
+    /// Lost on the way.
     Lost,
-    /// It was not redeemed in time.
+    /// Not redeemed in time.
     Expired,
-    /// An admin took it back.
+    /// Taken back by an admin.
     Voided,
 }
 
 impl RewardState {
-    /// Whether it pays: URL and money are taken, and the user has a link.
+    /// True if URL and money are taken and the user has a link.
     pub fn is_held(self) -> bool {
         !matches!(self, Self::Waiting | Self::InReview | Self::Expired | Self::Voided)
     }
 
-    /// As the API writes it.
+    /// Returns the name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -82,7 +82,7 @@ impl fmt::Display for RewardState {
     }
 }
 
-/// Who changed a reward.
+/// The author of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
@@ -96,46 +96,46 @@ pub enum Actor {
     Schedule,
 }
 
-/// One change of a reward after it was earned. The list of them is what the audit sees.
+/// A change of a reward after it was earned. The changes are its audit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RewardChange {
-    /// What it became.
+    /// The new state.
     pub state: RewardState,
-    /// When.
+    /// The time of the change.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub at: Timestamp,
-    /// By whom.
+    /// The author.
     pub by: Actor,
-    /// Why, as far as it was said.
+    /// The reason, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Of what is shipped: how far it is.
+    /// Facts of a physical reward's order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderFacts>,
 }
 
-/// Why a reward waits.
+/// The reason why a reward waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitingReason {
-    /// No URL was left in the group.
+    /// The group had no URL left.
     NoStock,
     /// The campaign's budget did not cover another reward.
     NoBudget,
-    /// The campaign was suspended at that moment.
+    /// The campaign was suspended.
     Suspended,
-    /// What may be spent in a day was: the line goes on with the next.
+    /// The day's limit was spent; the line moves on with the next day.
     DaySpent,
 }
 
 impl WaitingReason {
-    /// In a sentence for the user's app.
+    /// The reason as a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::NoStock => "no reward URL is in stock; the user is first come, first served when there is",
-            Self::NoBudget => "the budget does not cover another reward; the user is in line for when it does",
-            Self::DaySpent => "what may be spent today is spent; the user is in line for when the next day begins",
-            Self::Suspended => "the campaign was suspended; the user is in line for when it resumes",
+            Self::NoStock => "no reward URL is in stock; the user is in line for the next one",
+            Self::NoBudget => "the budget does not cover another reward; the user is in line until it does",
+            Self::DaySpent => "today's limit is spent; the user is in line for the next day",
+            Self::Suspended => "the campaign was suspended; the user is in line until it resumes",
         }
     }
 }
@@ -143,49 +143,49 @@ impl WaitingReason {
 /// One reward of one user.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reward {
-    /// Names the reward, its app, its campaign and its shard.
+    /// The id, with the app, the campaign and the shard.
     pub reward_id: RewardId,
-    /// Who was rewarded: absent once the user was erased.
+    /// The user: absent after an erasure.
     pub user_id: Option<UserId>,
-    /// For which moment.
+    /// The moment that earned it.
     pub moment_id: MomentId,
-    /// Which of the moment's rewards to this user, from 1.
+    /// Which reward of the moment this is for the user, from 1.
     pub occurrence: u32,
-    /// With what.
+    /// The reward group.
     pub reward_group_id: RewardGroupId,
     /// Its kind.
     pub kind: RewardKind,
-    /// Where it stands.
+    /// The stored state.
     pub state: RewardState,
-    /// What it cost.
+    /// The price when it was awarded.
     pub cost: Money,
-    /// What it gives to choose for, if it is a credit; absent while waiting.
+    /// The amount and category of a credit; absent while waiting.
     pub credit: Option<Credit>,
     /// The URL: absent while waiting.
     pub url: Option<RewardUrl>,
     /// The ledger slot that paid: absent while waiting.
     pub slot: Option<u16>,
-    /// Why it waits: absent once awarded.
+    /// The reason for waiting: absent once awarded.
     pub waiting_reason: Option<WaitingReason>,
-    /// What it costs stands in these slots of caps, too.
+    /// The slots of caps that pay for it, too.
     pub cap_slots: Vec<CapSlot>,
-    /// Whether it counts in what may be spent on the user.
+    /// True if it counts towards the cap on the user.
     pub is_charged: bool,
-    /// Whether nobody has been shown the URL yet: then it may go back to stock.
+    /// True if nobody has seen the URL yet, so it can go back to stock.
     pub is_sealed: bool,
-    /// Whether its money went back.
+    /// True if its money went back.
     pub is_refunded: bool,
-    /// Of what the campaign gives one reward each for: whose it is, or is to be.
+    /// The fingerprints that earn one reward each.
     pub fingerprints: Fingerprints,
-    /// Of one that waits: whether an admin has to release it when it is its turn.
+    /// True if it waits and an admin has to release it at its turn.
     pub is_for_review: bool,
-    /// Whether events had completed its moment when it was claimed. An app may ask for one ahead of them.
+    /// True if events had completed the moment when it was claimed. An app may ask earlier.
     pub is_completed: bool,
     /// The user's language at the time.
     pub locale: Option<String>,
     /// The user's marketplace at the time.
     pub marketplace: Option<String>,
-    /// The group that the user was assigned, where another one stood in for it.
+    /// The assigned group, if a fallback replaced it.
     pub arm: Option<RewardGroupId>,
     /// When it was earned.
     pub earned_at: Timestamp,
@@ -195,11 +195,11 @@ pub struct Reward {
     pub expires_at: Option<Timestamp>,
     /// When it was first redeemed.
     pub redeemed_at: Option<Timestamp>,
-    /// The voided reward in whose place it was issued.
+    /// The voided reward that it replaces.
     pub replaces: Option<RewardId>,
-    /// The reward that was issued in its place.
+    /// The reward that replaces it.
     pub replaced_by: Option<RewardId>,
-    /// What became of it since it was earned, the earliest first.
+    /// Its changes since it was earned, the earliest first.
     pub changes: Vec<RewardChange>,
 }
 
@@ -213,13 +213,13 @@ pub struct CapSlot {
 }
 
 impl Reward {
-    /// The campaign that paid.
+    /// Returns the campaign that paid.
     pub fn campaign_id(&self) -> &CampaignId {
         self.reward_id.campaign()
     }
 
-    /// The reward as it stands at `now`: one past its `expires_at` is `expired`, also before the sweep has noted it. Whoever shows
-    /// a reward, its URL or its state shows this one. Whoever writes starts from the stored state.
+    /// Returns the reward at `now`: past its `expires_at` it is `expired`, even before the sweep notes it. Every view
+    /// of a reward shows this one. Every write starts from the stored state.
     pub fn as_of(&self, now: Timestamp) -> Cow<'_, Self> {
         if self.is_expired(now) {
             return Cow::Owned(Self { state: RewardState::Expired, ..self.clone() });
@@ -227,19 +227,18 @@ impl Reward {
         Cow::Borrowed(self)
     }
 
-    /// The URL, where it may be shown at `now`: it has been before (`store::rewards::unseal` first, otherwise), and the reward is
-    /// the user's.
+    /// Returns the URL if the reward is the user's at `now` and is unsealed (`store::rewards::unseal`).
     pub fn shown_url(&self, now: Timestamp) -> Option<&RewardUrl> {
         self.url.as_ref().filter(|_| !self.is_sealed && self.state.is_held() && !self.is_expired(now))
     }
 
-    /// When it last came to a state, if it did.
+    /// Returns the time of the last change to a state.
     pub fn came_to(&self, state: RewardState) -> Option<Timestamp> {
         if state == RewardState::Redeemed {
             return self.redeemed_at;
         }
         let mut changes = self.changes.iter().filter(|change| change.state == state);
-        // What comes after a voiding is a further note on it.
+        // Changes after a voiding are notes on it.
         let change = if state == RewardState::Voided { changes.next() } else { changes.next_back() };
         change.map(|change| change.at).or(match state {
             RewardState::Waiting | RewardState::InReview => Some(self.earned_at),
@@ -248,68 +247,69 @@ impl Reward {
         })
     }
 
-    /// Whether the merchant has confirmed its redemption.
+    /// True if the merchant has confirmed the redemption.
     pub fn is_confirmed(&self) -> bool {
         self.changes.iter().any(|change| change.state == RewardState::Redeemed && change.by == Actor::Partner)
     }
 
-    /// Whether it is the user's, and it is not known yet where it is to be shipped.
+    /// True if it is the user's and has no address yet.
     pub fn needs_address(&self, now: Timestamp) -> bool {
         let is_open = matches!(self.state, RewardState::Awarded | RewardState::Redeemed);
         self.kind == RewardKind::Physical && is_open && !self.is_expired(now)
     }
 
-    /// Whether it is past its time, also where nobody has noted it yet.
+    /// True if it has expired, even if the sweep has not noted it.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.state == RewardState::Expired
             || (self.state == RewardState::Awarded && self.expires_at.is_some_and(|expires_at| expires_at <= now))
     }
 }
 
-/// A reward as the API shows it.
+/// A reward in the API.
 #[derive(Debug, Clone, Serialize)]
 pub struct RewardView {
     reward_id: Option<RewardId>,
-    /// The group it is out of.
+    /// The reward group.
     pub reward_group_id: RewardGroupId,
     kind: RewardKind,
-    /// The group's name, if the group still exists.
+    /// The group's name; absent if the group is gone.
     pub name: Option<String>,
-    /// Where the reward is: absent while waiting.
+    /// The reward's URL: absent while waiting.
     pub url: Option<RewardUrl>,
-    /// The link that records the visit and leads there.
+    /// The link that records the visit and redirects.
     pub redeem_url: Option<RewardUrl>,
     cost: Money,
-    /// Of a credit: how much the user may choose for, of what and where.
+    /// Amount, category and marketplace of a credit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credit: Option<CreditView>,
-    /// What the user is told.
+    /// The message to the user.
     pub message: Option<RenderedText>,
     state: RewardState,
     awarded_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
-    /// Whether this is a rehearsal.
+    /// True in test mode.
     pub test: bool,
 }
 
 impl RewardView {
-    /// A stored reward at `now`, in the words that the app's catalog has for it.
+    /// Shows a stored reward at `now`, with texts from the app's catalog.
     pub fn known(reward: &Reward, catalog: &Catalog, public_url: &str, now: Timestamp) -> Self {
         let campaign = catalog.campaign(reward.campaign_id()).ok();
         let of = campaign.and_then(|campaign| Some((campaign, campaign.moment(&reward.moment_id)?)));
-        Self::stored((reward, now), catalog.group(&reward.reward_group_id), of, Reader::default(), public_url)
+        Self::stored(reward, catalog.group(&reward.reward_group_id), of, Viewer::default(), public_url, now)
     }
 
-    /// A stored reward at `now`. `group` and `of` give the words; they are absent only where an admin removed them since.
+    /// Shows a stored reward at `now`. `group` and `of` give the texts; they are absent only if an admin removed them.
     pub fn stored(
-        (reward, now): (&Reward, Timestamp),
+        reward: &Reward,
         group: Option<&RewardGroup>,
         of: Option<(&Campaign, &Moment)>,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         public_url: &str,
+        now: Timestamp,
     ) -> Self {
         let reward = &*reward.as_of(now);
-        let reader = Reader { locale: reader.locale.or(reward.locale.as_deref()), ..reader };
+        let viewer = Viewer { locale: viewer.locale.or(reward.locale.as_deref()), ..viewer };
         let redeem_url = reward.state.is_held().then(|| redeem_url(public_url, &reward.reward_id));
         let credit = Credit::of_reward(reward, group);
         let values = |(campaign, moment)| Values {
@@ -317,9 +317,9 @@ impl RewardView {
             reward_name: group.map(|group| group.name.as_str()),
             expires_at: reward.expires_at,
             redeem_url: redeem_url.as_ref().map(RewardUrl::expose),
-            ..reader.values(campaign, moment)
+            ..viewer.values(campaign, moment)
         };
-        let message = of.and_then(|of| achievement(values(of), reader.locale));
+        let message = of.and_then(|of| achievement(values(of), viewer.locale));
         Self {
             reward_id: Some(reward.reward_id.clone()),
             reward_group_id: reward.reward_group_id.clone(),
@@ -337,20 +337,15 @@ impl RewardView {
         }
     }
 
-    /// What test mode answers: the group's test URL, nothing consumed, nothing that could be redeemed.
-    pub fn test(
-        group: &RewardGroup,
-        (campaign, moment): (&Campaign, &Moment),
-        reader: Reader<'_>,
-        now: Timestamp,
-    ) -> Self {
+    /// Shows a reward in test mode: the group's test URL, with nothing used up and nothing to redeem.
+    pub fn test(group: &RewardGroup, campaign: &Campaign, moment: &Moment, viewer: Viewer<'_>, now: Timestamp) -> Self {
         let credit = Credit::of(group);
         let values = Values {
             credit: credit.as_ref(),
             reward_name: Some(&group.name),
             expires_at: group.expires_at(now),
             redeem_url: Some(group.test_url.expose()),
-            ..reader.values(campaign, moment)
+            ..viewer.values(campaign, moment)
         };
         Self {
             reward_id: None,
@@ -360,37 +355,35 @@ impl RewardView {
             url: Some(group.test_url.clone()),
             redeem_url: None,
             cost: group.cpa,
-            credit: CreditView::of_group(group, reader.marketplace),
-            message: achievement(values, reader.locale),
+            credit: CreditView::of_group(group, viewer.marketplace),
+            message: achievement(values, viewer.locale),
             state: RewardState::Awarded,
             awarded_at: Some(now),
             expires_at: group.expires_at(now),
             test: true,
         }
     }
-}
 
-impl RewardView {
-    /// The same in a state that comes before the award: the user waits, or an admin has yet to release it.
+    /// Shows the reward in a state before the award: waiting or in review.
     pub fn held(self, state: RewardState) -> Self {
         Self { url: None, redeem_url: None, state, awarded_at: None, expires_at: None, ..self }
     }
 }
 
-/// Who reads about a reward.
+/// The user who reads about a reward.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Reader<'a> {
-    /// The language, if it is known; else the one at the time of the award.
+pub struct Viewer<'a> {
+    /// The language; by default that of the award.
     pub locale: Option<&'a str>,
-    /// Where the user buys, if it is known; else where it was at the time of the award.
+    /// The marketplace; by default that of the award.
     pub marketplace: Option<&'a str>,
-    /// What else is known of the user.
+    /// The profile's attributes.
     pub attributes: Option<&'a Attributes>,
-    /// Where the user's days begin.
+    /// The zone of the user's days.
     pub time_zone: Option<TimeZone>,
 }
 
-impl Reader<'_> {
+impl Viewer<'_> {
     fn values<'a>(&'a self, campaign: &'a Campaign, moment: &'a Moment) -> Values<'a> {
         let values = Values::new(campaign, moment);
         let first_name = self.attributes.and_then(Attributes::first_name);
@@ -403,7 +396,7 @@ fn achievement(values: Values<'_>, locale: Option<&str>) -> Option<RenderedText>
     Some(message::text::render(message, &values))
 }
 
-/// The public link that records the redemption and leads on to the reward's URL.
+/// Returns the public link that records the redemption and redirects to the reward's URL.
 pub fn redeem_url(public_url: &str, reward_id: &RewardId) -> RewardUrl {
     RewardUrl::new(format!("{public_url}/r/{}", reward_id.as_str()))
 }

@@ -1,5 +1,5 @@
-//! The order of a physical reward: who ships it, by which carrier, and how far it is. Where it is shipped to stands
-//! apart, in `shipping`, and goes away; how a reward comes to its states is `store::reward_changes`.
+//! The order of a physical reward: its partner, its carrier and its state. `shipping` holds the address, which is
+//! deleted later; `store::reward_changes` changes states.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -7,17 +7,16 @@ use serde::{Deserialize, Serialize};
 use crate::id::{PartnerId, RewardGroupId, RewardId};
 use crate::reward::RewardState;
 
-/// How long after the end of an order its address is removed: until then somebody may still have to find out where a
-/// parcel has got to.
+/// The time that an address outlives its order: somebody may still have to trace the parcel.
 pub const ADDRESS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// How long an address is kept at most, whatever becomes of its order: also of one that nobody ever ends.
+/// The longest time an address is kept, also if its order never ends.
 pub const ADDRESS_KEPT_AT_MOST: SignedDuration = SignedDuration::from_hours(180 * 24);
 
-/// How long a user has to say where a physical reward is to be shipped before being reminded, once.
+/// The time before one reminder that an address is missing.
 pub const ADDRESS_REMINDER: SignedDuration = SignedDuration::from_hours(3 * 24);
 
-/// The states of an order, in their order.
+/// The states of an order, in sequence.
 pub const ORDER_STATES: [RewardState; 6] = [
     RewardState::Ordered,
     RewardState::Shipped,
@@ -27,20 +26,20 @@ pub const ORDER_STATES: [RewardState; 6] = [
     RewardState::Voided,
 ];
 
-/// What carries an order.
+/// An order's shipment.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
-    /// Who carries it.
+    /// The carrier.
     pub carrier: String,
-    /// Its number there.
+    /// The carrier's number.
     pub tracking: String,
-    /// Where it can be followed.
+    /// The carrier's page for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking_url: Option<String>,
 }
 
 impl std::fmt::Debug for Shipment {
-    /// Whoever has the number can look up where the parcel goes.
+    /// Hides the number: it reveals the address.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "[shipment by {}]", self.carrier)
     }
@@ -49,40 +48,40 @@ impl std::fmt::Debug for Shipment {
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// Of which reward.
+    /// The reward.
     pub reward_id: RewardId,
-    /// Out of which group.
+    /// The reward's group.
     pub reward_group_id: RewardGroupId,
-    /// Where it stands: one of [`ORDER_STATES`].
+    /// One of [`ORDER_STATES`].
     pub state: RewardState,
-    /// Who ships it, once somebody has claimed it.
+    /// The partner who has claimed it.
     pub partner: Option<PartnerId>,
-    /// What carries it, once it is shipped.
+    /// Present once it is shipped.
     pub shipment: Option<Shipment>,
-    /// When the user said where to.
+    /// When the user gave the address.
     pub ordered_at: Timestamp,
     /// When it was claimed.
     pub claimed_at: Option<Timestamp>,
-    /// When it came to the state that it is in.
+    /// When it entered its state.
     pub changed_at: Timestamp,
 }
 
-/// What an order has to say of one change of its reward. Told with the change, and never where to.
+/// An order's facts in one change of its reward, without the address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderFacts {
-    /// Who ships it.
+    /// The partner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner: Option<PartnerId>,
-    /// Who carries it.
+    /// The carrier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carrier: Option<String>,
-    /// Its number there.
+    /// The carrier's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking: Option<String>,
 }
 
 impl Order {
-    /// What there is to tell of it.
+    /// Returns its facts.
     pub fn facts(&self) -> OrderFacts {
         let shipment = self.shipment.as_ref();
         OrderFacts {
@@ -93,7 +92,7 @@ impl Order {
     }
 }
 
-/// Whether an order may go from one state to another.
+/// True if an order may change from one state to another.
 pub fn may_become(from: RewardState, to: RewardState) -> bool {
     use RewardState::{Delivered, Lost, Ordered, Returned, Shipped};
     matches!((from, to), (Ordered, Shipped) | (Shipped, Delivered | Returned | Lost))

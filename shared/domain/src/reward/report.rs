@@ -1,5 +1,5 @@
-//! What a campaign's report counts: the figures, what they are counted by, and what one reward adds to them. Where they are kept,
-//! and how each reward is counted exactly once, is `store::reports`; what is made of them is `manage-campaigns`'.
+//! A campaign's report: its figures, their dimensions, and each reward's contribution. `store::reports` keeps them and
+//! counts each reward once, `manage-campaigns` presents them.
 
 use jiff::Timestamp;
 
@@ -9,34 +9,34 @@ use crate::reward::{Reward, RewardState};
 /// A figure of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Figure {
-    /// Users who began a moment, on the day of their first event. May be too few by a crash, never too many.
+    /// Users who began a moment, on the day of their first event. A crash may lose some, and never adds any.
     Participants,
-    /// Times that a moment was completed, on the day of it.
+    /// Completions of a moment, on their day.
     Completions,
-    /// Of these, each user's first.
+    /// Each user's first completions.
     Completers,
-    /// Of the completions, those that ended closed; of these and of those of the hold-out a crash may lose one.
+    /// Completions that ended closed. A crash may lose one of these, and one of the hold-out's completions.
     Closed,
-    /// Rewards that wait now, on the day that they were earned.
+    /// Rewards that wait now, on the day they were earned.
     Waiting,
-    /// Rewards that an admin has yet to look at, on the day that they were earned.
+    /// Rewards in review now, on the day they were earned.
     InReview,
-    /// Rewards awarded, on that day, whatever became of them.
+    /// Rewards awarded, on the day of the award, with any later state.
     Awards,
-    /// Of these, those that were issued in place of another one.
+    /// Awards that replace another reward.
     Replacements,
-    /// Rewards redeemed, on the day of the first time.
+    /// Rewards redeemed, on the day of the first visit.
     Redemptions,
-    /// Rewards that expired, on the day that it was noted.
+    /// Rewards expired, on the day the expiry was noted.
     Expiries,
-    /// Rewards that an admin took back, on that day.
+    /// Rewards voided, on that day.
     Voids,
-    /// What was spent and not refunded, in minor units, on the day of the award.
+    /// Spending without refunds, in minor units, on the day of the award.
     Spend,
 }
 
 impl Figure {
-    /// All of them.
+    /// Every figure.
     pub const ALL: [Self; 12] = [
         Self::Participants,
         Self::Completions,
@@ -53,36 +53,36 @@ impl Figure {
     ];
 }
 
-/// What figures are counted by, besides the day.
+/// The dimensions of the figures, besides the day.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cell {
     /// The moment.
     pub moment: MomentId,
-    /// The group that the reward is out of; `None` where there is no reward.
+    /// The reward's group; `None` without a reward.
     pub group: Option<RewardGroupId>,
-    /// The reward of the moment that the user was assigned; `None` in the hold-out.
+    /// The moment's reward that the user was assigned; `None` in the hold-out.
     pub arm: Option<RewardGroupId>,
-    /// Where the user was, if that was known; [`OTHER`] where there are more marketplaces than are told apart.
+    /// The user's marketplace, if known; [`OTHER`] beyond the bound on marketplaces.
     pub marketplace: Option<String>,
-    /// Whether it is of the hold-out.
+    /// True for the hold-out.
     pub held_out: bool,
 }
 
-/// All marketplaces beyond those that are told apart. No marketplace is called that.
+/// All marketplaces beyond the bound. No marketplace has this name.
 pub const OTHER: &str = "*";
 
-/// What one reward adds to the report.
+/// One reward's part in the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contribution {
-    /// How far the reward has come: every change makes it more, so that what is older is known to be.
+    /// Rises with every change of the reward, so that older contributions are recognised.
     pub revision: u64,
-    /// By what it is counted.
+    /// Its dimensions.
     pub cell: Cell,
-    /// Days since 1970 in the campaign's time zone, figures and amounts; in order.
+    /// Days since 1970 in the campaign's time zone, figures and amounts; sorted.
     pub entries: Vec<(i32, Figure, i64)>,
 }
 
-/// What a reward, as it stands, adds. `day` is the campaign's.
+/// Returns the contribution of a reward. `day` is the campaign's.
 pub fn contribution(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribution {
     let earned = day(reward.earned_at);
     let mut entries = completion(reward, earned);
@@ -99,14 +99,14 @@ pub fn contribution(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribu
     for (state, figure) in [(RewardState::Expired, Figure::Expiries), (RewardState::Voided, Figure::Voids)] {
         entries.extend(reward.came_to(state).map(|at| (day(at), figure, 1)));
     }
-    // What is in review is paid, and not awarded yet.
+    // Rewards in review are paid, and not awarded yet.
     if reward.state != RewardState::Waiting && !reward.is_refunded {
         entries.push((awarded.unwrap_or(earned), Figure::Spend, reward.cost.amount_minor));
     }
     entries.sort_unstable();
     let state = match reward.state {
         RewardState::Waiting => 0,
-        // 1 is a place in the line that was given up; see `given_up`.
+        // 1 is a reward that was given up; see `given_up`.
         RewardState::InReview => 2,
         RewardState::Awarded => 3,
         RewardState::Redeemed => 4,
@@ -119,15 +119,13 @@ pub fn contribution(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribu
     Contribution { revision: revision(reward, state), cell: cell(reward), entries }
 }
 
-/// What is left of a reward that waited and is gone: its user was erased, or a cap left nothing for it. That the moment was completed
-/// stays true.
+/// Returns the contribution of a waiting reward that is gone, by an erasure or a cap. The completion still counts.
 pub fn given_up(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribution {
     let entries = completion(reward, day(reward.earned_at));
     Contribution { revision: revision(reward, 1), cell: cell(reward), entries }
 }
 
-/// Of two images of a reward, the one with more entries in its audit is the later; and where they have the same, it was waiting
-/// first and awarded then. (Rewards of earlier versions have no audit: then states tell.)
+/// Orders the images of a reward: by the number of changes, which earlier versions lack, then by state.
 fn revision(reward: &Reward, state: u64) -> u64 {
     reward.changes.len() as u64 * 16 + state
 }
@@ -142,7 +140,7 @@ fn cell(reward: &Reward) -> Cell {
     }
 }
 
-/// One that was issued in another's place is no further completion.
+/// A replacement is no further completion.
 fn completion(reward: &Reward, earned: i32) -> Vec<(i32, Figure, i64)> {
     let mut entries = Vec::new();
     if reward.replaces.is_none() {

@@ -1,25 +1,24 @@
-//! Where a physical reward is shipped to. What an address must have in which country is `fulfil-orders`' business;
-//! how it is encrypted is `address_cipher`, and where it is kept `store::addresses`. It never shows in a log, an
-//! error or an event.
+//! A shipping address. `fulfil-orders` knows which parts a country needs, `address_cipher` encrypts it,
+//! `store::addresses` keeps it. It never shows in a log, an error or an event.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An address, as its country wants it.
+/// An address in its country's form.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShippingAddress {
-    /// Who receives it.
+    /// The recipient.
     pub name: String,
     /// The company or household there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
     /// Street and number.
     pub line1: String,
-    /// Whatever comes besides: a flat, a floor.
+    /// A flat, a floor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line2: Option<String>,
-    /// The part of the city, where that is written.
+    /// The part of the city, if the country writes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub district: Option<String>,
     /// The city.
@@ -33,7 +32,7 @@ pub struct ShippingAddress {
     pub postal_code: Option<String>,
     /// ISO 3166-1, two letters.
     pub country: String,
-    /// Where the carrier can ask.
+    /// For the carrier's questions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
 }
@@ -44,22 +43,22 @@ impl fmt::Debug for ShippingAddress {
     }
 }
 
-/// How an address is kept from whoever can read the table.
+/// The protection of an address in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sealing {
-    /// Under a key of AWS KMS, bound to the reward.
+    /// Encrypted by a key of AWS KMS, bound to the reward.
     Kms,
     /// Not at all: on a laptop.
     None,
 }
 
-/// An address as the table keeps it.
+/// A stored address.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedAddress {
-    /// How.
+    /// Its protection.
     pub sealing: Sealing,
-    /// What KMS made of the JSON text, or that text.
+    /// The JSON text, encrypted unless `sealing` is `None`.
     pub bytes: Vec<u8>,
 }
 

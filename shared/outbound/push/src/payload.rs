@@ -8,7 +8,7 @@ use aws_sdk_pinpoint::types::{
     SmsMessage,
 };
 use domain::device::Channel;
-use domain::message::{Delivery, MessageKind, MessageText, Priority, RenderedText, text};
+use domain::message::{MessageKind, MessageText, Priority, PushOptions, RenderedText, text};
 
 /// What Pinpoint fills in for each address of a call, as `{{first_name}}`.
 pub const FIRST_NAME_VARIABLE: &str = "first_name";
@@ -28,7 +28,7 @@ pub struct Notification<'a> {
     /// A picture beside it.
     pub image_url: Option<&'a str>,
     /// How it is pushed.
-    pub delivery: &'a Delivery,
+    pub delivery: &'a PushOptions,
     /// Lets a device show a repeated message once. At most 64 bytes, which is what APNs takes.
     pub collapse_key: &'a str,
 }
@@ -194,7 +194,7 @@ fn sms_body(text: &RenderedText, url: Option<&str>) -> String {
     }
 }
 
-fn seconds(delivery: &Delivery) -> Option<i32> {
+fn seconds(delivery: &PushOptions) -> Option<i32> {
     delivery.ttl_seconds.and_then(|seconds| i32::try_from(seconds).ok())
 }
 
@@ -202,7 +202,7 @@ fn seconds(delivery: &Delivery) -> Option<i32> {
 mod tests {
     use super::*;
 
-    fn notification<'a>(text: &'a RenderedText, delivery: &'a Delivery) -> Notification<'a> {
+    fn notification<'a>(text: &'a RenderedText, delivery: &'a PushOptions) -> Notification<'a> {
         let kind = MessageKind::Achievement;
         Notification {
             kind,
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_cut_between_characters() {
         let text = RenderedText { title: "T".into(), body: "\"ü".repeat(3_000) };
-        let delivery = Delivery::default();
+        let delivery = PushOptions::default();
         for channel in Channel::ALL {
             let notification = notification(&text, &delivery);
             let cut = fitted(channel, &notification);
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_tap_leads_to_a_page_into_the_app_or_just_opens_it() {
-        let (text, delivery) = (RenderedText { title: "T".into(), body: "B".into() }, Delivery::default());
+        let (text, delivery) = (RenderedText { title: "T".into(), body: "B".into() }, PushOptions::default());
         let action = |url| Notification { url, ..notification(&text, &delivery) }.action();
         assert_eq!(action(Some("https://example.com")), Action::Url);
         assert_eq!(action(Some("shop://rewards/1")), Action::DeepLink);

@@ -1,6 +1,4 @@
-//! What is checked of a rule before it is stored: that it is small, that it cannot take long, that it names only what there
-//! is, and that its types fit. CEL itself finds a mistake of types when a rule is evaluated, which is too late for whoever
-//! wrote it.
+//! Checks of size, time, names and types before a rule is stored. CEL itself finds a wrong type only during evaluation.
 
 use cel::Program;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SelectExpr, operators};
@@ -9,26 +7,25 @@ use domain::time_zone::TimeZone;
 use super::text::{MAX_DEPTH, flaw};
 use super::{Flaw, MAX_LIST, Needs, parse};
 
-/// How many steps evaluating a rule may take at the most: some milliseconds.
 const MAX_STEPS: usize = 10_000;
 
-/// What a rule may look at.
+/// The variables that a rule may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// `user` and `now`: a segment, which holds for a user whatever the user does.
+pub enum RuleScope {
+    /// `user` and `now`, for segments: they hold whatever the user does.
     User,
     /// Also `event` and `progress`.
     Event,
 }
 
-/// What checking a rule has found out about it.
+/// The findings of a check.
 pub(super) struct Checked {
     pub(super) needs: Needs,
-    /// Whether it goes through lists, or joins what may be lists.
+    /// True if it loops over lists, or may join lists.
     pub(super) iterates: bool,
 }
 
-/// A type of CEL, as far as rules have it. `Dyn` is known when the rule is evaluated only.
+/// A CEL type. `Dyn` is known only during evaluation.
 #[derive(Debug, Clone, PartialEq)]
 enum Type {
     Dyn,
@@ -78,7 +75,7 @@ impl Type {
         matches!(self, Bool | Int | Uint | Double | Type::String | Bytes | Timestamp | Duration | Dyn)
     }
 
-    /// Whether `==` between them may ever hold.
+    /// True if `==` between them can hold.
     fn compares_with(&self, other: &Self) -> bool {
         self.is(other) || (self.is_number() && other.is_number()) || matches!(self, Null) || matches!(other, Null)
     }
@@ -102,8 +99,8 @@ impl Type {
     }
 }
 
-/// Checks a rule that is CEL.
-pub(super) fn check(source: &str, program: &Program, scope: Scope) -> Result<Checked, Flaw> {
+/// Checks a rule that parses.
+pub(super) fn check(source: &str, program: &Program, scope: RuleScope) -> Result<Checked, Flaw> {
     let checked = Checked { needs: Needs::default(), iterates: false };
     let mut checker = Checker { source, program, scope, variable: None, times: 1, steps: 0, depth: 0, checked };
     let root = program.expression();
@@ -113,13 +110,18 @@ pub(super) fn check(source: &str, program: &Program, scope: Scope) -> Result<Che
     }
 }
 
+enum UserPath {
+    User,
+    Attributes,
+}
+
 struct Checker<'a> {
     source: &'a str,
     program: &'a Program,
-    scope: Scope,
-    /// The variable of the list that is gone through, and its type.
+    scope: RuleScope,
+    /// The variable of the loop, and its type.
     variable: Option<(String, Type)>,
-    /// How often what is looked at is evaluated.
+    /// The number of evaluations of the current expression.
     times: usize,
     steps: usize,
     depth: usize,
@@ -135,7 +137,7 @@ impl Checker<'_> {
     fn of(&mut self, at: &IdedExpr) -> Result<Type, Flaw> {
         self.steps += self.times;
         if self.steps > MAX_STEPS {
-            let reason = format!("may take more than {MAX_STEPS} steps: go through fewer or shorter lists");
+            let reason = format!("may take more than {MAX_STEPS} steps: loop over fewer or shorter lists");
             return Err(self.wrong(at, reason));
         }
         if self.depth >= MAX_DEPTH {
@@ -172,7 +174,7 @@ impl Checker<'_> {
                 Ok(Map(Box::new(Dyn)))
             }
             Expr::Comprehension(comprehension) => self.comprehension(at, comprehension),
-            Expr::Struct(_) | Expr::Unspecified => Err(self.wrong(at, "is nothing that a rule may have".to_owned())),
+            Expr::Struct(_) | Expr::Unspecified => Err(self.wrong(at, "is not allowed in a rule".to_owned())),
         }
     }
 
@@ -182,10 +184,10 @@ impl Checker<'_> {
         {
             return Ok(known.clone());
         }
-        let all = self.scope == Scope::Event;
+        let all = self.scope == RuleScope::Event;
         match name {
             "user" => {
-                // Used as a whole: whatever is known of the user may matter.
+                // The whole object: any fact of the user may matter.
                 self.need_all_of_user();
                 Ok(Object("user", USER))
             }
@@ -208,9 +210,9 @@ impl Checker<'_> {
 
     fn select(&mut self, at: &IdedExpr, select: &SelectExpr) -> Result<Type, Flaw> {
         let of = match self.path_in_user(&select.operand) {
-            // Not as a whole: only what is named.
-            Some(false) => Object("user", USER),
-            Some(true) => {
+            // Only the named field.
+            Some(UserPath::User) => Object("user", USER),
+            Some(UserPath::Attributes) => {
                 self.checked.needs.attributes.insert(select.field.clone());
                 self.steps += self.times;
                 Map(Box::new(Dyn))
@@ -238,17 +240,17 @@ impl Checker<'_> {
         Ok(if select.test { Bool } else { field })
     }
 
-    /// Whether this is `user` (`false`) or `user.attributes` (`true`), unless a variable hides it.
-    fn path_in_user(&self, at: &IdedExpr) -> Option<bool> {
+    /// Returns which part of the user this is, unless a variable hides it.
+    fn path_in_user(&self, at: &IdedExpr) -> Option<UserPath> {
         let is_user = |at: &IdedExpr| {
             matches!(&at.expr, Expr::Ident(name) if name == "user")
                 && self.variable.as_ref().is_none_or(|(variable, _)| variable != "user")
         };
         match &at.expr {
             Expr::Select(select) if !select.test && select.field == ATTRIBUTES => {
-                is_user(&select.operand).then_some(true)
+                is_user(&select.operand).then_some(UserPath::Attributes)
             }
-            _ => is_user(at).then_some(false),
+            _ => is_user(at).then_some(UserPath::User),
         }
     }
 
@@ -296,7 +298,7 @@ impl Checker<'_> {
         Ok(found)
     }
 
-    /// What is written out, like `duration('1 day')` or a time zone, is read when the rule is stored, not when it is evaluated.
+    /// Checks literal texts, like `duration('1 day')` or a time zone, when the rule is stored.
     fn check_literals(&self, at: &IdedExpr, call: &CallExpr) -> Result<(), Flaw> {
         let [argument] = call.args.as_slice() else { return Ok(()) };
         let Expr::Literal(LiteralValue::String(text)) = &argument.expr else { return Ok(()) };
@@ -318,23 +320,22 @@ impl Checker<'_> {
         Ok(())
     }
 
-    /// `exists`, `all`, `exists_one` and `filter`. Not `map`, which could make anything large out of a small rule, and none
-    /// within another, for time.
+    /// Allows `exists`, `all`, `exists_one` and `filter`: no `map`, for size, and no loops in loops, for time.
     fn comprehension(&mut self, at: &IdedExpr, of: &ComprehensionExpr) -> Result<Type, Flaw> {
         self.checked.iterates = true;
         if self.variable.is_some() {
-            return Err(self.wrong(at, "one list is gone through within another, which takes too long".to_owned()));
+            return Err(self.wrong(at, "a loop over a list contains another one, which takes too long".to_owned()));
         }
         let element = match self.of(&of.iter_range)? {
             List(element) => *element,
             Map(_) => Type::String,
             Dyn => Dyn,
             other => {
-                return Err(self.wrong(at, format!("goes through a list or a map, and not through a {}", other.name())));
+                return Err(self.wrong(at, format!("loops over a list or a map, not over a {}", other.name())));
             }
         };
         let Some((condition, result)) = judged(of, &element) else {
-            let reason = "rules go through lists with exists, all, exists_one and filter only".to_owned();
+            let reason = "rules loop over lists with exists, all, exists_one and filter only".to_owned();
             return Err(self.wrong(at, reason));
         };
         self.variable = Some((of.iter_var.clone(), element));
@@ -350,18 +351,17 @@ impl Checker<'_> {
     }
 }
 
-/// How long a list may be.
 fn longest(list: &IdedExpr) -> usize {
     match &list.expr {
         Expr::List(list) => list.elements.len(),
         Expr::Comprehension(filtered) => longest(&filtered.iter_range),
-        // Two lists joined, or one or the other of them.
+        // Two joined lists, or one of two lists.
         Expr::Call(call) => call.args.iter().map(longest).sum::<usize>().max(MAX_LIST),
         _ => MAX_LIST,
     }
 }
 
-/// The condition within a macro that goes through a list, and the type of its result; `None` for `map`.
+/// Returns the condition of a loop and the type of its result, or `None` for `map`.
 fn judged<'a>(of: &'a ComprehensionExpr, element: &Type) -> Option<(&'a IdedExpr, Type)> {
     let Expr::Call(step) = &of.loop_step.expr else { return None };
     let accumulator = |at: &IdedExpr| matches!(&at.expr, Expr::Ident(name) if *name == of.accu_var);
@@ -408,7 +408,7 @@ fn same_number(a: &Type, b: &Type) -> Option<Type> {
 fn sum(operator: &str, a: &Type, b: &Type) -> Option<Type> {
     let adds = operator == operators::ADD;
     match (a, b) {
-        // Whatever it is, it has to be of the same kind.
+        // Both sides have the same type.
         (Dyn, known @ (Int | Uint | Double)) | (known @ (Int | Uint | Double), Dyn) => Some(known.clone()),
         (Dyn, Type::String) | (Type::String, Dyn) if adds => Some(Type::String),
         (Dyn, _) | (_, Dyn) => Some(Dyn),
@@ -423,7 +423,6 @@ fn sum(operator: &str, a: &Type, b: &Type) -> Option<Type> {
     }
 }
 
-/// The result of a method of a value; `None` if there is no such method, or not for these types.
 fn method(name: &str, of: &Type, arguments: &[&Type]) -> Option<Type> {
     match (name, arguments) {
         ("size", []) => function(name, of),
@@ -444,7 +443,6 @@ fn method(name: &str, of: &Type, arguments: &[&Type]) -> Option<Type> {
     }
 }
 
-/// The result of a function of one value; `None` if there is no such function, or not for this type.
 fn function(name: &str, of: &Type) -> Option<Type> {
     let fits = |kinds: &[Type]| kinds.iter().any(|kind| of.is(kind));
     match name {
@@ -460,7 +458,6 @@ fn function(name: &str, of: &Type) -> Option<Type> {
     }
 }
 
-/// Why a call is refused.
 fn misfit(name: &str, types: &[&str]) -> String {
     const KNOWN: &str = "size, contains, startsWith, endsWith, int, uint, double, string, timestamp, duration, dyn, \
          getFullYear, getMonth, getDate, getDayOfMonth, getDayOfWeek, getDayOfYear, getHours, getMinutes, getSeconds, \
@@ -472,7 +469,6 @@ fn misfit(name: &str, types: &[&str]) -> String {
     format!("there is no function `{name}`; rules have {KNOWN}")
 }
 
-/// An operator as it is written.
 pub(super) fn shown_operator(name: &str) -> String {
     let text = match name {
         operators::INDEX => "[ ]".to_owned(),

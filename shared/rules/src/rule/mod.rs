@@ -1,5 +1,6 @@
-//! Rules: what a marketer asks of users and events, in the Common Expression Language. Compiled once per environment, bounded
-//! in size and time, and checked for its types before it is stored (`checking`); evaluating one never fails, it only does not hold.
+//! Rules: conditions on users and events, in the Common Expression Language. An environment compiles a rule once. Size,
+//! time and types are checked before a rule is stored (`checking`). Evaluation never fails: an undecided rule does not
+//! hold.
 
 mod checking;
 mod text;
@@ -15,7 +16,7 @@ use domain::secret::Attributes;
 use domain::time_zone::TimeZone;
 use jiff::Timestamp;
 
-pub use checking::Scope;
+pub use checking::RuleScope;
 
 /// The longest rule, in bytes.
 pub const MAX_BYTES: usize = 2_048;
@@ -23,27 +24,26 @@ pub const MAX_BYTES: usize = 2_048;
 /// The longest list that `exists`, `all`, `exists_one` and `filter` go through.
 pub const MAX_LIST: usize = 100;
 
-/// What the parser may take up on its stack: several times what the deepest rule of that length takes without optimisation.
+/// The parser's stack: several times what the deepest rule of that length takes without optimisation.
 const PARSER_STACK: usize = 64 * 1024 * 1024;
 
-/// Rules that an environment remembers as compiled; beyond that it begins anew.
+/// The most compiled rules that an environment remembers; beyond that, it starts again.
 const REMEMBERED: usize = 2_000;
 
-/// How much of a clause a sentence repeats.
 const SHOWN_BYTES: usize = 200;
 
-/// A rule that is ready to be judged by. Cheap to clone.
+/// A compiled rule. Cheap to clone.
 #[derive(Clone)]
 pub struct CompiledRule(Result<Arc<Compiled>, Flaw>);
 
-/// What is wrong with a rule, and where: line and column from 1, in characters.
+/// A mistake in a rule, with its place in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
     /// From 1.
     pub line: usize,
     /// From 1.
     pub column: usize,
-    /// What to mend, in a sentence.
+    /// The mistake as a sentence.
     pub reason: String,
 }
 
@@ -53,16 +53,16 @@ impl fmt::Display for Flaw {
     }
 }
 
-/// What a rule has to be told besides the event. `user` is what no event may leave out for it.
+/// The facts that a rule needs besides the event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
     /// Fields of `user` besides its attributes.
     pub user: BTreeSet<&'static str>,
     /// Attributes of `user` by name.
     pub attributes: BTreeSet<String>,
-    /// All of the attributes of `user`: it is not clear from the text which.
+    /// True if the text does not show which attributes.
     pub all_attributes: bool,
-    /// How far the user is.
+    /// True if it reads `progress`.
     pub progress: bool,
 }
 
@@ -72,24 +72,24 @@ struct Compiled {
     iterates: bool,
 }
 
-/// What is joined by `&&` at the top of a rule.
+/// One condition of those that `&&` joins at the top of a rule.
 struct Clause {
     text: String,
     program: Program,
 }
 
-/// What one clause came to for one user and one event.
+/// A clause's result for one user and one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Whether it holds. What cannot be decided does not.
+    /// True if it holds. An undecided clause does not.
     pub holds: bool,
-    /// The clause and what became of it.
+    /// The clause and its result.
     pub detail: String,
-    /// Whether the clause is about the user alone, whatever happens.
+    /// True if the clause depends on the user alone.
     pub of_user: bool,
 }
 
-/// What a rule looks at. What is not known is missing there, and `has()` says so.
+/// The facts that rules read. Unknown ones are absent, and `has()` says so.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
     /// `user.user_id`.
@@ -120,13 +120,13 @@ pub struct Facts<'a> {
     pub now: Timestamp,
 }
 
-/// Checks the text of a rule, or says what is wrong with it.
-pub fn check(source: &str, scope: Scope) -> Result<Rule, Flaw> {
+/// Checks the text of a rule. Fails with the first mistake.
+pub fn check(source: &str, scope: RuleScope) -> Result<Rule, Flaw> {
     compile(source, scope).map(|_| Rule::new(source))
 }
 
 impl CompiledRule {
-    /// The rule, compiled at most once per environment. It was checked when it was stored.
+    /// Returns the compiled rule, from the environment's memory if it is there.
     pub fn of(rule: &Rule) -> Self {
         type Known = Mutex<HashMap<String, CompiledRule>>;
         static KNOWN: OnceLock<Known> = OnceLock::new();
@@ -137,23 +137,23 @@ impl CompiledRule {
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        let compiled = Self(compile(rule.as_str(), Scope::Event).map(Arc::new));
+        let compiled = Self(compile(rule.as_str(), RuleScope::Event).map(Arc::new));
         known.insert(rule.as_str().to_owned(), compiled.clone());
         compiled
     }
 
-    /// What it has to be told; nothing if it cannot be used.
+    /// Returns the facts that it needs, or `None` if it is invalid.
     pub fn needs(&self) -> Option<&Needs> {
         self.0.as_ref().ok().map(|compiled| &compiled.needs)
     }
 
-    /// Whether all clauses hold.
+    /// True if all clauses hold.
     pub fn holds(&self, facts: &Facts<'_>) -> bool {
-        self.judge(facts).iter().all(|finding| finding.holds)
+        self.findings(facts).iter().all(|finding| finding.holds)
     }
 
-    /// What each clause comes to. Never empty.
-    pub fn judge(&self, facts: &Facts<'_>) -> Vec<Finding> {
+    /// Returns each clause's result; never empty.
+    pub fn findings(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let compiled = match &self.0 {
             Ok(compiled) => compiled,
             Err(flaw) => {
@@ -165,16 +165,16 @@ impl CompiledRule {
             }
         };
         if compiled.iterates && facts.longest_list() > MAX_LIST {
-            let detail = format!("an attribute is a list of more than {MAX_LIST}, which the rule cannot go through");
+            let detail = format!("an attribute is a list of more than {MAX_LIST} entries, too long for the rule");
             return vec![Finding { holds: false, detail, of_user: true }];
         }
         let context = facts.context();
-        compiled.clauses.iter().map(|clause| clause.judge(&context)).collect()
+        compiled.clauses.iter().map(|clause| clause.evaluate(&context)).collect()
     }
 }
 
 impl Clause {
-    fn judge(&self, context: &Context<'_, '_>) -> Finding {
+    fn evaluate(&self, context: &Context<'_, '_>) -> Finding {
         let text = shown(&self.text);
         let (holds, detail) = match self.program.execute(context) {
             Ok(Value::Bool(holds)) => (holds, format!("`{text}` is {holds}")),
@@ -186,10 +186,10 @@ impl Clause {
     }
 }
 
-/// Why a clause cannot be decided, without the values in it: those are the user's.
+/// Returns why a clause is undecided. Never shows values: they are the user's.
 fn undecided(error: &ExecutionError, rule: &str) -> String {
     match error {
-        // A key that the rule does not spell out is a value.
+        // A key that the rule does not contain is a value.
         ExecutionError::NoSuchKey(key) if !rule.contains(key.as_str()) => "a key in it is not known".to_owned(),
         ExecutionError::NoSuchKey(key) => format!("`{}` is not known", shown(key)),
         ExecutionError::NoSuchOverload(overload) => {
@@ -254,7 +254,7 @@ fn attributes(attributes: Option<&Attributes>) -> Value {
     known.map(|(name, known)| (name.clone(), value(known))).collect::<HashMap<String, Value>>().into()
 }
 
-/// JSON in CEL. A whole number is an `int`, as those are that a rule has written out, and not a `uint`.
+/// Converts JSON. A whole number becomes an `int`, like those in rules, and not a `uint`.
 fn value(json: &serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value::Null,
@@ -277,20 +277,18 @@ fn whole(number: u64) -> Value {
 }
 
 fn instant(at: Timestamp) -> Value {
-    // Every instant that jiff has, chrono has.
+    // chrono covers every instant of jiff.
     let at = chrono::DateTime::from_timestamp_millis(at.as_millisecond()).unwrap_or_default();
     Value::Timestamp(at.fixed_offset())
 }
 
-/// The standard library of CEL, built once.
 fn environment() -> Arc<Env> {
     static ENVIRONMENT: OnceLock<Arc<Env>> = OnceLock::new();
     Arc::clone(ENVIRONMENT.get_or_init(|| Arc::new(Env::stdlib())))
 }
 
-/// Compiles where there is room: the parser goes as deep as a rule nests, in ways that only the parser sees, before it can be
-/// told that this is too deep.
-fn compile(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
+/// Compiles on a thread with enough stack: the parser recurses deeper than brackets show.
+fn compile(source: &str, scope: RuleScope) -> Result<Compiled, Flaw> {
     let flaw = |reason: String| Flaw { line: 1, column: 1, reason };
     if source.len() > MAX_BYTES {
         return Err(flaw(format!("is {} bytes long; a rule has {MAX_BYTES} at the most", source.len())));
@@ -300,11 +298,11 @@ fn compile(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
             .stack_size(PARSER_STACK)
             .spawn_scoped(scope_of_thread, || compile_here(source, scope))
             .map_err(|error| flaw(format!("cannot be compiled now: {error}")))?;
-        compiling.join().unwrap_or_else(|_| Err(flaw("is nothing that the parser can read".to_owned())))
+        compiling.join().unwrap_or_else(|_| Err(flaw("cannot be parsed".to_owned())))
     })
 }
 
-fn compile_here(source: &str, scope: Scope) -> Result<Compiled, Flaw> {
+fn compile_here(source: &str, scope: RuleScope) -> Result<Compiled, Flaw> {
     text::check_nesting(source)?;
     let program = parse(source)?;
     let checked = checking::check(source, &program, scope)?;
@@ -325,7 +323,7 @@ fn parse(source: &str) -> Result<Program, Flaw> {
     })
 }
 
-/// The rule's clauses by their own text. `None` where the text cannot be cut so that the parts say what the whole says.
+/// Cuts a rule into clauses. Returns `None` if the parts would not mean the same as the whole.
 fn clauses(source: &str, whole: &Program) -> Option<Vec<Clause>> {
     let parts = text::conjuncts(source);
     let clause = |part: &str| Some(Clause { text: part.trim().to_owned(), program: parse(part).ok()? });
@@ -334,7 +332,7 @@ fn clauses(source: &str, whole: &Program) -> Option<Vec<Clause>> {
     (joined == self::joined(&whole.expression().expr)).then_some(clauses)
 }
 
-/// How many conditions `&&` joins at the top.
+/// Counts the conditions that `&&` joins at the top.
 fn joined(expression: &Expr) -> usize {
     match expression {
         Expr::Call(call) if call.func_name == operators::LOGICAL_AND => {

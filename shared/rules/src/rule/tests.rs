@@ -8,7 +8,7 @@ fn known(value: serde_json::Value) -> Attributes {
     Attributes(map)
 }
 
-/// A user in Germany with those attributes, who deposits 7 at noon of 1 June 2026 after having counted 3 of 5.
+/// A user in Germany who deposits 7 at noon of 1 June 2026, after 3 of 5.
 fn facts<'a>(user: &'a Attributes, event: &'a Attributes) -> Facts<'a> {
     let noon = time("2026-06-01T12:00:00Z");
     Facts {
@@ -30,9 +30,9 @@ fn facts<'a>(user: &'a Attributes, event: &'a Attributes) -> Facts<'a> {
 
 fn details(rule: &str, user: serde_json::Value) -> Vec<(bool, String)> {
     let (user, event) = (known(user), known(json!({"amount": 12.5})));
-    let rule = check(rule, Scope::Event).unwrap_or_else(|flaw| panic!("{rule}: {flaw}"));
+    let rule = check(rule, RuleScope::Event).unwrap_or_else(|flaw| panic!("{rule}: {flaw}"));
     let rule = CompiledRule::of(&rule);
-    rule.judge(&facts(&user, &event)).into_iter().map(|finding| (finding.holds, finding.detail)).collect()
+    rule.findings(&facts(&user, &event)).into_iter().map(|finding| (finding.holds, finding.detail)).collect()
 }
 
 fn holds(rule: &str, user: serde_json::Value) -> bool {
@@ -40,7 +40,7 @@ fn holds(rule: &str, user: serde_json::Value) -> bool {
 }
 
 fn flaw(rule: &str) -> Flaw {
-    match check(rule, Scope::Event) {
+    match check(rule, RuleScope::Event) {
         Err(flaw) => flaw,
         Ok(_) => panic!("{rule} was taken"),
     }
@@ -81,7 +81,7 @@ fn each_clause_says_what_became_of_it() {
         (true, "`(true || false)` is true".to_owned()),
     ];
     assert_eq!(found, expected);
-    // What binds weaker than `&&`, and what only looks like it, is not cut apart.
+    // Weaker operators, and lookalikes, stay in one clause.
     for whole in
         ["true && false || true", "'a && b' == 'a && b'", "true ? true && true : false", "r'\\' == '\\\\' // && '"]
     {
@@ -114,7 +114,7 @@ fn what_is_missing_or_has_another_type_than_before_does_not_hold_and_says_so() {
     let detail = |rule: &str, user| details(rule, user).remove(0).1;
     assert!(detail("1 / user.attributes.n == 1", json!({"n": 0})).ends_with("it divides by zero"));
     assert!(detail("user.attributes.n + 1 > 0", json!({"n": i64::MAX})).ends_with("a number in it is too large"));
-    // A key that is a value is not told.
+    // The reason hides keys that are values.
     let leak = detail("{'gold': true}[user.attributes.tier]", json!({"tier": "melancholic"}));
     assert!(leak.ends_with("a key in it is not known"), "{leak}");
     assert!(!holds("user.attributes.list[7] == 1", json!({"list": [1]})));
@@ -143,7 +143,7 @@ fn a_rule_that_mistypes_is_refused_with_its_place() {
         ("now.getHours('Mars/Olympus') > 1", 14, "a time zone must be the name of an IANA time zone"),
         ("event.attributes.l.exists(x, x + 1)", 0, "the condition must be true or false"),
         ("event.attributes.l.exists(x, y == 1)", 30, "there is no `y`"),
-        ("event.quantity.exists(x, true)", 0, "goes through a list or a map, and not through a int"),
+        ("event.quantity.exists(x, true)", 0, "loops over a list or a map, not over a int"),
     ] {
         let flaw = flaw(rule);
         assert!(flaw.reason.contains(reason), "{rule}: {flaw}");
@@ -153,7 +153,7 @@ fn a_rule_that_mistypes_is_refused_with_its_place() {
         (flaw("true &&\n  'ü' == event.quantity").line, flaw("true &&\n  'ü' == event.quantity").column),
         (2, 7)
     );
-    let segment = check("event.quantity > 1", Scope::User).unwrap_err();
+    let segment = check("event.quantity > 1", RuleScope::User).unwrap_err();
     assert!(segment.reason.contains("a segment knows user and now, and no event"), "{segment}");
 }
 
@@ -192,14 +192,14 @@ fn a_rule_that_is_too_long_too_deep_or_too_slow_is_refused_at_once() {
         format!("user{}", ".a".repeat(1_000)),
         format!("1{}", "<1".repeat(1_000)),
     ] {
-        // Where the parser itself makes less of it, it may pass; it must not overflow, nor take long.
-        let _ = check(&deep, Scope::Event);
+        // The parser may shorten these, so they may pass; they must neither overflow nor take long.
+        let _ = check(&deep, RuleScope::Event);
     }
     let slow = format!("user.attributes.l.exists(x, {})", vec!["x == 1"; 100].join(" || "));
     assert!(reason(&slow).contains("may take more than 10000 steps"), "{}", reason(&slow));
     let nested = "user.attributes.a.exists(x, user.attributes.b.exists(y, x == y))";
-    assert!(reason(nested).contains("one list is gone through within another"));
-    // With `map`, sixty bytes double a text as often as they are repeated.
+    assert!(reason(nested).contains("a loop over a list contains another one"));
+    // With `map`, every sixty bytes double a text.
     assert!(
         reason("['a'].map(x, x + x).map(x, x + x).size() > 1").contains("with exists, all, exists_one and filter only")
     );
@@ -213,7 +213,7 @@ fn a_list_that_is_too_long_is_not_gone_through() {
     let [(holds, detail)] = details(rule, json!({"l": vec![1; MAX_LIST + 1]})).try_into().unwrap();
     assert!(!holds && detail.contains("a list of more than 100"), "{detail}");
     assert!(self::holds("1 in user.attributes.l", json!({"l": vec![1; 3_000]})));
-    // Joining lists makes another one of all their entries, over and over in a short rule.
+    // A short rule can join lists again and again.
     let joined = format!("({}).size() > 0", vec!["user.attributes.l"; 26].join(" + "));
     assert!(self::holds(&joined, json!({"l": vec![1; MAX_LIST]})));
     assert!(!self::holds(&joined, json!({"l": vec![1; MAX_LIST + 1]})));
@@ -221,7 +221,7 @@ fn a_list_that_is_too_long_is_not_gone_through() {
 
 #[test]
 fn a_rule_says_what_it_has_to_be_told() {
-    let needs = |rule: &str| CompiledRule::of(&check(rule, Scope::Event).unwrap()).needs().unwrap().clone();
+    let needs = |rule: &str| CompiledRule::of(&check(rule, RuleScope::Event).unwrap()).needs().unwrap().clone();
     let some = needs(
         "user.attributes.tier == 'gold' && has(user.attributes.b) && user.marketplace == 'DE' && user.user_id != ''",
     );
@@ -232,7 +232,7 @@ fn a_rule_says_what_it_has_to_be_told() {
     assert!(needs("user.attributes.exists(a, a == 'x')").all_attributes);
     assert_eq!(needs("event.quantity > 1"), Needs::default());
     assert!(needs("progress.count > 1").progress);
-    // A variable of that name is not the user.
+    // The variable hides the user.
     assert_eq!(needs("event.attributes.l.exists(user, user == 'x')"), Needs::default());
 }
 
@@ -244,6 +244,6 @@ fn a_stored_rule_is_compiled_once_and_one_that_cannot_be_used_holds_for_nobody()
     assert_eq!(serde_json::to_value(Rule::new(text)).unwrap(), json!(text));
     let broken = CompiledRule::of(&Rule::new("of an older version =="));
     let (user, event) = (known(json!({})), known(json!({})));
-    let found = broken.judge(&facts(&user, &event));
+    let found = broken.findings(&facts(&user, &event));
     assert!(!found[0].holds && found[0].detail.starts_with("the rule cannot be used: line 1, column"), "{found:?}");
 }

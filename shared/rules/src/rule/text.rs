@@ -1,12 +1,10 @@
-//! Rules as text: where brackets nest, where `&&` joins clauses, and where a mistake is. What is between quotes or behind `//` is
-//! none of it; what the text means is the parser's business.
+//! Rules as text: nesting, clauses, and the place of a mistake. Skips quotes and `//` comments.
 
 use super::Flaw;
 
-/// How deep a rule may nest.
 pub(super) const MAX_DEPTH: usize = 32;
 
-/// Refuses brackets that nest too deep, before the parser, which goes as deep as they do, sees them.
+/// Refuses deep nesting before the parser, which recurses as deep, sees it.
 pub(super) fn check_nesting(source: &str) -> Result<(), Flaw> {
     let mut depth = 0_usize;
     for (at, token) in tokens(source) {
@@ -22,7 +20,7 @@ pub(super) fn check_nesting(source: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
-/// Where a rule is joined by `&&` outside of all brackets. One part where anything binds weaker than that.
+/// Cuts a rule at each `&&` outside brackets. Returns one part if `||` or `?` binds weaker.
 pub(super) fn conjuncts(source: &str) -> Vec<&str> {
     let (mut parts, mut from, mut depth) = (Vec::new(), 0, 0_usize);
     for (at, token) in tokens(source) {
@@ -41,7 +39,7 @@ pub(super) fn conjuncts(source: &str) -> Vec<&str> {
     parts
 }
 
-/// The brackets and the joining operators of a rule, with where they stand: what is in text or in a comment is none.
+/// Returns brackets and joining operators with their positions, outside texts and comments.
 fn tokens(source: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -63,14 +61,13 @@ fn tokens(source: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Whether text that begins behind this is raw: there a backslash is nothing special.
+/// True if a text after `before` is raw: a backslash is not special there.
 fn is_raw(before: &str) -> bool {
     let prefix = before.trim_end_matches(['r', 'R', 'b', 'B']);
     let name = prefix.ends_with(|letter: char| letter.is_alphanumeric() || letter == '_');
     !name && before[prefix.len()..].contains(['r', 'R'])
 }
 
-/// How long the text is that begins here, with its quotes.
 fn text_length(text: &str, raw: bool) -> usize {
     let quote = if text.starts_with("\"\"\"") || text.starts_with("'''") { &text[..3] } else { &text[..1] };
     let mut at = quote.len();
@@ -87,7 +84,7 @@ fn text_length(text: &str, raw: bool) -> usize {
     text.len()
 }
 
-/// A mistake at a byte of the rule.
+/// Returns a mistake at a byte of the rule.
 pub(super) fn flaw(source: &str, at: usize, reason: String) -> Flaw {
     let at = (0..=at.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
     let before = &source[..at];

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::Error;
 use domain::campaign::Moment;
-use domain::campaign::counting::{Happened, Tally};
+use domain::campaign::counting::{CountedEvent, Tally};
 use domain::campaign::guards::Fingerprints;
 use domain::event_content::EventContent;
 use domain::id::{EventId, MomentId, RewardGroupId};
@@ -46,7 +46,7 @@ pub struct NewEvent<'a> {
     /// The content of the event.
     pub content: EventContent,
     /// Its time and quantity.
-    pub happened: Happened,
+    pub happened: CountedEvent,
     /// True for held-out users, who are counted and never rewarded.
     pub held_out: bool,
     /// The event's marketplace, if given.
@@ -198,7 +198,7 @@ impl StoredProgress {
     }
 
     /// The count after one more event; `None` if it does not count, for good or in this period.
-    pub fn counted_with(&self, moment: &Moment, happened: Happened) -> Option<u64> {
+    pub fn counted_with(&self, moment: &Moment, happened: CountedEvent) -> Option<u64> {
         self.tally.clone().advance(moment, self.counted, happened)
     }
 }

@@ -203,7 +203,7 @@ async fn who_comes_when_the_day_is_spent_is_served_when_the_next_begins() {
     app.launch("spring", campaign_with(&[("/caps", json!({"per_day": eur(1_000)}))])).await;
     let all = ask_all(&app, "deposits", 0..5).await;
     assert_eq!((count(&all, "rewarded"), count(&all, "waiting")), (2, 3));
-    let reason = "what may be spent today is spent; the user is in line for when the next day begins";
+    let reason = "today's limit is spent; the user is in line for the next day";
     assert_eq!(all[4].2, json!([reason]));
     world.settle().await;
     let tick = async |time: &str| {

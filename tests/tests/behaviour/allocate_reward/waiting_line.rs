@@ -198,7 +198,7 @@ async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line(
     let (store, app_id, id) =
         (&world.local.environments.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
     let suspended = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
-    let change = tests::change(&suspended, domain::campaign::history::Action::Resumed);
+    let change = tests::change(&suspended, domain::campaign::history::ChangeKind::Resumed);
     campaigns::transition(store, &suspended, domain::campaign::CampaignState::Approved, &change).await.unwrap();
     join(&app, &["a"]).await;
     assert_eq!(states(&app, &["a"]).await, ["waiting"]);
@@ -221,7 +221,7 @@ async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
     let (store, app_id, id) =
         (&world.local.environments.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
     let approved = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
-    let change = tests::change(&approved, domain::campaign::history::Action::Suspended);
+    let change = tests::change(&approved, domain::campaign::history::ChangeKind::Suspended);
     campaigns::transition(store, &approved, domain::campaign::CampaignState::Suspended, &change).await.unwrap();
     assert!(ledger::budget(store, &Account::whole(&app_id, &id)).await.unwrap().unwrap().is_open);
     world.settle().await;

@@ -173,7 +173,7 @@ async fn a_reward_that_waits_was_waited_for_and_was_refused_says_why() {
         world.pass(SignedDuration::from_secs(1));
     }
     let waiting = timeline(&app, "ada", "?order=desc").await;
-    let why = "no reward URL is in stock; the user is first come, first served when there is";
+    let why = "no reward URL is in stock; the user is in line for the next one";
     let waits = waiting.iter().find(|entry| entry["kind"] == "reward").unwrap();
     assert_eq!((&waits["state"], &waits["reasons"]), (&json!("waiting"), &json!([why])));
     app.stock("gift", 3).await;

@@ -404,7 +404,7 @@ async fn where_no_connection_is_made_nothing_was_accepted() {
         text: &text,
         url: None,
         image_url: None,
-        delivery: &domain::message::Delivery::default(),
+        delivery: &domain::message::PushOptions::default(),
         collapse_key: "key",
     };
     let to = [outbound_push::Recipient { address: domain::secret::DeviceAddress::new("token"), first_name: None }];

@@ -301,7 +301,11 @@ async fn count_and_die(world: &World, user: &str, device: &str, (event, review):
         moment,
         event_id: &event.try_into().unwrap(),
         content: domain::event_content::EventContent::default(),
-        happened: domain::campaign::counting::Happened { at: now, zone: domain::time_zone::TimeZone::UTC, quantity: 1 },
+        happened: domain::campaign::counting::CountedEvent {
+            at: now,
+            zone: domain::time_zone::TimeZone::UTC,
+            quantity: 1,
+        },
         held_out: false,
         marketplace: None,
         locale: None,

@@ -149,7 +149,7 @@ async fn a_repeatable_moment_is_capped_in_each_day_and_for_good() {
     let explained = app.call("POST", "/v1/eligibility", asked.clone()).await.expect(200)["results"][0].clone();
     assert_eq!(explained["eligible"], false);
     let last = explained["checks"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!(last["detail"], "has 1 of 3 rewards, and all that there are in this day, week or month");
+    assert_eq!(last["detail"], "has 1 of 3 rewards, and can earn no more in this day, week or month");
     world.set_time("2026-11-10T23:45:00Z");
     assert_eq!(app.call("POST", "/v1/eligibility", asked).await.expect(200)["results"][0]["eligible"], true);
     world.set_time(tests::NOW);

@@ -280,7 +280,7 @@ async fn one_bad_entry_of_a_batch_does_not_sink_the_rest_and_the_order_is_kept()
 
 /// Counts a deposit and dies: nothing after the progress write happens.
 pub(crate) async fn count_and_die(world: &World, user: &str, event: &str) {
-    use domain::campaign::counting::Happened;
+    use domain::campaign::counting::CountedEvent;
     use domain::time_zone::TimeZone;
     use store::progress;
     use store::schema::Key;
@@ -293,7 +293,7 @@ pub(crate) async fn count_and_die(world: &World, user: &str, event: &str) {
     let key = Key::Progress(app_id, user.try_into().unwrap(), campaign.campaign_id.clone(), moment.moment_id.clone());
     let event_id = event.try_into().unwrap();
     let (marketplace, locale) = (None, Some("de"));
-    let happened = Happened { at: now, zone: TimeZone::UTC, quantity: 1 };
+    let happened = CountedEvent { at: now, zone: TimeZone::UTC, quantity: 1 };
     let event = progress::NewEvent {
         key: &key,
         moment,

@@ -238,7 +238,7 @@ async fn a_user_stays_with_the_reward_that_was_assigned_whatever_becomes_of_the_
 
 /// Counts an event with an arm assigned and dies: nothing after the progress write happens.
 async fn count_and_die(world: &World, user: &str, arm: &str) {
-    use domain::campaign::counting::Happened;
+    use domain::campaign::counting::CountedEvent;
     use domain::time_zone::TimeZone;
     use store::progress;
     use store::schema::Key;
@@ -253,7 +253,7 @@ async fn count_and_die(world: &World, user: &str, arm: &str) {
         moment,
         event_id: &"e1".try_into().unwrap(),
         content: domain::event_content::EventContent::default(),
-        happened: Happened { at: now, zone: TimeZone::UTC, quantity: 1 },
+        happened: CountedEvent { at: now, zone: TimeZone::UTC, quantity: 1 },
         held_out: false,
         marketplace: None,
         locale: None,
