@@ -13,7 +13,8 @@ use domain::campaign::catalog::Catalog;
 use domain::error::FieldError;
 use domain::id::EventId;
 use domain::request_mode::RequestMode;
-use edge::http::{self, Problem, Request, Response};
+use edge::http::{self, Request, Response};
+use edge::problem::{self, Problem};
 use edge::{answer, json};
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -170,7 +171,7 @@ fn entry(result: Result<Submitted, Error>, invocation: &Invocation) -> Entry {
     match result {
         Ok(submitted) => Entry { status: 200, body: Some(submitted), problem: None },
         Err(error) => {
-            let problem = http::report(&error, &invocation.request_id);
+            let problem = problem::report(&error, &invocation.request_id);
             Entry { status: problem.status, body: None, problem: Some(problem) }
         }
     }

@@ -1,6 +1,6 @@
 //! What can go wrong, with one variant per reaction of the caller. Refusals that belong to the business (already
 //! rewarded, waiting, not eligible) are not errors: they are values that callers match. An error is translated in two
-//! places, to problem+json (`http::problem`) and to a retry of a stream record (`streams::conclude`) or a message
+//! places, to problem+json (`problem::report`) and to a retry of a stream record (`streams::conclude`) or a message
 //! (`queue_batch::settle`); what reaches the runtime (`runtime::failure`) fails a whole invocation.
 
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Reading marketplaces: what an app declares, and the names that users, groups and moments carry.
+//! Reads marketplaces: those that an app declares, and the names that users, groups and moments carry.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,8 @@ use domain::marketplace::{MOST, Marketplaces, country, key, unknown};
 
 use crate::fields::{Fields, FromField, Mistake, Value};
 
-/// Reads what an app declares. Each country is in one marketplace at most, so that a user's country leads to one.
+/// Reads the marketplaces that an app declares. Each country belongs to at most one, so that a user's country leads to
+/// one.
 pub fn read(fields: &mut Fields<'_>, name: &'static str) -> Option<Marketplaces> {
     let Some(value) = fields.value(name) else { return Some(Marketplaces::default()) };
     let Some(declared) = value.as_object().filter(|declared| declared.len() <= MOST) else {
@@ -62,7 +63,7 @@ fn read_countries(
     Some(countries)
 }
 
-/// A country, by its ISO 3166-1 code of two letters in whatever case.
+/// A country by its ISO 3166-1 code of two letters, in any case.
 pub struct Country(pub String);
 
 impl FromField for Country {
@@ -73,7 +74,7 @@ impl FromField for Country {
     }
 }
 
-/// What a field says where the user buys, before it is held against what the app declares.
+/// The name of a user's marketplace, not yet checked against those that the app declares.
 pub struct MarketplaceName(pub String);
 
 impl FromField for MarketplaceName {
@@ -86,7 +87,7 @@ impl FromField for MarketplaceName {
     }
 }
 
-/// Names of marketplaces, before they are held against what the app declares; empty means everywhere.
+/// Names of marketplaces, not yet checked against those that the app declares. An empty list means everywhere.
 pub struct MarketplaceNames(pub Vec<String>);
 
 impl FromField for MarketplaceNames {
