@@ -42,7 +42,7 @@ pub enum OutcomeKind {
     CampaignNotLive,
 }
 
-/// How far the user is.
+/// The user's progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ProgressView {
     /// The user's count.
@@ -63,7 +63,7 @@ pub struct Outcome {
     reward: Option<RewardView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
-    /// Set where a completed moment ends here without a reward: what its progress is closed with.
+    /// The reason that closes a completed moment without a reward.
     #[serde(skip)]
     pub closed: Option<&'static str>,
 }
@@ -329,7 +329,7 @@ async fn foresee(
         }
         Foreseen::Closed(by) => earned.closed(by),
     };
-    // Nothing is closed by a dry run.
+    // A dry run closes nothing.
     Ok(Outcome { closed: None, ..outcome })
 }
 

@@ -1,5 +1,5 @@
-//! Noting why events of a user did not count, so that support can tell. An environment remembers what it has noted: who
-//! is refused again and again for the same reasons costs one write an hour.
+//! Notes why events of a user did not count, for support. An environment remembers its notes, so that the same refusal
+//! of a user costs one write an hour.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -9,23 +9,23 @@ use jiff::{SignedDuration, Timestamp};
 use rules::eligibility::{Case, Subject};
 use store::{Store, refusals};
 
-/// How often the same is noted.
+/// The time between two notes of the same refusal.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
-/// What is remembered as noted; beyond that an environment begins anew.
+/// Notes remembered. Beyond that the memory starts anew.
 const REMEMBERED: usize = 10_000;
 
-/// Reasons that are kept of one refusal, and bytes of each: what is noted takes one write unit.
+/// Reasons of one refusal, and bytes of each. A note takes one write unit.
 const MOST_REASONS: usize = 4;
 const MOST_BYTES: usize = 200;
 
-/// What one environment has noted.
+/// The notes of one environment.
 #[derive(Default)]
 pub struct Refusals {
     noted: Mutex<HashMap<u64, Noted>>,
 }
 
-/// When it was noted last, and how many there were since.
+/// The last note, and the refusals since.
 struct Noted {
     at: Timestamp,
     since: u64,
@@ -50,7 +50,7 @@ impl Refusals {
         }
     }
 
-    /// How many there are to note; `None` if it was noted within the hour.
+    /// Returns the number of refusals to note, or `None` if they were noted within the hour.
     fn count(&self, which: u64, now: Timestamp) -> Option<u64> {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         if noted.len() >= REMEMBERED {

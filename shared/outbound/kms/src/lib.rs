@@ -1,6 +1,6 @@
-//! Encrypts shipping addresses under a key of AWS KMS. An address has less than the 4 KB that `Encrypt` takes, so KMS
-//! does all of it and no data key is ever in memory; the reward's id is bound to it, so that what was copied from one
-//! reward's item to another's cannot be read there.
+//! Encrypts shipping addresses under a key of AWS KMS. An address is below the 4 KB that `Encrypt` takes, so no data
+//! key is ever in memory. The reward's id is bound to the ciphertext, so that nobody can read it in another reward's
+//! item.
 
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use domain::Error;
 use domain::id::RewardId;
 use domain::reward::shipping::{SealedAddress, Sealing, ShippingAddress};
 
-/// What the reward's id is called in the encryption context, which CloudTrail shows: its fingerprint, which opens no
-/// link.
+/// The name of the reward's id in the encryption context. CloudTrail shows the context, so the value is the
+/// fingerprint, which opens no link.
 const CONTEXT: &str = "reward";
 
-/// How addresses are encrypted.
+/// The encryption of addresses.
 pub enum AddressCipher {
     /// By KMS.
     Kms {
@@ -29,17 +29,17 @@ pub enum AddressCipher {
         /// The key's ARN.
         key: String,
     },
-    /// Not at all, because no key is configured: on a laptop.
+    /// None, because no key is configured: on a laptop.
     Off,
 }
 
 impl AddressCipher {
-    /// As the settings say. Makes no request.
+    /// The cipher of the settings. Makes no request.
     pub fn new(settings: &Settings) -> Self {
         Self::through(http_client(settings.kms_endpoint.as_deref()), settings)
     }
 
-    /// As [`AddressCipher::new`], but over the given transport: for tests that stand in for KMS.
+    /// As [`AddressCipher::new`], over a transport that stands in for KMS in tests.
     pub fn through(transport: SharedHttpClient, settings: &Settings) -> Self {
         if settings.address_key.is_empty() {
             return Self::Off;
@@ -93,12 +93,12 @@ impl AddressCipher {
                 answer.plaintext.map(Blob::into_inner).unwrap_or_default()
             }
         };
-        // serde_json names the place and the mistake, never the text around it.
+        // serde_json names the position and the mistake, never the text around it.
         serde_json::from_slice(&plain).map_err(|error| Error::Internal(format!("an address cannot be read: {error}")))
     }
 }
 
-/// A key that is disabled or about to be deleted is a defect that somebody has to mend; all else passes.
+/// Returns `Internal` where an operator must mend the key, such as one that is disabled. All other errors pass.
 fn sort<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,

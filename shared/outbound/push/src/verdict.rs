@@ -1,31 +1,31 @@
-//! What Pinpoint's result for an address means: accepted, to be tried again, or never; and of what never works, whether the
-//! address is to blame or the whole app's channel, which an operator has to mend. Pinpoint hands the push service's own words
-//! on in `StatusMessage`, so these are looked at first; they may hold the address and are never kept.
+//! Judges Pinpoint's result for an address: accepted, to be tried again, or never; and for a final failure, whether it
+//! lies in the address or in the app's whole channel, which an operator has to mend. `StatusMessage` holds the push
+//! service's own words, so it counts first. It may hold the address and is never kept.
 
 use aws_sdk_pinpoint::types::{DeliveryStatus, MessageResult};
 use domain::secret::DeviceAddress;
 
-/// What is to be done about a result.
+/// The reaction to a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The push service has it. That is not to say that anybody has seen it.
+    /// The push service took it. The user may not have seen it.
     Accepted,
-    /// It will never be accepted, and nothing is to be done about it: opted out, or sent to another device of the same address.
+    /// Never accepted, and nothing to do: opted out, or sent to another device of the same address.
     Final,
-    /// It may be accepted later: throttled, or a failure that passes.
+    /// May be accepted later: throttled, or a failure that passes.
     Later,
-    /// Nobody knows: it may have been accepted.
+    /// Unknown: it may have been accepted.
     Unknown,
-    /// The address is nobody's any more.
+    /// The address belongs to nobody any more.
     TokenGone(&'static str),
-    /// No address of the app's channel will be accepted until its operator has mended something.
+    /// The channel accepts no address of the app before its operator mends something.
     AppRejected(&'static str),
 }
 
 /// One address's result.
 #[derive(Debug, Clone)]
 pub struct Sent {
-    /// What it means.
+    /// The reaction.
     pub verdict: Verdict,
     /// Pinpoint's delivery status, as it came.
     pub status: String,
@@ -35,15 +35,15 @@ pub struct Sent {
     pub updated: Option<DeviceAddress>,
 }
 
-/// Words of APNs, FCM and ADM for an address that no longer works:
+/// APNs', FCM's and ADM's words for an address that no longer works:
 /// <https://developer.apple.com/documentation/usernotifications/handling-notification-responses-from-apns>,
 /// <https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode>,
 /// <https://developer.amazon.com/docs/adm/send-message.html>.
 const OF_THE_TOKEN: [&str; 6] =
     ["BadDeviceToken", "Unregistered", "NotRegistered", "InvalidRegistration", "MissingRegistration", "ExpiredToken"];
 
-/// Their words for what hits every address alike. A token that belongs to another app or sender is among them: if that is the
-/// configuration's fault, it is so of all of them, and none must be given up for it.
+/// Their words for failures of every address. Tokens of another app or sender are among them: if the configuration is
+/// wrong, all tokens look like that, and none must be given up for it.
 const OF_THE_APP: [&str; 14] = [
     "InvalidProviderToken",
     "ExpiredProviderToken",
@@ -61,7 +61,7 @@ const OF_THE_APP: [&str; 14] = [
     "AccessTokenExpired",
 ];
 
-/// Judges one address's result; `None` is an address that the answer leaves out.
+/// Judges the result of one address. `None` is an address that the answer omits.
 pub(super) fn judge(result: Option<&MessageResult>) -> Sent {
     let status = result.and_then(|result| result.delivery_status.clone()).unwrap_or(DeliveryStatus::UnknownFailure);
     let code = result.and_then(|result| result.status_code).unwrap_or_default();
@@ -71,14 +71,14 @@ pub(super) fn judge(result: Option<&MessageResult>) -> Sent {
         DeliveryStatus::Duplicate | DeliveryStatus::OptOut => Verdict::Final,
         DeliveryStatus::Throttled | DeliveryStatus::TemporaryFailure => Verdict::Later,
         DeliveryStatus::PermanentFailure => blame(code, words),
-        // A timeout, an unknown failure, and whatever Pinpoint may add.
+        // A timeout, an unknown failure, and any status that Pinpoint may add.
         _ => Verdict::Unknown,
     };
     let updated = result.and_then(|result| result.updated_token.as_deref()).filter(|token| !token.is_empty());
     Sent { verdict, status: status.as_str().to_owned(), code, updated: updated.map(DeviceAddress::new) }
 }
 
-/// Who is to blame for a permanent failure.
+/// Returns whether the address or the app causes a permanent failure.
 fn blame(code: i32, words: &str) -> Verdict {
     let words = words.to_ascii_lowercase();
     let said = |known: &[&'static str]| known.iter().copied().find(|known| words.contains(&known.to_ascii_lowercase()));
@@ -87,7 +87,7 @@ fn blame(code: i32, words: &str) -> Verdict {
         (_, Some(reason), _) => Verdict::TokenGone(reason),
         (.., 404 | 410) => Verdict::TokenGone("the push service does not know the address"),
         (.., 401 | 403) => Verdict::AppRejected("the push service does not accept the app's credentials"),
-        // The message itself, perhaps: neither the address nor the app is to blame.
+        // Perhaps the message itself fails: blame neither the address nor the app.
         _ => Verdict::Final,
     }
 }
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(permanent(403, "InvalidProviderToken"), Verdict::AppRejected("InvalidProviderToken"));
         assert_eq!(permanent(403, "sender_id_mismatch"), Verdict::AppRejected("SENDER_ID_MISMATCH"));
         assert!(matches!(permanent(401, ""), Verdict::AppRejected(_)));
-        // Of a misconfigured topic every token is one that is not for it: none may be given up for that.
+        // With a wrong topic, no token is for the topic: none may be given up for that.
         assert_eq!(permanent(400, "DeviceTokenNotForTopic"), Verdict::AppRejected("DeviceTokenNotForTopic"));
         assert_eq!(permanent(413, "PayloadTooLarge"), Verdict::Final);
     }
