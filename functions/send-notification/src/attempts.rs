@@ -12,7 +12,7 @@ use domain::message::{self, Message, MessageKind, RenderedText, Values};
 use domain::secret::RewardUrl;
 use invocation::Invocation;
 use jiff::Timestamp;
-use outbound_push::ways::Ways;
+use outbound_push::outbox::Outbox;
 use outbound_push::{Failed, Notification, Recipient, Sent, Verdict};
 use outbound_queue::push_work::PushWork;
 use store::Environment;
@@ -69,7 +69,7 @@ struct Outcome<'a> {
 /// Tries these devices, and keeps what came of it.
 pub(crate) async fn tell_devices(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     work: &PushWork,
     (about, notice, open): (&About<'_>, Notice, Vec<&Device>),
     down: &AtomicBool,
@@ -85,7 +85,7 @@ pub(crate) async fn tell_devices(
     if work.notice.kind() == MessageKind::Announcement {
         note_before(environment, work, &notice, &open, invocation).await?;
     }
-    let (sent, failure) = send(ways, work, about, &open, invocation).await;
+    let (sent, failure) = send(outbox, work, about, &open, invocation).await;
     if failure.is_some() {
         down.store(true, Relaxed);
     }
@@ -112,7 +112,7 @@ pub(crate) async fn tell_devices(
     );
     // What is given up is kept first: once it is recorded, nobody tries it again. Where it cannot be kept, it is tried
     // again.
-    let kept = give_up(ways, work, &outcomes).await;
+    let kept = give_up(outbox, work, &outcomes).await;
     if kept.is_err() {
         outcomes.iter_mut().filter(|one| is_given_up(one)).for_each(|one| one.delivery.settled = false);
     }
@@ -182,7 +182,7 @@ fn is_given_up(one: &Outcome<'_>) -> bool {
 }
 
 /// Puts what is given up among the dead letters, each device with as many attempts again for whoever brings it back.
-async fn give_up(ways: &Ways, work: &PushWork, outcomes: &[Outcome<'_>]) -> Result<(), Error> {
+async fn give_up(outbox: &Outbox, work: &PushWork, outcomes: &[Outcome<'_>]) -> Result<(), Error> {
     let given_up = outcomes.iter().filter(|one| is_given_up(one));
     let given_up: Vec<_> = given_up.map(|one| one.device.device_id.clone()).collect();
     if given_up.is_empty() || work.notice.kind() == MessageKind::Announcement {
@@ -191,7 +191,7 @@ async fn give_up(ways: &Ways, work: &PushWork, outcomes: &[Outcome<'_>]) -> Resu
     let names: Vec<&str> = given_up.iter().map(DeviceId::as_str).collect();
     let once = format!("given up {} {}", work.given_up + 1, names.join(" "));
     let again = PushWork { devices: Some(given_up), given_up: work.given_up + 1, ..work.clone() };
-    ways.given_up.send(&[again.message(&once)?]).await
+    outbox.given_up.send(&[again.message(&once)?]).await
 }
 
 /// Does what the results ask for: new addresses are kept, dead ones retired. Should that fail, the next message finds out again.
@@ -225,7 +225,7 @@ async fn act(
 /// One call per channel, language and hundred devices, up to the first that fails as a whole. One that Pinpoint refuses
 /// for what is in it is made for each device alone.
 async fn send<'a>(
-    ways: &Ways,
+    outbox: &Outbox,
     work: &PushWork,
     about: &About<'_>,
     open: &[&'a Device],
@@ -254,7 +254,7 @@ async fn send<'a>(
             }
             let recipient = |device: &&Device| Recipient { address: device.address.clone(), first_name: None };
             let recipients: Vec<Recipient> = devices.iter().map(recipient).collect();
-            match ways.push.send(channel, &recipients, &notification).await {
+            match outbox.push.send(channel, &recipients, &notification).await {
                 Ok(sent) => results.extend(devices.iter().copied().zip(sent)),
                 // One address that Pinpoint cannot read must not cost the others theirs.
                 Err(Failed::Never(text)) if devices.len() > 1 => {

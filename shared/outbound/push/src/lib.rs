@@ -2,9 +2,9 @@
 //! the results. Pinpoint does not retry and takes no idempotency token, so a collapse key lets a device show a repeated
 //! message once.
 
+pub mod outbox;
 pub mod payload;
 pub mod verdict;
-pub mod ways;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
