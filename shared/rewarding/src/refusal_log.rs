@@ -46,7 +46,8 @@ impl Refusals {
         (app, user, place, &reasons).hash(&mut hasher);
         let Some(times) = self.count(hasher.finish(), now) else { return };
         if let Err(error) = refusals::note(store, (app, user), place, (&reasons, times), now).await {
-            tracing::warn!(app.id = %app, campaign.id = %campaign.campaign_id, error.cause = %error, "refusal not noted");
+            let campaign = &campaign.campaign_id;
+            tracing::warn!(app.id = %app, campaign.id = %campaign, error.cause = %error, "refusal not noted");
         }
     }
 

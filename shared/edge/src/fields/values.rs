@@ -170,8 +170,8 @@ impl FromField for Attributes {
             return Err(Mistake("too_large", "must have at most 50 entries and 16 KiB".into()));
         }
         if !is_storable(value, 0) {
-            let detail = "must nest at most 16 deep, with names of 1 to 255 bytes, numbers below 1e125 and whole numbers of \
-                          at most 64 bits; send longer ones as text";
+            let detail = "must nest at most 16 deep, with names of 1 to 255 bytes, numbers below 1e125 and whole \
+                          numbers of at most 64 bits; send longer ones as text";
             return Err(Mistake("not_storable", detail.into()));
         }
         Ok(Attributes(map.clone()))

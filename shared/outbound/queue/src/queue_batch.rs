@@ -29,7 +29,7 @@ where
         let group = group(message).map_or_else(|| format!(" {at}"), str::to_owned);
         groups.entry(group).or_default().push(message);
     }
-    let handled = groups.into_values().map(|group| settle_group(group, invocation, (&handle, &hold_up)));
+    let handled = groups.into_values().map(|group| settle_group(group, invocation, &handle, &hold_up));
     let mut response = SqsBatchResponse::default();
     for message in join_all(handled).await.into_iter().flatten() {
         let mut failure = BatchItemFailure::default();
@@ -44,7 +44,8 @@ where
 async fn settle_group<'a, F, H>(
     group: Vec<&'a SqsMessage>,
     invocation: &Invocation,
-    (handle, hold_up): (&impl Fn(&'a SqsMessage) -> F, &impl Fn(&'a SqsMessage) -> H),
+    handle: &impl Fn(&'a SqsMessage) -> F,
+    hold_up: &impl Fn(&'a SqsMessage) -> H,
 ) -> Vec<&'a SqsMessage>
 where
     F: Future<Output = Result<(), Error>>,

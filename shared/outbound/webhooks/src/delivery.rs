@@ -12,7 +12,7 @@ use rand::Rng as _;
 use store::{deliveries, webhooks};
 use tokio::time::Instant;
 
-use crate::{Answer, milliseconds_since};
+use crate::Answer;
 
 /// The seconds before the next attempt after each failed one, plus at most a fifth. The last failure ends the delivery.
 /// Over a day, as the Standard Webhooks specification recommends.
@@ -170,7 +170,7 @@ async fn attempt(
         http.status = status, webhook.error = error, webhook.attempt = delivery.attempts, "webhook called"
     );
     environment.webhooks.note(webhook, error.is_none(), now);
-    let took_ms = milliseconds_since(began);
+    let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     record(&mut delivery, Attempt { at: now, status, error: error.map(str::to_owned), took_ms });
     let wait = usize::try_from(delivery.round).ok().and_then(|round| BACKOFF.get(round.saturating_sub(1)));
     (delivery.state, delivery.next_attempt_at) = match (error, wait) {

@@ -22,7 +22,6 @@ use domain::instant::Sum as _;
 use domain::webhook::Webhook;
 use domain::{Error, web_address};
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
 
 pub use environment::Environment;
 
@@ -176,11 +175,6 @@ fn is_public_name(host: &str) -> bool {
     let Some((rest, last)) = host.rsplit_once('.') else { return false };
     let number = last.starts_with(|first: char| first.is_ascii_digit()) || host.contains([':', '[']);
     !rest.is_empty() && !number && !matches!(last, "" | "local" | "localhost" | "internal" | "lan" | "home" | "arpa")
-}
-
-/// Returns the elapsed time in whole milliseconds.
-pub fn milliseconds_since(began: Instant) -> u64 {
-    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
