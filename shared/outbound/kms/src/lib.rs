@@ -70,7 +70,7 @@ impl AddressCipher {
         };
         let request = client.encrypt().key_id(key).plaintext(Blob::new(plain));
         let answer = request.encryption_context(CONTEXT, reward.fingerprint()).send().await;
-        let answer = answer.map_err(|error| sort("encrypt address", &error))?;
+        let answer = answer.map_err(|error| classified("encrypt address", &error))?;
         let bytes = answer.ciphertext_blob.map(Blob::into_inner);
         let bytes = bytes.ok_or_else(|| Error::Internal("encrypt address: KMS answered nothing".into()))?;
         Ok(SealedAddress { sealing: Sealing::Kms, bytes })
@@ -89,7 +89,7 @@ impl AddressCipher {
             (Self::Kms { client, key }, Sealing::Kms) => {
                 let request = client.decrypt().key_id(key).ciphertext_blob(Blob::new(sealed.bytes.clone()));
                 let answer = request.encryption_context(CONTEXT, reward.fingerprint()).send().await;
-                let answer = answer.map_err(|error| sort("decrypt address", &error))?;
+                let answer = answer.map_err(|error| classified("decrypt address", &error))?;
                 answer.plaintext.map(Blob::into_inner).unwrap_or_default()
             }
         };
@@ -99,7 +99,7 @@ impl AddressCipher {
 }
 
 /// Returns `Internal` where an operator must mend the key, such as one that is disabled. All other errors pass.
-fn sort<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Error
+fn classified<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     SdkError<E, R>: RequestId,

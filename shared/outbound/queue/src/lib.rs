@@ -60,7 +60,7 @@ impl fmt::Debug for Message {
 
 /// The number of messages in a queue. SQS counts approximately.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Level {
+pub struct QueueLevel {
     /// The queue's ARN.
     pub arn: String,
     /// Messages that can be received.
@@ -69,9 +69,9 @@ pub struct Level {
     pub in_flight: u64,
 }
 
-/// A message that [`Queue::look`] showed.
+/// A message that [`Queue::peek`] showed.
 #[derive(Clone)]
-pub struct Seen {
+pub struct ReceivedMessage {
     /// Its id.
     pub message_id: String,
     /// Its group, in a FIFO queue.
@@ -86,7 +86,7 @@ pub struct Seen {
 
 /// The progress of moving dead letters back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
+pub struct MoveProgress {
     /// `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLING` or `CANCELLED`.
     pub status: String,
     /// The time of the start, in milliseconds since 1970.
@@ -143,11 +143,11 @@ impl Queue {
         let seconds = i32::try_from(seconds.min(MAX_SECONDS)).unwrap_or_default();
         let request = self.client.change_message_visibility().queue_url(self.url()?).receipt_handle(receipt_handle);
         let answer = request.visibility_timeout(seconds).send().await;
-        answer.map(|_| ()).map_err(|error| sort("change message visibility", &error))
+        answer.map(|_| ()).map_err(|error| classified("change message visibility", &error))
     }
 
     /// Returns the number of messages.
-    pub async fn level(&self) -> Result<Level, Error> {
+    pub async fn level(&self) -> Result<QueueLevel, Error> {
         let names = [
             QueueAttributeName::QueueArn,
             QueueAttributeName::ApproximateNumberOfMessages,
@@ -155,9 +155,10 @@ impl Queue {
         ];
         let request = self.client.get_queue_attributes().queue_url(self.url()?);
         let answer = request.set_attribute_names(Some(names.to_vec())).send().await;
-        let attributes = answer.map_err(|error| sort("get queue attributes", &error))?.attributes.unwrap_or_default();
+        let attributes =
+            answer.map_err(|error| classified("get queue attributes", &error))?.attributes.unwrap_or_default();
         let number = |name| attributes.get(&name).and_then(|text: &String| text.parse().ok()).unwrap_or_default();
-        Ok(Level {
+        Ok(QueueLevel {
             arn: attributes.get(&QueueAttributeName::QueueArn).cloned().unwrap_or_default(),
             visible: number(QueueAttributeName::ApproximateNumberOfMessages),
             in_flight: number(QueueAttributeName::ApproximateNumberOfMessagesNotVisible),
@@ -165,16 +166,16 @@ impl Queue {
     }
 
     /// Reads up to [`MAX_MESSAGES`] messages without hiding them. SQS counts it as a receive.
-    pub async fn look(&self, most: usize) -> Result<Vec<Seen>, Error> {
+    pub async fn peek(&self, most: usize) -> Result<Vec<ReceivedMessage>, Error> {
         let most = i32::try_from(most.clamp(1, MAX_MESSAGES)).unwrap_or(1);
         let request = self.client.receive_message().queue_url(self.url()?).max_number_of_messages(most);
         let request = request.visibility_timeout(0).message_system_attribute_names(MessageSystemAttributeName::All);
-        let answer = request.send().await.map_err(|error| sort("receive message", &error))?;
+        let answer = request.send().await.map_err(|error| classified("receive message", &error))?;
         let seen = answer.messages.unwrap_or_default().into_iter().map(|message| {
             let attributes = message.attributes.unwrap_or_default();
             let number =
                 |name| attributes.get(&name).and_then(|text: &String| text.parse::<i64>().ok()).unwrap_or_default();
-            Seen {
+            ReceivedMessage {
                 message_id: message.message_id.unwrap_or_default(),
                 group: attributes.get(&MessageSystemAttributeName::MessageGroupId).cloned(),
                 sent: number(MessageSystemAttributeName::SentTimestamp),
@@ -191,7 +192,7 @@ impl Queue {
     pub async fn start_move(&self, arn: &str) -> Result<(), Error> {
         // SQS doesn't know the source of messages that a function itself sent there, so the request must name it.
         let sources = self.client.list_dead_letter_source_queues().queue_url(self.url()?).send().await;
-        let sources = sources.map_err(|error| sort("list dead letter source queues", &error))?.queue_urls;
+        let sources = sources.map_err(|error| classified("list dead letter source queues", &error))?.queue_urls;
         let [source] = &sources[..] else {
             let detail = match sources.len() {
                 // It holds records of a stream or events of the bus, or is no dead-letter queue at all.
@@ -207,14 +208,14 @@ impl Queue {
         };
         let to = Self { client: self.client.clone(), url: source.clone() }.level().await?.arn;
         let answer = self.client.start_message_move_task().source_arn(arn).destination_arn(to).send().await;
-        answer.map(|_| ()).map_err(|error| sort("start message move task", &error))
+        answer.map(|_| ()).map_err(|error| classified("start message move task", &error))
     }
 
     /// Returns the progress of the latest move out of the dead-letter queue with this ARN, if one was ever started.
-    pub async fn move_progress(&self, arn: &str) -> Result<Option<Progress>, Error> {
+    pub async fn move_progress(&self, arn: &str) -> Result<Option<MoveProgress>, Error> {
         let answer = self.client.list_message_move_tasks().source_arn(arn).max_results(1).send().await;
-        let tasks = answer.map_err(|error| sort("list message move tasks", &error))?.results.unwrap_or_default();
-        Ok(tasks.into_iter().next().map(|task| Progress {
+        let tasks = answer.map_err(|error| classified("list message move tasks", &error))?.results.unwrap_or_default();
+        Ok(tasks.into_iter().next().map(|task| MoveProgress {
             status: task.status.unwrap_or_default(),
             started: task.started_timestamp,
             moved: u64::try_from(task.approximate_number_of_messages_moved).unwrap_or_default(),
@@ -239,7 +240,7 @@ impl Queue {
             }
             let entries = left.iter().map(|(id, message)| entry(id, message)).collect::<Result<Vec<_>, _>>()?;
             let request = self.client.send_message_batch().queue_url(self.url()?).set_entries(Some(entries));
-            let answer = request.send().await.map_err(|error| sort("send message batch", &error))?;
+            let answer = request.send().await.map_err(|error| classified("send message batch", &error))?;
             if let Some(refused) = answer.failed.iter().find(|refused| refused.sender_fault) {
                 // No retry helps. The code alone: the text may quote the message.
                 return Err(Error::Internal(format!("send message batch: {}", refused.code)));
@@ -292,7 +293,7 @@ fn sendable(body: &str) -> Cow<'_, str> {
 
 /// Returns `Unavailable` where a retry is safe: throttled, timed out or out of order. Anything else is a defect. Drops
 /// SQS's own text.
-fn sort<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Error
+fn classified<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata,
 {
