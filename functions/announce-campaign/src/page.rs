@@ -19,7 +19,7 @@ use futures_util::{StreamExt as _, stream};
 use invocation::Invocation;
 use jiff::Timestamp;
 use outbound_push::outbox::Outbox;
-use outbound_push::{Failed, Notification, Recipient, Sent, Verdict, payload};
+use outbound_push::{Failed, Notification, PushVerdict, Recipient, Sent, payload};
 use outbound_queue::push_work::PushWork;
 use rewarding::prospect::{Known, Prospect};
 use store::Environment;
@@ -328,14 +328,14 @@ async fn act(
         devices::renew(store, user, target.device, address, now).await?;
     }
     match sent.verdict {
-        Verdict::Accepted => counts.accepted += 1,
-        Verdict::Later => return Ok(true),
-        Verdict::Unknown | Verdict::Final => counts.failed += 1,
-        Verdict::TokenGone(reason) => {
+        PushVerdict::Accepted => counts.accepted += 1,
+        PushVerdict::Later => return Ok(true),
+        PushVerdict::Unknown | PushVerdict::Final => counts.failed += 1,
+        PushVerdict::TokenGone(reason) => {
             counts.failed += 1;
             devices::retire(store, user, target.device, Retired { at: now, reason: reason.to_owned() }).await?;
         }
-        Verdict::AppRejected(reason) => {
+        PushVerdict::AppRejected(reason) => {
             counts.failed += 1;
             invocation.metrics.push_rejected();
             tracing::error!(app.id = %campaign.app_id, push.channel = target.device.channel.as_str(), push.reason = reason, "the channel is rejected");

@@ -28,7 +28,7 @@ use domain::secret::DeviceAddress;
 use serde_json::Value;
 
 pub use payload::Notification;
-pub use verdict::{Sent, Verdict};
+pub use verdict::{PushVerdict, Sent};
 
 /// The most addresses of one call.
 pub const MAX_ADDRESSES: usize = 100;
