@@ -113,7 +113,7 @@ async fn take_form(desk: Desk<'_>) -> Result<Response, Error> {
 fn html(status: u16, language: Language, body: String) -> Response {
     let title = language.pick("Your reward", "Ihre Prämie");
     let tag = language.tag();
-    let mut response = http::page(
+    let mut response = http::html(
         status,
         format!(
             "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\

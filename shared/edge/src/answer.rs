@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::http::{List, Page};
+use crate::http::{List, PageRequest};
 
 /// The most bytes of an answer's lists, as Lambda counts them.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -70,7 +70,7 @@ pub fn cut<T: Serialize>(entries: &mut Vec<T>, bytes: usize) -> usize {
 impl<T: Serialize> List<T> {
     /// Returns a page: as many entries as the caller asked for and as fit. `more` is true if others follow `data`;
     /// `cursor` returns the cursor behind an entry.
-    pub fn of(mut data: Vec<T>, page: &Page, more: bool, cursor: impl Fn(&T) -> String) -> Self {
+    pub fn of(mut data: Vec<T>, page: &PageRequest, more: bool, cursor: impl Fn(&T) -> String) -> Self {
         let before = data.len();
         data.truncate(page.limit as usize);
         cut(&mut data, MAX_BYTES);
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_page_ends_where_the_next_entry_does_not_fit_and_says_so() {
-        let page = Page { limit: 100, cursor: None };
+        let page = PageRequest { limit: 100, cursor: None };
         let entry = |n: usize| (n, "x".repeat(MAX_BYTES / 3));
         let of = |entries: std::ops::Range<usize>, more| {
             let list = List::of(entries.map(entry).collect(), &page, more, |(n, _)| n.to_string());

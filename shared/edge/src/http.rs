@@ -169,13 +169,13 @@ impl Request {
     }
 
     /// `?limit=` (1 to 100, default 100) and `?cursor=`.
-    pub fn page(&self) -> Result<Page, Error> {
+    pub fn page(&self) -> Result<PageRequest, Error> {
         let limit = match self.query.get("limit").map(|limit| limit.parse::<u32>()) {
             None => 100,
             Some(Ok(limit @ 1..=100)) => limit,
             Some(_) => return Err(Error::invalid("/limit", "invalid_parameter", "must be a number from 1 to 100")),
         };
-        Ok(Page { limit, cursor: self.query.get("cursor").map(str::to_owned) })
+        Ok(PageRequest { limit, cursor: self.query.get("cursor").map(str::to_owned) })
     }
 
     /// `?order=` (`asc` or `desc`, default `asc`).
@@ -262,14 +262,14 @@ pub enum Order {
 }
 
 /// The requested page of a list.
-pub struct Page {
+pub struct PageRequest {
     /// The most entries of the page: 1 to 100.
     pub limit: u32,
     /// The cursor of the previous page.
     pub cursor: Option<String>,
 }
 
-impl Page {
+impl PageRequest {
     /// Returns the cursor of a list that is sorted by id: the last id shown.
     pub fn cursor_id<T: TryFrom<String, Error = InvalidId>>(&self) -> Result<Option<T>, Error> {
         let wrong = |_| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out");
@@ -395,8 +395,8 @@ fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
 
 /// An HTML page for a person. It loads nothing and runs no scripts, no cache keeps it, and links from it send no
 /// referrer.
-pub fn page(status: u16, html: String) -> Response {
-    let mut response = text(status, "text/html; charset=utf-8", html);
+pub fn html(status: u16, page: String) -> Response {
+    let mut response = text(status, "text/html; charset=utf-8", page);
     for (name, value) in [
         ("cache-control", "no-store"),
         ("content-security-policy", PAGE_POLICY),
