@@ -12,7 +12,7 @@ use rand::Rng as _;
 use store::{deliveries, webhooks};
 use tokio::time::Instant;
 
-use crate::Answer;
+use crate::CallResult;
 
 /// The seconds before the next attempt after each failed one, plus at most a fifth. The last failure ends the delivery.
 /// Over a day, as the Standard Webhooks specification recommends.
@@ -157,13 +157,13 @@ async fn attempt(
     let began = Instant::now();
     let answer = environment.webhooks.call(webhook, &delivery.event_id, &delivery.payload, now).await?;
     let (status, error) = match answer {
-        Answer::Status(status @ 200..300) => (Some(status), None),
-        Answer::Status(410) => (Some(410), Some("gone")),
-        Answer::Status(status @ 300..400) => (Some(status), Some("redirect")),
-        Answer::Status(status) => (Some(status), Some("status")),
-        Answer::TimedOut => (None, Some("timeout")),
-        Answer::Unreachable => (None, Some("unreachable")),
-        Answer::Refused => (None, Some("address_refused")),
+        CallResult::Status(status @ 200..300) => (Some(status), None),
+        CallResult::Status(410) => (Some(410), Some("gone")),
+        CallResult::Status(status @ 300..400) => (Some(status), Some("redirect")),
+        CallResult::Status(status) => (Some(status), Some("status")),
+        CallResult::TimedOut => (None, Some("timeout")),
+        CallResult::Unreachable => (None, Some("unreachable")),
+        CallResult::Refused => (None, Some("address_refused")),
     };
     tracing::info!(
         app.id = %delivery.app_id, webhook.id = %delivery.webhook_id, event.id = %delivery.event_id,

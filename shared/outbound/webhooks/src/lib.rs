@@ -30,9 +30,9 @@ use crate::public_dns::{PublicOnly, SystemDns, is_not_public};
 /// The longest time for an endpoint's answer.
 pub const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The answer of an endpoint, or the reason why there is none.
+/// The result of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub enum CallResult {
     /// A status. Only 2xx means that it took the event.
     Status(u16),
     /// It took longer than [`TIMEOUT`].
@@ -135,10 +135,10 @@ impl Sender {
         id: &DomainEventId,
         body: &str,
         now: Timestamp,
-    ) -> Result<Answer, Error> {
+    ) -> Result<CallResult, Error> {
         let url = webhook.url.expose();
         if self.check(url).is_err() {
-            return Ok(Answer::Refused);
+            return Ok(CallResult::Refused);
         }
         let mut request = HttpRequest::new(SdkBody::from(body));
         let unsendable = |_| Error::Internal("a webhook call cannot be made".into());
@@ -160,10 +160,10 @@ impl Sender {
             self.plain.get_or_init(|| ConnectorBuilder::default().build_http())
         };
         Ok(match tokio::time::timeout(TIMEOUT, connector.call(request)).await {
-            Ok(Ok(response)) => Answer::Status(response.status().as_u16()),
-            Ok(Err(error)) if is_not_public(&error) => Answer::Refused,
-            Ok(Err(_)) => Answer::Unreachable,
-            Err(_) => Answer::TimedOut,
+            Ok(Ok(response)) => CallResult::Status(response.status().as_u16()),
+            Ok(Err(error)) if is_not_public(&error) => CallResult::Refused,
+            Ok(Err(_)) => CallResult::Unreachable,
+            Err(_) => CallResult::TimedOut,
         })
     }
 }
@@ -228,8 +228,8 @@ mod tests {
         for _ in 0..6 {
             answers.push(sender.call(&webhook, &id, "{}", Timestamp::UNIX_EPOCH).await.unwrap());
         }
-        assert_eq!(answers[0], Answer::Unreachable);
-        assert_eq!(answers[1..], [Answer::Refused; 5]);
+        assert_eq!(answers[0], CallResult::Unreachable);
+        assert_eq!(answers[1..], [CallResult::Refused; 5]);
         assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     }
 
