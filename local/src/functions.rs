@@ -13,7 +13,7 @@ use std::time::Duration;
 use aws::{Settings, http_client};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use domain::Error;
-use edge::answer::{LAMBDA_BYTES, escaped};
+use edge::answer_size::{LAMBDA_BYTES, escaped};
 use edge::runtime;
 use invocation::Invocation;
 use outbound_events::EventBus;

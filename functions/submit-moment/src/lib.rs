@@ -15,7 +15,7 @@ use domain::id::EventId;
 use domain::request_mode::RequestMode;
 use edge::http::{self, Request, Response};
 use edge::problem::{self, Problem};
-use edge::{answer, json};
+use edge::{answer_size, json};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use invocation::Invocation;
@@ -58,7 +58,7 @@ async fn route(environment: &Environment, request: &Request, invocation: &Invoca
         "POST /v1/moments" => {
             let event = request.json(|fields| body::event(fields, app, invocation.now))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-            let share = Share { room: answer::MAX_BYTES, at_once: CAMPAIGNS_AT_ONCE };
+            let share = Share { room: answer_size::MAX_BYTES, at_once: CAMPAIGNS_AT_ONCE };
             Ok(http::json(200, &submit(environment, &catalog, mode, share, event, invocation).await?))
         }
         "POST /v1/moments/batch" => {
@@ -104,7 +104,7 @@ async fn submit(
     event.user.resolve_marketplace(catalog);
     let counted = count::count(environment, catalog, mode, &event, share.at_once, invocation);
     let Submission { duplicate, differs, mut outcomes } = invocation.in_time(counted).await?;
-    let left_out = answer::cut(&mut outcomes, share.room);
+    let left_out = answer_size::cut(&mut outcomes, share.room);
     let outcomes_left_out = Some(left_out).filter(|left_out| *left_out > 0);
     let mut warnings = event.user.warnings;
     if differs {
@@ -146,7 +146,7 @@ async fn submit_batch(
     }
     // Each event has its share of the answer, so a large one leaves out nothing of another.
     let users_at_once = USERS_AT_ONCE.min(users.len());
-    let share = Share { room: answer::MAX_BYTES / entries.len(), at_once: CAMPAIGNS_AT_ONCE / users_at_once };
+    let share = Share { room: answer_size::MAX_BYTES / entries.len(), at_once: CAMPAIGNS_AT_ONCE / users_at_once };
     let one_user = |(_, indexes): (String, Vec<usize>)| async move {
         let mut results = Vec::with_capacity(indexes.len());
         for index in indexes {
