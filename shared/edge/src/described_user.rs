@@ -50,7 +50,7 @@ impl DescribedUser {
         let Some(name) = self.marketplace.take() else { return };
         self.marketplace = catalog.marketplace(&name);
         if self.marketplace.is_none() {
-            let detail = format!("{}; it is left out, and all else holds", Marketplaces::mistake_of_user(&name));
+            let detail = format!("{}; it is ignored, and everything else counts", Marketplaces::mistake_of_user(&name));
             let pointer = self.marketplace_at.clone();
             self.warnings.push(FieldError { pointer, code: "invalid_marketplace", detail });
         }

@@ -19,13 +19,13 @@ pub fn read(fields: &mut Fields<'_>, name: &'static str) -> Option<Marketplaces>
     for (marketplace, countries) in declared {
         let place = format!("{name}/{marketplace}");
         let Some(key) = key(marketplace).filter(|key| !read.contains_key(key)) else {
-            let detail = "must have a name of its own of 2 to 35 letters, digits and -, like DE or DACH";
+            let detail = "must have a unique name of 2 to 35 letters, digits and -, like DE or DACH";
             fields.refuse_at(&place, "invalid_marketplace", detail);
             continue;
         };
         if let Some(countries) = read_countries(fields, &place, countries, &read) {
             if country(&key).is_some_and(|country| !countries.contains(&country)) {
-                let detail = format!("must have {key} among its countries, whose name it has");
+                let detail = format!("must include the country {key}, because it has its name");
                 fields.refuse_at(&place, "invalid_marketplace", detail);
             }
             read.insert(key, countries);

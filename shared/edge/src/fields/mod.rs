@@ -87,7 +87,7 @@ impl Fields<'_> {
     }
 
     fn warn(&mut self, name: &str, code: &'static str, detail: String) {
-        let detail = format!("{detail}; it is left out, and all else holds");
+        let detail = format!("{detail}; it is ignored, and everything else counts");
         self.warnings.push(FieldError { pointer: self.at(name), code, detail });
     }
 

@@ -101,7 +101,7 @@ impl<const MAX: usize> FromField for Text<MAX> {
         if control || readable::is_blank(&text) || text.len() > MAX {
             return Err(Mistake(
                 "invalid_text",
-                format!("must be 1 to {MAX} bytes of text that shows something, without control characters"),
+                format!("must be 1 to {MAX} bytes of visible text without control characters"),
             ));
         }
         Ok(Self(text))

@@ -15,8 +15,7 @@ use crate::fields::{self, Fields};
 use crate::text_file;
 
 /// The error of an entry that was not read.
-const UNREAD: &str =
-    "is not read, because the entries before it give so many names twice; mend those and send it again";
+const UNREAD: &str = "is not read, because earlier entries repeat too many names; fix those and send it again";
 
 /// Reads a JSON text. Fails if an object repeats a name.
 pub fn read(text: &[u8]) -> Result<Value, Error> {

@@ -196,13 +196,10 @@ impl Queue {
         let [source] = &sources[..] else {
             let detail = match sources.len() {
                 // It holds records of a stream or events of the bus, or is no dead-letter queue at all.
-                0 => "no queue gives up its messages to this one, so there is nowhere to move them; for what to do \
-                      instead see docs/operating.md, \"Dead letters\" (records of the table's stream) or \"Events \
-                      that were given up\" (domain events)"
+                0 => "no queue sends its dead letters here, so they cannot be moved back; see docs/operating.md, \
+                      \"Dead letters\" (records of the table's stream) or \"Events that were given up\" (domain events)"
                     .to_owned(),
-                number => {
-                    format!("{number} queues give up their messages to this one: it is not clear where to move them")
-                }
+                number => format!("{number} queues send their dead letters here, so the target is not clear"),
             };
             return Err(Error::Conflict { code: "no_source", detail });
         };
