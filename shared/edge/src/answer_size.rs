@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(of(0..2, false), (2, None));
         assert_eq!(of(0..2, true), (2, Some("1".into())));
         assert_eq!(of(0..4, false), (2, Some("1".into())));
-        // One entry is shown whatever it takes: without it, nobody would get on.
+        // A page always has one entry, of any size: without it, callers could not go on.
         let large = vec!["x".repeat(2 * MAX_BYTES); 2];
         let list = List::of(large, &page, false, |_| "first".into());
         assert_eq!((list.data.len(), list.cursor.as_deref()), (1, Some("first")));

@@ -33,10 +33,10 @@ impl DescribedUser {
     pub fn read(fields: &mut Fields<'_>) -> Self {
         let read = |fields: &mut Fields<'_>| {
             Some(Self {
-                marketplace: fields.described::<MarketplaceName>("marketplace").map(|name| name.0),
-                locale: fields.described::<Locale>("locale").map(|locale| locale.0),
-                time_zone: fields.described::<TimeZone>("time_zone"),
-                attributes: fields.described::<Attributes>("attributes"),
+                marketplace: fields.lenient::<MarketplaceName>("marketplace").map(|name| name.0),
+                locale: fields.lenient::<Locale>("locale").map(|locale| locale.0),
+                time_zone: fields.lenient::<TimeZone>("time_zone"),
+                attributes: fields.lenient::<Attributes>("attributes"),
                 marketplace_at: fields.pointer_to("marketplace"),
                 warnings: fields.take_warnings(),
             })

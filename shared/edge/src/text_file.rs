@@ -15,7 +15,7 @@ const HEAD: usize = 512;
 const PART: usize = 8 * 1024;
 
 /// Returns the reason why a file is not text, by its first bytes.
-fn flaw(head: &[u8]) -> Option<&'static str> {
+fn reason_it_is_not_text(head: &[u8]) -> Option<&'static str> {
     match head {
         [b'P', b'K', 3 | 5, 4 | 6, ..] => {
             Some("is an Excel workbook (.xlsx) or another ZIP archive; save it as CSV UTF-8 and send that")
@@ -63,11 +63,11 @@ impl<Input: Read> Decoded<Input> {
         Self { input, source: None, ready: Vec::new(), given: 0 }
     }
 
-    fn look(&mut self) -> io::Result<()> {
+    fn detect_encoding(&mut self) -> io::Result<()> {
         let mut head = Vec::with_capacity(HEAD);
         self.input.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-        if let Some(flaw) = flaw(&head) {
-            return Err(io::Error::new(ErrorKind::InvalidData, flaw));
+        if let Some(reason) = reason_it_is_not_text(&head) {
+            return Err(io::Error::new(ErrorKind::InvalidData, reason));
         }
         self.ready.clear();
         self.given = 0;
@@ -105,7 +105,7 @@ impl<Input: Read + Seek> Decoded<Input> {
 impl<Input: Read> Read for Decoded<Input> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.source.is_none() {
-            self.look()?;
+            self.detect_encoding()?;
         }
         loop {
             if self.given < self.ready.len() {

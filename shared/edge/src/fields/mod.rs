@@ -80,7 +80,7 @@ impl Fields<'_> {
     }
 
     /// A field that only describes a user and may be absent or null. Omits an invalid value with a warning.
-    pub fn described<T: FromField>(&mut self, name: &'static str) -> Option<T> {
+    pub fn lenient<T: FromField>(&mut self, name: &'static str) -> Option<T> {
         let value = self.value(name)?;
         let warn = |Mistake(code, detail)| self.warn(name, code, detail);
         T::from_field(&value).map_err(warn).ok()

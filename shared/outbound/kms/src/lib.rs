@@ -98,7 +98,7 @@ impl AddressCipher {
     }
 }
 
-/// Returns `Internal` where an operator must mend the key, such as one that is disabled. All other errors pass.
+/// Returns `Internal` where an operator must repair the key, such as one that is disabled. All other errors pass.
 fn classified<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,

@@ -1,5 +1,5 @@
 //! Judges Pinpoint's result for an address: accepted, to be tried again, or never; and for a final failure, whether it
-//! lies in the address or in the app's whole channel, which an operator has to mend. `StatusMessage` holds the push
+//! lies in the address or in the app's whole channel, which an operator has to fix. `StatusMessage` holds the push
 //! service's own words, so it counts first. It may hold the address and is never kept.
 
 use aws_sdk_pinpoint::types::{DeliveryStatus, MessageResult};
@@ -18,7 +18,7 @@ pub enum PushVerdict {
     Unknown,
     /// The address belongs to nobody any more.
     TokenGone(&'static str),
-    /// The channel accepts no address of the app before its operator mends something.
+    /// The channel accepts no address of the app before its operator fixes something.
     AppRejected(&'static str),
 }
 

@@ -40,7 +40,7 @@ pub async fn begin(
     begin_unless(is_down, environment, webhook, event, now).await
 }
 
-/// As [`begin`], but also at once if the endpoint was down: a person waits for the answer and may have mended it.
+/// As [`begin`], but also at once if the endpoint was down: a person waits for the answer and may have fixed it.
 pub async fn begin_at_once(
     environment: &Environment,
     webhook: &Webhook,
