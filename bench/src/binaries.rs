@@ -10,8 +10,7 @@ use tokio::process::Command;
 /// The longest time for an answer: Lambda's longest timeout of a function.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Functions that do nothing, for comparison: one only has a client of DynamoDB, the other has also made a request with
-/// it, as every function does at initialization.
+/// Functions that do nothing. One has a client of DynamoDB, the other also makes a request with it at initialization.
 pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
 
 /// Every function with the sample of its most important path as first event, and the text in it that changes each time,
@@ -39,8 +38,7 @@ pub(crate) async fn build_functions(root: &Path) -> Result<(), String> {
     build(root, &[&["floor"], functions.as_slice()].concat()).await
 }
 
-/// Builds the release binaries of these packages as `sam build` does: without the features that tests and benchmarks
-/// add to their dependencies.
+/// Builds the release binaries of these packages as `sam build` does, without features that tests and benchmarks add.
 pub(crate) async fn build(root: &Path, packages: &[&str]) -> Result<(), String> {
     eprintln!("building the release binaries; the first time takes minutes");
     let mut cargo = Command::new("cargo");

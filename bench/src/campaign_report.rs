@@ -13,7 +13,6 @@ use tests::{World, campaign_with, group};
 
 use crate::report::{self, Spread};
 
-/// The options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Rewards.
@@ -39,7 +38,6 @@ const ARMS: [&str; 2] = ["gift", "cheap"];
 /// A day in the middle of the campaign, counted since 1970.
 const LAST_DAY: i32 = 20_424;
 
-/// Measures and reports.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let world = World::new().await;
     let app = world.app("app").await;

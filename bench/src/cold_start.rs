@@ -1,6 +1,5 @@
-//! Measures cold starts of the real release binaries: the time from the start of the process to its first request for
-//! an event, its first invocation against the embedded DynamoDB, and its peak memory. Each round starts every binary,
-//! so that other load on the machine affects all alike.
+//! Cold starts of the real release binaries: the time to the first request for an event, the first invocation against
+//! the embedded DynamoDB, and peak memory. Each round starts every binary, so that other load affects all alike.
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,7 +14,6 @@ use serde_json::json;
 use crate::binaries::{self, FLOORS, FUNCTIONS, binary, build_functions};
 use crate::report::{self, Spread};
 
-/// The options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Starts of each binary.
@@ -35,7 +33,6 @@ struct Measured {
     size: u64,
 }
 
-/// Measures and reports.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     build_functions(&root).await?;
@@ -90,8 +87,7 @@ fn event(root: &Path, name: &str, round: usize) -> Result<Vec<u8>, String> {
     Ok(text.into_bytes())
 }
 
-/// Starts a binary once. Returns the time to the first request for an event, the time to the first answer, and the peak
-/// memory in MiB.
+/// Starts a binary once. Returns the times to the first request for an event and to the answer, and the peak MiB.
 async fn once(binary: &Path, event: Vec<u8>, dynamodb: &str) -> Result<(Duration, Duration, f64), String> {
     let mut process = binaries::start(binary, dynamodb).await?;
     let ready = process.ready().await.map_err(|error| error.to_string())?;

@@ -1,5 +1,4 @@
-//! Reports figures: spreads of measured values, and sections of `docs/benchmarks.md`, each with its command and its
-//! machine.
+//! Reports spreads of values, and sections of `docs/benchmarks.md`, each with its command and its machine.
 
 use std::path::Path;
 use std::process::Command;

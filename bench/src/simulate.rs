@@ -14,7 +14,6 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::report;
 
-/// The options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Runs, with seeds from `--first` on.

@@ -11,7 +11,6 @@ use crate::report;
 /// The largest difference from the listed size, as a share of it.
 const DRIFT: f64 = 0.03;
 
-/// The options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Print the table only; leave docs/benchmarks.md as it is.

@@ -1,5 +1,4 @@
-//! A million requests for a reward that is sold out, in the contention model: the cost of each, and the share of the
-//! search for stock.
+//! A million requests for a sold-out reward, in the contention model: the cost of each, and the share of the search.
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -16,7 +15,6 @@ use tokio::time::Instant;
 
 use crate::report::{self, Spread};
 
-/// The options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Requests.
@@ -47,7 +45,6 @@ struct Crowd {
     times: RefCell<Spread>,
 }
 
-/// Measures and reports.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     // The SDK's jitter is the only chance without a seed.
     fastrand::seed(1);

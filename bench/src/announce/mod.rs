@@ -28,7 +28,6 @@ use self::outside::{ANNOUNCE_QUEUE, Outside, PINPOINT, PUSH_QUEUE};
 use crate::binaries::{self, binary, build};
 use crate::report;
 
-/// The options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Users, each with one device.
@@ -94,7 +93,6 @@ struct Environment {
     before: Duration,
 }
 
-/// Measures and reports.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     build(&root, &[FUNCTION]).await?;

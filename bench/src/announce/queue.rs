@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// The time for which a killed process's message stays hidden. `template.yaml` has six minutes, which would only make
-/// the benchmark wait.
+/// The time for which a killed process's message stays hidden. The six minutes of `template.yaml` would only delay.
 const VISIBILITY: Duration = Duration::from_secs(2);
 
 /// The receives before a message goes to the dead letters, as in `template.yaml`.
@@ -25,7 +24,6 @@ struct State {
     in_flight: usize,
 }
 
-/// A message.
 pub(super) struct Message {
     body: String,
     visible: Instant,

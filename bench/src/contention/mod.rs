@@ -18,7 +18,6 @@ const ENVIRONMENTS: [usize; 5] = [1, 8, 64, 256, 1_000];
 /// The longest scenario, in simulated time.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// The options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Awards per scenario.
@@ -49,7 +48,6 @@ pub(crate) struct Outcome {
     pub(crate) figures: Figures,
 }
 
-/// Measures and reports.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let all = if arguments.environments.is_empty() { ENVIRONMENTS.to_vec() } else { arguments.environments.clone() };

@@ -28,7 +28,6 @@ use tokio::sync::Mutex;
 use crate::binaries::{self, binary, build};
 use crate::report;
 
-/// The options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// URLs.
@@ -63,7 +62,6 @@ struct Run {
     peak: f64,
 }
 
-/// Measures and reports.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     // Built separately, as for a release: the features of one must not affect the other.

@@ -1,5 +1,4 @@
-//! The DynamoDB of the import. It takes DynamoDB's time for every URL and stores none: an emulator with a million items
-//! would dominate the result.
+//! The DynamoDB of the import. It takes DynamoDB's time for every URL and stores none, as an emulator would be slower.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -18,7 +18,6 @@ use scenarios::{SCENARIOS, Scenario};
 /// Requests before the measurement.
 const WARM_UP: usize = 200;
 
-/// The options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Requests of each kind.
@@ -37,7 +36,6 @@ struct Measured {
     processor: Duration,
 }
 
-/// Measures and reports.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut text = format!(

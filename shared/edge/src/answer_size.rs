@@ -1,5 +1,4 @@
-//! Measures answers and cuts lists so that they fit. Lambda counts a body as a string within JSON, and turns an answer
-//! beyond 6 MB into an error after all the work.
+//! Measures answers and cuts lists to fit. Lambda counts a body as a string within JSON, and fails beyond 6 MB.
 
 use std::io;
 
@@ -68,8 +67,7 @@ pub fn cut<T: Serialize>(entries: &mut Vec<T>, bytes: usize) -> usize {
 }
 
 impl<T: Serialize> List<T> {
-    /// Returns a page: as many entries as the caller asked for and as fit. `more` is true if others follow `data`;
-    /// `cursor` returns the cursor behind an entry.
+    /// Returns a page: as many entries as requested and as fit. `more` is true if others follow `data`.
     pub fn of(mut data: Vec<T>, page: &PageRequest, more: bool, cursor: impl Fn(&T) -> String) -> Self {
         let before = data.len();
         data.truncate(page.limit as usize);

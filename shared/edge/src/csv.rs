@@ -1,8 +1,7 @@
 //! CSV cells (RFC 4180), as every export writes them. The text of users and partners must not break a row, and no
 //! spreadsheet may take it for a formula, whatever it takes for a separator.
 
-/// Characters that some spreadsheet takes for the end of a cell. In Germany it is a semicolon; our quotes then stand in
-/// the middle of a cell and quote nothing.
+/// Characters that end a cell in some spreadsheet. A German one splits at semicolons, also within our quotes.
 const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\n', '\r'];
 
 /// Returns a cell. Puts an apostrophe before each part that a spreadsheet would calculate
@@ -24,8 +23,7 @@ pub fn text(cell: &str) -> String {
     parts.map(|part| part.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(part)).collect()
 }
 
-/// True if a spreadsheet would calculate a part of a cell. Some skip blanks and quotes first; in East Asia the wide
-/// signs count, too.
+/// True if a spreadsheet would calculate a part of a cell. Some skip blanks and quotes, or take the wide signs.
 fn is_formula(part: &str) -> bool {
     let part = part.trim_end_matches(SEPARATORS);
     let part = part.trim_start_matches(|character: char| character.is_whitespace() || character == '"');

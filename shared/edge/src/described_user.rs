@@ -44,8 +44,7 @@ impl DescribedUser {
         fields.optional_object("user", read).unwrap_or_default()
     }
 
-    /// Replaces the marketplace with the one that the app declares for it. Omits it with a warning if no such
-    /// marketplace exists.
+    /// Replaces the marketplace with the one that the app declares for it. Omits it with a warning if none exists.
     pub fn resolve_marketplace(&mut self, catalog: &Catalog) {
         let Some(name) = self.marketplace.take() else { return };
         self.marketplace = catalog.marketplace(&name);

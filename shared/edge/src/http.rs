@@ -1,5 +1,4 @@
-//! Reads requests of API Gateway (route, path, query, body, caller) and builds the answers. `template.yaml` lists the
-//! routes.
+//! Reads requests of API Gateway (route, path, query, body, caller) and builds the answers to them.
 
 use std::collections::HashMap;
 
@@ -148,8 +147,7 @@ impl Request {
         bad.map_or(Ok(()), |(name, _)| Err(Error::invalid(format!("/{name}"), "invalid_utf8", id::NOT_UTF8)))
     }
 
-    /// Returns whether the request is a test, a dry run or a rehearsal: by its key, `?dry_run=true`, and
-    /// `?rehearse=draft`, which is a dry run, too.
+    /// Returns the mode of the request, by its key, `?dry_run=true`, and `?rehearse=draft`, which is a dry run, too.
     pub fn mode(&self) -> Result<RequestMode, Error> {
         let invalid = |pointer, detail| Error::invalid(pointer, "invalid_parameter", detail);
         let rehearses_drafts = match self.query("rehearse") {
@@ -393,8 +391,7 @@ fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
     response
 }
 
-/// An HTML page for a person. It loads nothing and runs no scripts, no cache keeps it, and links from it send no
-/// referrer.
+/// An HTML page for a person. It loads nothing, runs no scripts, stays in no cache and sends no referrer.
 pub fn html(status: u16, page: String) -> Response {
     let mut response = text(status, "text/html; charset=utf-8", page);
     for (name, value) in [

@@ -1,5 +1,4 @@
-//! The request of the old Amazon Moments Rewards API, the same for `GetRewardInfo` and `GetReward`. Apps written for it
-//! change only their endpoint and their key.
+//! The request of the old Amazon Moments Rewards API. Apps written for it change only their endpoint and their key.
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;

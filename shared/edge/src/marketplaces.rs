@@ -6,8 +6,7 @@ use domain::marketplace::{MOST, Marketplaces, country, key, unknown};
 
 use crate::fields::{Fields, FromField, Mistake, Value};
 
-/// Reads the marketplaces that an app declares. Each country belongs to at most one, so that a user's country leads to
-/// one.
+/// Reads the marketplaces that an app declares. Each country belongs to at most one.
 pub fn read(fields: &mut Fields<'_>, name: &'static str) -> Option<Marketplaces> {
     let Some(value) = fields.value(name) else { return Some(Marketplaces::default()) };
     let Some(declared) = value.as_object().filter(|declared| declared.len() <= MOST) else {

@@ -17,8 +17,7 @@ const LIST: &[&str] = &["limit", "cursor"];
 pub struct Parameters {
     /// The parameters that the route reads.
     pub known: &'static [&'static str],
-    /// True if others are ignored. People open these links, and messengers and advertisements append parameters like
-    /// `utm_source` and `fbclid`.
+    /// True if others are ignored: messengers and advertisements append `utm_source`, `fbclid` and the like to links.
     pub open: bool,
 }
 

@@ -6,8 +6,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The crates that log from the chosen level up. A name stands for every target that begins with it, so `aws`, which
-/// logs nothing, must not be here.
+/// The crates that log from the chosen level up. A name includes all targets that begin with it, so `aws` must be
+/// absent.
 const OURS: [&str; 28] = [
     "allocate_reward",
     "announce_campaign",

@@ -1,5 +1,4 @@
-//! Decodes files of spreadsheets and terminals by their byte-order mark, and refuses files that are not text with the
-//! cause. It doesn't interpret the text.
+//! Decodes files of spreadsheets and terminals by their byte-order mark, and refuses files that are not text.
 
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 
@@ -29,8 +28,7 @@ fn reason_it_is_not_text(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Returns the reason why a text is not UTF-8, by its first bytes. For formats that must be UTF-8, like JSON (RFC 8259,
-/// section 8.1).
+/// Returns the reason why a text of a UTF-8 format, like JSON (RFC 8259, section 8.1), is not UTF-8.
 pub fn not_utf8(text: &[u8]) -> Option<&'static str> {
     match text {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("is UTF-16; send it as UTF-8"),
@@ -144,8 +142,7 @@ pub fn read(input: impl Read) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// Returns the column separator that the first line names for spreadsheets, as in `sep=;`, and the index of the next
-/// line.
+/// Returns the column separator of a first line like `sep=;`, and the index of the next line.
 pub fn named_separator(text: &[u8]) -> Option<(u8, usize)> {
     let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(text.len());
     let line = &text[..end];

@@ -1,5 +1,4 @@
-//! One execution environment of a function that rewards: [`store::Environment`] and the memory of claims. All memory is
-//! a hint; conditions in the table hold every promise.
+//! One execution environment of a function that rewards. All memory is a hint; the table holds every promise.
 
 use aws::Settings;
 use domain::app::PublicUrl;

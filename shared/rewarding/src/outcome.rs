@@ -205,8 +205,7 @@ pub async fn not_eligible(environment: &Environment, case: Case<'_>, reasons: Ve
     Outcome::new(case, OutcomeKind::NotEligible, reasons)
 }
 
-/// Answers for an earned reward: test mode shows a test reward, a dry run foresees the award, and a real request
-/// awards.
+/// Answers for an earned reward: shows a test reward in test mode, foresees in a dry run, and awards otherwise.
 pub async fn settle(
     environment: &Environment,
     catalog: &Catalog,

@@ -1,5 +1,4 @@
-//! A user's prospect of a reward, if the moment were completed now. Eligibility answers and announcements use it. Pure:
-//! everything from the table comes in as a value.
+//! A user's prospect of a reward, if the moment were completed now. Pure: everything from the table is a parameter.
 
 use domain::campaign::catalog::Catalog;
 use domain::campaign::counting::Happened;

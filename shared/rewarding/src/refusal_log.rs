@@ -1,5 +1,4 @@
-//! Notes why events of a user did not count, for support. An environment remembers its notes, so that the same refusal
-//! of a user costs one write an hour.
+//! Notes why events of a user did not count, for support. The same refusal of a user costs one write an hour.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -32,8 +31,7 @@ struct Noted {
 }
 
 impl Refusals {
-    /// Notes why an event of the user did not count, unless the request is a rehearsal. A failure is logged and
-    /// forgotten: nothing depends on the note.
+    /// Notes why a real event of the user did not count. Only logs a failure: nothing depends on the note.
     pub async fn note(&self, store: &Store, case: Case<'_>, reasons: &[String], now: Timestamp) {
         let Case { campaign, moment, user: Subject { user_id: user, .. }, .. } = case;
         if !case.stakes.is_real() {

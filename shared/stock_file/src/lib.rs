@@ -76,8 +76,7 @@ pub struct Columns {
     count: usize,
 }
 
-/// Returns the rows of a file, decoded by its byte-order mark. If the file is not text, the only row is an error of
-/// kind [`io::ErrorKind::InvalidData`] with the cause.
+/// Returns the rows of a file. If it is not text, the only row is [`io::ErrorKind::InvalidData`] with the cause.
 pub fn rows<Input: Read>(format: Format, input: Input) -> Rows<Decoded<Input>> {
     rows_from(format, Decoded::new(input), Resume::default())
 }
@@ -309,8 +308,7 @@ impl Records {
         checked(url.trim())
     }
 
-    /// Returns the columns of a CSV by its first row, and true if that row is a header. `named` is the separator that
-    /// the file names.
+    /// Returns the columns by the first row, and true if it is a header. `named` is the separator that the file names.
     fn columns(&mut self, first: &[u8], named: Option<u8>) -> Result<(Columns, bool), &'static str> {
         for delimiter in DELIMITERS.into_iter().filter(|_| named.is_none()).chain(named) {
             let complete = self.begin(first, delimiter);

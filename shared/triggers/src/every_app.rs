@@ -13,8 +13,7 @@ const PAGE: u32 = 100;
 /// Apps that work at the same time: it takes as many slow ones to delay the others.
 const AT_ONCE: usize = 16;
 
-/// Runs a schedule's work for every app while time is left to begin, and returns the sum of the results. Logs the error
-/// of an app. Fails if the apps cannot be listed.
+/// Runs a schedule's work for every app while time is left, and returns the sum. Fails if the apps cannot be listed.
 pub async fn every_app<F>(
     store: &Store,
     invocation: &Invocation,

@@ -153,8 +153,7 @@ mod tests {
         record.change.sequence_number.clone().unwrap()
     }
 
-    /// Handles records by their number with `handle`. Returns those tried, those set aside, and the first that comes
-    /// again.
+    /// Handles records by number. Returns those tried, those set aside, and the first that comes again.
     async fn handled(
         apps: &[&str],
         handle: impl Fn(&str) -> Result<(), Error>,

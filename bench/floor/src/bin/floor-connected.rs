@@ -1,5 +1,4 @@
-//! Like `floor`, with one request made at initialization: the floor of a function whose connection exists before its
-//! first event.
+//! Like `floor`, with one request made at initialization: the floor of a function that is connected at its first event.
 
 use edge::runtime;
 use serde_json::Value;

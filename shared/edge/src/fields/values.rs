@@ -138,8 +138,7 @@ impl FromField for Money {
 impl FromField for RewardUrl {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
         let text = String::from_field(value)?;
-        // A scheme in capitals is the same URL (RFC 3986, section 3.1). It is stored, hashed and returned in small
-        // letters.
+        // A scheme in capitals is the same URL (RFC 3986, section 3.1). It is stored and hashed in small letters.
         let url = web_address::https(&text).map_err(|detail| Mistake("invalid_url", detail.into()))?;
         Ok(RewardUrl::new(url))
     }

@@ -60,8 +60,7 @@ impl Document {
         if self.repeated.is_empty() { Ok(self.value) } else { Err(Error::Invalid(self.repeated.into_iter().collect())) }
     }
 
-    /// Returns the entries of the list that is the object's only field. A name that one entry repeats is a mistake of
-    /// that entry alone.
+    /// Returns the entries of the list in an object's only field. A name that an entry repeats is that entry's mistake.
     pub fn entries(mut self, name: &'static str, length: RangeInclusive<usize>) -> Result<Vec<Entry>, Error> {
         let below = format!("/{name}/");
         let is_cut_short = self.repeated.len() >= MOST_MISTAKES;
@@ -77,8 +76,7 @@ impl Document {
                 entry.repeated.push(error);
             }
         }
-        // The reader stopped noting repeated names, so nothing is known of the entries behind the last one that has
-        // some.
+        // The reader noted no more repeated names, so entries behind the last one that has some are unknown.
         let last = entries.iter().rposition(|entry| !entry.repeated.is_empty());
         if let Some(last) = last.filter(|_| is_cut_short) {
             for (index, entry) in entries.iter_mut().enumerate().skip(last + 1) {

@@ -1,17 +1,14 @@
-//! Refuses whole numbers beyond 64 bits: JSON readers round them to floats, so 9007199254740993000001 would come back
-//! as another number.
+//! Refuses whole numbers beyond 64 bits: JSON readers round them, so 9007199254740993000001 would come back changed.
 
 use std::borrow::Cow;
 
-/// A number that every field refuses: [`domain::secret::Attributes`] for its size, every other field because it is not
-/// whole.
+/// A number that every field refuses: [`domain::secret::Attributes`] as too large, others because it is not whole.
 const REFUSED: &[u8] = b"1e300";
 
 /// Numbers of this many digits always fit.
 const FITTING_DIGITS: usize = 18;
 
-/// Returns the JSON text with [`REFUSED`] in place of each whole number beyond 64 bits, so that its field is refused
-/// and the other entries of a batch are not.
+/// Puts [`REFUSED`] in place of each whole number beyond 64 bits. So its field is refused, but not the whole batch.
 pub(super) fn refuse_large(body: &[u8]) -> Cow<'_, [u8]> {
     let mut changed: Option<Vec<u8>> = None;
     let (mut at, mut copied) = (0, 0);

@@ -1,5 +1,4 @@
-//! Publishes domain events on Amazon EventBridge with `PutEvents`. `domain::event` has the events. Rules on the bus
-//! choose the receivers; one of them serves webhooks.
+//! Publishes domain events on Amazon EventBridge with `PutEvents`. Rules on the bus choose the receivers.
 
 use std::time::Duration;
 
@@ -97,8 +96,7 @@ impl EventBus {
     }
 }
 
-/// Returns the first entry that was not taken, and its code. A call succeeds as a whole even if EventBridge takes no
-/// entry.
+/// Returns the first entry that was not taken, and its code. A call succeeds even if EventBridge takes no entry.
 fn refused(answer: &aws_sdk_eventbridge::operation::put_events::PutEventsOutput) -> Option<(usize, String)> {
     if answer.failed_entry_count() == 0 {
         return None;

@@ -1,6 +1,5 @@
 //! Encrypts shipping addresses under a key of AWS KMS. An address is below the 4 KB that `Encrypt` takes, so no data
-//! key is ever in memory. The reward's id is bound to the ciphertext, so that nobody can read it in another reward's
-//! item.
+//! key is ever in memory. The reward's id is bound to the ciphertext, so that it opens in no other reward's item.
 
 use std::time::Duration;
 
@@ -16,8 +15,7 @@ use domain::Error;
 use domain::id::RewardId;
 use domain::reward::shipping::{SealedAddress, Sealing, ShippingAddress};
 
-/// The name of the reward's id in the encryption context. CloudTrail shows the context, so the value is the
-/// fingerprint, which opens no link.
+/// The name of the reward's fingerprint in the encryption context. CloudTrail shows it, so it must open no link.
 const CONTEXT: &str = "reward";
 
 /// The encryption of addresses.

@@ -1,6 +1,5 @@
-//! Pushes through Amazon Pinpoint's `SendMessages`, by device address. `payload` builds the messages, `verdict` judges
-//! the results. Pinpoint does not retry and takes no idempotency token, so a collapse key lets a device show a repeated
-//! message once.
+//! Pushes through Amazon Pinpoint's `SendMessages`, by device address. Pinpoint does not retry and takes no idempotency
+//! token, so a collapse key lets a device show a repeated message once.
 
 pub mod outbox;
 pub mod payload;
@@ -101,9 +100,8 @@ impl Push {
         matches!(self, Self::Off)
     }
 
-    /// Sends one message to up to [`MAX_ADDRESSES`] different addresses of one channel. Returns the results in the
-    /// order of the addresses. The result of an address that Pinpoint does not mention is unknown, which is not a
-    /// success.
+    /// Sends one message to up to [`MAX_ADDRESSES`] different addresses of one channel. Returns the results in their
+    /// order. The result of an address that Pinpoint omits is unknown, which is not a success.
     pub async fn send(
         &self,
         channel: Channel,
@@ -154,8 +152,7 @@ fn request(channel: Channel, recipients: &[Recipient], notification: &Notificati
 fn failed(error: &SdkError<SendMessagesError>) -> Failed {
     let code = error.code().unwrap_or("no answer");
     let text = format!("send messages: {code} (AWS request {})", error.request_id().unwrap_or("none"));
-    // A connection that broke may have carried the whole request; only one that was never made has not. An unreadable
-    // answer says no more than none.
+    // A connection that broke may have carried the whole request. An unreadable answer says no more than none.
     let unread = error.raw_response().is_some_and(|response| response.status().is_success());
     match error {
         SdkError::ConstructionFailure(_) => return Failed::Never(text),
@@ -174,8 +171,7 @@ fn failed(error: &SdkError<SendMessagesError>) -> Failed {
     }
 }
 
-/// True if no connection was made, so that nothing was sent. The HTTP client says so in its text alone; any other text
-/// counts as a broken connection.
+/// True if no connection was made, so that nothing was sent. Only the text of the HTTP client's error says so.
 fn never_connected(error: &SdkError<SendMessagesError>) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {

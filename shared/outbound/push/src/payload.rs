@@ -1,5 +1,4 @@
-//! Builds a message in each channel's form, in the typed fields of Pinpoint's API, and cuts it to the channel's limit:
-//! push services refuse longer ones.
+//! Builds a message in each channel's form, and cuts it to the channel's limit: push services refuse longer ones.
 
 use std::borrow::Cow;
 
@@ -55,8 +54,7 @@ pub(super) fn channel_type(channel: Channel) -> ChannelType {
     }
 }
 
-/// The limit of a channel: bytes of a payload (APNs, FCM and Baidu 4 KB, ADM 6 KB), or characters of a text message
-/// (1,600, which Pinpoint splits).
+/// A channel's limit: bytes of a payload, or characters of a text message (1,600, which Pinpoint splits).
 pub fn limit(channel: Channel) -> usize {
     match channel {
         Channel::Apns | Channel::ApnsSandbox | Channel::Gcm | Channel::Baidu => 4_096,

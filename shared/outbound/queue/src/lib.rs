@@ -116,8 +116,8 @@ impl Queue {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
             .http_client(transport)
-            // A FIFO queue drops a message that is sent twice. The handlers of a standard queue must accept it anyway:
-            // SQS delivers at least once.
+            // A FIFO queue drops a message that is sent twice. Other handlers must accept it: SQS delivers at least
+            // once.
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(timeouts)
             .credentials_provider(settings.signing_credentials());
@@ -137,8 +137,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Hides a received message for this time from now on, instead of the rest of its visibility timeout. Zero shows it
-    /// at once. SQS allows up to 12 hours from the receive.
+    /// Hides a received message for this time from now on; zero shows it. SQS allows 12 hours from the receive.
     pub async fn postpone(&self, receipt_handle: &str, seconds: u32) -> Result<(), Error> {
         let seconds = i32::try_from(seconds.min(MAX_SECONDS)).unwrap_or_default();
         let request = self.client.change_message_visibility().queue_url(self.url()?).receipt_handle(receipt_handle);
@@ -187,8 +186,7 @@ impl Queue {
         Ok(seen.collect())
     }
 
-    /// Starts to move all messages of the dead-letter queue with this ARN back to their source. SQS goes on without the
-    /// caller.
+    /// Starts to move all messages of the dead-letter queue with this ARN back to their source. SQS goes on alone.
     pub async fn start_move(&self, arn: &str) -> Result<(), Error> {
         // SQS doesn't know the source of messages that a function itself sent there, so the request must name it.
         let sources = self.client.list_dead_letter_source_queues().queue_url(self.url()?).send().await;
@@ -288,8 +286,7 @@ fn sendable(body: &str) -> Cow<'_, str> {
     Cow::Owned(body.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff"))
 }
 
-/// Returns `Unavailable` where a retry is safe: throttled, timed out or out of order. Anything else is a defect. Drops
-/// SQS's own text.
+/// Returns `Unavailable` where a retry is safe, or else `Internal`. Drops SQS's own text, which may quote the message.
 fn classified<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata,

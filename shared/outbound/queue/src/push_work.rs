@@ -21,8 +21,7 @@ pub struct PushWork {
     /// Only these devices. `None` means all that have not settled the notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Vec<DeviceId>>,
-    /// How often the work was given up. Each time an operator moves it back from the dead letters, the devices get as
-    /// many attempts again.
+    /// How often the work was given up. After each move back from the dead letters, devices get all attempts again.
     #[serde(default)]
     pub given_up: u32,
 }
@@ -33,8 +32,8 @@ impl PushWork {
         Self { app: app.clone(), user: user.clone(), notice, devices: None, given_up: 0 }
     }
 
-    /// Returns the message for the queue. The queue drops a message with the same notice, user and `once` as one of the
-    /// last five minutes.
+    /// Returns the message. The queue drops it after one of the last five minutes with the same notice, user and
+    /// `once`.
     pub fn message(&self, once: &str) -> Result<Message, Error> {
         let body = serde_json::to_string(self).map_err(|error| Error::Internal(format!("cannot queue: {error}")))?;
         let group = hash(&[self.app.as_str(), self.user.as_str()]);

@@ -8,11 +8,10 @@ use domain::Error;
 use futures_util::future::join_all;
 use invocation::Invocation;
 
-/// Handles the messages. Lambda deletes those that are not in the response; all failed ones are in it. Groups of a FIFO
-/// queue run at the same time, the messages of a group in order: after a failure the later ones of the group are
-/// returned untried. SQS counts those as received, too, and delivers nothing of a group while one of its messages is
-/// hidden: `hold_up` can show them again sooner than the queue would. Near the deadline it begins no further message:
-/// the rest comes again.
+/// Handles the messages. Lambda deletes those that are not in the response. Groups of a FIFO queue run at the same
+/// time, the messages of a group in order: after a failure its later ones are returned untried. SQS counts those as
+/// received, too, and delivers nothing of a group while one of its messages is hidden: `hold_up` can show them again
+/// sooner than the queue would. Near the deadline it begins no further message: the rest comes again.
 pub async fn settle<'a, F, H>(
     messages: &'a [SqsMessage],
     invocation: &Invocation,
@@ -69,8 +68,7 @@ where
     Vec::new()
 }
 
-/// Returns the group of a FIFO queue's message. A standard queue's message may have one that orders nothing; only FIFO
-/// queues number their messages.
+/// Returns the group of a FIFO queue's message. A standard queue's group orders nothing, and has no sequence number.
 fn group(message: &SqsMessage) -> Option<&str> {
     message.attributes.get("SequenceNumber")?;
     message.attributes.get("MessageGroupId").map(String::as_str)

@@ -18,8 +18,7 @@ use crate::CallResult;
 /// Over a day, as the Standard Webhooks specification recommends.
 const BACKOFF: [i64; 7] = [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600, 10 * 3_600];
 
-/// The time for which nobody else may repeat an attempt: longer than any takes. If its process dies, the delivery is
-/// due then.
+/// The time for which nobody else repeats an attempt: longer than any takes. If its process dies, it is due then.
 const CLAIMED: SignedDuration = SignedDuration::from_secs(60);
 
 /// The longest time for which attempts are postponed, counted from when the delivery last started.
@@ -28,8 +27,7 @@ const PUT_OFF_FOR: SignedDuration = SignedDuration::from_hours(36);
 /// Attempts in the log.
 const LOGGED: usize = 20;
 
-/// Delivers an event to a webhook for the first time: at once, or by the schedule if the endpoint is down. Returns
-/// `None` if the delivery exists already.
+/// Delivers an event for the first time: at once, or by the schedule if the endpoint is down. `None` if begun before.
 pub async fn begin(
     environment: &Environment,
     webhook: &Webhook,
@@ -190,8 +188,7 @@ async fn attempt(
     Ok(delivery)
 }
 
-/// Disables a webhook whose endpoint says that it is gone, until an admin enables it. Does nothing if an admin has
-/// changed the webhook meanwhile.
+/// Disables a webhook whose endpoint is gone, until an admin enables it. Does nothing if an admin has changed it.
 async fn disable(environment: &Environment, webhook: &Webhook) -> Result<(), Error> {
     let disabled = Webhook { disabled: Some(DisabledReason::Gone), version: webhook.version + 1, ..webhook.clone() };
     if webhooks::replace(&environment.store, &disabled).await? {

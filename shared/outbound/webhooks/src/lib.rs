@@ -1,5 +1,4 @@
-//! Calls webhooks: checks addresses, makes the call, and remembers endpoints that are down. `delivery` decides on
-//! retries.
+//! Calls webhooks: checks addresses, makes the call, and remembers endpoints that are down. `delivery` retries.
 
 pub mod delivery;
 mod environment;
@@ -103,9 +102,8 @@ impl Sender {
         }
     }
 
-    /// Fails unless the address is `https://` and a name, without a user. Refuses numeric addresses and names of this
-    /// machine or of private networks, so that nobody reaches with a webhook what only Moments can reach. Each call
-    /// checks where the name leads.
+    /// Fails unless the address is `https://` and a name, without a user. Refuses numeric addresses and private names,
+    /// so that nobody reaches with a webhook what only Moments can reach. Each call checks where the name leads.
     pub fn check(&self, url: &str) -> Result<(), &'static str> {
         let printable = url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.contains('#');
         if url.len() > 2_048 || !printable {

@@ -1,5 +1,4 @@
-//! Resolves names that an app chooses at each call, to public addresses only. A name may lead elsewhere at each look,
-//! so a check when the webhook is stored would not help.
+//! Resolves names that an app chooses, to public addresses only, at each call: a name may lead elsewhere each time.
 
 use std::net::{IpAddr, ToSocketAddrs as _};
 
@@ -11,8 +10,7 @@ use domain::web_address::is_public;
 #[error("the name leads to no public address")]
 pub(crate) struct NotPublic;
 
-/// Returns only the public addresses that another resolver finds. The connection goes to these very addresses, so
-/// nothing can change between check and call.
+/// Returns the public addresses that another resolver finds. The connection goes to these very addresses.
 #[derive(Debug, Clone)]
 pub(crate) struct PublicOnly<Resolver>(pub(crate) Resolver);
 

@@ -194,8 +194,7 @@ impl<'a> Claimant<'a> {
         Ok(Attempt::Again)
     }
 
-    /// Decides what follows from a ledger without money, by its kind. Nobody lifts a cap of a moment or of a user, so
-    /// the user does not wait for it.
+    /// Decides what follows from a ledger without money. Nobody lifts a cap of a moment or of a user.
     async fn exhausted(&mut self, index: usize) -> Result<Attempt, Error> {
         let cap = self.sources.all.get(index).and_then(|source| source.account.cap.clone());
         let cpa = self.request.group.cpa.amount_minor;
@@ -212,8 +211,7 @@ impl<'a> Claimant<'a> {
         }
     }
 
-    /// A cap leaves nothing for the current group, and never will. An earlier group may lack only stock, which may
-    /// come.
+    /// A cap leaves nothing for the current group, and never will. An earlier group may still get stock.
     async fn capped(&mut self, cap: &'static str) -> Result<Attempt, Error> {
         match cap {
             "reward group" if self.lacks_stock => Ok(Attempt::Settled(TakeOver::Short(WaitingReason::NoStock))),
@@ -293,8 +291,7 @@ impl<'a> Claimant<'a> {
         self.predecessor.voided().is_some_and(|voided| voided.reward_id == found.reward_id)
     }
 
-    /// True if one of the attempts has given it. A reward that has waited keeps its id, so another claim may have
-    /// awarded it.
+    /// True if one of the attempts gave it. Another claim may have awarded a waiting reward, which keeps its id.
     fn is_ours(&self, found: &Reward) -> bool {
         let has_waited = matches!(self.predecessor, Predecessor::Waiting(_));
         let is_given = found.state == RewardState::InReview || (found.state == RewardState::Awarded && !has_waited);

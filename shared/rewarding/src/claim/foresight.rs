@@ -1,5 +1,4 @@
-//! Foresees a claim's result by reading alone, for dry runs. It reads the same things as a claim, in the same order;
-//! the result holds until somebody else claims.
+//! Foresees a claim's result by reading alone, for dry runs. It reads the same things as a claim, in the same order.
 
 use domain::Error;
 use domain::campaign::Cap;

@@ -68,8 +68,7 @@ pub(super) async fn fund(
 }
 
 /// Returns the amount to lease: enough for [`GOOD_LEASE`] rewards, so that claims seldom need the budget item, or half
-/// of a slot's share of the rest if that is more. Near the end it is an eighth of the rest, so that little lies in
-/// unused slots.
+/// of a slot's share of the rest if that is more. Near the end an eighth of the rest, so that little lies unused.
 fn portion(budget: &StoredBudget, cpa: i64) -> i64 {
     let share = budget.unleased / (2 * i64::from(budget.slots.max(1)));
     let good = cpa.saturating_mul(GOOD_LEASE).min(budget.unleased / 8);
@@ -101,8 +100,7 @@ async fn search_slots(
     if !funded.is_empty() {
         return Ok(Some(Funding::InOthers(funded)));
     }
-    // Enough is left, in pieces. Other claims move it, too: gathering freshly leased money would make claims gather
-    // from each other, and none would finish.
+    // Enough is left, in pieces. Other claims move it, too. Gathering fresh leases would make claims rob each other.
     let now = ledger::budget(store, account).await?;
     if now.is_none_or(|now| now.movements != budget.movements) {
         return Ok(None);

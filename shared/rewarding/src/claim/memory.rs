@@ -1,5 +1,4 @@
-//! The hints that one environment keeps between claims: a few URLs, used slots, and exhausted stock and budgets. A
-//! wrong hint only costs a refused transaction.
+//! The hints that one environment keeps between claims. A wrong hint only costs a refused transaction.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -22,8 +21,7 @@ const EXHAUSTED: Duration = Duration::from_secs(5);
 /// Given or refused URLs that an environment remembers, so that a lagging index does not offer them again.
 const REMEMBERED_TAKEN: usize = 10_000;
 
-/// The time for which it remembers them: longer than an index lags. No longer, because an unseen URL may return to
-/// stock.
+/// The time for which it remembers them: longer than an index lags. Later an unseen URL may return to stock.
 const TAKEN: Duration = Duration::from_secs(60);
 
 /// Slots remembered from one search.
@@ -83,8 +81,7 @@ struct Slots {
     short: Option<(Exhausted, i64)>,
 }
 
-/// A ledger slot in use by one claim. Claims at the same time in one environment take different ones if there are as
-/// many, because a slot with one writer never conflicts.
+/// A ledger slot in use by one claim. Claims of one environment take different ones: one writer never conflicts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
     pub(super) number: u16,
@@ -110,8 +107,7 @@ impl Allocator {
         })
     }
 
-    /// Adds URLs of a query and takes one. A lagging index still offers claimed URLs: those that this environment knows
-    /// are skipped.
+    /// Adds URLs of a query and takes one. Skips known claimed URLs, which a lagging index still offers.
     pub(super) fn refill(&self, request: ClaimRequest<'_>, mut found: Vec<Candidate>) -> Option<Candidate> {
         self.pool(request, |pool| {
             found.retain(|candidate| pool.taken.get(&candidate.hash).is_none_or(|since| since.elapsed() >= TAKEN));
@@ -136,8 +132,7 @@ impl Allocator {
         self.pool(request, |pool| pool.remember(candidate));
     }
 
-    /// Remembers that a URL is taken, and drops the others found with it: other claims have probably taken them, too,
-    /// and a query costs a tenth of a refused transaction.
+    /// Remembers that a URL is taken, and drops those found with it: a query costs a tenth of a refused transaction.
     pub(super) fn remember_taken(&self, request: ClaimRequest<'_>, candidate: Option<Candidate>) {
         self.pool(request, |pool| {
             pool.candidates.clear();
@@ -187,8 +182,7 @@ impl Allocator {
         short.is_some_and(|(short, known)| short.is_believed() && cpa >= known)
     }
 
-    /// True if this environment has seen since `then` no budget for the reward, or no stock of its group and its
-    /// substitutes. `now` determines the day.
+    /// True if this environment has seen since `then` no budget, or no stock of the group and its substitutes.
     pub fn was_exhausted_since(&self, request: ClaimRequest<'_>, then: Instant, now: Timestamp) -> bool {
         std::iter::once(request.group).chain(request.substitutes.iter().copied()).all(|group| {
             let request = ClaimRequest { group, ..request };

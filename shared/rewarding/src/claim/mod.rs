@@ -23,8 +23,7 @@ use store::Store;
 use attempt::Claimant;
 pub use memory::Allocator;
 
-/// Rewards that a lease pays for while money is plenty. The budget item takes some forty transactions a second, so
-/// leases pay for forty times as many rewards a second.
+/// Rewards that a lease pays for while money is plenty. The budget item takes some forty leases a second.
 const GOOD_LEASE: i64 = 100;
 
 /// The least rewards that a lease pays for, if money is left for as many.
@@ -122,8 +121,7 @@ pub fn slots_for(budget: i64, smallest_cpa: i64) -> u16 {
     u16::try_from(slots).unwrap_or(MAX_SLOTS)
 }
 
-/// Returns the first filling of each slot: together about half of the budget. The other half goes to the slots that
-/// need it.
+/// Returns the first filling of each slot: together half of the budget. The rest goes to slots that need it.
 pub fn fill_of(budget: i64, slots: u16, smallest_cpa: i64) -> i64 {
     let each = budget / (2 * i64::from(slots.max(1)));
     each - each % smallest_cpa.max(1)
@@ -150,8 +148,7 @@ pub async fn claim(
     }
 }
 
-/// Gives the user a reward in the place of one that waits or was voided, as [`claim`] does. If none is left, the
-/// predecessor stays as it is.
+/// As [`claim`], in the place of a reward that waits or was voided. If none is left, that one stays as it is.
 pub async fn take_over(
     store: &Store,
     allocator: &Allocator,

@@ -1,5 +1,4 @@
-//! Finding a URL for a claim to try: from what an environment remembers, or from a shard of the stock that still has
-//! some.
+//! Finds a URL for a claim to try: in the environment's memory, or in a shard of the stock that still has some.
 
 use domain::Error;
 use domain::reward::group::RewardKind;
