@@ -1,4 +1,4 @@
-//! The release binaries that are measured, as processes behind a Runtime API server, and what Linux knows of them.
+//! Runs the measured release binaries as processes behind a Runtime API server, and reads their use from Linux.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -7,15 +7,14 @@ use std::time::Duration;
 use local::process::{Answer, Process};
 use tokio::process::Command;
 
-/// How long an answer may take: what Lambda gives the function that has the most.
+/// The longest time for an answer: Lambda's longest timeout of a function.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The functions that do nothing, with which the others are compared: one only has a client of DynamoDB, the other has made
-/// a request with it, as every function does while it is initialised.
+/// Functions that do nothing. One has a client of DynamoDB, the other also makes a request with it at initialization.
 pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
 
-/// Every function with the sample event that it is given first, which goes the way that matters most; and the text in it that
-/// is another one each time, where the same event again would be less work.
+/// Every function with the sample of its most important path as first event, and the text in it that changes each time,
+/// because a repeated event would be less work.
 pub(crate) const FUNCTIONS: [(&str, &str, &str); 13] = [
     ("authorize", "known-key", ""),
     ("submit-moment", "in-progress", "event-in-progress"),
@@ -29,7 +28,7 @@ pub(crate) const FUNCTIONS: [(&str, &str, &str); 13] = [
     ("redeem-reward", "redirect", ""),
     ("manage-users", "get-user", ""),
     ("manage-campaigns", "get-campaign", ""),
-    // One that nobody is called for: what a call takes is the endpoint's business.
+    // Calls nobody, because the endpoint determines the time of a call.
     ("deliver-webhook", "no-webhook-wants-it", ""),
 ];
 
@@ -39,8 +38,7 @@ pub(crate) async fn build_functions(root: &Path) -> Result<(), String> {
     build(root, &[&["floor"], functions.as_slice()].concat()).await
 }
 
-/// Builds the release binaries of these packages, as `sam build` does: without what tests and benchmarks add to the features
-/// of their dependencies.
+/// Builds the release binaries of these packages as `sam build` does, without features that tests and benchmarks add.
 pub(crate) async fn build(root: &Path, packages: &[&str]) -> Result<(), String> {
     eprintln!("building the release binaries; the first time takes minutes");
     let mut cargo = Command::new("cargo");
@@ -50,20 +48,20 @@ pub(crate) async fn build(root: &Path, packages: &[&str]) -> Result<(), String> 
     if status.success() { Ok(()) } else { Err("the release binaries could not be built".into()) }
 }
 
-/// Where a release binary is: beside the benchmark itself, wherever the target folder is.
+/// Returns the path of a release binary, beside the benchmark itself.
 pub(crate) fn binary(root: &Path, name: &str) -> PathBuf {
     let own = std::env::current_exe().ok().and_then(|own| own.parent().map(Path::to_owned));
     let release = own.map(|own| own.with_file_name("release")).filter(|release| release.is_dir());
     release.unwrap_or_else(|| root.join("target/release")).join(name)
 }
 
-/// Starts a binary, with its requests to DynamoDB going to `dynamodb` and its log nowhere.
+/// Starts a binary that sends its requests to `dynamodb` and drops its log.
 pub(crate) async fn start(binary: &Path, dynamodb: &str) -> Result<Process, String> {
-    // Nobody listens there: where something is pushed, the push is not a part of what is measured.
+    // Nobody listens there: pushes are not part of the measurement.
     start_with(binary, dynamodb, &[("PINPOINT_ENDPOINT", "http://127.0.0.1:9")]).await
 }
 
-/// The same, with these variables besides.
+/// As `start`, with these variables besides.
 pub(crate) async fn start_with(binary: &Path, dynamodb: &str, besides: &[(&str, &str)]) -> Result<Process, String> {
     let variables = [
         ("AWS_ACCESS_KEY_ID", "bench"),
@@ -82,7 +80,7 @@ pub(crate) async fn invoke(process: &mut Process, event: Vec<u8>) -> Result<Answ
     process.invoke(event, "8476a536-e9f4-11e8-9739-2dfe598c3fcd", TIMEOUT).await.map_err(|error| error.to_string())
 }
 
-/// The processor time a process has used so far, all threads together, from Linux's scheduler.
+/// Returns the processor time of a process so far, over all threads, from Linux's scheduler.
 pub(crate) fn processor_time(process: u32) -> Result<Duration, String> {
     let failed = |error: std::io::Error| format!("processor time is not to be had here: {error}");
     let mut total = 0;
@@ -94,7 +92,7 @@ pub(crate) fn processor_time(process: u32) -> Result<Duration, String> {
     Ok(Duration::from_nanos(total))
 }
 
-/// The most memory that a process had resident so far, in MiB: `VmHWM` of Linux.
+/// Returns the peak resident memory of a process in MiB: `VmHWM` of Linux.
 pub(crate) fn peak_memory(process: u32) -> Result<f64, String> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"));
     let status = status.map_err(|error| error.to_string())?;

@@ -1,5 +1,5 @@
-//! The report of a campaign with a million rewards: how long it takes, and what it reads. The figures of the rewards are counted as the
-//! stream's reader counts them, for many rewards at a time; their days, arms and marketplaces are a season's.
+//! Measures the report of a campaign with a million rewards: its time and its reads. Counts the rewards as the stream's
+//! reader does, many at a time. Days, arms and marketplaces are those of a season.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -13,7 +13,6 @@ use tests::{World, campaign_with, group};
 
 use crate::report::{self, Spread};
 
-/// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Rewards.
@@ -30,16 +29,15 @@ pub(crate) struct Arguments {
     print: bool,
 }
 
-/// Where users are.
+/// The marketplaces of users.
 const PLACES: [&str; 10] = ["DE", "US", "FR", "IT", "ES", "PL", "NL", "BE", "AT", "CH"];
 
-/// What a moment's users are assigned.
+/// The arms of a moment.
 const ARMS: [&str; 2] = ["gift", "cheap"];
 
 /// A day in the middle of the campaign, counted since 1970.
 const LAST_DAY: i32 = 20_424;
 
-/// Measures and reports.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let world = World::new().await;
     let app = world.app("app").await;
@@ -76,7 +74,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     report::write(&root, "report", &text, arguments.print)
 }
 
-/// Counts all rewards, those of a cell and a day at once, and who began. Returns how many rewards that is.
+/// Counts all rewards, those of a cell and a day at once, and the users who began. Returns the number of rewards.
 async fn fill(world: &World, arguments: &Arguments) -> Result<i64, String> {
     let environment = &world.local.environments;
     let id = |text: &str| text.to_owned().try_into().map_err(|error: domain::id::InvalidId| error.to_string());

@@ -1,6 +1,5 @@
-//! Cold starts of the real release binaries: from the start of the process to its first request for an event, then its
-//! first invocation against the embedded DynamoDB, and its peak memory. Rounds go over all binaries in turn, so that
-//! whatever else the machine does falls on all of them alike.
+//! Cold starts of the real release binaries: the time to the first request for an event, the first invocation against
+//! the embedded DynamoDB, and peak memory. Each round starts every binary, so that other load affects all alike.
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,7 +14,6 @@ use serde_json::json;
 use crate::binaries::{self, FLOORS, FUNCTIONS, binary, build_functions};
 use crate::report::{self, Spread};
 
-/// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Starts of each binary.
@@ -35,7 +33,6 @@ struct Measured {
     size: u64,
 }
 
-/// Measures and reports.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     build_functions(&root).await?;
@@ -47,7 +44,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
         let size = std::fs::metadata(binary(&root, name)).map_err(|error| format!("{name}: {error}"))?.len();
         all.push(Measured { name: name.to_owned(), size, ..Measured::default() });
     }
-    // The first round warms the disk's cache and is not counted.
+    // The first round warms the disk's cache and does not count.
     for round in 0..=arguments.runs {
         eprint!("\rround {round} of {}", arguments.runs);
         for measured in &mut all {
@@ -67,7 +64,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     report::write(&root, "cold start", &table, arguments.print)
 }
 
-/// As many URLs as there can be rewards: the samples' own would be used up.
+/// A URL for each reward: the samples' own would run out.
 async fn stock(local: &Local) -> Result<(), String> {
     let urls: Vec<String> = (0..100).map(|n| format!("https://gift.example/cold/{n}")).collect();
     let headers = vec![
@@ -90,7 +87,7 @@ fn event(root: &Path, name: &str, round: usize) -> Result<Vec<u8>, String> {
     Ok(text.into_bytes())
 }
 
-/// One start: time to the first request for an event, time to the first answer, peak memory in MiB.
+/// Starts a binary once. Returns the times to the first request for an event and to the answer, and the peak MiB.
 async fn once(binary: &Path, event: Vec<u8>, dynamodb: &str) -> Result<(Duration, Duration, f64), String> {
     let mut process = binaries::start(binary, dynamodb).await?;
     let ready = process.ready().await.map_err(|error| error.to_string())?;

@@ -14,7 +14,6 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::report;
 
-/// What to simulate.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Runs, with seeds from `--first` on.
@@ -33,7 +32,7 @@ pub(crate) struct Arguments {
 
 /// Simulates, and fails if any promise was broken.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
-    // A function that breaks says why in its log; what libraries have to say about connections that are none is left out.
+    // A broken function logs why. Errors of libraries about simulated connections are dropped.
     let ours = Targets::new().with_target("shared", tracing_subscriber::filter::LevelFilter::ERROR);
     tracing_subscriber::registry().with(tracing_subscriber::fmt::layer().with_filter(ours)).init();
     if let Some(seed) = arguments.seed {
@@ -41,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         eprintln!("seed {seed}: every promise held\n{report:#?}");
         return Ok(());
     }
-    // What a broken promise has to say comes with its seed, below.
+    // Below, each broken promise is reported with its seed.
     std::panic::set_hook(Box::new(|_| {}));
     let (first, last) = (arguments.first, arguments.first + arguments.seeds);
     let (next, total, stop) = (AtomicU64::new(first), Mutex::new(Report::default()), AtomicBool::new(false));
@@ -59,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
                     eprintln!("\nseed {seed}: {error}\nreplay: cargo run --release -p bench -- simulate --seed {seed}");
                     let mut broken = lock(&broken);
                     broken.push((seed, error));
-                    // A handful tells as much as thousands.
+                    // A few tell as much as thousands.
                     stop.store(broken.len() >= 5, Relaxed);
                 }
             }

@@ -1,4 +1,4 @@
-//! What is deployed: the size of each function as `sam build` has left it, as it is and zipped, as it is uploaded.
+//! Measures the size of each function that `sam build` has left, plain and zipped.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,9 @@ use clap::Args;
 
 use crate::report;
 
-/// How far a size may be from the one that is listed, as a share of it.
+/// The largest difference from the listed size, as a share of it.
 const DRIFT: f64 = 0.03;
 
-/// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Print the table only; leave docs/benchmarks.md as it is.
@@ -51,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     Err(format!("{drifted}\ndocs/benchmarks.md is out of date: run `cargo run --bin bench -- sizes` and commit it"))
 }
 
-/// What `sam build` has left, sorted by name.
+/// Returns the functions that `sam build` has left, sorted by name.
 fn binaries(root: &Path) -> Result<Vec<PathBuf>, String> {
     let build = root.join(".aws-sam/build");
     let listed =
@@ -62,7 +61,7 @@ fn binaries(root: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(binaries)
 }
 
-/// The sizes in the section of that document, in MB.
+/// Returns the sizes in the section of the document, in MB.
 fn listed(document: &str) -> BTreeMap<String, f64> {
     let section = document.split_once("\n## Sizes\n").map_or("", |(_, section)| section);
     let section = section.split("\n## ").next().unwrap_or_default();
@@ -73,7 +72,7 @@ fn listed(document: &str) -> BTreeMap<String, f64> {
     section.lines().filter_map(row).collect()
 }
 
-/// What is not as it is listed, a line each.
+/// Returns a line for each difference from the document.
 fn drifted(built: &BTreeMap<String, f64>, listed: &BTreeMap<String, f64>) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, size) in built {
@@ -90,7 +89,7 @@ fn drifted(built: &BTreeMap<String, f64>, listed: &BTreeMap<String, f64>) -> Vec
     lines
 }
 
-/// By the library that the SAM CLI zips with, too.
+/// The SAM CLI zips with the same library.
 fn zipped(binary: &Path) -> Result<u64, String> {
     let zip = std::env::temp_dir().join(format!("moments-{}.zip", std::process::id()));
     let status = Command::new("python3").args(["-m", "zipfile", "-c"]).arg(&zip).arg(binary).status();

@@ -1,5 +1,4 @@
-//! A million requests for a reward that is sold out, in the contention model: what each costs, and how much of it is spent on
-//! looking for stock.
+//! A million requests for a sold-out reward, in the contention model: the cost of each, and the share of the search.
 
 use std::cell::{Cell, RefCell};
 use std::path::Path;
@@ -16,7 +15,6 @@ use tokio::time::Instant;
 
 use crate::report::{self, Spread};
 
-/// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Requests.
@@ -47,9 +45,8 @@ struct Crowd {
     times: RefCell<Spread>,
 }
 
-/// Measures and reports.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
-    // The SDK's jitter is the one source of chance that is not handed in.
+    // The SDK's jitter is the only chance without a seed.
     fastrand::seed(1);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let text = runtime.map_err(|error| error.to_string())?.block_on(stampede(arguments));
@@ -75,7 +72,7 @@ async fn stampede(arguments: &Arguments) -> String {
     join_all((1..=arguments.environments).map(|number| crowd.ask(number))).await;
     let (figures, elapsed) = (crowd.deployment.model.figures() - before, began.elapsed().as_secs_f64());
     let each = |count: f64| count / arguments.requests as f64;
-    // Everybody is read once per request, and written once to be awarded or to get in line: the rest is the search.
+    // Each request reads the user, and writes the user once, into a reward or into the line. The rest is the search.
     let (rewarded, in_line) = (crowd.rewarded.get(), arguments.users.min(arguments.requests) - crowd.rewarded.get());
     let search = figures.requests.saturating_sub(arguments.requests + rewarded + in_line);
     eprintln!();
@@ -153,7 +150,7 @@ async fn prepare(deployment: &Deployment) {
     operator("PUT", "", json!({"name": "App"})).await;
     operator("PUT", "/reward-groups/gift", group).await;
     operator("POST", "/reward-groups/gift/stock", json!({"urls": urls})).await;
-    // Nothing is approved without stock, and the index shows it later.
+    // Approval needs stock, and the index shows it later.
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     operator("PUT", "/campaigns/season", campaign).await;
     operator("POST", "/campaigns/season/submit", json!(null)).await;

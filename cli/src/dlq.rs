@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use domain::Error;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use outbound_queue::{Progress, Queue, Seen};
+use outbound_queue::{MoveProgress, Queue, ReceivedMessage};
 use serde_json::{Value, json};
 
 use crate::api::Failure;
@@ -98,7 +98,7 @@ fn sign_for_region_of(url: &str, settings: &mut Settings) {
 
 async fn list(queue: &Queue, bodies: bool, as_json: bool) -> Result<(), Failure> {
     let level = queue.level().await.map_err(failure)?;
-    let seen = queue.look(outbound_queue::MAX_MESSAGES).await.map_err(failure)?;
+    let seen = queue.peek(outbound_queue::MAX_MESSAGES).await.map_err(failure)?;
     let now = local::clock::Clock::system().now();
     let shown: Vec<Value> = seen.into_iter().map(|message| shown(message, now, bodies)).collect();
     if as_json {
@@ -121,7 +121,7 @@ async fn list(queue: &Queue, bodies: bool, as_json: bool) -> Result<(), Failure>
     output::entries(false, &shown, &columns)
 }
 
-fn shown(message: Seen, now: Timestamp, bodies: bool) -> Value {
+fn shown(message: ReceivedMessage, now: Timestamp, bodies: bool) -> Value {
     let seconds = now.as_millisecond().saturating_sub(message.sent).max(0) / 1000;
     let age = match seconds {
         0..60 => format!("{seconds} s"),
@@ -172,7 +172,7 @@ async fn redrive(queue: &Queue, as_json: bool) -> Result<(), Failure> {
         tokio::time::sleep(Duration::from_secs(1)).await;
     };
     bar.finish_and_clear();
-    let Progress { status, moved, reason, .. } = end;
+    let MoveProgress { status, moved, reason, .. } = end;
     if status == "COMPLETED" {
         return said(as_json, &status, moved, &format!("{moved} messages are back in the queue that gave them up."));
     }
@@ -180,12 +180,12 @@ async fn redrive(queue: &Queue, as_json: bool) -> Result<(), Failure> {
     Err(Failure::unexpected(format!("moving ended as {status} after {moved} messages: {reason}")))
 }
 
-fn is_under_way(progress: &Progress) -> bool {
+fn is_under_way(progress: &MoveProgress) -> bool {
     matches!(progress.status.as_str(), "RUNNING" | "CANCELLING")
 }
 
 /// Whether a move began after one that had ended before.
-fn is_later(progress: &Progress, earlier: Option<&Progress>) -> bool {
+fn is_later(progress: &MoveProgress, earlier: Option<&MoveProgress>) -> bool {
     earlier.is_none_or(|earlier| progress.started > earlier.started)
 }
 
@@ -246,7 +246,7 @@ mod tests {
     async fn give_up(local: &Local, id: &str) {
         let tests = send(local, id).await;
         for _ in 0..2 {
-            tests.look(1).await.unwrap();
+            tests.peek(1).await.unwrap();
         }
     }
 
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn what_an_earlier_move_came_to_is_not_taken_for_the_end_of_this_one() {
-        let ended = |started| Progress { status: "COMPLETED".into(), started, moved: 1, of: Some(1), reason: None };
+        let ended = |started| MoveProgress { status: "COMPLETED".into(), started, moved: 1, of: Some(1), reason: None };
         assert!(is_later(&ended(1), None) && is_later(&ended(2), Some(&ended(1))));
         assert!(!is_later(&ended(1), Some(&ended(1))));
     }
@@ -311,7 +311,8 @@ mod tests {
 
     #[test]
     fn a_body_is_only_shown_where_it_is_asked_for() {
-        let message = Seen { message_id: "1".into(), group: None, sent: 0, receives: 2, body: "secret".into() };
+        let message =
+            ReceivedMessage { message_id: "1".into(), group: None, sent: 0, receives: 2, body: "secret".into() };
         let now = Timestamp::from_second(7200).unwrap();
         let without = shown(message.clone(), now, false);
         assert_eq!((&without["age"], without.get("body")), (&json!("2 h"), None));

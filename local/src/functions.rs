@@ -13,13 +13,13 @@ use std::time::Duration;
 use aws::{Settings, http_client};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use domain::Error;
-use edge::answer::{LAMBDA_BYTES, escaped};
+use edge::answer_size::{LAMBDA_BYTES, escaped};
 use edge::runtime;
 use invocation::Invocation;
 use outbound_events::EventBus;
 use outbound_kms::AddressCipher;
 use outbound_push::Push;
-use outbound_push::ways::Ways;
+use outbound_push::outbox::Outbox;
 use outbound_queue::Queue;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -287,7 +287,7 @@ pub struct Outside {
     /// KMS.
     pub cipher: AddressCipher,
     /// Pinpoint and the queues.
-    pub ways: Ways,
+    pub outbox: Outbox,
     /// The bus of domain events.
     pub bus: EventBus,
     /// The queue of stream records that were set aside.
@@ -302,7 +302,7 @@ impl Outside {
         let queue = |url: &str| Queue::through(queues.clone(), url, settings);
         Self {
             cipher: AddressCipher::through(to(&settings.kms_endpoint), settings),
-            ways: Ways::with_push(Push::through(to(&settings.pinpoint_endpoint), settings), queue, settings),
+            outbox: Outbox::with_push(Push::through(to(&settings.pinpoint_endpoint), settings), queue, settings),
             aside: queue(&settings.set_aside_queue),
             bus: EventBus::through(to(&settings.events_endpoint), settings),
         }
@@ -351,13 +351,13 @@ type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 
 fn handling<'a>(
     name: &str,
     Environments { table, rewarding, webhooks, .. }: &'a Environments,
-    Outside { ways, bus, cipher, aside }: &'a Outside,
+    Outside { outbox, bus, cipher, aside }: &'a Outside,
     event: Value,
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
     Ok(match name {
         "allocate-reward" => answer(allocate_reward::handle(rewarding, read(event)?, invocation)),
-        "announce-campaign" => answer(announce_campaign::handle(table, ways, read(event)?, invocation)),
+        "announce-campaign" => answer(announce_campaign::handle(table, outbox, read(event)?, invocation)),
         "authorize" => answer(authorize::handle(table, read(event)?, invocation)),
         "check-eligibility" => answer(check_eligibility::handle(table, read(event)?, invocation)),
         "deliver-webhook" => answer(deliver_webhook::handle(webhooks, read(event)?, invocation)),
@@ -366,11 +366,11 @@ fn handling<'a>(
         "manage-campaigns" => answer(manage_campaigns::handle(rewarding, webhooks, read(event)?, invocation)),
         "manage-users" => answer(manage_users::handle(table, read(event)?, invocation)),
         "publish-events" => {
-            let pushes = (!ways.push.is_off()).then_some(&ways.pushes);
+            let pushes = (!outbox.push.is_off()).then_some(&outbox.pushes);
             answer(publish_events::handle(pushes, bus, read(event)?, invocation))
         }
         "redeem-reward" => answer(redeem_reward::handle(table, read(event)?, invocation)),
-        "send-notification" => answer(send_notification::handle(table, ways, read(event)?, invocation)),
+        "send-notification" => answer(send_notification::handle(table, outbox, read(event)?, invocation)),
         "submit-moment" => answer(submit_moment::handle(rewarding, read(event)?, invocation)),
         other => return Err(format!("template.yaml names function {other}, which is not built into this binary")),
     })

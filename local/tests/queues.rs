@@ -68,11 +68,11 @@ async fn the_sdk_sends_looks_and_moves_back() {
     tests.send(&messages).await.unwrap();
     let level = tests.level().await.unwrap();
     assert_eq!((level.visible, level.in_flight), (23, 0), "the same again was dropped");
-    let seen = tests.look(10).await.unwrap();
+    let seen = tests.peek(10).await.unwrap();
     assert_eq!((seen.len(), seen[0].receives, seen[0].body.as_str()), (10, 1, "{\"number\":0}"));
     // After two receives, the third one gives up each of the ten.
-    tests.look(10).await.unwrap();
-    tests.look(10).await.unwrap();
+    tests.peek(10).await.unwrap();
+    tests.peek(10).await.unwrap();
     let level = dead.level().await.unwrap();
     assert_eq!((level.visible, tests.level().await.unwrap().visible), (10, 13));
     assert_eq!(dead.move_progress(&level.arn).await.unwrap(), None);

@@ -21,7 +21,7 @@ use local::template::Template;
 use outbound_events::EventBus;
 use outbound_kms::AddressCipher;
 use outbound_push::Push;
-use outbound_push::ways::Ways;
+use outbound_push::outbox::Outbox;
 use outbound_queue::Queue;
 use serde_json::{Value, json};
 use store::campaigns::{self, Written};
@@ -142,15 +142,15 @@ impl Deployment {
         (Environments::new(self.model.taped_store(settings, seed, &tape), settings), tape)
     }
 
-    /// A cold environment's ways to Pinpoint, to the queues and to EventBridge.
+    /// A cold environment's Pinpoint, queues and EventBridge.
     pub fn outside(&self, function: &str, seed: u64) -> Outside {
         let settings = &self.settings[function];
         let transport = pinpoint::transport(Arc::clone(&self.inbox), Arc::clone(&self.asked_of_pinpoint), seed);
         let queue = |queue: &str| self.queue(function, queue, seed);
-        let ways = Ways::with_push(Push::through(transport, settings), queue, settings);
+        let outbox = Outbox::with_push(Push::through(transport, settings), queue, settings);
         Outside {
             cipher: AddressCipher::through(self.kms.transport(), settings),
-            ways,
+            outbox,
             bus: EventBus::through(self.event_bridge.transport(), settings),
             aside: queue(&settings.set_aside_queue),
         }

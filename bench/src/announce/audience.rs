@@ -1,5 +1,5 @@
-//! An audience that is nowhere: what DynamoDB would answer about a user is made when it is asked, out of what the functions
-//! really wrote of a few. All that is kept of a user is two bits: whether announced to, and whether told.
+//! An audience that is stored nowhere. It builds DynamoDB's answers about a user on request, from what the functions
+//! really wrote for a few users, and keeps two bits of each: announced to, and told.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,27 +11,27 @@ use tests::deployment::{Deployment, Key};
 
 use super::APP;
 
-/// Languages of the users, and channels of their devices: each with each.
+/// The languages of users and the channels of their devices, in all combinations.
 pub(super) const LOCALES: [&str; 2] = ["en", "de"];
 pub(super) const CHANNELS: [&str; 3] = ["GCM", "APNS", "ADM"];
 
-/// Users, each with one device.
+/// Users with one device each.
 pub(super) struct Audience {
     pub(super) users: u64,
-    /// A user of each kind: all items of the partition, in order, as JSON.
+    /// One user of each kind: all items of the partition, in order, as JSON.
     kinds: Vec<String>,
-    /// A notice as the function wrote it, and whose it is.
+    /// A notice that the function wrote, and its user.
     notice: OnceLock<(Value, u64)>,
     noted: Bits,
     told: Bits,
-    /// Addresses that were told, not counting any twice.
+    /// Addresses that got the message, each counted once.
     pub(super) told_once: AtomicU64,
-    /// Times that an address was told again.
+    /// Messages that an address got again.
     pub(super) told_again: AtomicU64,
 }
 
 impl Audience {
-    /// Writes a user of each kind in the deployment's table, and makes all the others out of them.
+    /// Writes a user of each kind into the deployment's table and derives all others from them.
     pub(super) async fn new(deployment: &Deployment, users: u64) -> Result<Self, String> {
         let kinds = LOCALES.iter().flat_map(|locale| CHANNELS.map(|channel| (*locale, channel)));
         let mut written = Vec::new();
@@ -53,7 +53,7 @@ impl Audience {
         })
     }
 
-    /// A page of a shard of the audience in the index: every [`PARTS`]th user is in the same.
+    /// Returns a page of a shard of the audience in the index. Every [`PARTS`]th user is in the same shard.
     pub(super) fn page(&self, shard: &str, after: &str, limit: u64) -> Option<Value> {
         let first = match number(after) {
             Some(after) => after + u64::from(PARTS),
@@ -67,7 +67,7 @@ impl Audience {
         };
         let items: Vec<Value> = page.map(place).collect();
         let mut answer = json!({"Count": items.len(), "ScannedCount": items.len()});
-        // DynamoDB stops at the limit, and does not know then whether anything follows.
+        // DynamoDB stops at the limit, and does not know whether more follows.
         if let Some(last) = items.last().filter(|_| items.len() == limit) {
             answer["LastEvaluatedKey"] = last.clone();
         }
@@ -75,10 +75,10 @@ impl Audience {
         Some(answer)
     }
 
-    /// Everything that stands in a user's partition.
+    /// Returns all items of a user's partition.
     pub(super) fn user(&self, pk: &str) -> Option<Value> {
         let user = number(pk)?;
-        // Not by the number itself, which the shards go by: each page holds every kind.
+        // Not by the number itself, which chooses the shard: each page holds every kind.
         let kind = user / u64::from(PARTS) % self.kinds.len() as u64;
         let items = self.kinds.get(usize::try_from(kind).ok()?)?.replace(&id(kind), &id(user));
         let mut items: Vec<Value> = serde_json::from_str(&items).ok()?;
@@ -89,7 +89,7 @@ impl Audience {
         Some(json!({"Count": items.len(), "ScannedCount": items.len(), "Items": items}))
     }
 
-    /// Puts a notice where there is none; `false` if there is one.
+    /// Stores a notice. Returns `false` if it exists.
     pub(super) fn note(&self, notice: &Value) -> Option<bool> {
         let user = number(notice["pk"]["S"].as_str()?)?;
         let new = self.noted.set(user);
@@ -121,7 +121,7 @@ async fn read(model: &Model, user: u64) -> Result<String, String> {
     }
 }
 
-/// Users' ids are all of the same length, so that they sort as their numbers do.
+/// All ids of users have the same length, so that they sort by number.
 fn id(user: u64) -> String {
     format!("user-{user:08}")
 }
@@ -130,7 +130,7 @@ fn address(user: u64) -> String {
     format!("token-of-{}", id(user))
 }
 
-/// The user at the end of a key or an address.
+/// Returns the user at the end of a key or an address.
 fn number(text: &str) -> Option<u64> {
     text.rsplit_once("user-")?.1.parse().ok()
 }
@@ -147,7 +147,7 @@ impl Bits {
         Some((self.0.get(usize::try_from(user / 64).ok()?)?, 1 << (user % 64)))
     }
 
-    /// Whether it was not set before.
+    /// True if the bit was not set before.
     fn set(&self, user: u64) -> bool {
         self.word(user).is_some_and(|(word, bit)| word.fetch_or(bit, Ordering::Relaxed) & bit == 0)
     }

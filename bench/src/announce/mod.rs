@@ -1,5 +1,5 @@
-//! A challenge announced to a million users by the release binary of `announce-campaign`, in as many environments as are asked
-//! for, some of which are killed in the middle: whether anybody is told twice, who is missed, and what it takes.
+//! Announces a challenge to a million users with the release binary of `announce-campaign` in many environments, and
+//! kills some of them. Measures who is told twice, who is missed, and the cost.
 
 mod audience;
 mod outside;
@@ -28,7 +28,6 @@ use self::outside::{ANNOUNCE_QUEUE, Outside, PINPOINT, PUSH_QUEUE};
 use crate::binaries::{self, binary, build};
 use crate::report;
 
-/// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Users, each with one device.
@@ -53,16 +52,16 @@ fn share(text: &str) -> Result<f64, String> {
 const APP: &str = "bench";
 const FUNCTION: &str = "announce-campaign";
 
-/// Addresses a second: the most that can be asked for.
+/// The highest allowed rate, in addresses per second.
 const PER_SECOND: u32 = 20_000;
 
-/// Users of a page at the most: so many are missed at the most when a process is killed.
+/// The most users of a page, and so the most that one kill misses.
 const PAGE: u64 = 200;
 
-/// Whoever is killed is killed within so many seconds of being given work. An invocation that has answered by then is spared.
+/// A process is killed within this time after it gets work, unless it answers before.
 const KILLED_WITHIN: f64 = 8.0;
 
-/// How often memory is looked at.
+/// The time between two looks at memory.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// All environments of the function.
@@ -76,25 +75,24 @@ struct Crew {
     used: Mutex<Used>,
 }
 
-/// What the environments have used.
+/// The resources that the environments used.
 #[derive(Default)]
 struct Used {
     invocations: u64,
     killed: u64,
     failed: u64,
     own: Duration,
-    /// MiB of the environment that needed most, by the time that one user in a hundred was told.
+    /// MiB of the largest environment, once one user in a hundred was told.
     early: f64,
     peak: f64,
 }
 
-/// An environment, and the processor time that it had used before its first event.
+/// An environment, and its processor time before its first event.
 struct Environment {
     process: Process,
     before: Duration,
 }
 
-/// Measures and reports.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     build(&root, &[FUNCTION]).await?;
@@ -115,7 +113,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     };
     let mut desk = crew.start().await?.process;
     let announce = ask(&deployment, "POST", "announce", json!({"per_second": PER_SECOND}));
-    // Begun on request: so it is known when.
+    // Started on request, at a known time.
     let began = Instant::now();
     expect(&mut desk, announce, 202).await?;
     let before = outside.requests.load(Ordering::Relaxed);
@@ -185,7 +183,7 @@ impl Crew {
             ("SQS_ENDPOINT", &self.endpoint),
             ("ANNOUNCE_QUEUE", ANNOUNCE_QUEUE),
             ("PUSH_QUEUE", PUSH_QUEUE),
-            // On a busy machine an attempt takes longer than on Lambda; a write that is repeated would be taken for another's.
+            // On a busy machine an attempt takes longer than on Lambda, and a repeated write would look like another's.
             ("DYNAMODB_TIMEOUT_SECONDS", "15"),
         ];
         let mut process = binaries::start_with(&self.binary, &self.endpoint, &variables).await?;
@@ -194,7 +192,7 @@ impl Crew {
         Ok(Environment { process, before })
     }
 
-    /// Handles what is in the queue until nothing is left.
+    /// Handles the queue until it is empty.
     async fn work_all(&self, processes: usize) -> Result<(), String> {
         let work = try_join_all((0..processes).map(|_| self.work()));
         tokio::pin!(work);
@@ -210,7 +208,7 @@ impl Crew {
         let (audience, alive) = (&self.outside.audience, self.alive().clone());
         let told = audience.told_once.load(Ordering::Relaxed);
         eprint!("\r{told} of {} users told ", audience.users);
-        // One that has just ended has had its peak noted.
+        // The peak of an ended process is already noted.
         let peaks = alive.into_iter().filter_map(|process| binaries::peak_memory(process).ok());
         let mut used = self.used();
         used.peak = peaks.fold(used.peak, f64::max);
@@ -219,7 +217,7 @@ impl Crew {
         }
     }
 
-    /// One environment after the other, as long as there is work.
+    /// Starts one environment after the other while work is left.
     async fn work(&self) -> Result<(), String> {
         let mut environment = self.enlist().await?;
         while let Some(message) = self.outside.queue.receive().await {
@@ -251,7 +249,7 @@ impl Crew {
         self.discharge(environment).await
     }
 
-    /// When the process of the next invocation is killed, if it is.
+    /// Returns when to kill the process of the next invocation, if at all.
     fn death(&self) -> Option<Duration> {
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         random.random_bool(self.kill).then(|| Duration::from_secs_f64(random.random_range(0.01..KILLED_WITHIN)))
@@ -263,7 +261,7 @@ impl Crew {
         Ok(environment)
     }
 
-    /// Notes what an environment has used, and kills it.
+    /// Notes the resources of an environment, and kills it.
     async fn discharge(&self, environment: Environment) -> Result<(), String> {
         let process = environment.process.id();
         let (own, peak) = (binaries::processor_time(process)?, binaries::peak_memory(process)?);
@@ -284,7 +282,7 @@ impl Crew {
     }
 }
 
-/// What an announcement promises.
+/// Checks the promises of an announcement.
 fn check(arguments: &Arguments, outside: &Outside, used: &Used, done: &Value) -> Result<(), String> {
     let audience = &outside.audience;
     let [told, again] = [&audience.told_once, &audience.told_again].map(|count| count.load(Ordering::Relaxed));
@@ -302,7 +300,7 @@ fn check(arguments: &Arguments, outside: &Outside, used: &Used, done: &Value) ->
     if missed > used.killed * PAGE {
         return Err(format!("{missed} addresses were missed, with {} processes killed: {done}", used.killed));
     }
-    // What was counted is what was written after each page: the page of whoever was killed may not be in it.
+    // The function counts after each page, so the page of a killed process may be missing.
     if used.killed == 0 && done["accepted"] != arguments.users {
         return Err(format!("what was counted is not what was told: {done}"));
     }

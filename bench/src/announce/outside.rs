@@ -1,5 +1,5 @@
-//! What stands in for DynamoDB, SQS and Pinpoint while an audience is announced to: each takes its time and keeps next to
-//! nothing. What is about no user (the catalog, the announcement, its parts) is kept in the contention model, as always.
+//! Stands in for DynamoDB, SQS and Pinpoint during an announcement. Each takes its time and stores almost nothing. The
+//! contention model stores what concerns no user: the catalog, the announcement and its parts.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,14 +17,14 @@ use tokio::net::TcpListener;
 use super::audience::Audience;
 use super::queue::Queue;
 
-/// The URL of the queue of announcements ends so; that of the queue of pushes does not.
+/// The end of the URL of the announcements' queue, but not of the pushes' queue.
 pub(super) const ANNOUNCE_QUEUE: &str = "https://sqs.example/announce";
 pub(super) const PUSH_QUEUE: &str = "https://sqs.example/push";
 
-/// How long a call of Pinpoint takes: an assumption, the one of the simulated seasons.
+/// The time of a call of Pinpoint: an assumption, as in the simulated seasons.
 pub(super) const PINPOINT: ServiceTime = ServiceTime { median: 80.0, spread: 0.5 };
 
-/// See the file's first lines.
+/// DynamoDB, SQS and Pinpoint.
 pub(super) struct Outside {
     model: Model,
     pub(super) audience: Audience,
@@ -84,7 +84,7 @@ impl Outside {
                 };
             }
         };
-        // No request that is not understood passes for one that found nothing.
+        // An unknown request must not look like one that found nothing.
         answer.unwrap_or((400, json!({"__type": "com.amazon.coral.validate#ValidationException"})))
     }
 
@@ -118,7 +118,7 @@ impl Outside {
     }
 }
 
-/// Serves all three: the endpoint of each.
+/// Serves all three, and returns their endpoints.
 pub(super) async fn serve(outside: Arc<Outside>) -> Result<String, String> {
     let router = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(outside);
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;

@@ -1,21 +1,20 @@
-//! The queue of the parts that are to be announced to, with a visibility timeout that is waited for.
+//! The queue of audience parts, with a visibility timeout that really passes.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// How long a message stays hidden whose process was killed. (By `template.yaml` it is six minutes, which would only be waited
-/// for.)
+/// The time for which a killed process's message stays hidden. The six minutes of `template.yaml` would only delay.
 const VISIBILITY: Duration = Duration::from_secs(2);
 
-/// How often a message is handed out before it would go to the dead letters, as in `template.yaml`.
+/// The receives before a message goes to the dead letters, as in `template.yaml`.
 const RECEIVES: u32 = 20;
 
-/// How often the queue is looked at while nothing is to be had.
+/// The time between two looks at an empty queue.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// See the file's first lines.
+/// The queue.
 #[derive(Default)]
 pub(super) struct Queue(Mutex<State>);
 
@@ -25,7 +24,6 @@ struct State {
     in_flight: usize,
 }
 
-/// A message.
 pub(super) struct Message {
     body: String,
     visible: Instant,
@@ -38,7 +36,7 @@ impl Queue {
         self.state().waiting.push(Message { body, visible, receives: 0 });
     }
 
-    /// The next message, once there is one; `None` when there will be no more.
+    /// Waits for the next message. Returns `None` once no more can come.
     pub(super) async fn receive(&self) -> Option<Message> {
         loop {
             if let Some(received) = self.state().take(Instant::now())? {
@@ -48,12 +46,12 @@ impl Queue {
         }
     }
 
-    /// Forgets a message that was handled.
+    /// Deletes a handled message.
     pub(super) fn done(&self, _: Message) {
         self.state().in_flight -= 1;
     }
 
-    /// Lets a message come again that was not.
+    /// Returns a message that was not handled.
     pub(super) fn again(&self, message: Message) -> Result<(), String> {
         if message.receives >= RECEIVES {
             return Err(format!("a message would have gone to the dead letters: {}", message.body));
@@ -70,7 +68,7 @@ impl Queue {
 }
 
 impl State {
-    /// `None` if nothing is left, and nothing under way either that could send more.
+    /// Returns `None` if the queue is empty and no invocation can send more.
     fn take(&mut self, now: Instant) -> Option<Option<Message>> {
         if self.waiting.is_empty() && self.in_flight == 0 {
             return None;
@@ -86,7 +84,7 @@ impl State {
 }
 
 impl Message {
-    /// As Lambda hands it to the function.
+    /// The event that Lambda makes of the message.
     pub(super) fn event(&self) -> Value {
         json!({"Records": [{
             "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d", "receiptHandle": "bench", "body": self.body,

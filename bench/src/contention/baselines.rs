@@ -1,5 +1,5 @@
-//! How it is usually done: ask the index for the first available coupon, take it by a conditional update, and ask again if
-//! somebody was faster. There is no budget and no protection against a second reward for one user; both would cost extra.
+//! The usual design: ask the index for the first available coupon, take it by a conditional update, and repeat if
+//! somebody was faster. It has no budget and no protection against a second reward for one user; both would cost extra.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -55,7 +55,7 @@ async fn load(model: &Model, coupons: u64) {
     sleep(Duration::from_secs(30)).await;
 }
 
-/// `false` if time ran out before a coupon was taken.
+/// Returns `false` if time ran out before a coupon was taken.
 async fn take(model: &Model, random: &mut StdRng, began: Instant) -> bool {
     let mut misses = 0_u32;
     while began.elapsed() < LONGEST {

@@ -1,4 +1,4 @@
-//! The claim itself, in as many environments as are wanted.
+//! The claim itself, in any number of environments.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -20,11 +20,11 @@ use crate::report::Spread;
 
 const START: &str = "2026-12-01T12:00:00Z";
 
-/// URLs in stock, and money in the budget, in multiples of what is awarded: enough that scarcity is not what is measured.
+/// URLs in stock and money in the budget per award, so that scarcity does not affect the result.
 const PLENTY: u64 = 3;
 const PLENTY_OF_MONEY: u64 = 10;
 
-/// What all environments of a scenario share.
+/// The state that all environments of a scenario share.
 struct Scene {
     deployment: Deployment,
     catalog: Catalog,
@@ -33,7 +33,7 @@ struct Scene {
     times: RefCell<Spread>,
 }
 
-/// Every environment claims for one user after another, until so many are awarded or [`LONGEST`] has passed.
+/// Every environment claims for one user after another, up to the wanted number of awards or [`LONGEST`].
 pub(super) async fn as_fast_as_possible(
     environments: usize,
     awards: u64,
@@ -53,7 +53,7 @@ pub(super) async fn as_fast_as_possible(
     scene.outcome(began, before)
 }
 
-/// Claims arrive at a steady rate; each goes to an environment that is idle, or to a new one.
+/// Claims arrive at a steady rate. Each goes to an idle environment or to a new one.
 pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (usize, Outcome) {
     let awards = per_second * duration.as_secs();
     let scene = scene(awards, awards * PLENTY_OF_MONEY, seed, None, Physics::default()).await;
@@ -76,7 +76,7 @@ pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (u
     (environments.get(), scene.outcome(began, before))
 }
 
-/// Every environment claims until it is told that the budget is used up; the budget is for exactly so many awards.
+/// Every environment claims until the budget is used up. The budget pays for exactly the wanted number of awards.
 pub(super) async fn to_the_last_cent(environments: usize, awards: u64, seed: u64) -> Outcome {
     let scene = scene(awards, awards, seed, None, Physics::default()).await;
     let (before, began) = (scene.deployment.model.figures(), Instant::now());
@@ -85,7 +85,7 @@ pub(super) async fn to_the_last_cent(environments: usize, awards: u64, seed: u64
         while scene.claim(&environment).await {}
     });
     join_all(claimers).await;
-    // Each environment is told once that nothing is left: that is no failure here.
+    // Each environment learns once that nothing is left: no failure here.
     let outcome = scene.outcome(began, before);
     Outcome { failed: outcome.failed.saturating_sub(environments as u64), ..outcome }
 }
@@ -95,7 +95,7 @@ impl Scene {
         self.times.borrow().len() as u64
     }
 
-    /// `false` if the user got no reward.
+    /// Returns `false` if the user got no reward.
     async fn claim(&self, environment: &Environments) -> bool {
         let user = self.users.get();
         self.users.set(user + 1);
@@ -163,19 +163,19 @@ async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>, physics:
             (first..plenty.min(first + 5_000)).map(|n| format!("https://gift.example/{n}")).collect();
         deployment.prepare(Key::Operator, "POST", "/v1/apps/app/reward-groups/gift/stock", json!({"urls": urls})).await;
     }
-    // Nothing is approved without stock, and the index shows it later.
+    // Approval needs stock, and the index shows it later.
     tokio::time::sleep(Duration::from_secs(30)).await;
     deployment.prepare(Key::Operator, "PUT", "/v1/apps/app/campaigns/spring", campaign).await;
     let environment = deployment.environment("manage-campaigns", 0);
     deployment.prepare(Key::Operator, "POST", "/v1/apps/app/campaigns/spring/submit", json!(null)).await;
     if let Some(slots) = slots {
-        // All of the budget is in the slots from the beginning: no lease is ever needed.
+        // All of the budget is in the slots from the start, so no claim leases.
         let each = i64::try_from(budget * 500).unwrap_or(i64::MAX) / i64::from(slots);
         deployment.approve_with_slots("app", "spring", slots, each).await;
     } else {
         deployment.prepare(Key::Operator, "POST", "/v1/apps/app/campaigns/spring/approve", json!(null)).await;
     }
-    // The index has shown everything by then.
+    // The index shows everything by now.
     tokio::time::sleep(Duration::from_secs(30)).await;
     Scene {
         catalog: catalog(&environment, "app").await,

@@ -1,6 +1,5 @@
-//! Awards under contention, in the contention model: how many a second, how many transactions conflict, what an award
-//! costs, at growing numbers of environments that claim as fast as they can, next to two ways in which this is usually
-//! done; then a steady thousand a second.
+//! Awards under contention, in the contention model: awards per second, conflicts and costs, at growing numbers of
+//! environments that claim as fast as they can, beside two usual designs. Then a steady thousand a second.
 
 mod baselines;
 mod claims;
@@ -16,10 +15,9 @@ use crate::report::{self, Spread};
 /// Environments at once.
 const ENVIRONMENTS: [usize; 5] = [1, 8, 64, 256, 1_000];
 
-/// No scenario is watched for longer than this, in simulated time.
+/// The longest scenario, in simulated time.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Awards per scenario.
@@ -39,10 +37,10 @@ pub(crate) struct Arguments {
     print: bool,
 }
 
-/// What a scenario came to.
+/// The result of a scenario.
 pub(crate) struct Outcome {
     pub(crate) awards: u64,
-    /// Claims that got no reward although there was one.
+    /// Claims that got no reward although one was left.
     pub(crate) failed: u64,
     pub(crate) elapsed: Duration,
     /// Of each award, in milliseconds.
@@ -50,7 +48,6 @@ pub(crate) struct Outcome {
     pub(crate) figures: Figures,
 }
 
-/// Measures and reports.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let all = if arguments.environments.is_empty() { ENVIRONMENTS.to_vec() } else { arguments.environments.clone() };
@@ -124,7 +121,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             outcome.figures.read_units / outcome.awards as f64,
         );
     }
-    // A part does not take the place of the whole.
+    // A part must not replace the whole.
     let part = !arguments.environments.is_empty() || arguments.design.is_some();
     report::write(&root, "contention", &text, arguments.print || part)
 }
@@ -172,7 +169,7 @@ impl Outcome {
 
 /// Runs on a paused clock, on one thread.
 fn simulate<T, F: Future<Output = T>>(seed: u64, scenario: impl FnOnce() -> F) -> T {
-    // The SDK's jitter is the one source of chance that is not handed in.
+    // The SDK's jitter is the only chance without a seed.
     fastrand::seed(seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     #[expect(clippy::expect_used, reason = "without a runtime there is nothing to measure")]

@@ -1,5 +1,5 @@
-//! A million reward URLs into stock by the one command for it: `moments stock import` as a user runs it, over HTTP to release
-//! binaries of `manage-campaigns` behind Runtime API servers, as many as the command keeps busy.
+//! Imports a million reward URLs with `moments stock import` as a user runs it, over HTTP to release binaries of
+//! `manage-campaigns` behind Runtime API servers, as many as the command keeps busy.
 
 mod sink;
 
@@ -28,7 +28,6 @@ use tokio::sync::Mutex;
 use crate::binaries::{self, binary, build};
 use crate::report;
 
-/// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// URLs.
@@ -39,34 +38,33 @@ pub(crate) struct Arguments {
     print: bool,
 }
 
-/// Environments of the function: as many as the command makes requests at once.
+/// Environments of the function: as many as the command's concurrent requests.
 const ENVIRONMENTS: usize = 4;
 
-/// How many URLs are in when memory is looked at the first time.
+/// The number of imported URLs at the first look at memory.
 const EARLY: u64 = 50_000;
 
-/// The API in front of the function, as API Gateway with an authorizer would be.
+/// The API in front of the function, like API Gateway with an authorizer.
 struct Front {
     template: Template,
-    /// Each with one invocation at a time.
+    /// Each runs one invocation at a time.
     environments: Vec<Mutex<Process>>,
     /// URLs that were accepted.
     accepted: AtomicU64,
 }
 
-/// What the command came to.
+/// The result of the command.
 #[derive(Default)]
 struct Run {
-    /// What it printed.
+    /// Its output.
     answer: Value,
     early: f64,
     peak: f64,
 }
 
-/// Measures and reports.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    // Apart, as each is released: what one needs of their dependencies is not in the other.
+    // Built separately, as for a release: the features of one must not affect the other.
     build(&root, &["manage-campaigns"]).await?;
     build(&root, &["moments"]).await?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -109,7 +107,7 @@ fn write_urls(file: &Path, urls: u64) -> std::io::Result<()> {
     csv.flush()
 }
 
-/// Runs the command, and looks ten times a second at what it needs.
+/// Runs the command, and reads its use ten times a second.
 async fn import(moments: &Path, file: &Path, api: &str, front: &Front) -> Result<Run, String> {
     let mut command = Command::new(moments);
     command.args(["stock", "import", "gift", "--app", "bench", "--json"]).arg(file);
@@ -124,7 +122,7 @@ async fn import(moments: &Path, file: &Path, api: &str, front: &Front) -> Result
             output = &mut ended => break output.map_err(|error| error.to_string())?,
             () = tokio::time::sleep(Duration::from_millis(100)) => {}
         }
-        // It may just have ended: then what was seen last counts.
+        // If the command just ended, the last values count.
         if let Ok(peak) = binaries::peak_memory(process) {
             run.peak = peak;
             if run.early == 0.0 && front.accepted.load(Ordering::Relaxed) >= EARLY {
@@ -164,7 +162,7 @@ impl Front {
         Ok(total)
     }
 
-    /// Of the environment that needed most, in MiB.
+    /// Of the largest environment, in MiB.
     async fn peak_memory(&self) -> Result<f64, String> {
         let mut most = 0.0_f64;
         for environment in &self.environments {
@@ -174,7 +172,7 @@ impl Front {
     }
 }
 
-/// Serves the API: its base URL.
+/// Serves the API. Returns its base URL.
 async fn serve(front: Arc<Front>) -> Result<String, String> {
     let router = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(front);
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;

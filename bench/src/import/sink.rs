@@ -1,5 +1,4 @@
-//! The DynamoDB that an import is measured against: it takes as long for every URL as DynamoDB would, and keeps none. An
-//! emulator that keeps a million items would be what is measured.
+//! The DynamoDB of the import. It takes DynamoDB's time for every URL and stores none, as an emulator would be slower.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 use tests::contention::{Model, Physics, Reply};
 use tokio::net::TcpListener;
 
-/// Starts it: its endpoint. What is no URL is kept, as always.
+/// Starts it and returns its endpoint. It stores all items but URLs.
 pub(super) async fn start(template: &Template) -> Result<String, String> {
     #[expect(clippy::disallowed_methods, reason = "the function's process lives in real time")]
     let now = Timestamp::now();
@@ -42,7 +41,7 @@ async fn answer(State(sink): State<Arc<Sink>>, headers: HeaderMap, body: Bytes) 
     let (status, answer) = if is_url {
         let takes = Physics::default().write.sample(&mut *sink.random.lock().unwrap_or_else(PoisonError::into_inner));
         tokio::time::sleep(takes).await;
-        // The item, and its entry in the index of what is available.
+        // The item, and its entry in the index of available URLs.
         (200, json!({"ConsumedCapacity": {"TableName": local::database::TABLE, "CapacityUnits": 2.0}}))
     } else {
         match sink.model.send(operation, serde_json::from_slice(&body).unwrap_or_default()).await {

@@ -1,5 +1,5 @@
-//! How often a handler allocates: it handles a request once on a modelled table, and then again with the table's answers
-//! played back from tape, so that what is counted is its own.
+//! Counts the allocations of a handler. It handles a request once on a modelled table, and again with the table's
+//! answers from a tape, so that only its own allocations count.
 
 use jiff::SignedDuration;
 use local::functions::Environments;
@@ -9,7 +9,7 @@ use tests::deployment::{Deployment, Key};
 
 use super::scenarios::{self, Scenario};
 
-/// What one request allocates.
+/// The allocations of one request.
 pub(crate) struct Allocated {
     pub(crate) count: u64,
     pub(crate) kilobytes: f64,
@@ -32,20 +32,20 @@ pub(crate) fn count(scenario: &Scenario) -> Allocated {
     });
     let outside = deployment.outside(scenario.function, 1);
     let handle = |number: usize| {
-        // On the runtime, whose clock is not the machine's.
+        // Created on the runtime, whose clock is not the machine's.
         let (event, invocation) = runtime.block_on(async {
             let event = scenario.event(number, deployment.now());
             (event, deployment.invocation(scenario.function, SignedDuration::ZERO))
         });
         allocation_counter::measure(|| runtime.block_on(handled((&environment, &outside), scenario, event, invocation)))
     };
-    // Twice on the table: catalog, pool and slot are then at hand.
+    // Twice on the table, to fill the catalog, the pool and the slot.
     handle(0);
     handle(1);
     tape.record();
     handle(2);
     tape.play_back();
-    // No more often than the pool that was filled on the table lasts.
+    // At most as often as the pool that the table filled lasts.
     let mut each: Vec<_> = (0..6).map(|_| handle(2)).collect();
     each.sort_by_key(|measured| measured.count_total);
     let median = &each[each.len() / 2];

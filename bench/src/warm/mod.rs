@@ -1,5 +1,5 @@
-//! Warm requests: each function's own release binary behind a Runtime API server, against the embedded DynamoDB: how long a
-//! request takes, how much of the processor the function itself uses for it, and how often it allocates.
+//! Warm requests: each function's own release binary behind a Runtime API server, against the embedded DynamoDB.
+//! Measures the time of a request, the processor time of the function itself, and its allocations.
 
 mod allocations;
 mod scenarios;
@@ -15,10 +15,9 @@ use crate::binaries::{self, binary, build_functions};
 use crate::report::{self, Spread};
 use scenarios::{SCENARIOS, Scenario};
 
-/// Requests before anything is measured.
+/// Requests before the measurement.
 const WARM_UP: usize = 200;
 
-/// What to measure.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Requests of each kind.
@@ -37,7 +36,6 @@ struct Measured {
     processor: Duration,
 }
 
-/// Measures and reports.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut text = format!(
@@ -71,11 +69,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             allocated.kilobytes,
         );
     }
-    // A part does not take the place of the whole.
+    // A part must not replace the whole.
     report::write(&root, "warm", &text, arguments.print || !arguments.only.is_empty())
 }
 
-/// The same of the function that does nothing: what Lambda's runtime takes by itself, on this machine and in this hour.
+/// Measures the function that does nothing: the cost of Lambda's runtime on this machine now.
 async fn floor(root: &Path, requests: usize) -> Result<(Spread, Duration), String> {
     // It makes no request, so nobody has to listen.
     let mut process = binaries::start(&binary(root, "floor"), "http://127.0.0.1:9").await?;

@@ -1,4 +1,4 @@
-//! The requests that are measured, and the app that they are made to.
+//! The measured requests, and their app.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ pub(crate) struct Scenario {
     target: &'static str,
     /// The body of the nth request.
     body: fn(usize) -> Value,
-    /// What every answer contains, as it stands in JSON within JSON.
+    /// A text that every answer contains, as it appears in JSON within JSON.
     pub(crate) expected: &'static str,
 }
 
@@ -120,7 +120,7 @@ impl Scenario {
         let (route, mut event) = gateway::event(&API, &request, now, "bench").expect("a route");
         debug_assert!(route.function == self.function || self.function == "authorize");
         if self.function == "authorize" {
-            // Well formed, so that the table is asked; not there, so that none has to be minted.
+            // Well-formed, so that the function reads the table; unknown, so that no key has to be minted.
             let key = ApiKey::mint(Mode::Live, &mut StdRng::seed_from_u64(1));
             event["type"] = json!("REQUEST");
             event["headers"]["x-api-key"] = json!(key.expose());

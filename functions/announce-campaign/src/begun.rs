@@ -8,7 +8,7 @@ use domain::instant::Sum as _;
 use domain::message::{self, MessageKind};
 use invocation::Invocation;
 use jiff::SignedDuration;
-use outbound_push::ways::Ways;
+use outbound_push::outbox::Outbox;
 use store::Environment;
 use store::announcements::{self, Announcement, Occasion, PARTS, Part};
 use store::catalogs;
@@ -29,17 +29,17 @@ const NEWS: SignedDuration = SignedDuration::from_hours(24);
 const JUST_OVER: SignedDuration = SignedDuration::from_hours(24);
 
 /// Looks at every app. Where one cannot be looked at, the others are.
-pub(crate) async fn look(environment: &Environment, ways: &Ways, invocation: &Invocation) -> Result<(), Error> {
+pub(crate) async fn look(environment: &Environment, outbox: &Outbox, invocation: &Invocation) -> Result<(), Error> {
     let look = |app: AppId| async move {
         let catalog = catalogs::current(&environment.store, &app).await?;
-        look_at(environment, ways, &catalog.campaigns, invocation).await.map(|()| 0)
+        look_at(environment, outbox, &catalog.campaigns, invocation).await.map(|()| 0)
     };
     every_app(&environment.store, invocation, "begun", look).await.map(drop)
 }
 
 async fn look_at(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     campaigns: &[Campaign],
     invocation: &Invocation,
 ) -> Result<(), Error> {
@@ -53,24 +53,24 @@ async fn look_at(
     let mut looked = Ok(());
     for campaign in campaigns.iter().filter(concerned).filter(|campaign| is_announced(campaign)) {
         // Where one cannot be announced, the app's others are.
-        looked = looked.and(invocation.in_time(look_at_campaign(environment, ways, campaign, invocation)).await);
+        looked = looked.and(invocation.in_time(look_at_campaign(environment, outbox, campaign, invocation)).await);
     }
     looked
 }
 
 async fn look_at_campaign(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     campaign: &Campaign,
     invocation: &Invocation,
 ) -> Result<(), Error> {
     let all = announcements::list(&environment.store, &campaign.app_id, &campaign.campaign_id).await?;
     let live = campaign.phase(invocation.now) == Phase::Live;
     if all.is_empty() && live && campaign.kind == CampaignKind::Challenge && has_just_begun(campaign, invocation) {
-        begin(environment, ways, campaign, (1, Occasion::Start, PER_SECOND), invocation).await?;
+        begin(environment, outbox, campaign, (1, Occasion::Start, PER_SECOND), invocation).await?;
     }
     for (announcement, parts) in all.iter().filter(|(announcement, _)| announcement.finished_at.is_none()) {
-        go_on(environment, ways, campaign, announcement, parts, invocation).await?;
+        go_on(environment, outbox, campaign, announcement, parts, invocation).await?;
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ pub(crate) fn is_announced(campaign: &Campaign) -> bool {
 /// is found by the schedule, as stuck.
 pub(crate) async fn begin(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     campaign: &Campaign,
     (number, occasion, per_second): (u32, Occasion, u32),
     invocation: &Invocation,
@@ -101,19 +101,19 @@ pub(crate) async fn begin(
         return Ok(false);
     }
     tracing::info!(app.id = %app, campaign.id = %campaign_id, announcement.number = number, "announcement begun");
-    enqueue_all(ways, campaign, number).await?;
+    enqueue_all(outbox, campaign, number).await?;
     Ok(true)
 }
 
 /// Puts every part of an announcement into the queue. Those that are done say so at once; of two of one part, one goes on.
-pub(crate) async fn enqueue_all(ways: &Ways, campaign: &Campaign, number: u32) -> Result<(), Error> {
+pub(crate) async fn enqueue_all(outbox: &Outbox, campaign: &Campaign, number: u32) -> Result<(), Error> {
     let work = PartWork { app: campaign.app_id.clone(), campaign: campaign.campaign_id.clone(), number, part: 0 };
-    enqueue(ways, &work, &(0..PARTS).collect::<Vec<u8>>(), 0).await
+    enqueue(outbox, &work, &(0..PARTS).collect::<Vec<u8>>(), 0).await
 }
 
 async fn go_on(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     campaign: &Campaign,
     announcement: &Announcement,
     parts: &[Part],
@@ -130,5 +130,5 @@ async fn go_on(
         return Ok(());
     }
     tracing::warn!(app.id = %app, campaign.id = %campaign_id, "an announcement got stuck and goes on");
-    enqueue_all(ways, campaign, announcement.number).await
+    enqueue_all(outbox, campaign, announcement.number).await
 }

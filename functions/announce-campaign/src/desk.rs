@@ -7,7 +7,7 @@ use edge::fields::Whole;
 use edge::http::{self, List, Request, Response};
 use invocation::Invocation;
 use jiff::Timestamp;
-use outbound_push::ways::Ways;
+use outbound_push::outbox::Outbox;
 use serde::Serialize;
 use store::Environment;
 use store::announcements::{self, Announcement, Counts, Occasion, PARTS, Part};
@@ -51,7 +51,7 @@ impl AnnouncementView {
 
 pub(crate) async fn answer(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     request: &Request,
     invocation: &Invocation,
 ) -> Result<Response, Error> {
@@ -60,7 +60,7 @@ pub(crate) async fn answer(
     let campaign: CampaignId = request.path_id("campaign", "campaign")?;
     match request.route() {
         "POST /v1/apps/{app}/campaigns/{campaign}/announce" => {
-            announce(environment, ways, request, (&app, &campaign), invocation).await
+            announce(environment, outbox, request, (&app, &campaign), invocation).await
         }
         "GET /v1/apps/{app}/campaigns/{campaign}/announcements" => list(environment, request, &app, &campaign).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/announcements/{announcement}" => {
@@ -74,7 +74,7 @@ pub(crate) async fn answer(
 /// so asking again, because an answer was lost, begins nothing.
 async fn announce(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     request: &Request,
     (app, campaign_id): (&AppId, &CampaignId),
     invocation: &Invocation,
@@ -105,12 +105,12 @@ async fn announce(
         let unbegun =
             before.iter().find(|(announcement, parts)| announcement.finished_at.is_none() && parts.is_empty());
         if let Some((announcement, _)) = unbegun {
-            enqueue_all(ways, campaign, announcement.number).await?;
+            enqueue_all(outbox, campaign, announcement.number).await?;
         }
         return Ok(http::json(200, &running));
     }
     let number = before.last().map_or(1, |(last, _)| last.number + 1);
-    let begun = begin(environment, ways, campaign, (number, Occasion::Request, per_second), invocation).await?;
+    let begun = begin(environment, outbox, campaign, (number, Occasion::Request, per_second), invocation).await?;
     let after = announcements::list(store, app, campaign_id).await?;
     let of_number = after.iter().find(|(announcement, _)| announcement.number == number);
     let view = of_number.map(|(announcement, parts)| AnnouncementView::new(campaign_id, announcement, parts));

@@ -12,7 +12,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::Error;
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
-use outbound_push::ways::Ways;
+use outbound_push::outbox::Outbox;
 use outbound_queue::queue_batch;
 use serde::{Deserialize, Serialize};
 use store::Environment;
@@ -48,26 +48,26 @@ pub enum Answer {
 /// Answers one request, tells a part of an audience, or looks what has begun.
 pub async fn handle(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     event: Event,
     invocation: Invocation,
 ) -> Result<Answer, Error> {
     match event {
         Event::Queue(event) => {
-            let tell = |message| part::tell(environment, ways, message, &invocation);
+            let tell = |message| part::tell(environment, outbox, message, &invocation);
             let hold_up = |_| std::future::ready(());
             Ok(Answer::Queue(queue_batch::settle(&event.records, &invocation, tell, hold_up).await))
         }
         Event::Scheduled { detail_type } => {
             // The next call is the repetition.
-            if let Err(error) = invocation.in_time(begun::look(environment, ways, &invocation)).await {
+            if let Err(error) = invocation.in_time(begun::look(environment, outbox, &invocation)).await {
                 tracing::warn!(schedule = detail_type, error.cause = %error, "not all that has begun was announced");
             }
             Ok(Answer::Done {})
         }
         Event::Http(event) => {
             let request = Request::from(*event);
-            let answer = desk::answer(environment, ways, &request, &invocation);
+            let answer = desk::answer(environment, outbox, &request, &invocation);
             Ok(Answer::Http(Box::new(http::answer(&environment.rate_limits, &request, &invocation, answer).await)))
         }
     }

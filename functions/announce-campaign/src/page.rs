@@ -18,8 +18,8 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
 use invocation::Invocation;
 use jiff::Timestamp;
-use outbound_push::ways::Ways;
-use outbound_push::{Failed, Notification, Recipient, Sent, Verdict, payload};
+use outbound_push::outbox::Outbox;
+use outbound_push::{Failed, Notification, PushVerdict, Recipient, Sent, payload};
 use outbound_queue::push_work::PushWork;
 use rewarding::prospect::{Known, Prospect};
 use store::Environment;
@@ -75,7 +75,7 @@ struct Target<'a> {
 /// Tells a page of users.
 pub(crate) async fn tell(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     campaign: &Campaign,
     users: Vec<UserId>,
     invocation: &Invocation,
@@ -104,12 +104,12 @@ pub(crate) async fn tell(
     let (asleep, awake): (Vec<_>, Vec<_>) = announced.iter().partition(|addressee| addressee.when != PushTime::Now);
     counts.put_off = asleep.len() as u64;
     let mut page = Page { counts, held_up: false };
-    if !ways.push.is_off() {
+    if !outbox.push.is_off() {
         // The queue of pushes knows how to wait for the morning. What ends before that is only in the app's list.
         let later = asleep.iter().filter(|addressee| addressee.when != PushTime::Never);
         let later = later.map(|addressee| PushWork::new(app, &addressee.user_id, id.clone()).message("asleep"));
-        let later = ways.pushes.send(&later.collect::<Result<Vec<_>, _>>()?).await;
-        let sent = send(environment, ways, campaign, groups(&catalog, campaign, &awake), &mut page, invocation).await;
+        let later = outbox.pushes.send(&later.collect::<Result<Vec<_>, _>>()?).await;
+        let sent = send(environment, outbox, campaign, groups(&catalog, campaign, &awake), &mut page, invocation).await;
         trouble = trouble.or(later.err()).or(sent.err());
     }
     trouble.map_or(Ok(page), Err)
@@ -228,7 +228,7 @@ fn groups<'a>(
 /// no time for, because a page has so many texts, goes the way of what was not reached: into the queue of pushes.
 async fn send(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     campaign: &Campaign,
     groups: BTreeMap<Group<'_>, (&PushOptions, Vec<Target<'_>>)>,
     page: &mut Page,
@@ -245,7 +245,7 @@ async fn send(
             again.extend(calls.iter().flat_map(|(.., targets)| *targets));
             continue;
         }
-        let made = calls.iter().map(|(group, delivery, targets)| call(ways, group, delivery, targets, collapse_key));
+        let made = calls.iter().map(|(group, delivery, targets)| call(outbox, group, delivery, targets, collapse_key));
         for ((.., targets), answer) in calls.iter().zip(join_all(made).await) {
             page.counts.calls += 1;
             page.counts.sent += targets.len() as u64;
@@ -277,13 +277,13 @@ async fn send(
         }
     }
     page.counts.again += again.len() as u64;
-    push_again(ways, campaign, &again).await?;
+    push_again(outbox, campaign, &again).await?;
     trouble.map_or(Ok(()), Err)
 }
 
 /// One call of Pinpoint.
 async fn call(
-    ways: &Ways,
+    outbox: &Outbox,
     Group { channel, text, url, image_url, .. }: &Group<'_>,
     delivery: &PushOptions,
     targets: &[Target<'_>],
@@ -292,7 +292,7 @@ async fn call(
     let (kind, url, image_url) = (MessageKind::Announcement, *url, *image_url);
     let notification = Notification { kind, text, url, image_url, delivery, collapse_key };
     let recipients: Vec<Recipient> = targets.iter().map(|target| target.recipient.clone()).collect();
-    ways.push.send(*channel, &recipients, &notification).await
+    outbox.push.send(*channel, &recipients, &notification).await
 }
 
 /// Whether a call that failed as a whole is not made again.
@@ -328,14 +328,14 @@ async fn act(
         devices::renew(store, user, target.device, address, now).await?;
     }
     match sent.verdict {
-        Verdict::Accepted => counts.accepted += 1,
-        Verdict::Later => return Ok(true),
-        Verdict::Unknown | Verdict::Final => counts.failed += 1,
-        Verdict::TokenGone(reason) => {
+        PushVerdict::Accepted => counts.accepted += 1,
+        PushVerdict::Later => return Ok(true),
+        PushVerdict::Unknown | PushVerdict::Final => counts.failed += 1,
+        PushVerdict::TokenGone(reason) => {
             counts.failed += 1;
             devices::retire(store, user, target.device, Retired { at: now, reason: reason.to_owned() }).await?;
         }
-        Verdict::AppRejected(reason) => {
+        PushVerdict::AppRejected(reason) => {
             counts.failed += 1;
             invocation.metrics.push_rejected();
             tracing::error!(app.id = %campaign.app_id, push.channel = target.device.channel.as_str(), push.reason = reason, "the channel is rejected");
@@ -345,7 +345,7 @@ async fn act(
 }
 
 /// Puts those into the queue of pushes who were not reached, each with the devices that it is about.
-async fn push_again(ways: &Ways, campaign: &Campaign, again: &[&Target<'_>]) -> Result<(), Error> {
+async fn push_again(outbox: &Outbox, campaign: &Campaign, again: &[&Target<'_>]) -> Result<(), Error> {
     let mut by_user: BTreeMap<&UserId, Vec<_>> = BTreeMap::new();
     for target in again {
         by_user.entry(target.user_id).or_default().push(target.device.device_id.clone());
@@ -356,5 +356,5 @@ async fn push_again(ways: &Ways, campaign: &Campaign, again: &[&Target<'_>]) -> 
         work.message("announced")
     });
     let messages = messages.collect::<Result<Vec<_>, _>>()?;
-    ways.pushes.send(&messages).await
+    outbox.pushes.send(&messages).await
 }

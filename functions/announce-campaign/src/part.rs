@@ -7,7 +7,7 @@ use domain::campaign::{Campaign, Phase};
 use domain::id::{AppId, CampaignId};
 use invocation::Invocation;
 use jiff::Timestamp;
-use outbound_push::ways::Ways;
+use outbound_push::outbox::Outbox;
 use outbound_queue::Message;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -43,21 +43,21 @@ pub(crate) struct PartWork {
 }
 
 /// Puts parts of an announcement into the queue.
-pub(crate) async fn enqueue(ways: &Ways, work: &PartWork, parts: &[u8], delay_seconds: u32) -> Result<(), Error> {
+pub(crate) async fn enqueue(outbox: &Outbox, work: &PartWork, parts: &[u8], delay_seconds: u32) -> Result<(), Error> {
     let message = |part: &u8| {
         let body = serde_json::to_string(&PartWork { part: *part, ..work.clone() });
         let body = body.map_err(|error| Error::Internal(format!("cannot queue: {error}")))?;
         Ok(Message { body, group: None, deduplication: None, delay_seconds })
     };
     let messages = parts.iter().map(message).collect::<Result<Vec<_>, Error>>()?;
-    ways.announcements.send(&messages).await
+    outbox.announcements.send(&messages).await
 }
 
 /// Handles one message of the queue. Another one for the same part may be under way: each page is written down under the condition
 /// that nobody else has gone on, and each user announced to under the condition that nobody else has.
 pub(crate) async fn tell(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     message: &SqsMessage,
     invocation: &Invocation,
 ) -> Result<(), Error> {
@@ -83,23 +83,23 @@ pub(crate) async fn tell(
                 announcements::advance(store, &work.app, &work.campaign, place, &part, now).await?;
                 break;
             }
-            _ => return enqueue(ways, &work, &[work.part], LOOK_AGAIN).await,
+            _ => return enqueue(outbox, &work, &[work.part], LOOK_AGAIN).await,
         }
         if Instant::now() + PAGE_TAKES >= invocation.deadline {
-            return enqueue(ways, &work, &[work.part], 0).await;
+            return enqueue(outbox, &work, &[work.part], 0).await;
         }
-        let told = tell_page(environment, ways, (&work, &announcement, campaign), part, invocation).await?;
+        let told = tell_page(environment, outbox, (&work, &announcement, campaign), part, invocation).await?;
         let Some(Told { part: after, pause, held_up }) = told else { return Ok(()) };
         part = after;
         if held_up {
-            return enqueue(ways, &work, &[work.part], LOOK_AGAIN).await;
+            return enqueue(outbox, &work, &[work.part], LOOK_AGAIN).await;
         }
         if part.done {
             break;
         }
         if Instant::now() + pause + PAGE_TAKES >= invocation.deadline {
             let seconds = u32::try_from(pause.as_secs()).unwrap_or(MOST_DELAY).min(MOST_DELAY);
-            return enqueue(ways, &work, &[work.part], seconds).await;
+            return enqueue(outbox, &work, &[work.part], seconds).await;
         }
         sleep(pause).await;
     }
@@ -118,7 +118,7 @@ struct Told {
 /// Tells one page. `None` if somebody else has gone on with the part meanwhile.
 async fn tell_page(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     (work, announcement, campaign): (&PartWork, &Announcement, &Campaign),
     part: Part,
     invocation: &Invocation,
@@ -129,7 +129,7 @@ async fn tell_page(
     let limit = i32::try_from(limit).unwrap_or(100);
     let (users, cursor) = announcements::audience(store, &work.app, work.part, part.cursor.as_deref(), limit).await?;
     let began = Instant::now();
-    let Page { counts, held_up } = page::tell(environment, ways, campaign, users, invocation).await?;
+    let Page { counts, held_up } = page::tell(environment, outbox, campaign, users, invocation).await?;
     // What the page itself took is part of it.
     let pause = Duration::from_secs_f64(counts.sent as f64 / f64::from(per_part)).saturating_sub(began.elapsed());
     let done = cursor.is_none();

@@ -18,7 +18,7 @@ use domain::reward::credit::{Credit, CreditView};
 use domain::reward::group::RewardKind;
 use domain::secret::Attributes;
 use domain::user::Profile;
-use edge::answer;
+use edge::answer_size;
 use edge::described_user::DescribedUser;
 use edge::fields::Fields;
 use edge::fingerprints;
@@ -58,7 +58,7 @@ async fn route(environment: &Environment, request: &Request, invocation: &Invoca
             question.user.resolve_marketplace(&catalog);
             let mode = request.mode()?;
             let (mut results, mut left_out) = check(environment, &catalog, &question, mode, invocation).await?;
-            left_out += answer::cut(&mut results, answer::MAX_BYTES);
+            left_out += answer_size::cut(&mut results, answer_size::MAX_BYTES);
             let results_left_out = Some(left_out).filter(|count| *count > 0);
             Ok(http::json(200, &Answer { results, results_left_out, warnings: question.user.warnings }))
         }

@@ -8,6 +8,7 @@ use domain::reward::{Actor, RewardState};
 use domain::{Error, web_address};
 use edge::fields::{self, FromField, Mistake, Text, Value};
 use edge::http::{self, List, Response};
+use edge::problem;
 use jiff::Timestamp;
 use serde::Serialize;
 use store::{orders, shipping_addresses};
@@ -92,7 +93,7 @@ async fn with_address(desk: Desk<'_>, order: Order, just_claimed: bool) -> Resul
                 Some(address)
             }
             Err(error) if just_claimed => {
-                http::report(&error, &desk.invocation.request_id);
+                problem::report(&error, &desk.invocation.request_id);
                 address_unavailable = true;
                 None
             }

@@ -12,6 +12,7 @@ use domain::Error;
 use domain::error::FieldError;
 use domain::reward::{Actor, Reward};
 use edge::http::{self, Response};
+use edge::problem;
 use sha2::{Digest, Sha256};
 
 use crate::address::{self, AddressStatus};
@@ -112,7 +113,7 @@ async fn take_form(desk: Desk<'_>) -> Result<Response, Error> {
 fn html(status: u16, language: Language, body: String) -> Response {
     let title = language.pick("Your reward", "Ihre Prämie");
     let tag = language.tag();
-    let mut response = http::page(
+    let mut response = http::html(
         status,
         format!(
             "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -128,7 +129,7 @@ fn html(status: u16, language: Language, body: String) -> Response {
 
 /// An error as a person reads it. It is logged as every other.
 fn error_page(desk: Desk<'_>, error: &Error) -> Response {
-    let status = http::report(error, &desk.invocation.request_id).status;
+    let status = problem::report(error, &desk.invocation.request_id).status;
     let language = Language::of(None, desk.request.header("accept-language"));
     let (title, text) = match status {
         404 => (

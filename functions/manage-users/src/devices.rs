@@ -92,8 +92,8 @@ pub(crate) async fn put(desk: &Desk<'_>) -> Result<Response, Error> {
     let (device, warnings) = request.json(|fields| {
         let channel = fields.required::<ChannelField>("channel");
         let address = fields.required::<DeviceAddress>("address");
-        let locale = fields.described::<Locale>("locale").map(|locale| locale.0);
-        let time_zone = fields.described::<TimeZone>("time_zone");
+        let locale = fields.lenient::<Locale>("locale").map(|locale| locale.0);
+        let time_zone = fields.lenient::<TimeZone>("time_zone");
         let app_version = fields.optional::<Text<64>>("app_version").map(|version| version.0);
         let opt_out = fields.optional::<Kinds>("opt_out").map(|kinds| kinds.0).unwrap_or_default();
         let expires_after_days = fields.optional::<Whole<1, 3_650>>("expires_after_days");

@@ -15,7 +15,7 @@ use domain::reward::{Reward, RewardView, WaitingReason};
 use domain::secret::{Attributes, DeviceAddress};
 use domain::time_zone::TimeZone;
 use domain::user::Profile;
-use edge::answer::{self, Room};
+use edge::answer_size::{self, Room};
 use edge::http::{self, Response};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -73,7 +73,7 @@ struct Pages {
 
 impl Pages {
     fn new(cursor: Option<&str>, profile: &Option<ProfileExport>) -> Result<Self, Error> {
-        let mut room = Room::new(answer::MAX_BYTES);
+        let mut room = Room::new(answer_size::MAX_BYTES);
         // It is in every page, and smaller than any.
         room.takes(profile);
         Ok(Self { after: cursor.map(place).transpose()?, room, next: None })

@@ -8,9 +8,9 @@ use outbound_queue::Queue;
 async fn main() -> Result<(), runtime::StartError> {
     let settings = runtime::start()?;
     let pushes = settings.sends_pushes().then(|| Queue::new(&settings.push_queue, &settings));
-    let outbox = &*Box::leak(Box::new((pushes, EventBus::new(&settings))));
+    let destinations = &*Box::leak(Box::new((pushes, EventBus::new(&settings))));
     runtime::run(env!("CARGO_PKG_NAME"), &settings, |event, invocation| {
-        publish_events::handle(outbox.0.as_ref(), &outbox.1, event, invocation)
+        publish_events::handle(destinations.0.as_ref(), &destinations.1, event, invocation)
     })
     .await
 }

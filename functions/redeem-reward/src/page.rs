@@ -167,7 +167,7 @@ pub(crate) fn show(notice: Notice, locale: Option<&str>, request: &Request) -> R
          </style></head><body><main><h1>{title}</h1><p>{sentence}</p></main></body></html>\n",
         language.tag
     );
-    let mut response = http::page(notice.status(), body);
+    let mut response = http::html(notice.status(), body);
     if notice == Notice::Busy {
         response.headers.insert("retry-after", HeaderValue::from_static("60"));
     }

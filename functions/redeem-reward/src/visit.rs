@@ -7,6 +7,7 @@ use domain::id::RewardId;
 use domain::reward::group::RewardKind;
 use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, Request, Response};
+use edge::problem;
 use invocation::Invocation;
 use jiff::Timestamp;
 use store::Environment;
@@ -26,7 +27,7 @@ pub(crate) async fn answer(
     let response = match visited {
         Ok(response) => response,
         Err(error) => {
-            let problem = http::report(&error, &invocation.request_id);
+            let problem = problem::report(&error, &invocation.request_id);
             let notice = if problem.status >= 500 { Notice::Busy } else { Notice::Unknown };
             page::show(notice, locale.as_deref(), request)
         }

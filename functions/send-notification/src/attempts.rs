@@ -12,8 +12,8 @@ use domain::message::{self, Message, MessageKind, RenderedText, Values};
 use domain::secret::RewardUrl;
 use invocation::Invocation;
 use jiff::Timestamp;
-use outbound_push::ways::Ways;
-use outbound_push::{Failed, Notification, Recipient, Sent, Verdict};
+use outbound_push::outbox::Outbox;
+use outbound_push::{Failed, Notification, PushVerdict, Recipient, Sent};
 use outbound_queue::push_work::PushWork;
 use store::Environment;
 use store::devices;
@@ -69,7 +69,7 @@ struct Outcome<'a> {
 /// Tries these devices, and keeps what came of it.
 pub(crate) async fn tell_devices(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     work: &PushWork,
     (about, notice, open): (&About<'_>, Notice, Vec<&Device>),
     down: &AtomicBool,
@@ -85,7 +85,7 @@ pub(crate) async fn tell_devices(
     if work.notice.kind() == MessageKind::Announcement {
         note_before(environment, work, &notice, &open, invocation).await?;
     }
-    let (sent, failure) = send(ways, work, about, &open, invocation).await;
+    let (sent, failure) = send(outbox, work, about, &open, invocation).await;
     if failure.is_some() {
         down.store(true, Relaxed);
     }
@@ -112,7 +112,7 @@ pub(crate) async fn tell_devices(
     );
     // What is given up is kept first: once it is recorded, nobody tries it again. Where it cannot be kept, it is tried
     // again.
-    let kept = give_up(ways, work, &outcomes).await;
+    let kept = give_up(outbox, work, &outcomes).await;
     if kept.is_err() {
         outcomes.iter_mut().filter(|one| is_given_up(one)).for_each(|one| one.delivery.settled = false);
     }
@@ -163,11 +163,11 @@ fn is_settled(sent: &Sent, work: &PushWork, channel: Channel, (attempts, unanswe
     let collapses = !matches!(channel, Channel::Sms | Channel::Baidu);
     let most_unanswered = if collapses { MAX_UNANSWERED } else { MAX_UNANSWERED_ALIKE };
     match sent.verdict {
-        Verdict::Accepted | Verdict::Final | Verdict::TokenGone(_) | Verdict::AppRejected(_) => true,
+        PushVerdict::Accepted | PushVerdict::Final | PushVerdict::TokenGone(_) | PushVerdict::AppRejected(_) => true,
         // Being told of a challenge twice is worse than reading it in the app.
-        Verdict::Unknown if work.notice.kind() == MessageKind::Announcement => true,
+        PushVerdict::Unknown if work.notice.kind() == MessageKind::Announcement => true,
         // A device that cannot be reached must not hold up what else the user is told for long.
-        Verdict::Later | Verdict::Unknown => {
+        PushVerdict::Later | PushVerdict::Unknown => {
             attempts >= MAX_ATTEMPTS.saturating_mul(rounds) || unanswered >= most_unanswered.saturating_mul(rounds)
         }
     }
@@ -175,14 +175,14 @@ fn is_settled(sent: &Sent, work: &PushWork, channel: Channel, (attempts, unanswe
 
 fn is_given_up(one: &Outcome<'_>) -> bool {
     match one.sent.verdict {
-        Verdict::AppRejected(_) => true,
-        Verdict::Later | Verdict::Unknown => one.delivery.settled,
+        PushVerdict::AppRejected(_) => true,
+        PushVerdict::Later | PushVerdict::Unknown => one.delivery.settled,
         _ => false,
     }
 }
 
 /// Puts what is given up among the dead letters, each device with as many attempts again for whoever brings it back.
-async fn give_up(ways: &Ways, work: &PushWork, outcomes: &[Outcome<'_>]) -> Result<(), Error> {
+async fn give_up(outbox: &Outbox, work: &PushWork, outcomes: &[Outcome<'_>]) -> Result<(), Error> {
     let given_up = outcomes.iter().filter(|one| is_given_up(one));
     let given_up: Vec<_> = given_up.map(|one| one.device.device_id.clone()).collect();
     if given_up.is_empty() || work.notice.kind() == MessageKind::Announcement {
@@ -191,7 +191,7 @@ async fn give_up(ways: &Ways, work: &PushWork, outcomes: &[Outcome<'_>]) -> Resu
     let names: Vec<&str> = given_up.iter().map(DeviceId::as_str).collect();
     let once = format!("given up {} {}", work.given_up + 1, names.join(" "));
     let again = PushWork { devices: Some(given_up), given_up: work.given_up + 1, ..work.clone() };
-    ways.given_up.send(&[again.message(&once)?]).await
+    outbox.given_up.send(&[again.message(&once)?]).await
 }
 
 /// Does what the results ask for: new addresses are kept, dead ones retired. Should that fail, the next message finds out again.
@@ -204,10 +204,10 @@ async fn act(
     let (store, user, now) = (&environment.store, (&work.app, &work.user), invocation.now);
     for Outcome { device, sent, .. } in outcomes {
         match sent.verdict {
-            Verdict::TokenGone(reason) => {
+            PushVerdict::TokenGone(reason) => {
                 devices::retire(store, user, device, Retired { at: now, reason: reason.to_owned() }).await?;
             }
-            Verdict::AppRejected(reason) => {
+            PushVerdict::AppRejected(reason) => {
                 // An alarm counts these: every user of the channel is concerned.
                 invocation.metrics.push_rejected();
                 tracing::error!(app.id = %work.app, push.channel = device.channel.as_str(), push.reason = reason, "the channel is rejected");
@@ -225,7 +225,7 @@ async fn act(
 /// One call per channel, language and hundred devices, up to the first that fails as a whole. One that Pinpoint refuses
 /// for what is in it is made for each device alone.
 async fn send<'a>(
-    ways: &Ways,
+    outbox: &Outbox,
     work: &PushWork,
     about: &About<'_>,
     open: &[&'a Device],
@@ -254,7 +254,7 @@ async fn send<'a>(
             }
             let recipient = |device: &&Device| Recipient { address: device.address.clone(), first_name: None };
             let recipients: Vec<Recipient> = devices.iter().map(recipient).collect();
-            match ways.push.send(channel, &recipients, &notification).await {
+            match outbox.push.send(channel, &recipients, &notification).await {
                 Ok(sent) => results.extend(devices.iter().copied().zip(sent)),
                 // One address that Pinpoint cannot read must not cost the others theirs.
                 Err(Failed::Never(text)) if devices.len() > 1 => {
@@ -265,7 +265,7 @@ async fn send<'a>(
                 Err(Failed::Never(text)) => {
                     tracing::error!(error.cause = text, push.channel = channel.as_str(), "Pinpoint refuses a message");
                     let refused = || Sent {
-                        verdict: Verdict::AppRejected("Pinpoint refuses the message"),
+                        verdict: PushVerdict::AppRejected("Pinpoint refuses the message"),
                         status: "REFUSED".into(),
                         code: 0,
                         updated: None,
@@ -276,7 +276,7 @@ async fn send<'a>(
                     // It may have been accepted: that counts as an attempt, so that it is not repeated for ever.
                     if matches!(failed, Failed::Unknown(_)) {
                         let unknown =
-                            || Sent { verdict: Verdict::Unknown, status: NO_ANSWER.into(), code: 0, updated: None };
+                            || Sent { verdict: PushVerdict::Unknown, status: NO_ANSWER.into(), code: 0, updated: None };
                         results.extend(devices.iter().map(|device| (*device, unknown())));
                     }
                     if let Failed::Application(text) = &failed {
@@ -323,7 +323,7 @@ mod tests {
 
     use super::*;
 
-    fn settled(verdict: Verdict, status: &str, channel: Channel, counts: (u32, u32), given_up: u32) -> bool {
+    fn settled(verdict: PushVerdict, status: &str, channel: Channel, counts: (u32, u32), given_up: u32) -> bool {
         let notice = NoticeId::try_from("achievement.spring.five.1".to_owned()).unwrap();
         let (app, user) = ("shop".try_into().unwrap(), "ada".to_owned().try_into().unwrap());
         let work = PushWork { given_up, ..PushWork::new(&app, &user, notice) };
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn attempts_without_an_answer_take_nothing_from_those_with_one() {
-        let throttled = |counts, given_up| settled(Verdict::Later, "THROTTLED", Channel::Gcm, counts, given_up);
+        let throttled = |counts, given_up| settled(PushVerdict::Later, "THROTTLED", Channel::Gcm, counts, given_up);
         assert!(!throttled((4, 20), 0));
         assert!(throttled((5, 0), 0));
         // Brought back, it has as many again.
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_from_its_repetition_is_not_repeated_for_long() {
-        let silent = |channel, unanswered| settled(Verdict::Unknown, NO_ANSWER, channel, (0, unanswered), 0);
+        let silent = |channel, unanswered| settled(PushVerdict::Unknown, NO_ANSWER, channel, (0, unanswered), 0);
         assert!(!silent(Channel::Gcm, 24) && silent(Channel::Gcm, 25));
         assert!(!silent(Channel::Sms, 1) && silent(Channel::Sms, 2) && silent(Channel::Baidu, 2));
     }

@@ -4,7 +4,7 @@
 use domain::Error;
 use futures_util::{StreamExt as _, stream};
 use invocation::Invocation;
-use outbound_push::ways::Ways;
+use outbound_push::outbox::Outbox;
 use outbound_queue::push_work::PushWork;
 use store::Environment;
 use store::notices::{self, LATER_SHARDS};
@@ -17,30 +17,40 @@ const AT_ONCE: usize = 16;
 
 /// Puts all that is due into the queue. Where that fails for a shard, it is done for the others, and the first failure
 /// is told.
-pub(crate) async fn call(environment: &Environment, ways: &Ways, invocation: &Invocation) -> Result<(), Error> {
+pub(crate) async fn call(environment: &Environment, outbox: &Outbox, invocation: &Invocation) -> Result<(), Error> {
     let mut called = Ok(());
     for shard in 0..LATER_SHARDS {
-        called = called.and(call_shard(environment, ways, shard, invocation).await);
+        called = called.and(call_shard(environment, outbox, shard, invocation).await);
     }
     called
 }
 
-async fn call_shard(environment: &Environment, ways: &Ways, shard: u8, invocation: &Invocation) -> Result<(), Error> {
-    while call_page(environment, ways, shard, invocation).await? {}
+async fn call_shard(
+    environment: &Environment,
+    outbox: &Outbox,
+    shard: u8,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    while call_page(environment, outbox, shard, invocation).await? {}
     Ok(())
 }
 
 /// One page of a shard; whether there may be more.
-async fn call_page(environment: &Environment, ways: &Ways, shard: u8, invocation: &Invocation) -> Result<bool, Error> {
+async fn call_page(
+    environment: &Environment,
+    outbox: &Outbox,
+    shard: u8,
+    invocation: &Invocation,
+) -> Result<bool, Error> {
     let due = notices::due(&environment.store, shard, invocation.now, PAGE).await?;
-    if !ways.push.is_off() {
+    if !outbox.push.is_off() {
         // First into the queue, then forgotten: what dies in between is put there again, and the queue or the results of the
         // pushes know it by what it is.
         let messages = due.iter().map(|later| {
             let work = PushWork::new(&later.app, &later.user, later.id.clone());
             work.message(&format!("later {}", later.at.as_millisecond()))
         });
-        ways.pushes.send(&messages.collect::<Result<Vec<_>, _>>()?).await?;
+        outbox.pushes.send(&messages.collect::<Result<Vec<_>, _>>()?).await?;
     }
     let forget = |later| invocation.contained(notices::forget_scheduled(&environment.store, later));
     let forgotten: Vec<_> = due.iter().map(forget).collect();

@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::Error;
 use invocation::Invocation;
-use outbound_push::ways::Ways;
+use outbound_push::outbox::Outbox;
 use outbound_queue::queue_batch;
 use serde::{Deserialize, Serialize};
 use store::Environment;
@@ -43,7 +43,7 @@ pub enum Answer {
 /// Handles one batch of messages, or queues what is due.
 pub async fn handle(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     event: Event,
     invocation: Invocation,
 ) -> Result<Answer, Error> {
@@ -51,13 +51,13 @@ pub async fn handle(
         Event::Queue(event) => {
             // Once Pinpoint has not answered one, the batch's others do not ask again: they come later anyway.
             let down = AtomicBool::new(false);
-            let tell = |message| tell::handle(environment, ways, message, &down, &invocation);
-            let hold_up = |message| tell::postpone(environment, ways, message);
+            let tell = |message| tell::handle(environment, outbox, message, &down, &invocation);
+            let hold_up = |message| tell::postpone(environment, outbox, message);
             Ok(Answer::Queue(queue_batch::settle(&event.records, &invocation, tell, hold_up).await))
         }
         Event::Scheduled { detail_type } => {
             // The next call is the repetition.
-            if let Err(error) = invocation.in_time(later::call(environment, ways, &invocation)).await {
+            if let Err(error) = invocation.in_time(later::call(environment, outbox, &invocation)).await {
                 tracing::warn!(schedule = detail_type, error.cause = %error, "not all that is due was put into the queue");
             }
             Ok(Answer::Done {})

@@ -20,7 +20,7 @@ use domain::time_zone::TimeZone;
 use domain::user::Profile;
 use invocation::Invocation;
 use jiff::{SignedDuration, Timestamp};
-use outbound_push::ways::Ways;
+use outbound_push::outbox::Outbox;
 use outbound_queue::push_work::PushWork;
 use rand::Rng as _;
 use store::Environment;
@@ -41,7 +41,7 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 /// Handles one message of the queue.
 pub(crate) async fn handle(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     message: &SqsMessage,
     down: &AtomicBool,
     invocation: &Invocation,
@@ -51,14 +51,14 @@ pub(crate) async fn handle(
         Err(Error::Unavailable("Pinpoint has just not answered".into()))
     } else {
         match PushWork::read(body) {
-            Ok(work) => invocation.contained(tell(environment, ways, &work, down, invocation)).await,
+            Ok(work) => invocation.contained(tell(environment, outbox, &work, down, invocation)).await,
             Err(error) => Err(error),
         }
     };
     match told {
         Ok(()) => Ok(()),
         Err(error @ Error::Unavailable(_)) => {
-            postpone(environment, ways, message).await;
+            postpone(environment, outbox, message).await;
             Err(error)
         }
         // No repetition will mend it, so it does not hold up what else the user is told.
@@ -67,19 +67,19 @@ pub(crate) async fn handle(
             let (group, id) = (message.attributes.get("MessageGroupId").cloned(), message.message_id.clone());
             let given_up =
                 outbound_queue::Message { body: body.to_owned(), group, deduplication: id, delay_seconds: 0 };
-            ways.given_up.send(&[given_up]).await
+            outbox.given_up.send(&[given_up]).await
         }
     }
 }
 
 /// Has a message come again after a pause that grows with each time, with jitter. If that does not work out, it comes again after
 /// the queue's own visibility timeout.
-pub(crate) async fn postpone(environment: &Environment, ways: &Ways, message: &SqsMessage) {
+pub(crate) async fn postpone(environment: &Environment, outbox: &Outbox, message: &SqsMessage) {
     let receives = message.attributes.get("ApproximateReceiveCount").and_then(|text| text.parse::<u32>().ok());
     let longest = (PAUSE << receives.unwrap_or(1).saturating_sub(1).min(8)).min(LONGEST_PAUSE);
     let pause = environment.store.random().random_range(longest / 2..=longest);
     if let Some(receipt) = &message.receipt_handle
-        && let Err(error) = ways.pushes.postpone(receipt, pause).await
+        && let Err(error) = outbox.pushes.postpone(receipt, pause).await
     {
         tracing::warn!(error.cause = %error, "message comes again when its visibility timeout is over");
     }
@@ -98,7 +98,7 @@ pub(crate) struct About<'a> {
 
 async fn tell(
     environment: &Environment,
-    ways: &Ways,
+    outbox: &Outbox,
     work: &PushWork,
     down: &AtomicBool,
     invocation: &Invocation,
@@ -144,7 +144,7 @@ async fn tell(
         _ => {}
     }
     let open: Vec<&Device> = devices.iter().filter(|device| attempts::is_open(device, work, &notice, now)).collect();
-    let told = attempts::tell_devices(environment, ways, work, (&about, notice, open), down, invocation).await;
+    let told = attempts::tell_devices(environment, outbox, work, (&about, notice, open), down, invocation).await;
     if work.notice.kind() == MessageKind::Achievement {
         remind_later(environment, work, (&about, &devices), now).await?;
         ask_again(environment, work, (&about, &devices), now).await?;

@@ -13,8 +13,9 @@ use domain::campaign::catalog::Catalog;
 use domain::error::FieldError;
 use domain::id::EventId;
 use domain::request_mode::RequestMode;
-use edge::http::{self, Problem, Request, Response};
-use edge::{answer, json};
+use edge::http::{self, Request, Response};
+use edge::problem::{self, Problem};
+use edge::{answer_size, json};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use invocation::Invocation;
@@ -57,7 +58,7 @@ async fn route(environment: &Environment, request: &Request, invocation: &Invoca
         "POST /v1/moments" => {
             let event = request.json(|fields| body::event(fields, app, invocation.now))?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
-            let share = Share { room: answer::MAX_BYTES, at_once: CAMPAIGNS_AT_ONCE };
+            let share = Share { room: answer_size::MAX_BYTES, at_once: CAMPAIGNS_AT_ONCE };
             Ok(http::json(200, &submit(environment, &catalog, mode, share, event, invocation).await?))
         }
         "POST /v1/moments/batch" => {
@@ -103,7 +104,7 @@ async fn submit(
     event.user.resolve_marketplace(catalog);
     let counted = count::count(environment, catalog, mode, &event, share.at_once, invocation);
     let Submission { duplicate, differs, mut outcomes } = invocation.in_time(counted).await?;
-    let left_out = answer::cut(&mut outcomes, share.room);
+    let left_out = answer_size::cut(&mut outcomes, share.room);
     let outcomes_left_out = Some(left_out).filter(|left_out| *left_out > 0);
     let mut warnings = event.user.warnings;
     if differs {
@@ -145,7 +146,7 @@ async fn submit_batch(
     }
     // Each event has its share of the answer, so a large one leaves out nothing of another.
     let users_at_once = USERS_AT_ONCE.min(users.len());
-    let share = Share { room: answer::MAX_BYTES / entries.len(), at_once: CAMPAIGNS_AT_ONCE / users_at_once };
+    let share = Share { room: answer_size::MAX_BYTES / entries.len(), at_once: CAMPAIGNS_AT_ONCE / users_at_once };
     let one_user = |(_, indexes): (String, Vec<usize>)| async move {
         let mut results = Vec::with_capacity(indexes.len());
         for index in indexes {
@@ -170,7 +171,7 @@ fn entry(result: Result<Submitted, Error>, invocation: &Invocation) -> Entry {
     match result {
         Ok(submitted) => Entry { status: 200, body: Some(submitted), problem: None },
         Err(error) => {
-            let problem = http::report(&error, &invocation.request_id);
+            let problem = problem::report(&error, &invocation.request_id);
             Entry { status: problem.status, body: None, problem: Some(problem) }
         }
     }

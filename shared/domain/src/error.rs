@@ -1,5 +1,5 @@
 //! Errors, one variant per reaction of the caller. Business refusals (already rewarded, waiting, not eligible) are
-//! values instead. An error becomes problem+json (`http::problem`), or a retry of a stream record (`streams::conclude`)
+//! values instead. An error becomes problem+json (`problem::report`), or a retry of a stream record (`streams::conclude`)
 //! or message (`queue_batch::settle`); `runtime::failure` fails a whole invocation.
 
 use serde::Serialize;

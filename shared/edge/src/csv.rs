@@ -1,13 +1,11 @@
-//! CSV cells (RFC 4180), as every export writes them: what users and partners have written must neither break a row nor be taken
-//! for a formula by the spreadsheet that it is opened in, whatever that takes for a separator.
+//! CSV cells (RFC 4180), as every export writes them. The text of users and partners must not break a row, and no
+//! spreadsheet may take it for a formula, whatever it takes for a separator.
 
-/// What one spreadsheet or another takes for the end of a cell. In Germany it is a semicolon, and then our quotes stand in the
-/// middle of a cell, where they quote nothing.
+/// Characters that end a cell in some spreadsheet. A German one splits at semicolons, also within our quotes.
 const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\n', '\r'];
 
-/// A cell. What a spreadsheet would reckon with begins with an apostrophe
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>), also behind what may separate cells; a number, also one to
-/// telephone, is left as it is.
+/// Returns a cell. Puts an apostrophe before each part that a spreadsheet would calculate
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>). Leaves numbers as they are, including telephone numbers.
 pub fn cell(text: &str) -> String {
     let mut cell = String::with_capacity(text.len() + 2);
     for (index, part) in text.split_inclusive(SEPARATORS).enumerate() {
@@ -19,15 +17,13 @@ pub fn cell(text: &str) -> String {
     if cell.contains([',', '"', '\n', '\r', ';', '\t']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
 
-/// The text of a cell that was read: without the apostrophes that [`cell`] puts before what would be a formula, and without
-/// those that somebody has put at its beginning to make it text.
+/// Returns the text of a cell that was read, without the apostrophes of [`cell`] and without those at its beginning.
 pub fn text(cell: &str) -> String {
     let parts = cell.trim_start_matches('\'').split_inclusive(SEPARATORS);
     parts.map(|part| part.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(part)).collect()
 }
 
-/// Whether a spreadsheet would reckon with a part of a cell. It may pass over blanks and quotes before it looks; the wide signs
-/// are the same to one in East Asia.
+/// True if a spreadsheet would calculate a part of a cell. Some skip blanks and quotes, or take the wide signs.
 fn is_formula(part: &str) -> bool {
     let part = part.trim_end_matches(SEPARATORS);
     let part = part.trim_start_matches(|character: char| character.is_whitespace() || character == '"');

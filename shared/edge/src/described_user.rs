@@ -1,5 +1,5 @@
-//! What a request tells about its user besides the id: the object `user` of an event or a question. What is wrong there is left
-//! out with a warning, because it comes from phones and must not cost what the user did. `PUT /v1/users/{user_id}` is strict.
+//! Reads the object `user` of an event or a question. It omits invalid values with a warning: they come from phones and
+//! must not cost the user a moment. `PUT /v1/users/{user_id}` is strict.
 
 use domain::campaign::catalog::Catalog;
 use domain::error::FieldError;
@@ -11,32 +11,32 @@ use domain::time_zone::TimeZone;
 use crate::fields::Fields;
 use crate::marketplaces::MarketplaceName;
 
-/// What a request tells about its user.
+/// The user's attributes in a request.
 #[derive(Debug, Default)]
 pub struct DescribedUser {
-    /// Where the user buys.
+    /// The marketplace in which the user buys.
     pub marketplace: Option<String>,
     /// The user's language, in its canonical form.
     pub locale: Option<String>,
-    /// Where the user's days begin.
+    /// The time zone of the user's days.
     pub time_zone: Option<TimeZone>,
-    /// Anything else.
+    /// All other attributes.
     pub attributes: Option<Attributes>,
-    /// Where the marketplace stands in the body.
+    /// The JSON pointer of the marketplace in the body.
     marketplace_at: String,
-    /// What was left out, and why.
+    /// The omitted values, with the reasons.
     pub warnings: Vec<FieldError>,
 }
 
 impl DescribedUser {
-    /// Reads the object `user` of a body. A field that it does not have is a mistake of whoever wrote the app, and refused.
+    /// Reads the object `user` of a body. Refuses unknown fields: they are mistakes of the app's developers.
     pub fn read(fields: &mut Fields<'_>) -> Self {
         let read = |fields: &mut Fields<'_>| {
             Some(Self {
-                marketplace: fields.described::<MarketplaceName>("marketplace").map(|name| name.0),
-                locale: fields.described::<Locale>("locale").map(|locale| locale.0),
-                time_zone: fields.described::<TimeZone>("time_zone"),
-                attributes: fields.described::<Attributes>("attributes"),
+                marketplace: fields.lenient::<MarketplaceName>("marketplace").map(|name| name.0),
+                locale: fields.lenient::<Locale>("locale").map(|locale| locale.0),
+                time_zone: fields.lenient::<TimeZone>("time_zone"),
+                attributes: fields.lenient::<Attributes>("attributes"),
                 marketplace_at: fields.pointer_to("marketplace"),
                 warnings: fields.take_warnings(),
             })
@@ -44,12 +44,12 @@ impl DescribedUser {
         fields.optional_object("user", read).unwrap_or_default()
     }
 
-    /// Holds the marketplace against what the app declares, before anything looks at it.
+    /// Replaces the marketplace with the one that the app declares for it. Omits it with a warning if none exists.
     pub fn resolve_marketplace(&mut self, catalog: &Catalog) {
         let Some(name) = self.marketplace.take() else { return };
         self.marketplace = catalog.marketplace(&name);
         if self.marketplace.is_none() {
-            let detail = format!("{}; it is left out, and all else holds", Marketplaces::mistake_of_user(&name));
+            let detail = format!("{}; it is ignored, and everything else counts", Marketplaces::mistake_of_user(&name));
             let pointer = self.marketplace_at.clone();
             self.warnings.push(FieldError { pointer, code: "invalid_marketplace", detail });
         }

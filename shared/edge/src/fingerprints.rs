@@ -1,4 +1,4 @@
-//! Reading fingerprints: only their hashes go on from here.
+//! Reads fingerprints. Only their hashes leave this file.
 
 use domain::campaign::guards::{Fingerprints, hash};
 use domain::id::AppId;
@@ -11,14 +11,14 @@ pub fn read(fields: &mut Fields<'_>, app: &AppId) -> Fingerprints {
         let device = fields.optional::<Fingerprint>("device");
         let payment = fields.optional::<Fingerprint>("payment");
         Some(Fingerprints {
-            device: device.map(|told| hash(app, "device", &told.0)),
-            payment: payment.map(|told| hash(app, "payment", &told.0)),
+            device: device.map(|sent| hash(app, "device", &sent.0)),
+            payment: payment.map(|sent| hash(app, "payment", &sent.0)),
         })
     });
     read.unwrap_or_default()
 }
 
-/// A fingerprint as it was told: only until it is hashed.
+/// A fingerprint as the app sent it, before it is hashed.
 struct Fingerprint(String);
 
 impl FromField for Fingerprint {

@@ -1,6 +1,4 @@
-//! The request of the old Amazon Moments Rewards API, in its own words: `{appId, campaignId, momentId, rewardGroupId?,
-//! deviceType?, customerId}`, the same for `GetRewardInfo` and `GetReward`. Apps written for it change their endpoint
-//! and their key, and nothing else.
+//! The request of the old Amazon Moments Rewards API. Apps written for it change only their endpoint and their key.
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
@@ -23,13 +21,13 @@ pub struct LegacyRequest {
 }
 
 impl LegacyRequest {
-    /// Reads the request; every mistake is reported.
+    /// Reads the request and reports every mistake.
     pub fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let app_id = fields.required::<AppId>("appId");
         let campaign_id = fields.required::<CampaignId>("campaignId");
         let moment_id = fields.required::<MomentId>("momentId");
         let reward_group_id = fields.optional::<RewardGroupId>("rewardGroupId");
-        // Taken as the old API took it; no reward depends on it.
+        // The old API took it. No reward depends on it.
         fields.optional::<Text<64>>("deviceType");
         let customer_id = fields.required::<UserId>("customerId");
         Some(Self {
@@ -41,19 +39,19 @@ impl LegacyRequest {
         })
     }
 
-    /// Another app's id is as unknown to a key as one that does not exist.
+    /// Fails with `NotFound` if the app is not the key's own, as if it did not exist.
     pub fn check_app(&self, own: &AppId) -> Result<(), Error> {
         if &self.app_id == own { Ok(()) } else { Err(Error::not_found("app", &self.app_id)) }
     }
 
-    /// A group that the moment does not award is unknown there.
+    /// Fails with `NotFound` if the moment does not award the group.
     pub fn check_group(&self, catalog: &Catalog) -> Result<(), Error> {
         let moment = catalog.moment(catalog.campaign(&self.campaign_id)?, &self.moment_id)?;
         check_group(moment, self.reward_group_id.as_ref())
     }
 }
 
-/// 404 if the app asks for a group that the moment does not award.
+/// Fails with `NotFound` if the app asks for a group that the moment does not award.
 pub fn check_group(moment: &domain::campaign::Moment, wanted: Option<&RewardGroupId>) -> Result<(), Error> {
     match wanted {
         Some(wanted) if !moment.rewards.iter().any(|reward| &reward.reward_group_id == wanted) => {

@@ -1,6 +1,7 @@
-//! What stands between Lambda and the code: the runtime, HTTP requests and answers, and reading what they hold.
+//! The edge between Lambda and the functions: the runtime, HTTP requests and answers, and reading and writing what they
+//! hold (JSON, CSV, text files). Rules of the business and access to the table do not belong here.
 
-pub mod answer;
+pub mod answer_size;
 pub mod csv;
 pub mod described_user;
 pub mod fields;
@@ -9,6 +10,7 @@ pub mod http;
 pub mod json;
 pub mod legacy;
 pub mod marketplaces;
+pub mod problem;
 pub mod query;
 pub mod runtime;
 pub mod telemetry;

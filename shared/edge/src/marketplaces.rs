@@ -1,4 +1,4 @@
-//! Reading marketplaces: what an app declares, and the names that users, groups and moments carry.
+//! Reads marketplaces: those that an app declares, and the names that users, groups and moments carry.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use domain::marketplace::{MOST, Marketplaces, country, key, unknown};
 
 use crate::fields::{Fields, FromField, Mistake, Value};
 
-/// Reads what an app declares. Each country is in one marketplace at most, so that a user's country leads to one.
+/// Reads the marketplaces that an app declares. Each country belongs to at most one.
 pub fn read(fields: &mut Fields<'_>, name: &'static str) -> Option<Marketplaces> {
     let Some(value) = fields.value(name) else { return Some(Marketplaces::default()) };
     let Some(declared) = value.as_object().filter(|declared| declared.len() <= MOST) else {
@@ -18,13 +18,13 @@ pub fn read(fields: &mut Fields<'_>, name: &'static str) -> Option<Marketplaces>
     for (marketplace, countries) in declared {
         let place = format!("{name}/{marketplace}");
         let Some(key) = key(marketplace).filter(|key| !read.contains_key(key)) else {
-            let detail = "must have a name of its own of 2 to 35 letters, digits and -, like DE or DACH";
+            let detail = "must have a unique name of 2 to 35 letters, digits and -, like DE or DACH";
             fields.refuse_at(&place, "invalid_marketplace", detail);
             continue;
         };
         if let Some(countries) = read_countries(fields, &place, countries, &read) {
             if country(&key).is_some_and(|country| !countries.contains(&country)) {
-                let detail = format!("must have {key} among its countries, whose name it has");
+                let detail = format!("must include the country {key}, because it has its name");
                 fields.refuse_at(&place, "invalid_marketplace", detail);
             }
             read.insert(key, countries);
@@ -62,7 +62,7 @@ fn read_countries(
     Some(countries)
 }
 
-/// A country, by its ISO 3166-1 code of two letters in whatever case.
+/// A country by its ISO 3166-1 code of two letters, in any case.
 pub struct Country(pub String);
 
 impl FromField for Country {
@@ -73,7 +73,7 @@ impl FromField for Country {
     }
 }
 
-/// What a field says where the user buys, before it is held against what the app declares.
+/// The name of a user's marketplace, not yet checked against those that the app declares.
 pub struct MarketplaceName(pub String);
 
 impl FromField for MarketplaceName {
@@ -86,7 +86,7 @@ impl FromField for MarketplaceName {
     }
 }
 
-/// Names of marketplaces, before they are held against what the app declares; empty means everywhere.
+/// Names of marketplaces, not yet checked against those that the app declares. An empty list means everywhere.
 pub struct MarketplaceNames(pub Vec<String>);
 
 impl FromField for MarketplaceNames {

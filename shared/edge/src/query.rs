@@ -1,5 +1,5 @@
-//! The query of a request: which parameters each route takes, and what was sent. The values' rules stand with those who read
-//! them. A parameter that a route does not take is refused: a misspelt `dry_run` would otherwise award for real.
+//! The query of a request: the parameters that each route takes, and those sent. Refuses unknown parameters: a misspelt
+//! `dry_run` would otherwise award for real. The functions check the values.
 
 use std::collections::BTreeMap;
 
@@ -9,21 +9,20 @@ use domain::error::{FieldError, Mistakes};
 
 use crate::fields;
 
-/// Every list.
+/// The parameters of every list.
 const LIST: &[&str] = &["limit", "cursor"];
 
 /// The parameters that a route takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameters {
-    /// Those that the route reads.
+    /// The parameters that the route reads.
     pub known: &'static [&'static str],
-    /// True if others are passed over. People open these links, and messengers and advertisements append parameters of
-    /// their own, like `utm_source` and `fbclid`.
+    /// True if others are ignored: messengers and advertisements append `utm_source`, `fbclid` and the like to links.
     pub open: bool,
 }
 
 impl Parameters {
-    /// The parameters of a route, by its key in `template.yaml`. A route that is not named here takes none.
+    /// Returns the parameters of a route, by its key in `template.yaml`. A route that is not listed takes none.
     pub fn of(route: &str) -> Self {
         let known: &[&str] = match route {
             "POST /v1/moments" | "POST /v1/moments/batch" | "POST /v1/rewards" => &["dry_run", "rehearse"],
@@ -50,11 +49,11 @@ impl Parameters {
             _ => &[],
         };
         let path = route.split_once(' ').map_or(route, |(_, path)| path);
-        // `$default` answers 404 or 405 whatever the query.
+        // `$default` answers 404 or 405, whatever the query.
         Self { known, open: path.starts_with("/r/") || path == "$default" }
     }
 
-    /// The parameter that a misspelt one probably means: the same letters, or at most two slips.
+    /// Returns the parameter that a misspelt one probably means: the same letters, or at most two slips.
     fn meant_by(self, name: &str) -> Option<&'static str> {
         let letters =
             |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
@@ -72,7 +71,7 @@ impl Parameters {
     }
 }
 
-/// What a request's query holds, decoded and in its order.
+/// The parameters of a request, decoded and in their order.
 #[derive(Debug, Default)]
 pub(crate) struct Query(Vec<(String, String)>);
 
@@ -81,7 +80,7 @@ impl Query {
     pub(crate) fn of(event: &ApiGatewayV2httpRequest) -> Self {
         match event.raw_query_string.as_deref() {
             Some(raw) if !raw.is_empty() => Self(form_urlencoded::parse(raw.as_bytes()).into_owned().collect()),
-            // An event without a raw query was made by hand. What it asks for still must not be passed over.
+            // A hand-made event may have no raw query. Its parameters count all the same.
             _ => {
                 let parsed = event.query_string_parameters.iter();
                 Self(parsed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
@@ -89,12 +88,12 @@ impl Query {
         }
     }
 
-    /// The value of a parameter; of one that is repeated, the first.
+    /// Returns the first value of a parameter.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// Fails with every parameter that the route does not take, and every one that is repeated.
+    /// Fails with every unknown and every repeated parameter.
     pub(crate) fn check(&self, route: &str) -> Result<(), Error> {
         let parameters = Parameters::of(route);
         if parameters.open {

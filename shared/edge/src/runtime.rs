@@ -1,5 +1,5 @@
-//! The rim of a function: the only place below `main` that reads the process's environment and the clock. Everything
-//! inside gets [`Settings`] and an [`Invocation`] as values, so that tests and the laptop decide both.
+//! Runs a function: the only place below `main` that reads the process's environment and the clock. The code inside
+//! gets [`Settings`] and an [`Invocation`] as values, so that tests and the laptop choose both.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use tokio::time::Instant;
 
 use crate::telemetry;
 
-/// What a `main` may fail with.
+/// The error of a `main`.
 pub type StartError = lambda_runtime::Error;
 
-/// Starts a function: logs on, settings read.
+/// Turns logs on and reads the settings.
 pub fn start() -> Result<Settings, StartError> {
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
     let settings = Settings::read(|name| std::env::var(name).ok())?;
@@ -62,7 +62,7 @@ fn invocation(context: &lambda_runtime::Context) -> Invocation {
     Invocation::new(now, Duration::from_millis(left), context.request_id.clone())
 }
 
-/// What Lambda is told when a function fails as a whole.
+/// Returns the error that Lambda shows when a whole invocation fails.
 pub fn failure(error: &Error) -> Diagnostic {
     let (error_type, error_message) = match error {
         Error::Unavailable(_) => ("Unavailable", error.to_string()),

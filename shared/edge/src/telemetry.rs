@@ -1,30 +1,42 @@
-//! Logs: JSON lines on standard output with dotted field names (`app.id`, `reward.fingerprint`). Secrets cannot get in
-//! by accident: their types redact themselves (`secret`), errors from AWS are reduced to code and request id
-//! (`store::failure`), and what the libraries below us say is heard only from warnings up, because at `debug` an HTTP
-//! client tells everything it sends.
+//! Logs are JSON lines on standard output with dotted field names (`app.id`, `reward.fingerprint`). Types of secrets
+//! redact themselves (`domain::secret`), and an error from AWS is cut to its code and request id (`store::failure`).
+//! Libraries log warnings and errors only: at `debug` an HTTP client prints all that it sends.
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The crates of this project: theirs are the logs that a level is chosen for.
-const OURS: [&str; 16] = [
+/// The crates that log from the chosen level up. A name includes all targets that begin with it, so `aws` must be
+/// absent.
+const OURS: [&str; 28] = [
     "allocate_reward",
     "announce_campaign",
     "authorize",
     "check_eligibility",
     "deliver_webhook",
+    "domain",
+    "edge",
     "follow_rewards",
     "fulfil_orders",
+    "invocation",
     "local",
     "manage_campaigns",
     "manage_users",
     "moments",
+    "outbound_events",
+    "outbound_kms",
+    "outbound_push",
+    "outbound_queue",
+    "outbound_webhooks",
     "publish_events",
     "redeem_reward",
+    "rewarding",
+    "rules",
     "send_notification",
-    "shared",
+    "stock_file",
+    "store",
     "submit_moment",
+    "triggers",
 ];
 
 /// Turns logging on, from `level` up. A second call changes nothing.
@@ -39,8 +51,23 @@ pub fn levels(level: LevelFilter) -> Targets {
     Targets::new().with_default(level.min(LevelFilter::WARN)).with_targets(OURS.map(|name| (name, level)))
 }
 
-/// Prints a line beside the logs, as it is. Whoever does not listen any more misses nothing that matters.
+/// Prints a line as it is. Ignores a closed standard output.
 pub(crate) fn print(line: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OURS;
+
+    #[test]
+    fn every_crate_of_the_workspace_logs_from_the_chosen_level_up() {
+        let manifest = include_str!("../../../Cargo.toml").lines().filter(|line| line.contains("{ path = "));
+        let crates = manifest.filter_map(|line| line.split(' ').next()).map(|name| name.replace('-', "_"));
+        let silent: Vec<String> = crates
+            .filter(|name| !["aws", "tests"].contains(&name.as_str()) && !OURS.contains(&name.as_str()))
+            .collect();
+        assert!(silent.is_empty(), "{silent:?}");
+    }
 }

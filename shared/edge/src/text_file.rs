@@ -1,5 +1,4 @@
-//! Files as spreadsheets and terminals write them: decoded by their byte-order mark, and refused with their cause where they are
-//! no text. What stands in them is the business of those who read them.
+//! Decodes files of spreadsheets and terminals by their byte-order mark, and refuses files that are not text.
 
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 
@@ -8,14 +7,14 @@ use encoding_rs::{Decoder, Encoding, UTF_8};
 /// The byte-order mark of UTF-8.
 pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What is looked at to tell what a file is.
+/// The bytes at the beginning that tell the kind of file.
 const HEAD: usize = 512;
 
-/// Bytes that are decoded at a time.
+/// The bytes decoded in one step.
 const PART: usize = 8 * 1024;
 
-/// Why a file is no text, by its first bytes. `None` if it may be one.
-fn flaw(head: &[u8]) -> Option<&'static str> {
+/// Returns the reason why a file is not text, by its first bytes.
+fn reason_it_is_not_text(head: &[u8]) -> Option<&'static str> {
     match head {
         [b'P', b'K', 3 | 5, 4 | 6, ..] => {
             Some("is an Excel workbook (.xlsx) or another ZIP archive; save it as CSV UTF-8 and send that")
@@ -29,7 +28,7 @@ fn flaw(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Why a text is not UTF-8, by its first bytes: of what may only be UTF-8, like JSON (RFC 8259, section 8.1).
+/// Returns the reason why a text of a UTF-8 format, like JSON (RFC 8259, section 8.1), is not UTF-8.
 pub fn not_utf8(text: &[u8]) -> Option<&'static str> {
     match text {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("is UTF-16; send it as UTF-8"),
@@ -38,14 +37,14 @@ pub fn not_utf8(text: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Reads a file as UTF-8, whatever Unicode encoding its byte-order mark names. A file without a mark, or with that of UTF-8,
-/// passes as it is, mark included: then offsets are those of the file. Fails with [`ErrorKind::InvalidData`] and the cause if
-/// the file is no text.
+/// Reads a file as UTF-8, from the Unicode encoding that its byte-order mark names. Passes a file without a mark, or
+/// with that of UTF-8, unchanged and with its mark, so that offsets are those of the file. Fails with
+/// [`ErrorKind::InvalidData`] and the cause if the file is not text.
 pub struct Decoded<Input> {
     input: Input,
-    /// `None` until the first bytes were looked at.
+    /// `None` before the first bytes are read.
     source: Option<Source>,
-    /// UTF-8 that waits to be read, from `given` on.
+    /// Decoded UTF-8; bytes before `given` were already returned.
     ready: Vec<u8>,
     given: usize,
 }
@@ -57,16 +56,16 @@ enum Source {
 }
 
 impl<Input: Read> Decoded<Input> {
-    /// Reads `input`, which stands at its beginning.
+    /// Reads `input` from its current position, which must be its beginning.
     pub fn new(input: Input) -> Self {
         Self { input, source: None, ready: Vec::new(), given: 0 }
     }
 
-    fn look(&mut self) -> io::Result<()> {
+    fn detect_encoding(&mut self) -> io::Result<()> {
         let mut head = Vec::with_capacity(HEAD);
         self.input.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-        if let Some(flaw) = flaw(&head) {
-            return Err(io::Error::new(ErrorKind::InvalidData, flaw));
+        if let Some(reason) = reason_it_is_not_text(&head) {
+            return Err(io::Error::new(ErrorKind::InvalidData, reason));
         }
         self.ready.clear();
         self.given = 0;
@@ -86,14 +85,14 @@ impl<Input: Read> Decoded<Input> {
 
     fn decode(&mut self, decoder: &mut Decoder, part: &[u8], is_last: bool) {
         let mut text = String::with_capacity(decoder.max_utf8_buffer_length(part.len()).unwrap_or(4 * PART));
-        // All of it fits: the buffer is as long as it can become.
+        // Never truncates: the buffer has the maximal length.
         let _ = decoder.decode_to_string(part, &mut text, is_last);
         (self.ready, self.given) = (text.into_bytes(), 0);
     }
 }
 
 impl<Input: Read + Seek> Decoded<Input> {
-    /// Begins again.
+    /// Starts again at the beginning.
     pub fn rewind(&mut self) -> io::Result<()> {
         self.input.seek(SeekFrom::Start(0))?;
         (self.source, self.ready, self.given) = (None, Vec::new(), 0);
@@ -104,7 +103,7 @@ impl<Input: Read + Seek> Decoded<Input> {
 impl<Input: Read> Read for Decoded<Input> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.source.is_none() {
-            self.look()?;
+            self.detect_encoding()?;
         }
         loop {
             if self.given < self.ready.len() {
@@ -133,7 +132,7 @@ impl<Input: Read> Read for Decoded<Input> {
     }
 }
 
-/// A whole text without its byte-order mark, or why it is none.
+/// Reads a whole text without its byte-order mark. Fails with the cause if it is not text.
 pub fn read(input: impl Read) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     Decoded::new(input).read_to_end(&mut text)?;
@@ -143,7 +142,7 @@ pub fn read(input: impl Read) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// The column separator that a file's first line names for spreadsheets, like `sep=;`, and where the next line begins.
+/// Returns the column separator of a first line like `sep=;`, and the index of the next line.
 pub fn named_separator(text: &[u8]) -> Option<(u8, usize)> {
     let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(text.len());
     let line = &text[..end];
@@ -175,7 +174,7 @@ mod tests {
         }
     }
 
-    /// Source: question 98 of the field's list: Excel's "Unicode Text" is UTF-16, and was told to name no column.
+    /// Source: question 98 of the field's list: Excel's "Unicode Text" is UTF-16, and the import found no column in it.
     #[test]
     fn a_text_is_decoded_by_its_byte_order_mark() {
         let text = format!("url\r\nhttps://a.example/1\r\nü 🎁 {}", "\u{1f381}é".repeat(10_000));
@@ -190,7 +189,7 @@ mod tests {
         }
         assert_eq!(read([].as_slice()).unwrap(), b"");
         assert_eq!(read(utf16("", u16::to_le_bytes).as_slice()).unwrap(), b"");
-        // Half a character at the end is shown as one that is broken, and never swallowed.
+        // Half a character at the end shows as a broken one and is never dropped.
         let cut = &utf16("ab", u16::to_le_bytes)[..5];
         assert_eq!(read(cut).unwrap(), "a\u{fffd}".as_bytes());
     }

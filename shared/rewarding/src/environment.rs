@@ -1,5 +1,4 @@
-//! One execution environment of a function that rewards: what [`store::Environment`] has, and what claims remember. All of
-//! it is a hint; every promise holds by conditions in the table.
+//! One execution environment of a function that rewards. All memory is a hint; the table holds every promise.
 
 use aws::Settings;
 use domain::app::PublicUrl;
@@ -14,17 +13,17 @@ use crate::refusal_log::Refusals;
 pub struct Environment {
     /// The table.
     pub store: Store,
-    /// What apps offer.
+    /// The catalogs of apps.
     pub catalogs: Catalogs,
-    /// What each key may still do.
+    /// The rate limits of keys.
     pub rate_limits: RateLimits,
-    /// Where redeem links begin.
+    /// The base of redeem links.
     pub public_url: PublicUrl,
     /// URLs and budget to try first.
     pub allocator: Allocator,
-    /// What it has noted of events that did not count.
+    /// The refusals noted lately.
     pub refusals: Refusals,
-    /// How reports are written.
+    /// The writer of reports.
     pub report: reports::Remembered,
 }
 

@@ -1,4 +1,5 @@
-//! Rewarding: from an earned reward to the one that a user gets, or to the reason why not.
+//! From an earned reward to the one that the user gets, or to the reason for none: claiming, and the answer about it.
+//! Judging who earns a reward belongs to `rules`, single items and their conditions to `store`.
 
 pub mod claim;
 mod environment;

@@ -42,7 +42,7 @@ pub enum OutcomeKind {
     CampaignNotLive,
 }
 
-/// How far the user is.
+/// The user's progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ProgressView {
     /// The user's count.
@@ -63,7 +63,7 @@ pub struct Outcome {
     reward: Option<RewardView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
-    /// Set where a completed moment ends here without a reward: what its progress is closed with.
+    /// The reason that closes a completed moment without a reward.
     #[serde(skip)]
     pub closed: Option<&'static str>,
 }
@@ -205,8 +205,7 @@ pub async fn not_eligible(environment: &Environment, case: Case<'_>, reasons: Ve
     Outcome::new(case, OutcomeKind::NotEligible, reasons)
 }
 
-/// Answers for an earned reward: test mode shows a test reward, a dry run foresees the award, and a real request
-/// awards.
+/// Answers for an earned reward: shows a test reward in test mode, foresees in a dry run, and awards otherwise.
 pub async fn settle(
     environment: &Environment,
     catalog: &Catalog,
@@ -329,7 +328,7 @@ async fn foresee(
         }
         Foreseen::Closed(by) => earned.closed(by),
     };
-    // Nothing is closed by a dry run.
+    // A dry run closes nothing.
     Ok(Outcome { closed: None, ..outcome })
 }
 

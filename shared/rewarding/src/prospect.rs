@@ -1,5 +1,4 @@
-//! A user's prospect of a reward, if the moment were completed now. Eligibility answers and announcements use it. Pure:
-//! everything from the table comes in as a value.
+//! A user's prospect of a reward, if the moment were completed now. Pure: everything from the table is a parameter.
 
 use domain::campaign::catalog::Catalog;
 use domain::campaign::counting::CountedEvent;
@@ -25,7 +24,7 @@ pub struct Known<'a> {
     pub user_id: &'a UserId,
     /// The user's profile.
     pub profile: &'a Profile,
-    /// How far the user is, and what the user has.
+    /// The user's progress and rewards.
     pub state: &'a UserState,
     /// The attributes that the event would have.
     pub event: Option<&'a Attributes>,
@@ -39,11 +38,11 @@ pub struct Known<'a> {
 pub struct Prospect<'a> {
     /// Every check.
     pub verdict: Verdict,
-    /// How far the user is.
+    /// The user's count.
     pub count: u64,
     /// The group of the reward that the user would get.
     pub group: Option<&'a RewardGroup>,
-    /// Where the user's days begin.
+    /// The time zone of the user's days.
     pub time_zone: TimeZone,
 }
 

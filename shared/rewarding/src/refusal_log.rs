@@ -1,5 +1,4 @@
-//! Noting why events of a user did not count, so that support can tell. An environment remembers what it has noted: who
-//! is refused again and again for the same reasons costs one write an hour.
+//! Notes why events of a user did not count, for support. The same refusal of a user costs one write an hour.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -9,31 +8,30 @@ use jiff::{SignedDuration, Timestamp};
 use rules::eligibility::{Case, Subject};
 use store::{Store, refusals};
 
-/// How often the same is noted.
+/// The time between two notes of the same refusal.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
-/// What is remembered as noted; beyond that an environment begins anew.
+/// Notes remembered. Beyond that the memory starts anew.
 const REMEMBERED: usize = 10_000;
 
-/// Reasons that are kept of one refusal, and bytes of each: what is noted takes one write unit.
+/// Reasons of one refusal, and bytes of each. A note takes one write unit.
 const MOST_REASONS: usize = 4;
 const MOST_BYTES: usize = 200;
 
-/// What one environment has noted.
+/// The notes of one environment.
 #[derive(Default)]
 pub struct Refusals {
     noted: Mutex<HashMap<u64, Noted>>,
 }
 
-/// When it was noted last, and how many there were since.
+/// The last note, and the refusals since.
 struct Noted {
     at: Timestamp,
     since: u64,
 }
 
 impl Refusals {
-    /// Notes why an event of the user did not count, unless the request is a rehearsal. A failure is logged and
-    /// forgotten: nothing depends on the note.
+    /// Notes why a real event of the user did not count. Only logs a failure: nothing depends on the note.
     pub async fn note(&self, store: &Store, case: Case<'_>, reasons: &[String], now: Timestamp) {
         let Case { campaign, moment, user: Subject { user_id: user, .. }, .. } = case;
         if !case.stakes.is_real() {
@@ -46,11 +44,12 @@ impl Refusals {
         (app, user, place, &reasons).hash(&mut hasher);
         let Some(times) = self.count(hasher.finish(), now) else { return };
         if let Err(error) = refusals::note(store, (app, user), place, (&reasons, times), now).await {
-            tracing::warn!(app.id = %app, campaign.id = %campaign.campaign_id, error.cause = %error, "refusal not noted");
+            let campaign = &campaign.campaign_id;
+            tracing::warn!(app.id = %app, campaign.id = %campaign, error.cause = %error, "refusal not noted");
         }
     }
 
-    /// How many there are to note; `None` if it was noted within the hour.
+    /// Returns the number of refusals to note, or `None` if they were noted within the hour.
     fn count(&self, which: u64, now: Timestamp) -> Option<u64> {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
         if noted.len() >= REMEMBERED {

@@ -1,5 +1,5 @@
-//! Stock as it comes in files: CSV or NDJSON, row by row and in flat memory, whatever the size of the file. Used on bodies of
-//! requests and, by the command line, on files. A row that is no good says why and never what it holds: URLs are secrets.
+//! Reads reward URLs from CSV and NDJSON, row by row and in constant memory. Bodies of requests and the command line's
+//! files pass here. A mistake never quotes its row: URLs are secrets.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
@@ -13,58 +13,57 @@ use edge::text_file::{self, Decoded};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The longest row that is read: a URL has 2,048 bytes at most, and there may be other columns.
+/// The longest row in bytes: a URL has at most 2,048, and other columns may follow.
 const MAX_ROW: usize = 16 * 1024;
 
-/// The most columns that a row has.
+/// The most columns of a row.
 const MAX_COLUMNS: usize = 1_024;
 
-/// The most lines that a row goes over, where quotes hold line breaks. Whatever a file holds, so many lines are looked at for
-/// a row, and no more.
+/// The most lines of a row with line breaks in quotes. This bounds the work for a row.
 const MAX_LINES: usize = 16;
 
-/// What may separate columns: a comma, or what spreadsheets write where a comma is the decimal point.
+/// Separators of columns: a comma, or those of spreadsheets where the comma is the decimal point.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// What is wrong with the one row of a CSV of which no column is known to hold the URLs: nothing of it can be read.
+/// The mistake of the only row of a CSV without a known URL column. No row can be read.
 pub const NO_COLUMN: &str =
     "names no column url: add a header, or leave nothing but URLs, in quotes where they hold commas";
 
-/// What is wrong with a CSV whose header names two columns `url`: nobody could say which of them counts.
+/// The mistake of a CSV whose header names two columns `url`: either could count.
 pub const TWO_COLUMNS: &str = "names two columns url: leave one, or call the other something else";
 
-/// Whether a row's mistake is one of the whole file, so that nothing of it can be read.
+/// True if a mistake concerns the whole file, so that no row can be read.
 pub fn is_of_whole_file(reason: &str) -> bool {
     reason == NO_COLUMN || reason == TWO_COLUMNS
 }
 
-/// What kind of file.
+/// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    /// With a header that names a column `url`, in any place; or nothing but URLs.
+    /// A header names a column `url`, in any place; or the file holds nothing but URLs.
     Csv,
-    /// A JSON string, or an object with a field `url`, on each line.
+    /// Each line is a JSON string, or an object with a field `url`.
     Ndjson,
 }
 
 /// One row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The line that it begins on, from 1.
+    /// Its first line, from 1.
     pub line: u64,
-    /// What it holds, or why it is no good.
+    /// The URL, or the mistake.
     pub url: Result<RewardUrl, String>,
 }
 
-/// How far a file has been read: from here, reading can go on later.
+/// The position up to which a file was read. Reading can continue here.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resume {
     /// Bytes read.
     pub offset: u64,
     /// Lines read.
     pub line: u64,
-    /// Where the URL stands in a CSV, once that is known.
+    /// The columns of a CSV, once known.
     pub columns: Option<Columns>,
 }
 
@@ -73,17 +72,16 @@ pub struct Resume {
 pub struct Columns {
     delimiter: u8,
     url: usize,
-    /// How many there are.
+    /// The number of columns.
     count: usize,
 }
 
-/// The rows of a file, from its beginning, decoded by its byte-order mark. If the file is no text, the only row is an error of
-/// kind [`io::ErrorKind::InvalidData`] with the cause.
+/// Returns the rows of a file. If it is not text, the only row is [`io::ErrorKind::InvalidData`] with the cause.
 pub fn rows<Input: Read>(format: Format, input: Input) -> Rows<Decoded<Input>> {
     rows_from(format, Decoded::new(input), Resume::default())
 }
 
-/// The rows of a file behind what has been read of it: `input` must be decoded, and stand there.
+/// Returns the rows from a position on. `input` must be decoded and begin there.
 pub fn rows_from<Input: Read>(format: Format, input: Input, at: Resume) -> Rows<Input> {
     let (input, records) = (BufReader::new(input), Records::default());
     Rows { format, input, read: at.clone(), at, waiting: VecDeque::new(), records, separator: None, ended: false }
@@ -93,14 +91,14 @@ pub fn rows_from<Input: Read>(format: Format, input: Input, at: Resume) -> Rows<
 pub struct Rows<Input> {
     format: Format,
     input: BufReader<Input>,
-    /// How far the input is read, lines that wait included.
+    /// The position in the input, including waiting lines.
     read: Resume,
-    /// How far rows have been given out.
+    /// The position behind the last returned row.
     at: Resume,
     /// Lines that turned out not to belong to the row before them.
     waiting: VecDeque<Line>,
     records: Records,
-    /// What separates columns, if the first line names it.
+    /// The separator of columns, if the first line names it.
     separator: Option<u8>,
     ended: bool,
 }
@@ -109,7 +107,7 @@ pub struct Rows<Input> {
 #[derive(Debug, Clone)]
 struct Line {
     number: u64,
-    /// Where it ends in the file.
+    /// Its end in the file.
     end: u64,
     /// `None` if it is too long.
     text: Option<Vec<u8>>,
@@ -144,7 +142,7 @@ impl<Input: Read> Iterator for Rows<Input> {
 }
 
 impl<Input: Read> Rows<Input> {
-    /// Where to go on after the row that was given out last.
+    /// Returns the position behind the last returned row.
     pub fn resume(&self) -> Resume {
         self.at.clone()
     }
@@ -153,7 +151,7 @@ impl<Input: Read> Rows<Input> {
         (self.at.offset, self.at.line) = (line.end, line.number);
     }
 
-    /// The next line, of which no more than [`MAX_ROW`] is kept. It ends at a line feed, a carriage return, or both.
+    /// Returns the next line, or at most [`MAX_ROW`] bytes of it. It ends at a line feed, a carriage return, or both.
     fn line(&mut self) -> io::Result<Option<Line>> {
         if let Some(line) = self.waiting.pop_front() {
             return Ok(Some(line));
@@ -190,7 +188,7 @@ impl<Input: Read> Rows<Input> {
         Ok(Some(Line { number: self.read.line, end: self.read.offset, text }))
     }
 
-    /// The row that begins with a line; `None` for a header.
+    /// Returns the row that begins with a line, or `None` for a header.
     fn row(&mut self, line: Line) -> io::Result<Option<Row>> {
         let number = line.number;
         let Some(text) = &line.text else {
@@ -220,8 +218,8 @@ impl<Input: Read> Rows<Input> {
         self.csv_row(line, columns)
     }
 
-    /// A record that begins with a line. It goes on where a quote is open at the end of the line; if that leads to no URL, the
-    /// quote was a slip, and the lines behind are rows of their own.
+    /// Returns the record that begins with a line. It continues while a quote is open. If that leads to no URL, the
+    /// quote was a slip, and the later lines are rows of their own.
     fn csv_row(&mut self, first: Line, columns: Columns) -> io::Result<Option<Row>> {
         let number = first.number;
         let mut length = first.text.as_ref().map_or(0, Vec::len);
@@ -248,7 +246,7 @@ impl<Input: Read> Rows<Input> {
     }
 }
 
-/// Reads one record after the other, each from one or more lines, always into the same memory.
+/// Reads one record after the other, each from one or more lines, into the same memory.
 struct Records {
     reader: csv_core::Reader,
     delimiter: u8,
@@ -266,7 +264,7 @@ impl Default for Records {
 }
 
 impl Records {
-    /// Reads a record's first line. `false` if a quote is open at its end.
+    /// Reads a record's first line. Returns `false` if a quote is open at its end.
     fn begin(&mut self, line: &[u8], delimiter: u8) -> bool {
         if self.delimiter != delimiter {
             (self.reader, self.delimiter) = (ReaderBuilder::new().delimiter(delimiter).build(), delimiter);
@@ -276,7 +274,7 @@ impl Records {
         self.go_on(line)
     }
 
-    /// Reads its next line.
+    /// Reads the next line of the record.
     fn go_on(&mut self, line: &[u8]) -> bool {
         let (cells, ends) = (&mut self.cells[self.filled..], &mut self.ends[self.count..]);
         let (result, _, written, ended) = self.reader.read_record(line, cells, ends);
@@ -292,15 +290,15 @@ impl Records {
         }
     }
 
-    /// The cells of a record that is complete; none at all if there are too many.
+    /// Returns the cells of a complete record, or none if it has too many.
     fn cells(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).take(self.count).map(|(start, end)| &self.cells[start..*end])
     }
 
-    /// The URL of a record that is complete, or what is wrong with it.
+    /// Returns the URL of a complete record. Fails with the mistake.
     fn url(&self, columns: Columns) -> Result<RewardUrl, String> {
-        // Never a part of what may be a URL with a comma in it.
+        // Never returns a part of a possible URL with a comma.
         if self.count > columns.count {
             return Err("has more columns than the first row: a URL with a comma must stand in quotes".to_owned());
         }
@@ -310,8 +308,7 @@ impl Records {
         checked(url.trim())
     }
 
-    /// The shape of a CSV by its first row, and whether that row is a header; or why there is none. `named` is what the file
-    /// says that it separates columns with.
+    /// Returns the columns by the first row, and true if it is a header. `named` is the separator that the file names.
     fn columns(&mut self, first: &[u8], named: Option<u8>) -> Result<(Columns, bool), &'static str> {
         for delimiter in DELIMITERS.into_iter().filter(|_| named.is_none()).chain(named) {
             let complete = self.begin(first, delimiter);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Lines with their URL, or with nothing if they are no good.
+/// Lines with their URL, or with `None` for a mistake.
 fn read(format: Format, text: &[u8]) -> Vec<(u64, Option<String>)> {
     let row = |row: io::Result<Row>| {
         let Row { line, url } = row.unwrap();
@@ -35,7 +35,7 @@ fn a_header_names_the_column_in_any_place_and_case() {
 #[test]
 fn without_a_header_the_first_row_counts() {
     assert_eq!(csv("https://a.example/1\nhttps://a.example/2"), [good(1, 1), good(2, 2)]);
-    // With more columns it cannot be told what is a column and what a part of a URL.
+    // With more columns, a comma may separate columns or belong to a URL.
     assert_eq!(csv("gold,https://a.example/1\nsilver,https://a.example/2\n"), [(1, None)]);
     assert_eq!(csv("https://a.example/?a=1,2\nhttps://a.example/?a=1,3\n"), [(1, None)]);
 }
@@ -49,7 +49,7 @@ fn a_url_with_a_comma_is_taken_whole_or_not_at_all() {
     assert_eq!(csv(text), [whole(1, 2), (2, None), good(3, 4)]);
     let text = "url,note\nhttps://a.example/?a=1,2,x\nhttps://a.example/3\n";
     assert_eq!(csv(text), [(2, None), good(3, 3)]);
-    // What is no comma is no matter.
+    // Other separators cause no doubt.
     let text = "https://a.example/1;a=2\nhttps://a.example/2\n";
     assert_eq!(csv(text)[1], good(2, 2));
 }
@@ -67,7 +67,7 @@ fn every_kind_of_line_break_ends_a_row() {
 
 #[test]
 fn an_open_quote_on_every_line_costs_little() {
-    // Each row looks at no more than so many lines: a megabyte of them takes a moment, not hours.
+    // Each row reads a bounded number of lines: a megabyte takes a moment, not hours.
     let text = format!("url,n\n{}https://a.example/1,x\n", "a\"b,\"c\n".repeat(150_000));
     assert_eq!(csv(&text).last().unwrap(), &good(150_002, 1));
 }
@@ -87,8 +87,8 @@ fn byte_order_mark_line_breaks_and_blank_lines_do_not_matter() {
     assert_eq!(read(Format::Ndjson, text.as_bytes()), [good(1, 1), good(3, 2)]);
 }
 
-/// Source: question 98 of the field's list. A spreadsheet saves "Unicode Text" as UTF-16 with tabs, and in Germany
-/// separates with semicolons, which it may say in a line of its own.
+/// Source: question 98 of the field's list. A spreadsheet saves "Unicode Text" as UTF-16 with tabs. In Germany it
+/// separates with semicolons, and may say so in its first line.
 #[test]
 fn what_spreadsheets_save_is_read() {
     let utf16 = |text: &str| "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
@@ -105,9 +105,9 @@ fn what_spreadsheets_save_is_read() {
     ] {
         assert_eq!(csv(text), [good(3, 1)], "{text}");
     }
-    // It says so only in the first line; elsewhere it is a row.
+    // Only the first line names a separator; elsewhere it is a row.
     assert_eq!(csv("url\nsep=;\nhttps://a.example/1\n"), [(2, None), good(3, 1)]);
-    // The separator that is named is the only one.
+    // The named separator is the only one.
     assert_eq!(csv("sep=;\nnote,url\nx,https://a.example/1\n"), [(2, None)]);
 }
 
@@ -152,7 +152,7 @@ fn quotes_hold_delimiters_quotes_and_line_breaks() {
 fn a_quote_that_is_never_closed_costs_one_row() {
     let text = "url\n\"https://a.example/1\nhttps://a.example/2\nhttps://a.example/3\n";
     assert_eq!(csv(text), [(2, None), good(3, 2), good(4, 3)]);
-    // Nor does it take away rows up to another such slip.
+    // Nor does it swallow rows up to another such slip.
     let text = "url\n\"https://a.example/1\nhttps://a.example/2\n\"https://a.example/3\nhttps://a.example/4\n";
     assert_eq!(csv(text), [(2, None), good(3, 2), (4, None), good(5, 4)]);
 }

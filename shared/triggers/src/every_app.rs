@@ -1,4 +1,4 @@
-//! The walk of a schedule through every app. An app that takes long, cannot be read or panics keeps no other one waiting.
+//! Walks through every app for a schedule. An app that takes long, cannot be read or panics delays no other.
 
 use domain::Error;
 use domain::id::AppId;
@@ -7,18 +7,17 @@ use invocation::Invocation;
 use store::{Store, apps};
 use tokio::time::Instant;
 
-/// Apps that are read at a time.
+/// Apps that are read in one request.
 const PAGE: u32 = 100;
 
-/// Apps that are at work at a time: so many slow ones hold up the others.
+/// Apps that work at the same time: it takes as many slow ones to delay the others.
 const AT_ONCE: usize = 16;
 
-/// Does a schedule's errand for every app, as long as time is left to begin one, and returns the sum of what the apps came to. An
-/// error of one app is logged. Fails if the apps cannot be listed.
+/// Runs a schedule's work for every app while time is left, and returns the sum. Fails if the apps cannot be listed.
 pub async fn every_app<F>(
     store: &Store,
     invocation: &Invocation,
-    errand: &'static str,
+    schedule: &'static str,
     work: impl Fn(AppId) -> F,
 ) -> Result<usize, Error>
 where
@@ -29,7 +28,7 @@ where
         async move {
             let (done, app) = begun?;
             done.await.or_else(|error| {
-                tracing::warn!(app.id = %app, schedule = errand, error.cause = %error, "an app's part of an errand failed");
+                tracing::warn!(app.id = %app, schedule, error.cause = %error, "an app's work for a schedule failed");
                 Ok(0)
             })
         }
@@ -40,7 +39,7 @@ where
     done.into_iter().sum()
 }
 
-/// Every app, page by page, as the apps before are done. Ends after an error.
+/// Lists every app, page by page. Ends after an error.
 fn listed(store: &Store) -> impl Stream<Item = Result<AppId, Error>> {
     let pages = stream::try_unfold(Some(None), move |after: Option<Option<AppId>>| async move {
         let Some(after) = after else { return Ok::<_, Error>(None) };

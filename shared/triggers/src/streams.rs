@@ -1,5 +1,5 @@
-//! DynamoDB stream batches: handing each record to a function's code and telling Lambda where to go on. This is the
-//! second of the two translations of an error: into a retry, into a record that is set aside, or into a log line.
+//! Handles batches of the DynamoDB stream record by record and answers Lambda where to continue. This is the second of
+//! the two translations of an error: into a retry, a record set aside, or a log line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,31 +9,31 @@ use domain::Error;
 use invocation::Invocation;
 use store::record;
 
-/// What becomes of a record that was not handled. Of several errors of one record the greatest counts.
+/// The reaction to a failed record. Of several errors of one record the greatest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reaction {
-    /// It is of no concern any more: a log line.
-    PassOver,
-    /// No repetition mends it: it leaves the stream for a queue of its own, and holds up nobody there.
+    /// The record no longer matters: log it.
+    Log,
+    /// No retry helps: move the record to a queue of its own, so that it blocks nothing.
     SetAside,
     /// The stream delivers it again.
-    Again,
+    Retry,
 }
 
 fn reaction(error: &Error) -> Reaction {
     match error {
-        Error::Unavailable(_) => Reaction::Again,
+        Error::Unavailable(_) => Reaction::Retry,
         Error::Internal(_) => Reaction::SetAside,
-        _ => Reaction::PassOver,
+        _ => Reaction::Log,
     }
 }
 
-/// Which records of a batch were not handled, and why, by their position.
+/// The failed records of a batch and their causes, by position.
 #[derive(Default)]
 pub struct Failures(BTreeMap<usize, (Reaction, String)>);
 
 impl Failures {
-    /// Notes what kept some records from being handled.
+    /// Notes an error of some records.
     pub fn note(&mut self, positions: impl IntoIterator<Item = usize>, error: &Error) {
         let failure = (reaction(error), error.to_string());
         for position in positions {
@@ -44,24 +44,24 @@ impl Failures {
         }
     }
 
-    /// Fails if a record was not handled that is still of concern.
+    /// Fails if a failed record still matters.
     pub fn into_result(self) -> Result<(), Error> {
-        let first = self.0.into_values().find(|(reaction, _)| *reaction != Reaction::PassOver);
+        let first = self.0.into_values().find(|(reaction, _)| *reaction != Reaction::Log);
         first.map_or(Ok(()), |(_, cause)| Err(Error::Unavailable(cause)))
     }
 }
 
-/// What Lambda is told of records that were handled all at once: if that failed, all of them come again.
+/// Answers Lambda for records that were handled as a whole: after an error all of them come again.
 pub fn all_or_none(records: &[EventRecord], handled: Result<(), Error>) -> DynamoDbEventResponse {
     match (handled, records.first()) {
-        (Err(error), Some(first)) => again(first, &error.to_string()),
+        (Err(error), Some(first)) => retry_from(first, &error.to_string()),
         _ => DynamoDbEventResponse::default(),
     }
 }
 
-/// Handles the records in order. After one that must come again its app's other records are left for then; other apps' records
-/// are handled all the same. Lambda redelivers from the first one on, so handling has to be idempotent. Near the deadline no
-/// further record is begun: the rest comes again. Adds to what is noted of the batch already.
+/// Handles the records in order, and adds to the failures. After a record that must come again, skips its app's later
+/// records but not those of other apps. Lambda redelivers from the first failed record on, so handling must be
+/// idempotent. Near the deadline it begins no further record: the rest comes again.
 pub async fn handle_each<'a, F>(
     records: &'a [EventRecord],
     invocation: &Invocation,
@@ -70,22 +70,22 @@ pub async fn handle_each<'a, F>(
 ) where
     F: Future<Output = Result<(), Error>>,
 {
-    let mut held_up = BTreeSet::new();
+    let mut delayed_apps = BTreeSet::new();
     for (position, record) in records.iter().enumerate() {
         let app = record::app(record);
-        if held_up.contains(&app) {
+        if delayed_apps.contains(&app) {
             continue;
         }
         if let Err(error) = invocation.in_time(handle(record)).await {
-            if reaction(&error) == Reaction::Again {
-                held_up.insert(app);
+            if reaction(&error) == Reaction::Retry {
+                delayed_apps.insert(app);
             }
             failures.note([position], &error);
         }
     }
 }
 
-/// Tells Lambda from where on the records must come again. Those before it that no repetition mends are set aside first; one
+/// Answers Lambda from which record on to deliver again. Sets aside earlier records that no retry helps. A record
 /// that can't be set aside comes again, too, so that none is lost.
 pub async fn conclude<'a, F>(
     records: &'a [EventRecord],
@@ -100,13 +100,13 @@ where
         let Some(record) = records.get(position) else { continue };
         let sequence = record.change.sequence_number.as_deref();
         match reaction {
-            Reaction::Again => return again(record, &cause),
-            Reaction::PassOver => {
+            Reaction::Retry => return retry_from(record, &cause),
+            Reaction::Log => {
                 tracing::error!(stream.sequence = sequence, error.cause = cause, "record cannot be handled");
             }
             Reaction::SetAside => {
                 if let Err(error) = set_aside(record).await {
-                    return again(record, &error.to_string());
+                    return retry_from(record, &error.to_string());
                 }
                 invocation.metrics.defect();
                 tracing::error!(stream.sequence = sequence, error.cause = cause, "record was set aside");
@@ -116,7 +116,7 @@ where
     DynamoDbEventResponse::default()
 }
 
-fn again(record: &EventRecord, cause: &str) -> DynamoDbEventResponse {
+fn retry_from(record: &EventRecord, cause: &str) -> DynamoDbEventResponse {
     let sequence = record.change.sequence_number.clone();
     tracing::warn!(stream.sequence = sequence.as_deref(), error.cause = cause, "records will be retried from here on");
     let mut failure = DynamoDbBatchItemFailure::default();
@@ -153,7 +153,7 @@ mod tests {
         record.change.sequence_number.clone().unwrap()
     }
 
-    /// Handles records, each as `handle` says of its number: what was tried, set aside, and from where on it comes again.
+    /// Handles records by number. Returns those tried, those set aside, and the first that comes again.
     async fn handled(
         apps: &[&str],
         handle: impl Fn(&str) -> Result<(), Error>,
@@ -183,7 +183,7 @@ mod tests {
         (tried, aside, again)
     }
 
-    // "What the field found", A: a record that can't be handled was tried 50 times, and everybody behind it waited.
+    // "What the field found", A: a record that can't be handled was tried 50 times, and all records behind it waited.
     #[tokio::test]
     async fn a_record_that_panics_or_cannot_be_read_is_set_aside_and_the_others_go_on() {
         let handle = |number: &str| match number {
@@ -194,7 +194,7 @@ mod tests {
         };
         let apps = ["a", "b", "a", "b", "a"];
         assert_eq!(handled(&apps, handle, Ok(())).await, text(["12345", "13", ""]));
-        // The queue does not take it: then the stream keeps it.
+        // The queue refuses it, so the stream keeps it.
         assert_eq!(handled(&apps, handle, Err("no queue")).await, text(["12345", "", "1"]));
     }
 
@@ -205,7 +205,7 @@ mod tests {
             "1" | "5" => Err(Error::Internal("it cannot be read".into())),
             _ => Ok(()),
         };
-        // The fifth comes again with all others, and is set aside then.
+        // The fifth comes again with all others. It is set aside then.
         let found = handled(&["b", "a", "b", "a", "b"], handle, Ok(())).await;
         assert_eq!(found, text(["1235", "1", "2"]));
     }
@@ -218,6 +218,6 @@ mod tests {
         failures.note([0], &Error::Unavailable("throttled".into()));
         failures.note([0, 1, 2], &Error::not_found("moment", "deposits"));
         let reactions: Vec<Reaction> = failures.0.values().map(|(reaction, _)| *reaction).collect();
-        assert_eq!(reactions, [Reaction::Again, Reaction::SetAside, Reaction::PassOver]);
+        assert_eq!(reactions, [Reaction::Retry, Reaction::SetAside, Reaction::Log]);
     }
 }

@@ -1,5 +1,4 @@
-//! The same as `floor`, with one request made while it is initialised: the floor of a function that is connected when its
-//! first event comes.
+//! Like `floor`, with one request made at initialization: the floor of a function that is connected at its first event.
 
 use edge::runtime;
 use serde_json::Value;

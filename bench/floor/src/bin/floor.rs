@@ -1,5 +1,4 @@
-//! The floor that cold starts are measured against: a function that does nothing, with the same runtime, the same logs
-//! and one SDK client.
+//! The floor of cold starts: a function that does nothing, with the same runtime, the same logs and one SDK client.
 
 use edge::runtime;
 use serde_json::Value;

@@ -1,6 +1,5 @@
-//! Reads a JSON body field by field and reports every mistake at once, each by its JSON pointer, unknown fields
-//! included. The rules of single types stand in `impl FromField`; the rules of a body stand with the function that
-//! reads it.
+//! Reads a JSON body field by field and reports every mistake at once by its JSON pointer, unknown fields included.
+//! `impl FromField` has the rules of a type; the function that reads a body has the rules of the body.
 
 mod time;
 mod values;
@@ -14,12 +13,12 @@ use crate::json;
 
 pub use values::{Text, Whole};
 
-/// What is wrong with one value: a code for programs and a sentence for people.
+/// A mistake in one value: a code for programs and a sentence for people.
 pub struct Mistake(pub &'static str, pub String);
 
-/// A value that can be read out of JSON, with rules of its own.
+/// A value that is read from JSON by its own rules.
 pub trait FromField: Sized {
-    /// Reads the value, or says what is wrong with it.
+    /// Reads the value. Fails with its mistake.
     fn from_field(value: &Value) -> Result<Self, Mistake>;
 }
 
@@ -32,12 +31,12 @@ pub struct Fields<'a> {
     warnings: Vec<FieldError>,
 }
 
-/// Reads a body: `read` takes every field it knows, then builds the result if all of them were good.
+/// Reads a body: `read` takes every field it knows, and builds the result if all are valid.
 pub fn parse<T>(body: &[u8], read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T, Error> {
     from_value(&json::read(body)?, "", read)
 }
 
-/// Reads one JSON object that stands at `pointer`.
+/// Reads one JSON object at `pointer`.
 pub fn from_value<T>(
     value: &Value,
     pointer: &str,
@@ -80,25 +79,24 @@ impl Fields<'_> {
         self.convert(name, &value)
     }
 
-    /// A field that may be absent or null, and only describes a user: a wrong value is left out and warned of.
-    pub fn described<T: FromField>(&mut self, name: &'static str) -> Option<T> {
+    /// A field that only describes a user and may be absent or null. Omits an invalid value with a warning.
+    pub fn lenient<T: FromField>(&mut self, name: &'static str) -> Option<T> {
         let value = self.value(name)?;
         let warn = |Mistake(code, detail)| self.warn(name, code, detail);
         T::from_field(&value).map_err(warn).ok()
     }
 
-    /// Reports that a field is left out, and why.
     fn warn(&mut self, name: &str, code: &'static str, detail: String) {
-        let detail = format!("{detail}; it is left out, and all else holds");
+        let detail = format!("{detail}; it is ignored, and everything else counts");
         self.warnings.push(FieldError { pointer: self.at(name), code, detail });
     }
 
-    /// Where a field of this object stands in the body.
+    /// Returns the JSON pointer of a field of this object.
     pub fn pointer_to(&self, name: &str) -> String {
         self.at(name)
     }
 
-    /// What was left out of this object so far.
+    /// Returns the warnings of this object so far.
     pub fn take_warnings(&mut self) -> Vec<FieldError> {
         std::mem::take(&mut self.warnings)
     }
@@ -150,7 +148,7 @@ impl Fields<'_> {
         Some(values.clone())
     }
 
-    /// An object whose field names are data (languages, say): each entry is read by `read`.
+    /// An object whose field names are data, such as languages. `read` reads each entry.
     pub fn entries<T>(
         &mut self,
         name: &'static str,
@@ -170,7 +168,7 @@ impl Fields<'_> {
         entries.into_iter().collect()
     }
 
-    /// A field as JSON, if it is there and not null.
+    /// Returns a field as JSON, if it is present and not null.
     pub fn value(&mut self, name: &'static str) -> Option<Value> {
         if !self.read.contains(&name) {
             self.read.push(name);
@@ -178,13 +176,13 @@ impl Fields<'_> {
         self.object.get(name).filter(|value| !value.is_null()).cloned()
     }
 
-    /// As [`Fields::refuse`], at a place below: `moments/0/target`.
+    /// As [`Fields::refuse`], for a path below this object: `moments/0/target`.
     pub fn refuse_at(&mut self, place: &str, code: &'static str, detail: impl Into<String>) {
         let pointer = format!("{}/{place}", self.pointer);
         self.errors.push(FieldError { pointer, code, detail: detail.into() });
     }
 
-    /// Reports a mistake in a field that a rule across fields found.
+    /// Reports a mistake in a field, for rules across fields.
     pub fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
         let pointer = self.at(name);
         self.errors.push(FieldError { pointer, code, detail: detail.into() });
@@ -212,7 +210,7 @@ impl Fields<'_> {
             if self.read.contains(&name.as_str()) {
                 continue;
             }
-            // A body may hold a hundred thousand of them.
+            // A body may hold a hundred thousand unknown fields.
             if self.errors.is_full() {
                 self.errors.leave_out(1);
                 continue;
@@ -223,7 +221,7 @@ impl Fields<'_> {
     }
 }
 
-/// A field name as a part of a JSON pointer (RFC 6901, section 3), cut so that an error cannot be used to echo a body.
+/// Returns a field name as part of a JSON pointer (RFC 6901, section 3), cut so that an error cannot echo a body.
 pub fn escape(name: &str) -> String {
     let short: String = name.chars().take(64).collect();
     short.replace('~', "~0").replace('/', "~1")

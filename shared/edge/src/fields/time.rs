@@ -1,16 +1,16 @@
-//! Times as RFC 3339 writes them (section 5.6, `date-time`), and in no other form of ISO 8601.
+//! Reads times of RFC 3339 (section 5.6, `date-time`), and no other form of ISO 8601.
 
 use jiff::Timestamp;
 use jiff::fmt::temporal::Pieces;
 
-/// The most digits of a second's fraction that count. RFC 3339 knows no limit, and the table keeps three.
+/// The most digits of a fraction of a second that count. RFC 3339 has no limit, and the table keeps three.
 const FRACTION: usize = 9;
 
-/// An RFC 3339 time that is too late for the calendar of `jiff`, or too early for it.
+/// An RFC 3339 time outside of the calendar of `jiff`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct BeyondTheCalendar;
 
-/// The time, or `None` if the text is no RFC 3339 time.
+/// Reads a time. Returns `None` if the text is not an RFC 3339 time.
 pub(super) fn read(text: &str) -> Option<Result<Timestamp, BeyondTheCalendar>> {
     let (time, rest) = text.split_at_checked("2026-12-01T09:30:00".len())?;
     if !is_like(time, "0000-00-00T00:00:00") {
@@ -28,12 +28,12 @@ pub(super) fn read(text: &str) -> Option<Result<Timestamp, BeyondTheCalendar>> {
         return None;
     }
     let whole = format!("{time}{fraction}{offset}");
-    // A date and time that exist, with an offset that leads out of the calendar.
+    // The date and time exist, but the offset leads out of the calendar.
     let beyond = || Pieces::parse(&whole).is_ok().then_some(Err(BeyondTheCalendar));
     whole.parse().map_or_else(|_| beyond(), |time| Some(Ok(time)))
 }
 
-/// Whether the text is like the pattern, in which `0` stands for a digit, `T` also for `t`, and `+` also for `-`.
+/// True if the text has the form of the pattern: `0` stands for a digit, `T` also for `t`, and `+` also for `-`.
 fn is_like(text: &str, pattern: &str) -> bool {
     let fits = |(byte, wanted): (u8, u8)| match wanted {
         b'0' => byte.is_ascii_digit(),

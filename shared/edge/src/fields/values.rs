@@ -1,4 +1,4 @@
-//! How single values are read out of JSON: plain ones, and those of the domain.
+//! Reads single values from JSON: plain ones and types of the domain.
 
 use domain::id::{
     Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, PartnerId, RewardGroupId, UserId,
@@ -56,14 +56,14 @@ impl FromField for Timestamp {
         let not_a_time = || Mistake("invalid_time", "must be an RFC 3339 time, like 2026-12-01T09:30:00Z".into());
         let out_of_range = || Mistake("out_of_range", format!("must be from {EARLIEST} to {LATEST}"));
         let time = time::read(text).ok_or_else(not_a_time)?.map_err(|time::BeyondTheCalendar| out_of_range())?;
-        // Kept to the millisecond, as the table stores it: what was written is what is read back.
+        // Kept to the millisecond, as the table stores it, so that reading returns what was written.
         let time = Timestamp::from_millisecond(time.as_millisecond()).map_err(|_| out_of_range())?;
-        // Here every instant comes in that a caller gives: whatever is added to one later stays within the calendar.
+        // Every instant of a caller passes here, so later sums stay within the calendar.
         if (EARLIEST..=LATEST).contains(&time) { Ok(time) } else { Err(out_of_range()) }
     }
 }
 
-/// A whole number within bounds that the type carries.
+/// A whole number within the bounds of the type.
 pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
 
 impl<const MIN: i64, const MAX: i64> FromField for Whole<MIN, MAX> {
@@ -80,18 +80,18 @@ impl<const MIN: i64, const MAX: i64> FromField for Whole<MIN, MAX> {
 }
 
 impl<const MIN: i64, const MAX: i64> Whole<MIN, MAX> {
-    /// The number; bounds below zero must not be converted.
+    /// Returns the number. Use it only where `MIN` is not negative.
     pub fn unsigned(&self) -> u64 {
         self.0.unsigned_abs()
     }
 
-    /// The number, where the type's maximum fits.
+    /// Returns the number. Use it only where `MAX` fits.
     pub fn small(&self) -> u32 {
         u32::try_from(self.0).unwrap_or(u32::MAX)
     }
 }
 
-/// Text for people: 1 to `MAX` bytes without control characters other than line breaks.
+/// Text for people: 1 to `MAX` bytes, without control characters other than line breaks.
 pub struct Text<const MAX: usize>(pub String);
 
 impl<const MAX: usize> FromField for Text<MAX> {
@@ -101,7 +101,7 @@ impl<const MAX: usize> FromField for Text<MAX> {
         if control || readable::is_blank(&text) || text.len() > MAX {
             return Err(Mistake(
                 "invalid_text",
-                format!("must be 1 to {MAX} bytes of text that shows something, without control characters"),
+                format!("must be 1 to {MAX} bytes of visible text without control characters"),
             ));
         }
         Ok(Self(text))
@@ -138,7 +138,7 @@ impl FromField for Money {
 impl FromField for RewardUrl {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
         let text = String::from_field(value)?;
-        // A scheme in capitals is the same URL (RFC 3986, section 3.1): it is stored, hashed and given out in small letters.
+        // A scheme in capitals is the same URL (RFC 3986, section 3.1). It is stored and hashed in small letters.
         let url = web_address::https(&text).map_err(|detail| Mistake("invalid_url", detail.into()))?;
         Ok(RewardUrl::new(url))
     }
@@ -169,15 +169,15 @@ impl FromField for Attributes {
             return Err(Mistake("too_large", "must have at most 50 entries and 16 KiB".into()));
         }
         if !is_storable(value, 0) {
-            let detail = "must nest at most 16 deep, with names of 1 to 255 bytes, numbers below 1e125 and whole numbers of at most \
-                          64 bits; send longer ones as text";
+            let detail = "must nest at most 16 deep, with names of 1 to 255 bytes, numbers below 1e125 and whole \
+                          numbers of at most 64 bits; send longer ones as text";
             return Err(Mistake("not_storable", detail.into()));
         }
         Ok(Attributes(map.clone()))
     }
 }
 
-/// Whether DynamoDB takes the value: it bounds the depth, the names and the size of numbers.
+/// True if DynamoDB stores the value: it limits the depth, the names and the size of numbers.
 fn is_storable(value: &Value, depth: usize) -> bool {
     match value {
         Value::Object(map) => {

@@ -1,15 +1,14 @@
-//! Whole numbers that no 64 bits hold: JSON readers make floats of them, and 9007199254740993000001 comes back as another number.
+//! Refuses whole numbers beyond 64 bits: JSON readers round them, so 9007199254740993000001 would come back changed.
 
 use std::borrow::Cow;
 
-/// A number that no field takes: [`domain::secret::Attributes`] refuses it by its size, and every other field because it is not whole.
+/// A number that every field refuses: [`domain::secret::Attributes`] as too large, others because it is not whole.
 const REFUSED: &[u8] = b"1e300";
 
-/// So many digits always fit.
+/// Numbers of this many digits always fit.
 const FITTING_DIGITS: usize = 18;
 
-/// The JSON text with [`REFUSED`] in the place of each whole number beyond 64 bits, so that the field it stands in is refused, and
-/// no other entry of a batch.
+/// Puts [`REFUSED`] in place of each whole number beyond 64 bits. So its field is refused, but not the whole batch.
 pub(super) fn refuse_large(body: &[u8]) -> Cow<'_, [u8]> {
     let mut changed: Option<Vec<u8>> = None;
     let (mut at, mut copied) = (0, 0);
@@ -38,7 +37,7 @@ pub(super) fn refuse_large(body: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Behind the string that begins at `at`, or the end of what is no JSON.
+/// Returns the index behind the string that begins at `at`.
 fn end_of_string(body: &[u8], mut at: usize) -> usize {
     at += 1;
     while at < body.len() {
@@ -60,7 +59,7 @@ fn is_beyond(number: &[u8]) -> bool {
     if digits.len() <= FITTING_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
         return false;
     }
-    // A leading zero is no JSON, which the reader says.
+    // A leading zero is not JSON, and the reader refuses it.
     let text = std::str::from_utf8(number).unwrap_or_default();
     text.parse::<u64>().is_err() && text.parse::<i64>().is_err()
 }

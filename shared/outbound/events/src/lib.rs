@@ -1,5 +1,4 @@
-//! The event bus: domain events out to Amazon EventBridge with `PutEvents`. Which events there are is `domain_event`. Who
-//! listens is decided by rules on the bus: our own is that of webhooks.
+//! Publishes domain events on Amazon EventBridge with `PutEvents`. Rules on the bus choose the receivers.
 
 use std::time::Duration;
 
@@ -15,13 +14,13 @@ use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::Error;
 use domain::event::DomainEvent;
 
-/// What every event of ours has as its source.
+/// The source of every domain event.
 pub const SOURCE: &str = "moments";
 
-/// The most events that one call takes.
+/// The most events of one call.
 const MAX_ENTRIES: usize = 10;
 
-/// Where domain events go.
+/// The destination of domain events.
 pub enum EventBus {
     /// To a bus of EventBridge; on a laptop, to one that speaks the same protocol.
     EventBridge {
@@ -34,22 +33,22 @@ pub enum EventBus {
     Off,
 }
 
-/// Not every event was taken.
+/// The error if EventBridge did not take every event.
 #[derive(Debug)]
 pub struct Unpublished {
-    /// The first that was not; some behind it may have been.
+    /// The index of the first event not taken. Later ones may have been.
     pub first: usize,
-    /// Why.
+    /// The cause.
     pub error: Error,
 }
 
 impl EventBus {
-    /// As the settings say. Makes no request.
+    /// The bus of the settings. Makes no request.
     pub fn new(settings: &Settings) -> Self {
         Self::through(http_client(settings.events_endpoint.as_deref()), settings)
     }
 
-    /// As [`EventBus::new`], but over the given transport: for tests that stand in for EventBridge.
+    /// As [`EventBus::new`], over a transport that stands in for EventBridge in tests.
     pub fn through(transport: SharedHttpClient, settings: &Settings) -> Self {
         if settings.event_bus.is_empty() {
             return Self::Off;
@@ -62,7 +61,7 @@ impl EventBus {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
             .http_client(transport)
-            // The stream retries, with the records whose events were not taken: that is the one retry layer.
+            // The stream retries the records whose events were not taken. No other layer retries.
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts)
             .credentials_provider(settings.signing_credentials());
@@ -73,7 +72,7 @@ impl EventBus {
         Self::EventBridge { client, bus: settings.event_bus.clone() }
     }
 
-    /// Publishes the events in order, up to the first that is not taken. What is published again has the same id.
+    /// Publishes the events in order, up to the first that is not taken. An event that is published again keeps its id.
     pub async fn publish(&self, events: &[DomainEvent]) -> Result<(), Unpublished> {
         let Self::EventBridge { client, bus } = self else { return Ok(()) };
         for (number, chunk) in events.chunks(MAX_ENTRIES).enumerate() {
@@ -97,7 +96,7 @@ impl EventBus {
     }
 }
 
-/// The first entry of an answered call that was not taken, and its code. A call succeeds as a whole even if none was.
+/// Returns the first entry that was not taken, and its code. A call succeeds even if EventBridge takes no entry.
 fn refused(answer: &aws_sdk_eventbridge::operation::put_events::PutEventsOutput) -> Option<(usize, String)> {
     if answer.failed_entry_count() == 0 {
         return None;

@@ -1,6 +1,5 @@
-//! Encrypts shipping addresses under a key of AWS KMS. An address has less than the 4 KB that `Encrypt` takes, so KMS
-//! does all of it and no data key is ever in memory; the reward's id is bound to it, so that what was copied from one
-//! reward's item to another's cannot be read there.
+//! Encrypts shipping addresses under a key of AWS KMS. An address is below the 4 KB that `Encrypt` takes, so no data
+//! key is ever in memory. The reward's id is bound to the ciphertext, so that it opens in no other reward's item.
 
 use std::time::Duration;
 
@@ -16,11 +15,10 @@ use domain::Error;
 use domain::id::RewardId;
 use domain::reward::shipping::{SealedAddress, Sealing, ShippingAddress};
 
-/// What the reward's id is called in the encryption context, which CloudTrail shows: its fingerprint, which opens no
-/// link.
+/// The name of the reward's fingerprint in the encryption context. CloudTrail shows it, so it must open no link.
 const CONTEXT: &str = "reward";
 
-/// How addresses are encrypted.
+/// The encryption of addresses.
 pub enum AddressCipher {
     /// By KMS.
     Kms {
@@ -29,17 +27,17 @@ pub enum AddressCipher {
         /// The key's ARN.
         key: String,
     },
-    /// Not at all, because no key is configured: on a laptop.
+    /// None, because no key is configured: on a laptop.
     Off,
 }
 
 impl AddressCipher {
-    /// As the settings say. Makes no request.
+    /// The cipher of the settings. Makes no request.
     pub fn new(settings: &Settings) -> Self {
         Self::through(http_client(settings.kms_endpoint.as_deref()), settings)
     }
 
-    /// As [`AddressCipher::new`], but over the given transport: for tests that stand in for KMS.
+    /// As [`AddressCipher::new`], over a transport that stands in for KMS in tests.
     pub fn through(transport: SharedHttpClient, settings: &Settings) -> Self {
         if settings.address_key.is_empty() {
             return Self::Off;
@@ -70,7 +68,7 @@ impl AddressCipher {
         };
         let request = client.encrypt().key_id(key).plaintext(Blob::new(plain));
         let answer = request.encryption_context(CONTEXT, reward.fingerprint()).send().await;
-        let answer = answer.map_err(|error| sort("encrypt address", &error))?;
+        let answer = answer.map_err(|error| classified("encrypt address", &error))?;
         let bytes = answer.ciphertext_blob.map(Blob::into_inner);
         let bytes = bytes.ok_or_else(|| Error::Internal("encrypt address: KMS answered nothing".into()))?;
         Ok(SealedAddress { sealing: Sealing::Kms, bytes })
@@ -89,17 +87,17 @@ impl AddressCipher {
             (Self::Kms { client, key }, Sealing::Kms) => {
                 let request = client.decrypt().key_id(key).ciphertext_blob(Blob::new(sealed.bytes.clone()));
                 let answer = request.encryption_context(CONTEXT, reward.fingerprint()).send().await;
-                let answer = answer.map_err(|error| sort("decrypt address", &error))?;
+                let answer = answer.map_err(|error| classified("decrypt address", &error))?;
                 answer.plaintext.map(Blob::into_inner).unwrap_or_default()
             }
         };
-        // serde_json names the place and the mistake, never the text around it.
+        // serde_json names the position and the mistake, never the text around it.
         serde_json::from_slice(&plain).map_err(|error| Error::Internal(format!("an address cannot be read: {error}")))
     }
 }
 
-/// A key that is disabled or about to be deleted is a defect that somebody has to mend; all else passes.
-fn sort<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Error
+/// Returns `Internal` where an operator must repair the key, such as one that is disabled. All other errors pass.
+fn classified<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     SdkError<E, R>: RequestId,

@@ -1,10 +1,9 @@
-//! Push through Amazon Pinpoint's `SendMessages`, by device address: the part of Pinpoint that goes on. What is sent is
-//! `payload`, what the answers mean is `verdict`. Pinpoint does not retry and takes no idempotency token, so a collapse key
-//! lets a device show a repeated message once.
+//! Pushes through Amazon Pinpoint's `SendMessages`, by device address. Pinpoint does not retry and takes no idempotency
+//! token, so a collapse key lets a device show a repeated message once.
 
+pub mod outbox;
 pub mod payload;
 pub mod verdict;
-pub mod ways;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,12 +27,12 @@ use domain::secret::DeviceAddress;
 use serde_json::Value;
 
 pub use payload::Notification;
-pub use verdict::{Sent, Verdict};
+pub use verdict::{PushVerdict, Sent};
 
-/// The most addresses that one call takes.
+/// The most addresses of one call.
 pub const MAX_ADDRESSES: usize = 100;
 
-/// Where pushes go.
+/// The destination of pushes.
 pub enum Push {
     /// To a Pinpoint application; on a laptop, to the push inbox, which speaks the same protocol.
     Pinpoint {
@@ -42,29 +41,29 @@ pub enum Push {
         /// The Pinpoint application's id.
         application: String,
     },
-    /// Nowhere: no application is configured, and messages are only shown in the app.
+    /// Nowhere: no application is configured, so messages show only in the app.
     Off,
 }
 
-/// Where a message goes, and what the user is called where the message leaves that open.
+/// An address, and the first name for messages that use it.
 #[derive(Debug, Clone)]
 pub struct Recipient {
     /// The address.
     pub address: DeviceAddress,
-    /// What [`payload::FIRST_NAME_VARIABLE`] stands for at this address.
+    /// The value of [`payload::FIRST_NAME_VARIABLE`].
     pub first_name: Option<String>,
 }
 
-/// Why a call as a whole came to nothing.
+/// The cause why a whole call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failed {
-    /// Nothing was accepted: trying again later may work.
+    /// Pinpoint took nothing. A retry may work.
     Later(String),
-    /// Nobody knows what was accepted, because the answer was lost.
+    /// The answer was lost, so Pinpoint may have taken some.
     Unknown(String),
-    /// Nothing was accepted, and nothing of this application will be, until its operator has changed something.
+    /// Pinpoint took nothing, and takes nothing of this application before its operator changes something.
     Application(String),
-    /// Nothing was accepted, and this request never will be.
+    /// Pinpoint took nothing, and no retry of this request helps.
     Never(String),
 }
 
@@ -78,12 +77,12 @@ impl From<Failed> for Error {
 }
 
 impl Push {
-    /// As the settings say. Makes no request.
+    /// The application of the settings. Makes no request.
     pub fn new(settings: &Settings) -> Self {
         Self::through(http_client(settings.pinpoint_endpoint.as_deref()), settings)
     }
 
-    /// As [`Push::new`], but over the given transport: for tests that stand in for Pinpoint.
+    /// As [`Push::new`], over a transport that stands in for Pinpoint in tests.
     pub fn through(transport: SharedHttpClient, settings: &Settings) -> Self {
         if !settings.sends_pushes() {
             return Self::Off;
@@ -96,13 +95,13 @@ impl Push {
         Self::Pinpoint { client, application: settings.pinpoint_application.clone() }
     }
 
-    /// Whether pushes go nowhere.
+    /// True if pushes go nowhere.
     pub fn is_off(&self) -> bool {
         matches!(self, Self::Off)
     }
 
-    /// Sends one message to each of up to [`MAX_ADDRESSES`] addresses of one channel, no two the same, and returns each one's
-    /// result, in order. An address that Pinpoint does not mention has an unknown result, which is not a success.
+    /// Sends one message to up to [`MAX_ADDRESSES`] different addresses of one channel. Returns the results in their
+    /// order. The result of an address that Pinpoint omits is unknown, which is not a success.
     pub async fn send(
         &self,
         channel: Channel,
@@ -127,7 +126,7 @@ fn config(transport: SharedHttpClient, region: &str, credentials: Credentials) -
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.to_owned()))
         .http_client(transport)
-        // The queue retries, with the devices that are not settled: that is the one retry layer.
+        // The queue retries the devices that are not settled. No other layer retries.
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts)
         .credentials_provider(credentials)
@@ -153,8 +152,7 @@ fn request(channel: Channel, recipients: &[Recipient], notification: &Notificati
 fn failed(error: &SdkError<SendMessagesError>) -> Failed {
     let code = error.code().unwrap_or("no answer");
     let text = format!("send messages: {code} (AWS request {})", error.request_id().unwrap_or("none"));
-    // A connection that broke may have carried the whole request; only one that was never made has not. An answer that cannot be
-    // read says no more than none.
+    // A connection that broke may have carried the whole request. An unreadable answer says no more than none.
     let unread = error.raw_response().is_some_and(|response| response.status().is_success());
     match error {
         SdkError::ConstructionFailure(_) => return Failed::Never(text),
@@ -173,8 +171,7 @@ fn failed(error: &SdkError<SendMessagesError>) -> Failed {
     }
 }
 
-/// Whether no connection was made, so that nothing was sent. The HTTP client says so in words alone; what it says in others is taken
-/// for a connection that broke.
+/// True if no connection was made, so that nothing was sent. Only the text of the HTTP client's error says so.
 fn never_connected(error: &SdkError<SendMessagesError>) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -187,7 +184,7 @@ fn never_connected(error: &SdkError<SendMessagesError>) -> bool {
     false
 }
 
-/// The body of the request that [`Push::send`] makes, as JSON: made by the same client, which hands it to nobody.
+/// Returns the body of the request of [`Push::send`] as JSON. The same client builds it, and sends it nowhere.
 pub async fn request_body(
     channel: Channel,
     recipients: &[Recipient],

@@ -1,5 +1,4 @@
-//! A message in each channel's form, in the typed fields of Pinpoint's API, and what fits into one: push services refuse what
-//! is too large, and nobody would be told.
+//! Builds a message in each channel's form, and cuts it to the channel's limit: push services refuse longer ones.
 
 use std::borrow::Cow;
 
@@ -10,26 +9,26 @@ use aws_sdk_pinpoint::types::{
 use domain::device::Channel;
 use domain::message::{MessageKind, MessageText, Priority, PushOptions, RenderedText, text};
 
-/// What Pinpoint fills in for each address of a call, as `{{first_name}}`.
+/// The variable of the first name, `{{first_name}}`, which Pinpoint replaces for each address of a call.
 pub const FIRST_NAME_VARIABLE: &str = "first_name";
 
-/// What a payload holds besides what is told: names of fields, and what Pinpoint adds to find its way in the app.
+/// Bytes of a payload besides the texts: names of fields, and Pinpoint's own data.
 const ENVELOPE: usize = 512;
 
-/// A message, filled in.
+/// A message, with its variables replaced.
 #[derive(Debug, Clone)]
 pub struct Notification<'a> {
-    /// What it is about.
+    /// Its kind.
     pub kind: MessageKind,
     /// In the user's language.
     pub text: &'a RenderedText,
-    /// Where a tap leads; nowhere but into the app without one.
+    /// The target of a tap. Without one, the tap opens the app.
     pub url: Option<&'a str>,
     /// A picture beside it.
     pub image_url: Option<&'a str>,
-    /// How it is pushed.
+    /// The options of the push.
     pub delivery: &'a PushOptions,
-    /// Lets a device show a repeated message once. At most 64 bytes, which is what APNs takes.
+    /// Lets a device show a repeated message once. APNs takes at most 64 bytes.
     pub collapse_key: &'a str,
 }
 
@@ -55,8 +54,7 @@ pub(super) fn channel_type(channel: Channel) -> ChannelType {
     }
 }
 
-/// The most that a channel takes: bytes of a payload (APNs and FCM 4 KB, ADM 6 KB, Baidu 4 KB), of a text message characters
-/// (1,600, which Pinpoint splits).
+/// A channel's limit: bytes of a payload, or characters of a text message (1,600, which Pinpoint splits).
 pub fn limit(channel: Channel) -> usize {
     match channel {
         Channel::Apns | Channel::ApnsSandbox | Channel::Gcm | Channel::Baidu => 4_096,
@@ -65,7 +63,7 @@ pub fn limit(channel: Channel) -> usize {
     }
 }
 
-/// How much of a channel's limit a filled in message takes.
+/// Returns the part of the channel's limit that a message takes.
 pub fn size(channel: Channel, notification: &Notification<'_>) -> usize {
     let Notification { text, url, image_url, .. } = notification;
     if channel == Channel::Sms {
@@ -75,10 +73,10 @@ pub fn size(channel: Channel, notification: &Notification<'_>) -> usize {
     ENVELOPE + told.into_iter().flatten().map(escaped).sum::<usize>()
 }
 
-/// The most of a channel's limit that a text can come to take once it is filled in.
+/// Returns the most of the channel's limit that a text can take once its variables are replaced.
 pub fn most(channel: Channel, message: &MessageText) -> usize {
     let (title, body) = (text::most_bytes(&message.title), text::most_bytes(&message.body));
-    // Where the text names no page of its own, the tap leads to the reward.
+    // If the text names no page, the tap leads to the reward.
     let url = message.url.as_ref().map_or(text::REDEEM_URL_BYTES, String::len);
     if channel == Channel::Sms {
         return title + body + url + 3;
@@ -91,7 +89,7 @@ fn escaped(text: &str) -> usize {
     text.bytes().map(|byte| if matches!(byte, b'"' | b'\\' | b'\n') { 2 } else { 1 }).sum()
 }
 
-/// The body as far as it fits with the rest. What a campaign stores fits; quotation marks in a name may still make it longer.
+/// Cuts the body so that the message fits. Stored texts fit, but quotation marks in a name may lengthen them.
 fn fitted<'a>(channel: Channel, notification: &Notification<'a>) -> Cow<'a, RenderedText> {
     if size(channel, notification) <= limit(channel) {
         return Cow::Borrowed(notification.text);
@@ -124,7 +122,7 @@ pub(super) fn configuration(channel: Channel, notification: &Notification<'_>) -
     .build()
 }
 
-/// What each channel's message shows alike. The SDK's builders have these methods of the same names, and no trait for them.
+/// The fields that all channels share. The SDK's builders have these methods by the same names, but no trait for them.
 macro_rules! shown {
     ($message:ident, $notification:expr) => {
         $message::builder()
@@ -180,7 +178,7 @@ fn baidu(notification: &Notification<'_>) -> BaiduMessage {
 }
 
 fn sms(notification: &Notification<'_>) -> SmsMessage {
-    // Announcements are what users can be spared; the rest they wait for.
+    // Announcements are promotional; users wait for the other messages.
     let promotional = notification.kind == MessageKind::Announcement;
     let message_type = if promotional { MessageType::Promotional } else { MessageType::Transactional };
     SmsMessage::builder().body(sms_body(notification.text, notification.url)).message_type(message_type).build()

@@ -1,5 +1,5 @@
-//! One SQS queue: sending to it, putting off what was received from it, and for operators looking at its dead letters and
-//! moving them back. Receiving is Lambda's business, and what becomes of a batch is `queue_batch`'s.
+//! One SQS queue: sends, postpones received messages, and for operators reads dead letters and moves them back. Lambda
+//! receives the messages, `queue_batch` handles them, and `push_work` is the message of the queue of pushes.
 
 pub mod push_work;
 pub mod queue_batch;
@@ -19,36 +19,36 @@ use aws_sdk_sqs::operation::RequestId;
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName, SendMessageBatchRequestEntry};
 use domain::Error;
 
-/// The most messages that one request takes, sent or received.
+/// The most messages of one request, sent or received.
 pub const MAX_MESSAGES: usize = 10;
 
-/// The most bytes of all bodies of one request: what every queue takes, however old and however it is set up.
+/// The most bytes of all bodies of one request. Every queue takes them, however old and however it is set up.
 pub const MAX_BYTES: usize = 256 * 1024;
 
-/// The longest that a message can be put off.
+/// The longest time for which a message can be postponed.
 const MAX_SECONDS: u32 = 12 * 60 * 60;
 
-/// How often a message is sent that SQS takes no blame for refusing, before the caller is told.
+/// Attempts to send a message that SQS refuses without blaming it.
 const ATTEMPTS: u32 = 3;
 
 /// A queue.
 pub struct Queue {
     client: Client,
-    /// Empty where no queue is configured.
+    /// Empty if no queue is configured.
     url: String,
 }
 
-/// What is sent. Bodies hold secrets: they appear in no log, and in no error.
+/// A message to send. Bodies hold secrets: they appear in no log, and in no error.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
     /// JSON.
     pub body: String,
-    /// Messages of one group are delivered in order, one batch at a time: needed in a FIFO queue. Like the id below SQS takes
-    /// up to 128 letters, digits and punctuation marks here: hash (SHA-256, in hex) what might be anything else.
+    /// SQS delivers the messages of one group in order, one batch at a time. A FIFO queue needs it. SQS allows up to
+    /// 128 letters, digits and punctuation marks here and in the id below: hash (SHA-256, in hex) other texts.
     pub group: Option<String>,
-    /// A FIFO queue drops what has the same id as a message of the last five minutes. A standard queue refuses it.
+    /// A FIFO queue drops a message with the id of one sent in the last five minutes. A standard queue refuses it.
     pub deduplication: Option<String>,
-    /// How long it stays hidden, up to 900 seconds. A FIFO queue refuses anything but 0.
+    /// Seconds before the message becomes visible, up to 900. A FIFO queue refuses all but 0.
     pub delay_seconds: u32,
 }
 
@@ -58,55 +58,54 @@ impl fmt::Debug for Message {
     }
 }
 
-/// How full a queue is. SQS counts approximately.
+/// The number of messages in a queue. SQS counts approximately.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Level {
+pub struct QueueLevel {
     /// The queue's ARN.
     pub arn: String,
     /// Messages that can be received.
     pub visible: u64,
-    /// Messages that were received and are neither deleted nor visible again.
+    /// Messages that are received and neither deleted nor visible again.
     pub in_flight: u64,
 }
 
-/// A message that was looked at.
+/// A message that [`Queue::peek`] showed.
 #[derive(Clone)]
-pub struct Seen {
+pub struct ReceivedMessage {
     /// Its id.
     pub message_id: String,
     /// Its group, in a FIFO queue.
     pub group: Option<String>,
-    /// When it was sent, in milliseconds since 1970.
+    /// The time of sending, in milliseconds since 1970.
     pub sent: i64,
-    /// How often it was received; to look at it counts.
+    /// The number of receives; each look counts as one.
     pub receives: u32,
     /// Holds secrets.
     pub body: String,
 }
 
-/// How far moving dead letters back has come.
+/// The progress of moving dead letters back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
+pub struct MoveProgress {
     /// `RUNNING`, `COMPLETED`, `FAILED`, `CANCELLING` or `CANCELLED`.
     pub status: String,
-    /// When it began, in milliseconds since 1970.
+    /// The time of the start, in milliseconds since 1970.
     pub started: i64,
-    /// Messages that were moved.
+    /// Messages moved.
     pub moved: u64,
-    /// Messages that there were to move, if SQS knows.
+    /// Messages to move, if SQS knows.
     pub of: Option<u64>,
-    /// Why it failed.
+    /// The reason of a failure.
     pub reason: Option<String>,
 }
 
 impl Queue {
-    /// The queue at a URL. Makes no request. An empty URL means that there is none: whatever is asked of it is then an
-    /// [`Error::Internal`].
+    /// The queue at a URL. Makes no request. With an empty URL, every request fails with [`Error::Internal`].
     pub fn new(url: &str, settings: &Settings) -> Self {
         Self::through(http_client(settings.sqs_endpoint.as_deref()), url, settings)
     }
 
-    /// As [`Queue::new`], but over the given transport: for tests that stand in for SQS.
+    /// As [`Queue::new`], over a transport that stands in for SQS in tests.
     pub fn through(transport: SharedHttpClient, url: &str, settings: &Settings) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
@@ -117,8 +116,8 @@ impl Queue {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
             .http_client(transport)
-            // A message that is sent twice is dropped by a FIFO queue, and handled twice by a standard one, whose
-            // handlers have to take that anyway: SQS itself delivers at least once.
+            // A FIFO queue drops a message that is sent twice. Other handlers must accept it: SQS delivers at least
+            // once.
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(timeouts)
             .credentials_provider(settings.signing_credentials());
@@ -128,9 +127,9 @@ impl Queue {
         Self { client: Client::from_conf(config.build()), url: url.to_owned() }
     }
 
-    /// Sends messages, as many at once as SQS takes. After an error some of them may be in the queue, and sending all of
-    /// them again is safe in the sense of [`Message::deduplication`]. Where SQS refuses one of a request and takes those
-    /// after it, order within a group is not kept: give what must be in order one sender and one request each.
+    /// Sends messages in as few requests as SQS allows. After an error some may be in the queue; sending all of them
+    /// again is safe in the sense of [`Message::deduplication`]. If SQS refuses one of a request and takes later ones,
+    /// their group gets out of order: send messages whose order matters from one sender, one per request.
     pub async fn send(&self, messages: &[Message]) -> Result<(), Error> {
         for batch in batches(messages) {
             self.send_batch(batch).await?;
@@ -138,17 +137,16 @@ impl Queue {
         Ok(())
     }
 
-    /// Hides a message that was received from now on for so long, instead of what is left of its visibility timeout.
-    /// Zero makes it visible at once. SQS counts 12 hours from when it was received at the most.
+    /// Hides a received message for this time from now on; zero shows it. SQS allows 12 hours from the receive.
     pub async fn postpone(&self, receipt_handle: &str, seconds: u32) -> Result<(), Error> {
         let seconds = i32::try_from(seconds.min(MAX_SECONDS)).unwrap_or_default();
         let request = self.client.change_message_visibility().queue_url(self.url()?).receipt_handle(receipt_handle);
         let answer = request.visibility_timeout(seconds).send().await;
-        answer.map(|_| ()).map_err(|error| sort("change message visibility", &error))
+        answer.map(|_| ()).map_err(|error| classified("change message visibility", &error))
     }
 
-    /// How full it is.
-    pub async fn level(&self) -> Result<Level, Error> {
+    /// Returns the number of messages.
+    pub async fn level(&self) -> Result<QueueLevel, Error> {
         let names = [
             QueueAttributeName::QueueArn,
             QueueAttributeName::ApproximateNumberOfMessages,
@@ -156,26 +154,27 @@ impl Queue {
         ];
         let request = self.client.get_queue_attributes().queue_url(self.url()?);
         let answer = request.set_attribute_names(Some(names.to_vec())).send().await;
-        let attributes = answer.map_err(|error| sort("get queue attributes", &error))?.attributes.unwrap_or_default();
+        let attributes =
+            answer.map_err(|error| classified("get queue attributes", &error))?.attributes.unwrap_or_default();
         let number = |name| attributes.get(&name).and_then(|text: &String| text.parse().ok()).unwrap_or_default();
-        Ok(Level {
+        Ok(QueueLevel {
             arn: attributes.get(&QueueAttributeName::QueueArn).cloned().unwrap_or_default(),
             visible: number(QueueAttributeName::ApproximateNumberOfMessages),
             in_flight: number(QueueAttributeName::ApproximateNumberOfMessagesNotVisible),
         })
     }
 
-    /// Looks at up to [`MAX_MESSAGES`] and hides none of them; it counts as receiving them all the same.
-    pub async fn look(&self, most: usize) -> Result<Vec<Seen>, Error> {
+    /// Reads up to [`MAX_MESSAGES`] messages without hiding them. SQS counts it as a receive.
+    pub async fn peek(&self, most: usize) -> Result<Vec<ReceivedMessage>, Error> {
         let most = i32::try_from(most.clamp(1, MAX_MESSAGES)).unwrap_or(1);
         let request = self.client.receive_message().queue_url(self.url()?).max_number_of_messages(most);
         let request = request.visibility_timeout(0).message_system_attribute_names(MessageSystemAttributeName::All);
-        let answer = request.send().await.map_err(|error| sort("receive message", &error))?;
+        let answer = request.send().await.map_err(|error| classified("receive message", &error))?;
         let seen = answer.messages.unwrap_or_default().into_iter().map(|message| {
             let attributes = message.attributes.unwrap_or_default();
             let number =
                 |name| attributes.get(&name).and_then(|text: &String| text.parse::<i64>().ok()).unwrap_or_default();
-            Seen {
+            ReceivedMessage {
                 message_id: message.message_id.unwrap_or_default(),
                 group: attributes.get(&MessageSystemAttributeName::MessageGroupId).cloned(),
                 sent: number(MessageSystemAttributeName::SentTimestamp),
@@ -187,35 +186,31 @@ impl Queue {
         Ok(seen.collect())
     }
 
-    /// Begins to move all messages of the dead-letter queue with this ARN back to where they came from. SQS does it, and
-    /// goes on if the caller is gone.
+    /// Starts to move all messages of the dead-letter queue with this ARN back to their source. SQS goes on alone.
     pub async fn start_move(&self, arn: &str) -> Result<(), Error> {
-        // Of what a function itself has sent there SQS does not know where it came from: it has to be told.
+        // SQS doesn't know the source of messages that a function itself sent there, so the request must name it.
         let sources = self.client.list_dead_letter_source_queues().queue_url(self.url()?).send().await;
-        let sources = sources.map_err(|error| sort("list dead letter source queues", &error))?.queue_urls;
+        let sources = sources.map_err(|error| classified("list dead letter source queues", &error))?.queue_urls;
         let [source] = &sources[..] else {
             let detail = match sources.len() {
-                // It holds what a stream or the bus gave up, or is none for dead letters at all.
-                0 => "no queue gives up its messages to this one, so there is nowhere to move them; for what to do \
-                      instead see docs/operating.md, \"Dead letters\" (records of the table's stream) or \"Events \
-                      that were given up\" (domain events)"
+                // It holds records of a stream or events of the bus, or is no dead-letter queue at all.
+                0 => "no queue sends its dead letters here, so they cannot be moved back; see docs/operating.md, \
+                      \"Dead letters\" (records of the table's stream) or \"Events that were given up\" (domain events)"
                     .to_owned(),
-                number => {
-                    format!("{number} queues give up their messages to this one: it is not clear where to move them")
-                }
+                number => format!("{number} queues send their dead letters here, so the target is not clear"),
             };
             return Err(Error::Conflict { code: "no_source", detail });
         };
         let to = Self { client: self.client.clone(), url: source.clone() }.level().await?.arn;
         let answer = self.client.start_message_move_task().source_arn(arn).destination_arn(to).send().await;
-        answer.map(|_| ()).map_err(|error| sort("start message move task", &error))
+        answer.map(|_| ()).map_err(|error| classified("start message move task", &error))
     }
 
-    /// How far the latest move out of the dead-letter queue with this ARN has come, if there ever was one.
-    pub async fn move_progress(&self, arn: &str) -> Result<Option<Progress>, Error> {
+    /// Returns the progress of the latest move out of the dead-letter queue with this ARN, if one was ever started.
+    pub async fn move_progress(&self, arn: &str) -> Result<Option<MoveProgress>, Error> {
         let answer = self.client.list_message_move_tasks().source_arn(arn).max_results(1).send().await;
-        let tasks = answer.map_err(|error| sort("list message move tasks", &error))?.results.unwrap_or_default();
-        Ok(tasks.into_iter().next().map(|task| Progress {
+        let tasks = answer.map_err(|error| classified("list message move tasks", &error))?.results.unwrap_or_default();
+        Ok(tasks.into_iter().next().map(|task| MoveProgress {
             status: task.status.unwrap_or_default(),
             started: task.started_timestamp,
             moved: u64::try_from(task.approximate_number_of_messages_moved).unwrap_or_default(),
@@ -240,9 +235,9 @@ impl Queue {
             }
             let entries = left.iter().map(|(id, message)| entry(id, message)).collect::<Result<Vec<_>, _>>()?;
             let request = self.client.send_message_batch().queue_url(self.url()?).set_entries(Some(entries));
-            let answer = request.send().await.map_err(|error| sort("send message batch", &error))?;
+            let answer = request.send().await.map_err(|error| classified("send message batch", &error))?;
             if let Some(refused) = answer.failed.iter().find(|refused| refused.sender_fault) {
-                // No repetition mends it. The code alone: the text may quote what was sent.
+                // No retry helps. The code alone: the text may quote the message.
                 return Err(Error::Internal(format!("send message batch: {}", refused.code)));
             }
             left.retain(|(id, _)| answer.failed.iter().any(|refused| refused.id == *id));
@@ -254,7 +249,7 @@ impl Queue {
     }
 }
 
-/// The messages in order, in pieces of what one request takes. What is too large alone is alone, and SQS refuses it.
+/// Splits the messages, in order, by the limits of a request. A message beyond them goes alone, and SQS refuses it.
 fn batches(messages: &[Message]) -> Vec<&[Message]> {
     let (mut pieces, mut from, mut bytes) = (Vec::new(), 0, 0);
     for (at, message) in messages.iter().enumerate() {
@@ -282,8 +277,8 @@ fn entry(id: &str, message: &Message) -> Result<SendMessageBatchRequestEntry, Er
         .map_err(|_| Error::Internal("send message batch: an entry is incomplete".into()))
 }
 
-/// The body without the two characters that JSON and user ids may hold and SQS refuses, escaped as JSON allows: otherwise no
-/// repetition would get the message in. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+/// Returns the body with the two characters escaped that JSON and user ids may hold and SQS refuses. No retry would
+/// help there: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
 fn sendable(body: &str) -> Cow<'_, str> {
     if !body.contains(['\u{fffe}', '\u{ffff}']) {
         return Cow::Borrowed(body);
@@ -291,8 +286,8 @@ fn sendable(body: &str) -> Cow<'_, str> {
     Cow::Owned(body.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff"))
 }
 
-/// Throttled, timed out or out of order: safe to repeat. Anything else is a defect. SQS's own text is not kept.
-fn sort<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Error
+/// Returns `Unavailable` where a retry is safe, or else `Internal`. Drops SQS's own text, which may quote the message.
+fn classified<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata,
 {

@@ -1,5 +1,5 @@
-//! What stands in the queue of pushes: which message to which user. One group of messages for each user, so that what a user is
-//! told keeps its order while one user's trouble holds up nobody else. What the message says is looked up when it is sent.
+//! A message of the queue of pushes: the notice and the user. Each user is one group of messages, so that a user's
+//! pushes keep their order and one user's trouble delays nobody else. The text is read when it is sent.
 
 use domain::Error;
 use domain::id::{AppId, DeviceId, UserId};
@@ -9,32 +9,31 @@ use sha2::{Digest, Sha256};
 
 use crate::Message;
 
-/// A message that is to be pushed to a user's devices.
+/// A notice to push to a user's devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushWork {
     /// The app.
     pub app: AppId,
     /// The user.
     pub user: UserId,
-    /// The message.
+    /// The notice.
     pub notice: NoticeId,
-    /// Only to these devices; to all that have not settled it without.
+    /// Only these devices. `None` means all that have not settled the notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Vec<DeviceId>>,
-    /// How often it was given up before: each time somebody brings it back from the dead letters, devices get as many attempts
-    /// again.
+    /// How often the work was given up. After each move back from the dead letters, devices get all attempts again.
     #[serde(default)]
     pub given_up: u32,
 }
 
 impl PushWork {
-    /// To all of the user's devices.
+    /// Work for all of the user's devices.
     pub fn new(app: &AppId, user: &UserId, notice: NoticeId) -> Self {
         Self { app: app.clone(), user: user.clone(), notice, devices: None, given_up: 0 }
     }
 
-    /// As it stands in the queue. Of two with the same `once` for the same message to the same user, the queue takes the first and
-    /// drops those that follow within five minutes.
+    /// Returns the message. The queue drops it after one of the last five minutes with the same notice, user and
+    /// `once`.
     pub fn message(&self, once: &str) -> Result<Message, Error> {
         let body = serde_json::to_string(self).map_err(|error| Error::Internal(format!("cannot queue: {error}")))?;
         let group = hash(&[self.app.as_str(), self.user.as_str()]);
@@ -42,7 +41,7 @@ impl PushWork {
         Ok(Message { body, group: Some(group), deduplication: Some(deduplication), delay_seconds: 0 })
     }
 
-    /// Reads it back. The error says where, and not what: a user id is nobody's business.
+    /// Reads a body. The error names the column and not the text, which holds a user id.
     pub fn read(body: &str) -> Result<Self, Error> {
         serde_json::from_str(body).map_err(|error| {
             Error::Internal(format!("a message of the queue cannot be read: column {}", error.column()))
@@ -50,7 +49,7 @@ impl PushWork {
     }
 }
 
-/// 64 characters, which is what SQS takes of any id.
+/// Returns 64 characters, which SQS allows for any id.
 fn hash(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\u{0}"));
     digest.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,5 +1,5 @@
-//! A batch of SQS messages: handing each to a function's code and telling Lambda which must come again. Nothing is given up
-//! here: SQS counts how often it handed a message out and moves it to the dead-letter queue by the queue's redrive policy.
+//! Handles a batch of SQS messages and answers Lambda which must come again. It gives no message up: SQS counts the
+//! receives and moves a message to the dead-letter queue by the redrive policy.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +8,10 @@ use domain::Error;
 use futures_util::future::join_all;
 use invocation::Invocation;
 
-/// Handles the messages; Lambda deletes those that are not in the response. Whatever fails is in it, also what no repetition
-/// can mend, which ends in the dead-letter queue. The groups of a FIFO queue are handled at the same time, the messages of one
-/// in their order: after a failure the later ones of its group are returned untried, so that the group stays in order. SQS
-/// counts the untried ones as received, too, and hands out nothing of a group of which anything is hidden: `hold_up` may have them
-/// shown again sooner than the queue would. Near the deadline no further message is begun: the rest comes again.
+/// Handles the messages. Lambda deletes those that are not in the response. Groups of a FIFO queue run at the same
+/// time, the messages of a group in order: after a failure its later ones are returned untried. SQS counts those as
+/// received, too, and delivers nothing of a group while one of its messages is hidden: `hold_up` can show them again
+/// sooner than the queue would. Near the deadline it begins no further message: the rest comes again.
 pub async fn settle<'a, F, H>(
     messages: &'a [SqsMessage],
     invocation: &Invocation,
@@ -25,11 +24,11 @@ where
 {
     let mut groups: BTreeMap<String, Vec<&'a SqsMessage>> = BTreeMap::new();
     for (at, message) in messages.iter().enumerate() {
-        // Of a standard queue each message is a group of its own. (No group's name begins with a space.)
+        // Each message of a standard queue is a group of its own. No group's name begins with a space.
         let group = group(message).map_or_else(|| format!(" {at}"), str::to_owned);
         groups.entry(group).or_default().push(message);
     }
-    let handled = groups.into_values().map(|group| settle_group(group, invocation, (&handle, &hold_up)));
+    let handled = groups.into_values().map(|group| settle_group(group, invocation, &handle, &hold_up));
     let mut response = SqsBatchResponse::default();
     for message in join_all(handled).await.into_iter().flatten() {
         let mut failure = BatchItemFailure::default();
@@ -40,11 +39,12 @@ where
     response
 }
 
-/// Handles the messages of a group in order, up to the first that fails; what must come again.
+/// Handles the messages of a group in order, up to the first failure. Returns those that must come again.
 async fn settle_group<'a, F, H>(
     group: Vec<&'a SqsMessage>,
     invocation: &Invocation,
-    (handle, hold_up): (&impl Fn(&'a SqsMessage) -> F, &impl Fn(&'a SqsMessage) -> H),
+    handle: &impl Fn(&'a SqsMessage) -> F,
+    hold_up: &impl Fn(&'a SqsMessage) -> H,
 ) -> Vec<&'a SqsMessage>
 where
     F: Future<Output = Result<(), Error>>,
@@ -68,8 +68,7 @@ where
     Vec::new()
 }
 
-/// The group whose order counts. Messages of a standard queue may have one, too, which orders nothing; only a FIFO queue
-/// numbers what it holds.
+/// Returns the group of a FIFO queue's message. A standard queue's group orders nothing, and has no sequence number.
 fn group(message: &SqsMessage) -> Option<&str> {
     message.attributes.get("SequenceNumber")?;
     message.attributes.get("MessageGroupId").map(String::as_str)

@@ -1,5 +1,5 @@
-//! Getting an event to a webhook: each attempt is claimed before it is made and recorded after, failed ones come again by a
-//! schedule over a day, and every one stays in the delivery's log. When a delivery is due is found by `deliver-webhook`.
+//! Delivers an event to a webhook. It claims each attempt before and records it after, repeats failed ones over a day,
+//! and keeps a log of attempts. `deliver-webhook` finds the deliveries that are due.
 
 use crate::Environment;
 use domain::Error;
@@ -12,23 +12,22 @@ use rand::Rng as _;
 use store::{deliveries, webhooks};
 use tokio::time::Instant;
 
-use crate::{Answer, milliseconds_since};
+use crate::CallResult;
 
-/// What is waited after each failed attempt, in seconds, a fifth more at the most; after the last of them it is given up.
+/// The seconds before the next attempt after each failed one, plus at most a fifth. The last failure ends the delivery.
 /// Over a day, as the Standard Webhooks specification recommends.
 const BACKOFF: [i64; 7] = [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600, 10 * 3_600];
 
-/// For how long an attempt that was begun is nobody else's: longer than any takes. If whoever began it dies, it is due then.
+/// The time for which nobody else repeats an attempt: longer than any takes. If its process dies, it is due then.
 const CLAIMED: SignedDuration = SignedDuration::from_secs(60);
 
-/// For how long attempts are put off at the most, since the delivery was last begun anew.
+/// The longest time for which attempts are postponed, counted from when the delivery last started.
 const PUT_OFF_FOR: SignedDuration = SignedDuration::from_hours(36);
 
-/// Attempts that are remembered.
+/// Attempts in the log.
 const LOGGED: usize = 20;
 
-/// Hands an event to a webhook for the first time, at once unless its endpoint was found to be down. `None` if it was before:
-/// then the schedule sees to the rest.
+/// Delivers an event for the first time: at once, or by the schedule if the endpoint is down. `None` if begun before.
 pub async fn begin(
     environment: &Environment,
     webhook: &Webhook,
@@ -39,7 +38,7 @@ pub async fn begin(
     begin_unless(is_down, environment, webhook, event, now).await
 }
 
-/// As [`begin`], at once also if the endpoint was found to be down: a person waits for the answer, and may just have mended it.
+/// As [`begin`], but also at once if the endpoint was down: a person waits for the answer and may have fixed it.
 pub async fn begin_at_once(
     environment: &Environment,
     webhook: &Webhook,
@@ -66,7 +65,7 @@ async fn begin_unless(
         attempts: u32::from(!down),
         round: u32::from(!down),
         round_began_at: Some(now),
-        // This is its claim, too, unless it is left to the schedule.
+        // The claim of the attempt, unless the schedule makes it.
         next_attempt_at: Some(if down { now } else { now.plus(CLAIMED) }),
         log: Vec::new(),
         created_at: now,
@@ -80,7 +79,7 @@ async fn begin_unless(
     attempt(environment, webhook, delivery, now).await.map(Some)
 }
 
-/// Makes the next attempt at a delivery that is due. `None` if somebody else is at it.
+/// Makes the next attempt at a delivery that is due. Returns `None` if somebody else makes it.
 pub async fn go_on(
     environment: &Environment,
     webhook: &Webhook,
@@ -91,7 +90,7 @@ pub async fn go_on(
     claim_and_attempt(environment, webhook, delivery, round, now).await
 }
 
-/// Sends an event once more, whatever became of it, and from the beginning of the backoff. `None` if somebody else is at it.
+/// Sends an event once more in any state, with the backoff from its start. Returns `None` if somebody else sends it.
 pub async fn replay(
     environment: &Environment,
     webhook: &Webhook,
@@ -102,7 +101,7 @@ pub async fn replay(
     claim_and_attempt(environment, webhook, delivery, 1, now).await
 }
 
-/// Gives a delivery up without an attempt, because its webhook is disabled or gone.
+/// Gives a delivery up without an attempt, because its webhook is disabled or deleted.
 pub async fn give_up(
     environment: &Environment,
     mut delivery: Delivery,
@@ -116,8 +115,8 @@ pub async fn give_up(
     deliveries::save(&environment.store, &delivery, attempts).await.map(|_| ())
 }
 
-/// Puts a due attempt off by some minutes, because the endpoint takes nothing just now; or gives the delivery up, once
-/// it was begun anew longer ago than all attempts together would have taken. Nothing happens if somebody else is at it.
+/// Postpones a due attempt by some minutes while the endpoint is down. Gives the delivery up if it started longer ago
+/// than all attempts would take. Does nothing if somebody else attempts it.
 pub async fn put_off(environment: &Environment, mut delivery: Delivery, now: Timestamp) -> Result<(), Error> {
     if now.duration_since(delivery.round_began_at.unwrap_or(delivery.created_at)) > PUT_OFF_FOR {
         return give_up(environment, delivery, "endpoint_down", now).await;
@@ -146,7 +145,7 @@ async fn claim_and_attempt(
     attempt(environment, webhook, delivery, now).await.map(Some)
 }
 
-/// Makes an attempt that is claimed, and records what it came to.
+/// Makes a claimed attempt and records its result.
 async fn attempt(
     environment: &Environment,
     webhook: &Webhook,
@@ -156,32 +155,32 @@ async fn attempt(
     let began = Instant::now();
     let answer = environment.webhooks.call(webhook, &delivery.event_id, &delivery.payload, now).await?;
     let (status, error) = match answer {
-        Answer::Status(status @ 200..300) => (Some(status), None),
-        Answer::Status(410) => (Some(410), Some("gone")),
-        Answer::Status(status @ 300..400) => (Some(status), Some("redirect")),
-        Answer::Status(status) => (Some(status), Some("status")),
-        Answer::TimedOut => (None, Some("timeout")),
-        Answer::Unreachable => (None, Some("unreachable")),
-        Answer::Refused => (None, Some("address_refused")),
+        CallResult::Status(status @ 200..300) => (Some(status), None),
+        CallResult::Status(410) => (Some(410), Some("gone")),
+        CallResult::Status(status @ 300..400) => (Some(status), Some("redirect")),
+        CallResult::Status(status) => (Some(status), Some("status")),
+        CallResult::TimedOut => (None, Some("timeout")),
+        CallResult::Unreachable => (None, Some("unreachable")),
+        CallResult::Refused => (None, Some("address_refused")),
     };
     tracing::info!(
         app.id = %delivery.app_id, webhook.id = %delivery.webhook_id, event.id = %delivery.event_id,
         http.status = status, webhook.error = error, webhook.attempt = delivery.attempts, "webhook called"
     );
     environment.webhooks.note(webhook, error.is_none(), now);
-    let took_ms = milliseconds_since(began);
+    let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     record(&mut delivery, Attempt { at: now, status, error: error.map(str::to_owned), took_ms });
     let wait = usize::try_from(delivery.round).ok().and_then(|round| BACKOFF.get(round.saturating_sub(1)));
     (delivery.state, delivery.next_attempt_at) = match (error, wait) {
         (None, _) => (DeliveryState::Delivered, None),
         (Some("gone"), _) | (Some(_), None) => (DeliveryState::Failed, None),
         (Some(_), Some(wait)) => {
-            // Those that failed together must not come back together.
+            // Spreads deliveries that failed together.
             let jitter = environment.store.random().random_range(0..=wait * 200);
             (DeliveryState::Pending, Some(now.plus(SignedDuration::from_millis(wait * 1_000 + jitter))))
         }
     };
-    // Refused if a replay has begun another attempt meanwhile: then that one is recorded.
+    // Fails if a replay began another attempt meanwhile. Only that one is recorded then.
     deliveries::save(&environment.store, &delivery, delivery.attempts).await?;
     if error == Some("gone") {
         disable(environment, webhook).await?;
@@ -189,8 +188,7 @@ async fn attempt(
     Ok(delivery)
 }
 
-/// The endpoint says that it is gone: nothing is sent there until an admin says so. Nothing happens if one has changed the
-/// webhook meanwhile.
+/// Disables a webhook whose endpoint is gone, until an admin enables it. Does nothing if an admin has changed it.
 async fn disable(environment: &Environment, webhook: &Webhook) -> Result<(), Error> {
     let disabled = Webhook { disabled: Some(DisabledReason::Gone), version: webhook.version + 1, ..webhook.clone() };
     if webhooks::replace(&environment.store, &disabled).await? {

@@ -1,15 +1,15 @@
-//! What calls of webhooks need of an execution environment.
+//! One execution environment of a function that calls webhooks.
 
 use aws::Settings;
 use store::Store;
 
 use crate::Sender;
 
-/// The table, and where calls begin.
+/// The table and the sender.
 pub struct Environment {
     /// The table.
     pub store: Store,
-    /// Makes the calls, and remembers which endpoints are down.
+    /// Makes the calls and remembers endpoints that are down.
     pub webhooks: Sender,
 }
 

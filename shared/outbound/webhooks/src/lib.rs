@@ -1,5 +1,4 @@
-//! Calls of webhooks: which addresses may be called, the call itself, and which endpoints are down. What is tried again and
-//! when is `delivery`.
+//! Calls webhooks: checks addresses, makes the call, and remembers endpoints that are down. `delivery` retries.
 
 pub mod delivery;
 mod environment;
@@ -22,19 +21,18 @@ use domain::instant::Sum as _;
 use domain::webhook::Webhook;
 use domain::{Error, web_address};
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::Instant;
 
 pub use environment::Environment;
 
 use crate::public_dns::{PublicOnly, SystemDns, is_not_public};
 
-/// How long an endpoint may take to answer.
+/// The longest time for an endpoint's answer.
 pub const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// What an endpoint answered, or why there is no answer.
+/// The result of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
-    /// A status: it took the event if it is 2xx.
+pub enum CallResult {
+    /// A status. Only 2xx means that it took the event.
     Status(u16),
     /// It took longer than [`TIMEOUT`].
     TimedOut,
@@ -44,35 +42,35 @@ pub enum Answer {
     Refused,
 }
 
-/// Failed calls in a row after which an environment takes an endpoint to be down.
+/// Failed calls in a row after which an environment considers an endpoint down.
 const DOWN_AFTER: u32 = 3;
 
-/// For how long it does.
+/// The time for which it does.
 const DOWN_FOR: SignedDuration = SignedDuration::from_secs(60);
 
 /// The failed calls of a webhook in a row.
 #[derive(Debug)]
 struct Failing {
-    /// The version that failed: one whose URL or secret was mended since begins anew.
+    /// The version that failed. One whose URL or secret was changed starts anew.
     version: u64,
     times: u32,
     last: Timestamp,
 }
 
-/// Makes calls. The connections are made at the first one.
+/// Makes calls. Connects at the first one.
 #[derive(Debug)]
 pub struct Sender {
     allow_http: bool,
-    /// What finds the addresses of names.
+    /// Resolves names.
     dns: SharedDnsResolver,
     encrypted: OnceLock<Connector>,
     plain: OnceLock<Connector>,
-    /// What failed just now. A hint.
+    /// Recent failures. A hint.
     failing: Mutex<HashMap<(AppId, WebhookId), Failing>>,
 }
 
 impl Sender {
-    /// As the settings say. Makes no request.
+    /// The sender of the settings. Makes no request.
     pub fn new(settings: &Settings) -> Self {
         Self::with_dns(settings.webhooks_allow_http, SharedDnsResolver::new(SystemDns))
     }
@@ -81,8 +79,8 @@ impl Sender {
         Self { allow_http, dns, encrypted: OnceLock::new(), plain: OnceLock::new(), failing: Mutex::default() }
     }
 
-    /// Whether a webhook's endpoint was found to be down just now: then a new event is left to the schedule. Otherwise one
-    /// that hangs would take up every environment, and no app's events would get anywhere.
+    /// True if a webhook's endpoint was down just now. The schedule then sends new events. Otherwise an endpoint that
+    /// hangs would take up every environment, and no app's events would get anywhere.
     pub fn is_down(&self, webhook: &Webhook, now: Timestamp) -> bool {
         let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
         let of = (webhook.app_id.clone(), webhook.webhook_id.clone());
@@ -90,7 +88,7 @@ impl Sender {
         of_it.is_some_and(|failing| failing.times >= DOWN_AFTER && now < failing.last.plus(DOWN_FOR))
     }
 
-    /// Notes how a call went.
+    /// Notes the result of a call.
     pub fn note(&self, webhook: &Webhook, taken: bool, now: Timestamp) {
         let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
         let of = (webhook.app_id.clone(), webhook.webhook_id.clone());
@@ -104,9 +102,8 @@ impl Sender {
         }
     }
 
-    /// What an address must be: `https://` and a name, without a user. No address by number, and no name of this machine or
-    /// of a private network, so that nobody reaches with a webhook what only we can reach. Where the name leads is checked at
-    /// each call.
+    /// Fails unless the address is `https://` and a name, without a user. Refuses numeric addresses and private names,
+    /// so that nobody reaches with a webhook what only Moments can reach. Each call checks where the name leads.
     pub fn check(&self, url: &str) -> Result<(), &'static str> {
         let printable = url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.contains('#');
         if url.len() > 2_048 || !printable {
@@ -129,17 +126,17 @@ impl Sender {
         web_address::https(url).map(drop)
     }
 
-    /// One signed call. Redirects are not followed, and nothing of the answer is read but its status.
+    /// Makes one signed call. Follows no redirects, and reads only the status of the answer.
     pub async fn call(
         &self,
         webhook: &Webhook,
         id: &DomainEventId,
         body: &str,
         now: Timestamp,
-    ) -> Result<Answer, Error> {
+    ) -> Result<CallResult, Error> {
         let url = webhook.url.expose();
         if self.check(url).is_err() {
-            return Ok(Answer::Refused);
+            return Ok(CallResult::Refused);
         }
         let mut request = HttpRequest::new(SdkBody::from(body));
         let unsendable = |_| Error::Internal("a webhook call cannot be made".into());
@@ -152,7 +149,7 @@ impl Sender {
         headers.insert("webhook-id", id.to_string());
         headers.insert("webhook-timestamp", now.as_second().to_string());
         headers.insert("webhook-signature", webhook.signature(id, body, now)?);
-        // A scheme that an earlier version stored in capitals is one that encrypts, too.
+        // An earlier version stored a scheme in capitals: it encrypts, too.
         let connector = if !url.starts_with("http://") {
             let rustls = || ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::Ring));
             self.encrypted.get_or_init(|| rustls().build_with_resolver(PublicOnly(self.dns.clone())))
@@ -161,26 +158,21 @@ impl Sender {
             self.plain.get_or_init(|| ConnectorBuilder::default().build_http())
         };
         Ok(match tokio::time::timeout(TIMEOUT, connector.call(request)).await {
-            Ok(Ok(response)) => Answer::Status(response.status().as_u16()),
-            Ok(Err(error)) if is_not_public(&error) => Answer::Refused,
-            Ok(Err(_)) => Answer::Unreachable,
-            Err(_) => Answer::TimedOut,
+            Ok(Ok(response)) => CallResult::Status(response.status().as_u16()),
+            Ok(Err(error)) if is_not_public(&error) => CallResult::Refused,
+            Ok(Err(_)) => CallResult::Unreachable,
+            Err(_) => CallResult::TimedOut,
         })
     }
 }
 
-/// Whether a host is a name out of at least two parts, the last of which is neither a number (then resolvers take it for an
-/// address, however it is written) nor one of those that are only known inside.
+/// True if a host is a name of at least two parts, the last of which is neither a number (resolvers take it for an
+/// address, in any notation) nor known only in private networks.
 fn is_public_name(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let Some((rest, last)) = host.rsplit_once('.') else { return false };
     let number = last.starts_with(|first: char| first.is_ascii_digit()) || host.contains([':', '[']);
     !rest.is_empty() && !number && !matches!(last, "" | "local" | "localhost" | "internal" | "lan" | "home" | "arpa")
-}
-
-/// How long something took, in whole milliseconds.
-pub fn milliseconds_since(began: Instant) -> u64 {
-    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -224,7 +216,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             version: 1,
         };
-        // Each attempt looks anew: a name that led nowhere the first time leads inside the second.
+        // Each attempt resolves the name again: it led nowhere at first, and leads inside later.
         let script = ["", "127.0.0.1", "::1 ::ffff:127.0.0.1", "10.0.0.1", "169.254.169.254", "fd00:ec2::254"];
         let addresses = |line: &&str| line.split_whitespace().map(|address| address.parse().unwrap()).collect();
         let script = script.iter().rev().map(addresses).collect();
@@ -234,8 +226,8 @@ mod tests {
         for _ in 0..6 {
             answers.push(sender.call(&webhook, &id, "{}", Timestamp::UNIX_EPOCH).await.unwrap());
         }
-        assert_eq!(answers[0], Answer::Unreachable);
-        assert_eq!(answers[1..], [Answer::Refused; 5]);
+        assert_eq!(answers[0], CallResult::Unreachable);
+        assert_eq!(answers[1..], [CallResult::Refused; 5]);
         assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     }
 

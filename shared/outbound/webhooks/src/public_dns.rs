@@ -1,18 +1,16 @@
-//! Names that an app chooses, resolved when they are called: only addresses of the public Internet come out. A name may lead
-//! elsewhere at each look, so it is no use to check it when a webhook is put.
+//! Resolves names that an app chooses, to public addresses only, at each call: a name may lead elsewhere each time.
 
 use std::net::{IpAddr, ToSocketAddrs as _};
 
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, ResolveDnsError};
 use domain::web_address::is_public;
 
-/// A name has addresses, and all of them are inside.
+/// The error if all addresses of a name are private.
 #[derive(Debug, thiserror::Error)]
 #[error("the name leads to no public address")]
 pub(crate) struct NotPublic;
 
-/// Gives only the public ones of the addresses that another resolver finds. The connection is made to what comes out of here,
-/// so nothing can change between the check and the call.
+/// Returns the public addresses that another resolver finds. The connection goes to these very addresses.
 #[derive(Debug, Clone)]
 pub(crate) struct PublicOnly<Resolver>(pub(crate) Resolver);
 
@@ -29,7 +27,7 @@ impl<Resolver: ResolveDns> ResolveDns for PublicOnly<Resolver> {
     }
 }
 
-/// What the system finds.
+/// The system's resolver.
 #[derive(Debug, Clone)]
 pub(crate) struct SystemDns;
 
@@ -45,7 +43,7 @@ impl ResolveDns for SystemDns {
     }
 }
 
-/// Whether an error comes from a name that led inside.
+/// True if the cause of an error is a name with private addresses only.
 pub(crate) fn is_not_public(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<NotPublic>())
 }

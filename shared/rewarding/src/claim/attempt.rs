@@ -23,7 +23,7 @@ use super::{Claim, ClaimRequest, ClosedBy, Predecessor, TakeOver};
 enum Attempt {
     Settled(TakeOver),
     Again,
-    /// Others are at the items, or there is no capacity: go on with other slots, after a pause.
+    /// Other claims use the items, or DynamoDB throttles: continue with other slots after a pause.
     Busy,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct Claimant<'a> {
     pub(super) request: ClaimRequest<'a>,
     predecessor: Predecessor<'a>,
     pub(super) invocation: &'a Invocation,
-    /// The ids of all attempts: if an earlier one turns out to have been committed, it is known as ours.
+    /// The ids of all attempts, to recognize an earlier one that turns out to have been committed.
     ours: Vec<RewardId>,
     sources: FundingSources<'a>,
     /// True if a group before the one whose turn it is lacks only stock.
@@ -174,7 +174,7 @@ impl<'a> Claimant<'a> {
             return Ok(Attempt::Again);
         }
         let funding = match fund(store, account, request, source.slot, self.invocation).await {
-            // Throttled, or an answer was lost. What was leased, is: it will be found.
+            // DynamoDB throttled, or an answer was lost. A search will find what was leased.
             Err(Error::Unavailable(_)) => return Ok(Attempt::Busy),
             funding => funding?,
         };
@@ -194,12 +194,11 @@ impl<'a> Claimant<'a> {
         Ok(Attempt::Again)
     }
 
-    /// Decides what follows from a ledger without money: that depends on whose it is. A cap of a moment or of a user is
-    /// never lifted, so there is nothing to wait for.
+    /// Decides what follows from a ledger without money. Nobody lifts a cap of a moment or of a user.
     async fn exhausted(&mut self, index: usize) -> Result<Attempt, Error> {
         let cap = self.sources.all.get(index).and_then(|source| source.account.cap.clone());
         let cpa = self.request.group.cpa.amount_minor;
-        // There is no day on which a price above the cap of a day could be paid.
+        // No day can pay a price above the daily cap.
         let never = self.request.campaign.caps.per_day.is_some_and(|cap| cap.amount_minor < cpa);
         match cap {
             None => Ok(Attempt::Settled(TakeOver::Short(WaitingReason::NoBudget))),
@@ -212,8 +211,7 @@ impl<'a> Claimant<'a> {
         }
     }
 
-    /// A cap leaves nothing for the group whose turn it is, and never will. A group before it may lack only stock,
-    /// which may come.
+    /// A cap leaves nothing for the current group, and never will. An earlier group may still get stock.
     async fn capped(&mut self, cap: &'static str) -> Result<Attempt, Error> {
         match cap {
             "reward group" if self.lacks_stock => Ok(Attempt::Settled(TakeOver::Short(WaitingReason::NoStock))),
@@ -269,7 +267,7 @@ impl<'a> Claimant<'a> {
             waiting_reason: None,
             cap_slots: Vec::new(),
             is_charged: false,
-            // A URL that everybody has is no secret.
+            // A URL that everybody gets is no secret.
             is_sealed: (request.is_unseen || review) && candidate.is_some(),
             is_refunded: false,
             fingerprints: request.guarded.kept(&request.campaign.guards).unwrap_or_default(),
@@ -288,13 +286,12 @@ impl<'a> Claimant<'a> {
         }
     }
 
-    /// True if it is the reward that is to be replaced.
+    /// True if it is the reward to replace.
     fn is_replaced(&self, found: &Reward) -> bool {
         self.predecessor.voided().is_some_and(|voided| voided.reward_id == found.reward_id)
     }
 
-    /// True if one of the attempts has given it. A reward that has waited keeps its id, so another claim may have
-    /// awarded it.
+    /// True if one of the attempts gave it. Another claim may have awarded a waiting reward, which keeps its id.
     fn is_ours(&self, found: &Reward) -> bool {
         let has_waited = matches!(self.predecessor, Predecessor::Waiting(_));
         let is_given = found.state == RewardState::InReview || (found.state == RewardState::Awarded && !has_waited);
@@ -314,7 +311,7 @@ impl<'a> Claimant<'a> {
         }
     }
 
-    /// Goes on with the next group that stands in. `false` if there is none.
+    /// Goes on with the next substitute. Returns `false` if none is left.
     fn substitute(&mut self) -> bool {
         let Some((group, substitutes)) = self.request.substitutes.split_first() else { return false };
         self.request = ClaimRequest { group, substitutes, ..self.request };
@@ -322,7 +319,7 @@ impl<'a> Claimant<'a> {
         true
     }
 
-    /// Puts the user in the line of the group that was asked for.
+    /// Puts the user in the line of the requested group.
     pub(super) async fn join_line(&mut self, reason: WaitingReason) -> Result<Claim, Error> {
         self.request = self.asked;
         let waiting = Reward {
@@ -358,7 +355,7 @@ impl<'a> Claimant<'a> {
         }
     }
 
-    /// Reads the reward that stands where the new one is to be.
+    /// Reads the reward in the place of the new one.
     async fn found(&self) -> Result<Option<Reward>, Error> {
         let ClaimRequest { campaign, moment, user_id, occurrence, .. } = self.request;
         let place = (&campaign.campaign_id, &moment.moment_id);

@@ -1,5 +1,4 @@
-//! Foresees a claim's result by reading alone, for dry runs. It looks at the same things as a claim, in the same order;
-//! the result holds for as long as nobody else claims.
+//! Foresees a claim's result by reading alone, for dry runs. It reads the same things as a claim, in the same order.
 
 use domain::Error;
 use domain::campaign::Cap;
@@ -38,7 +37,7 @@ pub async fn foresee<'a>(store: &Store, request: ClaimRequest<'a>, now: Timestam
     Ok(if lacks_stock { blocked(last) } else { last })
 }
 
-/// If a group before this one lacks only stock, a cap that is reached here is no end: the user waits for that stock.
+/// If an earlier group lacks only stock, a cap that is reached here does not end it: the user waits for that stock.
 fn blocked(foreseen: Foreseen<'_>) -> Foreseen<'_> {
     match foreseen {
         Foreseen::Closed(ClosedBy::Cap(_)) => Foreseen::Waits(WaitingReason::NoStock),
@@ -76,7 +75,7 @@ async fn of_group<'a>(store: &Store, request: ClaimRequest<'a>, now: Timestamp) 
     Ok(Foreseen::Given(group))
 }
 
-/// The money that is left in a ledger.
+/// Returns the money left in a ledger.
 enum Left {
     Enough,
     TooLittle,
@@ -87,7 +86,7 @@ async fn left(store: &Store, request: ClaimRequest<'_>, account: &Account) -> Re
     let cpa = request.group.cpa.amount_minor;
     let of = |enough| if enough { Left::Enough } else { Left::TooLittle };
     let Some(budget) = ledger::budget(store, account).await? else {
-        // That of a cap is opened at its first use.
+        // A cap's ledger is opened at its first use.
         let limit = account.cap.as_ref().and_then(|cap| request.campaign.caps.limit(cap));
         return Ok(limit.map_or(Left::Closed, |limit| of(limit.amount_minor >= cpa)));
     };

@@ -1,5 +1,5 @@
-//! Finding money for one more reward: from the budget, then in the other slots, then by gathering what is left in slots
-//! that each hold too little. It ends with money in a slot, or with the proof that there is none.
+//! Finds money for one more reward: in the budget, then in other slots, then by gathering the rest of slots that hold
+//! too little each. Ends with money in a slot, or with the proof that none is left.
 
 use domain::Error;
 use invocation::Invocation;
@@ -15,9 +15,9 @@ use super::{ClaimRequest, GOOD_LEASE, LEAST_LEASE};
 pub(super) enum Funding {
     /// This slot is worth a try.
     Found(Slot),
-    /// These slots are worth a try, in any order; there is at least one.
+    /// These slots are worth a try, in any order. At least one.
     InOthers(Vec<Slot>),
-    /// Others are at the budget; a slot that nobody has looked at is worth a try meanwhile.
+    /// Other claims use the budget. A slot that this claim has not read is worth a try meanwhile.
     Busy,
     /// No slot and no part of the budget covers the price.
     Exhausted,
@@ -67,9 +67,8 @@ pub(super) async fn fund(
     Err(Error::Unavailable("claim: out of time looking for budget".into()))
 }
 
-/// How much to lease: enough for [`GOOD_LEASE`] rewards, so that the budget item is seldom needed, or half of a slot's
-/// share of what is left if that is more; towards the end an eighth of what is left, so that little lies in slots that
-/// nobody uses.
+/// Returns the amount to lease: enough for [`GOOD_LEASE`] rewards, so that claims seldom need the budget item, or half
+/// of a slot's share of the rest if that is more. Near the end an eighth of the rest, so that little lies unused.
 fn portion(budget: &StoredBudget, cpa: i64) -> i64 {
     let share = budget.unleased / (2 * i64::from(budget.slots.max(1)));
     let good = cpa.saturating_mul(GOOD_LEASE).min(budget.unleased / 8);
@@ -78,7 +77,7 @@ fn portion(budget: &StoredBudget, cpa: i64) -> i64 {
     amount - amount % cpa
 }
 
-/// Looks at every slot. `None` means that something was moved, or raised: look at the budget again.
+/// Reads every slot. Returns `None` if money moved or was added: read the budget again.
 async fn search_slots(
     store: &Store,
     account: &Account,
@@ -86,12 +85,11 @@ async fn search_slots(
     budget: &StoredBudget,
 ) -> Result<Option<Funding>, Error> {
     let mut slots = ledger::slots(store, account, budget.slots).await?;
-    // Whatever was overlooked has only been spent besides: no more than this is left, however much moved between budget
-    // and slots while they were read one after the other. A refund into a slot that was read before keeps the note from
-    // being made.
+    // No more than this is left, even if money moved between budget and slots while they were read one after the other.
+    // A refund into a slot that was read before prevents the note.
     let spent: i64 = slots.iter().map(|(_, slot)| slot.spent).sum();
     if budget.budget_limit - spent < cpa {
-        // If it is not noted, the budget was raised or refunded to meanwhile.
+        // Without the note, an admin raised the budget or a refund came in.
         let noted = ledger::note_short(store, account, budget, cpa).await?;
         return Ok(noted.then_some(Funding::Exhausted));
     }
@@ -102,8 +100,7 @@ async fn search_slots(
     if !funded.is_empty() {
         return Ok(Some(Funding::InOthers(funded)));
     }
-    // Enough is left, in pieces. While others move it they are at it, too: whoever gathered what they just leased would
-    // be gathered from in turn, and nobody would get anywhere.
+    // Enough is left, in pieces. Other claims move it, too. Gathering fresh leases would make claims rob each other.
     let now = ledger::budget(store, account).await?;
     if now.is_none_or(|now| now.movements != budget.movements) {
         return Ok(None);

@@ -1,5 +1,4 @@
-//! The hints that one environment keeps between claims: a few URLs, the slots it has used, and what is used up. A wrong
-//! hint costs a refused transaction and nothing else.
+//! The hints that one environment keeps between claims. A wrong hint only costs a refused transaction.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,20 +15,19 @@ use tokio::time::Instant;
 use super::ClaimRequest;
 use super::sources::accounts;
 
-/// How long an environment believes that stock or budget is used up.
+/// The time for which an environment considers stock or budget exhausted.
 const EXHAUSTED: Duration = Duration::from_secs(5);
 
 /// Given or refused URLs that an environment remembers, so that a lagging index does not offer them again.
 const REMEMBERED_TAKEN: usize = 10_000;
 
-/// How long it remembers them: longer than an index lags, and no longer, because one that nobody has seen may return to
-/// stock.
+/// The time for which it remembers them: longer than an index lags. Later an unseen URL may return to stock.
 const TAKEN: Duration = Duration::from_secs(60);
 
-/// Slots that are remembered out of one search.
+/// Slots remembered from one search.
 const REMEMBERED_FUNDED: usize = 16;
 
-/// Ledgers that are remembered.
+/// Ledgers remembered.
 const REMEMBERED_ACCOUNTS: usize = 10_000;
 
 /// Hints that one environment keeps between claims.
@@ -42,7 +40,7 @@ pub struct Allocator {
 #[derive(Default)]
 struct Pool {
     candidates: Vec<Candidate>,
-    /// By hash, and since when.
+    /// The hash and the time.
     taken: HashMap<String, Instant>,
     empty: Option<Exhausted>,
 }
@@ -56,7 +54,7 @@ impl Pool {
     }
 }
 
-/// When it was seen that nothing is left, by this environment's own clock, and until when that is believed.
+/// The time, by this environment's own clock, at which nothing was left, and the time until which that counts.
 #[derive(Clone, Copy)]
 struct Exhausted {
     seen: Instant,
@@ -77,18 +75,17 @@ impl Exhausted {
 #[derive(Default)]
 struct Slots {
     idle: Vec<Slot>,
-    /// Slots that a search found to have money, and that have not been tried since.
+    /// Slots with money that a search found, not tried since.
     funded: Vec<Slot>,
-    /// For which price and any above it the whole budget is known not to suffice.
+    /// The lowest price known to exceed the whole budget.
     short: Option<(Exhausted, i64)>,
 }
 
-/// A ledger slot in use by one claim. Claims at the same time in one environment take different ones if there are as
-/// many, because a slot with one writer never conflicts.
+/// A ledger slot in use by one claim. Claims of one environment take different ones: one writer never conflicts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Slot {
     pub(super) number: u16,
-    /// The escrowed money there, as far as this environment knows; `None` before it has found out.
+    /// The escrowed money there, as far as this environment knows. `None` before it is known.
     pub(super) known: Option<i64>,
 }
 
@@ -110,8 +107,7 @@ impl Allocator {
         })
     }
 
-    /// Adds what a query found and takes one. An index that lags still offers what was just claimed: of that, what this
-    /// environment has been refused is left out.
+    /// Adds URLs of a query and takes one. Skips known claimed URLs, which a lagging index still offers.
     pub(super) fn refill(&self, request: ClaimRequest<'_>, mut found: Vec<Candidate>) -> Option<Candidate> {
         self.pool(request, |pool| {
             found.retain(|candidate| pool.taken.get(&candidate.hash).is_none_or(|since| since.elapsed() >= TAKEN));
@@ -124,20 +120,19 @@ impl Allocator {
         self.pool(request, |pool| pool.empty = Some(Exhausted::now()));
     }
 
-    /// Gives back a URL that was not taken. It goes to the far end, so that the next attempt tries another.
+    /// Returns an unused URL to the far end, so that the next attempt tries another.
     pub(super) fn put_back(&self, request: ClaimRequest<'_>, candidate: Option<Candidate>) {
         if let Some(candidate) = candidate {
             self.pool(request, |pool| pool.candidates.insert(0, candidate));
         }
     }
 
-    /// Remembers that this environment gave a URL away just now.
+    /// Remembers that this environment just gave a URL away.
     pub(super) fn remember_ours(&self, request: ClaimRequest<'_>, candidate: Option<Candidate>) {
         self.pool(request, |pool| pool.remember(candidate));
     }
 
-    /// Remembers that a URL is taken, and drops the others that were found with it: where one was overtaken, others
-    /// were, and a query costs a tenth of a refused transaction.
+    /// Remembers that a URL is taken, and drops those found with it: a query costs a tenth of a refused transaction.
     pub(super) fn remember_taken(&self, request: ClaimRequest<'_>, candidate: Option<Candidate>) {
         self.pool(request, |pool| {
             pool.candidates.clear();
@@ -145,13 +140,12 @@ impl Allocator {
         });
     }
 
-    /// A slot that this environment has used before and that is idle, or one that was seen to be funded, or a random
-    /// one.
+    /// Returns an idle slot that this environment has used before, or one that a search found funded, or a random one.
     pub(super) fn take_slot(&self, store: &Store, account: &Account, slots: u16) -> Slot {
         self.slots(account, |slots| slots.idle.pop()).unwrap_or_else(|| self.another_slot(store, account, slots))
     }
 
-    /// A slot that was seen to be funded, or a random one: for when the one at hand is no good.
+    /// Returns a slot that a search found funded, or a random one. For when the current slot fails.
     pub(super) fn another_slot(&self, store: &Store, account: &Account, slots: u16) -> Slot {
         self.funded_slot(account).unwrap_or_else(|| random_slot(store, slots))
     }
@@ -160,20 +154,20 @@ impl Allocator {
         self.slots(account, |slots| slots.funded.pop())
     }
 
-    /// Remembers some slots that a search found to have money.
+    /// Remembers slots with money that a search found.
     pub(super) fn remember_funded(&self, account: &Account, mut funded: Vec<Slot>) {
         funded.truncate(REMEMBERED_FUNDED);
         self.slots(account, |slots| slots.funded = funded);
     }
 
-    /// Forgets them: where one was emptied by others, the rest were, and a new search costs less than trying them all.
+    /// Forgets them: if others emptied one, they emptied the rest, and a new search costs less than trying them all.
     pub(super) fn forget_funded(&self, account: &Account) {
         self.slots(account, |slots| slots.funded.clear());
     }
 
     pub(super) fn return_slot(&self, account: &Account, slot: Slot) {
         self.slots(account, |slots| {
-            // Claims at the same time may have had the same one; the last to come back knows most.
+            // Concurrent claims may have had the same slot. The last to return knows most.
             slots.idle.retain(|idle| idle.number != slot.number);
             slots.idle.push(slot);
         });
@@ -188,8 +182,7 @@ impl Allocator {
         short.is_some_and(|(short, known)| short.is_believed() && cpa >= known)
     }
 
-    /// True if this environment has seen since `then` that there was no budget for the reward, or no stock of its group
-    /// and its substitutes. `now` says which day it is.
+    /// True if this environment has seen since `then` no budget, or no stock of the group and its substitutes.
     pub fn was_exhausted_since(&self, request: ClaimRequest<'_>, then: Instant, now: Timestamp) -> bool {
         std::iter::once(request.group).chain(request.substitutes.iter().copied()).all(|group| {
             let request = ClaimRequest { group, ..request };
@@ -202,7 +195,7 @@ impl Allocator {
         })
     }
 
-    /// Forgets what is used up and taken, because something was added.
+    /// Forgets exhausted and taken things, because something was added.
     pub fn look_again(&self) {
         for pool in self.pools.lock().unwrap_or_else(PoisonError::into_inner).values_mut() {
             pool.empty = None;
@@ -221,14 +214,14 @@ impl Allocator {
     fn slots<T>(&self, account: &Account, act: impl FnOnce(&mut Slots) -> T) -> T {
         let mut all = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= REMEMBERED_ACCOUNTS && !all.contains_key(account) {
-            // One for each day of each campaign that caps it: what is forgotten is found again.
+            // One for each day of each campaign with a daily cap. A search finds forgotten ones again.
             all.clear();
         }
         act(all.entry(account.clone()).or_default())
     }
 }
 
-/// Any of a ledger's slots.
+/// Returns a random slot of a ledger.
 fn random_slot(store: &Store, slots: u16) -> Slot {
     Slot { number: store.random().random_range(0..slots), known: None }
 }

@@ -23,14 +23,13 @@ use store::Store;
 use attempt::Claimant;
 pub use memory::Allocator;
 
-/// Rewards that a lease pays for while there is plenty. The budget item takes some forty transactions a second, so this
-/// times forty is what can be leased in a second.
+/// Rewards that a lease pays for while money is plenty. The budget item takes some forty leases a second.
 const GOOD_LEASE: i64 = 100;
 
-/// Rewards that a lease pays for at least, if there is as much.
+/// The least rewards that a lease pays for, if money is left for as many.
 const LEAST_LEASE: i64 = 10;
 
-/// Rewards that a slot is filled for at least when the campaign is approved.
+/// The least rewards that each slot can pay for when the campaign is approved.
 const LEAST_FILL: i64 = 10;
 
 /// The most slots that a ledger has.
@@ -40,14 +39,14 @@ pub const MAX_SLOTS: u16 = 2_048;
 const POOL: i32 = 10;
 const POOL_SIZE: usize = POOL as usize;
 
-/// A reward to be claimed for a user.
+/// The request to claim a reward for a user.
 #[derive(Clone, Copy)]
 pub struct ClaimRequest<'a> {
     /// The campaign that pays.
     pub campaign: &'a Campaign,
     /// The moment it is for.
     pub moment: &'a Moment,
-    /// The reward group it comes from, and whose line the user joins if there is nothing.
+    /// The group of the reward. Without stock, the user joins its line.
     pub group: &'a RewardGroup,
     /// The groups that stand in if the group is out of stock, in this order.
     pub substitutes: &'a [&'a RewardGroup],
@@ -76,7 +75,7 @@ pub enum Claim {
     Given(Reward),
     /// The user has this reward from before, or waits in the line, since now or since before.
     Found(Reward),
-    /// There is no reward for the user, and there never will be.
+    /// The user gets no reward, and never will.
     Closed(ClosedBy),
 }
 
@@ -87,11 +86,11 @@ pub enum TakeOver {
     Given(Reward),
     /// The user has this reward from before.
     Found(Reward),
-    /// There is nothing to give now, to anybody.
+    /// Nobody can get a reward now.
     Short(WaitingReason),
-    /// There is no stock now. A cap of the user or the moment keeps the user from what stands in; others may get that.
+    /// Stock is empty now. A cap of the user or the moment excludes the substitutes for this user; others may get them.
     ShortForUser,
-    /// There is no reward for the user, and there never will be.
+    /// The user gets no reward, and never will.
     Closed(ClosedBy),
     /// The user, and with the user the predecessor, was erased meanwhile; or the predecessor has changed.
     Gone,
@@ -102,12 +101,12 @@ pub enum TakeOver {
 pub enum ClosedBy {
     /// A cap that leaves no room: of the user, of the moment, of the reward group, or of any day.
     Cap(&'static str),
-    /// There is one reward per device or payment, and another one has this one's.
+    /// Each device or payment earns one reward, and another reward already used this one's fingerprint.
     Fingerprint(FingerprintKind),
 }
 
 impl ClosedBy {
-    /// The reason that the moment's progress is closed with.
+    /// The reason that closes the moment's progress.
     pub fn reason(self) -> &'static str {
         match self {
             Self::Cap(_) => "cap_reached",
@@ -116,21 +115,20 @@ impl ClosedBy {
     }
 }
 
-/// How many slots a budget is spread over.
+/// Returns the number of slots of a budget.
 pub fn slots_for(budget: i64, smallest_cpa: i64) -> u16 {
     let slots = (budget / smallest_cpa.max(1) / (2 * LEAST_FILL)).clamp(1, i64::from(MAX_SLOTS));
     u16::try_from(slots).unwrap_or(MAX_SLOTS)
 }
 
-/// How much each slot is filled with at the beginning: together about half of the budget. The other half goes where it
-/// is needed.
+/// Returns the first filling of each slot: together half of the budget. The rest goes to slots that need it.
 pub fn fill_of(budget: i64, slots: u16, smallest_cpa: i64) -> i64 {
     let each = budget / (2 * i64::from(slots.max(1)));
     each - each % smallest_cpa.max(1)
 }
 
-/// Gives the user the reward that was asked for, once, however often and wherever this runs. The user joins the line of
-/// the group if there is nothing to give.
+/// Gives the user the requested reward, once, however often and wherever this runs. If none is left, the user joins the
+/// group's line.
 ///
 /// Fails only with [`Error::Unavailable`] (repeat it; nothing is lost) or on a defect.
 pub async fn claim(
@@ -150,8 +148,7 @@ pub async fn claim(
     }
 }
 
-/// Gives the user a reward in the place of one that waits or was voided, as [`claim`] does. If there is nothing to
-/// give, the predecessor stays as it is.
+/// As [`claim`], in the place of a reward that waits or was voided. If none is left, that one stays as it is.
 pub async fn take_over(
     store: &Store,
     allocator: &Allocator,

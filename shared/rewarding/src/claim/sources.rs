@@ -27,7 +27,7 @@ pub(super) struct FundingSource {
     pub(super) slot: Slot,
 }
 
-/// What pays for a reward, the campaign's own ledger first.
+/// The payers of a reward, the campaign's own ledger first.
 pub(super) struct FundingSources<'a> {
     store: &'a Store,
     allocator: &'a Allocator,

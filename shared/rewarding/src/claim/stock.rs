@@ -1,5 +1,4 @@
-//! Finding a URL for a claim to try: from what an environment remembers, or from a shard of the stock that still has
-//! some.
+//! Finds a URL for a claim to try: in the environment's memory, or in a shard of the stock that still has some.
 
 use domain::Error;
 use domain::reward::group::RewardKind;
@@ -21,14 +20,14 @@ pub(super) enum Stock {
 }
 
 impl Claimant<'_> {
-    /// A URL that is refused because of another spelling would be offered for ever.
+    /// A URL that is refused for another spelling would be offered for ever.
     pub(super) async fn drop_twin(&self, candidate: Option<&Candidate>) -> Result<(), Error> {
         let Some(candidate) = candidate else { return Ok(()) };
         let of = (&self.request.campaign.app_id, &self.request.group.reward_group_id);
         codes::drop_twin(self.store, of, candidate, self.invocation.now).await
     }
 
-    /// A URL to try: from the pool, or from a shard of the stock that still has some.
+    /// Returns a URL to try: from the pool, or from a shard of the stock that still has some.
     pub(super) async fn take_candidate(&self) -> Result<Stock, Error> {
         if self.request.group.kind == RewardKind::SharedUrl {
             return Ok(Stock::NotNeeded);
@@ -51,7 +50,7 @@ impl Claimant<'_> {
                 if let Some(candidate) = self.allocator.refill(self.request, found) {
                     return Ok(Stock::Candidate(candidate));
                 }
-                // A page full of what is known to be taken says nothing of what is behind it.
+                // A page of taken URLs says nothing about the next page.
                 let Some(behind) = behind else { break };
                 from = behind;
             }

@@ -317,7 +317,7 @@ async fn whoever_was_reached_is_not_reached_again_because_what_is_given_up_canno
     let event = push_event(&json!({"app": "app", "user": "ada", "notice": notice, "given_up": 0}));
     let handle = async |dead_letters: &str| {
         let mut outside = deployment.outside("send-notification", 1);
-        outside.ways.given_up = deployment.queue("send-notification", dead_letters, 1);
+        outside.outbox.given_up = deployment.queue("send-notification", dead_letters, 1);
         let invocation = deployment.invocation("send-notification", SignedDuration::ZERO);
         let answer = dispatch("send-notification", &environment, &outside, event.clone(), invocation).await.unwrap();
         answer["batchItemFailures"].as_array().unwrap().len()

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::id::RewardId;
-use edge::answer;
+use edge::answer_size;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::openapi::OPERATIONS;
@@ -23,7 +23,7 @@ fn unknown(bytes: usize) -> String {
 /// The body of an answer, as Lambda reckons it, is less than so many bytes.
 #[track_caller]
 fn is_below(answer: &Answer, bytes: usize) {
-    let size = answer::size(&answer.body);
+    let size = answer_size::size(&answer.body);
     assert!(size < bytes, "{size} bytes: {}", answer.status);
 }
 
@@ -54,7 +54,7 @@ async fn a_batch_of_entries_that_are_all_wrong_has_an_answer_that_fits() {
     let app = world.shop(1).await;
     let entry: Value = serde_json::from_str(&unknown(10_000)).unwrap();
     let answer = app.call("POST", "/v1/moments/batch", json!({"moments": vec![entry; 100]})).await;
-    is_below(&answer, answer::LAMBDA_BYTES);
+    is_below(&answer, answer_size::LAMBDA_BYTES);
     let results = answer.expect(200)["results"].as_array().unwrap().clone();
     assert_eq!(results.len(), 100);
     assert!(results.iter().all(|result| result["problem"]["errors"].as_array().unwrap().len() == 50));
@@ -122,7 +122,7 @@ async fn all(app: &App<'_>, path: &str) -> (Vec<Value>, usize) {
     loop {
         let sign = if path.contains('?') { '&' } else { '?' };
         let answer = app.admin("GET", &format!("{path}{sign}limit=100{cursor}"), Value::Null).await;
-        is_below(&answer, answer::LAMBDA_BYTES);
+        is_below(&answer, answer_size::LAMBDA_BYTES);
         let page = answer.expect(200);
         entries.extend(page["data"].as_array().unwrap().clone());
         pages += 1;
@@ -143,7 +143,7 @@ async fn a_list_of_large_campaigns_has_as_many_on_a_page_as_fit() {
     let once: BTreeSet<&str> = ids.iter().copied().collect();
     assert_eq!((ids.len(), once.len()), (101, 101));
     assert!((2..20).contains(&pages), "{pages} pages");
-    assert!(answer::size(&campaigns) > answer::LAMBDA_BYTES, "all at once would not fit");
+    assert!(answer_size::size(&campaigns) > answer_size::LAMBDA_BYTES, "all at once would not fit");
     // What changes of it is kept as a whole, before and after.
     for n in 0..6 {
         let mut plan = large();
@@ -171,7 +171,7 @@ async fn eligibility_for_all_that_runs_explains_five_hundred_moments_and_counts_
         app.call("POST", "/v1/eligibility", body)
     };
     let answer = ask(json!({})).await;
-    is_below(&answer, answer::LAMBDA_BYTES);
+    is_below(&answer, answer_size::LAMBDA_BYTES);
     let answer = answer.expect(200);
     let shown = answer["results"].as_array().unwrap().len() as u64;
     assert!(shown <= 500, "{shown}");
@@ -213,7 +213,7 @@ async fn an_event_that_earns_thousands_of_rewards_is_told_as_many_as_fit_and_how
     let batch: Vec<Value> = ["bob", "eve", "kim"].map(event).into();
     let batch = world.call(&app.test_key, "POST", "/v1/moments/batch", json!({"moments": batch})).await;
     for answer in [&single, &batch] {
-        is_below(answer, answer::LAMBDA_BYTES);
+        is_below(answer, answer_size::LAMBDA_BYTES);
     }
     let (single, batch) = (single.expect(200), batch.expect(200));
     let submitted = std::iter::once(&single).chain(batch["results"].as_array().unwrap().iter().map(|one| &one["body"]));
@@ -278,7 +278,7 @@ async fn a_user_of_whom_more_is_stored_than_fits_is_exported_page_by_page() {
     let (mut cursor, mut pages, mut rewards, mut notices) = (String::new(), 0, BTreeSet::new(), BTreeSet::new());
     loop {
         let answer = app.call("GET", &format!("/v1/users/ada/export{cursor}"), Value::Null).await;
-        is_below(&answer, answer::LAMBDA_BYTES);
+        is_below(&answer, answer_size::LAMBDA_BYTES);
         let page = answer.expect(200);
         for reward in page["rewards"].as_array().unwrap() {
             assert!(rewards.insert(reward["reward_id"].as_str().unwrap().to_owned()), "twice: {reward}");
@@ -298,7 +298,7 @@ async fn a_user_of_whom_more_is_stored_than_fits_is_exported_page_by_page() {
     // The other lists about a user have a hundred entries at most, and fit with the longest of them.
     for list in ["rewards", "timeline", "notifications"] {
         let answer = app.call("GET", &format!("/v1/users/ada/{list}"), Value::Null).await;
-        is_below(&answer, answer::LAMBDA_BYTES);
+        is_below(&answer, answer_size::LAMBDA_BYTES);
         assert_eq!(answer.expect(200)["data"].as_array().unwrap().len(), 100);
     }
 }

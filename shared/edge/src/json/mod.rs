@@ -1,5 +1,5 @@
-//! JSON as it comes from outside: bodies, lines of NDJSON, files. A name that an object gives twice is refused at every depth,
-//! because readers disagree on which of the two counts (RFC 8259, section 4). Reading the fields is `fields`' business.
+//! Reads JSON from outside: bodies, lines of NDJSON, files. Refuses a name that an object repeats, at every depth,
+//! because readers disagree on which value counts (RFC 8259, section 4). `fields` reads the fields.
 
 mod numbers;
 
@@ -14,22 +14,21 @@ use serde_json::{Map, Number, Value};
 use crate::fields::{self, Fields};
 use crate::text_file;
 
-/// What is told of an entry that was not looked at.
-const UNREAD: &str =
-    "is not read, because the entries before it give so many names twice; mend those and send it again";
+/// The error of an entry that was not read.
+const UNREAD: &str = "is not read, because earlier entries repeat too many names; fix those and send it again";
 
-/// Reads a JSON text in which no object gives a name twice.
+/// Reads a JSON text. Fails if an object repeats a name.
 pub fn read(text: &[u8]) -> Result<Value, Error> {
     Document::read(text)?.whole()
 }
 
-/// A JSON text, with the names that it gives twice. Of those the first value is kept.
+/// A JSON text, and the names that it repeats. The first value of a repeated name is kept.
 pub struct Document {
     value: Value,
     repeated: Vec<FieldError>,
 }
 
-/// An entry of a list, with the names that it gives twice.
+/// An entry of a list, and the names that it repeats.
 pub struct Entry {
     /// The entry.
     pub value: Value,
@@ -37,7 +36,7 @@ pub struct Entry {
 }
 
 impl Document {
-    /// Reads a JSON text. Fails if it is not one.
+    /// Reads a text. Fails if it is not JSON.
     pub fn read(text: &[u8]) -> Result<Self, Error> {
         if let Some(cause) = text_file::not_utf8(text) {
             return Err(Error::invalid("", "malformed_json", cause));
@@ -48,21 +47,20 @@ impl Document {
         let mut deserializer = serde_json::Deserializer::from_slice(&text);
         let value = Unique(&mut repeated).deserialize(&mut deserializer);
         let value = value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| {
-            // serde_json names the place and the mistake, never the text around it.
+            // serde_json names the position and the mistake, never the text around it.
             Error::invalid("", "malformed_json", format!("is not valid JSON: {error}"))
         })?;
-        let told =
+        let mistake =
             |pointer| FieldError { pointer, code: "repeated_field", detail: "is given twice; give it once".into() };
-        Ok(Self { value, repeated: repeated.into_iter().map(told).collect() })
+        Ok(Self { value, repeated: repeated.into_iter().map(mistake).collect() })
     }
 
-    /// The value. Fails with every name that is given twice.
+    /// Returns the value. Fails with every repeated name.
     pub fn whole(self) -> Result<Value, Error> {
         if self.repeated.is_empty() { Ok(self.value) } else { Err(Error::Invalid(self.repeated.into_iter().collect())) }
     }
 
-    /// The entries of the list in the only field of an object. A name that one entry gives twice is a mistake of that entry
-    /// alone.
+    /// Returns the entries of the list in an object's only field. A name that an entry repeats is that entry's mistake.
     pub fn entries(mut self, name: &'static str, length: RangeInclusive<usize>) -> Result<Vec<Entry>, Error> {
         let below = format!("/{name}/");
         let is_cut_short = self.repeated.len() >= MOST_MISTAKES;
@@ -78,7 +76,7 @@ impl Document {
                 entry.repeated.push(error);
             }
         }
-        // No more were noted, so nobody knows of the entries behind the last one that has some.
+        // The reader noted no more repeated names, so entries behind the last one that has some are unknown.
         let last = entries.iter().rposition(|entry| !entry.repeated.is_empty());
         if let Some(last) = last.filter(|_| is_cut_short) {
             for (index, entry) in entries.iter_mut().enumerate().skip(last + 1) {
@@ -91,7 +89,7 @@ impl Document {
 }
 
 impl Entry {
-    /// Reads the entry, which stands at `pointer`. Fails with every name that it gives twice, and then with its other mistakes.
+    /// Reads the entry at `pointer`. Fails with every name that it repeats, or else with its other mistakes.
     pub fn read<T>(&self, pointer: &str, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T, Error> {
         if self.repeated.is_empty() {
             fields::from_value(&self.value, pointer, read)
@@ -101,11 +99,11 @@ impl Entry {
     }
 }
 
-/// Reads a value, and notes where in it a name is given twice.
+/// Reads a value and notes the pointers of repeated names.
 struct Unique<'a>(&'a mut Vec<String>);
 
 impl Unique<'_> {
-    /// What was noted since `from` stands below `part`. Nothing is written for the many texts that repeat nothing.
+    /// Puts `part` before the pointers noted since `from`. Formats nothing for the many texts without repetition.
     fn below(&mut self, from: usize, part: &dyn fmt::Display) {
         for pointer in &mut self.0[from..] {
             pointer.insert_str(0, &format!("/{part}"));

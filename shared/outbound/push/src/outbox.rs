@@ -1,28 +1,28 @@
-//! The ways out of a function that tells users something: to Pinpoint, and to the queues where what is to be told waits.
+//! Pinpoint, and the queues of a function that sends messages to users.
 
 use crate::Push;
 use aws::Settings;
 use outbound_queue::Queue;
 
-/// See the file's first lines.
-pub struct Ways {
-    /// To Pinpoint.
+/// Pinpoint and the queues of messages.
+pub struct Outbox {
+    /// Pinpoint.
     pub push: Push,
-    /// What is to be pushed, user by user.
+    /// Pushes to send, user by user.
     pub pushes: Queue,
-    /// Pushes that were given up.
+    /// Pushes given up.
     pub given_up: Queue,
-    /// Which parts of an audience are to be announced to.
+    /// Parts of audiences to announce to.
     pub announcements: Queue,
 }
 
-impl Ways {
-    /// As the settings say. Makes no request.
+impl Outbox {
+    /// The outbox of the settings. Makes no request.
     pub fn new(settings: &Settings) -> Self {
         Self::with_push(Push::new(settings), |url| Queue::new(url, settings), settings)
     }
 
-    /// As [`Ways::new`], over what tests stand in for Pinpoint and SQS.
+    /// As [`Outbox::new`], over stand-ins for Pinpoint and SQS in tests.
     pub fn with_push(push: Push, queue: impl Fn(&str) -> Queue, settings: &Settings) -> Self {
         Self {
             push,

@@ -1,26 +1,25 @@
-//! How large an answer may be, and cutting lists so that they fit. Lambda takes 6 MB, reckons the body as a text in JSON, and makes
-//! an error of what is larger, when all the work is done.
+//! Measures answers and cuts lists to fit. Lambda counts a body as a string within JSON, and fails beyond 6 MB.
 
 use std::io;
 
 use serde::Serialize;
 
-use crate::http::{List, Page};
+use crate::http::{List, PageRequest};
 
-/// What lists of an answer take at most, in bytes as Lambda reckons them.
+/// The most bytes of an answer's lists, as Lambda counts them.
 pub const MAX_BYTES: usize = 4 << 20;
 
-/// What Lambda takes: 6 MB, the status and the headers included.
+/// Lambda's limit: 6 MB, including status and headers.
 pub const LAMBDA_BYTES: usize = 6 << 20;
 
-/// What a body takes as Lambda reckons it: as JSON that stands as a text in JSON.
+/// Returns the size of a body as Lambda counts it: as JSON within a JSON string.
 pub fn size(body: &impl Serialize) -> usize {
     let mut counter = Counter(0);
-    // Only a map with keys that are no texts could fail here, and no body has one.
+    // Serializing fails only for maps whose keys are no strings, and no body has one.
     serde_json::to_writer(&mut counter, body).map_or(usize::MAX, |()| counter.0)
 }
 
-/// What a text takes within JSON.
+/// Returns the size of a text within a JSON string.
 pub fn escaped(text: &[u8]) -> usize {
     text.iter().map(|byte| if matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | b'\t') { 2 } else { 1 }).sum()
 }
@@ -38,16 +37,16 @@ impl io::Write for Counter {
     }
 }
 
-/// What is left of an answer for the entries of its lists.
+/// The bytes that an answer has left for the entries of its lists.
 pub struct Room(usize);
 
 impl Room {
-    /// Room for so many bytes.
+    /// Starts with this number of bytes.
     pub fn new(bytes: usize) -> Self {
         Self(bytes)
     }
 
-    /// Takes up what an entry needs; `false` if it does not fit.
+    /// Reserves the bytes of an entry. Returns `false` if it does not fit.
     pub fn takes(&mut self, entry: &impl Serialize) -> bool {
         match self.0.checked_sub(size(entry) + 1) {
             Some(left) => {
@@ -59,7 +58,7 @@ impl Room {
     }
 }
 
-/// Cuts a list to what fits into so many bytes, but for one entry, and returns how many were left out.
+/// Cuts a list to the entries that fit, but keeps at least one. Returns the number of entries left out.
 pub fn cut<T: Serialize>(entries: &mut Vec<T>, bytes: usize) -> usize {
     let (mut room, before) = (Room::new(bytes), entries.len());
     let fit = entries.iter().take_while(|entry| room.takes(entry)).count();
@@ -68,9 +67,8 @@ pub fn cut<T: Serialize>(entries: &mut Vec<T>, bytes: usize) -> usize {
 }
 
 impl<T: Serialize> List<T> {
-    /// A page of the entries that are left: at most as many as were asked for, and as fit. `more` says that others come behind
-    /// them, `cursor` where to go on behind an entry.
-    pub fn of(mut data: Vec<T>, page: &Page, more: bool, cursor: impl Fn(&T) -> String) -> Self {
+    /// Returns a page: as many entries as requested and as fit. `more` is true if others follow `data`.
+    pub fn of(mut data: Vec<T>, page: &PageRequest, more: bool, cursor: impl Fn(&T) -> String) -> Self {
         let before = data.len();
         data.truncate(page.limit as usize);
         cut(&mut data, MAX_BYTES);
@@ -94,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_page_ends_where_the_next_entry_does_not_fit_and_says_so() {
-        let page = Page { limit: 100, cursor: None };
+        let page = PageRequest { limit: 100, cursor: None };
         let entry = |n: usize| (n, "x".repeat(MAX_BYTES / 3));
         let of = |entries: std::ops::Range<usize>, more| {
             let list = List::of(entries.map(entry).collect(), &page, more, |(n, _)| n.to_string());
@@ -103,7 +101,7 @@ mod tests {
         assert_eq!(of(0..2, false), (2, None));
         assert_eq!(of(0..2, true), (2, Some("1".into())));
         assert_eq!(of(0..4, false), (2, Some("1".into())));
-        // One entry is shown whatever it takes: without it, nobody would get on.
+        // A page always has one entry, of any size: without it, callers could not go on.
         let large = vec!["x".repeat(2 * MAX_BYTES); 2];
         let list = List::of(large, &page, false, |_| "first".into());
         assert_eq!((list.data.len(), list.cursor.as_deref()), (1, Some("first")));
