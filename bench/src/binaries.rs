@@ -16,7 +16,7 @@ pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
 
 /// Every function with the sample event that it is given first, which goes the way that matters most; and the text in it that
 /// is another one each time, where the same event again would be less work.
-pub(crate) const FUNCTIONS: [(&str, &str, &str); 13] = [
+pub(crate) const FUNCTIONS: [(&str, &str, &str); 14] = [
     ("authorize", "known-key", ""),
     ("submit-moment", "in-progress", "event-in-progress"),
     ("check-eligibility", "eligible", ""),
@@ -27,6 +27,7 @@ pub(crate) const FUNCTIONS: [(&str, &str, &str); 13] = [
     ("announce-campaign", "list-announcements", ""),
     ("fulfil-orders", "list-orders", ""),
     ("redeem-reward", "redirect", ""),
+    ("describe-api", "describe", ""),
     ("manage-users", "get-user", ""),
     ("manage-campaigns", "get-campaign", ""),
     // One that nobody is called for: what a call takes is the endpoint's business.

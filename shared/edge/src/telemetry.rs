@@ -7,24 +7,33 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The crates of this project: theirs are the logs that a level is chosen for.
-const OURS: [&str; 16] = [
+/// The crates of this project whose logs have a level. Without `aws`: the names of the SDK's crates begin like that.
+const OURS: [&str; 25] = [
     "allocate_reward",
     "announce_campaign",
     "authorize",
     "check_eligibility",
     "deliver_webhook",
+    "describe_api",
+    "domain",
+    "edge",
     "follow_rewards",
     "fulfil_orders",
+    "invocation",
     "local",
     "manage_campaigns",
     "manage_users",
     "moments",
+    "outbound_webhooks",
     "publish_events",
     "redeem_reward",
+    "rewarding",
+    "rules",
     "send_notification",
-    "shared",
+    "stock_file",
+    "store",
     "submit_moment",
+    "triggers",
 ];
 
 /// Turns logging on, from `level` up. A second call changes nothing.
