@@ -15,7 +15,7 @@ pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
 
 /// Every function with the sample of its most important path as first event, and the text in it that changes each time,
 /// because a repeated event would be less work.
-pub(crate) const FUNCTIONS: [(&str, &str, &str); 13] = [
+pub(crate) const FUNCTIONS: [(&str, &str, &str); 14] = [
     ("authorize", "known-key", ""),
     ("submit-moment", "in-progress", "event-in-progress"),
     ("check-eligibility", "eligible", ""),
@@ -26,6 +26,7 @@ pub(crate) const FUNCTIONS: [(&str, &str, &str); 13] = [
     ("announce-campaign", "list-announcements", ""),
     ("fulfil-orders", "list-orders", ""),
     ("redeem-reward", "redirect", ""),
+    ("describe-api", "describe", ""),
     ("manage-users", "get-user", ""),
     ("manage-campaigns", "get-campaign", ""),
     // Calls nobody, because the endpoint determines the time of a call.

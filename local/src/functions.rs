@@ -361,6 +361,7 @@ fn handling<'a>(
         "authorize" => answer(authorize::handle(table, read(event)?, invocation)),
         "check-eligibility" => answer(check_eligibility::handle(table, read(event)?, invocation)),
         "deliver-webhook" => answer(deliver_webhook::handle(webhooks, read(event)?, invocation)),
+        "describe-api" => answer(describe_api::handle(read(event)?, invocation)),
         "follow-rewards" => answer(follow_rewards::handle(rewarding, aside, read(event)?, invocation)),
         "fulfil-orders" => answer(fulfil_orders::handle(table, cipher, read(event)?, invocation)),
         "manage-campaigns" => answer(manage_campaigns::handle(rewarding, webhooks, read(event)?, invocation)),

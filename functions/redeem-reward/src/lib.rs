@@ -1,8 +1,7 @@
 //! Redemption: the public link of a reward (`visit`), the app that presents the reward itself and the partner that confirms it
-//! (`confirm`). Being the one public function, it also describes the API and answers for paths that are no route.
+//! (`confirm`).
 
 mod confirm;
-mod fallback;
 mod page;
 mod preview;
 mod visit;
@@ -21,9 +20,6 @@ use store::Environment;
 use store::reward_changes::{self, Transition};
 use store::rewards;
 use tokio::time::Instant;
-
-/// What the whole API looks like.
-const OPENAPI: &str = include_str!("../../../docs/openapi.json");
 
 /// For how long after a reward was made the index may not show it yet.
 const INDEX_LAG: SignedDuration = SignedDuration::from_secs(5);
@@ -50,8 +46,7 @@ pub async fn handle(
             "GET /r/{reward_id}" | "HEAD /r/{reward_id}" => visit::answer(environment, &request, &invocation).await,
             "POST /v1/rewards/{reward_id}/redeem" => confirm::by_app(environment, &request, &invocation).await,
             "POST /v1/rewards/{reward_id}/redeemed" => confirm::by_partner(environment, &request, &invocation).await,
-            "GET /openapi.json" => Ok(http::text(200, "application/json", OPENAPI)),
-            _ => Err(fallback::refuse(&request)),
+            route => Err(Error::not_found("route", route)),
         }
     };
     let mut response = http::answer(&environment.rate_limits, &request, &invocation, answer).await;

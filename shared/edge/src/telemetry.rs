@@ -8,12 +8,13 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates that log from the chosen level up. A name includes all targets that begin with it, so `aws` must be
 /// absent.
-const OURS: [&str; 28] = [
+const OURS: [&str; 29] = [
     "allocate_reward",
     "announce_campaign",
     "authorize",
     "check_eligibility",
     "deliver_webhook",
+    "describe_api",
     "domain",
     "edge",
     "follow_rewards",

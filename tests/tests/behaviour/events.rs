@@ -65,6 +65,7 @@ replay! {
     samples_of_authorize: "authorize",
     samples_of_check_eligibility: "check-eligibility",
     samples_of_deliver_webhook: "deliver-webhook",
+    samples_of_describe_api: "describe-api",
     samples_of_follow_rewards: "follow-rewards",
     samples_of_fulfil_orders: "fulfil-orders",
     samples_of_manage_campaigns: "manage-campaigns",

@@ -1,0 +1,25 @@
+//! Describes the API: `GET /openapi.json`, and 404 or 405 for every path and method that is no route (`fallback`). It needs no key
+//! and reads no table.
+
+mod fallback;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use domain::Error;
+use domain::rate_limit::RateLimits;
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+
+/// The description of the API.
+const OPENAPI: &str = include_str!("../../../docs/openapi.json");
+
+/// Answers one request.
+pub async fn handle(event: ApiGatewayV2httpRequest, invocation: Invocation) -> Result<Response, Error> {
+    let request = Request::from(event);
+    let answer = async {
+        match request.route() {
+            "GET /openapi.json" => Ok(http::text(200, "application/json", OPENAPI)),
+            _ => Err(fallback::refuse(&request)),
+        }
+    };
+    Ok(http::answer(&RateLimits::default(), &request, &invocation, answer).await)
+}
