@@ -153,7 +153,7 @@ async fn check(
     } else {
         users::state(store, app, user, Partition::Live, Consistency::Eventual).await?
     };
-    let profile = known(&question.user, real.profile.as_ref());
+    let profile = question.user.over(real.profile.clone().unwrap_or_default());
     let explained = asked.into_iter().map(|(campaign, moment)| {
         let stakes = stakes(campaign);
         let state = if stakes.in_test { &rehearsed } else { &real };
@@ -180,16 +180,6 @@ async fn check(
     let explained: Vec<_> = explained.collect();
     let explained = stream::iter(explained).buffered(AT_ONCE).try_collect().await?;
     Ok((explained, left_out))
-}
-
-/// Merges the question's description of the user into the profile. The profile only fills in what the question omits.
-fn known(told: &DescribedUser, profile: Option<&Profile>) -> Profile {
-    let mut known = profile.cloned().unwrap_or_default();
-    known.marketplace = told.marketplace.clone().or(known.marketplace);
-    known.locale = told.locale.clone().or(known.locale);
-    known.time_zone = told.time_zone.or(known.time_zone);
-    known.attributes.0.extend(told.attributes.iter().flat_map(|told| told.0.clone()));
-    known
 }
 
 /// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, or
