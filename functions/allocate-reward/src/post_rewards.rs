@@ -20,7 +20,6 @@ use rules::eligibility::{Case, EventFacts, Subject, UserHistory};
 use rules::judging;
 use serde::Serialize;
 use store::Consistency;
-use store::progress::StoredProgress;
 use store::users::{self, Partition, UserState};
 
 struct RewardRequest {
@@ -147,8 +146,7 @@ async fn decide(
     legacy::check_group(moment, reward_request.reward_group_id.as_ref())?;
     let stakes = mode.stakes(campaign, now);
     let (profile, state) = known(environment, reward_request, campaign, mode, stakes).await?;
-    let begun: Vec<(&MomentId, &StoredProgress)> = state.progress_in(campaign).collect();
-    let progress = begun.iter().find(|(of, _)| **of == moment.moment_id).map(|(_, progress)| *progress);
+    let progress = state.progress_of(campaign, moment);
     let case = Case {
         campaign,
         moment,
@@ -174,7 +172,8 @@ async fn decide(
         return outcome::existing(environment, catalog, earned, reward.clone(), now).await;
     }
     let event = EventFacts { fingerprints: Some(&reward_request.fingerprints), ..EventFacts::now(now) };
-    let history = UserHistory { begun: begun.iter().map(|(moment, _)| *moment).collect(), ..UserHistory::default() };
+    let begun = state.progress_in(campaign).map(|(moment, _)| moment).collect();
+    let history = UserHistory { begun, ..UserHistory::default() };
     let verdict = judging::judge(catalog, case, event, &history);
     if !verdict.counts() {
         return Ok(outcome::refuse(environment, case, &verdict, now).await);

@@ -22,6 +22,7 @@ use outbound_push::outbox::Outbox;
 use outbound_push::{Failed, Notification, PushVerdict, Recipient, Sent, payload};
 use outbound_queue::push_work::PushWork;
 use rewarding::prospect::{Known, Prospect};
+use rules::eligibility::{EventFacts, Subject};
 use store::Environment;
 use store::announcements::Counts;
 use store::users::{self, Everything};
@@ -157,17 +158,17 @@ fn addressee<'a>(
         return None;
     }
     let profile = state.profile.clone().unwrap_or_default();
-    let asked =
-        Known { user_id: &user_id, profile: &profile, state: &state, event: None, fingerprints: None, wanted: None };
+    let (user, event) = (Subject::of(&user_id, &profile), EventFacts::now(now));
+    let asked = Known { user, state: &state, event, wanted: None };
     let has_text = |moment: &&Moment| message::message(campaign, moment, MessageKind::Announcement, None).is_some();
     let (moment, prospect) = campaign.moments.iter().filter(has_text).find_map(|moment| {
-        let prospect = Prospect::of(catalog, campaign, moment, asked, Stakes::REAL, now);
+        let prospect = Prospect::of(catalog, campaign, moment, asked, Stakes::REAL);
         prospect.verdict.may_take_part().then_some((moment, prospect))
     })?;
     let when = message::push_time(campaign, &profile, &devices, now, campaign.ends_at);
     let devices = devices.into_iter();
     let devices = devices.filter(|device| device.is_live(now) && device.wants(MessageKind::Announcement)).collect();
-    Some(Addressee { moment, count: prospect.count, profile, devices, when, user_id })
+    Some(Addressee { moment, count: prospect.case.counted, profile, devices, when, user_id })
 }
 
 /// Notes that a user is announced to; `None` if somebody else has.

@@ -15,19 +15,20 @@ use store::guards::{self, EventLimit};
 pub(crate) async fn checks(
     environment: &Environment,
     campaign: &Campaign,
-    (user, told): (&UserId, &Fingerprints),
+    user: &UserId,
+    fingerprints: &Fingerprints,
     invocation: &Invocation,
 ) -> Result<Vec<Check>, Error> {
     let mut checks = Vec::new();
     let velocity = campaign.guards.velocity;
     if let Some(limit) = velocity.per_user {
         let hash = hash_of_user(&campaign.app_id, user);
-        checks.push(check_velocity(environment, campaign, ("user", limit, &hash), invocation).await?);
+        checks.push(check_velocity(environment, campaign, "user", limit, &hash, invocation).await?);
     }
-    if let Some((limit, hash)) = velocity.per_device.zip(told.device.as_ref()) {
-        checks.push(check_velocity(environment, campaign, ("device", limit, hash), invocation).await?);
+    if let Some((limit, hash)) = velocity.per_device.zip(fingerprints.device.as_ref()) {
+        checks.push(check_velocity(environment, campaign, "device", limit, hash, invocation).await?);
     }
-    for (kind, hash) in told.of(&campaign.guards) {
+    for (kind, hash) in fingerprints.of(&campaign.guards) {
         let (store, app, of) = (&environment.store, &campaign.app_id, kind.as_str());
         let held = guards::held_by(store, app, &campaign.campaign_id, (kind, hash)).await?;
         let passed = held.is_none();
@@ -44,7 +45,9 @@ pub(crate) async fn checks(
 async fn check_velocity(
     environment: &Environment,
     campaign: &Campaign,
-    (of, limit, hash): (&str, Limit, &FingerprintHash),
+    of: &str,
+    limit: Limit,
+    hash: &FingerprintHash,
     invocation: &Invocation,
 ) -> Result<Check, Error> {
     let event_limit = EventLimit { app: &campaign.app_id, campaign: &campaign.campaign_id, of: hash, limit };

@@ -27,7 +27,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use invocation::Invocation;
 use rewarding::outcome::ProgressView;
 use rewarding::prospect::{Known, Prospect};
-use rules::eligibility::Check;
+use rules::eligibility::{Case, Check, EventFacts, Subject};
 use serde::Serialize;
 use store::Consistency;
 use store::Environment;
@@ -154,24 +154,20 @@ async fn check(
     } else {
         users::state(store, app, user, Partition::Live, Consistency::Eventual).await?
     };
-    let profile = known(&question.user, real.profile.as_ref());
+    let profile = question.user.over(real.profile.clone().unwrap_or_default());
     let explained = asked.into_iter().map(|(campaign, moment)| {
         let stakes = stakes(campaign);
         let state = if stakes.in_test { &rehearsed } else { &real };
-        let known = Known {
-            user_id: user,
-            profile: &profile,
-            state,
-            event: question.attributes.as_ref(),
+        let event = EventFacts {
+            attributes: question.attributes.as_ref(),
             fingerprints: Some(&question.fingerprints),
-            wanted: question.wanted.as_ref(),
+            ..EventFacts::now(invocation.now)
         };
-        let prospect = Prospect::of(catalog, campaign, moment, known, stakes, invocation.now);
-        let mut explanation = explain(campaign, moment, &profile, prospect);
+        let known = Known { user: Subject::of(user, &profile), state, event, wanted: question.wanted.as_ref() };
+        let mut explanation = explain(Prospect::of(catalog, campaign, moment, known, stakes));
         async move {
             if !stakes.in_test && !campaign.guards.is_empty() {
-                let told = (user, &question.fingerprints);
-                let checks = guards::checks(environment, campaign, told, invocation).await?;
+                let checks = guards::checks(environment, campaign, user, &question.fingerprints, invocation).await?;
                 explanation.eligible &= checks.iter().all(|check| check.passed);
                 explanation.checks.extend(checks);
             }
@@ -181,16 +177,6 @@ async fn check(
     let explained: Vec<_> = explained.collect();
     let explained = stream::iter(explained).buffered(AT_ONCE).try_collect().await?;
     Ok((explained, left_out))
-}
-
-/// Merges the question's description of the user into the profile. The profile only fills in what the question omits.
-fn known(told: &DescribedUser, profile: Option<&Profile>) -> Profile {
-    let mut known = profile.cloned().unwrap_or_default();
-    known.marketplace = told.marketplace.clone().or(known.marketplace);
-    known.locale = told.locale.clone().or(known.locale);
-    known.time_zone = told.time_zone.or(known.time_zone);
-    known.attributes.0.extend(told.attributes.iter().flat_map(|told| told.0.clone()));
-    known
 }
 
 /// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, or
@@ -218,35 +204,34 @@ fn asked<'a>(
     }
 }
 
-fn explain(campaign: &Campaign, moment: &Moment, profile: &Profile, prospect: Prospect<'_>) -> Explanation {
-    let Prospect { mut verdict, count, group, time_zone } = prospect;
+fn explain(prospect: Prospect<'_>) -> Explanation {
+    let Prospect { case, mut verdict, group } = prospect;
+    let Case { campaign, moment, user, counted, .. } = case;
     verdict.checks.extend(guards::check_review(campaign, verdict.review));
     Explanation {
         campaign_id: campaign.campaign_id.clone(),
         moment_id: moment.moment_id.clone(),
         eligible: verdict.eligible(),
         checks: verdict.checks,
-        progress: ProgressView { count, target: moment.target },
+        progress: ProgressView { count: counted, target: moment.target },
         reward_preview: group.map(|group| RewardPreview {
             reward_group_id: group.reward_group_id.clone(),
             name: group.name.clone(),
             kind: group.kind,
             cost: group.cpa,
-            credit: CreditView::of_group(group, profile.marketplace.as_deref()),
-            announcement: message::message(campaign, moment, MessageKind::Announcement, profile.locale.as_deref()).map(
-                |message| {
-                    let credit = Credit::of(group);
-                    let values = Values {
-                        first_name: profile.attributes.first_name(),
-                        count,
-                        reward_name: Some(&group.name),
-                        credit: credit.as_ref(),
-                        time_zone,
-                        ..Values::new(campaign, moment)
-                    };
-                    message::text::render(message, &values)
-                },
-            ),
+            credit: CreditView::of_group(group, user.marketplace),
+            announcement: message::message(campaign, moment, MessageKind::Announcement, user.locale).map(|message| {
+                let credit = Credit::of(group);
+                let values = Values {
+                    first_name: user.attributes.first_name(),
+                    count: counted,
+                    reward_name: Some(&group.name),
+                    credit: credit.as_ref(),
+                    time_zone: case.time_zone(),
+                    ..Values::new(campaign, moment)
+                };
+                message::text::render(message, &values)
+            }),
         }),
     }
 }

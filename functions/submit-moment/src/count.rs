@@ -9,7 +9,6 @@ use domain::campaign::{Campaign, Count, Phase};
 use domain::id::RewardGroupId;
 use domain::request_mode::RequestMode;
 use domain::reward::report::{Cell, Figure};
-use domain::user::Profile;
 use futures_util::{StreamExt as _, stream};
 use invocation::Invocation;
 use jiff::{SignedDuration, Timestamp};
@@ -40,22 +39,9 @@ pub(crate) struct Submission {
 
 /// The result of an event for one moment.
 pub(crate) struct MomentResult {
-    pub(crate) recognised: Recognised,
+    /// How the event counted; `None` if the moment refuses it.
+    pub(crate) counted: Option<Counted>,
     pub(crate) outcomes: Vec<Outcome>,
-}
-
-/// Tells a new event from one that the moment had counted before.
-#[derive(Clone, Copy)]
-pub(crate) enum Recognised {
-    /// The moment could count it, and had not before.
-    New,
-    /// The moment had counted it before.
-    Repeated {
-        /// It said something else then.
-        differs: bool,
-    },
-    /// The moment cannot count it.
-    Refused,
 }
 
 /// Counts the event towards every moment it matches: `at_once` campaigns side by side, the moments of one in their
@@ -90,14 +76,14 @@ pub(crate) async fn count(
     let counted: Vec<Result<Vec<MomentResult>, Error>> = stream::iter(counts).buffered(at_once).collect().await;
     let (mut all, mut counted_new) = (Submission::default(), false);
     for campaign in counted {
-        for MomentResult { recognised, outcomes } in campaign? {
-            match recognised {
-                Recognised::New => counted_new = true,
-                Recognised::Repeated { differs } => {
+        for MomentResult { counted, outcomes } in campaign? {
+            match counted {
+                Some(Counted::Duplicate { differs, .. }) => {
                     all.duplicate = true;
                     all.differs |= differs;
                 }
-                Recognised::Refused => {}
+                Some(_) => counted_new = true,
+                None => {}
             }
             all.outcomes.extend(outcomes);
         }
@@ -213,7 +199,9 @@ impl Counting<'_> {
         if stored.arm.is_some() && self.verdict(stored.arm.as_ref()).await?.counts() {
             return Ok(None);
         }
-        Ok(Some(self.refused(stored.counted, verdict).await))
+        let case = Case { counted: stored.counted, ..self.case };
+        let outcome = outcome::refuse(self.environment, case, verdict, self.invocation.now).await;
+        Ok(Some(MomentResult { counted: None, outcomes: vec![outcome] }))
     }
 
     /// The result for an event that was counted before.
@@ -222,20 +210,9 @@ impl Counting<'_> {
         self.result(&Recorded { counted, arm: stored.arm.clone() }).await.map(Some)
     }
 
-    /// The result for an event that does not count.
-    pub(crate) async fn refused(&self, counted: u64, verdict: &Verdict) -> MomentResult {
-        let case = Case { counted, ..self.case };
-        let outcome = outcome::refuse(self.environment, case, verdict, self.invocation.now).await;
-        MomentResult { recognised: Recognised::Refused, outcomes: vec![outcome] }
-    }
-
     /// The result for an event that has come this far.
     async fn result(&self, recorded: &Recorded) -> Result<MomentResult, Error> {
-        let recognised = match recorded.counted {
-            Counted::Duplicate { differs, .. } => Recognised::Repeated { differs },
-            Counted::New { .. } | Counted::Unchanged(_) | Counted::TooMany(_) => Recognised::New,
-        };
-        Ok(MomentResult { recognised, outcomes: self.outcomes(recorded).await? })
+        Ok(MomentResult { counted: Some(recorded.counted), outcomes: self.outcomes(recorded).await? })
     }
 
     /// Judges the user and the event. Reads the progress only if a rule asks for it, and the moments that the user has
@@ -396,10 +373,12 @@ impl Counting<'_> {
         // The language of the answer and of the push is worth a read only now, once per reward.
         let profile = self.known_user.reader(environment, case).await?;
         let mut earned = earned;
-        if let Some(Profile { locale, attributes, .. }) = &profile {
+        if let Some(profile) = &profile {
             let user = &mut earned.case.user;
-            user.locale = user.locale.or(locale.as_deref());
-            user.attributes = user.attributes.or(Some(attributes));
+            user.locale = profile.locale.as_deref();
+            if event.user.attributes.is_none() {
+                user.attributes = &profile.attributes;
+            }
         }
         let outcome = outcome::settle(environment, catalog, earned, invocation).await?;
         if let Some(reason) = outcome.closed {

@@ -5,7 +5,7 @@ use domain::campaign::guards::hash_of_user;
 use domain::campaign::guards::{Guarded, Limit};
 use domain::secret::FingerprintHash;
 use rewarding::outcome::{self, Outcome};
-use rules::eligibility::{Case, Check, CheckName, Verdict};
+use rules::eligibility::Case;
 use store::guards::{self, EventLimit};
 use store::progress::{self, MOST_EVENTS};
 
@@ -38,9 +38,8 @@ impl Counting<'_> {
             if let Some(repeated) = self.repeated(&stored).await? {
                 return Ok(Some(repeated));
             }
-            let check = Check { check: CheckName::Velocity, passed: false, detail: limit.reason(of), of_event: true };
-            let verdict = Verdict { checks: vec![check], review: false };
-            return Ok(Some(self.refused(stored.counted, &verdict).await));
+            let outcome = self.not_eligible(stored.counted, limit.reason(of)).await;
+            return Ok(Some(MomentResult { counted: None, outcomes: vec![outcome] }));
         }
         Ok(None)
     }
@@ -57,12 +56,16 @@ impl Counting<'_> {
 
     /// The outcome for an event beyond the most that are remembered: its repetition could not be recognised.
     pub(crate) async fn too_many(&self, counted: u64) -> Outcome {
-        let now = self.invocation.now;
         let reason = format!(
             "this user has sent {MOST_EVENTS} events for this moment, the most within 8 days; events count again from {} on. \
              Send fewer events, each with a quantity",
-            progress::page_ends(now)
+            progress::page_ends(self.invocation.now)
         );
-        outcome::not_eligible(self.environment, Case { counted, ..self.case }, vec![reason], now).await
+        self.not_eligible(counted, reason).await
+    }
+
+    async fn not_eligible(&self, counted: u64, reason: String) -> Outcome {
+        let case = Case { counted, ..self.case };
+        outcome::not_eligible(self.environment, case, vec![reason], self.invocation.now).await
     }
 }

@@ -7,6 +7,7 @@ use domain::locale::Locale;
 use domain::marketplace::Marketplaces;
 use domain::secret::Attributes;
 use domain::time_zone::TimeZone;
+use domain::user::Profile;
 
 use crate::fields::Fields;
 use crate::marketplaces::MarketplaceName;
@@ -42,6 +43,17 @@ impl DescribedUser {
             })
         };
         fields.optional_object("user", read).unwrap_or_default()
+    }
+
+    /// Merges the description into the profile. The profile only fills in what the description omits.
+    pub fn over(&self, mut profile: Profile) -> Profile {
+        profile.attributes.0.extend(self.attributes.iter().flat_map(|described| described.0.clone()));
+        Profile {
+            marketplace: self.marketplace.clone().or(profile.marketplace),
+            locale: self.locale.clone().or(profile.locale),
+            time_zone: self.time_zone.or(profile.time_zone),
+            attributes: profile.attributes,
+        }
     }
 
     /// Replaces the marketplace with the one that the app declares for it. Omits it with a warning if none exists.

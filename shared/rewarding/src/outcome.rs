@@ -5,7 +5,6 @@ use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::guards::Guarded;
 use domain::id::{CampaignId, MomentId};
-use domain::request_mode::Stakes;
 use domain::reward::group::RewardGroup;
 use domain::reward::{Reward, RewardState, RewardView, Viewer};
 use invocation::Invocation;
@@ -123,18 +122,7 @@ pub struct Earned<'a> {
 impl<'a> Earned<'a> {
     fn viewer(&self) -> Viewer<'a> {
         let Subject { locale, marketplace, attributes, time_zone, .. } = self.case.user;
-        Viewer { locale, marketplace, attributes, time_zone }
-    }
-
-    fn closed(&self, by: ClosedBy) -> Outcome {
-        let reason = match by {
-            ClosedBy::Cap(cap) => format!("what may be spent on the {cap} is spent"),
-            ClosedBy::Fingerprint(kind) => {
-                let of = kind.as_str();
-                format!("this {of} has had its reward: the campaign gives one reward per {of}")
-            }
-        };
-        Outcome { closed: Some(by.reason()), ..self.outcome(OutcomeKind::NotEligible, vec![reason]) }
+        Viewer { locale, marketplace, attributes: Some(attributes), time_zone }
     }
 
     /// Returns the outcome for a reward that exists. The event that completes the moment answers `rewarded`, even if
@@ -153,15 +141,6 @@ impl<'a> Earned<'a> {
     /// True if the answer does not reveal the URL. A dry run writes nothing, so it reveals no URL for the first time.
     fn is_unseen(&self) -> bool {
         self.cause == Cause::Stream || self.case.stakes.dry_run
-    }
-
-    fn held_out(&self) -> Outcome {
-        self.outcome(OutcomeKind::HeldOut, vec!["the user is in the campaign's hold-out".into()])
-    }
-
-    fn no_group(&self) -> Outcome {
-        let reason = "no reward group of the moment is for the user, and valid in the user's marketplace";
-        self.outcome(OutcomeKind::NotEligible, vec![reason.to_owned()])
     }
 
     /// The claim for it.
@@ -184,10 +163,6 @@ impl<'a> Earned<'a> {
             is_completed: moment.earned(counted) >= occurrence,
         }
     }
-
-    fn outcome(&self, outcome: OutcomeKind, reasons: Vec<String>) -> Outcome {
-        Outcome::new(self.case, outcome, reasons)
-    }
 }
 
 /// Answers a user who may not take part, and notes why.
@@ -205,63 +180,45 @@ pub async fn not_eligible(environment: &Environment, case: Case<'_>, reasons: Ve
     Outcome::new(case, OutcomeKind::NotEligible, reasons)
 }
 
-/// Answers for an earned reward: shows a test reward in test mode, foresees in a dry run, and awards otherwise.
+/// Answers for an earned reward: test mode shows a test reward, a dry run foresees the award, and a real request
+/// awards. Asking again leads to the same reward.
 pub async fn settle(
     environment: &Environment,
     catalog: &Catalog,
     earned: Earned<'_>,
     invocation: &Invocation,
 ) -> Result<Outcome, Error> {
-    let Stakes { in_test, dry_run } = earned.case.stakes;
-    if in_test {
-        Ok(rehearse(catalog, earned, invocation.now))
-    } else if dry_run {
-        foresee(environment, catalog, earned, invocation.now).await
-    } else {
-        award(environment, catalog, earned, invocation).await
+    let (case, now) = (earned.case, invocation.now);
+    if case.is_held_out() {
+        let reason = "the user is in the campaign's hold-out".to_owned();
+        return Ok(Outcome::new(case, OutcomeKind::HeldOut, vec![reason]));
     }
-}
-
-/// Awards what was earned, or says why not. Idempotent: asking again leads to the same reward.
-async fn award(
-    environment: &Environment,
-    catalog: &Catalog,
-    earned: Earned<'_>,
-    invocation: &Invocation,
-) -> Result<Outcome, Error> {
-    let outcome = give(environment, catalog, earned, invocation).await?;
-    if outcome.outcome == OutcomeKind::NotEligible {
-        environment.refusals.note(&environment.store, earned.case, &outcome.reasons, invocation.now).await;
+    let Some(chosen) = judging::choose(catalog, case, now) else {
+        let reason = "no reward group of the moment is for the user, and valid in the user's marketplace".to_owned();
+        return Ok(not_eligible(environment, case, vec![reason], now).await);
+    };
+    if case.stakes.in_test {
+        return Ok(rehearse(earned, chosen.group, now));
     }
-    Ok(outcome)
-}
-
-async fn give(
-    environment: &Environment,
-    catalog: &Catalog,
-    earned: Earned<'_>,
-    invocation: &Invocation,
-) -> Result<Outcome, Error> {
-    if earned.case.is_held_out() {
-        return Ok(earned.held_out());
-    }
-    let Some(chosen) = judging::choose(catalog, earned.case, invocation.now) else { return Ok(earned.no_group()) };
-    let Case { campaign, moment, .. } = earned.case;
     let substitutes = &catalog.substitutes(chosen.group);
     let request = earned.claim_request(chosen, substitutes);
+    if case.stakes.dry_run {
+        return foresee(environment, earned, request, now).await;
+    }
     match claim::claim(&environment.store, &environment.allocator, request, invocation).await? {
         Claim::Given(reward) if reward.state == RewardState::Awarded => {
             tracing::info!(
-                app.id = %campaign.app_id, campaign.id = %campaign.campaign_id, moment.id = %moment.moment_id,
-                reward.fingerprint = reward.reward_id.fingerprint(), request.id = invocation.request_id,
-                "reward awarded"
+                app.id = %case.campaign.app_id, campaign.id = %case.campaign.campaign_id,
+                moment.id = %case.moment.moment_id, reward.fingerprint = reward.reward_id.fingerprint(),
+                request.id = invocation.request_id, "reward awarded"
             );
-            Ok(show(environment, catalog, earned, OutcomeKind::Rewarded, &reward, invocation.now))
+            Ok(show(environment, catalog, earned, OutcomeKind::Rewarded, &reward, now))
         }
-        Claim::Given(reward) | Claim::Found(reward) => {
-            existing(environment, catalog, earned, reward, invocation.now).await
+        Claim::Given(reward) | Claim::Found(reward) => existing(environment, catalog, earned, reward, now).await,
+        Claim::Closed(by) => {
+            let outcome = not_eligible(environment, case, vec![sentence(by)], now).await;
+            Ok(Outcome { closed: Some(by.reason()), ..outcome })
         }
-        Claim::Closed(by) => Ok(earned.closed(by)),
     }
 }
 
@@ -288,48 +245,45 @@ async fn seen(environment: &Environment, earned: Earned<'_>, reward: Reward, now
 }
 
 /// Answers in test mode: with the group's test URL. It writes nothing, and ignores stock and budget.
-fn rehearse(catalog: &Catalog, earned: Earned<'_>, now: Timestamp) -> Outcome {
-    match judging::choose(catalog, earned.case, now) {
-        Some(Chosen { group, .. }) if earned.cause == Cause::LaterEvent => {
-            rehearsed(earned, group, OutcomeKind::AlreadyRewarded, now)
-        }
-        Some(Chosen { group, .. }) => rehearsed(earned, group, OutcomeKind::Rewarded, now),
-        None => earned.no_group(),
-    }
+fn rehearse(earned: Earned<'_>, group: &RewardGroup, now: Timestamp) -> Outcome {
+    let Case { campaign, moment, .. } = earned.case;
+    let view = RewardView::test(group, campaign, moment, earned.viewer(), now);
+    let (kind, reasons, view) = match earned.cause {
+        _ if earned.guarded.review => (OutcomeKind::Waiting, vec![HELD.to_owned()], view.held(RewardState::InReview)),
+        Cause::LaterEvent if earned.case.stakes.in_test => (OutcomeKind::AlreadyRewarded, Vec::new(), view),
+        _ => (OutcomeKind::Rewarded, Vec::new(), view),
+    };
+    Outcome { reward: Some(view), ..Outcome::new(earned.case, kind, reasons) }
 }
 
-fn rehearsed(earned: Earned<'_>, group: &RewardGroup, kind: OutcomeKind, now: Timestamp) -> Outcome {
-    let view = RewardView::test(group, earned.case.campaign, earned.case.moment, earned.viewer(), now);
-    if earned.guarded.review {
-        let reward = Some(view.held(RewardState::InReview));
-        return Outcome { reward, ..earned.outcome(OutcomeKind::Waiting, vec![HELD.to_owned()]) };
-    }
-    Outcome { reward: Some(view), ..earned.outcome(kind, Vec::new()) }
-}
-
-/// Answers in a dry run of a live campaign: as `award` would, by reading alone.
+/// Answers in a dry run of a live campaign: as `settle` would, by reading alone. A dry run closes nothing.
 async fn foresee(
     environment: &Environment,
-    catalog: &Catalog,
     earned: Earned<'_>,
+    request: ClaimRequest<'_>,
     now: Timestamp,
 ) -> Result<Outcome, Error> {
-    if earned.case.is_held_out() {
-        return Ok(earned.held_out());
-    }
-    let Some(chosen) = judging::choose(catalog, earned.case, now) else { return Ok(earned.no_group()) };
-    let substitutes = &catalog.substitutes(chosen.group);
-    let outcome = match foresight::foresee(&environment.store, earned.claim_request(chosen, substitutes), now).await? {
-        Foreseen::Given(group) => rehearsed(earned, group, OutcomeKind::Rewarded, now),
+    let case = earned.case;
+    Ok(match foresight::foresee(&environment.store, request, now).await? {
+        Foreseen::Given(group) => rehearse(earned, group, now),
         Foreseen::Waits(reason) => {
-            let view = RewardView::test(chosen.group, earned.case.campaign, earned.case.moment, earned.viewer(), now);
+            let view = RewardView::test(request.group, case.campaign, case.moment, earned.viewer(), now);
             let reward = Some(view.held(RewardState::Waiting));
-            Outcome { reward, ..earned.outcome(OutcomeKind::Waiting, vec![reason.sentence().to_owned()]) }
+            Outcome { reward, ..Outcome::new(case, OutcomeKind::Waiting, vec![reason.sentence().to_owned()]) }
         }
-        Foreseen::Closed(by) => earned.closed(by),
-    };
-    // A dry run closes nothing.
-    Ok(Outcome { closed: None, ..outcome })
+        Foreseen::Closed(by) => Outcome::new(case, OutcomeKind::NotEligible, vec![sentence(by)]),
+    })
+}
+
+/// The reason that a user gets no reward of a completed moment, for the user's app.
+fn sentence(by: ClosedBy) -> String {
+    match by {
+        ClosedBy::Cap(cap) => format!("what may be spent on the {cap} is spent"),
+        ClosedBy::Fingerprint(kind) => {
+            let of = kind.as_str();
+            format!("this {of} has had its reward: the campaign gives one reward per {of}")
+        }
+    }
 }
 
 fn show(
@@ -352,5 +306,5 @@ fn show(
     };
     let reasons = reward.waiting_reason.map(|reason| reason.sentence().to_owned());
     let reasons = reasons.into_iter().chain(of_state.map(str::to_owned)).collect();
-    Outcome { reward: Some(view), ..earned.outcome(kind, reasons) }
+    Outcome { reward: Some(view), ..Outcome::new(earned.case, kind, reasons) }
 }

@@ -2,16 +2,11 @@
 
 use domain::campaign::catalog::Catalog;
 use domain::campaign::counting::CountedEvent;
-use domain::campaign::guards::Fingerprints;
 use domain::campaign::{Campaign, Moment};
-use domain::id::{RewardGroupId, UserId};
+use domain::id::RewardGroupId;
 use domain::request_mode::Stakes;
 use domain::reward::RewardState;
 use domain::reward::group::RewardGroup;
-use domain::secret::Attributes;
-use domain::time_zone::TimeZone;
-use domain::user::Profile;
-use jiff::Timestamp;
 use rules::eligibility::{Case, EventFacts, Subject, UserHistory, Verdict};
 use rules::judging;
 use store::progress::StoredProgress;
@@ -20,30 +15,24 @@ use store::users::UserState;
 /// A user, and what is known of the user and the event.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
-    /// The app's id of the user.
-    pub user_id: &'a UserId,
-    /// The user's profile.
-    pub profile: &'a Profile,
-    /// The user's progress and rewards.
+    /// The user.
+    pub user: Subject<'a>,
+    /// How far the user is, and what the user has.
     pub state: &'a UserState,
-    /// The attributes that the event would have.
-    pub event: Option<&'a Attributes>,
-    /// The fingerprints that the event would have.
-    pub fingerprints: Option<&'a Fingerprints>,
+    /// The event that would complete the moment.
+    pub event: EventFacts<'a>,
     /// The one group that the app would ask for, if it chooses itself.
     pub wanted: Option<&'a RewardGroupId>,
 }
 
 /// The verdict, and the reward on offer.
 pub struct Prospect<'a> {
+    /// The user at the moment.
+    pub case: Case<'a>,
     /// Every check.
     pub verdict: Verdict,
-    /// The user's count.
-    pub count: u64,
     /// The group of the reward that the user would get.
     pub group: Option<&'a RewardGroup>,
-    /// The time zone of the user's days.
-    pub time_zone: TimeZone,
 }
 
 impl<'a> Prospect<'a> {
@@ -54,12 +43,9 @@ impl<'a> Prospect<'a> {
         moment: &'a Moment,
         known: Known<'a>,
         stakes: Stakes,
-        now: Timestamp,
     ) -> Self {
-        let Known { user_id, profile, state, event, fingerprints, wanted } = known;
-        let progress =
-            state.progress_in(campaign).find(|(of, _)| **of == moment.moment_id).map(|(_, progress)| progress);
-        let count = progress.map_or(0, |progress| progress.counted);
+        let Known { user, state, event, wanted } = known;
+        let progress = state.progress_of(campaign, moment);
         let rewards = state.rewards.iter();
         let rewards = rewards
             .filter(|reward| *reward.campaign_id() == campaign.campaign_id && reward.moment_id == moment.moment_id)
@@ -67,15 +53,13 @@ impl<'a> Prospect<'a> {
         let case = Case {
             campaign,
             moment,
-            user: Subject::of(user_id, profile),
+            user,
             stakes,
-            counted: count,
+            counted: progress.map_or(0, |progress| progress.counted),
             held: progress.and_then(|progress| progress.arm.as_ref()),
             wanted,
         };
-        let event = EventFacts { attributes: event, fingerprints, ..EventFacts::now(now) };
-        let time_zone = case.time_zone();
-        let happened = CountedEvent { at: now, zone: time_zone, quantity: 1 };
+        let happened = CountedEvent { at: event.now, zone: case.time_zone(), quantity: 1 };
         let is_full = |progress: &StoredProgress| progress.counted_with(moment, happened).is_none();
         let history = UserHistory {
             rewarded: u32::try_from(rewards.count()).unwrap_or(u32::MAX),
@@ -83,7 +67,7 @@ impl<'a> Prospect<'a> {
             begun: state.progress_in(campaign).map(|(moment, _)| moment).collect(),
         };
         let verdict = judging::judge(catalog, case, event, &history);
-        let group = judging::choose(catalog, case, now).map(|chosen| chosen.group);
-        Self { verdict, count, group, time_zone }
+        let group = judging::choose(catalog, case, event.now).map(|chosen| chosen.group);
+        Self { case, verdict, group }
     }
 }

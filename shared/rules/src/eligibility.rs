@@ -28,8 +28,8 @@ pub struct Subject<'a> {
     pub locale: Option<&'a str>,
     /// The zone of the user's days, if known.
     pub time_zone: Option<TimeZone>,
-    /// The profile's attributes, if known.
-    pub attributes: Option<&'a Attributes>,
+    /// Everything else that is known.
+    pub attributes: &'a Attributes,
 }
 
 impl<'a> Subject<'a> {
@@ -40,7 +40,7 @@ impl<'a> Subject<'a> {
             marketplace: profile.marketplace.as_deref(),
             locale: profile.locale.as_deref(),
             time_zone: profile.time_zone,
-            attributes: Some(&profile.attributes),
+            attributes: &profile.attributes,
         }
     }
 }
@@ -133,7 +133,7 @@ impl<'a> Case<'a> {
             marketplace: user.marketplace,
             locale: user.locale,
             time_zone: user.time_zone,
-            user_attributes: user.attributes,
+            user_attributes: Some(user.attributes),
             action: moment.action.as_str(),
             quantity: event.quantity,
             occurred_at: event.occurred_at,
@@ -373,8 +373,9 @@ mod tests {
     fn judged(campaign: &Campaign, marketplace: Option<&str>, occurred_at: &str, test: bool, now: &str) -> Verdict {
         let group = RewardGroup { marketplaces: vec!["DE".into(), "AT".into()], ..fixtures::group("gift") };
         let user_id = "u".try_into().unwrap();
-        let user = Subject { user_id: &user_id, marketplace, locale: None, time_zone: None, attributes: None };
+        let profile = Profile { marketplace: marketplace.map(str::to_owned), ..Profile::default() };
         let (moment, stakes) = (&campaign.moments[0], Stakes { in_test: test, ..Stakes::REAL });
+        let user = Subject::of(&user_id, &profile);
         let case = Case { campaign, moment, user, stakes, counted: 0, held: None, wanted: None };
         let event = EventFacts { occurred_at: time(occurred_at), ..EventFacts::now(time(now)) };
         judging::judge(&fixtures::catalog(vec![group]), case, event, &UserHistory::default())

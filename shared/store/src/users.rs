@@ -1,7 +1,7 @@
 //! Users: profiles, everything stored about a user in one query, and erasure.
 
 use domain::Error;
-use domain::campaign::Campaign;
+use domain::campaign::{Campaign, Moment};
 use domain::device::Device;
 use domain::id::{AppId, CampaignId, MomentId, UserId};
 use domain::message::NoticeId;
@@ -39,6 +39,12 @@ impl UserState {
     pub fn progress_in(&self, campaign: &Campaign) -> impl Iterator<Item = (&MomentId, &StoredProgress)> {
         let of_campaign = self.progress.iter().filter(|(of, ..)| *of == campaign.campaign_id);
         of_campaign.map(|(_, moment, progress)| (moment, progress))
+    }
+
+    /// How far the user is towards a moment, if the user has begun.
+    pub fn progress_of(&self, campaign: &Campaign, moment: &Moment) -> Option<&StoredProgress> {
+        let mut all = self.progress_in(campaign);
+        all.find(|(of, _)| **of == moment.moment_id).map(|(_, progress)| progress)
     }
 }
 
