@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use domain::Error;
 use aws::Settings;
 use clap::{Args, Subcommand};
+use domain::Error;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use outbound_queue::{MoveProgress, Queue, ReceivedMessage};

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read};
 
-use edge::text_file;
 use clap::Args;
+use edge::text_file;
 use serde_json::Value;
 
 use crate::api::{Call, Failure, in_path};

@@ -17,7 +17,6 @@ use domain::request_mode::RequestMode;
 use domain::reward::credit::{Credit, CreditView};
 use domain::reward::group::RewardKind;
 use domain::secret::Attributes;
-use domain::user::Profile;
 use edge::answer_size;
 use edge::described_user::DescribedUser;
 use edge::fields::Fields;

@@ -1,6 +1,8 @@
 //! Behaviours, by the function that answers for them, each in a world of its own and through the gateway or a trigger
 //! event. One binary, so that everything is linked once.
 
+// A test's future nests those of its world, the laptop and a function: over a hundred layers.
+#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
 mod allocate_reward;
