@@ -131,7 +131,7 @@ pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<V
         match item::key_of(&found)? {
             Key::Announcement(..) => all.push((item::shape("announcement", found)?, Vec::new())),
             Key::AnnouncementPart(_, _, number, _) => parts.push((number, item::shape("announcement part", found)?)),
-            _ => return Err(Error::Internal("something else stands among announcements".into())),
+            _ => return Err(Error::Internal("an item among the announcements is no announcement".into())),
         }
     }
     for (number, part) in parts {

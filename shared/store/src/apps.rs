@@ -43,7 +43,7 @@ pub async fn list(store: &Store, limit: u32, after: Option<&AppId>) -> Result<(V
     let found = store.get_items("get apps", &keys).await?;
     let read = |found| {
         item::shape::<App>("app", found).inspect_err(|error| {
-            tracing::error!(error.cause = %error, "an app cannot be read, and is left out");
+            tracing::error!(error.cause = %error, "skipped an app that cannot be read");
         })
     };
     let mut apps: Vec<App> = found.into_iter().filter_map(|found| read(found).ok()).collect();

@@ -153,7 +153,7 @@ pub async fn catalog(store: &Store, app: &AppId, consistency: Consistency) -> Re
         match item::key_of(&found)? {
             Key::Campaign(..) => catalog.campaigns.push(item::shape("campaign", found)?),
             Key::RewardGroup(..) => catalog.groups.push(item::shape("reward group", found)?),
-            _ => return Err(Error::Internal("an unknown item stands between an app's campaigns and groups".into())),
+            _ => return Err(Error::Internal("an unknown item is between an app's campaigns and groups".into())),
         }
     }
     catalog.expand();

@@ -107,7 +107,7 @@ pub async fn due(
     let (items, next) = store.query_page("find due deliveries", request).await?;
     let due = |found: &Item| match item::key_of(found)? {
         Key::Delivery(app, webhook, event) => Ok(Due { app, webhook, event }),
-        _ => Err(Error::Internal("something else stands among the due deliveries".into())),
+        _ => Err(Error::Internal("an item among the due deliveries is no delivery".into())),
     };
     let found = items.iter().map(due).collect::<Result<_, _>>()?;
     Ok((found, next))

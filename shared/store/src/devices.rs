@@ -85,7 +85,7 @@ pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device
         // Another writer registered one of the same devices or addresses: read again.
         store.back_off(round).await;
     }
-    Err(Error::Unavailable("register device: others register it at the same time".into()))
+    Err(Error::Unavailable("register device: conflict".into()))
 }
 
 async fn owner(store: &Store, app: &AppId, device: &Device) -> Result<Option<Owner>, Error> {
@@ -265,7 +265,7 @@ pub async fn delete(store: &Store, app: &AppId, user: &UserId, device: &DeviceId
         }
         store.back_off(round).await;
     }
-    Err(Error::Unavailable("forget device: it is registered at the same time".into()))
+    Err(Error::Unavailable("forget device: conflict".into()))
 }
 
 /// Marks a device's address as dead. Does nothing if the device has another one by now.

@@ -103,7 +103,7 @@ pub async fn rotate(
     match store.transaction("rotate key", items).await? {
         Ok(()) => Ok(Rotated::Until(until)),
         Err(reasons) if matches!(reasons.first(), Some(Reason::Refused(None))) => Ok(Rotated::Unknown),
-        Err(_) => Err(Error::Unavailable("rotate key: somebody else is at it".into())),
+        Err(_) => Err(Error::Unavailable("rotate key: conflict".into())),
     }
 }
 

@@ -192,7 +192,7 @@ pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result
         let at = schema::later_at(&item::index_sort_key(&found)).unwrap_or(now);
         match item::key_of(&found)? {
             Key::Later(app, user, id) => Ok(Later { app, user, id, at }),
-            _ => Err(Error::Internal("something else stands among what is due".into())),
+            _ => Err(Error::Internal("an item among the due messages is no message".into())),
         }
     };
     items.into_iter().map(later).collect()

@@ -57,7 +57,7 @@ pub async fn list(
 }
 
 fn broken() -> Error {
-    Error::Internal("something else stands among what is in review".into())
+    Error::Internal("an item among the rewards in review is no reward".into())
 }
 
 /// The last reward shown.

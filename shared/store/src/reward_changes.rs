@@ -103,7 +103,7 @@ pub async fn unseal(store: &Store, reward: &Reward, now: Timestamp) -> Result<Op
     match rewards::get_found(store, &reward.reward_id, &at).await? {
         // It was redeemed, which unseals it, or voided, which leaves no URL to show.
         Some(now) if !now.is_sealed || !now.state.is_held() => Ok(Some(now)),
-        Some(_) => Err(Error::Unavailable("unseal reward: it just changed".into())),
+        Some(_) => Err(Error::Unavailable("unseal reward: conflict".into())),
         None => Ok(None),
     }
 }

@@ -400,7 +400,7 @@ pub(crate) async fn erase(store: &Store, found: Item) -> Result<(), Error> {
     }
     match store.transaction("erase reward", items).await? {
         Ok(()) => Ok(()),
-        Err(_) => Err(Error::Unavailable("erase reward: it just changed".into())),
+        Err(_) => Err(Error::Unavailable("erase reward: conflict".into())),
     }
 }
 

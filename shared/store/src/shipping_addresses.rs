@@ -101,7 +101,7 @@ pub async fn due(store: &Store, shard: u8, now: Timestamp, limit: i32) -> Result
     let (items, _) = store.query_page("find addresses to remove", request).await?;
     let removal = |found: Item| match item::key_of(&found)? {
         Key::ShippingAddress(reward_id) => Ok(Removal { reward_id }),
-        _ => Err(Error::Internal("something else stands among the addresses to remove".into())),
+        _ => Err(Error::Internal("an item among the addresses to remove is no address".into())),
     };
     items.into_iter().map(removal).collect()
 }

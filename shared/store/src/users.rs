@@ -245,7 +245,7 @@ async fn forget_allowance(store: &Store, at: &Key, mut found: Item) -> Result<()
         .expression_attribute_values(":spent", spent);
     match store.transaction("forget allowance", vec![requests::delete(delete)?]).await? {
         Ok(()) => Ok(()),
-        Err(_) => Err(Error::Unavailable("forget allowance: the user was just rewarded".into())),
+        Err(_) => Err(Error::Unavailable("forget allowance: conflict".into())),
     }
 }
 

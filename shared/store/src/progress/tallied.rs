@@ -57,7 +57,7 @@ pub(super) async fn count(store: &Store, event: NewEvent<'_>, now: Timestamp) ->
         found = now.map(StoredProgress::from_item).transpose()?;
         store.back_off(round).await;
     }
-    Err(Error::Unavailable("count event: too many of the user's at once".into()))
+    Err(Error::Unavailable("count event: too many events of the user at once".into()))
 }
 
 fn build(

@@ -74,7 +74,7 @@ impl Numbers {
             known = Arc::new(next);
             self.lock().insert(owned.clone(), Arc::clone(&known));
         }
-        Err(Error::Unavailable("number cells of a report: others do, too".into()))
+        Err(Error::Unavailable("number cells of a report: conflict".into()))
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<(AppId, CampaignId), Arc<Numbered>>> {
@@ -149,7 +149,7 @@ async fn pages(
     let found = store.query_all("read cells of a report", request).await?;
     let page = |found| match item::key_of(&found)? {
         Key::ReportCells(.., page) => Ok((page as usize, cells(found)?)),
-        _ => Err(Error::Internal("something else stands among the cells of a report".into())),
+        _ => Err(Error::Internal("an item among the cells of a report is no page of cells".into())),
     };
     found.into_iter().map(page).collect()
 }

@@ -231,7 +231,7 @@ pub async fn tally(
     (day, cell): (i32, &Cell),
     figures: &[(Figure, i64)],
 ) {
-    let lost = || tracing::warn!(app.id = %app, campaign.id = %campaign, "tally lost one");
+    let lost = || tracing::warn!(app.id = %app, campaign.id = %campaign, "a user is missing from the tally");
     let Ok(numbers) = remembered.cells.of(store, (app, campaign), &[cell]).await else { return lost() };
     let places = figures.iter().map(|(figure, _)| place(letter(*figure), numbers.number(cell).ok_or_else(unnumbered)?));
     let Ok(places) = places.collect::<Result<Vec<(u32, String)>, Error>>() else { return lost() };

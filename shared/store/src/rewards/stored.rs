@@ -84,7 +84,7 @@ pub fn read(found: Item) -> Result<Reward, Error> {
     let user_id = match at {
         Key::Reward(_, user, ..) | Key::Replaced(_, user, ..) => Some(user),
         Key::ErasedReward(_) => None,
-        _ => return Err(Error::Internal("a reward stands at another item's key".into())),
+        _ => return Err(Error::Internal("a reward has the key of another item".into())),
     };
     Ok(Reward {
         reward_id: stored.reward_id,
