@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     /// Requests.
     #[arg(long, default_value_t = 1_000_000)]
     requests: u64,
-    /// Users, who ask in turn; whoever asks again is in line already.
+    /// Users, who ask in turn; a user who asks again is in line already.
     #[arg(long, default_value_t = 100_000)]
     users: u64,
     /// Environments at once.

@@ -1,5 +1,5 @@
 //! An audience that is stored nowhere. It builds DynamoDB's answers about a user on request, from what the functions
-//! really wrote for a few users, and keeps two bits of each: announced to, and told.
+//! really wrote for a few users. It keeps two bits of each: whether the user was announced to and reached.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,5 @@
 //! Announces a challenge to a million users with the release binary of `announce-campaign` in many environments, and
-//! kills some of them. Measures who is told twice, who is missed, and the cost.
+//! kills some of them. Measures who gets the message twice, who is missed, and the cost.
 
 mod audience;
 mod outside;
@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// Environments of the function. More than an announcement has parts (16) have nothing to do.
     #[arg(long, default_value_t = 4, value_parser = RangedU64ValueParser::<usize>::new().range(1..=64))]
     processes: usize,
-    /// The share of invocations whose process is killed in the middle; 0 kills none, and then everybody must be told.
+    /// The share of invocations whose process is killed in the middle. With 0, everybody must get the message.
     #[arg(long, default_value_t = 0.05, value_parser = ValueParser::new(share))]
     kill: f64,
     /// Print the table only; leave docs/benchmarks.md as it is.
@@ -82,7 +82,7 @@ struct Used {
     killed: u64,
     failed: u64,
     own: Duration,
-    /// MiB of the largest environment, once one user in a hundred was told.
+    /// MiB of the largest environment, once one user in a hundred got the message.
     early: f64,
     peak: f64,
 }

@@ -6,8 +6,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The crates that log from the chosen level up. A name includes all targets that begin with it, so `aws` must be
-/// absent.
+/// The crates that log from the chosen level up. A name stands for all targets that begin with it, so omit `aws`.
 const OURS: [&str; 29] = [
     "allocate_reward",
     "announce_campaign",

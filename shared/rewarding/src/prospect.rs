@@ -17,7 +17,7 @@ use store::users::UserState;
 pub struct Known<'a> {
     /// The user.
     pub user: Subject<'a>,
-    /// How far the user is, and what the user has.
+    /// The user's progress and rewards.
     pub state: &'a UserState,
     /// The event that would complete the moment.
     pub event: EventFacts<'a>,

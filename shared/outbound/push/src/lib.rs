@@ -1,5 +1,5 @@
-//! Pushes through Amazon Pinpoint's `SendMessages`, by device address. Pinpoint does not retry and takes no idempotency
-//! token, so a collapse key lets a device show a repeated message once.
+//! Pushes by device address through `SendMessages`, which outlives the rest of Amazon Pinpoint. It does not retry and
+//! takes no idempotency token, so a collapse key lets a device show a repeated message once.
 
 pub mod outbox;
 pub mod payload;

@@ -116,8 +116,7 @@ impl Queue {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
             .http_client(transport)
-            // A FIFO queue drops a message that is sent twice. Other handlers must accept it: SQS delivers at least
-            // once.
+            // A FIFO queue drops a message that is sent twice. Other handlers accept it: SQS delivers at least once.
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(timeouts)
             .credentials_provider(settings.signing_credentials());

@@ -21,7 +21,7 @@ pub struct PushWork {
     /// Only these devices. `None` means all that have not settled the notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Vec<DeviceId>>,
-    /// How often the work was given up. After each move back from the dead letters, devices get all attempts again.
+    /// The number of times that the work was given up. After each, devices start their attempts again.
     #[serde(default)]
     pub given_up: u32,
 }
@@ -32,8 +32,7 @@ impl PushWork {
         Self { app: app.clone(), user: user.clone(), notice, devices: None, given_up: 0 }
     }
 
-    /// Returns the message. The queue drops it after one of the last five minutes with the same notice, user and
-    /// `once`.
+    /// Returns the message. The queue drops one with the same notice, user and `once` for five minutes.
     pub fn message(&self, once: &str) -> Result<Message, Error> {
         let body = serde_json::to_string(self).map_err(|error| Error::Internal(format!("cannot queue: {error}")))?;
         let group = hash(&[self.app.as_str(), self.user.as_str()]);

@@ -1,6 +1,5 @@
-//! Claims a reward. The promises hold by the conditions of the one transaction in `store::rewards::claim`: `attempt`
-//! chooses the URL and the ledger slots to try and reacts to each refusal, `memory` makes that fast, `funding` finds
-//! the money.
+//! Claims a reward. The conditions of one transaction, `store::rewards::claim`, hold the promises. `attempt` chooses
+//! URL and slots and reacts to refusals, `memory` makes that fast, `funding` finds the money.
 
 mod attempt;
 pub mod foresight;
