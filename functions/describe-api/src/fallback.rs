@@ -1,5 +1,5 @@
-//! The `$default` route: a path that no other route has. HTTP APIs answer it without a body and never with 405, so this
-//! does, from the one list of routes there is: `template.yaml`, as it was when this was built.
+//! Refuses paths and methods that are no route (`$default`). API Gateway would answer without a body and never with
+//! 405. The routes come from `template.yaml`, as it was when this was built.
 
 use domain::Error;
 use edge::http::Request;
@@ -8,7 +8,7 @@ const TEMPLATE: &str = include_str!("../../../template.yaml");
 
 const METHODS: [&str; 5] = ["delete", "get", "head", "post", "put"];
 
-/// 405 with the methods of the path if it has any, 404 otherwise.
+/// Returns 405 with the methods of the path, or 404 if it has none.
 pub(crate) fn refuse(request: &Request) -> Error {
     let methods = methods(TEMPLATE, request.raw_path());
     if methods.is_empty() {
@@ -18,9 +18,9 @@ pub(crate) fn refuse(request: &Request) -> Error {
     }
 }
 
-/// Returns the methods of the routes that match the path. A route that names a part of the path wins over one with a parameter
-/// there: `/orders/import` is no path of `/orders/{reward_id}`. In the template a path begins a line (`/v1/moments:`). Its method
-/// stands behind it (`{ post: {`), or each method on a line of its own below.
+/// Returns the methods of the routes that match the path. A route that names a part of the path wins over one with a
+/// parameter there: `/orders/import` is no path of `/orders/{reward_id}`. In the template a path begins a line
+/// (`/v1/moments:`). Its method stands behind it (`{ post: {`), or each method on a line of its own below.
 fn methods(template: &str, path: &str) -> Vec<String> {
     let (mut routes, mut parameters) = (Vec::new(), None);
     for line in template.lines().map(str::trim) {

@@ -1,5 +1,5 @@
-//! Describes the API: `GET /openapi.json`, and 404 or 405 for every path and method that is no route (`fallback`). It needs no key
-//! and reads no table.
+//! Describes the API: `GET /openapi.json`, and 404 or 405 for every path and method that is no route (`fallback`). It
+//! needs no key and reads no table.
 
 mod fallback;
 

@@ -1,5 +1,5 @@
-//! Rewards whose time is over: they expire, their money goes back, and their URLs, unless somebody has been shown them. Called by
-//! schedule, as often as it takes; that a reward is over is decided by its own item, in the same write.
+//! Expires rewards: their money goes back to the ledger, and URLs that nobody was shown go back to stock. A schedule
+//! calls it. The reward's own item decides that it is over, in the write that expires it.
 
 use std::collections::HashSet;
 
@@ -13,18 +13,18 @@ use store::reward_changes::{self, Transition};
 use store::{expiries, rewards};
 use tokio::time::Instant;
 
-/// Rewards that are read of each shard at a time, and of all that are gone through at once.
+/// Rewards read from each shard at a time, and rewards expired at the same time.
 const READ: i32 = 50;
 const AT_ONCE: usize = 16;
 
-/// How often a reward is tried that meets another one.
+/// Tries for a reward that conflicts with another one.
 const ATTEMPTS: u32 = 8;
 
-/// Lets everything expire that is over, until nothing is left or time is up: the next call goes on. Returns how many did.
+/// Expires every reward that is over, until none is left or time is up; the next call goes on. Returns the number.
 pub(crate) async fn sweep(environment: &Environment, invocation: &Invocation) -> Result<u64, Error> {
     let (mut expired, mut passed, mut stuck) = (0_u64, 0, HashSet::new());
     while Instant::now() < invocation.deadline {
-        // What cannot expire stays in front, and what is behind it is read all the same.
+        // Rewards that cannot expire stay in front, so read as many more.
         let read = READ.saturating_add(i32::try_from(stuck.len()).unwrap_or(i32::MAX));
         let mut due = expiries::due(&environment.store, invocation.now, read).await?;
         due.retain(|reward| !stuck.contains(reward));
@@ -32,7 +32,7 @@ pub(crate) async fn sweep(environment: &Environment, invocation: &Invocation) ->
             break;
         }
         if due.is_empty() {
-            // They may have met each other in a slot, and those that they met are done.
+            // They may have met in a slot with others that are done by now.
             (passed, due) = (0, stuck.drain().collect());
         }
         let one = |reward: RewardId| async move {
@@ -65,7 +65,7 @@ pub(crate) async fn sweep(environment: &Environment, invocation: &Invocation) ->
     Ok(expired)
 }
 
-/// Lets one reward expire. What was paid from one slot goes back into it, one after the other: who meets another one there tries
+/// Expires one reward. Its money goes back into the slot that paid it. Rewards of one slot conflict there, and try
 /// again.
 async fn expire(environment: &Environment, reward_id: &RewardId, invocation: &Invocation) -> Result<bool, Error> {
     for attempt in 1..ATTEMPTS {
@@ -79,7 +79,7 @@ async fn expire(environment: &Environment, reward_id: &RewardId, invocation: &In
     try_to_expire(environment, reward_id, invocation).await
 }
 
-/// Lets it expire, if it can and does. Its note goes last: who dies in between does both again.
+/// Expires it if it is over. Its note goes last, so a function that dies in between does both again.
 async fn try_to_expire(
     environment: &Environment,
     reward_id: &RewardId,
@@ -96,7 +96,7 @@ async fn try_to_expire(
     };
     let is_new = match (reward.state, reward.expires_at) {
         (RewardState::Awarded, Some(expires_at)) if expires_at > invocation.now => {
-            // Released or prolonged since the note was made.
+            // It was released or prolonged since.
             expiries::note(store, reward_id, expires_at).await?;
             return Ok(false);
         }
@@ -114,7 +114,7 @@ async fn try_to_expire(
     Ok(is_new)
 }
 
-/// Notes when a reward expires that was just awarded, by its stream record.
+/// Notes the expiry of a reward that its stream record shows as awarded.
 pub(crate) async fn note(environment: &Environment, reward: &Reward) -> Result<(), Error> {
     match (reward.state, reward.expires_at) {
         (RewardState::Awarded, Some(expires_at)) => {

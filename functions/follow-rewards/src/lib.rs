@@ -1,7 +1,6 @@
-//! Follows the table's stream, with what must happen after a write although the writer may have died: it finishes completed
-//! moments whose submission died before its claim (`unfinished_claims`), serves those who wait (`waiting_line`), follows up
-//! refunds (`refunds`) and keeps the campaigns' reports (`report_updates`). By schedule, rewards expire (`expiry`) and capped
-//! campaigns begin a new day (`new_day`).
+//! Does what must follow a write, even if the writer died. From the table's stream it finishes claims
+//! (`unfinished_claims`), serves the waiting line (`waiting_line`), follows up refunds (`refunds`) and keeps reports
+//! (`report_updates`). By schedule it expires rewards (`expiry`) and begins the days of capped campaigns (`new_day`).
 
 mod expiry;
 mod new_day;
@@ -26,40 +25,40 @@ use store::{record, reward_groups, rewards};
 use tokio::time::Instant;
 use triggers::streams::{self, Failures};
 
-/// What invokes this function.
+/// Invokes this function.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Event {
-    /// Completed progress, and what concerns those who wait. First, because a record of the stream reads as a message, too.
+    /// Records of the stream. First, because a record also reads as a message.
     Stream(dynamodb::Event),
     /// Records that were set aside.
     Queue(SqsEvent),
-    /// The schedule of `template.yaml`.
+    /// A schedule of `template.yaml`.
     Scheduled {
-        /// Which.
+        /// The schedule's task.
         errand: Errand,
     },
 }
 
-/// What a schedule wants.
+/// The task of a schedule.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Errand {
-    /// Lines that a new day has something for.
+    /// Serves the lines of campaigns whose day has begun.
     NewDay,
-    /// Rewards whose time is over.
+    /// Expires rewards.
     Expiry,
 }
 
-/// What it answers.
+/// The function's answer.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// Which records must come again.
+    /// Records to deliver again.
     Stream(DynamoDbEventResponse),
-    /// Which messages must.
+    /// Messages to deliver again.
     Queue(SqsBatchResponse),
-    /// Nothing to say.
+    /// The answer to a schedule.
     Done {},
 }
 
@@ -86,7 +85,7 @@ pub async fn handle(
                 Errand::NewDay => invocation.in_time(new_day::begin(environment, &invocation)).await,
                 Errand::Expiry => invocation.in_time(expiry::sweep(environment, &invocation)).await.map(drop),
             };
-            // The next call is the repetition.
+            // The next call repeats it.
             if let Err(error) = done {
                 tracing::warn!(schedule = ?errand, error.cause = %error, "a schedule's errand was not finished");
             }
@@ -95,10 +94,10 @@ pub async fn handle(
     }
 }
 
-/// Does all that a batch of records asks for. What is wrong with one record keeps none of the others from being handled.
+/// Handles a batch of records. A failure of one record stops no other.
 async fn handle_records(environment: &Environment, records: &[EventRecord], invocation: &Invocation) -> Failures {
     let (got, mut failures) = (Instant::now(), Failures::default());
-    // First, because serving a long line takes all the time that there is; and whatever comes of it, the rest is done.
+    // First, because serving a long line may take all the time. If it fails, the rest is done all the same.
     report_updates::count(environment, records, invocation, &mut failures).await;
     refunds::follow(environment, records, invocation, &mut failures).await;
     let handle = |record| handle_record(environment, record, got, invocation);
@@ -106,7 +105,7 @@ async fn handle_records(environment: &Environment, records: &[EventRecord], invo
     failures
 }
 
-/// Which of the stream's errands a record is, by the item that changed.
+/// Handles one record, by the kind of item that changed.
 async fn handle_record(
     environment: &Environment,
     record: &EventRecord,
@@ -127,7 +126,7 @@ async fn handle_record(
             let restocked_at = reward_groups::read_restocked_at(&image);
             waiting_line::serve_group(environment, app, group, restocked_at, invocation).await
         }
-        // The first one of a day is here: before others come, those who have waited for it.
+        // A day has its first award: those who waited for the day go before others.
         Key::CapBudget(app, campaign, Cap::Day(_)) | Key::Campaign(app, campaign) => {
             waiting_line::serve_campaign(environment, app, campaign, invocation).await
         }

@@ -1,5 +1,5 @@
-//! A new day has begun where a campaign caps what is spent in one: the lines of those whom the last one left waiting are called.
-//! Serving them is the stream's business (`waiting_line`), so that a long one holds up nobody else's day.
+//! Begins a new day of campaigns with a daily cap: calls the lines of users who wait for it. The stream serves them
+//! (`waiting_line`), so a long line delays no other campaign.
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
@@ -13,11 +13,11 @@ use store::catalogs;
 use store::reward_groups;
 use triggers::every_app::every_app;
 
-/// For how long after midnight the lines are called at each call: four of them, so that one which found the table throttled, or an
-/// index that lags, is made up for by the next.
+/// How long after midnight each call of the schedule calls the lines: four calls, so that a later one makes up for a
+/// throttled table or an index that lags.
 const AFTER_MIDNIGHT: SignedDuration = SignedDuration::from_hours(1);
 
-/// Calls the lines of every campaign whose day has just begun. Where one cannot be called, the others are.
+/// Calls the lines of every campaign whose day has just begun. A failure of one app stops no other.
 pub(crate) async fn begin(environment: &Environment, invocation: &Invocation) -> Result<(), Error> {
     let call = |app: AppId| async move {
         let catalog = catalogs::current(&environment.store, &app).await?;

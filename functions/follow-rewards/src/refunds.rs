@@ -1,6 +1,6 @@
-//! What went back to ledger and stock when a reward expired or was voided: the ledgers are told, so that what was noted to be used
-//! up is looked at again, and those who wait are called. By the stream, so that it happens whoever died after the refund; a record
-//! that comes again says it again, which costs a look and changes nothing.
+//! Follows up money and URLs that went back when a reward expired or was voided: notes the refund in the ledgers, so
+//! that claims look there again, and calls the waiting lines. The stream triggers it, so it happens even if the
+//! function that refunded died. A record that comes twice costs a read and changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use store::schema::Key;
 use store::{record, reward_changes, reward_groups, rewards};
 use triggers::streams::Failures;
 
-/// What an app's records of a batch gave back.
+/// What the records of one app in a batch gave back.
 #[derive(Default)]
 struct GivenBack {
     positions: Vec<usize>,
@@ -25,18 +25,17 @@ struct GivenBack {
     campaigns: BTreeSet<CampaignId>,
 }
 
-/// Follows up what a batch of records gave back: each ledger once, each line once. Where that fails for an app, it is done for
-/// the others.
+/// Follows up the refunds of a batch: each ledger once, each line once. A failure of one app stops no other.
 pub(crate) async fn follow(
     environment: &Environment,
     records: &[EventRecord],
     invocation: &Invocation,
     failures: &mut Failures,
 ) {
-    // In a fixed order, so that a simulated season replays.
+    // Sorted, so that a simulated season replays.
     let mut apps: BTreeMap<AppId, GivenBack> = BTreeMap::new();
     for (position, record) in records.iter().enumerate() {
-        // One that cannot be read is `handle_record`'s to report.
+        // `handle_record` reports records that cannot be read.
         let Ok(Some(refunded)) = refunded(record) else { continue };
         let after = refunded.reward;
         let of = apps.entry(after.reward_id.app().clone()).or_default();
@@ -65,7 +64,7 @@ async fn follow_app(
     invocation: &Invocation,
 ) -> Result<(), Error> {
     let store = &environment.store;
-    // First what keeps claims from looking, then the calls that make them look.
+    // First the notes by which claims look again, then the calls that make them claim.
     for account in &given_back.accounts {
         ledger::note_refund(store, account).await?;
     }
@@ -85,11 +84,11 @@ async fn follow_app(
 /// A reward whose money went back.
 struct Refunded {
     reward: Reward,
-    /// Whether its URL went back to stock, too.
+    /// True if its URL went back to stock, too.
     restocks: bool,
 }
 
-/// The reward, if the record is of the change that gave its money back. Where a record does not tell what was before, it may be.
+/// Returns the reward if this record shows its refund. A record without its past counts as one.
 fn refunded(record: &EventRecord) -> Result<Option<Refunded>, Error> {
     let Some((Key::Reward(..) | Key::Replaced(..) | Key::ErasedReward(_), image)) = record::new_image(record)? else {
         return Ok(None);

@@ -1,5 +1,5 @@
-//! The report follows the table: of every batch of the stream, what has become of rewards is added to their campaigns' figures. A
-//! record that comes twice, late or out of order adds nothing, so whatever fails here is simply repeated.
+//! Updates campaign reports: adds what became of rewards, batch by batch of the stream, to their campaigns' figures. A
+//! record that comes twice, late or out of order adds nothing, so a failure is simply repeated.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -18,13 +18,13 @@ use store::schema::Key;
 use store::{record, rewards};
 use triggers::streams::Failures;
 
-/// A reward before and after a change; whichever there is.
+/// A reward before and after a change. One of them may be missing.
 struct Change {
     before: Option<Reward>,
     after: Option<Reward>,
 }
 
-/// Counts what became of the rewards of a batch, campaign by campaign. Where one cannot be counted, the others are.
+/// Counts the changes of rewards in a batch, campaign by campaign. A failure of one campaign stops no other.
 pub(crate) async fn count(
     environment: &Environment,
     records: &[EventRecord],
@@ -70,7 +70,7 @@ fn day(catalog: Option<&Arc<Catalog>>, campaign: &CampaignId, at: Timestamp) -> 
     campaign.map_or_else(|| TimeZone::UTC.day(at), |campaign| campaign.day(at))
 }
 
-/// What a record says of a reward; nothing, if it is about something else, or about a reward that went elsewhere.
+/// Returns the change of a reward; `None` if the record is of another item, or of a reward that moved to another key.
 fn change(record: &EventRecord) -> Option<Change> {
     let key = record::key(record)?;
     if !matches!(key, Key::Reward(..) | Key::Replaced(..) | Key::ErasedReward(_)) {
@@ -88,18 +88,18 @@ fn change(record: &EventRecord) -> Option<Change> {
     match image {
         Some(image) => {
             let after = read(image)?;
-            // Another one was issued in its place: of this one nothing is known before.
+            // Another reward was issued in its place: this one has no past.
             let before = before.filter(|before| before.reward_id == after.reward_id);
             Some(Change { before, after: Some(after) })
         }
-        // Whoever is erased while waiting is out of the line; every other reward of theirs stands elsewhere from now on.
+        // A user who is erased while waiting leaves the line. The user's other rewards move to another key.
         None => before
             .filter(|before| before.state == RewardState::Waiting)
             .map(|before| Change { before: Some(before), after: None }),
     }
 }
 
-/// Each reward once: from the first thing that is known of it in the batch to the last.
+/// Returns one recount for each reward: from its first state in the batch to its last.
 fn recounts(changes: Vec<Change>, day: impl Fn(Timestamp) -> i32) -> Vec<Recount> {
     let mut places: HashMap<RewardId, usize> = HashMap::new();
     let mut recounts: Vec<Recount> = Vec::new();
@@ -130,7 +130,7 @@ fn recounts(changes: Vec<Change>, day: impl Fn(Timestamp) -> i32) -> Vec<Recount
             }
         }
     }
-    // That a URL is shown from now on, say, changes nothing here.
+    // A change without a new revision (a URL that is shown from now on) changes no figure.
     recounts.retain(|recount| recount.before.as_ref().is_none_or(|before| before.revision != recount.now.revision));
     recounts
 }

@@ -1,5 +1,5 @@
-//! The stream's safety net: a completed moment whose submission died between counting and claiming gets its reward from
-//! here. Almost always the reward is there already, which one read finds out.
+//! Finishes completed moments whose submission died between counting and claiming. Almost always the reward is there
+//! already, which one read finds out.
 
 use aws_lambda_events::dynamodb::EventRecord;
 use domain::Error;
@@ -14,7 +14,7 @@ use store::progress::{self, StoredProgress};
 use store::schema::Key;
 use store::{record, rewards, users};
 
-/// Finishes what one change of a progress item has earned.
+/// Awards what one change of a progress item has earned.
 pub(crate) async fn finish(
     environment: &Environment,
     key: &Key,
@@ -37,8 +37,7 @@ pub(crate) async fn finish(
         if rewards::get(&environment.store, (app, user_id), place, occurrence).await?.is_some() {
             continue;
         }
-        // The record may be hours old: a user who was erased meanwhile has earned nothing any more, and one who came back
-        // since, not this.
+        // The record may be hours old. A user who was erased meanwhile has earned nothing, even after coming back.
         let Some(progress) = progress::get(&environment.store, key).await? else { return Ok(()) };
         if moment.earned(progress.counted) < occurrence {
             return Ok(());
@@ -52,12 +51,12 @@ pub(crate) async fn finish(
         };
         let (counted, held) = (progress.counted, progress.arm.as_ref());
         let case = Case { campaign, moment, user, stakes: Stakes::REAL, counted, held, wanted: None };
-        // As the event told it that completed the moment.
+        // As the completing event had them.
         let guarded = Guarded { fingerprints: Some(&after.fingerprints), review: after.review };
         let earned = Earned { case, occurrence, cause: Cause::Stream, guarded };
         let outcome = outcome::settle(environment, &catalog, earned, invocation).await?;
         if outcome.outcome == OutcomeKind::NotEligible {
-            // It was eligible when it was counted, and no group of the moment is valid for the user any more, a cap is
+            // It was eligible when it was counted. By now no group of the moment is valid for the user, a cap is
             // reached, or another reward has its device or payment.
             progress::close(&environment.store, key, outcome.closed.unwrap_or("no_valid_reward_group")).await?;
         }

@@ -1,7 +1,6 @@
-//! The line of those who wait for stock or budget, first in, first out. It is served when something is added (stock
-//! loaded, a budget raised, a campaign resumed), and looked at once more after somebody joined it: that one may have been
-//! sent there by an index that lagged, or by an environment that believed for some seconds too long that nothing was
-//! left.
+//! The line of users who wait for stock or budget, first in, first out. It is served when something is added (stock
+//! loaded, a budget raised, a campaign resumed), and once more after a user joins: an index that lagged may have sent
+//! the user there, or an environment that believed for some seconds too long that nothing was left.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,14 +22,14 @@ use store::schema::Key;
 use store::{progress, reward_groups, rewards};
 use tokio::time::Instant;
 
-/// Places of the line that are read from each shard at a time.
+/// Places of the line read from each shard at a time.
 const READ: i32 = 25;
 
-/// For how long after stock was loaded the index may not show it yet.
+/// How long the index may not show new stock.
 const INDEX_LAG: SignedDuration = SignedDuration::from_secs(10);
 
-/// After stock was loaded, or the group changed (it may cost less now): serves the line of every campaign that awards the
-/// group. Fails, to be called again, while somebody waits and the index may not show all of the stock yet.
+/// Serves the line of every campaign that awards the group, after stock was loaded or the group changed (it may cost
+/// less now). Fails, to be called again, while somebody waits and the index may not show all of the stock.
 pub(crate) async fn serve_group(
     environment: &Environment,
     app: &AppId,
@@ -40,7 +39,7 @@ pub(crate) async fn serve_group(
 ) -> Result<(), Error> {
     environment.allocator.look_again();
     let catalog = catalogs::current(&environment.store, app).await?;
-    // Those who wait for another group may get this one instead.
+    // Users who wait for another group may get this one instead.
     let gets = |waited_for: &RewardGroupId| {
         let mut substitutes =
             catalog.group(waited_for).into_iter().flat_map(|waited_for| catalog.substitutes(waited_for));
@@ -56,7 +55,7 @@ pub(crate) async fn serve_group(
     if left { refuse_fresh(environment, restocked_at, invocation) } else { Ok(()) }
 }
 
-/// Fails while the index may not show all of the stock that was loaded then.
+/// Fails while the index may not show all of the stock loaded at that time.
 fn refuse_fresh(
     environment: &Environment,
     restocked_at: Option<Timestamp>,
@@ -69,8 +68,8 @@ fn refuse_fresh(
     Ok(())
 }
 
-/// After a campaign was suspended, resumed or its budget raised: finishes what an admin who died left undone in the ledger,
-/// and serves the line.
+/// Finishes an admin's unfinished change of the ledger, and serves the line, after a campaign was suspended or resumed
+/// or its budget raised.
 pub(crate) async fn serve_campaign(
     environment: &Environment,
     app: &AppId,
@@ -90,7 +89,7 @@ pub(crate) async fn serve_campaign(
     line.serve(catalog.groups_of_campaign(campaign)).await.map(|_| ())
 }
 
-/// After somebody joined: looks once more, unless this environment has seen since it got the news that nothing is left.
+/// Serves the line after a user joined, unless this environment has seen since the record came that nothing is left.
 pub(crate) async fn look_once_more(
     environment: &Environment,
     joined: &Reward,
@@ -101,7 +100,7 @@ pub(crate) async fn look_once_more(
     let place = (joined.campaign_id(), &joined.moment_id);
     let mut catalog = environment.catalogs.with_moment(store, app, place, invocation.now).await?;
     if catalog.campaign(joined.campaign_id())?.state != CampaignState::Approved {
-        // It may have been resumed since, and the line served before this user joined it.
+        // It may have been resumed since, and the line served before this user joined.
         catalog = Arc::new(catalogs::current(store, app).await?);
     }
     let campaign = catalog.campaign(joined.campaign_id())?;
@@ -115,7 +114,7 @@ pub(crate) async fn look_once_more(
     if !line.serve([&joined.reward_group_id].into()).await? {
         return Ok(());
     }
-    // Stock that was loaded just before may not have been seen by whoever served the line for it either.
+    // The line may have been served for new stock before the index showed all of it.
     let mut restocked_at = None;
     for group in std::iter::once(request.group).chain(substitutes.iter().copied()) {
         restocked_at = restocked_at.max(reward_groups::restocked_at(store, app, &group.reward_group_id).await?);
@@ -131,8 +130,8 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// Awards to those who wait for the groups, first in first out, until nobody is left or nothing is left to give.
-    /// `true` if somebody waits still.
+    /// Awards to users who wait for the groups, first in, first out, until nobody or nothing is left. Returns true if
+    /// somebody still waits.
     async fn serve(&self, mut groups: BTreeSet<&RewardGroupId>) -> Result<bool, Error> {
         if self.campaign.state != CampaignState::Approved {
             return Ok(false);
@@ -147,7 +146,7 @@ impl Line<'_> {
                 if Instant::now() >= self.invocation.deadline {
                     return self.hand_over(&groups, progress || served > 0).await;
                 }
-                // The index may show who has been served or erased since.
+                // The index may show users who were served or erased since.
                 let waiting = rewards::get_at(&self.environment.store, &at).await?;
                 let Some(waiting) = waiting.filter(|reward| reward.state == RewardState::Waiting) else {
                     stale += 1;
@@ -157,7 +156,8 @@ impl Line<'_> {
                     continue;
                 }
                 let claim = match self.award(&waiting).await {
-                    // Time was up in the middle of it: if it was committed all the same, the next one finds it so.
+                    // Out of time in the middle of it. If it was committed all the same, the next invocation finds it
+                    // so.
                     Err(Error::Unavailable(_)) if Instant::now() >= self.invocation.deadline => {
                         return self.hand_over(&groups, progress || served > 0).await;
                     }
@@ -175,7 +175,7 @@ impl Line<'_> {
                     Some(TakeOver::ShortForUser) => left = true,
                     Some(TakeOver::Closed(by)) => {
                         self.close(&waiting, by.reason()).await?;
-                        // One less in the line: whoever comes after is looked at again.
+                        // The line is shorter: read it again.
                         served += 1;
                     }
                     Some(TakeOver::Found(_) | TakeOver::Gone) | None => {}
@@ -202,8 +202,8 @@ impl Line<'_> {
         Ok(line)
     }
 
-    /// Out of time: what is left of the line is another invocation's. One that got on leaves a record of its own for that, so
-    /// that a long line is not given up after so and so many retries of the first record.
+    /// Leaves the rest of the line to another invocation. After progress it writes a record for that, so that a long
+    /// line does not use up the retries of the first record.
     async fn hand_over(&self, groups: &BTreeSet<&RewardGroupId>, progress: bool) -> Result<bool, Error> {
         if !progress {
             return Err(Error::Unavailable("out of time for the rest of the line".into()));
@@ -231,8 +231,8 @@ impl Line<'_> {
         Ok(Some(result))
     }
 
-    /// Ends a completed moment that a cap or another reward leaves nothing for. First its progress says so, then the place in the line goes: who
-    /// dies in between does both again.
+    /// Closes a completed moment that a cap or another reward leaves nothing for. First the progress, then the place in
+    /// the line: a function that dies in between does both again.
     async fn close(&self, waiting: &Reward, reason: &str) -> Result<(), Error> {
         let (store, app) = (&self.environment.store, &self.campaign.app_id);
         if let Some(user) = &waiting.user_id {
@@ -248,13 +248,13 @@ impl Line<'_> {
         Ok(())
     }
 
-    /// What may be given instead for a place in the line.
+    /// Returns the groups that may be given instead.
     fn substitutes(&self, waiting: &Reward) -> Vec<&RewardGroup> {
         let group = self.catalog.group(&waiting.reward_group_id);
         group.map_or_else(Vec::new, |group| self.catalog.substitutes(group))
     }
 
-    /// What to claim for a place in the line; `None` if its moment or group is no more.
+    /// Returns the claim for a place in the line; `None` if its moment or group is gone.
     fn claim_request<'b>(
         &'b self,
         waiting: &'b Reward,

@@ -1,5 +1,5 @@
-//! Derives domain events from the table's stream and from nothing else: so nothing is told that did not happen, and nothing
-//! that happened is left out.
+//! Derives domain events from records of the table's stream, and from nothing else: no event without a change, and no
+//! change without its event.
 
 use aws_lambda_events::dynamodb::EventRecord;
 use domain::Error;
@@ -16,14 +16,14 @@ use store::record::{self, ItemImage};
 use store::schema::Key;
 use store::{history, rewards, thresholds};
 
-/// What a stream record tells. The same record, delivered again, tells the same events with the same ids.
+/// Returns the events of a stream record. The same record has the same events, with the same ids.
 pub(crate) fn of_record(record: &EventRecord) -> Result<Vec<DomainEvent>, Error> {
     let Some((key, image)) = record::new_image(record)? else { return Ok(Vec::new()) };
     let before = record::old_image(record);
     match &key {
         Key::Reward(..) | Key::ErasedReward(_) => of_reward(&key, image, before),
         Key::Progress(app, user, campaign, moment) => of_progress(&key, (app, user, campaign, moment), image, before),
-        // What follows is written once and never changed.
+        // These items are written once and never changed.
         Key::Change(app, campaign, _) if before.is_none() => of_change(&key, app, campaign, &history::read(image)?),
         Key::Threshold(app, threshold) if before.is_none() => {
             let crossed = thresholds::read(image)?;
@@ -34,23 +34,23 @@ pub(crate) fn of_record(record: &EventRecord) -> Result<Vec<DomainEvent>, Error>
     }
 }
 
-/// A reward that is new tells of its moment's completion, and each state that it comes to is told.
+/// Returns the completion of the moment for a new reward, and an event for each new state.
 fn of_reward(key: &Key, image: ItemImage, before: Option<ItemImage>) -> Result<Vec<DomainEvent>, Error> {
     let before = before.map(rewards::read).transpose()?;
     let (reward, mut events) = (rewards::read(image)?, Vec::new());
-    // Its user was erased: it was moved here as it was.
+    // The user was erased, which moved the reward here as it was.
     if before.is_none() && matches!(key, Key::ErasedReward(_)) {
         return Ok(events);
     }
     let same = |before: &Reward| before.reward_id == reward.reward_id;
     let (app, change) = (reward.reward_id.app(), reward.reward_id.fingerprint());
     if !before.as_ref().is_some_and(same) {
-        // What replaces another reward is no second completion.
+        // A replacement is no second completion.
         if reward.replaces.is_none() {
             events.push(DomainEvent::new(app, "moment.completed", reward.earned_at, &change, reward_data(&reward))?);
         }
     } else if let Some(before) = before.filter(|before| before.state == reward.state) {
-        // A partner has claimed the order: nothing else that leaves the state is told.
+        // A partner has claimed the order. No other change that keeps the state has an event.
         let claim = reward.changes.last().filter(|_| reward.changes.len() > before.changes.len());
         if let Some(claim) = claim.filter(|claim| claim.state == RewardState::Ordered) {
             events.push(DomainEvent::new(app, "order.claimed", claim.at, &change, reward_data(&reward))?);
@@ -93,8 +93,8 @@ fn reward_data(reward: &Reward) -> Value {
     data
 }
 
-/// A moment that was completed and ends without a reward. Held-out users are closed from their first event on, and have
-/// completed it only when nothing is missing.
+/// Returns the completion of a moment that ends without a reward. The progress of held-out users is closed from their
+/// first event; they complete the moment when nothing is missing.
 fn of_progress(
     key: &Key,
     (app, user, campaign, moment): (&AppId, &UserId, &CampaignId, &MomentId),
@@ -122,7 +122,7 @@ fn earned(progress: &StoredProgress) -> u64 {
 }
 
 fn of_change(key: &Key, app: &AppId, campaign: &CampaignId, change: &Change) -> Result<Vec<DomainEvent>, Error> {
-    // What is still being written concerns nobody.
+    // Drafts have no events.
     if matches!(change.action, ChangeKind::Created | ChangeKind::Edited) {
         return Ok(Vec::new());
     }

@@ -1,6 +1,6 @@
-//! Publishes what happened, from the table's stream: domain events to the event bus (`publish`), and what users are told by push
-//! into the queue of pushes (`queue_pushes`). `send-notification` reads that queue. This is the second and last reader of the
-//! stream; it reads and writes no table.
+//! Publishes what the table's stream shows: domain events on the event bus (`domain_events`, `publish`), and messages
+//! in the queue of pushes (`queue_pushes`), which `send-notification` sends. It is the second and last reader of the
+//! stream, and does not access the table.
 
 mod domain_events;
 mod publish;
@@ -14,7 +14,7 @@ use outbound_events::EventBus;
 use outbound_queue::Queue;
 use triggers::streams;
 
-/// Handles one batch of stream records. Without a queue nothing is pushed.
+/// Handles one batch of stream records. Without a queue it pushes nothing.
 pub async fn handle(
     pushes: Option<&Queue>,
     bus: &EventBus,

@@ -1,5 +1,5 @@
-//! Publishes the domain events that a batch of stream records tells. The queue of pushes comes first, and neither waits for what
-//! the other comes to.
+//! Publishes the domain events of a batch of stream records, after its pushes are queued. A failure of one does not
+//! stop the other.
 
 use aws_lambda_events::dynamodb::EventRecord;
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
@@ -9,10 +9,10 @@ use outbound_events::{EventBus, Unpublished};
 
 use crate::domain_events;
 
-/// Publishes what the records tell up to the first that must come again anyway, that one included: should its push never be
-/// settled and the record be given up, its events are told all the same. Comes after the pushes, so that a bus which is out
-/// of order keeps no push of the batch; a record that comes again because of it pushes nothing twice, because what was
-/// pushed is noted. An event that is published again has the same id.
+/// Publishes the events of all records up to and with the first that must come again: if its push is never queued and
+/// the record is given up, its events are published all the same. Comes after the pushes, so that a bus that is down
+/// stops no push. A record that comes again pushes nothing twice, because results of pushes are noted. An event that is
+/// published again has the same id.
 pub(crate) async fn after(
     bus: &EventBus,
     records: &[EventRecord],
@@ -28,7 +28,7 @@ pub(crate) async fn after(
         positions.extend(of_record.iter().map(|_| position));
         events.extend(of_record);
     }
-    // Not even if no time is left: there is nothing that would have to come again.
+    // Also if no time is left: nothing has to come again.
     if events.is_empty() || matches!(bus, EventBus::Off) {
         return pushed;
     }
@@ -47,7 +47,7 @@ pub(crate) async fn after(
     response
 }
 
-/// The events of one record. One that cannot be read never will be, and holds up no other.
+/// Returns the events of one record; none if it cannot be read, so that it delays no other.
 async fn events_of(record: &EventRecord, invocation: &Invocation) -> Vec<DomainEvent> {
     let events = invocation.contained(async { domain_events::of_record(record) }).await;
     events.unwrap_or_else(|error| {

@@ -1,5 +1,5 @@
-//! From the table's stream into the queue of pushes: a reward that was awarded, or has to be waited for. Nothing else is looked
-//! at here, so that a reward which cannot be read, or a push service that is down, never holds up the shard.
+//! Queues pushes for rewards that were awarded or are waited for. It decides by the record alone, so that a reward that
+//! cannot be read, or a push service that is down, never delays the shard.
 
 use aws_lambda_events::dynamodb::EventRecord;
 use domain::Error;
@@ -11,8 +11,8 @@ use outbound_queue::{Message, Queue};
 use store::schema::Key;
 use store::{record, rewards};
 
-/// Puts what a batch of records tells into the queue. A record that comes again is the same message, which the queue drops
-/// within five minutes; after that, the results of its pushes say that it was sent.
+/// Queues the pushes of a batch of records. A record that comes again makes the same message, which the queue drops
+/// within five minutes. After that, the results of its pushes show that it was sent.
 pub(crate) async fn queue(pushes: &Queue, records: &[EventRecord], invocation: &Invocation) -> Result<(), Error> {
     let mut messages = Vec::with_capacity(records.len());
     for record in records {
@@ -21,8 +21,8 @@ pub(crate) async fn queue(pushes: &Queue, records: &[EventRecord], invocation: &
     pushes.send(&messages).await
 }
 
-/// What a record tells a user. One of which it cannot be found out is taken for an award: the queue's reader looks at the
-/// reward itself, and gives up what it cannot read without holding up anybody.
+/// Returns the push for a record. A record that cannot be read counts as an award: the queue's reader reads the reward
+/// itself, and gives up without delaying anybody.
 async fn message(record: &EventRecord, invocation: &Invocation) -> Result<Option<Message>, Error> {
     let Some(Key::Reward(app, user, campaign, moment, n)) = record::key(record) else { return Ok(None) };
     let award = NoticeId::Achievement(campaign.clone(), moment.clone(), n);
@@ -49,7 +49,7 @@ fn news(record: &EventRecord) -> Result<Option<News>, Error> {
     let Some((_, image)) = record::new_image(record)? else { return Ok(None) };
     let unreadable = || Error::Internal("the state of a reward cannot be read".into());
     let before = record::old_image(record).and_then(|image| rewards::state_of(&image));
-    // A reward in the place of one that was voided is news, and so is one that has been reviewed.
+    // A reward that replaces a voided one is news, and so is one that passed review.
     Ok(match (before, rewards::state_of(&image).ok_or_else(unreadable)?) {
         (None | Some(RewardState::Waiting | RewardState::InReview | RewardState::Voided), RewardState::Awarded) => {
             Some(News::Award)

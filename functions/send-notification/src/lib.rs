@@ -1,6 +1,6 @@
-//! Tells users by push: sends the messages of the queue of pushes to the users' devices (`tell`, `attempts`), and by schedule queues
-//! what was put off until now (`later`). `publish-events` queues what has just happened, `announce-campaign` announces challenges,
-//! and `manage-users` shows messages in the app.
+//! Tells users by push: sends the messages of the queue of pushes to the users' devices (`tell`, `attempts`), and by
+//! schedule queues what was put off until now (`later`). `publish-events` queues what has just happened,
+//! `announce-campaign` announces challenges, and `manage-users` shows messages in the app.
 
 mod attempts;
 mod later;

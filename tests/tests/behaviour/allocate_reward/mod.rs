@@ -1,7 +1,6 @@
-//! Which reward a user gets, and who waits for one.
+//! Which reward a user gets.
 
 mod budgets;
 mod credits;
 mod fallbacks;
 mod rewards;
-mod waiting_line;

@@ -1,5 +1,4 @@
-//! Domain events and the webhooks that receive them.
+//! Webhooks that receive domain events.
 
-mod domain_events;
 mod mended_webhooks;
-mod webhooks;
+pub(crate) mod webhooks;

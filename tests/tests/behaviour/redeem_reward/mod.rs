@@ -1,6 +1,5 @@
 //! Redeem links and what they lead to.
 
-mod expiry;
 mod links;
 mod made_up_links;
 pub(crate) mod redemption;

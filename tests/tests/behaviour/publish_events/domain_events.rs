@@ -11,7 +11,7 @@ use tests::deployment::{Deployment, Key};
 use tests::receiver::Receiver;
 use tests::{App, World, campaign, campaign_with, group, stream_event};
 
-use super::webhooks::{errand, put, types};
+use crate::deliver_webhook::webhooks::{errand, put, types};
 
 /// Loads URLs that no group has yet.
 async fn load(app: &App<'_>, urls: usize) {

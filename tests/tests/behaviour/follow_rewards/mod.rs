@@ -1,0 +1,4 @@
+//! The waiting line, and rewards that expire.
+
+mod expiry;
+mod waiting_line;

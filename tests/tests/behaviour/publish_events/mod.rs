@@ -1,0 +1,3 @@
+//! Domain events from the stream.
+
+mod domain_events;
