@@ -1,5 +1,4 @@
-//! The API over HTTP: where it is, with which key, and what a failure means for whoever called the program. The key is never
-//! printed.
+//! The API over HTTP: its address, the key, and the exit code of each failure. Never prints the key.
 
 use std::io::Read as _;
 use std::time::Duration;
@@ -9,19 +8,21 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{Request, header::HeaderMap};
 
-/// How long a request may take: longer than any function.
+use crate::output;
+
+/// Time limit of a request: longer than any function takes.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How often a request is made that is answered with "later".
+/// Attempts at a request that the API answers with "later".
 const ATTEMPTS: u32 = 5;
 
-/// The most that is waited before a request is made again.
-const MOST_PATIENCE: Duration = Duration::from_secs(30);
+/// The longest pause between two attempts.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// The most that is read of an answer.
+/// Limit of an answer's size.
 const MAX_ANSWER_BYTES: u64 = 64 << 20;
 
-/// What the exit codes mean; shown by `moments --help`.
+/// The exit codes, for `moments --help`.
 pub(crate) const EXIT_CODES: &str = "Exit codes:
   0   done
   1   something unexpected
@@ -34,13 +35,13 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   8   finished, but some rows were refused
   130 stopped by Ctrl-C";
 
-/// Where the API is and how to call it.
+/// The API's address and key, and the form of the output.
 #[derive(Args, Clone)]
 pub(crate) struct Connection {
-    /// Base URL of the API, as the stack's output ApiUrl says.
+    /// Base URL of the API: the stack's output ApiUrl.
     #[arg(long, env = "MOMENTS_API", default_value = "http://localhost:3000", value_name = "URL", global = true)]
     pub(crate) api: String,
-    /// API key. Better in the environment than here, where every user of the machine can read it.
+    /// API key. The environment is safer: every user of the machine can read command lines.
     #[arg(long, env = "MOMENTS_KEY", hide_env_values = true, global = true)]
     key: Option<String>,
     /// Print the API's answer as one JSON document, for scripts.
@@ -49,14 +50,38 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// The key, which has to be given.
+    /// Returns the key. Fails if it is missing.
     pub(crate) fn needed_key(&self) -> Result<&str, Failure> {
         let missing = "no API key: set MOMENTS_KEY, or give --key (`moments local` prints keys, and `moments keys bootstrap` mints the first)";
         self.key.as_deref().filter(|key| !key.is_empty()).ok_or_else(|| Failure::new(4, missing))
     }
 }
 
-/// Why a command failed, and the code that the program ends with.
+/// The API and the app that a command works on.
+#[derive(Args, Clone)]
+pub(crate) struct AppConnection {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// The app's id.
+    #[arg(long, env = "MOMENTS_APP", global = true)]
+    app: Option<String>,
+}
+
+impl AppConnection {
+    /// Returns the app. Fails if it is missing.
+    pub(crate) fn app(&self) -> Result<&str, Failure> {
+        let app = self.app.as_deref().filter(|app| !app.is_empty());
+        app.ok_or_else(|| Failure::new(2, "which app? set MOMENTS_APP, or give --app"))
+    }
+
+    /// Returns the API and the app's path.
+    pub(crate) fn open(&self) -> Result<(Api, String), Failure> {
+        let api = Api::new(&self.connection)?;
+        Ok((api, format!("/v1/apps/{}", in_path(self.app()?))))
+    }
+}
+
+/// Why a command failed, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) code: u8,
@@ -68,7 +93,7 @@ impl Failure {
         Self { code, text: text.into() }
     }
 
-    /// Something that no caller could have foreseen.
+    /// A failure without a code of its own.
     pub(crate) fn unexpected(text: impl Into<String>) -> Self {
         Self::new(1, text)
     }
@@ -80,7 +105,7 @@ impl From<String> for Failure {
     }
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Debug, Clone)]
 enum Body {
     Json(Value),
@@ -94,42 +119,57 @@ pub(crate) struct Call {
     path: String,
     body: Option<Body>,
     if_match: Option<u64>,
-    /// Whether making it twice does what making it once does.
+    /// True if making the call twice has the effect of making it once.
     repeatable: bool,
 }
 
 impl Call {
-    pub(crate) fn new(method: &'static str, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, if_match: None, repeatable: true }
+    fn new(method: &'static str, path: impl Into<String>, body: Option<Body>) -> Self {
+        Self { method, path: path.into(), body, if_match: None, repeatable: true }
     }
 
-    pub(crate) fn body(self, body: Value) -> Self {
-        Self { body: Some(Body::Json(body)), ..self }
+    pub(crate) fn get(path: impl Into<String>) -> Self {
+        Self::new("GET", path, None)
     }
 
-    pub(crate) fn csv(self, text: String) -> Self {
-        Self { body: Some(Body::Csv(text)), ..self }
+    pub(crate) fn put(path: impl Into<String>, body: Value) -> Self {
+        Self::new("PUT", path, Some(Body::Json(body)))
+    }
+
+    /// A null `body` sends none.
+    pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
+        Self::new("POST", path, (!body.is_null()).then_some(Body::Json(body)))
+    }
+
+    pub(crate) fn post_csv(path: impl Into<String>, text: String) -> Self {
+        Self::new("POST", path, Some(Body::Csv(text)))
+    }
+
+    pub(crate) fn delete(path: impl Into<String>) -> Self {
+        Self::new("DELETE", path, None)
     }
 
     pub(crate) fn if_match(self, version: Option<u64>) -> Self {
         Self { if_match: version, ..self }
     }
 
-    /// Each call makes something new, so an answer that is lost is not asked for again.
+    /// Marks a call that makes something new each time. It is not repeated after a lost answer.
     pub(crate) fn once(self) -> Self {
         Self { repeatable: false, ..self }
     }
 }
 
-/// An API, ready to be called. Clones share their connections.
+/// A client of the API. Clones share connections.
 #[derive(Clone)]
 pub(crate) struct Api {
     agent: Agent,
     base: String,
     key: String,
+    /// True if the output is JSON.
+    pub(crate) json: bool,
 }
 
-/// What came of one attempt.
+/// The result of one attempt.
 enum Attempt {
     Answered(Value),
     Later(Duration, Failure),
@@ -152,10 +192,10 @@ impl Api {
             .timeout_global(Some(TIMEOUT))
             .user_agent(concat!("moments/", env!("CARGO_PKG_VERSION")))
             .build();
-        Ok(Self { agent: agent.into(), base, key })
+        Ok(Self { agent: agent.into(), base, key, json: connection.json })
     }
 
-    /// Makes a call, again where the API says later, and returns its body; null if it has none.
+    /// Makes a call and repeats it while the API answers "later". Returns the body of the answer, or null.
     pub(crate) fn call(&self, call: &Call) -> Result<Value, Failure> {
         let mut attempts = 0;
         loop {
@@ -164,7 +204,7 @@ impl Api {
                 Attempt::Answered(body) => return Ok(body),
                 Attempt::Later(_, failure) if attempts >= ATTEMPTS => return Err(failure),
                 Attempt::Later(wait, _) => {
-                    std::thread::sleep(wait.max(Duration::from_millis(200) * 2_u32.pow(attempts)).min(MOST_PATIENCE))
+                    std::thread::sleep(wait.max(Duration::from_millis(200) * 2_u32.pow(attempts)).min(MAX_PAUSE))
                 }
             }
         }
@@ -186,7 +226,7 @@ impl Api {
         if let Some(content_type) = content_type {
             request = request.header("content-type", content_type);
         }
-        // A key that cannot be sent, or an address that is none; the text of the error could hold the key.
+        // The key or the address has bytes that cannot be sent. The error is not shown: it could hold the key.
         let request = request.body(body).map_err(|_| Failure::new(2, "the key or the address cannot be sent"))?;
         let mut response = match self.agent.run(request) {
             Ok(response) => response,
@@ -205,7 +245,7 @@ impl Api {
         match status {
             204 => Ok(Attempt::Answered(Value::Null)),
             200..300 if body.is_object() => Ok(Attempt::Answered(body)),
-            // A proxy that wants somebody to log in, or another server: nothing was done, whatever it says.
+            // A proxy's login page, or another server: the API did nothing.
             200..300 => Err(Failure::unexpected(format!(
                 "{} answered {status}, but not as the API does: is it the API?",
                 self.base
@@ -215,14 +255,29 @@ impl Api {
         }
     }
 
-    /// Every entry of a list, page after page.
+    /// Makes a call and prints the answer.
+    pub(crate) fn show(&self, call: &Call) -> Result<(), Failure> {
+        output::fields(self.json, &self.call(call)?)
+    }
+
+    /// Prints all entries of a list, as a table with these columns or as JSON.
+    pub(crate) fn show_list(&self, path: &str, columns: &str) -> Result<(), Failure> {
+        output::entries(self.json, &self.list(path)?, columns)
+    }
+
+    /// Prints that a call without a body in its answer is done.
+    pub(crate) fn done(&self, text: &str) -> Result<(), Failure> {
+        done(self.json, text)
+    }
+
+    /// Returns all entries of a list, from all pages.
     pub(crate) fn list(&self, path: &str) -> Result<Vec<Value>, Failure> {
         let mut entries = Vec::new();
         let first = if path.contains('?') { '&' } else { '?' };
         let mut cursor = None::<String>;
         loop {
             let page = cursor.as_ref().map_or_else(String::new, |cursor| format!("&cursor={}", in_path(cursor)));
-            let mut page = self.call(&Call::new("GET", format!("{path}{first}limit=100{page}")))?;
+            let mut page = self.call(&Call::get(format!("{path}{first}limit=100{page}")))?;
             if let Some(data) = page["data"].as_array_mut() {
                 entries.append(data);
             }
@@ -234,7 +289,12 @@ impl Api {
     }
 }
 
-/// Text as one part of a path.
+/// Prints that something is done, for commands whose answer has no body.
+pub(crate) fn done(as_json: bool, text: &str) -> Result<(), Failure> {
+    output::print(if as_json { "{}" } else { text })
+}
+
+/// Encodes a text as one segment of a path.
 pub(crate) fn in_path(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
@@ -255,7 +315,7 @@ fn code(status: u16) -> u8 {
     }
 }
 
-/// What the API says, field by field.
+/// Formats the API's refusal, with a line for each field.
 fn explain(status: u16, body: &Value) -> String {
     let says = body["detail"].as_str().or(body["message"].as_str()).unwrap_or("the API gave no reason");
     let mut text = match status {
@@ -263,8 +323,7 @@ fn explain(status: u16, body: &Value) -> String {
         _ => format!("{says} ({status})"),
     };
     for error in body["errors"].as_array().into_iter().flatten() {
-        let part = |name: &str| error[name].as_str().unwrap_or_default();
-        text += &format!("\n  {}: {}", part("pointer"), part("detail"));
+        text += &format!("\n  {}: {}", output::text(error, "pointer"), output::text(error, "detail"));
     }
     if let Some(request) = body["request_id"].as_str().filter(|_| status >= 500) {
         text += &format!("\n  request {request}");

@@ -1,10 +1,9 @@
-//! `moments apps`: the tenants.
+//! `moments apps`: the tenants of a system.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
-use crate::output;
 
 /// Apps: put, get, list.
 #[derive(Args)]
@@ -17,7 +16,7 @@ pub(crate) struct Apps {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Create an app, or change it: what is not said stays as it is.
+    /// Create an app, or change it. Options that you leave out keep their values.
     #[command(after_help = "Examples:
   moments apps put shop --name 'My shop'
   moments apps put shop --requests-per-second 200 --burst 400
@@ -25,16 +24,16 @@ enum Command {
     Put {
         /// The app's id: 1 to 64 of A-Z a-z 0-9 _ -
         app: String,
-        /// For people. A new app needs one.
+        /// A name for people. A new app needs one.
         #[arg(long)]
         name: Option<String>,
-        /// Requests a second that each of its keys may make, per execution environment: 50 for a new app.
+        /// Requests a second for each key, per execution environment. A new app has 50.
         #[arg(long)]
         requests_per_second: Option<u32>,
-        /// Requests that each key may make at once after a pause: 100 for a new app.
+        /// Requests at once for each key after a pause. A new app has 100.
         #[arg(long)]
         burst: Option<u32>,
-        /// A marketplace of several countries, by their ISO 3166 codes: takes the place of all that there were.
+        /// A marketplace of several countries, by ISO 3166 codes. The marketplaces given replace all earlier ones.
         #[arg(long = "marketplace", value_name = "NAME=COUNTRY,…")]
         marketplaces: Vec<String>,
         /// Only if the app is at this version.
@@ -57,7 +56,7 @@ pub(crate) fn run(Apps { connection, command }: Apps) -> Result<(), Failure> {
     let path = |app: &str| format!("/v1/apps/{}", in_path(app));
     match command {
         Command::Put { app, name, requests_per_second, burst, marketplaces, if_match } => {
-            let before = match api.call(&Call::new("GET", path(&app))) {
+            let before = match api.call(&Call::get(path(&app))) {
                 Ok(before) => before,
                 Err(failure) if failure.code == 5 => Value::Null,
                 Err(failure) => return Err(failure),
@@ -66,46 +65,40 @@ pub(crate) fn run(Apps { connection, command }: Apps) -> Result<(), Failure> {
             let Some(name) = name.or_else(kept) else {
                 return Err(Failure::new(2, format!("there is no app {app} yet; a new one needs --name")));
             };
-            let limit = |said: Option<u32>, field: &str, usual: u32| {
-                said.map_or_else(|| before["rate_limit"][field].as_u64().unwrap_or(usual.into()), u64::from)
+            let limit = |given: Option<u32>, field: &str, default: u32| {
+                given.map_or_else(|| before["rate_limit"][field].as_u64().unwrap_or(default.into()), u64::from)
             };
             let limit = json!({
                 "requests_per_second": limit(requests_per_second, "requests_per_second", 50),
                 "burst": limit(burst, "burst", 100),
             });
-            let marketplaces =
-                if marketplaces.is_empty() { before["marketplaces"].clone() } else { declared(&marketplaces)? };
+            let marketplaces = if marketplaces.is_empty() {
+                before["marketplaces"].clone()
+            } else {
+                parse_marketplaces(&marketplaces)?
+            };
             let body = json!({ "name": name, "rate_limit": limit, "marketplaces": marketplaces });
-            let put = Call::new("PUT", path(&app)).body(body);
-            // What is kept is as it was read: if somebody else changes it now, this is refused.
-            output::fields(connection.json, &api.call(&put.if_match(if_match.or(before["version"].as_u64())))?)
+            // Fails if somebody else changes the app now, since the call writes the values that it just read.
+            api.show(&Call::put(path(&app), body).if_match(if_match.or(before["version"].as_u64())))
         }
-        Command::Get { app } => output::fields(connection.json, &api.call(&Call::new("GET", path(&app)))?),
-        Command::List => {
-            let columns = [
-                ("APP", "/app_id"),
-                ("NAME", "/name"),
-                ("PER SECOND", "/rate_limit/requests_per_second"),
-                ("BURST", "/rate_limit/burst"),
-                ("VERSION", "/version"),
-            ];
-            output::entries(connection.json, &api.list("/v1/apps")?, &columns)
-        }
+        Command::Get { app } => api.show(&Call::get(path(&app))),
+        Command::List => api.show_list(
+            "/v1/apps",
+            "APP app_id, NAME name, PER SECOND rate_limit/requests_per_second, BURST rate_limit/burst, VERSION version",
+        ),
     }
 }
 
-/// `DE=DE,AT,CH` as the API takes it.
-fn declared(marketplaces: &[String]) -> Result<Value, Failure> {
-    let mut declared = serde_json::Map::new();
+/// Parses `DE=DE,AT,CH` to the API's form.
+fn parse_marketplaces(marketplaces: &[String]) -> Result<Value, Failure> {
+    let mut parsed = serde_json::Map::new();
     for text in marketplaces {
         let Some((name, countries)) = text.split_once('=') else {
-            return Err(Failure::new(
-                2,
-                format!("--marketplace {text} must be a name and its countries, like DE=DE,AT,CH"),
-            ));
+            let message = format!("--marketplace {text} must be a name and its countries, like DE=DE,AT,CH");
+            return Err(Failure::new(2, message));
         };
         let countries: Vec<&str> = countries.split(',').map(str::trim).collect();
-        declared.insert(name.to_owned(), json!(countries));
+        parsed.insert(name.to_owned(), json!(countries));
     }
-    Ok(Value::Object(declared))
+    Ok(Value::Object(parsed))
 }

@@ -1,6 +1,5 @@
-//! `moments keys bootstrap`: mints the operator's key straight in a deployed table, and revokes it there, with the caller's
-//! AWS credentials. It is the one key that no other key can mint, and that is in no app's list; everything else goes
-//! through the API.
+//! `moments keys bootstrap`: mints or revokes the operator's key in a deployed table, with the caller's AWS credentials. No
+//! other key can mint it, and no app lists it. All other commands go through the API.
 
 use aws::Settings;
 use clap::Args;
@@ -10,7 +9,7 @@ use domain::secret::ApiKey;
 use store::Store;
 use store::keys::{self, Forgotten};
 
-use crate::api::{Connection, Failure};
+use crate::api::{Connection, Failure, done};
 use crate::output;
 
 const EXAMPLES: &str = "Examples:
@@ -20,25 +19,24 @@ const EXAMPLES: &str = "Examples:
 
 Credentials are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; `aws configure
 export-credentials --format env` prints them for a profile. Minting needs dynamodb:PutItem on the table, and revoking
-dynamodb:GetItem and dynamodb:DeleteItem. A key that is revoked may be accepted for up to 60 seconds more: so long the
-API remembers whose it was.";
+dynamodb:GetItem and dynamodb:DeleteItem. The API may accept a revoked key for up to 60 more seconds, since it caches keys.";
 
-/// Where to mint it, or to revoke it.
+/// The table of the key.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The table, as the stack's output TableName says.
+    /// The table: the stack's output TableName.
     #[arg(long)]
     table: String,
-    /// Where DynamoDB is, if not in AWS: for a system on this machine.
+    /// The endpoint of DynamoDB outside AWS, for a system on this machine.
     #[arg(long, value_name = "URL")]
     endpoint: Option<String>,
-    /// Mint nothing, and revoke the operator's key in MOMENTS_KEY or --key.
+    /// Revoke the operator's key in MOMENTS_KEY or --key instead.
     #[arg(long)]
     revoke: bool,
 }
 
-/// Mints the key and prints it, or revokes the one that is given.
+/// Mints the key and prints it, or revokes the given key.
 pub(crate) async fn run(arguments: Arguments, connection: &Connection) -> Result<(), Failure> {
     let own = [("TABLE_NAME", Some(arguments.table.as_str())), ("DYNAMODB_ENDPOINT", arguments.endpoint.as_deref())];
     let settings = settings(&own)?;
@@ -61,8 +59,8 @@ pub(crate) async fn run(arguments: Arguments, connection: &Connection) -> Result
     output::print(&shown)
 }
 
-/// What the caller's environment says, but for what stands in `own`. Only where that names an endpoint can there be no
-/// credentials.
+/// Reads the settings from the caller's environment; `own` overrides it. Fails without credentials, unless `own` names an
+/// endpoint.
 pub(crate) fn settings(own: &[(&str, Option<&str>)]) -> Result<Settings, Failure> {
     let settings = Settings::read(|name| match own.iter().find(|(own, _)| *own == name) {
         Some((_, value)) => value.map(str::to_owned),
@@ -77,17 +75,17 @@ pub(crate) fn settings(own: &[(&str, Option<&str>)]) -> Result<Settings, Failure
     Ok(settings)
 }
 
-/// Revokes the key that is given, if it is an operator's.
+/// Revokes the given key if it is an operator's.
 async fn revoke(store: &Store, table: &str, connection: &Connection) -> Result<(), Failure> {
     let key = ApiKey::new(connection.needed_key()?);
     if !key.is_well_formed() {
-        return Err(Failure::new(2, "what is given as the key is no key; is it all of it?"));
+        return Err(Failure::new(2, "the given key is no key; is it complete?"));
     }
     let forgotten = keys::forget(store, &key.hash()).await;
     match forgotten.map_err(|error| format!("the key could not be revoked in table {table}: {error}"))? {
         Forgotten::Done(key_id) => {
             let text = format!("{key_id} is revoked. For up to 60 seconds the API may still accept it.");
-            crate::done(connection.json, &text)
+            done(connection.json, &text)
         }
         Forgotten::Unknown => Err(Failure::new(5, format!("there is no such key in table {table}"))),
         Forgotten::OfApp(app, key_id) => {

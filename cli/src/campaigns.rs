@@ -1,19 +1,17 @@
-//! `moments campaigns`: writing campaigns and taking them from state to state.
+//! `moments campaigns`: writes campaigns and takes them from state to state.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::api::{Api, Call, Connection, Failure, in_path};
+use crate::api::{Api, AppConnection, Call, Failure, in_path};
+use crate::files::PutFile;
 use crate::output;
 
 /// Campaigns: put, get, list, submit, approve, reject, suspend, resume, history.
 #[derive(Args)]
 pub(crate) struct Campaigns {
     #[command(flatten)]
-    connection: Connection,
-    /// The app whose campaigns these are.
-    #[arg(long, env = "MOMENTS_APP", global = true)]
-    app: Option<String>,
+    connection: AppConnection,
     #[command(subcommand)]
     command: Command,
 }
@@ -24,15 +22,7 @@ enum Command {
     #[command(after_help = "Examples:
   moments campaigns put spring spring.json --app shop
   jq '.budget.amount_minor += 50000' spring.json | moments campaigns put spring - --app shop")]
-    Put {
-        /// The campaign's id.
-        campaign: String,
-        /// A file with the campaign as JSON; - reads standard input.
-        file: String,
-        /// Only if the campaign is at this version.
-        #[arg(long, value_name = "VERSION")]
-        if_match: Option<u64>,
-    },
+    Put(PutFile),
     /// Show a campaign.
     #[command(after_help = "Example:\n  moments campaigns get spring --app shop --json | jq .state")]
     Get {
@@ -42,22 +32,22 @@ enum Command {
     /// List the app's campaigns.
     #[command(after_help = "Example:\n  moments campaigns list --app shop")]
     List,
-    /// Hand a draft in for approval: every obstacle is named at once.
+    /// Submit a draft for approval. A refusal names every obstacle.
     #[command(after_help = "Example:\n  moments campaigns submit spring --app shop")]
-    Submit(Step),
-    /// Approve a submitted campaign: in test mode until it starts, live from then on.
+    Submit(Transition),
+    /// Approve a submitted campaign. It is in test mode until it starts, then live.
     #[command(after_help = "Example:\n  moments campaigns approve spring --app shop --if-match 2")]
-    Approve(Step),
-    /// Turn a submitted campaign down, and say why.
+    Approve(Transition),
+    /// Reject a submitted campaign, with a reason.
     #[command(after_help = "Example:\n  moments campaigns reject spring --app shop --reason 'The headline is wrong.'")]
-    Reject(Step),
-    /// Stop an approved campaign at once: nothing is counted or awarded until it is resumed.
+    Reject(Transition),
+    /// Suspend an approved campaign at once. It counts and awards nothing until you resume it.
     #[command(after_help = "Example:\n  moments campaigns suspend spring --app shop --reason 'Partner is down.'")]
-    Suspend(Step),
-    /// Let a suspended campaign go on; who waits is served.
+    Suspend(Transition),
+    /// Resume a suspended campaign. Waiting users are served.
     #[command(after_help = "Example:\n  moments campaigns resume spring --app shop")]
-    Resume(Step),
-    /// Who changed what, when and why: the newest first.
+    Resume(Transition),
+    /// Show who changed what, when and why, newest first.
     #[command(after_help = "Example:\n  moments campaigns history spring --app shop")]
     History {
         /// The campaign's id.
@@ -65,12 +55,12 @@ enum Command {
     },
 }
 
-/// A step from state to state.
+/// A change of a campaign's state.
 #[derive(Args)]
-struct Step {
+struct Transition {
     /// The campaign's id.
     campaign: String,
-    /// Why, for the history and for whoever wrote the campaign.
+    /// The reason, for the history and for the campaign's author.
     #[arg(long)]
     reason: Option<String>,
     /// Only if the campaign is at this version.
@@ -78,80 +68,61 @@ struct Step {
     if_match: Option<u64>,
 }
 
-pub(crate) fn run(Campaigns { connection, app, command }: Campaigns) -> Result<(), Failure> {
-    let api = Api::new(&connection)?;
-    let path = format!("/v1/apps/{}/campaigns", in_path(&crate::needed_app(app)?));
+pub(crate) fn run(Campaigns { connection, command }: Campaigns) -> Result<(), Failure> {
+    let (api, app) = connection.open()?;
+    let path = format!("{app}/campaigns");
     let one = |campaign: &str| format!("{path}/{}", in_path(campaign));
-    let take = |verb: &str, Step { campaign, reason, if_match }: Step| {
+    let change = |verb: &str, Transition { campaign, reason, if_match }: Transition| {
         let body = reason.map_or_else(|| json!({}), |reason| json!({ "reason": reason }));
-        let step = Call::new("POST", format!("{}/{verb}", one(&campaign))).body(body).if_match(if_match);
-        summary(connection.json, &api.call(&step)?)
+        show_state(&api, &Call::post(format!("{}/{verb}", one(&campaign)), body).if_match(if_match))
     };
     match command {
-        Command::Put { campaign, file, if_match } => {
-            let put = Call::new("PUT", one(&campaign)).body(crate::read_json(&file)?).if_match(if_match);
-            summary(connection.json, &api.call(&put)?)
-        }
-        Command::Get { campaign } => output::fields(connection.json, &api.call(&Call::new("GET", one(&campaign)))?),
-        Command::List => {
-            let columns = [
-                ("CAMPAIGN", "/campaign_id"),
-                ("NAME", "/name"),
-                ("KIND", "/kind"),
-                ("STATE", "/state"),
-                ("STARTS", "/starts_at"),
-                ("ENDS", "/ends_at"),
-                ("BUDGET", "/budget"),
-                ("VERSION", "/version"),
-            ];
-            output::entries(connection.json, &api.list(&path)?, &columns)
-        }
-        Command::Submit(step) => take("submit", step),
-        Command::Approve(step) => take("approve", step),
-        Command::Reject(step) => take("reject", step),
-        Command::Suspend(step) => take("suspend", step),
-        Command::Resume(step) => take("resume", step),
+        Command::Put(file) => show_state(&api, &file.call(&path)?),
+        Command::Get { campaign } => api.show(&Call::get(one(&campaign))),
+        Command::List => api.show_list(
+            &path,
+            "CAMPAIGN campaign_id, NAME name, KIND kind, STATE state, STARTS starts_at, ENDS ends_at, BUDGET budget, \
+             VERSION version",
+        ),
+        Command::Submit(transition) => change("submit", transition),
+        Command::Approve(transition) => change("approve", transition),
+        Command::Reject(transition) => change("reject", transition),
+        Command::Suspend(transition) => change("suspend", transition),
+        Command::Resume(transition) => change("resume", transition),
         Command::History { campaign } => {
             let mut changes = api.list(&format!("{}/history", one(&campaign)))?;
-            if !connection.json {
-                changes.iter_mut().for_each(name_fields);
+            if !api.json {
+                changes.iter_mut().for_each(summarise_changes);
             }
-            let columns = [
-                ("VERSION", "/version"),
-                ("WHEN", "/at"),
-                ("WHO", "/key_id"),
-                ("WHAT", "/action"),
-                ("WHY", "/reason"),
-                ("FIELDS", "/changes"),
-            ];
-            output::entries(connection.json, &changes, &columns)
+            let columns = "VERSION version, WHEN at, WHO key_id, WHAT action, WHY reason, FIELDS changes";
+            output::entries(api.json, &changes, columns)
         }
     }
 }
 
-/// What a change did to each field, in a line: the values of a small field, the name of a large one.
-fn name_fields(change: &mut Value) {
+/// Writes each changed field in one line: with its values if they are short.
+fn summarise_changes(change: &mut Value) {
     let short = |value: &Value| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if text.chars().count() > 30 { "…".to_owned() } else { text }
     };
     let created = change["action"] == "created";
     let fields = change["changes"].as_array().into_iter().flatten().map(|field| {
-        let pointer = field["pointer"].as_str().unwrap_or_default();
+        let pointer = output::text(field, "pointer");
         if created {
-            return Value::String(pointer.to_owned());
+            return Value::from(pointer);
         }
         Value::String(format!("{pointer}: {} → {}", short(&field["before"]), short(&field["after"])))
     });
     change["changes"] = fields.collect();
 }
 
-/// Where a campaign stands after it was changed.
-fn summary(as_json: bool, campaign: &Value) -> Result<(), Failure> {
-    if as_json {
-        return output::fields(true, campaign);
+/// Makes a call that changes a campaign, and prints its new state.
+fn show_state(api: &Api, call: &Call) -> Result<(), Failure> {
+    let campaign = api.call(call)?;
+    if api.json {
+        return output::fields(true, &campaign);
     }
-    let part = |name: &str| campaign[name].as_str().unwrap_or_default().to_owned();
-    let version = &campaign["version"];
-    output::print(&format!("{} is {} (version {version}).", part("campaign_id"), part("state")))
+    let (id, state) = (output::text(&campaign, "campaign_id"), output::text(&campaign, "state"));
+    output::print(&format!("{id} is {state} (version {}).", campaign["version"]))
 }

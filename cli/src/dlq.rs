@@ -1,12 +1,12 @@
-//! `moments dlq`: what stands in a queue for dead letters, and moving it back to where it came from, with the caller's AWS
-//! credentials. SQS does the moving; nothing is deleted here.
+//! `moments dlq`: lists dead letters and moves them back to their queue, with the caller's AWS credentials. SQS moves the
+//! messages; this command deletes none.
 
 use std::time::Duration;
 
 use aws::Settings;
 use clap::{Args, Subcommand};
 use domain::Error;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use jiff::Timestamp;
 use outbound_queue::{Progress, Queue, Seen};
 use serde_json::{Value, json};
@@ -21,13 +21,13 @@ configure export-credentials --format env` prints them for a profile.";
 /// Dead letters: look at them, move them back.
 #[derive(Args)]
 pub(crate) struct DeadLetters {
-    /// The queue for dead letters: its URL, as the stack's outputs say, or on this machine its name.
+    /// The dead-letter queue: its URL, a stack output, or its name on this machine.
     #[arg(long, env = "MOMENTS_DLQ", value_name = "URL", global = true)]
     queue: Option<String>,
-    /// Where SQS is, if not in AWS.
+    /// The endpoint of SQS outside AWS.
     #[arg(long, value_name = "URL", global = true)]
     endpoint: Option<String>,
-    /// A `moments local`, at this URL.
+    /// Use a `moments local` at this URL.
     #[arg(
         long, value_name = "URL", num_args = 0..=1, default_missing_value = "http://localhost:3000",
         conflicts_with = "endpoint", global = true
@@ -42,7 +42,7 @@ pub(crate) struct DeadLetters {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Show how many dead letters there are, and some of them. SQS counts a look as receiving them.
+    /// Show the number of dead letters and some of them. SQS counts each look as a receive.
     #[command(after_help = format!("Examples:
   moments dlq list --queue https://sqs.eu-central-1.amazonaws.com/123456789012/moments-PushDeadLetters-1ABC.fifo
   moments dlq list --queue PushDeadLetters --local                 of moments local on port 3000
@@ -51,16 +51,16 @@ enum Command {
 {CREDENTIALS}
 Needs sqs:GetQueueAttributes and sqs:ReceiveMessage."))]
     List {
-        /// Show what is in them, too. It may be secret: device addresses, reward URLs.
+        /// Show the bodies, too. They may be secret: device addresses, reward URLs.
         #[arg(long)]
         bodies: bool,
     },
-    /// Move all dead letters back to the queue that gave them up, as if they had just been sent there, and wait for the end.
+    /// Move all dead letters back to the queue that gave them up, as new messages, and wait for the end.
     #[command(after_help = format!("Examples:
   moments dlq redrive --queue https://sqs.eu-central-1.amazonaws.com/123456789012/moments-PushDeadLetters-1ABC.fifo
   moments dlq redrive --queue PushDeadLetters --local              of moments local on port 3000
 
-Mend first what made them fail: what fails again comes back here. SQS goes on if this is stopped.
+First repair what made them fail, or they return here. SQS continues if you stop this command.
 
 {CREDENTIALS}
 Needs sqs:GetQueueAttributes, sqs:ListDeadLetterSourceQueues, sqs:StartMessageMoveTask, sqs:ListMessageMoveTasks,
@@ -88,7 +88,7 @@ pub(crate) async fn run(arguments: DeadLetters) -> Result<(), Failure> {
     }
 }
 
-/// A queue's URL says where it is; a request from another region would not find it.
+/// Signs for the region in the queue's URL, since requests to another region do not find the queue.
 fn sign_for_region_of(url: &str, settings: &mut Settings) {
     let host = url.strip_prefix("https://sqs.").and_then(|rest| rest.split('/').next());
     if let Some((region, _)) = host.and_then(|host| host.split_once(".amazonaws.")) {
@@ -114,10 +114,8 @@ async fn list(queue: &Queue, bodies: bool, as_json: bool) -> Result<(), Failure>
     if shown.is_empty() {
         return Ok(());
     }
-    let mut columns = vec![("MESSAGE", "/message_id"), ("AGE", "/age"), ("RECEIVED", "/receives"), ("GROUP", "/group")];
-    if bodies {
-        columns.push(("BODY", "/body"));
-    }
+    let columns = "MESSAGE message_id, AGE age, RECEIVED receives, GROUP group";
+    let columns = if bodies { format!("{columns}, BODY body") } else { columns.to_owned() };
     output::entries(false, &shown, &columns)
 }
 
@@ -145,36 +143,40 @@ fn shown(message: Seen, now: Timestamp, bodies: bool) -> Value {
 async fn redrive(queue: &Queue, as_json: bool) -> Result<(), Failure> {
     let level = queue.level().await.map_err(failure)?;
     let earlier = match queue.move_progress(&level.arn).await.map_err(failure)? {
-        // SQS makes one move of a queue at a time: what somebody else has begun is waited for.
+        // SQS makes one move of a queue at a time: this waits for a move that somebody else began.
         Some(latest) if is_under_way(&latest) => None,
         latest => {
             if level.visible + level.in_flight == 0 {
-                return said(as_json, "NOTHING_TO_MOVE", 0, "There is nothing to move.");
+                return print_result(as_json, "NOTHING_TO_MOVE", 0, "There is nothing to move.");
             }
             queue.start_move(&level.arn).await.map_err(failure)?;
             latest
         }
     };
-    let bar = ProgressBar::new(level.visible);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} moved") {
-        bar.set_style(style);
-    }
+    let bar = output::progress_bar(level.visible, "{bar:40} {pos}/{len} moved");
     let end = loop {
-        // SQS takes a moment to list what it was told to do.
+        // SQS lists a new move after a moment.
         let listed = queue.move_progress(&level.arn).await.map_err(failure)?;
         if let Some(progress) = listed.filter(|listed| is_later(listed, earlier.as_ref())) {
-            bar.set_length(progress.of.unwrap_or(level.visible).max(progress.moved));
-            bar.set_position(progress.moved);
+            if let Some(bar) = &bar {
+                bar.set_length(progress.of.unwrap_or(level.visible).max(progress.moved));
+                bar.set_position(progress.moved);
+            }
             if !is_under_way(&progress) {
                 break progress;
             }
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     };
-    bar.finish_and_clear();
+    bar.iter().for_each(ProgressBar::finish_and_clear);
     let Progress { status, moved, reason, .. } = end;
     if status == "COMPLETED" {
-        return said(as_json, &status, moved, &format!("{moved} messages are back in the queue that gave them up."));
+        return print_result(
+            as_json,
+            &status,
+            moved,
+            &format!("{moved} messages are back in the queue that gave them up."),
+        );
     }
     let reason = reason.unwrap_or_else(|| "no reason given".into());
     Err(Failure::unexpected(format!("moving ended as {status} after {moved} messages: {reason}")))
@@ -184,17 +186,17 @@ fn is_under_way(progress: &Progress) -> bool {
     matches!(progress.status.as_str(), "RUNNING" | "CANCELLING")
 }
 
-/// Whether a move began after one that had ended before.
+/// True if a move began after an earlier one.
 fn is_later(progress: &Progress, earlier: Option<&Progress>) -> bool {
     earlier.is_none_or(|earlier| progress.started > earlier.started)
 }
 
-fn said(as_json: bool, status: &str, moved: u64, text: &str) -> Result<(), Failure> {
+fn print_result(as_json: bool, status: &str, moved: u64, text: &str) -> Result<(), Failure> {
     let answer = json!({ "status": status, "moved": moved }).to_string();
     output::print(if as_json { &answer } else { text })
 }
 
-/// With the exit codes that an answer of the API would have.
+/// Gives an error of SQS the exit code that the API's answer would have.
 fn failure(error: Error) -> Failure {
     let text = error.to_string();
     let code = match error {
@@ -242,7 +244,7 @@ mod tests {
         tests
     }
 
-    /// Has it given up.
+    /// Sends a message and receives it until the queue gives it up.
     async fn give_up(local: &Local, id: &str) {
         let tests = send(local, id).await;
         for _ in 0..2 {

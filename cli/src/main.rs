@@ -1,4 +1,4 @@
-//! The `moments` binary: reads the command line and runs the command. `moments` alone is `moments local`.
+//! The `moments` binary: parses the command line and runs the command. `moments` alone is `moments local`.
 
 mod announce;
 mod api;
@@ -6,6 +6,7 @@ mod apps;
 mod bootstrap;
 mod campaigns;
 mod dlq;
+mod files;
 mod groups;
 mod import;
 mod keys;
@@ -13,18 +14,16 @@ mod orders;
 mod output;
 mod partners;
 mod report;
+mod rewards;
 mod run_local;
 mod stock;
 mod submit;
 mod users;
 mod webhooks;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use edge::text_file;
-use serde_json::Value;
 
 use api::Failure;
 
@@ -53,7 +52,7 @@ enum Command {
     Stock(stock::Stock),
     Orders(orders::Orders),
     Submit(submit::Submit),
-    Rewards(users::Rewards),
+    Rewards(rewards::Rewards),
     Users(users::Users),
     Dlq(dlq::DeadLetters),
     /// Print completions for a shell.
@@ -62,7 +61,7 @@ enum Command {
   moments completions zsh > ~/.zfunc/_moments
   moments completions fish > ~/.config/fish/completions/moments.fish")]
     Completions {
-        /// Which shell.
+        /// The shell.
         shell: clap_complete::Shell,
     },
 }
@@ -95,7 +94,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Orders(command) => orders::run(command),
         Command::Stock(command) => stock::run(command).await,
         Command::Submit(command) => submit::run(command),
-        Command::Rewards(command) => users::run_rewards(command),
+        Command::Rewards(command) => rewards::run(command),
         Command::Users(command) => users::run(command),
         Command::Dlq(command) => dlq::run(command).await,
         Command::Completions { shell } => {
@@ -106,70 +105,18 @@ async fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// The app that a command is about.
-fn needed_app(app: Option<String>) -> Result<String, Failure> {
-    app.filter(|app| !app.is_empty()).ok_or_else(|| Failure::new(2, "which app? set MOMENTS_APP, or give --app"))
-}
-
-/// A file, or standard input for `-`, decoded by its byte-order mark.
-fn read_bytes(file: &str) -> Result<Vec<u8>, Failure> {
-    let read = if file == "-" {
-        text_file::read(std::io::stdin())
-    } else {
-        std::fs::File::open(file).and_then(text_file::read)
-    };
-    read.map_err(|error| unreadable(file, &error))
-}
-
-/// The same as text.
-fn read_text(file: &str) -> Result<String, Failure> {
-    String::from_utf8(read_bytes(file)?)
-        .map_err(|_| Failure::new(3, format!("{file} is not UTF-8; save it as UTF-8 (a spreadsheet: as CSV UTF-8)")))
-}
-
-/// Why a file cannot be read: because it is not there, or because it is no text.
-fn unreadable(file: &str, error: &std::io::Error) -> Failure {
-    match error.kind() {
-        std::io::ErrorKind::InvalidData => Failure::new(3, format!("{file} {error}")),
-        _ => Failure::new(2, format!("{file} cannot be read: {error}")),
-    }
-}
-
-/// A file of JSON, or standard input for `-`.
-fn read_json(file: &str) -> Result<Value, Failure> {
-    edge::json::read(&read_bytes(file)?).map_err(|error| match error {
-        domain::Error::Invalid(errors) => {
-            let told =
-                errors.listed().iter().map(|error| format!("{} {}", error.pointer, error.detail).trim().to_owned());
-            Failure::new(3, format!("{file}: {}", told.collect::<Vec<_>>().join("\n  ")))
-        }
-        other => Failure::unexpected(other.to_string()),
-    })
-}
-
-/// Says that something is done whose answer has no body.
-fn done(as_json: bool, text: &str) -> Result<(), Failure> {
-    output::print(if as_json { "{}" } else { text })
-}
-
-/// Prints one text to stdout.
-fn print(text: &str) -> Result<(), String> {
-    let mut out = std::io::stdout();
-    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| format!("cannot print: {error}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Every command with its path, `moments` first.
+    /// Returns every command with its path; `moments` comes first.
     fn commands(command: &clap::Command, path: &str) -> Vec<(String, clap::Command)> {
         let path = format!("{path} {}", command.get_name()).trim().to_owned();
         let below = command.get_subcommands().flat_map(|below| commands(below, &path)).collect();
         [vec![(path, command.clone())], below].concat()
     }
 
-    /// The words of the command in an example: behind a pipe, without what comments it or leads it elsewhere.
+    /// Returns the words of an example's last command, without comments and redirections.
     fn words(line: &str) -> Option<Vec<String>> {
         let at = line.rfind("moments ").filter(|at| line[..*at].is_empty() || line[..*at].ends_with("| "))?;
         let ends = ["   ", " | ", " > ", " >> ", " < ", " && ", ";"].iter().filter_map(|end| line[at..].find(end));
@@ -195,7 +142,7 @@ mod tests {
                 }
                 examples += 1;
             }
-            // "Users of an app: get, rewards, timeline, export, erase." What a command itself does is told in prose.
+            // "Users of an app: get, rewards, timeline, export, erase." A command without subcommands has prose here.
             let about = command.get_about().map(ToString::to_string).unwrap_or_default();
             let named = about.split_once(": ").map(|(_, named)| named).unwrap_or_default();
             let named = named.split(". ").next().unwrap_or_default().trim_end_matches('.').split(", ");

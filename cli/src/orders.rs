@@ -1,5 +1,4 @@
-//! `moments orders`: rewards that are shipped, for whoever ships them. As CSV out and in, so that a partner's system
-//! can take over what lies between.
+//! `moments orders`: physical rewards, for those who ship them. CSV export and import connect a partner's system.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -9,54 +8,34 @@ use edge::csv::cell;
 use edge::text_file;
 use serde_json::{Value, json};
 
-use crate::api::{Api, Call, Connection, Failure, in_path};
-use crate::output;
+use crate::api::{Api, AppConnection, Call, Failure, in_path};
+use crate::files;
+use crate::output::{self, number, text};
 
-/// Rows that are sent at a time: what the API takes.
+/// Rows in one request: the API's limit.
 const CHUNK: usize = 500;
 
-/// The columns of an export; those behind the first ten say where to.
-const COLUMNS: [(&str, &str); 20] = [
-    ("reward_id", "/reward_id"),
-    ("reward_group_id", "/reward_group_id"),
-    ("state", "/state"),
-    ("partner", "/partner"),
-    ("carrier", "/shipment/carrier"),
-    ("tracking", "/shipment/tracking"),
-    ("tracking_url", "/shipment/tracking_url"),
-    ("ordered_at", "/ordered_at"),
-    ("claimed_at", "/claimed_at"),
-    ("changed_at", "/changed_at"),
-    ("name", "/address/name"),
-    ("organization", "/address/organization"),
-    ("line1", "/address/line1"),
-    ("line2", "/address/line2"),
-    ("district", "/address/district"),
-    ("city", "/address/city"),
-    ("region", "/address/region"),
-    ("postal_code", "/address/postal_code"),
-    ("country", "/address/country"),
-    ("phone", "/address/phone"),
-];
+/// The columns of an export without addresses.
+const COLUMNS: &str = "reward_id, reward_group_id, state, partner, carrier shipment/carrier, tracking shipment/tracking, \
+                       tracking_url shipment/tracking_url, ordered_at, claimed_at, changed_at";
 
-/// Of those, without where to.
-const WITHOUT_ADDRESS: usize = 10;
+/// The further columns of an export with addresses.
+const ADDRESS: &str = "name address/name, organization address/organization, line1 address/line1, line2 address/line2, \
+                       district address/district, city address/city, region address/region, \
+                       postal_code address/postal_code, country address/country, phone address/phone";
 
-/// Orders of rewards that are shipped: list, show, claim, ship, deliver, return, lose, export, import.
+/// Orders of physical rewards: list, show, claim, ship, deliver, return, lose, export, import.
 #[derive(Args)]
 pub(crate) struct Orders {
     #[command(flatten)]
-    connection: Connection,
-    /// The app whose orders these are.
-    #[arg(long, env = "MOMENTS_APP", global = true)]
-    app: Option<String>,
+    connection: AppConnection,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// List the orders of one state, those first that have been in it longest.
+    /// List the orders in one state, those in it longest first.
     #[command(after_help = "Examples:
   moments orders list --app shop
   moments orders list --state shipped --app shop")]
@@ -65,125 +44,117 @@ enum Command {
         #[arg(long, default_value = "ordered")]
         state: String,
     },
-    /// Show an order; once it is claimed, with its address.
+    /// Show an order, with its address once it is claimed.
     #[command(after_help = "Example:\n  moments orders show REWARD --app shop")]
     Show {
-        /// The reward that is shipped.
+        /// The order's reward.
         reward: String,
     },
-    /// Claim an order for a partner, who gets its address and ships it.
+    /// Claim an order for a partner, who then sees the address and ships the reward.
     #[command(after_help = "Example:\n  moments orders claim REWARD acme --app shop")]
     Claim {
-        /// The reward that is shipped.
+        /// The order's reward.
         reward: String,
-        /// Who ships it.
+        /// The partner who ships it.
         partner: String,
     },
-    /// Say that an order is on its way.
+    /// Mark an order as shipped.
     #[command(
         after_help = "Example:\n  moments orders ship REWARD DHL 00340434 --url https://track.example/00340434 --app shop"
     )]
     Ship {
-        /// The reward that is shipped.
+        /// The order's reward.
         reward: String,
-        /// Who carries it.
+        /// The carrier.
         carrier: String,
-        /// Its number there.
+        /// The carrier's tracking number.
         tracking: String,
-        /// Where its user can follow it.
+        /// The tracking page for the user.
         #[arg(long)]
         url: Option<String>,
     },
-    /// Say that an order has arrived.
+    /// Mark an order as delivered.
     #[command(after_help = "Example:\n  moments orders deliver REWARD --app shop")]
-    Deliver(End),
-    /// Say that an order came back.
+    Deliver(Ended),
+    /// Mark an order as returned.
     #[command(after_help = "Example:\n  moments orders return REWARD --reason 'unknown there' --app shop")]
-    Return(End),
-    /// Say that an order went astray.
+    Return(Ended),
+    /// Mark an order as lost.
     #[command(after_help = "Example:\n  moments orders lose REWARD --app shop")]
-    Lose(End),
+    Lose(Ended),
     /// Write orders as CSV to standard output, or with addresses to a file that only you can read.
     #[command(after_help = "Examples:
   moments orders export --state ordered --app shop > orders.csv
-  moments orders export --partner acme --addresses labels.csv --app shop   those that acme has claimed, with where to")]
+  moments orders export --partner acme --addresses labels.csv --app shop   acme's, with addresses")]
     Export {
         /// ordered, shipped, delivered, returned, lost or voided.
         #[arg(long, default_value = "ordered")]
         state: String,
-        /// Only those that this partner has claimed.
+        /// Only orders that this partner has claimed.
         #[arg(long)]
         partner: Option<String>,
-        /// Write where to, too, into this file. Only of orders that somebody has claimed.
+        /// Write claimed orders with their addresses to this file.
         #[arg(long, value_name = "FILE")]
         addresses: Option<String>,
     },
-    /// Take orders on as a CSV says: reward_id, state, and as needed carrier, tracking, tracking_url, partner, reason.
+    /// Change the states of orders by a CSV: reward_id, state, and as needed carrier, tracking, tracking_url, partner, reason.
     #[command(after_help = "Examples:
   moments orders import shipped.csv --app shop
   printf 'reward_id,state,carrier,tracking\\nREWARD,shipped,DHL,00340434\\n' | moments orders import - --app shop")]
     Import {
-        /// A file, which may be sent again; - reads standard input.
+        /// The file; - reads standard input. Sending it again is safe.
         file: String,
     },
 }
 
+/// The end of an order.
 #[derive(Args)]
-struct End {
-    /// The reward that is shipped.
+struct Ended {
+    /// The order's reward.
     reward: String,
-    /// Why, for the audit.
+    /// The reason, for the history.
     #[arg(long)]
     reason: Option<String>,
 }
 
-pub(crate) fn run(Orders { connection, app, command }: Orders) -> Result<(), Failure> {
-    let api = Api::new(&connection)?;
-    let path = format!("/v1/apps/{}/orders", in_path(&crate::needed_app(app)?));
-    let step = |reward: &str, step: &str, body: Value| {
-        let call = Call::new("POST", format!("{path}/{}/{step}", in_path(reward))).body(body);
-        output::fields(connection.json, &flat(connection.json, api.call(&call)?))
-    };
+pub(crate) fn run(Orders { connection, command }: Orders) -> Result<(), Failure> {
+    let (api, app) = connection.open()?;
+    let path = format!("{app}/orders");
+    let show = |call: &Call| output::fields(api.json, &flat(api.json, api.call(call)?));
+    let change =
+        |reward: &str, verb: &str, body: Value| show(&Call::post(format!("{path}/{}/{verb}", in_path(reward)), body));
+    let end = |verb: &str, Ended { reward, reason }: Ended| change(&reward, verb, json!({ "reason": reason }));
     match command {
-        Command::List { state } => {
-            let columns = [
-                ("REWARD", "/reward_id"),
-                ("GROUP", "/reward_group_id"),
-                ("STATE", "/state"),
-                ("PARTNER", "/partner"),
-                ("CARRIER", "/shipment/carrier"),
-                ("TRACKING", "/shipment/tracking"),
-                ("SINCE", "/changed_at"),
-            ];
-            output::entries(connection.json, &api.list(&format!("{path}?state={}", in_path(&state)))?, &columns)
-        }
-        Command::Show { reward } => {
-            let order = api.call(&Call::new("GET", format!("{path}/{}", in_path(&reward))))?;
-            output::fields(connection.json, &flat(connection.json, order))
-        }
-        Command::Claim { reward, partner } => step(&reward, "claim", json!({ "partner": partner })),
+        Command::List { state } => api.show_list(
+            &format!("{path}?state={}", in_path(&state)),
+            "REWARD reward_id, GROUP reward_group_id, STATE state, PARTNER partner, CARRIER shipment/carrier, \
+             TRACKING shipment/tracking, SINCE changed_at",
+        ),
+        Command::Show { reward } => show(&Call::get(format!("{path}/{}", in_path(&reward)))),
+        Command::Claim { reward, partner } => change(&reward, "claim", json!({ "partner": partner })),
         Command::Ship { reward, carrier, tracking, url } => {
-            step(&reward, "ship", json!({ "carrier": carrier, "tracking": tracking, "tracking_url": url }))
+            change(&reward, "ship", json!({ "carrier": carrier, "tracking": tracking, "tracking_url": url }))
         }
-        Command::Deliver(End { reward, reason }) => step(&reward, "deliver", json!({ "reason": reason })),
-        Command::Return(End { reward, reason }) => step(&reward, "return", json!({ "reason": reason })),
-        Command::Lose(End { reward, reason }) => step(&reward, "lose", json!({ "reason": reason })),
+        Command::Deliver(ended) => end("deliver", ended),
+        Command::Return(ended) => end("return", ended),
+        Command::Lose(ended) => end("lose", ended),
         Command::Export { state, partner, addresses } => export(&api, &path, &state, partner.as_deref(), addresses),
-        Command::Import { file } => import(&api, connection.json, &path, &crate::read_text(&file)?),
+        Command::Import { file } => import(&api, &path, &files::read_text(&file)?),
     }
 }
 
-/// An order as people read it: what stands within it on lines of its own.
+/// Moves the fields of nested objects to the top, for people.
 fn flat(as_json: bool, order: Value) -> Value {
+    let Value::Object(fields) = order else { return order };
     if as_json {
-        return order;
+        return Value::Object(fields);
     }
     let mut flat = serde_json::Map::new();
-    for (name, value) in order.as_object().into_iter().flatten() {
+    for (name, value) in fields {
         match value {
-            Value::Object(within) => flat.extend(within.iter().map(|(part, value)| (part.clone(), value.clone()))),
+            Value::Object(nested) => flat.extend(nested),
             value => {
-                flat.insert(name.clone(), value.clone());
+                flat.insert(name, value);
             }
         }
     }
@@ -194,12 +165,11 @@ fn export(api: &Api, path: &str, state: &str, partner: Option<&str>, addresses: 
     let mut orders = api.list(&format!("{path}?state={}", in_path(state)))?;
     orders.retain(|order| partner.is_none_or(|partner| order["partner"] == partner));
     let Some(file) = addresses else {
-        return output::print(csv(&orders, WITHOUT_ADDRESS).trim_end());
+        return output::print(csv(&orders, &[COLUMNS]).trim_end());
     };
     orders.retain(|order| order["partner"].is_string());
     for order in &mut orders {
-        let id = order["reward_id"].as_str().unwrap_or_default().to_owned();
-        *order = api.call(&Call::new("GET", format!("{path}/{}", in_path(&id))))?;
+        *order = api.call(&Call::get(format!("{path}/{}", in_path(text(order, "reward_id")))))?;
     }
     let cannot = |error| Failure::new(2, format!("{file} cannot be written: {error}"));
     let mut options = File::options();
@@ -207,27 +177,28 @@ fn export(api: &Api, path: &str, state: &str, partner: Option<&str>, addresses: 
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut out = options.open(&file).map_err(cannot)?;
-    // One that was there before may have been open to others.
+    // A file that existed before may be open to others.
     #[cfg(unix)]
     out.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(cannot)?;
-    out.write_all(csv(&orders, COLUMNS.len()).as_bytes()).map_err(cannot)?;
+    out.write_all(csv(&orders, &[COLUMNS, ADDRESS]).as_bytes()).map_err(cannot)?;
     output::print(&format!("{} orders are in {file}; delete it once they are sent.", orders.len()))
 }
 
-fn csv(orders: &[Value], columns: usize) -> String {
-    let columns = &COLUMNS[..columns];
-    let mut text = columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(",") + "\n";
+fn csv(orders: &[Value], lists: &[&str]) -> String {
+    let columns = lists.iter().flat_map(|list| output::columns(list));
+    let mut text = columns.clone().map(|(name, _)| name).collect::<Vec<_>>().join(",") + "\n";
     for order in orders {
-        let cell =
-            |(_, pointer): &(&str, &str)| cell(order.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
-        text += &(columns.iter().map(cell).collect::<Vec<_>>().join(",") + "\n");
+        let cells = columns
+            .clone()
+            .map(|(_, pointer)| cell(order.pointer(&pointer).and_then(Value::as_str).unwrap_or_default()));
+        text += &(cells.collect::<Vec<_>>().join(",") + "\n");
     }
     text
 }
 
-/// Sends a file in parts. Its lines are its rows: no cell that is read here has a line break.
-fn import(api: &Api, as_json: bool, path: &str, text: &str) -> Result<(), Failure> {
-    // A line that names the separator belongs to the header of each part.
+/// Sends a file in parts. A line is a row, since none of its cells has a line break.
+fn import(api: &Api, path: &str, text: &str) -> Result<(), Failure> {
+    // The header of each part repeats a line that names the separator.
     let header_at = text_file::named_separator(text.as_bytes()).map_or(0, |(_, next)| next);
     let (separator, text) = text.split_at(header_at);
     let mut lines = text.lines();
@@ -236,12 +207,11 @@ fn import(api: &Api, as_json: bool, path: &str, text: &str) -> Result<(), Failur
     let (mut changed, mut unchanged, mut invalid) = (0, 0, Vec::new());
     for (part, rows) in rows.chunks(CHUNK).enumerate() {
         let body = format!("{header}\n{}\n", rows.join("\n"));
-        let mut answer = api.call(&Call::new("POST", format!("{path}/import")).csv(body))?;
-        changed += answer["changed"].as_u64().unwrap_or(0);
-        unchanged += answer["unchanged"].as_u64().unwrap_or(0);
+        let mut answer = api.call(&Call::post_csv(format!("{path}/import"), body))?;
+        changed += number(&answer, "changed");
+        unchanged += number(&answer, "unchanged");
         for mut row in answer["invalid"].as_array_mut().map(std::mem::take).unwrap_or_default() {
-            let line = row["line"].as_u64().unwrap_or(0) + (part * CHUNK) as u64;
-            row["line"] = json!(line);
+            row["line"] = json!(number(&row, "line") + (part * CHUNK) as u64);
             invalid.push(row);
         }
     }
@@ -249,6 +219,6 @@ fn import(api: &Api, as_json: bool, path: &str, text: &str) -> Result<(), Failur
         return Err(Failure::new(3, "the file has no rows below a header like reward_id,state,carrier,tracking"));
     }
     let some_refused = !invalid.is_empty();
-    output::fields(as_json, &json!({ "changed": changed, "unchanged": unchanged, "invalid": invalid }))?;
+    output::fields(api.json, &json!({ "changed": changed, "unchanged": unchanged, "invalid": invalid }))?;
     if some_refused { Err(Failure::new(8, "some rows were refused; see above")) } else { Ok(()) }
 }

@@ -1,16 +1,25 @@
-//! What commands print: tables for people, JSON for scripts.
+//! The output of commands: tables for people, JSON for scripts.
+
+use std::io::{IsTerminal as _, Write as _};
 
 use comfy_table::{Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
 use iso_currency::Currency;
 use serde_json::{Value, json};
 
 use crate::api::Failure;
 
-/// A column of a table: its title, and the JSON pointer of its cells.
-pub(crate) type Column = (&'static str, &'static str);
+/// Splits a list of columns such as `"APP app_id, BURST rate_limit/burst"` into titles and JSON pointers. A column of one
+/// word has its pointer as its title.
+pub(crate) fn columns(list: &str) -> impl Iterator<Item = (&str, String)> + Clone {
+    list.split(", ").map(|column| {
+        let (title, pointer) = column.rsplit_once(' ').unwrap_or((column, column));
+        (title, format!("/{pointer}"))
+    })
+}
 
-/// Prints entries: as a table with these columns, or all of them as JSON.
-pub(crate) fn entries(as_json: bool, entries: &[Value], columns: &[Column]) -> Result<(), Failure> {
+/// Prints entries as a table with these [`columns`], or as JSON.
+pub(crate) fn entries(as_json: bool, entries: &[Value], list: &str) -> Result<(), Failure> {
     if as_json {
         return print(&json!({ "data": entries }).to_string());
     }
@@ -18,20 +27,20 @@ pub(crate) fn entries(as_json: bool, entries: &[Value], columns: &[Column]) -> R
         return print("There are none.");
     }
     let mut table = plain();
-    table.set_header(columns.iter().map(|(title, _)| *title));
+    table.set_header(columns(list).map(|(title, _)| title));
     for entry in entries {
-        table.add_row(columns.iter().map(|(_, pointer)| cell(entry.pointer(pointer).unwrap_or(&Value::Null))));
+        table.add_row(columns(list).map(|(_, pointer)| cell(entry.pointer(&pointer).unwrap_or(&Value::Null))));
     }
     print(&table.trim_fmt())
 }
 
-/// Prints one thing: each field on a line of its own, or as JSON.
-pub(crate) fn fields(as_json: bool, thing: &Value) -> Result<(), Failure> {
+/// Prints an object with each field on a line, or as JSON.
+pub(crate) fn fields(as_json: bool, object: &Value) -> Result<(), Failure> {
     if as_json {
-        return print(&thing.to_string());
+        return print(&object.to_string());
     }
     let mut table = plain();
-    for (name, value) in thing.as_object().into_iter().flatten() {
+    for (name, value) in object.as_object().into_iter().flatten() {
         match value {
             Value::Array(values) if values.iter().any(Value::is_object) => {
                 for (index, value) in values.iter().enumerate() {
@@ -46,9 +55,37 @@ pub(crate) fn fields(as_json: bool, thing: &Value) -> Result<(), Failure> {
     print(&table.trim_fmt())
 }
 
-/// Prints one text to stdout.
+/// Prints a line to standard output.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    crate::print(text).map_err(Failure::unexpected)
+    let mut out = std::io::stdout();
+    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    written.map_err(|error| Failure::unexpected(format!("cannot print: {error}")))
+}
+
+/// Returns a progress bar on standard error, if that is a terminal.
+pub(crate) fn progress_bar(length: u64, template: &str) -> Option<ProgressBar> {
+    std::io::stderr().is_terminal().then(|| {
+        let bar = ProgressBar::new(length);
+        match ProgressStyle::with_template(template) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    })
+}
+
+/// Returns a text field, or an empty text.
+pub(crate) fn text<'a>(object: &'a Value, name: &str) -> &'a str {
+    object[name].as_str().unwrap_or_default()
+}
+
+/// Returns a whole number field, or 0.
+pub(crate) fn number(object: &Value, name: &str) -> u64 {
+    object[name].as_u64().unwrap_or_default()
+}
+
+/// Returns a list field, or an empty list.
+pub(crate) fn list<'a>(object: &'a Value, name: &str) -> &'a [Value] {
+    object[name].as_array().map_or(&[], Vec::as_slice)
 }
 
 fn plain() -> Table {
@@ -57,7 +94,7 @@ fn plain() -> Table {
     table
 }
 
-/// A value as a person would write it.
+/// Formats a value for people.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".into(),
@@ -69,7 +106,7 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// `{currency, amount_minor}` with as many decimals as the currency has.
+/// Formats `{currency, amount_minor}` with the decimals of the currency.
 fn money(value: &Value) -> Option<String> {
     let (currency, minor) = (value["currency"].as_str()?, value["amount_minor"].as_i64()?);
     let decimals = usize::from(Currency::from_code(currency)?.exponent().unwrap_or(0));

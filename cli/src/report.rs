@@ -1,4 +1,4 @@
-//! `moments report`: what a campaign came to, as tables and charts; and its rewards, as a file of any size.
+//! `moments report`: a campaign's results as tables and charts, and its rewards as a file of any size.
 
 use std::io::{BufWriter, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
@@ -8,47 +8,29 @@ use edge::csv::cell;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use crate::api::{Api, Call, Connection, Failure, in_path};
-use crate::output::{self, Column};
+use crate::api::{Api, AppConnection, Call, Failure, in_path};
+use crate::output::{self, list, number, text};
 
-/// How often a line is written where there is no terminal.
+/// The pause between two lines of progress without a terminal.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// Characters of the longest bar.
+/// Length of the longest bar, in characters.
 const WIDTH: u64 = 40;
 
-/// Days that a chart shows at the most: the latest.
+/// The number of latest days that a chart shows.
 const DAYS: usize = 31;
 
-/// The columns of the exported file, and where the API has them.
-const EXPORTED: &[Column] = &[
-    ("reward_id", "/reward_id"),
-    ("user_id", "/user_id"),
-    ("moment_id", "/moment_id"),
-    ("occurrence", "/occurrence"),
-    ("reward_group_id", "/reward_group_id"),
-    ("arm", "/arm"),
-    ("kind", "/kind"),
-    ("state", "/state"),
-    ("waiting_reason", "/waiting_reason"),
-    ("currency", "/cost/currency"),
-    ("cost_minor", "/cost/amount_minor"),
-    ("refunded", "/refunded"),
-    ("marketplace", "/marketplace"),
-    ("earned_at", "/earned_at"),
-    ("awarded_at", "/awarded_at"),
-    ("expires_at", "/expires_at"),
-    ("redeemed_at", "/redeemed_at"),
-    ("replaces", "/replaces"),
-    ("replaced_by", "/replaced_by"),
-];
+/// The columns of the exported file.
+const EXPORTED: &str = "reward_id, user_id, moment_id, occurrence, reward_group_id, arm, kind, state, waiting_reason, \
+                        currency cost/currency, cost_minor cost/amount_minor, refunded, marketplace, earned_at, \
+                        awarded_at, expires_at, redeemed_at, replaces, replaced_by";
 
-/// Show what a campaign came to: rewards, money, and what its experiments say. Or export its rewards.
+/// Show a campaign's results: rewards, money and experiments. Or export its rewards.
 #[derive(Args)]
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
-    after_help = "Rewards and money are exact, some seconds after they happen. Looking often makes no experiment less certain.
+    after_help = "Rewards and money are exact, with a delay of seconds. Looking often does not make an experiment less certain.
 
 Examples:
   moments report spring --app shop
@@ -58,10 +40,7 @@ Examples:
 )]
 pub(crate) struct Report {
     #[command(flatten)]
-    connection: Connection,
-    /// The app whose campaign this is.
-    #[arg(long, env = "MOMENTS_APP", global = true)]
-    app: Option<String>,
+    connection: AppConnection,
     /// The campaign's id.
     #[arg(required = true)]
     campaign: Option<String>,
@@ -77,69 +56,55 @@ pub(crate) struct Report {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write all rewards of a campaign to standard output as CSV, or with --json as a line of JSON each. No reward URLs; but a
-    /// reward's id opens its link.
+    /// Write a campaign's rewards to standard output as CSV, or with --json as JSON lines. Has no reward URLs, but a reward's id
+    /// opens its link.
     #[command(after_help = "Examples:
   moments report rewards spring --app shop > rewards.csv
   moments report rewards spring --app shop --json > rewards.ndjson
-  moments report rewards spring --app shop --cursor MTIgYXBw >> rewards.csv    go on where it was cut off")]
+  moments report rewards spring --app shop --cursor MTIgYXBw >> rewards.csv    continue after an interruption")]
     Rewards {
         /// The campaign's id.
         campaign: String,
-        /// Go on from here, as it was told when it was cut off.
+        /// The cursor that an interrupted export printed.
         #[arg(long)]
         cursor: Option<String>,
     },
 }
 
-pub(crate) fn run(Report { connection, app, campaign, from, to, command }: Report) -> Result<(), Failure> {
-    let api = Api::new(&connection)?;
-    let app = crate::needed_app(app)?;
-    let path = |campaign: &str| format!("/v1/apps/{}/campaigns/{}", in_path(&app), in_path(campaign));
+pub(crate) fn run(Report { connection, campaign, from, to, command }: Report) -> Result<(), Failure> {
+    let (api, app) = connection.open()?;
+    let path = |campaign: &str| format!("{app}/campaigns/{}", in_path(campaign));
     if let Some(Command::Rewards { campaign, cursor }) = command {
-        return export(&api, &path(&campaign), cursor, connection.json);
+        return export(&api, &path(&campaign), cursor);
     }
     let campaign = campaign.ok_or_else(|| Failure::new(2, "which campaign?"))?;
     let dates = [("from", from), ("to", to)];
     let dates = dates.into_iter().filter_map(|(name, date)| Some(format!("{name}={}", in_path(&date?))));
     let query = dates.collect::<Vec<_>>().join("&");
-    let report = api.call(&Call::new("GET", format!("{}/report?{query}", path(&campaign))))?;
-    if connection.json { output::fields(true, &report) } else { show(&report) }
+    let report = api.call(&Call::get(format!("{}/report?{query}", path(&campaign))))?;
+    if api.json { output::fields(true, &report) } else { show(&report) }
 }
 
-/// The report for people.
+/// Prints the report for people.
 fn show(report: &Value) -> Result<(), Failure> {
     let (totals, currency) = (&report["totals"], &report["budget"]["currency"]);
     output::fields(false, &overview(report))?;
-    for (title, name, key) in [
-        ("MOMENT", "by_moment", "/moment_id"),
-        ("GROUP", "by_group", "/reward_group_id"),
-        ("ARM", "by_arm", "/arm"),
-        ("MARKETPLACE", "by_marketplace", "/marketplace"),
+    const FIGURES: &str = "BEGAN participants, COMPLETED completions, AWARDED awards, WAITING waiting, \
+                           REDEEMED redemptions, EXPIRED expiries, SPENT spend, PER ACTION per_action";
+    for (name, keys) in [
+        ("by_moment", "MOMENT moment_id"),
+        ("by_group", "GROUP reward_group_id"),
+        ("by_arm", "MOMENT moment_id, ARM arm"),
+        ("by_marketplace", "MARKETPLACE marketplace"),
     ] {
-        let rows: Vec<Value> = entries(&report[name]).iter().map(|row| shown(row, currency)).collect();
-        if rows.is_empty() {
-            continue;
+        let rows: Vec<Value> = list(report, name).iter().map(|row| with_cost(row, currency)).collect();
+        if !rows.is_empty() {
+            output::print("")?;
+            output::entries(false, &rows, &format!("{keys}, {FIGURES}"))?;
         }
-        output::print("")?;
-        let mut columns = vec![(title, key)];
-        if name == "by_arm" {
-            columns.insert(0, ("MOMENT", "/moment_id"));
-        }
-        columns.extend([
-            ("BEGAN", "/participants"),
-            ("COMPLETED", "/completions"),
-            ("AWARDED", "/awards"),
-            ("WAITING", "/waiting"),
-            ("REDEEMED", "/redemptions"),
-            ("EXPIRED", "/expiries"),
-            ("SPENT", "/spend"),
-            ("PER ACTION", "/per_action"),
-        ]);
-        output::entries(false, &rows, &columns)?;
     }
-    chart(entries(&report["by_day"]))?;
-    for experiment in entries(&report["experiments"]) {
+    chart(list(report, "by_day"))?;
+    for experiment in list(report, "experiments") {
         show_experiment(experiment)?;
     }
     if totals["completions"] == 0 {
@@ -152,7 +117,7 @@ fn overview(report: &Value) -> Value {
     let (totals, currency) = (&report["totals"], &report["budget"]["currency"]);
     let computed = |name: &str| match totals[name]["value"].as_f64() {
         Some(value) => json!(value),
-        None => json!(format!("- ({})", totals[name]["reason"].as_str().unwrap_or_default())),
+        None => json!(format!("- ({})", text(&totals[name], "reason"))),
     };
     let cost = |name: &str| match money(&totals[name], currency) {
         Value::Null => computed(name),
@@ -168,37 +133,37 @@ fn overview(report: &Value) -> Value {
     })
 }
 
-/// A row with what an action cost as money.
-fn shown(row: &Value, currency: &Value) -> Value {
+/// Adds the cost of an action as money to a row.
+fn with_cost(row: &Value, currency: &Value) -> Value {
     let mut shown = row.clone();
     shown["per_action"] = money(&row["cost_per_action"], currency);
     shown
 }
 
-/// A computed amount, to the minor unit; null if there is none.
+/// Rounds a computed amount to the minor unit; null if there is none.
 fn money(computed: &Value, currency: &Value) -> Value {
     #[expect(clippy::cast_possible_truncation, reason = "far below what an integer holds")]
     let minor = computed["value"].as_f64().map(|value| value.round() as i64);
     minor.map_or(Value::Null, |minor| json!({"currency": currency, "amount_minor": minor}))
 }
 
-/// What was awarded on each day.
+/// Prints a bar for the awards of each day.
 fn chart(days: &[Value]) -> Result<(), Failure> {
     let days = &days[days.len().saturating_sub(DAYS)..];
-    let awards = |day: &Value| day["awards"].as_u64().unwrap_or_default();
-    let most = days.iter().map(awards).max().unwrap_or_default();
+    let most = days.iter().map(|day| number(day, "awards")).max().unwrap_or_default();
     if most == 0 {
         return Ok(());
     }
     output::print("\nAwarded by day:")?;
     for day in days {
-        let bar = bar(awards(day), most, std::io::stdout().is_terminal());
-        output::print(&format!("{}  {bar} {}", day["date"].as_str().unwrap_or_default(), awards(day)))?;
+        let awards = number(day, "awards");
+        let bar = bar(awards, most, std::io::stdout().is_terminal());
+        output::print(&format!("{}  {bar} {awards}", text(day, "date")))?;
     }
     Ok(())
 }
 
-/// A bar of that share of the longest; in whole characters where it is not for a terminal.
+/// Draws a bar, as a share of the longest. Without a terminal it has whole characters only.
 fn bar(amount: u64, most: u64, is_terminal: bool) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = u128::from(amount) * u128::from(WIDTH) * 8 / u128::from(most.max(1));
@@ -214,40 +179,34 @@ fn show_experiment(experiment: &Value) -> Result<(), Failure> {
     };
     output::print(&format!("\nExperiment with {of}:"))?;
     let percent = |share: &Value| share.as_f64().map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0));
-    let arms = entries(&experiment["arms"]).iter().map(|arm| {
+    let arms = list(experiment, "arms").iter().map(|arm| {
         let mut shown = arm.clone();
         shown["rate"] = json!(percent(&arm["rate"]));
         let (low, high) = (percent(&arm["interval"]["low"]), percent(&arm["interval"]["high"]));
         shown["interval"] = json!(format!("{low} to {high}"));
         shown
     });
-    let columns = [
-        ("ARM", "/arm"),
-        ("BEGAN", "/participants"),
-        ("COMPLETED", "/completers"),
-        ("RATE", "/rate"),
-        ("95 % INTERVAL", "/interval"),
-    ];
-    output::entries(false, &arms.collect::<Vec<_>>(), &columns)?;
-    for comparison in entries(&experiment["comparisons"]) {
-        output::print(comparison["verdict"].as_str().unwrap_or_default())?;
+    let columns = "ARM arm, BEGAN participants, COMPLETED completers, RATE rate, 95 % INTERVAL interval";
+    output::entries(false, &arms.collect::<Vec<_>>(), columns)?;
+    for comparison in list(experiment, "comparisons") {
+        output::print(text(comparison, "verdict"))?;
     }
     Ok(())
 }
 
-/// Writes page after page: as much is in memory as one page has. What was written when it is cut off is whole pages.
-fn export(api: &Api, path: &str, mut cursor: Option<String>, as_json: bool) -> Result<(), Failure> {
+/// Writes page after page and holds one in memory. An interrupted export has whole pages.
+fn export(api: &Api, path: &str, mut cursor: Option<String>) -> Result<(), Failure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let lost = |error: std::io::Error| Failure::unexpected(format!("cannot write: {error}"));
-    if !as_json && cursor.is_none() {
-        let names: Vec<&str> = EXPORTED.iter().map(|(name, _)| *name).collect();
+    if !api.json && cursor.is_none() {
+        let names: Vec<&str> = output::columns(EXPORTED).map(|(name, _)| name).collect();
         write!(out, "{}\r\n", names.join(",")).map_err(lost)?;
     }
     let spinner = std::io::stderr().is_terminal().then(ProgressBar::new_spinner);
-    let (mut written, mut told) = (0_u64, Instant::now());
+    let (mut written, mut shown) = (0_u64, Instant::now());
     loop {
         let after = cursor.as_ref().map_or_else(String::new, |cursor| format!("&cursor={}", in_path(cursor)));
-        let page = api.call(&Call::new("GET", format!("{path}/rewards?limit=100{after}")));
+        let page = api.call(&Call::get(format!("{path}/rewards?limit=100{after}")));
         let page = page.map_err(|failure| match &cursor {
             Some(cursor) => Failure {
                 text: format!("{}\n  {written} are written; go on with --cursor {cursor}", failure.text),
@@ -255,8 +214,8 @@ fn export(api: &Api, path: &str, mut cursor: Option<String>, as_json: bool) -> R
             },
             None => failure,
         })?;
-        for reward in entries(&page["data"]) {
-            let line = if as_json { format!("{reward}\n") } else { row(reward) };
+        for reward in list(&page, "data") {
+            let line = if api.json { format!("{reward}\n") } else { row(reward) };
             out.write_all(line.as_bytes()).map_err(lost)?;
             written += 1;
         }
@@ -266,8 +225,8 @@ fn export(api: &Api, path: &str, mut cursor: Option<String>, as_json: bool) -> R
         if let Some(spinner) = &spinner {
             spinner.set_message(format!("{written} rewards"));
             spinner.tick();
-        } else if told.elapsed() >= EVERY {
-            told = Instant::now();
+        } else if shown.elapsed() >= EVERY {
+            shown = Instant::now();
             eprintln!("moments: {written} rewards; cut off, go on with --cursor {next}");
         }
     }
@@ -277,16 +236,12 @@ fn export(api: &Api, path: &str, mut cursor: Option<String>, as_json: bool) -> R
 }
 
 fn row(reward: &Value) -> String {
-    let column = |(_, pointer): &Column| match reward.pointer(pointer) {
+    let column = |(_, pointer): (&str, String)| match reward.pointer(&pointer) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => cell(text),
         Some(value) => value.to_string(),
     };
-    EXPORTED.iter().map(column).collect::<Vec<_>>().join(",") + "\r\n"
-}
-
-fn entries(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
+    output::columns(EXPORTED).map(column).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
 #[cfg(test)]
@@ -306,7 +261,7 @@ mod tests {
             json!({"reward_id": "a.b.c", "user_id": "Doe, \"J\"", "cost": {"currency": "EUR", "amount_minor": 5}});
         let row = row(&reward);
         assert!(row.starts_with("a.b.c,\"Doe, \"\"J\"\"\",,") && row.contains(",EUR,5,"), "{row}");
-        assert_eq!(row.matches(',').count(), EXPORTED.len());
+        assert_eq!(row.matches(',').count(), output::columns(EXPORTED).count());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `moments local`: starts everything, says where it is and how to earn a reward, and stops on Ctrl-C.
+//! `moments local`: starts everything, prints where it is and how to earn a reward, and stops at Ctrl-C.
 
 use std::path::PathBuf;
 
@@ -15,54 +15,54 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 const EXAMPLES: &str = "Examples:
   moments local                          everything on port 3000, kept in .moments/
-  moments local --ephemeral --no-demo    an empty system that is forgotten at the end
-  moments local --port 0 --json          for scripts: the first line on stdout says where it is
-  moments local --binaries target/release     every function as a process of its release binary, as on Lambda
-  moments local --ephemeral --database-only --samples     DynamoDB alone, with what events/ speaks of: for `sam local invoke`";
+  moments local --ephemeral --no-demo    an empty system, kept in memory
+  moments local --port 0 --json          for scripts: the first line on stdout has the URLs and keys
+  moments local --binaries target/release     each function as a process of its release binary, as on Lambda
+  moments local --ephemeral --database-only --samples     DynamoDB alone, with the samples of events/: for `sam local invoke`";
 
-/// How to run on this machine.
+/// How to run the system on this machine.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// Port of the API, or of DynamoDB with --database-only; 0 lets the system choose one.
     #[arg(long, default_value_t = 3000)]
     port: u16,
-    /// Address to listen at; nothing but this machine reaches the default.
+    /// Address to listen at. Only this machine reaches the default.
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     host: std::net::IpAddr,
     /// Folder for the database and the operator's key.
     #[arg(long, default_value = ".moments", value_name = "FOLDER")]
     data: PathBuf,
-    /// Keep everything in memory and forget it at the end.
+    /// Keep everything in memory.
     #[arg(long, conflicts_with = "data")]
     ephemeral: bool,
-    /// Do not make the demo apps.
+    /// Don't make the demo apps.
     #[arg(long)]
     no_demo: bool,
-    /// Make the world that the files under events/ are samples of, instead of the demo apps; in an empty system only.
+    /// Make the world of the sample events under events/ instead of the demo apps. Needs an empty system.
     #[arg(long, requires = "ephemeral")]
     samples: bool,
-    /// DynamoDB alone, for functions that run elsewhere: no API, no streams, no pushes.
+    /// Run DynamoDB alone, for functions that run elsewhere: no API, no streams, no pushes.
     #[arg(long)]
     database_only: bool,
-    /// Run every function as processes of its own binary, from this folder.
+    /// Run each function as processes of its own binary, from this folder.
     #[arg(long, value_name = "FOLDER", conflicts_with = "database_only")]
     binaries: Option<PathBuf>,
-    /// Print one line of JSON that says where everything is, and nothing else on stdout.
+    /// Print only one line of JSON on stdout, with all URLs and keys.
     #[arg(long)]
     json: bool,
-    /// What the functions log to stderr: error, warn, info or debug.
+    /// Level of the functions' log on stderr: error, warn, info or debug.
     #[arg(long, default_value = "warn", value_name = "LEVEL")]
     log: LevelFilter,
 }
 
 /// Runs until Ctrl-C.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
-    // The embedded database warns of every refused condition, and refusing is what conditions are for.
+    // The embedded database warns of each failed condition, but conditions fail in normal operation.
     let levels = edge::telemetry::levels(arguments.log).with_target("dynoxide", LevelFilter::ERROR);
     let logs = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
     tracing_subscriber::registry().with(logs.with_filter(levels)).init();
-    // Before anything is said to be running: a Ctrl-C in the middle of starting must not be lost.
+    // Before the start, so that a Ctrl-C during the start counts.
     let stop = stop_signal()?;
     let clock = Clock::system();
     let now = clock.now();
@@ -75,7 +75,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
         binaries: arguments.binaries.map(|folder| Binaries { folder, log: None }),
         data,
         clock,
-        // A laptop does everything at once, and much else besides: it may be as slow as Lambda and DynamoDB never are.
+        // A laptop does everything at once, so it may be slower than Lambda and DynamoDB ever are.
         variables: [("DYNAMODB_TIMEOUT_SECONDS".to_owned(), "10".to_owned())].into(),
         patience: 3,
         ..Options::default()
@@ -88,8 +88,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
         apps = demo::prepare(&local, now).await?;
     }
     let text = if arguments.json { machine_text(&local, &apps) } else { human_text(&local, &apps, now) };
-    // A reader that went away is no reason not to run.
-    let _ = crate::print(&text);
+    // Runs even if nobody reads the output.
+    let _ = crate::output::print(&text);
     stop.await;
     eprintln!("moments: finishing running requests; press Ctrl-C again to stop at once");
     tokio::select! {
@@ -142,7 +142,7 @@ fn human_text(local: &Local, apps: &[DemoApp], now: jiff::Timestamp) -> String {
         text += &format!("  {:<12}  {}   (test: {})\n", app.app, app.key, app.test_key);
     }
     if let Some(bank) = apps.first() {
-        // A user of its own for every start: pasting the lines again always earns a reward.
+        // A new user at each start, so that the lines always earn a reward.
         let (key, user) = (&bank.key, format!("ada-{}", now.as_second()));
         text += &format!(
             "\nEarn a reward: give the user a phone, make five deposits, follow the link of the reward.\n\n\

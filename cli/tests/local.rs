@@ -1,4 +1,4 @@
-//! `moments local` as a user meets it: the real binary, real connections, signals and restarts.
+//! `moments local`: the real binary, real connections, signals and restarts.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// A running `moments`, ended with the test.
+/// A running `moments`. It ends with the test.
 struct Moments {
     process: Child,
     first_line: String,
@@ -36,7 +36,7 @@ impl Moments {
         Self { process, first_line, stdout }
     }
 
-    /// In a folder of its own, for scripts.
+    /// Starts it with its data in a folder, and JSON output.
     fn in_folder(folder: &Path, more: &[&str]) -> Self {
         Self::start(&[&["--port", "0", "--json", "--data", folder.to_str().unwrap()], more].concat())
     }
@@ -45,7 +45,7 @@ impl Moments {
         serde_json::from_str(&self.first_line).unwrap()
     }
 
-    /// Sends JSON and reads JSON.
+    /// Sends JSON. Returns the status and the JSON of the answer.
     fn call(&self, key: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
         let (says, body) = (self.says(), if body.is_null() { String::new() } else { body.to_string() });
         let address = says["api"].as_str().unwrap().trim_start_matches("http://").to_owned();
@@ -107,7 +107,7 @@ fn pasting_the_printed_lines_earns_a_reward_follows_its_link_and_shows_the_push(
     let url = outcomes[4]["outcomes"][0]["reward"]["url"].as_str().unwrap();
     let redeemed = paste(pasted[2]);
     assert!(redeemed.starts_with("HTTP/1.1 302") && redeemed.contains(&format!("location: {url}")), "{redeemed}");
-    // The push follows the award by the stream; the line's own look may come a moment early.
+    // The stream delivers the push after the award, so the first look may be too early.
     let inbox = (0..100).map(|_| paste(pasted[2])).find(|shown| shown.contains("CollapseKey"));
     assert!(inbox.is_some_and(|shown| shown.contains("You did it!")));
 }
@@ -140,8 +140,8 @@ fn killed_and_started_again_it_has_lost_nothing_that_was_answered() {
     assert_eq!(list["data"][0]["url"], reward["url"]);
 }
 
-// "What the field found", F: after kills under load some awarded rewards had no push in the inbox. They had been pushed: the inbox
-// forgot it with its process.
+// The issue "What the field found" (F): after kills under load some rewards had no push in the inbox. They had been pushed, but
+// the inbox lost them with its process.
 #[test]
 fn killed_under_load_it_pushes_every_reward_and_its_inbox_shows_each_push() {
     let folder = tempfile::tempdir().unwrap();
@@ -157,7 +157,7 @@ fn killed_under_load_it_pushes_every_reward_and_its_inbox_shows_each_push() {
             assert_eq!(call(&moments, "PUT", &format!("/v1/users/{user}/devices/phone"), &device).0, 200);
             let event = json!({"user_id": user, "action": "level_completed", "event_id": "five", "quantity": 5});
             let (status, answer) = call(&moments, "POST", "/v1/moments", &event);
-            // By the submission, or by the stream if that was faster.
+            // The submission awards it, or the stream if that was faster.
             assert_eq!((status, &answer["outcomes"][0]["reward"]["state"]), (200, &json!("awarded")));
         }
         moments.signal("-KILL");
@@ -280,7 +280,7 @@ fn no_url_key_token_or_attribute_is_in_the_most_talkative_log_of_a_journey() {
     }
     let link = reward["reward_id"].as_str().unwrap();
     moments.call(key, "GET", &format!("/r/{link}"), &Value::Null);
-    // Failures too: bad input, a conflict, bad lines of stock, an unknown key and an unknown link.
+    // Also failures: bad input, a conflict, bad lines of stock, an unknown key and an unknown link.
     let bad = json!({"user_id": "", "attributes": {"mood": "melancholic-attribute"}});
     assert_eq!(moments.call(key, "POST", "/v1/moments", &bad).0, 400);
     let stock = json!({"urls": ["http://not-secure.example/x", "https://gift.example/one-more"]});
@@ -288,7 +288,7 @@ fn no_url_key_token_or_attribute_is_in_the_most_talkative_log_of_a_journey() {
     moments.call(admin, "POST", "/v1/apps/demo-bank/campaigns/five-deposits/reject", &Value::Null);
     moments.call("mk_live_nonsense", "POST", "/v1/moments", &deposit(1));
     moments.call(key, "GET", &format!("/r/{}", link.replace("five", "six")), &Value::Null);
-    // The stream has delivered when the push has its last attempt: five for the busy device, and one for each other.
+    // The stream has delivered everything after the last attempt: five for the busy device, and one for each other.
     let delivered = (0..200).any(|_| {
         let (_, inbox) = moments.call("", "GET", "/_local/push", &Value::Null);
         inbox["data"].as_array().is_some_and(|pushes| pushes.len() >= 7)

@@ -1,5 +1,5 @@
-//! The journal of an import: how far a file is loaded, kept beside the file and replaced as a whole, so that a cut in any
-//! instant leaves the last one or the next, and never half of one.
+//! The journal of an import: the position in a file, kept beside the file. It is replaced as a whole, so an interruption
+//! leaves the old or the new journal, never half of one.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -12,7 +12,7 @@ use stock_file::Resume;
 
 use crate::api::Failure;
 
-/// What became of the rows.
+/// The results of rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Counts {
     pub(super) accepted: u64,
@@ -26,13 +26,14 @@ impl Counts {
     }
 }
 
-/// How far everything is loaded.
+/// How far the file is loaded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
     /// API, app and group.
-    place: [String; 3],
+    #[serde(rename = "place")]
+    target: [String; 3],
     pub(super) at: Resume,
-    /// The SHA-256 of everything before, to tell whether it is still the same.
+    /// SHA-256 of the file up to there, to detect changes.
     before: String,
     pub(super) counts: Counts,
 }
@@ -40,46 +41,46 @@ pub(super) struct State {
 pub(super) struct Journal {
     path: PathBuf,
     state: State,
-    /// The file once more, read as far as it is loaded.
+    /// A second reader of the file, at the loaded position.
     loaded: Decoded<File>,
     hasher: Sha256,
-    /// Whether it was said that nothing can be written.
-    told: bool,
+    /// True after the warning that the journal cannot be written.
+    warned: bool,
 }
 
 impl Journal {
-    /// The journal of a file: where an earlier import of the same file to the same place was cut off, or at the beginning.
-    /// What was loaded must be as it was; what comes behind may have changed, or grown.
-    pub(super) fn open(file: &Path, place: [String; 3], restart: bool) -> Result<Self, Failure> {
+    /// Opens a file's journal: at the position of an interrupted import to the same target, or at the beginning. The loaded
+    /// part must be unchanged; the rest may differ.
+    pub(super) fn open(file: &Path, target: [String; 3], restart: bool) -> Result<Self, Failure> {
         let cannot = |error| Failure::new(2, format!("{} cannot be read: {error}", file.display()));
         let mut name = file.as_os_str().to_owned();
         name.push(".moments-import");
         let path = PathBuf::from(name);
         let earlier = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<State>(&text).ok());
-        let fresh = State { place, ..State::default() };
+        let fresh = State { target, ..State::default() };
         let (loaded, hasher) = (Decoded::new(File::open(file).map_err(cannot)?), Sha256::new());
-        let mut journal = Self { path, state: fresh, loaded, hasher, told: false };
-        let Some(earlier) = earlier.filter(|earlier| !restart && earlier.place == journal.state.place) else {
+        let mut journal = Self { path, state: fresh, loaded, hasher, warned: false };
+        let Some(earlier) = earlier.filter(|earlier| !restart && earlier.target == journal.state.target) else {
             return Ok(journal);
         };
         if journal.read_on(earlier.at.offset).map_err(cannot)? == earlier.before {
             journal.state = earlier;
         } else {
-            eprintln!("moments: {} has changed since it was loaded in part; beginning anew", file.display());
-            journal.begin_anew();
+            eprintln!("moments: {} has changed since it was loaded in part; starting over", file.display());
+            journal.start_over();
         }
         Ok(journal)
     }
 
-    /// Forgets what was loaded.
-    pub(super) fn begin_anew(&mut self) {
-        self.state = State { place: self.state.place.clone(), ..State::default() };
+    /// Returns to the beginning of the file.
+    pub(super) fn start_over(&mut self) {
+        self.state = State { target: self.state.target.clone(), ..State::default() };
         self.hasher = Sha256::new();
-        // What cannot be read from the beginning cannot be noted either, which is said then.
+        // If this fails, so does the next `advance`, which warns.
         let _ = self.loaded.rewind();
     }
 
-    /// Reads so many bytes more: the hash of everything up to there.
+    /// Reads `bytes` more. Returns the hash of the file up to there.
     fn read_on(&mut self, bytes: u64) -> std::io::Result<String> {
         let (mut part, mut left) = ([0; 16 * 1024], self.loaded.by_ref().take(bytes));
         loop {
@@ -95,8 +96,7 @@ impl Journal {
         &self.state
     }
 
-    /// Notes that everything before `at` is loaded. Where that cannot be written, the import goes on without: begun anew it
-    /// finds what is loaded.
+    /// Writes that everything before `at` is loaded. The import continues if this fails: after an interruption it starts over.
     pub(super) fn advance(&mut self, at: Resume, counts: Counts) {
         let more = at.offset.saturating_sub(self.state.at.offset);
         self.state.at = at;
@@ -110,19 +110,19 @@ impl Journal {
             std::fs::rename(&next, &self.path)
         });
         if let Err(error) = written
-            && !std::mem::replace(&mut self.told, true)
+            && !std::mem::replace(&mut self.warned, true)
         {
             let path = self.path.display();
-            eprintln!("moments: {path} cannot be written: {error}; if this import is cut off, it begins anew");
+            eprintln!("moments: {path} cannot be written: {error}; if this import is cut off, it starts over");
         }
     }
 
-    /// The file is loaded, and the journal of no more use.
+    /// Removes the journal of a loaded file.
     pub(super) fn remove(self) {
         if let Err(error) = std::fs::remove_file(&self.path)
             && error.kind() != std::io::ErrorKind::NotFound
         {
-            eprintln!("moments: {} is of no more use, and cannot be removed: {error}", self.path.display());
+            eprintln!("moments: {} is no longer needed, but cannot be removed: {error}", self.path.display());
         }
     }
 }

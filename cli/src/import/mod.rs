@@ -1,13 +1,12 @@
-//! `moments stock import`: loads a file of reward URLs of any size in flat memory, several requests at once. A journal beside
-//! the file says how far everything is loaded, so that an import that was cut off goes on there. It is safe in any case:
-//! loading a URL twice changes nothing.
+//! `moments stock import`: loads a file of reward URLs of any size in constant memory, with several requests at once. A
+//! journal beside the file keeps the position, so an interrupted import continues there. Loading a URL twice is safe.
 
 mod journal;
 mod progress;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -19,28 +18,28 @@ use edge::text_file::Decoded;
 use serde_json::{Value, json};
 use stock_file::{self, Format, Resume};
 
-use crate::api::{Api, Call, Connection, Failure, in_path};
-use crate::output;
+use crate::api::{Api, AppConnection, Call, Failure, in_path};
+use crate::files;
+use crate::output::{self, number, text};
 use journal::{Counts, Journal};
 use progress::Progress;
 
-/// The most URLs in one request, and their bytes: together well below the megabyte that a body may have.
+/// Limits of one request, in URLs and in their bytes: well below the megabyte that a body may have.
 pub(crate) const CHUNK_ROWS: u16 = 5_000;
 pub(crate) const CHUNK_BYTES: usize = 512 * 1024;
 
-/// Refused rows that are shown; `--report` names them all.
+/// The number of refused rows to show; `--report` has all.
 const SHOWN: u64 = 20;
 
 const EXAMPLES: &str = "Examples:
   moments stock import gift codes.csv --app shop
-  moments stock import gift codes.csv --app shop        again, after it was cut off: goes on where it was
+  moments stock import gift codes.csv --app shop        again, after an interruption: continues there
   moments stock import gift codes.ndjson --app shop --report refused.csv
 
-A CSV has a header with a column url, in any place, or URLs alone. NDJSON has a string or an object with a field url on
-each line. UTF-16 is read by its byte-order mark, and a first line like sep=; names the separator. Each URL is loaded once,
-however often it comes.";
+A CSV has a header with a column url, or URLs alone. NDJSON has a string or an object with a field url on each line. A
+byte-order mark selects UTF-16, and a first line like sep=; the separator. Each URL is loaded once, even if it repeats.";
 
-/// What to load, and where.
+/// The file to load, and its reward group.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -48,19 +47,19 @@ pub(crate) struct Arguments {
     group: String,
     /// The file: .csv, .txt, .ndjson or .jsonl.
     file: PathBuf,
-    /// What kind of file, if its name does not say it.
+    /// The kind of file, if its name does not tell.
     #[arg(long, value_enum)]
     format: Option<FormatName>,
-    /// Requests at the same time.
+    /// Requests at once.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
     at_once: u8,
-    /// URLs in one request: fewer note more often how far it has come, on a line that breaks.
+    /// URLs in one request. With fewer, the journal is written more often, which helps on a bad connection.
     #[arg(long, default_value_t = CHUNK_ROWS, value_parser = clap::value_parser!(u16).range(1..=5_000), value_name = "URLS")]
     per_request: u16,
-    /// A file for every row that was refused: its line and the reason, as CSV.
+    /// A CSV file for all refused rows: line and reason.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Begin at the beginning, also where an earlier import was cut off later.
+    /// Begin at the first row, even if the journal has a later position.
     #[arg(long)]
     restart: bool,
 }
@@ -72,9 +71,9 @@ pub(crate) enum FormatName {
     Ndjson,
 }
 
-/// What kind of file it is: as was said, or as its name says.
-pub(crate) fn format_of(file: impl AsRef<Path>, said: Option<FormatName>) -> Result<Format, Failure> {
-    match (said, file.as_ref().extension().and_then(|extension| extension.to_str())) {
+/// Returns the given format, or the format of the file's extension.
+pub(crate) fn format_of(file: impl AsRef<Path>, given: Option<FormatName>) -> Result<Format, Failure> {
+    match (given, file.as_ref().extension().and_then(|extension| extension.to_str())) {
         (Some(FormatName::Csv), _) | (None, Some("csv" | "txt")) => Ok(Format::Csv),
         (Some(FormatName::Ndjson), _) | (None, Some("ndjson" | "jsonl")) => Ok(Format::Ndjson),
         (None, Some("xlsx" | "xls" | "ods")) => {
@@ -86,36 +85,65 @@ pub(crate) fn format_of(file: impl AsRef<Path>, said: Option<FormatName>) -> Res
     }
 }
 
-/// Replaces the number of an entry in a request by its line in the file.
-pub(crate) fn name_line(row: &mut Value, lines: &[u64]) {
-    let entry = row["line"].as_u64().and_then(|line| usize::try_from(line).ok()).unwrap_or(0);
-    row["line"] = json!(lines.get(entry.saturating_sub(1)));
+/// Takes the refused rows of an answer, and replaces each entry's number in the request by its line in the file.
+pub(crate) fn refused_lines(rows: &mut Value, lines: &[u64]) -> Vec<Value> {
+    let mut rows = rows.as_array_mut().map(std::mem::take).unwrap_or_default();
+    for row in &mut rows {
+        let entry = usize::try_from(number(row, "line")).unwrap_or(0);
+        row["line"] = json!(lines.get(entry.saturating_sub(1)));
+    }
+    rows
 }
 
-/// A part of the file.
-struct Chunk {
-    /// In the order of the file, from 0.
+/// Rows of the file for one request.
+#[derive(Default)]
+pub(crate) struct Chunk {
+    /// Its number in the file, from 0.
     number: u64,
-    lines: Vec<u64>,
-    urls: Vec<Value>,
-    /// Rows that are no good, with the reason.
-    bad: Vec<Value>,
-    /// Where the file goes on behind it.
-    behind: Resume,
+    pub(crate) lines: Vec<u64>,
+    pub(crate) urls: Vec<Value>,
+    /// Invalid rows, each with its line and the reason.
+    pub(crate) refused: Vec<Value>,
+    /// The position after it.
+    end: Resume,
 }
 
-/// A part of the file that is loaded.
+/// Reads rows up to the limits of a request. Returns true with the last chunk.
+pub(crate) fn next_chunk<Input: Read>(
+    rows: &mut stock_file::Rows<Input>,
+    max_rows: usize,
+) -> std::io::Result<(Chunk, bool)> {
+    let (mut chunk, mut bytes) = (Chunk::default(), 0);
+    while chunk.urls.len() + chunk.refused.len() < max_rows && bytes < CHUNK_BYTES {
+        let Some(row) = rows.next().transpose()? else {
+            chunk.end = rows.resume();
+            return Ok((chunk, true));
+        };
+        match row.url {
+            Ok(url) => {
+                bytes += url.expose().len() + 3;
+                chunk.lines.push(row.line);
+                chunk.urls.push(json!(url.expose()));
+            }
+            Err(reason) => chunk.refused.push(json!({ "line": row.line, "reason": reason })),
+        }
+    }
+    chunk.end = rows.resume();
+    Ok((chunk, false))
+}
+
+/// The result of a chunk.
 struct Loaded {
     number: u64,
     counts: Counts,
     refused: Vec<Value>,
-    behind: Resume,
+    end: Resume,
 }
 
-pub(crate) async fn run(api: &Api, connection: &Connection, app: &str, arguments: Arguments) -> Result<(), Failure> {
+pub(crate) async fn run(api: &Api, connection: &AppConnection, arguments: Arguments) -> Result<(), Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = Arc::clone(&stop);
-    // A task of its own: the work blocks this one.
+    // A task of its own, since the work blocks this one.
     let watching = tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
             if stopped.swap(true, Ordering::Relaxed) {
@@ -124,36 +152,31 @@ pub(crate) async fn run(api: &Api, connection: &Connection, app: &str, arguments
             eprintln!("moments: finishing the running requests; press Ctrl-C again to stop at once");
         }
     });
-    let done = tokio::task::block_in_place(|| load(api, connection, app, &arguments, &stop));
+    let done = tokio::task::block_in_place(|| load(api, connection, &arguments, &stop));
     watching.abort();
     done
 }
 
-fn load(
-    api: &Api,
-    connection: &Connection,
-    app: &str,
-    arguments: &Arguments,
-    stop: &AtomicBool,
-) -> Result<(), Failure> {
+fn load(api: &Api, connection: &AppConnection, arguments: &Arguments, stop: &AtomicBool) -> Result<(), Failure> {
     let shown = arguments.file.display().to_string();
     let shown = shown.as_str();
+    let app = connection.app()?;
     let cannot = |error| Failure::new(2, format!("{shown} cannot be read: {error}"));
-    let unreadable = |error| crate::unreadable(shown, &error);
+    let unreadable = |error| files::unreadable(shown, &error);
     let format = format_of(&arguments.file, arguments.format)?;
     let file = File::open(&arguments.file).map_err(cannot)?;
     let size = file.metadata().map_err(cannot)?.len();
-    let place = [&connection.api, app, &arguments.group].map(str::to_owned);
-    let mut journal = Journal::open(&arguments.file, place, arguments.restart)?;
+    let target = [&connection.connection.api, app, &arguments.group].map(str::to_owned);
+    let mut journal = Journal::open(&arguments.file, target, arguments.restart)?;
     if journal.state().at.offset > 0 && !is_known(api, app, stock_file::rows(format, &file))? {
-        eprintln!("moments: the API no longer knows what was loaded of {shown}; beginning anew");
-        journal.begin_anew();
+        eprintln!("moments: the API no longer knows what was loaded of {shown}; starting over");
+        journal.start_over();
     }
     let begin = journal.state().at.clone();
     if begin.offset > 0 {
         eprintln!("moments: going on at line {} of {shown}, where an earlier import was cut off", begin.line + 1);
     }
-    // Read and not sought: an offset is one in the decoded text.
+    // Reads up to the offset instead of seeking, since the offset counts decoded text.
     let mut file = Decoded::new(file);
     file.rewind().map_err(cannot)?;
     std::io::copy(&mut file.by_ref().take(begin.offset), &mut std::io::sink()).map_err(unreadable)?;
@@ -161,7 +184,7 @@ fn load(
     let mut progress = Progress::new(size, begin.offset);
     let began = Instant::now();
     let before = journal.state().counts;
-    let target = format!("/v1/apps/{}/reward-groups/{}/stock", in_path(app), in_path(&arguments.group));
+    let path = format!("/v1/apps/{}/reward-groups/{}/stock", in_path(app), in_path(&arguments.group));
     let (at_once, per_request) = (usize::from(arguments.at_once), usize::from(arguments.per_request));
     let (to_load, chunks) = sync_channel::<Chunk>(at_once);
     let (to_note, loaded) = sync_channel::<Result<Loaded, Failure>>(at_once);
@@ -175,8 +198,8 @@ fn load(
             }
         });
         for _ in 0..at_once {
-            let (chunks, to_note, target) = (&chunks, to_note.clone(), &target);
-            scope.spawn(move || work(api, target, chunks, &to_note, stop));
+            let (chunks, to_note, path) = (&chunks, to_note.clone(), &path);
+            scope.spawn(move || work(api, path, chunks, &to_note, stop));
         }
         drop(to_note);
         note(&loaded, &mut journal, &mut report, &mut progress, stop)
@@ -192,7 +215,7 @@ fn load(
         return Err(Failure::new(130, text));
     }
     journal.remove();
-    finish(connection.json, counts, counts.rows() - before.rows(), began)
+    finish(api.json, counts, counts.rows() - before.rows(), began)
 }
 
 fn finish(as_json: bool, counts: Counts, rows: u64, began: Instant) -> Result<(), Failure> {
@@ -214,59 +237,42 @@ fn finish(as_json: bool, counts: Counts, rows: u64, began: Instant) -> Result<()
     }
 }
 
-/// Whether the API knows the first URL of a file that is loaded in part: a system on a laptop may have been emptied since.
+/// True if the API still knows the first URL of a partly loaded file. A system on a laptop may be empty since.
 fn is_known(api: &Api, app: &str, rows: stock_file::Rows<Decoded<&File>>) -> Result<bool, Failure> {
     let first = rows.map_while(Result::ok).find_map(|row| row.url.ok());
     let Some(url) = first else { return Ok(true) };
-    let target = format!("/v1/apps/{}/stock/lookup", in_path(app));
-    match api.call(&Call::new("POST", target).body(json!({ "url": url.expose() }))) {
+    let path = format!("/v1/apps/{}/stock/lookup", in_path(app));
+    match api.call(&Call::post(path, json!({ "url": url.expose() }))) {
         Ok(_) => Ok(true),
         Err(failure) if failure.code == 5 => Ok(false),
         Err(failure) => Err(failure),
     }
 }
 
-/// Cuts the rows into chunks, as fast as they are taken.
+/// Cuts the rows into chunks, as fast as the workers take them.
 fn cut(
     mut rows: stock_file::Rows<Decoded<File>>,
     per_request: usize,
     to_load: &SyncSender<Chunk>,
     stop: &AtomicBool,
 ) -> std::io::Result<()> {
-    let mut number = 0;
-    loop {
-        let mut chunk = Chunk { number, lines: Vec::new(), urls: Vec::new(), bad: Vec::new(), behind: rows.resume() };
-        let mut bytes = 0;
-        let ended = loop {
-            let Some(row) = rows.next() else { break true };
-            let row = row?;
-            match row.url {
-                Ok(url) => {
-                    bytes += url.expose().len() + 3;
-                    chunk.lines.push(row.line);
-                    chunk.urls.push(json!(url.expose()));
-                }
-                Err(reason) if stock_file::is_of_whole_file(&reason) => {
-                    return Err(std::io::Error::new(ErrorKind::InvalidData, reason));
-                }
-                Err(reason) => chunk.bad.push(json!({ "line": row.line, "reason": reason })),
-            }
-            if chunk.urls.len() + chunk.bad.len() >= per_request || bytes >= CHUNK_BYTES {
-                break false;
-            }
-        };
-        chunk.behind = rows.resume();
-        if stop.load(Ordering::Relaxed) || to_load.send(chunk).is_err() || ended {
-            return Ok(());
+    for number in 0.. {
+        let (chunk, ended) = next_chunk(&mut rows, per_request)?;
+        let mut reasons = chunk.refused.iter().map(|row| text(row, "reason"));
+        if let Some(reason) = reasons.find(|reason| stock_file::is_of_whole_file(reason)) {
+            return Err(std::io::Error::new(ErrorKind::InvalidData, reason));
         }
-        number += 1;
+        if stop.load(Ordering::Relaxed) || to_load.send(Chunk { number, ..chunk }).is_err() || ended {
+            break;
+        }
     }
+    Ok(())
 }
 
-/// Loads chunks until there are no more, or one fails.
+/// Loads chunks until none is left, or one fails.
 fn work(
     api: &Api,
-    target: &str,
+    path: &str,
     chunks: &Mutex<Receiver<Chunk>>,
     to_note: &SyncSender<Result<Loaded, Failure>>,
     stop: &AtomicBool,
@@ -274,11 +280,11 @@ fn work(
     loop {
         let chunk = chunks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(chunk) = chunk else { return };
-        // What was cut is taken and left, so that whoever cuts does not wait for ever.
+        // Takes and drops the remaining chunks, so that `cut` does not wait forever.
         if stop.load(Ordering::Relaxed) {
             continue;
         }
-        let loaded = load_chunk(api, target, chunk);
+        let loaded = load_chunk(api, path, chunk);
         let failed = loaded.is_err();
         if to_note.send(loaded).is_err() {
             return;
@@ -289,30 +295,26 @@ fn work(
     }
 }
 
-fn load_chunk(api: &Api, target: &str, chunk: Chunk) -> Result<Loaded, Failure> {
-    let Chunk { number, lines, urls, bad, behind } = chunk;
-    let mut refused = bad;
+fn load_chunk(api: &Api, path: &str, chunk: Chunk) -> Result<Loaded, Failure> {
+    let Chunk { number: chunk_number, lines, urls, mut refused, end } = chunk;
     let mut counts = Counts::default();
     if !urls.is_empty() {
-        let mut answer = api.call(&Call::new("POST", target).body(json!({ "urls": urls })))?;
-        counts.accepted = answer["accepted"].as_u64().unwrap_or(0);
-        counts.duplicate = answer["duplicate"].as_u64().unwrap_or(0);
-        let judged = counts.accepted + counts.duplicate + answer["invalid_count"].as_u64().unwrap_or(0);
+        let mut answer = api.call(&Call::post(path, json!({ "urls": urls })))?;
+        counts.accepted = number(&answer, "accepted");
+        counts.duplicate = number(&answer, "duplicate");
+        let judged = counts.accepted + counts.duplicate + number(&answer, "invalid_count");
         if judged != lines.len() as u64 {
             let text = format!("of {} rows the API has judged {judged}: is it this version's?", lines.len());
             return Err(Failure::unexpected(text));
         }
-        for mut row in answer["invalid"].as_array_mut().map(std::mem::take).unwrap_or_default() {
-            name_line(&mut row, &lines);
-            refused.push(row);
-        }
+        refused.extend(refused_lines(&mut answer["invalid"], &lines));
         refused.sort_by_key(|row| row["line"].as_u64());
     }
     counts.invalid = refused.len() as u64;
-    Ok(Loaded { number, counts, refused, behind })
+    Ok(Loaded { number: chunk_number, counts, refused, end })
 }
 
-/// Notes what is loaded in the order of the file: the journal never says more than is true. Returns the first failure.
+/// Writes the journal in the order of the file, so it never claims a row that is not loaded. Returns the first failure.
 fn note(
     loaded: &Receiver<Result<Loaded, Failure>>,
     journal: &mut Journal,
@@ -331,18 +333,18 @@ fn note(
                 failure.get_or_insert(error);
             }
         }
-        // What follows a row that could not be reported is left for the next time; it is taken all the same, because whoever
-        // waits to hand it over must not wait for ever.
+        // After a row that the report could not take, further chunks wait for the next import. The loop still receives them, so
+        // that the workers do not wait forever.
         while !unreported && let Some(chunk) = early.remove(&next) {
             next += 1;
-            // First, so that a row that a crash makes come again is reported twice, and not never.
+            // Before the journal: after a crash a row is reported twice rather than never.
             if let Err(error) = report.add(&chunk.refused) {
                 stop.store(true, Ordering::Relaxed);
                 failure.get_or_insert(error);
                 unreported = true;
                 break;
             }
-            journal.advance(chunk.behind, chunk.counts);
+            journal.advance(chunk.end, chunk.counts);
             let state = journal.state();
             progress.show(state.at.offset, state.counts);
         }
@@ -350,16 +352,16 @@ fn note(
     failure
 }
 
-/// The rows that were refused: the first on stderr, all of them in a file.
+/// Reports refused rows: the first on standard error, all in a file.
 struct Report {
     file: Option<(PathBuf, File)>,
     shown: u64,
 }
 
 impl Report {
-    fn open(path: Option<&Path>, goes_on: bool) -> Result<Self, Failure> {
+    fn open(path: Option<&Path>, append: bool) -> Result<Self, Failure> {
         let Some(path) = path else { return Ok(Self { file: None, shown: 0 }) };
-        let opened = File::options().create(true).write(true).append(goes_on).truncate(!goes_on).open(path);
+        let opened = File::options().create(true).write(true).append(append).truncate(!append).open(path);
         let opened = opened.and_then(|mut file| {
             let is_new = file.metadata()?.len() == 0;
             if is_new { writeln!(file, "line,reason").map(|()| file) } else { Ok(file) }
@@ -370,7 +372,7 @@ impl Report {
 
     fn add(&mut self, rows: &[Value]) -> Result<(), Failure> {
         for row in rows {
-            let (line, reason) = (row["line"].as_u64().unwrap_or(0), row["reason"].as_str().unwrap_or_default());
+            let (line, reason) = (number(row, "line"), text(row, "reason"));
             if self.shown < SHOWN {
                 eprintln!("moments: line {line}: {reason}");
             } else if self.shown == SHOWN && self.file.is_none() {

@@ -41,7 +41,7 @@ fn a_challenge_is_announced_and_watched_to_its_end_and_what_was_given_up_is_brou
     assert_eq!((&again["announcement_id"], &again["users"], &again["announced"]), (&json!("2"), &json!(3), &json!(0)));
     let refused = system.run(&["announce", "race", "--per-second", "1"]);
     assert!(text(&refused.stderr).contains("/per_second"), "{refused:?}");
-    // A reward whose push the channel rejects is given up, and brought back.
+    // The channel rejects the push of a reward: it goes to the dead letters and back.
     system.call(&key, "POST", "/v1/rewards", &json!({"user_id": "cyd", "campaign_id": "race", "moment_id": "go"}));
     let dead = || system.json(&["dlq", "list", "--queue", "PushDeadLetters", "--local", system.api()]);
     let began = Instant::now();

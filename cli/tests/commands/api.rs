@@ -1,4 +1,4 @@
-//! The commands by which an app, its rewards and its campaigns are run.
+//! The commands that run an app, its rewards and its campaigns.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::system::{System, campaign, csv, text, write};
 
-/// Runs an import and kills it as soon as anything is noted: that is in the middle, because twelve requests load it.
+/// Runs an import and kills it once the journal exists: in the middle, since the file takes twelve requests.
 fn cut_off(system: &System, import: &[&str], journal: &Path) {
     let mut cut = system.command(import).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     while !journal.exists() {
@@ -83,7 +83,7 @@ fn a_moment_is_rehearsed_tried_and_submitted() {
     assert_ne!(tries[0]["event_id"], tries[1]["event_id"], "each is an event of its own");
     assert_eq!(claimed(), 0);
 
-    // Where the machine is so busy that an answer is lost, the command asks again by itself, and hears what a second one does.
+    // On a busy machine an answer may be lost. The command then repeats the call and gets the answer of a repetition.
     let real = submit(&live, &["ada", "deposit", "--event-id", "e1"]);
     let (first, url) = real.split_once(", 1 of 1\n  ").unwrap();
     let second = "event e1, which was counted before\nspring / deposits: already_rewarded";
@@ -110,7 +110,7 @@ fn a_user_is_looked_up_exported_and_erased() {
         text(&output.stdout)
     };
     let as_json = |arguments: &[&str]| serde_json::from_str::<Value>(&run(&[arguments, &["--json"]].concat())).unwrap();
-    // What an app's servers tell about a user, they tell the API.
+    // An app's servers report the user's profile.
     ureq::put(format!("{}/v1/users/ada", system.first_line["api"].as_str().unwrap()))
         .header("x-api-key", key.as_str())
         .header("content-type", "application/json")
@@ -188,7 +188,7 @@ fn what_the_environment_says_flags_say_too_and_first() {
         let output = run(names.map(|name| (name, value)));
         assert!(output.status.success() && text(&output.stdout).contains("Gift card"), "{}", text(&output.stderr));
     }
-    // And each alone, against an environment that is right.
+    // Each flag alone overrides the right value of the environment.
     let code = |flag: &str, value: &str| system.run(&["groups", "get", "gift", flag, value]).status.code();
     assert_eq!(code("--key", "mk_live_nonsense"), Some(4));
     assert_eq!(code("--app", "other"), Some(5));
@@ -270,7 +270,7 @@ fn an_import_that_was_cut_off_goes_on_where_it_was() {
     assert_eq!((&done["rows"], &done["invalid"]), (&json!(2_400), &json!(0)));
     assert!(!journal.exists());
     assert_eq!(system.json(&["stock", "show", "gift"])["available"], 2_400);
-    // Once it is loaded, it begins at the beginning.
+    // After a complete import, the next one starts over.
     let again = system.json(&["stock", "import", "gift", &file]);
     assert_eq!((&again["accepted"], &again["duplicate"]), (&json!(0), &json!(2_400)));
 }
@@ -284,13 +284,13 @@ fn an_import_goes_on_only_where_what_was_loaded_is_as_it_was() {
     let import = ["stock", "import", "gift", &file, "--json", "--at-once", "1", "--per-request", "200"];
     cut_off(&system, &import, &journal);
     let noted = std::fs::read_to_string(&journal).unwrap();
-    // A row in the part that was loaded is another one now.
+    // Changes a row in the loaded part.
     write(folder.path(), "codes.csv", &rows.replacen("https://gift.example/7\n", "https://gift.example/x\n", 1));
     let output = system.run(&import);
     assert!(text(&output.stderr).contains("has changed"), "{}", text(&output.stderr));
     let found = system.run_with(&["stock", "lookup", "--json"], "https://gift.example/x");
     assert!(found.status.success(), "{}", text(&found.stderr));
-    // The same file, at an API that has forgotten what was loaded: as one on a laptop would be after a restart.
+    // Imports the same file to an API without the loaded rows, like a laptop after a restart.
     write(folder.path(), "codes.csv", &rows);
     let other = System::start().with_group();
     let addresses = [&system, &other].map(|system| system.first_line["api"].as_str().unwrap());

@@ -1,4 +1,4 @@
-//! The commands that call the API, as a person or a script meets them: the real binary against a real `moments local`.
+//! The commands that call the API: the real binary against a real `moments local`.
 
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 

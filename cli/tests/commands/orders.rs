@@ -1,4 +1,4 @@
-//! `moments orders`: from the list over the claim to the parcel's end, and as CSV out and in.
+//! `moments orders`: from the list and the claim to the delivery, and CSV export and import.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::system::{System, campaign, csv, text, write};
 
-/// A system with two mugs whose users have said where to, and their rewards.
+/// Starts a system with two ordered mugs. Returns it with their reward ids.
 fn with_orders() -> (System, Vec<String>) {
     let (system, folder) = (System::start(), tempfile::tempdir().unwrap());
     system.json(&["apps", "put", "shop", "--name", "My shop"]);

@@ -27,7 +27,7 @@ fn a_campaign_is_reported_in_tables_and_exported_in_pages_that_can_be_gone_on_wi
     for user in ["ada", "bob", "c,y\"d"] {
         system.call(&key, "POST", "/v1/moments", &json!({"user_id": user, "action": "go", "event_id": "e"}));
     }
-    // The figures follow within the window of the stream's reader.
+    // The report lags by the window of the stream's reader.
     let began = Instant::now();
     while system.json(&["report", "race"])["totals"]["awards"] != 3 {
         assert!(began.elapsed().as_secs() < 30, "{}", system.json(&["report", "race"]));

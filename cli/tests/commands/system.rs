@@ -1,4 +1,4 @@
-//! A running `moments local`, the commands that are run against it, and what they are given.
+//! A running `moments local`, and the commands that tests run against it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-/// A running system, ended with the test.
+/// A running system. It ends with the test.
 pub(crate) struct System {
     process: Child,
-    /// The line that it starts with.
+    /// The first line of its output.
     pub(crate) first_line: Value,
 }
 
@@ -42,19 +42,19 @@ impl System {
         self.command(arguments).output().unwrap()
     }
 
-    /// Runs a command that must go well, and returns what it prints.
+    /// Runs a command that must succeed. Returns its output.
     pub(crate) fn says(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
         text(&output.stdout)
     }
 
-    /// The same, as JSON.
+    /// Runs a command with `--json` that must succeed. Returns the JSON.
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         serde_json::from_str(&self.says(&[arguments, &["--json"]].concat())).unwrap()
     }
 
-    /// Runs a command with something on its standard input.
+    /// Runs a command with `input` on its standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Output {
         let mut command = self.command(arguments);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -62,13 +62,13 @@ impl System {
         child.wait_with_output().unwrap()
     }
 
-    /// Puts a JSON object through a command's standard input, which must go well.
+    /// Runs a command that must succeed, with JSON on its standard input.
     pub(crate) fn put(&self, arguments: &[&str], body: &Value) {
         let output = self.run_with(&[arguments, &["-"]].concat(), &body.to_string());
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
     }
 
-    /// The API by itself, with another key than the operator's.
+    /// Calls the API with the given key.
     pub(crate) fn call(&self, key: &str, method: &str, path: &str, body: &Value) {
         let url = format!("{}{path}", self.api());
         let request = ureq::http::Request::builder().method(method).uri(url).header("x-api-key", key);
@@ -76,7 +76,7 @@ impl System {
         ureq::Agent::new_with_defaults().run(request).unwrap();
     }
 
-    /// An app `shop` with a reward group `gift`.
+    /// Adds an app `shop` with a reward group `gift`.
     pub(crate) fn with_group(self) -> Self {
         self.json(&["apps", "put", "shop", "--name", "My shop"]);
         let group = json!({
@@ -87,7 +87,7 @@ impl System {
         self
     }
 
-    /// [`System::with_group`], with three URLs and a live campaign `spring` that has money for two.
+    /// Adds [`System::with_group`], three URLs, and a live campaign `spring` with a budget for two.
     pub(crate) fn with_campaign(self) -> Self {
         let (system, folder) = (self.with_group(), tempfile::tempdir().unwrap());
         let stock = write(folder.path(), "codes.csv", &csv(0..3));
@@ -98,12 +98,12 @@ impl System {
         system
     }
 
-    /// Mints a key of scope `app`.
+    /// Mints a key with scope `app`.
     pub(crate) fn key(&self, mode: &str) -> String {
         self.json(&["keys", "mint", "--mode", mode])["key"].as_str().unwrap().to_owned()
     }
 
-    /// Runs a command with another key.
+    /// Runs a command with the given key.
     pub(crate) fn run_as(&self, key: &str, arguments: &[&str]) -> Output {
         self.command(arguments).env("MOMENTS_KEY", key).output().unwrap()
     }

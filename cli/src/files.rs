@@ -1,0 +1,68 @@
+//! The files that commands read: as bytes, text or JSON, from a path or from standard input.
+
+use std::fs::File;
+use std::io::{Error, ErrorKind, Read};
+
+use clap::Args;
+use edge::text_file;
+use serde_json::Value;
+
+use crate::api::{Call, Failure, in_path};
+
+/// An object to write from a file.
+#[derive(Args)]
+pub(crate) struct PutFile {
+    /// The object's id.
+    id: String,
+    /// A file with the object as JSON; - reads standard input.
+    file: String,
+    /// Only if the object is at this version.
+    #[arg(long, value_name = "VERSION")]
+    if_match: Option<u64>,
+}
+
+impl PutFile {
+    /// Returns the call that puts the object below `path`.
+    pub(crate) fn call(&self, path: &str) -> Result<Call, Failure> {
+        Ok(Call::put(format!("{path}/{}", in_path(&self.id)), read_json(&self.file)?).if_match(self.if_match))
+    }
+}
+
+/// Opens a file, or standard input for `-`.
+pub(crate) fn open(file: &str) -> Result<Box<dyn Read>, Failure> {
+    if file == "-" {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    Ok(Box::new(File::open(file).map_err(|error| unreadable(file, &error))?))
+}
+
+/// Reads a file as text.
+pub(crate) fn read_text(file: &str) -> Result<String, Failure> {
+    String::from_utf8(read_bytes(file)?)
+        .map_err(|_| Failure::new(3, format!("{file} is not UTF-8; save it as UTF-8 (a spreadsheet: as CSV UTF-8)")))
+}
+
+/// Explains why a file cannot be read: it is missing, or it is not text.
+pub(crate) fn unreadable(file: &str, error: &Error) -> Failure {
+    match error.kind() {
+        ErrorKind::InvalidData => Failure::new(3, format!("{file} {error}")),
+        _ => Failure::new(2, format!("{file} cannot be read: {error}")),
+    }
+}
+
+/// Reads a file of JSON.
+fn read_json(file: &str) -> Result<Value, Failure> {
+    edge::json::read(&read_bytes(file)?).map_err(|error| match error {
+        domain::Error::Invalid(errors) => {
+            let lines =
+                errors.listed().iter().map(|error| format!("{} {}", error.pointer, error.detail).trim().to_owned());
+            Failure::new(3, format!("{file}: {}", lines.collect::<Vec<_>>().join("\n  ")))
+        }
+        other => Failure::unexpected(other.to_string()),
+    })
+}
+
+/// Reads a file, decoded by its byte-order mark.
+fn read_bytes(file: &str) -> Result<Vec<u8>, Failure> {
+    text_file::read(open(file)?).map_err(|error| unreadable(file, &error))
+}
