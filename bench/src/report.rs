@@ -1,8 +1,9 @@
-//! Writing figures down: spreads of measured values, and sections of `docs/benchmarks.md`, each with the command that
-//! makes it and the machine it was made on.
+//! Reports figures: spreads of measured values, and sections of `docs/benchmarks.md`, each with its command and machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::Failure;
 
 /// Measured values.
 #[derive(Debug, Default)]
@@ -17,7 +18,7 @@ impl Spread {
         self.0.len()
     }
 
-    /// The value below which that share of all lies (nearest rank); 0 if there are none.
+    /// Returns a quantile by nearest rank, or 0 without values.
     pub(crate) fn at(&self, share: f64) -> f64 {
         let mut values = self.0.clone();
         let last = values.len().saturating_sub(1);
@@ -40,9 +41,14 @@ const HEAD: &str = "# Benchmarks
 Made by `bench`, never edited by hand. Ratios within one run are the claims; absolute times are context.
 ";
 
-/// Prints a section, and puts it in `docs/benchmarks.md` in place of the one of the same name.
-pub(crate) fn write(root: &Path, section: &str, text: &str, print_only: bool) -> Result<(), String> {
-    // As it was called: a reader repeats this very measurement.
+/// Returns the root of the repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Prints a section, and replaces the section of the same name in `docs/benchmarks.md`.
+pub(crate) fn write(section: &str, text: &str, print_only: bool) -> Result<(), Failure> {
+    // The actual command line, so that a reader can repeat the measurement.
     let command: Vec<String> = std::env::args().skip(1).collect();
     let (title, command) = (capital(section), command.join(" "));
     let body = format!("\n## {title}\n\n`cargo run --release -p bench -- {command}` on {}.\n\n{text}", machine());
@@ -50,7 +56,7 @@ pub(crate) fn write(root: &Path, section: &str, text: &str, print_only: bool) ->
     if print_only {
         return Ok(());
     }
-    let file = root.join("docs/benchmarks.md");
+    let file = root().join("docs/benchmarks.md");
     let old = std::fs::read_to_string(&file).unwrap_or_else(|_| HEAD.to_owned());
     let heading = format!("\n## {}\n", capital(section));
     let new = match old.split_once(&heading) {
@@ -60,7 +66,7 @@ pub(crate) fn write(root: &Path, section: &str, text: &str, print_only: bool) ->
             format!("{}\n{body}{rest}", before.trim_end_matches('\n'))
         }
     };
-    std::fs::write(&file, new).map_err(|error| format!("{}: {error}", file.display()))
+    Ok(std::fs::write(&file, new).map_err(|error| format!("{}: {error}", file.display()))?)
 }
 
 fn capital(text: &str) -> String {
@@ -68,7 +74,7 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The processor, the number of cores, the kernel, the compiler, and the commit that was measured.
+/// Names the processor, the cores, the kernel, the compiler and the measured commit.
 fn machine() -> String {
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let processor =
@@ -76,7 +82,7 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let rustc = Command::new("rustc").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
-    // What was measured: figures of older code would look like those of this one.
+    // Tells figures of older code apart.
     let commit = Command::new("git").args(["describe", "--always", "--dirty"]).output();
     let commit = commit.ok().filter(|output| output.status.success()).map(|output| output.stdout).unwrap_or_default();
     let commit = String::from_utf8_lossy(&commit).trim().to_owned();

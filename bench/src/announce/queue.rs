@@ -1,21 +1,22 @@
-//! The queue of the parts that are to be announced to, with a visibility timeout that is waited for.
+//! The queue of audience shards, with a visibility timeout in real time.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// How long a message stays hidden whose process was killed. (By `template.yaml` it is six minutes, which would only be waited
-/// for.)
+use crate::{Failure, lock};
+
+/// The visibility timeout. `template.yaml` has six minutes, which would only prolong the benchmark.
 const VISIBILITY: Duration = Duration::from_secs(2);
 
-/// How often a message is handed out before it would go to the dead letters, as in `template.yaml`.
+/// Receives before a message goes to the dead letters, as in `template.yaml`.
 const RECEIVES: u32 = 20;
 
-/// How often the queue is looked at while nothing is to be had.
+/// The pause between two looks at a queue without visible messages.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// See the file's first lines.
+/// The queue.
 #[derive(Default)]
 pub(super) struct Queue(Mutex<State>);
 
@@ -25,7 +26,7 @@ struct State {
     in_flight: usize,
 }
 
-/// A message.
+/// A message in the queue.
 pub(super) struct Message {
     body: String,
     visible: Instant,
@@ -38,7 +39,7 @@ impl Queue {
         self.state().waiting.push(Message { body, visible, receives: 0 });
     }
 
-    /// The next message, once there is one; `None` when there will be no more.
+    /// Waits for the next message. Returns `None` when none is left.
     pub(super) async fn receive(&self) -> Option<Message> {
         loop {
             if let Some(received) = self.state().take(Instant::now())? {
@@ -48,15 +49,15 @@ impl Queue {
         }
     }
 
-    /// Forgets a message that was handled.
+    /// Deletes a handled message.
     pub(super) fn done(&self, _: Message) {
         self.state().in_flight -= 1;
     }
 
-    /// Lets a message come again that was not.
-    pub(super) fn again(&self, message: Message) -> Result<(), String> {
+    /// Returns an unhandled message to the queue.
+    pub(super) fn again(&self, message: Message) -> Result<(), Failure> {
         if message.receives >= RECEIVES {
-            return Err(format!("a message would have gone to the dead letters: {}", message.body));
+            return Err(format!("a message would have gone to the dead letters: {}", message.body).into());
         }
         let mut state = self.state();
         state.in_flight -= 1;
@@ -65,12 +66,12 @@ impl Queue {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 
 impl State {
-    /// `None` if nothing is left, and nothing under way either that could send more.
+    /// Takes a visible message. Returns `None` if the queue is empty and no invocation can still send.
     fn take(&mut self, now: Instant) -> Option<Option<Message>> {
         if self.waiting.is_empty() && self.in_flight == 0 {
             return None;
@@ -86,7 +87,7 @@ impl State {
 }
 
 impl Message {
-    /// As Lambda hands it to the function.
+    /// Returns Lambda's event for the function.
     pub(super) fn event(&self) -> Value {
         json!({"Records": [{
             "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d", "receiptHandle": "bench", "body": self.body,
