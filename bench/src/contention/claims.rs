@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use store::Consistency;
 use domain::campaign::catalog::Catalog;
 use domain::id::UserId;
 use futures_util::future::join_all;
@@ -166,5 +167,5 @@ async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>, physics:
 #[expect(clippy::expect_used, reason = "a preparation")]
 async fn catalog(environment: &Environments, app: &str) -> Catalog {
     let app = app.try_into().expect("an app id");
-    campaigns::catalog(&environment.store, &app, true).await.expect("an answer").expect("an app")
+    campaigns::catalog(&environment.store, &app, Consistency::Strong).await.expect("an answer").expect("an app")
 }
