@@ -247,7 +247,7 @@ mod tests {
             assert!(found.p < 1e-9, "a running minimum");
             assert_eq!((found.ahead, found.is_certain(now.0, now.1)), (Ordering::Greater, certain));
             let said = verdict(("B", now.0), ("A", now.1), Some(found));
-            let expected = if certain { "B is better than A" } else { "B was better, and is not ahead any more" };
+            let expected = if certain { "B is better than A" } else { "B was better, and is no longer ahead" };
             assert!(said.starts_with(expected), "{said}");
         }
         assert_eq!(Evidence { p: 0.02, ahead: Ordering::Less }.among(3).p, 0.06);

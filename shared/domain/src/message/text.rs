@@ -301,7 +301,7 @@ mod tests {
         let flaw = |text: &str, kind| flaw(text, kind);
         assert_eq!(flaw("Hi {user.first_name}, \\{x\\}", Waiting), None);
         assert!(flaw("{user.name}", Waiting).unwrap().contains("{user.first_name}"));
-        assert!(flaw("{redeem_url}", Announcement).unwrap().contains("no placeholder {redeem_url}"));
+        assert!(flaw("{redeem_url}", Announcement).unwrap().contains("unknown placeholder {redeem_url}"));
         assert!(flaw("{", Waiting).unwrap().contains("cannot be read"));
         assert!(flaw("\\{\\{User.Id\\}\\}", Waiting).unwrap().contains("two braces"));
     }
