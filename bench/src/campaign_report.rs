@@ -93,14 +93,23 @@ async fn fill(world: &World, arguments: &Arguments) -> Result<i64, Failure> {
             entries.push((day, Figure::Spend, each * 500));
             let began = (day, &Cell { group: None, ..cell.clone() });
             let figures = [(Figure::Participants, each * 2)];
-            reports::tally(&environment.store, &environment.rewarding.report, (&app, &campaign), began, &figures).await;
+            reports::tally(
+                &environment.store,
+                &environment.rewarding.report,
+                &app,
+                &campaign,
+                began.0,
+                began.1,
+                &figures,
+            )
+            .await;
             let reward_id = RewardId::new(&app, &campaign, world.clock.now(), &mut *environment.store.random());
             let now = Contribution { revision: 3, cell, entries };
             recounts.push(Recount { reward_id, before: None, now, is_erased: false });
         }
         let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
         let counted =
-            reports::count(&environment.store, &environment.rewarding.report, (&app, &campaign), recounts, deadline);
+            reports::count(&environment.store, &environment.rewarding.report, &app, &campaign, recounts, deadline);
         counted.await.map_err(|error| error.to_string())?;
         eprint!("\rday {day} ");
     }

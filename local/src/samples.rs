@@ -156,7 +156,7 @@ async fn award(
     codes::import(store, &app, &group, &url, now).await?;
     let account = Account::whole(&app, &campaign);
     let budget = ledger::budget(store, &account).await?.ok_or_else(|| unexpected("the campaign has no budget"))?;
-    ledger::lease(store, &account, &budget, (0, 500)).await?;
+    ledger::lease(store, &account, &budget, 0, 500).await?;
     let reward = Reward {
         reward_id: RewardId::try_from(reward).map_err(|error| unexpected(&error.to_string()))?,
         user_id: Some(id(user)?),

@@ -3,13 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use store::Consistency;
 use domain::campaign::catalog::Catalog;
 use domain::id::UserId;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use local::functions::Environments;
 use rewarding::claim::{self, Claim, ClaimRequest};
+use store::Consistency;
 use store::campaigns;
 use tests::contention::Physics;
 use tests::deployment::Deployment;

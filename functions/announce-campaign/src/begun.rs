@@ -67,7 +67,8 @@ async fn look_at_campaign(
     let all = announcements::list(&environment.store, &campaign.app_id, &campaign.campaign_id).await?;
     let live = campaign.phase(invocation.now) == Phase::Live;
     if all.is_empty() && live && campaign.kind == CampaignKind::Challenge && has_just_begun(campaign, invocation) {
-        begin(environment, outbox, campaign, (1, Occasion::Start, PER_SECOND), invocation).await?;
+        let announcement = Announcement::new(1, Occasion::Start, PER_SECOND, invocation.now);
+        begin(environment, outbox, campaign, &announcement).await?;
     }
     for (announcement, parts) in all.iter().filter(|(announcement, _)| announcement.finished_at.is_none()) {
         go_on(environment, outbox, campaign, announcement, parts, invocation).await?;
@@ -92,16 +93,14 @@ pub(crate) async fn begin(
     environment: &Environment,
     outbox: &Outbox,
     campaign: &Campaign,
-    (number, occasion, per_second): (u32, Occasion, u32),
-    invocation: &Invocation,
+    announcement: &Announcement,
 ) -> Result<bool, Error> {
     let (app, campaign_id) = (&campaign.app_id, &campaign.campaign_id);
-    let announcement = Announcement { number, occasion, per_second, created_at: invocation.now, finished_at: None };
-    if !announcements::begin(&environment.store, app, campaign_id, &announcement, campaign.ends_at).await? {
+    if !announcements::begin(&environment.store, app, campaign_id, announcement, campaign.ends_at).await? {
         return Ok(false);
     }
-    tracing::info!(app.id = %app, campaign.id = %campaign_id, announcement.number = number, "announcement begun");
-    enqueue_all(outbox, campaign, number).await?;
+    tracing::info!(app.id = %app, campaign.id = %campaign_id, announcement.number, "announcement begun");
+    enqueue_all(outbox, campaign, announcement.number).await?;
     Ok(true)
 }
 

@@ -60,7 +60,7 @@ pub(crate) async fn answer(
     let campaign: CampaignId = request.path_id("campaign", "campaign")?;
     match request.route() {
         "POST /v1/apps/{app}/campaigns/{campaign}/announce" => {
-            announce(environment, outbox, request, (&app, &campaign), invocation).await
+            announce(environment, outbox, request, &app, &campaign, invocation).await
         }
         "GET /v1/apps/{app}/campaigns/{campaign}/announcements" => list(environment, request, &app, &campaign).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/announcements/{announcement}" => {
@@ -76,7 +76,8 @@ async fn announce(
     environment: &Environment,
     outbox: &Outbox,
     request: &Request,
-    (app, campaign_id): (&AppId, &CampaignId),
+    app: &AppId,
+    campaign_id: &CampaignId,
     invocation: &Invocation,
 ) -> Result<Response, Error> {
     let per_second = request.json_or_nothing(|fields| {
@@ -110,7 +111,8 @@ async fn announce(
         return Ok(http::json(200, &running));
     }
     let number = before.last().map_or(1, |(last, _)| last.number + 1);
-    let begun = begin(environment, outbox, campaign, (number, Occasion::Request, per_second), invocation).await?;
+    let announcement = Announcement::new(number, Occasion::Request, per_second, invocation.now);
+    let begun = begin(environment, outbox, campaign, &announcement).await?;
     let after = announcements::list(store, app, campaign_id).await?;
     let of_number = after.iter().find(|(announcement, _)| announcement.number == number);
     let view = of_number.map(|(announcement, parts)| AnnouncementView::new(campaign_id, announcement, parts));
@@ -139,8 +141,7 @@ async fn list(
 }
 
 fn number(cursor: &str) -> Result<u32, Error> {
-    let mistake = || Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out");
-    cursor.parse().map_err(|_| mistake())
+    cursor.parse().map_err(|_| Error::invalid_cursor())
 }
 
 async fn get(

@@ -16,6 +16,7 @@ use outbound_push::outbox::Outbox;
 use outbound_queue::queue_batch;
 use serde::{Deserialize, Serialize};
 use store::Environment;
+use triggers::schedule::Scheduled;
 
 /// What invokes this function.
 #[derive(Deserialize)]
@@ -24,11 +25,7 @@ pub enum Event {
     /// Parts of an audience.
     Queue(SqsEvent),
     /// The schedule of `template.yaml`.
-    Scheduled {
-        /// `Scheduled Event`.
-        #[serde(rename = "detail-type")]
-        detail_type: String,
-    },
+    Scheduled(Scheduled),
     /// A request.
     Http(Box<ApiGatewayV2httpRequest>),
 }
@@ -58,11 +55,8 @@ pub async fn handle(
             let hold_up = |_| std::future::ready(());
             Ok(Answer::Queue(queue_batch::settle(&event.records, &invocation, tell, hold_up).await))
         }
-        Event::Scheduled { detail_type } => {
-            // The next call is the repetition.
-            if let Err(error) = invocation.in_time(begun::look(environment, outbox, &invocation)).await {
-                tracing::warn!(schedule = detail_type, error.cause = %error, "not all that has begun was announced");
-            }
+        Event::Scheduled(schedule) => {
+            schedule.conclude(invocation.in_time(begun::look(environment, outbox, &invocation)).await);
             Ok(Answer::Done {})
         }
         Event::Http(event) => {

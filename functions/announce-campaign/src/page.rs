@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, Moment};
-use domain::device::{Channel, Device, Retired};
+use domain::device::{Channel, Device};
 use domain::id::UserId;
 use domain::message::text::{self, is_personal};
 use domain::message::{self, Message, MessageKind, NoticeId, PushOptions, PushTime, RenderedText, Values};
@@ -179,9 +179,10 @@ async fn announce<'a>(
     addressee: Addressee<'a>,
     invocation: &Invocation,
 ) -> Result<Option<Addressee<'a>>, Error> {
-    let (store, user) = (&environment.store, (&campaign.app_id, &addressee.user_id));
-    let (moment, times) = (&addressee.moment.moment_id, (invocation.now, campaign.ends_at));
-    let mine = notices::announce(store, user, id, moment, times).await?;
+    let Campaign { app_id, ends_at, .. } = campaign;
+    let Addressee { user_id, moment, .. } = &addressee;
+    let mine =
+        notices::announce(&environment.store, app_id, user_id, id, &moment.moment_id, invocation.now, *ends_at).await?;
     Ok(mine.then_some(addressee))
 }
 
@@ -324,22 +325,18 @@ async fn act(
     counts: &mut Counts,
     invocation: &Invocation,
 ) -> Result<bool, Error> {
-    let (store, user, now) = (&environment.store, (&campaign.app_id, target.user_id), invocation.now);
-    if let Some(address) = sent.updated.as_ref().filter(|address| **address != target.device.address) {
-        devices::renew(store, user, target.device, address, now).await?;
-    }
+    let Target { user_id, device, .. } = target;
+    let (store, updated, gone) = (&environment.store, sent.updated.as_ref(), sent.verdict.token_gone());
+    devices::follow_push(store, &campaign.app_id, user_id, device, updated, gone, invocation.now).await?;
     match sent.verdict {
         PushVerdict::Accepted => counts.accepted += 1,
         PushVerdict::Later => return Ok(true),
-        PushVerdict::Unknown | PushVerdict::Final => counts.failed += 1,
-        PushVerdict::TokenGone(reason) => {
-            counts.failed += 1;
-            devices::retire(store, user, target.device, Retired { at: now, reason: reason.to_owned() }).await?;
-        }
+        PushVerdict::Unknown | PushVerdict::Final | PushVerdict::TokenGone(_) => counts.failed += 1,
         PushVerdict::AppRejected(reason) => {
             counts.failed += 1;
             invocation.metrics.push_rejected();
-            tracing::error!(app.id = %campaign.app_id, push.channel = target.device.channel.as_str(), push.reason = reason, "the channel is rejected");
+            let channel = device.channel.as_str();
+            tracing::error!(app.id = %campaign.app_id, push.channel = channel, push.reason = reason, "the channel is rejected");
         }
     }
     Ok(false)

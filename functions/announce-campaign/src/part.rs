@@ -65,11 +65,11 @@ pub(crate) async fn tell(
     let work: PartWork = serde_json::from_str(body).map_err(|error| {
         Error::Internal(format!("a message of the queue cannot be read: column {}", error.column()))
     })?;
-    let (store, place) = (&environment.store, (work.number, work.part));
+    let store = &environment.store;
     let Some(announcement) = announcements::get(store, &work.app, &work.campaign, work.number).await? else {
         return Ok(());
     };
-    let mut part = announcements::part(store, &work.app, &work.campaign, place).await?;
+    let mut part = announcements::part(store, &work.app, &work.campaign, work.number, work.part).await?;
     while !part.done {
         // It takes most of a minute, in which the campaign may be suspended.
         let now = invocation.by_now();
@@ -80,7 +80,7 @@ pub(crate) async fn tell(
             // What is over is announced to nobody else.
             Phase::Finished => {
                 part = next(&Part { done: true, ..part }, now);
-                announcements::advance(store, &work.app, &work.campaign, place, &part, now).await?;
+                announcements::advance(store, &work.app, &work.campaign, work.number, work.part, &part, now).await?;
                 break;
             }
             _ => return enqueue(outbox, &work, &[work.part], LOOK_AGAIN).await,
@@ -88,7 +88,7 @@ pub(crate) async fn tell(
         if Instant::now() + PAGE_TAKES >= invocation.deadline {
             return enqueue(outbox, &work, &[work.part], 0).await;
         }
-        let told = tell_page(environment, outbox, (&work, &announcement, campaign), part, invocation).await?;
+        let told = tell_page(environment, outbox, &work, &announcement, campaign, part, invocation).await?;
         let Some(Told { part: after, pause, held_up }) = told else { return Ok(()) };
         part = after;
         if held_up {
@@ -119,13 +119,15 @@ struct Told {
 async fn tell_page(
     environment: &Environment,
     outbox: &Outbox,
-    (work, announcement, campaign): (&PartWork, &Announcement, &Campaign),
+    work: &PartWork,
+    announcement: &Announcement,
+    campaign: &Campaign,
     part: Part,
     invocation: &Invocation,
 ) -> Result<Option<Told>, Error> {
     let per_part = (announcement.per_second / u32::from(PARTS)).max(1);
     let limit = (per_part * PAGE_SECONDS).min(MOST_USERS);
-    let (store, place) = (&environment.store, (work.number, work.part));
+    let store = &environment.store;
     let limit = i32::try_from(limit).unwrap_or(100);
     let (users, cursor) = announcements::audience(store, &work.app, work.part, part.cursor.as_deref(), limit).await?;
     let began = Instant::now();
@@ -135,9 +137,11 @@ async fn tell_page(
     let done = cursor.is_none();
     let counts = part.counts + counts;
     let after = next(&Part { cursor: cursor.or(part.cursor), done, counts, ..part }, invocation.now);
-    let advanced = announcements::advance(store, &work.app, &work.campaign, place, &after, campaign.ends_at).await?;
+    let advanced =
+        announcements::advance(store, &work.app, &work.campaign, work.number, work.part, &after, campaign.ends_at)
+            .await?;
     // The answer to a write that happened may have been lost: then what stands there is this very page.
-    if !advanced && announcements::part(store, &work.app, &work.campaign, place).await? != after {
+    if !advanced && announcements::part(store, &work.app, &work.campaign, work.number, work.part).await? != after {
         return Ok(None);
     }
     Ok(Some(Told { part: after, pause, held_up }))

@@ -15,6 +15,7 @@ use outbound_webhooks::Environment;
 use outbound_webhooks::delivery;
 use serde::{Deserialize, Serialize};
 use store::webhooks;
+use triggers::schedule::Scheduled;
 
 /// Calls at once: an app has no more webhooks than that.
 const AT_ONCE: usize = 10;
@@ -29,10 +30,7 @@ pub enum Event {
         detail: Box<DomainEvent>,
     },
     /// A schedule of `template.yaml`.
-    Scheduled {
-        /// Which.
-        errand: Errand,
-    },
+    Scheduled(Scheduled<Errand>),
 }
 
 /// What a schedule wants.
@@ -46,7 +44,7 @@ pub enum Errand {
 }
 
 /// What it answers.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Answer {
     /// Calls that it made, or left to the schedule.
     called: usize,
@@ -59,25 +57,18 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
     match event {
         Event::Published { detail } => {
             let called = invocation.whole_in_time(tell(environment, &detail, &invocation)).await?;
-            Ok(Answer { called, ..Answer::default() })
+            Ok(Answer { called, raised: 0 })
         }
-        Event::Scheduled { errand } => {
-            let done = match errand {
-                Errand::Retries => {
-                    let called = invocation.whole_in_time(retries::make(environment, &invocation)).await;
-                    called.map(|called| Answer { called, ..Answer::default() })
-                }
-                Errand::Levels => {
-                    let raised = invocation.whole_in_time(levels::look(environment, &invocation)).await;
-                    raised.map(|raised| Answer { raised, ..Answer::default() })
-                }
-            };
-            // The next call is the repetition.
-            Ok(done.unwrap_or_else(|error| {
-                tracing::warn!(schedule = ?errand, error.cause = %error, "a schedule's errand was not finished");
-                Answer::default()
-            }))
-        }
+        Event::Scheduled(schedule) => Ok(match schedule.errand {
+            Errand::Retries => {
+                let called = invocation.whole_in_time(retries::make(environment, &invocation)).await;
+                Answer { called: schedule.conclude(called), raised: 0 }
+            }
+            Errand::Levels => {
+                let raised = invocation.whole_in_time(levels::look(environment, &invocation)).await;
+                Answer { called: 0, raised: schedule.conclude(raised) }
+            }
+        }),
     }
 }
 

@@ -56,7 +56,7 @@ async fn of_shard(
 ) -> Result<usize, Error> {
     let (mut made, mut after) = (0, None);
     loop {
-        let (due, next) = deliveries::due(&environment.store, shard, invocation.now, (after, PAGE)).await?;
+        let (due, next) = deliveries::due(&environment.store, shard, invocation.now, after, PAGE).await?;
         for due in due {
             if Instant::now() + TIMEOUT > invocation.deadline {
                 return Ok(made);

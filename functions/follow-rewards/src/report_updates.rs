@@ -54,7 +54,7 @@ async fn count_campaign(
 ) -> Result<(), Error> {
     let moment = changes.iter().find_map(|change| Some(&change.after.as_ref().or(change.before.as_ref())?.moment_id));
     let Some(moment) = moment else { return Ok(()) };
-    let catalog = environment.catalogs.with_moment(&environment.store, app, (campaign, moment), invocation.now).await;
+    let catalog = environment.catalogs.with_moment(&environment.store, app, campaign, moment, invocation.now).await;
     let catalog = match catalog {
         Ok(catalog) => Some(catalog),
         // Rewards outlive what awarded them.
@@ -62,7 +62,7 @@ async fn count_campaign(
         Err(error) => return Err(error),
     };
     let recounts = recounts(changes, |at| day(catalog.as_ref(), campaign, at));
-    reports::count(&environment.store, &environment.report, (app, campaign), recounts, invocation.deadline).await
+    reports::count(&environment.store, &environment.report, app, campaign, recounts, invocation.deadline).await
 }
 
 fn day(catalog: Option<&Arc<Catalog>>, campaign: &CampaignId, at: Timestamp) -> i32 {

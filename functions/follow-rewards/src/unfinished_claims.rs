@@ -25,8 +25,8 @@ pub(crate) async fn finish(
     let Some((_, image)) = record::new_image(record)? else { return Ok(()) };
     let after = StoredProgress::from_item(image)?;
     let before = record::old_image(record).map(StoredProgress::from_item).transpose()?;
-    let place = (campaign_id, moment_id);
-    let catalog = environment.catalogs.with_moment(&environment.store, app, place, invocation.now).await?;
+    let store = &environment.store;
+    let catalog = environment.catalogs.with_moment(store, app, campaign_id, moment_id, invocation.now).await?;
     let campaign = catalog.campaign(campaign_id)?;
     let moment = catalog.moment(campaign, moment_id)?;
     if after.closed.is_some() || assignment::is_held_out(campaign, user_id) {
@@ -34,7 +34,7 @@ pub(crate) async fn finish(
     }
     let earned_before = before.map_or(0, |before| moment.earned(before.counted));
     for occurrence in earned_before + 1..=moment.earned(after.counted) {
-        if rewards::get(&environment.store, (app, user_id), place, occurrence).await?.is_some() {
+        if rewards::get(store, app, user_id, campaign_id, moment_id, occurrence).await?.is_some() {
             continue;
         }
         // The record may be hours old. A user who was erased meanwhile has earned nothing, even after coming back.

@@ -83,7 +83,7 @@ pub(crate) async fn serve_campaign(
     let budget = ledger::budget(store, &Account::whole(app, &campaign.campaign_id)).await?;
     let open = campaign.state == CampaignState::Approved;
     if budget.is_some_and(|budget| !budget.is_aligned(open)) {
-        ledger::set_open(store, app, &campaign.campaign_id, campaign.slots, (open, campaign.version)).await?;
+        ledger::set_open(store, app, &campaign.campaign_id, campaign.slots, open, campaign.version).await?;
     }
     let line = Line { environment, catalog: &catalog, campaign, invocation };
     line.serve(catalog.groups_of_campaign(campaign)).await.map(|_| ())
@@ -97,8 +97,8 @@ pub(crate) async fn look_once_more(
     invocation: &Invocation,
 ) -> Result<(), Error> {
     let (store, app) = (&environment.store, joined.reward_id.app());
-    let place = (joined.campaign_id(), &joined.moment_id);
-    let mut catalog = environment.catalogs.with_moment(store, app, place, invocation.now).await?;
+    let mut catalog =
+        environment.catalogs.with_moment(store, app, joined.campaign_id(), &joined.moment_id, invocation.now).await?;
     if catalog.campaign(joined.campaign_id())?.state != CampaignState::Approved {
         // It may have been resumed since, and the line served before this user joined.
         catalog = Arc::new(catalogs::current(store, app).await?);

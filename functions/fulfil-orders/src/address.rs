@@ -110,7 +110,7 @@ pub(crate) async fn give(
             Some(sealed) => sealed,
             none => none.insert(desk.cipher.seal(reward_id, address).await?),
         };
-        match try_to_give(desk, (&reward, order), sealed, by).await {
+        match try_to_give(desk, &reward, order, sealed, by).await {
             Ok(Some(given)) => {
                 tracing::info!(
                     app.id = %reward_id.app(), campaign.id = %reward_id.campaign(),
@@ -131,7 +131,8 @@ pub(crate) async fn give(
 /// One step on the way; `None` if it has to be looked at again.
 async fn try_to_give(
     desk: Desk<'_>,
-    (reward, order): (&Reward, Option<Order>),
+    reward: &Reward,
+    order: Option<Order>,
     sealed: &SealedAddress,
     by: &Actor,
 ) -> Result<Option<AddressStatus>, Error> {

@@ -25,17 +25,14 @@ use invocation::Invocation;
 use outbound_kms::AddressCipher;
 use serde::{Deserialize, Serialize};
 use store::Environment;
+use triggers::schedule::Scheduled;
 
 /// What invokes this function.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Event {
     /// The schedule of `template.yaml`.
-    Scheduled {
-        /// `Scheduled Event`.
-        #[serde(rename = "detail-type")]
-        detail_type: String,
-    },
+    Scheduled(Scheduled),
     /// A request.
     Http(Box<ApiGatewayV2httpRequest>),
 }
@@ -58,11 +55,8 @@ pub async fn handle(
     invocation: Invocation,
 ) -> Result<Answer, Error> {
     match event {
-        Event::Scheduled { detail_type } => {
-            // The next call is the repetition, and DynamoDB removes what all of them miss.
-            if let Err(error) = invocation.whole_in_time(removal::remove_due(environment, &invocation)).await {
-                tracing::warn!(schedule = detail_type, error.cause = %error, "not every address was removed");
-            }
+        Event::Scheduled(schedule) => {
+            schedule.conclude(invocation.whole_in_time(removal::remove_due(environment, &invocation)).await);
             Ok(Answer::Done {})
         }
         Event::Http(event) => {

@@ -120,8 +120,7 @@ pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
 pub(crate) async fn history(desk: Desk<'_>) -> Result<Response, Error> {
     let campaign = existing(desk).await?;
     let page = desk.request.page()?;
-    let wrong = |_| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out");
-    let before = page.cursor.as_deref().map(str::parse::<u64>).transpose().map_err(wrong)?;
+    let before = page.cursor.as_deref().map(str::parse::<u64>).transpose().map_err(|_| Error::invalid_cursor())?;
     let store = &desk.environment.store;
     let (data, cursor) = stored::list(store, desk.app, &campaign.campaign_id, page.limit, before).await?;
     Ok(http::json(200, &List::of(data, &page, cursor.is_some(), |last| last.version.to_string())))

@@ -6,7 +6,7 @@ use domain::id::{MomentId, RewardGroupId, RewardId, UserId};
 use domain::money::Money;
 use domain::reward::group::RewardKind;
 use domain::reward::{Reward, RewardState, WaitingReason};
-use edge::csv::cell;
+use edge::csv;
 use edge::http::{self, List, Response};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -73,29 +73,22 @@ pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
     let store = &desk.environment.store;
     let catalog = desk.environment.catalogs.of(store, desk.app, desk.invocation.now).await?;
     let groups: Vec<&RewardGroupId> = catalog.groups_of_campaign(&campaign).into_iter().collect();
-    let of = (desk.app, &campaign.campaign_id);
-    let (found, cursor) = reward_pages::page(store, of, &groups, page.limit, page.cursor.as_deref()).await?;
+    let (found, cursor) =
+        reward_pages::page(store, desk.app, &campaign.campaign_id, &groups, page.limit, page.cursor.as_deref()).await?;
     let data: Vec<ExportedReward> =
         found.iter().map(|reward| ExportedReward::new(reward, desk.invocation.now)).collect();
     if !desk.request.accepts("text/csv") {
         return Ok(http::json(200, &List { data, cursor }));
     }
     let next = cursor.map(|cursor| format!("{}?limit={}&cursor={cursor}", desk.request.raw_path(), page.limit));
-    Ok(http::csv(&csv(&data), next.as_deref()))
+    let table = csv::table(COLUMNS, data.iter().map(row));
+    Ok(http::text_page("text/csv; charset=utf-8; header=present", table, next.as_deref()))
 }
 
-fn csv(rewards: &[ExportedReward]) -> String {
-    let mut text = format!("{COLUMNS}\r\n");
-    for reward in rewards {
-        text += &row(reward);
-    }
-    text
-}
-
-fn row(reward: &ExportedReward) -> String {
+fn row(reward: &ExportedReward) -> [String; 19] {
     let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
     let id = |id: Option<&RewardId>| id.map(|id| id.as_str().to_owned()).unwrap_or_default();
-    let cells = [
+    [
         reward.reward_id.as_str().to_owned(),
         reward.user_id.as_ref().map(ToString::to_string).unwrap_or_default(),
         reward.moment_id.to_string(),
@@ -115,6 +108,5 @@ fn row(reward: &ExportedReward) -> String {
         time(reward.redeemed_at),
         id(reward.replaces.as_ref()),
         id(reward.replaced_by.as_ref()),
-    ];
-    cells.map(|text| cell(&text)).join(",") + "\r\n"
+    ]
 }

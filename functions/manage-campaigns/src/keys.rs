@@ -77,7 +77,7 @@ impl From<ListedKey> for KeyView {
 
 /// Shows the key this once. A lost answer leaves a key that nobody knows, and a repetition mints another.
 pub(crate) async fn mint(desk: Desk<'_>) -> Result<Response, Error> {
-    let may = desk.request.json(|fields| {
+    let (scope, mode, partner) = desk.request.json(|fields| {
         let scope = fields.required::<ScopeField>("scope").map(|scope| scope.0);
         let mode = fields.required::<ModeField>("mode").map(|mode| mode.0);
         let named = fields.optional::<PartnerId>("partner");
@@ -106,15 +106,12 @@ pub(crate) async fn mint(desk: Desk<'_>) -> Result<Response, Error> {
         Some((scope?, mode?, partner))
     })?;
     apps::existing(desk).await?;
-    let (key, caller) = new_key(desk, may)?;
+    let (key, caller) = new_key(desk, scope, mode, partner)?;
     keys::mint(&desk.environment.store, &key.hash(), &caller, desk.invocation.now).await?;
     Ok(http::json(201, &MintedKey { key_id: caller.key_id, key, previous: None }))
 }
 
-fn new_key(
-    desk: Desk<'_>,
-    (scope, mode, partner): (Scope, Mode, Option<PartnerId>),
-) -> Result<(ApiKey, Caller), Error> {
+fn new_key(desk: Desk<'_>, scope: Scope, mode: Mode, partner: Option<PartnerId>) -> Result<(ApiKey, Caller), Error> {
     let key = ApiKey::mint(mode, &mut *desk.environment.store.random());
     let key_id = KeyId::try_from(format!("key_{}", URL_SAFE_NO_PAD.encode(&key.hash().0[..9])))
         .map_err(|error| Error::Internal(format!("key id: {error}")))?;
@@ -145,9 +142,9 @@ pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
         return Err(Error::Conflict { code: "key_expired", detail });
     }
     let Caller { scope, mode, partner, .. } = listed.caller;
-    let (key, caller) = new_key(desk, (scope, mode, partner))?;
+    let (key, caller) = new_key(desk, scope, mode, partner)?;
     let until = now.plus(SignedDuration::from_secs(overlap));
-    match keys::rotate(store, (desk.app, &old), (&key.hash(), &caller), until, now).await? {
+    match keys::rotate(store, desk.app, &old, &key.hash(), &caller, until, now).await? {
         Rotated::Until(expires_at) => {
             tracing::info!(app.id = %desk.app, key.id = %old, key.replaced_by = %caller.key_id, "key rotated");
             let previous = Some(PreviousKey { key_id: old, expires_at });

@@ -150,8 +150,8 @@ async fn align_ledger(desk: Desk<'_>) -> Result<(), Error> {
     let store = &desk.environment.store;
     let mut campaign = existing(desk).await?;
     loop {
-        let as_of = (campaign.state == CampaignState::Approved, campaign.version);
-        match ledger::set_open(store, desk.app, &campaign.campaign_id, campaign.slots, as_of).await {
+        let (open, as_of) = (campaign.state == CampaignState::Approved, campaign.version);
+        match ledger::set_open(store, desk.app, &campaign.campaign_id, campaign.slots, open, as_of).await {
             // Under load many slots are in some claim's transaction: each time round fewer are left.
             Err(Error::Unavailable(_)) if Instant::now() < desk.invocation.deadline => continue,
             done => done?,

@@ -24,7 +24,7 @@ pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
     let campaign = campaigns::get(store, desk.app, &campaign_id).await?;
     campaign.ok_or_else(|| Error::not_found("campaign", &campaign_id))?;
     let page = desk.request.page()?;
-    let (held, cursor) = reviews::list(store, (desk.app, &campaign_id), page.limit, page.cursor.as_deref()).await?;
+    let (held, cursor) = reviews::list(store, desk.app, &campaign_id, page.limit, page.cursor.as_deref()).await?;
     let data = held.iter().map(|reward| RewardRecord::new(reward, desk.invocation.now)).collect();
     Ok(http::json(200, &List::<RewardRecord> { data, cursor }))
 }

@@ -195,13 +195,13 @@ pub(crate) async fn replace(
     let reason = match result {
         TakeOver::Given(reward) => {
             let voided = Reward { replaced_by: Some(reward.reward_id.clone()), ..voided };
-            return Ok(replacement(ReplacementOutcome::Replaced, (&voided, Some(&reward)), Vec::new(), invocation.now));
+            return Ok(replacement(ReplacementOutcome::Replaced, &voided, Some(&reward), Vec::new(), invocation.now));
         }
         // An attempt whose answer was lost, or another admin at the same moment.
         TakeOver::Found(found) if found.replaces.as_ref() == Some(&voided.reward_id) => {
             let voided = Reward { replaced_by: Some(found.reward_id.clone()), ..voided };
             let outcome = ReplacementOutcome::AlreadyReplaced;
-            return Ok(replacement(outcome, (&voided, Some(&found)), Vec::new(), invocation.now));
+            return Ok(replacement(outcome, &voided, Some(&found), Vec::new(), invocation.now));
         }
         TakeOver::Short(WaitingReason::NoStock) | TakeOver::ShortForUser => {
             format!("no URL of reward group {wanted} is in stock")
@@ -215,7 +215,7 @@ pub(crate) async fn replace(
             return Err(Error::Unavailable("replace: the reward just changed".into()));
         }
     };
-    Ok(replacement(ReplacementOutcome::NothingLeft, (&voided, None), vec![reason], invocation.now))
+    Ok(replacement(ReplacementOutcome::NothingLeft, &voided, None, vec![reason], invocation.now))
 }
 
 /// Claims a reward of the wanted group in the place of the voided one.
@@ -269,12 +269,13 @@ async fn replaced(
     now: Timestamp,
 ) -> Result<Response, Error> {
     let reward = find(&environment.store, by).await?;
-    Ok(replacement(ReplacementOutcome::AlreadyReplaced, (voided, reward.as_ref()), Vec::new(), now))
+    Ok(replacement(ReplacementOutcome::AlreadyReplaced, voided, reward.as_ref(), Vec::new(), now))
 }
 
 fn replacement(
     outcome: ReplacementOutcome,
-    (voided, reward): (&Reward, Option<&Reward>),
+    voided: &Reward,
+    reward: Option<&Reward>,
     reasons: Vec<String>,
     now: Timestamp,
 ) -> Response {

@@ -12,9 +12,7 @@ use domain::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use domain::message::NoticeId;
 use domain::reward::group::RewardKind;
 use domain::reward::{Reward, RewardView, WaitingReason};
-use domain::secret::{Attributes, DeviceAddress};
-use domain::time_zone::TimeZone;
-use domain::user::Profile;
+use domain::secret::DeviceAddress;
 use edge::answer_size::{self, Room};
 use edge::http::{self, Response};
 use jiff::Timestamp;
@@ -24,8 +22,8 @@ use store::progress::StoredProgress;
 use store::refusals::Refusal;
 use store::{shipping_addresses, users};
 
-use crate::Desk;
 use crate::devices::DeviceView;
+use crate::{Desk, ProfileView};
 
 /// Rewards that are marked as seen before what they take of the answer is known.
 const SEEN_TOGETHER: usize = 100;
@@ -33,7 +31,7 @@ const SEEN_TOGETHER: usize = 100;
 #[derive(Serialize)]
 struct Export {
     user_id: UserId,
-    profile: Option<ProfileExport>,
+    profile: Option<ProfileView>,
     devices: Vec<DeviceExport>,
     progress: Vec<ProgressExport>,
     test_progress: Vec<ProgressExport>,
@@ -72,7 +70,7 @@ struct Pages {
 }
 
 impl Pages {
-    fn new(cursor: Option<&str>, profile: &Option<ProfileExport>) -> Result<Self, Error> {
+    fn new(cursor: Option<&str>, profile: &Option<ProfileView>) -> Result<Self, Error> {
         let mut room = Room::new(answer_size::MAX_BYTES);
         // It is in every page, and smaller than any.
         room.takes(profile);
@@ -153,20 +151,6 @@ impl From<(CampaignId, MomentId, Refusal)> for RefusalExport {
 struct SpentExport {
     campaign_id: CampaignId,
     amount_minor: i64,
-}
-
-#[derive(Serialize)]
-struct ProfileExport {
-    marketplace: Option<String>,
-    locale: Option<String>,
-    time_zone: Option<TimeZone>,
-    attributes: Attributes,
-}
-
-impl From<Profile> for ProfileExport {
-    fn from(Profile { marketplace, locale, time_zone, attributes }: Profile) -> Self {
-        Self { marketplace, locale, time_zone, attributes }
-    }
 }
 
 /// A device as it is always shown, and its address.
@@ -272,7 +256,7 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
         return Err(unknown());
     }
     let stored = users::everything(&environment.store, app, &user_id).await?.ok_or_else(unknown)?;
-    let profile = stored.state.profile.map(ProfileExport::from);
+    let profile = stored.state.profile.map(ProfileView::from);
     let mut pages = Pages::new(request.query("cursor"), &profile)?;
     let device = |device: Device| (device.device_id.as_str().to_owned(), device);
     let of_moment =

@@ -68,17 +68,29 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
 #[derive(Serialize)]
 struct UserView {
     user_id: UserId,
+    #[serde(flatten)]
+    profile: ProfileView,
+    devices: Vec<devices::DeviceView>,
+}
+
+/// A profile as the API shows it.
+#[derive(Serialize)]
+struct ProfileView {
     marketplace: Option<String>,
     locale: Option<String>,
     time_zone: Option<TimeZone>,
     attributes: Attributes,
-    devices: Vec<devices::DeviceView>,
+}
+
+impl From<Profile> for ProfileView {
+    fn from(Profile { marketplace, locale, time_zone, attributes }: Profile) -> Self {
+        Self { marketplace, locale, time_zone, attributes }
+    }
 }
 
 fn user_view(user_id: UserId, profile: Profile, devices: Vec<Device>) -> UserView {
     let devices = devices.into_iter().map(devices::DeviceView::from).collect();
-    let Profile { marketplace, locale, time_zone, attributes } = profile;
-    UserView { user_id, marketplace, locale, time_zone, attributes, devices }
+    UserView { user_id, profile: profile.into(), devices }
 }
 
 async fn put_user(desk: &Desk<'_>) -> Result<Response, Error> {

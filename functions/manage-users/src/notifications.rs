@@ -96,7 +96,7 @@ fn order(message: &NotificationView) -> (Reverse<i64>, NoticeId) {
 fn place(cursor: &str) -> Result<(Reverse<i64>, NoticeId), Error> {
     let parts = cursor.split_once('.');
     let parts = parts.and_then(|(at, id)| Some((Reverse(at.parse().ok()?), NoticeId::try_from(id.to_owned()).ok()?)));
-    parts.ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
+    parts.ok_or_else(Error::invalid_cursor)
 }
 
 /// The same for the same messages, so that whoever polls is sent nothing twice.
@@ -261,9 +261,9 @@ pub(crate) async fn mark_read(desk: &Desk<'_>) -> Result<Response, Error> {
     let unread = read.iter().filter_map(find).filter(|message| message.read_at.is_none());
     let mark = |message: &NotificationView| (message.notification_id.clone(), message.at);
     let unread: Vec<(NoticeId, Timestamp)> = unread.map(mark).collect();
-    let (now, user) = (invocation.now, (app, &user_id));
+    let (now, user_id) = (invocation.now, &user_id);
     let mark = |(id, told_at): (NoticeId, Timestamp)| async move {
-        notices::mark_read(&environment.store, user, &id, (told_at, now)).await
+        notices::mark_read(&environment.store, app, user_id, &id, told_at, now).await
     };
     let marks: Vec<_> = unread.into_iter().map(mark).collect();
     stream::iter(marks).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;

@@ -140,7 +140,7 @@ fn place(cursor: &str) -> Result<(i64, String), Error> {
     let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let parts = text.as_deref().and_then(|text| text.split_once('|'));
     let parts = parts.and_then(|(at, place)| Some((at.parse().ok()?, place.to_owned())));
-    parts.ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
+    parts.ok_or_else(Error::invalid_cursor)
 }
 
 fn entries(known: &Everything, now: Timestamp) -> Vec<Entry> {

@@ -5,7 +5,7 @@ use aws_lambda_events::dynamodb::EventRecord;
 use domain::Error;
 use domain::campaign::history::{Change, ChangeKind};
 use domain::event::DomainEvent;
-use domain::id::{AppId, CampaignId, MomentId, UserId};
+use domain::id::{AppId, CampaignId};
 use domain::reward::credit::CreditView;
 use domain::reward::{Reward, RewardState};
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ pub(crate) fn of_record(record: &EventRecord) -> Result<Vec<DomainEvent>, Error>
     let before = record::old_image(record);
     match &key {
         Key::Reward(..) | Key::ErasedReward(_) => of_reward(&key, image, before),
-        Key::Progress(app, user, campaign, moment) => of_progress(&key, (app, user, campaign, moment), image, before),
+        Key::Progress(..) => of_progress(&key, image, before),
         // These items are written once and never changed.
         Key::Change(app, campaign, _) if before.is_none() => of_change(&key, app, campaign, &history::read(image)?),
         Key::Threshold(app, threshold) if before.is_none() => {
@@ -95,12 +95,8 @@ fn reward_data(reward: &Reward) -> Value {
 
 /// Returns the completion of a moment that ends without a reward. The progress of held-out users is closed from their
 /// first event; they complete the moment when nothing is missing.
-fn of_progress(
-    key: &Key,
-    (app, user, campaign, moment): (&AppId, &UserId, &CampaignId, &MomentId),
-    image: ItemImage,
-    before: Option<ItemImage>,
-) -> Result<Vec<DomainEvent>, Error> {
+fn of_progress(key: &Key, image: ItemImage, before: Option<ItemImage>) -> Result<Vec<DomainEvent>, Error> {
+    let Key::Progress(app, user, campaign, moment) = key else { return Ok(Vec::new()) };
     let progress = StoredProgress::from_item(image)?;
     let before = before.map(StoredProgress::from_item).transpose()?;
     let Some(reason) = progress.closed.as_deref().filter(|_| progress.remaining <= 0) else { return Ok(Vec::new()) };

@@ -69,7 +69,7 @@ pub(crate) async fn by_app(
         rehearse(reward, invocation.now)
     } else {
         let by = Actor::Key(caller.key_id.clone());
-        crate::redeem(environment, reward, (by, None), invocation).await?
+        crate::redeem(environment, reward, by, None, invocation).await?
     };
     let outcome = outcome(&redemption, invocation.now);
     let reward = match rehearsal {
@@ -144,7 +144,7 @@ pub(crate) async fn by_partner(
     let reward = crate::find(environment, &reward_id, invocation).await?;
     let reward = reward.ok_or_else(|| Error::not_found("reward", "of that id"))?;
     let reason = Some(reference.map_or_else(|| partner_id.to_string(), |of| format!("{partner_id}: {of}")));
-    let redemption = crate::redeem(environment, reward, (Actor::Partner, reason), invocation).await?;
+    let redemption = crate::redeem(environment, reward, Actor::Partner, reason, invocation).await?;
     let outcome = outcome(&redemption, invocation.now);
     Ok(http::json(200, &Confirmed { outcome, redeemed_at: redemption.reward.redeemed_at }))
 }

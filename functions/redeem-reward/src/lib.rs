@@ -90,7 +90,8 @@ struct Redemption {
 async fn redeem(
     environment: &Environment,
     mut reward: Reward,
-    (by, reason): (Actor, Option<String>),
+    by: Actor,
+    reason: Option<String>,
     invocation: &Invocation,
 ) -> Result<Redemption, Error> {
     let (store, now) = (&environment.store, invocation.now);

@@ -47,7 +47,7 @@ async fn visit(
     let mut reward = crate::find(environment, &reward_id, invocation).await?.ok_or_else(unknown)?;
     locale.clone_from(&reward.locale);
     if !preview::is_preview(request) {
-        reward = crate::redeem(environment, reward, (Actor::User, None), invocation).await?.reward;
+        reward = crate::redeem(environment, reward, Actor::User, None, invocation).await?.reward;
     }
     let notice = match reward.state {
         RewardState::Waiting | RewardState::InReview => Notice::Unknown,

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use domain::Error;
-use domain::device::{Channel, Device, Retired};
+use domain::device::{Channel, Device};
 use domain::id::DeviceId;
 use domain::message::{self, Message, MessageKind, RenderedText, Values};
+use domain::reward::Reward;
 use domain::secret::RewardUrl;
 use invocation::Invocation;
 use jiff::Timestamp;
@@ -121,11 +122,18 @@ pub(crate) async fn tell_devices(
         // back.)
         let mut results = notice.devices;
         results.extend(outcomes.iter().map(|one| (one.device.device_id.as_str().to_owned(), one.delivery.clone())));
-        let user = (&work.app, &work.user);
-        let results = (&results, about.reward);
-        notices::record(&environment.store, user, &work.notice, results, invocation.now).await?;
+        record(environment, work, &results, about.reward, invocation).await?;
     }
-    act(environment, work, &outcomes, invocation).await?;
+    for Outcome { device, sent, .. } in &outcomes {
+        if let PushVerdict::AppRejected(reason) = sent.verdict {
+            // An alarm counts these: every user of the channel is concerned.
+            invocation.metrics.push_rejected();
+            let channel = device.channel.as_str();
+            tracing::error!(app.id = %work.app, push.channel = channel, push.reason = reason, "the channel is rejected");
+        }
+        let (store, updated, gone) = (&environment.store, sent.updated.as_ref(), sent.verdict.token_gone());
+        devices::follow_push(store, &work.app, &work.user, device, updated, gone, invocation.now).await?;
+    }
     kept?;
     // An announcement whose answer is lost is settled, and nothing is left to be tried again.
     match failure {
@@ -152,8 +160,17 @@ async fn note_before(
         let noted = PushResult { delivery, code: 0, attempts, unanswered, settled: true };
         results.insert(id, noted);
     }
-    let results = (&results, None);
-    notices::record(&environment.store, (&work.app, &work.user), &work.notice, results, invocation.now).await
+    record(environment, work, &results, None, invocation).await
+}
+
+async fn record(
+    environment: &Environment,
+    PushWork { app, user, notice, .. }: &PushWork,
+    results: &BTreeMap<String, PushResult>,
+    of: Option<&Reward>,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    notices::record(&environment.store, app, user, notice, results, of, invocation.now).await
 }
 
 /// Whether a device gets no further attempt.
@@ -192,34 +209,6 @@ async fn give_up(outbox: &Outbox, work: &PushWork, outcomes: &[Outcome<'_>]) -> 
     let once = format!("given up {} {}", work.given_up + 1, names.join(" "));
     let again = PushWork { devices: Some(given_up), given_up: work.given_up + 1, ..work.clone() };
     outbox.given_up.send(&[again.message(&once)?]).await
-}
-
-/// Does what the results ask for: new addresses are kept, dead ones retired. Should that fail, the next message finds out again.
-async fn act(
-    environment: &Environment,
-    work: &PushWork,
-    outcomes: &[Outcome<'_>],
-    invocation: &Invocation,
-) -> Result<(), Error> {
-    let (store, user, now) = (&environment.store, (&work.app, &work.user), invocation.now);
-    for Outcome { device, sent, .. } in outcomes {
-        match sent.verdict {
-            PushVerdict::TokenGone(reason) => {
-                devices::retire(store, user, device, Retired { at: now, reason: reason.to_owned() }).await?;
-            }
-            PushVerdict::AppRejected(reason) => {
-                // An alarm counts these: every user of the channel is concerned.
-                invocation.metrics.push_rejected();
-                tracing::error!(app.id = %work.app, push.channel = device.channel.as_str(), push.reason = reason, "the channel is rejected");
-            }
-            _ => {}
-        }
-        match &sent.updated {
-            Some(address) if *address != device.address => devices::renew(store, user, device, address, now).await?,
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// One call per channel, language and hundred devices, up to the first that fails as a whole. One that Pinpoint refuses

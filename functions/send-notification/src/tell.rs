@@ -107,8 +107,8 @@ async fn tell(
     let notice = notices::get(store, &work.app, &work.user, &work.notice).await?;
     let reward = match work.notice.reward() {
         Some((moment, n)) => {
-            let of = (work.notice.campaign(), moment);
-            let found = rewards::get(store, (&work.app, &work.user), of, n).await?;
+            let campaign = work.notice.campaign();
+            let found = rewards::get(store, &work.app, &work.user, campaign, moment, n).await?;
             // Gone: the user was erased. In another state: there are other news by now.
             let Some(reward) = found.filter(|reward| is_news(reward, work.notice.kind(), now)) else { return Ok(()) };
             Some(reward)
@@ -119,10 +119,10 @@ async fn tell(
     let moment = moment.or(notice.as_ref().and_then(|notice| notice.moment_id.as_ref()));
     // An announcement that nobody has made to the user: the user was erased.
     let Some(moment) = moment.cloned() else { return Ok(()) };
-    let place = (work.notice.campaign(), &moment);
-    let catalog = environment.catalogs.with_moment(store, &work.app, place, now).await?;
+    let campaign = work.notice.campaign();
+    let catalog = environment.catalogs.with_moment(store, &work.app, campaign, &moment, now).await?;
     let profile = users::profile(store, &work.app, &work.user).await?.unwrap_or_default();
-    let about = about(environment, &catalog, place, reward.as_ref(), profile)?;
+    let about = about(environment, &catalog, campaign, &moment, reward.as_ref(), profile)?;
     if message::message(about.campaign, about.moment, work.notice.kind(), None).is_none() {
         return Ok(());
     }
@@ -138,7 +138,7 @@ async fn tell(
     // What was begun is not put off: whoever was reached by then would be reached again. What is never pushed is dropped at once.
     match when(&about, &devices, work.notice.kind(), now) {
         PushTime::Later(until) if work.devices.is_none() => {
-            return notices::push_later(store, (&work.app, &work.user), &work.notice, until).await;
+            return notices::push_later(store, &work.app, &work.user, &work.notice, until).await;
         }
         PushTime::Never => return Ok(()),
         _ => {}
@@ -169,7 +169,8 @@ fn is_news(reward: &Reward, kind: MessageKind, now: Timestamp) -> bool {
 fn about<'a>(
     environment: &Environment,
     catalog: &'a Catalog,
-    (campaign, moment): (&CampaignId, &MomentId),
+    campaign: &CampaignId,
+    moment: &MomentId,
     reward: Option<&'a Reward>,
     profile: Profile,
 ) -> Result<About<'a>, Error> {
@@ -200,7 +201,7 @@ async fn not_live(
     match campaign.phase(now) {
         Phase::Suspended if work.devices.is_none() => {
             let until = now.plus(LOOK_AGAIN);
-            notices::push_later(&environment.store, (&work.app, &work.user), &work.notice, until).await
+            notices::push_later(&environment.store, &work.app, &work.user, &work.notice, until).await
         }
         Phase::Suspended => Err(Error::Unavailable("the campaign is suspended".into())),
         _ => Ok(()),
@@ -247,7 +248,7 @@ async fn push_at(
     if planned < at && planned <= now {
         return Ok(());
     }
-    notices::push_later(&environment.store, (&work.app, &work.user), id, planned).await
+    notices::push_later(&environment.store, &work.app, &work.user, id, planned).await
 }
 
 /// Has the user reminded before the reward expires, if the campaign does that.

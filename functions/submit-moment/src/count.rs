@@ -305,9 +305,8 @@ impl Counting<'_> {
             marketplace: user.marketplace.map(str::to_owned),
             held_out,
         };
-        let of = (&campaign.app_id, &campaign.campaign_id);
-        let at = (campaign.day(self.invocation.now), &cell);
-        reports::tally(&environment.store, &environment.report, of, at, figures).await;
+        let (store, report, day) = (&environment.store, &environment.report, campaign.day(self.invocation.now));
+        reports::tally(store, report, &campaign.app_id, &campaign.campaign_id, day, &cell, figures).await;
     }
 
     /// Returns the result that `write` would have, without writing.
@@ -364,9 +363,10 @@ impl Counting<'_> {
         if (earned.cause == Cause::LaterEvent || stakes.dry_run) && !stakes.in_test && !case.is_held_out() {
             // A repetition gets the first answer, for one read. Only after a crash is the reward still missing. A dry
             // run cannot claim, so it looks for the reward that a claim would find.
-            let place = (&campaign.campaign_id, &moment.moment_id);
-            let user = (&campaign.app_id, &event.user_id);
-            if let Some(reward) = rewards::get(&environment.store, user, place, earned.occurrence).await? {
+            let (store, user) = (&environment.store, &event.user_id);
+            let Campaign { app_id, campaign_id, .. } = campaign;
+            let found = rewards::get(store, app_id, user, campaign_id, &moment.moment_id, earned.occurrence).await?;
+            if let Some(reward) = found {
                 return outcome::existing(environment, catalog, earned, reward, invocation.now).await;
             }
         }

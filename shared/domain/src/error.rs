@@ -168,6 +168,11 @@ impl Error {
         Self::Invalid([FieldError { pointer: pointer.into(), code, detail: detail.into() }].into_iter().collect())
     }
 
+    /// Returns a 400 for a cursor that the list has not given out.
+    pub fn invalid_cursor() -> Self {
+        Self::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out")
+    }
+
     /// Returns a 404 for an id.
     pub fn not_found(kind: &'static str, id: impl ToString) -> Self {
         Self::NotFound { kind, id: id.to_string() }

@@ -120,29 +120,38 @@ pub fn always_valid(looks: impl IntoIterator<Item = (Share, Share)>) -> Option<E
     least
 }
 
+/// An arm of an experiment.
+#[derive(Debug, Clone, Copy)]
+pub struct Arm<'a> {
+    /// The name that a verdict calls it by.
+    pub name: &'a str,
+    /// Its users who completed.
+    pub share: Share,
+}
+
 /// Returns the comparison of two arms as a sentence.
-pub fn verdict((name_b, b): (&str, Share), (name_a, a): (&str, Share), evidence: Option<Evidence>) -> String {
-    let (Some(rate_b), Some(rate_a)) = (b.rate(), a.rate()) else {
-        let nobody = if a.all == 0 { name_a } else { name_b };
-        return match a.all.min(b.all) {
+pub fn verdict(b: Arm<'_>, a: Arm<'_>, evidence: Option<Evidence>) -> String {
+    let (Some(rate_b), Some(rate_a)) = (b.share.rate(), a.share.rate()) else {
+        let nobody = if a.share.all == 0 { a.name } else { b.name };
+        return match a.share.all.min(b.share.all) {
             0 => format!("Nobody has begun {nobody} yet: no comparison is possible."),
             _ => "More users completed than began, as when the app asks for rewards itself: no comparison.".into(),
         };
     };
     let Some(evidence) = evidence else {
-        return format!("Too few users yet to compare {name_b} and {name_a}.");
+        return format!("Too few users yet to compare {} and {}.", b.name, a.name);
     };
     let (more, less) = (rate_b.max(rate_a), rate_b.min(rate_a));
     let shares = format!("{:.1} % against {:.1} % complete", more * 100.0, less * 100.0);
-    let (certain, order) = (evidence.is_certain(b, a), rate_b.total_cmp(&rate_a));
+    let (certain, order) = (evidence.is_certain(b.share, a.share), rate_b.total_cmp(&rate_a));
     match order {
         _ if evidence.p <= CERTAIN && !certain => {
-            let before = if evidence.ahead.is_gt() { name_b } else { name_a };
+            let before = if evidence.ahead.is_gt() { b.name } else { a.name };
             format!("{before} was better, and is no longer ahead: something has changed ({shares}).")
         }
-        Ordering::Equal => format!("{name_b} and {name_a} are level; not yet certain."),
+        Ordering::Equal => format!("{} and {} are level; not yet certain.", b.name, a.name),
         order => {
-            let (ahead, behind) = if order.is_gt() { (name_b, name_a) } else { (name_a, name_b) };
+            let (ahead, behind) = if order.is_gt() { (b.name, a.name) } else { (a.name, b.name) };
             if certain {
                 format!("{ahead} is better than {behind}: {shares}, and that is hardly chance.")
             } else {
@@ -162,6 +171,10 @@ mod tests {
     use super::*;
     use rand::rngs::StdRng;
     use rand::{Rng as _, SeedableRng as _};
+
+    fn arm(name: &str, share: Share) -> Arm<'_> {
+        Arm { name, share }
+    }
 
     fn share(of: u64, all: u64) -> Share {
         Share { of, all }
@@ -246,7 +259,7 @@ mod tests {
             let found = always_valid([before, now]).unwrap();
             assert!(found.p < 1e-9, "a running minimum");
             assert_eq!((found.ahead, found.is_certain(now.0, now.1)), (Ordering::Greater, certain));
-            let said = verdict(("B", now.0), ("A", now.1), Some(found));
+            let said = verdict(arm("B", now.0), arm("A", now.1), Some(found));
             let expected = if certain { "B is better than A" } else { "B was better, and is no longer ahead" };
             assert!(said.starts_with(expected), "{said}");
         }
@@ -255,9 +268,9 @@ mod tests {
 
     #[test]
     fn a_verdict_is_a_plain_sentence() {
-        let (a, b) = (("A", share(100, 1_000)), ("B", share(120, 1_000)));
-        let say = |b: (&str, Share), p: Option<f64>| {
-            let ahead = if b.1.of < a.1.of { Ordering::Less } else { Ordering::Greater };
+        let (a, b) = (arm("A", share(100, 1_000)), arm("B", share(120, 1_000)));
+        let say = |b: Arm<'_>, p: Option<f64>| {
+            let ahead = if b.share.of < a.share.of { Ordering::Less } else { Ordering::Greater };
             verdict(b, a, p.map(|p| Evidence { p, ahead }))
         };
         assert_eq!(say(b, Some(0.4)), "B is ahead of A; not yet certain (12.0 % against 10.0 % complete).");
@@ -265,10 +278,10 @@ mod tests {
             say(b, Some(0.01)),
             "B is better than A: 12.0 % against 10.0 % complete, and that is hardly chance."
         );
-        let worse = ("B", share(80, 1_000));
+        let worse = arm("B", share(80, 1_000));
         assert_eq!(say(worse, Some(0.4)), "A is ahead of B; not yet certain (10.0 % against 8.0 % complete).");
-        assert_eq!(say(("B", share(0, 0)), None), "Nobody has begun B yet: no comparison is possible.");
-        assert!(say(("B", share(100, 1_000)), Some(1.0)).contains("level"));
-        assert!(say(("B", share(1, 10)), None).starts_with("Too few"));
+        assert_eq!(say(arm("B", share(0, 0)), None), "Nobody has begun B yet: no comparison is possible.");
+        assert!(say(arm("B", share(100, 1_000)), Some(1.0)).contains("level"));
+        assert!(say(arm("B", share(1, 10)), None).starts_with("Too few"));
     }
 }

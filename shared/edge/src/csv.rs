@@ -4,6 +4,12 @@
 /// Characters that end a cell in some spreadsheet. A German one splits at semicolons, also within our quotes.
 const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '\n', '\r'];
 
+/// Returns a table: a line of names, and a line for each row.
+pub fn table<const COLUMNS: usize>(names: &str, rows: impl Iterator<Item = [String; COLUMNS]>) -> String {
+    let line = |row: [String; COLUMNS]| row.map(|text| cell(&text)).join(",") + "\r\n";
+    format!("{names}\r\n") + &rows.map(line).collect::<String>()
+}
+
 /// Returns a cell. Puts an apostrophe before each part that a spreadsheet would calculate
 /// (<https://owasp.org/www-community/attacks/CSV_Injection>). Leaves numbers as they are, including telephone numbers.
 pub fn cell(text: &str) -> String {

@@ -270,8 +270,7 @@ pub struct PageRequest {
 impl PageRequest {
     /// Returns the cursor of a list that is sorted by id: the last id shown.
     pub fn cursor_id<T: TryFrom<String, Error = InvalidId>>(&self) -> Result<Option<T>, Error> {
-        let wrong = |_| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out");
-        self.cursor.clone().map(T::try_from).transpose().map_err(wrong)
+        self.cursor.clone().map(T::try_from).transpose().map_err(|_| Error::invalid_cursor())
     }
 }
 
@@ -409,9 +408,9 @@ pub fn html(status: u16, page: String) -> Response {
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// A page of CSV, with a link to the next one (RFC 8288).
-pub fn csv(body: &str, next: Option<&str>) -> Response {
-    let mut response = text(200, "text/csv; charset=utf-8; header=present", body);
+/// A page of a list as text, with a link to the next one (RFC 8288).
+pub fn text_page(content_type: &'static str, body: String, next: Option<&str>) -> Response {
+    let mut response = text(200, content_type, body);
     if let Some(link) = next.and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok()) {
         response.headers.insert("link", link);
     }

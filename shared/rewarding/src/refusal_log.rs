@@ -39,13 +39,12 @@ impl Refusals {
         }
         let short = |reason: &String| reason[..reason.floor_char_boundary(MOST_BYTES)].to_owned();
         let reasons: Vec<String> = reasons.iter().take(MOST_REASONS).map(short).collect();
-        let (app, place) = (&campaign.app_id, (&campaign.campaign_id, &moment.moment_id));
+        let Campaign { app_id: app, campaign_id, .. } = campaign;
         let mut hasher = DefaultHasher::new();
-        (app, user, place, &reasons).hash(&mut hasher);
+        (app, user, (campaign_id, &moment.moment_id), &reasons).hash(&mut hasher);
         let Some(times) = self.count(hasher.finish(), now) else { return };
-        if let Err(error) = refusals::note(store, (app, user), place, (&reasons, times), now).await {
-            let campaign = &campaign.campaign_id;
-            tracing::warn!(app.id = %app, campaign.id = %campaign, error.cause = %error, "refusal not noted");
+        if let Err(error) = refusals::note(store, campaign, moment, user, &reasons, times, now).await {
+            tracing::warn!(app.id = %app, campaign.id = %campaign_id, error.cause = %error, "refusal not noted");
         }
     }
 

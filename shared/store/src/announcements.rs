@@ -42,6 +42,13 @@ pub struct Announcement {
     pub finished_at: Option<Timestamp>,
 }
 
+impl Announcement {
+    /// An announcement that begins now.
+    pub fn new(number: u32, occasion: Occasion, per_second: u32, now: Timestamp) -> Self {
+        Self { number, occasion, per_second, created_at: now, finished_at: None }
+    }
+}
+
 /// The figures so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, derive_more::Add, derive_more::Sum)]
 pub struct Counts {
@@ -154,12 +161,7 @@ pub async fn get(
 }
 
 /// Returns the progress of a part: none if nothing is stored.
-pub async fn part(
-    store: &Store,
-    app: &AppId,
-    campaign: &CampaignId,
-    (number, shard): (u32, u8),
-) -> Result<Part, Error> {
+pub async fn part(store: &Store, app: &AppId, campaign: &CampaignId, number: u32, shard: u8) -> Result<Part, Error> {
     let at = Key::AnnouncementPart(app.clone(), campaign.clone(), number, shard);
     Ok(store.get_shape("get announcement part", "announcement part", &at).await?.unwrap_or_default())
 }
@@ -169,7 +171,8 @@ pub async fn advance(
     store: &Store,
     app: &AppId,
     campaign: &CampaignId,
-    (number, shard): (u32, u8),
+    number: u32,
+    shard: u8,
     part: &Part,
     until: Timestamp,
 ) -> Result<bool, Error> {

@@ -70,7 +70,7 @@ pub async fn amend(store: &Store, before: &Campaign, after: &Campaign, change: &
     let mut items = vec![requests::put(put)?];
     let extra = after.budget.amount_minor - before.budget.amount_minor;
     if extra != 0 {
-        items.push(ledger::change_limit(store, &after.app_id, &after.campaign_id, (extra, after.slots))?);
+        items.push(ledger::change_limit(store, &after.app_id, &after.campaign_id, extra, after.slots)?);
     }
     resolve(store, AMEND, after, items, change).await
 }

@@ -52,7 +52,8 @@ impl Catalogs {
         &self,
         store: &Store,
         app: &AppId,
-        (campaign, moment): (&CampaignId, &MomentId),
+        campaign: &CampaignId,
+        moment: &MomentId,
         now: Timestamp,
     ) -> Result<Arc<Catalog>, Error> {
         let remembered = self.of(store, app, now).await?;

@@ -190,7 +190,8 @@ async fn retire_at(
 /// claimed or retired. Changes nothing else.
 pub async fn drop_twin(
     store: &Store,
-    (app, group): (&AppId, &RewardGroupId),
+    app: &AppId,
+    group: &RewardGroupId,
     candidate: &Candidate,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -255,7 +256,8 @@ pub async fn count_up_to(store: &Store, app: &AppId, group: &RewardGroupId, most
 /// spelling is retired there and claimed in its normal form, so at most one of two spellings goes out.
 pub(crate) fn claim(
     store: &Store,
-    (app, group): (&AppId, &RewardGroupId),
+    app: &AppId,
+    group: &RewardGroupId,
     candidate: &Candidate,
     reward_id: &RewardId,
     now: Timestamp,
@@ -292,12 +294,12 @@ pub(crate) fn claim(
 /// spelling returns in its normal form.
 pub(crate) fn restock(
     store: &Store,
-    (app, group): (&AppId, &RewardGroupId),
+    group: &RewardGroupId,
     url: &RewardUrl,
     reward_id: &RewardId,
     now: Timestamp,
 ) -> Result<Vec<TransactWriteItem>, Error> {
-    let hash = hash(url);
+    let (app, hash) = (reward_id.app(), hash(url));
     let before = hash_before(url, &hash);
     let (pk, sk) = IndexKey::Stock(app.clone(), group.clone(), hash.clone()).pair();
     let update = store

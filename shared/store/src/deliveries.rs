@@ -98,7 +98,8 @@ pub async fn due(
     store: &Store,
     shard: u8,
     now: jiff::Timestamp,
-    (after, limit): (Option<Item>, i32),
+    after: Option<Item>,
+    limit: i32,
 ) -> Result<(Vec<Due>, Option<Item>), Error> {
     let request = store
         .query_index(due_pk(shard), "<", format!("{:015}", now.as_millisecond() + 1))

@@ -78,7 +78,7 @@ pub async fn register(store: &Store, app: &AppId, user: &UserId, device: &Device
         let address = canonical(device.channel, &device.address);
         let device = &Device { registered_at, address, ..device.clone() };
         let owner = owner(store, app, device).await?;
-        let writes = registration(store, (app, user), device, (before, &known), owner.as_ref()).await?;
+        let writes = registration(store, app, user, device, before, &known, owner.as_ref()).await?;
         if store.transaction("register device", writes).await?.is_ok() {
             return Ok(());
         }
@@ -113,9 +113,11 @@ async fn at(store: &Store, at: &Key) -> Result<Option<Device>, Error> {
 /// The writes of a registration, each conditional on what was read: all of them hold or none.
 async fn registration(
     store: &Store,
-    (app, user): (&AppId, &UserId),
+    app: &AppId,
+    user: &UserId,
     device: &Device,
-    (before, known): (Option<&Device>, &[Device]),
+    before: Option<&Device>,
+    known: &[Device],
     owner: Option<&Owner>,
 ) -> Result<Vec<TransactWriteItem>, Error> {
     let mine =
@@ -126,7 +128,7 @@ async fn registration(
     }
     writes.push(requests::put(own(store, app, device, &mine, owner)?)?);
     if let Some(before) = before.filter(|before| hash(before) != hash(device) && before.retired.is_none()) {
-        writes.extend(disown(store, (app, user), before).await?);
+        writes.extend(disown(store, app, user, before).await?);
     }
     let mut elsewhere = Vec::new();
     if let Some(theirs) = owner.filter(|owner| !owner.is(user, device)).map(|owner| owner.key(app)) {
@@ -155,7 +157,7 @@ async fn registration(
     if live.len() >= MAX_DEVICES {
         live.sort_by_key(|known| known.seen_at);
         for oldest in live.iter().take(live.len() + 1 - MAX_DEVICES) {
-            writes.extend(forget_own(store, (app, user), oldest).await?);
+            writes.extend(forget_own(store, app, user, oldest).await?);
         }
     }
     Ok(writes)
@@ -208,7 +210,8 @@ fn own(store: &Store, app: &AppId, device: &Device, mine: &Owner, owner: Option<
 /// between. Only a registration can make it this device's again, and that condition notices one.
 async fn disown(
     store: &Store,
-    (app, user): (&AppId, &UserId),
+    app: &AppId,
+    user: &UserId,
     device: &Device,
 ) -> Result<Option<TransactWriteItem>, Error> {
     if owner(store, app, device).await?.is_none_or(|owner| !owner.is(user, device)) {
@@ -230,7 +233,8 @@ fn disowned(store: &Store, app: &AppId, device: &Device, owner: &Owner) -> Delet
 /// Deletes one of the user's own devices as it was read, and its ownership of the address.
 async fn forget_own(
     store: &Store,
-    (app, user): (&AppId, &UserId),
+    app: &AppId,
+    user: &UserId,
     device: &Device,
 ) -> Result<Vec<TransactWriteItem>, Error> {
     let delete = store
@@ -240,7 +244,7 @@ async fn forget_own(
         .expression_attribute_values(":seen", item::time(device.seen_at));
     let mut writes = vec![requests::delete(delete)?];
     if device.retired.is_none() {
-        writes.extend(disown(store, (app, user), device).await?);
+        writes.extend(disown(store, app, user, device).await?);
     }
     Ok(writes)
 }
@@ -259,7 +263,7 @@ pub async fn delete(store: &Store, app: &AppId, user: &UserId, device: &DeviceId
     for round in 1..=ROUNDS {
         let found = at(store, &Key::Device(app.clone(), user.clone(), device.clone())).await?;
         let Some(found) = found else { return Ok(()) };
-        let writes = forget_own(store, (app, user), &found).await?;
+        let writes = forget_own(store, app, user, &found).await?;
         if store.transaction("forget device", writes).await?.is_ok() {
             return Ok(());
         }
@@ -269,15 +273,10 @@ pub async fn delete(store: &Store, app: &AppId, user: &UserId, device: &DeviceId
 }
 
 /// Marks a device's address as dead. Does nothing if the device has another one by now.
-pub async fn retire(
-    store: &Store,
-    (app, user): (&AppId, &UserId),
-    device: &Device,
-    retired: Retired,
-) -> Result<(), Error> {
+pub async fn retire(store: &Store, app: &AppId, user: &UserId, device: &Device, retired: Retired) -> Result<(), Error> {
     let after = Device { retired: Some(retired), ..device.clone() };
     let mut writes = vec![requests::put(put_device(store, app, user, &after, Some(device))?)?];
-    writes.extend(disown(store, (app, user), device).await?);
+    writes.extend(disown(store, app, user, device).await?);
     settled(store.transaction("retire device", writes).await?)
 }
 
@@ -285,7 +284,8 @@ pub async fn retire(
 /// one. Does nothing if the device has another one by now.
 pub async fn renew(
     store: &Store,
-    (app, user): (&AppId, &UserId),
+    app: &AppId,
+    user: &UserId,
     device: &Device,
     address: &DeviceAddress,
     now: Timestamp,
@@ -300,7 +300,7 @@ pub async fn renew(
         || former.is_some_and(|(_, owner)| is_others(&owner))
     {
         let reason = "renewed to an address that another device has".to_owned();
-        return retire(store, (app, user), device, Retired { at: now, reason }).await;
+        return retire(store, app, user, device, Retired { at: now, reason }).await;
     }
     let expires = after.expires_at().as_second();
     let mine = Owner { user_id: user.clone(), device_id: device.device_id.clone(), expires };
@@ -308,8 +308,28 @@ pub async fn renew(
         requests::put(put_device(store, app, user, &after, Some(device))?)?,
         requests::put(own(store, app, &after, &mine, None)?)?,
     ];
-    writes.extend(disown(store, (app, user), device).await?);
+    writes.extend(disown(store, app, user, device).await?);
     settled(store.transaction("renew device", writes).await?)
+}
+
+/// Follows the result of a push: renews the address to `updated`, or retires the device where its token is `gone`. Should
+/// that fail, the next push tries again.
+pub async fn follow_push(
+    store: &Store,
+    app: &AppId,
+    user: &UserId,
+    device: &Device,
+    updated: Option<&DeviceAddress>,
+    gone: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if let Some(address) = updated.filter(|address| **address != device.address) {
+        renew(store, app, user, device, address, now).await?;
+    }
+    match gone {
+        Some(reason) => retire(store, app, user, device, Retired { at: now, reason: reason.to_owned() }).await,
+        None => Ok(()),
+    }
 }
 
 /// A refusal means that the device was registered since, which wins. A conflict may mean that.

@@ -87,7 +87,8 @@ pub(crate) fn hold(
     store: &Store,
     reward: &Reward,
     held: (FingerprintKind, &FingerprintHash),
-    (replaced, until): (Option<&Reward>, Timestamp),
+    replaced: Option<&Reward>,
+    until: Timestamp,
 ) -> Result<TransactWriteItem, Error> {
     let id = &reward.reward_id;
     let stored = StoredFingerprint { held_by: id.clone(), expires: until.plus(HELD).as_second() };

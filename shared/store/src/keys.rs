@@ -81,8 +81,10 @@ fn new_items(store: &Store, hash: &KeyHash, caller: &Caller, now: Timestamp) -> 
 /// Mints a key that replaces another one, which ends at `until`, or sooner if it already had an end; all or nothing.
 pub async fn rotate(
     store: &Store,
-    (app, old): (&AppId, &KeyId),
-    (hash, new): (&KeyHash, &Caller),
+    app: &AppId,
+    old: &KeyId,
+    hash: &KeyHash,
+    new: &Caller,
     until: Timestamp,
     now: Timestamp,
 ) -> Result<Rotated, Error> {

@@ -182,7 +182,8 @@ pub async fn lease(
     store: &Store,
     account: &Account,
     budget: &StoredBudget,
-    (slot, amount): (u16, i64),
+    slot: u16,
+    amount: i64,
 ) -> Result<Lease, Error> {
     let from = take_from_budget(store, account, budget.as_of, amount);
     let expires = account.expires();
@@ -306,7 +307,8 @@ pub(crate) fn pay(
     store: &Store,
     account: &Account,
     slot: u16,
-    (group, cpa): (&RewardGroupId, i64),
+    group: &RewardGroupId,
+    cpa: i64,
 ) -> Result<TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(&account.slot(slot))
@@ -324,7 +326,7 @@ pub(crate) fn pay(
 }
 
 /// The part of a claim that keeps to the cap on one user.
-pub(crate) fn charge(store: &Store, allowance: &Key, (cap, cpa): (i64, i64)) -> Result<TransactWriteItem, Error> {
+pub(crate) fn charge(store: &Store, allowance: &Key, cap: i64, cpa: i64) -> Result<TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(allowance)
         .update_expression("SET spent = if_not_exists(spent, :zero) + :cpa")
@@ -341,7 +343,8 @@ pub(crate) fn refund(
     store: &Store,
     account: &Account,
     slot: u16,
-    (group, cpa): (&RewardGroupId, i64),
+    group: &RewardGroupId,
+    cpa: i64,
     is_restocked: bool,
 ) -> Result<TransactWriteItem, Error> {
     let mut sets = "SET remaining = remaining + :cpa, spent = spent - :cpa, awarded = awarded - :one".to_owned();
@@ -398,7 +401,8 @@ pub(crate) fn change_limit(
     store: &Store,
     app: &AppId,
     campaign: &CampaignId,
-    (extra, slots): (i64, u16),
+    extra: i64,
+    slots: u16,
 ) -> Result<TransactWriteItem, Error> {
     let update = store
         .update_in_transaction(&Key::Budget(app.clone(), campaign.clone()))
@@ -423,21 +427,21 @@ pub async fn set_open(
     app: &AppId,
     campaign: &CampaignId,
     slots: u16,
-    (open, as_of): (bool, u64),
+    open: bool,
+    as_of: u64,
 ) -> Result<(), Error> {
     let budget = Key::Budget(app.clone(), campaign.clone());
     if !open {
-        set_one_open(store, &budget, (open, as_of), "").await?;
+        set_one_open(store, &budget, open, as_of, "").await?;
     }
-    let one =
-        async |slot| set_one_open(store, &Key::Slot(app.clone(), campaign.clone(), slot), (open, as_of), "").await;
+    let one = async |slot| set_one_open(store, &Key::Slot(app.clone(), campaign.clone(), slot), open, as_of, "").await;
     // Visit all of them even after a failure: finished work need not be repeated.
     let done: Vec<Result<(), Error>> = stream::iter((0..slots).map(one)).buffer_unordered(AT_ONCE).collect().await;
     done.into_iter().collect::<Result<(), Error>>()?;
-    set_one_open(store, &budget, (open, as_of), ", aligned = :as_of").await
+    set_one_open(store, &budget, open, as_of, ", aligned = :as_of").await
 }
 
-async fn set_one_open(store: &Store, key: &Key, (open, as_of): (bool, u64), more: &str) -> Result<(), Error> {
+async fn set_one_open(store: &Store, key: &Key, open: bool, as_of: u64, more: &str) -> Result<(), Error> {
     let request = store
         .update(key)
         .update_expression(format!("SET is_open = :open, as_of = :as_of{more}"))
@@ -448,7 +452,7 @@ async fn set_one_open(store: &Store, key: &Key, (open, as_of): (bool, u64), more
 }
 
 /// Returns the amount spent on a user in a campaign that caps it, in minor units.
-pub async fn spent_on(store: &Store, (app, user): (&AppId, &UserId), campaign: &CampaignId) -> Result<i64, Error> {
+pub async fn spent_on(store: &Store, app: &AppId, user: &UserId, campaign: &CampaignId) -> Result<i64, Error> {
     let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
     let found: Option<Allowance> = store.get_shape("get allowance", "allowance", &allowance).await?;
     Ok(found.map_or(0, |found| found.spent))

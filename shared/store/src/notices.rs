@@ -99,9 +99,11 @@ pub(crate) fn read(found: Item) -> Result<Notice, Error> {
 /// key. Leaves `read_at` alone.
 pub async fn record(
     store: &Store,
-    (app, user): (&AppId, &UserId),
+    app: &AppId,
+    user: &UserId,
     id: &NoticeId,
-    (devices, of): (&BTreeMap<String, PushResult>, Option<&Reward>),
+    devices: &BTreeMap<String, PushResult>,
+    of: Option<&Reward>,
     now: Timestamp,
 ) -> Result<(), Error> {
     let update = store.update(&key(app, user, id));
@@ -123,10 +125,12 @@ pub async fn record(
 /// that only the app shows.
 pub async fn announce(
     store: &Store,
-    (app, user): (&AppId, &UserId),
+    app: &AppId,
+    user: &UserId,
     id: &NoticeId,
     moment: &MomentId,
-    (now, ends_at): (Timestamp, Timestamp),
+    now: Timestamp,
+    ends_at: Timestamp,
 ) -> Result<bool, Error> {
     let notice = Notice { moment_id: Some(moment.clone()), announced_at: Some(now), ..Notice::default() };
     // Until no further announcement of the campaign is possible.
@@ -137,9 +141,11 @@ pub async fn announce(
 /// Records that the user has read a message from `made_at`. The first time since then counts.
 pub async fn mark_read(
     store: &Store,
-    (app, user): (&AppId, &UserId),
+    app: &AppId,
+    user: &UserId,
     id: &NoticeId,
-    (made_at, now): (Timestamp, Timestamp),
+    made_at: Timestamp,
+    now: Timestamp,
 ) -> Result<(), Error> {
     let update = store
         .update(&key(app, user, id))
@@ -170,12 +176,7 @@ struct StoredLater {
 }
 
 /// Schedules a message for a later push. Unconditional: a repeat writes the same.
-pub async fn push_later(
-    store: &Store,
-    (app, user): (&AppId, &UserId),
-    id: &NoticeId,
-    at: Timestamp,
-) -> Result<(), Error> {
+pub async fn push_later(store: &Store, app: &AppId, user: &UserId, id: &NoticeId, at: Timestamp) -> Result<(), Error> {
     let key = Key::Later(app.clone(), user.clone(), id.clone());
     let index = IndexKey::Later(app.clone(), user.clone(), id.clone(), at);
     // A push so late would come as a surprise.

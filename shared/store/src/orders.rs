@@ -265,7 +265,5 @@ async fn of_places(store: &Store, state: RewardState, places: Vec<(String, Key)>
 fn place_at(cursor: &str) -> Result<String, Error> {
     let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let is_place = |place: &String| schema::order_at(place).is_some();
-    decoded
-        .filter(is_place)
-        .ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
+    decoded.filter(is_place).ok_or_else(Error::invalid_cursor)
 }

@@ -11,14 +11,14 @@ use super::{Store, item};
 /// if another version is there.
 pub async fn put(store: &Store, partner: &Partner) -> Result<bool, Error> {
     let at = key(&partner.app_id, &partner.partner_id);
-    store.put_version("put partner", (&at, partner.version), partner).await
+    store.put_version("put partner", &at, partner.version, partner).await
 }
 
 /// Writes a partner over the version before `partner.version`. Returns `false`, and writes nothing, if that was
 /// changed or deleted meanwhile.
 pub async fn replace(store: &Store, partner: &Partner) -> Result<bool, Error> {
     let at = key(&partner.app_id, &partner.partner_id);
-    store.replace_version("change partner", (&at, partner.version), partner).await
+    store.replace_version("change partner", &at, partner.version, partner).await
 }
 
 /// Returns the partner with that id. Read consistently: a deleted partner or a rotated secret must not work.

@@ -33,12 +33,15 @@ pub struct Refusal {
 /// writer wins.
 pub async fn note(
     store: &Store,
-    (app, user): (&AppId, &UserId),
-    (campaign, moment): (&CampaignId, &MomentId),
-    (reasons, times): (&[String], u64),
+    campaign: &Campaign,
+    moment: &Moment,
+    user: &UserId,
+    reasons: &[String],
+    times: u64,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let at = Key::Refusal(app.clone(), user.clone(), campaign.clone(), moment.clone());
+    let Campaign { app_id, campaign_id, .. } = campaign;
+    let at = Key::Refusal(app_id.clone(), user.clone(), campaign_id.clone(), moment.moment_id.clone());
     let update = store
         .update(&at)
         .update_expression(

@@ -203,7 +203,8 @@ impl Store {
     pub(crate) async fn put_version(
         &self,
         operation: &'static str,
-        (at, version): (&Key, u64),
+        at: &Key,
+        version: u64,
         shape: &impl Serialize,
     ) -> Result<bool, Error> {
         let request = self.put().set_item(Some(item::whole(at, None, shape)?)).condition_expression(VERSION_IS);
@@ -216,7 +217,8 @@ impl Store {
     pub(crate) async fn replace_version(
         &self,
         operation: &'static str,
-        (at, version): (&Key, u64),
+        at: &Key,
+        version: u64,
         shape: &impl Serialize,
     ) -> Result<bool, Error> {
         let request = self.put().set_item(Some(item::whole(at, None, shape)?)).condition_expression(IS_THAT_VERSION);

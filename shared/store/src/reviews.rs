@@ -22,7 +22,8 @@ pub async fn find(store: &Store, reward: &RewardId) -> Result<Option<Key>, Error
 /// index knows, without those decided since.
 pub async fn list(
     store: &Store,
-    (app, campaign): (&AppId, &CampaignId),
+    app: &AppId,
+    campaign: &CampaignId,
     limit: u32,
     after: Option<&str>,
 ) -> Result<(Vec<Reward>, Option<String>), Error> {
@@ -74,14 +75,13 @@ impl Cursor {
     }
 
     fn read(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out");
         let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if text.len() != CURSOR_CHARACTERS || !text.bytes().all(good) {
-            return Err(wrong());
+            return Err(Error::invalid_cursor());
         }
-        let shard = u8::from_str_radix(&text[..2], 16).map_err(|_| wrong())?;
-        let at = i64::from_str_radix(&text[2..14], 16).map_err(|_| wrong())?;
-        let at = Timestamp::from_millisecond(at).map_err(|_| wrong())?;
+        let shard = u8::from_str_radix(&text[..2], 16).map_err(|_| Error::invalid_cursor())?;
+        let at = i64::from_str_radix(&text[2..14], 16).map_err(|_| Error::invalid_cursor())?;
+        let at = Timestamp::from_millisecond(at).map_err(|_| Error::invalid_cursor())?;
         Ok(Self { shard, at, text: text.to_owned() })
     }
 

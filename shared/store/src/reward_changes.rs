@@ -60,8 +60,7 @@ pub(crate) async fn change(
         let url = reward.url.as_ref().filter(|_| changed.url.is_none());
         items.extend(refunds(store, reward, url.is_some(), transition.at)?);
         if let Some(url) = url {
-            let of = (reward.reward_id.app(), &reward.reward_group_id);
-            items.extend(codes::restock(store, of, url, &reward.reward_id, transition.at)?);
+            items.extend(codes::restock(store, &reward.reward_group_id, url, &reward.reward_id, transition.at)?);
         }
     }
     if transition.to == RewardState::Redeemed && reward.redeemed_at.is_none() {
@@ -214,14 +213,14 @@ fn refunds(
     is_restocked: bool,
     now: Timestamp,
 ) -> Result<Vec<TransactWriteItem>, Error> {
-    let price = (&reward.reward_group_id, reward.cost.amount_minor);
+    let (group, cpa) = (&reward.reward_group_id, reward.cost.amount_minor);
     let mut items = Vec::new();
     for (account, slot) in accounts(reward).into_iter().filter(|(account, _)| account.is_kept(now)) {
-        items.push(ledger::refund(store, &account, slot, price, is_restocked)?);
+        items.push(ledger::refund(store, &account, slot, group, cpa, is_restocked)?);
     }
     if let Some(user) = reward.user_id.as_ref().filter(|_| reward.is_charged) {
         let (app, campaign) = (reward.reward_id.app().clone(), reward.campaign_id().clone());
-        items.push(ledger::discharge(store, &Key::Allowance(app, user.clone(), campaign), price.1)?);
+        items.push(ledger::discharge(store, &Key::Allowance(app, user.clone(), campaign), cpa)?);
     }
     Ok(items)
 }

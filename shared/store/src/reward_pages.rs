@@ -22,7 +22,8 @@ struct PageEnd {
 /// have a line. A reward that changes from waiting to awarded between pages may be missing; none appears twice.
 pub async fn page(
     store: &Store,
-    (app, campaign): (&AppId, &CampaignId),
+    app: &AppId,
+    campaign: &CampaignId,
     groups: &[&RewardGroupId],
     limit: u32,
     cursor: Option<&str>,
@@ -95,6 +96,5 @@ fn read_cursor(cursor: &str) -> Result<PageEnd, Error> {
         let is_place = after.is_empty() || RewardId::try_from(after).is_ok();
         is_place.then_some(PageEnd { partition: partition.parse().ok()?, after: after.to_owned() })
     };
-    text.and_then(read)
-        .ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
+    text.and_then(read).ok_or_else(Error::invalid_cursor)
 }

@@ -102,7 +102,7 @@ pub async fn claim(
         return Err(Error::Internal("claim of a reward without user".into()));
     };
     let (app, campaign) = (reward.reward_id.app(), reward.campaign_id());
-    let price = (&reward.reward_group_id, reward.cost.amount_minor);
+    let (group, cpa) = (&reward.reward_group_id, reward.cost.amount_minor);
     let put = store.put_in_transaction(item::whole(&key(reward), Some(&place_of(reward)), &stored(reward))?);
     let put = match predecessor {
         Predecessor::Nothing => put.condition_expression(NOT_YET_WRITTEN),
@@ -117,24 +117,24 @@ pub async fn claim(
     };
     let mut items = vec![requests::put(put)?];
     for (account, slot) in &payment.slots {
-        items.push(ledger::pay(store, account, *slot, price)?);
+        items.push(ledger::pay(store, account, *slot, group, cpa)?);
     }
     let mut codes = 0;
     if let Some(candidate) = candidate {
-        let taken = codes::claim(store, (app, &reward.reward_group_id), candidate, &reward.reward_id, now)?;
+        let taken = codes::claim(store, app, group, candidate, &reward.reward_id, now)?;
         codes = taken.len();
         items.extend(taken);
     }
     if let Some(cap) = payment.allowance {
         let allowance = Key::Allowance(app.clone(), user.clone(), campaign.clone());
-        items.push(ledger::charge(store, &allowance, (cap, price.1))?);
+        items.push(ledger::charge(store, &allowance, cap, cpa)?);
     }
     if let Some(voided) = predecessor.voided() {
         items.push(set_aside(store, voided, reward)?);
     }
     // Last, so that the other items keep their positions.
     for held in &payment.held {
-        items.push(guards::hold(store, reward, *held, (predecessor.voided(), payment.held_until))?);
+        items.push(guards::hold(store, reward, *held, predecessor.voided(), payment.held_until)?);
     }
     match store.transaction("claim", items).await? {
         Ok(()) => Ok(Ok(())),
@@ -215,8 +215,10 @@ pub async fn join_line(store: &Store, reward: &Reward) -> Result<Option<Reward>,
 /// Returns the user's reward for one occurrence of a moment.
 pub async fn get(
     store: &Store,
-    (app, user): (&AppId, &UserId),
-    (campaign, moment): (&CampaignId, &MomentId),
+    app: &AppId,
+    user: &UserId,
+    campaign: &CampaignId,
+    moment: &MomentId,
     occurrence: u32,
 ) -> Result<Option<Reward>, Error> {
     let at = Key::Reward(app.clone(), user.clone(), campaign.clone(), moment.clone(), occurrence);
@@ -248,9 +250,7 @@ pub async fn list(
 /// The sort key of a cursor. Refuses a forged one.
 fn read_cursor(pk: &str, cursor: &str) -> Result<String, Error> {
     let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded
-        .filter(|sk| matches!(Key::parse(pk, sk), Some(Key::Reward(..))))
-        .ok_or_else(|| Error::invalid("/cursor", "invalid_parameter", "is not a cursor that this list gave out"))
+    decoded.filter(|sk| matches!(Key::parse(pk, sk), Some(Key::Reward(..)))).ok_or_else(Error::invalid_cursor)
 }
 
 /// Returns the key of an awarded reward, as far as the index knows.

@@ -12,14 +12,14 @@ use super::{Store, item};
 /// if another version is there.
 pub async fn put(store: &Store, webhook: &Webhook) -> Result<bool, Error> {
     let at = key(&webhook.app_id, &webhook.webhook_id);
-    store.put_version("put webhook", (&at, webhook.version), webhook).await
+    store.put_version("put webhook", &at, webhook.version, webhook).await
 }
 
 /// Writes a webhook over the version before `webhook.version`. Returns `false`, and writes nothing, if that was
 /// changed or deleted meanwhile.
 pub async fn replace(store: &Store, webhook: &Webhook) -> Result<bool, Error> {
     let at = key(&webhook.app_id, &webhook.webhook_id);
-    store.replace_version("change webhook", (&at, webhook.version), webhook).await
+    store.replace_version("change webhook", &at, webhook.version, webhook).await
 }
 
 /// Returns the webhook with that id.

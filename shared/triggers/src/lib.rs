@@ -2,4 +2,5 @@
 //! app. Messages of a queue belong to `outbound_queue`. Nothing here knows the records' meaning.
 
 pub mod every_app;
+pub mod schedule;
 pub mod streams;

@@ -247,7 +247,7 @@ async fn whom_a_crash_kept_from_being_told_finds_it_in_the_app_and_is_not_told_t
     let (of, moment) = (&"app".try_into().unwrap(), "deposits".try_into().unwrap());
     let store = &world.local.environments.store;
     let now = world.clock.now();
-    assert!(store::notices::announce(store, (of, &user), &id, &moment, (now, now)).await.unwrap());
+    assert!(store::notices::announce(store, of, &user, &id, &moment, now, now).await.unwrap());
     tick(&world).await;
     assert_eq!(told(&world).into_keys().collect::<Vec<_>>(), ["token-1"]);
     let inbox = app.call("GET", "/v1/users/user-0/notifications", Value::Null).await.expect(200);
@@ -352,10 +352,10 @@ async fn of_two_who_go_through_a_part_one_goes_on() {
     let (store, until) = (&world.local.environments.store, world.clock.now());
     let advance = async |revision| {
         let part = Part { revision, cursor: Some(revision.to_string()), ..Part::default() };
-        announcements::advance(store, app, campaign, (1, 3), &part, until).await.unwrap()
+        announcements::advance(store, app, campaign, 1, 3, &part, until).await.unwrap()
     };
     assert_eq!((advance(1).await, advance(1).await, advance(2).await, advance(2).await), (true, false, true, false));
-    let part = announcements::part(store, app, campaign, (1, 3)).await.unwrap();
+    let part = announcements::part(store, app, campaign, 1, 3).await.unwrap();
     assert_eq!((part.revision, part.cursor.as_deref()), (2, Some("2")));
 }
 

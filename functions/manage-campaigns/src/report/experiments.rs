@@ -104,16 +104,16 @@ fn experiment(kind: Kind, moment_id: Option<MomentId>, arms: &[Arm<'_>], entries
     let others = 1..arms.len();
     let comparisons = others.clone().map(|other| {
         let found = statistics::always_valid(looks(&days[other], &days[0])).map(|found| found.among(others.len()));
-        let ((name, _), (first, _)) = (&arms[other], &arms[0]);
+        let arm = |index: usize| statistics::Arm { name: &arms[index].0, share: totals[index] };
         let difference = statistics::difference(totals[other], totals[0]);
         ComparisonView {
-            arm: name.clone(),
-            against: first.clone(),
+            arm: arms[other].0.clone(),
+            against: arms[0].0.clone(),
             difference: difference.map(|(difference, _)| rounded(difference)),
             interval: difference.map(|(_, interval)| interval.into()),
             p_value: found.map(|found| rounded(found.p)),
             certain: found.is_some_and(|found| found.is_certain(totals[other], totals[0])),
-            verdict: statistics::verdict((name, totals[other]), (first, totals[0]), found),
+            verdict: statistics::verdict(arm(other), arm(0), found),
         }
     });
     let comparisons = comparisons.collect();

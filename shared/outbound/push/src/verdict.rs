@@ -22,6 +22,13 @@ pub enum PushVerdict {
     AppRejected(&'static str),
 }
 
+impl PushVerdict {
+    /// Why the address belongs to nobody any more, if so.
+    pub fn token_gone(self) -> Option<&'static str> {
+        if let Self::TokenGone(reason) = self { Some(reason) } else { None }
+    }
+}
+
 /// One address's result.
 #[derive(Debug, Clone)]
 pub struct Sent {

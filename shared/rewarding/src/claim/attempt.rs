@@ -358,7 +358,7 @@ impl<'a> Claimant<'a> {
     /// Reads the reward in the place of the new one.
     async fn found(&self) -> Result<Option<Reward>, Error> {
         let ClaimRequest { campaign, moment, user_id, occurrence, .. } = self.request;
-        let place = (&campaign.campaign_id, &moment.moment_id);
-        rewards::get(self.store, (&campaign.app_id, user_id), place, occurrence).await
+        let Campaign { app_id, campaign_id, .. } = campaign;
+        rewards::get(self.store, app_id, user_id, campaign_id, &moment.moment_id, occurrence).await
     }
 }

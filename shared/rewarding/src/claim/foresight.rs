@@ -61,7 +61,7 @@ async fn of_group<'a>(store: &Store, request: ClaimRequest<'a>, now: Timestamp) 
         }
     }
     if let Some(cap) = per_user
-        && ledger::spent_on(store, (app, request.user_id), &campaign.campaign_id).await? > cap - cpa
+        && ledger::spent_on(store, app, request.user_id, &campaign.campaign_id).await? > cap - cpa
     {
         return Ok(Foreseen::Closed(ClosedBy::Cap("user")));
     }

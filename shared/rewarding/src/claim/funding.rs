@@ -47,7 +47,7 @@ pub(super) async fn fund(
         }
         if budget.unleased >= cpa {
             let amount = portion(&budget, cpa);
-            match ledger::lease(store, account, &budget, (slot.number, amount)).await? {
+            match ledger::lease(store, account, &budget, slot.number, amount).await? {
                 Lease::Leased => {
                     return Ok(Funding::Found(Slot { known: Some(slot.known.unwrap_or_default() + amount), ..slot }));
                 }

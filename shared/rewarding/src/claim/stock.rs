@@ -23,8 +23,8 @@ impl Claimant<'_> {
     /// A URL that is refused for another spelling would be offered for ever.
     pub(super) async fn drop_twin(&self, candidate: Option<&Candidate>) -> Result<(), Error> {
         let Some(candidate) = candidate else { return Ok(()) };
-        let of = (&self.request.campaign.app_id, &self.request.group.reward_group_id);
-        codes::drop_twin(self.store, of, candidate, self.invocation.now).await
+        let (app, group) = (&self.request.campaign.app_id, &self.request.group.reward_group_id);
+        codes::drop_twin(self.store, app, group, candidate, self.invocation.now).await
     }
 
     /// Returns a URL to try: from the pool, or from a shard of the stock that still has some.

@@ -36,7 +36,7 @@ pub(super) async fn count(store: &Store, event: NewEvent<'_>, now: Timestamp) ->
         // An event that does not count is remembered too: its repetition must not count tomorrow.
         let after = tally.advance(event.moment, before, event.happened);
         let next = StoredProgress { counted: after.unwrap_or(before), tally, ..found.clone().unwrap_or_default() };
-        let error = match build(store, event, (found.as_ref(), next), now)?.send().await {
+        let error = match build(store, event, found.as_ref(), next, now)?.send().await {
             Ok(answer) => {
                 store.meter().writing(answer.consumed_capacity());
                 let counted = match after {
@@ -63,7 +63,8 @@ pub(super) async fn count(store: &Store, event: NewEvent<'_>, now: Timestamp) ->
 fn build(
     store: &Store,
     event: NewEvent<'_>,
-    (old, next): (Option<&StoredProgress>, StoredProgress),
+    old: Option<&StoredProgress>,
+    next: StoredProgress,
     now: Timestamp,
 ) -> Result<UpdateItemFluentBuilder, Error> {
     let (request, mut sets) = update(store, event, now)?;

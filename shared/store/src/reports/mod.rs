@@ -87,7 +87,8 @@ pub struct Entry {
 pub async fn count(
     store: &Store,
     remembered: &Remembered,
-    (app, campaign): (&AppId, &CampaignId),
+    app: &AppId,
+    campaign: &CampaignId,
     rewards: Vec<Recount>,
     deadline: Instant,
 ) -> Result<(), Error> {
@@ -227,8 +228,10 @@ fn corrected(batch: Vec<Pending>, reasons: Vec<Reason>, numbers: &Numbered) -> R
 pub async fn tally(
     store: &Store,
     remembered: &Remembered,
-    (app, campaign): (&AppId, &CampaignId),
-    (day, cell): (i32, &Cell),
+    app: &AppId,
+    campaign: &CampaignId,
+    day: i32,
+    cell: &Cell,
     figures: &[(Figure, i64)],
 ) {
     let lost = || tracing::warn!(app.id = %app, campaign.id = %campaign, "a user is missing from the tally");

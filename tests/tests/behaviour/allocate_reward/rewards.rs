@@ -81,7 +81,7 @@ async fn what_is_left_in_several_slots_is_gathered_for_a_last_reward() {
     let (app_id, campaign_id) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     for (slot, amount) in [(0, 300), (1, 300), (0, 10_000)] {
         let budget = ledger::budget(store, &Account::whole(&app_id, &campaign_id)).await.unwrap().unwrap();
-        ledger::lease(store, &Account::whole(&app_id, &campaign_id), &budget, (slot, amount)).await.unwrap();
+        ledger::lease(store, &Account::whole(&app_id, &campaign_id), &budget, slot, amount).await.unwrap();
     }
     for n in 0..41 {
         app.ask(&format!("user-{n}")).await.expect(201);

@@ -275,7 +275,7 @@ async fn an_announcement_whose_push_dies_after_it_was_accepted_is_not_pushed_aga
         (deployment.environment("send-notification", 1), deployment.outside("send-notification", 1));
     let (user, id) = ("ada".to_owned().try_into().unwrap(), "announcement.race".to_owned().try_into().unwrap());
     let (of, moment, now) = ("app".try_into().unwrap(), "deposits".try_into().unwrap(), deployment.now());
-    notices::announce(&environment.store, (&of, &user), &id, &moment, (now, now)).await.unwrap();
+    notices::announce(&environment.store, &of, &user, &id, &moment, now, now).await.unwrap();
     let body = json!({"app": "app", "user": "ada", "notice": "announcement.race", "devices": ["phone"], "given_up": 0});
     let event = push_event(&body);
     let handle = || {
@@ -350,7 +350,7 @@ async fn what_was_announced_and_not_answered_is_known_to_whoever_announced_it() 
     let (app, campaign, moment) =
         ("app".try_into().unwrap(), "spring".try_into().unwrap(), "deposits".try_into().unwrap());
     let (user, id) = ("ada".to_owned().try_into().unwrap(), "announcement.spring".to_owned().try_into().unwrap());
-    let announce = || notices::announce(store, (&app, &user), &id, &moment, (now, now));
+    let announce = || notices::announce(store, &app, &user, &id, &moment, now, now);
     assert!(unanswered(&deployment, announce()).await.unwrap());
     assert!(!announce().await.unwrap(), "once");
     let (number, occasion, per_second) = (1, Occasion::Request, 1_000);
@@ -367,7 +367,7 @@ async fn what_is_due_is_called_although_one_shard_cannot_be_read() {
     let (app, id) = ("app".try_into().unwrap(), "announcement.spring".to_owned().try_into().unwrap());
     for n in 0..20 {
         let user = format!("user-{n}").try_into().unwrap();
-        notices::push_later(&environment.store, (&app, &user), &id, deployment.now()).await.unwrap();
+        notices::push_later(&environment.store, &app, &user, &id, deployment.now()).await.unwrap();
     }
     // What belongs elsewhere.
     let alien = json!({"pk": {"S": "KEY#-"}, "sk": {"S": "KEY"}, "gsi1pk": {"S": "LATER#0"}, "gsi1sk": {"S": "0"}});

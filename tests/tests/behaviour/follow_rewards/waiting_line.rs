@@ -53,7 +53,7 @@ async fn a_resumed_campaign_serves_its_line_within_its_budget() {
     let (app_id, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     let store = &world.local.environments.store;
     let as_of = ledger::budget(store, &Account::whole(&app_id, &campaign)).await.unwrap().unwrap().as_of;
-    ledger::set_open(store, &app_id, &campaign, 1, (false, as_of)).await.unwrap();
+    ledger::set_open(store, &app_id, &campaign, 1, false, as_of).await.unwrap();
     join(&app, &["a", "b", "c"]).await;
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
     world.settle().await;

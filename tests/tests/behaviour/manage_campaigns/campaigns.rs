@@ -186,13 +186,13 @@ async fn a_hand_that_was_held_up_does_not_undo_what_was_decided_since() {
     let budget = ledger::budget(store, &Account::whole(&id, &campaign)).await.unwrap().unwrap();
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
     // Somebody who was opening the ledger when it was approved wakes up now.
-    ledger::set_open(store, &id, &campaign, budget.slots, (true, budget.as_of)).await.unwrap();
+    ledger::set_open(store, &id, &campaign, budget.slots, true, budget.as_of).await.unwrap();
     assert!(!ledger::budget(store, &Account::whole(&id, &campaign)).await.unwrap().unwrap().is_open);
     let slots = ledger::slots(store, &Account::whole(&id, &campaign), budget.slots).await.unwrap();
     assert!(!slots.is_empty() && slots.iter().all(|(_, slot)| !slot.is_open));
     // And a lease that was begun before does not go through after the resumption.
     app.admin("POST", "/campaigns/spring/resume", Value::Null).await.expect(200);
-    let lease = ledger::lease(store, &Account::whole(&id, &campaign), &budget, (0, 500)).await.unwrap();
+    let lease = ledger::lease(store, &Account::whole(&id, &campaign), &budget, 0, 500).await.unwrap();
     assert!(matches!(lease, ledger::Lease::Short), "{lease:?}");
     world.settle().await;
 }

@@ -46,7 +46,7 @@ async fn complete(app: &App<'_>, user: &str, marketplace: &str) -> Value {
 async fn stored(world: &World, user: &str) -> Reward {
     let of = (&"app".try_into().unwrap(), &user.try_into().unwrap());
     let place = (&"spring".try_into().unwrap(), &"deposits".try_into().unwrap());
-    rewards::get(&world.local.environments.store, of, place, 1).await.unwrap().unwrap()
+    rewards::get(&world.local.environments.store, of.0, of.1, place.0, place.1, 1).await.unwrap().unwrap()
 }
 
 async fn advance(world: &World, reward: &Reward, to: RewardState, refund: bool) {
@@ -290,9 +290,10 @@ async fn fill(world: &World, days: i32) {
         }
         let began = (day, &Cell { group: None, ..recounts[0].now.cell.clone() });
         let figures = [(Figure::Participants, 2_345)];
-        reports::tally(&environment.store, &environment.rewarding.report, (&app, &campaign), began, &figures).await;
+        reports::tally(&environment.store, &environment.rewarding.report, &app, &campaign, began.0, began.1, &figures)
+            .await;
         let deadline = Instant::now() + std::time::Duration::from_secs(60);
-        reports::count(&environment.store, &environment.rewarding.report, (&app, &campaign), recounts, deadline)
+        reports::count(&environment.store, &environment.rewarding.report, &app, &campaign, recounts, deadline)
             .await
             .unwrap();
     }

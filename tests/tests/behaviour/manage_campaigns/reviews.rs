@@ -68,7 +68,7 @@ async fn of_a_release_and_a_voiding_at_once_one_holds_and_the_other_is_told_whic
         let store = &world.local.environments.store;
         let (user, place) = ("ada".try_into().unwrap(), ("spring".try_into().unwrap(), "deposits".try_into().unwrap()));
         let app_id = "app".try_into().unwrap();
-        let reward = store::rewards::get(store, (&app_id, &user), (&place.0, &place.1), 1).await.unwrap().unwrap();
+        let reward = store::rewards::get(store, &app_id, &user, &place.0, &place.1, 1).await.unwrap().unwrap();
         let void = async {
             if round % 2 == 1 {
                 tokio::task::yield_now().await;

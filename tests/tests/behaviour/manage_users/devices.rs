@@ -205,9 +205,9 @@ async fn what_a_push_made_known_does_not_undo_what_was_registered_since() {
     let told =
         put(&app, "ada", "phone", json!({"channel": "GCM", "address": "token", "opt_out": ["announcement"]})).await;
     let retired = Retired { at: world.clock.now(), reason: "Unregistered".into() };
-    devices::retire(store, (&of, &user), &sent_to, retired).await.unwrap();
+    devices::retire(store, &of, &user, &sent_to, retired).await.unwrap();
     let renewed = DeviceAddress::new("renewed");
-    devices::renew(store, (&of, &user), &sent_to, &renewed, world.clock.now()).await.unwrap();
+    devices::renew(store, &of, &user, &sent_to, &renewed, world.clock.now()).await.unwrap();
     let user = app.call("GET", "/v1/users/ada", Value::Null).await.expect(200);
     assert_eq!(user["devices"], json!([told]));
     world.settle().await;
@@ -273,7 +273,7 @@ async fn a_device_whose_address_was_taken_over_is_retired_all_the_same() {
     let (of, user) = ("app".try_into().unwrap(), "ada".to_owned().try_into().unwrap());
     let known = async || devices::list(store, &of, &user, deployment.now()).await.unwrap().remove(0);
     let retired = Retired { at: deployment.now(), reason: "Unregistered".into() };
-    devices::retire(store, (&of, &user), &known().await, retired.clone()).await.unwrap();
+    devices::retire(store, &of, &user, &known().await, retired.clone()).await.unwrap();
     assert_eq!((known().await.retired, owners(&deployment)), (Some(retired), vec!["bob/phone".to_owned()]));
     promises::check(&items(&deployment));
 }

@@ -91,12 +91,12 @@ async fn a_report_of_any_number_of_cells_keeps_its_items_small_and_no_other_app_
     let environment = &world.local.environments;
     let deadline = Instant::now() + std::time::Duration::from_secs(60);
     let counted = recounts(&world, of, (0..CELLS).map(cell));
-    reports::count(&environment.store, &environment.rewarding.report, of, counted, deadline).await.unwrap();
+    reports::count(&environment.store, &environment.rewarding.report, of.0, of.1, counted, deadline).await.unwrap();
     for n in 0..100 {
         // Who began is counted in items of its own.
         let began = Cell { group: None, marketplace: Some(format!("began-{n}")), ..cell(n) };
         let figures = [(Figure::Participants, 1)];
-        reports::tally(&environment.store, &environment.rewarding.report, of, (20_423, &began), &figures).await;
+        reports::tally(&environment.store, &environment.rewarding.report, of.0, of.1, 20_423, &began, &figures).await;
     }
     app.deposit("ada", "e1").await.expect(200);
     other.deposit("ada", "e1").await.expect(200);
@@ -128,7 +128,7 @@ async fn environments_that_number_the_same_cells_at_once_agree_on_every_figure()
     let environments: Vec<Remembered> = (0..4).map(|_| Remembered::default()).collect();
     let counts = environments.iter().enumerate().map(|(n, remembered)| {
         let turned = cells.iter().cycle().skip(n * 50).take(cells.len()).cloned();
-        reports::count(&environment.store, remembered, of, recounts(&world, of, turned), deadline)
+        reports::count(&environment.store, remembered, of.0, of.1, recounts(&world, of, turned), deadline)
     });
     for counted in futures_util::future::join_all(counts).await {
         counted.unwrap();
@@ -166,7 +166,7 @@ async fn a_report_that_an_earlier_version_began_in_one_item_goes_on_in_others() 
         ..place("P99")
     };
     let counted = recounts(&world, (&of.0, &of.1), [known, place("DE")].into_iter());
-    reports::count(&environment.store, &environment.rewarding.report, (&of.0, &of.1), counted, deadline).await.unwrap();
+    reports::count(&environment.store, &environment.rewarding.report, &of.0, &of.1, counted, deadline).await.unwrap();
     let by_marketplace = awards(&report(&app).await, "by_marketplace", "marketplace");
     let expected = [("P3", 2), ("P99", 8), ("DE", 1)].map(|(place, awards)| (place.to_owned(), awards));
     assert_eq!(by_marketplace, expected.into());

@@ -85,7 +85,7 @@ async fn what_was_put_off_anew_while_it_was_put_into_the_queue_is_not_forgotten(
     let (app, user) = ("app".try_into().unwrap(), "ada".to_owned().try_into().unwrap());
     let (store, now) = (&world.local.environments.store, world.clock.now());
     let id = NoticeId::Announcement("spring".to_owned().try_into().unwrap());
-    notices::push_later(store, (&app, &user), &id, now).await.unwrap();
+    notices::push_later(store, &app, &user, &id, now).await.unwrap();
     let due = async |at| {
         let mut due = Vec::new();
         for shard in 0..notices::LATER_SHARDS {
@@ -96,7 +96,7 @@ async fn what_was_put_off_anew_while_it_was_put_into_the_queue_is_not_forgotten(
     let first = due(now).await.remove(0);
     // The push comes while the user sleeps, before whoever sent it has gone on.
     let morning = now + SignedDuration::from_hours(8);
-    notices::push_later(store, (&app, &user), &id, morning).await.unwrap();
+    notices::push_later(store, &app, &user, &id, morning).await.unwrap();
     notices::forget_scheduled(store, &first).await.unwrap();
     assert_eq!(due(now).await, []);
     let second = due(morning).await.remove(0);
