@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, PoisonError};
 
+use domain::campaign::Campaign;
 use jiff::{SignedDuration, Timestamp};
 use rules::eligibility::{Case, Subject};
 use store::{Store, refusals};

@@ -2,7 +2,8 @@
 //! of the first; nothing depends on them.
 
 use domain::Error;
-use domain::id::{AppId, CampaignId, MomentId, UserId};
+use domain::campaign::{Campaign, Moment};
+use domain::id::UserId;
 use domain::instant::Sum as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;

@@ -1,6 +1,7 @@
 //! The attempts of one claim, until it is settled: the URL and the slots to try, and what follows from each refusal.
 
 use domain::Error;
+use domain::campaign::Campaign;
 use domain::campaign::{Cap, Caps};
 use domain::id::RewardId;
 use domain::reward::credit::Credit;
