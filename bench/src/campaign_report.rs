@@ -1,7 +1,6 @@
-//! Measures the report of a campaign with a million rewards: its time and its reads. Counts the rewards as the stream's
-//! reader does, many at a time. Days, arms and marketplaces are those of a season.
+//! The report of a campaign with a million rewards: its latency and its reads. The rewards are counted as the stream's reader
+//! counts them, many at a time, over the days, arms and marketplaces of a season.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -11,8 +10,10 @@ use serde_json::{Value, json};
 use store::reports::{self, Recount};
 use tests::{World, campaign_with, group};
 
+use crate::Failure;
 use crate::report::{self, Spread};
 
+/// The measurement's options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Rewards.
@@ -24,21 +25,22 @@ pub(crate) struct Arguments {
     /// Reports.
     #[arg(long, default_value_t = 50)]
     runs: u64,
-    /// Print the table only; leave docs/benchmarks.md as it is.
+    /// Print the table, and leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
 }
 
-/// The marketplaces of users.
+/// The users' marketplaces.
 const PLACES: [&str; 10] = ["DE", "US", "FR", "IT", "ES", "PL", "NL", "BE", "AT", "CH"];
 
-/// The arms of a moment.
+/// The arms of the moment.
 const ARMS: [&str; 2] = ["gift", "cheap"];
 
-/// A day in the middle of the campaign, counted since 1970.
+/// A day in the middle of the campaign, in days since 1970.
 const LAST_DAY: i32 = 20_424;
 
-pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
+/// Measures and writes the report.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let world = World::new().await;
     let app = world.app("app").await;
     for arm in ARMS {
@@ -57,10 +59,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
         times.add(began.elapsed().as_secs_f64() * 1e3);
         units = world.local.functions.take_consumed("manage-campaigns").read_units;
         if answer.body["totals"]["awards"] != awarded {
-            return Err(format!("not all rewards are in the report: {}", answer.body["totals"]));
+            return Err(format!("not all rewards are in the report: {}", answer.body["totals"]).into());
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let text = format!(
         "`GET …/report` of a campaign with {awarded} rewards over {} days, with two arms in ten marketplaces, through the gateway, against the\n\
          embedded DynamoDB on the same machine; {} times. Not in it: the network, and DynamoDB's own times, some milliseconds\n\
@@ -71,11 +72,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
         times.median(),
         times.at(1.0),
     );
-    report::write(&root, "report", &text, arguments.print)
+    report::write("report", &text, arguments.print)
 }
 
-/// Counts all rewards, those of a cell and a day at once, and the users who began. Returns the number of rewards.
-async fn fill(world: &World, arguments: &Arguments) -> Result<i64, String> {
+/// Counts all rewards and participants, a cell and a day at a time. Returns the number of rewards.
+async fn fill(world: &World, arguments: &Arguments) -> Result<i64, Failure> {
     let environment = &world.local.environments;
     let id = |text: &str| text.to_owned().try_into().map_err(|error: domain::id::InvalidId| error.to_string());
     let (app, campaign) = (id("app")?, "spring".try_into().map_err(|_| "no id")?);

@@ -1,5 +1,6 @@
-//! Cold starts of the real release binaries: the time to the first request for an event, the first invocation against
-//! the embedded DynamoDB, and peak memory. Each round starts every binary, so that other load affects all alike.
+//! Cold starts of the release binaries: the time from the start of the process to its first request for an event, the first
+//! invocation against the embedded DynamoDB, and the peak memory. Each round starts all binaries in turn, so that other work
+//! of the machine affects all alike.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,18 +9,19 @@ use clap::Args;
 use local::clock::Clock;
 use local::gateway::HttpRequest;
 use local::{Local, Options, samples};
-
 use serde_json::json;
 
+use crate::Failure;
 use crate::binaries::{self, FLOORS, FUNCTIONS, binary, build_functions};
 use crate::report::{self, Spread};
 
+/// The measurement's options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Starts of each binary.
     #[arg(long, default_value_t = 40)]
     runs: usize,
-    /// Print the table only; leave docs/benchmarks.md as it is.
+    /// Print the table, and leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
 }
@@ -33,23 +35,23 @@ struct Measured {
     size: u64,
 }
 
-pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    build_functions(&root).await?;
-    let local = Local::start(Options::default()).await.map_err(|error| error.to_string())?;
-    samples::prepare(&local, Clock::system().now()).await.map_err(|error| error.to_string())?;
+/// Measures and writes the report.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    build_functions().await?;
+    let local = Local::start(Options::default()).await?;
+    samples::prepare(&local, Clock::system().now()).await?;
     stock(&local).await?;
     let mut all: Vec<Measured> = Vec::new();
     for name in FLOORS.into_iter().chain(FUNCTIONS.map(|(name, ..)| name)) {
-        let size = std::fs::metadata(binary(&root, name)).map_err(|error| format!("{name}: {error}"))?.len();
+        let size = std::fs::metadata(binary(name)).map_err(|error| format!("{name}: {error}"))?.len();
         all.push(Measured { name: name.to_owned(), size, ..Measured::default() });
     }
-    // The first round warms the disk's cache and does not count.
+    // The first round only warms the disk's cache.
     for round in 0..=arguments.runs {
         eprint!("\rround {round} of {}", arguments.runs);
         for measured in &mut all {
-            let event = event(&root, &measured.name, round)?;
-            let once = once(&binary(&root, &measured.name), event, &local.dynamodb).await;
+            let event = event(&measured.name, round)?;
+            let once = once(&binary(&measured.name), event, &local.dynamodb).await;
             let (start, first, memory) = once.map_err(|error| format!("{}: {error}", measured.name))?;
             if round > 0 {
                 measured.start.add(start.as_secs_f64() * 1e3);
@@ -61,11 +63,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
     eprintln!();
     local.stop().await;
     let table = table(&all, arguments.runs);
-    report::write(&root, "cold start", &table, arguments.print)
+    report::write("cold start", &table, arguments.print)
 }
 
-/// A URL for each reward: the samples' own would run out.
-async fn stock(local: &Local) -> Result<(), String> {
+/// Loads enough URLs for all rewards, since the samples have only a few.
+async fn stock(local: &Local) -> Result<(), Failure> {
     let urls: Vec<String> = (0..100).map(|n| format!("https://gift.example/cold/{n}")).collect();
     let headers = vec![
         ("content-type".to_owned(), "application/json".to_owned()),
@@ -74,27 +76,28 @@ async fn stock(local: &Local) -> Result<(), String> {
     let target = "/v1/apps/demo-bank/reward-groups/gift/stock".to_owned();
     let body = json!({ "urls": urls }).to_string().into_bytes();
     let answer = local.call(HttpRequest { method: "POST".into(), target, headers, body }).await;
-    if answer.status == 200 { Ok(()) } else { Err(String::from_utf8_lossy(&answer.body).into_owned()) }
+    if answer.status == 200 { Ok(()) } else { Err(String::from_utf8_lossy(&answer.body).into()) }
 }
 
-fn event(root: &Path, name: &str, round: usize) -> Result<Vec<u8>, String> {
+fn event(name: &str, round: usize) -> Result<Vec<u8>, Failure> {
     let Some((_, case, other)) = FUNCTIONS.iter().find(|(function, ..)| *function == name) else {
         return Ok(b"{}".to_vec());
     };
-    let file = root.join("events").join(name).join(format!("{case}.json"));
+    let file = report::root().join("events").join(name).join(format!("{case}.json"));
     let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     let text = if other.is_empty() { text } else { text.replace(other, &format!("round-{round}")) };
     Ok(text.into_bytes())
 }
 
-/// Starts a binary once. Returns the times to the first request for an event and to the answer, and the peak MiB.
-async fn once(binary: &Path, event: Vec<u8>, dynamodb: &str) -> Result<(Duration, Duration, f64), String> {
+/// Starts a binary once. Returns the time to its first request for an event, the time of its first answer, and its peak memory
+/// in MiB.
+async fn once(binary: &Path, event: Vec<u8>, dynamodb: &str) -> Result<(Duration, Duration, f64), Failure> {
     let mut process = binaries::start(binary, dynamodb).await?;
-    let ready = process.ready().await.map_err(|error| error.to_string())?;
+    let ready = process.ready().await?;
     let answer = binaries::invoke(&mut process, event).await?;
     let text = String::from_utf8_lossy(&answer.body);
     if text.contains("\"statusCode\":5") || !answer.well {
-        return Err(format!("its first answer was an error: {text}"));
+        return Err(format!("its first answer was an error: {text}").into());
     }
     let memory = binaries::peak_memory(process.id())?;
     process.end().await;

@@ -7,30 +7,36 @@ mod binaries;
 mod campaign_report;
 mod cold_start;
 mod contention;
+mod http;
 mod import;
 mod report;
+mod scene;
 mod simulate;
 mod sizes;
 mod stampede;
 mod warm;
 
 use std::process::ExitCode;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clap::{Parser, Subcommand};
+
+/// Why a measurement failed.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const EXAMPLES: &str = "Examples:
   cargo run --release -p bench -- cold-start               every function, 40 starts each
   cargo run --release -p bench -- cold-start --runs 10     a quick look
-  cargo run --release -p bench -- cold-start --print       do not touch docs/benchmarks.md
+  cargo run --release -p bench -- cold-start --print       leave docs/benchmarks.md as it is
   cargo run --release -p bench -- warm                     submit, duplicate, award, eligibility
   cargo run --release -p bench -- contention               slots against a shared counter and a scan
-  cargo run --release -p bench -- stampede                 a million requests for what is sold out
+  cargo run --release -p bench -- stampede                 a million requests for a sold-out reward
   cargo run --release -p bench -- import                   a million URLs into stock
   cargo run --release -p bench -- announce                 a challenge to a million users
   cargo run --release -p bench -- announce --kill 0        without killing any process
   cargo run --release -p bench -- report                   the report of a million rewards
-  cargo run --release -p bench -- sizes                    what sam build has built
-  cargo run --release -p bench -- simulate --seeds 10000   seasons with everything going wrong
+  cargo run --release -p bench -- sizes                    the output of sam build
+  cargo run --release -p bench -- simulate --seeds 10000   seasons with every fault
   cargo run --release -p bench -- simulate --seed 4711     replay one";
 
 /// Measures Moments and writes docs/benchmarks.md.
@@ -45,19 +51,19 @@ struct CommandLine {
 enum Command {
     /// Start-up time, first invocation and peak memory of every release binary, next to an empty function.
     ColdStart(cold_start::Arguments),
-    /// Warm requests: times, own processor time, allocations.
+    /// Warm requests: latency, processor time and allocations.
     Warm(warm::Arguments),
     /// Awards per second, conflicts and capacity in the contention model, next to two baselines.
     Contention(contention::Arguments),
-    /// A million requests for what is sold out.
+    /// A million requests for a sold-out reward.
     Stampede(stampede::Arguments),
     /// A million reward URLs into stock.
     Import(import::Arguments),
-    /// A challenge announced to a million users, while processes are killed.
+    /// An announcement to a million users, while processes are killed.
     Announce(announce::Arguments),
     /// The report of a campaign with a million rewards.
     Report(campaign_report::Arguments),
-    /// The size of each function as `sam build` has left it.
+    /// The size of each function after `sam build`.
     Sizes(sizes::Arguments),
     /// Seeded seasons with faults; every promise is checked.
     Simulate(simulate::Arguments),
@@ -84,7 +90,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs what talks to real processes, on the machine's own clock.
-fn real_time(measurement: impl Future<Output = Result<(), String>>) -> Result<(), String> {
-    tokio::runtime::Runtime::new().map_err(|error| error.to_string())?.block_on(measurement)
+/// Locks a mutex, also one that a panic left locked.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs a measurement of real processes, on the machine's own clock.
+fn real_time(measurement: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::runtime::Runtime::new()?.block_on(measurement)
 }

@@ -1,7 +1,9 @@
-//! Reports spreads of values, and sections of `docs/benchmarks.md`, each with its command and its machine.
+//! Reports figures: spreads of measured values, and sections of `docs/benchmarks.md`, each with its command and machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::Failure;
 
 /// Measured values.
 #[derive(Debug, Default)]
@@ -16,7 +18,7 @@ impl Spread {
         self.0.len()
     }
 
-    /// Returns the value at that share of all (nearest rank), or 0 without values.
+    /// Returns a quantile by nearest rank, or 0 without values.
     pub(crate) fn at(&self, share: f64) -> f64 {
         let mut values = self.0.clone();
         let last = values.len().saturating_sub(1);
@@ -39,9 +41,14 @@ const HEAD: &str = "# Benchmarks
 Made by `bench`, never edited by hand. Ratios within one run are the claims; absolute times are context.
 ";
 
-/// Prints a section, and replaces the one of the same name in `docs/benchmarks.md`.
-pub(crate) fn write(root: &Path, section: &str, text: &str, print_only: bool) -> Result<(), String> {
-    // The very command, for readers who repeat the measurement.
+/// Returns the root of the repository.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Prints a section, and replaces the section of the same name in `docs/benchmarks.md`.
+pub(crate) fn write(section: &str, text: &str, print_only: bool) -> Result<(), Failure> {
+    // The actual command line, so that a reader can repeat the measurement.
     let command: Vec<String> = std::env::args().skip(1).collect();
     let (title, command) = (capital(section), command.join(" "));
     let body = format!("\n## {title}\n\n`cargo run --release -p bench -- {command}` on {}.\n\n{text}", machine());
@@ -49,7 +56,7 @@ pub(crate) fn write(root: &Path, section: &str, text: &str, print_only: bool) ->
     if print_only {
         return Ok(());
     }
-    let file = root.join("docs/benchmarks.md");
+    let file = root().join("docs/benchmarks.md");
     let old = std::fs::read_to_string(&file).unwrap_or_else(|_| HEAD.to_owned());
     let heading = format!("\n## {}\n", capital(section));
     let new = match old.split_once(&heading) {
@@ -59,7 +66,7 @@ pub(crate) fn write(root: &Path, section: &str, text: &str, print_only: bool) ->
             format!("{}\n{body}{rest}", before.trim_end_matches('\n'))
         }
     };
-    std::fs::write(&file, new).map_err(|error| format!("{}: {error}", file.display()))
+    Ok(std::fs::write(&file, new).map_err(|error| format!("{}: {error}", file.display()))?)
 }
 
 fn capital(text: &str) -> String {
@@ -67,7 +74,7 @@ fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Returns the processor, the number of cores, the kernel, the compiler, and the measured commit.
+/// Names the processor, the cores, the kernel, the compiler and the measured commit.
 fn machine() -> String {
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let processor =
@@ -75,7 +82,7 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let rustc = Command::new("rustc").arg("--version").output().map(|output| output.stdout).unwrap_or_default();
-    // Without the commit, figures of older code would look like those of this code.
+    // Tells figures of older code apart.
     let commit = Command::new("git").args(["describe", "--always", "--dirty"]).output();
     let commit = commit.ok().filter(|output| output.status.success()).map(|output| output.stdout).unwrap_or_default();
     let commit = String::from_utf8_lossy(&commit).trim().to_owned();

@@ -1,6 +1,5 @@
-//! Thousands of simulated seasons, on all cores, and the one command that replays a seed that broke a promise.
+//! Thousands of simulated seasons on all cores. A broken promise prints the command that replays its seed.
 
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
@@ -12,8 +11,9 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::report;
+use crate::{Failure, lock, report};
 
+/// The seasons to simulate.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Runs, with seeds from `--first` on.
@@ -22,17 +22,17 @@ pub(crate) struct Arguments {
     /// The first seed.
     #[arg(long, default_value_t = 0)]
     first: u64,
-    /// Only this seed, with what broke: for replaying.
+    /// Replay only this seed.
     #[arg(long, conflicts_with_all = ["seeds", "first"])]
     seed: Option<u64>,
-    /// Print the table only; leave docs/benchmarks.md as it is.
+    /// Print the table, and leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
 }
 
-/// Simulates, and fails if any promise was broken.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
-    // A broken function logs why. Errors of libraries about simulated connections are dropped.
+/// Simulates. Fails if any promise was broken.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    // Shows errors of functions, but not those of libraries about simulated connections.
     let ours = Targets::new().with_target("shared", tracing_subscriber::filter::LevelFilter::ERROR);
     tracing_subscriber::registry().with(tracing_subscriber::fmt::layer().with_filter(ours)).init();
     if let Some(seed) = arguments.seed {
@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         eprintln!("seed {seed}: every promise held\n{report:#?}");
         return Ok(());
     }
-    // Below, each broken promise is reported with its seed.
+    // A broken promise is printed with its seed, below.
     std::panic::set_hook(Box::new(|_| {}));
     let (first, last) = (arguments.first, arguments.first + arguments.seeds);
     let (next, total, stop) = (AtomicU64::new(first), Mutex::new(Report::default()), AtomicBool::new(false));
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
                     eprintln!("\nseed {seed}: {error}\nreplay: cargo run --release -p bench -- simulate --seed {seed}");
                     let mut broken = lock(&broken);
                     broken.push((seed, error));
-                    // A few tell as much as thousands.
+                    // Five are enough to find the cause.
                     stop.store(broken.len() >= 5, Relaxed);
                 }
             }
@@ -76,11 +76,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     std::thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
     eprintln!();
     if let Some((seed, _)) = lock(&broken).first() {
-        return Err(format!("promises were broken; replay: cargo run --release -p bench -- simulate --seed {seed}"));
+        let replay = format!("cargo run --release -p bench -- simulate --seed {seed}");
+        return Err(format!("promises were broken; replay: {replay}").into());
     }
     let total = *lock(&total);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    report::write(&root, "simulate", &text(arguments.seeds, first, total), arguments.print)
+    report::write("simulate", &text(arguments.seeds, first, total), arguments.print)
 }
 
 fn add(total: &Mutex<Report>, report: Report) {
@@ -88,16 +88,12 @@ fn add(total: &Mutex<Report>, report: Report) {
     *total = *total + report;
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
 fn text(seeds: u64, first: u64, total: Report) -> String {
     let Report { figures, invocations, killed, frozen, awarded, waiting, redeemed, .. } = total;
     let Report { expired, voided, replaced, restocked, records, checks, .. } = total;
     let last = first + seeds - 1;
     format!(
-        "Seasons of an app with everything going wrong, as `docs/contention-model.md` describes; seeds {first} to {last}. At \
+        "Seasons of an app with every fault, as `docs/contention-model.md` describes; seeds {first} to {last}. At \
          random instants, promises 1 to 3\nare checked from the table alone; after each, 1 to 7: 1 to 3, 5 and 7 from the table alone, 4 and 6 by what clients were \
          answered\nand what was pushed.\n\n\
          | | |\n|---|---|\n\

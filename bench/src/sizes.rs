@@ -1,4 +1,4 @@
-//! Measures the size of each function that `sam build` has left, plain and zipped.
+//! The sizes of the deployed functions after `sam build`: of the binary, and zipped for the upload.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,53 +6,54 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::report;
+use crate::{Failure, report};
 
-/// The largest difference from the listed size, as a share of it.
+/// Allowed difference from the listed size, as a share of it.
 const DRIFT: f64 = 0.03;
 
+/// The measurement's options.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Print the table only; leave docs/benchmarks.md as it is.
+    /// Print the table, and leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
-    /// Fail if docs/benchmarks.md lists other functions, or a size that is more than 3 % off; write nothing.
+    /// Write nothing, and fail if docs/benchmarks.md lists other functions, or a size that is more than 3 % off.
     #[arg(long, conflicts_with = "print")]
     check: bool,
 }
 
 /// Measures and reports, or compares.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut sizes = BTreeMap::new();
     let mut text = String::from(
-        "Each function as `sam build` has left it, stripped, and in a zip file as it is uploaded. What they hold most of is in \
-         `docs/operating.md`.\n\n| function | MB | MB zipped |\n|---|---|---|\n",
+        "Each function after `sam build`, stripped, and zipped for the upload. `docs/operating.md` says what takes most of the \
+         space.\n\n| function | MB | MB zipped |\n|---|---|---|\n",
     );
-    for binary in binaries(&root)? {
+    for binary in binaries()? {
         let name = binary.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
-        let size = std::fs::metadata(&binary).map_err(|error| error.to_string())?.len() as f64 / 1e6;
+        let size = std::fs::metadata(&binary)?.len() as f64 / 1e6;
         if !arguments.check {
             text += &format!("| {name} | {size:.2} | {:.2} |\n", zipped(&binary)? as f64 / 1e6);
         }
         sizes.insert(name, size);
     }
     if !arguments.check {
-        return report::write(&root, "sizes", &text, arguments.print);
+        return report::write("sizes", &text, arguments.print);
     }
-    let file = root.join("docs/benchmarks.md");
+    let file = report::root().join("docs/benchmarks.md");
     let document = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     let drifted = drifted(&sizes, &listed(&document));
     if drifted.is_empty() {
         return Ok(());
     }
     let drifted = drifted.join("\n");
-    Err(format!("{drifted}\ndocs/benchmarks.md is out of date: run `cargo run --bin bench -- sizes` and commit it"))
+    Err(format!("{drifted}\ndocs/benchmarks.md is out of date: run `cargo run --bin bench -- sizes` and commit it")
+        .into())
 }
 
-/// Returns the functions that `sam build` has left, sorted by name.
-fn binaries(root: &Path) -> Result<Vec<PathBuf>, String> {
-    let build = root.join(".aws-sam/build");
+/// Returns the output of `sam build`, sorted by name.
+fn binaries() -> Result<Vec<PathBuf>, Failure> {
+    let build = report::root().join(".aws-sam/build");
     let listed =
         std::fs::read_dir(&build).map_err(|error| format!("{}: {error}; run sam build first", build.display()))?;
     let mut binaries: Vec<_> = listed.filter_map(|entry| Some(entry.ok()?.path().join("bootstrap"))).collect();
@@ -61,7 +62,7 @@ fn binaries(root: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(binaries)
 }
 
-/// Returns the sizes in the section of the document, in MB.
+/// Reads the sizes in MB from the document.
 fn listed(document: &str) -> BTreeMap<String, f64> {
     let section = document.split_once("\n## Sizes\n").map_or("", |(_, section)| section);
     let section = section.split("\n## ").next().unwrap_or_default();
@@ -72,7 +73,7 @@ fn listed(document: &str) -> BTreeMap<String, f64> {
     section.lines().filter_map(row).collect()
 }
 
-/// Returns a line for each difference from the document.
+/// Returns a line for each difference.
 fn drifted(built: &BTreeMap<String, f64>, listed: &BTreeMap<String, f64>) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, size) in built {
@@ -89,16 +90,16 @@ fn drifted(built: &BTreeMap<String, f64>, listed: &BTreeMap<String, f64>) -> Vec
     lines
 }
 
-/// The SAM CLI zips with the same library.
-fn zipped(binary: &Path) -> Result<u64, String> {
+/// Returns the zipped size, by the library that the SAM CLI uses.
+fn zipped(binary: &Path) -> Result<u64, Failure> {
     let zip = std::env::temp_dir().join(format!("moments-{}.zip", std::process::id()));
     let status = Command::new("python3").args(["-m", "zipfile", "-c"]).arg(&zip).arg(binary).status();
     let size = std::fs::metadata(&zip).map(|zip| zip.len());
     let _ = std::fs::remove_file(&zip);
     match (status, size) {
         (Ok(status), Ok(size)) if status.success() => Ok(size),
-        (Err(error), _) => Err(format!("python3: {error}")),
-        _ => Err("python3 -m zipfile failed".to_owned()),
+        (Err(error), _) => Err(format!("python3: {error}").into()),
+        _ => Err("python3 -m zipfile failed".into()),
     }
 }
 
@@ -106,7 +107,7 @@ fn zipped(binary: &Path) -> Result<u64, String> {
 mod tests {
     use super::*;
 
-    /// As in the issue: redeem-reward had grown from 5.63 MB to 9.62, and three functions were not listed.
+    /// From an issue: redeem-reward had grown from 5.63 MB to 9.62, and three functions were not listed.
     #[test]
     fn a_size_that_has_drifted_and_a_function_that_is_missing_are_named() {
         let document = "# B\n\n## Sizes\n\n| function | MB | MB zipped |\n|---|---|---|\n| RedeemRewardFunction | 5.63 | 2.49 |\n\

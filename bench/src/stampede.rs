@@ -1,7 +1,7 @@
-//! A million requests for a sold-out reward, in the contention model: the cost of each, and the share of the search.
+//! A million requests for a sold-out reward, in the contention model: the cost of each, and the share of the search for stock.
 
 use std::cell::{Cell, RefCell};
-use std::path::Path;
+use std::time::Duration;
 
 use clap::Args;
 use futures_util::future::join_all;
@@ -14,19 +14,21 @@ use tests::deployment::{Deployment, Key};
 use tokio::time::Instant;
 
 use crate::report::{self, Spread};
+use crate::{Failure, scene};
 
+/// The measurement's options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Requests.
     #[arg(long, default_value_t = 1_000_000)]
     requests: u64,
-    /// Users, who ask in turn; whoever asks again is in line already.
+    /// Users, who ask in turn. A user who asks again is already in line.
     #[arg(long, default_value_t = 100_000)]
     users: u64,
     /// Environments at once.
     #[arg(long, default_value_t = 256)]
     environments: u64,
-    /// Print the table only; leave docs/benchmarks.md as it is.
+    /// Print the table, and leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
 }
@@ -45,19 +47,17 @@ struct Crowd {
     times: RefCell<Spread>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
-    // The SDK's jitter is the only chance without a seed.
-    fastrand::seed(1);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    let text = runtime.map_err(|error| error.to_string())?.block_on(stampede(arguments));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    report::write(&root, "stampede", &text, arguments.print)
+/// Measures and writes the report.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let text = scene::simulate(1, || stampede(arguments));
+    report::write("stampede", &text, arguments.print)
 }
 
 async fn stampede(arguments: &Arguments) -> String {
-    #[expect(clippy::expect_used, reason = "a constant")]
-    let deployment = Deployment::new(Physics::default(), "2026-12-01T12:00:00Z".parse().expect("a time"), 1, false);
-    prepare(&deployment).await;
+    let deployment = scene::deployment(Physics::default(), 1);
+    let campaign = scene::campaign(deployment.now(), 10 * STOCK * 500, &[scene::moment("win", "win", 1)]);
+    let requests = scene::requests("app", "season", campaign, STOCK);
+    scene::prepare(&deployment, requests, Duration::from_secs(30)).await;
     let crowd = Crowd {
         deployment,
         requests: arguments.requests,
@@ -72,14 +72,14 @@ async fn stampede(arguments: &Arguments) -> String {
     join_all((1..=arguments.environments).map(|number| crowd.ask(number))).await;
     let (figures, elapsed) = (crowd.deployment.model.figures() - before, began.elapsed().as_secs_f64());
     let each = |count: f64| count / arguments.requests as f64;
-    // Each request reads the user, and writes the user once, into a reward or into the line. The rest is the search.
+    // Each request reads the user once, and each user is written once, with a reward or in line. The rest is the search.
     let (rewarded, in_line) = (crowd.rewarded.get(), arguments.users.min(arguments.requests) - crowd.rewarded.get());
     let search = figures.requests.saturating_sub(arguments.requests + rewarded + in_line);
     eprintln!();
     format!(
         "{STOCK} URLs, and {} requests for one by {} users, through `allocate-reward` in {} environments as fast as they can, in \
-         the\ncontention model. Each request reads what is known of the user; whoever comes for the first time is awarded a reward or \
-         written\ninto the line, because a completed moment must end in either. *Search* is everything else: stock, budget, catalogs, \
+         the\ncontention model. Each request reads the user's state; a new user is awarded a reward or written\ninto the line, because a completed \
+         moment must end in either. *Search* is everything else: stock, budget, catalogs, \
          repetitions.\n\n\
          | | |\n|---|---|\n| requests | {} |\n| rewarded | {rewarded} |\n| answered waiting | {} |\n| answered with the reward that the user has | {} |\n\
          | requests a second (simulated) | {:.0} |\n| p50 ms | {:.1} |\n| p99 ms | {:.1} |\n| DynamoDB requests per request | {:.3} |\n\
@@ -102,7 +102,7 @@ async fn stampede(arguments: &Arguments) -> String {
 }
 
 impl Crowd {
-    /// One environment's share.
+    /// Makes one environment's share of the requests.
     async fn ask(&self, seed: u64) {
         let environment = self.deployment.environment("allocate-reward", seed);
         let outside = self.deployment.outside("allocate-reward", seed);
@@ -130,30 +130,4 @@ impl Crowd {
             counter.set(counter.get() + 1);
         }
     }
-}
-
-async fn prepare(deployment: &Deployment) {
-    let operator = async |method: &str, path: &str, body| {
-        deployment.prepare(Key::Operator, method, &format!("/v1/apps/app{path}"), body).await
-    };
-    let cpa = json!({"currency": "EUR", "amount_minor": 500});
-    let group = json!({"name": "Gift", "kind": "unique_url", "cpa": cpa, "test_url": "https://gift.example/test"});
-    let urls: Vec<String> = (0..STOCK).map(|n| format!("https://gift.example/{n}")).collect();
-    let campaign = json!({
-        "name": "Season", "kind": "surprise", "starts_at": "2026-11-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z",
-        "budget": {"currency": "EUR", "amount_minor": 10 * STOCK * 500},
-        "moments": [{
-            "moment_id": "win", "action": "win", "count": "events", "target": 1,
-            "rewards": [{"reward_group_id": "gift"}], "messages": {"achievement": {"en": {"title": "Yes", "body": "Yours."}}},
-        }],
-    });
-    operator("PUT", "", json!({"name": "App"})).await;
-    operator("PUT", "/reward-groups/gift", group).await;
-    operator("POST", "/reward-groups/gift/stock", json!({"urls": urls})).await;
-    // Approval needs stock, and the index shows it later.
-    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
-    operator("PUT", "/campaigns/season", campaign).await;
-    operator("POST", "/campaigns/season/submit", json!(null)).await;
-    operator("POST", "/campaigns/season/approve", json!(null)).await;
-    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
 }

@@ -1,5 +1,5 @@
-//! An audience that is stored nowhere. It builds DynamoDB's answers about a user on request, from what the functions
-//! really wrote for a few users, and keeps two bits of each: announced to, and told.
+//! An audience without a table: DynamoDB's answers about a user are made on request, from items that the functions wrote for a
+//! few users. Keeps two bits for each user: announced to, and told.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,29 +10,30 @@ use tests::contention::{Model, Reply};
 use tests::deployment::{Deployment, Key};
 
 use super::APP;
+use crate::Failure;
 
-/// The languages of users and the channels of their devices, in all combinations.
+/// The users' languages and their devices' channels, in all combinations.
 pub(super) const LOCALES: [&str; 2] = ["en", "de"];
 pub(super) const CHANNELS: [&str; 3] = ["GCM", "APNS", "ADM"];
 
-/// Users with one device each.
+/// Users, each with one device.
 pub(super) struct Audience {
     pub(super) users: u64,
-    /// One user of each kind: all items of the partition, in order, as JSON.
+    /// For a user of each kind, all items of the partition, in order, as JSON.
     kinds: Vec<String>,
     /// A notice that the function wrote, and its user.
     notice: OnceLock<(Value, u64)>,
     noted: Bits,
     told: Bits,
-    /// Addresses that got the message, each counted once.
+    /// Number of distinct addresses told.
     pub(super) told_once: AtomicU64,
-    /// Messages that an address got again.
+    /// Number of repeated tellings.
     pub(super) told_again: AtomicU64,
 }
 
 impl Audience {
-    /// Writes a user of each kind into the deployment's table and derives all others from them.
-    pub(super) async fn new(deployment: &Deployment, users: u64) -> Result<Self, String> {
+    /// Writes a user of each kind to the deployment's table, as the pattern for all others.
+    pub(super) async fn new(deployment: &Deployment, users: u64) -> Result<Self, Failure> {
         let kinds = LOCALES.iter().flat_map(|locale| CHANNELS.map(|channel| (*locale, channel)));
         let mut written = Vec::new();
         for (number, (locale, channel)) in (0..).zip(kinds) {
@@ -53,7 +54,7 @@ impl Audience {
         })
     }
 
-    /// Returns a page of a shard of the audience in the index. Every [`PARTS`]th user is in the same shard.
+    /// Returns a page of an audience shard in the index. Every [`PARTS`]th user is in the same shard.
     pub(super) fn page(&self, shard: &str, after: &str, limit: u64) -> Option<Value> {
         let first = match number(after) {
             Some(after) => after + u64::from(PARTS),
@@ -61,13 +62,13 @@ impl Audience {
         };
         let limit = usize::try_from(limit).ok()?;
         let page = (first..self.users).step_by(usize::from(PARTS)).take(limit);
-        let place = |user| {
+        let entry = |user| {
             let id = id(user);
             json!({"pk": {"S": format!("USER#{APP}#{id}")}, "sk": {"S": "PROFILE"}, "gsi1pk": {"S": shard}, "gsi1sk": {"S": id}})
         };
-        let items: Vec<Value> = page.map(place).collect();
+        let items: Vec<Value> = page.map(entry).collect();
         let mut answer = json!({"Count": items.len(), "ScannedCount": items.len()});
-        // DynamoDB stops at the limit, and does not know whether more follows.
+        // DynamoDB stops at the limit without knowing whether more follows.
         if let Some(last) = items.last().filter(|_| items.len() == limit) {
             answer["LastEvaluatedKey"] = last.clone();
         }
@@ -78,7 +79,7 @@ impl Audience {
     /// Returns all items of a user's partition.
     pub(super) fn user(&self, pk: &str) -> Option<Value> {
         let user = number(pk)?;
-        // Not by the number itself, which chooses the shard: each page holds every kind.
+        // Shards go by the user's number, so kinds do not: each page has every kind.
         let kind = user / u64::from(PARTS) % self.kinds.len() as u64;
         let items = self.kinds.get(usize::try_from(kind).ok()?)?.replace(&id(kind), &id(user));
         let mut items: Vec<Value> = serde_json::from_str(&items).ok()?;
@@ -89,7 +90,7 @@ impl Audience {
         Some(json!({"Count": items.len(), "ScannedCount": items.len(), "Items": items}))
     }
 
-    /// Stores a notice. Returns `false` if it exists.
+    /// Puts a notice. Returns false if the user has one.
     pub(super) fn note(&self, notice: &Value) -> Option<bool> {
         let user = number(notice["pk"]["S"].as_str()?)?;
         let new = self.noted.set(user);
@@ -97,31 +98,31 @@ impl Audience {
         Some(new)
     }
 
-    /// Tells an address.
+    /// Counts a telling of an address.
     pub(super) fn tell(&self, address: &str) -> Option<()> {
         let counter = if self.told.set(number(address)?) { &self.told_once } else { &self.told_again };
         counter.fetch_add(1, Ordering::Relaxed);
         Some(())
     }
 
-    /// Users that were announced to.
+    /// Returns the number of users announced to.
     pub(super) fn noted(&self) -> u64 {
         self.noted.count()
     }
 }
 
-async fn read(model: &Model, user: u64) -> Result<String, String> {
+async fn read(model: &Model, user: u64) -> Result<String, Failure> {
     let query = json!({
         "TableName": local::database::TABLE, "KeyConditionExpression": "pk = :pk",
         "ExpressionAttributeValues": {":pk": {"S": format!("USER#{APP}#{}", id(user))}},
     });
     match model.send("Query", query).await {
         Reply::Answer(200, answer) if answer["Count"] == 2 => Ok(answer["Items"].to_string()),
-        other => Err(format!("a user is not as expected: {other:?}")),
+        other => Err(format!("a user is not as expected: {other:?}").into()),
     }
 }
 
-/// All ids of users have the same length, so that they sort by number.
+/// Returns a user's id. Ids have the same length, so they sort like numbers.
 fn id(user: u64) -> String {
     format!("user-{user:08}")
 }
@@ -147,7 +148,7 @@ impl Bits {
         Some((self.0.get(usize::try_from(user / 64).ok()?)?, 1 << (user % 64)))
     }
 
-    /// True if the bit was not set before.
+    /// Sets a bit. Returns true if it was not set before.
     fn set(&self, user: u64) -> bool {
         self.word(user).is_some_and(|(word, bit)| word.fetch_or(bit, Ordering::Relaxed) & bit == 0)
     }

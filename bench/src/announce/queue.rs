@@ -1,17 +1,19 @@
-//! The queue of audience parts, with a visibility timeout that really passes.
+//! The queue of audience shards, with a visibility timeout in real time.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-/// The time for which a killed process's message stays hidden. The six minutes of `template.yaml` would only delay.
+use crate::{Failure, lock};
+
+/// The visibility timeout. `template.yaml` has six minutes, which would only prolong the benchmark.
 const VISIBILITY: Duration = Duration::from_secs(2);
 
-/// The receives before a message goes to the dead letters, as in `template.yaml`.
+/// Receives before a message goes to the dead letters, as in `template.yaml`.
 const RECEIVES: u32 = 20;
 
-/// The time between two looks at an empty queue.
+/// The pause between two looks at a queue without visible messages.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// The queue.
@@ -24,6 +26,7 @@ struct State {
     in_flight: usize,
 }
 
+/// A message in the queue.
 pub(super) struct Message {
     body: String,
     visible: Instant,
@@ -36,7 +39,7 @@ impl Queue {
         self.state().waiting.push(Message { body, visible, receives: 0 });
     }
 
-    /// Waits for the next message. Returns `None` once no more can come.
+    /// Waits for the next message. Returns `None` when none is left.
     pub(super) async fn receive(&self) -> Option<Message> {
         loop {
             if let Some(received) = self.state().take(Instant::now())? {
@@ -51,10 +54,10 @@ impl Queue {
         self.state().in_flight -= 1;
     }
 
-    /// Returns a message that was not handled.
-    pub(super) fn again(&self, message: Message) -> Result<(), String> {
+    /// Returns an unhandled message to the queue.
+    pub(super) fn again(&self, message: Message) -> Result<(), Failure> {
         if message.receives >= RECEIVES {
-            return Err(format!("a message would have gone to the dead letters: {}", message.body));
+            return Err(format!("a message would have gone to the dead letters: {}", message.body).into());
         }
         let mut state = self.state();
         state.in_flight -= 1;
@@ -63,12 +66,12 @@ impl Queue {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 
 impl State {
-    /// Returns `None` if the queue is empty and no invocation can send more.
+    /// Takes a visible message. Returns `None` if the queue is empty and no invocation can still send.
     fn take(&mut self, now: Instant) -> Option<Option<Message>> {
         if self.waiting.is_empty() && self.in_flight == 0 {
             return None;
@@ -84,7 +87,7 @@ impl State {
 }
 
 impl Message {
-    /// The event that Lambda makes of the message.
+    /// Returns Lambda's event for the function.
     pub(super) fn event(&self) -> Value {
         json!({"Records": [{
             "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d", "receiptHandle": "bench", "body": self.body,

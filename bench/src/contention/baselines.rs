@@ -1,5 +1,5 @@
-//! The usual design: ask the index for the first available coupon, take it by a conditional update, and repeat if
-//! somebody was faster. It has no budget and no protection against a second reward for one user; both would cost extra.
+//! The usual design: query the index for the first available coupon, take it by a conditional update, and query again after a
+//! conflict. It has no budget and does not prevent a second reward for a user; both would cost more.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -10,17 +10,15 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use tests::contention::{Model, Physics, Reply};
-use tests::deployment::Deployment;
 use tokio::time::{Instant, sleep};
 
 use super::{LONGEST, Outcome};
 use crate::report::Spread;
+use crate::scene;
 
-/// Every environment takes one coupon after another.
+/// Each environment takes one coupon after another.
 pub(super) async fn by_scan(environments: usize, awards: u64, seed: u64) -> Outcome {
-    #[expect(clippy::expect_used, reason = "a constant")]
-    let start = "2026-12-01T12:00:00Z".parse().expect("a time");
-    let deployment = Deployment::new(Physics::default(), start, seed, false);
+    let deployment = scene::deployment(Physics::default(), seed);
     let model = &deployment.model;
     load(model, awards + environments as u64).await;
     let times: RefCell<Spread> = RefCell::default();
@@ -55,7 +53,7 @@ async fn load(model: &Model, coupons: u64) {
     sleep(Duration::from_secs(30)).await;
 }
 
-/// Returns `false` if time ran out before a coupon was taken.
+/// Takes a coupon. Returns false if the time is over.
 async fn take(model: &Model, random: &mut StdRng, began: Instant) -> bool {
     let mut misses = 0_u32;
     while began.elapsed() < LONGEST {

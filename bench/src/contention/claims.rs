@@ -1,4 +1,4 @@
-//! The claim itself, in any number of environments.
+//! Claims in many environments at once.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -9,18 +9,16 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 use local::functions::Environments;
 use rewarding::claim::{self, Claim, ClaimRequest};
-use serde_json::json;
 use store::{Consistency, campaigns};
 use tests::contention::Physics;
-use tests::deployment::{Deployment, Key};
+use tests::deployment::Deployment;
 use tokio::time::Instant;
 
 use super::{LONGEST, Outcome};
 use crate::report::Spread;
+use crate::scene;
 
-const START: &str = "2026-12-01T12:00:00Z";
-
-/// URLs in stock and money in the budget per award, so that scarcity does not affect the result.
+/// URLs in stock and money in the budget, in multiples of the awards, so that scarcity does not matter.
 const PLENTY: u64 = 3;
 const PLENTY_OF_MONEY: u64 = 10;
 
@@ -33,7 +31,7 @@ struct Scene {
     times: RefCell<Spread>,
 }
 
-/// Every environment claims for one user after another, up to the wanted number of awards or [`LONGEST`].
+/// Each environment claims for one user after another, until the awards are reached or [`LONGEST`] has passed.
 pub(super) async fn as_fast_as_possible(
     environments: usize,
     awards: u64,
@@ -53,7 +51,7 @@ pub(super) async fn as_fast_as_possible(
     scene.outcome(began, before)
 }
 
-/// Claims arrive at a steady rate. Each goes to an idle environment or to a new one.
+/// Claims arrive at a steady rate. Each goes to an idle environment, or to a new one.
 pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (usize, Outcome) {
     let awards = per_second * duration.as_secs();
     let scene = scene(awards, awards * PLENTY_OF_MONEY, seed, None, Physics::default()).await;
@@ -76,7 +74,7 @@ pub(super) async fn steady(per_second: u64, duration: Duration, seed: u64) -> (u
     (environments.get(), scene.outcome(began, before))
 }
 
-/// Every environment claims until the budget is used up. The budget pays for exactly the wanted number of awards.
+/// Each environment claims until the budget, for exactly `awards` awards, is used up.
 pub(super) async fn to_the_last_cent(environments: usize, awards: u64, seed: u64) -> Outcome {
     let scene = scene(awards, awards, seed, None, Physics::default()).await;
     let (before, began) = (scene.deployment.model.figures(), Instant::now());
@@ -85,7 +83,7 @@ pub(super) async fn to_the_last_cent(environments: usize, awards: u64, seed: u64
         while scene.claim(&environment).await {}
     });
     join_all(claimers).await;
-    // Each environment learns once that nothing is left: no failure here.
+    // Each environment hears once that nothing is left, which is no failure.
     let outcome = scene.outcome(began, before);
     Outcome { failed: outcome.failed.saturating_sub(environments as u64), ..outcome }
 }
@@ -95,7 +93,7 @@ impl Scene {
         self.times.borrow().len() as u64
     }
 
-    /// Returns `false` if the user got no reward.
+    /// Claims for the next user. Returns false if the user got no reward.
     async fn claim(&self, environment: &Environments) -> bool {
         let user = self.users.get();
         self.users.set(user + 1);
@@ -141,42 +139,21 @@ impl Scene {
     }
 }
 
-/// A live campaign with plenty of URLs and money for `budget` rewards, made through the API.
+/// Makes a live campaign with plenty of URLs and money for `budget` rewards.
 async fn scene(awards: u64, budget: u64, seed: u64, slots: Option<u16>, physics: Physics) -> Scene {
-    #[expect(clippy::expect_used, reason = "a constant")]
-    let deployment = Deployment::new(physics, START.parse().expect("a time"), seed, false);
-    let plenty = awards * PLENTY;
-    let cpa = json!({"currency": "EUR", "amount_minor": 500});
-    let group = json!({"name": "Gift", "kind": "unique_url", "cpa": cpa, "test_url": "https://gift.example/test"});
-    let campaign = json!({
-        "name": "Contention", "kind": "surprise", "starts_at": "2026-11-01T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z",
-        "budget": {"currency": "EUR", "amount_minor": budget * 500},
-        "moments": [{
-            "moment_id": "deposits", "action": "deposit", "count": "events", "target": 1,
-            "rewards": [{"reward_group_id": "gift"}], "messages": {"achievement": {"en": {"title": "Yes", "body": "Yours."}}},
-        }],
-    });
-    deployment.prepare(Key::Operator, "PUT", "/v1/apps/app", json!({"name": "App"})).await;
-    deployment.prepare(Key::Operator, "PUT", "/v1/apps/app/reward-groups/gift", group).await;
-    for first in (0..plenty).step_by(5_000) {
-        let urls: Vec<String> =
-            (first..plenty.min(first + 5_000)).map(|n| format!("https://gift.example/{n}")).collect();
-        deployment.prepare(Key::Operator, "POST", "/v1/apps/app/reward-groups/gift/stock", json!({"urls": urls})).await;
+    let deployment = scene::deployment(physics, seed);
+    let campaign = scene::campaign(deployment.now(), budget * 500, &[scene::moment("deposits", "deposit", 1)]);
+    let mut requests = scene::requests("app", "spring", campaign, awards * PLENTY);
+    if slots.is_some() {
+        requests.pop();
     }
-    // Approval needs stock, and the index shows it later.
-    tokio::time::sleep(Duration::from_secs(30)).await;
-    deployment.prepare(Key::Operator, "PUT", "/v1/apps/app/campaigns/spring", campaign).await;
-    let environment = deployment.environment("manage-campaigns", 0);
-    deployment.prepare(Key::Operator, "POST", "/v1/apps/app/campaigns/spring/submit", json!(null)).await;
+    scene::prepare(&deployment, requests, Duration::from_secs(30)).await;
     if let Some(slots) = slots {
-        // All of the budget is in the slots from the start, so no claim leases.
+        // The slots hold the whole budget from the beginning, so no lease is needed.
         let each = i64::try_from(budget * 500).unwrap_or(i64::MAX) / i64::from(slots);
         deployment.approve_with_slots("app", "spring", slots, each).await;
-    } else {
-        deployment.prepare(Key::Operator, "POST", "/v1/apps/app/campaigns/spring/approve", json!(null)).await;
     }
-    // The index shows everything by now.
-    tokio::time::sleep(Duration::from_secs(30)).await;
+    let environment = deployment.environment("manage-campaigns", 0);
     Scene {
         catalog: catalog(&environment, "app").await,
         deployment,

@@ -1,29 +1,31 @@
-//! Awards under contention, in the contention model: awards per second, conflicts and costs, at growing numbers of
-//! environments that claim as fast as they can, beside two usual designs. Then a steady thousand a second.
+//! Awards under contention, in the contention model: awards per second, conflicts and the cost of an award, for growing numbers
+//! of environments that claim as fast as they can. Compares with two usual designs, and measures a steady thousand per second.
 
 mod baselines;
 mod claims;
 
-use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use tests::contention::{Figures, Physics};
 
+use crate::Failure;
 use crate::report::{self, Spread};
+use crate::scene::simulate;
 
 /// Environments at once.
 const ENVIRONMENTS: [usize; 5] = [1, 8, 64, 256, 1_000];
 
-/// The longest scenario, in simulated time.
+/// Limit of a scenario, in simulated time.
 const LONGEST: Duration = Duration::from_secs(10);
 
+/// The measurement's options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Awards per scenario.
     #[arg(long, default_value_t = 10_000)]
     awards: u64,
-    /// Seed of all chance.
+    /// The seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Only these numbers of environments; then docs/benchmarks.md is left as it is.
@@ -32,7 +34,7 @@ pub(crate) struct Arguments {
     /// Only this design; then docs/benchmarks.md is left as it is.
     #[arg(long)]
     design: Option<Design>,
-    /// Print the tables only; leave docs/benchmarks.md as it is.
+    /// Print the tables, and leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
 }
@@ -40,16 +42,16 @@ pub(crate) struct Arguments {
 /// The result of a scenario.
 pub(crate) struct Outcome {
     pub(crate) awards: u64,
-    /// Claims that got no reward although one was left.
+    /// Claims without a reward although one was available.
     pub(crate) failed: u64,
     pub(crate) elapsed: Duration,
-    /// Of each award, in milliseconds.
+    /// Latency of each award, in milliseconds.
     pub(crate) times: Spread,
     pub(crate) figures: Figures,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+/// Measures and writes the report.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let all = if arguments.environments.is_empty() { ENVIRONMENTS.to_vec() } else { arguments.environments.clone() };
     let (awards, seed) = (arguments.awards, arguments.seed);
     let mut text = String::from(
@@ -65,17 +67,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
         let mut alone = None;
         for environments in &all {
             eprintln!("{name}, {environments} environments");
-            let outcome = simulate(seed, || async {
-                match design {
-                    Design::Slots => {
-                        claims::as_fast_as_possible(*environments, awards, seed, None, Physics::default()).await
-                    }
-                    Design::SharedCounter => {
-                        claims::as_fast_as_possible(*environments, awards, seed, Some(1), Physics::default()).await
-                    }
-                    Design::Scan => baselines::by_scan(*environments, awards, seed).await,
-                }
-            });
+            let claim = |slots| claims::as_fast_as_possible(*environments, awards, seed, slots, Physics::default());
+            let outcome = match design {
+                Design::Slots => simulate(seed, || claim(None)),
+                Design::SharedCounter => simulate(seed, || claim(Some(1))),
+                Design::Scan => simulate(seed, || baselines::by_scan(*environments, awards, seed)),
+            };
             let rate = outcome.rate();
             let alone = *alone.get_or_insert(rate);
             let row = outcome.row(&format!("{environments} | {name}"), Some(rate / alone));
@@ -121,9 +118,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             outcome.figures.read_units / outcome.awards as f64,
         );
     }
-    // A part must not replace the whole.
+    // A part must not replace the whole section.
     let part = !arguments.environments.is_empty() || arguments.design.is_some();
-    report::write(&root, "contention", &text, arguments.print || part)
+    report::write("contention", &text, arguments.print || part)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -165,13 +162,4 @@ impl Outcome {
             self.failed,
         )
     }
-}
-
-/// Runs on a paused clock, on one thread.
-fn simulate<T, F: Future<Output = T>>(seed: u64, scenario: impl FnOnce() -> F) -> T {
-    // The SDK's jitter is the only chance without a seed.
-    fastrand::seed(seed);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    #[expect(clippy::expect_used, reason = "without a runtime there is nothing to measure")]
-    runtime.expect("a runtime").block_on(scenario())
 }

@@ -1,5 +1,5 @@
-//! Imports a million reward URLs with `moments stock import` as a user runs it, over HTTP to release binaries of
-//! `manage-campaigns` behind Runtime API servers, as many as the command keeps busy.
+//! A million reward URLs into stock by `moments stock import`, over HTTP to release binaries of `manage-campaigns` behind
+//! Runtime API servers, as many as the command keeps busy.
 
 mod sink;
 
@@ -13,43 +13,43 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
+use axum::extract::State;
+use axum::http::{Method, Response, Uri};
 use clap::Args;
 use jiff::Timestamp;
 use local::gateway::{self, HttpRequest};
 use local::process::Process;
 use local::template::Template;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::Mutex;
 
 use crate::binaries::{self, binary, build};
-use crate::report;
+use crate::{Failure, http, report};
 
+/// The measurement's options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// URLs.
     #[arg(long, default_value_t = 1_000_000)]
     urls: u64,
-    /// Print the table only; leave docs/benchmarks.md as it is.
+    /// Print the table, and leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
 }
 
-/// Environments of the function: as many as the command's concurrent requests.
+/// Environments of the function: one for each concurrent request of the command.
 const ENVIRONMENTS: usize = 4;
 
-/// The number of imported URLs at the first look at memory.
+/// Number of loaded URLs at the first look at the memory.
 const EARLY: u64 = 50_000;
 
-/// The API in front of the function, like API Gateway with an authorizer.
+/// Stands in for API Gateway and the authorizer.
 struct Front {
     template: Template,
-    /// Each runs one invocation at a time.
+    /// Each handles one invocation at a time.
     environments: Vec<Mutex<Process>>,
-    /// URLs that were accepted.
+    /// Number of accepted URLs.
     accepted: AtomicU64,
 }
 
@@ -62,40 +62,38 @@ struct Run {
     peak: f64,
 }
 
-pub(crate) async fn run(arguments: Arguments) -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    // Built separately, as for a release: the features of one must not affect the other.
-    build(&root, &["manage-campaigns"]).await?;
-    build(&root, &["moments"]).await?;
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+/// Measures and writes the report.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    // Separate builds, as for a release: otherwise each would get the other's features.
+    build(&["manage-campaigns"]).await?;
+    build(&["moments"]).await?;
+    let folder = tempfile::tempdir()?;
     let file = folder.path().join("codes.csv");
     write_urls(&file, arguments.urls).map_err(|error| format!("{}: {error}", file.display()))?;
-    let template = Template::built_in().map_err(|error| error.to_string())?;
+    let template = Template::built_in()?;
     let dynamodb = sink::start(&template).await?;
     let mut environments = Vec::new();
     for _ in 0..ENVIRONMENTS {
-        environments.push(Mutex::new(binaries::start(&binary(&root, "manage-campaigns"), &dynamodb).await?));
+        environments.push(Mutex::new(binaries::start(&binary("manage-campaigns"), &dynamodb).await?));
     }
     let front = Arc::new(Front { template, environments, accepted: AtomicU64::new(0) });
-    let group = json!({
-        "name": "Gift card", "kind": "unique_url", "cpa": {"currency": "EUR", "amount_minor": 500},
-        "test_url": "https://gift.example/test",
-    });
-    for (path, body) in [("/v1/apps/bench", json!({"name": "Bench"})), ("/v1/apps/bench/reward-groups/gift", group)] {
+    for (path, body) in
+        [("/v1/apps/bench", json!({"name": "Bench"})), ("/v1/apps/bench/reward-groups/gift", tests::group())]
+    {
         let answer = front.call("PUT", path, body.to_string().into_bytes()).await?;
         if answer.status != 200 {
-            return Err(format!("PUT {path}: {}", String::from_utf8_lossy(&answer.body)));
+            return Err(format!("PUT {path}: {}", String::from_utf8_lossy(&answer.body)).into());
         }
     }
     let before = front.processor_time().await?;
-    let api = serve(Arc::clone(&front)).await?;
-    let run = import(&binary(&root, "moments"), &file, &api, &front).await?;
+    let api = http::serve(Router::new().fallback(answer).with_state(Arc::clone(&front))).await?;
+    let run = import(&binary("moments"), &file, &api, &front).await?;
     if run.answer["accepted"] != arguments.urls {
-        return Err(format!("not everything was accepted: {}", run.answer));
+        return Err(format!("not everything was accepted: {}", run.answer).into());
     }
     let own = front.processor_time().await?.saturating_sub(before);
     let peak = front.peak_memory().await?;
-    report::write(&root, "import", &text(arguments.urls, &run, own, peak), arguments.print)
+    report::write("import", &text(arguments.urls, &run, own, peak), arguments.print)
 }
 
 fn write_urls(file: &Path, urls: u64) -> std::io::Result<()> {
@@ -107,8 +105,8 @@ fn write_urls(file: &Path, urls: u64) -> std::io::Result<()> {
     csv.flush()
 }
 
-/// Runs the command, and reads its use ten times a second.
-async fn import(moments: &Path, file: &Path, api: &str, front: &Front) -> Result<Run, String> {
+/// Runs the command, and looks at its memory ten times a second.
+async fn import(moments: &Path, file: &Path, api: &str, front: &Front) -> Result<Run, Failure> {
     let mut command = Command::new(moments);
     command.args(["stock", "import", "gift", "--app", "bench", "--json"]).arg(file);
     command.env("MOMENTS_API", api).env("MOMENTS_KEY", "bench").stdin(Stdio::null()).stdout(Stdio::piped());
@@ -119,10 +117,10 @@ async fn import(moments: &Path, file: &Path, api: &str, front: &Front) -> Result
     let mut run = Run::default();
     let output = loop {
         tokio::select! {
-            output = &mut ended => break output.map_err(|error| error.to_string())?,
+            output = &mut ended => break output?,
             () = tokio::time::sleep(Duration::from_millis(100)) => {}
         }
-        // If the command just ended, the last values count.
+        // Fails if the command has just ended; then the last value counts.
         if let Ok(peak) = binaries::peak_memory(process) {
             run.peak = peak;
             if run.early == 0.0 && front.accepted.load(Ordering::Relaxed) >= EARLY {
@@ -131,14 +129,14 @@ async fn import(moments: &Path, file: &Path, api: &str, front: &Front) -> Result
         }
     };
     if !output.status.success() {
-        return Err(format!("the import failed: {}", output.status));
+        return Err(format!("the import failed: {}", output.status).into());
     }
-    run.answer = serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
+    run.answer = serde_json::from_slice(&output.stdout)?;
     Ok(run)
 }
 
 impl Front {
-    async fn call(&self, method: &str, target: &str, body: Vec<u8>) -> Result<gateway::HttpResponse, String> {
+    async fn call(&self, method: &str, target: &str, body: Vec<u8>) -> Result<gateway::HttpResponse, Failure> {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         let request = HttpRequest { method: method.into(), target: target.into(), headers, body };
         #[expect(clippy::disallowed_methods, reason = "the function's processes live in real time")]
@@ -149,12 +147,12 @@ impl Front {
         let waiting = self.environments.iter().map(|environment| Box::pin(environment.lock()));
         let (mut process, _, _) = futures_util::future::select_all(waiting).await;
         let answer = binaries::invoke(&mut process, event.to_string().into_bytes()).await?;
-        let answer: Value = serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
+        let answer: Value = serde_json::from_slice(&answer.body)?;
         Ok(gateway::response(&answer))
     }
 
-    /// Of all environments together.
-    async fn processor_time(&self) -> Result<Duration, String> {
+    /// Returns the processor time of all environments together.
+    async fn processor_time(&self) -> Result<Duration, Failure> {
         let mut total = Duration::ZERO;
         for environment in &self.environments {
             total += binaries::processor_time(environment.lock().await.id())?;
@@ -162,8 +160,8 @@ impl Front {
         Ok(total)
     }
 
-    /// Of the largest environment, in MiB.
-    async fn peak_memory(&self) -> Result<f64, String> {
+    /// Returns the peak memory of the largest environment, in MiB.
+    async fn peak_memory(&self) -> Result<f64, Failure> {
         let mut most = 0.0_f64;
         for environment in &self.environments {
             most = most.max(binaries::peak_memory(environment.lock().await.id())?);
@@ -172,32 +170,15 @@ impl Front {
     }
 }
 
-/// Serves the API. Returns its base URL.
-async fn serve(front: Arc<Front>) -> Result<String, String> {
-    let router = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(front);
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(format!("http://{address}"))
-}
-
-async fn answer(
-    State(front): State<Arc<Front>>,
-    method: Method,
-    uri: Uri,
-    _: HeaderMap,
-    body: Bytes,
-) -> Response<Body> {
+async fn answer(State(front): State<Arc<Front>>, method: Method, uri: Uri, body: Bytes) -> Response<Body> {
     let (status, body) = match front.call(method.as_str(), uri.path(), body.to_vec()).await {
         Ok(answer) => (answer.status, answer.body),
-        Err(error) => (500, error.into_bytes()),
+        Err(error) => (500, error.to_string().into_bytes()),
     };
     let loaded: Value = serde_json::from_slice(&body).unwrap_or_default();
     let accepted = front.accepted.fetch_add(loaded["accepted"].as_u64().unwrap_or(0), Ordering::Relaxed);
     eprint!("\r{accepted} URLs ");
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    response
+    http::respond(status, body)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]

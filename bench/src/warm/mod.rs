@@ -1,16 +1,18 @@
-//! Warm requests: each function's own release binary behind a Runtime API server, against the embedded DynamoDB.
-//! Measures the time of a request, the processor time of the function itself, and its allocations.
+//! Warm requests to the release binaries behind a Runtime API server, against the embedded DynamoDB: the latency of a request,
+//! the function's own processor time, and its allocations.
 
 mod allocations;
 mod scenarios;
 
-use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
 use local::clock::Clock;
+use local::process::Process;
 use local::{Local, Options};
+use serde_json::{Value, json};
 
+use crate::Failure;
 use crate::binaries::{self, binary, build_functions};
 use crate::report::{self, Spread};
 use scenarios::{SCENARIOS, Scenario};
@@ -18,6 +20,7 @@ use scenarios::{SCENARIOS, Scenario};
 /// Requests before the measurement.
 const WARM_UP: usize = 200;
 
+/// The measurement's options.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Requests of each kind.
@@ -26,18 +29,13 @@ pub(crate) struct Arguments {
     /// Only requests whose name contains this; then docs/benchmarks.md is left as it is.
     #[arg(long, default_value = "")]
     only: String,
-    /// Print the table only; leave docs/benchmarks.md as it is.
+    /// Print the table, and leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
 }
 
-struct Measured {
-    times: Spread,
-    processor: Duration,
-}
-
-pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+/// Measures and writes the report.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut text = format!(
         "{} requests of each kind, one after the other, to the function's release binary in a warm environment, with the \
          embedded\nDynamoDB in the benchmark's own process, over plain HTTP. *Own processor time* is what \
@@ -47,76 +45,70 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
          | request | p50 ms | p99 ms | own processor time ms | allocations | KB allocated |\n|---|---|---|---|---|---|\n",
         arguments.requests
     );
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
-    runtime.block_on(build_functions(&root))?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(build_functions())?;
     if arguments.only.is_empty() {
         eprintln!("floor");
-        let (times, processor) = runtime.block_on(floor(&root, arguments.requests))?;
-        let own = processor.as_secs_f64() * 1e3 / arguments.requests as f64;
+        let (times, own) = runtime.block_on(measure_floor(arguments.requests))?;
         text += &format!("| nothing (`floor`) | {:.2} | {:.2} | {own:.3} | | |\n", times.median(), times.at(0.99));
     }
     for scenario in SCENARIOS.iter().filter(|scenario| scenario.name.contains(&arguments.only)) {
         eprintln!("{}", scenario.name);
-        let measured = runtime.block_on(measure(&root, scenario, arguments.requests))?;
+        let (times, own) = runtime.block_on(measure_scenario(scenario, arguments.requests))?;
         let allocated = allocations::count(scenario);
         text += &format!(
-            "| {} | {:.2} | {:.2} | {:.3} | {} | {:.0} |\n",
+            "| {} | {:.2} | {:.2} | {own:.3} | {} | {:.0} |\n",
             scenario.name,
-            measured.times.median(),
-            measured.times.at(0.99),
-            measured.processor.as_secs_f64() * 1e3 / arguments.requests as f64,
+            times.median(),
+            times.at(0.99),
             allocated.count,
             allocated.kilobytes,
         );
     }
-    // A part must not replace the whole.
-    report::write(&root, "warm", &text, arguments.print || !arguments.only.is_empty())
+    // A part must not replace the whole section.
+    report::write("warm", &text, arguments.print || !arguments.only.is_empty())
 }
 
-/// Measures the function that does nothing: the cost of Lambda's runtime on this machine now.
-async fn floor(root: &Path, requests: usize) -> Result<(Spread, Duration), String> {
-    // It makes no request, so nobody has to listen.
-    let mut process = binaries::start(&binary(root, "floor"), "http://127.0.0.1:9").await?;
-    let (mut times, mut processor) = (Spread::default(), Duration::ZERO);
+/// Measures the empty function: the overhead of Lambda's runtime, on this machine and at this time.
+async fn measure_floor(requests: usize) -> Result<(Spread, f64), Failure> {
+    // The floor makes no request, so nothing has to listen.
+    measure(binaries::start(&binary("floor"), "http://127.0.0.1:9").await?, requests, |_| json!({}), "").await
+}
+
+async fn measure_scenario(scenario: &Scenario, requests: usize) -> Result<(Spread, f64), Failure> {
+    let local = Local::start(Options::default()).await?;
+    scenarios::prepare(&local).await?;
+    let process = binaries::start(&binary(scenario.function), &local.dynamodb).await?;
+    let event = |number| scenario.event(number, Clock::system().now());
+    let measured = measure(process, requests, event, scenario.expected).await;
+    local.stop().await;
+    measured.map_err(|error| format!("{}: {error}", scenario.name).into())
+}
+
+/// Sends events to a warm process. Returns the latencies, and the processor time of a request in milliseconds.
+async fn measure(
+    mut process: Process,
+    requests: usize,
+    event: impl Fn(usize) -> Value,
+    expected: &str,
+) -> Result<(Spread, f64), Failure> {
+    let (mut times, mut before) = (Spread::default(), Duration::ZERO);
     for number in 0..WARM_UP + requests {
-        process.ready().await.map_err(|error| error.to_string())?;
+        process.ready().await?;
         if number == WARM_UP {
-            processor = binaries::processor_time(process.id())?;
+            before = binaries::processor_time(process.id())?;
         }
-        let answer = binaries::invoke(&mut process, b"{}".to_vec()).await?;
+        let answer = binaries::invoke(&mut process, event(number).to_string().into_bytes()).await?;
+        let text = String::from_utf8_lossy(&answer.body);
+        if !text.contains(expected) {
+            return Err(text.into());
+        }
         if number >= WARM_UP {
             times.add(answer.took.as_secs_f64() * 1e3);
         }
     }
-    process.ready().await.map_err(|error| error.to_string())?;
-    let used = binaries::processor_time(process.id())?.saturating_sub(processor);
+    process.ready().await?;
+    let used = binaries::processor_time(process.id())?.saturating_sub(before);
     process.end().await;
-    Ok((times, used))
-}
-
-async fn measure(root: &Path, scenario: &Scenario, requests: usize) -> Result<Measured, String> {
-    let local = Local::start(Options::default()).await.map_err(|error| error.to_string())?;
-    scenarios::prepare(&local).await?;
-    let mut process = binaries::start(&binary(root, scenario.function), &local.dynamodb).await?;
-    let mut measured = Measured { times: Spread::default(), processor: Duration::ZERO };
-    for number in 0..WARM_UP + requests {
-        process.ready().await.map_err(|error| error.to_string())?;
-        if number == WARM_UP {
-            measured.processor = binaries::processor_time(process.id())?;
-        }
-        let event = scenario.event(number, Clock::system().now());
-        let answer = binaries::invoke(&mut process, event.to_string().into_bytes()).await?;
-        let text = String::from_utf8_lossy(&answer.body);
-        if !text.contains(scenario.expected) {
-            return Err(format!("{}: {text}", scenario.name));
-        }
-        if number >= WARM_UP {
-            measured.times.add(answer.took.as_secs_f64() * 1e3);
-        }
-    }
-    process.ready().await.map_err(|error| error.to_string())?;
-    measured.processor = binaries::processor_time(process.id())?.saturating_sub(measured.processor);
-    process.end().await;
-    local.stop().await;
-    Ok(measured)
+    Ok((times, used.as_secs_f64() * 1e3 / requests as f64))
 }

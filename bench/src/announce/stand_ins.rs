@@ -1,31 +1,31 @@
-//! Stands in for DynamoDB, SQS and Pinpoint during an announcement. Each takes its time and stores almost nothing. The
-//! contention model stores what concerns no user: the catalog, the announcement and its parts.
+//! Stand-ins for DynamoDB, SQS and Pinpoint during an announcement. Each takes its service time and keeps next to nothing. The
+//! contention model keeps the items that belong to no user: the catalog, the announcement and its shards.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::extract::State;
+use axum::http::{HeaderMap, Response};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Map, Value, json};
-use tests::contention::{Model, Physics, Reply, ServiceTime};
-use tokio::net::TcpListener;
+use tests::contention::{Model, Physics, ServiceTime};
 
 use super::audience::Audience;
 use super::queue::Queue;
+use crate::{Failure, http, lock};
 
-/// The end of the URL of the announcements' queue, but not of the pushes' queue.
+/// The URLs of the two queues.
 pub(super) const ANNOUNCE_QUEUE: &str = "https://sqs.example/announce";
 pub(super) const PUSH_QUEUE: &str = "https://sqs.example/push";
 
-/// The time of a call of Pinpoint: an assumption, as in the simulated seasons.
+/// Pinpoint's service time: assumed, as in the simulated seasons.
 pub(super) const PINPOINT: ServiceTime = ServiceTime { median: 80.0, spread: 0.5 };
 
 /// DynamoDB, SQS and Pinpoint.
-pub(super) struct Outside {
+pub(super) struct StandIns {
     model: Model,
     pub(super) audience: Audience,
     pub(super) queue: Queue,
@@ -38,7 +38,7 @@ pub(super) struct Outside {
     random: Mutex<StdRng>,
 }
 
-impl Outside {
+impl StandIns {
     pub(super) fn new(model: Model, audience: Audience) -> Self {
         Self {
             model,
@@ -52,7 +52,7 @@ impl Outside {
     }
 
     async fn take(&self, time: ServiceTime) {
-        let takes = time.sample(&mut *self.random.lock().unwrap_or_else(PoisonError::into_inner));
+        let takes = time.sample(&mut *lock(&self.random));
         tokio::time::sleep(takes).await;
     }
 
@@ -77,14 +77,9 @@ impl Outside {
                 let put = self.audience.note(&request["Item"]);
                 put.map(|put| if put { (200, with_capacity(json!({}), 1.0)) } else { refused() })
             }
-            _ => {
-                return match self.model.send(operation, request).await {
-                    Reply::Answer(status, answer) => (status, answer),
-                    Reply::Broken | Reply::Silence => (500, Value::Null),
-                };
-            }
+            _ => return http::ask(&self.model, operation, request).await,
         };
-        // An unknown request must not look like one that found nothing.
+        // An unknown request must not look like one without results.
         answer.unwrap_or((400, json!({"__type": "com.amazon.coral.validate#ValidationException"})))
     }
 
@@ -118,26 +113,19 @@ impl Outside {
     }
 }
 
-/// Serves all three, and returns their endpoints.
-pub(super) async fn serve(outside: Arc<Outside>) -> Result<String, String> {
-    let router = Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(outside);
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    Ok(format!("http://{address}"))
+/// Serves all three at one endpoint.
+pub(super) async fn serve(stand_ins: Arc<StandIns>) -> Result<String, Failure> {
+    http::serve(Router::new().fallback(answer).with_state(stand_ins)).await
 }
 
-async fn answer(State(outside): State<Arc<Outside>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+async fn answer(State(stand_ins): State<Arc<StandIns>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let request: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let (status, answer) = match target.split_once('.') {
-        Some(("AmazonSQS", _)) => outside.sqs(&request).await,
-        Some((_, operation)) => outside.dynamodb(operation, request).await,
-        None => outside.pinpoint(&request).await,
+    let (status, answer) = match http::target(&headers).split_once('.') {
+        Some(("AmazonSQS", _)) => stand_ins.sqs(&request).await,
+        Some((_, operation)) => stand_ins.dynamodb(operation, request).await,
+        None => stand_ins.pinpoint(&request).await,
     };
-    let mut response = Response::new(Body::from(answer.to_string()));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    response
+    http::respond(status, answer.to_string())
 }
 
 fn with_capacity(mut answer: Value, units: f64) -> Value {
