@@ -17,8 +17,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// initialised, as every function does.
 pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
 
-/// Every function with its first sample event, which takes the most important path; and a text in the event to vary, where a
-/// repeated event would be less work.
+/// Every function with its first sample event, which takes the most important path; and a text in the event to vary,
+/// where a repeated event would be less work.
 pub(crate) const FUNCTIONS: [(&str, &str, &str); 14] = [
     ("authorize", "known-key", ""),
     ("submit-moment", "in-progress", "event-in-progress"),

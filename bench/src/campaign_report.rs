@@ -1,5 +1,5 @@
-//! The report of a campaign with a million rewards: its latency and its reads. The rewards are counted as the stream's reader
-//! counts them, many at a time, over the days, arms and marketplaces of a season.
+//! The report of a campaign with a million rewards: its latency and its reads. The rewards are counted as the stream's
+//! reader counts them, many at a time, over the days, arms and marketplaces of a season.
 
 use std::time::{Duration, Instant};
 

@@ -97,7 +97,8 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         addresses: Option<String>,
     },
-    /// Change the states of orders by a CSV: reward_id, state, and as needed carrier, tracking, tracking_url, partner, reason.
+    /// Change the states of orders by a CSV: reward_id, state, and as needed carrier, tracking, tracking_url, partner,
+    /// reason.
     #[command(after_help = "Examples:
   moments orders import shipped.csv --app shop
   printf 'reward_id,state,carrier,tracking\\nREWARD,shipped,DHL,00340434\\n' | moments orders import - --app shop")]
