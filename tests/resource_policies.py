@@ -1,6 +1,6 @@
-"""Reckons the policies of functions from what SAM's own translator makes of template.yaml: who may invoke each function has to
-fit into Lambda's 20,480 bytes, in a stack whose name has 40 letters, with every permission twice, as while an update replaces it.
-Runs in the virtual environment of the SAM CLI, without an account and without the network.
+"""Computes the functions' resource policies from the output of SAM's translator for template.yaml. Each must fit into Lambda's
+20,480 bytes, in a stack with a name of 40 letters, with every permission twice, as during an update that replaces it. Runs in
+the virtual environment of the SAM CLI, without an account and without the network.
 """
 
 import collections
@@ -14,7 +14,7 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 MOST_BYTES = 20_480
-# CloudFormation takes 500; an update has new ones beside old ones only where it replaces them.
+# CloudFormation's limit is 500; during an update, replaced resources count twice.
 MOST_RESOURCES = 450
 STACK = "moments-production-eu-of-a-long-name-001"
 POLICIES = {"AWSCodeDeployRoleForLambda": "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda"}
@@ -28,13 +28,13 @@ def translated(path):
 
 
 def named(logical_id, most):
-    """As CloudFormation names a resource: the stack, the logical id, and letters of chance."""
+    """Returns CloudFormation's name of a resource: the stack, the logical id, and random letters."""
     tail = f"-{logical_id}-0123456789AB"
     return STACK[: max(most - len(tail), 0)] + tail
 
 
 def statement(logical_id, permission):
-    """As Lambda keeps it; what is only known in an account is as long as it is there."""
+    """Returns Lambda's statement of a permission. Values that only an account knows have their usual length."""
     function = named(json.dumps(permission["FunctionName"]).split('"')[3].removesuffix("Aliaslive"), 64)
     source = permission["SourceArn"]
     if "Fn::Sub" in source:
@@ -64,10 +64,10 @@ def main(path):
         policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements * 2}
         size = len(json.dumps(policy, separators=(",", ":")))
         if size > MOST_BYTES:
-            sys.exit(f"{function}: {len(statements)} permissions come to {size} bytes, and Lambda takes {MOST_BYTES}")
+            sys.exit(f"{function}: {len(statements)} permissions have {size} bytes; Lambda's limit is {MOST_BYTES}")
         largest = max(largest, size)
     if len(resources) > MOST_RESOURCES:
-        sys.exit(f"{len(resources)} resources: CloudFormation takes 500")
+        sys.exit(f"{len(resources)} resources: CloudFormation's limit is 500")
     print(f"{len(policies)} policies, the largest of {largest} bytes of {MOST_BYTES}; {len(resources)} resources of 500")
 
 

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Runs what `sam build` has built under `sam local`: the first sample of each function in events/ through `sam local invoke`,
-# then a journey through `sam local start-api` and its authorizer, against the embedded DynamoDB on this machine. Every sample
-# on the same binaries, without containers, is what `cargo test` does with MOMENTS_BINARIES. Needs a Docker engine, the SAM CLI,
-# python3 and curl. `tests/sam_local.sh journey` runs the journey alone, and `tests/sam_local.sh submit-moment` every sample of
-# one function, each in a world of its own. ARCHITECTURE names the processor that was built for: x86_64 or arm64.
+# Runs the output of `sam build` under `sam local`: the first sample of each function in events/ through `sam local invoke`, then
+# a journey through `sam local start-api` and its authorizer, against the embedded DynamoDB on this machine. `cargo test` with
+# MOMENTS_BINARIES runs every sample on the same binaries, without containers. Needs a Docker engine, the SAM CLI, python3 and
+# curl. `tests/sam_local.sh journey` runs the journey only, and `tests/sam_local.sh submit-moment` every sample of one function,
+# each with its own database. ARCHITECTURE names the processor of the build: x86_64 or arm64.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 only="${1:-}"
 architecture="${ARCHITECTURE:-$(uname -m | sed 's/aarch64/arm64/')}"
 work="$(mktemp -d)"
-# What containers know this machine by; what they reach must listen at more than 127.0.0.1.
+# This machine's name in containers. Servers for containers must not listen at 127.0.0.1 only.
 host=host.docker.internal
 dynamodb_port=8765 api_port=3765
-# Without credentials `sam local` asks no service of AWS who the caller is, and gives the functions some of its own. The
-# embedded DynamoDB takes any.
+# Without credentials `sam local` does not ask AWS who the caller is, and gives the functions its own. The embedded DynamoDB
+# accepts any.
 unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE
 export AWS_EC2_METADATA_DISABLED=true AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0
 
@@ -38,7 +38,7 @@ finish() {
 }
 trap finish EXIT
 
-# The embedded DynamoDB, empty or with what the samples speak of; its line of JSON is in database.json.
+# Starts the embedded DynamoDB, empty or with the world of the samples. Writes its line of JSON to database.json.
 start_database() {
     stop
     : >"$work/database.json"
@@ -56,7 +56,7 @@ start_database() {
 # submit-moment → SubmitMomentFunction
 logical_id() { sed -E 's/(^|-)([a-z])/\U\2/g' <<<"$1"Function; }
 
-# Compares an answer on standard input with what events/expected.json says of the sample.
+# Compares an answer on standard input with the sample's expectation in events/expected.json.
 compare() {
     python3 -c '
 import json, sys
@@ -77,7 +77,7 @@ for pointer, value in expected.items():
 ' "$1" "$2"
 }
 
-# sample FUNCTION FILE: invokes it with the sample, against the database that runs.
+# sample FUNCTION FILE: invokes the function with the sample, against the running database.
 sample() {
     local case
     case="$(basename "$2" .json)"
@@ -97,7 +97,7 @@ samples_of() {
     done
 }
 
-# In one world: none of these samples changes what another one speaks of.
+# With one database: none of these samples changes another one's objects.
 first_samples() {
     local folder files
     start_database --samples
@@ -107,7 +107,7 @@ first_samples() {
     done
 }
 
-# call STATUS METHOD PATH [BODY]: a request with $key; the body of the answer is printed.
+# call STATUS METHOD PATH [BODY]: makes a request with $key and prints the body of the answer.
 call() {
     local status
     status="$(curl -s -o "$work/body" -w '%{http_code}' -X "$2" "http://127.0.0.1:$api_port$3" \
@@ -120,7 +120,7 @@ call() {
     cat "$work/body"
 }
 
-# field NAME…: a field of the JSON on standard input.
+# field NAME…: prints a field of the JSON on standard input.
 field() { python3 -c 'import functools, json, sys; print(functools.reduce(lambda value, step: value[int(step) if step.isdigit() else step], sys.argv[1:], json.load(sys.stdin)))' "$@"; }
 
 expect() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Sends what docs/openapi.json allows, and what it forbids, to an empty system on this machine, and fails on every 5xx and on
-# every answer that the document does not describe. Twice: with an app's key what apps do, with the operator's key what admins
-# do. MOMENTS names the binary (target/debug/moments) and SCHEMATHESIS the command (schemathesis, of PyPI). Needs curl and
-# python3. `tests/schemathesis.sh admin` makes the second run alone; SEED repeats a run.
+# Sends requests that docs/openapi.json allows and forbids to an empty system on this machine. Fails for each 5xx and each
+# undocumented answer. Runs twice: with an app's key for apps' operations, and with the operator's key for admins'. MOMENTS names
+# the binary (target/debug/moments) and SCHEMATHESIS the command (schemathesis, from PyPI). Needs curl and python3.
+# `tests/schemathesis.sh admin` makes the second run only; SEED repeats a run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -13,12 +13,12 @@ seed="${SEED:-$RANDOM}"
 document="$PWD/docs/openapi.json"
 work="$(mktemp -d)"
 
-# What is not checked:
-# - positive_data_acceptance: what the schemas allow may still be refused. Some rules are beyond them: an end after its start,
-#   a group that exists, lengths in bytes, the depth of attributes. That nothing is forbidden that the API takes is checked
-#   with every request of `cargo test`.
-# - use_after_free, ensure_resource_availability, object_level_authorization: they follow links between operations, and the
-#   document has none. The journeys of `cargo test` do that.
+# Not checked:
+# - positive_data_acceptance: the API may refuse requests that the schemas allow. Schemas cannot express some rules: an end after
+#   its start, an existing group, lengths in bytes, the depth of attributes. `cargo test` checks with each request that the
+#   document does not forbid what the API accepts.
+# - use_after_free, ensure_resource_availability, object_level_authorization: they follow links between operations, which the
+#   document lacks. The journeys of `cargo test` do that.
 unchecked=positive_data_acceptance,use_after_free,ensure_resource_availability,object_level_authorization
 
 server=""
@@ -28,7 +28,7 @@ finish() {
 }
 trap finish EXIT
 
-# field NAME: a field of the JSON on standard input.
+# field NAME: prints a field of the JSON on standard input.
 field() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
 
 start() {
@@ -45,7 +45,7 @@ start() {
     return 1
 }
 
-# call STATUS METHOD PATH [BODY]: an admin's request; the body of the answer is printed.
+# call STATUS METHOD PATH [BODY]: makes an admin's request and prints the body of the answer.
 call() {
     local status
     status="$(curl -s -o "$work/body" -w '%{http_code}' -X "$2" "$api$3" -H "x-api-key: $admin_key" \
@@ -57,11 +57,11 @@ call() {
     cat "$work/body"
 }
 
-# What the document's examples speak of: app `app`, group `gift` with stock, and the live campaign `spring`.
+# Makes the objects of the document's examples: app `app`, group `gift` with stock, and the live campaign `spring`.
 prepare() {
     local app=/v1/apps/app urls
     urls="$(printf '"https://gift.example/loaded/%d", ' $(seq 50))"
-    # More than one machine can ask for: what is tested is what is behind the limit.
+    # Higher than one machine's requests, since the test is about the code behind the limit.
     call 200 PUT "$app" '{"name": "Shop", "rate_limit": {"requests_per_second": 100000, "burst": 100000}}'
     call 200 PUT "$app/reward-groups/gift" '{"name": "Gift card", "kind": "unique_url",
         "cpa": {"currency": "EUR", "amount_minor": 500}, "test_url": "https://gift.example/test"}'
@@ -79,8 +79,8 @@ prepare() {
     app_key="$(field key <"$work/key.json")"
 }
 
-# run KEY EXAMPLES OPTION…: every operation that the options choose. In the folder that is deleted at the end, because what one
-# run remembers, the next would leave out. With one worker: two at once break the parser of some versions of Python.
+# run KEY EXAMPLES OPTION…: tries every operation that the options choose. Runs in the temporary folder, because the next run
+# would skip what this one caches. Uses one worker: two at once break the parser of some versions of Python.
 run() {
     local key="$1" examples="$2"
     shift 2
@@ -93,7 +93,7 @@ run() {
     )
 }
 
-# Schemathesis does not know the type: the text goes as it is.
+# Schemathesis does not know this type, so it sends the text unchanged.
 cat >"$work/hooks.py" <<'PYTHON'
 import schemathesis
 
@@ -111,7 +111,7 @@ if [[ -z "$only" || "$only" == app ]]; then
         --exclude-operation-id getReward
 fi
 if [[ -z "$only" || "$only" == admin ]]; then
-    # The operator's key belongs to no app, so that its limit is always 50 requests a second.
+    # The operator's key belongs to no app, so its limit is always 50 requests per second.
     run "$admin_key" 40 --include-tag apps --include-tag campaigns --include-tag 'reward groups' --include-tag stock \
         --include-operation-id getReward --rate-limit 45/s
 fi

@@ -1,10 +1,10 @@
 // The comparable design of docs/cost.md: the same conditional update, and the same transaction for an award, from Node.js
-// with version 3 of the AWS SDK. Prints what each takes of the processor, and the most memory. From the root:
+// with version 3 of the AWS SDK. Prints the processor time of each and the peak memory. From the root:
 //
 //   cargo run --release -- local --ephemeral --database-only --port 8765
 //   npm install --prefix bench/node --no-package-lock && node bench/node/measure.mjs http://127.0.0.1:8765
 //
-// Without Lambda's runtime, a handler, or checks: it is the least that such a function would take.
+// Without Lambda's runtime, a handler or checks: a lower bound for such a function.
 
 import { DynamoDBClient, PutItemCommand, TransactWriteItemsCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { createHash } from "node:crypto";
@@ -21,7 +21,7 @@ const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials }
 const S = (text) => ({ S: String(text) });
 const N = (number) => ({ N: String(number) });
 
-// An event as API Gateway hands it over, so that the JSON is read and written as well.
+// An event as from API Gateway, so that the time includes reading and writing JSON.
 const event = (body) => JSON.stringify({ version: "2.0", routeKey: "POST /v1/moments", body: JSON.stringify(body) });
 
 async function momentInProgress(n) {

@@ -17,9 +17,9 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// initialised, as every function does.
 pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
 
-/// Every function with its first sample event, which takes the most important path; and a text in the event to vary, where a
-/// repeated event would be less work.
-pub(crate) const FUNCTIONS: [(&str, &str, &str); 13] = [
+/// Every function with its first sample event, which takes the most important path; and a text in the event to vary,
+/// where a repeated event would be less work.
+pub(crate) const FUNCTIONS: [(&str, &str, &str); 14] = [
     ("authorize", "known-key", ""),
     ("submit-moment", "in-progress", "event-in-progress"),
     ("check-eligibility", "eligible", ""),
@@ -30,6 +30,7 @@ pub(crate) const FUNCTIONS: [(&str, &str, &str); 13] = [
     ("announce-campaign", "list-announcements", ""),
     ("fulfil-orders", "list-orders", ""),
     ("redeem-reward", "redirect", ""),
+    ("describe-api", "describe", ""),
     ("manage-users", "get-user", ""),
     ("manage-campaigns", "get-campaign", ""),
     // No webhook wants this event: the time of a call depends on the endpoint.

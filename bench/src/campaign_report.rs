@@ -1,5 +1,5 @@
-//! The report of a campaign with a million rewards: its latency and its reads. The rewards are counted as the stream's reader
-//! counts them, many at a time, over the days, arms and marketplaces of a season.
+//! The report of a campaign with a million rewards: its latency and its reads. The rewards are counted as the stream's
+//! reader counts them, many at a time, over the days, arms and marketplaces of a season.
 
 use std::time::{Duration, Instant};
 
@@ -93,23 +93,14 @@ async fn fill(world: &World, arguments: &Arguments) -> Result<i64, Failure> {
             entries.push((day, Figure::Spend, each * 500));
             let began = (day, &Cell { group: None, ..cell.clone() });
             let figures = [(Figure::Participants, each * 2)];
-            reports::tally(
-                &environment.store,
-                &environment.rewarding.report,
-                &app,
-                &campaign,
-                began.0,
-                began.1,
-                &figures,
-            )
-            .await;
+            reports::tally(&environment.store, &environment.rewarding.report, (&app, &campaign), began, &figures).await;
             let reward_id = RewardId::new(&app, &campaign, world.clock.now(), &mut *environment.store.random());
             let now = Contribution { revision: 3, cell, entries };
             recounts.push(Recount { reward_id, before: None, now, is_erased: false });
         }
         let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
         let counted =
-            reports::count(&environment.store, &environment.rewarding.report, &app, &campaign, recounts, deadline);
+            reports::count(&environment.store, &environment.rewarding.report, (&app, &campaign), recounts, deadline);
         counted.await.map_err(|error| error.to_string())?;
         eprint!("\rday {day} ");
     }

@@ -1,4 +1,5 @@
-//! Reports figures: spreads of measured values, and sections of `docs/benchmarks.md`, each with its command and machine.
+//! Reports figures: spreads of measured values, and sections of `docs/benchmarks.md`, each with its command and
+//! machine.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,5 @@
-//! A million requests for a sold-out reward, in the contention model: the cost of each, and the share of the search for stock.
+//! A million requests for a sold-out reward, in the contention model: the cost of each, and the share of the search for
+//! stock.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -72,7 +73,8 @@ async fn stampede(arguments: &Arguments) -> String {
     join_all((1..=arguments.environments).map(|number| crowd.ask(number))).await;
     let (figures, elapsed) = (crowd.deployment.model.figures() - before, began.elapsed().as_secs_f64());
     let each = |count: f64| count / arguments.requests as f64;
-    // Each request reads the user once, and each user is written once, with a reward or in line. The rest is the search.
+    // Each request reads the user once, and each user is written once, with a reward or in line. The rest is the
+    // search.
     let (rewarded, in_line) = (crowd.rewarded.get(), arguments.users.min(arguments.requests) - crowd.rewarded.get());
     let search = figures.requests.saturating_sub(arguments.requests + rewarded + in_line);
     eprintln!();

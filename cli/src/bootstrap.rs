@@ -1,5 +1,5 @@
-//! `moments keys bootstrap`: mints or revokes the operator's key in a deployed table, with the caller's AWS credentials. No
-//! other key can mint it, and no app lists it. All other commands go through the API.
+//! `moments keys bootstrap`: mints or revokes the operator's key in a deployed table, with the caller's AWS
+//! credentials. No other key can mint it, and no app lists it. All other commands go through the API.
 
 use aws::Settings;
 use clap::Args;
@@ -59,8 +59,8 @@ pub(crate) async fn run(arguments: Arguments, connection: &Connection) -> Result
     output::print(&shown)
 }
 
-/// Reads the settings from the caller's environment; `own` overrides it. Fails without credentials, unless `own` names an
-/// endpoint.
+/// Reads the settings from the caller's environment; `own` overrides it. Fails without credentials, unless `own` names
+/// an endpoint.
 pub(crate) fn settings(own: &[(&str, Option<&str>)]) -> Result<Settings, Failure> {
     let settings = Settings::read(|name| match own.iter().find(|(own, _)| *own == name) {
         Some((_, value)) => value.map(str::to_owned),

@@ -1,5 +1,5 @@
-//! `moments dlq`: lists dead letters and moves them back to their queue, with the caller's AWS credentials. SQS moves the
-//! messages; this command deletes none.
+//! `moments dlq`: lists dead letters and moves them back to their queue, with the caller's AWS credentials. SQS moves
+//! the messages; this command deletes none.
 
 use std::time::Duration;
 

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::api::Failure;
 
-/// Splits a list of columns such as `"APP app_id, BURST rate_limit/burst"` into titles and JSON pointers. A column of one
-/// word has its pointer as its title.
+/// Splits a list of columns such as `"APP app_id, BURST rate_limit/burst"` into titles and JSON pointers. A column of
+/// one word has its pointer as its title.
 pub(crate) fn columns(list: &str) -> impl Iterator<Item = (&str, String)> + Clone {
     list.split(", ").map(|column| {
         let (title, pointer) = column.rsplit_once(' ').unwrap_or((column, column));

@@ -56,8 +56,8 @@ pub(crate) struct Report {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write a campaign's rewards to standard output as CSV, or with --json as JSON lines. Has no reward URLs, but a reward's id
-    /// opens its link.
+    /// Write a campaign's rewards to standard output as CSV, or with --json as JSON lines. Has no reward URLs, but a
+    /// reward's id opens its link.
     #[command(after_help = "Examples:
   moments report rewards spring --app shop > rewards.csv
   moments report rewards spring --app shop --json > rewards.ndjson

@@ -1,5 +1,5 @@
-//! `moments submit`: reports an event of a user, as an app's servers do: as a rehearsal with a test key, as a dry run, or for
-//! real.
+//! `moments submit`: reports an event of a user, as an app's servers do: as a rehearsal with a test key, as a dry run,
+//! or for real.
 
 use clap::Args;
 use rand::rngs::StdRng;

@@ -85,7 +85,7 @@ fn deposit(n: u32) -> Value {
 }
 
 #[test]
-fn pasting_the_printed_lines_earns_a_reward_follows_its_link_and_shows_the_push() {
+fn the_printed_lines_earn_a_reward_follow_its_link_and_show_the_push() {
     let mut moments = Moments::start(&["--port", "0", "--ephemeral"]);
     let mut lines = Vec::new();
     while !lines.last().is_some_and(|line: &String| line.starts_with("Ctrl-C")) {
@@ -140,8 +140,8 @@ fn killed_and_started_again_it_has_lost_nothing_that_was_answered() {
     assert_eq!(list["data"][0]["url"], reward["url"]);
 }
 
-// The issue "What the field found" (F): after kills under load some rewards had no push in the inbox. They had been pushed, but
-// the inbox lost them with its process.
+// The issue "What the field found" (F): after kills under load some rewards had no push in the inbox. They had been
+// pushed, but the inbox lost them with its process.
 #[test]
 fn killed_under_load_it_pushes_every_reward_and_its_inbox_shows_each_push() {
     let folder = tempfile::tempdir().unwrap();
@@ -259,7 +259,7 @@ fn a_bootstrapped_key_is_revoked_where_it_was_minted_and_no_other_key_is() {
 }
 
 #[test]
-fn no_url_key_token_or_attribute_is_in_the_most_talkative_log_of_a_journey() {
+fn no_url_key_token_or_attribute_is_in_the_trace_log_of_a_journey() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let data = folder.path().join("data");

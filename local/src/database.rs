@@ -1,5 +1,5 @@
-//! The embedded DynamoDB: the table of `template.yaml`, and a second table for the laptop's own notes (positions of stream
-//! triggers, dead letters, queued messages, undelivered events, pushes).
+//! The embedded DynamoDB: the table of `template.yaml`, and a second table for the laptop's own notes (positions of
+//! stream triggers, dead letters, queued messages, undelivered events, pushes).
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,8 +18,8 @@ pub const TABLE: &str = "moments";
 
 const OWN_TABLE: &str = "moments-local";
 
-/// An index on the stream's records. Without it the emulator scans all records to find the next number, so each write is
-/// slower than the one before.
+/// An index on the stream's records. Without it the emulator scans all records to find the next number, so each write
+/// is slower than the one before.
 const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS moments_stream_records
     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 

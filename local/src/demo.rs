@@ -1,5 +1,5 @@
-//! The two demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits, and
-//! a game with a surprise at level five. A later start keeps them.
+//! The two demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits,
+//! and a game with a surprise at level five. A later start keeps them.
 
 use domain::instant::Sum as _;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! The event bus: answers EventBridge's `PutEvents` and delivers each event, with retries, to the functions whose rules in
-//! `template.yaml` match. The database keeps an event until it is handled or given up, so a restart goes on with it.
+//! The event bus: answers EventBridge's `PutEvents` and delivers each event, with retries, to the functions whose rules
+//! in `template.yaml` match. The database keeps an event until it is handled or given up, so a restart goes on with it.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,6 @@
-//! Runs the functions as Lambda does: each invocation has an execution environment to itself, idle or started cold, with
-//! the variables of `template.yaml`, JSON in and out, and a deadline. Environments are in this process, where a panic ends
-//! only its own; or they are processes of the functions' binaries, frozen between invocations.
+//! Runs the functions as Lambda does: each invocation has an execution environment to itself, idle or started cold,
+//! with the variables of `template.yaml`, JSON in and out, and a deadline. Environments are in this process, where a
+//! panic ends only its own; or they are processes of the functions' binaries, frozen between invocations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -149,7 +149,8 @@ impl Functions {
         running.await.unwrap_or(Err(FunctionError::Panicked))
     }
 
-    /// Returns the DynamoDB capacity that a function's idle environments in this process have consumed since the last call.
+    /// Returns the DynamoDB capacity that a function's idle environments in this process have consumed since the last
+    /// call.
     pub fn take_consumed(&self, name: &str) -> Consumed {
         let Some(Host::InProcess(environments)) = self.functions.get(name).map(|function| &function.host) else {
             return Consumed::default();

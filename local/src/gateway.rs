@@ -1,5 +1,5 @@
-//! API Gateway's HTTP API: finds the route, asks the authorizer, and translates between HTTP and payload 2.0 events. Its own
-//! answers (401, 403, 404, 413, 429, 500, 503) have API Gateway's words.
+//! API Gateway's HTTP API: finds the route, asks the authorizer, and translates between HTTP and payload 2.0 events.
+//! Its own answers (401, 403, 404, 413, 429, 500, 503) have API Gateway's words.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

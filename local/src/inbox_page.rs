@@ -1,5 +1,5 @@
-//! The pushes of the inbox as devices show them: as JSON, and as a page for people. The page loads nothing from other hosts
-//! and escapes all content.
+//! The pushes of the inbox as devices show them: as JSON, and as a page for people. The page loads nothing from other
+//! hosts and escapes all content.
 
 use std::collections::BTreeSet;
 
@@ -101,8 +101,8 @@ fn escaped(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
-/// Merges the sources of each field in Pinpoint's order: raw content, the address's overrides, the channel's message, the
-/// defaults.
+/// Merges the sources of each field in Pinpoint's order: raw content, the address's overrides, the channel's message,
+/// the defaults.
 fn seen_one(push: &Value) -> Value {
     let (own, message) = (&push["overrides"], &push["message"]);
     let (default_push, default) = (&push["default_push_message"], &push["default_message"]);

@@ -1,5 +1,5 @@
-//! Moments on a laptop: every function, route, authorizer, trigger, queue and event rule of `template.yaml`, an embedded
-//! DynamoDB, a push inbox and an event bus, in one process. Deployed code never depends on this crate.
+//! Moments on a laptop: every function, route, authorizer, trigger, queue and event rule of `template.yaml`, an
+//! embedded DynamoDB, a push inbox and an event bus, in one process. Deployed code never depends on this crate.
 
 pub mod background;
 pub mod clock;
@@ -293,8 +293,8 @@ impl Local {
         Ok(Saved { file, admin_key: self.admin_key.clone() })
     }
 
-    /// Replaces the database by a copy. Call it only while nothing runs, and with a copy of a system that began as this one
-    /// did: functions, queues and stream readers keep what they hold in memory.
+    /// Replaces the database by a copy. Call it only while nothing runs, and with a copy of a system that began as this
+    /// one did: functions, queues and stream readers keep what they hold in memory.
     pub fn restore(&self, saved: &Saved) -> Result<(), LocalError> {
         database::restore(&self.database, &saved.file)
     }
@@ -313,7 +313,8 @@ impl Local {
     }
 }
 
-/// Starts the background tasks: they deliver the stream, the queues and the bus to the functions, and keep the schedules.
+/// Starts the background tasks: they deliver the stream, the queues and the bus to the functions, and keep the
+/// schedules.
 fn carry(
     endpoints: &Endpoints,
     queue_pump: &Arc<QueuePump>,

@@ -1,5 +1,5 @@
-//! One execution environment, as on Lambda: a function's binary behind its own Runtime API server. It gets one event after
-//! the other; the server notes when it asks for one and when it answers.
+//! One execution environment, as on Lambda: a function's binary behind its own Runtime API server. It gets one event
+//! after the other; the server notes when it asks for one and when it answers.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,6 +1,6 @@
-//! Lambda's event source mappings: delivers the table's stream to the triggers of `template.yaml`, filtered and in batches,
-//! with the partial-batch protocol, bisection, finite retries and a dead-letter list. The database keeps each trigger's
-//! position, so a restart goes on there.
+//! Lambda's event source mappings: delivers the table's stream to the triggers of `template.yaml`, filtered and in
+//! batches, with the partial-batch protocol, bisection, finite retries and a dead-letter list. The database keeps each
+//! trigger's position, so a restart goes on there.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! The push inbox: answers Pinpoint's `SendMessages` and keeps what was sent. The prefix of an address chooses its result,
-//! so tests can have every delivery status and every failure of a call. `inbox_page` shows the pushes.
+//! The push inbox: answers Pinpoint's `SendMessages` and keeps what was sent. The prefix of an address chooses its
+//! result, so tests can have every delivery status and every failure of a call. `inbox_page` shows the pushes.
 //!
 //! | prefix | result |
 //! |---|---|

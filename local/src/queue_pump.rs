@@ -1,5 +1,5 @@
-//! Lambda's event source mappings from queues: delivers messages in batches to the functions of `template.yaml` and deletes
-//! those that succeed. The queue shows the others again or gives them up.
+//! Lambda's event source mappings from queues: delivers messages in batches to the functions of `template.yaml` and
+//! deletes those that succeed. The queue shows the others again or gives them up.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -47,7 +47,8 @@ impl QueuePump {
         background::repeat(&trigger.name, || self.deliver_batch(&trigger, Delays::Respected), stop).await;
     }
 
-    /// Delivers until every message is handled or given up, and ignores delays: for tests. Returns true if any message waited.
+    /// Delivers until every message is handled or given up, and ignores delays: for tests. Returns true if any message
+    /// waited.
     pub(crate) async fn settle(&self) -> Result<bool, LocalError> {
         let (mut any, mut more) = (false, true);
         while std::mem::take(&mut more) {

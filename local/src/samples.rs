@@ -1,4 +1,5 @@
-//! The world of the sample events under `events/`: everything they name exists, so each has the outcome of its file name.
+//! The world of the sample events under `events/`: everything they name exists, so each has the outcome of its file
+//! name.
 
 use domain::Error;
 use domain::campaign::guards::Fingerprints;

@@ -4,8 +4,8 @@
     pip install --target botocore-package botocore
     python3 tests/models/extract.py botocore-package
 
-The model is botocore's (`data/pinpoint/2016-12-01/service-2.json.gz`), which is published under the Apache License 2.0.
-Its documentation is left out; shapes, members, types, enums and bounds are as they stand there.
+The model is botocore's (`data/pinpoint/2016-12-01/service-2.json.gz`), published under the Apache License 2.0. The extract
+leaves out the documentation and keeps shapes, members, types, enums and bounds.
 """
 
 import glob
@@ -41,7 +41,7 @@ def main(folder):
         name = left.pop()
         if name not in shapes:
             shapes[name] = {
-                # A member called "documentation" would be lost, and there is none.
+                # No member is called "documentation", which this would lose.
                 key: without_documentation(value)
                 for key, value in model["shapes"][name].items()
                 if key != "documentation"

@@ -1,5 +1,5 @@
-//! Databases that are made once per process and copied into every world and model that begins the same way: making one takes
-//! a hundred times as long as copying it.
+//! Databases that are made once per process and copied into all worlds and models that begin alike. Making one takes a
+//! hundred times as long as copying it.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -12,29 +12,29 @@ use local::{Local, Options, Saved};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-/// A database, and the keys that it knows.
+/// A database and its keys.
 pub(crate) struct Made {
     bytes: Vec<u8>,
     admin_key: ApiKey,
-    /// The live and the test key of the app that was made in it, if there is one.
+    /// The live and the test key of its app, if it has one.
     pub(crate) app_keys: Option<(String, String)>,
 }
 
-/// A copy on its way into a database: the file goes when this goes.
+/// A copy in a file. Dropping it deletes the file.
 pub(crate) struct Unpacked {
     pub(crate) saved: Saved,
     _folder: TempDir,
 }
 
 impl Made {
-    /// What a system holds now.
+    /// Copies a system's database.
     pub(crate) fn of(local: &Local, app_keys: Option<(String, String)>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let saved = local.save(copy_in(&folder)).unwrap();
         Self { bytes: std::fs::read(&saved.file).unwrap(), admin_key: saved.admin_key, app_keys }
     }
 
-    /// As a file.
+    /// Writes it to a file.
     pub(crate) fn unpack(&self) -> Unpacked {
         let folder = tempfile::tempdir().unwrap();
         let file = copy_in(&folder);
@@ -47,7 +47,7 @@ fn copy_in(folder: &TempDir) -> PathBuf {
     folder.path().join("copy.db")
 }
 
-/// An empty system with the operator's key.
+/// Returns an empty system with the operator's key.
 pub(crate) async fn empty_system(options: Options) -> Unpacked {
     static EMPTY: OnceCell<Made> = OnceCell::const_new();
     let make = || async {
@@ -59,7 +59,7 @@ pub(crate) async fn empty_system(options: Options) -> Unpacked {
     EMPTY.get_or_init(make).await.unpack()
 }
 
-/// What a world of this name holds: made by the first world that asks for it, which `make` changes.
+/// Returns the database of this name. The first caller makes it, with `make`.
 pub(crate) async fn named<Making>(name: String, make: impl FnOnce() -> Making) -> Arc<Made>
 where
     Making: Future<Output = Made>,
@@ -70,7 +70,7 @@ where
     Arc::clone(made.get_or_init(|| async { Arc::new(make().await) }).await)
 }
 
-/// Makes a database the empty one of the built-in template: its tables, and the index of the stream's records.
+/// Makes a database the built-in template's empty one, with its tables and the index on the stream's records.
 pub(crate) fn empty_tables(database: &Database) {
     static EMPTY: OnceLock<Vec<u8>> = OnceLock::new();
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,5 @@
-//! The functions of `template.yaml` on a modelled table, on tokio's paused clock: environments and events as Lambda and
-//! API Gateway make them, without sockets. What an environment goes through is the caller's business: benchmarks keep
-//! them well, simulations kill and freeze them.
+//! The functions of `template.yaml` on a modelled table and tokio's paused clock: environments as on Lambda and events
+//! as from API Gateway, without sockets. Callers may kill and freeze environments, as simulations do.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -37,40 +36,40 @@ use crate::sqs;
 
 /// A deployment on a model.
 pub struct Deployment {
-    /// The table.
+    /// The modelled table.
     pub model: Model,
-    /// What is deployed.
+    /// The template.
     pub template: Template,
-    /// What was pushed.
+    /// The push inbox.
     pub inbox: Arc<PushInbox>,
-    /// What was asked of Pinpoint.
+    /// Requests to Pinpoint.
     pub asked_of_pinpoint: Asked,
-    /// What stands in the template's queues.
+    /// The template's queues.
     pub queues: Arc<Queues>,
-    /// What was asked of SQS.
+    /// Requests to SQS.
     pub asked_of_sqs: sqs::Asked,
-    /// What was published.
+    /// The event bus.
     pub event_bridge: EventBridge,
-    /// What was encrypted.
+    /// The key for addresses.
     pub kms: Kms,
     settings: BTreeMap<String, Settings>,
     start: Timestamp,
     began: Instant,
-    /// Time that nobody has lived through.
+    /// Time that [`Deployment::skip`] has skipped.
     skipped: Cell<SignedDuration>,
 }
 
-/// Where queues are: the end of a URL is the queue's name.
+/// The queues' base URL; a URL ends with the queue's name.
 const QUEUES: &str = "https://sqs.example";
 
-/// The template's queues, empty. They have a database of their own, because the model's has the table alone.
+/// Makes the template's queues, empty, in their own database.
 fn queues(template: &Template) -> Arc<Queues> {
     let database = Database::memory().unwrap();
     copies::empty_tables(&database);
     Arc::new(Queues::open(template, QUEUES, database).unwrap())
 }
 
-/// Who calls, as the authorizer would say it.
+/// The caller, as the authorizer reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     /// The operator.
@@ -84,8 +83,7 @@ pub enum Key {
 }
 
 impl Deployment {
-    /// An empty deployment at the time `start`. Without a stream the table keeps no record of changes, which long
-    /// benchmarks have no use for.
+    /// Makes an empty deployment at the time `start`. Long benchmarks need no stream, and so no memory for its records.
     pub fn new(physics: Physics, start: Timestamp, seed: u64, with_stream: bool) -> Self {
         let mut template = Template::built_in().unwrap();
         if !with_stream {
@@ -119,30 +117,30 @@ impl Deployment {
         }
     }
 
-    /// The time.
+    /// Returns the time.
     pub fn now(&self) -> Timestamp {
         let lived = SignedDuration::try_from(self.began.elapsed()).unwrap();
         invocation::whole_milliseconds(self.start + lived + self.skipped.get())
     }
 
-    /// Passes over some time: it is later at once, and nothing has happened in between.
+    /// Skips some time: nothing happens in between.
     pub fn skip(&self, time: SignedDuration) {
         self.skipped.set(self.skipped.get() + time);
     }
 
-    /// A cold environment of a function.
+    /// Makes a cold environment of a function.
     pub fn environment(&self, function: &str, seed: u64) -> Environments {
         let settings = &self.settings[function];
         Environments::new(self.model.store(settings, seed), settings)
     }
 
-    /// A cold environment with a tape between it and the table.
+    /// Makes a cold environment with a tape before the table.
     pub fn taped_environment(&self, function: &str, seed: u64) -> (Environments, Tape) {
         let (settings, tape) = (&self.settings[function], Tape::default());
         (Environments::new(self.model.taped_store(settings, seed, &tape), settings), tape)
     }
 
-    /// A cold environment's Pinpoint, queues and EventBridge.
+    /// Makes a cold environment's clients of KMS, Pinpoint, the queues and EventBridge.
     pub fn outside(&self, function: &str, seed: u64) -> Outside {
         let settings = &self.settings[function];
         let transport = pinpoint::transport(Arc::clone(&self.inbox), Arc::clone(&self.asked_of_pinpoint), seed);
@@ -156,12 +154,12 @@ impl Deployment {
         }
     }
 
-    /// Begins anew with the queues that the template has now.
+    /// Replaces the queues by the template's current ones, empty.
     pub fn open_queues(&mut self) {
         self.queues = queues(&self.template);
     }
 
-    /// A cold environment's way to a queue of that name; to none without one.
+    /// Makes a cold environment's client of a queue. An empty name makes one without a queue.
     pub fn queue(&self, function: &str, queue: &str, seed: u64) -> Queue {
         let (queues, asked) = (Arc::clone(&self.queues), Arc::clone(&self.asked_of_sqs));
         let transport = sqs::transport(queues, asked, (self.start, self.began), seed);
@@ -169,7 +167,7 @@ impl Deployment {
         Queue::through(transport, &url, &self.settings[function])
     }
 
-    /// The function of a request and the event that reaches it.
+    /// Returns the function of a request, and its event.
     pub fn request(&self, key: Key, method: &str, target: &str, body: Value) -> (String, Value) {
         let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
@@ -188,18 +186,18 @@ impl Deployment {
         (route.function.clone(), event)
     }
 
-    /// How long an invocation of the function may take.
+    /// Returns the function's timeout.
     pub fn patience(&self, function: &str) -> Duration {
         Duration::from_secs(self.template.functions[function].timeout)
     }
 
-    /// An invocation that begins now, in an environment whose clock is off by `skew`.
+    /// Makes an invocation that begins now, in an environment with a clock error of `skew`.
     pub fn invocation(&self, function: &str, skew: SignedDuration) -> Invocation {
         Invocation::new(self.now() + skew, self.patience(function), "model".to_owned())
     }
 
-    /// A deployment with an app `app`, a group `gift` with so many URLs (5.00 EUR each) and a live campaign `spring` with a
-    /// budget for so many rewards.
+    /// Makes a deployment with an app `app`, a group `gift` with `stock` URLs (5.00 EUR each) and a live campaign
+    /// `spring` with a budget for `awards` rewards.
     pub async fn season(awards: u64, stock: u64, physics: Physics) -> Self {
         let deployment = Self::new(physics, crate::NOW.parse().unwrap(), 3, false);
         let operator = async |method: &str, path: &str, body: Value| {
@@ -207,10 +205,10 @@ impl Deployment {
         };
         operator("PUT", "", json!({"name": "App"})).await;
         operator("PUT", "/reward-groups/gift", crate::group()).await;
-        // Nothing is approved without stock: where there is to be none, it is taken out again.
+        // Approval needs stock. An empty group has a URL until then.
         let urls: Vec<String> = (0..stock.max(1)).map(|n| format!("https://gift.example/{n}")).collect();
         operator("POST", "/reward-groups/gift/stock", json!({"urls": urls})).await;
-        // However far the index is behind.
+        // Longer than any lag of the index.
         tokio::time::sleep(Duration::from_secs(600)).await;
         let budget = ("/budget/amount_minor", json!(awards * 500));
         operator("PUT", "/campaigns/spring", crate::campaign_with(&[budget])).await;
@@ -223,7 +221,7 @@ impl Deployment {
         deployment
     }
 
-    /// What approval does, with another number of slots than it would choose, each filled with `each`.
+    /// Approves a campaign with a given number of slots, each filled with `each`.
     pub async fn approve_with_slots(&self, app: &str, campaign: &str, slots: u16, each: i64) {
         let store = self.environment("manage-campaigns", 0).store;
         let (app, id) = (app.try_into().unwrap(), campaign.try_into().unwrap());
@@ -235,7 +233,7 @@ impl Deployment {
         ledger::fill(&store, &account, &budget, each).await.unwrap();
     }
 
-    /// Makes a request in an environment of its own; the status and the body of the answer.
+    /// Makes a request in a new environment. Returns the status and the body.
     pub async fn call(&self, key: Key, method: &str, target: &str, body: Value) -> (u16, Value) {
         let (function, event) = self.request(key, method, target, body);
         let environment = self.environment(&function, 0);
@@ -245,7 +243,7 @@ impl Deployment {
         (status, serde_json::from_slice(&body).unwrap_or_default())
     }
 
-    /// Makes a request and expects it to go well: for preparations.
+    /// Makes a request that must succeed.
     pub async fn prepare(&self, key: Key, method: &str, target: &str, body: Value) -> Value {
         let (status, body) = self.call(key, method, target, body).await;
         assert!(status < 300, "{method} {target}: {status} {body}");

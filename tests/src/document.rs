@@ -1,4 +1,4 @@
-//! Sections of documents that tests write from the code. A section stands between `<!-- generated: NAME -->` and
+//! Sections of documents that tests generate from the code. A section is between `<!-- generated: NAME -->` and
 //! `<!-- end -->`. With the variable `MOMENTS_REGENERATE` a test rewrites its section instead of comparing it.
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! EventBridge as a transport of the SDK: it keeps what is published, or fails as it is told to.
+//! EventBridge as a transport of the SDK: it keeps the published events, or fails on demand.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
-/// What was published, and whether anything is taken. Clones are the same one.
+/// The published events, and the fault. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct EventBridge(Arc<Kept>);
 
@@ -22,17 +22,17 @@ struct Kept {
 }
 
 impl EventBridge {
-    /// Every entry that was taken.
+    /// Returns every accepted entry.
     pub fn entries(&self) -> Vec<Value> {
         self.0.entries.lock().unwrap().clone()
     }
 
-    /// What was asked for, as `x-amz-target` has it.
+    /// Returns the header `x-amz-target` of each request.
     pub fn operations(&self) -> Vec<String> {
         self.0.operations.lock().unwrap().clone()
     }
 
-    /// From now on every entry but the first of a call fails, or none does.
+    /// Makes every entry but the first of a call fail, or none.
     pub fn fail(&self, fails: bool) {
         self.0.fails.store(fails, Relaxed);
     }

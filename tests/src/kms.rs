@@ -1,5 +1,5 @@
-//! KMS as a transport of the SDK: what it encrypts is no cipher, but names its key and its encryption context, and is
-//! only given back to whoever names the same.
+//! KMS as a transport of the SDK. Its ciphertext only names the key and the encryption context; decrypting fails unless
+//! the caller names the same.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use aws_smithy_types::base64;
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
-/// What was asked for, and whether the key is enabled. Clones are the same one.
+/// The requests, and the state of the key. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Kms(Arc<Kept>);
 
@@ -23,17 +23,17 @@ struct Kept {
 }
 
 impl Kms {
-    /// What was asked for: the operation, as `x-amz-target` has it, and the body.
+    /// Returns each request's header `x-amz-target` and body.
     pub fn requests(&self) -> Vec<(String, Value)> {
         self.0.requests.lock().unwrap().clone()
     }
 
-    /// From now on the key is disabled, or is not.
+    /// Disables or enables the key.
     pub fn disable(&self, is_disabled: bool) {
         self.0.is_disabled.store(is_disabled, Relaxed);
     }
 
-    /// The way there.
+    /// Returns the transport.
     pub fn transport(&self) -> SharedHttpClient {
         let connector = SharedHttpConnector::new(self.clone());
         http_client_fn(move |_, _| connector.clone())

@@ -1,5 +1,5 @@
-//! A world for each test: the whole system in memory, at a time of the test's choosing, reached through the gateway.
-//! The promises are checked from the table alone, in `promises`.
+//! A world for each test: the whole system in memory, behind the gateway, at a time that the test sets. `promises`
+//! checks the promises from the table alone.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -37,31 +37,31 @@ use local::{Local, Options};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-/// When tests happen unless they say otherwise: in the middle of [`campaign`].
+/// The default time of tests, in the middle of [`campaign`].
 pub const NOW: &str = "2026-12-01T12:00:00Z";
 
-/// The whole system. Its functions run in this process, at [`NOW`]; or, if the variable `MOMENTS_BINARIES` names a folder,
-/// as processes of the binaries there, at the machine's time.
+/// The whole system. Its functions run in this process, at [`NOW`]. If the variable `MOMENTS_BINARIES` names a folder,
+/// they run as processes of the binaries there, at the machine's time.
 pub struct World {
-    /// What is running.
+    /// The running system.
     pub local: Local,
-    /// What time it is there.
+    /// Its clock.
     pub clock: Clock,
-    /// What processes log.
+    /// The processes' log.
     log: Option<NamedTempFile>,
-    /// The variables that its functions have of their own.
+    /// The functions' variables that differ from the template.
     variables: BTreeMap<String, String>,
 }
 
-/// Where the binaries are that functions are to run from.
+/// Returns the folder of the binaries to test, if any.
 fn binaries() -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "which binaries are tested is the caller's choice")]
     std::env::var_os("MOMENTS_BINARIES").map(PathBuf::from)
 }
 
-/// How a world starts whose functions have some variables of their own.
+/// Returns the options of a world with these variables.
 fn options(variables: &[(&str, &str)]) -> Options {
-    // Hundreds of requests at once share one machine and one embedded database: nothing here may depend on its speed.
+    // Hundreds of concurrent requests share a machine and an embedded database, so no test may depend on their speed.
     let patient = ("DYNAMODB_TIMEOUT_SECONDS", "60");
     let variables = std::iter::once(&patient).chain(variables);
     let binaries = binaries().map(|folder| Binaries { folder, log: None });
@@ -93,24 +93,24 @@ pub struct Answer {
     pub status: u16,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body as JSON, or as text if it is something else; null if there is none.
+    /// The body as JSON, or else as text; null if it is empty.
     pub body: Value,
 }
 
 impl Answer {
-    /// A header.
+    /// Returns a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// The body, after checking the status.
+    /// Checks the status. Returns the body.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{:#}", self.body);
         self.body
     }
 
-    /// The JSON pointers and codes of a 400.
+    /// Returns the JSON pointers and codes of a 400.
     #[track_caller]
     pub fn field_errors(self) -> Vec<(String, String)> {
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
@@ -122,17 +122,17 @@ impl Answer {
 }
 
 impl World {
-    /// An empty world at [`NOW`].
+    /// Starts an empty world at [`NOW`].
     pub async fn new() -> Self {
         Self::with_variables(&[]).await
     }
 
-    /// An empty world whose functions have some variables of their own.
+    /// Starts an empty world with these variables.
     pub async fn with_variables(variables: &[(&str, &str)]) -> Self {
         Self::start(variables, &copies::empty_system(options(variables)).await).await
     }
 
-    /// What the files under `events/` are samples of.
+    /// Starts the world of the sample events under `events/`.
     pub async fn with_samples() -> Self {
         let make = || async {
             let world = Self::new().await;
@@ -153,7 +153,7 @@ impl World {
         Self { local, clock, log, variables }
     }
 
-    /// Everything that processes have logged so far.
+    /// Returns the processes' log.
     pub fn log(&self) -> String {
         self.log.as_ref().map(|log| std::fs::read_to_string(log.path()).unwrap()).unwrap_or_default()
     }
@@ -163,12 +163,12 @@ impl World {
         self.clock.set(time.parse::<Timestamp>().unwrap());
     }
 
-    /// Lets time pass. Those who begin to wait in the same millisecond are served in no fixed order.
+    /// Advances the clock. Users who join the line in the same millisecond have no fixed order.
     pub fn pass(&self, time: SignedDuration) {
         self.clock.set(self.clock.now() + time);
     }
 
-    /// Sends a request as it is, and holds the answer to the description of the API.
+    /// Sends a request, and checks the answer against the API's description.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let content_type = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let sent = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -193,9 +193,9 @@ impl World {
         self.call(self.local.admin_key.expose(), method, path, body).await
     }
 
-    /// An app with a live and a test key.
+    /// Makes an app with a live and a test key.
     pub async fn app(&self, id: &str) -> App<'_> {
-        // Whatever a test sends in one instant is let through.
+        // High enough for everything that a test sends at once.
         let app = json!({"name": id, "rate_limit": {"requests_per_second": 100_000, "burst": 100_000}});
         self.admin("PUT", &format!("/v1/apps/{id}"), app).await.expect(200);
         let mut keys = Vec::new();
@@ -208,8 +208,8 @@ impl World {
         App { world: self, id: id.to_owned(), key: keys.pop().unwrap(), test_key }
     }
 
-    /// An app `app` with a group `gift` (`urls` URLs in stock, 5.00 EUR each) and a live campaign `spring` (five
-    /// deposits, one reward, 500.00 EUR). A world that is still as it was made gets a copy of the first such shop.
+    /// Makes an app `app` with a group `gift` (`urls` URLs in stock, 5.00 EUR each) and a live campaign `spring` (five
+    /// deposits, one reward, 500.00 EUR). An unchanged world gets a copy of the first such shop.
     pub async fn shop(&self, urls: usize) -> App<'_> {
         let is_at_the_beginning = binaries().is_some() || self.clock.now() == NOW.parse().unwrap();
         if !is_at_the_beginning || self.items().len() > 1 {
@@ -233,23 +233,23 @@ impl World {
         app
     }
 
-    /// Every item of the table.
+    /// Returns every item of the table.
     pub fn items(&self) -> Vec<Value> {
         self.local.scan().unwrap()
     }
 
-    /// Every item whose partition key begins so.
+    /// Returns every item whose partition key has the prefix.
     pub fn items_at(&self, prefix: &str) -> Vec<Value> {
         let at = |item: &Value| item["pk"]["S"].as_str().unwrap().starts_with(prefix);
         self.items().into_iter().filter(at).collect()
     }
 
-    /// Puts an item into the table past everything, as another version of the code would have written it.
+    /// Puts an item into the table directly, as another version of the code would have.
     pub async fn put_raw(&self, item: Value) {
         self.raw("PutItem", json!({"TableName": "moments", "Item": item})).await;
     }
 
-    /// Asks the table itself.
+    /// Sends a request to the table directly.
     pub async fn raw(&self, operation: &str, body: Value) {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let host = self.local.dynamodb.trim_start_matches("http://");
@@ -269,7 +269,7 @@ impl World {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
-    /// Delivers the stream and the queues to the end and checks every promise, and what was asked of Pinpoint.
+    /// Delivers the stream and the queues to the end. Checks every promise and all requests to Pinpoint.
     pub async fn settle(&self) {
         self.local.settle().await.unwrap();
         self.local.inbox().requests().iter().for_each(published_model::check_request);
@@ -280,12 +280,12 @@ impl World {
 }
 
 impl App<'_> {
-    /// A request with the app's live key.
+    /// Sends a request with the app's live key.
     pub async fn call(&self, method: &str, path: &str, body: Value) -> Answer {
         self.world.call(&self.key, method, path, body).await
     }
 
-    /// An admin's request below the app.
+    /// Sends an admin's request below the app's path.
     pub async fn admin(&self, method: &str, path: &str, body: Value) -> Answer {
         self.world.admin(method, &format!("/v1/apps/{}{path}", self.id), body).await
     }
@@ -295,7 +295,7 @@ impl App<'_> {
         self.admin("PUT", &format!("/reward-groups/{id}"), group).await.expect(200);
     }
 
-    /// Loads `urls` URLs of a group's own, a minute ago: the index would show all of it.
+    /// Loads `urls` URLs into a group, dated a minute ago, so that the index shows them.
     pub async fn stock(&self, group: &str, urls: usize) {
         let list: Vec<String> = (0..urls).map(|n| format!("https://gift.example/{group}/{n}")).collect();
         if !list.is_empty() {
@@ -312,8 +312,7 @@ impl App<'_> {
         loaded.expect(200)
     }
 
-    /// Puts a campaign and takes it to approved. Nothing is approved without stock: a group that is to have none has some
-    /// until then.
+    /// Puts, submits and approves a campaign. Approval needs stock, so an empty group has a URL until then.
     pub async fn launch(&self, id: &str, campaign: Value) {
         let mut empty = Vec::new();
         for reward in
@@ -339,7 +338,7 @@ impl App<'_> {
         self.call("POST", "/v1/moments", json!({"user_id": user, "action": "deposit", "event_id": event})).await
     }
 
-    /// Reports `count` deposits, events `e1` and on, and returns the last outcome.
+    /// Reports `count` deposits, from event `e1` on. Returns the last outcome.
     pub async fn deposits(&self, user: &str, count: usize) -> Value {
         let mut last = Value::Null;
         for n in 1..=count {
@@ -355,7 +354,7 @@ impl App<'_> {
     }
 }
 
-/// The record of a change that an operator makes to a campaign, for tests that reach below the API.
+/// Returns the history record of an operator's change, for tests below the API.
 pub fn change(campaign: &Campaign, action: ChangeKind) -> Change {
     let key_id = "key_operator".try_into().unwrap();
     Change {
@@ -368,7 +367,7 @@ pub fn change(campaign: &Campaign, action: ChangeKind) -> Change {
     }
 }
 
-/// A batch of one stream record about an item as it is now, as Lambda hands it to a function.
+/// Returns Lambda's event with one stream record of an item.
 pub fn stream_event(event_name: &str, item: &Value) -> Value {
     json!({"Records": [{
         "eventID": "1", "eventName": event_name, "eventVersion": "1.1", "eventSource": "aws:dynamodb", "awsRegion": "local",
@@ -379,7 +378,7 @@ pub fn stream_event(event_name: &str, item: &Value) -> Value {
     }]})
 }
 
-/// A group at 5.00 EUR.
+/// A reward group at 5.00 EUR.
 pub fn group() -> Value {
     json!({
         "name": "Gift card", "kind": "unique_url", "cpa": {"currency": "EUR", "amount_minor": 500},
@@ -387,13 +386,13 @@ pub fn group() -> Value {
     })
 }
 
-/// How far the time of worlds whose functions are processes is from [`NOW`].
+/// The difference of the machine's time from [`NOW`], if functions are processes.
 fn shift() -> SignedDuration {
     let now: Timestamp = NOW.parse().unwrap();
     if binaries().is_some() { Clock::system().now().duration_since(now) } else { SignedDuration::ZERO }
 }
 
-/// Five deposits between 1 November and 1 January for one reward out of group `gift`; 500.00 EUR.
+/// A campaign from 1 November to 1 January: five deposits earn a reward of group `gift`; 500.00 EUR.
 pub fn campaign() -> Value {
     let date = |date: &str| date.parse::<Timestamp>().unwrap() + shift();
     json!({
@@ -411,7 +410,7 @@ pub fn campaign() -> Value {
     })
 }
 
-/// [`campaign`] with some fields replaced, by JSON pointer.
+/// Returns [`campaign`] with fields replaced, by JSON pointer.
 pub fn campaign_with(changes: &[(&str, Value)]) -> Value {
     let mut campaign = campaign();
     for (pointer, value) in changes {
@@ -420,7 +419,7 @@ pub fn campaign_with(changes: &[(&str, Value)]) -> Value {
     campaign
 }
 
-/// Sets the value at a JSON pointer, adding the last field if it is not there.
+/// Sets the value at a JSON pointer. Adds the last field if it is missing.
 pub fn set(target: &mut Value, pointer: &str, value: Value) {
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     target.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer}"))[name] = value;

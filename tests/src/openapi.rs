@@ -1,6 +1,5 @@
-//! Holds every answer that a test gets to `docs/openapi.json`: a status, header or body that is not described there fails the
-//! test, and so does a request that was accepted though the document forbids it. What routes there are is compared in
-//! `behaviour/openapi.rs`.
+//! Checks every answer of a test against `docs/openapi.json`. An undocumented status, header or body fails the test,
+//! and so does an accepted request that the document forbids. `behaviour/documents/openapi.rs` compares the routes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -9,7 +8,7 @@ use jsonschema::{Draft, Validator};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-/// The document as it is served.
+/// The document as text.
 pub const TEXT: &str = include_str!("../../docs/openapi.json");
 
 /// The document as JSON.
@@ -26,7 +25,7 @@ type Validators = HashMap<(String, bool), Arc<Validator>>;
 
 static VALIDATORS: LazyLock<Mutex<Validators>> = LazyLock::new(Mutex::default);
 
-/// What of an instance does not match its schema is told this many times at most.
+/// The number of mismatches that an error lists.
 const MOST_FAULTS: usize = 5;
 
 /// Panics if the document does not describe this request and its answer.
@@ -53,26 +52,26 @@ pub struct Operation {
     pub id: String,
     /// `GET`, `POST`, …
     pub method: String,
-    /// With its parameters in braces.
+    /// The path, with its parameters in braces.
     pub path: String,
-    /// Its parameters and those of its path, resolved.
+    /// The parameters of the operation and of its path, resolved.
     pub parameters: Vec<&'static Value>,
-    /// All that the document says of it.
+    /// The whole operation.
     pub described: &'static Value,
 }
 
 impl Operation {
-    /// As API Gateway names the route.
+    /// Returns API Gateway's route key.
     pub fn route_key(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// Whether a key is needed: everywhere but where the operation says otherwise.
+    /// True if the operation needs a key, which is the default.
     pub fn needs_key(&self) -> bool {
         self.described["security"].is_null()
     }
 
-    /// The values of the parameters in a path, decoded; `None` if the path is another's.
+    /// Returns the decoded parameters of a path, or `None` if the path does not match.
     fn path_values(&self, path: &str) -> Option<BTreeMap<&str, String>> {
         let (pattern, path): (Vec<&str>, Vec<&str>) = (self.path.split('/').collect(), path.split('/').collect());
         if pattern.len() != path.len() {
@@ -107,12 +106,12 @@ fn operations_of(path: &str, item: &'static Map<String, Value>) -> Vec<Operation
         .collect()
 }
 
-/// The entries of a list; none if it is absent.
+/// Returns the entries of a list, which may be absent.
 fn list(value: &'static Value) -> impl Iterator<Item = &'static Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// What a `$ref` refers to, or the value itself; null if there is nothing.
+/// Resolves a `$ref`. Returns any other value unchanged, and null if nothing is there.
 pub fn resolve(value: &'static Value) -> &'static Value {
     match value["$ref"].as_str() {
         Some(reference) => DOCUMENT.pointer(reference.trim_start_matches('#')).unwrap_or(&Value::Null),
@@ -120,8 +119,8 @@ pub fn resolve(value: &'static Value) -> &'static Value {
     }
 }
 
-/// Says where and how a value does not match a schema of the document. Formats only describe what the API takes, and are
-/// promised for what it answers.
+/// Returns where and how a value does not match a schema. Checks formats in answers only: for requests they are
+/// descriptions.
 pub fn match_schema(schema: &Value, instance: &Value, check_formats: bool) -> Result<(), String> {
     let validator = validator(schema, check_formats);
     let faults = validator.iter_errors(instance).take(MOST_FAULTS);
@@ -168,7 +167,7 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    /// As the gateway finds a route: an exact path before one with parameters.
+    /// Finds an operation as the gateway does: an exact path wins over one with parameters.
     fn operation(&self) -> Option<(&'static Operation, BTreeMap<&'static str, String>)> {
         let path = self.target.split('?').next().unwrap_or_default();
         let same_method = OPERATIONS.iter().filter(|operation| operation.method == self.method);
@@ -209,8 +208,8 @@ impl Exchange<'_> {
         match_schema(&described["schema"], &body, true).map_err(|fault| format!("the body does not match {fault}"))
     }
 
-    /// The headers that every answer of a function has, though not those that API Gateway gives by itself: the document can
-    /// only say that they may be missing.
+    /// Headers that every answer of a function has. API Gateway's own answers lack them, so the document makes them
+    /// optional.
     fn judge_limits(&self, operation: &Operation) -> Result<(), String> {
         let by_gateway = self.status >= 400 && self.content_type() == "application/json";
         let mut expected = Vec::new();
@@ -245,7 +244,7 @@ impl Exchange<'_> {
         if content_type != "application/json" {
             return Ok(());
         }
-        // A byte-order mark is passed over.
+        // The API ignores a byte-order mark.
         let body = self.request_body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(self.request_body);
         let body = serde_json::from_slice(body).map_err(|error| format!("it is not JSON: {error}"))?;
         match_schema(&described["schema"], &body, false).map_err(|fault| format!("its body does not match {fault}"))
@@ -261,7 +260,7 @@ impl Exchange<'_> {
     }
 }
 
-/// A content type without its parameters, in lower case.
+/// Returns a content type without its parameters, in lower case.
 fn media_type(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -1,5 +1,5 @@
-//! Pinpoint as a transport of the SDK: the push inbox of the laptop behind a network that takes its time. Every request is
-//! held to the model that AWS publishes.
+//! Pinpoint as a transport of the SDK: the laptop's push inbox behind a network with latency. Checks every request
+//! against the model that AWS publishes.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -17,13 +17,13 @@ use rand::rngs::StdRng;
 use crate::contention::ServiceTime;
 use crate::published_model;
 
-/// An assumption; nothing that is measured depends on it.
+/// Assumed. No measured figure depends on it.
 const SERVICE_TIME: ServiceTime = ServiceTime { median: 80.0, spread: 0.5 };
 
-/// What has been asked of Pinpoint, as method and path.
+/// Method and path of each request to Pinpoint.
 pub(crate) type Asked = Arc<Mutex<BTreeSet<String>>>;
 
-/// A way to the inbox.
+/// Returns a transport to the inbox.
 pub(crate) fn transport(inbox: Arc<PushInbox>, asked: Asked, seed: u64) -> SharedHttpClient {
     let connector = Connector { inbox, asked, random: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))) };
     let connector = SharedHttpConnector::new(connector);

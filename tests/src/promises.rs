@@ -1,17 +1,17 @@
-//! The promises of Moments, checked from the table alone: whatever happened, this must hold. It reads the items as
-//! DynamoDB JSON and shares no code with what wrote them.
+//! Checks the promises of Moments from the table alone. Reads the items as DynamoDB JSON and shares no code with the
+//! writers.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
-/// Checks every promise that a table can show once everything has settled. Panics with the item that breaks one.
+/// Checks every promise that the table can show after everything has settled. Panics with the item that breaks one.
 pub fn check(items: &[Value]) {
     hold_now(items);
     completed_moments_have_ended(items);
 }
 
-/// Checks the promises that hold at every instant, whatever is in flight.
+/// Checks the promises that hold at every instant, even with requests in flight.
 pub fn hold_now(items: &[Value]) {
     each_url_belongs_to_one_reward(items);
     no_user_has_more_rewards_than_allowed(items);
@@ -34,7 +34,7 @@ fn each_url_belongs_to_one_reward(items: &[Value]) {
         let (id, url) = (text(reward, "reward_id").expect("a reward has an id"), text(reward, "url"));
         match text(reward, "reward_state") {
             Some("waiting") => assert_eq!(url, None, "a waiting reward has a URL: {reward}"),
-            // Taken back before anybody had seen the URL, which went back to stock.
+            // Voided before anybody saw the URL, which is in stock again.
             Some("expired" | "voided") if url.is_none() => {
                 assert!(reward["sealed"]["BOOL"] == true && !claimed.contains_key(id), "a URL is lost: {reward}");
             }
@@ -55,8 +55,8 @@ fn each_url_belongs_to_one_reward(items: &[Value]) {
     }
 }
 
-/// Where a campaign gives one reward per device or payment: none has two, also if one was taken back, unless it was replaced; and
-/// who holds it is known.
+/// If a campaign gives one reward per device or payment: none has two, voided ones included, unless one replaces the
+/// other; and the fingerprint names its holder.
 fn devices_and_payments_have_one_reward(items: &[Value]) {
     let mut had = HashMap::new();
     for reward in rewards(items).filter(|reward| text(reward, "reward_state") != Some("waiting")) {
@@ -73,7 +73,7 @@ fn devices_and_payments_have_one_reward(items: &[Value]) {
     }
 }
 
-/// A device address is one device's, and the app knows whose: a push to it reaches one user and no other.
+/// A device address belongs to one device, and its item names the device: a push reaches one user.
 fn addresses_are_one_devices(items: &[Value]) {
     let owners: HashSet<(String, String, String)> = of(items, "ADDRESS")
         .map(|owner| {
@@ -98,7 +98,7 @@ fn addresses_are_one_devices(items: &[Value]) {
 /// Promise 2: at most `max_rewards_per_user` of a moment.
 fn no_user_has_more_rewards_than_allowed(items: &[Value]) {
     let mut counts: BTreeMap<(&str, String), u64> = BTreeMap::new();
-    // What was taken back and replaced is the user's no more.
+    // A voided and replaced reward no longer counts.
     let held = |reward: &&Value| {
         text(reward, "pk").is_some_and(|pk| pk.starts_with("USER#"))
             && text(reward, "sk").is_some_and(|sk| sk.starts_with("REWARD#"))
@@ -126,7 +126,8 @@ fn allowed(items: &[Value], user: &str, moment: &str) -> u64 {
     moment["M"]["max_rewards_per_user"]["N"].as_str().and_then(|number| number.parse().ok()).expect("a number")
 }
 
-/// Promise 3: `limit = unleased + Σ remaining + Σ spent`, nothing below zero, and what was spent is what rewards cost.
+/// Promise 3: `limit = unleased + Σ remaining + Σ spent`, nothing below zero, and the spend equals the cost of the
+/// rewards.
 fn ledgers_balance(items: &[Value]) {
     for budget in of(items, "BUDGET") {
         let ledger = text(budget, "pk").expect("a key");
@@ -144,7 +145,7 @@ fn ledgers_balance(items: &[Value]) {
         let paid: Vec<&Value> = awarded.iter().copied().filter(|reward| is_paid(reward)).collect();
         assert_eq!(sum("spent"), paid.iter().map(|reward| number(reward, "cpa")).sum::<i64>(), "spent: {budget}");
         assert_eq!(sum("awarded"), i64::try_from(paid.len()).expect("few"), "awarded: {budget}");
-        // Whatever was paid back, a URL that somebody has seen is gone from stock.
+        // A URL that somebody has seen is not in stock, even after a refund.
         let holds_url =
             |reward: &&Value| text(reward, "reward_state") != Some("waiting") && text(reward, "url").is_some();
         let given: Vec<&Value> = awarded.iter().copied().filter(holds_url).collect();
@@ -157,7 +158,8 @@ fn ledgers_balance(items: &[Value]) {
     }
 }
 
-/// Promise 3, of caps: what is under one balances as a budget does, never exceeds it, and is what rewards cost.
+/// Promise 3 for caps: the account of a cap balances like a budget, never exceeds the cap, and equals the cost of the
+/// rewards.
 fn caps_hold(items: &[Value]) {
     let spent_on = |campaign: &str, counts: &dyn Fn(&Value) -> bool| -> i64 {
         let awarded = rewards(items).filter(|reward| is_paid(reward));
@@ -177,12 +179,12 @@ fn caps_hold(items: &[Value]) {
         let counts = |reward: &Value| match kind {
             "moment" => text(reward, "moment_id") == Some(of_what),
             "group" => text(reward, "reward_group_id") == Some(of_what),
-            // One that was reviewed was awarded on another day than the one that pays.
+            // A reviewed reward may be awarded on another day than the one that paid.
             _ if reward["awarded_at"].is_null() || reward["changes"].is_object() => {
                 let paid = reward["cap_slots"]["L"].as_array().into_iter().flatten();
                 paid.into_iter().any(|paid| paid["M"]["cap"]["M"]["day"]["N"] == of_what)
             }
-            // The worlds of tests cap the days of UTC.
+            // Tests have caps for days in UTC.
             _ => number(reward, "awarded_at").div_euclid(86_400_000).to_string() == of_what,
         };
         assert_eq!(sum("spent"), spent_on(&format!("{app}.{campaign}"), &counts), "spent under a cap: {budget}");
@@ -191,7 +193,7 @@ fn caps_hold(items: &[Value]) {
         let (pk, sk) = (text(allowance, "pk").expect("a key"), text(allowance, "sk").expect("a key"));
         let (app, campaign) = (pk.split('#').nth(1).expect("an app"), sk.trim_start_matches("ALLOWANCE#"));
         let spent = spent_on(&format!("{app}.{campaign}"), &|reward| text(reward, "pk") == Some(pk));
-        // More than the rewards cost only while the user is being erased: what was spent is forgotten last.
+        // It may exceed the rewards' cost only during the user's erasure, which deletes the allowance last.
         let charged = number(allowance, "spent");
         assert!(spent <= charged, "{spent} spent on a user: {allowance}");
         let key = format!("CAMPAIGN#{campaign}");
@@ -202,7 +204,7 @@ fn caps_hold(items: &[Value]) {
     }
 }
 
-/// Where no erasure was left half done: what was spent on each user is exactly what the user's rewards cost.
+/// Checks that each user's spend equals the cost of the user's rewards. Holds only without an unfinished erasure.
 pub fn allowances_are_exact(items: &[Value]) {
     for allowance in items.iter().filter(|item| text(item, "sk").is_some_and(|sk| sk.starts_with("ALLOWANCE#"))) {
         let (pk, sk) = (text(allowance, "pk").expect("a key"), text(allowance, "sk").expect("a key"));
@@ -218,7 +220,7 @@ pub fn allowances_are_exact(items: &[Value]) {
     }
 }
 
-/// Whether a reward's price is spent: it does not wait, and its money has not gone back.
+/// True if a reward is paid: it does not wait and is not refunded.
 pub fn is_paid(reward: &Value) -> bool {
     text(reward, "reward_state") != Some("waiting") && reward["refunded"]["BOOL"] != true
 }
@@ -231,7 +233,7 @@ fn awarded_by_group<'a>(slots: &[&'a Value]) -> BTreeMap<&'a str, i64> {
             *counts.entry(group.as_str()).or_default() += count;
         }
     }
-    // What was all taken back is none.
+    // An account whose rewards are all refunded is empty.
     counts.retain(|_, count| *count != 0);
     counts
 }
@@ -244,7 +246,7 @@ fn rewards_by_group<'a>(rewards: &[&'a Value]) -> BTreeMap<&'a str, i64> {
     counts
 }
 
-/// Promise 5: every completed moment has a reward, awarded or waiting, or is closed with a reason.
+/// Promise 5: every completed moment has an awarded or waiting reward, or is closed with a reason.
 fn completed_moments_have_ended(items: &[Value]) {
     let keys: HashSet<(&str, &str)> =
         items.iter().filter_map(|item| Some((text(item, "pk")?, text(item, "sk")?))).collect();
@@ -263,23 +265,23 @@ fn completed_moments_have_ended(items: &[Value]) {
     }
 }
 
-/// Every reward, those of erased users and those that were replaced included.
+/// Returns every reward, those of erased users and replaced ones included.
 pub fn rewards(items: &[Value]) -> impl Iterator<Item = &Value> {
     let is_reward = |sk: &str| sk == "REWARD" || sk.starts_with("REWARD#") || sk.starts_with("REPLACED#");
     items.iter().filter(move |item| text(item, "sk").is_some_and(is_reward))
 }
 
-/// Every item with that sort key.
+/// Returns every item with the sort key.
 pub fn of<'a>(items: &'a [Value], sk: &'a str) -> impl Iterator<Item = &'a Value> {
     items.iter().filter(move |item| text(item, "sk") == Some(sk))
 }
 
-/// A text attribute.
+/// Returns a text attribute.
 pub fn text<'a>(item: &'a Value, name: &str) -> Option<&'a str> {
     item[name]["S"].as_str()
 }
 
-/// A number attribute.
+/// Returns a number attribute.
 #[track_caller]
 pub fn number(item: &Value, name: &str) -> i64 {
     item[name]["N"].as_str().and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{name} of {item}"))

@@ -1,15 +1,15 @@
-//! JSON bodies against the model that AWS publishes of Pinpoint's `SendMessages` (`models/pinpoint-send-messages.json`), and
-//! against the limits that only its documentation has: what no emulator would refuse, and the service would.
+//! Checks bodies against AWS's published model of Pinpoint's `SendMessages` (`models/pinpoint-send-messages.json`), and
+//! against limits from its documentation. The service refuses violations; an emulator does not.
 
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
-/// Addresses and endpoints of one call together:
+/// Limit of a call's addresses and endpoints together:
 /// <https://docs.aws.amazon.com/pinpoint/latest/apireference/apps-application-id-messages.html>
 const MAX_ADDRESSES: usize = 100;
 
-/// Bytes of a payload that is given whole, by the members of a message configuration that are pushes:
+/// Limits of a raw payload in bytes, by the member of the message configuration:
 /// <https://docs.aws.amazon.com/pinpoint/latest/developerguide/quotas.html>
 const MAX_RAW_BYTES: [(&str, usize); 4] =
     [("APNSMessage", 4096), ("GCMMessage", 4096), ("BaiduMessage", 4096), ("ADMMessage", 6144)];
@@ -17,14 +17,14 @@ const MAX_RAW_BYTES: [(&str, usize); 4] =
 static MODEL: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../models/pinpoint-send-messages.json")).unwrap());
 
-/// Fails with all that is wrong with the body of a request.
+/// Fails with all mistakes in the body of a request.
 #[track_caller]
 pub fn check_request(body: &Value) {
     let mistakes = mistakes_of_request(body);
     assert!(mistakes.is_empty(), "Pinpoint would refuse this: {mistakes:#?}");
 }
 
-/// Fails with all that is wrong with the body of an answer that says it went well.
+/// Fails with all mistakes in the body of a successful answer.
 #[track_caller]
 pub fn check_response(body: &Value) {
     let mut mistakes = Vec::new();
@@ -32,7 +32,7 @@ pub fn check_response(body: &Value) {
     assert!(mistakes.is_empty(), "Pinpoint would not answer this: {mistakes:#?}");
 }
 
-/// All that is wrong with the body of a request, each with its JSON pointer.
+/// Returns all mistakes in the body of a request, each with its JSON pointer.
 pub fn mistakes_of_request(body: &Value) -> Vec<String> {
     let mut mistakes = Vec::new();
     compare(payload("SendMessagesRequest"), body, "", &mut mistakes);
@@ -50,7 +50,7 @@ pub fn mistakes_of_request(body: &Value) -> Vec<String> {
     mistakes
 }
 
-/// The shape that is a request's or response's body.
+/// Returns the shape of a request's or response's body.
 fn payload(shape: &str) -> &'static str {
     let shape = &MODEL["shapes"][shape];
     let member = shape["payload"].as_str().unwrap();
@@ -111,7 +111,7 @@ fn structure(shape: &Value, members: &serde_json::Map<String, Value>, at: &str, 
     }
 }
 
-/// The least and the most, of a number itself and of anything else its length.
+/// Checks the limits of a number, or of the length of anything else.
 fn bounds(shape: &Value, value: &Value, at: &str, mistakes: &mut Vec<String>) {
     let size = match value {
         Value::String(text) => i64::try_from(text.chars().count()).ok(),

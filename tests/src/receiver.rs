@@ -1,5 +1,4 @@
-//! An app's backend as far as webhooks see it: an HTTP server on this machine that keeps what it is sent, and answers as it
-//! is told to.
+//! An app's backend for webhooks: an HTTP server on this machine that keeps the calls and answers as a test says.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,32 +13,32 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// One call.
+/// A call of the webhook.
 #[derive(Debug, Clone)]
 pub struct Received {
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its body, to the byte.
+    /// The body.
     pub body: Bytes,
 }
 
 impl Received {
-    /// A header as text.
+    /// Returns a header.
     pub fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The event's type.
+    /// Returns the event's type.
     pub fn event_type(&self) -> String {
         self.json()["type"].as_str().unwrap().to_owned()
     }
 
-    /// The signature that the published library of the scheme makes of this call.
+    /// Returns the signature of the scheme's published library for this call.
     pub fn signed_with(&self, secret: &str) -> String {
         let webhook = standardwebhooks::Webhook::new(secret).unwrap();
         let seconds = self.header("webhook-timestamp").parse().unwrap();
@@ -54,16 +53,16 @@ struct Kept {
     takes: Mutex<Duration>,
 }
 
-/// See the file's first lines. It ends when it is dropped.
+/// The server. Dropping it stops it.
 pub struct Receiver {
-    /// Where it is.
+    /// Its URL.
     pub url: String,
     kept: Arc<Kept>,
     serving: JoinHandle<()>,
 }
 
 impl Receiver {
-    /// One that answers 200.
+    /// Starts a server that answers 200.
     pub async fn start() -> Self {
         let kept = Arc::new(Kept { status: Mutex::new(200), ..Kept::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -73,22 +72,22 @@ impl Receiver {
         Self { url, kept, serving }
     }
 
-    /// Sets what it answers from now on.
+    /// Sets the status of further answers.
     pub fn answer(&self, status: u16) {
         *self.kept.status.lock().unwrap() = status;
     }
 
-    /// Sets how long it takes to answer from now on.
+    /// Sets the time of further answers.
     pub fn take_time(&self, takes: Duration) {
         *self.kept.takes.lock().unwrap() = takes;
     }
 
-    /// Everything that was sent so far.
+    /// Returns all calls so far.
     pub fn received(&self) -> Vec<Received> {
         self.kept.received.lock().unwrap().clone()
     }
 
-    /// Forgets what was sent so far, and returns it.
+    /// Returns all calls so far and clears them.
     pub fn take(&self) -> Vec<Received> {
         std::mem::take(&mut *self.kept.received.lock().unwrap())
     }
@@ -105,6 +104,6 @@ async fn take(State(kept): State<Arc<Kept>>, headers: HeaderMap, body: Bytes) ->
     let takes = *kept.takes.lock().unwrap();
     tokio::time::sleep(takes).await;
     let status = StatusCode::from_u16(*kept.status.lock().unwrap()).unwrap();
-    // A redirect leads back here: whoever followed it would be seen twice.
+    // A redirect leads back here, so a client that follows it calls twice.
     (status, [("location", "/hook")]).into_response()
 }

@@ -1,4 +1,4 @@
-//! SQS as a transport of the SDK: the queues of the laptop behind a network that takes its time.
+//! SQS as a transport of the SDK: the laptop's queues behind a network with latency.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -16,13 +16,13 @@ use tokio::time::Instant;
 
 use crate::contention::ServiceTime;
 
-/// An assumption; nothing that is measured depends on it.
+/// Assumed. No measured figure depends on it.
 const SERVICE_TIME: ServiceTime = ServiceTime { median: 10.0, spread: 0.5 };
 
-/// What has been asked of SQS: the action, and the queue that it is about.
+/// Action and queue of each request to SQS.
 pub type Asked = Arc<Mutex<BTreeSet<(String, String)>>>;
 
-/// A way to the queues, on a clock that showed `start` at `began`.
+/// Returns a transport to the queues, on a clock that showed `start` at `began`.
 pub(crate) fn transport(
     queues: Arc<Queues>,
     asked: Asked,

@@ -1,5 +1,5 @@
-//! An audience without a table: DynamoDB's answers about a user are made on request, from items that the functions wrote for a
-//! few users. Keeps two bits for each user: announced to, and told.
+//! An audience without a table: DynamoDB's answers about a user are made on request, from items that the functions
+//! wrote for a few users. Keeps two bits for each user: announced to, and told.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,5 @@
-//! An announcement to a million users by the release binary of `announce-campaign`, in several environments, some of which are
-//! killed in the middle. Counts the users who get it twice or never, and the resources.
+//! An announcement to a million users by the release binary of `announce-campaign`, in several environments, some of
+//! which are killed in the middle. Counts the users who get it twice or never, and the resources.
 
 mod audience;
 mod queue;
@@ -161,7 +161,8 @@ impl Crew {
             ("SQS_ENDPOINT", &self.endpoint),
             ("ANNOUNCE_QUEUE", ANNOUNCE_QUEUE),
             ("PUSH_QUEUE", PUSH_QUEUE),
-            // On a busy machine an attempt takes longer than on Lambda, and a repeated write looks like another environment's.
+            // On a busy machine an attempt takes longer than on Lambda, and a repeated write looks like another
+            // environment's.
             ("DYNAMODB_TIMEOUT_SECONDS", "15"),
         ];
         let mut process = binaries::start_with(&self.binary, &self.endpoint, &variables).await?;

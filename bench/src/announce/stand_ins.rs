@@ -1,5 +1,5 @@
-//! Stand-ins for DynamoDB, SQS and Pinpoint during an announcement. Each takes its service time and keeps next to nothing. The
-//! contention model keeps the items that belong to no user: the catalog, the announcement and its shards.
+//! Stand-ins for DynamoDB, SQS and Pinpoint during an announcement. Each takes its service time and keeps next to
+//! nothing. The contention model keeps the items that belong to no user: the catalog, the announcement and its shards.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

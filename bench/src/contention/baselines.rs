@@ -1,5 +1,5 @@
-//! The usual design: query the index for the first available coupon, take it by a conditional update, and query again after a
-//! conflict. It has no budget and does not prevent a second reward for a user; both would cost more.
+//! The usual design: query the index for the first available coupon, take it by a conditional update, and query again
+//! after a conflict. It has no budget and does not prevent a second reward for a user; both would cost more.
 
 use std::cell::RefCell;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! A million reward URLs into stock by `moments stock import`, over HTTP to release binaries of `manage-campaigns` behind
-//! Runtime API servers, as many as the command keeps busy.
+//! A million reward URLs into stock by `moments stock import`, over HTTP to release binaries of `manage-campaigns`
+//! behind Runtime API servers, as many as the command keeps busy.
 
 mod sink;
 

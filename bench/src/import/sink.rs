@@ -1,5 +1,5 @@
-//! The DynamoDB of the import benchmark: it takes DynamoDB's service time for each URL and keeps none. With an emulator that
-//! keeps a million items, the benchmark would measure the emulator.
+//! The DynamoDB of the import benchmark: it takes DynamoDB's service time for each URL and keeps none. With an emulator
+//! that keeps a million items, the benchmark would measure the emulator.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,5 @@
-//! Counts a handler's allocations: the handler runs on a modelled table first, and then with the table's answers from a tape, so
-//! that only its own allocations count.
+//! Counts a handler's allocations: the handler runs on a modelled table first, and then with the table's answers from a
+//! tape, so that only its own allocations count.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Warm requests to the release binaries behind a Runtime API server, against the embedded DynamoDB: the latency of a request,
-//! the function's own processor time, and its allocations.
+//! Warm requests to the release binaries behind a Runtime API server, against the embedded DynamoDB: the latency of a
+//! request, the function's own processor time, and its allocations.
 
 mod allocations;
 mod scenarios;

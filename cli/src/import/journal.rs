@@ -1,5 +1,5 @@
-//! The journal of an import: the position in a file, kept beside the file. It is replaced as a whole, so an interruption
-//! leaves the old or the new journal, never half of one.
+//! The journal of an import: the position in a file, kept beside the file. It is replaced as a whole, so an
+//! interruption leaves the old or the new journal, never half of one.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -49,8 +49,8 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Opens a file's journal: at the position of an interrupted import to the same target, or at the beginning. The loaded
-    /// part must be unchanged; the rest may differ.
+    /// Opens a file's journal: at the position of an interrupted import to the same target, or at the beginning. The
+    /// loaded part must be unchanged; the rest may differ.
     pub(super) fn open(file: &Path, target: [String; 3], restart: bool) -> Result<Self, Failure> {
         let cannot = |error| Failure::new(2, format!("{} cannot be read: {error}", file.display()));
         let mut name = file.as_os_str().to_owned();
@@ -96,7 +96,8 @@ impl Journal {
         &self.state
     }
 
-    /// Writes that everything before `at` is loaded. The import continues if this fails: after an interruption it starts over.
+    /// Writes that everything before `at` is loaded. The import continues if this fails: after an interruption it
+    /// starts over.
     pub(super) fn advance(&mut self, at: Resume, counts: Counts) {
         let more = at.offset.saturating_sub(self.state.at.offset);
         self.state.at = at;

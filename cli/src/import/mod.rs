@@ -333,8 +333,8 @@ fn note(
                 failure.get_or_insert(error);
             }
         }
-        // After a row that the report could not take, further chunks wait for the next import. The loop still receives them, so
-        // that the workers do not wait forever.
+        // After a row that the report could not take, further chunks wait for the next import. The loop still receives
+        // them, so that the workers do not wait forever.
         while !unreported && let Some(chunk) = early.remove(&next) {
             next += 1;
             // Before the journal: after a crash a row is reported twice rather than never.

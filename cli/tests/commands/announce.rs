@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::system::{System, text};
 
 #[test]
-fn a_challenge_is_announced_and_watched_to_its_end_and_what_was_given_up_is_brought_back() {
+fn a_challenge_is_announced_and_watched_and_dead_letters_are_redriven() {
     let system = System::start();
     system.says(&["apps", "put", "shop", "--name", "Shop"]);
     let group = json!({"name": "Gift", "kind": "shared_url", "url": "https://gift.example/x", "test_url": "https://gift.example/t",

@@ -139,7 +139,7 @@ fn a_user_is_looked_up_exported_and_erased() {
 }
 
 #[test]
-fn what_was_made_is_shown_and_listed_and_campaigns_are_taken_from_state_to_state() {
+fn objects_are_shown_and_listed_and_campaigns_change_their_states() {
     let system = System::start().with_campaign();
     let shown = |arguments: &[&str]| text(&system.run(arguments).stdout);
     assert_eq!(system.json(&["apps", "list"])["data"][0]["app_id"], "shop");
@@ -330,7 +330,7 @@ fn what_does_not_answer_as_the_api_does_is_no_success() {
 }
 
 #[test]
-fn an_app_keeps_what_is_not_said_and_stock_is_retired_however_long_its_urls() {
+fn an_app_keeps_omitted_fields_and_stock_with_long_urls_is_retired() {
     let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
     system.json(&["apps", "put", "shop", "--requests-per-second", "500", "--burst", "900"]);
     let renamed = system.json(&["apps", "put", "shop", "--name", "New name"]);
@@ -419,7 +419,7 @@ fn a_file_in_utf_16_is_loaded_and_goes_on_where_it_was_cut_off() {
 
 /// Source: <https://github.com/serde-rs/json/issues/762>.
 #[test]
-fn a_file_of_json_is_read_with_a_byte_order_mark_and_refused_with_a_name_that_is_there_twice() {
+fn a_json_file_may_have_a_byte_order_mark_but_no_repeated_name() {
     let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
     let body = |cpa: &str| {
         format!("{{\"name\":\"G\",\"kind\":\"unique_url\",\"cpa\":{cpa},\"test_url\":\"https://gift.example/test\"}}")

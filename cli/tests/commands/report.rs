@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::system::{System, text};
 
 #[test]
-fn a_campaign_is_reported_in_tables_and_exported_in_pages_that_can_be_gone_on_with() {
+fn a_campaign_is_reported_in_tables_and_exported_in_resumable_pages() {
     let system = System::start();
     system.says(&["apps", "put", "shop", "--name", "Shop"]);
     let group = json!({"name": "Gift", "kind": "shared_url", "url": "https://gift.example/x", "test_url": "https://gift.example/t",

@@ -1,5 +1,5 @@
-//! The messages of all queues: which comes next, which are hidden until when, and which go to the dead letters. A change is
-//! written to the embedded database, one item a message, before it is visible here.
+//! The messages of all queues: which comes next, which are hidden until when, and which go to the dead letters. A
+//! change is written to the embedded database, one item a message, before it is visible here.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -141,8 +141,8 @@ impl MessageStore {
         self.messages.get(name).into_iter().flat_map(BTreeMap::values).cloned().collect()
     }
 
-    /// Stores a message and returns its id and position. If a message with its deduplication id came within five minutes,
-    /// returns that one's instead.
+    /// Stores a message and returns its id and position. If a message with its deduplication id came within five
+    /// minutes, returns that one's instead.
     pub(crate) fn put(&mut self, queue: &Queue, draft: Draft<'_>, now: i64) -> Result<(String, u64), LocalError> {
         let key = draft.deduplication.clone().filter(|_| queue.fifo).map(|id| (queue.name.clone(), id));
         if let Some(key) = &key {
@@ -174,9 +174,9 @@ impl MessageStore {
         Ok((message_id, sequence))
     }
 
-    /// Receives up to `most` visible messages in order and hides them for `seconds`. A message that was received too often goes
-    /// to the dead letters instead. A hidden message of a FIFO queue blocks its group. If delays are ignored, no message counts
-    /// as hidden.
+    /// Receives up to `most` visible messages in order and hides them for `seconds`. A message that was received too
+    /// often goes to the dead letters instead. A hidden message of a FIFO queue blocks its group. If delays are
+    /// ignored, no message counts as hidden.
     pub(crate) fn take(
         &mut self,
         queue: &Queue,

@@ -1,5 +1,5 @@
-//! SQS on a laptop: the queues of `template.yaml` behind SQS's JSON protocol, for the real SDK. `message_store` holds the
-//! messages. Messages don't expire and have no attributes, since no function needs either.
+//! SQS on a laptop: the queues of `template.yaml` behind SQS's JSON protocol, for the real SDK. `message_store` holds
+//! the messages. Messages don't expire and have no attributes, since no function needs either.
 
 mod message_store;
 mod moves;
@@ -59,7 +59,8 @@ impl Queues {
         Ok(Self { base: base.trim_end_matches('/').to_owned(), messages, moves: Mutex::default() })
     }
 
-    /// Shows the messages again that an earlier process had received. SQS would wait minutes for the visibility timeout.
+    /// Shows the messages again that an earlier process had received. SQS would wait minutes for the visibility
+    /// timeout.
     pub(crate) fn release(&self) -> Result<(), LocalError> {
         self.messages().release()
     }
@@ -101,7 +102,8 @@ impl Queues {
         Some(format!("{code};{}", if kind == "InternalError" { "Receiver" } else { "Sender" }))
     }
 
-    /// Receives the next batch for a function, as `ReceiveMessage` does. If delays are ignored, no message counts as hidden.
+    /// Receives the next batch for a function, as `ReceiveMessage` does. If delays are ignored, no message counts as
+    /// hidden.
     pub fn receive(
         &self,
         name: &str,

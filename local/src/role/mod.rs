@@ -1,5 +1,5 @@
-//! The grants of a function's role in `template.yaml`. Supports only what the template uses and refuses anything else, since
-//! a grant that is read wrongly proves nothing. `request` knows what a request needs; `guard` refuses it.
+//! The grants of a function's role in `template.yaml`. Supports only what the template uses and refuses anything else,
+//! since a grant that is read wrongly proves nothing. `request` knows what a request needs; `guard` refuses it.
 
 pub mod guard;
 pub mod request;

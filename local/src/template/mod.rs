@@ -1,5 +1,5 @@
-//! Reads `template.yaml`: the functions with their variables, routes and triggers, and the table's definition. A route or
-//! trigger that the template lacks is missing on the laptop, too. Resolves intrinsics as far as a laptop needs them.
+//! Reads `template.yaml`: the functions with their variables, routes and triggers, and the table's definition. A route
+//! or trigger that the template lacks is missing on the laptop, too. Resolves intrinsics as far as a laptop needs them.
 
 mod routes;
 #[cfg(test)]
@@ -52,7 +52,8 @@ pub struct Function {
     pub timeout: u64,
     /// Environment variables, with parameters at their defaults.
     pub variables: BTreeMap<String, String>,
-    /// The variables for queue URLs, each with its queue. `variables` holds the queue's name until [`Template::place_queues`].
+    /// The variables for queue URLs, each with its queue. `variables` holds the queue's name until
+    /// [`Template::place_queues`].
     pub queue_variables: BTreeMap<String, String>,
     /// Its role.
     pub role: Role,
@@ -232,8 +233,8 @@ impl Template {
         }
     }
 
-    /// Checks that each named queue exists, and that each source of a function has a dead-letter queue: otherwise a message
-    /// that always fails would return forever.
+    /// Checks that each named queue exists, and that each source of a function has a dead-letter queue: otherwise a
+    /// message that always fails would return forever.
     fn check_queues(&self) -> Result<(), LocalError> {
         for queue in self.queues.values() {
             if queue.redrive.as_ref().is_some_and(|redrive| !self.queues.contains_key(&redrive.queue)) {
@@ -388,7 +389,8 @@ impl Source {
         self.root["Resources"][id]["Type"] == "AWS::SQS::Queue"
     }
 
-    /// Returns a value as text. A parameter becomes its default; a resource, its name or its ARN becomes its logical id.
+    /// Returns a value as text. A parameter becomes its default; a resource, its name or its ARN becomes its logical
+    /// id.
     fn resolve(&self, value: &Value) -> String {
         let attribute = &value["Fn::GetAtt"];
         match (value, value.get("Ref").and_then(Value::as_str)) {

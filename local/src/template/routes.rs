@@ -1,5 +1,5 @@
-//! The routes: the API's definition in `template.yaml`, and its permissions to invoke functions. Refuses a definition that
-//! API Gateway would read differently.
+//! The routes: the API's definition in `template.yaml`, and its permissions to invoke functions. Refuses a definition
+//! that API Gateway would read differently.
 
 use std::collections::{BTreeMap, BTreeSet};
 

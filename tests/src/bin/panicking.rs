@@ -1,5 +1,5 @@
-//! A function that panics when its event says so, on the same rim as every function: what Lambda hears of a panic, and
-//! whether the next invocation works, is a matter of that rim and not of what a function does.
+//! A function that panics if its event says so, on the runtime that all functions share. The runtime reports the panic
+//! to Lambda and handles the next invocation.
 
 use edge::runtime;
 use serde_json::Value;

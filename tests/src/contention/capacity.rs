@@ -1,18 +1,18 @@
-//! What a partition key can take: a bucket of units that fills as fast as DynamoDB allows. A request is admitted while
-//! there is anything in the bucket and charged afterwards, so that a large one leaves a debt, as with DynamoDB.
+//! The capacity of a partition key: a bucket of units that fills at DynamoDB's rate. A request is admitted while the
+//! bucket is not empty and charged afterwards, so a large request leaves a debt, as with DynamoDB.
 
 use std::collections::HashMap;
 
 use tokio::time::Instant;
 
-/// More partition keys than this are looked through for full buckets, which need no entry.
+/// Number of entries above which full buckets are removed.
 const TIDY: usize = 50_000;
 
 /// The buckets of all partition keys.
 pub(super) struct Capacity {
     per_second: f64,
     depth: f64,
-    /// When each bucket was last looked at, and what was in it.
+    /// For each bucket, the time of its last change and its content then.
     buckets: HashMap<String, (Instant, f64)>,
 }
 

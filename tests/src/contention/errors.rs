@@ -1,4 +1,4 @@
-//! Refusals in the shapes of AWS: the SDK must sort them as it sorts the real ones.
+//! Refusals in AWS's form, so that the SDK classifies them like real ones.
 
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub(super) fn unknown_operation() -> Value {
     error("UnknownOperationException", "The model does not know this operation")
 }
 
-/// A transaction cancelled because of the items at these positions.
+/// A transaction that is cancelled because of the items at these positions.
 pub(super) fn cancelled(positions: &[bool], code: &str) -> Value {
     let reasons: Vec<Value> = positions
         .iter()

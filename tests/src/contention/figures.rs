@@ -1,19 +1,19 @@
-//! What has happened at a modelled table.
+//! Counters of a modelled table.
 
 use derive_more::{Add, Sub};
 
-/// A reading.
+/// The counters' values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Add, Sub)]
 pub struct Figures {
-    /// Requests that arrived, the SDK's retries included.
+    /// Requests, the SDK's retries included.
     pub requests: u64,
-    /// Of those, transactions.
+    /// Transactions.
     pub transactions: u64,
-    /// Of those, cancelled because another one was at one of their items.
+    /// Transactions that were cancelled because another one held an item.
     pub transactions_in_conflict: u64,
-    /// Single writes that were refused because a transaction was at their item.
+    /// Single writes that were refused because a transaction held the item.
     pub writes_in_conflict: u64,
-    /// Requests refused for lack of capacity.
+    /// Throttled requests.
     pub throttled: u64,
     /// Read capacity units, indexes included.
     pub read_units: f64,

@@ -1,5 +1,5 @@
-//! The index as readers see it: some time behind the table. It is a second embedded database, to which every write that
-//! concerns the index is carried after its own delay, so that queries are still answered by a real engine.
+//! The index, which lags behind the table. It is a second embedded database that gets each write with its own delay, so
+//! a real engine still answers the queries.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -15,19 +15,19 @@ use serde_json::{Value, json};
 use super::lock;
 use super::request::ItemKey;
 
-/// See the file's first lines.
+/// The lagging index.
 #[derive(Clone)]
 pub(super) struct Index {
-    /// `None` where the index does not lag: then the table's own answers.
+    /// `None` without a lag: then the table's own index answers.
     behind: Option<Database>,
     known: Arc<Mutex<Known>>,
 }
 
 #[derive(Default)]
 struct Known {
-    /// The index partition of every item that is in the index, as of the table's own state.
+    /// The index partition of each item, by the table's current state.
     partitions: HashMap<ItemKey, String>,
-    /// Changes so far, and the latest that has been carried over for each item: an older one must not undo it.
+    /// The number of changes, and each item's latest change in the index: an older one must not undo it.
     changes: u64,
     carried: HashMap<ItemKey, u64>,
 }
@@ -44,17 +44,17 @@ impl Index {
         Self { behind, known: Arc::default() }
     }
 
-    /// What index queries are to be asked of, if not of the table.
+    /// Returns the database for index queries, if not the table's.
     pub(super) fn database(&self) -> Option<&Database> {
         self.behind.as_ref()
     }
 
-    /// The index partition where an item is now.
+    /// Returns an item's current index partition.
     pub(super) fn partition(&self, key: &ItemKey) -> Option<String> {
         lock(&self.known).partitions.get(key).cloned()
     }
 
-    /// Notes that an item has just changed, and returns what will carry the change over when its delay has passed.
+    /// Records a change of an item. Returns a future that copies it to the index after the delay.
     pub(super) fn changed(&self, table: &Database, key: &ItemKey) -> impl FnOnce() + Send + 'static {
         let (pk, sk) = key;
         let at = json!({ "TableName": TABLE, "Key": { "pk": { "S": pk }, "sk": { "S": sk } }, "ConsistentRead": true });

@@ -1,9 +1,9 @@
-//! A model of DynamoDB's physics between the SDK and the embedded database, for what no emulator shows: service times,
-//! item-level transaction conflicts, throttled partition keys, an index that lags, and answers that get lost. It is an
-//! HTTP transport of the SDK, so that everything above it is what runs on Lambda; it lives on tokio's paused clock, so
-//! that minutes pass in seconds; and all its chance comes from one seed.
+//! A model of DynamoDB's physics between the SDK and the embedded database. It adds what no emulator has: service
+//! times, conflicts of transactions on items, throttled partition keys, a lagging index and lost answers. It is an HTTP
+//! transport of the SDK, so all code above it is the deployed code. It runs on tokio's paused clock, and one seed
+//! determines all chance.
 //!
-//! What it models, and what not, is in `docs/contention-model.md`.
+//! `docs/contention-model.md` says what it models, and what not.
 
 mod capacity;
 mod errors;
@@ -38,54 +38,53 @@ use request::Request;
 use service::Service;
 pub use tape::Tape;
 
-/// A modelled table. Clones are the same table.
+/// A modelled table. Clones share it.
 #[derive(Clone)]
 pub struct Model(Arc<Service>);
 
-/// What comes back to the caller.
+/// The reply to a request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
     /// An HTTP status and a body.
     Answer(u16, Value),
     /// The connection breaks.
     Broken,
-    /// Nothing, ever.
+    /// No reply at all.
     Silence,
 }
 
 impl Model {
-    /// An empty table as `template` defines it, at the time `start`. Must be called on a tokio runtime whose clock is
-    /// paused.
+    /// Makes the template's table, empty, at the time `start`. Needs a tokio runtime with a paused clock.
     pub fn new(template: &Template, physics: Physics, start: Timestamp, seed: u64) -> Self {
         Self(Arc::new(Service::new(template, physics, start, seed)))
     }
 
-    /// A new environment's access to the table, with chance of its own.
+    /// Returns a new environment's store, with its own seed.
     pub fn store(&self, settings: &Settings, seed: u64) -> Store {
         Store::through(self.transport(None), settings, StdRng::seed_from_u64(seed))
     }
 
-    /// The same, with a tape in between.
+    /// Returns a store with a tape before the table.
     pub fn taped_store(&self, settings: &Settings, seed: u64, tape: &Tape) -> Store {
         Store::through(self.transport(Some(tape.clone())), settings, StdRng::seed_from_u64(seed))
     }
 
-    /// The table below the model, for checks that see everything at once.
+    /// The table itself, for checks.
     pub fn database(&self) -> &Database {
         &self.0.database
     }
 
-    /// From now on this goes wrong.
+    /// Sets the faults.
     pub fn set_faults(&self, faults: Faults) {
         *lock(&self.0.faults) = faults;
     }
 
-    /// What has happened so far.
+    /// Returns the counters.
     pub fn figures(&self) -> Figures {
         *lock(&self.0.figures)
     }
 
-    /// Carries out one request as the service would, from its departure to the arrival of its reply.
+    /// Handles a request as the service does, from its departure to the arrival of the reply.
     pub async fn send(&self, operation: &str, body: Value) -> Reply {
         match Request::read(operation, body) {
             Some(request) => self.0.serve(request).await,
@@ -117,7 +116,7 @@ impl HttpConnector for Connector {
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = request.body().bytes().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
         let (model, tape, (sender, receiver)) = (self.model.clone(), self.tape.clone(), oneshot::channel());
-        // A task of its own: what has been sent is carried out, whatever becomes of the one who waits for the answer.
+        // A task of its own: the service handles a request even if the caller goes away.
         tokio::spawn(async move {
             let reply = match tape {
                 Some(tape) => tape.send(&model, &operation, body).await,

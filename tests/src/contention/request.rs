@@ -1,4 +1,4 @@
-//! A request as the model sees it: what kind it is, which items it writes, and how the embedded database carries it out.
+//! A request in the model: its kind, the items it writes, and its execution on the embedded database.
 
 use dynoxide::Database;
 use dynoxide::errors::DynoxideError;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// Partition and sort key.
 pub(super) type ItemKey = (String, String);
 
-/// What differs in physics.
+/// The kind of a request, which determines its physics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Read,
@@ -21,9 +21,9 @@ pub(super) enum Kind {
 #[derive(Debug, Clone)]
 pub(super) struct Written {
     pub(super) key: ItemKey,
-    /// For a put: the index partition it goes to. Otherwise not known before it is done.
+    /// The index partition of a put. Unknown before any other write.
     pub(super) put_into: Option<String>,
-    /// Whether it may enter, leave or change in the index even if it is not there now.
+    /// True if the write may change the index, even if the item is not in it.
     pub(super) may_index: bool,
 }
 
@@ -56,19 +56,18 @@ impl Request {
                 actions.filter_map(|action| action.as_object()?.values().next()).map(written).collect()
             }
         };
-        // The caller asks for the total; the model needs to know what went where.
+        // The caller asks for the total; the model needs the parts.
         body["ReturnConsumedCapacity"] = json!("INDEXES");
         Some(Self { kind, items, operation, body })
     }
 
-    /// Takes the idempotency token out: the model remembers it by its own clock.
+    /// Removes the idempotency token: the model keeps tokens by its own clock.
     pub(super) fn take_token(&mut self) -> Option<String> {
         let token = self.body.as_object_mut()?.remove("ClientRequestToken")?;
         token.as_str().map(str::to_owned)
     }
 
-    /// Takes half of the keys out of a batch: they are what is left unprocessed when there is no room for all. `None` if there
-    /// is nothing to divide.
+    /// Removes half of a batch's keys, which the reply returns as unprocessed. `None` if the batch cannot be divided.
     pub(super) fn take_half(&mut self) -> Option<Value> {
         let (name, table) = self.body.get_mut("RequestItems")?.as_object_mut()?.iter_mut().next()?;
         let keys = table["Keys"].as_array_mut().filter(|keys| keys.len() > 1)?;
@@ -80,12 +79,12 @@ impl Request {
         self.body.get("IndexName").is_some()
     }
 
-    /// The partitions that a read touches.
+    /// Returns the partitions that a read touches.
     pub(super) fn read_partitions(&self) -> Vec<String> {
         if self.operation == "Query" {
             let values = self.body["ExpressionAttributeValues"].as_object();
             let condition = self.body["KeyConditionExpression"].as_str().unwrap_or_default();
-            // Ours all begin with the partition key: `pk = :name …`.
+            // All our conditions begin with the partition key: `pk = :name …`.
             let name = condition.split_whitespace().nth(2).unwrap_or_default();
             let partition = values.and_then(|values| values.get(name)).map_or("", |value| text(value));
             return vec![if self.reads_index() { index_partition(partition) } else { partition.to_owned() }];
@@ -96,7 +95,7 @@ impl Request {
         key.chain(keys).map(|key| text(&key["pk"]).to_owned()).collect()
     }
 
-    /// Carries it out on a database, in one instant.
+    /// Carries out the request on a database, at one instant.
     pub(super) fn execute(&self, database: &Database) -> (u16, Value) {
         let body = self.body.clone();
         match self.operation {
@@ -112,12 +111,12 @@ impl Request {
     }
 }
 
-/// The name under which an index partition's capacity is kept: an index has its own.
+/// The key of an index partition's bucket: an index has its own capacity.
 pub(super) fn index_partition(partition: &str) -> String {
     format!("index#{partition}")
 }
 
-/// What an answer says was consumed: by the table itself, and with the index.
+/// Returns the consumed capacity of an answer: of the table, and with the index.
 pub(super) fn consumed(answer: &Value) -> (f64, f64) {
     let one = |capacity: &Value| {
         let total = capacity["CapacityUnits"].as_f64().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! How the model serves a request: what chance has in store for it, whether its partitions have room, whether its items
-//! are free, then the embedded database, and the bill.
+//! How the model serves a request: it draws faults, checks the partitions' capacity and the transactions in flight,
+//! asks the embedded database, and charges the capacity.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ use super::request::{self, ItemKey, Kind, Request, Written};
 use super::{Reply, errors, lock};
 use crate::copies;
 
-/// For how long a transaction's `ClientRequestToken` is remembered.
+/// How long DynamoDB keeps a transaction's `ClientRequestToken`.
 const TOKEN: Duration = Duration::from_secs(600);
 
 pub(super) struct Service {
@@ -34,13 +34,13 @@ pub(super) struct Service {
     random: Mutex<StdRng>,
     write_capacity: Mutex<Capacity>,
     read_capacity: Mutex<Capacity>,
-    /// Items that a transaction in flight has to itself.
+    /// Items that transactions in flight hold.
     held: Mutex<HashSet<ItemKey>>,
-    /// Transactions by token: `None` while in flight, then when they were committed and what was answered.
+    /// Transactions by token: `None` in flight, then the time of the commit and the answer.
     tokens: Mutex<HashMap<String, Option<(Instant, Value)>>>,
 }
 
-/// The time a simulation has come to.
+/// The current simulated time.
 struct SimulatedClock {
     began: Instant,
     start: Timestamp,
@@ -56,7 +56,7 @@ impl Clock for SimulatedClock {
     }
 }
 
-/// What chance has in store for one request.
+/// The drawn times and faults of a request.
 struct Plan {
     travel: Duration,
     service: Duration,
@@ -65,7 +65,8 @@ struct Plan {
     throttle: bool,
     conflict: bool,
     fail: bool,
-    /// Of what is lost: the connection breaks, instead of silence. Of what fails: before anything was done.
+    /// For a lost request: the connection breaks, instead of silence. For a failure: it comes before the request is
+    /// carried out.
     mild: bool,
 }
 
@@ -73,7 +74,7 @@ impl Service {
     pub(super) fn new(template: &Template, physics: Physics, start: Timestamp, seed: u64) -> Self {
         let clock = || Arc::new(SimulatedClock { began: Instant::now(), start });
         let database = Database::memory_with_clock(clock()).unwrap();
-        // A table without a stream is another one.
+        // A table without a stream has a copy of its own.
         if template.table.get("StreamSpecification").is_some() {
             copies::empty_tables(&database);
         }
@@ -216,7 +217,7 @@ impl Service {
         done
     }
 
-    /// Takes hold of all items, or says which are taken and holds none.
+    /// Holds all items, or returns the held ones and holds none.
     fn hold(&self, items: &[Written], plan: &Plan) -> Vec<bool> {
         let mut held = lock(&self.held);
         let conflicts: Vec<bool> = items.iter().map(|item| plan.conflict || held.contains(&item.key)).collect();
@@ -226,7 +227,7 @@ impl Service {
         conflicts
     }
 
-    /// Carries a write out and bills it. `refused` is what each item costs if a condition refuses it.
+    /// Carries out a write and charges it. `refused` is each item's cost if a condition fails.
     fn commit(&self, request: &Request, refused: f64) -> (u16, Value) {
         let before: Vec<Option<String>> = request.items.iter().map(|item| self.index.partition(&item.key)).collect();
         let (status, answer) = request.execute(&self.database);
@@ -266,7 +267,7 @@ impl Service {
         }
     }
 
-    /// A write is admitted if its item's partition has room, and so have the index partitions it is in or goes to.
+    /// True if the item's partition has capacity, and so have the index partitions that it leaves and enters.
     fn admits(&self, item: &Written) -> bool {
         let capacity = lock(&self.write_capacity);
         let index = self.index.partition(&item.key).into_iter().chain(item.put_into.clone());

@@ -1,5 +1,5 @@
-//! A tape between the SDK and a model: it records the replies to one course of requests and plays them back, for measuring
-//! what happens above without what happens below; and it remembers what was asked for, as IAM names it.
+//! A tape between the SDK and a model. It records replies and plays them back, to measure the code above without the
+//! table. It also keeps the requested IAM actions, and can enforce a role.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{Model, Reply, lock};
 
-/// See the file's first line. Clones are the same tape.
+/// A tape. Clones share it.
 #[derive(Clone, Default)]
 pub struct Tape(Arc<Deck>);
 
@@ -34,22 +34,22 @@ enum Mode {
 }
 
 impl Tape {
-    /// From now on replies are kept.
+    /// Starts recording replies.
     pub fn record(&self) {
         *lock(&self.0.mode) = Mode::Record;
     }
 
-    /// From now on what was kept is played back, over and over.
+    /// Plays the recorded replies back, in a loop.
     pub fn play_back(&self) {
         *lock(&self.0.mode) = Mode::PlayBack;
     }
 
-    /// From now on what the role does not grant is refused.
+    /// Refuses requests that the role does not grant.
     pub fn enforce(&self, role: Role) {
         *lock(&self.0.role) = Some(role);
     }
 
-    /// Every action that was asked for so far, with its resource: `Table` or `Table/index/gsi1`.
+    /// Returns all requested actions with their resources: `Table` or `Table/index/gsi1`.
     pub fn asked(&self) -> BTreeSet<(String, String)> {
         lock(&self.0.asked).clone()
     }

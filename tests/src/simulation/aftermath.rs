@@ -1,5 +1,5 @@
-//! What becomes of rewards, with everything at once: users open links and apps present rewards while admins take the same ones
-//! back and replace them, and, a day after the season, while their time runs out and the clock takes them back.
+//! Rewards after the award, all at once: users open links and apps present rewards while admins void and replace the
+//! same ones; and, a day after the season, while the rewards expire.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use super::workload::APP;
 use crate::deployment::Key;
 use crate::promises;
 
-/// After so many days rewards of the season's groups expire.
+/// Days until the rewards of the season's groups expire.
 pub(super) const EXPIRES_AFTER_DAYS: u32 = 1;
 
-/// How long the time of the season's rewards runs out for: as long as they took to be earned, about.
+/// How long the season's rewards keep expiring: about as long as users earned them.
 const ROUNDS: usize = 12;
 
-/// A day later, a little before the first reward of the season expires: links, apps, admins and the clock race at each.
+/// Starts shortly before the season's first reward expires. Links, apps, admins and the schedule race for each reward.
 pub(super) async fn play(fleet: &Rc<Fleet>, truth: &Rc<Truth>, random: &mut StdRng) {
     fleet
         .deployment
@@ -45,7 +45,7 @@ pub(super) async fn play(fleet: &Rc<Fleet>, truth: &Rc<Truth>, random: &mut StdR
     fleet.assert_unbroken();
 }
 
-/// In fair weather, everything that is over expires.
+/// Without faults, every reward past its time expires.
 pub(super) async fn finish(fleet: &Rc<Fleet>) {
     for _ in 0..3 {
         sleep(Duration::from_secs(60)).await;
@@ -53,7 +53,7 @@ pub(super) async fn finish(fleet: &Rc<Fleet>) {
     }
 }
 
-/// Opens links, and has apps present what is behind them.
+/// Opens links, and presents their rewards as apps do.
 pub(super) async fn redeem(mut client: Client, truth: Rc<Truth>) {
     for _ in 0..ROUNDS {
         client.pause(15_000).await;
@@ -72,7 +72,7 @@ pub(super) async fn redeem(mut client: Client, truth: Rc<Truth>) {
     }
 }
 
-/// An admin who takes back whatever there is, also what nobody has seen yet, and replaces some of it.
+/// An admin who voids any rewards, unseen ones included, and replaces some.
 pub(super) async fn take_back(mut client: Client) {
     for _ in 0..client.random.random_range(2..ROUNDS) {
         client.pause(15_000).await;
@@ -81,19 +81,19 @@ pub(super) async fn take_back(mut client: Client) {
         let body = json!({"reason": "error", "note": "played"});
         let path = format!("/v1/rewards/{reward_id}/{errand}");
         let Some((status, body)) = client.send(Key::Operator, "POST", &path, body).await else { continue };
-        // Refused where the user waits, or was erased.
+        // Refused if the user waits or was erased.
         assert!([200, 404, 409].contains(&status), "{errand} of {reward_id}: {status} {body}");
     }
 }
 
-/// Any reward that there is, whoever has seen it.
+/// Returns any reward, seen or unseen.
 fn any_reward(client: &mut Client) -> Option<String> {
     let items = local::database::scan(client.deployment().model.database()).unwrap();
     let ids: Vec<&str> = promises::rewards(&items).filter_map(|reward| promises::text(reward, "reward_id")).collect();
     ids.choose(&mut client.random).map(|id| (*id).to_owned())
 }
 
-/// The schedule, twice at once now and then.
+/// Runs the schedule, sometimes twice at once.
 async fn sweep(fleet: Rc<Fleet>, mut client: Client) {
     for _ in 0..ROUNDS {
         client.pause(20_000).await;

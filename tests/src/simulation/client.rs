@@ -1,5 +1,5 @@
-//! A client of the API: it repeats what was not answered or answered with a 5xx, as the contract says it may, and sometimes
-//! what was answered.
+//! A client of the API. It repeats requests without an answer or with a 5xx, as the contract allows, and sometimes
+//! others.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use super::fleet::Fleet;
 use crate::deployment::{Deployment, Key};
 
-/// How often a client tries before it gives up.
+/// Attempts before a client gives up.
 const TRIES: u32 = 5;
 
 pub(super) struct Client {
@@ -30,18 +30,18 @@ impl Client {
         &self.fleet.deployment
     }
 
-    /// Does nothing for up to so many milliseconds.
+    /// Waits up to so many milliseconds.
     pub(super) async fn pause(&mut self, most: u64) {
         sleep(Duration::from_millis(self.random.random_range(0..most))).await;
     }
 
-    /// Sends a request until it is answered. `None` if it never was.
+    /// Sends a request until it is answered. Returns `None` if it never was.
     pub(super) async fn send(&mut self, key: Key, method: &str, target: &str, body: Value) -> Option<(u16, Value)> {
         let HttpResponse { status, body, .. } = self.until_answered(key, method, target, body).await?;
         Some((status, serde_json::from_slice(&body).unwrap_or_default()))
     }
 
-    /// Opens a public link: the status, and where it leads.
+    /// Opens a public link. Returns the status and the location.
     pub(super) async fn visit(&mut self, target: &str) -> Option<(u16, String)> {
         let answer = self.until_answered(Key::None, "GET", target, Value::Null).await?;
         let location = answer.headers.into_iter().find(|(name, _)| name == "location");
@@ -52,7 +52,7 @@ impl Client {
         for _ in 0..TRIES {
             let (function, event) = self.deployment().request(key, method, target, body.clone());
             if self.random.random_bool(0.1) {
-                // The same twice at once; nobody waits for the other answer.
+                // Sends the request twice at once, and ignores the other answer.
                 let (fleet, function, event) = (Rc::clone(&self.fleet), function.clone(), event.clone());
                 tokio::task::spawn_local(async move { fleet.invoke(&function, event).await });
             }

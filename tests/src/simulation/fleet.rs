@@ -1,6 +1,5 @@
-//! Execution environments as Lambda runs them, at their worst: an invocation may be killed at any await point, or frozen
-//! there for minutes and resumed; every environment's clock is wrong by its own amount; and an environment may end or be
-//! started cold at any time.
+//! Execution environments at their worst: an invocation may be killed at any await point, or frozen there for minutes
+//! and resumed. Each environment's clock has its own error, and an environment may end or start cold at any time.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -24,21 +23,21 @@ use tokio::time::{Sleep, sleep, timeout};
 
 use crate::deployment::Deployment;
 
-/// The most that an environment's clock is wrong, in milliseconds: far more than on AWS.
+/// Largest error of an environment's clock, in milliseconds: far more than on AWS.
 const SKEW: i64 = 120_000;
 
-/// How long API Gateway, or an event source, waits for an answer.
+/// How long API Gateway or an event source waits for an answer.
 const CALLER_WAITS: Duration = Duration::from_secs(29);
 
-/// Await points of an invocation at which something may happen to it: most have few, some have many.
+/// Ranges of await points at which a fault may come: most invocations have few, some many.
 const AWAIT_POINTS: [u32; 3] = [6, 15, 60];
 
-/// What may happen to an invocation.
+/// Faults of invocations.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Chaos {
-    /// Probability that it is killed.
+    /// Probability of a kill.
     pub(super) kill: f64,
-    /// Probability that it is frozen for a while.
+    /// Probability of a freeze.
     pub(super) freeze: f64,
 }
 
@@ -61,7 +60,7 @@ struct Running {
     skew: SignedDuration,
 }
 
-/// What fate has in store for an invocation: after how many polls, and what.
+/// The fault of an invocation: its kind, and the number of polls before it.
 #[derive(Clone, Copy)]
 enum Fate {
     Spared,
@@ -84,8 +83,7 @@ impl Fleet {
         }
     }
 
-    /// Runs a task beside the run. Whatever it panics with breaks the run: a panic stays in its task otherwise, and nobody
-    /// would hear of it.
+    /// Runs a task beside the run. Its panic fails the run; otherwise it would stay in the task unnoticed.
     pub(super) fn spawn(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) -> JoinHandle<()> {
         let fleet = Rc::clone(self);
         tokio::task::spawn_local(async move {
@@ -95,7 +93,7 @@ impl Fleet {
         })
     }
 
-    /// Fails with what the first task that broke had to say.
+    /// Fails with the first task's panic, if any.
     pub(super) fn assert_unbroken(&self) {
         let broken = self.broken.borrow().clone();
         assert!(broken.is_none(), "{}", broken.unwrap_or_default());
@@ -117,7 +115,7 @@ impl Fleet {
         self.frozen.get()
     }
 
-    /// Invokes a function. `None` if no answer came in time: what was begun may be done, undone or yet to be done.
+    /// Invokes a function. Returns `None` if no answer came in time: the work may be done, undone or still running.
     pub(super) async fn invoke(self: &Rc<Self>, function: &str, event: Value) -> Option<Value> {
         let (fleet, function) = (Rc::clone(self), function.to_owned());
         let (sender, receiver) = oneshot::channel();
@@ -130,7 +128,7 @@ impl Fleet {
         timeout(CALLER_WAITS, receiver).await.ok()?.ok()
     }
 
-    /// Waits until nothing runs any more, the frozen included.
+    /// Waits until all invocations have ended, frozen ones included.
     pub(super) async fn until_idle(&self) {
         while self.busy.get() > 0 {
             self.assert_unbroken();
@@ -144,7 +142,7 @@ impl Fleet {
         let fate = self.fate();
         let mut invocation = self.deployment.invocation(function, running.skew);
         if let Fate::Frozen(_, long) = fate {
-            // A machine that is suspended does not notice the time: it goes on with all that it was about to do.
+            // A frozen machine does not notice the time: it goes on with its next step.
             invocation.deadline += long;
         }
         let (metrics, now) = (Arc::clone(&invocation.metrics), invocation.now);
@@ -152,7 +150,7 @@ impl Fleet {
         let whole = self.deployment.patience(function);
         let (inner, ends) = (Box::pin(handling), Some(Box::pin(sleep(whole))));
         let answer = Fated { inner, fate, polls: 0, thaws: None, ends, fleet: self }.await;
-        // A panic over a piece of work is contained, and a record that cannot be read is set aside. Here either breaks the run.
+        // Deployed code contains a panic and sets an unreadable record aside. In a simulation either fails the run.
         let figures = metrics.lines("model", function, Duration::ZERO, now).concat();
         assert!(!figures.contains("\"Defects\""), "{function} met a defect");
         if answer.is_some() {
@@ -161,7 +159,7 @@ impl Fleet {
         answer
     }
 
-    /// An idle environment, or a cold one.
+    /// Returns an idle environment, or a cold one.
     fn environment(&self, function: &str) -> Running {
         let mut random = self.random.borrow_mut();
         let mut idle = self.idle.borrow_mut();
@@ -195,7 +193,7 @@ impl Fleet {
     }
 }
 
-/// Counts an invocation as running until it has ended, however it does.
+/// Counts an invocation as running until it ends in any way.
 struct Busy(Rc<Fleet>);
 
 impl Busy {
@@ -211,7 +209,7 @@ impl Drop for Busy {
     }
 }
 
-/// An invocation and its fate. `None` if it was killed, or ran into its time limit, which is the same.
+/// Runs an invocation with its fault. Returns `None` if it was killed or exceeded its time limit.
 struct Fated<'a, F> {
     inner: Pin<Box<F>>,
     fate: Fate,
@@ -237,7 +235,7 @@ impl<F: Future> Future for Fated<'_, F> {
             Fate::Frozen(at, long) if self.polls > at => {
                 self.fleet.frozen.set(self.fleet.frozen.get() + 1);
                 self.fate = Fate::Spared;
-                // Lambda would end it once it thaws; that it goes on is the harder case.
+                // Lambda would end it after the freeze; going on is the harder case.
                 self.ends = None;
                 let mut thaws = Box::pin(sleep(long));
                 if thaws.as_mut().poll(context).is_pending() {

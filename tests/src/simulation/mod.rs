@@ -1,7 +1,8 @@
-//! Whole seasons of an app in seconds, with everything going wrong that can: each run plays submitters, claimers, visitors,
-//! admins and erasures, and rewards that are redeemed, taken back, replaced and run out of time at the same moment, on a modelled table, in environments that are killed and frozen at any point and whose clocks are
-//! wrong, behind a stream and queues that repeat and reorder, with a Pinpoint that is down now and then or loses its answers. After each run promises 1 to 7 are checked from the table alone, and 1 to
-//! 3 also at random instants in it. A run is determined by its seed.
+//! Whole seasons of an app in seconds, with every fault. Each run plays submitters, claimers, visitors, admins and
+//! erasures, and rewards that are redeemed, voided, replaced and expired at the same moment. The table is modelled;
+//! environments are killed and frozen at any point and their clocks are wrong; the stream and the queues repeat and
+//! reorder; Pinpoint is down at times or loses answers. Each run checks promises 1 to 7 at its end, and 1 to 3 at
+//! random instants. A seed determines a run.
 
 mod aftermath;
 mod client;
@@ -30,54 +31,54 @@ use fleet::{Chaos, Fleet};
 pub use outage::{Outage, outage};
 use truth::Truth;
 
-/// Every so long (8 days) progress items turn a page; half of all runs happen around such an instant.
+/// Progress items turn a page every 8 days. Half of all runs happen around such an instant.
 const PAGE_SECONDS: i64 = 8 * 24 * 3_600;
 
-/// What happened in a run, so that it can be seen that something did.
+/// Counts what happened in a run, to show that the run was not empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Add)]
 pub struct Report {
-    /// At the table.
+    /// The table's counters.
     pub figures: Figures,
     /// Invocations of functions.
     pub invocations: u64,
-    /// Invocations that were killed.
+    /// Killed invocations.
     pub killed: u64,
-    /// Invocations that were frozen for a while.
+    /// Frozen invocations.
     pub frozen: u64,
-    /// Rewards in the end.
+    /// Awarded rewards at the end.
     pub awarded: u64,
-    /// Users in the line in the end.
+    /// Users in line at the end.
     pub waiting: u64,
-    /// Rewards that were redeemed.
+    /// Redeemed rewards.
     pub redeemed: u64,
-    /// Rewards that expired.
+    /// Expired rewards.
     pub expired: u64,
-    /// Rewards that were taken back.
+    /// Voided rewards.
     pub voided: u64,
-    /// Of these, those in whose place another one was issued.
+    /// Voided rewards with a replacement.
     pub replaced: u64,
-    /// URLs that went back to stock, because nobody had seen them.
+    /// Unseen URLs that went back to stock.
     pub restocked: u64,
     /// Stream records handled, repetitions included.
     pub records: u64,
-    /// Times that the promises were checked.
+    /// Checks of the promises.
     pub checks: u64,
 }
 
-/// Plays one run. `Err` says which promise was broken.
+/// Plays one run. Fails with the broken promise.
 pub fn run(seed: u64) -> Result<Report, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let played = catch_unwind(AssertUnwindSafe(|| {
         let tasks = LocalSet::new();
         let report = runtime.block_on(tasks.run_until(play(seed)));
-        // Whatever is left must not outlive the run.
+        // Remaining tasks must not outlive the run.
         drop(tasks);
         report
     }));
     played.map_err(|panic| text(&*panic))
 }
 
-/// What a panic says.
+/// Returns a panic's message.
 fn text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
@@ -86,7 +87,8 @@ fn text(panic: &(dyn std::any::Any + Send)) -> String {
 async fn play(seed: u64) -> Report {
     let mut random = StdRng::seed_from_u64(seed);
     let deployment = Rc::new(Deployment::new(Physics::default(), start(&mut random), seed, true));
-    // The SDK's jitter is the one source of chance that is not handed in. What makes the deployment draws from it, too.
+    // The SDK's jitter is the only source of chance that does not take a seed. Making the deployment draws from it,
+    // too.
     fastrand::seed(seed);
     let truth = Rc::new(Truth::default());
     let campaigns = workload::prepare(&deployment, &mut random).await;
@@ -105,7 +107,7 @@ async fn play(seed: u64) -> Report {
     fleet.set_chaos(Chaos::default());
     deployment.inbox.set_down(false);
     deployment.inbox.lose_answers(false);
-    // The frozen thaw, and do what they still believe in.
+    // Frozen invocations resume and do their next steps.
     fleet.until_idle().await;
     aftermath::finish(&fleet).await;
     workload::finish(&fleet).await;
@@ -151,7 +153,7 @@ fn start(random: &mut StdRng) -> Timestamp {
     Timestamp::from_second(page).unwrap() - SignedDuration::from_secs(random.random_range(0..300))
 }
 
-/// Good and bad times, at the table and in the functions.
+/// Changes the faults of the table and the functions at random times.
 async fn weather(deployment: Rc<Deployment>, fleet: Rc<Fleet>, seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     loop {
@@ -168,7 +170,7 @@ async fn weather(deployment: Rc<Deployment>, fleet: Rc<Fleet>, seed: u64) {
         }
         deployment.model.set_faults(faults);
         fleet.set_chaos(chaos);
-        // Pinpoint has weather of its own.
+        // Pinpoint's faults are independent.
         deployment.inbox.set_down(random.random_bool(0.15));
         deployment.inbox.lose_answers(random.random_bool(0.1));
         sleep(Duration::from_millis(random.random_range(500..15_000))).await;

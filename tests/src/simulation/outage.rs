@@ -1,4 +1,4 @@
-//! Pinpoint is down for an hour, while users go on earning: what they are told afterwards, in which order, and how fast.
+//! Pinpoint is down for an hour while users earn rewards. Afterwards the pushes arrive in order and fast.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,24 +16,24 @@ use super::stream::Stream;
 use crate::contention::Physics;
 use crate::deployment::{Deployment, Key};
 
-/// What came of it.
+/// The result.
 #[derive(Debug)]
 pub struct Outage {
-    /// By user, the rewards that were earned, in order, by their links.
+    /// For each user, the links of the earned rewards, in order.
     pub earned: BTreeMap<String, Vec<String>>,
-    /// By user, the links that were pushed, in order.
+    /// For each user, the pushed links, in order.
     pub told: BTreeMap<String, Vec<String>>,
-    /// Calls while it was down.
+    /// Calls during the outage.
     pub calls_while_down: usize,
-    /// The most calls in any ten seconds after it was up again.
+    /// The most calls in any ten seconds after the outage.
     pub most_calls_in_ten_seconds: usize,
-    /// How long after it was up again the last one was told, in seconds.
+    /// Seconds from the end of the outage to the last push.
     pub took_seconds: u64,
-    /// Messages that were given up.
+    /// Messages given up.
     pub given_up: usize,
 }
 
-/// Plays an hour in which so many users earn three rewards each while Pinpoint is down, and what follows.
+/// Plays an hour without Pinpoint, in which each user earns three rewards, and the time after it.
 pub fn outage(users: usize) -> Outage {
     fastrand::seed(1);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

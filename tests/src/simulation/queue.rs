@@ -1,6 +1,6 @@
-//! The template's queues at their worst: batches of any size, messages that come again although they were handled, and batches whose
-//! answer is lost, which come again when their visibility timeout is over, while the first invocation may still run. And the
-//! schedules of the functions that tell users something, each minute.
+//! The template's queues at their worst: batches of any size, handled messages that come again, and batches whose
+//! answer is lost, which come again after the visibility timeout while the first invocation may still run. Also runs
+//! the schedules.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -20,10 +20,10 @@ use super::fleet::Fleet;
 /// Readers of each queue.
 const READERS: usize = 3;
 
-/// How often a schedule calls.
+/// The period of the schedules.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// In fair weather everything is handled long before, also what comes again after the longest pause.
+/// Without faults everything is handled long before, even after the longest pause.
 const PATIENCE: Duration = Duration::from_secs(4 * 3_600);
 
 pub(super) struct Queues {
@@ -37,7 +37,7 @@ impl Queues {
         Self { fleet, busy: Rc::default(), seed }
     }
 
-    /// Begins to deliver; goes on until all of it is aborted.
+    /// Starts delivering. The tasks run until they are aborted.
     pub(super) fn deliver(&self) -> Vec<JoinHandle<()>> {
         let mut random = StdRng::seed_from_u64(self.seed);
         let mut tasks = Vec::new();
@@ -60,7 +60,7 @@ impl Queues {
         tasks
     }
 
-    /// Waits until every message has been handled, hidden ones included.
+    /// Waits until every message is handled, hidden ones included.
     pub(super) async fn until_quiet(&self) {
         let (mut quiet, began) = (0, Instant::now());
         while quiet < 70 {
@@ -90,13 +90,13 @@ async fn read(fleet: &Rc<Fleet>, trigger: &QueueTrigger, busy: &Cell<usize>, mut
         }
         busy.set(busy.get() + 1);
         let records: Vec<&Value> = batch.iter().map(|message| &message.record).collect();
-        // No answer: all of it comes again.
+        // Without an answer the whole batch comes again.
         if let Some(answer) = fleet.invoke(&trigger.function, json!({ "Records": records })).await {
             let failed = answer["batchItemFailures"].as_array().cloned().unwrap_or_default();
             let failed =
                 |message: &Received| failed.iter().any(|failed| failed["itemIdentifier"] == message.message_id);
             for message in batch.iter().filter(|message| !failed(message)) {
-                // Now and then handled messages come again, as at-least-once means.
+                // Sometimes a handled message comes again: delivery is at least once.
                 if !random.random_bool(0.05) {
                     deployment.queues.delete(&trigger.queue, &message.receipt_handle).unwrap();
                 }

@@ -1,6 +1,6 @@
-//! The table's stream at its worst: every trigger reads several shards at its own pace, so that the records of one
-//! transaction arrive in any order; batches come again after they were handled; and a batch whose answer is lost comes
-//! again while its first invocation may still run. Only the order of one item's records is kept, as it is by DynamoDB.
+//! The table's stream at its worst. Each trigger reads several shards at its own pace, so the records of a transaction
+//! arrive in any order. Handled batches come again, and so do batches whose answer is lost, while the first invocation
+//! may still run. Only the order of one item's records is kept, as in DynamoDB.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -16,13 +16,13 @@ use tokio::time::{Instant, sleep};
 
 use super::fleet::Fleet;
 
-/// Shards that the items are spread over.
+/// Number of shards.
 const SHARDS: usize = 3;
 
-/// How often the stream is looked at.
+/// The pause between two reads of the stream.
 const POLL: Duration = Duration::from_millis(1_000);
 
-/// In fair weather everything is handled long before.
+/// Without faults everything is handled long before.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
 pub(super) struct Stream {
@@ -31,7 +31,7 @@ pub(super) struct Stream {
     seed: u64,
 }
 
-/// One trigger at one shard.
+/// A trigger's position in a shard.
 struct Reader {
     trigger: Trigger,
     waiting: RefCell<VecDeque<Value>>,
@@ -54,7 +54,7 @@ impl Stream {
         Self { readers: Rc::new(readers.collect()), fleet, seed }
     }
 
-    /// Begins to deliver; goes on until it is aborted.
+    /// Starts delivering. The tasks run until they are aborted.
     pub(super) fn deliver(&self) -> JoinHandle<()> {
         let mut random = StdRng::seed_from_u64(self.seed);
         for number in 0..self.readers.len() {
@@ -66,7 +66,7 @@ impl Stream {
         self.fleet.spawn(async move { distribute(&fleet, &readers).await })
     }
 
-    /// Waits until every record has been handled, and what that wrote, too.
+    /// Waits until every record is handled, and the records that this wrote.
     pub(super) async fn until_quiet(&self) {
         let (mut quiet, began) = (0, Instant::now());
         while quiet < 10 {
@@ -81,20 +81,20 @@ impl Stream {
         }
     }
 
-    /// Records handled, repetitions included.
+    /// Number of handled records, repetitions included.
     pub(super) fn records(&self) -> u64 {
         self.readers.iter().map(|reader| reader.handled.get()).sum()
     }
 }
 
-/// Takes new records to the readers of their shards.
+/// Gives new records to the readers of their shards.
 async fn distribute(fleet: &Fleet, readers: &[Reader]) {
     let database = fleet.deployment.model.database();
     let stream = local::database::stream(database).unwrap();
     let mut after: Option<String> = None;
     let mut seen = None;
     loop {
-        // Nothing was asked of the table since: then there is nothing new.
+        // Without requests to the table, nothing is new.
         let now = Some(fleet.deployment.model.figures());
         if now == seen {
             sleep(POLL).await;
@@ -136,13 +136,13 @@ async fn read(fleet: &Rc<Fleet>, reader: &Reader, mut random: StdRng) {
         reader.busy.set(true);
         let answer = fleet.invoke(&reader.trigger.function, json!({ "Records": batch })).await;
         reader.handled.set(reader.handled.get() + batch.len() as u64);
-        // No answer: all of it comes again, and never ends here; Lambda would give up after some hours.
+        // Without an answer the whole batch comes again, without limit; Lambda gives up after hours.
         if let Some(answer) = answer {
             let failed = answer["batchItemFailures"][0]["itemIdentifier"].as_str();
             let done = failed.map_or(batch.len(), |failed| {
                 batch.iter().position(|record| record["dynamodb"]["SequenceNumber"] == failed).unwrap_or(0)
             });
-            // Now and then handled records come again, as at-least-once means.
+            // Sometimes a handled record comes again: delivery is at least once.
             if !random.random_bool(0.1) {
                 reader.waiting.borrow_mut().drain(..done);
             }

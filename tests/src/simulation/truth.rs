@@ -1,5 +1,5 @@
-//! What the clients know, against what the table says in the end: events that were answered are counted, rewards that were
-//! shown are the user's, pushes were tried, and nobody waits in vain.
+//! Compares what clients saw with the table at the end: answered events are counted, shown rewards belong to the user,
+//! pushes were tried, and no user waits without cause.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,21 +11,21 @@ use serde_json::Value;
 use super::workload::{ANNOUNCED, APP, FALLBACK, PING_DAYS, may_be_erased};
 use crate::promises::{number, of, rewards, text};
 
-/// By user and action: ids and quantities of events.
+/// Ids and quantities of events, by user and action.
 type Events = BTreeMap<(String, String), BTreeSet<(String, i64)>>;
 
-/// See the file's first lines.
+/// What clients saw.
 #[derive(Default)]
 pub(super) struct Truth {
-    /// Everything that was ever sent.
+    /// All sent events.
     tried: RefCell<Events>,
-    /// What was answered as counted.
+    /// Events whose answer says that they count.
     answered: RefCell<Events>,
-    /// Rewards that were shown to a user: id, URL and user.
+    /// Rewards shown to users: id, URL and user.
     shown: RefCell<BTreeMap<String, (String, String)>>,
 }
 
-/// Moments that count, as `workload` has them: campaign, moment, action, and the most that is ever counted.
+/// The workload's moments that count: campaign, moment, action, and the highest count.
 const MOMENTS: [(&str, &str, &str, i64); 4] = [
     ("saver", "deposits", "deposit", 6),
     ("saver", "level", "level", i64::MAX),
@@ -48,7 +48,7 @@ impl Truth {
         }
     }
 
-    /// An outcome was shown to a user: what it says must be so.
+    /// Records an outcome that a user saw.
     pub(super) fn told(&self, user: &str, outcome: &Value) {
         let reward = &outcome["reward"];
         if let (Some(id), Some(url)) = (reward["reward_id"].as_str(), reward["url"].as_str()) {
@@ -58,14 +58,14 @@ impl Truth {
         }
     }
 
-    /// The id and URL of any reward that was shown.
+    /// Returns the id and URL of any shown reward.
     pub(super) fn any_reward(&self, random: &mut StdRng) -> Option<(String, String)> {
         let shown = self.shown.borrow();
         let all: Vec<_> = shown.iter().collect();
         all.choose(random).map(|(id, (url, _))| ((*id).clone(), url.clone()))
     }
 
-    /// Checks everything, once all is quiet.
+    /// Checks everything after the end of the run.
     pub(super) fn check(&self, items: &[Value], pushes: &[Value], day: i64) {
         self.events_count_once_and_none_is_lost(items);
         self.rewards_stay_with_their_users(items);
@@ -77,7 +77,7 @@ impl Truth {
         arms_are_kept(items);
     }
 
-    /// Promise 4, of days in a row: a reward for two of them takes two.
+    /// Promise 4 for days in a row: a reward for two days needs two.
     fn rows_are_of_different_days(&self, items: &[Value]) {
         for ((user, action), tried) in self.tried.borrow().iter() {
             if action != "ping" || may_be_erased(user) {
@@ -111,7 +111,7 @@ impl Truth {
                     "level" => events.iter().map(|(_, level)| *level).max().unwrap_or(0),
                     _ => events.iter().map(|(_, quantity)| quantity).sum::<i64>().min(cap),
                 };
-                // Once a level earned the reward, higher ones change nothing.
+                // After a level has earned the reward, higher levels change nothing.
                 let (least, most) = (come_to(&answered), come_to(tried));
                 let least = if action == "level" { least.min(5) } else { least };
                 assert!(
@@ -122,7 +122,7 @@ impl Truth {
         }
     }
 
-    /// Promises 1 and 2, as users see them.
+    /// Promises 1 and 2, by the rewards that users saw.
     fn rewards_stay_with_their_users(&self, items: &[Value]) {
         let shown = self.shown.borrow();
         let mut users: BTreeMap<&str, &str> = BTreeMap::new();
@@ -141,9 +141,9 @@ impl Truth {
     }
 }
 
-/// Promise 6: for every reward of a user with a device, a push was tried.
+/// Promise 6: a push was tried for every reward of a user with a device.
 fn every_reward_was_pushed(items: &[Value], pushes: &[Value]) {
-    // What was taken back before its push was sent is told nobody any more.
+    // A reward that was voided before its push gets none.
     let held = |reward: &&Value| ["awarded", "redeemed"].contains(&text(reward, "reward_state").unwrap());
     for reward in rewards(items).filter(held) {
         let Some(user) = text(reward, "pk").unwrap().strip_prefix(&format!("USER#{APP}#")) else { continue };
@@ -159,7 +159,7 @@ fn every_reward_was_pushed(items: &[Value], pushes: &[Value]) {
     }
 }
 
-/// Whom a campaign was announced to was pushed to at most once, and finds it in the app.
+/// A user gets at most one push for an announcement, and sees it in the app.
 fn nobody_was_announced_to_twice(items: &[Value], pushes: &[Value]) {
     let announced = |user: &str| {
         let pk = format!("USER#{APP}#{user}");
@@ -175,9 +175,9 @@ fn nobody_was_announced_to_twice(items: &[Value], pushes: &[Value]) {
     }
 }
 
-/// Whoever waits lacks stock or money; the line was served with all that there was.
+/// A user waits only for lack of stock or money: the line was served with everything available.
 fn nobody_waits_in_vain(items: &[Value], day: i64) {
-    // What is left under a cap; `None` where there is none, or nothing was spent under it yet.
+    // The rest under a cap; `None` without a cap, or without a spend under it.
     let left_under = |cap: &str| {
         of(items, "CAP").find(|budget| text(budget, "pk") == Some(cap)).map(|budget| {
             let slots = of(items, "CAPSLOT").filter(|slot| text(slot, "pk").unwrap().starts_with(&format!("{cap}#")));
@@ -194,7 +194,7 @@ fn nobody_waits_in_vain(items: &[Value], day: i64) {
         let slots = of(items, "SLOT").filter(|slot| text(slot, "pk").unwrap().starts_with(&format!("{ledger}#")));
         let left = unleased + slots.map(|slot| number(slot, "remaining")).sum::<i64>();
         let needs_stock = text(reward, "kind") != Some("shared_url");
-        // Of a group at its cap, the stock is not for this campaign.
+        // The stock of a group at its cap is not available to this campaign.
         let in_stock = [("gift", 500), ("spare", 400)].into_iter().any(|(group, cpa)| {
             let shelf = format!("STOCK#{APP}#{group}#");
             let left = left_under(&format!("CAP#{APP}#{campaign}#group#{group}"));
@@ -210,7 +210,7 @@ fn nobody_waits_in_vain(items: &[Value], day: i64) {
     }
 }
 
-/// Whatever became of the weights, a user's rewards come from the arm that was assigned at first, or from what stands in for it.
+/// A user's rewards come from the first assigned arm or its fallback, even after a change of weights.
 fn arms_are_kept(items: &[Value]) {
     for progress in of(items, "PROGRESS#habits#window") {
         let (pk, arm) = (text(progress, "pk").unwrap(), text(progress, "arm").unwrap());

@@ -1,6 +1,6 @@
-//! A season of an app: three campaigns with too little stock and too little money, users who act and ask and visit, admins who
-//! suspend, resume, restock, raise and lower budgets and change weights, and users who are erased. Everything goes through the API, by clients that
-//! repeat what was not answered, and now and then what was.
+//! A season of an app: three campaigns with too little stock and money; users who act, ask and visit; admins who
+//! suspend, resume, restock, raise and lower budgets and change weights; and erasures. Everything goes through the API,
+//! by clients that repeat unanswered requests, and sometimes answered ones.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ use crate::promises;
 /// The one app.
 pub(super) const APP: &str = "app";
 
-/// Users; the first few are erased now and then.
+/// Number of users. The first few are sometimes erased.
 const USERS: usize = 12;
 const ERASABLE: usize = 3;
 
@@ -32,29 +32,29 @@ const ADMIN: &str = "/v1/apps/app";
 
 const CAMPAIGNS: [&str; 3] = ["saver", "club", "habits"];
 
-/// What comes after a group that is out of stock.
+/// The fallback of the group that is out of stock.
 pub(super) const FALLBACK: (&str, &str) = ("gift", "spare");
 
-/// The campaigns as the admins have last put them.
+/// The campaigns as the admins last put them.
 pub(super) type Campaigns = RefCell<Vec<(&'static str, Value)>>;
 
-/// What users are told of `club`.
+/// The messages of `club`.
 pub(super) const ANNOUNCED: &str = "Go";
 
-/// Days on which something happens in `habits`.
+/// Days with events in `habits`.
 pub(super) const PING_DAYS: u32 = 6;
 
-/// A user's id.
+/// Returns a user's id.
 pub(super) fn user(number: usize) -> String {
     format!("user-{number}")
 }
 
-/// Whether a user may have been erased at some time.
+/// True if the user may have been erased.
 pub(super) fn may_be_erased(id: &str) -> bool {
     (0..ERASABLE).any(|number| user(number) == id)
 }
 
-/// Sets everything up in fair weather.
+/// Makes the app without faults.
 pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<Campaigns> {
     let operator = async |method: &str, path: &str, body: Value| {
         deployment.prepare(Key::Operator, method, &format!("{ADMIN}{path}"), body).await
@@ -66,7 +66,7 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
     operator("PUT", "/reward-groups/gift", gift).await;
     operator("PUT", "/reward-groups/treat", group("shared_url", 300)).await;
     operator("POST", "/reward-groups/gift/stock", urls(0..random.random_range(1..12))).await;
-    // Nothing is approved without stock, and the index shows it later.
+    // Approval needs stock, which the index shows with a delay.
     sleep(Duration::from_secs(5)).await;
     let holdout = *[0, 0, 20].choose(random).unwrap();
     let campaigns = vec![
@@ -80,7 +80,7 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
         if random.random_bool(0.3) {
             operator("POST", &format!("/campaigns/{id}/approve"), Value::Null).await;
         } else {
-            // More slots than it would give to so small a budget, filled with whatever amount.
+            // More slots than so small a budget would get, filled with any amount.
             let slots = random.random_range(2..=6);
             let share = campaign["budget"]["amount_minor"].as_i64().unwrap() / i64::from(slots);
             deployment.approve_with_slots(APP, id, slots, random.random_range(0..=share)).await;
@@ -91,9 +91,9 @@ pub(super) async fn prepare(deployment: &Deployment, random: &mut StdRng) -> Rc<
         let path = format!("/v1/users/{}/devices/phone", user(number));
         deployment.prepare(Key::App(APP), "PUT", &path, device).await;
     }
-    // The index has shown everything by then.
+    // Waits until the index shows everything.
     sleep(Duration::from_secs(5)).await;
-    // It began long ago, so somebody has to say so.
+    // It began long ago, so it does not announce itself.
     operator("POST", "/campaigns/club/announce", Value::Null).await;
     Rc::new(RefCell::new(campaigns))
 }
@@ -129,26 +129,26 @@ fn campaign(budget: u64, holdout: u32, moments: &[Value]) -> Value {
     })
 }
 
-/// Every third deposit earns a gift, twice; the highest level seen earns one more.
+/// Every third deposit earns a gift, twice; the highest level earns one more.
 fn saver(budget: u64, holdout: u32) -> Value {
     let moments =
         [moment("deposits", "deposit", "events", 3, 2, "gift"), moment("level", "level", "highest", 5, 1, "gift")];
     campaign(budget, holdout, &moments)
 }
 
-/// Rewards at two prices on one budget, so that slots are left with too little for the dearer one.
+/// Rewards at two prices on one budget, so that slots end with too little for the dearer one.
 fn club(budget: u64) -> Value {
     let moments =
         [moment("visit", "visit", "quantity", 2, 1, "treat"), moment("asked", "never", "events", 1, 1, "gift")];
     let mut club = campaign(budget, 0, &moments);
-    // Announced, because it has begun.
+    // It announces itself when it begins.
     club["kind"] = json!("challenge");
     club["messages"] = json!({"announcement": {"en": {"title": ANNOUNCED, "body": "Two visits."}}});
     club
 }
 
-/// What counts by what came before, and two rewards of which a user keeps the one assigned at first. Every event there can be
-/// is within the window, so that their order does not matter to what they come to.
+/// Counts that depend on earlier events, and two rewards of which a user keeps the first assigned. All events are
+/// within the window, so their order does not matter.
 fn habits(budget: u64, caps: Value) -> Value {
     let mut window = moment("window", "ping", "events", 2, 3, "treat");
     window["within_hours"] = json!(8_784);
@@ -159,7 +159,7 @@ fn habits(budget: u64, caps: Value) -> Value {
     habits
 }
 
-/// Some of the caps there are, each for a few rewards.
+/// Some caps, each for a few rewards.
 fn caps(random: &mut StdRng) -> Value {
     let mut cap = |rewards: std::ops::Range<u64>| {
         let amount = json!({"currency": "EUR", "amount_minor": 500 + random.random_range(rewards) * 130});
@@ -177,7 +177,7 @@ fn caps(random: &mut StdRng) -> Value {
     caps
 }
 
-/// Everybody acts until everybody has done what they came for.
+/// Plays all actors until they have finished.
 pub(super) async fn play(fleet: &Rc<Fleet>, campaigns: &Rc<Campaigns>, truth: &Rc<Truth>, random: &mut StdRng) {
     let mut actors: Vec<JoinHandle<()>> = Vec::new();
     let mut client = || Client::new(Rc::clone(fleet), StdRng::seed_from_u64(random.random()));
@@ -200,18 +200,18 @@ pub(super) async fn play(fleet: &Rc<Fleet>, campaigns: &Rc<Campaigns>, truth: &R
     fleet.assert_unbroken();
 }
 
-/// In fair weather again: everything that was suspended goes on.
+/// Without faults, resumes every suspended campaign.
 pub(super) async fn finish(fleet: &Rc<Fleet>) {
     let mut client = Client::new(Rc::clone(fleet), StdRng::seed_from_u64(0));
     for id in CAMPAIGNS {
         let path = format!("{ADMIN}/campaigns/{id}/resume");
         let answer = client.send(Key::Operator, "POST", &path, Value::Null).await;
         let (status, body) = answer.unwrap_or_else(|| panic!("nobody resumes {id} in fair weather"));
-        // Refused where it was never suspended, or was resumed already.
+        // Refused if it is not suspended.
         assert!([200, 409].contains(&status), "{id} cannot be resumed in fair weather: {body}");
         assert!(status == 200 || version(&client, id).is_none(), "{id} is suspended still: {body}");
     }
-    // Midnight may have come in the middle of everything.
+    // The run may have passed midnight.
     for _ in 0..4 {
         sleep(Duration::from_secs(15 * 60)).await;
         fleet.invoke("follow-rewards", json!({"errand": "new_day"})).await.expect("a new day is begun in fair weather");
@@ -228,7 +228,7 @@ async fn submit(mut client: Client, truth: Rc<Truth>) {
                     .choose(&mut client.random)
                     .unwrap();
             let quantity = if quantity == 0 { client.random.random_range(1..8) } else { quantity };
-            // Few enough ids that some come again.
+            // Few ids, so that some repeat.
             let number = client.random.random_range(0..9_u32);
             let event_id = format!("{action}-{quantity}-{number}");
             let mut event = json!({"user_id": user_id, "action": action, "event_id": event_id, "quantity": quantity});
@@ -270,7 +270,7 @@ async fn ask(mut client: Client, truth: Rc<Truth>) {
     }
 }
 
-/// Opens links, many at once and again.
+/// Opens links, many at once and repeatedly.
 async fn visit(mut client: Client, truth: Rc<Truth>) {
     for _ in 0..client.random.random_range(5..25) {
         client.pause(2_500).await;
@@ -290,7 +290,7 @@ async fn erase(mut client: Client) {
     }
 }
 
-/// Dry runs and test keys, for users of their own: nothing of them may be found in the end.
+/// Dry runs and test keys, for their own users. At the end, the table must have no trace of them.
 async fn rehearse(mut client: Client) {
     for n in 0..client.random.random_range(3..10) {
         client.pause(4_000).await;
@@ -303,7 +303,7 @@ async fn rehearse(mut client: Client) {
     }
 }
 
-/// The one admin who suspends. While a campaign is suspended, nothing of its money is spent.
+/// The admin who suspends. A suspended campaign spends nothing.
 async fn suspend_and_resume(mut client: Client) {
     for _ in 0..client.random.random_range(0..4) {
         client.pause(15_000).await;
@@ -313,10 +313,10 @@ async fn suspend_and_resume(mut client: Client) {
         let before = (version(&client, id), spent(&client, id), paid(&client, id));
         client.pause(20_000).await;
         let after = (version(&client, id), spent(&client, id), paid(&client, id));
-        // An earlier resumption that was sent twice may come late: then it is resumed, and that is another version.
+        // A repeated resumption may come late: then the campaign is resumed at a new version.
         if matches!(suspended, Some((200, _))) && after.0.is_some() && after.0 == before.0 {
-            // A refund gives money back, suspended or not (`ledger::refund`), so less may be spent than before. It cannot hide
-            // that money was spent: each reward that a slot paid is looked at by itself.
+            // A refund (`ledger::refund`) works during a suspension, so the spend may fall. It cannot hide new spend,
+            // since each paid reward is compared.
             assert!(after.1 <= before.1, "{id} went on spending while it was suspended: {before:?}, then {after:?}");
             let new: Vec<&String> = after.2.difference(&before.2).collect();
             assert!(new.is_empty(), "{id} paid for {new:?} while it was suspended");
@@ -325,7 +325,7 @@ async fn suspend_and_resume(mut client: Client) {
     }
 }
 
-/// How often the campaign has changed; `None` unless it is suspended.
+/// Returns the campaign's version; `None` unless it is suspended.
 fn version(client: &Client, campaign: &str) -> Option<i64> {
     let items = local::database::scan(client.deployment().model.database()).unwrap();
     let sk = format!("CAMPAIGN#{campaign}");
@@ -342,7 +342,7 @@ fn spent(client: &Client, campaign: &str) -> i64 {
     own.map(|slot| promises::number(slot, "spent")).sum()
 }
 
-/// The ids of the campaign's rewards that a slot has paid, also of users who were erased.
+/// Returns the ids of the campaign's paid rewards, those of erased users included.
 fn paid(client: &Client, campaign: &str) -> BTreeSet<String> {
     let items = local::database::scan(client.deployment().model.database()).unwrap();
     let index = format!("REWARDS#{APP}#{campaign}#");
@@ -352,14 +352,14 @@ fn paid(client: &Client, campaign: &str) -> BTreeSet<String> {
     paid.map(|reward| promises::text(reward, "gsi1sk").unwrap().to_owned()).collect()
 }
 
-/// The other admin: more URLs, old ones among them, more money or less, and other weights.
+/// The other admin: adds URLs, some of them old, raises and lowers budgets, and changes weights.
 async fn restock_and_amend(mut client: Client, campaigns: Rc<Campaigns>) {
     for _ in 0..client.random.random_range(0..6) {
         client.pause(15_000).await;
         if client.random.random_bool(0.5) {
             let first = client.random.random_range(0..20);
             let more = urls(first..first + client.random.random_range(1..6));
-            // Some of these are in the other group's stock, or somebody's already.
+            // Some of these are in the other group's stock or belong to a user.
             let group = *["gift", "gift", "spare"].choose(&mut client.random).unwrap();
             client.send(Key::Operator, "POST", &format!("{ADMIN}/reward-groups/{group}/stock"), more).await;
             continue;
@@ -376,14 +376,14 @@ async fn restock_and_amend(mut client: Client, campaigns: Rc<Campaigns>) {
             };
             if *id == "habits" {
                 for reward in 0..2 {
-                    // At least one of them is left.
+                    // At least one of them remains.
                     let weight = client.random.random_range(0..4).max(u32::from(reward == 1));
                     campaign["moments"][0]["rewards"][reward]["weight"] = json!(weight);
                 }
             }
             (*id, campaign.clone())
         };
-        // It may be refused because the other admin was at it, or because too much is spent: then the next one may go through.
+        // Refused if the other admin was faster, or if too much is spent. Then the next one may succeed.
         client.send(Key::Operator, "PUT", &format!("{ADMIN}/campaigns/{id}"), wanted).await;
     }
 }

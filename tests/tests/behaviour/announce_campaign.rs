@@ -1,5 +1,5 @@
-//! Announcing: everybody whom a campaign is for, once, in as few calls as there are channels and texts; whatever crashes, is held
-//! up or comes twice.
+//! Announcements: each user of the audience gets one, with a call for each channel and text, despite crashes, delays
+//! and repetitions.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ async fn device(app: &App<'_>, user: &str, device: &str, channel: &str, address:
     app.call("PUT", &format!("/v1/users/{user}/devices/{device}"), body).await.expect(200);
 }
 
-/// A shop with an audience of so many users, each with a device.
+/// Makes a shop with an audience of `users` users, each with a device.
 async fn audience(world: &World, users: usize) -> App<'_> {
     let app = world.shop(1).await;
     for n in 0..users {
@@ -38,7 +38,7 @@ async fn audience(world: &World, users: usize) -> App<'_> {
     app
 }
 
-/// Lets an hour pass and everything happen that is due.
+/// Lets an hour pass, and runs everything due.
 async fn begin(world: &World) {
     world.pass(SignedDuration::from_hours(1));
     tick(world).await;
@@ -50,7 +50,7 @@ async fn tick(world: &World) {
     world.settle().await;
 }
 
-/// How often each address was told.
+/// Counts the pushes to each address.
 fn told(world: &World) -> BTreeMap<String, usize> {
     let mut told = BTreeMap::new();
     for push in world.local.pushes() {
@@ -68,7 +68,7 @@ async fn a_challenge_is_announced_when_it_begins_and_once_to_each() {
     let world = World::new().await;
     let app = audience(&world, 150).await;
     app.call("PUT", "/v1/users/user-0", json!({"locale": "de-AT"})).await.expect(200);
-    // Without a device, the app shows it.
+    // The app shows it to a user without a device.
     app.call("PUT", "/v1/users/quiet", json!({})).await.expect(200);
     app.launch("race", challenge(&[])).await;
     tick(&world).await;
@@ -101,7 +101,7 @@ async fn a_challenge_is_announced_when_it_begins_and_once_to_each() {
     let shown = &inbox["data"][0];
     assert_eq!((shown["notification_id"].as_str(), shown["title"].as_str()), (Some("announcement.race"), Some("Go")));
     assert_eq!(shown["body"], "Five deposits for a Gift card");
-    // What says so is kept for as long as it could be announced again.
+    // The notice is kept as long as the campaign could be announced again.
     let ends_at: jiff::Timestamp = "2027-01-01T00:00:00Z".parse().unwrap();
     let kept = |item: &&Value| promises::number(item, "expires") > ends_at.as_second();
     let items = world.items();
@@ -110,7 +110,7 @@ async fn a_challenge_is_announced_when_it_begins_and_once_to_each() {
         sk.starts_with("ANNOUNCEMENT#") || sk.starts_with("NOTICE#announcement#")
     });
     assert_eq!(says.filter(kept).count(), 152);
-    // Once.
+    // Exactly once.
     for _ in 0..3 {
         world.pass(SignedDuration::from_mins(30));
         tick(&world).await;
@@ -133,7 +133,7 @@ async fn a_campaign_is_announced_to_whom_it_is_for() {
         .await;
     begin(&world).await;
     assert_eq!(told(&world).into_keys().collect::<Vec<_>>(), ["token-0"]);
-    // Who has opted out of pushes finds it in the app; whom it is not for does not.
+    // A user who opted out of pushes sees it in the app; a user outside the audience does not.
     for (user, messages) in [(0, 1), (1, 0), (2, 0), (3, 1)] {
         let inbox = app.call("GET", &format!("/v1/users/user-{user}/notifications"), Value::Null).await.expect(200);
         assert_eq!(inbox["data"].as_array().unwrap().len(), messages, "user-{user}");
@@ -181,7 +181,7 @@ async fn asking_again_tells_only_those_who_have_come_since() {
         (&begun["announcement_id"], &begun["state"], &begun["per_second"]),
         (&json!("1"), &json!("running"), &json!(16))
     );
-    // The answer was lost: asking again begins nothing.
+    // After a lost answer, asking again begins nothing.
     let again = app.admin("POST", "/campaigns/race/announce", Value::Null).await.expect(200);
     assert_eq!(again["announcement_id"], "1");
     world.settle().await;
@@ -219,7 +219,7 @@ async fn parts_that_come_twice_and_crash_at_any_point_tell_nobody_twice() {
     app.launch("race", challenge(&[])).await;
     world.pass(SignedDuration::from_hours(1));
     app.admin("POST", "/campaigns/race/announce", Value::Null).await.expect(202);
-    // Every part four times at once, as a queue that delivers at least once may.
+    // Each shard four times at once, as a queue may deliver it.
     let event = |part: u8, n: u8| {
         let body = json!({"app": "app", "campaign": "race", "number": 1, "part": part}).to_string();
         json!({"Records": [{"messageId": format!("{part}-{n}"), "receiptHandle": "x", "body": body, "attributes": {},
@@ -237,12 +237,12 @@ async fn parts_that_come_twice_and_crash_at_any_point_tell_nobody_twice() {
 }
 
 #[tokio::test]
-async fn whom_a_crash_kept_from_being_told_finds_it_in_the_app_and_is_not_told_twice() {
+async fn a_user_whose_push_was_lost_in_a_crash_finds_it_in_the_app_once() {
     let world = World::new().await;
     let app = audience(&world, 2).await;
     app.launch("race", challenge(&[])).await;
     world.pass(SignedDuration::from_hours(1));
-    // What a crash between the note and the push leaves: the note.
+    // A crash between the notice and the push leaves the notice.
     let (user, id) = ("user-0".to_owned().try_into().unwrap(), "announcement.race".to_owned().try_into().unwrap());
     let (of, moment) = (&"app".try_into().unwrap(), "deposits".try_into().unwrap());
     let store = &world.local.environments.store;
@@ -270,7 +270,7 @@ async fn devices_that_cannot_be_reached_are_tried_again_alone() {
         assert_eq!(told[&format!("token-{n}")], 1);
     }
     assert!(told["temporary-1"] > 1 && told["temporary-1"] <= 6, "{told:?}");
-    // Nobody knows whether it was accepted, so it is not sent again.
+    // It may have been accepted, so it is not sent again.
     assert_eq!((told["unknown-1"], told["permanent-1"], told["updated-1"]), (1, 1, 1));
     let user = app.call("GET", "/v1/users/user-0", Value::Null).await.expect(200);
     let retired = user["devices"].as_array().unwrap().iter().find(|device| device["device_id"] == "d").unwrap();
@@ -331,7 +331,7 @@ async fn names_are_filled_in_by_pinpoint_so_that_it_stays_one_call() {
 }
 
 #[tokio::test]
-async fn a_suspended_campaign_is_announced_to_nobody_else_and_goes_on_when_it_is_resumed() {
+async fn a_suspension_stops_an_announcement_until_the_campaign_is_resumed() {
     let world = World::new().await;
     let app = audience(&world, 3).await;
     app.launch("race", challenge(&[])).await;
@@ -359,7 +359,7 @@ async fn of_two_who_go_through_a_part_one_goes_on() {
     assert_eq!((part.revision, part.cursor.as_deref()), (2, Some("2")));
 }
 
-/// Puts a push into the queue, as the announcement does for devices that it has not reached.
+/// Puts a push into the queue, as the announcement does for devices that it did not reach.
 fn push_again(world: &World, devices: &[&str]) {
     let body =
         json!({"app": "app", "user": "user-0", "notice": "announcement.race", "devices": devices, "given_up": 0});
@@ -370,7 +370,7 @@ fn push_again(world: &World, devices: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_device_that_is_tried_again_in_quiet_hours_does_not_have_the_others_told_twice() {
+async fn a_retry_for_one_device_in_quiet_hours_does_not_repeat_the_others() {
     let world = World::new().await;
     let app = audience(&world, 1).await;
     app.launch("race", challenge(&[("/quiet_hours", json!({"from": "14:00", "until": "20:00"}))])).await;
@@ -398,10 +398,10 @@ async fn a_challenge_that_began_long_ago_is_announced_only_on_request() {
 }
 
 #[tokio::test]
-async fn whoever_sleeps_is_not_told_of_what_was_suspended_in_the_night_until_it_is_resumed() {
+async fn a_campaign_suspended_in_quiet_hours_is_pushed_only_after_resuming() {
     let world = World::new().await;
     let app = audience(&world, 1).await;
-    // Nothing is known of the user but where the device is.
+    // Only the device's address is known of the user.
     let device = json!({"channel": "GCM", "address": "token-0", "time_zone": "America/Los_Angeles"});
     app.call("PUT", "/v1/users/user-0/devices/phone", device).await.expect(200);
     app.launch("race", challenge(&[("/quiet_hours", json!({"from": "22:00", "until": "08:00"}))])).await;

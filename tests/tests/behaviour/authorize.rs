@@ -1,4 +1,4 @@
-//! The authorizer: who gets past it, and what a key's scope and app allow behind it.
+//! The authorizer: which keys pass, and what a key's scope and app allow.
 
 use local::gateway::HttpRequest;
 use local::template::{TEMPLATE, Template};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::World;
 
 #[tokio::test]
-async fn without_a_key_no_function_runs_and_with_an_unknown_one_none_looks_anything_up() {
+async fn no_function_runs_without_a_key_or_reads_with_an_unknown_one() {
     let world = World::new().await;
     let app = world.shop(1).await;
     let before = world.items();
@@ -20,7 +20,7 @@ async fn without_a_key_no_function_runs_and_with_an_unknown_one_none_looks_anyth
     for key in [None, Some(""), Some("nonsense"), Some(&altered), Some(unknown.expose())] {
         let headers: Vec<(&str, &str)> = key.into_iter().map(|key| ("x-api-key", key)).collect();
         let answer = world.send("POST", "/v1/moments", &headers, body.as_bytes()).await;
-        // API Gateway itself answers where the header is missing or empty.
+        // API Gateway itself answers if the header is missing or empty.
         if key.is_none_or(str::is_empty) {
             assert_eq!((answer.status, &answer.body), (401, &json!({"message": "Unauthorized"})), "{key:?}");
             continue;
@@ -33,9 +33,10 @@ async fn without_a_key_no_function_runs_and_with_an_unknown_one_none_looks_anyth
     assert_eq!(world.items(), before);
 }
 
-/// AWS's guide says of the authorizer of an HTTP API that a missing identity source is a 401, a refusal a 403 and anything it
-/// cannot read a 500 (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>). So every
-/// function answers the 401 of an unknown key itself, whatever its route.
+/// AWS's guide: for the authorizer of an HTTP API, a missing identity source is a 401, a refusal a 403, and an
+/// unreadable answer a 500
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>). So every function
+/// itself answers 401 to an unknown key.
 #[tokio::test]
 async fn every_route_that_needs_a_key_answers_401_to_an_unknown_one() {
     let world = World::new().await;
@@ -60,7 +61,7 @@ async fn every_route_that_needs_a_key_answers_401_to_an_unknown_one() {
     assert_eq!(world.items(), before);
 }
 
-/// What fails in the authorizer is a 500 on AWS, whatever its words: nobody gets past it. Here it may not read keys.
+/// On AWS a failure of the authorizer is a 500, so no request passes. Here it may not read keys.
 #[tokio::test]
 async fn an_authorizer_that_fails_lets_nobody_past() {
     let lacking = TEMPLATE.replacen(r#"["KEY#*", "APP#*"]"#, r#"["NONE#*"]"#, 1);
@@ -87,7 +88,7 @@ async fn a_revoked_key_is_refused() {
     world.call(key, "GET", path, Value::Null).await.expect(200);
     assert_eq!(app.admin("DELETE", &format!("/keys/{id}"), Value::Null).await.status, 204);
     assert_eq!(world.call(key, "GET", path, Value::Null).await.status, 401);
-    // Repeated because the answer was lost, it is as it was; and a name that is mistyped is no success.
+    // A repetition after a lost answer succeeds; a mistyped name does not.
     assert_eq!(app.admin("DELETE", &format!("/keys/{id}"), Value::Null).await.status, 204);
     assert_eq!(app.admin("DELETE", "/keys/key_none", Value::Null).await.status, 404);
     let listed = app.admin("GET", "/keys", Value::Null).await.expect(200);
@@ -119,12 +120,12 @@ async fn a_key_does_nothing_outside_its_scope_and_its_app() {
     }
     assert_eq!(world.items(), before);
     world.call(admin, "GET", "/v1/apps/app", Value::Null).await.expect(200);
-    // Another app's campaign does not exist for this one.
+    // Another app's campaign does not exist for this key.
     let foreign = json!({"user_id": "ada", "campaign_id": "spring", "moment_id": "deposits"});
     assert_eq!(other.call("POST", "/v1/rewards", foreign).await.status, 404);
 }
 
-/// Deployed, the gateway remembers what the authorizer said for so long, and a revoked key goes on until then.
+/// API Gateway caches the authorizer's answer for a minute, so a revoked key works until then.
 #[test]
 fn a_revoked_key_is_remembered_for_a_minute_at_the_most() {
     let template = include_str!("../../../template.yaml");

@@ -6,7 +6,7 @@ use store::Consumed;
 use tests::document::{rows, section};
 use tests::{App, World, campaign_with};
 
-/// Read units of filling a pool of URLs, once in about ten awards: a query at a random place of the stock, and one of
+/// Read units to fill a pool of URLs, once in about ten awards: a query at a random position of the stock, and one of
 /// each of its sixteen shards.
 const REFILL: f64 = 0.5 * 17.0;
 
@@ -60,8 +60,8 @@ fn document(name: &str, operations: Vec<Row>) {
 async fn each_operation_stays_within_its_ceiling() {
     let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
     let app = world.shop(40).await;
-    // Warm: the catalog is read, the pool filled, the slot funded. One function at a time: two that fill their pools from
-    // the same forty URLs may meet at one, which costs a refused transaction.
+    // Warm: the catalog is read, the pool filled, the slot funded. One function at a time: two that fill their pools
+    // from the same forty URLs may choose the same one, which costs a refused transaction.
     app.deposits("warm", 5).await;
     let submit = Measured { app: &app, function: "submit-moment" };
     let mut operations = Vec::new();
@@ -69,8 +69,8 @@ async fn each_operation_stays_within_its_ceiling() {
     operations.push(submit.of("moment in progress", app.deposit("ada", "e2")).await.within(0.0, 1.0));
     operations.push(submit.of("duplicate", app.deposit("ada", "e2")).await.within(0.0, 1.0));
     app.deposits("ada", 4).await;
-    // Counting the event is the moment's own unit; the award is the rest. The read is for the user's language, and is
-    // not made where the event tells it.
+    // One unit counts the event; the award takes the rest. The read is for the user's language, unless the event has
+    // it.
     let completed = submit.of("moment completed and rewarded", app.deposit("ada", "e5")).await;
     operations.push(completed.within_with_refill(0.5, 1.0 + 8.0));
     operations.push(submit.of("already rewarded", app.deposit("ada", "e6")).await.within(1.0, 1.0));
@@ -91,7 +91,7 @@ async fn each_operation_stays_within_its_ceiling() {
 }
 
 #[tokio::test]
-async fn what_a_campaign_is_shaped_by_costs_no_write_and_no_request_unless_it_needs_to_know_more() {
+async fn a_campaigns_rules_cost_no_write_and_no_request_without_need() {
     let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
     let app = world.app("app").await;
     for id in ["gift", "other"] {
@@ -147,7 +147,7 @@ async fn what_a_campaign_is_shaped_by_costs_no_write_and_no_request_unless_it_ne
         let again = submit.of(&format!("{name}, a duplicate"), event(action, "e2", told.clone())).await;
         operations.push(again.within(reads, 1.0));
     }
-    // What the event does not tell is in the profile: half a unit, and only where it matters.
+    // The profile has what the event lacks: half a unit, if the campaign needs it.
     app.call("PUT", "/v1/users/ada", told).await.expect(200);
     for (action, reads) in [("ruled", 0.5), ("row", 1.5), ("window", 1.0), ("daily", 1.5)] {
         let name = format!("{}, with the profile", named(action));
@@ -193,7 +193,7 @@ async fn a_sold_out_campaign_costs_no_search_for_stock_beyond_the_first() {
         assert_eq!(app.ask(&format!("user-{n}")).await.expect(200)["outcome"], "waiting");
     }
     let consumed = functions.take_consumed("allocate-reward");
-    // What is known of the user, and the user's place in the line: none of it looks for stock or budget.
+    // The user's state and place in the line. No search for stock or budget.
     let joining = row("user joins the line of a sold-out campaign", consumed);
     assert_eq!(consumed.requests, 2 * CALLS);
     assert_eq!(consumed.write_units, 2.0 * CALLS as f64);

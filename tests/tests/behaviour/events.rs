@@ -1,5 +1,5 @@
-//! Replays every sample under `events/` against its function and compares with what its name promises. A sample without
-//! an expectation fails, and so does an expectation without a sample.
+//! Replays every sample under `events/` against its function and compares with its expectation. Fails for a sample
+//! without an expectation, and for an expectation without a sample.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,10 +8,11 @@ use local::template::Template;
 use serde_json::{Value, json};
 use tests::World;
 
-/// By function and sample: what must be found in the answer, by JSON pointer; the body of an HTTP answer is read as JSON, if it is.
+/// By function and sample: the expected values of the answer, by JSON pointer. The body of an HTTP answer is parsed if
+/// it is JSON.
 type Expected = BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>;
 
-/// What `tests/sam_local.sh` compares with, too.
+/// The expectations, which `tests/sam_local.sh` uses, too.
 fn expected() -> Expected {
     serde_json::from_slice(&std::fs::read(folder().join("expected.json")).unwrap()).unwrap()
 }
@@ -49,7 +50,7 @@ async fn replay(function: &str) {
 
 macro_rules! replay {
     ($($test:ident: $function:literal),* $(,)?) => {
-        /// The functions whose samples are replayed.
+        /// The functions with samples.
         const REPLAYED: &[&str] = &[$($function),*];
         $(
         #[tokio::test]
@@ -103,8 +104,8 @@ fn every_sample_has_an_expectation_and_every_function_a_sample() {
     every_route_has_a_sample(&template, &found);
 }
 
-/// Samples are replayed under the role of their function (`local/src/role`), so a route without one is a route whose
-/// permissions nobody has seen work: that is how the issue's `POST /v1/rewards/{id}/redeem` came to fail on AWS alone.
+/// Samples run with the role of their function (`local/src/role`), so a sample for each route shows that its
+/// permissions work. Without one, the issue's `POST /v1/rewards/{id}/redeem` failed on AWS only.
 fn every_route_has_a_sample(template: &Template, samples: &BTreeSet<(String, String)>) {
     let of_sample = |(function, case): &(String, String)| {
         let file = folder().join(function).join(format!("{case}.json"));

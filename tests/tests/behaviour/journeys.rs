@@ -1,4 +1,4 @@
-//! Whole journeys, as an app, its marketers and its users go through them.
+//! Whole journeys of an app, its marketers and its users.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ async fn from_five_deposits_to_a_redeemed_reward_and_an_erased_user() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_finds_the_shelf_empty_waits_and_is_served_and_told_when_there_is_more() {
+async fn a_user_without_stock_waits_and_gets_reward_and_push_after_a_restock() {
     let world = World::new().await;
     let app = world.shop(1).await;
     for user in ["ada", "bob", "cyd"] {

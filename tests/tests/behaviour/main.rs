@@ -1,5 +1,5 @@
-//! Behaviours, by the function that answers for them, each in a world of its own and through the gateway or a trigger
-//! event. One binary, so that everything is linked once.
+//! Behaviours, by function. Each test has its own world and goes through the gateway or a trigger event. One binary, so
+//! that everything is linked once.
 
 // A test's future nests those of its world, the laptop and a function: over a hundred layers.
 #![recursion_limit = "256"]

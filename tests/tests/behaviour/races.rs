@@ -1,11 +1,11 @@
-//! Races: many callers at the same instant, each in an execution environment of its own, as in Lambda.
+//! Races: many callers at the same instant, each in its own execution environment, as in Lambda.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tests::{World, campaign_with, group, promises};
 
-/// Sends `count` requests at once and counts the outcomes.
+/// Sends `count` requests at once. Returns the number of each outcome.
 async fn outcomes<'a, F>(count: usize, request: impl Fn(usize) -> F) -> BTreeMap<String, usize>
 where
     F: Future<Output = tests::Answer> + 'a,
@@ -89,12 +89,12 @@ async fn fifty_deposits_of_one_user_at_once_complete_the_moment_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_budget_that_runs_out_in_the_middle_of_a_race_is_never_passed_and_spent_to_the_end() {
+async fn a_budget_that_runs_out_during_a_race_is_spent_and_not_exceeded() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
     app.stock("gift", 300).await;
-    // 77 rewards and 3.00 EUR that buy nothing.
+    // 77 rewards, and 3.00 EUR that pay for none.
     app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(77 * 500 + 300))])).await;
     let names: Vec<String> = (0..300).map(|n| format!("user-{n}")).collect();
     assert_eq!(outcomes(300, |n| app.ask(&names[n])).await, counts(&[("rewarded", 77), ("waiting", 223)]));
@@ -174,7 +174,7 @@ async fn approvals_that_race_put_the_budget_in_the_ledger_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn erasing_a_user_while_rewards_are_claimed_and_redeemed_keeps_every_promise() {
+async fn erasing_during_claims_and_redemptions_keeps_every_promise() {
     let world = World::new().await;
     let app = world.shop(60).await;
     let run = |n: usize| {

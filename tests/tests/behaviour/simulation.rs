@@ -1,14 +1,13 @@
-//! A short simulation: a handful of seasons with everything going wrong. The long one is
-//! `cargo run --release -p bench -- simulate`.
+//! A short simulation: a few seasons with every fault. `cargo run --release -p bench -- simulate` runs more.
 
 use tests::simulation::{self, Outage, outage};
 
-/// As many as take a few minutes without optimisation: a season goes on for a day, until what was not redeemed has expired.
+/// As many as run in a few minutes without optimisation. A season lasts a day, until unredeemed rewards have expired.
 const SEEDS: std::ops::Range<u64> = 0..6;
 
 #[test]
 fn every_promise_holds_whatever_goes_wrong() {
-    // Side by side: each season has its own thread and clock.
+    // In parallel: each season has its own thread and clock.
     let seasons: Vec<_> = SEEDS.map(|seed| (seed, std::thread::spawn(move || simulation::run(seed)))).collect();
     let mut total = simulation::Report::default();
     for (seed, season) in seasons {
@@ -20,7 +19,7 @@ fn every_promise_holds_whatever_goes_wrong() {
         }
     }
     println!("{total:#?}");
-    // What never happened proves nothing.
+    // A season without these events proves nothing.
     assert!(total.killed > 30 && total.frozen > 20, "{total:?}");
     assert!(total.awarded > 50 && total.waiting > 20 && total.redeemed > 20, "{total:?}");
     assert!(total.expired > 10 && total.voided > 10 && total.replaced > 3 && total.restocked > 3, "{total:?}");
@@ -34,12 +33,12 @@ fn a_seed_replays() {
 }
 
 #[test]
-fn an_hour_without_pinpoint_loses_nothing_keeps_the_order_and_ends_in_no_storm() {
+fn an_hour_without_pinpoint_keeps_all_pushes_in_order_without_a_storm() {
     let users = 40;
     let Outage { earned, told, calls_while_down, most_calls_in_ten_seconds, took_seconds, given_up } = outage(users);
     assert_eq!(told, earned, "each user is told of all that was earned, once, in its order");
     assert_eq!(given_up, 0);
-    // Every message is tried some twenty times in an hour; those behind the first of a user are not tried at all.
+    // The first message of each user is tried some twenty times in an hour; those behind it are not tried.
     assert!(calls_while_down < users * 25, "{calls_while_down} calls while it was down");
     assert!(most_calls_in_ten_seconds <= users, "{most_calls_in_ten_seconds} calls in ten seconds");
     assert!(took_seconds <= 720, "{took_seconds} s until the last was told");

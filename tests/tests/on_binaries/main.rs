@@ -1,5 +1,5 @@
-//! What only real processes show, with every function as its own release binary behind a Runtime API server: environments
-//! that are killed and frozen in the middle of their work, a table that does not answer, and what is in the logs. Run by
+//! Tests with real processes: each function is a release binary behind a Runtime API server. Environments are killed
+//! and frozen during work, the table does not answer, and the logs hold no secrets. Run
 //! `MOMENTS_BINARIES=target/release cargo test -p tests --test on_binaries`; see CONTRIBUTING.md.
 
 #![expect(clippy::panic, reason = "these are tests")]
@@ -19,7 +19,7 @@ use tests::{App, World, campaign_with, promises};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
-/// One of these tests at a time: dozens of processes that are killed and frozen leave no time to one that has a deadline.
+/// Runs these tests one at a time: dozens of killed and frozen processes would slow down a test with a deadline.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// The folder of the binaries.
@@ -33,7 +33,7 @@ fn signal(process: u32, signal: &str) {
     let _ = Command::new("kill").args([signal, &process.to_string()]).stderr(Stdio::null()).status();
 }
 
-/// Kills or freezes whoever is at work, over and over: how many were killed and frozen.
+/// Kills or freezes working processes in a loop. Returns the number of kills and freezes.
 async fn chaos(world: &World, until: Instant) -> (u32, u32) {
     let (mut random, mut killed, mut frozen) = (StdRng::seed_from_u64(1), 0, 0);
     while Instant::now() < until {
@@ -56,7 +56,7 @@ async fn chaos(world: &World, until: Instant) -> (u32, u32) {
     (killed, frozen)
 }
 
-/// Sends until it is answered, as the contract says a client may.
+/// Sends a request until it is answered, as the contract allows.
 async fn deposit(app: &App<'_>, user: &str, event: &str) {
     for _ in 0..200 {
         let answer = app.deposit(user, event).await;
@@ -93,7 +93,7 @@ async fn every_promise_holds_while_environments_are_killed_and_frozen() {
     };
     let (_, (killed, frozen)) = tokio::join!(acting, chaos(&world, Instant::now() + Duration::from_secs(8)));
     assert!(killed > 10 && frozen > 10, "{killed} killed, {frozen} frozen");
-    // The frozen thaw.
+    // Frozen processes resume.
     sleep(Duration::from_secs(3)).await;
     world.settle().await;
     let items = world.items();
@@ -104,7 +104,7 @@ async fn every_promise_holds_while_environments_are_killed_and_frozen() {
         promises::rewards(&items).filter(|reward| promises::text(reward, "reward_state") == Some(state)).count()
     };
     assert_eq!((in_state("awarded"), in_state("waiting")), (25, 15));
-    // Promise 6: "What the field found", F.
+    // Promise 6 ("What the field found", F).
     let pushes = world.local.pushes();
     for reward in promises::rewards(&items) {
         let user = promises::text(reward, "pk").unwrap().rsplit('#').next().unwrap();
@@ -114,7 +114,7 @@ async fn every_promise_holds_while_environments_are_killed_and_frozen() {
 }
 
 #[tokio::test]
-async fn a_table_that_does_not_answer_is_answered_with_503_before_the_time_is_up() {
+async fn a_table_that_does_not_answer_is_503_before_the_timeout() {
     let _alone = ALONE.lock().await;
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let variables: BTreeMap<String, String> = [
@@ -143,7 +143,7 @@ async fn a_table_that_does_not_answer_is_answered_with_503_before_the_time_is_up
     let body: Value = serde_json::from_slice(&answer.body).unwrap();
     assert!(answer.well && body["statusCode"] == 503, "{body}");
     assert!(answer.took > Duration::from_secs(2), "it did try: {:?}", answer.took);
-    // A failure of the table says what failed, and nothing of what it was asked.
+    // The log of a failed request names the failure, not the request's content.
     let log = std::fs::read_to_string(log.path()).unwrap();
     assert!(log.contains("request refused") && log.contains("out of time"), "there is a log: {log}");
     assert!(!log.contains("melancholic-attribute") && !log.contains("secret-key"), "{log}");
@@ -171,7 +171,7 @@ async fn of_a_batch_only_the_messages_that_failed_come_again() {
     };
     let batch = json!({ "Records": [message("bob"), message("ada")] });
     let answer = world.local.functions.invoke("send-notification", batch, "batch").await.unwrap();
-    // Pinpoint does not try Ada's device again by itself; Bob, in the same batch, has heard, and does not hear twice.
+    // Only Ada's message comes again. Bob, in the same batch, gets his push once.
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "ada"}]}));
     let heard = |address: &str| world.local.pushes().iter().filter(|push| push["address"] == address).count();
     assert_eq!((heard("temporary-token"), heard("token-of-bob")), (1, 1));
@@ -180,7 +180,7 @@ async fn of_a_batch_only_the_messages_that_failed_come_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_url_key_token_or_attribute_is_in_what_functions_log_failures_included() {
+async fn no_url_key_token_or_attribute_is_in_the_functions_logs() {
     let _alone = ALONE.lock().await;
     folder();
     let world = World::with_variables(&[("LOG_LEVEL", "debug")]).await;

@@ -1,4 +1,4 @@
-//! The floor of cold starts: a function that does nothing, with the same runtime, the same logs and one SDK client.
+//! An empty function to compare cold starts with: the same runtime and logs, and one SDK client.
 
 use edge::runtime;
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! Budgets of running campaigns, up and down: what is spent stays spent, and what is left goes to the last cent. And the caps
-//! besides: of a moment, a group, a user and a day.
+//! Budgets of running campaigns, raised and lowered: spent money stays spent, and the rest is used to the last cent.
+//! Also the caps of a moment, a group, a user and a day.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ async fn a_budget_is_lowered_to_what_is_spent_and_no_further() {
     for n in 0..3 {
         app.ask(&format!("user-{n}")).await.expect(201);
     }
-    // Half of it lies in slots: what they hold is gathered for it.
+    // The slots hold half of it, which is gathered for the decrease.
     let lowered = set_budget(&app, 2_000).await.expect(200);
     assert_eq!(lowered["budget"]["amount_minor"], 2_000);
     let (limit, unleased, remaining, spent) = ledger(&world);
@@ -35,11 +35,11 @@ async fn a_budget_is_lowered_to_what_is_spent_and_no_further() {
     assert!(refused.expect(409)["detail"].as_str().unwrap().starts_with("1500 of the budget is spent"));
     let changed = world.items().into_iter().filter(|item| !before.contains(item)).count();
     assert!(changed <= 2, "money may have moved back to the budget, and nothing else: {changed}");
-    // One more reward is covered, and then none.
+    // The budget covers one more reward, and then none.
     app.ask("one more").await.expect(201);
     assert_eq!(app.ask("too late").await.expect(200)["outcome"], "waiting");
     set_budget(&app, 2_000).await.expect(200);
-    // The same again is the same, and a higher one serves those who wait.
+    // The same budget changes nothing; a higher one serves the waiting users.
     set_budget(&app, 2_500).await.expect(200);
     world.settle().await;
     assert_eq!(app.ask("too late").await.expect(200)["outcome"], "already_rewarded");
@@ -99,7 +99,7 @@ fn eur(amount: i64) -> Value {
     json!({"currency": "EUR", "amount_minor": amount})
 }
 
-/// Outcome, group and reasons of what each of the users is given on request.
+/// Asks for a reward for each user. Returns outcome, group and reasons.
 async fn ask_all(app: &App<'_>, moment: &str, users: std::ops::Range<usize>) -> Vec<(String, Value, Value)> {
     let mut all = Vec::new();
     for n in users {
@@ -126,12 +126,12 @@ async fn a_cap_of_a_moment_ends_what_exceeds_it_and_leaves_the_others_theirs() {
     other["moment_id"] = json!("other");
     plan["moments"].as_array_mut().unwrap().push(other);
     app.launch("spring", plan).await;
-    // Three of 5.00 fit into 17.00.
+    // 17.00 pays for three rewards of 5.00.
     let all = ask_all(&app, "deposits", 0..6).await;
     assert_eq!((count(&all, "rewarded"), count(&all, "not_eligible")), (3, 3));
     assert_eq!(all[5].2, json!(["what may be spent on the moment is spent"]));
     assert_eq!(count(&ask_all(&app, "other", 0..6).await, "rewarded"), 6);
-    // A moment that was counted is closed, and says so however often it is asked.
+    // A counted moment is closed, and each further request says so.
     let ended = app.deposits("late", 5).await;
     assert_eq!(ended["outcome"], "not_eligible");
     let progress =
@@ -163,7 +163,7 @@ async fn where_a_group_has_come_to_its_cap_the_one_that_stands_in_is_awarded() {
 }
 
 #[tokio::test]
-async fn no_more_is_spent_on_a_user_than_the_cap_however_many_are_earned_at_once() {
+async fn concurrent_rewards_of_a_user_never_exceed_the_users_cap() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -188,7 +188,7 @@ async fn no_more_is_spent_on_a_user_than_the_cap_however_many_are_earned_at_once
     world.settle().await;
     let export = app.call("GET", "/v1/users/ada/export", Value::Null).await.expect(200);
     assert_eq!(export["spent"], json!([{"campaign_id": "spring", "amount_minor": 1_000}]));
-    // Whoever is erased and comes back is a new user.
+    // A user who returns after an erasure is new.
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
     assert_eq!(app.deposit("ada", "again").await.expect(200)["outcomes"][0]["outcome"], "rewarded");
     world.settle().await;
@@ -216,7 +216,7 @@ async fn who_comes_when_the_day_is_spent_is_served_when_the_next_begins() {
         promises::rewards(&items).filter(|reward| promises::text(reward, "reward_state") == Some("awarded")).count()
     };
     assert_eq!(tick("2026-12-01T23:50:00Z").await, 2, "today still");
-    // Two of the three, and nobody who comes newly before the third.
+    // Two of the three; no newcomer overtakes the third.
     assert_eq!(tick("2026-12-02T00:05:00Z").await, 4);
     assert_eq!(ask_all(&app, "deposits", 9..10).await[0].0, "waiting");
     assert_eq!(tick("2026-12-02T00:20:00Z").await, 4, "that day is spent, too");
@@ -255,7 +255,7 @@ async fn caps_are_of_the_campaign_in_its_currency_and_cover_a_reward() {
     put(json!({"per_group": {"gitf": eur(500)}})).await.expect(200);
     let typo = app.admin("POST", "/campaigns/spring/submit", Value::Null).await.field_errors();
     assert_eq!(typo[0].0, "/caps/per_group/gitf");
-    // Once it runs they stay as they are.
+    // They are fixed while the campaign runs.
     let caps = json!({"per_day": eur(1_000)});
     put(caps.clone()).await.expect(200);
     app.launch("spring", campaign_with(&[("/caps", caps.clone())])).await;
@@ -264,7 +264,7 @@ async fn caps_are_of_the_campaign_in_its_currency_and_cover_a_reward() {
 }
 
 #[tokio::test]
-async fn who_lacks_stock_alone_waits_also_where_what_stands_in_has_come_to_its_cap() {
+async fn a_user_who_lacks_only_stock_waits_though_the_fallback_is_at_its_cap() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("spare", group()).await;
@@ -280,7 +280,7 @@ async fn who_lacks_stock_alone_waits_also_where_what_stands_in_has_come_to_its_c
     world.settle().await;
     app.admin("POST", "/reward-groups/gift/stock", json!({"urls": ["https://gift.example/more"]})).await.expect(200);
     world.settle().await;
-    // Both began to wait in the same instant: either may be the one.
+    // Both began to wait at the same instant, so either may win.
     let all = ask_all(&app, "deposits", 0..4).await;
     assert_eq!((count(&all, "already_rewarded"), count(&all, "waiting")), (3, 1));
 }
@@ -305,7 +305,7 @@ async fn a_cap_of_one_user_does_not_hold_up_the_line_for_others() {
     let deposit =
         async |user: &str, event: &str| app.deposit(user, event).await.expect(200)["outcomes"][0]["outcome"].clone();
     assert_eq!(deposit("ada", "e1").await, "rewarded");
-    // Her second one would be covered by another gift, and not by what stands in for it. Bob has everything before him.
+    // Her cap covers a second gift, but not its fallback. Bob still has his whole cap.
     assert_eq!(deposit("ada", "e2").await, "waiting");
     world.pass(jiff::SignedDuration::from_secs(1));
     assert_eq!(deposit("bob", "e1").await, "waiting");
@@ -335,7 +335,7 @@ async fn the_first_award_of_a_day_brings_those_who_have_waited_for_it() {
     app.launch("spring", campaign_with(&[("/caps", json!({"per_day": eur(1_500)}))])).await;
     ask_all(&app, "deposits", 0..5).await;
     world.settle().await;
-    // No schedule comes; a newcomer does.
+    // A newcomer comes before any schedule.
     world.set_time("2026-12-02T00:01:00Z");
     assert_eq!(ask_all(&app, "deposits", 8..9).await[0].0, "rewarded");
     world.settle().await;
@@ -360,7 +360,7 @@ async fn what_no_day_can_pay_is_stood_in_for_or_ends() {
     let mut other = plan["moments"][0].clone();
     (other["moment_id"], other["rewards"]) = (json!("other"), json!([{"reward_group_id": "alone"}]));
     plan["moments"].as_array_mut().unwrap().push(other);
-    // The cap covers the cheapest reward of all, so nothing is refused.
+    // The cap covers the cheapest reward, so nothing is refused.
     plan["moments"][0]["rewards"] = json!([{"reward_group_id": "gift"}, {"reward_group_id": "cheap", "weight": 0}]);
     app.launch("spring", plan).await;
     let all = ask_all(&app, "deposits", 0..1).await;

@@ -1,4 +1,4 @@
-//! Catalog credits: how much, of what and where, wherever the reward is shown.
+//! Catalog credits: the amount, the unit and the catalog, on every route that shows the reward.
 
 use serde_json::{Value, json};
 use tests::{App, World, campaign_with};
@@ -48,7 +48,7 @@ async fn a_credit_is_shown_wherever_its_reward_is() {
     assert_eq!(test.await.expect(200)["reward"]["credit"], credit());
     let reward = app.deposit("ada", "e1").await.expect(200)["outcomes"][0]["reward"].clone();
     assert_eq!((&reward["credit"], &reward["message"]["title"]), (&credit(), &json!("7.50 USD for Toys")));
-    // What was promised stays, whatever becomes of the group.
+    // The reward keeps its credit after the group changes.
     let mut less = group();
     less["credit"]["amount_minor"] = json!(100);
     app.put_group("gift", less).await;

@@ -1,10 +1,10 @@
-//! Groups that stand in for others: out of stock, or where the other is not valid; who waits, and who is served; and which
-//! fallbacks are refused.
+//! Fallback groups: for groups without stock and for other marketplaces; who waits, who is served; and refused
+//! fallbacks.
 
 use serde_json::{Value, json};
 use tests::{App, World, campaign_with, group};
 
-/// A group as [`group`], with a fallback and in these marketplaces.
+/// Returns [`group`] with a fallback and marketplaces.
 fn falling_back(fallback: &str, marketplaces: &[&str]) -> Value {
     let mut group = group();
     group["marketplaces"] = json!(marketplaces);
@@ -14,7 +14,7 @@ fn falling_back(fallback: &str, marketplaces: &[&str]) -> Value {
     group
 }
 
-/// `gift`, then `spare`, then `last`, with so many URLs, in a campaign `spring` that awards `gift`.
+/// Makes `gift`, its fallback `spare` and that one's fallback `last`, and a campaign `spring` that awards `gift`.
 async fn shop<'a>(world: &'a World, stock: [usize; 3]) -> App<'a> {
     let app = world.app("app").await;
     for (id, fallback) in [("last", ""), ("spare", "last"), ("gift", "spare")] {
@@ -27,7 +27,7 @@ async fn shop<'a>(world: &'a World, stock: [usize; 3]) -> App<'a> {
     app
 }
 
-/// What each of the users gets, in turn: the outcome and the group.
+/// Asks for a reward for each user in turn. Returns outcome and group.
 async fn ask_all(app: &App<'_>, users: &[&str]) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for (second, user) in users.iter().enumerate() {
@@ -50,7 +50,7 @@ async fn a_group_that_is_out_of_stock_is_stood_in_for_before_anybody_waits() {
     let got = ask_all(&app, &["a", "b", "c", "d"]).await;
     let expected = [("rewarded", "gift"), ("rewarded", "spare"), ("rewarded", "last"), ("waiting", "gift")];
     assert_eq!(got, pairs(&expected));
-    // Asking again changes nothing, and who has a substitute keeps it when there is stock again.
+    // Asking again changes nothing, and a user keeps a fallback's reward after a restock.
     app.admin("POST", "/reward-groups/gift/stock", json!({"urls": ["https://gift.example/more"]})).await.expect(200);
     assert_eq!(ask_all(&app, &["b"]).await, pairs(&[("already_rewarded", "spare")]));
     world.settle().await;
@@ -81,7 +81,7 @@ async fn who_waits_gets_whichever_of_the_groups_is_restocked_first_in_first_out(
 }
 
 #[tokio::test]
-async fn where_a_group_is_not_valid_the_one_that_stands_in_is_awarded_and_waited_for() {
+async fn an_invalid_groups_fallback_is_awarded_and_waited_for() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("anywhere", falling_back("", &[])).await;
@@ -101,7 +101,7 @@ async fn where_a_group_is_not_valid_the_one_that_stands_in_is_awarded_and_waited
     let expected = [("rewarded", "german"), ("rewarded", "anywhere"), ("waiting", "anywhere"), ("waiting", "german")];
     assert_eq!(got, pairs(&expected));
     world.settle().await;
-    // One more for everywhere: Jim has waited longer, and nobody in the US is given what is valid in Germany only.
+    // One more URL that is valid everywhere: Jim has waited longest, and no US user gets a German reward.
     app.admin("POST", "/reward-groups/german/stock", json!({"urls": ["https://gift.example/german/more"]})).await;
     world.settle().await;
     assert_eq!(ask_all(&app, &["jim", "uwe"]).await, pairs(&[("waiting", "anywhere"), ("already_rewarded", "german")]));
@@ -142,13 +142,13 @@ async fn fallbacks_that_lead_nowhere_in_a_circle_or_too_far_are_refused() {
     assert!(circle.2.contains("leads in a circle") && circle.2.contains("c → a → b → c"), "{}", circle.2);
     let itself = refusal("c", falling_back("c", &[])).await;
     assert!(itself.0 == 400 && itself.2.contains("c → c"), "{}", itself.2);
-    // Five in a row behind it, and also where the row grows at its far end.
+    // A chain of five groups, also if it grows at its end.
     let long = refusal("start", falling_back("a", &[])).await;
     assert!(long.0 == 400 && long.2.contains("start → a → b → c → d → e"), "{}", long.2);
     app.put_group("f", falling_back("", &[])).await;
     let grown = refusal("e", falling_back("f", &[])).await;
     assert!(grown.0 == 400 && grown.2.contains("too many"), "{}", grown.2);
-    // Whoever may have a group must be able to have what stands in for it.
+    // A fallback must be valid for every user of the group.
     let narrower = refusal("e", falling_back("", &["DE"])).await;
     assert_eq!((narrower.0, narrower.1), (400, json!("/marketplaces")));
     app.put_group("german", falling_back("", &["DE"])).await;
@@ -182,7 +182,7 @@ async fn what_somebody_may_wait_for_stays_the_fallback_until_nobody_does() {
     };
     refused("").await;
     refused("other").await;
-    // The campaign is over, and Jim still waits.
+    // The campaign has ended, and Jim still waits.
     world.set_time("2027-02-01T00:00:00Z");
     refused("").await;
     app.admin("POST", "/reward-groups/anywhere/stock", json!({"urls": ["https://gift.example/anywhere/more"]})).await;
@@ -190,7 +190,7 @@ async fn what_somebody_may_wait_for_stays_the_fallback_until_nobody_does() {
     assert_eq!(ask_all(&app, &["jim"]).await, pairs(&[("already_rewarded", "anywhere")]));
     world.set_time("2027-02-01T00:01:00Z");
     app.put_group("german", falling_back("", &["DE"])).await;
-    // What was awarded of it stays counted.
+    // Its awards stay counted.
     let levels = app.admin("GET", "/reward-groups/anywhere/stock", Value::Null).await.expect(200);
     assert_eq!((&levels["claimed"], &levels["waiting"]), (&json!(2), &json!(0)));
     world.settle().await;

@@ -1,4 +1,4 @@
-//! `POST /v1/rewards`, `POST /GetReward`, and the claim's ways out.
+//! `POST /v1/rewards`, `POST /GetReward`, and the outcomes of a claim.
 
 use serde_json::{Value, json};
 use tests::{World, campaign, campaign_with, group};
@@ -75,7 +75,7 @@ async fn what_is_left_in_several_slots_is_gathered_for_a_last_reward() {
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
     app.stock("gift", 50).await;
-    // Two slots that hold 300 cents each, and nothing unleased: together enough for one reward, alone for none.
+    // Two slots with 300 cents each, and nothing unleased: together they pay for a reward, alone for none.
     app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(20_600))])).await;
     let store = &world.local.environments.store;
     let (app_id, campaign_id) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
@@ -91,12 +91,12 @@ async fn what_is_left_in_several_slots_is_gathered_for_a_last_reward() {
 }
 
 #[tokio::test]
-async fn a_suspended_campaign_awards_nothing_even_to_an_environment_that_does_not_know_yet() {
+async fn a_suspended_campaign_awards_nothing_even_with_a_stale_catalog() {
     let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
     let app = world.shop(5).await;
     app.ask("ada").await.expect(201);
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
-    // The environment still remembers the campaign as live: the slot says no.
+    // The environment still caches the campaign as live: the slot refuses.
     let late = app.ask("bob").await.expect(200);
     assert_eq!(late["outcome"], "waiting");
     assert!(late["reasons"][0].as_str().unwrap().contains("suspended"));

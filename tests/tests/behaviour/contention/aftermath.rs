@@ -1,5 +1,5 @@
-//! What becomes of rewards after the award, on the model of DynamoDB: transactions that meet, answers that get lost, an index that
-//! lags. What these come to one at a time is in `void`, `redemption`, `reviews` and `report`.
+//! Rewards after the award, on the contention model: transactions in conflict, lost answers, a lagging index. `void`,
+//! `redemption`, `reviews` and `report` test each change alone.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tests::contention::{Faults, Physics};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, promises};
 
-/// A deployment with a live campaign whose moment takes one deposit and whose rewards expire after two days.
+/// Makes a deployment with a live campaign: one deposit earns a reward that expires after two days.
 async fn shop(urls: usize, changes: &[(&str, Value)]) -> Deployment {
     let deployment = Deployment::new(Physics::default(), tests::NOW.parse().unwrap(), 3, false);
     let operator = async |method: &str, path: &str, body: Value| {
@@ -43,7 +43,7 @@ fn deposit(user: &str) -> Value {
     json!({"user_id": user, "action": "deposit", "event_id": "e", "fingerprints": {"device": user}})
 }
 
-/// A reward that is held until it is reviewed; its id.
+/// Makes a reward that is held for review. Returns its id.
 async fn held(deployment: &Deployment, user: &str) -> String {
     let answer = deployment.prepare(Key::App("app"), "POST", "/v1/moments", deposit(user)).await;
     let reward = &answer["outcomes"][0]["reward"];
@@ -134,7 +134,7 @@ async fn all_that_is_over_expires_in_one_sweep_though_one_slot_paid_it_all() {
     assert_eq!(left.count(), 0, "80 rewards were paid by {payers} slots");
     let spent: i64 = promises::of(&items, "SLOT").map(|slot| promises::number(slot, "spent")).sum();
     assert_eq!(spent, 0);
-    // Every URL has been shown: none is in stock, and each counts as claimed.
+    // All URLs have been shown, so none is in stock and each counts as claimed.
     let stock = deployment.prepare(Key::Operator, "GET", "/v1/apps/app/reward-groups/gift/stock", Value::Null).await;
     assert_eq!((&stock["available"], &stock["claimed"]), (&json!(0), &json!(80)));
 }
@@ -159,7 +159,7 @@ async fn whoever_redeems_first_is_told_so_also_if_an_answer_was_lost() {
     for (id, (status, answer)) in ids.iter().zip(answers) {
         assert!(status == 503 || answer["outcome"] == "redeemed", "{status} {answer}");
         told += u64::from(status == 200);
-        // Whoever was not answered asks again, and nobody is told twice.
+        // A caller without an answer asks again. No redemption is recorded twice.
         let again = redeem(id).await.1["outcome"].clone();
         assert!(status == 503 || again == "already_redeemed", "{again}");
     }

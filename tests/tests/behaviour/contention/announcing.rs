@@ -1,5 +1,5 @@
-//! Announcing on the contention model and its paused clock: admins who announce at the same moment, and the pace that a part of
-//! the audience keeps to.
+//! Announcements on the contention model and its paused clock: admins who announce at once, and the send rate of an
+//! audience shard.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::announce_campaign::challenge;
 
-/// A live challenge `race` with an audience of so many users, each with a device, on the contention model.
+/// Makes a live challenge `race` with an audience of `users` users, each with a device, on the contention model.
 async fn race(users: usize) -> Deployment {
     let deployment = Deployment::season(1, 1, Physics::default()).await;
     for n in 0..users {
@@ -29,7 +29,7 @@ async fn race(users: usize) -> Deployment {
     {
         deployment.prepare(Key::Operator, method, &format!("/v1/apps/app/campaigns/race{path}"), body).await;
     }
-    // However far the index is behind.
+    // Longer than any lag of the index.
     sleep(Duration::from_secs(600)).await;
     deployment
 }
@@ -57,7 +57,7 @@ async fn a_part_keeps_to_its_share_of_the_rate() {
     let deployment = race(240).await;
     let body = json!({"per_second": 16});
     deployment.prepare(Key::Operator, "POST", "/v1/apps/app/campaigns/race/announce", body).await;
-    // One address a second, ten to a page: the fullest part has two.
+    // One address a second, ten on a page: the largest shard has two.
     let items = local::database::scan(deployment.model.database()).unwrap();
     let parts = items.iter().filter_map(|item| item["gsi1pk"]["S"].as_str()?.strip_prefix("AUDIENCE#app#"));
     let sizes = parts.fold(BTreeMap::<u8, usize>::new(), |mut sizes, part| {

@@ -1,5 +1,5 @@
-//! What only shows under contention, on the model of DynamoDB's physics: fifty environments that claim as fast as they
-//! can while admins do what admins do.
+//! Claims under contention, on the model of DynamoDB's physics: fifty environments claim as fast as they can while
+//! admins change the campaign.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tests::deployment::{Deployment, Key};
 use tests::promises;
 use tokio::time::{Instant, sleep};
 
-/// Asks for one user after another until `enough`, in one environment.
+/// Asks for a reward for one user after another until `enough`, in one environment.
 async fn claim_on(deployment: &Deployment, number: u64, users: &Cell<u64>, enough: impl Fn(&str) -> bool) {
     let environment = deployment.environment("allocate-reward", number);
     loop {
@@ -32,7 +32,7 @@ async fn claim_on(deployment: &Deployment, number: u64, users: &Cell<u64>, enoug
     }
 }
 
-/// Fifty environments that claim at once.
+/// Runs fifty claiming environments at once.
 async fn claimers(deployment: &Deployment, enough: impl Fn(&str) -> bool + Copy) {
     let users = Cell::new(0);
     join_all((1..=50).map(|number| claim_on(deployment, number, &users, enough))).await;

@@ -1,5 +1,5 @@
-//! One hand is held up, or its answer is lost, while others go on: on the contention model with steady service times, so that
-//! each request's instant is known. Reads and single writes take 8 ms.
+//! One writer is delayed, or its answer is lost, while others go on. The contention model has constant service times,
+//! so each request's instant is known: reads and single writes take 8 ms.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn items(deployment: &Deployment) -> Vec<Value> {
     local::database::scan(deployment.model.database()).unwrap()
 }
 
-/// The user's item with that beginning of its sort key.
+/// Returns the user's item with this prefix of the sort key.
 fn item(deployment: &Deployment, user: &str, sk: &str) -> Value {
     let pk = format!("USER#app#{user}");
     let at = |item: &Value| item["pk"]["S"] == pk.as_str() && item["sk"]["S"].as_str().unwrap().starts_with(sk);
@@ -43,7 +43,7 @@ async fn ask(deployment: &Deployment, user: &str) -> Value {
     deployment.prepare(Key::App("app"), "POST", "/v1/rewards", asked(user)).await
 }
 
-/// Makes a request in an environment: the status and the body.
+/// Makes a request in an environment. Returns the status and the body.
 async fn call(
     deployment: &Deployment,
     environment: &Environments,
@@ -59,12 +59,12 @@ async fn call(
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_of_a_user_who_is_erased_while_the_page_turns_is_the_first_again() {
+async fn after_an_erasure_during_a_page_turn_the_next_event_is_the_first() {
     let deployment = Deployment::season(10, 1, steady()).await;
     let deposit = |event: &str| json!({"user_id": "ada", "action": "deposit", "event_id": event});
     deployment.prepare(Key::App("app"), "POST", "/v1/moments", deposit("before")).await;
-    // Nine days later the item is of an older page. The catalog is read by 8 ms, the first write is refused at 15 and the
-    // one that turns the page arrives at 23.
+    // Nine days later the item is on an older page. The catalog is read at 8 ms, the first write is refused at 15, and
+    // the write that turns the page arrives at 23.
     sleep(Duration::from_secs(9 * 24 * 3_600)).await;
     let key = json!({"pk": {"S": "USER#app#ada"}, "sk": {"S": "PROGRESS#spring#deposits"}});
     let erasing = async {
@@ -88,7 +88,7 @@ async fn an_erasure_that_was_held_up_leaves_the_reward_of_a_user_who_came_back()
     let environment = deployment.environment("manage-users", 9);
     let erasing = call(&deployment, &environment, Key::App("app"), ("DELETE", "/v1/users/ada"), Value::Null);
     let returning = async {
-        // The partition is read at 7 ms; this is written at 9, and the reward's own turn comes after 16.
+        // The partition is read at 7 ms, this is written at 9, and the reward is erased after 16.
         sleep(Duration::from_millis(2)).await;
         put(&deployment, &returned).await;
     };
@@ -98,7 +98,7 @@ async fn an_erasure_that_was_held_up_leaves_the_reward_of_a_user_who_came_back()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_link_of_an_erased_user_leads_to_its_own_reward_also_when_the_user_came_back_and_the_index_lags() {
+async fn an_erased_users_link_leads_to_its_own_reward_after_the_user_returns() {
     let physics = Physics { index_lag: Some(ServiceTime { median: 20_000.0, spread: 0.0 }), ..steady() };
     let deployment = Deployment::season(10, 5, physics).await;
     sleep(Duration::from_secs(60)).await;
@@ -107,7 +107,7 @@ async fn a_link_of_an_erased_user_leads_to_its_own_reward_also_when_the_user_cam
     deployment.prepare(Key::App("app"), "DELETE", "/v1/users/ada", Value::Null).await;
     let second = ask(&deployment, "ada").await["reward"].clone();
     assert_ne!(first["url"], second["url"]);
-    // The index still shows the first reward where it was, and there stands the second.
+    // The index still shows the first reward at the key that the second one now has.
     let environment = deployment.environment("redeem-reward", 9);
     let target = format!("/r/{}", first["reward_id"].as_str().unwrap());
     let (status, _, headers) = call(&deployment, &environment, Key::None, ("GET", &target), Value::Null).await;
@@ -138,7 +138,7 @@ async fn a_completion_of_a_user_who_was_erased_and_came_back_earns_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_environment_finds_every_url_although_the_index_still_shows_what_it_gave_away() {
+async fn an_environment_finds_every_url_though_the_index_shows_awarded_ones() {
     let physics = Physics { index_lag: Some(ServiceTime { median: 40_000.0, spread: 0.0 }), ..steady() };
     let deployment = Deployment::season(500, 400, physics).await;
     sleep(Duration::from_secs(60)).await;
@@ -152,7 +152,7 @@ async fn an_environment_finds_every_url_although_the_index_still_shows_what_it_g
 }
 
 #[tokio::test(start_paused = true)]
-async fn out_of_time_a_line_is_handed_over_to_another_invocation_and_not_given_up() {
+async fn an_invocation_out_of_time_hands_the_line_to_another_one() {
     let deployment = Deployment::season(50, 0, steady()).await;
     for number in 0..10 {
         assert_eq!(ask(&deployment, &format!("user-{number}")).await["outcome"], "waiting");
@@ -187,7 +187,7 @@ async fn a_draft_or_an_amendment_whose_answer_was_lost_is_no_conflict() {
     {
         let calling = call(&deployment, &environment, Key::Operator, ("PUT", path), body);
         let losing = async {
-            // Reads are answered; what is written from now on is not, for a while.
+            // For a while reads are answered, and writes are not.
             sleep(Duration::from_millis(20)).await;
             deployment.model.set_faults(Faults { lose_answer: 1.0, ..Faults::default() });
             sleep(Duration::from_millis(2_500)).await;
@@ -201,7 +201,7 @@ async fn a_draft_or_an_amendment_whose_answer_was_lost_is_no_conflict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_admins_who_have_read_the_same_version_one_writes_and_one_is_told() {
+async fn of_two_admins_with_the_same_version_one_writes_and_one_is_refused() {
     let deployment = Deployment::season(10, 1, steady()).await;
     let (one, other) = (deployment.environment("manage-campaigns", 8), deployment.environment("manage-campaigns", 9));
     let things =
@@ -258,9 +258,9 @@ async fn of_two_rotations_at_once_the_sooner_end_holds() {
     assert!(both > 0 && refused > 0, "{both} went through both, {refused} met");
 }
 
-/// An announcement is being pushed to a device again, and the function dies after Pinpoint has accepted it.
+/// The function dies after Pinpoint has accepted a repeated push of an announcement.
 #[tokio::test(start_paused = true)]
-async fn an_announcement_whose_push_dies_after_it_was_accepted_is_not_pushed_again() {
+async fn an_accepted_announcement_is_not_pushed_again_after_a_crash() {
     let deployment = Deployment::season(1, 1, Physics::default()).await;
     let app =
         async |method: &str, path: &str, body: Value| deployment.prepare(Key::App("app"), method, path, body).await;
@@ -296,7 +296,7 @@ async fn an_announcement_whose_push_dies_after_it_was_accepted_is_not_pushed_aga
     assert_eq!(deployment.inbox.list().len(), 1);
 }
 
-/// A message of the queue of pushes, as it is handed out for the first time.
+/// Returns a message of the push queue at its first receive.
 fn push_event(body: &Value) -> Value {
     json!({"Records": [{"messageId": "1", "receiptHandle": "1", "body": body.to_string(),
         "attributes": {"MessageGroupId": "a", "SequenceNumber": "1", "ApproximateReceiveCount": "1"},
@@ -305,7 +305,7 @@ fn push_event(body: &Value) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_was_reached_is_not_reached_again_because_what_is_given_up_cannot_be_kept() {
+async fn a_reached_device_gets_no_second_push_if_the_dead_letter_cannot_be_kept() {
     let deployment = Deployment::season(1, 1, Physics::default()).await;
     for (device, channel, address) in [("phone", "GCM", "token"), ("tablet", "APNS", "badcredentials-1")] {
         let (path, body) = (format!("/v1/users/ada/devices/{device}"), json!({"channel": channel, "address": address}));
@@ -333,7 +333,7 @@ async fn whoever_was_reached_is_not_reached_again_because_what_is_given_up_canno
     assert_eq!((sent_to("token"), sent_to("badcredentials-1")), (1, 2));
 }
 
-/// Does something whose writes are carried out and not answered, for as long as the SDK repeats them.
+/// Runs an action whose writes are carried out but not answered, for as long as the SDK repeats them.
 async fn unanswered<T>(deployment: &Deployment, work: impl Future<Output = T>) -> T {
     deployment.model.set_faults(Faults { lose_answer: 1.0, ..Faults::default() });
     let losing = async {
@@ -369,7 +369,7 @@ async fn what_is_due_is_called_although_one_shard_cannot_be_read() {
         let user = format!("user-{n}").try_into().unwrap();
         notices::push_later(&environment.store, &app, &user, &id, deployment.now()).await.unwrap();
     }
-    // What belongs elsewhere.
+    // Items of other partitions.
     let alien = json!({"pk": {"S": "KEY#-"}, "sk": {"S": "KEY"}, "gsi1pk": {"S": "LATER#0"}, "gsi1sk": {"S": "0"}});
     put(&deployment, &alien).await;
     sleep(Duration::from_secs(60)).await;

@@ -1,4 +1,4 @@
-//! The contention model behaves as DynamoDB is documented to, so that what is proven on it means something.
+//! The contention model behaves as DynamoDB's documentation says, so that tests on it are meaningful.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn model(physics: Physics) -> Model {
     Model::new(&Template::built_in().unwrap(), physics, tests::NOW.parse().unwrap(), 7)
 }
 
-/// Everything takes the same time, so that a test can say when.
+/// Every request takes the same time, so that a test knows each instant.
 fn steady() -> Physics {
     let time = |median| ServiceTime { median, spread: 0.0 };
     Physics {
@@ -69,7 +69,7 @@ async fn hits(model: &Model, pk: &str) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_transactions_at_one_item_conflict_and_the_other_items_are_free_again() {
+async fn two_transactions_on_an_item_conflict_and_release_the_other_items() {
     let model = model(steady());
     let began = Instant::now();
     let later = async {
@@ -81,7 +81,7 @@ async fn two_transactions_at_one_item_conflict_and_the_other_items_are_free_agai
     assert_eq!(began.elapsed(), Duration::from_millis(26), "the first took its 26 ms, the second gave up before");
     assert_eq!((second.0, error_type(&second.1)), (400, "TransactionCanceledException"));
     assert_eq!(codes(&second.1), ["None", "TransactionConflict"]);
-    // Afterwards everything is free.
+    // Afterwards no item is held.
     assert_eq!(send(&model, "TransactWriteItems", transaction(&["a", "b", "shared"], None)).await.0, 200);
     assert_eq!(hits(&model, "shared").await, "2");
     assert_eq!(model.figures().transactions_in_conflict, 1);
@@ -102,7 +102,7 @@ async fn a_plain_write_conflicts_with_a_transaction_and_a_read_does_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_partition_key_takes_a_thousand_units_a_second_and_its_neighbours_are_not_concerned() {
+async fn a_partition_key_takes_1000_write_units_apart_from_its_neighbours() {
     let model = model(steady());
     let hammer = |pk: &'static str, times: usize| {
         let model = model.clone();
@@ -112,7 +112,7 @@ async fn a_partition_key_takes_a_thousand_units_a_second_and_its_neighbours_are_
             answers.into_iter().filter(|(status, _)| *status == 200).count()
         }
     };
-    // What arrives in one instant is admitted as one; the debt is what the next ones meet.
+    // Requests of one instant are all admitted; the next ones meet the debt.
     assert_eq!(hammer("hot", 3_000).await, 3_000);
     let (status, body) = send(&model, "PutItem", put("hot")).await;
     assert_eq!((status, error_type(&body)), (400, "ThrottlingException"));
@@ -125,7 +125,7 @@ async fn a_partition_key_takes_a_thousand_units_a_second_and_its_neighbours_are_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_partition_key_is_read_three_thousand_units_a_second_and_a_batch_is_told_what_it_did_not_get() {
+async fn a_partition_key_serves_3000_read_units_and_batches_in_part() {
     let model = model(steady());
     let key = |pk: &str| json!({"pk": {"S": pk}, "sk": {"S": "ITEM"}});
     for pk in ["hot", "cold"] {
@@ -138,7 +138,7 @@ async fn a_partition_key_is_read_three_thousand_units_a_second_and_a_batch_is_to
     let (status, body) = send(&model, "GetItem", get("hot")).await;
     assert_eq!((status, error_type(&body)), (400, "ThrottlingException"));
     assert_eq!(send(&model, "GetItem", get("cold")).await.0, 200);
-    // Of a batch, half of the keys come back unread, and with them how they are to be read.
+    // Half of a batch's keys come back unprocessed, with their parameters.
     let batch = json!({"RequestItems": {TABLE: {"Keys": [key("cold"), key("hot")], "ConsistentRead": true}}});
     let (status, body) = send(&model, "BatchGetItem", batch.clone()).await;
     assert_eq!((status, body["Responses"][TABLE].as_array().unwrap().len()), (200, 1));
@@ -179,7 +179,7 @@ async fn the_index_shows_a_write_after_its_lag_and_the_table_at_once() {
     assert_eq!(query().await, 0);
     sleep(Duration::from_millis(500)).await;
     assert_eq!(query().await, 1);
-    // It goes on showing what has left.
+    // It still shows removed items.
     send(&model, "PutItem", put("a")).await;
     assert_eq!(query().await, 1);
     sleep(Duration::from_millis(500)).await;

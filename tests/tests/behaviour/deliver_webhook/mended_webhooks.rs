@@ -1,4 +1,4 @@
-//! Webhooks that failed and were mended: they are called again at once.
+//! Repaired webhooks are called again at once.
 
 use domain::event::DomainEvent;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use tests::{App, World};
 
 use super::webhooks::put;
 
-/// Hands an event to `deliver-webhook`.
+/// Invokes `deliver-webhook` with an event.
 async fn tell(world: &World, change: &str) {
     let (app, data) = ("app".try_into().unwrap(), json!({"reward_group_id": "gift"}));
     let event = DomainEvent::new(&app, "stock.low", world.clock.now(), change, data).unwrap();
@@ -18,8 +18,8 @@ async fn test(app: &App<'_>) -> Value {
     app.admin("POST", "/webhooks/backend/test", Value::Null).await.expect(200)
 }
 
-/// An endpoint that failed three times was left alone for 60 s, also by `…/test` and also once its URL was mended ("What the field
-/// found", G).
+/// An endpoint that failed three times was not called for 60 s, even by `…/test` and after its URL was repaired (the
+/// issue "What the field found", G).
 #[tokio::test]
 async fn a_webhook_whose_url_was_mended_is_called_at_once() {
     let (world, broken, mended) = (World::new().await, Receiver::start().await, Receiver::start().await);
@@ -31,7 +31,7 @@ async fn a_webhook_whose_url_was_mended_is_called_at_once() {
         assert_eq!(test(&app).await["attempts"], 1, "a person who tries is answered what came of it");
     }
     assert_eq!(broken.take().len(), 3 + 4, "the fourth event is left to the schedule");
-    // The address alone: what it asks for stays.
+    // Changes the URL only.
     let changed = app.admin("PUT", "/webhooks/backend", json!({"url": mended.url})).await.expect(200);
     assert_eq!(changed["events"], json!(["stock.low"]));
     assert_eq!(test(&app).await["state"], "delivered");
@@ -39,7 +39,7 @@ async fn a_webhook_whose_url_was_mended_is_called_at_once() {
     assert_eq!((broken.take().len(), mended.take().len()), (0, 2));
 }
 
-/// The same with an endpoint that was mended where it is.
+/// The same, with an endpoint that is repaired at its URL.
 #[tokio::test]
 async fn a_test_reaches_an_endpoint_that_was_mended_where_it_is() {
     let (world, receiver) = (World::new().await, Receiver::start().await);

@@ -1,5 +1,4 @@
-//! Webhooks: who is called, how often, and signed with what; and what an admin does with them. What is told is
-//! `domain_events`.
+//! Webhooks: deliveries, retries, signatures, and the admin's routes. `domain_events` tests the events.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 use tests::receiver::{Received, Receiver};
 use tests::{App, World};
 
-/// Puts a webhook that wants these events, and returns its secret.
+/// Puts a webhook for these events. Returns its secret.
 pub(crate) async fn put(app: &App<'_>, id: &str, receiver: &Receiver, events: Value) -> String {
     let body = json!({"url": receiver.url, "events": events});
     let made = app.admin("PUT", &format!("/webhooks/{id}"), body).await.expect(201);
@@ -41,7 +40,7 @@ pub(crate) fn types(received: &[Received]) -> Vec<String> {
 #[tokio::test]
 async fn the_published_verifier_accepts_a_call_and_refuses_an_altered_one() {
     let (world, receiver) = (World::new().await, Receiver::start().await);
-    // It goes by the machine's clock.
+    // The verifier uses the machine's clock.
     world.clock.set(Clock::system().now());
     let app = world.app("app").await;
     let secret = put(&app, "backend", &receiver, json!(["reward.awarded"])).await;
@@ -74,7 +73,7 @@ async fn a_rotated_secret_signs_beside_the_new_one_for_a_day() {
     let call = test().await;
     let both = format!("{} {}", call.signed_with(&second), call.signed_with(&first));
     assert_eq!(call.header("webhook-signature"), both);
-    // An answer that was lost costs nobody the secret that the endpoint knows.
+    // After a lost answer the endpoint's secret still works.
     app.admin("POST", "/webhooks/backend/rotate", Value::Null).await.expect(200);
     let call = test().await;
     assert!(call.header("webhook-signature").split(' ').any(|signature| signature == call.signed_with(&first)));
@@ -103,7 +102,7 @@ async fn a_call_that_fails_is_made_again_over_a_day_and_then_given_up() {
         let due: jiff::Timestamp = delivery["next_attempt_at"].as_str().unwrap().parse().unwrap();
         let after = due.duration_since(world.clock.now());
         let wait = SignedDuration::from_secs(wait);
-        // It counts from when the attempt was made, which is a moment after the schedule's call.
+        // The pause counts from the attempt, which is a moment after the schedule's call.
         assert!(wait <= after && after <= wait + wait / 5 + SignedDuration::from_secs(1), "{attempts}: {after:?}");
         world.clock.set(due - SignedDuration::from_millis(1));
         assert_eq!(errand(&world, "retries").await["called"], 0);
@@ -116,7 +115,7 @@ async fn a_call_that_fails_is_made_again_over_a_day_and_then_given_up() {
     assert_eq!(delivery["log"].as_array().unwrap().len(), 8);
     world.pass(SignedDuration::from_hours(48));
     assert_eq!(errand(&world, "retries").await["called"], 0);
-    // The same call, each time under the same id and with a signature of its own time.
+    // Each attempt has the same id, and a signature with its own time.
     let received = receiver.received();
     let ids: BTreeSet<&str> = received.iter().map(|call| call.header("webhook-id")).collect();
     let times: BTreeSet<&str> = received.iter().map(|call| call.header("webhook-timestamp")).collect();
@@ -150,7 +149,7 @@ async fn an_attempt_whose_sender_died_is_made_by_the_schedule() {
     let app = world.app("app").await;
     put(&app, "backend", &receiver, json!(["*"])).await;
     app.admin("POST", "/webhooks/backend/test", Value::Null).await.expect(200);
-    // As its beginning left it.
+    // The state after the first write.
     let store = &world.local.environments.store;
     let listed = deliveries(&app).await;
     let (app_id, webhook) = ("app".try_into().unwrap(), "backend".try_into().unwrap());
@@ -220,7 +219,7 @@ async fn a_redirect_is_not_followed_and_counts_as_a_failure() {
     let sent = app.admin("POST", "/webhooks/backend/test", Value::Null).await.expect(200);
     assert_eq!((&sent["state"], &sent["log"][0]["error"]), (&json!("pending"), &json!("redirect")));
     assert_eq!(receiver.received().len(), 1);
-    // Nobody there.
+    // Nothing listens there.
     let nowhere = json!({"url": "http://127.0.0.1:9/hook"});
     app.admin("PUT", "/webhooks/backend", nowhere).await.expect(200);
     let sent = app.admin("POST", "/webhooks/backend/test", Value::Null).await.expect(200);
@@ -270,7 +269,7 @@ async fn an_endpoint_that_was_found_to_be_down_is_left_to_the_schedule() {
     assert_eq!(receiver.take().len(), 1, "it is up again");
 }
 
-/// Begins so many deliveries to the webhook `backend`, each of an event of its own.
+/// Begins `count` deliveries to the webhook `backend`, each with its own event.
 async fn tell(world: &World, count: usize) {
     for n in 0..count {
         let (app, data) = ("app".try_into().unwrap(), json!({"reward_group_id": "gift"}));
@@ -285,7 +284,7 @@ async fn what_is_put_off_for_too_long_is_given_up_and_a_replay_begins_anew() {
     let app = world.app("app").await;
     put(&app, "backend", &receiver, json!(["stock.low"])).await;
     receiver.answer(500);
-    // More than are tried before three have failed.
+    // More than are attempted before three have failed.
     tell(&world, 60).await;
     let all = async |wanted: &dyn Fn(&Value) -> bool| {
         let listed = app.admin("GET", "/webhooks/backend/deliveries?limit=100", Value::Null).await.expect(200);
@@ -320,7 +319,7 @@ async fn an_attempt_of_a_schedule_that_takes_its_time_has_its_own_time() {
     let app = world.app("app").await;
     put(&app, "backend", &receiver, json!(["stock.low"])).await;
     receiver.answer(500);
-    // Of more than there are shards two are in one, and come one after the other.
+    // With more deliveries than shards, two share a shard and come one after the other.
     tell(&world, 20).await;
     world.pass(SignedDuration::from_mins(1));
     receiver.answer(200);
@@ -449,7 +448,7 @@ async fn an_event_that_was_published_is_delivered_after_a_restart() {
     });
     let event = DomainEvent::new(&app, "stock.low", now, "change", json!({"reward_group_id": "gift"})).unwrap();
     EventBus::new(&settings.unwrap()).publish(&[event.clone(), event]).await.unwrap();
-    // Nobody has delivered it yet.
+    // It has not been delivered yet.
     local.stop().await;
     assert_eq!(receiver.received().len(), 0);
     for _ in 0..2 {
@@ -473,7 +472,7 @@ async fn a_delivery_stays_within_its_ceiling() {
         world.settle().await;
         consumed()
     };
-    // Two events, of which the webhook wants one: a query for each, and two writes.
+    // Two events, one of them for the webhook: a query for each, and two writes.
     let taken = tell("ada").await;
     println!("two events, one of them taken: {taken:?}");
     assert!(taken.requests <= 4 && taken.read_units <= 2.0 && taken.write_units <= 4.0, "{taken:?}");

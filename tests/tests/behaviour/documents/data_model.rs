@@ -88,7 +88,7 @@ fn documented() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_access_pattern_is_a_function_and_every_function_an_access_pattern() {
+fn every_access_pattern_is_a_function_and_the_other_way_round() {
     let patterns = access_patterns();
     let table = rows(patterns.iter().map(|pattern| [format!("`{}`", pattern.name), pattern.does.clone()]));
     let table = format!("| function | what it does |\n|---|---|\n{table}");

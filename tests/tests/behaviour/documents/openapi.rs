@@ -1,5 +1,5 @@
-//! `docs/openapi.json`: it has the template's routes, fits together, says what it is held to, and is served. That it
-//! describes every answer is checked with each request of every test.
+//! `docs/openapi.json` has the template's routes, is consistent, documents each route's rules, and is served. Every
+//! request of every test checks that it describes the answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::openapi::{self, DOCUMENT, OPERATIONS, Operation, resolve};
 
-/// Calls `look` with every JSON value of the document that has a field of that name, and with the field.
+/// Calls `look` with every JSON object of the document that has this field, and with the field.
 fn each_with(name: &str, value: &'static Value, look: &mut impl FnMut(&'static Value, &'static Value)) {
     if let Some(field) = value.get(name) {
         look(value, field);
@@ -78,11 +78,11 @@ fn every_operation_with_a_key_tells_of_its_limit_and_those_without_do_not() {
     for operation in OPERATIONS.iter() {
         let responses = operation.described["responses"].as_object().unwrap();
         let id = &operation.id;
-        // What a partner signs needs no key, and 401 says that it does not hold.
+        // A signed request needs no key; 401 means that the signature is invalid.
         for status in ["401", "403"].into_iter().filter(|status| (*status, id.as_str()) != ("401", SIGNED)) {
             assert_eq!(responses.contains_key(status), operation.needs_key(), "{id} {status}");
         }
-        // Of a key by the function, of all callers together by API Gateway.
+        // The function limits a key, API Gateway all callers together.
         let too_many = if operation.needs_key() { "RateLimited" } else { "Throttled" };
         let reference = json!(format!("#/components/responses/{too_many}"));
         assert_eq!(responses["429"]["$ref"], reference, "{id}");
@@ -91,7 +91,7 @@ fn every_operation_with_a_key_tells_of_its_limit_and_those_without_do_not() {
             for name in ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"] {
                 let header = resolve(&headers[name]);
                 assert_eq!(header.is_object(), operation.needs_key(), "{id} {status} {name}");
-                // What a function alone can answer always has them.
+                // Statuses that only functions answer always have them.
                 let by_function = operation.needs_key() && resolve(response)["content"]["application/json"].is_null();
                 let always = by_function || (operation.needs_key() && status.starts_with('2'));
                 assert!(!always || header["required"] == true, "{id} {status} {name}");
@@ -100,7 +100,7 @@ fn every_operation_with_a_key_tells_of_its_limit_and_those_without_do_not() {
     }
 }
 
-/// An app id in a path that is none names no app: 404 (`orders/import` did not say so, "What the field found", G).
+/// An invalid app id in a path is a 404 (`orders/import` did not document it: "What the field found", G).
 #[test]
 fn every_operation_below_an_app_tells_that_there_may_be_no_such_app() {
     for operation in OPERATIONS.iter().filter(|operation| operation.path.contains("{app}") && operation.id != "putApp")
@@ -150,13 +150,13 @@ async fn the_document_is_served_as_it_is_without_a_key() {
     assert!(answer.body == openapi::TEXT.as_bytes());
 }
 
-/// The operation that a signature lets in: an example cannot have one that holds (`redemption.rs` signs).
+/// The operation that needs a signature, which no example can have (`redemption.rs` signs).
 const SIGNED: &str = "confirmRedemption";
 
-/// That, and what needs a reward in review, which the examples' campaign has not (`reviews.rs` releases).
+/// That one, and the operation that needs a reward in review (`reviews.rs` releases).
 const ELSEWHERE: &[&str] = &[SIGNED, "releaseReward"];
 
-/// In an order in which each finds what it needs: a campaign is rejected, written again, and goes all the way.
+/// The order in which each operation finds what it needs: a campaign is rejected, written again and approved.
 const IN_ORDER: &[&str] = &[
     "putApp",
     "mintKey",
@@ -192,17 +192,17 @@ const IN_ORDER: &[&str] = &[
     "rotatePartnerSecret",
 ];
 
-/// The reward that examples name.
+/// The examples' reward.
 const EXAMPLE_REWARD: &str = "app.spring.0301959e7a3c00AAAAAAAAAAAAAAAAAAAAAA";
 
-/// Those of one order, whose id nobody can know before: in an order in which each finds what it needs.
+/// The operations of an order, in the order in which each finds what it needs. The test knows the id only later.
 const OF_ONE_ORDER: &[&str] =
     &["takeAddress", "putShippingAddress", "claimOrder", "shipOrder", "deliverOrder", "importOrders"];
 
-/// The same of orders that end otherwise.
+/// The operations that end an order differently.
 const OTHER_ENDS: &[&str] = &["returnOrder", "loseOrder"];
 
-/// Sends an operation's example once for each content type, and returns the last answer.
+/// Sends an operation's example once for each content type. Returns the last answer.
 async fn send_examples(world: &World, key: &str, operation: &'static Operation, reward_id: &str) -> Value {
     let examples = operation.parameters.iter().filter(|parameter| parameter["in"] == "path");
     let path = examples.fold(operation.path.clone(), |path, parameter| {
@@ -223,7 +223,7 @@ async fn send_examples(world: &World, key: &str, operation: &'static Operation, 
             operation.id,
             answer.body
         );
-        // URLs that have just been loaded show after a moment.
+        // New URLs appear after a moment.
         world.pass(SignedDuration::from_secs(60));
         last = answer.body;
     }
@@ -249,7 +249,7 @@ async fn every_example_of_a_body_works() {
             reward_id = answer["reward"]["reward_id"].as_str().unwrap().to_owned();
         }
         if *id == "mintKey" {
-            // The one example whose path nobody can know before.
+            // The only example whose path the document cannot know.
             let path = format!("/v1/apps/app/keys/{}/rotate", answer["key_id"].as_str().unwrap());
             let rotate = OPERATIONS.iter().find(|operation| operation.id == "rotateKey").unwrap();
             let example = &rotate.described["requestBody"]["content"]["application/json"]["example"];
@@ -273,7 +273,7 @@ async fn every_example_of_an_order_works() {
     let reward = crate::fulfil_orders::orders::award(&app, "ada").await;
     for id in OF_ONE_ORDER {
         let answer = send(id, &reward).await;
-        // It is delivered: the row that says that it is shipped comes to nothing, and is named.
+        // It is already delivered, so the row that marks it as shipped is refused.
         assert!(*id != "importOrders" || answer["invalid"][0]["line"] == 2, "{answer}");
     }
     for (user, end) in ["bob", "cyd"].into_iter().zip(OTHER_ENDS) {
@@ -285,7 +285,7 @@ async fn every_example_of_an_order_works() {
     world.settle().await;
 }
 
-/// What a function's answer has that is right for `GET /v1/users/{user_id}`.
+/// The headers of a correct answer to `GET /v1/users/{user_id}`.
 fn check_user(status: u16, headers: &[(&str, &str)], body: Value) {
     let limits = [("ratelimit-limit", "50"), ("ratelimit-remaining", "9"), ("ratelimit-reset", "1")];
     let headers = headers.iter().chain(&limits).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -349,7 +349,7 @@ fn the_fallback_is_held_to_its_description() {
 
 #[test]
 fn nothing_is_described_twice() {
-    // Of two entries of one name a reader sees the last, and nobody the first.
+    // A reader sees only the last of two entries with one name.
     let once = |text: &str, of: &Value, indent: &str| {
         for name in of.as_object().unwrap().keys() {
             assert_eq!(text.matches(&format!("\n{indent}\"{name}\": {{")).count(), 1, "{name}");

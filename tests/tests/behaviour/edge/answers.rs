@@ -1,5 +1,5 @@
-//! Every answer fits into the 6 MB that Lambda takes, whatever it is about: what errors list and lists show has a bound. The laptop
-//! makes an error of a larger answer, as Lambda does. The issue "What the field found" (B) gives the sizes.
+//! Every answer fits into Lambda's 6 MB: errors and lists have a bound. The laptop fails a larger answer, as Lambda
+//! does. The issue "What the field found" (B) gives the sizes.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tests::openapi::OPERATIONS;
 use tests::{Answer, App, World, campaign, campaign_with, group, set};
 
-/// So many unknown fields whose names take as much room in an answer as names can.
+/// Returns unknown fields whose names take as much room in an answer as possible.
 fn unknown(bytes: usize) -> String {
     let names = (0..).map(|n| format!("\"{n:08}{}\":1", "\\u0001".repeat(8)));
     let mut body = String::from("{");
@@ -20,7 +20,7 @@ fn unknown(bytes: usize) -> String {
     body + "\"last\":1}"
 }
 
-/// The body of an answer, as Lambda reckons it, is less than so many bytes.
+/// Checks that the body of an answer has less than `bytes` bytes, as Lambda counts them.
 #[track_caller]
 fn is_below(answer: &Answer, bytes: usize) {
     let size = answer_size::size(&answer.body);
@@ -39,7 +39,7 @@ async fn an_error_lists_fifty_mistakes_and_says_how_many_more_there_are() {
         is_below(&answer, 64 << 10);
         let problem = answer.expect(400);
         assert_eq!(problem["errors"].as_array().unwrap().len(), 50);
-        // Three that are missing, and all that are there.
+        // Three missing fields, and all unknown ones.
         assert_eq!(problem["errors_left_out"], json!(fields + 3 - 50));
         assert_eq!(problem["detail"], format!("{} fields are invalid; see errors", fields + 3));
     }
@@ -82,7 +82,7 @@ async fn every_route_that_takes_json_answers_a_body_of_mistakes_in_little_room()
     assert!(refused.len() >= 12, "most routes come to reading the body: {refused:?}");
 }
 
-/// A campaign near the largest there can be: 50 moments with messages in 20 languages would be more, so each has its share of them.
+/// Returns a campaign near the largest possible one: 50 moments share messages in 20 languages.
 fn large() -> Value {
     let mut plan = campaign();
     let texts: Value =
@@ -99,12 +99,12 @@ fn large() -> Value {
     plan
 }
 
-/// A message with a character in it that takes four bytes in an answer.
+/// Returns a message with a character that takes four bytes in an answer.
 fn text() -> Value {
     json!({"title": "\"".repeat(50), "body": "\"".repeat(400)})
 }
 
-/// Puts copies of a stored campaign beside it, each with an id of its own: `count` of them with it.
+/// Copies a stored campaign under new ids, until `count` exist.
 async fn copy_campaign(world: &World, id: &str, count: usize) {
     let stored =
         world.items_at("APP#app").into_iter().find(|item| item["sk"]["S"] == format!("CAMPAIGN#{id}")).unwrap();
@@ -116,7 +116,7 @@ async fn copy_campaign(world: &World, id: &str, count: usize) {
     }
 }
 
-/// Every entry of a list, page by page, and how many pages there were; each fits.
+/// Returns all entries of a list and the number of its pages. Checks that each page fits.
 async fn all(app: &App<'_>, path: &str) -> (Vec<Value>, usize) {
     let (mut entries, mut cursor, mut pages) = (Vec::new(), String::new(), 0);
     loop {
@@ -144,7 +144,7 @@ async fn a_list_of_large_campaigns_has_as_many_on_a_page_as_fit() {
     assert_eq!((ids.len(), once.len()), (101, 101));
     assert!((2..20).contains(&pages), "{pages} pages");
     assert!(answer_size::size(&campaigns) > answer_size::LAMBDA_BYTES, "all at once would not fit");
-    // What changes of it is kept as a whole, before and after.
+    // The history keeps a changed field as a whole, before and after.
     for n in 0..6 {
         let mut plan = large();
         plan["moments"].as_array_mut().unwrap().rotate_left(n + 1);
@@ -156,7 +156,7 @@ async fn a_list_of_large_campaigns_has_as_many_on_a_page_as_fit() {
 }
 
 #[tokio::test]
-async fn eligibility_for_all_that_runs_explains_five_hundred_moments_and_counts_the_others() {
+async fn eligibility_explains_five_hundred_moments_and_counts_the_others() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -180,7 +180,7 @@ async fn eligibility_for_all_that_runs_explains_five_hundred_moments_and_counts_
     assert_eq!((one["results"].as_array().unwrap().len(), &one["results_left_out"]), (50, &Value::Null));
 }
 
-/// A campaign of so many moments, of which one event earns a hundred rewards each.
+/// Returns a campaign in which one event earns a hundred rewards of each moment.
 fn generous(moments: usize) -> Value {
     let mut plan = campaign_with(&[("/budget/amount_minor", json!(1_000_000_000))]);
     let text = json!({"en": {"title": "Well done", "body": "\"".repeat(900)}});
@@ -199,7 +199,7 @@ fn generous(moments: usize) -> Value {
 }
 
 #[tokio::test]
-async fn an_event_that_earns_thousands_of_rewards_is_told_as_many_as_fit_and_how_many_more() {
+async fn the_answer_to_thousands_of_rewards_has_as_many_as_fit_and_a_count() {
     let world = World::new().await;
     let app = world.app("app").await;
     let mut plain = group();
@@ -208,7 +208,7 @@ async fn an_event_that_earns_thousands_of_rewards_is_told_as_many_as_fit_and_how
     app.stock("gift", 1).await;
     app.launch("spring", generous(20)).await;
     let event = |user: &str| json!({"user_id": user, "action": "deposit", "event_id": "e1", "quantity": 100});
-    // In test mode nothing is claimed, and as much is shown.
+    // Test mode claims nothing and shows as much.
     let single = world.call(&app.test_key, "POST", "/v1/moments", event("ada")).await;
     let batch: Vec<Value> = ["bob", "eve", "kim"].map(event).into();
     let batch = world.call(&app.test_key, "POST", "/v1/moments/batch", json!({"moments": batch})).await;
@@ -224,7 +224,7 @@ async fn an_event_that_earns_thousands_of_rewards_is_told_as_many_as_fit_and_how
     }
 }
 
-/// A user with more than an answer holds: rewards with long URLs, and messages that went to many devices.
+/// Makes a user with more data than fits an answer: rewards with long URLs, and messages to many devices.
 async fn much(world: &World) -> App<'_> {
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -237,7 +237,7 @@ async fn much(world: &World) -> App<'_> {
     let stored = items.iter().find(|item| item["sk"]["S"] == "REWARD#spring#moment-0#1").unwrap();
     let (of, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     let store = &world.local.environments.store;
-    // A hundred of each moment.
+    // A hundred rewards of each moment.
     let place = |n: usize| (format!("moment-{}", n % 5), n / 5 + 1);
     let rewards = (5..500).map(|n| {
         let (mut reward, (moment, occurrence)) = (stored.clone(), place(n));
@@ -295,7 +295,7 @@ async fn a_user_of_whom_more_is_stored_than_fits_is_exported_page_by_page() {
     assert_eq!((rewards.len(), notices.len()), (500, 500));
     assert!((2..10).contains(&pages), "{pages} pages");
     app.call("GET", "/v1/users/ada/export?cursor=made-up", Value::Null).await.expect(400);
-    // The other lists about a user have a hundred entries at most, and fit with the longest of them.
+    // The other lists of a user have at most a hundred entries, and fit with the longest ones.
     for list in ["rewards", "timeline", "notifications"] {
         let answer = app.call("GET", &format!("/v1/users/ada/{list}"), Value::Null).await;
         is_below(&answer, answer_size::LAMBDA_BYTES);

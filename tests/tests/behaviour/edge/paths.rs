@@ -1,4 +1,4 @@
-//! Names in paths: bytes that are not UTF-8 name nobody, so that no two users become one.
+//! Ids in paths: bytes that are not UTF-8 are refused, so that two users cannot become one.
 
 use local::template::Template;
 use serde_json::{Value, json};
@@ -6,8 +6,8 @@ use tests::World;
 
 #[tokio::test]
 async fn a_path_that_is_not_utf_8_names_nobody_and_changes_nobody() {
-    // From the issue: PUT M%FCller and M%F6ller, GET M%FCller shows the other's data, DELETE M%E4ller erases it. The bytes
-    // are ü, ö and ä in ISO 8859-1. The last path is what API Gateway would make of each of them.
+    // From the issue: after PUT M%FCller and M%F6ller, GET M%FCller shows the other's data, and DELETE M%E4ller erases
+    // it. The bytes are ü, ö and ä in ISO 8859-1. The last path is API Gateway's form of each.
     let world = World::new().await;
     let app = world.shop(1).await;
     app.call("PUT", "/v1/users/M%C3%BCller", json!({"locale": "de"})).await.expect(200);
@@ -25,7 +25,7 @@ async fn a_path_that_is_not_utf_8_names_nobody_and_changes_nobody() {
 
 #[tokio::test]
 async fn every_parameter_of_every_route_has_to_be_utf_8() {
-    // The kind: every route of the template, and each parameter of its path.
+    // Every route of the template, and each parameter of its path.
     let world = World::new().await;
     let app = world.shop(1).await;
     let before = world.items();
@@ -56,7 +56,7 @@ async fn every_parameter_of_every_route_has_to_be_utf_8() {
 
 #[tokio::test]
 async fn an_id_in_a_body_that_lost_its_bytes_is_refused() {
-    // The same mistake by the other way: a user who was known by such an id could not be shown or erased.
+    // The same mistake in a body: a user with such an id could not be shown or erased.
     let world = World::new().await;
     let app = world.shop(1).await;
     let before = world.items();

@@ -1,5 +1,4 @@
-//! Query parameters: a route refuses those that it does not take and those that are repeated, and writes nothing. The links
-//! that people open pass them over.
+//! Query parameters: a route refuses unknown and repeated ones, and writes nothing. Links that people open ignore them.
 
 use edge::query::Parameters;
 use local::template::Template;
@@ -7,7 +6,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::openapi::OPERATIONS;
 
-/// A route's path with the examples of the document for its parameters.
+/// Returns a route's path with the document's examples as parameters.
 fn path(route: &str) -> String {
     let operation = OPERATIONS.iter().find(|operation| operation.route_key() == route).unwrap();
     let examples = operation.parameters.iter().filter(|parameter| parameter["in"] == "path");
@@ -32,7 +31,7 @@ async fn every_route_refuses_a_parameter_that_it_does_not_take() {
         assert_eq!(errors, expected, "{}", route.key);
         asked += 1;
     }
-    // All but the four links that people open, and `$default`.
+    // All routes except the four links that people open and `$default`.
     assert_eq!(asked + 5, routes.len());
     assert_eq!(world.items(), before);
 }
@@ -43,7 +42,7 @@ async fn a_misspelt_or_repeated_dry_run_awards_nothing() {
     let app = world.shop(1).await;
     let before = world.items();
     let ask = json!({"user_id": "ada", "campaign_id": "spring", "moment_id": "deposits"});
-    // The first three are from the report of the field: each of them awarded for real.
+    // The first three are from the issue: each of them awarded a live reward.
     for (query, code) in [
         ("dryRun=true", "unknown_parameter"),
         ("dry-run=true", "unknown_parameter"),

@@ -1,4 +1,4 @@
-//! Bad input: 400 with every field named by JSON pointer (or 413, 415, 404), and nothing stored.
+//! Bad input: a 400 that names every field by JSON pointer (or 413, 415, 404), and nothing stored.
 
 use serde_json::{Value, json};
 use tests::{App, World, campaign, group, set};
@@ -136,7 +136,7 @@ async fn every_bad_field_of_a_campaign_is_named_and_nothing_is_stored() {
             ("/state", json!("live"), "unknown_field"),
             ("/starts_at", json!("2026-13-01"), "invalid_time"),
             ("/starts_at", json!("1969-12-31T23:59:59Z"), "out_of_range"),
-            // "What the field found", A: from 9998-12-30T22:00:00Z on the sum of an end and a year panicked.
+            // "What the field found" (A): from 9998-12-30T22:00:00Z on, adding a year to an end panicked.
             ("/ends_at", json!("9998-12-30T22:00:00Z"), "out_of_range"),
             ("/ends_at", json!("9999-12-30T21:00:00Z"), "out_of_range"),
             ("/ends_at", json!("2100-01-01T00:00:00.001Z"), "out_of_range"),
@@ -167,7 +167,7 @@ async fn every_bad_field_of_a_campaign_is_named_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn every_bad_field_of_a_group_a_key_and_an_app_is_named_and_nothing_is_stored() {
+async fn every_bad_field_of_groups_keys_and_apps_is_named_and_nothing_stored() {
     let world = World::new().await;
     let app = world.app("app").await;
     refused(
@@ -203,8 +203,8 @@ async fn every_bad_field_of_a_group_a_key_and_an_app_is_named_and_nothing_is_sto
     assert_eq!(world.items(), before);
 }
 
-/// Source: <https://github.com/serde-rs/json/issues/762>: the last of two values won. `user_id` first and second rewarded
-/// `second`; `amount_minor` 500 and then 5 stored 5.
+/// Source: <https://github.com/serde-rs/json/issues/762>: the last of two values won. Two values of `user_id` rewarded
+/// the second; `amount_minor` 500 and then 5 stored 5.
 #[tokio::test]
 async fn a_name_that_is_given_twice_is_refused_and_changes_nothing() {
     let world = World::new().await;
@@ -233,7 +233,7 @@ async fn a_name_that_is_given_twice_is_refused_and_changes_nothing() {
         assert_eq!(errors, [(pointer.to_owned(), "repeated_field".to_owned())], "{path}");
     }
     assert_eq!(world.items(), before);
-    // A line of NDJSON is refused alone, and so is an entry of a batch.
+    // Only the line of NDJSON is refused, and only the entry of a batch.
     let headers = [("x-api-key", admin), ("content-type", "application/x-ndjson")];
     let lines = b"{\"url\":\"https://a.example/1\",\"url\":\"https://a.example/2\"}\n\"https://a.example/3\"\n";
     let loaded = world.send("POST", "/v1/apps/app/reward-groups/gift/stock", &headers, lines).await.expect(200);
@@ -246,7 +246,7 @@ async fn a_name_that_is_given_twice_is_refused_and_changes_nothing() {
     assert_eq!(results[0]["body"]["outcomes"][0]["progress"]["count"], 1);
     assert_eq!(results[1]["problem"]["errors"][0]["pointer"], "/moments/1/event_id");
     assert_eq!(app.deposit("ada", "e4").await.expect(200)["outcomes"][0]["progress"]["count"], 2);
-    // More of them than an error lists: no entry is taken that was not looked at.
+    // More than an error lists: no entry is accepted without a check.
     let before = world.items();
     let twice = (0..100).map(|n| format!(r#"{{"user_id":"u{n}","user_id":"v{n}","action":"deposit","event_id":"e"}}"#));
     let batch = format!(r#"{{"moments":[{}]}}"#, twice.collect::<Vec<_>>().join(","));
@@ -264,7 +264,7 @@ async fn a_compressed_body_is_refused_and_a_byte_order_mark_is_passed_over() {
     let before = world.items();
     let good = format!("\u{feff}{}", moment(&[])).into_bytes();
     let (key, json_type) = (("x-api-key", &*app.key), ("content-type", "application/json"));
-    // The header alone, and the bytes alone: gzip begins with 1f 8b (RFC 1952).
+    // With the header only, and with the bytes only: gzip begins with 1f 8b (RFC 1952).
     for (coding, body) in
         [(Some("gzip"), good.clone()), (Some("br"), good.clone()), (None, vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3])]
     {
@@ -281,7 +281,7 @@ async fn a_compressed_body_is_refused_and_a_byte_order_mark_is_passed_over() {
     world.send("POST", "/v1/moments", &[key, json_type, identity], &good).await.expect(200);
 }
 
-/// Source: each of these was taken, or its mistake was named at another place.
+/// Source: each of these was accepted, or its error named another field.
 #[tokio::test]
 async fn what_shows_nothing_or_opens_nowhere_is_refused_where_it_stands() {
     let world = World::new().await;
@@ -314,7 +314,7 @@ async fn what_shows_nothing_or_opens_nowhere_is_refused_where_it_stands() {
         assert_eq!(loaded["invalid_count"], 1, "{url}");
     }
     assert_eq!(world.items(), before);
-    // Capitals make no other URL: the same code is not put in stock twice.
+    // A URL in capitals is the same URL, so it is not in stock twice.
     for (url, accepted) in [("HTTPS://HOST.EXAMPLE/A", 1), ("https://host.example/A", 0)] {
         let loaded = app.admin("POST", "/reward-groups/gift/stock", json!({"urls": [url]})).await.expect(200);
         assert_eq!(loaded["accepted"], accepted, "{url}");

@@ -1,4 +1,4 @@
-//! The rim of a function: what Lambda hears of a panic, and what callers hear when time runs out.
+//! A function's runtime: how it reports a panic to Lambda, and what it answers when its time is nearly over.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -30,7 +30,7 @@ async fn a_panic_is_reported_as_an_error_and_the_next_invocation_works() {
     assert!(next.well && process.id() == id, "{next:?}");
 }
 
-/// The same of what is released: a profile that aborts would end the environment at its first panic.
+/// The release profile unwinds, too: with `abort` the first panic would end the environment.
 #[test]
 fn the_release_profile_unwinds() {
     let manifest = include_str!("../../../../Cargo.toml");
@@ -40,14 +40,14 @@ fn the_release_profile_unwinds() {
     assert!(!manifest.contains(r#"panic = "abort""#));
 }
 
-/// A table that takes so long for everything.
+/// A table with this service time.
 fn slow(milliseconds: f64) -> Physics {
     let time = ServiceTime { median: milliseconds, spread: 0.0 };
     Physics { read: time, write: time, transaction: time, index_lag: None, ..Physics::default() }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_that_runs_out_of_time_answers_what_was_counted_and_503_for_the_rest() {
+async fn a_batch_out_of_time_answers_counted_events_and_503_for_the_rest() {
     let deployment = Deployment::season(100, 100, slow(300.0)).await;
     let deposit = |n: usize| json!({"user_id": format!("user-{n}"), "action": "deposit", "event_id": n.to_string()});
     let deposits: Vec<Value> = (0..60).map(deposit).collect();
@@ -66,7 +66,7 @@ async fn a_batch_that_runs_out_of_time_answers_what_was_counted_and_503_for_the_
     let results = body["results"].as_array().unwrap();
     let with = |status: u64| results.iter().filter(|result| result["status"] == status).count();
     assert!(answer.status == 200 && with(200) > 0 && with(503) > 0 && with(200) + with(503) == 60, "{body}");
-    // What was answered is counted; what was in the air may be, and is safe to send again.
+    // Answered events are counted. Events in flight may be, and are safe to send again.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let items = local::database::scan(deployment.model.database()).unwrap();
     let counted: i64 =

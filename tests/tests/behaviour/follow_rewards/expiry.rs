@@ -1,12 +1,12 @@
-//! `expires_at` decides wherever a reward's URL is shown or its state is told, also before the sweep comes.
+//! `expires_at` decides whether a reward's URL shows, and its state, on every route, even before the sweep.
 
 use serde_json::{Value, json};
 use tests::{App, World, campaign_with, group};
 
-/// When the rewards of [`brief_shop`] expire.
+/// Expiry of the rewards of [`brief_shop`].
 const EXPIRES_AT: &str = "2026-12-02T12:00:00Z";
 
-/// A shop whose rewards expire a day after they are awarded at [`tests::NOW`].
+/// Makes a shop whose rewards expire a day after [`tests::NOW`].
 async fn brief_shop(world: &World) -> App<'_> {
     let app = world.app("app").await;
     let mut brief = group();
@@ -17,7 +17,7 @@ async fn brief_shop(world: &World) -> App<'_> {
     app
 }
 
-/// Everything that shows the reward to the app or to its user, as it answers now, by route.
+/// Returns the answer of every route that shows the reward to the app or its user.
 async fn shown(app: &App<'_>, id: &str) -> Vec<(String, Value)> {
     let event = json!({"user_id": "ada", "action": "deposit", "event_id": "e1"});
     let ask = json!({"user_id": "ada", "campaign_id": "spring", "moment_id": "deposits"});
@@ -40,13 +40,13 @@ async fn shown(app: &App<'_>, id: &str) -> Vec<(String, Value)> {
     all
 }
 
-/// The state of every reward in an answer.
+/// Returns the state of every reward in an answer.
 fn states(answer: &Value) -> Vec<&Value> {
     let at = ["/outcomes/0/reward", "/results/0/body/outcomes/0/reward", "/reward", "/data/0", "/rewards/0"];
     at.iter().filter_map(|at| answer.pointer(at)?.get("state")).collect()
 }
 
-/// Source: spiceai#10755, "An expired reward's URL is handed out until the sweep comes" (What the field found, 1).
+/// Source: spiceai#10755, "An expired reward's URL is handed out until the sweep comes" ("What the field found", 1).
 #[tokio::test]
 async fn what_is_past_its_time_is_expired_everywhere_before_the_sweep() {
     let world = World::new().await;
@@ -56,7 +56,7 @@ async fn what_is_past_its_time_is_expired_everywhere_before_the_sweep() {
     assert_eq!(reward["expires_at"], EXPIRES_AT);
     let (id, url) = (reward["reward_id"].as_str().unwrap().to_owned(), reward["url"].as_str().unwrap().to_owned());
     world.settle().await;
-    // To the last millisecond it is the user's.
+    // Until the last millisecond the user has it.
     world.set_time("2026-12-02T11:59:59.999Z");
     for (path, answer) in shown(&app, &id).await {
         assert!(answer.to_string().contains(&url), "{path}: {answer}");
@@ -78,7 +78,7 @@ async fn what_is_past_its_time_is_expired_everywhere_before_the_sweep() {
         let timeline = app.call("GET", "/v1/users/ada/timeline?order=desc", Value::Null).await.expect(200);
         let last = &timeline["data"][0];
         assert_eq!((&last["state"], &last["at"]), (&json!("expired"), &json!(EXPIRES_AT)), "{timeline}");
-        // For support: the same state, and what the user has seen.
+        // For support: the same state, and the URL that the user saw.
         let record = world.admin("GET", &format!("/v1/rewards/{id}"), Value::Null).await.expect(200);
         assert_eq!((&record["state"], &record["url"]), (&json!("expired"), &json!(url)));
         let by_url = app.admin("POST", "/stock/lookup", json!({"url": url})).await.expect(200);

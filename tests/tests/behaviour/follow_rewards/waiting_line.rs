@@ -1,4 +1,4 @@
-//! The line of those who wait: who is served, in which order, and what that takes.
+//! The waiting line: who is served, and in which order.
 
 use serde_json::{Value, json};
 use tests::{App, World, campaign_with, group, stream_event};
@@ -12,7 +12,7 @@ async fn states(app: &App<'_>, users: &[&str]) -> Vec<String> {
     states
 }
 
-/// Users join the line a second apart.
+/// Lets users join the line, a second apart.
 async fn join(app: &App<'_>, users: &[&str]) {
     for (second, user) in users.iter().enumerate() {
         app.world.set_time(&format!("2026-12-01T12:00:{second:02}Z"));
@@ -21,7 +21,7 @@ async fn join(app: &App<'_>, users: &[&str]) {
 }
 
 #[tokio::test]
-async fn new_stock_goes_to_those_who_wait_first_in_first_out_once_and_they_are_told() {
+async fn new_stock_serves_the_line_in_order_once_and_with_a_push() {
     let world = World::new().await;
     let app = world.shop(0).await;
     app.call("PUT", "/v1/users/b/devices/phone", json!({"channel": "GCM", "address": "token-b"})).await.expect(200);
@@ -32,7 +32,7 @@ async fn new_stock_goes_to_those_who_wait_first_in_first_out_once_and_they_are_t
     app.stock("gift", 2).await;
     world.settle().await;
     assert_eq!(states(&app, &["c", "a", "d", "b"]).await, ["awarded", "awarded", "waiting", "waiting"]);
-    // The reward that was waited for is the one that is awarded.
+    // The waiting reward itself is awarded.
     assert_eq!(app.ask("a").await.expect(200)["reward"]["reward_id"], waiting);
     let urls = json!({"urls": (2..9).map(|n| format!("https://gift.example/gift/{n}")).collect::<Vec<_>>()});
     app.admin("POST", "/reward-groups/gift/stock", urls).await.expect(200);
@@ -48,7 +48,7 @@ async fn a_resumed_campaign_serves_its_line_within_its_budget() {
     app.put_group("gift", group()).await;
     app.stock("gift", 10).await;
     app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(1_000))])).await;
-    // Suspended while somebody's environment still believes in it: the slot refuses, and the users get in line.
+    // Suspended while an environment still caches it as live: the slot refuses, and the users join the line.
     use store::ledger::{self, Account};
     let (app_id, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
     let store = &world.local.environments.store;
@@ -87,14 +87,14 @@ async fn those_who_wait_for_something_sold_out_do_not_hide_the_others() {
 }
 
 #[tokio::test]
-async fn an_environment_that_believed_too_long_that_nothing_is_left_is_corrected_by_the_stream() {
+async fn the_stream_corrects_an_environment_that_caches_an_empty_stock() {
     let world = World::new().await;
     let app = world.shop(0).await;
     assert_eq!(app.deposits("first", 5).await["outcome"], "waiting");
     world.settle().await;
     app.stock("gift", 2).await;
     world.settle().await;
-    // The environment of the other function still believes that nothing is left, and sends the second user to the line.
+    // The other function's environment still caches that nothing is left, and sends the second user to the line.
     app.deposits("second", 4).await;
     assert_eq!(app.deposit("second", "e5").await.expect(200)["outcomes"][0]["outcome"], "waiting");
     world.settle().await;
@@ -117,7 +117,7 @@ async fn a_user_who_was_erased_is_not_rewarded_by_a_record_that_comes_late() {
     let world = World::new().await;
     let app = world.shop(3).await;
     app.deposits("ada", 5).await;
-    // The stream has not been read yet when the user is erased.
+    // The user is erased before the stream is read.
     assert_eq!(app.call("DELETE", "/v1/users/ada", Value::Null).await.status, 204);
     world.settle().await;
     assert_eq!(states(&app, &["ada"]).await, ["none"]);
@@ -136,7 +136,7 @@ async fn restocking_in_the_middle_of_a_race_gives_every_url_to_one_user() {
     let stocking = app.admin("POST", "/reward-groups/gift/stock", urls);
     let (_, loaded) = tokio::join!(asking, stocking);
     loaded.expect(200);
-    // The stream comes when the index shows everything.
+    // The stream is read when the index shows everything.
     world.set_time("2026-12-01T12:01:00Z");
     world.settle().await;
     let given = world.items_at("USER#").iter().filter(|item| item.get("url").is_some()).count();
@@ -194,7 +194,7 @@ async fn a_resumption_that_died_half_way_is_finished_by_whoever_serves_the_line(
     app.launch("spring", tests::campaign()).await;
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
     world.settle().await;
-    // The campaign is approved again, and whoever did it died before the ledger was open.
+    // The approving request died before it opened the ledger.
     let (store, app_id, id) =
         (&world.local.environments.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
     let suspended = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
@@ -217,7 +217,7 @@ async fn a_suspension_that_died_half_way_is_finished_from_the_stream() {
     app.stock("gift", 100).await;
     app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(100_000))])).await;
     world.settle().await;
-    // The campaign is suspended, and whoever did it died before more than the budget was closed.
+    // The suspending request died after it closed the budget.
     let (store, app_id, id) =
         (&world.local.environments.store, "app".try_into().unwrap(), "spring".try_into().unwrap());
     let approved = campaigns::get(store, &app_id, &id).await.unwrap().unwrap();
@@ -245,7 +245,7 @@ async fn a_place_in_the_line_is_not_taken_by_the_reward_of_an_earlier_life() {
     let earlier = rewards::get_at(store, &at).await.unwrap().unwrap();
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
     app.ask("ada").await.expect(200);
-    // Whoever read the line before the erasure claims now.
+    // A reader that read the line before the erasure claims now.
     let url = domain::secret::RewardUrl::new("https://gift.example/late");
     let group = "gift".try_into().unwrap();
     codes::import(store, &app_id, &group, &url, tests::NOW.parse().unwrap()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Addresses of many countries, by API and on the page. The rules themselves are tested beside them, in `fulfil-orders`.
+//! Addresses of many countries, by the API and on the page. `fulfil-orders` tests the rules themselves.
 
 use serde_json::{Value, json};
 use tests::{Answer, App, World};
@@ -29,7 +29,7 @@ async fn a_japanese_address_has_a_city_and_an_iso_region() {
     world.settle().await;
 }
 
-/// Forms that are the same for all countries send a city, a region and filled-in zeros (stripe/stripe-ios#6506).
+/// Forms for all countries send a city, a region and zeros in all cases (stripe/stripe-ios#6506).
 #[tokio::test]
 async fn what_a_country_has_no_use_for_is_left_out_with_a_warning() {
     let world = World::new().await;
@@ -56,7 +56,7 @@ async fn browse(world: &World, method: &str, path: &str, form: &str) -> (u16, St
     (answer.status, answer.body.as_str().unwrap_or_default().to_owned())
 }
 
-/// The page said that something was marked, and marked nothing ("What the field found", 12).
+/// The page announced a marked field and marked none ("What the field found", 12).
 #[tokio::test]
 async fn the_page_marks_whatever_was_wrong() {
     let world = World::new().await;
@@ -69,7 +69,7 @@ async fn the_page_marks_whatever_was_wrong() {
     for (form, field) in [
         ("name=Ada&line1=Ring+1".to_owned(), "country"),
         ("country=XX&name=Ada&line1=Ring+1".to_owned(), "country"),
-        // In Singapore nobody is asked for these.
+        // Addresses in Singapore don't have these.
         (format!("{good}&region={long}"), "region"),
         (format!("{good}&city={long}"), "city"),
         (format!("{good}&district=%00"), "district"),
@@ -84,7 +84,7 @@ async fn the_page_marks_whatever_was_wrong() {
         assert!(page.contains(&marked) && page.contains(&format!("id=\"{field}-mistake\"")), "{form}: {page}");
         assert_eq!(world.items(), before);
     }
-    // What nobody asked for is no mistake.
+    // An unneeded field is not a mistake.
     assert_eq!(browse(&world, "POST", &path, &format!("{good}&region=Singapore&city=Singapore")).await.0, 303);
     world.settle().await;
 }

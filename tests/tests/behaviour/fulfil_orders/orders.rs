@@ -1,6 +1,5 @@
-//! Physical rewards: from the award over the address to the parcel's end, and the removal of the address. What
-//! partners may do when, who wins which race, and that an address shows nowhere but where it has to. What a country
-//! wants of an address is tested beside its rules.
+//! Physical rewards: the award, the address, the delivery and the removal of the address. Which steps partners may
+//! take, who wins races, and that an address shows only where it must. `fulfil-orders` tests the rules for addresses.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -12,7 +11,7 @@ use store::reward_changes::{self, Transition};
 use store::rewards;
 use tests::{Answer, App, World, campaign_with, group};
 
-/// What nobody but the user, the app and the partner is to see.
+/// Texts that only the user, the app and the partner may see.
 pub(crate) const SECRETS: [&str; 4] = ["Lovelace", "Dorset", "W1U 4EG", "7946 0958"];
 
 fn address() -> Value {
@@ -22,7 +21,7 @@ fn address() -> Value {
     })
 }
 
-/// An app whose campaign `spring` awards mugs, which are shipped.
+/// Makes an app whose campaign `spring` awards physical mugs.
 pub(crate) async fn mugs(world: &World) -> App<'_> {
     let app = world.app("app").await;
     let mut mug = group();
@@ -36,7 +35,7 @@ pub(crate) async fn mugs(world: &World) -> App<'_> {
     app
 }
 
-/// The id of a reward that the user has just been awarded.
+/// Awards the user a reward. Returns its id.
 pub(crate) async fn award(app: &App<'_>, user: &str) -> String {
     app.ask(user).await.expect(201)["reward"]["reward_id"].as_str().unwrap().to_owned()
 }
@@ -53,7 +52,7 @@ async fn claim(app: &App<'_>, id: &str, partner: &str) -> Answer {
     step(app, id, "claim", json!({"partner": partner})).await
 }
 
-/// Ada's reward, whose order a partner has claimed.
+/// Makes Ada's reward, with an order that a partner has claimed.
 async fn claimed(app: &App<'_>) -> String {
     let id = award(app, "ada").await;
     give(app, &id).await.expect(200);
@@ -61,7 +60,7 @@ async fn claimed(app: &App<'_>) -> String {
     id
 }
 
-/// Ada's reward, on its way.
+/// Makes Ada's reward, with a shipped order.
 async fn shipped(app: &App<'_>) -> String {
     let id = claimed(app).await;
     step(app, &id, "ship", shipment()).await.expect(200);
@@ -81,7 +80,7 @@ fn kept(world: &World, id: &str) -> Option<Value> {
     world.items_at(&format!("SHIPPING#{id}")).pop()
 }
 
-/// Sends a form as a browser does, or asks for the page.
+/// Sends a form as a browser does, or gets the page.
 async fn browse(world: &World, method: &str, path: &str, form: &str) -> (Answer, String) {
     let headers = [("accept", "text/html"), ("content-type", "application/x-www-form-urlencoded")];
     let sent = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
@@ -134,7 +133,7 @@ async fn a_mug_goes_from_the_award_to_its_user_and_every_step_is_told() {
 }
 
 #[tokio::test]
-async fn the_address_is_removed_thirty_days_after_the_end_and_is_gone_before_it_is_removed() {
+async fn an_address_is_removed_after_thirty_days_and_hidden_before_that() {
     let world = World::new().await;
     let app = mugs(&world).await;
     let id = shipped(&app).await;
@@ -144,7 +143,7 @@ async fn the_address_is_removed_thirty_days_after_the_end_and_is_gone_before_it_
     world.local.run_schedule("fulfil-orders").await.unwrap();
     assert_eq!(kept(&world, &id).unwrap()["expires"]["N"], "1798718400");
     world.set_time("2026-12-31T12:00:00Z");
-    // Neither the schedule nor DynamoDB has been there yet.
+    // Before the schedule and DynamoDB's expiry.
     let order = app.admin("GET", &format!("/orders/{id}"), Value::Null).await.expect(200);
     assert_eq!((&order["address"], &order["address_removed_at"]), (&Value::Null, &Value::Null));
     app.call("GET", &format!("/v1/rewards/{id}/address"), Value::Null).await.expect(404);
@@ -251,7 +250,7 @@ async fn an_address_is_corrected_until_the_claim_and_ordered_once_from_two_tabs(
     let refused = give(&app, &id).await.expect(409);
     assert_eq!(refused["code"], "order_claimed");
     assert_eq!(kept(&world, &id), before);
-    // The redemption, the order and its claim stand there once each.
+    // The history has the redemption, the order and the claim once each.
     world.settle().await;
     let reward = world.items_at("USER#app#ada").into_iter().find(|item| item.get("reward_state").is_some()).unwrap();
     let change =
@@ -391,7 +390,7 @@ async fn whoever_has_not_said_where_to_is_reminded_once_after_three_days() {
     assert_eq!(inbox["data"][0]["body"], "Mug is yours. Tell us your address, and we send it.");
 }
 
-/// What is logged while it is there.
+/// Collects the log while it exists.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -411,8 +410,8 @@ async fn no_address_is_logged_and_whoever_reads_one_is() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-    // Beside a single one, `tracing` asks whichever thread comes to an event first whether anybody listens, and remembers that
-    // for all: the other tests' threads have nobody who does.
+    // With a single subscriber, `tracing` caches for all threads whether the first thread at an event has one, and
+    // other tests' threads have none.
     let _another = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber);
     let world = World::new().await;

@@ -1,5 +1,4 @@
-//! What partners do with orders: lists, keys of their own, and CSV in and out. What becomes of one order, step by step,
-//! is in `orders`.
+//! Partners and orders: lists, partner keys, and CSV export and import. `orders` tests the steps of one order.
 
 use aws_smithy_types::base64;
 use serde_json::{Value, json};
@@ -8,7 +7,7 @@ use tests::World;
 use super::orders::{SECRETS, award, give, listed, mugs, shipment};
 
 #[tokio::test]
-async fn orders_are_listed_page_by_page_as_json_and_csv_and_say_nothing_of_where() {
+async fn orders_are_listed_in_pages_as_json_and_csv_without_addresses() {
     let world = World::new().await;
     let app = mugs(&world).await;
     let mut ids = Vec::new();
@@ -75,7 +74,7 @@ async fn an_import_takes_good_rows_names_bad_ones_and_may_be_sent_again() {
         let answer = world.send("POST", "/v1/apps/app/orders/import", &headers, wrong.as_bytes()).await;
         assert_eq!(answer.field_errors()[0].1, code);
     }
-    // An app that cannot be, and a method that is another route's ("What the field found", G).
+    // An impossible app, and a method of another route ("What the field found", G).
     let answer = world.send("POST", "/v1/apps/no%20app/orders/import", &headers, rows.as_bytes()).await;
     assert_eq!(answer.expect(404)["detail"], "there is no app no app");
     let answer = world.send("PUT", "/v1/apps/app/orders/import", &headers, b"").await;
@@ -106,7 +105,7 @@ async fn a_partners_key_sees_and_ships_what_is_its_own_and_opens_nothing_else() 
     let claimed = by(&acme, "POST", &format!("/{first}/claim"), as_acme).await.expect(200);
     assert_eq!(claimed["address"]["name"], "Ada Lovelace");
 
-    // The rival comes too late, is not told for whom, and from now on finds no such order.
+    // The rival comes too late, does not learn who has the order, and no longer sees it.
     let late = by(&rival, "POST", &format!("/{first}/claim"), json!({"partner": "rival"})).await;
     assert_eq!((late.status, &late.body["code"]), (409, &json!("order_claimed")));
     assert!(!late.body.to_string().contains("acme"));
@@ -118,7 +117,7 @@ async fn a_partners_key_sees_and_ships_what_is_its_own_and_opens_nothing_else() 
     let headers = [("x-api-key", rival.as_str()), ("content-type", "text/csv")];
     let imported = world.send("POST", "/v1/apps/app/orders/import", &headers, rows.as_bytes()).await.expect(200);
     assert_eq!((&imported["changed"], imported["invalid"].as_array().unwrap().len()), (&json!(0), 2));
-    // Nor does a cursor say where what is not shown stands.
+    // A cursor does not reveal hidden orders.
     world.pass(jiff::SignedDuration::from_secs(1));
     let third = award(&app, "cyd").await;
     give(&app, &third).await.expect(200);
@@ -140,7 +139,7 @@ async fn a_partners_key_sees_and_ships_what_is_its_own_and_opens_nothing_else() 
     let by_whom = world.admin("GET", &format!("/v1/rewards/{first}"), Value::Null).await.expect(200);
     assert!(by_whom["changes"].to_string().contains(&acme_id), "{by_whom}");
 
-    // Nothing else, of this app or of another one.
+    // The key opens nothing else, of this app or another.
     for (method, path) in [
         ("GET", "/v1/apps".to_owned()),
         ("GET", "/v1/apps/app".to_owned()),
@@ -175,7 +174,7 @@ async fn rows_of_one_order_are_taken_as_they_stand_in_the_file() {
     for user in ["ada", "bob", "cyd", "dan"] {
         let id = award(&app, user).await;
         give(&app, &id).await.expect(200);
-        // Another state comes between, as in a file that is sorted by time.
+        // Another order's row comes between, as in a file sorted by time.
         rows += &format!("{id},ordered,,,acme\n{id},shipped,DHL,1,\n{id},delivered,,,\n");
     }
     let headers = [("x-api-key", world.local.admin_key.expose()), ("content-type", "text/csv")];
@@ -186,15 +185,15 @@ async fn rows_of_one_order_are_taken_as_they_stand_in_the_file() {
     assert_eq!(listed(&app, "delivered").await.len(), 4);
 }
 
-/// Source: "An order can be claimed for a partner that does not exist (`acmee`): 404 naming those that do" (What the field
-/// found, 8).
+/// Source: "An order can be claimed for a partner that does not exist (`acmee`): 404 naming those that do" ("What the
+/// field found", 8).
 #[tokio::test]
 async fn an_order_is_claimed_for_a_partner_that_there_is_and_no_other() {
     let world = World::new().await;
     let app = mugs(&world).await;
     let id = award(&app, "ada").await;
     give(&app, &id).await.expect(200);
-    // One partner is on the list, and another one has a key.
+    // One partner is declared, another one has a key.
     let key = json!({"scope": "partner", "mode": "live", "partner": "rival"});
     app.admin("POST", "/keys", key).await.expect(201);
     world.settle().await;
@@ -209,7 +208,7 @@ async fn an_order_is_claimed_for_a_partner_that_there_is_and_no_other() {
     assert_eq!(imported["invalid"], json!([{"line": 2, "reason": detail}]));
     assert_eq!(world.items(), before);
     assert_eq!(claim("rival").await.expect(200)["partner"], "rival");
-    // Repeated, also once there is no such partner any more.
+    // A repetition succeeds, even after the partner is deleted.
     assert_eq!(claim("rival").await.expect(200)["partner"], "rival");
     app.admin("POST", &format!("/orders/{id}/ship"), shipment()).await.expect(200);
     let end = async |reason: Value| app.admin("POST", &format!("/orders/{id}/return"), reason).await;

@@ -1,4 +1,4 @@
-//! What becomes of an order while KMS cannot be asked: nothing half-done, and no address in the clear.
+//! Orders while KMS is unavailable: no half-written order, and no unencrypted address.
 
 use serde_json::{Value, json};
 use tests::campaign_with;

@@ -1,11 +1,11 @@
-//! Apps, their keys and how much a key may do.
+//! Apps, their keys, and the keys' rate limits.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{World, promises};
 
 #[tokio::test]
-async fn apps_are_listed_for_the_operator_and_for_an_apps_own_admin_only_that_app() {
+async fn the_operator_lists_all_apps_and_an_apps_admin_only_that_one() {
     let world = World::new().await;
     for id in ["b", "a", "c"] {
         world.app(id).await;
@@ -54,7 +54,7 @@ async fn a_rotated_key_works_until_its_end_and_the_new_one_at_once() {
     assert_eq!(rotated["previous"], json!({"key_id": id, "expires_at": "2026-12-01T13:00:00Z"}));
     let works = async |key: &str| world.call(key, "GET", "/v1/users/u/rewards", Value::Null).await.status;
     assert_eq!((works(&app.key).await, works(&new).await), (200, 200));
-    // Rotating once more, with a longer overlap, does not make it live longer.
+    // A second rotation with a longer overlap does not extend the old key's time.
     let again = rotate(7_200).await.expect(201);
     assert_eq!(again["previous"]["expires_at"], "2026-12-01T13:00:00Z");
     let stored = world.items_at("KEY#").into_iter().find(|key| key["expires_at"].is_object()).unwrap();
@@ -82,7 +82,7 @@ async fn a_key_that_does_more_than_its_app_allows_is_told_when_to_come_again() {
     let refused = ask().await;
     assert_eq!((refused.header("retry-after"), refused.header("ratelimit-reset")), (Some("1"), Some("2")));
     assert_eq!(refused.expect(429)["code"], "rate_limited");
-    // Nothing is done, and an answer that refuses for another reason tells what is left, too.
+    // The request does nothing, and a refusal for another reason shows the remaining limit, too.
     let body = json!({"user_id": "ada", "action": "deposit", "event_id": "e1"});
     for _ in 0..3 {
         world.call(&app.key, "POST", "/v1/moments", body.clone()).await;
@@ -94,7 +94,7 @@ async fn a_key_that_does_more_than_its_app_allows_is_told_when_to_come_again() {
     assert_eq!(world.call(&app.test_key, "GET", "/v1/users/u/rewards", Value::Null).await.status, 200, "each its own");
 }
 
-/// `PUT` without a limit, to change the name say, reset the limit to the default ("What the field found", G).
+/// A `PUT` without a limit, for example to rename the app, reset the limit to the default ("What the field found", G).
 #[tokio::test]
 async fn an_app_that_is_renamed_keeps_its_limit() {
     let world = World::new().await;
@@ -146,7 +146,7 @@ async fn two_admins_who_edit_at_once_do_not_overwrite_each_other() {
         assert_eq!(second["code"], "version_conflict");
         assert!(second["detail"].as_str().unwrap().contains("version 2"), "{second}");
         assert_eq!(world.items(), before);
-        // The first, repeated because its answer was lost, is no conflict.
+        // Repeating the first after a lost answer is not a conflict.
         put("First", &seen).await.expect(200);
         assert_eq!(put("Third", "\"2\"").await.status, 200);
         assert_eq!(put("Fourth", "*").await.status, 200);

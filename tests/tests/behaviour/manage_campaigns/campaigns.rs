@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::{World, campaign, campaign_with, group, set};
 
 #[tokio::test]
-async fn a_campaign_goes_from_draft_to_live_and_each_wrong_step_names_the_state_found() {
+async fn a_campaign_goes_from_draft_to_live_and_a_wrong_step_names_its_state() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -30,7 +30,7 @@ async fn a_campaign_goes_from_draft_to_live_and_each_wrong_step_names_the_state_
         [("submit", "pending_approval"), ("approve", "live"), ("suspend", "suspended"), ("resume", "live")]
     {
         for _ in 0..2 {
-            // Each step may be repeated: an answer that was lost can be asked for again.
+            // Each step may be repeated after a lost answer.
             assert_eq!(app.admin("POST", &format!("{path}/{step}"), Value::Null).await.expect(200)["state"], state);
         }
     }
@@ -93,7 +93,7 @@ async fn submitting_names_every_obstacle_at_once() {
 }
 
 #[tokio::test]
-async fn good_urls_land_even_when_others_are_bad_and_loading_again_changes_nothing() {
+async fn good_urls_land_beside_bad_ones_and_loading_again_changes_nothing() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -145,7 +145,7 @@ async fn campaigns_and_groups_are_listed_in_pages() {
 }
 
 #[tokio::test]
-async fn an_approved_campaign_takes_another_budget_and_a_later_end_and_nothing_else_but_weights() {
+async fn an_approved_campaign_changes_only_its_budget_end_and_weights() {
     let world = World::new().await;
     let app = world.shop(5).await;
     let put = |changes: Vec<(&'static str, Value)>| {
@@ -156,7 +156,7 @@ async fn an_approved_campaign_takes_another_budget_and_a_later_end_and_nothing_e
     let raised = raised.expect(200);
     assert_eq!((&raised["state"], &raised["budget"]["amount_minor"]), (&json!("live"), &json!(60_000)));
     let version = raised["version"].clone();
-    // The same again changes nothing.
+    // A repetition changes nothing.
     let again = put(vec![("/budget/amount_minor", json!(60_000)), ("/ends_at", json!("2027-02-01T00:00:00Z"))]).await;
     assert_eq!(again.expect(200)["version"], version);
     let later = ("/ends_at", json!("2027-02-01T00:00:00Z"));
@@ -185,12 +185,12 @@ async fn a_hand_that_was_held_up_does_not_undo_what_was_decided_since() {
     let campaign = "spring".try_into().unwrap();
     let budget = ledger::budget(store, &Account::whole(&id, &campaign)).await.unwrap().unwrap();
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
-    // Somebody who was opening the ledger when it was approved wakes up now.
+    // A delayed writer now opens the ledger of the approval.
     ledger::set_open(store, &id, &campaign, budget.slots, true, budget.as_of).await.unwrap();
     assert!(!ledger::budget(store, &Account::whole(&id, &campaign)).await.unwrap().unwrap().is_open);
     let slots = ledger::slots(store, &Account::whole(&id, &campaign), budget.slots).await.unwrap();
     assert!(!slots.is_empty() && slots.iter().all(|(_, slot)| !slot.is_open));
-    // And a lease that was begun before does not go through after the resumption.
+    // A lease that began before does not succeed after the resumption.
     app.admin("POST", "/campaigns/spring/resume", Value::Null).await.expect(200);
     let lease = ledger::lease(store, &Account::whole(&id, &campaign), &budget, 0, 500).await.unwrap();
     assert!(matches!(lease, ledger::Lease::Short), "{lease:?}");

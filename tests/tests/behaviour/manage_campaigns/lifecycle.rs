@@ -1,4 +1,4 @@
-//! What a campaign goes through, what is on record of it, and rehearsals in every state.
+//! A campaign's states, its history, and rehearsals in every state.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -108,7 +108,7 @@ async fn admins_who_change_a_campaign_at_once_leave_one_record_for_each_version(
     let edits = statuses.iter().filter(|status| **status == 200).count();
     let changes = history(&app, "").await["data"].as_array().unwrap().clone();
     assert_eq!(changes.len(), edits + 1);
-    // Each record begins where the one before it ended.
+    // Each record begins with the state in which the one before it ended.
     for pair in changes.windows(2).take(edits.saturating_sub(1)) {
         assert_eq!(pair[0]["changes"][0]["before"], pair[1]["changes"][0]["after"]);
     }
@@ -120,7 +120,7 @@ async fn a_change_of_everything_is_on_record_too() {
     let app = world.app("app").await;
     let moments = |text: &str| -> Value {
         let mut moment = campaign()["moments"][0].clone();
-        // Codes that ISO 639 leaves to private use.
+        // ISO 639's codes for private use.
         let tags = ('a'..='b').flat_map(|second| ('a'..='y').map(move |third| format!("q{second}{third}")));
         let languages = tags.map(|tag| (tag, json!({"title": text, "body": text})));
         moment["messages"]["achievement"] = Value::Object(languages.collect());
@@ -143,7 +143,7 @@ async fn a_change_of_everything_is_on_record_too() {
 }
 
 #[tokio::test]
-async fn a_test_key_and_a_rehearsal_of_drafts_play_through_a_campaign_in_every_state() {
+async fn test_keys_and_rehearsals_play_a_campaign_in_every_state() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -151,7 +151,7 @@ async fn a_test_key_and_a_rehearsal_of_drafts_play_through_a_campaign_in_every_s
     let starts_at = ("/starts_at", json!("2026-12-15T00:00:00Z"));
     let once = campaign_with(&[("/moments/0/target", json!(1)), starts_at]);
     app.admin("PUT", "/campaigns/spring", once.clone()).await.expect(200);
-    // What leads on, a step or the time, and to which state.
+    // The next step or time, and its state.
     let states = [
         ("", "draft"),
         ("submit", "pending_approval"),
@@ -175,7 +175,7 @@ async fn a_test_key_and_a_rehearsal_of_drafts_play_through_a_campaign_in_every_s
         assert_eq!(app.admin("GET", "/campaigns/spring", Value::Null).await.expect(200)["state"], state);
         let live = |item: &Value| !item["pk"]["S"].as_str().unwrap().starts_with("TEST#");
         let before: Vec<Value> = world.items().into_iter().filter(live).collect();
-        // A user for each key: before the start they share what is kept apart.
+        // A user for each key: before the start the keys share the test partition.
         for (who, key, query) in [("tester", &app.test_key, ""), ("shopper", &app.key, "?dry_run=true&rehearse=draft")]
         {
             let user = format!("{who}-{number}");
@@ -184,7 +184,7 @@ async fn a_test_key_and_a_rehearsal_of_drafts_play_through_a_campaign_in_every_s
             let counted = world.call(key, "POST", &format!("/v1/moments{query}"), event).await.expect(200);
             let asked = world.call(key, "POST", &format!("/v1/rewards{query}"), ask).await.expect(200);
             for outcome in [&counted["outcomes"][0], &asked] {
-                // For a live key it is as in earnest once it was live.
+                // For a live key it counts once the campaign has been live.
                 let is_over = who == "shopper" && ["suspended", "finished"].contains(&state);
                 let expected = if is_over { "campaign_not_live" } else { "rewarded" };
                 assert_eq!(outcome["outcome"], expected, "{state} {query}: {outcome}");
@@ -195,7 +195,7 @@ async fn a_test_key_and_a_rehearsal_of_drafts_play_through_a_campaign_in_every_s
         let eligible = json!({"user_id": "ada", "campaign_id": "spring"});
         let eligible = world.call(&app.test_key, "POST", "/v1/eligibility", eligible).await.expect(200);
         assert_eq!(eligible["results"][0]["eligible"], true, "{state}");
-        // For everybody else it is over, or stopped.
+        // For all others it has ended or is suspended.
         if ["suspended", "finished"].contains(&state) {
             assert_eq!(app.ask("ada").await.expect(200)["outcome"], "campaign_not_live", "{state}");
         }
@@ -207,12 +207,12 @@ async fn a_test_key_and_a_rehearsal_of_drafts_play_through_a_campaign_in_every_s
 }
 
 #[tokio::test]
-async fn a_step_is_taken_from_its_states_alone_and_a_refusal_names_them_and_the_one_it_found() {
+async fn a_step_needs_its_states_and_a_refusal_names_them_and_the_found_one() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
     app.stock("gift", 1).await;
-    // A key of the app has the app's rate limit; the operator's would be at its end in this one instant.
+    // The app's key has the app's rate limit; the operator's would be used up at this instant.
     let minted = app.admin("POST", "/keys", json!({"scope": "admin", "mode": "live"})).await.expect(201);
     let key = minted["key"].as_str().unwrap();
     let call = async |method: &str, path: String, body: Value| {
@@ -226,8 +226,8 @@ async fn a_step_is_taken_from_its_states_alone_and_a_refusal_names_them_and_the_
         ("suspend", "suspended", "approved or live"),
         ("resume", "resumed", "suspended"),
     ];
-    // Each state, how it is reached, and where each of the steps leads from there; nowhere if it is refused. The step that
-    // was taken last may be repeated.
+    // Each state, the way to it, and the result of each step from there, if it is allowed. The last step may be
+    // repeated.
     let table = [
         ("draft", "", ["pending_approval", "", "", "", ""]),
         ("pending_approval", "submit", ["pending_approval", "live", "rejected", "", ""]),
@@ -290,7 +290,7 @@ async fn a_moment_is_counted_where_it_is_offered_and_nowhere_else() {
     app.call("PUT", "/v1/users/cyd", json!({"marketplace": "DE"})).await.expect(200);
     assert_eq!(app.deposit("cyd", "e1").await.expect(200)["outcomes"][0]["outcome"], "in_progress");
     assert_eq!(app.deposit("dan", "e1").await.expect(200)["outcomes"][0]["outcome"], "not_eligible");
-    // Nothing but that it was turned away, for support.
+    // Only the note of the refusal, for support.
     let turned_away = |item: &Value| item["sk"]["S"].as_str().unwrap().starts_with("TURNED_AWAY#");
     assert!(world.items_at("USER#app#bob").iter().all(turned_away));
 }
@@ -368,7 +368,7 @@ async fn a_campaign_that_is_over_is_not_revived() {
         let says = format!("the campaign is finished; it can be {word} only from ");
         assert!(refused["detail"].as_str().unwrap().starts_with(&says), "{refused}");
     }
-    // Nor where it was suspended in time.
+    // Nor if it was suspended before.
     world.set_time("2026-12-31T00:00:00Z");
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
     world.set_time("2027-01-01T00:00:00Z");
@@ -391,7 +391,7 @@ async fn an_amendment_has_no_reason_of_an_earlier_step() {
 }
 
 #[tokio::test]
-async fn a_group_that_a_running_campaign_awards_does_not_become_dearer_or_narrower() {
+async fn a_group_of_a_running_campaign_gets_neither_dearer_nor_narrower() {
     let world = World::new().await;
     let app = world.shop(1).await;
     let change = |pointer: &str, value: Value| {
@@ -411,7 +411,7 @@ async fn a_group_that_a_running_campaign_awards_does_not_become_dearer_or_narrow
 }
 
 #[tokio::test]
-async fn an_edited_group_keeps_when_it_was_restocked_and_loses_what_it_has_no_more() {
+async fn an_edited_group_keeps_its_restock_time_and_drops_removed_fields() {
     let world = World::new().await;
     let app = world.shop(1).await;
     let stored = || world.items_at("APP#app").into_iter().find(|item| item["sk"]["S"] == "GROUP#gift").unwrap();

@@ -1,9 +1,9 @@
-//! Marketplaces: countries and what an app declares; what is misspelt is refused, and a user's country falls into one.
+//! Marketplaces: countries and an app's own ones. Misspelt names are refused, and a user's country belongs to one.
 
 use serde_json::{Value, json};
 use tests::{App, World, campaign_with, group};
 
-/// A reward group that is valid in those marketplaces.
+/// A reward group that is valid in these marketplaces.
 fn valid_in(marketplaces: Value) -> Value {
     let mut group = group();
     group["marketplaces"] = marketplaces;
@@ -15,7 +15,7 @@ async fn declare(app: &App<'_>, marketplaces: Value) -> tests::Answer {
     app.admin("PUT", "", json!({"name": "App", "rate_limit": limit, "marketplaces": marketplaces})).await
 }
 
-/// A deposit of a user who is there, and the marketplace check's reason if there is one.
+/// Reports a deposit of a user in this marketplace. Returns the outcome, and the marketplace check's reason.
 async fn deposit_in(app: &App<'_>, marketplace: &str) -> Value {
     let user = json!({ "marketplace": marketplace });
     let event = json!({"user_id": format!("of-{marketplace}"), "action": "deposit", "event_id": "e1", "user": user});
@@ -24,8 +24,8 @@ async fn deposit_in(app: &App<'_>, marketplace: &str) -> Value {
 
 #[tokio::test]
 async fn a_misspelt_country_does_not_go_live() {
-    // From the issue: `"marketplaces": ["Germany"]` and `["UK", "de"]` are stored, and a user in `DE` is not eligible; the
-    // error suggests ("UK: do you mean GB?"). ISO 3166 codes, case ignored.
+    // From the issue: `"marketplaces": ["Germany"]` and `["UK", "de"]` are stored, and a user in `DE` is not eligible;
+    // the error suggests ("UK: do you mean GB?"). ISO 3166 codes, case ignored.
     let world = World::new().await;
     let app = world.shop(1).await;
     let before = world.items();
@@ -45,7 +45,7 @@ async fn a_misspelt_country_does_not_go_live() {
     assert_eq!(world.items(), before);
     let put = app.admin("PUT", "/reward-groups/local", valid_in(json!(["de", "Gb", "DE"]))).await.expect(200);
     assert_eq!(put["marketplaces"], json!(["DE", "GB"]));
-    // The same body again is the same, and writes nothing.
+    // The same body again writes nothing.
     let again = app.admin("PUT", "/reward-groups/local", valid_in(json!(["de", "Gb", "DE"]))).await.expect(200);
     assert_eq!(again, put);
 }
@@ -69,11 +69,11 @@ async fn a_user_s_country_falls_into_the_marketplace_that_the_app_declares() {
     let refused = deposit_in(&app, "FR").await;
     let reason = "marketplace FR; the moment is offered in [DE, LATAM]";
     assert_eq!(refused["outcomes"][0]["reasons"], json!([reason]));
-    // By the profile, and as it was told.
+    // By the profile, which keeps the given spelling.
     app.call("PUT", "/v1/users/heidi", json!({"marketplace": "ch"})).await.expect(200);
     assert_eq!(app.call("GET", "/v1/users/heidi", Value::Null).await.expect(200)["marketplace"], "CH");
     assert_eq!(app.deposits("heidi", 1).await["outcome"], "rewarded");
-    // What is no marketplace is left out, and the event counts: elsewhere it would be a lost one.
+    // An unknown marketplace is left out, and the event counts: otherwise it would be lost.
     let unknown = deposit_in(&app, "Germany").await;
     assert_eq!(unknown["warnings"][0]["code"], "invalid_marketplace");
     assert_eq!(unknown["outcomes"][0]["outcome"], "not_eligible");
@@ -101,7 +101,7 @@ async fn what_is_in_use_keeps_its_countries() {
 
 #[tokio::test]
 async fn what_was_stored_before_names_were_checked_goes_on_working() {
-    // An earlier version stored any name, in any case. Its users are told under the same name.
+    // An earlier version stored any name, in any case. Its users match under the same name.
     let world = World::new().await;
     let app = world.shop(2).await;
     let mut stored = world.items_at("APP#app").into_iter().find(|item| item["sk"]["S"] == "GROUP#gift").unwrap();
@@ -113,7 +113,7 @@ async fn what_was_stored_before_names_were_checked_goes_on_working() {
         assert_eq!(answer["outcomes"][0]["outcome"], "in_progress", "{answer}");
         assert_eq!(answer["warnings"], Value::Null);
     }
-    // It can be put again as it stands, and gets no further such name.
+    // It can be put again unchanged, but without a further such name.
     let again = app.admin("GET", "/reward-groups/gift", Value::Null).await.expect(200);
     assert_eq!(again["marketplaces"], json!(["Germany", "uk"]));
     app.admin("PUT", "/reward-groups/gift", valid_in(json!(["Germany", "uk", "FR"]))).await.expect(200);

@@ -1,4 +1,4 @@
-//! What a campaign says about messages: what is refused when it is put, and what a preview shows.
+//! A campaign's messages: which are refused, and what a preview shows.
 
 use serde_json::{Value, json};
 use tests::{Answer, App, World, campaign_with, published_model};
@@ -132,7 +132,7 @@ async fn a_preview_shows_what_every_channel_would_be_sent() {
     assert_eq!(channels[0]["request"]["MessageConfiguration"]["APNSMessage"]["Title"], "Hallo Zoë");
     let sms = channels[5]["request"]["MessageConfiguration"]["SMSMessage"]["Body"].as_str().unwrap();
     assert!(sms.starts_with("Hallo Zoë: Gift card http"), "{sms}");
-    // Nothing is sent, and nothing stored.
+    // A preview sends and stores nothing.
     assert!(world.local.inbox().requests().is_empty());
     assert_eq!(world.items(), before);
     let asked = json!({"moment_id": "deposits", "kind": "reminder"});

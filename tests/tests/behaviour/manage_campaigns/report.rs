@@ -1,5 +1,5 @@
-//! A campaign's report: every reward counted exactly once whatever the stream does, the money to the minor unit, what follows from
-//! it, and what a report costs. And the export of the rewards that it is about.
+//! A campaign's report: it counts each reward exactly once however the stream delivers, and money to the minor unit.
+//! Also its derived figures, its cost, and the export of the rewards.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,8 @@ async fn report(app: &App<'_>, query: &str) -> Value {
     app.admin("GET", &format!("/campaigns/spring/report{query}"), Value::Null).await.expect(200)
 }
 
-/// A shop with two groups, one of them cheaper, and a stock that two users wait for. One event completes.
+/// Makes a shop with two groups, one of them cheaper, and too little stock for two users. One event completes the
+/// moment.
 async fn shop(world: &World) -> App<'_> {
     let app = world.app("app").await;
     let mut cheap = group();
@@ -42,7 +43,7 @@ async fn complete(app: &App<'_>, user: &str, marketplace: &str) -> Value {
     app.call("POST", "/v1/moments", body).await.expect(200)["outcomes"][0].clone()
 }
 
-/// The reward of a user, as the table has it.
+/// Returns a user's reward in the table.
 async fn stored(world: &World, user: &str) -> Reward {
     let of = (&"app".try_into().unwrap(), &user.try_into().unwrap());
     let place = (&"spring".try_into().unwrap(), &"deposits".try_into().unwrap());
@@ -55,7 +56,7 @@ async fn advance(world: &World, reward: &Reward, to: RewardState, refund: bool) 
     assert_eq!(changed.unwrap().state, to);
 }
 
-/// A season in which everything happens that happens to rewards.
+/// Plays a season with every change of a reward.
 async fn season(world: &World, app: &App<'_>) {
     let places = ["DE", "US", "", "DE", "FR"];
     for n in 0..25 {
@@ -78,12 +79,12 @@ async fn season(world: &World, app: &App<'_>) {
     advance(world, &given[4].1, RewardState::Voided, true).await;
     advance(world, &given[5].1, RewardState::Voided, false).await;
     let redeemed = stored(world, &given[0].0).await;
-    // What was redeemed is not refunded.
+    // A redeemed reward is not refunded.
     advance(world, &redeemed, RewardState::Voided, false).await;
     for user in [&given[1].0, &given[6].0] {
         app.call("DELETE", &format!("/v1/users/{user}"), Value::Null).await.expect(204);
     }
-    // One who waits is erased, and the others get what was loaded since.
+    // A waiting user is erased, and the others get the new stock.
     let waits = awarded.iter().filter(|user| !given.iter().any(|(given, _)| given == *user)).collect::<Vec<_>>();
     assert!(waits.len() >= 3, "{waits:?}");
     app.call("DELETE", &format!("/v1/users/{}", waits[0]), Value::Null).await.expect(204);
@@ -94,7 +95,7 @@ async fn season(world: &World, app: &App<'_>) {
     world.settle().await;
 }
 
-/// What the table's rewards come to, by what the report says it by.
+/// Sums up the table's rewards by a key of the report.
 fn by(items: &[Value], key: impl Fn(&Value) -> String) -> BTreeMap<String, (i64, i64)> {
     let mut sums: BTreeMap<String, (i64, i64)> = BTreeMap::new();
     for reward in promises::rewards(items) {
@@ -105,7 +106,7 @@ fn by(items: &[Value], key: impl Fn(&Value) -> String) -> BTreeMap<String, (i64,
     sums
 }
 
-/// The same out of a division of the report.
+/// Returns the same sums from the report.
 fn reported(report: &Value, division: &str, name: &str) -> BTreeMap<String, (i64, i64)> {
     let rows = report[division].as_array().unwrap().iter();
     let row = |row: &Value| {
@@ -139,7 +140,7 @@ async fn a_report_is_the_sum_over_all_rewards_to_the_minor_unit() {
     let mut expected = by(&items, day);
     expected.retain(|_, sums| *sums != (0, 0));
     assert_eq!(by_day, expected);
-    // An erased user's reward says nothing of where the user was, and stays counted there.
+    // An erased user's reward has no marketplace, and stays counted in the old one.
     let marketplaces = reported(&report, "by_marketplace", "marketplace");
     assert_eq!(marketplaces.values().map(|(_, spend)| spend).sum::<i64>(), all[""].1);
     assert_eq!(marketplaces.keys().collect::<Vec<_>>(), ["", "DE", "FR", "US"]);
@@ -177,7 +178,7 @@ async fn a_record_that_comes_twice_late_or_out_of_order_changes_nothing() {
         assert_eq!(answer["batchItemFailures"], json!([]));
     }
     assert_eq!(report(&app, "").await, before);
-    // From nothing, by whatever arrives first: the latest that is known of each reward counts.
+    // Counts from nothing, in any order: the latest state of each reward wins.
     let other = World::new().await;
     let app = shop(&other).await;
     for batch in backwards.chunks(10).chain(records.chunks(7)) {
@@ -235,7 +236,7 @@ async fn the_hold_out_tells_what_would_have_been_done_anyway() {
         let user = format!("user-{n}");
         let event = |id: &str| json!({"user_id": user, "action": "deposit", "event_id": id});
         app.call("POST", "/v1/moments", event("e1")).await.expect(200);
-        // Of those who get nothing, one in two goes on.
+        // Of the held-out users, one in two completes.
         let is_held_out = {
             let ask = json!({"user_id": user, "campaign_id": "spring", "moment_id": "deposits"});
             app.call("POST", "/v1/rewards?dry_run=true", ask).await.expect(200)["outcome"] == "held_out"
@@ -262,7 +263,7 @@ async fn the_hold_out_tells_what_would_have_been_done_anyway() {
     assert!(verdict.starts_with("Too few users yet"), "{verdict}");
 }
 
-/// A report as full as a year of a campaign in ten places, with two rewards to choose from.
+/// Fills a report like a year of a campaign in ten marketplaces with two arms.
 async fn fill(world: &World, days: i32) {
     let environment = &world.local.environments;
     let (app, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
@@ -281,7 +282,8 @@ async fn fill(world: &World, days: i32) {
                 };
                 let figures = [Figure::Completions, Figure::Completers, Figure::Awards, Figure::Redemptions];
                 let mut entries: Vec<(i32, Figure, i64)> = figures.map(|figure| (day, figure, 1_234)).into();
-                // Who began stands in items of its own; that is a request for each cell, so it stands here, but for one.
+                // Participants have their own items, at a request for each cell. So this adds them here, except for
+                // one.
                 entries.extend([(day, Figure::Participants, 2_345), (day, Figure::Spend, 6)]);
                 let reward_id = RewardId::new(&app, &campaign, world.clock.now(), &mut *environment.store.random());
                 let now = Contribution { revision: 3, cell, entries };
@@ -340,7 +342,7 @@ async fn an_arm_keeps_its_users_where_another_group_stands_in_for_it() {
     for arm in whole["experiments"][0]["arms"].as_array().unwrap() {
         assert!(arm["participants"].as_u64().unwrap() > 5 && arm["participants"] == arm["completers"], "{arm}");
     }
-    // What is certain of an experiment does not depend on which days somebody looks at.
+    // An experiment's result does not depend on the chosen days.
     let later = report(&app, "?from=2027-01-01").await;
     assert_eq!((&later["totals"]["awards"], &later["experiments"]), (&json!(0), &whole["experiments"]));
 }

@@ -1,4 +1,4 @@
-//! Rewards that are held until an admin has reviewed them: shown to nobody, listed, and released once.
+//! Rewards that are held for an admin's review: hidden, listed, and released once.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ async fn a_held_reward_is_shown_to_nobody_until_it_is_released_once() {
     assert_eq!((&list["data"][0]["reward_id"], &list["data"][0]["url"]), (&json!(id), &Value::Null));
     let found = world.admin("GET", &format!("/v1/rewards/{id}"), Value::Null).await.expect(200);
     assert_eq!((&found["state"], &found["sealed"]), (&json!("in_review"), &json!(true)));
-    // Three days later. Of eight who release it at once, each is told that it is.
+    // Three days later. Eight admins release it at once, and each gets the released reward.
     world.pass(SignedDuration::from_hours(72));
     let path = format!("/v1/rewards/{id}/release");
     for answer in at_once(8, |_| world.admin("POST", &path, json!({"reason": "looks good"}))).await {
@@ -47,7 +47,7 @@ async fn a_held_reward_is_shown_to_nobody_until_it_is_released_once() {
     assert_eq!(world.local.pushes().len(), 1);
     let list = app.admin("GET", "/campaigns/spring/reviews", Value::Null).await.expect(200);
     assert_eq!(list["data"], json!([]));
-    // Asked for again it is the same reward, and its link leads on.
+    // Asking again returns the same reward, and its link works.
     let again = app.deposit("ada", "e1").await.expect(200)["outcomes"][0].clone();
     assert_eq!((&again["outcome"], &again["reward"]["reward_id"]), (&json!("already_rewarded"), &json!(id)));
     assert!(again["reward"]["url"].is_string());
@@ -57,7 +57,7 @@ async fn a_held_reward_is_shown_to_nobody_until_it_is_released_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_release_and_a_voiding_at_once_one_holds_and_the_other_is_told_which() {
+async fn of_a_release_and_a_void_at_once_one_wins_and_the_other_hears_which() {
     use domain::reward::{Actor, RewardState};
     use store::reward_changes::{self, Transition};
     for round in 0..6 {
@@ -89,7 +89,7 @@ async fn of_a_release_and_a_voiding_at_once_one_holds_and_the_other_is_told_whic
         } else {
             assert_eq!(released.expect(200)["state"], "awarded");
         }
-        // Either way it is a reward like others, and found as one; and a device whose reward was taken back has had it.
+        // Either way it is an ordinary reward, and a device whose reward was voided has used its chance.
         let found = world.admin("GET", &format!("/v1/rewards/{id}"), Value::Null).await.expect(200);
         assert_eq!(found["state"], if voided { "voided" } else { "awarded" });
         assert_eq!(app.admin("GET", "/campaigns/spring/reviews", Value::Null).await.expect(200)["data"], json!([]));
@@ -104,7 +104,7 @@ async fn reviews_are_listed_page_by_page_the_oldest_first_each_once() {
     let app = shop(&world, 30, json!({"review": true})).await;
     let mut all = Vec::new();
     for n in 0..25 {
-        // Several in one millisecond, too.
+        // Also several in one millisecond.
         if n % 3 == 0 {
             world.pass(SignedDuration::from_millis(1));
         }
@@ -121,7 +121,7 @@ async fn reviews_are_listed_page_by_page_the_oldest_first_each_once() {
             listed.push(reward["reward_id"].as_str().unwrap().to_owned());
         }
         let Some(cursor) = page["cursor"].as_str() else { break };
-        // No cursor opens a link.
+        // A cursor does not reveal a link.
         assert!(listed.iter().all(|id| !id.ends_with(cursor)) && cursor.len() == 20);
         path = format!("/campaigns/spring/reviews?limit=4&cursor={cursor}");
     }
@@ -150,7 +150,7 @@ async fn releasing_needs_an_admin_and_something_that_is_held() {
     let unknown = "/v1/rewards/app.spring.0301959e7a3c00AAAAAAAAAAAAAAAAAAAAAA/release";
     assert_eq!(world.admin("POST", unknown, Value::Null).await.status, 404);
     assert_eq!(world.items(), before, "a refusal changes nothing");
-    // Of a user who was erased there is nobody left to give it to.
+    // After the erasure no user can get it.
     app.call("DELETE", "/v1/users/bob", Value::Null).await.expect(204);
     let refused = world.admin("POST", &path(&held), Value::Null).await.expect(409);
     assert!(refused["detail"].as_str().unwrap().contains("can only be voided"));

@@ -1,4 +1,4 @@
-//! One URL is one code, however it is spelled, and whichever version of the code has stored it.
+//! All spellings of a URL are one code, even if an earlier version of Moments stored it.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -6,15 +6,15 @@ use tests::{App, World};
 
 use super::void::{available, unseen};
 
-/// How many URLs were accepted, and how many were there before.
+/// Loads URLs. Returns the numbers of accepted URLs and of duplicates.
 async fn load(app: &App<'_>, urls: &[&str]) -> (u64, u64) {
     let loaded = app.admin("POST", "/reward-groups/gift/stock", json!({"urls": urls})).await.expect(200);
     (loaded["accepted"].as_u64().unwrap(), loaded["duplicate"].as_u64().unwrap())
 }
 
-/// Source: rust-url#779, "One code in two spellings goes to two users" (What the field found, 2).
+/// Source: rust-url#779, "One code in two spellings goes to two users" ("What the field found", 2).
 #[tokio::test]
-async fn one_url_in_two_spellings_goes_to_one_user_and_leads_on_as_it_was_loaded() {
+async fn a_url_in_two_spellings_goes_to_one_user_as_it_was_loaded() {
     let spellings = [
         ("https://gift.example/?code=AB%2bCD", "https://gift.example/?code=AB%2BCD"),
         ("https://gift.example/%41BC", "https://gift.example/ABC"),
@@ -41,19 +41,19 @@ async fn one_url_in_two_spellings_goes_to_one_user_and_leads_on_as_it_was_loaded
     world.settle().await;
 }
 
-/// One URL: as an earlier version stored it, by its spelling, and in its normal form.
+/// One URL: in the spelling that an earlier version stored, and in its normal form.
 const SPELLED: &str = "https://gift.example/?code=AB%2bCD";
 const NORMAL: &str = "https://gift.example/?code=AB%2BCD";
 
-/// SHA-256 of `SPELLED` as it stands, in base64url: its key in an earlier version.
+/// SHA-256 of `SPELLED` unchanged, in base64url: its key in an earlier version.
 const SPELLED_HASH: &str = "_Sc_wPBV1_C6T2m2_p6v0DUmxLdlJgloJBbtKa0NfKc";
 
-/// The code of a URL as it is stored.
+/// Returns the stored code of a URL.
 fn code(world: &World, url: &str) -> Value {
     world.items_at("CODE#").into_iter().find(|code| code["url"]["S"] == url).unwrap()
 }
 
-/// Moves the code of [`SPELLED`] to where an earlier version stored it.
+/// Moves the code of [`SPELLED`] to its key in an earlier version.
 async fn store_as_before(world: &World) {
     let mut code = code(world, SPELLED);
     let key = json!({"pk": code["pk"], "sk": code["sk"]});
@@ -65,7 +65,7 @@ async fn store_as_before(world: &World) {
     world.put_raw(code).await;
 }
 
-/// A shop whose only URL is [`SPELLED`], stored as an earlier version did.
+/// Makes a shop whose only URL is [`SPELLED`], stored as by an earlier version.
 async fn shop_of_before(world: &World) -> App<'_> {
     let app = world.shop(0).await;
     assert_eq!(load(&app, &[SPELLED]).await, (1, 0));
@@ -99,7 +99,7 @@ async fn of_two_spellings_that_two_versions_have_loaded_one_goes_out() {
     assert_eq!(load(&app, &[NORMAL]).await, (1, 0));
     world.pass(SignedDuration::from_secs(60));
     assert_eq!(app.ask("ada").await.expect(201)["reward"]["url"], NORMAL);
-    // As it may have stood beside it: of another version, and so under another key.
+    // The same URL from another version, under another key.
     let other = "https://gift.example/other";
     assert_eq!(load(&app, &[other]).await, (1, 0));
     let mut beside = code(&world, other);
@@ -123,7 +123,7 @@ async fn what_an_earlier_version_has_given_and_nobody_has_seen_goes_back_once() 
     let app = world.shop(0).await;
     let reward = unseen(&world, &app).await;
     let given = reward.url.as_ref().unwrap().expose().to_owned();
-    // The same reward, had an earlier version given it that URL.
+    // The same reward with the URL's spelling of an earlier version.
     let id = reward.reward_id.as_str();
     let mut of_before = code(&world, &given);
     let key = json!({"pk": of_before["pk"], "sk": of_before["sk"]});

@@ -1,4 +1,4 @@
-//! Files as spreadsheets save them: read by their byte-order mark and separator, or refused with the cause.
+//! Files that spreadsheets save: read by byte-order mark and separator, or refused with the cause.
 
 use serde_json::{Value, json};
 use tests::{Answer, World};
@@ -16,7 +16,7 @@ async fn send(world: &World, path: &str, body: &[u8]) -> Answer {
 
 const STOCK: &str = "/v1/apps/app/reward-groups/gift/stock";
 
-/// Source: question 98 of the field's list: each of these was told "names no column url".
+/// Source: question 98 of the field's list: each of these got "names no column url".
 #[tokio::test]
 async fn stock_out_of_a_spreadsheet_is_loaded_and_retired() {
     let world = World::new().await;
@@ -52,7 +52,7 @@ async fn what_is_no_text_is_named_and_nothing_is_stored() {
             assert!(detail.contains(says), "{path}: {detail}");
             assert_eq!(answer.field_errors(), [(String::new(), "not_text".to_owned())], "{path}");
         }
-        // As everywhere, what is compressed is another matter than what is wrong.
+        // As on every route, a compressed body has its own error.
         send(&world, &path, b"\x1f\x8b\x08\x00").await.expect(415);
     }
     let twice = send(&world, STOCK, b"url,URL\nhttps://a.example/1,https://a.example/2\n").await;
@@ -60,7 +60,7 @@ async fn what_is_no_text_is_named_and_nothing_is_stored() {
     assert_eq!(world.items(), before);
 }
 
-/// Source: a spreadsheet made `1.23457E+21` of a tracking number, and that was stored.
+/// Source: a spreadsheet turned a tracking number into `1.23457E+21`, which was stored.
 #[tokio::test]
 async fn orders_out_of_a_spreadsheet_are_taken_and_rounded_numbers_are_not() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! Stock: loading it in three forms, what is left of it, taking it out again, and who got which URL.
+//! Stock: loading it in three formats, its levels, retiring URLs, and looking up who got a URL.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ async fn ten_thousand_times_the_same_row_is_in_stock_once() {
     let loaded = load(&app, "text/csv", "stock", &csv).await.expect(200);
     assert_eq!((&loaded["accepted"], &loaded["duplicate"]), (&json!(1), &json!(9_999)));
     assert_eq!(world.items_at("CODE#").len(), 1);
-    // As many writes to one item would be more than DynamoDB takes.
+    // DynamoDB would throttle so many writes to one item.
     assert!(world.local.functions.take_consumed("manage-campaigns").requests < 10);
     let retired = load(&app, "text/csv", "stock/retire", &csv).await.expect(200);
     assert_eq!((&retired["retired"], &retired["refused_count"]), (&json!(1), &json!(9_999)));
@@ -108,7 +108,7 @@ async fn the_levels_say_what_is_left_how_fast_it_goes_and_until_when_it_lasts() 
         (&levels["available"], &levels["claimed"], &levels["retired"]),
         (&json!(4 - retired), &json!(6), &json!(retired))
     );
-    // Six in the last 24 hours; what is left lasts accordingly.
+    // Six in the last 24 hours determine how long the rest lasts.
     assert_eq!((&levels["burn_rate_per_hour"], &levels["low_stock"]), (&json!(0.25), &json!(true)));
     let lasts = i64::try_from(4 * (4 - retired)).unwrap();
     let until = world.clock.now() + SignedDuration::from_hours(lasts);
@@ -208,7 +208,7 @@ async fn a_url_and_a_reward_are_looked_up_for_support() {
     let record = world.admin("GET", &reward(&waiting["reward_id"]), Value::Null).await.expect(200);
     assert_eq!((&record["state"], &record["waiting_reason"]), (&json!("waiting"), &json!("no_stock")));
     assert_eq!(app.call("GET", &reward(&given["reward_id"]), Value::Null).await.status, 403);
-    // After erasure it is known that somebody had it, and no more who.
+    // After the erasure the code is claimed by an unknown user.
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
     let found = app.admin("POST", "/stock/lookup", json!({"url": given["url"]})).await.expect(200);
     assert_eq!((&found["state"], &found["reward"]["user_id"]), (&json!("claimed"), &Value::Null));

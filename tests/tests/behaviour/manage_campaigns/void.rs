@@ -1,4 +1,4 @@
-//! Taking rewards back and replacing them: what goes back to ledger and stock, who is told, and what races with it.
+//! Voiding and replacing rewards: what returns to ledger and stock, the messages, and races.
 
 use domain::id::RewardId;
 use domain::reward::{Actor, Reward, RewardState};
@@ -46,9 +46,9 @@ async fn an_unseen_url_goes_back_and_a_seen_one_does_not() {
     assert_eq!((available(&app).await, spent(&world)), (json!(1), 0));
     world.settle().await;
     world.pass(SignedDuration::from_secs(30));
-    // Eve's environment remembers for some seconds that nothing was left.
+    // Eve's environment caches for some seconds that nothing is left.
     world.local.functions.end_environments("allocate-reward");
-    // The next one gets that URL, and is shown it: then it stays out, whatever becomes of the reward.
+    // The next user gets that URL and sees it. From then on it stays out of stock.
     let ada = reward(&app, "ada").await;
     assert_eq!(void(&world, &ada, "error").await.expect(200)["refunded"], true);
     assert_eq!((available(&app).await, spent(&world)), (json!(0), 0));
@@ -110,7 +110,7 @@ async fn a_replacement_is_a_reward_of_its_own_and_the_user_is_told() {
     assert_eq!((&again["outcome"], &again["reward"]["reward_id"]), (&json!("already_replaced"), &second["reward_id"]));
     world.settle().await;
     assert_eq!(world.local.pushes().len(), 2, "the user is told of the new one");
-    // The user has one reward of the moment, the new one; the old link leads nowhere, the new one on.
+    // The user has one reward of the moment, the new one. The old link leads nowhere.
     let asked = app.ask("ada").await.expect(200);
     assert_eq!((&asked["outcome"], &asked["reward"]["reward_id"]), (&json!("already_rewarded"), &second["reward_id"]));
     assert_ne!(asked["reward"]["url"], first["url"]);
@@ -122,7 +122,7 @@ async fn a_replacement_is_a_reward_of_its_own_and_the_user_is_told() {
     assert_eq!(spent(&world), 500, "one is paid");
     let old = world.admin("GET", &format!("/v1/rewards/{id}"), Value::Null).await.expect(200);
     assert_eq!((&old["state"], &old["replaced_by"]), (&json!("voided"), &second["reward_id"]));
-    // Erased with the user, both go on existing without.
+    // After an erasure both exist without the user.
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
     for id in [id, second["reward_id"].as_str().unwrap()] {
         let record = world.admin("GET", &format!("/v1/rewards/{id}"), Value::Null).await.expect(200);
@@ -136,7 +136,7 @@ async fn a_replacement_is_a_reward_of_its_own_and_the_user_is_told() {
 }
 
 #[tokio::test]
-async fn a_replacement_without_stock_or_money_says_so_and_is_made_by_its_repetition() {
+async fn a_replacement_without_stock_or_money_succeeds_when_repeated_later() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", tests::group()).await;
@@ -156,12 +156,12 @@ async fn a_replacement_without_stock_or_money_says_so_and_is_made_by_its_repetit
 }
 
 #[tokio::test]
-async fn a_replacement_gets_the_money_of_what_it_replaces_though_others_wait_for_it() {
+async fn a_replacement_gets_the_old_rewards_money_before_waiting_users() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", tests::group()).await;
     app.stock("gift", 50).await;
-    // Money for forty: that is two slots.
+    // Money for forty rewards, in two slots.
     app.launch("spring", campaign_with(&[("/budget/amount_minor", json!(40 * 500))])).await;
     let mut ids = Vec::new();
     for n in 0..40 {
@@ -169,7 +169,7 @@ async fn a_replacement_gets_the_money_of_what_it_replaces_though_others_wait_for
     }
     assert_eq!(app.ask("eve").await.expect(200)["outcome"], "waiting");
     world.settle().await;
-    // Whichever slot the replacement begins with, and before the stream tells anybody of the refund.
+    // With any slot first, and before the stream delivers the refund.
     for id in &ids[..6] {
         assert_eq!(replace(&world, id).await.expect(200)["outcome"], "replaced");
     }
@@ -196,7 +196,7 @@ async fn caps_and_allowances_get_back_what_they_paid() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redeeming_voiding_expiring_and_replacing_at_once_leave_one_consistent_story() {
+async fn redeeming_voiding_expiring_and_replacing_at_once_stay_consistent() {
     for round in 0..12 {
         let world = World::new().await;
         let app = brief_shop(&world, 2).await;
@@ -229,7 +229,7 @@ async fn redeeming_voiding_expiring_and_replacing_at_once_leave_one_consistent_s
     }
 }
 
-/// Eve's reward, awarded by the stream, which nobody has seen; as it is read now.
+/// Makes Eve's reward, awarded by the stream and unseen. Returns its stored state.
 pub(crate) async fn unseen(world: &World, app: &App<'_>) -> Reward {
     let id = app.ask("eve").await.expect(200)["reward"]["reward_id"].as_str().unwrap().to_owned();
     app.stock("gift", 1).await;
@@ -330,7 +330,7 @@ async fn nothing_expires_early_twice_or_after_it_was_redeemed() {
 }
 
 #[tokio::test]
-async fn what_was_read_before_a_refund_does_not_say_afterwards_that_nothing_is_left() {
+async fn a_read_before_a_refund_does_not_note_that_nothing_is_left() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", tests::group()).await;
@@ -339,12 +339,12 @@ async fn what_was_read_before_a_refund_does_not_say_afterwards_that_nothing_is_l
     let id = reward(&app, "ada").await;
     let store = &world.local.environments.store;
     let account = Account::whole(&"app".try_into().unwrap(), &"spring".try_into().unwrap());
-    // Somebody begins to look for money, finds none, and is held up before that is noted.
+    // A claim searches for money, finds none, and is delayed before it notes that.
     let read = ledger::budget(store, &account).await.unwrap().unwrap();
     void(&world, &id, "error").await.expect(200);
     world.settle().await;
     assert!(!ledger::note_short(store, &account, &read, 500).await.unwrap());
-    // Had it been noted before, the refund would have ended it.
+    // The refund would have cleared an earlier note.
     let read = ledger::budget(store, &account).await.unwrap().unwrap();
     assert!(ledger::note_short(store, &account, &read, 500).await.unwrap());
     ledger::note_refund(store, &account).await.unwrap();
@@ -353,7 +353,7 @@ async fn what_was_read_before_a_refund_does_not_say_afterwards_that_nothing_is_l
     world.settle().await;
 }
 
-/// Source: "Voiding what is voided drops a new `note` and exits 0" (What the field found, 8).
+/// Source: "Voiding what is voided drops a new `note` and exits 0" ("What the field found", 8).
 #[tokio::test]
 async fn a_new_note_on_what_is_voided_is_recorded_once() {
     let world = World::new().await;
@@ -382,7 +382,7 @@ async fn a_new_note_on_what_is_voided_is_recorded_once() {
     let refused = world.admin("POST", &path, json!({"reason": "fraud", "note": "one too many"})).await;
     assert_eq!(refused.expect(409)["code"], "too_many_notes");
     world.settle().await;
-    // It was voided once, when it was.
+    // It was voided once, at the first time.
     assert_eq!((report().await, world.local.events().len()), (before, events));
     let timeline = app.call("GET", "/v1/users/ada/timeline", Value::Null).await.expect(200);
     assert!(timeline.to_string().contains("fraud: three accounts, one phone"), "{timeline}");

@@ -1,4 +1,4 @@
-//! Devices: registering, moving, giving way, being forgotten; and that an address is one device's, whatever races for it.
+//! Devices: registering, moving, replacing and deleting them. An address belongs to one device, even in a race.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn a_device_is_shown_as_it_was_told_and_never_its_address() {
     );
     let user = app.call("GET", "/v1/users/ada", Value::Null).await.expect(200);
     assert_eq!(user["devices"], json!([shown]));
-    // What only describes it never keeps a phone from being reached ("What the field found", 10).
+    // A wrong description never makes a phone unreachable ("What the field found", 10).
     let odd = json!({"channel": "GCM", "address": "token", "locale": "?", "time_zone": "GMT+03:00"});
     let shown = put(&app, "ada", "odd", odd).await;
     let warned = |n: usize| shown["warnings"][n]["pointer"].as_str();
@@ -55,7 +55,7 @@ async fn an_address_goes_with_whoever_registers_it_last() {
     let app = world.shop(2).await;
     let token = || json!({"channel": "GCM", "address": "token"});
     put(&app, "ada", "phone", token()).await;
-    // The same telephone in other hands, then under another id, then back.
+    // The same telephone of another user, then under another id, then back.
     put(&app, "bob", "phone", token()).await;
     assert_eq!((devices_of(&app, "ada").await, devices_of(&app, "bob").await), (vec![], vec!["phone".to_owned()]));
     app.deposits("ada", 5).await;
@@ -66,7 +66,7 @@ async fn an_address_goes_with_whoever_registers_it_last() {
     // The same text in another channel is another address.
     put(&app, "ada", "phone", json!({"channel": "ADM", "address": "token"})).await;
     assert_eq!((devices_of(&app, "ada").await.len(), devices_of(&app, "bob").await.len()), (1, 1));
-    // And of another app it is another one, too.
+    // Also in another app it is another address.
     let other = world.app("other").await;
     put(&other, "cyd", "phone", token()).await;
     assert_eq!(devices_of(&app, "bob").await, ["new-id"]);
@@ -95,13 +95,13 @@ async fn of_more_than_twenty_devices_the_one_that_was_silent_longest_gives_way()
         put(&app, "ada", &format!("d{n:02}"), json!({"channel": "GCM", "address": format!("token-{n}")})).await;
         world.pass(SignedDuration::from_secs(1));
     }
-    // The oldest says that it is still there.
+    // The oldest device registers again.
     put(&app, "ada", "d00", json!({"channel": "GCM", "address": "token-0"})).await;
     put(&app, "ada", "d20", json!({"channel": "GCM", "address": "token-20"})).await;
     let left = devices_of(&app, "ada").await;
     assert_eq!(left.len(), 20);
     assert!(left.contains(&"d00".to_owned()) && !left.contains(&"d01".to_owned()), "{left:?}");
-    // The address that it had is free.
+    // Its old address is free.
     put(&app, "bob", "phone", json!({"channel": "GCM", "address": "token-1"})).await;
     world.settle().await;
 }
@@ -118,11 +118,11 @@ async fn a_device_that_was_silent_for_as_long_as_was_chosen_is_reached_no_more()
     let reached: Vec<Value> = world.local.pushes().iter().map(|push| push["address"].clone()).collect();
     assert_eq!(reached, ["long"]);
     assert_eq!(devices_of(&app, "ada").await, ["tablet"]);
-    // It comes back, also under an id and with an address that DynamoDB has not deleted yet.
+    // It registers again, with an id and an address that DynamoDB has not deleted yet.
     put(&app, "ada", "phone", json!({"channel": "GCM", "address": "short"})).await;
     assert_eq!(devices_of(&app, "ada").await, ["phone", "tablet"]);
     world.settle().await;
-    // It comes back with another address: the old one is free.
+    // It registers again with another address: the old one is free.
     put(&app, "ada", "phone", json!({"channel": "GCM", "address": "short", "expires_after_days": 7})).await;
     world.pass(SignedDuration::from_hours(24 * 8));
     put(&app, "ada", "phone", json!({"channel": "GCM", "address": "other"})).await;
@@ -142,7 +142,7 @@ async fn many_users_register_one_address_at_once_and_one_has_it() {
             async move { app.call("PUT", &path, body).await.status }
         });
         let statuses = join_all(register).await;
-        // Whoever met too many others may be told to come again; never anything else.
+        // A request with too many conflicts may get a 503, and no other error.
         assert!(statuses.iter().all(|status| [200, 503].contains(status)), "{statuses:?}");
         world.settle().await;
     }
@@ -151,7 +151,7 @@ async fn many_users_register_one_address_at_once_and_one_has_it() {
 }
 
 #[tokio::test]
-async fn a_user_who_was_never_told_of_is_found_by_campaigns_once_there_is_a_device() {
+async fn campaigns_find_a_user_who_has_only_a_device() {
     let world = World::new().await;
     let app = world.shop(0).await;
     put(&app, "ada", "phone", json!({"channel": "GCM", "address": "token"})).await;
@@ -216,7 +216,7 @@ async fn what_a_push_made_known_does_not_undo_what_was_registered_since() {
 async fn put_at(deployment: &Deployment, user: &str, device: &str, address: &str) {
     let (path, body) = (format!("/v1/users/{user}/devices/{device}"), json!({"channel": "GCM", "address": address}));
     deployment.prepare(Key::App("app"), "PUT", &path, body).await;
-    // So that no two are registered in the same millisecond.
+    // So that no two register in the same millisecond.
     tokio::time::sleep(Duration::from_millis(1)).await;
 }
 
@@ -224,7 +224,7 @@ fn items(deployment: &Deployment) -> Vec<Value> {
     local::database::scan(deployment.model.database()).unwrap()
 }
 
-/// Whose each address is, as the pointers say.
+/// Returns the owner of each address, by the address items.
 fn owners(deployment: &Deployment) -> Vec<String> {
     let items = items(deployment);
     let mut owners: Vec<String> = promises::of(&items, "ADDRESS")
@@ -234,8 +234,8 @@ fn owners(deployment: &Deployment) -> Vec<String> {
     owners
 }
 
-/// Ada's phone, whose address is bob's by now: DynamoDB has deleted the address before the device, which it may, and
-/// bob has registered it since.
+/// Makes Ada's phone, whose address belongs to Bob now: DynamoDB deleted the address before the device, and Bob
+/// registered it.
 async fn taken_over() -> Deployment {
     let deployment = Deployment::season(1, 1, Physics::default()).await;
     put_at(&deployment, "ada", "phone", "token").await;
@@ -247,7 +247,7 @@ async fn taken_over() -> Deployment {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_device_whose_address_was_taken_over_can_be_moved_forgotten_and_erased_and_leaves_it_where_it_is() {
+async fn a_device_without_its_address_can_be_moved_deleted_and_erased() {
     let deployment = taken_over().await;
     put_at(&deployment, "ada", "phone", "new").await;
     assert_eq!(owners(&deployment), ["ada/phone", "bob/phone"]);
@@ -279,10 +279,10 @@ async fn a_device_whose_address_was_taken_over_is_retired_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_device_that_is_said_to_have_an_address_and_has_another_one_does_not_give_way() {
+async fn a_device_with_another_address_than_its_item_says_is_not_replaced() {
     let deployment = Deployment::season(1, 1, Physics::default()).await;
     put_at(&deployment, "ada", "phone", "token").await;
-    // As an earlier version left it, which moved devices and not what says whose their addresses are.
+    // An earlier version moved devices without their address items.
     let mut phone = items(&deployment).into_iter().find(|item| item["sk"]["S"] == "DEVICE#phone").unwrap();
     phone["address"]["S"] = json!("new");
     deployment.model.send("PutItem", json!({"TableName": local::database::TABLE, "Item": phone})).await;
@@ -294,7 +294,7 @@ async fn a_device_that_is_said_to_have_an_address_and_has_another_one_does_not_g
     promises::check(&items(&deployment));
 }
 
-/// Two requests of these bodies, each in an environment of its own, the second so many milliseconds after the first.
+/// Sends two requests from different environments, the second `after` milliseconds after the first.
 async fn at_once(deployment: &Deployment, [one, other]: [(&str, &str, &str); 2], milliseconds: u64) {
     let other = async {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
@@ -304,7 +304,7 @@ async fn at_once(deployment: &Deployment, [one, other]: [(&str, &str, &str); 2],
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_device_that_moves_while_its_old_address_is_taken_stays_at_the_new_one() {
+async fn a_device_that_moves_while_its_old_address_is_taken_keeps_the_new_one() {
     let deployment = Deployment::season(1, 1, Physics::default()).await;
     for milliseconds in 0..60 {
         let [ada, bob] = ["ada", "bob"].map(|name| format!("{name}-{milliseconds}"));
@@ -337,7 +337,8 @@ async fn a_new_device_that_is_registered_twice_at_once_leaves_one_address() {
 
 #[tokio::test]
 async fn a_token_of_apns_has_one_owner_whatever_its_case() {
-    // From the issue: APNs tokens are hexadecimal and case makes no difference: `AABB…` and `aabb…` must have one owner.
+    // From the issue: APNs tokens are hexadecimal and case makes no difference: `AABB…` and `aabb…` must have one
+    // owner.
     let world = World::new().await;
     let app = world.shop(3).await;
     let token = |address: &str| json!({"channel": "APNS", "address": address.repeat(16)});
@@ -350,7 +351,7 @@ async fn a_token_of_apns_has_one_owner_whatever_its_case() {
     put(&app, "ada", "tablet", token("AABB")).await;
     assert_eq!((devices_of(&app, "ada").await, devices_of(&app, "bob").await), (vec!["tablet".to_owned()], vec![]));
     assert_eq!(world.items_at("ADDRESS#").len(), 1);
-    // The token of another platform is not hexadecimal: there, case tells addresses apart.
+    // Tokens of other platforms are not hexadecimal: their case matters.
     put(&app, "bob", "one", json!({"channel": "GCM", "address": "aabb"})).await;
     put(&app, "bob", "two", json!({"channel": "GCM", "address": "AABB"})).await;
     assert_eq!(devices_of(&app, "bob").await, ["one", "two"]);
@@ -359,7 +360,7 @@ async fn a_token_of_apns_has_one_owner_whatever_its_case() {
 
 #[tokio::test]
 async fn a_token_that_was_kept_in_capitals_gives_way_and_can_be_deleted() {
-    // The same for devices stored before: an earlier version kept a token as it was sent, and the hash of that spelling.
+    // The same for stored devices: an earlier version kept the token's spelling and its hash.
     let world = World::new().await;
     let app = world.shop(1).await;
     let text = |text: &str| json!({ "S": text });
@@ -376,7 +377,7 @@ async fn a_token_that_was_kept_in_capitals_gives_way_and_can_be_deleted() {
     }
     put(&app, "bob", "phone", json!({"channel": "APNS", "address": "aabb".repeat(16)})).await;
     assert_eq!((devices_of(&app, "bob").await, world.items_at("USER#app#ada")), (vec!["phone".to_owned()], vec![]));
-    // One that registers its own again, and one that is deleted, leave nothing behind.
+    // A device that registers its address again, or is deleted, leaves nothing behind.
     put(&app, "eve", "phone", json!({"channel": "APNS", "address": "CCDD".repeat(16)})).await;
     assert_eq!((devices_of(&app, "eve").await.len(), world.items_at("ADDRESS#").len()), (1, 2));
     assert_eq!(app.call("DELETE", "/v1/users/eve/devices/phone", Value::Null).await.status, 204);

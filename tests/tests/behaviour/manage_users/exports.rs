@@ -1,10 +1,10 @@
-//! What a user's export holds, and that an erasure leaves nothing of it.
+//! A user's export, and that an erasure deletes all of it.
 
 use serde_json::{Value, json};
 use tests::{World, campaign_with, promises};
 
 #[tokio::test]
-async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothing() {
+async fn an_export_has_everything_stored_and_an_erasure_leaves_nothing() {
     let world = World::new().await;
     let app = world.shop(1).await;
     let zone = "Europe/Berlin";
@@ -34,7 +34,7 @@ async fn a_user_gets_everything_that_is_stored_and_after_erasure_there_is_nothin
     let export = app.call("GET", "/v1/users/ada.l/export", Value::Null).await.expect(200);
     assert_eq!(export["test_progress"][0]["count"], 1);
     assert_eq!(world.call(&app.test_key, "GET", "/v1/users/ada.l/export", Value::Null).await.status, 404);
-    // The dot is in no hash and in no random text, so that only what is the user's can have that name.
+    // No hash or random text has a dot, so only the user's data can have this name.
     let of_user =
         || world.items().into_iter().filter(|item| item.to_string().contains("ada.l")).collect::<Vec<Value>>();
     assert!(of_user().iter().any(|item| item["pk"]["S"].as_str().unwrap().contains("ada.l")));

@@ -1,4 +1,4 @@
-//! The inbox in the app: the same messages as are pushed, read marks, and polling that costs next to nothing.
+//! The inbox in the app: the pushed messages, read marks, and cheap polling.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ async fn a_user_without_push_finds_in_the_app_what_would_have_been_pushed() {
         }])
     );
     assert_eq!(shown["unread"], 1);
-    // Another user sees nothing of it, and neither does a test key.
+    // Another user and a test key don't see it.
     assert_eq!(ids(&inbox(&app, "bob").await), [""; 0]);
     let test = world.call(&app.test_key, "GET", "/v1/users/ada/notifications", Value::Null).await.expect(200);
     assert_eq!(ids(&test), [""; 0]);
@@ -133,7 +133,7 @@ async fn who_waits_reads_so_and_reads_better_news_later() {
 }
 
 #[tokio::test]
-async fn what_is_three_months_old_is_told_no_more_and_nothing_is_told_of_the_erased() {
+async fn messages_leave_the_inbox_after_three_months_or_an_erasure() {
     let world = World::new().await;
     let app = world.shop(2).await;
     app.deposits("ada", 5).await;
@@ -147,7 +147,7 @@ async fn what_is_three_months_old_is_told_no_more_and_nothing_is_told_of_the_era
 }
 
 #[tokio::test]
-async fn what_an_earlier_version_has_written_keeps_nothing_from_its_user_and_is_erased_with_the_rest() {
+async fn an_earlier_versions_items_still_work_and_are_erased() {
     let world = World::new().await;
     let app = world.shop(1).await;
     app.deposits("ada", 5).await;

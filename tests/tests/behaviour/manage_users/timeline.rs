@@ -1,4 +1,4 @@
-//! The timeline: everything that happened to a user, in order and with the reasons, told from what is stored.
+//! The timeline: everything that happened to a user, in order and with reasons, read from the table.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ async fn everything_that_happened_is_told_in_order_with_its_reasons() {
     app.call("POST", "/v1/users/ada/notifications/read", read).await.expect(200);
     later();
     assert_eq!(world.send("GET", &format!("/r/{id}"), &[], b"").await.status, 302);
-    // Told again later, the user is known since the first time.
+    // After a second profile, the user is known since the first.
     app.call("PUT", "/v1/users/ada", json!({"marketplace": "DE"})).await.expect(200);
     let all = timeline(&app, "ada", "").await;
     assert_eq!(
@@ -73,7 +73,7 @@ async fn everything_that_happened_is_told_in_order_with_its_reasons() {
     assert_eq!((&all[6]["state"], &all[6]["reward_id"]), (&json!("awarded"), &json!(id)));
     let text = json!(all).to_string();
     assert!(!text.contains("https://") && !text.contains("token"), "{text}");
-    // Page by page, in either order, nothing is told twice or left out.
+    // The pages, in either order, have each entry once.
     let mut newest_first = all.clone();
     newest_first.reverse();
     for (order, expected) in [("asc", &all), ("desc", &newest_first)] {
@@ -123,7 +123,7 @@ async fn refusals_are_noted_once_an_hour_exported_and_erased_with_the_user() {
     app.launch("spring", tests::campaign()).await;
     let refusals =
         || world.items().into_iter().filter(|item| item["sk"]["S"].as_str().unwrap().starts_with("TURNED_AWAY#"));
-    // Neither a test nor a dry run is noted.
+    // Tests and dry runs are not noted.
     let event = json!({"user_id": "ada", "action": "deposit", "event_id": "e", "user": {"marketplace": "US"}});
     world.call(&app.test_key, "POST", "/v1/moments", event.clone()).await.expect(200);
     app.call("POST", "/v1/moments?dry_run=true", event).await.expect(200);
@@ -133,7 +133,7 @@ async fn refusals_are_noted_once_an_hour_exported_and_erased_with_the_user() {
     }
     let noted = refusals().next().unwrap();
     assert_eq!((noted["times"]["N"].as_str(), noted["expires"]["N"].is_string()), (Some("1"), true));
-    // Another reason is news; the same one is, an hour later, with how often it came.
+    // Another reason is a new entry; the same reason is one after an hour, with its count.
     report(&app, "e4", "FR").await;
     assert_eq!(refusals().next().unwrap()["times"]["N"], "2");
     world.pass(SignedDuration::from_hours(1));
@@ -146,7 +146,7 @@ async fn refusals_are_noted_once_an_hour_exported_and_erased_with_the_user() {
             "not eligible: marketplace US; rewards are valid in [DE] (5 times since 2026-12-01T12:00:00Z)"
         )]
     );
-    // Asking for a reward that is refused is noted as well.
+    // A refused request for a reward is noted, too.
     let ask = json!({"user_id": "bob", "campaign_id": "spring", "moment_id": "deposits"});
     app.call("POST", "/v1/rewards", ask).await.expect(200);
     assert_eq!(timeline(&app, "bob", "").await.len(), 1);

@@ -63,7 +63,7 @@ async fn erasure_forgets_the_user_and_keeps_figures_links_and_urls_used() {
     world.settle().await;
     assert_eq!(app.call("DELETE", "/v1/users/countess-lovelace", Value::Null).await.status, 204);
     assert_eq!(app.call("DELETE", "/v1/users/countess-lovelace", Value::Null).await.status, 204);
-    // A name that no random id contains by chance.
+    // No random id contains this name by chance.
     let known: Vec<Value> =
         world.items().into_iter().filter(|item| item.to_string().contains("countess-lovelace")).collect();
     assert!(known.is_empty(), "{known:?}");

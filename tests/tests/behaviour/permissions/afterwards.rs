@@ -1,5 +1,5 @@
-//! The journey's way past an award: redeemed by app and by partner, taken back, replaced, looked up, shipped and lost. And
-//! what admins do beside: partners, a rejection, an announcement by hand.
+//! The journey after an award: rewards are redeemed by app and partner, voided, replaced, looked up, shipped and lost.
+//! Admins change partners, reject a campaign and announce one.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use tests::{campaign_with, group};
 
 use super::Journey;
 
-/// However far the index is behind.
+/// Longer than any lag of the index.
 async fn index() {
     tokio::time::sleep(Duration::from_secs(30)).await;
 }
 
-/// A group of that kind with so many URLs, and a live campaign of the same name that gives them away.
+/// Makes a group of this kind with `urls` URLs, and a live campaign of the same name that awards them.
 async fn campaign_of(journey: &Journey, name: &str, kind: &str, urls: usize) {
     let mut group = group();
     group["kind"] = json!(kind);
@@ -33,7 +33,7 @@ async fn campaign_of(journey: &Journey, name: &str, kind: &str, urls: usize) {
     }
 }
 
-/// The id of a new reward.
+/// Awards a reward. Returns its id.
 async fn award(journey: &Journey, campaign: &str, user: &str) -> String {
     let ask = json!({"user_id": user, "campaign_id": campaign, "moment_id": "deposits"});
     let reward = journey.app("POST", "/v1/rewards", ask).await["reward"]["reward_id"].as_str().unwrap().to_owned();
@@ -41,7 +41,7 @@ async fn award(journey: &Journey, campaign: &str, user: &str) -> String {
     reward
 }
 
-/// Redeemed by the app and by the merchant, who may come first or second; taken back, and replaced.
+/// Rewards that the app and the merchant redeem, in either order, and that are voided and replaced.
 pub(super) async fn redemptions(journey: &Journey) {
     campaign_of(journey, "card", "unique_url", 8).await;
     let partner = journey.admin("PUT", "/partners/acme", json!({"name": "Acme"})).await;
@@ -83,7 +83,7 @@ async fn confirm(journey: &Journey, secret: &str, reward: &str) {
     journey.serve(&function, event).await;
 }
 
-/// What admins look at and change beside.
+/// Further reads and changes of admins.
 pub(super) async fn desk(journey: &Journey) {
     journey.admin("GET", "/partners", Value::Null).await;
     journey.admin("GET", "/partners/acme", Value::Null).await;
@@ -101,7 +101,7 @@ pub(super) async fn desk(journey: &Journey) {
     journey.call(Key::None, "GET", "/openapi.json", Value::Null).await;
 }
 
-/// Orders that are told of in a file; one of them comes back, one is lost.
+/// Orders that a file changes: one is returned, one is lost.
 pub(super) async fn shipping(journey: &Journey) {
     journey.admin("PUT", "/partners/acme", json!({"name": "Acme"})).await;
     campaign_of(journey, "cup", "physical", 4).await;
@@ -111,7 +111,7 @@ pub(super) async fn shipping(journey: &Journey) {
     for reward in [&back, &lost] {
         journey.app("PUT", &format!("/v1/rewards/{reward}/address"), address.clone()).await;
     }
-    // A name that is no partner's is answered with those that there are.
+    // The error for an unknown partner lists the existing ones.
     let claim = format!("/v1/apps/app/orders/{back}/claim");
     let (function, event) = journey.deployment.request(Key::Operator, "POST", &claim, json!({"partner": "acmee"}));
     assert_eq!(journey.invoke(&function, event).await["statusCode"], 404);
@@ -129,7 +129,7 @@ pub(super) async fn shipping(journey: &Journey) {
     journey.admin("POST", &format!("/orders/{lost}/lose"), Value::Null).await;
 }
 
-/// A mug that is ordered, shipped and delivered, and whose address is removed.
+/// A mug that is ordered, shipped and delivered. Then its address is removed.
 pub(super) async fn orders(journey: &Journey) {
     let mut mug = group();
     (mug["kind"], mug["shipping"]) = (json!("physical"), json!({"weight_grams": 400}));
@@ -149,7 +149,7 @@ pub(super) async fn orders(journey: &Journey) {
     let reward = journey.app("POST", "/v1/rewards", ask).await["reward"].clone();
     index().await;
     let id = reward["reward_id"].as_str().unwrap();
-    // A link that is just made up: whether the campaign gave it out says the catalog.
+    // A made-up link: the catalog has the campaign's key to check it.
     let made_up = format!("/r/app.mugs.00{:012x}{}/address", journey.deployment.now().as_millisecond(), "A".repeat(22));
     let (function, event) = journey.deployment.request(Key::None, "GET", &made_up, Value::Null);
     assert_eq!(journey.invoke(&function, event).await["statusCode"], 404);

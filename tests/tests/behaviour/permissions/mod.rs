@@ -1,6 +1,6 @@
-//! Least privilege: what each function asks of AWS in a journey through everything it does, and what Lambda does in its
-//! name, is exactly what its role in `template.yaml` allows. What is missing would fail on AWS; what nothing asks for
-//! has no business there.
+//! Least privilege: a journey makes each function do everything it can. The permissions that the function and Lambda
+//! need are exactly those of its role in `template.yaml`: a missing one would fail on AWS, and an unused one is too
+//! much.
 
 mod afterwards;
 mod refused;
@@ -20,13 +20,13 @@ use tests::contention::{Physics, Tape};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, stream_event};
 
-/// Every function in one environment, with a tape each.
+/// Every function, each with one environment and a tape.
 struct Journey {
     deployment: Deployment,
     functions: BTreeMap<String, (Environments, Tape, Outside)>,
-    /// What each function has asked of Pinpoint and SQS.
+    /// Each function's permissions for Pinpoint and SQS.
     asked: RefCell<BTreeMap<String, BTreeSet<(String, String)>>>,
-    /// The routes that were answered well.
+    /// The routes with a successful answer.
     served: RefCell<BTreeSet<String>>,
 }
 
@@ -51,7 +51,7 @@ impl Journey {
         let asked = asked.entry(function.to_owned()).or_default();
         asked.append(&mut self.deployment.asked_of_sqs.lock().unwrap());
         for of_pinpoint in std::mem::take(&mut *self.deployment.asked_of_pinpoint.lock().unwrap()) {
-            // One method of one application (`model`): whatever else is asked for would need a permission of its own.
+            // One method of one application (`model`). Anything else would need another permission.
             assert_eq!(of_pinpoint, "POST /v1/apps/model/messages");
             let application = "arn:${AWS::Partition}:mobiletargeting:${AWS::Region}:${AWS::AccountId}:apps/${PinpointApplicationId}/messages";
             asked.insert(("mobiletargeting:SendMessages".into(), application.into()));
@@ -81,7 +81,7 @@ impl Journey {
         self.call(Key::App("app"), method, path, body).await
     }
 
-    /// Hands what stands in a queue to a function until it is empty, or each message came five times.
+    /// Delivers a queue's messages to a function until it is empty, or each message came five times.
     async fn queue(&self, function: &str, queue: &str) {
         for _ in 0..5 {
             for message in self.deployment.queues.receive(queue, 10, self.deployment.now(), Delays::Ignored).unwrap() {
@@ -93,7 +93,7 @@ impl Journey {
         }
     }
 
-    /// Hands the stream's news of every item that begins so to a function.
+    /// Delivers the stream records of every item with the prefix to a function.
     async fn stream(&self, function: &str, event_name: &str, sk: &str) {
         for item in local::database::scan(self.deployment.model.database()).unwrap() {
             if item["sk"]["S"].as_str().unwrap().starts_with(sk) {
@@ -152,8 +152,8 @@ async fn every_function_may_do_exactly_what_it_does() {
     }
 }
 
-/// The issue's `POST /v1/rewards/{id}/redeem` failed on AWS alone, because no journey came by it. A route that none does fails.
-/// Nothing is served by `$default`, which refuses everything and asks for nothing.
+/// The issue's `POST /v1/rewards/{id}/redeem` failed on AWS only, because no journey used it. So each route needs one,
+/// except `$default`, which refuses everything and needs no permission.
 fn every_route_was_served(journey: &Journey) {
     let routes = journey.deployment.template.routes.iter().map(|route| route.key.as_str());
     let routes: BTreeSet<&str> = routes.filter(|route| *route != "$default").collect();
@@ -163,8 +163,8 @@ fn every_route_was_served(journey: &Journey) {
     assert!(missing.is_empty(), "the journey has to come by these, too: {missing:#?}");
 }
 
-/// What Lambda does in a function's name: it writes the log and the traces, for a stream trigger it reads the stream, and it
-/// sends what was given up to the dead letters. Neither action of X-Ray knows a resource.
+/// The permissions that Lambda needs: to write the log and the traces, to read the stream of a trigger, and to send
+/// failed events to the dead letters. X-Ray's actions have no resource.
 fn asked_by_lambda(template: &Value, binary: &str) -> Vec<(String, String)> {
     let mut functions = functions(template);
     let (_, function) =
@@ -199,7 +199,7 @@ fn asked_by_lambda(template: &Value, binary: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn every_function_has_a_role_and_a_log_of_its_own_and_nothing_is_attached_to_the_role() {
+fn every_function_has_its_own_role_and_log_without_attached_policies() {
     let template = parse(TEMPLATE).unwrap();
     let resources = template["Resources"].as_object().unwrap();
     let lambda =
@@ -215,7 +215,7 @@ fn every_function_has_a_role_and_a_log_of_its_own_and_nothing_is_attached_to_the
         assert_eq!(resources[role]["Type"], "AWS::IAM::Role", "{id}");
         let role = &resources[role]["Properties"];
         assert_eq!(role["AssumeRolePolicyDocument"], trust, "{id}");
-        // No ManagedPolicyArns, and no name that would need more than CAPABILITY_IAM.
+        // No ManagedPolicyArns, and no name, since that would need more than CAPABILITY_IAM.
         let names: Vec<&str> = role.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(names, ["AssumeRolePolicyDocument", "Policies"], "{id}");
 
@@ -237,13 +237,13 @@ fn every_function_has_a_role_and_a_log_of_its_own_and_nothing_is_attached_to_the
     }
 }
 
-/// The functions of the template, by logical id.
+/// Returns the functions of the template by logical id.
 fn functions(template: &Value) -> impl Iterator<Item = (&String, &Value)> {
     let resources = template["Resources"].as_object().unwrap();
     resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
 }
 
-/// The properties of a function's stream triggers.
+/// Returns the properties of a function's stream triggers.
 fn stream_events(properties: &Value) -> Vec<&Value> {
     let events = properties["Events"].as_object().into_iter().flat_map(|events| events.values());
     events.filter(|event| event["Type"] == "DynamoDB").map(|event| &event["Properties"]).collect()
@@ -281,7 +281,7 @@ async fn operator_and_admin(journey: &Journey) {
     ];
     for (id, plan) in plans {
         journey.admin("PUT", &format!("/campaigns/{id}"), plan).await;
-        // Nothing is approved without stock, and the index shows it later.
+        // Approval needs stock, which the index shows with a delay.
         tokio::time::sleep(std::time::Duration::from_secs(30)).await;
         for step in ["submit", "approve", "suspend", "resume"] {
             journey.admin("POST", &format!("/campaigns/{id}/{step}"), Value::Null).await;
@@ -311,7 +311,7 @@ async fn users(journey: &Journey) {
     journey.app("DELETE", "/v1/users/ada/devices/old", Value::Null).await;
 }
 
-/// Two campaigns have money for two rewards or one, and a rest: who comes next waits, after every slot was looked at.
+/// Two campaigns have money for two rewards or one, and a rest. The next user waits, after a look at every slot.
 async fn awards(journey: &Journey) {
     for user in ["ada", "bob", "cyd"] {
         for n in 0..2 {
@@ -336,7 +336,7 @@ async fn awards(journey: &Journey) {
     journey.app("POST", "/GetRewardInfo", legacy).await;
 }
 
-/// Two wait for stock; when it comes, a cap leaves something for the first of them only.
+/// Two users wait for stock. When it comes, a cap pays only for the first.
 async fn caps(journey: &Journey) {
     let urls: Vec<String> = (0..4).map(|n| format!("https://gift.example/scarce/{n}")).collect();
     journey.admin("POST", "/reward-groups/scarce/stock/retire", json!({"urls": urls})).await;
@@ -355,7 +355,7 @@ async fn caps(journey: &Journey) {
     journey.invoke("follow-rewards", json!({"errand": "new_day"})).await;
 }
 
-/// A reward that is held under every guard, and released.
+/// A reward under every guard, held and released.
 async fn reviews(journey: &Journey) {
     let guards = json!({
         "velocity": {"per_user": {"events": 5, "within_minutes": 60}, "per_device": {"events": 5, "within_minutes": 60}},
@@ -382,7 +382,7 @@ async fn reviews(journey: &Journey) {
     journey.app("GET", "/v1/users/ivy/timeline", Value::Null).await;
 }
 
-/// A challenge is announced to all that there are; one of them sleeps, and is told later.
+/// A challenge is announced to all users. One has quiet hours, and gets it later.
 async fn announcements(journey: &Journey) {
     let text = json!({"en": {"title": "Go", "body": "b"}});
     let quiet = json!({"from": "00:00", "until": "23:59"});
@@ -431,7 +431,7 @@ async fn streams_and_visits(journey: &Journey) {
     for news in ["PROGRESS#", "REWARD#", "GROUP#", "CAMPAIGN#"] {
         journey.stream("follow-rewards", "MODIFY", news).await;
     }
-    // One that cannot be read is set aside, and comes from there.
+    // An unreadable record is set aside and comes again from there.
     let pk = json!({"S": "USER#app#ada"});
     let poison = json!({"pk": pk, "sk": {"S": "PROGRESS#spring#deposits"}, "counted": {"S": "two"}});
     journey.invoke("follow-rewards", stream_event("MODIFY", &poison)).await;
@@ -441,7 +441,7 @@ async fn streams_and_visits(journey: &Journey) {
     journey.stream("follow-rewards", "MODIFY", "CAMPAIGN#").await;
 }
 
-/// A webhook whose endpoint does not answer, and levels that are crossed and left.
+/// A webhook whose endpoint does not answer, and thresholds that are crossed.
 async fn webhooks(journey: &Journey) {
     let webhook = json!({"url": "https://hooks.invalid/moments"});
     journey.admin("PUT", "/webhooks/backend", webhook).await;

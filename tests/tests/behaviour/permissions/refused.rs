@@ -1,11 +1,11 @@
-//! What a role does not grant fails here as it fails on AWS: the laptop and every world of these tests enforce the roles.
+//! A missing permission fails here as on AWS: the laptop and every test enforce the roles.
 
 use local::template::TEMPLATE;
 use local::{Local, Options};
 use serde_json::Value;
 
-/// The issue's fault, with the role that it was found with: `RedeemRewardRole` grants Query on the index alone, and
-/// `POST /v1/rewards/{id}/redeem` reads the catalog with a Query of the table.
+/// From the issue: `RedeemRewardRole` granted Query on the index only, and `POST /v1/rewards/{id}/redeem` reads the
+/// catalog with a Query of the table.
 #[tokio::test]
 async fn a_function_fails_where_its_role_grants_too_little() {
     let redeem: Value = serde_json::from_str(include_str!("../../../../events/redeem-reward/redeem.json")).unwrap();

@@ -1,6 +1,7 @@
-//! What may invoke a function stands in a policy of the function, for which Lambda takes 20,480 bytes, whatever one pays
-//! (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>). The policies are reckoned from the template, as
-//! SAM and CloudFormation make them. `tests/resource_policies.py` reckons the same from what SAM's own translator makes.
+//! A function's resource policy says what may invoke it. Lambda limits it to 20,480 bytes
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>). These tests compute the policies from
+//! the template, as SAM and CloudFormation make them. `tests/resource_policies.py` does it from the output of SAM's
+//! translator.
 
 use local::template::{TEMPLATE, parse};
 use serde_json::{Value, json};
@@ -11,19 +12,19 @@ const MOST: usize = 20_480;
 /// A stack's name and its region.
 type Stack<'a> = (&'a str, &'a str);
 
-/// As many letters as a stack may be called by here.
+/// A stack with a name as long as we allow.
 const STACK: Stack<'_> = ("moments-production-eu-of-a-long-name-001", "ap-northeast-1");
 
-/// How many routes each function is to have room for.
+/// Further routes that each function must have room for.
 const MORE_ROUTES: usize = 30;
 
-/// CloudFormation's name of a resource: the stack's, the logical id, and twelve letters, cut before the logical id.
+/// CloudFormation's name of a resource: the stack's name, cut to fit, the logical id, and twelve letters.
 fn physical_name(stack: &str, logical_id: &str, most: usize) -> String {
     let tail = format!("-{logical_id}-0123456789AB");
     format!("{}{tail}", &stack[..stack.len().min(most.saturating_sub(tail.len()))])
 }
 
-/// One statement, as `GetPolicy` shows it, in a stack of that name and region.
+/// Returns a statement as `GetPolicy` shows it, in this stack.
 fn statement((stack, region): Stack<'_>, function: &str, permission: &str, service: &str, source: &str) -> Value {
     let name = physical_name(stack, function, 64);
     json!({
@@ -36,7 +37,7 @@ fn statement((stack, region): Stack<'_>, function: &str, permission: &str, servi
     })
 }
 
-/// The statements of a function: those of the template, and those that SAM makes of events.
+/// Returns a function's statements: the template's, and SAM's for events.
 fn statements(template: &Value, stack: Stack<'_>, function: &str) -> Vec<Value> {
     let (name_of_stack, region) = stack;
     let api = |route: &str| format!("arn:aws:execute-api:{region}:123456789012:a1b2c3d4e5/*/{route}");
@@ -78,14 +79,14 @@ fn functions(template: &Value) -> Vec<String> {
     functions.map(|(id, _)| id.clone()).collect()
 }
 
-/// The issue: with a permission for each route, a stack of 36 letters did not deploy, and neither did the fourth route more. A
-/// permission that is replaced stands beside its successor for a while, so each counts twice.
+/// From the issue: with a permission for each route, a stack with a name of 36 letters did not deploy, nor did four
+/// more routes. A replaced permission exists beside its successor for a while, so each counts twice.
 #[test]
-fn every_functions_resource_policy_has_room_for_thirty_more_routes_in_a_stack_of_forty_letters() {
+fn every_resource_policy_has_room_for_thirty_more_routes() {
     assert_eq!(STACK.0.len(), 40);
     let mut template = parse(TEMPLATE).unwrap();
     let names = functions(&template);
-    // Routes stand in the definition of the API. One that is written as an event anywhere is reckoned as one.
+    // Routes are in the API's definition. A route that is an event counts as one.
     let routes = template["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"].as_object_mut().unwrap();
     for n in 0..MORE_ROUTES {
         routes.insert(format!("/v1/apps/{{app}}/campaigns/{{campaign}}/further/{n:02}"), json!({}));
@@ -98,9 +99,9 @@ fn every_functions_resource_policy_has_room_for_thirty_more_routes_in_a_stack_of
     }
 }
 
-/// Holds the reckoning to a figure of the issue: as `moments-prod`, with a permission for each of its 44 routes, the policy of
-/// `manage-campaigns` came to 18,790 bytes (and to 19,054 in a region with a longer name). In a stack of 40 letters it did not
-/// fit. The names of the 44 events came to 488 letters then, methods and paths to 1,221.
+/// Compares with the issue's figures: in the stack `moments-prod`, with a permission for each of its 44 routes, the
+/// policy of `manage-campaigns` had 18,790 bytes (19,054 in a region with a longer name). In a stack with a name of 40
+/// letters it did not fit. The names of the 44 events had 488 letters then, methods and paths 1,221.
 #[test]
 fn the_reckoning_agrees_with_what_was_found() {
     let event = |n: usize| {

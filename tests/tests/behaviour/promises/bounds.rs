@@ -1,5 +1,5 @@
-//! Whatever callers send, no item grows without a bound, and what stands at its bound holds up nobody else. The issue "What the
-//! field found" (A, items without a bound) gives the figures that each bound is tried with.
+//! No item grows without a bound, and an item at its bound blocks no other user. The issue "What the field found" (A,
+//! items without a bound) gives the figures for each bound.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use store::reports::{self, Recount, Remembered};
 use tests::{App, World, campaign, campaign_with, group};
 use tokio::time::Instant;
 
-/// Cells of the report that brought it down: 407,006 bytes in one item at 2,474 of them.
+/// The number of cells at which the report failed: 407,006 bytes in one item.
 const CELLS: usize = 2_600;
 
-/// Of these, those of users who can be rewarded; the others are of the hold-out.
+/// Of these, the cells of users who can be rewarded. The others belong to the hold-out.
 const TREATED: usize = 2_000;
 
-/// What DynamoDB reckons an item to be, nearly: the names of its attributes and their values.
+/// Returns roughly DynamoDB's size of an item: the names and values of its attributes.
 fn size(item: &Value) -> usize {
     fn of(value: &Value) -> usize {
         match value {
@@ -33,7 +33,8 @@ fn size(item: &Value) -> usize {
     item.as_object().unwrap().iter().map(|(name, value)| name.len() + of(value)).sum()
 }
 
-/// A cell of a campaign of 50 moments with 20 arms and ids of 64 characters, in a marketplace that a user has made up.
+/// Returns a cell of a campaign with 50 moments, 20 arms and ids of 64 characters, in a marketplace that a user
+/// invented.
 fn cell(n: usize) -> Cell {
     let id = |kind: &str, n: usize| format!("{kind}{n:-<63}");
     let arm = Some(id("g", n / 50 % 20).as_str().try_into().unwrap());
@@ -46,7 +47,7 @@ fn cell(n: usize) -> Cell {
     }
 }
 
-/// A reward of 0.01 in each of the cells.
+/// Returns a reward of 0.01 in each of the cells.
 fn recounts(world: &World, (app, campaign): (&AppId, &CampaignId), cells: impl Iterator<Item = Cell>) -> Vec<Recount> {
     let store = &world.local.environments.store;
     let recount = |cell: Cell| Recount {
@@ -66,13 +67,13 @@ async fn report(app: &App<'_>) -> Value {
     app.admin("GET", "/campaigns/spring/report", Value::Null).await.expect(200)
 }
 
-/// The awards of a report, by a division of it.
+/// Returns the awards of a report by a key.
 fn awards(report: &Value, division: &str, name: &str) -> BTreeMap<String, u64> {
     let rows = report[division].as_array().unwrap().iter();
     rows.map(|row| (row[name].as_str().unwrap_or_default().to_owned(), row["awards"].as_u64().unwrap())).collect()
 }
 
-/// An app whose campaign `spring` is completed by one deposit.
+/// Makes an app whose campaign `spring` needs one deposit.
 async fn simple<'a>(world: &'a World, id: &str) -> App<'a> {
     let app = world.app(id).await;
     app.put_group("gift", group()).await;
@@ -81,9 +82,10 @@ async fn simple<'a>(world: &'a World, id: &str) -> App<'a> {
     app
 }
 
-// "at 2,474 cells (407,006 bytes, also without made-up marketplaces) … another app was not served within 240 s, 77 tallies were lost".
+// "at 2,474 cells (407,006 bytes, also without made-up marketplaces) … another app was not served within 240 s, 77
+// tallies were lost".
 #[tokio::test]
-async fn a_report_of_any_number_of_cells_keeps_its_items_small_and_no_other_app_waiting() {
+async fn a_report_of_any_size_keeps_its_items_small_and_blocks_no_other_app() {
     let world = World::new().await;
     let (app, other) = (simple(&world, "app").await, simple(&world, "other").await);
     let of = ("app".try_into().unwrap(), "spring".try_into().unwrap());
@@ -93,7 +95,7 @@ async fn a_report_of_any_number_of_cells_keeps_its_items_small_and_no_other_app_
     let counted = recounts(&world, of, (0..CELLS).map(cell));
     reports::count(&environment.store, &environment.rewarding.report, of.0, of.1, counted, deadline).await.unwrap();
     for n in 0..100 {
-        // Who began is counted in items of its own.
+        // Participants have their own items.
         let began = Cell { group: None, marketplace: Some(format!("began-{n}")), ..cell(n) };
         let figures = [(Figure::Participants, 1)];
         reports::tally(&environment.store, &environment.rewarding.report, of.0, of.1, 20_423, &began, &figures).await;
@@ -175,13 +177,13 @@ async fn a_report_that_an_earlier_version_began_in_one_item_goes_on_in_others() 
     assert_eq!(lengths, [100, 1]);
 }
 
-/// A user's progress with as many events as are remembered, `e1` among them.
+/// Returns a user's progress with the maximum of events, `e1` among them.
 fn full(moment: &str, more: Value) -> Value {
     let mut events: Vec<[u8; 8]> = (1..MOST_EVENTS).map(|n| (n as u64 + 1_000_000).to_be_bytes()).collect();
     events.push(EventId::try_from("e1").unwrap().fingerprint());
     let events: Vec<String> = events.into_iter().map(|event| STANDARD.encode(event)).collect();
     let number = |number: u64| json!({"N": number.to_string()});
-    // 1 December 2026 is in the 2,598th stretch of 8 days since 1970.
+    // 1 December 2026 is in the 2,598th page of 8 days since 1970.
     let mut item = json!({
         "pk": {"S": "USER#app#ada"}, "sk": {"S": format!("PROGRESS#spring#{moment}")}, "events": {"BS": events},
         "counted": number(7), "remaining": number(99_993), "target": number(100_000), "epoch": number(20_788 / 8),
@@ -191,10 +193,10 @@ fn full(moment: &str, more: Value) -> Value {
     item
 }
 
-// "Bound everything that grows in an item by what callers send (… events …)": tens of thousands reached DynamoDB's 400 KB, and then
-// all events of the user failed.
+// "Bound everything that grows in an item by what callers send (… events …)": tens of thousands reached DynamoDB's 400
+// KB, and then all events of the user failed.
 #[tokio::test]
-async fn a_user_who_sends_more_events_than_can_be_told_apart_is_told_so_and_counts_again_later() {
+async fn a_user_with_too_many_events_gets_a_refusal_and_counts_again_later() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -205,7 +207,7 @@ async fn a_user_who_sends_more_events_than_can_be_told_apart_is_told_so_and_coun
     for moment in [&mut plan["moments"][0], &mut within] {
         moment["target"] = json!(100_000);
     }
-    // It is counted by what was read: the other way of counting.
+    // This one is counted from the read progress, the other way of counting.
     within["repeat_limit"] = json!({"period": "day", "max_rewards": 1});
     plan["moments"].as_array_mut().unwrap().push(within);
     app.launch("spring", plan).await;

@@ -1,4 +1,4 @@
-//! A dry run answers what the real call would, and writes nothing; drafts are rehearsed where that is asked for.
+//! A dry run answers like the real call and writes nothing. Drafts are rehearsed on request.
 
 use serde_json::{Value, json};
 use tests::{App, World, campaign_with, group};
@@ -11,7 +11,7 @@ fn ask(user: &str) -> Value {
     json!({"user_id": user, "campaign_id": "spring", "moment_id": "deposits"})
 }
 
-/// What a dry run of a call answers, which writes nothing; and then what the call itself answers.
+/// Makes a dry run, which must write nothing, and then the call itself. Returns both answers.
 async fn both(app: &App<'_>, path: &str, body: Value) -> (Value, Value) {
     let before = app.world.items();
     let dry = app.call("POST", &format!("{path}?dry_run=true"), body.clone()).await.expect(200);
@@ -21,13 +21,13 @@ async fn both(app: &App<'_>, path: &str, body: Value) -> (Value, Value) {
     (dry, real.body)
 }
 
-/// Of an answer, what a dry run can know: everything but the reward's own id, URL and time.
+/// Removes from an answer what a dry run cannot know: the reward's id, URL and time.
 fn known(outcome: &Value) -> Value {
     json!([outcome["outcome"], outcome["reasons"], outcome["progress"], outcome["reward"]["state"]])
 }
 
 /// Source: "A dry run contradicts the real answer: a finished campaign answers `rewarded` where the real call says
-/// `campaign_not_live`; drafts are listed as `in_progress`" (What the field found, 7).
+/// `campaign_not_live`; drafts are listed as `in_progress`" ("What the field found", 7).
 #[tokio::test]
 async fn a_dry_run_answers_as_the_real_call_in_every_state_of_a_campaign() {
     let world = World::new().await;
@@ -66,7 +66,7 @@ async fn a_dry_run_answers_as_the_real_call_in_every_state_of_a_campaign() {
     world.settle().await;
 }
 
-/// Compares the one outcome of an event.
+/// Compares the only outcome of an event.
 async fn compare(app: &App<'_>, body: Value, expected: &str) {
     let (dry, real) = both(app, "/v1/moments", body).await;
     let (dry, real) = (&dry["outcomes"][0], &real["outcomes"][0]);
@@ -75,7 +75,7 @@ async fn compare(app: &App<'_>, body: Value, expected: &str) {
 }
 
 #[tokio::test]
-async fn a_dry_run_is_refused_by_caps_and_guards_and_waits_for_budget_as_the_real_call_does() {
+async fn a_dry_run_meets_caps_guards_and_the_budget_as_the_real_call_does() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;

@@ -1,4 +1,4 @@
-//! What is wrong with one app's campaign, record or user holds up no other app: "What the field found", A.
+//! A defect in one app's campaign, record or user does not affect another app ("What the field found", A).
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use triggers::every_app::every_app;
 
 use crate::announce_campaign::challenge;
 
-/// The last end that the calendar has room for, as a campaign of an earlier version may have it.
+/// The latest possible end, which a campaign of an earlier version may have.
 const LAST_END: &str = "9999-12-30T21:00:00Z";
 
-/// An app with a live campaign for a group of the app's name, with some URLs.
+/// Makes an app with a live campaign and a group of the app's name with some URLs.
 async fn shop<'a>(world: &'a World, id: &str, urls: usize, mut campaign: Value) -> App<'a> {
     let app = world.app(id).await;
     app.put_group(id, group()).await;
@@ -24,13 +24,13 @@ async fn shop<'a>(world: &'a World, id: &str, urls: usize, mut campaign: Value) 
     app
 }
 
-/// The item there.
+/// Returns the item with this key.
 fn item(world: &World, pk: &str, sk: &str) -> Value {
     let items = world.items_at(pk);
     items.into_iter().find(|item| item["sk"]["S"] == sk).unwrap()
 }
 
-/// Writes the item anew with one attribute changed, as a defect or another version would have left it.
+/// Rewrites an item with one attribute changed, as a defect or another version might leave it.
 async fn change(world: &World, item: &Value, name: &str, value: Value) -> Value {
     let mut changed = item.clone();
     changed[name] = value;
@@ -43,7 +43,7 @@ async fn state(app: &App<'_>, user: &str) -> Value {
     list["data"][0]["state"].clone()
 }
 
-/// Records one after the other, as Lambda hands them to a function in one batch.
+/// Returns Lambda's event with these records as one batch.
 fn batch(items: &[&Value]) -> Value {
     let mut event = json!({"Records": []});
     for (item, number) in items.iter().zip(1..) {
@@ -75,7 +75,7 @@ async fn a_live_campaign_cannot_be_amended_past_the_last_end() {
 }
 
 #[tokio::test]
-async fn a_campaign_from_before_ends_were_bounded_works_and_can_be_brought_to_the_bound() {
+async fn a_campaign_from_before_the_bound_on_ends_works_and_can_be_moved_to_it() {
     let world = World::new().await;
     let text = json!({"en": {"title": "Go", "body": "Deposit"}});
     let plan = [
@@ -98,7 +98,7 @@ async fn a_campaign_from_before_ends_were_bounded_works_and_can_be_brought_to_th
     world.settle().await;
     assert!(world.local.dead_letters().unwrap().is_empty());
     assert_eq!(world.local.pushes().len(), 2);
-    // No body can name its end any more: the way out is the last end that can be named.
+    // No body can name this end, so the campaign gets the last end that can be named.
     let rewards = json!([{"reward_group_id": "app"}]);
     let wanted = |end: &str| {
         campaign_with(&[&plan[..], &[("/ends_at", json!(end)), ("/moments/0/rewards", rewards.clone())]].concat())
@@ -110,14 +110,14 @@ async fn a_campaign_from_before_ends_were_bounded_works_and_can_be_brought_to_th
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_read_keeps_no_other_app_waiting_and_comes_back_when_the_defect_is_mended() {
+async fn an_unreadable_record_blocks_no_other_app_and_returns_after_a_repair() {
     let world = World::new().await;
     let bad = shop(&world, "bad", 1, campaign()).await;
     let good = shop(&world, "good", 0, campaign()).await;
     assert_eq!(bad.deposits("eve", 4).await["outcome"], "in_progress");
     assert_eq!(good.ask("ada").await.expect(200)["outcome"], "waiting");
     world.settle().await;
-    // A completed moment whose submission died, in an item that the code cannot read.
+    // A completed moment whose submission died, in an unreadable item.
     let progress = item(&world, "USER#bad#eve", "PROGRESS#spring#deposits");
     let remaining = change(&world, &progress, "remaining", json!({"N": "0"})).await;
     let poison = change(&world, &remaining, "counted", json!({"S": "five"})).await;
@@ -129,12 +129,12 @@ async fn a_record_that_cannot_be_read_keeps_no_other_app_waiting_and_comes_back_
     let [message] = &world.local.queues().list("SetAsideQueue")[..] else { panic!("one record is set aside") };
     let place = json!({"pk": "USER#bad#eve", "sk": "PROGRESS#spring#deposits"});
     assert_eq!(message["body"], place.to_string(), "a place, and no item");
-    // It is tried a few times by itself, and given up; the stream has given up nothing.
+    // The queue tries it a few times alone and gives it up; the stream gives up nothing.
     world.local.settle().await.unwrap();
     assert!(world.local.dead_letters().unwrap().is_empty());
     assert!(!world.local.queues().list("SetAsideDeadLetters").is_empty());
     assert_eq!(state(&bad, "eve").await, Value::Null);
-    // The defect is mended, and the message is handed over again, however often.
+    // After the repair the message is delivered again, even repeatedly.
     change(&world, &remaining, "counted", json!({"N": "5"})).await;
     let record = json!({"messageId": "1", "body": place.to_string(), "attributes": {}, "messageAttributes": {}});
     for _ in 0..2 {
@@ -143,7 +143,7 @@ async fn a_record_that_cannot_be_read_keeps_no_other_app_waiting_and_comes_back_
         assert!(failures(&answer).is_empty(), "{answer}");
         assert_eq!(state(&bad, "eve").await, "awarded");
     }
-    // As `moments dlq redrive` has it.
+    // As `moments dlq redrive` does.
     let dead = json!({"SourceArn": "arn:aws:sqs:us-east-1:000000000000:SetAsideDeadLetters"});
     assert_eq!(world.local.queues().call("AmazonSQS.StartMessageMoveTask", &dead, world.clock.now()).0, 200);
     assert!(!world.local.queues().list("SetAsideQueue").is_empty());
@@ -160,7 +160,7 @@ async fn what_an_unreadable_reward_gave_back_is_followed_up_when_it_can_be_read(
     let ada = app.ask("ada").await.expect(201)["reward"]["reward_id"].as_str().unwrap().to_owned();
     assert_eq!(app.ask("bob").await.expect(200)["outcome"], "waiting");
     world.settle().await;
-    // The void's own record is read by nobody: its message says where the reward stands.
+    // Nothing reads the void's own record: its message has the reward's state.
     let reason = json!({"reason": "error"});
     world.admin("POST", &format!("/v1/rewards/{ada}/void"), reason).await.expect(200);
     let place = json!({"pk": "USER#app#ada", "sk": "REWARD#spring#deposits#1"});
@@ -213,7 +213,7 @@ async fn a_panic_over_one_app_ends_no_schedules_walk_and_is_counted() {
 async fn a_user_id_that_a_queue_cannot_hold_as_it_is_holds_up_no_push() {
     let world = World::new().await;
     let (odd, plain) = (shop(&world, "odd", 1, campaign()).await, shop(&world, "plain", 1, campaign()).await);
-    // SQS takes every character of a user id but this one and U+FFFE.
+    // SQS accepts every character of a user id except this one and U+FFFE.
     for (app, path, user) in [(&odd, "%EF%BF%BF", "\u{ffff}"), (&plain, "ada", "ada")] {
         let phone = json!({"channel": "GCM", "address": format!("token-{path}").replace('%', "-")});
         app.call("PUT", &format!("/v1/users/{path}/devices/phone"), phone).await.expect(200);
@@ -225,7 +225,7 @@ async fn a_user_id_that_a_queue_cannot_hold_as_it_is_holds_up_no_push() {
 }
 
 #[tokio::test]
-async fn a_reward_whose_record_cannot_be_read_is_queued_by_its_key_and_the_next_one_too() {
+async fn an_unreadable_reward_record_is_queued_by_its_key_as_is_the_next_one() {
     let world = World::new().await;
     let (bad, good) = (shop(&world, "bad", 1, campaign()).await, shop(&world, "good", 1, campaign()).await);
     for app in [&bad, &good] {
@@ -259,7 +259,7 @@ async fn rewards_that_cannot_expire_keep_no_others_from_expiring() {
     good.launch("spring", campaign()).await;
     good.ask("ada").await.expect(201);
     world.settle().await;
-    // More than are read of a shard at a time stand before it, of rewards that nobody finds.
+    // More than one read of a shard returns stand before it, for rewards that do not exist.
     let notes = world.items();
     let note = notes.iter().find(|item| item["sk"]["S"] == "EXPIRY").unwrap().to_string();
     assert!(note.contains("good.spring."), "{note}");

@@ -1,16 +1,16 @@
-//! Promise 7's other half: what is live is not there for a test key, by whatever route.
+//! Promise 7: no route shows live data to a test key.
 
 use local::template::Template;
 use serde_json::{Value, json};
 use tests::openapi::{OPERATIONS, Operation};
 use tests::{World, campaign_with};
 
-/// What the app has told of Ada, and what she has: none of it may show.
+/// Ada's profile and possessions, which must not show.
 const FIRST_NAME: &str = "Ada-Augusta";
 const DEVICE: &str = "ada-phone";
 const ADDRESS: &str = "Hidden Lane 7";
 
-/// The example of an operation's body, about Ada.
+/// Returns the example of an operation's body, with Ada as the user.
 fn body_of(operation: &Operation) -> Value {
     let mut body = operation.described["requestBody"]["content"]["application/json"]["example"].clone();
     for (name, value) in [("user_id", "ada"), ("customerId", "ada")] {
@@ -21,7 +21,7 @@ fn body_of(operation: &Operation) -> Value {
     body
 }
 
-/// The path of an operation, with what there is.
+/// Returns the path of an operation, with existing ids.
 fn path_of(operation: &Operation, known: &[(&str, &str)]) -> String {
     operation.parameters.iter().filter(|parameter| parameter["in"] == "path").fold(
         operation.path.clone(),
@@ -33,8 +33,8 @@ fn path_of(operation: &Operation, known: &[(&str, &str)]) -> String {
     )
 }
 
-/// Source: "A test key reads a live reward: `POST /v1/rewards/{live id}/redeem` with `mk_test_…` answers the live URL and
-/// `"test": false`" (What the field found, D). The same is asked of every route of `template.yaml` that takes a key.
+/// Source: "A test key reads a live reward: `POST /v1/rewards/{live id}/redeem` with `mk_test_…` answers the live URL
+/// and `"test": false`" ("What the field found", D). Tries every route of `template.yaml` that takes a key.
 #[tokio::test]
 async fn a_test_key_finds_nothing_live_by_any_route() {
     let world = World::new().await;
@@ -71,13 +71,13 @@ async fn a_test_key_finds_nothing_live_by_any_route() {
                 let told = format!("{:?} {}", answer.headers, answer.body);
                 assert!(answer.status < 500, "{}: {told}", operation.id);
                 for secret in [&card_url, reward, FIRST_NAME, DEVICE, "token-of-ada", ADDRESS] {
-                    // What the request itself says may come back.
+                    // Texts of the request itself may come back.
                     let of_request = path.contains(secret) && !path.contains("/rewards/");
                     assert!(of_request || !told.contains(secret), "{} shows {secret}: {told}", operation.id);
                 }
                 assert!(!told.contains("\"test\":false"), "{}: {told}", operation.id);
                 if route.key.contains("{reward_id}") {
-                    // An admin's route says that the scope is wrong, before it looks.
+                    // An admin's route refuses the scope first.
                     assert!([403, 404].contains(&answer.status), "{}: {told}", operation.id);
                 }
                 assert_eq!(live(), before, "{} changed something", operation.id);
@@ -86,7 +86,7 @@ async fn a_test_key_finds_nothing_live_by_any_route() {
         }
     }
     assert!(asked >= 4 * 70, "{asked}");
-    // With every campaign that there is, and every moment of it.
+    // With every campaign and every moment of it.
     for (path, body) in [
         ("/v1/rewards", ask("summer")),
         ("/v1/eligibility", json!({"user_id": "ada"})),

@@ -1,5 +1,4 @@
-//! Domain events: what is told of what happens, how often, and what never is. They are looked at where they arrive, at a
-//! webhook.
+//! Domain events: which are published, how often, and what they never contain. The tests read them at a webhook.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +12,7 @@ use tests::{App, World, campaign, campaign_with, group, stream_event};
 
 use crate::deliver_webhook::webhooks::{errand, put, types};
 
-/// Loads URLs that no group has yet.
+/// Loads new URLs.
 async fn load(app: &App<'_>, urls: usize) {
     let list: Vec<String> = (0..urls).map(|n| format!("https://gift.example/new/{n}")).collect();
     let loaded = app.admin("POST", "/reward-groups/gift/stock", json!({"urls": list})).await.expect(200);
@@ -21,7 +20,7 @@ async fn load(app: &App<'_>, urls: usize) {
 }
 
 #[tokio::test]
-async fn everything_that_happens_to_a_campaign_and_its_rewards_is_told_once_and_signed() {
+async fn every_change_of_campaigns_and_rewards_is_published_once_and_signed() {
     let (world, receiver) = (World::new().await, Receiver::start().await);
     let app = world.app("app").await;
     let secret = put(&app, "backend", &receiver, json!(["*"])).await;
@@ -40,7 +39,7 @@ async fn everything_that_happens_to_a_campaign_and_its_rewards_is_told_once_and_
     let raised = campaign_with(&[("/budget/amount_minor", json!(60_000))]);
     app.admin("PUT", "/campaigns/spring", raised).await.expect(200);
     errand(&world, "levels").await;
-    // Whoever waits is served, and told of at last.
+    // The waiting user is served, with an event.
     load(&app, 2).await;
     world.settle().await;
     world.settle().await;
@@ -194,7 +193,7 @@ async fn a_campaigns_time_and_low_stock_are_told_once_for_each_crossing() {
     let [call] = &receiver.take()[..] else { panic!("one call") };
     let expected = json!({"app_id": "app", "reward_group_id": "gift", "available": 1, "threshold": 2});
     assert_eq!(call.json()["data"], expected);
-    // Loaded, and used up again.
+    // Restocked and sold out again.
     load(&app, 3).await;
     assert_eq!(told().await, Vec::<String>::new());
     world.pass(SignedDuration::from_mins(5));
@@ -238,7 +237,7 @@ async fn a_low_budget_is_told_once_for_each_crossing() {
     assert_eq!(told().await.len(), 1);
 }
 
-/// A deployment where `ada` has just got a reward and has a phone, and the stream's news of that.
+/// Makes a deployment where `ada` has a phone and a new reward. Returns it with the reward's stream event.
 async fn rewarded() -> (Deployment, Value) {
     let deployment = Deployment::season(2, 2, Physics::default()).await;
     let app =
@@ -262,7 +261,7 @@ async fn a_bus_that_is_down_keeps_no_push_back_and_makes_none_twice() {
     };
     deployment.event_bridge.fail(true);
     for _ in 0..2 {
-        // The second of its two events is not taken.
+        // The bus refuses the second of its two events.
         let failed = &handle().await["batchItemFailures"][0]["itemIdentifier"];
         assert_eq!(*failed, news["Records"][0]["dynamodb"]["SequenceNumber"]);
         assert_eq!(deployment.queues.list("PushQueue").len(), 1);

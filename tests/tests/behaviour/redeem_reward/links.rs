@@ -1,4 +1,4 @@
-//! `GET /r/{reward_id}` and paths that are no route.
+//! `GET /r/{reward_id}`, and paths without a route.
 
 use serde_json::{Value, json};
 use tests::{App, World, group, promises};

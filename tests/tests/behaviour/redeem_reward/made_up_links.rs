@@ -1,4 +1,4 @@
-//! Redeem links that somebody made up, and the limits of what can be called without a key.
+//! Made-up redeem links, and the rate limits of public routes.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use tests::contention::{Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
 use tokio::time::{Instant, sleep};
 
-/// Reads take 8 ms; the index shows a write after `lag` milliseconds.
+/// Physics with reads of 8 ms and an index lag of `lag` milliseconds.
 fn physics(lag: f64) -> Physics {
     let time = |median| ServiceTime { median, spread: 0.0 };
     Physics { read: time(8.0), write: time(8.0), index_lag: Some(time(lag)), ..Physics::default() }
 }
 
-/// Visits a link in an environment: the status, and how long the visit held the environment.
+/// Visits a link in an environment. Returns the status and the duration.
 async fn visit(deployment: &Deployment, environment: &Environments, id: &str) -> (u16, Duration) {
     get(deployment, environment, &format!("/r/{id}")).await
 }
@@ -37,12 +37,13 @@ async fn award(deployment: &Deployment, user: &str) -> String {
     answer["reward"]["reward_id"].as_str().unwrap().to_owned()
 }
 
-/// An id of that place and of now, with a secret of somebody's choosing.
+/// Returns an id of this campaign and time, with a chosen secret.
 fn made_up(deployment: &Deployment, place: &str) -> String {
     format!("{place}.0{:x}{:012x}{}", 7, deployment.now().as_millisecond(), "A".repeat(22))
 }
 
-/// Without the check each of these visits holds its environment for four waits of 200 ms (finding C of "What the field found").
+/// Without the check each of these visits occupies its environment for four waits of 200 ms ("What the field found",
+/// C).
 #[tokio::test(start_paused = true)]
 async fn a_made_up_link_is_told_without_a_wait() {
     let deployment = Deployment::season(10, 10, physics(500.0)).await;
@@ -50,24 +51,24 @@ async fn a_made_up_link_is_told_without_a_wait() {
     let page = deployment.environment("fulfil-orders", 0);
     let young = award(&deployment, "ada").await;
     let (place, tail) = young.rsplit_once('.').unwrap();
-    // Of the same instant and shard as a genuine one.
+    // With the instant and shard of a genuine id.
     let beside = format!("{place}.{}{}", &tail[..14], "A".repeat(22));
     let nowhere = (0..20).map(|n| made_up(&deployment, &format!("x{n}.c")));
     let here = ["app.spring", "app.autumn"].map(|place| made_up(&deployment, place));
     for id in nowhere.chain(here).chain([beside]) {
         let (status, held) = visit(&deployment, &environment, &id).await;
         assert!(status == 404 && held < Duration::from_millis(100), "{id}: {status} after {held:?}");
-        // The page that asks where to looks the reward up by itself.
+        // The address page looks up the reward by itself.
         let (status, held) = get(&deployment, &page, &format!("/r/{id}/address")).await;
         assert!(status == 404 && held < Duration::from_millis(100), "{id}/address: {status} after {held:?}");
     }
     assert_eq!(environment.table.catalogs.remembered(), 1, "apps that do not exist take up memory");
-    // The genuine one is waited for, and leads on.
+    // The genuine link waits for the index and works.
     let (status, held) = visit(&deployment, &environment, &award(&deployment, "bob").await).await;
     assert!(status == 302 && held > Duration::from_millis(400), "{status} after {held:?}");
 }
 
-/// Ids that were given out before ids were signed go on working, before and after their campaign gets its key.
+/// Ids from before signatures keep working, before and after their campaign gets its key.
 #[tokio::test(start_paused = true)]
 async fn links_that_were_given_out_unsigned_go_on_working() {
     let deployment = Deployment::season(10, 10, physics(500.0)).await;
@@ -90,7 +91,7 @@ async fn links_that_were_given_out_unsigned_go_on_working() {
     change("resume").await;
     let key = campaign()["link_key"].clone();
     assert!(key["S"].as_str().is_some_and(|key| key.len() == 43));
-    // A key that is there stays.
+    // An existing key stays.
     change("suspend").await;
     change("resume").await;
     assert_eq!(campaign()["link_key"], key);
@@ -101,7 +102,7 @@ async fn links_that_were_given_out_unsigned_go_on_working() {
     let environment = deployment.environment("redeem-reward", 0);
     assert_eq!(visit(&deployment, &environment, &old).await.0, 302);
     assert_eq!(visit(&deployment, &environment, &award(&deployment, "bob").await).await.0, 302);
-    // Nobody is shown the key.
+    // No route shows the key.
     let shown = deployment.prepare(Key::Operator, "GET", "/v1/apps/app/campaigns/spring", Value::Null).await;
     let history = deployment.prepare(Key::Operator, "GET", "/v1/apps/app/campaigns/spring/history", Value::Null).await;
     for answer in [shown, history] {
@@ -109,7 +110,7 @@ async fn links_that_were_given_out_unsigned_go_on_working() {
     }
 }
 
-/// What anybody can call is throttled by API Gateway, route by route.
+/// API Gateway throttles each public route.
 #[tokio::test]
 async fn what_needs_no_key_is_throttled_and_what_needs_one_goes_on() {
     let world = World::new().await;
@@ -121,7 +122,7 @@ async fn what_needs_no_key_is_throttled_and_what_needs_one_goes_on() {
     }
     assert_eq!(describe().await.expect(429), json!({"message": "Too Many Requests"}));
     assert_eq!(world.items(), before);
-    // Other routes have limits of their own.
+    // Other routes have their own limits.
     assert_eq!(world.send("GET", "/r/zzz", &[], b"").await.status, 404);
     app.ask("ada").await.expect(201);
     world.pass(SignedDuration::from_secs(1));

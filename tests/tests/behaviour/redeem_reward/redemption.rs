@@ -1,5 +1,5 @@
-//! Redemption beyond the first visit: who only previews a link, apps that present rewards themselves, partners who confirm them,
-//! rewards whose time is over, and URLs that nobody has seen.
+//! Redemption beyond the first visit: previews of links, apps that present rewards, partners who confirm them, expired
+//! rewards, and unseen URLs.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ pub(crate) async fn visit(world: &World, method: &str, id: &str, headers: &[(&st
     world.send(method, &format!("/r/{id}"), headers, b"").await
 }
 
-/// A shop whose rewards expire after two days.
+/// Makes a shop whose rewards expire after two days.
 pub(crate) async fn brief_shop(world: &World, urls: usize) -> App<'_> {
     let app = world.app("app").await;
     let mut brief = group();
@@ -93,10 +93,10 @@ async fn an_app_redeems_once_and_a_rehearsal_never() {
     let before = world.items();
     let answer = app.call("POST", &format!("{path}?dry_run=true"), Value::Null).await.expect(200);
     assert_eq!((&answer["outcome"], &answer["reward"]["state"]), (&json!("redeemed"), &json!("redeemed")));
-    // A live reward is not there for a test key.
+    // A test key does not find a live reward.
     world.call(&app.test_key, "POST", &path, Value::Null).await.expect(404);
     assert_eq!(world.items(), before, "a rehearsal changed something");
-    // At once, from eight environments and by the link: recorded once.
+    // From eight environments and the link at once: recorded once.
     let calls = futures_util::future::join_all((0..8).map(|_| app.call("POST", &path, Value::Null)));
     let (answers, link) = futures_util::future::join(calls, visit(&world, "GET", &id, &[])).await;
     assert_eq!(link.status, 302);
@@ -105,7 +105,7 @@ async fn an_app_redeems_once_and_a_rehearsal_never() {
     assert!(outcomes.iter().filter(|outcome| *outcome == "redeemed").count() <= 1, "{outcomes:?}");
     assert!(outcomes.iter().all(|outcome| outcome.ends_with("redeemed")), "{outcomes:?}");
     assert_eq!(stored(&world, &id)["changes"]["L"].as_array().unwrap().len(), 1);
-    // Another app learns nothing of it.
+    // Another app does not find it.
     let other = world.app("other").await;
     other.call("POST", &path, Value::Null).await.expect(404);
     world.settle().await;
@@ -143,7 +143,7 @@ async fn a_partner_confirms_what_it_signs_and_nothing_else() {
         confirm(&ada, &body(&ada), now, other).await,
         confirm(&ada, &body(&ada), now - 301, &secret).await,
         confirm(&ada, &json!({"reward_id": ada, "partner_id": "nobody"}), now, &secret).await,
-        // The signature for one reward does not hold at another one's path.
+        // A signature for one reward is invalid for another.
         world
             .send(
                 "POST",
@@ -167,7 +167,7 @@ async fn a_partner_confirms_what_it_signs_and_nothing_else() {
         (&record["changes"][0]["reason"], record["changes"].as_array().unwrap().len()),
         (&json!("acme: till 4"), 1)
     );
-    // After the user's own visit, and also after its time is over, the merchant's word is recorded beside it, once.
+    // After the user's visit, and even after the expiry, the merchant's confirmation is recorded once.
     visit(&world, "GET", &bob, &[]).await;
     for _ in 0..2 {
         assert_eq!(confirm(&bob, &body(&bob), now, &secret).await.expect(200)["outcome"], "already_redeemed");
@@ -175,7 +175,7 @@ async fn a_partner_confirms_what_it_signs_and_nothing_else() {
     let record = world.admin("GET", &format!("/v1/rewards/{bob}"), Value::Null).await.expect(200);
     let by: Vec<&Value> = record["changes"].as_array().unwrap().iter().map(|change| &change["by"]).collect();
     assert_eq!(by, ["user", "partner"]);
-    // A rotated secret holds for its while, a deleted partner's at once no more.
+    // A rotated secret stays valid for its overlap, a deleted partner's not at all.
     let rotated = app.admin("POST", "/partners/acme/rotate", json!({"overlap_seconds": 60})).await.expect(200);
     assert_ne!(rotated["secret"], json!(secret));
     assert_eq!(confirm(&bob, &body(&bob), now, &secret).await.status, 200);
@@ -188,7 +188,7 @@ async fn a_partner_confirms_what_it_signs_and_nothing_else() {
 async fn what_is_not_redeemed_in_time_gives_back_its_money_and_an_unseen_url() {
     let world = World::new().await;
     let app = brief_shop(&world, 0).await;
-    // Eve is awarded by the stream and never looks; Ada was shown hers; Bob redeems.
+    // The stream awards Eve, who never looks; Ada sees hers; Bob redeems.
     let joined = app.ask("eve").await.expect(200);
     let eve = joined["reward"]["reward_id"].as_str().unwrap().to_owned();
     app.stock("gift", 1).await;
@@ -202,7 +202,7 @@ async fn what_is_not_redeemed_in_time_gives_back_its_money_and_an_unseen_url() {
     .await
     .expect(200);
     world.pass(SignedDuration::from_secs(60));
-    // Eve's environment remembers for some seconds that nothing was left.
+    // Eve's environment caches for some seconds that nothing is left.
     world.local.functions.end_environments("allocate-reward");
     let ask = async |user: &str| app.ask(user).await.expect(201)["reward"]["reward_id"].as_str().unwrap().to_owned();
     let (ada, bob) = (ask("ada").await, ask("bob").await);
@@ -239,7 +239,7 @@ async fn what_comes_back_goes_to_those_who_wait() {
     brief["expires_after_days"] = json!(2);
     app.put_group("gift", brief).await;
     app.stock("gift", 2).await;
-    // Money for one reward, and then the note that it is used up.
+    // Money for one reward, and then a note that it is used up.
     app.launch("spring", tests::campaign_with(&[("/budget/amount_minor", json!(500))])).await;
     app.ask("ada").await.expect(201);
     assert_eq!(app.ask("bob").await.expect(200)["outcome"], "waiting");

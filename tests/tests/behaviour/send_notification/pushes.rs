@@ -1,4 +1,4 @@
-//! Pushes: from the reward's stream record through the queue to the inbox, and what becomes of every device's result.
+//! Pushes: from the reward's stream record through the queue to the inbox, and the handling of each device's result.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub(crate) async fn device(
     app.call("PUT", &format!("/v1/users/{user}/devices/{device}"), body).await.expect(200);
 }
 
-/// The status and the number of attempts of each device of each message.
+/// Returns each message's devices with status and number of attempts.
 fn results(world: &World) -> Vec<(String, String, u32)> {
     let items = world.items();
     let notices = items.iter().filter(|item| promises::text(item, "sk").unwrap().starts_with("NOTICE#"));
@@ -36,13 +36,13 @@ fn attempts(world: &World, address: &str) -> usize {
     world.local.pushes().iter().filter(|push| push["address"] == address).count()
 }
 
-/// What stands in the queue of pushes that were given up.
+/// Returns the dead letters of the push queue.
 fn given_up(world: &World) -> Vec<Value> {
     let messages = world.local.queues().list("PushDeadLetters");
     messages.iter().map(|message| serde_json::from_str(message["body"].as_str().unwrap()).unwrap()).collect()
 }
 
-/// Brings what was given up back into the queue, as `moments dlq redrive` does.
+/// Moves the dead letters back to the queue, as `moments dlq redrive` does.
 fn bring_back(world: &World) {
     let moved = world.local.queues().call(
         "AmazonSQS.StartMessageMoveTask",
@@ -79,7 +79,7 @@ async fn each_device_gets_one_message_in_its_language_and_channel() {
 }
 
 #[tokio::test]
-async fn a_device_that_cannot_be_reached_is_tried_again_alone_and_then_given_up_without_holding_up_anything() {
+async fn an_unreachable_device_is_retried_alone_then_given_up_and_blocks_none() {
     let world = World::new().await;
     let app = world.shop(2).await;
     for (name, address) in [
@@ -114,7 +114,7 @@ async fn a_device_that_cannot_be_reached_is_tried_again_alone_and_then_given_up_
     // No push outcome changes the reward.
     let rewards = app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200);
     assert_eq!(rewards["data"][0], before);
-    // What was given up does not hold up what comes next, for this user or another.
+    // A dead letter does not block further pushes, for this user or another.
     device(&app, "bob", "phone", "GCM", "bob-token", None).await;
     app.deposits("bob", 5).await;
     world.settle().await;
@@ -122,7 +122,7 @@ async fn a_device_that_cannot_be_reached_is_tried_again_alone_and_then_given_up_
 }
 
 #[tokio::test]
-async fn what_was_given_up_is_brought_back_and_reaches_only_whom_it_has_not_reached() {
+async fn a_redriven_push_reaches_only_devices_that_it_had_not_reached() {
     let world = World::new().await;
     let app = world.shop(1).await;
     device(&app, "ada", "good", "GCM", "token", None).await;
@@ -130,7 +130,7 @@ async fn what_was_given_up_is_brought_back_and_reaches_only_whom_it_has_not_reac
     app.deposits("ada", 5).await;
     world.settle().await;
     assert_eq!((attempts(&world, "unknown-1"), given_up(&world).len()), (5, 1));
-    // Still not to be reached: as many attempts again, and it is given up again.
+    // Still unreachable: the same number of attempts, and a dead letter again.
     bring_back(&world);
     world.settle().await;
     assert_eq!((attempts(&world, "unknown-1"), given_up(&world).len()), (10, 1));
@@ -143,7 +143,7 @@ async fn what_was_given_up_is_brought_back_and_reaches_only_whom_it_has_not_reac
 }
 
 #[tokio::test]
-async fn an_address_that_is_gone_is_retired_until_its_device_is_registered_again() {
+async fn a_dead_address_is_retired_until_its_device_registers_again() {
     let world = World::new().await;
     let app = world.shop(3).await;
     device(&app, "ada", "phone", "GCM", "permanent-1", None).await;
@@ -231,7 +231,7 @@ async fn a_stream_record_that_comes_again_pushes_nothing_again() {
     app.deposits("ada", 5).await;
     world.settle().await;
     let reward = world.items_at("USER#app#ada").into_iter().find(|item| item.get("reward_id").is_some()).unwrap();
-    // Also hours later, when the queue does not know the message any more.
+    // Also hours later, when the queue no longer knows the deduplication id.
     for _ in 0..2 {
         let again = world.local.functions.invoke("publish-events", stream_event("INSERT", &reward), "again").await;
         assert_eq!(again.unwrap(), json!({"batchItemFailures": []}));
@@ -258,7 +258,7 @@ async fn half_of_all_calls_fail_and_everybody_is_told_once() {
 }
 
 #[tokio::test]
-async fn a_push_whose_answer_is_lost_is_sent_again_under_the_same_key_and_not_for_ever() {
+async fn a_push_without_an_answer_is_repeated_with_its_key_but_not_forever() {
     let world = World::new().await;
     let app = world.shop(1).await;
     device(&app, "ada", "phone", "GCM", "token", None).await;
@@ -279,7 +279,7 @@ async fn a_push_whose_answer_is_lost_is_sent_again_under_the_same_key_and_not_fo
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_goes_to_the_dead_letters_and_the_next_message_of_the_user_goes_on() {
+async fn an_unreadable_message_is_a_dead_letter_and_the_users_next_one_passes() {
     let world = World::new().await;
     let app = world.shop(1).await;
     device(&app, "ada", "phone", "GCM", "token", None).await;
@@ -295,7 +295,7 @@ async fn what_cannot_be_read_goes_to_the_dead_letters_and_the_next_message_of_th
 }
 
 #[tokio::test]
-async fn whoever_has_to_wait_is_told_so_where_the_campaign_says_something_to_that() {
+async fn a_waiting_user_gets_the_campaigns_message_for_that() {
     let world = World::new().await;
     let app = world.shop(0).await;
     device(&app, "ada", "phone", "GCM", "token", None).await;
@@ -315,7 +315,7 @@ async fn whoever_has_to_wait_is_told_so_where_the_campaign_says_something_to_tha
         (Some("Nearly"), Some("Gift card is on its way, Ada."))
     );
     assert_eq!(message["Action"], "OPEN_APP");
-    // The good news takes its place on the device.
+    // The device shows the award instead.
     app.stock("gift", 5).await;
     world.settle().await;
     let pushes = world.local.pushes();
@@ -326,7 +326,7 @@ async fn whoever_has_to_wait_is_told_so_where_the_campaign_says_something_to_tha
 }
 
 #[tokio::test]
-async fn messages_are_filled_in_and_one_that_comes_to_nothing_says_what_it_is_about() {
+async fn messages_are_filled_in_and_an_empty_one_names_its_subject() {
     let world = World::new().await;
     let app = world.shop(2).await;
     let texts = json!({
@@ -373,13 +373,13 @@ async fn a_device_is_not_told_what_it_has_opted_out_of() {
 }
 
 #[tokio::test]
-async fn a_reward_of_a_campaign_that_is_newer_than_what_is_remembered_is_pushed_all_the_same() {
+async fn a_reward_of_a_campaign_newer_than_the_cached_catalog_is_pushed() {
     let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
     let app = world.shop(2).await;
     device(&app, "ada", "phone", "GCM", "token", None).await;
     app.ask("ada").await.expect(201);
     world.settle().await;
-    // The function's environment has read the catalog, and remembers it. The next campaign's function has not.
+    // The function's environment caches the catalog without the next campaign.
     app.launch("autumn", campaign_with(&[])).await;
     world.local.functions.end_environments("allocate-reward");
     let body = json!({"user_id": "ada", "campaign_id": "autumn", "moment_id": "deposits"});
@@ -393,7 +393,7 @@ async fn where_no_connection_is_made_nothing_was_accepted() {
     let settings = aws::Settings::read(|name| match name {
         "TABLE_NAME" => Some("none".to_owned()),
         "PINPOINT_APPLICATION_ID" => Some("local".to_owned()),
-        // Nobody listens there.
+        // Nothing listens there.
         "PINPOINT_ENDPOINT" => Some("http://127.0.0.1:1".to_owned()),
         _ => None,
     });

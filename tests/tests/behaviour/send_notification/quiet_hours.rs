@@ -1,17 +1,18 @@
-//! Quiet hours over a change of the clocks, and what ends before they are over: in Berlin, from 22:00 until 08:00.
+//! Quiet hours over a change of the clocks, and campaigns and rewards that end in them: in Berlin, from 22:00 until
+//! 08:00.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{App, World, campaign_with, group};
 
-/// Saturday, 27 March 2027, 22:30 in Berlin. The clocks are put forward in this night.
+/// Saturday, 27 March 2027, 22:30 in Berlin. In this night the clocks go forward.
 const SATURDAY: &str = "2027-03-27T21:30:00Z";
 
 fn night() -> Value {
     json!({"from": "22:00", "until": "08:00"})
 }
 
-/// A shop with one user in Berlin.
+/// Makes a shop with one user in Berlin.
 async fn shop(world: &World) -> App<'_> {
     world.set_time(SATURDAY);
     let app = world.app("app").await;
@@ -22,7 +23,7 @@ async fn shop(world: &World) -> App<'_> {
     app
 }
 
-/// Announces a challenge at 23:30 that ends then.
+/// Announces a challenge at 23:30 that ends at `ends_at`.
 async fn announce(world: &World, app: &App<'_>, ends_at: &str) {
     let changes = [
         ("/kind", json!("challenge")),
@@ -42,7 +43,7 @@ async fn tick_at(world: &World, time: &str) {
     world.settle().await;
 }
 
-/// How many pushes have that title.
+/// Returns the number of pushes with this title.
 fn pushed(world: &World, title: &str) -> usize {
     world.local.pushes().iter().filter(|push| push["message"]["Title"] == title).count()
 }
@@ -52,9 +53,9 @@ async fn inbox(app: &App<'_>) -> Vec<String> {
     listed["data"].as_array().unwrap().iter().map(|message| message["title"].as_str().unwrap().to_owned()).collect()
 }
 
-/// henrygd/beszel#1825: told an hour late, after 09:00; and in the middle of the night where the campaign ended at 08:30.
+/// henrygd/beszel#1825: the push came an hour late, after 09:00; and at night if the campaign ended at 08:30.
 #[tokio::test]
-async fn in_the_night_of_the_spring_change_users_are_told_at_eight_by_their_clock() {
+async fn on_the_spring_change_pushes_come_at_eight_by_the_users_clock() {
     for ends_at in ["2027-04-30T00:00:00Z", "2027-03-28T06:30:00Z"] {
         let world = World::new().await;
         let app = shop(&world).await;
@@ -67,9 +68,9 @@ async fn in_the_night_of_the_spring_change_users_are_told_at_eight_by_their_cloc
     }
 }
 
-/// A campaign that ended before the quiet hours did was pushed in the middle of the night ("What the field found", 11).
+/// The push for a campaign that ended within the quiet hours came at night ("What the field found", 11).
 #[tokio::test]
-async fn a_campaign_that_ends_before_the_quiet_hours_do_wakes_nobody_and_stands_in_the_list() {
+async fn a_campaign_that_ends_in_quiet_hours_shows_in_the_app_without_a_push() {
     let world = World::new().await;
     let app = shop(&world).await;
     announce(&world, &app, "2027-03-28T06:00:00Z").await;
@@ -80,7 +81,7 @@ async fn a_campaign_that_ends_before_the_quiet_hours_do_wakes_nobody_and_stands_
     }
 }
 
-/// A shop whose gifts expire a day after the award, with a reminder so many hours before.
+/// Makes a shop whose gifts expire a day after the award, with a reminder `hours` before.
 async fn reminding<'a>(world: &'a World, hours: u32) -> App<'a> {
     let app = shop(world).await;
     let mut gift = group();
@@ -99,9 +100,9 @@ async fn reminding<'a>(world: &'a World, hours: u32) -> App<'a> {
     app
 }
 
-/// The reward expires at 05:30 in Berlin; three hours before it is night there. Once it was pushed then.
+/// The reward expires at 05:30 in Berlin. Three hours before, at night, the reminder was pushed.
 #[tokio::test]
-async fn a_reminder_that_would_come_too_late_after_the_night_comes_in_the_evening_before() {
+async fn a_reminder_too_late_after_the_night_comes_the_evening_before() {
     let world = World::new().await;
     let app = reminding(&world, 3).await;
     world.set_time("2027-03-29T03:30:00Z");
@@ -119,13 +120,13 @@ async fn a_reminder_that_would_come_too_late_after_the_night_comes_in_the_evenin
         let in_list = inbox(&app).await.iter().filter(|title| *title == "Hurry").count();
         assert_eq!((pushed(&world, "Hurry"), in_list), (reminded, reminded), "{time}");
     }
-    // Handled once more, after that evening: nobody is reminded again.
+    // Handling it again after that evening sends no second reminder.
     world.pass(SignedDuration::from_hours(1));
     tick_at(&world, "2027-03-30T07:00:00Z").await;
     assert_eq!(pushed(&world, "Hurry"), 1);
 }
 
-/// Three hours before the reward expires it is still night, and eight o'clock is early enough: by the clock, also after the change.
+/// Three hours before the expiry it is still night, and eight o'clock is early enough, by the clock after the change.
 #[tokio::test]
 async fn a_reminder_waits_until_eight_by_the_clock() {
     let world = World::new().await;

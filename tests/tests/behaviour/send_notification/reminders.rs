@@ -1,4 +1,4 @@
-//! Reminders: of a reward that was not redeemed, before it expires, and when it is not night where the user is.
+//! Reminders of an unredeemed reward, before it expires and outside the user's quiet hours.
 
 use domain::message::NoticeId;
 use jiff::SignedDuration;
@@ -8,7 +8,7 @@ use tests::{App, World, campaign_with, group, promises};
 
 use super::pushes::device;
 
-/// A shop whose gifts expire after ten days, and whose campaign reminds of them two days before.
+/// Makes a shop whose gifts expire after ten days, with a reminder two days before.
 async fn reminding<'a>(world: &'a World, quiet_hours: Option<Value>) -> App<'a> {
     let app = world.app("app").await;
     let mut gift = group();
@@ -55,7 +55,7 @@ async fn whoever_has_not_redeemed_a_reward_is_reminded_once_before_it_expires() 
 #[tokio::test]
 async fn a_reminder_waits_for_the_end_of_the_quiet_hours_where_the_user_is() {
     let world = World::new().await;
-    // At noon in Berlin it is night in Los Angeles.
+    // Noon in Berlin is night in Los Angeles.
     let app = reminding(&world, Some(json!({"from": "22:00", "until": "08:00"}))).await;
     app.call("PUT", "/v1/users/ada", json!({"time_zone": "America/Los_Angeles"})).await.expect(200);
     app.call("PUT", "/v1/users/bob", json!({"time_zone": "Europe/Berlin"})).await.expect(200);
@@ -94,7 +94,7 @@ async fn what_was_put_off_anew_while_it_was_put_into_the_queue_is_not_forgotten(
         due
     };
     let first = due(now).await.remove(0);
-    // The push comes while the user sleeps, before whoever sent it has gone on.
+    // The push comes in the quiet hours, before its sender has finished.
     let morning = now + SignedDuration::from_hours(8);
     notices::push_later(store, &app, &user, &id, morning).await.unwrap();
     notices::forget_scheduled(store, &first).await.unwrap();

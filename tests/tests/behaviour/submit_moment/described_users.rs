@@ -1,9 +1,10 @@
-//! What describes a user, as phones send it: read as it is meant, or left out with a warning, and never the loss of an event.
+//! Fields that describe a user, as phones send them: they are understood, or left out with a warning, but never lose an
+//! event.
 
 use serde_json::{Value, json};
 use tests::{World, campaign_with, group};
 
-/// The pointers and codes of an answer's warnings.
+/// Returns the pointers and codes of an answer's warnings.
 fn warnings(answer: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let warnings = answer["warnings"].as_array().into_iter().flatten();
@@ -12,8 +13,8 @@ fn warnings(answer: &Value) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn a_phone_s_locale_loses_no_event_and_gets_its_language() {
-    // tolgee-mobile-kotlin-sdk#20: these get 400 and the event is lost. From the issue: `iw`, `in`, `ji` get English although
-    // texts exist, and `zh-HK` gets `zh`.
+    // tolgee-mobile-kotlin-sdk#20: these get 400 and the event is lost. From the issue: `iw`, `in`, `ji` get English
+    // although texts exist, and `zh-HK` gets `zh`.
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -37,7 +38,7 @@ async fn a_phone_s_locale_loses_no_event_and_gets_its_language() {
         let answer = app.call("POST", "/v1/moments", event).await.expect(200);
         assert_eq!(answer["warnings"], Value::Null, "{locale}");
         assert_eq!(answer["outcomes"][0]["reward"]["message"]["title"], title, "{locale}");
-        // And by the profile.
+        // Also in the profile.
         let profile = json!({ "locale": locale });
         app.call("PUT", &format!("/v1/users/of-{locale}"), profile).await.expect(200);
         let reward = app.deposits(&format!("of-{locale}"), 1).await["reward"].clone();
@@ -80,7 +81,7 @@ async fn what_only_describes_a_user_is_left_out_with_a_warning() {
 
     let without = app.deposit("ada", "e2").await.expect(200);
     assert_eq!(without["warnings"], Value::Null);
-    // The profile is strict, and so is what the app's own code writes wrong.
+    // The profile is strict, and so are fields that the app's own code fills.
     let refused = app.call("PUT", "/v1/users/ada", user.clone()).await.field_errors();
     assert_eq!(refused.len(), 4);
     let refused = app.call("PUT", "/v1/users/ada", json!({"marketplace": "UK"})).await;

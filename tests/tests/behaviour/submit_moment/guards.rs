@@ -1,5 +1,5 @@
-//! Guards against fraud: how fast somebody may go, one reward per device or payment, and rewards that are held for review. Each is
-//! off unless a campaign asks for it, and holds under any race.
+//! Guards against fraud: a limit of events in a time, one reward per device or payment, and rewards held for review. A
+//! campaign switches each on, and each holds in every race.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{Answer, App, World, campaign_with, group, promises};
 
-/// The reward is for one deposit, under these guards.
+/// Returns changes to a campaign: a reward for one deposit, with these guards.
 pub(crate) async fn shop<'a>(world: &'a World, urls: usize, guards: Value) -> App<'a> {
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -46,7 +46,7 @@ fn counts(answers: Vec<Answer>) -> BTreeMap<String, usize> {
 }
 
 #[tokio::test]
-async fn guards_are_checked_field_by_field_shown_as_they_are_and_fixed_once_approved() {
+async fn guards_are_checked_by_field_shown_and_fixed_after_approval() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -95,21 +95,21 @@ async fn what_goes_too_fast_is_refused_with_the_limit_and_counts_nowhere() {
     }
     let refused = said("not_eligible", "more than 2 events of this user within 60 minutes");
     assert_eq!(outcome(app.deposit("ada", "e3").await), refused);
-    // A repetition is one, however fast it comes; and the refused event is none.
+    // A fast repetition is still a repetition; repeating the refused event is not.
     let again = app.deposit("ada", "e2").await.expect(200);
     assert_eq!((&again["duplicate"], &again["outcomes"][0]["outcome"]), (&json!(true), &json!("in_progress")));
     assert_eq!(outcome(app.deposit("ada", "e3").await), refused);
     assert_eq!(outcome(app.deposit("bob", "e1").await).0, "in_progress", "another user has places of their own");
     let progress = world.items_at("USER#app#ada");
     assert_eq!(promises::number(promises::of(&progress, "PROGRESS#spring#deposits").next().unwrap(), "counted"), 2);
-    // In the next stretch of time there is room again, also for what was refused; and a repetition stays one.
+    // The next period has room again, also for the refused event, and a repetition is still one.
     world.pass(SignedDuration::from_mins(60));
     let again = app.deposit("ada", "e1").await.expect(200);
     assert_eq!(again["duplicate"], true);
     let counted = app.deposit("ada", "e3").await.expect(200);
     assert_eq!(counted["outcomes"][0]["progress"]["count"], 3);
     world.settle().await;
-    // An event that has its place has it still when all are taken: a submission that died after taking it is not refused.
+    // An event keeps its place when all are taken: a submission that died after taking it is not refused.
     use store::guards::{EventLimit, take_place};
     let (app_id, campaign, of) = ("app".try_into().unwrap(), "spring".try_into().unwrap(), FingerprintHash::new("x"));
     let event_limit =
@@ -153,7 +153,7 @@ async fn of_8_users_of_one_device_at_once_exactly_one_is_rewarded() {
         let names: Vec<String> = (0..8).map(|n| format!("user-{n}")).collect();
         let answers = at_once(8, |n| deposit(&app, &names[n], "e1", json!({kind: "one"}))).await;
         assert_eq!(counts(answers), [("not_eligible".to_owned(), 7), ("rewarded".to_owned(), 1)].into());
-        // Whoever asks again is told the same, and whose it is has it.
+        // Asking again gives the same answer, and the first user keeps the reward.
         let answers = at_once(8, |n| deposit(&app, &names[n], "e1", json!({kind: "one"}))).await;
         assert_eq!(counts(answers), [("already_rewarded".to_owned(), 1), ("not_eligible".to_owned(), 7)].into());
         world.settle().await;
@@ -166,7 +166,7 @@ async fn of_8_users_of_one_device_at_once_exactly_one_is_rewarded() {
             outcome(deposit(&app, "late", "e1", json!({kind: "one"})).await).1,
             format!("this {kind} has had its reward: the campaign gives one reward per {kind}")
         );
-        // Another one has its own, and so has the same in another app.
+        // Another device has its own reward, and so has the same device in another app.
         assert_eq!(outcome(deposit(&app, "late", "e1", json!({kind: "two"})).await).0, "rewarded");
     }
 }
@@ -191,7 +191,7 @@ async fn what_is_asked_for_directly_is_guarded_as_well_and_says_what_to_send() {
         assert_eq!(refused["outcome"], "not_eligible");
         assert!(refused["reasons"][0].as_str().unwrap().starts_with(&format!("this {used} has had")), "{refused}");
     }
-    // What was refused has used up nothing: neither URL nor money, nor the other fingerprint.
+    // The refusal used nothing: no URL, no money, and not the other fingerprint.
     ask("bob", json!({"device": "d2", "payment": "p2"})).await.expect(201);
     let legacy = json!({"appId": "app", "campaignId": "spring", "momentId": "deposits", "customerId": "cyd"});
     assert_eq!(app.call("POST", "/GetReward", legacy).await.expect(200)["status"], "not_eligible");
@@ -230,7 +230,7 @@ async fn eligibility_names_each_guard_and_takes_nothing_up() {
     let (eligible, [fingerprint, _, one, _]) = checks("bob", Value::Null).await;
     assert!(!eligible && one.is_none());
     assert_eq!(fingerprint.unwrap().1, "send fingerprints.device: the campaign gives one reward per device");
-    // A campaign without guards is asked nothing.
+    // A campaign without guards needs no fingerprints.
     app.launch("plain", tests::campaign()).await;
     let body = json!({"user_id": "ada", "campaign_id": "plain"});
     let plain = app.call("POST", "/v1/eligibility", body).await.expect(200);
@@ -263,7 +263,7 @@ async fn a_rehearsal_is_guarded_in_words_and_takes_nothing_up() {
 }
 
 #[tokio::test]
-async fn who_waits_keeps_the_fingerprint_and_of_two_with_one_device_the_first_is_served() {
+async fn a_waiting_user_holds_the_fingerprint_and_the_first_of_two_is_served() {
     let world = World::new().await;
     let app = shop(&world, 0, json!({"one_reward_per": ["device"], "review": true})).await;
     for (second, user) in ["ada", "bob"].into_iter().enumerate() {
@@ -286,7 +286,7 @@ async fn who_waits_keeps_the_fingerprint_and_of_two_with_one_device_the_first_is
     assert_eq!(promises::text(of_bob.unwrap(), "closed"), Some("device_used"));
 }
 
-/// Does what a submission does until the moment is complete, and dies before the claim.
+/// Submits an event that completes the moment, and dies before the claim.
 async fn count_and_die(world: &World, user: &str, device: &str, (event, review): (&str, bool)) {
     use store::progress::{self, NewEvent};
     let (environment, now) = (&world.local.environments, tests::NOW.parse().unwrap());
@@ -331,7 +331,7 @@ async fn what_a_crash_left_is_finished_under_the_same_guards() {
     app.call("POST", "/v1/moments", event("ada", 11)).await.expect(200);
     let of_ada = world.items_at("USER#app#ada");
     let progress = promises::of(&of_ada, "PROGRESS#spring#deposits").next().unwrap().clone();
-    // As if the submissions of two others had died after counting: their progress is all that there is.
+    // As if the submissions of two others had died after counting: only their progress exists.
     let used = progress["fingerprints"]["M"]["device"]["S"].as_str().unwrap();
     count_and_die(&world, "bob", used, ("e1", true)).await;
     count_and_die(&world, "cyd", "another", ("e1", true)).await;
@@ -347,7 +347,7 @@ async fn what_a_crash_left_is_finished_under_the_same_guards() {
 }
 
 #[tokio::test]
-async fn what_an_event_was_held_for_is_held_whoever_asks_and_whatever_comes_after() {
+async fn a_held_reward_stays_held_for_any_caller_and_after_any_event() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -358,16 +358,16 @@ async fn what_an_event_was_held_for_is_held_whoever_asks_and_whatever_comes_afte
         ("/moments/0/max_rewards_per_user", json!(2)),
     ];
     app.launch("spring", campaign_with(&plan)).await;
-    // The rule sees no event where the app asks by itself; what it has decided of the one that completed stands in the progress.
+    // The rule has no event if the app asks itself; the progress has its decision for the completing event.
     for (event, review) in [("e1", false), ("e2", true), ("e3", false)] {
         count_and_die(&world, "ada", "one", (event, review)).await;
     }
     let asked = app.ask("ada").await.expect(200);
     assert_eq!((&asked["outcome"], &asked["reward"]["state"]), (&json!("waiting"), &json!("in_review")), "{asked}");
-    // One that completes nothing holds nothing.
+    // An event that completes nothing takes nothing.
     count_and_die(&world, "cyd", "three", ("e1", true)).await;
     assert_eq!(app.ask("cyd").await.expect(201)["outcome"], "rewarded");
-    // The stream finishes each as its own event had it.
+    // The stream finishes each with its own event's fingerprints.
     for (event, review) in [("e1", false), ("e2", true), ("e3", false), ("e4", false)] {
         count_and_die(&world, "bob", "two", (event, review)).await;
     }
@@ -378,7 +378,7 @@ async fn what_an_event_was_held_for_is_held_whoever_asks_and_whatever_comes_afte
 }
 
 #[tokio::test]
-async fn a_fingerprint_is_kept_only_as_a_hash_and_forgotten_with_its_user_but_for_the_guard() {
+async fn a_fingerprint_is_a_hash_and_only_the_guard_keeps_it_after_an_erasure() {
     let world = World::new().await;
     let app = shop(&world, 5, json!({"one_reward_per": ["device", "payment"], "velocity": {"per_device": {"events": 5, "within_minutes": 60}}})).await;
     let told = json!({"device": "device-in-clear", "payment": "payment-in-clear"});
@@ -390,13 +390,13 @@ async fn a_fingerprint_is_kept_only_as_a_hash_and_forgotten_with_its_user_but_fo
     app.call("DELETE", "/v1/users/ada", Value::Null).await.expect(204);
     let erased = world.items_at("ERASED#").remove(0);
     assert!(erased.get("fingerprints").is_none(), "{erased}");
-    // Who is erased and comes back has had the device's reward all the same.
+    // An erased user who returns has still had the device's reward.
     assert_eq!(outcome(deposit(&app, "ada", "e2", told).await).0, "not_eligible");
     world.settle().await;
 }
 
 #[tokio::test]
-async fn guards_cost_nothing_where_there_are_none_and_one_write_or_item_each_where_there_are() {
+async fn unused_guards_cost_nothing_and_each_used_one_costs_a_write_or_item() {
     let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;

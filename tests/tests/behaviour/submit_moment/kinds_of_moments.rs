@@ -1,11 +1,11 @@
-//! Moments beyond counting: days in a row, so many within a window, and caps per day, week and month. The rules of counting
-//! themselves are tested beside `domain::campaign::counting`; here is what a user meets, and what races and repetitions do.
+//! Moments beyond counting: days in a row, counts within a window, and caps per day, week and month.
+//! `domain::campaign::counting` tests the rules; these tests go through the API, with races and repetitions.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tests::{App, World, campaign_with, group, promises};
 
-/// An app with a live campaign `spring`, whose moment is changed so.
+/// Makes an app with a live campaign `spring` with these changes to its moment.
 async fn launched<'a>(world: &'a World, changes: &[(&str, Value)]) -> App<'a> {
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -14,7 +14,7 @@ async fn launched<'a>(world: &'a World, changes: &[(&str, Value)]) -> App<'a> {
     app
 }
 
-/// What a deposit at that time comes to: the outcome's word and the count.
+/// Reports a deposit at a time. Returns the outcome and the count.
 async fn at(app: &App<'_>, user: &str, time: &str, zone: Option<&str>) -> (String, u64) {
     let mut body = json!({"user_id": user, "action": "deposit", "event_id": format!("e-{time}"), "occurred_at": time});
     if let Some(zone) = zone {
@@ -40,26 +40,26 @@ async fn days_in_a_row_are_the_users_own_also_across_a_change_of_the_clocks() {
     let world = World::new().await;
     let starts = ("/starts_at", json!("2026-10-01T00:00:00Z"));
     let app = launched(&world, &streak(3, &[starts])).await;
-    // 25 October has 25 hours in Berlin. Noon there, then late in the evening, then early in the morning: three days.
+    // 25 October has 25 hours in Berlin. Noon, then late in the evening, then early in the morning: three days.
     let berlin = Some("Europe/Berlin");
     assert_eq!(at(&app, "ada", "2026-10-24T10:00:00Z", berlin).await, came_to("in_progress", 1));
     assert_eq!(at(&app, "ada", "2026-10-25T22:30:00Z", berlin).await, came_to("in_progress", 2));
     assert_eq!(at(&app, "ada", "2026-10-25T22:45:00Z", berlin).await, came_to("in_progress", 2));
     assert_eq!(at(&app, "ada", "2026-10-25T23:15:00Z", berlin).await, came_to("rewarded", 3));
-    // The same hours in Greenwich are two days, by the profile, too.
+    // The same hours in Greenwich are two days, also with the profile's time zone.
     app.call("PUT", "/v1/users/bob", json!({"time_zone": "Etc/UTC"})).await.expect(200);
     assert_eq!(at(&app, "bob", "2026-10-24T10:00:00Z", None).await, came_to("in_progress", 1));
     assert_eq!(at(&app, "bob", "2026-10-25T22:30:00Z", None).await, came_to("in_progress", 2));
     assert_eq!(at(&app, "bob", "2026-10-25T23:15:00Z", None).await, came_to("in_progress", 2));
-    // A day that was missed begins the row anew; the event that closes the gap, late, is worth what it would have been.
+    // A missed day restarts the row; a late event that closes the gap counts as if it had been in time.
     assert_eq!(at(&app, "cyd", "2026-11-10T10:00:00Z", berlin).await, came_to("in_progress", 1));
     assert_eq!(at(&app, "cyd", "2026-11-12T10:00:00Z", berlin).await, came_to("in_progress", 1));
     assert_eq!(at(&app, "cyd", "2026-11-11T10:00:00Z", berlin).await, came_to("rewarded", 3));
-    // The same event again counts nothing, and says so.
+    // Repeating the event counts nothing, and says so.
     let again = json!({"user_id": "bob", "action": "deposit", "event_id": "e-2026-10-25T23:15:00Z"});
     assert_eq!(app.call("POST", "/v1/moments", again).await.expect(200)["duplicate"], true);
     let zone = json!({"user_id": "bob", "action": "deposit", "event_id": "x", "user": {"time_zone": "Mars/Olympus"}});
-    // A zone that does not exist is left out, and loses no event: bob's profile has another one.
+    // An unknown time zone is left out, and the event counts with the zone of Bob's profile.
     let counted = app.call("POST", "/v1/moments", zone).await.expect(200);
     assert_eq!(counted["warnings"][0]["pointer"], "/user/time_zone");
     world.settle().await;
@@ -74,13 +74,13 @@ async fn a_zone_that_is_told_anew_makes_no_further_day() {
         let time = format!("2026-11-30T11:00:{second:02}Z");
         assert_eq!(at(&app, "ada", &time, Some(zone)).await, came_to("in_progress", 1), "{zone}");
     }
-    // By the profile, too: what decides is kept with the progress.
+    // Also by the profile: the progress keeps the deciding zone.
     for (second, zone) in ["Etc/GMT+12", "UTC", "Pacific/Kiritimati"].into_iter().enumerate() {
         app.call("PUT", "/v1/users/bob", json!({ "time_zone": zone })).await.expect(200);
         let time = format!("2026-11-30T11:00:{second:02}Z");
         assert_eq!(at(&app, "bob", &time, None).await, came_to("in_progress", 1), "{zone}");
     }
-    // It goes on with the next day in the zone that holds.
+    // It goes on with the next day in the kept zone.
     assert_eq!(at(&app, "bob", "2026-12-01T11:30:00Z", None).await, came_to("in_progress", 2));
     world.settle().await;
 }
@@ -102,7 +102,7 @@ async fn once_a_day_is_once_a_day_whatever_zone_is_told() {
 }
 
 #[tokio::test]
-async fn a_day_of_grace_keeps_a_row_and_the_campaigns_time_zone_is_for_who_has_none() {
+async fn a_day_of_grace_keeps_a_row_and_the_campaign_has_a_default_time_zone() {
     let world = World::new().await;
     let grace = ("/moments/0/grace_days", json!(1));
     let app = launched(&world, &streak(3, &[grace, ("/time_zone", json!("Asia/Tokyo"))])).await;
@@ -141,7 +141,7 @@ async fn a_repeatable_moment_is_capped_in_each_day_and_for_good() {
     assert_eq!(at(&app, "ada", "2026-11-10T23:00:00Z", berlin).await, came_to("rewarded", 2));
     assert_eq!(at(&app, "ada", "2026-11-12T12:00:00Z", berlin).await, came_to("rewarded", 3));
     assert_eq!(at(&app, "ada", "2026-11-13T12:00:00Z", berlin).await, came_to("already_rewarded", 3));
-    // Eligibility knows it, too.
+    // Eligibility shows it, too.
     world.set_time("2026-11-10T22:45:00Z");
     app.call("PUT", "/v1/users/cyd", json!({"time_zone": "Europe/Berlin"})).await.expect(200);
     assert_eq!(at(&app, "cyd", "2026-11-10T22:00:00Z", None).await, came_to("rewarded", 1));
@@ -153,7 +153,7 @@ async fn a_repeatable_moment_is_capped_in_each_day_and_for_good() {
     world.set_time("2026-11-10T23:45:00Z");
     assert_eq!(app.call("POST", "/v1/eligibility", asked).await.expect(200)["results"][0]["eligible"], true);
     world.set_time(tests::NOW);
-    // A dry run knows as much, and leaves nothing.
+    // A dry run shows the same, and writes nothing.
     let before = world.items();
     let dry = json!({"user_id": "ada", "action": "deposit", "event_id": "dry", "occurred_at": "2026-11-12T13:00:00Z"});
     let dry = app.call("POST", "/v1/moments?dry_run=true", dry).await.expect(200);
@@ -197,9 +197,9 @@ async fn a_window_and_a_row_go_with_what_they_are_for() {
     }
 }
 
-/// Fifty events of one user at once, each of them twice.
+/// Sends fifty events of one user at once, each twice.
 #[tokio::test]
-async fn what_counts_by_what_came_before_counts_once_however_many_arrive_together() {
+async fn counts_that_depend_on_earlier_events_hold_when_many_arrive_at_once() {
     let world = World::new().await;
     let within = [
         ("/moments/0/target", json!(5)),

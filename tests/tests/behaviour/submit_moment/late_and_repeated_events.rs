@@ -1,11 +1,11 @@
-//! Events that come again with other content, and events that come after the end of their campaign and happened before it.
+//! Events that come again with other content, and events that come after their campaign's end but happened before it.
 
 use serde_json::{Value, json};
 use tests::{World, campaign, group};
 
 use super::moments::count_and_die;
 
-/// The codes of an answer's warnings.
+/// Returns the codes of an answer's warnings.
 fn warned(answer: &Value) -> Vec<&str> {
     let warnings = answer["warnings"].as_array().into_iter().flatten();
     warnings.map(|warning| warning["code"].as_str().unwrap()).collect()
@@ -62,8 +62,8 @@ async fn an_event_id_that_comes_with_other_content_is_told_and_does_not_count() 
 
 #[tokio::test]
 async fn what_happened_before_the_end_counts_for_half_an_hour_after_it() {
-    // From the issue: an event that happened before the end and arrives after it (a phone that was offline) is refused as
-    // `campaign_not_live`. codalab#2233: what happened at the end is refused, a millisecond before it is not.
+    // From the issue: an event that happened before the end and arrives after it (a phone that was offline) is refused
+    // as `campaign_not_live`. codalab#2233: what happened at the end is refused, a millisecond before it is not.
     let world = World::new().await;
     let app = world.shop(2).await;
     let late = |user: &str, event: &str, at: &str| json!({"user_id": user, "action": "deposit", "event_id": event, "occurred_at": at});
@@ -76,7 +76,7 @@ async fn what_happened_before_the_end_counts_for_half_an_hour_after_it() {
     assert_eq!(counted["outcomes"][0]["outcome"], "rewarded", "{counted}");
     let again = app.call("POST", "/v1/moments", late("ada", "e5", "2026-12-31T23:59:59.999Z")).await.expect(200);
     assert_eq!((&again["duplicate"], &again["outcomes"][0]["outcome"]), (&json!(true), &json!("already_rewarded")));
-    // What happened at the end, or does not say when, or comes too late.
+    // Events at the end, without a time, or too late.
     for body in
         [late("bob", "e5", "2027-01-01T00:00:00Z"), json!({"user_id": "bob", "action": "deposit", "event_id": "e5"})]
     {
@@ -94,7 +94,7 @@ async fn what_happened_before_the_end_counts_for_half_an_hour_after_it() {
 
 #[tokio::test]
 async fn a_late_event_whose_submission_dies_is_rewarded_after_the_end() {
-    // The same, where the function dies between counting and claiming: the stream finishes it.
+    // The same if the function dies between counting and claiming: the stream finishes it.
     let world = World::new().await;
     let app = world.shop(1).await;
     app.deposits("ada", 4).await;

@@ -1,5 +1,5 @@
-//! One event, many campaigns: they are counted side by side, in an answer whose order is always the same, and there is a bound that
-//! approval holds. The issue "What the field found" (E): 500 live campaigns on one action took 2.9 s an event.
+//! One event, many campaigns: they count concurrently, the answer's order is fixed, and approval enforces a bound. The
+//! issue "What the field found" (E): with 500 live campaigns on one action an event took 2.9 s.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tests::deployment::{Deployment, Key};
 use tests::{App, World, campaign_with, group, set};
 use tokio::time::Instant;
 
-/// A campaign of so many moments that count deposits, on some days.
+/// Returns a campaign with `moments` moments that count deposits, on some days.
 fn plan(moments: usize, (from, until): (&str, &str)) -> Value {
     let mut plan = campaign_with(&[("/starts_at", json!(from)), ("/ends_at", json!(until))]);
     let moment = plan["moments"][0].clone();
@@ -37,7 +37,7 @@ async fn shop(world: &World) -> App<'_> {
     app
 }
 
-/// Puts a campaign and takes it to approved. ([`App::launch`] looks at the stock for each moment.)
+/// Puts, submits and approves a campaign. ([`App::launch`] would check the stock for each moment.)
 async fn launch(app: &App<'_>, id: &str, plan: Value) {
     app.admin("PUT", &format!("/campaigns/{id}"), plan).await.expect(200);
     for step in ["submit", "approve"] {
@@ -45,7 +45,7 @@ async fn launch(app: &App<'_>, id: &str, plan: Value) {
     }
 }
 
-/// A copy of a stored campaign with another id, as one that was approved before there was a bound.
+/// Copies a stored campaign under another id, as if it was approved before the bound existed.
 fn copy(stored: &Value, id: &str, starts_at: &str) -> Value {
     let mut copy = stored.clone();
     set(&mut copy, "/sk/S", json!(format!("CAMPAIGN#{id}")));
@@ -58,7 +58,8 @@ fn stored(items: Vec<Value>, id: &str) -> Value {
     items.into_iter().find(|item| item["sk"]["S"] == format!("CAMPAIGN#{id}")).unwrap()
 }
 
-/// How long an event takes on the model that so many campaigns count, in an environment that knows them, and what it comes to.
+/// Submits an event that `count` campaigns count, on the model and in a warm environment. Returns the time and the
+/// outcomes.
 async fn event_of(campaigns: usize) -> (Duration, Vec<String>) {
     let deployment = Deployment::season(1, 1, Physics::default()).await;
     let spring = stored(local::database::scan(deployment.model.database()).unwrap(), "spring");
@@ -87,7 +88,7 @@ async fn event_of(campaigns: usize) -> (Duration, Vec<String>) {
     last
 }
 
-// "Counted one after the other": on the model's clock, whose time is that of requests alone.
+// "Counted one after the other": the model's clock counts the time of requests only.
 #[tokio::test(start_paused = true)]
 async fn an_event_of_a_hundred_campaigns_takes_the_time_of_a_few() {
     let (one, _) = event_of(1).await;
@@ -101,7 +102,7 @@ async fn an_event_of_a_hundred_campaigns_takes_the_time_of_a_few() {
 
 // "Bound how many one event may match, say so at `approve`."
 #[tokio::test]
-async fn a_campaign_with_which_an_event_would_count_towards_too_many_moments_is_not_approved() {
+async fn a_campaign_is_not_approved_if_an_event_would_match_too_many_moments() {
     let world = World::new().await;
     let app = shop(&world).await;
     launch(&app, "a", plan(50, AUTUMN)).await;
@@ -113,7 +114,7 @@ async fn a_campaign_with_which_an_event_would_count_towards_too_many_moments_is_
     let detail = refused.body["errors"][0]["detail"].as_str().unwrap();
     assert!(detail.contains("deposit would count towards 101 moments") && detail.contains("100 at most"), "{detail}");
     assert_eq!(world.items_at("APP#app"), before);
-    // Another action has room, and so has the time when these are over: but they cannot go on until then.
+    // Another action has room, and so has the time after these campaigns; but they cannot be extended into it.
     launch(&app, "d", campaign_with(&[("/moments/0/action", json!("walk"))])).await;
     launch(&app, "e", plan(50, WINTER)).await;
     launch(&app, "f", plan(50, WINTER)).await;
@@ -121,7 +122,7 @@ async fn a_campaign_with_which_an_event_would_count_towards_too_many_moments_is_
     let longer = app.admin("PUT", "/campaigns/b", plan(50, (AUTUMN.0, "2027-01-02T00:00:00Z"))).await;
     assert_eq!(longer.field_errors(), [("/ends_at".to_owned(), "obstacle".to_owned())]);
     assert_eq!(world.items_at("APP#app"), before);
-    // What was submitted while there was room is looked at again.
+    // Approval checks again a campaign that was submitted while there was room.
     for (id, moments) in [("g", 50), ("h", 50), ("i", 1)] {
         app.admin("PUT", &format!("/campaigns/{id}"), plan(moments, SPRING)).await.expect(200);
         app.admin("POST", &format!("/campaigns/{id}/submit"), Value::Null).await.expect(200);
@@ -134,12 +135,12 @@ async fn a_campaign_with_which_an_event_would_count_towards_too_many_moments_is_
 }
 
 #[tokio::test]
-async fn of_campaigns_from_before_the_bound_those_that_began_first_count_and_the_others_say_why_not() {
+async fn of_campaigns_from_before_the_bound_the_first_to_begin_count() {
     let world = World::new().await;
     let app = shop(&world).await;
     launch(&app, "b", plan(50, AUTUMN)).await;
     let b = stored(world.items_at("APP#app"), "b");
-    // The first by name began last, and so does not count.
+    // The first by name began last, so it does not count.
     for (id, starts_at) in [("a", "2026-11-03T00:00:00Z"), ("c", "2026-11-02T00:00:00Z")] {
         world.put_raw(copy(&b, id, starts_at)).await;
     }
@@ -162,7 +163,7 @@ async fn of_campaigns_from_before_the_bound_those_that_began_first_count_and_the
     let dry =
         app.call("POST", "/v1/moments?dry_run=true", json!({"user_id": "bob", "action": "deposit", "event_id": "e1"}));
     assert_eq!(dry.await.expect(200)["outcomes"].as_array().unwrap().len(), 150);
-    // A batch counts no more side by side than one event does, and comes to the same.
+    // A batch has the same concurrency as one event, and the same result.
     let moments: Vec<Value> =
         (0..3).map(|n| json!({"user_id": format!("user-{n}"), "action": "deposit", "event_id": "e"})).collect();
     let batch = app.call("POST", "/v1/moments/batch", json!({"moments": moments})).await.expect(200);

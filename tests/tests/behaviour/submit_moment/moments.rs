@@ -51,7 +51,7 @@ async fn repeating_the_rewarded_event_answers_the_same_reward() {
 }
 
 #[tokio::test]
-async fn an_event_is_recognised_for_seven_days_and_longer_campaigns_do_not_grow_the_item() {
+async fn an_event_is_recognised_for_seven_days_and_its_item_stays_small() {
     let world = World::new().await;
     let app = world.shop(1).await;
     app.deposit("ada", "old").await.expect(200);
@@ -68,7 +68,7 @@ async fn an_event_is_recognised_for_seven_days_and_longer_campaigns_do_not_grow_
 }
 
 #[tokio::test]
-async fn an_environment_whose_clock_is_behind_a_turned_page_still_counts_and_recognises() {
+async fn an_environment_with_a_clock_before_the_turned_page_still_counts() {
     let world = World::new().await;
     let app = world.shop(1).await;
     world.set_time("2026-12-20T00:00:00Z");
@@ -107,7 +107,7 @@ async fn quantities_add_up_and_the_highest_level_counts() {
 }
 
 #[tokio::test]
-async fn a_repeatable_moment_rewards_each_time_up_to_its_limit_also_in_one_event() {
+async fn a_repeatable_moment_rewards_up_to_its_limit_even_in_one_event() {
     let world = World::new().await;
     let app = world.app("app").await;
     app.put_group("gift", group()).await;
@@ -180,7 +180,7 @@ async fn a_user_of_another_marketplace_is_not_eligible_and_not_counted() {
     let refused = submit("e1", json!({"marketplace": "US"})).await;
     assert_eq!(refused["outcome"], "not_eligible");
     assert_eq!(refused["reasons"], json!(["marketplace US; rewards are valid in [DE]"]));
-    // Nothing but that it was turned away, for support.
+    // Only the note of the refusal, for support.
     let turned_away = |item: &Value| item["sk"]["S"].as_str().unwrap().starts_with("TURNED_AWAY#");
     assert!(world.items_at("USER#").iter().all(turned_away));
     assert_eq!(submit("e1", json!({"marketplace": "DE"})).await["outcome"], "in_progress");
@@ -189,7 +189,7 @@ async fn a_user_of_another_marketplace_is_not_eligible_and_not_counted() {
 }
 
 #[tokio::test]
-async fn a_campaign_counts_from_its_start_to_its_end_and_while_it_is_not_suspended() {
+async fn a_campaign_counts_between_start_and_end_unless_it_is_suspended() {
     let world = World::new().await;
     let app = world.shop(1).await;
     app.admin("POST", "/campaigns/spring/suspend", Value::Null).await.expect(200);
@@ -278,7 +278,7 @@ async fn one_bad_entry_of_a_batch_does_not_sink_the_rest_and_the_order_is_kept()
     world.settle().await;
 }
 
-/// Counts a deposit and dies: nothing after the progress write happens.
+/// Counts a deposit and dies after the write of the progress.
 pub(crate) async fn count_and_die(world: &World, user: &str, event: &str) {
     use domain::campaign::counting::CountedEvent;
     use domain::time_zone::TimeZone;
@@ -335,10 +335,10 @@ async fn a_retry_after_a_crash_before_the_claim_is_rewarded_at_once() {
     world.settle().await;
 }
 
-/// A whole number beyond 64 bits was rounded to a float, and a rule that compares it held for another number ("What the field
-/// found", G). JSON text, because this crate's own reader rounds, too.
+/// A whole number beyond 64 bits was rounded to a float, so a rule matched another number ("What the field found", G).
+/// The test writes JSON text, since its own JSON library rounds, too.
 #[tokio::test]
-async fn a_whole_number_that_would_be_rounded_is_refused_and_sinks_no_other_event() {
+async fn a_number_that_would_be_rounded_is_refused_without_other_events() {
     let world = World::new().await;
     let app = world.shop(1).await;
     let event = |id: &str, number: &str| {
@@ -359,7 +359,8 @@ async fn a_whole_number_that_would_be_rounded_is_refused_and_sinks_no_other_even
     world.settle().await;
 }
 
-/// Forms of ISO 8601 that are not RFC 3339 were taken ("What the field found", G). `edge::fields::time` has them all.
+/// Forms of ISO 8601 outside RFC 3339 were accepted ("What the field found", G). `edge::fields::time` tests all of
+/// them.
 #[tokio::test]
 async fn occurred_at_is_an_rfc_3339_time() {
     let world = World::new().await;
@@ -375,7 +376,8 @@ async fn occurred_at_is_an_rfc_3339_time() {
     world.settle().await;
 }
 
-/// Source: "The completing event sometimes answers `already_rewarded`: the stream was faster" (What the field found, 5).
+/// Source: "The completing event sometimes answers `already_rewarded`: the stream was faster" ("What the field found",
+/// 5).
 #[tokio::test]
 async fn the_event_that_completes_is_rewarded_also_where_the_stream_was_faster() {
     let world = World::new().await;
@@ -386,7 +388,7 @@ async fn the_event_that_completes_is_rewarded_also_where_the_stream_was_faster()
         let is_progress = |item: &Value| item["sk"]["S"].as_str().unwrap().starts_with("PROGRESS#");
         world.items_at(&format!("USER#app#{user}")).into_iter().find(is_progress).unwrap()
     };
-    // As the stream sees it in between: the fifth event is counted, and nothing is claimed.
+    // The state that the stream sees in between: the fifth event is counted, and nothing is claimed.
     let (before, mut between) = (progress("ada"), progress("bob"));
     between["pk"] = before["pk"].clone();
     world.put_raw(between).await;
@@ -394,14 +396,14 @@ async fn the_event_that_completes_is_rewarded_also_where_the_stream_was_faster()
     let listed = async || app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200)["data"].clone();
     let claimed = world.items_at("USER#app#ada").into_iter().find(|item| item.get("reward_id").is_some()).unwrap();
     assert_eq!((&claimed["reward_state"]["S"], &claimed["sealed"]["BOOL"]), (&json!("awarded"), &json!(true)));
-    // And as the submission was when it counted.
+    // The submission's state when it counted.
     world.put_raw(before).await;
     let completed = app.deposit("ada", "e5").await.expect(200);
     let outcome = &completed["outcomes"][0];
     assert_eq!((&completed["duplicate"], &outcome["outcome"]), (&json!(false), &json!("rewarded")));
     assert_eq!(outcome["reward"], listed().await[0]);
     assert_eq!(outcome["reward"]["reward_id"], claimed["reward_id"]["S"]);
-    // Delivered again, and any later one.
+    // A repetition, and any later event.
     for (event, duplicate) in [("e5", true), ("e6", false)] {
         let later = app.deposit("ada", event).await.expect(200);
         let told = (&later["duplicate"], &later["outcomes"][0]["outcome"]);
@@ -412,7 +414,7 @@ async fn the_event_that_completes_is_rewarded_also_where_the_stream_was_faster()
 }
 
 #[tokio::test]
-async fn a_reward_that_the_app_had_asked_for_before_is_no_news_to_the_event_that_completes() {
+async fn a_reward_that_the_app_asked_for_before_is_known_to_the_event() {
     let world = World::new().await;
     let app = world.shop(1).await;
     app.ask("ada").await.expect(201);

@@ -1,9 +1,9 @@
-//! Who gets what: rules, segments, and the arms of experiments, through the gateway.
+//! Targeting: rules, segments and the arms of experiments, through the gateway.
 
 use serde_json::{Value, json};
 use tests::{App, World, campaign_with, group, set};
 
-/// What an event of the user comes to for every moment it matches.
+/// Submits an event. Returns the outcome of each moment that it matches.
 async fn submit(app: &App<'_>, user: &str, event: &str, more: Value) -> Vec<Value> {
     let mut body = json!({"user_id": user, "action": "deposit", "event_id": event});
     for (name, value) in more.as_object().unwrap() {
@@ -16,7 +16,7 @@ async fn outcome(app: &App<'_>, user: &str, event: &str, more: Value) -> Value {
     submit(app, user, event, more).await.remove(0)
 }
 
-/// An app with stock in these groups and a live campaign `spring` as [`campaign_with`] makes it.
+/// Makes an app with stock in these groups and a live campaign `spring`, by [`campaign_with`].
 async fn launched<'a>(world: &'a World, groups: &[&str], changes: &[(&str, Value)]) -> App<'a> {
     let app = world.app("app").await;
     for id in groups {
@@ -42,7 +42,7 @@ async fn a_rule_decides_which_events_count_and_says_why_not() {
         "what does not count leaves nothing but that it was turned away"
     );
     assert_eq!(outcome(&app, "ada", "e2", gold(10.0)).await["progress"]["count"], 1);
-    // A whole number where there was a fraction is a number; a word is none, and no error.
+    // A whole number instead of a fraction is a number; a word is not, and no error.
     let whole = json!({"attributes": {"amount": 11}, "user": {"attributes": {"tier": "gold"}}});
     assert_eq!(outcome(&app, "ada", "e3", whole).await["outcome"], "rewarded");
     let word = json!({"attributes": {"amount": "10"}, "user": {"attributes": {"tier": "gold"}}});
@@ -51,7 +51,7 @@ async fn a_rule_decides_which_events_count_and_says_why_not() {
         refused["reasons"][0],
         "`event.attributes.amount >= 10.0` cannot be decided: `>=` takes no string and double"
     );
-    // What the app told of the user before holds where the event says nothing, and the event knows better.
+    // The profile fills in attributes that the event omits, and the event's own win.
     app.call("PUT", "/v1/users/bob", json!({"attributes": {"tier": "gold"}})).await.expect(200);
     assert_eq!(outcome(&app, "bob", "e2", json!({"attributes": {"amount": 12}})).await["progress"]["count"], 1);
     let silver = json!({"attributes": {"amount": 12}, "user": {"attributes": {"tier": "silver"}}});
@@ -63,7 +63,7 @@ async fn a_rule_decides_which_events_count_and_says_why_not() {
 }
 
 #[tokio::test]
-async fn eligibility_shows_what_each_clause_comes_to_and_asking_for_a_reward_keeps_to_it() {
+async fn eligibility_shows_each_clause_and_a_request_for_a_reward_follows_it() {
     let world = World::new().await;
     let rule = "event.attributes.amount > 5 && user.marketplace == 'DE' && progress.count < 3";
     let app = launched(&world, &["gift"], &[("/moments/0/when", json!(rule))]).await;
@@ -87,12 +87,12 @@ async fn eligibility_shows_what_each_clause_comes_to_and_asking_for_a_reward_kee
             (&json!(true), &json!("`progress.count < 3` is true")),
         ]
     );
-    // There is no event in a request for a reward, so nothing is known of its attributes.
+    // A request for a reward has no event, so no attributes.
     app.call("PUT", "/v1/users/ada", json!({"marketplace": "DE"})).await.expect(200);
     let asked = app.ask("ada").await.expect(200);
     assert_eq!(asked["outcome"], "not_eligible");
     assert!(asked["reasons"][0].as_str().unwrap().contains("`amount` is not known"), "{asked}");
-    // Progress is read for a rule that asks for it: the fourth event does not count.
+    // A rule on progress reads it: the fourth event does not count.
     let told = json!({"attributes": {"amount": 6}});
     for n in 1..=3 {
         assert_eq!(outcome(&app, "ada", &format!("e{n}"), told.clone()).await["progress"]["count"], n);
@@ -104,7 +104,7 @@ async fn eligibility_shows_what_each_clause_comes_to_and_asking_for_a_reward_kee
 }
 
 #[tokio::test]
-async fn a_rule_that_cannot_be_used_is_refused_where_it_is_written_with_its_place() {
+async fn an_unusable_rule_is_refused_with_its_field_and_position() {
     let world = World::new().await;
     let app = launched(&world, &["gift"], &[]).await;
     let refused = async |changes: &[(&str, Value)]| {
@@ -188,7 +188,7 @@ async fn segments_decide_who_takes_part_and_which_reward_is_whose() {
     world.settle().await;
 }
 
-/// Which group each of `count` users, who have begun with an event before, is rewarded from by a second one.
+/// Submits a second event for each of `count` users. Returns the group of each one's reward.
 async fn finish(app: &App<'_>, count: usize) -> Vec<String> {
     let mut groups = Vec::new();
     for n in 0..count {
@@ -200,7 +200,7 @@ async fn finish(app: &App<'_>, count: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_user_stays_with_the_reward_that_was_assigned_whatever_becomes_of_the_weights() {
+async fn a_user_keeps_the_assigned_reward_after_a_change_of_weights() {
     let world = World::new().await;
     let rewards =
         |a: u32, b: u32| json!([{"reward_group_id": "a", "weight": a}, {"reward_group_id": "b", "weight": b}]);
@@ -213,7 +213,7 @@ async fn a_user_stays_with_the_reward_that_was_assigned_whatever_becomes_of_the_
         .map(|n| world.items_at(&format!("USER#app#user-{n}"))[0]["arm"]["S"].as_str().unwrap().to_owned())
         .collect();
     assert!(assigned.contains(&"a".to_owned()) && assigned.contains(&"b".to_owned()));
-    // From now on everybody is given `b`, and nobody `a` any more.
+    // From now on all new users get `b`.
     let mut shifted = campaign_with(&changes);
     set(&mut shifted, "/moments/0/rewards", rewards(0, 7));
     let amended = app.admin("PUT", "/campaigns/spring", shifted.clone()).await.expect(200);
@@ -224,7 +224,7 @@ async fn a_user_stays_with_the_reward_that_was_assigned_whatever_becomes_of_the_
         outcome(&app, &user, "e1", json!({})).await;
         assert_eq!(outcome(&app, &user, "e2", json!({})).await["reward"]["reward_group_id"], "b");
     }
-    // An arm cannot be taken away: somebody may hold it, or wait for it.
+    // An arm cannot be removed: users may have it or wait for it.
     set(&mut shifted, "/moments/0/rewards", json!([{"reward_group_id": "b", "weight": 7}]));
     let refused = app.admin("PUT", "/campaigns/spring", shifted).await;
     assert_eq!(refused.body["code"], "state_conflict", "{refused:?}");
@@ -236,7 +236,7 @@ async fn a_user_stays_with_the_reward_that_was_assigned_whatever_becomes_of_the_
     world.settle().await;
 }
 
-/// Counts an event with an arm assigned and dies: nothing after the progress write happens.
+/// Counts an event with an assigned arm and dies after the write of the progress.
 async fn count_and_die(world: &World, user: &str, arm: &str) {
     use domain::campaign::counting::CountedEvent;
     use domain::time_zone::TimeZone;
@@ -269,7 +269,7 @@ async fn a_submission_that_dies_is_finished_from_the_arm_that_was_assigned() {
     let world = World::new().await;
     let rewards = json!([{"reward_group_id": "a"}, {"reward_group_id": "b"}]);
     let app = launched(&world, &["a", "b"], &[("/moments/0/target", json!(1)), ("/moments/0/rewards", rewards)]).await;
-    // Whatever their hashes would have given them.
+    // Against the arms that their hashes choose.
     for n in 0..6 {
         for arm in ["a", "b"] {
             count_and_die(&world, &format!("{arm}-{n}"), arm).await;
@@ -334,7 +334,7 @@ async fn of_moments_that_are_arms_a_user_is_assigned_one_for_good() {
     for n in 20..26 {
         assert_eq!(counted(&format!("user-{n}"), "e1").await, "twice", "by the weights as they are now");
     }
-    // Making it no arm at all, or another one, is more than a weight.
+    // Removing or changing the arm is more than a change of weight.
     plan["moments"][0].as_object_mut().unwrap().remove("weight");
     plan["moments"][1].as_object_mut().unwrap().remove("weight");
     assert_eq!(app.admin("PUT", "/campaigns/spring", plan).await.status, 409);
@@ -342,7 +342,7 @@ async fn of_moments_that_are_arms_a_user_is_assigned_one_for_good() {
 }
 
 #[tokio::test]
-async fn a_user_who_changes_marketplace_keeps_what_was_counted_and_is_rewarded_where_the_user_is() {
+async fn a_user_in_a_new_marketplace_keeps_counts_and_gets_its_rewards() {
     let world = World::new().await;
     let app = world.app("app").await;
     for (id, place) in [("german", "DE"), ("austrian", "AT")] {
@@ -355,7 +355,7 @@ async fn a_user_who_changes_marketplace_keeps_what_was_counted_and_is_rewarded_w
     app.launch("spring", campaign_with(&[("/moments/0/target", json!(2)), ("/moments/0/rewards", rewards)])).await;
     let from = |place: &str| json!({"user": {"marketplace": place}});
     assert_eq!(outcome(&app, "ada", "e1", from("DE")).await["progress"]["count"], 1);
-    // Where nothing is valid, nothing counts.
+    // Without a valid reward nothing counts.
     assert_eq!(outcome(&app, "ada", "e2", from("US")).await["outcome"], "not_eligible");
     let rewarded = outcome(&app, "ada", "e3", from("AT")).await;
     assert_eq!(
@@ -366,7 +366,7 @@ async fn a_user_who_changes_marketplace_keeps_what_was_counted_and_is_rewarded_w
 }
 
 #[tokio::test]
-async fn what_counts_can_be_rewarded_where_the_user_is_and_in_the_users_segments() {
+async fn an_event_counts_only_if_the_user_can_get_a_reward_for_it() {
     let world = World::new().await;
     let app = world.app("app").await;
     for (id, place) in [("german", "DE"), ("american", "US")] {
@@ -383,7 +383,7 @@ async fn what_counts_can_be_rewarded_where_the_user_is_and_in_the_users_segments
     ];
     app.launch("spring", campaign_with(&changes)).await;
     let from = |place: &str, tier: &str| json!({"user": {"marketplace": place, "attributes": {"tier": tier}}});
-    // One reward is valid where the user is, and another is for the user: none is both.
+    // One reward is valid in the marketplace, another targets the user's segments: none is both.
     let refused = outcome(&app, "ann", "e1", from("DE", "none")).await;
     assert_eq!((&refused["outcome"], &refused["progress"]["count"]), (&json!("not_eligible"), &json!(0)));
     assert!(
@@ -391,7 +391,7 @@ async fn what_counts_can_be_rewarded_where_the_user_is_and_in_the_users_segments
         "{refused}"
     );
     assert_eq!(outcome(&app, "vic", "e1", from("DE", "gold")).await["outcome"], "in_progress");
-    // The arm is closed meanwhile: who holds it goes on, a newcomer does not begin.
+    // The arm is closed meanwhile: its users go on, new users don't begin.
     let mut closed = campaign_with(&changes);
     set(&mut closed, "/moments/0/rewards/0/weight", json!(0));
     app.admin("PUT", "/campaigns/spring", closed).await.expect(200);
@@ -419,7 +419,7 @@ async fn an_event_that_was_counted_is_a_repetition_whatever_a_rule_says_by_then(
     submit("e1").await;
     let first = submit("e2").await;
     assert_eq!(first["outcomes"][0]["outcome"], "rewarded");
-    // The answer was lost.
+    // A repetition after a lost answer.
     let again = submit("e2").await;
     assert_eq!((&again["duplicate"], &again["outcomes"][0]["outcome"]), (&json!(true), &json!("already_rewarded")));
     assert_eq!(again["outcomes"][0]["reward"], first["outcomes"][0]["reward"]);
@@ -452,7 +452,7 @@ async fn who_comes_into_another_segment_stays_in_the_moment_that_was_begun() {
 }
 
 #[tokio::test]
-async fn a_submission_that_dies_is_finished_for_a_segment_that_only_the_event_told() {
+async fn a_dead_submission_is_finished_for_the_segment_of_its_event() {
     let world = World::new().await;
     let changes = [
         ("/segments", json!({"vip": "user.attributes.tier == 'gold'"})),
@@ -464,7 +464,7 @@ async fn a_submission_that_dies_is_finished_for_a_segment_that_only_the_event_to
     assert_eq!(told["outcome"], "rewarded");
     let progress = world.items_at("USER#app#eve").into_iter().find(|item| item.get("counted").is_some()).unwrap();
     assert_eq!(progress["arm"]["S"], "gift");
-    // The same without what comes after the count.
+    // The same, without the steps after the count.
     count_and_die(&world, "ada", "gift").await;
     world.settle().await;
     let rewards = app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200);
