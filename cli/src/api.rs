@@ -3,7 +3,7 @@
 use std::io::Read as _;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{Request, header::HeaderMap};
@@ -79,6 +79,24 @@ impl AppConnection {
         let api = Api::new(&self.connection)?;
         Ok((api, format!("/v1/apps/{}", in_path(self.app()?))))
     }
+}
+
+/// Commands on the API.
+#[derive(Args)]
+pub(crate) struct OnApi<Command: Subcommand> {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Commands on an app.
+#[derive(Args)]
+pub(crate) struct OnApp<Command: Subcommand> {
+    #[command(flatten)]
+    pub(crate) connection: AppConnection,
+    #[command(subcommand)]
+    pub(crate) command: Command,
 }
 
 /// Why a command failed, and its exit code.

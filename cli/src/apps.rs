@@ -1,21 +1,12 @@
 //! `moments apps`: the tenants of a system.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::api::{Api, Call, Connection, Failure, in_path};
-
-/// Apps: put, get, list.
-#[derive(Args)]
-pub(crate) struct Apps {
-    #[command(flatten)]
-    connection: Connection,
-    #[command(subcommand)]
-    command: Command,
-}
+use crate::api::{Api, Call, Failure, OnApi, in_path};
 
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Create an app, or change it. Options that you leave out keep their values.
     #[command(after_help = "Examples:
   moments apps put shop --name 'My shop'
@@ -51,7 +42,7 @@ enum Command {
     List,
 }
 
-pub(crate) fn run(Apps { connection, command }: Apps) -> Result<(), Failure> {
+pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), Failure> {
     let api = Api::new(&connection)?;
     let path = |app: &str| format!("/v1/apps/{}", in_path(app));
     match command {

@@ -3,21 +3,12 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::api::{Api, AppConnection, Call, Failure, in_path};
+use crate::api::{Api, Call, Failure, OnApp, in_path};
 use crate::files::PutFile;
 use crate::output;
 
-/// Campaigns: put, get, list, submit, approve, reject, suspend, resume, history.
-#[derive(Args)]
-pub(crate) struct Campaigns {
-    #[command(flatten)]
-    connection: AppConnection,
-    #[command(subcommand)]
-    command: Command,
-}
-
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Write a draft, or raise the budget or move the end of an approved campaign.
     #[command(after_help = "Examples:
   moments campaigns put spring spring.json --app shop
@@ -57,7 +48,7 @@ enum Command {
 
 /// A change of a campaign's state.
 #[derive(Args)]
-struct Transition {
+pub(crate) struct Transition {
     /// The campaign's id.
     campaign: String,
     /// The reason, for the history and for the campaign's author.
@@ -68,7 +59,7 @@ struct Transition {
     if_match: Option<u64>,
 }
 
-pub(crate) fn run(Campaigns { connection, command }: Campaigns) -> Result<(), Failure> {
+pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), Failure> {
     let (api, app) = connection.open()?;
     let path = format!("{app}/campaigns");
     let one = |campaign: &str| format!("{path}/{}", in_path(campaign));

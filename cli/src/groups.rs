@@ -1,21 +1,12 @@
 //! `moments groups`: reward groups.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
-use crate::api::{AppConnection, Call, Failure, in_path};
+use crate::api::{Call, Failure, OnApp, in_path};
 use crate::files::PutFile;
 
-/// Reward groups: put, get, list. Their stock is under `moments stock`.
-#[derive(Args)]
-pub(crate) struct Groups {
-    #[command(flatten)]
-    connection: AppConnection,
-    #[command(subcommand)]
-    command: Command,
-}
-
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Create a reward group, or change it.
     #[command(after_help = "Example:
   echo '{\"name\": \"Gift card\", \"kind\": \"unique_url\", \"cpa\": {\"currency\": \"EUR\", \"amount_minor\": 500},
@@ -32,7 +23,7 @@ enum Command {
     List,
 }
 
-pub(crate) fn run(Groups { connection, command }: Groups) -> Result<(), Failure> {
+pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), Failure> {
     let (api, app) = connection.open()?;
     let path = format!("{app}/reward-groups");
     match command {

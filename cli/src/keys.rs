@@ -1,22 +1,13 @@
 //! `moments keys`: mints, lists, rotates and revokes API keys. `bootstrap` mints the first one.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::json;
 
-use crate::api::{AppConnection, Call, Failure, in_path};
+use crate::api::{Call, Failure, OnApp, in_path};
 use crate::bootstrap;
 
-/// API keys: mint, list, rotate, revoke, and the first one of a deployed system.
-#[derive(Args)]
-pub(crate) struct Keys {
-    #[command(flatten)]
-    connection: AppConnection,
-    #[command(subcommand)]
-    command: Command,
-}
-
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Mint the first admin key of a deployed system, for all apps, or revoke it. The key is shown only now.
     Bootstrap(bootstrap::Arguments),
     /// Mint a key. It is shown only now.
@@ -60,7 +51,7 @@ enum Command {
     },
 }
 
-pub(crate) async fn run(Keys { connection, command }: Keys) -> Result<(), Failure> {
+pub(crate) async fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), Failure> {
     if let Command::Bootstrap(arguments) = command {
         return bootstrap::run(arguments, &connection.connection).await;
     }

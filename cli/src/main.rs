@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use api::Failure;
+use api::{Failure, OnApi, OnApp};
 
 /// Moments: rewards for the users of apps.
 #[derive(Parser)]
@@ -41,19 +41,29 @@ struct CommandLine {
 enum Command {
     /// Run the whole system on this machine, without an account.
     Local(run_local::Arguments),
-    Apps(apps::Apps),
-    Keys(keys::Keys),
-    Campaigns(campaigns::Campaigns),
+    /// Apps: put, get, list.
+    Apps(OnApi<apps::Command>),
+    /// API keys: mint, list, rotate, revoke, and the first one of a deployed system.
+    Keys(OnApp<keys::Command>),
+    /// Campaigns: put, get, list, submit, approve, reject, suspend, resume, history.
+    Campaigns(OnApp<campaigns::Command>),
     Announce(announce::Announce),
     Report(report::Report),
-    Groups(groups::Groups),
-    Webhooks(webhooks::Webhooks),
-    Partners(partners::Partners),
-    Stock(stock::Stock),
-    Orders(orders::Orders),
+    /// Reward groups: put, get, list. Their stock is under `moments stock`.
+    Groups(OnApp<groups::Command>),
+    /// Webhooks: put, list, rotate, deliveries, replay, test, delete.
+    Webhooks(OnApp<webhooks::Command>),
+    /// Partners, who confirm redemptions: put, list, rotate, delete.
+    Partners(OnApp<partners::Command>),
+    /// Stock of a reward group: import, show, retire, lookup.
+    Stock(OnApp<stock::Command>),
+    /// Orders of physical rewards: list, show, claim, ship, deliver, return, lose, export, import.
+    Orders(OnApp<orders::Command>),
     Submit(submit::Submit),
-    Rewards(rewards::Rewards),
-    Users(users::Users),
+    /// Rewards: look one up, list what is held for review, release it, take one back, replace one.
+    Rewards(OnApp<rewards::Command>),
+    /// Users of an app: get, rewards, timeline, export, erase. Needs a key of scope app.
+    Users(OnApi<users::Command>),
     Dlq(dlq::DeadLetters),
     /// Print completions for a shell.
     #[command(after_help = "Examples:

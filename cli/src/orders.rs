@@ -8,7 +8,7 @@ use edge::csv::cell;
 use edge::text_file;
 use serde_json::{Value, json};
 
-use crate::api::{Api, AppConnection, Call, Failure, in_path};
+use crate::api::{Api, Call, Failure, OnApp, in_path};
 use crate::files;
 use crate::output::{self, number, text};
 
@@ -24,17 +24,8 @@ const ADDRESS: &str = "name address/name, organization address/organization, lin
                        district address/district, city address/city, region address/region, \
                        postal_code address/postal_code, country address/country, phone address/phone";
 
-/// Orders of physical rewards: list, show, claim, ship, deliver, return, lose, export, import.
-#[derive(Args)]
-pub(crate) struct Orders {
-    #[command(flatten)]
-    connection: AppConnection,
-    #[command(subcommand)]
-    command: Command,
-}
-
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// List the orders in one state, those in it longest first.
     #[command(after_help = "Examples:
   moments orders list --app shop
@@ -110,7 +101,7 @@ enum Command {
 
 /// The end of an order.
 #[derive(Args)]
-struct Ended {
+pub(crate) struct Ended {
     /// The order's reward.
     reward: String,
     /// The reason, for the history.
@@ -118,7 +109,7 @@ struct Ended {
     reason: Option<String>,
 }
 
-pub(crate) fn run(Orders { connection, command }: Orders) -> Result<(), Failure> {
+pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), Failure> {
     let (api, app) = connection.open()?;
     let path = format!("{app}/orders");
     let show = |call: &Call| output::fields(api.json, &flat(api.json, api.call(call)?));

@@ -1,21 +1,12 @@
 //! `moments partners`: merchants who confirm redemptions, and their signing secrets.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::json;
 
-use crate::api::{AppConnection, Call, Failure, in_path};
-
-/// Partners, who confirm redemptions: put, list, rotate, delete.
-#[derive(Args)]
-pub(crate) struct Partners {
-    #[command(flatten)]
-    connection: AppConnection,
-    #[command(subcommand)]
-    command: Command,
-}
+use crate::api::{Call, Failure, OnApp, in_path};
 
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// List an app's partners, without their secrets.
     #[command(after_help = "Example:\n  moments partners list --app shop")]
     List,
@@ -47,7 +38,7 @@ enum Command {
     },
 }
 
-pub(crate) fn run(Partners { connection, command }: Partners) -> Result<(), Failure> {
+pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), Failure> {
     let (api, app) = connection.open()?;
     let path = format!("{app}/partners");
     let one = |partner: &str| format!("{path}/{}", in_path(partner));

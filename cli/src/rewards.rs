@@ -3,20 +3,11 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::api::{Api, AppConnection, Call, Failure, in_path};
+use crate::api::{Api, Call, Failure, OnApp, in_path};
 use crate::output;
 
-/// Rewards: look one up, list what is held for review, release it, take one back, replace one.
-#[derive(Args)]
-pub(crate) struct Rewards {
-    #[command(flatten)]
-    connection: AppConnection,
-    #[command(subcommand)]
-    command: Command,
-}
-
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Show a reward's user, state and history.
     #[command(after_help = "Example:\n  moments rewards get shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw")]
     Get {
@@ -58,7 +49,7 @@ enum Command {
 
 /// The reward to take back, and the reason.
 #[derive(Args)]
-struct Voided {
+pub(crate) struct Voided {
     /// The reward's id.
     reward: String,
     /// The kind of reason.
@@ -69,7 +60,7 @@ struct Voided {
     note: Option<String>,
 }
 
-pub(crate) fn run(Rewards { connection, command }: Rewards) -> Result<(), Failure> {
+pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), Failure> {
     let api = Api::new(&connection.connection)?;
     let path = |reward: &str| format!("/v1/rewards/{}", in_path(reward));
     match command {

@@ -1,24 +1,15 @@
 //! `moments stock`: shows a reward group's stock, retires URLs and looks one up. `import` loads files.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::{Value, json};
 use stock_file::{self, Format};
 
-use crate::api::{Api, AppConnection, Call, Failure, in_path};
+use crate::api::{Api, Call, Failure, OnApp, in_path};
 use crate::output::{self, number};
 use crate::{files, import};
 
-/// Stock of a reward group: import, show, retire, lookup.
-#[derive(Args)]
-pub(crate) struct Stock {
-    #[command(flatten)]
-    connection: AppConnection,
-    #[command(subcommand)]
-    command: Command,
-}
-
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Load a file of reward URLs, of any size. It continues after an interruption.
     Import(import::Arguments),
     /// Show what is left, how fast it goes, and how long it will last.
@@ -51,7 +42,7 @@ enum Command {
     },
 }
 
-pub(crate) async fn run(Stock { connection, command }: Stock) -> Result<(), Failure> {
+pub(crate) async fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), Failure> {
     let (api, app) = connection.open()?;
     let path = |group: &str| format!("{app}/reward-groups/{}/stock", in_path(group));
     match command {

@@ -3,20 +3,11 @@
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::api::{Api, Call, Connection, Failure, in_path};
+use crate::api::{Api, Call, Failure, OnApi, in_path};
 use crate::output;
 
-/// Users of an app: get, rewards, timeline, export, erase. Needs a key of scope app.
-#[derive(Args)]
-pub(crate) struct Users {
-    #[command(flatten)]
-    connection: Connection,
-    #[command(subcommand)]
-    command: Command,
-}
-
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Show a user's profile and devices.
     #[command(after_help = "Example:\n  moments users get ada")]
     Get(User),
@@ -47,7 +38,7 @@ enum Command {
 }
 
 #[derive(Args)]
-struct User {
+pub(crate) struct User {
     /// The app's own id of the user.
     user: String,
 }
@@ -58,7 +49,7 @@ impl User {
     }
 }
 
-pub(crate) fn run(Users { connection, command }: Users) -> Result<(), Failure> {
+pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), Failure> {
     let api = Api::new(&connection)?;
     match command {
         Command::Get(user) => api.show(&Call::get(user.path())),

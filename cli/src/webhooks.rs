@@ -1,22 +1,13 @@
 //! `moments webhooks`: the endpoints that receive an app's events, and their deliveries.
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde_json::json;
 
-use crate::api::{Api, AppConnection, Call, Failure, in_path};
+use crate::api::{Api, Call, Failure, OnApp, in_path};
 use crate::output::{self, text};
 
-/// Webhooks: put, list, rotate, deliveries, replay, test, delete.
-#[derive(Args)]
-pub(crate) struct Webhooks {
-    #[command(flatten)]
-    connection: AppConnection,
-    #[command(subcommand)]
-    command: Command,
-}
-
 #[derive(Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// List an app's webhooks, without their secrets.
     #[command(after_help = "Example:\n  moments webhooks list --app shop")]
     List,
@@ -81,7 +72,7 @@ enum Command {
     },
 }
 
-pub(crate) fn run(Webhooks { connection, command }: Webhooks) -> Result<(), Failure> {
+pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), Failure> {
     let (api, app) = connection.open()?;
     let path = format!("{app}/webhooks");
     let one = |webhook: &str| format!("{path}/{}", in_path(webhook));
