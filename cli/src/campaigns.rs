@@ -48,7 +48,7 @@ pub(crate) enum Command {
 
 /// A change of a campaign's state.
 #[derive(Args)]
-struct Transition {
+pub(crate) struct Transition {
     /// The campaign's id.
     campaign: String,
     /// The reason, for the history and for the campaign's author.

@@ -101,7 +101,7 @@ pub(crate) enum Command {
 
 /// The end of an order.
 #[derive(Args)]
-struct Ended {
+pub(crate) struct Ended {
     /// The order's reward.
     reward: String,
     /// The reason, for the history.

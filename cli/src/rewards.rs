@@ -49,7 +49,7 @@ pub(crate) enum Command {
 
 /// The reward to take back, and the reason.
 #[derive(Args)]
-struct Voided {
+pub(crate) struct Voided {
     /// The reward's id.
     reward: String,
     /// The kind of reason.

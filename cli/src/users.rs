@@ -38,7 +38,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Args)]
-struct User {
+pub(crate) struct User {
     /// The app's own id of the user.
     user: String,
 }
