@@ -91,16 +91,17 @@ async fn fill(world: &World, arguments: &Arguments) -> Result<i64, Failure> {
             let figures = [Figure::Completions, Figure::Completers, Figure::Awards, Figure::Redemptions];
             let mut entries: Vec<(i32, Figure, i64)> = figures.map(|figure| (day, figure, each)).into();
             entries.push((day, Figure::Spend, each * 500));
-            let began = (day, &Cell { group: None, ..cell.clone() });
+            let began = &Cell { group: None, ..cell.clone() };
             let figures = [(Figure::Participants, each * 2)];
-            reports::tally(&environment.store, &environment.rewarding.report, (&app, &campaign), began, &figures).await;
+            reports::tally(&environment.store, &environment.rewarding.report, &app, &campaign, day, began, &figures)
+                .await;
             let reward_id = RewardId::new(&app, &campaign, world.clock.now(), &mut *environment.store.random());
             let now = Contribution { revision: 3, cell, entries };
             recounts.push(Recount { reward_id, before: None, now, is_erased: false });
         }
         let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
         let counted =
-            reports::count(&environment.store, &environment.rewarding.report, (&app, &campaign), recounts, deadline);
+            reports::count(&environment.store, &environment.rewarding.report, &app, &campaign, recounts, deadline);
         counted.await.map_err(|error| error.to_string())?;
         eprint!("\rday {day} ");
     }
