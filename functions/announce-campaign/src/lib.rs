@@ -1,11 +1,11 @@
-//! Announces a campaign to everybody whom it is for: on request (`desk`), or because a challenge has begun (`begun`). The audience
-//! is told in parts, each from the queue, page by page (`part`, `page`), so that a million users take no more memory than a
+//! Announces a campaign to everybody whom it is for: on request (`announcements_api`), or because a challenge has begun (`auto_announce`). The audience
+//! is told in parts, each from the queue, page by page (`audience_shard`, `audience_page`), so that a million users take no more memory than a
 //! hundred, and a crash costs no more than a page. A user is announced to at most once.
 
-mod begun;
-mod desk;
-mod page;
-mod part;
+mod announcements_api;
+mod audience_page;
+mod audience_shard;
+mod auto_announce;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -51,17 +51,17 @@ pub async fn handle(
 ) -> Result<Answer, Error> {
     match event {
         Event::Queue(event) => {
-            let tell = |message| part::tell(environment, outbox, message, &invocation);
+            let tell = |message| audience_shard::tell(environment, outbox, message, &invocation);
             let hold_up = |_| std::future::ready(());
             Ok(Answer::Queue(queue_batch::settle(&event.records, &invocation, tell, hold_up).await))
         }
         Event::Scheduled(schedule) => {
-            schedule.conclude(invocation.in_time(begun::look(environment, outbox, &invocation)).await);
+            schedule.conclude(invocation.in_time(auto_announce::look(environment, outbox, &invocation)).await);
             Ok(Answer::Done {})
         }
         Event::Http(event) => {
             let request = Request::from(*event);
-            let answer = desk::answer(environment, outbox, &request, &invocation);
+            let answer = announcements_api::answer(environment, outbox, &request, &invocation);
             Ok(Answer::Http(Box::new(http::answer(&environment.rate_limits, &request, &invocation, answer).await)))
         }
     }

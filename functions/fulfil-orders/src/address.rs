@@ -18,7 +18,7 @@ use store::reward_changes::{self, Transition};
 use store::{orders, rewards, shipping_addresses};
 use tokio::time::Instant;
 
-use crate::Desk;
+use crate::RequestContext;
 use crate::rules::{self, Checked, Draft};
 
 /// For how long after a reward was made the index may not show it yet.
@@ -63,10 +63,10 @@ impl AddressStatus {
 
 /// The reward of that id and its order, if it is one that is shipped and a user has. The id is the key to the reward:
 /// it is not repeated, not even to whoever sent it.
-pub(crate) async fn find(desk: Desk<'_>, reward_id: &RewardId) -> Result<(Reward, Option<Order>), Error> {
+pub(crate) async fn find(context: RequestContext<'_>, reward_id: &RewardId) -> Result<(Reward, Option<Order>), Error> {
     let unknown = || Error::not_found("reward", "of that id that is shipped");
-    let (store, now) = (&desk.environment.store, desk.invocation.now);
-    let reward = look_up(desk, reward_id).await?.ok_or_else(unknown)?;
+    let (store, now) = (&context.environment.store, context.invocation.now);
+    let reward = look_up(context, reward_id).await?.ok_or_else(unknown)?;
     let is_over = matches!(reward.state, RewardState::Voided) || reward.is_expired(now) || !reward.state.is_held();
     if reward.kind != RewardKind::Physical || is_over {
         return Err(unknown());
@@ -76,16 +76,16 @@ pub(crate) async fn find(desk: Desk<'_>, reward_id: &RewardId) -> Result<(Reward
 }
 
 /// A reward by its id. The index follows the table by a moment: a young one is looked up again, if its campaign gave it out.
-pub(crate) async fn look_up(desk: Desk<'_>, reward_id: &RewardId) -> Result<Option<Reward>, Error> {
-    let store = &desk.environment.store;
-    let is_young = desk.invocation.now.duration_since(reward_id.created_at()).abs() < INDEX_LAG;
+pub(crate) async fn look_up(context: RequestContext<'_>, reward_id: &RewardId) -> Result<Option<Reward>, Error> {
+    let store = &context.environment.store;
+    let is_young = context.invocation.now.duration_since(reward_id.created_at()).abs() < INDEX_LAG;
     let looks = if is_young { ATTEMPTS } else { 1 };
     for look in 1..=looks {
         if let Some(at) = rewards::find(store, reward_id).await? {
             return rewards::get_found(store, reward_id, &at).await;
         }
-        let catalogs = &desk.environment.catalogs;
-        if look == looks || !catalogs.gave_out(store, reward_id, desk.invocation.now).await? {
+        let catalogs = &context.environment.catalogs;
+        if look == looks || !catalogs.gave_out(store, reward_id, context.invocation.now).await? {
             break;
         }
         tokio::time::sleep(TRY_AGAIN * 4).await;
@@ -96,21 +96,21 @@ pub(crate) async fn look_up(desk: Desk<'_>, reward_id: &RewardId) -> Result<Opti
 /// Has a reward shipped to an address. Whoever comes in between (another tab, a partner, an admin) is seen by the
 /// conditions, and then it is looked at again.
 pub(crate) async fn give(
-    desk: Desk<'_>,
+    context: RequestContext<'_>,
     reward_id: &RewardId,
     Checked { address, warnings }: &Checked,
     by: &Actor,
 ) -> Result<AddressStatus, Error> {
     let mut sealed = None;
     for attempt in 1..=ATTEMPTS {
-        let (reward, order) = find(desk, reward_id).await?;
+        let (reward, order) = find(context, reward_id).await?;
         check_open(&reward, order.as_ref())?;
         // Before anything is written: a reward that cannot be ordered now is not redeemed now either.
         let sealed = match &mut sealed {
             Some(sealed) => sealed,
-            none => none.insert(desk.cipher.seal(reward_id, address).await?),
+            none => none.insert(context.cipher.seal(reward_id, address).await?),
         };
-        match try_to_give(desk, &reward, order, sealed, by).await {
+        match try_to_give(context, &reward, order, sealed, by).await {
             Ok(Some(given)) => {
                 tracing::info!(
                     app.id = %reward_id.app(), campaign.id = %reward_id.campaign(),
@@ -118,7 +118,7 @@ pub(crate) async fn give(
                 );
                 return Ok(AddressStatus { warnings: warnings.clone(), ..given });
             }
-            Err(Error::Unavailable(cause)) if Instant::now() >= desk.invocation.deadline => {
+            Err(Error::Unavailable(cause)) if Instant::now() >= context.invocation.deadline => {
                 return Err(Error::Unavailable(cause));
             }
             Ok(None) | Err(Error::Unavailable(_)) => tokio::time::sleep(TRY_AGAIN * attempt).await,
@@ -130,13 +130,13 @@ pub(crate) async fn give(
 
 /// One step on the way; `None` if it has to be looked at again.
 async fn try_to_give(
-    desk: Desk<'_>,
+    context: RequestContext<'_>,
     reward: &Reward,
     order: Option<Order>,
     sealed: &SealedAddress,
     by: &Actor,
 ) -> Result<Option<AddressStatus>, Error> {
-    let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let (store, now) = (&context.environment.store, context.invocation.now);
     let transition = |to| Transition::new(to, now, by.clone());
     match (reward.state, order) {
         (RewardState::Awarded, None) => {
@@ -184,17 +184,17 @@ fn settled(order: &Order) -> Error {
 }
 
 /// The reward in the path, if it is there for the caller.
-fn own_reward(desk: Desk<'_>) -> Result<(RewardId, Actor), Error> {
-    let caller = desk.request.caller()?;
+fn own_reward(context: RequestContext<'_>) -> Result<(RewardId, Actor), Error> {
+    let caller = context.request.caller()?;
     caller.app()?;
-    let reward_id = reward_id(desk)?;
+    let reward_id = reward_id(context)?;
     caller.require_reward(&reward_id, unknown)?;
     Ok((reward_id, Actor::Key(caller.key_id.clone())))
 }
 
 /// The reward in the path. One that is malformed names nothing, and is not repeated either.
-pub(crate) fn reward_id(desk: Desk<'_>) -> Result<RewardId, Error> {
-    desk.request.path_id("reward_id", "reward").map_err(|_| unknown())
+pub(crate) fn reward_id(context: RequestContext<'_>) -> Result<RewardId, Error> {
+    context.request.path_id("reward_id", "reward").map_err(|_| unknown())
 }
 
 fn unknown() -> Error {
@@ -202,11 +202,11 @@ fn unknown() -> Error {
 }
 
 /// `PUT /v1/rewards/{reward_id}/address`, for apps that ask for it themselves.
-pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
-    let draft = desk.request.json(Draft::read)?;
+pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
+    let draft = context.request.json(Draft::read)?;
     let address = rules::check(&draft).map_err(|mistakes| Error::Invalid(mistakes.into_iter().collect()))?;
-    let (reward_id, by) = own_reward(desk)?;
-    Ok(http::json(200, &give(desk, &reward_id, &address, &by).await?))
+    let (reward_id, by) = own_reward(context)?;
+    Ok(http::json(200, &give(context, &reward_id, &address, &by).await?))
 }
 
 #[derive(Serialize)]
@@ -217,11 +217,11 @@ struct AddressView {
 }
 
 /// `GET /v1/rewards/{reward_id}/address`: what is kept, for whom it is of.
-pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
-    let (reward_id, by) = own_reward(desk)?;
-    let kept = shipping_addresses::get(&desk.environment.store, &reward_id, desk.invocation.now).await?;
+pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
+    let (reward_id, by) = own_reward(context)?;
+    let kept = shipping_addresses::get(&context.environment.store, &reward_id, context.invocation.now).await?;
     let kept = kept.ok_or_else(|| Error::not_found("address", "of that reward"))?;
-    let address = desk.cipher.open(&reward_id, &kept.sealed).await?;
+    let address = context.cipher.open(&reward_id, &kept.sealed).await?;
     read(&reward_id, &by);
     let mut response = http::json(200, &AddressView { reward_id, address, remove_at: kept.remove_at });
     not_kept(&mut response);

@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
-use crate::step::{self, Step};
-use crate::{Desk, desk};
+use crate::order_action::{self, Step};
+use crate::{RequestContext, orders_api};
 
 /// Rows in one body: as many as there is time for, also where each is claimed and shipped.
 const MAX_ROWS: usize = 500;
@@ -48,12 +48,12 @@ struct Row {
     is_utf8: bool,
 }
 
-pub(crate) async fn take(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
-    if desk.request.media_type() != "text/csv" {
+pub(crate) async fn take(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
+    if context.request.media_type() != "text/csv" {
         return Err(Error::UnsupportedMediaType("text/csv"));
     }
-    let orders = by_order(rows(&desk.request.bytes()?)?);
-    let mut taken = stream::iter(orders).map(|rows| take_rows(desk, app, rows)).buffer_unordered(AT_ONCE);
+    let orders = by_order(rows(&context.request.bytes()?)?);
+    let mut taken = stream::iter(orders).map(|rows| take_rows(context, app, rows)).buffer_unordered(AT_ONCE);
     let mut imported = Imported { changed: 0, unchanged: 0, invalid: Vec::new() };
     while let Some(of_one) = taken.next().await {
         for row in of_one? {
@@ -66,7 +66,7 @@ pub(crate) async fn take(desk: Desk<'_>, app: &AppId) -> Result<Response, Error>
     }
     imported.invalid.sort_by_key(|bad| bad.line);
     tracing::info!(
-        app.id = %app, key.id = %desk.request.caller()?.key_id, orders.changed = imported.changed,
+        app.id = %app, key.id = %context.request.caller()?.key_id, orders.changed = imported.changed,
         orders.unchanged = imported.unchanged, orders.invalid = imported.invalid.len(), "orders imported"
     );
     Ok(http::json(200, &imported))
@@ -87,18 +87,22 @@ fn by_order(rows: Vec<Row>) -> Vec<Vec<Row>> {
     orders
 }
 
-async fn take_rows(desk: Desk<'_>, app: &AppId, rows: Vec<Row>) -> Result<Vec<Result<bool, BadRow>>, Error> {
+async fn take_rows(
+    context: RequestContext<'_>,
+    app: &AppId,
+    rows: Vec<Row>,
+) -> Result<Vec<Result<bool, BadRow>>, Error> {
     let mut taken = Vec::with_capacity(rows.len());
     for row in rows {
-        taken.push(take_row(desk, app, &row).await?);
+        taken.push(take_row(context, app, &row).await?);
     }
     Ok(taken)
 }
 
 /// Whether a row changed anything; or why it came to nothing. An error is one of ours, after which the rest is not
 /// begun.
-async fn take_row(desk: Desk<'_>, app: &AppId, row: &Row) -> Result<Result<bool, BadRow>, Error> {
-    if Instant::now() >= desk.invocation.deadline {
+async fn take_row(context: RequestContext<'_>, app: &AppId, row: &Row) -> Result<Result<bool, BadRow>, Error> {
+    if Instant::now() >= context.invocation.deadline {
         return Err(Error::Unavailable("orders: out of time; send them again, what is done is skipped".into()));
     }
     let bad = |reason: String| Ok(Err(BadRow { line: row.line, reason }));
@@ -108,7 +112,7 @@ async fn take_row(desk: Desk<'_>, app: &AppId, row: &Row) -> Result<Result<bool,
     };
     let mut changed = false;
     for step in steps {
-        match step::take(desk, app, &reward_id, &step).await {
+        match order_action::take(context, app, &reward_id, &step).await {
             Ok(taken) => changed |= taken.is_new,
             Err(error @ Error::Unavailable(_)) => return Err(error),
             // A defect of one order is not the others'.
@@ -156,7 +160,7 @@ fn shipment<'a>(cell: impl Fn(&str) -> &'a str) -> Result<domain::reward::order:
     // An apostrophe that keeps a spreadsheet from reckoning is no part of the number.
     let text = |name: &str| csv::text(cell(name));
     let body: Map<String, Value> = filled.map(|name| (name.to_owned(), json!(text(name)))).collect();
-    fields::from_value(&Value::Object(body), "", desk::shipment).map_err(|error| match error {
+    fields::from_value(&Value::Object(body), "", orders_api::shipment).map_err(|error| match error {
         Error::Invalid(mistakes) => {
             let told = mistakes.listed().iter().map(|mistake| format!("{} {}", &mistake.pointer[1..], mistake.detail));
             told.collect::<Vec<_>>().join("; ")

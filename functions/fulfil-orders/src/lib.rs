@@ -1,19 +1,19 @@
-//! Physical rewards after the award: a page and an API ask the user where to (`address`, `page`, `form`, held to the
-//! rules of the country by `regions` and `rules`), partners claim the orders and tell how far they are (`desk`,
-//! `step`, `import`), and a schedule removes the addresses that nobody needs any more (`removal`). The one function
+//! Physical rewards after the award: a page and an API ask the user where to (`address`, `address_form_page`, `form`, held to the
+//! rules of the country by `regions` and `rules`), partners claim the orders and tell how far they are (`orders_api`,
+//! `order_action`, `import`), and a schedule removes the addresses that nobody needs any more (`removal`). The one function
 //! that encrypts and decrypts addresses. Recording the first visit of a redeem link is `redeem-reward`'s business,
 //! reminding of a missing address `send-notification`'s.
 
 mod address;
-mod desk;
+mod address_form_page;
 mod form;
 mod import;
-mod page;
+mod order_action;
+mod orders_api;
 mod postal_code;
 mod regions;
 mod removal;
 mod rules;
-mod step;
 mod table;
 mod words;
 
@@ -61,9 +61,9 @@ pub async fn handle(
         }
         Event::Http(event) => {
             let request = Request::from(*event);
-            let desk = Desk { environment, cipher, request: &request, invocation: &invocation };
+            let context = RequestContext { environment, cipher, request: &request, invocation: &invocation };
             Ok(Answer::Http(Box::new(
-                http::answer(&environment.rate_limits, &request, &invocation, answer(desk)).await,
+                http::answer(&environment.rate_limits, &request, &invocation, answer(context)).await,
             )))
         }
     }
@@ -71,33 +71,33 @@ pub async fn handle(
 
 /// What every route works with.
 #[derive(Clone, Copy)]
-struct Desk<'a> {
+struct RequestContext<'a> {
     environment: &'a Environment,
     cipher: &'a AddressCipher,
     request: &'a Request,
     invocation: &'a Invocation,
 }
 
-async fn answer(desk: Desk<'_>) -> Result<Response, Error> {
-    let request = desk.request;
+async fn answer(context: RequestContext<'_>) -> Result<Response, Error> {
+    let request = context.request;
     match request.route() {
-        "GET /r/{reward_id}/address" => return page::show(desk).await,
-        "POST /r/{reward_id}/address" => return page::take(desk).await,
-        "PUT /v1/rewards/{reward_id}/address" => return address::put(desk).await,
-        "GET /v1/rewards/{reward_id}/address" => return address::get(desk).await,
+        "GET /r/{reward_id}/address" => return address_form_page::show(context).await,
+        "POST /r/{reward_id}/address" => return address_form_page::take(context).await,
+        "PUT /v1/rewards/{reward_id}/address" => return address::put(context).await,
+        "GET /v1/rewards/{reward_id}/address" => return address::get(context).await,
         _ => {}
     }
     let app: AppId = request.path_id("app", "app")?;
     request.caller()?.require_orders_of(&app)?;
     match request.route() {
-        "GET /v1/apps/{app}/orders" => desk::list(desk, &app).await,
-        "GET /v1/apps/{app}/orders/{reward_id}" => desk::get(desk, &app).await,
-        "POST /v1/apps/{app}/orders/import" => import::take(desk, &app).await,
-        "POST /v1/apps/{app}/orders/{reward_id}/claim" => desk::claim(desk, &app).await,
-        "POST /v1/apps/{app}/orders/{reward_id}/ship" => desk::ship(desk, &app).await,
-        "POST /v1/apps/{app}/orders/{reward_id}/deliver" => desk::deliver(desk, &app).await,
-        "POST /v1/apps/{app}/orders/{reward_id}/return" => desk::give_back(desk, &app).await,
-        "POST /v1/apps/{app}/orders/{reward_id}/lose" => desk::lose(desk, &app).await,
+        "GET /v1/apps/{app}/orders" => orders_api::list(context, &app).await,
+        "GET /v1/apps/{app}/orders/{reward_id}" => orders_api::get(context, &app).await,
+        "POST /v1/apps/{app}/orders/import" => import::take(context, &app).await,
+        "POST /v1/apps/{app}/orders/{reward_id}/claim" => orders_api::claim(context, &app).await,
+        "POST /v1/apps/{app}/orders/{reward_id}/ship" => orders_api::ship(context, &app).await,
+        "POST /v1/apps/{app}/orders/{reward_id}/deliver" => orders_api::deliver(context, &app).await,
+        "POST /v1/apps/{app}/orders/{reward_id}/return" => orders_api::give_back(context, &app).await,
+        "POST /v1/apps/{app}/orders/{reward_id}/lose" => orders_api::lose(context, &app).await,
         route => Err(Error::not_found("route", route)),
     }
 }

@@ -4,7 +4,7 @@ use domain::reward::order::Shipment;
 use edge::csv;
 use edge::http::{self, Response};
 
-use crate::desk::OrderView;
+use crate::orders_api::OrderView;
 
 /// The columns; the import reads those that it needs by the same names.
 const COLUMNS: &str =

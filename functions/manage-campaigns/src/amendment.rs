@@ -14,21 +14,21 @@ use store::ledger::{self, Account};
 use tokio::time::Instant;
 
 use crate::campaigns::{change, insist, refused, shown, smallest_cpa, word};
-use crate::{Desk, lifecycle};
+use crate::{RequestContext, lifecycle};
 
 /// How often the weights of moments can be changed: each state of them is kept, for those who were assigned by it.
 const MAX_WEIGHT_CHANGES: usize = 20;
 
 /// Writes an approved campaign as it is wanted, if what is different may be.
-pub(crate) async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -> Result<Response, Error> {
+pub(crate) async fn amend(context: RequestContext<'_>, before: &Campaign, wanted: Campaign) -> Result<Response, Error> {
     let Campaign { state, slots, version, ref reason, ref weights_before, ref link_key, .. } = *before;
     let (reason, weights_before, link_key) = (reason.clone(), weights_before.clone(), link_key.clone());
     let mut after = Campaign { state, slots, reason, weights_before, link_key, version: version + 1, ..wanted };
     if (Campaign { version, ..after.clone() }) == *before {
-        return Ok(shown(desk, before.clone()));
+        return Ok(shown(context, before.clone()));
     }
-    desk.request.expect_version("the campaign", Some(version))?;
-    check(desk, before, &after)?;
+    context.request.expect_version("the campaign", Some(version))?;
+    check(context, before, &after)?;
     if after.weights() != before.weights() {
         after.weights_before.push(before.weights());
         if after.weights_before.len() > MAX_WEIGHT_CHANGES {
@@ -38,33 +38,33 @@ pub(crate) async fn amend(desk: Desk<'_>, before: &Campaign, wanted: Campaign) -
         }
     }
     if after.ends_at > before.ends_at {
-        let catalog = catalogs::current(&desk.environment.store, desk.app).await?;
-        if let Some((_, detail)) = lifecycle::crowded(&catalog, &after, desk.invocation.now) {
+        let catalog = catalogs::current(&context.environment.store, context.app).await?;
+        if let Some((_, detail)) = lifecycle::crowded(&catalog, &after, context.invocation.now) {
             return Err(Error::invalid("/ends_at", "obstacle", format!("is too late: {detail}")));
         }
     }
     if after.budget.amount_minor > before.budget.amount_minor {
-        let cpa = smallest_cpa(&catalogs::current(&desk.environment.store, desk.app).await?, before);
+        let cpa = smallest_cpa(&catalogs::current(&context.environment.store, context.app).await?, before);
         after.slots = before.slots.max(claim::slots_for(after.budget.amount_minor, cpa));
     }
-    let change = change(desk, ChangeKind::Amended, Some(before), &after)?;
-    let store = &desk.environment.store;
+    let change = change(context, ChangeKind::Amended, Some(before), &after)?;
+    let store = &context.environment.store;
     after.link_key.get_or_insert_with(|| LinkKey::generate(&mut *store.random()));
     loop {
-        match insist(desk, || campaigns::amend(store, before, &after, &change)).await? {
+        match insist(context, || campaigns::amend(store, before, &after, &change)).await? {
             Written::Done => break,
-            Written::Found(..) => return refused(desk, &after).await,
-            Written::Short => free(desk, before, &after).await?,
+            Written::Found(..) => return refused(context, &after).await,
+            Written::Short => free(context, before, &after).await?,
         }
     }
     tracing::info!(
-        app.id = %desk.app, campaign.id = %after.campaign_id, campaign.version = after.version,
+        app.id = %context.app, campaign.id = %after.campaign_id, campaign.version = after.version,
         budget.amount_minor = after.budget.amount_minor, "campaign amended"
     );
-    Ok(shown(desk, after))
+    Ok(shown(context, after))
 }
 
-fn check(desk: Desk<'_>, before: &Campaign, after: &Campaign) -> Result<(), Error> {
+fn check(context: RequestContext<'_>, before: &Campaign, after: &Campaign) -> Result<(), Error> {
     let unchanged = Campaign {
         budget: before.budget,
         ends_at: before.ends_at,
@@ -73,14 +73,14 @@ fn check(desk: Desk<'_>, before: &Campaign, after: &Campaign) -> Result<(), Erro
         ..after.clone()
     };
     // Whatever its state: one that was suspended is over at its end, too.
-    let live_no_more = before.ends_at <= desk.invocation.now;
+    let live_no_more = before.ends_at <= context.invocation.now;
     let same_currency = after.budget.currency == before.budget.currency;
     // An end from before ends were bounded comes down to the bound: no body can name it any more.
     let not_sooner = after.ends_at >= before.ends_at.min(LATEST);
     if unchanged == *before && same_currency && not_sooner && !live_no_more {
         return Ok(());
     }
-    let phase = if live_no_more { Phase::Finished } else { before.phase(desk.invocation.now) };
+    let phase = if live_no_more { Phase::Finished } else { before.phase(context.invocation.now) };
     let detail = format!(
         "the campaign is {}; until it is finished, its budget can be raised and lowered (it is {} now), its end moved later (it is \
          {} now), and weights that there are be changed (0 assigns nobody any more), and nothing else",
@@ -108,11 +108,11 @@ fn with_weights_of(moments: &[Moment], others: &[Moment]) -> Vec<Moment> {
 }
 
 /// Moves money from the slots back to the budget, so that it can be lowered; or says how far it can be.
-async fn free(desk: Desk<'_>, before: &Campaign, after: &Campaign) -> Result<(), Error> {
-    let (store, account) = (&desk.environment.store, Account::whole(desk.app, &before.campaign_id));
+async fn free(context: RequestContext<'_>, before: &Campaign, after: &Campaign) -> Result<(), Error> {
+    let (store, account) = (&context.environment.store, Account::whole(context.app, &before.campaign_id));
     let less = before.budget.amount_minor - after.budget.amount_minor;
     let mut rounds = 0;
-    while Instant::now() < desk.invocation.deadline {
+    while Instant::now() < context.invocation.deadline {
         let Some(budget) = ledger::budget(store, &account).await? else {
             return Err(Error::Unavailable("the campaign has no ledger yet".into()));
         };

@@ -14,7 +14,7 @@ use serde::Serialize;
 use store::apps;
 use store::catalogs;
 
-use crate::Desk;
+use crate::RequestContext;
 
 #[derive(Serialize)]
 struct AppView {
@@ -31,22 +31,22 @@ impl From<App> for AppView {
     }
 }
 
-pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
-    let (name, rate_limit, marketplaces) = desk.request.json(|fields| {
+pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
+    let (name, rate_limit, marketplaces) = context.request.json(|fields| {
         let name = fields.required::<Text<200>>("name");
         let rate_limit = fields.optional_object("rate_limit", rate_limit);
         let declares = fields.value("marketplaces").is_some();
         let marketplaces = marketplaces::read(fields, "marketplaces");
         Some((name?.0, rate_limit, marketplaces.map(|read| declares.then_some(read))?))
     })?;
-    let store = &desk.environment.store;
-    let before = apps::get(store, desk.app).await?;
-    let public_url = desk.environment.public_url.or(desk.request.public_url());
+    let store = &context.environment.store;
+    let before = apps::get(store, context.app).await?;
+    let public_url = context.environment.public_url.or(context.request.public_url());
     let version = before.as_ref().map_or(1, |before| before.version + 1);
     // Whoever says nothing of the limit or of marketplaces, to change the name say, leaves them as they are.
     let rate_limit = rate_limit.or(before.as_ref().map(|before| before.rate_limit)).unwrap_or_default();
     let marketplaces = marketplaces.or(before.as_ref().map(|before| before.marketplaces.clone())).unwrap_or_default();
-    let app = App { app_id: desk.app.clone(), name, public_url, rate_limit, marketplaces, version };
+    let app = App { app_id: context.app.clone(), name, public_url, rate_limit, marketplaces, version };
     if let Some(before) = &before
         && (App { version, ..before.clone() }) == app
     {
@@ -54,9 +54,9 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         return Ok(http::versioned(&AppView::from(before.clone()), before.version));
     }
     if let Some(before) = before.as_ref().filter(|before| before.marketplaces != app.marketplaces) {
-        check_marketplaces(desk, before, &app).await?;
+        check_marketplaces(context, before, &app).await?;
     }
-    desk.request.expect_version("the app", before.map(|before| before.version))?;
+    context.request.expect_version("the app", before.map(|before| before.version))?;
     match apps::put(store, &app).await? {
         // The second is what an earlier attempt wrote, whose answer was lost.
         None => Ok(http::versioned(&AppView::from(app), version)),
@@ -67,8 +67,8 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
 
 /// Refuses to take away a marketplace, or a country of one, that a reward group or a moment names: its users would lose what they
 /// were promised. A group that is put at this very moment is not seen here; its marketplace then has no users, and awards nothing.
-async fn check_marketplaces(desk: Desk<'_>, before: &App, after: &App) -> Result<(), Error> {
-    let catalog = catalogs::current(&desk.environment.store, desk.app).await?;
+async fn check_marketplaces(context: RequestContext<'_>, before: &App, after: &App) -> Result<(), Error> {
+    let catalog = catalogs::current(&context.environment.store, context.app).await?;
     let in_use: Vec<String> = catalog.marketplaces_in_use().cloned().collect();
     let Some(lost) = before.marketplaces.lost(&after.marketplaces, &in_use) else { return Ok(()) };
     let detail = format!(
@@ -84,8 +84,8 @@ fn rate_limit(fields: &mut Fields<'_>) -> Option<RateLimit> {
     Some(RateLimit { requests_per_second: requests_per_second?.small(), burst: burst?.small() })
 }
 
-pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
-    let app = existing(desk).await?;
+pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
+    let app = existing(context).await?;
     let version = app.version;
     Ok(http::versioned(&AppView::from(app), version))
 }
@@ -114,6 +114,6 @@ pub(crate) async fn list(
 }
 
 /// The app, or a 404 that names it.
-pub(crate) async fn existing(desk: Desk<'_>) -> Result<App, Error> {
-    apps::get(&desk.environment.store, desk.app).await?.ok_or_else(|| Error::not_found("app", desk.app))
+pub(crate) async fn existing(context: RequestContext<'_>) -> Result<App, Error> {
+    apps::get(&context.environment.store, context.app).await?.ok_or_else(|| Error::not_found("app", context.app))
 }

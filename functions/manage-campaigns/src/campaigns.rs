@@ -16,7 +16,7 @@ use store::history as stored;
 use tokio::time::Instant;
 
 use crate::campaign_body::{self, CampaignView};
-use crate::{Desk, amendment, apps, page_of};
+use crate::{RequestContext, amendment, apps, page_of};
 
 /// What a campaign may take up in the table, whose items hold 400 KB: a change of all of it holds it twice.
 const MAX_CAMPAIGN_BYTES: usize = 128 * 1024;
@@ -24,37 +24,37 @@ const MAX_CAMPAIGN_BYTES: usize = 128 * 1024;
 /// What the record of a change may take up field by field; beyond that it is kept as a whole.
 const MAX_CHANGES_BYTES: usize = 300 * 1024;
 
-pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
-    let campaign_id: CampaignId = desk.request.new_path_id("campaign")?;
-    let mut campaign = desk.request.json(|fields| campaign_body::read(fields, desk.app, &campaign_id))?;
+pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
+    let campaign_id: CampaignId = context.request.new_path_id("campaign")?;
+    let mut campaign = context.request.json(|fields| campaign_body::read(fields, context.app, &campaign_id))?;
     let size = serde_json::to_string(&campaign).map_or(usize::MAX, |text| text.len());
     if size > MAX_CAMPAIGN_BYTES {
         return Err(Error::invalid("/moments", "too_large", "must come to less than 128 KiB with all messages"));
     }
-    let declared = apps::existing(desk).await?.marketplaces;
-    let store = &desk.environment.store;
-    let before = campaigns::get(store, desk.app, &campaign_id).await?;
+    let declared = apps::existing(context).await?.marketplaces;
+    let store = &context.environment.store;
+    let before = campaigns::get(store, context.app, &campaign_id).await?;
     resolve_marketplaces(&declared, &mut campaign, before.as_ref())?;
     if let Some(before) = &before
         && matches!(before.state, CampaignState::Approved | CampaignState::Suspended)
     {
-        return amendment::amend(desk, before, campaign).await;
+        return amendment::amend(context, before, campaign).await;
     }
     campaign.version = before.as_ref().map_or(1, |before| before.version + 1);
     if let Some(before) = &before
         && (Campaign { version: before.version, ..campaign.clone() }) == *before
     {
         // The same draft again: there is nothing to write, and a repetition answers what the first call did.
-        return Ok(shown(desk, before.clone()));
+        return Ok(shown(context, before.clone()));
     }
-    desk.request.expect_version("the campaign", before.as_ref().map(|before| before.version))?;
+    context.request.expect_version("the campaign", before.as_ref().map(|before| before.version))?;
     let action = if before.is_some() { ChangeKind::Edited } else { ChangeKind::Created };
-    let change = change(desk, action, before.as_ref(), &campaign)?;
-    match insist(desk, || campaigns::put_draft(store, &campaign, &change)).await? {
-        Written::Done => Ok(shown(desk, campaign)),
-        Written::Found(CampaignState::Draft | CampaignState::Rejected, _) => refused(desk, &campaign).await,
+    let change = change(context, action, before.as_ref(), &campaign)?;
+    match insist(context, || campaigns::put_draft(store, &campaign, &change)).await? {
+        Written::Done => Ok(shown(context, campaign)),
+        Written::Found(CampaignState::Draft | CampaignState::Rejected, _) => refused(context, &campaign).await,
         Written::Found(..) | Written::Short => {
-            Err(conflict(desk, "edited", &existing(desk).await?, "draft or rejected"))
+            Err(conflict(context, "edited", &existing(context).await?, "draft or rejected"))
         }
     }
 }
@@ -77,16 +77,16 @@ fn resolve_marketplaces(
 
 /// Writes until the write is made or refused: the budget may be leased from at that very moment, another admin may be at the
 /// campaign, or an answer may have been lost.
-pub(crate) async fn insist<Writing>(desk: Desk<'_>, write: impl Fn() -> Writing) -> Result<Written, Error>
+pub(crate) async fn insist<Writing>(context: RequestContext<'_>, write: impl Fn() -> Writing) -> Result<Written, Error>
 where
     Writing: Future<Output = Result<Written, Error>>,
 {
     let mut meetings = 0;
     loop {
         match write().await {
-            Err(Error::Unavailable(_)) if Instant::now() < desk.invocation.deadline => {
+            Err(Error::Unavailable(_)) if Instant::now() < context.invocation.deadline => {
                 meetings += 1;
-                desk.environment.store.back_off(meetings).await;
+                context.environment.store.back_off(meetings).await;
             }
             written => return written,
         }
@@ -95,9 +95,9 @@ where
 
 /// The answer to a write that was refused: if the campaign is as it was to be already, an earlier attempt of this very call
 /// was committed and its answer lost, and that is no conflict.
-pub(crate) async fn refused(desk: Desk<'_>, wanted: &Campaign) -> Result<Response, Error> {
-    let now = existing(desk).await?;
-    if now == *wanted { Ok(shown(desk, now)) } else { Err(overtaken(&now)) }
+pub(crate) async fn refused(context: RequestContext<'_>, wanted: &Campaign) -> Result<Response, Error> {
+    let now = existing(context).await?;
+    if now == *wanted { Ok(shown(context, now)) } else { Err(overtaken(&now)) }
 }
 
 /// What an admin is told whose write met another's.
@@ -105,41 +105,41 @@ pub(crate) fn overtaken(now: &Campaign) -> Error {
     Error::VersionConflict { kind: "the campaign", current: now.version }
 }
 
-pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
-    Ok(shown(desk, existing(desk).await?))
+pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
+    Ok(shown(context, existing(context).await?))
 }
 
-pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    let catalog = catalogs::current(&desk.environment.store, desk.app).await?;
+pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
+    let catalog = catalogs::current(&context.environment.store, context.app).await?;
     let views =
-        catalog.campaigns.into_iter().map(|campaign| CampaignView::new(campaign, desk.invocation.now)).collect();
-    Ok(http::json(200, &page_of(desk, views, |view: &CampaignView| view.campaign_id.as_str())?))
+        catalog.campaigns.into_iter().map(|campaign| CampaignView::new(campaign, context.invocation.now)).collect();
+    Ok(http::json(200, &page_of(context, views, |view: &CampaignView| view.campaign_id.as_str())?))
 }
 
 /// Who changed what, and when: the newest first.
-pub(crate) async fn history(desk: Desk<'_>) -> Result<Response, Error> {
-    let campaign = existing(desk).await?;
-    let page = desk.request.page()?;
+pub(crate) async fn history(context: RequestContext<'_>) -> Result<Response, Error> {
+    let campaign = existing(context).await?;
+    let page = context.request.page()?;
     let before = page.cursor.as_deref().map(str::parse::<u64>).transpose().map_err(|_| Error::invalid_cursor())?;
-    let store = &desk.environment.store;
-    let (data, cursor) = stored::list(store, desk.app, &campaign.campaign_id, page.limit, before).await?;
+    let store = &context.environment.store;
+    let (data, cursor) = stored::list(store, context.app, &campaign.campaign_id, page.limit, before).await?;
     Ok(http::json(200, &List::of(data, &page, cursor.is_some(), |last| last.version.to_string())))
 }
 
-pub(crate) async fn existing(desk: Desk<'_>) -> Result<Campaign, Error> {
-    let campaign_id: CampaignId = desk.request.path_id("campaign", "campaign")?;
-    let found = campaigns::get(&desk.environment.store, desk.app, &campaign_id).await?;
+pub(crate) async fn existing(context: RequestContext<'_>) -> Result<Campaign, Error> {
+    let campaign_id: CampaignId = context.request.path_id("campaign", "campaign")?;
+    let found = campaigns::get(&context.environment.store, context.app, &campaign_id).await?;
     found.ok_or_else(|| Error::not_found("campaign", campaign_id))
 }
 
-pub(crate) fn shown(desk: Desk<'_>, campaign: Campaign) -> Response {
+pub(crate) fn shown(context: RequestContext<'_>, campaign: Campaign) -> Response {
     let version = campaign.version;
-    http::versioned(&CampaignView::new(campaign, desk.invocation.now), version)
+    http::versioned(&CampaignView::new(campaign, context.invocation.now), version)
 }
 
 /// The record of a change, by whoever asks for it now.
 pub(crate) fn change(
-    desk: Desk<'_>,
+    context: RequestContext<'_>,
     action: ChangeKind,
     before: Option<&Campaign>,
     after: &Campaign,
@@ -149,8 +149,8 @@ pub(crate) fn change(
     if serde_json::to_string(&changes).map_or(usize::MAX, |text| text.len()) > MAX_CHANGES_BYTES {
         changes = vec![FieldChange { pointer: String::new(), before: old, after: new }];
     }
-    let key_id = desk.request.caller()?.key_id.clone();
-    let at = desk.invocation.now;
+    let key_id = context.request.caller()?.key_id.clone();
+    let at = context.invocation.now;
     // What stands in the campaign is why it is in its state; an amendment is not the reason for it, nor by it.
     let reason = after.reason.clone().filter(|_| action != ChangeKind::Amended);
     Ok(Change { version: after.version, at, key_id, action, reason, changes })
@@ -169,8 +169,8 @@ fn recorded(campaign: &Campaign) -> Value {
 }
 
 /// What an admin is told who takes a step that does not lead on from where the campaign stands now.
-pub(crate) fn conflict(desk: Desk<'_>, verb: &str, found: &Campaign, needed: &str) -> Error {
-    let found = word(&found.phase(desk.invocation.now));
+pub(crate) fn conflict(context: RequestContext<'_>, verb: &str, found: &Campaign, needed: &str) -> Error {
+    let found = word(&found.phase(context.invocation.now));
     let detail = format!("the campaign is {found}; it can be {verb} only from {needed}");
     Error::Conflict { code: "state_conflict", detail }
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::deliveries;
 
-use crate::{Desk, webhooks};
+use crate::{RequestContext, webhooks};
 
 #[derive(Serialize)]
 struct DeliveryView {
@@ -44,23 +44,23 @@ impl From<Delivery> for DeliveryView {
     }
 }
 
-pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    let webhook = webhooks::existing(desk).await?;
-    let page = desk.request.page()?;
+pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
+    let webhook = webhooks::existing(context).await?;
+    let page = context.request.page()?;
     let before: Option<DomainEventId> = page.cursor_id()?;
-    let store = &desk.environment.store;
-    let (found, more) = deliveries::list(store, desk.app, &webhook.webhook_id, page.limit, before.as_ref()).await?;
+    let store = &context.environment.store;
+    let (found, more) = deliveries::list(store, context.app, &webhook.webhook_id, page.limit, before.as_ref()).await?;
     let views: Vec<DeliveryView> = found.into_iter().map(DeliveryView::from).collect();
     Ok(http::json(200, &List::of(views, &page, more, |last| last.delivery_id.to_string())))
 }
 
 /// Sends an event once more under the id that it has, whatever became of it. If it fails, it is tried again as a new one is.
-pub(crate) async fn replay(desk: Desk<'_>) -> Result<Response, Error> {
-    let webhook = enabled(desk).await?;
-    let id: DomainEventId = desk.request.path_id("delivery", "delivery")?;
-    let found = deliveries::get(&desk.environment.store, desk.app, &webhook.webhook_id, &id).await?;
+pub(crate) async fn replay(context: RequestContext<'_>) -> Result<Response, Error> {
+    let webhook = enabled(context).await?;
+    let id: DomainEventId = context.request.path_id("delivery", "delivery")?;
+    let found = deliveries::get(&context.environment.store, context.app, &webhook.webhook_id, &id).await?;
     let found = found.ok_or_else(|| Error::not_found("delivery", &id))?;
-    let replayed = delivery::replay(desk.webhooks, &webhook, found, desk.invocation.now).await?;
+    let replayed = delivery::replay(context.webhooks, &webhook, found, context.invocation.now).await?;
     let Some(replayed) = replayed else {
         let detail = "another attempt at this delivery has just begun; see what it comes to".to_owned();
         return Err(Error::Conflict { code: "delivery_in_progress", detail });
@@ -69,18 +69,18 @@ pub(crate) async fn replay(desk: Desk<'_>) -> Result<Response, Error> {
 }
 
 /// Sends an event `webhook.test`, whatever types the webhook asks for.
-pub(crate) async fn test(desk: Desk<'_>) -> Result<Response, Error> {
-    let webhook = enabled(desk).await?;
-    let (now, change) = (desk.invocation.now, desk.environment.store.random().random::<u64>());
+pub(crate) async fn test(context: RequestContext<'_>) -> Result<Response, Error> {
+    let webhook = enabled(context).await?;
+    let (now, change) = (context.invocation.now, context.environment.store.random().random::<u64>());
     let data = json!({ "webhook_id": webhook.webhook_id });
-    let event = DomainEvent::new(desk.app, TEST, now, &change.to_string(), data)?;
-    let begun = delivery::begin_at_once(desk.webhooks, &webhook, &event, now).await?;
+    let event = DomainEvent::new(context.app, TEST, now, &change.to_string(), data)?;
+    let begun = delivery::begin_at_once(context.webhooks, &webhook, &event, now).await?;
     let begun = begun.ok_or_else(|| Error::Unavailable("the test was begun, and its answer lost".into()))?;
     Ok(http::json(200, &DeliveryView::from(begun)))
 }
 
-async fn enabled(desk: Desk<'_>) -> Result<Webhook, Error> {
-    let webhook = webhooks::existing(desk).await?;
+async fn enabled(context: RequestContext<'_>) -> Result<Webhook, Error> {
+    let webhook = webhooks::existing(context).await?;
     if webhook.disabled.is_some() {
         let detail = format!("webhook {} is disabled; PUT it to enable it again", webhook.webhook_id);
         return Err(Error::Conflict { code: "webhook_disabled", detail });

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::reward_pages;
 
-use crate::{Desk, campaigns};
+use crate::{RequestContext, campaigns};
 
 /// The columns of a CSV page.
 const COLUMNS: &str = "reward_id,user_id,moment_id,occurrence,reward_group_id,arm,kind,state,waiting_reason,currency,\
@@ -67,20 +67,21 @@ impl ExportedReward {
 }
 
 /// A page of at most 100, as `Accept` asks. As CSV, `Link` leads on to the next one.
-pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    let campaign = campaigns::existing(desk).await?;
-    let page = desk.request.page()?;
-    let store = &desk.environment.store;
-    let catalog = desk.environment.catalogs.of(store, desk.app, desk.invocation.now).await?;
+pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
+    let campaign = campaigns::existing(context).await?;
+    let page = context.request.page()?;
+    let store = &context.environment.store;
+    let catalog = context.environment.catalogs.of(store, context.app, context.invocation.now).await?;
     let groups: Vec<&RewardGroupId> = catalog.groups_of_campaign(&campaign).into_iter().collect();
     let (found, cursor) =
-        reward_pages::page(store, desk.app, &campaign.campaign_id, &groups, page.limit, page.cursor.as_deref()).await?;
+        reward_pages::page(store, context.app, &campaign.campaign_id, &groups, page.limit, page.cursor.as_deref())
+            .await?;
     let data: Vec<ExportedReward> =
-        found.iter().map(|reward| ExportedReward::new(reward, desk.invocation.now)).collect();
-    if !desk.request.accepts("text/csv") {
+        found.iter().map(|reward| ExportedReward::new(reward, context.invocation.now)).collect();
+    if !context.request.accepts("text/csv") {
         return Ok(http::json(200, &List { data, cursor }));
     }
-    let next = cursor.map(|cursor| format!("{}?limit={}&cursor={cursor}", desk.request.raw_path(), page.limit));
+    let next = cursor.map(|cursor| format!("{}?limit={}&cursor={cursor}", context.request.raw_path(), page.limit));
     let table = csv::table(COLUMNS, data.iter().map(row));
     Ok(http::text_page("text/csv; charset=utf-8; header=present", table, next.as_deref()))
 }

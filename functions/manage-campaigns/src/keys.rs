@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use store::keys::{self, ListedKey, Rotated};
 
-use crate::{Desk, apps};
+use crate::{RequestContext, apps};
 
 /// How long a key that is rotated goes on working, if nothing else is asked for: a day, to bring the new one everywhere.
 const OVERLAP_SECONDS: i64 = 24 * 60 * 60;
@@ -76,8 +76,8 @@ impl From<ListedKey> for KeyView {
 }
 
 /// Shows the key this once. A lost answer leaves a key that nobody knows, and a repetition mints another.
-pub(crate) async fn mint(desk: Desk<'_>) -> Result<Response, Error> {
-    let (scope, mode, partner) = desk.request.json(|fields| {
+pub(crate) async fn mint(context: RequestContext<'_>) -> Result<Response, Error> {
+    let (scope, mode, partner) = context.request.json(|fields| {
         let scope = fields.required::<ScopeField>("scope").map(|scope| scope.0);
         let mode = fields.required::<ModeField>("mode").map(|mode| mode.0);
         let named = fields.optional::<PartnerId>("partner");
@@ -105,48 +105,53 @@ pub(crate) async fn mint(desk: Desk<'_>) -> Result<Response, Error> {
         };
         Some((scope?, mode?, partner))
     })?;
-    apps::existing(desk).await?;
-    let (key, caller) = new_key(desk, scope, mode, partner)?;
-    keys::mint(&desk.environment.store, &key.hash(), &caller, desk.invocation.now).await?;
+    apps::existing(context).await?;
+    let (key, caller) = new_key(context, scope, mode, partner)?;
+    keys::mint(&context.environment.store, &key.hash(), &caller, context.invocation.now).await?;
     Ok(http::json(201, &MintedKey { key_id: caller.key_id, key, previous: None }))
 }
 
-fn new_key(desk: Desk<'_>, scope: Scope, mode: Mode, partner: Option<PartnerId>) -> Result<(ApiKey, Caller), Error> {
-    let key = ApiKey::mint(mode, &mut *desk.environment.store.random());
+fn new_key(
+    context: RequestContext<'_>,
+    scope: Scope,
+    mode: Mode,
+    partner: Option<PartnerId>,
+) -> Result<(ApiKey, Caller), Error> {
+    let key = ApiKey::mint(mode, &mut *context.environment.store.random());
     let key_id = KeyId::try_from(format!("key_{}", URL_SAFE_NO_PAD.encode(&key.hash().0[..9])))
         .map_err(|error| Error::Internal(format!("key id: {error}")))?;
-    Ok((key, Caller { app_id: Some(desk.app.clone()), scope, mode, key_id, partner }))
+    Ok((key, Caller { app_id: Some(context.app.clone()), scope, mode, key_id, partner }))
 }
 
-pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    apps::existing(desk).await?;
-    let page = desk.request.page()?;
+pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
+    apps::existing(context).await?;
+    let page = context.request.page()?;
     let after: Option<KeyId> = page.cursor_id()?;
-    let (found, cursor) = keys::list(&desk.environment.store, desk.app, page.limit, after.as_ref()).await?;
+    let (found, cursor) = keys::list(&context.environment.store, context.app, page.limit, after.as_ref()).await?;
     Ok(http::json(200, &List { data: found.into_iter().map(KeyView::from).collect(), cursor }))
 }
 
 /// Mints a key of the same scope, mode and partner; the old one goes on working for a while. An answer that was lost leaves a key that
 /// nobody knows; a repetition mints another, and the old key ends when it was to end.
-pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
-    let old: KeyId = desk.request.path_id("key", "key")?;
-    let overlap = desk.request.json_or_nothing(|fields| {
+pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Error> {
+    let old: KeyId = context.request.path_id("key", "key")?;
+    let overlap = context.request.json_or_nothing(|fields| {
         let overlap = fields.optional::<Whole<0, 2_592_000>>("overlap_seconds");
         Some(overlap.map_or(OVERLAP_SECONDS, |overlap| overlap.0))
     })?;
-    let (store, now) = (&desk.environment.store, desk.invocation.now);
+    let (store, now) = (&context.environment.store, context.invocation.now);
     let unknown = || Error::not_found("key", &old);
-    let listed = keys::get(store, desk.app, &old).await?.ok_or_else(unknown)?;
+    let listed = keys::get(store, context.app, &old).await?.ok_or_else(unknown)?;
     if let Some(ended) = listed.expires_at.filter(|ends| *ends <= now) {
         let detail = format!("the key was rotated or revoked and ended at {ended}; mint a new one");
         return Err(Error::Conflict { code: "key_expired", detail });
     }
     let Caller { scope, mode, partner, .. } = listed.caller;
-    let (key, caller) = new_key(desk, scope, mode, partner)?;
+    let (key, caller) = new_key(context, scope, mode, partner)?;
     let until = now.plus(SignedDuration::from_secs(overlap));
-    match keys::rotate(store, desk.app, &old, &key.hash(), &caller, until, now).await? {
+    match keys::rotate(store, context.app, &old, &key.hash(), &caller, until, now).await? {
         Rotated::Until(expires_at) => {
-            tracing::info!(app.id = %desk.app, key.id = %old, key.replaced_by = %caller.key_id, "key rotated");
+            tracing::info!(app.id = %context.app, key.id = %old, key.replaced_by = %caller.key_id, "key rotated");
             let previous = Some(PreviousKey { key_id: old, expires_at });
             Ok(http::json(201, &MintedKey { key_id: caller.key_id, key, previous }))
         }
@@ -155,10 +160,10 @@ pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
 }
 
 /// 204 once the key is gone. API Gateway may go on accepting it for up to 60 seconds.
-pub(crate) async fn revoke(desk: Desk<'_>) -> Result<Response, Error> {
-    let key_id: KeyId = desk.request.path_id("key", "key")?;
-    if keys::revoke(&desk.environment.store, desk.app, &key_id, desk.invocation.now).await? {
-        tracing::info!(app.id = %desk.app, key.id = %key_id, "key revoked");
+pub(crate) async fn revoke(context: RequestContext<'_>) -> Result<Response, Error> {
+    let key_id: KeyId = context.request.path_id("key", "key")?;
+    if keys::revoke(&context.environment.store, context.app, &key_id, context.invocation.now).await? {
+        tracing::info!(app.id = %context.app, key.id = %key_id, "key revoked");
         Ok(http::empty(204))
     } else {
         Err(Error::not_found("key", key_id))

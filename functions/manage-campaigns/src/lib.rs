@@ -45,7 +45,7 @@ pub async fn handle(
 
 /// What every admin route works with: where, and on which app.
 #[derive(Clone, Copy)]
-struct Desk<'a> {
+struct RequestContext<'a> {
     environment: &'a Environment,
     webhooks: &'a outbound_webhooks::Environment,
     request: &'a Request,
@@ -72,54 +72,58 @@ async fn answer(
     let creates = request.route() == "PUT /v1/apps/{app}";
     let app = if creates { request.new_path_id("app")? } else { request.path_id("app", "app")? };
     request.caller()?.require_admin_of(&app)?;
-    let desk = Desk { environment, webhooks, request, app: &app, invocation };
+    let context = RequestContext { environment, webhooks, request, app: &app, invocation };
     match request.route() {
-        "PUT /v1/apps/{app}" => apps::put(desk).await,
-        "GET /v1/apps/{app}" => apps::get(desk).await,
-        "GET /v1/apps/{app}/keys" => keys::list(desk).await,
-        "POST /v1/apps/{app}/keys" => keys::mint(desk).await,
-        "POST /v1/apps/{app}/keys/{key}/rotate" => keys::rotate(desk).await,
-        "DELETE /v1/apps/{app}/keys/{key}" => keys::revoke(desk).await,
-        "GET /v1/apps/{app}/webhooks" => webhooks::list(desk).await,
-        "PUT /v1/apps/{app}/webhooks/{webhook}" => webhooks::put(desk).await,
-        "GET /v1/apps/{app}/webhooks/{webhook}" => webhooks::get(desk).await,
-        "DELETE /v1/apps/{app}/webhooks/{webhook}" => webhooks::delete(desk).await,
-        "POST /v1/apps/{app}/webhooks/{webhook}/rotate" => webhooks::rotate(desk).await,
-        "POST /v1/apps/{app}/webhooks/{webhook}/test" => deliveries::test(desk).await,
-        "GET /v1/apps/{app}/webhooks/{webhook}/deliveries" => deliveries::list(desk).await,
-        "POST /v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/replay" => deliveries::replay(desk).await,
-        "GET /v1/apps/{app}/partners" => partners::list(desk).await,
-        "PUT /v1/apps/{app}/partners/{partner}" => partners::put(desk).await,
-        "GET /v1/apps/{app}/partners/{partner}" => partners::get(desk).await,
-        "DELETE /v1/apps/{app}/partners/{partner}" => partners::delete(desk).await,
-        "POST /v1/apps/{app}/partners/{partner}/rotate" => partners::rotate(desk).await,
-        "PUT /v1/apps/{app}/campaigns/{campaign}" => campaigns::put(desk).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}" => campaigns::get(desk).await,
-        "GET /v1/apps/{app}/campaigns" => campaigns::list(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/submit" => lifecycle::submit(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/approve" => lifecycle::approve(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/reject" => lifecycle::reject(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/suspend" => lifecycle::suspend(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/resume" => lifecycle::resume(desk).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/history" => campaigns::history(desk).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/reviews" => review::list(desk).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/report" => report::get(desk).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/rewards" => export::list(desk).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/messages/preview" => preview::post(desk).await,
-        "PUT /v1/apps/{app}/reward-groups/{group}" => reward_groups::put(desk).await,
-        "GET /v1/apps/{app}/reward-groups/{group}" => reward_groups::get(desk).await,
-        "GET /v1/apps/{app}/reward-groups" => reward_groups::list(desk).await,
-        "POST /v1/apps/{app}/reward-groups/{group}/stock" => stock::load(desk).await,
-        "GET /v1/apps/{app}/reward-groups/{group}/stock" => stock_levels::get(desk).await,
-        "POST /v1/apps/{app}/reward-groups/{group}/stock/retire" => stock::retire(desk).await,
-        "POST /v1/apps/{app}/stock/lookup" => rewards::look_up(desk).await,
+        "PUT /v1/apps/{app}" => apps::put(context).await,
+        "GET /v1/apps/{app}" => apps::get(context).await,
+        "GET /v1/apps/{app}/keys" => keys::list(context).await,
+        "POST /v1/apps/{app}/keys" => keys::mint(context).await,
+        "POST /v1/apps/{app}/keys/{key}/rotate" => keys::rotate(context).await,
+        "DELETE /v1/apps/{app}/keys/{key}" => keys::revoke(context).await,
+        "GET /v1/apps/{app}/webhooks" => webhooks::list(context).await,
+        "PUT /v1/apps/{app}/webhooks/{webhook}" => webhooks::put(context).await,
+        "GET /v1/apps/{app}/webhooks/{webhook}" => webhooks::get(context).await,
+        "DELETE /v1/apps/{app}/webhooks/{webhook}" => webhooks::delete(context).await,
+        "POST /v1/apps/{app}/webhooks/{webhook}/rotate" => webhooks::rotate(context).await,
+        "POST /v1/apps/{app}/webhooks/{webhook}/test" => deliveries::test(context).await,
+        "GET /v1/apps/{app}/webhooks/{webhook}/deliveries" => deliveries::list(context).await,
+        "POST /v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/replay" => deliveries::replay(context).await,
+        "GET /v1/apps/{app}/partners" => partners::list(context).await,
+        "PUT /v1/apps/{app}/partners/{partner}" => partners::put(context).await,
+        "GET /v1/apps/{app}/partners/{partner}" => partners::get(context).await,
+        "DELETE /v1/apps/{app}/partners/{partner}" => partners::delete(context).await,
+        "POST /v1/apps/{app}/partners/{partner}/rotate" => partners::rotate(context).await,
+        "PUT /v1/apps/{app}/campaigns/{campaign}" => campaigns::put(context).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}" => campaigns::get(context).await,
+        "GET /v1/apps/{app}/campaigns" => campaigns::list(context).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/submit" => lifecycle::submit(context).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/approve" => lifecycle::approve(context).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/reject" => lifecycle::reject(context).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/suspend" => lifecycle::suspend(context).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/resume" => lifecycle::resume(context).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/history" => campaigns::history(context).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/reviews" => review::list(context).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/report" => report::get(context).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/rewards" => export::list(context).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/messages/preview" => preview::post(context).await,
+        "PUT /v1/apps/{app}/reward-groups/{group}" => reward_groups::put(context).await,
+        "GET /v1/apps/{app}/reward-groups/{group}" => reward_groups::get(context).await,
+        "GET /v1/apps/{app}/reward-groups" => reward_groups::list(context).await,
+        "POST /v1/apps/{app}/reward-groups/{group}/stock" => stock::load(context).await,
+        "GET /v1/apps/{app}/reward-groups/{group}/stock" => stock_levels::get(context).await,
+        "POST /v1/apps/{app}/reward-groups/{group}/stock/retire" => stock::retire(context).await,
+        "POST /v1/apps/{app}/stock/lookup" => rewards::look_up(context).await,
         route => Err(Error::not_found("route", route)),
     }
 }
 
 /// One page of an app's campaigns or groups, which stand sorted by id: the cursor is the last id shown.
-fn page_of<T: Serialize>(desk: Desk<'_>, all: Vec<T>, id: impl Fn(&T) -> &str) -> Result<http::List<T>, Error> {
-    let page = desk.request.page()?;
+fn page_of<T: Serialize>(
+    context: RequestContext<'_>,
+    all: Vec<T>,
+    id: impl Fn(&T) -> &str,
+) -> Result<http::List<T>, Error> {
+    let page = context.request.page()?;
     let rest = all.into_iter().filter(|entry| page.cursor.as_deref().is_none_or(|after| id(entry) > after));
     Ok(http::List::of(rest.collect(), &page, false, |last| id(last).to_owned()))
 }

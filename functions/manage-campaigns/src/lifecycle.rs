@@ -21,7 +21,7 @@ use store::ledger::{self, Account};
 use store::{codes, history};
 use tokio::time::Instant;
 
-use crate::Desk;
+use crate::RequestContext;
 use crate::campaigns::{change, conflict, existing, insist, overtaken, shown, smallest_cpa};
 
 /// A step from state to state.
@@ -72,37 +72,38 @@ const RESUME: Step = Step {
 };
 
 /// Draft → pending approval, if nothing stands in the way; else every obstacle at once.
-pub(crate) async fn submit(desk: Desk<'_>) -> Result<Response, Error> {
-    let reason = reason(desk, false)?;
-    let campaign = existing(desk).await?;
+pub(crate) async fn submit(context: RequestContext<'_>) -> Result<Response, Error> {
+    let reason = reason(context, false)?;
+    let campaign = existing(context).await?;
     if campaign.state == CampaignState::Draft {
-        refuse_obstacles(desk, &catalogs::current(&desk.environment.store, desk.app).await?, &campaign).await?;
+        refuse_obstacles(context, &catalogs::current(&context.environment.store, context.app).await?, &campaign)
+            .await?;
     }
-    advance(desk, campaign, SUBMIT, reason).await
+    advance(context, campaign, SUBMIT, reason).await
 }
 
 /// Pending approval → approved, with the whole budget in the ledger.
-pub(crate) async fn approve(desk: Desk<'_>) -> Result<Response, Error> {
-    let reason = reason(desk, false)?;
-    let campaign = existing(desk).await?;
-    let catalog = catalogs::current(&desk.environment.store, desk.app).await?;
+pub(crate) async fn approve(context: RequestContext<'_>) -> Result<Response, Error> {
+    let reason = reason(context, false)?;
+    let campaign = existing(context).await?;
+    let catalog = catalogs::current(&context.environment.store, context.app).await?;
     let (campaign_id, cpa) = (campaign.campaign_id.clone(), smallest_cpa(&catalog, &campaign));
     if campaign.state == CampaignState::PendingApproval {
-        refuse_obstacles(desk, &catalog, &campaign).await?;
+        refuse_obstacles(context, &catalog, &campaign).await?;
     }
     let slots = claim::slots_for(campaign.budget.amount_minor, cpa);
-    let response = advance(desk, Campaign { slots, ..campaign }, APPROVE, reason).await?;
-    if let Err(error) = fill(desk, &campaign_id, cpa).await {
+    let response = advance(context, Campaign { slots, ..campaign }, APPROVE, reason).await?;
+    if let Err(error) = fill(context, &campaign_id, cpa).await {
         // The campaign is approved all the same: leases bring the money where it is needed, more slowly.
-        tracing::warn!(app.id = %desk.app, error.cause = %error, "slots not filled");
+        tracing::warn!(app.id = %context.app, error.cause = %error, "slots not filled");
     }
     Ok(response)
 }
 
 /// Fills the slots of a ledger out of which nothing was leased yet; also where an earlier approval died before it came to
 /// that.
-async fn fill(desk: Desk<'_>, campaign: &CampaignId, cpa: i64) -> Result<(), Error> {
-    let (store, account) = (&desk.environment.store, Account::whole(desk.app, campaign));
+async fn fill(context: RequestContext<'_>, campaign: &CampaignId, cpa: i64) -> Result<(), Error> {
+    let (store, account) = (&context.environment.store, Account::whole(context.app, campaign));
     match ledger::budget(store, &account).await? {
         Some(budget) if budget.unleased == budget.budget_limit => {
             let each = claim::fill_of(budget.unleased, budget.slots, cpa);
@@ -113,30 +114,30 @@ async fn fill(desk: Desk<'_>, campaign: &CampaignId, cpa: i64) -> Result<(), Err
 }
 
 /// Pending approval → rejected. Whoever wrote the campaign is told why.
-pub(crate) async fn reject(desk: Desk<'_>) -> Result<Response, Error> {
-    let reason = reason(desk, true)?;
-    advance(desk, existing(desk).await?, REJECT, reason).await
+pub(crate) async fn reject(context: RequestContext<'_>) -> Result<Response, Error> {
+    let reason = reason(context, true)?;
+    advance(context, existing(context).await?, REJECT, reason).await
 }
 
 /// Approved or live → suspended: every claim stops as its slot is closed. Repeating it finishes what a crash left.
-pub(crate) async fn suspend(desk: Desk<'_>) -> Result<Response, Error> {
-    let reason = reason(desk, false)?;
-    let response = advance(desk, existing(desk).await?, SUSPEND, reason).await?;
-    align_ledger(desk).await?;
+pub(crate) async fn suspend(context: RequestContext<'_>) -> Result<Response, Error> {
+    let reason = reason(context, false)?;
+    let response = advance(context, existing(context).await?, SUSPEND, reason).await?;
+    align_ledger(context).await?;
     Ok(response)
 }
 
 /// Suspended → approved: users in the line are served again. Repeating it finishes what a crash left.
-pub(crate) async fn resume(desk: Desk<'_>) -> Result<Response, Error> {
-    let reason = reason(desk, false)?;
-    let response = advance(desk, existing(desk).await?, RESUME, reason).await?;
-    align_ledger(desk).await?;
+pub(crate) async fn resume(context: RequestContext<'_>) -> Result<Response, Error> {
+    let reason = reason(context, false)?;
+    let response = advance(context, existing(context).await?, RESUME, reason).await?;
+    align_ledger(context).await?;
     Ok(response)
 }
 
 /// The reason that a step is given, and recorded with.
-fn reason(desk: Desk<'_>, required: bool) -> Result<Option<String>, Error> {
-    desk.request.json_or_nothing(|fields| {
+fn reason(context: RequestContext<'_>, required: bool) -> Result<Option<String>, Error> {
+    context.request.json_or_nothing(|fields| {
         if required {
             return Some(Some(fields.required::<Text<1000>>("reason")?.0));
         }
@@ -146,17 +147,17 @@ fn reason(desk: Desk<'_>, required: bool) -> Result<Option<String>, Error> {
 
 /// Opens or closes the ledger as the campaign's state says, and looks at the state again afterwards: of two admins who
 /// suspend and resume at once, whoever is done last sees the state that holds and leaves the ledger in it.
-async fn align_ledger(desk: Desk<'_>) -> Result<(), Error> {
-    let store = &desk.environment.store;
-    let mut campaign = existing(desk).await?;
+async fn align_ledger(context: RequestContext<'_>) -> Result<(), Error> {
+    let store = &context.environment.store;
+    let mut campaign = existing(context).await?;
     loop {
         let (open, as_of) = (campaign.state == CampaignState::Approved, campaign.version);
-        match ledger::set_open(store, desk.app, &campaign.campaign_id, campaign.slots, open, as_of).await {
+        match ledger::set_open(store, context.app, &campaign.campaign_id, campaign.slots, open, as_of).await {
             // Under load many slots are in some claim's transaction: each time round fewer are left.
-            Err(Error::Unavailable(_)) if Instant::now() < desk.invocation.deadline => continue,
+            Err(Error::Unavailable(_)) if Instant::now() < context.invocation.deadline => continue,
             done => done?,
         }
-        let now = existing(desk).await?;
+        let now = existing(context).await?;
         if now.version == campaign.version {
             return Ok(());
         }
@@ -165,7 +166,7 @@ async fn align_ledger(desk: Desk<'_>) -> Result<(), Error> {
 }
 
 /// Fails with every obstacle to approval.
-async fn refuse_obstacles(desk: Desk<'_>, catalog: &Catalog, campaign: &Campaign) -> Result<(), Error> {
+async fn refuse_obstacles(context: RequestContext<'_>, catalog: &Catalog, campaign: &Campaign) -> Result<(), Error> {
     // A group of which nothing is left is no obstacle where another one stands in for it.
     let (mut stocked, mut empty) = (BTreeMap::new(), Vec::new());
     for arm in campaign.moments.iter().flat_map(|moment| catalog.arms(moment, None)) {
@@ -174,14 +175,14 @@ async fn refuse_obstacles(desk: Desk<'_>, catalog: &Catalog, campaign: &Campaign
             let id = &group.reward_group_id;
             if !stocked.contains_key(id) {
                 let shared = group.kind == RewardKind::SharedUrl;
-                stocked.insert(id, shared || codes::any(&desk.environment.store, desk.app, id).await?);
+                stocked.insert(id, shared || codes::any(&context.environment.store, context.app, id).await?);
             }
             has_any |= stocked[id];
         }
         empty.extend(arm.groups.first().filter(|_| !has_any).map(|group| group.reward_group_id.clone()));
     }
-    let mut obstacles = campaign.obstacles(&catalog.groups, &empty, desk.invocation.now);
-    obstacles.extend(crowded(catalog, campaign, desk.invocation.now));
+    let mut obstacles = campaign.obstacles(&catalog.groups, &empty, context.invocation.now);
+    obstacles.extend(crowded(catalog, campaign, context.invocation.now));
     if obstacles.is_empty() {
         return Ok(());
     }
@@ -202,45 +203,50 @@ pub(crate) fn crowded(catalog: &Catalog, campaign: &Campaign, now: Timestamp) ->
 
 /// Takes a step. A campaign that has just taken it answers as if it had been now: a repetition of a call whose answer was lost
 /// is no conflict.
-async fn advance(desk: Desk<'_>, campaign: Campaign, step: Step, reason: Option<String>) -> Result<Response, Error> {
+async fn advance(
+    context: RequestContext<'_>,
+    campaign: Campaign,
+    step: Step,
+    reason: Option<String>,
+) -> Result<Response, Error> {
     let Step { verb, action, needs, from, to } = step;
     if campaign.state == to {
-        let repeats = last_step(desk, &campaign).await?.is_none_or(|last| last == action);
+        let repeats = last_step(context, &campaign).await?.is_none_or(|last| last == action);
         return if repeats {
-            Ok(shown(desk, existing(desk).await?))
+            Ok(shown(context, existing(context).await?))
         } else {
-            Err(conflict(desk, verb, &campaign, needs))
+            Err(conflict(context, verb, &campaign, needs))
         };
     }
-    desk.request.expect_version("the campaign", Some(campaign.version))?;
+    context.request.expect_version("the campaign", Some(campaign.version))?;
     // What is over cannot be stopped; and it would be a way around what may change no more.
-    let over = to == CampaignState::Suspended && campaign.ends_at <= desk.invocation.now;
+    let over = to == CampaignState::Suspended && campaign.ends_at <= context.invocation.now;
     if campaign.state != from || over {
-        return Err(conflict(desk, verb, &campaign, needs));
+        return Err(conflict(context, verb, &campaign, needs));
     }
     let after = Campaign { state: to, version: campaign.version + 1, reason, ..campaign.clone() };
-    let change = change(desk, action, Some(&campaign), &after)?;
-    let store = &desk.environment.store;
+    let change = change(context, action, Some(&campaign), &after)?;
+    let store = &context.environment.store;
     let write = || async {
         match action {
             ChangeKind::Approved => campaigns::approve(store, &campaign, campaign.slots, &change).await,
             _ => campaigns::transition(store, &campaign, to, &change).await,
         }
     };
-    match insist(desk, write).await? {
+    match insist(context, write).await? {
         Written::Done => {
-            tracing::info!(app.id = %desk.app, campaign.id = %after.campaign_id, campaign.state = ?to, "campaign {verb}");
-            Ok(shown(desk, after))
+            tracing::info!(app.id = %context.app, campaign.id = %after.campaign_id, campaign.state = ?to, "campaign {verb}");
+            Ok(shown(context, after))
         }
         // Another admin took the same step in between, or an earlier attempt did and its answer was lost.
-        Written::Found(state, _) if state == to => Ok(shown(desk, existing(desk).await?)),
-        Written::Found(state, _) if state == from => Err(overtaken(&existing(desk).await?)),
-        Written::Found(..) | Written::Short => Err(conflict(desk, verb, &existing(desk).await?, needs)),
+        Written::Found(state, _) if state == to => Ok(shown(context, existing(context).await?)),
+        Written::Found(state, _) if state == from => Err(overtaken(&existing(context).await?)),
+        Written::Found(..) | Written::Short => Err(conflict(context, verb, &existing(context).await?, needs)),
     }
 }
 
 /// The step that has brought the campaign where it is; `None` if too much was amended since to tell.
-async fn last_step(desk: Desk<'_>, campaign: &Campaign) -> Result<Option<ChangeKind>, Error> {
-    let (changes, _) = history::list(&desk.environment.store, desk.app, &campaign.campaign_id, 100, None).await?;
+async fn last_step(context: RequestContext<'_>, campaign: &Campaign) -> Result<Option<ChangeKind>, Error> {
+    let (changes, _) = history::list(&context.environment.store, context.app, &campaign.campaign_id, 100, None).await?;
     Ok(changes.into_iter().map(|change| change.action).find(|action| *action != ChangeKind::Amended))
 }

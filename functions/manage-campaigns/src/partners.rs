@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::partners;
 
-use crate::{Desk, apps, page_of, secrets};
+use crate::{RequestContext, apps, page_of, secrets};
 
 /// The most partners that an app has. Two admins who each add the last one at the same time may come to one more.
 const AT_MOST: usize = 100;
@@ -64,12 +64,12 @@ fn name(fields: &mut Fields<'_>) -> Option<String> {
 
 /// Makes a partner, and shows its secret this once; or changes its name. An answer that was lost leaves a partner whose secret
 /// nobody knows: it is rotated then.
-pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
-    let partner_id: PartnerId = desk.request.new_path_id("partner")?;
-    let name = desk.request.json(name)?;
-    apps::existing(desk).await?;
-    let (store, now) = (&desk.environment.store, desk.invocation.now);
-    let all = partners::list(store, desk.app).await?;
+pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
+    let partner_id: PartnerId = context.request.new_path_id("partner")?;
+    let name = context.request.json(name)?;
+    apps::existing(context).await?;
+    let (store, now) = (&context.environment.store, context.invocation.now);
+    let all = partners::list(store, context.app).await?;
     let before = all.iter().find(|partner| partner.partner_id == partner_id).cloned();
     if before.is_none() && all.len() >= AT_MOST {
         let detail = format!("the app has {AT_MOST} partners already; delete one first");
@@ -81,7 +81,7 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
     let after = match before.clone() {
         Some(before) => Partner { name, version: before.version + 1, ..before },
         None => Partner {
-            app_id: desk.app.clone(),
+            app_id: context.app.clone(),
             partner_id,
             name,
             secret: WebhookSecret::mint(&mut *store.random()),
@@ -90,63 +90,64 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
             version: 1,
         },
     };
-    desk.request.expect_version("the partner", before.as_ref().map(|before| before.version))?;
-    written(desk, partners::put(store, &after).await?, &after).await?;
+    context.request.expect_version("the partner", before.as_ref().map(|before| before.version))?;
+    written(context, partners::put(store, &after).await?, &after).await?;
     let version = after.version;
     if before.is_some() {
         return Ok(http::versioned(&PartnerView::new(after, now), version));
     }
-    tracing::info!(app.id = %desk.app, partner.id = %after.partner_id, "partner made");
+    tracing::info!(app.id = %context.app, partner.id = %after.partner_id, "partner made");
     Ok(secrets::made(&PartnerView::with_secret(after, now), version))
 }
 
 /// Fails if a write was refused, unless it was by an earlier attempt of this very write.
-async fn written(desk: Desk<'_>, done: bool, partner: &Partner) -> Result<(), Error> {
+async fn written(context: RequestContext<'_>, done: bool, partner: &Partner) -> Result<(), Error> {
     if done {
         return Ok(());
     }
-    let found = partners::get(&desk.environment.store, desk.app, &partner.partner_id).await?;
+    let found = partners::get(&context.environment.store, context.app, &partner.partner_id).await?;
     secrets::written("the partner", found.map(|found| (found.version, found)), partner)
 }
 
-pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
-    let partner = existing(desk).await?;
+pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
+    let partner = existing(context).await?;
     let version = partner.version;
-    Ok(http::versioned(&PartnerView::new(partner, desk.invocation.now), version))
+    Ok(http::versioned(&PartnerView::new(partner, context.invocation.now), version))
 }
 
-pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    apps::existing(desk).await?;
-    let all = partners::list(&desk.environment.store, desk.app).await?;
-    let all: Vec<PartnerView> = all.into_iter().map(|partner| PartnerView::new(partner, desk.invocation.now)).collect();
-    Ok(http::json(200, &page_of(desk, all, |partner| partner.partner_id.as_str())?))
+pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
+    apps::existing(context).await?;
+    let all = partners::list(&context.environment.store, context.app).await?;
+    let all: Vec<PartnerView> =
+        all.into_iter().map(|partner| PartnerView::new(partner, context.invocation.now)).collect();
+    Ok(http::json(200, &page_of(context, all, |partner| partner.partner_id.as_str())?))
 }
 
 /// 204 once it is gone: what it signs holds no longer.
-pub(crate) async fn delete(desk: Desk<'_>) -> Result<Response, Error> {
-    let partner = existing(desk).await?;
-    partners::delete(&desk.environment.store, desk.app, &partner.partner_id).await?;
-    tracing::info!(app.id = %desk.app, partner.id = %partner.partner_id, "partner deleted");
+pub(crate) async fn delete(context: RequestContext<'_>) -> Result<Response, Error> {
+    let partner = existing(context).await?;
+    partners::delete(&context.environment.store, context.app, &partner.partner_id).await?;
+    tracing::info!(app.id = %context.app, partner.id = %partner.partner_id, "partner deleted");
     Ok(http::empty(204))
 }
 
 /// A new secret, shown this once; for a while the old one holds, too.
-pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
-    let overlap = secrets::overlap(desk)?;
-    let (store, now) = (&desk.environment.store, desk.invocation.now);
-    let partner = existing(desk).await?;
-    desk.request.expect_version("the partner", Some(partner.version))?;
+pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Error> {
+    let overlap = secrets::overlap(context)?;
+    let (store, now) = (&context.environment.store, context.invocation.now);
+    let partner = existing(context).await?;
+    context.request.expect_version("the partner", Some(partner.version))?;
     let secret = WebhookSecret::mint(&mut *store.random());
     let rotated = partner.rotated(secret, now.plus(overlap), now);
-    written(desk, partners::replace(store, &rotated).await?, &rotated).await?;
-    tracing::info!(app.id = %desk.app, partner.id = %rotated.partner_id, "partner secret rotated");
+    written(context, partners::replace(store, &rotated).await?, &rotated).await?;
+    tracing::info!(app.id = %context.app, partner.id = %rotated.partner_id, "partner secret rotated");
     let version = rotated.version;
     Ok(http::versioned(&PartnerView::with_secret(rotated, now), version))
 }
 
 /// The partner in the path, or a 404 that names it.
-async fn existing(desk: Desk<'_>) -> Result<Partner, Error> {
-    let id: PartnerId = desk.request.path_id("partner", "partner")?;
-    let found = partners::get(&desk.environment.store, desk.app, &id).await?;
+async fn existing(context: RequestContext<'_>) -> Result<Partner, Error> {
+    let id: PartnerId = context.request.path_id("partner", "partner")?;
+    let found = partners::get(&context.environment.store, context.app, &id).await?;
     found.ok_or_else(|| Error::not_found("partner", id))
 }

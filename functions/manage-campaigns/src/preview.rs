@@ -15,7 +15,7 @@ use outbound_push::{Notification, Recipient, payload};
 use serde::Serialize;
 use store::catalogs;
 
-use crate::Desk;
+use crate::RequestContext;
 
 #[derive(Serialize)]
 struct Preview {
@@ -57,21 +57,21 @@ impl FromField for KindField {
     }
 }
 
-pub(crate) async fn post(desk: Desk<'_>) -> Result<Response, Error> {
-    let campaign_id: CampaignId = desk.request.path_id("campaign", "campaign")?;
-    let asked = desk.request.json(|fields| {
+pub(crate) async fn post(context: RequestContext<'_>) -> Result<Response, Error> {
+    let campaign_id: CampaignId = context.request.path_id("campaign", "campaign")?;
+    let asked = context.request.json(|fields| {
         let moment_id = fields.required::<MomentId>("moment_id");
         let kind = fields.required::<KindField>("kind");
         let locale = fields.optional::<Locale>("locale").map(|locale| locale.0);
         let first_name = fields.optional::<Text<200>>("first_name").map(|name| name.0);
         Some(Asked { moment_id: moment_id?, kind: kind?.0, locale, first_name })
     })?;
-    let catalog = catalogs::current(&desk.environment.store, desk.app).await?;
+    let catalog = catalogs::current(&context.environment.store, context.app).await?;
     let campaign = catalog.campaign(&campaign_id)?;
     let moment = catalog.moment(campaign, &asked.moment_id)?;
     let message = message::message(campaign, moment, asked.kind, asked.locale.as_deref());
     let message = message.ok_or_else(|| Error::not_found("message of the moment", asked.kind.as_str()))?;
-    let example = example(desk, &catalog, campaign, moment);
+    let example = example(context, &catalog, campaign, moment);
     let values = Values { first_name: asked.first_name.as_deref(), ..example.values(asked.kind) };
     let text = message::text::render(message, &values);
     let url = message.text.url.as_deref().or(values.redeem_url);
@@ -81,7 +81,7 @@ pub(crate) async fn post(desk: Desk<'_>) -> Result<Response, Error> {
         url,
         image_url: message.text.image_url.as_deref(),
         delivery: message.delivery,
-        collapse_key: &message::collapse_key(desk.app, &campaign_id),
+        collapse_key: &message::collapse_key(context.app, &campaign_id),
     };
     let mut channels = Vec::new();
     for channel in Channel::ALL {
@@ -106,15 +106,20 @@ struct Example<'a> {
     redeem_url: String,
 }
 
-fn example<'a>(desk: Desk<'_>, catalog: &'a Catalog, campaign: &'a Campaign, moment: &'a Moment) -> Example<'a> {
+fn example<'a>(
+    context: RequestContext<'_>,
+    catalog: &'a Catalog,
+    campaign: &'a Campaign,
+    moment: &'a Moment,
+) -> Example<'a> {
     let group = catalog.groups_of(moment).first().copied();
-    let public_url = desk.environment.public_url.or(desk.request.public_url());
+    let public_url = context.environment.public_url.or(context.request.public_url());
     Example {
         campaign,
         moment,
         reward_name: group.map(|group| group.name.as_str()),
         credit: group.and_then(Credit::of),
-        expires_at: group.and_then(|group| group.expires_at(desk.invocation.now)),
+        expires_at: group.and_then(|group| group.expires_at(context.invocation.now)),
         redeem_url: format!("{public_url}/r/example"),
     }
 }

@@ -11,21 +11,21 @@ use rewarding::Environment;
 use store::reward_changes::{self, Transition};
 use store::{campaigns, reviews, reward_groups};
 
-use crate::Desk;
+use crate::RequestContext;
 use crate::rewards::{self, RewardRecord};
 
 /// How often a release is tried anew that met another change of the reward.
 const ATTEMPTS: u32 = 5;
 
 /// `GET …/campaigns/{campaign}/reviews`: what is held, the oldest first.
-pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    let campaign_id: CampaignId = desk.request.path_id("campaign", "campaign")?;
-    let store = &desk.environment.store;
-    let campaign = campaigns::get(store, desk.app, &campaign_id).await?;
+pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
+    let campaign_id: CampaignId = context.request.path_id("campaign", "campaign")?;
+    let store = &context.environment.store;
+    let campaign = campaigns::get(store, context.app, &campaign_id).await?;
     campaign.ok_or_else(|| Error::not_found("campaign", &campaign_id))?;
-    let page = desk.request.page()?;
-    let (held, cursor) = reviews::list(store, desk.app, &campaign_id, page.limit, page.cursor.as_deref()).await?;
-    let data = held.iter().map(|reward| RewardRecord::new(reward, desk.invocation.now)).collect();
+    let page = context.request.page()?;
+    let (held, cursor) = reviews::list(store, context.app, &campaign_id, page.limit, page.cursor.as_deref()).await?;
+    let data = held.iter().map(|reward| RewardRecord::new(reward, context.invocation.now)).collect();
     Ok(http::json(200, &List::<RewardRecord> { data, cursor }))
 }
 

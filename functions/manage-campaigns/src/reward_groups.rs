@@ -14,7 +14,7 @@ use edge::marketplaces::{Country, MarketplaceNames};
 use serde::Serialize;
 use store::{Consistency, campaigns, reward_groups, rewards};
 
-use crate::{Desk, apps, page_of};
+use crate::{RequestContext, apps, page_of};
 
 /// A group as the API shows it.
 #[derive(Serialize)]
@@ -58,12 +58,12 @@ impl From<RewardGroup> for GroupView {
     }
 }
 
-pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
-    let reward_group_id: RewardGroupId = desk.request.new_path_id("group")?;
-    let mut group = desk.request.json(|fields| read(fields, desk, reward_group_id))?;
-    let declared = apps::existing(desk).await?.marketplaces;
-    let store = &desk.environment.store;
-    let before = reward_groups::get(store, desk.app, &group.reward_group_id).await?;
+pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
+    let reward_group_id: RewardGroupId = context.request.new_path_id("group")?;
+    let mut group = context.request.json(|fields| read(fields, context, reward_group_id))?;
+    let declared = apps::existing(context).await?.marketplaces;
+    let store = &context.environment.store;
+    let before = reward_groups::get(store, context.app, &group.reward_group_id).await?;
     let kept = before.as_ref().map_or(&[][..], |before| &before.marketplaces);
     let resolved = declared.resolve_all(&mut group.marketplaces, kept, "/marketplaces");
     resolved.map_err(|mistakes| Error::Invalid(mistakes.into_iter().collect()))?;
@@ -74,24 +74,24 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         // The same again: there is nothing to write, and a repetition answers what the first call did.
         return Ok(shown(before.clone()));
     }
-    desk.request.expect_version("the reward group", before.as_ref().map(|before| before.version))?;
-    let catalog = campaigns::catalog(store, desk.app, Consistency::Strong)
+    context.request.expect_version("the reward group", before.as_ref().map(|before| before.version))?;
+    let catalog = campaigns::catalog(store, context.app, Consistency::Strong)
         .await?
-        .ok_or_else(|| Error::not_found("app", desk.app))?;
+        .ok_or_else(|| Error::not_found("app", context.app))?;
     let expanded = |group: &RewardGroup| {
         let countries = catalog.app.marketplaces.countries_of(&group.marketplaces);
         RewardGroup { countries, ..group.clone() }
     };
     check_fallbacks(&catalog.groups, &expanded(&group))?;
     if let Some(before) = &before {
-        check_campaigns(desk, &catalog, &expanded(before), &expanded(&group))?;
-        check_lines(desk, &catalog, before, &group).await?;
+        check_campaigns(context, &catalog, &expanded(before), &expanded(&group))?;
+        check_lines(context, &catalog, before, &group).await?;
     }
     match reward_groups::put(store, &group).await? {
         None => {
-            let key = &desk.request.caller()?.key_id;
+            let key = &context.request.caller()?.key_id;
             tracing::info!(
-                app.id = %desk.app, key.id = %key, group.id = %group.reward_group_id, group.version = group.version,
+                app.id = %context.app, key.id = %key, group.id = %group.reward_group_id, group.version = group.version,
                 "reward group written"
             );
             Ok(shown(group))
@@ -111,7 +111,7 @@ fn shown(group: RewardGroup) -> Response {
     http::versioned(&GroupView::from(group), version)
 }
 
-fn read(fields: &mut Fields<'_>, desk: Desk<'_>, reward_group_id: RewardGroupId) -> Option<RewardGroup> {
+fn read(fields: &mut Fields<'_>, context: RequestContext<'_>, reward_group_id: RewardGroupId) -> Option<RewardGroup> {
     let name = fields.required::<Text<200>>("name");
     let kind = fields.required::<KindField>("kind").map(|kind| kind.0);
     let cpa = fields.required::<Money>("cpa");
@@ -133,7 +133,7 @@ fn read(fields: &mut Fields<'_>, desk: Desk<'_>, reward_group_id: RewardGroupId)
         }
     }
     Some(RewardGroup {
-        app_id: desk.app.clone(),
+        app_id: context.app.clone(),
         reward_group_id,
         name: name?.0,
         kind: kind?,
@@ -229,13 +229,18 @@ fn check_fallbacks(groups: &[RewardGroup], group: &RewardGroup) -> Result<(), Er
 /// Refuses what would undo what a campaign was approved with: while one runs that awards the group, the group costs no more
 /// than it did and is valid wherever it was. A campaign that is approved at this very moment is not seen here; its budget
 /// holds all the same.
-fn check_campaigns(desk: Desk<'_>, catalog: &Catalog, before: &RewardGroup, group: &RewardGroup) -> Result<(), Error> {
+fn check_campaigns(
+    context: RequestContext<'_>,
+    catalog: &Catalog,
+    before: &RewardGroup,
+    group: &RewardGroup,
+) -> Result<(), Error> {
     if group.cpa.amount_minor <= before.cpa.amount_minor && group.covers(before) {
         return Ok(());
     }
     let runs = |campaign: &&Campaign| {
         matches!(campaign.state, CampaignState::Approved | CampaignState::Suspended)
-            && desk.invocation.now < campaign.ends_at
+            && context.invocation.now < campaign.ends_at
             && catalog.groups_of_campaign(campaign).contains(&before.reward_group_id)
     };
     let Some(campaign) = catalog.campaigns.iter().find(runs) else { return Ok(()) };
@@ -253,7 +258,7 @@ fn check_campaigns(desk: Desk<'_>, catalog: &Catalog, before: &RewardGroup, grou
 /// Refuses to take away, or to replace, the group that stands in for this one while that one is a campaign's: somebody may
 /// wait for it, and a line is found by the groups of its campaign. Of a campaign that is over, only those who wait count.
 async fn check_lines(
-    desk: Desk<'_>,
+    context: RequestContext<'_>,
     catalog: &Catalog,
     before: &RewardGroup,
     group: &RewardGroup,
@@ -269,10 +274,10 @@ async fn check_lines(
         if !approved || !catalog.groups_of_campaign(campaign).contains(&before.reward_group_id) {
             continue;
         }
-        let mut in_use = desk.invocation.now < campaign.ends_at;
+        let mut in_use = context.invocation.now < campaign.ends_at;
         for group in dropped.iter().filter(|_| !in_use) {
-            let (store, id) = (&desk.environment.store, &campaign.campaign_id);
-            if rewards::count_waiting(store, desk.app, id, group).await? > 0 {
+            let (store, id) = (&context.environment.store, &campaign.campaign_id);
+            if rewards::count_waiting(store, context.app, id, group).await? > 0 {
                 in_use = true;
                 break;
             }
@@ -297,21 +302,21 @@ fn places(group: &RewardGroup) -> String {
     }
 }
 
-pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
-    Ok(shown(existing(desk).await?))
+pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
+    Ok(shown(existing(context).await?))
 }
 
-pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    let catalog = campaigns::catalog(&desk.environment.store, desk.app, Consistency::Strong).await?;
-    let catalog = catalog.ok_or_else(|| Error::not_found("app", desk.app))?;
+pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
+    let catalog = campaigns::catalog(&context.environment.store, context.app, Consistency::Strong).await?;
+    let catalog = catalog.ok_or_else(|| Error::not_found("app", context.app))?;
     let views = catalog.groups.into_iter().map(GroupView::from).collect();
-    Ok(http::json(200, &page_of(desk, views, |view: &GroupView| view.reward_group_id.as_str())?))
+    Ok(http::json(200, &page_of(context, views, |view: &GroupView| view.reward_group_id.as_str())?))
 }
 
 /// The group in the path, or a 404 that names it.
-pub(crate) async fn existing(desk: Desk<'_>) -> Result<RewardGroup, Error> {
-    let group_id: RewardGroupId = desk.request.path_id("group", "reward group")?;
-    let found = reward_groups::get(&desk.environment.store, desk.app, &group_id).await?;
+pub(crate) async fn existing(context: RequestContext<'_>) -> Result<RewardGroup, Error> {
+    let group_id: RewardGroupId = context.request.path_id("group", "reward group")?;
+    let found = reward_groups::get(&context.environment.store, context.app, &group_id).await?;
     found.ok_or_else(|| Error::not_found("reward group", group_id))
 }
 

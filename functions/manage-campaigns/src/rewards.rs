@@ -19,7 +19,7 @@ use rewarding::Environment;
 use serde::Serialize;
 use store::{Consistency, Store, campaigns, codes, reviews, rewards};
 
-use crate::Desk;
+use crate::RequestContext;
 
 /// Everything that is known of a reward.
 #[derive(Serialize)]
@@ -176,8 +176,8 @@ enum Asked {
 }
 
 /// By the URL in the body, never in a path that is logged somewhere on its way.
-pub(crate) async fn look_up(desk: Desk<'_>) -> Result<Response, Error> {
-    let asked = desk.request.json(|fields| {
+pub(crate) async fn look_up(context: RequestContext<'_>) -> Result<Response, Error> {
+    let asked = context.request.json(|fields| {
         let url = fields.optional::<RewardUrl>("url");
         let hash = fields.optional::<UrlHash>("url_hash");
         if fields.value("url").is_some() == fields.value("url_hash").is_some() {
@@ -185,11 +185,11 @@ pub(crate) async fn look_up(desk: Desk<'_>) -> Result<Response, Error> {
         }
         url.map(Asked::Url).or(hash.map(Asked::Hash))
     })?;
-    let store = &desk.environment.store;
+    let store = &context.environment.store;
     let (asked, found) = match asked {
-        Asked::Url(url) => (codes::hash(&url), codes::find(store, desk.app, &url).await?),
+        Asked::Url(url) => (codes::hash(&url), codes::find(store, context.app, &url).await?),
         Asked::Hash(UrlHash(hash)) => {
-            let code = codes::get(store, desk.app, &hash).await?;
+            let code = codes::get(store, context.app, &hash).await?;
             (hash.clone(), code.map(|code| (hash, code)))
         }
     };
@@ -200,7 +200,7 @@ pub(crate) async fn look_up(desk: Desk<'_>) -> Result<Response, Error> {
         (None, None) => CodeState::Available,
     };
     let reward = match &code.claimed_by {
-        Some(reward_id) => find(store, reward_id).await?.map(|found| RewardRecord::new(&found, desk.invocation.now)),
+        Some(reward_id) => find(store, reward_id).await?.map(|found| RewardRecord::new(&found, context.invocation.now)),
         None => None,
     };
     let codes::Code { reward_group_id, imported_at, claimed_at, retired_at, .. } = code;

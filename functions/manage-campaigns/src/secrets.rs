@@ -8,7 +8,7 @@ use edge::http::{self, Response};
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use crate::Desk;
+use crate::RequestContext;
 
 /// Fails if a write was refused, unless it was by what an earlier attempt of this very write has written. `found` is what
 /// stands there, with its version.
@@ -27,8 +27,8 @@ pub(crate) fn made(view: &impl Serialize, version: u64) -> Response {
 }
 
 /// For how long the old secret is to hold beside the new one.
-pub(crate) fn overlap(desk: Desk<'_>) -> Result<SignedDuration, Error> {
-    desk.request.json_or_nothing(|fields| {
+pub(crate) fn overlap(context: RequestContext<'_>) -> Result<SignedDuration, Error> {
+    context.request.json_or_nothing(|fields| {
         let overlap = fields.optional::<Whole<0, 604_800>>("overlap_seconds");
         Some(overlap.map_or(OVERLAP, |overlap| SignedDuration::from_secs(overlap.0)))
     })

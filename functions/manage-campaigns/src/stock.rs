@@ -19,7 +19,7 @@ use store::codes::{self, Retired};
 use store::reward_groups;
 use tokio::time::Instant;
 
-use crate::Desk;
+use crate::RequestContext;
 
 /// URLs that are written at the same time.
 const AT_ONCE: usize = 64;
@@ -73,12 +73,13 @@ enum Landed {
     Invalid(BadRow),
 }
 
-pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
-    let rows = rows(desk)?;
-    let group = stocked(desk).await?;
+pub(crate) async fn load(context: RequestContext<'_>) -> Result<Response, Error> {
+    let rows = rows(context)?;
+    let group = stocked(context).await?;
     let id = &group.reward_group_id;
     let (rows, repeated) = apart(rows);
-    let mut landed = stream::iter(rows).map(|row| async move { import(desk, id, row).await }).buffer_unordered(AT_ONCE);
+    let mut landed =
+        stream::iter(rows).map(|row| async move { import(context, id, row).await }).buffer_unordered(AT_ONCE);
     let (mut accepted, mut duplicate, mut report) = (0, repeated.len() as u64, Report::default());
     let mut failure = None;
     while let Some(row) = landed.next().await {
@@ -96,16 +97,16 @@ pub(crate) async fn load(desk: Desk<'_>) -> Result<Response, Error> {
     // landed is for those who wait.
     if accepted + duplicate > 0 {
         // As of now, and not of the beginning: loading takes its time, and the index follows from here.
-        let now = desk.invocation.by_now();
-        reward_groups::restocked(&desk.environment.store, desk.app, id, now).await?;
+        let now = context.invocation.by_now();
+        reward_groups::restocked(&context.environment.store, context.app, id, now).await?;
     }
     if let Some(error) = failure {
         return Err(error);
     }
     let (invalid_count, invalid) = report.end();
-    let key = &desk.request.caller()?.key_id;
+    let key = &context.request.caller()?.key_id;
     tracing::info!(
-        app.id = %desk.app, key.id = %key, group.id = %group.reward_group_id, stock.accepted = accepted, stock.duplicate = duplicate,
+        app.id = %context.app, key.id = %key, group.id = %group.reward_group_id, stock.accepted = accepted, stock.duplicate = duplicate,
         stock.invalid = invalid_count, "stock loaded"
     );
     Ok(http::json(200, &Loaded { accepted, duplicate, invalid, invalid_count }))
@@ -126,13 +127,13 @@ fn apart(rows: Vec<Row>) -> (Vec<Row>, Vec<u64>) {
     (rows.into_iter().filter(first).collect(), repeated)
 }
 
-async fn import(desk: Desk<'_>, group: &RewardGroupId, Row { line, url }: Row) -> Result<Landed, Error> {
+async fn import(context: RequestContext<'_>, group: &RewardGroupId, Row { line, url }: Row) -> Result<Landed, Error> {
     let url = match url {
         Ok(url) => url,
         Err(reason) => return Ok(Landed::Invalid(BadRow { line, reason })),
     };
-    let now = in_time(desk)?;
-    let accepted = codes::import(&desk.environment.store, desk.app, group, &url, now).await?;
+    let now = in_time(context)?;
+    let accepted = codes::import(&context.environment.store, context.app, group, &url, now).await?;
     Ok(if accepted { Landed::Accepted } else { Landed::Duplicate })
 }
 
@@ -145,12 +146,13 @@ struct Withdrawn {
 }
 
 /// Takes URLs out of stock for good. One that a user has stays the user's.
-pub(crate) async fn retire(desk: Desk<'_>) -> Result<Response, Error> {
-    let rows = rows(desk)?;
-    let group = stocked(desk).await?;
+pub(crate) async fn retire(context: RequestContext<'_>) -> Result<Response, Error> {
+    let rows = rows(context)?;
+    let group = stocked(context).await?;
     let id = &group.reward_group_id;
     let (rows, repeated) = apart(rows);
-    let mut done = stream::iter(rows).map(|row| async move { withdraw(desk, id, row).await }).buffer_unordered(AT_ONCE);
+    let mut done =
+        stream::iter(rows).map(|row| async move { withdraw(context, id, row).await }).buffer_unordered(AT_ONCE);
     let (mut retired, mut already_retired, mut report) = (0, 0, Report::default());
     while let Some(row) = done.next().await {
         match row? {
@@ -161,16 +163,16 @@ pub(crate) async fn retire(desk: Desk<'_>) -> Result<Response, Error> {
     }
     report.0.extend(repeated.into_iter().map(|line| BadRow { line, reason: "repeats an earlier row".into() }));
     let (refused_count, refused) = report.end();
-    let key = &desk.request.caller()?.key_id;
+    let key = &context.request.caller()?.key_id;
     tracing::info!(
-        app.id = %desk.app, key.id = %key, group.id = %group.reward_group_id, stock.retired = retired, stock.refused = refused_count,
+        app.id = %context.app, key.id = %key, group.id = %group.reward_group_id, stock.retired = retired, stock.refused = refused_count,
         "stock retired"
     );
     Ok(http::json(200, &Withdrawn { retired, already_retired, refused, refused_count }))
 }
 
 async fn withdraw(
-    desk: Desk<'_>,
+    context: RequestContext<'_>,
     group: &RewardGroupId,
     Row { line, url }: Row,
 ) -> Result<Result<Retired, BadRow>, Error> {
@@ -179,8 +181,8 @@ async fn withdraw(
         Ok(url) => url,
         Err(reason) => return refused(reason),
     };
-    let now = in_time(desk)?;
-    match codes::retire(&desk.environment.store, desk.app, group, &url, now).await? {
+    let now = in_time(context)?;
+    match codes::retire(&context.environment.store, context.app, group, &url, now).await? {
         done @ (Retired::Done | Retired::Already) => Ok(Ok(done)),
         Retired::Claimed => refused("a user has it already".into()),
         Retired::ElsewhereIn(other) => refused(format!("belongs to reward group {other}")),
@@ -189,16 +191,16 @@ async fn withdraw(
 }
 
 /// The time, if there is some left.
-fn in_time(desk: Desk<'_>) -> Result<Timestamp, Error> {
-    if Instant::now() >= desk.invocation.deadline {
+fn in_time(context: RequestContext<'_>) -> Result<Timestamp, Error> {
+    if Instant::now() >= context.invocation.deadline {
         return Err(Error::Unavailable("stock: out of time; send it again, what is done is skipped".into()));
     }
-    Ok(desk.invocation.now)
+    Ok(context.invocation.now)
 }
 
 /// The group in the path, if it has stock.
-async fn stocked(desk: Desk<'_>) -> Result<RewardGroup, Error> {
-    let group = crate::reward_groups::existing(desk).await?;
+async fn stocked(context: RequestContext<'_>) -> Result<RewardGroup, Error> {
+    let group = crate::reward_groups::existing(context).await?;
     if group.kind == RewardKind::SharedUrl {
         let detail = "a shared_url group has one URL for everyone and no stock; PUT the group to change its url";
         return Err(Error::Conflict { code: "no_stock", detail: detail.into() });
@@ -207,14 +209,14 @@ async fn stocked(desk: Desk<'_>) -> Result<RewardGroup, Error> {
 }
 
 /// What was sent, in whichever of the three forms.
-fn rows(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
-    let format = match desk.request.media_type().as_str() {
+fn rows(context: RequestContext<'_>) -> Result<Vec<Row>, Error> {
+    let format = match context.request.media_type().as_str() {
         "text/csv" => Format::Csv,
         "application/x-ndjson" => Format::Ndjson,
-        "application/json" => return listed(desk),
+        "application/json" => return listed(context),
         _ => return Err(Error::UnsupportedMediaType("application/json, application/x-ndjson or text/csv")),
     };
-    let bytes = desk.request.bytes()?;
+    let bytes = context.request.bytes()?;
     let broken = |error: io::Error| match error.kind() {
         ErrorKind::InvalidData => Error::invalid("", "not_text", error.to_string()),
         _ => Error::Internal(format!("a body in memory cannot be read: {error}")),
@@ -234,8 +236,8 @@ fn rows(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
     }
 }
 
-fn listed(desk: Desk<'_>) -> Result<Vec<Row>, Error> {
-    let values = desk.request.json(|fields| fields.array("urls", 1..=MAX_ROWS))?;
+fn listed(context: RequestContext<'_>) -> Result<Vec<Row>, Error> {
+    let values = context.request.json(|fields| fields.array("urls", 1..=MAX_ROWS))?;
     let row = |(line, value)| Row { line, url: RewardUrl::from_field(&value).map_err(|Mistake(_, reason)| reason) };
     Ok((1..).zip(values).map(row).collect())
 }

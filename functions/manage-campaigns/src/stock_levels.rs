@@ -11,7 +11,7 @@ use serde::Serialize;
 use store::ledger::{self, Account};
 use store::{Consistency, campaigns, codes, rewards};
 
-use crate::Desk;
+use crate::RequestContext;
 
 /// Over how long the burn rate is taken, at most.
 const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(24);
@@ -41,22 +41,22 @@ struct Taken {
     per_hour: f64,
 }
 
-pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
-    let group = crate::reward_groups::existing(desk).await?;
-    let (store, id, now) = (&desk.environment.store, &group.reward_group_id, desk.invocation.now);
-    let catalog = campaigns::catalog(store, desk.app, Consistency::Strong)
+pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
+    let group = crate::reward_groups::existing(context).await?;
+    let (store, id, now) = (&context.environment.store, &group.reward_group_id, context.invocation.now);
+    let catalog = campaigns::catalog(store, context.app, Consistency::Strong)
         .await?
-        .ok_or_else(|| Error::not_found("app", desk.app))?;
+        .ok_or_else(|| Error::not_found("app", context.app))?;
     // Whatever a campaign awards today: what it has awarded of the group stays counted.
     let approved = |campaign: &&Campaign| campaign.slots > 0;
     let mut taken = Vec::new();
     for campaign in catalog.campaigns.iter().filter(approved) {
-        taken.push(taken_by(desk, campaign, id).await?);
+        taken.push(taken_by(context, campaign, id).await?);
     }
     let (available, retired) = if group.kind == RewardKind::SharedUrl {
         (None, 0)
     } else {
-        let (available, retired) = codes::count(store, desk.app, id).await?;
+        let (available, retired) = codes::count(store, context.app, id).await?;
         (Some(available), retired)
     };
     // (The sum of nothing is -0.)
@@ -77,13 +77,13 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
     ))
 }
 
-async fn taken_by(desk: Desk<'_>, campaign: &Campaign, group: &RewardGroupId) -> Result<Taken, Error> {
-    let (store, id, now) = (&desk.environment.store, &campaign.campaign_id, desk.invocation.now);
-    let slots = ledger::slots(store, &Account::whole(desk.app, id), campaign.slots).await?;
+async fn taken_by(context: RequestContext<'_>, campaign: &Campaign, group: &RewardGroupId) -> Result<Taken, Error> {
+    let (store, id, now) = (&context.environment.store, &campaign.campaign_id, context.invocation.now);
+    let slots = ledger::slots(store, &Account::whole(context.app, id), campaign.slots).await?;
     let claimed = slots.iter().filter_map(|(_, slot)| slot.awarded_of.get(group)).sum();
-    let waiting = rewards::count_waiting(store, desk.app, id, group).await?;
+    let waiting = rewards::count_waiting(store, context.app, id, group).await?;
     let since = now.minus(LOOKED_BACK);
-    let (from, earned) = rewards::recent(store, desk.app, id, since, RECENT).await?;
+    let (from, earned) = rewards::recent(store, context.app, id, since, RECENT).await?;
     // Of a campaign that has just begun, only the time since then counts.
     let from = from.max(campaign.starts_at.min(now));
     let hours = now.duration_since(from).max(AT_LEAST).as_secs_f64() / 3_600.0;

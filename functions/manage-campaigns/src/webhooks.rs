@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::webhooks;
 
-use crate::{Desk, apps, page_of, secrets};
+use crate::{RequestContext, apps, page_of, secrets};
 
 /// The most webhooks that an app has. Two admins who each add the last one at the same time may come to one more.
 const AT_MOST: usize = 10;
@@ -63,9 +63,9 @@ struct Body {
     enabled: bool,
 }
 
-fn body(desk: Desk<'_>, fields: &mut Fields<'_>) -> Option<Body> {
+fn body(context: RequestContext<'_>, fields: &mut Fields<'_>) -> Option<Body> {
     let url = fields.required::<String>("url");
-    if let Some(Err(detail)) = url.as_ref().map(|url| desk.webhooks.webhooks.check(url)) {
+    if let Some(Err(detail)) = url.as_ref().map(|url| context.webhooks.webhooks.check(url)) {
         fields.refuse("url", "invalid_url", detail);
     }
     let events = fields.value("events").map(|_| events(fields));
@@ -95,12 +95,12 @@ fn events(fields: &mut Fields<'_>) -> Option<Vec<String>> {
 
 /// Makes a webhook, and shows its secret this once; or changes it, which enables one again that was disabled. An answer that
 /// was lost leaves a webhook whose secret nobody knows: it is rotated then.
-pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
-    let webhook_id: WebhookId = desk.request.new_path_id("webhook")?;
-    let body = desk.request.json(|fields| body(desk, fields))?;
-    apps::existing(desk).await?;
-    let (store, now) = (&desk.environment.store, desk.invocation.now);
-    let all = webhooks::list(store, desk.app).await?;
+pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
+    let webhook_id: WebhookId = context.request.new_path_id("webhook")?;
+    let body = context.request.json(|fields| body(context, fields))?;
+    apps::existing(context).await?;
+    let (store, now) = (&context.environment.store, context.invocation.now);
+    let all = webhooks::list(store, context.app).await?;
     let before = all.iter().find(|webhook| webhook.webhook_id == webhook_id).cloned();
     if before.is_none() && all.len() >= AT_MOST {
         let detail = format!("the app has {AT_MOST} webhooks already; delete one first");
@@ -113,7 +113,7 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
             Webhook { url: body.url, events, disabled, version: before.version + 1, ..before }
         }
         None => Webhook {
-            app_id: desk.app.clone(),
+            app_id: context.app.clone(),
             webhook_id,
             url: body.url,
             events: body.events.unwrap_or_else(|| vec![ALL.to_owned()]),
@@ -130,63 +130,64 @@ pub(crate) async fn put(desk: Desk<'_>) -> Result<Response, Error> {
         // The same again: there is nothing to write.
         return Ok(http::versioned(&WebhookView::new(before.clone(), now), before.version));
     }
-    desk.request.expect_version("the webhook", before.as_ref().map(|before| before.version))?;
-    written(desk, webhooks::put(store, &after).await?, &after).await?;
+    context.request.expect_version("the webhook", before.as_ref().map(|before| before.version))?;
+    written(context, webhooks::put(store, &after).await?, &after).await?;
     let version = after.version;
     if before.is_some() {
         return Ok(http::versioned(&WebhookView::new(after, now), version));
     }
-    tracing::info!(app.id = %desk.app, webhook.id = %after.webhook_id, "webhook made");
+    tracing::info!(app.id = %context.app, webhook.id = %after.webhook_id, "webhook made");
     Ok(secrets::made(&WebhookView::with_secret(after, now), version))
 }
 
 /// Fails if a write was refused, unless it was by an earlier attempt of this very write.
-async fn written(desk: Desk<'_>, done: bool, webhook: &Webhook) -> Result<(), Error> {
+async fn written(context: RequestContext<'_>, done: bool, webhook: &Webhook) -> Result<(), Error> {
     if done {
         return Ok(());
     }
-    let found = webhooks::get(&desk.environment.store, desk.app, &webhook.webhook_id).await?;
+    let found = webhooks::get(&context.environment.store, context.app, &webhook.webhook_id).await?;
     secrets::written("the webhook", found.map(|found| (found.version, found)), webhook)
 }
 
-pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
-    let webhook = existing(desk).await?;
+pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
+    let webhook = existing(context).await?;
     let version = webhook.version;
-    Ok(http::versioned(&WebhookView::new(webhook, desk.invocation.now), version))
+    Ok(http::versioned(&WebhookView::new(webhook, context.invocation.now), version))
 }
 
-pub(crate) async fn list(desk: Desk<'_>) -> Result<Response, Error> {
-    apps::existing(desk).await?;
-    let all = webhooks::list(&desk.environment.store, desk.app).await?;
-    let all: Vec<WebhookView> = all.into_iter().map(|webhook| WebhookView::new(webhook, desk.invocation.now)).collect();
-    Ok(http::json(200, &page_of(desk, all, |webhook| webhook.webhook_id.as_str())?))
+pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
+    apps::existing(context).await?;
+    let all = webhooks::list(&context.environment.store, context.app).await?;
+    let all: Vec<WebhookView> =
+        all.into_iter().map(|webhook| WebhookView::new(webhook, context.invocation.now)).collect();
+    Ok(http::json(200, &page_of(context, all, |webhook| webhook.webhook_id.as_str())?))
 }
 
 /// 204 once it is gone. What is due for it is given up; its log is kept for its 30 days.
-pub(crate) async fn delete(desk: Desk<'_>) -> Result<Response, Error> {
-    let webhook = existing(desk).await?;
-    webhooks::delete(&desk.environment.store, desk.app, &webhook.webhook_id).await?;
-    tracing::info!(app.id = %desk.app, webhook.id = %webhook.webhook_id, "webhook deleted");
+pub(crate) async fn delete(context: RequestContext<'_>) -> Result<Response, Error> {
+    let webhook = existing(context).await?;
+    webhooks::delete(&context.environment.store, context.app, &webhook.webhook_id).await?;
+    tracing::info!(app.id = %context.app, webhook.id = %webhook.webhook_id, "webhook deleted");
     Ok(http::empty(204))
 }
 
 /// A new secret, shown this once; for a while calls are signed with the old one, too.
-pub(crate) async fn rotate(desk: Desk<'_>) -> Result<Response, Error> {
-    let overlap = secrets::overlap(desk)?;
-    let (store, now) = (&desk.environment.store, desk.invocation.now);
-    let webhook = existing(desk).await?;
-    desk.request.expect_version("the webhook", Some(webhook.version))?;
+pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Error> {
+    let overlap = secrets::overlap(context)?;
+    let (store, now) = (&context.environment.store, context.invocation.now);
+    let webhook = existing(context).await?;
+    context.request.expect_version("the webhook", Some(webhook.version))?;
     let secret = WebhookSecret::mint(&mut *store.random());
     let rotated = webhook.rotated(secret, now.plus(overlap), now);
-    written(desk, webhooks::replace(store, &rotated).await?, &rotated).await?;
-    tracing::info!(app.id = %desk.app, webhook.id = %rotated.webhook_id, "webhook secret rotated");
+    written(context, webhooks::replace(store, &rotated).await?, &rotated).await?;
+    tracing::info!(app.id = %context.app, webhook.id = %rotated.webhook_id, "webhook secret rotated");
     let version = rotated.version;
     Ok(http::versioned(&WebhookView::with_secret(rotated, now), version))
 }
 
 /// The webhook in the path, or a 404 that names it.
-pub(crate) async fn existing(desk: Desk<'_>) -> Result<Webhook, Error> {
-    let id: WebhookId = desk.request.path_id("webhook", "webhook")?;
-    let found = webhooks::get(&desk.environment.store, desk.app, &id).await?;
+pub(crate) async fn existing(context: RequestContext<'_>) -> Result<Webhook, Error> {
+    let id: WebhookId = context.request.path_id("webhook", "webhook")?;
+    let found = webhooks::get(&context.environment.store, context.app, &id).await?;
     found.ok_or_else(|| Error::not_found("webhook", id))
 }

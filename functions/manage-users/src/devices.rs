@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::devices;
 
-use crate::Desk;
+use crate::RequestContext;
 
 /// A device as the API shows it: never its address.
 #[derive(Serialize)]
@@ -84,8 +84,8 @@ impl FromField for Kinds {
     }
 }
 
-pub(crate) async fn put(desk: &Desk<'_>) -> Result<Response, Error> {
-    let &Desk { environment, request, app, test, invocation } = desk;
+pub(crate) async fn put(context: &RequestContext<'_>) -> Result<Response, Error> {
+    let &RequestContext { environment, request, app, test, invocation } = context;
     let user_id: UserId = request.new_path_id("user_id")?;
     let device_id: DeviceId = request.new_path_id("device_id")?;
     // A phone whose language or time zone nobody knows still gets its messages.
@@ -134,8 +134,8 @@ fn is_telephone_number(text: &str) -> bool {
     (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-pub(crate) async fn delete(desk: &Desk<'_>) -> Result<Response, Error> {
-    let &Desk { environment, request, app, test, .. } = desk;
+pub(crate) async fn delete(context: &RequestContext<'_>) -> Result<Response, Error> {
+    let &RequestContext { environment, request, app, test, .. } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let device_id: DeviceId = request.path_id("device_id", "device")?;
     if !test {

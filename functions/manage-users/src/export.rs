@@ -23,7 +23,7 @@ use store::refusals::Refusal;
 use store::{shipping_addresses, users};
 
 use crate::devices::DeviceView;
-use crate::{Desk, ProfileView};
+use crate::{ProfileView, RequestContext};
 
 /// Rewards that are marked as seen before what they take of the answer is known.
 const SEEN_TOGETHER: usize = 100;
@@ -248,8 +248,8 @@ struct DeliveryExport {
     attempts: u32,
 }
 
-pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
-    let &Desk { environment, request, app, test, .. } = desk;
+pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error> {
+    let &RequestContext { environment, request, app, test, .. } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let unknown = || Error::not_found("user", &user_id);
     if test {
@@ -268,7 +268,7 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
     let test_progress = pages.list(Part::TestProgress, test_progress, ProgressExport::from);
     // What was taken back and replaced is the user's data, too.
     let rewards = stored.state.rewards.into_iter().chain(stored.state.replaced);
-    let rewards = rewards_of(desk, &mut pages, rewards).await?;
+    let rewards = rewards_of(context, &mut pages, rewards).await?;
     let notice = |(id, notice): (NoticeId, Notice)| (id.to_string(), (id, notice));
     let notices = pages.list(Part::Notices, stored.notices.into_iter().map(notice), NoticeExport::from);
     let refusal = |(campaign, moment, refusal): (CampaignId, MomentId, Refusal)| {
@@ -285,11 +285,11 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
 
 /// The rewards that fit. Only what is shown is seen from here on.
 async fn rewards_of(
-    desk: &Desk<'_>,
+    context: &RequestContext<'_>,
     pages: &mut Pages,
     rewards: impl Iterator<Item = Reward>,
 ) -> Result<Vec<RewardExport>, Error> {
-    let &Desk { environment, app, invocation, .. } = desk;
+    let &RequestContext { environment, app, invocation, .. } = context;
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     // Not the id: it opens the link, and cursors are not to.
     let key = |reward: &Reward| {
@@ -300,8 +300,8 @@ async fn rewards_of(
     let (mut shown, mut before) = (Vec::new(), None);
     for some in rest.chunks(SEEN_TOGETHER) {
         let some: Vec<Reward> = some.iter().map(|(_, reward)| reward.clone()).collect();
-        let addresses = addresses(desk, &some).await?;
-        for reward in crate::seen(desk, some).await? {
+        let addresses = addresses(context, &some).await?;
+        for reward in crate::seen(context, some).await? {
             let view = RewardExport {
                 campaign_id: reward.campaign_id().clone(),
                 moment_id: reward.moment_id.clone(),
@@ -311,7 +311,12 @@ async fn rewards_of(
                 earned_at: reward.earned_at,
                 redeemed_at: reward.redeemed_at,
                 shipping_address_until: addresses.get(reward.reward_id.as_str()).copied(),
-                reward: RewardView::known(&reward, &catalog, environment.public_url.of(&catalog), desk.invocation.now),
+                reward: RewardView::known(
+                    &reward,
+                    &catalog,
+                    environment.public_url.of(&catalog),
+                    context.invocation.now,
+                ),
             };
             if !pages.show(Part::Rewards, &mut shown, before.as_deref(), view) {
                 return Ok(shown);
@@ -323,10 +328,10 @@ async fn rewards_of(
 }
 
 /// Until when addresses are kept, by the rewards that are shipped there.
-async fn addresses(desk: &Desk<'_>, rewards: &[Reward]) -> Result<HashMap<String, Timestamp>, Error> {
+async fn addresses(context: &RequestContext<'_>, rewards: &[Reward]) -> Result<HashMap<String, Timestamp>, Error> {
     let mut kept = HashMap::new();
     for reward in rewards.iter().filter(|reward| reward.kind == RewardKind::Physical) {
-        let (store, now) = (&desk.environment.store, desk.invocation.now);
+        let (store, now) = (&context.environment.store, context.invocation.now);
         if let Some(address) = shipping_addresses::get(store, &reward.reward_id, now).await? {
             kept.insert(reward.reward_id.as_str().to_owned(), address.remove_at);
         }

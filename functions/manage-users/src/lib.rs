@@ -38,7 +38,7 @@ pub async fn handle(
 }
 
 /// What every route works with.
-struct Desk<'a> {
+struct RequestContext<'a> {
     environment: &'a Environment,
     request: &'a Request,
     app: &'a AppId,
@@ -49,18 +49,18 @@ struct Desk<'a> {
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
     let caller = request.caller()?;
-    let desk = &Desk { environment, request, app: caller.app()?, test: caller.is_test(), invocation };
+    let context = &RequestContext { environment, request, app: caller.app()?, test: caller.is_test(), invocation };
     match request.route() {
-        "PUT /v1/users/{user_id}" => put_user(desk).await,
-        "GET /v1/users/{user_id}" => get_user(desk).await,
-        "DELETE /v1/users/{user_id}" => erase_user(desk).await,
-        "GET /v1/users/{user_id}/export" => export::get(desk).await,
-        "GET /v1/users/{user_id}/timeline" => timeline::get(desk).await,
-        "GET /v1/users/{user_id}/rewards" => list_rewards(desk).await,
-        "PUT /v1/users/{user_id}/devices/{device_id}" => devices::put(desk).await,
-        "DELETE /v1/users/{user_id}/devices/{device_id}" => devices::delete(desk).await,
-        "GET /v1/users/{user_id}/notifications" => notifications::list(desk).await,
-        "POST /v1/users/{user_id}/notifications/read" => notifications::mark_read(desk).await,
+        "PUT /v1/users/{user_id}" => put_user(context).await,
+        "GET /v1/users/{user_id}" => get_user(context).await,
+        "DELETE /v1/users/{user_id}" => erase_user(context).await,
+        "GET /v1/users/{user_id}/export" => export::get(context).await,
+        "GET /v1/users/{user_id}/timeline" => timeline::get(context).await,
+        "GET /v1/users/{user_id}/rewards" => list_rewards(context).await,
+        "PUT /v1/users/{user_id}/devices/{device_id}" => devices::put(context).await,
+        "DELETE /v1/users/{user_id}/devices/{device_id}" => devices::delete(context).await,
+        "GET /v1/users/{user_id}/notifications" => notifications::list(context).await,
+        "POST /v1/users/{user_id}/notifications/read" => notifications::mark_read(context).await,
         route => Err(Error::not_found("route", route)),
     }
 }
@@ -93,8 +93,8 @@ fn user_view(user_id: UserId, profile: Profile, devices: Vec<Device>) -> UserVie
     UserView { user_id, profile: profile.into(), devices }
 }
 
-async fn put_user(desk: &Desk<'_>) -> Result<Response, Error> {
-    let &Desk { environment, request, app, test, invocation } = desk;
+async fn put_user(context: &RequestContext<'_>) -> Result<Response, Error> {
+    let &RequestContext { environment, request, app, test, invocation } = context;
     let user_id: UserId = request.new_path_id("user_id")?;
     let mut profile = request.json(|fields| {
         let marketplace = fields.optional::<MarketplaceName>("marketplace").map(|name| name.0);
@@ -116,8 +116,8 @@ async fn put_user(desk: &Desk<'_>) -> Result<Response, Error> {
     Ok(http::json(200, &user_view(user_id, profile, devices)))
 }
 
-async fn get_user(desk: &Desk<'_>) -> Result<Response, Error> {
-    let &Desk { environment, request, app, test, invocation } = desk;
+async fn get_user(context: &RequestContext<'_>) -> Result<Response, Error> {
+    let &RequestContext { environment, request, app, test, invocation } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
     if test {
         return Err(Error::not_found("user", user_id));
@@ -131,8 +131,8 @@ async fn get_user(desk: &Desk<'_>) -> Result<Response, Error> {
 }
 
 /// 204 whether or not the user was known: after it, nothing is.
-async fn erase_user(desk: &Desk<'_>) -> Result<Response, Error> {
-    let &Desk { environment, request, app, test, .. } = desk;
+async fn erase_user(context: &RequestContext<'_>) -> Result<Response, Error> {
+    let &RequestContext { environment, request, app, test, .. } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
     if !test && users::erase(&environment.store, app, &user_id).await? {
         tracing::info!(app.id = %app, "user erased");
@@ -141,17 +141,17 @@ async fn erase_user(desk: &Desk<'_>) -> Result<Response, Error> {
 }
 
 /// The rewards as they may be shown: from here on their URLs are seen. One that is gone at this moment is left out.
-async fn seen(desk: &Desk<'_>, rewards: Vec<Reward>) -> Result<Vec<Reward>, Error> {
+async fn seen(context: &RequestContext<'_>, rewards: Vec<Reward>) -> Result<Vec<Reward>, Error> {
     let unseal = |reward: Reward| async move {
-        reward_changes::unseal(&desk.environment.store, &reward, desk.invocation.now).await
+        reward_changes::unseal(&context.environment.store, &reward, context.invocation.now).await
     };
     let seen: Vec<Option<Reward>> =
         stream::iter(rewards.into_iter().map(unseal)).buffered(AT_ONCE).try_collect().await?;
     Ok(seen.into_iter().flatten().collect())
 }
 
-async fn list_rewards(desk: &Desk<'_>) -> Result<Response, Error> {
-    let &Desk { environment, request, app, test, invocation } = desk;
+async fn list_rewards(context: &RequestContext<'_>) -> Result<Response, Error> {
+    let &RequestContext { environment, request, app, test, invocation } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let page = request.page()?;
     if test {
@@ -159,7 +159,7 @@ async fn list_rewards(desk: &Desk<'_>) -> Result<Response, Error> {
     }
     let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
     let (found, cursor) = rewards::list(&environment.store, app, &user_id, page.limit, page.cursor.as_deref()).await?;
-    let found = seen(desk, found).await?;
+    let found = seen(context, found).await?;
     let public_url = environment.public_url.of(&catalog);
     let view = |reward: &Reward| RewardView::known(reward, &catalog, public_url, invocation.now);
     Ok(http::json(200, &List { data: found.iter().map(view).collect(), cursor }))

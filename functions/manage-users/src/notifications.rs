@@ -26,7 +26,7 @@ use store::notices::{self, Notice};
 use store::progress::StoredProgress;
 use store::users::{self, Everything};
 
-use crate::Desk;
+use crate::RequestContext;
 
 /// What is older is told no more: as long as is remembered what was read.
 const SHOWN: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -71,12 +71,12 @@ struct Source<'a> {
     now: Timestamp,
 }
 
-pub(crate) async fn list(desk: &Desk<'_>) -> Result<Response, Error> {
-    let request = desk.request;
+pub(crate) async fn list(context: &RequestContext<'_>) -> Result<Response, Error> {
+    let request = context.request;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let page = request.page()?;
     let after = page.cursor.as_deref().map(place).transpose()?;
-    let mut all = messages(desk, &user_id).await?;
+    let mut all = messages(context, &user_id).await?;
     let unread = all.iter().filter(|message| message.read_at.is_none()).count();
     if let Some(after) = &after {
         all.retain(|message| order(message) > *after);
@@ -106,8 +106,8 @@ fn tag(inbox: &Inbox) -> Result<String, Error> {
 }
 
 /// Everything that the user is told: one query.
-async fn messages(desk: &Desk<'_>, user_id: &UserId) -> Result<Vec<NotificationView>, Error> {
-    let &Desk { environment, app, test, invocation, .. } = desk;
+async fn messages(context: &RequestContext<'_>, user_id: &UserId) -> Result<Vec<NotificationView>, Error> {
+    let &RequestContext { environment, app, test, invocation, .. } = context;
     if test {
         return Ok(Vec::new());
     }
@@ -241,8 +241,8 @@ struct Marked {
 }
 
 /// Marks messages as read. Marking one again changes nothing.
-pub(crate) async fn mark_read(desk: &Desk<'_>) -> Result<Response, Error> {
-    let &Desk { environment, request, app, invocation, .. } = desk;
+pub(crate) async fn mark_read(context: &RequestContext<'_>) -> Result<Response, Error> {
+    let &RequestContext { environment, request, app, invocation, .. } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let ids = request.json(|fields| {
         let ids = fields.array("notification_ids", 1..=100)?;
@@ -255,7 +255,7 @@ pub(crate) async fn mark_read(desk: &Desk<'_>) -> Result<Response, Error> {
         }
         Some(texts)
     })?;
-    let all = messages(desk, &user_id).await?;
+    let all = messages(context, &user_id).await?;
     let find = |text: &String| all.iter().find(|message| message.notification_id.to_string() == *text);
     let (read, unknown): (Vec<String>, Vec<String>) = ids.into_iter().partition(|id| find(id).is_some());
     let unread = read.iter().filter_map(find).filter(|message| message.read_at.is_none());

@@ -16,7 +16,7 @@ use store::progress::StoredProgress;
 use store::refusals::Refusal;
 use store::users::{self, Everything};
 
-use crate::Desk;
+use crate::RequestContext;
 
 /// What an entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -109,8 +109,8 @@ impl Entry {
     }
 }
 
-pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
-    let &Desk { environment, request, app, test, .. } = desk;
+pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error> {
+    let &RequestContext { environment, request, app, test, .. } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
     let (page, order) = (request.page()?, request.order()?);
     let after = page.cursor.as_deref().map(place).transpose()?;
@@ -119,7 +119,7 @@ pub(crate) async fn get(desk: &Desk<'_>) -> Result<Response, Error> {
         return Err(unknown());
     }
     let known = users::everything(&environment.store, app, &user_id).await?.ok_or_else(unknown)?;
-    let mut all = entries(&known, desk.invocation.now);
+    let mut all = entries(&known, context.invocation.now);
     all.sort_by_cached_key(Entry::key);
     if order == Order::Descending {
         all.reverse();

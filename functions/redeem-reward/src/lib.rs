@@ -2,8 +2,8 @@
 //! (`confirm`).
 
 mod confirm;
-mod page;
 mod preview;
+mod redemption_page;
 mod visit;
 
 use std::time::Duration;

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use store::Environment;
 use store::reward_changes;
 
-use crate::page::{self, Notice};
 use crate::preview;
+use crate::redemption_page::{self, Notice};
 
 /// Answers a visit, whatever goes wrong, with something that a person can read.
 pub(crate) async fn answer(
@@ -29,7 +29,7 @@ pub(crate) async fn answer(
         Err(error) => {
             let problem = problem::report(&error, &invocation.request_id);
             let notice = if problem.status >= 500 { Notice::Busy } else { Notice::Unknown };
-            page::show(notice, locale.as_deref(), request)
+            redemption_page::show(notice, locale.as_deref(), request)
         }
     };
     Ok(response)
@@ -55,7 +55,7 @@ async fn visit(
         _ if reward.is_expired(invocation.now) => Notice::Expired,
         _ => return lead_on(environment, reward, invocation.now).await?.ok_or_else(unknown),
     };
-    Ok(page::show(notice, locale.as_deref(), request))
+    Ok(redemption_page::show(notice, locale.as_deref(), request))
 }
 
 /// To the reward's URL, or, of what is shipped, to where the user says where to and sees where it is. `None` if the reward was

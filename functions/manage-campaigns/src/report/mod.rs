@@ -18,7 +18,7 @@ use jiff::{Span, Timestamp};
 use serde::Serialize;
 use store::reports::{self, Entry};
 
-use crate::{Desk, campaigns};
+use crate::{RequestContext, campaigns};
 use experiments::ExperimentView;
 use sums::{Division, SumsView, sums};
 
@@ -78,13 +78,13 @@ struct DayKey {
 }
 
 /// `GET …/report?from=&to=`: dates in the campaign's time zone, both included.
-pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
-    let campaign = campaigns::existing(desk).await?;
-    let (from, to) = (date_of(desk, "from")?, date_of(desk, "to")?);
+pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
+    let campaign = campaigns::existing(context).await?;
+    let (from, to) = (date_of(context, "from")?, date_of(context, "to")?);
     if from.zip(to).is_some_and(|(from, to)| from > to) {
         return Err(Error::invalid("/to", "invalid_parameter", "must not be before from"));
     }
-    let all = reports::read(&desk.environment.store, desk.app, &campaign.campaign_id).await?;
+    let all = reports::read(&context.environment.store, context.app, &campaign.campaign_id).await?;
     let spent: i64 = all.iter().filter(|entry| entry.figure == Figure::Spend).map(|entry| entry.amount).sum();
     let within = |entry: &Entry| {
         let date = calendar(entry.day);
@@ -94,7 +94,7 @@ pub(crate) async fn get(desk: Desk<'_>) -> Result<Response, Error> {
     let budget = campaign.budget;
     let view = ReportView {
         campaign_id: campaign.campaign_id.clone(),
-        as_of: desk.invocation.now,
+        as_of: context.invocation.now,
         time_zone: campaign.time_zone.unwrap_or(TimeZone::UTC),
         from,
         to,
@@ -144,9 +144,9 @@ fn latest<K>(mut days: Vec<Row<K>>) -> Vec<Row<K>> {
     days
 }
 
-fn date_of(desk: Desk<'_>, name: &'static str) -> Result<Option<Date>, Error> {
+fn date_of(context: RequestContext<'_>, name: &'static str) -> Result<Option<Date>, Error> {
     let wrong = |_| Error::invalid(format!("/{name}"), "invalid_parameter", "must be a date, like 2026-12-24");
-    desk.request.query(name).map(|text| text.parse::<Date>().map_err(wrong)).transpose()
+    context.request.query(name).map(|text| text.parse::<Date>().map_err(wrong)).transpose()
 }
 
 /// The date of a day counted since 1970.

@@ -13,7 +13,7 @@ use store::Environment;
 use store::announcements::{self, Announcement, Counts, Occasion, PARTS, Part};
 use store::catalogs;
 
-use crate::begun::{PER_SECOND, begin, enqueue_all, is_announced};
+use crate::auto_announce::{PER_SECOND, begin, enqueue_all, is_announced};
 
 /// An announcement as the API shows it.
 #[derive(Serialize)]

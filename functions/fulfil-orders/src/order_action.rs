@@ -12,7 +12,7 @@ use store::keys::{self, ListedKey};
 use store::reward_changes::Transition;
 use store::{orders, partners};
 
-use crate::Desk;
+use crate::RequestContext;
 use crate::address;
 
 /// How often a step is tried that meets another one, and how long to wait in between.
@@ -36,21 +36,21 @@ pub(crate) struct Taken {
 
 /// The app's order of that reward, if whoever calls may see it. One that another partner has claimed is none of a partner's
 /// business: neither where to, nor how far it is.
-pub(crate) async fn find_shown(desk: Desk<'_>, app: &AppId, reward_id: &RewardId) -> Result<Order, Error> {
-    let found = find(desk, app, reward_id).await?;
-    match is_shown(&found, desk.request.caller()?.partner.as_ref()) {
+pub(crate) async fn find_shown(context: RequestContext<'_>, app: &AppId, reward_id: &RewardId) -> Result<Order, Error> {
+    let found = find(context, app, reward_id).await?;
+    match is_shown(&found, context.request.caller()?.partner.as_ref()) {
         true => Ok(found),
         false => Err(Error::not_found("order", "of that reward")),
     }
 }
 
-async fn find(desk: Desk<'_>, app: &AppId, reward_id: &RewardId) -> Result<Order, Error> {
+async fn find(context: RequestContext<'_>, app: &AppId, reward_id: &RewardId) -> Result<Order, Error> {
     // The id is the key to the reward: it is not repeated.
     let unknown = || Error::not_found("order", "of that reward");
     if reward_id.app() != app {
         return Err(unknown());
     }
-    orders::get(&desk.environment.store, reward_id).await?.ok_or_else(unknown)
+    orders::get(&context.environment.store, reward_id).await?.ok_or_else(unknown)
 }
 
 /// Whether whoever calls may see the order: a partner what is its own, and what it may claim.
@@ -59,8 +59,13 @@ pub(crate) fn is_shown(order: &Order, caller: Option<&PartnerId>) -> bool {
 }
 
 /// Takes a step. Whoever comes in between is seen by the conditions, and then the order is looked at again.
-pub(crate) async fn take(desk: Desk<'_>, app: &AppId, reward_id: &RewardId, step: &Step) -> Result<Taken, Error> {
-    let caller = desk.request.caller()?;
+pub(crate) async fn take(
+    context: RequestContext<'_>,
+    app: &AppId,
+    reward_id: &RewardId,
+    step: &Step,
+) -> Result<Taken, Error> {
+    let caller = context.request.caller()?;
     if let (Step::Claim(partner), Some(own)) = (step, &caller.partner)
         && partner != own
     {
@@ -69,14 +74,14 @@ pub(crate) async fn take(desk: Desk<'_>, app: &AppId, reward_id: &RewardId, step
     for attempt in 1..=ATTEMPTS {
         let order = match step {
             // Whoever comes too late is told so.
-            Step::Claim(_) => find(desk, app, reward_id).await?,
-            _ => find_shown(desk, app, reward_id).await?,
+            Step::Claim(_) => find(context, app, reward_id).await?,
+            _ => find_shown(context, app, reward_id).await?,
         };
         if is_done(&order, step) {
-            refuse_another_reason(desk, &order, step).await?;
+            refuse_another_reason(context, &order, step).await?;
             return Ok(Taken { order, is_new: false });
         }
-        match try_to_take(desk, &order, step).await {
+        match try_to_take(context, &order, step).await {
             Ok(Some(order)) => {
                 tracing::info!(
                     app.id = %app, reward.fingerprint = reward_id.fingerprint(), order.state = order.state.as_str(),
@@ -104,9 +109,9 @@ fn is_done(order: &Order, step: &Step) -> bool {
 }
 
 /// Fails if the end that is there already was given another reason: this one would be kept nowhere.
-async fn refuse_another_reason(desk: Desk<'_>, order: &Order, step: &Step) -> Result<(), Error> {
+async fn refuse_another_reason(context: RequestContext<'_>, order: &Order, step: &Step) -> Result<(), Error> {
     let Step::End(state, Some(reason)) = step else { return Ok(()) };
-    let Some(reward) = address::look_up(desk, &order.reward_id).await? else { return Ok(()) };
+    let Some(reward) = address::look_up(context, &order.reward_id).await? else { return Ok(()) };
     let mut ends = reward.changes.iter().filter(|change| change.state == *state);
     if ends.any(|change| change.reason.as_ref() == Some(reason)) {
         return Ok(());
@@ -115,9 +120,9 @@ async fn refuse_another_reason(desk: Desk<'_>, order: &Order, step: &Step) -> Re
     Err(Error::Conflict { code: "state_conflict", detail })
 }
 
-async fn try_to_take(desk: Desk<'_>, order: &Order, step: &Step) -> Result<Option<Order>, Error> {
-    let (store, now) = (&desk.environment.store, desk.invocation.now);
-    let caller = desk.request.caller()?;
+async fn try_to_take(context: RequestContext<'_>, order: &Order, step: &Step) -> Result<Option<Order>, Error> {
+    let (store, now) = (&context.environment.store, context.invocation.now);
+    let caller = context.request.caller()?;
     let (to, shipment, reason) = match step {
         Step::Claim(_) if order.partner.is_some() || order.state != RewardState::Ordered => {
             return Err(claimed_by_another(order, caller.partner.is_some()));
@@ -133,21 +138,21 @@ async fn try_to_take(desk: Desk<'_>, order: &Order, step: &Step) -> Result<Optio
         let detail = "nobody has claimed the order, so its user may still correct the address; claim it first";
         return Err(Error::Conflict { code: "not_claimed", detail: detail.into() });
     }
-    let Some(reward) = address::look_up(desk, &order.reward_id).await? else {
+    let Some(reward) = address::look_up(context, &order.reward_id).await? else {
         return Err(Error::Unavailable("the order's reward is not to be found just now".into()));
     };
     let transition = Transition { reason, ..Transition::new(to, now, Actor::Key(caller.key_id.clone())) };
     if let Step::Claim(partner) = step {
-        refuse_unknown(desk, order.reward_id.app(), partner).await?;
+        refuse_unknown(context, order.reward_id.app(), partner).await?;
         return orders::claim(store, &reward, order, partner, &transition).await;
     }
     orders::advance(store, &reward, order, &transition, shipment).await
 }
 
 /// Fails unless the app has that partner: one of its partners, or one who has a key. Whoever calls with a partner's key is one.
-async fn refuse_unknown(desk: Desk<'_>, app: &AppId, partner: &PartnerId) -> Result<(), Error> {
-    let store = &desk.environment.store;
-    if desk.request.caller()?.partner.is_some() || partners::get(store, app, partner).await?.is_some() {
+async fn refuse_unknown(context: RequestContext<'_>, app: &AppId, partner: &PartnerId) -> Result<(), Error> {
+    let store = &context.environment.store;
+    if context.request.caller()?.partner.is_some() || partners::get(store, app, partner).await?.is_some() {
         return Ok(());
     }
     let mut known: BTreeSet<PartnerId> =
@@ -155,7 +160,7 @@ async fn refuse_unknown(desk: Desk<'_>, app: &AppId, partner: &PartnerId) -> Res
     let mut after = None;
     loop {
         let (page, cursor) = keys::list(store, app, 100, after.as_ref()).await?;
-        let lives = |key: &ListedKey| key.expires_at.is_none_or(|at| at > desk.invocation.now);
+        let lives = |key: &ListedKey| key.expires_at.is_none_or(|at| at > context.invocation.now);
         known.extend(page.iter().filter(|key| lives(key)).filter_map(|key| key.caller.partner.clone()));
         after = page.last().map(|key| key.caller.key_id.clone());
         if cursor.is_none() {

@@ -19,9 +19,9 @@ use crate::address::{self, AddressStatus};
 use crate::regions::{self, Region};
 use crate::rules::{self, Draft, MAX_PART};
 use crate::words::Language;
-use crate::{Desk, form};
+use crate::{RequestContext, form};
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = include_str!("address_form_page.css");
 
 /// Nothing is loaded, nothing runs, nobody frames it, and the form goes nowhere else.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -32,16 +32,16 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// `GET /r/{reward_id}/address`.
-pub(crate) async fn show(desk: Desk<'_>) -> Result<Response, Error> {
-    let is_program = desk.request.accepts("application/json") && !desk.request.accepts("text/html");
-    let found = match address::reward_id(desk) {
-        Ok(reward_id) => address::find(desk, &reward_id).await,
+pub(crate) async fn show(context: RequestContext<'_>) -> Result<Response, Error> {
+    let is_program = context.request.accepts("application/json") && !context.request.accepts("text/html");
+    let found = match address::reward_id(context) {
+        Ok(reward_id) => address::find(context, &reward_id).await,
         Err(error) => Err(error),
     };
     let (reward, order) = match found {
         Ok(found) => found,
         Err(error) if is_program => return Err(error),
-        Err(error) => return Ok(error_page(desk, &error)),
+        Err(error) => return Ok(error_page(context, &error)),
     };
     let status = AddressStatus::new(&reward, order.as_ref());
     if is_program {
@@ -49,11 +49,11 @@ pub(crate) async fn show(desk: Desk<'_>) -> Result<Response, Error> {
         address::not_kept(&mut response);
         return Ok(response);
     }
-    let language = Language::of(reward.locale.as_deref(), desk.request.header("accept-language"));
-    let wants_form = !status.address_given || (status.correctable && desk.request.query("correct").is_some());
+    let language = Language::of(reward.locale.as_deref(), context.request.header("accept-language"));
+    let wants_form = !status.address_given || (status.correctable && context.request.query("correct").is_some());
     let body = if wants_form {
         let mut draft = Draft::default();
-        draft.set("country", &likely_country(desk, &reward));
+        draft.set("country", &likely_country(context, &reward));
         form_page(language, &draft, &[], &status)
     } else {
         status_page(language, &status)
@@ -62,39 +62,39 @@ pub(crate) async fn show(desk: Desk<'_>) -> Result<Response, Error> {
 }
 
 /// What the user has just chosen, or else where the user is thought to be.
-fn likely_country(desk: Desk<'_>, reward: &Reward) -> String {
+fn likely_country(context: RequestContext<'_>, reward: &Reward) -> String {
     let of_locale = reward.locale.as_deref().and_then(|locale| locale.rsplit_once('-')).map(|(_, region)| region);
-    let of_browser = accept_language::parse(desk.request.header("accept-language").unwrap_or_default());
+    let of_browser = accept_language::parse(context.request.header("accept-language").unwrap_or_default());
     let of_browser = of_browser.first().and_then(|tag| tag.rsplit_once('-')).map(|(_, region)| region);
-    let asked = [desk.request.query("country"), reward.marketplace.as_deref(), of_locale, of_browser];
+    let asked = [context.request.query("country"), reward.marketplace.as_deref(), of_locale, of_browser];
     let known = asked.into_iter().flatten().map(str::to_ascii_uppercase).find(|code| regions::region(code).is_some());
     known.unwrap_or_default()
 }
 
 /// `POST /r/{reward_id}/address`, as a form or as JSON.
-pub(crate) async fn take(desk: Desk<'_>) -> Result<Response, Error> {
-    match desk.request.media_type().as_str() {
+pub(crate) async fn take(context: RequestContext<'_>) -> Result<Response, Error> {
+    match context.request.media_type().as_str() {
         "application/json" => {
-            let draft = desk.request.json(Draft::read)?;
+            let draft = context.request.json(Draft::read)?;
             let address = rules::check(&draft).map_err(|mistakes| Error::Invalid(mistakes.into_iter().collect()))?;
-            let given = address::give(desk, &address::reward_id(desk)?, &address, &Actor::User).await?;
+            let given = address::give(context, &address::reward_id(context)?, &address, &Actor::User).await?;
             let mut response = http::json(200, &given);
             address::not_kept(&mut response);
             Ok(response)
         }
-        "application/x-www-form-urlencoded" => match take_form(desk).await {
+        "application/x-www-form-urlencoded" => match take_form(context).await {
             Ok(response) => Ok(response),
-            Err(error) => Ok(error_page(desk, &error)),
+            Err(error) => Ok(error_page(context, &error)),
         },
         _ => Err(Error::UnsupportedMediaType("application/json or application/x-www-form-urlencoded")),
     }
 }
 
-async fn take_form(desk: Desk<'_>) -> Result<Response, Error> {
-    let draft = form::draft(&desk.request.bytes()?)?;
-    let reward_id = address::reward_id(desk)?;
-    let (reward, order) = address::find(desk, &reward_id).await?;
-    let language = Language::of(reward.locale.as_deref(), desk.request.header("accept-language"));
+async fn take_form(context: RequestContext<'_>) -> Result<Response, Error> {
+    let draft = form::draft(&context.request.bytes()?)?;
+    let reward_id = address::reward_id(context)?;
+    let (reward, order) = address::find(context, &reward_id).await?;
+    let language = Language::of(reward.locale.as_deref(), context.request.header("accept-language"));
     let address = match rules::check(&draft) {
         Ok(checked) => checked,
         Err(mistakes) => {
@@ -102,7 +102,7 @@ async fn take_form(desk: Desk<'_>) -> Result<Response, Error> {
             return Ok(html(400, language, form_page(language, &draft, &mistakes, &status)));
         }
     };
-    address::give(desk, &reward_id, &address, &Actor::User).await?;
+    address::give(context, &reward_id, &address, &Actor::User).await?;
     // Reloading what comes then posts nothing again. The place is relative: it is the page itself, wherever the API is.
     let mut response = http::empty(303);
     response.headers.insert("location", HeaderValue::from_static("address"));
@@ -128,9 +128,9 @@ fn html(status: u16, language: Language, body: String) -> Response {
 }
 
 /// An error as a person reads it. It is logged as every other.
-fn error_page(desk: Desk<'_>, error: &Error) -> Response {
-    let status = problem::report(error, &desk.invocation.request_id).status;
-    let language = Language::of(None, desk.request.header("accept-language"));
+fn error_page(context: RequestContext<'_>, error: &Error) -> Response {
+    let status = problem::report(error, &context.invocation.request_id).status;
+    let language = Language::of(None, context.request.header("accept-language"));
     let (title, text) = match status {
         404 => (
             language.pick("There is nothing here", "Hier ist nichts"),

@@ -14,7 +14,7 @@ use store::announcements::{self, Announcement, Occasion, PARTS, Part};
 use store::catalogs;
 use triggers::every_app::every_app;
 
-use crate::part::{PartWork, enqueue};
+use crate::audience_shard::{PartWork, enqueue};
 
 /// Addresses a second of an announcement that nobody has said otherwise of.
 pub(crate) const PER_SECOND: u32 = 1_000;

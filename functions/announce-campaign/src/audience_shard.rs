@@ -15,7 +15,7 @@ use store::Environment;
 use store::announcements::{self, Announcement, PARTS, Part};
 use tokio::time::{Instant, sleep};
 
-use crate::page::{self, Page};
+use crate::audience_page::{self, Page};
 
 /// Seconds that must be left for a page to be begun: none is to be cut off in the middle, because whom it has announced to by
 /// then is not announced to again.
@@ -131,7 +131,7 @@ async fn tell_page(
     let limit = i32::try_from(limit).unwrap_or(100);
     let (users, cursor) = announcements::audience(store, &work.app, work.part, part.cursor.as_deref(), limit).await?;
     let began = Instant::now();
-    let Page { counts, held_up } = page::tell(environment, outbox, campaign, users, invocation).await?;
+    let Page { counts, held_up } = audience_page::tell(environment, outbox, campaign, users, invocation).await?;
     // What the page itself took is part of it.
     let pause = Duration::from_secs_f64(counts.sent as f64 / f64::from(per_part)).saturating_sub(began.elapsed());
     let done = cursor.is_none();

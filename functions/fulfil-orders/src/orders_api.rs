@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{orders, shipping_addresses};
 
-use crate::step::{self, Step};
-use crate::{Desk, address, table};
+use crate::order_action::{self, Step};
+use crate::{RequestContext, address, table};
 
 /// An order as the API shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -50,8 +50,8 @@ struct OrderWithAddress {
 }
 
 /// `?state=`: those that wait for somebody to ship them, unless it is said.
-fn state(desk: Desk<'_>) -> Result<RewardState, Error> {
-    let Some(text) = desk.request.query("state") else { return Ok(RewardState::Ordered) };
+fn state(context: RequestContext<'_>) -> Result<RewardState, Error> {
+    let Some(text) = context.request.query("state") else { return Ok(RewardState::Ordered) };
     let known = ORDER_STATES.iter().find(|state| state.as_str() == text).copied();
     known.ok_or_else(|| {
         let names: Vec<&str> = ORDER_STATES.iter().map(|state| state.as_str()).collect();
@@ -60,14 +60,14 @@ fn state(desk: Desk<'_>) -> Result<RewardState, Error> {
 }
 
 /// `GET /v1/apps/{app}/orders`, as JSON or as CSV.
-pub(crate) async fn list(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
-    let (state, page) = (state(desk)?, desk.request.page()?);
-    let caller = desk.request.caller()?.partner.as_ref();
-    let of_caller = |order: &Order| step::is_shown(order, caller);
+pub(crate) async fn list(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
+    let (state, page) = (state(context)?, context.request.page()?);
+    let caller = context.request.caller()?.partner.as_ref();
+    let of_caller = |order: &Order| order_action::is_shown(order, caller);
     let (found, cursor) =
-        orders::list(&desk.environment.store, app, state, page.limit, page.cursor.as_deref(), of_caller).await?;
+        orders::list(&context.environment.store, app, state, page.limit, page.cursor.as_deref(), of_caller).await?;
     let data: Vec<OrderView> = found.into_iter().map(OrderView::from).collect();
-    if desk.request.accepts("text/csv") {
+    if context.request.accepts("text/csv") {
         let next = cursor.map(|cursor| format!("?state={state}&limit={}&cursor={cursor}", page.limit));
         return Ok(table::answer(&data, next.as_deref()));
     }
@@ -75,25 +75,25 @@ pub(crate) async fn list(desk: Desk<'_>, app: &AppId) -> Result<Response, Error>
 }
 
 /// `GET /v1/apps/{app}/orders/{reward_id}`.
-pub(crate) async fn get(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
-    let order = step::find_shown(desk, app, &order_id(desk)?).await?;
-    with_address(desk, order, false).await
+pub(crate) async fn get(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
+    let order = order_action::find_shown(context, app, &order_id(context)?).await?;
+    with_address(context, order, false).await
 }
 
 /// The order and where to. Right after a claim it is told also if the address cannot be read: whoever has just claimed it has to know.
-async fn with_address(desk: Desk<'_>, order: Order, just_claimed: bool) -> Result<Response, Error> {
+async fn with_address(context: RequestContext<'_>, order: Order, just_claimed: bool) -> Result<Response, Error> {
     let reward_id = &order.reward_id;
-    let kept = shipping_addresses::get(&desk.environment.store, reward_id, desk.invocation.now).await?;
+    let kept = shipping_addresses::get(&context.environment.store, reward_id, context.invocation.now).await?;
     let address_removed_at = kept.as_ref().map(|kept| kept.remove_at);
     let mut address_unavailable = false;
     let address = match kept.filter(|_| order.partner.is_some()) {
-        Some(kept) => match desk.cipher.open(reward_id, &kept.sealed).await {
+        Some(kept) => match context.cipher.open(reward_id, &kept.sealed).await {
             Ok(address) => {
-                address::read(reward_id, &Actor::Key(desk.request.caller()?.key_id.clone()));
+                address::read(reward_id, &Actor::Key(context.request.caller()?.key_id.clone()));
                 Some(address)
             }
             Err(error) if just_claimed => {
-                problem::report(&error, &desk.invocation.request_id);
+                problem::report(&error, &context.invocation.request_id);
                 address_unavailable = true;
                 None
             }
@@ -108,15 +108,15 @@ async fn with_address(desk: Desk<'_>, order: Order, just_claimed: bool) -> Resul
 }
 
 /// The reward in the path.
-fn order_id(desk: Desk<'_>) -> Result<RewardId, Error> {
-    desk.request.path_id("reward_id", "order").map_err(|_| Error::not_found("order", "of that reward"))
+fn order_id(context: RequestContext<'_>) -> Result<RewardId, Error> {
+    context.request.path_id("reward_id", "order").map_err(|_| Error::not_found("order", "of that reward"))
 }
 
 /// `POST …/claim`: who claims an order gets its address with it.
-pub(crate) async fn claim(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
-    let partner = desk.request.json(|fields| fields.required::<PartnerId>("partner"))?;
-    let taken = step::take(desk, app, &order_id(desk)?, &Step::Claim(partner)).await?;
-    with_address(desk, taken.order, true).await
+pub(crate) async fn claim(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
+    let partner = context.request.json(|fields| fields.required::<PartnerId>("partner"))?;
+    let taken = order_action::take(context, app, &order_id(context)?, &Step::Claim(partner)).await?;
+    with_address(context, taken.order, true).await
 }
 
 /// Where a parcel can be followed: shown as a link, so never what a browser would run.
@@ -173,33 +173,33 @@ fn is_rounded(text: &str) -> bool {
 }
 
 /// `POST …/ship`.
-pub(crate) async fn ship(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
-    let shipment = desk.request.json(shipment)?;
-    advance(desk, app, Step::Ship(shipment)).await
+pub(crate) async fn ship(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
+    let shipment = context.request.json(shipment)?;
+    advance(context, app, Step::Ship(shipment)).await
 }
 
 /// `POST …/deliver`.
-pub(crate) async fn deliver(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
-    end(desk, app, RewardState::Delivered).await
+pub(crate) async fn deliver(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
+    end(context, app, RewardState::Delivered).await
 }
 
 /// `POST …/return`.
-pub(crate) async fn give_back(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
-    end(desk, app, RewardState::Returned).await
+pub(crate) async fn give_back(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
+    end(context, app, RewardState::Returned).await
 }
 
 /// `POST …/lose`.
-pub(crate) async fn lose(desk: Desk<'_>, app: &AppId) -> Result<Response, Error> {
-    end(desk, app, RewardState::Lost).await
+pub(crate) async fn lose(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
+    end(context, app, RewardState::Lost).await
 }
 
-async fn end(desk: Desk<'_>, app: &AppId, to: RewardState) -> Result<Response, Error> {
+async fn end(context: RequestContext<'_>, app: &AppId, to: RewardState) -> Result<Response, Error> {
     let reason =
-        desk.request.json_or_nothing(|fields| Some(fields.optional::<Text<200>>("reason").map(|text| text.0)))?;
-    advance(desk, app, Step::End(to, reason)).await
+        context.request.json_or_nothing(|fields| Some(fields.optional::<Text<200>>("reason").map(|text| text.0)))?;
+    advance(context, app, Step::End(to, reason)).await
 }
 
-async fn advance(desk: Desk<'_>, app: &AppId, step: Step) -> Result<Response, Error> {
-    let taken = step::take(desk, app, &order_id(desk)?, &step).await?;
+async fn advance(context: RequestContext<'_>, app: &AppId, step: Step) -> Result<Response, Error> {
+    let taken = order_action::take(context, app, &order_id(context)?, &step).await?;
     Ok(http::json(200, &OrderView::from(taken.order)))
 }
