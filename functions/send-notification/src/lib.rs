@@ -1,9 +1,9 @@
 //! Tells users by push: sends the messages of the queue of pushes to the users' devices (`tell`, `attempts`), and by
-//! schedule queues what was put off until now (`later`). `publish-events` queues what has just happened,
+//! schedule queues what was put off until now (`deferred`). `publish-events` queues what has just happened,
 //! `announce-campaign` announces challenges, and `manage-users` shows messages in the app.
 
 mod attempts;
-mod later;
+mod deferred;
 mod tell;
 
 use std::sync::atomic::AtomicBool;
@@ -57,7 +57,7 @@ pub async fn handle(
         }
         Event::Scheduled { detail_type } => {
             // The next call is the repetition.
-            if let Err(error) = invocation.in_time(later::call(environment, outbox, &invocation)).await {
+            if let Err(error) = invocation.in_time(deferred::call(environment, outbox, &invocation)).await {
                 tracing::warn!(schedule = detail_type, error.cause = %error, "not all that is due was put into the queue");
             }
             Ok(Answer::Done {})
