@@ -1,9 +1,9 @@
 //! Gets domain events to webhooks: each event that the bus brings to every webhook of its app that wants it, and by
-//! schedule what an earlier attempt did not get there (`retries`). Another schedule looks which levels are crossed
+//! schedule what an earlier attempt did not get there (`due_attempts`). Another schedule looks which levels are crossed
 //! (`levels`): those are events that no single write makes.
 
+mod due_attempts;
 mod levels;
-mod retries;
 
 use domain::Error;
 use domain::delivery::Delivery;
@@ -61,7 +61,7 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
         }
         Event::Scheduled(schedule) => Ok(match schedule.errand {
             Errand::Retries => {
-                let called = invocation.whole_in_time(retries::make(environment, &invocation)).await;
+                let called = invocation.whole_in_time(due_attempts::make(environment, &invocation)).await;
                 Answer { called: schedule.conclude(called), raised: 0 }
             }
             Errand::Levels => {

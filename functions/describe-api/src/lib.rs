@@ -1,7 +1,7 @@
-//! Describes the API: `GET /openapi.json`, and 404 or 405 for every path and method that is no route (`fallback`). It
+//! Describes the API: `GET /openapi.json`, and 404 or 405 for every path and method that is no route (`not_found`). It
 //! needs no key and reads no table.
 
-mod fallback;
+mod not_found;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
@@ -18,7 +18,7 @@ pub async fn handle(event: ApiGatewayV2httpRequest, invocation: Invocation) -> R
     let answer = async {
         match request.route() {
             "GET /openapi.json" => Ok(http::text(200, "application/json", OPENAPI)),
-            _ => Err(fallback::refuse(&request)),
+            _ => Err(not_found::refuse(&request)),
         }
     };
     Ok(http::answer(&RateLimits::default(), &request, &invocation, answer).await)

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Store;
-use super::expression::{EXISTS, NOT_YET_WRITTEN, PART_UNCHANGED};
+use super::conditions::{EXISTS, NOT_YET_WRITTEN, PART_UNCHANGED};
 use super::item::{self, milliseconds};
 use super::schema::{self, AUDIENCE_SHARDS, Key};
 

@@ -4,7 +4,7 @@ use domain::Error;
 use domain::app::App;
 use domain::id::AppId;
 
-use super::expression::VERSION_IS;
+use super::conditions::VERSION_IS;
 use super::schema::{APPS, IndexKey, Key};
 use super::{Store, item};
 

@@ -9,7 +9,7 @@ use domain::campaign::{Campaign, CampaignState};
 use domain::id::{AppId, CampaignId};
 use domain::secret::LinkKey;
 
-use super::expression::{CAMPAIGN_IS, EDITABLE, NOT_YET_WRITTEN};
+use super::conditions::{CAMPAIGN_IS, EDITABLE, NOT_YET_WRITTEN};
 use super::failure::{Item, Reason};
 use super::ledger::{self, StoredBudget};
 use super::schema::Key;

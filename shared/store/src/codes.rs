@@ -14,7 +14,7 @@ use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::expression::{
+use super::conditions::{
     CLAIMED_BY, CLAIMED_BY_OR_FREE, NOT_GONE, NOT_YET_WRITTEN, STILL_AVAILABLE, STILL_AVAILABLE_IN_GROUP,
 };
 use super::schema::{IndexKey, Key, STOCK_SHARDS, retired_pk, stock_pk};

@@ -8,7 +8,7 @@ use domain::instant::Sum as _;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::SignedDuration;
 
-use super::expression::{ATTEMPTS_ARE, NOT_YET_WRITTEN};
+use super::conditions::{ATTEMPTS_ARE, NOT_YET_WRITTEN};
 use super::failure::Item;
 use super::schema::{DELIVERY_SHARDS, IndexKey, Key, delivery_pk, due_pk};
 use super::{Store, item};

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::expression::{ADDRESS_IS_OR_GONE, DEVICE_IS, NOT_YET_WRITTEN, OWNER_IS};
+use super::conditions::{ADDRESS_IS_OR_GONE, DEVICE_IS, NOT_YET_WRITTEN, OWNER_IS};
 use super::failure::{Item, Reason};
 use super::item::{self};
 use super::schema::{self, IndexKey, Key};

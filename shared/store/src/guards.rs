@@ -11,7 +11,7 @@ use domain::secret::FingerprintHash;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::expression::{FREE_TO_HOLD, ROOM_FOR_EVENT};
+use super::conditions::{FREE_TO_HOLD, ROOM_FOR_EVENT};
 use super::schema::Key;
 use super::{Store, item, requests};
 

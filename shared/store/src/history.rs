@@ -7,7 +7,7 @@ use domain::id::{AppId, CampaignId, KeyId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::expression::NOT_YET_WRITTEN;
+use super::conditions::NOT_YET_WRITTEN;
 use super::schema::Key;
 use super::{Store, failure, item, requests};
 

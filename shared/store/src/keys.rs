@@ -8,7 +8,7 @@ use domain::instant::Sum as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::expression::{ENDS_NO_SOONER, EXISTS, NOT_YET_WRITTEN};
+use super::conditions::{ENDS_NO_SOONER, EXISTS, NOT_YET_WRITTEN};
 use super::failure::Reason;
 use super::schema::Key;
 use super::{Store, failure, item, requests};

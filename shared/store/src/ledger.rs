@@ -13,7 +13,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::expression::{
+use super::conditions::{
     ALLOWANCE_COVERS, BUDGET_COVERS, ESCROW_UNCHANGED, EXISTS, LEASE_COVERED, NOT_OVERTAKEN, NOT_YET_WRITTEN,
     NOTHING_ADDED, NOTHING_ADDED_YET, SPENT_COVERS, UNLEASED_COVERS,
 };

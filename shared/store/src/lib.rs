@@ -1,4 +1,4 @@
-//! The table: one file per entity, whose functions speak the domain. `schema` holds every key, `expression` every
+//! The table: one file per entity, whose functions speak the domain. `schema` holds every key, `conditions` every
 //! condition. Nothing outside this crate knows an attribute's name. Nothing in it reads the clock, judges a rule or
 //! decides what follows a refused condition: callers do.
 
@@ -7,11 +7,11 @@ pub mod apps;
 pub mod campaigns;
 pub mod catalogs;
 pub mod codes;
+mod conditions;
 pub mod deliveries;
 pub mod devices;
 mod environment;
 pub mod expiries;
-mod expression;
 mod failure;
 pub mod guards;
 pub mod history;

@@ -150,7 +150,7 @@ pub async fn mark_read(
     let update = store
         .update(&key(app, user, id))
         .update_expression("SET read_at = :now, expires = if_not_exists(expires, :expires)")
-        .condition_expression(super::expression::NOT_READ_SINCE)
+        .condition_expression(super::conditions::NOT_READ_SINCE)
         .expression_attribute_values(":made_at", item::time(made_at))
         .expression_attribute_values(":now", item::time(now))
         .expression_attribute_values(":expires", item::number(expires(now)));
@@ -205,7 +205,7 @@ pub async fn forget_scheduled(store: &Store, later: &Later) -> Result<(), Error>
     let (_, place) = IndexKey::Later(app.clone(), user.clone(), id.clone(), *at).pair();
     let delete = store
         .delete(&Key::Later(app.clone(), user.clone(), id.clone()))
-        .condition_expression(super::expression::PUT_OFF_UNTIL)
+        .condition_expression(super::conditions::PUT_OFF_UNTIL)
         .expression_attribute_values(":place", item::text(place));
     store.delete_item("forget what was due", delete).await.map(drop)
 }

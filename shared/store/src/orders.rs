@@ -14,7 +14,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::expression::{EXISTS, NOT_YET_WRITTEN, ORDER_IS, UNCLAIMED};
+use super::conditions::{EXISTS, NOT_YET_WRITTEN, ORDER_IS, UNCLAIMED};
 use super::failure::{Item, Reason};
 use super::reward_changes::{self, Transition};
 use super::schema::{self, IndexKey, Key};

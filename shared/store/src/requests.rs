@@ -23,7 +23,7 @@ use rand::Rng as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::expression::{IS_THAT_VERSION, NOT_YET_WRITTEN, VERSION_IS};
+use super::conditions::{IS_THAT_VERSION, NOT_YET_WRITTEN, VERSION_IS};
 use super::failure::{self, Item, Reason};
 use super::schema::{INDEX, IndexKey, Key};
 use super::{Store, item};

@@ -8,7 +8,7 @@ use domain::reward::order::OrderFacts;
 use domain::reward::{Actor, Reward, RewardChange, RewardState};
 use jiff::Timestamp;
 
-use super::expression::{CHANGES_UNCHANGED, NO_CHANGES, OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
+use super::conditions::{CHANGES_UNCHANGED, NO_CHANGES, OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
 use super::failure::Reason;
 use super::ledger::Account;
 use super::schema::{INDEX_PK, INDEX_SK, Key};

@@ -6,7 +6,7 @@ use domain::id::{AppId, RewardGroupId};
 use domain::reward::group::RewardGroup;
 use jiff::Timestamp;
 
-use super::expression::{EXISTS, GROUP_IS};
+use super::conditions::{EXISTS, GROUP_IS};
 use super::record::ItemImage;
 use super::schema::Key;
 use super::{Store, item};

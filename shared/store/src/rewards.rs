@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::codes::{self, Candidate};
-use super::expression::{
+use super::conditions::{
     CHANGES_UNCHANGED, NO_CHANGES, NOT_YET_WRITTEN, SEALED, STATE_UNCHANGED, STILL_WAITING, UNSEALED,
 };
 use super::failure::{Item, Reason};

@@ -10,7 +10,7 @@ use domain::reward::shipping::{SealedAddress, Sealing};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::expression::{REMOVAL_DUE, REMOVAL_UNCHANGED};
+use super::conditions::{REMOVAL_DUE, REMOVAL_UNCHANGED};
 use super::failure::Item;
 use super::schema::{self, IndexKey, Key};
 use super::{Store, item, requests};

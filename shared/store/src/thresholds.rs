@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::expression::NOT_YET_WRITTEN;
+use super::conditions::NOT_YET_WRITTEN;
 use super::failure::Item;
 use super::schema::{Key, thresholds_pk};
 use super::{Store, item};

@@ -11,8 +11,8 @@ use domain::user::Profile;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::conditions::SPENT_UNCHANGED;
 use super::devices;
-use super::expression::SPENT_UNCHANGED;
 use super::failure::Item;
 use super::item::milliseconds;
 use super::notices::{self, Notice};

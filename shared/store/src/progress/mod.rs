@@ -18,7 +18,7 @@ use domain::instant::Sum as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::expression::EXISTS;
+use super::conditions::EXISTS;
 use super::failure::Item;
 use super::schema::Key;
 use super::{Store, item};

@@ -7,7 +7,7 @@ use domain::campaign::Count;
 use jiff::Timestamp;
 
 use super::{Counted, MOST_EVENTS, NewEvent, Recorded, StoredProgress, epoch, floor, update};
-use crate::expression::{EVENT_COUNTS, HIGHER_THAN_SEEN, PAGE_TURNS};
+use crate::conditions::{EVENT_COUNTS, HIGHER_THAN_SEEN, PAGE_TURNS};
 use crate::{Store, failure, item};
 
 /// Returns one write; a second one if the page turns, or others have turned it already.

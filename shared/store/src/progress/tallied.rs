@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use rand::Rng as _;
 
 use super::{Counted, NewEvent, Recorded, StoredProgress, epoch, floor, get, update};
-use crate::expression::{NO_REVISION, NOT_YET_WRITTEN, REVISION_IS};
+use crate::conditions::{NO_REVISION, NOT_YET_WRITTEN, REVISION_IS};
 use crate::{Store, failure, item};
 
 /// The most concurrent events of one user to wait for.

@@ -10,7 +10,7 @@ use domain::id::{AppId, CampaignId};
 use domain::reward::report::{Cell, OTHER};
 use serde::Deserialize;
 
-use super::super::expression::CELLS_ARE;
+use super::super::conditions::CELLS_ARE;
 use super::super::schema::{Key, report_cells_pk};
 use super::super::{Consistency, Store, item};
 

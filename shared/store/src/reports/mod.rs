@@ -19,7 +19,7 @@ use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use super::expression::{COUNTED_SO_FAR, NOT_YET_WRITTEN};
+use super::conditions::{COUNTED_SO_FAR, NOT_YET_WRITTEN};
 use super::failure::{Item, Reason};
 use super::schema::{Key, REPORT_SHARDS, report_pk};
 use super::{Consistency, Store, item, requests};
