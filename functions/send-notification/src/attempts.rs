@@ -84,7 +84,7 @@ pub(crate) async fn tell_devices(
         return Err(Error::Unavailable("Pinpoint has just not answered".into()));
     }
     if work.notice.kind() == MessageKind::Announcement {
-        note_before(environment, work, &notice, &open, invocation).await?;
+        note_before(environment, work, &notice, &open).await?;
     }
     let (sent, failure) = send(outbox, work, about, &open, invocation).await;
     if failure.is_some() {
@@ -147,10 +147,9 @@ pub(crate) async fn tell_devices(
 /// challenge twice is worse than reading it in the app.
 async fn note_before(
     environment: &Environment,
-    work: &PushWork,
+    PushWork { app, user, notice: id, .. }: &PushWork,
     notice: &Notice,
     open: &[&Device],
-    invocation: &Invocation,
 ) -> Result<(), Error> {
     let mut results = notice.devices.clone();
     for device in open {
@@ -160,7 +159,10 @@ async fn note_before(
         let noted = PushResult { delivery, code: 0, attempts, unanswered, settled: true };
         results.insert(id, noted);
     }
-    record(environment, work, &results, None, invocation).await
+    match notices::record_before(&environment.store, app, user, id, &notice.devices, &results).await? {
+        true => Ok(()),
+        false => Err(Error::Unavailable("another environment has attempted the announcement".into())),
+    }
 }
 
 async fn record(

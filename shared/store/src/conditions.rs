@@ -200,3 +200,7 @@ pub(crate) const COUNTED_SO_FAR: &str = "revision = :revision AND cell = :cell A
 
 /// As many cells have a number as were read. Race: of two writers that number a cell each, the second reads again.
 pub(crate) const CELLS_ARE: &str = "size(cells) = :count OR (attribute_not_exists(cells) AND :count = :zero)";
+
+/// The results of the message are the ones that were read. Race: an environment is frozen between reading them and
+/// sending, and another one sends meanwhile. The late one sends nothing.
+pub(crate) const RESULTS_UNCHANGED: &str = "devices = :before";

@@ -120,6 +120,27 @@ pub async fn record(
     store.update_item("record results", update).await.map(drop)
 }
 
+/// Records attempts at an announcement before they are made. Returns `false`, and writes nothing, if the results are no
+/// longer `before`: then another environment has made attempts, and the caller sends nothing. An answer that is lost
+/// has the SDK repeat the write, which is then refused, too: two announcements are worse than one that only the app
+/// shows.
+pub async fn record_before(
+    store: &Store,
+    app: &AppId,
+    user: &UserId,
+    id: &NoticeId,
+    before: &BTreeMap<String, PushResult>,
+    devices: &BTreeMap<String, PushResult>,
+) -> Result<bool, Error> {
+    let update = store
+        .update(&key(app, user, id))
+        .update_expression("SET devices = :devices")
+        .condition_expression(super::conditions::RESULTS_UNCHANGED)
+        .expression_attribute_values(":before", item::value(before)?)
+        .expression_attribute_values(":devices", item::value(devices)?);
+    store.update_item("record before", update).await
+}
+
 /// Records the announcement of a campaign to a user, before anything is sent. Returns `false` if it was announced
 /// before: then the caller sends nothing, even if the result is unknown, because two announcements are worse than one
 /// that only the app shows.

@@ -86,10 +86,14 @@ pub(super) async fn take_back(mut client: Client) {
     }
 }
 
-/// Returns any reward, seen or unseen.
+/// Returns any reward, every second time one that nobody has seen if there is one: few stay unseen for long.
 fn any_reward(client: &mut Client) -> Option<String> {
     let items = local::database::scan(client.deployment().model.database()).unwrap();
-    let ids: Vec<&str> = promises::rewards(&items).filter_map(|reward| promises::text(reward, "reward_id")).collect();
+    let id = |reward| promises::text(reward, "reward_id");
+    let ids: Vec<&str> = promises::rewards(&items).filter_map(id).collect();
+    let unseen: Vec<&str> =
+        promises::rewards(&items).filter(|reward| reward["sealed"]["BOOL"] == true).filter_map(id).collect();
+    let ids = if client.random.random_bool(0.5) && !unseen.is_empty() { unseen } else { ids };
     ids.choose(&mut client.random).map(|id| (*id).to_owned())
 }
 

@@ -9,7 +9,7 @@ use local::functions::dispatch;
 use local::gateway;
 use serde_json::{Value, json};
 use store::announcements::{self, Announcement, Occasion};
-use store::notices;
+use store::notices::{self, PushResult};
 use tests::contention::{Faults, Physics, ServiceTime};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, promises, stream_event};
@@ -294,6 +294,34 @@ async fn an_accepted_announcement_is_not_pushed_again_after_a_crash() {
     }
     assert_eq!(handle().await.unwrap()["batchItemFailures"], json!([]));
     assert_eq!(deployment.inbox.list().len(), 1);
+}
+
+/// Source: seed 1 of the simulation. Two environments have the message, because one was frozen before it sent.
+#[tokio::test(start_paused = true)]
+async fn of_two_environments_with_one_announcement_only_one_pushes_it() {
+    let deployment = Deployment::season(1, 1, Physics::default()).await;
+    let store = deployment.environment("send-notification", 1).store;
+    let (user, id) = ("ada".to_owned().try_into().unwrap(), "announcement.race".to_owned().try_into().unwrap());
+    let (app, moment, now) = ("app".try_into().unwrap(), "deposits".try_into().unwrap(), deployment.now());
+    notices::announce(&store, &app, &user, &id, &moment, now, now).await.unwrap();
+    let read = notices::get(&store, &app, &user, &id).await.unwrap().unwrap().devices;
+    let result = |delivery: &str| PushResult {
+        delivery: delivery.to_owned(),
+        code: 0,
+        attempts: 0,
+        unanswered: 1,
+        settled: true,
+    };
+    let noted = [("phone".to_owned(), result("NO_ANSWER"))].into();
+    assert!(notices::record_before(&store, &app, &user, &id, &read, &noted).await.unwrap());
+    // The frozen one wakes up, also after the other one has recorded what came of it.
+    assert!(!notices::record_before(&store, &app, &user, &id, &read, &noted).await.unwrap());
+    let told = [("phone".to_owned(), result("SUCCESSFUL"))].into();
+    notices::record(&store, &app, &user, &id, &told, None, now).await.unwrap();
+    assert!(!notices::record_before(&store, &app, &user, &id, &read, &noted).await.unwrap());
+    assert_eq!(notices::get(&store, &app, &user, &id).await.unwrap().unwrap().devices, told);
+    // A further attempt, of devices that were put off, goes on from what is there.
+    assert!(notices::record_before(&store, &app, &user, &id, &told, &told).await.unwrap());
 }
 
 /// Returns a message of the push queue at its first receive.

@@ -14,7 +14,7 @@ pub(super) const SCHEMA: &str = "shared/store/src/schema.rs";
 
 /// Files of the store that hold no entity.
 const PLUMBING: &[&str] =
-    &["catalogs", "environment", "expression", "failure", "item", "lib", "meter", "record", "requests", "schema"];
+    &["catalogs", "environment", "conditions", "failure", "item", "lib", "meter", "record", "requests", "schema"];
 
 /// A function of an entity that makes a request.
 struct AccessPattern {
