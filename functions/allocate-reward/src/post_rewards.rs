@@ -174,7 +174,8 @@ async fn decide(
     let event = EventFacts { fingerprints: Some(&reward_request.fingerprints), ..EventFacts::now(now) };
     let begun = state.progress_in(campaign).map(|(moment, _)| moment).collect();
     let history = UserHistory { begun, ..UserHistory::default() };
-    let verdict = judging::judge(catalog, case, event, &history);
+    // The app's choice narrows what the user gets, and not who may take part.
+    let verdict = judging::judge(catalog, Case { wanted: None, ..case }, event, &history);
     if !verdict.counts() {
         return Ok(outcome::refuse(environment, case, &verdict, now).await);
     }
