@@ -2,6 +2,8 @@
 //! and frozen during work, the table does not answer, and the logs hold no secrets. Run
 //! `MOMENTS_BINARIES=target/release cargo test -p tests --test on_binaries`; see CONTRIBUTING.md.
 
+// As in the behaviours: a test's future nests over a hundred layers.
+#![recursion_limit = "256"]
 #![expect(clippy::panic, reason = "these are tests")]
 
 use std::collections::BTreeMap;
