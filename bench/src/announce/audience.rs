@@ -1,5 +1,5 @@
-//! An audience without a table: DynamoDB's answers about a user are made on request, from items that the functions
-//! wrote for a few users. Keeps two bits for each user: announced to, and told.
+//! An audience without a table: makes DynamoDB's answers about a user on request, from items that the functions wrote
+//! for a few users. Keeps two bits for each user: announced to, and pushed to.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,9 +25,9 @@ pub(super) struct Audience {
     notice: OnceLock<(Value, u64)>,
     noted: Bits,
     told: Bits,
-    /// Number of distinct addresses told.
+    /// Number of distinct addresses that got a push.
     pub(super) told_once: AtomicU64,
-    /// Number of repeated tellings.
+    /// Number of repeated pushes.
     pub(super) told_again: AtomicU64,
 }
 
@@ -98,7 +98,7 @@ impl Audience {
         Some(new)
     }
 
-    /// Counts a telling of an address.
+    /// Counts a push to an address.
     pub(super) fn tell(&self, address: &str) -> Option<()> {
         let counter = if self.told.set(number(address)?) { &self.told_once } else { &self.told_again };
         counter.fetch_add(1, Ordering::Relaxed);

@@ -83,7 +83,7 @@ struct Used {
     killed: u64,
     failed: u64,
     own: Duration,
-    /// Peak memory in MiB of the largest environment, when one user in a hundred was told.
+    /// Peak memory in MiB of the largest environment, when one user in a hundred had a push.
     early: f64,
     peak: f64,
 }

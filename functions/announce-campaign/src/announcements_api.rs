@@ -1,4 +1,4 @@
-//! `POST …/campaigns/{campaign}/announce`, and how far announcements are.
+//! `POST …/campaigns/{campaign}/announce`, and the routes that show the progress of announcements.
 
 use domain::Error;
 use domain::campaign::Phase;
@@ -25,7 +25,7 @@ struct AnnouncementView {
     per_second: u32,
     created_at: Timestamp,
     finished_at: Option<Timestamp>,
-    /// Parts of the audience that have been told, of so many.
+    /// Number of parts of the audience that are done, out of `parts`.
     parts_done: usize,
     parts: u8,
     #[serde(flatten)]
@@ -70,8 +70,8 @@ pub(crate) async fn answer(
     }
 }
 
-/// Announces a campaign to those of the audience who were not announced to before. While an announcement runs, it is the answer:
-/// so asking again, because an answer was lost, begins nothing.
+/// Announces a campaign to the users of the audience who have no announcement of it yet. Returns the running
+/// announcement if there is one, so a repetition after a lost answer begins nothing.
 async fn announce(
     environment: &Environment,
     outbox: &Outbox,
@@ -102,7 +102,7 @@ async fn announce(
         running.map(|(announcement, parts)| AnnouncementView::new(campaign_id, announcement, parts))
     };
     if let Some(running) = runs(&before) {
-        // Nobody has been at any part: its parts may never have got into the queue.
+        // No part has begun: the messages of the parts may never have reached the queue.
         let unbegun =
             before.iter().find(|(announcement, parts)| announcement.finished_at.is_none() && parts.is_empty());
         if let Some((announcement, _)) = unbegun {

@@ -1,5 +1,6 @@
-//! One page of an audience: who is to be told, and of what; each is noted as announced to before anything is sent; and then as
-//! few calls as there are channels and texts. What the push service may take later goes into the queue of pushes, user by user.
+//! One page of an audience: chooses the users and a moment for each, writes each user's notice before anything is sent,
+//! and then makes as few calls as there are channels and texts. Devices that the push service may accept later go into
+//! the queue of pushes, one message per user.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,34 +30,34 @@ use store::users::{self, Everything};
 use store::{devices, notices};
 use tokio::time::Instant;
 
-/// Users that are looked at, and announced to, at a time.
+/// Users that are checked, and whose notices are written, at a time.
 const AT_ONCE: usize = 32;
 
-/// Time that must be left for a call to be begun: what is cut off is not sent again.
+/// Time that must be left to begin a call: a call that is cut off is not repeated.
 const CALL_TAKES: Duration = Duration::from_secs(11);
 
 /// Calls of Pinpoint at a time.
 const CALLS_AT_ONCE: usize = 8;
 
-/// What a page came to.
+/// The result of a page.
 pub(crate) struct Page {
     pub(crate) counts: Counts,
-    /// Whether Pinpoint did not answer.
+    /// True if Pinpoint does not take calls at the moment.
     pub(crate) held_up: bool,
 }
 
-/// A user who is to be told of a moment.
+/// A user to announce a moment to.
 struct Addressee<'a> {
     user_id: UserId,
     moment: &'a Moment,
     profile: Profile,
     count: u64,
     devices: Vec<Device>,
-    /// When the user is pushed to: it may be quiet hours there.
+    /// When to push: the user may be in quiet hours.
     when: PushTime,
 }
 
-/// What many devices are told in one call.
+/// The content that many devices get in one call.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Group<'a> {
     channel: Channel,
@@ -73,7 +74,7 @@ struct Target<'a> {
     recipient: Recipient,
 }
 
-/// Tells a page of users.
+/// Announces to a page of users.
 pub(crate) async fn tell(
     environment: &Environment,
     outbox: &Outbox,
@@ -90,7 +91,7 @@ pub(crate) async fn tell(
     let found: Vec<Result<Option<Addressee<'_>>, Error>> = stream::iter(looked).buffered(AT_ONCE).collect().await;
     let found: Vec<Option<Addressee<'_>>> =
         found.into_iter().map(|found| passed_over(found, &mut counts)).collect::<Result<_, _>>()?;
-    // From here on nothing may end the page before it is through: whoever is noted is not announced to again.
+    // From here on, nothing may end the page early: a user whose notice is written is not announced to again.
     let noted = found.into_iter().flatten();
     let noted: Vec<_> = noted.map(|addressee| announce(environment, campaign, &id, addressee, invocation)).collect();
     let noted: Vec<Result<Option<Addressee<'_>>, Error>> = stream::iter(noted).buffered(AT_ONCE).collect().await;
@@ -106,7 +107,8 @@ pub(crate) async fn tell(
     counts.put_off = asleep.len() as u64;
     let mut page = Page { counts, held_up: false };
     if !outbox.push.is_off() {
-        // The queue of pushes knows how to wait for the morning. What ends before that is only in the app's list.
+        // The queue of pushes waits for the end of quiet hours. If the campaign ends before that, only the app's list
+        // shows the announcement.
         let later = asleep.iter().filter(|addressee| addressee.when != PushTime::Never);
         let later = later.map(|addressee| PushWork::new(app, &addressee.user_id, id.clone()).message("asleep"));
         let later = outbox.pushes.send(&later.collect::<Result<Vec<_>, _>>()?).await;
@@ -116,7 +118,7 @@ pub(crate) async fn tell(
     trouble.map_or(Ok(page), Err)
 }
 
-/// A user who cannot be read holds up nobody else.
+/// Skips a user who cannot be read, so that the others still get the announcement.
 fn passed_over<'a>(
     found: Result<Option<Addressee<'a>>, Error>,
     counts: &mut Counts,
@@ -143,8 +145,9 @@ async fn look_at<'a>(
     Ok(addressee(catalog, campaign, id, user_id, known, now))
 }
 
-/// Whether, and of which moment, a user is told: of the first that has something to say and is for the user, all rules that are
-/// not about what happens included. Not who was told before, is held out, or has all that there is.
+/// Returns the user with the moment to announce: the first moment that has a text for announcements and that the user
+/// may take part in, by all rules that do not concern an event. Returns `None` if the user has the announcement
+/// already, is held out, or has every reward.
 fn addressee<'a>(
     catalog: &Catalog,
     campaign: &'a Campaign,
@@ -171,7 +174,7 @@ fn addressee<'a>(
     Some(Addressee { moment, count: prospect.case.counted, profile, devices, when, user_id })
 }
 
-/// Notes that a user is announced to; `None` if somebody else has.
+/// Writes the user's notice of the announcement. Returns `None` if another invocation has written it.
 async fn announce<'a>(
     environment: &Environment,
     campaign: &Campaign,
@@ -186,7 +189,7 @@ async fn announce<'a>(
     Ok(mine.then_some(addressee))
 }
 
-/// The devices by what they are told. Where a text calls users by name, Pinpoint fills that in, so that it stays one text.
+/// Groups the devices by the content that they get. Pinpoint fills in first names, so a text with names stays one text.
 fn groups<'a>(
     catalog: &Catalog,
     campaign: &'a Campaign,
@@ -226,8 +229,8 @@ fn groups<'a>(
     groups
 }
 
-/// Sends to every group, up to a hundred addresses in a call. Once Pinpoint has not answered, nothing more is tried. What there is
-/// no time for, because a page has so many texts, goes the way of what was not reached: into the queue of pushes.
+/// Sends to every group, up to a hundred addresses in a call. Makes no further call once Pinpoint does not answer, or
+/// once the time is up, because a page may have very many texts. The devices that are left go into the queue of pushes.
 async fn send(
     environment: &Environment,
     outbox: &Outbox,
@@ -261,14 +264,15 @@ async fn send(
                         }
                     }
                 }
-                // One address that Pinpoint cannot read must not cost ninety-nine others theirs: each is tried alone.
+                // One address that Pinpoint cannot read must not cost ninety-nine others theirs: the queue of pushes
+                // tries each user alone.
                 Err(Failed::Never(text)) if targets.len() > 1 => {
                     tracing::warn!(campaign.id = %campaign.campaign_id, error.cause = text, "a call is taken apart");
                     again.extend(*targets);
                 }
                 Err(failed) if fails_for_good(&failed, campaign, invocation) => {
                     page.counts.failed += targets.len() as u64;
-                    // Whoever does not answer one call is not asked again just now.
+                    // After a call without an answer, the page makes no further call.
                     page.held_up |= matches!(failed, Failed::Unknown(_));
                 }
                 Err(_) => {
@@ -283,7 +287,7 @@ async fn send(
     trouble.map_or(Ok(()), Err)
 }
 
-/// One call of Pinpoint.
+/// Makes one call of Pinpoint.
 async fn call(
     outbox: &Outbox,
     Group { channel, text, url, image_url, .. }: &Group<'_>,
@@ -297,10 +301,10 @@ async fn call(
     outbox.push.send(*channel, &recipients, &notification).await
 }
 
-/// Whether a call that failed as a whole is not made again.
+/// True if a call that failed as a whole is not repeated.
 fn fails_for_good(failed: &Failed, campaign: &Campaign, invocation: &Invocation) -> bool {
     let (for_good, concerns_all) = match failed {
-        // It may have been accepted: being told twice is worse than reading it in the app.
+        // Pinpoint may have accepted it. A second push is worse than reading the announcement in the app.
         Failed::Unknown(_) => (true, false),
         Failed::Never(_) => (true, true),
         Failed::Application(_) => (false, true),
@@ -316,7 +320,7 @@ fn fails_for_good(failed: &Failed, campaign: &Campaign, invocation: &Invocation)
     for_good
 }
 
-/// Does what one result asks for; whether the address is to be tried again.
+/// Applies one result to the device and to the counts. Returns true if the address is to be tried again.
 async fn act(
     environment: &Environment,
     campaign: &Campaign,
@@ -342,7 +346,7 @@ async fn act(
     Ok(false)
 }
 
-/// Puts those into the queue of pushes who were not reached, each with the devices that it is about.
+/// Puts the users who were not reached into the queue of pushes, each with the devices to try.
 async fn push_again(outbox: &Outbox, campaign: &Campaign, again: &[&Target<'_>]) -> Result<(), Error> {
     let mut by_user: BTreeMap<&UserId, Vec<_>> = BTreeMap::new();
     for target in again {

@@ -1,5 +1,5 @@
-//! One part of an audience, from where it was left: page after page, each written down before the next, as long as there is
-//! time, and at the rate that was asked for. What is left goes on with a new message.
+//! One part of an audience, from where it stopped: page after page, at the rate of the announcement, as long as there
+//! is time. Each page is written down before the next one begins. A new message continues with the rest.
 
 use aws_lambda_events::sqs::SqsMessage;
 use domain::Error;
@@ -17,23 +17,23 @@ use tokio::time::{Instant, sleep};
 
 use crate::audience_page::{self, Page};
 
-/// Seconds that must be left for a page to be begun: none is to be cut off in the middle, because whom it has announced to by
-/// then is not announced to again.
+/// Time that must be left to begin a page. A page must not be cut off in the middle: the users whom it has announced to
+/// by then are not announced to again.
 const PAGE_TAKES: Duration = Duration::from_secs(20);
 
-/// Users of a page at the most.
+/// The most users of a page.
 const MOST_USERS: u32 = 200;
 
-/// Seconds of the rate that a page takes: slow announcements have small pages.
+/// Seconds of the rate that one page covers: slow announcements have small pages.
 const PAGE_SECONDS: u32 = 10;
 
-/// The most that a message can be delayed.
+/// The longest delay of an SQS message, in seconds.
 const MOST_DELAY: u32 = 900;
 
-/// Seconds after which a part is looked at again whose campaign is suspended, or that could not be told anything.
+/// Seconds until a part is looked at again if its campaign is suspended or Pinpoint takes no calls.
 const LOOK_AGAIN: u32 = 60;
 
-/// What stands in the queue: which part of whose audience.
+/// A message of the queue: one part of an announcement's audience.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PartWork {
     pub(crate) app: AppId,
@@ -53,8 +53,9 @@ pub(crate) async fn enqueue(outbox: &Outbox, work: &PartWork, parts: &[u8], dela
     outbox.announcements.send(&messages).await
 }
 
-/// Handles one message of the queue. Another one for the same part may be under way: each page is written down under the condition
-/// that nobody else has gone on, and each user announced to under the condition that nobody else has.
+/// Handles one message of the queue. Another message for the same part may be in work at the same time. So a page is
+/// written down only if no other invocation has advanced the part, and a user is announced to only if no other
+/// invocation has written the notice.
 pub(crate) async fn tell(
     environment: &Environment,
     outbox: &Outbox,
@@ -71,13 +72,13 @@ pub(crate) async fn tell(
     };
     let mut part = announcements::part(store, &work.app, &work.campaign, work.number, work.part).await?;
     while !part.done {
-        // It takes most of a minute, in which the campaign may be suspended.
+        // This runs for most of a minute, and an admin may suspend the campaign meanwhile.
         let now = invocation.by_now();
         let catalog = environment.catalogs.of(store, &work.app, now).await?;
         let campaign = catalog.campaign(&work.campaign)?;
         match campaign.phase(now) {
             Phase::Live => {}
-            // What is over is announced to nobody else.
+            // A finished campaign is announced to no further user.
             Phase::Finished => {
                 part = next(&Part { done: true, ..part }, now);
                 announcements::advance(store, &work.app, &work.campaign, work.number, work.part, &part, now).await?;
@@ -106,16 +107,16 @@ pub(crate) async fn tell(
     finish(environment, &work, invocation).await
 }
 
-/// What a page came to.
+/// The result of a page.
 struct Told {
     part: Part,
-    /// Until the next one, for the rate's sake.
+    /// The pause until the next page, which keeps to the rate.
     pause: Duration,
-    /// Whether Pinpoint did not answer.
+    /// True if Pinpoint does not take calls at the moment.
     held_up: bool,
 }
 
-/// Tells one page. `None` if somebody else has gone on with the part meanwhile.
+/// Announces to one page. Returns `None` if another invocation has advanced the part meanwhile.
 async fn tell_page(
     environment: &Environment,
     outbox: &Outbox,
@@ -132,7 +133,7 @@ async fn tell_page(
     let (users, cursor) = announcements::audience(store, &work.app, work.part, part.cursor.as_deref(), limit).await?;
     let began = Instant::now();
     let Page { counts, held_up } = audience_page::tell(environment, outbox, campaign, users, invocation).await?;
-    // What the page itself took is part of it.
+    // The time that the page itself took is part of the pause.
     let pause = Duration::from_secs_f64(counts.sent as f64 / f64::from(per_part)).saturating_sub(began.elapsed());
     let done = cursor.is_none();
     let counts = part.counts + counts;
@@ -140,7 +141,7 @@ async fn tell_page(
     let advanced =
         announcements::advance(store, &work.app, &work.campaign, work.number, work.part, &after, campaign.ends_at)
             .await?;
-    // The answer to a write that happened may have been lost: then what stands there is this very page.
+    // The write may have happened although its answer was lost: then the stored part equals this one.
     if !advanced && announcements::part(store, &work.app, &work.campaign, work.number, work.part).await? != after {
         return Ok(None);
     }
@@ -151,7 +152,7 @@ fn next(part: &Part, now: Timestamp) -> Part {
     Part { revision: part.revision + 1, touched_at: Some(now), ..part.clone() }
 }
 
-/// Whoever tells the last part notes that everybody has been told.
+/// Finishes the announcement once all its parts are done.
 async fn finish(environment: &Environment, work: &PartWork, invocation: &Invocation) -> Result<(), Error> {
     let store = &environment.store;
     let all = announcements::list(store, &work.app, &work.campaign).await?;

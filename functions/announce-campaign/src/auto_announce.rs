@@ -1,5 +1,5 @@
-//! By schedule: challenges that have begun are announced, and announcements that got stuck, because a message was lost or given up,
-//! go on.
+//! By schedule: announces challenges that have just begun, and continues announcements that are stuck, because a
+//! message was lost or given up.
 
 use domain::Error;
 use domain::campaign::{Campaign, CampaignKind, Phase};
@@ -16,19 +16,19 @@ use triggers::every_app::every_app;
 
 use crate::audience_shard::{PartWork, enqueue};
 
-/// Addresses a second of an announcement that nobody has said otherwise of.
+/// Default send rate, in addresses per second.
 pub(crate) const PER_SECOND: u32 = 1_000;
 
-/// How long nobody has been at a part that is taken for stuck: longer than any message is delayed.
+/// Time without progress after which an announcement counts as stuck: longer than the delay of any message.
 const STUCK: SignedDuration = SignedDuration::from_mins(20);
 
-/// How long after its beginning a challenge is announced by itself.
+/// Time after a challenge's start in which the schedule announces it.
 const NEWS: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long after its end a campaign is looked at.
+/// Time after a campaign's end in which the schedule still looks at it.
 const JUST_OVER: SignedDuration = SignedDuration::from_hours(24);
 
-/// Looks at every app. Where one cannot be looked at, the others are.
+/// Looks at every app. A failure in one app does not stop the others.
 pub(crate) async fn look(environment: &Environment, outbox: &Outbox, invocation: &Invocation) -> Result<(), Error> {
     let look = |app: AppId| async move {
         let catalog = catalogs::current(&environment.store, &app).await?;
@@ -43,7 +43,7 @@ async fn look_at(
     campaigns: &[Campaign],
     invocation: &Invocation,
 ) -> Result<(), Error> {
-    // Those that have just ended, too: what they have begun to announce comes to its end.
+    // Includes campaigns that have just ended, because their running announcements still have to finish.
     let over = |campaign: &Campaign| campaign.ends_at.plus(JUST_OVER) > invocation.now;
     let concerned = |campaign: &&Campaign| match campaign.phase(invocation.now) {
         Phase::Live => true,
@@ -52,7 +52,7 @@ async fn look_at(
     };
     let mut looked = Ok(());
     for campaign in campaigns.iter().filter(concerned).filter(|campaign| is_announced(campaign)) {
-        // Where one cannot be announced, the app's others are.
+        // A failure in one campaign does not stop the app's others.
         looked = looked.and(invocation.in_time(look_at_campaign(environment, outbox, campaign, invocation)).await);
     }
     looked
@@ -76,19 +76,20 @@ async fn look_at_campaign(
     Ok(())
 }
 
-/// One that began long ago, and was approved, resumed or given a text only now, is not news by itself: whoever wants it told says so.
+/// True if the campaign has just begun. One that began long ago, and was approved, resumed or given a text only now, is
+/// no news by itself: an admin announces it on request.
 fn has_just_begun(campaign: &Campaign, invocation: &Invocation) -> bool {
     invocation.now.duration_since(campaign.starts_at) < NEWS
 }
 
-/// Whether there is anything to say.
+/// True if any moment of the campaign has a text for announcements.
 pub(crate) fn is_announced(campaign: &Campaign) -> bool {
     let says = |moment| message::message(campaign, moment, MessageKind::Announcement, None).is_some();
     campaign.moments.iter().any(says)
 }
 
-/// Begins an announcement; `false` if somebody else has just begun one of that number. What dies before its parts are in the queue
-/// is found by the schedule, as stuck.
+/// Begins an announcement. Returns `false` if another invocation has just begun one of that number. If the process ends
+/// before the parts are in the queue, the schedule finds the announcement as stuck.
 pub(crate) async fn begin(
     environment: &Environment,
     outbox: &Outbox,
@@ -104,7 +105,8 @@ pub(crate) async fn begin(
     Ok(true)
 }
 
-/// Puts every part of an announcement into the queue. Those that are done say so at once; of two of one part, one goes on.
+/// Puts every part of an announcement into the queue. A part that is done ends its message at once. Of two messages for
+/// one part, only one advances it.
 pub(crate) async fn enqueue_all(outbox: &Outbox, campaign: &Campaign, number: u32) -> Result<(), Error> {
     let work = PartWork { app: campaign.app_id.clone(), campaign: campaign.campaign_id.clone(), number, part: 0 };
     enqueue(outbox, &work, &(0..PARTS).collect::<Vec<u8>>(), 0).await
@@ -123,7 +125,8 @@ async fn go_on(
         let number = announcement.number;
         return announcements::finish(&environment.store, app, campaign_id, number, invocation.now).await;
     }
-    // Parts nobody has been at have no item: as long as any moves, these are on their way, too.
+    // A part that no message has reached has no item. As long as any part advances, the messages of those are on their
+    // way, too.
     let touched = parts.iter().filter_map(|part| part.touched_at).max().unwrap_or(announcement.created_at);
     if invocation.now.duration_since(touched) < STUCK {
         return Ok(());

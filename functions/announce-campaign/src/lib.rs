@@ -1,6 +1,7 @@
-//! Announces a campaign to everybody whom it is for: on request (`announcements_api`), or because a challenge has begun (`auto_announce`). The audience
-//! is told in parts, each from the queue, page by page (`audience_shard`, `audience_page`), so that a million users take no more memory than a
-//! hundred, and a crash costs no more than a page. A user is announced to at most once.
+//! Announces a campaign to its audience: on request (`announcements_api`), or because a challenge has begun
+//! (`auto_announce`). Each part of the audience is a message of the queue, handled page by page (`audience_shard`,
+//! `audience_page`), so a million users take no more memory than a hundred, and a crash costs at most a page. A user is
+//! announced to at most once.
 
 mod announcements_api;
 mod audience_page;
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use store::Environment;
 use triggers::schedule::Scheduled;
 
-/// What invokes this function.
+/// The events that invoke this function.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Event {
@@ -30,19 +31,19 @@ pub enum Event {
     Http(Box<ApiGatewayV2httpRequest>),
 }
 
-/// What it answers.
+/// The answer to each kind of event.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// Which messages must come again.
+    /// The messages that must come again.
     Queue(SqsBatchResponse),
-    /// Nothing to say.
+    /// The empty answer to the schedule.
     Done {},
     /// The HTTP response.
     Http(Box<Response>),
 }
 
-/// Answers one request, tells a part of an audience, or looks what has begun.
+/// Answers one request, handles a batch of the queue, or makes one call of the schedule.
 pub async fn handle(
     environment: &Environment,
     outbox: &Outbox,

@@ -1,5 +1,5 @@
-//! A message to each of the user's devices that has not settled it, rendered in the device's language, and every result recorded
-//! and acted on. No result changes the reward.
+//! Sends a message to each of the user's devices that has not settled it, in the device's language. Records every
+//! result and acts on it. No result changes the reward.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -23,22 +23,22 @@ use tokio::time::Instant;
 
 use crate::tell::About;
 
-/// Attempts for one device that Pinpoint gave a result for, the first included.
+/// The most attempts for one device that Pinpoint gives a result for, including the first.
 const MAX_ATTEMPTS: u32 = 5;
 
 /// Status of an attempt that came back without an answer.
 const NO_ANSWER: &str = "NO_ANSWER";
 
-/// Attempts for one device as long as Pinpoint does not answer at all: those of an hour and a half.
+/// The most attempts for one device while Pinpoint does not answer at all: those of an hour and a half.
 const MAX_UNANSWERED: u32 = 25;
 
-/// The same where a device cannot tell that a message is a repetition.
+/// The same for channels on which a device cannot recognise a repetition.
 const MAX_UNANSWERED_ALIKE: u32 = 2;
 
-/// Time that must be left for a call to be begun: what is cut off is recorded nowhere.
+/// Time that must be left to begin a call: a call that is cut off is recorded nowhere.
 const CALL_TAKES: Duration = Duration::from_secs(11);
 
-/// Whether a device is to be tried.
+/// True if a device is to be tried.
 pub(crate) fn is_open(device: &Device, work: &PushWork, notice: &Notice, now: Timestamp) -> bool {
     let id = device.device_id.as_str();
     if !device.is_live(now) || !device.wants(work.notice.kind()) {
@@ -46,7 +46,8 @@ pub(crate) fn is_open(device: &Device, work: &PushWork, notice: &Notice, now: Ti
     }
     let before = notice.devices.get(id);
     match &work.devices {
-        // Brought back from the dead letters: whoever has it already does not get it again.
+        // An operator has brought the message back from the dead letters: a device that has it already does not get it
+        // again.
         Some(wanted) => {
             let settled = before.is_some_and(|before| before.settled);
             let told_perhaps = work.notice.kind() == MessageKind::Announcement && settled;
@@ -60,14 +61,14 @@ fn is_accepted(delivery: &PushResult) -> bool {
     delivery.delivery == "SUCCESSFUL"
 }
 
-/// What came of one device.
+/// The result for one device.
 struct Outcome<'a> {
     device: &'a Device,
     sent: Sent,
     delivery: PushResult,
 }
 
-/// Tries these devices, and keeps what came of it.
+/// Tries these devices and records the results.
 pub(crate) async fn tell_devices(
     environment: &Environment,
     outbox: &Outbox,
@@ -79,7 +80,7 @@ pub(crate) async fn tell_devices(
     if open.is_empty() {
         return Ok(());
     }
-    // Another message of the batch may have found out meanwhile.
+    // Another message of the batch may have found meanwhile that Pinpoint does not answer.
     if down.load(Relaxed) {
         return Err(Error::Unavailable("Pinpoint has just not answered".into()));
     }
@@ -111,22 +112,22 @@ pub(crate) async fn tell_devices(
         app.id = %work.app, campaign.id = %work.notice.campaign(), message.kind = work.notice.kind().as_str(),
         push.devices = open.len(), push.unsettled = unsettled, "push attempted"
     );
-    // What is given up is kept first: once it is recorded, nobody tries it again. Where it cannot be kept, it is tried
-    // again.
+    // The dead letters come first: once a device is recorded as given up, nothing tries it again. If they cannot be
+    // written, the device is tried again.
     let kept = give_up(outbox, work, &outcomes).await;
     if kept.is_err() {
         outcomes.iter_mut().filter(|one| is_given_up(one)).for_each(|one| one.delivery.settled = false);
     }
     if !outcomes.is_empty() || work.notice.kind() == MessageKind::Announcement {
-        // Then who has been told, who must not be told again. (And what was noted of whom nothing was sent to is taken
-        // back.)
+        // Then the results, so that no device gets the message again. (For devices without a call, this also takes back
+        // what `note_before` wrote.)
         let mut results = notice.devices;
         results.extend(outcomes.iter().map(|one| (one.device.device_id.as_str().to_owned(), one.delivery.clone())));
         record(environment, work, &results, about.reward, invocation).await?;
     }
     for Outcome { device, sent, .. } in &outcomes {
         if let PushVerdict::AppRejected(reason) = sent.verdict {
-            // An alarm counts these: every user of the channel is concerned.
+            // An alarm counts these, because they concern every user of the channel.
             invocation.metrics.push_rejected();
             let channel = device.channel.as_str();
             tracing::error!(app.id = %work.app, push.channel = channel, push.reason = reason, "the channel is rejected");
@@ -135,7 +136,7 @@ pub(crate) async fn tell_devices(
         devices::follow_push(store, &work.app, &work.user, device, updated, gone, invocation.now).await?;
     }
     kept?;
-    // An announcement whose answer is lost is settled, and nothing is left to be tried again.
+    // An announcement without an answer is settled, and nothing is left to try again.
     match failure {
         Some(failure) if outcomes.len() < open.len() || unsettled > 0 => Err(failure),
         _ if unsettled > 0 => Err(Error::Unavailable(format!("{unsettled} devices could not be reached yet"))),
@@ -143,8 +144,8 @@ pub(crate) async fn tell_devices(
     }
 }
 
-/// Notes an announcement's attempts before they are made: what dies in between is not sent again, because being told of a
-/// challenge twice is worse than reading it in the app.
+/// Records an announcement's attempts before they are made. If the process ends in between, nothing is sent again,
+/// because a second push about a challenge is worse than reading about it in the app.
 async fn note_before(
     environment: &Environment,
     PushWork { app, user, notice: id, .. }: &PushWork,
@@ -175,17 +176,18 @@ async fn record(
     notices::record(&environment.store, app, user, notice, results, of, invocation.now).await
 }
 
-/// Whether a device gets no further attempt.
+/// True if a device gets no further attempt.
 fn is_settled(sent: &Sent, work: &PushWork, channel: Channel, (attempts, unanswered): (u32, u32)) -> bool {
     let rounds = work.given_up + 1;
-    // Without a collapse key, each that was accepted after all is one more on the device, and a text message costs money.
+    // Without a collapse key, each repetition that was accepted after all is one more message on the device, and a text
+    // message costs money.
     let collapses = !matches!(channel, Channel::Sms | Channel::Baidu);
     let most_unanswered = if collapses { MAX_UNANSWERED } else { MAX_UNANSWERED_ALIKE };
     match sent.verdict {
         PushVerdict::Accepted | PushVerdict::Final | PushVerdict::TokenGone(_) | PushVerdict::AppRejected(_) => true,
-        // Being told of a challenge twice is worse than reading it in the app.
+        // A second push about a challenge is worse than reading about it in the app.
         PushVerdict::Unknown if work.notice.kind() == MessageKind::Announcement => true,
-        // A device that cannot be reached must not hold up what else the user is told for long.
+        // A device that cannot be reached must not hold up the user's other messages for long.
         PushVerdict::Later | PushVerdict::Unknown => {
             attempts >= MAX_ATTEMPTS.saturating_mul(rounds) || unanswered >= most_unanswered.saturating_mul(rounds)
         }
@@ -200,7 +202,8 @@ fn is_given_up(one: &Outcome<'_>) -> bool {
     }
 }
 
-/// Puts what is given up among the dead letters, each device with as many attempts again for whoever brings it back.
+/// Puts the devices that are given up among the dead letters. If an operator brings them back, each device has as many
+/// attempts again.
 async fn give_up(outbox: &Outbox, work: &PushWork, outcomes: &[Outcome<'_>]) -> Result<(), Error> {
     let given_up = outcomes.iter().filter(|one| is_given_up(one));
     let given_up: Vec<_> = given_up.map(|one| one.device.device_id.clone()).collect();
@@ -213,8 +216,8 @@ async fn give_up(outbox: &Outbox, work: &PushWork, outcomes: &[Outcome<'_>]) -> 
     outbox.given_up.send(&[again.message(&once)?]).await
 }
 
-/// One call per channel, language and hundred devices, up to the first that fails as a whole. One that Pinpoint refuses
-/// for what is in it is made for each device alone.
+/// Makes one call per channel, language and hundred devices, up to the first that fails as a whole. A call that
+/// Pinpoint refuses because of its content is repeated for each device alone.
 async fn send<'a>(
     outbox: &Outbox,
     work: &PushWork,
@@ -252,7 +255,7 @@ async fn send<'a>(
                     tracing::warn!(error.cause = text, push.channel = channel.as_str(), "a call is taken apart");
                     calls.extend(devices.chunks(1));
                 }
-                // Whatever is wrong with it concerns this channel alone, and every user of it.
+                // The cause concerns this channel alone, and every user of it.
                 Err(Failed::Never(text)) => {
                     tracing::error!(error.cause = text, push.channel = channel.as_str(), "Pinpoint refuses a message");
                     let refused = || Sent {
@@ -264,7 +267,7 @@ async fn send<'a>(
                     results.extend(devices.iter().map(|device| (*device, refused())));
                 }
                 Err(failed) => {
-                    // It may have been accepted: that counts as an attempt, so that it is not repeated for ever.
+                    // Pinpoint may have accepted it. It counts as an attempt, so that it is not repeated for ever.
                     if matches!(failed, Failed::Unknown(_)) {
                         let unknown =
                             || Sent { verdict: PushVerdict::Unknown, status: NO_ANSWER.into(), code: 0, updated: None };
@@ -282,7 +285,7 @@ async fn send<'a>(
     (results, None)
 }
 
-/// What a device is told, in its language; `None` where the campaign has no such message.
+/// Returns the message for a device, in its language. Returns `None` if the campaign has no such message.
 fn rendered<'a>(work: &PushWork, about: &'a About<'_>, device: &Device) -> Option<(Message<'a>, RenderedText)> {
     let locale = device.locale.as_deref();
     let locale = locale.or(about.reward.and_then(|reward| reward.locale.as_deref()));
@@ -300,7 +303,7 @@ fn rendered<'a>(work: &PushWork, about: &'a About<'_>, device: &Device) -> Optio
     Some((message, message::text::render(message, &values)))
 }
 
-/// The same for whatever is told about a reward: what comes later takes the place of what came before.
+/// Returns the same key for all messages about a reward: a later message replaces an earlier one.
 fn collapse_key(work: &PushWork, about: &About<'_>) -> String {
     about.reward.map_or_else(
         || message::collapse_key(&work.app, work.notice.campaign()),
@@ -327,7 +330,7 @@ mod tests {
         let throttled = |counts, given_up| settled(PushVerdict::Later, "THROTTLED", Channel::Gcm, counts, given_up);
         assert!(!throttled((4, 20), 0));
         assert!(throttled((5, 0), 0));
-        // Brought back, it has as many again.
+        // Brought back, it has as many attempts again.
         assert!(!throttled((6, 20), 1));
         assert!(throttled((10, 0), 1));
     }

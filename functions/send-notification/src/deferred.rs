@@ -1,5 +1,5 @@
-//! What was put off until later: reminders before a reward expires, and what would have come in somebody's quiet hours. Each is
-//! put into the queue of pushes when it is due, and forgotten after that.
+//! Deferred messages: reminders before a reward expires, and messages that would have come in a user's quiet hours.
+//! Each goes into the queue of pushes when it is due, and is then deleted.
 
 use domain::Error;
 use futures_util::{StreamExt as _, stream};
@@ -15,8 +15,8 @@ const PAGE: i32 = 100;
 /// Deletions at a time.
 const AT_ONCE: usize = 16;
 
-/// Puts all that is due into the queue. Where that fails for a shard, it is done for the others, and the first failure
-/// is told.
+/// Puts every message that is due into the queue. A failure in one shard does not stop the others. Fails with the first
+/// failure.
 pub(crate) async fn call(environment: &Environment, outbox: &Outbox, invocation: &Invocation) -> Result<(), Error> {
     let mut called = Ok(());
     for shard in 0..LATER_SHARDS {
@@ -35,7 +35,7 @@ async fn call_shard(
     Ok(())
 }
 
-/// One page of a shard; whether there may be more.
+/// Handles one page of a shard. Returns true if there may be more.
 async fn call_page(
     environment: &Environment,
     outbox: &Outbox,
@@ -44,8 +44,8 @@ async fn call_page(
 ) -> Result<bool, Error> {
     let due = notices::due(&environment.store, shard, invocation.now, PAGE).await?;
     if !outbox.push.is_off() {
-        // First into the queue, then forgotten: what dies in between is put there again, and the queue or the results of the
-        // pushes know it by what it is.
+        // Queues first, then deletes. If the process ends in between, the messages are queued again, and the queue's
+        // deduplication or the recorded results recognise them.
         let messages = due.iter().map(|later| {
             let work = PushWork::new(&later.app, &later.user, later.id.clone());
             work.message(&format!("later {}", later.at.as_millisecond()))
@@ -59,7 +59,8 @@ async fn call_page(
     if let Some(error) = forgotten.into_iter().find_map(Result::err) {
         tracing::warn!(error.cause = %error, "not all that was put into the queue is forgotten; it is put there again");
     }
-    // What cannot be forgotten is first in the next page, too: as long as there is anything else, that has its turn.
+    // A message that cannot be deleted is first in the next page, too. As long as others are deleted, those behind it
+    // have their turn.
     Ok(passed > 0
         && due.len() == usize::try_from(PAGE).unwrap_or_default()
         && tokio::time::Instant::now() < invocation.deadline)

@@ -1,5 +1,5 @@
-//! Tells users by push: sends the messages of the queue of pushes to the users' devices (`tell`, `attempts`), and by
-//! schedule queues what was put off until now (`deferred`). `publish-events` queues what has just happened,
+//! Sends pushes to users: takes the messages of the queue of pushes to the users' devices (`tell`, `attempts`), and by
+//! schedule queues the deferred messages that are due (`deferred`). `publish-events` queues what has just happened,
 //! `announce-campaign` announces challenges, and `manage-users` shows messages in the app.
 
 mod attempts;
@@ -16,11 +16,11 @@ use outbound_queue::queue_batch;
 use serde::{Deserialize, Serialize};
 use store::Environment;
 
-/// What invokes this function.
+/// The events that invoke this function.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Event {
-    /// What is to be pushed.
+    /// Messages to push.
     Queue(SqsEvent),
     /// The schedule of `template.yaml`.
     Scheduled {
@@ -30,17 +30,17 @@ pub enum Event {
     },
 }
 
-/// What it answers.
+/// The answer to each kind of event.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// Which messages must come again.
+    /// The messages that must come again.
     Queue(SqsBatchResponse),
-    /// Nothing to say.
+    /// The empty answer to the schedule.
     Done {},
 }
 
-/// Handles one batch of messages, or queues what is due.
+/// Handles one batch of messages, or queues the messages that are due.
 pub async fn handle(
     environment: &Environment,
     outbox: &Outbox,
@@ -49,14 +49,14 @@ pub async fn handle(
 ) -> Result<Answer, Error> {
     match event {
         Event::Queue(event) => {
-            // Once Pinpoint has not answered one, the batch's others do not ask again: they come later anyway.
+            // Once Pinpoint has not answered one message, the batch's others make no call: they come again anyway.
             let down = AtomicBool::new(false);
             let tell = |message| tell::handle(environment, outbox, message, &down, &invocation);
             let hold_up = |message| tell::postpone(environment, outbox, message);
             Ok(Answer::Queue(queue_batch::settle(&event.records, &invocation, tell, hold_up).await))
         }
         Event::Scheduled { detail_type } => {
-            // The next call is the repetition.
+            // The next call of the schedule is the repetition.
             if let Err(error) = invocation.in_time(deferred::call(environment, outbox, &invocation)).await {
                 tracing::warn!(schedule = detail_type, error.cause = %error, "not all that is due was put into the queue");
             }

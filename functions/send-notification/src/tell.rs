@@ -1,6 +1,6 @@
-//! One message of the queue: what it is about, as it stands in the table, whether it is still news, and whether it has to wait. What
-//! is then sent to which device is `attempts`. Pinpoint says that the push service has accepted a message, never that somebody
-//! has seen it.
+//! One message of the queue: reads its subject from the table, and decides whether it is still news and whether it has
+//! to wait. `attempts` sends it to the devices. Pinpoint says that the push service has accepted a message, never that
+//! a person has seen it.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -28,14 +28,15 @@ use store::{devices, notices, rewards, users};
 
 use crate::attempts;
 
-/// The first pause before a message comes again; each further one is twice as long, up to [`LONGEST_PAUSE`].
+/// Seconds of the first pause before a message comes again. Each further pause is twice as long, up to
+/// [`LONGEST_PAUSE`].
 const PAUSE: u32 = 10;
 
-/// Seconds. So an hour in which Pinpoint does not answer costs each message some twenty tries, and when it answers again they
-/// come over five minutes, not all at once.
+/// Seconds of the longest pause. So an hour in which Pinpoint does not answer costs each message some twenty attempts.
+/// When Pinpoint answers again, the messages come over five minutes, not all at once.
 const LONGEST_PAUSE: u32 = 300;
 
-/// How often an announcement of a suspended campaign is looked at again.
+/// Time until an announcement of a suspended campaign is looked at again.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Handles one message of the queue.
@@ -61,7 +62,7 @@ pub(crate) async fn handle(
             postpone(environment, outbox, message).await;
             Err(error)
         }
-        // No repetition will mend it, so it does not hold up what else the user is told.
+        // A repetition would fail as well, so the message does not hold up the user's other messages.
         Err(error) => {
             tracing::error!(queue.message = message.message_id.as_deref(), error.cause = %error, "push given up");
             let (group, id) = (message.attributes.get("MessageGroupId").cloned(), message.message_id.clone());
@@ -72,8 +73,8 @@ pub(crate) async fn handle(
     }
 }
 
-/// Has a message come again after a pause that grows with each time, with jitter. If that does not work out, it comes again after
-/// the queue's own visibility timeout.
+/// Makes a message come again after a pause that grows with each receive, with jitter. If that fails, the message comes
+/// again after the queue's own visibility timeout.
 pub(crate) async fn postpone(environment: &Environment, outbox: &Outbox, message: &SqsMessage) {
     let receives = message.attributes.get("ApproximateReceiveCount").and_then(|text| text.parse::<u32>().ok());
     let longest = (PAUSE << receives.unwrap_or(1).saturating_sub(1).min(8)).min(LONGEST_PAUSE);
@@ -85,7 +86,7 @@ pub(crate) async fn postpone(environment: &Environment, outbox: &Outbox, message
     }
 }
 
-/// What a message is about, as it stands in the table.
+/// The subject of a message, as the table has it.
 pub(crate) struct About<'a> {
     pub(crate) campaign: &'a Campaign,
     pub(crate) moment: &'a Moment,
@@ -109,7 +110,7 @@ async fn tell(
         Some((moment, n)) => {
             let campaign = work.notice.campaign();
             let found = rewards::get(store, &work.app, &work.user, campaign, moment, n).await?;
-            // Gone: the user was erased. In another state: there are other news by now.
+            // Gone: the user was erased. In another state: newer messages have replaced this one.
             let Some(reward) = found.filter(|reward| is_news(reward, work.notice.kind(), now)) else { return Ok(()) };
             Some(reward)
         }
@@ -117,7 +118,7 @@ async fn tell(
     };
     let moment = reward.as_ref().map(|reward| &reward.moment_id);
     let moment = moment.or(notice.as_ref().and_then(|notice| notice.moment_id.as_ref()));
-    // An announcement that nobody has made to the user: the user was erased.
+    // The user has no such announcement: the user was erased.
     let Some(moment) = moment.cloned() else { return Ok(()) };
     let campaign = work.notice.campaign();
     let catalog = environment.catalogs.with_moment(store, &work.app, campaign, &moment, now).await?;
@@ -135,7 +136,8 @@ async fn tell(
     if work.notice.kind() == MessageKind::Announcement && about.campaign.phase(now) != Phase::Live {
         return not_live(environment, work, about.campaign, now).await;
     }
-    // What was begun is not put off: whoever was reached by then would be reached again. What is never pushed is dropped at once.
+    // A message for certain devices has begun and is not put off: later, it would also go to the devices that have it.
+    // A message that cannot be pushed before its end is dropped at once.
     match when(&about, &devices, work.notice.kind(), now) {
         PushTime::Later(until) if work.devices.is_none() => {
             return notices::push_later(store, &work.app, &work.user, &work.notice, until).await;
@@ -154,8 +156,9 @@ async fn tell(
 
 fn is_news(reward: &Reward, kind: MessageKind, now: Timestamp) -> bool {
     match kind {
-        // Also what was redeemed meanwhile: every reward leads to an attempt to tell of it. As it is stored: whoever redeems it in time
-        // may be held up beyond its end, and the user was to be told all the same.
+        // Also a reward that was redeemed meanwhile: every reward leads to an attempt to push. The stored state
+        // decides, not the expiry: a redemption in time may be delayed beyond the reward's end, and the user still gets
+        // the message.
         MessageKind::Achievement => reward.state.is_held(),
         MessageKind::Waiting => reward.state == RewardState::Waiting,
         MessageKind::Reminder => {
@@ -191,7 +194,8 @@ fn about<'a>(
     Ok(About { campaign, moment, reward, profile, reward_name, credit, redeem_url })
 }
 
-/// An announcement of a campaign that is not live: it waits while that is suspended, and is forgotten once it is over.
+/// Handles an announcement of a campaign that is not live: it waits while the campaign is suspended, and is dropped
+/// once the campaign is over.
 async fn not_live(
     environment: &Environment,
     work: &PushWork,
@@ -208,7 +212,7 @@ async fn not_live(
     }
 }
 
-/// Only what can wait does: whoever has just earned a reward is awake.
+/// Returns when to push. Only announcements and reminders can wait: a user who has just earned a reward is awake.
 fn when(about: &About<'_>, devices: &[Device], kind: MessageKind, now: Timestamp) -> PushTime {
     if !matches!(kind, MessageKind::Announcement | MessageKind::Reminder | MessageKind::AddressReminder) {
         return PushTime::Now;
@@ -217,11 +221,11 @@ fn when(about: &About<'_>, devices: &[Device], kind: MessageKind, now: Timestamp
 }
 
 impl About<'_> {
-    /// When what a message of that kind is about ends.
+    /// Returns the end of a message's subject.
     fn ends_at(&self, kind: MessageKind) -> Timestamp {
         let expires_at = self.reward.and_then(|reward| reward.expires_at);
         match (kind, self.reward) {
-            // What is to be shipped is so long after the campaign, and once it was redeemed it does not expire.
+            // A reward may still be shipped long after the campaign, and a redeemed one does not expire.
             (MessageKind::AddressReminder, Some(reward)) if reward.state != RewardState::Awarded => Timestamp::MAX,
             (MessageKind::AddressReminder, _) => expires_at.unwrap_or(Timestamp::MAX),
             _ => expires_at.unwrap_or(self.campaign.ends_at),
@@ -234,8 +238,8 @@ impl About<'_> {
     }
 }
 
-/// Has a message pushed at `at`, or in the evening before, if the night would be too late. If that evening has passed, or was
-/// before the reward was there, the app's list alone has it. Repeating it writes the same again, or nothing.
+/// Schedules a push for `at`, or for the evening before, if the night would be too late. If that evening has passed, or
+/// was before the award, only the app's list shows the message. A repetition writes the same again, or nothing.
 async fn push_at(
     environment: &Environment,
     work: &PushWork,
@@ -251,7 +255,7 @@ async fn push_at(
     notices::push_later(&environment.store, &work.app, &work.user, id, planned).await
 }
 
-/// Has the user reminded before the reward expires, if the campaign does that.
+/// Schedules a reminder before the reward expires, if the campaign has one.
 async fn remind_later(
     environment: &Environment,
     work: &PushWork,
@@ -268,7 +272,7 @@ async fn remind_later(
     push_at(environment, work, (about, devices), &reminder, (at, now)).await
 }
 
-/// Has the user reminded, once, if it is not known by then where the reward is to be shipped.
+/// Schedules one reminder, for a reward that still has no address by then.
 async fn ask_again(
     environment: &Environment,
     work: &PushWork,
