@@ -1,5 +1,5 @@
-//! The Lambda authorizer of the HTTP API: who does the key in `x-api-key` stand for? API Gateway remembers the answer
-//! for 60 seconds and hands it to the functions; what the key may do there is each route's own check.
+//! The Lambda authorizer of the HTTP API: finds the caller whose key is in `x-api-key`. API Gateway remembers the
+//! answer for 60 seconds and passes it to the functions. Each route checks for itself what the key may do.
 
 use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerV2Request;
 use domain::Error;
@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use store::Environment;
 use store::{apps, keys};
 
-/// Answers with the caller as context. A key that nobody has passes, too, without a caller: the function that it reaches answers
-/// 401 before it does anything (`http::answer`). API Gateway answers a refusal with 403, and what it makes of an error of the
-/// authorizer of an HTTP API is documented for no error but 500.
+/// Answers with the caller as context. An unknown key passes, too, without a caller: the function that it reaches
+/// answers 401 before it does anything (`http::answer`). API Gateway answers a refusal with 403, and its documentation
+/// names only the status 500 for an error of an HTTP API's authorizer.
 pub async fn handle(
     environment: &Environment,
     event: ApiGatewayV2CustomAuthorizerV2Request,
@@ -22,7 +22,7 @@ pub async fn handle(
 ) -> Result<Value, Error> {
     let key = event.headers.get("x-api-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     let key = ApiKey::new(key);
-    // Text that is no key costs no read.
+    // A malformed key costs no read.
     let caller =
         if key.is_well_formed() { invocation.in_time(find(environment, &key, &invocation)).await? } else { None };
     match caller {
@@ -34,7 +34,7 @@ pub async fn handle(
     }
 }
 
-/// What the functions are told: flat, as API Gateway wants a context to be.
+/// The context for the functions: flat, as API Gateway requires.
 #[derive(Serialize)]
 struct Known {
     #[serde(flatten)]
@@ -43,7 +43,7 @@ struct Known {
     rate_limit: RateLimit,
 }
 
-/// Who the key stands for, and how much it may do: as its app says, or for the operator's key as if no app said anything.
+/// Returns the caller of a key and the rate limit: its app's, or the default for the operator's key.
 async fn find(environment: &Environment, key: &ApiKey, invocation: &Invocation) -> Result<Option<Known>, Error> {
     let store = &environment.store;
     let Some(caller) = keys::find(store, &key.hash(), invocation.now).await? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! The attempts that are due: found in the index, claimed one by one, and made several at once.
+//! Finds the attempts that are due in the index, claims them one by one, and makes several at once.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -22,28 +22,28 @@ const PAGE: i32 = 100;
 /// Attempts at once.
 const AT_ONCE: usize = 16;
 
-/// After so many failures in one call nothing more is sent to a webhook in it: one whose endpoint is down must not take the
-/// time of all others.
+/// Failures in one call after which it sends nothing more to a webhook: a webhook whose endpoint is down must not take
+/// the time of all others.
 const PATIENCE: u32 = 3;
 
-/// What an endpoint answers that is gone for good; its webhook has been disabled then.
+/// Status with which an endpoint says that it is gone for good. Its webhook is disabled then.
 const GONE: u16 = 410;
 
-/// What a call has learned about a webhook.
+/// The state of a webhook within one call.
 #[derive(Default)]
 struct Known {
-    /// As it was read; `None` if it is no more.
+    /// As it was read; `None` if it is deleted or its endpoint is gone.
     webhook: Option<Webhook>,
     failures: u32,
 }
 
 type Webhooks = Mutex<HashMap<(AppId, WebhookId), Known>>;
 
-/// Makes every attempt that is due, as long as there is time for one. Returns how many.
+/// Makes every attempt that is due, as long as there is time for one. Returns how many it made.
 pub(crate) async fn make(environment: &Environment, invocation: &Invocation) -> Result<usize, Error> {
     let known = Webhooks::default();
     let shards = (0..DELIVERY_SHARDS).map(|shard| of_shard(environment, shard, &known, invocation));
-    // Where one shard cannot be read, the others are.
+    // A failure in one shard does not stop the others.
     let made: Vec<Result<usize, Error>> = stream::iter(shards).buffer_unordered(AT_ONCE).collect().await;
     made.into_iter().sum()
 }
@@ -63,7 +63,7 @@ async fn of_shard(
             }
             match invocation.contained(attempt(environment, &due, known, invocation)).await {
                 Ok(attempted) => made += usize::from(attempted),
-                // It is still due, and the others are not held up.
+                // The delivery stays due, and the others go on.
                 Err(error) => {
                     tracing::warn!(
                         app.id = %due.app, webhook.id = %due.webhook, event.id = %due.event, error.cause = %error,
@@ -79,15 +79,15 @@ async fn of_shard(
     }
 }
 
-/// One attempt. `false` if none was made: one to a webhook that has failed too often in this call is put off, so that those of
-/// others come before it the next time.
+/// Makes one attempt. Returns `false` if it makes none. An attempt for a webhook that has failed too often in this call
+/// is put off, so that those for others come before it the next time.
 async fn attempt(
     environment: &Environment,
     due: &Due,
     known: &Webhooks,
     invocation: &Invocation,
 ) -> Result<bool, Error> {
-    // A call goes on for most of a minute: what is signed, logged and waited for goes by the time of the attempt.
+    // A call runs for most of a minute: the signature, the log and the backoff use the time of the attempt.
     let (store, now) = (&environment.store, invocation.by_now());
     let webhook = webhook(environment, due, known).await?;
     let Some(found) = deliveries::get(store, &due.app, &due.webhook, &due.event).await? else { return Ok(false) };
@@ -114,12 +114,13 @@ async fn attempt(
     Ok(true)
 }
 
-/// The index may show what was attempted since.
+/// True if the delivery is still due. The index may show one that was attempted since.
 fn is_due(delivery: &Delivery, invocation: &Invocation) -> bool {
     delivery.state == DeliveryState::Pending && delivery.next_attempt_at.is_some_and(|at| at <= invocation.now)
 }
 
-/// The webhook, read once in a call; `Some(None)` if there is none, and `None` if it has failed too often.
+/// Returns the webhook, read once in a call. Returns `Some(None)` if it does not exist, and `None` if it has failed too
+/// often.
 async fn webhook(environment: &Environment, due: &Due, known: &Webhooks) -> Result<Option<Option<Webhook>>, Error> {
     let of = (due.app.clone(), due.webhook.clone());
     if let Some(known) = known.lock().unwrap_or_else(PoisonError::into_inner).get(&of) {

@@ -1,6 +1,6 @@
-//! Levels: a campaign's time that has come or is over, stock and budget that run low. No single write crosses one, so a walk
-//! through all apps looks, and records each that is crossed; the stream publishes it. A crossed threshold is not published
-//! again until it was left.
+//! Levels: a campaign begins or ends, stock or budget runs low. No single write crosses a level, so a walk through all
+//! apps looks for crossed thresholds and records them; the stream publishes them. A crossed threshold is published
+//! again only after the level has left it.
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
@@ -19,24 +19,24 @@ use store::ledger::{self, Account};
 use store::thresholds::{self, Crossing};
 use triggers::every_app::every_app;
 
-/// A budget is low when less than one of so many parts is left.
+/// A budget is low if less than one of this many parts is left.
 const LOW_BUDGET: i64 = 10;
 
-/// How long after its end a campaign is still told to have finished: nobody wants to hear of those of earlier years when this
-/// first runs.
+/// Time after a campaign's end in which that end is still published. When this first runs, the campaigns of earlier
+/// years are no news.
 const FINISHED_TOLD: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Where a level is found to be.
+/// The state of a level.
 enum Level {
-    /// It is crossed; with what there is to tell.
+    /// It is crossed, with the details to publish.
     Crossed(Value),
-    /// It is not.
+    /// It is not crossed.
     Left,
     /// It does not matter now: a crossed threshold stays crossed.
     Either,
 }
 
-/// Looks at every app. Where one cannot be looked at, the others are. Returns how many thresholds are newly crossed.
+/// Looks at every app. A failure in one app does not stop the others. Returns how many thresholds are newly crossed.
 pub(crate) async fn look(environment: &Environment, invocation: &Invocation) -> Result<usize, Error> {
     let look = |app: AppId| async move { look_at(environment, &app, invocation).await };
     every_app(&environment.store, invocation, "levels", look).await
@@ -83,7 +83,7 @@ async fn levels(
         let level = if awarded.contains(&&group.reward_group_id) {
             stock(environment, group).await?
         } else {
-            // Nothing goes out of it: whether it is loaded yet is nobody's concern.
+            // No campaign awards from the group, so an empty stock does not matter yet.
             Level::Either
         };
         levels.push((Threshold::StockLow(group.reward_group_id.clone()), level));
@@ -105,7 +105,7 @@ fn finished(campaign: &Campaign, invocation: &Invocation) -> Level {
             Level::Crossed(times(campaign))
         }
         Phase::Suspended | Phase::Finished => Level::Either,
-        // Its end was moved.
+        // An admin has moved its end.
         _ => Level::Left,
     }
 }
@@ -114,8 +114,8 @@ fn times(campaign: &Campaign) -> Value {
     json!({ "campaign_id": campaign.campaign_id, "starts_at": campaign.starts_at, "ends_at": campaign.ends_at })
 }
 
-/// What no slot holds may tell enough; only otherwise all slots are read. They are not read at one instant, so this is right to
-/// within what was leased meanwhile.
+/// Returns the level of a campaign's budget. Reads the slots only if the money outside the slots is below the
+/// threshold. The slots are not read at one instant, so the result is exact up to what is leased meanwhile.
 async fn budget(environment: &Environment, campaign: &Campaign, invocation: &Invocation) -> Result<Level, Error> {
     if campaign.phase(invocation.now) != Phase::Live {
         return Ok(Level::Either);

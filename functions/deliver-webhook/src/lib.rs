@@ -1,6 +1,6 @@
-//! Gets domain events to webhooks: each event that the bus brings to every webhook of its app that wants it, and by
-//! schedule what an earlier attempt did not get there (`due_attempts`). Another schedule looks which levels are crossed
-//! (`levels`): those are events that no single write makes.
+//! Delivers domain events to webhooks: each event from the bus to every webhook of its app that wants it, and by
+//! schedule the attempts that are due (`due_attempts`). Another schedule looks for crossed levels (`levels`): no single
+//! write makes those events.
 
 mod due_attempts;
 mod levels;
@@ -17,23 +17,23 @@ use serde::{Deserialize, Serialize};
 use store::webhooks;
 use triggers::schedule::Scheduled;
 
-/// Calls at once: an app has no more webhooks than that.
+/// Calls at once: an app has at most this many webhooks.
 const AT_ONCE: usize = 10;
 
-/// What invokes this function.
+/// The events that invoke this function.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Event {
     /// The rule of `template.yaml`: an event off the bus.
     Published {
-        /// Ours.
+        /// The domain event.
         detail: Box<DomainEvent>,
     },
     /// A schedule of `template.yaml`.
     Scheduled(Scheduled<Errand>),
 }
 
-/// What a schedule wants.
+/// The task of a schedule.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Errand {
@@ -43,7 +43,7 @@ pub enum Errand {
     Levels,
 }
 
-/// What it answers.
+/// The answer: the counts of one call.
 #[derive(Debug, Serialize)]
 pub struct Answer {
     /// Calls that it made, or left to the schedule.
@@ -52,7 +52,7 @@ pub struct Answer {
     raised: usize,
 }
 
-/// Handles one event, or one call of a schedule. An event that it fails with comes again.
+/// Handles one event, or one call of a schedule. An event that fails comes again.
 pub async fn handle(environment: &Environment, event: Event, invocation: Invocation) -> Result<Answer, Error> {
     match event {
         Event::Published { detail } => {
@@ -72,8 +72,8 @@ pub async fn handle(environment: &Environment, event: Event, invocation: Invocat
     }
 }
 
-/// Begins a delivery to every webhook that wants the event, all at once. Where one cannot be begun, the others are, and the
-/// event comes again: those that were begun are not begun twice.
+/// Begins a delivery to every webhook that wants the event, all at once. A failure at one webhook does not stop the
+/// others, and the event comes again. No delivery begins twice.
 async fn tell(environment: &Environment, event: &DomainEvent, invocation: &Invocation) -> Result<usize, Error> {
     let webhooks = webhooks::list(&environment.store, &event.app_id).await?;
     let begin = |webhook: Webhook| async move { delivery::begin(environment, &webhook, event, invocation.now).await };

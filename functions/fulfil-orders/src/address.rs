@@ -1,5 +1,5 @@
-//! Taking a user's address: a reward that was not redeemed yet is, one without an order is ordered, and the address
-//! of one that nobody has claimed is corrected. And the two routes by which apps do that themselves.
+//! Taking a user's address: redeems the reward if it is not redeemed yet, orders it if it has no order, and corrects
+//! the address of an order that nobody has claimed. Also holds the two routes by which apps do that themselves.
 
 use std::time::Duration;
 
@@ -21,28 +21,29 @@ use tokio::time::Instant;
 use crate::RequestContext;
 use crate::rules::{self, Checked, Draft};
 
-/// For how long after a reward was made the index may not show it yet.
+/// Time after a reward was made in which the index may not show it yet.
 const INDEX_LAG: SignedDuration = SignedDuration::from_secs(5);
 
-/// How often something is tried that others are at as well, and how long to wait in between.
+/// The most attempts at a step that others may take at the same time, and the pause in between.
 const ATTEMPTS: u32 = 5;
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 
-/// Counters that a campaign's redemptions are spread over, as those of visits are.
+/// Counters over which a campaign's redemptions are spread, like those of visits.
 const REDEMPTION_COUNTERS: u16 = 16;
 
-/// How a reward and its order stand, for its user. Where it is shipped to is not in it: a link may be passed on.
+/// The state of a reward and its order, for its user. It does not hold the address, because a user may pass the link
+/// on.
 #[derive(Serialize)]
 pub(crate) struct AddressStatus {
     reward_id: RewardId,
     pub(crate) state: RewardState,
-    /// Whether it is known where to.
+    /// True if the address is known.
     pub(crate) address_given: bool,
-    /// Whether that can still be corrected.
+    /// True if the user can still correct the address.
     pub(crate) correctable: bool,
     pub(crate) shipment: Option<Shipment>,
     changed_at: Option<Timestamp>,
-    /// What of an address that has just been given was left out.
+    /// The fields that were left out of a new address.
     warnings: Vec<FieldError>,
 }
 
@@ -61,8 +62,8 @@ impl AddressStatus {
     }
 }
 
-/// The reward of that id and its order, if it is one that is shipped and a user has. The id is the key to the reward:
-/// it is not repeated, not even to whoever sent it.
+/// Returns the reward of that id and its order, if the reward is shipped and a user has it. The id is the key to the
+/// reward, so no answer repeats it, not even to its sender.
 pub(crate) async fn find(context: RequestContext<'_>, reward_id: &RewardId) -> Result<(Reward, Option<Order>), Error> {
     let unknown = || Error::not_found("reward", "of that id that is shipped");
     let (store, now) = (&context.environment.store, context.invocation.now);
@@ -75,7 +76,8 @@ pub(crate) async fn find(context: RequestContext<'_>, reward_id: &RewardId) -> R
     Ok((reward, order))
 }
 
-/// A reward by its id. The index follows the table by a moment: a young one is looked up again, if its campaign gave it out.
+/// Returns a reward by its id. The index follows the table by a moment: a young id is looked up again, if its campaign
+/// gave it out.
 pub(crate) async fn look_up(context: RequestContext<'_>, reward_id: &RewardId) -> Result<Option<Reward>, Error> {
     let store = &context.environment.store;
     let is_young = context.invocation.now.duration_since(reward_id.created_at()).abs() < INDEX_LAG;
@@ -93,8 +95,8 @@ pub(crate) async fn look_up(context: RequestContext<'_>, reward_id: &RewardId) -
     Ok(None)
 }
 
-/// Has a reward shipped to an address. Whoever comes in between (another tab, a partner, an admin) is seen by the
-/// conditions, and then it is looked at again.
+/// Has a reward shipped to an address. The conditions notice a concurrent change (by another tab, a partner, an admin),
+/// and then the reward is read again.
 pub(crate) async fn give(
     context: RequestContext<'_>,
     reward_id: &RewardId,
@@ -105,7 +107,7 @@ pub(crate) async fn give(
     for attempt in 1..=ATTEMPTS {
         let (reward, order) = find(context, reward_id).await?;
         check_open(&reward, order.as_ref())?;
-        // Before anything is written: a reward that cannot be ordered now is not redeemed now either.
+        // Encrypts before anything is written: a reward that cannot be ordered now must not be redeemed now either.
         let sealed = match &mut sealed {
             Some(sealed) => sealed,
             none => none.insert(context.cipher.seal(reward_id, address).await?),
@@ -128,7 +130,7 @@ pub(crate) async fn give(
     Err(Error::Unavailable("the reward goes on changing".into()))
 }
 
-/// One step on the way; `None` if it has to be looked at again.
+/// Takes one step. Returns `None` if the reward has to be read again.
 async fn try_to_give(
     context: RequestContext<'_>,
     reward: &Reward,
@@ -155,12 +157,12 @@ async fn try_to_give(
             let corrected = orders::readdress(store, &order, sealed, now).await?;
             Ok(corrected.then(|| AddressStatus::new(reward, Some(&order))))
         }
-        // It has just changed.
+        // The reward has just changed.
         (_, None) => Ok(None),
     }
 }
 
-/// Fails where it is too late to say where to.
+/// Fails if it is too late to set the address.
 fn check_open(reward: &Reward, order: Option<&Order>) -> Result<(), Error> {
     match (reward.state, order) {
         (RewardState::Awarded | RewardState::Redeemed, None) => Ok(()),
@@ -183,7 +185,7 @@ fn settled(order: &Order) -> Error {
     Error::Conflict { code: "order_claimed", detail }
 }
 
-/// The reward in the path, if it is there for the caller.
+/// Returns the reward in the path, if the caller may have it.
 fn own_reward(context: RequestContext<'_>) -> Result<(RewardId, Actor), Error> {
     let caller = context.request.caller()?;
     caller.app()?;
@@ -192,7 +194,7 @@ fn own_reward(context: RequestContext<'_>) -> Result<(RewardId, Actor), Error> {
     Ok((reward_id, Actor::Key(caller.key_id.clone())))
 }
 
-/// The reward in the path. One that is malformed names nothing, and is not repeated either.
+/// Returns the reward in the path. A malformed id names nothing, and is not repeated either.
 pub(crate) fn reward_id(context: RequestContext<'_>) -> Result<RewardId, Error> {
     context.request.path_id("reward_id", "reward").map_err(|_| unknown())
 }
@@ -201,7 +203,7 @@ fn unknown() -> Error {
     Error::not_found("reward", "of that id that is shipped")
 }
 
-/// `PUT /v1/rewards/{reward_id}/address`, for apps that ask for it themselves.
+/// `PUT /v1/rewards/{reward_id}/address`, for apps that ask for the address themselves.
 pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
     let draft = context.request.json(Draft::read)?;
     let address = rules::check(&draft).map_err(|mistakes| Error::Invalid(mistakes.into_iter().collect()))?;
@@ -216,7 +218,7 @@ struct AddressView {
     remove_at: Timestamp,
 }
 
-/// `GET /v1/rewards/{reward_id}/address`: what is kept, for whom it is of.
+/// `GET /v1/rewards/{reward_id}/address`: the stored address, for a caller who may have the reward.
 pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
     let (reward_id, by) = own_reward(context)?;
     let kept = shipping_addresses::get(&context.environment.store, &reward_id, context.invocation.now).await?;
@@ -228,7 +230,7 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
     Ok(response)
 }
 
-/// Notes who has read an address.
+/// Logs who has read an address.
 pub(crate) fn read(reward_id: &RewardId, by: &Actor) {
     if let Actor::Key(key) = by {
         tracing::info!(
@@ -237,7 +239,7 @@ pub(crate) fn read(reward_id: &RewardId, by: &Actor) {
     }
 }
 
-/// What holds an address, or what came of a link, is in no cache.
+/// Keeps a response out of all caches, because it holds an address or the result of a link.
 pub(crate) fn not_kept(response: &mut Response) {
     let no_store = aws_lambda_events::http::HeaderValue::from_static("no-store");
     response.headers.insert("cache-control", no_store);

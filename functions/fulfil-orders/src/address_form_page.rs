@@ -1,6 +1,6 @@
-//! `/r/{reward_id}/address` for people: a form without script that asks what the country wants, and after that how
-//! far the order is. The page never shows an address that is kept: a link may be passed on. Programs get the same as
-//! JSON.
+//! `/r/{reward_id}/address` for people: a form without script that asks for the fields that the country needs, and
+//! after that shows the progress of the order. The page never shows a stored address, because a user may pass the link
+//! on. Programs get the same as JSON.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -23,7 +23,7 @@ use crate::{RequestContext, form};
 
 const STYLE: &str = include_str!("address_form_page.css");
 
-/// Nothing is loaded, nothing runs, nobody frames it, and the form goes nowhere else.
+/// The page loads nothing and runs nothing, no other page may frame it, and the form goes nowhere else.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     format!(
@@ -61,7 +61,7 @@ pub(crate) async fn show(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(html(200, language, body))
 }
 
-/// What the user has just chosen, or else where the user is thought to be.
+/// Returns the country that the user has just chosen, or else the country where the user probably is.
 fn likely_country(context: RequestContext<'_>, reward: &Reward) -> String {
     let of_locale = reward.locale.as_deref().and_then(|locale| locale.rsplit_once('-')).map(|(_, region)| region);
     let of_browser = accept_language::parse(context.request.header("accept-language").unwrap_or_default());
@@ -103,7 +103,8 @@ async fn take_form(context: RequestContext<'_>) -> Result<Response, Error> {
         }
     };
     address::give(context, &reward_id, &address, &Actor::User).await?;
-    // Reloading what comes then posts nothing again. The place is relative: it is the page itself, wherever the API is.
+    // Reloading the next page posts nothing again. The location is relative: it is this page, under every name of the
+    // API.
     let mut response = http::empty(303);
     response.headers.insert("location", HeaderValue::from_static("address"));
     address::not_kept(&mut response);
@@ -127,7 +128,7 @@ fn html(status: u16, language: Language, body: String) -> Response {
     response
 }
 
-/// An error as a person reads it. It is logged as every other.
+/// Answers an error with a page that a person can read. The error is logged like every other.
 fn error_page(context: RequestContext<'_>, error: &Error) -> Response {
     let status = problem::report(error, &context.invocation.request_id).status;
     let language = Language::of(None, context.request.header("accept-language"));
@@ -185,7 +186,7 @@ fn status_page(language: Language, status: &AddressStatus) -> String {
     body
 }
 
-/// The form: first the country, which decides what is asked; then that.
+/// Returns the form: first the country, which decides the other fields; then those.
 fn form_page(language: Language, draft: &Draft, mistakes: &[FieldError], status: &AddressStatus) -> String {
     let title = if status.address_given {
         language.pick("Correct the address", "Adresse berichtigen")
@@ -219,7 +220,8 @@ fn form_page(language: Language, draft: &Draft, mistakes: &[FieldError], status:
         written.extend(fields);
     }
     write_field(&mut body, language, ("phone", ' '), region, (draft, mistakes));
-    // What was wrong stands there, also where the country does not ask for it; and what was given is not lost.
+    // A field with a mistake or a value stays in the form, even if the country does not need it, so that nothing is
+    // lost.
     let is_other = |field: &&str| !written.contains(field) && !["country", "phone"].contains(field);
     for field in rules::FIELDS.into_iter().filter(is_other) {
         if !draft.get(field).is_empty() || mistake_of(mistakes, field).is_some() {
@@ -306,7 +308,7 @@ fn write_field(
     let _ = writeln!(body, "</p>");
 }
 
-/// What browsers fill in by (HTML, section 4.10.18.7).
+/// Returns the name by which browsers fill in a field (HTML, section 4.10.18.7).
 fn autocomplete(field: &str) -> &'static str {
     match field {
         "name" => "name",
@@ -321,7 +323,7 @@ fn autocomplete(field: &str) -> &'static str {
     }
 }
 
-/// Text as HTML, also within quotes.
+/// Escapes text for HTML, also within quotes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -7,8 +7,8 @@ use percent_encoding::percent_decode_str;
 
 use crate::rules::{Draft, FIELDS};
 
-/// Reads the fields of an address out of a posted form. What else there is, is passed over. Fails if a field is there twice: no
-/// browser posts that, and nobody could say which of the two counts.
+/// Reads the fields of an address out of a posted form. Ignores all other fields. Fails if a field is there twice: no
+/// browser posts that, and it is unclear which of the two counts.
 pub(crate) fn draft(body: &[u8]) -> Result<Draft, Error> {
     let (mut draft, mut seen) = (Draft::default(), HashSet::new());
     for pair in String::from_utf8_lossy(body).split('&') {

@@ -1,5 +1,6 @@
-//! `POST /v1/apps/{app}/orders/import`: what a partner's system says of many orders, as CSV. Every row is a step of
-//! its own: bad ones are named and sink no others, and sending the same rows again changes nothing.
+//! `POST /v1/apps/{app}/orders/import`: what a partner's system reports about many orders, as CSV. Every row is a step
+//! of its own: the answer names the bad rows, which do not stop the others. Sending the same rows again changes
+//! nothing.
 
 use std::collections::HashMap;
 
@@ -17,14 +18,14 @@ use tokio::time::Instant;
 use crate::order_action::{self, Step};
 use crate::{RequestContext, orders_api};
 
-/// Rows in one body: as many as there is time for, also where each is claimed and shipped.
+/// Rows in one body: as many as there is time for, even if each is claimed and shipped.
 const MAX_ROWS: usize = 500;
 
 /// The longest row, in bytes, and the most columns.
 const MAX_ROW: usize = 16 * 1024;
 const MAX_COLUMNS: usize = 64;
 
-/// Rows that are worked on at a time.
+/// Rows that are handled at a time.
 const AT_ONCE: usize = 8;
 
 #[derive(Serialize)]
@@ -34,7 +35,7 @@ struct Imported {
     invalid: Vec<BadRow>,
 }
 
-/// A row that came to nothing, and why.
+/// A row that was not applied, and why.
 #[derive(Debug, Serialize)]
 struct BadRow {
     line: u64,
@@ -72,7 +73,7 @@ pub(crate) async fn take(context: RequestContext<'_>, app: &AppId) -> Result<Res
     Ok(http::json(200, &imported))
 }
 
-/// The rows by the order that they are about: those of one are taken one after the other, as they stand in the file.
+/// Groups the rows by their order. The rows of one order are applied one after the other, as they stand in the file.
 fn by_order(rows: Vec<Row>) -> Vec<Vec<Row>> {
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut orders: Vec<Vec<Row>> = Vec::new();
@@ -99,8 +100,8 @@ async fn take_rows(
     Ok(taken)
 }
 
-/// Whether a row changed anything; or why it came to nothing. An error is one of ours, after which the rest is not
-/// begun.
+/// Applies a row. Returns true if it changed anything, or the reason why it was not applied. An error is a failure on
+/// our side, and the rest is not begun.
 async fn take_row(context: RequestContext<'_>, app: &AppId, row: &Row) -> Result<Result<bool, BadRow>, Error> {
     if Instant::now() >= context.invocation.deadline {
         return Err(Error::Unavailable("orders: out of time; send them again, what is done is skipped".into()));
@@ -115,7 +116,7 @@ async fn take_row(context: RequestContext<'_>, app: &AppId, row: &Row) -> Result
         match order_action::take(context, app, &reward_id, &step).await {
             Ok(taken) => changed |= taken.is_new,
             Err(error @ Error::Unavailable(_)) => return Err(error),
-            // A defect of one order is not the others'.
+            // A defect of one order must not stop the others.
             Err(Error::Internal(cause)) => {
                 tracing::error!(error.cause = %cause, reward.fingerprint = reward_id.fingerprint(), "order cannot be read");
                 return bad("something is wrong with this order on our side; report it".to_owned());
@@ -126,13 +127,13 @@ async fn take_row(context: RequestContext<'_>, app: &AppId, row: &Row) -> Result
     Ok(Ok(changed))
 }
 
-/// What a row wants: the steps up to its state. A partner who is named claims the order first.
+/// Returns the steps up to the row's state. If the row names a partner, the first step claims the order.
 fn read(row: &Row) -> Result<(RewardId, Vec<Step>), String> {
     if !row.is_utf8 {
         return Err("is not UTF-8; save the file as CSV UTF-8".into());
     }
     let cell = |name: &str| row.cells.get(name).map(String::as_str).unwrap_or_default();
-    // What is no id is not repeated: it may be somebody's with a typing mistake.
+    // A malformed id is not repeated: it may be a real one with a typing mistake.
     let reward_id = RewardId::try_from(cell("reward_id")).map_err(|_| "reward_id is not the id of a reward")?;
     let mut steps = Vec::new();
     if !cell("partner").is_empty() {
@@ -148,7 +149,7 @@ fn read(row: &Row) -> Result<(RewardId, Vec<Step>), String> {
         "lost" => steps.push(Step::End(RewardState::Lost, reason)),
         _ => return Err("state must be ordered, shipped, delivered, returned or lost".into()),
     }
-    // Who has shipped an order has claimed it.
+    // A partner who has shipped an order has claimed it.
     if matches!(steps.last(), Some(Step::End(..))) {
         steps.retain(|step| !matches!(step, Step::Claim(_)));
     }
@@ -157,7 +158,7 @@ fn read(row: &Row) -> Result<(RewardId, Vec<Step>), String> {
 
 fn shipment<'a>(cell: impl Fn(&str) -> &'a str) -> Result<domain::reward::order::Shipment, String> {
     let filled = ["carrier", "tracking", "tracking_url"].into_iter().filter(|name| !cell(name).is_empty());
-    // An apostrophe that keeps a spreadsheet from reckoning is no part of the number.
+    // An apostrophe keeps a spreadsheet from calculating, and is no part of the number.
     let text = |name: &str| csv::text(cell(name));
     let body: Map<String, Value> = filled.map(|name| (name.to_owned(), json!(text(name)))).collect();
     fields::from_value(&Value::Object(body), "", orders_api::shipment).map_err(|error| match error {
@@ -169,7 +170,7 @@ fn shipment<'a>(cell: impl Fn(&str) -> &'a str) -> Result<domain::reward::order:
     })
 }
 
-/// The rows behind the header.
+/// Returns the rows after the header.
 fn rows(body: &[u8]) -> Result<Vec<Row>, Error> {
     let body = text_file::read(body).map_err(|error| Error::invalid("", "not_text", error.to_string()))?;
     let (named, behind) = text_file::named_separator(&body).unzip();
@@ -197,7 +198,7 @@ fn rows(body: &[u8]) -> Result<Vec<Row>, Error> {
     }
 }
 
-/// The columns that are read. Others are passed over.
+/// The columns that are read. Others are ignored.
 const COLUMNS: [&str; 7] = ["reward_id", "state", "partner", "carrier", "tracking", "tracking_url", "reason"];
 
 fn check_header(header: &[String]) -> Result<(), Error> {
@@ -214,15 +215,15 @@ fn check_header(header: &[String]) -> Result<(), Error> {
     }
 }
 
-/// A record, with the line that it begins on.
+/// A record, with the line on which it begins.
 struct Record {
     line: u64,
     cells: Vec<String>,
     is_utf8: bool,
 }
 
-/// The records of a CSV with the lines that they begin on. The reader's own count is one too low behind `\r\n`: its record ends
-/// between the two.
+/// Returns the records of a CSV with the lines on which they begin. The reader's own count is one too low after `\r\n`:
+/// its record ends between the two.
 fn records(mut input: &[u8], delimiter: u8) -> Result<Vec<Record>, Error> {
     let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
     let (mut output, mut ends) = (vec![0; MAX_ROW], [0; MAX_COLUMNS]);
@@ -231,7 +232,7 @@ fn records(mut input: &[u8], delimiter: u8) -> Result<Vec<Record>, Error> {
     let (mut counted, mut begins) = (input, true);
     loop {
         if std::mem::take(&mut begins) {
-            // A record begins behind the blank lines.
+            // A record begins after the blank lines.
             let blank = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             input = &input[blank..];
             line += line_breaks(&counted[..counted.len() - input.len()]);
@@ -265,7 +266,7 @@ fn records(mut input: &[u8], delimiter: u8) -> Result<Vec<Record>, Error> {
     }
 }
 
-/// Line breaks: `\n`, `\r` or both.
+/// Counts line breaks: `\n`, `\r` or both.
 fn line_breaks(text: &[u8]) -> u64 {
     let alone = |(at, byte): (usize, &u8)| *byte == b'\r' && text.get(at + 1) != Some(&b'\n');
     let count = text.iter().enumerate().filter(|(at, byte)| **byte == b'\n' || alone((*at, byte))).count();
@@ -312,7 +313,7 @@ mod tests {
         assert_eq!(read(&rows(&latin).unwrap()[0]).unwrap_err(), "is not UTF-8; save the file as CSV UTF-8");
     }
 
-    /// With CRLF, as spreadsheets write it, each line was counted one too low ("What the field found", G).
+    /// With CRLF, as spreadsheets write it, each line number was one too low ("What the field found", G).
     #[test]
     fn lines_are_counted_the_same_whatever_ends_them() {
         let file = "reward_id,state\n1,a\n\n\"2\n2\",b\n3,c";

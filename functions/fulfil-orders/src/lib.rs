@@ -1,8 +1,8 @@
-//! Physical rewards after the award: a page and an API ask the user where to (`address`, `address_form_page`, `form`, held to the
-//! rules of the country by `regions` and `rules`), partners claim the orders and tell how far they are (`orders_api`,
-//! `order_action`, `import`), and a schedule removes the addresses that nobody needs any more (`removal`). The one function
-//! that encrypts and decrypts addresses. Recording the first visit of a redeem link is `redeem-reward`'s business,
-//! reminding of a missing address `send-notification`'s.
+//! Physical rewards after the award: users give their address on a page or through the app (`address`,
+//! `address_form_page`, `form`, by the rules in `regions` and `rules`), partners claim the orders and report their
+//! progress (`orders_api`, `order_action`, `import`), and a schedule removes the addresses that are no longer needed
+//! (`removal`). No other function encrypts or decrypts addresses. `redeem-reward` records the first visit of a redeem
+//! link, and `send-notification` reminds users of a missing address.
 
 mod address;
 mod address_form_page;
@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use store::Environment;
 use triggers::schedule::Scheduled;
 
-/// What invokes this function.
+/// The events that invoke this function.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Event {
@@ -37,11 +37,11 @@ pub enum Event {
     Http(Box<ApiGatewayV2httpRequest>),
 }
 
-/// What it answers.
+/// The answer to each kind of event.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// Nothing to say.
+    /// The empty answer to the schedule.
     Done {},
     /// The HTTP response.
     Http(Box<Response>),
@@ -69,7 +69,7 @@ pub async fn handle(
     }
 }
 
-/// What every route works with.
+/// The context of every route.
 #[derive(Clone, Copy)]
 struct RequestContext<'a> {
     environment: &'a Environment,

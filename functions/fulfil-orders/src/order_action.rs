@@ -1,5 +1,5 @@
-//! What a partner does with an order: claim it, ship it, say how it ended. Each step is conditional on the state that
-//! it leaves, and doing one again that was done changes nothing.
+//! The steps of a partner with an order: claim it, ship it, report its end. Each step is conditional on the state that
+//! it leaves, and a repetition changes nothing.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,16 +15,16 @@ use store::{orders, partners};
 use crate::RequestContext;
 use crate::address;
 
-/// How often a step is tried that meets another one, and how long to wait in between.
+/// The most attempts at a step that meets another one, and the pause in between.
 const ATTEMPTS: u32 = 4;
 const TRY_AGAIN: Duration = Duration::from_millis(50);
 
-/// A step that is to be taken.
+/// A step to take.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Claim(PartnerId),
     Ship(Shipment),
-    /// Delivered, returned or lost, and why, as far as that is said.
+    /// Delivered, returned or lost, with the reason, if the partner gives one.
     End(RewardState, Option<String>),
 }
 
@@ -34,8 +34,8 @@ pub(crate) struct Taken {
     pub(crate) is_new: bool,
 }
 
-/// The app's order of that reward, if whoever calls may see it. One that another partner has claimed is none of a partner's
-/// business: neither where to, nor how far it is.
+/// Returns the app's order of that reward, if the caller may see it. A partner sees neither the address nor the
+/// progress of an order that another partner has claimed.
 pub(crate) async fn find_shown(context: RequestContext<'_>, app: &AppId, reward_id: &RewardId) -> Result<Order, Error> {
     let found = find(context, app, reward_id).await?;
     match is_shown(&found, context.request.caller()?.partner.as_ref()) {
@@ -45,7 +45,7 @@ pub(crate) async fn find_shown(context: RequestContext<'_>, app: &AppId, reward_
 }
 
 async fn find(context: RequestContext<'_>, app: &AppId, reward_id: &RewardId) -> Result<Order, Error> {
-    // The id is the key to the reward: it is not repeated.
+    // The id is the key to the reward, so no answer repeats it.
     let unknown = || Error::not_found("order", "of that reward");
     if reward_id.app() != app {
         return Err(unknown());
@@ -53,12 +53,12 @@ async fn find(context: RequestContext<'_>, app: &AppId, reward_id: &RewardId) ->
     orders::get(&context.environment.store, reward_id).await?.ok_or_else(unknown)
 }
 
-/// Whether whoever calls may see the order: a partner what is its own, and what it may claim.
+/// True if the caller may see the order. A partner may see its own orders and those that it may claim.
 pub(crate) fn is_shown(order: &Order, caller: Option<&PartnerId>) -> bool {
     caller.is_none() || order.partner.is_none() || order.partner.as_ref() == caller
 }
 
-/// Takes a step. Whoever comes in between is seen by the conditions, and then the order is looked at again.
+/// Takes a step. The conditions notice a concurrent change, and then the order is read again.
 pub(crate) async fn take(
     context: RequestContext<'_>,
     app: &AppId,
@@ -73,7 +73,7 @@ pub(crate) async fn take(
     }
     for attempt in 1..=ATTEMPTS {
         let order = match step {
-            // Whoever comes too late is told so.
+            // A claim that comes too late is refused with that reason, so the order is not hidden here.
             Step::Claim(_) => find(context, app, reward_id).await?,
             _ => find_shown(context, app, reward_id).await?,
         };
@@ -102,13 +102,13 @@ pub(crate) async fn take(
 fn is_done(order: &Order, step: &Step) -> bool {
     match step {
         Step::Claim(partner) => order.partner.as_ref() == Some(partner),
-        // Also once it has arrived: yesterday's file says today what it said yesterday.
+        // Also after its arrival: a partner may send yesterday's file again.
         Step::Ship(shipment) => order.shipment.as_ref() == Some(shipment),
         Step::End(state, _) => order.state == *state,
     }
 }
 
-/// Fails if the end that is there already was given another reason: this one would be kept nowhere.
+/// Fails if the order has ended the same way with another reason: this reason would be stored nowhere.
 async fn refuse_another_reason(context: RequestContext<'_>, order: &Order, step: &Step) -> Result<(), Error> {
     let Step::End(state, Some(reason)) = step else { return Ok(()) };
     let Some(reward) = address::look_up(context, &order.reward_id).await? else { return Ok(()) };
@@ -149,7 +149,8 @@ async fn try_to_take(context: RequestContext<'_>, order: &Order, step: &Step) ->
     orders::advance(store, &reward, order, &transition, shipment).await
 }
 
-/// Fails unless the app has that partner: one of its partners, or one who has a key. Whoever calls with a partner's key is one.
+/// Fails unless the app has that partner: one of its partners, or one who has a key. A caller with a partner's key is
+/// one.
 async fn refuse_unknown(context: RequestContext<'_>, app: &AppId, partner: &PartnerId) -> Result<(), Error> {
     let store = &context.environment.store;
     if context.request.caller()?.partner.is_some() || partners::get(store, app, partner).await?.is_some() {
@@ -180,7 +181,7 @@ async fn refuse_unknown(context: RequestContext<'_>, app: &AppId, partner: &Part
 
 fn claimed_by_another(found: &Order, is_partner: bool) -> Error {
     let detail = match &found.partner {
-        // Who a partner's rivals are is not told.
+        // A partner does not learn who the other partners are.
         Some(_) if is_partner => "another partner has claimed the order".to_owned(),
         Some(partner) => format!("partner {partner} has claimed the order"),
         None => format!("the order is {}; only one that is ordered can be claimed", found.state),

@@ -1,5 +1,5 @@
-//! `/v1/apps/{app}/orders`: the lists of orders, one order with its address, and the steps that partners take. Lists
-//! say nothing of where orders are shipped to, and an address is shown once it can be corrected no more.
+//! `/v1/apps/{app}/orders`: the lists of orders, one order with its address, and the steps that partners take. Lists do
+//! not hold addresses. One order shows its address once its user can no longer correct it.
 
 use domain::id::{AppId, PartnerId, RewardGroupId, RewardId};
 use domain::reward::order::{ORDER_STATES, Order, Shipment};
@@ -36,20 +36,20 @@ impl From<Order> for OrderView {
     }
 }
 
-/// One order, for whoever ships it.
+/// One order with its address, for the partner who ships it.
 #[derive(Serialize)]
 struct OrderWithAddress {
     #[serde(flatten)]
     order: OrderView,
-    /// Where to: from the claim until it is removed.
+    /// The address, from the claim until it is removed.
     address: Option<ShippingAddress>,
-    /// Whether it is kept and cannot be read just now.
+    /// True if the address is stored and cannot be read just now.
     address_unavailable: bool,
-    /// When it is removed; `null` once it is.
+    /// When the address is removed; `null` once it is.
     address_removed_at: Option<Timestamp>,
 }
 
-/// `?state=`: those that wait for somebody to ship them, unless it is said.
+/// Reads `?state=`. The default is the orders that wait for a shipment.
 fn state(context: RequestContext<'_>) -> Result<RewardState, Error> {
     let Some(text) = context.request.query("state") else { return Ok(RewardState::Ordered) };
     let known = ORDER_STATES.iter().find(|state| state.as_str() == text).copied();
@@ -80,7 +80,8 @@ pub(crate) async fn get(context: RequestContext<'_>, app: &AppId) -> Result<Resp
     with_address(context, order, false).await
 }
 
-/// The order and where to. Right after a claim it is told also if the address cannot be read: whoever has just claimed it has to know.
+/// Answers with the order and its address. Right after a claim, it also answers if the address cannot be read: the
+/// caller has to know that the claim succeeded.
 async fn with_address(context: RequestContext<'_>, order: Order, just_claimed: bool) -> Result<Response, Error> {
     let reward_id = &order.reward_id;
     let kept = shipping_addresses::get(&context.environment.store, reward_id, context.invocation.now).await?;
@@ -107,19 +108,19 @@ async fn with_address(context: RequestContext<'_>, order: Order, just_claimed: b
     Ok(response)
 }
 
-/// The reward in the path.
+/// Returns the reward in the path.
 fn order_id(context: RequestContext<'_>) -> Result<RewardId, Error> {
     context.request.path_id("reward_id", "order").map_err(|_| Error::not_found("order", "of that reward"))
 }
 
-/// `POST …/claim`: who claims an order gets its address with it.
+/// `POST …/claim`: the answer to a claim holds the address.
 pub(crate) async fn claim(context: RequestContext<'_>, app: &AppId) -> Result<Response, Error> {
     let partner = context.request.json(|fields| fields.required::<PartnerId>("partner"))?;
     let taken = order_action::take(context, app, &order_id(context)?, &Step::Claim(partner)).await?;
     with_address(context, taken.order, true).await
 }
 
-/// Where a parcel can be followed: shown as a link, so never what a browser would run.
+/// The URL that tracks a parcel: shown as a link, so never one that a browser would run.
 struct TrackingUrl(String);
 
 impl FromField for TrackingUrl {
@@ -129,7 +130,7 @@ impl FromField for TrackingUrl {
     }
 }
 
-/// Reads what carries an order.
+/// Reads the shipment of an order: its carrier and tracking number.
 pub(crate) fn shipment(fields: &mut fields::Fields<'_>) -> Option<Shipment> {
     let (carrier, tracking) = (fields.required::<Line<60>>("carrier"), fields.required::<Tracking>("tracking"));
     let tracking_url = fields.optional::<TrackingUrl>("tracking_url").map(|url| url.0);
@@ -149,7 +150,7 @@ impl<const MAX: usize> FromField for Line<MAX> {
     }
 }
 
-/// The number by which a parcel is followed.
+/// The tracking number of a parcel.
 struct Tracking(String);
 
 impl FromField for Tracking {
@@ -164,7 +165,7 @@ impl FromField for Tracking {
     }
 }
 
-/// Whether a text is a number in the form that spreadsheets show long ones in, like `1.23457E+21` or `1,23457E+21`.
+/// True if a text is a number in the form in which spreadsheets show long ones, like `1.23457E+21` or `1,23457E+21`.
 fn is_rounded(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };

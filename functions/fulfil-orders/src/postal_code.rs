@@ -1,22 +1,24 @@
-//! Postal codes as people type them: in small letters, with a blank or a dash too many or too few, with the country before them, or
-//! out of an Asian or Arabic keyboard. Each becomes what the country's rule has, if it can only mean that.
+//! Postal codes as people type them: in small letters, with a blank or a dash too many or too few, with the country
+//! before them, or from an Asian or Arabic keyboard. Each becomes the form of the country's rule, if it can only mean
+//! that.
 
 use crate::regions::Region;
 
-/// What stands for a postal code where a form insists on one and there is none: zeros, or a word for nothing.
+/// True if the text only fills a field for which a form insists on a postal code: zeros, or a word for nothing.
 pub(crate) fn is_filler(text: &str) -> bool {
     let bare: String = plain(text).chars().filter(char::is_ascii_alphanumeric).collect();
     bare.bytes().all(|byte| byte == b'0') || ["NA", "NONE", "NIL", "NULL"].contains(&bare.as_str())
 }
 
-/// The postal code as the country writes it; `None` if it is none there.
+/// Returns the postal code as the country writes it. Returns `None` if it is none there.
 pub(crate) fn canonical(text: &str, country: &str, region: &Region) -> Option<String> {
     let typed = plain(text);
     if region.has_no_rule() {
         return Some(typed);
     }
     let bare: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();
-    // `LV` is a part of the code in Latvia and is often left out; `D-` is none in Germany and is often put before it.
+    // `LV` is part of the code in Latvia and is often left out; `D-` is no part of it in Germany and is often put
+    // before it.
     let with_country = format!("{country}{bare}");
     let without_letters =
         typed.split_once('-').filter(|(letters, _)| country.starts_with(letters)).map(|(_, code)| code);
@@ -35,7 +37,7 @@ pub(crate) fn canonical(text: &str, country: &str, region: &Region) -> Option<St
     all.find(|code| is_one(code))
 }
 
-/// In capitals, with the digits and dashes of ASCII, and without what may stand around a code.
+/// Returns the text in capitals, with the digits and dashes of ASCII, and without characters that may surround a code.
 fn plain(text: &str) -> String {
     let character = |character: char| match character {
         // Full-width forms, as Japanese and Chinese keyboards write them.
@@ -51,7 +53,7 @@ fn plain(text: &str) -> String {
     mapped.trim_start_matches('〒').trim().to_uppercase()
 }
 
-/// The letters and digits with blanks and dashes where the example has them, if it has as many.
+/// Returns the letters and digits with blanks and dashes where the example has them, if it has as many.
 fn shaped(bare: &str, example: &str) -> Option<String> {
     if example.chars().filter(char::is_ascii_alphanumeric).count() != bare.len() {
         return None;
@@ -60,7 +62,7 @@ fn shaped(bare: &str, example: &str) -> Option<String> {
     example.chars().map(|shape| if shape.is_ascii_alphanumeric() { rest.next() } else { Some(shape) }).collect()
 }
 
-/// The letters and digits with one dash or blank somewhere within. No code is longer.
+/// Returns the letters and digits with one dash or blank, at each place within. No code is longer.
 fn separated(bare: &str) -> impl Iterator<Item = String> + '_ {
     (1..bare.len().min(12))
         .flat_map(move |at| ['-', ' '].map(|separator| format!("{}{separator}{}", &bare[..at], &bare[at..])))
@@ -75,7 +77,8 @@ mod tests {
         canonical(text, country, region(country).unwrap())
     }
 
-    /// The first eleven refused what was not in capitals (woocommerce/woocommerce#23834, and "What the field found", 12).
+    /// The rules of the first eleven countries refused small letters (woocommerce/woocommerce#23834, and "What the
+    /// field found", 12).
     #[test]
     fn what_people_type_becomes_what_the_country_writes() {
         for (country, text, code) in [

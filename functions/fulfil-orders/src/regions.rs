@@ -1,5 +1,5 @@
-//! What an address has in each country, out of `regions/regions.json`: its parts in their order, which of them must
-//! be there, and what a postal code looks like. Where the data comes from says `regions/extract.py`.
+//! The form of an address in each country, from `regions/regions.json`: its parts in their order, the required ones,
+//! and the form of a postal code. `regions/extract.py` says where the data comes from.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 static DATA: LazyLock<BTreeMap<String, Region>> = LazyLock::new(|| {
-    // A test reads every line of it: without it no address would be good enough, which is safe.
+    // A test reads every line of the data. Without the data no address would be valid, which is safe.
     serde_json::from_str::<Data>(include_str!("../regions/regions.json")).map(|data| data.regions).unwrap_or_default()
 });
 
@@ -19,44 +19,44 @@ struct Data {
 /// One country.
 #[derive(Deserialize)]
 pub(crate) struct Region {
-    /// What it is called, in English and in German.
+    /// Its name, in English and in German.
     names: [String; 2],
     /// The parts of an address in their order: `N`ame, `O`rganization, street `A`ddress, `D`istrict, `C`ity, `S`tate,
-    /// postal code (`Z`) and, which nobody is asked for, sorting code (`X`).
+    /// postal code (`Z`) and sorting code (`X`), which no form asks for.
     pub(crate) parts: String,
-    /// Those that must be there.
+    /// The parts that are required.
     #[serde(default)]
     require: String,
-    /// Those that are written in capitals.
+    /// The parts that are written in capitals.
     #[serde(default)]
     upper: String,
-    /// What a postal code is, as a regular expression; empty where there is no rule.
+    /// The postal codes, as a regular expression; empty if there is no rule.
     #[serde(default)]
     zip: String,
-    /// What one looks like.
+    /// An example of a postal code.
     #[serde(default)]
     pub(crate) example: String,
-    /// What a state is called: `province`, `county`, `prefecture` …
+    /// The word for a state: `province`, `county`, `prefecture` …
     #[serde(default)]
     pub(crate) state: String,
-    /// What a postal code is called: `zip`, `eircode`, `pin`.
+    /// The word for a postal code: `zip`, `eircode`, `pin`.
     #[serde(default)]
     pub(crate) postal: String,
-    /// Its states, where they are known.
+    /// Its states, if they are known.
     #[serde(default)]
     pub(crate) states: Vec<State>,
 }
 
-/// A state: how it is written, names that mean it, and what its postal codes begin with.
+/// A state: its spelling, names that mean it, and a regular expression for the beginning of its postal codes.
 #[derive(Deserialize)]
 pub(crate) struct State(pub(crate) String, pub(crate) Vec<String>, String);
 
-/// The country of that code.
+/// Returns the country of that code.
 pub(crate) fn region(code: &str) -> Option<&'static Region> {
     DATA.get(code)
 }
 
-/// All countries, by the names that they have in a language.
+/// Returns all countries, sorted by their names in a language.
 pub(crate) fn all(german: bool) -> Vec<(&'static str, &'static str)> {
     let mut all: Vec<_> = DATA.iter().map(|(code, region)| (code.as_str(), region.name(german))).collect();
     // As a reader looks for them: a letter with an accent stands with the letter.
@@ -65,7 +65,7 @@ pub(crate) fn all(german: bool) -> Vec<(&'static str, &'static str)> {
 }
 
 impl Region {
-    /// What it is called.
+    /// Returns its name.
     pub(crate) fn name(&self, german: bool) -> &str {
         &self.names[usize::from(german)]
     }
@@ -82,19 +82,20 @@ impl Region {
         self.upper.contains(part)
     }
 
-    /// Whether nothing is known of how a postal code looks there.
+    /// True if there is no rule for its postal codes.
     pub(crate) fn has_no_rule(&self) -> bool {
         self.zip.is_empty()
     }
 
-    /// Which texts are a postal code there.
+    /// Returns a function that is true for the country's postal codes.
     pub(crate) fn postal_codes(&self) -> impl Fn(&str) -> bool {
         let pattern = regex_lite::Regex::new(&format!("^(?:{})$", self.zip)).ok();
         let has_no_rule = self.has_no_rule();
         move |text| has_no_rule || pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
     }
 
-    /// The state that a text means: a name, or the code that ISO 3166-2 has, with the country before it or without (`US-IL`, `IL`).
+    /// Returns the state that a text means: a name, or the code of ISO 3166-2, with or without the country before it
+    /// (`US-IL`, `IL`).
     pub(crate) fn state_of(&self, text: &str, country: &str) -> Option<&State> {
         self.state_named(text).or_else(|| self.state_named(without_country(text, country)))
     }
@@ -107,7 +108,7 @@ impl Region {
     }
 }
 
-/// `IL` of `US-IL` in the United States.
+/// Returns `IL` for `US-IL` in the United States.
 pub(crate) fn without_country<'a>(text: &'a str, country: &str) -> &'a str {
     let (before, rest) = text.split_at_checked(country.len()).unwrap_or(("", ""));
     let is_before = !country.is_empty() && before.eq_ignore_ascii_case(country);
@@ -115,25 +116,25 @@ pub(crate) fn without_country<'a>(text: &'a str, country: &str) -> &'a str {
 }
 
 impl State {
-    /// Whether a postal code of the country is one of the state.
+    /// True if a postal code of the country belongs to the state.
     pub(crate) fn has_postal_code(&self, text: &str) -> bool {
         self.2.is_empty() || matches(&format!("^(?:{})", self.2), text)
     }
 
-    /// What it is called in Latin letters, if it has such a name.
+    /// Returns its name in Latin letters, if it has one.
     pub(crate) fn label_in_ascii(&self) -> &str {
         // A code is in capitals or digits.
         let is_name = |name: &&String| name.is_ascii() && name.bytes().any(|byte| byte.is_ascii_lowercase());
         self.1.iter().find(is_name).unwrap_or(&self.0)
     }
 
-    /// What people call it.
+    /// Returns the name that people use.
     pub(crate) fn label(&self) -> &str {
         self.1.first().unwrap_or(&self.0)
     }
 }
 
-/// A rule that cannot be read, which a test would find, refuses nobody.
+/// True if the text matches. A pattern that cannot be read refuses nobody; a test would find it.
 fn matches(pattern: &str, text: &str) -> bool {
     regex_lite::Regex::new(pattern).map_or(true, |pattern| pattern.is_match(text))
 }

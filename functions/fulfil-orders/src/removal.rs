@@ -1,5 +1,5 @@
-//! By schedule: addresses whose time has come are removed. What this misses DynamoDB removes some days later, and
-//! nobody is shown in between.
+//! By schedule: removes the addresses whose time has come. DynamoDB removes those that this misses some days later, and
+//! no answer shows them in between.
 
 use domain::Error;
 use domain::id::REWARD_SHARDS;
@@ -15,13 +15,13 @@ const PAGE: i32 = 100;
 /// Removals at a time.
 const AT_ONCE: usize = 16;
 
-/// Removes all that is due.
+/// Removes every address that is due.
 pub(crate) async fn remove_due(environment: &Environment, invocation: &Invocation) -> Result<(), Error> {
     let (mut removed, mut failed) = (0, None);
     for shard in 0..REWARD_SHARDS {
-        // The index shows for a moment what is gone: whoever finds nothing left to remove goes on.
+        // For a moment, the index still shows what is removed: a shard is finished once a page removes nothing.
         loop {
-            // Where one shard cannot be read, or one address not be removed, the others are.
+            // A failure in one shard, or at one address, does not stop the others.
             let (found, error) = match remove_page(environment, shard, invocation).await {
                 Ok(page) => page,
                 Err(error) => (0, Some(error)),
@@ -42,7 +42,7 @@ pub(crate) async fn remove_due(environment: &Environment, invocation: &Invocatio
     failed.map_or(Ok(()), Err)
 }
 
-/// One page of a shard: how many were removed, and what kept the others, if anything did.
+/// Handles one page of a shard. Returns how many addresses it removed, and a failure, if there was one.
 async fn remove_page(
     environment: &Environment,
     shard: u8,
@@ -53,7 +53,7 @@ async fn remove_page(
     let removals: Vec<_> =
         due.iter().map(|removal| invocation.contained(shipping_addresses::remove(store, removal, now))).collect();
     let removed: Vec<Result<bool, Error>> = stream::iter(removals).buffer_unordered(AT_ONCE).collect().await;
-    // One that fails keeps none of the others.
+    // A failure at one address does not stop the others.
     let (mut count, mut failed) = (0, None);
     for result in removed {
         match result {

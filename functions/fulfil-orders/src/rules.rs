@@ -1,5 +1,5 @@
-//! Holds an address to the rules of its country. Each mistake names its field; nothing of what was written is in it. What the
-//! country does not need is no mistake: apps have one form for all countries.
+//! Checks an address against the rules of its country. Each mistake names its field and repeats nothing that the user
+//! wrote. A field that the country does not need is no mistake: apps have one form for all countries.
 
 use domain::error::FieldError;
 use domain::readable::is_blank;
@@ -9,28 +9,28 @@ use edge::fields::{Fields, FromField, Mistake, Value};
 use crate::postal_code;
 use crate::regions::{Region, State, region, without_country};
 
-/// The longest that a part of an address may be, in bytes: all of them together stay below the 4 KB that KMS encrypts, even where JSON
+/// The longest part of an address, in bytes: all parts together stay below the 4 KB that KMS encrypts, even if JSON
 /// escapes every character.
 pub(crate) const MAX_PART: usize = 200;
 
-/// The fields of an address as a form or a body has them, in the order in which mistakes are told.
+/// The fields of an address in a form or a body, in the order in which mistakes are listed.
 pub(crate) const FIELDS: [&str; 10] =
     ["country", "name", "organization", "line1", "line2", "district", "city", "region", "postal_code", "phone"];
 
-/// An address as somebody wrote it. What is missing is empty.
+/// An address as the user wrote it. Missing fields are empty.
 #[derive(Clone, Default)]
 pub(crate) struct Draft([String; FIELDS.len()]);
 
 impl Draft {
-    /// What a field holds.
+    /// Returns the content of a field.
     pub(crate) fn get(&self, field: &str) -> &str {
         FIELDS.iter().position(|known| *known == field).map_or("", |at| &self.0[at])
     }
 
-    /// Sets a field; one that there is not is passed over.
+    /// Sets a field. Ignores an unknown one.
     pub(crate) fn set(&mut self, field: &str, value: &str) {
         if let Some(at) = FIELDS.iter().position(|known| *known == field) {
-            // Blanks at the ends and in rows are nobody's intention.
+            // Nobody intends blanks at the ends, or several in a row.
             self.0[at] = value.split_whitespace().collect::<Vec<_>>().join(" ");
         }
     }
@@ -45,12 +45,12 @@ impl Draft {
         Some(draft)
     }
 
-    /// The code of the country, as it was written.
+    /// Returns the code of the country, in capitals.
     pub(crate) fn country(&self) -> String {
         self.get("country").to_ascii_uppercase()
     }
 
-    /// The country, if it is one.
+    /// Returns the country, if it is a known one.
     pub(crate) fn region(&self) -> Option<&'static Region> {
         region(&self.country())
     }
@@ -67,11 +67,11 @@ impl FromField for Part {
 /// An address that can be shipped to.
 pub(crate) struct Checked {
     pub(crate) address: ShippingAddress,
-    /// What was left out of it, field by field.
+    /// The fields that were left out of it.
     pub(crate) warnings: Vec<FieldError>,
 }
 
-/// The address, or everything that is wrong with it.
+/// Returns the address, or all its mistakes.
 pub(crate) fn check(draft: &Draft) -> Result<Checked, Vec<FieldError>> {
     let mut check = Check { draft, country: draft.country(), mistakes: Vec::new(), warnings: Vec::new() };
     let Some(region) = draft.region() else {
@@ -124,7 +124,7 @@ struct Check<'a> {
 impl Check<'_> {
     fn refuse(&mut self, field: &str, code: &'static str, detail: impl Into<String>) {
         let pointer = format!("/{field}");
-        // The first mistake of a field is the one to mend.
+        // The first mistake of a field is the one to fix.
         if self.mistakes.iter().all(|mistake| mistake.pointer != pointer) {
             self.mistakes.push(FieldError { pointer, code, detail: detail.into() });
         }
@@ -145,13 +145,13 @@ impl Check<'_> {
         }
     }
 
-    /// Leaves a field out of the address. It is no mistake: nobody has to mend it.
+    /// Leaves a field out of the address. That is no mistake: the user has nothing to fix.
     fn leave_out(&mut self, field: &'static str) {
         let detail = "is not a part of an address in this country and was left out".to_owned();
         self.warnings.push(FieldError { pointer: format!("/{field}"), code: "not_used", detail });
     }
 
-    /// The state as it is written there, where it is one that is known; else as it came.
+    /// Returns the state as the country writes it, if it is known; else as the user wrote it.
     fn region(&mut self, region: &Region) -> Option<String> {
         let text = without_country(self.draft.get("region"), &self.country);
         if text.is_empty() {
@@ -159,7 +159,7 @@ impl Check<'_> {
         }
         let state = region.state_of(text, &self.country);
         if !region.has('S') && state.is_none() && text != self.draft.get("region") {
-            // A code of ISO 3166-2 helps no carrier where addresses have no state. A name harms none.
+            // A code of ISO 3166-2 does not help a carrier where addresses have no state. A name does no harm.
             self.leave_out("region");
             return None;
         }
@@ -171,19 +171,19 @@ impl Check<'_> {
         Some(if region.in_capitals('S') { written.to_uppercase() } else { written.to_owned() })
     }
 
-    /// A state as it is written in the letters of the rest of the address.
+    /// Returns a state in the letters of the rest of the address.
     fn written<'a>(&self, state: &'a State, text: &'a str) -> &'a str {
         let is_code = text.len() <= 3 && text.is_ascii();
         match (state.0.is_ascii(), is_code) {
             (true, _) => &state.0,
             (false, true) if self.draft.get("line1").is_ascii() => state.label_in_ascii(),
             (false, true) => &state.0,
-            // What was written in the letters of the reader stays in them.
+            // A name that the user wrote in other letters stays in them.
             (false, false) => text,
         }
     }
 
-    /// The postal code as it is written there.
+    /// Returns the postal code as the country writes it.
     fn postal_code(&mut self, region: &Region) -> Option<String> {
         let text = self.draft.get("postal_code");
         if text.is_empty() {
@@ -199,7 +199,7 @@ impl Check<'_> {
             self.refuse("postal_code", "invalid_postal_code", format!("must look like {}", region.example));
             return None;
         };
-        // Where addresses have states and need none, carriers go by the postal code.
+        // If the country does not require a state, carriers go by the postal code.
         let state = region.state_of(self.draft.get("region"), &self.country).filter(|_| region.requires('S'));
         if state.is_some_and(|state| !state.has_postal_code(&code)) {
             self.refuse(
@@ -255,8 +255,8 @@ mod tests {
         assert!(check(&draft(&[("country", "AE"), ("region", "Dubai")])).is_ok());
     }
 
-    /// A city in the seven countries whose addresses have none in the data (googlei18n/libaddressinput#244,
-    /// stripe/stripe-ios#6506): refused as `not_used`.
+    /// The data has no city in the addresses of seven countries (googlei18n/libaddressinput#244,
+    /// stripe/stripe-ios#6506): a city was refused there as `not_used`.
     #[test]
     fn a_city_is_taken_in_every_country() {
         for (country, more) in [
@@ -281,7 +281,7 @@ mod tests {
         for code in crate::regions::all(false).into_iter().map(|(code, _)| code) {
             let needed = region(code).unwrap();
             let example = Some(needed.example.as_str()).filter(|example| !example.is_empty());
-            // The example of Russia is in none of its states, as the data has them.
+            // In the data, the example of Russia is in none of its states.
             let zip = if code == "RU" { "101000" } else { example.unwrap_or("12345") };
             let state =
                 needed.states.iter().find(|state| state.has_postal_code(zip)).map_or("Somewhere", |state| &state.0);
@@ -291,7 +291,7 @@ mod tests {
             let address = checked.address;
             assert!(address.region.is_some() && address.postal_code.is_some() && address.city.is_some(), "{code}");
         }
-        // What only fills a field, and a code that says nothing to a carrier, are left out.
+        // A filler, and a code that says nothing to a carrier, are left out.
         let zeros = [("country", "AE"), ("region", "AE-DU"), ("postal_code", "00000"), ("city", "Dubai")];
         let berlin = [("country", "DE"), ("region", "DE-BE"), ("postal_code", "10115"), ("city", "Berlin")];
         for (fields, left_out) in [(zeros, "/postal_code"), (berlin, "/region")] {
@@ -302,7 +302,7 @@ mod tests {
         }
     }
 
-    /// ISO 3166-2, as payment providers and address books hand it on.
+    /// ISO 3166-2 codes, as payment providers and address books pass them on.
     #[test]
     fn the_codes_of_iso_3166_2_name_a_region() {
         let region = |country, region, more: &[(&str, &str)]| {

@@ -1,4 +1,4 @@
-//! Orders as CSV, for spreadsheets. As in every list, there is nothing in it of where they are shipped to.
+//! Orders as CSV, for spreadsheets. Like every list, it does not hold addresses.
 
 use domain::reward::order::Shipment;
 use edge::csv;
@@ -6,11 +6,11 @@ use edge::http::{self, Response};
 
 use crate::orders_api::OrderView;
 
-/// The columns; the import reads those that it needs by the same names.
+/// The columns. The import reads those that it needs by the same names.
 const COLUMNS: &str =
     "reward_id,reward_group_id,state,partner,carrier,tracking,tracking_url,ordered_at,claimed_at,changed_at";
 
-/// One page, and where the next one is.
+/// Answers with one page, and the place of the next one.
 pub(crate) fn answer(orders: &[OrderView], next: Option<&str>) -> Response {
     http::text_page("text/csv; charset=utf-8", csv::table(COLUMNS, orders.iter().map(row)), next)
 }

@@ -1,4 +1,4 @@
-//! What the page says, in English and in German.
+//! The texts of the page, in English and in German.
 
 use domain::locale;
 use domain::reward::RewardState;
@@ -13,7 +13,7 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The first that is spoken here of a user's own and those that the browser asks for; else English.
+    /// Returns the first supported language of the user's own and the browser's; else English.
     pub(crate) fn of(locale: Option<&str>, accept_language: Option<&str>) -> Self {
         let asked = accept_language::parse(accept_language.unwrap_or_default());
         let known = locale.into_iter().chain(asked.iter().map(String::as_str)).find_map(|tag| {
@@ -31,12 +31,12 @@ impl Language {
         self == Self::German
     }
 
-    /// One of two texts.
+    /// Returns the text in this language.
     pub(crate) fn pick(self, english: &'static str, german: &'static str) -> &'static str {
         if self.is_german() { german } else { english }
     }
 
-    /// What a field is called in a country.
+    /// Returns the name of a field in a country.
     pub(crate) fn label(self, field: &str, region: &Region) -> &'static str {
         match field {
             "name" => self.pick("Full name", "Vor- und Nachname"),
@@ -69,7 +69,7 @@ impl Language {
         }
     }
 
-    /// What is wrong with a field, by the code of the mistake. `example` is a postal code as it should look.
+    /// Returns the text for a mistake, by its code. `example` is a valid postal code.
     pub(crate) fn mistake(self, code: &str, example: &str) -> String {
         let text = match code {
             "required" => self.pick("Please fill this in.", "Bitte ausfüllen."),
@@ -91,7 +91,7 @@ impl Language {
         text.to_owned()
     }
 
-    /// What an order's state means to its user: a headline and a sentence.
+    /// Returns the meaning of an order's state for its user: a headline and a sentence.
     pub(crate) fn state(self, state: RewardState) -> (&'static str, &'static str) {
         match state {
             RewardState::Shipped => (

@@ -1,5 +1,5 @@
-//! Redemptions that others record: the app that presents the reward itself (`POST …/redeem`, with its key), and the merchant who
-//! has taken it (`POST …/redeemed`, signed with the partner's secret).
+//! Redemptions that others record: the app that shows the reward itself (`POST …/redeem`, with its key), and the
+//! merchant who has accepted it (`POST …/redeemed`, signed with the partner's secret).
 
 use domain::Error;
 use domain::id::{PartnerId, RewardId};
@@ -15,13 +15,13 @@ use store::{partners, reward_changes};
 
 use crate::Redemption;
 
-/// What became of it. None of these is an error.
+/// The result of a redemption. None of these is an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum RedeemOutcome {
-    /// Just now.
+    /// This request redeemed it.
     Redeemed,
-    /// Before, whoever recorded it.
+    /// It was redeemed before, by this or another caller.
     AlreadyRedeemed,
     /// It is too late.
     Expired,
@@ -44,7 +44,7 @@ fn outcome(redemption: &Redemption, now: Timestamp) -> RedeemOutcome {
     }
 }
 
-/// What an app is answered.
+/// The answer to an app.
 #[derive(Serialize)]
 struct Redeemed {
     outcome: RedeemOutcome,
@@ -74,7 +74,7 @@ pub(crate) async fn by_app(
     let outcome = outcome(&redemption, invocation.now);
     let reward = match rehearsal {
         true => redemption.reward,
-        // What was redeemed before, by a visit ahead of a tap say, may still be unseen.
+        // A reward that was redeemed before, for example by a visit ahead of a tap, may still be unseen.
         false => {
             reward_changes::unseal(&environment.store, &redemption.reward, invocation.now).await?.ok_or_else(unknown)?
         }
@@ -84,16 +84,16 @@ pub(crate) async fn by_app(
     Ok(http::json(200, &Redeemed { outcome, redeemed_at: reward.redeemed_at, reward: view }))
 }
 
-/// What redeeming would come to, without writing.
+/// Returns the result that a redemption would have, without writing.
 fn rehearse(reward: Reward, now: Timestamp) -> Redemption {
     let is_new = reward.state == RewardState::Awarded && !reward.is_expired(now);
     let redeemed = if is_new { (RewardState::Redeemed, Some(now)) } else { (reward.state, reward.redeemed_at) };
     Redemption { reward: Reward { state: redeemed.0, redeemed_at: redeemed.1, ..reward }, is_new }
 }
 
-/// What a partner says.
+/// The body of a partner's request.
 struct Confirmation {
-    /// Again, so that the signature holds for this reward alone.
+    /// Repeats the id in the path, so that the signature holds for this reward alone.
     reward_id: String,
     partner_id: PartnerId,
     reference: Option<String>,
@@ -110,15 +110,15 @@ fn confirmation(fields: &mut Fields<'_>) -> Option<Confirmation> {
     Some(Confirmation { reward_id: reward_id?, partner_id: partner_id?, reference })
 }
 
-/// What a partner is answered: nothing that it does not know.
+/// The answer to a partner. It says nothing that the partner does not know.
 #[derive(Serialize)]
 struct Confirmed {
     outcome: RedeemOutcome,
     redeemed_at: Option<Timestamp>,
 }
 
-/// `POST /v1/rewards/{reward_id}/redeemed`: the merchant has taken the reward. Whoever cannot sign learns nothing, not even
-/// whether there is such a reward.
+/// `POST /v1/rewards/{reward_id}/redeemed`: the merchant has accepted the reward. A caller who cannot sign learns
+/// nothing, not even whether the reward exists.
 pub(crate) async fn by_partner(
     environment: &Environment,
     request: &Request,

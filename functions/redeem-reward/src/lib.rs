@@ -1,5 +1,5 @@
-//! Redemption: the public link of a reward (`visit`), the app that presents the reward itself and the partner that confirms it
-//! (`confirm`).
+//! Redemption: the public link of a reward (`visit`), the app that shows the reward itself and the partner that
+//! confirms it (`confirm`).
 
 mod confirm;
 mod preview;
@@ -21,16 +21,16 @@ use store::reward_changes::{self, Transition};
 use store::rewards;
 use tokio::time::Instant;
 
-/// For how long after a reward was made the index may not show it yet.
+/// Time after a reward was made in which the index may not show it yet.
 const INDEX_LAG: SignedDuration = SignedDuration::from_secs(5);
 
-/// How long to wait before looking into the index again.
+/// The pause before the next look into the index.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
-/// Counters that a campaign's redemptions are spread over: each takes some hundred a second.
+/// Counters over which a campaign's redemptions are spread: each takes some hundred a second.
 const REDEMPTION_COUNTERS: u16 = 16;
 
-/// How often a redemption is tried to be recorded, and how long to wait after the first time.
+/// The most attempts at recording a redemption, and the pause after the first one.
 const ATTEMPTS: u32 = 5;
 const TRY_AGAIN: Duration = Duration::from_millis(20);
 
@@ -56,15 +56,16 @@ pub async fn handle(
     Ok(response)
 }
 
-/// The reward of that id, with what the table says of it now.
+/// Returns the reward of that id, as the table has it now.
 async fn find(
     environment: &Environment,
     reward_id: &RewardId,
     invocation: &Invocation,
 ) -> Result<Option<Reward>, Error> {
-    // The index follows the table by a moment, and a user may tap the link at once: a young id is looked up again, and any
-    // other once more, because a reward that was waited for has an old id and may have been awarded just now. Only an id that
-    // the campaign gave out is worth the wait: anybody can make one up, without a key, and would hold the environment.
+    // The index follows the table by a moment, and a user may tap the link at once: a young id is looked up several
+    // times. Any other id is looked up twice, because a reward that waited has an old id and may have been awarded just
+    // now. Only an id that the campaign gave out is worth the wait: anybody can make one up, without a key, and would
+    // hold the environment.
     let age = invocation.now.duration_since(reward_id.created_at());
     let looks = if age.abs() < INDEX_LAG { 5 } else { 2 };
     for look in 1..=looks {
@@ -79,14 +80,15 @@ async fn find(
     Ok(None)
 }
 
-/// What asking for a redemption came to: the reward as it stands after it, and whether it was this that redeemed it.
+/// The result of a request to redeem: the reward as it stands after it, and whether this request redeemed it.
 struct Redemption {
     reward: Reward,
     is_new: bool,
 }
 
-/// Redeems a reward that can be, once, whoever asks how often; any other stays as it is. A merchant's word is recorded beside a
-/// redemption that was there before. Two at once may meet at the reward: the later one looks again and finds it redeemed.
+/// Redeems a reward once, however often callers ask. A reward that cannot be redeemed stays as it is. A merchant's
+/// confirmation is recorded beside an earlier redemption. If two requests meet at the reward, the later one reads it
+/// again and finds it redeemed.
 async fn redeem(
     environment: &Environment,
     mut reward: Reward,
@@ -122,7 +124,7 @@ async fn redeem(
                 reward = rewards::get_found(store, &id, &rewards::key(&reward)).await?.ok_or_else(gone)?;
             }
             Err(Error::Unavailable(cause)) if attempts < ATTEMPTS && Instant::now() < invocation.deadline => {
-                // It may have been written all the same, unless it met another one.
+                // The write may have happened all the same, unless it met another one.
                 was_lost |= cause != reward_changes::CONFLICT;
                 tokio::time::sleep(TRY_AGAIN * attempts).await;
             }
@@ -132,7 +134,7 @@ async fn redeem(
     }
 }
 
-/// Whether it was first redeemed by that hand at that time.
+/// True if that actor redeemed it first, at that time.
 fn was_redeemed(reward: &Reward, by: &Actor, at: Timestamp) -> bool {
     let first = reward.changes.iter().find(|change| change.state == RewardState::Redeemed);
     first.is_some_and(|change| change.by == *by && change.at.as_millisecond() == at.as_millisecond())

@@ -1,23 +1,24 @@
-//! Who looks at a link without opening it for its user: messengers and social networks that fetch it to show a preview, browsers
-//! that fetch it ahead of a tap, and whoever asks for its headers alone.
+//! Recognises requests that look at a link without opening it for its user: messengers and social networks that fetch a
+//! preview, browsers that fetch the page ahead of a tap, and requests for the headers alone.
 
 use std::sync::LazyLock;
 
 use edge::http::Request;
 use regex_lite::Regex;
 
-/// The public list of programs that preview links or index what they find: a regular expression a line. `crawlers/extract.py`
-/// holds it up to date.
+/// The public list of programs that preview or index links: one regular expression a line. `crawlers/extract.py` keeps
+/// it up to date.
 const CRAWLERS: &str = include_str!("../crawlers/patterns.txt");
 
 static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| lines().filter_map(Pattern::read).collect());
 
-/// Patterns of the list that name an app whose browser names it, too: in a browser they tell that a person has opened the link.
+/// Patterns of the list that name an app whose own browser names it, too: in a browser, they mean that a person has
+/// opened the link.
 const IN_APP: &[&str] =
     &["WhatsApp", "Viber", r"Tumblr\/", r"Notion\/", r"Bluesky\/", "Goodreads", "MetaIAB Facebook", "Sogou"];
 
-/// More names in the `User-Agent` of those who fetch links to show a preview or to index them, in lower case, as their makers
-/// document them. Crawlers in general name themselves `bot`, `crawler` or `spider`.
+/// More names in the `User-Agent` of programs that fetch links for a preview or an index, in lower case, as their
+/// makers document them. Crawlers in general name themselves `bot`, `crawler` or `spider`.
 const AGENTS: &[&str] = &[
     "bot/",
     "bot;",
@@ -53,10 +54,10 @@ const AGENTS: &[&str] = &[
     "mastodon/",
 ];
 
-/// Headers by which browsers tell that nobody has opened the page yet.
+/// Headers with which browsers say that nobody has opened the page yet.
 const PURPOSES: &[&str] = &["sec-purpose", "purpose", "x-purpose", "x-moz"];
 
-/// Whether nobody has opened the link.
+/// True if nobody has opened the link.
 pub(crate) fn is_preview(request: &Request) -> bool {
     let ahead = |value: &str| {
         let value = value.to_ascii_lowercase();
@@ -67,7 +68,7 @@ pub(crate) fn is_preview(request: &Request) -> bool {
         || request.header("user-agent").is_some_and(is_agent)
 }
 
-/// Whether the headers alone are asked for.
+/// True if the request asks for the headers alone.
 pub(crate) fn is_head(request: &Request) -> bool {
     request.route().starts_with("HEAD ")
 }
@@ -79,7 +80,8 @@ fn is_agent(agent: &str) -> bool {
         || PATTERNS.iter().any(|pattern| !(pattern.in_app && is_browser) && pattern.matches(agent))
 }
 
-/// Whether a `User-Agent` is that of a browser, also of one within an app. Programs that only seem to be one say `compatible`.
+/// True if a `User-Agent` is that of a browser, also of one within an app. Programs that only imitate one say
+/// `compatible`.
 fn is_browser(agent: &str) -> bool {
     agent.starts_with("Mozilla/5.0 (") && agent.contains("AppleWebKit/") && !agent.contains("(compatible;")
 }
@@ -90,14 +92,14 @@ struct Pattern {
     in_app: bool,
 }
 
-/// Nearly all of them are plain text: that is found faster, and takes no memory to compile.
+/// Nearly all patterns are plain text, which is faster to find and takes no memory to compile.
 enum Text {
     Plain(String),
     Expression(Regex),
 }
 
 impl Pattern {
-    /// `None` if the line is no regular expression; a test sees to it that none is.
+    /// Returns `None` if the line is no regular expression. A test makes sure that every line is one.
     fn read(line: &str) -> Option<Self> {
         let mut plain = String::with_capacity(line.len());
         let mut characters = line.chars();
@@ -124,7 +126,7 @@ impl Pattern {
     }
 }
 
-/// The lines of the list, without its head.
+/// Returns the lines of the list, without its head.
 fn lines() -> impl Iterator<Item = &'static str> {
     CRAWLERS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
@@ -166,8 +168,9 @@ mod tests {
         }
     }
 
-    /// Source: <https://github.com/monperrus/crawler-user-agents>. 38 of the 80 previewing programs that it had then were
-    /// counted as people, among them Viber, MicrosoftPreview, Yahoo, Steam, DingTalk, vkShare and Meta-ExternalHit.
+    /// Source: <https://github.com/monperrus/crawler-user-agents>. Of the 80 previewing programs that it listed then,
+    /// 38 were counted as people, among them Viber, MicrosoftPreview, Yahoo, Steam, DingTalk, vkShare and
+    /// Meta-ExternalHit.
     #[test]
     fn every_example_of_the_public_list_is_known_but_for_the_one_that_is_a_person() {
         let list: Vec<Value> = serde_json::from_str(include_str!("../crawlers/examples.json")).unwrap();
@@ -176,7 +179,7 @@ mod tests {
             previews += usize::from(entry["tags"].as_array().unwrap().contains(&"social-preview".into()));
             for example in entry["examples"].as_array().unwrap() {
                 let example = example.as_str().unwrap();
-                // The browser within Facebook's app ("IAB"): whoever has that has opened the link.
+                // The browser within Facebook's app ("IAB"): its user has opened the link.
                 assert_eq!(is_agent(example), entry["pattern"] != "MetaIAB Facebook", "{example}");
                 examples += 1;
             }

@@ -1,20 +1,20 @@
-//! What a person sees whose link leads nowhere: a page of two sentences in the user's language, without script, image or
-//! anything else from elsewhere.
+//! The page for a link that leads nowhere: two sentences in the user's language, without script, image or anything else
+//! from elsewhere.
 
 use aws_lambda_events::http::HeaderValue;
 use domain::locale;
 use edge::http::{self, Request, Response};
 
-/// Why a link leads nowhere.
+/// The reason why a link leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
-    /// Nothing has that id, or it is not to be had yet.
+    /// No reward has that id, or its user cannot have it yet.
     Unknown,
     /// It was not redeemed in time.
     Expired,
     /// It was taken back.
     Voided,
-    /// Something on our side: the same link works a little later.
+    /// A failure on our side: the same link works a little later.
     Busy,
 }
 
@@ -151,7 +151,8 @@ const LANGUAGES: &[Language] = &[
     },
 ];
 
-/// The page for a notice: in the user's language, else in the first of the browser's that there is, else in English.
+/// Returns the page for a notice: in the user's language, else in the first of the browser's languages that there is,
+/// else in English.
 pub(crate) fn show(notice: Notice, locale: Option<&str>, request: &Request) -> Response {
     let accepted = accept_language::parse(request.header("accept-language").unwrap_or_default());
     let wanted = locale.into_iter().chain(accepted.iter().map(String::as_str));
@@ -174,7 +175,7 @@ pub(crate) fn show(notice: Notice, locale: Option<&str>, request: &Request) -> R
     response
 }
 
-/// The language that suits a BCP 47 tag best.
+/// Returns the language that fits a BCP 47 tag best.
 fn find(tag: &str) -> Option<&'static Language> {
     let chosen = locale::choose(LANGUAGES.iter().map(|language| language.tag), tag)?;
     LANGUAGES.iter().find(|language| language.tag == chosen)

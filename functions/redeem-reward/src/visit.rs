@@ -1,6 +1,6 @@
-//! `GET /r/{reward_id}`: the public link of a reward. The first visit is recorded as the redemption, every visit leads on to the
-//! reward. Whoever only looks what the link is (`preview`) is led on and recorded nowhere. What leads nowhere any more says so
-//! on a small page, in the user's language.
+//! `GET /r/{reward_id}`: the public link of a reward. The first visit is recorded as the redemption, and every visit is
+//! redirected to the reward; a preview (`preview`) is redirected, too, and recorded nowhere. A link that leads nowhere
+//! any more shows a small page with the reason, in the user's language.
 
 use domain::Error;
 use domain::id::RewardId;
@@ -16,7 +16,7 @@ use store::reward_changes;
 use crate::preview;
 use crate::redemption_page::{self, Notice};
 
-/// Answers a visit, whatever goes wrong, with something that a person can read.
+/// Answers a visit with something that a person can read, even after a failure.
 pub(crate) async fn answer(
     environment: &Environment,
     request: &Request,
@@ -41,7 +41,7 @@ async fn visit(
     invocation: &Invocation,
     locale: &mut Option<String>,
 ) -> Result<Response, Error> {
-    // The id is the key to the reward: it is not repeated, not even to whoever sent it.
+    // The id is the key to the reward, so no answer repeats it, not even to its sender.
     let unknown = || Error::not_found("reward", "of that id");
     let reward_id: RewardId = request.path_id("reward_id", "reward").map_err(|_| unknown())?;
     let mut reward = crate::find(environment, &reward_id, invocation).await?.ok_or_else(unknown)?;
@@ -58,14 +58,14 @@ async fn visit(
     Ok(redemption_page::show(notice, locale.as_deref(), request))
 }
 
-/// To the reward's URL, or, of what is shipped, to where the user says where to and sees where it is. `None` if the reward was
-/// taken back at this moment.
+/// Redirects to the reward's URL. For a reward that is shipped, redirects to the page that asks for the address and
+/// shows the shipment. Returns `None` if the reward was taken back at this moment.
 async fn lead_on(environment: &Environment, reward: Reward, now: Timestamp) -> Result<Option<Response>, Error> {
     if reward.kind == RewardKind::Physical {
-        // Relative, so that it holds under whatever name the API is reached.
+        // Relative, so that it holds under every name of the API.
         return http::redirect(&format!("/r/{}/address", reward.reward_id.as_str())).map(Some);
     }
-    // Whoever previews the link is shown where it leads: the URL is seen from here on.
+    // A preview shows where the link leads, too: from here on, the URL counts as seen.
     let seen = reward_changes::unseal(&environment.store, &reward, now).await?;
     seen.and_then(|seen| seen.shown_url(now).cloned()).map(|url| http::redirect(url.expose())).transpose()
 }
