@@ -43,14 +43,14 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
     let before = apps::get(store, context.app).await?;
     let public_url = context.environment.public_url.or(context.request.public_url());
     let version = before.as_ref().map_or(1, |before| before.version + 1);
-    // Whoever says nothing of the limit or of marketplaces, to change the name say, leaves them as they are.
+    // A body without the limit or the marketplaces, for example to change the name, leaves them as they are.
     let rate_limit = rate_limit.or(before.as_ref().map(|before| before.rate_limit)).unwrap_or_default();
     let marketplaces = marketplaces.or(before.as_ref().map(|before| before.marketplaces.clone())).unwrap_or_default();
     let app = App { app_id: context.app.clone(), name, public_url, rate_limit, marketplaces, version };
     if let Some(before) = &before
         && (App { version, ..before.clone() }) == app
     {
-        // The same again: there is nothing to write, and a repetition answers what the first call did.
+        // The same again: there is nothing to write, and a repetition gets the answer of the first call.
         return Ok(http::versioned(&AppView::from(before.clone()), before.version));
     }
     if let Some(before) = before.as_ref().filter(|before| before.marketplaces != app.marketplaces) {
@@ -58,15 +58,16 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
     }
     context.request.expect_version("the app", before.map(|before| before.version))?;
     match apps::put(store, &app).await? {
-        // The second is what an earlier attempt wrote, whose answer was lost.
+        // In the second case, an earlier attempt wrote the app, and its answer was lost.
         None => Ok(http::versioned(&AppView::from(app), version)),
         Some(found) if found == app => Ok(http::versioned(&AppView::from(app), version)),
         Some(found) => Err(Error::VersionConflict { kind: "the app", current: found.version }),
     }
 }
 
-/// Refuses to take away a marketplace, or a country of one, that a reward group or a moment names: its users would lose what they
-/// were promised. A group that is put at this very moment is not seen here; its marketplace then has no users, and awards nothing.
+/// Refuses to remove a marketplace, or a country of one, that a reward group or a moment names: its users would lose
+/// what the app has promised them. This does not see a group that is put at this very moment; its marketplace then has
+/// no users, and awards nothing.
 async fn check_marketplaces(context: RequestContext<'_>, before: &App, after: &App) -> Result<(), Error> {
     let catalog = catalogs::current(&context.environment.store, context.app).await?;
     let in_use: Vec<String> = catalog.marketplaces_in_use().cloned().collect();
@@ -90,7 +91,7 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
     Ok(http::versioned(&AppView::from(app), version))
 }
 
-/// All apps for the operator; for an app's own admin, that app.
+/// Lists all apps for the operator, and only its own app for an app's admin.
 pub(crate) async fn list(
     environment: &Environment,
     request: &http::Request,
@@ -113,7 +114,7 @@ pub(crate) async fn list(
     Ok(http::json(200, &List { data: apps.into_iter().map(AppView::from).collect(), cursor }))
 }
 
-/// The app, or a 404 that names it.
+/// Returns the app. Fails with a 404 that names it if there is none.
 pub(crate) async fn existing(context: RequestContext<'_>) -> Result<App, Error> {
     apps::get(&context.environment.store, context.app).await?.ok_or_else(|| Error::not_found("app", context.app))
 }

@@ -1,5 +1,5 @@
-//! Campaigns: writing, showing and listing them, and their history. Every write is conditional on the state and version that
-//! were judged. The states that a campaign passes through are in `lifecycle`.
+//! Campaigns: writes, shows and lists them and their history. Every write is conditional on the state and version that
+//! were checked. `lifecycle` holds the states that a campaign passes through.
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
@@ -18,10 +18,10 @@ use tokio::time::Instant;
 use crate::campaign_body::{self, CampaignView};
 use crate::{RequestContext, amendment, apps, page_of};
 
-/// What a campaign may take up in the table, whose items hold 400 KB: a change of all of it holds it twice.
+/// The most bytes of a campaign: an item of the table holds 400 KB, and a change of the whole campaign holds it twice.
 const MAX_CAMPAIGN_BYTES: usize = 128 * 1024;
 
-/// What the record of a change may take up field by field; beyond that it is kept as a whole.
+/// The most bytes of a change that is recorded field by field; a larger one is recorded as a whole.
 const MAX_CHANGES_BYTES: usize = 300 * 1024;
 
 pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
@@ -44,7 +44,7 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
     if let Some(before) = &before
         && (Campaign { version: before.version, ..campaign.clone() }) == *before
     {
-        // The same draft again: there is nothing to write, and a repetition answers what the first call did.
+        // The same draft again: there is nothing to write, and a repetition gets the answer of the first call.
         return Ok(shown(context, before.clone()));
     }
     context.request.expect_version("the campaign", before.as_ref().map(|before| before.version))?;
@@ -59,7 +59,7 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
     }
 }
 
-/// Holds the marketplaces of each moment against what the app declares.
+/// Resolves the marketplaces of each moment by those that the app declares.
 fn resolve_marketplaces(
     declared: &Marketplaces,
     campaign: &mut Campaign,
@@ -75,8 +75,8 @@ fn resolve_marketplaces(
     if mistakes.is_empty() { Ok(()) } else { Err(Error::Invalid(mistakes.into_iter().collect())) }
 }
 
-/// Writes until the write is made or refused: the budget may be leased from at that very moment, another admin may be at the
-/// campaign, or an answer may have been lost.
+/// Repeats a write until it is made or refused: at that very moment, an award may lease from the budget, another admin
+/// may change the campaign, or an answer may be lost.
 pub(crate) async fn insist<Writing>(context: RequestContext<'_>, write: impl Fn() -> Writing) -> Result<Written, Error>
 where
     Writing: Future<Output = Result<Written, Error>>,
@@ -93,14 +93,14 @@ where
     }
 }
 
-/// The answer to a write that was refused: if the campaign is as it was to be already, an earlier attempt of this very call
-/// was committed and its answer lost, and that is no conflict.
+/// Answers a write that was refused. If the campaign already is as wanted, an earlier attempt of this very call was
+/// committed and its answer lost, and that is no conflict.
 pub(crate) async fn refused(context: RequestContext<'_>, wanted: &Campaign) -> Result<Response, Error> {
     let now = existing(context).await?;
     if now == *wanted { Ok(shown(context, now)) } else { Err(overtaken(&now)) }
 }
 
-/// What an admin is told whose write met another's.
+/// Returns the error for an admin whose write met another's.
 pub(crate) fn overtaken(now: &Campaign) -> Error {
     Error::VersionConflict { kind: "the campaign", current: now.version }
 }
@@ -116,7 +116,7 @@ pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &page_of(context, views, |view: &CampaignView| view.campaign_id.as_str())?))
 }
 
-/// Who changed what, and when: the newest first.
+/// Lists the changes, with their authors and times, the newest first.
 pub(crate) async fn history(context: RequestContext<'_>) -> Result<Response, Error> {
     let campaign = existing(context).await?;
     let page = context.request.page()?;
@@ -137,7 +137,7 @@ pub(crate) fn shown(context: RequestContext<'_>, campaign: Campaign) -> Response
     http::versioned(&CampaignView::new(campaign, context.invocation.now), version)
 }
 
-/// The record of a change, by whoever asks for it now.
+/// Returns the record of a change that the caller makes now.
 pub(crate) fn change(
     context: RequestContext<'_>,
     action: ChangeKind,
@@ -151,12 +151,13 @@ pub(crate) fn change(
     }
     let key_id = context.request.caller()?.key_id.clone();
     let at = context.invocation.now;
-    // What stands in the campaign is why it is in its state; an amendment is not the reason for it, nor by it.
+    // The reason in the campaign explains its state. An amendment does not change the state, so that reason is not its
+    // own.
     let reason = after.reason.clone().filter(|_| action != ChangeKind::Amended);
     Ok(Change { version: after.version, at, key_id, action, reason, changes })
 }
 
-/// What of a campaign can change: the state as it was decided, without what the clock makes of it.
+/// Returns the parts of a campaign that can change, with the decided state instead of the one that depends on the time.
 fn recorded(campaign: &Campaign) -> Value {
     let state = word(&campaign.state);
     let view = CampaignView::new(campaign.clone(), campaign.starts_at);
@@ -168,20 +169,20 @@ fn recorded(campaign: &Campaign) -> Value {
     value
 }
 
-/// What an admin is told who takes a step that does not lead on from where the campaign stands now.
+/// Returns the error for a step that is not possible in the campaign's current phase.
 pub(crate) fn conflict(context: RequestContext<'_>, verb: &str, found: &Campaign, needed: &str) -> Error {
     let found = word(&found.phase(context.invocation.now));
     let detail = format!("the campaign is {found}; it can be {verb} only from {needed}");
     Error::Conflict { code: "state_conflict", detail }
 }
 
-/// The least that a reward of the campaign costs.
+/// Returns the least that a reward of the campaign costs, in minor units.
 pub(crate) fn smallest_cpa(catalog: &Catalog, campaign: &Campaign) -> i64 {
     let groups = campaign.moments.iter().flat_map(|moment| catalog.groups_of(moment));
     groups.map(|group| group.cpa.amount_minor).min().unwrap_or(1)
 }
 
-/// The state as the API writes it.
+/// Returns the state as the API writes it.
 pub(crate) fn word(state: &impl Serialize) -> String {
     serde_json::to_value(state).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! What became of a webhook's calls: every delivery with its attempts, sending one again, and sending one to try it out.
-//! These two are made here and now, so that whoever asks sees what they come to.
+//! The deliveries of a webhook: lists them with their attempts, sends one again, and sends a test. The last two make
+//! the call at once, so that the answer shows its result.
 
 use domain::Error;
 use domain::delivery::{Attempt, Delivery, DeliveryState};
@@ -54,7 +54,7 @@ pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &List::of(views, &page, more, |last| last.delivery_id.to_string())))
 }
 
-/// Sends an event once more under the id that it has, whatever became of it. If it fails, it is tried again as a new one is.
+/// Sends an event once more under its id, in any state. If that fails, it is tried again like a new one.
 pub(crate) async fn replay(context: RequestContext<'_>) -> Result<Response, Error> {
     let webhook = enabled(context).await?;
     let id: DomainEventId = context.request.path_id("delivery", "delivery")?;
@@ -68,7 +68,7 @@ pub(crate) async fn replay(context: RequestContext<'_>) -> Result<Response, Erro
     Ok(http::json(200, &DeliveryView::from(replayed)))
 }
 
-/// Sends an event `webhook.test`, whatever types the webhook asks for.
+/// Sends an event `webhook.test`, even if the webhook asks for other types.
 pub(crate) async fn test(context: RequestContext<'_>) -> Result<Response, Error> {
     let webhook = enabled(context).await?;
     let (now, change) = (context.invocation.now, context.environment.store.random().random::<u64>());

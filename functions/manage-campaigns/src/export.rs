@@ -1,5 +1,5 @@
-//! `GET …/campaigns/{campaign}/rewards`: every reward of a campaign, for spreadsheets and warehouses, page by page as JSON or CSV.
-//! The reward URLs are not in it: they are worth money to whoever reads the file.
+//! `GET …/campaigns/{campaign}/rewards`: every reward of a campaign, for spreadsheets and warehouses, page by page as
+//! JSON or CSV. The export leaves out the reward URLs, because they are worth money to any reader of the file.
 
 use domain::Error;
 use domain::id::{MomentId, RewardGroupId, RewardId, UserId};
@@ -66,7 +66,7 @@ impl ExportedReward {
     }
 }
 
-/// A page of at most 100, as `Accept` asks. As CSV, `Link` leads on to the next one.
+/// Answers with a page of at most 100 rewards, in the format of `Accept`. As CSV, `Link` leads to the next page.
 pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
     let campaign = campaigns::existing(context).await?;
     let page = context.request.page()?;

@@ -1,4 +1,4 @@
-//! What the body of a campaign says about guards against fraud, checked down to its rule.
+//! The guards against fraud in the body of a campaign, checked down to their rules.
 
 use domain::campaign::guards::{FingerprintKind, Guards, Limit, Review, Velocity};
 use edge::fields::{Fields, FromField, Mistake, Value, Whole};
@@ -6,7 +6,7 @@ use rules::rule::RuleScope;
 
 use crate::campaign_body::read_rule;
 
-/// The most events that a stretch of time may have a place for: each of them is kept for as long.
+/// The most events that a stretch of time may have a place for: each event is stored that long.
 const MAX_EVENTS: i64 = 1_000;
 
 /// The longest stretch of time, in minutes: a week.

@@ -15,7 +15,7 @@ use store::keys::{self, ListedKey, Rotated};
 
 use crate::{RequestContext, apps};
 
-/// How long a key that is rotated goes on working, if nothing else is asked for: a day, to bring the new one everywhere.
+/// Default time for which a rotated key goes on working: a day, to bring the new one everywhere.
 const OVERLAP_SECONDS: i64 = 24 * 60 * 60;
 
 struct ScopeField(Scope);
@@ -51,7 +51,7 @@ struct MintedKey {
     previous: Option<PreviousKey>,
 }
 
-/// The key that a new one takes the place of.
+/// The key that a new one replaces.
 #[derive(Serialize)]
 struct PreviousKey {
     key_id: KeyId,
@@ -131,8 +131,8 @@ pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &List { data: found.into_iter().map(KeyView::from).collect(), cursor }))
 }
 
-/// Mints a key of the same scope, mode and partner; the old one goes on working for a while. An answer that was lost leaves a key that
-/// nobody knows; a repetition mints another, and the old key ends when it was to end.
+/// Mints a key of the same scope, mode and partner; the old one goes on working for a while. A lost answer leaves a key
+/// that nobody knows. A repetition mints another, and does not delay the end of the old key.
 pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Error> {
     let old: KeyId = context.request.path_id("key", "key")?;
     let overlap = context.request.json_or_nothing(|fields| {
@@ -159,7 +159,7 @@ pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Erro
     }
 }
 
-/// 204 once the key is gone. API Gateway may go on accepting it for up to 60 seconds.
+/// Answers 204 once the key is gone. API Gateway may go on accepting it for up to 60 seconds.
 pub(crate) async fn revoke(context: RequestContext<'_>) -> Result<Response, Error> {
     let key_id: KeyId = context.request.path_id("key", "key")?;
     if keys::revoke(&context.environment.store, context.app, &key_id, context.invocation.now).await? {

@@ -1,5 +1,5 @@
-//! What a campaign's body says about messages: texts in several languages, checked down to their placeholders and to what
-//! channels take, and how they are pushed.
+//! The messages in a campaign's body: texts in several languages, checked down to their placeholders and to the limits
+//! of the channels, and the options of their pushes.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use outbound_push::payload;
 
 const MAX_LANGUAGES: usize = 50;
 
-/// What FCM and APNs keep trying for at most: 28 days.
+/// The longest time for which FCM and APNs keep trying: 28 days.
 const MAX_TTL_SECONDS: i64 = 28 * 24 * 60 * 60;
 
-/// Reads messages. `needs_achievement` where nothing else says what users are told with a reward.
+/// Reads messages. `refuse_silence` checks that every moment has one for its rewards.
 pub(crate) fn messages(fields: &mut Fields<'_>) -> Option<Messages> {
     let mut messages = Messages {
         remind_hours_before: fields.optional::<Whole<1, 8_784>>("remind_hours_before").map(|hours| hours.small()),
@@ -54,7 +54,7 @@ impl FromField for PriorityField {
     }
 }
 
-/// Where a tap leads: a page, or a place in the app. Never what a browser would run.
+/// The link of a tap: a page, or a place in the app. Never one that a browser would run.
 struct Link(String);
 
 impl FromField for Link {
@@ -156,7 +156,7 @@ pub(crate) fn quiet_hours(fields: &mut Fields<'_>) -> Option<QuietHours> {
     Some(hours)
 }
 
-/// Whoever is rewarded is told so: by the moment, or by the campaign.
+/// Refuses a moment without a message for its rewards, its own or the campaign's: every rewarded user gets one.
 pub(crate) fn refuse_silence(fields: &mut Fields<'_>, campaign: &Messages, moments: &[domain::campaign::Moment]) {
     for (index, moment) in moments.iter().enumerate() {
         if moment.messages.achievement.is_none() && campaign.achievement.is_none() {

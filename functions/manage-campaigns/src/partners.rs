@@ -1,5 +1,5 @@
-//! Partners: merchants who confirm redemptions, and the secrets that they sign with. A secret is shown once, when it is made.
-//! What they confirm is `redeem-reward`'s business.
+//! Partners: merchants who confirm redemptions, and the secrets that they sign with. A secret is shown once, when it is
+//! made. `redeem-reward` takes their confirmations.
 
 use domain::Error;
 use domain::id::PartnerId;
@@ -15,7 +15,7 @@ use store::partners;
 
 use crate::{RequestContext, apps, page_of, secrets};
 
-/// The most partners that an app has. Two admins who each add the last one at the same time may come to one more.
+/// The most partners of an app. Two admins who each add the last one at the same time may add one more.
 const AT_MOST: usize = 100;
 
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct PartnerView {
     partner_id: PartnerId,
     name: String,
     created_at: Timestamp,
-    /// Until when an earlier secret holds, too.
+    /// The time until which an earlier secret is valid, too.
     previous_secret_until: Option<Timestamp>,
     version: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ impl PartnerView {
         }
     }
 
-    /// With its secret, this once.
+    /// Returns the view with its secret, for the one answer that shows it.
     fn with_secret(partner: Partner, now: Timestamp) -> Self {
         let secret = partner.secret.clone();
         Self { secret: Some(secret), ..Self::new(partner, now) }
@@ -62,8 +62,8 @@ fn name(fields: &mut Fields<'_>) -> Option<String> {
     Some(name)
 }
 
-/// Makes a partner, and shows its secret this once; or changes its name. An answer that was lost leaves a partner whose secret
-/// nobody knows: it is rotated then.
+/// Makes a partner and shows its secret this once, or changes its name. A lost answer leaves a partner whose secret
+/// nobody knows: an admin then rotates it.
 pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
     let partner_id: PartnerId = context.request.new_path_id("partner")?;
     let name = context.request.json(name)?;
@@ -100,7 +100,7 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
     Ok(secrets::made(&PartnerView::with_secret(after, now), version))
 }
 
-/// Fails if a write was refused, unless it was by an earlier attempt of this very write.
+/// Fails if a write was refused, unless an earlier attempt of this very write succeeded.
 async fn written(context: RequestContext<'_>, done: bool, partner: &Partner) -> Result<(), Error> {
     if done {
         return Ok(());
@@ -123,7 +123,7 @@ pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &page_of(context, all, |partner| partner.partner_id.as_str())?))
 }
 
-/// 204 once it is gone: what it signs holds no longer.
+/// Answers 204 once the partner is gone: its signatures are then invalid.
 pub(crate) async fn delete(context: RequestContext<'_>) -> Result<Response, Error> {
     let partner = existing(context).await?;
     partners::delete(&context.environment.store, context.app, &partner.partner_id).await?;
@@ -131,7 +131,7 @@ pub(crate) async fn delete(context: RequestContext<'_>) -> Result<Response, Erro
     Ok(http::empty(204))
 }
 
-/// A new secret, shown this once; for a while the old one holds, too.
+/// Makes a new secret and shows it this once. For a while, the old one is valid, too.
 pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Error> {
     let overlap = secrets::overlap(context)?;
     let (store, now) = (&context.environment.store, context.invocation.now);
@@ -145,7 +145,7 @@ pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Erro
     Ok(http::versioned(&PartnerView::with_secret(rotated, now), version))
 }
 
-/// The partner in the path, or a 404 that names it.
+/// Returns the partner in the path. Fails with a 404 that names it if there is none.
 async fn existing(context: RequestContext<'_>) -> Result<Partner, Error> {
     let id: PartnerId = context.request.path_id("partner", "partner")?;
     let found = partners::get(&context.environment.store, context.app, &id).await?;

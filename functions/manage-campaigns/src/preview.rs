@@ -1,4 +1,5 @@
-//! `POST …/campaigns/{campaign}/messages/preview`: what users would be told, in every channel's exact form, before anybody is.
+//! `POST …/campaigns/{campaign}/messages/preview`: shows a message in the exact form of every channel, before any
+//! user gets it.
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
@@ -32,7 +33,7 @@ struct Preview {
 #[derive(Serialize)]
 struct ChannelPreview {
     channel: Channel,
-    /// What it takes of the limit: bytes, of a text message characters.
+    /// Its size, to compare with the limit: in bytes, for a text message in characters.
     size: usize,
     limit: usize,
     /// The body of the request to Pinpoint's `SendMessages`.
@@ -96,7 +97,7 @@ pub(crate) async fn post(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &Preview { campaign_id, moment_id, kind, title, body, url, image_url, channels }))
 }
 
-/// A reward that nobody has.
+/// An example reward, which nobody has.
 struct Example<'a> {
     campaign: &'a Campaign,
     moment: &'a Moment,

@@ -1,5 +1,5 @@
-//! Rewards that are held until an admin has reviewed them: the list of them, and releasing one. (One that is not to be given is
-//! voided.)
+//! Rewards that are held until an admin has reviewed them: lists and releases them. (An admin voids a reward that is
+//! not to be given.)
 
 use domain::Error;
 use domain::id::{CampaignId, RewardId};
@@ -14,10 +14,10 @@ use store::{campaigns, reviews, reward_groups};
 use crate::RequestContext;
 use crate::rewards::{self, RewardRecord};
 
-/// How often a release is tried anew that met another change of the reward.
+/// The most attempts at a release that meets another change of the reward.
 const ATTEMPTS: u32 = 5;
 
-/// `GET …/campaigns/{campaign}/reviews`: what is held, the oldest first.
+/// `GET …/campaigns/{campaign}/reviews`: the held rewards, the oldest first.
 pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
     let campaign_id: CampaignId = context.request.path_id("campaign", "campaign")?;
     let store = &context.environment.store;
@@ -29,8 +29,8 @@ pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &List::<RewardRecord> { data, cursor }))
 }
 
-/// `POST /v1/rewards/{reward_id}/release`: the user has the reward from now on, and is told. One that has been released before
-/// answers as it is.
+/// `POST /v1/rewards/{reward_id}/release`: the user has the reward from now on and gets a message. A repetition answers
+/// with the reward as it is.
 pub(crate) async fn release(
     environment: &Environment,
     request: &Request,
@@ -64,7 +64,7 @@ pub(crate) async fn release(
                 );
                 return Ok(http::json(200, &RewardRecord::new(&released, invocation.now)));
             }
-            // Somebody else was at it: what it is now decides.
+            // Another write has changed the reward: its new state decides.
             Ok(None) | Err(Error::Unavailable(_)) => store.back_off(round).await,
             Err(error) => return Err(error),
         }
@@ -72,7 +72,7 @@ pub(crate) async fn release(
     Err(Error::Unavailable("release: the reward kept changing".into()))
 }
 
-/// Whether an admin has released it, and it is still the user's.
+/// True if an admin has released it and the user still has it.
 fn was_released(reward: &Reward) -> bool {
     let released = |state: RewardState| reward.changes.iter().any(|change| change.state == state);
     reward.state.is_held() && released(RewardState::Awarded)

@@ -37,7 +37,7 @@ struct GroupView {
 
 impl From<RewardGroup> for GroupView {
     fn from(group: RewardGroup) -> Self {
-        // Of a credit, what it gives: also where that was not told.
+        // For a credit, its amount, also if the group's body names none.
         let credit = Credit::of(&group).map(|credit| credit.amount);
         Self {
             reward_group_id: group.reward_group_id,
@@ -71,7 +71,7 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
     if let Some(before) = &before
         && (RewardGroup { version: group.version, ..before.clone() }) == group
     {
-        // The same again: there is nothing to write, and a repetition answers what the first call did.
+        // The same again: there is nothing to write, and a repetition gets the answer of the first call.
         return Ok(shown(before.clone()));
     }
     context.request.expect_version("the reward group", before.as_ref().map(|before| before.version))?;
@@ -96,7 +96,7 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
             );
             Ok(shown(group))
         }
-        // What an earlier attempt wrote, whose answer was lost.
+        // An earlier attempt wrote the group, and its answer was lost.
         Some(found) if found == group => Ok(shown(group)),
         Some(found) if found.kind != group.kind || found.cpa.currency != group.cpa.currency => {
             let detail = "the group exists with another kind or currency, which cannot change; use another id";
@@ -152,7 +152,7 @@ fn read(fields: &mut Fields<'_>, context: RequestContext<'_>, reward_group_id: R
     })
 }
 
-/// A field that one kind of group needs, and no other has.
+/// Checks a field that one kind of group needs, and no other has.
 fn only_for(fields: &mut Fields<'_>, kind: RewardKind, needs: RewardKind, name: &'static str) {
     match (kind == needs, fields.value(name).is_some()) {
         (true, false) => fields.refuse(name, "required", format!("is required for kind {}", word(needs))),
@@ -175,8 +175,9 @@ fn shipping(fields: &mut Fields<'_>) -> Option<Shipping> {
     Some(Shipping { weight_grams: weight_grams?.small(), length_mm, width_mm, height_mm, sku, customs })
 }
 
-/// Refuses a group that cannot fall back on what it names, or on which others could not fall back any more. Two admins who
-/// lead two groups to each other at once are not noticed here: whoever follows fallbacks stops at one that comes twice.
+/// Refuses a group that cannot fall back on the group that it names, or on which others could not fall back any more.
+/// This does not notice two admins who lead two groups to each other at once: code that follows fallbacks stops at a
+/// group that comes twice.
 fn check_fallbacks(groups: &[RewardGroup], group: &RewardGroup) -> Result<(), Error> {
     let mut groups = groups.to_vec();
     groups.retain(|other| other.reward_group_id != group.reward_group_id);
@@ -226,9 +227,9 @@ fn check_fallbacks(groups: &[RewardGroup], group: &RewardGroup) -> Result<(), Er
     Ok(())
 }
 
-/// Refuses what would undo what a campaign was approved with: while one runs that awards the group, the group costs no more
-/// than it did and is valid wherever it was. A campaign that is approved at this very moment is not seen here; its budget
-/// holds all the same.
+/// Refuses a change that would undo the approval of a campaign: while a campaign runs that awards the group, the group
+/// costs no more than it did and is valid wherever it was. This does not see a campaign that is approved at this very
+/// moment; its budget holds all the same.
 fn check_campaigns(
     context: RequestContext<'_>,
     catalog: &Catalog,
@@ -255,8 +256,9 @@ fn check_campaigns(
     Err(Error::Conflict { code: "state_conflict", detail })
 }
 
-/// Refuses to take away, or to replace, the group that stands in for this one while that one is a campaign's: somebody may
-/// wait for it, and a line is found by the groups of its campaign. Of a campaign that is over, only those who wait count.
+/// Refuses to remove or replace the fallback of a group while a campaign awards the group: users may wait for the
+/// fallback, and a line is found by the groups of its campaign. In a campaign that is over, only users who still wait
+/// count.
 async fn check_lines(
     context: RequestContext<'_>,
     catalog: &Catalog,
@@ -313,7 +315,7 @@ pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &page_of(context, views, |view: &GroupView| view.reward_group_id.as_str())?))
 }
 
-/// The group in the path, or a 404 that names it.
+/// Returns the group in the path. Fails with a 404 that names it if there is none.
 pub(crate) async fn existing(context: RequestContext<'_>) -> Result<RewardGroup, Error> {
     let group_id: RewardGroupId = context.request.path_id("group", "reward group")?;
     let found = reward_groups::get(&context.environment.store, context.app, &group_id).await?;
@@ -323,7 +325,7 @@ pub(crate) async fn existing(context: RequestContext<'_>) -> Result<RewardGroup,
 const KINDS: [RewardKind; 4] =
     [RewardKind::UniqueUrl, RewardKind::CatalogCredit, RewardKind::Physical, RewardKind::SharedUrl];
 
-/// The kind as the API writes it.
+/// Returns the kind as the API writes it.
 fn word(kind: RewardKind) -> &'static str {
     match kind {
         RewardKind::UniqueUrl => "unique_url",

@@ -1,5 +1,5 @@
-//! Looking a reward up for support: by its id, or by the URL that somebody complains about. Who got it, when, and what became
-//! of it.
+//! Looks a reward up for support, by its id or by the URL that a user complains about: who got it, when, and its
+//! changes since.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,7 +21,7 @@ use store::{Consistency, Store, campaigns, codes, reviews, rewards};
 
 use crate::RequestContext;
 
-/// Everything that is known of a reward.
+/// The full record of a reward.
 #[derive(Serialize)]
 pub(crate) struct RewardRecord {
     reward_id: RewardId,
@@ -34,7 +34,7 @@ pub(crate) struct RewardRecord {
     state: RewardState,
     waiting_reason: Option<WaitingReason>,
     cost: Money,
-    /// Of a credit: how much the user may choose for, of what and where.
+    /// For a credit: how much the user may choose for, from what and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     credit: Option<CreditView>,
     url: Option<RewardUrl>,
@@ -42,24 +42,24 @@ pub(crate) struct RewardRecord {
     awarded_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     redeemed_at: Option<Timestamp>,
-    /// Whether nobody has been shown the URL: nor is an admin, so that it can still go back to stock.
+    /// True if nobody has seen the URL. An admin does not see it either, so that it can still go back to stock.
     sealed: bool,
-    /// Whether its money went back.
+    /// True if its money went back.
     refunded: bool,
     replaces: Option<RewardId>,
     replaced_by: Option<RewardId>,
-    /// What became of it since it was earned, the earliest first.
+    /// Its changes since it was earned, the earliest first.
     changes: Vec<ChangeView>,
 }
 
-/// One change of a reward, by whom and why.
+/// One change of a reward, with its actor and its reason.
 #[derive(Serialize)]
 struct ChangeView {
     state: RewardState,
     at: Timestamp,
     by: Actor,
     reason: Option<String>,
-    /// Of what is shipped: who ships and carries it.
+    /// For a reward that is shipped: its partner and its carrier.
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<OrderFacts>,
 }
@@ -71,7 +71,7 @@ impl From<RewardChange> for ChangeView {
 }
 
 impl RewardRecord {
-    /// A reward at `now`. Support sees the URL that a user has seen also where the reward is over.
+    /// Shows a reward at `now`. Support sees the URL that a user has seen, also after the reward's end.
     pub(crate) fn new(reward: &Reward, now: Timestamp) -> Self {
         let reward = reward.as_of(now).into_owned();
         let credit = CreditView::of_reward(&reward, None);
@@ -101,7 +101,7 @@ impl RewardRecord {
     }
 }
 
-/// `GET /v1/rewards/{reward_id}`, for whoever administers the reward's app.
+/// `GET /v1/rewards/{reward_id}`, for an admin of the reward's app.
 pub(crate) async fn get(
     environment: &Environment,
     request: &Request,
@@ -116,16 +116,16 @@ pub(crate) async fn get(
     Ok(http::json(200, &RewardRecord::new(&found, invocation.now)))
 }
 
-/// The reward of that id, awarded, in review or waiting, as far as the index knows.
+/// Returns the reward of that id, awarded, in review or waiting, as far as the index knows.
 pub(crate) async fn find(store: &Store, reward_id: &RewardId) -> Result<Option<Reward>, Error> {
-    // In this order: what leaves the first list meanwhile comes to the second.
+    // In this order: a reward that leaves the first list meanwhile enters the second.
     if let Some(at) = reviews::find(store, reward_id).await? {
         return rewards::get_found(store, reward_id, &at).await;
     }
     if let Some(at) = rewards::find(store, reward_id).await? {
         return rewards::get_found(store, reward_id, &at).await;
     }
-    // One that waits stands in the line of its group, which its id does not tell.
+    // A reward that waits is in the line of its group, and its id does not name the group.
     let Some(catalog) = campaigns::catalog(store, reward_id.app(), Consistency::Strong).await? else { return Ok(None) };
     let Ok(campaign) = catalog.campaign(reward_id.campaign()) else { return Ok(None) };
     for group in catalog.groups_of_campaign(campaign) {
@@ -136,7 +136,7 @@ pub(crate) async fn find(store: &Store, reward_id: &RewardId) -> Result<Option<R
     Ok(None)
 }
 
-/// What is known of a URL.
+/// The record of a URL.
 #[derive(Serialize)]
 struct CodeRecord {
     url_hash: String,
@@ -169,13 +169,13 @@ impl FromField for UrlHash {
     }
 }
 
-/// What is looked up.
+/// The key of a lookup.
 enum Asked {
     Url(RewardUrl),
     Hash(UrlHash),
 }
 
-/// By the URL in the body, never in a path that is logged somewhere on its way.
+/// Looks up by the URL in the body, never in a path, which may be logged on its way.
 pub(crate) async fn look_up(context: RequestContext<'_>) -> Result<Response, Error> {
     let asked = context.request.json(|fields| {
         let url = fields.optional::<RewardUrl>("url");

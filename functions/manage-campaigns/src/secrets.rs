@@ -1,5 +1,5 @@
-//! What webhooks and partners have in common: they hold a secret that is shown once and can be rotated, and a version by which
-//! two admins do not undo each other.
+//! The common parts of webhooks and partners: a secret that is shown once and can be rotated, and a version by which
+//! two admins do not undo each other's changes.
 
 use domain::Error;
 use domain::webhook::OVERLAP;
@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::RequestContext;
 
-/// Fails if a write was refused, unless it was by what an earlier attempt of this very write has written. `found` is what
-/// stands there, with its version.
+/// Fails if a write was refused, unless an earlier attempt of this very write succeeded. `found` is the stored item,
+/// with its version.
 pub(crate) fn written<T: PartialEq>(kind: &'static str, found: Option<(u64, T)>, wanted: &T) -> Result<(), Error> {
     match found {
         Some((_, found)) if found == *wanted => Ok(()),
@@ -19,14 +19,14 @@ pub(crate) fn written<T: PartialEq>(kind: &'static str, found: Option<(u64, T)>,
     }
 }
 
-/// 201 with what was made, and with its secret, this once.
+/// Answers 201 with the new item and its secret, which is shown this once.
 pub(crate) fn made(view: &impl Serialize, version: u64) -> Response {
     let mut response = http::versioned(view, version);
     response.status_code = 201;
     response
 }
 
-/// For how long the old secret is to hold beside the new one.
+/// Returns the time for which the old secret is valid beside the new one.
 pub(crate) fn overlap(context: RequestContext<'_>) -> Result<SignedDuration, Error> {
     context.request.json_or_nothing(|fields| {
         let overlap = fields.optional::<Whole<0, 604_800>>("overlap_seconds");

@@ -1,5 +1,5 @@
-//! Loading and retiring stock: reward URLs as a JSON list, as NDJSON or as CSV. Every good row lands even when others are bad,
-//! and sending the same rows again changes nothing.
+//! Loads and retires stock: reward URLs as a JSON list, as NDJSON or as CSV. Bad rows do not stop the good ones, and
+//! sending the same rows again changes nothing.
 
 use std::collections::HashSet;
 use std::io::{self, ErrorKind};
@@ -24,33 +24,34 @@ use crate::RequestContext;
 /// URLs that are written at the same time.
 const AT_ONCE: usize = 64;
 
-/// More good rows than fit into a body.
+/// The most rows of a body: more good ones than fit into it.
 const MAX_ROWS: usize = 100_000;
 
-/// Rows that came to nothing and are named, the first ones: Lambda's answers have an end. All of them are counted.
+/// The most bad rows that an answer names, beginning with the first: Lambda limits the size of an answer. All of them
+/// are counted.
 const MAX_REPORTED: usize = 10_000;
 
-/// A row of what was sent.
+/// A row of the body.
 struct Row {
     /// The line of the file, or the number of the entry, from 1.
     line: u64,
-    /// What it holds, or what is wrong with it.
+    /// Its URL, or the reason why it is bad.
     url: Result<RewardUrl, String>,
 }
 
-/// A row that came to nothing. It is named by its number: the text may be a secret.
+/// A row that was not applied. The answer gives its number, because the text may be a secret.
 #[derive(Debug, PartialEq, Serialize)]
 struct BadRow {
     line: u64,
     reason: String,
 }
 
-/// The rows that came to nothing.
+/// The rows that were not applied.
 #[derive(Default)]
 struct Report(Vec<BadRow>);
 
 impl Report {
-    /// How many there are, and the first of them in the order of the file.
+    /// Returns how many there are, and the first of them in the order of the file.
     fn end(mut self) -> (usize, Vec<BadRow>) {
         let count = self.0.len();
         self.0.sort_unstable_by_key(|row| row.line);
@@ -93,10 +94,10 @@ pub(crate) async fn load(context: RequestContext<'_>) -> Result<Response, Error>
             }
         }
     }
-    // Also for what was there already: an earlier call may have died before it came here. And also after a failure: what
-    // landed is for those who wait.
+    // Also if all rows were there already: an earlier call may have ended before this line. And also after a failure:
+    // the rows that are in stock now are for the users who wait.
     if accepted + duplicate > 0 {
-        // As of now, and not of the beginning: loading takes its time, and the index follows from here.
+        // The time is now, not that of the beginning: loading takes its time, and the index follows from here.
         let now = context.invocation.by_now();
         reward_groups::restocked(&context.environment.store, context.app, id, now).await?;
     }
@@ -112,8 +113,8 @@ pub(crate) async fn load(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &Loaded { accepted, duplicate, invalid, invalid_count }))
 }
 
-/// The first row of each URL with all bad rows, and the lines of those that repeat one: the same URL many times in a body
-/// would be as many writes to one item, which DynamoDB lets nobody do.
+/// Separates the first row of each URL, with all bad rows, from the lines of rows that repeat one. The same URL many
+/// times in a body would be as many writes to one item, more than DynamoDB takes.
 fn apart(rows: Vec<Row>) -> (Vec<Row>, Vec<u64>) {
     let mut seen = HashSet::new();
     let mut repeated = Vec::new();
@@ -145,7 +146,7 @@ struct Withdrawn {
     refused_count: usize,
 }
 
-/// Takes URLs out of stock for good. One that a user has stays the user's.
+/// Takes URLs out of stock for good. A URL that a user has stays the user's.
 pub(crate) async fn retire(context: RequestContext<'_>) -> Result<Response, Error> {
     let rows = rows(context)?;
     let group = stocked(context).await?;
@@ -190,7 +191,7 @@ async fn withdraw(
     }
 }
 
-/// The time, if there is some left.
+/// Returns the time of the call. Fails once no time is left.
 fn in_time(context: RequestContext<'_>) -> Result<Timestamp, Error> {
     if Instant::now() >= context.invocation.deadline {
         return Err(Error::Unavailable("stock: out of time; send it again, what is done is skipped".into()));
@@ -198,7 +199,7 @@ fn in_time(context: RequestContext<'_>) -> Result<Timestamp, Error> {
     Ok(context.invocation.now)
 }
 
-/// The group in the path, if it has stock.
+/// Returns the group in the path, if it has stock.
 async fn stocked(context: RequestContext<'_>) -> Result<RewardGroup, Error> {
     let group = crate::reward_groups::existing(context).await?;
     if group.kind == RewardKind::SharedUrl {
@@ -208,7 +209,7 @@ async fn stocked(context: RequestContext<'_>) -> Result<RewardGroup, Error> {
     Ok(group)
 }
 
-/// What was sent, in whichever of the three forms.
+/// Reads the body, in any of the three formats.
 fn rows(context: RequestContext<'_>) -> Result<Vec<Row>, Error> {
     let format = match context.request.media_type().as_str() {
         "text/csv" => Format::Csv,

@@ -1,4 +1,4 @@
-//! How much of a reward group is left, how fast it goes, and until when it lasts.
+//! The stock of a reward group: how much is left, how fast it goes, and until when it lasts.
 
 use domain::Error;
 use domain::campaign::Campaign;
@@ -13,13 +13,13 @@ use store::{Consistency, campaigns, codes, rewards};
 
 use crate::RequestContext;
 
-/// Over how long the burn rate is taken, at most.
+/// The longest time over which the burn rate is measured.
 const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(24);
 
-/// Over how long it is taken at least: a burst of seconds says nothing of the hours to come.
+/// The shortest time over which it is measured: a burst of seconds says nothing about the hours to come.
 const AT_LEAST: SignedDuration = SignedDuration::from_mins(1);
 
-/// Rewards that are looked at in each shard of a campaign: with more than that in a day, the rate is of the latest.
+/// Rewards to read in each shard of a campaign. With more than that in a day, the rate is that of the latest.
 const RECENT: i32 = 100;
 
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ struct StockView {
     low_stock: bool,
 }
 
-/// What one campaign took out of a group.
+/// The figures of one campaign for a group.
 struct Taken {
     claimed: u64,
     waiting: u64,
@@ -47,7 +47,7 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
     let catalog = campaigns::catalog(store, context.app, Consistency::Strong)
         .await?
         .ok_or_else(|| Error::not_found("app", context.app))?;
-    // Whatever a campaign awards today: what it has awarded of the group stays counted.
+    // Includes campaigns that no longer award the group: what they have awarded of it stays counted.
     let approved = |campaign: &&Campaign| campaign.slots > 0;
     let mut taken = Vec::new();
     for campaign in catalog.campaigns.iter().filter(approved) {
@@ -84,7 +84,7 @@ async fn taken_by(context: RequestContext<'_>, campaign: &Campaign, group: &Rewa
     let waiting = rewards::count_waiting(store, context.app, id, group).await?;
     let since = now.minus(LOOKED_BACK);
     let (from, earned) = rewards::recent(store, context.app, id, since, RECENT).await?;
-    // Of a campaign that has just begun, only the time since then counts.
+    // For a campaign that has just begun, only the time since its start counts.
     let from = from.max(campaign.starts_at.min(now));
     let hours = now.duration_since(from).max(AT_LEAST).as_secs_f64() / 3_600.0;
     #[expect(clippy::cast_precision_loss, reason = "a rate, of a few thousand at most")]
@@ -92,7 +92,7 @@ async fn taken_by(context: RequestContext<'_>, campaign: &Campaign, group: &Rewa
     Ok(Taken { claimed, waiting, per_hour })
 }
 
-/// When so much is gone at that rate; never, if nothing goes, or beyond what a calendar shows.
+/// Returns when the stock runs out at that rate. Returns `None` if nothing goes, or if the time is beyond the calendar.
 fn runs_out_at(left: u64, per_hour: f64, now: Timestamp) -> Option<Timestamp> {
     if per_hour <= 0.0 {
         return None;

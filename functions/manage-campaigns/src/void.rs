@@ -1,5 +1,5 @@
-//! Taking a reward back, for fraud or because it was an error, and issuing another one in its place. What was paid for it goes
-//! back unless it was redeemed, and its URL unless somebody has been shown it.
+//! Takes a reward back, for fraud or because it was an error, and issues another one in its place. Its money goes back
+//! unless it was redeemed, and its URL goes back unless somebody has seen it.
 
 use domain::Error;
 use domain::campaign::catalog::Catalog;
@@ -20,10 +20,10 @@ use store::{ledger, rewards, users};
 
 use crate::rewards::{RewardRecord, find};
 
-/// How often a reward is looked at anew that changes while it is to be taken back.
+/// The most attempts at taking back a reward that changes meanwhile.
 const ATTEMPTS: u32 = 5;
 
-/// Changes of a reward from which on no further note is recorded: an item has a bound. Without notes it has some ten.
+/// Changes of a reward after which no further note is recorded: an item has a bound. Without notes it has some ten.
 const MOST_CHANGES: usize = 50;
 
 fn too_many_notes() -> Error {
@@ -31,29 +31,29 @@ fn too_many_notes() -> Error {
     Error::Conflict { code: "too_many_notes", detail }
 }
 
-/// What an admin says about it.
+/// The body of a request.
 struct Body {
     reason: Reason,
     reward_group_id: Option<RewardGroupId>,
 }
 
-/// Why a reward is taken back.
+/// The reason why a reward is taken back.
 struct Reason {
-    /// As it is recorded: the reason, and what was noted.
+    /// The text to record: the reason, with the note.
     text: String,
-    /// Whether something was noted.
+    /// True if there is a note.
     is_noted: bool,
 }
 
 impl Reason {
-    /// Whether a voided reward already says as much. A reason alone says nothing new; a note does, unless it is recorded.
+    /// True if a voided reward already records this. A reason alone adds nothing; a note does, unless it is recorded.
     fn is_recorded(&self, voided: &Reward) -> bool {
         let says_so = |change: &RewardChange| change.reason.as_ref() == Some(&self.text);
         !self.is_noted || voided.changes.iter().any(says_so)
     }
 }
 
-/// `reason` is `fraud` or `error`; `note` says more to whoever reads the reward's changes later.
+/// Reads a body. `reason` is `fraud` or `error`; `note` explains more to later readers of the reward's changes.
 fn body(fields: &mut Fields<'_>, replaces: bool) -> Option<Body> {
     let reason = fields.required::<String>("reason");
     if reason.as_ref().is_some_and(|reason| !matches!(reason.as_str(), "fraud" | "error")) {
@@ -76,7 +76,7 @@ fn body(fields: &mut Fields<'_>, replaces: bool) -> Option<Body> {
     Some(Body { reason: Reason { text: text?, is_noted }, reward_group_id })
 }
 
-/// `POST /v1/rewards/{reward_id}/void`. Repeating it changes nothing; a note that is new is recorded beside the voiding.
+/// `POST /v1/rewards/{reward_id}/void`. A repetition changes nothing, but a new note is recorded beside the voiding.
 pub(crate) async fn void(
     environment: &Environment,
     request: &Request,
@@ -88,7 +88,7 @@ pub(crate) async fn void(
     Ok(http::json(200, &RewardRecord::new(&voided, invocation.now)))
 }
 
-/// The reward in the path, for whoever administers its app.
+/// Returns the reward in the path, for an admin of its app.
 async fn named(environment: &Environment, request: &Request) -> Result<Reward, Error> {
     let reward_id: RewardId =
         request.path_id("reward_id", "reward").map_err(|_| Error::not_found("reward", "of that id"))?;
@@ -96,7 +96,7 @@ async fn named(environment: &Environment, request: &Request) -> Result<Reward, E
     find(&environment.store, &reward_id).await?.ok_or_else(|| Error::not_found("reward", "of that id"))
 }
 
-/// The reward, voided: now, or before.
+/// Returns the reward, voided now or before.
 async fn take_back(
     environment: &Environment,
     request: &Request,
@@ -107,7 +107,7 @@ async fn take_back(
     let store = &environment.store;
     let by = Actor::Key(request.caller()?.key_id.clone());
     for attempt in 1..=ATTEMPTS {
-        // What was used, or is under way to the user, was paid for: its money is spent.
+        // A reward that was used, or is on its way to the user, was paid for: its money is spent.
         let refund = match reward.state {
             RewardState::Voided if reason.is_recorded(&reward) => return Ok(reward),
             RewardState::Voided if reward.changes.len() >= MOST_CHANGES => return Err(too_many_notes()),
@@ -135,7 +135,7 @@ async fn take_back(
                 );
                 return Ok(voided);
             }
-            // Redeemed, shown or erased at this moment: what it is now decides.
+            // It was redeemed, shown or erased at this moment: its new state decides.
             Ok(None) => {
                 let gone = || Error::not_found("reward", "of that id");
                 let (id, at) = (reward.reward_id.clone(), rewards::key(&reward));
@@ -148,12 +148,12 @@ async fn take_back(
     Err(Error::Unavailable("void: the reward keeps changing".into()))
 }
 
-/// What a replacement came to: both rewards.
+/// The result of a replacement: both rewards.
 #[derive(Serialize)]
 struct Replacement {
     outcome: ReplacementOutcome,
     voided: RewardRecord,
-    /// Absent where there is nothing to give.
+    /// Absent if there is nothing to give.
     reward: Option<RewardRecord>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
@@ -164,12 +164,12 @@ struct Replacement {
 enum ReplacementOutcome {
     Replaced,
     AlreadyReplaced,
-    /// The old one is voided all the same; repeating the call tries again.
+    /// The old one is voided all the same. A repetition tries again.
     NothingLeft,
 }
 
-/// `POST /v1/rewards/{reward_id}/replace`: voids the reward, unless it is, and issues one in its place. Repeating it returns the
-/// same one; a call that died in between is finished by its repetition.
+/// `POST /v1/rewards/{reward_id}/replace`: voids the reward, unless it is voided, and issues one in its place. A
+/// repetition returns the same one, and finishes a call that ended in between.
 pub(crate) async fn replace(
     environment: &Environment,
     request: &Request,
@@ -185,7 +185,7 @@ pub(crate) async fn replace(
         reward.user_id.clone().ok_or(Error::Conflict { code: "user_erased", detail })
     };
     of_whom(&reward)?;
-    // What is voided already stays as it is recorded.
+    // A reward that is voided already keeps its recorded reason.
     let reason = Reason { is_noted: false, ..body.reason };
     let voided = take_back(environment, request, reward, reason, invocation).await?;
     let user_id = of_whom(&voided)?;
@@ -197,7 +197,7 @@ pub(crate) async fn replace(
             let voided = Reward { replaced_by: Some(reward.reward_id.clone()), ..voided };
             return Ok(replacement(ReplacementOutcome::Replaced, &voided, Some(&reward), Vec::new(), invocation.now));
         }
-        // An attempt whose answer was lost, or another admin at the same moment.
+        // An earlier attempt whose answer was lost has issued it, or another admin at the same moment.
         TakeOver::Found(found) if found.replaces.as_ref() == Some(&voided.reward_id) => {
             let voided = Reward { replaced_by: Some(found.reward_id.clone()), ..voided };
             let outcome = ReplacementOutcome::AlreadyReplaced;
@@ -245,13 +245,13 @@ async fn issue(
         locale: profile.locale.as_deref().or(voided.locale.as_deref()),
         marketplace: profile.marketplace.as_deref().or(voided.marketplace.as_deref()),
         is_unseen: true,
-        // It takes on the device and the payment; and an admin has just looked at it.
+        // It takes over the device and the payment, and an admin has just looked at it.
         guarded: Guarded { fingerprints: Some(&voided.fingerprints), review: false },
         arm: voided.arm.as_ref().unwrap_or(&voided.reward_group_id),
         is_completed: voided.is_completed,
     };
-    // What was taken back a moment ago may be all that there is: whatever is noted to be used up is looked at again, here and in
-    // the ledgers, before the stream says so and others get it.
+    // The stock and the money that were just taken back may be all that there is. So the allocator and the ledgers look
+    // again at what they have noted as used up, before the stream reports the refund and others get it.
     environment.allocator.look_again();
     if voided.is_refunded {
         for (account, _) in reward_changes::accounts(voided) {
@@ -261,7 +261,7 @@ async fn issue(
     claim::take_over(store, &environment.allocator, request, Predecessor::Voided(voided), invocation).await
 }
 
-/// The answer to a repetition.
+/// Answers a repetition.
 async fn replaced(
     environment: &Environment,
     voided: &Reward,

@@ -1,5 +1,5 @@
-//! Webhooks: where an app hears of domain events, and the secrets that it knows them by. A secret is shown once, when it is
-//! made. What became of each call is `deliveries`.
+//! Webhooks: the endpoints that receive an app's domain events, and the secrets by which the app recognises them. A
+//! secret is shown once, when it is made. `deliveries` shows the results of the calls.
 
 use domain::event::TYPES;
 use domain::id::WebhookId;
@@ -15,7 +15,7 @@ use store::webhooks;
 
 use crate::{RequestContext, apps, page_of, secrets};
 
-/// The most webhooks that an app has. Two admins who each add the last one at the same time may come to one more.
+/// The most webhooks of an app. Two admins who each add the last one at the same time may add one more.
 const AT_MOST: usize = 10;
 
 #[derive(Serialize)]
@@ -26,7 +26,7 @@ struct WebhookView {
     enabled: bool,
     disabled_reason: Option<DisabledReason>,
     created_at: Timestamp,
-    /// Until when calls are signed with an earlier secret, too.
+    /// The time until which calls are signed with an earlier secret, too.
     previous_secret_until: Option<Timestamp>,
     version: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ impl WebhookView {
         }
     }
 
-    /// With its secret, this once.
+    /// Returns the view with its secret, for the one answer that shows it.
     fn with_secret(webhook: Webhook, now: Timestamp) -> Self {
         let secret = webhook.secret.clone();
         Self { secret: Some(secret), ..Self::new(webhook, now) }
@@ -58,7 +58,7 @@ impl WebhookView {
 
 struct Body {
     url: WebhookUrl,
-    /// As they are, or all, if they are not said.
+    /// If absent, the stored types stay; a new webhook gets all types.
     events: Option<Vec<String>>,
     enabled: bool,
 }
@@ -93,8 +93,8 @@ fn events(fields: &mut Fields<'_>) -> Option<Vec<String>> {
     Some(events)
 }
 
-/// Makes a webhook, and shows its secret this once; or changes it, which enables one again that was disabled. An answer that
-/// was lost leaves a webhook whose secret nobody knows: it is rotated then.
+/// Makes a webhook and shows its secret this once, or changes it, which enables one again that was disabled. A lost
+/// answer leaves a webhook whose secret nobody knows: an admin then rotates it.
 pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
     let webhook_id: WebhookId = context.request.new_path_id("webhook")?;
     let body = context.request.json(|fields| body(context, fields))?;
@@ -140,7 +140,7 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
     Ok(secrets::made(&WebhookView::with_secret(after, now), version))
 }
 
-/// Fails if a write was refused, unless it was by an earlier attempt of this very write.
+/// Fails if a write was refused, unless an earlier attempt of this very write succeeded.
 async fn written(context: RequestContext<'_>, done: bool, webhook: &Webhook) -> Result<(), Error> {
     if done {
         return Ok(());
@@ -163,7 +163,7 @@ pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &page_of(context, all, |webhook| webhook.webhook_id.as_str())?))
 }
 
-/// 204 once it is gone. What is due for it is given up; its log is kept for its 30 days.
+/// Answers 204 once the webhook is gone. Its due deliveries are given up; its log is kept for its 30 days.
 pub(crate) async fn delete(context: RequestContext<'_>) -> Result<Response, Error> {
     let webhook = existing(context).await?;
     webhooks::delete(&context.environment.store, context.app, &webhook.webhook_id).await?;
@@ -171,7 +171,7 @@ pub(crate) async fn delete(context: RequestContext<'_>) -> Result<Response, Erro
     Ok(http::empty(204))
 }
 
-/// A new secret, shown this once; for a while calls are signed with the old one, too.
+/// Makes a new secret and shows it this once. For a while, calls are signed with the old one, too.
 pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Error> {
     let overlap = secrets::overlap(context)?;
     let (store, now) = (&context.environment.store, context.invocation.now);
@@ -185,7 +185,7 @@ pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Erro
     Ok(http::versioned(&WebhookView::with_secret(rotated, now), version))
 }
 
-/// The webhook in the path, or a 404 that names it.
+/// Returns the webhook in the path. Fails with a 404 that names it if there is none.
 pub(crate) async fn existing(context: RequestContext<'_>) -> Result<Webhook, Error> {
     let id: WebhookId = context.request.path_id("webhook", "webhook")?;
     let found = webhooks::get(&context.environment.store, context.app, &id).await?;

@@ -1,5 +1,5 @@
-//! `/v1/users/{user_id}/devices/{device_id}`: where a user can be reached, and of what. Whoever registers an address last has
-//! it: whose it is, and who gives way, is `store::devices`' business.
+//! `/v1/users/{user_id}/devices/{device_id}`: the devices on which a user can be reached, and the messages for each.
+//! `store::devices` decides whose an address is: the last user to register it has it.
 
 use domain::Error;
 use domain::device::{Channel, Device, SILENCE_DAYS};
@@ -28,9 +28,9 @@ pub(crate) struct DeviceView {
     opt_out: Vec<MessageKind>,
     seen_at: Timestamp,
     expires_at: Timestamp,
-    /// Why it is reached no more, if it is not.
+    /// The reason why pushes no longer reach it, if so.
     retired_reason: Option<String>,
-    /// What was left out when it was registered just now, and why.
+    /// The fields that were left out when it was registered just now, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<FieldError>,
 }
@@ -88,7 +88,7 @@ pub(crate) async fn put(context: &RequestContext<'_>) -> Result<Response, Error>
     let &RequestContext { environment, request, app, test, invocation } = context;
     let user_id: UserId = request.new_path_id("user_id")?;
     let device_id: DeviceId = request.new_path_id("device_id")?;
-    // A phone whose language or time zone nobody knows still gets its messages.
+    // A phone with an unknown language or time zone still gets its messages.
     let (device, warnings) = request.json(|fields| {
         let channel = fields.required::<ChannelField>("channel");
         let address = fields.required::<DeviceAddress>("address");
@@ -128,7 +128,7 @@ pub(crate) async fn put(context: &RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &DeviceView { warnings, ..DeviceView::from(device) }))
 }
 
-/// `+` and 7 to 15 digits, <https://www.itu.int/rec/T-REC-E.164>.
+/// True if a text is `+` and 7 to 15 digits, <https://www.itu.int/rec/T-REC-E.164>.
 fn is_telephone_number(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
     (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())

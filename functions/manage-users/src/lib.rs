@@ -1,5 +1,5 @@
-//! `/v1/users/{user_id}`: what an app tells about a user, the user's devices and rewards, and forgetting a user. With a
-//! test key everything is checked and answered, nothing is stored, and no user is known.
+//! `/v1/users/{user_id}`: a user's profile, devices and rewards, and erasing a user. With a test key everything is
+//! checked and answered, nothing is stored, and no user is known.
 
 mod devices;
 mod export;
@@ -24,7 +24,7 @@ use serde::Serialize;
 use store::Environment;
 use store::{reward_changes, rewards, users};
 
-/// Rewards whose URLs are noted as seen at the same time.
+/// Rewards whose URLs are marked as seen at the same time.
 const AT_ONCE: usize = 16;
 
 /// Answers one request.
@@ -37,12 +37,12 @@ pub async fn handle(
     Ok(http::answer(&environment.rate_limits, &request, &invocation, answer(environment, &request, &invocation)).await)
 }
 
-/// What every route works with.
+/// The context of every route.
 struct RequestContext<'a> {
     environment: &'a Environment,
     request: &'a Request,
     app: &'a AppId,
-    /// Whether the caller's key is a test key: nothing is stored, and no user is known.
+    /// True if the caller's key is a test key: nothing is stored, and no user is known.
     test: bool,
     invocation: &'a Invocation,
 }
@@ -130,7 +130,7 @@ async fn get_user(context: &RequestContext<'_>) -> Result<Response, Error> {
     Ok(http::json(200, &user_view(user_id, profile.unwrap_or_default(), devices)))
 }
 
-/// 204 whether or not the user was known: after it, nothing is.
+/// Answers 204 whether or not the user was known: after it, nothing is known.
 async fn erase_user(context: &RequestContext<'_>) -> Result<Response, Error> {
     let &RequestContext { environment, request, app, test, .. } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
@@ -140,7 +140,8 @@ async fn erase_user(context: &RequestContext<'_>) -> Result<Response, Error> {
     Ok(http::empty(204))
 }
 
-/// The rewards as they may be shown: from here on their URLs are seen. One that is gone at this moment is left out.
+/// Returns the rewards to show: from here on, their URLs count as seen. Leaves out a reward that is gone at this
+/// moment.
 async fn seen(context: &RequestContext<'_>, rewards: Vec<Reward>) -> Result<Vec<Reward>, Error> {
     let unseal = |reward: Reward| async move {
         reward_changes::unseal(&context.environment.store, &reward, context.invocation.now).await

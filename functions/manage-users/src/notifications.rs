@@ -1,6 +1,6 @@
-//! `/v1/users/{user_id}/notifications`: the messages to a user, for the app's own inbox, so that whoever has no push, or has
-//! swiped it away, misses nothing. They are told from what the user has been awarded and what was announced, whenever they are
-//! asked for; only what was read is remembered.
+//! `/v1/users/{user_id}/notifications`: the messages to a user, for the app's own inbox, so that a user who has no
+//! push, or has swiped it away, misses nothing. Each request derives them from the user's rewards and announcements;
+//! only the read marks are stored.
 
 use std::cmp::Reverse;
 
@@ -28,7 +28,7 @@ use store::users::{self, Everything};
 
 use crate::RequestContext;
 
-/// What is older is told no more: as long as is remembered what was read.
+/// The age up to which messages are shown: as long as read marks are stored.
 const SHOWN: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Read marks that are written at a time.
@@ -43,11 +43,11 @@ struct NotificationView {
     moment_id: MomentId,
     title: String,
     body: String,
-    /// Where a tap leads; nowhere without one.
+    /// The link of a tap; without one, a tap leads nowhere.
     url: Option<RewardUrl>,
     image_url: Option<String>,
     reward_id: Option<RewardId>,
-    /// Of a credit: how much the user may choose for, of what and where.
+    /// For a credit: how much the user may choose for, from what and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     credit: Option<CreditView>,
     at: Timestamp,
@@ -58,11 +58,11 @@ struct NotificationView {
 struct Inbox {
     #[serde(flatten)]
     list: List<NotificationView>,
-    /// How many were not read, of all.
+    /// Number of unread messages, of all pages.
     unread: usize,
 }
 
-/// What messages are told from.
+/// The data from which messages are made.
 struct Source<'a> {
     environment: &'a Environment,
     catalog: &'a Catalog,
@@ -87,25 +87,25 @@ pub(crate) async fn list(context: &RequestContext<'_>) -> Result<Response, Error
     Ok(http::tagged(&inbox, &tag, request))
 }
 
-/// The youngest first.
+/// Returns the sort key: the youngest first.
 fn order(message: &NotificationView) -> (Reverse<i64>, NoticeId) {
     (Reverse(message.at.as_millisecond()), message.notification_id.clone())
 }
 
-/// The place that a cursor stands for.
+/// Returns the place that a cursor stands for.
 fn place(cursor: &str) -> Result<(Reverse<i64>, NoticeId), Error> {
     let parts = cursor.split_once('.');
     let parts = parts.and_then(|(at, id)| Some((Reverse(at.parse().ok()?), NoticeId::try_from(id.to_owned()).ok()?)));
     parts.ok_or_else(Error::invalid_cursor)
 }
 
-/// The same for the same messages, so that whoever polls is sent nothing twice.
+/// Returns the same tag for the same messages, so that a client that polls gets nothing twice.
 fn tag(inbox: &Inbox) -> Result<String, Error> {
     let body = serde_json::to_vec(inbox).map_err(|error| Error::Internal(format!("cannot show: {error}")))?;
     Ok(format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(body)[..16])))
 }
 
-/// Everything that the user is told: one query.
+/// Returns all messages to the user, with one query.
 async fn messages(context: &RequestContext<'_>, user_id: &UserId) -> Result<Vec<NotificationView>, Error> {
     let &RequestContext { environment, app, test, invocation, .. } = context;
     if test {
@@ -149,14 +149,14 @@ impl Source<'_> {
             (_, None) => Vec::new(),
         };
         let view = |(id, at): (NoticeId, Timestamp)| {
-            // What was read before this was told was another message.
+            // A read mark from before this message belongs to another message.
             let read_at = read_at(&id).filter(|read_at| *read_at >= at);
             self.view(id, &reward.moment_id, Some(reward), at, read_at)
         };
         told.into_iter().filter_map(view).collect()
     }
 
-    /// When the user is reminded of a reward that can still be redeemed.
+    /// Returns when the user is reminded of a reward, if it can still be redeemed.
     fn reminded_at(&self, reward: &Reward) -> Option<Timestamp> {
         let campaign = self.catalog.campaign(reward.campaign_id()).ok()?;
         let expires_at = reward.expires_at.filter(|expires_at| *expires_at > self.now)?;
@@ -234,13 +234,13 @@ impl Source<'_> {
 
 #[derive(Serialize)]
 struct Marked {
-    /// Those that are read now, also if they were before.
+    /// The messages that are read now, also if they were before.
     read: Vec<String>,
-    /// Those that the user has no message of.
+    /// The ids that belong to no message of the user.
     unknown: Vec<String>,
 }
 
-/// Marks messages as read. Marking one again changes nothing.
+/// Marks messages as read. A repetition changes nothing.
 pub(crate) async fn mark_read(context: &RequestContext<'_>) -> Result<Response, Error> {
     let &RequestContext { environment, request, app, invocation, .. } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;

@@ -1,5 +1,5 @@
-//! `GET /v1/users/{user_id}/timeline`: everything that happened to a user, in order and with the reasons, for support. It is told
-//! from what is stored, whenever it is asked for; no reward URL and no device address is in it.
+//! `GET /v1/users/{user_id}/timeline`: everything that happened to a user, in order and with the reasons, for support.
+//! Each request derives it from the stored items; it holds no reward URL and no device address.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,17 +18,17 @@ use store::users::{self, Everything};
 
 use crate::RequestContext;
 
-/// What an entry is about.
+/// The subject of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
-    /// The app told of the user for the first time.
+    /// The app first sent data about the user.
     Known,
     /// A device was registered.
     DeviceRegistered,
-    /// A device was heard of for the last time.
+    /// A device was seen for the last time.
     DeviceSeen,
-    /// A device is reached no more.
+    /// Pushes no longer reach a device.
     DeviceRetired,
     /// The first event for a moment counted.
     ProgressBegan,
@@ -42,18 +42,18 @@ enum Kind {
     Reward,
     /// A campaign was announced to the user.
     Announced,
-    /// What became of a push, and of which device.
+    /// The result of a push to a device.
     Pushed,
     /// The user read a message.
     Read,
 }
 
-/// One thing that happened.
+/// One entry of the timeline.
 #[derive(Serialize)]
 struct Entry {
     at: Timestamp,
     kind: Kind,
-    /// In a sentence.
+    /// The entry as a sentence.
     text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     campaign_id: Option<CampaignId>,
@@ -71,7 +71,7 @@ struct Entry {
     notification_id: Option<NoticeId>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<String>,
-    /// Tells it from whatever else happened in the same millisecond.
+    /// Distinguishes it from others of the same millisecond.
     #[serde(skip)]
     place: String,
 }
@@ -103,7 +103,7 @@ impl Entry {
         Self { device_id: Some(device.to_owned()), place: format!("{}{device}", self.place), ..self }
     }
 
-    /// Where it stands among the others.
+    /// Returns its place among the others.
     fn key(&self) -> (i64, String) {
         (self.at.as_millisecond(), format!("{:02}#{}", self.kind as u8, self.place))
     }
@@ -135,7 +135,7 @@ pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(200, &List::of(all, &page, false, cursor)))
 }
 
-/// The place that a cursor stands for.
+/// Returns the place that a cursor stands for.
 fn place(cursor: &str) -> Result<(i64, String), Error> {
     let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let parts = text.as_deref().and_then(|text| text.split_once('|'));
@@ -217,21 +217,21 @@ fn of_refusal(refusal: &Refusal) -> Entry {
     Entry { reasons: reasons.clone(), ..Entry::new(*last_at, Kind::NotEligible, text) }
 }
 
-/// How it was earned, every change since, and that its time is over, also before the sweep has noted that.
+/// Returns how the reward was earned, every change since, and its expiry, also before the sweep has recorded that.
 fn of_reward(reward: &Reward, now: Timestamp) -> Vec<Entry> {
     let id = || Some(reward.reward_id.clone());
     let group = &reward.reward_group_id;
     let entry = |at, state: RewardState, text: String| Entry {
         reward_id: id(),
         state: Some(state),
-        // Not the id: it opens the link, and cursors are not to.
+        // Not the id: the id opens the link, and a cursor must not.
         place: format!("{}#{state}", reward.reward_id.fingerprint()),
         ..Entry::new(at, Kind::Reward, text)
     };
     let mut all = Vec::new();
     let first = reward.changes.first().map(|change| change.state);
     let waits = reward.state == RewardState::Waiting;
-    // What was never awarded and does not wait was held: it may have been voided out of review.
+    // A reward that was never awarded and does not wait was held: it may have been voided out of review.
     let reviewed = !waits && (reward.awarded_at.is_none() || first == Some(RewardState::Awarded));
     if let Some(why) = reward.waiting_reason.filter(|_| waits).map(|reason| reason.sentence()) {
         let waiting = entry(reward.earned_at, RewardState::Waiting, format!("a reward of group {group} waits: {why}"));
@@ -272,8 +272,8 @@ fn of_reward(reward: &Reward, now: Timestamp) -> Vec<Entry> {
     all.into_iter().map(|entry| entry.of(reward.campaign_id(), &reward.moment_id)).collect()
 }
 
-/// That it was announced, what became of the pushes, and that it was read. When a push was sent is not kept: it follows at once on
-/// what it tells, or in the morning.
+/// Returns the announcement, the results of the pushes, and the read mark. The time of a push is not stored: a push
+/// follows at once on its subject, or in the morning.
 fn of_notice(id: &NoticeId, notice: &Notice, about: Option<&Reward>) -> Vec<Entry> {
     let told_at = match id.kind() {
         MessageKind::Announcement => notice.announced_at,

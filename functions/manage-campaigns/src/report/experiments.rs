@@ -1,5 +1,6 @@
-//! What can be said of a campaign's experiments: its hold-out against everybody else, its moments that are arms, and the rewards of a
-//! moment. Each arm is compared with the first, by the share of those who began that completed at least once.
+//! The results of a campaign's experiments: its hold-out against everybody else, its moments that are arms, and the
+//! rewards of a moment. Each arm is compared with the first, by the share of users who completed at least once among
+//! those who began.
 
 use std::collections::BTreeMap;
 
@@ -58,10 +59,10 @@ impl From<Interval> for IntervalView {
     }
 }
 
-/// An arm's name, and which cells are its own.
+/// An arm's name, and a function that is true for its cells.
 type Arm<'a> = (String, Box<dyn Fn(&Cell) -> bool + 'a>);
 
-/// Every experiment of the campaign.
+/// Returns every experiment of the campaign.
 pub(super) fn all(campaign: &Campaign, entries: &[Entry]) -> Vec<ExperimentView> {
     let mut experiments = Vec::new();
     if (1..100).contains(&campaign.holdout_percent) {
@@ -133,7 +134,7 @@ fn by_day(entries: &[Entry], is_of: &dyn Fn(&Cell) -> bool) -> BTreeMap<i32, Sha
     days
 }
 
-/// How two arms stood at the end of each day.
+/// Returns the shares of two arms at the end of each day.
 fn looks(b: &BTreeMap<i32, Share>, a: &BTreeMap<i32, Share>) -> Vec<(Share, Share)> {
     let days: std::collections::BTreeSet<&i32> = b.keys().chain(a.keys()).collect();
     let mut so_far = (Share::default(), Share::default());
@@ -149,7 +150,7 @@ fn plus(one: Share, other: Share) -> Share {
     Share { of: one.of + other.of, all: one.all + other.all }
 }
 
-/// To a millionth.
+/// Rounds to a millionth.
 fn rounded(share: f64) -> f64 {
     (share * 1e6).round() / 1e6
 }

@@ -1,5 +1,5 @@
-//! A campaign's report: what it came to, by moment, group, arm, marketplace and day, and what can be said of its experiments. The
-//! figures are read as they are kept (`store::reports`); here they are added up, and what follows from them is worked out.
+//! A campaign's report: its figures by moment, group, arm, marketplace and day, and the results of its experiments.
+//! `store::reports` reads the stored figures; this module adds them up and derives the others.
 
 mod experiments;
 mod sums;
@@ -22,7 +22,7 @@ use crate::{RequestContext, campaigns};
 use experiments::ExperimentView;
 use sums::{Division, SumsView, sums};
 
-/// Days that a report shows one by one: five years.
+/// The most days that a report shows one by one: five years.
 const MOST_DAYS: usize = 1_830;
 
 #[derive(Serialize)]
@@ -116,13 +116,14 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
         by_day: latest(rows(&campaign, &entries, Division::WithHoldOut, |entry| {
             Some(DayKey { date: calendar(entry.day) })
         })),
-        // Of the whole campaign, whatever is asked for: those who began on some days are not those who completed on them.
+        // Of the whole campaign, whatever the dates: the users who began on some days are not those who completed on
+        // them.
         experiments: experiments::all(&campaign, &all),
     };
     Ok(http::json(200, &view))
 }
 
-/// The figures by a key, in its order; what has no such key is in the totals alone.
+/// Groups the figures by a key, in the order of the keys. An entry without the key is in the totals alone.
 fn rows<K: Ord>(
     campaign: &Campaign,
     entries: &[Entry],
@@ -138,7 +139,7 @@ fn rows<K: Ord>(
     by_key.into_iter().map(|(key, entries)| Row { key, sums: sums(entries).view(campaign, division) }).collect()
 }
 
-/// Of more days than an answer has room for, the latest: earlier ones are chosen by `to`.
+/// Keeps the latest days if there are more than an answer has room for. A client gets earlier ones with `to`.
 fn latest<K>(mut days: Vec<Row<K>>) -> Vec<Row<K>> {
     days.drain(..days.len().saturating_sub(MOST_DAYS));
     days
@@ -149,7 +150,7 @@ fn date_of(context: RequestContext<'_>, name: &'static str) -> Result<Option<Dat
     context.request.query(name).map(|text| text.parse::<Date>().map_err(wrong)).transpose()
 }
 
-/// The date of a day counted since 1970.
+/// Returns the date of a day counted since 1970.
 fn calendar(day: i32) -> Date {
     date(1970, 1, 1).saturating_add(Span::new().days(day))
 }

@@ -1,5 +1,5 @@
-//! Figures added up, and what follows from them: what an action cost, how many there would have been anyway. What cannot be worked
-//! out is null, with a reason.
+//! Adds figures up and derives others: the cost of an action, and the number of actions that there would have been
+//! anyway. A figure that cannot be derived is null, with a reason.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +16,12 @@ pub(super) struct Sums {
     held_out: BTreeMap<Figure, i64>,
 }
 
-/// Which of the figures a division of them has.
+/// The ways to divide the figures. Each has some of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Division {
-    /// All: users of the hold-out are divided in the same way.
+    /// It has all figures: users of the hold-out are divided in the same way.
     WithHoldOut,
-    /// Whoever begins is assigned an arm, and the hold-out none.
+    /// A user who begins is assigned an arm; a user of the hold-out is not.
     ByArm,
     /// Nobody belongs to a group before the award.
     ByGroup,
@@ -51,7 +51,7 @@ struct HeldOut {
     completions: i64,
 }
 
-/// Worked out, or why not.
+/// A derived figure, or the reason why there is none.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Computed {
     value: Option<f64>,
@@ -65,13 +65,13 @@ impl Computed {
 }
 
 impl From<f64> for Computed {
-    /// To a hundredth: of a minor unit, or of an action.
+    /// Rounds to a hundredth: of a minor unit, or of an action.
     fn from(value: f64) -> Self {
         Self { value: Some((value * 100.0).round() / 100.0), reason: None }
     }
 }
 
-/// The sums of entries.
+/// Adds up entries.
 pub(super) fn sums<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Sums {
     let mut sums = Sums::default();
     for entry in entries {
@@ -90,7 +90,7 @@ impl Sums {
         self.held_out.get(&figure).copied().unwrap_or(0)
     }
 
-    /// As the API shows them.
+    /// Returns the sums as the API shows them.
     pub(super) fn view(&self, campaign: &Campaign, division: Division) -> SumsView {
         let held_out = HeldOut {
             participants: self.of_hold_out(Figure::Participants),
@@ -115,7 +115,8 @@ impl Sums {
         }
     }
 
-    /// What was spent over what was rewarded, each completion once, however often its reward was issued anew.
+    /// Returns the spend per rewarded completion. Each completion counts once, however often its reward was issued
+    /// anew.
     fn cost_per_action(&self) -> Computed {
         match self.of(Figure::Awards) - self.of(Figure::Replacements) {
             ..=0 => Computed::not("nothing was rewarded"),
@@ -123,8 +124,9 @@ impl Sums {
         }
     }
 
-    /// Completions of those who can be rewarded, less what the hold-out lets expect of as many users without rewards: by the shares
-    /// that users were assigned by, whether or not they began (intention to treat).
+    /// Returns the completions of users who can be rewarded, less those that as many users would make without rewards,
+    /// by the hold-out. The shares are those by which users were assigned, whether or not they began (intention to
+    /// treat).
     fn incremental(&self, percent: u8, division: Division) -> Computed {
         let percent = i64::from(percent);
         match (division, percent) {
@@ -166,7 +168,7 @@ mod tests {
     fn what_the_hold_out_does_anyway_is_not_put_down_to_rewards() {
         let hold_out = [(Figure::Participants, 100), (Figure::Completions, 10)];
         let all = sums(&[(Figure::Completions, 140), (Figure::Spend, 50_000)], &hold_out);
-        // Of a hundred held out, ten did it; of nine hundred others, ninety would have.
+        // Of a hundred users in the hold-out, ten did it; of nine hundred others, ninety would have.
         let incremental = all.incremental(10, Division::WithHoldOut);
         assert_eq!(incremental, 50.0.into());
         assert_eq!(all.cost_per_incremental(&incremental), 1_000.0.into());
