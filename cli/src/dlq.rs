@@ -143,7 +143,7 @@ fn shown(message: ReceivedMessage, now: Timestamp, bodies: bool) -> Value {
 async fn redrive(queue: &Queue, as_json: bool) -> Result<(), Failure> {
     let level = queue.level().await.map_err(failure)?;
     let earlier = match queue.move_progress(&level.arn).await.map_err(failure)? {
-        // SQS makes one move of a queue at a time: this waits for a move that somebody else began.
+        // SQS makes one move of a queue at a time: this waits for a move that another caller began.
         Some(latest) if is_under_way(&latest) => None,
         latest => {
             if level.visible + level.in_flight == 0 {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::LocalError;
 
-/// Whether work that is delayed (a retry, a hidden message) waits for its time. Tests ignore delays.
+/// Decides if delayed work (a retry, a hidden message) waits for its time. Tests ignore delays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delays {
     /// Work waits for its time.

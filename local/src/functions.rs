@@ -54,7 +54,7 @@ pub enum FunctionError {
     TimedOut,
 }
 
-/// Where to find the functions' binaries.
+/// The places of the functions' binaries.
 #[derive(Debug, Clone)]
 pub struct Binaries {
     /// Holds `<function>`, as Cargo writes it, or `<function>/bootstrap`, as `cargo lambda` does.
@@ -75,7 +75,7 @@ struct Function {
     host: Host,
 }
 
-/// Where a function's environments run.
+/// The host of a function's environments.
 enum Host {
     InProcess(Box<InProcess>),
     Processes(Processes),

@@ -77,7 +77,7 @@ pub enum LocalError {
     Api(String),
 }
 
-/// How to start.
+/// The options of a start.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Address to listen at; `None` is the loopback address.

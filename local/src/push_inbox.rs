@@ -5,7 +5,8 @@
 //! |---|---|
 //! | `permanent-` | `PERMANENT_FAILURE`, 410: the app was uninstalled |
 //! | `badcredentials-` | `PERMANENT_FAILURE`, 403: the application's own key is refused, for every device |
-//! | `temporary-`, `throttled-`, `timeout-`, `unknown-` | `TEMPORARY_FAILURE`, `THROTTLED`, `TIMEOUT`, `UNKNOWN_FAILURE` |
+//! | `temporary-`, `throttled-` | `TEMPORARY_FAILURE`, `THROTTLED` |
+//! | `timeout-`, `unknown-` | `TIMEOUT`, `UNKNOWN_FAILURE` |
 //! | `optout-`, `duplicate-` | `OPT_OUT`, `DUPLICATE` |
 //! | `updated-x` | `SUCCESSFUL`, and the device's new address is `renewed-x` |
 //! | `missing-` | accepted, but not in the result |

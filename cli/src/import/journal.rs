@@ -26,7 +26,7 @@ impl Counts {
     }
 }
 
-/// How far the file is loaded.
+/// The progress of loading the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct State {
     /// API, app and group.

@@ -1,5 +1,5 @@
 //! Awards a reward on request, for apps that judge eligibility themselves: `POST /v1/rewards`, and `POST /GetReward` of
-//! the old Rewards API. What happens to rewards afterwards is `follow-rewards`.
+//! the old Rewards API. `follow-rewards` handles rewards after that.
 
 mod post_rewards;
 

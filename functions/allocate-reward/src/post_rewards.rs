@@ -102,7 +102,7 @@ pub(crate) async fn get_reward(
         campaign_id: asked.campaign_id.clone(),
         moment_id: asked.moment_id.clone(),
         reward_group_id: asked.reward_group_id,
-        // The old API knows none: where a campaign asks for one, nobody is eligible by it.
+        // The old API has no fingerprints: in a campaign that asks for one, no user is eligible by it.
         fingerprints: Fingerprints::default(),
     };
     let outcome = decide(environment, &catalog, &reward_request, request.mode()?, invocation).await?;
@@ -156,13 +156,12 @@ async fn decide(
         held: progress.and_then(|progress| progress.arm.as_ref()),
         wanted: reward_request.reward_group_id.as_ref(),
     };
-    // Without an event there is nothing by which two requests differ, so a request is for the latest reward that the
-    // user's progress has earned, and for the first where the app reports no moments at all: asking again returns the
-    // same reward.
+    // Without an event, two requests do not differ. So a request is for the latest reward that the user's progress has
+    // earned, and for the first if the app reports no moments at all: asking again returns the same reward.
     let occurrence = moment.earned(case.counted).max(1);
     let guarded = Guarded { fingerprints: Some(&reward_request.fingerprints), review: false };
     let earned = Earned { case, occurrence, cause: Cause::Request, guarded };
-    // A reward that the user has, or waits for, stays the user's, whatever became of the campaign since.
+    // A reward that the user has, or waits for, stays the user's, even if the campaign has changed or ended since.
     let of_this = |reward: &&Reward| {
         *reward.campaign_id() == campaign.campaign_id
             && reward.moment_id == moment.moment_id

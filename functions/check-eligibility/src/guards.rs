@@ -11,7 +11,7 @@ use rules::eligibility::{Check, CheckName};
 use store::Environment;
 use store::guards::{self, EventLimit};
 
-/// The checks that take a read. None where the campaign asks for none.
+/// Returns the checks that take a read; none if the campaign asks for none.
 pub(crate) async fn checks(
     environment: &Environment,
     campaign: &Campaign,

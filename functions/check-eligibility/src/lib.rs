@@ -75,7 +75,7 @@ struct Question {
     user: DescribedUser,
     /// The attributes that the event would have.
     attributes: Option<Attributes>,
-    /// The fingerprints that the event would tell.
+    /// The fingerprints that the event would have.
     fingerprints: Fingerprints,
     /// The one group that the app would ask for, if it chooses itself.
     wanted: Option<RewardGroupId>,
@@ -97,7 +97,7 @@ fn question(fields: &mut Fields<'_>, app: &AppId) -> Option<Question> {
 #[derive(Serialize)]
 struct Answer {
     results: Vec<Explanation>,
-    /// How many moments more there are than an answer has room for: they are asked about by `campaign_id`.
+    /// Number of further moments for which an answer has no room. The caller asks for them by `campaign_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     results_left_out: Option<usize>,
     /// The parts of the user's description that were ignored.

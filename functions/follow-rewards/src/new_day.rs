@@ -13,8 +13,8 @@ use store::catalogs;
 use store::reward_groups;
 use triggers::every_app::every_app;
 
-/// How long after midnight each call of the schedule calls the lines: four calls, so that a later one makes up for a
-/// throttled table or an index that lags.
+/// Time after midnight in which each call of the schedule calls the lines: four calls, so that a later one makes up for
+/// a throttled table or an index that lags.
 const AFTER_MIDNIGHT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Calls the lines of every campaign whose day has just begun. A failure of one app stops no other.

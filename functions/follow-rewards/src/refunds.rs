@@ -16,7 +16,7 @@ use store::schema::Key;
 use store::{record, reward_changes, reward_groups, rewards};
 use triggers::streams::Failures;
 
-/// What the records of one app in a batch gave back.
+/// The stock and money that the records of one app in a batch gave back.
 #[derive(Default)]
 struct GivenBack {
     positions: Vec<usize>,

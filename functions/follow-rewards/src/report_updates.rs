@@ -1,4 +1,4 @@
-//! Updates campaign reports: adds what became of rewards, batch by batch of the stream, to their campaigns' figures. A
+//! Updates campaign reports: adds the changes of rewards, batch by batch of the stream, to their campaigns' figures. A
 //! record that comes twice, late or out of order adds nothing, so a failure is simply repeated.
 
 use std::collections::{BTreeMap, HashMap};
@@ -57,7 +57,7 @@ async fn count_campaign(
     let catalog = environment.catalogs.with_moment(&environment.store, app, campaign, moment, invocation.now).await;
     let catalog = match catalog {
         Ok(catalog) => Some(catalog),
-        // Rewards outlive what awarded them.
+        // A reward may outlive the campaign or the moment that awarded it.
         Err(Error::NotFound { .. }) => None,
         Err(error) => return Err(error),
     };

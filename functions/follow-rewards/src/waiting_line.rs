@@ -25,7 +25,7 @@ use tokio::time::Instant;
 /// Places of the line read from each shard at a time.
 const READ: i32 = 25;
 
-/// How long the index may not show new stock.
+/// The time in which the index may not show new stock yet.
 const INDEX_LAG: SignedDuration = SignedDuration::from_secs(10);
 
 /// Serves the line of every campaign that awards the group, after stock was loaded or the group changed (it may cost

@@ -12,7 +12,7 @@ use crate::background::Delays;
 use crate::database;
 use crate::template::Queue;
 
-/// How long a FIFO queue keeps a deduplication id, in milliseconds.
+/// The time for which a FIFO queue keeps a deduplication id, in milliseconds.
 const DEDUPLICATION: i64 = 5 * 60 * 1000;
 
 const MESSAGE: &str = "queue-message#";

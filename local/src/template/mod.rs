@@ -20,7 +20,7 @@ use crate::role::{Role, each};
 /// The built-in template.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-/// What a laptop needs of the template.
+/// The parts of the template that a laptop needs.
 #[derive(Debug, Clone)]
 pub struct Template {
     /// By the name of their binary and folder.

@@ -1,6 +1,6 @@
 //! Errors, one variant per reaction of the caller. Business refusals (already rewarded, waiting, not eligible) are
-//! values instead. An error becomes problem+json (`problem::report`), or a retry of a stream record (`streams::conclude`)
-//! or message (`queue_batch::settle`); `runtime::failure` fails a whole invocation.
+//! values instead. An error becomes problem+json (`problem::report`), or a retry of a stream record
+//! (`streams::conclude`) or message (`queue_batch::settle`); `runtime::failure` fails a whole invocation.
 
 use serde::Serialize;
 

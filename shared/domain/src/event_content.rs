@@ -1,5 +1,5 @@
-//! A short hash of an event's content. It tells a repeated event from another one with the same id. The id alone
-//! decides whether an event has been counted (`EventId::fingerprint`).
+//! A short hash of an event's content. It distinguishes a repeated event from another one with the same id. The id
+//! alone decides whether an event has been counted (`EventId::fingerprint`).
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};

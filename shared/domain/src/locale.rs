@@ -84,8 +84,8 @@ mod tests {
 
     #[test]
     fn what_phones_send_is_read_in_its_canonical_form() {
-        // The first three are of tolgee-mobile-kotlin-sdk#20 and the issue; then codes that were replaced; then how Apple,
-        // POSIX and Java write.
+        // The first three are of tolgee-mobile-kotlin-sdk#20 and the issue. Then come codes that were replaced, then
+        // the forms of Apple, POSIX and Java.
         for (sent, canonical) in [
             ("es-u-ms-metric", "es"),
             ("en-US-u-hc-h23", "en-US"),

@@ -15,7 +15,7 @@ use crate::webhook::{PreviousSecret, rotated};
 /// The largest difference between a signature's time and our clock.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// The refusal of a wrong signature and of an unknown partner: callers cannot tell one from the other.
+/// The refusal of a wrong signature and of an unknown partner: callers cannot distinguish the two.
 pub const REFUSED: &str =
     "webhook-signature is not that of the partner's secret for this webhook-id, webhook-timestamp and body";
 

@@ -1,5 +1,5 @@
-//! The normal form of reward URLs, which tells whether two are the same (RFC 3986, section 6.2, by `fluent-uri`, and a
-//! few steps more). It only makes the key of a code: the table, answers and redirects keep the URL as it was loaded.
+//! The normal form of reward URLs, by which two are compared (RFC 3986, section 6.2, by `fluent-uri`, and a few steps
+//! more). It only makes the key of a code: the table, answers and redirects keep the URL as it was loaded.
 
 use std::borrow::Cow;
 

@@ -118,7 +118,7 @@ mod tests {
                     );
                 }
             }
-            // Who reads it as it was written gets back what it was.
+            // Reading the cell as it was written gives back the original text.
             assert_eq!(text(&opened(&row, b',')[1]), written);
         }
         assert_eq!(cell(";=1"), "\";'=1\"");

@@ -7,7 +7,7 @@ use encoding_rs::{Decoder, Encoding, UTF_8};
 /// The byte-order mark of UTF-8.
 pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The bytes at the beginning that tell the kind of file.
+/// The number of first bytes, which show the kind of file.
 const HEAD: usize = 512;
 
 /// The bytes decoded in one step.

@@ -12,7 +12,7 @@ use super::conditions::{EXISTS, NOT_YET_WRITTEN, PART_UNCHANGED};
 use super::item::{self, milliseconds};
 use super::schema::{self, AUDIENCE_SHARDS, Key};
 
-/// How long announcements are kept: as long as their notices.
+/// The time for which announcements are kept: as long as their notices.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Why a campaign is announced.

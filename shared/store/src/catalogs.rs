@@ -77,7 +77,7 @@ impl Catalogs {
         })
     }
 
-    /// How many apps it remembers.
+    /// Returns the number of apps that it remembers.
     pub fn remembered(&self) -> usize {
         self.lock().len()
     }

@@ -312,8 +312,8 @@ pub async fn renew(
     settled(store.transaction("renew device", writes).await?)
 }
 
-/// Follows the result of a push: renews the address to `updated`, or retires the device where its token is `gone`. Should
-/// that fail, the next push tries again.
+/// Follows the result of a push: renews the address to `updated`, or retires the device where its token is `gone`. If
+/// that fails, the next push tries again.
 pub async fn follow_push(
     store: &Store,
     app: &AppId,

@@ -15,10 +15,10 @@ use super::conditions::{FREE_TO_HOLD, ROOM_FOR_EVENT};
 use super::schema::Key;
 use super::{Store, item, requests};
 
-/// How long a stretch of time is kept after its end: clocks differ, but less than that.
+/// The time for which a stretch is kept after its end: clocks differ, but less than that.
 const STRETCH_KEPT: SignedDuration = SignedDuration::from_hours(1);
 
-/// How long after a campaign's end a reward holds a device or a payment.
+/// The time after a campaign's end for which a reward holds a device or a payment.
 const HELD: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// A limit on the events of a user or a device in a campaign.
@@ -30,7 +30,7 @@ pub struct EventLimit<'a> {
     pub campaign: &'a CampaignId,
     /// The hash of the user or the device.
     pub of: &'a FingerprintHash,
-    /// How many events count.
+    /// The number of events that count.
     pub limit: Limit,
 }
 

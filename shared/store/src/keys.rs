@@ -13,7 +13,7 @@ use super::failure::Reason;
 use super::schema::Key;
 use super::{Store, failure, item, requests};
 
-/// How long a revoked key stays in its app's list.
+/// The time for which a revoked key stays in its app's list.
 const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 #[derive(Serialize, Deserialize)]

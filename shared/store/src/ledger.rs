@@ -102,7 +102,7 @@ pub struct StoredBudget {
     /// The last campaign version that has reached all of the ledger. If older than `as_of`, that work is in progress
     /// or was interrupted.
     pub aligned: u64,
-    /// How often a refund into a slot was noted.
+    /// Number of refunds into a slot that were noted.
     #[serde(default)]
     pub refunds: u64,
     /// The limit under which the whole budget did not cover a price. Spending only lowers the rest, and a refund

@@ -17,7 +17,8 @@ use super::item::milliseconds;
 use super::schema::{self, IndexKey, Key, later_pk};
 use super::{Store, item};
 
-/// How long notices are kept: longer than any stream record or queued message can return, long enough for support.
+/// The time for which notices are kept: longer than any stream record or queued message can return, long enough for
+/// support.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Shards of the messages that are pushed later, in the index.

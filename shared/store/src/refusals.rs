@@ -26,7 +26,7 @@ pub struct Refusal {
     /// The time of the latest one noted.
     #[serde(with = "milliseconds::required")]
     pub last_at: Timestamp,
-    /// How many, at least.
+    /// The number of refused events, at least.
     pub times: u64,
 }
 

@@ -22,9 +22,9 @@ pub const CONFLICT: &str = "change reward: conflict";
 pub struct Transition {
     /// The new state.
     pub to: RewardState,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// Who makes it.
+    /// The actor who makes it.
     pub by: Actor,
     /// The reason, if given.
     pub reason: Option<String>,

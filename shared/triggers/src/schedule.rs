@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// An event of a schedule. It names its errand where a function has several.
 #[derive(Debug, Deserialize)]
 pub struct Scheduled<Errand = String> {
-    /// What the function is to do.
+    /// The function's task.
     #[serde(alias = "detail-type")]
     pub errand: Errand,
 }

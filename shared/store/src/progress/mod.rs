@@ -70,13 +70,13 @@ impl NewEvent<'_> {
 /// The outcome of counting an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
-    /// How it counted.
+    /// The way in which it counted.
     pub counted: Counted,
     /// The arm of the first assignment, even if the weights have changed since.
     pub arm: Option<RewardGroupId>,
 }
 
-/// How an event counted, with the user's count after it.
+/// The way in which an event counted, with the user's count after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
     /// It counted.
@@ -107,7 +107,7 @@ pub enum Counted {
 pub struct StoredProgress {
     /// The count.
     pub counted: u64,
-    /// What the first reward still needs; zero or less once it is earned. The stream's filter reads it.
+    /// The events that the first reward still needs; zero or less once it is earned. The stream's filter reads it.
     pub remaining: i64,
     /// The target when counting began.
     pub target: u64,
@@ -138,7 +138,7 @@ pub struct StoredProgress {
     /// The time of the latest counted event.
     #[serde(default, with = "item::milliseconds::optional")]
     pub updated_at: Option<Timestamp>,
-    /// What counting needs besides the count.
+    /// The data that counting needs besides the count.
     #[serde(default)]
     tally: Tally,
     /// Changes with every write that depends on a read.
@@ -252,7 +252,7 @@ pub async fn close(store: &Store, key: &Key, reason: &str) -> Result<(), Error> 
     store.update_item("close progress", request).await.map(|_| ())
 }
 
-/// What the first reward still needs once every reward of the moment is earned: `target - cap`.
+/// Returns the value of `remaining` once every reward of the moment is earned: `target - cap`.
 fn floor(moment: &Moment) -> i64 {
     i64::try_from(moment.target).unwrap_or(i64::MAX) - i64::try_from(moment.cap()).unwrap_or(i64::MAX)
 }

@@ -25,7 +25,7 @@ pub(super) const TOGETHER: usize = 32;
 /// so many: DynamoDB takes no item of that size. So numbers do not depend on how full an earlier page is.
 const PAGE: usize = TOGETHER * 3_125;
 
-/// How often others may add to the page before an append gives up.
+/// Concurrent additions by others to the page after which an append gives up.
 const ROUNDS: usize = 20;
 
 /// An environment's knowledge of campaigns' cells.

@@ -52,7 +52,7 @@ impl Remembered {
 pub struct Recount {
     /// Its id.
     pub reward_id: RewardId,
-    /// What the report probably holds of it. If that is wrong, counting costs another request.
+    /// The contribution that the report probably holds. If that is wrong, counting costs another request.
     pub before: Option<Contribution>,
     /// Its contribution now.
     pub now: Contribution,
@@ -60,7 +60,7 @@ pub struct Recount {
     pub is_erased: bool,
 }
 
-/// What the report holds of a reward.
+/// The contribution of a reward that the report holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct StoredCounted {
     revision: u64,
