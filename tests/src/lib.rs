@@ -315,9 +315,9 @@ impl App<'_> {
     /// Puts, submits and approves a campaign. Approval needs stock, so an empty group has a URL until then.
     pub async fn launch(&self, id: &str, campaign: Value) {
         let mut empty = Vec::new();
-        for reward in
-            campaign["moments"].as_array().unwrap().iter().flat_map(|moment| moment["rewards"].as_array().unwrap())
-        {
+        let rewards = campaign["moments"].as_array().unwrap().iter().filter_map(|moment| moment["rewards"].as_array());
+        let prizes = campaign["competition"]["prizes"].as_array();
+        for reward in rewards.chain(prizes).flatten() {
             let path = format!("/reward-groups/{}/stock", reward["reward_group_id"].as_str().unwrap());
             if self.admin("GET", &path, Value::Null).await.expect(200)["available"] == 0 {
                 let urls = json!({"urls": [format!("https://gift.example/{id}{path}")]});
@@ -408,6 +408,22 @@ pub fn campaign() -> Value {
             }},
         }],
     })
+}
+
+/// A competition from 1 November to 1 January: the highest quantity of `lap` ranks, and the best two win a gift.
+pub fn competition() -> Value {
+    let mut competition = campaign();
+    set(&mut competition, "/kind", json!("competition"));
+    set(
+        &mut competition,
+        "/competition",
+        json!({
+            "score": "highest", "prizes": [{"ranks": [1, 2], "reward_group_id": "gift"}],
+        }),
+    );
+    let messages = competition["moments"][0]["messages"].clone();
+    set(&mut competition, "/moments", json!([{"moment_id": "laps", "action": "lap", "messages": messages}]));
+    competition
 }
 
 /// Returns [`campaign`] with fields replaced, by JSON pointer.

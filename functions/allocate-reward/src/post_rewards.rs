@@ -170,6 +170,10 @@ async fn decide(
     if let Some(reward) = state.rewards.iter().find(of_this) {
         return outcome::existing(environment, catalog, earned, reward.clone(), now).await;
     }
+    if campaign.competition.is_some() {
+        let reason = "a competition gives its prizes at its end, by rank".to_owned();
+        return Ok(outcome::not_eligible(environment, case, vec![reason], now).await);
+    }
     let event = EventFacts { fingerprints: Some(&reward_request.fingerprints), ..EventFacts::now(now) };
     let begun = state.progress_in(campaign).map(|(moment, _)| moment).collect();
     let history = UserHistory { begun, ..UserHistory::default() };

@@ -112,7 +112,8 @@ struct Explanation {
     moment_id: MomentId,
     eligible: bool,
     checks: Vec<Check>,
-    progress: ProgressView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<ProgressView>,
     reward_preview: Option<RewardPreview>,
 }
 
@@ -212,8 +213,9 @@ fn explain(prospect: Prospect<'_>) -> Explanation {
         moment_id: moment.moment_id.clone(),
         eligible: verdict.eligible(),
         checks: verdict.checks,
-        progress: ProgressView { count: counted, target: moment.target },
-        reward_preview: group.map(|group| RewardPreview {
+        progress: ProgressView::of(case),
+        // The rank at the end decides about the prize of a competition.
+        reward_preview: group.filter(|_| campaign.competition.is_none()).map(|group| RewardPreview {
             reward_group_id: group.reward_group_id.clone(),
             name: group.name.clone(),
             kind: group.kind,

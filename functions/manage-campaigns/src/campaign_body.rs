@@ -8,6 +8,7 @@ use domain::campaign::rule::Rule;
 use domain::campaign::{
     Campaign, CampaignKind, CampaignState, Caps, Count, Moment, MomentReward, Period, Phase, RepeatLimit,
 };
+use domain::competition::Competition;
 use domain::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
 use domain::message::Messages;
 use domain::money::Money;
@@ -19,6 +20,7 @@ use rules::rule;
 use rules::rule::RuleScope;
 use serde::Serialize;
 
+use crate::competition_body::{self, CompetitionMoment};
 use crate::guards_body::guards;
 use crate::messages_body::{messages, quiet_hours, refuse_silence};
 
@@ -55,14 +57,29 @@ pub(crate) struct CampaignView {
     quiet_hours: Option<QuietHours>,
     #[serde(skip_serializing_if = "Guards::is_empty")]
     guards: Guards,
-    moments: Vec<Moment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    competition: Option<Competition>,
+    moments: Vec<MomentView>,
     reason: Option<String>,
     pub(crate) version: u64,
+}
+
+/// A moment as the API shows it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum MomentView {
+    Counted(Box<Moment>),
+    Scored(Box<CompetitionMoment>),
 }
 
 impl CampaignView {
     pub(crate) fn new(campaign: Campaign, now: Timestamp) -> Self {
         let state = campaign.phase(now);
+        let scored = campaign.competition.is_some();
+        let view = |moment: Moment| match scored {
+            true => MomentView::Scored(Box::new(moment.into())),
+            false => MomentView::Counted(Box::new(moment)),
+        };
         Self {
             campaign_id: campaign.campaign_id,
             name: campaign.name,
@@ -78,7 +95,8 @@ impl CampaignView {
             messages: campaign.messages,
             quiet_hours: campaign.quiet_hours,
             guards: campaign.guards,
-            moments: campaign.moments,
+            moments: campaign.moments.into_iter().map(view).collect(),
+            competition: campaign.competition,
             reason: campaign.reason,
             version: campaign.version,
         }
@@ -99,7 +117,20 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     let messages = fields.optional_object("messages", messages).unwrap_or_default();
     let quiet_hours = fields.optional_object("quiet_hours", quiet_hours);
     let guards = fields.optional_object("guards", guards).unwrap_or_default();
-    let moments = fields.objects("moments", 1..=MAX_MOMENTS, moment);
+    let is_competition = matches!(kind, Some(KindField(CampaignKind::Competition)));
+    let competition = fields.optional_object("competition", competition_body::competition);
+    let moments = if is_competition {
+        fields.objects("moments", 1..=1, competition_body::moment)
+    } else {
+        fields.objects("moments", 1..=MAX_MOMENTS, moment)
+    };
+    match fields.value("competition").is_some() {
+        false if is_competition => fields.refuse("competition", "required", "is required for kind competition"),
+        true if kind.is_some() && !is_competition => {
+            fields.refuse("competition", "out_of_range", "is only for kind competition");
+        }
+        _ => {}
+    }
     if let (Some(starts_at), Some(ends_at)) = (starts_at, ends_at)
         && ends_at <= starts_at
     {
@@ -107,7 +138,9 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     }
     if let Some(moments) = &moments {
         refuse_repeated(fields, moments);
-        refuse_weights(fields, moments);
+        if !is_competition {
+            refuse_weights(fields, moments);
+        }
         refuse_silence(fields, &messages, moments);
     }
     if let (Some(segments), Some(moments)) = (&segments, &moments) {
@@ -116,7 +149,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     if let (Some(caps), Some(moments), Some(budget)) = (&caps, &moments, &budget) {
         refuse_caps(fields, caps, moments, *budget);
     }
-    Some(Campaign {
+    let mut campaign = Campaign {
         app_id: app_id.clone(),
         campaign_id: campaign_id.clone(),
         name: name?.0,
@@ -133,12 +166,15 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
         quiet_hours,
         guards,
         moments: moments?,
+        competition: if is_competition { Some(competition?) } else { None },
         weights_before: Vec::new(),
         reason: None,
         slots: 0,
         link_key: None,
         version: 0,
-    })
+    };
+    competition_body::complete(fields, &mut campaign);
+    Some(campaign)
 }
 
 fn refuse_repeated(fields: &mut Fields<'_>, moments: &[Moment]) {
@@ -397,7 +433,7 @@ impl FromField for PeriodField {
     }
 }
 
-struct WhenField(Rule);
+pub(crate) struct WhenField(pub(crate) Rule);
 
 impl FromField for WhenField {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
@@ -419,7 +455,7 @@ impl FromField for SegmentName {
     }
 }
 
-struct SegmentNames(Vec<String>);
+pub(crate) struct SegmentNames(pub(crate) Vec<String>);
 
 impl FromField for SegmentNames {
     fn from_field(value: &Value) -> Result<Self, Mistake> {

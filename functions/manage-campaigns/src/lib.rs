@@ -5,6 +5,7 @@ mod amendment;
 mod apps;
 mod campaign_body;
 mod campaigns;
+mod competition_body;
 mod deliveries;
 mod export;
 mod guards_body;

@@ -182,12 +182,50 @@ async fn refuse_obstacles(context: RequestContext<'_>, catalog: &Catalog, campai
         empty.extend(arm.groups.first().filter(|_| !has_any).map(|group| group.reward_group_id.clone()));
     }
     let mut obstacles = campaign.obstacles(&catalog.groups, &empty, context.invocation.now);
+    obstacles.extend(short_of_prizes(context, catalog, campaign).await?);
     obstacles.extend(crowded(catalog, campaign, context.invocation.now));
     if obstacles.is_empty() {
         return Ok(());
     }
     let error = |(pointer, detail)| FieldError { pointer, code: "obstacle", detail };
     Err(Error::Invalid(obstacles.into_iter().map(error).collect()))
+}
+
+/// Returns the obstacles of prizes that are not all in stock: the most that all windows can take, against the stock of
+/// each group and its fallbacks.
+async fn short_of_prizes(
+    context: RequestContext<'_>,
+    catalog: &Catalog,
+    campaign: &Campaign,
+) -> Result<Vec<(String, String)>, Error> {
+    let (Some(competition), Some(moment)) = (&campaign.competition, campaign.moments.first()) else {
+        return Ok(Vec::new());
+    };
+    let windows = competition.windows(campaign).count() as u64;
+    let mut obstacles = Vec::new();
+    for (group, winners) in competition.most_winners() {
+        let needed = winners.saturating_mul(windows);
+        let mut available: u64 = 0;
+        for stocked in catalog.arms(moment, Some(&group)).iter().flat_map(|arm| &arm.groups) {
+            available = available.saturating_add(match stocked.kind {
+                RewardKind::SharedUrl => needed,
+                _ => {
+                    codes::count_up_to(&context.environment.store, context.app, &stocked.reward_group_id, needed)
+                        .await?
+                }
+            });
+        }
+        // An empty group is an obstacle of its own.
+        if available > 0 && available < needed {
+            let position = competition.prizes.iter().position(|prize| prize.reward_group_id == group).unwrap_or(0);
+            let detail = format!(
+                "reward group {group} has {available} in stock, but {needed} can be won; load {} more",
+                needed - available
+            );
+            obstacles.push((format!("/competition/prizes/{position}/reward_group_id"), detail));
+        }
+    }
+    Ok(obstacles)
 }
 
 /// The obstacle of an action that would count towards too many moments, if there is one. Two admins who each approve the last one at the

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::campaign::guards::Fingerprints;
+use domain::competition::WindowId;
 use domain::device::Device;
 use domain::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use domain::message::NoticeId;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use store::notices::{Notice, PushResult};
 use store::progress::StoredProgress;
 use store::refusals::Refusal;
+use store::scores::StoredScore;
 use store::{shipping_addresses, users};
 
 use crate::devices::DeviceView;
@@ -39,6 +41,7 @@ struct Export {
     notices: Vec<NoticeExport>,
     spent: Vec<SpentExport>,
     refusals: Vec<RefusalExport>,
+    scores: Vec<ScoreExport>,
     /// Where to go on, if not everything fits into one answer.
     cursor: Option<String>,
 }
@@ -53,11 +56,20 @@ enum Part {
     Notices,
     Refusals,
     Spent,
+    Scores,
 }
 
 impl Part {
-    const ALL: [Self; 7] =
-        [Self::Devices, Self::Progress, Self::TestProgress, Self::Rewards, Self::Notices, Self::Refusals, Self::Spent];
+    const ALL: [Self; 8] = [
+        Self::Devices,
+        Self::Progress,
+        Self::TestProgress,
+        Self::Rewards,
+        Self::Notices,
+        Self::Refusals,
+        Self::Spent,
+        Self::Scores,
+    ];
 }
 
 /// How far an export is: what is shown before, and what of an answer is left.
@@ -143,6 +155,23 @@ impl From<(CampaignId, MomentId, Refusal)> for RefusalExport {
     fn from((campaign_id, moment_id, refusal): (CampaignId, MomentId, Refusal)) -> Self {
         let Refusal { reasons, first_at, last_at, times } = refusal;
         Self { campaign_id, moment_id, reasons, first_at, last_at, times }
+    }
+}
+
+/// A score in one window of a competition.
+#[derive(Serialize)]
+struct ScoreExport {
+    campaign_id: CampaignId,
+    window: WindowId,
+    score: u64,
+    reached_at: Timestamp,
+    disqualified: bool,
+}
+
+impl From<(CampaignId, WindowId, StoredScore)> for ScoreExport {
+    fn from((campaign_id, window, stored): (CampaignId, WindowId, StoredScore)) -> Self {
+        let StoredScore { score, reached_at, disqualified, .. } = stored;
+        Self { campaign_id, window, score, reached_at, disqualified }
     }
 }
 
@@ -277,9 +306,24 @@ pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error>
     let refusals = pages.list(Part::Refusals, stored.refusals.into_iter().map(refusal), RefusalExport::from);
     let spent = stored.spent.into_iter().map(|(campaign, amount)| (campaign.to_string(), (campaign, amount)));
     let spent = pages.list(Part::Spent, spent, |(campaign_id, amount_minor)| SpentExport { campaign_id, amount_minor });
+    let score = |(campaign, window, score): (CampaignId, WindowId, StoredScore)| {
+        (format!("{campaign}#{window}"), (campaign, window, score))
+    };
+    let scores = pages.list(Part::Scores, stored.scores.into_iter().map(score), ScoreExport::from);
     let cursor = pages.cursor();
-    let export =
-        Export { user_id, profile, devices, progress, test_progress, rewards, notices, spent, refusals, cursor };
+    let export = Export {
+        user_id,
+        profile,
+        devices,
+        progress,
+        test_progress,
+        rewards,
+        notices,
+        spent,
+        refusals,
+        scores,
+        cursor,
+    };
     Ok(http::json(200, &export))
 }
 

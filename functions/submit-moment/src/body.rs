@@ -13,8 +13,11 @@ use jiff::{SignedDuration, Timestamp};
 /// How far a caller's clock may run ahead of ours.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// The most that one event may count.
-const MAX_QUANTITY: i64 = 1_000_000_000;
+/// The most that one event may count, outside competitions.
+pub(crate) const MAX_QUANTITY: u64 = 1_000_000_000;
+
+/// The most that one event may be: the highest score of a competition.
+const MAX_SCORE: i64 = 1_000_000_000_000_000;
 
 /// One event of one user.
 pub(crate) struct Event {
@@ -25,7 +28,10 @@ pub(crate) struct Event {
     pub(crate) event_id_at: String,
     /// What it says, by which a repetition is told from another event.
     pub(crate) content: EventContent,
+    /// 1 if the event names none.
     pub(crate) quantity: u64,
+    /// True if the event names its quantity.
+    pub(crate) has_quantity: bool,
     pub(crate) occurred_at: Option<Timestamp>,
     pub(crate) attributes: Option<Attributes>,
     pub(crate) user: DescribedUser,
@@ -37,7 +43,7 @@ pub(crate) fn event(fields: &mut Fields<'_>, app: &AppId, now: Timestamp) -> Opt
     let user_id = fields.required::<UserId>("user_id");
     let action = fields.required::<Action>("action");
     let event_id = fields.required::<EventId>("event_id");
-    let quantity = fields.optional::<Whole<1, MAX_QUANTITY>>("quantity");
+    let quantity = fields.optional::<Whole<0, MAX_SCORE>>("quantity");
     let occurred_at = fields.optional::<Timestamp>("occurred_at");
     let attributes = fields.optional::<Attributes>("attributes");
     let user = DescribedUser::read(fields);
@@ -46,6 +52,7 @@ pub(crate) fn event(fields: &mut Fields<'_>, app: &AppId, now: Timestamp) -> Opt
         fields.refuse("occurred_at", "in_the_future", format!("must not be in the future; it is {now} here"));
     }
     let (action, event_id) = (action?, event_id?);
+    let has_quantity = quantity.is_some();
     let quantity = quantity.map_or(1, |quantity| quantity.unsigned());
     Some(Event {
         user_id: user_id?,
@@ -54,6 +61,7 @@ pub(crate) fn event(fields: &mut Fields<'_>, app: &AppId, now: Timestamp) -> Opt
         event_id,
         event_id_at: fields.pointer_to("event_id"),
         quantity,
+        has_quantity,
         occurred_at,
         attributes,
         user,

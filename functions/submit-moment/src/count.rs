@@ -21,7 +21,7 @@ use store::progress::{self, Counted, NewEvent, Recorded, StoredProgress};
 use store::schema::Key;
 use store::{reports, rewards};
 
-use crate::body::Event;
+use crate::body::{Event, MAX_QUANTITY};
 use crate::known_user::KnownUser;
 
 /// A campaign answers `campaign_not_live` for this long after its end, and nothing later.
@@ -37,10 +37,31 @@ pub(crate) struct Submission {
     pub(crate) outcomes: Vec<Outcome>,
 }
 
+/// The effect of an event on one moment.
+#[derive(Clone, Copy)]
+pub(crate) enum Effect {
+    /// It was looked at for the first time.
+    New,
+    /// It had been counted before.
+    Repeated {
+        /// True if its content differed then.
+        differs: bool,
+    },
+}
+
+impl From<Counted> for Effect {
+    fn from(counted: Counted) -> Self {
+        match counted {
+            Counted::Duplicate { differs, .. } => Self::Repeated { differs },
+            Counted::New { .. } | Counted::Unchanged(_) | Counted::TooMany(_) => Self::New,
+        }
+    }
+}
+
 /// The result of an event for one moment.
 pub(crate) struct MomentResult {
-    /// How the event counted; `None` if the moment refuses it.
-    pub(crate) counted: Option<Counted>,
+    /// Its effect; `None` if the moment refuses the event.
+    pub(crate) effect: Option<Effect>,
     pub(crate) outcomes: Vec<Outcome>,
 }
 
@@ -60,6 +81,7 @@ pub(crate) async fn count(
     let may_count = |campaign: &Campaign| campaign.phase_for(occurred_at, now) == Phase::Live || in_test(campaign);
     let (matches, left_out) = matching::bounded(matches(catalog, event, mode, now), may_count);
     refuse_outside(&matches, event, now, in_test)?;
+    refuse_quantity(&matches, event)?;
     let known_user = &KnownUser::read(environment, catalog, &matches, event, mode).await?;
     let campaigns = matches.chunk_by(|(one, _), (next, _)| one.campaign_id == next.campaign_id);
     let counts = campaigns.map(|moments| async move {
@@ -76,13 +98,13 @@ pub(crate) async fn count(
     let counted: Vec<Result<Vec<MomentResult>, Error>> = stream::iter(counts).buffered(at_once).collect().await;
     let (mut all, mut counted_new) = (Submission::default(), false);
     for campaign in counted {
-        for MomentResult { counted, outcomes } in campaign? {
-            match counted {
-                Some(Counted::Duplicate { differs, .. }) => {
+        for MomentResult { effect, outcomes } in campaign? {
+            match effect {
+                Some(Effect::Repeated { differs }) => {
                     all.duplicate = true;
                     all.differs |= differs;
                 }
-                Some(_) => counted_new = true,
+                Some(Effect::New) => counted_new = true,
                 None => {}
             }
             all.outcomes.extend(outcomes);
@@ -143,6 +165,16 @@ fn refuse_outside(
     Ok(())
 }
 
+/// Fails for a quantity that only a competition takes, if no competition counts the action.
+fn refuse_quantity(matches: &[Match<'_>], event: &Event) -> Result<(), Error> {
+    let is_usual = (1..=MAX_QUANTITY).contains(&event.quantity);
+    if is_usual || matches.iter().any(|(campaign, _)| campaign.competition.is_some()) {
+        return Ok(());
+    }
+    let detail = format!("must be a whole number from 1 to {MAX_QUANTITY}");
+    Err(Error::invalid("/quantity", "out_of_range", detail))
+}
+
 /// One event on its way to one moment.
 pub(crate) struct Counting<'a> {
     pub(crate) environment: &'a Environment,
@@ -151,7 +183,7 @@ pub(crate) struct Counting<'a> {
     pub(crate) case: Case<'a>,
     pub(crate) event: &'a Event,
     known_user: &'a KnownUser<'a>,
-    occurred_at: Timestamp,
+    pub(crate) occurred_at: Timestamp,
     /// True if an admin must release the rewards that the event earns.
     pub(crate) review: bool,
 }
@@ -161,6 +193,14 @@ impl Counting<'_> {
     async fn count(self) -> Result<MomentResult, Error> {
         let verdict = self.verdict(None).await?;
         let counting = Counting { review: verdict.review, ..self };
+        if let Some(competition) = &self.case.campaign.competition {
+            return counting.score(competition, &verdict).await;
+        }
+        if !(1..=MAX_QUANTITY).contains(&self.event.quantity) {
+            let reason = format!("the quantity must be from 1 to {MAX_QUANTITY} to count here");
+            let outcomes = vec![counting.not_eligible(0, reason).await];
+            return Ok(MomentResult { effect: None, outcomes });
+        }
         if !verdict.counts()
             && let Some(refused) = counting.refuse_unless_held(&verdict).await?
         {
@@ -201,7 +241,7 @@ impl Counting<'_> {
         }
         let case = Case { counted: stored.counted, ..self.case };
         let outcome = outcome::refuse(self.environment, case, verdict, self.invocation.now).await;
-        Ok(Some(MomentResult { counted: None, outcomes: vec![outcome] }))
+        Ok(Some(MomentResult { effect: None, outcomes: vec![outcome] }))
     }
 
     /// The result for an event that was counted before.
@@ -212,7 +252,7 @@ impl Counting<'_> {
 
     /// The result for an event that has come this far.
     async fn result(&self, recorded: &Recorded) -> Result<MomentResult, Error> {
-        Ok(MomentResult { counted: Some(recorded.counted), outcomes: self.outcomes(recorded).await? })
+        Ok(MomentResult { effect: Some(recorded.counted.into()), outcomes: self.outcomes(recorded).await? })
     }
 
     /// Judges the user and the event. Reads the progress only if a rule asks for it, and the moments that the user has
@@ -292,7 +332,7 @@ impl Counting<'_> {
     }
 
     /// Adds to the campaign's funnel.
-    async fn tally(&self, arm: Option<&RewardGroupId>, figures: &[(Figure, i64)]) {
+    pub(crate) async fn tally(&self, arm: Option<&RewardGroupId>, figures: &[(Figure, i64)]) {
         if figures.is_empty() {
             return;
         }

@@ -39,7 +39,7 @@ impl Counting<'_> {
                 return Ok(Some(repeated));
             }
             let outcome = self.not_eligible(stored.counted, limit.reason(of)).await;
-            return Ok(Some(MomentResult { counted: None, outcomes: vec![outcome] }));
+            return Ok(Some(MomentResult { effect: None, outcomes: vec![outcome] }));
         }
         Ok(None)
     }
@@ -64,7 +64,7 @@ impl Counting<'_> {
         self.not_eligible(counted, reason).await
     }
 
-    async fn not_eligible(&self, counted: u64, reason: String) -> Outcome {
+    pub(crate) async fn not_eligible(&self, counted: u64, reason: String) -> Outcome {
         let case = Case { counted, ..self.case };
         outcome::not_eligible(self.environment, case, vec![reason], self.invocation.now).await
     }

@@ -6,6 +6,7 @@ mod body;
 mod count;
 mod guards;
 mod known_user;
+mod score;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;

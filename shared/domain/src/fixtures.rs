@@ -76,6 +76,7 @@ pub fn campaign() -> Campaign {
         messages: Messages::default(),
         quiet_hours: None,
         guards: domain::campaign::guards::Guards::default(),
+        competition: None,
         weights_before: Vec::new(),
         moments: vec![Moment {
             moment_id: "deposits".try_into().unwrap(),

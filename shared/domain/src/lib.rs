@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod campaign;
+pub mod competition;
 pub mod delivery;
 pub mod device;
 pub mod error;

@@ -60,6 +60,18 @@ impl TimeZone {
     }
 }
 
+/// Returns the date of a day counted since 1970-01-01, like `2026-12-24`.
+pub fn date_of(day: i32) -> String {
+    let date = NaiveDate::from_num_days_from_ce_opt(day.saturating_add(DateTime::UNIX_EPOCH.num_days_from_ce()));
+    date.unwrap_or_default().format("%Y-%m-%d").to_string()
+}
+
+/// Returns the day of a date like `2026-12-24`, counted since 1970-01-01. Returns `None` for any other text.
+pub fn day_of(date: &str) -> Option<i32> {
+    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?;
+    Some(date.num_days_from_ce() - DateTime::UNIX_EPOCH.num_days_from_ce())
+}
+
 impl TryFrom<String> for TimeZone {
     type Error = String;
 

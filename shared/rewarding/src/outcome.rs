@@ -4,6 +4,7 @@
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::guards::Guarded;
+use domain::competition::WindowId;
 use domain::id::{CampaignId, MomentId};
 use domain::reward::group::RewardGroup;
 use domain::reward::{Reward, RewardState, RewardView, Viewer};
@@ -39,6 +40,12 @@ pub enum OutcomeKind {
     HeldOut,
     /// The campaign does not count now.
     CampaignNotLive,
+    /// In a competition: the event made this score.
+    Scored,
+    /// In a competition: the event is not better than the user's score.
+    NotImproved,
+    /// In a competition: an admin has disqualified the user.
+    Disqualified,
 }
 
 /// The user's progress.
@@ -50,6 +57,23 @@ pub struct ProgressView {
     pub target: u64,
 }
 
+impl ProgressView {
+    /// Returns the progress of a case. A competition has scores instead.
+    pub fn of(case: Case<'_>) -> Option<Self> {
+        let counts = case.campaign.competition.is_none();
+        counts.then_some(Self { count: case.counted, target: case.moment.target })
+    }
+}
+
+/// The user's score in a competition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ScoreView {
+    /// The window that it counts in.
+    pub window: WindowId,
+    /// The score; null if the user has none there.
+    pub score: Option<u64>,
+}
+
 /// One entry of `outcomes`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {
@@ -57,7 +81,10 @@ pub struct Outcome {
     moment_id: MomentId,
     /// The result.
     pub outcome: OutcomeKind,
-    progress: ProgressView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<ProgressView>,
+    #[serde(flatten)]
+    score: Option<ScoreView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reward: Option<RewardView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -70,16 +97,23 @@ pub struct Outcome {
 impl Outcome {
     /// An outcome without a reward.
     pub fn new(case: Case<'_>, outcome: OutcomeKind, reasons: Vec<String>) -> Self {
-        let Case { campaign, moment, counted, .. } = case;
+        let Case { campaign, moment, .. } = case;
         Self {
             campaign_id: campaign.campaign_id.clone(),
             moment_id: moment.moment_id.clone(),
             outcome,
-            progress: ProgressView { count: counted, target: moment.target },
+            progress: ProgressView::of(case),
+            score: None,
             reward: None,
             reasons,
             closed: None,
         }
+    }
+
+    /// The same outcome with the user's score.
+    #[must_use]
+    pub fn with_score(self, score: ScoreView) -> Self {
+        Self { score: Some(score), ..self }
     }
 
     /// True if a reward was awarded just now, for real.

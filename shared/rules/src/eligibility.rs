@@ -5,7 +5,7 @@ use domain::campaign::catalog::Arm;
 use domain::campaign::guards::Review;
 use domain::campaign::guards::{Fingerprints, Guards};
 use domain::campaign::rule::Rule;
-use domain::campaign::{Campaign, LATE_GRACE, Moment, Phase, assignment, is_for};
+use domain::campaign::{Campaign, Moment, Phase, assignment, is_for};
 use domain::id::{MomentId, RewardGroupId, UserId};
 use domain::request_mode::Stakes;
 use domain::reward::group::RewardGroup;
@@ -263,7 +263,10 @@ pub fn check(case: Case<'_>, event: EventFacts<'_>, history: &UserHistory<'_>, p
     let allowed = moment.max_rewards_per_user;
     let left = rewarded < allowed && !period_spent;
     let until = if period_spent { ", and can earn no more in this day, week or month" } else { "" };
-    checks.push(check(CheckName::RewardsLeft, left, format!("has {rewarded} of {allowed} rewards{until}")));
+    // The rank at the end decides who wins a competition.
+    if campaign.competition.is_none() {
+        checks.push(check(CheckName::RewardsLeft, left, format!("has {rewarded} of {allowed} rewards{until}")));
+    }
     Verdict { checks, review: needs_review(&campaign.guards, &facts) }
 }
 
@@ -274,7 +277,7 @@ fn check_time(Case { campaign, stakes, .. }: Case<'_>, event: EventFacts<'_>) ->
         Phase::Live if campaign.ends_at <= now => format!(
             "finished at {}; what happened before still counts for {} minutes",
             campaign.ends_at,
-            LATE_GRACE.as_mins()
+            campaign.late_grace().as_mins()
         ),
         Phase::Live => format!("live until {}", campaign.ends_at),
         Phase::Approved => format!("approved, starts at {}", campaign.starts_at),

@@ -204,3 +204,20 @@ pub(crate) const CELLS_ARE: &str = "size(cells) = :count OR (attribute_not_exist
 /// The results of the message are the ones that were read. Race: an environment is frozen between reading them and
 /// sending, and another one sends meanwhile. The late one sends nothing.
 pub(crate) const RESULTS_UNCHANGED: &str = "devices = :before";
+
+/// The user has a score, and this one is higher; an admin has not disqualified the user. Race: of two events, the
+/// better score stays in either order.
+pub(crate) const HIGHER_SCORE: &str = "attribute_exists(pk) AND score < :score AND attribute_not_exists(disqualified)";
+
+/// As [`HIGHER_SCORE`], where the lowest score wins.
+pub(crate) const LOWER_SCORE: &str = "attribute_exists(pk) AND score > :score AND attribute_not_exists(disqualified)";
+
+/// As [`HIGHER_SCORE`], where the latest score counts.
+pub(crate) const LATER_SCORE: &str = "attribute_exists(pk) AND reached_at < :at AND attribute_not_exists(disqualified)";
+
+/// Nobody has written the score since it was read. Race: two events of one user add to the same sum. Race with a
+/// disqualification, which removes the revision.
+pub(crate) const SCORE_UNCHANGED: &str = "revision = :before";
+
+/// The score is still off its board. Race of taking a disqualification back and an erasure.
+pub(crate) const STILL_DISQUALIFIED: &str = "disqualified = :true";

@@ -4,9 +4,11 @@
 
 pub mod announcements;
 pub mod apps;
+pub mod boards;
 pub mod campaigns;
 pub mod catalogs;
 pub mod codes;
+pub mod competitors;
 mod conditions;
 pub mod deliveries;
 pub mod devices;
@@ -33,6 +35,7 @@ pub mod reward_groups;
 pub mod reward_pages;
 pub mod rewards;
 pub mod schema;
+pub mod scores;
 pub mod shipping_addresses;
 pub mod thresholds;
 pub mod users;

@@ -365,8 +365,18 @@ impl Store {
             .query()
             .index_name(INDEX)
             .key_condition_expression("gsi1pk = :pk")
-            .expression_attribute_values(":pk", item::text(pk))
-            .select(Select::Count);
+            .expression_attribute_values(":pk", item::text(pk));
+        self.count_of(operation, request, most).await
+    }
+
+    /// Counts what a query finds, page after page, up to `most`.
+    pub(crate) async fn count_of(
+        &self,
+        operation: &'static str,
+        request: QueryFluentBuilder,
+        most: u64,
+    ) -> Result<u64, Error> {
+        let request = request.select(Select::Count);
         let (mut count, mut start) = (0, None);
         loop {
             let limit = i32::try_from(most - count).ok();

@@ -3,17 +3,21 @@
 
 mod partitions;
 
+pub use partitions::{ScorePlace, board_shard};
 pub(crate) use partitions::{
-    announcements_pk, audience_pk, audience_user, delivery_pk, due_pk, expiring_pk, later_at, later_pk, later_until,
-    order_at, orders_pk, removals_pk, report_cells_pk, report_pk, retired_pk, review_pk, rewards_pk, stock_pk, test_pk,
-    thresholds_pk, user_pk, waiting_pk,
+    announcements_pk, audience_pk, audience_user, board_pk, boards_pk, bracket_pk, competitors_pk, delivery_pk, due_pk,
+    entries_pk, expiring_pk, later_at, later_pk, later_until, order_at, orders_pk, removals_pk, report_cells_pk,
+    report_pk, retired_pk, review_pk, rewards_pk, score_place, scores_pk, stock_pk, test_pk, thresholds_pk, user_pk,
+    waiting_pk,
 };
 use partitions::{
-    audience_shard, cap, cap_pk, day_sk, delivery_shard, escape, later_sk, part, part_sk, spread, stock_shard, unescape,
+    audience_shard, cap, cap_pk, day_sk, delivery_shard, escape, later_sk, part, part_sk, spread, stock_shard,
+    unescape, window,
 };
 
 use domain::campaign::Cap;
 use domain::campaign::guards::FingerprintKind;
+use domain::competition::WindowId;
 use domain::event::Threshold;
 use domain::id::{
     AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, PartnerId, RewardGroupId, RewardId, UserId, WebhookId,
@@ -48,6 +52,10 @@ pub const EXPIRY_SHARDS: u8 = 16;
 /// Shards of a campaign's report. An environment writes to the first until that is busy, so a calm campaign fills one.
 /// Each other shard costs half a read unit.
 pub const REPORT_SHARDS: u8 = 16;
+
+/// Shards of a board, in the index and of its entries. A partition of the index takes 1,000 writes a second, and each
+/// changed score makes two.
+pub const BOARD_SHARDS: u8 = 16;
 
 pub(crate) const APPS: &str = "APPS";
 
@@ -123,6 +131,27 @@ pub enum Key {
     Fingerprint(AppId, CampaignId, FingerprintKind, String),
     /// Why the user's latest events did not count for a moment.
     Refusal(AppId, UserId, CampaignId, MomentId),
+    /// A user's score in one window of a competition.
+    Score(AppId, UserId, CampaignId, MomentId, WindowId),
+    /// A score in test mode, beside the progress in test mode.
+    TestScore(AppId, UserId, CampaignId, MomentId, WindowId),
+    /// The entry of a user in a board's list, written before the user's first score there. The list needs no index, so
+    /// it lacks nobody.
+    Entry(AppId, CampaignId, WindowId, UserId),
+    /// The board of a window, from its freezing on.
+    Board(AppId, CampaignId, WindowId),
+    /// Ranks of some scores of a running board, counted on demand.
+    Ladder(AppId, CampaignId, WindowId),
+    /// A chunk of a shard's scores in their order, while a frozen board is counted.
+    Run(AppId, CampaignId, WindowId, u8, u32),
+    /// A chunk of the places of a counted board.
+    Places(AppId, CampaignId, WindowId, u32),
+    /// An admin's decision about a user in a competition: disqualified, or hidden.
+    Competitor(AppId, CampaignId, UserId),
+    /// A single-elimination tournament of a competition.
+    Bracket(AppId, CampaignId),
+    /// A pairing of a bracket, by round and number, from 1.
+    Match(AppId, CampaignId, u8, u16),
     /// Redeemed rewards. Not in the slot, so that a visit never conflicts with a claim.
     Redemptions(AppId, CampaignId, u16),
     /// The report's record of what it has counted of a reward.
@@ -202,6 +231,32 @@ impl Key {
             // Sorts behind the range that every eligibility check reads.
             Self::Refusal(app, user, campaign, moment) => {
                 (user_pk(app, user), format!("TURNED_AWAY#{campaign}#{moment}"))
+            }
+            // Sorts behind that range, too.
+            Self::Score(app, user, campaign, moment, window) => {
+                (user_pk(app, user), format!("SCORE#{campaign}#{moment}#{window}"))
+            }
+            Self::TestScore(app, user, campaign, moment, window) => {
+                (test_pk(app, user), format!("SCORE#{campaign}#{moment}#{window}"))
+            }
+            Self::Entry(app, campaign, window, user) => {
+                (entries_pk(app, campaign, *window, board_shard(user)), format!("ENTRY#{}", escape(user.as_str())))
+            }
+            Self::Board(app, campaign, window) => (boards_pk(app, campaign), format!("WINDOW#{window}")),
+            Self::Ladder(app, campaign, window) => (board_pk(app, campaign, *window), "LADDER".into()),
+            // Padded to the largest number's width, so that they sort by number.
+            Self::Run(app, campaign, window, shard, number) => {
+                (board_pk(app, campaign, *window), format!("RUN#{shard:02}#{number:010}"))
+            }
+            Self::Places(app, campaign, window, number) => {
+                (board_pk(app, campaign, *window), format!("PLACES#{number:010}"))
+            }
+            Self::Competitor(app, campaign, user) => {
+                (competitors_pk(app, campaign), format!("COMPETITOR#{}", escape(user.as_str())))
+            }
+            Self::Bracket(app, campaign) => (bracket_pk(app, campaign), "BRACKET".into()),
+            Self::Match(app, campaign, round, number) => {
+                (bracket_pk(app, campaign), format!("MATCH#{round:02}#{number:04}"))
             }
             Self::Redemptions(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "REDEEMED".into()),
             Self::Counted(reward) => (format!("COUNTED#{}", reward.as_str()), "COUNTED".into()),
@@ -310,6 +365,49 @@ impl Key {
                 (*campaign).try_into().ok()?,
                 (*moment).try_into().ok()?,
             ),
+            (["USER", app, user], ["SCORE", campaign, moment, of]) => Self::Score(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+                WindowId::parse(of)?,
+            ),
+            (["TEST", "USER", app, user], ["SCORE", campaign, moment, of]) => Self::TestScore(
+                (*app).try_into().ok()?,
+                unescape(user)?,
+                (*campaign).try_into().ok()?,
+                (*moment).try_into().ok()?,
+                WindowId::parse(of)?,
+            ),
+            (["ENTRIES", app, campaign, of, _], ["ENTRY", user]) => {
+                let (app, campaign, of) = window(app, campaign, of)?;
+                Self::Entry(app, campaign, of, unescape(user)?)
+            }
+            (["BOARDS", app, campaign], ["WINDOW", of]) => {
+                let (app, campaign, of) = window(app, campaign, of)?;
+                Self::Board(app, campaign, of)
+            }
+            (["BOARD", app, campaign, of], sk) => {
+                let (app, campaign, of) = window(app, campaign, of)?;
+                match sk {
+                    ["LADDER"] => Self::Ladder(app, campaign, of),
+                    ["RUN", shard, number] => Self::Run(app, campaign, of, shard.parse().ok()?, number.parse().ok()?),
+                    ["PLACES", number] => Self::Places(app, campaign, of, number.parse().ok()?),
+                    _ => return None,
+                }
+            }
+            (["COMPETITORS", app, campaign], ["COMPETITOR", user]) => {
+                Self::Competitor((*app).try_into().ok()?, (*campaign).try_into().ok()?, unescape(user)?)
+            }
+            (["BRACKET", app, campaign], ["BRACKET"]) => {
+                Self::Bracket((*app).try_into().ok()?, (*campaign).try_into().ok()?)
+            }
+            (["BRACKET", app, campaign], ["MATCH", round, number]) => Self::Match(
+                (*app).try_into().ok()?,
+                (*campaign).try_into().ok()?,
+                round.parse().ok()?,
+                number.parse().ok()?,
+            ),
             (["CAP", app, campaign, kind, of], ["CAP"]) => {
                 Self::CapBudget((*app).try_into().ok()?, (*campaign).try_into().ok()?, cap(kind, of)?)
             }
@@ -356,6 +454,8 @@ pub enum IndexKey {
     Due(i64, DomainEventId),
     /// A user in the audience of announcements.
     Audience(AppId, UserId),
+    /// A score on its board, the better ones first, of equal ones the earlier.
+    Score(AppId, CampaignId, WindowId, UserId, ScorePlace),
     /// A reward by its expiry.
     Expiring(RewardId, Timestamp),
     /// A message by the time of its push.
@@ -388,6 +488,10 @@ impl IndexKey {
                 (expiring_pk(spread(reward.as_str()) % EXPIRY_SHARDS), format!("{}#{}", later_sk(*at), reward.as_str()))
             }
             Self::Audience(app, user) => (audience_pk(app, audience_shard(user)), escape(user.as_str())),
+            Self::Score(app, campaign, window, user, place) => (
+                scores_pk(app, campaign, *window, board_shard(user)),
+                format!("{}#{}", place.text(app, campaign, *window, user), escape(user.as_str())),
+            ),
             Self::Later(app, user, notice, at) => {
                 let shard = spread(user.as_str()) % LATER_SHARDS;
                 let of = format!("{app}#{}#{}", escape(user.as_str()), notice.parts().join("#"));

@@ -2,6 +2,7 @@
 
 use domain::Error;
 use domain::campaign::{Campaign, Moment};
+use domain::competition::WindowId;
 use domain::device::Device;
 use domain::id::{AppId, CampaignId, MomentId, UserId};
 use domain::message::NoticeId;
@@ -19,6 +20,7 @@ use super::notices::{self, Notice};
 use super::progress::StoredProgress;
 use super::refusals::{self, Refusal};
 use super::schema::{self, IndexKey, Key};
+use super::scores::{self, StoredScore};
 use super::{Consistency, Store, item, requests, rewards, shipping_addresses};
 
 /// The state that an eligibility check reads.
@@ -63,6 +65,8 @@ pub struct Everything {
     pub notices: Vec<(NoticeId, Notice)>,
     /// Why the user's latest events did not count, by moment.
     pub refusals: Vec<(CampaignId, MomentId, Refusal)>,
+    /// The scores in competitions, by campaign and window.
+    pub scores: Vec<(CampaignId, WindowId, StoredScore)>,
     /// The amounts spent on the user, by campaigns that cap it, in minor units.
     pub spent: Vec<(CampaignId, i64)>,
 }
@@ -188,6 +192,7 @@ fn from_items(items: Vec<Item>) -> Result<Everything, Error> {
             Key::Refusal(_, _, campaign, moment) => {
                 user.refusals.push((campaign, moment, refusals::read(found)?));
             }
+            Key::Score(_, _, campaign, _, window) => user.scores.push((campaign, window, scores::read(found)?)),
             Key::Allowance(_, _, campaign) => {
                 let Allowance { spent } = item::shape("allowance", found)?;
                 user.spent.push((campaign, spent));
@@ -219,6 +224,7 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
             }
             Key::Device(.., device) => devices::delete(store, app, user, &device).await?,
             Key::Allowance(..) => forget_allowance(store, &item::key_of(&found)?, found).await?,
+            Key::Score(..) => scores::erase(store, &at).await?,
             // Unconditional: deleting a missing item changes nothing.
             at => drop(store.delete_item("delete", store.delete(&at)).await?),
         }

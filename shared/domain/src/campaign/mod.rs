@@ -17,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use crate::campaign::guards::Guards;
 use crate::campaign::quiet_hours::QuietHours;
 use crate::campaign::rule::Rule;
+use crate::competition::Competition;
 use crate::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
+use crate::instant::Sum as _;
 use crate::message::{MessageKind, Messages, message};
 use crate::money::Money;
 use crate::reward::group::{self, RewardGroup};
@@ -254,8 +256,11 @@ pub struct Campaign {
     /// Protection against fraud; none by default.
     #[serde(default, skip_serializing_if = "Guards::is_empty")]
     pub guards: Guards,
-    /// Never empty.
+    /// Never empty. A competition has one, whose rewards are the competition's prizes.
     pub moments: Vec<Moment>,
+    /// For a competition: how it ranks, and what places win.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub competition: Option<Competition>,
     /// The moments' weights before each change of a running campaign, the earliest first. Their users keep their
     /// moment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -277,14 +282,20 @@ pub struct Campaign {
 pub const LATE_GRACE: SignedDuration = SignedDuration::from_mins(30);
 
 impl Campaign {
-    /// Returns the phase for an event that happened at `occurred_at` and arrives at `now`. Within [`LATE_GRACE`] of its
-    /// end, a campaign is still live for earlier events.
+    /// Returns the phase for an event that happened at `occurred_at` and arrives at `now`. Within the
+    /// [`Campaign::late_grace`] of its end, a campaign is still live for earlier events.
     pub fn phase_for(&self, occurred_at: Timestamp, now: Timestamp) -> Phase {
-        let in_time = occurred_at < self.ends_at && now.duration_since(self.ends_at) < LATE_GRACE;
+        let in_time = occurred_at < self.ends_at && now < self.ends_at.plus(self.late_grace());
         match self.phase(now) {
             Phase::Finished if in_time => Phase::Live,
             phase => phase,
         }
+    }
+
+    /// Returns the time after the end in which an earlier event counts. A competition names its own.
+    pub fn late_grace(&self) -> SignedDuration {
+        let minutes = self.competition.as_ref().map(|competition| i64::from(competition.grace_minutes));
+        minutes.map_or(LATE_GRACE, SignedDuration::from_mins)
     }
 
     /// Returns the phase at `now`.
@@ -333,8 +344,19 @@ impl Campaign {
         if self.ends_at <= now {
             obstacles.push(("/ends_at".into(), format!("is in the past ({}); choose a later end", self.ends_at)));
         }
-        if self.kind == CampaignKind::Competition {
-            obstacles.push(("/kind".into(), "competitions cannot be run yet; use challenge or surprise".into()));
+        if let Some(competition) = &self.competition {
+            let worst = competition.worst_case(self, groups);
+            if worst > self.budget.amount_minor {
+                let detail = format!(
+                    "does not cover every prize in every window: they can cost {worst}, which is {} more",
+                    worst.saturating_sub(self.budget.amount_minor)
+                );
+                obstacles.push(("/budget/amount_minor".into(), detail));
+            }
+        }
+        if self.kind == CampaignKind::Competition && self.competition.is_none() {
+            let detail = "is needed: put the campaign again with `competition`, which says how it ranks and what wins";
+            obstacles.push(("/competition".into(), detail.into()));
         }
         for (index, moment) in self.moments.iter().enumerate() {
             if self.kind == CampaignKind::Challenge && message(self, moment, MessageKind::Announcement, None).is_none()

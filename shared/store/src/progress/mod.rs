@@ -217,7 +217,7 @@ pub fn page_ends(now: Timestamp) -> Timestamp {
     Timestamp::from_second((epoch(now) + 1).saturating_mul(PAGE.as_secs())).unwrap_or(Timestamp::MAX)
 }
 
-fn epoch(now: Timestamp) -> i64 {
+pub(crate) fn epoch(now: Timestamp) -> i64 {
     now.as_second().div_euclid(PAGE.as_secs())
 }
 

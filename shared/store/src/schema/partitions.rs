@@ -2,11 +2,13 @@
 //! name says, or one shard of it. The keys themselves are in the file above.
 
 use domain::campaign::Cap;
+use domain::competition::{MOST, Score, WindowId};
 use domain::id::{AppId, CampaignId, DomainEventId, RewardGroupId, RewardId, UserId, WebhookId};
 use domain::reward::RewardState;
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
-use super::{AUDIENCE_SHARDS, DELIVERY_SHARDS, STOCK_SHARDS};
+use super::{AUDIENCE_SHARDS, BOARD_SHARDS, DELIVERY_SHARDS, STOCK_SHARDS};
 
 pub(crate) fn stock_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String {
     format!("STOCK#{app}#{group}#{shard}")
@@ -66,6 +68,73 @@ pub(crate) fn audience_pk(app: &AppId, shard: u8) -> String {
 
 pub(crate) fn audience_user(sk: &str) -> Option<UserId> {
     unescape(sk)
+}
+
+pub(crate) fn boards_pk(app: &AppId, campaign: &CampaignId) -> String {
+    format!("BOARDS#{app}#{campaign}")
+}
+
+pub(crate) fn board_pk(app: &AppId, campaign: &CampaignId, window: WindowId) -> String {
+    format!("BOARD#{app}#{campaign}#{window}")
+}
+
+pub(crate) fn entries_pk(app: &AppId, campaign: &CampaignId, window: WindowId, shard: u8) -> String {
+    format!("ENTRIES#{app}#{campaign}#{window}#{shard}")
+}
+
+pub(crate) fn scores_pk(app: &AppId, campaign: &CampaignId, window: WindowId, shard: u8) -> String {
+    format!("SCORES#{app}#{campaign}#{window}#{shard}")
+}
+
+pub(crate) fn competitors_pk(app: &AppId, campaign: &CampaignId) -> String {
+    format!("COMPETITORS#{app}#{campaign}")
+}
+
+pub(crate) fn bracket_pk(app: &AppId, campaign: &CampaignId) -> String {
+    format!("BRACKET#{app}#{campaign}")
+}
+
+pub(super) fn window(app: &str, campaign: &str, window: &str) -> Option<(AppId, CampaignId, WindowId)> {
+    Some((app.try_into().ok()?, campaign.try_into().ok()?, WindowId::parse(window)?))
+}
+
+/// A score's place on its board. Text order is the board's order: the better score first, of equal ones the earlier,
+/// of those the smaller salted hash, which is the same everywhere and favours nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScorePlace {
+    /// The score, or what it lacks to the highest one, so that the better one is smaller.
+    badness: u64,
+    reached_at: Timestamp,
+}
+
+impl ScorePlace {
+    /// The place of a score of that kind.
+    pub fn new(kind: Score, score: u64, reached_at: Timestamp) -> Self {
+        Self { badness: badness(kind, score), reached_at }
+    }
+
+    /// Returns the place without the user's id: what decides among users.
+    pub fn text(self, app: &AppId, campaign: &CampaignId, window: WindowId, user: &UserId) -> String {
+        let salted = Sha256::digest(format!("{app}\n{campaign}\n{window}\n{}", user.as_str()).as_bytes());
+        let hash: String = salted.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("{:016}#{}#{hash}", self.badness, later_sk(self.reached_at))
+    }
+}
+
+fn badness(kind: Score, score: u64) -> u64 {
+    if kind == Score::Lowest { score } else { MOST.saturating_sub(score) }
+}
+
+/// Returns the score and the time of a place in the index.
+pub(crate) fn score_place(kind: Score, sk: &str) -> Option<(u64, Timestamp)> {
+    let (first, rest) = sk.split_once('#')?;
+    // The transformation is its own inverse.
+    Some((badness(kind, first.parse().ok()?), later_at(rest)?))
+}
+
+/// Returns the shard of a board that holds a user.
+pub fn board_shard(user: &UserId) -> u8 {
+    spread(user.as_str()) % BOARD_SHARDS
 }
 
 pub(crate) fn later_pk(shard: u8) -> String {

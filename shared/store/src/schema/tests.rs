@@ -55,6 +55,17 @@ fn one_of_each() -> Vec<Key> {
         Key::Fingerprint(app.clone(), campaign.clone(), FingerprintKind::Device, "hash".into()),
         Key::Fingerprint(app.clone(), campaign.clone(), FingerprintKind::Payment, "hash".into()),
         Key::Refusal(app.clone(), user.clone(), campaign.clone(), moment.clone()),
+        Key::Score(app.clone(), user.clone(), campaign.clone(), moment.clone(), WindowId::Campaign),
+        Key::Score(app.clone(), user.clone(), campaign.clone(), moment.clone(), WindowId::From(20_000)),
+        Key::TestScore(app.clone(), user.clone(), campaign.clone(), moment.clone(), WindowId::From(-1)),
+        Key::Entry(app.clone(), campaign.clone(), WindowId::From(20_000), user.clone()),
+        Key::Board(app.clone(), campaign.clone(), WindowId::From(20_000)),
+        Key::Ladder(app.clone(), campaign.clone(), WindowId::Campaign),
+        Key::Run(app.clone(), campaign.clone(), WindowId::Campaign, 15, 7),
+        Key::Places(app.clone(), campaign.clone(), WindowId::Campaign, 7),
+        Key::Competitor(app.clone(), campaign.clone(), user),
+        Key::Bracket(app.clone(), campaign.clone()),
+        Key::Match(app.clone(), campaign.clone(), 10, 512),
         Key::Redemptions(app.clone(), campaign.clone(), 7),
         Key::ReportCells(app.clone(), campaign.clone(), 0),
         Key::ReportCells(app.clone(), campaign.clone(), 12),
@@ -81,6 +92,8 @@ fn one_of_each() -> Vec<Key> {
             Key::CapBudget(..) | Key::CapSlot(..) | Key::Allowance(..) => {}
             Key::Velocity(..) | Key::Fingerprint(..) | Key::Refusal(..) => {}
             Key::Webhook(..) | Key::Delivery(..) | Key::Threshold(..) => {}
+            Key::Score(..) | Key::TestScore(..) | Key::Entry(..) | Key::Board(..) | Key::Ladder(..) => {}
+            Key::Run(..) | Key::Places(..) | Key::Competitor(..) | Key::Bracket(..) | Key::Match(..) => {}
             Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) => {}
             Key::Counted(..) | Key::ReportCells(..) | Key::ReportDay(..) | Key::Funnel(..) => {}
         }
@@ -123,4 +136,33 @@ fn a_user_id_cannot_forge_the_key_of_another_user() {
     assert_eq!(pk, "USER#a#b%23PROFILE");
     let (escaped, _) = Key::User(app, "b%23PROFILE".try_into().unwrap()).pair();
     assert_ne!(pk, escaped);
+}
+
+/// redis#15824: neighbours at the highest score are told apart. codewars.com#2050: the earlier of two equals leads.
+#[test]
+fn a_board_sorts_by_score_then_time_then_a_salted_hash() {
+    let (app, campaign): (AppId, CampaignId) = ("a".try_into().unwrap(), "c".try_into().unwrap());
+    let place = |kind, score, millisecond, user: &str| {
+        let at = Timestamp::from_millisecond(millisecond).unwrap();
+        let place = ScorePlace::new(kind, score, at);
+        IndexKey::Score(app.clone(), campaign.clone(), WindowId::Campaign, user.try_into().unwrap(), place).pair().1
+    };
+    use domain::competition::{MOST, Score};
+    assert!(place(Score::Highest, MOST, 5, "b") < place(Score::Highest, MOST - 1, 4, "a"));
+    assert!(place(Score::Highest, 10, 4, "zoe") < place(Score::Highest, 10, 5, "adam"));
+    assert!(place(Score::Lowest, 9, 5, "b") < place(Score::Lowest, 10, 4, "a"));
+    for (kind, score) in [(Score::Highest, 10), (Score::Lowest, 0), (Score::Sum, MOST), (Score::Latest, 0)] {
+        let found = score_place(kind, &place(kind, score, 1_796_126_400_123, "Zoë #1"));
+        assert_eq!(found, Some((score, Timestamp::from_millisecond(1_796_126_400_123).unwrap())));
+    }
+    // Same score, same millisecond: the order is no order of names, and is another one in another window.
+    let users: Vec<String> = (0..20).map(|n| format!("user-{n:02}")).collect();
+    let order = |window| {
+        let mut sorted = users.clone();
+        let place = ScorePlace::new(Score::Highest, 1, Timestamp::UNIX_EPOCH);
+        sorted.sort_by_key(|user| place.text(&app, &campaign, window, &user.as_str().try_into().unwrap()));
+        sorted
+    };
+    assert_ne!(order(WindowId::Campaign), users);
+    assert_ne!(order(WindowId::Campaign), order(WindowId::From(1)));
 }

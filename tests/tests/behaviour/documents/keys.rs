@@ -2,12 +2,13 @@
 
 use domain::campaign::Cap;
 use domain::campaign::guards::FingerprintKind;
+use domain::competition::{Score, WindowId};
 use domain::event::Threshold;
 use domain::id::{AppId, CampaignId, MomentId, RewardGroupId, RewardId, UserId};
 use domain::message::NoticeId;
 use domain::reward::RewardState;
 use jiff::Timestamp;
-use store::schema::{IndexKey, Key};
+use store::schema::{IndexKey, Key, ScorePlace};
 use tests::document::{read, rows, section};
 
 use super::data_model::{SCHEMA, doc_comments};
@@ -69,7 +70,18 @@ fn keys() -> Vec<Key> {
         Key::Velocity(app.clone(), campaign.clone(), hash(), 1, 1),
         Key::Fingerprint(app.clone(), campaign.clone(), FingerprintKind::Device, hash()),
         Key::Fingerprint(app.clone(), campaign.clone(), FingerprintKind::Payment, hash()),
-        Key::Refusal(app.clone(), user, campaign.clone(), moment),
+        Key::Refusal(app.clone(), user.clone(), campaign.clone(), moment.clone()),
+        Key::Score(app.clone(), user.clone(), campaign.clone(), moment.clone(), WindowId::Campaign),
+        Key::Score(app.clone(), user.clone(), campaign.clone(), moment.clone(), WindowId::From(0)),
+        Key::TestScore(app.clone(), user.clone(), campaign.clone(), moment, WindowId::Campaign),
+        Key::Entry(app.clone(), campaign.clone(), WindowId::Campaign, user.clone()),
+        Key::Board(app.clone(), campaign.clone(), WindowId::Campaign),
+        Key::Ladder(app.clone(), campaign.clone(), WindowId::Campaign),
+        Key::Run(app.clone(), campaign.clone(), WindowId::Campaign, 1, 1),
+        Key::Places(app.clone(), campaign.clone(), WindowId::Campaign, 1),
+        Key::Competitor(app.clone(), campaign.clone(), user),
+        Key::Bracket(app.clone(), campaign.clone()),
+        Key::Match(app.clone(), campaign.clone(), 1, 1),
         Key::Redemptions(app.clone(), campaign.clone(), 1),
         Key::Counted(reward()),
         Key::ReportCells(app.clone(), campaign.clone(), 0),
@@ -94,7 +106,8 @@ fn index_keys() -> Vec<IndexKey> {
         IndexKey::Due(1, id("event-id")),
         IndexKey::Audience(app.clone(), user.clone()),
         IndexKey::Expiring(reward(), at),
-        IndexKey::Later(app, user, achievement, at),
+        IndexKey::Later(app.clone(), user.clone(), achievement, at),
+        IndexKey::Score(app, id("campaign-id"), WindowId::Campaign, user, ScorePlace::new(Score::Highest, 1, at)),
         IndexKey::Order(reward(), RewardState::Ordered, at),
         IndexKey::Removal(reward(), at),
     ]

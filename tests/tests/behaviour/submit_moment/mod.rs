@@ -1,5 +1,6 @@
 //! `POST /v1/moments` and `/v1/moments/batch`: what counts, for whom, and how often.
 
+mod competitions;
 mod described_users;
 pub(crate) mod guards;
 mod kinds_of_moments;

@@ -1,0 +1,79 @@
+//! Decisions of admins about users in a competition: disqualified with a reason, or hidden. They are few, so a board
+//! reads all of them.
+
+use domain::Error;
+use domain::id::{AppId, CampaignId, KeyId, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::Store;
+use super::item::{self, milliseconds};
+use super::schema::{self, Key};
+
+/// The most decisions in one campaign, so that a board can read them all.
+pub const MOST: usize = 1_000;
+
+/// Why a user has no rank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disqualified {
+    /// The reason, for the audit.
+    pub reason: String,
+}
+
+/// A decision about a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Competitor {
+    /// The user has no rank and wins nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disqualified: Option<Disqualified>,
+    /// True if boards show the rank without the user.
+    #[serde(default)]
+    pub hidden: bool,
+    /// When it was decided.
+    #[serde(with = "milliseconds::required")]
+    pub decided_at: Timestamp,
+    /// The key of the admin.
+    pub key_id: KeyId,
+}
+
+/// Writes a decision. Unconditional: the last one holds.
+pub async fn put(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    user: &UserId,
+    decision: &Competitor,
+) -> Result<(), Error> {
+    let at = Key::Competitor(app.clone(), campaign.clone(), user.clone());
+    let put = store.put().set_item(Some(item::whole(&at, None, decision)?));
+    store.put_item("decide about competitor", put).await.map(drop)
+}
+
+/// Takes a decision back. Unconditional: deleting a missing item changes nothing.
+pub async fn delete(store: &Store, app: &AppId, campaign: &CampaignId, user: &UserId) -> Result<(), Error> {
+    let at = Key::Competitor(app.clone(), campaign.clone(), user.clone());
+    store.delete_item("forget competitor", store.delete(&at)).await.map(drop)
+}
+
+/// Returns the decision about a user, if there is one, as every answered write has left it.
+pub async fn get(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    user: &UserId,
+) -> Result<Option<Competitor>, Error> {
+    let at = Key::Competitor(app.clone(), campaign.clone(), user.clone());
+    store.get_shape("get competitor", "competitor", &at).await
+}
+
+/// Returns every decision in a campaign, as every answered write has left them.
+pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<(UserId, Competitor)>, Error> {
+    let request = store.range(schema::competitors_pk(app, campaign), "C", "D").consistent_read(true);
+    let mut all = Vec::new();
+    for found in store.query_all("list competitors", request).await? {
+        if let Key::Competitor(_, _, user) = item::key_of(&found)? {
+            all.push((user, item::shape("competitor", found)?));
+        }
+    }
+    Ok(all)
+}
