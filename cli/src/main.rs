@@ -10,6 +10,7 @@ mod files;
 mod groups;
 mod import;
 mod keys;
+mod leaderboard;
 mod orders;
 mod output;
 mod partners;
@@ -48,6 +49,7 @@ enum Command {
     /// Campaigns: put, get, list, submit, approve, reject, suspend, resume, history.
     Campaigns(OnApp<campaigns::Command>),
     Announce(announce::Announce),
+    Leaderboard(leaderboard::Leaderboard),
     Report(report::Report),
     /// Reward groups: put, get, list. Their stock is under `moments stock`.
     Groups(OnApp<groups::Command>),
@@ -97,6 +99,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Keys(command) => keys::run(command).await,
         Command::Campaigns(command) => campaigns::run(command),
         Command::Announce(command) => announce::run(command),
+        Command::Leaderboard(command) => leaderboard::run(command),
         Command::Report(command) => report::run(command),
         Command::Groups(command) => groups::run(command),
         Command::Webhooks(command) => webhooks::run(command),

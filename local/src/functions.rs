@@ -293,6 +293,8 @@ pub struct Outside {
     pub bus: EventBus,
     /// The queue of stream records that were set aside.
     pub aside: Queue,
+    /// The queue of boards to settle or recount.
+    pub competitions: Queue,
 }
 
 impl Outside {
@@ -305,6 +307,7 @@ impl Outside {
             cipher: AddressCipher::through(to(&settings.kms_endpoint), settings),
             outbox: Outbox::with_push(Push::through(to(&settings.pinpoint_endpoint), settings), queue, settings),
             aside: queue(&settings.set_aside_queue),
+            competitions: queue(&settings.competition_queue),
             bus: EventBus::through(to(&settings.events_endpoint), settings),
         }
     }
@@ -320,6 +323,8 @@ pub struct Environments {
     pub rewarding: rewarding::Environment,
     /// Of functions that call webhooks.
     pub webhooks: outbound_webhooks::Environment,
+    /// Of the function that shows boards.
+    pub leaderboards: show_leaderboard::Environment,
 }
 
 impl Environments {
@@ -329,6 +334,7 @@ impl Environments {
             table: store::Environment::new(store.clone(), settings),
             rewarding: rewarding::Environment::new(store.clone(), settings),
             webhooks: outbound_webhooks::Environment::new(store.clone(), settings),
+            leaderboards: show_leaderboard::Environment::new(store.clone(), settings),
             store,
         }
     }
@@ -351,8 +357,8 @@ type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 
 /// Separate from [`dispatch`] so that the futures of all functions are not on the stack of the one that runs.
 fn handling<'a>(
     name: &str,
-    Environments { table, rewarding, webhooks, .. }: &'a Environments,
-    Outside { outbox, bus, cipher, aside }: &'a Outside,
+    Environments { table, rewarding, webhooks, leaderboards, .. }: &'a Environments,
+    Outside { outbox, bus, cipher, aside, competitions }: &'a Outside,
     event: Value,
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
@@ -373,6 +379,9 @@ fn handling<'a>(
         }
         "redeem-reward" => answer(redeem_reward::handle(table, read(event)?, invocation)),
         "send-notification" => answer(send_notification::handle(table, outbox, read(event)?, invocation)),
+        "show-leaderboard" => {
+            answer(show_leaderboard::handle(leaderboards, competitions, read(event)?, invocation))
+        }
         "submit-moment" => answer(submit_moment::handle(rewarding, read(event)?, invocation)),
         other => return Err(format!("template.yaml names function {other}, which is not built into this binary")),
     })

@@ -13,6 +13,7 @@ use domain::secret::{ApiKey, RewardUrl};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::codes::{self, Candidate};
+use store::competitors::{self, Competitor, Disqualified};
 use store::ledger::{self, Account};
 use store::rewards::{self, Payment, Predecessor};
 use store::{Store, keys};
@@ -55,6 +56,7 @@ pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
             local.prepare(KEY, "POST", "/v1/moments", deposit).await?;
         }
     }
+    prepare_competition(local, now).await?;
     let phone = json!({ "channel": "GCM", "address": "token-of-eve" });
     local.prepare(KEY, "PUT", "/v1/users/eve/devices/phone", phone).await?;
     award_all(store, now).await.map_err(api)?;
@@ -132,6 +134,33 @@ async fn prepare_campaigns(local: &Local, now: Timestamp) -> Result<(), LocalErr
         }
     }
     Ok(())
+}
+
+/// A competition with two laps, and a user who is disqualified before the first one.
+async fn prepare_competition(local: &Local, now: Timestamp) -> Result<(), LocalError> {
+    let month = SignedDuration::from_hours(30 * 24);
+    let plan = json!({
+        "name": "Top lap", "kind": "competition",
+        "starts_at": now.minus(month), "ends_at": now.plus(month),
+        "budget": { "currency": "EUR", "amount_minor": 50_000 },
+        "moments": [{ "moment_id": "laps", "action": "lap", "messages": { "achievement": {
+            "en": { "title": "Well driven", "body": "Here is your gift card." },
+        } } }],
+        "competition": { "score": "highest", "prizes": [{ "ranks": [1, 2], "reward_group_id": "gift" }] },
+    });
+    let (admin, path) = (local.admin_key.expose(), format!("/v1/apps/{APP}/campaigns/top-lap"));
+    local.prepare(admin, "PUT", &path, plan).await?;
+    for step in ["submit", "approve"] {
+        local.prepare(admin, "POST", &format!("{path}/{step}"), Value::Null).await?;
+    }
+    for (user, lap) in [("ada", 70), ("bob", 80)] {
+        let event = json!({ "user_id": user, "action": "lap", "event_id": "lap-1", "quantity": lap });
+        local.prepare(KEY, "POST", "/v1/moments", event).await?;
+    }
+    let disqualified = Some(Disqualified { reason: "A second account.".to_owned() });
+    let decision = Competitor { disqualified, hidden: false, decided_at: now, key_id: id("key_events").map_err(api)? };
+    let (app, campaign, user) = (id(APP).map_err(api)?, id("top-lap").map_err(api)?, id("dan").map_err(api)?);
+    competitors::put(&local.environments.store, &app, &campaign, &user, &decision).await.map_err(api)
 }
 
 /// Rewards with known ids.

@@ -30,11 +30,13 @@ impl Parameters {
             "POST /v1/eligibility" => &["rehearse"],
             "GET /v1/users/{user_id}/export" => &["cursor"],
             "GET /v1/users/{user_id}/timeline" => &["limit", "cursor", "order"],
+            "GET /v1/campaigns/{campaign}/leaderboard" => &["window", "limit", "cursor", "around"],
             "GET /v1/apps/{app}/orders" => &["state", "limit", "cursor"],
             "GET /v1/apps/{app}/campaigns/{campaign}/report" => &["from", "to"],
             "GET /r/{reward_id}/address" => &["country", "correct"],
             "GET /v1/users/{user_id}/rewards"
             | "GET /v1/users/{user_id}/notifications"
+            | "GET /v1/users/{user_id}/competitions"
             | "GET /v1/apps"
             | "GET /v1/apps/{app}/keys"
             | "GET /v1/apps/{app}/webhooks"

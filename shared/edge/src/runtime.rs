@@ -56,10 +56,14 @@ where
 }
 
 fn invocation(context: &lambda_runtime::Context) -> Invocation {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
-    let now = whole_milliseconds(Timestamp::now());
+    let now = whole_milliseconds(clock());
     let left = u64::try_from(now.as_millisecond()).map_or(0, |now| context.deadline.saturating_sub(now));
-    Invocation::new(now, Duration::from_millis(left), context.request_id.clone())
+    Invocation::new(now, Duration::from_millis(left), context.request_id.clone()).with_clock(clock)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the clock is read")]
+fn clock() -> Timestamp {
+    Timestamp::now()
 }
 
 /// Returns the error that Lambda shows when a whole invocation fails.

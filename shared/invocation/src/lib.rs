@@ -23,6 +23,9 @@ const PIECE: Duration = Duration::from_millis(250);
 /// The part of the reserve that all work may use before the answer is a timeout.
 const WHOLE: Duration = Duration::from_millis(350);
 
+/// Reads the clock.
+pub type Clock = fn() -> Timestamp;
+
 /// One invocation.
 #[derive(Debug, Clone)]
 pub struct Invocation {
@@ -35,18 +38,35 @@ pub struct Invocation {
     /// Its metrics.
     pub metrics: Arc<Metrics>,
     began: Instant,
+    /// The machine's clock; `None` where a test sets the time.
+    clock: Option<Clock>,
 }
 
 impl Invocation {
     /// Starts an invocation at the time `now`, with the time `left` until Lambda's limit.
     pub fn new(now: Timestamp, left: Duration, request_id: String) -> Self {
         let began = Instant::now();
-        Self { now, deadline: began + left.saturating_sub(RESERVE), request_id, metrics: Arc::default(), began }
+        Self {
+            now,
+            deadline: began + left.saturating_sub(RESERVE),
+            request_id,
+            metrics: Arc::default(),
+            began,
+            clock: None,
+        }
     }
 
-    /// Returns the current time, for work that takes most of a minute.
+    /// The same invocation with the machine's clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
+    /// Returns the current time, for work that takes most of a minute and for fences. Never earlier than the time that
+    /// has passed here: a clock may be set back. Never earlier than the clock: a frozen machine counts no time.
     pub fn by_now(&self) -> Timestamp {
-        whole_milliseconds(self.now.plus(SignedDuration::try_from(self.began.elapsed()).unwrap_or_default()))
+        let passed = self.now.plus(SignedDuration::try_from(self.began.elapsed()).unwrap_or_default());
+        whole_milliseconds(self.clock.map_or(passed, |clock| clock().max(passed)))
     }
 
     /// Does a piece of work in the time left, or fails with [`Error::Unavailable`]. An abandoned piece is like a killed

@@ -221,3 +221,6 @@ pub(crate) const SCORE_UNCHANGED: &str = "revision = :before";
 
 /// The score is still off its board. Race of taking a disqualification back and an erasure.
 pub(crate) const STILL_DISQUALIFIED: &str = "disqualified = :true";
+
+/// Nobody has ordered a recount of the board since. Race: of all who find a ladder old, one orders its recount.
+pub(crate) const NOT_ORDERED_SINCE: &str = "attribute_not_exists(ordered_at) OR ordered_at <= :since";

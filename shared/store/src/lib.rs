@@ -19,6 +19,7 @@ pub mod guards;
 pub mod history;
 mod item;
 pub mod keys;
+pub mod ladders;
 pub mod ledger;
 mod meter;
 pub mod notices;

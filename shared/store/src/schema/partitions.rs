@@ -113,11 +113,26 @@ impl ScorePlace {
         Self { badness: badness(kind, score), reached_at }
     }
 
+    /// Returns score and time alone. A prefix sorts before every place that begins with it.
+    pub fn prefix(self) -> String {
+        format!("{:016}#{}", self.badness, later_sk(self.reached_at))
+    }
+
+    /// Returns the time of the place.
+    pub(crate) fn reached_at(self) -> Timestamp {
+        self.reached_at
+    }
+
+    /// Returns the score of the place, of that kind.
+    pub(crate) fn score(self, kind: Score) -> u64 {
+        badness(kind, self.badness)
+    }
+
     /// Returns the place without the user's id: what decides among users.
     pub fn text(self, app: &AppId, campaign: &CampaignId, window: WindowId, user: &UserId) -> String {
         let salted = Sha256::digest(format!("{app}\n{campaign}\n{window}\n{}", user.as_str()).as_bytes());
         let hash: String = salted.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("{:016}#{}#{hash}", self.badness, later_sk(self.reached_at))
+        format!("{}#{hash}", self.prefix())
     }
 }
 

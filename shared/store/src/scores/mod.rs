@@ -334,7 +334,7 @@ pub async fn requalify(
     score: &UserScore,
     user: &UserId,
 ) -> Result<bool, Error> {
-    let UserScore { key, window, stored } = score;
+    let UserScore { key, window, stored, .. } = score;
     let place = ScorePlace::new(competition.score, stored.score, stored.reached_at);
     let (pk, sk) = IndexKey::Score(app.clone(), campaign.clone(), *window, user.clone(), place).pair();
     let set = if stored.held_out { "" } else { "SET gsi1pk = :pk, gsi1sk = :sk" };
@@ -356,6 +356,8 @@ pub async fn requalify(
 pub struct UserScore {
     /// The key.
     pub key: Key,
+    /// The campaign.
+    pub campaign: CampaignId,
     /// The window.
     pub window: WindowId,
     /// The score.
@@ -376,8 +378,24 @@ pub async fn of_user(
     let mut scores = Vec::new();
     for found in store.query_all("get scores of a user", request).await? {
         let key = item::key_of(&found)?;
-        if let Key::Score(.., window) = key {
-            scores.push(UserScore { key, window, stored: read(found)? });
+        if let Key::Score(_, _, campaign, _, window) = &key {
+            let (campaign, window) = (campaign.clone(), *window);
+            scores.push(UserScore { key, campaign, window, stored: read(found)? });
+        }
+    }
+    Ok(scores)
+}
+
+/// Returns up to a hundred scores by their keys, as every answered write has left them. Leaves out those that do not
+/// exist.
+pub async fn of_users(store: &Store, keys: &[Key]) -> Result<Vec<(UserId, StoredScore)>, Error> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut scores = Vec::with_capacity(keys.len());
+    for found in store.get_items("get scores", keys).await? {
+        if let Key::Score(_, user, ..) = item::key_of(&found)? {
+            scores.push((user, read(found)?));
         }
     }
     Ok(scores)

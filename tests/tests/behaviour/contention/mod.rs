@@ -5,3 +5,4 @@ mod announcing;
 mod claims;
 mod delayed_writers;
 mod model;
+mod scores;
