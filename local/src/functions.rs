@@ -293,6 +293,8 @@ pub struct Outside {
     pub bus: EventBus,
     /// The queue of stream records that were set aside.
     pub aside: Queue,
+    /// The queue of boards to settle.
+    pub competitions: Queue,
 }
 
 impl Outside {
@@ -305,6 +307,7 @@ impl Outside {
             cipher: AddressCipher::through(to(&settings.kms_endpoint), settings),
             outbox: Outbox::with_push(Push::through(to(&settings.pinpoint_endpoint), settings), queue, settings),
             aside: queue(&settings.set_aside_queue),
+            competitions: queue(&settings.competition_queue),
             bus: EventBus::through(to(&settings.events_endpoint), settings),
         }
     }
@@ -352,7 +355,7 @@ type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 
 fn handling<'a>(
     name: &str,
     Environments { table, rewarding, webhooks, .. }: &'a Environments,
-    Outside { outbox, bus, cipher, aside }: &'a Outside,
+    Outside { outbox, bus, cipher, aside, competitions }: &'a Outside,
     event: Value,
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
@@ -373,6 +376,7 @@ fn handling<'a>(
         }
         "redeem-reward" => answer(redeem_reward::handle(table, read(event)?, invocation)),
         "send-notification" => answer(send_notification::handle(table, outbox, read(event)?, invocation)),
+        "settle-competition" => answer(settle_competition::handle(rewarding, competitions, read(event)?, invocation)),
         "submit-moment" => answer(submit_moment::handle(rewarding, read(event)?, invocation)),
         other => return Err(format!("template.yaml names function {other}, which is not built into this binary")),
     })

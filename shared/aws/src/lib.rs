@@ -29,6 +29,8 @@ pub struct Settings {
     pub push_dead_letters: String,
     /// The URL of the queue of announcements.
     pub announce_queue: String,
+    /// The URL of the queue of boards to settle.
+    pub competition_queue: String,
     /// The URL of the queue of stream records set aside.
     pub set_aside_queue: String,
     /// The address of EventBridge, if not AWS's own.
@@ -78,6 +80,7 @@ impl Settings {
             push_queue: text("PUSH_QUEUE").unwrap_or_default(),
             push_dead_letters: text("PUSH_DEAD_LETTERS").unwrap_or_default(),
             announce_queue: text("ANNOUNCE_QUEUE").unwrap_or_default(),
+            competition_queue: text("COMPETITION_QUEUE").unwrap_or_default(),
             set_aside_queue: text("SET_ASIDE_QUEUE").unwrap_or_default(),
             events_endpoint: text("EVENTS_ENDPOINT"),
             event_bus: text("EVENT_BUS").unwrap_or_default(),

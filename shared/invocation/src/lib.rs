@@ -44,6 +44,12 @@ impl Invocation {
         Self { now, deadline: began + left.saturating_sub(RESERVE), request_id, metrics: Arc::default(), began }
     }
 
+    /// The same invocation at another time, for work whose pieces each need a time of their own.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Self {
+        Self { now, began: Instant::now(), ..self.clone() }
+    }
+
     /// Returns the current time, for work that takes most of a minute.
     pub fn by_now(&self) -> Timestamp {
         whole_milliseconds(self.now.plus(SignedDuration::try_from(self.began.elapsed()).unwrap_or_default()))

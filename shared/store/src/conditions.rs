@@ -221,3 +221,11 @@ pub(crate) const SCORE_UNCHANGED: &str = "revision = :before";
 
 /// The score is still off its board. Race of taking a disqualification back and an erasure.
 pub(crate) const STILL_DISQUALIFIED: &str = "disqualified = :true";
+
+/// Nobody has written the board since it was read. Race: two workers count or pay it; the second stops. Race of an
+/// admin's approval with a disqualification, which begins a new count: only places that were seen are approved. Race
+/// of an erasure with the count: a score goes only while the board is as the erasure has found it.
+pub(crate) const BOARD_UNCHANGED: &str = "revision = :before";
+
+/// The chunk of places has as many changes as were read. Race: a prize is closed while a winner is erased.
+pub(crate) const PLACES_UNCHANGED: &str = "changes = :before";
