@@ -379,9 +379,8 @@ fn handling<'a>(
         }
         "redeem-reward" => answer(redeem_reward::handle(table, read(event)?, invocation)),
         "send-notification" => answer(send_notification::handle(table, outbox, read(event)?, invocation)),
-        "show-leaderboard" => {
-            answer(show_leaderboard::handle(leaderboards, competitions, read(event)?, invocation))
-        }
+        "settle-competition" => answer(settle_competition::handle(rewarding, competitions, read(event)?, invocation)),
+        "show-leaderboard" => answer(show_leaderboard::handle(leaderboards, competitions, read(event)?, invocation)),
         "submit-moment" => answer(submit_moment::handle(rewarding, read(event)?, invocation)),
         other => return Err(format!("template.yaml names function {other}, which is not built into this binary")),
     })

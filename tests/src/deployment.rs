@@ -151,6 +151,7 @@ impl Deployment {
             outbox,
             bus: EventBus::through(self.event_bridge.transport(), settings),
             aside: queue(&settings.set_aside_queue),
+            competitions: queue(&settings.competition_queue),
         }
     }
 

@@ -63,7 +63,8 @@ async fn answer(
     invocation: &Invocation,
 ) -> Result<Response, Error> {
     let caller = request.caller()?;
-    let context = &RequestContext { environment, queue, request, app: caller.app()?, test: caller.is_test(), invocation };
+    let context =
+        &RequestContext { environment, queue, request, app: caller.app()?, test: caller.is_test(), invocation };
     match request.route() {
         "GET /v1/campaigns/{campaign}/leaderboard" => leaderboard::get(context).await,
         "POST /v1/campaigns/{campaign}/leaderboard/query" => friends::query(context).await,

@@ -39,6 +39,7 @@ fn the_template_is_read_whole() {
         ("deliver-webhook", 5),
         ("deliver-webhook", 1),
         ("announce-campaign", 1),
+        ("settle-competition", 1),
         ("fulfil-orders", 24 * 60),
     ];
     let expected: Vec<(String, u64)> = expected.map(|(function, minutes)| (function.to_owned(), minutes)).to_vec();
@@ -52,7 +53,7 @@ fn the_template_is_read_whole() {
     assert_eq!(rules, [("deliver-webhook", "EventBus")]);
     let mut queues: Vec<&str> = template.queue_triggers.iter().map(|trigger| trigger.queue.as_str()).collect();
     queues.sort_unstable();
-    assert_eq!(queues, ["AnnounceQueue", "PushQueue", "SetAsideQueue"]);
+    assert_eq!(queues, ["AnnounceQueue", "CompetitionQueue", "PushQueue", "SetAsideQueue"]);
     assert_eq!(template.expires, "expires");
 }
 

@@ -62,6 +62,12 @@ impl Invocation {
         Self { clock: Some(clock), ..self }
     }
 
+    /// The same invocation at another time, for work whose pieces each need a time of their own.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Self {
+        Self { now, began: Instant::now(), ..self.clone() }
+    }
+
     /// Returns the current time, for work that takes most of a minute and for fences. Never earlier than the time that
     /// has passed here: a clock may be set back. Never earlier than the clock: a frozen machine counts no time.
     pub fn by_now(&self) -> Timestamp {

@@ -3,13 +3,15 @@
 
 use domain::Error;
 use domain::competition::{Score, WindowId};
-use domain::id::{AppId, CampaignId, UserId};
+use domain::id::{AppId, CampaignId, KeyId, UserId};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Store;
+use super::conditions::BOARD_UNCHANGED;
 use super::item::{self, milliseconds};
+use super::places::ROWS;
 use super::schema::{self, BOARD_SHARDS, INDEX, Key};
 
 /// Sorts before every place: no place begins with a control character.
@@ -39,12 +41,33 @@ impl BoardId<'_> {
     }
 }
 
-/// How far the settlement of a board is.
+/// How far the settlement of a board is. Each state follows on the one before, except that a decision about a
+/// competitor leads from `Counted` and `NeedsDecision` back to `Frozen`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BoardState {
-    /// No score counts any more.
+    /// No score counts any more. The places are being counted.
     Frozen,
+    /// Counted. More players share the ranks of a prize than it allows, so an admin has to decide.
+    NeedsDecision,
+    /// Counted: every place is known.
+    Counted,
+    /// The prizes are being given.
+    Approved,
+    /// Every prize is given, or closed with a reason.
+    Settled,
+}
+
+/// The sorted scores of one shard, in runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardRuns {
+    /// Which attempt at the shard wrote the runs: `places::RunId`.
+    pub attempt: u32,
+    /// The scores in them.
+    pub rows: u64,
+    /// How many of them have their place.
+    #[serde(default)]
+    pub placed: u64,
 }
 
 /// A frozen board.
@@ -55,17 +78,149 @@ pub struct Board {
     /// When it was frozen.
     #[serde(with = "milliseconds::required")]
     pub frozen_at: Timestamp,
+    /// Grows by one with each write.
+    #[serde(default)]
+    pub revision: u64,
+    /// Which count of the board this is, from 1. Chunks of another count have other numbers, so counts never mix.
+    #[serde(default)]
+    pub count: u32,
+    /// The last write.
+    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    pub touched_at: Option<Timestamp>,
+    /// The fingerprint of the disqualifications that this count leaves out, from its first shard on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decisions: Option<String>,
+    /// The shards that are sorted, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<ShardRuns>,
+    /// The places so far.
+    #[serde(default)]
+    pub players: u64,
+    /// The last place: its score and its rank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<(u64, u64)>,
+    /// The winners of each prize so far, in the order of the prizes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub winners: Vec<u64>,
+    /// When the places were counted.
+    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    pub counted_at: Option<Timestamp>,
+    /// When the prizes were approved.
+    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<Timestamp>,
+    /// The key of the admin who approved them; none if they needed nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<KeyId>,
+    /// The revision that was approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<u64>,
+    /// True if an admin has decided that a prize with more winners than it allows goes to the earliest of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_time: bool,
+    /// The places whose prize was given or closed.
+    #[serde(default)]
+    pub paid: u64,
+    /// The winners of each prize among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<u64>,
+    /// When every prize was given or closed.
+    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    pub settled_at: Option<Timestamp>,
+}
+
+impl Board {
+    /// A board that is frozen now.
+    pub fn frozen(now: Timestamp) -> Self {
+        Self::of_count(1, now, now)
+    }
+
+    /// The same board before a new count, which leaves out whoever is disqualified by then.
+    #[must_use]
+    pub fn anew(&self, now: Timestamp) -> Self {
+        Self { revision: self.revision, ..Self::of_count(self.count + 1, self.frozen_at, now) }
+    }
+
+    fn of_count(count: u32, frozen_at: Timestamp, now: Timestamp) -> Self {
+        Self {
+            board_state: BoardState::Frozen,
+            frozen_at,
+            revision: 1,
+            count,
+            touched_at: Some(now),
+            decisions: None,
+            shards: Vec::new(),
+            players: 0,
+            last: None,
+            winners: Vec::new(),
+            counted_at: None,
+            approved_at: None,
+            approved_by: None,
+            approved: None,
+            by_time: false,
+            paid: 0,
+            given: Vec::new(),
+            settled_at: None,
+        }
+    }
+
+    /// True while the places may still change.
+    pub fn is_open(&self) -> bool {
+        matches!(self.board_state, BoardState::Frozen | BoardState::NeedsDecision | BoardState::Counted)
+    }
+
+    /// The chunks of places so far.
+    pub fn chunks(&self) -> u32 {
+        u32::try_from(self.players.div_ceil(ROWS as u64)).unwrap_or(u32::MAX)
+    }
+
+    /// True once every place is known.
+    pub fn has_places(&self) -> bool {
+        self.board_state != BoardState::Frozen
+    }
 }
 
 /// Freezes a board. Returns `false` if it was frozen before.
 pub async fn freeze(store: &Store, id: BoardId<'_>, now: Timestamp) -> Result<bool, Error> {
-    let board = Board { board_state: BoardState::Frozen, frozen_at: now };
-    store.put_new("freeze board", item::whole(&id.key(), None, &board)?).await
+    store.put_new("freeze board", item::whole(&id.key(), None, &Board::frozen(now))?).await
+}
+
+/// Writes the next state of a board over the one that was read. Returns it as it is stored; `None` if another call
+/// has written since.
+pub async fn advance(
+    store: &Store,
+    id: BoardId<'_>,
+    before: &Board,
+    next: Board,
+    now: Timestamp,
+) -> Result<Option<Board>, Error> {
+    let next = Board { revision: before.revision + 1, touched_at: Some(now), ..next };
+    let put = store
+        .put()
+        .set_item(Some(item::whole(&id.key(), None, &next)?))
+        .condition_expression(BOARD_UNCHANGED)
+        .expression_attribute_values(":before", item::number(before.revision));
+    let Some(found) = store.put_or_found("advance board", put).await? else { return Ok(Some(next)) };
+    // The write may have happened although its answer was lost. Two calls that write the same go on together: each
+    // further step is idempotent.
+    let found: Option<Board> = item::shape("board", found).ok();
+    Ok(found.filter(|found| *found == next))
 }
 
 /// Returns a board from its freezing on, as every answered write has left it; `None` while it runs.
 pub async fn get(store: &Store, id: BoardId<'_>) -> Result<Option<Board>, Error> {
     store.get_shape("get board", "board", &id.key()).await
+}
+
+/// Returns every frozen board of a campaign, as every answered write has left them. One query.
+pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<(WindowId, Board)>, Error> {
+    let request = store.range(schema::boards_pk(app, campaign), "W", "X").consistent_read(true);
+    let mut all = Vec::new();
+    for found in store.query_all("list boards", request).await? {
+        if let Key::Board(_, _, window) = item::key_of(&found)? {
+            all.push((window, item::shape("board", found)?));
+        }
+    }
+    Ok(all)
 }
 
 /// A row of a board.

@@ -5,6 +5,7 @@ use domain::Error;
 use domain::id::{AppId, CampaignId, KeyId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::Store;
 use super::item::{self, milliseconds};
@@ -76,4 +77,18 @@ pub async fn list(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<V
         }
     }
     Ok(all)
+}
+
+/// Returns a fingerprint of who is disqualified: equal for equal users, whatever the reasons.
+pub fn fingerprint(decisions: &[(UserId, Competitor)]) -> String {
+    let mut users: Vec<&str> = disqualified(decisions).map(UserId::as_str).collect();
+    users.sort_unstable();
+    // No user id has a line break.
+    let hash = Sha256::digest(users.join("\n").as_bytes());
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Returns the users who have no rank.
+pub fn disqualified(decisions: &[(UserId, Competitor)]) -> impl Iterator<Item = &UserId> {
+    decisions.iter().filter(|(_, decision)| decision.disqualified.is_some()).map(|(user, _)| user)
 }

@@ -224,3 +224,11 @@ pub(crate) const STILL_DISQUALIFIED: &str = "disqualified = :true";
 
 /// Nobody has ordered a recount of the board since. Race: of all who find a ladder old, one orders its recount.
 pub(crate) const NOT_ORDERED_SINCE: &str = "attribute_not_exists(ordered_at) OR ordered_at <= :since";
+
+/// Nobody has written the board since it was read. Race: two workers count or pay it; the second stops. Race of an
+/// admin's approval with a disqualification, which begins a new count: only places that were seen are approved. Race
+/// of an erasure with the count: a score goes only while the board is as the erasure has found it.
+pub(crate) const BOARD_UNCHANGED: &str = "revision = :before";
+
+/// The chunk of places has as many changes as were read. Race: a prize is closed while a winner is erased.
+pub(crate) const PLACES_UNCHANGED: &str = "changes = :before";

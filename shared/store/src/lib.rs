@@ -25,6 +25,7 @@ mod meter;
 pub mod notices;
 pub mod orders;
 pub mod partners;
+pub mod places;
 pub mod progress;
 pub mod record;
 pub mod refusals;

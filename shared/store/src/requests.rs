@@ -14,9 +14,9 @@ use aws_sdk_dynamodb::operation::transact_write_items::builders::TransactWriteIt
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    Delete, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, Select,
-    TransactWriteItem, Update,
-    builders::{DeleteBuilder, PutBuilder, UpdateBuilder},
+    ConditionCheck, Delete, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+    Select, TransactWriteItem, Update,
+    builders::{ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder},
 };
 use domain::Error;
 use rand::Rng as _;
@@ -118,6 +118,10 @@ impl Store {
 
     pub(crate) fn delete_in_transaction(&self, key: &Key) -> DeleteBuilder {
         Delete::builder().table_name(&self.table).set_key(Some(item::key(key)))
+    }
+
+    pub(crate) fn check_in_transaction(&self, key: &Key) -> ConditionCheckBuilder {
+        ConditionCheck::builder().table_name(&self.table).set_key(Some(item::key(key)))
     }
 
     /// Sends a put. Returns `false`, and writes nothing, if its condition refuses it.
@@ -425,4 +429,9 @@ pub(crate) fn update(update: UpdateBuilder) -> Result<TransactWriteItem, Error> 
 pub(crate) fn delete(delete: DeleteBuilder) -> Result<TransactWriteItem, Error> {
     let delete = delete.build().map_err(|error| Error::Internal(error.to_string()))?;
     Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+pub(crate) fn check(check: ConditionCheckBuilder) -> Result<TransactWriteItem, Error> {
+    let check = check.build().map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
 }

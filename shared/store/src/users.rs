@@ -21,7 +21,7 @@ use super::progress::StoredProgress;
 use super::refusals::{self, Refusal};
 use super::schema::{self, IndexKey, Key};
 use super::scores::{self, StoredScore};
-use super::{Consistency, Store, item, requests, rewards, shipping_addresses};
+use super::{Consistency, Store, item, places, requests, rewards, shipping_addresses};
 
 /// The state that an eligibility check reads.
 #[derive(Debug, Default)]
@@ -208,6 +208,11 @@ fn from_items(items: Vec<Item>) -> Result<Everything, Error> {
 pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Error> {
     let mut items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
     let known = !items.is_empty();
+    if forget_scores(store, &items).await? {
+        // A prize that was given before its score went is among the rewards now. One that is given afterwards finds no
+        // score, and is forgotten by its giver (`forget_prize`).
+        items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
+    }
     items.extend(read(store, schema::test_pk(app, user), "A", "~", Consistency::Strong).await?);
     // Forget the amounts spent last: before the rewards are gone, the user could spend them again.
     items.sort_by_key(|found| matches!(item::key_of(found), Ok(Key::Allowance(..))));
@@ -224,12 +229,38 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
             }
             Key::Device(.., device) => devices::delete(store, app, user, &device).await?,
             Key::Allowance(..) => forget_allowance(store, &item::key_of(&found)?, found).await?,
-            Key::Score(..) => scores::erase(store, &at).await?,
+            Key::Score(..) => places::forget(store, &at, &scores::read(found)?).await?,
             // Unconditional: deleting a missing item changes nothing.
             at => drop(store.delete_item("delete", store.delete(&at)).await?),
         }
     }
     Ok(known)
+}
+
+/// Forgets the user's scores. Returns `true` if there were any.
+async fn forget_scores(store: &Store, items: &[Item]) -> Result<bool, Error> {
+    let mut any = false;
+    for found in items {
+        if let Ok(at @ Key::Score(..)) = item::key_of(found) {
+            places::forget(store, &at, &scores::read(found.clone())?).await?;
+            any = true;
+        }
+    }
+    Ok(any)
+}
+
+/// Forgets a prize that was given to a user while the user was being erased, with the amount spent on the user.
+pub async fn forget_prize(store: &Store, app: &AppId, user: &UserId, prize: &Reward) -> Result<(), Error> {
+    if let Some(found) = store.get_item("get prize", &rewards::key(prize)).await?
+        && rewards::read(found.clone())?.reward_id == prize.reward_id
+    {
+        rewards::erase(store, found).await?;
+    }
+    let spent = Key::Allowance(app.clone(), user.clone(), prize.campaign_id().clone());
+    match store.get_item("get allowance", &spent).await? {
+        Some(found) => forget_allowance(store, &spent, found).await,
+        None => Ok(()),
+    }
 }
 
 /// Removes the address of a reward with its user, unless its parcel is on its way. Then it goes 30 days after the

@@ -74,6 +74,7 @@ replay! {
     samples_of_publish_events: "publish-events",
     samples_of_redeem_reward: "redeem-reward",
     samples_of_send_notification: "send-notification",
+    samples_of_settle_competition: "settle-competition",
     samples_of_submit_moment: "submit-moment",
 }
 

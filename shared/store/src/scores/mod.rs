@@ -16,12 +16,12 @@ use domain::instant::Sum as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::Store;
 use super::competitors;
 use super::conditions::EXISTS;
 use super::failure::Item;
 use super::item::{self, milliseconds};
 use super::schema::{IndexKey, Key, ScorePlace};
-use super::{Store, requests};
 
 /// How long a score in test mode is kept.
 const TEST_SCORE_KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -399,20 +399,4 @@ pub async fn of_users(store: &Store, keys: &[Key]) -> Result<Vec<(UserId, Stored
         }
     }
     Ok(scores)
-}
-
-/// Erases a score with its entry on the board. Both or none: a score without its entry would be missing on the board
-/// when the user comes back.
-pub async fn erase(store: &Store, key: &Key) -> Result<(), Error> {
-    let Key::Score(app, user, campaign, _, window) = key else { return Ok(()) };
-    let entry = Key::Entry(app.clone(), campaign.clone(), *window, user.clone());
-    // Unconditional: deleting a missing item changes nothing.
-    let items = vec![
-        requests::delete(store.delete_in_transaction(key))?,
-        requests::delete(store.delete_in_transaction(&entry))?,
-    ];
-    match store.transaction("erase score", items).await? {
-        Ok(()) => Ok(()),
-        Err(_) => Err(Error::Unavailable("erase score: conflict".into())),
-    }
 }

@@ -1,0 +1,90 @@
+//! Settles competitions: freezes boards whose window has ended, counts them, and gives the prizes. The schedule
+//! (`ended_windows`) finds the boards, a queue carries each of them from step to step (`board_work`).
+
+mod board_work;
+mod count;
+mod ended_windows;
+mod merge;
+mod pay;
+mod settle;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::Error;
+use edge::http::{self, Request, Response};
+use invocation::Invocation;
+use outbound_queue::{Queue, queue_batch};
+use rewarding::Environment;
+use serde::{Deserialize, Serialize};
+use triggers::schedule::Scheduled;
+
+use board_work::{BoardWork, Work};
+
+/// The events that invoke this function.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// Boards.
+    Queue(SqsEvent),
+    /// The schedule of `template.yaml`.
+    Scheduled(Scheduled),
+    /// A request.
+    Http(Box<ApiGatewayV2httpRequest>),
+}
+
+/// The answer to each kind of event.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// The messages that must come again.
+    Queue(SqsBatchResponse),
+    /// The empty answer to the schedule.
+    Done {},
+    /// The HTTP response.
+    Http(Box<Response>),
+}
+
+/// Answers one request, handles a batch of the queue, or makes one call of the schedule.
+pub async fn handle(
+    environment: &Environment,
+    queue: &Queue,
+    event: Event,
+    invocation: Invocation,
+) -> Result<Answer, Error> {
+    match event {
+        Event::Queue(event) => {
+            let work = |message| work(environment, queue, message, &invocation);
+            let hold_up = |_| std::future::ready(());
+            Ok(Answer::Queue(queue_batch::settle(&event.records, &invocation, work, hold_up).await))
+        }
+        Event::Scheduled(schedule) => {
+            schedule.conclude(invocation.in_time(ended_windows::look(environment, queue, &invocation)).await);
+            Ok(Answer::Done {})
+        }
+        Event::Http(event) => {
+            let request = Request::from(*event);
+            let answer = route(environment, queue, &request, &invocation);
+            Ok(Answer::Http(Box::new(http::answer(&environment.rate_limits, &request, &invocation, answer).await)))
+        }
+    }
+}
+
+/// Does the work that one message of the queue asks for.
+async fn work(
+    environment: &Environment,
+    queue: &Queue,
+    message: &SqsMessage,
+    invocation: &Invocation,
+) -> Result<(), Error> {
+    let work = BoardWork::read(message.body.as_deref().unwrap_or_default())?;
+    match work.work {
+        Work::Settle => settle::go_on(environment, queue, work.board(), invocation).await,
+        // No running board has a ladder yet.
+        Work::Recount => Ok(()),
+    }
+}
+
+/// Answers a request. Each group of routes has a file of its own.
+async fn route(_: &Environment, _: &Queue, request: &Request, _: &Invocation) -> Result<Response, Error> {
+    Err(Error::not_found("route", request.route()))
+}
