@@ -92,8 +92,7 @@ pub async fn shard(
                 keys.push(Key::Score(id.app.clone(), user, id.campaign.clone(), moment.clone(), id.window));
             }
         }
-        let batches: Vec<Vec<Key>> = keys.chunks(BATCH).map(<[Key]>::to_vec).collect();
-        let batches = batches.into_iter().map(async |keys| store.get_items("read scores", &keys).await);
+        let batches: Vec<_> = keys.chunks(BATCH).map(|keys| store.get_items("read scores", keys)).collect();
         let mut batches = stream::iter(batches).buffered(BATCHES);
         while let Some(found) = batches.try_next().await? {
             for found in found {
@@ -140,23 +139,27 @@ pub async fn put_runs(
     now: Timestamp,
 ) -> Result<(), Error> {
     let expires = now.plus(RUN_KEPT).as_second();
-    let runs = ranked.chunks(ROWS).zip(0..).map(async |(rows, number): (&[Ranked], u32)| {
+    let mut runs = Vec::new();
+    for (rows, number) in ranked.chunks(ROWS).zip(0..) {
         if number >= RUNS {
             return Err(Error::Internal("a shard of a board has more than four million scores".into()));
         }
-        let rows = rows.iter().map(|Ranked { user, score, reached_at, .. }| StoredRow {
-            user: user.clone(),
-            score: *score,
-            at: *reached_at,
-        });
-        let run = StoredRun { rows: rows.collect(), expires };
-        let item = item::whole(&run_key(id, shard, attempt, number), None, &run)?;
-        if store.put_new("write run", item).await? {
-            return Ok(());
-        }
-        Err(Error::Unavailable("write run: another attempt has this number".into()))
-    });
+        runs.push(put_run(store, run_key(id, shard, attempt, number), rows, expires));
+    }
     stream::iter(runs).buffered(BATCHES).try_collect::<Vec<()>>().await.map(drop)
+}
+
+async fn put_run(store: &Store, at: Key, rows: &[Ranked], expires: i64) -> Result<(), Error> {
+    let rows = rows.iter().map(|Ranked { user, score, reached_at, .. }| StoredRow {
+        user: user.clone(),
+        score: *score,
+        at: *reached_at,
+    });
+    let run = StoredRun { rows: rows.collect(), expires };
+    if store.put_new("write run", item::whole(&at, None, &run)?).await? {
+        return Ok(());
+    }
+    Err(Error::Unavailable("write run: another attempt has this number".into()))
 }
 
 /// Returns the scores of a run, the best first. Empty if it does not exist.
@@ -265,8 +268,8 @@ pub async fn clear(store: &Store, id: BoardId<'_>, count: u32) -> Result<bool, E
         let old: Vec<Item> = found.iter().map(item::place).filter(|place| sort_key(place) != first_of_count).collect();
         if !old.is_empty() {
             // Unconditional: a count reads its own runs and chunks alone, and this one has made its chunks.
-            let deletions =
-                old.into_iter().map(async |place| store.delete_item("clear board", store.delete_at(place)).await);
+            let deletions: Vec<_> =
+                old.into_iter().map(|place| store.delete_item("clear board", store.delete_at(place))).collect();
             stream::iter(deletions).buffered(DELETIONS).try_collect::<Vec<bool>>().await?;
             return Ok(false);
         }
