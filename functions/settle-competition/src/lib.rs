@@ -16,6 +16,8 @@ use invocation::Invocation;
 use outbound_queue::{Queue, queue_batch};
 use rewarding::Environment;
 use serde::{Deserialize, Serialize};
+use store::boards::BoardId;
+use store::ladders;
 use triggers::schedule::Scheduled;
 
 use board_work::{BoardWork, Work};
@@ -79,9 +81,23 @@ async fn work(
     let work = BoardWork::read(message.body.as_deref().unwrap_or_default())?;
     match work.work {
         Work::Settle => settle::go_on(environment, queue, work.board(), invocation).await,
-        // No running board has a ladder yet.
-        Work::Recount => Ok(()),
+        Work::Recount => recount(environment, work.board(), invocation).await,
     }
+}
+
+/// Counts the ranks of a large running board anew, for whoever looks at it.
+async fn recount(environment: &Environment, board: BoardId<'_>, invocation: &Invocation) -> Result<(), Error> {
+    let (store, now) = (&environment.store, invocation.by_now());
+    let catalog = environment.catalogs.of(store, board.app, now).await?;
+    let competition = catalog.campaign(board.campaign)?.competition.as_ref();
+    if let Some(competition) = competition {
+        let ladder = ladders::recount(store, board, competition.score, now).await?;
+        tracing::info!(
+            app.id = %board.app, campaign.id = %board.campaign, board.window = %board.window,
+            board.players = ladder.players, "board recounted"
+        );
+    }
+    Ok(())
 }
 
 /// Answers a request. Each group of routes has a file of its own.

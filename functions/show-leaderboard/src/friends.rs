@@ -1,16 +1,18 @@
 //! `POST /v1/campaigns/{campaign}/leaderboard/query`: the ranks of up to a hundred users, the best first.
 
 use domain::Error;
-use domain::competition::WindowId;
+use domain::competition::{Ties, WindowId};
 use domain::id::{CampaignId, UserId};
 use edge::fields::{Fields, FromField, Mistake, Value};
 use edge::http::{self, Response};
 use jiff::Timestamp;
 use serde::Serialize;
-use store::scores::{self, StoredScore};
+use store::boards::Row;
+use store::scores;
 
 use crate::RequestContext;
 use crate::asked_board::{self, AskedBoard, State};
+use crate::settled::Settled;
 use crate::snapshot::{self, Rows, Snapshot};
 
 /// The most users of a question.
@@ -61,49 +63,66 @@ pub(crate) async fn query(context: &RequestContext<'_>) -> Result<Response, Erro
         Some((users?, window))
     })?;
     let board = AskedBoard::of(context, &campaign, window.as_deref()).await?;
-    let state = asked_board::state(board.stored(context).await?.as_ref());
-    let unranked = |user_id| Friend { user_id, rank: None, score: None, reached_at: None };
-    let (mut data, of, as_of, exact) = if context.test {
-        (users.into_iter().map(unranked).collect(), 0, context.invocation.now, true)
+    let stored = board.stored(context).await?;
+    let mut answer = Friends {
+        window: board.window.window,
+        state: asked_board::state(stored.as_ref()),
+        data: Vec::with_capacity(users.len()),
+        of: 0,
+        as_of: context.invocation.now,
+        exact: true,
+    };
+    let keys: Vec<_> = users.iter().filter_map(|user| board.score_key(user)).collect();
+    let found =
+        if context.test { Vec::new() } else { scores::of_users(&context.environment.table.store, &keys).await? };
+    let (ranked, unranked): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(_, score)| !score.held_out && !score.disqualified);
+    let ranked: Vec<_> = ranked.into_iter().map(|(user, score)| (user, score.score, score.reached_at)).collect();
+    let ranks = if context.test {
+        Vec::new()
+    } else if let Some(settled) = Settled::of(context, &board, stored.as_ref()).await? {
+        (answer.of, answer.as_of) = (settled.players(), settled.counted_at());
+        settled.ranks(&ranked).await?
     } else {
         let snapshot = snapshot::of(context, &board).await?;
-        let keys: Vec<_> = users.iter().filter_map(|user| board.score_key(user)).collect();
-        let mut found = scores::of_users(&context.environment.table.store, &keys).await?;
-        let mut data: Vec<Friend> = Vec::with_capacity(users.len());
-        for user in users {
-            let at = found.iter().position(|(of, _)| *of == user);
-            data.push(match at.map(|at| found.swap_remove(at)) {
-                Some((_, score)) => friend(&board, &snapshot, user, &score)?,
-                None => unranked(user),
-            });
-        }
-        let exact = matches!(snapshot.rows, Rows::All(_));
-        (data, snapshot.players(), snapshot.as_of, exact)
+        (answer.of, answer.as_of) = (snapshot.players(), snapshot.as_of);
+        answer.exact = matches!(snapshot.rows, Rows::All(_));
+        ranked.iter().map(|of| rank_now(&board, &snapshot, of).map(Some)).collect::<Result<_, _>>()?
     };
+    for ((user_id, score, at), rank) in ranked.into_iter().zip(ranks) {
+        answer.data.push(Friend { user_id, rank, score: Some(score), reached_at: Some(at) });
+    }
+    for (user_id, score) in unranked {
+        let (score, reached_at) = (Some(score.score), Some(score.reached_at));
+        answer.data.push(Friend { user_id, rank: None, score, reached_at });
+    }
+    for user_id in users {
+        if !answer.data.iter().any(|friend| friend.user_id == user_id) {
+            answer.data.push(Friend { user_id, rank: None, score: None, reached_at: None });
+        }
+    }
     // `None` sorts first, so those without a rank are told apart.
-    data.sort_by_key(|friend: &Friend| (friend.rank.is_none(), friend.rank, friend.reached_at));
-    Ok(http::json(200, &Friends { window: board.window.window, state, data, of, as_of, exact }))
+    answer.data.sort_by_key(|friend| (friend.rank.is_none(), friend.rank, friend.reached_at));
+    Ok(http::json(200, &answer))
 }
 
-/// A user with a score. On a large board the rank is that of the nearest better rung: at most some rows too good.
-fn friend(board: &AskedBoard, snapshot: &Snapshot, user_id: UserId, score: &StoredScore) -> Result<Friend, Error> {
-    let (score, reached_at) = if score.held_out || score.disqualified {
-        return Ok(Friend { user_id, rank: None, score: Some(score.score), reached_at: Some(score.reached_at) });
-    } else {
-        (score.score, score.reached_at)
+/// The rank of a score on a running board. On a large one that of the nearest better rung: at most some rows too good.
+fn rank_now(
+    board: &AskedBoard,
+    snapshot: &Snapshot,
+    (user_id, score, reached_at): &(UserId, u64, Timestamp),
+) -> Result<u64, Error> {
+    let (competition, place) = (board.competition()?, board.place(user_id, *score, *reached_at)?);
+    let is_better = |row: &Row| match competition.ties {
+        Ties::Earliest => row.place < place,
+        Ties::Shared => competition.compare(row.score, *score).is_lt(),
     };
-    let competition = board.competition()?;
-    let rank = match &snapshot.rows {
+    let before = match &snapshot.rows {
         Rows::All(rows) => {
-            let place = board.place(&user_id, score, reached_at)?;
-            let before =
-                rows.iter().filter(|(_, row)| row.user != user_id).take_while(|(_, row)| match competition.ties {
-                    domain::competition::Ties::Earliest => row.place < place,
-                    domain::competition::Ties::Shared => competition.compare(row.score, score).is_lt(),
-                });
-            before.count() as u64 + 1
+            let others = rows.iter().map(|(_, row)| row).filter(|row| row.user != *user_id);
+            others.take_while(|row| is_better(row)).count() as u64
         }
-        Rows::Ladder(ladder) => ladder.at_least_before(&board.place(&user_id, score, reached_at)?) + 1,
+        Rows::Ladder(ladder) => ladder.at_least_before(&place),
     };
-    Ok(Friend { user_id, rank: Some(rank), score: Some(score), reached_at: Some(reached_at) })
+    Ok(before + 1)
 }

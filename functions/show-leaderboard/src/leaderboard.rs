@@ -13,10 +13,11 @@ use serde::Serialize;
 use store::boards::{self, Row, Side};
 use store::ladders;
 use store::schema::ScorePlace;
-use store::scores;
+use store::scores::{self, StoredScore};
 
 use crate::RequestContext;
 use crate::asked_board::{self, AskedBoard, State};
+use crate::settled::Settled;
 use crate::snapshot::{self, Rows, Snapshot};
 
 /// A row as the API shows it.
@@ -63,10 +64,10 @@ pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error>
         return Err(Error::invalid("/cursor", "invalid_parameter", detail));
     }
     let after = page.cursor.as_deref().map(Cursor::read).transpose()?;
-    let state = asked_board::state(board.stored(context).await?.as_ref());
+    let stored = board.stored(context).await?;
     let mut answer = Leaderboard {
         window: board.window.window,
-        state,
+        state: asked_board::state(stored.as_ref()),
         data: Vec::new(),
         cursor: None,
         of: 0,
@@ -76,24 +77,82 @@ pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error>
     };
     if context.test {
         answer.user = around.map(|user_id| Own { user_id, rank: None, score: None });
-        return Ok(http::json(200, &answer));
+    } else if let Some(settled) = Settled::of(context, &board, stored.as_ref()).await? {
+        fill_settled(context, &board, &settled, &mut answer, (around, after, limit)).await?;
+    } else {
+        fill_running(context, &board, &mut answer, (around, after, limit)).await?;
     }
-    let snapshot = snapshot::of(context, &board).await?;
+    Ok(http::json(200, &answer))
+}
+
+/// The rows that are asked for: around a user, or behind a cursor, and how many.
+type Asked = (Option<UserId>, Option<Cursor>, usize);
+
+async fn fill_running(
+    context: &RequestContext<'_>,
+    board: &AskedBoard,
+    answer: &mut Leaderboard,
+    (around, after, limit): Asked,
+) -> Result<(), Error> {
+    let snapshot = snapshot::of(context, board).await?;
     (answer.of, answer.as_of) = (snapshot.players(), snapshot.as_of);
     answer.exact = matches!(snapshot.rows, Rows::All(_)) || (around.is_none() && after.is_none());
     let shown = |rows: Vec<(u64, Row)>| rows.into_iter().map(|row| view(&snapshot, row)).collect::<Vec<_>>();
     match around {
         Some(user) => {
-            let neighbours = neighbours(context, &board, &snapshot, &user, limit).await?;
+            let neighbours = neighbours(context, board, &snapshot, &user, limit).await?;
             answer.user = Some(Own { user_id: user, rank: neighbours.rank, score: neighbours.score });
             answer.data = shown(neighbours.rows);
         }
         None => {
-            let (rows, cursor) = top(context, &board, &snapshot, after, limit).await?;
+            let (rows, cursor) = top(context, board, &snapshot, after, limit).await?;
             (answer.data, answer.cursor) = (shown(rows), cursor.map(Cursor::text));
         }
     }
-    Ok(http::json(200, &answer))
+    Ok(())
+}
+
+async fn fill_settled(
+    context: &RequestContext<'_>,
+    board: &AskedBoard,
+    settled: &Settled<'_>,
+    answer: &mut Leaderboard,
+    (around, after, limit): Asked,
+) -> Result<(), Error> {
+    (answer.of, answer.as_of) = (settled.players(), settled.counted_at());
+    let before = match around {
+        None => after.map_or(0, |after| after.players),
+        Some(user_id) => {
+            let score = own_score(context, board, &user_id).await?;
+            let found = match &score {
+                Some(own) => settled.find(&user_id, (own.score, own.reached_at)).await?,
+                None => None,
+            };
+            let score = found.as_ref().map(|(_, place)| place.score).or(score.map(|own| own.score));
+            answer.user = Some(Own { user_id, rank: found.as_ref().map(|(_, place)| place.rank), score });
+            let Some((before, _)) = found else { return Ok(()) };
+            let as_index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+            let first = first_of(as_index(before), as_index(settled.players()), limit) as u64;
+            answer.data = settled.page(first, limit).await?;
+            return Ok(());
+        }
+    };
+    answer.data = settled.page(before, limit).await?;
+    let players = before + answer.data.len() as u64;
+    let next = Cursor { players, rank: 0, score: 0, place: String::new() };
+    answer.cursor = (players < settled.players()).then(|| next.text());
+    Ok(())
+}
+
+async fn own_score(
+    context: &RequestContext<'_>,
+    board: &AskedBoard,
+    user: &UserId,
+) -> Result<Option<StoredScore>, Error> {
+    match board.score_key(user) {
+        Some(key) => scores::get(&context.environment.table.store, &key).await,
+        None => Ok(None),
+    }
 }
 
 fn around(text: &str) -> Result<UserId, Error> {
@@ -193,10 +252,8 @@ pub(crate) async fn neighbours(
     user: &UserId,
     limit: usize,
 ) -> Result<Neighbours, Error> {
-    let store = &context.environment.table.store;
     let none = |score| Neighbours { rank: None, score, rows: Vec::new() };
-    let Some(key) = board.score_key(user) else { return Ok(none(None)) };
-    let Some(own) = scores::get(store, &key).await? else { return Ok(none(None)) };
+    let Some(own) = own_score(context, board, user).await? else { return Ok(none(None)) };
     if own.held_out || own.disqualified {
         return Ok(none(Some(own.score)));
     }

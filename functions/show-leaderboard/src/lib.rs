@@ -4,6 +4,7 @@
 mod asked_board;
 mod friends;
 mod leaderboard;
+mod settled;
 mod snapshot;
 mod user_competitions;
 

@@ -12,6 +12,7 @@ use store::scores::{self, UserScore};
 use crate::RequestContext;
 use crate::asked_board::{self, AskedBoard, State};
 use crate::leaderboard;
+use crate::settled::Settled;
 use crate::snapshot::{self, Rows};
 
 /// Boards that are looked at side by side.
@@ -63,18 +64,27 @@ async fn standing(context: &RequestContext<'_>, user: &UserId, score: UserScore)
         Err(Error::NotFound { .. } | Error::Invalid(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let state = asked_board::state(board.stored(context).await?.as_ref());
-    let snapshot = snapshot::of(context, &board).await?;
-    let own = leaderboard::neighbours(context, &board, &snapshot, user, 1).await?;
-    Ok(Some(Standing {
-        campaign_id: score.campaign,
-        window: score.window,
+    let stored = board.stored(context).await?;
+    let state = asked_board::state(stored.as_ref());
+    let UserScore { campaign: campaign_id, window, stored: own, .. } = score;
+    let standing = Standing {
+        campaign_id,
+        window,
         state,
-        rank: own.rank,
-        score: own.score.unwrap_or(score.stored.score),
-        reached_at: score.stored.reached_at,
-        of: snapshot.players(),
-        as_of: snapshot.as_of,
-        exact: matches!(snapshot.rows, Rows::All(_)),
-    }))
+        rank: None,
+        score: own.score,
+        reached_at: own.reached_at,
+        of: 0,
+        as_of: context.invocation.now,
+        exact: true,
+    };
+    if let Some(settled) = Settled::of(context, &board, stored.as_ref()).await? {
+        let found = settled.find(user, (own.score, own.reached_at)).await?;
+        let (of, as_of) = (settled.players(), settled.counted_at());
+        return Ok(Some(Standing { rank: found.map(|(_, place)| place.rank), of, as_of, ..standing }));
+    }
+    let snapshot = snapshot::of(context, &board).await?;
+    let now = leaderboard::neighbours(context, &board, &snapshot, user, 1).await?;
+    let (of, as_of, exact) = (snapshot.players(), snapshot.as_of, matches!(snapshot.rows, Rows::All(_)));
+    Ok(Some(Standing { rank: now.rank, score: now.score.unwrap_or(own.score), of, as_of, exact, ..standing }))
 }

@@ -304,6 +304,60 @@ pub(crate) async fn forget(store: &Store, key: &Key, score: &StoredScore) -> Res
     Err(Error::Unavailable("erase score: the board changes".into()))
 }
 
+/// Returns where a user stands on a counted board: the number of places before, and the place. `guess` is a number of
+/// places before, by which the chunk is found in one read if it is about right. Returns `None` for a user without a
+/// place there.
+pub async fn find(
+    store: &Store,
+    id: BoardId<'_>,
+    board: &Board,
+    place: &str,
+    user: &UserId,
+    guess: Option<u64>,
+) -> Result<Option<(u64, Place)>, Error> {
+    let chunks = board.chunks();
+    let guess = guess.and_then(|before| u32::try_from(before / ROWS as u64).ok()).filter(|number| *number < chunks);
+    if let Some(number) = guess
+        && let Some(found) = find_in(store, id, board.count, number, user).await?
+    {
+        return Ok(Some(found));
+    }
+    let number = first_reaching(store, id, board.count, chunks, place).await?;
+    find_in(store, id, board.count, number, user).await
+}
+
+async fn find_in(
+    store: &Store,
+    id: BoardId<'_>,
+    count: u32,
+    number: u32,
+    user: &UserId,
+) -> Result<Option<(u64, Place)>, Error> {
+    let Some(chunk) = chunk(store, id, count, number).await? else { return Ok(None) };
+    let at = chunk.rows.iter().position(|row| row.user.as_ref() == Some(user));
+    let found = at.and_then(|at| Some((at as u64, chunk.rows.into_iter().nth(at)?)));
+    Ok(found.map(|(at, row)| (u64::from(number) * ROWS as u64 + at, row)))
+}
+
+/// Returns up to `limit` places of a counted board behind the first `before`.
+pub async fn page(
+    store: &Store,
+    id: BoardId<'_>,
+    board: &Board,
+    before: u64,
+    limit: usize,
+) -> Result<Vec<Place>, Error> {
+    let (mut places, rows) = (Vec::with_capacity(limit), ROWS as u64);
+    let mut skipped = usize::try_from(before % rows).unwrap_or(0);
+    let mut number = u32::try_from(before / rows).unwrap_or(u32::MAX);
+    while places.len() < limit && number < board.chunks() {
+        let Some(chunk) = chunk(store, id, board.count, number).await? else { break };
+        places.extend(chunk.rows.into_iter().skip(skipped).take(limit - places.len()));
+        (skipped, number) = (0, number + 1);
+    }
+    Ok(places)
+}
+
 /// Takes the user's id off the user's place, if there is one.
 async fn blank(store: &Store, id: BoardId<'_>, board: &Board, user: &UserId, score: &StoredScore) -> Result<(), Error> {
     let chunks = board.chunks();
