@@ -31,6 +31,7 @@ impl Parameters {
             "GET /v1/users/{user_id}/export" => &["cursor"],
             "GET /v1/users/{user_id}/timeline" => &["limit", "cursor", "order"],
             "GET /v1/apps/{app}/orders" => &["state", "limit", "cursor"],
+            "GET /v1/apps/{app}/campaigns/{campaign}/settlement" => &["window", "limit", "cursor"],
             "GET /v1/apps/{app}/campaigns/{campaign}/report" => &["from", "to"],
             "GET /r/{reward_id}/address" => &["country", "correct"],
             "GET /v1/users/{user_id}/rewards"

@@ -26,5 +26,6 @@ mod publish_events;
 mod races;
 mod redeem_reward;
 mod send_notification;
+mod settle_competition;
 mod simulation;
 mod submit_moment;
