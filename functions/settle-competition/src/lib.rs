@@ -2,11 +2,14 @@
 //! (`ended_windows`) finds the boards, a queue carries each of them from step to step (`board_work`).
 
 mod board_work;
+mod competitors_api;
 mod count;
 mod ended_windows;
 mod merge;
 mod pay;
 mod settle;
+mod settlement_api;
+mod settlement_view;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -101,6 +104,16 @@ async fn recount(environment: &Environment, board: BoardId<'_>, invocation: &Inv
 }
 
 /// Answers a request. Each group of routes has a file of its own.
-async fn route(_: &Environment, _: &Queue, request: &Request, _: &Invocation) -> Result<Response, Error> {
-    Err(Error::not_found("route", request.route()))
+async fn route(
+    environment: &Environment,
+    queue: &Queue,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let below = request.route().split_once("/campaigns/{campaign}/").map_or("", |(_, below)| below);
+    match below.split('/').next() {
+        Some("settlement") => settlement_api::answer(environment, queue, request, invocation).await,
+        Some("competitors") => competitors_api::answer(environment, queue, request, invocation).await,
+        _ => Err(Error::not_found("route", request.route())),
+    }
 }

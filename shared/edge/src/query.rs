@@ -32,6 +32,7 @@ impl Parameters {
             "GET /v1/users/{user_id}/timeline" => &["limit", "cursor", "order"],
             "GET /v1/campaigns/{campaign}/leaderboard" => &["window", "limit", "cursor", "around"],
             "GET /v1/apps/{app}/orders" => &["state", "limit", "cursor"],
+            "GET /v1/apps/{app}/campaigns/{campaign}/settlement" => &["window", "limit", "cursor"],
             "GET /v1/apps/{app}/campaigns/{campaign}/report" => &["from", "to"],
             "GET /r/{reward_id}/address" => &["country", "correct"],
             "GET /v1/users/{user_id}/rewards"

@@ -26,6 +26,7 @@ mod publish_events;
 mod races;
 mod redeem_reward;
 mod send_notification;
+mod settle_competition;
 mod show_leaderboard;
 mod simulation;
 mod submit_moment;

@@ -1,5 +1,7 @@
 //! Ranks on a board, and how many win what. Pure: it gets players in their order and never sorts a whole board.
 
+use serde::Serialize;
+
 use super::{Competition, Ties};
 
 /// Gives ranks to players who come in the board's order, the best first.
@@ -30,7 +32,7 @@ impl Ranking {
 }
 
 /// A tie over a tier's edge that has more winners than the prize allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Overfull {
     /// The position of the prize.
     pub prize: usize,
