@@ -5,6 +5,7 @@ mod api;
 mod apps;
 mod bootstrap;
 mod campaigns;
+mod competitions;
 mod dlq;
 mod files;
 mod groups;
@@ -48,6 +49,8 @@ enum Command {
     Keys(OnApp<keys::Command>),
     /// Campaigns: put, get, list, submit, approve, reject, suspend, resume, history.
     Campaigns(OnApp<campaigns::Command>),
+    /// Competitions: settle, show, approve, disqualify, hide, clear.
+    Competitions(OnApp<competitions::Command>),
     Announce(announce::Announce),
     Leaderboard(leaderboard::Leaderboard),
     Report(report::Report),
@@ -98,6 +101,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Apps(command) => apps::run(command),
         Command::Keys(command) => keys::run(command).await,
         Command::Campaigns(command) => campaigns::run(command),
+        Command::Competitions(command) => competitions::run(command),
         Command::Announce(command) => announce::run(command),
         Command::Leaderboard(command) => leaderboard::run(command),
         Command::Report(command) => report::run(command),

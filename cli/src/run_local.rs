@@ -154,5 +154,16 @@ fn human_text(local: &Local, apps: &[DemoApp], now: jiff::Timestamp) -> String {
              curl -s {api}/_local/push\n"
         );
     }
+    if let Some(race) = apps.iter().find(|app| app.app == "demo-race") {
+        let (key, campaign) = (&race.key, demo::race_campaign(now));
+        text += &format!(
+            "\nWin a prize: the race ends a minute after this start, and is settled within the next two.\n\n\
+             curl -s {api}/v1/moments -H 'x-api-key: {key}' -H 'content-type: application/json' \
+             -d '{{\"user_id\":\"ada\",\"action\":\"lap\",\"event_id\":\"{campaign}-ada\",\"quantity\":90}}'; echo\n\n\
+             curl -s {api}/v1/campaigns/{campaign}/leaderboard -H 'x-api-key: {key}'; echo\n\n\
+             sleep 180; curl -s {api}/v1/campaigns/{campaign}/leaderboard -H 'x-api-key: {key}'; \
+             curl -s {api}/v1/users/ada/rewards -H 'x-api-key: {key}'\n"
+        );
+    }
     text + "\nCtrl-C stops it."
 }

@@ -1,8 +1,10 @@
-//! The two demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits,
-//! and a game with a surprise at level five. A later start keeps them.
+//! The demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits, and a
+//! game with a surprise at level five, which a later start keeps; and a race that ends a minute after each start.
 
+use domain::campaign::history::{Change, ChangeKind};
 use domain::instant::Sum as _;
 use serde_json::{Value, json};
+use store::campaigns;
 
 use crate::{Local, LocalError};
 
@@ -26,13 +28,21 @@ pub async fn prepare(local: &Local, now: jiff::Timestamp) -> Result<Vec<DemoApp>
     for demo in [bank(now), game(now)] {
         apps.push(demo.prepare(local).await?);
     }
+    let race = race(now);
+    let campaign = race.campaign.clone();
+    let race = race.prepare(local).await?;
+    for (player, points) in [("kim", 72), ("lou", 85), ("mia", 64)] {
+        let lap = json!({ "user_id": player, "action": "lap", "event_id": format!("{campaign}-{player}"), "quantity": points });
+        local.prepare(&race.key, "POST", "/v1/moments", lap).await?;
+    }
+    apps.push(race);
     Ok(apps)
 }
 
 struct Demo {
     app: &'static str,
     name: &'static str,
-    campaign: &'static str,
+    campaign: String,
     group: Value,
     plan: Value,
 }
@@ -42,7 +52,7 @@ fn bank(now: jiff::Timestamp) -> Demo {
     Demo {
         app: "demo-bank",
         name: "Demo Bank",
-        campaign: "five-deposits",
+        campaign: "five-deposits".to_owned(),
         group: json!({
             "name": "5 € gift card", "kind": "unique_url", "cpa": { "currency": "EUR", "amount_minor": 500 },
             "test_url": "https://gift.example/test", "expires_after_days": 90,
@@ -73,7 +83,7 @@ fn game(now: jiff::Timestamp) -> Demo {
     Demo {
         app: "demo-game",
         name: "Demo Game",
-        campaign: "level-five",
+        campaign: "level-five".to_owned(),
         group: json!({
             "name": "Golden sword", "kind": "unique_url", "cpa": { "currency": "USD", "amount_minor": 199 },
             "test_url": "https://sword.example/test",
@@ -90,6 +100,40 @@ fn game(now: jiff::Timestamp) -> Demo {
     }
 }
 
+/// The seconds from the start to the end of the race.
+const RACE_SECONDS: i64 = 60;
+
+/// The campaign of the race that begins with a start at `now`: each start has its own.
+pub fn race_campaign(now: jiff::Timestamp) -> String {
+    format!("week-{}", now.as_second())
+}
+
+fn race(now: jiff::Timestamp) -> Demo {
+    let ends_at = now.plus(jiff::SignedDuration::from_secs(RACE_SECONDS));
+    Demo {
+        app: "demo-race",
+        name: "Demo Race",
+        campaign: race_campaign(now),
+        group: json!({
+            "name": "Trophy", "kind": "unique_url", "cpa": { "currency": "EUR", "amount_minor": 1_000 },
+            "test_url": "https://trophy.example/test",
+        }),
+        plan: json!({
+            "name": "Best lap of the week", "kind": "competition",
+            "starts_at": now.minus(jiff::SignedDuration::from_hours(1)).to_string(), "ends_at": ends_at.to_string(),
+            "budget": { "currency": "EUR", "amount_minor": 10_000 },
+            "moments": [{
+                "moment_id": "lap", "action": "lap",
+                "messages": { "achievement": { "en": { "title": "On the podium!", "body": "A trophy is yours." } } },
+            }],
+            "competition": {
+                "score": "highest", "window": "week", "grace_minutes": 15,
+                "prizes": [{ "ranks": [1, 2], "reward_group_id": "gift" }],
+            },
+        }),
+    }
+}
+
 /// A season from one hour ago to 90 days ahead.
 fn season(now: jiff::Timestamp) -> (String, String) {
     let hours = jiff::SignedDuration::from_hours;
@@ -97,6 +141,30 @@ fn season(now: jiff::Timestamp) -> (String, String) {
 }
 
 impl Demo {
+    /// Takes a draft's grace away: the functions of a laptop share one clock, so a board can be frozen at its end.
+    async fn freeze_at_once(&self, local: &Local) -> Result<(), LocalError> {
+        let store = &local.environments.store;
+        let unexpected =
+            |error: &dyn std::fmt::Display| LocalError::Api(format!("the demo could not be made: {error}"));
+        let app = self.app.try_into().map_err(|error| unexpected(&error))?;
+        let id = self.campaign.as_str().try_into().map_err(|error| unexpected(&error))?;
+        let found = campaigns::get(store, &app, &id).await.map_err(|error| unexpected(&error))?;
+        let Some(mut campaign) = found else { return Ok(()) };
+        let Some(competition) = &mut campaign.competition else { return Ok(()) };
+        competition.grace_minutes = 0;
+        campaign.version += 1;
+        let change = Change {
+            version: campaign.version,
+            at: campaign.starts_at,
+            key_id: "key_demo".try_into().map_err(|error| unexpected(&error))?,
+            action: ChangeKind::Edited,
+            reason: None,
+            changes: Vec::new(),
+        };
+        let written = campaigns::put_draft(store, &campaign, &change).await;
+        written.map_err(|error| unexpected(&error)).map(drop)
+    }
+
     async fn prepare(self, local: &Local) -> Result<DemoApp, LocalError> {
         let admin = local.admin_key.expose();
         let put = |path: String, body: Value| async move { local.prepare(admin, "PUT", &path, body).await };
@@ -106,8 +174,9 @@ impl Demo {
         let exists = local.request(admin, "GET", &campaign, Value::Null).await.0 == 200;
         if !exists {
             put(app.clone(), json!({ "name": self.name })).await?;
-            put(format!("{app}/reward-groups/gift"), self.group).await?;
-            put(campaign.clone(), self.plan).await?;
+            put(format!("{app}/reward-groups/gift"), self.group.clone()).await?;
+            put(campaign.clone(), self.plan.clone()).await?;
+            self.freeze_at_once(local).await?;
         }
         // Each step below may be repeated, so this also finishes an interrupted start.
         let stock = (1..=STOCK).map(|n| format!("https://gift.example/{}/{n:06}", self.app)).collect::<Vec<_>>();

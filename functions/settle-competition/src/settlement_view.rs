@@ -16,7 +16,7 @@ use futures_util::future::try_join_all;
 use invocation::Invocation;
 use jiff::Timestamp;
 use serde::Serialize;
-use store::boards::{self, Board, BoardState};
+use store::boards::{self, Board, BoardState, START, Side};
 use store::competitors::{self, Competitor};
 use store::ledger::{self, Account};
 use store::places::{self, Place, ROWS};
@@ -201,7 +201,7 @@ fn tally_of(board: &Board, decisions: &[(UserId, Competitor)]) -> Tally {
 /// The best places of a running board, as far as the index knows, with what they would win now.
 async fn provisional(store: &Store, settlement: &Settlement<'_>) -> Result<(Tally, Vec<Place>), Error> {
     let Settlement { id, competition, .. } = *settlement;
-    let rows = boards::rows(store, id, competition.score, "", PROVISIONAL).await?;
+    let rows = boards::rows(store, id, competition.score, Side::Worse, START, PROVISIONAL).await?;
     let has_percent = competition.prizes.iter().any(|prize| matches!(prize.tier, Tier::Percent(_)));
     let players = match rows.len() {
         few if few < PROVISIONAL => Some(few as u64),

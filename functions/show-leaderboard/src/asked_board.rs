@@ -19,15 +19,15 @@ use crate::RequestContext;
 #[serde(untagged)]
 pub(crate) enum State {
     /// Scores count.
-    Running(Running),
+    Open(Open),
     /// No score counts any more.
     Stopped(BoardState),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Running {
-    Running,
+pub(crate) enum Open {
+    Open,
 }
 
 /// A board with what ranks it.
@@ -107,7 +107,7 @@ impl AskedBoard {
 
 /// How far a board is, by its item.
 pub(crate) fn state(board: Option<&Board>) -> State {
-    board.map_or(State::Running(Running::Running), |board| State::Stopped(board.board_state))
+    board.map_or(State::Open(Open::Open), |board| State::Stopped(board.board_state))
 }
 
 fn last_instant(campaign: &Campaign) -> Timestamp {

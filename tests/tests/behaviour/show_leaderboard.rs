@@ -49,7 +49,7 @@ async fn the_better_score_leads_and_of_equal_ones_the_earlier() {
     laps(&app, &[("zoe", 10), ("adam", 10), ("eve", 30), ("bob", 20), ("eve", 5)]).await;
     let shown = board(&app, "").await;
     assert_eq!(rows(&shown), [(1, "eve", 30), (2, "bob", 20), (3, "zoe", 10), (4, "adam", 10)]);
-    assert_eq!((&shown["of"], &shown["exact"], &shown["state"]), (&json!(4), &json!(true), &json!("running")));
+    assert_eq!((&shown["of"], &shown["exact"], &shown["state"]), (&json!(4), &json!(true), &json!("open")));
     assert_eq!(board(&app, "?around=eve").await["user"], json!({"user_id": "eve", "rank": 1, "score": 30}));
 }
 
