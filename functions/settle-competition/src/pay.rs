@@ -50,7 +50,7 @@ pub(crate) async fn step(
     let number = u32::try_from(board.paid / ROWS as u64).unwrap_or(u32::MAX);
     let from = usize::try_from(board.paid % ROWS as u64).unwrap_or(ROWS);
     let Some(moment) = settlement.campaign.moments.first() else { return Ok(Step::Stop) };
-    if number >= board.chunks() {
+    if board.paid >= board.players {
         return settled(store, settlement, board, board.clone(), invocation).await;
     }
     let Some(chunk) = places::chunk(store, id, board.count, number).await? else {

@@ -3,6 +3,7 @@
 //! much.
 
 mod afterwards;
+mod competitions;
 mod refused;
 mod resource_policies;
 
@@ -123,6 +124,7 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(afterwards::desk(&journey)).await;
     Box::pin(afterwards::shipping(&journey)).await;
     Box::pin(afterwards::orders(&journey)).await;
+    Box::pin(competitions::competitions(&journey)).await;
     journey.app("DELETE", "/v1/users/ada", Value::Null).await;
     let question = include_str!("../../../../events/authorize/known-key.json");
     journey.invoke("authorize", serde_json::from_str(question).unwrap()).await;

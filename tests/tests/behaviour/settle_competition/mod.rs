@@ -1,6 +1,8 @@
 //! Settlement: freezing, counting, approving and paying boards, whatever crashes and whenever.
 
+mod approving;
 mod counting;
+mod paying;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

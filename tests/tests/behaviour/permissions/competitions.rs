@@ -1,0 +1,41 @@
+//! The journey through a competition: its dry run, a disqualification, the end, an approval and the prizes.
+
+use std::time::Duration;
+
+use local::template::Schedule;
+use serde_json::{Value, json};
+use tests::{competition, group, set};
+
+use super::Journey;
+
+pub(super) async fn competitions(journey: &Journey) {
+    journey.admin("PUT", "/reward-groups/trophy", group()).await;
+    let urls: Vec<String> = (0..4).map(|n| format!("https://gift.example/trophy/{n}")).collect();
+    journey.admin("POST", "/reward-groups/trophy/stock", json!({"urls": urls})).await;
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let mut body = competition();
+    set(&mut body, "/competition/prizes/0/reward_group_id", json!("trophy"));
+    set(&mut body, "/competition/settle", json!("by_hand"));
+    journey.admin("PUT", "/campaigns/cup", body).await;
+    for step in ["submit", "approve"] {
+        journey.admin("POST", &format!("/campaigns/cup/{step}"), Value::Null).await;
+    }
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    for user in ["ada", "bob", "cyd"] {
+        let lap = json!({"user_id": user, "action": "lap", "event_id": "lap", "quantity": 7});
+        journey.app("POST", "/v1/moments", lap).await;
+    }
+    journey.admin("GET", "/campaigns/cup/settlement", Value::Null).await;
+    let disqualified = json!({"disqualified": {"reason": "bot"}});
+    for (method, body) in [("PUT", disqualified), ("GET", Value::Null), ("DELETE", Value::Null)] {
+        journey.admin(method, "/campaigns/cup/competitors/cyd", body).await;
+    }
+    tokio::time::sleep(Duration::from_secs(40 * 24 * 3_600)).await;
+    journey.invoke("settle-competition", Schedule::event()).await;
+    journey.queue("settle-competition", "CompetitionQueue").await;
+    let version = journey.admin("GET", "/campaigns/cup/settlement", Value::Null).await["version"].clone();
+    journey.admin("POST", "/campaigns/cup/settlement/approve", json!({"version": version})).await;
+    journey.admin("POST", "/campaigns/cup/settlement/settle", Value::Null).await;
+    journey.queue("settle-competition", "CompetitionQueue").await;
+    assert_eq!(journey.admin("GET", "/campaigns/cup/settlement", Value::Null).await["state"], "settled");
+}
