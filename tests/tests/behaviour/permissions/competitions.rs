@@ -16,26 +16,26 @@ pub(super) async fn competitions(journey: &Journey) {
     let mut body = competition();
     set(&mut body, "/competition/prizes/0/reward_group_id", json!("trophy"));
     set(&mut body, "/competition/settle", json!("by_hand"));
-    journey.admin("PUT", "/campaigns/cup", body).await;
+    journey.admin("PUT", "/campaigns/derby", body).await;
     for step in ["submit", "approve"] {
-        journey.admin("POST", &format!("/campaigns/cup/{step}"), Value::Null).await;
+        journey.admin("POST", &format!("/campaigns/derby/{step}"), Value::Null).await;
     }
     tokio::time::sleep(Duration::from_secs(30)).await;
     for user in ["ada", "bob", "cyd"] {
         let lap = json!({"user_id": user, "action": "lap", "event_id": "lap", "quantity": 7});
         journey.app("POST", "/v1/moments", lap).await;
     }
-    journey.admin("GET", "/campaigns/cup/settlement", Value::Null).await;
+    journey.admin("GET", "/campaigns/derby/settlement", Value::Null).await;
     let disqualified = json!({"disqualified": {"reason": "bot"}});
     for (method, body) in [("PUT", disqualified), ("GET", Value::Null), ("DELETE", Value::Null)] {
-        journey.admin(method, "/campaigns/cup/competitors/cyd", body).await;
+        journey.admin(method, "/campaigns/derby/competitors/cyd", body).await;
     }
     tokio::time::sleep(Duration::from_secs(40 * 24 * 3_600)).await;
     journey.invoke("settle-competition", Schedule::event()).await;
     journey.queue("settle-competition", "CompetitionQueue").await;
-    let version = journey.admin("GET", "/campaigns/cup/settlement", Value::Null).await["version"].clone();
-    journey.admin("POST", "/campaigns/cup/settlement/approve", json!({"version": version})).await;
-    journey.admin("POST", "/campaigns/cup/settlement/settle", Value::Null).await;
+    let version = journey.admin("GET", "/campaigns/derby/settlement", Value::Null).await["version"].clone();
+    journey.admin("POST", "/campaigns/derby/settlement/approve", json!({"version": version})).await;
+    journey.admin("POST", "/campaigns/derby/settlement/settle", Value::Null).await;
     journey.queue("settle-competition", "CompetitionQueue").await;
-    assert_eq!(journey.admin("GET", "/campaigns/cup/settlement", Value::Null).await["state"], "settled");
+    assert_eq!(journey.admin("GET", "/campaigns/derby/settlement", Value::Null).await["state"], "settled");
 }
