@@ -199,6 +199,10 @@ const EXAMPLE_REWARD: &str = "app.spring.0301959e7a3c00AAAAAAAAAAAAAAAAAAAAAA";
 const OF_ONE_ORDER: &[&str] =
     &["takeAddress", "putShippingAddress", "claimOrder", "shipOrder", "deliverOrder", "importOrders"];
 
+/// The operations of a competition, in the order in which each finds what it needs: the board has ended before the last
+/// two.
+const OF_A_COMPETITION: &[&str] = &["queryLeaderboard", "decideAboutCompetitor", "approveSettlement", "settleBoard"];
+
 /// The operations that end an order differently.
 const OTHER_ENDS: &[&str] = &["returnOrder", "loseOrder"];
 
@@ -237,7 +241,7 @@ async fn every_example_of_a_body_works() {
     let with_body = OPERATIONS.iter().filter(|operation| operation.described["requestBody"].is_object());
     let with_body = with_body.filter(|operation| !ELSEWHERE.contains(&operation.id.as_str()));
     let with_body: BTreeSet<&str> = with_body.map(|operation| operation.id.as_str()).collect();
-    let known = IN_ORDER.iter().chain(OF_ONE_ORDER).chain(OTHER_ENDS).copied();
+    let known = IN_ORDER.iter().chain(OF_ONE_ORDER).chain(OTHER_ENDS).chain(OF_A_COMPETITION).copied();
     assert_eq!(known.collect::<BTreeSet<_>>(), with_body);
     let (mut key, mut reward_id) = (String::new(), String::new());
     for id in IN_ORDER.iter().filter(|id| **id != "rotateKey") {
@@ -281,6 +285,33 @@ async fn every_example_of_an_order_works() {
         for id in ["putShippingAddress", "claimOrder", "shipOrder", end] {
             send(id, &reward).await;
         }
+    }
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn every_example_of_a_competition_works() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 2).await;
+    let mut body = tests::competition();
+    tests::set(&mut body, "/competition/settle", json!("by_hand"));
+    // The name in the examples' paths.
+    app.launch("spring", body).await;
+    let lap = json!({"user_id": "ada", "action": "lap", "event_id": "lap", "quantity": 7});
+    app.call("POST", "/v1/moments", lap).await.expect(200);
+    let admin = world.local.admin_key.expose();
+    for id in OF_A_COMPETITION {
+        if *id == "approveSettlement" {
+            world.set_time("2027-01-01T00:30:00Z");
+            let event = local::template::Schedule::event();
+            world.local.functions.invoke("settle-competition", event, "schedule").await.unwrap();
+            world.settle().await;
+        }
+        let operation = OPERATIONS.iter().find(|operation| operation.id == *id).unwrap();
+        let key = if *id == "queryLeaderboard" { &app.key } else { admin };
+        send_examples(&world, key, operation, "").await;
     }
     world.settle().await;
 }
