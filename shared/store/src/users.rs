@@ -12,6 +12,7 @@ use domain::user::Profile;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::brackets;
 use super::conditions::SPENT_UNCHANGED;
 use super::devices;
 use super::failure::Item;
@@ -67,6 +68,8 @@ pub struct Everything {
     pub refusals: Vec<(CampaignId, MomentId, Refusal)>,
     /// The scores in competitions, by campaign and window.
     pub scores: Vec<(CampaignId, WindowId, StoredScore)>,
+    /// The campaigns with a bracket in which the user is, or was in a draft.
+    pub brackets: Vec<CampaignId>,
     /// The amounts spent on the user, by campaigns that cap it, in minor units.
     pub spent: Vec<(CampaignId, i64)>,
 }
@@ -193,6 +196,7 @@ fn from_items(items: Vec<Item>) -> Result<Everything, Error> {
                 user.refusals.push((campaign, moment, refusals::read(found)?));
             }
             Key::Score(_, _, campaign, _, window) => user.scores.push((campaign, window, scores::read(found)?)),
+            Key::Entrant(_, _, campaign) => user.brackets.push(campaign),
             Key::Allowance(_, _, campaign) => {
                 let Allowance { spent } = item::shape("allowance", found)?;
                 user.spent.push((campaign, spent));
@@ -230,6 +234,7 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
             Key::Device(.., device) => devices::delete(store, app, user, &device).await?,
             Key::Allowance(..) => forget_allowance(store, &item::key_of(&found)?, found).await?,
             Key::Score(..) => places::forget(store, &at, &scores::read(found)?).await?,
+            Key::Entrant(..) => brackets::erase(store, &at).await?,
             // Unconditional: deleting a missing item changes nothing.
             at => drop(store.delete_item("delete", store.delete(&at)).await?),
         }
