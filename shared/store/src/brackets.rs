@@ -76,6 +76,9 @@ pub struct StoredBracket {
     /// The key of the admin who finished it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_by: Option<KeyId>,
+    /// When every prize was given or closed.
+    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    pub prizes_given_at: Option<Timestamp>,
 }
 
 impl StoredBracket {
@@ -120,12 +123,12 @@ pub async fn put_draft(store: &Store, id: BracketId<'_>, bracket: &StoredBracket
 
 /// Unconditional: every writer writes the same, and a note about a bracket without the user harms nothing.
 async fn note_entrants(store: &Store, id: BracketId<'_>, bracket: &StoredBracket) -> Result<(), Error> {
-    let note = async |user: &UserId| {
-        let at = Key::Entrant(id.app.clone(), user.clone(), id.campaign.clone());
+    let note = async |user: UserId| {
+        let at = Key::Entrant(id.app.clone(), user, id.campaign.clone());
         let put = store.put().set_item(Some(item::key(&at)));
         store.put_item("note entrant", put).await.map(drop)
     };
-    stream::iter(bracket.entrants.iter().flatten().map(note)).buffer_unordered(AT_ONCE).try_collect().await
+    stream::iter(bracket.entrants.iter().flatten().cloned().map(note)).buffer_unordered(AT_ONCE).try_collect().await
 }
 
 /// Writes a bracket over the version before `bracket.version`. Returns `false`, and writes nothing, if that was changed
@@ -137,12 +140,12 @@ pub async fn replace(store: &Store, id: BracketId<'_>, bracket: &StoredBracket) 
 /// Writes the matches that are not there yet. A repetition finishes what a crash left, and changes no match that has a
 /// result.
 pub async fn write_matches(store: &Store, id: BracketId<'_>, drawn: &Matches) -> Result<(), Error> {
-    let write = async |(at, of): (&MatchId, &Match)| {
-        let stored = StoredMatch { of: *of, version: 1 };
-        let item = item::whole(&id.key_of(*at), None, &stored)?;
+    let write = async |(at, of): (MatchId, Match)| {
+        let stored = StoredMatch { of, version: 1 };
+        let item = item::whole(&id.key_of(at), None, &stored)?;
         store.put_new("write match", item).await.map(drop)
     };
-    stream::iter(drawn.iter().map(write)).buffer_unordered(AT_ONCE).try_collect().await
+    stream::iter(drawn.clone().into_iter().map(write)).buffer_unordered(AT_ONCE).try_collect().await
 }
 
 /// Returns every match, sorted, as every answered write has left them. Not an instant's view: a result that is written

@@ -212,9 +212,9 @@ fn from_items(items: Vec<Item>) -> Result<Everything, Error> {
 pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Error> {
     let mut items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
     let known = !items.is_empty();
-    if forget_scores(store, &items).await? {
-        // A prize that was given before its score went is among the rewards now. One that is given afterwards finds no
-        // score, and is forgotten by its giver (`forget_prize`).
+    if forget_as_player(store, &items).await? {
+        // A prize that was given before its score went, or before the bracket's place, is among the rewards now. One
+        // that is given afterwards finds neither, and is forgotten by its giver (`forget_prize`).
         items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
     }
     items.extend(read(store, schema::test_pk(app, user), "A", "~", Consistency::Strong).await?);
@@ -242,14 +242,16 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
     Ok(known)
 }
 
-/// Forgets the user's scores. Returns `true` if there were any.
-async fn forget_scores(store: &Store, items: &[Item]) -> Result<bool, Error> {
+/// Forgets the user's scores and places in brackets. Returns `true` if there were any.
+async fn forget_as_player(store: &Store, items: &[Item]) -> Result<bool, Error> {
     let mut any = false;
     for found in items {
-        if let Ok(at @ Key::Score(..)) = item::key_of(found) {
-            places::forget(store, &at, &scores::read(found.clone())?).await?;
-            any = true;
+        match item::key_of(found) {
+            Ok(at @ Key::Score(..)) => places::forget(store, &at, &scores::read(found.clone())?).await?,
+            Ok(at @ Key::Entrant(..)) => brackets::erase(store, &at).await?,
+            _ => continue,
         }
+        any = true;
     }
     Ok(any)
 }

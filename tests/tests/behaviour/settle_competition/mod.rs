@@ -1,5 +1,6 @@
 //! Settlement: freezing, counting, approving and paying boards, whatever crashes and whenever.
 
+mod brackets;
 mod counting;
 
 use jiff::SignedDuration;
