@@ -42,6 +42,7 @@ pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     mint_keys(store, now).await.map_err(api)?;
     prepare_groups(local).await?;
     prepare_campaigns(local, now).await?;
+    prepare_brackets(local, now).await?;
     // Nothing listens there.
     let webhook = json!({ "url": "http://localhost:9/moments", "events": ["stock.low"] });
     local.prepare(local.admin_key.expose(), "PUT", &format!("/v1/apps/{APP}/webhooks/backend"), webhook).await?;
@@ -161,6 +162,32 @@ async fn prepare_competition(local: &Local, now: Timestamp) -> Result<(), LocalE
     let decision = Competitor { disqualified, hidden: false, decided_at: now, key_id: id("key_events").map_err(api)? };
     let (app, campaign, user) = (id(APP).map_err(api)?, id("top-lap").map_err(api)?, id("dan").map_err(api)?);
     competitors::put(&local.environments.store, &app, &campaign, &user, &decision).await.map_err(api)
+}
+
+/// Two competitions with brackets: `cup` is played and not finished, `knockout` is a draft.
+async fn prepare_brackets(local: &Local, now: Timestamp) -> Result<(), LocalError> {
+    let (admin, month) = (local.admin_key.expose(), SignedDuration::from_hours(30 * 24));
+    for id in ["cup", "knockout"] {
+        let plan = json!({
+            "name": "Cup", "kind": "competition", "starts_at": now.minus(month), "ends_at": now.plus(month),
+            "budget": { "currency": "EUR", "amount_minor": 1_000 },
+            "moments": [{ "moment_id": "games", "action": format!("game_{}", id) }],
+            "competition": { "score": "highest", "prizes": [{ "ranks": [1, 2], "reward_group_id": "gift" }] },
+        });
+        let path = format!("/v1/apps/{APP}/campaigns/{id}");
+        local.prepare(admin, "PUT", &path, plan).await?;
+        for step in ["submit", "approve"] {
+            local.prepare(admin, "POST", &format!("{path}/{step}"), Value::Null).await?;
+        }
+        let bracket = json!({ "entrants": ["ada", "bob", "cleo", "dan"] });
+        local.prepare(admin, "PUT", &format!("{path}/bracket"), bracket).await?;
+    }
+    local.prepare(admin, "POST", &format!("/v1/apps/{APP}/campaigns/cup/bracket/start"), Value::Null).await?;
+    for (round, number, winner) in [(1, 1, "ada"), (1, 2, "bob"), (2, 1, "ada")] {
+        let path = format!("/v1/campaigns/cup/bracket/matches/{round}/{number}");
+        local.prepare(KEY, "POST", &path, json!({ "winner": winner })).await?;
+    }
+    Ok(())
 }
 
 /// Rewards with known ids.

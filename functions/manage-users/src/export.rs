@@ -42,6 +42,7 @@ struct Export {
     spent: Vec<SpentExport>,
     refusals: Vec<RefusalExport>,
     scores: Vec<ScoreExport>,
+    brackets: Vec<BracketExport>,
     /// Where to go on, if not everything fits into one answer.
     cursor: Option<String>,
 }
@@ -57,10 +58,11 @@ enum Part {
     Refusals,
     Spent,
     Scores,
+    Brackets,
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Devices,
         Self::Progress,
         Self::TestProgress,
@@ -69,6 +71,7 @@ impl Part {
         Self::Refusals,
         Self::Spent,
         Self::Scores,
+        Self::Brackets,
     ];
 }
 
@@ -156,6 +159,12 @@ impl From<(CampaignId, MomentId, Refusal)> for RefusalExport {
         let Refusal { reasons, first_at, last_at, times } = refusal;
         Self { campaign_id, moment_id, reasons, first_at, last_at, times }
     }
+}
+
+/// A bracket that has, or once had, the user among its players.
+#[derive(Serialize)]
+struct BracketExport {
+    campaign_id: CampaignId,
 }
 
 /// A score in one window of a competition.
@@ -310,6 +319,8 @@ pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error>
         (format!("{campaign}#{window}"), (campaign, window, score))
     };
     let scores = pages.list(Part::Scores, stored.scores.into_iter().map(score), ScoreExport::from);
+    let brackets = stored.brackets.into_iter().map(|campaign| (campaign.to_string(), campaign));
+    let brackets = pages.list(Part::Brackets, brackets, |campaign_id| BracketExport { campaign_id });
     let cursor = pages.cursor();
     let export = Export {
         user_id,
@@ -322,6 +333,7 @@ pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error>
         spent,
         refusals,
         scores,
+        brackets,
         cursor,
     };
     Ok(http::json(200, &export))

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use outbound_queue::Queue;
 use rewarding::Environment;
 use store::boards::{self, Board, BoardId, BoardState};
+use store::brackets::{self, BracketId};
 use store::catalogs;
 use triggers::every_app::every_app;
 
@@ -63,6 +64,9 @@ async fn look_at(
         match boards.iter().find(|(of, _)| *of == window.window) {
             None => freeze(environment, queue, id, invocation).await?,
             Some((_, board)) if is_stuck(competition, board, invocation) => {
+                if board.board_state == BoardState::Counted && has_bracket(environment, campaign).await? {
+                    continue;
+                }
                 tracing::warn!(
                     app.id = %id.app, campaign.id = %id.campaign, board.window = %id.window,
                     board.state = ?board.board_state, "the settlement of a board got stuck and goes on"
@@ -73,6 +77,12 @@ async fn look_at(
         }
     }
     Ok(())
+}
+
+/// True if a bracket gives the prizes: then counted boards stay as they are.
+async fn has_bracket(environment: &Environment, campaign: &Campaign) -> Result<bool, Error> {
+    let id = BracketId { app: &campaign.app_id, campaign: &campaign.campaign_id };
+    Ok(brackets::get(&environment.store, id).await?.is_some())
 }
 
 /// Freezes a board and asks for its settlement. If the process dies in between, the board counts as stuck.

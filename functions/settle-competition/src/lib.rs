@@ -2,6 +2,11 @@
 //! (`ended_windows`) finds the boards, a queue carries each of them from step to step (`board_work`).
 
 mod board_work;
+mod bracket_entrants;
+mod bracket_prizes;
+mod bracket_results;
+mod bracket_view;
+mod brackets_api;
 mod competitors_api;
 mod count;
 mod ended_windows;
@@ -113,6 +118,7 @@ async fn route(
     let below = request.route().split_once("/campaigns/{campaign}/").map_or("", |(_, below)| below);
     match below.split('/').next() {
         Some("settlement") => settlement_api::answer(environment, queue, request, invocation).await,
+        Some("bracket") => brackets_api::answer(environment, request, invocation).await,
         Some("competitors") => competitors_api::answer(environment, queue, request, invocation).await,
         _ => Err(Error::not_found("route", request.route())),
     }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use outbound_queue::Queue;
 use rewarding::Environment;
 use store::boards::{self, Board, BoardId, BoardState};
+use store::brackets::{self, BracketId};
 use store::competitors::{self, Competitor};
 use store::{Store, catalogs};
 use tokio::time::Instant;
@@ -104,6 +105,10 @@ async fn step(
                 return Ok(anew.into());
             }
             if board.board_state == BoardState::NeedsDecision || competition.settle == Settle::ByHand {
+                return Ok(Step::Stop);
+            }
+            // The bracket gives the prizes.
+            if brackets::get(store, BracketId { app: id.app, campaign: id.campaign }).await?.is_some() {
                 return Ok(Step::Stop);
             }
             let next = Board {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use outbound_queue::Queue;
 use rewarding::Environment;
 use store::boards::{self, Board, BoardId, BoardState};
+use store::brackets::{self, BracketId};
 use store::{Store, catalogs};
 
 use crate::board_work::enqueue;
@@ -150,6 +151,12 @@ async fn approve(
     if recount_if_outdated(store, id, &board, now).await?.is_some() {
         enqueue(queue, id).await?;
         return Err(other_version(store, id).await?);
+    }
+    if brackets::get(store, BracketId { app: id.app, campaign: id.campaign }).await?.is_some() {
+        return Err(conflict(
+            "state_conflict",
+            "the campaign has a bracket, which gives the prizes when it is finished",
+        ));
     }
     let needs_decision = board.board_state == BoardState::NeedsDecision;
     if needs_decision && !approval.by_time {

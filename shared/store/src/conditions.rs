@@ -232,3 +232,7 @@ pub(crate) const BOARD_UNCHANGED: &str = "revision = :before";
 
 /// The chunk of places has as many changes as were read. Race: a prize is closed while a winner is erased.
 pub(crate) const PLACES_UNCHANGED: &str = "changes = :before";
+
+/// The match is in the version that was read. Race: two results for one match; the second reads again. Race of a
+/// correction and a result of the next match: the correction is refused, or the next match has other players.
+pub(crate) const MATCH_UNCHANGED: &str = "version = :before";

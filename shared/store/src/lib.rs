@@ -5,6 +5,7 @@
 pub mod announcements;
 pub mod apps;
 pub mod boards;
+pub mod brackets;
 pub mod campaigns;
 pub mod catalogs;
 pub mod codes;

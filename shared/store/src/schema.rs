@@ -152,6 +152,8 @@ pub enum Key {
     Bracket(AppId, CampaignId),
     /// A pairing of a bracket, by round and number, from 1.
     Match(AppId, CampaignId, u8, u16),
+    /// Says that a user is in a campaign's bracket, for the export and for erasing the user.
+    Entrant(AppId, UserId, CampaignId),
     /// Redeemed rewards. Not in the slot, so that a visit never conflicts with a claim.
     Redemptions(AppId, CampaignId, u16),
     /// The report's record of what it has counted of a reward.
@@ -258,6 +260,8 @@ impl Key {
             Self::Match(app, campaign, round, number) => {
                 (bracket_pk(app, campaign), format!("MATCH#{round:02}#{number:04}"))
             }
+            // Sorts before the ranges that eligibility checks and announcements read.
+            Self::Entrant(app, user, campaign) => (user_pk(app, user), format!("BRACKET#{campaign}")),
             Self::Redemptions(app, campaign, slot) => (format!("LEDGER#{app}#{campaign}#{slot}"), "REDEEMED".into()),
             Self::Counted(reward) => (format!("COUNTED#{}", reward.as_str()), "COUNTED".into()),
             Self::ReportCells(app, campaign, page) => (report_cells_pk(app, campaign), part_sk("CELLS", *page)),
@@ -322,6 +326,9 @@ impl Key {
                 occurrence.parse().ok()?,
                 (*reward).try_into().ok()?,
             ),
+            (["USER", app, user], ["BRACKET", campaign]) => {
+                Self::Entrant((*app).try_into().ok()?, unescape(user)?, (*campaign).try_into().ok()?)
+            }
             (["USER", app, user], [kind @ ("NOTICE" | "LATER"), notice @ ..]) => {
                 let variant = if *kind == "NOTICE" { Self::Notice } else { Self::Later };
                 variant((*app).try_into().ok()?, unescape(user)?, NoticeId::from_parts(notice)?)

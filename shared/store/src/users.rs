@@ -12,6 +12,7 @@ use domain::user::Profile;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::brackets;
 use super::conditions::SPENT_UNCHANGED;
 use super::devices;
 use super::failure::Item;
@@ -67,6 +68,8 @@ pub struct Everything {
     pub refusals: Vec<(CampaignId, MomentId, Refusal)>,
     /// The scores in competitions, by campaign and window.
     pub scores: Vec<(CampaignId, WindowId, StoredScore)>,
+    /// The campaigns with a bracket in which the user is, or was in a draft.
+    pub brackets: Vec<CampaignId>,
     /// The amounts spent on the user, by campaigns that cap it, in minor units.
     pub spent: Vec<(CampaignId, i64)>,
 }
@@ -193,6 +196,7 @@ fn from_items(items: Vec<Item>) -> Result<Everything, Error> {
                 user.refusals.push((campaign, moment, refusals::read(found)?));
             }
             Key::Score(_, _, campaign, _, window) => user.scores.push((campaign, window, scores::read(found)?)),
+            Key::Entrant(_, _, campaign) => user.brackets.push(campaign),
             Key::Allowance(_, _, campaign) => {
                 let Allowance { spent } = item::shape("allowance", found)?;
                 user.spent.push((campaign, spent));
@@ -208,9 +212,9 @@ fn from_items(items: Vec<Item>) -> Result<Everything, Error> {
 pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Error> {
     let mut items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
     let known = !items.is_empty();
-    if forget_scores(store, &items).await? {
-        // A prize that was given before its score went is among the rewards now. One that is given afterwards finds no
-        // score, and is forgotten by its giver (`forget_prize`).
+    if forget_as_player(store, &items).await? {
+        // A prize that was given before its score went, or before the bracket's place, is among the rewards now. One
+        // that is given afterwards finds neither, and is forgotten by its giver (`forget_prize`).
         items = read(store, schema::user_pk(app, user), "A", "~", Consistency::Strong).await?;
     }
     items.extend(read(store, schema::test_pk(app, user), "A", "~", Consistency::Strong).await?);
@@ -230,6 +234,7 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
             Key::Device(.., device) => devices::delete(store, app, user, &device).await?,
             Key::Allowance(..) => forget_allowance(store, &item::key_of(&found)?, found).await?,
             Key::Score(..) => places::forget(store, &at, &scores::read(found)?).await?,
+            Key::Entrant(..) => brackets::erase(store, &at).await?,
             // Unconditional: deleting a missing item changes nothing.
             at => drop(store.delete_item("delete", store.delete(&at)).await?),
         }
@@ -237,14 +242,16 @@ pub async fn erase(store: &Store, app: &AppId, user: &UserId) -> Result<bool, Er
     Ok(known)
 }
 
-/// Forgets the user's scores. Returns `true` if there were any.
-async fn forget_scores(store: &Store, items: &[Item]) -> Result<bool, Error> {
+/// Forgets the user's scores and places in brackets. Returns `true` if there were any.
+async fn forget_as_player(store: &Store, items: &[Item]) -> Result<bool, Error> {
     let mut any = false;
     for found in items {
-        if let Ok(at @ Key::Score(..)) = item::key_of(found) {
-            places::forget(store, &at, &scores::read(found.clone())?).await?;
-            any = true;
+        match item::key_of(found) {
+            Ok(at @ Key::Score(..)) => places::forget(store, &at, &scores::read(found.clone())?).await?,
+            Ok(at @ Key::Entrant(..)) => brackets::erase(store, &at).await?,
+            _ => continue,
         }
+        any = true;
     }
     Ok(any)
 }

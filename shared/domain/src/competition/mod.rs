@@ -1,6 +1,7 @@
 //! Competitions: how events make a score, which window ranks it, and what the places win. Pure. `scoring` changes a
 //! score, `places` ranks a board, `prizes` says who wins. The table and the answers are others' business.
 
+pub mod bracket;
 pub mod places;
 pub mod prizes;
 pub mod scoring;

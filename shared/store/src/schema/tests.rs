@@ -66,6 +66,7 @@ fn one_of_each() -> Vec<Key> {
         Key::Competitor(app.clone(), campaign.clone(), user),
         Key::Bracket(app.clone(), campaign.clone()),
         Key::Match(app.clone(), campaign.clone(), 10, 512),
+        Key::Entrant(app.clone(), user.clone(), campaign.clone()),
         Key::Redemptions(app.clone(), campaign.clone(), 7),
         Key::ReportCells(app.clone(), campaign.clone(), 0),
         Key::ReportCells(app.clone(), campaign.clone(), 12),
@@ -94,6 +95,7 @@ fn one_of_each() -> Vec<Key> {
             Key::Webhook(..) | Key::Delivery(..) | Key::Threshold(..) => {}
             Key::Score(..) | Key::TestScore(..) | Key::Entry(..) | Key::Board(..) | Key::Ladder(..) => {}
             Key::Run(..) | Key::Places(..) | Key::Competitor(..) | Key::Bracket(..) | Key::Match(..) => {}
+            Key::Entrant(..) => {}
             Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) => {}
             Key::Counted(..) | Key::ReportCells(..) | Key::ReportDay(..) | Key::Funnel(..) => {}
         }

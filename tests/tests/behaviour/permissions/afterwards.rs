@@ -6,7 +6,7 @@ use std::time::Duration;
 use local::template::Schedule;
 use serde_json::{Value, json};
 use tests::deployment::Key;
-use tests::{campaign_with, group};
+use tests::{campaign_with, competition, group};
 
 use super::Journey;
 
@@ -166,4 +166,20 @@ pub(super) async fn orders(journey: &Journey) {
     journey.admin("POST", &format!("/orders/{id}/deliver"), Value::Null).await;
     tokio::time::sleep(Duration::from_secs(31 * 24 * 3_600)).await;
     journey.invoke("fulfil-orders", Schedule::event()).await;
+}
+
+/// A bracket from its draft to its prizes.
+pub(super) async fn brackets(journey: &Journey) {
+    let path = "/campaigns/knockout";
+    let mut plan = competition();
+    plan["competition"]["prizes"] = json!([{"ranks": [1, 2], "reward_group_id": "card"}]);
+    journey.admin("PUT", path, plan).await;
+    for step in ["submit", "approve"] {
+        journey.admin("POST", &format!("{path}/{step}"), Value::Null).await;
+    }
+    journey.admin("PUT", &format!("{path}/bracket"), json!({"entrants": ["ida", "jon"]})).await;
+    journey.admin("POST", &format!("{path}/bracket/start"), Value::Null).await;
+    journey.app("POST", &format!("/v1{path}/bracket/matches/1/1"), json!({"winner": "ida"})).await;
+    journey.admin("POST", &format!("{path}/bracket/finish"), Value::Null).await;
+    journey.app("GET", &format!("/v1{path}/bracket"), Value::Null).await;
 }

@@ -122,6 +122,7 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(webhooks(&journey)).await;
     Box::pin(afterwards::redemptions(&journey)).await;
     Box::pin(afterwards::desk(&journey)).await;
+    Box::pin(afterwards::brackets(&journey)).await;
     Box::pin(afterwards::shipping(&journey)).await;
     Box::pin(afterwards::orders(&journey)).await;
     Box::pin(competitions::competitions(&journey)).await;

@@ -1,6 +1,7 @@
 //! Settlement: freezing, counting, approving and paying boards, whatever crashes and whenever.
 
 mod approving;
+mod brackets;
 mod counting;
 mod paying;
 
