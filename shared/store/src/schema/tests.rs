@@ -63,7 +63,7 @@ fn one_of_each() -> Vec<Key> {
         Key::Ladder(app.clone(), campaign.clone(), WindowId::Campaign),
         Key::Run(app.clone(), campaign.clone(), WindowId::Campaign, 15, 7),
         Key::Places(app.clone(), campaign.clone(), WindowId::Campaign, 7),
-        Key::Competitor(app.clone(), campaign.clone(), user),
+        Key::Competitor(app.clone(), campaign.clone(), user.clone()),
         Key::Bracket(app.clone(), campaign.clone()),
         Key::Match(app.clone(), campaign.clone(), 10, 512),
         Key::Entrant(app.clone(), user.clone(), campaign.clone()),
