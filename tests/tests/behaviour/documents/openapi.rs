@@ -202,6 +202,10 @@ const OF_ONE_ORDER: &[&str] =
 /// The operations that end an order differently.
 const OTHER_ENDS: &[&str] = &["returnOrder", "loseOrder"];
 
+/// The operations of a settlement, in the order in which each finds what it needs: the competition ends before the
+/// second one.
+const OF_A_SETTLEMENT: &[&str] = &["decideAboutCompetitor", "settleBoard", "approveSettlement"];
+
 /// Sends an operation's example once for each content type. Returns the last answer.
 async fn send_examples(world: &World, key: &str, operation: &'static Operation, reward_id: &str) -> Value {
     let examples = operation.parameters.iter().filter(|parameter| parameter["in"] == "path");
@@ -237,7 +241,7 @@ async fn every_example_of_a_body_works() {
     let with_body = OPERATIONS.iter().filter(|operation| operation.described["requestBody"].is_object());
     let with_body = with_body.filter(|operation| !ELSEWHERE.contains(&operation.id.as_str()));
     let with_body: BTreeSet<&str> = with_body.map(|operation| operation.id.as_str()).collect();
-    let known = IN_ORDER.iter().chain(OF_ONE_ORDER).chain(OTHER_ENDS).copied();
+    let known = IN_ORDER.iter().chain(OF_ONE_ORDER).chain(OTHER_ENDS).chain(OF_A_SETTLEMENT).copied();
     assert_eq!(known.collect::<BTreeSet<_>>(), with_body);
     let (mut key, mut reward_id) = (String::new(), String::new());
     for id in IN_ORDER.iter().filter(|id| **id != "rotateKey") {
@@ -283,6 +287,27 @@ async fn every_example_of_an_order_works() {
         }
     }
     world.settle().await;
+}
+
+#[tokio::test]
+async fn every_example_of_a_settlement_works() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 2).await;
+    let mut body = tests::competition();
+    tests::set(&mut body, "/competition/settle", json!("by_hand"));
+    app.launch("spring", body).await;
+    for user in ["ada", "bob"] {
+        let lap = json!({"user_id": user, "action": "lap", "event_id": "e1", "quantity": 7});
+        app.call("POST", "/v1/moments", lap).await.expect(200);
+    }
+    for id in OF_A_SETTLEMENT {
+        let operation = OPERATIONS.iter().find(|operation| operation.id == *id).unwrap();
+        send_examples(&world, world.local.admin_key.expose(), operation, "").await;
+        world.set_time("2027-01-01T00:30:00Z");
+        world.settle().await;
+    }
 }
 
 /// The headers of a correct answer to `GET /v1/users/{user_id}`.

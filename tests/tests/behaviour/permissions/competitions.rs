@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use local::template::Schedule;
 use serde_json::{Value, json};
 use tests::{competition, group, set};
@@ -16,6 +17,11 @@ pub(super) async fn competitions(journey: &Journey) {
     let mut body = competition();
     set(&mut body, "/competition/prizes/0/reward_group_id", json!("trophy"));
     set(&mut body, "/competition/settle", json!("by_hand"));
+    let until = |days: i64| {
+        json!(journey.deployment.now().checked_add(SignedDuration::from_hours(24 * days)).unwrap().to_string())
+    };
+    set(&mut body, "/starts_at", until(-1));
+    set(&mut body, "/ends_at", until(2));
     journey.admin("PUT", "/campaigns/derby", body).await;
     for step in ["submit", "approve"] {
         journey.admin("POST", &format!("/campaigns/derby/{step}"), Value::Null).await;
@@ -30,7 +36,7 @@ pub(super) async fn competitions(journey: &Journey) {
     for (method, body) in [("PUT", disqualified), ("GET", Value::Null), ("DELETE", Value::Null)] {
         journey.admin(method, "/campaigns/derby/competitors/cyd", body).await;
     }
-    tokio::time::sleep(Duration::from_secs(40 * 24 * 3_600)).await;
+    tokio::time::sleep(Duration::from_secs(3 * 24 * 3_600)).await;
     journey.invoke("settle-competition", Schedule::event()).await;
     journey.queue("settle-competition", "CompetitionQueue").await;
     let version = journey.admin("GET", "/campaigns/derby/settlement", Value::Null).await["version"].clone();
