@@ -17,7 +17,11 @@ use store::competitors::{self, Competitor, Disqualified};
 use store::{Store, catalogs, scores};
 
 use crate::board_work::enqueue;
+use crate::settle::recount_if_outdated;
 use crate::settlement_api::no_competition;
+
+/// Rounds of a decision that meets the steps of a count.
+const ROUNDS: u32 = 10;
 
 /// A decision as the API shows it.
 #[derive(Serialize)]
@@ -70,13 +74,13 @@ pub(crate) async fn answer(
             refuse_too_many(store, campaign, &user).await?;
             competitors::put(store, &app, &campaign_id, &user, &decision).await?;
             let is_out = decision.disqualified.is_some();
-            let advice = carry_out(store, queue, campaign, competition, &user, is_out).await?;
+            let advice = carry_out(store, queue, campaign, competition, (&user, is_out), invocation).await?;
             Ok(http::json(200, &CompetitorView::new(user, decision, advice)))
         }
         Some("DELETE") => {
             let user: UserId = request.path_id("user", "competitor")?;
             competitors::delete(store, &app, &campaign_id, &user).await?;
-            carry_out(store, queue, campaign, competition, &user, false).await?;
+            carry_out(store, queue, campaign, competition, (&user, false), invocation).await?;
             Ok(http::empty(204))
         }
         _ => Err(Error::not_found("route", request.route())),
@@ -100,8 +104,8 @@ async fn carry_out(
     queue: &Queue,
     campaign: &Campaign,
     competition: &Competition,
-    user: &UserId,
-    is_out: bool,
+    (user, is_out): (&UserId, bool),
+    invocation: &Invocation,
 ) -> Result<Option<String>, Error> {
     let Campaign { app_id: app, campaign_id, .. } = campaign;
     let mut windows = Vec::new();
@@ -114,11 +118,9 @@ async fn carry_out(
         }
     }
     let mut approved = Vec::new();
-    for (window, board) in boards::list(store, app, campaign_id).await? {
-        if board.is_open() {
-            // The settlement compares the decisions, and begins a new count if they differ.
-            enqueue(queue, BoardId { app, campaign: campaign_id, window }).await?;
-        } else if windows.contains(&window) {
+    for (window, _) in boards::list(store, app, campaign_id).await? {
+        let id = BoardId { app, campaign: campaign_id, window };
+        if count_anew(store, queue, id, invocation).await? == Places::Approved && windows.contains(&window) {
             approved.push(window.to_string());
         }
     }
@@ -127,4 +129,29 @@ async fn carry_out(
         format!("the prizes of {windows} are approved and stay as they are; to take one back, void its reward")
     });
     Ok(advice)
+}
+
+/// Whether the places of a board may still change.
+#[derive(PartialEq)]
+enum Places {
+    Open,
+    Approved,
+}
+
+/// Begins a new count of a board that leaves out others than are disqualified now, unless it is approved. The write is
+/// on the board's revision: of an approval and a disqualification, the later one finds the other.
+async fn count_anew(store: &Store, queue: &Queue, id: BoardId<'_>, invocation: &Invocation) -> Result<Places, Error> {
+    for round in 1..=ROUNDS {
+        let Some(board) = boards::get(store, id).await? else { return Ok(Places::Open) };
+        if !board.is_open() {
+            return Ok(Places::Approved);
+        }
+        match recount_if_outdated(store, id, &board, invocation.now).await? {
+            None => return Ok(Places::Open),
+            Some(Some(_)) => return enqueue(queue, id).await.map(|()| Places::Open),
+            // A step of the count came in between.
+            Some(None) => store.back_off(round).await,
+        }
+    }
+    Err(Error::Unavailable("decide about competitor: the board is being counted".into()))
 }

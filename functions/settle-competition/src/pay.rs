@@ -63,8 +63,9 @@ pub(crate) async fn step(
     let places = SignedDuration::from_millis(i64::try_from(board.paid).unwrap_or(0));
     let mut claimed_at = board.approved_at.unwrap_or(board.frozen_at).plus(places);
     for (at, place) in chunk.rows.iter().enumerate().skip(from).take(SLICE) {
-        // Behind a rank that wins nothing, none wins anything.
-        let Some(prize) = place.prize else {
+        // Behind a rank that wins nothing, none wins anything. The rank says so, not the place: a step that was cut off
+        // may have noted already that others with the rank were earlier.
+        let Some(prize) = settlement.competition.prize_of(place.rank, board.players) else {
             is_over = true;
             break;
         };

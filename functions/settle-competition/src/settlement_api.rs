@@ -46,7 +46,7 @@ pub(crate) async fn answer(
                 }
                 named => find(named)?,
             };
-            settlement_view::page(&environment.store, request, &settlement(window), invocation).await
+            settlement_view::page(&environment.store, request, &settlement(window)).await
         }
         "POST /v1/apps/{app}/campaigns/{campaign}/settlement/approve" => {
             let approval = request.json(|fields| {
@@ -140,13 +140,13 @@ async fn approve(
         return Err(error);
     };
     if board.approved == Some(approval.version) {
-        return Ok(http::json(200, &settlement_view::summary(store, settlement, Some(&board), invocation).await?));
-    }
-    if board.board_state == BoardState::Frozen {
-        return Err(conflict("state_conflict", "the board is being counted; look again in a minute"));
+        return Ok(http::json(200, &settlement_view::summary(store, settlement, Some(&board)).await?));
     }
     if board.revision != approval.version || !board.is_open() {
         return Err(other_version(store, id).await?);
+    }
+    if board.board_state == BoardState::Frozen {
+        return Err(conflict("state_conflict", "the board is being counted; look again in a minute"));
     }
     if recount_if_outdated(store, id, &board, now).await?.is_some() {
         enqueue(queue, id).await?;
@@ -175,7 +175,7 @@ async fn approve(
     };
     tracing::info!(app.id = %id.app, campaign.id = %id.campaign, board.window = %id.window, "board approved");
     enqueue(queue, id).await?;
-    Ok(http::json(200, &settlement_view::summary(store, settlement, Some(&board), invocation).await?))
+    Ok(http::json(200, &settlement_view::summary(store, settlement, Some(&board)).await?))
 }
 
 async fn other_version(store: &Store, id: BoardId<'_>) -> Result<Error, Error> {
@@ -210,5 +210,5 @@ async fn settle(
     }
     freeze(environment, queue, id, invocation).await?;
     let board = boards::get(store, id).await?;
-    Ok(http::json(202, &settlement_view::summary(store, settlement, board.as_ref(), invocation).await?))
+    Ok(http::json(202, &settlement_view::summary(store, settlement, board.as_ref()).await?))
 }

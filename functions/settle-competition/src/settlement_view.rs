@@ -13,7 +13,6 @@ use domain::reward::group::RewardKind;
 use edge::csv;
 use edge::http::{self, Request, Response};
 use futures_util::future::try_join_all;
-use invocation::Invocation;
 use jiff::Timestamp;
 use serde::Serialize;
 use store::boards::{self, Board, BoardState, START, Side};
@@ -119,12 +118,7 @@ pub(crate) fn word(value: &impl Serialize) -> String {
 }
 
 /// Answers with the settlement and one page of places, in the format of `Accept`.
-pub(crate) async fn page(
-    store: &Store,
-    request: &Request,
-    settlement: &Settlement<'_>,
-    invocation: &Invocation,
-) -> Result<Response, Error> {
+pub(crate) async fn page(store: &Store, request: &Request, settlement: &Settlement<'_>) -> Result<Response, Error> {
     let page = request.page()?;
     let after = page.cursor.as_deref().map_or(Ok(0), |cursor| cursor.parse().map_err(|_| Error::invalid_cursor()))?;
     let id = settlement.id;
@@ -162,7 +156,7 @@ pub(crate) async fn page(
         Some(DisqualifiedView { user_id, reason, decided_at: decision.decided_at })
     });
     let disqualified = disqualified.collect();
-    let summary = summarize(store, settlement, board.as_ref(), tally, invocation).await?;
+    let summary = summarize(store, settlement, board.as_ref(), tally).await?;
     Ok(http::json(200, &Page { summary, disqualified, data, cursor }))
 }
 
@@ -171,13 +165,12 @@ pub(crate) async fn summary(
     store: &Store,
     settlement: &Settlement<'_>,
     board: Option<&Board>,
-    invocation: &Invocation,
 ) -> Result<Summary, Error> {
     let tally = match board {
         Some(board) => tally_of(board, &competitors::list(store, settlement.id.app, settlement.id.campaign).await?),
         None => provisional(store, settlement).await?.0,
     };
-    summarize(store, settlement, board, tally, invocation).await
+    summarize(store, settlement, board, tally).await
 }
 
 /// What a frozen board knows. Places that leave out others than are disqualified now are about to be counted anew: they
@@ -194,7 +187,9 @@ fn tally_of(board: &Board, decisions: &[(UserId, Competitor)]) -> Tally {
         BoardState::Approved => "approved",
         BoardState::Settled => "settled",
     };
-    let (winners, given) = (board.winners.clone(), board.given.clone());
+    let given = board.given.clone();
+    // Once all is given, a decision about ties has told who won.
+    let winners = if board.board_state == BoardState::Settled { given.clone() } else { board.winners.clone() };
     Tally { state, players: Some(board.players), winners, given }
 }
 
@@ -294,7 +289,6 @@ async fn summarize(
     settlement: &Settlement<'_>,
     board: Option<&Board>,
     tally: Tally,
-    invocation: &Invocation,
 ) -> Result<Summary, Error> {
     let Settlement { id, catalog, campaign, competition, window } = *settlement;
     let cost = |amount_minor: i64| Money { currency: campaign.budget.currency, amount_minor };
@@ -321,9 +315,8 @@ async fn summarize(
         }
     }
     let budget_left = budget_left(store, settlement).await?;
-    let frozen = board.is_some();
+    let is_undecided = board.is_none_or(Board::is_open);
     let known = board.filter(|_| tally.players.is_some());
-    tracing::debug!(board.window = %id.window, board.frozen = frozen, at = %invocation.now, "settlement shown");
     Ok(Summary {
         campaign_id: id.campaign.clone(),
         window: window.window,
@@ -344,7 +337,7 @@ async fn summarize(
         budget_left: cost(budget_left),
         short_of_budget: budget_left < left_to_pay,
         short_of_stock,
-        needs_decision: competition.overfull(&tally.winners),
+        needs_decision: if is_undecided { competition.overfull(&tally.winners) } else { Vec::new() },
     })
 }
 

@@ -160,6 +160,18 @@ async fn ties_beyond_what_a_prize_allows_wait_for_a_decision() {
     let won: Vec<Value> =
         settlement(&app).await["data"].as_array().unwrap().iter().map(|of| of["prize"].clone()).collect();
     assert_eq!(won, [json!(0), json!(1), json!(1), Value::Null, Value::Null]);
+    // A step that is done again finds the same: its notes on the places may be there before the board knows.
+    let settled = board(&world);
+    let mut before_paying = settled.clone();
+    before_paying["board_state"] = json!({"S": "approved"});
+    before_paying["paid"] = json!({"N": "0"});
+    before_paying["given"] = json!({"L": []});
+    world.put_raw(before_paying).await;
+    let users = world.items_at("USER#");
+    world.pass(jiff::SignedDuration::from_mins(5));
+    tick(&world).await;
+    assert_eq!((world.items_at("USER#"), &board(&world)["given"]), (users, &settled["given"]));
+    assert_eq!(settlement(&app).await["prizes"][1]["winners"], 2);
 }
 
 #[tokio::test]

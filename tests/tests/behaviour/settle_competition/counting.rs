@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{World, competition, group, set};
 
-use super::{ENDS, FREEZES, awarded, end, number, place, places, prizes, race, run, state, tick};
+use super::{ENDS, FREEZES, awarded, end, number, place, places, prizes, race, race_with, run, state, tick};
 
 /// nakama#447: nothing runs from before the end until three hours after it.
 #[tokio::test]
@@ -60,6 +60,38 @@ async fn every_score_that_was_answered_scored_has_its_place() {
     assert_eq!(number(&super::board(&world)["players"]), 150);
     // Nothing but the places is left of the count.
     assert!(world.items_at("BOARD#").iter().all(|item| item["sk"]["S"].as_str().unwrap().starts_with("PLACES#")));
+}
+
+/// Two chunks: pages of the audit and erasures find their place in either.
+#[tokio::test]
+async fn a_board_of_more_than_one_chunk_is_in_one_order() {
+    let world = World::new().await;
+    let of = json!([{"percent": 1, "at_most": 20, "reward_group_id": "gift"}]);
+    let app = race_with(&world, 20, &[("prizes", of), ("settle", json!("by_hand"))]).await;
+    let mut scores: Vec<(u64, String)> = (0..1_100).map(|n| ((n * 7919) % 100_003, format!("user-{n}"))).collect();
+    for batch in scores.chunks(100) {
+        let lap = |(score, user): &(u64, String)| json!({"user_id": user, "action": "lap", "event_id": "e", "quantity": score});
+        let body = json!({"moments": batch.iter().map(lap).collect::<Vec<_>>()});
+        app.call("POST", "/v1/moments/batch", body).await.expect(200);
+    }
+    end(&world).await;
+    scores.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    let mut expected: Vec<_> = scores.into_iter().zip(1..).map(|((score, user), rank)| (rank, user, score)).collect();
+    assert_eq!(places(&world), expected);
+    // A hundredth, rounded up.
+    let path = "/campaigns/race/settlement";
+    let audit = app.admin("GET", &format!("{path}?cursor=950"), Value::Null).await.expect(200);
+    assert_eq!((&audit["prizes"][0]["winners"], &audit["players"]), (&json!(11), &json!(1_100)));
+    let shown: Vec<&str> = audit["data"].as_array().unwrap().iter().filter_map(|of| of["user_id"].as_str()).collect();
+    assert_eq!(shown, expected[950..1_050].iter().map(|(_, user, _)| user.as_str()).collect::<Vec<_>>());
+    for place in [0, 999, 1_000, 1_099] {
+        app.call("DELETE", &format!("/v1/users/{}", expected[place].1), Value::Null).await.expect(204);
+        expected[place].1 = String::new();
+    }
+    assert_eq!(places(&world), expected);
+    app.admin("POST", &format!("{path}/approve"), json!({"version": audit["version"]})).await.expect(200);
+    world.settle().await;
+    assert_eq!((prizes(&world).len(), state(&world).as_str()), (10, "settled"));
 }
 
 #[tokio::test]

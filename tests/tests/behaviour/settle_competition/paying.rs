@@ -1,8 +1,14 @@
 //! Giving the prizes: once each, in the order of the ranks, whatever crashes.
 
-use futures_util::FutureExt as _;
+use std::time::Duration;
+
+use aws::Settings;
 use futures_util::future::join_all;
+use invocation::Invocation;
 use jiff::SignedDuration;
+use local::functions::{Environments, Outside, dispatch};
+use local::role::guard::Guard;
+use local::template::Template;
 use serde_json::{Value, json};
 use tests::{App, World};
 
@@ -32,17 +38,18 @@ async fn however_often_it_is_cut_off_and_repeated_each_winner_gets_one_prize() {
     five(&world, 10).await;
     world.set_time(FREEZES);
     world.local.run_schedule("settle-competition").await.unwrap();
-    // The board is frozen, and its message waits. Workers die after more and more polls.
-    for polls in 1..400_u32 {
-        let work = world.local.functions.invoke("settle-competition", message(), "cut off");
-        let mut work = Box::pin(work);
-        for _ in 0..polls.div_ceil(20) {
-            if (&mut work).now_or_never().is_some() {
-                break;
-            }
-            tokio::task::yield_now().await;
-        }
+    // The board is frozen, and its message waits. Workers die after more and more time, wherever they are.
+    let settings = Settings::read(|name| (name == "TABLE_NAME").then(|| "moments".to_owned())).unwrap();
+    let role = Template::built_in().unwrap().functions["settle-competition"].role.clone();
+    let outside = Outside::new(&settings, &Guard::new(role, ""));
+    let mut cut_off = 0;
+    for n in 1..=80_u64 {
+        let environment = Environments::new(world.local.environments.store.another(), &settings);
+        let invocation = Invocation::new(world.clock.now(), Duration::from_secs(60), "cut off".to_owned());
+        let work = dispatch("settle-competition", &environment, &outside, message(), invocation);
+        cut_off += u32::from(tokio::time::timeout(Duration::from_micros(300 * n), work).await.is_err());
     }
+    assert!(cut_off > 10, "{cut_off}");
     let workers =
         (0..4).map(|n| world.local.functions.invoke("settle-competition", message(), if n == 0 { "a" } else { "b" }));
     for answer in join_all(workers).await {
