@@ -4,6 +4,7 @@ mod announce;
 mod api;
 mod apps;
 mod bootstrap;
+mod brackets;
 mod campaigns;
 mod competitions;
 mod dlq;
@@ -51,6 +52,8 @@ enum Command {
     Campaigns(OnApp<campaigns::Command>),
     /// Competitions: settle, show, approve, disqualify, hide, clear.
     Competitions(OnApp<competitions::Command>),
+    /// Brackets of competitions: show, put, start, result, finish.
+    Brackets(OnApp<brackets::Command>),
     Announce(announce::Announce),
     Leaderboard(leaderboard::Leaderboard),
     Report(report::Report),
@@ -102,6 +105,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Keys(command) => keys::run(command).await,
         Command::Campaigns(command) => campaigns::run(command),
         Command::Competitions(command) => competitions::run(command),
+        Command::Brackets(command) => brackets::run(command),
         Command::Announce(command) => announce::run(command),
         Command::Leaderboard(command) => leaderboard::run(command),
         Command::Report(command) => report::run(command),

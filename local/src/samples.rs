@@ -171,7 +171,10 @@ async fn prepare_brackets(local: &Local, now: Timestamp) -> Result<(), LocalErro
         let plan = json!({
             "name": "Cup", "kind": "competition", "starts_at": now.minus(month), "ends_at": now.plus(month),
             "budget": { "currency": "EUR", "amount_minor": 1_000 },
-            "moments": [{ "moment_id": "games", "action": format!("game_{}", id) }],
+            "moments": [{
+                "moment_id": "games", "action": format!("game_{id}"),
+                "messages": { "achievement": { "en": { "title": "Well done", "body": "Here is your prize." } } },
+            }],
             "competition": { "score": "highest", "prizes": [{ "ranks": [1, 2], "reward_group_id": "gift" }] },
         });
         let path = format!("/v1/apps/{APP}/campaigns/{id}");

@@ -153,8 +153,9 @@ async fn the_document_is_served_as_it_is_without_a_key() {
 /// The operation that needs a signature, which no example can have (`redemption.rs` signs).
 const SIGNED: &str = "confirmRedemption";
 
-/// That one, and the operation that needs a reward in review (`reviews.rs` releases).
-const ELSEWHERE: &[&str] = &[SIGNED, "releaseReward"];
+/// That one, the operation that needs a reward in review (`reviews.rs` releases), and those that need a competition
+/// (`settle_competition/brackets.rs`).
+const ELSEWHERE: &[&str] = &[SIGNED, "releaseReward", "putBracket", "reportMatchResult"];
 
 /// The order in which each operation finds what it needs: a campaign is rejected, written again and approved.
 const IN_ORDER: &[&str] = &[

@@ -1,6 +1,8 @@
 //! Brackets: the draft, the start, results with their corrections and races, the prizes, and erased players.
 
 use serde_json::{Value, json};
+
+use super::{awarded, end, prizes, race, run, state};
 use tests::{Answer, App, World, campaign_with, competition, group, set};
 
 const CAMPAIGN: &str = "cup";
@@ -306,6 +308,54 @@ async fn the_largest_bracket_starts_in_one_call() {
     let world = World::new().await;
     let app = started(&world, 1_024, true).await;
     assert_eq!(world.items_at("BRACKET#").len(), 1_025);
-    win(&app, 1, 512, "u2").await.get("winner").unwrap();
+    assert_eq!(win(&app, 1, 512, "u342").await["winner"], 342);
     assert_eq!(read(&app).await["rounds"].as_array().unwrap().len(), 10);
+}
+
+#[tokio::test]
+async fn a_board_seeds_a_bracket_which_then_gives_the_prizes() {
+    let world = World::new().await;
+    let app = race(&world, &[("settle", json!("by_hand"))]).await;
+    for (user, score) in [("ada", 10), ("bob", 40), ("cleo", 30), ("dan", 20)] {
+        run(&app, user, score).await;
+    }
+    let path = "/campaigns/race/bracket";
+    let body = |size: usize| json!({"from_board": {"window": "campaign", "size": size}});
+    conflict(app.admin("PUT", path, body(3)).await, "state_conflict", "has no places yet");
+    end(&world).await;
+    assert_eq!(state(&world), "counted");
+    let errors = app.admin("PUT", path, body(5)).await.field_errors();
+    assert_eq!(errors, [("/from_board/size".to_owned(), "out_of_range".to_owned())]);
+    let bracket = app.admin("PUT", path, body(3)).await.expect(200);
+    let seeds: Vec<&Value> = bracket["entrants"].as_array().unwrap().iter().map(|of| &of["user_id"]).collect();
+    assert_eq!(seeds, ["bob", "cleo", "dan"]);
+    let version = app.admin("GET", "/campaigns/race/settlement", Value::Null).await.expect(200)["version"].clone();
+    let approval = app.admin("POST", "/campaigns/race/settlement/approve", json!({"version": version})).await;
+    conflict(approval, "state_conflict", "has a bracket");
+    app.admin("POST", &format!("{path}/start"), Value::Null).await.expect(200);
+    for (round, number, winner) in [(1, 2, "dan"), (2, 1, "dan")] {
+        let path = format!("/v1/campaigns/race/bracket/matches/{round}/{number}");
+        app.call("POST", &path, json!({"winner": winner})).await.expect(200);
+    }
+    app.admin("POST", &format!("{path}/finish"), Value::Null).await.expect(200);
+    assert_eq!((prizes(&world), state(&world)), (awarded(&["bob", "dan"]), "counted".to_owned()));
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_campaign_gives_its_prizes_by_a_board_or_by_a_bracket() {
+    let world = World::new().await;
+    let app = race(&world, &[]).await;
+    run(&app, "ada", 10).await;
+    app.admin("PUT", "/campaigns/race/bracket", json!({"entrants": ["bob", "cleo"]})).await.expect(200);
+    end(&world).await;
+    assert_eq!((state(&world), prizes(&world).len()), ("counted".to_owned(), 0));
+    // Without a bracket, the board has given them by then.
+    let other = World::new().await;
+    let app = race(&other, &[]).await;
+    run(&app, "ada", 10).await;
+    end(&other).await;
+    assert_eq!(prizes(&other), awarded(&["ada"]));
+    let late = app.admin("PUT", "/campaigns/race/bracket", json!({"entrants": ["bob", "cleo"]})).await;
+    conflict(late, "state_conflict", "gives the campaign's prizes already");
 }
