@@ -6,6 +6,7 @@ mod announce;
 mod binaries;
 mod campaign_report;
 mod cold_start;
+mod competition;
 mod contention;
 mod http;
 mod import;
@@ -30,6 +31,7 @@ const EXAMPLES: &str = "Examples:
   cargo run --release -p bench -- cold-start --print       leave docs/benchmarks.md as it is
   cargo run --release -p bench -- warm                     submit, duplicate, award, eligibility
   cargo run --release -p bench -- contention               slots against a shared counter and a scan
+  cargo run --release -p bench -- competition              a thousand scores a second, a board of a million
   cargo run --release -p bench -- stampede                 a million requests for a sold-out reward
   cargo run --release -p bench -- import                   a million URLs into stock
   cargo run --release -p bench -- announce                 a challenge to a million users
@@ -55,6 +57,8 @@ enum Command {
     Warm(warm::Arguments),
     /// Awards per second, conflicts and capacity in the contention model, next to two baselines.
     Contention(contention::Arguments),
+    /// A thousand scores a second on one board, and the recount and settlement of a million.
+    Competition(competition::Arguments),
     /// A million requests for a sold-out reward.
     Stampede(stampede::Arguments),
     /// A million reward URLs into stock.
@@ -74,6 +78,7 @@ fn main() -> ExitCode {
         Command::ColdStart(arguments) => real_time(cold_start::run(arguments)),
         Command::Warm(arguments) => warm::run(&arguments),
         Command::Contention(arguments) => contention::run(&arguments),
+        Command::Competition(arguments) => competition::run(&arguments),
         Command::Stampede(arguments) => stampede::run(&arguments),
         Command::Import(arguments) => real_time(import::run(arguments)),
         Command::Announce(arguments) => real_time(announce::run(arguments)),

@@ -94,7 +94,7 @@ fn the_printed_lines_earn_a_reward_follow_its_link_and_show_the_push() {
         lines.push(line);
     }
     let pasted: Vec<&String> = lines.iter().filter(|line| line.contains("curl")).collect();
-    assert_eq!(pasted.len(), 3);
+    assert_eq!(pasted.len(), 6);
     let paste = |line: &str| {
         let output = Command::new("bash").args(["-c", line]).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
@@ -110,6 +110,10 @@ fn the_printed_lines_earn_a_reward_follow_its_link_and_show_the_push() {
     // The stream delivers the push after the award, so the first look may be too early.
     let inbox = (0..100).map(|_| paste(pasted[2])).find(|shown| shown.contains("CollapseKey"));
     assert!(inbox.is_some_and(|shown| shown.contains("You did it!")));
+    let scored: Value = serde_json::from_str(&paste(pasted[3])).unwrap();
+    assert_eq!(scored["outcomes"][0]["outcome"], "scored");
+    let board: Value = serde_json::from_str(&paste(pasted[4])).unwrap();
+    assert_eq!((&board["data"][0]["user_id"], &board["of"]), (&json!("ada"), &json!(4)));
 }
 
 #[test]

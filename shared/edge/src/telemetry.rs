@@ -34,6 +34,7 @@ const OURS: [&str; 30] = [
     "rules",
     "send_notification",
     "settle_competition",
+    "show_leaderboard",
     "stock_file",
     "store",
     "submit_moment",

@@ -84,6 +84,16 @@ impl Model {
         *lock(&self.0.figures)
     }
 
+    /// Forgets what the partitions of boards in the index were charged.
+    pub fn forget_charges(&self) {
+        lock(&self.0.write_capacity).forget_charges();
+    }
+
+    /// Returns the most write units that one partition of a board in the index was charged since.
+    pub fn most_charged(&self) -> f64 {
+        lock(&self.0.write_capacity).most_charged()
+    }
+
     /// Handles a request as the service does, from its departure to the arrival of the reply.
     pub async fn send(&self, operation: &str, body: Value) -> Reply {
         match Request::read(operation, body) {

@@ -207,6 +207,51 @@ async fn a_sold_out_campaign_costs_no_search_for_stock_beyond_the_first() {
 }
 
 #[tokio::test]
+async fn a_score_costs_one_write_more_if_it_moves_its_place() {
+    let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
+    let app = world.app("app").await;
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 2).await;
+    let mut operations = Vec::new();
+    for (score, name) in [("highest", "highest score"), ("sum", "sum")] {
+        let mut body = tests::competition();
+        tests::set(&mut body, "/competition/score", json!(score));
+        tests::set(&mut body, "/moments/0/action", json!(score));
+        tests::set(&mut body, "/budget/amount_minor", json!(1_000));
+        app.launch(score, body).await;
+        let submit = Measured { app: &app, function: "submit-moment" };
+        let event = |user: &str, event: &str, quantity: u64| {
+            let body = json!({"user_id": user, "action": score, "event_id": event, "quantity": quantity});
+            app.call("POST", "/v1/moments", body)
+        };
+        world.local.functions.end_environments("submit-moment");
+        event("warm", "e1", 1).await.expect(200);
+        // A sum is read first: half a unit.
+        let (read, refused) = if score == "sum" { (0.5, 0.0) } else { (0.0, 1.0) };
+        let of = |what: &str| format!("{name}, {what}");
+        let first = submit.of(&of("a user's first"), event("ada", "e1", 5)).await;
+        operations.push(first.within(1.0 + read, 3.0 + refused));
+        operations.push(submit.of(&of("better"), event("ada", "e2", 7)).await.within(read, 3.0));
+        operations.push(submit.of(&of("a duplicate"), event("ada", "e2", 7)).await.within(read, refused));
+        if score == "highest" {
+            operations.push(submit.of(&of("not better"), event("ada", "e3", 3)).await.within(0.0, 1.0));
+        }
+    }
+    world.pass(jiff::SignedDuration::from_secs(2));
+    let show = Measured { app: &app, function: "show-leaderboard" };
+    let board = "/v1/campaigns/highest/leaderboard";
+    // Sixteen shards, and the decisions of admins; the catalog is read once.
+    app.call("GET", "/v1/users/nobody/competitions", Value::Null).await.expect(200);
+    app.call("GET", board, Value::Null).await.expect(200);
+    world.pass(jiff::SignedDuration::from_secs(2));
+    operations.push(show.of("a small board", app.call("GET", board, Value::Null)).await.within(9.0, 0.0));
+    operations.push(show.of("the board, remembered", app.call("GET", board, Value::Null)).await.within(0.0, 0.0));
+    let around = format!("{board}?around=ada");
+    operations.push(show.of("an own rank on it", app.call("GET", &around, Value::Null)).await.within(1.0, 0.0));
+    document("capacity of scores and boards", operations);
+}
+
+#[tokio::test]
 async fn of_many_who_find_the_catalog_too_old_one_reads_it() {
     let world = World::new().await;
     let app = world.shop(1).await;
