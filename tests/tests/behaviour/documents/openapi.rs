@@ -300,8 +300,11 @@ async fn every_example_of_a_competition_works() {
     tests::set(&mut body, "/competition/settle", json!("by_hand"));
     // The name in the examples' paths.
     app.launch("spring", body).await;
-    let lap = json!({"user_id": "ada", "action": "lap", "event_id": "lap", "quantity": 7});
-    app.call("POST", "/v1/moments", lap).await.expect(200);
+    // One is disqualified, and the other has a place.
+    for user in ["ada", "bob"] {
+        let lap = json!({"user_id": user, "action": "lap", "event_id": "lap", "quantity": 7});
+        app.call("POST", "/v1/moments", lap).await.expect(200);
+    }
     let admin = world.local.admin_key.expose();
     for id in OF_A_COMPETITION {
         if *id == "approveSettlement" {
