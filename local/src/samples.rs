@@ -164,10 +164,10 @@ async fn prepare_competition(local: &Local, now: Timestamp) -> Result<(), LocalE
     competitors::put(&local.environments.store, &app, &campaign, &user, &decision).await.map_err(api)
 }
 
-/// Two competitions with brackets: `cup` is played and not finished, `knockout` is a draft.
+/// Two competitions with brackets: `tournament` is played and not finished, `tournament-draft` is a draft.
 async fn prepare_brackets(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     let (admin, month) = (local.admin_key.expose(), SignedDuration::from_hours(30 * 24));
-    for id in ["cup", "knockout"] {
+    for id in ["tournament", "tournament-draft"] {
         let plan = json!({
             "name": "Cup", "kind": "competition", "starts_at": now.minus(month), "ends_at": now.plus(month),
             "budget": { "currency": "EUR", "amount_minor": 1_000 },
@@ -185,9 +185,9 @@ async fn prepare_brackets(local: &Local, now: Timestamp) -> Result<(), LocalErro
         let bracket = json!({ "entrants": ["ada", "bob", "cleo", "dan"] });
         local.prepare(admin, "PUT", &format!("{path}/bracket"), bracket).await?;
     }
-    local.prepare(admin, "POST", &format!("/v1/apps/{APP}/campaigns/cup/bracket/start"), Value::Null).await?;
+    local.prepare(admin, "POST", &format!("/v1/apps/{APP}/campaigns/tournament/bracket/start"), Value::Null).await?;
     for (round, number, winner) in [(1, 1, "ada"), (1, 2, "bob"), (2, 1, "ada")] {
-        let path = format!("/v1/campaigns/cup/bracket/matches/{round}/{number}");
+        let path = format!("/v1/campaigns/tournament/bracket/matches/{round}/{number}");
         local.prepare(KEY, "POST", &path, json!({ "winner": winner })).await?;
     }
     Ok(())
