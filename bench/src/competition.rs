@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use local::functions::{Environments, dispatch};
 use local::gateway;
-use local::queues::Delays;
+use local::background::Delays;
 use local::template::Schedule;
 use serde_json::{Value, json};
 use store::boards::BoardId;

@@ -32,7 +32,7 @@ pub(super) struct Service {
     index: Index,
     physics: Physics,
     random: Mutex<StdRng>,
-    write_capacity: Mutex<Capacity>,
+    pub(super) write_capacity: Mutex<Capacity>,
     read_capacity: Mutex<Capacity>,
     /// Items that transactions in flight hold.
     held: Mutex<HashSet<ItemKey>>,

@@ -45,7 +45,7 @@ async fn every_bad_field_of_a_moment_is_named_and_nothing_is_stored() {
         assert_eq!(errors.len(), 1, "{pointer} {value}: {errors:?}");
         assert!(errors[0].0.starts_with(pointer) && errors[0].1 == code, "{pointer} {value}: {errors:?}");
     }
-    let all = moment(&[("/user_id", json!("")), ("/quantity", json!(0)), ("/x", json!(1))]);
+    let all = moment(&[("/user_id", json!("")), ("/quantity", json!(-1)), ("/x", json!(1))]);
     assert_eq!(app.call("POST", "/v1/moments", all).await.field_errors().len(), 3);
     assert_eq!(world.items(), before);
 }
