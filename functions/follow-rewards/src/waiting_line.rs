@@ -19,7 +19,7 @@ use rewarding::claim::{self, ClaimRequest, Predecessor, TakeOver};
 use store::catalogs;
 use store::ledger::{self, Account};
 use store::schema::Key;
-use store::{progress, reward_groups, rewards};
+use store::{places, progress, reward_groups, rewards};
 use tokio::time::Instant;
 
 /// Places of the line read from each shard at a time.
@@ -236,6 +236,8 @@ impl Line<'_> {
     async fn close(&self, waiting: &Reward, reason: &str) -> Result<(), Error> {
         let (store, app) = (&self.environment.store, &self.campaign.app_id);
         if let Some(user) = &waiting.user_id {
+            let place = (user, &waiting.moment_id, waiting.occurrence);
+            places::close_prize(store, self.campaign, place, reason).await?;
             let (campaign, moment) = (self.campaign.campaign_id.clone(), waiting.moment_id.clone());
             progress::close(store, &Key::Progress(app.clone(), user.clone(), campaign, moment), reason).await?;
         }

@@ -43,6 +43,7 @@ pub(crate) async fn amend(context: RequestContext<'_>, before: &Campaign, wanted
             return Err(Error::invalid("/ends_at", "obstacle", format!("is too late: {detail}")));
         }
     }
+    refuse_uncovered_prizes(context, &after).await?;
     if after.budget.amount_minor > before.budget.amount_minor {
         let cpa = smallest_cpa(&catalogs::current(&context.environment.store, context.app).await?, before);
         after.slots = before.slots.max(claim::slots_for(after.budget.amount_minor, cpa));
@@ -62,6 +63,18 @@ pub(crate) async fn amend(context: RequestContext<'_>, before: &Campaign, wanted
         budget.amount_minor = after.budget.amount_minor, "campaign amended"
     );
     Ok(shown(context, after))
+}
+
+/// Fails if the budget does not cover every prize of a competition in every window: an end moved later adds windows.
+async fn refuse_uncovered_prizes(context: RequestContext<'_>, after: &Campaign) -> Result<(), Error> {
+    let Some(competition) = &after.competition else { return Ok(()) };
+    let catalog = catalogs::current(&context.environment.store, context.app).await?;
+    let worst = competition.worst_case(after, &catalog.groups);
+    if worst <= after.budget.amount_minor {
+        return Ok(());
+    }
+    let detail = format!("does not cover every prize in every window: they can cost {worst}");
+    Err(Error::invalid("/budget/amount_minor", "obstacle", detail))
 }
 
 fn check(context: RequestContext<'_>, before: &Campaign, after: &Campaign) -> Result<(), Error> {

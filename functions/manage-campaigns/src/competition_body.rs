@@ -7,6 +7,7 @@ use domain::competition::{Competition, LEAST_GRACE, MOST, Score, ScoreRange, Set
 use domain::id::{Action, MomentId, RewardGroupId};
 use domain::message::Messages;
 use edge::fields::{Fields, FromField, Mistake, Value, Whole};
+use rules::rule::CompiledRule;
 use serde::Serialize;
 
 use crate::campaign_body::{SegmentNames, WhenField};
@@ -87,6 +88,9 @@ pub(crate) fn competition(fields: &mut Fields<'_>) -> Option<Competition> {
         }
         _ => {}
     }
+    if score == Some(Score::Count) && score_range.is_some() {
+        fields.refuse("score_range", "out_of_range", "is not for score count, which counts events of any quantity");
+    }
     let competition = Competition {
         score: score?,
         best_of: best_of.and_then(|most| u8::try_from(most.0).ok()),
@@ -140,6 +144,13 @@ pub(crate) fn complete(fields: &mut Fields<'_>, campaign: &mut Campaign) {
     {
         let detail = format!("gives more than {MAX_WINDOWS} windows: choose a longer window, or an earlier end");
         fields.refuse_at("competition/window", "out_of_range", detail);
+    }
+    for (index, moment) in campaign.moments.iter().enumerate() {
+        let needs = moment.when.as_ref().map(CompiledRule::of);
+        if needs.is_some_and(|rule| rule.needs().is_some_and(|needs| needs.progress)) {
+            let detail = "asks for progress, which a competition has not: it has scores";
+            fields.refuse_at(&format!("moments/{index}/when"), "invalid_rule", detail);
+        }
     }
     let groups = competition.most_winners().into_iter();
     let reward = |(reward_group_id, _)| MomentReward { reward_group_id, weight: 1, segments: Vec::new() };

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use domain::Error;
+use domain::campaign::assignment;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::guards::Guarded;
 use domain::campaign::{Campaign, Moment, Phase};
@@ -75,7 +76,8 @@ impl<'a> Prizes<'a> {
         for (rank, seed) in winners {
             let players = u64::from(shape.entrants());
             let Some(prize) = self.competition.prize_of(u64::from(rank), players) else { continue };
-            let Some(user) = bracket.user(seed).filter(|user| !disqualified.contains(user)) else { continue };
+            let wins = |user: &&UserId| !disqualified.contains(user) && !assignment::is_held_out(self.campaign, user);
+            let Some(user) = bracket.user(seed).filter(wins) else { continue };
             if Instant::now() + PRIZE_TAKES >= invocation.deadline {
                 return Err(Error::Unavailable("the prizes are being given; finish again to go on".into()));
             }

@@ -140,6 +140,12 @@ async fn start(store: &Store, id: BracketId<'_>, invocation: &Invocation) -> Res
                 after.bracket_state = BracketState::Starting;
             }
             BracketState::Starting => {
+                // Again, now that no board can be approved any more.
+                if let Err(taken) = check_prizes_are_left(store, id).await {
+                    after.bracket_state = BracketState::Draft;
+                    brackets::replace(store, id, &after).await?;
+                    return Err(taken);
+                }
                 let shape =
                     before.shape().ok_or_else(|| Error::Internal("a bracket started without a shape".into()))?;
                 brackets::write_matches(store, id, &shape.drawn()).await?;

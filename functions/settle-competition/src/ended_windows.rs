@@ -82,7 +82,7 @@ async fn look_at(
 /// True if a bracket gives the prizes: then counted boards stay as they are.
 async fn has_bracket(environment: &Environment, campaign: &Campaign) -> Result<bool, Error> {
     let id = BracketId { app: &campaign.app_id, campaign: &campaign.campaign_id };
-    Ok(brackets::get(&environment.store, id).await?.is_some())
+    brackets::gives_prizes(&environment.store, id).await
 }
 
 /// Freezes a board and asks for its settlement. If the process dies in between, the board counts as stuck.

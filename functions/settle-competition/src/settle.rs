@@ -108,7 +108,7 @@ async fn step(
                 return Ok(Step::Stop);
             }
             // The bracket gives the prizes.
-            if brackets::get(store, BracketId { app: id.app, campaign: id.campaign }).await?.is_some() {
+            if brackets::gives_prizes(store, BracketId { app: id.app, campaign: id.campaign }).await? {
                 return Ok(Step::Stop);
             }
             let next = Board {
@@ -117,7 +117,7 @@ async fn step(
                 approved: Some(board.revision),
                 ..board.clone()
             };
-            Ok(boards::advance(store, *id, board, next, now).await?.into())
+            Ok(boards::approve(store, *id, board, next, now).await?.into())
         }
     }
 }

@@ -152,7 +152,7 @@ async fn approve(
         enqueue(queue, id).await?;
         return Err(other_version(store, id).await?);
     }
-    if brackets::get(store, BracketId { app: id.app, campaign: id.campaign }).await?.is_some() {
+    if brackets::gives_prizes(store, BracketId { app: id.app, campaign: id.campaign }).await? {
         return Err(conflict(
             "state_conflict",
             "the campaign has a bracket, which gives the prizes when it is finished",
@@ -170,7 +170,7 @@ async fn approve(
         by_time: needs_decision,
         ..board.clone()
     };
-    let Some(board) = boards::advance(store, id, &board, next, now).await? else {
+    let Some(board) = boards::approve(store, id, &board, next, now).await? else {
         return Err(other_version(store, id).await?);
     };
     tracing::info!(app.id = %id.app, campaign.id = %id.campaign, board.window = %id.window, "board approved");

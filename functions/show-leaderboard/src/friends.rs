@@ -8,7 +8,8 @@ use edge::http::{self, Response};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::boards::Row;
-use store::scores;
+use store::schema::ScorePlace;
+use store::scores::{self, StoredScore};
 
 use crate::RequestContext;
 use crate::asked_board::{self, AskedBoard, State};
@@ -75,12 +76,14 @@ pub(crate) async fn query(context: &RequestContext<'_>) -> Result<Response, Erro
     let keys: Vec<_> = users.iter().filter_map(|user| board.score_key(user)).collect();
     let found =
         if context.test { Vec::new() } else { scores::of_users(&context.environment.table.store, &keys).await? };
-    let (ranked, unranked): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|(_, score)| !score.held_out && !score.disqualified);
+    let settled = if context.test { None } else { Settled::of(context, &board, stored.as_ref()).await? };
+    // A decision after the count changes no counted place.
+    let has_rank = |score: &StoredScore| !score.held_out && (!score.disqualified || settled.is_some());
+    let (ranked, unranked): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, score)| has_rank(score));
     let ranked: Vec<_> = ranked.into_iter().map(|(user, score)| (user, score.score, score.reached_at)).collect();
     let ranks = if context.test {
         Vec::new()
-    } else if let Some(settled) = Settled::of(context, &board, stored.as_ref()).await? {
+    } else if let Some(settled) = &settled {
         (answer.of, answer.as_of) = (settled.players(), settled.counted_at());
         settled.ranks(&ranked).await?
     } else {
@@ -121,6 +124,10 @@ fn rank_now(
         Rows::All(rows) => {
             let others = rows.iter().map(|(_, row)| row).filter(|row| row.user != *user_id);
             others.take_while(|row| is_better(row)).count() as u64
+        }
+        Rows::Ladder(ladder) if competition.ties == Ties::Shared => {
+            let best = ScorePlace::new(competition.score, *score, Timestamp::UNIX_EPOCH).prefix();
+            ladder.at_least_before(&best)
         }
         Rows::Ladder(ladder) => ladder.at_least_before(&place),
     };

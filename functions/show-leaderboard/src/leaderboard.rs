@@ -171,7 +171,7 @@ struct Cursor {
     players: u64,
     rank: u64,
     score: u64,
-    /// The place without the user: no cursor tells who is hidden.
+    /// The place without the user: a cursor names nobody.
     place: String,
 }
 

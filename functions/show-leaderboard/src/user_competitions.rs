@@ -40,11 +40,16 @@ pub(crate) async fn list(context: &RequestContext<'_>) -> Result<Response, Error
     } else {
         scores::of_user(&context.environment.table.store, context.app, &user, None).await?
     };
-    let place = |score: &UserScore| format!("{}#{}", score.stored.reached_at.as_millisecond(), score.window);
-    all.sort_by_key(|score| std::cmp::Reverse((score.stored.reached_at, score.window)));
+    // Padded to the width of any time, so that text order is the order of time.
+    let place = |score: &UserScore| {
+        format!("{:015}#{}#{}", score.stored.reached_at.as_millisecond(), score.window, score.campaign)
+    };
+    all.sort_by_key(|score| std::cmp::Reverse(place(score)));
     if let Some(after) = &page.cursor {
-        let at = all.iter().position(|score| place(score) == *after).ok_or_else(Error::invalid_cursor)?;
-        all.drain(..=at);
+        if after.split('#').count() != 3 {
+            return Err(Error::invalid_cursor());
+        }
+        all.retain(|score| place(score) < *after);
     }
     let limit = usize::try_from(page.limit).unwrap_or(1);
     let cursor = all.get(limit.saturating_sub(1)).filter(|_| all.len() > limit).map(place);

@@ -19,18 +19,6 @@ impl Counting<'_> {
         let (case, now) = (self.case, self.invocation.now);
         let window = competition.window_at(case.campaign, self.occurred_at);
         let refused = |outcome| Ok(MomentResult { effect: None, outcomes: vec![outcome] });
-        if !verdict.counts() {
-            return refused(outcome::refuse(self.environment, case, verdict, now).await);
-        }
-        if !case.stakes.in_test && now >= window.freezes_at {
-            return refused(self.frozen(window));
-        }
-        if let Some(reason) = self.unfit(competition) {
-            return refused(self.not_eligible(0, reason).await);
-        }
-        if let Some(refused) = self.refuse_if_too_fast().await? {
-            return Ok(refused);
-        }
         let kept = self.guarded().kept(&case.campaign.guards);
         let new = NewScore {
             campaign: case.campaign,
@@ -49,6 +37,28 @@ impl Counting<'_> {
             fingerprints: kept.as_ref(),
             review: case.campaign.guards.review.is_some().then_some(self.review),
         };
+        if !case.stakes.in_test && verdict.is_live() && now >= window.freezes_at {
+            return refused(self.frozen(window));
+        }
+        if !verdict.counts() {
+            // An event that was counted before is a repetition, whatever the verdict.
+            if verdict.is_live()
+                && let Some(repeated) = scores::repeated(&self.environment.store, &new).await?
+            {
+                return self.scored(window, repeated).await;
+            }
+            return refused(outcome::refuse(self.environment, case, verdict, now).await);
+        }
+        if let Some(reason) = self.unfit(competition) {
+            return refused(self.not_eligible(0, reason).await);
+        }
+        if let Some(refused) = self.refuse_if_too_fast().await? {
+            let repeated = scores::repeated(&self.environment.store, &new).await?;
+            return match repeated {
+                Some(repeated) => self.scored(window, repeated).await,
+                None => Ok(refused),
+            };
+        }
         let store = &self.environment.store;
         let counted = if case.stakes.dry_run {
             scores::foresee(store, &new, now).await?

@@ -8,11 +8,11 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Store;
-use super::conditions::BOARD_UNCHANGED;
+use super::conditions::{BOARD_UNCHANGED, NO_BRACKET_BEGUN};
 use super::item::{self, milliseconds};
 use super::places::ROWS;
 use super::schema::{self, BOARD_SHARDS, INDEX, Key};
+use super::{Store, requests};
 
 /// Sorts before every place: no place begins with a control character.
 pub const START: &str = "\u{1}";
@@ -204,6 +204,27 @@ pub async fn advance(
     // further step is idempotent.
     let found: Option<Board> = item::shape("board", found).ok();
     Ok(found.filter(|found| *found == next))
+}
+
+/// As [`advance`], for an approval: the board gives the prizes. Returns `None` also if a bracket gives them by now.
+pub async fn approve(
+    store: &Store,
+    id: BoardId<'_>,
+    before: &Board,
+    next: Board,
+    now: Timestamp,
+) -> Result<Option<Board>, Error> {
+    let next = Board { revision: before.revision + 1, touched_at: Some(now), ..next };
+    let put = store
+        .put_in_transaction(item::whole(&id.key(), None, &next)?)
+        .condition_expression(BOARD_UNCHANGED)
+        .expression_attribute_values(":before", item::number(before.revision));
+    let check = store
+        .check_in_transaction(&Key::Bracket(id.app.clone(), id.campaign.clone()))
+        .condition_expression(NO_BRACKET_BEGUN)
+        .expression_attribute_values(":draft", item::text("draft"));
+    let written = store.transaction("approve board", vec![requests::put(put)?, requests::check(check)?]).await?;
+    Ok(written.is_ok().then_some(next))
 }
 
 /// Returns a board from its freezing on, as every answered write has left it; `None` while it runs.

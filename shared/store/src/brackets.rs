@@ -114,6 +114,11 @@ pub async fn get(store: &Store, id: BracketId<'_>) -> Result<Option<StoredBracke
     store.get_shape("get bracket", "bracket", &id.key()).await
 }
 
+/// True if the bracket gives the campaign's prizes: it has begun. A draft stops no board.
+pub async fn gives_prizes(store: &Store, id: BracketId<'_>) -> Result<bool, Error> {
+    Ok(get(store, id).await?.is_some_and(|bracket| bracket.bracket_state != BracketState::Draft))
+}
+
 /// Writes a draft over nothing, or over the version before `bracket.version`. Returns `false`, and writes no bracket,
 /// if another version is there. Notes the bracket with each of its players first, so that an erasure finds it.
 pub async fn put_draft(store: &Store, id: BracketId<'_>, bracket: &StoredBracket) -> Result<bool, Error> {
@@ -177,15 +182,23 @@ fn read(items: Vec<super::failure::Item>) -> Result<Vec<(MatchId, StoredMatch)>,
     Ok(all)
 }
 
-/// Writes matches over the versions that were read, all or none. Returns `false`, and writes nothing, if one of them
-/// was changed meanwhile.
+/// Writes matches over the versions that were read, all or none. Returns `false`, and writes nothing, if one of those
+/// that were read was changed meanwhile.
 pub async fn change(
     store: &Store,
     id: BracketId<'_>,
     read: &[(MatchId, StoredMatch)],
     changed: &[(MatchId, Match)],
 ) -> Result<bool, Error> {
-    let writes = changes(store, id, read, changed)?;
+    let mut writes = changes(store, id, read, changed)?;
+    // What was read and stays as it is has decided, too: a match that somebody changed meanwhile may have a result.
+    for (at, stored) in read.iter().filter(|(at, _)| !changed.iter().any(|(id, _)| id == at)) {
+        let check = store
+            .check_in_transaction(&id.key_of(*at))
+            .condition_expression(MATCH_UNCHANGED)
+            .expression_attribute_values(":before", item::number(stored.version));
+        writes.push(requests::check(check)?);
+    }
     Ok(store.transaction("record result", writes).await?.is_ok())
 }
 

@@ -233,6 +233,10 @@ pub(crate) const BOARD_UNCHANGED: &str = "revision = :before";
 /// The chunk of places has as many changes as were read. Race: a prize is closed while a winner is erased.
 pub(crate) const PLACES_UNCHANGED: &str = "changes = :before";
 
+/// No bracket gives the campaign's prizes. Race of an approval of a board and the start of a bracket: the start first
+/// writes that it begins and then looks for approved boards, so one of the two sees the other.
+pub(crate) const NO_BRACKET_BEGUN: &str = "attribute_not_exists(pk) OR bracket_state = :draft";
+
 /// The match is in the version that was read. Race: two results for one match; the second reads again. Race of a
 /// correction and a result of the next match: the correction is refused, or the next match has other players.
 pub(crate) const MATCH_UNCHANGED: &str = "version = :before";

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use domain::Error;
+use domain::campaign::Campaign;
 use domain::competition::Score;
 use domain::id::{MomentId, UserId};
 use domain::instant::Sum as _;
@@ -11,7 +12,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::boards::{self, Board, BoardId};
+use super::boards::{self, Board, BoardId, BoardState};
 use super::conditions::{BOARD_UNCHANGED, NOT_YET_WRITTEN, PLACES_UNCHANGED};
 use super::failure::Item;
 use super::item::{self, milliseconds};
@@ -358,8 +359,44 @@ pub async fn page(
     Ok(places)
 }
 
+/// Notes on a user's place that its prize, which waited in the line, is closed. Does nothing if the board gives no
+/// prizes, or the user has no place there any more.
+pub async fn close_prize(
+    store: &Store,
+    campaign: &Campaign,
+    (user, moment, occurrence): (&UserId, &MomentId, u32),
+    reason: &str,
+) -> Result<(), Error> {
+    let Campaign { app_id: app, campaign_id, .. } = campaign;
+    let Some(competition) = &campaign.competition else { return Ok(()) };
+    let nth = usize::try_from(occurrence.saturating_sub(1)).unwrap_or(usize::MAX);
+    let Some(window) = competition.windows(campaign).nth(nth).map(|bounds| bounds.window) else { return Ok(()) };
+    let id = BoardId { app, campaign: campaign_id, window };
+    let key = Key::Score(app.clone(), user.clone(), campaign_id.clone(), moment.clone(), window);
+    let (board, score) = (boards::get(store, id).await?, scores::get(store, &key).await?);
+    let board = board.filter(|board| matches!(board.board_state, BoardState::Approved | BoardState::Settled));
+    let (Some(board), Some(score)) = (board, score) else { return Ok(()) };
+    let text = place(id, competition.score, score.score, score.reached_at, user);
+    let number = first_reaching(store, id, board.count, board.chunks(), &text).await?;
+    for round in 1..=ROUNDS {
+        let Some(mut chunk) = chunk(store, id, board.count, number).await? else { return Ok(()) };
+        let found = chunk.rows.iter_mut().find(|place| place.user.as_ref() == Some(user));
+        let Some(place) = found.filter(|place| place.closed.is_none()) else { return Ok(()) };
+        place.closed = Some(reason.to_owned());
+        if change_chunk(store, id, board.count, number, &chunk).await? {
+            return Ok(());
+        }
+        store.back_off(round).await;
+    }
+    Err(Error::Unavailable("close prize: the places change".into()))
+}
+
 /// Takes the user's id off the user's place, if there is one.
 async fn blank(store: &Store, id: BoardId<'_>, board: &Board, user: &UserId, score: &StoredScore) -> Result<(), Error> {
+    // Users of the hold-out have no place.
+    if score.held_out {
+        return Ok(());
+    }
     let chunks = board.chunks();
     let near = match campaigns::get(store, id.app, id.campaign).await?.and_then(|campaign| campaign.competition) {
         Some(competition) => {
@@ -369,8 +406,9 @@ async fn blank(store: &Store, id: BoardId<'_>, board: &Board, user: &UserId, sco
         None => 0,
     };
     // The score may have changed after the board was counted. So if the place is not where the score says, it may be
-    // anywhere.
-    for number in (near..chunks).chain(0..near) {
+    // anywhere. A disqualified user's score cannot change, and has a place only if the board was approved before.
+    let others = if score.disqualified { near + 1 } else { chunks };
+    for number in (near..others.min(chunks)).chain(0..if score.disqualified { 0 } else { near }) {
         for round in 1..=ROUNDS {
             let Some(mut chunk) = chunk(store, id, board.count, number).await? else { break };
             let Some(place) = chunk.rows.iter_mut().find(|place| place.user.as_ref() == Some(user)) else { break };
@@ -402,8 +440,8 @@ async fn first_reaching(store: &Store, id: BoardId<'_>, count: u32, chunks: u32,
     Ok(first)
 }
 
-/// Erases the score with its entry: both or none, because a score without its entry would be missing on the board when
-/// the user comes back. Returns `false` if the board is not as it was found.
+/// Erases the score with its entry, and an admin's decision about the user: all or none, because a score without its
+/// entry would be missing on the board when the user comes back. Returns `false` if the board is not as it was found.
 async fn erase_score(
     store: &Store,
     id: BoardId<'_>,
@@ -419,8 +457,10 @@ async fn erase_score(
             .condition_expression(BOARD_UNCHANGED)
             .expression_attribute_values(":before", item::number(board.revision)),
     };
+    let decision = Key::Competitor(id.app.clone(), id.campaign.clone(), user.clone());
     // The deletions are unconditional: deleting a missing item changes nothing.
     let items = vec![
+        requests::delete(store.delete_in_transaction(&decision))?,
         requests::delete(store.delete_in_transaction(key))?,
         requests::delete(store.delete_in_transaction(&entry))?,
         requests::check(check)?,

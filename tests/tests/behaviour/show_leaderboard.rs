@@ -198,6 +198,26 @@ async fn a_user_finds_the_own_scores_of_every_window() {
     assert_eq!(refused.field_errors(), [("/window".to_owned(), "invalid_parameter".to_owned())]);
 }
 
+/// One event scores in two competitions at the same instant, so their times alone are no cursor.
+#[tokio::test]
+async fn own_scores_of_one_instant_are_paged_to_the_end() {
+    let world = World::new().await;
+    let app = race(&world, &[]).await;
+    app.launch("second", competition()).await;
+    laps(&app, &[("ada", 10)]).await;
+    let (mut shown, mut cursor) = (Vec::new(), String::new());
+    for _ in 0..5 {
+        let page =
+            app.call("GET", &format!("/v1/users/ada/competitions?limit=1{cursor}"), Value::Null).await.expect(200);
+        shown.push(page["data"][0]["campaign_id"].as_str().unwrap().to_owned());
+        let Some(next) = page["cursor"].as_str() else { break };
+        cursor = format!("&cursor={}", next.replace('#', "%23"));
+    }
+    assert_eq!(shown, ["second", "race"]);
+    let refused = app.call("GET", "/v1/users/ada/competitions?cursor=x", Value::Null).await;
+    assert_eq!(refused.field_errors()[0].0, "/cursor");
+}
+
 #[tokio::test]
 async fn a_test_key_sees_an_empty_board_and_another_app_none() {
     let world = World::new().await;

@@ -21,7 +21,7 @@ impl Ranking {
 
     /// Returns the rank of the next player, from 1.
     pub fn next(&mut self, ties: Ties, score: u64) -> u64 {
-        self.players += 1;
+        self.players = self.players.saturating_add(1);
         let rank = match self.last {
             Some((last, rank)) if ties == Ties::Shared && last == score => rank,
             _ => self.players,

@@ -32,14 +32,15 @@ pub struct Prize {
 }
 
 impl Prize {
-    /// Returns the last rank of the tier among `players`.
-    pub fn last_rank(&self, players: u64) -> u64 {
+    /// Returns the last rank of the tier among `players`, behind tiers that end at rank `before`.
+    fn last_rank(&self, before: u64, players: u64) -> u64 {
         match self.tier {
             Tier::Ranks(_, to) => u64::from(to),
             Tier::Percent(percent) => {
                 // Players are at most some billions.
                 let share = players.saturating_mul(u64::from(percent)).div_ceil(100);
-                self.at_most.map_or(share, |most| share.min(u64::from(most)))
+                let most = self.at_most.map_or(u64::MAX, |most| before.saturating_add(u64::from(most)));
+                share.min(most).max(before)
             }
         }
     }
@@ -61,9 +62,12 @@ impl Prize {
 impl Competition {
     /// Returns the prize of a rank among `players` who have one, by its position.
     pub fn prize_of(&self, rank: u64, players: u64) -> Option<usize> {
-        self.prizes.iter().position(|prize| match prize.tier {
-            Tier::Ranks(from, to) => (u64::from(from)..=u64::from(to)).contains(&rank),
-            Tier::Percent(_) => rank <= prize.last_rank(players),
+        let mut before = 0;
+        self.prizes.iter().position(|prize| {
+            let last = prize.last_rank(before, players);
+            let first = if let Tier::Ranks(from, _) = prize.tier { u64::from(from) } else { before + 1 };
+            before = before.max(last);
+            (first..=last).contains(&rank)
         })
     }
 
@@ -187,7 +191,11 @@ mod tests {
         assert_eq!((of(1, 1), of(2, 50), of(10, 50), of(11, 50)), (Some(0), Some(1), Some(1), None));
         // Five percent of 201 are eleven.
         assert_eq!((of(11, 201), of(12, 201)), (Some(2), None));
-        assert_eq!((of(100, 10_000), of(101, 10_000)), (Some(2), None));
+        // Behind ten ranks a hundred win it.
+        assert_eq!((of(110, 10_000), of(111, 10_000)), (Some(2), None));
+        let two = self::competition(vec![percent(5, 50), percent(10, 50)]);
+        let of = |rank| two.prize_of(rank, 10_000);
+        assert_eq!((of(50), of(51), of(100), of(101)), (Some(0), Some(1), Some(1), None));
     }
 
     #[test]

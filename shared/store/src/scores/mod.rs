@@ -14,6 +14,7 @@ use domain::event_content::EventContent;
 use domain::id::{AppId, CampaignId, EventId, UserId};
 use domain::instant::Sum as _;
 use jiff::{SignedDuration, Timestamp};
+use rand::Rng as _;
 use serde::{Deserialize, Serialize};
 
 use super::Store;
@@ -252,6 +253,11 @@ pub async fn foresee(store: &Store, new: &NewScore<'_>, now: Timestamp) -> Resul
     Ok(settled.unwrap_or(Counted::Scored { score, first: found.is_none() }))
 }
 
+/// Returns the result for an event that was counted before; `None` for any other.
+pub async fn repeated(store: &Store, new: &NewScore<'_>) -> Result<Option<Counted>, Error> {
+    Ok(get(store, &new.key()).await?.and_then(|found| found.repeated(new)))
+}
+
 /// Returns a score, as every answered write has left it.
 pub async fn get(store: &Store, key: &Key) -> Result<Option<StoredScore>, Error> {
     store.get_item("get score", key).await?.map(read).transpose()
@@ -301,6 +307,8 @@ async fn create(
     if let Some(found) = store.put_or_found("write first score", put).await? {
         return Ok(Err(read(found)?));
     }
+    // Again: an erasure of an earlier score may have taken the entry in between.
+    enter(store, new).await?;
     if new.in_test {
         return Ok(Ok(Counted::Scored { score: stored.score, first: true }));
     }
@@ -337,10 +345,11 @@ pub async fn requalify(
     let UserScore { key, window, stored, .. } = score;
     let place = ScorePlace::new(competition.score, stored.score, stored.reached_at);
     let (pk, sk) = IndexKey::Score(app.clone(), campaign.clone(), *window, user.clone(), place).pair();
-    let set = if stored.held_out { "" } else { "SET gsi1pk = :pk, gsi1sk = :sk" };
+    let set = if stored.held_out { "" } else { ", gsi1pk = :pk, gsi1sk = :sk" };
     let mut update = store
         .update(key)
-        .update_expression(format!("{set} REMOVE disqualified"))
+        .update_expression(format!("SET revision = :revision{set} REMOVE disqualified"))
+        .expression_attribute_values(":revision", item::number(store.random().random::<u64>()))
         .condition_expression(super::conditions::STILL_DISQUALIFIED)
         .expression_attribute_values(":true", item::flag(true));
     if !stored.held_out {

@@ -303,6 +303,11 @@ async fn a_competition_with_flaws_is_refused_field_by_field() {
         one("/competition/grace_minutes", "out_of_range")
     );
     assert_eq!(refused("/moments/0/target", json!(5)).await, one("/moments/0/target", "unknown_field"));
+    let asks_for_progress = refused("/moments/0/when", json!("progress.count < 3")).await;
+    assert_eq!(asks_for_progress, one("/moments/0/when", "invalid_rule"));
+    let ranged =
+        json!({"score": "count", "score_range": {"min": 1}, "prizes": [{"ranks": [1, 1], "reward_group_id": "gift"}]});
+    assert_eq!(refused("/competition", ranged).await, one("/competition/score_range", "out_of_range"));
     for (flawed, at) in [
         (json!([{"ranks": [1, 3]}, {"ranks": [3, 4]}]), 1),
         (json!([{"ranks": [2, 3]}]), 0),
@@ -363,4 +368,68 @@ async fn prizes_beyond_the_budget_or_the_stock_are_obstacles_with_the_shortfall(
             ),
         ]
     );
+}
+
+/// A disqualification removes what the next write of a sum depends on; taking it back brings that, too.
+#[tokio::test]
+async fn a_user_whose_disqualification_is_taken_back_scores_on() {
+    for kind in ["highest", "sum"] {
+        let world = World::new().await;
+        let app = race(&world, &[("score", json!(kind))]).await;
+        run(&app, "bob", "e1", 70).await;
+        let path = "/campaigns/race/competitors/bob";
+        app.admin("PUT", path, json!({"disqualified": {"reason": "a bot"}})).await.expect(200);
+        assert_eq!(run(&app, "bob", "e2", 80).await, said("disqualified", 70), "{kind}");
+        app.admin("DELETE", path, Value::Null).await.expect(204);
+        let expected = if kind == "sum" { 150 } else { 80 };
+        assert_eq!(run(&app, "bob", "e2", 80).await, said("scored", expected), "{kind}");
+        world.settle().await;
+    }
+}
+
+#[tokio::test]
+async fn an_erasure_forgets_what_an_admin_decided_about_the_user() {
+    let world = World::new().await;
+    let app = race(&world, &[]).await;
+    run(&app, "mallory", "e1", 70).await;
+    let decision = json!({"disqualified": {"reason": "a bot"}});
+    app.admin("PUT", "/campaigns/race/competitors/mallory", decision).await.expect(200);
+    app.call("DELETE", "/v1/users/mallory", Value::Null).await.expect(204);
+    assert!(!world.items().iter().any(|item| item.to_string().contains("mallory")));
+}
+
+/// The answer to the first attempt was lost, and ten other events came before the second.
+#[tokio::test]
+async fn a_repeated_event_is_a_repetition_however_fast_its_user_is() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 10).await;
+    let mut body = competition();
+    set(&mut body, "/guards", json!({"velocity": {"per_user": {"events": 2, "within_minutes": 60}}}));
+    app.launch("race", body).await;
+    assert_eq!(run(&app, "ada", "e1", 70).await, said("scored", 70));
+    world.pass(SignedDuration::from_hours(1));
+    for event in ["e2", "e3"] {
+        run(&app, "ada", event, 1).await;
+    }
+    assert_eq!(run(&app, "ada", "e4", 80).await.0, "not_eligible");
+    assert_eq!(run(&app, "ada", "e1", 70).await, said("scored", 70));
+}
+
+#[tokio::test]
+async fn an_end_moved_later_must_leave_every_prize_covered() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", group()).await;
+    app.stock("gift", 40).await;
+    let mut body = competition();
+    set(&mut body, "/competition/window", json!("week"));
+    set(&mut body, "/budget/amount_minor", json!(10_000));
+    app.launch("race", body.clone()).await;
+    set(&mut body, "/ends_at", json!("2027-02-01T00:00:00Z"));
+    let refused = app.admin("PUT", "/campaigns/race", body.clone()).await;
+    assert_eq!(refused.field_errors(), [("/budget/amount_minor".to_owned(), "obstacle".to_owned())]);
+    set(&mut body, "/budget/amount_minor", json!(20_000));
+    app.admin("PUT", "/campaigns/race", body).await.expect(200);
 }
