@@ -230,8 +230,8 @@ async fn a_score_costs_one_write_more_if_it_moves_its_place() {
         let (read, refused) = if score == "sum" { (0.5, 0.0) } else { (0.0, 1.0) };
         let of = |what: &str| format!("{name}, {what}");
         let first = submit.of(&of("a user's first"), event("ada", "e1", 5)).await;
-        // The last unit counts a participant for the report.
-        operations.push(first.within(1.0 + read, 3.0 + refused + 1.0));
+        // Two units for the entry, before and after the score; the last one counts a participant for the report.
+        operations.push(first.within(1.0 + read, 4.0 + refused + 1.0));
         operations.push(submit.of(&of("better"), event("ada", "e2", 7)).await.within(read, 3.0));
         operations.push(submit.of(&of("a duplicate"), event("ada", "e2", 7)).await.within(read, refused));
         if score == "highest" {

@@ -329,10 +329,10 @@ async fn a_board_seeds_a_bracket_which_then_gives_the_prizes() {
     let bracket = app.admin("PUT", path, body(3)).await.expect(200);
     let seeds: Vec<&Value> = bracket["entrants"].as_array().unwrap().iter().map(|of| &of["user_id"]).collect();
     assert_eq!(seeds, ["bob", "cleo", "dan"]);
+    app.admin("POST", &format!("{path}/start"), Value::Null).await.expect(200);
     let version = app.admin("GET", "/campaigns/race/settlement", Value::Null).await.expect(200)["version"].clone();
     let approval = app.admin("POST", "/campaigns/race/settlement/approve", json!({"version": version})).await;
     conflict(approval, "state_conflict", "has a bracket");
-    app.admin("POST", &format!("{path}/start"), Value::Null).await.expect(200);
     for (round, number, winner) in [(1, 2, "dan"), (2, 1, "dan")] {
         let path = format!("/v1/campaigns/race/bracket/matches/{round}/{number}");
         app.call("POST", &path, json!({"winner": winner})).await.expect(200);
@@ -348,13 +348,17 @@ async fn a_campaign_gives_its_prizes_by_a_board_or_by_a_bracket() {
     let app = race(&world, &[]).await;
     run(&app, "ada", 10).await;
     app.admin("PUT", "/campaigns/race/bracket", json!({"entrants": ["bob", "cleo"]})).await.expect(200);
+    app.admin("POST", "/campaigns/race/bracket/start", Value::Null).await.expect(200);
     end(&world).await;
     assert_eq!((state(&world), prizes(&world).len()), ("counted".to_owned(), 0));
-    // Without a bracket, the board has given them by then.
+    // A draft stops no board: it has given the prizes by then, and the bracket cannot start any more.
     let other = World::new().await;
     let app = race(&other, &[]).await;
     run(&app, "ada", 10).await;
+    app.admin("PUT", "/campaigns/race/bracket", json!({"entrants": ["bob", "dan"]})).await.expect(200);
     end(&other).await;
+    let start = app.admin("POST", "/campaigns/race/bracket/start", Value::Null).await;
+    conflict(start, "state_conflict", "gives the campaign's prizes already");
     assert_eq!(prizes(&other), awarded(&["ada"]));
     let late = app.admin("PUT", "/campaigns/race/bracket", json!({"entrants": ["bob", "cleo"]})).await;
     conflict(late, "state_conflict", "gives the campaign's prizes already");

@@ -263,7 +263,7 @@ async fn one_bad_entry_of_a_batch_does_not_sink_the_rest_and_the_order_is_kept()
     let app = world.shop(2).await;
     let mut moments: Vec<Value> =
         (1..=5).map(|n| json!({"user_id": "ada", "action": "deposit", "event_id": format!("e{n}")})).collect();
-    moments.insert(2, json!({"user_id": "ada", "action": "deposit", "event_id": "e9", "quantity": 0, "x": 1}));
+    moments.insert(2, json!({"user_id": "ada", "action": "deposit", "event_id": "e9", "quantity": -1, "x": 1}));
     moments.push(json!({"user_id": "bob", "action": "deposit", "event_id": "e1"}));
     moments.push(json!("no object"));
     let results =
