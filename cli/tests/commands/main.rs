@@ -4,6 +4,7 @@
 
 mod announce;
 mod api;
+mod competitions;
 mod orders;
 mod report;
 mod rewards;

@@ -11,19 +11,19 @@ use store::brackets::{self, BracketId, BracketState, StoredBracket};
 use crate::bracket_view::MatchView;
 use crate::brackets_api::{ATTEMPTS, existing, not_started, state_conflict};
 
-/// The result that a body tells. A missing user is one who was erased.
-enum Told {
+/// The result that a body reports. A missing user is one who was erased.
+enum Reported {
     Winner(UserId),
     NoShow(Vec<Option<UserId>>),
 }
 
-fn told(fields: &mut Fields<'_>) -> Option<Told> {
+fn reported(fields: &mut Fields<'_>) -> Option<Reported> {
     let winner = fields.optional::<UserId>("winner");
     if fields.value("no_show").is_none() {
         if winner.is_none() && fields.value("winner").is_none() {
             fields.refuse("winner", "required", "is required, or else no_show");
         }
-        return winner.map(Told::Winner);
+        return winner.map(Reported::Winner);
     }
     if winner.is_some() {
         fields.refuse("no_show", "out_of_range", "must be left out where winner is given: a match has one result");
@@ -36,7 +36,7 @@ fn told(fields: &mut Fields<'_>) -> Option<Told> {
             Err(Mistake(code, detail)) => fields.refuse_at(&format!("no_show/{position}"), code, detail),
         }
     }
-    Some(Told::NoShow(absent))
+    Some(Reported::NoShow(absent))
 }
 
 /// Records a result: one transaction over the match, the next one, and later ones that a walkover decides. The same
@@ -45,7 +45,7 @@ pub(crate) async fn record(store: &Store, request: &Request, id: BracketId<'_>) 
     if request.caller()?.is_test() {
         return Err(Error::Forbidden("a test key reports no results: a bracket is always real; use a live key".into()));
     }
-    let told = request.json(told)?;
+    let reported = request.json(reported)?;
     let mut first: Option<Option<MatchResult>> = None;
     for attempt in 1..=ATTEMPTS {
         let bracket = existing(store, id).await?;
@@ -53,9 +53,9 @@ pub(crate) async fn record(store: &Store, request: &Request, id: BracketId<'_>) 
         let read = brackets::some_matches(store, id, &shape.path(at)).await?;
         let known: Matches = read.iter().map(|(at, stored)| (*at, stored.of)).collect();
         let before = known.get(&at).copied().ok_or_else(|| Error::Internal(format!("{at} was never written")))?;
-        let result = result_of(&told, at, &before, &bracket)?;
+        let result = result_of(&reported, at, &before, &bracket)?;
         let first = *first.get_or_insert(before.result);
-        // Another result was written between the two reads: this one was not meant to correct it.
+        // The caller has not seen the result that was written between the two reads, so this is no correction of it.
         if before.result != first && before.result != Some(result) {
             let detail = format!("{at} got another result at this moment; read it, and send yours again to correct it");
             return Err(Error::Conflict { code: "version_conflict", detail });
@@ -82,7 +82,7 @@ fn place(request: &Request, bracket: &StoredBracket) -> Result<(Bracket, MatchId
     Ok((shape, at.ok_or_else(|| Error::not_found("match", format!("{number} of round {round}")))?))
 }
 
-fn result_of(told: &Told, at: MatchId, of: &Match, bracket: &StoredBracket) -> Result<MatchResult, Error> {
+fn result_of(reported: &Reported, at: MatchId, of: &Match, bracket: &StoredBracket) -> Result<MatchResult, Error> {
     if !of.has_both_players() {
         return Err(refused(at, Refusal::WithoutBothPlayers(*of)));
     }
@@ -93,9 +93,9 @@ fn result_of(told: &Told, at: MatchId, of: &Match, bracket: &StoredBracket) -> R
         Error::invalid(pointer, "unknown_player", detail)
     };
     let side_of = |wanted: &UserId| Side::BOTH.into_iter().find(|side| user(*side) == Some(wanted));
-    match told {
-        Told::Winner(winner) => side_of(winner).map(MatchResult::Won).ok_or_else(|| stranger("/winner".to_owned())),
-        Told::NoShow(absent) => {
+    match reported {
+        Reported::Winner(winner) => side_of(winner).map(MatchResult::Won).ok_or_else(|| stranger("/winner".to_owned())),
+        Reported::NoShow(absent) => {
             let mut sides: Vec<Side> = Vec::new();
             for (position, wanted) in absent.iter().enumerate() {
                 let side = match wanted {
@@ -124,7 +124,7 @@ fn refused(at: MatchId, refusal: Refusal) -> Error {
             state_conflict(format!("{at} does not have both players yet; report the matches before it first"))
         }
         Refusal::WithoutBothPlayers(_) => state_conflict(format!(
-            "{at} has no two players: it is decided without a result, because nobody else comes"
+            "{at} does not have two players, so it takes no result; the single player goes on"
         )),
         Refusal::LaterResult(later) => Error::Conflict {
             code: "later_result",

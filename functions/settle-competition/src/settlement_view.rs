@@ -188,7 +188,7 @@ fn tally_of(board: &Board, decisions: &[(UserId, Competitor)]) -> Tally {
         BoardState::Settled => "settled",
     };
     let given = board.given.clone();
-    // Once all is given, a decision about ties has told who won.
+    // Once every prize is given, the decision about ties has said who won.
     let winners = if board.board_state == BoardState::Settled { given.clone() } else { board.winners.clone() };
     Tally { state, players: Some(board.players), winners, given }
 }

@@ -1,5 +1,5 @@
-//! Brackets: the players by seed, and an item for each match. Who goes on where is decided in `domain`; here a result
-//! is one transaction over every match that it changes.
+//! Brackets: the players by seed, and an item for each match. `domain` decides who advances where; here a result is one
+//! transaction over every match that it changes, and over those that decided it.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::Error;

@@ -133,6 +133,34 @@ async fn nobody_has_a_rank_without_a_score() {
 }
 
 #[tokio::test]
+async fn a_hidden_user_keeps_the_rank_and_is_shown_without_an_id() {
+    let world = World::new().await;
+    let app = race(&world, &[]).await;
+    laps(&app, &[("ada", 10), ("bob", 20), ("cyd", 30)]).await;
+    app.admin("PUT", "/campaigns/race/competitors/bob", json!({"hidden": true})).await.expect(200);
+    world.pass(SignedDuration::from_secs(2));
+    let shown = board(&app, "").await;
+    assert_eq!(rows(&shown), [(1, "cyd", 30), (2, "-", 20), (3, "ada", 10)]);
+    assert_eq!(shown["data"][1]["hidden"], true);
+    app.admin("DELETE", "/campaigns/race/competitors/bob", Value::Null).await.expect(204);
+    world.pass(SignedDuration::from_secs(2));
+    assert_eq!(rows(&board(&app, "").await)[1].1, "bob");
+}
+
+/// lila#4319: the board, own ranks and the dry run drop a cheater at once, and the places close up.
+#[tokio::test]
+async fn a_disqualified_user_is_off_the_board_and_nobody_leaves_a_hole() {
+    let world = World::new().await;
+    let app = race(&world, &[]).await;
+    laps(&app, &[("ada", 10), ("bob", 20), ("cyd", 30)]).await;
+    app.admin("PUT", "/campaigns/race/competitors/bob", json!({"disqualified": {"reason": "a bot"}})).await.expect(200);
+    world.pass(SignedDuration::from_secs(2));
+    assert_eq!(rows(&board(&app, "").await), [(1, "cyd", 30), (2, "ada", 10)]);
+    assert_eq!(board(&app, "?around=bob").await["user"], json!({"user_id": "bob", "rank": null, "score": 20}));
+    assert_eq!(board(&app, "?around=ada").await["user"]["rank"], 2);
+}
+
+#[tokio::test]
 async fn friends_are_ranked_among_all_players() {
     let world = World::new().await;
     let app = race(&world, &[]).await;

@@ -340,7 +340,7 @@ impl Bracket {
     }
 
     /// Returns the matches that a result changes, as they are afterwards: its own, the next, and later ones that a
-    /// walkover decides. Nothing, if the match has this very result. `known` holds at least the path of the match.
+    /// walkover decides. Returns an empty list if the match already has this result. `known` holds at least the path of the match.
     pub fn record(self, id: MatchId, result: MatchResult, known: &Matches) -> Result<Vec<(MatchId, Match)>, Refusal> {
         let before = known.get(&id).ok_or(Refusal::Unread(id))?;
         if before.result == Some(result) {
