@@ -230,7 +230,7 @@ async fn settle(deployment: &Deployment, environment: &Environments) -> u64 {
     }
 }
 
-/// What a piece of work consumes.
+/// The consumption of a piece of work.
 struct Measured<'a> {
     deployment: &'a Deployment,
     before: Figures,

@@ -1,5 +1,5 @@
-//! What may still change of a campaign once it is approved: its budget up and down, its end later, and the weights of what
-//! users are assigned. Everything else is what users were promised.
+//! Changes of an approved campaign: its budget up and down, its end later, and the weights of what users are assigned.
+//! Nothing else changes, because users were promised it.
 
 use domain::Error;
 use domain::campaign::history::ChangeKind;
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::campaigns::{change, insist, refused, shown, smallest_cpa, word};
 use crate::{RequestContext, lifecycle};
 
-/// How often the weights of moments can be changed: each state of them is kept, for those who were assigned by it.
+/// The most changes of the moments' weights: each set of weights is kept, for the users who were assigned by it.
 const MAX_WEIGHT_CHANGES: usize = 20;
 
 /// Writes an approved campaign as it is wanted, if what is different may be.

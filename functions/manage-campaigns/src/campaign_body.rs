@@ -240,7 +240,7 @@ fn refuse_caps(fields: &mut Fields<'_>, caps: &Caps, moments: &[Moment], budget:
         check(format!("caps/per_moment/{moment}"), cap, is_known);
     }
     for (group, cap) in &caps.per_group {
-        // What stands in for a group of the campaign may be capped, too; whether there is such a group is seen at `submit`.
+        // A fallback of the campaign's groups may be capped, too; `submit` looks whether there is such a group.
         check(format!("caps/per_group/{group}"), cap, true);
     }
 }
@@ -307,7 +307,7 @@ pub(crate) fn read_rule(value: &Value, scope: RuleScope) -> Result<Rule, Mistake
     rule::check(&text, scope).map_err(|flaw| Mistake("invalid_rule", flaw.to_string()))
 }
 
-/// What makes counting need to know what came before, and the bounds that it has then.
+/// The settings that make counting depend on earlier events, with their bounds.
 struct Course {
     repeat_limit: Option<RepeatLimit>,
     within_hours: Option<u32>,

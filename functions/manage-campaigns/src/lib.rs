@@ -1,5 +1,5 @@
-//! The admin's API: apps and their keys, reward groups and their stock, campaigns, the states they pass through and what they came
-//! to, rewards that are looked up, exported, taken back and replaced, webhooks with what became of their calls, and partners.
+//! The admin's API: apps and their keys, reward groups and their stock, campaigns with their states and reports,
+//! rewards, webhooks with their deliveries, and partners.
 
 mod amendment;
 mod apps;
@@ -44,7 +44,7 @@ pub async fn handle(
     Ok(http::answer(&environment.rate_limits, &request, &invocation, answer).await)
 }
 
-/// What every admin route works with: where, and on which app.
+/// The context of every admin route.
 #[derive(Clone, Copy)]
 struct RequestContext<'a> {
     environment: &'a Environment,

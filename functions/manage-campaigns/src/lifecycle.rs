@@ -1,5 +1,5 @@
-//! The states that a campaign passes through, and the ledger that follows them. Every step is a conditional write on the
-//! state and version that were judged; a refused one says which state it found.
+//! The states that a campaign passes through, and the ledger that follows them. Every step is a conditional write on
+//! the state and version that were judged; a refused one says which state it found.
 
 use std::collections::BTreeMap;
 
@@ -100,8 +100,7 @@ pub(crate) async fn approve(context: RequestContext<'_>) -> Result<Response, Err
     Ok(response)
 }
 
-/// Fills the slots of a ledger out of which nothing was leased yet; also where an earlier approval died before it came to
-/// that.
+/// Fills the slots of a ledger from which nothing was leased yet. An earlier approval may have died before it.
 async fn fill(context: RequestContext<'_>, campaign: &CampaignId, cpa: i64) -> Result<(), Error> {
     let (store, account) = (&context.environment.store, Account::whole(context.app, campaign));
     match ledger::budget(store, &account).await? {
@@ -113,7 +112,7 @@ async fn fill(context: RequestContext<'_>, campaign: &CampaignId, cpa: i64) -> R
     }
 }
 
-/// Pending approval → rejected. Whoever wrote the campaign is told why.
+/// Pending approval → rejected, with a reason for the author of the campaign.
 pub(crate) async fn reject(context: RequestContext<'_>) -> Result<Response, Error> {
     let reason = reason(context, true)?;
     advance(context, existing(context).await?, REJECT, reason).await
@@ -146,7 +145,7 @@ fn reason(context: RequestContext<'_>, required: bool) -> Result<Option<String>,
 }
 
 /// Opens or closes the ledger as the campaign's state says, and looks at the state again afterwards: of two admins who
-/// suspend and resume at once, whoever is done last sees the state that holds and leaves the ledger in it.
+/// suspend and resume at once, the last one to finish sees the state that holds and leaves the ledger in it.
 async fn align_ledger(context: RequestContext<'_>) -> Result<(), Error> {
     let store = &context.environment.store;
     let mut campaign = existing(context).await?;
@@ -228,8 +227,9 @@ async fn short_of_prizes(
     Ok(obstacles)
 }
 
-/// The obstacle of an action that would count towards too many moments, if there is one. Two admins who each approve the last one at the
-/// same time may come to more: then counting leaves out those that began last (`matching::bounded`).
+/// Returns the obstacle of an action that would count towards too many moments, if there is one. Two admins who each
+/// approve the last one at the same time may exceed the bound: then counting leaves out the campaigns that began last
+/// (`matching::bounded`).
 pub(crate) fn crowded(catalog: &Catalog, campaign: &Campaign, now: Timestamp) -> Option<(String, String)> {
     let (index, action, most) = matching::crowded(campaign, &catalog.campaigns, now)?;
     let detail = format!(
@@ -239,8 +239,8 @@ pub(crate) fn crowded(catalog: &Catalog, campaign: &Campaign, now: Timestamp) ->
     Some((format!("/moments/{index}/action"), detail))
 }
 
-/// Takes a step. A campaign that has just taken it answers as if it had been now: a repetition of a call whose answer was lost
-/// is no conflict.
+/// Takes a step. A campaign that has taken it already answers as if it took it now: a repetition of a call whose answer
+/// was lost is no conflict.
 async fn advance(
     context: RequestContext<'_>,
     campaign: Campaign,

@@ -1,5 +1,5 @@
-//! `GET /v1/users/{user_id}/export`: everything that is stored about a user, for the user, in as many pages as that takes. The one
-//! place that shows device addresses, because they are the user's own.
+//! `GET /v1/users/{user_id}/export`: everything that is stored about a user, for the user, page by page. The one place
+//! that shows device addresses, because they are the user's own.
 
 use std::collections::HashMap;
 
@@ -75,7 +75,7 @@ impl Part {
     ];
 }
 
-/// How far an export is: what is shown before, and what of an answer is left.
+/// The position of an export, and the room that is left in the answer.
 struct Pages {
     /// All up to here was shown: of a list, the entries up to that key.
     after: Option<(Part, String)>,
@@ -184,7 +184,7 @@ impl From<(CampaignId, WindowId, StoredScore)> for ScoreExport {
     }
 }
 
-/// What was spent on the user in a campaign that caps it, in minor units of its currency.
+/// The amount spent on the user in a campaign that caps it, in minor units of its currency.
 #[derive(Serialize)]
 struct SpentExport {
     campaign_id: CampaignId,
@@ -219,7 +219,7 @@ struct ProgressExport {
     locale: Option<String>,
     began_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
-    /// Hashes of what the app told of the device and the payment, where the campaign gives one reward each.
+    /// Hashes of the device and the payment that the app reported, if the campaign gives one reward for each.
     fingerprints: Fingerprints,
 }
 

@@ -1,4 +1,4 @@
-//! Who plays in a bracket: users whom the body lists, or the first ones of a counted board.
+//! The players of a bracket: the users that the body lists, or the first ones of a counted board.
 
 use std::collections::HashMap;
 

@@ -30,7 +30,7 @@ const OCCURRENCE: u32 = 1;
 /// Time that must be left to give a further prize.
 const PRIZE_TAKES: Duration = Duration::from_secs(3);
 
-/// What a bracket's prizes come from.
+/// The campaign that gives a bracket's prizes.
 pub(crate) struct Prizes<'a> {
     catalog: &'a Catalog,
     campaign: &'a Campaign,

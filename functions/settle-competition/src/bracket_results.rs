@@ -123,9 +123,9 @@ fn refused(at: MatchId, refusal: Refusal) -> Error {
         Refusal::WithoutBothPlayers(of) if of.seats.contains(&Seat::Open) => {
             state_conflict(format!("{at} does not have both players yet; report the matches before it first"))
         }
-        Refusal::WithoutBothPlayers(_) => state_conflict(format!(
-            "{at} does not have two players, so it takes no result; the single player goes on"
-        )),
+        Refusal::WithoutBothPlayers(_) => {
+            state_conflict(format!("{at} does not have two players, so it takes no result; the single player goes on"))
+        }
         Refusal::LaterResult(later) => Error::Conflict {
             code: "later_result",
             detail: format!(

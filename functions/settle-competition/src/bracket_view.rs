@@ -46,7 +46,7 @@ struct RoundView {
     matches: Vec<MatchView>,
 }
 
-/// How far a match is.
+/// The state of a match.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 enum MatchState {

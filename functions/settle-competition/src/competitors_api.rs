@@ -1,5 +1,5 @@
-//! The routes of decisions about a user in a competition: disqualified with a reason, or hidden. The decision is written
-//! first and then brought to the user's scores, so a score that is written meanwhile finds it.
+//! The routes of decisions about a user in a competition: disqualified with a reason, or hidden. The decision is
+//! written first and then brought to the user's scores, so a score that is written meanwhile finds it.
 
 use domain::Error;
 use domain::campaign::Campaign;
@@ -30,7 +30,7 @@ struct CompetitorView {
     disqualified: Option<Disqualified>,
     hidden: bool,
     decided_at: Timestamp,
-    /// What the decision does not change by itself.
+    /// Advice on what the decision does not change by itself.
     advice: Option<String>,
 }
 
@@ -131,7 +131,7 @@ async fn carry_out(
     Ok(advice)
 }
 
-/// Whether the places of a board may still change.
+/// True if the places of a board may still change.
 #[derive(PartialEq)]
 enum Places {
     Open,

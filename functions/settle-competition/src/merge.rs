@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
-/// What is left of a run, in order.
+/// The rest of a run, in order.
 pub(crate) type Run<T> = VecDeque<T>;
 
 /// A merge of shards.

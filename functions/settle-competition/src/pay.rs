@@ -1,6 +1,6 @@
-//! Gives the prizes of an approved board, in the order of the ranks. A claim is idempotent by the reward's key (campaign,
-//! moment, user, window), which never holds the place, so a crash between a claim and the board's write costs a look at
-//! what is there.
+//! Gives the prizes of an approved board, in the order of the ranks. A claim is idempotent by the reward's key
+//! (campaign, moment, user, window), which never holds the place, so a crash between a claim and the board's write
+//! costs a look at what is there.
 
 use domain::Error;
 use domain::campaign::Moment;

@@ -53,7 +53,7 @@ pub(crate) enum Step {
 }
 
 impl From<Option<Board>> for Step {
-    /// What follows on a write of the board.
+    /// The step after a write of the board.
     fn from(written: Option<Board>) -> Self {
         written.map_or(Self::Stop, |board| Self::Done(Box::new(board)))
     }
@@ -122,8 +122,8 @@ async fn step(
     }
 }
 
-/// Begins a new count if other users are disqualified than the places know of. Returns `None` if they are the same; else
-/// the board as it is now stored, `Some(None)` if another call has written it since.
+/// Begins a new count if other users are disqualified than the places know of. Returns `None` if they are the same;
+/// else the board as it is now stored, `Some(None)` if another call has written it since.
 pub(crate) async fn recount_if_outdated(
     store: &Store,
     id: BoardId<'_>,

@@ -1,5 +1,5 @@
-//! The routes of a board's settlement: how it stands (`settlement_view` has the answer), approving it, and asking for it
-//! to begin now.
+//! The routes of a board's settlement: how it stands (`settlement_view` has the answer), approving it, and asking for
+//! it to begin now.
 
 use domain::Error;
 use domain::campaign::Phase;
@@ -113,7 +113,7 @@ fn conflict(code: &'static str, detail: impl Into<String>) -> Error {
     Error::Conflict { code, detail: detail.into() }
 }
 
-/// What an admin has seen and decided.
+/// The version that an admin has seen, and the decision about ties.
 #[derive(Clone, Copy)]
 struct Approval {
     version: u64,

@@ -1,4 +1,4 @@
-//! How the settlement of a board stands, as the API shows it: the audit of a counted board, and before the freezing a
+//! The state of a board's settlement, as the API shows it: the audit of a counted board, and before the freezing a
 //! dry run from the index.
 
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ const PROVISIONAL: usize = 1_000;
 /// The columns of the audit as CSV.
 const COLUMNS: &str = "rank,user_id,score,reached_at,prize,reward_group_id,outcome,reason,reward_id";
 
-/// How the settlement stands.
+/// The state of a settlement.
 #[derive(Serialize)]
 pub(crate) struct Summary {
     campaign_id: CampaignId,
@@ -103,7 +103,7 @@ struct PlaceView {
     reward_id: Option<String>,
 }
 
-/// What is known of the winners.
+/// The known winners.
 struct Tally {
     state: &'static str,
     players: Option<u64>,
@@ -173,8 +173,8 @@ pub(crate) async fn summary(
     summarize(store, settlement, board, tally).await
 }
 
-/// What a frozen board knows. Places that leave out others than are disqualified now are about to be counted anew: they
-/// are not shown.
+/// Returns the winners that a frozen board knows. Places that leave out others than are disqualified now are about to
+/// be counted anew: they are not shown.
 fn tally_of(board: &Board, decisions: &[(UserId, Competitor)]) -> Tally {
     let outdated = board.is_open() && !is_current(board, decisions);
     if !board.has_places() || outdated {
@@ -341,7 +341,7 @@ async fn summarize(
     })
 }
 
-/// What is left of the campaign's budget, in minor units.
+/// Returns the rest of the campaign's budget, in minor units.
 async fn budget_left(store: &Store, settlement: &Settlement<'_>) -> Result<i64, Error> {
     let account = Account::whole(settlement.id.app, settlement.id.campaign);
     let Some(budget) = ledger::budget(store, &account).await? else {

@@ -14,7 +14,7 @@ use store::schema::{Key, ScorePlace};
 
 use crate::RequestContext;
 
-/// How far a board is.
+/// The state of a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub(crate) enum State {
@@ -73,7 +73,7 @@ impl AskedBoard {
         self.campaign().moments.first()
     }
 
-    /// How the board ranks; `None` never happens, because [`AskedBoard::of`] looked.
+    /// Returns how the board ranks. Never fails, because [`AskedBoard::of`] has looked.
     pub(crate) fn competition(&self) -> Result<&Competition, Error> {
         let of = self.campaign().competition.as_ref();
         of.ok_or_else(|| Error::Internal("a board without a competition".into()))

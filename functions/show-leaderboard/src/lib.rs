@@ -1,5 +1,5 @@
-//! Boards of competitions: the top, a user's neighbours, a list of friends, a user's own ranks. Reads only; a recount of
-//! a large board is ordered from `settle-competition`. A test key sees empty boards, because its scores are on none.
+//! Boards of competitions: the top, a user's neighbours, a list of friends, a user's own ranks. Reads only; a recount
+//! of a large board is ordered from `settle-competition`. A test key sees empty boards, because its scores are on none.
 
 mod asked_board;
 mod friends;

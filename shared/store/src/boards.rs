@@ -1,5 +1,5 @@
-//! Boards: the scores of one window in their order. While it runs, the index lists it; from its freezing on, the board's
-//! item says how far its settlement is. Scores themselves are in `scores`, ranks of large boards in `ladders`.
+//! Boards: the scores of one window in their order. While it runs, the index lists it; from its freezing on, the
+//! board's item says how far its settlement is. Scores themselves are in `scores`, ranks of large boards in `ladders`.
 
 use domain::Error;
 use domain::competition::{Score, WindowId};

@@ -282,9 +282,9 @@ fn sort_key(place: &Item) -> &str {
     place.get(schema::SK).and_then(|sk| sk.as_s().ok()).map_or("", String::as_str)
 }
 
-/// Forgets a user's score for an erasure, with its entry, and the user on a frozen board: the place stays without an id.
-/// Fails with [`Error::Unavailable`] while the board is being counted. The score goes only while the board is as it was
-/// found, so no count that begins meanwhile brings the user back.
+/// Forgets a user's score for an erasure, with its entry, and the user on a frozen board: the place stays without an
+/// id. Fails with [`Error::Unavailable`] while the board is being counted. The score goes only while the board is as it
+/// was found, so no count that begins meanwhile brings the user back.
 pub(crate) async fn forget(store: &Store, key: &Key, score: &StoredScore) -> Result<(), Error> {
     let Key::Score(app, user, campaign, _, window) = key else { return Ok(()) };
     let id = BoardId { app, campaign, window: *window };

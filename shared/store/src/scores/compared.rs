@@ -1,5 +1,5 @@
-//! Scores that keep one event: the highest, the lowest or the latest. The condition compares, so a better score needs no
-//! read, and a worse one costs one refused write.
+//! Scores that keep one event: the highest, the lowest or the latest. The condition compares, so a better score needs
+//! no read, and a worse one costs one refused write.
 
 use domain::Error;
 use domain::competition::Score;

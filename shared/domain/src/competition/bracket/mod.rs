@@ -1,5 +1,5 @@
-//! Single-elimination brackets: who meets whom, what a result changes, and which places follow. Pure. A player is a seed
-//! here, from 1; the table knows whose. `placings` ranks the players.
+//! Single-elimination brackets: who meets whom, what a result changes, and which places follow. Pure. A player is a
+//! seed here, from 1; the table knows whose. `placings` ranks the players.
 
 mod placings;
 #[cfg(test)]
@@ -340,7 +340,8 @@ impl Bracket {
     }
 
     /// Returns the matches that a result changes, as they are afterwards: its own, the next, and later ones that a
-    /// walkover decides. Returns an empty list if the match already has this result. `known` holds at least the path of the match.
+    /// walkover decides. Returns an empty list if the match already has this result. `known` holds at least the path of
+    /// the match.
     pub fn record(self, id: MatchId, result: MatchResult, known: &Matches) -> Result<Vec<(MatchId, Match)>, Refusal> {
         let before = known.get(&id).ok_or(Refusal::Unread(id))?;
         if before.result == Some(result) {

@@ -67,8 +67,8 @@ impl Bracket {
         places
     }
 
-    /// Returns the prizes that a bracket cannot award, as (position, advice) pairs: one that ends within a shared place,
-    /// and a percentage.
+    /// Returns the prizes that a bracket cannot award, as (position, advice) pairs: one that ends within a shared
+    /// place, and a percentage.
     pub fn flaws_of(self, prizes: &[Prize]) -> Vec<(usize, String)> {
         let places = self.places();
         let flaw = |prize: &Prize| match prize.tier {
