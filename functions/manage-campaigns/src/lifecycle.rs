@@ -29,7 +29,7 @@ use crate::campaigns::{change, conflict, existing, insist, overtaken, shown, sma
 struct Step {
     verb: &'static str,
     action: ChangeKind,
-    /// Where it leads on from, as the API writes it.
+    /// The state that it leaves, as the API writes it.
     needs: &'static str,
     from: CampaignState,
     to: CampaignState,

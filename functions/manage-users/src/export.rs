@@ -43,7 +43,7 @@ struct Export {
     refusals: Vec<RefusalExport>,
     scores: Vec<ScoreExport>,
     brackets: Vec<BracketExport>,
-    /// Where to go on, if not everything fits into one answer.
+    /// The start of the next page, if not everything fits into one answer.
     cursor: Option<String>,
 }
 
@@ -80,7 +80,7 @@ struct Pages {
     /// All up to here was shown: of a list, the entries up to that key.
     after: Option<(Part, String)>,
     room: Room,
-    /// Where the next page goes on; from then on this one shows nothing more.
+    /// The start of the next page, once this one is full.
     next: Option<(Part, String)>,
 }
 

@@ -31,7 +31,7 @@ const USER_ERASED: &str = "user_erased";
 
 /// The prize of a place after its turn.
 struct Turn {
-    /// Where in its chunk the place is.
+    /// The position of the place in its chunk.
     at: usize,
     prize: Option<usize>,
     /// Why it is closed.

@@ -105,7 +105,7 @@ impl AskedBoard {
     }
 }
 
-/// How far a board is, by its item.
+/// Returns the state of a board, by its item.
 pub(crate) fn state(board: Option<&Board>) -> State {
     board.map_or(State::Open(Open::Open), |board| State::Stopped(board.board_state))
 }

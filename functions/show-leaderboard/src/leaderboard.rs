@@ -166,7 +166,7 @@ pub(crate) fn view(snapshot: &Snapshot, (rank, row): (u64, Row)) -> RowView {
     RowView { rank, score, user_id: Some(user).filter(|_| !hidden), hidden, reached_at }
 }
 
-/// Where a page ends: its last row, and how many rows there are up to it.
+/// The end of a page: its last row, and the number of rows up to it.
 struct Cursor {
     players: u64,
     rank: u64,

@@ -18,13 +18,13 @@ use store::ladders::{self, Ladder};
 use crate::RequestContext;
 use crate::asked_board::AskedBoard;
 
-/// How long a snapshot is remembered.
+/// The time that a snapshot is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_secs(1);
 
 /// Rows of a shard up to which a board is small: about a thousand in all, which 16 queries of some read units bring.
 const SMALL: usize = 64;
 
-/// How long a board is known to be large: then nobody tries to read all of it.
+/// The time that a board is known to be large: nobody tries to read all of it.
 const LARGE_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// The time between two orders of a board's first recount.

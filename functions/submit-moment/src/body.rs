@@ -10,7 +10,7 @@ use edge::fields::{Fields, Whole};
 use edge::fingerprints;
 use jiff::{SignedDuration, Timestamp};
 
-/// How far a caller's clock may run ahead of ours.
+/// The most that a caller's clock may run ahead of ours.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The most that one event may count, outside competitions.
@@ -24,9 +24,9 @@ pub(crate) struct Event {
     pub(crate) user_id: UserId,
     pub(crate) action: Action,
     pub(crate) event_id: EventId,
-    /// Where the id stands in the body.
+    /// The id's place in the body.
     pub(crate) event_id_at: String,
-    /// What it says, by which a repetition is told from another event.
+    /// Its content, which tells a repetition from another event.
     pub(crate) content: EventContent,
     /// 1 if the event names none.
     pub(crate) quantity: u64,

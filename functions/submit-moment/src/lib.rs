@@ -86,7 +86,7 @@ struct Submitted {
     event_id: EventId,
     duplicate: bool,
     outcomes: Vec<Outcome>,
-    /// How many outcomes more there are than the answer has room for. What they came to holds all the same.
+    /// The number of outcomes that the answer has no room for. They hold all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcomes_left_out: Option<usize>,
     /// The parts of the event that were ignored, and why.

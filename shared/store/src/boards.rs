@@ -41,7 +41,7 @@ impl BoardId<'_> {
     }
 }
 
-/// How far the settlement of a board is. Each state follows on the one before, except that a decision about a
+/// The progress of a settlement. Each state follows on the one before, except that a decision about a
 /// competitor leads from `Counted` and `NeedsDecision` back to `Frozen`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,7 +65,7 @@ pub struct ShardRuns {
     pub attempt: u32,
     /// The scores in them.
     pub rows: u64,
-    /// How many of them have their place.
+    /// Those of them that have their place.
     #[serde(default)]
     pub placed: u64,
 }

@@ -25,7 +25,7 @@ pub const LEAST_GRACE: u16 = 15;
 /// The minutes of a competition that names none.
 pub const USUAL_GRACE: u16 = 30;
 
-/// How events make a score.
+/// The way in which events make a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Score {
@@ -62,17 +62,17 @@ pub enum Window {
     Day,
 }
 
-/// Who leads among equal scores.
+/// The rule for equal scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ties {
-    /// Who reached the score first.
+    /// The one who reached the score first leads.
     Earliest,
-    /// Nobody: equal scores share a rank, and the ranks after it are left out.
+    /// Equal scores share a rank, and the ranks after it are left out.
     Shared,
 }
 
-/// Who lets a counted board pay its prizes.
+/// The one who lets a counted board give its prizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Settle {
@@ -91,26 +91,26 @@ pub struct ScoreRange {
     pub max: u64,
 }
 
-/// What a campaign of kind `competition` has besides its moment.
+/// The part of a campaign that only a competition has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Competition {
-    /// How events make a score.
+    /// The way in which events make a score.
     pub score: Score,
     /// For `best_of`: how many quantities, 1 to 20.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best_of: Option<u8>,
     /// The stretch of time of a board.
     pub window: Window,
-    /// Who leads among equals.
+    /// The rule for equal scores.
     pub ties: Ties,
     /// The quantities that count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score_range: Option<ScoreRange>,
     /// Minutes after a window's end in which an earlier event may still arrive: 15 to 1,440.
     pub grace_minutes: u16,
-    /// Who lets a counted board pay.
+    /// The one who lets a counted board give its prizes.
     pub settle: Settle,
-    /// What places win, the best first. Never empty.
+    /// The prizes, the best first. Never empty.
     pub prizes: Vec<Prize>,
 }
 

@@ -36,7 +36,7 @@ impl Ranking {
 pub struct Overfull {
     /// The position of the prize.
     pub prize: usize,
-    /// How many are at its ranks.
+    /// The players at its ranks.
     pub winners: u64,
     /// The most that it allows.
     pub at_most: u64,

@@ -1,5 +1,5 @@
-//! What places win: rank ranges and percent tiers, which places they cover among a number of players, and the most that
-//! they can cost.
+//! Prizes: rank ranges and percent tiers, the places that they cover among a number of players, and the most that they
+//! can cost.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ pub struct Prize {
     /// The most that win it. A percent needs it, and ties over a tier's edge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<u32>,
-    /// What they win.
+    /// The reward.
     pub reward_group_id: RewardGroupId,
 }
 

@@ -1,4 +1,4 @@
-//! How an event changes a user's score. Pure, so a dry run and a write cannot differ.
+//! The change of a user's score by an event. Pure, so a dry run and a write cannot differ.
 
 use std::cmp::Ordering;
 

@@ -60,7 +60,7 @@ impl Side {
     }
 }
 
-/// What stands on a side of a match. Stored as nothing, 0, or the seed.
+/// One side of a match. Stored as nothing, 0, or the seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Option<u16>", into = "Option<u16>")]
 pub enum Seat {
@@ -128,7 +128,7 @@ impl MatchResult {
 /// A match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Match {
-    /// Who plays: the first and the second side.
+    /// The first and the second side.
     pub seats: [Seat; 2],
     /// The recorded result. A match with a single player needs none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -293,7 +293,7 @@ impl Bracket {
             .flat_map(move |round| (1..=self.matches_in(round)).map(move |number| MatchId { round, number }))
     }
 
-    /// Where players of a match go on to.
+    /// The next matches of the players of a match.
     fn next(self, id: MatchId) -> impl Iterator<Item = (Role, MatchId, Side)> {
         let side = if id.number % 2 == 1 { Side::First } else { Side::Second };
         let winner = MatchId { round: id.round.saturating_add(1), number: id.number.div_ceil(2) };
