@@ -1,11 +1,12 @@
 //! Thousands of simulated seasons on all cores. A broken promise prints the command that replays its seed.
 
+use std::ops::Add;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use clap::Args;
-use tests::simulation::{self, Report};
+use tests::simulation::{self, Competition, Report};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -25,6 +26,9 @@ pub(crate) struct Arguments {
     /// Replay only this seed.
     #[arg(long, conflicts_with_all = ["seeds", "first"])]
     seed: Option<u64>,
+    /// Simulate competitions instead: scores around the end, freezing, counting and prizes.
+    #[arg(long)]
+    competitions: bool,
     /// Print the table, and leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
@@ -35,16 +39,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // Shows errors of functions, but not those of libraries about simulated connections.
     let ours = Targets::new().with_target("shared", tracing_subscriber::filter::LevelFilter::ERROR);
     tracing_subscriber::registry().with(tracing_subscriber::fmt::layer().with_filter(ours)).init();
+    if arguments.competitions {
+        let Some(total) = seasons(arguments, simulation::competition)? else { return Ok(()) };
+        return report::write("simulated competitions", &text_of_competitions(arguments, total), arguments.print);
+    }
+    let Some(total) = seasons(arguments, simulation::run)? else { return Ok(()) };
+    report::write("simulate", &text(arguments.seeds, arguments.first, total), arguments.print)
+}
+
+/// Plays the seeds on all cores. Returns the sum of their reports; `None` for a single seed, whose report it prints.
+fn seasons<R>(arguments: &Arguments, play: fn(u64) -> Result<R, String>) -> Result<Option<R>, Failure>
+where
+    R: Add<Output = R> + Copy + Default + std::fmt::Debug + Send,
+{
     if let Some(seed) = arguments.seed {
-        let report = simulation::run(seed)?;
+        let report = play(seed)?;
         eprintln!("seed {seed}: every promise held\n{report:#?}");
-        return Ok(());
+        return Ok(None);
     }
     // A broken promise is printed with its seed, below.
     std::panic::set_hook(Box::new(|_| {}));
+    let command = if arguments.competitions { "simulate --competitions" } else { "simulate" };
+    let replay = |seed: u64| format!("cargo run --release -p bench -- {command} --seed {seed}");
     let (first, last) = (arguments.first, arguments.first + arguments.seeds);
-    let (next, total, stop) = (AtomicU64::new(first), Mutex::new(Report::default()), AtomicBool::new(false));
-    let broken: Mutex<Vec<(u64, String)>> = Mutex::default();
+    let (next, total, stop) = (AtomicU64::new(first), Mutex::new(R::default()), AtomicBool::new(false));
+    let broken: Mutex<Vec<u64>> = Mutex::default();
     let began = Instant::now();
     let work = || {
         while !stop.load(Relaxed) {
@@ -52,12 +71,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             if seed >= last {
                 return;
             }
-            match simulation::run(seed) {
-                Ok(report) => add(&total, report),
+            match play(seed) {
+                Ok(report) => {
+                    let mut total = lock(&total);
+                    *total = *total + report;
+                }
                 Err(error) => {
-                    eprintln!("\nseed {seed}: {error}\nreplay: cargo run --release -p bench -- simulate --seed {seed}");
+                    eprintln!("\nseed {seed}: {error}\nreplay: {}", replay(seed));
                     let mut broken = lock(&broken);
-                    broken.push((seed, error));
+                    broken.push(seed);
                     // Five are enough to find the cause.
                     stop.store(broken.len() >= 5, Relaxed);
                 }
@@ -75,17 +97,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
     eprintln!();
-    if let Some((seed, _)) = lock(&broken).first() {
-        let replay = format!("cargo run --release -p bench -- simulate --seed {seed}");
-        return Err(format!("promises were broken; replay: {replay}").into());
+    if let Some(seed) = lock(&broken).first() {
+        return Err(format!("promises were broken; replay: {}", replay(*seed)).into());
     }
     let total = *lock(&total);
-    report::write("simulate", &text(arguments.seeds, first, total), arguments.print)
+    Ok(Some(total))
 }
 
-fn add(total: &Mutex<Report>, report: Report) {
-    let mut total = lock(total);
-    *total = *total + report;
+fn text_of_competitions(arguments: &Arguments, total: Competition) -> String {
+    let Arguments { seeds, first, .. } = *arguments;
+    let Competition { players, scored, late, frozen_out, awarded, waiting, disqualified, erased, killed, frozen } =
+        total;
+    let last = first + seeds - 1;
+    format!(
+        "Competitions with every fault, seeds {first} to {last}. After each: every score that was answered `scored` has its place, the\n\
+         places are those of a naive sort, each winner has one prize, the ledger is exact, and settling again changes nothing.\n\n\
+         | | |\n|---|---|\n\
+         | runs | {seeds} |\n| promises broken | 0 |\n| places | {players} |\n| laps answered `scored` | {scored} |\n\
+         | of these after the end, within the grace | {late} |\n| laps refused because the board was frozen | {frozen_out} |\n\
+         | prizes given | {awarded} |\n| prizes that wait for stock | {waiting} |\n| users disqualified | {disqualified} |\n\
+         | users erased | {erased} |\n| invocations killed at some await point | {killed} |\n\
+         | invocations frozen for 1 s to 15 min and resumed | {frozen} |\n",
+    )
 }
 
 fn text(seeds: u64, first: u64, total: Report) -> String {

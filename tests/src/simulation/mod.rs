@@ -6,6 +6,7 @@
 
 mod aftermath;
 mod client;
+mod competition;
 mod fleet;
 mod outage;
 mod queue;
@@ -27,6 +28,7 @@ use tokio::time::sleep;
 use crate::contention::{Faults, Figures, Physics};
 use crate::deployment::Deployment;
 use crate::promises;
+pub use competition::{Competition, competition};
 use fleet::{Chaos, Fleet};
 pub use outage::{Outage, outage};
 use truth::Truth;

@@ -26,6 +26,29 @@ fn every_promise_holds_whatever_goes_wrong() {
     assert!(total.figures.transactions_in_conflict > 100 && total.figures.throttled > 100, "{total:?}");
 }
 
+/// Competitions to simulate: each lasts some simulated hours.
+const COMPETITIONS: std::ops::Range<u64> = 0..8;
+
+#[test]
+fn every_score_has_its_place_and_every_place_its_prize_whatever_goes_wrong() {
+    let seasons: Vec<_> =
+        COMPETITIONS.map(|seed| (seed, std::thread::spawn(move || simulation::competition(seed)))).collect();
+    let mut total = simulation::Competition::default();
+    for (seed, season) in seasons {
+        match season.join().unwrap() {
+            Ok(report) => total = total + report,
+            Err(broken) => panic!(
+                "seed {seed}: {broken}\nreplay: cargo run --release -p bench -- simulate --competitions --seed {seed}"
+            ),
+        }
+    }
+    println!("{total:#?}");
+    // A competition without these events proves nothing.
+    assert!(total.scored > 100 && total.late > 10 && total.frozen_out > 5, "{total:?}");
+    assert!(total.awarded > 20 && total.waiting > 5 && total.killed > 20 && total.frozen > 10, "{total:?}");
+    assert!(total.disqualified > 10 && total.erased > 3, "{total:?}");
+}
+
 #[test]
 fn a_seed_replays() {
     let again = std::thread::spawn(|| simulation::run(4).unwrap());

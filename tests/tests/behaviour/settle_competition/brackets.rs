@@ -192,7 +192,7 @@ async fn after_a_double_no_show_the_opponent_goes_on_without_playing() {
     let champion = places(&bracket).into_iter().find(|(_, from, _)| *from == 1);
     assert_eq!(champion, Some(("u2".to_owned(), 1, 1)));
     let refused = report(&app, 2, 2, json!({"winner": "u2"})).await;
-    conflict(refused, "state_conflict", "has no two players");
+    conflict(refused, "state_conflict", "does not have two players");
     act(&app, "finish").await.expect(200);
     world.settle().await;
 }
