@@ -240,6 +240,7 @@ async fn award(
         locale: None,
         marketplace: None,
         arm: None,
+        place: None,
         earned_at: now,
         awarded_at: Some(now).filter(|_| state == RewardState::Awarded),
         expires_at: None,

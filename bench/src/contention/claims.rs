@@ -113,6 +113,7 @@ impl Scene {
             guarded: domain::campaign::guards::Guarded::default(),
             arm: &group.reward_group_id,
             is_completed: false,
+            place: None,
         };
         let began = Instant::now();
         let invocation = self.deployment.invocation("allocate-reward", SignedDuration::ZERO);

@@ -275,6 +275,7 @@ impl Line<'_> {
             guarded: Guarded { fingerprints: Some(&waiting.fingerprints), review: waiting.is_for_review },
             arm: waiting.arm.as_ref().unwrap_or(&waiting.reward_group_id),
             is_completed: waiting.is_completed,
+            place: waiting.place,
         })
     }
 }

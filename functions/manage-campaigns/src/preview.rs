@@ -4,6 +4,7 @@
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, Moment};
+use domain::competition::places::FinalPlace;
 use domain::device::Channel;
 use domain::id::{CampaignId, MomentId};
 use domain::locale::Locale;
@@ -127,13 +128,15 @@ fn example<'a>(
 
 impl Example<'_> {
     fn values(&self, kind: MessageKind) -> Values<'_> {
-        use MessageKind::{Achievement, AddressReminder, Reminder, Result};
-        let redeemable = matches!(kind, Achievement | Reminder | AddressReminder | Result);
+        use MessageKind::{Achievement, AddressReminder, Reminder};
+        let redeemable = matches!(kind, Achievement | Reminder | AddressReminder);
+        let place = self.campaign.competition.as_ref().map(|_| FinalPlace { rank: 2, of: 100, score: Some(1_000) });
         Values {
             reward_name: self.reward_name,
             credit: self.credit.as_ref(),
             expires_at: self.expires_at,
             redeem_url: redeemable.then_some(self.redeem_url.as_str()),
+            place,
             ..Values::new(self.campaign, self.moment)
         }
     }

@@ -249,6 +249,7 @@ async fn issue(
         guarded: Guarded { fingerprints: Some(&voided.fingerprints), review: false },
         arm: voided.arm.as_ref().unwrap_or(&voided.reward_group_id),
         is_completed: voided.is_completed,
+        place: voided.place,
     };
     // The stock and the money that were just taken back may be all that there is. So the allocator and the ledgers look
     // again at what they have noted as used up, before the stream reports the refund and others get it.

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::campaign::guards::Fingerprints;
 use domain::competition::WindowId;
+use domain::competition::places::FinalPlace;
 use domain::device::Device;
 use domain::id::{CampaignId, MomentId, RewardGroupId, UserId};
 use domain::message::NoticeId;
@@ -263,6 +264,9 @@ struct RewardExport {
 struct NoticeExport {
     notification_id: NoticeId,
     announced_at: Option<Timestamp>,
+    /// For a result of a competition: the user's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<FinalPlace>,
     read_at: Option<Timestamp>,
     devices: Vec<DeliveryExport>,
 }
@@ -273,8 +277,9 @@ impl From<(NoticeId, Notice)> for NoticeExport {
             let PushResult { delivery, code, attempts, .. } = delivery;
             DeliveryExport { device_id, delivery, code, attempts }
         };
-        let Notice { devices, announced_at, read_at, .. } = notice;
-        Self { notification_id, announced_at, read_at, devices: devices.into_iter().map(delivery).collect() }
+        let Notice { devices, announced_at, place, read_at, .. } = notice;
+        let devices = devices.into_iter().map(delivery).collect();
+        Self { notification_id, announced_at, place, read_at, devices }
     }
 }
 

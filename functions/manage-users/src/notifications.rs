@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
 use domain::campaign::catalog::Catalog;
+use domain::competition::places::FinalPlace;
 use domain::id::{CampaignId, MomentId, RewardId, UserId};
 use domain::instant::Sum as _;
 use domain::message::{self, MessageKind, NoticeId, Values};
@@ -47,6 +48,9 @@ struct NotificationView {
     url: Option<RewardUrl>,
     image_url: Option<String>,
     reward_id: Option<RewardId>,
+    /// For a prize or a result of a competition: the user's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<FinalPlace>,
     /// For a credit: how much the user may choose for, from what and where.
     #[serde(skip_serializing_if = "Option::is_none")]
     credit: Option<CreditView>,
@@ -120,7 +124,7 @@ async fn messages(context: &RequestContext<'_>, user_id: &UserId) -> Result<Vec<
     for reward in &state.rewards {
         all.extend(source.of_reward(reward, read_at));
     }
-    all.extend(notices.iter().filter_map(|(id, notice)| source.of_announcement(id, notice)));
+    all.extend(notices.iter().filter_map(|(id, notice)| source.of_notice(id, notice)));
     all.retain(|message| message.at > invocation.now.minus(SHOWN) && message.at <= invocation.now);
     all.sort_by_key(order);
     Ok(all)
@@ -151,7 +155,8 @@ impl Source<'_> {
         let view = |(id, at): (NoticeId, Timestamp)| {
             // A read mark from before this message belongs to another message.
             let read_at = read_at(&id).filter(|read_at| *read_at >= at);
-            self.view(id, &reward.moment_id, Some(reward), at, read_at)
+            let view = self.view(id, &reward.moment_id, Some(reward), reward.place, at)?;
+            Some(NotificationView { read_at, ..view })
         };
         told.into_iter().filter_map(view).collect()
     }
@@ -168,8 +173,10 @@ impl Source<'_> {
         Some(at).filter(|_| reward.state == RewardState::Awarded)
     }
 
-    fn of_announcement(&self, id: &NoticeId, notice: &Notice) -> Option<NotificationView> {
-        self.view(id.clone(), notice.moment_id.as_ref()?, None, notice.announced_at?, notice.read_at)
+    /// Returns an announcement or a result. Other messages come from their reward.
+    fn of_notice(&self, id: &NoticeId, notice: &Notice) -> Option<NotificationView> {
+        let view = self.view(id.clone(), notice.moment_id.as_ref()?, None, notice.place, notice.announced_at?)?;
+        Some(NotificationView { read_at: notice.read_at, ..view })
     }
 
     fn counted(&self, campaign: &CampaignId, moment: &MomentId) -> u64 {
@@ -182,8 +189,8 @@ impl Source<'_> {
         id: NoticeId,
         moment_id: &MomentId,
         reward: Option<&Reward>,
+        place: Option<FinalPlace>,
         at: Timestamp,
-        read_at: Option<Timestamp>,
     ) -> Option<NotificationView> {
         let campaign = self.catalog.campaign(id.campaign()).ok()?;
         let moment = campaign.moment(moment_id)?;
@@ -208,6 +215,7 @@ impl Source<'_> {
             credit: credit.as_ref(),
             expires_at: reward.and_then(|reward| reward.expires_at),
             redeem_url: redeem_url.as_ref().map(RewardUrl::expose),
+            place,
             time_zone: self.profile.time_zone.unwrap_or(values.time_zone),
             ..values
         };
@@ -226,8 +234,9 @@ impl Source<'_> {
                 None => group.and_then(|group| CreditView::of_group(group, self.profile.marketplace.as_deref())),
             },
             reward_id: reward.filter(|reward| reward.url.is_some()).map(|reward| reward.reward_id.clone()),
+            place,
             at,
-            read_at,
+            read_at: None,
         })
     }
 }

@@ -1,19 +1,26 @@
 //! `GET /v1/users/{user_id}/timeline`: everything that happened to a user, in order and with the reasons, for support.
 //! Each request derives it from the stored items; it holds no reward URL and no device address.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Error;
+use domain::competition::WindowId;
+use domain::competition::places::FinalPlace;
 use domain::device::Device;
-use domain::id::{CampaignId, MomentId, RewardId, UserId};
+use domain::id::{AppId, CampaignId, MomentId, RewardId, UserId};
 use domain::message::{MessageKind, NoticeId};
 use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, List, Order, Response};
 use jiff::Timestamp;
 use serde::Serialize;
+use store::Store;
+use store::competitors::{self, Disqualified};
 use store::notices::{Notice, PushResult};
 use store::progress::StoredProgress;
 use store::refusals::Refusal;
+use store::scores::StoredScore;
 use store::users::{self, Everything};
 
 use crate::RequestContext;
@@ -46,6 +53,12 @@ enum Kind {
     Pushed,
     /// The user read a message.
     Read,
+    /// The user reached the present score in a window of a competition.
+    ScoreReached,
+    /// An admin took the user off the boards of a competition.
+    Disqualified,
+    /// The user, who has won nothing, has the result of a competition.
+    Result,
 }
 
 /// One entry of the timeline.
@@ -120,6 +133,7 @@ pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error>
     }
     let known = users::everything(&environment.store, app, &user_id).await?.ok_or_else(unknown)?;
     let mut all = entries(&known, context.invocation.now);
+    all.extend(disqualifications(&environment.store, app, &user_id, &known).await?);
     all.sort_by_cached_key(Entry::key);
     if order == Order::Descending {
         all.reverse();
@@ -155,6 +169,7 @@ fn entries(known: &Everything, now: Timestamp) -> Vec<Entry> {
     for (campaign, moment, refusal) in &known.refusals {
         all.push(of_refusal(refusal).of(campaign, moment));
     }
+    all.extend(known.scores.iter().map(|(campaign, window, score)| of_score(campaign, *window, score)));
     let rewards = known.state.rewards.iter().chain(&known.state.replaced);
     for reward in rewards.clone() {
         all.extend(of_reward(reward, now));
@@ -167,6 +182,30 @@ fn entries(known: &Everything, now: Timestamp) -> Vec<Entry> {
         all.extend(of_notice(id, notice, about));
     }
     all
+}
+
+/// Returns the decisions about the user in competitions in which a score is disqualified. One read for each.
+async fn disqualifications(store: &Store, app: &AppId, user: &UserId, known: &Everything) -> Result<Vec<Entry>, Error> {
+    let disqualified = known.scores.iter().filter(|(.., score)| score.disqualified).map(|(campaign, ..)| campaign);
+    let campaigns: BTreeSet<&CampaignId> = disqualified.collect();
+    let mut all = Vec::new();
+    for campaign in campaigns {
+        let Some(decision) = competitors::get(store, app, campaign, user).await? else { continue };
+        let Some(Disqualified { reason }) = decision.disqualified else { continue };
+        let text = format!("the user is disqualified: {reason}");
+        let entry = Entry::new(decision.decided_at, Kind::Disqualified, text);
+        let (by, reasons, place) = (Some(Actor::Key(decision.key_id)), vec![reason], campaign.to_string());
+        all.push(Entry { campaign_id: Some(campaign.clone()), by, reasons, place, ..entry });
+    }
+    Ok(all)
+}
+
+fn of_score(campaign: &CampaignId, window: WindowId, stored: &StoredScore) -> Entry {
+    let StoredScore { score, reached_at, .. } = stored;
+    let of = if window == WindowId::Campaign { String::new() } else { format!(" in the window of {window}") };
+    let text = format!("the user reached the score {score}{of}");
+    let place = format!("{campaign}#{window}");
+    Entry { campaign_id: Some(campaign.clone()), place, ..Entry::new(*reached_at, Kind::ScoreReached, text) }
 }
 
 fn of_device(device: &Device) -> Vec<Entry> {
@@ -248,7 +287,9 @@ fn of_reward(reward: &Reward, now: Timestamp) -> Vec<Entry> {
     }
     if let Some(at) = reward.awarded_at.filter(|_| !reviewed) {
         let instead = if reward.replaces.is_some() { ", in the place of one that was voided" } else { "" };
-        all.push(entry(at, RewardState::Awarded, format!("a reward of group {group} was awarded{instead}")));
+        let won = reward.place.map(|FinalPlace { rank, of, .. }| format!(" for rank {rank} of {of}"));
+        let text = format!("a reward of group {group} was awarded{}{instead}", won.unwrap_or_default());
+        all.push(entry(at, RewardState::Awarded, text));
     }
     for (index, change) in reward.changes.iter().enumerate() {
         let why = change.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
@@ -276,15 +317,18 @@ fn of_reward(reward: &Reward, now: Timestamp) -> Vec<Entry> {
 /// follows at once on its subject, or in the morning.
 fn of_notice(id: &NoticeId, notice: &Notice, about: Option<&Reward>) -> Vec<Entry> {
     let told_at = match id.kind() {
-        MessageKind::Announcement => notice.announced_at,
+        MessageKind::Announcement | MessageKind::Result => notice.announced_at,
         MessageKind::Waiting => about.map(|reward| reward.earned_at),
         _ => about.and_then(|reward| reward.awarded_at),
     };
     let mut all = Vec::new();
     let kind = id.kind().as_str();
-    if let Some(at) = notice.announced_at {
-        all.push(Entry::new(at, Kind::Announced, "the campaign was announced to the user"));
-    }
+    all.extend(notice.announced_at.map(|at| match notice.place {
+        Some(FinalPlace { rank, of, .. }) => {
+            Entry::new(at, Kind::Result, format!("the competition ended: rank {rank} of {of}, without a prize"))
+        }
+        None => Entry::new(at, Kind::Announced, "the campaign was announced to the user"),
+    }));
     for (device, delivery) in &notice.devices {
         let PushResult { delivery, code, attempts, unanswered, .. } = delivery;
         let silent = if *unanswered > 0 { format!(", {unanswered} without an answer") } else { String::new() };

@@ -16,6 +16,8 @@ use store::record::{self, ItemImage};
 use store::schema::Key;
 use store::{history, rewards, thresholds};
 
+use crate::competitions;
+
 /// Returns the events of a stream record. The same record has the same events, with the same ids.
 pub(crate) fn of_record(record: &EventRecord) -> Result<Vec<DomainEvent>, Error> {
     let Some((key, image)) = record::new_image(record)? else { return Ok(Vec::new()) };
@@ -23,6 +25,7 @@ pub(crate) fn of_record(record: &EventRecord) -> Result<Vec<DomainEvent>, Error>
     match &key {
         Key::Reward(..) | Key::ErasedReward(_) => of_reward(&key, image, before),
         Key::Progress(..) => of_progress(&key, image, before),
+        Key::Board(..) | Key::Bracket(..) | Key::Competitor(..) => competitions::of_record(&key, image, before),
         // These items are written once and never changed.
         Key::Change(app, campaign, _) if before.is_none() => of_change(&key, app, campaign, &history::read(image)?),
         Key::Threshold(app, threshold) if before.is_none() => {

@@ -2,6 +2,7 @@
 //! in the queue of pushes (`queue_pushes`), which `send-notification` sends. It is the second and last reader of the
 //! stream, and does not access the table.
 
+mod competitions;
 mod domain_events;
 mod publish;
 mod queue_pushes;

@@ -21,10 +21,18 @@ pub(crate) async fn queue(pushes: &Queue, records: &[EventRecord], invocation: &
     pushes.send(&messages).await
 }
 
-/// Returns the push for a record. A record that cannot be read counts as an award: the queue's reader reads the reward
+/// Returns the push for a record. A reward that cannot be read counts as an award: the queue's reader reads the reward
 /// itself, and gives up without delaying anybody.
 async fn message(record: &EventRecord, invocation: &Invocation) -> Result<Option<Message>, Error> {
-    let Some(Key::Reward(app, user, campaign, moment, n)) = record::key(record) else { return Ok(None) };
+    let once = record.change.sequence_number.as_deref().unwrap_or_default();
+    let (app, user, campaign, moment, n) = match record::key(record) {
+        Some(Key::Reward(app, user, campaign, moment, n)) => (app, user, campaign, moment, n),
+        // Announcements are pushed by who writes them.
+        Some(Key::Notice(app, user, notice @ NoticeId::Result(..))) if record::old_image(record).is_none() => {
+            return PushWork::new(&app, &user, notice).message(once).map(Some);
+        }
+        _ => return Ok(None),
+    };
     let award = NoticeId::Achievement(campaign.clone(), moment.clone(), n);
     let notice = match invocation.contained(async { news(record) }).await {
         Ok(Some(News::Award)) => award,
@@ -36,7 +44,6 @@ async fn message(record: &EventRecord, invocation: &Invocation) -> Result<Option
             award
         }
     };
-    let once = record.change.sequence_number.as_deref().unwrap_or_default();
     PushWork::new(&app, &user, notice).message(once).map(Some)
 }
 

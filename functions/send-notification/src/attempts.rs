@@ -297,6 +297,7 @@ fn rendered<'a>(work: &PushWork, about: &'a About<'_>, device: &Device) -> Optio
         credit: about.credit.as_ref(),
         expires_at: about.reward.and_then(|reward| reward.expires_at),
         redeem_url: about.redeem_url.as_ref().map(RewardUrl::expose),
+        place: about.place,
         time_zone: about.time_zone(Some(device)),
         ..Values::new(about.campaign, about.moment)
     };

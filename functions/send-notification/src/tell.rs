@@ -8,6 +8,7 @@ use aws_lambda_events::sqs::SqsMessage;
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, Moment, Phase};
+use domain::competition::places::FinalPlace;
 use domain::device::Device;
 use domain::id::{CampaignId, MomentId};
 use domain::instant::Sum as _;
@@ -95,6 +96,7 @@ pub(crate) struct About<'a> {
     pub(crate) reward_name: Option<&'a str>,
     pub(crate) credit: Option<Credit>,
     pub(crate) redeem_url: Option<RewardUrl>,
+    pub(crate) place: Option<FinalPlace>,
 }
 
 async fn tell(
@@ -124,6 +126,8 @@ async fn tell(
     let catalog = environment.catalogs.with_moment(store, &work.app, campaign, &moment, now).await?;
     let profile = users::profile(store, &work.app, &work.user).await?.unwrap_or_default();
     let about = about(environment, &catalog, campaign, &moment, reward.as_ref(), profile)?;
+    let place = about.place.or(notice.as_ref().and_then(|notice| notice.place));
+    let about = About { place, ..about };
     if message::message(about.campaign, about.moment, work.notice.kind(), None).is_none() {
         return Ok(());
     }
@@ -191,7 +195,8 @@ fn about<'a>(
         Some(reward) => Credit::of_reward(reward, group),
         None => group.and_then(Credit::of),
     };
-    Ok(About { campaign, moment, reward, profile, reward_name, credit, redeem_url })
+    let place = reward.and_then(|reward| reward.place);
+    Ok(About { campaign, moment, reward, profile, reward_name, credit, redeem_url, place })
 }
 
 /// Handles an announcement of a campaign that is not live: it waits while the campaign is suspended, and is dropped
@@ -212,9 +217,9 @@ async fn not_live(
     }
 }
 
-/// Returns when to push. Only announcements and reminders can wait: a user who has just earned a reward is awake.
+/// Returns when to push. Only news of a reward cannot wait: a user who has just earned one is awake.
 fn when(about: &About<'_>, devices: &[Device], kind: MessageKind, now: Timestamp) -> PushTime {
-    if !matches!(kind, MessageKind::Announcement | MessageKind::Reminder | MessageKind::AddressReminder) {
+    if matches!(kind, MessageKind::Achievement | MessageKind::Waiting) {
         return PushTime::Now;
     }
     message::push_time(about.campaign, &about.profile, devices, now, about.ends_at(kind))
@@ -225,6 +230,7 @@ impl About<'_> {
     fn ends_at(&self, kind: MessageKind) -> Timestamp {
         let expires_at = self.reward.and_then(|reward| reward.expires_at);
         match (kind, self.reward) {
+            (MessageKind::Result, _) => Timestamp::MAX,
             // A reward may still be shipped long after the campaign, and a redeemed one does not expire.
             (MessageKind::AddressReminder, Some(reward)) if reward.state != RewardState::Awarded => Timestamp::MAX,
             (MessageKind::AddressReminder, _) => expires_at.unwrap_or(Timestamp::MAX),

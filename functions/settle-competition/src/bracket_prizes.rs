@@ -9,8 +9,9 @@ use domain::campaign::assignment;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::guards::Guarded;
 use domain::campaign::{Campaign, Moment, Phase};
-use domain::competition::Competition;
 use domain::competition::bracket::{Matches, Placing};
+use domain::competition::places::FinalPlace;
+use domain::competition::{Competition, WindowId};
 use domain::id::UserId;
 use domain::instant::Sum as _;
 use invocation::Invocation;
@@ -19,10 +20,11 @@ use rewarding::Environment;
 use rewarding::claim::{self, Claim, ClaimRequest};
 use rules::eligibility::Subject;
 use store::brackets::{self, BracketId, StoredBracket};
-use store::{competitors, users};
+use store::{Store, competitors, users};
 use tokio::time::Instant;
 
 use crate::brackets_api::state_conflict;
+use crate::results::Results;
 
 /// The occurrence of the reward that a bracket gives.
 const OCCURRENCE: u32 = 1;
@@ -53,8 +55,8 @@ impl<'a> Prizes<'a> {
         Ok(Self { catalog, campaign, competition, moment })
     }
 
-    /// Gives every prize that is not given yet. One claim follows on the other: if a group runs short, its users stand
-    /// in the line in the order of their places.
+    /// Gives every prize that is not given yet. Returns the seeds that have one. One claim follows on the other: if a
+    /// group runs short, its users stand in the line in the order of their places.
     pub(crate) async fn give(
         &self,
         environment: &Environment,
@@ -62,7 +64,7 @@ impl<'a> Prizes<'a> {
         bracket: &StoredBracket,
         matches: &Matches,
         invocation: &Invocation,
-    ) -> Result<(), Error> {
+    ) -> Result<HashSet<u16>, Error> {
         let shape = bracket.shape().ok_or_else(|| Error::Internal("a bracket finished without a shape".into()))?;
         let decisions = competitors::list(&environment.store, id.app, id.campaign).await?;
         let disqualified: HashSet<&UserId> = competitors::disqualified(&decisions).collect();
@@ -72,6 +74,7 @@ impl<'a> Prizes<'a> {
             .filter_map(|(seed, Placing { from, wins, .. })| wins.then_some((from, seed)))
             .collect();
         winners.sort_unstable();
+        let mut given = HashSet::new();
         let mut claimed_at = bracket.finished_at.unwrap_or(invocation.now);
         for (rank, seed) in winners {
             let players = u64::from(shape.entrants());
@@ -83,9 +86,46 @@ impl<'a> Prizes<'a> {
             }
             // The line is sorted by this time, to the millisecond.
             claimed_at = claimed_at.plus(SignedDuration::from_millis(1)).max(invocation.by_now());
-            self.give_one(environment, id, prize, (seed, user), &invocation.at(claimed_at)).await?;
+            let place = FinalPlace { rank: u64::from(rank), of: players, score: None };
+            if self.give_one(environment, id, prize, (seed, user), place, &invocation.at(claimed_at)).await? {
+                given.insert(seed);
+            }
         }
-        Ok(())
+        Ok(given)
+    }
+
+    /// Gives the others their result, if the campaign has a text for it.
+    pub(crate) async fn tell_others(
+        &self,
+        store: &Store,
+        id: BracketId<'_>,
+        bracket: &StoredBracket,
+        matches: &Matches,
+        winners: &HashSet<u16>,
+        invocation: &Invocation,
+    ) -> Result<(), Error> {
+        let Some(results) = Results::of(store, self.campaign, WindowId::Campaign) else { return Ok(()) };
+        let shape = bracket.shape().ok_or_else(|| Error::Internal("a bracket finished without a shape".into()))?;
+        let decisions = competitors::list(store, id.app, id.campaign).await?;
+        let disqualified: HashSet<&UserId> = competitors::disqualified(&decisions).collect();
+        let others: Vec<(u16, FinalPlace)> = shape
+            .placings(matches)
+            .into_iter()
+            .filter(|(seed, _)| !winners.contains(seed))
+            .map(|(seed, Placing { from, .. })| {
+                (seed, FinalPlace { rank: u64::from(from), of: u64::from(shape.entrants()), score: None })
+            })
+            .collect();
+        let told = |user: &&UserId| !disqualified.contains(user) && !assignment::is_held_out(self.campaign, user);
+        let result = |(seed, place): &(u16, FinalPlace)| Some((bracket.user(*seed).filter(told)?.clone(), *place));
+        let all: Vec<(UserId, FinalPlace)> = others.iter().filter_map(result).collect();
+        results.give(&all, invocation).await?;
+        // An erasure takes the user out of the bracket first, and then deletes the notes that it finds.
+        let current = brackets::get(store, id).await?;
+        let is_gone = |user: &&UserId| {
+            !current.as_ref().is_some_and(|current| current.entrants.iter().flatten().any(|entrant| entrant == *user))
+        };
+        results.forget(all.iter().map(|(user, _)| user).filter(is_gone)).await
     }
 
     async fn give_one(
@@ -94,10 +134,11 @@ impl<'a> Prizes<'a> {
         id: BracketId<'_>,
         prize: usize,
         (seed, user): (u16, &UserId),
+        place: FinalPlace,
         invocation: &Invocation,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let (store, moment) = (&environment.store, self.moment);
-        let Some(prize) = self.competition.prizes.get(prize) else { return Ok(()) };
+        let Some(prize) = self.competition.prizes.get(prize) else { return Ok(false) };
         let profile = users::profile(store, id.app, user).await?.unwrap_or_default();
         let known = Subject::of(user, &profile);
         let arms = self.catalog.arms(moment, Some(&prize.reward_group_id));
@@ -106,7 +147,7 @@ impl<'a> Prizes<'a> {
                 app.id = %id.app, campaign.id = %id.campaign, bracket.seed = seed,
                 "a prize is closed: no reward group is valid in the user's marketplace"
             );
-            return Ok(());
+            return Ok(false);
         };
         let request = ClaimRequest {
             campaign: self.campaign,
@@ -122,6 +163,7 @@ impl<'a> Prizes<'a> {
             guarded: Guarded { fingerprints: None, review: self.campaign.guards.review.is_some() },
             arm: &arm.reward.reward_group_id,
             is_completed: true,
+            place: Some(place),
         };
         let reward = match claim::claim(store, &environment.allocator, request, invocation).await? {
             Claim::Closed(by) => {
@@ -129,7 +171,7 @@ impl<'a> Prizes<'a> {
                     app.id = %id.app, campaign.id = %id.campaign, bracket.seed = seed, reason = by.reason(),
                     "a prize is closed"
                 );
-                return Ok(());
+                return Ok(false);
             }
             Claim::Given(reward) | Claim::Found(reward) => reward,
         };
@@ -139,6 +181,6 @@ impl<'a> Prizes<'a> {
         if current.is_none_or(|current| current.user(seed) != Some(user)) {
             users::forget_prize(store, id.app, user, &reward).await?;
         }
-        Ok(())
+        Ok(true)
     }
 }

@@ -207,7 +207,8 @@ async fn finish(
         }
         let matches = brackets::matches(store, id).await?;
         let matches: Matches = matches.into_iter().map(|(at, stored)| (at, stored.of)).collect();
-        prizes.give(environment, id, &before, &matches, invocation).await?;
+        let winners = prizes.give(environment, id, &before, &matches, invocation).await?;
+        prizes.tell_others(store, id, &before, &matches, &winners, invocation).await?;
         let given = StoredBracket { prizes_given_at: Some(invocation.by_now()), ..before.next() };
         if brackets::replace(store, id, &given).await? {
             tracing::info!(app.id = %id.app, campaign.id = %id.campaign, "the prizes of the bracket are given");

@@ -103,7 +103,8 @@ fn is_stuck(competition: &Competition, board: &Board, invocation: &Invocation) -
     let goes_on = match board.board_state {
         BoardState::Frozen | BoardState::Approved => true,
         BoardState::Counted => competition.settle == Settle::Automatic,
-        BoardState::NeedsDecision | BoardState::Settled => false,
+        BoardState::Settled => board.notified_at.is_none(),
+        BoardState::NeedsDecision => false,
     };
     let touched = board.touched_at.unwrap_or(board.frozen_at);
     goes_on && invocation.now.duration_since(touched) >= STUCK

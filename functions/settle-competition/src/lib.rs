@@ -12,6 +12,7 @@ mod count;
 mod ended_windows;
 mod merge;
 mod pay;
+mod results;
 mod settle;
 mod settlement_api;
 mod settlement_view;

@@ -5,7 +5,7 @@
 use domain::Error;
 use domain::campaign::Moment;
 use domain::campaign::guards::Guarded;
-use domain::id::UserId;
+use domain::competition::places::FinalPlace;
 use domain::instant::Sum as _;
 use invocation::Invocation;
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +13,7 @@ use rewarding::Environment;
 use rewarding::claim::{self, Claim, ClaimRequest};
 use rules::eligibility::Subject;
 use store::boards::{self, Board, BoardState};
-use store::places::{self, Chunk, ROWS};
+use store::places::{self, Chunk, Place, ROWS};
 use store::schema::Key;
 use store::{Store, scores, users};
 use tokio::time::Instant;
@@ -76,7 +76,7 @@ pub(crate) async fn step(
         let millisecond = SignedDuration::from_millis(1);
         claimed_at = claimed_at.plus(millisecond).max(invocation.by_now());
         let payment = Payment { environment, settlement, moment, invocation, claimed_at };
-        match payment.give(board, &next, prize, place.user.as_ref()).await {
+        match payment.give(board, &next, prize, place).await {
             Ok((prize, closed)) => turns.push(Turn { at, prize, closed }),
             Err(error) => {
                 trouble = Some(error);
@@ -166,7 +166,7 @@ impl Payment<'_> {
         board: &Board,
         so_far: &Board,
         prize: usize,
-        user: Option<&UserId>,
+        place: &Place,
     ) -> Result<(Option<usize>, Option<&'static str>), Error> {
         let competition = self.settlement.competition;
         let prize = if board.by_time {
@@ -175,7 +175,7 @@ impl Payment<'_> {
             Some(prize)
         };
         let Some(group) = prize.and_then(|prize| competition.prizes.get(prize)) else { return Ok((None, None)) };
-        let Some(user) = user else { return Ok((prize, Some(USER_ERASED))) };
+        let Some(user) = place.user.as_ref() else { return Ok((prize, Some(USER_ERASED))) };
         let Settlement { id, catalog, campaign, window, .. } = self.settlement;
         let (store, moment) = (&self.environment.store, self.moment);
         let moment_id = moment.moment_id.clone();
@@ -201,6 +201,7 @@ impl Payment<'_> {
             guarded: Guarded { fingerprints: Some(&score.fingerprints), review: score.review },
             arm: &arms[0].reward.reward_group_id,
             is_completed: true,
+            place: Some(FinalPlace { rank: place.rank, of: board.players, score: Some(place.score) }),
         };
         let invocation = self.invocation.at(self.claimed_at);
         let reward = match claim::claim(store, &self.environment.allocator, request, &invocation).await? {

@@ -18,7 +18,7 @@ use store::{Store, catalogs};
 use tokio::time::Instant;
 
 use crate::board_work::enqueue;
-use crate::{count, pay};
+use crate::{count, pay, results};
 
 /// Time that must be left to begin a further step. A step that is cut off is done again.
 const STEP_TAKES: Duration = Duration::from_secs(25);
@@ -97,8 +97,9 @@ async fn step(
     let (store, now) = (&environment.store, invocation.by_now());
     match board.board_state {
         BoardState::Frozen => count::step(store, settlement, board, invocation).await,
-        BoardState::Settled => Ok(Step::Stop),
-        BoardState::Approved if campaign.phase(now) == Phase::Suspended => Ok(Step::Stop),
+        BoardState::Settled if board.notified_at.is_some() => Ok(Step::Stop),
+        BoardState::Approved | BoardState::Settled if campaign.phase(now) == Phase::Suspended => Ok(Step::Stop),
+        BoardState::Settled => results::step(store, settlement, board, invocation).await,
         BoardState::Approved => pay::step(environment, settlement, board, invocation).await,
         BoardState::NeedsDecision | BoardState::Counted => {
             if let Some(anew) = recount_if_outdated(store, *id, board, now).await? {

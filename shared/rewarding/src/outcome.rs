@@ -195,6 +195,7 @@ impl<'a> Earned<'a> {
             guarded,
             arm,
             is_completed: moment.earned(counted) >= occurrence,
+            place: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{BOARD_UNCHANGED, NO_BRACKET_BEGUN};
+use super::failure::Item;
 use super::item::{self, milliseconds};
 use super::places::ROWS;
 use super::schema::{self, BOARD_SHARDS, INDEX, Key};
@@ -126,6 +127,12 @@ pub struct Board {
     /// When every prize was given or closed.
     #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
     pub settled_at: Option<Timestamp>,
+    /// The places whose users have their result, if they have won nothing.
+    #[serde(default)]
+    pub notified: u64,
+    /// When everybody who has won nothing had the result.
+    #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    pub notified_at: Option<Timestamp>,
 }
 
 impl Board {
@@ -160,6 +167,8 @@ impl Board {
             paid: 0,
             given: Vec::new(),
             settled_at: None,
+            notified: 0,
+            notified_at: None,
         }
     }
 
@@ -225,6 +234,11 @@ pub async fn approve(
         .expression_attribute_values(":draft", item::text("draft"));
     let written = store.transaction("approve board", vec![requests::put(put)?, requests::check(check)?]).await?;
     Ok(written.is_ok().then_some(next))
+}
+
+/// Reads a board from its item.
+pub fn read(found: Item) -> Result<Board, Error> {
+    item::shape("board", found)
 }
 
 /// Returns a board from its freezing on, as every answered write has left it; `None` while it runs.

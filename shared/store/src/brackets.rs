@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{IS_THAT_VERSION, MATCH_UNCHANGED};
+use super::failure::Item;
 use super::item::{self, milliseconds};
 use super::schema::{self, Key};
 use super::{Store, requests};
@@ -114,6 +115,11 @@ pub async fn get(store: &Store, id: BracketId<'_>) -> Result<Option<StoredBracke
     store.get_shape("get bracket", "bracket", &id.key()).await
 }
 
+/// Reads a bracket from its item.
+pub fn read(found: Item) -> Result<StoredBracket, Error> {
+    item::shape("bracket", found)
+}
+
 /// True if the bracket gives the campaign's prizes: it has begun. A draft stops no board.
 pub async fn gives_prizes(store: &Store, id: BracketId<'_>) -> Result<bool, Error> {
     Ok(get(store, id).await?.is_some_and(|bracket| bracket.bracket_state != BracketState::Draft))
@@ -157,7 +163,7 @@ pub async fn write_matches(store: &Store, id: BracketId<'_>, drawn: &Matches) ->
 /// meanwhile may show in one match and not yet in the next.
 pub async fn matches(store: &Store, id: BracketId<'_>) -> Result<Vec<(MatchId, StoredMatch)>, Error> {
     let request = store.range(schema::bracket_pk(id.app, id.campaign), "MATCH#", "MATCH$").consistent_read(true);
-    read(store.query_all("list matches", request).await?)
+    read_matches(store.query_all("list matches", request).await?)
 }
 
 /// Returns some matches, at most a hundred, sorted, as every answered write has left them.
@@ -167,12 +173,12 @@ pub async fn some_matches(
     ids: &[MatchId],
 ) -> Result<Vec<(MatchId, StoredMatch)>, Error> {
     let keys: Vec<Key> = ids.iter().map(|of| id.key_of(*of)).collect();
-    let mut found = read(store.get_items("get matches", &keys).await?)?;
+    let mut found = read_matches(store.get_items("get matches", &keys).await?)?;
     found.sort_unstable_by_key(|(id, _)| *id);
     Ok(found)
 }
 
-fn read(items: Vec<super::failure::Item>) -> Result<Vec<(MatchId, StoredMatch)>, Error> {
+fn read_matches(items: Vec<Item>) -> Result<Vec<(MatchId, StoredMatch)>, Error> {
     let mut all = Vec::with_capacity(items.len());
     for found in items {
         if let Key::Match(_, _, round, number) = item::key_of(&found)? {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::Store;
+use super::failure::Item;
 use super::item::{self, milliseconds};
 use super::schema::{self, Key};
 
@@ -65,6 +66,11 @@ pub async fn get(
 ) -> Result<Option<Competitor>, Error> {
     let at = Key::Competitor(app.clone(), campaign.clone(), user.clone());
     store.get_shape("get competitor", "competitor", &at).await
+}
+
+/// Reads a decision from its item.
+pub fn read(found: Item) -> Result<Competitor, Error> {
+    item::shape("competitor", found)
 }
 
 /// Returns every decision in a campaign, as every answered write has left them.

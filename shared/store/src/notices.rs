@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use domain::Error;
+use domain::competition::places::FinalPlace;
 use domain::id::{AppId, MomentId, UserId};
 use domain::instant::Sum as _;
 use domain::message::NoticeId;
@@ -49,10 +50,13 @@ pub struct Notice {
     /// The reward of the results, by its fingerprint. Absent for announcements and without results.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
-    /// For an announcement: the announced moment.
+    /// For an announcement or a result: its moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moment_id: Option<MomentId>,
-    /// For an announcement: its time. (For another message, the reward has it.)
+    /// For a result: the user's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<FinalPlace>,
+    /// For an announcement or a result: its time. (For another message, the reward has it.)
     #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
     pub announced_at: Option<Timestamp>,
     /// When the user read it.
@@ -158,6 +162,28 @@ pub async fn announce(
     // Until no further announcement of the campaign is possible.
     let stored = StoredNotice { notice: &notice, expires: expires(ends_at.max(now)) };
     store.put_new("announce", item::whole(&key(app, user, id), None, &stored)?).await
+}
+
+/// Records a user's result in a competition, before it is pushed. A repetition changes nothing.
+pub async fn note_result(
+    store: &Store,
+    app: &AppId,
+    user: &UserId,
+    id: &NoticeId,
+    moment: &MomentId,
+    place: FinalPlace,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let notice =
+        Notice { moment_id: Some(moment.clone()), place: Some(place), announced_at: Some(now), ..Notice::default() };
+    let stored = StoredNotice { notice: &notice, expires: expires(now) };
+    store.put_new("note result", item::whole(&key(app, user, id), None, &stored)?).await.map(drop)
+}
+
+/// Forgets a message of a user who was erased while it was recorded. Unconditional: deleting a missing item changes
+/// nothing.
+pub async fn forget(store: &Store, app: &AppId, user: &UserId, id: &NoticeId) -> Result<(), Error> {
+    store.delete_item("forget notice", store.delete(&key(app, user, id))).await.map(drop)
 }
 
 /// Records that the user has read a message from `made_at`. The first time since then counts.

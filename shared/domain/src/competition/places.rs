@@ -1,8 +1,20 @@
 //! Ranks on a board, and how many win what. Pure: it gets players in their order and never sorts a whole board.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Competition, Ties};
+
+/// Where a user stands at the end of a competition, as prizes and messages say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FinalPlace {
+    /// The rank, from 1. In a bracket, the best of the ranks that its losers of one round share.
+    pub rank: u64,
+    /// The number of players.
+    pub of: u64,
+    /// The score. A bracket has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<u64>,
+}
 
 /// Gives ranks to players who come in the board's order, the best first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

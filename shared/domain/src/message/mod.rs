@@ -39,7 +39,7 @@ pub enum MessageKind {
     Reminder,
     /// A reward needs a shipping address.
     AddressReminder,
-    /// A competition has ended.
+    /// A competition has ended, and the user has won nothing.
     Result,
 }
 
@@ -136,7 +136,7 @@ pub struct Messages {
     /// Sent while the shipping address is missing; [`ADDRESS_REMINDER`] by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address_reminder: Option<Translations>,
-    /// Sent when a competition has ended.
+    /// Sent when a competition has ended, to those who have won nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<Translations>,
     /// Hours from the reminder to the expiry; [`REMIND_HOURS`] by default.
@@ -224,7 +224,8 @@ pub fn message<'a>(
     translated(texts, locale).map(|text| Message { text, delivery })
 }
 
-/// Returns the key by which a device shows an announcement once. (Messages about a reward use the reward's own.)
+/// Returns the key by which a device shows a campaign's announcement once, and its latest result in its place. (Messages
+/// about a reward use the reward's own.)
 pub fn collapse_key(app: &AppId, campaign: &CampaignId) -> String {
     let digest = Sha256::digest(format!("{app}#{campaign}"));
     URL_SAFE_NO_PAD.encode(&digest[..16])

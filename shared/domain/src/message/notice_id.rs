@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::MessageKind;
+use crate::competition::WindowId;
 use crate::id::{CampaignId, MomentId};
 
 /// A message's id.
@@ -21,6 +22,8 @@ pub enum NoticeId {
     Reminder(CampaignId, MomentId, u32),
     /// The reward needs a shipping address.
     AddressReminder(CampaignId, MomentId, u32),
+    /// One window of a competition has ended, and the user has won nothing. A bracket counts as the whole campaign.
+    Result(CampaignId, WindowId),
 }
 
 impl NoticeId {
@@ -32,6 +35,7 @@ impl NoticeId {
             Self::Waiting(..) => MessageKind::Waiting,
             Self::Reminder(..) => MessageKind::Reminder,
             Self::AddressReminder(..) => MessageKind::AddressReminder,
+            Self::Result(..) => MessageKind::Result,
         }
     }
 
@@ -42,14 +46,15 @@ impl NoticeId {
             | Self::Achievement(campaign, ..)
             | Self::Waiting(campaign, ..)
             | Self::Reminder(campaign, ..)
-            | Self::AddressReminder(campaign, ..) => campaign,
+            | Self::AddressReminder(campaign, ..)
+            | Self::Result(campaign, _) => campaign,
         }
     }
 
     /// Returns the reward's moment and number.
     pub fn reward(&self) -> Option<(&MomentId, u32)> {
         match self {
-            Self::Announcement(_) => None,
+            Self::Announcement(_) | Self::Result(..) => None,
             Self::Achievement(_, moment, n)
             | Self::Waiting(_, moment, n)
             | Self::Reminder(_, moment, n)
@@ -60,8 +65,13 @@ impl NoticeId {
     /// Returns its parts, without any `#` or dot.
     pub fn parts(&self) -> Vec<String> {
         let mut parts = vec![self.kind().as_str().to_owned(), self.campaign().to_string()];
-        if let Some((moment, n)) = self.reward() {
-            parts.extend([moment.to_string(), n.to_string()]);
+        match self {
+            Self::Announcement(_) => {}
+            Self::Result(_, window) => parts.push(window.to_string()),
+            Self::Achievement(_, moment, n)
+            | Self::Waiting(_, moment, n)
+            | Self::Reminder(_, moment, n)
+            | Self::AddressReminder(_, moment, n) => parts.extend([moment.to_string(), n.to_string()]),
         }
         parts
     }
@@ -71,6 +81,9 @@ impl NoticeId {
         let (kind, rest) = parts.split_first()?;
         match (MessageKind::parse(kind)?, rest) {
             (MessageKind::Announcement, [campaign]) => Some(Self::Announcement((*campaign).try_into().ok()?)),
+            (MessageKind::Result, [campaign, window]) => {
+                Some(Self::Result((*campaign).try_into().ok()?, WindowId::parse(window)?))
+            }
             (kind, [campaign, moment, n]) => {
                 let of = match kind {
                     MessageKind::Achievement => Self::Achievement,
@@ -120,12 +133,23 @@ mod tests {
             NoticeId::Achievement(campaign.clone(), moment.clone(), 1),
             NoticeId::Waiting(campaign.clone(), moment.clone(), 2),
             NoticeId::Reminder(campaign.clone(), moment.clone(), 100),
-            NoticeId::AddressReminder(campaign, moment, 1),
+            NoticeId::AddressReminder(campaign.clone(), moment, 1),
+            NoticeId::Result(campaign.clone(), WindowId::Campaign),
+            NoticeId::Result(campaign, WindowId::parse("2026-11-30").unwrap()),
         ] {
             assert_eq!(NoticeId::try_from(id.to_string()).unwrap(), id);
         }
-        for text in ["", "achievement", "achievement.a.b.01", "achievement.a.b.c", "announcement.a.b.1", "result.a.b.1"]
-        {
+        for text in [
+            "",
+            "achievement",
+            "achievement.a.b.01",
+            "achievement.a.b.c",
+            "announcement.a.b.1",
+            "result.a",
+            "result.a.b",
+            "result.a.2026-11-31",
+            "result.a.b.1",
+        ] {
             assert!(NoticeId::try_from(text.to_owned()).is_err(), "{text}");
         }
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{Message, MessageKind, MessageText};
 use crate::campaign::{Campaign, Moment};
+use crate::competition::places::FinalPlace;
 use crate::instant::Sum as _;
 use crate::readable;
 use crate::reward::credit::Credit;
@@ -30,11 +31,11 @@ pub const REDEEM_URL_BYTES: usize = 512;
 
 const IN_PROGRESS: &[MessageKind] = &[Announcement];
 const EXPIRING: &[MessageKind] = &[Achievement, Reminder, AddressReminder];
-const REDEEMABLE: &[MessageKind] = &[Achievement, Reminder, AddressReminder, CompetitionResult];
 const OF_CREDITS: &[MessageKind] = &[Announcement, Achievement, Waiting, Reminder, CompetitionResult];
 const OF_TARGETS: &[MessageKind] = &[Announcement, Achievement, Waiting, Reminder, AddressReminder];
+const OF_PLACES: &[MessageKind] = &[Achievement, Waiting, CompetitionResult];
 
-const PLACEHOLDERS: [Placeholder; 11] = [
+const PLACEHOLDERS: [Placeholder; 14] = [
     Placeholder { name: FIRST_NAME, bytes: 64, kinds: &MessageKind::ALL },
     Placeholder { name: "campaign.name", bytes: 200, kinds: &MessageKind::ALL },
     Placeholder { name: "campaign.ends_on", bytes: 10, kinds: &MessageKind::ALL },
@@ -43,9 +44,12 @@ const PLACEHOLDERS: [Placeholder; 11] = [
     Placeholder { name: "progress.remaining", bytes: 13, kinds: IN_PROGRESS },
     Placeholder { name: "reward.name", bytes: 200, kinds: &MessageKind::ALL },
     Placeholder { name: "reward.expires_on", bytes: 10, kinds: EXPIRING },
-    Placeholder { name: "redeem_url", bytes: REDEEM_URL_BYTES, kinds: REDEEMABLE },
+    Placeholder { name: "redeem_url", bytes: REDEEM_URL_BYTES, kinds: EXPIRING },
     Placeholder { name: "reward.amount", bytes: 24, kinds: OF_CREDITS },
     Placeholder { name: "reward.category", bytes: 200, kinds: OF_CREDITS },
+    Placeholder { name: "competition.rank", bytes: 13, kinds: OF_PLACES },
+    Placeholder { name: "competition.players", bytes: 13, kinds: OF_PLACES },
+    Placeholder { name: "competition.score", bytes: 16, kinds: OF_PLACES },
 ];
 
 /// A text for the user.
@@ -78,6 +82,8 @@ pub struct Values<'a> {
     pub expires_at: Option<Timestamp>,
     /// The link that redeems it.
     pub redeem_url: Option<&'a str>,
+    /// The user's place at the end of a competition.
+    pub place: Option<FinalPlace>,
     /// The zone of the user's days.
     pub time_zone: TimeZone,
 }
@@ -96,6 +102,7 @@ impl<'a> Values<'a> {
             credit: None,
             expires_at: None,
             redeem_url: None,
+            place: None,
             time_zone,
         }
     }
@@ -116,6 +123,9 @@ impl<'a> Values<'a> {
             "reward.category" => self.credit.and_then(|credit| credit.category.as_deref()).map(Cow::Borrowed),
             "reward.expires_on" => self.expires_at.map(day),
             "redeem_url" => self.redeem_url.map(Cow::Borrowed),
+            "competition.rank" => self.place.and_then(|place| whole(place.rank)),
+            "competition.players" => self.place.and_then(|place| whole(place.of)),
+            "competition.score" => self.place.and_then(|place| place.score).and_then(whole),
             _ => None,
         }
     }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::campaign::catalog::Catalog;
 use crate::campaign::guards::Fingerprints;
 use crate::campaign::{Campaign, Cap, Moment};
+use crate::competition::places::FinalPlace;
 use crate::id::{CampaignId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
 use crate::message::{self, MessageKind, RenderedText, Values};
 use crate::money::Money;
@@ -187,6 +188,8 @@ pub struct Reward {
     pub marketplace: Option<String>,
     /// The assigned group, if a fallback replaced it.
     pub arm: Option<RewardGroupId>,
+    /// For a prize: the place that won it.
+    pub place: Option<FinalPlace>,
     /// When it was earned.
     pub earned_at: Timestamp,
     /// When it was awarded: absent while waiting and in review.
@@ -282,6 +285,9 @@ pub struct RewardView {
     /// Amount, category and marketplace of a credit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credit: Option<CreditView>,
+    /// For a prize: the place that won it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<FinalPlace>,
     /// The message to the user.
     pub message: Option<RenderedText>,
     state: RewardState,
@@ -317,6 +323,7 @@ impl RewardView {
             reward_name: group.map(|group| group.name.as_str()),
             expires_at: reward.expires_at,
             redeem_url: redeem_url.as_ref().map(RewardUrl::expose),
+            place: reward.place,
             ..viewer.values(campaign, moment)
         };
         let message = of.and_then(|of| achievement(values(of), viewer.locale));
@@ -329,6 +336,7 @@ impl RewardView {
             redeem_url,
             cost: reward.cost,
             credit: CreditView::of_reward(reward, group),
+            place: reward.place,
             message,
             state: reward.state,
             awarded_at: reward.awarded_at,
@@ -356,6 +364,7 @@ impl RewardView {
             redeem_url: None,
             cost: group.cpa,
             credit: CreditView::of_group(group, viewer.marketplace),
+            place: None,
             message: achievement(values, viewer.locale),
             state: RewardState::Awarded,
             awarded_at: Some(now),

@@ -181,6 +181,7 @@ mod tests {
             fingerprints: crate::campaign::guards::Fingerprints::default(),
             is_for_review: false,
             is_completed: true,
+            place: None,
             is_charged: false,
             is_sealed: false,
             is_refunded: false,

@@ -277,6 +277,7 @@ impl<'a> Claimant<'a> {
             locale: request.locale.map(str::to_owned),
             marketplace: request.marketplace.map(str::to_owned),
             arm: Some(request.arm).filter(|arm| **arm != request.group.reward_group_id).cloned(),
+            place: request.place,
             earned_at: predecessor.reward().map_or(now, |earlier| earlier.earned_at),
             awarded_at: Some(now).filter(|_| !review),
             expires_at: request.group.expires_at(now).filter(|_| !review),

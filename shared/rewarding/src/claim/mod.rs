@@ -13,6 +13,7 @@ pub use store::rewards::Predecessor;
 use domain::Error;
 use domain::campaign::guards::{FingerprintKind, Guarded};
 use domain::campaign::{Campaign, Moment};
+use domain::competition::places::FinalPlace;
 use domain::id::{RewardGroupId, UserId};
 use domain::reward::group::RewardGroup;
 use domain::reward::{Reward, WaitingReason};
@@ -65,6 +66,8 @@ pub struct ClaimRequest<'a> {
     pub arm: &'a RewardGroupId,
     /// True if events have completed the moment.
     pub is_completed: bool,
+    /// For a prize: the place that wins it.
+    pub place: Option<FinalPlace>,
 }
 
 /// The result of a claim. None of these is an error.

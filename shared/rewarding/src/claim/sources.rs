@@ -108,6 +108,7 @@ mod tests {
             guarded: Guarded::default(),
             arm: &group.reward_group_id,
             is_completed: true,
+            place: None,
         };
         let account = Account::whole(&campaign.app_id, &campaign.campaign_id);
         allocator.return_slot(&account, Slot { number: 7, known: Some(500) });

@@ -2,6 +2,7 @@
 
 use domain::Error;
 use domain::campaign::guards::Fingerprints;
+use domain::competition::places::FinalPlace;
 use domain::id::{MomentId, RewardGroupId, RewardId};
 use domain::money::Money;
 use domain::reward::credit::Credit;
@@ -56,6 +57,8 @@ pub(super) struct StoredReward {
     marketplace: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     arm: Option<RewardGroupId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<FinalPlace>,
     #[serde(with = "item::milliseconds::required")]
     earned_at: Timestamp,
     #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
@@ -109,6 +112,7 @@ pub fn read(found: Item) -> Result<Reward, Error> {
         locale: stored.locale,
         marketplace: stored.marketplace,
         arm: stored.arm,
+        place: stored.place,
         earned_at: stored.earned_at,
         awarded_at: stored.awarded_at,
         expires_at: stored.expires_at,
@@ -143,6 +147,7 @@ pub(super) fn stored(reward: &Reward) -> StoredReward {
         locale: reward.locale.clone(),
         marketplace: reward.marketplace.clone(),
         arm: reward.arm.clone(),
+        place: reward.place,
         earned_at: reward.earned_at,
         awarded_at: reward.awarded_at,
         expires_at: reward.expires_at,

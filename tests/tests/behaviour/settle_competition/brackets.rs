@@ -1,5 +1,6 @@
 //! Brackets: the draft, the start, results with their corrections and races, the prizes, and erased players.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{awarded, end, prizes, race, run, state};
@@ -13,6 +14,8 @@ async fn cup<'a>(world: &'a World, prizes: &[[u32; 2]]) -> App<'a> {
     app.put_group("gift", group()).await;
     app.stock("gift", 10).await;
     let mut body = competition();
+    let text = json!({"en": {"title": "Over", "body": "{competition.rank} of {competition.players}"}});
+    set(&mut body, "/moments/0/messages/result", text);
     let prize = |ranks: &[u32; 2]| json!({"ranks": ranks, "reward_group_id": "gift"});
     set(&mut body, "/competition/prizes", prizes.iter().map(prize).collect());
     app.launch(CAMPAIGN, body).await;
@@ -93,6 +96,15 @@ async fn a_bracket_is_drawn_played_and_gives_its_prizes_once() {
         assert_eq!(rewards["data"].as_array().unwrap().len(), prizes, "{user}");
     }
     world.settle().await;
+    // Who has won nothing has the result. The clock of the tests stands still, and the claims take milliseconds.
+    world.pass(SignedDuration::from_secs(1));
+    for (user, kind, place) in
+        [("u1", "achievement", json!({"rank": 2, "of": 5})), ("u4", "result", json!({"rank": 5, "of": 5}))]
+    {
+        let inbox = app.call("GET", &format!("/v1/users/{user}/notifications"), Value::Null).await.expect(200);
+        let message = &inbox["data"][0];
+        assert_eq!((&message["kind"], &message["place"]), (&json!(kind), &place), "{inbox}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod approving;
 mod brackets;
 mod counting;
 mod paying;
+mod results;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
