@@ -106,18 +106,30 @@ where
 
 fn text_of_competitions(arguments: &Arguments, total: Competition) -> String {
     let Arguments { seeds, first, .. } = *arguments;
-    let Competition { players, scored, late, frozen_out, awarded, waiting, disqualified, erased, killed, frozen } =
-        total;
+    let Competition {
+        players,
+        scored,
+        late,
+        frozen_out,
+        awarded,
+        waiting,
+        disqualified,
+        erased,
+        results,
+        killed,
+        frozen,
+    } = total;
     let last = first + seeds - 1;
     format!(
         "Competitions with every fault, seeds {first} to {last}. After each: every score that was answered `scored` has its place, the\n\
-         places are those of a naive sort, each winner has one prize, the ledger is exact, and settling again changes nothing.\n\n\
+         places are those of a naive sort, each winner has one prize and everybody else one result, the ledger is exact,\n\
+         and settling again changes nothing.\n\n\
          | | |\n|---|---|\n\
          | runs | {seeds} |\n| promises broken | 0 |\n| places | {players} |\n| laps answered `scored` | {scored} |\n\
-         | of these after the end, within the grace | {late} |\n| laps refused because the board was frozen | {frozen_out} |\n\
+         | of these after the end, within the grace | {late} |\n| laps refused because they came after the grace | {frozen_out} |\n\
          | prizes given | {awarded} |\n| prizes that wait for stock | {waiting} |\n| users disqualified | {disqualified} |\n\
-         | users erased | {erased} |\n| invocations killed at some await point | {killed} |\n\
-         | invocations frozen for 1 s to 15 min and resumed | {frozen} |\n",
+         | users erased | {erased} |\n| users told that they have won nothing | {results} |\n\
+         | invocations killed at some await point | {killed} |\n| invocations frozen for 1 s to 15 min and resumed | {frozen} |\n",
     )
 }
 

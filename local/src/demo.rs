@@ -124,7 +124,10 @@ fn race(now: jiff::Timestamp) -> Demo {
             "budget": { "currency": "EUR", "amount_minor": 10_000 },
             "moments": [{
                 "moment_id": "lap", "action": "lap",
-                "messages": { "achievement": { "en": { "title": "On the podium!", "body": "A trophy is yours." } } },
+                "messages": {
+                    "achievement": { "en": { "title": "On the podium!", "body": "Rank {competition.rank}: a trophy is yours." } },
+                    "result": { "en": { "title": "The race is over", "body": "You are {competition.rank} of {competition.players}." } },
+                },
             }],
             "competition": {
                 "score": "highest", "window": "week", "grace_minutes": 15,

@@ -1,7 +1,7 @@
 //! A competition at its worst: players report laps before and after the end, also late ones, while environments are
 //! killed and frozen across the freezing, and the queue repeats its messages. Users are erased and disqualified, and the
 //! stock may be short. At the end every score that was answered `scored` has its place, the places are those of a naive
-//! sort, and each winner has one prize. A seed determines a run.
+//! sort, each winner has one prize, and everybody else one result. A seed determines a run.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,7 +46,7 @@ pub struct Competition {
     pub scored: u64,
     /// Of these, after the end.
     pub late: u64,
-    /// Laps that were refused because the board was frozen.
+    /// Laps that were refused because they came too late.
     pub frozen_out: u64,
     /// Prizes given.
     pub awarded: u64,
@@ -56,6 +56,8 @@ pub struct Competition {
     pub disqualified: u64,
     /// Users who were erased.
     pub erased: u64,
+    /// Users who were told that they have won nothing.
+    pub results: u64,
     /// Killed invocations.
     pub killed: u64,
     /// Frozen invocations.
@@ -68,6 +70,8 @@ struct Answered {
     /// The best score that was answered `scored`, by user.
     best: BTreeMap<String, u64>,
     erased: BTreeSet<String>,
+    /// Those whose erasure after the freezing was answered.
+    gone: BTreeSet<String>,
     disqualified: BTreeSet<String>,
     count: Competition,
 }
@@ -162,6 +166,8 @@ async fn prepare(deployment: &Deployment, shared: bool, random: &mut StdRng) {
         prize["at_most"] = json!(most);
     }
     crate::set(&mut campaign, "/competition/prizes", json!([prize]));
+    let text = json!({"en": {"title": "Over", "body": "Rank {competition.rank}"}});
+    crate::set(&mut campaign, "/moments/0/messages/result", text);
     operator("PUT", "/campaigns/race", campaign).await;
     operator("POST", "/campaigns/race/submit", Value::Null).await;
     operator("POST", "/campaigns/race/approve", Value::Null).await;
@@ -181,7 +187,8 @@ async fn tick(fleet: Rc<Fleet>) {
 
 /// Reports laps at random times until after the freezing. Few scores differ, so that there are ties.
 async fn compete(mut client: Client, user: String, ends_at: jiff::Timestamp, answered: Rc<RefCell<Answered>>) {
-    let until = ends_at + SignedDuration::try_from(GRACE).unwrap() + SignedDuration::from_secs(400);
+    let freezes_at = ends_at + SignedDuration::try_from(GRACE).unwrap();
+    let until = freezes_at + SignedDuration::from_secs(400);
     for n in 0.. {
         client.pause(240_000).await;
         let now = client.deployment().now();
@@ -191,7 +198,12 @@ async fn compete(mut client: Client, user: String, ends_at: jiff::Timestamp, ans
         if client.random.random_bool(0.01) {
             // Whether or not it is answered: the user may be gone from here on.
             answered.borrow_mut().erased.insert(user.clone());
-            client.send(Key::App("app"), "DELETE", &format!("/v1/users/{user}"), Value::Null).await;
+            let path = format!("/v1/users/{user}");
+            let sent = client.send(Key::App("app"), "DELETE", &path, Value::Null).await;
+            // Nobody comes back to a frozen board.
+            if now > freezes_at && sent.is_some_and(|(status, _)| status == 204) {
+                answered.borrow_mut().gone.insert(user.clone());
+            }
         }
         let quantity: u64 = client.random.random_range(0..12);
         let mut lap = json!({"user_id": user, "action": "lap", "event_id": format!("e{n}"), "quantity": quantity});
@@ -207,8 +219,7 @@ async fn compete(mut client: Client, user: String, ends_at: jiff::Timestamp, ans
 }
 
 fn note(answered: &mut Answered, user: &str, outcome: &Value, is_late: bool) {
-    let board_frozen = outcome["reasons"][0].as_str().is_some_and(|reason| reason.starts_with("board_frozen"));
-    answered.count.frozen_out += u64::from(board_frozen);
+    answered.count.frozen_out += u64::from(outcome["outcome"] == "campaign_not_live");
     if outcome["outcome"] == "scored" {
         answered.count.scored += 1;
         answered.count.late += u64::from(is_late);
@@ -231,8 +242,8 @@ async fn decide(mut client: Client, answered: Rc<RefCell<Answered>>) {
 async fn until_settled(deployment: &Deployment, fleet: &Fleet) {
     for _ in 0..240 {
         fleet.assert_unbroken();
-        let state = board(&items(deployment)).and_then(|board| text(&board, "board_state").map(str::to_owned));
-        if state.as_deref() == Some("settled") {
+        let board = board(&items(deployment));
+        if board.is_some_and(|board| board["board_state"]["S"] == "settled" && board["notified_at"].is_object()) {
             return;
         }
         sleep(Duration::from_secs(60)).await;
@@ -248,10 +259,11 @@ fn board(items: &[Value]) -> Option<Value> {
     items.iter().find(|item| item["pk"]["S"] == "BOARDS#app#race").cloned()
 }
 
-/// The items of the settlement: the board, its places, and the prizes.
+/// The items of the settlement: the board, its places, the prizes and the results.
 fn of_settlement(items: &[Value]) -> Vec<&Value> {
     let begins = |item: &Value, name: &str, prefix: &str| item[name]["S"].as_str().unwrap().starts_with(prefix);
-    items.iter().filter(|item| begins(item, "pk", "BOARD") || begins(item, "sk", "REWARD#")).collect()
+    let is_prize = |item: &Value| begins(item, "sk", "REWARD#") || begins(item, "sk", "NOTICE#result#");
+    items.iter().filter(|item| begins(item, "pk", "BOARD") || is_prize(item)).collect()
 }
 
 /// One row of the places.
@@ -309,6 +321,7 @@ fn check(items: &[Value], answered: &Answered, shared: bool) -> Competition {
         assert!(row.score >= *best, "{user} was answered {best} and has {}", row.score);
     }
     check_prizes(items, answered, &named);
+    let results = check_results(items, answered, &named);
     let rewards = |state: &str| {
         promises::rewards(items).filter(|reward| text(reward, "reward_state") == Some(state)).count() as u64
     };
@@ -318,6 +331,7 @@ fn check(items: &[Value], answered: &Answered, shared: bool) -> Competition {
         waiting: rewards("waiting"),
         disqualified: answered.disqualified.len() as u64,
         erased: answered.erased.len() as u64,
+        results,
         ..answered.count
     }
 }
@@ -342,4 +356,20 @@ fn check_prizes(items: &[Value], answered: &Answered, named: &BTreeMap<&str, &Ro
         let uncertain = answered.erased.contains(user) || answered.disqualified.contains(user);
         assert!(uncertain || named.contains_key(user), "{user} has a prize and no place");
     }
+}
+
+/// Each player without a prize has one result, with the rank of the board, and no winner has one. Returns their number.
+fn check_results(items: &[Value], answered: &Answered, named: &BTreeMap<&str, &Row>) -> u64 {
+    let notes = items.iter().filter(|item| item["sk"]["S"] == "NOTICE#result#race#campaign");
+    let user = |item: &Value| text(item, "pk").unwrap().strip_prefix("USER#app#").unwrap().to_owned();
+    let ranks: BTreeMap<String, i64> = notes.map(|note| (user(note), number(&note["place"]["M"], "rank"))).collect();
+    for (user, row) in named {
+        let is_certain = !answered.erased.contains(*user) && !answered.disqualified.contains(*user);
+        let expected = i64::try_from(row.rank).ok().filter(|_| !row.has_prize || row.is_closed);
+        assert!(!is_certain || ranks.get(*user).copied() == expected, "the result of rank {}: {user}", row.rank);
+    }
+    for user in ranks.keys() {
+        assert!(!answered.gone.contains(user), "{user} was erased and has a result");
+    }
+    ranks.len() as u64
 }
