@@ -102,13 +102,21 @@ pub(crate) struct OnApp<Command: Subcommand> {
 /// Why a command failed, and its exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
+    /// The exit code. With 0 the command ends in silence.
     pub(crate) code: u8,
     pub(crate) text: String,
+    /// The API's refusal, for scripts that asked for JSON.
+    pub(crate) problem: Option<Value>,
 }
 
 impl Failure {
     pub(crate) fn new(code: u8, text: impl Into<String>) -> Self {
-        Self { code, text: text.into() }
+        Self { code, text: text.into(), problem: None }
+    }
+
+    /// The reader of standard output has gone, as `head` does. That is no error.
+    pub(crate) fn unread() -> Self {
+        Self::new(0, "")
     }
 
     /// A failure without a code of its own.
@@ -268,8 +276,12 @@ impl Api {
                 "{} answered {status}, but not as the API does: is it the API?",
                 self.base
             ))),
-            429 | 503 => Ok(Attempt::Later(wait, Failure::new(7, explain(status, &body)))),
-            _ => Err(Failure::new(code(status), explain(status, &body))),
+            _ => {
+                let failure = Failure::new(code(status), explain(status, &body));
+                let problem = Some(body).filter(|body| self.json && body.is_object());
+                let failure = Failure { problem, ..failure };
+                if matches!(status, 429 | 503) { Ok(Attempt::Later(wait, failure)) } else { Err(failure) }
+            }
         }
     }
 

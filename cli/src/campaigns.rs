@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::api::{Api, Call, Failure, OnApp, in_path};
+use crate::campaign_files;
 use crate::files::PutFile;
 use crate::output;
 
@@ -12,7 +13,7 @@ pub(crate) enum Command {
     /// Write a draft, or raise the budget or move the end of an approved campaign.
     #[command(after_help = "Examples:
   moments campaigns put spring spring.json --app shop
-  jq '.budget.amount_minor += 50000' spring.json | moments campaigns put spring - --app shop")]
+  moments campaigns get spring --app shop --json | jq '.budget.amount_minor += 50000' | moments campaigns put spring - --app shop")]
     Put(PutFile),
     /// Show a campaign.
     #[command(after_help = "Example:\n  moments campaigns get spring --app shop --json | jq .state")]
@@ -23,6 +24,27 @@ pub(crate) enum Command {
     /// List the app's campaigns.
     #[command(after_help = "Example:\n  moments campaigns list --app shop")]
     List,
+    /// Show all campaigns with their rewards and money.
+    #[command(after_help = "Example:\n  moments campaigns overview --app shop")]
+    Overview,
+    /// Change a campaign in your editor (VISUAL, EDITOR). Shows the change, and asks before it writes.
+    #[command(after_help = "Examples:
+  moments campaigns edit spring --app shop
+  EDITOR='code --wait' moments campaigns edit spring --app shop")]
+    Edit(campaign_files::Edit),
+    /// Copy a campaign to a new draft.
+    #[command(after_help = "Example:
+  moments campaigns copy spring summer --app shop --name Summer --starts-at 2027-06-01T00:00:00Z --ends-at 2027-07-01T00:00:00Z")]
+    Copy(campaign_files::Copy),
+    /// Show how a campaign differs from a file or from another campaign. Exits with 1 if it does.
+    #[command(after_help = "Examples:
+  moments campaigns diff spring spring.json --app shop
+  moments campaigns diff spring --with summer --app shop")]
+    Diff(campaign_files::Diff),
+    /// Show a message as a user would get it. Sends nothing.
+    #[command(after_help = "Example:
+  moments campaigns preview spring deposits achievement --app shop --locale de --first-name Ada")]
+    Preview(Preview),
     /// Submit a draft for approval. A refusal names every obstacle.
     #[command(after_help = "Example:\n  moments campaigns submit spring --app shop")]
     Submit(Transition),
@@ -46,6 +68,23 @@ pub(crate) enum Command {
     },
 }
 
+/// The message to preview.
+#[derive(Args)]
+pub(crate) struct Preview {
+    /// The campaign's id.
+    campaign: String,
+    /// The moment.
+    moment: String,
+    /// The kind of message: achievement, announcement, waiting, reminder, address_reminder or result.
+    kind: String,
+    /// The user's language.
+    #[arg(long)]
+    locale: Option<String>,
+    /// The user's first name.
+    #[arg(long)]
+    first_name: Option<String>,
+}
+
 /// A change of a campaign's state.
 #[derive(Args)]
 pub(crate) struct Transition {
@@ -65,10 +104,15 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
     let one = |campaign: &str| format!("{path}/{}", in_path(campaign));
     let change = |verb: &str, Transition { campaign, reason, if_match }: Transition| {
         let body = reason.map_or_else(|| json!({}), |reason| json!({ "reason": reason }));
-        show_state(&api, &Call::post(format!("{}/{verb}", one(&campaign)), body).if_match(if_match))
+        show_state(&api, &api.call(&Call::post(format!("{}/{verb}", one(&campaign)), body).if_match(if_match))?)
     };
     match command {
-        Command::Put(file) => show_state(&api, &file.call(&path)?),
+        Command::Put(file) => show_state(&api, &api.call(&file.call(&api, &path)?)?),
+        Command::Edit(edit) => campaign_files::edit(&api, &path, &edit),
+        Command::Copy(copy) => campaign_files::copy(&api, &path, copy),
+        Command::Diff(diff) => campaign_files::diff(&api, &path, &diff),
+        Command::Preview(preview) => show_preview(&api, &one(&preview.campaign), &preview),
+        Command::Overview => overview(&api, &path),
         Command::Get { campaign } => api.show(&Call::get(one(&campaign))),
         Command::List => api.show_list(
             &path,
@@ -108,12 +152,42 @@ fn summarise_changes(change: &mut Value) {
     change["changes"] = fields.collect();
 }
 
-/// Makes a call that changes a campaign, and prints its new state.
-fn show_state(api: &Api, call: &Call) -> Result<(), Failure> {
-    let campaign = api.call(call)?;
-    if api.json {
-        return output::fields(true, &campaign);
+/// Prints each campaign with its rewards and money. One report for each.
+fn overview(api: &Api, path: &str) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for campaign in api.list(path)? {
+        let id = output::text(&campaign, "campaign_id");
+        let report = api.call(&Call::get(format!("{path}/{}/report", in_path(id))))?;
+        let totals = &report["totals"];
+        rows.push(json!({
+            "campaign_id": id, "name": campaign["name"], "state": campaign["state"], "ends_at": campaign["ends_at"],
+            "awarded": totals["awards"], "waiting": totals["waiting"], "spent": totals["spend"],
+            "budget": report["budget"],
+        }));
     }
-    let (id, state) = (output::text(&campaign, "campaign_id"), output::text(&campaign, "state"));
+    let columns = "CAMPAIGN campaign_id, NAME name, STATE state, ENDS ends_at, AWARDED awarded, WAITING waiting, \
+                   SPENT spent, BUDGET budget";
+    output::entries(api.json, &rows, columns)
+}
+
+/// Prints a message as a user would get it, with its size in each channel.
+fn show_preview(api: &Api, at: &str, preview: &Preview) -> Result<(), Failure> {
+    let Preview { moment, kind, locale, first_name, .. } = preview;
+    let body = json!({ "moment_id": moment, "kind": kind, "locale": locale, "first_name": first_name });
+    let shown = api.call(&Call::post(format!("{at}/messages/preview"), body))?;
+    if api.json {
+        return output::fields(true, &shown);
+    }
+    let (title, text) = (output::text(&shown, "title"), output::text(&shown, "body"));
+    output::print(&format!("{title}\n{text}\n"))?;
+    output::entries(false, output::list(&shown, "channels"), "CHANNEL channel, SIZE size, OF limit")
+}
+
+/// Prints a campaign's new state.
+pub(crate) fn show_state(api: &Api, campaign: &Value) -> Result<(), Failure> {
+    if api.json {
+        return output::fields(true, campaign);
+    }
+    let (id, state) = (output::text(campaign, "campaign_id"), output::text(campaign, "state"));
     output::print(&format!("{id} is {state} (version {}).", campaign["version"]))
 }

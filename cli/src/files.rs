@@ -7,7 +7,7 @@ use clap::Args;
 use edge::text_file;
 use serde_json::Value;
 
-use crate::api::{Call, Failure, in_path};
+use crate::api::{Api, Call, Failure, in_path};
 
 /// An object to write from a file.
 #[derive(Args)]
@@ -22,10 +22,38 @@ pub(crate) struct PutFile {
 }
 
 impl PutFile {
-    /// Returns the call that puts the object below `path`.
-    pub(crate) fn call(&self, path: &str) -> Result<Call, Failure> {
-        Ok(Call::put(format!("{path}/{}", in_path(&self.id)), read_json(&self.file)?).if_match(self.if_match))
+    /// Returns the call that puts the object below `path`. Fields that only the API writes, which `get --json` shows, may
+    /// stand in the file if they are as they are stored.
+    pub(crate) fn call(&self, api: &Api, path: &str) -> Result<Call, Failure> {
+        let at = format!("{path}/{}", in_path(&self.id));
+        let body = read_json(&self.file)?;
+        if OURS.iter().any(|name| body.get(name).is_some()) {
+            let stored = match api.call(&Call::get(&at)) {
+                Ok(stored) => stored,
+                Err(failure) if failure.code == 5 => Value::Null,
+                Err(failure) => return Err(failure),
+            };
+            if let Some(name) = OURS.iter().find(|name| body.get(name).is_some_and(|value| *value != stored[**name])) {
+                let text = format!(
+                    "{}: /{name} is {}, but {} has {}; only the API writes it, so leave it out",
+                    self.file, body[*name], self.id, stored[*name]
+                );
+                return Err(Failure::new(3, text));
+            }
+        }
+        Ok(Call::put(at, without_ours(body)).if_match(self.if_match))
     }
+}
+
+/// Fields of campaigns and reward groups that only the API writes.
+const OURS: [&str; 5] = ["campaign_id", "reward_group_id", "state", "reason", "version"];
+
+/// Takes the fields out that only the API writes.
+pub(crate) fn without_ours(mut body: Value) -> Value {
+    if let Some(fields) = body.as_object_mut() {
+        fields.retain(|name, _| !OURS.contains(&name.as_str()));
+    }
+    body
 }
 
 /// Opens a file, or standard input for `-`.
@@ -51,7 +79,7 @@ pub(crate) fn unreadable(file: &str, error: &Error) -> Failure {
 }
 
 /// Reads a file of JSON.
-fn read_json(file: &str) -> Result<Value, Failure> {
+pub(crate) fn read_json(file: &str) -> Result<Value, Failure> {
     edge::json::read(&read_bytes(file)?).map_err(|error| match error {
         domain::Error::Invalid(errors) => {
             let lines =

@@ -27,7 +27,7 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
     let (api, app) = connection.open()?;
     let path = format!("{app}/reward-groups");
     match command {
-        Command::Put(file) => api.show(&file.call(&path)?),
+        Command::Put(file) => api.show(&file.call(&api, &path)?),
         Command::Get { group } => api.show(&Call::get(format!("{path}/{}", in_path(&group)))),
         Command::List => api.show_list(
             &path,

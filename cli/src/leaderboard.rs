@@ -1,13 +1,10 @@
 //! `moments leaderboard`: the board of a competition, once or again and again.
 
-use std::thread::sleep;
-use std::time::Duration;
-
 use clap::Args;
 use serde_json::Value;
 
 use crate::api::{Api, Call, Connection, Failure, in_path};
-use crate::output;
+use crate::output::{self, Watch};
 
 /// Show the board of a competition. Needs a key of scope app.
 #[derive(Args)]
@@ -29,12 +26,8 @@ pub(crate) struct Leaderboard {
     /// Rows to show.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]
     limit: u32,
-    /// Show it again every few seconds, until Ctrl-C.
-    #[arg(long)]
-    watch: bool,
-    /// Seconds between two looks.
-    #[arg(long, default_value_t = 2, requires = "watch", value_parser = clap::value_parser!(u64).range(1..=3600))]
-    every: u64,
+    #[command(flatten)]
+    watch: Watch,
 }
 
 impl Leaderboard {
@@ -52,19 +45,7 @@ impl Leaderboard {
 
 pub(crate) fn run(command: Leaderboard) -> Result<(), Failure> {
     let api = Api::new(&command.connection)?;
-    let call = Call::get(command.path());
-    loop {
-        let board = api.call(&call)?;
-        if command.watch && !api.json {
-            // Clears the terminal and goes to its first line.
-            output::print("\u{1b}[2J\u{1b}[H")?;
-        }
-        show(api.json, &board)?;
-        if !command.watch {
-            return Ok(());
-        }
-        sleep(Duration::from_secs(command.every));
-    }
+    command.watch.show(&api, &Call::get(command.path()), |board| show(api.json, board))
 }
 
 fn show(as_json: bool, board: &Value) -> Result<(), Failure> {

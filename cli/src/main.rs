@@ -5,6 +5,7 @@ mod api;
 mod apps;
 mod bootstrap;
 mod brackets;
+mod campaign_files;
 mod campaigns;
 mod competitions;
 mod dlq;
@@ -48,7 +49,7 @@ enum Command {
     Apps(OnApi<apps::Command>),
     /// API keys: mint, list, rotate, revoke, and the first one of a deployed system.
     Keys(OnApp<keys::Command>),
-    /// Campaigns: put, get, list, submit, approve, reject, suspend, resume, history.
+    /// Campaigns: put, get, list, edit, copy, diff, preview, submit, approve, reject, suspend, resume, history.
     Campaigns(OnApp<campaigns::Command>),
     /// Competitions: settle, show, approve, disqualify, hide, clear.
     Competitions(OnApp<competitions::Command>),
@@ -68,9 +69,9 @@ enum Command {
     /// Orders of physical rewards: list, show, claim, ship, deliver, return, lose, export, import.
     Orders(OnApp<orders::Command>),
     Submit(submit::Submit),
-    /// Rewards: look one up, list what is held for review, release it, take one back, replace one.
+    /// Rewards: look one up, list those of a campaign or what is held for review, release it, take one back, replace one.
     Rewards(OnApp<rewards::Command>),
-    /// Users of an app: get, rewards, timeline, export, erase. Needs a key of scope app.
+    /// Users of an app: get, rewards, eligibility, timeline, export, erase. Needs a key of scope app.
     Users(OnApi<users::Command>),
     Dlq(dlq::DeadLetters),
     /// Print completions for a shell.
@@ -89,7 +90,12 @@ async fn main() -> ExitCode {
     let command_line = CommandLine::parse();
     match run(command_line.command.unwrap_or(Command::Local(command_line.local))).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure { code, text }) => {
+        Err(Failure { code: 0, .. }) => ExitCode::SUCCESS,
+        Err(Failure { code, text, problem }) => {
+            if let Some(problem) = problem {
+                // The failure is what counts, also if nobody reads this.
+                let _ = output::print(&problem.to_string());
+            }
             eprintln!("moments: {text}");
             ExitCode::from(code)
         }

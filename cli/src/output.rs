@@ -1,13 +1,16 @@
 //! The output of commands: tables for people, JSON for scripts.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::thread::sleep;
+use std::time::Duration;
 
+use clap::Args;
 use comfy_table::{Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use iso_currency::Currency;
 use serde_json::{Value, json};
 
-use crate::api::Failure;
+use crate::api::{Api, Call, Failure};
 
 /// Splits a list of columns such as `"APP app_id, BURST rate_limit/burst"` into titles and JSON pointers. A column of
 /// one word has its pointer as its title.
@@ -59,7 +62,49 @@ pub(crate) fn fields(as_json: bool, object: &Value) -> Result<(), Failure> {
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     let written = writeln!(out, "{text}").and_then(|()| out.flush());
-    written.map_err(|error| Failure::unexpected(format!("cannot print: {error}")))
+    written.map_err(unwritten)
+}
+
+/// The failure of a write to standard output.
+pub(crate) fn unwritten(error: std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::BrokenPipe => Failure::unread(),
+        _ => Failure::unexpected(format!("cannot print: {error}")),
+    }
+}
+
+/// Whether to show something once, or again and again.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct Watch {
+    /// Show it again every few seconds, until Ctrl-C.
+    #[arg(long)]
+    watch: bool,
+    /// Seconds between two looks.
+    #[arg(long, default_value_t = 2, requires = "watch", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    every: u64,
+}
+
+impl Watch {
+    /// Makes a call and shows its answer, as often as asked for.
+    pub(crate) fn show(
+        self,
+        api: &Api,
+        call: &Call,
+        show: impl Fn(&Value) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        loop {
+            let answer = api.call(call)?;
+            if self.watch && !api.json {
+                // Clears the terminal and goes to its first line.
+                print("\u{1b}[2J\u{1b}[H")?;
+            }
+            show(&answer)?;
+            if !self.watch {
+                return Ok(());
+            }
+            sleep(Duration::from_secs(self.every));
+        }
+    }
 }
 
 /// Returns a progress bar on standard error, if that is a terminal.

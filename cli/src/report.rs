@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::api::{Api, AppConnection, Call, Failure, in_path};
-use crate::output::{self, list, number, text};
+use crate::output::{self, Watch, list, number, text};
 
 /// The pause between two lines of progress without a terminal.
 const EVERY: Duration = Duration::from_secs(10);
@@ -35,6 +35,7 @@ const EXPORTED: &str = "reward_id, user_id, moment_id, occurrence, reward_group_
 Examples:
   moments report spring --app shop
   moments report spring --app shop --from 2026-12-01 --to 2026-12-24
+  moments report spring --app shop --watch --every 5
   moments report spring --app shop --json | jq .totals.spend
   moments report rewards spring --app shop > rewards.csv"
 )]
@@ -50,6 +51,8 @@ pub(crate) struct Report {
     /// The last date.
     #[arg(long, value_name = "DATE")]
     to: Option<String>,
+    #[command(flatten)]
+    watch: Watch,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -71,7 +74,7 @@ enum Command {
     },
 }
 
-pub(crate) fn run(Report { connection, campaign, from, to, command }: Report) -> Result<(), Failure> {
+pub(crate) fn run(Report { connection, campaign, from, to, watch, command }: Report) -> Result<(), Failure> {
     let (api, app) = connection.open()?;
     let path = |campaign: &str| format!("{app}/campaigns/{}", in_path(campaign));
     if let Some(Command::Rewards { campaign, cursor }) = command {
@@ -81,8 +84,8 @@ pub(crate) fn run(Report { connection, campaign, from, to, command }: Report) ->
     let dates = [("from", from), ("to", to)];
     let dates = dates.into_iter().filter_map(|(name, date)| Some(format!("{name}={}", in_path(&date?))));
     let query = dates.collect::<Vec<_>>().join("&");
-    let report = api.call(&Call::get(format!("{}/report?{query}", path(&campaign))))?;
-    if api.json { output::fields(true, &report) } else { show(&report) }
+    let call = Call::get(format!("{}/report?{query}", path(&campaign)));
+    watch.show(&api, &call, |report| if api.json { output::fields(true, report) } else { show(report) })
 }
 
 /// Prints the report for people.
@@ -197,7 +200,7 @@ fn show_experiment(experiment: &Value) -> Result<(), Failure> {
 /// Writes page after page and holds one in memory. An interrupted export has whole pages.
 fn export(api: &Api, path: &str, mut cursor: Option<String>) -> Result<(), Failure> {
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let lost = |error: std::io::Error| Failure::unexpected(format!("cannot write: {error}"));
+    let lost = output::unwritten;
     if !api.json && cursor.is_none() {
         let names: Vec<&str> = output::columns(EXPORTED).map(|(name, _)| name).collect();
         write!(out, "{}\r\n", names.join(",")).map_err(lost)?;

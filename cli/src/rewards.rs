@@ -14,6 +14,15 @@ pub(crate) enum Command {
         /// The reward's id, as in its link.
         reward: String,
     },
+    /// List the latest rewards of a campaign. `moments report rewards` writes all of them to a file.
+    #[command(after_help = "Example:\n  moments rewards list spring --app shop --limit 20")]
+    List {
+        /// The campaign's id.
+        campaign: String,
+        /// Rewards to show.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100))]
+        limit: u32,
+    },
     /// List the rewards that a campaign holds for review, oldest first.
     #[command(after_help = "Example:\n  moments rewards reviews spring --app shop")]
     Reviews {
@@ -65,6 +74,16 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
     let path = |reward: &str| format!("/v1/rewards/{}", in_path(reward));
     match command {
         Command::Get { reward } => api.show(&Call::get(path(&reward))),
+        Command::List { campaign, limit } => {
+            let (api, app) = connection.open()?;
+            let path = format!("{app}/campaigns/{}/rewards?limit={limit}", in_path(&campaign));
+            let page = api.call(&Call::get(path))?;
+            output::entries(
+                api.json,
+                output::list(&page, "data"),
+                "REWARD reward_id, USER user_id, MOMENT moment_id, GROUP reward_group_id, STATE state, COST cost, EARNED earned_at",
+            )
+        }
         Command::Reviews { campaign } => {
             let (api, app) = connection.open()?;
             api.show_list(

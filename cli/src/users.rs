@@ -1,7 +1,7 @@
 //! `moments users`: support and privacy requests.
 
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::{Api, Call, Failure, OnApi, in_path};
 use crate::output;
@@ -14,6 +14,20 @@ pub(crate) enum Command {
     /// List a user's rewards.
     #[command(after_help = "Example:\n  moments users rewards ada")]
     Rewards(User),
+    /// Explain what a user can earn, check by check. Counts nothing.
+    #[command(
+        after_help = "Examples:\n  moments users eligibility ada\n  moments users eligibility ada --campaign spring"
+    )]
+    Eligibility {
+        #[command(flatten)]
+        user: User,
+        /// Only this campaign.
+        #[arg(long)]
+        campaign: Option<String>,
+        /// Only this moment of it.
+        #[arg(long, requires = "campaign")]
+        moment: Option<String>,
+    },
     /// Show everything that happened to a user, in order and with reasons.
     #[command(after_help = "Examples:\n  moments users timeline ada\n  moments users timeline ada --newest-first")]
     Timeline {
@@ -57,6 +71,11 @@ pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), F
             &format!("{}/rewards", user.path()),
             "REWARD reward_id, GROUP reward_group_id, STATE state, COST cost, AWARDED awarded_at, EXPIRES expires_at",
         ),
+        Command::Eligibility { user, campaign, moment } => {
+            let body = json!({ "user_id": user.user, "campaign_id": campaign, "moment_id": moment });
+            let answer = api.call(&Call::post("/v1/eligibility", body))?;
+            if api.json { output::fields(true, &answer) } else { explain(&answer) }
+        }
         Command::Timeline { user, newest_first } => {
             let order = if newest_first { "desc" } else { "asc" };
             let columns = "WHEN at, CAMPAIGN campaign_id, MOMENT moment_id, DEVICE device_id, WHAT text, BY by";
@@ -73,6 +92,27 @@ pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), F
         }
         Command::Erase { .. } => Err(Failure::new(2, "this cannot be undone; add --yes to do it")),
     }
+}
+
+/// Prints each moment with its checks.
+fn explain(answer: &Value) -> Result<(), Failure> {
+    let results = output::list(answer, "results");
+    if results.is_empty() {
+        return output::print("No campaign is approved or live.");
+    }
+    for result in results {
+        let verdict = if result["eligible"] == true { "eligible" } else { "not eligible" };
+        let progress = &result["progress"];
+        let far = progress["count"].as_u64().map(|count| format!(", {count} of {}", progress["target"]));
+        output::print(&format!(
+            "{} {}: {verdict}{}",
+            output::text(result, "campaign_id"),
+            output::text(result, "moment_id"),
+            far.unwrap_or_default()
+        ))?;
+        output::entries(false, output::list(result, "checks"), "CHECK check, PASSED passed, WHY detail")?;
+    }
+    Ok(())
 }
 
 /// Returns all data about a user, merged from all pages.

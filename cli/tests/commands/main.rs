@@ -4,6 +4,7 @@
 
 mod announce;
 mod api;
+mod campaign_files;
 mod competitions;
 mod orders;
 mod report;
