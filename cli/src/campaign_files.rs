@@ -76,8 +76,11 @@ pub(crate) fn edit(api: &Api, path: &str, Edit { campaign, yes }: &Edit) -> Resu
         return output::print("Nothing is changed.");
     }
     eprint!("{}", unified(&before, &after, ("before", "after")));
-    if !*yes && !confirmed(&format!("Write this to {campaign}?"))? {
-        return Err(kept(Failure::new(1, "nothing is written"), file));
+    let confirmed = if *yes { Ok(true) } else { confirmed(&format!("Write this to {campaign}?")) };
+    match confirmed {
+        Ok(true) => {}
+        Ok(false) => return Err(kept(Failure::new(1, "nothing is written"), file)),
+        Err(failure) => return Err(kept(failure, file)),
     }
     match api.call(&Call::put(&at, body).if_match(version)) {
         Ok(written) => crate::campaigns::show_state(api, &written),
@@ -137,7 +140,7 @@ fn unified(before: &str, after: &str, (old, new): (&str, &str)) -> String {
 
 /// Runs the user's editor, and waits for its end. The shell finds it, since editors are named with their options.
 fn open_editor(file: &str) -> Result<(), Failure> {
-    let status = Command::new("sh").args(["-c", "${VISUAL:-${EDITOR:-vi}} \"$1\"", "sh", file]).status();
+    let status = Command::new("sh").args(["-c", r#"eval "${VISUAL:-${EDITOR:-vi}} \"\$1\"""#, "sh", file]).status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => {

@@ -11,6 +11,14 @@ fn shown(system: &System, campaign: &str) -> Value {
     system.json(&["campaigns", "get", campaign])
 }
 
+/// Removes the file that a failed edit has kept, and checks that the text is in it.
+fn take_kept(stderr: &[u8]) {
+    let says = text(stderr);
+    let kept = says.split("your text is in ").nth(1).unwrap().split(';').next().unwrap();
+    assert!(std::fs::read_to_string(kept).unwrap().contains("amount_minor"));
+    std::fs::remove_file(kept).unwrap();
+}
+
 #[test]
 fn what_get_shows_feeds_put_and_a_field_of_the_api_must_be_as_it_is() {
     let system = System::start().with_campaign();
@@ -73,6 +81,7 @@ fn an_edit_is_written_once_it_is_confirmed_and_no_text_is_lost() {
     // Nobody can be asked here.
     let unasked = edit(raise, &[]);
     assert_eq!((unasked.status.code(), text(&unasked.stderr).contains("--yes")), (Some(2), true));
+    take_kept(&unasked.stderr);
     assert_eq!(shown(&system, "spring")["version"], 3);
     let done = edit(raise, &["--yes"]);
     assert_eq!(text(&done.stdout), "spring is live (version 4).\n");
@@ -81,9 +90,7 @@ fn an_edit_is_written_once_it_is_confirmed_and_no_text_is_lost() {
         let refused = edit(editor, &["--yes"]);
         let says = text(&refused.stderr);
         assert_eq!((refused.status.code(), says.contains(part)), (Some(3), true), "{says}");
-        let kept = says.split("your text is in ").nth(1).unwrap().split(';').next().unwrap();
-        assert!(std::fs::read_to_string(kept).unwrap().contains("amount_minor"));
-        std::fs::remove_file(kept).unwrap();
+        take_kept(&refused.stderr);
     }
     assert_eq!(shown(&system, "spring")["version"], 4);
     assert_eq!(edit("false", &["--yes"]).status.code(), Some(1));
