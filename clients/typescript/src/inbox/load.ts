@@ -61,9 +61,9 @@ export function isUsable(reward: Reward): boolean {
   return !OVER.has(reward.state);
 }
 
-/** The latest first, and those that are over last. */
+/** The latest first, then those that wait, and those that are over last. */
 function sorted(rewards: Reward[]): Reward[] {
-  const time = (reward: Reward) => reward.awarded_at ?? "9";
+  const time = (reward: Reward) => reward.awarded_at ?? "";
   return rewards.sort(
     (one, other) => Number(isUsable(other)) - Number(isUsable(one)) || (time(one) < time(other) ? 1 : -1),
   );

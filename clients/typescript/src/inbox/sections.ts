@@ -48,7 +48,8 @@ function text(tag: string, part: string, content: string, more: Record<string, s
 }
 
 function note(...children: (Node | string | false | null | undefined)[]): HTMLElement | false {
-  return children.some((child) => child) && element("p", { part: "note" }, ...children);
+  const spans = children.map((child) => (typeof child === "string" ? element("span", {}, child) : child));
+  return children.some((child) => child) && element("p", { part: "note" }, ...spans);
 }
 
 function opener(
