@@ -8,7 +8,8 @@ import { build, transform } from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 process.chdir(here);
-const run = (command, ...args) => execFileSync(process.execPath, [`node_modules/${command}`, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+const run = (command, ...args) =>
+  execFileSync(process.execPath, [`node_modules/${command}`, ...args], { stdio: ["ignore", "ignore", "inherit"] });
 
 await rm("dist", { recursive: true, force: true });
 run("openapi-typescript/bin/cli.js", "../../docs/openapi.json", "--default-non-nullable=false", "-o", "src/openapi.ts");
@@ -22,7 +23,12 @@ const styles = {
       return { contents: code.trim(), loader: "text" };
     }),
 };
-const entries = { index: "src/server.ts", browser: "src/browser.ts", webhooks: "src/webhooks.ts", inbox: "src/inbox/element.ts" };
+const entries = {
+  index: "src/server.ts",
+  browser: "src/browser.ts",
+  webhooks: "src/webhooks.ts",
+  inbox: "src/inbox/element.ts",
+};
 for (const [name, entry] of Object.entries(entries)) {
   await build({
     entryPoints: { [name]: entry },

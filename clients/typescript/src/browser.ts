@@ -36,7 +36,11 @@ export class MomentsUser {
   private asked: Promise<string> | undefined;
 
   constructor(private readonly options: MomentsUserOptions) {
-    this.transport = new Transport(options, async (refused) => ["authorization", `Bearer ${await this.token(refused)}`], true);
+    this.transport = new Transport(
+      options,
+      async (refused) => ["authorization", `Bearer ${await this.token(refused)}`],
+      true,
+    );
   }
 
   /** Lists one page of the user's rewards. */
@@ -71,7 +75,12 @@ export class MomentsUser {
   /** Shows a board, page by page. */
   leaderboard(campaignId: string, options: Page & { window?: string } = {}): Promise<Leaderboard> {
     const { window, ...others } = options;
-    return this.get("/campaigns/{campaign}/leaderboard", others, { campaign: campaignId }, { window }) as Promise<Leaderboard>;
+    return this.get(
+      "/campaigns/{campaign}/leaderboard",
+      others,
+      { campaign: campaignId },
+      { window },
+    ) as Promise<Leaderboard>;
   }
 
   /** Reports one event, if the app allows its users to report the action. All attempts share its `event_id`. */
@@ -82,7 +91,11 @@ export class MomentsUser {
 
   /** Registers a device for pushes. */
   putDevice(deviceId: string, body: DeviceBody, options: CallOptions = {}): Promise<Device> {
-    return this.send("PUT", "/devices/{device_id}", { ...options, path: { device_id: deviceId }, body }) as Promise<Device>;
+    return this.send("PUT", "/devices/{device_id}", {
+      ...options,
+      path: { device_id: deviceId },
+      body,
+    }) as Promise<Device>;
   }
 
   /** Removes a device. */
@@ -96,12 +109,20 @@ export class MomentsUser {
     return typeof sub === "string" ? sub : null;
   }
 
-  private get(path: string, { limit, cursor, ...options }: Page, values: object = {}, query: object = {}): Promise<unknown> {
+  private get(
+    path: string,
+    { limit, cursor, ...options }: Page,
+    values: object = {},
+    query: object = {},
+  ): Promise<unknown> {
     return this.send("GET", path, { ...options, path: values, query: { limit, cursor, ...query } });
   }
 
   private send(method: string, path: string, call: CallOptions & { path?: object; query?: object; body?: unknown }) {
-    return this.transport.send(method, `/v1/apps/{app}/me${path}`, { ...call, path: { app: this.options.app, ...call.path } });
+    return this.transport.send(method, `/v1/apps/{app}/me${path}`, {
+      ...call,
+      path: { app: this.options.app, ...call.path },
+    });
   }
 
   /** Returns the token held, or asks for one: calls at the same time share one question. */

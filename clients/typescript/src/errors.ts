@@ -42,11 +42,17 @@ const CODES: Record<number, ErrorCode> = {
 };
 
 /** Returns the error that a status and a body stand for: a problem document, or the `{message}` of API Gateway. */
-export function errorOf(status: number, body: unknown, header: (name: string) => string | null = () => null): MomentsError {
+export function errorOf(
+  status: number,
+  body: unknown,
+  header: (name: string) => string | null = () => null,
+): MomentsError {
   const said = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
   return new MomentsError(
-    (text(said["code"]) as ErrorCode | null) ?? CODES[status] ?? (status < 500 ? "invalid" : status === 500 ? "internal" : "unavailable"),
+    (text(said["code"]) as ErrorCode | null) ??
+      CODES[status] ??
+      (status < 500 ? "invalid" : status === 500 ? "internal" : "unavailable"),
     status,
     text(said["detail"]) ?? text(said["message"]) ?? `HTTP ${status}`,
     Array.isArray(said["errors"]) ? (said["errors"] as FieldError[]) : [],

@@ -90,7 +90,12 @@ export class Moments {
 
   /** Lists one page of a user's rewards. */
   rewards(userId: string, options: PageOptions & CallOptions = {}): Promise<RewardList> {
-    return this.call("get", "/v1/users/{user_id}/rewards", { path: { user_id: userId }, query: page(options) }, options);
+    return this.call(
+      "get",
+      "/v1/users/{user_id}/rewards",
+      { path: { user_id: userId }, query: page(options) },
+      options,
+    );
   }
 
   /** Lists one page of the messages to a user, the youngest first. */
@@ -186,7 +191,7 @@ export class Moments {
         }
         const error = errorOf(result.status, result.problem);
         results[one.index] = { event_id, error };
-        if (result.status === 429 || result.status === 503) left.push(one), (pause = error);
+        if (result.status === 429 || result.status === 503) (left.push(one), (pause = error));
       });
       if (!pause || attempt >= this.transport.retries(options)) return results;
       await this.transport.pause(pause, attempt, options.signal);

@@ -91,7 +91,9 @@ export type PathOf<M extends Method> = {
 
 type Operation<M extends Method, P extends PathOf<M>> = paths[P] extends { [K in M]: infer O } ? O : never;
 type Json<C> = C extends { content: { "application/json": infer T } } ? T : undefined;
-type Successes<R> = R extends object ? { [S in keyof R]: S extends 200 | 201 | 202 ? Json<R[S]> : never }[keyof R] : never;
+type Successes<R> = R extends object
+  ? { [S in keyof R]: S extends 200 | 201 | 202 ? Json<R[S]> : never }[keyof R]
+  : never;
 
 /** The answer of a call: the JSON of its 2xx, or undefined. */
 export type AnswerOf<M extends Method, P extends PathOf<M>> =

@@ -42,21 +42,49 @@ export function notification(number, more = {}) {
 export function explanation(count, target, announcement, more = {}) {
   const reward_preview = { reward_group_id: "gift", name: "Gift", kind: "unique_url", cost, announcement };
   const checks = [{ check: "campaign_live", passed: true, detail: "it is live" }];
-  return { campaign_id: "spring", moment_id: "deposits", eligible: true, checks, progress: { count, target }, reward_preview, ...more };
+  return {
+    campaign_id: "spring",
+    moment_id: "deposits",
+    eligible: true,
+    checks,
+    progress: { count, target },
+    reward_preview,
+    ...more,
+  };
 }
 
 const HEBREW = { title: "כל הכבוד!", body: "השלמת 5 הפקדות: הנה כרטיס המתנה שלך, 5 €." };
-const OVER = ["waiting", "in_review", "redeemed", "ordered", "shipped", "delivered", "returned", "lost", "expired", "voided"];
+const OVER = [
+  "waiting",
+  "in_review",
+  "redeemed",
+  "ordered",
+  "shipped",
+  "delivered",
+  "returned",
+  "lost",
+  "expired",
+  "voided",
+];
 
 /** Everything there is. */
 export const FULL = {
   rewards: {
     data: [
       reward(1),
-      reward(2, { expires_at: day(3), kind: "catalog_credit", credit: { amount: { currency: "EUR", amount_minor: 1500 }, category: "books", marketplace: null } }),
+      reward(2, {
+        expires_at: day(3),
+        kind: "catalog_credit",
+        credit: { amount: { currency: "EUR", amount_minor: 1500 }, category: "books", marketplace: null },
+      }),
       reward(3, { message: HEBREW }),
       reward(4, { message: null, name: "Donaudampfschifffahrtsgesellschaftskapitänsmützengutschein" }),
-      ...OVER.map((state, n) => reward(n + 5, { state, ...(state === "waiting" || state === "in_review" ? { url: null, redeem_url: null, awarded_at: null } : {}) })),
+      ...OVER.map((state, n) =>
+        reward(n + 5, {
+          state,
+          ...(state === "waiting" || state === "in_review" ? { url: null, redeem_url: null, awarded_at: null } : {}),
+        }),
+      ),
     ],
     cursor: null,
   },
@@ -76,7 +104,19 @@ export const FULL = {
     unread: 2,
   },
   competitions: {
-    data: [{ campaign_id: "Best lap", window: "2026-11-30", state: "open", rank: 12, score: 71, reached_at: day(-1), of: 4321, as_of: day(0), exact: true }],
+    data: [
+      {
+        campaign_id: "Best lap",
+        window: "2026-11-30",
+        state: "open",
+        rank: 12,
+        score: 71,
+        reached_at: day(-1),
+        of: 4321,
+        as_of: day(0),
+        exact: true,
+      },
+    ],
     cursor: null,
   },
   leaderboard: {
@@ -95,7 +135,12 @@ export const FULL = {
 };
 
 const none = { data: [], cursor: null };
-export const EMPTY = { rewards: none, eligibility: { results: [] }, notifications: { ...none, unread: 0 }, competitions: none };
+export const EMPTY = {
+  rewards: none,
+  eligibility: { results: [] },
+  notifications: { ...none, unread: 0 },
+  competitions: none,
+};
 
 /** Answers the calls of a page by the last step of their path, until `answers` changes. A number is a status. */
 export async function answer(page, answers) {
@@ -104,11 +149,16 @@ export async function answer(page, answers) {
     const { pathname, searchParams } = new URL(route.request().url());
     const name = pathname.split("/").at(-1);
     state.calls.push({ method: route.request().method(), name, searchParams, body: route.request().postDataJSON() });
-    const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*", "access-control-allow-methods": "*" };
+    const headers = {
+      "access-control-allow-origin": "*",
+      "access-control-allow-headers": "*",
+      "access-control-allow-methods": "*",
+    };
     const body = await state.answers[name];
     if (body === "never") return;
     if (body === "lost") return route.abort();
-    if (typeof body === "number") return route.fulfill({ status: body, headers, json: { code: "internal", detail: "broken" } });
+    if (typeof body === "number")
+      return route.fulfill({ status: body, headers, json: { code: "internal", detail: "broken" } });
     await route.fulfill({ headers, json: body });
   });
   return state;

@@ -32,14 +32,18 @@ test("a user reaches each route with one token", async () => {
   const { user, asked } = userOf("ada");
   for (let n = 1; n <= 4; n++) await user.reportMoment({ action: "deposit" });
   assert.deepEqual((await user.eligibility({ campaign_id: "deposits" })).results[0].progress, { count: 4, target: 5 });
-  const { outcomes: [outcome] } = await user.reportMoment({ action: "deposit" });
+  const {
+    outcomes: [outcome],
+  } = await user.reportMoment({ action: "deposit" });
   assert.equal(outcome.outcome, "rewarded");
   assert.equal((await user.rewards({ limit: 1 })).data[0].reward_id, outcome.reward.reward_id);
   const { data, unread } = await user.notifications();
   assert.equal(unread, data.length);
   assert.equal((await user.markRead([data[0].notification_id])).read.length, 1);
   await user.reportMoment({ action: "lap", quantity: 70 });
-  const { data: [standing] } = await user.competitions();
+  const {
+    data: [standing],
+  } = await user.competitions();
   assert.equal((await user.leaderboard("laps", { window: standing.window, limit: 3 })).data[0].user_id, "ada");
   assert.equal((await user.putDevice("phone", { channel: "GCM", address: "token-of-ada" })).device_id, "phone");
   await user.deleteDevice("phone");
@@ -67,7 +71,11 @@ test("a new token is fetched shortly before the held one ends", async (context) 
 });
 
 test("a 401 fetches one new token, and a second 401 is the answer", async () => {
-  const tokens = ["not.a.token", "not.a.token", await signUserToken({ app: "shop", userId: "ada", keyId: "key", secret: SECRET })];
+  const tokens = [
+    "not.a.token",
+    "not.a.token",
+    await signUserToken({ app: "shop", userId: "ada", keyId: "key", secret: SECRET }),
+  ];
   const user = new MomentsUser({ baseUrl: proxy.url, app: "shop", token: async () => tokens.shift() });
   await assert.rejects(user.rewards(), (error) => error instanceof MomentsError && error.code === "unauthenticated");
   assert.equal(tokens.length, 1);

@@ -18,7 +18,11 @@ export async function startChromium() {
   return chromium.launch({ executablePath, args });
 }
 
-const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript; charset=utf-8", mjs: "text/javascript; charset=utf-8" };
+const TYPES = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  mjs: "text/javascript; charset=utf-8",
+};
 
 /** Serves pages by their path, and the files of this package besides. */
 export async function startPages(pages) {
@@ -52,5 +56,7 @@ export async function findings(page) {
   }
   const { violations, passes } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
   if (passes.length === 0) throw new Error("axe has looked at nothing");
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html} ${any[0]?.message ?? ""}`).join(", ")}`);
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html} ${any[0]?.message ?? ""}`).join(", ")}`,
+  );
 }

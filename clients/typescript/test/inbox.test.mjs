@@ -53,15 +53,24 @@ async function open(answers, { until = "moments-change", clock = false, ...optio
 }
 
 /** Waits until the component has told something so often. */
-const told = (page, name, times = 1) => page.waitForFunction(([name, times]) => globalThis.told[name]?.length >= times, [name, times]);
+const told = (page, name, times = 1) =>
+  page.waitForFunction(([name, times]) => globalThis.told[name]?.length >= times, [name, times]);
 const refresh = (page) => page.evaluate(() => document.querySelector("moments-inbox").refresh());
 const texts = (locator) => locator.allInnerTexts();
 
 test("it shows rewards, progress, messages and the leaderboard", async () => {
   const { inbox, page, api, close } = await open(FULL);
-  assert.deepEqual(await texts(inbox.locator("h2")), ["Rewards", "Your progress", "Messages\n2\n2 unread messages", "Leaderboard"]);
+  assert.deepEqual(await texts(inbox.locator("h2")), [
+    "Rewards",
+    "Your progress",
+    "Messages\n2\n2 unread messages",
+    "Leaderboard",
+  ]);
   assert.equal(await inbox.locator(".reward").count(), FULL.rewards.data.length);
-  assert.match(await inbox.locator(".reward").nth(1).innerText(), /You did it![^]*€15\.00[^]*Valid until .* \(in 3 days\)[^]*Open/);
+  assert.match(
+    await inbox.locator(".reward").nth(1).innerText(),
+    /You did it![^]*€15\.00[^]*Valid until .* \(in 3 days\)[^]*Open/,
+  );
   assert.match(await inbox.locator(".progress").first().innerText(), /A gift card for you[^]*3 of 5/);
   assert.match(await inbox.locator(".own").innerText(), /2\s+You\s+71,000/);
   assert.match(await inbox.locator(".board").innerText(), /Anonymous[^]*Final result[^]*Place 12 of 4,321/);
@@ -106,7 +115,9 @@ test("at 360 pixels nothing is cut off, in any language", async () => {
     const wide = await page.evaluate(() => {
       const { scrollWidth, clientWidth } = document.documentElement;
       const inbox = document.querySelector("moments-inbox").shadowRoot;
-      const cut = [...inbox.querySelectorAll("*:not(.unseen)")].filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0);
+      const cut = [...inbox.querySelectorAll("*:not(.unseen)")].filter(
+        (one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0,
+      );
       return [scrollWidth - clientWidth, ...cut.map((one) => one.outerHTML.slice(0, 80))];
     });
     assert.deepEqual(wide, [0], language);
@@ -125,19 +136,30 @@ test("in a page from right to left it is mirrored, and texts keep theirs", async
   assert.ok(button.x + button.width > x + width - 40, "the link is on the right");
   const [first, second] = [inbox.locator(".reward").first(), inbox.locator(".reward").nth(1)];
   assert.ok((await left(second)) < (await left(first)), "the second card is left of the first");
-  const direction = (index) => inbox.locator(".reward h3").nth(index).evaluate((one) => getComputedStyle(one).direction);
+  const direction = (index) =>
+    inbox
+      .locator(".reward h3")
+      .nth(index)
+      .evaluate((one) => getComputedStyle(one).direction);
   assert.deepEqual([await direction(0), await direction(2)], ["ltr", "rtl"]);
   // "3" stands left of "of", although numbers and words could be laid out either way.
-  const places = await inbox.locator(".progress .note span").first().evaluate((span) => {
-    const place = (from, to) => {
-      const range = document.createRange();
-      range.setStart(span.firstChild, from);
-      range.setEnd(span.firstChild, to);
-      return range.getBoundingClientRect().x;
-    };
-    return [place(0, 1), place(2, 4), place(5, 6)];
-  });
-  assert.deepEqual(places, places.toSorted((one, other) => one - other), "3 of 5");
+  const places = await inbox
+    .locator(".progress .note span")
+    .first()
+    .evaluate((span) => {
+      const place = (from, to) => {
+        const range = document.createRange();
+        range.setStart(span.firstChild, from);
+        range.setEnd(span.firstChild, to);
+        return range.getBoundingClientRect().x;
+      };
+      return [place(0, 1), place(2, 4), place(5, 6)];
+    });
+  assert.deepEqual(
+    places,
+    places.toSorted((one, other) => one - other),
+    "3 of 5",
+  );
   assert.deepEqual(await findings(page), []);
   await picture(page, "right-to-left");
   await close();
@@ -149,7 +171,11 @@ test("what the API sends stays text, and a script is no link", async () => {
   const answers = {
     ...FULL,
     rewards: { data: [reward(1, { message: { title: evil, body: evil }, redeem_url: url, url })], cursor: null },
-    notifications: { data: [notification(1, { title: evil, body: evil, url, image_url: url })], cursor: null, unread: 1 },
+    notifications: {
+      data: [notification(1, { title: evil, body: evil, url, image_url: url })],
+      cursor: null,
+      unread: 1,
+    },
   };
   const { inbox, close } = await open(answers);
   assert.equal(await inbox.locator(".reward h3").innerText(), evil);
@@ -191,7 +217,12 @@ test("the keyboard reaches every control, and shows where it is", async () => {
     if (!at || reached.length > 9) break;
     reached.push(at);
   }
-  assert.deepEqual(reached, [["reward-shop.spring.1", "solid"], ["notification-n-1", "solid"], ["notification-n-3", "solid"], ["more", "solid"]]);
+  assert.deepEqual(reached, [
+    ["reward-shop.spring.1", "solid"],
+    ["notification-n-1", "solid"],
+    ["notification-n-3", "solid"],
+    ["more", "solid"],
+  ]);
   await close();
 });
 
@@ -199,8 +230,10 @@ test("a refresh replaces only what changed, and keeps the focus", async () => {
   const { page, inbox, api, close } = await open(FULL);
   const link = inbox.locator("#reward-shop\\.spring\\.1");
   await link.focus();
-  const mark = () => inbox.evaluate(({ shadowRoot }) => shadowRoot.querySelectorAll("li").forEach((one) => (one.seen = true)));
-  const marked = (part) => inbox.evaluate(({ shadowRoot }, part) => [...shadowRoot.querySelectorAll(part)].every((one) => one.seen), part);
+  const mark = () =>
+    inbox.evaluate(({ shadowRoot }) => shadowRoot.querySelectorAll("li").forEach((one) => (one.seen = true)));
+  const marked = (part) =>
+    inbox.evaluate(({ shadowRoot }, part) => [...shadowRoot.querySelectorAll(part)].every((one) => one.seen), part);
   await mark();
   await refresh(page);
   assert.deepEqual([await marked(".reward"), await marked(".notification")], [true, true]);
@@ -212,17 +245,25 @@ test("a refresh replaces only what changed, and keeps the focus", async () => {
 });
 
 test("messages in view for a second are read, once", async () => {
-  const { page, inbox, api, close } = await open({ ...FULL, read: { read: ["n-1", "n-2"], unknown: [] } }, { clock: true });
+  const { page, inbox, api, close } = await open(
+    { ...FULL, read: { read: ["n-1", "n-2"], unknown: [] } },
+    { clock: true },
+  );
   await inbox.locator(".notification").first().scrollIntoViewIfNeeded();
   await inbox.evaluate(({ shadowRoot }) => {
     const items = [...shadowRoot.querySelectorAll(".unread")];
     return new Promise((resolve) => {
-      const observer = new IntersectionObserver((entries) => entries.every((one) => one.isIntersecting) && resolve(), { threshold: 0.5 });
+      const observer = new IntersectionObserver((entries) => entries.every((one) => one.isIntersecting) && resolve(), {
+        threshold: 0.5,
+      });
       for (const item of items) observer.observe(item);
     });
   });
   await page.clock.runFor(900);
-  assert.deepEqual(api.calls.filter(({ name }) => name === "read"), []);
+  assert.deepEqual(
+    api.calls.filter(({ name }) => name === "read"),
+    [],
+  );
   await page.clock.runFor(200);
   await told(page, "moments-change", 2);
   const [read] = api.calls.filter(({ name }) => name === "read");
@@ -275,7 +316,9 @@ test("an error offers another try, and what was shown stays", async () => {
 test("offline is said at once, and the network brings a refresh", async () => {
   const { page, inbox, close } = await open(FULL);
   await page.context().setOffline(true);
-  await page.waitForFunction(() => document.querySelector("moments-inbox").shadowRoot.querySelector(".status").textContent);
+  await page.waitForFunction(
+    () => document.querySelector("moments-inbox").shadowRoot.querySelector(".status").textContent,
+  );
   assert.equal(await inbox.getByRole("status").innerText(), "You are offline.");
   assert.deepEqual(await findings(page), []);
   await picture(page, "offline");
@@ -305,7 +348,12 @@ test("`show` chooses sections, and only they are loaded", async () => {
 });
 
 test("a surprise stays a surprise", async () => {
-  const results = [{ ...FULL.eligibility.results[0], reward_preview: { ...FULL.eligibility.results[0].reward_preview, announcement: null } }];
+  const results = [
+    {
+      ...FULL.eligibility.results[0],
+      reward_preview: { ...FULL.eligibility.results[0].reward_preview, announcement: null },
+    },
+  ];
   const { inbox, close } = await open({ ...EMPTY, eligibility: { results } });
   assert.equal(await inbox.getByRole("status").innerText(), "Nothing here yet.");
   await close();
@@ -320,16 +368,35 @@ test("the page names users and competitions that the API knows by id", async () 
 
 test("custom properties and parts theme it", async () => {
   const { page, inbox, close } = await open(FULL);
-  await page.addStyleTag({ content: "moments-inbox { --moments-accent: rgb(120, 0, 80) } moments-inbox::part(title) { color: rgb(1, 2, 3) }" });
-  assert.equal(await inbox.locator(".reward-button").first().evaluate((one) => getComputedStyle(one).backgroundColor), "rgb(120, 0, 80)");
-  assert.equal(await inbox.locator("h3").first().evaluate((one) => getComputedStyle(one).color), "rgb(1, 2, 3)");
+  await page.addStyleTag({
+    content: "moments-inbox { --moments-accent: rgb(120, 0, 80) } moments-inbox::part(title) { color: rgb(1, 2, 3) }",
+  });
+  assert.equal(
+    await inbox
+      .locator(".reward-button")
+      .first()
+      .evaluate((one) => getComputedStyle(one).backgroundColor),
+    "rgb(120, 0, 80)",
+  );
+  assert.equal(
+    await inbox
+      .locator("h3")
+      .first()
+      .evaluate((one) => getComputedStyle(one).color),
+    "rgb(1, 2, 3)",
+  );
   await close();
 });
 
 test("a language that it lacks is English, and the page's is the default", async () => {
   const { page, inbox, close } = await open(EMPTY);
   const says = () => inbox.getByRole("status").innerText();
-  for (const [lang, words] of [["de-AT", "Noch ist nichts da."], ["xx", "Nothing here yet."], ["not a tag", "Nothing here yet."], ["", "Nothing here yet."]]) {
+  for (const [lang, words] of [
+    ["de-AT", "Noch ist nichts da."],
+    ["xx", "Nothing here yet."],
+    ["not a tag", "Nothing here yet."],
+    ["", "Nothing here yet."],
+  ]) {
     await inbox.evaluate((inbox, lang) => inbox.setAttribute("lang", lang), lang);
     assert.equal(await says(), words, lang);
   }

@@ -35,9 +35,17 @@ const text = (title, body) => ({ en: { title, body } });
 export async function openShop(laptop) {
   const { admin } = laptop;
   const app = { path: { app: "shop" } };
-  await admin.call("put", "/v1/apps/{app}", { ...app, body: { name: "Shop", rate_limit: { requests_per_second: 10000, burst: 10000 } } });
+  await admin.call("put", "/v1/apps/{app}", {
+    ...app,
+    body: { name: "Shop", rate_limit: { requests_per_second: 10000, burst: 10000 } },
+  });
   await putGroup(admin, "gift", { name: "5 € gift card", kind: "unique_url" });
-  await putGroup(admin, "credit", { name: "Book credit", kind: "catalog_credit", credit: { currency: "EUR", amount_minor: 1500 }, category: "books" });
+  await putGroup(admin, "credit", {
+    name: "Book credit",
+    kind: "catalog_credit",
+    credit: { currency: "EUR", amount_minor: 1500 },
+    category: "books",
+  });
   const { key } = await admin.call("post", "/v1/apps/{app}/keys", { ...app, body: { scope: "app", mode: "live" } });
   await openCampaign(admin, "deposits", {
     name: "Five deposits",
@@ -59,7 +67,9 @@ export async function openShop(laptop) {
   await openCampaign(admin, "laps", {
     name: "Best lap",
     kind: "competition",
-    moments: [{ moment_id: "lap", action: "lap", messages: { achievement: text("On the podium!", "A prize is yours.") } }],
+    moments: [
+      { moment_id: "lap", action: "lap", messages: { achievement: text("On the podium!", "A prize is yours.") } },
+    ],
     competition: { score: "highest", window: "campaign", prizes: [{ ranks: [1, 1], reward_group_id: "gift" }] },
   });
   return { app: "shop", key, moments: new Moments({ baseUrl: laptop.api, key }) };
@@ -77,7 +87,12 @@ async function putGroup(admin, group, more) {
 /** Puts, submits and approves a campaign that is live. */
 export async function openCampaign(admin, campaign, plan) {
   const hours = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
-  const body = { starts_at: hours(-1), ends_at: hours(24 * 60), budget: { currency: "EUR", amount_minor: 100_000 }, ...plan };
+  const body = {
+    starts_at: hours(-1),
+    ends_at: hours(24 * 60),
+    budget: { currency: "EUR", amount_minor: 100_000 },
+    ...plan,
+  };
   const path = { app: "shop", campaign };
   await admin.call("put", "/v1/apps/{app}/campaigns/{campaign}", { path, body });
   await admin.call("post", "/v1/apps/{app}/campaigns/{campaign}/submit", { path });

@@ -42,12 +42,21 @@ export async function startMeProxy(api, app, key) {
     let body = "";
     for await (const part of request) body += part;
     const refused = proxy.refuse(call);
-    if (refused || path === request.url || !user) return answer(refused ?? 401, JSON.stringify({ code: "unauthenticated" }));
-    const headers = { "x-api-key": key, ...pick(request.headers, "content-type", "if-none-match") };
-    if (path === "/eligibility" || path === "/moments") body = JSON.stringify({ user_id: user, ...JSON.parse(body || "{}") });
-    const from = await fetch(api + mapped(path, user), { method: request.method, headers, body: body || undefined });
+    const own = path !== request.url;
+    if (refused || (own && !user)) return answer(refused ?? 401, JSON.stringify({ code: "unauthenticated" }));
+    const headers = { "x-api-key": own ? key : request.headers["x-api-key"] };
+    Object.assign(headers, pick(request.headers, "content-type", "if-none-match"));
+    if (own && (path === "/eligibility" || path === "/moments")) {
+      body = JSON.stringify({ user_id: user, ...JSON.parse(body || "{}") });
+    }
+    const target = api + (own ? mapped(path, user) : request.url);
+    const from = await fetch(target, { method: request.method, headers, body: body || undefined });
     call.status = from.status;
-    answer(from.status, from.status === 304 ? null : await from.text(), pick(Object.fromEntries(from.headers), "etag", "cache-control"));
+    answer(
+      from.status,
+      from.status === 304 ? null : await from.text(),
+      pick(Object.fromEntries(from.headers), "etag", "cache-control"),
+    );
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   proxy.url = `http://127.0.0.1:${server.address().port}`;

@@ -38,10 +38,15 @@ const busy = [503, { code: "unavailable", detail: "busy" }, { "retry-after": "2"
 test("five deposits earn one reward, and the outcome tells which", async () => {
   const outcomes = [];
   for (let n = 1; n <= 5; n++) {
-    const { outcomes: [outcome] } = await shop.moments.reportMoment({ user_id: "ada", action: "deposit", event_id: `d-${n}` });
+    const {
+      outcomes: [outcome],
+    } = await shop.moments.reportMoment({ user_id: "ada", action: "deposit", event_id: `d-${n}` });
     outcomes.push(outcome);
   }
-  assert.deepEqual(outcomes.map(({ outcome }) => outcome), ["in_progress", "in_progress", "in_progress", "in_progress", "rewarded"]);
+  assert.deepEqual(
+    outcomes.map(({ outcome }) => outcome),
+    ["in_progress", "in_progress", "in_progress", "in_progress", "rewarded"],
+  );
   const { data } = await shop.moments.rewards("ada");
   assert.equal(data.length, 1);
   assert.equal(data[0].url, outcomes[4].reward.url);
@@ -52,7 +57,9 @@ test("five deposits earn one reward, and the outcome tells which", async () => {
 
 test("a dry run answers as if, and counts nothing", async () => {
   const moment = { user_id: "dry", action: "deposit" };
-  const { outcomes: [outcome] } = await shop.moments.reportMoment(moment, { dryRun: true });
+  const {
+    outcomes: [outcome],
+  } = await shop.moments.reportMoment(moment, { dryRun: true });
   assert.deepEqual(outcome.progress, { count: 1, target: 5 });
   const { results } = await shop.moments.eligibility({ user_id: "dry", campaign_id: "deposits" });
   assert.deepEqual(results[0].progress, { count: 0, target: 5 });
@@ -62,10 +69,16 @@ test("each method reaches its route", async () => {
   const { moments } = shop;
   await moments.putUser("bob/ä b", { locale: "de", attributes: {} });
   await moments.putDevice("bob/ä b", "phone", { channel: "GCM", address: "token-of-bob" });
-  assert.deepEqual((await moments.user("bob/ä b")).devices.map((device) => device.device_id), ["phone"]);
+  assert.deepEqual(
+    (await moments.user("bob/ä b")).devices.map((device) => device.device_id),
+    ["phone"],
+  );
   await moments.deleteDevice("bob/ä b", "phone");
   assert.deepEqual((await moments.user("bob/ä b")).devices, []);
-  assert.equal((await moments.askForReward({ user_id: "bob/ä b", campaign_id: "deposits", moment_id: "deposits" })).outcome, "rewarded");
+  assert.equal(
+    (await moments.askForReward({ user_id: "bob/ä b", campaign_id: "deposits", moment_id: "deposits" })).outcome,
+    "rewarded",
+  );
   await moments.reportMoment({ user_id: "bob/ä b", action: "lap", quantity: 70 });
   assert.equal((await moments.competitions("bob/ä b")).data[0].rank, 1);
   assert.equal((await moments.leaderboard("laps", { around: "bob/ä b", limit: 5 })).user.score, 70);
@@ -79,7 +92,10 @@ test("a wrong field is an error with a code, pointers and a request id", async (
   const wrong = shop.moments.reportMoment({ user_id: "ada", action: "deposit", quantity: -1 });
   await assert.rejects(wrong, (error) => {
     assert.ok(error instanceof MomentsError);
-    assert.deepEqual([error.code, error.status, error.errors.map(({ pointer }) => pointer)], ["invalid", 400, ["/quantity"]]);
+    assert.deepEqual(
+      [error.code, error.status, error.errors.map(({ pointer }) => pointer)],
+      ["invalid", 400, ["/quantity"]],
+    );
     assert.match(error.requestId, /^\S+$/);
     assert.match(error.message, /\/quantity/);
     return true;
@@ -89,32 +105,65 @@ test("a wrong field is an error with a code, pointers and a request id", async (
 });
 
 test("events beyond a hundred go in several requests, in their order", async () => {
-  const events = Array.from({ length: 205 }, (_, n) => ({ user_id: `many-${n % 41}`, action: "deposit", event_id: `many-${n}` }));
+  const events = Array.from({ length: 205 }, (_, n) => ({
+    user_id: `many-${n % 41}`,
+    action: "deposit",
+    event_id: `many-${n}`,
+  }));
   const results = await shop.moments.reportMoments(events);
-  assert.deepEqual(results.map(({ event_id }) => event_id), events.map(({ event_id }) => event_id));
+  assert.deepEqual(
+    results.map(({ event_id }) => event_id),
+    events.map(({ event_id }) => event_id),
+  );
   assert.equal(results.filter(({ submitted }) => submitted?.outcomes[0].outcome === "rewarded").length, 41);
 });
 
 test("one bad event does not sink the rest of a batch", async () => {
-  const events = [{ user_id: "eve", action: "deposit" }, { user_id: "", action: "deposit" }, { user_id: "eve", action: "deposit" }];
+  const events = [
+    { user_id: "eve", action: "deposit" },
+    { user_id: "", action: "deposit" },
+    { user_id: "eve", action: "deposit" },
+  ];
   const results = await shop.moments.reportMoments(events);
-  assert.deepEqual(results.map(({ submitted, error }) => submitted?.outcomes[0].progress.count ?? error.code), [1, "invalid", 2]);
+  assert.deepEqual(
+    results.map(({ submitted, error }) => submitted?.outcomes[0].progress.count ?? error.code),
+    [1, "invalid", 2],
+  );
   assert.equal(new Set(results.map(({ event_id }) => event_id)).size, 3);
 });
 
 test("throttled events of a batch are sent again, the others are not", async () => {
   const body = (id) => ({ status: 200, body: { event_id: id, duplicate: false, outcomes: [] } });
   const throttled = { status: 429, problem: { code: "rate_limited", detail: "slow down" } };
-  const { moments, sent } = scripted([[200, { results: [body("a"), throttled, body("c")] }], [200, { results: [body("b")] }]]);
-  const results = await moments.reportMoments(["a", "b", "c"].map((event_id) => ({ user_id: "ada", action: "deposit", event_id })));
-  assert.deepEqual(sent.map(({ body }) => body.moments.map(({ event_id }) => event_id)), [["a", "b", "c"], ["b"]]);
-  assert.deepEqual(results.map(({ submitted }) => submitted.event_id), ["a", "b", "c"]);
+  const { moments, sent } = scripted([
+    [200, { results: [body("a"), throttled, body("c")] }],
+    [200, { results: [body("b")] }],
+  ]);
+  const results = await moments.reportMoments(
+    ["a", "b", "c"].map((event_id) => ({ user_id: "ada", action: "deposit", event_id })),
+  );
+  assert.deepEqual(
+    sent.map(({ body }) => body.moments.map(({ event_id }) => event_id)),
+    [["a", "b", "c"], ["b"]],
+  );
+  assert.deepEqual(
+    results.map(({ submitted }) => submitted.event_id),
+    ["a", "b", "c"],
+  );
 });
 
 test("a later request that fails leaves the results of the first", async () => {
-  const results = Array.from({ length: 100 }, (_, n) => ({ status: 200, body: { event_id: String(n), duplicate: false, outcomes: [] } }));
-  const { moments } = scripted([[200, { results }], [401, { message: "Unauthorized" }]]);
-  const reported = await moments.reportMoments(Array.from({ length: 101 }, () => ({ user_id: "ada", action: "deposit" })));
+  const results = Array.from({ length: 100 }, (_, n) => ({
+    status: 200,
+    body: { event_id: String(n), duplicate: false, outcomes: [] },
+  }));
+  const { moments } = scripted([
+    [200, { results }],
+    [401, { message: "Unauthorized" }],
+  ]);
+  const reported = await moments.reportMoments(
+    Array.from({ length: 101 }, () => ({ user_id: "ada", action: "deposit" })),
+  );
   assert.equal(reported[99].submitted.event_id, "99");
   assert.equal(reported[100].error.code, "unauthenticated");
   const { moments: refused } = scripted([[401, { message: "Unauthorized" }]]);
@@ -126,7 +175,10 @@ test("an event without an id gets one, which all its attempts share", async () =
   await moments.reportMoment({ user_id: "ada", action: "deposit" });
   assert.equal(new Set(sent.map(({ body }) => body.event_id)).size, 1);
   assert.match(sent[0].body.event_id, /^[0-9a-f-]{36}$/);
-  assert.deepEqual(waits.map((wait) => Math.floor(wait / 1000)), [0, 3, 2]);
+  assert.deepEqual(
+    waits.map((wait) => Math.floor(wait / 1000)),
+    [0, 3, 2],
+  );
   assert.equal(sent[0].url, "https://api.example/v1/moments");
   assert.equal(sent[0].headers["x-api-key"], "mk_test_key");
 });
@@ -148,20 +200,27 @@ test("a lost answer is repeated only where twice changes nothing", async () => {
   const users = scripted([lost]);
   await assert.rejects(users.moments.putUser("ada", {}), { code: "network" });
   assert.equal(users.sent.length, 4);
-  const refused = scripted([[400, {}], [500, {}]]);
+  const refused = scripted([
+    [400, {}],
+    [500, {}],
+  ]);
   await assert.rejects(refused.moments.rewards("ada"), { code: "invalid" });
   await assert.rejects(refused.moments.rewards("ada"), { code: "internal" });
   assert.equal(refused.sent.length, 2);
 });
 
 /** Never answers: a request that ends only with its signal. */
-const silent = ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+const silent = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 test("an attempt without an answer in time is repeated", async () => {
   const { moments, sent } = scripted([silent, counted]);
   await moments.reportMoment({ user_id: "ada", action: "deposit" }, { timeoutMs: 1 });
   assert.equal(sent.length, 2);
-  await assert.rejects(scripted([silent]).moments.rewards("ada", { timeoutMs: 1, retries: 0 }), { code: "timeout", status: 0 });
+  await assert.rejects(scripted([silent]).moments.rewards("ada", { timeoutMs: 1, retries: 0 }), {
+    code: "timeout",
+    status: 0,
+  });
 });
 
 test("an abort ends a call, in an attempt and between two", async () => {

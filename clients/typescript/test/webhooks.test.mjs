@@ -70,7 +70,11 @@ const refuses = (code, more) =>
   });
 
 test("a genuine call is an event, from any kind of headers and body", async () => {
-  for (const headers of [signed(), new Headers(signed()), { ...signed(), "webhook-signature": [signed()["webhook-signature"]] }]) {
+  for (const headers of [
+    signed(),
+    new Headers(signed()),
+    { ...signed(), "webhook-signature": [signed()["webhook-signature"]] },
+  ]) {
     for (const raw of [body, new TextEncoder().encode(body), Buffer.from(body)]) {
       assert.equal((await verifyWebhook({ secret, body: raw, headers, now })).event.data.user_id, "zoë");
     }
@@ -88,9 +92,13 @@ test("one right signature among several is enough", async () => {
 test("a changed body, id or time, another key or version is refused", async () => {
   await refuses("signature", { body: body.replace("zoë", "eve") });
   await refuses("signature", { headers: { ...signed(), "webhook-id": "evt_2" } });
-  await refuses("signature", { headers: { ...signed(), "webhook-timestamp": signed({ seconds: 1 })["webhook-timestamp"] } });
+  await refuses("signature", {
+    headers: { ...signed(), "webhook-timestamp": signed({ seconds: 1 })["webhook-timestamp"] },
+  });
   await refuses("signature", { headers: signed({ key: "whsec_b3RoZXI=" }) });
-  await refuses("signature", { headers: { ...signed(), "webhook-signature": signed()["webhook-signature"].replace("v1,", "v2,") } });
+  await refuses("signature", {
+    headers: { ...signed(), "webhook-signature": signed()["webhook-signature"].replace("v1,", "v2,") },
+  });
 });
 
 test("a timestamp five minutes off is refused, old or in the future", async () => {

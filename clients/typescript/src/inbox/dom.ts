@@ -15,7 +15,7 @@ export function element(
     // A page styles parts; this component's own style sheet reads better with classes.
     if (name === "part") made.className = String(value);
   }
-  made.append(...children.filter((child) => child || child === "") as (Node | string)[]);
+  made.append(...(children.filter((child) => child || child === "") as (Node | string)[]));
   return made;
 }
 

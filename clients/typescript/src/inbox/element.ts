@@ -131,8 +131,12 @@ export class MomentsInbox extends Base {
     this.#root.adoptedStyleSheets = [sheet];
     const retry = element("button", { part: "button retry-button", type: "button", hidden: true });
     retry.addEventListener("click", () => void this.refresh());
-    const sections = SECTIONS.map((section) => element("section", { part: `section ${section}-section`, hidden: true }));
-    this.#root.append(element("div", { part: "inbox" }, element("p", { part: "status", role: "status" }), retry, ...sections));
+    const sections = SECTIONS.map((section) =>
+      element("section", { part: `section ${section}-section`, hidden: true }),
+    );
+    this.#root.append(
+      element("div", { part: "inbox" }, element("p", { part: "status", role: "status" }), retry, ...sections),
+    );
   }
 
   /** Takes over a property that was set before the element was defined. */
@@ -186,7 +190,12 @@ export class MomentsInbox extends Base {
   /** Replaces a section only if it changed: the focus and what a screen reader reads stay. */
   #renderSection(place: HTMLElement, section: Section, view: View): void {
     const data = this.#wanted().includes(section) ? this.#data : undefined;
-    const key = JSON.stringify([data?.[section], data?.userId, view.language.locale, Math.floor(view.now / 86_400_000)]);
+    const key = JSON.stringify([
+      data?.[section],
+      data?.userId,
+      view.language.locale,
+      Math.floor(view.now / 86_400_000),
+    ]);
     if (this.#shown[section] === key) return;
     this.#shown[section] = key;
     const made = data ? content(section, data, view) : null;
@@ -266,4 +275,5 @@ declare global {
   }
 }
 
-if (globalThis.customElements && !customElements.get("moments-inbox")) customElements.define("moments-inbox", MomentsInbox);
+if (globalThis.customElements && !customElements.get("moments-inbox"))
+  customElements.define("moments-inbox", MomentsInbox);

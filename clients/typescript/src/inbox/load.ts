@@ -77,7 +77,9 @@ function isAnnounced(explanation: Explanation): boolean {
 async function boards(client: MomentsUser, signal: AbortSignal): Promise<Board[]> {
   const { data } = await client.competitions({ limit: 20, signal });
   // The latest window of each competition comes first.
-  const latest = data.filter((one, index) => data.findIndex((other) => other.campaign_id === one.campaign_id) === index);
+  const latest = data.filter(
+    (one, index) => data.findIndex((other) => other.campaign_id === one.campaign_id) === index,
+  );
   return Promise.all(
     latest.slice(0, BOARDS).map(async (standing) => ({
       standing,

@@ -6,7 +6,8 @@ const LANGUAGES = ["en", "de", "fr", "it", "es", "pt", "nl", "ja"];
 /** Each phrase in the order of `LANGUAGES`. `{0}` and `{1}` are filled in. */
 const PHRASES = {
   rewards: "Rewards|Prämien|Récompenses|Premi|Recompensas|Recompensas|Beloningen|特典",
-  progress: "Your progress|Ihr Fortschritt|Votre progression|I tuoi progressi|Tu progreso|Seu progresso|Je voortgang|達成状況",
+  progress:
+    "Your progress|Ihr Fortschritt|Votre progression|I tuoi progressi|Tu progreso|Seu progresso|Je voortgang|達成状況",
   notifications: "Messages|Nachrichten|Messages|Messaggi|Mensajes|Mensagens|Berichten|お知らせ",
   leaderboard: "Leaderboard|Rangliste|Classement|Classifica|Clasificación|Classificação|Ranglijst|ランキング",
   loading: "Loading…|Wird geladen …|Chargement…|Caricamento…|Cargando…|Carregando…|Laden…|読み込み中…",
@@ -94,6 +95,7 @@ export function languageOf(wanted: string): Language {
       const format = new Intl.NumberFormat(locale, { style: "currency", currency });
       return format.format(amount_minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
     },
-    unread: (count) => say(new Intl.PluralRules(locale).select(count) === "one" ? "unread_one" : "unread_other", number(count)),
+    unread: (count) =>
+      say(new Intl.PluralRules(locale).select(count) === "one" ? "unread_one" : "unread_other", number(count)),
   };
 }

@@ -74,7 +74,8 @@ function rewardItem(reward: Reward, view: View): Node {
   const usable = isUsable(reward);
   const url = usable ? link(reward.redeem_url ?? reward.url) : null;
   const state = reward.state === "awarded" ? null : language.say(reward.state as Phrase);
-  const valid = usable && reward.state === "awarded" && reward.expires_at && language.valid(reward.expires_at, view.now);
+  const valid =
+    usable && reward.state === "awarded" && reward.expires_at && language.valid(reward.expires_at, view.now);
   return element(
     "li",
     { part: `item reward ${usable ? "usable" : "over"}` },
@@ -123,11 +124,17 @@ function notificationItem(one: Notification, view: View): Node {
   const image = link(one.image_url);
   return element(
     "li",
-    { part: `item notification ${one.read_at ? "read" : "unread"}`, "data-unread": !one.read_at && one.notification_id },
+    {
+      part: `item notification ${one.read_at ? "read" : "unread"}`,
+      "data-unread": !one.read_at && one.notification_id,
+    },
     image && element("img", { part: "image", src: image, alt: "", loading: "lazy", referrerpolicy: "no-referrer" }),
     text("h3", "title", one.title),
     text("p", "body", one.body),
-    note(!one.read_at && element("span", { part: "state new" }, language.say("new")), element("time", { datetime: one.at }, language.date(one.at))),
+    note(
+      !one.read_at && element("span", { part: "state new" }, language.say("new")),
+      element("time", { datetime: one.at }, language.date(one.at)),
+    ),
     opener(link(one.url), `notification-${one.notification_id}`, one.title, "notification", one, view),
   );
 }
@@ -154,7 +161,11 @@ function leaderboard({ standing, board }: Board, userId: string | null, view: Vi
 function boardRow(row: Leaderboard["data"][number], userId: string | null, view: View): Node {
   const { say, number } = view.language;
   const own = row.user_id !== null && row.user_id === userId;
-  const name = own ? say("you") : row.user_id === null ? say("hidden") : (view.nameOf(row.user_id, "user") ?? row.user_id);
+  const name = own
+    ? say("you")
+    : row.user_id === null
+      ? say("hidden")
+      : (view.nameOf(row.user_id, "user") ?? row.user_id);
   return element(
     "tr",
     { part: own ? "row own" : "row", "aria-current": own && "true" },
