@@ -1,5 +1,5 @@
-// Builds the package: types from docs/openapi.json, declarations, and one file per entry. `node build.mjs` writes dist/ and the
-// two files that `moments local` embeds (local/src/demo/). With --check it only compares those two.
+// Builds the package: types from docs/openapi.json, declarations, and one file per entry. Writes dist/, and the inbox to where
+// `moments local` embeds it. That copy is committed, so that `cargo run` needs no Node; with --check, another one is an error.
 
 import { execFileSync } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
@@ -41,4 +41,14 @@ for (const [name, entry] of Object.entries(entries)) {
     minify: name === "browser" || name === "inbox",
     plugins: [styles],
   });
+}
+
+const embedded = "../../local/src/demo_page/inbox.js";
+const inbox = await readFile("dist/inbox.js", "utf8");
+if ((await readFile(embedded, "utf8").catch(() => null)) !== inbox) {
+  if (process.argv.includes("--check")) {
+    console.error("local/src/demo_page/inbox.js is not what this build makes: run `npm run build` and commit it");
+    process.exit(1);
+  }
+  await writeFile(embedded, inbox);
 }

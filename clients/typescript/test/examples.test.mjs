@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { signUserToken } from "moments-client";
 import { findings, picture, startChromium, startPages } from "./chromium.mjs";
 import { openShop, startLaptop } from "./laptop.mjs";
 import { SECRET, startMeProxy } from "./me_proxy.mjs";
@@ -90,9 +91,8 @@ test("the README's code does what it says", async () => {
   assert.match(run(token), /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
 });
 
-test("the README's page shows an inbox", async () => {
+test("the README's page shows an inbox, and a refresh sends no message twice", async () => {
   await shop.moments.askForReward({ user_id: "bea", campaign_id: "deposits", moment_id: "deposits" });
-  const { signUserToken } = await import("moments-client");
   const token = await signUserToken({ app: "shop", userId: "bea", keyId: "web", secret: SECRET });
   const { code } = blocks.find(({ language }) => language === "html");
   const body = code.replace("https://moments.example", proxy.url).replace("moments-client/inbox", "/dist/inbox.js");
@@ -100,6 +100,12 @@ test("the README's page shows an inbox", async () => {
   const page = await browser.newPage();
   await page.goto(pages.url);
   await page.locator("moments-inbox").getByRole("link", { name: "Open: You did it!" }).first().waitFor();
+  const network = await page.context().newCDPSession(page);
+  const statuses = [];
+  network.on("Network.responseReceivedExtraInfo", ({ statusCode }) => statuses.push(statusCode));
+  await network.send("Network.enable");
+  await page.evaluate(() => document.querySelector("moments-inbox").refresh());
+  assert.deepEqual(statuses.sort(), [200, 200, 200, 304]);
   await page.close();
   pages.stop();
 });

@@ -184,8 +184,9 @@ test("an event without an id gets one, which all its attempts share", async () =
 });
 
 test("a call gives up after its last attempt, or if it would wait long", async () => {
-  const { moments, sent } = scripted([busy]);
-  await assert.rejects(moments.rewards("ada", { retries: 2 }), { code: "unavailable", retryAfterSeconds: 2 });
+  const { moments, sent } = scripted([[503, busy[1], { ...busy[2], "apigw-requestid": "r-1" }]]);
+  const failure = { code: "unavailable", detail: "busy", requestId: "r-1", retryAfterSeconds: 2 };
+  await assert.rejects(moments.rewards("ada", { retries: 2 }), failure);
   assert.equal(sent.length, 3);
   const long = scripted([[429, {}, { "retry-after": "60" }]]);
   await assert.rejects(long.moments.rewards("ada"), { code: "rate_limited" });
