@@ -72,14 +72,14 @@ export class MomentsUser {
     return this.get("/competitions", options) as Promise<Standings>;
   }
 
-  /** Shows a board, page by page. */
-  leaderboard(campaignId: string, options: Page & { window?: string } = {}): Promise<Leaderboard> {
-    const { window, ...others } = options;
+  /** Shows a board: page by page, or with `around: "me"` the user with the neighbours. */
+  leaderboard(campaignId: string, options: Page & { window?: string; around?: "me" } = {}): Promise<Leaderboard> {
+    const { window, around, ...others } = options;
     return this.get(
       "/campaigns/{campaign}/leaderboard",
       others,
       { campaign: campaignId },
-      { window },
+      { window, around },
     ) as Promise<Leaderboard>;
   }
 

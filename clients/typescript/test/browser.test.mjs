@@ -45,6 +45,7 @@ test("a user reaches each route with one token", async () => {
     data: [standing],
   } = await user.competitions();
   assert.equal((await user.leaderboard("laps", { window: standing.window, limit: 3 })).data[0].user_id, "ada");
+  assert.equal((await user.leaderboard("laps", { around: "me" })).user.score, 70);
   assert.equal((await user.putDevice("phone", { channel: "GCM", address: "token-of-ada" })).device_id, "phone");
   await user.deleteDevice("phone");
   assert.equal(await user.userId(), "ada");

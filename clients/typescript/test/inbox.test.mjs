@@ -367,6 +367,17 @@ test("a surprise stays a surprise", async () => {
   await close();
 });
 
+test("a user far from the top sees the neighbours", async () => {
+  const { api, close, page } = await open(FULL);
+  const asked = () =>
+    api.calls.filter(({ name }) => name === "leaderboard").map((call) => call.searchParams.get("around"));
+  const [standing] = FULL.competitions.data;
+  api.answers = { ...FULL, competitions: { data: [{ ...standing, rank: 10 }], cursor: null } };
+  await refresh(page);
+  assert.deepEqual(asked(), ["me", null]);
+  await close();
+});
+
 test("the page names users and competitions that the API knows by id", async () => {
   const { inbox, close } = await open(FULL);
   await inbox.evaluate((inbox) => (inbox.nameOf = (id, kind) => (kind === "user" ? `Player ${id}` : null)));

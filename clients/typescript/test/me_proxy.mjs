@@ -49,7 +49,7 @@ export async function startMeProxy(api, app, key) {
     if (own && (path === "/eligibility" || path === "/moments")) {
       body = JSON.stringify({ user_id: user, ...JSON.parse(body || "{}") });
     }
-    const target = api + (own ? mapped(path, user) : request.url);
+    const target = api + (own ? mapped(path, user).replace("around=me", `around=${user}`) : request.url);
     const from = await fetch(target, { method: request.method, headers, body: body || undefined });
     call.status = from.status;
     answer(

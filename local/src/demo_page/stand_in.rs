@@ -45,6 +45,7 @@ pub(super) async fn call(
         board if board.starts_with("campaigns/") => (format!("/v1/{board}"), body.to_vec()),
         own => (format!("/v1/users/{}/{own}", utf8_percent_encode(&user, NON_ALPHANUMERIC)), body.to_vec()),
     };
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let own = |query: &str| format!("?{}", query.replace("around=me", &format!("around={user}")));
+    let query = uri.query().map(own).unwrap_or_default();
     respond(endpoints.gateway.call(request(key, method.as_str(), path + &query, body)).await)
 }

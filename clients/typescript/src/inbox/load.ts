@@ -81,9 +81,11 @@ async function boards(client: MomentsUser, signal: AbortSignal): Promise<Board[]
     (one, index) => data.findIndex((other) => other.campaign_id === one.campaign_id) === index,
   );
   return Promise.all(
-    latest.slice(0, BOARDS).map(async (standing) => ({
-      standing,
-      board: await client.leaderboard(standing.campaign_id, { window: standing.window, limit: ROWS, signal }),
-    })),
+    latest.slice(0, BOARDS).map(async (standing) => {
+      const { campaign_id, window, rank } = standing;
+      // The best, or the user's neighbours.
+      const around = rank && rank > ROWS ? ({ around: "me" } as const) : {};
+      return { standing, board: await client.leaderboard(campaign_id, { window, limit: ROWS, signal, ...around }) };
+    }),
   );
 }
