@@ -5,6 +5,7 @@
 mod announce;
 mod binaries;
 mod campaign_report;
+mod client;
 mod cold_start;
 mod competition;
 mod contention;
@@ -37,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   cargo run --release -p bench -- announce                 a challenge to a million users
   cargo run --release -p bench -- announce --kill 0        without killing any process
   cargo run --release -p bench -- report                   the report of a million rewards
+  cargo run --release -p bench -- client                   the client's files, and the first gift in a browser
   cargo run --release -p bench -- sizes                    the output of sam build
   cargo run --release -p bench -- simulate --seeds 10000   seasons with every fault
   cargo run --release -p bench -- simulate --seed 4711     replay one";
@@ -67,6 +69,8 @@ enum Command {
     Announce(announce::Arguments),
     /// The report of a campaign with a million rewards.
     Report(campaign_report::Arguments),
+    /// The sizes of the client's files, and the time to the first gift in a browser.
+    Client(client::Arguments),
     /// The size of each function after `sam build`.
     Sizes(sizes::Arguments),
     /// Seeded seasons with faults; every promise is checked.
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
         Command::Import(arguments) => real_time(import::run(arguments)),
         Command::Announce(arguments) => real_time(announce::run(arguments)),
         Command::Report(arguments) => real_time(campaign_report::run(arguments)),
+        Command::Client(arguments) => client::run(&arguments),
         Command::Sizes(arguments) => sizes::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     };

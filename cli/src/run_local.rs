@@ -138,6 +138,9 @@ fn human_text(local: &Local, apps: &[DemoApp], now: jiff::Timestamp) -> String {
          events        {api}/_local/events\n  \
          dead letters  {api}/_local/dead-letters\n  admin key     {admin}\n"
     );
+    if !apps.is_empty() {
+        text += &format!("  demo page     {api}/_local/demo   (five deposits, and the gift, in a browser)\n");
+    }
     for app in apps {
         text += &format!("  {:<12}  {}   (test: {})\n", app.app, app.key, app.test_key);
     }

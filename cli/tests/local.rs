@@ -95,6 +95,7 @@ fn the_printed_lines_earn_a_reward_follow_its_link_and_show_the_push() {
     }
     let pasted: Vec<&String> = lines.iter().filter(|line| line.contains("curl")).collect();
     assert_eq!(pasted.len(), 6);
+    assert!(lines.iter().any(|line| line.trim_start().starts_with("demo page") && line.contains("/_local/demo ")));
     let paste = |line: &str| {
         let output = Command::new("bash").args(["-c", line]).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
@@ -114,6 +115,22 @@ fn the_printed_lines_earn_a_reward_follow_its_link_and_show_the_push() {
     assert_eq!(scored["outcomes"][0]["outcome"], "scored");
     let board: Value = serde_json::from_str(&paste(pasted[4])).unwrap();
     assert_eq!((&board["data"][0]["user_id"], &board["of"]), (&json!("ada"), &json!(4)));
+}
+
+// `clients/typescript/test/demo.test.mjs` drives the page in a browser.
+#[test]
+fn the_demo_bank_takes_deposits_and_shows_each_customer_their_own() {
+    let moments = Moments::start(&["--port", "0", "--ephemeral", "--json"]);
+    let deposit = |user: &str, id: &str| {
+        let (status, answer) = moments.call("", "POST", &format!("/_local/demo/deposit?user={user}"), &json!(id));
+        assert_eq!(status, 200, "{answer}");
+        answer["outcomes"][0]["progress"]["count"].clone()
+    };
+    assert_eq!([deposit("kim", "a"), deposit("kim", "b"), deposit("lou", "c"), deposit("lou", "c")], [1, 2, 1, 1]);
+    let bare = Moments::start(&["--port", "0", "--ephemeral", "--json", "--no-demo"]);
+    for (method, path) in [("POST", "/_local/demo/deposit?user=kim"), ("GET", "/_local/demo/token?user=kim")] {
+        assert_eq!(bare.call("", method, path, &json!("a")).0, 404, "{path}");
+    }
 }
 
 #[test]

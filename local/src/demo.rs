@@ -28,6 +28,9 @@ pub async fn prepare(local: &Local, now: jiff::Timestamp) -> Result<Vec<DemoApp>
     for demo in [bank(now), game(now)] {
         apps.push(demo.prepare(local).await?);
     }
+    if let Some(bank) = apps.first() {
+        local.endpoints.bank.get_or_init(|| bank.key.clone());
+    }
     let race = race(now);
     let campaign = race.campaign.clone();
     let race = race.prepare(local).await?;

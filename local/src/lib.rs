@@ -5,6 +5,7 @@ pub mod background;
 pub mod clock;
 pub mod database;
 pub mod demo;
+mod demo_page;
 mod event_bus;
 pub mod filter;
 pub mod functions;
@@ -38,6 +39,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use clock::Clock;
+use demo_page::Bank;
 use event_bus::EventBus;
 use functions::{Binaries, Environments, FunctionError, Functions};
 use gateway::{Gateway, HttpRequest, HttpResponse};
@@ -173,7 +175,7 @@ impl Local {
         let queue_pump = Arc::new(QueuePump::new(&template, &functions, &queues, clock.clone()));
         let bus = Arc::new(EventBus::new(&template, &functions, &database, &clock)?);
         let pump = Arc::new(Pump::new(template, Arc::clone(&functions), database.clone())?);
-        let endpoints = Endpoints { gateway, inbox, pump, queues, clock, bus };
+        let endpoints = Endpoints { gateway, inbox, pump, queues, clock, bus, bank: Bank::default() };
         let (stop, _) = watch::channel(false);
         let database_served = server::serve_database(database_listener, database.clone(), stopped(&stop));
         let mut tasks = vec![tokio::spawn(database_served)];

@@ -1,4 +1,5 @@
-//! The HTTP server: the API, and below `/_local` what only a laptop has (push inbox, queues, event bus, dead letters).
+//! The HTTP server: the API, and below `/_local` what only a laptop has (push inbox, demo page, queues, event bus, dead
+//! letters).
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::clock::Clock;
+use crate::demo_page::{self, Bank};
 use crate::event_bus::EventBus;
 use crate::gateway::{Gateway, HttpRequest, HttpResponse};
 use crate::inbox_page;
@@ -28,6 +30,7 @@ pub(crate) struct Endpoints {
     pub(crate) queues: Arc<Queues>,
     pub(crate) clock: Clock,
     pub(crate) bus: Arc<EventBus>,
+    pub(crate) bank: Bank,
 }
 
 /// Serves until `stop` resolves, then finishes running requests.
@@ -47,6 +50,7 @@ pub(crate) async fn serve(
         .route("/_local/pinpoint/v1/apps/{application}/messages", post(send_messages))
         .route("/_local/sqs", post(ask_queues))
         .route("/_local/sqs/", post(ask_queues))
+        .merge(demo_page::routes())
         .fallback(call)
         // One byte more than API Gateway's limit, so that the gateway refuses.
         .layer(DefaultBodyLimit::max((10 << 20) + 1))
@@ -85,7 +89,7 @@ async fn call(State(endpoints): State<Endpoints>, request: Request<Body>) -> Res
     respond(endpoints.gateway.call(request).await)
 }
 
-fn respond(answer: HttpResponse) -> Response<Body> {
+pub(crate) fn respond(answer: HttpResponse) -> Response<Body> {
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
@@ -172,7 +176,7 @@ async fn ask_queues(State(endpoints): State<Endpoints>, headers: HeaderMap, body
     response
 }
 
-fn plain(status: StatusCode, body: &Value) -> Response<Body> {
+pub(crate) fn plain(status: StatusCode, body: &Value) -> Response<Body> {
     let mut text = body.to_string();
     text.push('\n');
     let mut response = Response::new(Body::from(text));

@@ -23,7 +23,8 @@ impl Repository {
                 let path = entry.unwrap().path();
                 let name = path.strip_prefix(repository()).unwrap().to_string_lossy().into_owned();
                 let is_hidden = name.starts_with('.') && !name.starts_with(".ci");
-                if path.is_dir() && !is_hidden && name != "target" && name != "bench/floor/target" {
+                let is_made = ["target", "node_modules", "dist"].iter().any(|made| path.ends_with(made));
+                if path.is_dir() && !is_hidden && !is_made {
                     folders.push(path);
                 } else if path.is_file() && !is_hidden {
                     let code = |line: &&str| !line.trim_start().starts_with("//");
@@ -95,7 +96,7 @@ fn fault(repository: &Repository, word: &str) -> Option<String> {
     if is(r"[\w./-]+\.(rs|yaml|toml|sh|py|mjs|css)") {
         return missing(repository.files(word).next().is_some(), "file");
     }
-    if is(r"(bench|cli|docs|events|functions|local|shared|tests)/[\w./-]*(/\*)?") {
+    if is(r"(bench|cli|clients|docs|events|examples|functions|local|shared|tests)/[\w./-]*(/\*)?") {
         let path = word.trim_end_matches("/*");
         return missing(tests::document::repository().join(path).exists(), "path");
     }
@@ -171,7 +172,7 @@ fn markdown(folder: &str) -> Vec<String> {
 #[test]
 fn what_documents_refer_to_exists() {
     let repository = Repository::new();
-    let documents = [".", "docs", "docs/walkthroughs"].into_iter().flat_map(markdown);
+    let documents = [".", "docs", "docs/walkthroughs", "clients/typescript"].into_iter().flat_map(markdown);
     let wrong = documents.flat_map(|document| {
         let text = read(&document);
         let wrong = [broken_links(&document, &text), wrong_names(&repository, &text)].concat();

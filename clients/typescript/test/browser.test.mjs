@@ -1,0 +1,112 @@
+// The browser client, in Node: its routes, and how it holds a token. `inbox.test.mjs` runs it in a browser.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { signUserToken } from "moments-client";
+import { MomentsError, MomentsUser } from "moments-client/browser";
+import { openShop, startLaptop } from "./laptop.mjs";
+import { SECRET, startMeProxy } from "./me_proxy.mjs";
+
+let laptop, shop, proxy;
+before(async () => {
+  laptop = await startLaptop("--no-demo");
+  shop = await openShop(laptop);
+  proxy = await startMeProxy(laptop.api, shop.app, shop.key);
+});
+after(async () => {
+  proxy.stop();
+  await laptop.stop();
+});
+
+function userOf(userId, options = {}) {
+  const asked = [];
+  const token = async () => {
+    const token = await signUserToken({ app: "shop", userId, keyId: "key", secret: SECRET, ...options });
+    asked.push(token);
+    return token;
+  };
+  return { asked, user: new MomentsUser({ baseUrl: proxy.url, app: "shop", token }) };
+}
+
+test("a user reaches each route with one token", async () => {
+  const { user, asked } = userOf("ada");
+  for (let n = 1; n <= 4; n++) await user.reportMoment({ action: "deposit" });
+  assert.deepEqual((await user.eligibility({ campaign_id: "deposits" })).results[0].progress, { count: 4, target: 5 });
+  const {
+    outcomes: [outcome],
+  } = await user.reportMoment({ action: "deposit" });
+  assert.equal(outcome.outcome, "rewarded");
+  assert.equal((await user.rewards({ limit: 1 })).data[0].reward_id, outcome.reward.reward_id);
+  const { data, unread } = await user.notifications();
+  assert.equal(unread, data.length);
+  assert.equal((await user.markRead([data[0].notification_id])).read.length, 1);
+  await user.reportMoment({ action: "lap", quantity: 70 });
+  const {
+    data: [standing],
+  } = await user.competitions();
+  assert.equal((await user.leaderboard("laps", { window: standing.window, limit: 3 })).data[0].user_id, "ada");
+  assert.equal((await user.leaderboard("laps", { around: "me" })).user.score, 70);
+  assert.equal((await user.putDevice("phone", { channel: "GCM", address: "token-of-ada" })).device_id, "phone");
+  await user.deleteDevice("phone");
+  assert.equal(await user.userId(), "ada");
+  assert.equal(asked.length, 1);
+});
+
+test("calls at the same time share one question for a token", async () => {
+  const { user, asked } = userOf("ada");
+  await Promise.all([user.rewards(), user.notifications(), user.eligibility()]);
+  assert.equal(asked.length, 1);
+});
+
+test("a new token is fetched shortly before the held one ends", async (context) => {
+  const { user, asked } = userOf("ada", { expiresInSeconds: 600 });
+  await user.rewards();
+  let later = 569_000;
+  const now = Date.now;
+  context.mock.method(Date, "now", () => now() + later);
+  await user.rewards();
+  assert.equal(asked.length, 1);
+  later += 2_000;
+  await user.rewards();
+  assert.equal(asked.length, 2);
+});
+
+test("a 401 fetches one new token, and a second 401 is the answer", async () => {
+  const tokens = [
+    "not.a.token",
+    "not.a.token",
+    await signUserToken({ app: "shop", userId: "ada", keyId: "key", secret: SECRET }),
+  ];
+  const user = new MomentsUser({ baseUrl: proxy.url, app: "shop", token: async () => tokens.shift() });
+  await assert.rejects(user.rewards(), (error) => error instanceof MomentsError && error.code === "unauthenticated");
+  assert.equal(tokens.length, 1);
+  await user.rewards();
+  assert.equal(tokens.length, 0);
+});
+
+test("calls that were refused together fetch one new token", async () => {
+  const asked = [];
+  const client = new MomentsUser({
+    baseUrl: proxy.url,
+    app: "shop",
+    token: () => {
+      const options = asked.length ? {} : { now: new Date(0) };
+      const token = signUserToken({ app: "shop", userId: "ada", keyId: "key", secret: SECRET, ...options });
+      asked.push(token);
+      return token;
+    },
+  });
+  await Promise.all([client.rewards(), client.notifications(), client.competitions()]);
+  assert.equal(asked.length, 2);
+});
+
+test("a failed question for a token fails the call, and is asked again", async () => {
+  let asked = 0;
+  const token = async () => {
+    if (asked++ === 0) throw new Error("signed out");
+    return signUserToken({ app: "shop", userId: "ada", keyId: "key", secret: SECRET });
+  };
+  const user = new MomentsUser({ baseUrl: proxy.url, app: "shop", token });
+  await assert.rejects(user.rewards(), /signed out/);
+  assert.deepEqual((await user.rewards({ limit: 1 })).data.length, 1);
+});

@@ -1,0 +1,63 @@
+// A headless Chromium and a server of static pages for it. CHROMIUM names the browser. With SCREENSHOTS, a folder, tests leave
+// pictures there.
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const HERE = fileURLToPath(new URL("..", import.meta.url));
+const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+export async function startChromium() {
+  const executablePath = PLACES.find((place) => place && existsSync(place));
+  const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
+  return chromium.launch({ executablePath, args });
+}
+
+const TYPES = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  mjs: "text/javascript; charset=utf-8",
+};
+
+/** Serves pages by their path, and the files of this package besides. */
+export async function startPages(pages) {
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url, "http://localhost").pathname;
+    try {
+      const body = pages[path] ?? (await readFile(join(HERE, path)));
+      const type = TYPES[path.split(".").at(-1)] ?? TYPES.html;
+      response.writeHead(200, { "content-type": type }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    stop: () => (server.closeAllConnections(), server.close()),
+  };
+}
+
+/** Leaves a picture of a page, if asked to. */
+export async function picture(page, name) {
+  const folder = process.env.SCREENSHOTS;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
+
+/** Returns what axe finds on a page, in short. */
+export async function findings(page) {
+  if (!(await page.evaluate(() => "axe" in globalThis))) {
+    // Not as a script of the page, which its content security policy may refuse.
+    await page.evaluate(await readFile(join(HERE, "node_modules/axe-core/axe.min.js"), "utf8"));
+  }
+  const { violations, passes } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
+  if (passes.length === 0) throw new Error("axe has looked at nothing");
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html} ${any[0]?.message ?? ""}`).join(", ")}`,
+  );
+}

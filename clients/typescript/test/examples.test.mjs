@@ -1,0 +1,111 @@
+// The examples: the apps in examples/, and the code in README.md, against a laptop.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { signUserToken } from "moments-client";
+import { findings, picture, startChromium, startPages } from "./chromium.mjs";
+import { openShop, startLaptop } from "./laptop.mjs";
+import { SECRET, startMeProxy } from "./me_proxy.mjs";
+
+const here = fileURLToPath(new URL("..", import.meta.url));
+let laptop, shop, proxy, browser, blocks;
+before(async () => {
+  laptop = await startLaptop("--no-demo");
+  shop = await openShop(laptop);
+  proxy = await startMeProxy(laptop.api, shop.app, shop.key);
+  browser = await startChromium();
+  const readme = await readFile(`${here}README.md`, "utf8");
+  blocks = [...readme.matchAll(/```(js|html)\n([^]*?)```/g)].map(([, language, code]) => ({ language, code }));
+});
+after(async () => {
+  await browser.close();
+  proxy.stop();
+  await laptop.stop();
+});
+
+/** Puts the webhook of the example's server. Its port is known only once it runs, and it needs the secret before. */
+async function putWebhook(port) {
+  const path = { app: "shop", webhook: "backend" };
+  const body = { url: `http://localhost:${port}/webhooks` };
+  return laptop.admin.call("put", "/v1/apps/{app}/webhooks/{webhook}", { path, body });
+}
+
+test("the examples' shop gives a gift for five deposits", async () => {
+  const { secret } = await putWebhook(1);
+  const env = {
+    MOMENTS_API: proxy.url,
+    MOMENTS_KEY: shop.key,
+    TOKEN_KEY: "web",
+    TOKEN_SECRET: SECRET,
+    WEBHOOK_SECRET: secret,
+    PORT: "0",
+  };
+  const server = spawn(process.execPath, ["../../examples/node/server.mjs"], {
+    cwd: here,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: server.stdout });
+  const said = [];
+  lines.on("line", (line) => said.push(line));
+  const [url] = await once(lines, "line");
+  await putWebhook(new URL(url).port);
+  const page = await browser.newPage();
+  await page.goto(url);
+  const inbox = page.locator("moments-inbox");
+  await inbox.getByText("0 of 5").waitFor();
+  for (let n = 1; n <= 4; n++) {
+    await page.getByRole("button", { name: "Deposit" }).click();
+    await inbox.getByText(`${n} of 5`).waitFor();
+  }
+  await page.getByRole("button", { name: "Deposit" }).click();
+  await page.getByText("You get: 5 € gift card").waitFor();
+  const link = inbox.getByRole("link", { name: "Open: You did it!" }).first();
+  assert.match(await link.getAttribute("href"), /\/r\/shop\.deposits\./);
+  while (!said.some((line) => line.startsWith("reward.awarded ada evt_"))) await once(lines, "line");
+  assert.deepEqual(await findings(page), []);
+  await picture(page, "example");
+  await page.close();
+  server.kill();
+});
+
+test("the README's code does what it says", async () => {
+  const env = {
+    ...process.env,
+    MOMENTS_API: laptop.api,
+    MOMENTS_KEY: shop.key,
+    MOMENTS_ADMIN_KEY: laptop.admin_key,
+    MOMENTS_TOKEN_SECRET: SECRET,
+  };
+  const run = (code) =>
+    execFileSync(process.execPath, ["--input-type=module", "-e", code], { cwd: here, env, encoding: "utf8" });
+  const [report, admin, webhook, token] = blocks.filter(({ language }) => language === "js").map(({ code }) => code);
+  assert.equal(run(report), "in_progress { count: 1, target: 5 }\n");
+  assert.equal(run(admin), "deposits: live\nlaps: live\n");
+  assert.equal(run(webhook), "");
+  assert.match(run(token), /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+});
+
+test("the README's page shows an inbox, and a refresh sends no message twice", async () => {
+  await shop.moments.askForReward({ user_id: "bea", campaign_id: "deposits", moment_id: "deposits" });
+  const token = await signUserToken({ app: "shop", userId: "bea", keyId: "web", secret: SECRET });
+  const { code } = blocks.find(({ language }) => language === "html");
+  const body = code.replace("https://moments.example", proxy.url).replace("moments-client/inbox", "/dist/inbox.js");
+  const pages = await startPages({ "/": `<!doctype html><title>Page</title>${body}`, "/token": token });
+  const page = await browser.newPage();
+  await page.goto(pages.url);
+  await page.locator("moments-inbox").getByRole("link", { name: "Open: You did it!" }).first().waitFor();
+  const network = await page.context().newCDPSession(page);
+  const statuses = [];
+  network.on("Network.responseReceivedExtraInfo", ({ statusCode }) => statuses.push(statusCode));
+  await network.send("Network.enable");
+  await page.evaluate(() => document.querySelector("moments-inbox").refresh());
+  assert.deepEqual(statuses.sort(), [200, 200, 200, 304]);
+  await page.close();
+  pages.stop();
+});

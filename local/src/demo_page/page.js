@@ -1,0 +1,44 @@
+// The page of a bank's customer. Its server makes the deposits and signs the customer's token.
+import "./inbox.js";
+
+const find = (id) => document.getElementById(id);
+const inbox = document.querySelector("moments-inbox");
+const made = () => `demo-${Math.random().toString(36).slice(2, 12)}`;
+
+/** Asks the bank's server. */
+async function ask(path, init) {
+  const user = encodeURIComponent(find("user").textContent);
+  const response = await fetch(`demo/${path}?user=${user}`, init);
+  if (!response.ok) throw new Error((await response.json()).detail ?? response.statusText);
+  return response;
+}
+
+function be(user) {
+  sessionStorage.setItem("user", user);
+  find("user").textContent = user;
+  find("said").textContent = "";
+  inbox.tokenProvider = async () => (await ask("token")).text();
+}
+
+function told({ outcomes: [{ outcome, progress, reasons }] }) {
+  if (outcome === "rewarded") return "The gift card is yours.";
+  if (outcome === "already_rewarded") return "You have your gift card. Be somebody else, and earn another one.";
+  if (outcome === "in_progress") return `Deposit ${progress.count} of ${progress.target}.`;
+  return reasons?.join(" ") ?? outcome;
+}
+
+find("deposit").addEventListener("click", async () => {
+  find("deposit").disabled = true;
+  try {
+    const answer = await ask("deposit", { method: "POST", body: made() });
+    find("said").textContent = told(await answer.json());
+    await inbox.refresh();
+  } catch (error) {
+    find("said").textContent = error.message;
+  }
+  find("deposit").disabled = false;
+  find("deposit").focus();
+});
+find("again").addEventListener("click", () => be(made()));
+find("language").addEventListener("change", ({ target }) => inbox.setAttribute("lang", target.value));
+be(sessionStorage.getItem("user") ?? made());
