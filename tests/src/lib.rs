@@ -269,9 +269,15 @@ impl World {
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
-    /// Delivers the stream and the queues to the end. Checks every promise and all requests to Pinpoint.
+    /// Delivers the stream and the queues to the end. Checks every promise, all requests to Pinpoint, and each domain
+    /// event against the API's description.
     pub async fn settle(&self) {
         self.local.settle().await.unwrap();
+        for event in self.local.events() {
+            let (event_type, detail) = (&event["detail-type"], &event["detail"]);
+            let payload = json!({"type": event_type, "timestamp": detail["occurred_at"], "data": detail["data"]});
+            openapi::check_event(&payload);
+        }
         self.local.inbox().requests().iter().for_each(published_model::check_request);
         let items = self.items();
         promises::check(&items);

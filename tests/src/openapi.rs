@@ -1,7 +1,7 @@
 //! Checks every answer of a test against `docs/openapi.json`. An undocumented status, header or body fails the test,
 //! and so does an accepted request that the document forbids. `behaviour/documents/openapi.rs` compares the routes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jsonschema::{Draft, Validator};
@@ -45,6 +45,16 @@ pub fn check(
     }
 }
 
+/// Panics if the section `webhooks` does not describe this event, as a webhook receives it.
+#[track_caller]
+pub fn check_event(payload: &Value) {
+    let event_type = payload["type"].as_str().unwrap();
+    let described = &DOCUMENT["webhooks"][event_type]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    assert!(described.is_object(), "docs/openapi.json has no webhook {event_type}");
+    let matched = match_schema(described, payload, true);
+    assert_eq!(matched, Ok(()), "docs/openapi.json: webhook {event_type}: {payload:#}");
+}
+
 /// One operation of the document.
 #[derive(Debug)]
 pub struct Operation {
@@ -66,9 +76,15 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    /// True if the operation needs a key, which is the default.
+    /// Returns the names of the security schemes that the operation accepts.
+    pub fn keys(&self) -> BTreeSet<&'static str> {
+        let listed = self.described["security"].as_array().unwrap_or_else(|| panic!("{} lists no keys", self.id));
+        listed.iter().flat_map(|scheme| scheme.as_object().unwrap().keys()).map(String::as_str).collect()
+    }
+
+    /// True if the operation needs a key.
     pub fn needs_key(&self) -> bool {
-        self.described["security"].is_null()
+        !self.keys().is_empty()
     }
 
     /// Returns the decoded parameters of a path, or `None` if the path does not match.
@@ -247,7 +263,26 @@ impl Exchange<'_> {
         // The API ignores a byte-order mark.
         let body = self.request_body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(self.request_body);
         let body = serde_json::from_slice(body).map_err(|error| format!("it is not JSON: {error}"))?;
-        match_schema(&described["schema"], &body, false).map_err(|fault| format!("its body does not match {fault}"))
+        let schema = self.judge_entries(resolve(&described["schema"]), &body)?;
+        match_schema(&schema, &body, false).map_err(|fault| format!("its body does not match {fault}"))
+    }
+
+    /// Judges the entries of lists that refuse a bad entry alone: the answer must not accept an entry that the document
+    /// forbids. Returns the schema without them.
+    fn judge_entries(&self, schema: &Value, body: &Value) -> Result<Value, String> {
+        let mut rest = schema.clone();
+        let lists = schema["properties"].as_object().into_iter().flatten();
+        for (name, list) in lists.filter(|(_, list)| list["x-entries-refused-alone"] == true) {
+            rest["properties"][name]["items"] = json!({});
+            let answer: Value = serde_json::from_slice(self.body).unwrap_or_default();
+            for (number, entry) in body[name].as_array().into_iter().flatten().enumerate() {
+                let is_accepted = answer["results"][number]["status"] == 200;
+                if is_accepted && let Err(fault) = match_schema(&list["items"], entry, false) {
+                    return Err(format!("entry {number} does not match {fault}"));
+                }
+            }
+        }
+        Ok(rest)
     }
 
     fn header(&self, name: &str) -> Option<&str> {

@@ -22,7 +22,7 @@ pub async fn handle(
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
     match request.route() {
         "POST /v1/rewards" => post_rewards::post_reward(environment, request, invocation).await,
-        "POST /GetReward" => post_rewards::get_reward(environment, request, invocation).await,
+        "POST /GetReward" | "POST /getReward" => post_rewards::get_reward(environment, request, invocation).await,
         route => Err(Error::not_found("route", route)),
     }
 }

@@ -61,7 +61,9 @@ async fn route(environment: &Environment, request: &Request, invocation: &Invoca
             let results_left_out = Some(left_out).filter(|count| *count > 0);
             Ok(http::json(200, &Answer { results, results_left_out, warnings: question.user.warnings }))
         }
-        "POST /GetRewardInfo" => legacy::get_reward_info(environment, request, invocation).await,
+        "POST /GetRewardInfo" | "POST /getRewardInfo" => {
+            legacy::get_reward_info(environment, request, invocation).await
+        }
         route => Err(Error::not_found("route", route)),
     }
 }

@@ -1,7 +1,8 @@
-//! Describes the API: `GET /openapi.json`, and 404 or 405 for every path and method that is no route (`not_found`). It
-//! needs no key and reads no table.
+//! Describes the API: `GET /openapi.json`, the pages `/`, `/docs` and `/health` (`pages`), and 404 or 405 for every
+//! path and method that is no route (`not_found`). It needs no key and reads no table.
 
 mod not_found;
+mod pages;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
@@ -17,6 +18,9 @@ pub async fn handle(event: ApiGatewayV2httpRequest, invocation: Invocation) -> R
     let request = Request::from(event);
     let answer = async {
         match request.route() {
+            "GET /" => Ok(pages::index(&request)),
+            "GET /docs" => Ok(pages::docs()),
+            "GET /health" => Ok(pages::health()),
             "GET /openapi.json" => Ok(http::text(200, "application/json", OPENAPI)),
             _ => Err(not_found::refuse(&request)),
         }

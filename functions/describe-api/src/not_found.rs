@@ -61,6 +61,7 @@ mod tests {
         assert_eq!(methods(TEMPLATE, "/v1/apps/shop/orders/import"), ["POST"]);
         assert_eq!(methods(TEMPLATE, "/v1/apps/shop/orders/x"), ["GET"]);
         assert_eq!(methods(TEMPLATE, "/openapi.json"), ["GET"]);
+        assert_eq!(methods(TEMPLATE, "/"), ["GET"]);
         assert_eq!(methods(TEMPLATE, "/v1/apps/shop/campaigns/x/reviews"), ["GET"]);
         assert!(methods(TEMPLATE, "/v1/nothing").is_empty());
         assert!(methods(TEMPLATE, "/v1/users/").is_empty());

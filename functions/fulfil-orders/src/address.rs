@@ -205,9 +205,9 @@ fn unknown() -> Error {
 
 /// `PUT /v1/rewards/{reward_id}/address`, for apps that ask for the address themselves.
 pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
+    let (reward_id, by) = own_reward(context)?;
     let draft = context.request.json(Draft::read)?;
     let address = rules::check(&draft).map_err(|mistakes| Error::Invalid(mistakes.into_iter().collect()))?;
-    let (reward_id, by) = own_reward(context)?;
     Ok(http::json(200, &give(context, &reward_id, &address, &by).await?))
 }
 

@@ -14,6 +14,9 @@ fn the_template_is_read_whole() {
     public.sort_unstable();
     let expected = [
         "$default",
+        "GET /",
+        "GET /docs",
+        "GET /health",
         "GET /openapi.json",
         "GET /r/{reward_id}",
         "GET /r/{reward_id}/address",

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use local::template::Template;
 use serde_json::{Value, json};
-use tests::World;
+use tests::{World, openapi};
 
 /// By function and sample: the expected values of the answer, by JSON pointer. The body of an HTTP answer is parsed if
 /// it is JSON.
@@ -26,8 +26,11 @@ async fn replay(function: &str) {
         let world = World::with_samples().await;
         let file = folder().join(function).join(format!("{case}.json"));
         let event: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-        let answer = match world.local.functions.invoke(function, event, "sample").await {
+        let answer = match world.local.functions.invoke(function, event.clone(), "sample").await {
             Ok(mut answer) => {
+                if event["routeKey"].is_string() && answer["statusCode"].is_number() {
+                    is_described(&event, &answer);
+                }
                 if let Some(body) = answer["body"].as_str() {
                     answer["body"] = serde_json::from_str(body).unwrap_or_else(|_| json!(body));
                 }
@@ -46,6 +49,25 @@ async fn replay(function: &str) {
         }
         world.settle().await;
     }
+}
+
+/// Checks the answer to a request against the API's description. Samples have no rate limit, which the authorizer adds.
+fn is_described(event: &Value, answer: &Value) {
+    let headers = answer["headers"].as_object().into_iter().flatten();
+    let limits = [("ratelimit-limit", "50"), ("ratelimit-remaining", "9"), ("ratelimit-reset", "1")];
+    let headers = headers.map(|(name, value)| (name.as_str(), value.as_str().unwrap())).chain(limits);
+    let headers: Vec<(String, String)> = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let body = if event["isBase64Encoded"] == true { String::new() } else { text(&event["body"]) };
+    openapi::check(
+        &text(&event["requestContext"]["http"]["method"]),
+        &text(&event["rawPath"]),
+        body.as_bytes(),
+        event["headers"]["content-type"].as_str(),
+        u16::try_from(answer["statusCode"].as_u64().unwrap()).unwrap(),
+        &headers,
+        text(&answer["body"]).as_bytes(),
+    );
 }
 
 macro_rules! replay {

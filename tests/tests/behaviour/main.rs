@@ -12,6 +12,7 @@ mod capacity;
 mod check_eligibility;
 mod contention;
 mod deliver_webhook;
+mod describe_api;
 mod documents;
 mod edge;
 mod events;

@@ -1,6 +1,7 @@
 //! Reads a JSON body field by field and reports every mistake at once by its JSON pointer, unknown fields included.
 //! `impl FromField` has the rules of a type; the function that reads a body has the rules of the body.
 
+mod names;
 mod time;
 mod values;
 
@@ -11,6 +12,7 @@ pub use serde_json::Value;
 
 use crate::json;
 
+pub(crate) use names::nearest;
 pub use values::{Text, Whole};
 
 /// A mistake in one value: a code for programs and a sentence for people.
@@ -215,7 +217,11 @@ impl Fields<'_> {
                 self.errors.leave_out(1);
                 continue;
             }
-            let detail = format!("is not a field of this object; it has {}", self.read.join(", "));
+            let known = self.read.join(", ");
+            let detail = match names::meant_by(name, &self.read) {
+                Some(meant) => format!("is not a field of this object; did you mean {meant}? It has {known}"),
+                None => format!("is not a field of this object; it has {known}"),
+            };
             self.refuse(name, "unknown_field", detail);
         }
     }

@@ -3,4 +3,5 @@
 mod budgets;
 mod credits;
 mod fallbacks;
+mod old_api;
 mod rewards;

@@ -13,7 +13,7 @@ use local::{Local, Options};
 use outbound_events::EventBus;
 use serde_json::{Value, json};
 use tests::receiver::{Received, Receiver};
-use tests::{App, World};
+use tests::{App, World, openapi};
 
 /// Puts a webhook for these events. Returns its secret.
 pub(crate) async fn put(app: &App<'_>, id: &str, receiver: &Receiver, events: Value) -> String {
@@ -48,6 +48,7 @@ async fn the_published_verifier_accepts_a_call_and_refuses_an_altered_one() {
     assert_eq!((&sent["state"], &sent["log"][0]["status"]), (&json!("delivered"), &json!(200)));
     let [call] = &receiver.received()[..] else { panic!("one call") };
     assert_eq!(call.event_type(), "webhook.test");
+    openapi::check_event(&call.json());
     assert_eq!(call.header("webhook-id"), sent["delivery_id"]);
     let verifier = standardwebhooks::Webhook::new(&secret).unwrap();
     verifier.verify(&call.body, &call.headers).unwrap();

@@ -2,6 +2,7 @@
 
 mod crates;
 mod data_model;
+mod generators;
 mod keys;
 mod openapi;
 mod references;

@@ -180,8 +180,10 @@ const IN_ORDER: &[&str] = &[
     "submitMoments",
     "checkEligibility",
     "getRewardInfo",
+    "getRewardInfoInLowerCase",
     "askForReward",
     "getLegacyReward",
+    "getLegacyRewardInLowerCase",
     "replaceReward",
     "voidReward",
     "readNotifications",
@@ -189,6 +191,7 @@ const IN_ORDER: &[&str] = &[
     "retireStock",
     "putWebhook",
     "rotateWebhookSecret",
+    "putPartner",
     "putPartner",
     "rotatePartnerSecret",
 ];

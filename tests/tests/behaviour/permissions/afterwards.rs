@@ -98,7 +98,9 @@ pub(super) async fn desk(journey: &Journey) {
     let announcements = journey.admin("GET", "/campaigns/race/announcements", Value::Null).await;
     let id = announcements["data"][0]["announcement_id"].as_str().unwrap();
     journey.admin("GET", &format!("/campaigns/race/announcements/{id}"), Value::Null).await;
-    journey.call(Key::None, "GET", "/openapi.json", Value::Null).await;
+    for path in ["/", "/docs", "/health", "/openapi.json"] {
+        journey.call(Key::None, "GET", path, Value::Null).await;
+    }
 }
 
 /// Orders that a file changes: one is returned, one is lost.

@@ -335,8 +335,9 @@ async fn awards(journey: &Journey) {
         .await;
     journey.app("POST", "/v1/eligibility", ask("spring")).await;
     let legacy = json!({"appId": "app", "campaignId": "spring", "momentId": "deposits", "customerId": "dan"});
-    journey.app("POST", "/GetReward", legacy.clone()).await;
-    journey.app("POST", "/GetRewardInfo", legacy).await;
+    for path in ["/GetReward", "/getReward", "/GetRewardInfo", "/getRewardInfo"] {
+        journey.app("POST", path, legacy.clone()).await;
+    }
 }
 
 /// Two users wait for stock. When it comes, a cap pays only for the first.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::contention::Physics;
 use tests::deployment::{Deployment, Key};
 use tests::receiver::Receiver;
-use tests::{App, World, campaign, campaign_with, group, stream_event};
+use tests::{App, World, campaign, campaign_with, group, openapi, stream_event};
 
 use crate::deliver_webhook::webhooks::{errand, put, types};
 
@@ -66,6 +66,7 @@ async fn every_change_of_campaigns_and_rewards_is_published_once_and_signed() {
         assert_eq!(call.header("webhook-signature"), call.signed_with(&secret));
         assert_eq!(call.header("content-type"), "application/json");
         assert_eq!(call.json()["data"]["app_id"], "app");
+        openapi::check_event(&call.json());
     }
     let awarded = received.iter().find(|call| call.event_type() == "reward.awarded").unwrap().json();
     assert_eq!(awarded["timestamp"], "2026-12-01T12:00:00Z");
