@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jsonschema::{Draft, Validator};
+use local::template::API_KEY;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -66,9 +67,18 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    /// True if the operation needs a key, which is the default.
-    pub fn needs_key(&self) -> bool {
-        self.described["security"].is_null()
+    /// Returns the name of the operation's security scheme, which is that of the document unless it names another;
+    /// `None` if the operation is public.
+    pub fn authorizer(&self) -> Option<&'static str> {
+        match self.described["security"].as_array() {
+            None => Some(API_KEY),
+            Some(schemes) => schemes.first().and_then(|scheme| Some(scheme.as_object()?.keys().next()?.as_str())),
+        }
+    }
+
+    /// True if anybody may call the operation.
+    pub fn is_public(&self) -> bool {
+        self.authorizer().is_none()
     }
 
     /// Returns the decoded parameters of a path, or `None` if the path does not match.
@@ -154,7 +164,8 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     fn judge(&self) -> Result<(), String> {
         let Some((operation, path_values)) = self.operation() else {
-            let responses = &DOCUMENT["x-fallback"]["responses"];
+            let fallback = if self.method == "OPTIONS" { "x-preflight" } else { "x-fallback" };
+            let responses = &DOCUMENT[fallback]["responses"];
             return self.judge_answer(responses).map_err(|fault| format!("no operation has this path: {fault}"));
         };
         let named = |fault| format!("{}: {fault}", operation.id);
@@ -213,7 +224,7 @@ impl Exchange<'_> {
     fn judge_limits(&self, operation: &Operation) -> Result<(), String> {
         let by_gateway = self.status >= 400 && self.content_type() == "application/json";
         let mut expected = Vec::new();
-        if operation.needs_key() && self.status != 401 && !by_gateway {
+        if !operation.is_public() && self.status != 401 && !by_gateway {
             expected.extend(["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]);
         }
         if matches!(self.status, 429 | 503) && !by_gateway {
