@@ -22,6 +22,7 @@ mod rewards;
 mod run_local;
 mod stock;
 mod submit;
+mod token_keys;
 mod users;
 mod webhooks;
 
@@ -49,6 +50,8 @@ enum Command {
     Apps(OnApi<apps::Command>),
     /// API keys: mint, list, rotate, revoke, and the first one of a deployed system.
     Keys(OnApp<keys::Command>),
+    /// Keys with which an app's backend signs tokens for its users: put, list, delete, sign.
+    TokenKeys(OnApp<token_keys::Command>),
     /// Campaigns: put, get, list, edit, copy, diff, preview, submit, approve, reject, suspend, resume, history.
     Campaigns(OnApp<campaigns::Command>),
     /// Competitions: settle, show, approve, disqualify, hide, clear.
@@ -109,6 +112,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Apps(command) => apps::run(command),
         Command::Keys(command) => keys::run(command).await,
+        Command::TokenKeys(command) => token_keys::run(command),
         Command::Campaigns(command) => campaigns::run(command),
         Command::Competitions(command) => competitions::run(command),
         Command::Brackets(command) => brackets::run(command),

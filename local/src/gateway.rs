@@ -1,9 +1,9 @@
 //! API Gateway's HTTP API: finds the route, asks the authorizer, and translates between HTTP and payload 2.0 events.
 //! Its own answers (401, 403, 404, 413, 429, 500, 503) have API Gateway's words.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 
 use crate::clock::Clock;
 use crate::functions::{FunctionError, Functions};
-use crate::template::{Route, Template};
+use crate::lock;
+use crate::template::{Authorizer, Route, Template};
 
 /// API Gateway's limit.
 const MAX_BODY_BYTES: usize = 10 << 20;
@@ -49,12 +50,22 @@ pub struct Gateway {
     clock: Clock,
     requests: AtomicU64,
     throttles: RateLimits<String>,
+    /// The authorizers' answers by authorizer and header; `None` remembers nothing.
+    remembered: Option<Mutex<Remembered>>,
 }
 
+/// Contexts that API Gateway remembers, each with the time until which it does.
+type Remembered = HashMap<(String, String), (Timestamp, Value)>;
+
+/// The most contexts that are remembered; beyond that, all are forgotten.
+const MOST_REMEMBERED: usize = 10_000;
+
 impl Gateway {
-    /// Makes a gateway for the template's routes.
-    pub fn new(template: Arc<Template>, functions: Arc<Functions>, clock: Clock) -> Self {
-        Self { template, functions, clock, requests: AtomicU64::new(1), throttles: RateLimits::default() }
+    /// Makes a gateway for the template's routes. It remembers the authorizers' answers as API Gateway does, or not at
+    /// all.
+    pub fn new(template: Arc<Template>, functions: Arc<Functions>, clock: Clock, remembers: bool) -> Self {
+        let remembered = remembers.then(Mutex::default);
+        Self { template, functions, clock, requests: AtomicU64::new(1), throttles: RateLimits::default(), remembered }
     }
 
     /// Answers one request.
@@ -70,8 +81,8 @@ impl Gateway {
         if request.body.len() > MAX_BODY_BYTES {
             return own(413, "Request Entity Too Large");
         }
-        if route.needs_key {
-            match self.authorize(&request, &event, &request_id).await {
+        if let Some(name) = &route.authorizer {
+            match self.authorize(name, &request, &event, &request_id).await {
                 Ok(context) => event["requestContext"]["authorizer"] = json!({ "lambda": context }),
                 Err(refusal) => return refusal,
             }
@@ -86,15 +97,41 @@ impl Gateway {
         }
     }
 
-    async fn authorize(&self, request: &HttpRequest, event: &Value, request_id: &str) -> Result<Value, HttpResponse> {
-        let key = request.headers.iter().find(|(name, value)| name == "x-api-key" && !value.is_empty());
-        let Some((_, key)) = key else { return Err(own(401, "Unauthorized")) };
+    async fn authorize(
+        &self,
+        name: &str,
+        request: &HttpRequest,
+        event: &Value,
+        request_id: &str,
+    ) -> Result<Value, HttpResponse> {
+        let Some(Authorizer { function, header, remembers }) = self.template.authorizers.get(name) else {
+            return Err(own(500, "Internal Server Error"));
+        };
+        let identity = request.headers.iter().find(|(name, value)| name == header && !value.is_empty());
+        let Some((_, identity)) = identity else { return Err(own(401, "Unauthorized")) };
+        let (place, now) = ((name.to_owned(), identity.clone()), self.clock.now());
+        let known = self.remembered.as_ref().and_then(|remembered| lock(remembered).get(&place).cloned());
+        if let Some((until, context)) = known
+            && now < until
+        {
+            return Ok(context);
+        }
         let mut question = event.clone();
         question["type"] = json!("REQUEST");
         question["routeArn"] = json!("arn:aws:execute-api:us-east-1:000000000000:local/$default");
-        question["identitySource"] = json!([key]);
-        match self.functions.invoke(&self.template.authorizer, question, request_id).await {
-            Ok(answer) if answer["isAuthorized"] == json!(true) => Ok(answer["context"].clone()),
+        question["identitySource"] = json!([identity]);
+        match self.functions.invoke(function, question, request_id).await {
+            Ok(answer) if answer["isAuthorized"] == json!(true) => {
+                let context = answer["context"].clone();
+                if let Some(remembered) = &self.remembered {
+                    let mut remembered = lock(remembered);
+                    if remembered.len() >= MOST_REMEMBERED {
+                        remembered.clear();
+                    }
+                    remembered.insert(place, (now.saturating_add(*remembers).unwrap_or(now), context.clone()));
+                }
+                Ok(context)
+            }
             Ok(_) => Err(own(403, "Forbidden")),
             // API Gateway documents this for every error of an HTTP API's authorizer.
             Err(_) => Err(own(500, "Internal Server Error")),
@@ -167,16 +204,26 @@ fn find<'a>(routes: &'a [Route], method: &str, path: &str) -> Option<(&'a Route,
         let parameters = (route_method == method).then(|| parameters(pattern, path)).flatten()?;
         Some((route, parameters))
     });
-    let best = candidates.min_by_key(|(_, parameters)| parameters.len());
+    // A greedy parameter gives way to every other route.
+    let best = candidates.min_by_key(|(route, parameters)| (route.key.contains("+}"), parameters.len()));
     best.or_else(|| routes.iter().find(|route| route.key == "$default").map(|route| (route, BTreeMap::new())))
 }
 
 fn parameters(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
+    // A greedy parameter takes the whole rest of the path.
+    let greedy = pattern.strip_suffix("+}").and_then(|pattern| pattern.rsplit_once("/{"));
+    let (mut parameters, pattern, path) = match greedy {
+        Some((before, name)) => {
+            let at = path.match_indices('/').nth(before.matches('/').count()).map(|(at, _)| at)?;
+            let (path, rest) = path.split_at(at);
+            (BTreeMap::from([(name.to_owned(), decode(rest.trim_start_matches('/')))]), before, path)
+        }
+        None => (BTreeMap::new(), pattern, path),
+    };
     let (pattern, path): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
     if pattern.len() != path.len() {
         return None;
     }
-    let mut parameters = BTreeMap::new();
     for (pattern, part) in pattern.iter().zip(path) {
         match pattern.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             Some(name) if !part.is_empty() => {

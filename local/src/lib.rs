@@ -98,6 +98,8 @@ pub struct Options {
     pub variables: BTreeMap<String, String>,
     /// Factor on the template's timeouts, for a machine that does everything at once. 0 counts as 1.
     pub patience: u32,
+    /// True if the gateway remembers the authorizer's answers, as API Gateway does. Tests see a revoked key at once.
+    pub remembers_callers: bool,
     /// Runs each function as a process of its own binary; `None` runs all in this process.
     pub binaries: Option<Binaries>,
     /// A template to use instead of the built-in one, as text: for tests.
@@ -168,7 +170,12 @@ impl Local {
         let kept = options.data.as_ref().map(|_| PushInbox::open(database.clone())).transpose()?;
         let inbox = Arc::new(kept.unwrap_or_default());
         let clock = options.clock;
-        let gateway = Arc::new(Gateway::new(Arc::clone(&template), Arc::clone(&functions), clock.clone()));
+        let gateway = Arc::new(Gateway::new(
+            Arc::clone(&template),
+            Arc::clone(&functions),
+            clock.clone(),
+            options.remembers_callers,
+        ));
         let schedules = template.schedules.clone();
         let queues = Arc::new(Queues::open(&template, &sqs, database.clone())?);
         queues.release()?;

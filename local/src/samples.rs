@@ -9,14 +9,15 @@ use domain::instant::Sum as _;
 use domain::money::Money;
 use domain::reward::group::RewardKind;
 use domain::reward::{Reward, RewardState};
-use domain::secret::{ApiKey, RewardUrl};
+use domain::secret::{ApiKey, RewardUrl, TokenSecret};
+use domain::user_token::{TokenKey, Verifier};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::codes::{self, Candidate};
 use store::competitors::{self, Competitor, Disqualified};
 use store::ledger::{self, Account};
 use store::rewards::{self, Payment, Predecessor};
-use store::{Store, keys};
+use store::{Store, keys, token_keys};
 
 use crate::{Local, LocalError};
 
@@ -35,6 +36,9 @@ const ORDERED: &str = "demo-bank.five-deposits.0801a2311e1800AgECAwQFBgcICQoLDA0
 
 /// The key of `events/authorize`.
 const KEY: &str = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
+
+/// The secret of the token key `web`, which signed the tokens of `events/authorize`.
+const TOKEN_SECRET: &str = "mts_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 /// Makes this world in an empty system. Its campaigns run from a month before `now` to a month after.
 pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
@@ -69,7 +73,10 @@ pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
 
 async fn prepare_groups(local: &Local) -> Result<(), LocalError> {
     let admin = local.admin_key.expose();
-    local.prepare(admin, "PUT", &format!("/v1/apps/{APP}"), json!({ "name": APP })).await?;
+    let app = json!({
+        "name": APP, "cors_origins": ["https://bank.example"], "client_actions": ["deposit"], "users_may": ["export"],
+    });
+    local.prepare(admin, "PUT", &format!("/v1/apps/{APP}"), app).await?;
     for (id, marketplaces, urls) in
         [("gift", json!(null), 20), ("nothing-left", json!(null), 0), ("german", json!(["DE"]), 5)]
     {
@@ -255,7 +262,7 @@ async fn award(
     claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))
 }
 
-/// Mints the app's key and the partner's.
+/// Mints the app's key and the partner's, and stores the key of its users' tokens.
 async fn mint_keys(store: &Store, now: Timestamp) -> Result<(), Error> {
     let caller = Caller {
         app_id: Some(id(APP)?),
@@ -267,7 +274,15 @@ async fn mint_keys(store: &Store, now: Timestamp) -> Result<(), Error> {
     keys::mint(store, &ApiKey::new(KEY).hash(), &caller, now).await?;
     let ships = Caller { scope: Scope::Partner, key_id: id("key_parcels")?, partner: Some(id("acme")?), ..caller };
     let key = ApiKey::mint(Mode::Live, &mut *store.random());
-    keys::mint(store, &key.hash(), &ships, now).await.map(|_| ())
+    keys::mint(store, &key.hash(), &ships, now).await?;
+    let token_key = TokenKey {
+        app_id: id(APP)?,
+        token_key_id: id("web")?,
+        mode: Mode::Live,
+        verifier: Verifier::Hs256 { secret: TokenSecret::new(TOKEN_SECRET) },
+        created_at: now,
+    };
+    token_keys::put(store, &token_key).await.map(|_| ())
 }
 
 fn id<T: TryFrom<&'static str>>(text: &'static str) -> Result<T, Error>

@@ -16,7 +16,7 @@ use local::functions::{Outside, dispatch};
 use local::gateway::{self, HttpRequest, HttpResponse};
 use local::push_inbox::PushInbox;
 use local::queues::Queues;
-use local::template::Template;
+use local::template::{API_KEY, Template, USER_TOKEN};
 use outbound_events::EventBus;
 use outbound_kms::AddressCipher;
 use outbound_push::Push;
@@ -78,6 +78,8 @@ pub enum Key {
     App(&'static str),
     /// A test key of the app.
     Test(&'static str),
+    /// A user of an app, with an own token.
+    User(&'static str, &'static str),
     /// A public route.
     None,
 }
@@ -178,10 +180,19 @@ impl Deployment {
             Key::Operator => json!({ "scope": "admin", "mode": "live", "key_id": "operator" }),
             Key::App(app) => json!({ "app": app, "scope": "app", "mode": "live", "key_id": "live" }),
             Key::Test(app) => json!({ "app": app, "scope": "app", "mode": "test", "key_id": "test" }),
+            Key::User(app, user) => json!({
+                "app": app, "scope": "user", "mode": "live", "key_id": "web", "user": user, "token_app": app,
+                "expires_at": self.now().as_second() + 900,
+            }),
             Key::None => Value::Null,
         };
-        assert_eq!(route.needs_key, !context.is_null(), "{method} {target}");
-        if route.needs_key {
+        let authorizer = match key {
+            Key::User(..) => Some(USER_TOKEN),
+            Key::None => None,
+            _ => Some(API_KEY),
+        };
+        assert_eq!(route.authorizer.as_deref(), authorizer, "{method} {target}");
+        if authorizer.is_some() {
             event["requestContext"]["authorizer"] = json!({ "lambda": context });
         }
         (route.function.clone(), event)

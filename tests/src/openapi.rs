@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jsonschema::{Draft, Validator};
+use local::template::{API_KEY, USER_TOKEN};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
@@ -82,9 +83,16 @@ impl Operation {
         listed.iter().flat_map(|scheme| scheme.as_object().unwrap().keys()).map(String::as_str).collect()
     }
 
-    /// True if the operation needs a key.
-    pub fn needs_key(&self) -> bool {
-        !self.keys().is_empty()
+    /// Returns the authorizer of the operation; `None` if the operation is public.
+    pub fn authorizer(&self) -> Option<&'static str> {
+        let keys = self.keys();
+        let by_token = keys.contains(USER_TOKEN);
+        (!keys.is_empty()).then_some(if by_token { USER_TOKEN } else { API_KEY })
+    }
+
+    /// True if anybody may call the operation.
+    pub fn is_public(&self) -> bool {
+        self.authorizer().is_none()
     }
 
     /// Returns the decoded parameters of a path, or `None` if the path does not match.
@@ -170,7 +178,8 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     fn judge(&self) -> Result<(), String> {
         let Some((operation, path_values)) = self.operation() else {
-            let responses = &DOCUMENT["x-fallback"]["responses"];
+            let fallback = if self.method == "OPTIONS" { "x-preflight" } else { "x-fallback" };
+            let responses = &DOCUMENT[fallback]["responses"];
             return self.judge_answer(responses).map_err(|fault| format!("no operation has this path: {fault}"));
         };
         let named = |fault| format!("{}: {fault}", operation.id);
@@ -229,7 +238,7 @@ impl Exchange<'_> {
     fn judge_limits(&self, operation: &Operation) -> Result<(), String> {
         let by_gateway = self.status >= 400 && self.content_type() == "application/json";
         let mut expected = Vec::new();
-        if operation.needs_key() && self.status != 401 && !by_gateway {
+        if !operation.is_public() && self.status != 401 && !by_gateway {
             expected.extend(["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]);
         }
         if matches!(self.status, 429 | 503) && !by_gateway {

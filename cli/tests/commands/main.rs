@@ -10,4 +10,5 @@ mod orders;
 mod report;
 mod rewards;
 mod system;
+mod token_keys;
 mod webhooks;

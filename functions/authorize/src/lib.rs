@@ -1,11 +1,15 @@
-//! The Lambda authorizer of the HTTP API: finds the caller whose key is in `x-api-key`. API Gateway remembers the
-//! answer for 60 seconds and passes it to the functions. Each route checks for itself what the key may do.
+//! The Lambda authorizer of the HTTP API: finds the caller whose key is in `x-api-key`, or on the routes of users' own
+//! tokens the user whose token is in `Authorization`. API Gateway remembers the answer for 60 seconds by that header
+//! and passes it to the functions. Each route checks for itself what the caller may do.
+
+mod token;
 
 use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerV2Request;
 use domain::Error;
 use domain::identity::Caller;
 use domain::rate_limit::RateLimit;
 use domain::secret::ApiKey;
+use edge::own_routes;
 use invocation::Invocation;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -20,8 +24,12 @@ pub async fn handle(
     event: ApiGatewayV2CustomAuthorizerV2Request,
     invocation: Invocation,
 ) -> Result<Value, Error> {
-    let key = event.headers.get("x-api-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
-    let key = ApiKey::new(key);
+    let header = |name: &str| event.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if own_routes::is_own(event.route_key.as_deref().unwrap_or_default()) {
+        let judged = token::judge(&environment.store, header("authorization"), &invocation);
+        return Ok(json!({ "isAuthorized": true, "context": invocation.in_time(judged).await? }));
+    }
+    let key = ApiKey::new(header("x-api-key"));
     // A malformed key costs no read.
     let caller =
         if key.is_well_formed() { invocation.in_time(find(environment, &key, &invocation)).await? } else { None };

@@ -49,10 +49,13 @@ pub async fn handle(
 }
 
 async fn route(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
-    let app = request.caller()?.app()?;
     match request.route() {
         "POST /v1/eligibility" => {
-            let mut question = request.json(|fields| question(fields, app))?;
+            let app = request.caller()?.app_or_user()?;
+            let mut question = request.json(|fields| match request.user() {
+                Some(user) => own_question(fields, user),
+                None => question(fields, app),
+            })?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
             question.user.resolve_marketplace(&catalog);
             let mode = request.mode()?;
@@ -85,15 +88,30 @@ struct Question {
 
 fn question(fields: &mut Fields<'_>, app: &AppId) -> Option<Question> {
     let user_id = fields.required::<UserId>("user_id");
-    let campaign_id = fields.optional::<CampaignId>("campaign_id");
-    let moment_id = fields.optional::<MomentId>("moment_id");
+    let (campaign_id, moment_id) = which(fields);
     let user = DescribedUser::read(fields);
     let attributes = fields.optional::<Attributes>("attributes");
     let fingerprints = fingerprints::read(fields, app);
+    Some(Question { user_id: user_id?, campaign_id, moment_id, user, attributes, fingerprints, wanted: None })
+}
+
+/// Reads the question of a user token. A client describes neither its user nor a device or a payment, because the
+/// answer would tell of other users.
+fn own_question(fields: &mut Fields<'_>, user: &UserId) -> Option<Question> {
+    let (campaign_id, moment_id) = which(fields);
+    let attributes = fields.optional::<Attributes>("attributes");
+    let (user_id, user, fingerprints) = (user.clone(), DescribedUser::default(), Fingerprints::default());
+    Some(Question { user_id, campaign_id, moment_id, user, attributes, fingerprints, wanted: None })
+}
+
+/// Reads the moments in question.
+fn which(fields: &mut Fields<'_>) -> (Option<CampaignId>, Option<MomentId>) {
+    let campaign_id = fields.optional::<CampaignId>("campaign_id");
+    let moment_id = fields.optional::<MomentId>("moment_id");
     if moment_id.is_some() && campaign_id.is_none() {
         fields.refuse("campaign_id", "required", "is required with moment_id: moments are named within a campaign");
     }
-    Some(Question { user_id: user_id?, campaign_id, moment_id, user, attributes, fingerprints, wanted: None })
+    (campaign_id, moment_id)
 }
 
 #[derive(Serialize)]

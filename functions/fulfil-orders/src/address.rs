@@ -186,12 +186,20 @@ fn settled(order: &Order) -> Error {
 }
 
 /// Returns the reward in the path, if the caller may have it.
-fn own_reward(context: RequestContext<'_>) -> Result<(RewardId, Actor), Error> {
+async fn own_reward(context: RequestContext<'_>) -> Result<(RewardId, Actor), Error> {
     let caller = context.request.caller()?;
-    caller.app()?;
+    let app = caller.app_or_user()?;
     let reward_id = reward_id(context)?;
-    caller.require_reward(&reward_id, unknown)?;
-    Ok((reward_id, Actor::Key(caller.key_id.clone())))
+    let Some(user) = context.request.user() else {
+        caller.require_reward(&reward_id, unknown)?;
+        return Ok((reward_id, Actor::Key(caller.key_id.clone())));
+    };
+    // A user may know the id of another one's reward, whose link was passed on.
+    if reward_id.app() != app || caller.is_test() {
+        return Err(unknown());
+    }
+    let reward = look_up(context, &reward_id).await?.filter(|reward| reward.user_id.as_ref() == Some(user));
+    reward.map(|_| (reward_id, Actor::User)).ok_or_else(unknown)
 }
 
 /// Returns the reward in the path. A malformed id names nothing, and is not repeated either.
@@ -205,7 +213,7 @@ fn unknown() -> Error {
 
 /// `PUT /v1/rewards/{reward_id}/address`, for apps that ask for the address themselves.
 pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
-    let (reward_id, by) = own_reward(context)?;
+    let (reward_id, by) = own_reward(context).await?;
     let draft = context.request.json(Draft::read)?;
     let address = rules::check(&draft).map_err(|mistakes| Error::Invalid(mistakes.into_iter().collect()))?;
     Ok(http::json(200, &give(context, &reward_id, &address, &by).await?))
@@ -220,7 +228,7 @@ struct AddressView {
 
 /// `GET /v1/rewards/{reward_id}/address`: the stored address, for a caller who may have the reward.
 pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
-    let (reward_id, by) = own_reward(context)?;
+    let (reward_id, by) = own_reward(context).await?;
     let kept = shipping_addresses::get(&context.environment.store, &reward_id, context.invocation.now).await?;
     let kept = kept.ok_or_else(|| Error::not_found("address", "of that reward"))?;
     let address = context.cipher.open(&reward_id, &kept.sealed).await?;

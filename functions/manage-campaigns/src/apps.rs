@@ -2,10 +2,12 @@
 
 use domain::Error;
 use domain::app::App;
-use domain::id::AppId;
+use domain::id::{Action, AppId};
 use domain::identity::{Caller, Scope};
 use domain::marketplace::Marketplaces;
+use domain::origin::Origin;
 use domain::rate_limit::RateLimit;
+use domain::user_token::UserRight;
 use edge::fields::{Fields, Text, Whole};
 use edge::http::{self, List, Response};
 use edge::marketplaces;
@@ -14,7 +16,7 @@ use serde::Serialize;
 use store::apps;
 use store::catalogs;
 
-use crate::RequestContext;
+use crate::{RequestContext, app_settings};
 
 #[derive(Serialize)]
 struct AppView {
@@ -22,31 +24,39 @@ struct AppView {
     name: String,
     rate_limit: RateLimit,
     marketplaces: Marketplaces,
+    cors_origins: Vec<Origin>,
+    client_actions: Vec<Action>,
+    users_may: Vec<UserRight>,
     version: u64,
 }
 
 impl From<App> for AppView {
-    fn from(App { app_id, name, rate_limit, marketplaces, version, .. }: App) -> Self {
-        Self { app_id, name, rate_limit, marketplaces, version }
+    fn from(app: App) -> Self {
+        let App { app_id, name, rate_limit, marketplaces, cors_origins, client_actions, users_may, version, .. } = app;
+        Self { app_id, name, rate_limit, marketplaces, cors_origins, client_actions, users_may, version }
     }
 }
 
 pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> {
-    let (name, rate_limit, marketplaces) = context.request.json(|fields| {
+    let (name, rate_limit, marketplaces, for_users) = context.request.json(|fields| {
         let name = fields.required::<Text<200>>("name");
         let rate_limit = fields.optional_object("rate_limit", rate_limit);
         let declares = fields.value("marketplaces").is_some();
         let marketplaces = marketplaces::read(fields, "marketplaces");
-        Some((name?.0, rate_limit, marketplaces.map(|read| declares.then_some(read))?))
+        let for_users = app_settings::read(fields);
+        Some((name?.0, rate_limit, marketplaces.map(|read| declares.then_some(read))?, for_users?))
     })?;
     let store = &context.environment.store;
     let before = apps::get(store, context.app).await?;
     let public_url = context.environment.public_url.or(context.request.public_url());
     let version = before.as_ref().map_or(1, |before| before.version + 1);
-    // A body without the limit or the marketplaces, for example to change the name, leaves them as they are.
+    // A body without a setting, for example to change the name, leaves it as it is.
     let rate_limit = rate_limit.or(before.as_ref().map(|before| before.rate_limit)).unwrap_or_default();
     let marketplaces = marketplaces.or(before.as_ref().map(|before| before.marketplaces.clone())).unwrap_or_default();
-    let app = App { app_id: context.app.clone(), name, public_url, rate_limit, marketplaces, version };
+    let (cors_origins, client_actions, users_may) = for_users.over(before.as_ref());
+    let app_id = context.app.clone();
+    let app =
+        App { app_id, name, public_url, rate_limit, marketplaces, cors_origins, client_actions, users_may, version };
     if let Some(before) = &before
         && (App { version, ..before.clone() }) == app
     {
@@ -99,7 +109,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Error> {
     let page = request.page()?;
     let (apps, cursor) = match (caller.scope, &caller.app_id) {
-        (Scope::App | Scope::Partner, _) => return Err(caller.out_of_scope("admin")),
+        (Scope::App | Scope::Partner | Scope::User, _) => return Err(caller.out_of_scope("admin")),
         (Scope::Admin, None) => {
             let after: Option<AppId> = page.cursor_id()?;
             let (apps, last) = apps::list(&environment.store, page.limit, after.as_ref()).await?;

@@ -31,7 +31,7 @@ impl FromField for ScopeField {
     }
 }
 
-struct ModeField(Mode);
+pub(crate) struct ModeField(pub(crate) Mode);
 
 impl FromField for ModeField {
     fn from_field(value: &Value) -> Result<Self, Mistake> {
@@ -97,7 +97,7 @@ pub(crate) async fn mint(context: RequestContext<'_>) -> Result<Response, Error>
                 );
                 return None;
             }
-            (Scope::App | Scope::Admin, Some(_)) => {
+            (Scope::App | Scope::Admin | Scope::User, Some(_)) => {
                 fields.refuse("partner", "invalid_partner", "is for scope partner alone");
                 return None;
             }

@@ -1,7 +1,8 @@
-//! The admin's API: apps and their keys, reward groups and their stock, campaigns with their states and reports,
+//! The admin's API: apps with their API keys and token keys, reward groups and their stock, campaigns with their states and reports,
 //! rewards, webhooks with their deliveries, and partners.
 
 mod amendment;
+mod app_settings;
 mod apps;
 mod campaign_body;
 mod campaigns;
@@ -21,6 +22,7 @@ mod rewards;
 mod secrets;
 mod stock;
 mod stock_levels;
+mod token_keys;
 mod void;
 mod webhooks;
 
@@ -81,6 +83,10 @@ async fn answer(
         "POST /v1/apps/{app}/keys" => keys::mint(context).await,
         "POST /v1/apps/{app}/keys/{key}/rotate" => keys::rotate(context).await,
         "DELETE /v1/apps/{app}/keys/{key}" => keys::revoke(context).await,
+        "GET /v1/apps/{app}/token-keys" => token_keys::list(context).await,
+        "PUT /v1/apps/{app}/token-keys/{token_key}" => token_keys::put(context).await,
+        "GET /v1/apps/{app}/token-keys/{token_key}" => token_keys::get(context).await,
+        "DELETE /v1/apps/{app}/token-keys/{token_key}" => token_keys::delete(context).await,
         "GET /v1/apps/{app}/webhooks" => webhooks::list(context).await,
         "PUT /v1/apps/{app}/webhooks/{webhook}" => webhooks::put(context).await,
         "GET /v1/apps/{app}/webhooks/{webhook}" => webhooks::get(context).await,

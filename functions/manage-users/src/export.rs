@@ -15,6 +15,7 @@ use domain::message::NoticeId;
 use domain::reward::group::RewardKind;
 use domain::reward::{Reward, RewardView, WaitingReason};
 use domain::secret::DeviceAddress;
+use domain::user_token::UserRight;
 use edge::answer_size::{self, Room};
 use edge::http::{self, Response};
 use jiff::Timestamp;
@@ -26,7 +27,7 @@ use store::scores::StoredScore;
 use store::{shipping_addresses, users};
 
 use crate::devices::DeviceView;
-use crate::{ProfileView, RequestContext};
+use crate::{ProfileView, RequestContext, check_right};
 
 /// Rewards that are marked as seen before what they take of the answer is known.
 const SEEN_TOGETHER: usize = 100;
@@ -294,6 +295,7 @@ struct DeliveryExport {
 pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error> {
     let &RequestContext { environment, request, app, test, .. } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
+    check_right(context, UserRight::Export).await?;
     let unknown = || Error::not_found("user", &user_id);
     if test {
         return Err(unknown());

@@ -1,9 +1,10 @@
-//! `/v1/users/{user_id}`: a user's profile, devices and rewards, and erasing a user. With a test key everything is
+//! `/v1/users/{user_id}`: a user's profile, devices and rewards, and erasing a user; also for a user's own token. With a test key everything is
 //! checked and answered, nothing is stored, and no user is known.
 
 mod devices;
 mod export;
 mod notifications;
+mod preflight;
 mod timeline;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
@@ -16,6 +17,7 @@ use domain::reward::{Reward, RewardView};
 use domain::secret::Attributes;
 use domain::time_zone::TimeZone;
 use domain::user::Profile;
+use domain::user_token::UserRight;
 use edge::http::{self, List, Request, Response};
 use edge::marketplaces::MarketplaceName;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -48,8 +50,12 @@ struct RequestContext<'a> {
 }
 
 async fn answer(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
+    if request.route().starts_with("OPTIONS ") {
+        return preflight::answer(environment, request, invocation).await;
+    }
     let caller = request.caller()?;
-    let context = &RequestContext { environment, request, app: caller.app()?, test: caller.is_test(), invocation };
+    let context =
+        &RequestContext { environment, request, app: caller.app_or_user()?, test: caller.is_test(), invocation };
     match request.route() {
         "PUT /v1/users/{user_id}" => put_user(context).await,
         "GET /v1/users/{user_id}" => get_user(context).await,
@@ -130,8 +136,26 @@ async fn get_user(context: &RequestContext<'_>) -> Result<Response, Error> {
     Ok(http::json(200, &user_view(user_id, profile.unwrap_or_default(), devices)))
 }
 
+/// Fails if a user asks by an own token for what the app does not let its users do.
+async fn check_right(context: &RequestContext<'_>, right: UserRight) -> Result<(), Error> {
+    let &RequestContext { environment, request, app, invocation, .. } = context;
+    if request.user().is_none() {
+        return Ok(());
+    }
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    if catalog.app.users_may.contains(&right) {
+        return Ok(());
+    }
+    let right = right.as_str();
+    Err(Error::Forbidden(format!(
+        "the app does not let its users do this with their own tokens: have its backend do it, or an admin add {right} to \
+         the app's users_may"
+    )))
+}
+
 /// Answers 204 whether or not the user was known: after it, nothing is known.
 async fn erase_user(context: &RequestContext<'_>) -> Result<Response, Error> {
+    check_right(context, UserRight::Erase).await?;
     let &RequestContext { environment, request, app, test, .. } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
     if !test && users::erase(&environment.store, app, &user_id).await? {

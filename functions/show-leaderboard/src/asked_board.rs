@@ -7,6 +7,7 @@ use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, Moment, Phase};
 use domain::competition::{Bounds, Competition, WindowId};
 use domain::id::{CampaignId, UserId};
+use domain::user_token::UserRight;
 use jiff::Timestamp;
 use serde::Serialize;
 use store::boards::{self, Board, BoardId, BoardState};
@@ -67,6 +68,11 @@ impl AskedBoard {
 
     pub(crate) fn campaign(&self) -> &Campaign {
         &self.catalog.campaigns[self.campaign]
+    }
+
+    /// True if the app lets its users see the ids of the others.
+    pub(crate) fn shows_players(&self) -> bool {
+        self.catalog.app.users_may.contains(&UserRight::SeePlayers)
     }
 
     pub(crate) fn moment(&self) -> Option<&Moment> {

@@ -58,7 +58,7 @@ pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error>
     let board = AskedBoard::of(context, &campaign, request.query("window")).await?;
     let page = request.page()?;
     let limit = usize::try_from(page.limit).unwrap_or(1);
-    let around = request.query("around").map(around).transpose()?;
+    let around = request.query("around").map(|text| around(text, request.user())).transpose()?;
     if around.is_some() && page.cursor.is_some() {
         let detail = "cannot be combined with around, which has one page";
         return Err(Error::invalid("/cursor", "invalid_parameter", detail));
@@ -81,6 +81,9 @@ pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error>
         fill_settled(context, &board, &settled, &mut answer, (around, after, limit)).await?;
     } else {
         fill_running(context, &board, &mut answer, (around, after, limit)).await?;
+    }
+    if let Some(user) = request.user().filter(|_| !board.shows_players()) {
+        answer.data.iter_mut().filter(|row| row.user_id.as_ref() != Some(user)).for_each(|row| row.user_id = None);
     }
     Ok(http::json(200, &answer))
 }
@@ -155,9 +158,14 @@ async fn own_score(
     }
 }
 
-fn around(text: &str) -> Result<UserId, Error> {
+/// Reads `?around=`: any user of the app, or with a user token `me`.
+fn around(text: &str, own: Option<&UserId>) -> Result<UserId, Error> {
     let refuse = |detail: &'static str| Error::invalid("/around", "invalid_id", detail);
-    UserId::try_from(text).map_err(|error| refuse(error.0))
+    match own {
+        None => UserId::try_from(text).map_err(|error| refuse(error.0)),
+        Some(own) if text == "me" => Ok(own.clone()),
+        Some(_) => Err(refuse("must be me: a user token shows its own user")),
+    }
 }
 
 pub(crate) fn view(snapshot: &Snapshot, (rank, row): (u64, Row)) -> RowView {

@@ -65,7 +65,7 @@ async fn answer(
 ) -> Result<Response, Error> {
     let caller = request.caller()?;
     let context =
-        &RequestContext { environment, queue, request, app: caller.app()?, test: caller.is_test(), invocation };
+        &RequestContext { environment, queue, request, app: caller.app_or_user()?, test: caller.is_test(), invocation };
     match request.route() {
         "GET /v1/campaigns/{campaign}/leaderboard" => leaderboard::get(context).await,
         "POST /v1/campaigns/{campaign}/leaderboard/query" => friends::query(context).await,

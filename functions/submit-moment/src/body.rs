@@ -38,6 +38,31 @@ pub(crate) struct Event {
     pub(crate) fingerprints: Fingerprints,
 }
 
+/// Reads an event that a user reports by an own token. A client says what its user did, and nothing about who the user
+/// is, about a device or a payment (that could use up another user's reward), or about another time than now.
+pub(crate) fn own_event(fields: &mut Fields<'_>, user: &UserId) -> Option<Event> {
+    let action = fields.required::<Action>("action");
+    let event_id = fields.required::<EventId>("event_id");
+    let quantity = fields.optional::<Whole<0, MAX_SCORE>>("quantity");
+    let attributes = fields.optional::<Attributes>("attributes");
+    let (action, event_id) = (action?, event_id?);
+    let has_quantity = quantity.is_some();
+    let quantity = quantity.map_or(1, |quantity| quantity.unsigned());
+    Some(Event {
+        user_id: user.clone(),
+        content: EventContent::new(&event_id, &action, quantity, None, attributes.as_ref()),
+        action,
+        event_id,
+        event_id_at: fields.pointer_to("event_id"),
+        quantity,
+        has_quantity,
+        occurred_at: None,
+        attributes,
+        user: DescribedUser::default(),
+        fingerprints: Fingerprints::default(),
+    })
+}
+
 /// Reads an event; every mistake is reported.
 pub(crate) fn event(fields: &mut Fields<'_>, app: &AppId, now: Timestamp) -> Option<Event> {
     let user_id = fields.required::<UserId>("user_id");

@@ -53,22 +53,41 @@ pub async fn handle(
 }
 
 async fn route(environment: &Environment, request: &Request, invocation: &Invocation) -> Result<Response, Error> {
-    let app = request.caller()?.app()?;
     let mode = request.mode()?;
     match request.route() {
         "POST /v1/moments" => {
-            let event = request.json(|fields| body::event(fields, app, invocation.now))?;
+            let app = request.caller()?.app_or_user()?;
+            let event = request.json(|fields| match request.user() {
+                Some(user) => body::own_event(fields, user),
+                None => body::event(fields, app, invocation.now),
+            })?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+            if request.user().is_some() {
+                check_client_action(&catalog, &event)?;
+            }
             let share = Share { room: answer_size::MAX_BYTES, at_once: CAMPAIGNS_AT_ONCE };
             Ok(http::json(200, &submit(environment, &catalog, mode, share, event, invocation).await?))
         }
         "POST /v1/moments/batch" => {
+            let app = request.caller()?.app()?;
             let entries = request.document()?.entries("moments", 1..=MAX_BATCH)?;
             let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
             Ok(http::json(200, &submit_batch(environment, &catalog, mode, &entries, invocation).await))
         }
         route => Err(Error::not_found("route", route)),
     }
+}
+
+/// Fails for an action that the app does not let its users' clients report. A client can lie.
+fn check_client_action(catalog: &Catalog, event: &Event) -> Result<(), Error> {
+    if catalog.app.client_actions.contains(&event.action) {
+        return Ok(());
+    }
+    Err(Error::Forbidden(format!(
+        "a user token may not report the action {}: have the app's backend report it, or an admin add it to the app's \
+         client_actions",
+        event.action
+    )))
 }
 
 /// The share of a request's resources that one event may use.

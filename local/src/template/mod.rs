@@ -1,6 +1,7 @@
 //! Reads `template.yaml`: the functions with their variables, routes and triggers, and the table's definition. A route
 //! or trigger that the template lacks is missing on the laptop, too. Resolves intrinsics as far as a laptop needs them.
 
+mod authorizers;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -37,8 +38,8 @@ pub struct Template {
     pub queue_triggers: Vec<QueueTrigger>,
     /// Every rule on an event bus.
     pub rules: Vec<EventRule>,
-    /// The function that checks `x-api-key`.
-    pub authorizer: String,
+    /// The authorizers, by their names in the template.
+    pub authorizers: BTreeMap<String, Authorizer>,
     /// The table as a `CreateTable` request, without a name.
     pub table: Value,
     /// The table's time-to-live attribute.
@@ -66,10 +67,39 @@ pub struct Route {
     pub key: String,
     /// The function that answers.
     pub function: String,
-    /// True if the route needs an API key.
-    pub needs_key: bool,
+    /// The name of the route's authorizer; `None` if the route is public.
+    pub authorizer: Option<String>,
     /// The route's own rate limit.
     pub throttle: Option<RateLimit>,
+}
+
+impl Route {
+    /// True if the route needs an API key.
+    pub fn needs_key(&self) -> bool {
+        self.authorizer.as_deref() == Some(API_KEY)
+    }
+
+    /// True if anybody may call the route.
+    pub fn is_public(&self) -> bool {
+        self.authorizer.is_none()
+    }
+}
+
+/// The authorizer of routes that name no other.
+pub const API_KEY: &str = "ApiKey";
+
+/// The authorizer of the routes of users' own tokens.
+pub const USER_TOKEN: &str = "UserToken";
+
+/// A function that API Gateway asks who the caller is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorizer {
+    /// The function.
+    pub function: String,
+    /// The header that identifies the caller, in lower case. A request without it is refused unasked.
+    pub header: String,
+    /// How long API Gateway remembers the answer by that header, for every route of this authorizer.
+    pub remembers: Duration,
 }
 
 /// A function and its schedule.
@@ -181,7 +211,7 @@ impl Template {
             queues: BTreeMap::new(),
             queue_triggers: Vec::new(),
             rules: Vec::new(),
-            authorizer: String::new(),
+            authorizers: BTreeMap::new(),
             table: Value::Null,
             expires: String::new(),
         };
@@ -202,10 +232,8 @@ impl Template {
                     read.function(&template, id, binary, properties)?;
                 }
                 Some("AWS::Serverless::HttpApi") => {
-                    let arn = &properties["Auth"]["Authorizers"]["ApiKey"]["FunctionArn"]["Fn::GetAtt"][0];
-                    let function = arn.as_str().and_then(|id| binaries.get(&id.to_owned()));
-                    read.authorizer = function.cloned().ok_or_else(|| broken(id, "has no authorizer ApiKey"))?;
-                    read.routes = routes::routes(&template.root, id, &binaries)?;
+                    read.authorizers = authorizers::read(id, &properties["Auth"], &binaries)?;
+                    read.routes = routes::routes(&template.root, id, &binaries, &read.authorizers)?;
                     throttles = throttle::read(&properties["RouteSettings"], |value| template.resolve(value))?;
                 }
                 Some("AWS::DynamoDB::Table") => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Route, broken};
+use super::{API_KEY, Authorizer, Route, broken};
 use crate::LocalError;
 
 /// An integration's URI, before and after the function.
@@ -16,7 +16,12 @@ const URI: (&str, &str) =
 const SOURCE: &str = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*/*";
 
 /// Returns every route of the API. `binaries` has the functions by logical id.
-pub(super) fn routes(root: &Value, id: &str, binaries: &BTreeMap<&String, String>) -> Result<Vec<Route>, LocalError> {
+pub(super) fn routes(
+    root: &Value,
+    id: &str,
+    binaries: &BTreeMap<&String, String>,
+    authorizers: &BTreeMap<String, Authorizer>,
+) -> Result<Vec<Route>, LocalError> {
     let permitted = permitted(root);
     let paths = root["Resources"][id]["Properties"]["DefinitionBody"]["paths"].as_object();
     let mut routes = Vec::new();
@@ -28,18 +33,19 @@ pub(super) fn routes(root: &Value, id: &str, binaries: &BTreeMap<&String, String
             if !permitted.contains(&logical_id) {
                 return Err(wrong(&format!("needs an AWS::Lambda::Permission of {logical_id} for {id}")));
             }
-            let needs_key = needs_key(operation).ok_or_else(|| wrong("may have no other security than NONE"))?;
+            let authorizer = authorizer(operation, authorizers)
+                .ok_or_else(|| wrong("may have no other security than NONE or an authorizer"))?;
             if operation["parameters"] != parameters(path) {
                 return Err(wrong("has other parameters than its path"));
             }
             let key = match (path.as_str(), method.as_str(), &operation["isDefaultRoute"]) {
                 ("$default", "x-amazon-apigateway-any-method", Value::Bool(true)) => path.clone(),
-                (_, "get" | "put" | "post" | "delete" | "head", Value::Null) => {
+                (_, "get" | "put" | "post" | "delete" | "head" | "options", Value::Null) => {
                     format!("{} {path}", method.to_uppercase())
                 }
                 _ => return Err(wrong("is neither a method of a path nor the route $default")),
             };
-            routes.push(Route { key, function: function.clone(), needs_key, throttle: None });
+            routes.push(Route { key, function: function.clone(), authorizer, throttle: None });
         }
     }
     Ok(routes)
@@ -56,17 +62,19 @@ fn function(operation: &Value) -> Option<String> {
     (*integration == expected).then(|| id.to_owned())
 }
 
-fn needs_key(operation: &Value) -> Option<bool> {
-    match operation.get("security") {
-        None => Some(true),
-        Some(security) if *security == json!([{ "NONE": [] }]) => Some(false),
-        Some(_) => None,
+/// Returns the name of an operation's authorizer, or `Some(None)` if the operation is public.
+fn authorizer(operation: &Value, authorizers: &BTreeMap<String, Authorizer>) -> Option<Option<String>> {
+    let Some(security) = operation.get("security") else { return Some(Some(API_KEY.to_owned())) };
+    if *security == json!([{ "NONE": [] }]) {
+        return Some(None);
     }
+    authorizers.keys().find(|name| *security == json!([{ *name: [] }])).map(|name| Some(name.clone()))
 }
 
 /// Returns the parameters that API Gateway's import requires for a path.
 fn parameters(path: &str) -> Value {
-    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let names =
+        path.split('/').filter_map(|part| Some(part.strip_prefix('{')?.strip_suffix('}')?.trim_end_matches('+')));
     let parameters: Vec<Value> = names.map(|name| json!({ "name": name, "in": "path", "required": true })).collect();
     if parameters.is_empty() { Value::Null } else { Value::Array(parameters) }
 }

@@ -5,12 +5,16 @@ use super::*;
 #[test]
 fn the_template_is_read_whole() {
     let template = Template::built_in().unwrap();
-    assert_eq!(template.authorizer, "authorize");
+    let minute = Duration::from_secs(60);
+    for (name, header) in [(API_KEY, "x-api-key"), (USER_TOKEN, "authorization")] {
+        let expected = Authorizer { function: "authorize".into(), header: header.into(), remembers: minute };
+        assert_eq!(template.authorizers[name], expected);
+    }
     assert_eq!(template.functions["manage-campaigns"].timeout, 29);
     assert_eq!(template.functions["submit-moment"].variables["CATALOG_SECONDS"], "15");
     assert_eq!(template.functions["submit-moment"].variables["LOG_LEVEL"], "info");
     let mut public: Vec<&str> =
-        template.routes.iter().filter(|route| !route.needs_key).map(|route| route.key.as_str()).collect();
+        template.routes.iter().filter(|route| route.is_public()).map(|route| route.key.as_str()).collect();
     public.sort_unstable();
     let expected = [
         "$default",
@@ -21,13 +25,15 @@ fn the_template_is_read_whole() {
         "GET /r/{reward_id}",
         "GET /r/{reward_id}/address",
         "HEAD /r/{reward_id}",
+        "OPTIONS /v1/apps/{app}/me",
+        "OPTIONS /v1/apps/{app}/me/{proxy+}",
         "POST /r/{reward_id}/address",
         "POST /v1/rewards/{reward_id}/redeemed",
     ];
     assert_eq!(public, expected);
     // A public route has a limit; a route with a key has the limit of the key.
     for route in &template.routes {
-        assert_eq!(route.throttle.is_some(), !route.needs_key, "{}", route.key);
+        assert_eq!(route.throttle.is_some(), route.is_public(), "{}", route.key);
     }
     let visit = template.routes.iter().find(|route| route.key == "GET /r/{reward_id}").and_then(|route| route.throttle);
     assert_eq!(visit, Some(RateLimit { requests_per_second: 1_000, burst: 1_000 }));
@@ -140,16 +146,24 @@ fn changed(from: &str, to: &str) -> Result<Template, LocalError> {
 #[test]
 fn a_route_that_api_gateway_would_read_otherwise_is_refused() {
     let route = |key: &str| Template::built_in().unwrap().routes.into_iter().find(|route| route.key == key).unwrap();
-    let moments =
-        Route { key: "POST /v1/moments".into(), function: "submit-moment".into(), needs_key: true, throttle: None };
+    let moments = Route {
+        key: "POST /v1/moments".into(),
+        function: "submit-moment".into(),
+        authorizer: Some(API_KEY.into()),
+        throttle: None,
+    };
     assert_eq!(route("POST /v1/moments"), moments);
-    assert!(!route("$default").needs_key);
+    assert!(route("$default").is_public());
+    assert_eq!(route("GET /v1/apps/{app}/me").authorizer.as_deref(), Some(USER_TOKEN));
     for (from, to, why) in [
         ("post: { responses", "any: { responses", "neither a method"),
         ("type: aws_proxy", "type: aws", "has an integration"),
         ("${SubmitMomentFunction.Arn}:live/", "${SubmitMomentFunction.Arn}/", "has an integration"),
         ("${SubmitMomentFunction.Arn}:live/", "${Nobody.Arn}:live/", "names a function that is not there"),
         ("security: [{ NONE: [] }]", "security: []", "may have no other security"),
+        ("security: [{ UserToken: [] }]", "security: [{ Nobody: [] }]", "may have no other security"),
+        ("Headers: [Authorization]", "Headers: [Authorization, x-api-key]", "needs exactly one header"),
+        ("DefaultAuthorizer: ApiKey", "DefaultAuthorizer: UserToken", "needs the DefaultAuthorizer"),
         ("name: reward_id, in: path", "name: id, in: path", "has other parameters"),
         // The API needs a permission, and only this API may have it.
         (

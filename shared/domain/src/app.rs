@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::campaign::catalog::Catalog;
-use crate::id::AppId;
+use crate::id::{Action, AppId};
 use crate::marketplace::Marketplaces;
+use crate::origin::Origin;
 use crate::rate_limit::RateLimit;
+use crate::user_token::UserRight;
 
 /// An app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +23,15 @@ pub struct App {
     /// Its marketplaces of more than one country.
     #[serde(default, skip_serializing_if = "Marketplaces::is_empty")]
     pub marketplaces: Marketplaces,
+    /// The origins of web pages that may call the API with a user token.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cors_origins: Vec<Origin>,
+    /// The actions that a user token may report. A client can lie about each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub client_actions: Vec<Action>,
+    /// What users may do with their own tokens besides what each token may do, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users_may: Vec<UserRight>,
     /// Rises by one with every edit.
     pub version: u64,
 }

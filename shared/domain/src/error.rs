@@ -4,6 +4,8 @@
 
 use serde::Serialize;
 
+use crate::user_token::TokenFault;
+
 /// An invalid field, by JSON pointer (RFC 6901).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
@@ -104,6 +106,9 @@ pub enum Error {
         "the header x-api-key must hold a key that is neither mistyped nor revoked; an admin mints one with POST /v1/apps/{{app}}/keys"
     )]
     Unauthenticated,
+    /// 401: no user token, or one that is refused.
+    #[error("{0}")]
+    InvalidToken(TokenFault),
     /// 401: the signature is missing or wrong.
     #[error("{0}")]
     BadSignature(&'static str),

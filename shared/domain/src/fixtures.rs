@@ -52,7 +52,17 @@ pub fn moment_reward(group: &RewardGroup, weight: u32) -> MomentReward {
 pub fn catalog(groups: Vec<RewardGroup>) -> Catalog {
     let (name, public_url) = ("App".to_owned(), String::new());
     let (rate_limit, marketplaces) = (RateLimit::default(), Marketplaces::default());
-    let app = App { app_id: "app".try_into().unwrap(), name, public_url, rate_limit, marketplaces, version: 1 };
+    let app = App {
+        app_id: "app".try_into().unwrap(),
+        name,
+        public_url,
+        rate_limit,
+        marketplaces,
+        cors_origins: Vec::new(),
+        client_actions: Vec::new(),
+        users_may: Vec::new(),
+        version: 1,
+    };
     Catalog { app, campaigns: Vec::new(), groups }
 }
 

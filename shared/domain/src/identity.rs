@@ -25,6 +25,8 @@ pub enum Scope {
     Admin,
     /// Claim and ship orders, as one partner and nobody else.
     Partner,
+    /// Act as one user, on the routes below `/v1/apps/{app}/me` alone. No API key has it; user tokens do.
+    User,
 }
 
 impl Scope {
@@ -34,6 +36,7 @@ impl Scope {
             Self::App => "app",
             Self::Admin => "admin",
             Self::Partner => "partner",
+            Self::User => "user",
         }
     }
 }
@@ -106,7 +109,7 @@ pub struct Caller {
     pub scope: Scope,
     /// Live or test.
     pub mode: Mode,
-    /// The key's public name.
+    /// The key's public name; of a user, that of the token key.
     pub key_id: KeyId,
     /// The partner, for a key of scope `partner`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -127,6 +130,15 @@ impl Caller {
         }
     }
 
+    /// Returns the app, for routes that an app calls for its users, and that a user calls alone. Fails with a 403 for
+    /// other scopes. The request's own user bounds what a user reaches.
+    pub fn app_or_user(&self) -> Result<&AppId, Error> {
+        match (self.scope, &self.app_id) {
+            (Scope::App | Scope::User, Some(app)) => Ok(app),
+            _ => Err(self.out_of_scope("app")),
+        }
+    }
+
     /// Passes if the key is live and of the reward's app. Rewards are always live: a test key finds none on any route.
     pub fn require_reward(&self, reward: &RewardId, unknown: impl FnOnce() -> Error) -> Result<(), Error> {
         if reward.app() == self.app()? && !self.is_test() { Ok(()) } else { Err(unknown()) }
@@ -138,7 +150,7 @@ impl Caller {
             (Scope::Admin, None) => Ok(()),
             (Scope::Admin, Some(own)) if own == app => Ok(()),
             (Scope::Admin, Some(_)) => Err(Error::Forbidden(format!("this key does not administer app {app}"))),
-            (Scope::App | Scope::Partner, _) => Err(self.out_of_scope("admin")),
+            (Scope::App | Scope::Partner | Scope::User, _) => Err(self.out_of_scope("admin")),
         }
     }
 
@@ -147,7 +159,7 @@ impl Caller {
         match (self.scope, &self.app_id, &self.partner) {
             (Scope::Partner, Some(own), Some(partner)) if own == app => Ok(Some(partner)),
             (Scope::Partner, ..) => Err(Error::Forbidden(format!("this key is no partner's of app {app}"))),
-            (Scope::App, ..) => Err(self.out_of_scope("admin or partner")),
+            (Scope::App | Scope::User, ..) => Err(self.out_of_scope("admin or partner")),
             (Scope::Admin, ..) => self.require_admin_of(app).map(|()| None),
         }
     }
@@ -217,6 +229,10 @@ mod tests {
         assert_eq!(caller(Some("a"), Scope::Admin).require_orders_of(&a).unwrap(), None);
         assert!(caller(Some("a"), Scope::Admin).require_orders_of(&b).is_err());
         assert!(caller(Some("a"), Scope::App).require_orders_of(&a).is_err());
+        let user = caller(Some("a"), Scope::User);
+        assert!(user.app().is_err() && user.require_admin_of(&a).is_err() && user.require_orders_of(&a).is_err());
+        assert_eq!(user.app_or_user().unwrap(), &a);
+        assert!(caller(None, Scope::User).app_or_user().is_err() && partner.app_or_user().is_err());
         // A partner's key without a partner sees no orders.
         assert!(Caller { partner: None, ..partner }.require_orders_of(&a).is_err());
     }

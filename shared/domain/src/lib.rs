@@ -20,6 +20,7 @@ pub mod locale;
 pub mod marketplace;
 pub mod message;
 pub mod money;
+pub mod origin;
 pub mod partner;
 pub mod rate_limit;
 pub mod readable;
@@ -30,6 +31,7 @@ pub mod statistics;
 pub mod time_zone;
 pub mod url_identity;
 pub mod user;
+pub mod user_token;
 pub mod web_address;
 pub mod webhook;
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::KeyId;
+use crate::id::{AppId, KeyId, UserId};
 
 /// The most buckets of an environment; beyond that, it drops the full ones.
 const MAX_BUCKETS: usize = 10_000;
@@ -25,6 +25,11 @@ pub struct RateLimit {
     pub requests_per_second: u32,
     /// Requests at once after a pause: at least 1.
     pub burst: u32,
+}
+
+impl RateLimit {
+    /// The limit of a user with an own token: one page of an app loads, and a client that loops is stopped.
+    pub const OF_A_USER: Self = Self { requests_per_second: 5, burst: 20 };
 }
 
 impl Default for RateLimit {
@@ -60,9 +65,18 @@ pub struct Allowance {
     pub retry_after: u64,
 }
 
+/// Who has a bucket: an API key, or a user, whichever key signed the tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Limited {
+    /// An API key.
+    Key(KeyId),
+    /// A user of an app.
+    User(AppId, UserId),
+}
+
 /// The buckets of one environment.
 #[derive(Debug)]
-pub struct RateLimits<Key = KeyId>(Mutex<HashMap<Key, Bucket>>);
+pub struct RateLimits<Key = Limited>(Mutex<HashMap<Key, Bucket>>);
 
 #[derive(Debug)]
 struct Bucket {

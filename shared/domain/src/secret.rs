@@ -45,6 +45,8 @@ secrets! {
     LinkKey,
     /// The key of webhook signatures, as `whsec_` and base64.
     WebhookSecret,
+    /// The secret of a token key: whoever has it can sign tokens of every user of the app.
+    TokenSecret,
     /// A webhook's address: seeing it is enough to call it.
     WebhookUrl,
     /// The hash of a device's or payment's fingerprint: anybody with the fingerprint can recognise it.

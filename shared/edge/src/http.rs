@@ -8,17 +8,19 @@ use aws_lambda_events::http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::Error;
-use domain::id::{self, InvalidId};
-use domain::identity::Caller;
-use domain::rate_limit::{Allowance, RateLimit, RateLimits};
+use domain::id::{self, InvalidId, UserId};
+use domain::identity::{Caller, Scope};
+use domain::rate_limit::{Allowance, Limited, RateLimit, RateLimits};
 use domain::request_mode::RequestMode;
 use invocation::Invocation;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::fields::{self, Fields};
 use crate::json::Document;
 use crate::problem;
 use crate::query::Query;
+use crate::user_access::UserAccess;
 
 /// The answer of every HTTP function.
 pub type Response = ApiGatewayV2httpResponse;
@@ -28,6 +30,9 @@ pub const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// A request, reduced to what functions read.
 pub struct Request {
+    /// The key of the route that was asked for.
+    asked: String,
+    /// The key of the route that answers.
     route: String,
     raw_path: String,
     path: HashMap<String, String>,
@@ -40,6 +45,8 @@ pub struct Request {
     /// True if the authorizer ran and named no caller.
     is_unknown: bool,
     rate_limit: Option<RateLimit>,
+    /// The access of a user token, on the routes that take one.
+    access: Option<UserAccess>,
 }
 
 impl From<ApiGatewayV2httpRequest> for Request {
@@ -49,11 +56,20 @@ impl From<ApiGatewayV2httpRequest> for Request {
         let authorized = event.request_context.authorizer.map(|context| context.fields);
         let needs_key = authorized.is_some();
         let context = authorized.unwrap_or_default();
-        let caller = Caller::from_context(&context);
+        let (asked, mut path) = (event.route_key.unwrap_or_default(), event.path_parameters);
+        let access = UserAccess::of(&asked, path.get("app"), &context);
+        // A user reaches the routes of users' own tokens and no others; API keys reach the others alone.
+        let is_here = |caller: &Caller| (caller.scope == Scope::User) == access.is_some();
+        let caller = Caller::from_context(&context).filter(is_here);
+        let route = access.as_ref().and_then(UserAccess::served_as).map_or_else(|| asked.clone(), str::to_owned);
+        if let Some(user) = access.as_ref().and_then(UserAccess::user) {
+            path.insert("user_id".to_owned(), user.as_str().to_owned());
+        }
         Self {
-            route: event.route_key.unwrap_or_default(),
+            asked,
+            route,
             raw_path: event.raw_path.unwrap_or_default(),
-            path: event.path_parameters,
+            path,
             query,
             headers: event.headers,
             body: event.body,
@@ -62,12 +78,14 @@ impl From<ApiGatewayV2httpRequest> for Request {
             is_unknown: needs_key && caller.is_none(),
             caller,
             rate_limit: RateLimit::from_context(&context),
+            access,
         }
     }
 }
 
 impl Request {
-    /// The route's key in the template, like `POST /v1/moments`.
+    /// The route's key in the template, like `POST /v1/moments`. Of a route of users' own tokens, the app's route that
+    /// answers it for the token's user.
     pub fn route(&self) -> &str {
         &self.route
     }
@@ -85,6 +103,30 @@ impl Request {
     /// Returns the caller. Fails on routes without an authorizer.
     pub fn caller(&self) -> Result<&Caller, Error> {
         self.caller.as_ref().ok_or(Error::Unauthenticated)
+    }
+
+    /// Returns the user, if the request comes with a user token. Then it is about this user and no other: the body must
+    /// not name one.
+    pub fn user(&self) -> Option<&UserId> {
+        self.access.as_ref().and_then(UserAccess::user)
+    }
+
+    /// Fails unless the caller is known, and a user token good for this route.
+    fn check_caller(&self, now: Timestamp) -> Result<(), Error> {
+        match &self.access {
+            Some(access) => access.check(now).and_then(|()| self.caller().map(drop)),
+            None if self.is_unknown => Err(Error::Unauthenticated),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the bucket of the caller's rate limit.
+    fn limited(&self) -> Option<Limited> {
+        let caller = self.caller.as_ref()?;
+        Some(match (self.user(), &caller.app_id) {
+            (Some(user), Some(app)) => Limited::User(app.clone(), user.clone()),
+            _ => Limited::Key(caller.key_id.clone()),
+        })
     }
 
     /// Returns an id in the path. Fails with `NotFound` for a malformed id, which names nothing.
@@ -337,17 +379,22 @@ pub async fn answer(
     invocation: &Invocation,
     work: impl Future<Output = Result<Response, Error>>,
 ) -> Response {
-    let limited = request.caller.as_ref().zip(request.rate_limit);
-    let allowance = limited.map(|(caller, limit)| rate_limits.take(&caller.key_id, limit, invocation.now));
-    let result = match allowance {
-        _ if request.is_unknown => Err(Error::Unauthenticated),
-        Some(Allowance { allowed: false, limit, retry_after, .. }) => Err(Error::RateLimited { limit, retry_after }),
-        _ => match request.check_path().and_then(|()| request.query.check(&request.route)) {
+    let limited = request.limited().zip(request.rate_limit);
+    let allowance = limited.map(|(caller, limit)| rate_limits.take(&caller, limit, invocation.now));
+    let result = match (request.check_caller(invocation.now), allowance) {
+        (Err(refused), _) => Err(refused),
+        (Ok(()), Some(Allowance { allowed: false, limit, retry_after, .. })) => {
+            Err(Error::RateLimited { limit, retry_after })
+        }
+        (Ok(()), _) => match request.check_path().and_then(|()| request.query.check(&request.asked)) {
             Ok(()) => invocation.whole_in_time(work).await,
             Err(refused) => Err(refused),
         },
     };
     let mut response = finish(result, &invocation.request_id);
+    if let Some(access) = &request.access {
+        access.let_read(request.header("origin"), &mut response.headers);
+    }
     if let Some(Allowance { limit, remaining, reset, .. }) = allowance {
         for (name, value) in [("limit", u64::from(limit)), ("remaining", remaining), ("reset", reset)] {
             if let Ok(name) = HeaderName::try_from(format!("ratelimit-{name}")) {

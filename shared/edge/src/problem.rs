@@ -2,6 +2,7 @@
 
 use domain::Error;
 use domain::error::{self, FieldError};
+use domain::user_token::TokenFault;
 use serde::Serialize;
 
 /// A problem of RFC 9457.
@@ -30,8 +31,10 @@ fn problem(error: &Error, request_id: &str) -> Problem {
     let (status, title, code) = match error {
         Error::Invalid(_) => (400, "The request is invalid", "invalid"),
         Error::Unauthenticated => (401, "A valid API key is needed", "unauthenticated"),
+        Error::InvalidToken(TokenFault::Expired) => (401, "The user token has expired", "token_expired"),
+        Error::InvalidToken(_) => (401, "A valid user token is needed", "invalid_token"),
         Error::BadSignature(_) => (401, "A valid signature is needed", "invalid_signature"),
-        Error::Forbidden(_) => (403, "The API key does not allow this", "forbidden"),
+        Error::Forbidden(_) => (403, "The key or token does not allow this", "forbidden"),
         Error::NotFound { .. } => (404, "Not found", "not_found"),
         Error::MethodNotAllowed(_) => (405, "Method not allowed", "method_not_allowed"),
         Error::Conflict { code, .. } => (409, "The current state does not allow this", *code),

@@ -28,9 +28,11 @@ impl Parameters {
             "POST /v1/moments" | "POST /v1/moments/batch" | "POST /v1/rewards" => &["dry_run", "rehearse"],
             "POST /v1/rewards/{reward_id}/redeem" => &["dry_run"],
             "POST /v1/eligibility" => &["rehearse"],
-            "GET /v1/users/{user_id}/export" => &["cursor"],
+            "GET /v1/users/{user_id}/export" | "GET /v1/apps/{app}/me/export" => &["cursor"],
             "GET /v1/users/{user_id}/timeline" => &["limit", "cursor", "order"],
-            "GET /v1/campaigns/{campaign}/leaderboard" => &["window", "limit", "cursor", "around"],
+            "GET /v1/campaigns/{campaign}/leaderboard" | "GET /v1/apps/{app}/me/campaigns/{campaign}/leaderboard" => {
+                &["window", "limit", "cursor", "around"]
+            }
             "GET /v1/apps/{app}/orders" => &["state", "limit", "cursor"],
             "GET /v1/apps/{app}/campaigns/{campaign}/settlement" => &["window", "limit", "cursor"],
             "GET /v1/apps/{app}/campaigns/{campaign}/report" => &["from", "to"],
@@ -38,8 +40,12 @@ impl Parameters {
             "GET /v1/users/{user_id}/rewards"
             | "GET /v1/users/{user_id}/notifications"
             | "GET /v1/users/{user_id}/competitions"
+            | "GET /v1/apps/{app}/me/rewards"
+            | "GET /v1/apps/{app}/me/notifications"
+            | "GET /v1/apps/{app}/me/competitions"
             | "GET /v1/apps"
             | "GET /v1/apps/{app}/keys"
+            | "GET /v1/apps/{app}/token-keys"
             | "GET /v1/apps/{app}/webhooks"
             | "GET /v1/apps/{app}/webhooks/{webhook}/deliveries"
             | "GET /v1/apps/{app}/partners"
@@ -52,8 +58,11 @@ impl Parameters {
             _ => &[],
         };
         let path = route.split_once(' ').map_or(route, |(_, path)| path);
-        // `$default` answers 404 or 405, whatever the query. Monitors add a query that no cache knows.
-        let open = path.starts_with("/r/") || matches!(path, "$default" | "/" | "/docs" | "/health");
+        // `$default` answers 404 or 405, whatever the query. Monitors add a query that no cache knows. A preflight has the
+        // query of the request that follows.
+        let open = path.starts_with("/r/")
+            || route.starts_with("OPTIONS ")
+            || matches!(path, "$default" | "/" | "/docs" | "/health");
         Self { known, open }
     }
 

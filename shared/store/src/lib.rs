@@ -41,6 +41,7 @@ pub mod schema;
 pub mod scores;
 pub mod shipping_addresses;
 pub mod thresholds;
+pub mod token_keys;
 pub mod users;
 pub mod webhooks;
 

@@ -68,6 +68,8 @@ pub enum Key {
     ApiKey(String),
     /// The entry of an API key in its app's list.
     AppKey(AppId, KeyId),
+    /// A key with which an app's backend signs user tokens.
+    TokenKey(AppId, KeyId),
     /// A campaign.
     Campaign(AppId, CampaignId),
     /// A change of a campaign, by the version that it made.
@@ -175,6 +177,7 @@ impl Key {
             Self::App(app) => (format!("APP#{app}"), "APP".into()),
             Self::ApiKey(hash) => (format!("KEY#{hash}"), "KEY".into()),
             Self::AppKey(app, key) => (format!("APP#{app}"), format!("KEY#{key}")),
+            Self::TokenKey(app, key) => (format!("APP#{app}"), format!("TOKENKEY#{key}")),
             Self::Campaign(app, campaign) => (format!("APP#{app}"), format!("CAMPAIGN#{campaign}")),
             // Padded to the largest version's width, so that changes sort by version.
             Self::Change(app, campaign, version) => {
@@ -282,6 +285,7 @@ impl Key {
             (["APP", app], ["APP"]) => Self::App((*app).try_into().ok()?),
             (["KEY", hash], ["KEY"]) => Self::ApiKey((*hash).to_owned()),
             (["APP", app], ["KEY", key]) => Self::AppKey((*app).try_into().ok()?, (*key).try_into().ok()?),
+            (["APP", app], ["TOKENKEY", key]) => Self::TokenKey((*app).try_into().ok()?, (*key).try_into().ok()?),
             (["APP", app], ["CAMPAIGN", campaign]) => {
                 Self::Campaign((*app).try_into().ok()?, (*campaign).try_into().ok()?)
             }

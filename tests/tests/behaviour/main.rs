@@ -31,3 +31,4 @@ mod settle_competition;
 mod show_leaderboard;
 mod simulation;
 mod submit_moment;
+mod user_tokens;

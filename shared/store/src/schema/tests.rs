@@ -13,6 +13,7 @@ fn one_of_each() -> Vec<Key> {
         Key::App(app.clone()),
         Key::ApiKey("ab12".into()),
         Key::AppKey(app.clone(), "k1".try_into().unwrap()),
+        Key::TokenKey(app.clone(), "web".try_into().unwrap()),
         Key::Campaign(app.clone(), campaign.clone()),
         Key::Change(app.clone(), campaign.clone(), 12),
         Key::Webhook(app.clone(), "backend".try_into().unwrap()),
@@ -77,6 +78,7 @@ fn one_of_each() -> Vec<Key> {
     for key in &keys {
         match key {
             Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
+            Key::TokenKey(..) => {}
             Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
             Key::Announcement(..) | Key::AnnouncementPart(..) => {}
             Key::Notice(..)

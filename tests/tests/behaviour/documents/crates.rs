@@ -55,6 +55,7 @@ const BORDERS: &[(&str, &[&str])] = &[
     ("shared/triggers", &["edge", "rules", "rewarding"]),
     ("shared/outbound/", &["edge", "rules", "rewarding"]),
     ("shared/stock_file", &["aws", "store"]),
+    ("shared/user_tokens", &["aws", "store", "edge"]),
 ];
 
 #[test]

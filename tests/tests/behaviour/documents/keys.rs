@@ -33,6 +33,7 @@ fn keys() -> Vec<Key> {
         Key::App(app.clone()),
         Key::ApiKey(hash()),
         Key::AppKey(app.clone(), id("key-id")),
+        Key::TokenKey(app.clone(), id("key-id")),
         Key::Campaign(app.clone(), campaign.clone()),
         Key::Change(app.clone(), campaign.clone(), 1),
         Key::Webhook(app.clone(), id("webhook-id")),

@@ -14,7 +14,7 @@ use tests::{Answer, App, World, campaign_with, group};
 /// Texts that only the user, the app and the partner may see.
 pub(crate) const SECRETS: [&str; 4] = ["Lovelace", "Dorset", "W1U 4EG", "7946 0958"];
 
-fn address() -> Value {
+pub(crate) fn address() -> Value {
     json!({
         "country": "GB", "name": "Ada Lovelace", "line1": "Dorset Street 7", "city": "London", "postal_code": "w1u 4eg",
         "phone": "+44 20 7946 0958",

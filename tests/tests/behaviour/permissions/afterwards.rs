@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::deployment::Key;
 use tests::{campaign_with, competition, group};
 
-use super::Journey;
+use super::{Journey, own_routes};
 
 /// Longer than any lag of the index.
 async fn index() {
@@ -160,6 +160,7 @@ pub(super) async fn orders(journey: &Journey) {
         journey.call(Key::None, "POST", &format!("/r/{id}/address"), address.clone()).await;
     }
     journey.app("GET", &format!("/v1/rewards/{id}/address"), Value::Null).await;
+    own_routes::address(journey, "ida", id, &address).await;
     index().await;
     journey.admin("GET", "/orders", Value::Null).await;
     journey.admin("PUT", "/partners/acme", json!({"name": "Acme Parcels"})).await;

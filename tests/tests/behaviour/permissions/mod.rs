@@ -4,6 +4,7 @@
 
 mod afterwards;
 mod competitions;
+mod own_routes;
 mod refused;
 mod resource_policies;
 
@@ -126,9 +127,9 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(afterwards::shipping(&journey)).await;
     Box::pin(afterwards::orders(&journey)).await;
     Box::pin(competitions::competitions(&journey)).await;
+    Box::pin(own_routes::own_routes(&journey)).await;
     journey.app("DELETE", "/v1/users/ada", Value::Null).await;
-    let question = include_str!("../../../../events/authorize/known-key.json");
-    journey.invoke("authorize", serde_json::from_str(question).unwrap()).await;
+    own_routes::authorizer(&journey).await;
     every_route_was_served(&journey);
     let template = parse(TEMPLATE).unwrap();
     for (function, (_, tape, _)) in &journey.functions {

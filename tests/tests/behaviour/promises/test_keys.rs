@@ -61,7 +61,7 @@ async fn a_test_key_finds_nothing_live_by_any_route() {
     };
     let before = live();
     let mut asked = 0;
-    for route in Template::built_in().unwrap().routes.iter().filter(|route| route.needs_key) {
+    for route in Template::built_in().unwrap().routes.iter().filter(|route| route.needs_key()) {
         let operation = OPERATIONS.iter().find(|operation| operation.route_key() == route.key).unwrap();
         for reward in [card["reward_id"].as_str().unwrap(), &mug] {
             let path = path_of(operation, &[("reward_id", reward), ("device_id", DEVICE)]);

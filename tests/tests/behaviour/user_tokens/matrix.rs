@@ -1,0 +1,269 @@
+//! The authorization matrix: every route of `template.yaml` and every kind of caller. A route without a row fails, so
+//! nothing is open that nobody decided about.
+
+use std::collections::BTreeMap;
+
+use local::template::{Template, USER_TOKEN};
+use serde_json::{Value, json};
+use tests::World;
+use tests::openapi::OPERATIONS;
+
+use super::{Backend, set};
+use crate::fulfil_orders::orders;
+
+/// The kinds of callers, in the order of the columns.
+const CALLERS: [&str; 12] = [
+    "nobody",
+    "an unknown key",
+    "the app",
+    "another app",
+    "a partner",
+    "the app's admin",
+    "another app's admin",
+    "the operator",
+    "a user",
+    "a user without scopes",
+    "another app's user",
+    "a forged token",
+];
+
+/// What each caller gets: `-` is API Gateway's own 401, `u` and `f` our 401 and 403 as problems, `n` 404, `+` anything
+/// else. A caller that the route serves may get 404 for `+`, too: for a made-up id.
+type Row = [char; 12];
+
+const PUBLIC: Row = ['+', '+', '+', '+', '+', '+', '+', '+', '+', '+', '+', '+'];
+/// A partner, by a signature and no key.
+const SIGNED: Row = ['u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u'];
+/// An app's servers. Another app's key acts on its own app.
+const APP: Row = ['-', 'u', '+', '+', 'f', 'f', 'f', 'f', '-', '-', '-', '-'];
+/// An app's servers, about a reward of the app.
+const REWARD: Row = ['-', 'u', '+', 'n', 'f', 'f', 'f', 'f', '-', '-', '-', '-'];
+/// The admins of one app.
+const ADMIN: Row = ['-', 'u', 'f', 'f', 'f', '+', 'f', '+', '-', '-', '-', '-'];
+/// Any admin, each for the own apps.
+const ADMINS: Row = ['-', 'u', 'f', 'f', 'f', '+', '+', '+', '-', '-', '-', '-'];
+/// Who handles an app's orders.
+const ORDERS: Row = ['-', 'u', 'f', 'f', '+', '+', 'f', '+', '-', '-', '-', '-'];
+/// A user, by an own token: no key gets here, whatever it may do elsewhere.
+const OWN: Row = ['-', '-', '-', '-', '-', '-', '-', '-', '+', 'f', 'u', 'u'];
+
+const ROUTES: &[(&str, Row)] = &[
+    ("POST /v1/moments", APP),
+    ("POST /v1/moments/batch", APP),
+    ("POST /v1/eligibility", APP),
+    ("POST /GetRewardInfo", APP),
+    ("POST /v1/rewards", APP),
+    ("POST /GetReward", APP),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/announce", ADMIN),
+    ("GET /v1/apps/{app}/campaigns/{campaign}/announcements", ADMIN),
+    ("GET /v1/apps/{app}/campaigns/{campaign}/announcements/{announcement}", ADMIN),
+    ("PUT /v1/apps/{app}/campaigns/{campaign}/bracket", ADMIN),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/bracket/start", ADMIN),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/bracket/finish", ADMIN),
+    ("GET /v1/campaigns/{campaign}/bracket", APP),
+    ("POST /v1/campaigns/{campaign}/bracket/matches/{round}/{number}", APP),
+    ("GET /v1/apps/{app}/campaigns/{campaign}/settlement", ADMIN),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/settlement/approve", ADMIN),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/settlement/settle", ADMIN),
+    ("GET /v1/apps/{app}/campaigns/{campaign}/competitors/{user}", ADMIN),
+    ("GET /r/{reward_id}/address", PUBLIC),
+    ("POST /r/{reward_id}/address", PUBLIC),
+    ("PUT /v1/rewards/{reward_id}/address", REWARD),
+    ("GET /v1/rewards/{reward_id}/address", REWARD),
+    ("GET /v1/apps/{app}/orders", ORDERS),
+    ("POST /v1/apps/{app}/orders/import", ORDERS),
+    ("GET /v1/apps/{app}/orders/{reward_id}", ORDERS),
+    ("POST /v1/apps/{app}/orders/{reward_id}/claim", ORDERS),
+    ("POST /v1/apps/{app}/orders/{reward_id}/ship", ORDERS),
+    ("POST /v1/apps/{app}/orders/{reward_id}/deliver", ORDERS),
+    ("POST /v1/apps/{app}/orders/{reward_id}/return", ORDERS),
+    ("POST /v1/apps/{app}/orders/{reward_id}/lose", ORDERS),
+    ("GET /r/{reward_id}", PUBLIC),
+    ("HEAD /r/{reward_id}", PUBLIC),
+    ("POST /v1/rewards/{reward_id}/redeem", REWARD),
+    ("POST /v1/rewards/{reward_id}/redeemed", SIGNED),
+    ("GET /openapi.json", PUBLIC),
+    ("$default", PUBLIC),
+    ("PUT /v1/users/{user_id}", APP),
+    ("GET /v1/users/{user_id}", APP),
+    ("DELETE /v1/users/{user_id}", APP),
+    ("GET /v1/users/{user_id}/competitions", APP),
+    ("GET /v1/campaigns/{campaign}/leaderboard", APP),
+    ("POST /v1/campaigns/{campaign}/leaderboard/query", APP),
+    ("GET /v1/users/{user_id}/notifications", APP),
+    ("POST /v1/users/{user_id}/notifications/read", APP),
+    ("GET /v1/users/{user_id}/export", APP),
+    ("GET /v1/users/{user_id}/timeline", APP),
+    ("GET /v1/users/{user_id}/rewards", APP),
+    ("PUT /v1/users/{user_id}/devices/{device_id}", APP),
+    ("DELETE /v1/users/{user_id}/devices/{device_id}", APP),
+    ("GET /v1/apps/{app}/me", OWN),
+    ("DELETE /v1/apps/{app}/me", OWN),
+    ("OPTIONS /v1/apps/{app}/me", PUBLIC),
+    ("OPTIONS /v1/apps/{app}/me/{proxy+}", PUBLIC),
+    ("GET /v1/apps/{app}/me/rewards", OWN),
+    ("GET /v1/apps/{app}/me/rewards/{reward_id}/address", OWN),
+    ("PUT /v1/apps/{app}/me/rewards/{reward_id}/address", OWN),
+    ("GET /v1/apps/{app}/me/notifications", OWN),
+    ("POST /v1/apps/{app}/me/notifications/read", OWN),
+    ("PUT /v1/apps/{app}/me/devices/{device_id}", OWN),
+    ("DELETE /v1/apps/{app}/me/devices/{device_id}", OWN),
+    ("POST /v1/apps/{app}/me/eligibility", OWN),
+    ("POST /v1/apps/{app}/me/moments", OWN),
+    ("GET /v1/apps/{app}/me/competitions", OWN),
+    ("GET /v1/apps/{app}/me/campaigns/{campaign}/leaderboard", OWN),
+    ("GET /v1/apps/{app}/me/export", OWN),
+    ("GET /v1/apps", ADMINS),
+    ("PUT /v1/apps/{app}", ADMIN),
+    ("GET /v1/apps/{app}", ADMIN),
+    ("GET /v1/apps/{app}/keys", ADMIN),
+    ("POST /v1/apps/{app}/keys", ADMIN),
+    ("POST /v1/apps/{app}/keys/{key}/rotate", ADMIN),
+    ("DELETE /v1/apps/{app}/keys/{key}", ADMIN),
+    ("GET /v1/apps/{app}/token-keys", ADMIN),
+    ("PUT /v1/apps/{app}/token-keys/{token_key}", ADMIN),
+    ("GET /v1/apps/{app}/token-keys/{token_key}", ADMIN),
+    ("DELETE /v1/apps/{app}/token-keys/{token_key}", ADMIN),
+    ("GET /v1/apps/{app}/webhooks", ADMIN),
+    ("PUT /v1/apps/{app}/webhooks/{webhook}", ADMIN),
+    ("GET /v1/apps/{app}/webhooks/{webhook}", ADMIN),
+    ("DELETE /v1/apps/{app}/webhooks/{webhook}", ADMIN),
+    ("POST /v1/apps/{app}/webhooks/{webhook}/rotate", ADMIN),
+    ("POST /v1/apps/{app}/webhooks/{webhook}/test", ADMIN),
+    ("GET /v1/apps/{app}/webhooks/{webhook}/deliveries", ADMIN),
+    ("POST /v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/replay", ADMIN),
+    ("GET /v1/apps/{app}/campaigns", ADMIN),
+    ("PUT /v1/apps/{app}/campaigns/{campaign}", ADMIN),
+    ("GET /v1/apps/{app}/campaigns/{campaign}", ADMIN),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/submit", ADMIN),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/approve", ADMIN),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/reject", ADMIN),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/suspend", ADMIN),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/resume", ADMIN),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/messages/preview", ADMIN),
+    ("GET /v1/apps/{app}/campaigns/{campaign}/history", ADMIN),
+    ("GET /v1/apps/{app}/campaigns/{campaign}/report", ADMIN),
+    ("GET /v1/apps/{app}/campaigns/{campaign}/rewards", ADMIN),
+    ("GET /v1/apps/{app}/reward-groups", ADMIN),
+    ("PUT /v1/apps/{app}/reward-groups/{group}", ADMIN),
+    ("GET /v1/apps/{app}/reward-groups/{group}", ADMIN),
+    ("GET /v1/apps/{app}/reward-groups/{group}/stock", ADMIN),
+    ("POST /v1/apps/{app}/reward-groups/{group}/stock", ADMIN),
+    ("POST /v1/apps/{app}/reward-groups/{group}/stock/retire", ADMIN),
+    ("POST /v1/apps/{app}/stock/lookup", ADMIN),
+    ("GET /v1/rewards/{reward_id}", ADMIN),
+    ("POST /v1/rewards/{reward_id}/void", ADMIN),
+    ("POST /v1/rewards/{reward_id}/replace", ADMIN),
+    ("GET /v1/apps/{app}/partners", ADMIN),
+    ("PUT /v1/apps/{app}/partners/{partner}", ADMIN),
+    ("GET /v1/apps/{app}/partners/{partner}", ADMIN),
+    ("DELETE /v1/apps/{app}/partners/{partner}", ADMIN),
+    ("POST /v1/apps/{app}/partners/{partner}/rotate", ADMIN),
+    ("POST /v1/rewards/{reward_id}/release", ADMIN),
+    ("GET /v1/apps/{app}/campaigns/{campaign}/reviews", ADMIN),
+];
+
+/// The rest of a path is free of meaning; these ids exist, where it matters.
+fn path(pattern: &str, reward: &str) -> String {
+    let value = |name: &str| match name {
+        "app" => "app".to_owned(),
+        "campaign" => "spring".to_owned(),
+        "reward_id" => reward.to_owned(),
+        "user_id" => "ada".to_owned(),
+        _ => "x".to_owned(),
+    };
+    let part = |part: &str| match part.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+        Some(name) => value(name.trim_end_matches('+')),
+        None => part.to_owned(),
+    };
+    pattern.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// Returns the example of a route's body: whoever is refused is refused although the body is right.
+fn example(route: &str) -> Value {
+    let operation = OPERATIONS.iter().find(|operation| operation.route_key() == route);
+    operation.map_or(Value::Null, |operation| {
+        operation.described["requestBody"]["content"]["application/json"]["example"].clone()
+    })
+}
+
+/// Returns the header of each caller.
+async fn headers(world: &World) -> Vec<Option<(&'static str, String)>> {
+    let (app, other) = (world.app("app").await, world.app("other").await);
+    let mint = async |of: &tests::App<'_>, body: Value| {
+        of.admin("POST", "/keys", body).await.expect(201)["key"].as_str().unwrap().to_owned()
+    };
+    let admin = json!({"scope": "admin", "mode": "live"});
+    let partner = mint(&app, json!({"scope": "partner", "mode": "live", "partner": "acme"})).await;
+    let unknown =
+        domain::secret::ApiKey::mint(domain::identity::Mode::Live, &mut *world.local.environments.store.random());
+    let (own, foreign) = (Backend::of(&app, "web", "live").await, Backend::of(&other, "web", "live").await);
+    let mut without = own.claims("ada");
+    without["scope"] = json!("openid");
+    let keys = [
+        unknown.expose().to_owned(),
+        app.key.clone(),
+        other.key.clone(),
+        partner,
+        mint(&app, admin.clone()).await,
+        mint(&other, admin).await,
+        world.local.admin_key.expose().to_owned(),
+    ];
+    let forged = user_tokens::sign("web", &user_tokens::SigningKey::read("mts_guessed").unwrap(), &own.claims("ada"));
+    let tokens = [own.token("ada"), own.sign(&without), foreign.token("ada"), forged.unwrap()];
+    let keys = keys.map(|key| Some(("x-api-key", key)));
+    let tokens = tokens.map(|token| Some(("authorization", format!("Bearer {token}"))));
+    std::iter::once(None).chain(keys).chain(tokens).collect()
+}
+
+/// Returns the letter of an answer.
+fn letter(status: u16, body: &Value) -> char {
+    match (status, body["code"].is_string()) {
+        (401, false) => '-',
+        (401, true) => 'u',
+        (403, true) => 'f',
+        (404, _) => 'n',
+        _ => '+',
+    }
+}
+
+#[tokio::test]
+async fn every_route_serves_whom_the_matrix_says_and_nobody_else() {
+    let world = World::new().await;
+    let reward = {
+        let app = orders::mugs(&world).await;
+        set(&app, json!({"client_actions": ["visit"], "users_may": ["export", "erase"]})).await;
+        orders::award(&app, "ada").await
+    };
+    let headers = headers(&world).await;
+    let rows: BTreeMap<&str, Row> = ROUTES.iter().copied().collect();
+    assert_eq!(rows.len(), ROUTES.len(), "a route has two rows");
+    let template = Template::built_in().unwrap();
+    let mut faults = Vec::new();
+    for route in &template.routes {
+        let Some(row) = rows.get(route.key.as_str()) else {
+            faults.push(format!("{} has no row: decide who may call it", route.key));
+            continue;
+        };
+        assert_eq!(*row == OWN, route.authorizer.as_deref() == Some(USER_TOKEN), "{}", route.key);
+        assert_eq!(*row == PUBLIC || *row == SIGNED, route.is_public(), "{}", route.key);
+        let (method, pattern) = route.key.split_once(' ').unwrap_or(("GET", "/v1/nothing"));
+        let path = path(pattern, &reward);
+        for ((caller, header), expected) in CALLERS.iter().zip(&headers).zip(row) {
+            // Whoever is served changes nothing.
+            let body = if *expected == '+' { json!({}) } else { example(&route.key) };
+            let body = if method == "GET" || body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+            let mut sent = vec![("content-type", "application/json")];
+            sent.extend(header.as_ref().map(|(name, value)| (*name, value.as_str())));
+            let answer = world.send(method, &path, &sent, &body).await;
+            let found = letter(answer.status, &answer.body);
+            if found != *expected && !(*expected == '+' && found == 'n') {
+                faults.push(format!("{}: {caller} gets {found} ({}), not {expected}", route.key, answer.status));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let known: Vec<&str> = template.routes.iter().map(|route| route.key.as_str()).collect();
+    let gone: Vec<&&str> = rows.keys().filter(|route| !known.contains(*route)).collect();
+    assert!(gone.is_empty(), "these are no routes: {gone:?}");
+}
