@@ -78,7 +78,6 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
         // A laptop does everything at once, so it may be slower than Lambda and DynamoDB ever are.
         variables: [("DYNAMODB_TIMEOUT_SECONDS".to_owned(), "10".to_owned())].into(),
         patience: 3,
-        remembers_callers: true,
         ..Options::default()
     };
     let local = Local::start(options).await?;

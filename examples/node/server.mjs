@@ -1,5 +1,6 @@
 // A shop's server: it reports deposits, signs its users' tokens, receives webhooks, and serves ../browser. It needs
-// MOMENTS_API, MOMENTS_KEY, TOKEN_KEY (the id), TOKEN_SECRET and WEBHOOK_SECRET.
+// MOMENTS_API, MOMENTS_KEY, TOKEN_KEY (the id), TOKEN_SECRET and WEBHOOK_SECRET, and its own origin among the app's
+// cors_origins.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { Moments, signUserToken } from "../../clients/typescript/dist/index.js"; // "moments-client"

@@ -2,10 +2,13 @@
 //! game with a surprise at level five, which a later start keeps; and a race that ends a minute after each start.
 
 use domain::campaign::history::{Change, ChangeKind};
+use domain::id::InvalidId;
 use domain::instant::Sum as _;
+use domain::user_token::Verifier;
 use serde_json::{Value, json};
-use store::campaigns;
+use store::{campaigns, token_keys};
 
+use crate::demo_page::Keys;
 use crate::{Local, LocalError};
 
 /// A demo app and its keys.
@@ -29,7 +32,8 @@ pub async fn prepare(local: &Local, now: jiff::Timestamp) -> Result<Vec<DemoApp>
         apps.push(demo.prepare(local).await?);
     }
     if let Some(bank) = apps.first() {
-        local.endpoints.bank.get_or_init(|| bank.key.clone());
+        let keys = bank_keys(local, bank).await?;
+        local.endpoints.bank.get_or_init(|| keys);
     }
     let race = race(now);
     let campaign = race.campaign.clone();
@@ -40,6 +44,28 @@ pub async fn prepare(local: &Local, now: jiff::Timestamp) -> Result<Vec<DemoApp>
     }
     apps.push(race);
     Ok(apps)
+}
+
+/// Makes the bank's token key, unless it exists.
+async fn bank_keys(local: &Local, bank: &DemoApp) -> Result<Keys, LocalError> {
+    let token_key = "demo";
+    let path = format!("/v1/apps/{}/token-keys/{token_key}", bank.app);
+    let wanted = json!({ "algorithm": "HS256", "mode": "live" });
+    local.prepare(local.admin_key.expose(), "PUT", &path, wanted).await?;
+    // The API shows a secret once, and this may be a later start.
+    let id = |error: InvalidId| unexpected(&error);
+    let (app, key) = (bank.app.try_into().map_err(id)?, token_key.try_into().map_err(id)?);
+    let store = &local.environments.store;
+    match token_keys::get(store, &app, &key).await.map_err(|error| unexpected(&error))?.map(|key| key.verifier) {
+        Some(Verifier::Hs256 { secret: token_secret }) => {
+            Ok(Keys { app: bank.app, key: bank.key.clone(), token_key, token_secret })
+        }
+        _ => Err(unexpected(&"its token key is of another algorithm")),
+    }
+}
+
+fn unexpected(error: &dyn std::fmt::Display) -> LocalError {
+    LocalError::Api(format!("the demo could not be made: {error}"))
 }
 
 struct Demo {
@@ -150,8 +176,6 @@ impl Demo {
     /// Takes a draft's grace away: the functions of a laptop share one clock, so a board can be frozen at its end.
     async fn freeze_at_once(&self, local: &Local) -> Result<(), LocalError> {
         let store = &local.environments.store;
-        let unexpected =
-            |error: &dyn std::fmt::Display| LocalError::Api(format!("the demo could not be made: {error}"));
         let app = self.app.try_into().map_err(|error| unexpected(&error))?;
         let id = self.campaign.as_str().try_into().map_err(|error| unexpected(&error))?;
         let found = campaigns::get(store, &app, &id).await.map_err(|error| unexpected(&error))?;

@@ -9,22 +9,22 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { signUserToken } from "moments-client";
 import { findings, picture, startChromium, startPages } from "./chromium.mjs";
-import { openShop, startLaptop } from "./laptop.mjs";
-import { SECRET, startMeProxy } from "./me_proxy.mjs";
+import { openShop, putShop, startLaptop } from "./laptop.mjs";
 
 const here = fileURLToPath(new URL("..", import.meta.url));
-let laptop, shop, proxy, browser, blocks;
+const content = {};
+let laptop, shop, browser, blocks, pages;
 before(async () => {
   laptop = await startLaptop("--no-demo");
+  pages = await startPages(content);
   shop = await openShop(laptop);
-  proxy = await startMeProxy(laptop.api, shop.app, shop.key);
   browser = await startChromium();
   const readme = await readFile(`${here}README.md`, "utf8");
   blocks = [...readme.matchAll(/```(js|html)\n([^]*?)```/g)].map(([, language, code]) => ({ language, code }));
 });
 after(async () => {
   await browser.close();
-  proxy.stop();
+  pages.stop();
   await laptop.stop();
 });
 
@@ -38,10 +38,10 @@ async function putWebhook(port) {
 test("the examples' shop gives a gift for five deposits", async () => {
   const { secret } = await putWebhook(1);
   const env = {
-    MOMENTS_API: proxy.url,
+    MOMENTS_API: laptop.api,
     MOMENTS_KEY: shop.key,
     TOKEN_KEY: "web",
-    TOKEN_SECRET: SECRET,
+    TOKEN_SECRET: shop.tokenKey.secret,
     WEBHOOK_SECRET: secret,
     PORT: "0",
   };
@@ -55,6 +55,7 @@ test("the examples' shop gives a gift for five deposits", async () => {
   lines.on("line", (line) => said.push(line));
   const [url] = await once(lines, "line");
   await putWebhook(new URL(url).port);
+  await putShop(laptop, [url, pages.url]);
   const page = await browser.newPage();
   await page.goto(url);
   const inbox = page.locator("moments-inbox");
@@ -80,7 +81,7 @@ test("the README's code does what it says", async () => {
     MOMENTS_API: laptop.api,
     MOMENTS_KEY: shop.key,
     MOMENTS_ADMIN_KEY: laptop.admin_key,
-    MOMENTS_TOKEN_SECRET: SECRET,
+    MOMENTS_TOKEN_SECRET: shop.tokenKey.secret,
   };
   const run = (code) =>
     execFileSync(process.execPath, ["--input-type=module", "-e", code], { cwd: here, env, encoding: "utf8" });
@@ -93,10 +94,11 @@ test("the README's code does what it says", async () => {
 
 test("the README's page shows an inbox, and a refresh sends no message twice", async () => {
   await shop.moments.askForReward({ user_id: "bea", campaign_id: "deposits", moment_id: "deposits" });
-  const token = await signUserToken({ app: "shop", userId: "bea", keyId: "web", secret: SECRET });
+  const token = await signUserToken({ ...shop.tokenKey, userId: "bea" });
   const { code } = blocks.find(({ language }) => language === "html");
-  const body = code.replace("https://moments.example", proxy.url).replace("moments-client/inbox", "/dist/inbox.js");
-  const pages = await startPages({ "/": `<!doctype html><title>Page</title>${body}`, "/token": token });
+  const body = code.replace("https://moments.example", laptop.api).replace("moments-client/inbox", "/dist/inbox.js");
+  content["/"] = `<!doctype html><title>Page</title>${body}`;
+  content["/token"] = token;
   const page = await browser.newPage();
   await page.goto(pages.url);
   await page.locator("moments-inbox").getByRole("link", { name: "Open: You did it!" }).first().waitFor();
@@ -107,5 +109,4 @@ test("the README's page shows an inbox, and a refresh sends no message twice", a
   await page.evaluate(() => document.querySelector("moments-inbox").refresh());
   assert.deepEqual(statuses.sort(), [200, 200, 200, 304]);
   await page.close();
-  pages.stop();
 });

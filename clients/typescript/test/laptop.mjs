@@ -31,13 +31,25 @@ export async function startLaptop(...more) {
 
 const text = (title, body) => ({ en: { title, body } });
 
-/** Makes the app `shop` with its campaigns, and a client with its key. */
+/** Puts the settings of the app `shop`. Pages of these origins may call. */
+export async function putShop(laptop, origins = []) {
+  const body = {
+    name: "Shop",
+    rate_limit: { requests_per_second: 10000, burst: 10000 },
+    cors_origins: origins,
+    client_actions: ["deposit", "lap"],
+  };
+  await laptop.admin.call("put", "/v1/apps/{app}", { path: { app: "shop" }, body });
+}
+
+/** Makes the app `shop` with its campaigns. Returns a client with its key, and its token key: what `signUserToken` takes. */
 export async function openShop(laptop) {
   const { admin } = laptop;
   const app = { path: { app: "shop" } };
-  await admin.call("put", "/v1/apps/{app}", {
-    ...app,
-    body: { name: "Shop", rate_limit: { requests_per_second: 10000, burst: 10000 } },
+  await putShop(laptop);
+  const { secret } = await admin.call("put", "/v1/apps/{app}/token-keys/{token_key}", {
+    path: { app: "shop", token_key: "web" },
+    body: { algorithm: "HS256", mode: "live" },
   });
   await putGroup(admin, "gift", { name: "5 € gift card", kind: "unique_url" });
   await putGroup(admin, "credit", {
@@ -72,7 +84,7 @@ export async function openShop(laptop) {
     ],
     competition: { score: "highest", window: "campaign", prizes: [{ ranks: [1, 1], reward_group_id: "gift" }] },
   });
-  return { app: "shop", key, moments: new Moments({ baseUrl: laptop.api, key }) };
+  return { app: "shop", key, tokenKey: { app: "shop", keyId: "web", secret }, moments: new Moments({ baseUrl: laptop.api, key }) };
 }
 
 async function putGroup(admin, group, more) {

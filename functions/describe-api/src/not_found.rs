@@ -20,21 +20,17 @@ pub(crate) fn refuse(request: &Request) -> Error {
 
 /// Returns the methods of the routes that match the path. A route that names a part of the path wins over one with a
 /// parameter there: `/orders/import` is no path of `/orders/{reward_id}`. In the template a path begins a line
-/// (`/v1/moments:`). Its method stands behind it (`{ post: {`), or each method on a line of its own below.
+/// (`/v1/moments:`), and each of its methods begins an object (`post: {`), on that line or below.
 fn methods(template: &str, path: &str) -> Vec<String> {
     let (mut routes, mut parameters) = (Vec::new(), None);
     for line in template.lines().map(str::trim) {
-        let operation = match line.split_once(':') {
-            Some((pattern, rest)) if pattern.starts_with('/') => {
-                parameters = matches(pattern, path).then(|| pattern.matches('{').count());
-                rest.trim_start_matches([' ', '{'])
-            }
-            _ => line,
-        };
-        let method = operation.split_once(": {").map(|(method, _)| method).filter(|method| METHODS.contains(method));
-        if let (Some(method), Some(parameters)) = (method, parameters) {
-            routes.push((parameters, method.to_uppercase()));
+        if let Some((pattern, _)) = line.split_once(':').filter(|(pattern, _)| pattern.starts_with('/')) {
+            parameters = matches(pattern, path).then(|| pattern.matches('{').count());
         }
+        let Some(parameters) = parameters else { continue };
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let keys = words.windows(2).filter(|pair| pair[1] == "{").filter_map(|pair| pair[0].strip_suffix(':'));
+        routes.extend(keys.filter(|key| METHODS.contains(key)).map(|method| (parameters, method.to_uppercase())));
     }
     let fewest = routes.iter().map(|(parameters, _)| *parameters).min();
     let named = routes.into_iter().filter(|(parameters, _)| Some(*parameters) == fewest);
@@ -63,6 +59,7 @@ mod tests {
         assert_eq!(methods(TEMPLATE, "/openapi.json"), ["GET"]);
         assert_eq!(methods(TEMPLATE, "/"), ["GET"]);
         assert_eq!(methods(TEMPLATE, "/v1/apps/shop/campaigns/x/reviews"), ["GET"]);
+        assert_eq!(methods(TEMPLATE, "/v1/apps/shop/campaigns/x/competitors/ada"), ["DELETE", "GET", "PUT"]);
         assert!(methods(TEMPLATE, "/v1/nothing").is_empty());
         assert!(methods(TEMPLATE, "/v1/users/").is_empty());
     }

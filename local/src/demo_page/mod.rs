@@ -1,17 +1,17 @@
 //! The demo page: a bank's web page with `<moments-inbox>`, and what the bank's server does for it. The inbox is a file
 //! that `npm run build` in `clients/typescript` writes, so that `cargo run` needs no Node.
 
-mod stand_in;
-
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, Response, StatusCode};
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
+use domain::secret::TokenSecret;
 use serde::Deserialize;
 use serde_json::json;
+use user_tokens::{Claims, SigningKey, sign};
 
 use crate::gateway::HttpRequest;
 use crate::server::{Endpoints, plain, respond};
@@ -20,8 +20,19 @@ const PAGE: &str = include_str!("index.html");
 const SCRIPT: &str = include_str!("page.js");
 const INBOX: &str = include_str!("inbox.js");
 
-/// What the bank's server knows: the key of its app. Empty without the demo apps.
-pub(crate) type Bank = Arc<OnceLock<String>>;
+/// What the bank's server knows. Empty without the demo apps.
+pub(crate) type Bank = Arc<OnceLock<Keys>>;
+
+/// The bank's app, its API key, and its token key.
+pub(crate) struct Keys {
+    pub(crate) app: &'static str,
+    pub(crate) key: String,
+    pub(crate) token_key: &'static str,
+    pub(crate) token_secret: TokenSecret,
+}
+
+/// How long a customer's token lasts, in seconds.
+const TOKEN_LASTS: i64 = 900;
 
 /// The bank's customer whose session it is. A real server reads that from a cookie.
 #[derive(Deserialize)]
@@ -37,7 +48,6 @@ pub(crate) fn routes() -> Router<Endpoints> {
         .route("/_local/demo/inbox.js", get(async || file("text/javascript; charset=utf-8", INBOX)))
         .route("/_local/demo/deposit", post(deposit))
         .route("/_local/demo/token", get(sign_token))
-        .route("/_local/demo/v1/apps/demo-bank/me/{*path}", any(stand_in::call))
 }
 
 /// Takes a deposit, whose id is the body, and reports it.
@@ -46,27 +56,32 @@ async fn deposit(
     Query(session): Query<Session>,
     deposit: String,
 ) -> Response<Body> {
-    let Some(key) = endpoints.bank.get() else { return no_bank() };
+    let Some(Keys { key, .. }) = endpoints.bank.get() else { return no_bank() };
     let moment = json!({ "user_id": session.user, "action": "deposit", "event_id": deposit });
-    let request = request(key, "POST", "/v1/moments".to_owned(), moment.to_string().into_bytes());
+    let headers = [("x-api-key", key.as_str()), ("content-type", "application/json")];
+    let request = HttpRequest {
+        method: "POST".to_owned(),
+        target: "/v1/moments".to_owned(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        body: moment.to_string().into_bytes(),
+    };
     respond(endpoints.gateway.call(request).await)
 }
 
 /// Signs a token for the customer.
 async fn sign_token(State(endpoints): State<Endpoints>, Query(session): Query<Session>) -> Response<Body> {
-    if endpoints.bank.get().is_none() {
-        return no_bank();
+    let Some(keys) = endpoints.bank.get() else { return no_bank() };
+    let exp = endpoints.clock.now().as_second().saturating_add(TOKEN_LASTS);
+    let claims = Claims { sub: &session.user, aud: keys.app, exp, scope: Some("read write") };
+    let signed = SigningKey::read(keys.token_secret.expose()).and_then(|key| sign(keys.token_key, &key, &claims));
+    match signed {
+        Ok(token) => {
+            let mut response = Response::new(Body::from(token));
+            response.headers_mut().insert("cache-control", HeaderValue::from_static("no-store"));
+            response
+        }
+        Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "detail": error.0 })),
     }
-    let mut response = Response::new(Body::from(stand_in::token(&session.user)));
-    response.headers_mut().insert("cache-control", HeaderValue::from_static("no-store"));
-    response
-}
-
-/// Builds a request of the bank's server.
-fn request(key: &str, method: &str, target: String, body: Vec<u8>) -> HttpRequest {
-    let headers = [("x-api-key", key), ("content-type", "application/json")];
-    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    HttpRequest { method: method.to_owned(), target, headers, body }
 }
 
 fn no_bank() -> Response<Body> {

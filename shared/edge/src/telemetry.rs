@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates that log from the chosen level up. A name stands for all targets that begin with it, so omit `aws`.
-const OURS: [&str; 31] = [
+const OURS: [&str; 32] = [
     "allocate_reward",
     "announce_campaign",
     "authorize",
@@ -39,6 +39,7 @@ const OURS: [&str; 31] = [
     "store",
     "submit_moment",
     "triggers",
+    "user_tokens",
 ];
 
 /// Turns logging on, from `level` up. A second call changes nothing.

@@ -1,5 +1,7 @@
 //! The pages that need no key: the index, the API's page and the health check.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -73,5 +75,20 @@ async fn the_page_shows_every_method_and_tag_of_the_document() {
     for operation in OPERATIONS.iter() {
         assert!(methods.contains(&operation.method.to_lowercase()), "{}", operation.id);
         assert!(tags.contains(&&operation.described["tags"][0]), "{}", operation.id);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_every_method_that_the_path_has() {
+    let world = World::new().await;
+    let mut methods: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for operation in OPERATIONS.iter() {
+        methods.entry(&operation.path).or_default().insert(&operation.method);
+    }
+    for (path, methods) in methods {
+        let answer = world.send("PATCH", &path.replace(['{', '}'], ""), &[], b"").await;
+        let allowed = answer.header("allow").unwrap_or_default().to_owned();
+        assert_eq!(answer.status, 405, "{path}");
+        assert_eq!(allowed.split(", ").collect::<BTreeSet<_>>(), methods, "{path}");
     }
 }

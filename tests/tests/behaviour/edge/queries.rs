@@ -1,10 +1,12 @@
 //! Query parameters: a route refuses unknown and repeated ones, and writes nothing. Links that people open ignore them.
 
 use edge::query::Parameters;
-use local::template::Template;
+use local::template::{Template, USER_TOKEN};
 use serde_json::{Value, json};
 use tests::World;
 use tests::openapi::OPERATIONS;
+
+use crate::user_tokens::{self, Backend};
 
 /// Returns a route's path with the document's examples as parameters.
 fn path(route: &str) -> String {
@@ -19,6 +21,8 @@ fn path(route: &str) -> String {
 #[tokio::test]
 async fn every_route_refuses_a_parameter_that_it_does_not_take() {
     let world = World::with_samples().await;
+    // The app of the document's examples.
+    let token = Backend::of(&world.app("app").await, "web", "live").await.token("ada");
     let before = world.items();
     let routes = Template::built_in().unwrap().routes;
     let mut asked = 0;
@@ -26,13 +30,17 @@ async fn every_route_refuses_a_parameter_that_it_does_not_take() {
         let (method, _) = route.key.split_once(' ').unwrap();
         let target = format!("{}?surprise=1&Limit=2", path(&route.key));
         let body = if matches!(method, "PUT" | "POST") { json!({}) } else { Value::Null };
-        let errors = world.admin(method, &target, body).await.field_errors();
+        let answer = match route.authorizer.as_deref() {
+            Some(USER_TOKEN) => user_tokens::call(&world, &token, method, &target, body).await,
+            _ => world.admin(method, &target, body).await,
+        };
+        let errors = answer.field_errors();
         let expected = ["/Limit", "/surprise"].map(|name| (name.to_owned(), "unknown_parameter".to_owned()));
         assert_eq!(errors, expected, "{}", route.key);
         asked += 1;
     }
-    // All routes except the four links and three pages that people open, and `$default`.
-    assert_eq!(asked + 8, routes.len());
+    // All routes except the four links and three pages that people open, two preflights, and `$default`.
+    assert_eq!(asked + 10, routes.len());
     assert_eq!(world.items(), before);
 }
 
