@@ -7,8 +7,8 @@ import type {
   DeviceBody,
   EligibilityResults,
   Leaderboard,
-  Moment,
   NotificationList,
+  OwnMoment,
   PageOptions,
   RewardList,
   Schemas,
@@ -60,10 +60,7 @@ export class MomentsUser {
   }
 
   /** Explains every check, and how far the user is. */
-  eligibility(
-    body: Omit<Schemas["EligibilityBody"], "user_id"> = {},
-    options: CallOptions = {},
-  ): Promise<EligibilityResults> {
+  eligibility(body: Schemas["OwnEligibilityBody"] = {}, options: CallOptions = {}): Promise<EligibilityResults> {
     return this.send("POST", "/eligibility", { ...options, body }) as Promise<EligibilityResults>;
   }
 
@@ -84,7 +81,7 @@ export class MomentsUser {
   }
 
   /** Reports one event, if the app allows its users to report the action. All attempts share its `event_id`. */
-  reportMoment(moment: Omit<Moment, "user_id">, options: CallOptions = {}): Promise<Submitted> {
+  reportMoment(moment: OwnMoment, options: CallOptions = {}): Promise<Submitted> {
     const body = { ...moment, event_id: moment.event_id ?? crypto.randomUUID() };
     return this.send("POST", "/moments", { ...options, body }) as Promise<Submitted>;
   }

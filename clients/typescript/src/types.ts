@@ -1,5 +1,5 @@
-// Names for the shapes of docs/openapi.json that apps use, and the outcomes as a union. `openapi.ts` is generated from that
-// document; what it says is not repeated here.
+// Names for the shapes of docs/openapi.json that apps use. `openapi.ts` is generated from that document; what it says is not
+// repeated here.
 
 import type { components, paths } from "./openapi.js";
 
@@ -23,56 +23,21 @@ export type FieldError = Schemas["FieldError"];
 export type ProblemCode = Schemas["Problem"]["code"];
 export type EventType = Schemas["EventType"];
 
-interface OutcomeBase {
-  campaign_id: string;
-  moment_id: string;
-  /** Present wherever events are counted. */
-  progress?: Progress;
-  /** Why, in sentences. */
-  reasons?: string[];
-}
-
-/** With these outcomes there is a reward. While it waits, its `url` and `redeem_url` are null. */
-export interface RewardOutcome extends OutcomeBase {
-  outcome: "rewarded" | "already_rewarded" | "waiting";
-  reward: Reward;
-}
-
-/** The outcomes of a competition. */
-export interface ScoreOutcome extends OutcomeBase {
-  outcome: "scored" | "not_improved" | "disqualified";
-  /** The window in which the score counts: `campaign`, or the first day of the week or the day. */
-  window?: string;
-  /** The user's score in this window. */
-  score?: number;
-}
-
-/** Without a reward. */
-export interface OtherOutcome extends OutcomeBase {
-  outcome: "in_progress" | "not_eligible" | "held_out" | "campaign_not_live";
-}
-
 /** The result of an event for one moment. Look at `outcome` first: TypeScript then knows the rest. */
-export type Outcome = RewardOutcome | ScoreOutcome | OtherOutcome;
-
-// Fails to compile if the document has an outcome that the union lacks, or the other way round.
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-true satisfies Same<Outcome["outcome"], Schemas["OutcomeKind"]>;
-
+export type Outcome = Schemas["Outcome"];
+/** With these outcomes there is a reward. While it waits, its `url` and `redeem_url` are null. */
+export type RewardOutcome = Schemas["RewardOutcome"];
+export type CountedOutcome = Schemas["CountedOutcome"];
+export type RefusedOutcome = Schemas["RefusedOutcome"];
+export type ScoreOutcome = Schemas["ScoreOutcome"];
 /** The result of an event. */
-export interface Submitted {
-  event_id: string;
-  /** True if every moment that could count the event had counted it before. */
-  duplicate: boolean;
-  outcomes: Outcome[];
-  /** How many outcomes do not fit into the answer. They hold all the same. */
-  outcomes_left_out?: number;
-  /** The parts of the event that were ignored, and why. */
-  warnings?: FieldError[];
-}
+export type Submitted = Schemas["Submitted"];
 
 /** One event of one user. Without an `event_id` the client makes one, which all its attempts share. */
 export type Moment = Omit<Schemas["MomentBody"], "event_id"> & { event_id?: string };
+
+/** One event of the token's user. */
+export type OwnMoment = Omit<Schemas["OwnMomentBody"], "event_id"> & { event_id?: string };
 
 /** A page of a list. */
 export interface PageOptions {

@@ -1,17 +1,15 @@
 // Verifies calls of Moments to an app's webhook, as docs/webhooks.md describes them (Standard Webhooks). It needs only
 // WebCrypto, so it runs in Node, Deno, Bun and workers.
 
+import type { webhooks } from "./openapi.js";
 import type { EventType } from "./types.js";
 
 export type { EventType } from "./types.js";
 
-/** What happened. `data` depends on `type`: docs/webhooks.md lists it. */
-export interface WebhookEvent {
-  type: EventType;
-  /** When it happened, in RFC 3339. */
-  timestamp: string;
-  data: { app_id: string; user_id?: string | null; campaign_id?: string; reward_id?: string } & Record<string, unknown>;
-}
+type EventOf<T extends EventType> = webhooks[T]["post"]["requestBody"]["content"]["application/json"];
+
+/** What happened. Look at `type` first: TypeScript then knows `data`. */
+export type WebhookEvent = { [T in EventType]: EventOf<T> }[EventType];
 
 /** Why a call is refused. */
 export class WebhookError extends Error {

@@ -69,11 +69,7 @@ test("a new token is fetched shortly before the held one ends", async (context) 
 });
 
 test("a 401 fetches one new token, and a second 401 is the answer", async () => {
-  const tokens = [
-    "not.a.token",
-    "not.a.token",
-    await signUserToken({ ...shop.tokenKey, userId: "ada" }),
-  ];
+  const tokens = ["not.a.token", "not.a.token", await signUserToken({ ...shop.tokenKey, userId: "ada" })];
   const user = new MomentsUser({ baseUrl: laptop.api, app: "shop", token: async () => tokens.shift() });
   await assert.rejects(user.rewards(), (error) => error instanceof MomentsError && error.code === "invalid_token");
   assert.equal(tokens.length, 1);

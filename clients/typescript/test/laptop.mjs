@@ -84,7 +84,12 @@ export async function openShop(laptop) {
     ],
     competition: { score: "highest", window: "campaign", prizes: [{ ranks: [1, 1], reward_group_id: "gift" }] },
   });
-  return { app: "shop", key, tokenKey: { app: "shop", keyId: "web", secret }, moments: new Moments({ baseUrl: laptop.api, key }) };
+  return {
+    app: "shop",
+    key,
+    tokenKey: { app: "shop", keyId: "web", secret },
+    moments: new Moments({ baseUrl: laptop.api, key }),
+  };
 }
 
 async function putGroup(admin, group, more) {

@@ -66,6 +66,8 @@ export async function ofUser(user: MomentsUser, inbox: MomentsInbox): Promise<vo
   void outcomes.map(rewardOf);
   // @ts-expect-error The user is the token's.
   await user.reportMoment({ user_id: "eve", action: "deposit" });
+  // @ts-expect-error A client cannot say that something happened earlier.
+  await user.reportMoment({ action: "deposit", occurred_at: "2026-11-30T12:00:00Z" });
   inbox.tokenProvider = async () => "token";
   document.querySelector("moments-inbox")?.unread satisfies number | undefined;
 }
@@ -74,6 +76,10 @@ export async function webhook(request: Request): Promise<string> {
   const { event } = await verifyWebhook({ secret: "whsec_…", body: await request.text(), headers: request.headers });
   // @ts-expect-error There is no such event.
   if (event.type === "reward.won") return "";
+  // @ts-expect-error Not every event is about a user.
+  void event.data.user_id;
+  if (event.type === "reward.awarded") return event.data.reward_id;
+  if (event.type === "competition.counted") return event.data.window;
   return event.data.app_id;
 }
 
