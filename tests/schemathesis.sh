@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Sends requests that docs/openapi.json allows and forbids to an empty system on this machine. Fails for each 5xx and each
-# undocumented answer. Runs twice: with an app's key for apps' operations, and with the operator's key for admins'. MOMENTS names
-# the binary (target/debug/moments) and SCHEMATHESIS the command (schemathesis, from PyPI). Needs curl and python3.
-# `tests/schemathesis.sh admin` makes the second run only; SEED repeats a run.
+# undocumented answer. Runs three times: with an app's key for apps' operations, with the operator's key for admins', and with a
+# user's token for users' own. MOMENTS names the binary (target/debug/moments) and SCHEMATHESIS the command (schemathesis, from
+# PyPI). Needs curl and python3. `tests/schemathesis.sh admin` makes the second run only (`app`, `own`); SEED repeats a run.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -77,17 +77,20 @@ prepare() {
     call 200 POST "$app/campaigns/spring/approve"
     call 201 POST "$app/keys" '{"scope": "app", "mode": "live"}' >"$work/key.json"
     app_key="$(field key <"$work/key.json")"
+    call 201 PUT "$app/token-keys/web" '{"algorithm": "HS256", "mode": "live"}' >"$work/token-key.json"
+    field secret <"$work/token-key.json" >"$work/secret"
+    token="$("$moments" token-keys sign web ada --app app --key "$work/secret")"
 }
 
-# run KEY EXAMPLES OPTION…: tries every operation that the options choose. Runs in the temporary folder, because the next run
+# run HEADER EXAMPLES PHASES OPTION…: tries every operation that the options choose. Runs in the temporary folder, because the next run
 # would skip what this one caches. Uses one worker: two at once break the parser of some versions of Python.
 run() {
-    local key="$1" examples="$2"
-    shift 2
+    local header="$1" examples="$2" phases="$3"
+    shift 3
     (
         cd "$work"
-        "$schemathesis" --no-color run "$document" --url "$api" --header "x-api-key:$key" "$@" \
-            --exclude-checks "$unchecked" --phases examples,coverage,fuzzing --max-examples "$examples" --workers 1 \
+        "$schemathesis" --no-color run "$document" --url "$api" --header "$header" "$@" \
+            --exclude-checks "$unchecked" --phases "$phases" --max-examples "$examples" --workers 1 \
             --continue-on-failure --no-shrink --seed "$seed" --generation-database none --request-timeout 30 \
             --suppress-health-check all --warnings off
     )
@@ -116,11 +119,15 @@ export SCHEMATHESIS_HOOKS="$work/hooks.py"
 start
 prepare >"$work/prepared"
 if [[ -z "$only" || "$only" == app ]]; then
-    run "$app_key" 60 --include-tag moments --include-tag users --include-tag rewards --include-tag public \
+    run "x-api-key:$app_key" 60 examples,coverage,fuzzing --include-tag moments --include-tag users --include-tag rewards --include-tag public \
         --exclude-operation-id getReward
 fi
 if [[ -z "$only" || "$only" == admin ]]; then
     # The operator's key belongs to no app, so its limit is always 50 requests per second.
-    run "$admin_key" 40 --include-tag apps --include-tag campaigns --include-tag 'reward groups' --include-tag stock \
+    run "x-api-key:$admin_key" 40 examples,coverage,fuzzing --include-tag apps --include-tag campaigns --include-tag 'reward groups' --include-tag stock \
         --include-operation-id getReward --rate-limit 45/s
+fi
+if [[ -z "$only" || "$only" == own ]]; then
+    # A user may make 5 requests a second of each function.
+    run "Authorization:Bearer $token" 20 examples,fuzzing --include-tag own --rate-limit 5/s
 fi
