@@ -14,15 +14,13 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// Announce a live campaign to the users who have not heard of it.
 #[derive(Args)]
-#[command(
-    after_help = "A challenge announces itself when it begins. No user gets an announcement twice: while one runs, this command shows
-it; later, it announces to new users only.
+#[command(after_help = "A challenge announces itself when it begins. No user gets an announcement twice:
+while one runs, this command shows it; later, it announces to new users only.
 
 Examples:
   moments announce spring --app shop --watch
   moments announce spring --app shop --per-second 200
-  moments announce spring --app shop --watch --json | jq .accepted"
-)]
+  moments announce spring --app shop --watch --json | jq .accepted")]
 pub(crate) struct Announce {
     #[command(flatten)]
     connection: AppConnection,

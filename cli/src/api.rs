@@ -8,7 +8,7 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{Request, header::HeaderMap};
 
-use crate::output;
+use crate::{output, profiles};
 
 /// Time limit of a request: longer than any function takes.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -35,13 +35,26 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   8   finished, but some rows were refused
   130 stopped by Ctrl-C";
 
+/// The laptop's API, for whoever names none and has no profile.
+const LAPTOP: &str = "http://localhost:3000";
+
+/// What the key of a command has to allow. A profile has a key for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// A key of scope `app`.
+    App,
+    /// A key of scope `admin`.
+    Admin,
+}
+
 /// The API's address and key, and the form of the output.
 #[derive(Args, Clone)]
 pub(crate) struct Connection {
-    /// Base URL of the API: the stack's output ApiUrl.
-    #[arg(long, env = "MOMENTS_API", default_value = "http://localhost:3000", value_name = "URL", global = true)]
-    pub(crate) api: String,
-    /// API key. The environment is safer: every user of the machine can read command lines.
+    /// Base URL of the API: the stack's output ApiUrl. By default that of the profile in use
+    /// (`moments profile`), or http://localhost:3000.
+    #[arg(long, env = "MOMENTS_API", value_name = "URL", global = true)]
+    pub(crate) api: Option<String>,
+    /// API key. By default that of the profile in use. The environment is safer: every user of the machine can read command lines.
     #[arg(long, env = "MOMENTS_KEY", hide_env_values = true, global = true)]
     key: Option<String>,
     /// Print the API's answer as one JSON document, for scripts.
@@ -50,10 +63,25 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Returns the key. Fails if it is missing.
-    pub(crate) fn needed_key(&self) -> Result<&str, Failure> {
-        let missing = "no API key: set MOMENTS_KEY, or give --key (`moments local` prints keys, and `moments keys bootstrap` mints the first)";
+    /// Returns the key that was given. Fails if there is none.
+    pub(crate) fn given_key(&self) -> Result<&str, Failure> {
+        let missing = "no API key: set MOMENTS_KEY, give --key, or use a profile (`moments local` prints keys, and \
+                       `moments keys bootstrap` mints the first)";
         self.key.as_deref().filter(|key| !key.is_empty()).ok_or_else(|| Failure::new(4, missing))
+    }
+
+    /// Returns the API's address and a key for it.
+    fn resolved(&self, needs: Needs) -> Result<(String, String), Failure> {
+        let profile = profiles::in_use()?;
+        let of_profile = profile.as_ref().map(|profile| profile.api.as_str());
+        let base = self.api.as_deref().or(of_profile).unwrap_or(LAPTOP).trim_end_matches('/').to_owned();
+        // A profile's key goes to the profile's API and to no other.
+        let kept = profile.filter(|profile| profile.api == base).and_then(|profile| profile.key(needs));
+        match (self.given_key(), kept) {
+            (Ok(given), _) => Ok((base, given.to_owned())),
+            (Err(_), Some(kept)) => Ok((base, kept)),
+            (Err(failure), None) => Err(failure),
+        }
     }
 }
 
@@ -69,15 +97,18 @@ pub(crate) struct AppConnection {
 
 impl AppConnection {
     /// Returns the app. Fails if it is missing.
-    pub(crate) fn app(&self) -> Result<&str, Failure> {
-        let app = self.app.as_deref().filter(|app| !app.is_empty());
-        app.ok_or_else(|| Failure::new(2, "which app? set MOMENTS_APP, or give --app"))
+    pub(crate) fn app(&self) -> Result<String, Failure> {
+        let app = match self.app.clone().filter(|app| !app.is_empty()) {
+            Some(given) => Some(given),
+            None => profiles::in_use()?.and_then(|profile| profile.app),
+        };
+        app.ok_or_else(|| Failure::new(2, "which app? set MOMENTS_APP, give --app, or use a profile"))
     }
 
-    /// Returns the API and the app's path.
+    /// Returns the API and the app's path, for a command of the app's admins.
     pub(crate) fn open(&self) -> Result<(Api, String), Failure> {
-        let api = Api::new(&self.connection)?;
-        Ok((api, format!("/v1/apps/{}", in_path(self.app()?))))
+        let api = Api::new(&self.connection, Needs::Admin)?;
+        Ok((api, format!("/v1/apps/{}", in_path(&self.app()?))))
     }
 }
 
@@ -189,7 +220,8 @@ impl Call {
 #[derive(Clone)]
 pub(crate) struct Api {
     agent: Agent,
-    base: String,
+    /// Its address.
+    pub(crate) base: String,
     key: String,
     /// True if the output is JSON.
     pub(crate) json: bool,
@@ -202,9 +234,8 @@ enum Attempt {
 }
 
 impl Api {
-    pub(crate) fn new(connection: &Connection) -> Result<Self, Failure> {
-        let key = connection.needed_key()?.to_owned();
-        let base = connection.api.trim_end_matches('/').to_owned();
+    pub(crate) fn new(connection: &Connection, needs: Needs) -> Result<Self, Failure> {
+        let (base, key) = connection.resolved(needs)?;
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(Failure::new(2, format!("--api must begin with https:// or http://, but is {base}")));
         }
@@ -352,7 +383,8 @@ fn explain(status: u16, body: &Value) -> String {
         401 => "the API does not know this key".to_owned(),
         _ => format!("{says} ({status})"),
     };
-    for error in body["errors"].as_array().into_iter().flatten() {
+    // A single mistake is often said in the detail already.
+    for error in output::list(body, "errors").iter().filter(|error| !says.contains(output::text(error, "detail"))) {
         text += &format!("\n  {}: {}", output::text(error, "pointer"), output::text(error, "detail"));
     }
     if let Some(request) = body["request_id"].as_str().filter(|_| status >= 500) {
@@ -374,6 +406,10 @@ mod tests {
         ]});
         let expected = "2 fields are invalid; see errors (400)\n  /name: is required\n  /kind: must be challenge";
         assert_eq!(explain(400, &body), expected);
+        let one = json!({"detail": "/name is required", "errors": [
+            {"pointer": "/name", "code": "required", "detail": "is required"},
+        ]});
+        assert_eq!(explain(400, &one), "/name is required (400)");
     }
 
     #[test]

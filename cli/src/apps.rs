@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::api::{Api, Call, Failure, OnApi, in_path};
+use crate::api::{Api, Call, Failure, Needs, OnApi, in_path};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -12,7 +12,8 @@ pub(crate) enum Command {
   moments apps put shop --name 'My shop'
   moments apps put shop --requests-per-second 200 --burst 400
   moments apps put shop --marketplace DE=DE,AT,CH --marketplace LATAM=MX,AR,CL
-  moments apps put shop --cors-origin https://shop.example --client-action visit --users-may export")]
+  moments apps put shop --cors-origin https://shop.example \\
+      --client-action visit --users-may export")]
     Put(Put),
     /// Show an app.
     #[command(after_help = "Example:\n  moments apps get shop")]
@@ -58,7 +59,7 @@ pub(crate) struct Put {
 }
 
 pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), Failure> {
-    let api = Api::new(&connection)?;
+    let api = Api::new(&connection, Needs::Admin)?;
     let path = |app: &str| format!("/v1/apps/{}", in_path(app));
     match command {
         Command::Put(asked) => put(&api, &path(&asked.app), asked),

@@ -13,13 +13,17 @@ use crate::api::{Connection, Failure, done};
 use crate::output;
 
 const EXAMPLES: &str = "Examples:
-  sam list stack-outputs --stack-name moments     shows the table's name
+  # shows the table's name
+  sam list stack-outputs --stack-name moments
   AWS_REGION=eu-central-1 moments keys bootstrap --table moments-Table-1ABC
-  MOMENTS_KEY=mk_live_… moments keys bootstrap --table moments-Table-1ABC --revoke
+  MOMENTS_KEY=mk_live_… moments keys bootstrap --table moments-Table-1ABC \\
+      --revoke
 
-Credentials are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; `aws configure
-export-credentials --format env` prints them for a profile. Minting needs dynamodb:PutItem on the table, and revoking
-dynamodb:GetItem and dynamodb:DeleteItem. The API may accept a revoked key for up to 60 more seconds, since it caches keys.";
+Credentials are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+AWS_SESSION_TOKEN; `aws configure export-credentials --format env` prints them
+for a profile. Minting needs dynamodb:PutItem on the table, and revoking
+dynamodb:GetItem and dynamodb:DeleteItem. The API may accept a revoked key for
+up to 60 more seconds, since it caches keys.";
 
 /// The table of the key.
 #[derive(Args)]
@@ -77,7 +81,7 @@ pub(crate) fn settings(own: &[(&str, Option<&str>)]) -> Result<Settings, Failure
 
 /// Revokes the given key if it is an operator's.
 async fn revoke(store: &Store, table: &str, connection: &Connection) -> Result<(), Failure> {
-    let key = ApiKey::new(connection.needed_key()?);
+    let key = ApiKey::new(connection.given_key()?);
     if !key.is_well_formed() {
         return Err(Failure::new(2, "the given key is no key; is it complete?"));
     }

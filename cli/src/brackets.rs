@@ -3,7 +3,7 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::api::{Api, Call, Failure, OnApp, in_path};
+use crate::api::{Api, Call, Failure, Needs, OnApp, in_path};
 use crate::files;
 use crate::output::{self, list, number, text};
 
@@ -26,8 +26,10 @@ pub(crate) enum Command {
     /// Set the players of a bracket that has not started, the best seed first.
     #[command(after_help = "Examples:
   moments brackets put cup ada bob cleo dan --third-place --app shop
-  moments brackets put cup --file seeds.txt --app shop                  a user on each line
-  moments brackets put cup --from-board campaign --size 16 --app shop   the best 16 of a counted board")]
+  # a user on each line
+  moments brackets put cup --file seeds.txt --app shop
+  # the best 16 of a counted board
+  moments brackets put cup --from-board campaign --size 16 --app shop")]
     Put {
         /// The campaign.
         campaign: String,
@@ -56,8 +58,10 @@ pub(crate) enum Command {
     /// Report or correct the result of a match. Needs a key of scope app.
     #[command(after_help = "Examples:
   moments brackets result cup 1 3 --winner bob
-  moments brackets result cup 1 4 --no-show cleo                 the opponent goes on
-  moments brackets result cup 1 4 --no-show cleo --no-show dan   nobody goes on")]
+  # the opponent goes on
+  moments brackets result cup 1 4 --no-show cleo
+  # nobody goes on
+  moments brackets result cup 1 4 --no-show cleo --no-show dan")]
     Result {
         /// The campaign.
         campaign: String,
@@ -87,7 +91,9 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
         Ok((api, format!("{app}/campaigns/{}/bracket", in_path(campaign))))
     };
     match &command {
-        Command::Show { campaign } => show(&Api::new(&connection.connection)?, &Call::get(of_app(campaign))),
+        Command::Show { campaign } => {
+            show(&Api::new(&connection.connection, Needs::App)?, &Call::get(of_app(campaign)))
+        }
         Command::Put { campaign, users, file, from_board, size, third_place } => {
             let (api, path) = of_admin(campaign)?;
             let mut body = json!({ "third_place": third_place });
@@ -106,7 +112,7 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
             show(&api, &Call::post(format!("{path}/finish"), Value::Null))
         }
         Command::Result { campaign, round, number, winner, no_show } => {
-            let api = Api::new(&connection.connection)?;
+            let api = Api::new(&connection.connection, Needs::App)?;
             let path = format!("{}/matches/{round}/{number}", of_app(campaign));
             let body = match winner {
                 Some(winner) => json!({ "winner": winner }),

@@ -1,5 +1,7 @@
 //! `moments campaigns`: writes campaigns and takes them from state to state.
 
+use std::collections::BTreeSet;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -13,7 +15,9 @@ pub(crate) enum Command {
     /// Write a draft, or raise the budget or move the end of an approved campaign.
     #[command(after_help = "Examples:
   moments campaigns put spring spring.json --app shop
-  moments campaigns get spring --app shop --json | jq '.budget.amount_minor += 50000' | moments campaigns put spring - --app shop")]
+  moments campaigns get spring --app shop --json \\
+      | jq '.budget.amount_minor += 50000' \\
+      | moments campaigns put spring - --app shop")]
     Put(PutFile),
     /// Show a campaign.
     #[command(after_help = "Example:\n  moments campaigns get spring --app shop --json | jq .state")]
@@ -34,7 +38,8 @@ pub(crate) enum Command {
     Edit(campaign_files::Edit),
     /// Copy a campaign to a new draft.
     #[command(after_help = "Example:
-  moments campaigns copy spring summer --app shop --name Summer --starts-at 2027-06-01T00:00:00Z --ends-at 2027-07-01T00:00:00Z")]
+  moments campaigns copy spring summer --app shop --name Summer \\
+      --starts-at 2027-06-01T00:00:00Z --ends-at 2027-07-01T00:00:00Z")]
     Copy(campaign_files::Copy),
     /// Show how a campaign differs from a file or from another campaign. Exits with 1 if it does.
     #[command(after_help = "Examples:
@@ -43,7 +48,8 @@ pub(crate) enum Command {
     Diff(campaign_files::Diff),
     /// Show a message as a user would get it. Sends nothing.
     #[command(after_help = "Example:
-  moments campaigns preview spring deposits achievement --app shop --locale de --first-name Ada")]
+  moments campaigns preview spring deposits achievement --app shop \\
+      --locale de --first-name Ada")]
     Preview(Preview),
     /// Submit a draft for approval. A refusal names every obstacle.
     #[command(after_help = "Example:\n  moments campaigns submit spring --app shop")]
@@ -107,7 +113,11 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
         show_state(&api, &api.call(&Call::post(format!("{}/{verb}", one(&campaign)), body).if_match(if_match))?)
     };
     match command {
-        Command::Put(file) => show_state(&api, &api.call(&file.call(&api, &path)?)?),
+        Command::Put(file) => {
+            let written = api.call(&file.call(&api, &path)?)?;
+            show_state(&api, &written)?;
+            warn(&api, &app, &written)
+        }
         Command::Edit(edit) => campaign_files::edit(&api, &path, &edit),
         Command::Copy(copy) => campaign_files::copy(&api, &path, copy),
         Command::Diff(diff) => campaign_files::diff(&api, &path, &diff),
@@ -150,6 +160,48 @@ fn summarise_changes(change: &mut Value) {
         Value::String(format!("{pointer}: {} → {}", short(&field["before"]), short(&field["after"])))
     });
     change["changes"] = fields.collect();
+}
+
+/// Warns of what a draft may have, and what stands in its way later: an end that has passed, and reward groups that are
+/// missing or cost money of another currency.
+fn warn(api: &Api, app: &str, campaign: &Value) -> Result<(), Failure> {
+    let ends_at = output::text(campaign, "ends_at");
+    if ends_at.parse::<jiff::Timestamp>().is_ok_and(|end| end <= local::clock::Clock::system().now()) {
+        eprintln!("moments: warning: /ends_at {ends_at} has passed: it cannot be submitted");
+    }
+    let mut groups = BTreeSet::new();
+    collect_groups(campaign, &mut groups);
+    let budget = output::text(&campaign["budget"], "currency");
+    for group in groups {
+        match api.call(&Call::get(format!("{app}/reward-groups/{}", in_path(&group)))) {
+            Ok(found) => {
+                let currency = output::text(&found["cpa"], "currency");
+                if currency != budget {
+                    eprintln!(
+                        "moments: warning: the budget is in {budget}, but reward group {group} costs {currency}: it \
+                         cannot be submitted"
+                    );
+                }
+            }
+            Err(Failure { code: 5, .. }) => {
+                eprintln!("moments: warning: there is no reward group {group} yet: moments groups put {group} FILE");
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}
+
+/// Collects the reward groups that a campaign names anywhere.
+fn collect_groups(value: &Value, groups: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            groups.extend(fields.get("reward_group_id").and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|field| collect_groups(field, groups));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_groups(value, groups)),
+        _ => {}
+    }
 }
 
 /// Prints each campaign with its rewards and money. One report for each.

@@ -42,9 +42,9 @@ pub(crate) enum Command {
         decide: Option<String>,
     },
     /// Take a user's rank away, with a reason for the audit. The places close up.
-    #[command(
-        after_help = "Example:\n  moments competitions disqualify race mallory --reason 'plays with a modified client'"
-    )]
+    #[command(after_help = "Example:
+  moments competitions disqualify race mallory \\
+      --reason 'plays with a modified client'")]
     Disqualify {
         #[command(flatten)]
         competitor: Competitor,

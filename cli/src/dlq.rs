@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 use crate::api::Failure;
 use crate::{bootstrap, output};
 
-const CREDENTIALS: &str =
-    "Credentials are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; `aws
-configure export-credentials --format env` prints them for a profile.";
+const CREDENTIALS: &str = "\
+Credentials are read from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+AWS_SESSION_TOKEN; `aws configure export-credentials --format env` prints them
+for a profile.";
 
 /// Dead letters: look at them, move them back.
 #[derive(Args)]
@@ -44,9 +45,11 @@ pub(crate) struct DeadLetters {
 enum Command {
     /// Show the number of dead letters and some of them. SQS counts each look as a receive.
     #[command(after_help = format!("Examples:
-  moments dlq list --queue https://sqs.eu-central-1.amazonaws.com/123456789012/moments-PushDeadLetters-1ABC.fifo
-  moments dlq list --queue PushDeadLetters --local                 of moments local on port 3000
-  moments dlq list --queue PushDeadLetters --local http://localhost:3001 --bodies
+  moments dlq list --queue \\
+      https://sqs.eu-central-1.amazonaws.com/123456789012/moments-Dead-1ABC.fifo
+  moments dlq list --queue PushDeadLetters --local
+  moments dlq list --queue PushDeadLetters --bodies \\
+      --local http://localhost:3001
 
 {CREDENTIALS}
 Needs sqs:GetQueueAttributes and sqs:ReceiveMessage."))]
@@ -57,15 +60,18 @@ Needs sqs:GetQueueAttributes and sqs:ReceiveMessage."))]
     },
     /// Move all dead letters back to the queue that gave them up, as new messages, and wait for the end.
     #[command(after_help = format!("Examples:
-  moments dlq redrive --queue https://sqs.eu-central-1.amazonaws.com/123456789012/moments-PushDeadLetters-1ABC.fifo
-  moments dlq redrive --queue PushDeadLetters --local              of moments local on port 3000
+  moments dlq redrive --queue \\
+      https://sqs.eu-central-1.amazonaws.com/123456789012/moments-Dead-1ABC.fifo
+  moments dlq redrive --queue PushDeadLetters --local
 
-First repair what made them fail, or they return here. SQS continues if you stop this command.
+First repair what made them fail, or they return here. SQS continues if you stop
+this command.
 
 {CREDENTIALS}
-Needs sqs:GetQueueAttributes, sqs:ListDeadLetterSourceQueues, sqs:StartMessageMoveTask, sqs:ListMessageMoveTasks,
-sqs:ReceiveMessage and sqs:DeleteMessage on the queue, and sqs:SendMessage and sqs:GetQueueAttributes on the one that gave
-them up."))]
+Needs sqs:GetQueueAttributes, sqs:ListDeadLetterSourceQueues,
+sqs:StartMessageMoveTask, sqs:ListMessageMoveTasks, sqs:ReceiveMessage and
+sqs:DeleteMessage on the queue, and sqs:SendMessage and sqs:GetQueueAttributes
+on the one that gave them up."))]
     Redrive,
 }
 

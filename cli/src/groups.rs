@@ -9,8 +9,10 @@ use crate::files::PutFile;
 pub(crate) enum Command {
     /// Create a reward group, or change it.
     #[command(after_help = "Example:
-  echo '{\"name\": \"Gift card\", \"kind\": \"unique_url\", \"cpa\": {\"currency\": \"EUR\", \"amount_minor\": 500},
-         \"test_url\": \"https://gift.example/test\"}' | moments groups put gift - --app shop")]
+  echo '{\"name\": \"Gift card\", \"kind\": \"unique_url\",
+      \"cpa\": {\"currency\": \"EUR\", \"amount_minor\": 500},
+      \"test_url\": \"https://gift.example/test\"}' \\
+      | moments groups put gift - --app shop")]
     Put(PutFile),
     /// Show a reward group.
     #[command(after_help = "Example:\n  moments groups get gift --app shop")]

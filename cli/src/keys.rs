@@ -12,11 +12,14 @@ pub(crate) enum Command {
     Bootstrap(bootstrap::Arguments),
     /// Mint a key. It is shown only now.
     #[command(after_help = "Examples:
-  moments keys mint --app shop                  a live key for the app's servers
-  moments keys mint --app shop --mode test      one that consumes nothing
-  moments keys mint --app shop --scope admin    one that administers this app
-  moments keys mint --app shop --scope partner --partner acme
-                                                one that claims and ships orders as acme, and nothing else")]
+  # a live key for the app's servers
+  moments keys mint --app shop
+  # one that consumes nothing
+  moments keys mint --app shop --mode test
+  # one that administers this app
+  moments keys mint --app shop --scope admin
+  # one that claims and ships orders as acme, and nothing else
+  moments keys mint --app shop --scope partner --partner acme")]
     Mint {
         /// What the key may do.
         #[arg(long, value_parser = ["app", "admin", "partner"], default_value = "app")]
@@ -33,9 +36,12 @@ pub(crate) enum Command {
     List,
     /// Replace a key by a new one. The old key keeps working for a while.
     #[command(after_help = "Examples:
-  moments keys rotate --app shop key_7cZzQ1                  the old one works for another day
-  moments keys rotate --app shop key_7cZzQ1 --overlap 3600   … for an hour
-  moments keys rotate --app shop key_7cZzQ1 --overlap 0      … no longer: it was leaked")]
+  # the old one works for another day
+  moments keys rotate --app shop key_7cZzQ1
+  # … for an hour
+  moments keys rotate --app shop key_7cZzQ1 --overlap 3600
+  # … no longer: it was leaked
+  moments keys rotate --app shop key_7cZzQ1 --overlap 0")]
     Rotate {
         /// The old key's public name.
         key_id: String,

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 
-use crate::api::{Api, Call, Connection, Failure, in_path};
+use crate::api::{Api, Call, Connection, Failure, Needs, in_path};
 use crate::output::{self, Watch};
 
 /// Show the board of a competition. Needs a key of scope app.
@@ -44,7 +44,7 @@ impl Leaderboard {
 }
 
 pub(crate) fn run(command: Leaderboard) -> Result<(), Failure> {
-    let api = Api::new(&command.connection)?;
+    let api = Api::new(&command.connection, Needs::App)?;
     command.watch.show(&api, &Call::get(command.path()), |board| show(api.json, board))
 }
 

@@ -14,9 +14,11 @@ mod groups;
 mod import;
 mod keys;
 mod leaderboard;
+mod listen;
 mod orders;
 mod output;
 mod partners;
+mod profiles;
 mod report;
 mod rewards;
 mod run_local;
@@ -34,7 +36,14 @@ use api::{Failure, OnApi, OnApp};
 
 /// Moments: rewards for the users of apps.
 #[derive(Parser)]
-#[command(name = "moments", version, about, args_conflicts_with_subcommands = true, after_help = api::EXIT_CODES)]
+#[command(
+    name = "moments",
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 80,
+    after_help = api::EXIT_CODES
+)]
 struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
@@ -46,6 +55,8 @@ struct CommandLine {
 enum Command {
     /// Run the whole system on this machine, without an account.
     Local(run_local::Arguments),
+    /// Profiles of APIs, apps and keys: save, use, list, delete.
+    Profile(OnApp<profiles::Command>),
     /// Apps: put, get, list.
     Apps(OnApi<apps::Command>),
     /// API keys: mint, list, rotate, revoke, and the first one of a deployed system.
@@ -65,6 +76,8 @@ enum Command {
     Groups(OnApp<groups::Command>),
     /// Webhooks: put, list, rotate, deliveries, replay, test, delete.
     Webhooks(OnApp<webhooks::Command>),
+    Listen(listen::Listen),
+    Trigger(listen::Trigger),
     /// Partners, who confirm redemptions: put, list, rotate, delete.
     Partners(OnApp<partners::Command>),
     /// Stock of a reward group: import, show, retire, lookup.
@@ -110,6 +123,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Local(arguments) => {
             run_local::run(arguments).await.map_err(|error| Failure::unexpected(error.to_string()))
         }
+        Command::Profile(command) => profiles::run(command),
         Command::Apps(command) => apps::run(command),
         Command::Keys(command) => keys::run(command).await,
         Command::TokenKeys(command) => token_keys::run(command),
@@ -121,6 +135,8 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Report(command) => report::run(command),
         Command::Groups(command) => groups::run(command),
         Command::Webhooks(command) => webhooks::run(command),
+        Command::Listen(command) => listen::listen(&command),
+        Command::Trigger(command) => listen::trigger(&command),
         Command::Partners(command) => partners::run(command),
         Command::Orders(command) => orders::run(command),
         Command::Stock(command) => stock::run(command).await,
@@ -167,6 +183,8 @@ mod tests {
         let (mut examples, mut faults) = (0, Vec::new());
         for (path, command) in commands(&CommandLine::command(), "") {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            // A backslash goes on in the next line.
+            let help = help.split("\\\n").map(str::trim_start).collect::<String>();
             for line in help.lines().map(str::trim).filter_map(words) {
                 if let Err(error) = CommandLine::try_parse_from(&line) {
                     faults.push(format!("{path}: {line:?}: {error}"));
@@ -186,5 +204,22 @@ mod tests {
         }
         assert!(faults.is_empty(), "{}", faults.join("\n"));
         assert!(examples >= 40, "{examples}");
+    }
+
+    #[test]
+    fn help_fits_into_80_columns() {
+        let (mut whole, mut long) = (CommandLine::command(), Vec::new());
+        whole.build();
+        for (path, mut command) in commands(&whole, "") {
+            let help = command.render_long_help().to_string();
+            let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            // Clap does not break the line of the usage.
+            for line in help.lines().filter(|line| !line.starts_with("Usage:")).chain(examples.lines()) {
+                if line.chars().count() > 80 {
+                    long.push(format!("{path}: {line}"));
+                }
+            }
+        }
+        assert!(long.is_empty(), "{}", long.join("\n"));
     }
 }

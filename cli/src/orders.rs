@@ -50,9 +50,9 @@ pub(crate) enum Command {
         partner: String,
     },
     /// Mark an order as shipped.
-    #[command(
-        after_help = "Example:\n  moments orders ship REWARD DHL 00340434 --url https://track.example/00340434 --app shop"
-    )]
+    #[command(after_help = "Example:
+  moments orders ship REWARD DHL 00340434 \\
+      --url https://track.example/00340434 --app shop")]
     Ship {
         /// The order's reward.
         reward: String,
@@ -76,7 +76,8 @@ pub(crate) enum Command {
     /// Write orders as CSV to standard output, or with addresses to a file that only you can read.
     #[command(after_help = "Examples:
   moments orders export --state ordered --app shop > orders.csv
-  moments orders export --partner acme --addresses labels.csv --app shop   acme's, with addresses")]
+  # acme's, with addresses
+  moments orders export --partner acme --addresses labels.csv --app shop")]
     Export {
         /// ordered, shipped, delivered, returned, lost or voided.
         #[arg(long, default_value = "ordered")]
@@ -92,7 +93,8 @@ pub(crate) enum Command {
     /// reason.
     #[command(after_help = "Examples:
   moments orders import shipped.csv --app shop
-  printf 'reward_id,state,carrier,tracking\\nREWARD,shipped,DHL,00340434\\n' | moments orders import - --app shop")]
+  printf 'reward_id,state,carrier,tracking\\nREWARD,shipped,DHL,00340434\\n' \\
+      | moments orders import - --app shop")]
     Import {
         /// The file; - reads standard input. Sending it again is safe.
         file: String,

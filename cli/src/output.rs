@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 use comfy_table::{Table, presets};
+use domain::money::Money;
 use indicatif::{ProgressBar, ProgressStyle};
-use iso_currency::Currency;
 use serde_json::{Value, json};
 
 use crate::api::{Api, Call, Failure};
@@ -151,15 +151,9 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// Formats `{currency, amount_minor}` with the decimals of the currency.
+/// Formats `{currency, amount_minor}`.
 fn money(value: &Value) -> Option<String> {
-    let (currency, minor) = (value["currency"].as_str()?, value["amount_minor"].as_i64()?);
-    let decimals = usize::from(Currency::from_code(currency)?.exponent().unwrap_or(0));
-    if decimals == 0 {
-        return Some(format!("{minor} {currency}"));
-    }
-    let unit = 10_i64.pow(u32::try_from(decimals).ok()?);
-    Some(format!("{}.{:0decimals$} {currency}", minor / unit, minor % unit))
+    serde_json::from_value::<Money>(value.clone()).ok().map(|money| money.to_string())
 }
 
 #[cfg(test)]
@@ -167,11 +161,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_is_written_with_the_decimals_of_its_currency() {
-        let written = |currency: &str, amount: i64| cell(&json!({"currency": currency, "amount_minor": amount}));
-        assert_eq!(written("EUR", 1_234_505), "12345.05 EUR");
-        assert_eq!(written("JPY", 500), "500 JPY");
-        assert_eq!(written("KWD", 1_005), "1.005 KWD");
+    fn money_is_written_as_people_write_it() {
+        assert_eq!(cell(&json!({"currency": "EUR", "amount_minor": 500_000})), "5,000.00 EUR");
     }
 
     #[test]

@@ -21,8 +21,10 @@ pub(crate) enum Command {
     },
     /// Give a partner a new secret. It is shown only now. Signatures with the old secret stay valid for a while.
     #[command(after_help = "Examples:
-  moments partners rotate acme --app shop               the old one is valid for another day
-  moments partners rotate acme --overlap 0 --app shop   … no longer: it was leaked")]
+  # the old one is valid for another day
+  moments partners rotate acme --app shop
+  # … no longer: it was leaked
+  moments partners rotate acme --overlap 0 --app shop")]
     Rotate {
         /// The partner's id.
         partner: String,

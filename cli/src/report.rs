@@ -30,7 +30,8 @@ const EXPORTED: &str = "reward_id, user_id, moment_id, occurrence, reward_group_
 #[command(
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
-    after_help = "Rewards and money are exact, with a delay of seconds. Looking often does not make an experiment less certain.
+    after_help = "Rewards and money are exact, with a delay of seconds. Looking often does not
+make an experiment less certain.
 
 Examples:
   moments report spring --app shop
@@ -64,7 +65,8 @@ enum Command {
     #[command(after_help = "Examples:
   moments report rewards spring --app shop > rewards.csv
   moments report rewards spring --app shop --json > rewards.ndjson
-  moments report rewards spring --app shop --cursor MTIgYXBw >> rewards.csv    continue after an interruption")]
+  # continue after an interruption
+  moments report rewards spring --app shop --cursor MTIgYXBw >> rewards.csv")]
     Rewards {
         /// The campaign's id.
         campaign: String,

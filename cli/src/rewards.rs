@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::api::{Api, Call, Failure, OnApp, in_path};
+use crate::api::{Api, Call, Failure, Needs, OnApp, in_path};
 use crate::output;
 
 #[derive(Subcommand)]
@@ -31,7 +31,8 @@ pub(crate) enum Command {
     },
     /// Release a reward that is held for review. Its user gets a message.
     #[command(after_help = "Example:
-  moments rewards release shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw --reason 'The device is known.'")]
+  moments rewards release shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw \\
+      --reason 'The device is known.'")]
     Release {
         /// The reward's id.
         reward: String,
@@ -41,12 +42,15 @@ pub(crate) enum Command {
     },
     /// Take a reward back. Its money returns unless it was redeemed, its URL unless somebody has seen it.
     #[command(after_help = "Example:
-  moments rewards void shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw --reason fraud --note 'three accounts, one phone'")]
+  moments rewards void shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw \\
+      --reason fraud --note 'three accounts, one phone'")]
     Void(Voided),
     /// Take a reward back and issue another one. Its user gets a message.
     #[command(after_help = "Examples:
-  moments rewards replace shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw --reason error --note 'the till refused it'
-  moments rewards replace shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw --reason error --group voucher")]
+  moments rewards replace shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw \\
+      --reason error --note 'the till refused it'
+  moments rewards replace shop.spring.0801a2311e1800AAECAwQFBgcICQoLDA0ODw \\
+      --reason error --group voucher")]
     Replace {
         #[command(flatten)]
         voided: Voided,
@@ -70,7 +74,7 @@ pub(crate) struct Voided {
 }
 
 pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), Failure> {
-    let api = Api::new(&connection.connection)?;
+    let api = Api::new(&connection.connection, Needs::Admin)?;
     let path = |reward: &str| format!("/v1/rewards/{}", in_path(reward));
     match command {
         Command::Get { reward } => api.show(&Call::get(path(&reward))),

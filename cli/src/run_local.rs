@@ -14,11 +14,16 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 const EXAMPLES: &str = "Examples:
-  moments local                          everything on port 3000, kept in .moments/
-  moments local --ephemeral --no-demo    an empty system, kept in memory
-  moments local --port 0 --json          for scripts: the first line on stdout has the URLs and keys
-  moments local --binaries target/release     each function as a process of its release binary, as on Lambda
-  moments local --ephemeral --database-only --samples     DynamoDB alone, with the samples of events/: for `sam local invoke`";
+  # everything on port 3000, kept in .moments/
+  moments local
+  # an empty system, kept in memory
+  moments local --ephemeral --no-demo
+  # for scripts: the first line on stdout has the URLs and keys
+  moments local --port 0 --json
+  # each function as a process of its release binary, as on Lambda
+  moments local --binaries target/release
+  # DynamoDB alone, with the samples of events/: for `sam local invoke`
+  moments local --ephemeral --database-only --samples";
 
 /// How to run the system on this machine.
 #[derive(Args)]
@@ -144,6 +149,7 @@ fn human_text(local: &Local, apps: &[DemoApp], now: jiff::Timestamp) -> String {
     for app in apps {
         text += &format!("  {:<12}  {}   (test: {})\n", app.app, app.key, app.test_key);
     }
+    text += &format!("\nFor other commands:\n\n  export MOMENTS_API={api} MOMENTS_KEY={admin}\n");
     if let Some(bank) = apps.first() {
         // A new user at each start, so that the lines always earn a reward.
         let (key, user) = (&bank.key, format!("ada-{}", now.as_second()));

@@ -34,7 +34,8 @@ pub(crate) enum Command {
     /// Show who got a URL, and when. Reads the URL from standard input, so no list of processes shows it.
     #[command(after_help = "Examples:
   echo https://gift.example/claim/1 | moments stock lookup --app shop
-  moments stock lookup --hash 3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --app shop")]
+  moments stock lookup --hash 3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA \\
+      --app shop")]
     Lookup {
         /// The URL's SHA-256 in base64url, instead of the URL.
         #[arg(long, allow_hyphen_values = true)]

@@ -6,17 +6,22 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 
-use crate::api::{Api, Call, Connection, Failure};
+use crate::api::{Api, Call, Connection, Failure, Needs};
 use crate::output::{self, list, text};
 
 const EXAMPLES: &str = "Examples:
-  MOMENTS_KEY=mk_test_… moments submit ada deposit    rehearses, in any state of the campaign: consumes nothing
-  moments submit ada deposit --dry-run                shows the outcome with a live key: writes nothing
-  moments submit ada deposit --rehearse draft         the same, also for drafts
-  moments submit ada deposit --event-id deposit-17    for real; counts once, even if submitted again
+  # rehearses, in any state of the campaign: consumes nothing
+  MOMENTS_KEY=mk_test_… moments submit ada deposit
+  # shows the outcome with a live key: writes nothing
+  moments submit ada deposit --dry-run
+  # the same, also for drafts
+  moments submit ada deposit --rehearse draft
+  # for real; counts once, even if submitted again
+  moments submit ada deposit --event-id deposit-17
   moments submit ada level_completed --quantity 5
 
-`moments keys mint` mints the key that this needs, and with --mode test one that rehearses.";
+`moments keys mint` mints the key that this needs, and with --mode test one that
+rehearses.";
 
 /// Report an event of a user: as a rehearsal, as a dry run, or for real. Needs a key of scope app.
 #[derive(Args)]
@@ -44,7 +49,7 @@ pub(crate) struct Submit {
 
 pub(crate) fn run(submit: Submit) -> Result<(), Failure> {
     let Submit { connection, user, action, event_id, quantity, dry_run, rehearse } = submit;
-    let api = Api::new(&connection)?;
+    let api = Api::new(&connection, Needs::App)?;
     // Chosen once, so a repeated call submits the same event.
     let event_id = event_id.unwrap_or_else(|| format!("{:032x}", StdRng::from_os_rng().random::<u128>()));
     let path = match (&rehearse, dry_run) {

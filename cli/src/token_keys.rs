@@ -11,10 +11,13 @@ use crate::{files, output};
 pub(crate) enum Command {
     /// Make a token key. The secret of HS256 is shown only now.
     #[command(after_help = "Examples:
-  moments token-keys put web --app shop                           we make a secret (HS256)
-  moments token-keys put phones --public-key key.pub --app shop   you keep the private key (ES256)
+  # we make a secret (HS256)
+  moments token-keys put web --app shop
+  # you keep the private key (ES256)
+  moments token-keys put phones --public-key key.pub --app shop
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem
-  openssl pkey -in key.pem -pubout -out key.pub                  this makes such a pair")]
+  # this makes such a pair
+  openssl pkey -in key.pem -pubout -out key.pub")]
     Put {
         /// The key's id. Tokens name it as kid.
         id: String,
@@ -37,7 +40,8 @@ pub(crate) enum Command {
     /// Sign a token for a user on this machine, to try it out.
     #[command(after_help = "Examples:
   moments token-keys sign web ada --key secret.txt --app shop
-  moments token-keys sign phones ada --key key.pem --minutes 5 --scope 'read write' --app shop")]
+  moments token-keys sign phones ada --key key.pem --minutes 5 \\
+      --scope 'read write' --app shop")]
     Sign(Sign),
 }
 
@@ -89,6 +93,7 @@ fn print_token(connection: &AppConnection, asked: &Sign) -> Result<(), Failure> 
     let key = SigningKey::read(&files::read_text(&asked.key)?).map_err(refused)?;
     let now = local::clock::Clock::system().now().as_second();
     let exp = now.saturating_add(60 * i64::from(asked.minutes));
-    let claims = Claims { sub: &asked.user, aud: connection.app()?, exp, scope: asked.scope.as_deref() };
+    let app = connection.app()?;
+    let claims = Claims { sub: &asked.user, aud: &app, exp, scope: asked.scope.as_deref() };
     output::print(&sign(&asked.id, &key, &claims).map_err(refused)?)
 }

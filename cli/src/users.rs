@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::api::{Api, Call, Failure, OnApi, in_path};
+use crate::api::{Api, Call, Failure, Needs, OnApi, in_path};
 use crate::output;
 
 #[derive(Subcommand)]
@@ -64,9 +64,19 @@ impl User {
 }
 
 pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), Failure> {
-    let api = Api::new(&connection)?;
+    let api = Api::new(&connection, Needs::App)?;
     match command {
-        Command::Get(user) => api.show(&Call::get(user.path())),
+        Command::Get(user) => api.show(&Call::get(user.path())).map_err(|failure| match failure.code {
+            5 => {
+                let name = &user.user;
+                let text = format!(
+                    "{name} has no profile and no device; what else is known shows moments users timeline {name}, and \
+                     moments users rewards {name}"
+                );
+                Failure { text, ..failure }
+            }
+            _ => failure,
+        }),
         Command::Rewards(user) => api.show_list(
             &format!("{}/rewards", user.path()),
             "REWARD reward_id, GROUP reward_group_id, STATE state, COST cost, AWARDED awarded_at, EXPIRES expires_at",

@@ -14,8 +14,10 @@ pub(crate) enum Command {
     /// Create a webhook, or change it and enable it again. The secret of a new webhook is shown only now.
     #[command(after_help = "Examples:
   moments webhooks put backend https://hooks.shop.example/moments --app shop
-  moments webhooks put backend https://hooks.shop.example/moments --event reward.awarded --event stock.low --app shop
-  moments webhooks put backend https://hooks.shop.example/moments --disabled --app shop")]
+  moments webhooks put backend https://hooks.shop.example/moments \\
+      --event reward.awarded --event stock.low --app shop
+  moments webhooks put backend https://hooks.shop.example/moments \\
+      --disabled --app shop")]
     Put {
         /// The webhook's id.
         webhook: String,
@@ -30,8 +32,10 @@ pub(crate) enum Command {
     },
     /// Give a webhook a new secret. It is shown only now. The old secret signs, too, for a while.
     #[command(after_help = "Examples:
-  moments webhooks rotate backend --app shop               the old one signs for another day
-  moments webhooks rotate backend --overlap 0 --app shop   … no longer: it was leaked")]
+  # the old one signs for another day
+  moments webhooks rotate backend --app shop
+  # … no longer: it was leaked
+  moments webhooks rotate backend --overlap 0 --app shop")]
     Rotate {
         /// The webhook's id.
         webhook: String,
@@ -49,9 +53,9 @@ pub(crate) enum Command {
         limit: u32,
     },
     /// Send an event to a webhook again, in whatever state its delivery is.
-    #[command(
-        after_help = "Example:\n  moments webhooks replay backend evt_019ad9f1b400AAECAwQFBgcICQoLDA0O --app shop"
-    )]
+    #[command(after_help = "Example:
+  moments webhooks replay backend evt_019ad9f1b400AAECAwQFBgcICQoLDA0O \\
+      --app shop")]
     Replay {
         /// The webhook's id.
         webhook: String,

@@ -145,7 +145,7 @@ fn killed_and_started_again_it_has_lost_nothing_that_was_answered() {
     first.signal("-KILL");
     drop(first);
     let second = Moments::in_folder(folder.path(), &[]);
-    assert_eq!(second.says()["admin_key"], says["admin_key"]);
+    assert_eq!((&second.says()["admin_key"], &second.says()["app_keys"]), (&says["admin_key"], &says["app_keys"]));
     let (status, answer) = second.call(key, "POST", "/v1/moments", &deposit(4));
     assert_eq!(
         (status, &answer["duplicate"], &answer["outcomes"][0]["progress"]["count"]),

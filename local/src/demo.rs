@@ -1,15 +1,18 @@
 //! The demo apps, made through the real routes with the operator's key: a bank with a challenge of five deposits, and a
 //! game with a surprise at level five, which a later start keeps; and a race that ends a minute after each start.
 
+use std::path::PathBuf;
+
 use domain::campaign::history::{Change, ChangeKind};
 use domain::id::InvalidId;
 use domain::instant::Sum as _;
+use domain::secret::ApiKey;
 use domain::user_token::Verifier;
 use serde_json::{Value, json};
-use store::{campaigns, token_keys};
+use store::{campaigns, keys, token_keys};
 
 use crate::demo_page::Keys;
-use crate::{Local, LocalError};
+use crate::{Local, LocalError, write_secret};
 
 /// A demo app and its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +69,25 @@ async fn bank_keys(local: &Local, bank: &DemoApp) -> Result<Keys, LocalError> {
 
 fn unexpected(error: &dyn std::fmt::Display) -> LocalError {
     LocalError::Api(format!("the demo could not be made: {error}"))
+}
+
+/// Returns the keys of an earlier start, so that they do not multiply, unless they were revoked.
+async fn kept(local: &Local, app: &'static str) -> Option<DemoApp> {
+    let text = std::fs::read_to_string(keys_file(local, app)?).ok()?;
+    let (key, test_key) = text.trim().split_once('\n')?;
+    for key in [key, test_key] {
+        keys::find(&local.environments.store, &ApiKey::new(key).hash(), local.now()).await.ok()??;
+    }
+    Some(DemoApp { app, key: key.to_owned(), test_key: test_key.to_owned() })
+}
+
+fn keep(local: &Local, DemoApp { app, key, test_key }: &DemoApp) -> Result<(), LocalError> {
+    keys_file(local, app).map_or(Ok(()), |file| write_secret(&file, &format!("{key}\n{test_key}\n")))
+}
+
+/// The file with an app's keys, beside the database.
+fn keys_file(local: &Local, app: &str) -> Option<PathBuf> {
+    Some(local.data.as_ref()?.join(format!("{app}-keys")))
 }
 
 struct Demo {
@@ -218,10 +240,15 @@ impl Demo {
         if state == "draft" || state == "pending_approval" {
             post(format!("{campaign}/approve"), Value::Null).await?;
         }
+        if let Some(kept) = kept(local, self.app).await {
+            return Ok(kept);
+        }
         let mint = |mode: &'static str| {
             let minted = post(format!("{app}/keys"), json!({ "scope": "app", "mode": mode }));
             async move { Ok::<_, LocalError>(minted.await?["key"].as_str().unwrap_or_default().to_owned()) }
         };
-        Ok(DemoApp { app: self.app, key: mint("live").await?, test_key: mint("test").await? })
+        let made = DemoApp { app: self.app, key: mint("live").await?, test_key: mint("test").await? };
+        keep(local, &made)?;
+        Ok(made)
     }
 }

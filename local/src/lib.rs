@@ -134,6 +134,8 @@ pub struct Local {
     queue_pump: Arc<QueuePump>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    /// The folder of the database and the keys; `None` in memory.
+    data: Option<PathBuf>,
     /// The lock on the data folder. It is the last field, so it is released last.
     _lock: Option<File>,
 }
@@ -209,8 +211,14 @@ impl Local {
             queue_pump,
             stop,
             tasks,
+            data: options.data,
             _lock: lock,
         })
+    }
+
+    /// The time on this system's clock.
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        self.endpoints.clock.now()
     }
 
     /// Answers a request as the HTTP server does, without a connection.

@@ -33,11 +33,14 @@ const SHOWN: u64 = 20;
 
 const EXAMPLES: &str = "Examples:
   moments stock import gift codes.csv --app shop
-  moments stock import gift codes.csv --app shop        again, after an interruption: continues there
+  # again, after an interruption: continues there
+  moments stock import gift codes.csv --app shop
   moments stock import gift codes.ndjson --app shop --report refused.csv
 
-A CSV has a header with a column url, or URLs alone. NDJSON has a string or an object with a field url on each line. A
-byte-order mark selects UTF-16, and a first line like sep=; the separator. Each URL is loaded once, even if it repeats.";
+A CSV has a header with a column url, or URLs alone. NDJSON has a string or an
+object with a field url on each line. A byte-order mark selects UTF-16, and a
+first line like sep=; the separator. Each URL is loaded once, even if it
+repeats.";
 
 /// The file to load, and its reward group.
 #[derive(Args)]
@@ -161,12 +164,13 @@ fn load(api: &Api, connection: &AppConnection, arguments: &Arguments, stop: &Ato
     let shown = arguments.file.display().to_string();
     let shown = shown.as_str();
     let app = connection.app()?;
+    let app = app.as_str();
     let cannot = |error| Failure::new(2, format!("{shown} cannot be read: {error}"));
     let unreadable = |error| files::unreadable(shown, &error);
     let format = format_of(&arguments.file, arguments.format)?;
     let file = File::open(&arguments.file).map_err(cannot)?;
     let size = file.metadata().map_err(cannot)?.len();
-    let target = [&connection.connection.api, app, &arguments.group].map(str::to_owned);
+    let target = [&api.base, app, &arguments.group].map(str::to_owned);
     let mut journal = Journal::open(&arguments.file, target, arguments.restart)?;
     if journal.state().at.offset > 0 && !is_known(api, app, stock_file::rows(format, &file))? {
         eprintln!("moments: the API no longer knows what was loaded of {shown}; starting over");

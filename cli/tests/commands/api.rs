@@ -27,7 +27,7 @@ fn a_season_is_run_without_touching_the_table() {
     let early = system.run(&["campaigns", "submit", "spring"]);
     assert_eq!(early.status.code(), Some(3));
     assert!(
-        text(&early.stderr).contains("/moments/0/rewards/0/reward_group_id: reward group gift has nothing in stock")
+        text(&early.stderr).contains("/moments/0/rewards/0/reward_group_id reward group gift has nothing in stock")
     );
     let stock = write(folder.path(), "codes.csv", &csv(0..3));
     assert_eq!(system.json(&["stock", "import", "gift", &stock])["accepted"], 3);

@@ -126,3 +126,35 @@ fn with_json_a_refusal_is_a_problem_and_a_reader_may_leave() {
     let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), text(&ended.stderr).as_str()), (Some(0), ""));
 }
+
+#[test]
+fn what_would_stand_in_the_way_of_a_draft_is_said_when_it_is_put() {
+    let system = System::start().with_group();
+    let mut draft = crate::system::campaign(1_000);
+    let put = |body: &Value| {
+        let output = system.run_with(&["campaigns", "put", "spring", "-"], &body.to_string());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    assert_eq!(put(&draft), "");
+    draft["ends_at"] = json!("2026-01-02T00:00:00Z");
+    draft["budget"]["currency"] = json!("USD");
+    let warned = put(&draft);
+    assert!(warned.contains("has passed") && warned.contains("group gift costs EUR"), "{warned}");
+    draft["moments"][0]["rewards"][0]["reward_group_id"] = json!("mug");
+    assert!(put(&draft).contains("there is no reward group mug yet"));
+}
+
+#[test]
+fn a_single_mistake_is_said_once_and_an_unknown_user_is_told_where_to_look() {
+    let system = System::start().with_group();
+    let refused = system.run_with(
+        &["groups", "put", "other", "-"],
+        r#"{"name": "Gift", "kind": "unique_url", "cpa": {"currency": "EUR", "amount_minor": 500}}"#,
+    );
+    let says = text(&refused.stderr);
+    assert_eq!((refused.status.code(), says.lines().count()), (Some(3), 1), "{says}");
+    let nobody = system.run_as(&system.key("live"), &["users", "get", "ada"]);
+    let says = text(&nobody.stderr);
+    assert_eq!((nobody.status.code(), says.contains("moments users timeline ada")), (Some(5), true), "{says}");
+}

@@ -7,6 +7,7 @@ mod api;
 mod campaign_files;
 mod competitions;
 mod orders;
+mod profiles;
 mod report;
 mod rewards;
 mod system;

@@ -11,6 +11,8 @@ pub(crate) struct System {
     process: Child,
     /// The first line of its output.
     pub(crate) first_line: Value,
+    /// The files of its user.
+    config: tempfile::TempDir,
 }
 
 impl System {
@@ -23,7 +25,8 @@ impl System {
             .unwrap();
         let mut first_line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut first_line).unwrap();
-        Self { process, first_line: serde_json::from_str(&first_line).unwrap() }
+        let config = tempfile::tempdir().unwrap();
+        Self { process, first_line: serde_json::from_str(&first_line).unwrap(), config }
     }
 
     pub(crate) fn api(&self) -> &str {
@@ -31,11 +34,28 @@ impl System {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_moments"));
-        command.args(arguments).env("MOMENTS_API", self.api());
-        command.env("MOMENTS_KEY", self.first_line["admin_key"].as_str().unwrap()).env("MOMENTS_APP", "shop");
-        command.stdin(Stdio::null());
+        let mut command = self.bare_command(arguments);
+        command.env("MOMENTS_API", self.api()).env("MOMENTS_KEY", self.admin_key()).env("MOMENTS_APP", "shop");
         command
+    }
+
+    /// Returns a command whose environment names no API, key and app.
+    pub(crate) fn bare_command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moments"));
+        command.args(arguments).env("XDG_CONFIG_HOME", self.config()).stdin(Stdio::null());
+        for name in ["MOMENTS_API", "MOMENTS_KEY", "MOMENTS_APP"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// The folder of the user's files.
+    pub(crate) fn config(&self) -> &Path {
+        self.config.path()
+    }
+
+    pub(crate) fn admin_key(&self) -> &str {
+        self.first_line["admin_key"].as_str().unwrap()
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {

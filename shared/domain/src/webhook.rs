@@ -80,8 +80,8 @@ impl WebhookSecret {
         STANDARD.decode(self.expose().trim_start_matches(PREFIX)).ok()
     }
 
-    /// Returns `v1,` and a call's signature.
-    fn sign(&self, id: &DomainEventId, seconds: i64, body: &str) -> Result<String, Error> {
+    /// Returns `v1,` and a call's signature, for a time in seconds since 1970.
+    pub fn sign(&self, id: &DomainEventId, seconds: i64, body: &str) -> Result<String, Error> {
         let broken = || Error::Internal("a webhook's secret cannot be read".into());
         let key = self.key().ok_or_else(broken)?;
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| broken())?;
