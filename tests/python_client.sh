@@ -30,4 +30,5 @@ MOMENTS_API="$(field api)" MOMENTS_APP=demo-bank MOMENTS_KEY="$(field app_keys d
     PYTHONPATH="$work" "$VENV/bin/python" examples/python/app.py | tee "$work/output"
 grep -qx 'deposit 4: in_progress' "$work/output"
 grep -qx 'deposit 5: rewarded' "$work/output"
+grep -q '^reward: .*/r/demo-bank\.' "$work/output"
 grep -qx 'webhook: reward.awarded for ada' "$work/output"

@@ -1,6 +1,6 @@
-// A shop's server: it reports deposits, signs its users' tokens, receives webhooks, and serves ../browser. It needs
-// MOMENTS_API, MOMENTS_KEY, TOKEN_KEY (the id), TOKEN_SECRET and WEBHOOK_SECRET, and its own origin among the app's
-// cors_origins.
+// A shop's server: it reports deposits, shows rewards, signs its users' tokens, receives webhooks and serves ../browser.
+// It needs MOMENTS_API, MOMENTS_KEY, TOKEN_KEY (the id), TOKEN_SECRET and WEBHOOK_SECRET, and its own origin among the
+// app's cors_origins.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { Moments, signUserToken } from "../../clients/typescript/dist/index.js"; // "moments-client"
@@ -18,6 +18,10 @@ const routes = {
     const { outcomes } = await moments.reportMoment(moment);
     const rewarded = outcomes.find(({ outcome }) => outcome === "rewarded");
     return ["application/json", JSON.stringify({ reward: rewarded?.reward.name })];
+  },
+  "GET /rewards": async () => {
+    const { data } = await moments.rewards(signedIn());
+    return ["application/json", JSON.stringify(data.map(({ name, redeem_url }) => ({ name, url: redeem_url })))];
   },
   "GET /token": async () => {
     const key = { keyId: env.TOKEN_KEY, secret: env.TOKEN_SECRET };

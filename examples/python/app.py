@@ -6,8 +6,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from moments_client import AuthenticatedClient
 from moments_client.api.moments import submit_moment
+from moments_client.api.users import list_user_rewards
 from moments_client.api.webhooks import put_webhook
-from moments_client.models import MomentBody, RewardOutcome, Submitted, WebhookBody, WebhookWithSecret
+from moments_client.models import MomentBody, RewardList, RewardOutcome, Submitted, WebhookBody, WebhookWithSecret
 from standardwebhooks.webhooks import Webhook
 
 events: queue.Queue[dict] = queue.Queue()
@@ -41,6 +42,11 @@ for number in range(1, 6):
         print(f"deposit {number}: {outcome.outcome}")
         if isinstance(outcome, RewardOutcome):
             print(f"{outcome.reward.name}: {outcome.reward.url}")
+
+rewards = list_user_rewards.sync("ada", client=app)
+assert isinstance(rewards, RewardList), rewards
+for reward in rewards.data:
+    print(f"reward: {reward.name}, {reward.redeem_url}")
 
 event = events.get(timeout=60)
 print(f"webhook: {event['type']} for {event['data']['user_id']}")

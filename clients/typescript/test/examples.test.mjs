@@ -67,7 +67,10 @@ test("the examples' shop gives a gift for five deposits", async () => {
   await page.getByRole("button", { name: "Deposit" }).click();
   await page.getByText("You get: 5 € gift card").waitFor();
   const link = inbox.getByRole("link", { name: "Open: You did it!" }).first();
-  assert.match(await link.getAttribute("href"), /\/r\/shop\.deposits\./);
+  const href = await link.getAttribute("href");
+  assert.match(href, /\/r\/shop\.deposits\./);
+  const rewards = await (await fetch(`${url}/rewards`)).json();
+  assert.deepEqual(rewards, [{ name: "5 € gift card", url: href }]);
   while (!said.some((line) => line.startsWith("reward.awarded ada evt_"))) await once(lines, "line");
   assert.deepEqual(await findings(page), []);
   await picture(page, "example");
