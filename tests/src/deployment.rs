@@ -78,7 +78,7 @@ pub enum Key {
     App(&'static str),
     /// A test key of the app.
     Test(&'static str),
-    /// A user of an app, with an own token.
+    /// A user of an app, with a user token.
     User(&'static str, &'static str),
     /// A public route.
     None,

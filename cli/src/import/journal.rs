@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use edge::text_file::Decoded;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use stock_file::Resume;
+use stock_file::{Cells, Resume};
 
 use crate::api::Failure;
 
@@ -32,10 +32,19 @@ pub(super) struct State {
     /// API, app and group.
     #[serde(rename = "place")]
     target: [String; 3],
+    #[serde(default)]
+    cells: Cells,
     pub(super) at: Resume,
     /// SHA-256 of the file up to there, to detect changes.
     before: String,
     pub(super) counts: Counts,
+}
+
+impl State {
+    /// True if the other one loads the same cells of the file to the same place.
+    fn is_same(&self, other: &Self) -> bool {
+        self.target == other.target && self.cells == other.cells
+    }
 }
 
 pub(super) struct Journal {
@@ -51,16 +60,16 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens a file's journal: at the position of an interrupted import to the same target, or at the beginning. The
     /// loaded part must be unchanged; the rest may differ.
-    pub(super) fn open(file: &Path, target: [String; 3], restart: bool) -> Result<Self, Failure> {
+    pub(super) fn open(file: &Path, target: [String; 3], cells: Cells, restart: bool) -> Result<Self, Failure> {
         let cannot = |error| Failure::new(2, format!("{} cannot be read: {error}", file.display()));
         let mut name = file.as_os_str().to_owned();
         name.push(".moments-import");
         let path = PathBuf::from(name);
         let earlier = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<State>(&text).ok());
-        let fresh = State { target, ..State::default() };
+        let fresh = State { target, cells, ..State::default() };
         let (loaded, hasher) = (Decoded::new(File::open(file).map_err(cannot)?), Sha256::new());
         let mut journal = Self { path, state: fresh, loaded, hasher, warned: false };
-        let Some(earlier) = earlier.filter(|earlier| !restart && earlier.target == journal.state.target) else {
+        let Some(earlier) = earlier.filter(|earlier| !restart && journal.state.is_same(earlier)) else {
             return Ok(journal);
         };
         if journal.read_on(earlier.at.offset).map_err(cannot)? == earlier.before {
@@ -74,7 +83,8 @@ impl Journal {
 
     /// Returns to the beginning of the file.
     pub(super) fn start_over(&mut self) {
-        self.state = State { target: self.state.target.clone(), ..State::default() };
+        let State { target, cells, .. } = self.state.clone();
+        self.state = State { target, cells, ..State::default() };
         self.hasher = Sha256::new();
         // If this fails, so does the next `advance`, which warns.
         let _ = self.loaded.rewind();

@@ -1,6 +1,7 @@
 //! `moments stock import`: loads a file of reward URLs of any size in constant memory, with several requests at once. A
 //! journal beside the file keeps the position, so an interrupted import continues there. Loading a URL twice is safe.
 
+mod items;
 mod journal;
 mod progress;
 
@@ -16,7 +17,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use edge::text_file::Decoded;
 use serde_json::{Value, json};
-use stock_file::{self, Format, Resume};
+use stock_file::{self, Cells, Column, Format, Resume};
 
 use crate::api::{Api, AppConnection, Call, Failure, in_path};
 use crate::files;
@@ -37,6 +38,12 @@ const EXAMPLES: &str = "Examples:
   moments stock import gift codes.csv --app shop
   moments stock import gift codes.ndjson --app shop --report refused.csv
 
+  # plain codes
+  moments stock import gift codes.csv --app shop --column code \\
+      --url-template 'https://shop.example/redeem?code={code}'
+  # 500 mugs in all; they need no URLs
+  moments stock import mug --count 500 --app shop
+
 A CSV has a header with a column url, or URLs alone. NDJSON has a string or an
 object with a field url on each line. A byte-order mark selects UTF-16, and a
 first line like sep=; the separator. Each URL is loaded once, even if it
@@ -49,7 +56,17 @@ pub(crate) struct Arguments {
     /// The reward group.
     group: String,
     /// The file: .csv, .txt, .ndjson or .jsonl.
-    file: PathBuf,
+    #[arg(required_unless_present = "count")]
+    file: Option<PathBuf>,
+    /// The URL of a code, with {code} in the code's place, for a file of plain codes.
+    #[arg(long, value_name = "URL", requires = "column", value_parser = parse_template)]
+    url_template: Option<String>,
+    /// The column to load: its name in the header, or its number in a file without one. `url` by default.
+    #[arg(long, value_name = "COLUMN")]
+    column: Option<String>,
+    /// Items of a physical group, instead of a file: how many have ever been put in stock.
+    #[arg(long, value_name = "ITEMS", conflicts_with_all = ["file", "column", "report"], value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    count: Option<u32>,
     /// The kind of file, if its name does not tell.
     #[arg(long, value_enum)]
     format: Option<FormatName>,
@@ -65,6 +82,26 @@ pub(crate) struct Arguments {
     /// Begin at the first row, even if the journal has a later position.
     #[arg(long)]
     restart: bool,
+}
+
+/// Checks a template: a URL with one place for the code.
+fn parse_template(text: &str) -> Result<String, String> {
+    match text.matches(stock_file::CODE).count() {
+        1 if text.starts_with("https://") => Ok(text.to_owned()),
+        1 => Err("must begin with https://".to_owned()),
+        _ => Err(format!("must have {} once, in the code's place", stock_file::CODE)),
+    }
+}
+
+impl Arguments {
+    /// Returns which cells of the file are loaded, and how.
+    fn cells(&self) -> Cells {
+        let column = self.column.as_ref().map(|column| match column.parse() {
+            Ok(number) => Column::Numbered(number),
+            Err(_) => Column::Named(column.clone()),
+        });
+        Cells { column, template: self.url_template.clone() }
+    }
 }
 
 /// See [`Format`].
@@ -155,24 +192,35 @@ pub(crate) async fn run(api: &Api, connection: &AppConnection, arguments: Argume
             eprintln!("moments: finishing the running requests; press Ctrl-C again to stop at once");
         }
     });
-    let done = tokio::task::block_in_place(|| load(api, connection, &arguments, &stop));
+    let done = tokio::task::block_in_place(|| match (arguments.count, &arguments.file) {
+        (Some(count), _) => items::load(api, connection, &arguments.group, count, &stop),
+        (None, Some(file)) => load(api, connection, file, &arguments, &stop),
+        (None, None) => Err(Failure::new(2, "which file?")),
+    });
     watching.abort();
     done
 }
 
-fn load(api: &Api, connection: &AppConnection, arguments: &Arguments, stop: &AtomicBool) -> Result<(), Failure> {
-    let shown = arguments.file.display().to_string();
+fn load(
+    api: &Api,
+    connection: &AppConnection,
+    path: &Path,
+    arguments: &Arguments,
+    stop: &AtomicBool,
+) -> Result<(), Failure> {
+    let (shown, cells) = (path.display().to_string(), arguments.cells());
     let shown = shown.as_str();
     let app = connection.app()?;
     let app = app.as_str();
     let cannot = |error| Failure::new(2, format!("{shown} cannot be read: {error}"));
     let unreadable = |error| files::unreadable(shown, &error);
-    let format = format_of(&arguments.file, arguments.format)?;
-    let file = File::open(&arguments.file).map_err(cannot)?;
+    let format = format_of(path, arguments.format)?;
+    let file = File::open(path).map_err(cannot)?;
     let size = file.metadata().map_err(cannot)?.len();
     let target = [&api.base, app, &arguments.group].map(str::to_owned);
-    let mut journal = Journal::open(&arguments.file, target, arguments.restart)?;
-    if journal.state().at.offset > 0 && !is_known(api, app, stock_file::rows(format, &file))? {
+    let mut journal = Journal::open(path, target, cells.clone(), arguments.restart)?;
+    let from_the_first = stock_file::rows_from(format, Decoded::new(&file), Resume::default(), cells.clone());
+    if journal.state().at.offset > 0 && !is_known(api, app, from_the_first)? {
         eprintln!("moments: the API no longer knows what was loaded of {shown}; starting over");
         journal.start_over();
     }
@@ -196,7 +244,7 @@ fn load(api: &Api, connection: &AppConnection, arguments: &Arguments, stop: &Ato
     let failure = std::thread::scope(|scope| {
         let failed = to_note.clone();
         scope.spawn(move || {
-            let rows = stock_file::rows_from(format, file, begin);
+            let rows = stock_file::rows_from(format, file, begin, cells);
             if let Err(error) = cut(rows, per_request, &to_load, stop) {
                 let _ = failed.send(Err(unreadable(error)));
             }

@@ -222,6 +222,36 @@ fn exit_codes_mean_something_and_the_key_is_never_shown() {
 }
 
 #[test]
+fn codes_become_urls_by_a_template_and_items_need_none() {
+    let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
+    let codes = write(folder.path(), "codes.csv", "Voucher;Value\nAB-1;5\nAB 2;5\n");
+    let template = "https://shop.example/redeem?code={code}";
+    let import = |column: &str| {
+        system.run(&["stock", "import", "gift", &codes, "--url-template", template, "--column", column, "--json"])
+    };
+    let wrong = import("code");
+    assert_eq!((wrong.status.code(), text(&wrong.stderr).contains("no such column")), (Some(3), true));
+    let loaded: Value = serde_json::from_slice(&import("Voucher").stdout).unwrap();
+    assert_eq!((&loaded["accepted"], &loaded["invalid"]), (&json!(2), &json!(0)));
+    let found = system.run_with(&["stock", "lookup", "--json"], "https://shop.example/redeem?code=AB%202\n");
+    assert_eq!(serde_json::from_slice::<Value>(&found.stdout).unwrap()["state"], "available");
+    let no_column = system.run(&["stock", "import", "gift", &codes, "--url-template", template]);
+    let no_place = ["stock", "import", "gift", &codes, "--column", "1", "--url-template", "https://shop.example/"];
+    assert_eq!((no_column.status.code(), system.run(&no_place).status.code()), (Some(2), Some(2)));
+
+    let mut mug = json!({"name": "Mug", "kind": "physical", "test_url": "https://mug.example/test"});
+    mug["cpa"] = json!({"currency": "EUR", "amount_minor": 500});
+    mug["shipping"] = json!({"weight_grams": 400});
+    system.put(&["groups", "put", "mug"], &mug);
+    let items = |count: &str| system.json(&["stock", "import", "mug", "--count", count]);
+    assert_eq!(items("6000")["accepted"], 6_000);
+    let more = items("6010");
+    assert_eq!((&more["accepted"], &more["duplicate"]), (&json!(10), &json!(6_000)));
+    let refused = system.run(&["stock", "import", "gift", "--count", "5"]);
+    assert_eq!((refused.status.code(), text(&refused.stderr).contains("unique_url")), (Some(2), true));
+}
+
+#[test]
 fn good_rows_land_and_bad_ones_are_named_by_their_line() {
     let (system, folder) = (System::start().with_group(), tempfile::tempdir().unwrap());
     let rows = "\u{feff}note,url\r\n\r\na,https://gift.example/1\r\nb,http://gift.example/2\r\n\r\nc,https://gift.example/1\r\n";

@@ -136,7 +136,7 @@ async fn get_user(context: &RequestContext<'_>) -> Result<Response, Error> {
     Ok(http::json(200, &user_view(user_id, profile.unwrap_or_default(), devices)))
 }
 
-/// Fails if a user asks by an own token for what the app does not let its users do.
+/// Fails if a user asks with a user token for what the app does not let its users do.
 async fn check_right(context: &RequestContext<'_>, right: UserRight) -> Result<(), Error> {
     let &RequestContext { environment, request, app, invocation, .. } = context;
     if request.user().is_none() {

@@ -38,7 +38,7 @@ pub(crate) struct Event {
     pub(crate) fingerprints: Fingerprints,
 }
 
-/// Reads an event that a user reports by an own token. A client says what its user did, and nothing about who the user
+/// Reads an event that a user reports with a user token. A client says what its user did, and nothing about who the user
 /// is, about a device or a payment (that could use up another user's reward), or about another time than now.
 pub(crate) fn own_event(fields: &mut Fields<'_>, user: &UserId) -> Option<Event> {
     let action = fields.required::<Action>("action");

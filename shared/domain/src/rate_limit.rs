@@ -28,7 +28,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// The limit of a user with an own token: one page of an app loads, and a client that loops is stopped.
+    /// The limit of a user with a user token: one page of an app loads, and a client that loops is stopped.
     pub const OF_A_USER: Self = Self { requests_per_second: 5, burst: 20 };
 }
 

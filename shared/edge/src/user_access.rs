@@ -116,7 +116,11 @@ impl UserAccess {
 
     /// Lets a web page of one of the app's origins read the answer.
     pub(crate) fn let_read(&self, origin: Option<&str>, headers: &mut HeaderMap) {
-        headers.append("vary", HeaderValue::from_static("origin"));
+        // Each user has the same addresses, and what is behind them is nobody else's.
+        headers.append("vary", HeaderValue::from_static("origin, authorization"));
+        if !headers.contains_key("cache-control") {
+            headers.insert("cache-control", HeaderValue::from_static("no-store"));
+        }
         let origins = if self.is_of_path { self.token.origins.as_str() } else { "" };
         if let Some(origin) = origin.filter(|origin| origins.split(' ').any(|known| known == *origin))
             && let Ok(origin) = HeaderValue::from_str(origin)

@@ -32,10 +32,60 @@ pub const NO_COLUMN: &str =
 /// The mistake of a CSV whose header names two columns `url`: either could count.
 pub const TWO_COLUMNS: &str = "names two columns url: leave one, or call the other something else";
 
+/// The mistake of a CSV whose first row lacks the column that was asked for.
+pub const NO_SUCH_COLUMN: &str = "has no such column: its first row must name it, or have as many columns";
+
 /// True if a mistake concerns the whole file, so that no row can be read.
 pub fn is_of_whole_file(reason: &str) -> bool {
-    reason == NO_COLUMN || reason == TWO_COLUMNS
+    [NO_COLUMN, TWO_COLUMNS, NO_SUCH_COLUMN].contains(&reason)
 }
+
+/// Which cells of a file are used, and how they become URLs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cells {
+    /// The column; `None` is the column `url`, or a file of nothing but URLs.
+    pub column: Option<Column>,
+    /// A URL with `{code}`, for a file of codes.
+    pub template: Option<String>,
+}
+
+/// A column of a CSV. NDJSON names a field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Column {
+    /// By its name in the first row.
+    Named(String),
+    /// By its number, from 1, in a file without names.
+    Numbered(usize),
+}
+
+impl Cells {
+    /// Returns the name of the column.
+    fn name(&self) -> &str {
+        match &self.column {
+            Some(Column::Named(name)) => name,
+            _ => "url",
+        }
+    }
+
+    /// Returns the URL of a cell, or the mistake.
+    fn url(&self, cell: &str) -> Result<RewardUrl, String> {
+        match &self.template {
+            None => checked(cell),
+            Some(_) if cell.is_empty() => Err("has no code".to_owned()),
+            Some(template) => {
+                let code = percent_encoding::utf8_percent_encode(cell, IN_URL).to_string();
+                checked(&template.replace(CODE, &code))
+            }
+        }
+    }
+}
+
+/// The place of the code in a template.
+pub const CODE: &str = "{code}";
+
+/// Everything but the unreserved characters of RFC 3986.
+const IN_URL: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,18 +128,19 @@ pub struct Columns {
 
 /// Returns the rows of a file. If it is not text, the only row is [`io::ErrorKind::InvalidData`] with the cause.
 pub fn rows<Input: Read>(format: Format, input: Input) -> Rows<Decoded<Input>> {
-    rows_from(format, Decoded::new(input), Resume::default())
+    rows_from(format, Decoded::new(input), Resume::default(), Cells::default())
 }
 
 /// Returns the rows from a position on. `input` must be decoded and begin there.
-pub fn rows_from<Input: Read>(format: Format, input: Input, at: Resume) -> Rows<Input> {
-    let (input, records) = (BufReader::new(input), Records::default());
-    Rows { format, input, read: at.clone(), at, waiting: VecDeque::new(), records, separator: None, ended: false }
+pub fn rows_from<Input: Read>(format: Format, input: Input, at: Resume, cells: Cells) -> Rows<Input> {
+    let (input, records, waiting) = (BufReader::new(input), Records::default(), VecDeque::new());
+    Rows { format, cells, input, read: at.clone(), at, waiting, records, separator: None, ended: false }
 }
 
 /// See [`rows`].
 pub struct Rows<Input> {
     format: Format,
+    cells: Cells,
     input: BufReader<Input>,
     /// The position in the input, including waiting lines.
     read: Resume,
@@ -195,7 +246,7 @@ impl<Input: Read> Rows<Input> {
             return Ok(Some(bad(number, format!("is longer than {MAX_ROW} bytes"))));
         };
         if self.format == Format::Ndjson {
-            return Ok(Some(Row { line: number, url: json_url(text) }));
+            return Ok(Some(Row { line: number, url: json_url(text, &self.cells) }));
         }
         let Some(columns) = self.at.columns else {
             if number == 1
@@ -204,7 +255,7 @@ impl<Input: Read> Rows<Input> {
                 self.separator = Some(separator);
                 return Ok(None);
             }
-            return Ok(match self.records.columns(text, self.separator) {
+            return Ok(match self.records.columns(text, self.separator, &self.cells) {
                 Ok((columns, is_header)) => {
                     self.at.columns = Some(columns);
                     if is_header { None } else { self.csv_row(line, columns)? }
@@ -236,7 +287,11 @@ impl<Input: Read> Rows<Input> {
                 break;
             }
         }
-        let url = if complete { self.records.url(columns) } else { Err("has a quote that is not closed".to_owned()) };
+        let url = if complete {
+            self.records.url(columns, &self.cells)
+        } else {
+            Err("has a quote that is not closed".to_owned())
+        };
         if url.is_err() {
             taken.into_iter().rev().for_each(|line| self.waiting.push_front(line));
         } else if let Some(last) = taken.last() {
@@ -297,7 +352,7 @@ impl Records {
     }
 
     /// Returns the URL of a complete record. Fails with the mistake.
-    fn url(&self, columns: Columns) -> Result<RewardUrl, String> {
+    fn url(&self, columns: Columns, of: &Cells) -> Result<RewardUrl, String> {
         // Never returns a part of a possible URL with a comma.
         if self.count > columns.count {
             return Err("has more columns than the first row: a URL with a comma must stand in quotes".to_owned());
@@ -305,19 +360,30 @@ impl Records {
         let cell = self.cells().nth(columns.url);
         let cell = cell.ok_or_else(|| "has no url: the row is too short, or has too many columns".to_owned())?;
         let url = std::str::from_utf8(cell).map_err(|_| "is not UTF-8".to_owned())?;
-        checked(url.trim())
+        of.url(url.trim())
     }
 
     /// Returns the columns by the first row, and true if it is a header. `named` is the separator that the file names.
-    fn columns(&mut self, first: &[u8], named: Option<u8>) -> Result<(Columns, bool), &'static str> {
+    fn columns(&mut self, first: &[u8], named: Option<u8>, of: &Cells) -> Result<(Columns, bool), &'static str> {
         for delimiter in DELIMITERS.into_iter().filter(|_| named.is_none()).chain(named) {
             let complete = self.begin(first, delimiter);
-            let is_url = |name: &[u8]| name.trim_ascii().eq_ignore_ascii_case(b"url");
+            if let Some(Column::Numbered(number)) = of.column {
+                // In a file of one column, no delimiter splits the first row.
+                if complete && self.count >= number && (self.count > 1 || delimiter == DELIMITERS[2] || named.is_some())
+                {
+                    return Ok((Columns { delimiter, url: number.saturating_sub(1), count: self.count }, false));
+                }
+                continue;
+            }
+            let is_url = |name: &[u8]| name.trim_ascii().eq_ignore_ascii_case(of.name().as_bytes());
             if let Some(url) = self.cells().position(is_url).filter(|_| complete) {
                 let is_alone = self.cells().filter(|name| is_url(name)).count() == 1;
                 let columns = Columns { delimiter, url, count: self.count };
                 return if is_alone { Ok((columns, true)) } else { Err(TWO_COLUMNS) };
             }
+        }
+        if of.column.is_some() || of.template.is_some() {
+            return Err(NO_SUCH_COLUMN);
         }
         let delimiter = named.unwrap_or(b',');
         let complete = self.begin(first, delimiter);
@@ -336,16 +402,16 @@ fn checked(text: &str) -> Result<RewardUrl, String> {
     RewardUrl::from_field(&Value::String(text.to_owned())).map_err(|Mistake(_, reason)| reason)
 }
 
-fn json_url(line: &[u8]) -> Result<RewardUrl, String> {
+fn json_url(line: &[u8], of: &Cells) -> Result<RewardUrl, String> {
     let value = json::read(line).map_err(|error| match error {
         Error::Invalid(errors) if errors.listed().iter().all(|error| error.code == "repeated_field") => {
             "gives a name twice; give it once".to_owned()
         }
         _ => "is not valid JSON".to_owned(),
     })?;
-    match (&value, value.get("url")) {
-        (Value::String(url), _) | (_, Some(Value::String(url))) => checked(url),
-        _ => Err("must be a JSON string, or an object with a string in url".to_owned()),
+    match (&value, value.get(of.name())) {
+        (Value::String(url), _) | (_, Some(Value::String(url))) => of.url(url),
+        _ => Err(format!("must be a JSON string, or an object with a string in {}", of.name())),
     }
 }
 

@@ -178,7 +178,7 @@ fn reading_goes_on_behind_any_row() {
         let mut read: Vec<Row> = first.by_ref().take(taken).map(Result::unwrap).collect();
         let at = first.resume();
         let rest = &text.as_bytes()[usize::try_from(at.offset).unwrap()..];
-        read.extend(rows_from(Format::Csv, rest, at).map(Result::unwrap));
+        read.extend(rows_from(Format::Csv, rest, at, Cells::default()).map(Result::unwrap));
         assert_eq!(read, all, "{taken}");
     }
 }
@@ -193,4 +193,34 @@ fn a_mistake_never_tells_what_the_row_holds() {
     for row in rows(Format::Ndjson, b"secret\n{\"url\": \"http://secret\"}\n".as_slice()) {
         assert!(!row.unwrap().url.unwrap_err().contains("secret"));
     }
+}
+
+/// Returns the URLs and mistakes of a file of codes.
+fn codes(format: Format, column: Option<Column>, text: &str) -> Vec<Result<String, String>> {
+    let cells = Cells { column, template: Some("https://a.example/r?c={code}".to_owned()) };
+    let rows = rows_from(format, Decoded::new(text.as_bytes()), Resume::default(), cells);
+    rows.map(|row| row.unwrap().url.map(|url| url.expose().to_owned())).collect()
+}
+
+#[test]
+fn a_code_becomes_a_url_by_the_template() {
+    let named = || Some(Column::Named("Code".to_owned()));
+    let urls =
+        |codes: &[&str]| -> Vec<_> { codes.iter().map(|code| Ok(format!("https://a.example/r?c={code}"))).collect() };
+    assert_eq!(codes(Format::Csv, named(), "note;code\nx;AB-1\ny; C&D=é \n"), urls(&["AB-1", "C%26D%3D%C3%A9"]));
+    assert_eq!(codes(Format::Csv, named(), "sep=,\ncode\nA\n"), urls(&["A"]));
+    assert_eq!(codes(Format::Csv, Some(Column::Numbered(1)), "A\nB\n"), urls(&["A", "B"]));
+    assert_eq!(codes(Format::Csv, Some(Column::Numbered(2)), "x,A\ny,B\n"), urls(&["A", "B"]));
+    assert_eq!(codes(Format::Ndjson, named(), "\"A\"\n{\"Code\": \"B\"}\n"), urls(&["A", "B"]));
+    assert_eq!(codes(Format::Csv, named(), "code,note\n,x\n"), [Err("has no code".to_owned())]);
+}
+
+/// A header that nobody asked for would be given to a user as a code.
+#[test]
+fn a_file_of_codes_needs_the_name_or_the_number_of_its_column() {
+    let refused = [Err(NO_SUCH_COLUMN.to_owned())];
+    assert_eq!(codes(Format::Csv, None, "A\nB\n"), refused);
+    assert_eq!(codes(Format::Csv, Some(Column::Named("voucher".to_owned())), "code\nA\n"), refused);
+    assert_eq!(codes(Format::Csv, Some(Column::Numbered(3)), "x,A\n"), refused);
+    assert!(is_of_whole_file(NO_SUCH_COLUMN));
 }

@@ -36,8 +36,16 @@ pub struct Proven {
 }
 
 #[derive(Deserialize)]
-struct Audience {
-    aud: String,
+struct Claimed {
+    aud: Audience,
+}
+
+/// The app. Some libraries write a single audience as a list (RFC 7519 allows both).
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    Text(String),
+    List([String; 1]),
 }
 
 #[derive(Deserialize)]
@@ -67,8 +75,9 @@ pub fn read(authorization: &str) -> Result<(&str, Unproven), TokenFault> {
     }
     // Fails for an algorithm that the library does not know, such as `none`.
     let header = jsonwebtoken::decode_header(token).map_err(|_| TokenFault::Malformed)?;
-    let Audience { aud } = dangerous::insecure_decode_claims(token).map_err(|_| TokenFault::Malformed)?;
-    let app = AppId::try_from(aud).map_err(|_| TokenFault::UnknownKey)?;
+    let Claimed { aud } = dangerous::insecure_decode_claims(token).map_err(|_| TokenFault::Malformed)?;
+    let (Audience::Text(app) | Audience::List([app])) = aud;
+    let app = AppId::try_from(app).map_err(|_| TokenFault::UnknownKey)?;
     let key = KeyId::try_from(header.kid.unwrap_or_default()).map_err(|_| TokenFault::UnknownKey)?;
     Ok((token, Unproven { app, key }))
 }

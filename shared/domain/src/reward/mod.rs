@@ -277,7 +277,7 @@ pub struct RewardView {
     kind: RewardKind,
     /// The group's name; absent if the group is gone.
     pub name: Option<String>,
-    /// The reward's URL: absent while waiting.
+    /// The reward's URL; of a shipped one the page that asks for the address. Absent while waiting.
     pub url: Option<RewardUrl>,
     /// The link that records the visit and redirects.
     pub redeem_url: Option<RewardUrl>,
@@ -332,7 +332,11 @@ impl RewardView {
             reward_group_id: reward.reward_group_id.clone(),
             kind: reward.kind,
             name: group.map(|group| group.name.clone()),
-            url: reward.shown_url(now).cloned(),
+            // The URL in stock stands for one item, and opens nothing.
+            url: reward.shown_url(now).map(|url| match reward.kind {
+                RewardKind::Physical => address_url(public_url, &reward.reward_id),
+                _ => url.clone(),
+            }),
             redeem_url,
             cost: reward.cost,
             credit: CreditView::of_reward(reward, group),
@@ -403,6 +407,11 @@ impl Viewer<'_> {
 fn achievement(values: Values<'_>, locale: Option<&str>) -> Option<RenderedText> {
     let message = message::message(values.campaign, values.moment, MessageKind::Achievement, locale)?;
     Some(message::text::render(message, &values))
+}
+
+/// Returns the public page that asks for the address of a shipped reward.
+fn address_url(public_url: &str, reward_id: &RewardId) -> RewardUrl {
+    RewardUrl::new(format!("{public_url}/r/{}/address", reward_id.as_str()))
 }
 
 /// Returns the public link that records the redemption and redirects to the reward's URL.

@@ -26,7 +26,7 @@ fn no_schema_is_a_boolean_or_points_into_another_one() {
     let mut faults = Vec::new();
     walk(&DOCUMENT, "", &mut |pointer, value| {
         let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
-        let in_list = [parent.ends_with("Of"), parent.ends_with("/properties"), name == "items"].contains(&true);
+        let in_list = parent.ends_with("Of") || parent.ends_with("/properties") || name == "items";
         let points_inside = value["$ref"].as_str().is_some_and(|target| target.contains("/properties/"));
         if points_inside || (value.is_boolean() && in_list) {
             faults.push(format!("{pointer}: {value}"));

@@ -92,6 +92,20 @@ async fn browse(world: &World, method: &str, path: &str, form: &str) -> (Answer,
 }
 
 #[tokio::test]
+async fn a_mug_is_shown_with_the_page_that_asks_where_to() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let reward = app.ask("ada").await.expect(201)["reward"].clone();
+    let page = format!("{}/address", reward["redeem_url"].as_str().unwrap());
+    assert_eq!(reward["url"], page, "the URL in stock stands for one mug, and opens nothing");
+    let listed = app.call("GET", "/v1/users/ada/rewards", Value::Null).await.expect(200);
+    assert_eq!(listed["data"][0]["url"], page);
+    let path = page.split_once("/r/").unwrap().1;
+    world.send("GET", &format!("/r/{path}"), &[], b"").await.expect(200);
+    world.settle().await;
+}
+
+#[tokio::test]
 async fn a_mug_goes_from_the_award_to_its_user_and_every_step_is_told() {
     let world = World::new().await;
     let app = mugs(&world).await;

@@ -1,4 +1,4 @@
-//! The journey of a user with an own token, and of the admin who makes the token keys.
+//! The journey of a user with a user token, and of the admin who makes the token keys.
 
 use serde_json::{Value, json};
 use tests::deployment::Key;

@@ -73,12 +73,13 @@ async fn a_page_reads_answers_and_problems_if_its_origin_is_listed() {
     ] {
         let answer = get(&world, token, path, "https://shop.example").await;
         assert_eq!((answer.status, answer.header(ALLOW)), (status, Some("https://shop.example")), "{path}");
-        assert_eq!(answer.header("vary"), Some("origin"));
+        assert_eq!(answer.header("vary"), Some("origin, authorization"));
         let exposed = answer.header("access-control-expose-headers").unwrap();
         assert!(exposed.contains("etag") && exposed.contains("retry-after"), "{exposed}");
         let foreign = get(&world, token, path, "https://evil.example").await;
         assert_eq!((foreign.status, foreign.header(ALLOW)), (status, None), "{path}");
-        assert_eq!(foreign.header("vary"), Some("origin"));
+        assert_eq!(foreign.header("vary"), Some("origin, authorization"));
+        assert_eq!(foreign.header("cache-control"), Some("no-store"));
     }
     // A token of this app opens no page's way to another app.
     let other = world.app("other").await;

@@ -44,7 +44,7 @@ const ADMIN: Row = ['-', 'u', 'f', 'f', 'f', '+', 'f', '+', '-', '-', '-', '-'];
 const ADMINS: Row = ['-', 'u', 'f', 'f', 'f', '+', '+', '+', '-', '-', '-', '-'];
 /// Who handles an app's orders.
 const ORDERS: Row = ['-', 'u', 'f', 'f', '+', '+', 'f', '+', '-', '-', '-', '-'];
-/// A user, by an own token: no key gets here, whatever it may do elsewhere.
+/// A user, by a user token: no key gets here, whatever it may do elsewhere.
 const OWN: Row = ['-', '-', '-', '-', '-', '-', '-', '-', '+', 'f', 'u', 'u'];
 
 const ROUTES: &[(&str, Row)] = &[
@@ -170,7 +170,7 @@ const ROUTES: &[(&str, Row)] = &[
     ("GET /v1/apps/{app}/campaigns/{campaign}/reviews", ADMIN),
 ];
 
-/// The rest of a path is free of meaning; these ids exist, where it matters.
+/// Returns a path with ids: those that have to exist do, for the others any will do.
 fn path(pattern: &str, reward: &str) -> String {
     let value = |name: &str| match name {
         "app" => "app".to_owned(),
@@ -230,6 +230,7 @@ fn letter(status: u16, body: &Value) -> char {
         (401, true) => 'u',
         (403, true) => 'f',
         (404, _) => 'n',
+        (429 | 500.., _) => panic!("{status} says nothing about the caller: {body}"),
         _ => '+',
     }
 }
@@ -257,7 +258,7 @@ async fn every_route_serves_whom_the_matrix_says_and_nobody_else() {
         let (method, pattern) = route.key.split_once(' ').unwrap_or(("GET", "/v1/nothing"));
         let path = path(pattern, &reward);
         for ((caller, header), expected) in CALLERS.iter().zip(&headers).zip(row) {
-            // Whoever is served changes nothing.
+            // Most routes refuse an empty body of whoever they serve.
             let body = if *expected == '+' { json!({}) } else { example(&route.key) };
             let body = if method == "GET" || body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
             let mut sent = vec![("content-type", "application/json")];
