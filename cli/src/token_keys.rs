@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use user_tokens::{Claims, SigningKey, sign};
+use user_tokens::{Claims, SigningKey, public_key, sign};
 
 use crate::api::{AppConnection, Call, Failure, OnApp, in_path};
 use crate::{files, output};
@@ -75,7 +75,10 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
             api.show(&Call::put(one(&id), json!({ "algorithm": "HS256", "mode": mode })).once())
         }
         Command::Put { id, public_key: Some(file), mode } => {
-            let body = json!({ "algorithm": "ES256", "mode": mode, "public_key": files::read_text(&file)? });
+            // Before anything is sent: it may be the private key.
+            let public_key = public_key::read(&files::read_text(&file)?);
+            let public_key = public_key.map_err(|why| Failure::new(2, format!("{file} {why}")))?;
+            let body = json!({ "algorithm": "ES256", "mode": mode, "public_key": public_key });
             api.show(&Call::put(one(&id), body))
         }
         Command::List => api.show_list(&path, "KEY token_key_id, ALGORITHM algorithm, MODE mode, CREATED created_at"),

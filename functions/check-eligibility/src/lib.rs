@@ -26,7 +26,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use invocation::Invocation;
 use rewarding::outcome::ProgressView;
 use rewarding::prospect::{Known, Prospect};
-use rules::eligibility::{Case, Check, EventFacts, Subject};
+use rules::eligibility::{Case, Check, CheckName, EventFacts, Subject};
 use serde::Serialize;
 use store::Consistency;
 use store::Environment;
@@ -191,12 +191,28 @@ async fn check(
                 explanation.eligible &= checks.iter().all(|check| check.passed);
                 explanation.checks.extend(checks);
             }
+            if mode.by_user {
+                hide_rules(&mut explanation.checks);
+            }
             Ok::<_, Error>(explanation)
         }
     });
     let explained: Vec<_> = explained.collect();
     let explained = stream::iter(explained).buffered(AT_ONCE).try_collect().await?;
     Ok((explained, left_out))
+}
+
+/// Takes the rules out of an answer to a user's client: whoever knows them stays below them.
+fn hide_rules(checks: &mut Vec<Check>) {
+    checks.retain(|check| check.check != CheckName::Review);
+    for check in checks {
+        if matches!(
+            check.check,
+            CheckName::When | CheckName::NotHeldOut | CheckName::Velocity | CheckName::OneRewardPer
+        ) {
+            check.detail = if check.passed { "passed" } else { "not passed" }.to_owned();
+        }
+    }
 }
 
 /// The moments that the question is about: one, a campaign's, or those of every campaign that runs; with a test key, or
@@ -210,7 +226,8 @@ fn asked<'a>(
     let all = |campaign: &'a Campaign| campaign.moments.iter().map(move |moment| (campaign, moment));
     let Some(campaign_id) = &question.campaign_id else {
         let runs = |campaign: &&Campaign| match campaign.phase(invocation.now) {
-            Phase::Approved | Phase::Live => true,
+            Phase::Approved => mode.sees(Phase::Approved),
+            Phase::Live => true,
             Phase::Draft | Phase::PendingApproval | Phase::Rejected => mode.sees_drafts(),
             Phase::Suspended => mode.test_key,
             Phase::Finished => false,
@@ -218,6 +235,9 @@ fn asked<'a>(
         return Ok(catalog.campaigns.iter().filter(runs).flat_map(all).collect());
     };
     let campaign = catalog.campaign(campaign_id)?;
+    if !mode.sees(campaign.phase(invocation.now)) {
+        return Err(Error::not_found("campaign", campaign_id));
+    }
     match &question.moment_id {
         Some(moment_id) => Ok(vec![(campaign, catalog.moment(campaign, moment_id)?)]),
         None => Ok(all(campaign).collect()),

@@ -1,6 +1,7 @@
 //! The settings of an app for its users' own tokens: which web pages may call, what clients may report, and what users
 //! may do to their own data.
 
+use domain::Error;
 use domain::app::App;
 use domain::id::Action;
 use domain::origin::Origin;
@@ -20,16 +21,29 @@ pub(crate) struct ForUsers {
     users_may: Option<Vec<UserRight>>,
 }
 
+/// All settings of an app for its users' own tokens.
+pub(crate) struct Settings {
+    pub(crate) cors_origins: Vec<Origin>,
+    pub(crate) client_actions: Vec<Action>,
+    pub(crate) users_may: Vec<UserRight>,
+}
+
 impl ForUsers {
     /// Returns the settings over those of before.
-    pub(crate) fn over(self, before: Option<&App>) -> (Vec<Origin>, Vec<Action>, Vec<UserRight>) {
+    ///
+    /// Fails if users could report moments and erase themselves: an erased user is a new one, who may earn everything
+    /// again.
+    pub(crate) fn over(self, before: Option<&App>) -> Result<Settings, Error> {
         let before = before.map(|app| (app.cors_origins.clone(), app.client_actions.clone(), app.users_may.clone()));
         let (cors_origins, client_actions, users_may) = before.unwrap_or_default();
-        (
-            self.cors_origins.unwrap_or(cors_origins),
-            self.client_actions.unwrap_or(client_actions),
-            self.users_may.unwrap_or(users_may),
-        )
+        let client_actions = self.client_actions.unwrap_or(client_actions);
+        let users_may = self.users_may.unwrap_or(users_may);
+        if !client_actions.is_empty() && users_may.contains(&UserRight::Erase) {
+            let detail = "must not have erase together with client_actions: whoever is erased may earn every reward again; \
+                          have the app's backend erase";
+            return Err(Error::invalid("/users_may", "unbounded", detail));
+        }
+        Ok(Settings { cors_origins: self.cors_origins.unwrap_or(cors_origins), client_actions, users_may })
     }
 }
 

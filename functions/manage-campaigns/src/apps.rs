@@ -16,7 +16,8 @@ use serde::Serialize;
 use store::apps;
 use store::catalogs;
 
-use crate::{RequestContext, app_settings};
+use crate::RequestContext;
+use crate::app_settings::{self, Settings};
 
 #[derive(Serialize)]
 struct AppView {
@@ -53,7 +54,7 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
     // A body without a setting, for example to change the name, leaves it as it is.
     let rate_limit = rate_limit.or(before.as_ref().map(|before| before.rate_limit)).unwrap_or_default();
     let marketplaces = marketplaces.or(before.as_ref().map(|before| before.marketplaces.clone())).unwrap_or_default();
-    let (cors_origins, client_actions, users_may) = for_users.over(before.as_ref());
+    let Settings { cors_origins, client_actions, users_may } = for_users.over(before.as_ref())?;
     let app_id = context.app.clone();
     let app =
         App { app_id, name, public_url, rate_limit, marketplaces, cors_origins, client_actions, users_may, version };

@@ -122,6 +122,11 @@ pub(crate) async fn put(context: &RequestContext<'_>) -> Result<Response, Error>
         };
         Some((device, warnings))
     })?;
+    // The last to register an address has it, and a telephone number is no secret.
+    if request.user().is_some() && device.channel == Channel::Sms {
+        let detail = "a user token may not register a telephone number: have the app's backend register one that it has verified";
+        return Err(Error::Forbidden(detail.to_owned()));
+    }
     if !test {
         devices::register(&environment.store, app, &user_id, &device).await?;
     }

@@ -24,7 +24,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use invocation::Invocation;
 use serde::Serialize;
 use store::Environment;
-use store::{reward_changes, rewards, users};
+use store::{competitors, reward_changes, rewards, users};
 
 /// Rewards whose URLs are marked as seen at the same time.
 const AT_ONCE: usize = 16;
@@ -153,11 +153,28 @@ async fn check_right(context: &RequestContext<'_>, right: UserRight) -> Result<(
     )))
 }
 
+/// Fails if an admin has decided about the user in a competition: an erasure would take that back, and the user could
+/// begin again.
+async fn check_decisions(context: &RequestContext<'_>, user: &UserId) -> Result<(), Error> {
+    let &RequestContext { environment, app, invocation, .. } = context;
+    let catalog = environment.catalogs.of(&environment.store, app, invocation.now).await?;
+    for campaign in catalog.campaigns.iter().filter(|campaign| campaign.competition.is_some()) {
+        if competitors::get(&environment.store, app, &campaign.campaign_id, user).await?.is_some() {
+            let detail = "an admin has decided about this user in a competition: have the app's backend erase the user";
+            return Err(Error::Conflict { code: "user_under_decision", detail: detail.to_owned() });
+        }
+    }
+    Ok(())
+}
+
 /// Answers 204 whether or not the user was known: after it, nothing is known.
 async fn erase_user(context: &RequestContext<'_>) -> Result<Response, Error> {
     check_right(context, UserRight::Erase).await?;
     let &RequestContext { environment, request, app, test, .. } = context;
     let user_id: UserId = request.path_id("user_id", "user")?;
+    if request.user().is_some() && !test {
+        check_decisions(context, &user_id).await?;
+    }
     if !test && users::erase(&environment.store, app, &user_id).await? {
         tracing::info!(app.id = %app, "user erased");
     }

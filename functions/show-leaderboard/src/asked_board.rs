@@ -7,6 +7,7 @@ use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, Moment, Phase};
 use domain::competition::{Bounds, Competition, WindowId};
 use domain::id::{CampaignId, UserId};
+use domain::secret::LinkKey;
 use domain::user_token::UserRight;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -73,6 +74,11 @@ impl AskedBoard {
     /// True if the app lets its users see the ids of the others.
     pub(crate) fn shows_players(&self) -> bool {
         self.catalog.app.users_may.contains(&UserRight::SeePlayers)
+    }
+
+    /// The key that hides users in cursors. Every approved competition has one.
+    pub(crate) fn link_key(&self) -> Option<&LinkKey> {
+        self.campaign().link_key.as_ref()
     }
 
     pub(crate) fn moment(&self) -> Option<&Moment> {

@@ -7,6 +7,7 @@ use domain::competition::Ties;
 use domain::competition::WindowId;
 use domain::competition::places::Ranking;
 use domain::id::{CampaignId, UserId};
+use domain::secret::LinkKey;
 use edge::http::{self, Response};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -63,7 +64,7 @@ pub(crate) async fn get(context: &RequestContext<'_>) -> Result<Response, Error>
         let detail = "cannot be combined with around, which has one page";
         return Err(Error::invalid("/cursor", "invalid_parameter", detail));
     }
-    let after = page.cursor.as_deref().map(Cursor::read).transpose()?;
+    let after = page.cursor.as_deref().map(|text| Cursor::read(text, board.link_key())).transpose()?;
     let stored = board.stored(context).await?;
     let mut answer = Leaderboard {
         window: board.window.window,
@@ -109,7 +110,7 @@ async fn fill_running(
         }
         None => {
             let (rows, cursor) = top(context, board, &snapshot, after, limit).await?;
-            (answer.data, answer.cursor) = (shown(rows), cursor.map(Cursor::text));
+            (answer.data, answer.cursor) = (shown(rows), cursor.map(|cursor| cursor.text(board.link_key())));
         }
     }
     Ok(())
@@ -141,9 +142,9 @@ async fn fill_settled(
         }
     };
     answer.data = settled.page(before, limit).await?;
-    let players = before + answer.data.len() as u64;
+    let players = before.saturating_add(answer.data.len() as u64);
     let next = Cursor { players, rank: 0, score: 0, place: String::new() };
-    answer.cursor = (players < settled.players()).then(|| next.text());
+    answer.cursor = (players < settled.players()).then(|| next.text(None));
     Ok(())
 }
 
@@ -179,12 +180,13 @@ struct Cursor {
     players: u64,
     rank: u64,
     score: u64,
-    /// The place without the user: a cursor names nobody.
+    /// The place without the user. Its last part is a hash of the user.
     place: String,
 }
 
 impl Cursor {
-    fn read(text: &str) -> Result<Self, Error> {
+    /// Reads what `text` has written with the same key.
+    fn read(text: &str, key: Option<&LinkKey>) -> Result<Self, Error> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let cursor = bytes.as_deref().and_then(|text| {
             let mut parts = text.splitn(4, '|');
@@ -194,12 +196,23 @@ impl Cursor {
             let known = |character: char| character.is_ascii_hexdigit() || character == '#';
             place.chars().all(known).then_some(Self { players, rank, score, place })
         });
-        cursor.ok_or_else(Error::invalid_cursor)
+        cursor.map(|cursor| cursor.hidden(key)).ok_or_else(Error::invalid_cursor)
     }
 
-    fn text(self) -> String {
-        let Self { players, rank, score, place } = self;
+    /// Writes the cursor. It names nobody: whoever tries out ids cannot compare their hashes with the hidden one.
+    fn text(self, key: Option<&LinkKey>) -> String {
+        let Self { players, rank, score, place } = self.hidden(key);
         URL_SAFE_NO_PAD.encode(format!("{players}|{rank}|{score}|{place}"))
+    }
+
+    /// Hides the hash, or shows it again.
+    fn hidden(self, key: Option<&LinkKey>) -> Self {
+        let Self { players, rank, score, ref place } = self;
+        let parts =
+            place.rsplit_once('#').and_then(|(prefix, hash)| Some((prefix, u64::from_str_radix(hash, 16).ok()?)));
+        let (Some(key), Some((prefix, hash))) = (key, parts) else { return self };
+        let hash = key.hide(&format!("{players}|{rank}|{score}|{prefix}"), hash);
+        Self { place: format!("{prefix}#{hash:016x}"), ..self }
     }
 
     /// The first place behind the page: `$` follows on `#`.
@@ -239,7 +252,8 @@ async fn top(
     };
     let has_more = rows.len() > limit;
     let rows: Vec<(u64, Row)> = rows.into_iter().take(limit).collect();
-    let cursor = rows.last().filter(|_| has_more).map(|last| Cursor::at(before + rows.len() as u64, last));
+    let cursor =
+        rows.last().filter(|_| has_more).map(|last| Cursor::at(before.saturating_add(rows.len() as u64), last));
     Ok((rows, cursor))
 }
 

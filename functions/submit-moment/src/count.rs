@@ -130,7 +130,8 @@ fn one_too_many(case: Case<'_>) -> Outcome {
 /// Returns the moments that the action counts towards, of all campaigns that the request sees.
 fn matches<'a>(catalog: &'a Catalog, event: &Event, mode: RequestMode, now: Timestamp) -> Vec<Match<'a>> {
     let visible = |campaign: &&Campaign| match campaign.phase(now) {
-        Phase::Approved | Phase::Live | Phase::Suspended => true,
+        Phase::Approved => mode.sees(Phase::Approved),
+        Phase::Live | Phase::Suspended => true,
         Phase::Finished => mode.test_key || now.duration_since(campaign.ends_at) < SHOWN_AFTER_END,
         Phase::Draft | Phase::PendingApproval | Phase::Rejected => mode.sees_drafts(),
     };

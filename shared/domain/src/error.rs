@@ -152,7 +152,7 @@ pub enum Error {
     #[error("the body is compressed; send it as it is, without content-encoding")]
     Compressed,
     /// 429: the key makes more requests than its app allows.
-    #[error("this key makes more than {limit} requests a second; wait, or have the app's rate_limit raised")]
+    #[error("more than {limit} requests a second; wait (an API key: or have the app's rate_limit raised)")]
     RateLimited {
         /// Requests a second.
         limit: u32,

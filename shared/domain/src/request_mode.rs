@@ -13,6 +13,8 @@ pub struct RequestMode {
     pub dry_run: bool,
     /// Drafts are in test mode. Such a request is a dry run.
     pub rehearses_drafts: bool,
+    /// The request comes with a user token: it sees what everybody may see, and no campaign before its start.
+    pub by_user: bool,
 }
 
 /// The resources that a request may use up in one campaign.
@@ -28,11 +30,19 @@ impl RequestMode {
     /// Returns the stakes in a campaign. An approved campaign before its start is in test mode for live keys, too.
     pub fn stakes(self, campaign: &Campaign, now: Timestamp) -> Stakes {
         let is_rehearsed = match campaign.phase(now) {
-            Phase::Approved => true,
+            Phase::Approved => !self.by_user,
             Phase::Draft | Phase::PendingApproval | Phase::Rejected => self.rehearses_drafts,
             Phase::Live | Phase::Suspended | Phase::Finished => false,
         };
         Stakes { in_test: self.test_key || is_rehearsed, dry_run: self.dry_run }
+    }
+
+    /// True if the request sees a campaign in that phase.
+    pub fn sees(self, phase: Phase) -> bool {
+        match phase {
+            Phase::Live | Phase::Suspended | Phase::Finished => true,
+            Phase::Approved | Phase::Draft | Phase::PendingApproval | Phase::Rejected => self.test_key || !self.by_user,
+        }
     }
 
     /// True if the request sees campaigns that are not approved.

@@ -4,8 +4,10 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 macro_rules! secrets {
     ($($(#[$doc:meta])* $name:ident,)*) => {$(
@@ -59,6 +61,14 @@ impl LinkKey {
         let mut bytes = [0; 32];
         random.fill_bytes(&mut bytes);
         Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// Hides a hash that belongs to a position, or shows a hidden one: the same again undoes it. Without the key, nobody
+    /// can compare it with the hash of a guess.
+    pub fn hide(&self, position: &str, hash: u64) -> u64 {
+        let mac = Hmac::<Sha256>::new_from_slice(self.expose().as_bytes());
+        let pad = mac.ok().and_then(|mac| mac.chain_update(position).finalize().into_bytes().first_chunk().copied());
+        hash ^ pad.map_or(0, u64::from_be_bytes)
     }
 }
 

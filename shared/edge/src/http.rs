@@ -205,7 +205,12 @@ impl Request {
             Some("true") => true,
             Some(_) => return Err(invalid("/dry_run", "must be true or false")),
         };
-        Ok(RequestMode { test_key: self.caller()?.is_test(), dry_run, rehearses_drafts })
+        Ok(RequestMode {
+            test_key: self.caller()?.is_test(),
+            dry_run,
+            rehearses_drafts,
+            by_user: self.user().is_some(),
+        })
     }
 
     /// `?limit=` (1 to 100, default 100) and `?cursor=`.

@@ -122,7 +122,8 @@ impl UserAccess {
             headers.insert("cache-control", HeaderValue::from_static("no-store"));
         }
         let origins = if self.is_of_path { self.token.origins.as_str() } else { "" };
-        if let Some(origin) = origin.filter(|origin| origins.split(' ').any(|known| known == *origin))
+        if let Some(origin) =
+            origin.filter(|origin| !origin.is_empty() && origins.split(' ').any(|known| known == *origin))
             && let Ok(origin) = HeaderValue::from_str(origin)
         {
             headers.insert("access-control-allow-origin", origin);

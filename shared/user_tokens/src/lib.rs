@@ -56,8 +56,14 @@ struct Stated {
     iat: Option<f64>,
     #[serde(default)]
     nbf: Option<f64>,
-    #[serde(default)]
+    /// A backend that passes on an empty value must not grant everything.
+    #[serde(default, deserialize_with = "some_text")]
     scope: Option<String>,
+}
+
+/// Reads a text that may be absent, but not null.
+fn some_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
 }
 
 /// Reads the value of `Authorization`. Proves nothing.

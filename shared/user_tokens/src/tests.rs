@@ -170,6 +170,9 @@ fn a_token_for_another_app_or_no_user_is_refused() {
     for sub in [Value::Null, json!(7), json!(["ada"])] {
         assert_eq!(judge(&with("sub", sub.clone()), &hs256()), Err(TokenFault::Malformed), "{sub}");
     }
+    for scope in [Value::Null, json!(["read"]), json!(7)] {
+        assert_eq!(judge(&with("scope", scope.clone()), &hs256()), Err(TokenFault::Malformed), "{scope}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ pub(super) async fn own_routes(journey: &Journey) {
     journey.admin("GET", "/token-keys/web", Value::Null).await;
     journey.admin("GET", "/token-keys", Value::Null).await;
     journey.admin("DELETE", "/token-keys/web", Value::Null).await;
-    let settings = json!({"name": "App", "client_actions": ["visit"], "users_may": ["export", "erase"]});
+    let settings = json!({"name": "App", "client_actions": ["visit"], "users_may": ["export"]});
     journey.admin("PUT", "", settings).await;
     // Environments remember the app.
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
@@ -30,6 +30,8 @@ pub(super) async fn own_routes(journey: &Journey) {
     for path in ["", "/rewards"] {
         journey.call(Key::None, "OPTIONS", &format!("/v1/apps/app/me{path}"), Value::Null).await;
     }
+    journey.admin("PUT", "", json!({"name": "App", "client_actions": [], "users_may": ["erase"]})).await;
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     own("nobody", "DELETE", "", Value::Null).await;
 }
 

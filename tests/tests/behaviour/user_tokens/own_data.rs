@@ -1,7 +1,10 @@
 //! What a token shows: what the app sees of this user, and nothing of another.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use tests::{World, competition};
+use sha2::{Digest as _, Sha256};
+use tests::{World, campaign_with, competition};
 
 use super::{Backend, set};
 
@@ -21,9 +24,11 @@ async fn a_user_reads_what_the_app_reads_of_this_user() {
             assert_eq!(own, of_app);
         }
         let asked = json!({"user_id": user, "campaign_id": "spring"});
-        let of_app = app.call("POST", "/v1/eligibility", asked).await.expect(200);
+        let of_app = app.call("POST", "/v1/eligibility", asked).await.expect(200)["results"][0].clone();
         let own = backend.call(user, "POST", "/eligibility", json!({"campaign_id": "spring"})).await.expect(200);
-        assert_eq!(own, of_app);
+        for field in ["eligible", "progress", "reward_preview"] {
+            assert_eq!(own["results"][0][field], of_app[field]);
+        }
     }
     assert_eq!(backend.call("bob", "GET", "/rewards", Value::Null).await.expect(200)["data"], json!([]));
     assert_eq!(backend.call("bob", "GET", "", Value::Null).await.status, 404);
@@ -93,6 +98,76 @@ async fn a_board_shows_other_players_only_if_the_app_allows_it() {
     set(&app, json!({"users_may": ["see_players"]})).await;
     let seen = backend.call("ada", "GET", board, Value::Null).await.expect(200);
     assert_eq!(players(&seen), ["bob", "ada"]);
+    world.settle().await;
+}
+
+/// Ids are often e-mail addresses or numbers: whoever can compare hashes can try them out.
+#[tokio::test]
+async fn a_cursor_of_a_board_has_no_hash_of_a_user_that_anybody_can_compute() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 2).await;
+    app.launch("race", competition()).await;
+    for (user, lap) in [("ada", 7), ("bob", 9), ("cay", 8)] {
+        let event = json!({"user_id": user, "action": "lap", "event_id": "lap", "quantity": lap});
+        app.call("POST", "/v1/moments", event).await.expect(200);
+    }
+    let backend = Backend::of(&app, "web", "live").await;
+    let mut path = "/campaigns/race/leaderboard?limit=1".to_owned();
+    let mut ranks = Vec::new();
+    loop {
+        let page = backend.call("ada", "GET", &path, Value::Null).await.expect(200);
+        ranks.push(page["data"][0]["rank"].as_u64().unwrap());
+        let Some(cursor) = page["cursor"].as_str() else { break };
+        let place = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).unwrap()).unwrap();
+        for user in ["ada", "bob", "cay"] {
+            let digest = Sha256::digest(format!("app\nrace\ncampaign\n{user}").as_bytes());
+            let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            assert!(place.len() > 40 && !place.contains(&hash), "{user}: {place}");
+        }
+        path = format!("/campaigns/race/leaderboard?limit=1&cursor={cursor}");
+    }
+    assert_eq!(ranks, [1, 2, 3], "the pages follow on each other");
+    let beyond = URL_SAFE_NO_PAD.encode(format!("{}|0|0|", u64::MAX));
+    let path = format!("/campaigns/race/leaderboard?limit=1&cursor={beyond}");
+    backend.call("ada", "GET", &path, Value::Null).await.expect(200);
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_client_sees_no_rule_and_no_campaign_before_its_start() {
+    let world = World::new().await;
+    let app = world.shop(2).await;
+    let rule = "user.attributes.fraud_score < 7.0";
+    let guarded = campaign_with(&[
+        ("/moments/0/when", json!(rule)),
+        ("/guards", json!({"review": {"when": "event.attributes.amount > 100.0"}})),
+    ]);
+    app.launch("guarded", guarded.clone()).await;
+    assert_eq!(app.admin("PUT", "/campaigns/draft", guarded.clone()).await.status, 200);
+    let mut later = guarded;
+    later["starts_at"] = json!("2026-12-20T00:00:00Z");
+    app.launch("later", later).await;
+    set(&app, json!({"client_actions": ["deposit"]})).await;
+    let backend = Backend::of(&app, "web", "live").await;
+    let asked = |campaign: &str| json!({"campaign_id": campaign, "attributes": {"amount": 200}});
+    for hidden in ["draft", "later"] {
+        assert_eq!(backend.call("ada", "POST", "/eligibility", asked(hidden)).await.status, 404, "{hidden}");
+        let mut of_app = asked(hidden);
+        of_app["user_id"] = json!("ada");
+        app.call("POST", "/v1/eligibility", of_app).await.expect(200);
+    }
+    let all = backend.call("ada", "POST", "/eligibility", json!({})).await.expect(200);
+    let named = |answer: &Value, list: &str| -> Vec<String> {
+        answer[list].as_array().unwrap().iter().map(|one| one["campaign_id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(named(&all, "results"), ["guarded", "spring"]);
+    let answer = backend.call("ada", "POST", "/eligibility", asked("guarded")).await.expect(200);
+    assert!(!answer.to_string().contains("fraud_score") && !answer.to_string().contains("release"), "{answer:#}");
+    let counted =
+        backend.call("ada", "POST", "/moments", json!({"action": "deposit", "event_id": "e"})).await.expect(200);
+    assert_eq!(named(&counted, "outcomes"), ["guarded", "spring"]);
     world.settle().await;
 }
 

@@ -13,6 +13,11 @@ async fn a_user_keeps_devices_and_reads_messages() {
     let backend = Backend::of(&app, "web", "live").await;
     let device = json!({"channel": "GCM", "address": "token-of-ada"});
     backend.call("ada", "PUT", "/devices/phone", device).await.expect(200);
+    // Whoever registers an address has it, and anybody can know a number.
+    let before = world.items();
+    let number = json!({"channel": "SMS", "address": "+4917000000001"});
+    assert_eq!(backend.call("ada", "PUT", "/devices/number", number).await.status, 403);
+    assert_eq!(world.items(), before);
     app.deposits("ada", 5).await;
     world.settle().await;
     let told = world.local.inbox().requests();
@@ -122,18 +127,48 @@ async fn users_export_and_erase_themselves_only_if_the_app_allows_it() {
     world.settle().await;
 }
 
+/// An erased user is a new one.
+#[tokio::test]
+async fn whoever_erases_itself_cannot_report_and_cannot_escape_a_decision() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    let both = json!({"name": "app", "client_actions": ["lap"], "users_may": ["erase"]});
+    assert_eq!(app.admin("PUT", "", both).await.field_errors()[0].0, "/users_may");
+    set(&app, json!({"client_actions": ["lap"]})).await;
+    let erase = json!({"name": "app", "users_may": ["erase"]});
+    assert_eq!(app.admin("PUT", "", erase).await.field_errors()[0].0, "/users_may", "it keeps the actions");
+    set(&app, json!({"client_actions": [], "users_may": ["erase"]})).await;
+
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 2).await;
+    app.launch("race", tests::competition()).await;
+    let backend = Backend::of(&app, "web", "live").await;
+    let lap = |n: u32| json!({"user_id": "bob", "action": "lap", "event_id": format!("lap-{n}"), "quantity": n});
+    app.call("POST", "/v1/moments", lap(1)).await.expect(200);
+    let cheat = json!({"disqualified": {"reason": "cheat"}});
+    app.admin("PUT", "/campaigns/race/competitors/bob", cheat).await.expect(200);
+    let before = world.items();
+    let refused = backend.call("bob", "DELETE", "", Value::Null).await.expect(409);
+    assert_eq!(refused["code"], "user_under_decision");
+    assert_eq!(world.items(), before);
+    let outcome = app.call("POST", "/v1/moments", lap(2)).await.expect(200)["outcomes"][0].clone();
+    assert_eq!(outcome["outcome"], "disqualified");
+    assert_eq!(app.call("DELETE", "/v1/users/bob", Value::Null).await.status, 204, "the app may");
+    world.settle().await;
+}
+
 #[tokio::test]
 async fn the_settings_for_users_are_checked_and_stay_if_left_out() {
     let world = World::new().await;
     let app = world.app("app").await;
     let settings = json!({
-        "cors_origins": ["https://shop.example"], "client_actions": ["visit"], "users_may": ["erase", "export"],
+        "cors_origins": ["https://shop.example"], "client_actions": ["visit"], "users_may": ["see_players", "export"],
     });
     set(&app, settings).await;
     app.admin("PUT", "", json!({"name": "Renamed"})).await.expect(200);
     let kept = app.admin("GET", "", Value::Null).await.expect(200);
     assert_eq!(kept["cors_origins"], json!(["https://shop.example"]));
-    assert_eq!((&kept["client_actions"], &kept["users_may"]), (&json!(["visit"]), &json!(["export", "erase"])));
+    assert_eq!((&kept["client_actions"], &kept["users_may"]), (&json!(["visit"]), &json!(["export", "see_players"])));
     let before = world.items();
     for (field, value, pointer) in [
         ("cors_origins", json!(["*"]), "/cors_origins/0"),
