@@ -90,7 +90,7 @@ test("the README's code does what it says", async () => {
     execFileSync(process.execPath, ["--input-type=module", "-e", code], { cwd: here, env, encoding: "utf8" });
   const [report, admin, webhook, token] = blocks.filter(({ language }) => language === "js").map(({ code }) => code);
   assert.equal(run(report), "in_progress { count: 1, target: 5 }\n");
-  assert.equal(run(admin), "deposits: live\nlaps: live\n");
+  assert.equal(run(admin), "deposits: live\nlaps: live\nmugs: live\n");
   assert.equal(run(webhook), "");
   assert.match(run(token), /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
 });

@@ -336,6 +336,59 @@ test("offline is said at once, and the network brings a refresh", async () => {
   await close();
 });
 
+/** Signs another user in, or nobody. */
+const signIn = (page, token) =>
+  page.evaluate((token) => {
+    document.querySelector("moments-inbox").tokenProvider = token ? async () => token : undefined;
+  }, token);
+
+test("what loads while the user signs out is not shown", async () => {
+  const { page, inbox, api, close } = await open(FULL);
+  let answerLate;
+  api.answers = { ...FULL, rewards: new Promise((resolve) => (answerLate = resolve)) };
+  const asked = page.waitForRequest(/\/rewards/);
+  await page.evaluate(() => void (globalThis.refreshed = document.querySelector("moments-inbox").refresh()));
+  await asked;
+  await signIn(page, null);
+  answerLate(FULL.rewards);
+  await page.evaluate(() => refreshed);
+  assert.equal(await inbox.locator("li").count(), 0);
+  assert.equal(await inbox.getByRole("status").innerText(), "");
+  assert.equal(await inbox.locator("[aria-busy]").count(), 0);
+  assert.deepEqual(await findings(page), []);
+  await close();
+});
+
+test("a message that the user before has read leaves the unread alone", async () => {
+  const { page, inbox, api, close } = await open(FULL, { clock: true });
+  let answerLate;
+  api.answers = { ...FULL, read: new Promise((resolve) => (answerLate = resolve)) };
+  const asked = page.waitForRequest(/\/read/);
+  await look(inbox);
+  await page.clock.runFor(1100);
+  await asked;
+  await signIn(page, TOKEN);
+  await told(page, "moments-change", 2);
+  const answered = page.waitForResponse((one) => /\/read$/.test(one.url()) && one.request().method() === "POST");
+  answerLate({ read: ["n-1", "n-2"], unknown: [] });
+  await answered;
+  await refresh(page);
+  assert.deepEqual(await page.evaluate(() => told["moments-change"].map(({ unread }) => unread)), [2, 2, 2]);
+  await close();
+});
+
+test("an inbox for nobody says nothing", async () => {
+  const { page, close } = await open(EMPTY);
+  await page.evaluate(() => {
+    const inbox = document.createElement("moments-inbox");
+    inbox.setAttribute("base-url", "https://api.example");
+    inbox.setAttribute("app", "shop");
+    document.querySelector("main").append(inbox);
+  });
+  assert.equal(await page.locator("moments-inbox").nth(1).getByRole("status").innerText(), "");
+  await close();
+});
+
 test("a section that the token may not read is left out", async () => {
   const { inbox, api, page, close } = await open({ ...FULL, competitions: 403 });
   assert.deepEqual((await texts(inbox.locator("h2"))).length, 3);
