@@ -6,7 +6,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Moments } from "moments-client";
 
-const BINARY = process.env.MOMENTS_BIN ?? fileURLToPath(new URL("../../../target/debug/moments", import.meta.url));
+export const BINARY =
+  process.env.MOMENTS_BIN ?? fileURLToPath(new URL("../../../target/debug/moments", import.meta.url));
 
 /** Starts the laptop. Returns what it says of itself, an admin's client, and `stop`. */
 export async function startLaptop(...more) {
