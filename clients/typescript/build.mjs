@@ -12,7 +12,7 @@ const run = (command, ...args) =>
   execFileSync(process.execPath, [`node_modules/${command}`, ...args], { stdio: ["ignore", "ignore", "inherit"] });
 
 await rm("dist", { recursive: true, force: true });
-run("openapi-typescript/bin/cli.js", "../../docs/openapi.json", "--default-non-nullable=false", "-o", "src/openapi.ts");
+run("openapi-typescript/bin/cli.js", "../../docs/openapi.json", "-o", "src/openapi.ts");
 run("typescript/bin/tsc", "-p", ".");
 
 const styles = {

@@ -1,6 +1,6 @@
 // A shop's server: it reports deposits, shows rewards, signs its users' tokens, receives webhooks and serves ../browser.
-// It needs MOMENTS_API, MOMENTS_KEY, TOKEN_KEY (the id), TOKEN_SECRET and WEBHOOK_SECRET, and its own origin among the
-// app's cors_origins.
+// It needs MOMENTS_API, MOMENTS_APP, MOMENTS_KEY, TOKEN_KEY (the id), TOKEN_SECRET and WEBHOOK_SECRET, and its own origin
+// among the app's cors_origins: ../README.md has the commands.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { Moments, signUserToken } from "../../clients/typescript/dist/index.js"; // "moments-client"
@@ -10,6 +10,8 @@ const { env } = process;
 const moments = new Moments({ baseUrl: env.MOMENTS_API, key: env.MOMENTS_KEY });
 const signedIn = () => "ada"; // your own session says who it is
 const file = (path) => readFile(new URL(path, import.meta.url), "utf8");
+const indexPage = async () =>
+  (await file("../browser/index.html")).replace(/MOMENTS_API|MOMENTS_APP/g, (name) => env[name]);
 
 const routes = {
   "POST /deposits": async (body) => {
@@ -25,14 +27,14 @@ const routes = {
   },
   "GET /token": async () => {
     const key = { keyId: env.TOKEN_KEY, secret: env.TOKEN_SECRET };
-    return ["text/plain", await signUserToken({ app: "shop", userId: signedIn(), ...key })];
+    return ["text/plain", await signUserToken({ app: env.MOMENTS_APP, userId: signedIn(), ...key })];
   },
   "POST /webhooks": async (body, headers) => {
     const { id, event } = await verifyWebhook({ secret: env.WEBHOOK_SECRET, body, headers });
     console.log(event.type, event.data.user_id, id); // deduplicate by the id, and do the work later
     return ["text/plain", ""];
   },
-  "GET /": async () => ["text/html", (await file("../browser/index.html")).replace("MOMENTS_API", env.MOMENTS_API)],
+  "GET /": async () => ["text/html", await indexPage()],
   "GET /app.js": async () => ["text/javascript", await file("../browser/app.js")],
   "GET /inbox.js": async () => ["text/javascript", await file("../../clients/typescript/dist/inbox.js")],
 };

@@ -1,4 +1,4 @@
-"""Reports five deposits, shows the reward, and receives the event about it. README.md here shows how to run it."""
+"""Reports five deposits, shows the reward, and receives the event about it. ../README.md shows how to run it."""
 import os
 import queue
 import threading

@@ -29,7 +29,10 @@ export interface MomentsUserOptions extends TransportOptions {
 
 type Page = PageOptions & CallOptions;
 
-/** Calls Moments for the user of the token. Every method throws a `MomentsError`. */
+/**
+ * Calls Moments for the user of the token. A call that fails throws a `MomentsError`. Three things throw others: an id that no
+ * path can hold (`TypeError`), an aborted signal (its reason), and `token` (its own error).
+ */
 export class MomentsUser {
   private readonly transport: Transport;
   private held: { token: string; until: number } | undefined;
@@ -43,9 +46,43 @@ export class MomentsUser {
     );
   }
 
+  /** Returns the user's profile and devices. */
+  profile(options: CallOptions = {}): Promise<Schemas["User"]> {
+    return this.send("GET", "", options) as Promise<Schemas["User"]>;
+  }
+
+  /** Returns everything stored about the user, or a page of it. The app must allow it: `export` in its `users_may`. */
+  export(options: CallOptions & { cursor?: string } = {}): Promise<Schemas["UserExport"]> {
+    return this.get("/export", options) as Promise<Schemas["UserExport"]>;
+  }
+
+  /** Erases the user. The app must allow it: `erase` in its `users_may`. */
+  async erase(options: CallOptions = {}): Promise<void> {
+    await this.send("DELETE", "", options);
+  }
+
   /** Lists one page of the user's rewards. */
   rewards(options: Page = {}): Promise<RewardList> {
     return this.get("/rewards", options) as Promise<RewardList>;
+  }
+
+  /** Returns the address to which a reward is shipped. */
+  address(rewardId: string, options: CallOptions = {}): Promise<Schemas["KeptAddress"]> {
+    return this.get("/rewards/{reward_id}/address", options, { reward_id: rewardId }) as Promise<
+      Schemas["KeptAddress"]
+    >;
+  }
+
+  /** Gives or corrects the address to which a reward is shipped. */
+  putAddress(
+    rewardId: string,
+    body: Schemas["ShippingAddressBody"],
+    options: CallOptions = {},
+  ): Promise<Schemas["AddressStatus"]> {
+    const path = { reward_id: rewardId };
+    return this.send("PUT", "/rewards/{reward_id}/address", { ...options, path, body }) as Promise<
+      Schemas["AddressStatus"]
+    >;
   }
 
   /** Lists one page of the messages to the user, the youngest first. */
@@ -82,7 +119,7 @@ export class MomentsUser {
 
   /** Reports one event, if the app allows its users to report the action. All attempts share its `event_id`. */
   reportMoment(moment: OwnMoment, options: CallOptions = {}): Promise<Submitted> {
-    const body = { ...moment, event_id: moment.event_id ?? crypto.randomUUID() };
+    const body = { ...moment, event_id: moment.event_id ?? newId() };
     return this.send("POST", "/moments", { ...options, body }) as Promise<Submitted>;
   }
 
@@ -135,6 +172,11 @@ export class MomentsUser {
       .finally(() => (this.asked = undefined));
     return this.asked;
   }
+}
+
+/** Makes an id. Not by `crypto.randomUUID`, which pages that came over http lack. */
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Until half a minute before a token ends. One that looks ended already is held until a 401: this device's clock is wrong. */

@@ -2,7 +2,10 @@
 
 import type { FieldError, ProblemCode } from "./types.js";
 
-/** `network`: the API could not be reached. `timeout`: it did not answer in time. Both may have done their work. */
+/**
+ * `unavailable`: the API says that another attempt is safe. `internal`: a fault. `network`: the API could not be reached.
+ * `timeout`: it did not answer in time. After the last three, the work may be done.
+ */
 export type ErrorCode = ProblemCode | "network" | "timeout";
 
 /** What went wrong with a call. Switch on `code`. */
@@ -28,7 +31,7 @@ export class MomentsError extends Error {
   }
 }
 
-// API Gateway answers some refusals by itself, without a code.
+// API Gateway answers some calls by itself, without a code. Its 503 and 504 are no `unavailable`: the work may be done.
 const CODES: Record<number, ErrorCode> = {
   400: "invalid",
   401: "unauthenticated",
@@ -50,15 +53,19 @@ export function errorOf(
   const said = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
   const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
   return new MomentsError(
-    (text(said["code"]) as ErrorCode | null) ??
-      CODES[status] ??
-      (status < 500 ? "invalid" : status === 500 ? "internal" : "unavailable"),
+    (text(said["code"]) as ErrorCode | null) ?? CODES[status] ?? (status < 500 ? "invalid" : "internal"),
     status,
     text(said["detail"]) ?? text(said["message"]) ?? `HTTP ${status}`,
     Array.isArray(said["errors"]) ? (said["errors"] as FieldError[]) : [],
     text(said["request_id"]) ?? header("apigw-requestid"),
     secondsOf(header("retry-after")),
   );
+}
+
+/** True if another attempt may help and is safe: the API says so, or doing the work twice changes nothing (`repeatable`). */
+export function mayRepeat(error: MomentsError, repeatable: boolean): boolean {
+  if (error.status === 429 || error.code === "unavailable") return true;
+  return repeatable && (error.status === 0 || error.status >= 500);
 }
 
 /** Reads `Retry-After`: seconds, or a date. */

@@ -1,6 +1,6 @@
 // The client for an app's server. It holds an API key, so it must never reach a browser: `browser.ts` is for that.
 
-import { errorOf, MomentsError } from "./errors.js";
+import { errorOf, mayRepeat, MomentsError } from "./errors.js";
 import { Transport, type CallOptions, type TransportOptions } from "./transport.js";
 import type {
   AnswerOf,
@@ -44,7 +44,10 @@ type MomentOptions = CallOptions & {
   dryRun?: boolean;
 };
 
-/** Calls Moments for an app. Every method throws a `MomentsError`. */
+/**
+ * Calls Moments for an app. A call that fails throws a `MomentsError`. Two things throw others: an id that no path can hold
+ * (`TypeError`), and an aborted signal (its reason).
+ */
 export class Moments {
   private readonly transport: Transport;
 
@@ -191,7 +194,7 @@ export class Moments {
         }
         const error = errorOf(result.status, result.problem);
         results[one.index] = { event_id, error };
-        if (result.status === 429 || result.status === 503) (left.push(one), (pause = error));
+        if (mayRepeat(error, true)) (left.push(one), (pause = error));
       });
       if (!pause || attempt >= this.transport.retries(options)) return results;
       await this.transport.pause(pause, attempt, options.signal);

@@ -1,5 +1,5 @@
-// Signs the short-lived token with which a user's browser calls Moments. Any JWT library can do the same; this one is for
-// servers that have none.
+// Signs the short-lived token with which a user's browser calls Moments, with HS256. It is for servers that have no JWT
+// library; ES256 needs one, such as `jose`.
 
 export interface UserTokenOptions {
   /** The app's id. */
@@ -10,7 +10,9 @@ export interface UserTokenOptions {
   keyId: string;
   /** The secret of a token key with the algorithm HS256, as it was shown once. */
   secret: string;
-  /** How long the token lives, in seconds; 3,600 by default, and at most 86,400. */
+  /** What the token may do; everything by default. */
+  scope?: readonly ("read" | "write" | "report" | "privacy")[];
+  /** How long the token lives, in seconds; 900 by default, and at most 86,400. */
   expiresInSeconds?: number;
   /** The time, for tests. */
   now?: Date;
@@ -20,7 +22,13 @@ export interface UserTokenOptions {
 export async function signUserToken(options: UserTokenOptions): Promise<string> {
   const now = Math.floor((options.now ?? new Date()).getTime() / 1000);
   const header = { alg: "HS256", typ: "JWT", kid: options.keyId };
-  const claims = { sub: options.userId, aud: options.app, iat: now, exp: now + (options.expiresInSeconds ?? 3600) };
+  const claims = {
+    sub: options.userId,
+    aud: options.app,
+    iat: now,
+    exp: now + (options.expiresInSeconds ?? 900),
+    scope: options.scope?.join(" "),
+  };
   const signed = [header, claims].map((part) => encoded(bytesOf(JSON.stringify(part)))).join(".");
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", bytesOf(options.secret), algorithm, false, ["sign"]);

@@ -1,6 +1,6 @@
 // One call to the API: its URL, its time limit, its attempts. Both clients use it; it knows no route.
 
-import { errorOf, MomentsError } from "./errors.js";
+import { errorOf, mayRepeat, MomentsError } from "./errors.js";
 
 /** Options of one call. */
 export interface CallOptions {
@@ -31,7 +31,7 @@ export interface Call extends CallOptions {
   path?: object | undefined;
   query?: object | undefined;
   body?: unknown;
-  /** False if a lost answer must not be followed by another attempt, because the call would do its work twice. */
+  /** False if another attempt could do the work twice. It then follows only where the API says that it is safe. */
   repeatable?: boolean;
 }
 
@@ -138,13 +138,9 @@ function filled(path: string, values: object = {}): string {
 function searchOf(query: object = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value != null) search.set(name, String(value));
-  return search.size ? `?${search}` : "";
-}
-
-/** The API did not do the work (429), says that another attempt is safe (503), or doing it twice changes nothing. */
-function mayRepeat(error: MomentsError, repeatable: boolean): boolean {
-  if (error.status === 429 || error.code === "unavailable") return true;
-  return repeatable && error.status === 0;
+  // Not `search.size`, which Safari before 17 lacks.
+  const text = String(search);
+  return text && `?${text}`;
 }
 
 function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -49,6 +49,57 @@ test("a user reaches each route with one token", async () => {
   assert.equal(asked.length, 1);
 });
 
+test("a user gives an address, takes the data along, and leaves", async () => {
+  const { user } = userOf("kim");
+  await shop.moments.putUser("kim", { locale: "de" });
+  assert.equal((await user.profile()).locale, "de");
+  const { reward } = await shop.moments.askForReward({ user_id: "kim", campaign_id: "mugs", moment_id: "mug" });
+  const address = { country: "DE", name: "Kim", line1: "Ring 1", postal_code: "10115", city: "Berlin" };
+  const status = await user.putAddress(reward.reward_id, address);
+  assert.deepEqual([status.address_given, status.warnings], [true, []]);
+  assert.equal((await user.address(reward.reward_id)).address.line1, "Ring 1");
+  const data = await user.export();
+  assert.deepEqual(
+    [data.user_id, data.profile.locale, data.rewards.map(({ reward_id }) => reward_id)],
+    ["kim", "de", [reward.reward_id]],
+  );
+  assert.equal(data.cursor, null);
+  await user.erase();
+  await assert.rejects(user.profile(), { code: "not_found" });
+});
+
+test("what fails is a MomentsError, but for a wrong id, an abort and a token", async () => {
+  const { user } = userOf("ada");
+  await assert.rejects(user.address("shop.mugs.none"), MomentsError);
+  await assert.rejects(user.address(".."), TypeError);
+  const reason = new Error("the user left");
+  await assert.rejects(user.rewards({ signal: AbortSignal.abort(reason) }), reason);
+  // What `token` throws: see the last test.
+});
+
+test("a page that came over http has no randomUUID, and still reports", async (context) => {
+  const { user } = userOf("hal");
+  context.mock.method(crypto, "randomUUID", () => assert.fail("there is none"));
+  const [one, other] = [await user.reportMoment({ action: "lap" }), await user.reportMoment({ action: "lap" })];
+  assert.match(one.event_id, /^[0-9a-f]{32}$/);
+  assert.notEqual(one.event_id, other.event_id);
+});
+
+test("a query is sent by browsers whose URLSearchParams has no size, too", async (context) => {
+  context.mock.getter(URLSearchParams.prototype, "size", () => undefined);
+  const { user } = userOf("ada");
+  await assert.rejects(user.rewards({ limit: 101 }), { code: "invalid" });
+});
+
+test("a token may do what its scope names, for 15 minutes", async () => {
+  const { user, asked } = userOf("ada", { scope: ["read", "report"] });
+  await user.rewards();
+  await assert.rejects(user.markRead(["none"]), { code: "forbidden" });
+  const claims = JSON.parse(Buffer.from(asked[0].split(".")[1], "base64url"));
+  assert.equal(claims.exp - claims.iat, 900);
+  await assert.rejects(userOf("ada", { scope: [] }).user.rewards(), MomentsError);
+});
+
 test("calls at the same time share one question for a token", async () => {
   const { user, asked } = userOf("ada");
   await Promise.all([user.rewards(), user.notifications(), user.eligibility()]);

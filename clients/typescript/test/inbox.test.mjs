@@ -35,15 +35,15 @@ async function open(answers, { until = "moments-change", clock = false, ...optio
   if (clock) await page.clock.install();
   const api = await answer(page, answers);
   const wait = () => {
-    globalThis.told = {};
+    globalThis.events = {};
     for (const name of ["change", "error", "reward-open", "notification-open"]) {
-      addEventListener(`moments-${name}`, ({ detail }) => (told[`moments-${name}`] ??= []).push(detail));
+      addEventListener(`moments-${name}`, ({ detail }) => (events[`moments-${name}`] ??= []).push(detail));
     }
   };
   await page.addInitScript(wait);
   await page.goto(pages.url);
   await page.waitForFunction(() => globalThis.ready);
-  if (until) await told(page, until);
+  if (until) await waitFor(page, until);
   const inbox = page.locator("moments-inbox");
   const close = async () => {
     assert.deepEqual(problems, []);
@@ -52,9 +52,9 @@ async function open(answers, { until = "moments-change", clock = false, ...optio
   return { page, inbox, api, close };
 }
 
-/** Waits until the component has told something so often. */
-const told = (page, name, times = 1) =>
-  page.waitForFunction(([name, times]) => globalThis.told[name]?.length >= times, [name, times]);
+/** Waits until the component has sent an event so often. */
+const waitFor = (page, name, times = 1) =>
+  page.waitForFunction(([name, times]) => globalThis.events[name]?.length >= times, [name, times]);
 const refresh = (page) => page.evaluate(() => document.querySelector("moments-inbox").refresh());
 const texts = (locator) => locator.allInnerTexts();
 
@@ -188,14 +188,14 @@ test("a reward opens in a new page, unless the page wants to open it", async () 
   const link = inbox.locator("#reward-shop\\.spring\\.1");
   const { target, rel, href } = await link.evaluate(({ target, rel, href }) => ({ target, rel, href }));
   assert.deepEqual([target, rel, href], ["_blank", "noopener noreferrer", "https://api.example/r/shop.spring.1"]);
-  await page.evaluate(() => document.addEventListener("click", (event) => (told.prevented = event.defaultPrevented)));
+  await page.evaluate(() => document.addEventListener("click", (event) => (events.prevented = event.defaultPrevented)));
   const [other] = await Promise.all([page.waitForEvent("popup"), link.click()]);
   await other.close();
-  assert.equal(await page.evaluate(() => told.prevented), false);
+  assert.equal(await page.evaluate(() => events.prevented), false);
   await page.evaluate(() => addEventListener("moments-reward-open", (event) => event.preventDefault()));
   await link.click();
-  assert.equal(await page.evaluate(() => told.prevented), true);
-  const details = await page.evaluate(() => told["moments-reward-open"]);
+  assert.equal(await page.evaluate(() => events.prevented), true);
+  const details = await page.evaluate(() => events["moments-reward-open"]);
   assert.deepEqual(
     details.map(({ reward }) => reward.reward_id),
     ["shop.spring.1", "shop.spring.1"],
@@ -272,7 +272,7 @@ test("messages in view for a second are read, once", async () => {
   await page.clock.runFor(900);
   assert.deepEqual(reads(), []);
   await page.clock.runFor(200);
-  await told(page, "moments-change", 2);
+  await waitFor(page, "moments-change", 2);
   assert.deepEqual(reads()[0].body.notification_ids.sort(), ["n-1", "n-2"]);
   assert.equal(await inbox.locator(".badge").count(), 0);
   assert.equal(await inbox.locator(".new").count(), 2, "they look new until the next refresh");
@@ -294,12 +294,12 @@ test("a page that is seen refreshes each minute, a hidden one does not", async (
   await page.clock.runFor(59_000);
   assert.equal(asked(), 1);
   await page.clock.runFor(2_000);
-  await told(page, "moments-change", 2);
+  await waitFor(page, "moments-change", 2);
   await visible("hidden");
   await page.clock.runFor(300_000);
   assert.equal(asked(), 2);
   await visible("visible");
-  await told(page, "moments-change", 3);
+  await waitFor(page, "moments-change", 3);
   assert.equal(asked(), 3);
   await close();
 });
@@ -310,12 +310,12 @@ test("an error offers another try, and what was shown stays", async () => {
   await refresh(page);
   assert.equal(await inbox.getByRole("status").innerText(), "That did not work.");
   assert.equal(await inbox.locator(".reward").count(), FULL.rewards.data.length);
-  const [{ error }] = await page.evaluate(() => told["moments-error"].map(({ error }) => ({ error: error.code })));
+  const [{ error }] = await page.evaluate(() => events["moments-error"].map(({ error }) => ({ error: error.code })));
   assert.equal(error, "internal");
   await picture(page, "failed-with-data");
   api.answers = FULL;
   await inbox.getByRole("button", { name: "Try again" }).click();
-  await told(page, "moments-change", 2);
+  await waitFor(page, "moments-change", 2);
   assert.equal(await inbox.getByRole("status").innerText(), "");
   assert.equal(await inbox.getByRole("button", { name: "Try again" }).isVisible(), false);
   await close();
@@ -331,8 +331,61 @@ test("offline is said at once, and the network brings a refresh", async () => {
   assert.deepEqual(await findings(page), []);
   await picture(page, "offline");
   await page.context().setOffline(false);
-  await told(page, "moments-change", 2);
+  await waitFor(page, "moments-change", 2);
   assert.equal(await inbox.getByRole("status").innerText(), "");
+  await close();
+});
+
+/** Signs another user in, or nobody. */
+const signIn = (page, token) =>
+  page.evaluate((token) => {
+    document.querySelector("moments-inbox").tokenProvider = token ? async () => token : undefined;
+  }, token);
+
+test("what loads while the user signs out is not shown", async () => {
+  const { page, inbox, api, close } = await open(FULL);
+  let answerLate;
+  api.answers = { ...FULL, rewards: new Promise((resolve) => (answerLate = resolve)) };
+  const asked = page.waitForRequest(/\/rewards/);
+  await page.evaluate(() => void (globalThis.refreshed = document.querySelector("moments-inbox").refresh()));
+  await asked;
+  await signIn(page, null);
+  answerLate(FULL.rewards);
+  await page.evaluate(() => refreshed);
+  assert.equal(await inbox.locator("li").count(), 0);
+  assert.equal(await inbox.getByRole("status").innerText(), "");
+  assert.equal(await inbox.locator("[aria-busy]").count(), 0);
+  assert.deepEqual(await findings(page), []);
+  await close();
+});
+
+test("a message that the user before has read leaves the unread alone", async () => {
+  const { page, inbox, api, close } = await open(FULL, { clock: true });
+  let answerLate;
+  api.answers = { ...FULL, read: new Promise((resolve) => (answerLate = resolve)) };
+  const asked = page.waitForRequest(/\/read/);
+  await look(inbox);
+  await page.clock.runFor(1100);
+  await asked;
+  await signIn(page, TOKEN);
+  await waitFor(page, "moments-change", 2);
+  const answered = page.waitForResponse((one) => /\/read$/.test(one.url()) && one.request().method() === "POST");
+  answerLate({ read: ["n-1", "n-2"], unknown: [] });
+  await answered;
+  await refresh(page);
+  assert.deepEqual(await page.evaluate(() => events["moments-change"].map(({ unread }) => unread)), [2, 2, 2]);
+  await close();
+});
+
+test("an inbox for nobody says nothing", async () => {
+  const { page, close } = await open(EMPTY);
+  await page.evaluate(() => {
+    const inbox = document.createElement("moments-inbox");
+    inbox.setAttribute("base-url", "https://api.example");
+    inbox.setAttribute("app", "shop");
+    document.querySelector("main").append(inbox);
+  });
+  assert.equal(await page.locator("moments-inbox").nth(1).getByRole("status").innerText(), "");
   await close();
 });
 
@@ -349,7 +402,7 @@ test("`show` chooses sections, and only they are loaded", async () => {
   const { inbox, api, page, close } = await open(FULL);
   api.calls.length = 0;
   await inbox.evaluate((inbox) => inbox.setAttribute("show", "leaderboard rewards"));
-  await told(page, "moments-change", 2);
+  await waitFor(page, "moments-change", 2);
   assert.deepEqual(await texts(inbox.locator("h2")), ["Rewards", "Leaderboard"]);
   assert.deepEqual(api.calls.map(({ name }) => name).sort(), ["competitions", "leaderboard", "rewards"]);
   await close();

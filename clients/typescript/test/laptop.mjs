@@ -6,7 +6,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Moments } from "moments-client";
 
-const BINARY = process.env.MOMENTS_BIN ?? fileURLToPath(new URL("../../../target/debug/moments", import.meta.url));
+export const BINARY =
+  process.env.MOMENTS_BIN ?? fileURLToPath(new URL("../../../target/debug/moments", import.meta.url));
 
 /** Starts the laptop. Returns what it says of itself, an admin's client, and `stop`. */
 export async function startLaptop(...more) {
@@ -38,6 +39,7 @@ export async function putShop(laptop, origins = []) {
     rate_limit: { requests_per_second: 10000, burst: 10000 },
     cors_origins: origins,
     client_actions: ["deposit", "lap"],
+    users_may: ["export", "erase"],
   };
   await laptop.admin.call("put", "/v1/apps/{app}", { path: { app: "shop" }, body });
 }
@@ -58,6 +60,7 @@ export async function openShop(laptop) {
     credit: { currency: "EUR", amount_minor: 1500 },
     category: "books",
   });
+  await putGroup(admin, "mug", { name: "Mug", kind: "physical", shipping: { weight_grams: 400 } });
   const { key } = await admin.call("post", "/v1/apps/{app}/keys", { ...app, body: { scope: "app", mode: "live" } });
   await openCampaign(admin, "deposits", {
     name: "Five deposits",
@@ -73,6 +76,20 @@ export async function openShop(laptop) {
           announcement: text("A gift card for you", "Make 5 deposits and get a 5 € gift card."),
           achievement: text("You did it!", "5 deposits made: here is your 5 € gift card."),
         },
+      },
+    ],
+  });
+  await openCampaign(admin, "mugs", {
+    name: "A mug",
+    kind: "surprise",
+    moments: [
+      {
+        moment_id: "mug",
+        action: "anniversary",
+        count: "events",
+        target: 1,
+        rewards: [{ reward_group_id: "mug" }],
+        messages: { achievement: text("A mug for you", "Where shall we send it?") },
       },
     ],
   });

@@ -33,6 +33,7 @@ function scripted(answers, options = {}) {
 }
 const lost = () => Promise.reject(new TypeError("fetch failed"));
 const counted = [200, { event_id: "e", duplicate: false, outcomes: [] }];
+const mint = { path: { app: "shop" }, body: { scope: "app", mode: "live" } };
 const busy = [503, { code: "unavailable", detail: "busy" }, { "retry-after": "2" }];
 
 test("five deposits earn one reward, and the outcome tells which", async () => {
@@ -132,19 +133,23 @@ test("one bad event does not sink the rest of a batch", async () => {
   assert.equal(new Set(results.map(({ event_id }) => event_id)).size, 3);
 });
 
-test("throttled events of a batch are sent again, the others are not", async () => {
+test("events of a batch that were throttled or met a fault are sent again", async () => {
   const body = (id) => ({ status: 200, body: { event_id: id, duplicate: false, outcomes: [] } });
   const throttled = { status: 429, problem: { code: "rate_limited", detail: "slow down" } };
+  const fault = { status: 500, problem: { code: "internal", detail: "broken" } };
   const { moments, sent } = scripted([
-    [200, { results: [body("a"), throttled, body("c")] }],
-    [200, { results: [body("b")] }],
+    [200, { results: [body("a"), throttled, fault] }],
+    [200, { results: [body("b"), body("c")] }],
   ]);
   const results = await moments.reportMoments(
     ["a", "b", "c"].map((event_id) => ({ user_id: "ada", action: "deposit", event_id })),
   );
   assert.deepEqual(
     sent.map(({ body }) => body.moments.map(({ event_id }) => event_id)),
-    [["a", "b", "c"], ["b"]],
+    [
+      ["a", "b", "c"],
+      ["b", "c"],
+    ],
   );
   assert.deepEqual(
     results.map(({ submitted }) => submitted.event_id),
@@ -194,20 +199,35 @@ test("a call gives up after its last attempt, or if it would wait long", async (
 });
 
 test("a lost answer is repeated only where twice changes nothing", async () => {
-  const mint = { path: { app: "shop" }, body: { scope: "app", mode: "live" } };
   const keys = scripted([lost]);
   await assert.rejects(keys.moments.call("post", "/v1/apps/{app}/keys", mint), { code: "network", status: 0 });
   assert.equal(keys.sent.length, 1);
   const users = scripted([lost]);
   await assert.rejects(users.moments.putUser("ada", {}), { code: "network" });
   assert.equal(users.sent.length, 4);
-  const refused = scripted([
-    [400, {}],
-    [500, {}],
-  ]);
+  const refused = scripted([[400, {}]]);
   await assert.rejects(refused.moments.rewards("ada"), { code: "invalid" });
-  await assert.rejects(refused.moments.rewards("ada"), { code: "internal" });
-  assert.equal(refused.sent.length, 2);
+  assert.equal(refused.sent.length, 1);
+});
+
+test("a fault of the gateway is repeated only where twice changes nothing", async () => {
+  for (const status of [500, 502, 503, 504]) {
+    const fault = [status, { message: "Service Unavailable" }];
+    const keys = scripted([fault]);
+    await assert.rejects(keys.moments.call("post", "/v1/apps/{app}/keys", mint), { code: "internal", status });
+    assert.equal(keys.sent.length, 1, `${status}: another key may have been minted`);
+    const events = scripted([fault, counted]);
+    await events.moments.reportMoment({ user_id: "ada", action: "deposit" });
+    assert.equal(events.sent.length, 2);
+  }
+});
+
+test("what the API says is safe to repeat is repeated, whatever it is", async () => {
+  for (const refusal of [busy, [429, { message: "Too Many Requests" }]]) {
+    const { moments, sent } = scripted([refusal, [201, { key: "mk_test_new" }]]);
+    assert.equal((await moments.call("post", "/v1/apps/{app}/keys", mint)).key, "mk_test_new");
+    assert.equal(sent.length, 2);
+  }
 });
 
 /** Never answers: a request that ends only with its signal. */

@@ -1,6 +1,6 @@
 // What TypeScript must accept and refuse. `package.test.mjs` compiles this file; nothing runs it.
 
-import { Moments, MomentsError, type ErrorCode, type Outcome, type Reward } from "moments-client";
+import { Moments, MomentsError, signUserToken, type ErrorCode, type Outcome, type Reward } from "moments-client";
 import { MomentsUser } from "moments-client/browser";
 import type { MomentsInbox } from "moments-client/inbox";
 import { verifyWebhook } from "moments-client/webhooks";
@@ -68,8 +68,20 @@ export async function ofUser(user: MomentsUser, inbox: MomentsInbox): Promise<vo
   await user.reportMoment({ user_id: "eve", action: "deposit" });
   // @ts-expect-error A client cannot say that something happened earlier.
   await user.reportMoment({ action: "deposit", occurred_at: "2026-11-30T12:00:00Z" });
+  (await user.profile()).devices satisfies object[];
+  (await user.putAddress("reward", { country: "DE", line1: "Ring 1" })).address_given satisfies boolean;
+  // @ts-expect-error An address has no such field.
+  await user.putAddress("reward", { street: "Ring 1" });
+  (await user.export({ cursor: "next" })).cursor satisfies string | null;
   inbox.tokenProvider = async () => "token";
   document.querySelector("moments-inbox")?.unread satisfies number | undefined;
+}
+
+export async function token(secret: string): Promise<string> {
+  const key = { app: "shop", keyId: "web", secret };
+  // @ts-expect-error There is no such scope.
+  await signUserToken({ ...key, userId: "ada", scope: ["admin"] });
+  return signUserToken({ ...key, userId: "ada", scope: ["read", "write"] });
 }
 
 export async function webhook(request: Request): Promise<string> {

@@ -4,26 +4,28 @@ const METHODS = ["get", "head", "put", "post", "delete"];
 let api;
 
 function element(name, attributes, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children.filter((child) => child !== null));
-  return made;
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
 }
 
 // Text with code between backticks.
 const inline = (line) => line.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
 
 // A description: paragraphs and headings (##).
-function prose(text) {
+function prose(text, heading = "h3") {
   const blocks = (text ?? "").split("\n\n").filter((block) => block.trim());
   return blocks.map((block) =>
-    block.startsWith("## ") ? element("h3", {}, ...inline(block.slice(3))) : element("p", {}, ...inline(block)));
+    block.startsWith("## ") ? element(heading, {}, ...inline(block.slice(3))) : element("p", {}, ...inline(block)));
 }
 
 function folded(attributes, summary, render) {
-  const made = element("details", attributes, element("summary", {}, ...summary));
-  made.addEventListener("toggle", () => made.open && made.children.length === 1 && made.append(...render()));
-  return made;
+  const details = element("details", attributes, element("summary", {}, ...summary));
+  details.addEventListener("toggle", () => {
+    if (details.open && details.children.length === 1) details.append(...render());
+  });
+  return details;
 }
 
 const nameOf = (value) => value.$ref?.split("/").pop();
@@ -75,22 +77,40 @@ function contentOf(content) {
   return Object.entries(content ?? {}).flatMap(([type, { schema, example }]) => [
     element("p", {}, element("code", {}, type), " ", typeOf(schema)),
     ...objectsIn(schema).map(fields),
-    example === undefined ? null
-      : element("pre", { tabindex: 0 }, typeof example === "string" ? example : JSON.stringify(example, null, 2)),
+    ...(example === undefined ? [] : [exampleOf(example)]),
   ]);
+}
+
+function exampleOf(example) {
+  const text = typeof example === "string" ? example : JSON.stringify(example, null, 2);
+  return element("pre", { tabindex: 0 }, text);
+}
+
+// The keys and tokens of which an operation needs one. Their kinds are explained at #keys.
+function needs({ security = [] }) {
+  const links = security.flatMap(Object.keys).map((kind) => element("a", { href: "#keys" }, kind));
+  if (!links.length) return element("p", {}, "Needs no key.");
+  return element("p", {}, "Needs: ", ...links.flatMap((link, index) => (index ? [" or ", link] : [link])));
+}
+
+function kindsOfKeys() {
+  const line = ([kind, { description }]) => element("li", {}, element("code", {}, kind), ": ", ...inline(description));
+  return [element("ul", {}, ...Object.entries(api.components.securitySchemes).map(line))];
 }
 
 function operationBody(operation, shared) {
   const parameters = [...shared, ...(operation.parameters ?? [])].map(resolved);
-  const keys = (operation.security ?? []).flatMap(Object.keys).join(", ");
   const parameter = ({ name, in: place, required, schema, description }) =>
     element("li", {}, element("code", {}, name), ` in ${place}, ${typeOf(schema)}${required ? ", required" : ""}`,
       ...prose(description));
   const answer = ([status, response]) =>
-    folded({}, [`${status} `, ...inline(resolved(response).description)], () => contentOf(resolved(response).content));
+    folded({}, [`${status} `, ...inline(resolved(response).description)], () => {
+      const content = contentOf(resolved(response).content);
+      return content.length ? content : [element("p", {}, "No body.")];
+    });
   return [
     ...prose(operation.description),
-    element("p", {}, keys ? `Keys: ${keys}` : "No key."),
+    needs(operation),
     ...(parameters.length ? [element("h3", {}, "Parameters"), element("ul", {}, ...parameters.map(parameter))] : []),
     ...(operation.requestBody ? [element("h3", {}, "Body"), ...contentOf(operation.requestBody.content)] : []),
     element("h3", {}, "Answers"),
@@ -116,27 +136,39 @@ function sections() {
   ];
 }
 
+// Shows the operations that have these words, and the sections that have such an operation.
+function filterBy(words, main, result) {
+  const wanted = words.toLowerCase();
+  for (const operation of main.querySelectorAll(".operation")) {
+    operation.hidden = !operation.firstChild.textContent.toLowerCase().includes(wanted);
+  }
+  for (const section of main.querySelectorAll("section")) {
+    section.hidden = !section.querySelector(".operation:not([hidden])");
+  }
+  result.textContent = main.querySelector("section:not([hidden])") ? "" : "Nothing matches.";
+}
+
 function show(main) {
   const found = sections();
   const filter = element("input", { type: "search", placeholder: "Filter by path or words", "aria-label": "Filter" });
-  const made = found.map(([id, name, description, operations]) =>
-    element("section", { id }, element("h2", {}, name), ...prose(description), ...operations));
-  filter.addEventListener("input", () => {
-    const wanted = filter.value.toLowerCase();
-    for (const operation of main.querySelectorAll(".operation")) {
-      operation.hidden = !operation.firstChild.textContent.toLowerCase().includes(wanted);
-    }
-    for (const section of made) section.hidden = !section.querySelector(".operation:not([hidden])");
-  });
+  const result = element("p", { role: "status" });
+  filter.addEventListener("input", () => filterBy(filter.value, main, result));
   main.replaceChildren(
     element("h1", {}, `${api.info.title} API`), ...prose(api.info.summary),
-    folded({}, ["About keys, bodies, errors, limits and lists"], () => prose(api.info.description)),
+    folded({}, ["About keys, bodies, errors, limits and lists"], () => prose(api.info.description, "h2")),
+    folded({ id: "keys" }, ["Kinds of keys and tokens"], kindsOfKeys),
     element("nav", { "aria-label": "Sections" },
       ...found.map(([id, name]) => element("a", { href: `#${id}` }, name)),
       element("a", { href: "/openapi.json" }, "openapi.json")),
-    filter, ...made);
+    filter, result,
+    ...found.map(([id, name, description, operations]) =>
+      element("section", { id }, element("h2", {}, name), ...prose(description), ...operations)));
   const open = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target?.closest("[hidden]")) {
+      filter.value = "";
+      filterBy("", main, result);
+    }
     if (target instanceof HTMLDetailsElement) target.open = true;
     target?.scrollIntoView();
   };

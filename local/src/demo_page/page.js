@@ -3,7 +3,7 @@ import "./inbox.js";
 
 const find = (id) => document.getElementById(id);
 const inbox = document.querySelector("moments-inbox");
-const made = () => `demo-${Math.random().toString(36).slice(2, 12)}`;
+const newId = () => `demo-${Math.random().toString(36).slice(2, 12)}`;
 
 /** Asks the bank's server. */
 async function ask(path, init) {
@@ -13,14 +13,14 @@ async function ask(path, init) {
   return response;
 }
 
-function be(user) {
+function signIn(user) {
   sessionStorage.setItem("user", user);
   find("user").textContent = user;
   find("said").textContent = "";
   inbox.tokenProvider = async () => (await ask("token")).text();
 }
 
-function told({ outcomes: [{ outcome, progress, reasons }] }) {
+function sentenceFor({ outcomes: [{ outcome, progress, reasons }] }) {
   if (outcome === "rewarded") return "The gift card is yours.";
   if (outcome === "already_rewarded") return "You have your gift card. Be somebody else, and earn another one.";
   if (outcome === "in_progress") return `Deposit ${progress.count} of ${progress.target}.`;
@@ -30,8 +30,8 @@ function told({ outcomes: [{ outcome, progress, reasons }] }) {
 find("deposit").addEventListener("click", async () => {
   find("deposit").disabled = true;
   try {
-    const answer = await ask("deposit", { method: "POST", body: made() });
-    find("said").textContent = told(await answer.json());
+    const answer = await ask("deposit", { method: "POST", body: newId() });
+    find("said").textContent = sentenceFor(await answer.json());
     await inbox.refresh();
   } catch (error) {
     find("said").textContent = error.message;
@@ -39,6 +39,6 @@ find("deposit").addEventListener("click", async () => {
   find("deposit").disabled = false;
   find("deposit").focus();
 });
-find("again").addEventListener("click", () => be(made()));
+find("change-user").addEventListener("click", () => signIn(newId()));
 find("language").addEventListener("change", ({ target }) => inbox.setAttribute("lang", target.value));
-be(sessionStorage.getItem("user") ?? made());
+signIn(sessionStorage.getItem("user") ?? newId());

@@ -8,15 +8,15 @@ export function element(
   attributes: Record<string, string | number | boolean | null | undefined> = {},
   ...children: Child[]
 ): HTMLElement {
-  const made = document.createElement(tag);
+  const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (!value && value !== 0) continue;
-    made.setAttribute(name, value === true ? "" : String(value));
+    node.setAttribute(name, value === true ? "" : String(value));
     // A page styles parts; this component's own style sheet reads better with classes.
-    if (name === "part") made.className = String(value);
+    if (name === "part") node.className = String(value);
   }
-  made.append(...(children.filter((child) => child || child === "") as (Node | string)[]));
-  return made;
+  node.append(...(children.filter((child) => child || child === "") as (Node | string)[]));
+  return node;
 }
 
 /** Returns a URL that is safe to link to, or null: `javascript:` is not. */

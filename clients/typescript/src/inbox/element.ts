@@ -1,7 +1,7 @@
 // `<moments-inbox>`: loads what the user of a token has, shows it, and keeps it fresh. `load.ts` knows the calls, `sections.ts`
 // the looks.
 
-import { MomentsUser } from "../browser.js";
+import { MomentsUser, type MomentsUserOptions } from "../browser.js";
 import type { Notification, Reward } from "../types.js";
 import { element } from "./dom.js";
 import { load, SECTIONS, type Data, type Section } from "./load.js";
@@ -35,7 +35,7 @@ export class MomentsInbox extends Base {
   #nameOf: NameOf | undefined;
   #data: Data | undefined;
   #error: unknown;
-  #shown: Record<string, string> = {};
+  #renderedKeys: Record<string, string> = {};
   #size = PAGE;
   #loading: AbortController | undefined;
   #listening: AbortController | undefined;
@@ -43,10 +43,10 @@ export class MomentsInbox extends Base {
   #loadedAt = 0;
   #observer: IntersectionObserver | undefined;
   #inView = new Set<Element>();
-  #looking: ReturnType<typeof setTimeout> | undefined;
+  #readTimer: ReturnType<typeof setTimeout> | undefined;
   #read = new Set<string>();
 
-  /** Fetches a token of the user from the app's server. The component loads nothing without it. */
+  /** Fetches a token of the user from the app's server. Without it the component shows nothing. */
   get tokenProvider(): (() => Promise<string>) | undefined {
     return this.#tokenProvider;
   }
@@ -61,7 +61,7 @@ export class MomentsInbox extends Base {
   }
   set nameOf(nameOf: NameOf | undefined) {
     this.#nameOf = nameOf;
-    this.#shown = {};
+    this.#renderedKeys = {};
     this.#render();
   }
 
@@ -74,7 +74,7 @@ export class MomentsInbox extends Base {
     this.#build();
     for (const name of ["tokenProvider", "nameOf"] as const) this.#upgrade(name);
     const { signal } = (this.#listening = new AbortController());
-    document.addEventListener("visibilitychange", () => this.#seen(), { signal });
+    document.addEventListener("visibilitychange", () => this.#onVisibilityChange(), { signal });
     addEventListener("online", () => void this.refresh(), { signal });
     addEventListener("offline", () => this.#render(), { signal });
     this.#render();
@@ -98,12 +98,12 @@ export class MomentsInbox extends Base {
 
   /** Loads everything again. Resolves when it is shown. */
   async refresh(): Promise<void> {
-    const [baseUrl, app, token] = [this.getAttribute("base-url"), this.getAttribute("app"), this.#tokenProvider];
-    if (!this.isConnected || baseUrl === null || !app || !token) return;
+    const source = this.#source();
+    if (!this.isConnected || !source) return;
     // A later call wins: it may follow a change that the earlier one did not see.
     this.#loading?.abort();
     const { signal } = (this.#loading = new AbortController());
-    this.#client ??= new MomentsUser({ baseUrl, app, token });
+    this.#client ??= new MomentsUser(source);
     this.#root?.firstElementChild?.setAttribute("aria-busy", "true");
     try {
       const data = await load(this.#client, this.#wanted(), this.#size, signal);
@@ -147,8 +147,17 @@ export class MomentsInbox extends Base {
     (this as Record<typeof name, unknown>)[name] = value;
   }
 
-  /** Begins anew, for another user or another app. */
+  /** Where to load from and for whom, or null as long as the page has not said both. */
+  #source(): MomentsUserOptions | null {
+    const [baseUrl, app, token] = [this.getAttribute("base-url"), this.getAttribute("app"), this.#tokenProvider];
+    return baseUrl !== null && app && token ? { baseUrl, app, token } : null;
+  }
+
+  /** Begins anew, for another user or another app, or for nobody: what still loads for the user before must not be shown. */
   #restart(): void {
+    this.#loading?.abort();
+    clearTimeout(this.#timer);
+    this.#root?.firstElementChild?.removeAttribute("aria-busy");
     this.#client = this.#data = this.#error = undefined;
     this.#size = PAGE;
     this.#read.clear();
@@ -179,7 +188,8 @@ export class MomentsInbox extends Base {
     if (focused) this.#root?.getElementById(focused)?.focus();
     const empty = sections.every((section) => section.hidden);
     const offline = navigator.onLine === false;
-    const phrase = offline ? "offline" : this.#error ? "failed" : !this.#data ? "loading" : empty ? "empty" : null;
+    const waiting = this.#source() ? "loading" : null;
+    const phrase = offline ? "offline" : this.#error ? "failed" : !this.#data ? waiting : empty ? "empty" : null;
     // A live region speaks when its text changes, so the same text stays as it is.
     const text = phrase ? language.say(phrase) : "";
     if (status!.textContent !== text) status!.textContent = text;
@@ -196,36 +206,38 @@ export class MomentsInbox extends Base {
       view.language.locale,
       Math.floor(view.now / 86_400_000),
     ]);
-    if (this.#shown[section] === key) return;
-    this.#shown[section] = key;
-    const made = data ? content(section, data, view) : null;
-    place.replaceChildren(...(made ?? []));
-    place.hidden = !made;
+    if (this.#renderedKeys[section] === key) return;
+    this.#renderedKeys[section] = key;
+    const nodes = data ? content(section, data, view) : null;
+    place.replaceChildren(...(nodes ?? []));
+    place.hidden = !nodes;
     if (section === "notifications") this.#watch([...place.querySelectorAll("[data-unread]")]);
   }
 
   /** Watches unread messages: those in view for a second are read. */
   #watch(items: Element[]): void {
     this.#observer?.disconnect();
-    clearTimeout(this.#looking);
+    clearTimeout(this.#readTimer);
     this.#inView.clear();
     if (items.length === 0) return;
-    this.#observer = new IntersectionObserver((entries) => this.#look(entries), { threshold: 0.5 });
+    this.#observer = new IntersectionObserver((entries) => this.#updateInView(entries), { threshold: 0.5 });
     for (const item of items) this.#observer.observe(item);
   }
 
-  #look(entries: IntersectionObserverEntry[]): void {
+  #updateInView(entries: IntersectionObserverEntry[]): void {
     for (const { target, isIntersecting } of entries) this.#inView[isIntersecting ? "add" : "delete"](target);
-    clearTimeout(this.#looking);
-    if (this.#inView.size > 0) this.#looking = setTimeout(() => void this.#markRead(), READ_MS);
+    clearTimeout(this.#readTimer);
+    if (this.#inView.size > 0) this.#readTimer = setTimeout(() => void this.#markRead(), READ_MS);
   }
 
   async #markRead(): Promise<void> {
     const ids = [...this.#inView].map((item) => item.getAttribute("data-unread")!).filter((id) => !this.#read.has(id));
-    if (!this.#client || ids.length === 0 || document.visibilityState !== "visible") return;
+    const client = this.#client;
+    if (!client || ids.length === 0 || document.visibilityState !== "visible") return;
     ids.forEach((id) => this.#read.add(id));
     try {
-      const { read } = await this.#client.markRead(ids.slice(0, 100));
+      const { read } = await client.markRead(ids.slice(0, 100));
+      if (client !== this.#client) return;
       // The messages look new until the next refresh, and only the badge changes: the user is still reading them.
       const page = this.#data?.notifications;
       if (page) page.unread = Math.max(0, page.unread - read.length);
@@ -261,10 +273,10 @@ export class MomentsInbox extends Base {
     return Math.max(LEAST_REFRESH_SECONDS, seconds) * 1000;
   }
 
-  /** The page is seen again. */
-  #seen(): void {
+  /** Catches up when the page is visible again. */
+  #onVisibilityChange(): void {
     if (document.visibilityState !== "visible") return;
-    this.#look([]);
+    this.#updateInView([]);
     if (Date.now() - this.#loadedAt >= this.#every()) void this.refresh();
   }
 }

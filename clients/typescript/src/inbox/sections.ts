@@ -63,9 +63,9 @@ function opener(
   if (!url) return null;
   const say = view.language.say("open");
   const attributes = { part: `button ${kind}-button`, id, href: url, target: "_blank", rel: "noopener noreferrer" };
-  const made = element("a", { ...attributes, "aria-label": `${say}: ${title}` }, say);
-  made.addEventListener("click", (event) => view.open(event, kind, item));
-  return made;
+  const anchor = element("a", { ...attributes, "aria-label": `${say}: ${title}` }, say);
+  anchor.addEventListener("click", (event) => view.open(event, kind, item));
+  return anchor;
 }
 
 function rewardItem(reward: Reward, view: View): Node {
