@@ -8,6 +8,7 @@ mod brackets;
 mod campaign_files;
 mod campaigns;
 mod competitions;
+mod data_folder;
 mod dlq;
 mod files;
 mod groups;

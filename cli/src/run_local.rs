@@ -13,6 +13,8 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use crate::data_folder;
+
 const EXAMPLES: &str = "Examples:
   # everything on port 3000, kept in .moments/
   moments local
@@ -78,7 +80,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
         database_only: arguments.database_only,
         pump: !arguments.database_only,
         binaries: arguments.binaries.map(|folder| Binaries { folder, log: None }),
-        data,
+        data: data.clone(),
         clock,
         // A laptop does everything at once, so it may be slower than Lambda and DynamoDB ever are.
         variables: [("DYNAMODB_TIMEOUT_SECONDS".to_owned(), "10".to_owned())].into(),
@@ -95,7 +97,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
     let text = if arguments.json { machine_text(&local, &apps) } else { human_text(&local, &apps, now) };
     // Runs even if nobody reads the output.
     let _ = crate::output::print(&text);
+    let watched = data.map(|folder| tokio::spawn(data_folder::watch(folder)));
     stop.await;
+    if let Some(watched) = watched {
+        watched.abort();
+    }
     eprintln!("moments: finishing running requests; press Ctrl-C again to stop at once");
     tokio::select! {
         () = local.stop() => {}

@@ -211,6 +211,24 @@ fn ctrl_c_ends_it_cleanly_and_the_folder_is_free_again() {
 }
 
 #[test]
+fn a_deleted_data_folder_is_said_at_once() {
+    let (folder, log) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());
+    let data = folder.path().join(".moments");
+    let arguments = ["--port", "0", "--json", "--no-demo", "--data", data.to_str().unwrap()];
+    let running = Moments::start_logging(&arguments, Stdio::from(log.reopen().unwrap()));
+    running.says();
+    std::fs::remove_dir_all(&data).unwrap();
+    let says = || std::fs::read_to_string(log.path()).unwrap().contains("was deleted or replaced");
+    for _ in 0..300 {
+        if says() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("nothing was said");
+}
+
+#[test]
 fn a_taken_port_and_a_taken_folder_say_so_and_how_to_choose_another() {
     let folder = tempfile::tempdir().unwrap();
     let running = Moments::in_folder(folder.path(), &["--no-demo"]);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { signUserToken } from "moments-client";
 import { MomentsError, MomentsUser } from "moments-client/browser";
-import { openShop, startLaptop } from "./laptop.mjs";
+import { openShop, putShop, startLaptop } from "./laptop.mjs";
 
 let laptop, shop;
 before(async () => {
@@ -64,8 +64,13 @@ test("a user gives an address, takes the data along, and leaves", async () => {
     ["kim", "de", [reward.reward_id]],
   );
   assert.equal(data.cursor, null);
+  await assert.rejects(user.erase(), { code: "forbidden" });
+  // Nobody may do both: whoever is erased may earn everything again.
+  const settings = { name: "Shop", client_actions: [], users_may: ["erase"] };
+  await laptop.admin.call("put", "/v1/apps/{app}", { path: { app: "shop" }, body: settings });
   await user.erase();
   await assert.rejects(user.profile(), { code: "not_found" });
+  await putShop(laptop);
 });
 
 test("what fails is a MomentsError, but for a wrong id, an abort and a token", async () => {

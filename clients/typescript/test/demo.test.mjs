@@ -33,8 +33,12 @@ test("five presses of a button, and the gift is there", async () => {
   await picture(page, "demo-four");
   await page.keyboard.press("Enter");
   await said.getByText("The gift card is yours.").waitFor();
-  // The gift's own host does not exist: the redirect to it is enough.
-  const link = await inbox.getByRole("link", { name: "Open: You did it!" }).first().getAttribute("href");
+  // The gift's own host does not exist, so the page stays, and says where it would lead.
+  const open = inbox.getByRole("link", { name: "Open: You did it!" }).first();
+  const link = await open.getAttribute("href");
+  await open.click();
+  await said.getByText("In your app the gift opens here: https://gift.example/demo-bank/").waitFor();
+  await inbox.locator(".state.redeemed").waitFor();
   const redirect = await fetch(link, { redirect: "manual" });
   assert.match(redirect.headers.get("location"), /^https:\/\/gift\.example\/demo-bank\//);
   for (const colorScheme of ["dark", "light"]) {

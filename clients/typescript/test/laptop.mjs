@@ -14,6 +14,7 @@ export async function startLaptop(...more) {
   const laptop = spawn(BINARY, ["local", "--port", "0", "--ephemeral", "--json", ...more], {
     stdio: ["ignore", "pipe", "ignore"],
   });
+  process.once("exit", () => laptop.kill());
   const ended = once(laptop, "exit");
   const lines = createInterface({ input: laptop.stdout });
   const [line] = await Promise.race([once(lines, "line"), ended.then(() => [null])]);
@@ -39,7 +40,7 @@ export async function putShop(laptop, origins = []) {
     rate_limit: { requests_per_second: 10000, burst: 10000 },
     cors_origins: origins,
     client_actions: ["deposit", "lap"],
-    users_may: ["export", "erase"],
+    users_may: ["export"],
   };
   await laptop.admin.call("put", "/v1/apps/{app}", { path: { app: "shop" }, body });
 }

@@ -39,6 +39,19 @@ find("deposit").addEventListener("click", async () => {
   find("deposit").disabled = false;
   find("deposit").focus();
 });
+
+/** Visits the link as a browser does, and stays here: the shop behind it is made up. */
+async function openGift(event) {
+  event.preventDefault();
+  const { reward, notification } = event.detail;
+  await fetch((reward ?? notification).redeem_url ?? notification.url, { redirect: "manual" });
+  await inbox.refresh();
+  const shop = reward ? `: ${reward.url}` : "";
+  find("said").textContent = `In your app the gift opens here${shop}. The demo's shop is made up.`;
+}
+inbox.addEventListener("moments-reward-open", openGift);
+inbox.addEventListener("moments-notification-open", openGift);
+
 find("change-user").addEventListener("click", () => signIn(newId()));
 find("language").addEventListener("change", ({ target }) => inbox.setAttribute("lang", target.value));
 signIn(sessionStorage.getItem("user") ?? newId());
