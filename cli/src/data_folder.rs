@@ -11,17 +11,22 @@ const EVERY: Duration = Duration::from_secs(1);
 /// With less space than this, the database may not be able to write soon.
 const LEAST_BYTES: u64 = 32 << 20;
 
-/// Looks until it is dropped. Says each trouble once, and again if it comes back.
-pub(crate) async fn watch(folder: PathBuf) {
+/// Looks until it is dropped. Says each trouble once, and again if it comes back. The database of this moment is the one
+/// that has to stay.
+pub(crate) fn watch(folder: PathBuf) -> impl Future<Output = ()> {
     let file = folder.join("moments.db");
-    let (mine, mut said) = (inode(&file), None);
-    loop {
-        tokio::time::sleep(EVERY).await;
-        let found = trouble(inode(&file) == mine, free_bytes(&folder));
-        if let Some(text) = found.filter(|_| said != found) {
-            eprintln!("moments: {} {text}", file.display());
+    let mine = inode(&file);
+    async move {
+        let mut said = None;
+        loop {
+            tokio::time::sleep(EVERY).await;
+            let is_there = mine.is_some() && inode(&file) == mine;
+            let found = trouble(is_there, free_bytes(&folder));
+            if let Some(text) = found.filter(|_| said != found) {
+                eprintln!("moments: {} {text}", file.display());
+            }
+            said = found;
         }
-        said = found;
     }
 }
 

@@ -94,10 +94,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
     } else if !arguments.no_demo {
         apps = demo::prepare(&local, now).await?;
     }
+    let watched = data.map(|folder| tokio::spawn(data_folder::watch(folder)));
     let text = if arguments.json { machine_text(&local, &apps) } else { human_text(&local, &apps, now) };
     // Runs even if nobody reads the output.
     let _ = crate::output::print(&text);
-    let watched = data.map(|folder| tokio::spawn(data_folder::watch(folder)));
     stop.await;
     if let Some(watched) = watched {
         watched.abort();

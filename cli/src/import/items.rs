@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
+use super::finish;
 use super::journal::Counts;
-use super::{CHUNK_ROWS, finish};
 use crate::api::{Api, AppConnection, Call, Failure, in_path};
 use crate::output::{self, number, text};
 
@@ -15,6 +15,7 @@ pub(super) fn load(
     connection: &AppConnection,
     group: &str,
     count: u32,
+    per_request: u16,
     stop: &AtomicBool,
 ) -> Result<(), Failure> {
     let (began, app) = (std::time::Instant::now(), connection.app()?);
@@ -30,11 +31,11 @@ pub(super) fn load(
     let (path, group) = (format!("{path}/stock"), in_path(group));
     let bar = output::progress_bar(count.into(), "{bar:40} {human_pos} of {human_len} items");
     let mut counts = Counts::default();
-    for first in (1..=count).step_by(CHUNK_ROWS.into()) {
+    for first in (1..=count).step_by(per_request.into()) {
         if stop.load(Ordering::Relaxed) {
             return Err(Failure::new(130, format!("stopped at item {first}; the same command adds the rest")));
         }
-        let last = count.min(first + u32::from(CHUNK_ROWS) - 1);
+        let last = count.min(first + u32::from(per_request) - 1);
         // The name is reserved (RFC 2606): it never leads anywhere.
         let urls: Vec<_> = (first..=last).map(|item| format!("https://item.invalid/{group}/{item}")).collect();
         let answer = api.call(&Call::post(&path, json!({ "urls": urls })))?;

@@ -193,7 +193,7 @@ pub(crate) async fn run(api: &Api, connection: &AppConnection, arguments: Argume
         }
     });
     let done = tokio::task::block_in_place(|| match (arguments.count, &arguments.file) {
-        (Some(count), _) => items::load(api, connection, &arguments.group, count, &stop),
+        (Some(count), _) => items::load(api, connection, &arguments.group, count, arguments.per_request, &stop),
         (None, Some(file)) => load(api, connection, file, &arguments, &stop),
         (None, None) => Err(Failure::new(2, "which file?")),
     });

@@ -243,10 +243,10 @@ fn codes_become_urls_by_a_template_and_items_need_none() {
     mug["cpa"] = json!({"currency": "EUR", "amount_minor": 500});
     mug["shipping"] = json!({"weight_grams": 400});
     system.put(&["groups", "put", "mug"], &mug);
-    let items = |count: &str| system.json(&["stock", "import", "mug", "--count", count]);
-    assert_eq!(items("6000")["accepted"], 6_000);
-    let more = items("6010");
-    assert_eq!((&more["accepted"], &more["duplicate"]), (&json!(10), &json!(6_000)));
+    let items = |count: &str| system.json(&["stock", "import", "mug", "--count", count, "--per-request", "25"]);
+    assert_eq!(items("60")["accepted"], 60);
+    let more = items("70");
+    assert_eq!((&more["accepted"], &more["duplicate"]), (&json!(10), &json!(60)));
     let refused = system.run(&["stock", "import", "gift", "--count", "5"]);
     assert_eq!((refused.status.code(), text(&refused.stderr).contains("unique_url")), (Some(2), true));
 }
