@@ -15,7 +15,17 @@ const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-br
 export async function startChromium() {
   const executablePath = PLACES.find((place) => place && existsSync(place));
   const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
-  return chromium.launch({ executablePath, args });
+  const browser = await chromium.launch({ executablePath, args });
+  // Other steps may use the same cores.
+  for (const name of ["newPage", "newContext"]) {
+    const make = browser[name].bind(browser);
+    browser[name] = async (options) => {
+      const made = await make(options);
+      made.setDefaultTimeout(120_000);
+      return made;
+    };
+  }
+  return browser;
 }
 
 const TYPES = {
