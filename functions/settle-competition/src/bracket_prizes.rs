@@ -119,13 +119,7 @@ impl<'a> Prizes<'a> {
         let told = |user: &&UserId| !disqualified.contains(user) && !assignment::is_held_out(self.campaign, user);
         let result = |(seed, place): &(u16, FinalPlace)| Some((bracket.user(*seed).filter(told)?.clone(), *place));
         let all: Vec<(UserId, FinalPlace)> = others.iter().filter_map(result).collect();
-        results.give(&all, invocation).await?;
-        // An erasure takes the user out of the bracket first, and then deletes the notes that it finds.
-        let current = brackets::get(store, id).await?;
-        let is_gone = |user: &&UserId| {
-            !current.as_ref().is_some_and(|current| current.entrants.iter().flatten().any(|entrant| entrant == *user))
-        };
-        results.forget(all.iter().map(|(user, _)| user).filter(is_gone)).await
+        results.give(&all, invocation).await
     }
 
     async fn give_one(

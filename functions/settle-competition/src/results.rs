@@ -32,11 +32,8 @@ pub(crate) async fn step(
         return Ok(boards::advance(store, id, board, next, now).await?.into());
     };
     let number = u32::try_from(board.notified / ROWS as u64).unwrap_or(u32::MAX);
-    let chunk = || async {
-        let chunk = places::chunk(store, id, board.count, number).await?;
-        chunk.map(|chunk| chunk.rows).ok_or_else(|| Error::Internal("a chunk of places is missing".into()))
-    };
-    let places = chunk().await?;
+    let chunk = places::chunk(store, id, board.count, number).await?;
+    let places = chunk.ok_or_else(|| Error::Internal("a chunk of places is missing".into()))?.rows;
     let without_prize = |place: &&Place| place.prize.is_none() || place.closed.is_some();
     let result = |place: &Place| {
         let Place { rank, score, .. } = *place;
@@ -44,11 +41,6 @@ pub(crate) async fn step(
     };
     let all: Vec<_> = places.iter().filter(without_prize).filter_map(result).collect();
     results.give(&all, invocation).await?;
-    // An erasure takes the user off the place first and then deletes the notes that it finds. So either it found this
-    // one, or the user is off the place by now.
-    let still: Vec<Option<UserId>> = chunk().await?.into_iter().map(|place| place.user).collect();
-    let gone = places.iter().zip(still).filter(|(before, after)| before.user != *after);
-    results.forget(gone.filter_map(|(before, _)| before.user.as_ref())).await?;
     let next = Board { notified: board.notified + places.len() as u64, ..board.clone() };
     Ok(boards::advance(store, id, board, next, now).await?.into())
 }
@@ -79,13 +71,5 @@ impl<'a> Results<'a> {
             .map(|(user, place)| notices::note_result(store, app, user, notice, &moment.moment_id, *place, now))
             .collect();
         stream::iter(notes).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await.map(drop)
-    }
-
-    /// Forgets the notes of users who were erased meanwhile. A push finds no note and tells nobody.
-    pub(crate) async fn forget(&self, users: impl Iterator<Item = &UserId>) -> Result<(), Error> {
-        for user in users {
-            notices::forget(self.store, &self.campaign.app_id, user, &self.notice).await?;
-        }
-        Ok(())
     }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::failure::Item;
 use super::item::milliseconds;
 use super::schema::{self, IndexKey, Key, later_pk};
-use super::{Store, item};
+use super::{Store, item, requests};
 
 /// The time for which notices are kept: longer than any stream record or queued message can return, long enough for
 /// support.
@@ -164,7 +164,9 @@ pub async fn announce(
     store.put_new("announce", item::whole(&key(app, user, id), None, &stored)?).await
 }
 
-/// Records a user's result in a competition, before it is pushed. A repetition changes nothing.
+/// Records a user's result in a competition, before it is pushed, while the user has the score or the entrant. A
+/// repetition changes nothing. An erasure takes those first and then deletes the notes that it finds: so it finds this
+/// one, or this finds neither, however late it is written.
 pub async fn note_result(
     store: &Store,
     app: &AppId,
@@ -174,16 +176,20 @@ pub async fn note_result(
     place: FinalPlace,
     now: Timestamp,
 ) -> Result<(), Error> {
+    let NoticeId::Result(campaign, window) = id else { return Ok(()) };
+    let stays = match place.score {
+        Some(_) => Key::Score(app.clone(), user.clone(), campaign.clone(), moment.clone(), *window),
+        None => Key::Entrant(app.clone(), user.clone(), campaign.clone()),
+    };
     let notice =
         Notice { moment_id: Some(moment.clone()), place: Some(place), announced_at: Some(now), ..Notice::default() };
     let stored = StoredNotice { notice: &notice, expires: expires(now) };
-    store.put_new("note result", item::whole(&key(app, user, id), None, &stored)?).await.map(drop)
-}
-
-/// Forgets a message of a user who was erased while it was recorded. Unconditional: deleting a missing item changes
-/// nothing.
-pub async fn forget(store: &Store, app: &AppId, user: &UserId, id: &NoticeId) -> Result<(), Error> {
-    store.delete_item("forget notice", store.delete(&key(app, user, id))).await.map(drop)
+    let put = store.put_in_transaction(item::whole(&key(app, user, id), None, &stored)?);
+    let check = store.check_in_transaction(&stays).condition_expression("attribute_exists(pk)");
+    let items =
+        vec![requests::put(put.condition_expression(super::conditions::NOT_YET_WRITTEN))?, requests::check(check)?];
+    // Refused: the result is noted, or the user is erased.
+    store.transaction("note result", items).await.map(drop)
 }
 
 /// Records that the user has read a message from `made_at`. The first time since then counts.
