@@ -13,7 +13,7 @@ use domain::reward::Reward;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::failure::Item;
+use super::failure::{Item, Reason};
 use super::item::milliseconds;
 use super::schema::{self, IndexKey, Key, later_pk};
 use super::{Store, item, requests};
@@ -99,8 +99,8 @@ pub(crate) fn read(found: Item) -> Result<Notice, Error> {
     item::shape("notice", found)
 }
 
-/// Records results. Unconditional: the queue's message groups handle one message of a user at a time, so one writer at
-/// a time reads, adds and writes. If two ever ran, the loser's device would get another push under the same collapse
+/// Records what came of pushes. One writer at a time, since the queue handles one message of a user at a time: it reads, adds
+/// and writes, unconditionally. If two ever ran, the device of the loser would get another push under the same collapse
 /// key. Leaves `read_at` alone.
 pub async fn record(
     store: &Store,
@@ -122,6 +122,11 @@ pub async fn record(
     let update = update
         .expression_attribute_values(":devices", item::value(devices)?)
         .expression_attribute_values(":expires", item::number(expires(now)));
+    // A result is noted before it is pushed. If it is gone, so is its user.
+    let update = match id {
+        NoticeId::Result(..) => update.condition_expression("attribute_exists(pk)"),
+        _ => update,
+    };
     store.update_item("record results", update).await.map(drop)
 }
 
@@ -188,8 +193,13 @@ pub async fn note_result(
     let check = store.check_in_transaction(&stays).condition_expression("attribute_exists(pk)");
     let items =
         vec![requests::put(put.condition_expression(super::conditions::NOT_YET_WRITTEN))?, requests::check(check)?];
-    // Refused: the result is noted, or the user is erased.
-    store.transaction("note result", items).await.map(drop)
+    match store.transaction("note result", items).await? {
+        Err(reasons) if !reasons.iter().any(|reason| matches!(reason, Reason::Refused(_))) => {
+            Err(Error::Unavailable("note result: somebody else was at the score".into()))
+        }
+        // Refused: the result is noted, or the user is erased.
+        _ => Ok(()),
+    }
 }
 
 /// Records that the user has read a message from `made_at`. The first time since then counts.
