@@ -99,9 +99,9 @@ pub(crate) fn read(found: Item) -> Result<Notice, Error> {
     item::shape("notice", found)
 }
 
-/// Records what came of pushes. One writer at a time, since the queue handles one message of a user at a time: it reads, adds
-/// and writes, unconditionally. If two ever ran, the device of the loser would get another push under the same collapse
-/// key. Leaves `read_at` alone.
+/// Records what came of pushes. One writer at a time, since the queue handles one message of a user at a time: it
+/// reads, adds and writes, unconditionally. If two ever ran, the device of the loser would get another push under the
+/// same collapse key. Leaves `read_at` alone.
 pub async fn record(
     store: &Store,
     app: &AppId,
