@@ -35,7 +35,7 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   8   finished, but some rows were refused
   130 stopped by Ctrl-C";
 
-/// The laptop's API, for whoever names none and has no profile.
+/// The laptop's API: the address if no flag, variable or profile gives one.
 const LAPTOP: &str = "http://localhost:3000";
 
 /// What the key of a command has to allow. A profile has a key for each.

@@ -202,7 +202,7 @@ async fn check(
     Ok((explained, left_out))
 }
 
-/// Takes the rules out of an answer to a user's client: whoever knows them stays below them.
+/// Takes the rules out of an answer to a user's client. A user who knows a limit can stay just below it.
 fn hide_rules(checks: &mut Vec<Check>) {
     checks.retain(|check| check.check != CheckName::Review);
     for check in checks {

@@ -199,7 +199,7 @@ impl Cursor {
         cursor.map(|cursor| cursor.hidden(key)).ok_or_else(Error::invalid_cursor)
     }
 
-    /// Writes the cursor. It names nobody: whoever tries out ids cannot compare their hashes with the hidden one.
+    /// Writes the cursor. It names nobody: the hash is hidden, so a guessed id cannot be compared with it.
     fn text(self, key: Option<&LinkKey>) -> String {
         let Self { players, rank, score, place } = self.hidden(key);
         URL_SAFE_NO_PAD.encode(format!("{players}|{rank}|{score}|{place}"))

@@ -1,7 +1,13 @@
 //! What players are told at the end: winners with their reward, the others by a result, each once.
 
+use std::collections::BTreeMap;
+
+use domain::competition::WindowId;
+use domain::competition::places::FinalPlace;
+use domain::message::NoticeId;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use store::notices;
 use tests::receiver::Receiver;
 use tests::{App, World, competition, group, set};
 
@@ -166,4 +172,28 @@ async fn the_states_of_a_board_and_decisions_about_users_are_published() {
     let settled = data(5);
     assert_eq!((&settled["window"], &settled["players"]), (&json!("campaign"), &json!(2)));
     assert!(data(0)["key_id"].is_string(), "{}", data(0));
+}
+
+/// A settlement that was frozen before its write, and a push whose result comes late: neither knows of the erasure.
+#[tokio::test]
+async fn a_late_result_and_a_late_push_leave_nothing_of_an_erased_user() {
+    let world = World::new().await;
+    let app = told(&world, &[]).await;
+    assert_eq!(app.call("DELETE", "/v1/users/ada", Value::Null).await.status, 204);
+    let (store, now) = (&world.local.environments.store, world.clock.now());
+    let (id, moment) = ("app".try_into().unwrap(), "laps".try_into().unwrap());
+    let notice = NoticeId::Result("race".try_into().unwrap(), WindowId::Campaign);
+    let place = FinalPlace { rank: 4, of: 4, score: Some(10) };
+    let noted = |user: &str| {
+        world.items().iter().any(|item| {
+            item["pk"]["S"] == format!("USER#app#{user}") && item["sk"]["S"] == "NOTICE#result#race#campaign"
+        })
+    };
+    for (user, stays) in [("ada", false), ("bob", true)] {
+        let user_id = user.try_into().unwrap();
+        notices::note_result(store, &id, &user_id, &notice, &moment, place, now).await.unwrap();
+        assert_eq!(noted(user), stays, "{user} after the note");
+        notices::record(store, &id, &user_id, &notice, &BTreeMap::new(), None, now).await.unwrap();
+        assert_eq!(noted(user), stays, "{user} after the push");
+    }
 }
