@@ -12,7 +12,7 @@ use store::campaigns::{self, Written};
 use store::{catalogs, history};
 
 use crate::campaigns::{change, conflict, insist, overtaken, refused, shown, smallest_cpa};
-use crate::{RequestContext, amendment};
+use crate::{RequestContext, amendment, diff};
 
 /// The changes of the history that one read brings.
 const READ_AT_ONCE: u32 = 100;
@@ -36,7 +36,7 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
         let detail = "must name the version that you have looked at, as ETag shows it: the app asks for another person's approval";
         return Err(Error::invalid("/if-match", "required", detail));
     }
-    context.request.expect_version("the campaign", Some(campaign.version))?;
+    diff::expect_seen(context, campaign).await?;
     let store = &context.environment.store;
     let mut before = None;
     loop {
@@ -62,7 +62,7 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
 
 /// Approves the higher budget that waits for it: from this write on, it can be spent.
 pub(crate) async fn approve_raise(context: RequestContext<'_>, before: Campaign) -> Result<Response, Error> {
-    context.request.expect_version("the campaign", Some(before.version))?;
+    diff::expect_seen(context, &before).await?;
     let catalog = catalogs::current(&context.environment.store, context.app).await?;
     check(context, &catalog.app, &before).await?;
     let mut after = Campaign { proposed_budget_minor: None, version: before.version + 1, ..before.clone() };

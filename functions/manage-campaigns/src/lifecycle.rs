@@ -22,7 +22,7 @@ use store::{codes, history};
 use tokio::time::Instant;
 
 use crate::campaigns::{change, conflict, existing, insist, overtaken, shown, smallest_cpa};
-use crate::{RequestContext, four_eyes};
+use crate::{RequestContext, diff, four_eyes};
 
 /// A step from state to state.
 #[derive(Clone, Copy)]
@@ -93,6 +93,7 @@ pub(crate) async fn approve(context: RequestContext<'_>) -> Result<Response, Err
     let catalog = catalogs::current(&context.environment.store, context.app).await?;
     let (campaign_id, cpa) = (campaign.campaign_id.clone(), smallest_cpa(&catalog, &campaign));
     if campaign.state == CampaignState::PendingApproval {
+        diff::expect_seen(context, &campaign).await?;
         four_eyes::check(context, &catalog.app, &campaign).await?;
         refuse_obstacles(context, &catalog, &campaign).await?;
     }

@@ -474,7 +474,7 @@ fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
         Error::RateLimited { retry_after, .. } => {
             headers.insert("retry-after", HeaderValue::from(*retry_after));
         }
-        Error::VersionConflict { current, .. } => {
+        Error::VersionConflict { current, .. } | Error::ChangedSince { current, .. } => {
             headers.insert(ETAG, etag(*current));
         }
         // RFC 9110, section 15.5.16.

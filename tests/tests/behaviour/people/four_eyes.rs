@@ -49,7 +49,9 @@ async fn whoever_wrote_or_submitted_may_not_approve_and_another_may() {
     // Ben says what he has looked at.
     let blind = ben.call("POST", &format!("{SPRING}/approve"), Value::Null).await.field_errors();
     assert_eq!(blind, [("/if-match".to_owned(), "required".to_owned())]);
-    assert_eq!(approve(&ben, submitted - 1).await, 409);
+    let late = ben.call_about(submitted - 1, "POST", &format!("{SPRING}/approve"), Value::Null).await.expect(409);
+    let change = json!({"pointer": "/state", "before": "draft", "after": "pending_approval"});
+    assert_eq!((&late["code"], &late["changes"]), (&json!("version_conflict"), &json!([change])));
     assert_eq!(approve(&ben, submitted).await, 200);
     assert_eq!(approve(&ben, submitted).await, 200, "a repetition answers the same");
     let history = ben.call("GET", &format!("{SPRING}/history"), Value::Null).await.expect(200);
