@@ -403,6 +403,7 @@ fn variables(api: &str, dynamodb: &str) -> BTreeMap<String, String> {
         ("PINPOINT_APPLICATION_ID", "local"),
         ("PUBLIC_URL", api),
         ("EVENTS_ENDPOINT", &format!("{api}/_local/events")),
+        ("API_ENDPOINT", api),
         ("WEBHOOKS_ALLOW_HTTP", "true"),
         // A laptop has no KMS: the table holds addresses unencrypted.
         ("ADDRESS_KEY", ""),
