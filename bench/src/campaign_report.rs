@@ -96,7 +96,7 @@ async fn fill(world: &World, arguments: &Arguments) -> Result<i64, Failure> {
             reports::tally(&environment.store, &environment.rewarding.report, &app, &campaign, day, began, &figures)
                 .await;
             let reward_id = RewardId::new(&app, &campaign, world.clock.now(), &mut *environment.store.random());
-            let now = Contribution { revision: 3, cell, entries };
+            let now = Contribution { revision: 3, cell, entries, hours: Vec::new(), waiting_for: None };
             recounts.push(Recount { reward_id, before: None, now, is_erased: false });
         }
         let deadline = tokio::time::Instant::now() + Duration::from_secs(60);

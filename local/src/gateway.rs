@@ -154,7 +154,7 @@ pub fn event<'a>(
         "routeKey": route.key,
         "rawPath": decode(path),
         "rawQueryString": query,
-        "headers": joined(request.headers.iter().cloned()),
+        "headers": joined(request.headers.iter().filter(|(name, _)| name != "cookie").cloned()),
         "requestContext": {
             "accountId": "000000000000",
             "apiId": "local",
@@ -175,6 +175,10 @@ pub fn event<'a>(
         },
         "isBase64Encoded": false,
     });
+    let cookies = cookies(&request.headers);
+    if !cookies.is_empty() {
+        event["cookies"] = json!(cookies);
+    }
     let query = joined(query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
@@ -236,6 +240,14 @@ fn parameters(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
     Some(parameters)
 }
 
+/// Returns the cookies of a request, in their order. API Gateway moves them out of the headers, and HTTP/2 clients may
+/// send a header for each.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
+fn cookies(headers: &[(String, String)]) -> Vec<&str> {
+    let sent = headers.iter().filter(|(name, _)| name == "cookie");
+    sent.flat_map(|(_, value)| value.split(';')).map(str::trim).filter(|cookie| !cookie.is_empty()).collect()
+}
+
 /// Joins the values of repeated names with a comma, as payload 2.0 does.
 fn joined(pairs: impl Iterator<Item = (String, String)>) -> Value {
     let mut map: Map<String, Value> = Map::new();
@@ -270,11 +282,9 @@ pub fn response(answer: &Value) -> HttpResponse {
     let headers = answer["headers"].as_object().into_iter().flatten();
     let mut headers: Vec<(String, String)> =
         headers.map(|(name, value)| (name.to_ascii_lowercase(), text(value))).collect();
-    for (name, values) in answer["multiValueHeaders"].as_object().into_iter().flatten() {
-        for value in values.as_array().into_iter().flatten() {
-            headers.push((name.to_ascii_lowercase(), text(value)));
-        }
-    }
+    // `multiValueHeaders` is no part of payload 2.0, and API Gateway sends none of it.
+    let cookies = answer["cookies"].as_array().into_iter().flatten();
+    headers.extend(cookies.map(|cookie| ("set-cookie".to_owned(), text(cookie))));
     let body = answer["body"].as_str().unwrap_or_default();
     let body = if answer["isBase64Encoded"] == json!(true) {
         STANDARD.decode(body).unwrap_or_default()
@@ -289,4 +299,37 @@ pub fn response(answer: &Value) -> HttpResponse {
 fn own(status: u16, message: &str) -> HttpResponse {
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     HttpResponse { status, headers, body: json!({ "message": message }).to_string().into_bytes() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event_of(headers: &[(&str, &str)]) -> Value {
+        let template = Template::built_in().unwrap();
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let request = HttpRequest { method: "GET".into(), target: "/health".into(), headers, body: Vec::new() };
+        event(&template, &request, Timestamp::UNIX_EPOCH, "1").unwrap().1
+    }
+
+    #[test]
+    fn cookies_have_a_list_of_their_own_and_are_no_header() {
+        let found = event_of(&[("cookie", "a=1; b=x,y"), ("accept", "text/html"), ("cookie", "c=\"3\";d=4; ")]);
+        assert_eq!(found["cookies"], json!(["a=1", "b=x,y", "c=\"3\"", "d=4"]));
+        assert_eq!(found["headers"], json!({"accept": "text/html"}));
+        assert_eq!(event_of(&[("accept", "text/html")]).get("cookies"), None);
+    }
+
+    #[test]
+    fn each_cookie_of_an_answer_is_a_header_of_its_own() {
+        let cookies = ["__Host-a=1; Path=/; Secure; HttpOnly", "b=2; Expires=Tue, 01 Dec 2026 12:00:00 GMT"];
+        let answer = json!({
+            "statusCode": 303, "headers": {"Location": "/console"}, "cookies": cookies,
+            "multiValueHeaders": {"x-unknown": ["1"]},
+        });
+        let expected = [("location", "/console"), ("set-cookie", cookies[0]), ("set-cookie", cookies[1])];
+        let found = response(&answer);
+        let found: Vec<(&str, &str)> = found.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(found, expected);
+    }
 }

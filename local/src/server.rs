@@ -72,21 +72,28 @@ pub(crate) async fn serve_database(
 }
 
 async fn call(State(endpoints): State<Endpoints>, request: Request<Body>) -> Response<Body> {
+    match received(request).await {
+        Ok(request) => respond(endpoints.gateway.call(request).await),
+        Err(refusal) => refusal,
+    }
+}
+
+/// Reads a request whole. Fails with API Gateway's answer to a body that is too long.
+async fn received(request: Request<Body>) -> Result<HttpRequest, Response<Body>> {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, (10 << 20) + 1).await else {
-        return plain(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "message": "Request Entity Too Large" }));
+        return Err(plain(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "message": "Request Entity Too Large" })));
     };
     let header = |(name, value): (&HeaderName, &HeaderValue)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     let target = parts.uri.path_and_query().map_or_else(|| parts.uri.path().to_owned(), ToString::to_string);
-    let request = HttpRequest {
+    Ok(HttpRequest {
         method: parts.method.as_str().to_owned(),
         target,
         headers: parts.headers.iter().map(header).collect(),
         body: body.to_vec(),
-    };
-    respond(endpoints.gateway.call(request).await)
+    })
 }
 
 pub(crate) fn respond(answer: HttpResponse) -> Response<Body> {
@@ -183,4 +190,39 @@ pub(crate) fn plain(status: StatusCode, body: &Value) -> Response<Body> {
     *response.status_mut() = status;
     response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway;
+    use crate::template::Template;
+    use jiff::Timestamp;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    /// Stands for a function that sets the cookies that it gets, as the gateway translates both.
+    async fn return_cookies(request: Request<Body>) -> Response<Body> {
+        let (request, template) = (received(request).await.unwrap(), Template::built_in().unwrap());
+        let (_, event) = gateway::event(&template, &request, Timestamp::UNIX_EPOCH, "1").unwrap();
+        let body = event["headers"]["cookie"].to_string();
+        respond(gateway::response(&json!({ "statusCode": 200, "cookies": event["cookies"], "body": body })))
+    }
+
+    #[tokio::test]
+    async fn cookies_pass_through_a_socket_both_ways() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(async move { axum::serve(listener, Router::new().fallback(return_cookies)).await });
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        let request = "GET /health HTTP/1.1\r\nhost: localhost\r\nCookie: a=1; b=2\r\ncookie: c=3\r\n\
+                       connection: close\r\n\r\n";
+        socket.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        serving.abort();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let set: Vec<&str> = head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")).collect();
+        assert_eq!((set, body), (vec!["a=1", "b=2", "c=3"], "null"), "{answer}");
+    }
 }

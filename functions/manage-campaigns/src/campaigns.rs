@@ -1,4 +1,4 @@
-//! Campaigns: writes, shows and lists them and their history. Every write is conditional on the state and version that
+//! Campaigns: writes and shows them, and lists their history. Every write is conditional on the state and version that
 //! were checked. `lifecycle` holds the states that a campaign passes through.
 
 use domain::Error;
@@ -11,12 +11,11 @@ use edge::http::{self, List, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::campaigns::{self, Written};
-use store::catalogs;
 use store::history as stored;
 use tokio::time::Instant;
 
 use crate::campaign_body::{self, CampaignView};
-use crate::{RequestContext, amendment, apps, page_of};
+use crate::{RequestContext, amendment, apps};
 
 /// The most bytes of a campaign: an item of the table holds 400 KB, and a change of the whole campaign holds it twice.
 const MAX_CAMPAIGN_BYTES: usize = 128 * 1024;
@@ -109,13 +108,6 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
     Ok(shown(context, existing(context).await?))
 }
 
-pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
-    let catalog = catalogs::current(&context.environment.store, context.app).await?;
-    let views =
-        catalog.campaigns.into_iter().map(|campaign| CampaignView::new(campaign, context.invocation.now)).collect();
-    Ok(http::json(200, &page_of(context, views, |view: &CampaignView| view.campaign_id.as_str())?))
-}
-
 /// Lists the changes, with their authors and times, the newest first.
 pub(crate) async fn history(context: RequestContext<'_>) -> Result<Response, Error> {
     let campaign = existing(context).await?;
@@ -158,7 +150,7 @@ pub(crate) fn change(
 }
 
 /// Returns the parts of a campaign that can change, with the decided state instead of the one that depends on the time.
-fn recorded(campaign: &Campaign) -> Value {
+pub(crate) fn recorded(campaign: &Campaign) -> Value {
     let state = word(&campaign.state);
     let view = CampaignView::new(campaign.clone(), campaign.starts_at);
     let mut value = serde_json::to_value(view).unwrap_or_default();

@@ -1,13 +1,16 @@
 //! The admin's API: apps with their API keys and token keys, reward groups and their stock, campaigns with their states and reports,
 //! rewards, webhooks with their deliveries, and partners.
 
+mod activity;
 mod amendment;
 mod app_settings;
 mod apps;
 mod campaign_body;
+mod campaign_list;
 mod campaigns;
 mod competition_body;
 mod deliveries;
+mod diff;
 mod export;
 mod guards_body;
 mod keys;
@@ -22,6 +25,7 @@ mod rewards;
 mod secrets;
 mod stock;
 mod stock_levels;
+mod summary;
 mod token_keys;
 mod void;
 mod webhooks;
@@ -102,13 +106,17 @@ async fn answer(
         "POST /v1/apps/{app}/partners/{partner}/rotate" => partners::rotate(context).await,
         "PUT /v1/apps/{app}/campaigns/{campaign}" => campaigns::put(context).await,
         "GET /v1/apps/{app}/campaigns/{campaign}" => campaigns::get(context).await,
-        "GET /v1/apps/{app}/campaigns" => campaigns::list(context).await,
+        "GET /v1/apps/{app}/campaigns" => campaign_list::list(context).await,
+        "GET /v1/apps/{app}/campaign-summaries" => campaign_list::summaries(context).await,
         "POST /v1/apps/{app}/campaigns/{campaign}/submit" => lifecycle::submit(context).await,
         "POST /v1/apps/{app}/campaigns/{campaign}/approve" => lifecycle::approve(context).await,
         "POST /v1/apps/{app}/campaigns/{campaign}/reject" => lifecycle::reject(context).await,
         "POST /v1/apps/{app}/campaigns/{campaign}/suspend" => lifecycle::suspend(context).await,
         "POST /v1/apps/{app}/campaigns/{campaign}/resume" => lifecycle::resume(context).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/history" => campaigns::history(context).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/diff" => diff::get(context).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/summary" => summary::get(context).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/activity" => activity::get(context).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/reviews" => review::list(context).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/report" => report::get(context).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/rewards" => export::list(context).await,
@@ -124,7 +132,7 @@ async fn answer(
     }
 }
 
-/// One page of an app's campaigns or groups, which stand sorted by id: the cursor is the last id shown.
+/// One page of an app's groups, which stand sorted by id: the cursor is the last id shown.
 fn page_of<T: Serialize>(
     context: RequestContext<'_>,
     all: Vec<T>,

@@ -35,7 +35,12 @@ impl Parameters {
             }
             "GET /v1/apps/{app}/orders" => &["state", "limit", "cursor"],
             "GET /v1/apps/{app}/campaigns/{campaign}/settlement" => &["window", "limit", "cursor"],
-            "GET /v1/apps/{app}/campaigns/{campaign}/report" => &["from", "to"],
+            "GET /v1/apps/{app}/campaigns/{campaign}/report"
+            | "GET /v1/apps/{app}/campaigns/{campaign}/activity"
+            | "GET /v1/apps/{app}/campaigns/{campaign}/diff" => &["from", "to"],
+            "GET /v1/apps/{app}/campaigns" | "GET /v1/apps/{app}/campaign-summaries" => {
+                &["state", "name", "order", "limit", "cursor"]
+            }
             "GET /r/{reward_id}/address" => &["country", "correct"],
             "GET /v1/users/{user_id}/rewards"
             | "GET /v1/users/{user_id}/notifications"
@@ -49,7 +54,6 @@ impl Parameters {
             | "GET /v1/apps/{app}/webhooks"
             | "GET /v1/apps/{app}/webhooks/{webhook}/deliveries"
             | "GET /v1/apps/{app}/partners"
-            | "GET /v1/apps/{app}/campaigns"
             | "GET /v1/apps/{app}/campaigns/{campaign}/history"
             | "GET /v1/apps/{app}/campaigns/{campaign}/rewards"
             | "GET /v1/apps/{app}/campaigns/{campaign}/reviews"

@@ -13,7 +13,7 @@ use super::conditions::{CAMPAIGN_IS, EDITABLE, NOT_YET_WRITTEN};
 use super::failure::{Item, Reason};
 use super::ledger::{self, StoredBudget};
 use super::schema::Key;
-use super::{Consistency, Store, history, item, requests};
+use super::{Consistency, Store, history, item, reports, requests};
 
 const AMEND: &str = "amend campaign";
 
@@ -56,7 +56,9 @@ pub async fn approve(store: &Store, campaign: &Campaign, slots: u16, change: &Ch
     let at = Key::Budget(campaign.app_id.clone(), campaign.campaign_id.clone());
     let budget = store.put_in_transaction(item::whole(&at, None, &budget)?).condition_expression(NOT_YET_WRITTEN);
     let update = transition_update(store, campaign, CampaignState::Approved, change, Some(slots));
-    resolve(store, "approve campaign", campaign, vec![requests::update(update)?, requests::put(budget)?], change).await
+    let totals = reports::begin(store, &campaign.app_id, &campaign.campaign_id)?;
+    let items = vec![requests::update(update)?, requests::put(budget)?, totals];
+    resolve(store, "approve campaign", campaign, items, change).await
 }
 
 /// Rewrites an approved or suspended campaign. The same write moves a change of its budget into the ledger; a cut must

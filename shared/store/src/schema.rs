@@ -6,9 +6,9 @@ mod partitions;
 pub use partitions::{ScorePlace, board_shard};
 pub(crate) use partitions::{
     announcements_pk, audience_pk, audience_user, board_pk, boards_pk, bracket_pk, competitors_pk, delivery_pk, due_pk,
-    entries_pk, expiring_pk, later_at, later_pk, later_until, order_at, orders_pk, removals_pk, report_cells_pk,
-    report_pk, retired_pk, review_pk, rewards_pk, score_place, scores_pk, stock_pk, test_pk, thresholds_pk, user_pk,
-    waiting_pk,
+    entries_pk, expiring_pk, hours_sk, later_at, later_pk, later_until, order_at, orders_pk, removals_pk,
+    report_cells_pk, report_pk, retired_pk, review_pk, rewards_pk, score_place, scores_pk, stock_pk, test_pk,
+    thresholds_pk, user_pk, waiting_pk,
 };
 use partitions::{
     audience_shard, cap, cap_pk, day_sk, delivery_shard, escape, later_sk, part, part_sk, spread, stock_shard,
@@ -52,6 +52,10 @@ pub const EXPIRY_SHARDS: u8 = 16;
 /// Shards of a campaign's report. An environment writes to the first until that is busy, so a calm campaign fills one.
 /// Each other shard costs half a read unit.
 pub const REPORT_SHARDS: u8 = 16;
+
+/// Shards of a campaign's totals, and of its awards by hour. Fewer than a report has, because a list of a hundred
+/// campaigns reads them all, and more than one, so that workers who count at the same time seldom meet.
+pub const TOTAL_SHARDS: u8 = 4;
 
 /// Shards of a board, in the index and of its entries. A partition of the index takes 1,000 writes a second, and each
 /// changed score makes two.
@@ -167,6 +171,10 @@ pub enum Key {
     /// A shard of a day's users who began, or completed without a reward, for the cells of one part. Its own item, so
     /// that it never conflicts with a transaction.
     Funnel(AppId, CampaignId, u8, i32, u32),
+    /// A shard of a campaign's reward figures in all.
+    Totals(AppId, CampaignId, u8),
+    /// A shard of a campaign's awards and spending in each hour of a day in UTC.
+    Hours(AppId, CampaignId, u8, i32),
 }
 
 impl Key {
@@ -274,6 +282,9 @@ impl Key {
             Self::Funnel(app, campaign, shard, day, part) => {
                 (report_pk(app, campaign, *shard), day_sk(*day, "FUNNEL", *part))
             }
+            // Both sort behind the days, which a report reads.
+            Self::Totals(app, campaign, shard) => (report_pk(app, campaign, *shard), "TOTALS".into()),
+            Self::Hours(app, campaign, shard, day) => (report_pk(app, campaign, *shard), hours_sk(*day)),
         }
     }
 
@@ -436,6 +447,15 @@ impl Key {
             (["REPORT", app, campaign], ["CELLS", page @ ..]) => {
                 Self::ReportCells((*app).try_into().ok()?, (*campaign).try_into().ok()?, part(page)?)
             }
+            (["REPORT", app, campaign, shard], ["TOTALS"]) => {
+                Self::Totals((*app).try_into().ok()?, (*campaign).try_into().ok()?, shard.parse().ok()?)
+            }
+            (["REPORT", app, campaign, shard], ["HOURS", day]) => Self::Hours(
+                (*app).try_into().ok()?,
+                (*campaign).try_into().ok()?,
+                shard.parse().ok()?,
+                day.parse().ok()?,
+            ),
             (["REPORT", app, campaign, shard], ["DAY", day, kind @ ("REWARDS" | "FUNNEL"), of @ ..]) => {
                 let variant = if *kind == "REWARDS" { Self::ReportDay } else { Self::Funnel };
                 let (app, campaign) = ((*app).try_into().ok()?, (*campaign).try_into().ok()?);

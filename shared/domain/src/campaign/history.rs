@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Error;
 use crate::id::KeyId;
 
 /// The kind of change.
@@ -63,6 +64,37 @@ pub fn differences(before: &Value, after: &Value) -> Vec<FieldChange> {
     changes
 }
 
+/// Takes changes back: turns the JSON value after them into the one before. Fails if the value has no place for one,
+/// which a value after these changes always has.
+pub fn undo(value: &mut Value, changes: &[FieldChange]) -> Result<(), Error> {
+    for FieldChange { pointer, before, .. } in changes {
+        put(value, pointer, before)
+            .ok_or_else(|| Error::Internal("a campaign's history does not fit the campaign".into()))?;
+    }
+    Ok(())
+}
+
+/// Puts a value at a JSON pointer whose parent is there. Null removes a field: a change says null where there was none.
+fn put(value: &mut Value, pointer: &str, new: &Value) -> Option<()> {
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        *value = new.clone();
+        return pointer.is_empty().then_some(());
+    };
+    match value.pointer_mut(parent)? {
+        Value::Object(fields) => {
+            let name = name.replace("~1", "/").replace("~0", "~");
+            if new.is_null() {
+                fields.remove(&name);
+            } else {
+                fields.insert(name, new.clone());
+            }
+        }
+        Value::Array(values) => *values.get_mut(name.parse::<usize>().ok()?)? = new.clone(),
+        _ => return None,
+    }
+    Some(())
+}
+
 fn compare(pointer: String, before: &Value, after: &Value, changes: &mut Vec<FieldChange>) {
     match (before, after) {
         _ if before == after => {}
@@ -108,5 +140,27 @@ mod tests {
         ];
         assert_eq!(found, expected);
         assert!(differences(&before, &before).is_empty());
+    }
+
+    #[test]
+    fn every_difference_can_be_taken_back() {
+        let states = [
+            json!({}),
+            json!({"name": "a", "caps": {"per_day": 5}, "moments": [{"target": 5, "a/b~": 1}, {"when": "x"}]}),
+            json!({"name": "b", "moments": [{"target": 6}, {"when": "y", "messages": {"en": "z"}}]}),
+            json!({"name": "b", "caps": {"per_user": 1}, "moments": [{"target": 6}]}),
+        ];
+        for before in &states {
+            for after in &states {
+                let mut value = after.clone();
+                undo(&mut value, &differences(before, after)).unwrap();
+                assert_eq!(&value, before, "from {after}");
+                let whole = [change("", before.clone(), after.clone())];
+                let mut value = after.clone();
+                undo(&mut value, &whole).unwrap();
+                assert_eq!(&value, before);
+            }
+        }
+        assert!(undo(&mut json!({"a": 1}), &[change("/a/b", json!(1), json!(2))]).is_err());
     }
 }

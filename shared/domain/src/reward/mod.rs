@@ -116,7 +116,7 @@ pub struct RewardChange {
 }
 
 /// The reason why a reward waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitingReason {
     /// The group had no URL left.
@@ -130,6 +130,9 @@ pub enum WaitingReason {
 }
 
 impl WaitingReason {
+    /// Every reason. Their order is stored, so a further one comes last.
+    pub const ALL: [Self; 4] = [Self::NoStock, Self::NoBudget, Self::Suspended, Self::DaySpent];
+
     /// The reason as a sentence.
     pub fn sentence(self) -> &'static str {
         match self {

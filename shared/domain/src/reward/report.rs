@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use crate::id::{MomentId, RewardGroupId};
-use crate::reward::{Reward, RewardState};
+use crate::reward::{Reward, RewardState, WaitingReason};
 
 /// A figure of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +80,10 @@ pub struct Contribution {
     pub cell: Cell,
     /// Days since 1970 in the campaign's time zone, figures and amounts; sorted.
     pub entries: Vec<(i32, Figure, i64)>,
+    /// The award and the spending by hour, counted since 1970 in UTC.
+    pub hours: Vec<(i32, Figure, i64)>,
+    /// Why it joined the line, while it waits.
+    pub waiting_for: Option<WaitingReason>,
 }
 
 /// Returns the contribution of a reward. `day` is the campaign's.
@@ -103,6 +107,8 @@ pub fn contribution(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribu
     if reward.state != RewardState::Waiting && !reward.is_refunded {
         entries.push((awarded.unwrap_or(earned), Figure::Spend, reward.cost.amount_minor));
     }
+    let hours = hours(reward);
+    let waiting_for = reward.waiting_reason.filter(|_| reward.state == RewardState::Waiting);
     entries.sort_unstable();
     let state = match reward.state {
         RewardState::Waiting => 0,
@@ -116,13 +122,30 @@ pub fn contribution(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribu
         RewardState::Expired => 8,
         RewardState::Voided => 9,
     };
-    Contribution { revision: revision(reward, state), cell: cell(reward), entries }
+    Contribution { revision: revision(reward, state), cell: cell(reward), entries, hours, waiting_for }
+}
+
+/// The same award and money as in the entries, by hour.
+fn hours(reward: &Reward) -> Vec<(i32, Figure, i64)> {
+    let mut hours: Vec<(i32, Figure, i64)> =
+        reward.awarded_at.map(|at| (hour(at), Figure::Awards, 1)).into_iter().collect();
+    if reward.state != RewardState::Waiting && !reward.is_refunded {
+        let at = reward.awarded_at.unwrap_or(reward.earned_at);
+        hours.push((hour(at), Figure::Spend, reward.cost.amount_minor));
+    }
+    hours
+}
+
+/// Returns the hour of an instant, counted since 1970 in UTC.
+pub fn hour(at: Timestamp) -> i32 {
+    i32::try_from(at.as_second().div_euclid(3_600)).unwrap_or(i32::MAX)
 }
 
 /// Returns the contribution of a waiting reward that is gone, by an erasure or a cap. The completion still counts.
 pub fn given_up(reward: &Reward, day: impl Fn(Timestamp) -> i32) -> Contribution {
     let entries = completion(reward, day(reward.earned_at));
-    Contribution { revision: revision(reward, 1), cell: cell(reward), entries }
+    let (cell, hours) = (cell(reward), Vec::new());
+    Contribution { revision: revision(reward, 1), cell, entries, hours, waiting_for: None }
 }
 
 /// Orders the images of a reward: by the number of changes, which earlier versions lack, then by state.
@@ -226,6 +249,19 @@ mod tests {
             contribution(&instead, day).entries,
             [(1, Figure::Awards, 1), (1, Figure::Replacements, 1), spent[1]]
         );
+    }
+
+    #[test]
+    fn an_hour_has_the_award_and_the_money_until_a_refund() {
+        let hour_of_award = 20_789 * 24 + 12;
+        let awarded = reward(RewardState::Awarded);
+        let spent = [(hour_of_award, Figure::Awards, 1), (hour_of_award, Figure::Spend, 500)];
+        assert_eq!(contribution(&awarded, day).hours, spent);
+        assert_eq!(contribution(&Reward { is_refunded: true, ..awarded }, day).hours, spent[..1]);
+        let reason = Some(WaitingReason::NoBudget);
+        let waiting = Reward { waiting_reason: reason, ..reward(RewardState::Waiting) };
+        assert_eq!((contribution(&waiting, day).hours, contribution(&waiting, day).waiting_for), (vec![], reason));
+        assert_eq!(given_up(&waiting, day).waiting_for, None);
     }
 
     #[test]

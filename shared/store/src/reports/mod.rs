@@ -1,9 +1,10 @@
 //! The report: a campaign's reward figures by day, and how much of each reward is in them. A reward counts exactly
 //! once, however often and in whatever order its records come: its `Counted` item holds what was counted and changes
 //! in the transaction that changes the figures. `tally` counts who began, plainly. `cells` numbers the cells of the
-//! figures.
+//! figures. `totals` reads the sums that a list of campaigns and a chart need.
 
 mod cells;
+mod totals;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
@@ -21,9 +22,11 @@ use tokio::time::Instant;
 
 use super::conditions::{COUNTED_SO_FAR, NOT_YET_WRITTEN};
 use super::failure::{Item, Reason};
-use super::schema::{Key, REPORT_SHARDS, report_pk};
+use super::schema::{Key, REPORT_SHARDS, TOTAL_SHARDS, report_pk};
 use super::{Consistency, Store, item, requests};
 use cells::Numbered;
+pub(crate) use totals::begin;
+pub use totals::{Hour, Totals, hours, totals};
 
 /// Rewards in one transaction.
 const TOGETHER: usize = 40;
@@ -65,7 +68,7 @@ pub struct Recount {
 struct StoredCounted {
     revision: u64,
     cell: usize,
-    /// By letter of the figure and day.
+    /// By letter of the figure and day, or hour; see [`sums`].
     figures: BTreeMap<String, i64>,
 }
 
@@ -108,7 +111,11 @@ pub async fn count(
     let mut meetings = 0;
     while let Some(mut batch) = batches.pop() {
         let shard = remembered.shard.load(Relaxed);
-        let at = |day, part| Key::ReportDay(app.clone(), campaign.clone(), shard, day, part);
+        let at = |sum| match sum {
+            Sum::Day(day, part) => Key::ReportDay(app.clone(), campaign.clone(), shard, day, part),
+            Sum::Hours(day) => Key::Hours(app.clone(), campaign.clone(), shard % TOTAL_SHARDS, day),
+            Sum::Totals => Key::Totals(app.clone(), campaign.clone(), shard % TOTAL_SHARDS),
+        };
         let (items, most_changes) = transaction(store, &batch, at)?;
         if batch.len() > 1 && (items.len() > MOST_ITEMS || most_changes > MOST_CHANGES) {
             let half = batch.split_off(batch.len() / 2);
@@ -154,15 +161,41 @@ fn place(letter: char, cell: usize) -> Result<(u32, String), Error> {
     Ok((part, format!("{letter}{}", cell % cells::TOGETHER)))
 }
 
-/// A transaction that counts these rewards: first the record of each, then the parts of days that it changes. Empty if
+/// An item that figures are added to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sum {
+    /// A part of a day.
+    Day(i32, u32),
+    /// The hours of a day in UTC.
+    Hours(i32),
+    /// The totals of the campaign.
+    Totals,
+}
+
+/// Returns the items that a counted figure of a cell belongs to, with its name there.
+fn sums(name: &str, cell: usize) -> Result<Vec<(Sum, String)>, Error> {
+    let (letter, number) = split::<i32>(name)?;
+    Ok(match letter {
+        totals::AWARDS_BY_HOUR | totals::SPEND_BY_HOUR => {
+            vec![(Sum::Hours(number.div_euclid(24)), format!("{letter}{}", number.rem_euclid(24)))]
+        }
+        totals::WAITING_FOR => vec![(Sum::Totals, name.to_owned())],
+        _ => {
+            let (part, name) = place(letter, cell)?;
+            vec![(Sum::Day(number, part), name), (Sum::Totals, format!("{letter}0"))]
+        }
+    })
+}
+
+/// A transaction that counts these rewards: first the record of each, then the sums that it changes. Empty if
 /// nothing changes. Also returns the most figures that one part changes.
 fn transaction(
     store: &Store,
     batch: &[Pending],
-    at: impl Fn(i32, u32) -> Key,
+    at: impl Fn(Sum) -> Key,
 ) -> Result<(Vec<TransactWriteItem>, usize), Error> {
     let mut items = Vec::new();
-    let mut days: BTreeMap<(i32, u32), BTreeMap<String, i64>> = BTreeMap::new();
+    let mut changed: BTreeMap<Sum, BTreeMap<String, i64>> = BTreeMap::new();
     for pending in batch {
         let counted = item::whole(&Key::Counted(pending.recount.reward_id.clone()), None, &pending.now)?;
         let put = store.put_in_transaction(counted);
@@ -177,21 +210,21 @@ fn transaction(
         items.push(requests::put(put)?);
         for (stored, sign) in pending.before.iter().map(|before| (before, -1)).chain([(&pending.now, 1)]) {
             for (name, amount) in &stored.figures {
-                let (letter, day) = split(name)?;
-                let (part, name) = place(letter, stored.cell)?;
-                *days.entry((day, part)).or_default().entry(name).or_default() += sign * amount;
+                for (sum, name) in sums(name, stored.cell)? {
+                    *changed.entry(sum).or_default().entry(name).or_default() += sign * amount;
+                }
             }
         }
     }
     let mut most_changes = 0;
-    for ((day, part), mut changes) in days {
+    for (sum, mut changes) in changed {
         changes.retain(|_, amount| *amount != 0);
         if changes.is_empty() {
             continue;
         }
         most_changes = most_changes.max(changes.len());
         // Unconditional: adding is right for any figures, and the transaction's other half guards it.
-        let mut update = store.update_in_transaction(&at(day, part)).update_expression(add(changes.keys()));
+        let mut update = store.update_in_transaction(&at(sum)).update_expression(add(changes.keys()));
         for (name, amount) in &changes {
             update = update.expression_attribute_values(format!(":{name}"), item::number(amount));
         }
@@ -310,6 +343,11 @@ fn figures(contribution: &Contribution) -> BTreeMap<String, i64> {
     for (day, figure, amount) in &contribution.entries {
         *figures.entry(format!("{}{day}", letter(*figure))).or_default() += amount;
     }
+    for (hour, figure, amount) in &contribution.hours {
+        let letter = if *figure == Figure::Spend { totals::SPEND_BY_HOUR } else { totals::AWARDS_BY_HOUR };
+        *figures.entry(format!("{letter}{hour}")).or_default() += amount;
+    }
+    figures.extend(contribution.waiting_for.map(|reason| (totals::waiting_name(reason), 1)));
     figures
 }
 
@@ -348,8 +386,9 @@ mod tests {
 
     #[test]
     fn every_figure_has_a_letter_of_its_own() {
-        let letters: std::collections::BTreeSet<char> = Figure::ALL.into_iter().map(letter).collect();
-        assert_eq!(letters.len(), Figure::ALL.len());
+        let others = [totals::AWARDS_BY_HOUR, totals::SPEND_BY_HOUR, totals::WAITING_FOR];
+        let letters: std::collections::BTreeSet<char> = Figure::ALL.into_iter().map(letter).chain(others).collect();
+        assert_eq!(letters.len(), Figure::ALL.len() + others.len());
     }
 
     #[test]

@@ -45,6 +45,10 @@ pub(super) fn day_sk(day: i32, kind: &str, part: u32) -> String {
     part_sk(&format!("DAY#{day:07}#{kind}"), part)
 }
 
+pub(crate) fn hours_sk(day: i32) -> String {
+    format!("HOURS#{day:07}")
+}
+
 /// The first part has the name of the only part in earlier versions; the others sort behind it.
 pub(super) fn part_sk(of: &str, part: u32) -> String {
     if part == 0 { of.to_owned() } else { format!("{of}#{part:06}") }

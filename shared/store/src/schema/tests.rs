@@ -73,7 +73,9 @@ fn one_of_each() -> Vec<Key> {
         Key::ReportCells(app.clone(), campaign.clone(), 12),
         Key::ReportDay(app.clone(), campaign.clone(), 7, 20_000, 0),
         Key::ReportDay(app.clone(), campaign.clone(), 7, 20_000, 3_125),
-        Key::Funnel(app, campaign, 7, 20_000, 1),
+        Key::Funnel(app.clone(), campaign.clone(), 7, 20_000, 1),
+        Key::Totals(app.clone(), campaign.clone(), 3),
+        Key::Hours(app, campaign, 3, 20_000),
     ];
     for key in &keys {
         match key {
@@ -100,6 +102,7 @@ fn one_of_each() -> Vec<Key> {
             Key::Entrant(..) => {}
             Key::Budget(..) | Key::Slot(..) | Key::Redemptions(..) => {}
             Key::Counted(..) | Key::ReportCells(..) | Key::ReportDay(..) | Key::Funnel(..) => {}
+            Key::Totals(..) | Key::Hours(..) => {}
         }
     }
     keys

@@ -90,7 +90,9 @@ fn keys() -> Vec<Key> {
         Key::ReportCells(app.clone(), campaign.clone(), 1),
         Key::ReportDay(app.clone(), campaign.clone(), 1, 1, 0),
         Key::ReportDay(app.clone(), campaign.clone(), 1, 1, 1),
-        Key::Funnel(app, campaign, 1, 1, 0),
+        Key::Funnel(app.clone(), campaign.clone(), 1, 1, 0),
+        Key::Totals(app.clone(), campaign.clone(), 1),
+        Key::Hours(app, campaign, 1, 1),
     ]
 }
 

@@ -286,7 +286,7 @@ async fn fill(world: &World, days: i32) {
                 // one.
                 entries.extend([(day, Figure::Participants, 2_345), (day, Figure::Spend, 6)]);
                 let reward_id = RewardId::new(&app, &campaign, world.clock.now(), &mut *environment.store.random());
-                let now = Contribution { revision: 3, cell, entries };
+                let now = Contribution { revision: 3, cell, entries, hours: Vec::new(), waiting_for: None };
                 recounts.push(Recount { reward_id, before: None, now, is_erased: false });
             }
         }

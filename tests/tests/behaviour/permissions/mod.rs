@@ -295,6 +295,10 @@ async fn operator_and_admin(journey: &Journey) {
     journey.admin("GET", "/campaigns/spring", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/history", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/report", Value::Null).await;
+    journey.admin("GET", "/campaigns/spring/diff?from=1", Value::Null).await;
+    journey.admin("GET", "/campaigns/spring/summary", Value::Null).await;
+    journey.admin("GET", "/campaigns/spring/activity", Value::Null).await;
+    journey.admin("GET", "/campaign-summaries?state=live", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/rewards", Value::Null).await;
     journey.admin("GET", "/keys", Value::Null).await;
     journey.admin("GET", "/reward-groups/gift/stock", Value::Null).await;

@@ -57,6 +57,8 @@ fn recounts(world: &World, (app, campaign): (&AppId, &CampaignId), cells: impl I
             revision: 3,
             cell,
             entries: vec![(20_423, Figure::Completions, 1), (20_423, Figure::Awards, 1), (20_423, Figure::Spend, 1)],
+            hours: Vec::new(),
+            waiting_for: None,
         },
         is_erased: false,
     };

@@ -1,0 +1,149 @@
+//! The totals of a campaign, and its awards and spending by hour: sums that the report's transactions keep, so that a list
+//! of campaigns and a chart read few items. They lack rewards that earlier versions counted, so they are complete only
+//! for campaigns that were approved since.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use domain::Error;
+use domain::id::{AppId, CampaignId};
+use domain::reward::WaitingReason;
+use domain::reward::report::Figure;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+
+use super::super::failure::Item;
+use super::super::schema::{Key, TOTAL_SHARDS, hours_sk, report_pk};
+use super::super::{Store, item, requests};
+
+/// Letters beside those of the figures: awards and spending in an hour, and what a waiting reward waits for.
+pub(super) const AWARDS_BY_HOUR: char = 'h';
+pub(super) const SPEND_BY_HOUR: char = 'm';
+pub(super) const WAITING_FOR: char = 'q';
+
+/// Keys in one request: DynamoDB's limit.
+const AT_ONCE: usize = 100;
+
+/// A campaign's reward figures in all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// True if they hold every reward of the campaign.
+    pub is_complete: bool,
+    figures: BTreeMap<Figure, i64>,
+    waiting_for: BTreeMap<WaitingReason, i64>,
+}
+
+impl Totals {
+    /// Returns a figure.
+    pub fn of(&self, figure: Figure) -> i64 {
+        self.figures.get(&figure).copied().unwrap_or(0)
+    }
+
+    /// Returns the waiting rewards by the reason why each joined the line.
+    pub fn waiting_for(&self) -> impl Iterator<Item = (WaitingReason, i64)> {
+        self.waiting_for.iter().map(|(reason, count)| (*reason, *count)).filter(|(_, count)| *count != 0)
+    }
+
+    fn add(&mut self, found: &Item) -> Result<(), Error> {
+        self.is_complete |= found.contains_key(COMPLETE);
+        for (letter, number, amount) in numbers(found)? {
+            let figure = Figure::ALL.into_iter().find(|figure| super::letter(*figure) == letter);
+            if let Some(figure) = figure {
+                *self.figures.entry(figure).or_default() += amount;
+            } else if let Some(reason) = WaitingReason::ALL.get(number).filter(|_| letter == WAITING_FOR) {
+                *self.waiting_for.entry(*reason).or_default() += amount;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The awards and the spending of an hour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hour {
+    /// Rewards awarded.
+    pub awards: i64,
+    /// Spending without refunds, in minor units.
+    pub spend: i64,
+}
+
+/// Marks totals that were kept from the approval on.
+const COMPLETE: &str = "complete";
+
+/// The part of an approval that begins the totals: no reward was counted before it.
+pub(crate) fn begin(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<TransactWriteItem, Error> {
+    // Unconditional: the approval, which happens once, guards it.
+    let update = store
+        .update_in_transaction(&Key::Totals(app.clone(), campaign.clone(), 0))
+        .update_expression("SET complete = :true")
+        .expression_attribute_values(":true", item::flag(true));
+    requests::update(update)
+}
+
+/// Returns the totals of campaigns: four items for each, a hundred in a request. Campaigns without any are missing.
+pub async fn totals(
+    store: &Store,
+    app: &AppId,
+    campaigns: &[CampaignId],
+) -> Result<BTreeMap<CampaignId, Totals>, Error> {
+    let of = |campaign: &CampaignId| {
+        let campaign = campaign.clone();
+        (0..TOTAL_SHARDS).map(move |shard| Key::Totals(app.clone(), campaign.clone(), shard))
+    };
+    let keys: Vec<Key> = campaigns.iter().flat_map(of).collect();
+    let chunks: Vec<Vec<Key>> = keys.chunks(AT_ONCE).map(<[Key]>::to_vec).collect();
+    let requests = chunks.into_iter().map(|keys| async move { store.get_items("get totals", &keys).await });
+    let found: Vec<Vec<Item>> = stream::iter(requests).buffered(AT_ONCE).try_collect().await?;
+    let mut totals: BTreeMap<CampaignId, Totals> = BTreeMap::new();
+    for found in found.iter().flatten() {
+        if let Key::Totals(_, campaign, _) = item::key_of(found)? {
+            totals.entry(campaign).or_default().add(found)?;
+        }
+    }
+    Ok(totals)
+}
+
+/// Returns the hours with an award or spending on these days in UTC, both included, by number since 1970. Eventually
+/// consistent.
+pub async fn hours(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    (first, last): (i32, i32),
+) -> Result<BTreeMap<i32, Hour>, Error> {
+    let shards = (0..TOTAL_SHARDS).map(|shard| async move {
+        let request = store.range(report_pk(app, campaign, shard), hours_sk(first), hours_sk(last));
+        store.query_all("read hours", request).await
+    });
+    let found: Vec<Vec<Item>> = stream::iter(shards).buffered(usize::from(TOTAL_SHARDS)).try_collect().await?;
+    let mut hours: BTreeMap<i32, Hour> = BTreeMap::new();
+    for found in found.iter().flatten() {
+        let Key::Hours(.., day) = item::key_of(found)? else { continue };
+        for (letter, number, amount) in numbers(found)? {
+            let hour = hours.entry(day * 24 + i32::try_from(number).unwrap_or(0)).or_default();
+            match letter {
+                AWARDS_BY_HOUR => hour.awards += amount,
+                SPEND_BY_HOUR => hour.spend += amount,
+                _ => {}
+            }
+        }
+    }
+    Ok(hours)
+}
+
+/// The name of a waiting reward's reason.
+pub(super) fn waiting_name(reason: WaitingReason) -> String {
+    let number = WaitingReason::ALL.iter().position(|known| *known == reason).unwrap_or(0);
+    format!("{WAITING_FOR}{number}")
+}
+
+/// Returns the numbers of an item, by letter and number of their name. Keys hold text.
+fn numbers(found: &Item) -> Result<Vec<(char, usize, i64)>, Error> {
+    let mut numbers = Vec::new();
+    for (name, value) in found {
+        let AttributeValue::N(amount) = value else { continue };
+        let (letter, number) = super::split(name)?;
+        let amount = amount.parse().map_err(|_| Error::Internal("a figure is no number".into()))?;
+        numbers.push((letter, number, amount));
+    }
+    Ok(numbers)
+}
