@@ -144,7 +144,7 @@ fn human_text(local: &Local, apps: &[DemoApp], now: jiff::Timestamp) -> String {
         );
     }
     let mut text = format!(
-        "Moments is running.\n\n  API           {api}\n  DynamoDB      {dynamodb}   (table moments)\n  \
+        "Moments is running.\n\n  API           {api}\n  console       {api}/console   (campaigns in a browser; sign in with the admin key)\n  DynamoDB      {dynamodb}   (table moments)\n  \
          push inbox    {api}/_local/inbox   (JSON: {api}/_local/push)\n  \
          events        {api}/_local/events\n  \
          dead letters  {api}/_local/dead-letters\n  admin key     {admin}\n"

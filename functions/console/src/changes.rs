@@ -1,7 +1,5 @@
 //! What has changed, in sentences: a field before and after, named as the forms name it.
 
-use std::collections::BTreeMap;
-
 use domain::time_zone::TimeZone;
 use serde_json::Value;
 
@@ -27,21 +25,23 @@ pub(crate) fn last_approved(history: &[Value]) -> Option<u64> {
     approved["version"].as_u64()
 }
 
-/// Returns the fields that differ between a version and the newest one, each as it was and as it is.
-pub(crate) fn since(history: &[Value], version: u64) -> Vec<Value> {
-    let mut fields: BTreeMap<&str, (&Value, &Value)> = BTreeMap::new();
-    // From the oldest to the newest.
-    for change in history.iter().rev().filter(|change| change["version"].as_u64().is_some_and(|at| at > version)) {
-        for field in change["changes"].as_array().into_iter().flatten() {
-            let pointer = field["pointer"].as_str().unwrap_or_default();
-            fields.entry(pointer).or_insert((&field["before"], &field["after"])).1 = &field["after"];
-        }
-    }
-    let differing = fields.into_iter().filter(|(pointer, (before, after))| before != after && *pointer != "/state");
-    let entry = |(pointer, (before, after)): (&str, (&Value, &Value))| {
-        serde_json::json!({"pointer": pointer, "before": before, "after": after})
+/// Returns a sentence for each field that differs between a version and the campaign as it is. `None` if the API does
+/// not know that version any more.
+pub(crate) async fn since(
+    visit: &Visit<'_>,
+    path: &str,
+    campaign: &Value,
+    seen: u64,
+) -> Result<Option<Vec<String>>, Refusal> {
+    let answer = match visit.call("GET", &format!("{path}/diff?from={seen}"), None, None).await {
+        Ok(answer) if answer.status == 200 => answer,
+        Ok(_) | Err(Refusal::NotFound) => return Ok(None),
+        Err(other) => return Err(other),
     };
-    differing.map(entry).collect()
+    let changes = answer.body["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    // The state stands beside them.
+    let changes: Vec<Value> = changes.iter().filter(|change| change["pointer"] != "/state").cloned().collect();
+    Ok(Some(sentences(visit.texts, campaign, &changes)))
 }
 
 /// Returns a sentence for each change of a campaign.
@@ -135,19 +135,6 @@ mod tests {
     use crate::language::Language;
     use crate::texts;
     use serde_json::json;
-
-    #[test]
-    fn a_field_that_changed_back_is_no_change() {
-        let change = |version: u64, before: u64, after: u64| {
-            json!({"version": version, "action": "edited", "changes": [
-                {"pointer": "/budget/amount_minor", "before": before, "after": after},
-                {"pointer": "/name", "before": format!("v{}", version - 1), "after": format!("v{version}")}]})
-        };
-        let history = [change(4, 600, 500), change(3, 500, 600), change(2, 400, 500)];
-        assert_eq!(since(&history, 2), [json!({"pointer": "/name", "before": "v2", "after": "v4"})]);
-        assert_eq!(since(&history, 1).len(), 2);
-        assert!(since(&history, 4).is_empty());
-    }
 
     #[test]
     fn a_change_is_a_sentence_with_exact_money_and_times() {

@@ -1,4 +1,4 @@
-//! The figures of a campaign: what it has spent and given, and awards over time, each from one call of the API.
+//! The figures of a campaign: what it has spent and given, from its summary.
 
 use serde_json::Value;
 
@@ -25,17 +25,16 @@ pub(crate) struct Figure {
     pub(crate) value: String,
 }
 
-/// Returns the report of a campaign, from which all its figures come.
-pub(crate) async fn report(visit: &Visit<'_>, place: Place<'_>) -> Result<Value, Refusal> {
-    Ok(visit.get(&format!("{}/report", place.path())).await?.body)
+/// Returns the summary of a campaign, from which all its figures come.
+pub(crate) async fn summary(visit: &Visit<'_>, place: Place<'_>) -> Result<Value, Refusal> {
+    Ok(visit.get(&format!("{}/summary", place.path())).await?.body)
 }
 
-/// Returns what the campaign has spent.
-pub(crate) fn spending(t: &Texts, report: &Value) -> Option<Spending> {
-    let limit = report["budget"]["amount_minor"].as_i64()?;
-    let left = report["unspent"]["amount_minor"].as_i64()?;
-    let currency = report["budget"]["currency"].as_str()?;
-    Some(of_amounts(t, currency, limit, limit.saturating_sub(left)))
+/// Returns what the campaign has spent, exact at one instant.
+pub(crate) fn spending(t: &Texts, summary: &Value) -> Option<Spending> {
+    let minor = |name: &str| summary["budget"][name]["amount_minor"].as_i64();
+    let currency = summary["budget"]["limit"]["currency"].as_str()?;
+    Some(of_amounts(t, currency, minor("limit")?, minor("spent")?))
 }
 
 fn of_amounts(t: &Texts, currency: &str, limit: i64, spent: i64) -> Spending {
@@ -55,20 +54,32 @@ fn percent(t: &Texts, share: u64) -> String {
     format!("{}\u{a0}%", written.strip_suffix('0').unwrap_or(&written))
 }
 
-/// Returns how many users came how far, and how many rewards.
-pub(crate) fn funnel(t: &Texts, report: &Value) -> Vec<Figure> {
-    let figure = |name: String, field: &str| {
-        let number = report["totals"][field].as_u64().unwrap_or(0);
-        Figure { name, value: amounts::whole(t.language, number) }
-    };
-    vec![
-        figure(t.get("figure-participants"), "participants"),
-        figure(t.get("figure-completions"), "completions"),
-        figure(t.get("figure-awards"), "awards"),
-        figure(t.get("figure-redemptions"), "redemptions"),
-        figure(t.get("figure-waiting"), "waiting"),
-        figure(t.get("figure-in-review"), "in_review"),
-    ]
+/// Returns what became of the rewards, and who waits for which reason.
+pub(crate) fn figures(t: &Texts, summary: &Value) -> Vec<Figure> {
+    let figures = &summary["figures"];
+    let figure =
+        |name: String, number: &Value| Figure { name, value: amounts::whole(t.language, number.as_u64().unwrap_or(0)) };
+    let mut all = vec![
+        figure(t.get("figure-awards"), &figures["awards"]),
+        figure(t.get("figure-redemptions"), &figures["redemptions"]),
+        figure(t.get("figure-expiries"), &figures["expiries"]),
+        figure(t.get("figure-voids"), &figures["voids"]),
+        figure(t.get("figure-in-review"), &figures["in_review"]),
+        figure(t.get("figure-waiting"), &figures["waiting"]),
+    ];
+    let reasons = figures["waiting_for"].as_object().into_iter().flatten();
+    all.extend(reasons.map(|(reason, number)| figure(waiting_for(t, reason), number)));
+    all
+}
+
+fn waiting_for(t: &Texts, reason: &str) -> String {
+    match reason {
+        "no_stock" => t.get("waiting-no-stock"),
+        "no_budget" => t.get("waiting-no-budget"),
+        "day_spent" => t.get("waiting-day-spent"),
+        "suspended" => t.get("waiting-suspended"),
+        other => other.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -80,15 +91,15 @@ mod tests {
 
     #[test]
     fn spending_is_exact_and_only_a_whole_budget_is_all_of_it() {
-        let of = |left: i64| {
+        let of = |spent: i64| {
             let money = |minor: i64| json!({"currency": "EUR", "amount_minor": minor});
-            let report = json!({"budget": money(1_000_000), "unspent": money(left)});
-            spending(texts::of(Language::German), &report).unwrap()
+            let summary = json!({"budget": {"limit": money(1_000_000), "spent": money(spent)}});
+            spending(texts::of(Language::German), &summary).unwrap()
         };
-        let all_but_a_cent = of(1);
+        let all_but_a_cent = of(999_999);
         assert_eq!(all_but_a_cent.spent, "9.999,99\u{a0}EUR");
         assert_eq!(all_but_a_cent.left, "0,01\u{a0}EUR");
         assert_eq!((all_but_a_cent.share, all_but_a_cent.percent.as_str()), (999, "99,9\u{a0}%"));
-        assert_eq!(of(0).percent, "100,0\u{a0}%");
+        assert_eq!(of(1_000_000).percent, "100,0\u{a0}%");
     }
 }

@@ -11,8 +11,6 @@ use crate::visit::Fields;
 pub(crate) enum Kind {
     /// A line of text.
     Line,
-    /// A line of text that the browser neither shows nor stores.
-    Secret,
     /// A whole number.
     Number,
     /// A local date and time.
@@ -240,7 +238,8 @@ mod tests {
     #[test]
     fn a_mistake_finds_the_field_with_the_longest_pointer() {
         let field = |name: &str, pointer: &str| Field::line(name, String::new(), "").at(pointer);
-        let fields = vec![field("all", "/moments/0"), field("target", "/moments/0/target"), field("other", "/moments/1")];
+        let fields =
+            vec![field("all", "/moments/0"), field("target", "/moments/0/target"), field("other", "/moments/1")];
         let mut form = Form { sections: vec![Section::new(String::new(), fields)], ..Form::default() };
         let error = |pointer: &str| json!({"pointer": pointer, "code": "x", "detail": "is wrong"});
         let errors = ["/moments/0/target", "/moments/0/rewards/1", "/moments/10", "/name"].map(error);

@@ -64,6 +64,11 @@ impl Frame {
         &assets::SCRIPT_NAME
     }
 
+    /// True for the page's language.
+    pub(crate) fn speaks(&self, language: &Language) -> bool {
+        self.language == *language
+    }
+
     /// The languages that the page offers.
     pub(crate) fn languages(&self) -> [Language; 8] {
         Language::ALL

@@ -34,11 +34,6 @@ impl Session {
         Self { name: body["name"].as_str().unwrap_or_default().to_owned(), roles: roles.collect() }
     }
 
-    /// True if the person has a role in every app.
-    pub(crate) fn is_in_every_app(&self) -> bool {
-        self.roles.contains_key("*")
-    }
-
     /// True if the person has one of the roles in an app, or is an owner there.
     pub(crate) fn has(&self, app: &str, wanted: &[&str]) -> bool {
         let roles = ["*", app].into_iter().filter_map(|app| self.roles.get(app)).flatten();

@@ -67,7 +67,8 @@ impl Texts {
 
     /// As [`Texts::count`], with further arguments.
     pub(crate) fn counted(&self, id: &str, count: u64, more: &[(&str, &str)]) -> String {
-        let mut arguments: FluentArgs<'_> = more.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect();
+        let mut arguments: FluentArgs<'_> =
+            more.iter().map(|(name, value)| (*name, FluentValue::from(*value))).collect();
         arguments.set("count", FluentValue::from(count));
         arguments.set("number", FluentValue::from(amounts::whole(self.language, count)));
         self.format(id, Some(&arguments))

@@ -85,7 +85,12 @@ pub(crate) enum TimeError {
 }
 
 /// Reads a typed local time. `fold` answers which of two instants is meant.
-pub(crate) fn parse(language: Language, zone: TimeZone, typed: &str, fold: Option<Fold>) -> Result<Timestamp, TimeError> {
+pub(crate) fn parse(
+    language: Language,
+    zone: TimeZone,
+    typed: &str,
+    fold: Option<Fold>,
+) -> Result<Timestamp, TimeError> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Err(TimeError::Missing);

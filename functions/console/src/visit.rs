@@ -222,4 +222,3 @@ impl Cookies {
         self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 }
-

@@ -119,7 +119,9 @@ pub(crate) fn value(t: &Texts, zone: TimeZone, currency: &str, pointer: &str, va
         ("kind", Value::String(text)) => kind(t, text),
         ("count", Value::String(text)) => count(t, text),
         ("holdout_percent", Value::Number(percent)) => format!("{percent}\u{a0}%"),
-        (_, Value::Number(number)) => number.as_u64().map_or_else(|| number.to_string(), |n| amounts::whole(t.language, n)),
+        (_, Value::Number(number)) => {
+            number.as_u64().map_or_else(|| number.to_string(), |n| amounts::whole(t.language, n))
+        }
         (_, Value::String(text)) => isolated(&shortened(text)),
         (_, Value::Bool(is_so)) => t.get(if *is_so { "value-yes" } else { "value-no" }),
         (_, other) => isolated(&shortened(&other.to_string())),

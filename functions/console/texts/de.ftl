@@ -1,288 +1,302 @@
-# The texts of the console in English. Every language has the same messages with the same arguments; a test compares them.
+# Die Texte der Konsole auf Deutsch. Jede Sprache hat dieselben Texte mit denselben Angaben; ein Test vergleicht sie.
 
-# ---- Every page
-skip = Skip to the content
-nav = Pages of the app
-nav-campaigns = Campaigns
-language = Language
-choose = Choose
-sign-out = Sign out
-save = Save
-saved = Saved.
-pages = Further pages
-page-first = First page
-page-next = Next page
-value-nothing = nothing
-value-yes = yes
-value-no = no
+# ---- Jede Seite
+skip = Zum Inhalt
+nav = Seiten der App
+nav-campaigns = Kampagnen
+language = Sprache
+choose = Wählen
+sign-out = Abmelden
+save = Speichern
+saved = Gespeichert.
+pages = Weitere Seiten
+page-first = Erste Seite
+page-next = Nächste Seite
+value-nothing = nichts
+value-yes = ja
+value-no = nein
 
-# ---- Signing in
-sign-in = Sign in
-sign-in-key = Personal key
-sign-in-key-hint = An owner of the app makes it for you.
-sign-in-refused = This key is not known. Check it, or ask an owner for a new one.
-sign-in-kept = Your session has ended. What you typed is kept: sign in, and the form comes back.
+# ---- Anmelden
+sign-in = Anmelden
+sign-in-key = Persönlicher Schlüssel
+sign-in-key-hint = Wem die App gehört, stellt ihn für Sie aus.
+sign-in-refused = Dieser Schlüssel ist unbekannt. Prüfen Sie ihn oder lassen Sie sich einen neuen geben.
+sign-in-kept = Ihre Sitzung ist zu Ende. Was Sie geschrieben haben, bleibt: Melden Sie sich an, dann ist das Formular wieder da.
 
-# ---- Problems
-problem-forbidden = You may not do this
-problem-forbidden-more = Your roles in this app do not allow it. An owner of the app can change them.
-problem-not-found = Nothing is here
-problem-not-found-more = The address is wrong, or what stood here is gone.
-problem-other-site = This form came from another site
-problem-other-site-more = Nothing was changed. Open the console itself and try again there.
-problem-too-many = Too many requests
-problem-busy = The console does not get an answer
+# ---- Hindernisse
+problem-forbidden = Das dürfen Sie nicht
+problem-forbidden-more = Ihre Rollen in dieser App erlauben es nicht. Wem die App gehört, kann sie ändern.
+problem-not-found = Hier ist nichts
+problem-not-found-more = Die Adresse stimmt nicht, oder was hier war, gibt es nicht mehr.
+problem-other-site = Dieses Formular kam von einer anderen Website
+problem-other-site-more = Nichts wurde geändert. Öffnen Sie die Konsole selbst und versuchen Sie es dort noch einmal.
+problem-too-many = Zu viele Anfragen
+problem-busy = Die Konsole bekommt keine Antwort
 problem-wait = { $count ->
-    [one] Try again in { $number } second.
-   *[other] Try again in { $number } seconds.
+    [one] Versuchen Sie es in { $number } Sekunde noch einmal.
+   *[other] Versuchen Sie es in { $number } Sekunden noch einmal.
 }
-problem-broken = Something went wrong
-problem-broken-more = This is a defect on our side. Nothing that was saved is lost.
-problem-says = The reason:
-problem-request = Request:
-problem-passing = What you typed is still in your browser: go back and send it again.
-problem-back = Back to the apps
+problem-broken = Etwas ist schiefgegangen
+problem-broken-more = Das ist ein Fehler bei uns. Was gespeichert war, ist noch da.
+problem-says = Der Grund:
+problem-request = Anfrage:
+problem-passing = Was Sie geschrieben haben, ist noch in Ihrem Browser: Gehen Sie zurück und senden Sie es noch einmal.
+problem-back = Zurück zu den Apps
 
 # ---- Apps
-apps-title = Choose an app
-apps-none = No app is yours yet. Ask an owner of an app for a role.
+apps-title = App wählen
+apps-none = Sie haben noch keine App. Bitten Sie jemanden, dem eine App gehört, um eine Rolle.
 
-# ---- Campaigns
-campaigns-title = Campaigns
-campaigns-new = New campaign
-campaigns-none = There are no campaigns yet.
-campaigns-none-found = No campaign fits the filter.
-filter = Filter the campaigns
-filter-name = Name or id
-filter-order = Order
-filter-state = State
-filter-show = Show
-filter-clear = Show all
-order-id = By id
-order-name = By name
-order-newest = Latest start first
-order-oldest = Earliest start first
-order-end = Earliest end first
-state-draft = Draft
-state-pending = Waits for approval
-state-approved = Approved
-state-live = Live
-state-suspended = Suspended
-state-finished = Finished
-state-rejected = Rejected
-kind-challenge = Challenge
-kind-surprise = Surprise
-kind-competition = Competition
-count-events = How many events
-count-quantity = Sum of the quantities
-count-highest = Highest quantity
-count-streak = Days in a row
+# ---- Kampagnen
+campaigns-title = Kampagnen
+campaigns-new = Neue Kampagne
+campaigns-none = Es gibt noch keine Kampagnen.
+campaigns-none-found = Keine Kampagne passt zum Filter.
+filter = Kampagnen filtern
+filter-name = Name oder Kennung
+filter-order = Reihenfolge
+filter-state = Zustand
+filter-show = Anzeigen
+filter-clear = Alle anzeigen
+order-id = Nach Kennung
+order-name = Nach Name
+order-newest = Spätester Beginn zuerst
+order-oldest = Frühester Beginn zuerst
+order-end = Frühestes Ende zuerst
+state-draft = Entwurf
+state-pending = Wartet auf Freigabe
+state-approved = Freigegeben
+state-live = Läuft
+state-suspended = Angehalten
+state-finished = Beendet
+state-rejected = Abgelehnt
+kind-challenge = Aufgabe
+kind-surprise = Überraschung
+kind-competition = Wettbewerb
+count-events = Anzahl der Ereignisse
+count-quantity = Summe der Mengen
+count-highest = Größte Menge
+count-streak = Tage in Folge
 
-# ---- A campaign
-window = From { $start } until before { $end }.
-campaign-reason = Reason:
-campaign-under-review = Under review: to edit it, reject it first.
+# ---- Eine Kampagne
+window = Von { $start } bis vor { $end }.
+campaign-reason = Grund:
+campaign-under-review = Wird geprüft: Lehnen Sie sie ab, um sie zu bearbeiten.
 campaign-holdout = { $count ->
-    [one] { $number } % of the users are counted and never rewarded.
-   *[other] { $number } % of the users are counted and never rewarded.
+    [one] { $number } % der Nutzer werden gezählt und nie belohnt.
+   *[other] { $number } % der Nutzer werden gezählt und nie belohnt.
 }
-spent-of = { $spent } of { $limit } spent.
-spent-left = { $left } left.
-spent-share = Share of the budget that is spent
+spent-of = { $spent } von { $limit } ausgegeben.
+spent-left = { $left } übrig.
+spent-share = Ausgegebener Anteil des Budgets
 task-events = { $count ->
-    [one] { $action } once.
-   *[other] { $action } { $number } times.
+    [one] { $action } einmal.
+   *[other] { $action } { $number }-mal.
 }
 task-quantity = { $count ->
-    [one] Collect { $number } with { $action }.
-   *[other] Collect { $number } with { $action }.
+    [one] Mit { $action } { $number } sammeln.
+   *[other] Mit { $action } { $number } sammeln.
 }
 task-highest = { $count ->
-    [one] Reach { $number } with { $action }.
-   *[other] Reach { $number } with { $action }.
+    [one] Mit { $action } { $number } erreichen.
+   *[other] Mit { $action } { $number } erreichen.
 }
 task-streak = { $count ->
-    [one] { $action } on { $number } day.
-   *[other] { $action } on { $number } days in a row.
+    [one] { $action } an { $number } Tag.
+   *[other] { $action } an { $number } Tagen in Folge.
 }
-task-scored = { $action } makes the score.
-rewards-one = Reward: { $group }.
-rewards-several = One reward out of: { $groups }.
-rewards-share = { $group } (weight { $weight })
-rewards-prizes = Places win the prizes.
+task-scored = { $action } ergibt die Punkte.
+rewards-one = Prämie: { $group }.
+rewards-several = Eine Prämie aus: { $groups }.
+rewards-share = { $group } (Gewicht { $weight })
+rewards-prizes = Plätze gewinnen die Preise.
 rewards-most = { $count ->
-    [one] At most once for each user.
-   *[other] At most { $number } times for each user.
+    [one] Höchstens einmal je Nutzer.
+   *[other] Höchstens { $number }-mal je Nutzer.
 }
-go-review = Review and next step
-go-live = Live view
-go-copy = Copy
-go-edit-basics = Edit the basics
-go-edit-moment = Moment { $number }
-action-created = Created
-action-edited = Edited
-action-submitted = Submitted
-action-approved = Approved
-action-rejected = Rejected
-action-suspended = Suspended
-action-resumed = Resumed
-action-amended = Amended
-change-added = { $field }: { $after } (new)
-change-removed = { $field }: removed ({ $before } before)
+go-review = Prüfung und nächster Schritt
+go-live = Verlauf
+go-copy = Kopieren
+go-edit-basics = Grundlagen bearbeiten
+go-edit-moment = Moment { $moment } bearbeiten
+go-new-moment = Moment hinzufügen
+go-messages = Nachrichten der ganzen Kampagne
+go-rules = Regeln und Segmente
+history = Änderungen
+history-version = Version { $version }
+history-changes = { $count ->
+    [one] { $number } Änderung
+   *[other] { $number } Änderungen
+}
+action-created = Angelegt
+action-edited = Bearbeitet
+action-submitted = Eingereicht
+action-approved = Freigegeben
+action-rejected = Abgelehnt
+action-suspended = Angehalten
+action-resumed = Fortgesetzt
+action-amended = Nachträglich geändert
+change-added = { $field }: { $after } (neu)
+change-removed = { $field }: entfernt (vorher { $before })
 change-changed = { $field }: { $before } → { $after }
 
-# ---- Fields
+# ---- Felder
 field-name = Name
-field-id = Id
-field-kind = Kind
-field-state = State
-field-starts = Start
-field-ends = End
-field-zone = Time zone
+field-id = Kennung
+field-kind = Art
+field-state = Zustand
+field-starts = Beginn
+field-ends = Ende
+field-zone = Zeitzone
 field-budget = Budget
-field-currency = Currency
-field-holdout = Hold-out in percent
-field-moments = Moments
-field-moment-id = Id of the moment
-field-action = Action
-field-count = What counts
-field-target = Target
-field-most = Rewards for each user at most
-field-when = Rule for events
-field-when-of = Rule for events of { $moment }
-field-rewards = Reward
-field-reward = Reward { $number }
-field-weight = Weight of reward { $number }
-field-segments = Segments
+field-currency = Währung
+field-holdout = Kontrollgruppe in Prozent
+field-moments = Momente
+field-moment-id = Kennung des Moments
+field-action = Aktion
+field-count = Was zählt
+field-target = Ziel
+field-most = Prämien je Nutzer höchstens
+field-when = Regel für Ereignisse
+field-when-of = Regel für Ereignisse von { $moment }
+field-rewards = Prämie
+field-reward = Prämie { $number }
+field-weight = Gewicht von Prämie { $number }
+field-segments = Segmente
 field-segment = Segment { $name }
-field-segment-name = Name of segment { $number }
-field-segment-rule = Rule of segment { $number }
-field-messages = Messages
-field-announcement = Announcement
-field-achievement = Congratulation
-field-announcement-title = Title of the announcement
-field-announcement-body = Text of the announcement
-field-achievement-title = Title of the congratulation
-field-achievement-body = Text of the congratulation
-field-language = Language of the messages
-field-guards = Protection against fraud
-field-quiet-hours = Quiet hours
-field-caps = Limit { $place }
-field-competition = Competition { $place }
+field-segment-name = Name von Segment { $number }
+field-segment-rule = Regel von Segment { $number }
+field-messages = Nachrichten
+field-announcement = Ankündigung
+field-achievement = Glückwunsch
+field-announcement-title = Titel der Ankündigung
+field-announcement-body = Text der Ankündigung
+field-achievement-title = Titel des Glückwunschs
+field-achievement-body = Text des Glückwunschs
+field-language = Sprache der Nachrichten
+field-guards = Schutz vor Betrug
+field-quiet-hours = Ruhezeiten
+field-caps = Grenze { $place }
+field-competition = Wettbewerb { $place }
 field-of-moment = Moment { $number }, { $field }
-field-fold = Which one?
-field-remove = Remove this moment
-fold-first = The first one ({ $utc })
-fold-second = The second one ({ $utc })
-choose-none = none
+field-fold = Welche meinen Sie?
+field-remove = Diesen Moment entfernen
+fold-first = Die erste ({ $utc })
+fold-second = Die zweite ({ $utc })
+choose-none = keine
 
-# ---- Editing
-edit-basics = Basics
-edit-messages = Messages of the campaign
-edit-rules = Rules and segments
+# ---- Bearbeiten
+edit-basics = Grundlagen
+edit-messages = Nachrichten der Kampagne
+edit-rules = Regeln und Segmente
 edit-moment = Moment { $number }
-edit-new-moment = New moment
-edit-closed = In its state, nothing of this can change. Users were promised it, or somebody is reviewing it.
-section-what = What it is
-section-window = When it runs
-section-budget = What it may spend
-section-task = What a user does
-section-rewards = What it gives
-section-language = Messages in { $language }
-section-more-language = Messages in one more language
-section-messages = What a user is told
-section-first-moment = The first moment
-section-remove = Remove
-section-segments = Segments of users
-section-when = Events that count
-hint-holdout = So many of 100 users are counted and never rewarded, to measure what the campaign brings.
-hint-kind = A challenge is announced first. A surprise is not.
-hint-ends = Events before this instant count.
-hint-end-later = In { $zone }. An approved campaign can only end later.
-hint-zone = By its name, like Europe/Berlin. Start and end are on the clocks there, as are the days of users without a time zone.
-hint-budget = The most that the campaign may ever spend, like { $example }.
-hint-currency = Three letters, like EUR.
-hint-id = A-Z, a-z, 0-9, - and _. It stays for ever.
-hint-moment-id = A-Z, a-z, 0-9, - and _. Unique in the campaign.
-hint-action = As the app reports it, like deposit.
-hint-rewards = Several rewards: each user is assigned one, by the weights.
-hint-no-groups = The app has no reward groups yet. A moment needs one.
-hint-language = Like en or pt-BR. Empty the texts to remove the language.
-hint-announcement = A challenge needs an announcement.
-hint-rules = A segment is a group of users with a rule in CEL. Empty both fields to remove it.
-hint-segment-name = a-z, 0-9, - and _.
-hint-when = In CEL. Without a rule every event of the action counts.
-form-mistakes = Something is to be corrected
-form-optional = (optional)
-form-cancel = Cancel
-form-unsaved = You have changes that are not saved.
-form-held = You are signed in again. This is what you typed; it is not saved yet.
-mistake-missing = Fill this in.
-mistake-whole = Write a whole number, in digits alone.
-mistake-amount = Write an amount, like { $example }.
+edit-new-moment = Neuer Moment
+edit-closed = In ihrem Zustand lässt sich hier nichts ändern: Es ist den Nutzern versprochen, oder jemand prüft es.
+section-what = Was sie ist
+section-window = Wann sie läuft
+section-budget = Was sie ausgeben darf
+section-task = Was Nutzer tun
+section-rewards = Was es dafür gibt
+section-language = Nachrichten auf { $language }
+section-more-language = Nachrichten in einer weiteren Sprache
+section-messages = Was Nutzer erfahren
+section-first-moment = Der erste Moment
+section-remove = Entfernen
+section-segments = Segmente von Nutzern
+section-when = Ereignisse, die zählen
+hint-holdout = So viele von 100 Nutzern werden gezählt und nie belohnt, um zu messen, was die Kampagne bringt.
+hint-kind = Eine Aufgabe wird angekündigt, eine Überraschung nicht.
+hint-ends = Ereignisse vor diesem Zeitpunkt zählen.
+hint-end-later = In { $zone }. Eine freigegebene Kampagne kann nur später enden.
+hint-zone = Mit Namen, wie Europe/Berlin. Beginn und Ende sind die Uhrzeit dort, ebenso die Tage von Nutzern ohne Zeitzone.
+hint-budget = So viel darf die Kampagne höchstens ausgeben, wie { $example }.
+hint-currency = Drei Buchstaben, wie EUR.
+hint-id = A-Z, a-z, 0-9, - und _. Sie bleibt für immer.
+hint-moment-id = A-Z, a-z, 0-9, - und _. In der Kampagne nur einmal.
+hint-action = Wie die App sie meldet, zum Beispiel deposit.
+hint-rewards = Bei mehreren Prämien wird jedem Nutzer eine zugeteilt, nach Gewicht.
+hint-no-groups = Die App hat noch keine Prämiengruppen. Ein Moment braucht eine.
+hint-language = Wie en oder pt-BR. Leeren Sie die Texte, um die Sprache zu entfernen.
+hint-announcement = Eine Aufgabe braucht eine Ankündigung.
+hint-rules = Ein Segment ist eine Gruppe von Nutzern mit einer Regel in CEL. Leeren Sie beide Felder, um es zu entfernen.
+hint-segment-name = a-z, 0-9, - und _.
+hint-when = In CEL. Ohne Regel zählt jedes Ereignis der Aktion.
+form-mistakes = Etwas ist zu berichtigen
+form-optional = (freiwillig)
+form-cancel = Abbrechen
+form-unsaved = Sie haben Änderungen, die nicht gespeichert sind.
+form-held = Sie sind wieder angemeldet. Das haben Sie geschrieben; es ist noch nicht gespeichert.
+mistake-missing = Füllen Sie dies aus.
+mistake-whole = Schreiben Sie eine ganze Zahl, nur mit Ziffern.
+mistake-amount = Schreiben Sie einen Betrag, wie { $example }.
 mistake-decimals = { $count ->
-    [0] { $currency } has no decimals.
-    [one] { $currency } has at most { $number } decimal.
-   *[other] { $currency } has at most { $number } decimals.
+    [0] { $currency } hat keine Nachkommastellen.
+    [one] { $currency } hat höchstens { $number } Nachkommastelle.
+   *[other] { $currency } hat höchstens { $number } Nachkommastellen.
 }
-mistake-too-large = This is more than any budget.
-mistake-ambiguous-amount = This can be read in two ways. Write { $first } or { $second }.
-mistake-zone = This is no time zone. Write one like Europe/Berlin.
-mistake-time = Write a date and a time, like { $example }.
-mistake-skipped = This time does not exist in { $zone }: the clocks go forward to { $next }.
-mistake-twice = This time is there twice in { $zone }, because the clocks go back. Choose which one you mean.
-mistake-taken = There is a campaign of this id already.
-conflict = Somebody changed it since you looked
-conflict-more = Nothing was saved. What you typed is below. Saving again puts it over these changes:
-new-title = New campaign
-copy-title = Copy of { $name }
-create = Create the draft
+mistake-too-large = Das ist mehr als jedes Budget.
+mistake-ambiguous-amount = Das lässt sich auf zwei Arten lesen. Schreiben Sie { $first } oder { $second }.
+mistake-zone = Das ist keine Zeitzone. Schreiben Sie eine wie Europe/Berlin.
+mistake-time = Schreiben Sie Datum und Uhrzeit, wie { $example }.
+mistake-skipped = Diese Uhrzeit gibt es in { $zone } nicht: Die Uhren springen auf { $next }.
+mistake-twice = Diese Uhrzeit gibt es in { $zone } zweimal, weil die Uhren zurückgehen. Wählen Sie, welche Sie meinen.
+mistake-taken = Eine Kampagne mit dieser Kennung gibt es schon.
+conflict = Jemand hat sie geändert, seit Sie sie gesehen haben
+conflict-more = Nichts wurde gespeichert. Was Sie geschrieben haben, steht unten. Noch einmal speichern setzt es über diese Änderungen:
+new-title = Neue Kampagne
+copy-title = Kopie von { $name }
+create = Entwurf anlegen
 
-# ---- Review
-review-title = Review
-review-promise = What users are promised
-review-changes = Changes since the last approval
-review-no-changes = Nothing has changed.
-review-never-approved = It was never approved: all of it is new.
-review-next = Next step
-review-draft = Submitting checks everything at once. After that, it cannot be edited until somebody approves or rejects it.
-review-running = Suspending stops it at once: nothing counts and nothing is given until it resumes.
-review-suspended = It is stopped. Users who wait are served when it resumes.
-review-rejected = It was rejected. Edit it, and it is a draft again.
-review-finished = It is over. Nothing can be done any more.
-review-reason = Reason
-review-reason-missing = Write the reason, so that the author knows what to change.
-review-refused = The step was not taken
+# ---- Prüfung
+review-title = Prüfung
+review-promise = Was Nutzern versprochen wird
+review-changes = Änderungen seit der letzten Freigabe
+review-no-changes = Nichts hat sich geändert.
+review-never-approved = Sie wurde noch nie freigegeben: Alles ist neu.
+review-next = Nächster Schritt
+review-draft = Beim Einreichen wird alles auf einmal geprüft. Danach lässt sie sich erst wieder bearbeiten, wenn jemand sie freigibt oder ablehnt.
+review-running = Anhalten wirkt sofort: Nichts zählt und nichts wird vergeben, bis sie fortgesetzt wird.
+review-suspended = Sie ist angehalten. Wer wartet, ist dran, wenn sie fortgesetzt wird.
+review-rejected = Sie wurde abgelehnt. Bearbeiten Sie sie, dann ist sie wieder ein Entwurf.
+review-finished = Sie ist vorbei. Hier ist nichts mehr zu tun.
+review-reason = Grund
+review-reason-missing = Schreiben Sie den Grund, damit klar ist, was zu ändern ist.
+review-refused = Der Schritt wurde nicht getan
 review-obstacles = { $count ->
-    [one] { $number } thing stands in the way
-   *[other] { $number } things stand in the way
+    [one] { $number } Hindernis
+   *[other] { $number } Hindernisse
 }
-role-needed = The next step needs the role { $role }, which you do not have in this app.
-step-submit = Submit for approval
-approve-now = Commit { $budget }, live now
-approve-later = Commit { $budget }, live from { $start }
-step-reject = Reject with this reason
-step-suspend = Suspend
-step-resume = Resume
+role-needed = Der nächste Schritt braucht die Rolle { $role }, die Sie in dieser App nicht haben.
+step-submit = Zur Freigabe einreichen
+approve-now = { $budget } freigeben, läuft sofort
+approve-later = { $budget } freigeben, läuft ab { $start }
+step-reject = Mit diesem Grund ablehnen
+step-suspend = Anhalten
+step-resume = Fortsetzen
 
-# ---- Live view
-live-title = Live view
-live-pause = Pause refreshing
-live-resume = Go on refreshing
-live-refresh = Refresh
-live-stale = The figures could not be refreshed. They are of the time above.
-live-as-of = Figures of { $at }.
-live-spending = Spending
-live-figures = Users and rewards
-live-awards = Awards over time
-live-none = Nothing has been given yet.
-live-chart = Bars: awards in each period, at most { $most }. The table below has the same figures.
-live-table = The same as a table
-live-when = Period
-live-spent = Spent
-figure-participants = Users who began
-figure-completions = Moments completed
-figure-awards = Rewards given
-figure-redemptions = Rewards opened
-figure-waiting = Waiting
-figure-in-review = Held for review
+# ---- Verlauf
+live-title = Verlauf
+live-pause = Nicht mehr aktualisieren
+live-resume = Wieder aktualisieren
+live-refresh = Aktualisieren
+live-stale = Die Zahlen ließen sich nicht aktualisieren. Sie sind vom Zeitpunkt oben.
+live-as-of = Zahlen vom { $at }.
+live-spending = Ausgaben
+live-figures = Prämien
+live-awards = Vergeben in den letzten 24 Stunden
+live-none = In den letzten 24 Stunden wurde nichts vergeben.
+live-hours-unknown = Diese Kampagne wurde freigegeben, bevor Stunden gezählt wurden.
+live-chart = Balken: vergebene Prämien je Stunde, höchstens { $most }. Die Tabelle darunter hat dieselben Zahlen.
+live-table = Dasselbe als Tabelle
+live-when = Stunde ab
+live-spent = Ausgegeben
+figure-awards = Prämien vergeben
+figure-redemptions = Prämien geöffnet
+figure-expiries = Prämien verfallen
+figure-voids = Prämien zurückgenommen
+figure-in-review = Zur Prüfung angehalten
+figure-waiting = Warten
+waiting-no-stock = Warten: kein Bestand
+waiting-no-budget = Warten: kein Budget
+waiting-day-spent = Warten: Grenze des Tages erreicht
+waiting-suspended = Warten: angehalten

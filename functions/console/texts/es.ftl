@@ -1,288 +1,302 @@
-# The texts of the console in English. Every language has the same messages with the same arguments; a test compares them.
+# Los textos de la consola en español. Cada idioma tiene los mismos textos con los mismos datos; una prueba los compara.
 
-# ---- Every page
-skip = Skip to the content
-nav = Pages of the app
-nav-campaigns = Campaigns
-language = Language
-choose = Choose
-sign-out = Sign out
-save = Save
-saved = Saved.
-pages = Further pages
-page-first = First page
-page-next = Next page
-value-nothing = nothing
-value-yes = yes
+# ---- Cada página
+skip = Ir al contenido
+nav = Páginas de la aplicación
+nav-campaigns = Campañas
+language = Idioma
+choose = Elegir
+sign-out = Salir
+save = Guardar
+saved = Guardado.
+pages = Más páginas
+page-first = Primera página
+page-next = Página siguiente
+value-nothing = nada
+value-yes = sí
 value-no = no
 
-# ---- Signing in
-sign-in = Sign in
-sign-in-key = Personal key
-sign-in-key-hint = An owner of the app makes it for you.
-sign-in-refused = This key is not known. Check it, or ask an owner for a new one.
-sign-in-kept = Your session has ended. What you typed is kept: sign in, and the form comes back.
+# ---- Entrar
+sign-in = Entrar
+sign-in-key = Clave personal
+sign-in-key-hint = Te la crea un propietario de la aplicación.
+sign-in-refused = Esta clave no se conoce. Revísala o pide una nueva a un propietario.
+sign-in-kept = Tu sesión terminó. Lo que escribiste se conserva: entra y el formulario vuelve.
 
-# ---- Problems
-problem-forbidden = You may not do this
-problem-forbidden-more = Your roles in this app do not allow it. An owner of the app can change them.
-problem-not-found = Nothing is here
-problem-not-found-more = The address is wrong, or what stood here is gone.
-problem-other-site = This form came from another site
-problem-other-site-more = Nothing was changed. Open the console itself and try again there.
-problem-too-many = Too many requests
-problem-busy = The console does not get an answer
+# ---- Problemas
+problem-forbidden = No puedes hacer esto
+problem-forbidden-more = Tus roles en esta aplicación no lo permiten. Un propietario de la aplicación puede cambiarlos.
+problem-not-found = Aquí no hay nada
+problem-not-found-more = La dirección es incorrecta, o lo que había aquí ya no existe.
+problem-other-site = Este formulario vino de otro sitio
+problem-other-site-more = No se cambió nada. Abre la propia consola e inténtalo allí.
+problem-too-many = Demasiadas peticiones
+problem-busy = La consola no recibe respuesta
 problem-wait = { $count ->
-    [one] Try again in { $number } second.
-   *[other] Try again in { $number } seconds.
+    [one] Inténtalo de nuevo en { $number } segundo.
+   *[other] Inténtalo de nuevo en { $number } segundos.
 }
-problem-broken = Something went wrong
-problem-broken-more = This is a defect on our side. Nothing that was saved is lost.
-problem-says = The reason:
-problem-request = Request:
-problem-passing = What you typed is still in your browser: go back and send it again.
-problem-back = Back to the apps
+problem-broken = Algo salió mal
+problem-broken-more = Es un defecto nuestro. Nada de lo guardado se ha perdido.
+problem-says = El motivo:
+problem-request = Petición:
+problem-passing = Lo que escribiste sigue en tu navegador: vuelve atrás y envíalo otra vez.
+problem-back = Volver a las aplicaciones
 
-# ---- Apps
-apps-title = Choose an app
-apps-none = No app is yours yet. Ask an owner of an app for a role.
+# ---- Aplicaciones
+apps-title = Elige una aplicación
+apps-none = Aún no tienes ninguna aplicación. Pide un rol a un propietario de una aplicación.
 
-# ---- Campaigns
-campaigns-title = Campaigns
-campaigns-new = New campaign
-campaigns-none = There are no campaigns yet.
-campaigns-none-found = No campaign fits the filter.
-filter = Filter the campaigns
-filter-name = Name or id
-filter-order = Order
-filter-state = State
-filter-show = Show
-filter-clear = Show all
-order-id = By id
-order-name = By name
-order-newest = Latest start first
-order-oldest = Earliest start first
-order-end = Earliest end first
-state-draft = Draft
-state-pending = Waits for approval
-state-approved = Approved
-state-live = Live
-state-suspended = Suspended
-state-finished = Finished
-state-rejected = Rejected
-kind-challenge = Challenge
-kind-surprise = Surprise
-kind-competition = Competition
-count-events = How many events
-count-quantity = Sum of the quantities
-count-highest = Highest quantity
-count-streak = Days in a row
+# ---- Campañas
+campaigns-title = Campañas
+campaigns-new = Nueva campaña
+campaigns-none = Todavía no hay campañas.
+campaigns-none-found = Ninguna campaña cumple el filtro.
+filter = Filtrar las campañas
+filter-name = Nombre o identificador
+filter-order = Orden
+filter-state = Estado
+filter-show = Mostrar
+filter-clear = Mostrar todas
+order-id = Por identificador
+order-name = Por nombre
+order-newest = Primero el inicio más tardío
+order-oldest = Primero el inicio más temprano
+order-end = Primero el fin más cercano
+state-draft = Borrador
+state-pending = Espera aprobación
+state-approved = Aprobada
+state-live = En curso
+state-suspended = Suspendida
+state-finished = Terminada
+state-rejected = Rechazada
+kind-challenge = Reto
+kind-surprise = Sorpresa
+kind-competition = Competición
+count-events = Número de eventos
+count-quantity = Suma de las cantidades
+count-highest = Cantidad más alta
+count-streak = Días seguidos
 
-# ---- A campaign
-window = From { $start } until before { $end }.
-campaign-reason = Reason:
-campaign-under-review = Under review: to edit it, reject it first.
+# ---- Una campaña
+window = Desde { $start } hasta antes de { $end }.
+campaign-reason = Motivo:
+campaign-under-review = En revisión: para editarla, recházala primero.
 campaign-holdout = { $count ->
-    [one] { $number } % of the users are counted and never rewarded.
-   *[other] { $number } % of the users are counted and never rewarded.
+    [one] El { $number } % de los usuarios se cuenta y nunca recibe recompensas.
+   *[other] El { $number } % de los usuarios se cuenta y nunca recibe recompensas.
 }
-spent-of = { $spent } of { $limit } spent.
-spent-left = { $left } left.
-spent-share = Share of the budget that is spent
+spent-of = { $spent } gastados de { $limit }.
+spent-left = Quedan { $left }.
+spent-share = Parte del presupuesto que está gastada
 task-events = { $count ->
-    [one] { $action } once.
-   *[other] { $action } { $number } times.
+    [one] { $action } una vez.
+   *[other] { $action } { $number } veces.
 }
 task-quantity = { $count ->
-    [one] Collect { $number } with { $action }.
-   *[other] Collect { $number } with { $action }.
+    [one] Reunir { $number } con { $action }.
+   *[other] Reunir { $number } con { $action }.
 }
 task-highest = { $count ->
-    [one] Reach { $number } with { $action }.
-   *[other] Reach { $number } with { $action }.
+    [one] Alcanzar { $number } con { $action }.
+   *[other] Alcanzar { $number } con { $action }.
 }
 task-streak = { $count ->
-    [one] { $action } on { $number } day.
-   *[other] { $action } on { $number } days in a row.
+    [one] { $action } durante { $number } día.
+   *[other] { $action } durante { $number } días seguidos.
 }
-task-scored = { $action } makes the score.
-rewards-one = Reward: { $group }.
-rewards-several = One reward out of: { $groups }.
-rewards-share = { $group } (weight { $weight })
-rewards-prizes = Places win the prizes.
+task-scored = { $action } da la puntuación.
+rewards-one = Recompensa: { $group }.
+rewards-several = Una recompensa entre: { $groups }.
+rewards-share = { $group } (peso { $weight })
+rewards-prizes = Los puestos ganan los premios.
 rewards-most = { $count ->
-    [one] At most once for each user.
-   *[other] At most { $number } times for each user.
+    [one] Como mucho una vez por usuario.
+   *[other] Como mucho { $number } veces por usuario.
 }
-go-review = Review and next step
-go-live = Live view
-go-copy = Copy
-go-edit-basics = Edit the basics
-go-edit-moment = Moment { $number }
-action-created = Created
-action-edited = Edited
-action-submitted = Submitted
-action-approved = Approved
-action-rejected = Rejected
-action-suspended = Suspended
-action-resumed = Resumed
-action-amended = Amended
-change-added = { $field }: { $after } (new)
-change-removed = { $field }: removed ({ $before } before)
+go-review = Revisión y siguiente paso
+go-live = Seguimiento
+go-copy = Copiar
+go-edit-basics = Editar los datos básicos
+go-edit-moment = Editar el momento { $moment }
+go-new-moment = Añadir un momento
+go-messages = Mensajes de toda la campaña
+go-rules = Reglas y segmentos
+history = Historial
+history-version = versión { $version }
+history-changes = { $count ->
+    [one] { $number } cambio
+   *[other] { $number } cambios
+}
+action-created = Creada
+action-edited = Editada
+action-submitted = Enviada
+action-approved = Aprobada
+action-rejected = Rechazada
+action-suspended = Suspendida
+action-resumed = Reanudada
+action-amended = Ajustada
+change-added = { $field }: { $after } (nuevo)
+change-removed = { $field }: quitado (antes { $before })
 change-changed = { $field }: { $before } → { $after }
 
-# ---- Fields
-field-name = Name
-field-id = Id
-field-kind = Kind
-field-state = State
-field-starts = Start
-field-ends = End
-field-zone = Time zone
-field-budget = Budget
-field-currency = Currency
-field-holdout = Hold-out in percent
-field-moments = Moments
-field-moment-id = Id of the moment
-field-action = Action
-field-count = What counts
-field-target = Target
-field-most = Rewards for each user at most
-field-when = Rule for events
-field-when-of = Rule for events of { $moment }
-field-rewards = Reward
-field-reward = Reward { $number }
-field-weight = Weight of reward { $number }
-field-segments = Segments
-field-segment = Segment { $name }
-field-segment-name = Name of segment { $number }
-field-segment-rule = Rule of segment { $number }
-field-messages = Messages
-field-announcement = Announcement
-field-achievement = Congratulation
-field-announcement-title = Title of the announcement
-field-announcement-body = Text of the announcement
-field-achievement-title = Title of the congratulation
-field-achievement-body = Text of the congratulation
-field-language = Language of the messages
-field-guards = Protection against fraud
-field-quiet-hours = Quiet hours
-field-caps = Limit { $place }
-field-competition = Competition { $place }
-field-of-moment = Moment { $number }, { $field }
-field-fold = Which one?
-field-remove = Remove this moment
-fold-first = The first one ({ $utc })
-fold-second = The second one ({ $utc })
-choose-none = none
+# ---- Campos
+field-name = Nombre
+field-id = Identificador
+field-kind = Tipo
+field-state = Estado
+field-starts = Inicio
+field-ends = Fin
+field-zone = Zona horaria
+field-budget = Presupuesto
+field-currency = Moneda
+field-holdout = Grupo de control en por ciento
+field-moments = Momentos
+field-moment-id = Identificador del momento
+field-action = Acción
+field-count = Qué cuenta
+field-target = Objetivo
+field-most = Recompensas por usuario como mucho
+field-when = Regla para eventos
+field-when-of = Regla para eventos de { $moment }
+field-rewards = Recompensa
+field-reward = Recompensa { $number }
+field-weight = Peso de la recompensa { $number }
+field-segments = Segmentos
+field-segment = Segmento { $name }
+field-segment-name = Nombre del segmento { $number }
+field-segment-rule = Regla del segmento { $number }
+field-messages = Mensajes
+field-announcement = Anuncio
+field-achievement = Felicitación
+field-announcement-title = Título del anuncio
+field-announcement-body = Texto del anuncio
+field-achievement-title = Título de la felicitación
+field-achievement-body = Texto de la felicitación
+field-language = Idioma de los mensajes
+field-guards = Protección contra el fraude
+field-quiet-hours = Horas de silencio
+field-caps = Límite { $place }
+field-competition = Competición { $place }
+field-of-moment = Momento { $number }, { $field }
+field-fold = ¿Cuál de las dos?
+field-remove = Quitar este momento
+fold-first = La primera ({ $utc })
+fold-second = La segunda ({ $utc })
+choose-none = ninguna
 
-# ---- Editing
-edit-basics = Basics
-edit-messages = Messages of the campaign
-edit-rules = Rules and segments
-edit-moment = Moment { $number }
-edit-new-moment = New moment
-edit-closed = In its state, nothing of this can change. Users were promised it, or somebody is reviewing it.
-section-what = What it is
-section-window = When it runs
-section-budget = What it may spend
-section-task = What a user does
-section-rewards = What it gives
-section-language = Messages in { $language }
-section-more-language = Messages in one more language
-section-messages = What a user is told
-section-first-moment = The first moment
-section-remove = Remove
-section-segments = Segments of users
-section-when = Events that count
-hint-holdout = So many of 100 users are counted and never rewarded, to measure what the campaign brings.
-hint-kind = A challenge is announced first. A surprise is not.
-hint-ends = Events before this instant count.
-hint-end-later = In { $zone }. An approved campaign can only end later.
-hint-zone = By its name, like Europe/Berlin. Start and end are on the clocks there, as are the days of users without a time zone.
-hint-budget = The most that the campaign may ever spend, like { $example }.
-hint-currency = Three letters, like EUR.
-hint-id = A-Z, a-z, 0-9, - and _. It stays for ever.
-hint-moment-id = A-Z, a-z, 0-9, - and _. Unique in the campaign.
-hint-action = As the app reports it, like deposit.
-hint-rewards = Several rewards: each user is assigned one, by the weights.
-hint-no-groups = The app has no reward groups yet. A moment needs one.
-hint-language = Like en or pt-BR. Empty the texts to remove the language.
-hint-announcement = A challenge needs an announcement.
-hint-rules = A segment is a group of users with a rule in CEL. Empty both fields to remove it.
-hint-segment-name = a-z, 0-9, - and _.
-hint-when = In CEL. Without a rule every event of the action counts.
-form-mistakes = Something is to be corrected
-form-optional = (optional)
-form-cancel = Cancel
-form-unsaved = You have changes that are not saved.
-form-held = You are signed in again. This is what you typed; it is not saved yet.
-mistake-missing = Fill this in.
-mistake-whole = Write a whole number, in digits alone.
-mistake-amount = Write an amount, like { $example }.
+# ---- Editar
+edit-basics = Datos básicos
+edit-messages = Mensajes de la campaña
+edit-rules = Reglas y segmentos
+edit-moment = Momento { $number }
+edit-new-moment = Nuevo momento
+edit-closed = En su estado no se puede cambiar nada aquí: está prometido a los usuarios, o alguien lo revisa.
+section-what = Qué es
+section-window = Cuándo corre
+section-budget = Qué puede gastar
+section-task = Qué hace el usuario
+section-rewards = Qué recibe
+section-language = Mensajes en { $language }
+section-more-language = Mensajes en un idioma más
+section-messages = Qué se le dice al usuario
+section-first-moment = El primer momento
+section-remove = Quitar
+section-segments = Segmentos de usuarios
+section-when = Eventos que cuentan
+hint-holdout = Tantos de 100 usuarios se cuentan y nunca reciben recompensas, para medir qué aporta la campaña.
+hint-kind = Un reto se anuncia primero. Una sorpresa no.
+hint-ends = Cuentan los eventos antes de este instante.
+hint-end-later = A la hora de { $zone }. Una campaña aprobada solo puede terminar más tarde.
+hint-zone = Por su nombre, como Europe/Madrid. Inicio y fin son a la hora de allí, igual que los días de usuarios sin zona.
+hint-budget = Lo máximo que la campaña podrá gastar nunca, como { $example }.
+hint-currency = Tres letras, como EUR.
+hint-id = A-Z, a-z, 0-9, - y _. Se queda para siempre.
+hint-moment-id = A-Z, a-z, 0-9, - y _. Único en la campaña.
+hint-action = Como la comunica la aplicación, por ejemplo deposit.
+hint-rewards = Con varias recompensas, a cada usuario le toca una según los pesos.
+hint-no-groups = La aplicación aún no tiene grupos de recompensas. Un momento necesita uno.
+hint-language = Como en o pt-BR. Vacía los textos para quitar el idioma.
+hint-announcement = Un reto necesita un anuncio.
+hint-rules = Un segmento es un grupo de usuarios con una regla en CEL. Vacía ambos campos para quitarlo.
+hint-segment-name = a-z, 0-9, - y _.
+hint-when = En CEL. Sin regla cuenta todo evento de la acción.
+form-mistakes = Hay algo que corregir
+form-optional = (opcional)
+form-cancel = Cancelar
+form-unsaved = Tienes cambios sin guardar.
+form-held = Has vuelto a entrar. Esto es lo que escribiste; aún no está guardado.
+mistake-missing = Rellena este campo.
+mistake-whole = Escribe un número entero, solo con cifras.
+mistake-amount = Escribe un importe, como { $example }.
 mistake-decimals = { $count ->
-    [0] { $currency } has no decimals.
-    [one] { $currency } has at most { $number } decimal.
-   *[other] { $currency } has at most { $number } decimals.
+    [0] { $currency } no tiene decimales.
+    [one] { $currency } tiene como mucho { $number } decimal.
+   *[other] { $currency } tiene como mucho { $number } decimales.
 }
-mistake-too-large = This is more than any budget.
-mistake-ambiguous-amount = This can be read in two ways. Write { $first } or { $second }.
-mistake-zone = This is no time zone. Write one like Europe/Berlin.
-mistake-time = Write a date and a time, like { $example }.
-mistake-skipped = This time does not exist in { $zone }: the clocks go forward to { $next }.
-mistake-twice = This time is there twice in { $zone }, because the clocks go back. Choose which one you mean.
-mistake-taken = There is a campaign of this id already.
-conflict = Somebody changed it since you looked
-conflict-more = Nothing was saved. What you typed is below. Saving again puts it over these changes:
-new-title = New campaign
-copy-title = Copy of { $name }
-create = Create the draft
+mistake-too-large = Es más que cualquier presupuesto.
+mistake-ambiguous-amount = Esto se puede leer de dos maneras. Escribe { $first } o { $second }.
+mistake-zone = No es una zona horaria. Escribe una como Europe/Madrid.
+mistake-time = Escribe fecha y hora, como { $example }.
+mistake-skipped = Esta hora no existe en { $zone }: los relojes pasan a las { $next }.
+mistake-twice = Esta hora existe dos veces en { $zone }, porque los relojes se atrasan. Elige cuál es.
+mistake-taken = Ya hay una campaña con este identificador.
+conflict = Alguien la cambió desde que la viste
+conflict-more = No se guardó nada. Lo que escribiste está abajo. Si guardas otra vez, queda por encima de estos cambios:
+new-title = Nueva campaña
+copy-title = Copia de { $name }
+create = Crear el borrador
 
-# ---- Review
-review-title = Review
-review-promise = What users are promised
-review-changes = Changes since the last approval
-review-no-changes = Nothing has changed.
-review-never-approved = It was never approved: all of it is new.
-review-next = Next step
-review-draft = Submitting checks everything at once. After that, it cannot be edited until somebody approves or rejects it.
-review-running = Suspending stops it at once: nothing counts and nothing is given until it resumes.
-review-suspended = It is stopped. Users who wait are served when it resumes.
-review-rejected = It was rejected. Edit it, and it is a draft again.
-review-finished = It is over. Nothing can be done any more.
-review-reason = Reason
-review-reason-missing = Write the reason, so that the author knows what to change.
-review-refused = The step was not taken
+# ---- Revisión
+review-title = Revisión
+review-promise = Qué se promete a los usuarios
+review-changes = Cambios desde la última aprobación
+review-no-changes = No ha cambiado nada.
+review-never-approved = Nunca se aprobó: todo es nuevo.
+review-next = Siguiente paso
+review-draft = El envío comprueba todo a la vez. Después no se puede editar hasta que alguien apruebe o rechace.
+review-running = La suspensión la detiene al instante: nada cuenta y nada se da hasta que se reanude.
+review-suspended = Está detenida. A quienes esperan se les atiende al reanudarla.
+review-rejected = Fue rechazada. Edítala y vuelve a ser un borrador.
+review-finished = Ha terminado. Ya no hay nada que hacer.
+review-reason = Motivo
+review-reason-missing = Escribe el motivo, para que el autor sepa qué cambiar.
+review-refused = El paso no se dio
 review-obstacles = { $count ->
-    [one] { $number } thing stands in the way
-   *[other] { $number } things stand in the way
+    [one] { $number } obstáculo
+   *[other] { $number } obstáculos
 }
-role-needed = The next step needs the role { $role }, which you do not have in this app.
-step-submit = Submit for approval
-approve-now = Commit { $budget }, live now
-approve-later = Commit { $budget }, live from { $start }
-step-reject = Reject with this reason
-step-suspend = Suspend
-step-resume = Resume
+role-needed = El siguiente paso requiere el rol { $role }, que no tienes en esta aplicación.
+step-submit = Enviar para aprobación
+approve-now = Comprometer { $budget }, en curso desde ya
+approve-later = Comprometer { $budget }, en curso desde { $start }
+step-reject = Rechazar con este motivo
+step-suspend = Suspender
+step-resume = Reanudar
 
-# ---- Live view
-live-title = Live view
-live-pause = Pause refreshing
-live-resume = Go on refreshing
-live-refresh = Refresh
-live-stale = The figures could not be refreshed. They are of the time above.
-live-as-of = Figures of { $at }.
-live-spending = Spending
-live-figures = Users and rewards
-live-awards = Awards over time
-live-none = Nothing has been given yet.
-live-chart = Bars: awards in each period, at most { $most }. The table below has the same figures.
-live-table = The same as a table
-live-when = Period
-live-spent = Spent
-figure-participants = Users who began
-figure-completions = Moments completed
-figure-awards = Rewards given
-figure-redemptions = Rewards opened
-figure-waiting = Waiting
-figure-in-review = Held for review
+# ---- Seguimiento
+live-title = Seguimiento
+live-pause = Pausar la actualización
+live-resume = Reanudar la actualización
+live-refresh = Actualizar
+live-stale = No se pudieron actualizar las cifras. Son de la hora de arriba.
+live-as-of = Cifras de { $at }.
+live-spending = Gasto
+live-figures = Recompensas
+live-awards = Dadas en las últimas 24 horas
+live-none = No se dio nada en las últimas 24 horas.
+live-hours-unknown = Esta campaña se aprobó antes de que se contaran las horas.
+live-chart = Barras: recompensas dadas en cada hora, como mucho { $most }. La tabla de abajo tiene las mismas cifras.
+live-table = Lo mismo como tabla
+live-when = Hora desde
+live-spent = Gastado
+figure-awards = Recompensas dadas
+figure-redemptions = Recompensas abiertas
+figure-expiries = Recompensas caducadas
+figure-voids = Recompensas retiradas
+figure-in-review = Retenidas para revisión
+figure-waiting = En espera
+waiting-no-stock = En espera: sin existencias
+waiting-no-budget = En espera: sin presupuesto
+waiting-day-spent = En espera: límite del día alcanzado
+waiting-suspended = En espera: suspendida

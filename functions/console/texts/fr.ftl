@@ -1,288 +1,302 @@
-# The texts of the console in English. Every language has the same messages with the same arguments; a test compares them.
+# Les textes de la console en français. Chaque langue a les mêmes textes avec les mêmes données ; un test les compare.
 
-# ---- Every page
-skip = Skip to the content
-nav = Pages of the app
-nav-campaigns = Campaigns
-language = Language
-choose = Choose
-sign-out = Sign out
-save = Save
-saved = Saved.
-pages = Further pages
-page-first = First page
-page-next = Next page
-value-nothing = nothing
-value-yes = yes
-value-no = no
+# ---- Chaque page
+skip = Aller au contenu
+nav = Pages de l’application
+nav-campaigns = Campagnes
+language = Langue
+choose = Choisir
+sign-out = Se déconnecter
+save = Enregistrer
+saved = Enregistré.
+pages = Autres pages
+page-first = Première page
+page-next = Page suivante
+value-nothing = rien
+value-yes = oui
+value-no = non
 
-# ---- Signing in
-sign-in = Sign in
-sign-in-key = Personal key
-sign-in-key-hint = An owner of the app makes it for you.
-sign-in-refused = This key is not known. Check it, or ask an owner for a new one.
-sign-in-kept = Your session has ended. What you typed is kept: sign in, and the form comes back.
+# ---- Connexion
+sign-in = Se connecter
+sign-in-key = Clé personnelle
+sign-in-key-hint = Un propriétaire de l’application la crée pour vous.
+sign-in-refused = Cette clé est inconnue. Vérifiez-la ou demandez-en une nouvelle à un propriétaire.
+sign-in-kept = Votre session est terminée. Ce que vous avez saisi est gardé : connectez-vous et le formulaire revient.
 
-# ---- Problems
-problem-forbidden = You may not do this
-problem-forbidden-more = Your roles in this app do not allow it. An owner of the app can change them.
-problem-not-found = Nothing is here
-problem-not-found-more = The address is wrong, or what stood here is gone.
-problem-other-site = This form came from another site
-problem-other-site-more = Nothing was changed. Open the console itself and try again there.
-problem-too-many = Too many requests
-problem-busy = The console does not get an answer
+# ---- Problèmes
+problem-forbidden = Vous n’avez pas ce droit
+problem-forbidden-more = Vos rôles dans cette application ne le permettent pas. Un propriétaire de l’application peut les changer.
+problem-not-found = Il n’y a rien ici
+problem-not-found-more = L’adresse est fausse, ou ce qui était ici n’existe plus.
+problem-other-site = Ce formulaire vient d’un autre site
+problem-other-site-more = Rien n’a été changé. Ouvrez la console elle-même et réessayez là.
+problem-too-many = Trop de requêtes
+problem-busy = La console ne reçoit pas de réponse
 problem-wait = { $count ->
-    [one] Try again in { $number } second.
-   *[other] Try again in { $number } seconds.
+    [one] Réessayez dans { $number } seconde.
+   *[other] Réessayez dans { $number } secondes.
 }
-problem-broken = Something went wrong
-problem-broken-more = This is a defect on our side. Nothing that was saved is lost.
-problem-says = The reason:
-problem-request = Request:
-problem-passing = What you typed is still in your browser: go back and send it again.
-problem-back = Back to the apps
+problem-broken = Une erreur s’est produite
+problem-broken-more = C’est un défaut chez nous. Rien de ce qui était enregistré n’est perdu.
+problem-says = La raison :
+problem-request = Requête :
+problem-passing = Ce que vous avez saisi est encore dans votre navigateur : revenez en arrière et renvoyez-le.
+problem-back = Retour aux applications
 
-# ---- Apps
-apps-title = Choose an app
-apps-none = No app is yours yet. Ask an owner of an app for a role.
+# ---- Applications
+apps-title = Choisir une application
+apps-none = Aucune application n’est encore la vôtre. Demandez un rôle à un propriétaire d’une application.
 
-# ---- Campaigns
-campaigns-title = Campaigns
-campaigns-new = New campaign
-campaigns-none = There are no campaigns yet.
-campaigns-none-found = No campaign fits the filter.
-filter = Filter the campaigns
-filter-name = Name or id
-filter-order = Order
-filter-state = State
-filter-show = Show
-filter-clear = Show all
-order-id = By id
-order-name = By name
-order-newest = Latest start first
-order-oldest = Earliest start first
-order-end = Earliest end first
-state-draft = Draft
-state-pending = Waits for approval
-state-approved = Approved
-state-live = Live
-state-suspended = Suspended
-state-finished = Finished
-state-rejected = Rejected
-kind-challenge = Challenge
+# ---- Campagnes
+campaigns-title = Campagnes
+campaigns-new = Nouvelle campagne
+campaigns-none = Il n’y a pas encore de campagnes.
+campaigns-none-found = Aucune campagne ne correspond au filtre.
+filter = Filtrer les campagnes
+filter-name = Nom ou identifiant
+filter-order = Ordre
+filter-state = État
+filter-show = Afficher
+filter-clear = Tout afficher
+order-id = Par identifiant
+order-name = Par nom
+order-newest = Début le plus tardif d’abord
+order-oldest = Début le plus ancien d’abord
+order-end = Fin la plus proche d’abord
+state-draft = Brouillon
+state-pending = En attente d’approbation
+state-approved = Approuvée
+state-live = En cours
+state-suspended = Suspendue
+state-finished = Terminée
+state-rejected = Refusée
+kind-challenge = Défi
 kind-surprise = Surprise
-kind-competition = Competition
-count-events = How many events
-count-quantity = Sum of the quantities
-count-highest = Highest quantity
-count-streak = Days in a row
+kind-competition = Compétition
+count-events = Nombre d’événements
+count-quantity = Somme des quantités
+count-highest = Plus grande quantité
+count-streak = Jours de suite
 
-# ---- A campaign
-window = From { $start } until before { $end }.
-campaign-reason = Reason:
-campaign-under-review = Under review: to edit it, reject it first.
+# ---- Une campagne
+window = Du { $start } jusqu’avant { $end }.
+campaign-reason = Raison :
+campaign-under-review = En cours d’examen : refusez-la d’abord pour la modifier.
 campaign-holdout = { $count ->
-    [one] { $number } % of the users are counted and never rewarded.
-   *[other] { $number } % of the users are counted and never rewarded.
+    [one] { $number } % des utilisateurs sont comptés et jamais récompensés.
+   *[other] { $number } % des utilisateurs sont comptés et jamais récompensés.
 }
-spent-of = { $spent } of { $limit } spent.
-spent-left = { $left } left.
-spent-share = Share of the budget that is spent
+spent-of = { $spent } dépensés sur { $limit }.
+spent-left = Reste { $left }.
+spent-share = Part du budget qui est dépensée
 task-events = { $count ->
-    [one] { $action } once.
-   *[other] { $action } { $number } times.
+    [one] { $action } une fois.
+   *[other] { $action } { $number } fois.
 }
 task-quantity = { $count ->
-    [one] Collect { $number } with { $action }.
-   *[other] Collect { $number } with { $action }.
+    [one] Réunir { $number } avec { $action }.
+   *[other] Réunir { $number } avec { $action }.
 }
 task-highest = { $count ->
-    [one] Reach { $number } with { $action }.
-   *[other] Reach { $number } with { $action }.
+    [one] Atteindre { $number } avec { $action }.
+   *[other] Atteindre { $number } avec { $action }.
 }
 task-streak = { $count ->
-    [one] { $action } on { $number } day.
-   *[other] { $action } on { $number } days in a row.
+    [one] { $action } pendant { $number } jour.
+   *[other] { $action } pendant { $number } jours de suite.
 }
-task-scored = { $action } makes the score.
-rewards-one = Reward: { $group }.
-rewards-several = One reward out of: { $groups }.
-rewards-share = { $group } (weight { $weight })
-rewards-prizes = Places win the prizes.
+task-scored = { $action } fait le score.
+rewards-one = Récompense : { $group }.
+rewards-several = Une récompense parmi : { $groups }.
+rewards-share = { $group } (poids { $weight })
+rewards-prizes = Les places gagnent les prix.
 rewards-most = { $count ->
-    [one] At most once for each user.
-   *[other] At most { $number } times for each user.
+    [one] Au plus { $number } fois par utilisateur.
+   *[other] Au plus { $number } fois par utilisateur.
 }
-go-review = Review and next step
-go-live = Live view
-go-copy = Copy
-go-edit-basics = Edit the basics
-go-edit-moment = Moment { $number }
-action-created = Created
-action-edited = Edited
-action-submitted = Submitted
-action-approved = Approved
-action-rejected = Rejected
-action-suspended = Suspended
-action-resumed = Resumed
-action-amended = Amended
-change-added = { $field }: { $after } (new)
-change-removed = { $field }: removed ({ $before } before)
-change-changed = { $field }: { $before } → { $after }
+go-review = Examen et étape suivante
+go-live = Suivi
+go-copy = Copier
+go-edit-basics = Modifier l’essentiel
+go-edit-moment = Modifier le moment { $moment }
+go-new-moment = Ajouter un moment
+go-messages = Messages de toute la campagne
+go-rules = Règles et segments
+history = Historique
+history-version = version { $version }
+history-changes = { $count ->
+    [one] { $number } changement
+   *[other] { $number } changements
+}
+action-created = Créée
+action-edited = Modifiée
+action-submitted = Soumise
+action-approved = Approuvée
+action-rejected = Refusée
+action-suspended = Suspendue
+action-resumed = Reprise
+action-amended = Ajustée
+change-added = { $field } : { $after } (nouveau)
+change-removed = { $field } : supprimé ({ $before } avant)
+change-changed = { $field } : { $before } → { $after }
 
-# ---- Fields
-field-name = Name
-field-id = Id
-field-kind = Kind
-field-state = State
-field-starts = Start
-field-ends = End
-field-zone = Time zone
+# ---- Champs
+field-name = Nom
+field-id = Identifiant
+field-kind = Type
+field-state = État
+field-starts = Début
+field-ends = Fin
+field-zone = Fuseau horaire
 field-budget = Budget
-field-currency = Currency
-field-holdout = Hold-out in percent
+field-currency = Devise
+field-holdout = Groupe témoin en pour cent
 field-moments = Moments
-field-moment-id = Id of the moment
+field-moment-id = Identifiant du moment
 field-action = Action
-field-count = What counts
-field-target = Target
-field-most = Rewards for each user at most
-field-when = Rule for events
-field-when-of = Rule for events of { $moment }
-field-rewards = Reward
-field-reward = Reward { $number }
-field-weight = Weight of reward { $number }
+field-count = Ce qui compte
+field-target = Objectif
+field-most = Récompenses par utilisateur au plus
+field-when = Règle pour les événements
+field-when-of = Règle pour les événements de { $moment }
+field-rewards = Récompense
+field-reward = Récompense { $number }
+field-weight = Poids de la récompense { $number }
 field-segments = Segments
 field-segment = Segment { $name }
-field-segment-name = Name of segment { $number }
-field-segment-rule = Rule of segment { $number }
+field-segment-name = Nom du segment { $number }
+field-segment-rule = Règle du segment { $number }
 field-messages = Messages
-field-announcement = Announcement
-field-achievement = Congratulation
-field-announcement-title = Title of the announcement
-field-announcement-body = Text of the announcement
-field-achievement-title = Title of the congratulation
-field-achievement-body = Text of the congratulation
-field-language = Language of the messages
-field-guards = Protection against fraud
-field-quiet-hours = Quiet hours
-field-caps = Limit { $place }
-field-competition = Competition { $place }
+field-announcement = Annonce
+field-achievement = Félicitations
+field-announcement-title = Titre de l’annonce
+field-announcement-body = Texte de l’annonce
+field-achievement-title = Titre des félicitations
+field-achievement-body = Texte des félicitations
+field-language = Langue des messages
+field-guards = Protection contre la fraude
+field-quiet-hours = Heures calmes
+field-caps = Limite { $place }
+field-competition = Compétition { $place }
 field-of-moment = Moment { $number }, { $field }
-field-fold = Which one?
-field-remove = Remove this moment
-fold-first = The first one ({ $utc })
-fold-second = The second one ({ $utc })
-choose-none = none
+field-fold = Laquelle ?
+field-remove = Supprimer ce moment
+fold-first = La première ({ $utc })
+fold-second = La seconde ({ $utc })
+choose-none = aucune
 
-# ---- Editing
-edit-basics = Basics
-edit-messages = Messages of the campaign
-edit-rules = Rules and segments
+# ---- Modifier
+edit-basics = L’essentiel
+edit-messages = Messages de la campagne
+edit-rules = Règles et segments
 edit-moment = Moment { $number }
-edit-new-moment = New moment
-edit-closed = In its state, nothing of this can change. Users were promised it, or somebody is reviewing it.
-section-what = What it is
-section-window = When it runs
-section-budget = What it may spend
-section-task = What a user does
-section-rewards = What it gives
-section-language = Messages in { $language }
-section-more-language = Messages in one more language
-section-messages = What a user is told
-section-first-moment = The first moment
-section-remove = Remove
-section-segments = Segments of users
-section-when = Events that count
-hint-holdout = So many of 100 users are counted and never rewarded, to measure what the campaign brings.
-hint-kind = A challenge is announced first. A surprise is not.
-hint-ends = Events before this instant count.
-hint-end-later = In { $zone }. An approved campaign can only end later.
-hint-zone = By its name, like Europe/Berlin. Start and end are on the clocks there, as are the days of users without a time zone.
-hint-budget = The most that the campaign may ever spend, like { $example }.
-hint-currency = Three letters, like EUR.
-hint-id = A-Z, a-z, 0-9, - and _. It stays for ever.
-hint-moment-id = A-Z, a-z, 0-9, - and _. Unique in the campaign.
-hint-action = As the app reports it, like deposit.
-hint-rewards = Several rewards: each user is assigned one, by the weights.
-hint-no-groups = The app has no reward groups yet. A moment needs one.
-hint-language = Like en or pt-BR. Empty the texts to remove the language.
-hint-announcement = A challenge needs an announcement.
-hint-rules = A segment is a group of users with a rule in CEL. Empty both fields to remove it.
-hint-segment-name = a-z, 0-9, - and _.
-hint-when = In CEL. Without a rule every event of the action counts.
-form-mistakes = Something is to be corrected
-form-optional = (optional)
-form-cancel = Cancel
-form-unsaved = You have changes that are not saved.
-form-held = You are signed in again. This is what you typed; it is not saved yet.
-mistake-missing = Fill this in.
-mistake-whole = Write a whole number, in digits alone.
-mistake-amount = Write an amount, like { $example }.
+edit-new-moment = Nouveau moment
+edit-closed = Dans son état, rien ne peut changer ici : c’est promis aux utilisateurs, ou quelqu’un l’examine.
+section-what = Ce que c’est
+section-window = Quand elle a lieu
+section-budget = Ce qu’elle peut dépenser
+section-task = Ce que fait l’utilisateur
+section-rewards = Ce qu’il reçoit
+section-language = Messages en { $language }
+section-more-language = Messages dans une autre langue
+section-messages = Ce qui est dit à l’utilisateur
+section-first-moment = Le premier moment
+section-remove = Supprimer
+section-segments = Segments d’utilisateurs
+section-when = Événements qui comptent
+hint-holdout = Sur 100 utilisateurs, autant sont comptés et jamais récompensés, pour mesurer ce que la campagne apporte.
+hint-kind = Un défi est annoncé d’abord. Une surprise ne l’est pas.
+hint-ends = Les événements avant cet instant comptent.
+hint-end-later = À l’heure de { $zone }. Une campagne approuvée ne peut que finir plus tard.
+hint-zone = Par son nom, comme Europe/Paris. Début et fin sont à l’heure de là-bas, comme les jours des utilisateurs sans fuseau.
+hint-budget = Le plus que la campagne pourra jamais dépenser, comme { $example }.
+hint-currency = Trois lettres, comme EUR.
+hint-id = A-Z, a-z, 0-9, - et _. Il reste pour toujours.
+hint-moment-id = A-Z, a-z, 0-9, - et _. Unique dans la campagne.
+hint-action = Comme l’application la signale, par exemple deposit.
+hint-rewards = Avec plusieurs récompenses, chaque utilisateur en reçoit une selon les poids.
+hint-no-groups = L’application n’a pas encore de groupe de récompenses. Un moment en demande un.
+hint-language = Comme en ou pt-BR. Videz les textes pour supprimer la langue.
+hint-announcement = Un défi demande une annonce.
+hint-rules = Un segment est un groupe d’utilisateurs avec une règle en CEL. Videz les deux champs pour le supprimer.
+hint-segment-name = a-z, 0-9, - et _.
+hint-when = En CEL. Sans règle, chaque événement de l’action compte.
+form-mistakes = Il y a quelque chose à corriger
+form-optional = (facultatif)
+form-cancel = Annuler
+form-unsaved = Vous avez des changements non enregistrés.
+form-held = Vous êtes de nouveau connecté. Voici ce que vous aviez saisi ; ce n’est pas encore enregistré.
+mistake-missing = Remplissez ce champ.
+mistake-whole = Écrivez un nombre entier, en chiffres seulement.
+mistake-amount = Écrivez un montant, comme { $example }.
 mistake-decimals = { $count ->
-    [0] { $currency } has no decimals.
-    [one] { $currency } has at most { $number } decimal.
-   *[other] { $currency } has at most { $number } decimals.
+    [0] { $currency } n’a pas de décimales.
+    [one] { $currency } a au plus { $number } décimale.
+   *[other] { $currency } a au plus { $number } décimales.
 }
-mistake-too-large = This is more than any budget.
-mistake-ambiguous-amount = This can be read in two ways. Write { $first } or { $second }.
-mistake-zone = This is no time zone. Write one like Europe/Berlin.
-mistake-time = Write a date and a time, like { $example }.
-mistake-skipped = This time does not exist in { $zone }: the clocks go forward to { $next }.
-mistake-twice = This time is there twice in { $zone }, because the clocks go back. Choose which one you mean.
-mistake-taken = There is a campaign of this id already.
-conflict = Somebody changed it since you looked
-conflict-more = Nothing was saved. What you typed is below. Saving again puts it over these changes:
-new-title = New campaign
-copy-title = Copy of { $name }
-create = Create the draft
+mistake-too-large = C’est plus que tout budget.
+mistake-ambiguous-amount = Cela peut se lire de deux façons. Écrivez { $first } ou { $second }.
+mistake-zone = Ce n’est pas un fuseau horaire. Écrivez-en un comme Europe/Paris.
+mistake-time = Écrivez une date et une heure, comme { $example }.
+mistake-skipped = Cette heure n’existe pas à { $zone } : les horloges avancent à { $next }.
+mistake-twice = Cette heure existe deux fois à { $zone }, car les horloges reculent. Choisissez laquelle.
+mistake-taken = Il y a déjà une campagne avec cet identifiant.
+conflict = Quelqu’un l’a changée depuis que vous l’avez vue
+conflict-more = Rien n’a été enregistré. Ce que vous avez saisi est ci-dessous. Enregistrer de nouveau le met par-dessus ces changements :
+new-title = Nouvelle campagne
+copy-title = Copie de { $name }
+create = Créer le brouillon
 
-# ---- Review
-review-title = Review
-review-promise = What users are promised
-review-changes = Changes since the last approval
-review-no-changes = Nothing has changed.
-review-never-approved = It was never approved: all of it is new.
-review-next = Next step
-review-draft = Submitting checks everything at once. After that, it cannot be edited until somebody approves or rejects it.
-review-running = Suspending stops it at once: nothing counts and nothing is given until it resumes.
-review-suspended = It is stopped. Users who wait are served when it resumes.
-review-rejected = It was rejected. Edit it, and it is a draft again.
-review-finished = It is over. Nothing can be done any more.
-review-reason = Reason
-review-reason-missing = Write the reason, so that the author knows what to change.
-review-refused = The step was not taken
+# ---- Examen
+review-title = Examen
+review-promise = Ce qui est promis aux utilisateurs
+review-changes = Changements depuis la dernière approbation
+review-no-changes = Rien n’a changé.
+review-never-approved = Elle n’a jamais été approuvée : tout est nouveau.
+review-next = Étape suivante
+review-draft = La soumission vérifie tout à la fois. Ensuite, elle ne peut être modifiée qu’une fois approuvée ou refusée.
+review-running = La suspension l’arrête aussitôt : rien ne compte et rien n’est donné jusqu’à la reprise.
+review-suspended = Elle est arrêtée. Ceux qui attendent sont servis à la reprise.
+review-rejected = Elle a été refusée. Modifiez-la et elle redevient un brouillon.
+review-finished = Elle est finie. Il n’y a plus rien à faire.
+review-reason = Raison
+review-reason-missing = Écrivez la raison, pour que l’auteur sache quoi changer.
+review-refused = L’étape n’a pas eu lieu
 review-obstacles = { $count ->
-    [one] { $number } thing stands in the way
-   *[other] { $number } things stand in the way
+    [one] { $number } obstacle
+   *[other] { $number } obstacles
 }
-role-needed = The next step needs the role { $role }, which you do not have in this app.
-step-submit = Submit for approval
-approve-now = Commit { $budget }, live now
-approve-later = Commit { $budget }, live from { $start }
-step-reject = Reject with this reason
-step-suspend = Suspend
-step-resume = Resume
+role-needed = L’étape suivante demande le rôle { $role }, que vous n’avez pas dans cette application.
+step-submit = Soumettre à l’approbation
+approve-now = Engager { $budget }, en cours dès maintenant
+approve-later = Engager { $budget }, en cours à partir du { $start }
+step-reject = Refuser avec cette raison
+step-suspend = Suspendre
+step-resume = Reprendre
 
-# ---- Live view
-live-title = Live view
-live-pause = Pause refreshing
-live-resume = Go on refreshing
-live-refresh = Refresh
-live-stale = The figures could not be refreshed. They are of the time above.
-live-as-of = Figures of { $at }.
-live-spending = Spending
-live-figures = Users and rewards
-live-awards = Awards over time
-live-none = Nothing has been given yet.
-live-chart = Bars: awards in each period, at most { $most }. The table below has the same figures.
-live-table = The same as a table
-live-when = Period
-live-spent = Spent
-figure-participants = Users who began
-figure-completions = Moments completed
-figure-awards = Rewards given
-figure-redemptions = Rewards opened
-figure-waiting = Waiting
-figure-in-review = Held for review
+# ---- Suivi
+live-title = Suivi
+live-pause = Suspendre l’actualisation
+live-resume = Reprendre l’actualisation
+live-refresh = Actualiser
+live-stale = Les chiffres n’ont pas pu être actualisés. Ils sont de l’heure ci-dessus.
+live-as-of = Chiffres du { $at }.
+live-spending = Dépenses
+live-figures = Récompenses
+live-awards = Données dans les 24 dernières heures
+live-none = Rien n’a été donné dans les 24 dernières heures.
+live-hours-unknown = Cette campagne a été approuvée avant le comptage par heure.
+live-chart = Barres : récompenses données par heure, au plus { $most }. Le tableau ci-dessous a les mêmes chiffres.
+live-table = La même chose en tableau
+live-when = Heure à partir de
+live-spent = Dépensé
+figure-awards = Récompenses données
+figure-redemptions = Récompenses ouvertes
+figure-expiries = Récompenses expirées
+figure-voids = Récompenses reprises
+figure-in-review = Retenues pour examen
+figure-waiting = En attente
+waiting-no-stock = En attente : pas de stock
+waiting-no-budget = En attente : pas de budget
+waiting-day-spent = En attente : limite du jour atteinte
+waiting-suspended = En attente : suspendue

@@ -1,288 +1,302 @@
-# The texts of the console in English. Every language has the same messages with the same arguments; a test compares them.
+# I testi della console in italiano. Ogni lingua ha gli stessi testi con gli stessi dati; un test li confronta.
 
-# ---- Every page
-skip = Skip to the content
-nav = Pages of the app
-nav-campaigns = Campaigns
-language = Language
-choose = Choose
-sign-out = Sign out
-save = Save
-saved = Saved.
-pages = Further pages
-page-first = First page
-page-next = Next page
-value-nothing = nothing
-value-yes = yes
+# ---- Ogni pagina
+skip = Vai al contenuto
+nav = Pagine dell’app
+nav-campaigns = Campagne
+language = Lingua
+choose = Scegli
+sign-out = Esci
+save = Salva
+saved = Salvato.
+pages = Altre pagine
+page-first = Prima pagina
+page-next = Pagina successiva
+value-nothing = niente
+value-yes = sì
 value-no = no
 
-# ---- Signing in
-sign-in = Sign in
-sign-in-key = Personal key
-sign-in-key-hint = An owner of the app makes it for you.
-sign-in-refused = This key is not known. Check it, or ask an owner for a new one.
-sign-in-kept = Your session has ended. What you typed is kept: sign in, and the form comes back.
+# ---- Accesso
+sign-in = Accedi
+sign-in-key = Chiave personale
+sign-in-key-hint = La crea per te un proprietario dell’app.
+sign-in-refused = Questa chiave è sconosciuta. Controllala o chiedine una nuova a un proprietario.
+sign-in-kept = La sessione è finita. Ciò che hai scritto è conservato: accedi e il modulo ritorna.
 
-# ---- Problems
-problem-forbidden = You may not do this
-problem-forbidden-more = Your roles in this app do not allow it. An owner of the app can change them.
-problem-not-found = Nothing is here
-problem-not-found-more = The address is wrong, or what stood here is gone.
-problem-other-site = This form came from another site
-problem-other-site-more = Nothing was changed. Open the console itself and try again there.
-problem-too-many = Too many requests
-problem-busy = The console does not get an answer
+# ---- Problemi
+problem-forbidden = Non puoi farlo
+problem-forbidden-more = I tuoi ruoli in questa app non lo permettono. Un proprietario dell’app può cambiarli.
+problem-not-found = Qui non c’è niente
+problem-not-found-more = L’indirizzo è sbagliato, o ciò che era qui non c’è più.
+problem-other-site = Questo modulo viene da un altro sito
+problem-other-site-more = Niente è stato cambiato. Apri la console stessa e riprova lì.
+problem-too-many = Troppe richieste
+problem-busy = La console non riceve risposta
 problem-wait = { $count ->
-    [one] Try again in { $number } second.
-   *[other] Try again in { $number } seconds.
+    [one] Riprova tra { $number } secondo.
+   *[other] Riprova tra { $number } secondi.
 }
-problem-broken = Something went wrong
-problem-broken-more = This is a defect on our side. Nothing that was saved is lost.
-problem-says = The reason:
-problem-request = Request:
-problem-passing = What you typed is still in your browser: go back and send it again.
-problem-back = Back to the apps
+problem-broken = Qualcosa è andato storto
+problem-broken-more = È un difetto nostro. Niente di ciò che era salvato è perduto.
+problem-says = Il motivo:
+problem-request = Richiesta:
+problem-passing = Ciò che hai scritto è ancora nel tuo browser: torna indietro e invialo di nuovo.
+problem-back = Torna alle app
 
-# ---- Apps
-apps-title = Choose an app
-apps-none = No app is yours yet. Ask an owner of an app for a role.
+# ---- App
+apps-title = Scegli un’app
+apps-none = Nessuna app è ancora tua. Chiedi un ruolo a un proprietario di un’app.
 
-# ---- Campaigns
-campaigns-title = Campaigns
-campaigns-new = New campaign
-campaigns-none = There are no campaigns yet.
-campaigns-none-found = No campaign fits the filter.
-filter = Filter the campaigns
-filter-name = Name or id
-filter-order = Order
-filter-state = State
-filter-show = Show
-filter-clear = Show all
-order-id = By id
-order-name = By name
-order-newest = Latest start first
-order-oldest = Earliest start first
-order-end = Earliest end first
-state-draft = Draft
-state-pending = Waits for approval
-state-approved = Approved
-state-live = Live
-state-suspended = Suspended
-state-finished = Finished
-state-rejected = Rejected
-kind-challenge = Challenge
-kind-surprise = Surprise
-kind-competition = Competition
-count-events = How many events
-count-quantity = Sum of the quantities
-count-highest = Highest quantity
-count-streak = Days in a row
+# ---- Campagne
+campaigns-title = Campagne
+campaigns-new = Nuova campagna
+campaigns-none = Non ci sono ancora campagne.
+campaigns-none-found = Nessuna campagna corrisponde al filtro.
+filter = Filtra le campagne
+filter-name = Nome o identificativo
+filter-order = Ordine
+filter-state = Stato
+filter-show = Mostra
+filter-clear = Mostra tutte
+order-id = Per identificativo
+order-name = Per nome
+order-newest = Prima l’inizio più recente
+order-oldest = Prima l’inizio più remoto
+order-end = Prima la fine più vicina
+state-draft = Bozza
+state-pending = In attesa di approvazione
+state-approved = Approvata
+state-live = In corso
+state-suspended = Sospesa
+state-finished = Finita
+state-rejected = Respinta
+kind-challenge = Sfida
+kind-surprise = Sorpresa
+kind-competition = Gara
+count-events = Numero di eventi
+count-quantity = Somma delle quantità
+count-highest = Quantità più alta
+count-streak = Giorni di fila
 
-# ---- A campaign
-window = From { $start } until before { $end }.
-campaign-reason = Reason:
-campaign-under-review = Under review: to edit it, reject it first.
+# ---- Una campagna
+window = Dal { $start } fino a prima del { $end }.
+campaign-reason = Motivo:
+campaign-under-review = In esame: per modificarla, prima respingila.
 campaign-holdout = { $count ->
-    [one] { $number } % of the users are counted and never rewarded.
-   *[other] { $number } % of the users are counted and never rewarded.
+    [one] Il { $number } % degli utenti è contato e mai premiato.
+   *[other] Il { $number } % degli utenti è contato e mai premiato.
 }
-spent-of = { $spent } of { $limit } spent.
-spent-left = { $left } left.
-spent-share = Share of the budget that is spent
+spent-of = { $spent } spesi su { $limit }.
+spent-left = Restano { $left }.
+spent-share = Parte del budget che è spesa
 task-events = { $count ->
-    [one] { $action } once.
-   *[other] { $action } { $number } times.
+    [one] { $action } una volta.
+   *[other] { $action } { $number } volte.
 }
 task-quantity = { $count ->
-    [one] Collect { $number } with { $action }.
-   *[other] Collect { $number } with { $action }.
+    [one] Raccogli { $number } con { $action }.
+   *[other] Raccogli { $number } con { $action }.
 }
 task-highest = { $count ->
-    [one] Reach { $number } with { $action }.
-   *[other] Reach { $number } with { $action }.
+    [one] Raggiungi { $number } con { $action }.
+   *[other] Raggiungi { $number } con { $action }.
 }
 task-streak = { $count ->
-    [one] { $action } on { $number } day.
-   *[other] { $action } on { $number } days in a row.
+    [one] { $action } per { $number } giorno.
+   *[other] { $action } per { $number } giorni di fila.
 }
-task-scored = { $action } makes the score.
-rewards-one = Reward: { $group }.
-rewards-several = One reward out of: { $groups }.
-rewards-share = { $group } (weight { $weight })
-rewards-prizes = Places win the prizes.
+task-scored = { $action } fa il punteggio.
+rewards-one = Premio: { $group }.
+rewards-several = Un premio tra: { $groups }.
+rewards-share = { $group } (peso { $weight })
+rewards-prizes = I posti vincono i premi.
 rewards-most = { $count ->
-    [one] At most once for each user.
-   *[other] At most { $number } times for each user.
+    [one] Al massimo una volta per utente.
+   *[other] Al massimo { $number } volte per utente.
 }
-go-review = Review and next step
-go-live = Live view
-go-copy = Copy
-go-edit-basics = Edit the basics
-go-edit-moment = Moment { $number }
-action-created = Created
-action-edited = Edited
-action-submitted = Submitted
-action-approved = Approved
-action-rejected = Rejected
-action-suspended = Suspended
-action-resumed = Resumed
-action-amended = Amended
-change-added = { $field }: { $after } (new)
-change-removed = { $field }: removed ({ $before } before)
+go-review = Esame e prossimo passo
+go-live = Andamento
+go-copy = Copia
+go-edit-basics = Modifica i dati di base
+go-edit-moment = Modifica il momento { $moment }
+go-new-moment = Aggiungi un momento
+go-messages = Messaggi di tutta la campagna
+go-rules = Regole e segmenti
+history = Cronologia
+history-version = versione { $version }
+history-changes = { $count ->
+    [one] { $number } modifica
+   *[other] { $number } modifiche
+}
+action-created = Creata
+action-edited = Modificata
+action-submitted = Inviata
+action-approved = Approvata
+action-rejected = Respinta
+action-suspended = Sospesa
+action-resumed = Ripresa
+action-amended = Ritoccata
+change-added = { $field }: { $after } (nuovo)
+change-removed = { $field }: tolto (prima { $before })
 change-changed = { $field }: { $before } → { $after }
 
-# ---- Fields
-field-name = Name
-field-id = Id
-field-kind = Kind
-field-state = State
-field-starts = Start
-field-ends = End
-field-zone = Time zone
+# ---- Campi
+field-name = Nome
+field-id = Identificativo
+field-kind = Tipo
+field-state = Stato
+field-starts = Inizio
+field-ends = Fine
+field-zone = Fuso orario
 field-budget = Budget
-field-currency = Currency
-field-holdout = Hold-out in percent
-field-moments = Moments
-field-moment-id = Id of the moment
-field-action = Action
-field-count = What counts
-field-target = Target
-field-most = Rewards for each user at most
-field-when = Rule for events
-field-when-of = Rule for events of { $moment }
-field-rewards = Reward
-field-reward = Reward { $number }
-field-weight = Weight of reward { $number }
-field-segments = Segments
-field-segment = Segment { $name }
-field-segment-name = Name of segment { $number }
-field-segment-rule = Rule of segment { $number }
-field-messages = Messages
-field-announcement = Announcement
-field-achievement = Congratulation
-field-announcement-title = Title of the announcement
-field-announcement-body = Text of the announcement
-field-achievement-title = Title of the congratulation
-field-achievement-body = Text of the congratulation
-field-language = Language of the messages
-field-guards = Protection against fraud
-field-quiet-hours = Quiet hours
-field-caps = Limit { $place }
-field-competition = Competition { $place }
-field-of-moment = Moment { $number }, { $field }
-field-fold = Which one?
-field-remove = Remove this moment
-fold-first = The first one ({ $utc })
-fold-second = The second one ({ $utc })
-choose-none = none
+field-currency = Valuta
+field-holdout = Gruppo di controllo in percento
+field-moments = Momenti
+field-moment-id = Identificativo del momento
+field-action = Azione
+field-count = Che cosa conta
+field-target = Obiettivo
+field-most = Premi per utente al massimo
+field-when = Regola per gli eventi
+field-when-of = Regola per gli eventi di { $moment }
+field-rewards = Premio
+field-reward = Premio { $number }
+field-weight = Peso del premio { $number }
+field-segments = Segmenti
+field-segment = Segmento { $name }
+field-segment-name = Nome del segmento { $number }
+field-segment-rule = Regola del segmento { $number }
+field-messages = Messaggi
+field-announcement = Annuncio
+field-achievement = Congratulazioni
+field-announcement-title = Titolo dell’annuncio
+field-announcement-body = Testo dell’annuncio
+field-achievement-title = Titolo delle congratulazioni
+field-achievement-body = Testo delle congratulazioni
+field-language = Lingua dei messaggi
+field-guards = Protezione dalle frodi
+field-quiet-hours = Ore di silenzio
+field-caps = Limite { $place }
+field-competition = Gara { $place }
+field-of-moment = Momento { $number }, { $field }
+field-fold = Quale delle due?
+field-remove = Togli questo momento
+fold-first = La prima ({ $utc })
+fold-second = La seconda ({ $utc })
+choose-none = nessuno
 
-# ---- Editing
-edit-basics = Basics
-edit-messages = Messages of the campaign
-edit-rules = Rules and segments
-edit-moment = Moment { $number }
-edit-new-moment = New moment
-edit-closed = In its state, nothing of this can change. Users were promised it, or somebody is reviewing it.
-section-what = What it is
-section-window = When it runs
-section-budget = What it may spend
-section-task = What a user does
-section-rewards = What it gives
-section-language = Messages in { $language }
-section-more-language = Messages in one more language
-section-messages = What a user is told
-section-first-moment = The first moment
-section-remove = Remove
-section-segments = Segments of users
-section-when = Events that count
-hint-holdout = So many of 100 users are counted and never rewarded, to measure what the campaign brings.
-hint-kind = A challenge is announced first. A surprise is not.
-hint-ends = Events before this instant count.
-hint-end-later = In { $zone }. An approved campaign can only end later.
-hint-zone = By its name, like Europe/Berlin. Start and end are on the clocks there, as are the days of users without a time zone.
-hint-budget = The most that the campaign may ever spend, like { $example }.
-hint-currency = Three letters, like EUR.
-hint-id = A-Z, a-z, 0-9, - and _. It stays for ever.
-hint-moment-id = A-Z, a-z, 0-9, - and _. Unique in the campaign.
-hint-action = As the app reports it, like deposit.
-hint-rewards = Several rewards: each user is assigned one, by the weights.
-hint-no-groups = The app has no reward groups yet. A moment needs one.
-hint-language = Like en or pt-BR. Empty the texts to remove the language.
-hint-announcement = A challenge needs an announcement.
-hint-rules = A segment is a group of users with a rule in CEL. Empty both fields to remove it.
-hint-segment-name = a-z, 0-9, - and _.
-hint-when = In CEL. Without a rule every event of the action counts.
-form-mistakes = Something is to be corrected
-form-optional = (optional)
-form-cancel = Cancel
-form-unsaved = You have changes that are not saved.
-form-held = You are signed in again. This is what you typed; it is not saved yet.
-mistake-missing = Fill this in.
-mistake-whole = Write a whole number, in digits alone.
-mistake-amount = Write an amount, like { $example }.
+# ---- Modificare
+edit-basics = Dati di base
+edit-messages = Messaggi della campagna
+edit-rules = Regole e segmenti
+edit-moment = Momento { $number }
+edit-new-moment = Nuovo momento
+edit-closed = Nel suo stato qui non si può cambiare niente: è promesso agli utenti, o qualcuno lo sta esaminando.
+section-what = Che cos’è
+section-window = Quando si svolge
+section-budget = Quanto può spendere
+section-task = Che cosa fa l’utente
+section-rewards = Che cosa riceve
+section-language = Messaggi in { $language }
+section-more-language = Messaggi in un’altra lingua
+section-messages = Che cosa si dice all’utente
+section-first-moment = Il primo momento
+section-remove = Togli
+section-segments = Segmenti di utenti
+section-when = Eventi che contano
+hint-holdout = Tanti utenti su 100 sono contati e mai premiati, per misurare che cosa porta la campagna.
+hint-kind = Una sfida viene prima annunciata. Una sorpresa no.
+hint-ends = Contano gli eventi prima di questo istante.
+hint-end-later = All’ora di { $zone }. Una campagna approvata può solo finire più tardi.
+hint-zone = Per nome, come Europe/Rome. Inizio e fine sono all’ora di lì, come i giorni degli utenti senza fuso.
+hint-budget = Il massimo che la campagna potrà mai spendere, come { $example }.
+hint-currency = Tre lettere, come EUR.
+hint-id = A-Z, a-z, 0-9, - e _. Resta per sempre.
+hint-moment-id = A-Z, a-z, 0-9, - e _. Unico nella campagna.
+hint-action = Come la riporta l’app, per esempio deposit.
+hint-rewards = Con più premi, a ogni utente ne tocca uno secondo i pesi.
+hint-no-groups = L’app non ha ancora gruppi di premi. Un momento ne richiede uno.
+hint-language = Come en o pt-BR. Svuota i testi per togliere la lingua.
+hint-announcement = Una sfida richiede un annuncio.
+hint-rules = Un segmento è un gruppo di utenti con una regola in CEL. Svuota entrambi i campi per toglierlo.
+hint-segment-name = a-z, 0-9, - e _.
+hint-when = In CEL. Senza regola conta ogni evento dell’azione.
+form-mistakes = C’è qualcosa da correggere
+form-optional = (facoltativo)
+form-cancel = Annulla
+form-unsaved = Hai modifiche non salvate.
+form-held = Hai di nuovo accesso. Questo è ciò che avevi scritto; non è ancora salvato.
+mistake-missing = Compila questo campo.
+mistake-whole = Scrivi un numero intero, solo con cifre.
+mistake-amount = Scrivi un importo, come { $example }.
 mistake-decimals = { $count ->
-    [0] { $currency } has no decimals.
-    [one] { $currency } has at most { $number } decimal.
-   *[other] { $currency } has at most { $number } decimals.
+    [0] { $currency } non ha decimali.
+    [one] { $currency } ha al massimo { $number } decimale.
+   *[other] { $currency } ha al massimo { $number } decimali.
 }
-mistake-too-large = This is more than any budget.
-mistake-ambiguous-amount = This can be read in two ways. Write { $first } or { $second }.
-mistake-zone = This is no time zone. Write one like Europe/Berlin.
-mistake-time = Write a date and a time, like { $example }.
-mistake-skipped = This time does not exist in { $zone }: the clocks go forward to { $next }.
-mistake-twice = This time is there twice in { $zone }, because the clocks go back. Choose which one you mean.
-mistake-taken = There is a campaign of this id already.
-conflict = Somebody changed it since you looked
-conflict-more = Nothing was saved. What you typed is below. Saving again puts it over these changes:
-new-title = New campaign
-copy-title = Copy of { $name }
-create = Create the draft
+mistake-too-large = È più di qualsiasi budget.
+mistake-ambiguous-amount = Si può leggere in due modi. Scrivi { $first } oppure { $second }.
+mistake-zone = Non è un fuso orario. Scrivine uno come Europe/Rome.
+mistake-time = Scrivi data e ora, come { $example }.
+mistake-skipped = Quest’ora non esiste in { $zone }: gli orologi passano alle { $next }.
+mistake-twice = Quest’ora c’è due volte in { $zone }, perché gli orologi tornano indietro. Scegli quale intendi.
+mistake-taken = C’è già una campagna con questo identificativo.
+conflict = Qualcuno l’ha cambiata da quando l’hai vista
+conflict-more = Niente è stato salvato. Ciò che hai scritto è qui sotto. Salvando di nuovo lo metti sopra queste modifiche:
+new-title = Nuova campagna
+copy-title = Copia di { $name }
+create = Crea la bozza
 
-# ---- Review
-review-title = Review
-review-promise = What users are promised
-review-changes = Changes since the last approval
-review-no-changes = Nothing has changed.
-review-never-approved = It was never approved: all of it is new.
-review-next = Next step
-review-draft = Submitting checks everything at once. After that, it cannot be edited until somebody approves or rejects it.
-review-running = Suspending stops it at once: nothing counts and nothing is given until it resumes.
-review-suspended = It is stopped. Users who wait are served when it resumes.
-review-rejected = It was rejected. Edit it, and it is a draft again.
-review-finished = It is over. Nothing can be done any more.
-review-reason = Reason
-review-reason-missing = Write the reason, so that the author knows what to change.
-review-refused = The step was not taken
+# ---- Esame
+review-title = Esame
+review-promise = Che cosa si promette agli utenti
+review-changes = Modifiche dall’ultima approvazione
+review-no-changes = Niente è cambiato.
+review-never-approved = Non è mai stata approvata: è tutto nuovo.
+review-next = Prossimo passo
+review-draft = L’invio controlla tutto insieme. Poi non si può modificare finché qualcuno non approva o respinge.
+review-running = La sospensione la ferma subito: niente conta e niente viene dato finché non riprende.
+review-suspended = È ferma. Chi aspetta viene servito quando riprende.
+review-rejected = È stata respinta. Modificala e torna a essere una bozza.
+review-finished = È finita. Non c’è più niente da fare.
+review-reason = Motivo
+review-reason-missing = Scrivi il motivo, così l’autore sa che cosa cambiare.
+review-refused = Il passo non è stato fatto
 review-obstacles = { $count ->
-    [one] { $number } thing stands in the way
-   *[other] { $number } things stand in the way
+    [one] { $number } ostacolo
+   *[other] { $number } ostacoli
 }
-role-needed = The next step needs the role { $role }, which you do not have in this app.
-step-submit = Submit for approval
-approve-now = Commit { $budget }, live now
-approve-later = Commit { $budget }, live from { $start }
-step-reject = Reject with this reason
-step-suspend = Suspend
-step-resume = Resume
+role-needed = Il prossimo passo richiede il ruolo { $role }, che non hai in questa app.
+step-submit = Invia per l’approvazione
+approve-now = Impegna { $budget }, in corso da subito
+approve-later = Impegna { $budget }, in corso dal { $start }
+step-reject = Respingi con questo motivo
+step-suspend = Sospendi
+step-resume = Riprendi
 
-# ---- Live view
-live-title = Live view
-live-pause = Pause refreshing
-live-resume = Go on refreshing
-live-refresh = Refresh
-live-stale = The figures could not be refreshed. They are of the time above.
-live-as-of = Figures of { $at }.
-live-spending = Spending
-live-figures = Users and rewards
-live-awards = Awards over time
-live-none = Nothing has been given yet.
-live-chart = Bars: awards in each period, at most { $most }. The table below has the same figures.
-live-table = The same as a table
-live-when = Period
-live-spent = Spent
-figure-participants = Users who began
-figure-completions = Moments completed
-figure-awards = Rewards given
-figure-redemptions = Rewards opened
-figure-waiting = Waiting
-figure-in-review = Held for review
+# ---- Andamento
+live-title = Andamento
+live-pause = Ferma l’aggiornamento
+live-resume = Riprendi l’aggiornamento
+live-refresh = Aggiorna
+live-stale = Non è stato possibile aggiornare i dati. Sono dell’ora indicata sopra.
+live-as-of = Dati del { $at }.
+live-spending = Spese
+live-figures = Premi
+live-awards = Dati nelle ultime 24 ore
+live-none = Niente è stato dato nelle ultime 24 ore.
+live-hours-unknown = Questa campagna è stata approvata prima del conteggio per ora.
+live-chart = Barre: premi dati in ogni ora, al massimo { $most }. La tabella sotto ha gli stessi dati.
+live-table = Lo stesso come tabella
+live-when = Ora da
+live-spent = Speso
+figure-awards = Premi dati
+figure-redemptions = Premi aperti
+figure-expiries = Premi scaduti
+figure-voids = Premi ritirati
+figure-in-review = Trattenuti per esame
+figure-waiting = In attesa
+waiting-no-stock = In attesa: senza scorte
+waiting-no-budget = In attesa: senza budget
+waiting-day-spent = In attesa: limite del giorno raggiunto
+waiting-suspended = In attesa: sospesa

@@ -1,288 +1,274 @@
-# The texts of the console in English. Every language has the same messages with the same arguments; a test compares them.
+# コンソールの日本語の文です。どの言語にも同じ文と同じ値があり、テストが比べます。
 
-# ---- Every page
-skip = Skip to the content
-nav = Pages of the app
-nav-campaigns = Campaigns
-language = Language
-choose = Choose
-sign-out = Sign out
-save = Save
-saved = Saved.
-pages = Further pages
-page-first = First page
-page-next = Next page
-value-nothing = nothing
-value-yes = yes
-value-no = no
+# ---- すべてのページ
+skip = 本文へ
+nav = アプリのページ
+nav-campaigns = キャンペーン
+language = 言語
+choose = 選ぶ
+sign-out = サインアウト
+save = 保存
+saved = 保存しました。
+pages = ほかのページ
+page-first = 最初のページ
+page-next = 次のページ
+value-nothing = なし
+value-yes = はい
+value-no = いいえ
 
-# ---- Signing in
-sign-in = Sign in
-sign-in-key = Personal key
-sign-in-key-hint = An owner of the app makes it for you.
-sign-in-refused = This key is not known. Check it, or ask an owner for a new one.
-sign-in-kept = Your session has ended. What you typed is kept: sign in, and the form comes back.
+# ---- サインイン
+sign-in = サインイン
+sign-in-key = 個人キー
+sign-in-key-hint = アプリのオーナーが発行します。
+sign-in-refused = このキーは見つかりません。確認するか、オーナーに新しいキーを依頼してください。
+sign-in-kept = セッションが終了しました。入力した内容は残っています。サインインするとフォームが戻ります。
 
-# ---- Problems
-problem-forbidden = You may not do this
-problem-forbidden-more = Your roles in this app do not allow it. An owner of the app can change them.
-problem-not-found = Nothing is here
-problem-not-found-more = The address is wrong, or what stood here is gone.
-problem-other-site = This form came from another site
-problem-other-site-more = Nothing was changed. Open the console itself and try again there.
-problem-too-many = Too many requests
-problem-busy = The console does not get an answer
-problem-wait = { $count ->
-    [one] Try again in { $number } second.
-   *[other] Try again in { $number } seconds.
-}
-problem-broken = Something went wrong
-problem-broken-more = This is a defect on our side. Nothing that was saved is lost.
-problem-says = The reason:
-problem-request = Request:
-problem-passing = What you typed is still in your browser: go back and send it again.
-problem-back = Back to the apps
+# ---- 問題
+problem-forbidden = この操作はできません
+problem-forbidden-more = このアプリでのあなたの役割では許可されていません。アプリのオーナーが役割を変更できます。
+problem-not-found = ここには何もありません
+problem-not-found-more = アドレスが違うか、ここにあったものはもうありません。
+problem-other-site = このフォームは別のサイトから送られました
+problem-other-site-more = 何も変更されていません。コンソールを開いて、そこでもう一度お試しください。
+problem-too-many = リクエストが多すぎます
+problem-busy = コンソールが応答を得られません
+problem-wait = { $number } 秒後にもう一度お試しください。
+problem-broken = 問題が起きました
+problem-broken-more = こちらの不具合です。保存された内容は失われていません。
+problem-says = 理由：
+problem-request = リクエスト：
+problem-passing = 入力した内容はブラウザーに残っています。戻って、もう一度送信してください。
+problem-back = アプリの一覧へ戻る
 
-# ---- Apps
-apps-title = Choose an app
-apps-none = No app is yours yet. Ask an owner of an app for a role.
+# ---- アプリ
+apps-title = アプリを選ぶ
+apps-none = 使えるアプリがまだありません。アプリのオーナーに役割を依頼してください。
 
-# ---- Campaigns
-campaigns-title = Campaigns
-campaigns-new = New campaign
-campaigns-none = There are no campaigns yet.
-campaigns-none-found = No campaign fits the filter.
-filter = Filter the campaigns
-filter-name = Name or id
-filter-order = Order
-filter-state = State
-filter-show = Show
-filter-clear = Show all
-order-id = By id
-order-name = By name
-order-newest = Latest start first
-order-oldest = Earliest start first
-order-end = Earliest end first
-state-draft = Draft
-state-pending = Waits for approval
-state-approved = Approved
-state-live = Live
-state-suspended = Suspended
-state-finished = Finished
-state-rejected = Rejected
-kind-challenge = Challenge
-kind-surprise = Surprise
-kind-competition = Competition
-count-events = How many events
-count-quantity = Sum of the quantities
-count-highest = Highest quantity
-count-streak = Days in a row
+# ---- キャンペーンの一覧
+campaigns-title = キャンペーン
+campaigns-new = 新しいキャンペーン
+campaigns-none = キャンペーンはまだありません。
+campaigns-none-found = 条件に合うキャンペーンはありません。
+filter = キャンペーンを絞り込む
+filter-name = 名前または ID
+filter-order = 並び順
+filter-state = 状態
+filter-show = 表示
+filter-clear = すべて表示
+order-id = ID 順
+order-name = 名前順
+order-newest = 開始が遅い順
+order-oldest = 開始が早い順
+order-end = 終了が早い順
+state-draft = 下書き
+state-pending = 承認待ち
+state-approved = 承認済み
+state-live = 実施中
+state-suspended = 停止中
+state-finished = 終了
+state-rejected = 却下
+kind-challenge = チャレンジ
+kind-surprise = サプライズ
+kind-competition = 競争
+count-events = イベントの数
+count-quantity = 数量の合計
+count-highest = 最大の数量
+count-streak = 連続した日数
 
-# ---- A campaign
-window = From { $start } until before { $end }.
-campaign-reason = Reason:
-campaign-under-review = Under review: to edit it, reject it first.
-campaign-holdout = { $count ->
-    [one] { $number } % of the users are counted and never rewarded.
-   *[other] { $number } % of the users are counted and never rewarded.
-}
-spent-of = { $spent } of { $limit } spent.
-spent-left = { $left } left.
-spent-share = Share of the budget that is spent
-task-events = { $count ->
-    [one] { $action } once.
-   *[other] { $action } { $number } times.
-}
-task-quantity = { $count ->
-    [one] Collect { $number } with { $action }.
-   *[other] Collect { $number } with { $action }.
-}
-task-highest = { $count ->
-    [one] Reach { $number } with { $action }.
-   *[other] Reach { $number } with { $action }.
-}
-task-streak = { $count ->
-    [one] { $action } on { $number } day.
-   *[other] { $action } on { $number } days in a row.
-}
-task-scored = { $action } makes the score.
-rewards-one = Reward: { $group }.
-rewards-several = One reward out of: { $groups }.
-rewards-share = { $group } (weight { $weight })
-rewards-prizes = Places win the prizes.
-rewards-most = { $count ->
-    [one] At most once for each user.
-   *[other] At most { $number } times for each user.
-}
-go-review = Review and next step
-go-live = Live view
-go-copy = Copy
-go-edit-basics = Edit the basics
-go-edit-moment = Moment { $number }
-action-created = Created
-action-edited = Edited
-action-submitted = Submitted
-action-approved = Approved
-action-rejected = Rejected
-action-suspended = Suspended
-action-resumed = Resumed
-action-amended = Amended
-change-added = { $field }: { $after } (new)
-change-removed = { $field }: removed ({ $before } before)
-change-changed = { $field }: { $before } → { $after }
+# ---- キャンペーン
+window = { $start } から { $end } の前まで。
+campaign-reason = 理由：
+campaign-under-review = 審査中です。編集するには、まず却下してください。
+campaign-holdout = ユーザーの { $number } % は数えられますが、報酬を受けません。
+spent-of = { $limit } のうち { $spent } を使用。
+spent-left = 残り { $left }。
+spent-share = 予算のうち使用した割合
+task-events = { $action } を { $number } 回。
+task-quantity = { $action } で合計 { $number } を集める。
+task-highest = { $action } で { $number } に達する。
+task-streak = { $action } を { $number } 日続ける。
+task-scored = { $action } が得点になります。
+rewards-one = 報酬：{ $group }。
+rewards-several = 次のうち一つの報酬：{ $groups }。
+rewards-share = { $group }（重み { $weight }）
+rewards-prizes = 順位に応じて賞があります。
+rewards-most = ユーザーごとに最大 { $number } 回。
+go-review = 審査と次の手順
+go-live = 実施状況
+go-copy = コピー
+go-edit-basics = 基本を編集
+go-edit-moment = モーメント { $moment } を編集
+go-new-moment = モーメントを追加
+go-messages = キャンペーン全体のメッセージ
+go-rules = ルールとセグメント
+history = 履歴
+history-version = バージョン { $version }
+history-changes = { $number } 件の変更
+action-created = 作成
+action-edited = 編集
+action-submitted = 提出
+action-approved = 承認
+action-rejected = 却下
+action-suspended = 停止
+action-resumed = 再開
+action-amended = 実施後の変更
+change-added = { $field }：{ $after }（新規）
+change-removed = { $field }：削除（以前は { $before }）
+change-changed = { $field }：{ $before } → { $after }
 
-# ---- Fields
-field-name = Name
-field-id = Id
-field-kind = Kind
-field-state = State
-field-starts = Start
-field-ends = End
-field-zone = Time zone
-field-budget = Budget
-field-currency = Currency
-field-holdout = Hold-out in percent
-field-moments = Moments
-field-moment-id = Id of the moment
-field-action = Action
-field-count = What counts
-field-target = Target
-field-most = Rewards for each user at most
-field-when = Rule for events
-field-when-of = Rule for events of { $moment }
-field-rewards = Reward
-field-reward = Reward { $number }
-field-weight = Weight of reward { $number }
-field-segments = Segments
-field-segment = Segment { $name }
-field-segment-name = Name of segment { $number }
-field-segment-rule = Rule of segment { $number }
-field-messages = Messages
-field-announcement = Announcement
-field-achievement = Congratulation
-field-announcement-title = Title of the announcement
-field-announcement-body = Text of the announcement
-field-achievement-title = Title of the congratulation
-field-achievement-body = Text of the congratulation
-field-language = Language of the messages
-field-guards = Protection against fraud
-field-quiet-hours = Quiet hours
-field-caps = Limit { $place }
-field-competition = Competition { $place }
-field-of-moment = Moment { $number }, { $field }
-field-fold = Which one?
-field-remove = Remove this moment
-fold-first = The first one ({ $utc })
-fold-second = The second one ({ $utc })
-choose-none = none
+# ---- 項目
+field-name = 名前
+field-id = ID
+field-kind = 種類
+field-state = 状態
+field-starts = 開始
+field-ends = 終了
+field-zone = タイムゾーン
+field-budget = 予算
+field-currency = 通貨
+field-holdout = 対照群（パーセント）
+field-moments = モーメント
+field-moment-id = モーメントの ID
+field-action = アクション
+field-count = 数えるもの
+field-target = 目標
+field-most = ユーザーごとの報酬の上限
+field-when = イベントのルール
+field-when-of = { $moment } のイベントのルール
+field-rewards = 報酬
+field-reward = 報酬 { $number }
+field-weight = 報酬 { $number } の重み
+field-segments = セグメント
+field-segment = セグメント { $name }
+field-segment-name = セグメント { $number } の名前
+field-segment-rule = セグメント { $number } のルール
+field-messages = メッセージ
+field-announcement = お知らせ
+field-achievement = お祝い
+field-announcement-title = お知らせの題名
+field-announcement-body = お知らせの本文
+field-achievement-title = お祝いの題名
+field-achievement-body = お祝いの本文
+field-language = メッセージの言語
+field-guards = 不正への対策
+field-quiet-hours = 通知しない時間
+field-caps = 上限 { $place }
+field-competition = 競争 { $place }
+field-of-moment = モーメント { $number }、{ $field }
+field-fold = どちらの時刻ですか
+field-remove = このモーメントを削除
+fold-first = 一度目（{ $utc }）
+fold-second = 二度目（{ $utc }）
+choose-none = なし
 
-# ---- Editing
-edit-basics = Basics
-edit-messages = Messages of the campaign
-edit-rules = Rules and segments
-edit-moment = Moment { $number }
-edit-new-moment = New moment
-edit-closed = In its state, nothing of this can change. Users were promised it, or somebody is reviewing it.
-section-what = What it is
-section-window = When it runs
-section-budget = What it may spend
-section-task = What a user does
-section-rewards = What it gives
-section-language = Messages in { $language }
-section-more-language = Messages in one more language
-section-messages = What a user is told
-section-first-moment = The first moment
-section-remove = Remove
-section-segments = Segments of users
-section-when = Events that count
-hint-holdout = So many of 100 users are counted and never rewarded, to measure what the campaign brings.
-hint-kind = A challenge is announced first. A surprise is not.
-hint-ends = Events before this instant count.
-hint-end-later = In { $zone }. An approved campaign can only end later.
-hint-zone = By its name, like Europe/Berlin. Start and end are on the clocks there, as are the days of users without a time zone.
-hint-budget = The most that the campaign may ever spend, like { $example }.
-hint-currency = Three letters, like EUR.
-hint-id = A-Z, a-z, 0-9, - and _. It stays for ever.
-hint-moment-id = A-Z, a-z, 0-9, - and _. Unique in the campaign.
-hint-action = As the app reports it, like deposit.
-hint-rewards = Several rewards: each user is assigned one, by the weights.
-hint-no-groups = The app has no reward groups yet. A moment needs one.
-hint-language = Like en or pt-BR. Empty the texts to remove the language.
-hint-announcement = A challenge needs an announcement.
-hint-rules = A segment is a group of users with a rule in CEL. Empty both fields to remove it.
-hint-segment-name = a-z, 0-9, - and _.
-hint-when = In CEL. Without a rule every event of the action counts.
-form-mistakes = Something is to be corrected
-form-optional = (optional)
-form-cancel = Cancel
-form-unsaved = You have changes that are not saved.
-form-held = You are signed in again. This is what you typed; it is not saved yet.
-mistake-missing = Fill this in.
-mistake-whole = Write a whole number, in digits alone.
-mistake-amount = Write an amount, like { $example }.
+# ---- 編集
+edit-basics = 基本
+edit-messages = キャンペーンのメッセージ
+edit-rules = ルールとセグメント
+edit-moment = モーメント { $number }
+edit-new-moment = 新しいモーメント
+edit-closed = 今の状態では変更できません。ユーザーに約束した内容か、審査中の内容です。
+section-what = 内容
+section-window = 期間
+section-budget = 使える額
+section-task = ユーザーがすること
+section-rewards = 報酬
+section-language = { $language } のメッセージ
+section-more-language = 別の言語のメッセージ
+section-messages = ユーザーへのメッセージ
+section-first-moment = 最初のモーメント
+section-remove = 削除
+section-segments = ユーザーのセグメント
+section-when = 数えるイベント
+hint-holdout = 効果を測るため、100 人のうちこの人数は数えられますが、報酬を受けません。
+hint-kind = チャレンジは先にお知らせします。サプライズはお知らせしません。
+hint-ends = この時刻より前のイベントを数えます。
+hint-end-later = { $zone } の時刻です。承認済みのキャンペーンは、終了を遅くすることだけができます。
+hint-zone = Asia/Tokyo のような名前です。開始と終了はその地域の時刻です。タイムゾーンのないユーザーの一日も同じです。
+hint-budget = キャンペーンが使える最大の額です。例：{ $example }
+hint-currency = EUR のような三文字です。
+hint-id = A-Z、a-z、0-9、-、_ が使えます。後から変更できません。
+hint-moment-id = A-Z、a-z、0-9、-、_ が使えます。キャンペーンの中で一つだけです。
+hint-action = アプリが送る名前です。例：deposit
+hint-rewards = 報酬が複数あるときは、重みに応じてユーザーごとに一つ割り当てます。
+hint-no-groups = このアプリには報酬グループがまだありません。モーメントには一つ必要です。
+hint-language = en や pt-BR のように書きます。本文を空にすると、その言語を削除します。
+hint-announcement = チャレンジにはお知らせが必要です。
+hint-rules = セグメントは CEL のルールで決まるユーザーの集まりです。両方を空にすると削除します。
+hint-segment-name = a-z、0-9、-、_ が使えます。
+hint-when = CEL で書きます。ルールがなければ、アクションのすべてのイベントを数えます。
+form-mistakes = 直すところがあります
+form-optional = （任意）
+form-cancel = キャンセル
+form-unsaved = 保存していない変更があります。
+form-held = もう一度サインインしました。入力した内容です。まだ保存していません。
+mistake-missing = 入力してください。
+mistake-whole = 数字だけで整数を書いてください。
+mistake-amount = { $example } のように金額を書いてください。
 mistake-decimals = { $count ->
-    [0] { $currency } has no decimals.
-    [one] { $currency } has at most { $number } decimal.
-   *[other] { $currency } has at most { $number } decimals.
+    [0] { $currency } に小数はありません。
+   *[other] { $currency } の小数は { $number } 桁までです。
 }
-mistake-too-large = This is more than any budget.
-mistake-ambiguous-amount = This can be read in two ways. Write { $first } or { $second }.
-mistake-zone = This is no time zone. Write one like Europe/Berlin.
-mistake-time = Write a date and a time, like { $example }.
-mistake-skipped = This time does not exist in { $zone }: the clocks go forward to { $next }.
-mistake-twice = This time is there twice in { $zone }, because the clocks go back. Choose which one you mean.
-mistake-taken = There is a campaign of this id already.
-conflict = Somebody changed it since you looked
-conflict-more = Nothing was saved. What you typed is below. Saving again puts it over these changes:
-new-title = New campaign
-copy-title = Copy of { $name }
-create = Create the draft
+mistake-too-large = 予算の上限を超えています。
+mistake-ambiguous-amount = 二通りに読めます。{ $first } または { $second } と書いてください。
+mistake-zone = タイムゾーンではありません。Asia/Tokyo のように書いてください。
+mistake-time = { $example } のように日付と時刻を書いてください。
+mistake-skipped = この時刻は { $zone } にありません。時計は { $next } に進みます。
+mistake-twice = 時計が戻るため、この時刻は { $zone } に二度あります。どちらか選んでください。
+mistake-taken = この ID のキャンペーンはもうあります。
+conflict = 見ている間に、ほかの人が変更しました
+conflict-more = 何も保存していません。入力した内容は下にあります。もう一度保存すると、次の変更の上に書きます：
+new-title = 新しいキャンペーン
+copy-title = { $name } のコピー
+create = 下書きを作る
 
-# ---- Review
-review-title = Review
-review-promise = What users are promised
-review-changes = Changes since the last approval
-review-no-changes = Nothing has changed.
-review-never-approved = It was never approved: all of it is new.
-review-next = Next step
-review-draft = Submitting checks everything at once. After that, it cannot be edited until somebody approves or rejects it.
-review-running = Suspending stops it at once: nothing counts and nothing is given until it resumes.
-review-suspended = It is stopped. Users who wait are served when it resumes.
-review-rejected = It was rejected. Edit it, and it is a draft again.
-review-finished = It is over. Nothing can be done any more.
-review-reason = Reason
-review-reason-missing = Write the reason, so that the author knows what to change.
-review-refused = The step was not taken
-review-obstacles = { $count ->
-    [one] { $number } thing stands in the way
-   *[other] { $number } things stand in the way
-}
-role-needed = The next step needs the role { $role }, which you do not have in this app.
-step-submit = Submit for approval
-approve-now = Commit { $budget }, live now
-approve-later = Commit { $budget }, live from { $start }
-step-reject = Reject with this reason
-step-suspend = Suspend
-step-resume = Resume
+# ---- 審査
+review-title = 審査
+review-promise = ユーザーへの約束
+review-changes = 前回の承認からの変更
+review-no-changes = 変更はありません。
+review-never-approved = 承認されたことがありません。すべて新しい内容です。
+review-next = 次の手順
+review-draft = 提出すると、すべてを一度に確認します。その後は、承認か却下まで編集できません。
+review-running = 停止はすぐに効きます。再開するまで、何も数えず、何も渡しません。
+review-suspended = 停止中です。再開すると、待っているユーザーから順に渡します。
+review-rejected = 却下されました。編集すると、下書きに戻ります。
+review-finished = 終了しました。もう操作はありません。
+review-reason = 理由
+review-reason-missing = 何を直すか分かるように、理由を書いてください。
+review-refused = 操作は行われませんでした
+review-obstacles = { $number } 件の問題があります
+role-needed = 次の手順には役割 { $role } が必要です。このアプリではお持ちでありません。
+step-submit = 承認へ提出
+approve-now = { $budget } を確定し、すぐに実施
+approve-later = { $budget } を確定し、{ $start } から実施
+step-reject = この理由で却下
+step-suspend = 停止
+step-resume = 再開
 
-# ---- Live view
-live-title = Live view
-live-pause = Pause refreshing
-live-resume = Go on refreshing
-live-refresh = Refresh
-live-stale = The figures could not be refreshed. They are of the time above.
-live-as-of = Figures of { $at }.
-live-spending = Spending
-live-figures = Users and rewards
-live-awards = Awards over time
-live-none = Nothing has been given yet.
-live-chart = Bars: awards in each period, at most { $most }. The table below has the same figures.
-live-table = The same as a table
-live-when = Period
-live-spent = Spent
-figure-participants = Users who began
-figure-completions = Moments completed
-figure-awards = Rewards given
-figure-redemptions = Rewards opened
-figure-waiting = Waiting
-figure-in-review = Held for review
+# ---- 実施状況
+live-title = 実施状況
+live-pause = 更新を止める
+live-resume = 更新を再開
+live-refresh = 更新
+live-stale = 更新できませんでした。上の時刻の数字です。
+live-as-of = { $at } の数字です。
+live-spending = 支出
+live-figures = 報酬
+live-awards = 過去 24 時間に渡した報酬
+live-none = 過去 24 時間に渡した報酬はありません。
+live-hours-unknown = このキャンペーンは、時間ごとに数える前に承認されました。
+live-chart = 棒：一時間ごとに渡した報酬、最大 { $most }。下の表に同じ数字があります。
+live-table = 同じ内容の表
+live-when = 開始時刻
+live-spent = 支出額
+figure-awards = 渡した報酬
+figure-redemptions = 開かれた報酬
+figure-expiries = 期限切れの報酬
+figure-voids = 取り消した報酬
+figure-in-review = 審査のため保留
+figure-waiting = 待っている人
+waiting-no-stock = 待ち：在庫なし
+waiting-no-budget = 待ち：予算なし
+waiting-day-spent = 待ち：一日の上限
+waiting-suspended = 待ち：停止中

@@ -1,288 +1,302 @@
-# The texts of the console in English. Every language has the same messages with the same arguments; a test compares them.
+# De teksten van de console in het Nederlands. Elke taal heeft dezelfde teksten met dezelfde gegevens; een test vergelijkt ze.
 
-# ---- Every page
-skip = Skip to the content
-nav = Pages of the app
-nav-campaigns = Campaigns
-language = Language
-choose = Choose
-sign-out = Sign out
-save = Save
-saved = Saved.
-pages = Further pages
-page-first = First page
-page-next = Next page
-value-nothing = nothing
-value-yes = yes
-value-no = no
+# ---- Elke pagina
+skip = Naar de inhoud
+nav = Pagina’s van de app
+nav-campaigns = Campagnes
+language = Taal
+choose = Kiezen
+sign-out = Uitloggen
+save = Opslaan
+saved = Opgeslagen.
+pages = Meer pagina’s
+page-first = Eerste pagina
+page-next = Volgende pagina
+value-nothing = niets
+value-yes = ja
+value-no = nee
 
-# ---- Signing in
-sign-in = Sign in
-sign-in-key = Personal key
-sign-in-key-hint = An owner of the app makes it for you.
-sign-in-refused = This key is not known. Check it, or ask an owner for a new one.
-sign-in-kept = Your session has ended. What you typed is kept: sign in, and the form comes back.
+# ---- Inloggen
+sign-in = Inloggen
+sign-in-key = Persoonlijke sleutel
+sign-in-key-hint = Een eigenaar van de app maakt hem voor u.
+sign-in-refused = Deze sleutel is onbekend. Controleer hem of vraag een eigenaar om een nieuwe.
+sign-in-kept = Uw sessie is voorbij. Wat u typte is bewaard: log in en het formulier komt terug.
 
-# ---- Problems
-problem-forbidden = You may not do this
-problem-forbidden-more = Your roles in this app do not allow it. An owner of the app can change them.
-problem-not-found = Nothing is here
-problem-not-found-more = The address is wrong, or what stood here is gone.
-problem-other-site = This form came from another site
-problem-other-site-more = Nothing was changed. Open the console itself and try again there.
-problem-too-many = Too many requests
-problem-busy = The console does not get an answer
+# ---- Problemen
+problem-forbidden = Dit mag u niet
+problem-forbidden-more = Uw rollen in deze app staan het niet toe. Een eigenaar van de app kan ze wijzigen.
+problem-not-found = Hier is niets
+problem-not-found-more = Het adres klopt niet, of wat hier stond is er niet meer.
+problem-other-site = Dit formulier kwam van een andere site
+problem-other-site-more = Er is niets gewijzigd. Open de console zelf en probeer het daar opnieuw.
+problem-too-many = Te veel verzoeken
+problem-busy = De console krijgt geen antwoord
 problem-wait = { $count ->
-    [one] Try again in { $number } second.
-   *[other] Try again in { $number } seconds.
+    [one] Probeer het over { $number } seconde opnieuw.
+   *[other] Probeer het over { $number } seconden opnieuw.
 }
-problem-broken = Something went wrong
-problem-broken-more = This is a defect on our side. Nothing that was saved is lost.
-problem-says = The reason:
-problem-request = Request:
-problem-passing = What you typed is still in your browser: go back and send it again.
-problem-back = Back to the apps
+problem-broken = Er ging iets mis
+problem-broken-more = Dit is een fout bij ons. Wat opgeslagen was, is er nog.
+problem-says = De reden:
+problem-request = Verzoek:
+problem-passing = Wat u typte staat nog in uw browser: ga terug en verstuur het opnieuw.
+problem-back = Terug naar de apps
 
 # ---- Apps
-apps-title = Choose an app
-apps-none = No app is yours yet. Ask an owner of an app for a role.
+apps-title = Kies een app
+apps-none = U hebt nog geen app. Vraag een eigenaar van een app om een rol.
 
-# ---- Campaigns
-campaigns-title = Campaigns
-campaigns-new = New campaign
-campaigns-none = There are no campaigns yet.
-campaigns-none-found = No campaign fits the filter.
-filter = Filter the campaigns
-filter-name = Name or id
-filter-order = Order
-filter-state = State
-filter-show = Show
-filter-clear = Show all
-order-id = By id
-order-name = By name
-order-newest = Latest start first
-order-oldest = Earliest start first
-order-end = Earliest end first
-state-draft = Draft
-state-pending = Waits for approval
-state-approved = Approved
-state-live = Live
-state-suspended = Suspended
-state-finished = Finished
-state-rejected = Rejected
-kind-challenge = Challenge
-kind-surprise = Surprise
-kind-competition = Competition
-count-events = How many events
-count-quantity = Sum of the quantities
-count-highest = Highest quantity
-count-streak = Days in a row
+# ---- Campagnes
+campaigns-title = Campagnes
+campaigns-new = Nieuwe campagne
+campaigns-none = Er zijn nog geen campagnes.
+campaigns-none-found = Geen campagne past bij het filter.
+filter = Campagnes filteren
+filter-name = Naam of id
+filter-order = Volgorde
+filter-state = Toestand
+filter-show = Tonen
+filter-clear = Alles tonen
+order-id = Op id
+order-name = Op naam
+order-newest = Laatste begin eerst
+order-oldest = Vroegste begin eerst
+order-end = Vroegste einde eerst
+state-draft = Concept
+state-pending = Wacht op goedkeuring
+state-approved = Goedgekeurd
+state-live = Loopt
+state-suspended = Stilgezet
+state-finished = Afgelopen
+state-rejected = Afgekeurd
+kind-challenge = Uitdaging
+kind-surprise = Verrassing
+kind-competition = Wedstrijd
+count-events = Aantal gebeurtenissen
+count-quantity = Som van de hoeveelheden
+count-highest = Grootste hoeveelheid
+count-streak = Dagen achter elkaar
 
-# ---- A campaign
-window = From { $start } until before { $end }.
-campaign-reason = Reason:
-campaign-under-review = Under review: to edit it, reject it first.
+# ---- Een campagne
+window = Van { $start } tot vóór { $end }.
+campaign-reason = Reden:
+campaign-under-review = Wordt beoordeeld: keur haar eerst af om haar te bewerken.
 campaign-holdout = { $count ->
-    [one] { $number } % of the users are counted and never rewarded.
-   *[other] { $number } % of the users are counted and never rewarded.
+    [one] { $number } % van de gebruikers wordt geteld en nooit beloond.
+   *[other] { $number } % van de gebruikers wordt geteld en nooit beloond.
 }
-spent-of = { $spent } of { $limit } spent.
-spent-left = { $left } left.
-spent-share = Share of the budget that is spent
+spent-of = { $spent } van { $limit } uitgegeven.
+spent-left = { $left } over.
+spent-share = Uitgegeven deel van het budget
 task-events = { $count ->
-    [one] { $action } once.
-   *[other] { $action } { $number } times.
+    [one] { $action } één keer.
+   *[other] { $action } { $number } keer.
 }
 task-quantity = { $count ->
-    [one] Collect { $number } with { $action }.
-   *[other] Collect { $number } with { $action }.
+    [one] Verzamel { $number } met { $action }.
+   *[other] Verzamel { $number } met { $action }.
 }
 task-highest = { $count ->
-    [one] Reach { $number } with { $action }.
-   *[other] Reach { $number } with { $action }.
+    [one] Bereik { $number } met { $action }.
+   *[other] Bereik { $number } met { $action }.
 }
 task-streak = { $count ->
-    [one] { $action } on { $number } day.
-   *[other] { $action } on { $number } days in a row.
+    [one] { $action } op { $number } dag.
+   *[other] { $action } op { $number } dagen achter elkaar.
 }
-task-scored = { $action } makes the score.
-rewards-one = Reward: { $group }.
-rewards-several = One reward out of: { $groups }.
-rewards-share = { $group } (weight { $weight })
-rewards-prizes = Places win the prizes.
+task-scored = { $action } maakt de score.
+rewards-one = Beloning: { $group }.
+rewards-several = Eén beloning uit: { $groups }.
+rewards-share = { $group } (gewicht { $weight })
+rewards-prizes = Plaatsen winnen de prijzen.
 rewards-most = { $count ->
-    [one] At most once for each user.
-   *[other] At most { $number } times for each user.
+    [one] Hoogstens één keer per gebruiker.
+   *[other] Hoogstens { $number } keer per gebruiker.
 }
-go-review = Review and next step
-go-live = Live view
-go-copy = Copy
-go-edit-basics = Edit the basics
-go-edit-moment = Moment { $number }
-action-created = Created
-action-edited = Edited
-action-submitted = Submitted
-action-approved = Approved
-action-rejected = Rejected
-action-suspended = Suspended
-action-resumed = Resumed
-action-amended = Amended
-change-added = { $field }: { $after } (new)
-change-removed = { $field }: removed ({ $before } before)
+go-review = Beoordeling en volgende stap
+go-live = Verloop
+go-copy = Kopiëren
+go-edit-basics = Basisgegevens bewerken
+go-edit-moment = Moment { $moment } bewerken
+go-new-moment = Moment toevoegen
+go-messages = Berichten van de hele campagne
+go-rules = Regels en segmenten
+history = Geschiedenis
+history-version = versie { $version }
+history-changes = { $count ->
+    [one] { $number } wijziging
+   *[other] { $number } wijzigingen
+}
+action-created = Gemaakt
+action-edited = Bewerkt
+action-submitted = Ingediend
+action-approved = Goedgekeurd
+action-rejected = Afgekeurd
+action-suspended = Stilgezet
+action-resumed = Hervat
+action-amended = Aangepast
+change-added = { $field }: { $after } (nieuw)
+change-removed = { $field }: verwijderd (eerst { $before })
 change-changed = { $field }: { $before } → { $after }
 
-# ---- Fields
-field-name = Name
+# ---- Velden
+field-name = Naam
 field-id = Id
-field-kind = Kind
-field-state = State
-field-starts = Start
-field-ends = End
-field-zone = Time zone
+field-kind = Soort
+field-state = Toestand
+field-starts = Begin
+field-ends = Einde
+field-zone = Tijdzone
 field-budget = Budget
-field-currency = Currency
-field-holdout = Hold-out in percent
-field-moments = Moments
-field-moment-id = Id of the moment
-field-action = Action
-field-count = What counts
-field-target = Target
-field-most = Rewards for each user at most
-field-when = Rule for events
-field-when-of = Rule for events of { $moment }
-field-rewards = Reward
-field-reward = Reward { $number }
-field-weight = Weight of reward { $number }
-field-segments = Segments
+field-currency = Valuta
+field-holdout = Controlegroep in procent
+field-moments = Momenten
+field-moment-id = Id van het moment
+field-action = Actie
+field-count = Wat telt
+field-target = Doel
+field-most = Beloningen per gebruiker hoogstens
+field-when = Regel voor gebeurtenissen
+field-when-of = Regel voor gebeurtenissen van { $moment }
+field-rewards = Beloning
+field-reward = Beloning { $number }
+field-weight = Gewicht van beloning { $number }
+field-segments = Segmenten
 field-segment = Segment { $name }
-field-segment-name = Name of segment { $number }
-field-segment-rule = Rule of segment { $number }
-field-messages = Messages
-field-announcement = Announcement
-field-achievement = Congratulation
-field-announcement-title = Title of the announcement
-field-announcement-body = Text of the announcement
-field-achievement-title = Title of the congratulation
-field-achievement-body = Text of the congratulation
-field-language = Language of the messages
-field-guards = Protection against fraud
-field-quiet-hours = Quiet hours
-field-caps = Limit { $place }
-field-competition = Competition { $place }
+field-segment-name = Naam van segment { $number }
+field-segment-rule = Regel van segment { $number }
+field-messages = Berichten
+field-announcement = Aankondiging
+field-achievement = Felicitatie
+field-announcement-title = Titel van de aankondiging
+field-announcement-body = Tekst van de aankondiging
+field-achievement-title = Titel van de felicitatie
+field-achievement-body = Tekst van de felicitatie
+field-language = Taal van de berichten
+field-guards = Bescherming tegen fraude
+field-quiet-hours = Stille uren
+field-caps = Grens { $place }
+field-competition = Wedstrijd { $place }
 field-of-moment = Moment { $number }, { $field }
-field-fold = Which one?
-field-remove = Remove this moment
-fold-first = The first one ({ $utc })
-fold-second = The second one ({ $utc })
-choose-none = none
+field-fold = Welke bedoelt u?
+field-remove = Dit moment verwijderen
+fold-first = De eerste ({ $utc })
+fold-second = De tweede ({ $utc })
+choose-none = geen
 
-# ---- Editing
-edit-basics = Basics
-edit-messages = Messages of the campaign
-edit-rules = Rules and segments
+# ---- Bewerken
+edit-basics = Basisgegevens
+edit-messages = Berichten van de campagne
+edit-rules = Regels en segmenten
 edit-moment = Moment { $number }
-edit-new-moment = New moment
-edit-closed = In its state, nothing of this can change. Users were promised it, or somebody is reviewing it.
-section-what = What it is
-section-window = When it runs
-section-budget = What it may spend
-section-task = What a user does
-section-rewards = What it gives
-section-language = Messages in { $language }
-section-more-language = Messages in one more language
-section-messages = What a user is told
-section-first-moment = The first moment
-section-remove = Remove
-section-segments = Segments of users
-section-when = Events that count
-hint-holdout = So many of 100 users are counted and never rewarded, to measure what the campaign brings.
-hint-kind = A challenge is announced first. A surprise is not.
-hint-ends = Events before this instant count.
-hint-end-later = In { $zone }. An approved campaign can only end later.
-hint-zone = By its name, like Europe/Berlin. Start and end are on the clocks there, as are the days of users without a time zone.
-hint-budget = The most that the campaign may ever spend, like { $example }.
-hint-currency = Three letters, like EUR.
-hint-id = A-Z, a-z, 0-9, - and _. It stays for ever.
-hint-moment-id = A-Z, a-z, 0-9, - and _. Unique in the campaign.
-hint-action = As the app reports it, like deposit.
-hint-rewards = Several rewards: each user is assigned one, by the weights.
-hint-no-groups = The app has no reward groups yet. A moment needs one.
-hint-language = Like en or pt-BR. Empty the texts to remove the language.
-hint-announcement = A challenge needs an announcement.
-hint-rules = A segment is a group of users with a rule in CEL. Empty both fields to remove it.
-hint-segment-name = a-z, 0-9, - and _.
-hint-when = In CEL. Without a rule every event of the action counts.
-form-mistakes = Something is to be corrected
-form-optional = (optional)
-form-cancel = Cancel
-form-unsaved = You have changes that are not saved.
-form-held = You are signed in again. This is what you typed; it is not saved yet.
-mistake-missing = Fill this in.
-mistake-whole = Write a whole number, in digits alone.
-mistake-amount = Write an amount, like { $example }.
+edit-new-moment = Nieuw moment
+edit-closed = In haar toestand kan hier niets veranderen: het is aan gebruikers beloofd, of iemand beoordeelt het.
+section-what = Wat het is
+section-window = Wanneer zij loopt
+section-budget = Wat zij mag uitgeven
+section-task = Wat een gebruiker doet
+section-rewards = Wat hij krijgt
+section-language = Berichten in het { $language }
+section-more-language = Berichten in nog een taal
+section-messages = Wat een gebruiker hoort
+section-first-moment = Het eerste moment
+section-remove = Verwijderen
+section-segments = Segmenten van gebruikers
+section-when = Gebeurtenissen die tellen
+hint-holdout = Zoveel van 100 gebruikers worden geteld en nooit beloond, om te meten wat de campagne oplevert.
+hint-kind = Een uitdaging wordt eerst aangekondigd. Een verrassing niet.
+hint-ends = Gebeurtenissen vóór dit tijdstip tellen.
+hint-end-later = In { $zone }. Een goedgekeurde campagne kan alleen later eindigen.
+hint-zone = Met zijn naam, zoals Europe/Amsterdam. Begin en einde zijn de tijd daar, net als de dagen van gebruikers zonder tijdzone.
+hint-budget = Het meeste dat de campagne ooit mag uitgeven, zoals { $example }.
+hint-currency = Drie letters, zoals EUR.
+hint-id = A-Z, a-z, 0-9, - en _. Hij blijft voor altijd.
+hint-moment-id = A-Z, a-z, 0-9, - en _. Eén keer in de campagne.
+hint-action = Zoals de app haar meldt, bijvoorbeeld deposit.
+hint-rewards = Bij meer beloningen krijgt elke gebruiker er één toegewezen, naar gewicht.
+hint-no-groups = De app heeft nog geen beloningsgroepen. Een moment heeft er een nodig.
+hint-language = Zoals en of pt-BR. Maak de teksten leeg om de taal te verwijderen.
+hint-announcement = Een uitdaging heeft een aankondiging nodig.
+hint-rules = Een segment is een groep gebruikers met een regel in CEL. Maak beide velden leeg om het te verwijderen.
+hint-segment-name = a-z, 0-9, - en _.
+hint-when = In CEL. Zonder regel telt elke gebeurtenis van de actie.
+form-mistakes = Er is iets te verbeteren
+form-optional = (niet verplicht)
+form-cancel = Annuleren
+form-unsaved = U hebt wijzigingen die niet zijn opgeslagen.
+form-held = U bent weer ingelogd. Dit is wat u typte; het is nog niet opgeslagen.
+mistake-missing = Vul dit in.
+mistake-whole = Schrijf een heel getal, alleen met cijfers.
+mistake-amount = Schrijf een bedrag, zoals { $example }.
 mistake-decimals = { $count ->
-    [0] { $currency } has no decimals.
-    [one] { $currency } has at most { $number } decimal.
-   *[other] { $currency } has at most { $number } decimals.
+    [0] { $currency } heeft geen decimalen.
+    [one] { $currency } heeft hoogstens { $number } decimaal.
+   *[other] { $currency } heeft hoogstens { $number } decimalen.
 }
-mistake-too-large = This is more than any budget.
-mistake-ambiguous-amount = This can be read in two ways. Write { $first } or { $second }.
-mistake-zone = This is no time zone. Write one like Europe/Berlin.
-mistake-time = Write a date and a time, like { $example }.
-mistake-skipped = This time does not exist in { $zone }: the clocks go forward to { $next }.
-mistake-twice = This time is there twice in { $zone }, because the clocks go back. Choose which one you mean.
-mistake-taken = There is a campaign of this id already.
-conflict = Somebody changed it since you looked
-conflict-more = Nothing was saved. What you typed is below. Saving again puts it over these changes:
-new-title = New campaign
-copy-title = Copy of { $name }
-create = Create the draft
+mistake-too-large = Dit is meer dan elk budget.
+mistake-ambiguous-amount = Dit is op twee manieren te lezen. Schrijf { $first } of { $second }.
+mistake-zone = Dit is geen tijdzone. Schrijf er een zoals Europe/Amsterdam.
+mistake-time = Schrijf een datum en een tijd, zoals { $example }.
+mistake-skipped = Deze tijd bestaat niet in { $zone }: de klokken gaan vooruit naar { $next }.
+mistake-twice = Deze tijd is er twee keer in { $zone }, omdat de klokken teruggaan. Kies welke u bedoelt.
+mistake-taken = Er is al een campagne met deze id.
+conflict = Iemand heeft haar gewijzigd sinds u keek
+conflict-more = Er is niets opgeslagen. Wat u typte staat hieronder. Opnieuw opslaan zet het over deze wijzigingen heen:
+new-title = Nieuwe campagne
+copy-title = Kopie van { $name }
+create = Concept maken
 
-# ---- Review
-review-title = Review
-review-promise = What users are promised
-review-changes = Changes since the last approval
-review-no-changes = Nothing has changed.
-review-never-approved = It was never approved: all of it is new.
-review-next = Next step
-review-draft = Submitting checks everything at once. After that, it cannot be edited until somebody approves or rejects it.
-review-running = Suspending stops it at once: nothing counts and nothing is given until it resumes.
-review-suspended = It is stopped. Users who wait are served when it resumes.
-review-rejected = It was rejected. Edit it, and it is a draft again.
-review-finished = It is over. Nothing can be done any more.
-review-reason = Reason
-review-reason-missing = Write the reason, so that the author knows what to change.
-review-refused = The step was not taken
+# ---- Beoordeling
+review-title = Beoordeling
+review-promise = Wat gebruikers wordt beloofd
+review-changes = Wijzigingen sinds de laatste goedkeuring
+review-no-changes = Er is niets gewijzigd.
+review-never-approved = Zij is nog nooit goedgekeurd: alles is nieuw.
+review-next = Volgende stap
+review-draft = Indienen controleert alles tegelijk. Daarna is zij niet te bewerken tot iemand haar goedkeurt of afkeurt.
+review-running = Stilzetten werkt meteen: niets telt en niets wordt gegeven tot zij wordt hervat.
+review-suspended = Zij staat stil. Wie wacht is aan de beurt als zij wordt hervat.
+review-rejected = Zij is afgekeurd. Bewerk haar en zij is weer een concept.
+review-finished = Zij is voorbij. Er is niets meer te doen.
+review-reason = Reden
+review-reason-missing = Schrijf de reden, zodat de maker weet wat te wijzigen.
+review-refused = De stap is niet gezet
 review-obstacles = { $count ->
-    [one] { $number } thing stands in the way
-   *[other] { $number } things stand in the way
+    [one] { $number } obstakel
+   *[other] { $number } obstakels
 }
-role-needed = The next step needs the role { $role }, which you do not have in this app.
-step-submit = Submit for approval
-approve-now = Commit { $budget }, live now
-approve-later = Commit { $budget }, live from { $start }
-step-reject = Reject with this reason
-step-suspend = Suspend
-step-resume = Resume
+role-needed = De volgende stap vraagt de rol { $role }, die u in deze app niet hebt.
+step-submit = Indienen voor goedkeuring
+approve-now = { $budget } vastleggen, loopt meteen
+approve-later = { $budget } vastleggen, loopt vanaf { $start }
+step-reject = Afkeuren met deze reden
+step-suspend = Stilzetten
+step-resume = Hervatten
 
-# ---- Live view
-live-title = Live view
-live-pause = Pause refreshing
-live-resume = Go on refreshing
-live-refresh = Refresh
-live-stale = The figures could not be refreshed. They are of the time above.
-live-as-of = Figures of { $at }.
-live-spending = Spending
-live-figures = Users and rewards
-live-awards = Awards over time
-live-none = Nothing has been given yet.
-live-chart = Bars: awards in each period, at most { $most }. The table below has the same figures.
-live-table = The same as a table
-live-when = Period
-live-spent = Spent
-figure-participants = Users who began
-figure-completions = Moments completed
-figure-awards = Rewards given
-figure-redemptions = Rewards opened
-figure-waiting = Waiting
-figure-in-review = Held for review
+# ---- Verloop
+live-title = Verloop
+live-pause = Vernieuwen stilzetten
+live-resume = Vernieuwen hervatten
+live-refresh = Vernieuwen
+live-stale = De cijfers konden niet worden vernieuwd. Ze zijn van de tijd hierboven.
+live-as-of = Cijfers van { $at }.
+live-spending = Uitgaven
+live-figures = Beloningen
+live-awards = Gegeven in de laatste 24 uur
+live-none = In de laatste 24 uur is niets gegeven.
+live-hours-unknown = Deze campagne is goedgekeurd voordat uren werden geteld.
+live-chart = Balken: gegeven beloningen per uur, hoogstens { $most }. De tabel eronder heeft dezelfde cijfers.
+live-table = Hetzelfde als tabel
+live-when = Uur vanaf
+live-spent = Uitgegeven
+figure-awards = Beloningen gegeven
+figure-redemptions = Beloningen geopend
+figure-expiries = Beloningen verlopen
+figure-voids = Beloningen teruggenomen
+figure-in-review = Vastgehouden voor beoordeling
+figure-waiting = Wachtend
+waiting-no-stock = Wachtend: geen voorraad
+waiting-no-budget = Wachtend: geen budget
+waiting-day-spent = Wachtend: grens van de dag bereikt
+waiting-suspended = Wachtend: stilgezet

@@ -1,288 +1,302 @@
-# The texts of the console in English. Every language has the same messages with the same arguments; a test compares them.
+# Os textos do console em português. Cada idioma tem os mesmos textos com os mesmos dados; um teste os compara.
 
-# ---- Every page
-skip = Skip to the content
-nav = Pages of the app
-nav-campaigns = Campaigns
-language = Language
-choose = Choose
-sign-out = Sign out
-save = Save
-saved = Saved.
-pages = Further pages
-page-first = First page
-page-next = Next page
-value-nothing = nothing
-value-yes = yes
-value-no = no
+# ---- Cada página
+skip = Ir para o conteúdo
+nav = Páginas do aplicativo
+nav-campaigns = Campanhas
+language = Idioma
+choose = Escolher
+sign-out = Sair
+save = Salvar
+saved = Salvo.
+pages = Mais páginas
+page-first = Primeira página
+page-next = Próxima página
+value-nothing = nada
+value-yes = sim
+value-no = não
 
-# ---- Signing in
-sign-in = Sign in
-sign-in-key = Personal key
-sign-in-key-hint = An owner of the app makes it for you.
-sign-in-refused = This key is not known. Check it, or ask an owner for a new one.
-sign-in-kept = Your session has ended. What you typed is kept: sign in, and the form comes back.
+# ---- Entrar
+sign-in = Entrar
+sign-in-key = Chave pessoal
+sign-in-key-hint = Um proprietário do aplicativo a cria para você.
+sign-in-refused = Esta chave é desconhecida. Confira-a ou peça uma nova a um proprietário.
+sign-in-kept = Sua sessão terminou. O que você escreveu foi guardado: entre e o formulário volta.
 
-# ---- Problems
-problem-forbidden = You may not do this
-problem-forbidden-more = Your roles in this app do not allow it. An owner of the app can change them.
-problem-not-found = Nothing is here
-problem-not-found-more = The address is wrong, or what stood here is gone.
-problem-other-site = This form came from another site
-problem-other-site-more = Nothing was changed. Open the console itself and try again there.
-problem-too-many = Too many requests
-problem-busy = The console does not get an answer
+# ---- Problemas
+problem-forbidden = Você não pode fazer isto
+problem-forbidden-more = Seus papéis neste aplicativo não permitem. Um proprietário do aplicativo pode mudá-los.
+problem-not-found = Não há nada aqui
+problem-not-found-more = O endereço está errado, ou o que havia aqui não existe mais.
+problem-other-site = Este formulário veio de outro site
+problem-other-site-more = Nada foi mudado. Abra o próprio console e tente lá de novo.
+problem-too-many = Pedidos demais
+problem-busy = O console não recebe resposta
 problem-wait = { $count ->
-    [one] Try again in { $number } second.
-   *[other] Try again in { $number } seconds.
+    [one] Tente de novo em { $number } segundo.
+   *[other] Tente de novo em { $number } segundos.
 }
-problem-broken = Something went wrong
-problem-broken-more = This is a defect on our side. Nothing that was saved is lost.
-problem-says = The reason:
-problem-request = Request:
-problem-passing = What you typed is still in your browser: go back and send it again.
-problem-back = Back to the apps
+problem-broken = Algo deu errado
+problem-broken-more = É um defeito nosso. Nada do que estava salvo se perdeu.
+problem-says = O motivo:
+problem-request = Pedido:
+problem-passing = O que você escreveu ainda está no seu navegador: volte e envie outra vez.
+problem-back = Voltar aos aplicativos
 
-# ---- Apps
-apps-title = Choose an app
-apps-none = No app is yours yet. Ask an owner of an app for a role.
+# ---- Aplicativos
+apps-title = Escolha um aplicativo
+apps-none = Você ainda não tem um aplicativo. Peça um papel a um proprietário de um aplicativo.
 
-# ---- Campaigns
-campaigns-title = Campaigns
-campaigns-new = New campaign
-campaigns-none = There are no campaigns yet.
-campaigns-none-found = No campaign fits the filter.
-filter = Filter the campaigns
-filter-name = Name or id
-filter-order = Order
-filter-state = State
-filter-show = Show
-filter-clear = Show all
-order-id = By id
-order-name = By name
-order-newest = Latest start first
-order-oldest = Earliest start first
-order-end = Earliest end first
-state-draft = Draft
-state-pending = Waits for approval
-state-approved = Approved
-state-live = Live
-state-suspended = Suspended
-state-finished = Finished
-state-rejected = Rejected
-kind-challenge = Challenge
-kind-surprise = Surprise
-kind-competition = Competition
-count-events = How many events
-count-quantity = Sum of the quantities
-count-highest = Highest quantity
-count-streak = Days in a row
+# ---- Campanhas
+campaigns-title = Campanhas
+campaigns-new = Nova campanha
+campaigns-none = Ainda não há campanhas.
+campaigns-none-found = Nenhuma campanha corresponde ao filtro.
+filter = Filtrar as campanhas
+filter-name = Nome ou identificador
+filter-order = Ordem
+filter-state = Estado
+filter-show = Mostrar
+filter-clear = Mostrar todas
+order-id = Por identificador
+order-name = Por nome
+order-newest = Início mais tarde primeiro
+order-oldest = Início mais cedo primeiro
+order-end = Fim mais próximo primeiro
+state-draft = Rascunho
+state-pending = Aguarda aprovação
+state-approved = Aprovada
+state-live = Em andamento
+state-suspended = Suspensa
+state-finished = Encerrada
+state-rejected = Recusada
+kind-challenge = Desafio
+kind-surprise = Surpresa
+kind-competition = Competição
+count-events = Número de eventos
+count-quantity = Soma das quantidades
+count-highest = Maior quantidade
+count-streak = Dias seguidos
 
-# ---- A campaign
-window = From { $start } until before { $end }.
-campaign-reason = Reason:
-campaign-under-review = Under review: to edit it, reject it first.
+# ---- Uma campanha
+window = De { $start } até antes de { $end }.
+campaign-reason = Motivo:
+campaign-under-review = Em análise: para editá-la, recuse-a primeiro.
 campaign-holdout = { $count ->
-    [one] { $number } % of the users are counted and never rewarded.
-   *[other] { $number } % of the users are counted and never rewarded.
+    [one] { $number } % dos usuários são contados e nunca recompensados.
+   *[other] { $number } % dos usuários são contados e nunca recompensados.
 }
-spent-of = { $spent } of { $limit } spent.
-spent-left = { $left } left.
-spent-share = Share of the budget that is spent
+spent-of = { $spent } gastos de { $limit }.
+spent-left = Restam { $left }.
+spent-share = Parte do orçamento que foi gasta
 task-events = { $count ->
-    [one] { $action } once.
-   *[other] { $action } { $number } times.
+    [one] { $action } uma vez.
+   *[other] { $action } { $number } vezes.
 }
 task-quantity = { $count ->
-    [one] Collect { $number } with { $action }.
-   *[other] Collect { $number } with { $action }.
+    [one] Juntar { $number } com { $action }.
+   *[other] Juntar { $number } com { $action }.
 }
 task-highest = { $count ->
-    [one] Reach { $number } with { $action }.
-   *[other] Reach { $number } with { $action }.
+    [one] Alcançar { $number } com { $action }.
+   *[other] Alcançar { $number } com { $action }.
 }
 task-streak = { $count ->
-    [one] { $action } on { $number } day.
-   *[other] { $action } on { $number } days in a row.
+    [one] { $action } por { $number } dia.
+   *[other] { $action } por { $number } dias seguidos.
 }
-task-scored = { $action } makes the score.
-rewards-one = Reward: { $group }.
-rewards-several = One reward out of: { $groups }.
-rewards-share = { $group } (weight { $weight })
-rewards-prizes = Places win the prizes.
+task-scored = { $action } faz a pontuação.
+rewards-one = Recompensa: { $group }.
+rewards-several = Uma recompensa entre: { $groups }.
+rewards-share = { $group } (peso { $weight })
+rewards-prizes = As colocações ganham os prêmios.
 rewards-most = { $count ->
-    [one] At most once for each user.
-   *[other] At most { $number } times for each user.
+    [one] No máximo { $number } vez por usuário.
+   *[other] No máximo { $number } vezes por usuário.
 }
-go-review = Review and next step
-go-live = Live view
-go-copy = Copy
-go-edit-basics = Edit the basics
-go-edit-moment = Moment { $number }
-action-created = Created
-action-edited = Edited
-action-submitted = Submitted
-action-approved = Approved
-action-rejected = Rejected
-action-suspended = Suspended
-action-resumed = Resumed
-action-amended = Amended
-change-added = { $field }: { $after } (new)
-change-removed = { $field }: removed ({ $before } before)
+go-review = Análise e próximo passo
+go-live = Acompanhamento
+go-copy = Copiar
+go-edit-basics = Editar os dados básicos
+go-edit-moment = Editar o momento { $moment }
+go-new-moment = Adicionar um momento
+go-messages = Mensagens de toda a campanha
+go-rules = Regras e segmentos
+history = Histórico
+history-version = versão { $version }
+history-changes = { $count ->
+    [one] { $number } mudança
+   *[other] { $number } mudanças
+}
+action-created = Criada
+action-edited = Editada
+action-submitted = Enviada
+action-approved = Aprovada
+action-rejected = Recusada
+action-suspended = Suspensa
+action-resumed = Retomada
+action-amended = Ajustada
+change-added = { $field }: { $after } (novo)
+change-removed = { $field }: removido (antes { $before })
 change-changed = { $field }: { $before } → { $after }
 
-# ---- Fields
-field-name = Name
-field-id = Id
-field-kind = Kind
-field-state = State
-field-starts = Start
-field-ends = End
-field-zone = Time zone
-field-budget = Budget
-field-currency = Currency
-field-holdout = Hold-out in percent
-field-moments = Moments
-field-moment-id = Id of the moment
-field-action = Action
-field-count = What counts
-field-target = Target
-field-most = Rewards for each user at most
-field-when = Rule for events
-field-when-of = Rule for events of { $moment }
-field-rewards = Reward
-field-reward = Reward { $number }
-field-weight = Weight of reward { $number }
-field-segments = Segments
-field-segment = Segment { $name }
-field-segment-name = Name of segment { $number }
-field-segment-rule = Rule of segment { $number }
-field-messages = Messages
-field-announcement = Announcement
-field-achievement = Congratulation
-field-announcement-title = Title of the announcement
-field-announcement-body = Text of the announcement
-field-achievement-title = Title of the congratulation
-field-achievement-body = Text of the congratulation
-field-language = Language of the messages
-field-guards = Protection against fraud
-field-quiet-hours = Quiet hours
-field-caps = Limit { $place }
-field-competition = Competition { $place }
-field-of-moment = Moment { $number }, { $field }
-field-fold = Which one?
-field-remove = Remove this moment
-fold-first = The first one ({ $utc })
-fold-second = The second one ({ $utc })
-choose-none = none
+# ---- Campos
+field-name = Nome
+field-id = Identificador
+field-kind = Tipo
+field-state = Estado
+field-starts = Início
+field-ends = Fim
+field-zone = Fuso horário
+field-budget = Orçamento
+field-currency = Moeda
+field-holdout = Grupo de controle em por cento
+field-moments = Momentos
+field-moment-id = Identificador do momento
+field-action = Ação
+field-count = O que conta
+field-target = Meta
+field-most = Recompensas por usuário no máximo
+field-when = Regra para eventos
+field-when-of = Regra para eventos de { $moment }
+field-rewards = Recompensa
+field-reward = Recompensa { $number }
+field-weight = Peso da recompensa { $number }
+field-segments = Segmentos
+field-segment = Segmento { $name }
+field-segment-name = Nome do segmento { $number }
+field-segment-rule = Regra do segmento { $number }
+field-messages = Mensagens
+field-announcement = Anúncio
+field-achievement = Parabéns
+field-announcement-title = Título do anúncio
+field-announcement-body = Texto do anúncio
+field-achievement-title = Título dos parabéns
+field-achievement-body = Texto dos parabéns
+field-language = Idioma das mensagens
+field-guards = Proteção contra fraude
+field-quiet-hours = Horas de silêncio
+field-caps = Limite { $place }
+field-competition = Competição { $place }
+field-of-moment = Momento { $number }, { $field }
+field-fold = Qual das duas?
+field-remove = Remover este momento
+fold-first = A primeira ({ $utc })
+fold-second = A segunda ({ $utc })
+choose-none = nenhuma
 
-# ---- Editing
-edit-basics = Basics
-edit-messages = Messages of the campaign
-edit-rules = Rules and segments
-edit-moment = Moment { $number }
-edit-new-moment = New moment
-edit-closed = In its state, nothing of this can change. Users were promised it, or somebody is reviewing it.
-section-what = What it is
-section-window = When it runs
-section-budget = What it may spend
-section-task = What a user does
-section-rewards = What it gives
-section-language = Messages in { $language }
-section-more-language = Messages in one more language
-section-messages = What a user is told
-section-first-moment = The first moment
-section-remove = Remove
-section-segments = Segments of users
-section-when = Events that count
-hint-holdout = So many of 100 users are counted and never rewarded, to measure what the campaign brings.
-hint-kind = A challenge is announced first. A surprise is not.
-hint-ends = Events before this instant count.
-hint-end-later = In { $zone }. An approved campaign can only end later.
-hint-zone = By its name, like Europe/Berlin. Start and end are on the clocks there, as are the days of users without a time zone.
-hint-budget = The most that the campaign may ever spend, like { $example }.
-hint-currency = Three letters, like EUR.
-hint-id = A-Z, a-z, 0-9, - and _. It stays for ever.
-hint-moment-id = A-Z, a-z, 0-9, - and _. Unique in the campaign.
-hint-action = As the app reports it, like deposit.
-hint-rewards = Several rewards: each user is assigned one, by the weights.
-hint-no-groups = The app has no reward groups yet. A moment needs one.
-hint-language = Like en or pt-BR. Empty the texts to remove the language.
-hint-announcement = A challenge needs an announcement.
-hint-rules = A segment is a group of users with a rule in CEL. Empty both fields to remove it.
-hint-segment-name = a-z, 0-9, - and _.
-hint-when = In CEL. Without a rule every event of the action counts.
-form-mistakes = Something is to be corrected
-form-optional = (optional)
-form-cancel = Cancel
-form-unsaved = You have changes that are not saved.
-form-held = You are signed in again. This is what you typed; it is not saved yet.
-mistake-missing = Fill this in.
-mistake-whole = Write a whole number, in digits alone.
-mistake-amount = Write an amount, like { $example }.
+# ---- Editar
+edit-basics = Dados básicos
+edit-messages = Mensagens da campanha
+edit-rules = Regras e segmentos
+edit-moment = Momento { $number }
+edit-new-moment = Novo momento
+edit-closed = No estado atual nada aqui pode mudar: foi prometido aos usuários, ou alguém está analisando.
+section-what = O que é
+section-window = Quando corre
+section-budget = Quanto pode gastar
+section-task = O que o usuário faz
+section-rewards = O que ele recebe
+section-language = Mensagens em { $language }
+section-more-language = Mensagens em mais um idioma
+section-messages = O que se diz ao usuário
+section-first-moment = O primeiro momento
+section-remove = Remover
+section-segments = Segmentos de usuários
+section-when = Eventos que contam
+hint-holdout = Tantos de 100 usuários são contados e nunca recompensados, para medir o que a campanha traz.
+hint-kind = Um desafio é anunciado antes. Uma surpresa não.
+hint-ends = Contam os eventos antes deste instante.
+hint-end-later = No horário de { $zone }. Uma campanha aprovada só pode terminar mais tarde.
+hint-zone = Pelo nome, como America/Sao_Paulo. Início e fim são no horário de lá, assim como os dias de usuários sem fuso.
+hint-budget = O máximo que a campanha poderá gastar, como { $example }.
+hint-currency = Três letras, como EUR.
+hint-id = A-Z, a-z, 0-9, - e _. Fica para sempre.
+hint-moment-id = A-Z, a-z, 0-9, - e _. Único na campanha.
+hint-action = Como o aplicativo a informa, por exemplo deposit.
+hint-rewards = Com várias recompensas, cada usuário recebe uma conforme os pesos.
+hint-no-groups = O aplicativo ainda não tem grupos de recompensas. Um momento precisa de um.
+hint-language = Como en ou pt-BR. Esvazie os textos para remover o idioma.
+hint-announcement = Um desafio precisa de um anúncio.
+hint-rules = Um segmento é um grupo de usuários com uma regra em CEL. Esvazie os dois campos para removê-lo.
+hint-segment-name = a-z, 0-9, - e _.
+hint-when = Em CEL. Sem regra conta todo evento da ação.
+form-mistakes = Há algo a corrigir
+form-optional = (opcional)
+form-cancel = Cancelar
+form-unsaved = Você tem mudanças não salvas.
+form-held = Você entrou de novo. Isto é o que você escreveu; ainda não está salvo.
+mistake-missing = Preencha este campo.
+mistake-whole = Escreva um número inteiro, só com algarismos.
+mistake-amount = Escreva um valor, como { $example }.
 mistake-decimals = { $count ->
-    [0] { $currency } has no decimals.
-    [one] { $currency } has at most { $number } decimal.
-   *[other] { $currency } has at most { $number } decimals.
+    [0] { $currency } não tem casas decimais.
+    [one] { $currency } tem no máximo { $number } casa decimal.
+   *[other] { $currency } tem no máximo { $number } casas decimais.
 }
-mistake-too-large = This is more than any budget.
-mistake-ambiguous-amount = This can be read in two ways. Write { $first } or { $second }.
-mistake-zone = This is no time zone. Write one like Europe/Berlin.
-mistake-time = Write a date and a time, like { $example }.
-mistake-skipped = This time does not exist in { $zone }: the clocks go forward to { $next }.
-mistake-twice = This time is there twice in { $zone }, because the clocks go back. Choose which one you mean.
-mistake-taken = There is a campaign of this id already.
-conflict = Somebody changed it since you looked
-conflict-more = Nothing was saved. What you typed is below. Saving again puts it over these changes:
-new-title = New campaign
-copy-title = Copy of { $name }
-create = Create the draft
+mistake-too-large = É mais do que qualquer orçamento.
+mistake-ambiguous-amount = Isto pode ser lido de dois modos. Escreva { $first } ou { $second }.
+mistake-zone = Não é um fuso horário. Escreva um como America/Sao_Paulo.
+mistake-time = Escreva data e hora, como { $example }.
+mistake-skipped = Esta hora não existe em { $zone }: os relógios avançam para { $next }.
+mistake-twice = Esta hora existe duas vezes em { $zone }, porque os relógios atrasam. Escolha qual delas.
+mistake-taken = Já existe uma campanha com este identificador.
+conflict = Alguém a mudou desde que você a viu
+conflict-more = Nada foi salvo. O que você escreveu está abaixo. Salvar de novo o coloca por cima destas mudanças:
+new-title = Nova campanha
+copy-title = Cópia de { $name }
+create = Criar o rascunho
 
-# ---- Review
-review-title = Review
-review-promise = What users are promised
-review-changes = Changes since the last approval
-review-no-changes = Nothing has changed.
-review-never-approved = It was never approved: all of it is new.
-review-next = Next step
-review-draft = Submitting checks everything at once. After that, it cannot be edited until somebody approves or rejects it.
-review-running = Suspending stops it at once: nothing counts and nothing is given until it resumes.
-review-suspended = It is stopped. Users who wait are served when it resumes.
-review-rejected = It was rejected. Edit it, and it is a draft again.
-review-finished = It is over. Nothing can be done any more.
-review-reason = Reason
-review-reason-missing = Write the reason, so that the author knows what to change.
-review-refused = The step was not taken
+# ---- Análise
+review-title = Análise
+review-promise = O que se promete aos usuários
+review-changes = Mudanças desde a última aprovação
+review-no-changes = Nada mudou.
+review-never-approved = Nunca foi aprovada: tudo é novo.
+review-next = Próximo passo
+review-draft = O envio verifica tudo de uma vez. Depois não se pode editar até que alguém aprove ou recuse.
+review-running = A suspensão a para na hora: nada conta e nada é dado até ser retomada.
+review-suspended = Está parada. Quem espera é atendido quando for retomada.
+review-rejected = Foi recusada. Edite-a e ela volta a ser um rascunho.
+review-finished = Acabou. Não há mais nada a fazer.
+review-reason = Motivo
+review-reason-missing = Escreva o motivo, para que o autor saiba o que mudar.
+review-refused = O passo não foi dado
 review-obstacles = { $count ->
-    [one] { $number } thing stands in the way
-   *[other] { $number } things stand in the way
+    [one] { $number } obstáculo
+   *[other] { $number } obstáculos
 }
-role-needed = The next step needs the role { $role }, which you do not have in this app.
-step-submit = Submit for approval
-approve-now = Commit { $budget }, live now
-approve-later = Commit { $budget }, live from { $start }
-step-reject = Reject with this reason
-step-suspend = Suspend
-step-resume = Resume
+role-needed = O próximo passo requer o papel { $role }, que você não tem neste aplicativo.
+step-submit = Enviar para aprovação
+approve-now = Comprometer { $budget }, em andamento já
+approve-later = Comprometer { $budget }, em andamento a partir de { $start }
+step-reject = Recusar com este motivo
+step-suspend = Suspender
+step-resume = Retomar
 
-# ---- Live view
-live-title = Live view
-live-pause = Pause refreshing
-live-resume = Go on refreshing
-live-refresh = Refresh
-live-stale = The figures could not be refreshed. They are of the time above.
-live-as-of = Figures of { $at }.
-live-spending = Spending
-live-figures = Users and rewards
-live-awards = Awards over time
-live-none = Nothing has been given yet.
-live-chart = Bars: awards in each period, at most { $most }. The table below has the same figures.
-live-table = The same as a table
-live-when = Period
-live-spent = Spent
-figure-participants = Users who began
-figure-completions = Moments completed
-figure-awards = Rewards given
-figure-redemptions = Rewards opened
-figure-waiting = Waiting
-figure-in-review = Held for review
+# ---- Acompanhamento
+live-title = Acompanhamento
+live-pause = Pausar a atualização
+live-resume = Retomar a atualização
+live-refresh = Atualizar
+live-stale = Não foi possível atualizar os números. São da hora acima.
+live-as-of = Números de { $at }.
+live-spending = Gastos
+live-figures = Recompensas
+live-awards = Dadas nas últimas 24 horas
+live-none = Nada foi dado nas últimas 24 horas.
+live-hours-unknown = Esta campanha foi aprovada antes da contagem por hora.
+live-chart = Barras: recompensas dadas em cada hora, no máximo { $most }. A tabela abaixo tem os mesmos números.
+live-table = O mesmo como tabela
+live-when = Hora a partir de
+live-spent = Gasto
+figure-awards = Recompensas dadas
+figure-redemptions = Recompensas abertas
+figure-expiries = Recompensas vencidas
+figure-voids = Recompensas retiradas
+figure-in-review = Retidas para análise
+figure-waiting = Esperando
+waiting-no-stock = Esperando: sem estoque
+waiting-no-budget = Esperando: sem orçamento
+waiting-day-spent = Esperando: limite do dia atingido
+waiting-suspended = Esperando: suspensa

@@ -37,18 +37,13 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Result<Response, Refusal> {
     if let ([only], None, "") = (apps.as_slice(), next, cursor) {
         return Ok(lead_to(&only.address));
     }
-    apps.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()));
-    let next = next.map(|next| {
-        format!("/console/apps?{}", Fields(vec![("cursor".to_owned(), next.to_owned())]).encoded())
-    });
+    apps.sort_by_key(|app| app.name.to_lowercase());
+    let next =
+        next.map(|next| format!("/console/apps?{}", Fields(vec![("cursor".to_owned(), next.to_owned())]).encoded()));
     Ok(page::html(200, &AppsPage { frame, t: visit.texts, apps, next }))
 }
 
 fn row(app: &Value) -> AppRow {
     let id = app["app_id"].as_str().unwrap_or_default();
-    AppRow {
-        id: id.to_owned(),
-        name: app["name"].as_str().unwrap_or(id).to_owned(),
-        address: app_address(id),
-    }
+    AppRow { id: id.to_owned(), name: app["name"].as_str().unwrap_or(id).to_owned(), address: app_address(id) }
 }

@@ -30,6 +30,7 @@ struct Entry {
     by: String,
     reason: String,
     changes: Vec<String>,
+    changes_count: String,
 }
 
 #[derive(Template)]
@@ -59,8 +60,8 @@ struct CampaignPage {
 pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response, Refusal> {
     let path = place.path();
     let history = format!("{path}/history?limit=20");
-    let (frame, campaign, history, report) =
-        tokio::try_join!(Frame::of(visit), visit.get(&path), visit.get(&history), figures::report(visit, place))?;
+    let (frame, campaign, history, summary) =
+        tokio::try_join!(Frame::of(visit), visit.get(&path), visit.get(&history), figures::summary(visit, place))?;
     let (t, campaign) = (visit.texts, &campaign.body);
     let text = |name: &str| campaign[name].as_str().unwrap_or_default().to_owned();
     let holdout = campaign["holdout_percent"].as_u64().filter(|percent| *percent > 0);
@@ -79,7 +80,7 @@ pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response
         kind: wording::kind(t, &text("kind")),
         window: wording::window(t, campaign),
         holdout: holdout.map(|percent| t.count("campaign-holdout", percent)),
-        spending: figures::spending(t, &report),
+        spending: figures::spending(t, &summary),
         moments: moments.map(|(index, moment)| row(t, place, index, moment)).collect(),
         history: entries(t, campaign, &history.body["data"]),
         has_saved: visit.query.has("saved"),
@@ -113,6 +114,7 @@ fn entries(t: &Texts, campaign: &Value, history: &Value) -> Vec<Entry> {
             by: change["person_id"].as_str().map_or_else(|| text("key_id"), str::to_owned),
             reason: text("reason"),
             changes: changes::sentences(t, campaign, fields),
+            changes_count: t.count("history-changes", fields.len() as u64),
         }
     };
     history.as_array().into_iter().flatten().map(entry).collect()

@@ -29,6 +29,8 @@ struct Row {
     start: String,
     end: String,
     budget: String,
+    spent: String,
+    awards: String,
 }
 
 /// A choice of the filter.
@@ -60,7 +62,7 @@ pub(crate) async fn show(visit: &Visit<'_>, app: &str) -> Result<Response, Refus
     let asked = visit.query.0.iter().filter(|(name, _)| name == "state").map(|(_, state)| state.as_str());
     let chosen: Vec<&str> = STATES.into_iter().filter(|state| asked.clone().any(|asked| asked == *state)).collect();
     let order = ORDERS.into_iter().find(|known| *known == order).unwrap_or(ORDERS[0]);
-    let path = format!("/v1/apps/{}/campaigns?{}", page_of_app(app), question(&chosen, name, order, cursor));
+    let path = format!("/v1/apps/{}/campaign-summaries?{}", page_of_app(app), question(&chosen, name, order, cursor));
     let (frame, answer) = tokio::try_join!(Frame::of(visit), visit.get(&path))?;
     let t = visit.texts;
     let rows = answer.body["data"].as_array().into_iter().flatten().map(|campaign| row(t, app, campaign)).collect();
@@ -124,5 +126,10 @@ fn row(t: &Texts, app: &str, campaign: &Value) -> Row {
         start: times::instant(t.language, zone, &campaign["starts_at"]),
         end: times::instant(t.language, zone, &campaign["ends_at"]),
         budget: amounts::money(t.language, &campaign["budget"]),
+        spent: amounts::money(t.language, &campaign["figures"]["spend"]),
+        awards: campaign["figures"]["awards"]
+            .as_u64()
+            .map(|awards| amounts::whole(t.language, awards))
+            .unwrap_or_default(),
     }
 }

@@ -7,7 +7,7 @@ use edge::http::Response;
 use serde_json::Value;
 
 use crate::changes;
-use crate::form::Form;
+use crate::form::{Form, Kind};
 use crate::page::{self, Frame};
 use crate::refusal::Refusal;
 use crate::screens::Place;
@@ -84,7 +84,8 @@ pub(crate) async fn handle(visit: &Visit<'_>, place: Place<'_>, section: &impl E
     form.submit = draft.t.get("save");
     form.version = if visit.is_post { visit.form.version() } else { answer.version };
     let state = answer.body["state"].as_str().unwrap_or_default();
-    let can_change = draft.is_open() || (section.is_for_approved() && matches!(state, "approved" | "live" | "suspended"));
+    let can_change =
+        draft.is_open() || (section.is_for_approved() && matches!(state, "approved" | "live" | "suspended"));
     let mut conflict = None;
     if visit.is_post && can_change {
         form.fill(&visit.form);
@@ -96,7 +97,7 @@ pub(crate) async fn handle(visit: &Visit<'_>, place: Place<'_>, section: &impl E
                 Saved::Overtaken(seen) => {
                     // Saving again puts what was typed over the version that is shown now.
                     form.version = answer.version;
-                    conflict = Some(changed_since(visit, &path, &answer.body, seen).await?);
+                    conflict = changes::since(visit, &path, &answer.body, seen).await?.or(Some(Vec::new()));
                 }
             }
         }
@@ -156,17 +157,6 @@ async fn save(visit: &Visit<'_>, path: &str, body: &Value, form: &mut Form) -> R
     }
     form.place(visit.texts, &answer.body);
     Ok(Saved::Refused)
-}
-
-/// Says what has changed since a version.
-async fn changed_since(
-    visit: &Visit<'_>,
-    path: &str,
-    campaign: &Value,
-    seen: u64,
-) -> Result<Vec<String>, Refusal> {
-    let history = changes::history(visit, path).await?;
-    Ok(changes::sentences(visit.texts, campaign, &changes::since(&history, seen)))
 }
 
 /// Returns the campaign as a body of the API: without what only the API writes.

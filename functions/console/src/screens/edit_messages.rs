@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_message_keeps_what_no_form_shows() {
-        let mut owner = json!({"messages": {"achievement": {"de": {"title": "A", "body": "B", "url": "https://x.example/"}}}});
+        let mut owner =
+            json!({"messages": {"achievement": {"de": {"title": "A", "body": "B", "url": "https://x.example/"}}}});
         let typed = [("lang_0", "de"), ("ach_title_0", "Neu"), ("ach_body_0", "Zwei\r\nZeilen"), ("lang_1", "")];
         put(&mut owner, &fields(&typed));
         let expected = json!({"title": "Neu", "body": "Zwei\nZeilen", "url": "https://x.example/"});
@@ -146,7 +147,8 @@ mod tests {
     #[test]
     fn an_emptied_language_goes_and_a_typed_one_comes() {
         let mut owner = json!({"messages": {"achievement": {"de": {"title": "A", "body": "B"}}}});
-        let typed = [("lang_0", "de"), ("ach_title_0", ""), ("lang_1", "fr"), ("ach_title_1", "C"), ("ach_body_1", "D")];
+        let typed =
+            [("lang_0", "de"), ("ach_title_0", ""), ("lang_1", "fr"), ("ach_title_1", "C"), ("ach_body_1", "D")];
         put(&mut owner, &fields(&typed));
         assert_eq!(owner["messages"], json!({"achievement": {"fr": {"title": "C", "body": "D"}}}));
         put(&mut owner, &fields(&[]));

@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn a_rule_is_saved_as_it_is_written() {
         let rule = "user.attributes.tier == \"gold\"  &&\n  has(user.locale)";
-        let campaign = json!({"segments": {"gold": rule}, "moments": [{"moment_id": "m", "when": "event.quantity > 1"}]});
+        let campaign =
+            json!({"segments": {"gold": rule}, "moments": [{"moment_id": "m", "when": "event.quantity > 1"}]});
         let draft = Draft { t: texts::of(Language::English), campaign: &campaign, groups: &[] };
         let mut form = Rules.form(&draft).unwrap();
         let shown = |form: &Form| {

@@ -4,6 +4,7 @@
 use askama::Template;
 use domain::time_zone::TimeZone;
 use edge::http::Response;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::amounts;
@@ -22,12 +23,10 @@ const HEIGHT: u64 = 100;
 /// The width of a bar with its gap.
 const STEP: u64 = 14;
 
-/// The most periods that the picture shows.
-const MOST_BARS: usize = 60;
-
-/// A period with its awards.
+/// An hour with its awards.
 struct Bar {
     label: String,
+    number: u64,
     awards: String,
     spent: String,
     x: u64,
@@ -46,21 +45,26 @@ struct LivePage {
     state_name: String,
     window: String,
     as_of: String,
-    funnel: Vec<Figure>,
+    figures: Vec<Figure>,
     spending: Option<Spending>,
+    /// False for a campaign that was approved before hours were counted.
+    are_hours_known: bool,
     bars: Vec<Bar>,
     width: u64,
     most: String,
+    zone: &'static str,
 }
 
 /// `GET …/live`.
 pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response, Refusal> {
     let path = place.path();
-    let (frame, campaign, report) =
-        tokio::try_join!(Frame::of(visit), visit.get(&path), figures::report(visit, place))?;
+    let activity = format!("{path}/activity");
+    let (frame, campaign, summary, activity) =
+        tokio::try_join!(Frame::of(visit), visit.get(&path), figures::summary(visit, place), visit.get(&activity))?;
     let (t, campaign) = (visit.texts, &campaign.body);
     let text = |name: &str| campaign[name].as_str().unwrap_or_default().to_owned();
-    let (zone, bars) = (times::zone_of(campaign), bars(t, &report));
+    let (zone, hours) = (times::zone_of(campaign), activity.body["hours"].as_array());
+    let bars = bars(t, zone, hours.map(Vec::as_slice).unwrap_or_default());
     let page = LivePage {
         frame,
         t,
@@ -69,44 +73,34 @@ pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response
         state_name: wording::state(t, &text("state")),
         state: text("state"),
         window: wording::window(t, campaign),
-        as_of: as_of(t, zone, &report),
-        funnel: figures::funnel(t, &report),
-        spending: figures::spending(t, &report),
+        as_of: times::instant(t.language, zone, &summary["as_of"]),
+        figures: figures::figures(t, &summary),
+        spending: figures::spending(t, &summary),
+        are_hours_known: hours.is_some(),
         width: (bars.len() as u64).saturating_mul(STEP).max(STEP),
-        most: amounts::whole(t.language, most(&report)),
+        most: amounts::whole(t.language, bars.iter().map(|bar| bar.number).max().unwrap_or(0)),
         bars,
+        zone: zone.name(),
     };
     Ok(page::html(200, &page))
 }
 
-fn as_of(t: &Texts, zone: TimeZone, report: &Value) -> String {
-    times::instant(t.language, zone, &report["as_of"])
+fn bars(t: &Texts, zone: TimeZone, hours: &[Value]) -> Vec<Bar> {
+    let most = hours.iter().filter_map(|hour| hour["awards"].as_u64()).max().unwrap_or(0);
+    hours.iter().zip(0_u64..).map(|(hour, at)| bar(t, zone, hour, at, most)).collect()
 }
 
-/// Returns the latest periods.
-fn periods(report: &Value) -> &[Value] {
-    let all = report["by_day"].as_array().map(Vec::as_slice).unwrap_or_default();
-    all.get(all.len().saturating_sub(MOST_BARS)..).unwrap_or_default()
-}
-
-fn most(report: &Value) -> u64 {
-    periods(report).iter().filter_map(|period| period["awards"].as_u64()).max().unwrap_or(0)
-}
-
-fn bars(t: &Texts, report: &Value) -> Vec<Bar> {
-    let most = most(report);
-    periods(report).iter().zip(0_u64..).map(|(period, at)| bar(t, period, at, most)).collect()
-}
-
-fn bar(t: &Texts, period: &Value, at: u64, most: u64) -> Bar {
-    let awards = period["awards"].as_u64().unwrap_or(0);
-    let height = awards.saturating_mul(HEIGHT).checked_div(most).unwrap_or(0);
+fn bar(t: &Texts, zone: TimeZone, hour: &Value, at: u64, most: u64) -> Bar {
+    let number = hour["awards"].as_u64().unwrap_or(0);
+    let height = number.saturating_mul(HEIGHT).checked_div(most).unwrap_or(0);
     // Few are not none.
-    let height = if awards > 0 { height.max(1) } else { 0 };
+    let height = if number > 0 { height.max(1) } else { 0 };
+    let from = hour["hour"].as_str().and_then(|hour| hour.parse::<Timestamp>().ok());
     Bar {
-        label: times::date(t.language, period["date"].as_str().unwrap_or_default()),
-        awards: amounts::whole(t.language, awards),
-        spent: amounts::money(t.language, &period["spend"]),
+        label: from.map(|from| times::without_zone(t.language, zone, from)).unwrap_or_default(),
+        number,
+        awards: amounts::whole(t.language, number),
+        spent: amounts::money(t.language, &hour["spend"]),
         x: at.saturating_mul(STEP),
         y: HEIGHT.saturating_sub(height),
         height,
@@ -122,9 +116,9 @@ mod tests {
 
     #[test]
     fn a_bar_is_as_high_as_its_share_and_few_are_not_none() {
-        let day = |awards: u64| json!({"date": "2026-12-01", "awards": awards, "spend": null});
-        let report = json!({"by_day": [day(0), day(1), day(500), day(1_000)]});
-        let heights: Vec<u64> = bars(texts::of(Language::English), &report).iter().map(|bar| bar.height).collect();
+        let hours = [0, 1, 500, 1_000].map(|awards| json!({"hour": "2026-12-01T12:00:00Z", "awards": awards}));
+        let bars = bars(texts::of(Language::English), TimeZone::UTC, &hours);
+        let heights: Vec<u64> = bars.iter().map(|bar| bar.height).collect();
         assert_eq!(heights, [0, 1, 50, 100]);
     }
 }

@@ -126,7 +126,8 @@ fn form(visit: &Visit<'_>, app: &str, source: &Value, groups: &[(String, String)
 /// The first moment of a new campaign.
 fn first_moment(t: &Texts, groups: &[(String, String)]) -> Vec<Section> {
     let counts = ["events", "quantity", "highest", "streak"].map(|count| (count.to_owned(), wording::count(t, count)));
-    let field = |name: &str, id: &str, pointer: &str| Field::line(name, t.get(id), "").at(format!("/moments/0/{pointer}"));
+    let field =
+        |name: &str, id: &str, pointer: &str| Field::line(name, t.get(id), "").at(format!("/moments/0/{pointer}"));
     let mut target = field("target", "field-target", "target").kind(Kind::Number).required();
     "1".clone_into(&mut target.value);
     let mut most = field("most", "field-most", "max_rewards_per_user").kind(Kind::Number).required();

@@ -44,6 +44,7 @@ struct ReviewPage {
     /// `None` if it was never approved.
     changes: Option<Vec<String>>,
     obstacles: Vec<Obstacle>,
+    obstacles_count: String,
     /// What somebody else has changed since the person looked.
     conflict: Option<Vec<String>>,
     /// What else the API says.
@@ -95,7 +96,12 @@ async fn render(visit: &Visit<'_>, place: Place<'_>, status: u16, outcome: Outco
     let (frame, answer, history) =
         tokio::try_join!(Frame::of(visit), visit.get(&path), changes::history(visit, &path))?;
     let (t, campaign) = (visit.texts, &answer.body);
-    let since = |version| changes::sentences(t, campaign, &changes::since(&history, version));
+    let since = async |version: Option<u64>| match version {
+        Some(version) => changes::since(visit, &path, campaign, version).await,
+        None => Ok(None),
+    };
+    let changes = since(changes::last_approved(&history)).await?;
+    let conflict = since(outcome.conflict).await?.or(outcome.conflict.map(|_| Vec::new()));
     let text = |name: &str| campaign[name].as_str().unwrap_or_default().to_owned();
     let obstacles: Vec<Obstacle> =
         outcome.problem["errors"].as_array().into_iter().flatten().map(|error| obstacle(t, place, error)).collect();
@@ -115,9 +121,10 @@ async fn render(visit: &Visit<'_>, place: Place<'_>, status: u16, outcome: Outco
         tasks: moments.map(|moment| (wording::task(t, moment), wording::rewards(t, moment))).collect(),
         commit: commit(visit, campaign),
         version: answer.version.unwrap_or(0),
-        changes: changes::last_approved(&history).map(since),
+        changes,
+        obstacles_count: t.count("review-obstacles", obstacles.len() as u64),
         obstacles,
-        conflict: outcome.conflict.map(since),
+        conflict,
         refused,
         reason: visit.form.get("reason").to_owned(),
         has_reason_missing: outcome.has_reason_missing,

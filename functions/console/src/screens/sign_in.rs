@@ -110,7 +110,8 @@ mod tests {
     #[test]
     fn nobody_is_led_out_of_the_console() {
         assert!(is_own("/console/apps/shop/campaigns?name=%3Cb%3E"));
-        for address in ["//evil.example", "/console\\..", "https://evil.example/console/", "/consolex", "", "/v1/apps"] {
+        for address in ["//evil.example", "/console\\..", "https://evil.example/console/", "/consolex", "", "/v1/apps"]
+        {
             assert!(!is_own(address), "{address}");
         }
     }

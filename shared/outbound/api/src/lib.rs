@@ -70,7 +70,8 @@ impl Api {
         let base = self.endpoint.clone().unwrap_or_else(|| format!("https://{}", call.host));
         let unsendable = |_| Error::Internal("a call of the API cannot be made".into());
         let text = call.body.map(Value::to_string);
-        let mut request = HttpRequest::new(text.as_ref().map_or_else(SdkBody::empty, |text| SdkBody::from(text.as_str())));
+        let mut request =
+            HttpRequest::new(text.as_ref().map_or_else(SdkBody::empty, |text| SdkBody::from(text.as_str())));
         request.set_method(call.method).map_err(unsendable)?;
         request.set_uri(format!("{base}{}", call.path)).map_err(unsendable)?;
         let headers = request.headers_mut();
@@ -82,9 +83,10 @@ impl Api {
         } else if call.method != "GET" {
             headers.insert("content-length", "0");
         }
-        for (name, value) in
-            [("x-api-key", call.key.map(str::to_owned)), ("if-match", call.if_match.map(|version| format!("\"{version}\"")))]
-        {
+        for (name, value) in [
+            ("x-api-key", call.key.map(str::to_owned)),
+            ("if-match", call.if_match.map(|version| format!("\"{version}\""))),
+        ] {
             if let Some(value) = value {
                 headers.try_insert(name, value).map_err(|_| Error::Unauthenticated)?;
             }
