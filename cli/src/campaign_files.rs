@@ -45,11 +45,17 @@ pub(crate) struct Diff {
     /// The campaign's id.
     campaign: String,
     /// A file with a campaign as JSON; - reads standard input.
-    #[arg(required_unless_present = "with")]
+    #[arg(required_unless_present_any = ["with", "from"])]
     file: Option<String>,
     /// Another campaign of the app, instead of a file.
     #[arg(long, value_name = "CAMPAIGN", conflicts_with = "file")]
     with: Option<String>,
+    /// An earlier version of the campaign, instead of a file.
+    #[arg(long, value_name = "VERSION", conflicts_with_all = ["file", "with"])]
+    from: Option<u64>,
+    /// The later version; the current one by default.
+    #[arg(long, value_name = "VERSION", requires = "from")]
+    to: Option<u64>,
 }
 
 /// Lets the user change a campaign in an editor, and writes it if nobody else has changed it meanwhile.
@@ -107,8 +113,12 @@ pub(crate) fn copy(api: &Api, path: &str, arguments: Copy) -> Result<(), Failure
 }
 
 /// Prints the difference between a campaign and a file or another campaign. Exits with 1 if there is one, as `diff`.
-pub(crate) fn diff(api: &Api, path: &str, Diff { campaign, file, with }: &Diff) -> Result<(), Failure> {
+pub(crate) fn diff(api: &Api, path: &str, Diff { campaign, file, with, from, to }: &Diff) -> Result<(), Failure> {
     let at = |campaign: &str| format!("{path}/{}", in_path(campaign));
+    if let Some(from) = from {
+        let to = to.map_or_else(String::new, |to| format!("&to={to}"));
+        return diff_of_versions(api, &format!("{}/diff?from={from}{to}", at(campaign)));
+    }
     let (before, _) = fetch(api, &at(campaign))?;
     let (after, name) = match (file, with) {
         (_, Some(other)) => (fetch(api, &at(other))?.0, other),
@@ -119,6 +129,21 @@ pub(crate) fn diff(api: &Api, path: &str, Diff { campaign, file, with }: &Diff) 
         return Ok(());
     }
     output::print(unified(&before, &after, (campaign, name)).trim_end())?;
+    Err(Failure::new(1, "they differ"))
+}
+
+/// Prints the fields that differ between two versions.
+fn diff_of_versions(api: &Api, path: &str) -> Result<(), Failure> {
+    let found = api.call(&Call::get(path))?;
+    let changes = output::list(&found, "changes");
+    if changes.is_empty() {
+        return Ok(());
+    }
+    if api.json {
+        output::fields(true, &found)?;
+    } else {
+        output::entries(false, changes, "FIELD pointer, BEFORE before, AFTER after")?;
+    }
     Err(Failure::new(1, "they differ"))
 }
 

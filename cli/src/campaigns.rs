@@ -26,11 +26,34 @@ pub(crate) enum Command {
         campaign: String,
     },
     /// List the app's campaigns.
-    #[command(after_help = "Example:\n  moments campaigns list --app shop")]
-    List,
-    /// Show all campaigns with their rewards and money.
-    #[command(after_help = "Example:\n  moments campaigns overview --app shop")]
-    Overview,
+    #[command(after_help = "Examples:
+  moments campaigns list --app shop
+  moments campaigns list --app shop --state draft,live --name spring \\
+      --order -starts_at")]
+    List(Filter),
+    /// Show campaigns with their rewards and money.
+    #[command(after_help = "Example:\n  moments campaigns overview --app shop --state live --order ends_at")]
+    Overview(Filter),
+    /// Show a campaign at a glance: its window, its money, its rewards.
+    #[command(after_help = "Example:\n  moments campaigns summary spring --app shop")]
+    Summary {
+        /// The campaign's id.
+        campaign: String,
+    },
+    /// Show awards and spending by hour, in UTC. Without times, of the last 24 hours.
+    #[command(after_help = "Example:
+  moments campaigns activity spring --app shop \\
+      --from 2026-12-01T00:00:00Z --to 2026-12-07T00:00:00Z")]
+    Activity {
+        /// The campaign's id.
+        campaign: String,
+        /// A time in the first hour, at most 31 days before the last.
+        #[arg(long, value_name = "TIME")]
+        from: Option<String>,
+        /// A time in the last hour.
+        #[arg(long, value_name = "TIME")]
+        to: Option<String>,
+    },
     /// Change a campaign in your editor (VISUAL, EDITOR). Shows the change, and asks before it writes.
     #[command(after_help = "Examples:
   moments campaigns edit spring --app shop
@@ -41,8 +64,10 @@ pub(crate) enum Command {
   moments campaigns copy spring summer --app shop --name Summer \\
       --starts-at 2027-06-01T00:00:00Z --ends-at 2027-07-01T00:00:00Z")]
     Copy(campaign_files::Copy),
-    /// Show how a campaign differs from a file or from another campaign. Exits with 1 if it does.
+    /// Show how a campaign differs from a file, from another campaign, or from an earlier version. Exits with 1 if it does.
     #[command(after_help = "Examples:
+  moments campaigns diff spring --from 3 --app shop
+  moments campaigns diff spring --from 3 --to 5 --app shop
   moments campaigns diff spring spring.json --app shop
   moments campaigns diff spring --with summer --app shop")]
     Diff(campaign_files::Diff),
@@ -72,6 +97,34 @@ pub(crate) enum Command {
         /// The campaign's id.
         campaign: String,
     },
+}
+
+/// The campaigns of a list.
+#[derive(Args)]
+pub(crate) struct Filter {
+    /// Only campaigns in one of these states: draft, pending_approval, approved, rejected, live, suspended, finished.
+    #[arg(long, value_name = "STATES")]
+    state: Option<String>,
+    /// Only campaigns with this text in their name or id.
+    #[arg(long)]
+    name: Option<String>,
+    /// Sort by id, name, starts_at or ends_at; - before it turns the order around.
+    #[arg(long, allow_hyphen_values = true)]
+    order: Option<String>,
+}
+
+impl Filter {
+    /// Returns the query of the list.
+    fn query(&self) -> String {
+        query([("state", &self.state), ("name", &self.name), ("order", &self.order)])
+    }
+}
+
+/// Returns a query with the parameters that have a value, or nothing.
+pub(crate) fn query<const COUNT: usize>(parameters: [(&str, &Option<String>); COUNT]) -> String {
+    let given = parameters.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", in_path(value.as_ref()?))));
+    let given: Vec<String> = given.collect();
+    if given.is_empty() { String::new() } else { format!("?{}", given.join("&")) }
 }
 
 /// The message to preview.
@@ -122,10 +175,15 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
         Command::Copy(copy) => campaign_files::copy(&api, &path, copy),
         Command::Diff(diff) => campaign_files::diff(&api, &path, &diff),
         Command::Preview(preview) => show_preview(&api, &one(&preview.campaign), &preview),
-        Command::Overview => overview(&api, &path),
+        Command::Overview(filter) => overview(&api, &format!("{app}/campaign-summaries{}", filter.query())),
+        Command::Summary { campaign } => summary(&api, &one(&campaign)),
+        Command::Activity { campaign, from, to } => {
+            let query = query([("from", &from), ("to", &to)]);
+            activity(&api, &format!("{}/activity{query}", one(&campaign)))
+        }
         Command::Get { campaign } => api.show(&Call::get(one(&campaign))),
-        Command::List => api.show_list(
-            &path,
+        Command::List(filter) => api.show_list(
+            &format!("{path}{}", filter.query()),
             "CAMPAIGN campaign_id, NAME name, KIND kind, STATE state, STARTS starts_at, ENDS ends_at, BUDGET budget, \
              VERSION version",
         ),
@@ -204,22 +262,48 @@ fn collect_groups(value: &Value, groups: &mut BTreeSet<String>) {
     }
 }
 
-/// Prints each campaign with its rewards and money. One report for each.
+/// Prints each campaign with its rewards and money.
 fn overview(api: &Api, path: &str) -> Result<(), Failure> {
-    let mut rows = Vec::new();
-    for campaign in api.list(path)? {
-        let id = output::text(&campaign, "campaign_id");
-        let report = api.call(&Call::get(format!("{path}/{}/report", in_path(id))))?;
-        let totals = &report["totals"];
-        rows.push(json!({
-            "campaign_id": id, "name": campaign["name"], "state": campaign["state"], "ends_at": campaign["ends_at"],
-            "awarded": totals["awards"], "waiting": totals["waiting"], "spent": totals["spend"],
-            "budget": report["budget"],
-        }));
+    let columns = "CAMPAIGN campaign_id, NAME name, STATE state, ENDS ends_at, AWARDED figures/awards, \
+                   WAITING figures/waiting, SPENT figures/spend, BUDGET budget";
+    api.show_list(path, columns)
+}
+
+/// Prints a campaign's summary, each figure on a line.
+fn summary(api: &Api, at: &str) -> Result<(), Failure> {
+    let mut found = api.call(&Call::get(format!("{at}/summary")))?;
+    if !api.json {
+        for group in ["budget", "figures"] {
+            let Some(Value::Object(inner)) = found.as_object_mut().and_then(|found| found.remove(group)) else {
+                continue;
+            };
+            for (name, value) in inner {
+                // A list of reasons reads like the rest.
+                let value = match value {
+                    Value::Object(reasons) if name == "waiting_for" => {
+                        reasons.iter().map(|(reason, count)| Value::from(format!("{reason}: {count}"))).collect()
+                    }
+                    value => value,
+                };
+                found[format!("{group}.{name}")] = value;
+            }
+        }
     }
-    let columns = "CAMPAIGN campaign_id, NAME name, STATE state, ENDS ends_at, AWARDED awarded, WAITING waiting, \
-                   SPENT spent, BUDGET budget";
-    output::entries(api.json, &rows, columns)
+    output::fields(api.json, &found)
+}
+
+/// Prints awards and spending by hour, without the hours that have neither.
+fn activity(api: &Api, path: &str) -> Result<(), Failure> {
+    let found = api.call(&Call::get(path))?;
+    if api.json {
+        return output::fields(true, &found);
+    }
+    if found["hours"].is_null() {
+        return output::print("The hours of this campaign were not counted from its start: see moments report.");
+    }
+    let busy = |hour: &&Value| hour["awards"] != 0 || hour["spend"]["amount_minor"] != 0;
+    let hours: Vec<Value> = output::list(&found, "hours").iter().filter(busy).cloned().collect();
+    output::entries(false, &hours, "HOUR hour, AWARDS awards, SPENT spend")
 }
 
 /// Prints a message as a user would get it, with its size in each channel.

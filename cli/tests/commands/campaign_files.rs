@@ -158,3 +158,31 @@ fn a_single_mistake_is_said_once_and_an_unknown_user_is_told_where_to_look() {
     let says = text(&nobody.stderr);
     assert_eq!((nobody.status.code(), says.contains("moments users timeline ada")), (Some(5), true), "{says}");
 }
+
+#[test]
+fn lists_summaries_hours_and_differences_of_versions_are_shown() {
+    let system = System::start().with_campaign();
+    assert!(system.run(&["campaigns", "copy", "spring", "summer", "--name", "Summer"]).status.success());
+    let listed = |arguments: &[&str]| {
+        let list = system.json(&[&["campaigns", "list"], arguments].concat());
+        let ids = list["data"].as_array().unwrap().iter().map(|row| row["campaign_id"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&["--order", "-name"]), ["summer", "spring"]);
+    assert_eq!(listed(&["--state", "live,finished"]), ["spring"]);
+    assert_eq!(listed(&["--name", "SUM"]), ["summer"]);
+    let refused = system.run(&["campaigns", "list", "--state", "dead"]);
+    assert_eq!((refused.status.code(), text(&refused.stderr).contains("pending_approval")), (Some(3), true));
+    let overview = text(&system.run(&["campaigns", "overview", "--state", "live"]).stdout);
+    assert!(overview.contains("spring") && !overview.contains("summer"), "{overview}");
+    let summary = text(&system.run(&["campaigns", "summary", "spring"]).stdout);
+    assert!(summary.contains("budget.limit") && summary.contains("figures.awards"), "{summary}");
+    let hours = system.json(&["campaigns", "activity", "spring"]);
+    assert_eq!(hours["hours"].as_array().unwrap().len(), 25);
+    assert_eq!(text(&system.run(&["campaigns", "activity", "spring"]).stdout), "There are none.\n");
+    let differs = system.run(&["campaigns", "diff", "spring", "--from", "1"]);
+    assert!(text(&differs.stdout).contains("/state"), "{}", text(&differs.stdout));
+    assert_eq!(differs.status.code(), Some(1));
+    let same = system.run(&["campaigns", "diff", "spring", "--from", "2", "--to", "2"]);
+    assert_eq!((same.status.code(), text(&same.stdout).as_str()), (Some(0), ""));
+}

@@ -253,6 +253,39 @@ async fn a_score_costs_one_write_more_if_it_moves_its_place() {
 }
 
 #[tokio::test]
+async fn a_hundred_campaigns_with_figures_cost_five_requests() {
+    let world = World::with_variables(&[("CATALOG_SECONDS", "3600")]).await;
+    let app = world.app("app").await;
+    app.put_group("gift", tests::group()).await;
+    app.stock("gift", 5).await;
+    for n in 0..100 {
+        let plan = [("/moments/0/action", json!(format!("action-{n}"))), ("/budget/amount_minor", json!(500))];
+        app.launch(&format!("campaign-{n:02}"), campaign_with(&plan)).await;
+    }
+    let manage = Measured { app: &app, function: "manage-campaigns" };
+    let mut operations = Vec::new();
+    let list =
+        manage.of("100 campaigns with their figures", app.admin("GET", "/campaign-summaries", Value::Null)).await;
+    assert_eq!(list.consumed.requests, 5);
+    operations.push(list.within(450.0, 0.0));
+    let listed = manage.of("the same without figures", app.admin("GET", "/campaigns", Value::Null)).await;
+    operations.push(listed.within(50.0, 0.0));
+    let path = "/campaigns/campaign-00/activity?from=2026-11-01T00:00:00Z&to=2026-12-01T00:00:00Z";
+    let activity = manage.of("awards by hour of 30 days", app.admin("GET", path, Value::Null)).await;
+    assert_eq!(activity.consumed.requests, 6);
+    operations.push(activity.within(40.0, 0.0));
+    let small = app.admin("GET", "/campaigns/campaign-00/summary", Value::Null);
+    operations.push(manage.of("summary of a campaign with one slot", small).await.within(10.0, 0.0));
+    let large = [("/budget/amount_minor", json!(1_000_000_000)), ("/moments/0/action", json!("large"))];
+    app.launch("large", campaign_with(&large)).await;
+    let large = app.admin("GET", "/campaigns/large/summary", Value::Null);
+    let large = manage.of("summary of a campaign with 2,048 slots", large).await;
+    assert_eq!(large.consumed.requests, 26);
+    operations.push(large.within(2_100.0, 0.0));
+    document("capacity of lists and summaries", operations);
+}
+
+#[tokio::test]
 async fn of_many_who_find_the_catalog_too_old_one_reads_it() {
     let world = World::new().await;
     let app = world.shop(1).await;

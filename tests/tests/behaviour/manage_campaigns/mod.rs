@@ -2,7 +2,9 @@
 
 mod apps_and_keys;
 mod campaigns;
+mod differences;
 mod lifecycle;
+mod lists;
 mod marketplaces;
 mod messages;
 mod report;
@@ -10,4 +12,5 @@ mod reviews;
 mod spellings;
 mod spreadsheets;
 mod stock;
+mod summaries;
 mod void;
