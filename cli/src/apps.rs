@@ -13,7 +13,9 @@ pub(crate) enum Command {
   moments apps put shop --requests-per-second 200 --burst 400
   moments apps put shop --marketplace DE=DE,AT,CH --marketplace LATAM=MX,AR,CL
   moments apps put shop --cors-origin https://shop.example \\
-      --client-action visit --users-may export")]
+      --client-action visit --users-may export
+  # nobody approves an own campaign
+  moments apps put shop --approval another_person")]
     Put(Put),
     /// Show an app.
     #[command(after_help = "Example:\n  moments apps get shop")]
@@ -53,6 +55,9 @@ pub(crate) struct Put {
     /// replace all earlier ones; '' is none.
     #[arg(long = "users-may", value_name = "RIGHT")]
     users_may: Vec<String>,
+    /// Who may approve campaigns: anybody with the role, or another person than whoever wrote them.
+    #[arg(long, value_parser = ["anybody", "another_person"])]
+    approval: Option<String>,
     /// Only if the app is at this version.
     #[arg(long, value_name = "VERSION")]
     if_match: Option<u64>,
@@ -102,6 +107,7 @@ fn put(api: &Api, path: &str, asked: Put) -> Result<(), Failure> {
         "cors_origins": list(asked.cors_origins, "cors_origins"),
         "client_actions": list(asked.client_actions, "client_actions"),
         "users_may": list(asked.users_may, "users_may"),
+        "approval": asked.approval.map_or_else(|| before["approval"].clone(), Value::from),
     });
     // Fails if somebody else changes the app now, since the call writes the values that it just read.
     api.show(&Call::put(path, body).if_match(asked.if_match.or(before["version"].as_u64())))

@@ -57,7 +57,7 @@ pub(crate) async fn run(arguments: Arguments, connection: &Connection) -> Result
     } else {
         key.expose().to_owned()
     };
-    let caller = Caller { app_id: None, scope: Scope::Admin, mode: Mode::Live, key_id, partner: None };
+    let caller = Caller::new(None, Scope::Admin, Mode::Live, key_id);
     let minted = keys::mint(&store, &key.hash(), &caller, now).await;
     minted.map_err(|error| format!("the key could not be written to table {}: {error}", arguments.table))?;
     output::print(&shown)
@@ -92,6 +92,10 @@ async fn revoke(store: &Store, table: &str, connection: &Connection) -> Result<(
             done(connection.json, &text)
         }
         Forgotten::Unknown => Err(Failure::new(5, format!("there is no such key in table {table}"))),
+        Forgotten::OfPerson(person, key_id) => {
+            let instead = format!("this is a key of {person}: moments people revoke {person} {key_id}");
+            Err(Failure::new(4, instead))
+        }
         Forgotten::OfApp(app, key_id) => {
             let instead = format!("this is a key of app {app}: moments keys revoke {key_id} --app {app}");
             Err(Failure::new(4, instead))

@@ -196,11 +196,18 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
             let mut changes = api.list(&format!("{}/history", one(&campaign)))?;
             if !api.json {
                 changes.iter_mut().for_each(summarise_changes);
+                changes.iter_mut().for_each(name_author);
             }
-            let columns = "VERSION version, WHEN at, WHO key_id, WHAT action, WHY reason, FIELDS changes";
+            let columns = "VERSION version, WHEN at, WHO who, WHAT action, WHY reason, FIELDS changes";
             output::entries(api.json, &changes, columns)
         }
     }
+}
+
+/// Names the person who made a change, or else the key.
+fn name_author(change: &mut Value) {
+    let of = if change["person_id"].is_null() { "key_id" } else { "person_id" };
+    change["who"] = change[of].clone();
 }
 
 /// Writes each changed field in one line: with its values if they are short.

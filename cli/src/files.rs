@@ -46,7 +46,7 @@ impl PutFile {
 }
 
 /// Fields of campaigns and reward groups that only the API writes.
-const OURS: [&str; 5] = ["campaign_id", "reward_group_id", "state", "reason", "version"];
+const OURS: [&str; 6] = ["campaign_id", "reward_group_id", "state", "reason", "version", "proposed_budget"];
 
 /// Takes the fields out that only the API writes.
 pub(crate) fn without_ours(mut body: Value) -> Value {

@@ -19,6 +19,7 @@ mod listen;
 mod orders;
 mod output;
 mod partners;
+mod people;
 mod profiles;
 mod report;
 mod rewards;
@@ -80,6 +81,8 @@ enum Command {
     Webhooks(OnApp<webhooks::Command>),
     Listen(listen::Listen),
     Trigger(listen::Trigger),
+    /// People who administer: put with roles, list, get, delete, mint, keys, revoke, me.
+    People(OnApi<people::Command>),
     /// Partners, who confirm redemptions: put, list, rotate, delete.
     Partners(OnApp<partners::Command>),
     /// Stock of a reward group: import, show, retire, lookup.
@@ -139,6 +142,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Webhooks(command) => webhooks::run(command),
         Command::Listen(command) => listen::listen(&command),
         Command::Trigger(command) => listen::trigger(&command),
+        Command::People(command) => people::run(command),
         Command::Partners(command) => partners::run(command),
         Command::Orders(command) => orders::run(command),
         Command::Stock(command) => stock::run(command).await,

@@ -9,7 +9,7 @@ use crate::output;
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Show a user's profile and devices.
-    #[command(after_help = "Example:\n  moments users get ada")]
+    #[command(after_help = "Examples:\n  moments users get ada\n  # as support\n  moments users get ada --app shop")]
     Get(User),
     /// List a user's rewards.
     #[command(after_help = "Example:\n  moments users rewards ada")]
@@ -55,16 +55,38 @@ pub(crate) enum Command {
 pub(crate) struct User {
     /// The app's own id of the user.
     user: String,
+    /// Look as support of this app, with an admin's or a person's key.
+    #[arg(long, value_name = "APP")]
+    app: Option<String>,
 }
 
 impl User {
     fn path(&self) -> String {
-        format!("/v1/users/{}", in_path(&self.user))
+        let of = self.app.as_ref().map(|app| format!("/apps/{}", in_path(app))).unwrap_or_default();
+        format!("/v1{of}/users/{}", in_path(&self.user))
+    }
+
+    /// Fails with `--app` where only the app's own key serves.
+    fn own(&self) -> Result<String, Failure> {
+        match &self.app {
+            None => Ok(self.path()),
+            Some(_) => Err(Failure::new(2, "only the app's own key does this; leave out --app")),
+        }
+    }
+}
+
+impl Command {
+    fn user(&self) -> &User {
+        match self {
+            Self::Get(user) | Self::Rewards(user) | Self::Export(user) => user,
+            Self::Eligibility { user, .. } | Self::Timeline { user, .. } | Self::Erase { user, .. } => user,
+        }
     }
 }
 
 pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), Failure> {
-    let api = Api::new(&connection, Needs::App)?;
+    let needs = if command.user().app.is_some() { Needs::Admin } else { Needs::App };
+    let api = Api::new(&connection, needs)?;
     match command {
         Command::Get(user) => api.show(&Call::get(user.path())).map_err(|failure| match failure.code {
             5 => {
@@ -83,7 +105,8 @@ pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), F
         ),
         Command::Eligibility { user, campaign, moment } => {
             let body = json!({ "user_id": user.user, "campaign_id": campaign, "moment_id": moment });
-            let answer = api.call(&Call::post("/v1/eligibility", body))?;
+            let of = user.app.as_ref().map(|app| format!("/apps/{}", in_path(app))).unwrap_or_default();
+            let answer = api.call(&Call::post(format!("/v1{of}/eligibility"), body))?;
             if api.json { output::fields(true, &answer) } else { explain(&answer) }
         }
         Command::Timeline { user, newest_first } => {
@@ -92,12 +115,12 @@ pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), F
             api.show_list(&format!("{}/timeline?order={order}", user.path()), columns)
         }
         Command::Export(user) => {
-            let export = export(&api, &user.path())?;
+            let export = export(&api, &user.own()?)?;
             let text = serde_json::to_string_pretty(&export).map_err(|error| Failure::unexpected(error.to_string()))?;
             output::print(&text)
         }
         Command::Erase { user, yes: true } => {
-            api.call(&Call::delete(user.path()))?;
+            api.call(&Call::delete(user.own()?))?;
             api.done(&format!("{} is forgotten.", user.user))
         }
         Command::Erase { .. } => Err(Failure::new(2, "this cannot be undone; add --yes to do it")),

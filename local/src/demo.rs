@@ -209,6 +209,8 @@ impl Demo {
             version: campaign.version,
             at: campaign.starts_at,
             key_id: "key_demo".try_into().map_err(|error| unexpected(&error))?,
+            person_id: None,
+            minted_by: domain::person::MintedBy::default(),
             action: ChangeKind::Edited,
             reason: None,
             changes: Vec::new(),

@@ -446,7 +446,7 @@ async fn admin_key(store: &Store, folder: Option<&Path>, now: jiff::Timestamp) -
     }
     let key = ApiKey::mint(Mode::Live, &mut *store.random());
     let key_id = KeyId::try_from("key_operator").map_err(|error| LocalError::Api(error.to_string()))?;
-    let caller = Caller { app_id: None, scope: Scope::Admin, mode: Mode::Live, key_id, partner: None };
+    let caller = Caller::new(None, Scope::Admin, Mode::Live, key_id);
     keys::mint(store, &key.hash(), &caller, now).await.map_err(|error| LocalError::Api(error.to_string()))?;
     if let Some(file) = file {
         write_secret(&file, key.expose())?;

@@ -3,13 +3,14 @@
 
 use domain::Error;
 use domain::campaign::guards::Fingerprints;
-use domain::id::{AppId, CampaignId, RewardGroupId, RewardId};
+use domain::id::{AppId, CampaignId, PersonId, RewardGroupId, RewardId};
 use domain::identity::{Caller, Mode, Scope};
 use domain::instant::Sum as _;
 use domain::money::Money;
+use domain::person::{Person, PersonKind, Role, RoleScope, Roles};
 use domain::reward::group::RewardKind;
 use domain::reward::{Reward, RewardState};
-use domain::secret::{ApiKey, RewardUrl, TokenSecret};
+use domain::secret::{ApiKey, RewardUrl, SessionKey, TokenSecret};
 use domain::user_token::{TokenKey, Verifier};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -17,7 +18,8 @@ use store::codes::{self, Candidate};
 use store::competitors::{self, Competitor, Disqualified};
 use store::ledger::{self, Account};
 use store::rewards::{self, Payment, Predecessor};
-use store::{Store, keys, token_keys};
+use store::sessions::{self, Session};
+use store::{Store, keys, people, token_keys};
 
 use crate::{Local, LocalError};
 
@@ -36,6 +38,12 @@ const ORDERED: &str = "demo-bank.five-deposits.0801a2311e1800AgECAwQFBgcICQoLDA0
 
 /// The key of `events/authorize`.
 const KEY: &str = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
+
+/// The key of Ada, who administers.
+const PERSON_KEY: &str = "mk_live_ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj884b019";
+
+/// Her session.
+const SESSION: &str = "ms_QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl843daad";
 
 /// The secret of the token key `web`, which signed the tokens of `events/authorize`.
 const TOKEN_SECRET: &str = "mts_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
@@ -166,7 +174,13 @@ async fn prepare_competition(local: &Local, now: Timestamp) -> Result<(), LocalE
         local.prepare(KEY, "POST", "/v1/moments", event).await?;
     }
     let disqualified = Some(Disqualified { reason: "A second account.".to_owned() });
-    let decision = Competitor { disqualified, hidden: false, decided_at: now, key_id: id("key_events").map_err(api)? };
+    let decision = Competitor {
+        disqualified,
+        hidden: false,
+        decided_at: now,
+        key_id: id("key_events").map_err(api)?,
+        person_id: None,
+    };
     let (app, campaign, user) = (id(APP).map_err(api)?, id("top-lap").map_err(api)?, id("dan").map_err(api)?);
     competitors::put(&local.environments.store, &app, &campaign, &user, &decision).await.map_err(api)
 }
@@ -262,19 +276,27 @@ async fn award(
     claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))
 }
 
+/// Adds Ada with a key and a session.
+async fn prepare_person(store: &Store, now: Timestamp) -> Result<(), Error> {
+    let roles = Roles([(RoleScope::App(id(APP)?), [Role::Editor, Role::Support].into())].into());
+    let person_id: PersonId = id("ada@bank.example")?;
+    let (name, kind) = ("Ada".to_owned(), PersonKind::Person);
+    let person = Person { person_id: person_id.clone(), name, kind, roles, created_at: now, version: 1 };
+    people::put(store, &person).await?;
+    let caller = Caller::new(None, Scope::Person, Mode::Live, id("key_ada")?);
+    let caller = Caller { person: Some(person_id), ..caller };
+    keys::mint(store, &ApiKey::new(PERSON_KEY).hash(), &caller, now).await?;
+    sessions::put(store, &SessionKey::new(SESSION).hash(), &Session::new(caller, now)).await
+}
+
 /// Mints the app's key and the partner's, and stores the key of its users' tokens.
 async fn mint_keys(store: &Store, now: Timestamp) -> Result<(), Error> {
-    let caller = Caller {
-        app_id: Some(id(APP)?),
-        scope: Scope::App,
-        mode: Mode::Live,
-        key_id: id("key_events")?,
-        partner: None,
-    };
+    let caller = Caller::new(Some(id(APP)?), Scope::App, Mode::Live, id("key_events")?);
     keys::mint(store, &ApiKey::new(KEY).hash(), &caller, now).await?;
     let ships = Caller { scope: Scope::Partner, key_id: id("key_parcels")?, partner: Some(id("acme")?), ..caller };
     let key = ApiKey::mint(Mode::Live, &mut *store.random());
     keys::mint(store, &key.hash(), &ships, now).await?;
+    prepare_person(store, now).await?;
     let token_key = TokenKey {
         app_id: id(APP)?,
         token_key_id: id("web")?,

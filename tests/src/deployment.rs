@@ -79,6 +79,10 @@ pub enum Key {
     App(&'static str),
     /// A test key of the app.
     Test(&'static str),
+    /// Ada, who owns every app, with her key.
+    Person,
+    /// Ada with a session.
+    Session,
     /// A user of an app, with a user token.
     User(&'static str, &'static str),
     /// A public route.
@@ -183,6 +187,13 @@ impl Deployment {
             Key::Operator => json!({ "scope": "admin", "mode": "live", "key_id": "operator" }),
             Key::App(app) => json!({ "app": app, "scope": "app", "mode": "live", "key_id": "live" }),
             Key::Test(app) => json!({ "app": app, "scope": "app", "mode": "test", "key_id": "test" }),
+            Key::Person | Key::Session => {
+                let until = (key == Key::Session).then_some("2099-01-01T00:00:00Z");
+                json!({
+                    "scope": "person", "mode": "live", "key_id": "key_ada", "person": "ada", "person_name": "Ada",
+                    "person_kind": "person", "roles": "*:o", "session_until": until,
+                })
+            }
             Key::User(app, user) => json!({
                 "app": app, "scope": "user", "mode": "live", "key_id": "web", "user": user, "token_app": app,
                 "expires_at": self.now().as_second() + 900,

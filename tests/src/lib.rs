@@ -367,6 +367,8 @@ pub fn change(campaign: &Campaign, action: ChangeKind) -> Change {
         version: campaign.version + 1,
         at: NOW.parse().unwrap(),
         key_id,
+        person_id: None,
+        minted_by: domain::person::MintedBy::default(),
         action,
         reason: None,
         changes: Vec::new(),

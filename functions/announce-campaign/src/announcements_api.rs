@@ -56,7 +56,7 @@ pub(crate) async fn answer(
     invocation: &Invocation,
 ) -> Result<Response, Error> {
     let app: AppId = request.path_id("app", "app")?;
-    request.caller()?.require_admin_of(&app)?;
+    request.require_admin_of(&app)?;
     let campaign: CampaignId = request.path_id("campaign", "campaign")?;
     match request.route() {
         "POST /v1/apps/{app}/campaigns/{campaign}/announce" => {

@@ -1,14 +1,15 @@
-//! The Lambda authorizer of the HTTP API: finds the caller whose key is in `x-api-key`, or on the routes of users' own
+//! The Lambda authorizer of the HTTP API: finds the caller whose key or session is in `x-api-key`, or on the routes of users' own
 //! tokens the user whose token is in `Authorization`. API Gateway remembers the answer for 60 seconds by that header
 //! and passes it to the functions. Each route checks for itself what the caller may do.
 
+mod people;
 mod token;
 
 use aws_lambda_events::apigw::ApiGatewayV2CustomAuthorizerV2Request;
 use domain::Error;
-use domain::identity::Caller;
+use domain::identity::{Caller, Standing};
 use domain::rate_limit::RateLimit;
-use domain::secret::ApiKey;
+use domain::secret::{ApiKey, SessionKey};
 use edge::own_routes;
 use invocation::Invocation;
 use serde::Serialize;
@@ -29,10 +30,15 @@ pub async fn handle(
         let judged = token::judge(&environment.store, header("authorization"), &invocation);
         return Ok(json!({ "isAuthorized": true, "context": invocation.in_time(judged).await? }));
     }
-    let key = ApiKey::new(header("x-api-key"));
-    // A malformed key costs no read.
-    let caller =
-        if key.is_well_formed() { invocation.in_time(find(environment, &key, &invocation)).await? } else { None };
+    let (key, session) = (ApiKey::new(header("x-api-key")), SessionKey::new(header("x-api-key")));
+    // Malformed text costs no read.
+    let caller = if key.is_well_formed() {
+        invocation.in_time(of_key(environment, &key, &invocation)).await?
+    } else if session.is_well_formed() {
+        invocation.in_time(people::of_session(environment, &session, &invocation)).await?
+    } else {
+        None
+    };
     match caller {
         Some(known) => Ok(json!({ "isAuthorized": true, "context": known })),
         None => {
@@ -49,15 +55,21 @@ struct Known {
     caller: Caller,
     #[serde(flatten)]
     rate_limit: RateLimit,
+    #[serde(flatten)]
+    standing: Option<Standing>,
 }
 
-/// Returns the caller of a key and the rate limit: its app's, or the default for the operator's key.
-async fn find(environment: &Environment, key: &ApiKey, invocation: &Invocation) -> Result<Option<Known>, Error> {
+/// Returns the caller of a key and the rate limit: its app's, or the default for the keys of the operator and of people.
+async fn of_key(environment: &Environment, key: &ApiKey, invocation: &Invocation) -> Result<Option<Known>, Error> {
     let store = &environment.store;
     let Some(caller) = keys::find(store, &key.hash(), invocation.now).await? else { return Ok(None) };
+    if let Some(person) = &caller.person {
+        return people::known(store, person, caller.clone(), None).await;
+    }
     let app = match &caller.app_id {
         Some(app) => apps::get(store, app).await?,
         None => None,
     };
-    Ok(Some(Known { caller, rate_limit: app.map(|app| app.rate_limit).unwrap_or_default() }))
+    let rate_limit = app.map(|app| app.rate_limit).unwrap_or_default();
+    Ok(Some(Known { caller, rate_limit, standing: None }))
 }

@@ -54,13 +54,7 @@ pub(crate) async fn judge(store: &Store, authorization: &str, invocation: &Invoc
         Ok(proven) => proven,
         Err(fault) => return Ok(Judgement::refused(fault, Some(app), invocation)),
     };
-    let caller = Caller {
-        app_id: Some(key.app_id),
-        scope: Scope::User,
-        mode: key.mode,
-        key_id: key.token_key_id,
-        partner: None,
-    };
+    let caller = Caller::new(Some(key.app_id), Scope::User, key.mode, key.token_key_id);
     let token = TokenContext {
         user: Some(user),
         expires_at: Some(Number(expires_at.as_second())),

@@ -192,7 +192,7 @@ async fn own_reward(context: RequestContext<'_>) -> Result<(RewardId, Actor), Er
     let reward_id = reward_id(context)?;
     let Some(user) = context.request.user() else {
         caller.require_reward(&reward_id, unknown)?;
-        return Ok((reward_id, Actor::Key(caller.key_id.clone())));
+        return Ok((reward_id, Actor::from(caller)));
     };
     // A user may know the id of another one's reward, whose link was passed on.
     if reward_id.app() != app || caller.is_test() {
@@ -240,10 +240,15 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
 
 /// Logs who has read an address.
 pub(crate) fn read(reward_id: &RewardId, by: &Actor) {
-    if let Actor::Key(key) = by {
-        tracing::info!(
-            app.id = %reward_id.app(), key.id = %key, reward.fingerprint = reward_id.fingerprint(), "address read"
-        );
+    let (app, fingerprint) = (reward_id.app(), reward_id.fingerprint());
+    match by {
+        Actor::Key(key) => {
+            tracing::info!(app.id = %app, key.id = %key, reward.fingerprint = fingerprint, "address read");
+        }
+        Actor::Person(person) => {
+            tracing::info!(app.id = %app, person.id = %person, reward.fingerprint = fingerprint, "address read");
+        }
+        Actor::User | Actor::Partner | Actor::Schedule => {}
     }
 }
 

@@ -88,7 +88,7 @@ async fn answer(context: RequestContext<'_>) -> Result<Response, Error> {
         _ => {}
     }
     let app: AppId = request.path_id("app", "app")?;
-    request.caller()?.require_orders_of(&app)?;
+    request.require_orders_of(&app)?;
     match request.route() {
         "GET /v1/apps/{app}/orders" => orders_api::list(context, &app).await,
         "GET /v1/apps/{app}/orders/{reward_id}" => orders_api::get(context, &app).await,

@@ -8,7 +8,7 @@ use domain::Error;
 use domain::id::{AppId, PartnerId, RewardId};
 use domain::reward::order::{Order, Shipment, may_become};
 use domain::reward::{Actor, RewardState};
-use store::keys::{self, ListedKey};
+use store::keys::{self, KeyOwner, ListedKey};
 use store::reward_changes::Transition;
 use store::{orders, partners};
 
@@ -141,7 +141,7 @@ async fn try_to_take(context: RequestContext<'_>, order: &Order, step: &Step) ->
     let Some(reward) = address::look_up(context, &order.reward_id).await? else {
         return Err(Error::Unavailable("the order's reward is not to be found just now".into()));
     };
-    let transition = Transition { reason, ..Transition::new(to, now, Actor::Key(caller.key_id.clone())) };
+    let transition = Transition { reason, ..Transition::new(to, now, Actor::from(caller)) };
     if let Step::Claim(partner) = step {
         refuse_unknown(context, order.reward_id.app(), partner).await?;
         return orders::claim(store, &reward, order, partner, &transition).await;
@@ -160,7 +160,7 @@ async fn refuse_unknown(context: RequestContext<'_>, app: &AppId, partner: &Part
         partners::list(store, app).await?.into_iter().map(|partner| partner.partner_id).collect();
     let mut after = None;
     loop {
-        let (page, cursor) = keys::list(store, app, 100, after.as_ref()).await?;
+        let (page, cursor) = keys::list(store, &KeyOwner::App(app.clone()), 100, after.as_ref()).await?;
         let lives = |key: &ListedKey| key.expires_at.is_none_or(|at| at > context.invocation.now);
         known.extend(page.iter().filter(|key| lives(key)).filter_map(|key| key.caller.partner.clone()));
         after = page.last().map(|key| key.caller.key_id.clone());

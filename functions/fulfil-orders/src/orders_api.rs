@@ -90,7 +90,7 @@ async fn with_address(context: RequestContext<'_>, order: Order, just_claimed: b
     let address = match kept.filter(|_| order.partner.is_some()) {
         Some(kept) => match context.cipher.open(reward_id, &kept.sealed).await {
             Ok(address) => {
-                address::read(reward_id, &Actor::Key(context.request.caller()?.key_id.clone()));
+                address::read(reward_id, &Actor::from(context.request.caller()?));
                 Some(address)
             }
             Err(error) if just_claimed => {

@@ -1,7 +1,8 @@
 //! Changes of an approved campaign: its budget up and down, its end later, and the weights of what users are assigned.
-//! Nothing else changes, because users were promised it.
+//! Nothing else changes, because users were promised it. `four_eyes` has the approval of a higher budget.
 
 use domain::Error;
+use domain::app::Approval;
 use domain::campaign::history::ChangeKind;
 use domain::campaign::{Campaign, Moment, MomentReward, Phase};
 use domain::instant::LATEST;
@@ -14,16 +15,19 @@ use store::ledger::{self, Account};
 use tokio::time::Instant;
 
 use crate::campaigns::{change, insist, refused, shown, smallest_cpa, word};
-use crate::{RequestContext, lifecycle};
+use crate::{RequestContext, apps, lifecycle};
 
 /// The most changes of the moments' weights: each set of weights is kept, for the users who were assigned by it.
 const MAX_WEIGHT_CHANGES: usize = 20;
 
 /// Writes an approved campaign as it is wanted, if what is different may be.
 pub(crate) async fn amend(context: RequestContext<'_>, before: &Campaign, wanted: Campaign) -> Result<Response, Error> {
-    let Campaign { state, slots, version, ref reason, ref weights_before, ref link_key, .. } = *before;
+    let Campaign { state, slots, version, ref reason, ref weights_before, ref link_key, proposed_budget_minor, .. } =
+        *before;
     let (reason, weights_before, link_key) = (reason.clone(), weights_before.clone(), link_key.clone());
-    let mut after = Campaign { state, slots, reason, weights_before, link_key, version: version + 1, ..wanted };
+    let kept = Campaign { reason, weights_before, link_key, proposed_budget_minor, ..wanted };
+    let mut after = Campaign { state, slots, version: version + 1, ..kept };
+    let proposes = propose_raise(context, before, &mut after).await?;
     if (Campaign { version, ..after.clone() }) == *before {
         return Ok(shown(context, before.clone()));
     }
@@ -48,7 +52,8 @@ pub(crate) async fn amend(context: RequestContext<'_>, before: &Campaign, wanted
         let cpa = smallest_cpa(&catalogs::current(&context.environment.store, context.app).await?, before);
         after.slots = before.slots.max(claim::slots_for(after.budget.amount_minor, cpa));
     }
-    let change = change(context, ChangeKind::Amended, Some(before), &after)?;
+    let action = if proposes { ChangeKind::RaiseProposed } else { ChangeKind::Amended };
+    let change = change(context, action, Some(before), &after)?;
     let store = &context.environment.store;
     after.link_key.get_or_insert_with(|| LinkKey::generate(&mut *store.random()));
     loop {
@@ -65,6 +70,18 @@ pub(crate) async fn amend(context: RequestContext<'_>, before: &Campaign, wanted
     Ok(shown(context, after))
 }
 
+/// Turns a higher budget into a proposal where the app asks for another person's approval. Returns true if it has.
+/// Whoever writes no higher budget leaves an earlier proposal as it is.
+async fn propose_raise(context: RequestContext<'_>, before: &Campaign, after: &mut Campaign) -> Result<bool, Error> {
+    let is_raise = after.budget.amount_minor > before.budget.amount_minor;
+    if !is_raise || apps::existing(context).await?.approval != Approval::AnotherPerson {
+        return Ok(false);
+    }
+    after.proposed_budget_minor = Some(after.budget.amount_minor);
+    after.budget.amount_minor = before.budget.amount_minor;
+    Ok(true)
+}
+
 /// Fails if the budget does not cover every prize of a competition in every window: an end moved later adds windows.
 async fn refuse_uncovered_prizes(context: RequestContext<'_>, after: &Campaign) -> Result<(), Error> {
     let Some(competition) = &after.competition else { return Ok(()) };
@@ -77,12 +94,15 @@ async fn refuse_uncovered_prizes(context: RequestContext<'_>, after: &Campaign) 
     Err(Error::invalid("/budget/amount_minor", "obstacle", detail))
 }
 
-fn check(context: RequestContext<'_>, before: &Campaign, after: &Campaign) -> Result<(), Error> {
+/// Fails if something is different that may not change any more.
+pub(crate) fn check(context: RequestContext<'_>, before: &Campaign, after: &Campaign) -> Result<(), Error> {
     let unchanged = Campaign {
         budget: before.budget,
         ends_at: before.ends_at,
         moments: with_weights_of(&after.moments, &before.moments),
         version: before.version,
+        proposed_budget_minor: before.proposed_budget_minor,
+        slots: before.slots,
         ..after.clone()
     };
     // Whatever its state: one that was suspended is over at its end, too.

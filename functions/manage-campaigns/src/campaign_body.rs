@@ -44,6 +44,9 @@ pub(crate) struct CampaignView {
     starts_at: Timestamp,
     ends_at: Timestamp,
     budget: Money,
+    /// The higher budget that waits for another person's approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposed_budget: Option<Money>,
     #[serde(skip_serializing_if = "Caps::is_empty")]
     caps: Caps,
     holdout_percent: u8,
@@ -88,6 +91,9 @@ impl CampaignView {
             starts_at: campaign.starts_at,
             ends_at: campaign.ends_at,
             budget: campaign.budget,
+            proposed_budget: campaign
+                .proposed_budget_minor
+                .map(|amount_minor| Money { amount_minor, ..campaign.budget }),
             caps: campaign.caps,
             holdout_percent: campaign.holdout_percent,
             time_zone: campaign.time_zone,
@@ -168,6 +174,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
         moments: moments?,
         competition: if is_competition { Some(competition?) } else { None },
         weights_before: Vec::new(),
+        proposed_budget_minor: None,
         reason: None,
         slots: 0,
         link_key: None,

@@ -6,6 +6,7 @@ use domain::campaign::catalog::Catalog;
 use domain::campaign::history::{self, Change, ChangeKind, FieldChange};
 use domain::campaign::{Campaign, CampaignState};
 use domain::id::CampaignId;
+use domain::identity::Caller;
 use domain::marketplace::Marketplaces;
 use edge::http::{self, List, Response};
 use serde::Serialize;
@@ -141,12 +142,11 @@ pub(crate) fn change(
     if serde_json::to_string(&changes).map_or(usize::MAX, |text| text.len()) > MAX_CHANGES_BYTES {
         changes = vec![FieldChange { pointer: String::new(), before: old, after: new }];
     }
-    let key_id = context.request.caller()?.key_id.clone();
+    let Caller { key_id, person, minted_by, .. } = context.request.caller()?.clone();
     let at = context.invocation.now;
-    // The reason in the campaign explains its state. An amendment does not change the state, so that reason is not its
-    // own.
-    let reason = after.reason.clone().filter(|_| action != ChangeKind::Amended);
-    Ok(Change { version: after.version, at, key_id, action, reason, changes })
+    // The reason in the campaign explains its state. What does not change the state has not that reason.
+    let reason = after.reason.clone().filter(|_| action.is_step());
+    Ok(Change { version: after.version, at, key_id, person_id: person, minted_by, action, reason, changes })
 }
 
 /// Returns the parts of a campaign that can change, with the decided state instead of the one that depends on the time.

@@ -4,7 +4,7 @@ use domain::Error;
 use domain::campaign::Campaign;
 use domain::campaign::history::{self, FieldChange};
 use domain::id::CampaignId;
-use edge::http::{self, Response};
+use edge::http::{self, IfMatch, Response};
 use serde::Serialize;
 use store::{Store, history as stored};
 
@@ -37,6 +37,18 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
     }
     let changes = between(&context.environment.store, &campaign, from, to).await?;
     Ok(http::json(200, &DiffView { campaign_id: campaign.campaign_id, from, to, changes }))
+}
+
+/// Fails if `If-Match` names another version than the campaign's, with what has changed since that one.
+pub(crate) async fn expect_seen(context: RequestContext<'_>, campaign: &Campaign) -> Result<(), Error> {
+    let Err(refused) = context.request.expect_version("the campaign", Some(campaign.version)) else { return Ok(()) };
+    match context.request.if_match()? {
+        Some(IfMatch::Version(seen)) if (1..campaign.version).contains(&seen) => {
+            let changes = between(&context.environment.store, campaign, seen, campaign.version).await?;
+            Err(Error::ChangedSince { kind: "the campaign", current: campaign.version, changes })
+        }
+        _ => Err(refused),
+    }
 }
 
 /// Returns the fields that differ between two versions of a campaign: with its own version as `to`, what has changed

@@ -6,12 +6,14 @@ use domain::Error;
 use domain::id::{KeyId, PartnerId};
 use domain::identity::{Caller, Mode, Scope};
 use domain::instant::Sum as _;
+use domain::person::MintedBy;
 use domain::secret::ApiKey;
 use edge::fields::{FromField, Mistake, Value, Whole};
 use edge::http::{self, List, Response};
 use jiff::{SignedDuration, Timestamp};
+use rewarding::Environment;
 use serde::Serialize;
-use store::keys::{self, ListedKey, Rotated};
+use store::keys::{self, KeyOwner, ListedKey, Rotated};
 
 use crate::{RequestContext, apps};
 
@@ -44,16 +46,16 @@ impl FromField for ModeField {
 }
 
 #[derive(Serialize)]
-struct MintedKey {
-    key_id: KeyId,
-    key: ApiKey,
+pub(crate) struct MintedKey {
+    pub(crate) key_id: KeyId,
+    pub(crate) key: ApiKey,
     #[serde(skip_serializing_if = "Option::is_none")]
-    previous: Option<PreviousKey>,
+    pub(crate) previous: Option<PreviousKey>,
 }
 
 /// The key that a new one replaces.
 #[derive(Serialize)]
-struct PreviousKey {
+pub(crate) struct PreviousKey {
     key_id: KeyId,
     expires_at: Timestamp,
 }
@@ -97,7 +99,7 @@ pub(crate) async fn mint(context: RequestContext<'_>) -> Result<Response, Error>
                 );
                 return None;
             }
-            (Scope::App | Scope::Admin | Scope::User, Some(_)) => {
+            (Scope::App | Scope::Admin | Scope::Person | Scope::User, Some(_)) => {
                 fields.refuse("partner", "invalid_partner", "is for scope partner alone");
                 return None;
             }
@@ -106,28 +108,40 @@ pub(crate) async fn mint(context: RequestContext<'_>) -> Result<Response, Error>
         Some((scope?, mode?, partner))
     })?;
     apps::existing(context).await?;
-    let (key, caller) = new_key(context, scope, mode, partner)?;
+    let (key, key_id) = new_key(context.environment, mode)?;
+    let minted_by = minted_by(context.request.caller()?)?;
+    let caller = Caller { partner, minted_by, ..Caller::new(Some(context.app.clone()), scope, mode, key_id) };
     keys::mint(&context.environment.store, &key.hash(), &caller, context.invocation.now).await?;
     Ok(http::json(201, &MintedKey { key_id: caller.key_id, key, previous: None }))
 }
 
-fn new_key(
-    context: RequestContext<'_>,
-    scope: Scope,
-    mode: Mode,
-    partner: Option<PartnerId>,
-) -> Result<(ApiKey, Caller), Error> {
-    let key = ApiKey::mint(mode, &mut *context.environment.store.random());
+/// Returns the people behind a key that the caller mints.
+pub(crate) fn minted_by(caller: &Caller) -> Result<MintedBy, Error> {
+    caller.minted_by.with(caller.person.as_ref()).ok_or_else(too_many_behind)
+}
+
+fn too_many_behind() -> Error {
+    let detail = format!("more than {} people would be behind the key; have the operator mint it", MintedBy::MOST);
+    Error::Conflict { code: "state_conflict", detail }
+}
+
+/// Makes a key and its public name.
+pub(crate) fn new_key(environment: &Environment, mode: Mode) -> Result<(ApiKey, KeyId), Error> {
+    let key = ApiKey::mint(mode, &mut *environment.store.random());
     let key_id = KeyId::try_from(format!("key_{}", URL_SAFE_NO_PAD.encode(&key.hash().0[..9])))
         .map_err(|error| Error::Internal(format!("key id: {error}")))?;
-    Ok((key, Caller { app_id: Some(context.app.clone()), scope, mode, key_id, partner }))
+    Ok((key, key_id))
+}
+
+fn owner(context: RequestContext<'_>) -> KeyOwner {
+    KeyOwner::App(context.app.clone())
 }
 
 pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
     apps::existing(context).await?;
     let page = context.request.page()?;
     let after: Option<KeyId> = page.cursor_id()?;
-    let (found, cursor) = keys::list(&context.environment.store, context.app, page.limit, after.as_ref()).await?;
+    let (found, cursor) = keys::list(&context.environment.store, &owner(context), page.limit, after.as_ref()).await?;
     Ok(http::json(200, &List { data: found.into_iter().map(KeyView::from).collect(), cursor }))
 }
 
@@ -141,15 +155,16 @@ pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Erro
     })?;
     let (store, now) = (&context.environment.store, context.invocation.now);
     let unknown = || Error::not_found("key", &old);
-    let listed = keys::get(store, context.app, &old).await?.ok_or_else(unknown)?;
+    let listed = keys::get(store, &owner(context), &old).await?.ok_or_else(unknown)?;
     if let Some(ended) = listed.expires_at.filter(|ends| *ends <= now) {
         let detail = format!("the key was rotated or revoked and ended at {ended}; mint a new one");
         return Err(Error::Conflict { code: "key_expired", detail });
     }
-    let Caller { scope, mode, partner, .. } = listed.caller;
-    let (key, caller) = new_key(context, scope, mode, partner)?;
+    let (key, key_id) = new_key(context.environment, listed.caller.mode)?;
+    let both = minted_by(context.request.caller()?)?.and(&listed.caller.minted_by).ok_or_else(too_many_behind)?;
+    let caller = Caller { key_id, minted_by: both, ..listed.caller };
     let until = now.plus(SignedDuration::from_secs(overlap));
-    match keys::rotate(store, context.app, &old, &key.hash(), &caller, until, now).await? {
+    match keys::rotate(store, &owner(context), &old, &key.hash(), &caller, until, now).await? {
         Rotated::Until(expires_at) => {
             tracing::info!(app.id = %context.app, key.id = %old, key.replaced_by = %caller.key_id, "key rotated");
             let previous = Some(PreviousKey { key_id: old, expires_at });
@@ -162,7 +177,7 @@ pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Erro
 /// Answers 204 once the key is gone. API Gateway may go on accepting it for up to 60 seconds.
 pub(crate) async fn revoke(context: RequestContext<'_>) -> Result<Response, Error> {
     let key_id: KeyId = context.request.path_id("key", "key")?;
-    if keys::revoke(&context.environment.store, context.app, &key_id, context.invocation.now).await? {
+    if keys::revoke(&context.environment.store, &owner(context), &key_id, context.invocation.now).await? {
         tracing::info!(app.id = %context.app, key.id = %key_id, "key revoked");
         Ok(http::empty(204))
     } else {

@@ -1,5 +1,5 @@
-//! The admin's API: apps with their API keys and token keys, reward groups and their stock, campaigns with their states and reports,
-//! rewards, webhooks with their deliveries, and partners.
+//! The admin's API: apps with their API keys and token keys, people with their keys and sessions, reward groups and
+//! their stock, campaigns with their states and reports, rewards, webhooks with their deliveries, and partners.
 
 mod activity;
 mod amendment;
@@ -12,17 +12,21 @@ mod competition_body;
 mod deliveries;
 mod diff;
 mod export;
+mod four_eyes;
 mod guards_body;
 mod keys;
 mod lifecycle;
 mod messages_body;
 mod partners;
+mod people;
+mod person_keys;
 mod preview;
 mod report;
 mod review;
 mod reward_groups;
 mod rewards;
 mod secrets;
+mod sessions;
 mod stock;
 mod stock_levels;
 mod summary;
@@ -68,6 +72,16 @@ async fn answer(
 ) -> Result<Response, Error> {
     match request.route() {
         "GET /v1/apps" => return apps::list(environment, request, request.caller()?).await,
+        "GET /v1/people" => return people::list(environment, request).await,
+        "PUT /v1/people/{person}" => return people::put(environment, request, invocation).await,
+        "GET /v1/people/{person}" => return people::get(environment, request).await,
+        "DELETE /v1/people/{person}" => return people::delete(environment, request, invocation).await,
+        "GET /v1/people/{person}/keys" => return person_keys::list(environment, request).await,
+        "POST /v1/people/{person}/keys" => return person_keys::mint(environment, request, invocation).await,
+        "DELETE /v1/people/{person}/keys/{key}" => return person_keys::revoke(environment, request, invocation).await,
+        "POST /v1/sessions" => return sessions::open(environment, request, invocation).await,
+        "GET /v1/session" => return sessions::show(request),
+        "DELETE /v1/session" => return sessions::close(environment, request).await,
         "GET /v1/rewards/{reward_id}" => return rewards::get(environment, request, invocation).await,
         "POST /v1/rewards/{reward_id}/void" => return void::void(environment, request, invocation).await,
         "POST /v1/rewards/{reward_id}/replace" => return void::replace(environment, request, invocation).await,
@@ -78,7 +92,7 @@ async fn answer(
     request.if_match()?;
     let creates = request.route() == "PUT /v1/apps/{app}";
     let app = if creates { request.new_path_id("app")? } else { request.path_id("app", "app")? };
-    request.caller()?.require_admin_of(&app)?;
+    request.require_admin_of(&app)?;
     let context = RequestContext { environment, webhooks, request, app: &app, invocation };
     match request.route() {
         "PUT /v1/apps/{app}" => apps::put(context).await,
@@ -127,6 +141,7 @@ async fn answer(
         "POST /v1/apps/{app}/reward-groups/{group}/stock" => stock::load(context).await,
         "GET /v1/apps/{app}/reward-groups/{group}/stock" => stock_levels::get(context).await,
         "POST /v1/apps/{app}/reward-groups/{group}/stock/retire" => stock::retire(context).await,
+        "GET /v1/apps/{app}/users/{user_id}/rewards" => rewards::of_user(context).await,
         "POST /v1/apps/{app}/stock/lookup" => rewards::look_up(context).await,
         route => Err(Error::not_found("route", route)),
     }

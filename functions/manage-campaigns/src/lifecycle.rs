@@ -21,8 +21,8 @@ use store::ledger::{self, Account};
 use store::{codes, history};
 use tokio::time::Instant;
 
-use crate::RequestContext;
 use crate::campaigns::{change, conflict, existing, insist, overtaken, shown, smallest_cpa};
+use crate::{RequestContext, diff, four_eyes};
 
 /// A step from state to state.
 #[derive(Clone, Copy)]
@@ -82,13 +82,19 @@ pub(crate) async fn submit(context: RequestContext<'_>) -> Result<Response, Erro
     advance(context, campaign, SUBMIT, reason).await
 }
 
-/// Pending approval → approved, with the whole budget in the ledger.
+/// Pending approval → approved, with the whole budget in the ledger. Of a running campaign that asks for a higher
+/// budget: approves that.
 pub(crate) async fn approve(context: RequestContext<'_>) -> Result<Response, Error> {
     let reason = reason(context, false)?;
     let campaign = existing(context).await?;
+    if campaign.proposed_budget_minor.is_some() {
+        return four_eyes::approve_raise(context, campaign).await;
+    }
     let catalog = catalogs::current(&context.environment.store, context.app).await?;
     let (campaign_id, cpa) = (campaign.campaign_id.clone(), smallest_cpa(&catalog, &campaign));
     if campaign.state == CampaignState::PendingApproval {
+        diff::expect_seen(context, &campaign).await?;
+        four_eyes::check(context, &catalog.app, &campaign).await?;
         refuse_obstacles(context, &catalog, &campaign).await?;
     }
     let slots = claim::slots_for(campaign.budget.amount_minor, cpa);
@@ -112,10 +118,15 @@ async fn fill(context: RequestContext<'_>, campaign: &CampaignId, cpa: i64) -> R
     }
 }
 
-/// Pending approval → rejected, with a reason for the author of the campaign.
+/// Pending approval → rejected, with a reason for the author of the campaign. Of a running campaign that asks for a
+/// higher budget: refuses that.
 pub(crate) async fn reject(context: RequestContext<'_>) -> Result<Response, Error> {
     let reason = reason(context, true)?;
-    advance(context, existing(context).await?, REJECT, reason).await
+    let campaign = existing(context).await?;
+    if campaign.proposed_budget_minor.is_some() {
+        return four_eyes::reject_raise(context, campaign, reason).await;
+    }
+    advance(context, campaign, REJECT, reason).await
 }
 
 /// Approved or live → suspended: every claim stops as its slot is closed. Repeating it finishes what a crash left.
@@ -286,5 +297,5 @@ async fn advance(
 /// The step that has brought the campaign where it is; `None` if too much was amended since to tell.
 async fn last_step(context: RequestContext<'_>, campaign: &Campaign) -> Result<Option<ChangeKind>, Error> {
     let (changes, _) = history::list(&context.environment.store, context.app, &campaign.campaign_id, 100, None).await?;
-    Ok(changes.into_iter().map(|change| change.action).find(|action| *action != ChangeKind::Amended))
+    Ok(changes.into_iter().map(|change| change.action).find(|action| action.is_step()))
 }

@@ -39,7 +39,7 @@ pub(crate) async fn release(
     let caller = request.caller()?;
     let reward_id: RewardId =
         request.path_id("reward_id", "reward").map_err(|_| Error::not_found("reward", "of that id"))?;
-    caller.require_admin_of(reward_id.app())?;
+    request.require_admin_of(reward_id.app())?;
     let reason = request.json_or_nothing(|fields| Some(fields.optional::<Text<1000>>("reason").map(|text| text.0)))?;
     let store = &environment.store;
     for round in 1..=ATTEMPTS {
@@ -50,7 +50,7 @@ pub(crate) async fn release(
         }
         refuse(&reward.as_of(invocation.now))?;
         let group = reward_groups::get(store, reward_id.app(), &reward.reward_group_id).await?;
-        let by = Actor::Key(caller.key_id.clone());
+        let by = Actor::from(caller);
         let transition = Transition {
             reason: reason.clone(),
             expires_at: group.and_then(|group| group.expires_at(invocation.now)),

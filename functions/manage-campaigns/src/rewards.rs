@@ -12,7 +12,7 @@ use domain::reward::order::OrderFacts;
 use domain::reward::{Actor, Reward, RewardChange, RewardState, WaitingReason};
 use domain::secret::RewardUrl;
 use edge::fields::{FromField, Mistake, Value};
-use edge::http::{self, Request, Response};
+use edge::http::{self, List, Request, Response};
 use invocation::Invocation;
 use jiff::Timestamp;
 use rewarding::Environment;
@@ -107,13 +107,23 @@ pub(crate) async fn get(
     request: &Request,
     invocation: &Invocation,
 ) -> Result<Response, Error> {
-    let caller = request.caller()?;
     let reward_id: RewardId =
         request.path_id("reward_id", "reward").map_err(|_| Error::not_found("reward", "of that id"))?;
-    caller.require_admin_of(reward_id.app())?;
+    request.require_admin_of(reward_id.app())?;
     let found = find(&environment.store, &reward_id).await?;
     let found = found.ok_or_else(|| Error::not_found("reward", "of that id"))?;
     Ok(http::json(200, &RewardRecord::new(&found, invocation.now)))
+}
+
+/// `GET /v1/apps/{app}/users/{user_id}/rewards`, for support: the records of a user's rewards. Shows no URL that the user
+/// has not seen, and marks none as seen.
+pub(crate) async fn of_user(context: RequestContext<'_>) -> Result<Response, Error> {
+    let user_id: UserId = context.request.path_id("user_id", "user")?;
+    let page = context.request.page()?;
+    let store = &context.environment.store;
+    let (found, cursor) = rewards::list(store, context.app, &user_id, page.limit, page.cursor.as_deref()).await?;
+    let data = found.iter().map(|reward| RewardRecord::new(reward, context.invocation.now)).collect();
+    Ok(http::json(200, &List::<RewardRecord> { data, cursor }))
 }
 
 /// Returns the reward of that id, awarded, in review or waiting, as far as the index knows.

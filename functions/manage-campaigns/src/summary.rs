@@ -126,7 +126,7 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
     let nothing_spent =
         Balance { limit: campaign.budget.amount_minor, unleased: campaign.budget.amount_minor, remaining: 0, spent: 0 };
     let account = Account::whole(context.app, &campaign.campaign_id);
-    let balance = balances::read(store, &account).await?.unwrap_or(nothing_spent);
+    let balance = balances::read(store, &account, campaign.slots).await?.unwrap_or(nothing_spent);
     let announced = announcements::list(store, context.app, &campaign.campaign_id).await?;
     let view = SummaryView {
         as_of: context.invocation.now,

@@ -92,7 +92,7 @@ pub(crate) async fn void(
 async fn named(environment: &Environment, request: &Request) -> Result<Reward, Error> {
     let reward_id: RewardId =
         request.path_id("reward_id", "reward").map_err(|_| Error::not_found("reward", "of that id"))?;
-    request.caller()?.require_admin_of(reward_id.app())?;
+    request.require_admin_of(reward_id.app())?;
     find(&environment.store, &reward_id).await?.ok_or_else(|| Error::not_found("reward", "of that id"))
 }
 
@@ -105,7 +105,7 @@ async fn take_back(
     invocation: &Invocation,
 ) -> Result<Reward, Error> {
     let store = &environment.store;
-    let by = Actor::Key(request.caller()?.key_id.clone());
+    let by = Actor::from(request.caller()?);
     for attempt in 1..=ATTEMPTS {
         // A reward that was used, or is on its way to the user, was paid for: its money is spent.
         let refund = match reward.state {

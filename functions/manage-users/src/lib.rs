@@ -53,9 +53,8 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
     if request.route().starts_with("OPTIONS ") {
         return preflight::answer(environment, request, invocation).await;
     }
-    let caller = request.caller()?;
-    let context =
-        &RequestContext { environment, request, app: caller.app_or_user()?, test: caller.is_test(), invocation };
+    let (app, test) = (&request.app_of_user()?, request.caller()?.is_test());
+    let context = &RequestContext { environment, request, app, test, invocation };
     match request.route() {
         "PUT /v1/users/{user_id}" => put_user(context).await,
         "GET /v1/users/{user_id}" => get_user(context).await,

@@ -191,10 +191,11 @@ async fn disqualifications(store: &Store, app: &AppId, user: &UserId, known: &Ev
     let mut all = Vec::new();
     for campaign in campaigns {
         let Some(decision) = competitors::get(store, app, campaign, user).await? else { continue };
+        let by = decision.decided_by();
         let Some(Disqualified { reason }) = decision.disqualified else { continue };
         let text = format!("the user is disqualified: {reason}");
         let entry = Entry::new(decision.decided_at, Kind::Disqualified, text);
-        let (by, reasons, place) = (Some(Actor::Key(decision.key_id)), vec![reason], campaign.to_string());
+        let (by, reasons, place) = (Some(by), vec![reason], campaign.to_string());
         all.push(Entry { campaign_id: Some(campaign.clone()), by, reasons, place, ..entry });
     }
     Ok(all)

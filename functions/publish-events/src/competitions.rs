@@ -50,6 +50,7 @@ fn of_board(
     }
     if board.board_state == BoardState::Approved {
         data["key_id"] = json!(board.approved_by);
+        data["person_id"] = json!(board.approved_by_person);
     }
     let change = format!("{campaign} {window} {}", board.revision);
     DomainEvent::new(app, format!("competition.{name}"), at.unwrap_or(board.frozen_at), &change, data).map(Some)
@@ -74,6 +75,7 @@ fn of_bracket(
     let mut data = json!({ "campaign_id": campaign, "version": bracket.version, "players": bracket.entrants.len() });
     if bracket.bracket_state == BracketState::Finished {
         data["key_id"] = json!(bracket.finished_by);
+        data["person_id"] = json!(bracket.finished_by_person);
     }
     DomainEvent::new(app, event_type, at.unwrap_or(bracket.made_at), &format!("{campaign} {}", bracket.version), data)
         .map(Some)
@@ -92,6 +94,7 @@ fn of_competitor(
     let Some(disqualified) = decision.disqualified.filter(|now| before.as_ref() != Some(now)) else { return Ok(None) };
     let data: Value = json!({
         "campaign_id": campaign, "user_id": user, "reason": disqualified.reason, "key_id": decision.key_id,
+        "person_id": decision.person_id,
     });
     let change = format!("{campaign} {user:?} {}", decision.decided_at);
     DomainEvent::new(app, "competition.disqualified", decision.decided_at, &change, data).map(Some)

@@ -127,10 +127,12 @@ fn of_change(key: &Key, app: &AppId, campaign: &CampaignId, change: &Change) -> 
     }
     let fields: Vec<&str> = change.changes.iter().map(|change| change.pointer.as_str()).collect();
     let data = json!({
-        "campaign_id": campaign, "version": change.version, "key_id": change.key_id, "reason": change.reason,
-        "changed": fields,
+        "campaign_id": campaign, "version": change.version, "key_id": change.key_id, "person_id": change.person_id,
+        "reason": change.reason, "changed": fields,
     });
-    let event_type = format!("campaign.{}", text(&change.action));
+    // A raise that is asked for, approved or refused amends a campaign that stays in its state: `changed` says how.
+    let action = if change.action.is_step() { change.action } else { ChangeKind::Amended };
+    let event_type = format!("campaign.{}", text(&action));
     Ok(vec![DomainEvent::new(app, event_type, change.at, &format!("{:?}", key.pair()), data)?])
 }
 

@@ -68,7 +68,7 @@ pub(crate) async fn by_app(
     let redemption = if rehearsal {
         rehearse(reward, invocation.now)
     } else {
-        let by = Actor::Key(caller.key_id.clone());
+        let by = Actor::from(caller);
         crate::redeem(environment, reward, by, None, invocation).await?
     };
     let outcome = outcome(&redemption, invocation.now);

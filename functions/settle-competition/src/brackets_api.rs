@@ -30,7 +30,7 @@ pub(crate) async fn answer(
     let campaign: CampaignId = request.path_id("campaign", "campaign")?;
     let of_admin = || -> Result<AppId, Error> {
         let app = request.path_id("app", "app")?;
-        request.caller()?.require_admin_of(&app)?;
+        request.require_admin_of(&app)?;
         Ok(app)
     };
     match request.route() {
@@ -113,6 +113,7 @@ async fn put(store: &Store, request: &Request, id: BracketId<'_>, invocation: &I
         started_at: None,
         finished_at: None,
         finished_by: None,
+        finished_by_person: None,
         prizes_given_at: None,
     };
     if brackets::put_draft(store, id, &after).await? {
@@ -236,6 +237,7 @@ async fn close(
         bracket_state: BracketState::Finished,
         finished_at: Some(invocation.now),
         finished_by: Some(request.caller()?.key_id.clone()),
+        finished_by_person: request.caller()?.person.clone(),
         ..before.next()
     };
     brackets::finish(store, id, &after, &read).await

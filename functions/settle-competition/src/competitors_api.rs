@@ -5,6 +5,7 @@ use domain::Error;
 use domain::campaign::Campaign;
 use domain::competition::Competition;
 use domain::id::{AppId, CampaignId, UserId};
+use domain::identity::Caller;
 use edge::fields::Text;
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
@@ -48,7 +49,7 @@ pub(crate) async fn answer(
     invocation: &Invocation,
 ) -> Result<Response, Error> {
     let app: AppId = request.path_id("app", "app")?;
-    request.caller()?.require_admin_of(&app)?;
+    request.require_admin_of(&app)?;
     let campaign_id: CampaignId = request.path_id("campaign", "campaign")?;
     let store = &environment.store;
     let catalog = catalogs::current(store, &app).await?;
@@ -69,8 +70,8 @@ pub(crate) async fn answer(
                 });
                 Some((disqualified, fields.optional::<bool>("hidden").unwrap_or(false)))
             })?;
-            let key_id = request.caller()?.key_id.clone();
-            let decision = Competitor { disqualified, hidden, decided_at: invocation.now, key_id };
+            let Caller { key_id, person, .. } = request.caller()?.clone();
+            let decision = Competitor { disqualified, hidden, decided_at: invocation.now, key_id, person_id: person };
             refuse_too_many(store, campaign, &user).await?;
             competitors::put(store, &app, &campaign_id, &user, &decision).await?;
             let is_out = decision.disqualified.is_some();

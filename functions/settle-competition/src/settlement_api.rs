@@ -26,7 +26,7 @@ pub(crate) async fn answer(
     invocation: &Invocation,
 ) -> Result<Response, Error> {
     let app: AppId = request.path_id("app", "app")?;
-    request.caller()?.require_admin_of(&app)?;
+    request.require_admin_of(&app)?;
     let campaign_id: CampaignId = request.path_id("campaign", "campaign")?;
     let catalog = catalogs::current(&environment.store, &app).await?;
     let campaign = catalog.campaign(&campaign_id)?;
@@ -166,6 +166,7 @@ async fn approve(
         board_state: BoardState::Approved,
         approved_at: Some(now),
         approved_by: Some(request.caller()?.key_id.clone()),
+        approved_by_person: request.caller()?.person.clone(),
         approved: Some(board.revision),
         by_time: needs_decision,
         ..board.clone()

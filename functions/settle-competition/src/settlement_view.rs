@@ -7,7 +7,7 @@ use domain::Error;
 use domain::competition::WindowId;
 use domain::competition::places::{Overfull, Ranking};
 use domain::competition::prizes::{Prize, Tier};
-use domain::id::{CampaignId, KeyId, RewardGroupId, UserId};
+use domain::id::{CampaignId, KeyId, PersonId, RewardGroupId, UserId};
 use domain::money::Money;
 use domain::reward::group::RewardKind;
 use edge::csv;
@@ -44,6 +44,8 @@ pub(crate) struct Summary {
     counted_at: Option<Timestamp>,
     approved_at: Option<Timestamp>,
     approved_by: Option<KeyId>,
+    /// The person who approved it, if the key is a person's.
+    approved_by_person: Option<PersonId>,
     settled_at: Option<Timestamp>,
     players: Option<u64>,
     prizes: Vec<PrizeView>,
@@ -330,6 +332,7 @@ async fn summarize(
         counted_at: known.and_then(|board| board.counted_at),
         approved_at: known.and_then(|board| board.approved_at),
         approved_by: known.and_then(|board| board.approved_by.clone()),
+        approved_by_person: known.and_then(|board| board.approved_by_person.clone()),
         settled_at: known.and_then(|board| board.settled_at),
         players: tally.players,
         prizes,

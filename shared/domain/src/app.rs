@@ -32,8 +32,29 @@ pub struct App {
     /// What users may do with their own tokens besides what each token may do, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub users_may: Vec<UserRight>,
+    /// Who may approve campaigns.
+    #[serde(default, skip_serializing_if = "Approval::is_anybody")]
+    pub approval: Approval,
     /// Rises by one with every edit.
     pub version: u64,
+}
+
+/// Who may approve a campaign.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approval {
+    /// Whoever may approve.
+    #[default]
+    Anybody,
+    /// A person who has neither written nor submitted what is approved.
+    AnotherPerson,
+}
+
+impl Approval {
+    /// True for the default.
+    pub fn is_anybody(&self) -> bool {
+        *self == Self::Anybody
+    }
 }
 
 /// The deployment's base of redeem links; empty if it sets none.

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use crate::campaign::history::FieldChange;
 use crate::user_token::TokenFault;
 
 /// An invalid field, by JSON pointer (RFC 6901).
@@ -141,6 +142,16 @@ pub enum Error {
         kind: &'static str,
         /// The current version: 0 if it does not exist.
         current: u64,
+    },
+    /// 409: the caller decides about another version than the one that is there.
+    #[error("{kind} was changed since you looked; it is at version {current} now")]
+    ChangedSince {
+        /// The kind of thing, in the API's words.
+        kind: &'static str,
+        /// The current version.
+        current: u64,
+        /// What has changed since the version that the caller has seen.
+        changes: Vec<FieldChange>,
     },
     /// 413: the body is too large.
     #[error("the body is larger than 1 MiB")]

@@ -61,6 +61,7 @@ pub fn catalog(groups: Vec<RewardGroup>) -> Catalog {
         cors_origins: Vec::new(),
         client_actions: Vec::new(),
         users_may: Vec::new(),
+        approval: crate::app::Approval::Anybody,
         version: 1,
     };
     Catalog { app, campaigns: Vec::new(), groups }
@@ -88,6 +89,7 @@ pub fn campaign() -> Campaign {
         guards: domain::campaign::guards::Guards::default(),
         competition: None,
         weights_before: Vec::new(),
+        proposed_budget_minor: None,
         moments: vec![Moment {
             moment_id: "deposits".try_into().unwrap(),
             action: "deposit".try_into().unwrap(),

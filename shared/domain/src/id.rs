@@ -86,6 +86,8 @@ identifiers! {
     WebhookId: check_name,
     /// A partner, unique within its app: a merchant or a shipper. 1 to 64 of `A-Z a-z 0-9 _ -`.
     PartnerId: check_name,
+    /// A person or a service who administers. 1 to 64 of `A-Z a-z 0-9 _ - . @`.
+    PersonId: check_person,
     /// A domain event: `evt_` and a text that sorts by time. The id stays with the event.
     DomainEventId: check_name,
     /// A user's action, in the app's words ("level_completed"). 1 to 64 of `A-Z a-z 0-9 _ - . :`.
@@ -100,6 +102,10 @@ identifiers! {
 
 fn check_name(text: &str) -> Result<(), InvalidId> {
     check_characters(text, b"_-", "must be 1 to 64 characters out of A-Z a-z 0-9 _ -")
+}
+
+fn check_person(text: &str) -> Result<(), InvalidId> {
+    check_characters(text, b"_-.@", "must be 1 to 64 characters out of A-Z a-z 0-9 _ - . @")
 }
 
 fn check_action(text: &str) -> Result<(), InvalidId> {

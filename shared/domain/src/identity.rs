@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,8 +13,9 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::Error;
-use crate::id::{AppId, KeyId, PartnerId, RewardId};
-use crate::secret::ApiKey;
+use crate::id::{AppId, KeyId, PartnerId, PersonId, RewardId};
+use crate::person::{MintedBy, PersonKind, Roles, flat_roles};
+use crate::secret::{ApiKey, SessionKey};
 
 /// A key's rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,8 @@ pub enum Scope {
     Admin,
     /// Claim and ship orders, as one partner and nobody else.
     Partner,
+    /// Administer as a person or a service, by the roles in each app.
+    Person,
     /// Act as one user, on the routes below `/v1/apps/{app}/me` alone. No API key has it; user tokens do.
     User,
 }
@@ -36,6 +40,7 @@ impl Scope {
             Self::App => "app",
             Self::Admin => "admin",
             Self::Partner => "partner",
+            Self::Person => "person",
             Self::User => "user",
         }
     }
@@ -71,28 +76,59 @@ impl ApiKey {
     /// Makes a key: `mk_live_` or `mk_test_`, 256 random bits in base64url, and a checksum. By the checksum, secret
     /// scanners recognise a key, and the authorizer refuses other text without reading the table.
     pub fn mint(mode: Mode, random: &mut impl RngCore) -> Self {
-        let mut secret = [0; 32];
-        random.fill_bytes(&mut secret);
         let prefix = match mode {
             Mode::Live => "mk_live_",
             Mode::Test => "mk_test_",
         };
-        let body = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(secret));
-        let checksum = checksum(&body);
-        Self::new(format!("{body}{checksum}"))
+        Self::new(mint(prefix, random))
     }
 
     /// True if the text has the form of a key and a correct checksum.
     pub fn is_well_formed(&self) -> bool {
-        let text = self.expose();
-        let prefixed = text.starts_with("mk_live_") || text.starts_with("mk_test_");
-        prefixed && text.len() == 8 + 43 + 6 && text.is_ascii() && text[51..] == checksum(&text[..51])
+        is_minted("mk_live_", self.expose()) || is_minted("mk_test_", self.expose())
     }
 
     /// Returns the key's hash.
     pub fn hash(&self) -> KeyHash {
         KeyHash(Sha256::digest(self.expose().as_bytes()).into())
     }
+}
+
+impl SessionKey {
+    /// Makes a session: `ms_`, 256 random bits in base64url, and a checksum.
+    pub fn mint(random: &mut impl RngCore) -> Self {
+        Self::new(mint("ms_", random))
+    }
+
+    /// True if the text has the form of a session and a correct checksum. An API key never has.
+    pub fn is_well_formed(&self) -> bool {
+        is_minted("ms_", self.expose())
+    }
+
+    /// Returns the session's hash, which the table stores instead of the session.
+    pub fn hash(&self) -> KeyHash {
+        KeyHash(Sha256::digest(self.expose().as_bytes()).into())
+    }
+}
+
+/// Characters of 256 bits in base64url, and of the checksum behind them.
+const SECRET: usize = 43;
+const CHECKSUM: usize = 6;
+
+fn mint(prefix: &str, random: &mut impl RngCore) -> String {
+    let mut secret = [0; 32];
+    random.fill_bytes(&mut secret);
+    let body = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(secret));
+    let checksum = checksum(&body);
+    format!("{body}{checksum}")
+}
+
+fn is_minted(prefix: &str, text: &str) -> bool {
+    let body = prefix.len() + SECRET;
+    text.starts_with(prefix)
+        && text.len() == body + CHECKSUM
+        && text.is_ascii()
+        && text[body..] == checksum(&text[..body])
 }
 
 fn checksum(body: &str) -> String {
@@ -114,9 +150,43 @@ pub struct Caller {
     /// The partner, for a key of scope `partner`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub partner: Option<PartnerId>,
+    /// The person or service, for scope `person`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub person: Option<PersonId>,
+    /// The people behind the key.
+    #[serde(skip_serializing_if = "MintedBy::is_empty", default)]
+    pub minted_by: MintedBy,
+}
+
+/// What the authorizer adds for a caller of scope `person`: read anew each time it is asked, so that a role that was
+/// taken away is gone within a minute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// For people.
+    pub person_name: String,
+    /// Human or not.
+    pub person_kind: PersonKind,
+    /// The roles by app.
+    #[serde(with = "flat_roles")]
+    pub roles: Roles,
+    /// The end of the session, if the caller came with one. The authorizer's answer may be a minute old.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub session_until: Option<Timestamp>,
+}
+
+impl Standing {
+    /// Reads the standing from the context that API Gateway passes on.
+    pub fn from_context(context: &HashMap<String, Value>) -> Option<Self> {
+        serde_json::from_value(Value::Object(context.clone().into_iter().collect())).ok()
+    }
 }
 
 impl Caller {
+    /// Returns a caller of a key that belongs to no partner and no person, and that the operator minted.
+    pub fn new(app_id: Option<AppId>, scope: Scope, mode: Mode, key_id: KeyId) -> Self {
+        Self { app_id, scope, mode, key_id, partner: None, person: None, minted_by: MintedBy::default() }
+    }
+
     /// Reads the caller from the context that API Gateway passes on.
     pub fn from_context(context: &HashMap<String, Value>) -> Option<Self> {
         serde_json::from_value(Value::Object(context.clone().into_iter().collect())).ok()
@@ -150,7 +220,7 @@ impl Caller {
             (Scope::Admin, None) => Ok(()),
             (Scope::Admin, Some(own)) if own == app => Ok(()),
             (Scope::Admin, Some(_)) => Err(Error::Forbidden(format!("this key does not administer app {app}"))),
-            (Scope::App | Scope::Partner | Scope::User, _) => Err(self.out_of_scope("admin")),
+            (Scope::App | Scope::Partner | Scope::Person | Scope::User, _) => Err(self.out_of_scope("admin")),
         }
     }
 
@@ -159,7 +229,7 @@ impl Caller {
         match (self.scope, &self.app_id, &self.partner) {
             (Scope::Partner, Some(own), Some(partner)) if own == app => Ok(Some(partner)),
             (Scope::Partner, ..) => Err(Error::Forbidden(format!("this key is no partner's of app {app}"))),
-            (Scope::App | Scope::User, ..) => Err(self.out_of_scope("admin or partner")),
+            (Scope::App | Scope::Person | Scope::User, ..) => Err(self.out_of_scope("admin or partner")),
             (Scope::Admin, ..) => self.require_admin_of(app).map(|()| None),
         }
     }
@@ -195,6 +265,9 @@ mod tests {
         }
         assert!(!ApiKey::new("").is_well_formed());
         assert!(!ApiKey::new("é".repeat(40)).is_well_formed());
+        let session = SessionKey::mint(&mut random);
+        assert!(session.is_well_formed() && !ApiKey::new(session.expose()).is_well_formed());
+        assert!(!SessionKey::new(ApiKey::mint(Mode::Live, &mut random).expose()).is_well_formed());
     }
 
     #[test]
@@ -213,6 +286,8 @@ mod tests {
             mode: Mode::Live,
             key_id: "k".try_into().unwrap(),
             partner: (scope == Scope::Partner).then(|| "acme".try_into().unwrap()),
+            person: (scope == Scope::Person).then(|| "ada".try_into().unwrap()),
+            minted_by: MintedBy::default(),
         };
         let (a, b): (AppId, AppId) = ("a".try_into().unwrap(), "b".try_into().unwrap());
         assert!(caller(None, Scope::Admin).require_admin_of(&a).is_ok());
@@ -233,6 +308,12 @@ mod tests {
         assert!(user.app().is_err() && user.require_admin_of(&a).is_err() && user.require_orders_of(&a).is_err());
         assert_eq!(user.app_or_user().unwrap(), &a);
         assert!(caller(None, Scope::User).app_or_user().is_err() && partner.app_or_user().is_err());
+        // A person's roles decide, route by route, and the key alone opens nothing.
+        for app in [None, Some("a")] {
+            let person = caller(app, Scope::Person);
+            assert!(person.app().is_err() && person.app_or_user().is_err() && person.require_admin_of(&a).is_err());
+            assert!(person.require_orders_of(&a).is_err());
+        }
         // A partner's key without a partner sees no orders.
         assert!(Caller { partner: None, ..partner }.require_orders_of(&a).is_err());
     }

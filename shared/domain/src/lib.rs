@@ -22,6 +22,7 @@ pub mod message;
 pub mod money;
 pub mod origin;
 pub mod partner;
+pub mod person;
 pub mod rate_limit;
 pub mod readable;
 pub mod request_mode;

@@ -41,6 +41,8 @@ secrets! {
     RewardUrl,
     /// An API key as sent.
     ApiKey,
+    /// A session as sent: whoever has it acts as its person.
+    SessionKey,
     /// A device token or telephone number.
     DeviceAddress,
     /// A campaign's key for signing reward ids, as text of 32 random bytes.

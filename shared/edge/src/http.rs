@@ -8,14 +8,15 @@ use aws_lambda_events::http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::Error;
-use domain::id::{self, InvalidId, UserId};
-use domain::identity::{Caller, Scope};
+use domain::id::{self, AppId, InvalidId, PartnerId, UserId};
+use domain::identity::{Caller, Scope, Standing};
 use domain::rate_limit::{Allowance, Limited, RateLimit, RateLimits};
 use domain::request_mode::RequestMode;
 use invocation::Invocation;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::admin_routes;
 use crate::fields::{self, Fields};
 use crate::json::Document;
 use crate::problem;
@@ -42,6 +43,10 @@ pub struct Request {
     is_base64: bool,
     domain: Option<String>,
     caller: Option<Caller>,
+    /// The standing of a caller who is a person.
+    standing: Option<Standing>,
+    /// The app in the path, on the routes of admins about a user.
+    about_user_of: Option<String>,
     /// True if the authorizer ran and named no caller.
     is_unknown: bool,
     rate_limit: Option<RateLimit>,
@@ -61,7 +66,10 @@ impl From<ApiGatewayV2httpRequest> for Request {
         // A user reaches the routes of users' own tokens and no others; API keys reach the others alone.
         let is_here = |caller: &Caller| (caller.scope == Scope::User) == access.is_some();
         let caller = Caller::from_context(&context).filter(is_here);
-        let route = access.as_ref().and_then(UserAccess::served_as).map_or_else(|| asked.clone(), str::to_owned);
+        let served_as = access.as_ref().and_then(UserAccess::served_as);
+        let about_user = admin_routes::served_as(&asked);
+        let about_user_of = about_user.and_then(|_| path.get("app").cloned());
+        let route = served_as.or(about_user).map_or_else(|| asked.clone(), str::to_owned);
         if let Some(user) = access.as_ref().and_then(UserAccess::user) {
             path.insert("user_id".to_owned(), user.as_str().to_owned());
         }
@@ -76,7 +84,12 @@ impl From<ApiGatewayV2httpRequest> for Request {
             is_base64: event.is_base64_encoded,
             domain: event.request_context.domain_name,
             is_unknown: needs_key && caller.is_none(),
+            standing: caller
+                .as_ref()
+                .filter(|caller| caller.scope == Scope::Person)
+                .and_then(|_| Standing::from_context(&context)),
             caller,
+            about_user_of,
             rate_limit: RateLimit::from_context(&context),
             access,
         }
@@ -105,6 +118,38 @@ impl Request {
         self.caller.as_ref().ok_or(Error::Unauthenticated)
     }
 
+    /// Returns the standing of a caller who is a person: the name and the roles.
+    pub fn standing(&self) -> Option<&Standing> {
+        self.standing.as_ref()
+    }
+
+    /// Passes if the caller may administer the app on this route: with an admin key, or as a person with the role that
+    /// the route needs.
+    pub fn require_admin_of(&self, app: &AppId) -> Result<(), Error> {
+        let caller = self.caller()?;
+        let Some(person) = &caller.person else { return caller.require_admin_of(app) };
+        let needed = admin_routes::needed_role(&self.asked);
+        if self.standing.as_ref().is_some_and(|standing| standing.roles.allow(app, needed)) {
+            return Ok(());
+        }
+        let needed = needed.as_str();
+        Err(Error::Forbidden(format!("this route needs the role {needed} in app {app}, which {person} does not have")))
+    }
+
+    /// Passes if the caller may handle the app's orders. Returns the partner if it may handle only that partner's.
+    pub fn require_orders_of(&self, app: &AppId) -> Result<Option<&PartnerId>, Error> {
+        let caller = self.caller()?;
+        if caller.person.is_some() { self.require_admin_of(app).map(|()| None) } else { caller.require_orders_of(app) }
+    }
+
+    /// Returns the app whose user a request is about, on routes that an app calls for its users, a user calls alone, and
+    /// support calls about a user.
+    pub fn app_of_user(&self) -> Result<AppId, Error> {
+        let Some(app) = &self.about_user_of else { return self.caller()?.app_or_user().cloned() };
+        let app = AppId::try_from(app.clone()).map_err(|_| Error::not_found("app", self.path_text("app")))?;
+        self.require_admin_of(&app).map(|()| app)
+    }
+
     /// Returns the user, if the request comes with a user token. Then it is about this user and no other: the body must
     /// not name one.
     pub fn user(&self) -> Option<&UserId> {
@@ -116,6 +161,10 @@ impl Request {
         match &self.access {
             Some(access) => access.check(now).and_then(|()| self.caller().map(drop)),
             None if self.is_unknown => Err(Error::Unauthenticated),
+            None if self.caller.as_ref().is_some_and(|caller| caller.scope == Scope::Person) => {
+                let is_good = |standing: &Standing| standing.session_until.is_none_or(|until| now < until);
+                if self.standing.as_ref().is_some_and(is_good) { Ok(()) } else { Err(Error::Unauthenticated) }
+            }
             None => Ok(()),
         }
     }
@@ -425,7 +474,7 @@ fn finish(result: Result<Response, Error>, request_id: &str) -> Response {
         Error::RateLimited { retry_after, .. } => {
             headers.insert("retry-after", HeaderValue::from(*retry_after));
         }
-        Error::VersionConflict { current, .. } => {
+        Error::VersionConflict { current, .. } | Error::ChangedSince { current, .. } => {
             headers.insert(ETAG, etag(*current));
         }
         // RFC 9110, section 15.5.16.

@@ -1,6 +1,7 @@
 //! The edge between Lambda and the functions: the runtime, HTTP requests and answers, and reading and writing what they
 //! hold (JSON, CSV, text files). Rules of the business and access to the table do not belong here.
 
+pub mod admin_routes;
 pub mod answer_size;
 pub mod csv;
 pub mod described_user;

@@ -1,6 +1,7 @@
 //! Errors as RFC 9457 problems: the first of the two translations of an error. Headers are the business of `http`.
 
 use domain::Error;
+use domain::campaign::history::FieldChange;
 use domain::error::{self, FieldError};
 use domain::user_token::TokenFault;
 use serde::Serialize;
@@ -21,6 +22,9 @@ pub struct Problem {
     /// The number of mistakes that are not listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors_left_out: Option<usize>,
+    /// What has changed since the version that the caller has seen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<FieldChange>,
 }
 
 /// The most bytes of a detail.
@@ -38,7 +42,9 @@ fn problem(error: &Error, request_id: &str) -> Problem {
         Error::NotFound { .. } => (404, "Not found", "not_found"),
         Error::MethodNotAllowed(_) => (405, "Method not allowed", "method_not_allowed"),
         Error::Conflict { code, .. } => (409, "The current state does not allow this", *code),
-        Error::VersionConflict { .. } => (409, "Somebody else changed it", "version_conflict"),
+        Error::VersionConflict { .. } | Error::ChangedSince { .. } => {
+            (409, "Somebody else changed it", "version_conflict")
+        }
         Error::TooLarge => (413, "The body is too large", "too_large"),
         Error::UnsupportedMediaType(_) | Error::Compressed => (415, "Unsupported media type", "unsupported_media_type"),
         Error::RateLimited { .. } => (429, "Too many requests", "rate_limited"),
@@ -61,7 +67,8 @@ fn problem(error: &Error, request_id: &str) -> Problem {
     };
     let (kind, request_id) = (format!("urn:moments:problem:{code}"), request_id.to_owned());
     let errors_left_out = Some(left_out).filter(|left_out| *left_out > 0);
-    Problem { kind, title, status, detail, code, request_id, errors, errors_left_out }
+    let changes = if let Error::ChangedSince { changes, .. } = error { changes.clone() } else { Vec::new() };
+    Problem { kind, title, status, detail, code, request_id, errors, errors_left_out, changes }
 }
 
 /// Logs an error and returns it as a problem. Call it once for each error.

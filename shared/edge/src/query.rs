@@ -27,9 +27,11 @@ impl Parameters {
         let known: &[&str] = match route {
             "POST /v1/moments" | "POST /v1/moments/batch" | "POST /v1/rewards" => &["dry_run", "rehearse"],
             "POST /v1/rewards/{reward_id}/redeem" => &["dry_run"],
-            "POST /v1/eligibility" => &["rehearse"],
+            "POST /v1/eligibility" | "POST /v1/apps/{app}/eligibility" => &["rehearse"],
             "GET /v1/users/{user_id}/export" | "GET /v1/apps/{app}/me/export" => &["cursor"],
-            "GET /v1/users/{user_id}/timeline" => &["limit", "cursor", "order"],
+            "GET /v1/users/{user_id}/timeline" | "GET /v1/apps/{app}/users/{user_id}/timeline" => {
+                &["limit", "cursor", "order"]
+            }
             "GET /v1/campaigns/{campaign}/leaderboard" | "GET /v1/apps/{app}/me/campaigns/{campaign}/leaderboard" => {
                 &["window", "limit", "cursor", "around"]
             }
@@ -43,6 +45,7 @@ impl Parameters {
             }
             "GET /r/{reward_id}/address" => &["country", "correct"],
             "GET /v1/users/{user_id}/rewards"
+            | "GET /v1/apps/{app}/users/{user_id}/rewards"
             | "GET /v1/users/{user_id}/notifications"
             | "GET /v1/users/{user_id}/competitions"
             | "GET /v1/apps/{app}/me/rewards"
@@ -50,6 +53,8 @@ impl Parameters {
             | "GET /v1/apps/{app}/me/competitions"
             | "GET /v1/apps"
             | "GET /v1/apps/{app}/keys"
+            | "GET /v1/people"
+            | "GET /v1/people/{person}/keys"
             | "GET /v1/apps/{app}/token-keys"
             | "GET /v1/apps/{app}/webhooks"
             | "GET /v1/apps/{app}/webhooks/{webhook}/deliveries"

@@ -23,31 +23,28 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// Adds up slots that were read between two readings of the budget. Returns `None` if money moved between the budget
-    /// and a slot meanwhile: a sum over such readings counts it twice, or not at all. Claims and refunds may go on: they
-    /// move money within one slot, which is read at one instant.
-    pub fn of(before: &StoredBudget, slots: &[(u16, StoredSlot)], after: &StoredBudget) -> Option<Self> {
+    /// Adds up slots and a budget that was read after them. Returns `None` if the terms do not add up: then money moved
+    /// between the budget and a slot meanwhile, and the sum counts it twice or not at all. Claims and refunds may go on:
+    /// they move money within one slot, and each slot is read at one instant.
+    pub fn of(slots: &[(u16, StoredSlot)], budget: &StoredBudget) -> Option<Self> {
         let remaining: i64 = slots.iter().map(|(_, slot)| slot.remaining).sum();
         let spent: i64 = slots.iter().map(|(_, slot)| slot.spent).sum();
-        let balance = Self { limit: after.budget_limit, unleased: after.unleased, remaining, spent };
-        // The second condition holds whenever the first does, except that a batch of reads may see a part of a
-        // transaction: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
-        let is_whole = balance.limit == balance.unleased + remaining + spent;
-        (before.movements == after.movements && is_whole).then_some(balance)
+        let (limit, unleased) = (budget.budget_limit, budget.unleased);
+        (limit == unleased + remaining + spent).then_some(Self { limit, unleased, remaining, spent })
     }
 }
 
-/// Returns a ledger's balance; `None` if there is no ledger yet. Reads the budget, every slot (a request for each
-/// hundred), and the budget again, until no money has moved in between.
-pub async fn read(store: &Store, account: &Account) -> Result<Option<Balance>, Error> {
-    let Some(mut before) = ledger::budget(store, account).await? else { return Ok(None) };
+/// Returns the balance of a ledger with so many slots; `None` if there is no ledger yet. Reads every slot (a request for
+/// each hundred) and the budget, until they add up.
+pub async fn read(store: &Store, account: &Account, mut slots: u16) -> Result<Option<Balance>, Error> {
     for round in 1..=ROUNDS {
-        let slots = ledger::slots(store, account, before.slots).await?;
-        let Some(after) = ledger::budget(store, account).await? else { return Ok(None) };
-        if let Some(balance) = Balance::of(&before, &slots, &after) {
+        let found = ledger::slots(store, account, slots).await?;
+        let Some(budget) = ledger::budget(store, account).await? else { return Ok(None) };
+        if let Some(balance) = Balance::of(&found, &budget) {
             return Ok(Some(balance));
         }
-        before = after;
+        // A raise of the budget may have added slots.
+        slots = budget.slots;
         store.back_off(round).await;
     }
     Err(Error::Unavailable("the campaign's money keeps moving".into()))

@@ -3,7 +3,7 @@
 
 use domain::Error;
 use domain::competition::{Score, WindowId};
-use domain::id::{AppId, CampaignId, KeyId, UserId};
+use domain::id::{AppId, CampaignId, KeyId, PersonId, UserId};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,9 @@ pub struct Board {
     /// The key of the admin who approved them; none if they needed nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<KeyId>,
+    /// The person who approved them, if the key is a person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by_person: Option<PersonId>,
     /// The revision that was approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<u64>,
@@ -162,6 +165,7 @@ impl Board {
             counted_at: None,
             approved_at: None,
             approved_by: None,
+            approved_by_person: None,
             approved: None,
             by_time: false,
             paid: 0,

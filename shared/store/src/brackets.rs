@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::Error;
 use domain::competition::bracket::{Bracket, Match, MatchId, Matches};
-use domain::id::{AppId, CampaignId, KeyId, UserId};
+use domain::id::{AppId, CampaignId, KeyId, PersonId, UserId};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,9 @@ pub struct StoredBracket {
     /// The key of the admin who finished it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_by: Option<KeyId>,
+    /// The person who finished it, if the key is a person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_by_person: Option<PersonId>,
     /// When every prize was given or closed.
     #[serde(default, with = "milliseconds::optional", skip_serializing_if = "Option::is_none")]
     pub prizes_given_at: Option<Timestamp>,

@@ -2,7 +2,8 @@
 //! reads all of them.
 
 use domain::Error;
-use domain::id::{AppId, CampaignId, KeyId, UserId};
+use domain::id::{AppId, CampaignId, KeyId, PersonId, UserId};
+use domain::reward::Actor;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -36,6 +37,16 @@ pub struct Competitor {
     pub decided_at: Timestamp,
     /// The key of the admin.
     pub key_id: KeyId,
+    /// The person who decided, if the key is a person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person_id: Option<PersonId>,
+}
+
+impl Competitor {
+    /// Returns who decided.
+    pub fn decided_by(&self) -> Actor {
+        self.person_id.clone().map_or_else(|| Actor::Key(self.key_id.clone()), Actor::Person)
+    }
 }
 
 /// Writes a decision. Unconditional: the last one holds.

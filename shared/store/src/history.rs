@@ -3,7 +3,8 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::Error;
 use domain::campaign::history::{Change, ChangeKind};
-use domain::id::{AppId, CampaignId, KeyId};
+use domain::id::{AppId, CampaignId, KeyId, PersonId};
+use domain::person::MintedBy;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,10 @@ struct StoredChange {
     #[serde(with = "item::milliseconds::required")]
     at: Timestamp,
     key_id: KeyId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    person_id: Option<PersonId>,
+    #[serde(default, skip_serializing_if = "MintedBy::is_empty")]
+    minted_by: MintedBy,
     action: ChangeKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -31,10 +36,10 @@ pub(crate) fn record(
     campaign: &CampaignId,
     change: &Change,
 ) -> Result<TransactWriteItem, Error> {
-    let Change { version, at, key_id, action, reason, changes } = change.clone();
+    let Change { version, at, key_id, person_id, minted_by, action, reason, changes } = change.clone();
     let changes = serde_json::to_string(&changes).map_err(|error| Error::Internal(format!("a change: {error}")))?;
     let place = Key::Change(app.clone(), campaign.clone(), version);
-    let stored = StoredChange { version, at, key_id, action, reason, changes };
+    let stored = StoredChange { version, at, key_id, person_id, minted_by, action, reason, changes };
     let put = store.put_in_transaction(item::whole(&place, None, &stored)?).condition_expression(NOT_YET_WRITTEN);
     requests::put(put)
 }
@@ -65,7 +70,8 @@ pub async fn list(
 
 /// Reads a change from an item or from a stream record's image.
 pub fn read(found: failure::Item) -> Result<Change, Error> {
-    let StoredChange { version, at, key_id, action, reason, changes } = item::shape("change", found)?;
+    let StoredChange { version, at, key_id, person_id, minted_by, action, reason, changes } =
+        item::shape("change", found)?;
     let changes = serde_json::from_str(&changes).map_err(|error| Error::Internal(format!("a change: {error}")))?;
-    Ok(Change { version, at, key_id, action, reason, changes })
+    Ok(Change { version, at, key_id, person_id, minted_by, action, reason, changes })
 }

@@ -6,9 +6,9 @@ mod partitions;
 pub use partitions::{ScorePlace, board_shard};
 pub(crate) use partitions::{
     announcements_pk, audience_pk, audience_user, board_pk, boards_pk, bracket_pk, competitors_pk, delivery_pk, due_pk,
-    entries_pk, expiring_pk, hours_sk, later_at, later_pk, later_until, order_at, orders_pk, removals_pk,
-    report_cells_pk, report_pk, retired_pk, review_pk, rewards_pk, score_place, scores_pk, stock_pk, test_pk,
-    thresholds_pk, user_pk, waiting_pk,
+    entries_pk, expiring_pk, hours_sk, keys_of_person, later_at, later_pk, later_until, order_at, orders_pk,
+    removals_pk, report_cells_pk, report_pk, retired_pk, review_pk, rewards_pk, score_place, scores_pk, stock_pk,
+    test_pk, thresholds_pk, user_pk, waiting_pk,
 };
 use partitions::{
     audience_shard, cap, cap_pk, day_sk, delivery_shard, escape, later_sk, part, part_sk, spread, stock_shard,
@@ -20,7 +20,8 @@ use domain::campaign::guards::FingerprintKind;
 use domain::competition::WindowId;
 use domain::event::Threshold;
 use domain::id::{
-    AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, PartnerId, RewardGroupId, RewardId, UserId, WebhookId,
+    AppId, CampaignId, DeviceId, DomainEventId, KeyId, MomentId, PartnerId, PersonId, RewardGroupId, RewardId, UserId,
+    WebhookId,
 };
 use domain::message::NoticeId;
 use domain::reward::RewardState;
@@ -62,6 +63,7 @@ pub const TOTAL_SHARDS: u8 = 4;
 pub const BOARD_SHARDS: u8 = 16;
 
 pub(crate) const APPS: &str = "APPS";
+pub(crate) const PEOPLE: &str = "PEOPLE";
 
 /// An item of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +76,12 @@ pub enum Key {
     AppKey(AppId, KeyId),
     /// A key with which an app's backend signs user tokens.
     TokenKey(AppId, KeyId),
+    /// A person or a service who administers.
+    Person(PersonId),
+    /// The entry of a person's API key in the person's list.
+    PersonKey(PersonId, KeyId),
+    /// A person's session, by the SHA-256 (hex) of its text.
+    Session(String),
     /// A campaign.
     Campaign(AppId, CampaignId),
     /// A change of a campaign, by the version that it made.
@@ -186,6 +194,9 @@ impl Key {
             Self::ApiKey(hash) => (format!("KEY#{hash}"), "KEY".into()),
             Self::AppKey(app, key) => (format!("APP#{app}"), format!("KEY#{key}")),
             Self::TokenKey(app, key) => (format!("APP#{app}"), format!("TOKENKEY#{key}")),
+            Self::Person(person) => (PEOPLE.into(), format!("PERSON#{person}")),
+            Self::PersonKey(person, key) => (keys_of_person(person), format!("KEY#{key}")),
+            Self::Session(hash) => (format!("SESSION#{hash}"), "SESSION".into()),
             Self::Campaign(app, campaign) => (format!("APP#{app}"), format!("CAMPAIGN#{campaign}")),
             // Padded to the largest version's width, so that changes sort by version.
             Self::Change(app, campaign, version) => {
@@ -297,6 +308,9 @@ impl Key {
             (["KEY", hash], ["KEY"]) => Self::ApiKey((*hash).to_owned()),
             (["APP", app], ["KEY", key]) => Self::AppKey((*app).try_into().ok()?, (*key).try_into().ok()?),
             (["APP", app], ["TOKENKEY", key]) => Self::TokenKey((*app).try_into().ok()?, (*key).try_into().ok()?),
+            (["PEOPLE"], ["PERSON", person]) => Self::Person((*person).try_into().ok()?),
+            (["PERSON", person], ["KEY", key]) => Self::PersonKey((*person).try_into().ok()?, (*key).try_into().ok()?),
+            (["SESSION", hash], ["SESSION"]) => Self::Session((*hash).to_owned()),
             (["APP", app], ["CAMPAIGN", campaign]) => {
                 Self::Campaign((*app).try_into().ok()?, (*campaign).try_into().ok()?)
             }

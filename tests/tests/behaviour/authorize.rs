@@ -64,7 +64,7 @@ async fn every_route_that_needs_a_key_answers_401_to_an_unknown_one() {
 /// On AWS a failure of the authorizer is a 500, so no request passes. Here it may not read keys.
 #[tokio::test]
 async fn an_authorizer_that_fails_lets_nobody_past() {
-    let lacking = TEMPLATE.replacen(r#"["KEY#*", "APP#*"]"#, r#"["NONE#*"]"#, 1);
+    let lacking = TEMPLATE.replacen(r#"["KEY#*", "APP#*", "PEOPLE*", "PERSON#*", "SESSION#*"]"#, r#"["NONE#*"]"#, 1);
     assert_ne!(lacking, TEMPLATE);
     let local = Local::start(Options { template: Some(lacking), ..Options::default() }).await.unwrap();
     let request = HttpRequest {

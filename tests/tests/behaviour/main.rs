@@ -22,6 +22,7 @@ mod fulfil_orders;
 mod journeys;
 mod manage_campaigns;
 mod manage_users;
+mod people;
 mod permissions;
 mod promises;
 mod publish_events;

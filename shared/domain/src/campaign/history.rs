@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Error;
-use crate::id::KeyId;
+use crate::id::{KeyId, PersonId};
+use crate::identity::Caller;
+use crate::person::MintedBy;
 
 /// The kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +27,39 @@ pub enum ChangeKind {
     Suspended,
     /// Resumed after a suspension.
     Resumed,
-    /// Given more money or time.
+    /// Given more time or other weights, or another budget where that needs nobody's approval.
     Amended,
+    /// Asked for a higher budget, which somebody else must approve.
+    RaiseProposed,
+    /// Given the higher budget that was asked for.
+    RaiseApproved,
+    /// Refused the higher budget, or it was withdrawn.
+    RaiseRejected,
+}
+
+impl ChangeKind {
+    /// True if the change approves what was written before it.
+    pub const fn approves(self) -> bool {
+        matches!(self, Self::Approved | Self::RaiseApproved)
+    }
+
+    /// True if the change is a step to a state. The others leave the state of a running campaign as it is.
+    pub const fn is_step(self) -> bool {
+        !matches!(self, Self::Amended | Self::RaiseProposed | Self::RaiseApproved | Self::RaiseRejected)
+    }
+
+    /// True if the change writes or asks for what an approval would approve.
+    pub const fn writes(self) -> bool {
+        match self {
+            Self::Created | Self::Edited | Self::Submitted | Self::Amended | Self::RaiseProposed => true,
+            Self::Approved
+            | Self::Rejected
+            | Self::Suspended
+            | Self::Resumed
+            | Self::RaiseApproved
+            | Self::RaiseRejected => false,
+        }
+    }
 }
 
 /// One field that changed.
@@ -49,12 +82,27 @@ pub struct Change {
     pub at: Timestamp,
     /// The public name of the key that made it.
     pub key_id: KeyId,
+    /// The person who made it, if the key is a person's.
+    pub person_id: Option<PersonId>,
+    /// The people behind the key.
+    #[serde(skip)]
+    pub minted_by: MintedBy,
     /// The kind of change.
     pub action: ChangeKind,
     /// The reason, if one was given.
     pub reason: Option<String>,
     /// The fields that differ.
     pub changes: Vec<FieldChange>,
+}
+
+impl Change {
+    /// True if the caller or somebody behind the caller's key made the change, or somebody behind the key of the change
+    /// is the caller. Two keys that are not a person's are the same hand only if they are one key.
+    pub fn is_by(&self, caller: &Caller) -> bool {
+        let ours: Vec<&PersonId> = caller.person.iter().chain(caller.minted_by.people()).collect();
+        let mut theirs = self.person_id.iter().chain(self.minted_by.people());
+        self.key_id == caller.key_id || theirs.any(|person| ours.contains(&person))
+    }
 }
 
 /// Returns every difference between two JSON values. Lists of different lengths count as one: nothing matches entries.

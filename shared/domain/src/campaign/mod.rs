@@ -270,6 +270,9 @@ pub struct Campaign {
     pub reason: Option<String>,
     /// Ledger slots that hold the budget; 0 until it is approved.
     pub slots: u16,
+    /// The higher budget, in minor units, that waits for another person's approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed_budget_minor: Option<i64>,
     /// Signs reward ids, from the approval on. Campaigns that were approved without one get it with the next change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_key: Option<LinkKey>,

@@ -16,7 +16,8 @@ use crate::campaign::catalog::Catalog;
 use crate::campaign::guards::Fingerprints;
 use crate::campaign::{Campaign, Cap, Moment};
 use crate::competition::places::FinalPlace;
-use crate::id::{CampaignId, KeyId, MomentId, RewardGroupId, RewardId, UserId};
+use crate::id::{CampaignId, KeyId, MomentId, PersonId, RewardGroupId, RewardId, UserId};
+use crate::identity::Caller;
 use crate::message::{self, MessageKind, RenderedText, Values};
 use crate::money::Money;
 use crate::reward::credit::{Credit, CreditView};
@@ -91,10 +92,18 @@ pub enum Actor {
     User,
     /// The app or an admin, by the public name of the key.
     Key(KeyId),
+    /// A person or a service who administers.
+    Person(PersonId),
     /// The merchant or carrier, by a signed call.
     Partner,
     /// The clock.
     Schedule,
+}
+
+impl From<&Caller> for Actor {
+    fn from(caller: &Caller) -> Self {
+        caller.person.clone().map_or_else(|| Self::Key(caller.key_id.clone()), Self::Person)
+    }
 }
 
 /// A change of a reward after it was earned. The changes are its audit.

@@ -1,8 +1,8 @@
 //! Reads single values from JSON: plain ones and types of the domain.
 
 use domain::id::{
-    Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, PartnerId, RewardGroupId, UserId,
-    check_utf8,
+    Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, PartnerId, PersonId, RewardGroupId,
+    UserId, check_utf8,
 };
 use domain::instant::{EARLIEST, LATEST};
 use domain::locale::Locale;
@@ -48,7 +48,7 @@ macro_rules! id_field {
         }
     )*};
 }
-id_field!(Action, AppId, CampaignId, DeviceId, EventId, KeyId, MomentId, PartnerId, RewardGroupId, UserId);
+id_field!(Action, AppId, CampaignId, DeviceId, EventId, KeyId, MomentId, PartnerId, PersonId, RewardGroupId, UserId);
 
 impl FromField for Timestamp {
     fn from_field(value: &Value) -> Result<Self, Mistake> {

@@ -14,6 +14,9 @@ fn one_of_each() -> Vec<Key> {
         Key::ApiKey("ab12".into()),
         Key::AppKey(app.clone(), "k1".try_into().unwrap()),
         Key::TokenKey(app.clone(), "web".try_into().unwrap()),
+        Key::Person("ada@shop.example".try_into().unwrap()),
+        Key::PersonKey("ada@shop.example".try_into().unwrap(), "k1".try_into().unwrap()),
+        Key::Session("ab12".into()),
         Key::Campaign(app.clone(), campaign.clone()),
         Key::Change(app.clone(), campaign.clone(), 12),
         Key::Webhook(app.clone(), "backend".try_into().unwrap()),
@@ -80,7 +83,7 @@ fn one_of_each() -> Vec<Key> {
     for key in &keys {
         match key {
             Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
-            Key::TokenKey(..) => {}
+            Key::TokenKey(..) | Key::Person(..) | Key::PersonKey(..) | Key::Session(..) => {}
             Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
             Key::Announcement(..) | Key::AnnouncementPart(..) => {}
             Key::Notice(..)

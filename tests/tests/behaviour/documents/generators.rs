@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::openapi::{self, DOCUMENT, OPERATIONS, Operation, resolve};
 
+use crate::people::Human;
+
 /// Calls `look` with every value of the document outside examples, and with its JSON pointer.
 fn walk(value: &'static Value, pointer: &str, look: &mut impl FnMut(&str, &'static Value)) {
     look(pointer, value);
@@ -131,7 +133,18 @@ async fn every_route_takes_the_kinds_of_keys_that_its_description_lists() {
         ("PartnerKey", &partner),
         ("OperatorKey", world.local.admin_key.expose()),
     ];
+    let mut people = Vec::new();
+    for role in ["viewer", "editor", "approver", "support", "owner"] {
+        people.push((role, Human::with(&world, &format!("{role}-1"), json!({"app": [role]})).await));
+    }
     for operation in OPERATIONS.iter().filter(|operation| operation.authorizer() == Some(API_KEY)) {
+        let roles = operation.described["security"].as_array().unwrap().iter().find_map(|kind| kind.get("PersonKey"));
+        // A key closes no session.
+        for (role, person) in people.iter().filter(|_| operation.id != "closeSession") {
+            let needed = roles.map(|needed| needed[0].as_str().unwrap_or("viewer"));
+            let serves = needed.is_some_and(|needed| needed == "viewer" || needed == *role || *role == "owner");
+            assert_eq!(is_refused(&world, operation, &person.key).await, !serves, "{} with role {role}", operation.id);
+        }
         for (kind, key) in keys {
             let listed = operation.keys().contains(kind);
             assert_eq!(is_refused(&world, operation, key).await, !listed, "{} with {kind}", operation.id);

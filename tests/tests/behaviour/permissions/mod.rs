@@ -5,6 +5,7 @@
 mod afterwards;
 mod competitions;
 mod own_routes;
+mod people;
 mod refused;
 mod resource_policies;
 
@@ -128,6 +129,7 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(afterwards::orders(&journey)).await;
     Box::pin(competitions::competitions(&journey)).await;
     Box::pin(own_routes::own_routes(&journey)).await;
+    people::people(&journey).await;
     journey.app("DELETE", "/v1/users/ada", Value::Null).await;
     own_routes::authorizer(&journey).await;
     every_route_was_served(&journey);

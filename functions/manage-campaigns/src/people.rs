@@ -1,0 +1,322 @@
+//! People and services who administer, with their roles by app. An owner of an app manages the roles in that app and
+//! sees no others; the operator manages all. `person_keys` holds their keys, `sessions` what a browser holds instead.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::Error;
+use domain::id::PersonId;
+use domain::identity::{Caller, Scope};
+use domain::person::{Person, PersonKind, Role, RoleScope, Roles};
+use edge::fields::{Fields, FromField, Mistake, Text, Value};
+use edge::http::{self, List, Request, Response};
+use invocation::Invocation;
+use jiff::Timestamp;
+use rewarding::Environment;
+use serde::Serialize;
+use store::{keys, people};
+
+/// People that one read brings.
+const READ_AT_ONCE: u32 = 100;
+
+#[derive(Serialize)]
+struct PersonView {
+    person_id: PersonId,
+    name: String,
+    kind: PersonKind,
+    roles: Roles,
+    created_at: Timestamp,
+    version: u64,
+}
+
+impl From<Person> for PersonView {
+    fn from(Person { person_id, name, kind, roles, created_at, version }: Person) -> Self {
+        Self { person_id, name, kind, roles, created_at, version }
+    }
+}
+
+/// What a caller may manage: everything, or what is of the apps that the caller owns.
+pub(crate) struct Reach {
+    /// `None` for the operator.
+    roles: Option<Roles>,
+    person: Option<PersonId>,
+}
+
+impl Reach {
+    /// Returns the reach of the caller. Fails with a 403 for keys that administer nothing.
+    pub(crate) fn of(request: &Request) -> Result<Self, Error> {
+        let caller: &Caller = request.caller()?;
+        let roles = match (caller.scope, &caller.app_id) {
+            (Scope::Admin, None) => None,
+            // A key of scope admin is an owner of its app.
+            (Scope::Admin, Some(app)) => {
+                Some(Roles([(RoleScope::App(app.clone()), BTreeSet::from([Role::Owner]))].into()))
+            }
+            (Scope::Person, _) => Some(request.standing().map(|standing| standing.roles.clone()).unwrap_or_default()),
+            (Scope::App | Scope::Partner | Scope::User, _) => return Err(caller.out_of_scope("admin")),
+        };
+        Ok(Self { roles, person: caller.person.clone() })
+    }
+
+    /// Fails with a 403 unless the caller owns an app.
+    fn require_owner(&self) -> Result<(), Error> {
+        let is_owner = |roles: &Roles| roles.0.values().any(|held| held.contains(&Role::Owner));
+        if self.roles.as_ref().is_none_or(is_owner) {
+            return Ok(());
+        }
+        Err(Error::Forbidden("this route needs the role owner in an app".to_owned()))
+    }
+
+    fn owns(&self, scope: &RoleScope) -> bool {
+        self.roles.as_ref().is_none_or(|roles| roles.own(scope))
+    }
+
+    /// True if everything that the person may do is the caller's to give. Somebody without a role is the operator's.
+    fn owns_all_of(&self, person: &Person) -> bool {
+        match &self.roles {
+            None => true,
+            Some(_) => !person.roles.0.is_empty() && person.roles.0.keys().all(|scope| self.owns(scope)),
+        }
+    }
+
+    /// Returns the person as the caller sees it: with the roles in the caller's apps. `None` if there are none. Everybody
+    /// sees themselves.
+    fn shows(&self, mut person: Person) -> Option<Person> {
+        if self.roles.is_none() || self.person.as_ref() == Some(&person.person_id) {
+            return Some(person);
+        }
+        person.roles.0.retain(|scope, _| self.owns(scope));
+        (!person.roles.0.is_empty()).then_some(person)
+    }
+
+    /// Returns the person in the path if the caller may manage the person's keys: as the person, or as an owner of all
+    /// that the person may do. Whoever mints a key can do what the key can do.
+    pub(crate) async fn whose_keys(&self, environment: &Environment, request: &Request) -> Result<Person, Error> {
+        let person_id: PersonId = request.path_id("person", "person")?;
+        let is_self = self.person.as_ref() == Some(&person_id);
+        if !is_self {
+            self.require_owner()?;
+        }
+        let found = people::get(&environment.store, &person_id).await?;
+        let person = found.ok_or_else(|| Error::not_found("person", &person_id))?;
+        if is_self || self.owns_all_of(&person) { Ok(person) } else { Err(not_owned(&person_id)) }
+    }
+}
+
+fn not_owned(person: &PersonId) -> Error {
+    Error::Forbidden(format!(
+        "{person} has roles in apps that you do not own; ask an owner of all of them or the operator"
+    ))
+}
+
+/// Lists the people who have roles in the caller's apps, sorted by id.
+pub(crate) async fn list(environment: &Environment, request: &Request) -> Result<Response, Error> {
+    let reach = Reach::of(request)?;
+    let page = request.page()?;
+    let mut after: Option<PersonId> = page.cursor_id()?;
+    let mut data = Vec::new();
+    // People of other apps are left out, so a page may need several reads.
+    loop {
+        let (found, last) = people::list(&environment.store, READ_AT_ONCE, after.as_ref()).await?;
+        data.extend(found.into_iter().filter_map(|person| reach.shows(person)).map(PersonView::from));
+        let is_full = data.len() > page.limit as usize;
+        match last {
+            Some(last) if !is_full => after = Some(last),
+            more => {
+                let more = more.is_some();
+                return Ok(http::json(200, &List::of(data, &page, more, |last| last.person_id.to_string())));
+            }
+        }
+    }
+}
+
+pub(crate) async fn get(environment: &Environment, request: &Request) -> Result<Response, Error> {
+    let reach = Reach::of(request)?;
+    let person_id: PersonId = request.path_id("person", "person")?;
+    let found = people::get(&environment.store, &person_id).await?.and_then(|person| reach.shows(person));
+    let person = found.ok_or_else(|| Error::not_found("person", &person_id))?;
+    let version = person.version;
+    Ok(http::versioned(&PersonView::from(person), version))
+}
+
+struct Wanted {
+    name: String,
+    kind: PersonKind,
+    roles: Roles,
+}
+
+struct KindField(PersonKind);
+
+impl FromField for KindField {
+    fn from_field(value: &Value) -> Result<Self, Mistake> {
+        match value.as_str() {
+            Some("person") => Ok(Self(PersonKind::Person)),
+            Some("service") => Ok(Self(PersonKind::Service)),
+            _ => Err(Mistake("invalid_kind", "must be person or service".into())),
+        }
+    }
+}
+
+fn wanted(fields: &mut Fields<'_>) -> Option<Wanted> {
+    let name = fields.required::<Text<200>>("name");
+    let kind = fields.optional::<KindField>("kind").map_or(PersonKind::Person, |kind| kind.0);
+    let roles = roles(fields);
+    Some(Wanted { name: name?.0, kind, roles: roles? })
+}
+
+/// Reads the roles by app; an app without a role is left out.
+fn roles(fields: &mut Fields<'_>) -> Option<Roles> {
+    let Some(value) = fields.value("roles") else {
+        fields.refuse("roles", "required", "is required");
+        return None;
+    };
+    let Some(by_app) = value.as_object() else {
+        fields.refuse("roles", "wrong_type", "must be an object of app ids, or * for every app");
+        return None;
+    };
+    if by_app.len() > Roles::MOST_APPS {
+        let detail = format!("must name at most {} apps; * stands for every app", Roles::MOST_APPS);
+        fields.refuse("roles", "wrong_length", detail);
+        return None;
+    }
+    let mut roles: BTreeMap<RoleScope, BTreeSet<Role>> = BTreeMap::new();
+    let mut is_good = true;
+    for (app, given) in by_app {
+        let place = format!("roles/{}", app.replace('~', "~0").replace('/', "~1"));
+        let Ok(scope) = RoleScope::try_from(app.clone()) else {
+            fields.refuse_at(&place, "invalid_id", "must be the id of an app, or * for every app");
+            is_good = false;
+            continue;
+        };
+        match of_names(given) {
+            Ok(named) if named.is_empty() => {}
+            Ok(named) => drop(roles.insert(scope, named)),
+            Err(detail) => {
+                fields.refuse_at(&place, "invalid_role", detail);
+                is_good = false;
+            }
+        }
+    }
+    is_good.then_some(Roles(roles))
+}
+
+fn of_names(given: &Value) -> Result<BTreeSet<Role>, String> {
+    let names = || Role::ALL.map(Role::as_str).join(", ");
+    let given = given.as_array().ok_or_else(|| format!("must be a list of roles: {}", names()))?;
+    let role = |name: &Value| Role::ALL.into_iter().find(|role| Some(role.as_str()) == name.as_str());
+    let roles = given.iter().map(role).collect::<Option<_>>();
+    roles.ok_or_else(|| format!("must list only roles: {}", names()))
+}
+
+/// Writes a person. An owner changes the roles in own apps alone; those in other apps stay as they are.
+pub(crate) async fn put(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let reach = Reach::of(request)?;
+    reach.require_owner()?;
+    let person_id: PersonId = request.new_path_id("person")?;
+    let wanted = request.json(wanted)?;
+    let store = &environment.store;
+    let before = people::get(store, &person_id).await?;
+    let roles = merged(&reach, &person_id, before.as_ref(), wanted.roles)?;
+    let (version, created_at) =
+        before.as_ref().map_or((1, invocation.now), |before| (before.version + 1, before.created_at));
+    let after =
+        Person { person_id: person_id.clone(), name: wanted.name, kind: wanted.kind, roles, created_at, version };
+    let renames = before.as_ref().is_none_or(|before| (&before.name, before.kind) != (&after.name, after.kind));
+    if renames && !before.as_ref().is_none_or(|before| reach.owns_all_of(before)) {
+        return Err(not_owned(&person_id));
+    }
+    if before.is_none() && !reach.owns_all_of(&after) {
+        return Err(Error::Forbidden("a new person needs a role in an app that you own".to_owned()));
+    }
+    if let Some(before) = before.as_ref().filter(|before| (Person { version, ..(*before).clone() }) == after) {
+        return Ok(shown(&reach, before.clone()));
+    }
+    request.expect_version("the person", before.as_ref().map(|before| before.version))?;
+    if before.is_none() {
+        // Nobody mints a key for a person who is not there: what is left is of one who was deleted.
+        revoke_keys(environment, &person_id, invocation.now).await?;
+    }
+    if !people::put(store, &after).await? {
+        let found = people::get(store, &person_id).await?;
+        if found.as_ref() != Some(&after) {
+            let current = found.map_or(0, |found| found.version);
+            return Err(Error::VersionConflict { kind: "the person", current });
+        }
+    }
+    tracing::info!(person.id = %person_id, person.version = after.version, "person written");
+    Ok(shown(&reach, after))
+}
+
+fn shown(reach: &Reach, person: Person) -> Response {
+    let version = person.version;
+    let person = reach.shows(person.clone()).unwrap_or(Person { roles: Roles::default(), ..person });
+    http::versioned(&PersonView::from(person), version)
+}
+
+/// Returns the roles that are asked for in the caller's apps, and those of before in the others. Fails if other roles
+/// are asked for in an app that the caller does not own.
+fn merged(reach: &Reach, person: &PersonId, before: Option<&Person>, wanted: Roles) -> Result<Roles, Error> {
+    let of_before = before.map(|before| before.roles.clone()).unwrap_or_default();
+    let foreign = wanted.0.iter().find(|(scope, roles)| !reach.owns(scope) && of_before.0.get(scope) != Some(roles));
+    if let Some((scope, _)) = foreign {
+        let app = String::from(scope.clone());
+        return Err(Error::Forbidden(format!(
+            "you do not own app {app}, so you cannot change the roles of {person} there"
+        )));
+    }
+    let mut roles = wanted.0;
+    roles.extend(of_before.0.into_iter().filter(|(scope, _)| !reach.owns(scope)));
+    if roles.len() > Roles::MOST_APPS {
+        let detail = format!("{person} would have roles in more than {} apps; use * for every app", Roles::MOST_APPS);
+        return Err(Error::Conflict { code: "state_conflict", detail });
+    }
+    Ok(Roles(roles))
+}
+
+/// Deletes a person with all keys, and so ends all sessions. Answers 204 also if the person is gone: a repetition
+/// revokes the keys that an interrupted call has left.
+pub(crate) async fn delete(
+    environment: &Environment,
+    request: &Request,
+    invocation: &Invocation,
+) -> Result<Response, Error> {
+    let reach = Reach::of(request)?;
+    reach.require_owner()?;
+    let person_id: PersonId = request.path_id("person", "person")?;
+    let store = &environment.store;
+    match people::get(store, &person_id).await? {
+        Some(person) => {
+            if !reach.owns_all_of(&person) {
+                return Err(not_owned(&person_id));
+            }
+            request.expect_version("the person", Some(person.version))?;
+            if !people::delete(store, &person_id, person.version).await? {
+                let current = people::get(store, &person_id).await?.map_or(0, |found| found.version);
+                return Err(Error::VersionConflict { kind: "the person", current });
+            }
+        }
+        // Keys that are left are good for nothing, so whoever administers may revoke them.
+        None => request.expect_version("the person", None)?,
+    }
+    revoke_keys(environment, &person_id, invocation.now).await?;
+    tracing::info!(person.id = %person_id, "person deleted");
+    Ok(http::empty(204))
+}
+
+async fn revoke_keys(environment: &Environment, person: &PersonId, now: Timestamp) -> Result<(), Error> {
+    let (store, owner) = (&environment.store, keys::KeyOwner::Person(person.clone()));
+    let mut after = None;
+    loop {
+        let (found, more) = keys::list(store, &owner, READ_AT_ONCE, after.as_ref()).await?;
+        for key in found.iter().filter(|key| key.expires_at.is_none_or(|ends| now < ends)) {
+            keys::revoke(store, &owner, &key.caller.key_id, now).await?;
+        }
+        after = found.last().map(|last| last.caller.key_id.clone());
+        if more.is_none() {
+            return Ok(());
+        }
+    }
+}
