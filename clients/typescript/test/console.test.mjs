@@ -28,7 +28,7 @@ async function signIn(options = {}) {
     if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) page.problems.push(message.text());
   });
   await page.goto(`${laptop.api}/console`);
-  await page.locator("#key").fill(laptop.admin_key);
+  await page.locator("#key").fill(laptop.console_key);
   await page.locator("main button").click();
   await page.waitForURL(/\/campaigns/);
   return page;
@@ -101,7 +101,7 @@ test("the live view shows an award by itself, and can be paused", async () => {
   const awards = page.locator("dt", { hasText: "Rewards given" }).locator("xpath=following-sibling::dd");
   const before = Number(await awards.innerText());
   for (let n = 0; n < 5; n++) {
-    await shop.moments.submit({ user_id: "live-ada", action: "deposit", event_id: `live-${n}` });
+    await shop.moments.reportMoment({ user_id: "live-ada", action: "deposit", event_id: `live-${n}` });
   }
   await page.waitForFunction(
     (before) =>

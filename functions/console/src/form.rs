@@ -104,6 +104,13 @@ impl Field {
         self.value == value
     }
 
+    /// True if it may stay empty. A choice always has a value.
+    pub(crate) fn is_optional(&self) -> bool {
+        let is_choice =
+            matches!(&self.kind, Kind::Choice(choices) if choices.iter().all(|(value, _)| !value.is_empty()));
+        !self.is_required && !is_choice
+    }
+
     /// The ids of the texts that describe the field.
     pub(crate) fn described_by(&self) -> String {
         let hint = (!self.hint.is_empty()).then(|| format!("{}-hint", self.name));

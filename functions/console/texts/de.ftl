@@ -267,6 +267,8 @@ review-obstacles = { $count ->
    *[other] { $number } Hindernisse
 }
 role-needed = Der nächste Schritt braucht die Rolle { $role }, die Sie in dieser App nicht haben.
+review-proposed = Ein höheres Budget wartet auf Freigabe.
+approve-raise = Budget von { $before } auf { $after } erhöhen
 step-submit = Zur Freigabe einreichen
 approve-now = { $budget } freigeben, läuft sofort
 approve-later = { $budget } freigeben, läuft ab { $start }

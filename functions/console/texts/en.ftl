@@ -258,6 +258,8 @@ review-obstacles = { $count ->
    *[other] { $number } things stand in the way
 }
 role-needed = The next step needs the role { $role }, which you do not have in this app.
+review-proposed = A higher budget waits for approval.
+approve-raise = Raise the budget from { $before } to { $after }
 step-submit = Submit for approval
 approve-now = Commit { $budget }, live now
 approve-later = Commit { $budget }, live from { $start }

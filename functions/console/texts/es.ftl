@@ -267,6 +267,8 @@ review-obstacles = { $count ->
    *[other] { $number } obstáculos
 }
 role-needed = El siguiente paso requiere el rol { $role }, que no tienes en esta aplicación.
+review-proposed = Un presupuesto mayor espera aprobación.
+approve-raise = Subir el presupuesto de { $before } a { $after }
 step-submit = Enviar para aprobación
 approve-now = Comprometer { $budget }, en curso desde ya
 approve-later = Comprometer { $budget }, en curso desde { $start }

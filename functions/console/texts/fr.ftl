@@ -267,6 +267,8 @@ review-obstacles = { $count ->
    *[other] { $number } obstacles
 }
 role-needed = L’étape suivante demande le rôle { $role }, que vous n’avez pas dans cette application.
+review-proposed = Un budget plus élevé attend l’approbation.
+approve-raise = Augmenter le budget de { $before } à { $after }
 step-submit = Soumettre à l’approbation
 approve-now = Engager { $budget }, en cours dès maintenant
 approve-later = Engager { $budget }, en cours à partir du { $start }

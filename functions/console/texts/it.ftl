@@ -267,6 +267,8 @@ review-obstacles = { $count ->
    *[other] { $number } ostacoli
 }
 role-needed = Il prossimo passo richiede il ruolo { $role }, che non hai in questa app.
+review-proposed = Un budget più alto attende l’approvazione.
+approve-raise = Aumenta il budget da { $before } a { $after }
 step-submit = Invia per l’approvazione
 approve-now = Impegna { $budget }, in corso da subito
 approve-later = Impegna { $budget }, in corso dal { $start }

@@ -267,6 +267,8 @@ review-obstacles = { $count ->
    *[other] { $number } obstakels
 }
 role-needed = De volgende stap vraagt de rol { $role }, die u in deze app niet hebt.
+review-proposed = Een hoger budget wacht op goedkeuring.
+approve-raise = Budget verhogen van { $before } naar { $after }
 step-submit = Indienen voor goedkeuring
 approve-now = { $budget } vastleggen, loopt meteen
 approve-later = { $budget } vastleggen, loopt vanaf { $start }

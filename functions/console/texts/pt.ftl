@@ -267,6 +267,8 @@ review-obstacles = { $count ->
    *[other] { $number } obstáculos
 }
 role-needed = O próximo passo requer o papel { $role }, que você não tem neste aplicativo.
+review-proposed = Um orçamento maior aguarda aprovação.
+approve-raise = Aumentar o orçamento de { $before } para { $after }
 step-submit = Enviar para aprovação
 approve-now = Comprometer { $budget }, em andamento já
 approve-later = Comprometer { $budget }, em andamento a partir de { $start }
