@@ -36,14 +36,14 @@ async function signIn(options = {}) {
 
 const address = (path) => `${laptop.api}/console/apps/shop${path}`;
 
-const dates = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16);
+const dates = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16).replace("T", " ");
 
 test("a marketer builds, submits and approves a campaign in German, without JSON", async () => {
   const page = await signIn({ locale: "de-AT" });
   await page.getByRole("link", { name: "Neue Kampagne" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Fünf Einzahlungen");
   await page.getByLabel("Kennung", { exact: true }).fill("fuenf");
-  await page.getByLabel("Beginn").fill("2026-03-29T02:30");
+  await page.getByLabel("Beginn").fill("29.03.2026 02:30");
   await page.getByLabel("Ende", { exact: true }).fill(dates(30));
   await page.getByLabel("Zeitzone").fill("Europe/Berlin");
   await page.getByLabel("Budget").fill("1,234");

@@ -13,8 +13,6 @@ pub(crate) enum Kind {
     Line,
     /// A whole number.
     Number,
-    /// A local date and time.
-    Time,
     /// Several lines.
     Area,
     /// Several lines of a rule, in a type in which every sign has its place.

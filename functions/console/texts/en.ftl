@@ -197,6 +197,7 @@ section-segments = Segments of users
 section-when = Events that count
 hint-holdout = So many of 100 users are counted and never rewarded, to measure what the campaign brings.
 hint-kind = A challenge is announced first. A surprise is not.
+hint-time = Like { $example }, on the clocks of the time zone below.
 hint-ends = Events before this instant count.
 hint-end-later = In { $zone }. An approved campaign can only end later.
 hint-zone = By its name, like Europe/Berlin. Start and end are on the clocks there, as are the days of users without a time zone.
