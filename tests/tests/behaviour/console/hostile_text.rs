@@ -51,7 +51,7 @@ async fn no_text_of_a_campaign_becomes_markup_on_any_page() {
             ("/name", json!(name)),
             (
                 "/moments/0/messages/achievement/en",
-                json!({"title": title.replace("{{", "{"), "body": body.replace("{{", "{")}),
+                json!({"title": title.replace('{', "("), "body": body.replace('{', "(")}),
             ),
             ("/moments/0/when", json!(format!("event.attributes.x == {}", json!(name)))),
         ]);
