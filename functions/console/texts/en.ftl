@@ -118,7 +118,16 @@ go-review = Review and next step
 go-live = Live view
 go-copy = Copy
 go-edit-basics = Edit the basics
-go-edit-moment = Moment { $number }
+go-edit-moment = Edit the moment { $moment }
+go-new-moment = Add a moment
+go-messages = Messages of the whole campaign
+go-rules = Rules and segments
+history = History
+history-version = version { $version }
+history-changes = { $count ->
+    [one] { $number } change
+   *[other] { $number } changes
+}
 action-created = Created
 action-edited = Edited
 action-submitted = Submitted
