@@ -16,6 +16,7 @@ use domain::Error;
 use edge::answer_size::{LAMBDA_BYTES, escaped};
 use edge::runtime;
 use invocation::Invocation;
+use outbound_api::Api;
 use outbound_events::EventBus;
 use outbound_kms::AddressCipher;
 use outbound_push::Push;
@@ -289,6 +290,8 @@ pub struct Outside {
     pub cipher: AddressCipher,
     /// Pinpoint and the queues.
     pub outbox: Outbox,
+    /// Moments' own API, for the console.
+    pub api: Api,
     /// The bus of domain events.
     pub bus: EventBus,
     /// The queue of stream records that were set aside.
@@ -308,6 +311,7 @@ impl Outside {
             outbox: Outbox::with_push(Push::through(to(&settings.pinpoint_endpoint), settings), queue, settings),
             aside: queue(&settings.set_aside_queue),
             competitions: queue(&settings.competition_queue),
+            api: Api::new(settings),
             bus: EventBus::through(to(&settings.events_endpoint), settings),
         }
     }
@@ -358,7 +362,7 @@ type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 
 fn handling<'a>(
     name: &str,
     Environments { table, rewarding, webhooks, leaderboards, .. }: &'a Environments,
-    Outside { outbox, bus, cipher, aside, competitions }: &'a Outside,
+    Outside { api, outbox, bus, cipher, aside, competitions }: &'a Outside,
     event: Value,
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
@@ -367,6 +371,7 @@ fn handling<'a>(
         "announce-campaign" => answer(announce_campaign::handle(table, outbox, read(event)?, invocation)),
         "authorize" => answer(authorize::handle(table, read(event)?, invocation)),
         "check-eligibility" => answer(check_eligibility::handle(table, read(event)?, invocation)),
+        "console" => answer(console::handle(api, read(event)?, invocation)),
         "deliver-webhook" => answer(deliver_webhook::handle(webhooks, read(event)?, invocation)),
         "describe-api" => answer(describe_api::handle(read(event)?, invocation)),
         "follow-rewards" => answer(follow_rewards::handle(rewarding, aside, read(event)?, invocation)),

@@ -3,6 +3,7 @@
 
 pub mod background;
 pub mod clock;
+pub mod console_key;
 pub mod database;
 pub mod demo;
 mod demo_page;
@@ -403,6 +404,7 @@ fn variables(api: &str, dynamodb: &str) -> BTreeMap<String, String> {
         ("PINPOINT_APPLICATION_ID", "local"),
         ("PUBLIC_URL", api),
         ("EVENTS_ENDPOINT", &format!("{api}/_local/events")),
+        ("API_ENDPOINT", api),
         ("WEBHOOKS_ALLOW_HTTP", "true"),
         // A laptop has no KMS: the table holds addresses unencrypted.
         ("ADDRESS_KEY", ""),

@@ -17,6 +17,7 @@ use local::gateway::{self, HttpRequest, HttpResponse};
 use local::push_inbox::PushInbox;
 use local::queues::Queues;
 use local::template::{API_KEY, Template, USER_TOKEN};
+use outbound_api::Api;
 use outbound_events::EventBus;
 use outbound_kms::AddressCipher;
 use outbound_push::Push;
@@ -153,6 +154,8 @@ impl Deployment {
         let queue = |queue: &str| self.queue(function, queue, seed);
         let outbox = Outbox::with_push(Push::through(transport, settings), queue, settings);
         Outside {
+            // Nothing answers there: a journey comes by the pages that call nothing.
+            api: Api::new(settings),
             cipher: AddressCipher::through(self.kms.transport(), settings),
             outbox,
             bus: EventBus::through(self.event_bridge.transport(), settings),

@@ -41,6 +41,8 @@ pub struct Settings {
     pub kms_endpoint: Option<String>,
     /// The KMS key of shipping addresses; empty encrypts none.
     pub address_key: String,
+    /// The address of Moments' own API, if not the host at which the caller called.
+    pub api_endpoint: Option<String>,
     /// True on a laptop: a webhook may be on this machine, without encryption.
     pub webhooks_allow_http: bool,
     /// The base of redeem links; empty means the URL of the app's latest admin request.
@@ -86,6 +88,7 @@ impl Settings {
             event_bus: text("EVENT_BUS").unwrap_or_default(),
             kms_endpoint: text("KMS_ENDPOINT"),
             address_key: text("ADDRESS_KEY").unwrap_or_default(),
+            api_endpoint: text("API_ENDPOINT"),
             webhooks_allow_http: text("WEBHOOKS_ALLOW_HTTP").as_deref() == Some("true"),
             public_url: text("PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
             catalog_age: seconds("CATALOG_SECONDS", 15.0)?,

@@ -7,11 +7,12 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates that log from the chosen level up. A name stands for all targets that begin with it, so omit `aws`.
-const OURS: [&str; 32] = [
+const OURS: [&str; 34] = [
     "allocate_reward",
     "announce_campaign",
     "authorize",
     "check_eligibility",
+    "console",
     "deliver_webhook",
     "describe_api",
     "domain",
@@ -23,6 +24,7 @@ const OURS: [&str; 32] = [
     "manage_campaigns",
     "manage_users",
     "moments",
+    "outbound_api",
     "outbound_events",
     "outbound_kms",
     "outbound_push",

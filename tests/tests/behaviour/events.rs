@@ -87,6 +87,7 @@ replay! {
     samples_of_announce_campaign: "announce-campaign",
     samples_of_authorize: "authorize",
     samples_of_check_eligibility: "check-eligibility",
+    samples_of_console: "console",
     samples_of_deliver_webhook: "deliver-webhook",
     samples_of_describe_api: "describe-api",
     samples_of_follow_rewards: "follow-rewards",

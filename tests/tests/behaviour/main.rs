@@ -10,6 +10,7 @@ mod announce_campaign;
 mod authorize;
 mod capacity;
 mod check_eligibility;
+mod console;
 mod contention;
 mod deliver_webhook;
 mod describe_api;

@@ -30,9 +30,20 @@ pub(super) async fn own_routes(journey: &Journey) {
     for path in ["", "/rewards"] {
         journey.call(Key::None, "OPTIONS", &format!("/v1/apps/app/me{path}"), Value::Null).await;
     }
+    console(journey).await;
     journey.admin("PUT", "", json!({"name": "App", "client_actions": [], "users_may": ["erase"]})).await;
     tokio::time::sleep(std::time::Duration::from_secs(30)).await;
     own("nobody", "DELETE", "", Value::Null).await;
+}
+
+/// The console's pages that call nothing: it may do nothing but log, whatever it shows.
+async fn console(journey: &Journey) {
+    for path in ["/console", "/console/sign-in"] {
+        journey.call(Key::None, "GET", path, Value::Null).await;
+    }
+    let (function, mut event) = journey.deployment.request(Key::None, "POST", "/console/sign-out", Value::Null);
+    event["headers"]["sec-fetch-site"] = json!("same-origin");
+    journey.serve(&function, event).await;
 }
 
 /// The address of an own reward, while there is one.

@@ -1,0 +1,305 @@
+# Les textes de la console en français. Chaque langue a les mêmes textes avec les mêmes données ; un test les compare.
+
+# ---- Chaque page
+skip = Aller au contenu
+nav = Pages de l’application
+nav-campaigns = Campagnes
+language = Langue
+choose = Choisir
+sign-out = Se déconnecter
+save = Enregistrer
+saved = Enregistré.
+pages = Autres pages
+page-first = Première page
+page-next = Page suivante
+value-nothing = rien
+value-yes = oui
+value-no = non
+
+# ---- Connexion
+sign-in = Se connecter
+sign-in-key = Clé personnelle
+sign-in-key-hint = Un propriétaire de l’application la crée pour vous.
+sign-in-refused = Cette clé est inconnue. Vérifiez-la ou demandez-en une nouvelle à un propriétaire.
+sign-in-kept = Votre session est terminée. Ce que vous avez saisi est gardé : connectez-vous et le formulaire revient.
+
+# ---- Problèmes
+problem-forbidden = Vous n’avez pas ce droit
+problem-forbidden-more = Vos rôles dans cette application ne le permettent pas. Un propriétaire de l’application peut les changer.
+problem-not-found = Il n’y a rien ici
+problem-not-found-more = L’adresse est fausse, ou ce qui était ici n’existe plus.
+problem-other-site = Ce formulaire vient d’un autre site
+problem-other-site-more = Rien n’a été changé. Ouvrez la console elle-même et réessayez là.
+problem-too-many = Trop de requêtes
+problem-busy = La console ne reçoit pas de réponse
+problem-wait = { $count ->
+    [one] Réessayez dans { $number } seconde.
+   *[other] Réessayez dans { $number } secondes.
+}
+problem-broken = Une erreur s’est produite
+problem-broken-more = C’est un défaut chez nous. Rien de ce qui était enregistré n’est perdu.
+problem-says = La raison :
+problem-request = Requête :
+problem-passing = Ce que vous avez saisi est encore dans votre navigateur : revenez en arrière et renvoyez-le.
+problem-back = Retour aux applications
+
+# ---- Applications
+apps-title = Choisir une application
+apps-none = Aucune application n’est encore la vôtre. Demandez un rôle à un propriétaire d’une application.
+
+# ---- Campagnes
+campaigns-title = Campagnes
+campaigns-new = Nouvelle campagne
+campaigns-none = Il n’y a pas encore de campagnes.
+campaigns-none-found = Aucune campagne ne correspond au filtre.
+filter = Filtrer les campagnes
+filter-name = Nom ou identifiant
+filter-order = Ordre
+filter-state = État
+filter-show = Afficher
+filter-clear = Tout afficher
+order-id = Par identifiant
+order-name = Par nom
+order-newest = Début le plus tardif d’abord
+order-oldest = Début le plus ancien d’abord
+order-end = Fin la plus proche d’abord
+state-draft = Brouillon
+state-pending = En attente d’approbation
+state-approved = Approuvée
+state-live = En cours
+state-suspended = Suspendue
+state-finished = Terminée
+state-rejected = Refusée
+kind-challenge = Défi
+kind-surprise = Surprise
+kind-competition = Compétition
+count-events = Nombre d’événements
+count-quantity = Somme des quantités
+count-highest = Plus grande quantité
+count-streak = Jours de suite
+
+# ---- Une campagne
+window = Du { $start } jusqu’avant { $end }.
+campaign-reason = Raison :
+campaign-under-review = En cours d’examen : refusez-la d’abord pour la modifier.
+campaign-holdout = { $count ->
+    [one] { $number } % des utilisateurs sont comptés et jamais récompensés.
+   *[other] { $number } % des utilisateurs sont comptés et jamais récompensés.
+}
+spent-of = { $spent } dépensés sur { $limit }.
+spent-left = Reste { $left }.
+spent-share = Part du budget qui est dépensée
+task-events = { $count ->
+    [one] { $action } une fois.
+   *[other] { $action } { $number } fois.
+}
+task-quantity = { $count ->
+    [one] Réunir { $number } avec { $action }.
+   *[other] Réunir { $number } avec { $action }.
+}
+task-highest = { $count ->
+    [one] Atteindre { $number } avec { $action }.
+   *[other] Atteindre { $number } avec { $action }.
+}
+task-streak = { $count ->
+    [one] { $action } pendant { $number } jour.
+   *[other] { $action } pendant { $number } jours de suite.
+}
+task-scored = { $action } fait le score.
+rewards-one = Récompense : { $group }.
+rewards-several = Une récompense parmi : { $groups }.
+rewards-share = { $group } (poids { $weight })
+rewards-prizes = Les places gagnent les prix.
+rewards-most = { $count ->
+    [one] Au plus { $number } fois par utilisateur.
+   *[other] Au plus { $number } fois par utilisateur.
+}
+go-review = Examen et étape suivante
+go-live = Suivi
+go-copy = Copier
+go-edit-basics = Modifier l’essentiel
+go-edit-moment = Modifier le moment { $moment }
+go-new-moment = Ajouter un moment
+go-messages = Messages de toute la campagne
+go-rules = Règles et segments
+history = Historique
+history-version = version { $version }
+history-changes = { $count ->
+    [one] { $number } changement
+   *[other] { $number } changements
+}
+action-created = Créée
+action-edited = Modifiée
+action-submitted = Soumise
+action-approved = Approuvée
+action-rejected = Refusée
+action-suspended = Suspendue
+action-resumed = Reprise
+action-amended = Ajustée
+change-added = { $field } : { $after } (nouveau)
+change-removed = { $field } : supprimé ({ $before } avant)
+change-changed = { $field } : { $before } → { $after }
+
+# ---- Champs
+field-name = Nom
+field-id = Identifiant
+field-kind = Type
+field-state = État
+field-starts = Début
+field-ends = Fin
+field-zone = Fuseau horaire
+field-budget = Budget
+field-currency = Devise
+field-holdout = Groupe témoin en pour cent
+field-moments = Moments
+field-moment-id = Identifiant du moment
+field-action = Action
+field-count = Ce qui compte
+field-target = Objectif
+field-most = Récompenses par utilisateur au plus
+field-when = Règle pour les événements
+field-when-of = Règle pour les événements de { $moment }
+field-rewards = Récompense
+field-reward = Récompense { $number }
+field-weight = Poids de la récompense { $number }
+field-segments = Segments
+field-segment = Segment { $name }
+field-segment-name = Nom du segment { $number }
+field-segment-rule = Règle du segment { $number }
+field-messages = Messages
+field-announcement = Annonce
+field-achievement = Félicitations
+field-announcement-title = Titre de l’annonce
+field-announcement-body = Texte de l’annonce
+field-achievement-title = Titre des félicitations
+field-achievement-body = Texte des félicitations
+field-language = Langue des messages
+field-guards = Protection contre la fraude
+field-quiet-hours = Heures calmes
+field-caps = Limite { $place }
+field-competition = Compétition { $place }
+field-of-moment = Moment { $number }, { $field }
+field-fold = Laquelle ?
+field-remove = Supprimer ce moment
+fold-first = La première ({ $utc })
+fold-second = La seconde ({ $utc })
+choose-none = aucune
+
+# ---- Modifier
+edit-basics = L’essentiel
+edit-messages = Messages de la campagne
+edit-rules = Règles et segments
+edit-moment = Moment { $number }
+edit-new-moment = Nouveau moment
+edit-closed = Dans son état, rien ne peut changer ici : c’est promis aux utilisateurs, ou quelqu’un l’examine.
+section-what = Ce que c’est
+section-window = Quand elle a lieu
+section-budget = Ce qu’elle peut dépenser
+section-task = Ce que fait l’utilisateur
+section-rewards = Ce qu’il reçoit
+section-language = Messages en { $language }
+section-more-language = Messages dans une autre langue
+section-messages = Ce qui est dit à l’utilisateur
+section-first-moment = Le premier moment
+section-remove = Supprimer
+section-segments = Segments d’utilisateurs
+section-when = Événements qui comptent
+hint-holdout = Sur 100 utilisateurs, autant sont comptés et jamais récompensés, pour mesurer ce que la campagne apporte.
+hint-kind = Un défi est annoncé d’abord. Une surprise ne l’est pas.
+hint-time = Comme { $example }, à l’heure du fuseau ci-dessous.
+hint-ends = Les événements avant cet instant comptent.
+hint-end-later = À l’heure de { $zone }. Une campagne approuvée ne peut que finir plus tard.
+hint-zone = Par son nom, comme Europe/Paris. Début et fin sont à l’heure de là-bas, comme les jours des utilisateurs sans fuseau.
+hint-budget = Le plus que la campagne pourra jamais dépenser, comme { $example }.
+hint-currency = Trois lettres, comme EUR.
+hint-id = A-Z, a-z, 0-9, - et _. Il reste pour toujours.
+hint-moment-id = A-Z, a-z, 0-9, - et _. Unique dans la campagne.
+hint-action = Comme l’application la signale, par exemple deposit.
+hint-rewards = Avec plusieurs récompenses, chaque utilisateur en reçoit une selon les poids.
+hint-no-groups = L’application n’a pas encore de groupe de récompenses. Un moment en demande un.
+hint-language = Comme en ou pt-BR. Videz les textes pour supprimer la langue.
+hint-announcement = Un défi demande une annonce.
+hint-rules = Un segment est un groupe d’utilisateurs avec une règle en CEL. Videz les deux champs pour le supprimer.
+hint-segment-name = a-z, 0-9, - et _.
+hint-when = En CEL. Sans règle, chaque événement de l’action compte.
+form-mistakes = Il y a quelque chose à corriger
+form-optional = (facultatif)
+form-cancel = Annuler
+form-unsaved = Vous avez des changements non enregistrés.
+form-held = Vous êtes de nouveau connecté. Voici ce que vous aviez saisi ; ce n’est pas encore enregistré.
+mistake-missing = Remplissez ce champ.
+mistake-whole = Écrivez un nombre entier, en chiffres seulement.
+mistake-amount = Écrivez un montant, comme { $example }.
+mistake-decimals = { $count ->
+    [0] { $currency } n’a pas de décimales.
+    [one] { $currency } a au plus { $number } décimale.
+   *[other] { $currency } a au plus { $number } décimales.
+}
+mistake-too-large = C’est plus que tout budget.
+mistake-ambiguous-amount = Cela peut se lire de deux façons. Écrivez { $first } ou { $second }.
+mistake-zone = Ce n’est pas un fuseau horaire. Écrivez-en un comme Europe/Paris.
+mistake-time = Écrivez une date et une heure, comme { $example }.
+mistake-skipped = Cette heure n’existe pas à { $zone } : les horloges avancent à { $next }.
+mistake-twice = Cette heure existe deux fois à { $zone }, car les horloges reculent. Choisissez laquelle.
+mistake-taken = Il y a déjà une campagne avec cet identifiant.
+conflict = Quelqu’un l’a changée depuis que vous l’avez vue
+conflict-more = Rien n’a été enregistré. Ce que vous avez saisi est ci-dessous. Enregistrer de nouveau le met par-dessus ces changements :
+new-title = Nouvelle campagne
+copy-title = Copie de { $name }
+create = Créer le brouillon
+
+# ---- Examen
+review-title = Examen
+review-promise = Ce qui est promis aux utilisateurs
+review-changes = Changements depuis la dernière approbation
+review-no-changes = Rien n’a changé.
+review-never-approved = Elle n’a jamais été approuvée : tout est nouveau.
+review-next = Étape suivante
+review-draft = La soumission vérifie tout à la fois. Ensuite, elle ne peut être modifiée qu’une fois approuvée ou refusée.
+review-running = La suspension l’arrête aussitôt : rien ne compte et rien n’est donné jusqu’à la reprise.
+review-suspended = Elle est arrêtée. Ceux qui attendent sont servis à la reprise.
+review-rejected = Elle a été refusée. Modifiez-la et elle redevient un brouillon.
+review-finished = Elle est finie. Il n’y a plus rien à faire.
+review-reason = Raison
+review-reason-missing = Écrivez la raison, pour que l’auteur sache quoi changer.
+review-refused = L’étape n’a pas eu lieu
+review-obstacles = { $count ->
+    [one] { $number } obstacle
+   *[other] { $number } obstacles
+}
+role-needed = L’étape suivante demande le rôle { $role }, que vous n’avez pas dans cette application.
+review-proposed = Un budget plus élevé attend l’approbation.
+approve-raise = Augmenter le budget de { $before } à { $after }
+step-submit = Soumettre à l’approbation
+approve-now = Engager { $budget }, en cours dès maintenant
+approve-later = Engager { $budget }, en cours à partir du { $start }
+step-reject = Refuser avec cette raison
+step-suspend = Suspendre
+step-resume = Reprendre
+
+# ---- Suivi
+live-title = Suivi
+live-pause = Suspendre l’actualisation
+live-resume = Reprendre l’actualisation
+live-refresh = Actualiser
+live-stale = Les chiffres n’ont pas pu être actualisés. Ils sont de l’heure ci-dessus.
+live-as-of = Chiffres du { $at }.
+live-spending = Dépenses
+live-figures = Récompenses
+live-awards = Données dans les 24 dernières heures
+live-none = Rien n’a été donné dans les 24 dernières heures.
+live-hours-unknown = Cette campagne a été approuvée avant le comptage par heure.
+live-chart = Barres : récompenses données par heure, au plus { $most }. Le tableau ci-dessous a les mêmes chiffres.
+live-table = La même chose en tableau
+live-when = Heure à partir de
+live-spent = Dépensé
+figure-awards = Récompenses données
+figure-redemptions = Récompenses ouvertes
+figure-expiries = Récompenses expirées
+figure-voids = Récompenses reprises
+figure-in-review = Retenues pour examen
+figure-waiting = En attente
+waiting-no-stock = En attente : pas de stock
+waiting-no-budget = En attente : pas de budget
+waiting-day-spent = En attente : limite du jour atteinte
+waiting-suspended = En attente : suspendue

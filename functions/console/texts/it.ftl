@@ -1,0 +1,305 @@
+# I testi della console in italiano. Ogni lingua ha gli stessi testi con gli stessi dati; un test li confronta.
+
+# ---- Ogni pagina
+skip = Vai al contenuto
+nav = Pagine dell’app
+nav-campaigns = Campagne
+language = Lingua
+choose = Scegli
+sign-out = Esci
+save = Salva
+saved = Salvato.
+pages = Altre pagine
+page-first = Prima pagina
+page-next = Pagina successiva
+value-nothing = niente
+value-yes = sì
+value-no = no
+
+# ---- Accesso
+sign-in = Accedi
+sign-in-key = Chiave personale
+sign-in-key-hint = La crea per te un proprietario dell’app.
+sign-in-refused = Questa chiave è sconosciuta. Controllala o chiedine una nuova a un proprietario.
+sign-in-kept = La sessione è finita. Ciò che hai scritto è conservato: accedi e il modulo ritorna.
+
+# ---- Problemi
+problem-forbidden = Non puoi farlo
+problem-forbidden-more = I tuoi ruoli in questa app non lo permettono. Un proprietario dell’app può cambiarli.
+problem-not-found = Qui non c’è niente
+problem-not-found-more = L’indirizzo è sbagliato, o ciò che era qui non c’è più.
+problem-other-site = Questo modulo viene da un altro sito
+problem-other-site-more = Niente è stato cambiato. Apri la console stessa e riprova lì.
+problem-too-many = Troppe richieste
+problem-busy = La console non riceve risposta
+problem-wait = { $count ->
+    [one] Riprova tra { $number } secondo.
+   *[other] Riprova tra { $number } secondi.
+}
+problem-broken = Qualcosa è andato storto
+problem-broken-more = È un difetto nostro. Niente di ciò che era salvato è perduto.
+problem-says = Il motivo:
+problem-request = Richiesta:
+problem-passing = Ciò che hai scritto è ancora nel tuo browser: torna indietro e invialo di nuovo.
+problem-back = Torna alle app
+
+# ---- App
+apps-title = Scegli un’app
+apps-none = Nessuna app è ancora tua. Chiedi un ruolo a un proprietario di un’app.
+
+# ---- Campagne
+campaigns-title = Campagne
+campaigns-new = Nuova campagna
+campaigns-none = Non ci sono ancora campagne.
+campaigns-none-found = Nessuna campagna corrisponde al filtro.
+filter = Filtra le campagne
+filter-name = Nome o identificativo
+filter-order = Ordine
+filter-state = Stato
+filter-show = Mostra
+filter-clear = Mostra tutte
+order-id = Per identificativo
+order-name = Per nome
+order-newest = Prima l’inizio più recente
+order-oldest = Prima l’inizio più remoto
+order-end = Prima la fine più vicina
+state-draft = Bozza
+state-pending = In attesa di approvazione
+state-approved = Approvata
+state-live = In corso
+state-suspended = Sospesa
+state-finished = Finita
+state-rejected = Respinta
+kind-challenge = Sfida
+kind-surprise = Sorpresa
+kind-competition = Gara
+count-events = Numero di eventi
+count-quantity = Somma delle quantità
+count-highest = Quantità più alta
+count-streak = Giorni di fila
+
+# ---- Una campagna
+window = Dal { $start } fino a prima del { $end }.
+campaign-reason = Motivo:
+campaign-under-review = In esame: per modificarla, prima respingila.
+campaign-holdout = { $count ->
+    [one] Il { $number } % degli utenti è contato e mai premiato.
+   *[other] Il { $number } % degli utenti è contato e mai premiato.
+}
+spent-of = { $spent } spesi su { $limit }.
+spent-left = Restano { $left }.
+spent-share = Parte del budget che è spesa
+task-events = { $count ->
+    [one] { $action } una volta.
+   *[other] { $action } { $number } volte.
+}
+task-quantity = { $count ->
+    [one] Raccogli { $number } con { $action }.
+   *[other] Raccogli { $number } con { $action }.
+}
+task-highest = { $count ->
+    [one] Raggiungi { $number } con { $action }.
+   *[other] Raggiungi { $number } con { $action }.
+}
+task-streak = { $count ->
+    [one] { $action } per { $number } giorno.
+   *[other] { $action } per { $number } giorni di fila.
+}
+task-scored = { $action } fa il punteggio.
+rewards-one = Premio: { $group }.
+rewards-several = Un premio tra: { $groups }.
+rewards-share = { $group } (peso { $weight })
+rewards-prizes = I posti vincono i premi.
+rewards-most = { $count ->
+    [one] Al massimo una volta per utente.
+   *[other] Al massimo { $number } volte per utente.
+}
+go-review = Esame e prossimo passo
+go-live = Andamento
+go-copy = Copia
+go-edit-basics = Modifica i dati di base
+go-edit-moment = Modifica il momento { $moment }
+go-new-moment = Aggiungi un momento
+go-messages = Messaggi di tutta la campagna
+go-rules = Regole e segmenti
+history = Cronologia
+history-version = versione { $version }
+history-changes = { $count ->
+    [one] { $number } modifica
+   *[other] { $number } modifiche
+}
+action-created = Creata
+action-edited = Modificata
+action-submitted = Inviata
+action-approved = Approvata
+action-rejected = Respinta
+action-suspended = Sospesa
+action-resumed = Ripresa
+action-amended = Ritoccata
+change-added = { $field }: { $after } (nuovo)
+change-removed = { $field }: tolto (prima { $before })
+change-changed = { $field }: { $before } → { $after }
+
+# ---- Campi
+field-name = Nome
+field-id = Identificativo
+field-kind = Tipo
+field-state = Stato
+field-starts = Inizio
+field-ends = Fine
+field-zone = Fuso orario
+field-budget = Budget
+field-currency = Valuta
+field-holdout = Gruppo di controllo in percento
+field-moments = Momenti
+field-moment-id = Identificativo del momento
+field-action = Azione
+field-count = Che cosa conta
+field-target = Obiettivo
+field-most = Premi per utente al massimo
+field-when = Regola per gli eventi
+field-when-of = Regola per gli eventi di { $moment }
+field-rewards = Premio
+field-reward = Premio { $number }
+field-weight = Peso del premio { $number }
+field-segments = Segmenti
+field-segment = Segmento { $name }
+field-segment-name = Nome del segmento { $number }
+field-segment-rule = Regola del segmento { $number }
+field-messages = Messaggi
+field-announcement = Annuncio
+field-achievement = Congratulazioni
+field-announcement-title = Titolo dell’annuncio
+field-announcement-body = Testo dell’annuncio
+field-achievement-title = Titolo delle congratulazioni
+field-achievement-body = Testo delle congratulazioni
+field-language = Lingua dei messaggi
+field-guards = Protezione dalle frodi
+field-quiet-hours = Ore di silenzio
+field-caps = Limite { $place }
+field-competition = Gara { $place }
+field-of-moment = Momento { $number }, { $field }
+field-fold = Quale delle due?
+field-remove = Togli questo momento
+fold-first = La prima ({ $utc })
+fold-second = La seconda ({ $utc })
+choose-none = nessuno
+
+# ---- Modificare
+edit-basics = Dati di base
+edit-messages = Messaggi della campagna
+edit-rules = Regole e segmenti
+edit-moment = Momento { $number }
+edit-new-moment = Nuovo momento
+edit-closed = Nel suo stato qui non si può cambiare niente: è promesso agli utenti, o qualcuno lo sta esaminando.
+section-what = Che cos’è
+section-window = Quando si svolge
+section-budget = Quanto può spendere
+section-task = Che cosa fa l’utente
+section-rewards = Che cosa riceve
+section-language = Messaggi in { $language }
+section-more-language = Messaggi in un’altra lingua
+section-messages = Che cosa si dice all’utente
+section-first-moment = Il primo momento
+section-remove = Togli
+section-segments = Segmenti di utenti
+section-when = Eventi che contano
+hint-holdout = Tanti utenti su 100 sono contati e mai premiati, per misurare che cosa porta la campagna.
+hint-kind = Una sfida viene prima annunciata. Una sorpresa no.
+hint-time = Come { $example }, all’ora del fuso qui sotto.
+hint-ends = Contano gli eventi prima di questo istante.
+hint-end-later = All’ora di { $zone }. Una campagna approvata può solo finire più tardi.
+hint-zone = Per nome, come Europe/Rome. Inizio e fine sono all’ora di lì, come i giorni degli utenti senza fuso.
+hint-budget = Il massimo che la campagna potrà mai spendere, come { $example }.
+hint-currency = Tre lettere, come EUR.
+hint-id = A-Z, a-z, 0-9, - e _. Resta per sempre.
+hint-moment-id = A-Z, a-z, 0-9, - e _. Unico nella campagna.
+hint-action = Come la riporta l’app, per esempio deposit.
+hint-rewards = Con più premi, a ogni utente ne tocca uno secondo i pesi.
+hint-no-groups = L’app non ha ancora gruppi di premi. Un momento ne richiede uno.
+hint-language = Come en o pt-BR. Svuota i testi per togliere la lingua.
+hint-announcement = Una sfida richiede un annuncio.
+hint-rules = Un segmento è un gruppo di utenti con una regola in CEL. Svuota entrambi i campi per toglierlo.
+hint-segment-name = a-z, 0-9, - e _.
+hint-when = In CEL. Senza regola conta ogni evento dell’azione.
+form-mistakes = C’è qualcosa da correggere
+form-optional = (facoltativo)
+form-cancel = Annulla
+form-unsaved = Hai modifiche non salvate.
+form-held = Hai di nuovo accesso. Questo è ciò che avevi scritto; non è ancora salvato.
+mistake-missing = Compila questo campo.
+mistake-whole = Scrivi un numero intero, solo con cifre.
+mistake-amount = Scrivi un importo, come { $example }.
+mistake-decimals = { $count ->
+    [0] { $currency } non ha decimali.
+    [one] { $currency } ha al massimo { $number } decimale.
+   *[other] { $currency } ha al massimo { $number } decimali.
+}
+mistake-too-large = È più di qualsiasi budget.
+mistake-ambiguous-amount = Si può leggere in due modi. Scrivi { $first } oppure { $second }.
+mistake-zone = Non è un fuso orario. Scrivine uno come Europe/Rome.
+mistake-time = Scrivi data e ora, come { $example }.
+mistake-skipped = Quest’ora non esiste in { $zone }: gli orologi passano alle { $next }.
+mistake-twice = Quest’ora c’è due volte in { $zone }, perché gli orologi tornano indietro. Scegli quale intendi.
+mistake-taken = C’è già una campagna con questo identificativo.
+conflict = Qualcuno l’ha cambiata da quando l’hai vista
+conflict-more = Niente è stato salvato. Ciò che hai scritto è qui sotto. Salvando di nuovo lo metti sopra queste modifiche:
+new-title = Nuova campagna
+copy-title = Copia di { $name }
+create = Crea la bozza
+
+# ---- Esame
+review-title = Esame
+review-promise = Che cosa si promette agli utenti
+review-changes = Modifiche dall’ultima approvazione
+review-no-changes = Niente è cambiato.
+review-never-approved = Non è mai stata approvata: è tutto nuovo.
+review-next = Prossimo passo
+review-draft = L’invio controlla tutto insieme. Poi non si può modificare finché qualcuno non approva o respinge.
+review-running = La sospensione la ferma subito: niente conta e niente viene dato finché non riprende.
+review-suspended = È ferma. Chi aspetta viene servito quando riprende.
+review-rejected = È stata respinta. Modificala e torna a essere una bozza.
+review-finished = È finita. Non c’è più niente da fare.
+review-reason = Motivo
+review-reason-missing = Scrivi il motivo, così l’autore sa che cosa cambiare.
+review-refused = Il passo non è stato fatto
+review-obstacles = { $count ->
+    [one] { $number } ostacolo
+   *[other] { $number } ostacoli
+}
+role-needed = Il prossimo passo richiede il ruolo { $role }, che non hai in questa app.
+review-proposed = Un budget più alto attende l’approvazione.
+approve-raise = Aumenta il budget da { $before } a { $after }
+step-submit = Invia per l’approvazione
+approve-now = Impegna { $budget }, in corso da subito
+approve-later = Impegna { $budget }, in corso dal { $start }
+step-reject = Respingi con questo motivo
+step-suspend = Sospendi
+step-resume = Riprendi
+
+# ---- Andamento
+live-title = Andamento
+live-pause = Ferma l’aggiornamento
+live-resume = Riprendi l’aggiornamento
+live-refresh = Aggiorna
+live-stale = Non è stato possibile aggiornare i dati. Sono dell’ora indicata sopra.
+live-as-of = Dati del { $at }.
+live-spending = Spese
+live-figures = Premi
+live-awards = Dati nelle ultime 24 ore
+live-none = Niente è stato dato nelle ultime 24 ore.
+live-hours-unknown = Questa campagna è stata approvata prima del conteggio per ora.
+live-chart = Barre: premi dati in ogni ora, al massimo { $most }. La tabella sotto ha gli stessi dati.
+live-table = Lo stesso come tabella
+live-when = Ora da
+live-spent = Speso
+figure-awards = Premi dati
+figure-redemptions = Premi aperti
+figure-expiries = Premi scaduti
+figure-voids = Premi ritirati
+figure-in-review = Trattenuti per esame
+figure-waiting = In attesa
+waiting-no-stock = In attesa: senza scorte
+waiting-no-budget = In attesa: senza budget
+waiting-day-spent = In attesa: limite del giorno raggiunto
+waiting-suspended = In attesa: sospesa

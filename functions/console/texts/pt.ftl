@@ -1,0 +1,305 @@
+# Os textos do console em português. Cada idioma tem os mesmos textos com os mesmos dados; um teste os compara.
+
+# ---- Cada página
+skip = Ir para o conteúdo
+nav = Páginas do aplicativo
+nav-campaigns = Campanhas
+language = Idioma
+choose = Escolher
+sign-out = Sair
+save = Salvar
+saved = Salvo.
+pages = Mais páginas
+page-first = Primeira página
+page-next = Próxima página
+value-nothing = nada
+value-yes = sim
+value-no = não
+
+# ---- Entrar
+sign-in = Entrar
+sign-in-key = Chave pessoal
+sign-in-key-hint = Um proprietário do aplicativo a cria para você.
+sign-in-refused = Esta chave é desconhecida. Confira-a ou peça uma nova a um proprietário.
+sign-in-kept = Sua sessão terminou. O que você escreveu foi guardado: entre e o formulário volta.
+
+# ---- Problemas
+problem-forbidden = Você não pode fazer isto
+problem-forbidden-more = Seus papéis neste aplicativo não permitem. Um proprietário do aplicativo pode mudá-los.
+problem-not-found = Não há nada aqui
+problem-not-found-more = O endereço está errado, ou o que havia aqui não existe mais.
+problem-other-site = Este formulário veio de outro site
+problem-other-site-more = Nada foi mudado. Abra o próprio console e tente lá de novo.
+problem-too-many = Pedidos demais
+problem-busy = O console não recebe resposta
+problem-wait = { $count ->
+    [one] Tente de novo em { $number } segundo.
+   *[other] Tente de novo em { $number } segundos.
+}
+problem-broken = Algo deu errado
+problem-broken-more = É um defeito nosso. Nada do que estava salvo se perdeu.
+problem-says = O motivo:
+problem-request = Pedido:
+problem-passing = O que você escreveu ainda está no seu navegador: volte e envie outra vez.
+problem-back = Voltar aos aplicativos
+
+# ---- Aplicativos
+apps-title = Escolha um aplicativo
+apps-none = Você ainda não tem um aplicativo. Peça um papel a um proprietário de um aplicativo.
+
+# ---- Campanhas
+campaigns-title = Campanhas
+campaigns-new = Nova campanha
+campaigns-none = Ainda não há campanhas.
+campaigns-none-found = Nenhuma campanha corresponde ao filtro.
+filter = Filtrar as campanhas
+filter-name = Nome ou identificador
+filter-order = Ordem
+filter-state = Estado
+filter-show = Mostrar
+filter-clear = Mostrar todas
+order-id = Por identificador
+order-name = Por nome
+order-newest = Início mais tarde primeiro
+order-oldest = Início mais cedo primeiro
+order-end = Fim mais próximo primeiro
+state-draft = Rascunho
+state-pending = Aguarda aprovação
+state-approved = Aprovada
+state-live = Em andamento
+state-suspended = Suspensa
+state-finished = Encerrada
+state-rejected = Recusada
+kind-challenge = Desafio
+kind-surprise = Surpresa
+kind-competition = Competição
+count-events = Número de eventos
+count-quantity = Soma das quantidades
+count-highest = Maior quantidade
+count-streak = Dias seguidos
+
+# ---- Uma campanha
+window = De { $start } até antes de { $end }.
+campaign-reason = Motivo:
+campaign-under-review = Em análise: para editá-la, recuse-a primeiro.
+campaign-holdout = { $count ->
+    [one] { $number } % dos usuários são contados e nunca recompensados.
+   *[other] { $number } % dos usuários são contados e nunca recompensados.
+}
+spent-of = { $spent } gastos de { $limit }.
+spent-left = Restam { $left }.
+spent-share = Parte do orçamento que foi gasta
+task-events = { $count ->
+    [one] { $action } uma vez.
+   *[other] { $action } { $number } vezes.
+}
+task-quantity = { $count ->
+    [one] Juntar { $number } com { $action }.
+   *[other] Juntar { $number } com { $action }.
+}
+task-highest = { $count ->
+    [one] Alcançar { $number } com { $action }.
+   *[other] Alcançar { $number } com { $action }.
+}
+task-streak = { $count ->
+    [one] { $action } por { $number } dia.
+   *[other] { $action } por { $number } dias seguidos.
+}
+task-scored = { $action } faz a pontuação.
+rewards-one = Recompensa: { $group }.
+rewards-several = Uma recompensa entre: { $groups }.
+rewards-share = { $group } (peso { $weight })
+rewards-prizes = As colocações ganham os prêmios.
+rewards-most = { $count ->
+    [one] No máximo { $number } vez por usuário.
+   *[other] No máximo { $number } vezes por usuário.
+}
+go-review = Análise e próximo passo
+go-live = Acompanhamento
+go-copy = Copiar
+go-edit-basics = Editar os dados básicos
+go-edit-moment = Editar o momento { $moment }
+go-new-moment = Adicionar um momento
+go-messages = Mensagens de toda a campanha
+go-rules = Regras e segmentos
+history = Histórico
+history-version = versão { $version }
+history-changes = { $count ->
+    [one] { $number } mudança
+   *[other] { $number } mudanças
+}
+action-created = Criada
+action-edited = Editada
+action-submitted = Enviada
+action-approved = Aprovada
+action-rejected = Recusada
+action-suspended = Suspensa
+action-resumed = Retomada
+action-amended = Ajustada
+change-added = { $field }: { $after } (novo)
+change-removed = { $field }: removido (antes { $before })
+change-changed = { $field }: { $before } → { $after }
+
+# ---- Campos
+field-name = Nome
+field-id = Identificador
+field-kind = Tipo
+field-state = Estado
+field-starts = Início
+field-ends = Fim
+field-zone = Fuso horário
+field-budget = Orçamento
+field-currency = Moeda
+field-holdout = Grupo de controle em por cento
+field-moments = Momentos
+field-moment-id = Identificador do momento
+field-action = Ação
+field-count = O que conta
+field-target = Meta
+field-most = Recompensas por usuário no máximo
+field-when = Regra para eventos
+field-when-of = Regra para eventos de { $moment }
+field-rewards = Recompensa
+field-reward = Recompensa { $number }
+field-weight = Peso da recompensa { $number }
+field-segments = Segmentos
+field-segment = Segmento { $name }
+field-segment-name = Nome do segmento { $number }
+field-segment-rule = Regra do segmento { $number }
+field-messages = Mensagens
+field-announcement = Anúncio
+field-achievement = Parabéns
+field-announcement-title = Título do anúncio
+field-announcement-body = Texto do anúncio
+field-achievement-title = Título dos parabéns
+field-achievement-body = Texto dos parabéns
+field-language = Idioma das mensagens
+field-guards = Proteção contra fraude
+field-quiet-hours = Horas de silêncio
+field-caps = Limite { $place }
+field-competition = Competição { $place }
+field-of-moment = Momento { $number }, { $field }
+field-fold = Qual das duas?
+field-remove = Remover este momento
+fold-first = A primeira ({ $utc })
+fold-second = A segunda ({ $utc })
+choose-none = nenhuma
+
+# ---- Editar
+edit-basics = Dados básicos
+edit-messages = Mensagens da campanha
+edit-rules = Regras e segmentos
+edit-moment = Momento { $number }
+edit-new-moment = Novo momento
+edit-closed = No estado atual nada aqui pode mudar: foi prometido aos usuários, ou alguém está analisando.
+section-what = O que é
+section-window = Quando corre
+section-budget = Quanto pode gastar
+section-task = O que o usuário faz
+section-rewards = O que ele recebe
+section-language = Mensagens em { $language }
+section-more-language = Mensagens em mais um idioma
+section-messages = O que se diz ao usuário
+section-first-moment = O primeiro momento
+section-remove = Remover
+section-segments = Segmentos de usuários
+section-when = Eventos que contam
+hint-holdout = Tantos de 100 usuários são contados e nunca recompensados, para medir o que a campanha traz.
+hint-kind = Um desafio é anunciado antes. Uma surpresa não.
+hint-time = Como { $example }, no horário do fuso abaixo.
+hint-ends = Contam os eventos antes deste instante.
+hint-end-later = No horário de { $zone }. Uma campanha aprovada só pode terminar mais tarde.
+hint-zone = Pelo nome, como America/Sao_Paulo. Início e fim são no horário de lá, assim como os dias de usuários sem fuso.
+hint-budget = O máximo que a campanha poderá gastar, como { $example }.
+hint-currency = Três letras, como EUR.
+hint-id = A-Z, a-z, 0-9, - e _. Fica para sempre.
+hint-moment-id = A-Z, a-z, 0-9, - e _. Único na campanha.
+hint-action = Como o aplicativo a informa, por exemplo deposit.
+hint-rewards = Com várias recompensas, cada usuário recebe uma conforme os pesos.
+hint-no-groups = O aplicativo ainda não tem grupos de recompensas. Um momento precisa de um.
+hint-language = Como en ou pt-BR. Esvazie os textos para remover o idioma.
+hint-announcement = Um desafio precisa de um anúncio.
+hint-rules = Um segmento é um grupo de usuários com uma regra em CEL. Esvazie os dois campos para removê-lo.
+hint-segment-name = a-z, 0-9, - e _.
+hint-when = Em CEL. Sem regra conta todo evento da ação.
+form-mistakes = Há algo a corrigir
+form-optional = (opcional)
+form-cancel = Cancelar
+form-unsaved = Você tem mudanças não salvas.
+form-held = Você entrou de novo. Isto é o que você escreveu; ainda não está salvo.
+mistake-missing = Preencha este campo.
+mistake-whole = Escreva um número inteiro, só com algarismos.
+mistake-amount = Escreva um valor, como { $example }.
+mistake-decimals = { $count ->
+    [0] { $currency } não tem casas decimais.
+    [one] { $currency } tem no máximo { $number } casa decimal.
+   *[other] { $currency } tem no máximo { $number } casas decimais.
+}
+mistake-too-large = É mais do que qualquer orçamento.
+mistake-ambiguous-amount = Isto pode ser lido de dois modos. Escreva { $first } ou { $second }.
+mistake-zone = Não é um fuso horário. Escreva um como America/Sao_Paulo.
+mistake-time = Escreva data e hora, como { $example }.
+mistake-skipped = Esta hora não existe em { $zone }: os relógios avançam para { $next }.
+mistake-twice = Esta hora existe duas vezes em { $zone }, porque os relógios atrasam. Escolha qual delas.
+mistake-taken = Já existe uma campanha com este identificador.
+conflict = Alguém a mudou desde que você a viu
+conflict-more = Nada foi salvo. O que você escreveu está abaixo. Salvar de novo o coloca por cima destas mudanças:
+new-title = Nova campanha
+copy-title = Cópia de { $name }
+create = Criar o rascunho
+
+# ---- Análise
+review-title = Análise
+review-promise = O que se promete aos usuários
+review-changes = Mudanças desde a última aprovação
+review-no-changes = Nada mudou.
+review-never-approved = Nunca foi aprovada: tudo é novo.
+review-next = Próximo passo
+review-draft = O envio verifica tudo de uma vez. Depois não se pode editar até que alguém aprove ou recuse.
+review-running = A suspensão a para na hora: nada conta e nada é dado até ser retomada.
+review-suspended = Está parada. Quem espera é atendido quando for retomada.
+review-rejected = Foi recusada. Edite-a e ela volta a ser um rascunho.
+review-finished = Acabou. Não há mais nada a fazer.
+review-reason = Motivo
+review-reason-missing = Escreva o motivo, para que o autor saiba o que mudar.
+review-refused = O passo não foi dado
+review-obstacles = { $count ->
+    [one] { $number } obstáculo
+   *[other] { $number } obstáculos
+}
+role-needed = O próximo passo requer o papel { $role }, que você não tem neste aplicativo.
+review-proposed = Um orçamento maior aguarda aprovação.
+approve-raise = Aumentar o orçamento de { $before } para { $after }
+step-submit = Enviar para aprovação
+approve-now = Comprometer { $budget }, em andamento já
+approve-later = Comprometer { $budget }, em andamento a partir de { $start }
+step-reject = Recusar com este motivo
+step-suspend = Suspender
+step-resume = Retomar
+
+# ---- Acompanhamento
+live-title = Acompanhamento
+live-pause = Pausar a atualização
+live-resume = Retomar a atualização
+live-refresh = Atualizar
+live-stale = Não foi possível atualizar os números. São da hora acima.
+live-as-of = Números de { $at }.
+live-spending = Gastos
+live-figures = Recompensas
+live-awards = Dadas nas últimas 24 horas
+live-none = Nada foi dado nas últimas 24 horas.
+live-hours-unknown = Esta campanha foi aprovada antes da contagem por hora.
+live-chart = Barras: recompensas dadas em cada hora, no máximo { $most }. A tabela abaixo tem os mesmos números.
+live-table = O mesmo como tabela
+live-when = Hora a partir de
+live-spent = Gasto
+figure-awards = Recompensas dadas
+figure-redemptions = Recompensas abertas
+figure-expiries = Recompensas vencidas
+figure-voids = Recompensas retiradas
+figure-in-review = Retidas para análise
+figure-waiting = Esperando
+waiting-no-stock = Esperando: sem estoque
+waiting-no-budget = Esperando: sem orçamento
+waiting-day-spent = Esperando: limite do dia atingido
+waiting-suspended = Esperando: suspensa

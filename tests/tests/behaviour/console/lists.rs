@@ -1,0 +1,93 @@
+//! The apps and the campaigns: filters, pages, money.
+
+use serde_json::{Value, json};
+use tests::{World, campaign_with};
+
+use super::{Browser, draft};
+
+#[tokio::test]
+async fn who_sees_one_app_is_led_to_its_campaigns_and_others_choose() {
+    let world = World::new().await;
+    world.app("app").await;
+    let browser = Browser::signed_in(&world).await;
+    assert_eq!(browser.get("/apps").await.leads_to(), "/apps/app");
+    assert_eq!(browser.get("/apps/app").await.leads_to(), "/apps/app/campaigns");
+    world.app("other").await;
+    let page = browser.get("/apps").await.expect(200);
+    page.shows("href=\"/console/apps/app\"");
+    page.shows("href=\"/console/apps/other\"");
+}
+
+#[tokio::test]
+async fn an_app_without_campaigns_says_so() {
+    let world = World::new().await;
+    world.app("app").await;
+    let browser = Browser::signed_in(&world).await;
+    browser.get("/apps/app/campaigns").await.expect(200).shows("There are no campaigns yet.");
+    let filtered = browser.get("/apps/app/campaigns?state=live").await.expect(200);
+    filtered.shows("No campaign fits the filter.");
+}
+
+#[tokio::test]
+async fn the_list_is_filtered_ordered_and_paged_and_the_address_keeps_it() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    for number in 0..55 {
+        let name = json!(format!("Plan {number:02}"));
+        app.admin("PUT", &format!("/campaigns/plan-{number:02}"), campaign_with(&[("/name", name)])).await.expect(200);
+    }
+    let browser = Browser::signed_in(&world).await;
+    let first = browser.get("/apps/app/campaigns?name=plan&order=name&state=draft").await.expect(200);
+    first.shows("<bdi>Plan 00</bdi>");
+    first.hides("spring");
+    first.shows("value=\"draft\" checked");
+    first.shows("value=\"name\" selected");
+    let next = first.html.split("<nav class=\"pages\"").nth(1).unwrap().split("href=\"").nth(1).unwrap();
+    let next = super::unescape(next.split('"').next().unwrap());
+    assert!(next.contains("name=plan") && next.contains("order=name") && next.contains("state=draft"), "{next}");
+    let second = browser.get(next.strip_prefix("/console").unwrap()).await.expect(200);
+    second.shows("<bdi>Plan 54</bdi>");
+    second.hides("<bdi>Plan 00</bdi>");
+    second.shows("First page");
+    second.hides("Next page");
+}
+
+#[tokio::test]
+async fn the_figures_of_a_campaign_are_those_of_the_api_to_the_cent() {
+    let world = World::new().await;
+    let app = world.shop(3).await;
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    let browser = Browser { language: "de", ..Browser::signed_in(&world).await };
+    let page = browser.get("/apps/app/campaigns/spring").await.expect(200);
+    page.shows("5,00\u{a0}EUR von 500,00\u{a0}EUR ausgegeben.");
+    page.shows("495,00\u{a0}EUR übrig.");
+    page.shows("value=\"10\"");
+    page.shows("1,0\u{a0}%");
+    let live = browser.get("/apps/app/campaigns/spring/live").await.expect(200);
+    live.shows("<dt>Prämien vergeben</dt><dd>1</dd>");
+    live.shows("<svg class=\"chart\"");
+    live.shows("5,00\u{a0}EUR");
+    let list = browser.get("/apps/app/campaigns").await.expect(200);
+    list.shows("5,00\u{a0}EUR");
+    let summary = app.admin("GET", "/campaigns/spring/summary", Value::Null).await.expect(200);
+    assert_eq!(summary["budget"]["spent"]["amount_minor"], 500);
+}
+
+/// What a page asks of the table, besides the session, which API Gateway remembers for a minute.
+#[tokio::test]
+async fn a_page_costs_few_requests_of_the_table() {
+    let world = World::new().await;
+    let app = world.shop(3).await;
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    let browser = Browser::signed_in(&world).await;
+    let mut costs = Vec::new();
+    for page in ["", "/spring", "/spring/live", "/spring/review", "/spring/basics", "/spring/moments/1"] {
+        world.local.functions.take_consumed("manage-campaigns");
+        browser.get(&format!("/apps/app/campaigns{page}")).await.expect(200);
+        costs.push((page, world.local.functions.take_consumed("manage-campaigns").requests));
+    }
+    println!("{costs:?}");
+    assert!(costs.iter().all(|(_, requests)| *requests <= 6), "{costs:?}");
+}

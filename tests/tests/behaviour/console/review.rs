@@ -1,0 +1,138 @@
+//! The review: obstacles, differences, and the steps of a campaign.
+
+use serde_json::{Value, json};
+use tests::{World, campaign_with};
+
+use super::{Browser, because, campaign, draft};
+
+const REVIEW: &str = "/apps/app/campaigns/spring/review";
+
+#[tokio::test]
+async fn every_obstacle_is_listed_at_once_and_leads_to_its_field() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    app.put_group("empty", tests::group()).await;
+    let changes = [
+        ("/moments/0/rewards/0/reward_group_id", json!("empty")),
+        ("/budget/amount_minor", json!(1)),
+        ("/ends_at", json!("2026-11-30T00:00:00Z")),
+        ("/starts_at", json!("2026-11-01T00:00:00Z")),
+    ];
+    app.admin("PUT", "/campaigns/spring", campaign_with(&changes)).await.expect(200);
+    let browser = Browser::signed_in(&world).await;
+    let page = browser.post(REVIEW, &[("step", "submit"), ("version", "2")]).await.expect(400);
+    for address in ["moments/1", "basics#budget", "basics#ends"] {
+        page.shows(&format!("href=\"/console/apps/app/campaigns/spring/{address}\""));
+    }
+    page.shows("3 things stand in the way");
+    assert_eq!(campaign(&app, "spring").await["state"], "draft");
+}
+
+#[tokio::test]
+async fn an_approval_says_what_it_commits_and_a_change_meanwhile_stops_it() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    let browser = Browser::signed_in(&world).await;
+    browser.post(REVIEW, &[("step", "submit"), ("version", "1")]).await.expect(303);
+    let page = browser.get(REVIEW).await.expect(200);
+    page.shows("Commit 500.00\u{a0}EUR, live now");
+    page.shows("It was never approved: all of it is new.");
+    page.shows("name=\"version\" value=\"2\"");
+    // Somebody else rejects, edits and submits it meanwhile.
+    app.admin("POST", "/campaigns/spring/reject", because()).await.expect(200);
+    let changed = campaign_with(&[("/budget/amount_minor", json!(90_000))]);
+    app.admin("PUT", "/campaigns/spring", changed).await.expect(200);
+    app.admin("POST", "/campaigns/spring/submit", Value::Null).await.expect(200);
+    let page = browser.post(REVIEW, &[("step", "approve"), ("version", "2")]).await.expect(409);
+    page.shows("Somebody changed it since you looked");
+    page.shows("Budget: 500.00\u{a0}EUR → 900.00\u{a0}EUR");
+    assert_eq!(campaign(&app, "spring").await["state"], "pending_approval");
+    page.shows("name=\"version\" value=\"5\"");
+    browser.post(REVIEW, &[("step", "approve"), ("version", "5")]).await.expect(303);
+    assert_eq!(campaign(&app, "spring").await["state"], "live");
+    let page = browser.get("/apps/app/campaigns/spring").await.expect(200);
+    for action in ["Created", "Submitted", "Rejected", "Edited", "Approved"] {
+        page.shows(&format!("<strong>{action}</strong>"));
+    }
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_rejection_needs_a_reason_and_keeps_it() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    app.admin("POST", "/campaigns/spring/submit", Value::Null).await.expect(200);
+    let browser = Browser::signed_in(&world).await;
+    let page = browser.post(REVIEW, &[("step", "reject"), ("version", "2"), ("reason", " ")]).await.expect(400);
+    page.shows("Write the reason");
+    assert_eq!(campaign(&app, "spring").await["state"], "pending_approval");
+    browser.post(REVIEW, &[("step", "reject"), ("version", "2"), ("reason", "Too early")]).await.expect(303);
+    assert_eq!(campaign(&app, "spring").await["reason"], "Too early");
+    browser.get("/apps/app/campaigns/spring").await.expect(200).shows("Too early");
+}
+
+#[tokio::test]
+async fn suspending_and_resuming_are_a_press_each() {
+    let world = World::new().await;
+    let app = world.shop(3).await;
+    let browser = Browser::signed_in(&world).await;
+    for (step, state) in [("suspend", "suspended"), ("resume", "live")] {
+        let version = campaign(&app, "spring").await["version"].to_string();
+        browser.get(REVIEW).await.expect(200).shows(&format!("value=\"{step}\""));
+        browser.post(REVIEW, &[("step", step), ("version", &version)]).await.expect(303);
+        assert_eq!(campaign(&app, "spring").await["state"], state);
+    }
+    world.settle().await;
+}
+
+#[tokio::test]
+async fn a_step_that_the_state_does_not_allow_is_refused_with_the_reason() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    let browser = Browser::signed_in(&world).await;
+    let page = browser.post(REVIEW, &[("step", "approve"), ("version", "1")]).await.expect(409);
+    page.shows("The step was not taken");
+    assert_eq!(campaign(&app, "spring").await["state"], "draft");
+    browser.post(REVIEW, &[("step", "delete"), ("version", "1")]).await.expect(404);
+}
+
+#[tokio::test]
+async fn after_an_approval_the_review_shows_what_has_changed_since() {
+    let world = World::new().await;
+    let app = world.shop(3).await;
+    let raised = campaign_with(&[("/budget/amount_minor", json!(60_000))]);
+    app.admin("PUT", "/campaigns/spring", raised).await.expect(200);
+    let page = Browser::signed_in(&world).await.get(REVIEW).await.expect(200);
+    page.shows("Budget: 500.00\u{a0}EUR → 600.00\u{a0}EUR");
+    world.settle().await;
+}
+
+/// The fifth scenario: by the console as by the API, nobody approves their own change.
+#[tokio::test]
+async fn who_submitted_does_not_approve_where_the_app_asks_for_another() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    app.admin("PUT", "", json!({"name": "app", "approval": "another_person"})).await.expect(200);
+    let roles = json!({"app": ["editor", "approver"]});
+    let ada = Browser::of(&world, "ada", roles.clone()).await;
+    let ben = Browser::of(&world, "ben", roles).await;
+    ada.post(REVIEW, &[("step", "submit"), ("version", "1")]).await.expect(303);
+    let page = ada.post(REVIEW, &[("step", "approve"), ("version", "2")]).await.expect(403);
+    page.shows("The step was not taken");
+    assert_eq!(campaign(&app, "spring").await["state"], "pending_approval");
+    ben.post(REVIEW, &[("step", "approve"), ("version", "2")]).await.expect(303);
+    let page = ben.get("/apps/app/campaigns/spring").await.expect(200);
+    page.shows("<bdi>ada</bdi>");
+    page.shows("<bdi>ben</bdi>");
+    // A higher budget of the running campaign needs another person, too.
+    let path = "/apps/app/campaigns/spring/basics";
+    let fields = ada.get(path).await.expect(200).fields();
+    ada.post(path, &super::with(&fields, &[("budget", "900.00")])).await.expect(303);
+    assert_eq!(campaign(&app, "spring").await["budget"]["amount_minor"], 50_000);
+    let page = ben.get(REVIEW).await.expect(200);
+    page.shows("Raise the budget from 500.00\u{a0}EUR to 900.00\u{a0}EUR");
+    let version = campaign(&app, "spring").await["version"].to_string();
+    ben.post(REVIEW, &[("step", "approve"), ("version", &version)]).await.expect(303);
+    assert_eq!(campaign(&app, "spring").await["budget"]["amount_minor"], 90_000);
+    world.settle().await;
+}
