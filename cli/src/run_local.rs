@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use local::clock::Clock;
+use local::console_key;
 use local::demo::{self, DemoApp};
 use local::functions::Binaries;
 use local::{Local, LocalError, Options, samples};
@@ -94,8 +95,17 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), LocalError> {
     } else if !arguments.no_demo {
         apps = demo::prepare(&local, now).await?;
     }
+    let console_key = if arguments.database_only || arguments.samples {
+        String::new()
+    } else {
+        console_key::prepare(&local, data.as_deref()).await?
+    };
     let watched = data.map(|folder| tokio::spawn(data_folder::watch(folder)));
-    let text = if arguments.json { machine_text(&local, &apps) } else { human_text(&local, &apps, now) };
+    let text = if arguments.json {
+        machine_text(&local, &apps, &console_key)
+    } else {
+        human_text(&local, &apps, &console_key, now)
+    };
     // Runs even if nobody reads the output.
     let _ = crate::output::print(&text);
     stop.await;
@@ -124,19 +134,20 @@ fn stop_signal() -> Result<impl Future<Output = ()>, LocalError> {
     })
 }
 
-fn machine_text(local: &Local, apps: &[DemoApp]) -> String {
+fn machine_text(local: &Local, apps: &[DemoApp], console_key: &str) -> String {
     let app_keys: serde_json::Map<_, _> = apps.iter().map(|app| (app.app.to_owned(), json!(app.key))).collect();
     json!({
         "api": local.api,
         "dynamodb": local.dynamodb,
         "push": if local.api.is_empty() { String::new() } else { format!("{}/_local/push", local.api) },
         "admin_key": local.admin_key.expose(),
+        "console_key": console_key,
         "app_keys": app_keys,
     })
     .to_string()
 }
 
-fn human_text(local: &Local, apps: &[DemoApp], now: jiff::Timestamp) -> String {
+fn human_text(local: &Local, apps: &[DemoApp], console_key: &str, now: jiff::Timestamp) -> String {
     let (api, dynamodb, admin) = (&local.api, &local.dynamodb, local.admin_key.expose());
     if api.is_empty() {
         return format!(
@@ -144,11 +155,16 @@ fn human_text(local: &Local, apps: &[DemoApp], now: jiff::Timestamp) -> String {
         );
     }
     let mut text = format!(
-        "Moments is running.\n\n  API           {api}\n  console       {api}/console   (campaigns in a browser; sign in with the admin key)\n  DynamoDB      {dynamodb}   (table moments)\n  \
+        "Moments is running.\n\n  API           {api}\n  DynamoDB      {dynamodb}   (table moments)\n  \
          push inbox    {api}/_local/inbox   (JSON: {api}/_local/push)\n  \
          events        {api}/_local/events\n  \
          dead letters  {api}/_local/dead-letters\n  admin key     {admin}\n"
     );
+    if !console_key.is_empty() {
+        text += &format!(
+            "  console       {api}/console   (campaigns in a browser)\n  personal key  {console_key}   (to sign in there)\n"
+        );
+    }
     if !apps.is_empty() {
         text += &format!("  demo page     {api}/_local/demo   (five deposits, and the gift, in a browser)\n");
     }

@@ -3,6 +3,7 @@
 
 pub mod background;
 pub mod clock;
+pub mod console_key;
 pub mod database;
 pub mod demo;
 mod demo_page;

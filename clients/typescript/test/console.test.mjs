@@ -28,7 +28,7 @@ async function signIn(options = {}) {
     if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) page.problems.push(message.text());
   });
   await page.goto(`${laptop.api}/console`);
-  await page.locator("#key").fill(laptop.admin_key);
+  await page.locator("#key").fill(laptop.console_key);
   await page.locator("main button").click();
   await page.waitForURL(/\/campaigns/);
   return page;
@@ -36,14 +36,14 @@ async function signIn(options = {}) {
 
 const address = (path) => `${laptop.api}/console/apps/shop${path}`;
 
-const dates = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16);
+const dates = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 16).replace("T", " ");
 
 test("a marketer builds, submits and approves a campaign in German, without JSON", async () => {
   const page = await signIn({ locale: "de-AT" });
   await page.getByRole("link", { name: "Neue Kampagne" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Fünf Einzahlungen");
   await page.getByLabel("Kennung", { exact: true }).fill("fuenf");
-  await page.getByLabel("Beginn").fill("2026-03-29T02:30");
+  await page.getByLabel("Beginn").fill("29.03.2026 02:30");
   await page.getByLabel("Ende", { exact: true }).fill(dates(30));
   await page.getByLabel("Zeitzone").fill("Europe/Berlin");
   await page.getByLabel("Budget").fill("1,234");
@@ -101,7 +101,7 @@ test("the live view shows an award by itself, and can be paused", async () => {
   const awards = page.locator("dt", { hasText: "Rewards given" }).locator("xpath=following-sibling::dd");
   const before = Number(await awards.innerText());
   for (let n = 0; n < 5; n++) {
-    await shop.moments.submit({ user_id: "live-ada", action: "deposit", event_id: `live-${n}` });
+    await shop.moments.reportMoment({ user_id: "live-ada", action: "deposit", event_id: `live-${n}` });
   }
   await page.waitForFunction(
     (before) =>

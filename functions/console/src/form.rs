@@ -13,8 +13,6 @@ pub(crate) enum Kind {
     Line,
     /// A whole number.
     Number,
-    /// A local date and time.
-    Time,
     /// Several lines.
     Area,
     /// Several lines of a rule, in a type in which every sign has its place.
@@ -102,6 +100,13 @@ impl Field {
     /// True if the value of a choice is the chosen one.
     pub(crate) fn is_chosen(&self, value: &str) -> bool {
         self.value == value
+    }
+
+    /// True if it may stay empty. A choice always has a value.
+    pub(crate) fn is_optional(&self) -> bool {
+        let is_choice =
+            matches!(&self.kind, Kind::Choice(choices) if choices.iter().all(|(value, _)| !value.is_empty()));
+        !self.is_required && !is_choice
     }
 
     /// The ids of the texts that describe the field.

@@ -43,18 +43,11 @@ impl Session {
 
 /// Returns who is signed in. The API checks the session with every call.
 pub(crate) async fn current(visit: &Visit<'_>) -> Result<Session, Refusal> {
-    if is_stand_in(visit.session.as_deref().ok_or(Refusal::SignedOut)?) {
-        return Ok(stand_in());
-    }
     Ok(Session::read(&visit.get("/v1/session").await?.body))
 }
 
-/// Exchanges a personal key for a session. `None` if the API does not know the key.
+/// Exchanges a personal key for a session. `None` if it is none.
 pub(crate) async fn open(visit: &Visit<'_>, key: &str) -> Result<Option<String>, Refusal> {
-    if is_stand_in(key) {
-        let known = visit.call_with(key, "GET", "/v1/apps?limit=1", None, None).await?;
-        return Ok((known.status == 200).then(|| key.to_owned()));
-    }
     let answer = visit.call_with(key, "POST", "/v1/sessions", None, None).await?;
     match answer.status {
         201 => Ok(answer.body["session"].as_str().map(str::to_owned)),
@@ -66,18 +59,9 @@ pub(crate) async fn open(visit: &Visit<'_>, key: &str) -> Result<Option<String>,
 
 /// Ends the session. Whatever the API says, the cookie goes.
 pub(crate) async fn close(visit: &Visit<'_>) {
-    if let Some(session) = visit.session.as_deref().filter(|session| !is_stand_in(session)) {
+    if let Some(session) = &visit.session {
         let _ = visit.call_with(session, "DELETE", "/v1/session", None, None).await;
     }
-}
-
-/// True for an admin key, which stands in for a session until the API has sessions.
-fn is_stand_in(credential: &str) -> bool {
-    credential.starts_with("mk_")
-}
-
-fn stand_in() -> Session {
-    Session { name: "admin".to_owned(), roles: [("*".to_owned(), vec!["owner".to_owned()])].into() }
 }
 
 /// Sets a cookie for this host alone, which no script reads and no other site posts with.

@@ -58,11 +58,15 @@ fn every_language_has_the_same_messages_with_the_same_arguments() {
     }
 }
 
-/// Two languages with the same long sentence: one of them was not translated.
+/// Two languages with the same sentence: one of them was not translated.
 #[test]
 fn no_sentence_was_left_in_english() {
     let lines = |language: Language| -> BTreeSet<&'static str> {
-        let long = |line: &&str| line.len() > 30 && !line.starts_with('#');
+        let long = |line: &&str| {
+            let (id, text) = line.split_once(" = ").unwrap_or_default();
+            let words = text.split('{').map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
+            !id.starts_with('#') && words.map(str::len).sum::<usize>() > 20
+        };
         source(language).lines().filter(long).filter_map(|line| line.split_once(" = ")).map(|(_, text)| text).collect()
     };
     let english = lines(Language::English);
@@ -100,7 +104,7 @@ fn every_message_is_shown_somewhere_and_every_one_shown_is_there() {
     let called = ["t.get(", "t.with(", "t.count(", "t.counted(", "texts.get("].into_iter().flat_map(|call| {
         pages.split(call).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
     });
-    let missing: BTreeSet<&str> = called.filter(|id| !messages.contains_key(*id)).collect();
+    let missing: BTreeSet<&str> = called.filter(|id| !id.starts_with('/') && !messages.contains_key(*id)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 

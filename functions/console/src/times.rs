@@ -57,9 +57,13 @@ pub(crate) fn clock(zone: TimeZone, at: Timestamp) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
-/// Writes an instant as the value of `<input type="datetime-local">`.
-pub(crate) fn input(zone: TimeZone, at: Timestamp) -> String {
-    format!("{}T{}", zone.date(at), clock(zone, at))
+/// Writes an instant as a form shows it, and as people of the language type it. A browser's own field for times would
+/// follow the browser's language, and show the 3rd of April as the 4th of March beside a page in another one.
+pub(crate) fn input(language: Language, zone: TimeZone, at: Timestamp) -> String {
+    let iso = zone.date(at);
+    // In English, figures with slashes are read in two ways.
+    let date = if language == Language::English { iso } else { date(language, &iso) };
+    format!("{date} {}", clock(zone, at))
 }
 
 /// Which of two instants is meant that clocks show alike.
@@ -201,9 +205,10 @@ mod tests {
     #[test]
     fn every_time_that_a_form_shows_is_read_back() {
         for name in ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia"] {
-            let zone = zone(name).unwrap();
-            let shown = at("2026-07-01T12:34:00Z");
-            assert_eq!(parse(Language::English, zone, &input(zone, shown), None), Ok(shown));
+            for language in Language::ALL {
+                let (zone, shown) = (zone(name).unwrap(), at("2026-07-01T12:34:00Z"));
+                assert_eq!(parse(language, zone, &input(language, zone, shown), None), Ok(shown));
+            }
         }
     }
 }

@@ -206,6 +206,7 @@ section-segments = Segmente von Nutzern
 section-when = Ereignisse, die zählen
 hint-holdout = So viele von 100 Nutzern werden gezählt und nie belohnt, um zu messen, was die Kampagne bringt.
 hint-kind = Eine Aufgabe wird angekündigt, eine Überraschung nicht.
+hint-time = Wie { $example }, nach den Uhren der Zeitzone unten.
 hint-ends = Ereignisse vor diesem Zeitpunkt zählen.
 hint-end-later = In { $zone }. Eine freigegebene Kampagne kann nur später enden.
 hint-zone = Mit Namen, wie Europe/Berlin. Beginn und Ende sind die Uhrzeit dort, ebenso die Tage von Nutzern ohne Zeitzone.
@@ -267,6 +268,8 @@ review-obstacles = { $count ->
    *[other] { $number } Hindernisse
 }
 role-needed = Der nächste Schritt braucht die Rolle { $role }, die Sie in dieser App nicht haben.
+review-proposed = Ein höheres Budget wartet auf Freigabe.
+approve-raise = Budget von { $before } auf { $after } erhöhen
 step-submit = Zur Freigabe einreichen
 approve-now = { $budget } freigeben, läuft sofort
 approve-later = { $budget } freigeben, läuft ab { $start }

@@ -118,7 +118,16 @@ go-review = Review and next step
 go-live = Live view
 go-copy = Copy
 go-edit-basics = Edit the basics
-go-edit-moment = Moment { $number }
+go-edit-moment = Edit the moment { $moment }
+go-new-moment = Add a moment
+go-messages = Messages of the whole campaign
+go-rules = Rules and segments
+history = History
+history-version = version { $version }
+history-changes = { $count ->
+    [one] { $number } change
+   *[other] { $number } changes
+}
 action-created = Created
 action-edited = Edited
 action-submitted = Submitted
@@ -197,6 +206,7 @@ section-segments = Segments of users
 section-when = Events that count
 hint-holdout = So many of 100 users are counted and never rewarded, to measure what the campaign brings.
 hint-kind = A challenge is announced first. A surprise is not.
+hint-time = Like { $example }, on the clocks of the time zone below.
 hint-ends = Events before this instant count.
 hint-end-later = In { $zone }. An approved campaign can only end later.
 hint-zone = By its name, like Europe/Berlin. Start and end are on the clocks there, as are the days of users without a time zone.
@@ -258,6 +268,8 @@ review-obstacles = { $count ->
    *[other] { $number } things stand in the way
 }
 role-needed = The next step needs the role { $role }, which you do not have in this app.
+review-proposed = A higher budget waits for approval.
+approve-raise = Raise the budget from { $before } to { $after }
 step-submit = Submit for approval
 approve-now = Commit { $budget }, live now
 approve-later = Commit { $budget }, live from { $start }

@@ -206,6 +206,7 @@ section-segments = Segmentos de usuarios
 section-when = Eventos que cuentan
 hint-holdout = Tantos de 100 usuarios se cuentan y nunca reciben recompensas, para medir qué aporta la campaña.
 hint-kind = Un reto se anuncia primero. Una sorpresa no.
+hint-time = Como { $example }, a la hora de la zona de abajo.
 hint-ends = Cuentan los eventos antes de este instante.
 hint-end-later = A la hora de { $zone }. Una campaña aprobada solo puede terminar más tarde.
 hint-zone = Por su nombre, como Europe/Madrid. Inicio y fin son a la hora de allí, igual que los días de usuarios sin zona.
@@ -267,6 +268,8 @@ review-obstacles = { $count ->
    *[other] { $number } obstáculos
 }
 role-needed = El siguiente paso requiere el rol { $role }, que no tienes en esta aplicación.
+review-proposed = Un presupuesto mayor espera aprobación.
+approve-raise = Subir el presupuesto de { $before } a { $after }
 step-submit = Enviar para aprobación
 approve-now = Comprometer { $budget }, en curso desde ya
 approve-later = Comprometer { $budget }, en curso desde { $start }

@@ -206,6 +206,7 @@ section-segments = Segments d’utilisateurs
 section-when = Événements qui comptent
 hint-holdout = Sur 100 utilisateurs, autant sont comptés et jamais récompensés, pour mesurer ce que la campagne apporte.
 hint-kind = Un défi est annoncé d’abord. Une surprise ne l’est pas.
+hint-time = Comme { $example }, à l’heure du fuseau ci-dessous.
 hint-ends = Les événements avant cet instant comptent.
 hint-end-later = À l’heure de { $zone }. Une campagne approuvée ne peut que finir plus tard.
 hint-zone = Par son nom, comme Europe/Paris. Début et fin sont à l’heure de là-bas, comme les jours des utilisateurs sans fuseau.
@@ -267,6 +268,8 @@ review-obstacles = { $count ->
    *[other] { $number } obstacles
 }
 role-needed = L’étape suivante demande le rôle { $role }, que vous n’avez pas dans cette application.
+review-proposed = Un budget plus élevé attend l’approbation.
+approve-raise = Augmenter le budget de { $before } à { $after }
 step-submit = Soumettre à l’approbation
 approve-now = Engager { $budget }, en cours dès maintenant
 approve-later = Engager { $budget }, en cours à partir du { $start }

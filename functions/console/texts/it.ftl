@@ -206,6 +206,7 @@ section-segments = Segmenti di utenti
 section-when = Eventi che contano
 hint-holdout = Tanti utenti su 100 sono contati e mai premiati, per misurare che cosa porta la campagna.
 hint-kind = Una sfida viene prima annunciata. Una sorpresa no.
+hint-time = Come { $example }, all’ora del fuso qui sotto.
 hint-ends = Contano gli eventi prima di questo istante.
 hint-end-later = All’ora di { $zone }. Una campagna approvata può solo finire più tardi.
 hint-zone = Per nome, come Europe/Rome. Inizio e fine sono all’ora di lì, come i giorni degli utenti senza fuso.
@@ -267,6 +268,8 @@ review-obstacles = { $count ->
    *[other] { $number } ostacoli
 }
 role-needed = Il prossimo passo richiede il ruolo { $role }, che non hai in questa app.
+review-proposed = Un budget più alto attende l’approvazione.
+approve-raise = Aumenta il budget da { $before } a { $after }
 step-submit = Invia per l’approvazione
 approve-now = Impegna { $budget }, in corso da subito
 approve-later = Impegna { $budget }, in corso dal { $start }

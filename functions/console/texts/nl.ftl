@@ -206,6 +206,7 @@ section-segments = Segmenten van gebruikers
 section-when = Gebeurtenissen die tellen
 hint-holdout = Zoveel van 100 gebruikers worden geteld en nooit beloond, om te meten wat de campagne oplevert.
 hint-kind = Een uitdaging wordt eerst aangekondigd. Een verrassing niet.
+hint-time = Zoals { $example }, op de klokken van de tijdzone hieronder.
 hint-ends = Gebeurtenissen vóór dit tijdstip tellen.
 hint-end-later = In { $zone }. Een goedgekeurde campagne kan alleen later eindigen.
 hint-zone = Met zijn naam, zoals Europe/Amsterdam. Begin en einde zijn de tijd daar, net als de dagen van gebruikers zonder tijdzone.
@@ -267,6 +268,8 @@ review-obstacles = { $count ->
    *[other] { $number } obstakels
 }
 role-needed = De volgende stap vraagt de rol { $role }, die u in deze app niet hebt.
+review-proposed = Een hoger budget wacht op goedkeuring.
+approve-raise = Budget verhogen van { $before } naar { $after }
 step-submit = Indienen voor goedkeuring
 approve-now = { $budget } vastleggen, loopt meteen
 approve-later = { $budget } vastleggen, loopt vanaf { $start }

@@ -206,6 +206,7 @@ section-segments = Segmentos de usuários
 section-when = Eventos que contam
 hint-holdout = Tantos de 100 usuários são contados e nunca recompensados, para medir o que a campanha traz.
 hint-kind = Um desafio é anunciado antes. Uma surpresa não.
+hint-time = Como { $example }, no horário do fuso abaixo.
 hint-ends = Contam os eventos antes deste instante.
 hint-end-later = No horário de { $zone }. Uma campanha aprovada só pode terminar mais tarde.
 hint-zone = Pelo nome, como America/Sao_Paulo. Início e fim são no horário de lá, assim como os dias de usuários sem fuso.
@@ -267,6 +268,8 @@ review-obstacles = { $count ->
    *[other] { $number } obstáculos
 }
 role-needed = O próximo passo requer o papel { $role }, que você não tem neste aplicativo.
+review-proposed = Um orçamento maior aguarda aprovação.
+approve-raise = Aumentar o orçamento de { $before } para { $after }
 step-submit = Enviar para aprovação
 approve-now = Comprometer { $budget }, em andamento já
 approve-later = Comprometer { $budget }, em andamento a partir de { $start }

@@ -19,6 +19,8 @@ fn the_template_is_read_whole() {
     let expected = [
         "$default",
         "GET /",
+        "GET /console",
+        "GET /console/{proxy+}",
         "GET /docs",
         "GET /health",
         "GET /openapi.json",
@@ -27,6 +29,7 @@ fn the_template_is_read_whole() {
         "HEAD /r/{reward_id}",
         "OPTIONS /v1/apps/{app}/me",
         "OPTIONS /v1/apps/{app}/me/{proxy+}",
+        "POST /console/{proxy+}",
         "POST /r/{reward_id}/address",
         "POST /v1/rewards/{reward_id}/redeemed",
     ];

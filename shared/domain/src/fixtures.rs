@@ -61,7 +61,7 @@ pub fn catalog(groups: Vec<RewardGroup>) -> Catalog {
         cors_origins: Vec::new(),
         client_actions: Vec::new(),
         users_may: Vec::new(),
-        approval: crate::app::Approval::Anybody,
+        approval: domain::app::Approval::Anybody,
         version: 1,
     };
     Catalog { app, campaigns: Vec::new(), groups }

@@ -24,8 +24,8 @@ pub struct Balance {
 
 impl Balance {
     /// Adds up slots and a budget that was read after them. Returns `None` if the terms do not add up: then money moved
-    /// between the budget and a slot meanwhile, and the sum counts it twice or not at all. Claims and refunds may go on:
-    /// they move money within one slot, and each slot is read at one instant.
+    /// between the budget and a slot meanwhile, and the sum counts it twice or not at all. Claims and refunds may go
+    /// on: they move money within one slot, and each slot is read at one instant.
     pub fn of(slots: &[(u16, StoredSlot)], budget: &StoredBudget) -> Option<Self> {
         let remaining: i64 = slots.iter().map(|(_, slot)| slot.remaining).sum();
         let spent: i64 = slots.iter().map(|(_, slot)| slot.spent).sum();
@@ -34,8 +34,8 @@ impl Balance {
     }
 }
 
-/// Returns the balance of a ledger with so many slots; `None` if there is no ledger yet. Reads every slot (a request for
-/// each hundred) and the budget, until they add up.
+/// Returns the balance of a ledger with so many slots; `None` if there is no ledger yet. Reads every slot (a request
+/// for each hundred) and the budget, until they add up.
 pub async fn read(store: &Store, account: &Account, mut slots: u16) -> Result<Option<Balance>, Error> {
     for round in 1..=ROUNDS {
         let found = ledger::slots(store, account, slots).await?;

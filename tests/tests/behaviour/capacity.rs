@@ -258,11 +258,15 @@ async fn a_hundred_campaigns_with_figures_cost_five_requests() {
     let app = world.app("app").await;
     app.put_group("gift", tests::group()).await;
     app.stock("gift", 5).await;
-    for n in 0..100 {
-        let plan = [("/moments/0/action", json!(format!("action-{n}"))), ("/budget/amount_minor", json!(500))];
-        app.launch(&format!("campaign-{n:02}"), campaign_with(&plan)).await;
-        // The operator's key has a rate limit.
-        world.pass(jiff::SignedDuration::from_secs(1));
+    app.launch("campaign-00", campaign_with(&[("/budget/amount_minor", json!(500))])).await;
+    // The others are copies: to approve each would take a minute.
+    for (pk, sk) in [("APP#app", "CAMPAIGN#campaign-00"), ("REPORT#app#campaign-00#0", "TOTALS")] {
+        let items = world.items_at(pk);
+        let item = items.into_iter().find(|item| item["sk"]["S"] == sk).unwrap();
+        for n in 1..100 {
+            let copy = item.to_string().replace("campaign-00", &format!("campaign-{n:02}"));
+            world.put_raw(serde_json::from_str(&copy).unwrap()).await;
+        }
     }
     let manage = Measured { app: &app, function: "manage-campaigns" };
     let mut operations = Vec::new();

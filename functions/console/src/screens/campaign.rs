@@ -53,6 +53,10 @@ struct CampaignPage {
     has_saved: bool,
     /// True where nothing can be edited before the review has ended.
     is_under_review: bool,
+    /// True if everything can be edited.
+    is_open: bool,
+    /// True if a higher budget waits for approval.
+    has_proposal: bool,
     may_edit: bool,
 }
 
@@ -75,6 +79,8 @@ pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response
         name: text("name"),
         state_name: wording::state(t, &text("state")),
         is_under_review: text("state") == "pending_approval",
+        is_open: matches!(text("state").as_str(), "draft" | "rejected"),
+        has_proposal: campaign["proposed_budget"].is_object(),
         state: text("state"),
         reason: text("reason"),
         kind: wording::kind(t, &text("kind")),

@@ -163,7 +163,9 @@ async fn save(visit: &Visit<'_>, path: &str, body: &Value, form: &mut Form) -> R
 pub(crate) fn body_of(campaign: &Value) -> Value {
     let mut body = campaign.clone();
     if let Some(fields) = body.as_object_mut() {
-        fields.retain(|name, _| !matches!(name.as_str(), "campaign_id" | "state" | "reason" | "version"));
+        fields.retain(|name, _| {
+            !matches!(name.as_str(), "campaign_id" | "state" | "reason" | "version" | "proposed_budget")
+        });
     }
     body
 }

@@ -95,7 +95,7 @@ pub(crate) fn kind_of_new(t: &Texts) -> Field {
 pub(crate) fn window(t: &Texts, campaign: &Value) -> Section {
     let zone = times::zone_of(campaign).name();
     let fields = vec![
-        time(t, "starts", "field-starts", campaign, "starts_at"),
+        time(t, "starts", "field-starts", campaign, "starts_at").hint(t.with("hint-time", &[("example", &example(t))])),
         time(t, "ends", "field-ends", campaign, "ends_at").hint(t.get("hint-ends")),
         Field::line("zone", t.get("field-zone"), zone).required().hint(t.get("hint-zone")).at("/time_zone"),
     ];
@@ -103,8 +103,15 @@ pub(crate) fn window(t: &Texts, campaign: &Value) -> Section {
 }
 
 fn time(t: &Texts, name: &str, label: &str, campaign: &Value, pointer: &str) -> Field {
-    let at = instant(campaign, pointer).map(|at| times::input(times::zone_of(campaign), at)).unwrap_or_default();
-    Field::line(name, t.get(label), at).kind(Kind::Time).required().at(format!("/{pointer}"))
+    let at =
+        instant(campaign, pointer).map(|at| times::input(t.language, times::zone_of(campaign), at)).unwrap_or_default();
+    Field::line(name, t.get(label), at).required().at(format!("/{pointer}"))
+}
+
+/// A time as people of the language type it.
+fn example(t: &Texts) -> String {
+    let at = "2026-12-31T18:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
+    times::input(t.language, TimeZone::UTC, at)
 }
 
 fn instant(campaign: &Value, name: &str) -> Option<Timestamp> {
@@ -170,7 +177,8 @@ pub(crate) fn put_window(draft: &Draft<'_>, typed: &Fields, form: &mut Form, bod
             continue;
         }
         let current = instant(draft.campaign, field);
-        let is_unchanged = current.is_some_and(|at| zone == before && times::input(zone, at) == typed.get(name));
+        let is_unchanged =
+            current.is_some_and(|at| zone == before && times::input(t.language, zone, at) == typed.get(name));
         if is_unchanged {
             continue;
         }
@@ -189,10 +197,7 @@ pub(crate) fn put_window(draft: &Draft<'_>, typed: &Fields, form: &mut Form, bod
 fn refuse_time(t: &Texts, zone: TimeZone, form: &mut Form, name: &str, error: &TimeError) {
     let text = match error {
         TimeError::Missing => t.get("mistake-missing"),
-        TimeError::NotATime => {
-            let example = times::date(t.language, "2026-12-31");
-            t.with("mistake-time", &[("example", &format!("{example} 18:00"))])
-        }
+        TimeError::NotATime => t.with("mistake-time", &[("example", &example(t))]),
         TimeError::Skipped(next) => {
             let next = times::clock(zone, *next);
             t.with("mistake-skipped", &[("zone", &isolated(zone.name())), ("next", &next)])
@@ -231,8 +236,8 @@ mod tests {
             ("name", "Spring"),
             ("kind", "challenge"),
             ("holdout", "0"),
-            ("starts", "2026-12-01T01:00"),
-            ("ends", "2027-01-01T00:00"),
+            ("starts", "01.12.2026 01:00"),
+            ("ends", "01.01.2027 00:00"),
             ("zone", "Europe/Berlin"),
             ("budget", "10,00"),
             ("currency", "EUR"),

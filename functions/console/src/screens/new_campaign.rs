@@ -135,7 +135,7 @@ fn first_moment(t: &Texts, groups: &[(String, String)]) -> Vec<Section> {
     let mut count = field("count", "field-count", "count").kind(Kind::Choice(counts.into()));
     "events".clone_into(&mut count.value);
     let action = field("action", "field-action", "action").required().hint(t.get("hint-action"));
-    let group = field("group", "field-rewards", "rewards").kind(Kind::Choice(groups.to_vec()));
+    let group = field("group", "field-rewards", "rewards").kind(Kind::Choice(groups.to_vec())).required();
     let mut language = field("lang", "field-language", "messages").required().hint(t.get("hint-language"));
     t.language.tag().clone_into(&mut language.value);
     let announcement = format!("messages/announcement/{}", t.language.tag());

@@ -40,6 +40,8 @@ struct ReviewPage {
     tasks: Vec<(String, String)>,
     /// What the button says that commits the money.
     commit: String,
+    /// A higher budget of a running campaign that waits for approval.
+    proposed: Option<String>,
     version: u64,
     /// `None` if it was never approved.
     changes: Option<Vec<String>>,
@@ -82,7 +84,14 @@ pub(crate) async fn take(visit: &Visit<'_>, place: Place<'_>) -> Result<Response
     let body = if reason.is_empty() { json!({}) } else { json!({"reason": reason.replace("\r\n", "\n")}) };
     // A form without its version comes from no page of ours: it matches no version.
     let seen = visit.form.version().unwrap_or(0);
-    let answer = visit.call("POST", &format!("{}/{step}", place.path()), Some(seen), Some(&body)).await?;
+    let answer = match visit.call("POST", &format!("{}/{step}", place.path()), Some(seen), Some(&body)).await {
+        // By the role, or because another person has to approve.
+        Err(Refusal::Forbidden(detail)) => {
+            return render(visit, place, 403, Outcome { problem: json!({"detail": detail}), ..Outcome::default() })
+                .await;
+        }
+        answer => answer?,
+    };
     if answer.status < 300 {
         return Ok(lead_to(&format!("{}?saved", place.address())));
     }
@@ -120,6 +129,11 @@ async fn render(visit: &Visit<'_>, place: Place<'_>, status: u16, outcome: Outco
         window: wording::window(t, campaign),
         tasks: moments.map(|moment| (wording::task(t, moment), wording::rewards(t, moment))).collect(),
         commit: commit(visit, campaign),
+        proposed: campaign["proposed_budget"].is_object().then(|| {
+            let (now, then) = (&campaign["budget"], &campaign["proposed_budget"]);
+            let (now, then) = (amounts::money(t.language, now), amounts::money(t.language, then));
+            t.with("approve-raise", &[("before", &now), ("after", &then)])
+        }),
         version: answer.version.unwrap_or(0),
         changes,
         obstacles_count: t.count("review-obstacles", obstacles.len() as u64),

@@ -1,6 +1,6 @@
-//! The totals of a campaign, and its awards and spending by hour: sums that the report's transactions keep, so that a list
-//! of campaigns and a chart read few items. They lack rewards that earlier versions counted, so they are complete only
-//! for campaigns that were approved since.
+//! The totals of a campaign, and its awards and spending by hour: sums that the report's transactions keep, so that a
+//! list of campaigns and a chart read few items. They lack rewards that earlier versions counted, so they are complete
+//! only for campaigns that were approved since.
 
 use std::collections::BTreeMap;
 

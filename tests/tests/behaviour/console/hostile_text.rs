@@ -27,8 +27,16 @@ const PIECES: [&str; 16] = [
     "-->",
 ];
 
+/// A text of a few pieces, visible and within the API's 200 bytes.
 fn text(random: &mut StdRng) -> String {
-    (0..random.random_range(1..5)).map(|_| PIECES[random.random_range(0..PIECES.len())]).collect::<Vec<_>>().join(" ")
+    let mut text = "x".to_owned();
+    for _ in 0..random.random_range(1..6) {
+        let piece = PIECES[random.random_range(0..PIECES.len())];
+        if text.len() + piece.len() < 190 {
+            text = format!("{text} {piece}");
+        }
+    }
+    text
 }
 
 #[tokio::test]
@@ -43,7 +51,7 @@ async fn no_text_of_a_campaign_becomes_markup_on_any_page() {
             ("/name", json!(name)),
             (
                 "/moments/0/messages/achievement/en",
-                json!({"title": title.replace("{{", "{"), "body": body.replace("{{", "{")}),
+                json!({"title": title.replace('{', "("), "body": body.replace('{', "(")}),
             ),
             ("/moments/0/when", json!(format!("event.attributes.x == {}", json!(name)))),
         ]);
@@ -67,15 +75,14 @@ async fn no_text_of_a_campaign_becomes_markup_on_any_page() {
     }
 }
 
-/// Fails if a tag is on the page that no template has.
+/// Fails if a tag or an attribute is on the page that no template has.
 fn judge(html: &str, seed: u64) {
     for tag in html.split('<').skip(1) {
         let name = tag.trim_start_matches('/').split([' ', '>', '\n']).next().unwrap();
-        assert!(
-            name != "img" && (name != "script" || tag.starts_with("script src=") || tag == "/script>\n"),
-            "{seed}: <{tag}"
-        );
-        assert!(!tag.contains(" onerror=") || !tag.split('>').next().unwrap().contains(" onerror="), "{seed}: <{tag}");
+        let is_ours = name != "script" || tag.starts_with("script src=\"/console/") || tag == "/script>\n";
+        assert!(is_ours && name != "img", "{seed}: <{tag}");
+        // What is not within quotes: the even parts.
+        let bare: String = tag.split('>').next().unwrap().split('"').step_by(2).collect();
+        assert!(!bare.contains("onerror") && !bare.contains("onfocus"), "{seed}: <{tag}");
     }
-    assert!(!html.contains("</textarea><script>"), "{seed}");
 }

@@ -9,6 +9,8 @@ mod session;
 use serde_json::{Value, json};
 use tests::{Answer, App, World};
 
+use crate::people::Human;
+
 /// A browser with a cookie, which posts forms of its own pages.
 struct Browser<'a> {
     world: &'a World,
@@ -29,10 +31,16 @@ impl<'a> Browser<'a> {
         Self { world, cookies: String::new(), language: "en" }
     }
 
-    /// A browser in which the operator is signed in.
+    /// A browser in which an owner of every app is signed in.
     async fn signed_in(world: &'a World) -> Self {
+        Self::of(world, "owner", json!({"*": ["owner"]})).await
+    }
+
+    /// A browser in which a person with these roles is signed in.
+    async fn of(world: &'a World, person: &str, roles: Value) -> Self {
+        let human = Human::with(world, person, roles).await;
         let mut browser = Self::new(world);
-        let answer = browser.post("/sign-in", &[("key", world.local.admin_key.expose())]).await;
+        let answer = browser.post("/sign-in", &[("key", &human.key)]).await;
         assert_eq!(answer.status, 303, "{}", answer.html);
         browser.keep(&answer);
         browser

@@ -106,3 +106,33 @@ async fn after_an_approval_the_review_shows_what_has_changed_since() {
     page.shows("Budget: 500.00\u{a0}EUR → 600.00\u{a0}EUR");
     world.settle().await;
 }
+
+/// The fifth scenario: by the console as by the API, nobody approves their own change.
+#[tokio::test]
+async fn who_submitted_does_not_approve_where_the_app_asks_for_another() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    app.admin("PUT", "", json!({"name": "app", "approval": "another_person"})).await.expect(200);
+    let roles = json!({"app": ["editor", "approver"]});
+    let ada = Browser::of(&world, "ada", roles.clone()).await;
+    let ben = Browser::of(&world, "ben", roles).await;
+    ada.post(REVIEW, &[("step", "submit"), ("version", "1")]).await.expect(303);
+    let page = ada.post(REVIEW, &[("step", "approve"), ("version", "2")]).await.expect(403);
+    page.shows("The step was not taken");
+    assert_eq!(campaign(&app, "spring").await["state"], "pending_approval");
+    ben.post(REVIEW, &[("step", "approve"), ("version", "2")]).await.expect(303);
+    let page = ben.get("/apps/app/campaigns/spring").await.expect(200);
+    page.shows("<bdi>ada</bdi>");
+    page.shows("<bdi>ben</bdi>");
+    // A higher budget of the running campaign needs another person, too.
+    let path = "/apps/app/campaigns/spring/basics";
+    let fields = ada.get(path).await.expect(200).fields();
+    ada.post(path, &super::with(&fields, &[("budget", "900.00")])).await.expect(303);
+    assert_eq!(campaign(&app, "spring").await["budget"]["amount_minor"], 50_000);
+    let page = ben.get(REVIEW).await.expect(200);
+    page.shows("Raise the budget from 500.00\u{a0}EUR to 900.00\u{a0}EUR");
+    let version = campaign(&app, "spring").await["version"].to_string();
+    ben.post(REVIEW, &[("step", "approve"), ("version", &version)]).await.expect(303);
+    assert_eq!(campaign(&app, "spring").await["budget"]["amount_minor"], 90_000);
+    world.settle().await;
+}

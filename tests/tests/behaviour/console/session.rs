@@ -1,7 +1,9 @@
 //! Signing in and out, who may post, and what a page's headers say.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::World;
+
+use crate::people::Human;
 
 use super::{Browser, draft};
 
@@ -14,17 +16,19 @@ async fn the_console_reads_no_table_and_the_api_decides() {
     draft(&world).await;
     let browser = Browser::signed_in(&world).await;
     world.local.functions.take_consumed("console");
-    browser.get(SPRING).await.expect(200).shows("make 5 deposits");
+    browser.get(SPRING).await.expect(200).shows("5 times");
     assert_eq!(world.local.functions.take_consumed("console").requests, 0);
 }
 
 #[tokio::test]
 async fn a_known_key_signs_in_and_its_cookie_is_for_this_host_alone() {
     let world = World::new().await;
-    let page = Browser::new(&world).post("/sign-in", &[("key", world.local.admin_key.expose())]).await;
+    let human = Human::with(&world, "ada", json!({"*": ["viewer"]})).await;
+    let page = Browser::new(&world).post("/sign-in", &[("key", &human.key)]).await;
     assert_eq!(page.leads_to(), "/apps");
     let cookie = page.answer.header("set-cookie").unwrap();
-    assert!(cookie.starts_with("__Host-moments="), "{cookie}");
+    // The key itself stays with the person.
+    assert!(cookie.starts_with("__Host-moments=ms_"), "{cookie}");
     for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
         assert!(cookie.split("; ").any(|found| found == attribute), "{attribute}: {cookie}");
     }
@@ -33,7 +37,8 @@ async fn a_known_key_signs_in_and_its_cookie_is_for_this_host_alone() {
 #[tokio::test]
 async fn an_unknown_key_is_refused_without_a_cookie() {
     let world = World::new().await;
-    for key in ["mk_live_unknown", "", "ms_x", "two words"] {
+    let admin = world.local.admin_key.expose();
+    for key in ["mk_live_unknown", "", "ms_x", "two words", admin] {
         let page = Browser::new(&world).post("/sign-in", &[("key", key)]).await.expect(403);
         page.shows("This key is not known");
         page.hides(if key.is_empty() { "mk_" } else { key });
@@ -52,7 +57,8 @@ async fn without_a_session_every_page_leads_to_sign_in_and_back() {
     let asks = Browser::new(&world).get("/sign-in?next=%2Fconsole%2Fapps%2Fapp%2Fcampaigns").await.expect(200);
     asks.shows("value=\"/console/apps/app/campaigns\"");
     let elsewhere = Browser::new(&world).get("/sign-in?next=https%3A%2F%2Fevil.example").await.expect(200);
-    elsewhere.hides("evil.example");
+    elsewhere.hides("name=\"next\" value=\"https:");
+    elsewhere.hides("href=\"https:");
 }
 
 #[tokio::test]
@@ -61,6 +67,8 @@ async fn signing_out_takes_the_cookie_away() {
     let browser = Browser::signed_in(&world).await;
     let page = browser.post("/sign-out", &[]).await;
     assert_eq!(page.leads_to(), "/sign-in");
+    // The session has ended, also for whoever kept the cookie.
+    assert!(browser.get("/apps").await.leads_to().starts_with("/sign-in"));
     assert!(page.answer.header("set-cookie").unwrap().starts_with("__Host-moments=; "));
     assert!(page.answer.header("set-cookie").unwrap().contains("Max-Age=0"));
 }
@@ -95,12 +103,11 @@ async fn what_another_site_posts_changes_nothing() {
 #[tokio::test]
 async fn a_session_that_ends_while_somebody_types_loses_nothing() {
     let world = World::new().await;
-    draft(&world).await;
+    let app = draft(&world).await;
     let browser = Browser::signed_in(&world).await;
     let basics = format!("{SPRING}/basics");
     let fields = browser.get(&basics).await.expect(200).fields();
     let typed = super::with(&fields, &[("name", "Spring & \"more\"")]);
-    let before = world.items();
     let asks = Browser::new(&world).post(&basics, &typed).await.expect(401);
     asks.shows("What you typed is kept");
     let hidden = |name: &str| {
@@ -109,13 +116,16 @@ async fn a_session_that_ends_while_somebody_types_loses_nothing() {
     };
     let (next, kept) = (hidden("next"), hidden("typed"));
     assert_eq!(next, format!("/console{basics}"));
-    let key = world.local.admin_key.expose();
-    let again = Browser::new(&world).post("/sign-in", &[("key", key), ("next", &next), ("typed", &kept)]).await;
+    let key = Human::with(&world, "ada", json!({"*": ["owner"]})).await.key;
+    let before = world.items().len();
+    let again = Browser::new(&world).post("/sign-in", &[("key", &key), ("next", &next), ("typed", &kept)]).await;
     let again = again.expect(200);
     again.shows("it is not saved yet");
     assert!(again.fields().contains(&("name".to_owned(), "Spring & \"more\"".to_owned())));
     assert!(again.answer.header("set-cookie").unwrap().starts_with("__Host-moments="));
-    assert_eq!(world.items(), before, "nothing is saved before somebody says so");
+    // The session, and nothing else: it is saved when somebody says so.
+    assert_eq!(world.items().len(), before + 1);
+    assert_eq!(super::campaign(&app, "spring").await["version"], 1);
 }
 
 #[tokio::test]
@@ -180,15 +190,19 @@ async fn a_page_is_in_the_chosen_language_else_in_the_browsers() {
 #[tokio::test]
 async fn a_role_that_is_missing_is_said_with_the_apis_reason() {
     let world = World::new().await;
-    let app = draft(&world).await;
-    let body = serde_json::json!({"scope": "admin", "mode": "live"});
-    let key = app.admin("POST", "/keys", body).await.expect(201)["key"].as_str().unwrap().to_owned();
+    draft(&world).await;
     world.app("other").await;
-    let mut browser = Browser::new(&world);
-    let signed_in = browser.post("/sign-in", &[("key", &key)]).await;
-    browser.keep(&signed_in);
-    let page = browser.get("/apps/other/campaigns").await.expect(403);
+    let viewer = Browser::of(&world, "vic", json!({"app": ["viewer"]})).await;
+    let page = viewer.get("/apps/other/campaigns").await.expect(403);
     page.shows("Your roles in this app do not allow it");
     page.shows("<q lang=\"en\">");
-    browser.get("/apps/app/campaigns/nothing").await.expect(404).shows("Nothing is here");
+    viewer.get("/apps/app/campaigns/nothing").await.expect(404).shows("Nothing is here");
+    let page = viewer.get(SPRING).await.expect(200);
+    page.hides("/basics\"");
+    viewer.get(&format!("{SPRING}/review")).await.expect(200).shows("needs the role editor");
+    let before = world.items();
+    viewer.post(&format!("{SPRING}/review"), &[("step", "submit"), ("version", "1")]).await.expect(403);
+    let fields = viewer.get(&format!("{SPRING}/basics")).await.expect(200).fields();
+    viewer.post(&format!("{SPRING}/basics"), &super::with(&fields, &[("name", "Mine")])).await.expect(403);
+    assert_eq!(world.items(), before);
 }
