@@ -185,7 +185,9 @@ impl<'a> Visit<'a> {
     ) -> Result<Answer, Refusal> {
         let key = self.session.as_deref().ok_or(Refusal::SignedOut)?;
         let body = Some(Body::File { media_type, bytes });
-        Self::judge(self.send(Call { host: &self.host, method: "POST", path, key: Some(key), if_match: None, body }).await?)
+        Self::judge(
+            self.send(Call { host: &self.host, method: "POST", path, key: Some(key), if_match: None, body }).await?,
+        )
     }
 
     fn judge(answer: Answer) -> Result<Answer, Refusal> {

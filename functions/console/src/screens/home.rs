@@ -116,8 +116,7 @@ impl Known<'_> {
     fn approvals(&self, may_approve: bool) -> Section {
         let waits = self.summaries.iter().filter(|campaign| campaign["state"] == "pending_approval");
         let budget = |campaign: &Value| amounts::money(self.t.language, &campaign["budget"]);
-        let items: Vec<Item> =
-            waits.map(|campaign| self.item(campaign, "/review", budget(campaign))).collect();
+        let items: Vec<Item> = waits.map(|campaign| self.item(campaign, "/review", budget(campaign))).collect();
         let note = (!may_approve && !items.is_empty()).then(|| self.t.get("home-not-yours"));
         Section { note, ..self.section("approvals", self.t.get("home-approvals"), items) }
     }
@@ -168,8 +167,7 @@ impl Known<'_> {
 
     /// Reads the stock of the first groups with a threshold. Users who wait for stock are known without that.
     async fn stock(&self, visit: &Visit<'_>) -> Result<Section, Refusal> {
-        let watched: Vec<&Value> =
-            self.groups.iter().filter(|group| group["low_stock_threshold"].is_u64()).collect();
+        let watched: Vec<&Value> = self.groups.iter().filter(|group| group["low_stock_threshold"].is_u64()).collect();
         let read = watched.iter().take(MOST_STOCKS).map(|found| async move {
             let path = group::path(self.app, text(found, "reward_group_id"));
             Ok::<_, Refusal>((*found, visit.get(&format!("{path}/stock")).await?.body))

@@ -76,9 +76,7 @@ pub(crate) async fn take(visit: &Visit<'_>, app: &str, group: &str) -> Result<Re
         Ok(answer) if answer.status < 300 => render(visit, app, group, Some(report(t, &answer.body)), None).await,
         Ok(answer) => render(visit, app, group, None, Some(refused(t, &answer))).await,
         // Time ran out: what was stored stays, and sending it again goes on from there.
-        Err(Refusal::Busy(_)) => {
-            render(visit, app, group, None, Some(Mistake::new(t.get("import-unfinished")))).await
-        }
+        Err(Refusal::Busy(_)) => render(visit, app, group, None, Some(Mistake::new(t.get("import-unfinished")))).await,
         Err(other) => Err(other),
     }
 }

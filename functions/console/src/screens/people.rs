@@ -46,7 +46,11 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Result<Response, Refusal> {
 
 /// Refuses who owns no app.
 pub(crate) fn require_owner(frame: &Frame) -> Result<(), Refusal> {
-    if frame.is_owner() { Ok(()) } else { Err(Refusal::Forbidden("this page needs the role owner in an app".to_owned())) }
+    if frame.is_owner() {
+        Ok(())
+    } else {
+        Err(Refusal::Forbidden("this page needs the role owner in an app".to_owned()))
+    }
 }
 
 fn row(t: &Texts, person: &Value) -> Row {

@@ -99,8 +99,7 @@ pub(crate) async fn make(visit: &Visit<'_>) -> Result<Response, Refusal> {
 /// `GET|POST /console/people/{person}`.
 pub(crate) async fn handle(visit: &Visit<'_>, person: &str) -> Result<Response, Refusal> {
     let (here, t) = (path(person), visit.texts);
-    let (frame, answer, keys) =
-        tokio::try_join!(Frame::of(visit), visit.get(&here), person_keys::list(visit, person))?;
+    let (frame, answer, keys) = tokio::try_join!(Frame::of(visit), visit.get(&here), person_keys::list(visit, person))?;
     require_owner(&frame)?;
     let apps = owned_apps(visit, &frame).await?;
     let mut outcome = Outcome::default();

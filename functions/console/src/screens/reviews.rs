@@ -37,10 +37,7 @@ struct ReviewsPage {
 
 /// `GET /console/apps/{app}/campaigns/{campaign}/reviews?cursor=`.
 pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response, Refusal> {
-    let path = paged(
-        &format!("{}/reviews", place.path()),
-        &[("limit", "25"), ("cursor", visit.query.get("cursor"))],
-    );
+    let path = paged(&format!("{}/reviews", place.path()), &[("limit", "25"), ("cursor", visit.query.get("cursor"))]);
     let (frame, answer) = tokio::try_join!(Frame::of(visit), visit.get(&path))?;
     let t = visit.texts;
     let next = answer.body["cursor"].as_str().map(|cursor| {
