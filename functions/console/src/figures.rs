@@ -37,6 +37,13 @@ pub(crate) fn spending(t: &Texts, summary: &Value) -> Option<Spending> {
     Some(of_amounts(t, currency, minor("limit")?, minor("spent")?))
 }
 
+/// Returns what a campaign of a list has spent; `None` where its figures are not known.
+pub(crate) fn of_listed(t: &Texts, campaign: &Value) -> Option<Spending> {
+    let currency = campaign["budget"]["currency"].as_str()?;
+    let spent = campaign["figures"]["spend"]["amount_minor"].as_i64()?;
+    Some(of_amounts(t, currency, campaign["budget"]["amount_minor"].as_i64()?, spent))
+}
+
 fn of_amounts(t: &Texts, currency: &str, limit: i64, spent: i64) -> Spending {
     let write = |minor: i64| format!("{}\u{a0}{currency}", amounts::amount(t.language, currency, minor));
     // In tenths of a percent; rounded down, so that only a whole budget is all of it.
@@ -72,7 +79,8 @@ pub(crate) fn figures(t: &Texts, summary: &Value) -> Vec<Figure> {
     all
 }
 
-fn waiting_for(t: &Texts, reason: &str) -> String {
+/// Names why somebody waits.
+pub(crate) fn waiting_for(t: &Texts, reason: &str) -> String {
     match reason {
         "no_stock" => t.get("waiting-no-stock"),
         "no_budget" => t.get("waiting-no-budget"),

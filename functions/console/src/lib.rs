@@ -10,6 +10,7 @@ mod form;
 mod language;
 mod page;
 mod refusal;
+mod reward_wording;
 mod screens;
 mod session;
 mod texts;

@@ -54,6 +54,20 @@ impl Frame {
         self.session.as_ref().is_some_and(|session| session.has(self.app.as_deref().unwrap_or_default(), roles))
     }
 
+    /// True if the person owns an app.
+    pub(crate) fn is_owner(&self) -> bool {
+        let owns = |session: &Session| session.roles.values().flatten().any(|role| role == "owner");
+        self.session.as_ref().is_some_and(owns)
+    }
+
+    /// Refuses a person without a role in this app, before there is something to ask the API for.
+    pub(crate) fn require(&self, role: &str) -> Result<(), Refusal> {
+        if self.may(&[role]) {
+            return Ok(());
+        }
+        Err(Refusal::Forbidden(format!("this page needs the role {role}")))
+    }
+
     /// The name of the style.
     pub(crate) fn style(&self) -> &'static str {
         &assets::STYLE_NAME

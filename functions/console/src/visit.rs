@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use edge::http::MAX_BODY_BYTES;
 use jiff::Timestamp;
-use outbound_api::{Answer, Api, Call};
+use outbound_api::{Answer, Api, Body, Call};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
@@ -61,6 +61,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) query: Fields,
     /// The posted form; empty for `GET`.
     pub(crate) form: Fields,
+    /// A posted form with a file, for the one screen that takes it.
+    pub(crate) upload: Option<Upload>,
     /// The session, as the cookie holds it.
     pub(crate) session: Option<String>,
     /// The texts of the person's language.
@@ -84,6 +86,7 @@ impl<'a> Visit<'a> {
             path: path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
             query: Fields::read(event.raw_query_string.as_deref().unwrap_or_default().as_bytes()),
             form: Fields::read(&body(&event)),
+            upload: Upload::of(&event),
             session: cookies.get(session::COOKIE).filter(|session| !session.is_empty()).map(str::to_owned),
             texts: texts::of(language),
             now,
@@ -103,6 +106,7 @@ impl<'a> Visit<'a> {
             path: path.map(decoded).collect(),
             query: Fields::read(query.as_bytes()),
             form,
+            upload: None,
             session: Some(session.to_owned()),
             texts: self.texts,
             now: self.now,
@@ -151,6 +155,15 @@ impl<'a> Visit<'a> {
         if answer.status < 300 { Ok(answer) } else { Err(Refusal::Broken) }
     }
 
+    /// Reads something of the API that may not be there.
+    pub(crate) async fn find(&self, path: &str) -> Result<Option<Answer>, Refusal> {
+        match self.get(path).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Refusal::NotFound) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
     /// Calls the API with the session. Returns 2xx, 400, 409 and what else the screen has to explain.
     pub(crate) async fn call(
         &self,
@@ -160,7 +173,24 @@ impl<'a> Visit<'a> {
         body: Option<&Value>,
     ) -> Result<Answer, Refusal> {
         let key = self.session.as_deref().ok_or(Refusal::SignedOut)?;
-        let answer = self.call_with(key, method, path, if_match, body).await?;
+        Self::judge(self.call_with(key, method, path, if_match, body).await?)
+    }
+
+    /// Posts a file to the API with the session. Answers as [`Visit::call`].
+    pub(crate) async fn post_file(
+        &self,
+        path: &str,
+        media_type: &'static str,
+        bytes: &[u8],
+    ) -> Result<Answer, Refusal> {
+        let key = self.session.as_deref().ok_or(Refusal::SignedOut)?;
+        let body = Some(Body::File { media_type, bytes });
+        Self::judge(
+            self.send(Call { host: &self.host, method: "POST", path, key: Some(key), if_match: None, body }).await?,
+        )
+    }
+
+    fn judge(answer: Answer) -> Result<Answer, Refusal> {
         match answer.status {
             401 => Err(Refusal::SignedOut),
             403 => Err(Refusal::Forbidden(answer.body["detail"].as_str().unwrap_or_default().to_owned())),
@@ -181,7 +211,11 @@ impl<'a> Visit<'a> {
         if_match: Option<u64>,
         body: Option<&Value>,
     ) -> Result<Answer, Refusal> {
-        let call = Call { host: &self.host, method, path, key: Some(key), if_match, body };
+        let body = body.map(Body::Json);
+        self.send(Call { host: &self.host, method, path, key: Some(key), if_match, body }).await
+    }
+
+    async fn send(&self, call: Call<'_>) -> Result<Answer, Refusal> {
         self.api.call(call).await.map_err(|error| {
             tracing::warn!(error.cause = %error, "the API was not reached");
             Refusal::Busy(1)
@@ -204,6 +238,27 @@ fn body(event: &ApiGatewayV2httpRequest) -> Vec<u8> {
         return Vec::new();
     }
     if event.is_base64_encoded { STANDARD.decode(text).unwrap_or_default() } else { text.as_bytes().to_vec() }
+}
+
+/// A posted form with a file, not parsed yet.
+pub(crate) struct Upload {
+    /// The content type, with the boundary of the parts.
+    pub(crate) content_type: String,
+    /// The whole body.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Upload {
+    /// Lambda bounds the size of an event.
+    fn of(event: &ApiGatewayV2httpRequest) -> Option<Self> {
+        let content_type = event.headers.get("content-type")?.to_str().ok()?;
+        if !content_type.starts_with("multipart/form-data") {
+            return None;
+        }
+        let text = event.body.as_deref().unwrap_or_default();
+        let bytes = if event.is_base64_encoded { STANDARD.decode(text).ok()? } else { text.as_bytes().to_vec() };
+        Some(Self { content_type: content_type.to_owned(), bytes })
+    }
 }
 
 /// The cookies of a request.

@@ -303,3 +303,233 @@ waiting-no-stock = Warten: kein Bestand
 waiting-no-budget = Warten: kein Budget
 waiting-day-spent = Warten: Grenze des Tages erreicht
 waiting-suspended = Warten: angehalten
+
+# ---- Support, Prüfungen, Prämiengruppen, Personen, Übersicht
+nav-groups = Prämiengruppen
+nav-support = Support
+nav-people = Personen
+conflict-now = { $field } ist jetzt: { $value }
+support-find = Nutzer finden
+support-user = Nutzer
+support-campaign = Kampagne
+support-show = Anzeigen
+support-wrong = Die Kennung eines Nutzers hat höchstens 256 Bytes und keine Steuerzeichen.
+support-why = Warum habe ich nichts bekommen?
+support-no-campaign = Es gibt keine Kampagne mit dieser Kennung.
+support-nothing-runs = Keine Kampagne ist genehmigt oder läuft.
+support-checks = Prüfungen
+support-check = Prüfung
+support-result = Ergebnis
+support-values = Werte, die entschieden haben
+support-passed = bestanden
+support-not-passed = nicht bestanden
+support-eligible = bekäme am Ziel eine Prämie
+support-failed = { $count ->
+    [one] { $number } Prüfung schlägt fehl
+   *[other] { $number } Prüfungen schlagen fehl
+}
+support-progress = { $now } von { $target }
+support-more = { $count ->
+    [one] { $number } weiterer Moment ist nicht gezeigt. Nennen Sie oben seine Kampagne.
+   *[other] { $number } weitere Momente sind nicht gezeigt. Nennen Sie oben ihre Kampagne.
+}
+support-rewards = Prämien
+support-no-rewards = Dieser Nutzer hat keine Prämien.
+support-older-rewards = Weitere Prämien
+support-timeline = Zeitleiste
+support-no-entries = Über diesen Nutzer ist nichts bekannt.
+support-older-entries = Ältere Einträge
+support-profile = Profil
+support-unknown = Die App hat von diesem Nutzer nichts mitgeteilt.
+support-marketplace = Marktplatz
+support-language = Sprache
+support-devices = Geräte
+support-no-devices = Kein Gerät ist angemeldet: Kein Push erreicht diesen Nutzer.
+support-channel = Kanal
+support-seen = Zuletzt gesehen
+support-retired = Nicht mehr erreicht, weil
+check-campaign-live = Die Kampagne läuft
+check-within-campaign = In der Zeit der Kampagne
+check-marketplace = Eine Prämie gilt auf dem Marktplatz
+check-segment = Gehört zum Segment
+check-assigned = Eine Prämie ist zugewiesen
+check-when = Die Regel für Ereignisse
+check-fingerprint = Nicht das Gerät eines anderen Nutzers
+check-not-held-out = Nicht in der Vergleichsgruppe
+check-rewards-left = Nicht alle Prämien sind verbraucht
+check-velocity = Nicht zu schnell
+check-one-reward-per = Noch keine Prämie mit diesem Fingerabdruck
+check-review = Zur Prüfung zurückgehalten
+actor-user = der Nutzer
+actor-partner = ein Partner
+actor-schedule = die Uhr
+reward-waiting = Wartet
+reward-in-review = Zur Prüfung zurückgehalten
+reward-awarded = Vergeben
+reward-redeemed = Eingelöst
+reward-ordered = Bestellt
+reward-shipped = Verschickt
+reward-delivered = Zugestellt
+reward-returned = Zurückgekommen
+reward-lost = Verloren
+reward-expired = Abgelaufen
+reward-voided = Entzogen
+reward-title = Prämie
+reward-id = Kennung
+reward-show = Prämie anzeigen
+reward-campaign = Kampagne
+reward-group = Prämiengruppe
+reward-cost = Kosten
+reward-earned-at = Verdient
+reward-awarded-at = Vergeben am
+reward-expires-at = Läuft ab
+reward-redeemed-at = Eingelöst am
+reward-refunded = Geld ging ins Budget zurück
+reward-facts = Was es ist
+reward-erased = gelöscht
+reward-replaces = Ersetzt
+reward-replaced-by = Ersetzt durch
+reward-seen = Der Nutzer hat die URL gesehen: Niemand sonst kann sie bekommen.
+reward-unseen = Niemand hat die URL gesehen: Beim Entziehen geht sie in den Bestand zurück.
+reward-changes = Änderungen
+reward-no-changes = Niemand hat sie geändert.
+reward-nothing-left = Die Prämie ist entzogen, aber für eine andere fehlten Bestand oder Geld. Ersetzen Sie sie später noch einmal.
+reward-release = Freigeben
+reward-release-effect = Der Nutzer bekommt die Prämie und einen Push. Rückgängig macht das nur das Entziehen.
+reward-void = Entziehen
+reward-void-effect = Der Nutzer verliert die Prämie. Ihr Geld geht ins Budget zurück, außer sie wurde eingelöst. Das lässt sich nicht rückgängig machen.
+reward-replace = Ersetzen
+reward-replace-effect = Die Prämie wird entzogen, und der Nutzer bekommt eine andere und einen Push. Das lässt sich nicht rückgängig machen.
+reward-error = Fehler
+reward-fraud = Betrug
+reward-note = Notiz
+reward-note-hint = Für alle, die später die Änderungen der Prämie lesen.
+reward-other-group = Andere Prämiengruppe
+reward-other-group-hint = Ihre Kennung. Leer: dieselbe Gruppe.
+reward-sentence = Eine Prämie aus { $group } für { $user } in { $campaign }: { $cost }, { $state }.
+reviews-title = Zurückgehaltene Prämien
+reviews-none = Keine Prämie ist zur Prüfung zurückgehalten.
+reviews-hint = Die älteste zuerst. Die Nutzer wissen noch nichts davon.
+reviews-moment = Moment
+reviews-decide = Entscheiden
+reviews-saved = Gespeichert. Eine gerade entschiedene Prämie kann noch in der Liste stehen.
+group-unique-url = Eine URL für jeden Nutzer
+group-catalog-credit = Guthaben in einem Katalog
+group-physical = Verschickte Ware
+group-shared-url = Eine URL für alle
+groups-new = Neue Prämiengruppe
+groups-none = Es gibt noch keine Prämiengruppen.
+group-create = Prämiengruppe anlegen
+group-edit = Bearbeiten
+group-taken = Es gibt schon eine Prämiengruppe mit dieser Kennung.
+group-facts = Was es ist
+group-cpa = Kosten je Prämie (CPA)
+group-cpa-hint = Was eine Prämie den Eigentümer der App kostet.
+group-marketplaces = Marktplätze
+group-marketplaces-hint = Länder wie DE oder Marktplätze der App, mit Kommas. Leer: überall.
+group-everywhere = überall
+group-test-url = URL für Tests
+group-test-url-hint = Der Testmodus antwortet damit statt mit einer echten.
+group-url = URL für alle
+group-url-hint = Nur bei einer Gruppe mit einer URL für alle.
+group-category = Kategorie
+group-category-hint = Nur bei Guthaben in einem Katalog: die Unterkategorie, für die es gilt.
+group-credit = Guthaben
+group-weight = Gewicht in Gramm
+group-weight-hint = Nur bei verschickter Ware: das Gewicht des Pakets.
+group-threshold = Bestand ist niedrig unter
+group-threshold-hint = Sind weniger da, werden die Eigentümer gewarnt. Leer: nie.
+group-expires = Tage, bis eine Prämie abläuft
+group-fallback = Ersatzgruppe
+group-fallback-hint = Ihre Kennung. Sie wird vergeben, wo diese keinen Bestand hat oder nicht gilt.
+stock-title = Bestand
+stock-low = Der Bestand ist niedrig.
+stock-available = Verfügbar
+stock-claimed = An Nutzer vergeben
+stock-retired = Ausgemustert
+stock-shared = Eine URL für alle: Sie hat keinen Bestand und geht nie aus.
+stock-still = Am letzten Tag wurde nichts vergeben, also gibt es keine Vorhersage.
+stock-slow = Bei weniger als einer am Tag ist { $end } nichts mehr da.
+stock-ends = So wie jetzt ist { $end } nichts mehr da.
+stock-forecast = { $count ->
+    [one] Bei { $number } am Tag ist { $end } nichts mehr da.
+   *[other] Bei { $number } am Tag ist { $end } nichts mehr da.
+}
+import-title = Prämien-URLs importieren
+import-report = Was importiert wurde
+import-accepted = Neu
+import-duplicate = Schon vorhanden
+import-invalid = Falsche Zeilen
+import-line = Zeile
+import-more = { $count ->
+    [one] { $number } weitere falsche Zeile ist nicht genannt.
+   *[other] { $number } weitere falsche Zeilen sind nicht genannt.
+}
+import-what = Eine Datei oder eingefügte Zeilen
+import-again = Richtige Zeilen werden gespeichert, auch wenn andere falsch sind. Dasselbe noch einmal zu importieren ändert nichts.
+import-file = Datei
+import-file-hint = CSV mit einer Spalte url, wie Tabellenprogramme sie speichern, oder NDJSON; höchstens 1 MiB.
+import-urls = URLs
+import-urls-hint = Eine in jeder Zeile. Sie gelten, wenn keine Datei gewählt ist.
+import-too-large = Das ist mehr als 1 MiB oder 100.000 Zeilen. Senden Sie es in Teilen, oder nehmen Sie die Kommandozeile.
+import-nothing = Wählen Sie eine Datei mit Zeilen, oder fügen Sie URLs ein.
+import-not-text = Das ist keine Textdatei. Speichern Sie die Tabelle als CSV.
+import-no-column = Keine Spalte heißt url. Fügen Sie eine Kopfzeile hinzu, oder lassen Sie nur die URLs stehen.
+import-unfinished = Die Zeit reichte nicht für alles. Was gespeichert ist, bleibt: Importieren Sie es noch einmal oder in kleineren Teilen.
+people-every-app = jede App
+people-new = Neue Person
+people-none = Noch niemand hat eine Rolle.
+people-roles = Rollen
+role-viewer = Lesen
+role-editor = Bearbeiten
+role-approver = Genehmigen
+role-support = Support
+role-owner = Eigentum
+person-who = Wer es ist
+person-id-hint = A-Z, a-z, 0-9, _ - . und @, etwa eine E-Mail-Adresse. Sie bleibt für immer.
+person-roles-hint = „Lesen“ sieht alles an. „Bearbeiten“ schreibt Kampagnen, „Genehmigen“ genehmigt sie. „Support“ kümmert sich um Nutzer und Prämien. „Eigentum“ darf das alles und verwaltet Personen.
+person-taken = Es gibt schon eine Person mit dieser Kennung.
+person-delete = Diese Person löschen
+person-delete-effect = { $name } verliert innerhalb einer Minute alle Schlüssel und Sitzungen. Was die Person getan hat, bleibt in den Verläufen.
+person-deleted = Die Person wurde gelöscht.
+keys-title = Schlüssel
+keys-none = Es gibt keinen Schlüssel: Diese Person kann sich nicht anmelden.
+keys-not-yours = Diese Person hat Rollen in Apps, die Ihnen nicht gehören: Ihre Schlüssel verwaltet nur, wem alle diese Apps gehören.
+keys-id = Name des Schlüssels
+keys-made = Ausgestellt
+keys-mint = Schlüssel ausstellen
+keys-revoke = Widerrufen
+keys-revoke-effect = Der Schlüssel { $key } und die Sitzungen, die er eröffnet hat, gelten binnen einer Minute nicht mehr.
+keys-revoked = Widerrufen { $at }
+keys-new = Neuer Schlüssel
+keys-once = Dieser Schlüssel wird nur jetzt gezeigt. Geben Sie ihn auf sicherem Weg weiter; niemand kann ihn noch einmal lesen. Wer diese Seite neu lädt, stellt einen weiteren aus.
+keys-of = Schlüssel von { $person }
+keys-kept = Ich habe ihn aufbewahrt
+home-nothing = Nichts wartet auf Sie.
+home-approvals = Warten auf Genehmigung
+home-not-yours = Es entscheidet, wer die Rolle „Genehmigen“ hat.
+home-proposed = Vorgeschlagene Budgets
+home-proposed-budget = von { $now } auf { $proposed }
+home-reviews = Zur Prüfung zurückgehaltene Prämien
+home-held = { $count ->
+    [one] { $number } Prämie
+   *[other] { $number } Prämien
+}
+home-ending = Enden in 7 Tagen
+home-ends = endet { $end }
+home-budget-low = Weniger als 10 % des Budgets übrig
+home-left = noch { $left } von { $limit }
+home-stock-low = Bestand ist niedrig
+home-waiting = { $count ->
+    [one] { $number } Nutzer wartet auf Bestand
+   *[other] { $number } Nutzer warten auf Bestand
+}
+home-in-stock = { $count ->
+    [one] Noch { $number }.
+   *[other] Noch { $number }.
+}
+home-more-groups = { $count ->
+    [one] Der Bestand von { $number } weiteren Prämiengruppe mit Grenze steht auf ihrer Seite.
+   *[other] Der Bestand von { $number } weiteren Prämiengruppen mit Grenze steht auf ihren Seiten.
+}
+home-partial = Hier werden nur die ersten 100 Kampagnen und Prämiengruppen betrachtet.

@@ -303,3 +303,233 @@ waiting-no-stock = Waiting: no stock
 waiting-no-budget = Waiting: no budget
 waiting-day-spent = Waiting: the limit of the day is reached
 waiting-suspended = Waiting: suspended
+
+# ---- Support, reviews, reward groups, people, home
+nav-groups = Reward groups
+nav-support = Support
+nav-people = People
+conflict-now = { $field } is now: { $value }
+support-find = Find a user
+support-user = User
+support-campaign = Campaign
+support-show = Show
+support-wrong = A user's id has at most 256 bytes and no control characters.
+support-why = Why did I get nothing?
+support-no-campaign = There is no campaign of this id.
+support-nothing-runs = No campaign is approved or live.
+support-checks = Checks
+support-check = Check
+support-result = Result
+support-values = Values that decided
+support-passed = passed
+support-not-passed = not passed
+support-eligible = would be rewarded on reaching the target
+support-failed = { $count ->
+    [one] { $number } check fails
+   *[other] { $number } checks fail
+}
+support-progress = { $now } of { $target }
+support-more = { $count ->
+    [one] { $number } more moment is not shown. Name its campaign above.
+   *[other] { $number } more moments are not shown. Name their campaign above.
+}
+support-rewards = Rewards
+support-no-rewards = This user has no rewards.
+support-older-rewards = Further rewards
+support-timeline = Timeline
+support-no-entries = Nothing is known of this user.
+support-older-entries = Older entries
+support-profile = Profile
+support-unknown = The app has not told of this user.
+support-marketplace = Marketplace
+support-language = Language
+support-devices = Devices
+support-no-devices = No device is registered: no push reaches this user.
+support-channel = Channel
+support-seen = Last seen
+support-retired = No longer reached because
+check-campaign-live = The campaign is live
+check-within-campaign = Within the campaign's time
+check-marketplace = A reward is valid in the marketplace
+check-segment = Belongs to the segment
+check-assigned = A reward is assigned
+check-when = The rule for events
+check-fingerprint = Not the device of another user
+check-not-held-out = Not held out
+check-rewards-left = Not all rewards are used up
+check-velocity = Not too fast
+check-one-reward-per = No reward by this fingerprint before
+check-review = Held for review
+actor-user = the user
+actor-partner = a partner
+actor-schedule = the clock
+reward-waiting = Waiting
+reward-in-review = Held for review
+reward-awarded = Awarded
+reward-redeemed = Redeemed
+reward-ordered = Ordered
+reward-shipped = Shipped
+reward-delivered = Delivered
+reward-returned = Returned
+reward-lost = Lost
+reward-expired = Expired
+reward-voided = Voided
+reward-title = Reward
+reward-id = Id
+reward-show = Show the reward
+reward-campaign = Campaign
+reward-group = Reward group
+reward-cost = Cost
+reward-earned-at = Earned
+reward-awarded-at = Awarded at
+reward-expires-at = Expires
+reward-redeemed-at = Redeemed at
+reward-refunded = Money returned to the budget
+reward-facts = What it is
+reward-erased = erased
+reward-replaces = Replaces
+reward-replaced-by = Replaced by
+reward-seen = The user has seen the URL: it cannot go to anybody else.
+reward-unseen = Nobody has seen the URL: voiding returns it to stock.
+reward-changes = Changes
+reward-no-changes = Nobody has changed it.
+reward-nothing-left = The reward is voided, and neither stock nor money was left for another one. Replace it again later.
+reward-release = Release
+reward-release-effect = The user gets the reward and a push. This cannot be undone, except by voiding.
+reward-void = Void
+reward-void-effect = The user loses the reward. Its money returns to the budget unless it was redeemed. This cannot be undone.
+reward-replace = Replace
+reward-replace-effect = The reward is voided, and the user gets another one and a push. This cannot be undone.
+reward-error = Error
+reward-fraud = Fraud
+reward-note = Note
+reward-note-hint = For those who read the changes of the reward later.
+reward-other-group = Other reward group
+reward-other-group-hint = Its id. Empty: the same group.
+reward-sentence = A reward of { $group } for { $user } in { $campaign }: { $cost }, { $state }.
+reviews-title = Held rewards
+reviews-none = No reward is held for review.
+reviews-hint = The oldest first. The users do not know of them yet.
+reviews-moment = Moment
+reviews-decide = Decide
+reviews-saved = Saved. A reward that was decided a moment ago may still be in the list.
+group-unique-url = One URL for each user
+group-catalog-credit = Credit in a catalogue
+group-physical = Shipped goods
+group-shared-url = One URL for all
+groups-new = New reward group
+groups-none = There are no reward groups yet.
+group-create = Create the reward group
+group-edit = Edit
+group-taken = There is a reward group of this id already.
+group-facts = What it is
+group-cpa = Cost per reward (CPA)
+group-cpa-hint = What one reward costs the app's owner.
+group-marketplaces = Marketplaces
+group-marketplaces-hint = Countries like DE, or marketplaces of the app, with commas. Empty: everywhere.
+group-everywhere = everywhere
+group-test-url = URL for tests
+group-test-url-hint = Test mode answers with it instead of a real one.
+group-url = URL for all
+group-url-hint = Only of a group with one URL for all.
+group-category = Category
+group-category-hint = Only of credit in a catalogue: the sub-category that it is for.
+group-credit = Credit
+group-weight = Weight in grams
+group-weight-hint = Only of shipped goods: the weight of the parcel.
+group-threshold = Stock is low below
+group-threshold-hint = With fewer left, owners are warned. Empty: never.
+group-expires = Days until a reward expires
+group-fallback = Group to award instead
+group-fallback-hint = Its id. It is awarded where this one has no stock or is not valid.
+stock-title = Stock
+stock-low = Stock is low.
+stock-available = Available
+stock-claimed = Given to users
+stock-retired = Retired
+stock-shared = One URL for all: it has no stock and never runs out.
+stock-still = Nothing was given in the last day, so there is no forecast.
+stock-slow = At fewer than one a day, it runs out on { $end }.
+stock-ends = It runs out on { $end } at the present rate.
+stock-forecast = { $count ->
+    [one] At { $number } a day, it runs out on { $end }.
+   *[other] At { $number } a day, it runs out on { $end }.
+}
+import-title = Import reward URLs
+import-report = What was imported
+import-accepted = New
+import-duplicate = There already
+import-invalid = Bad rows
+import-line = Line
+import-more = { $count ->
+    [one] { $number } more bad row is not named.
+   *[other] { $number } more bad rows are not named.
+}
+import-what = A file, or pasted lines
+import-again = Good rows are stored even if others are bad. Importing the same again changes nothing.
+import-file = File
+import-file-hint = CSV with a column url, as spreadsheets save it, or NDJSON; at most 1 MiB.
+import-urls = URLs
+import-urls-hint = One on each line. Taken if no file is chosen.
+import-too-large = It is larger than 1 MiB or 100,000 rows. Send it in parts, or use the command line.
+import-nothing = Choose a file with rows, or paste URLs.
+import-not-text = This is no text file. Save the spreadsheet as CSV.
+import-no-column = No column is called url. Add a header, or leave nothing but URLs.
+import-unfinished = Time ran out before all was stored. What was stored stays: import it again, or in smaller parts.
+people-every-app = every app
+people-new = New person
+people-none = Nobody has a role yet.
+people-roles = Roles
+role-viewer = Viewer
+role-editor = Editor
+role-approver = Approver
+role-support = Support
+role-owner = Owner
+person-who = Who it is
+person-id-hint = A-Z, a-z, 0-9, _ - . and @, like an e-mail address. It stays for ever.
+person-roles-hint = Viewers read. Editors write campaigns, approvers approve them. Support handles users and rewards. Owners do all of it and manage people.
+person-taken = There is a person of this id already.
+person-delete = Delete this person
+person-delete-effect = { $name } loses all keys and sessions, within a minute. What the person did stays in the histories.
+person-deleted = The person was deleted.
+keys-title = Keys
+keys-none = There is no key: this person cannot sign in.
+keys-not-yours = This person has roles in apps that you do not own: only an owner of all of them manages the keys.
+keys-id = Name of the key
+keys-made = Made
+keys-mint = Make a key
+keys-revoke = Revoke
+keys-revoke-effect = The key { $key } and the sessions that it opened stop working within a minute.
+keys-revoked = Revoked { $at }
+keys-new = New key
+keys-once = This key is shown only now. Hand it over on a safe way; nobody can read it again. Loading this page again makes another one.
+keys-of = Key of { $person }
+keys-kept = I have kept it
+home-nothing = Nothing waits for you.
+home-approvals = Wait for approval
+home-not-yours = Somebody with the role approver decides.
+home-proposed = Proposed budgets
+home-proposed-budget = from { $now } to { $proposed }
+home-reviews = Rewards held for review
+home-held = { $count ->
+    [one] { $number } reward
+   *[other] { $number } rewards
+}
+home-ending = End within 7 days
+home-ends = ends { $end }
+home-budget-low = Less than 10 % of the budget left
+home-left = { $left } of { $limit } left
+home-stock-low = Stock is low
+home-waiting = { $count ->
+    [one] { $number } user waits for stock
+   *[other] { $number } users wait for stock
+}
+home-in-stock = { $count ->
+    [one] { $number } left.
+   *[other] { $number } left.
+}
+home-more-groups = { $count ->
+    [one] The stock of { $number } more reward group with a threshold is on its own page.
+   *[other] The stock of { $number } more reward groups with a threshold is on their own pages.
+}
+home-partial = Only the first 100 campaigns and reward groups are looked at here.

@@ -303,3 +303,233 @@ waiting-no-stock = En espera: sin existencias
 waiting-no-budget = En espera: sin presupuesto
 waiting-day-spent = En espera: límite del día alcanzado
 waiting-suspended = En espera: suspendida
+
+# ---- Atención, revisiones, grupos de recompensas, personas, inicio
+nav-groups = Grupos de recompensas
+nav-support = Atención
+nav-people = Personas
+conflict-now = { $field } es ahora: { $value }
+support-find = Buscar un usuario
+support-user = Usuario
+support-campaign = Campaña
+support-show = Mostrar
+support-wrong = El identificador de un usuario tiene como máximo 256 bytes y ningún carácter de control.
+support-why = ¿Por qué no recibí nada?
+support-no-campaign = No hay ninguna campaña con este identificador.
+support-nothing-runs = Ninguna campaña está aprobada o en curso.
+support-checks = Comprobaciones
+support-check = Comprobación
+support-result = Resultado
+support-values = Valores que decidieron
+support-passed = superada
+support-not-passed = no superada
+support-eligible = recibiría una recompensa al llegar a la meta
+support-failed = { $count ->
+    [one] { $number } comprobación falla
+   *[other] { $number } comprobaciones fallan
+}
+support-progress = { $now } de { $target }
+support-more = { $count ->
+    [one] { $number } momento más no se muestra. Indica arriba su campaña.
+   *[other] { $number } momentos más no se muestran. Indica arriba su campaña.
+}
+support-rewards = Recompensas
+support-no-rewards = Este usuario no tiene recompensas.
+support-older-rewards = Más recompensas
+support-timeline = Cronología
+support-no-entries = No se sabe nada de este usuario.
+support-older-entries = Entradas anteriores
+support-profile = Perfil
+support-unknown = La aplicación no ha dicho nada de este usuario.
+support-marketplace = Mercado
+support-language = Idioma
+support-devices = Dispositivos
+support-no-devices = No hay ningún dispositivo registrado: ningún push llega a este usuario.
+support-channel = Canal
+support-seen = Visto por última vez
+support-retired = Ya no se alcanza porque
+check-campaign-live = La campaña está en curso
+check-within-campaign = Dentro del tiempo de la campaña
+check-marketplace = Una recompensa vale en el mercado
+check-segment = Pertenece al segmento
+check-assigned = Hay una recompensa asignada
+check-when = La regla para eventos
+check-fingerprint = No es el dispositivo de otro usuario
+check-not-held-out = No está en el grupo de control
+check-rewards-left = Le quedan recompensas a este usuario
+check-velocity = No demasiado rápido
+check-one-reward-per = Aún ninguna recompensa con esta huella
+check-review = Retenida para revisión
+actor-user = el usuario
+actor-partner = un socio
+actor-schedule = el reloj
+reward-waiting = En espera
+reward-in-review = Retenida para revisión
+reward-awarded = Dada
+reward-redeemed = Canjeada
+reward-ordered = Pedida
+reward-shipped = Enviada
+reward-delivered = Entregada
+reward-returned = Devuelta
+reward-lost = Perdida
+reward-expired = Caducada
+reward-voided = Retirada
+reward-title = Recompensa
+reward-id = Identificador
+reward-show = Mostrar la recompensa
+reward-campaign = Campaña
+reward-group = Grupo de recompensas
+reward-cost = Coste
+reward-earned-at = Ganada
+reward-awarded-at = Dada el
+reward-expires-at = Caduca
+reward-redeemed-at = Canjeada el
+reward-refunded = Dinero devuelto al presupuesto
+reward-facts = Qué es
+reward-erased = borrado
+reward-replaces = Sustituye a
+reward-replaced-by = Sustituida por
+reward-seen = El usuario ha visto la URL: nadie más puede recibirla.
+reward-unseen = Nadie ha visto la URL: al retirar la recompensa vuelve a las existencias.
+reward-changes = Cambios
+reward-no-changes = Nadie la ha cambiado.
+reward-nothing-left = La recompensa está retirada, pero no quedaban existencias o dinero para otra. Sustitúyela otra vez más tarde.
+reward-release = Liberar
+reward-release-effect = El usuario recibe la recompensa y un push. Solo se deshace retirándola.
+reward-void = Retirar
+reward-void-effect = El usuario pierde la recompensa. Su dinero vuelve al presupuesto, salvo si fue canjeada. No se puede deshacer.
+reward-replace = Sustituir
+reward-replace-effect = La recompensa se retira, y el usuario recibe otra y un push. No se puede deshacer.
+reward-error = Error
+reward-fraud = Fraude
+reward-note = Nota
+reward-note-hint = Para quienes lean más tarde los cambios de la recompensa.
+reward-other-group = Otro grupo de recompensas
+reward-other-group-hint = Su identificador. Vacío: el mismo grupo.
+reward-sentence = Una recompensa de { $group } para { $user } en { $campaign }: { $cost }, { $state }.
+reviews-title = Recompensas retenidas
+reviews-none = Ninguna recompensa está retenida para revisión.
+reviews-hint = Primero la más antigua. Los usuarios aún no saben nada de ellas.
+reviews-moment = Momento
+reviews-decide = Decidir
+reviews-saved = Guardado. Una recompensa decidida hace un momento puede seguir en la lista.
+group-unique-url = Una URL para cada usuario
+group-catalog-credit = Crédito en un catálogo
+group-physical = Mercancía enviada
+group-shared-url = Una URL para todos
+groups-new = Nuevo grupo de recompensas
+groups-none = Aún no hay grupos de recompensas.
+group-create = Crear el grupo de recompensas
+group-edit = Editar
+group-taken = Ya hay un grupo de recompensas con este identificador.
+group-facts = Qué es
+group-cpa = Coste por recompensa (CPA)
+group-cpa-hint = Lo que una recompensa cuesta al propietario de la aplicación.
+group-marketplaces = Mercados
+group-marketplaces-hint = Países como DE, o mercados de la aplicación, con comas. Vacío: en todas partes.
+group-everywhere = en todas partes
+group-test-url = URL para pruebas
+group-test-url-hint = El modo de prueba responde con ella en lugar de una real.
+group-url = URL para todos
+group-url-hint = Solo para un grupo con una URL para todos.
+group-category = Categoría
+group-category-hint = Solo para crédito en un catálogo: la subcategoría para la que vale.
+group-credit = Crédito
+group-weight = Peso en gramos
+group-weight-hint = Solo para mercancía enviada: el peso del paquete.
+group-threshold = Existencias bajas por debajo de
+group-threshold-hint = Si quedan menos, se avisa a los propietarios. Vacío: nunca.
+group-expires = Días hasta que caduca una recompensa
+group-fallback = Grupo de sustitución
+group-fallback-hint = Su identificador. Se da donde este no tiene existencias o no vale.
+stock-title = Existencias
+stock-low = Las existencias son bajas.
+stock-available = Disponibles
+stock-claimed = Dadas a usuarios
+stock-retired = Apartadas
+stock-shared = Una URL para todos: no tiene existencias y nunca se agota.
+stock-still = En el último día no se dio nada, así que no hay previsión.
+stock-slow = A menos de una al día, se agota el { $end }.
+stock-ends = Al ritmo actual se agota el { $end }.
+stock-forecast = { $count ->
+    [one] A { $number } al día, se agota el { $end }.
+   *[other] A { $number } al día, se agota el { $end }.
+}
+import-title = Importar URL de recompensas
+import-report = Qué se importó
+import-accepted = Nuevas
+import-duplicate = Ya estaban
+import-invalid = Filas incorrectas
+import-line = Línea
+import-more = { $count ->
+    [one] { $number } fila incorrecta más no se nombra.
+   *[other] { $number } filas incorrectas más no se nombran.
+}
+import-what = Un archivo, o líneas pegadas
+import-again = Las filas correctas se guardan aunque otras sean incorrectas. Importar lo mismo otra vez no cambia nada.
+import-file = Archivo
+import-file-hint = CSV con una columna url, como la guardan las hojas de cálculo, o NDJSON; como máximo 1 MiB.
+import-urls = URL
+import-urls-hint = Una en cada línea. Se toman si no se elige un archivo.
+import-too-large = Es más de 1 MiB o de 100.000 filas. Envíalo por partes, o usa la línea de comandos.
+import-nothing = Elige un archivo con filas, o pega URL.
+import-not-text = Esto no es un archivo de texto. Guarda la hoja de cálculo como CSV.
+import-no-column = Ninguna columna se llama url. Añade un encabezado, o deja solo las URL.
+import-unfinished = El tiempo no bastó para todo. Lo guardado queda: impórtalo otra vez, o en partes más pequeñas.
+people-every-app = todas las aplicaciones
+people-new = Nueva persona
+people-none = Nadie tiene aún un rol.
+people-roles = Roles
+role-viewer = Lectura
+role-editor = Edición
+role-approver = Aprobación
+role-support = Atención
+role-owner = Propietario
+person-who = Quién es
+person-id-hint = A-Z, a-z, 0-9, _ - . y @, como una dirección de correo. Queda para siempre.
+person-roles-hint = La lectura lo ve todo. La edición escribe campañas, la aprobación las aprueba. La atención se ocupa de usuarios y recompensas. Un propietario hace todo eso y administra las personas.
+person-taken = Ya hay una persona con este identificador.
+person-delete = Borrar a esta persona
+person-delete-effect = { $name } pierde todas sus claves y sesiones en un minuto. Lo que hizo la persona queda en los historiales.
+person-deleted = La persona fue borrada.
+keys-title = Claves
+keys-none = No hay ninguna clave: esta persona no puede entrar.
+keys-not-yours = Esta persona tiene roles en aplicaciones que no son tuyas: solo un propietario de todas administra sus claves.
+keys-id = Nombre de la clave
+keys-made = Creada
+keys-mint = Crear una clave
+keys-revoke = Revocar
+keys-revoke-effect = La clave { $key } y las sesiones que abrió dejan de funcionar en un minuto.
+keys-revoked = Revocada { $at }
+keys-new = Nueva clave
+keys-once = Esta clave solo se muestra ahora. Entrégala por una vía segura; nadie puede volver a leerla. Recargar esta página crea otra.
+keys-of = Clave de { $person }
+keys-kept = La he guardado
+home-nothing = Nada te espera.
+home-approvals = Esperan aprobación
+home-not-yours = Decide alguien con el rol «Aprobación».
+home-proposed = Presupuestos propuestos
+home-proposed-budget = de { $now } a { $proposed }
+home-reviews = Recompensas retenidas para revisión
+home-held = { $count ->
+    [one] { $number } recompensa
+   *[other] { $number } recompensas
+}
+home-ending = Terminan en 7 días
+home-ends = termina { $end }
+home-budget-low = Queda menos del 10 % del presupuesto
+home-left = quedan { $left } de { $limit }
+home-stock-low = Las existencias son bajas
+home-waiting = { $count ->
+    [one] { $number } usuario espera existencias
+   *[other] { $number } usuarios esperan existencias
+}
+home-in-stock = { $count ->
+    [one] Queda { $number }.
+   *[other] Quedan { $number }.
+}
+home-more-groups = { $count ->
+    [one] Las existencias de { $number } grupo más con umbral están en su página.
+   *[other] Las existencias de { $number } grupos más con umbral están en sus páginas.
+}
+home-partial = Aquí solo se miran las primeras 100 campañas y los primeros 100 grupos de recompensas.

@@ -303,3 +303,233 @@ waiting-no-stock = En attente : pas de stock
 waiting-no-budget = En attente : pas de budget
 waiting-day-spent = En attente : limite du jour atteinte
 waiting-suspended = En attente : suspendue
+
+# ---- Assistance, examens, groupes de récompenses, personnes, accueil
+nav-groups = Groupes de récompenses
+nav-support = Assistance
+nav-people = Personnes
+conflict-now = { $field } est maintenant : { $value }
+support-find = Trouver un utilisateur
+support-user = Utilisateur
+support-campaign = Campagne
+support-show = Afficher
+support-wrong = L’identifiant d’un utilisateur a au plus 256 octets et aucun caractère de contrôle.
+support-why = Pourquoi n’ai-je rien reçu ?
+support-no-campaign = Il n’y a pas de campagne avec cet identifiant.
+support-nothing-runs = Aucune campagne n’est approuvée ou en cours.
+support-checks = Vérifications
+support-check = Vérification
+support-result = Résultat
+support-values = Valeurs qui ont décidé
+support-passed = réussie
+support-not-passed = non réussie
+support-eligible = serait récompensé en atteignant l’objectif
+support-failed = { $count ->
+    [one] { $number } vérification échoue
+   *[other] { $number } vérifications échouent
+}
+support-progress = { $now } sur { $target }
+support-more = { $count ->
+    [one] { $number } autre moment n’est pas affiché. Indiquez sa campagne ci-dessus.
+   *[other] { $number } autres moments ne sont pas affichés. Indiquez leur campagne ci-dessus.
+}
+support-rewards = Récompenses
+support-no-rewards = Cet utilisateur n’a pas de récompenses.
+support-older-rewards = Autres récompenses
+support-timeline = Chronologie
+support-no-entries = On ne sait rien de cet utilisateur.
+support-older-entries = Entrées plus anciennes
+support-profile = Profil
+support-unknown = L’application n’a rien dit de cet utilisateur.
+support-marketplace = Place de marché
+support-language = Langue
+support-devices = Appareils
+support-no-devices = Aucun appareil n’est enregistré : aucun push n’atteint cet utilisateur.
+support-channel = Canal
+support-seen = Vu pour la dernière fois
+support-retired = N’est plus atteint parce que
+check-campaign-live = La campagne est en cours
+check-within-campaign = Pendant la campagne
+check-marketplace = Une récompense est valable sur la place de marché
+check-segment = Appartient au segment
+check-assigned = Une récompense est attribuée
+check-when = La règle des événements
+check-fingerprint = Pas l’appareil d’un autre utilisateur
+check-not-held-out = Pas dans le groupe témoin
+check-rewards-left = Il reste des récompenses à cet utilisateur
+check-velocity = Pas trop rapide
+check-one-reward-per = Pas encore de récompense avec cette empreinte
+check-review = Retenue pour examen
+actor-user = l’utilisateur
+actor-partner = un partenaire
+actor-schedule = l’horloge
+reward-waiting = En attente
+reward-in-review = Retenue pour examen
+reward-awarded = Donnée
+reward-redeemed = Utilisée
+reward-ordered = Commandée
+reward-shipped = Expédiée
+reward-delivered = Livrée
+reward-returned = Retournée
+reward-lost = Perdue
+reward-expired = Expirée
+reward-voided = Reprise
+reward-title = Récompense
+reward-id = Identifiant
+reward-show = Afficher la récompense
+reward-campaign = Campagne
+reward-group = Groupe de récompenses
+reward-cost = Coût
+reward-earned-at = Gagnée
+reward-awarded-at = Donnée le
+reward-expires-at = Expire
+reward-redeemed-at = Utilisée le
+reward-refunded = Argent revenu au budget
+reward-facts = Ce que c’est
+reward-erased = effacé
+reward-replaces = Remplace
+reward-replaced-by = Remplacée par
+reward-seen = L’utilisateur a vu l’URL : personne d’autre ne peut la recevoir.
+reward-unseen = Personne n’a vu l’URL : en reprenant la récompense, elle revient au stock.
+reward-changes = Changements
+reward-no-changes = Personne ne l’a changée.
+reward-nothing-left = La récompense est reprise, mais il ne restait ni stock ni argent pour une autre. Remplacez-la de nouveau plus tard.
+reward-release = Libérer
+reward-release-effect = L’utilisateur reçoit la récompense et un push. On ne peut l’annuler qu’en la reprenant.
+reward-void = Reprendre
+reward-void-effect = L’utilisateur perd la récompense. Son argent revient au budget, sauf si elle a été utilisée. On ne peut pas l’annuler.
+reward-replace = Remplacer
+reward-replace-effect = La récompense est reprise, et l’utilisateur en reçoit une autre et un push. On ne peut pas l’annuler.
+reward-error = Erreur
+reward-fraud = Fraude
+reward-note = Remarque
+reward-note-hint = Pour ceux qui liront plus tard les changements de la récompense.
+reward-other-group = Autre groupe de récompenses
+reward-other-group-hint = Son identifiant. Vide : le même groupe.
+reward-sentence = Une récompense de { $group } pour { $user } dans { $campaign } : { $cost }, { $state }.
+reviews-title = Récompenses retenues
+reviews-none = Aucune récompense n’est retenue pour examen.
+reviews-hint = La plus ancienne d’abord. Les utilisateurs n’en savent encore rien.
+reviews-moment = Moment
+reviews-decide = Décider
+reviews-saved = Enregistré. Une récompense décidée à l’instant peut encore être dans la liste.
+group-unique-url = Une URL par utilisateur
+group-catalog-credit = Crédit dans un catalogue
+group-physical = Marchandise expédiée
+group-shared-url = Une URL pour tous
+groups-new = Nouveau groupe de récompenses
+groups-none = Il n’y a pas encore de groupes de récompenses.
+group-create = Créer le groupe de récompenses
+group-edit = Modifier
+group-taken = Il y a déjà un groupe de récompenses avec cet identifiant.
+group-facts = Ce que c’est
+group-cpa = Coût par récompense (CPA)
+group-cpa-hint = Ce qu’une récompense coûte au propriétaire de l’application.
+group-marketplaces = Places de marché
+group-marketplaces-hint = Des pays comme DE, ou des places de marché de l’application, avec des virgules. Vide : partout.
+group-everywhere = partout
+group-test-url = URL pour les tests
+group-test-url-hint = Le mode de test répond avec elle au lieu d’une vraie.
+group-url = URL pour tous
+group-url-hint = Seulement pour un groupe avec une URL pour tous.
+group-category = Catégorie
+group-category-hint = Seulement pour un crédit dans un catalogue : sa sous-catégorie.
+group-credit = Crédit
+group-weight = Poids en grammes
+group-weight-hint = Seulement pour une marchandise expédiée : le poids du colis.
+group-threshold = Stock bas au-dessous de
+group-threshold-hint = S’il en reste moins, les propriétaires sont avertis. Vide : jamais.
+group-expires = Jours avant l’expiration d’une récompense
+group-fallback = Groupe de remplacement
+group-fallback-hint = Son identifiant. Il est donné là où celui-ci n’a pas de stock ou n’est pas valable.
+stock-title = Stock
+stock-low = Le stock est bas.
+stock-available = Disponibles
+stock-claimed = Données à des utilisateurs
+stock-retired = Retirées du stock
+stock-shared = Une URL pour tous : elle n’a pas de stock et ne s’épuise jamais.
+stock-still = Rien n’a été donné le dernier jour, il n’y a donc pas de prévision.
+stock-slow = À moins d’une par jour, il sera épuisé le { $end }.
+stock-ends = Au rythme actuel, il sera épuisé le { $end }.
+stock-forecast = { $count ->
+    [one] À { $number } par jour, il sera épuisé le { $end }.
+   *[other] À { $number } par jour, il sera épuisé le { $end }.
+}
+import-title = Importer des URL de récompenses
+import-report = Ce qui a été importé
+import-accepted = Nouvelles
+import-duplicate = Déjà présentes
+import-invalid = Mauvaises lignes
+import-line = Ligne
+import-more = { $count ->
+    [one] { $number } autre mauvaise ligne n’est pas nommée.
+   *[other] { $number } autres mauvaises lignes ne sont pas nommées.
+}
+import-what = Un fichier, ou des lignes collées
+import-again = Les bonnes lignes sont enregistrées même si d’autres sont mauvaises. Importer la même chose de nouveau ne change rien.
+import-file = Fichier
+import-file-hint = CSV avec une colonne url, comme les tableurs l’enregistrent, ou NDJSON ; au plus 1 Mio.
+import-urls = URL
+import-urls-hint = Une par ligne. Prises si aucun fichier n’est choisi.
+import-too-large = C’est plus de 1 Mio ou de 100 000 lignes. Envoyez-le en parties, ou utilisez la ligne de commande.
+import-nothing = Choisissez un fichier avec des lignes, ou collez des URL.
+import-not-text = Ce n’est pas un fichier de texte. Enregistrez le tableau en CSV.
+import-no-column = Aucune colonne ne s’appelle url. Ajoutez un en-tête, ou ne laissez que les URL.
+import-unfinished = Le temps n’a pas suffi pour tout. Ce qui est enregistré reste : importez-le de nouveau, ou en plus petites parties.
+people-every-app = toutes les applications
+people-new = Nouvelle personne
+people-none = Personne n’a encore de rôle.
+people-roles = Rôles
+role-viewer = Lecture
+role-editor = Rédaction
+role-approver = Approbation
+role-support = Assistance
+role-owner = Propriétaire
+person-who = Qui c’est
+person-id-hint = A-Z, a-z, 0-9, _ - . et @, comme une adresse e-mail. Il reste pour toujours.
+person-roles-hint = La lecture voit tout. La rédaction écrit les campagnes, l’approbation les approuve. L’assistance s’occupe des utilisateurs et des récompenses. Un propriétaire fait tout cela et gère les personnes.
+person-taken = Il y a déjà une personne avec cet identifiant.
+person-delete = Supprimer cette personne
+person-delete-effect = { $name } perd toutes ses clés et sessions en une minute. Ce que la personne a fait reste dans les historiques.
+person-deleted = La personne a été supprimée.
+keys-title = Clés
+keys-none = Il n’y a pas de clé : cette personne ne peut pas se connecter.
+keys-not-yours = Cette personne a des rôles dans des applications qui ne sont pas à vous : seul un propriétaire de toutes gère ses clés.
+keys-id = Nom de la clé
+keys-made = Créée
+keys-mint = Créer une clé
+keys-revoke = Révoquer
+keys-revoke-effect = La clé { $key } et les sessions qu’elle a ouvertes cessent de fonctionner en une minute.
+keys-revoked = Révoquée { $at }
+keys-new = Nouvelle clé
+keys-once = Cette clé n’est montrée que maintenant. Transmettez-la par une voie sûre ; personne ne peut la relire. Recharger cette page en crée une autre.
+keys-of = Clé de { $person }
+keys-kept = Je l’ai gardée
+home-nothing = Rien ne vous attend.
+home-approvals = En attente d’approbation
+home-not-yours = Une personne avec le rôle « Approbation » décide.
+home-proposed = Budgets proposés
+home-proposed-budget = de { $now } à { $proposed }
+home-reviews = Récompenses retenues pour examen
+home-held = { $count ->
+    [one] { $number } récompense
+   *[other] { $number } récompenses
+}
+home-ending = Finissent dans les 7 jours
+home-ends = finit { $end }
+home-budget-low = Moins de 10 % du budget restant
+home-left = il reste { $left } de { $limit }
+home-stock-low = Le stock est bas
+home-waiting = { $count ->
+    [one] { $number } utilisateur attend du stock
+   *[other] { $number } utilisateurs attendent du stock
+}
+home-in-stock = { $count ->
+    [one] Il en reste { $number }.
+   *[other] Il en reste { $number }.
+}
+home-more-groups = { $count ->
+    [one] Le stock de { $number } autre groupe avec un seuil est sur sa page.
+   *[other] Le stock de { $number } autres groupes avec un seuil est sur leurs pages.
+}
+home-partial = Seuls les 100 premiers groupes et campagnes sont regardés ici.

@@ -303,3 +303,233 @@ waiting-no-stock = In attesa: senza scorte
 waiting-no-budget = In attesa: senza budget
 waiting-day-spent = In attesa: limite del giorno raggiunto
 waiting-suspended = In attesa: sospesa
+
+# ---- Assistenza, esami, gruppi di premi, persone, inizio
+nav-groups = Gruppi di premi
+nav-support = Assistenza
+nav-people = Persone
+conflict-now = { $field } ora è: { $value }
+support-find = Trova un utente
+support-user = Utente
+support-campaign = Campagna
+support-show = Mostra
+support-wrong = L’identificativo di un utente ha al massimo 256 byte e nessun carattere di controllo.
+support-why = Perché non ho ricevuto niente?
+support-no-campaign = Non c’è una campagna con questo identificativo.
+support-nothing-runs = Nessuna campagna è approvata o in corso.
+support-checks = Verifiche
+support-check = Verifica
+support-result = Risultato
+support-values = Valori che hanno deciso
+support-passed = superata
+support-not-passed = non superata
+support-eligible = riceverebbe un premio al traguardo
+support-failed = { $count ->
+    [one] { $number } verifica fallisce
+   *[other] { $number } verifiche falliscono
+}
+support-progress = { $now } di { $target }
+support-more = { $count ->
+    [one] { $number } altro momento non è mostrato. Indica sopra la sua campagna.
+   *[other] { $number } altri momenti non sono mostrati. Indica sopra la loro campagna.
+}
+support-rewards = Premi
+support-no-rewards = Questo utente non ha premi.
+support-older-rewards = Altri premi
+support-timeline = Cronologia
+support-no-entries = Di questo utente non si sa niente.
+support-older-entries = Voci più vecchie
+support-profile = Profilo
+support-unknown = L’app non ha comunicato niente di questo utente.
+support-marketplace = Mercato
+support-language = Lingua
+support-devices = Dispositivi
+support-no-devices = Nessun dispositivo è registrato: nessun push raggiunge questo utente.
+support-channel = Canale
+support-seen = Visto l’ultima volta
+support-retired = Non più raggiunto perché
+check-campaign-live = La campagna è in corso
+check-within-campaign = Nel periodo della campagna
+check-marketplace = Un premio è valido nel mercato
+check-segment = Appartiene al segmento
+check-assigned = Un premio è assegnato
+check-when = La regola per gli eventi
+check-fingerprint = Non è il dispositivo di un altro utente
+check-not-held-out = Non nel gruppo di controllo
+check-rewards-left = Restano premi per questo utente
+check-velocity = Non troppo veloce
+check-one-reward-per = Ancora nessun premio con questa impronta
+check-review = Trattenuto per esame
+actor-user = l’utente
+actor-partner = un partner
+actor-schedule = l’orologio
+reward-waiting = In attesa
+reward-in-review = Trattenuto per esame
+reward-awarded = Dato
+reward-redeemed = Usato
+reward-ordered = Ordinato
+reward-shipped = Spedito
+reward-delivered = Consegnato
+reward-returned = Tornato
+reward-lost = Perso
+reward-expired = Scaduto
+reward-voided = Ritirato
+reward-title = Premio
+reward-id = Identificativo
+reward-show = Mostra il premio
+reward-campaign = Campagna
+reward-group = Gruppo di premi
+reward-cost = Costo
+reward-earned-at = Guadagnato
+reward-awarded-at = Dato il
+reward-expires-at = Scade
+reward-redeemed-at = Usato il
+reward-refunded = Denaro tornato nel budget
+reward-facts = Che cos’è
+reward-erased = cancellato
+reward-replaces = Sostituisce
+reward-replaced-by = Sostituito da
+reward-seen = L’utente ha visto l’URL: nessun altro può riceverlo.
+reward-unseen = Nessuno ha visto l’URL: ritirando il premio torna nelle scorte.
+reward-changes = Modifiche
+reward-no-changes = Nessuno lo ha modificato.
+reward-nothing-left = Il premio è ritirato, ma per un altro non restavano scorte o denaro. Sostituiscilo di nuovo più tardi.
+reward-release = Rilascia
+reward-release-effect = L’utente riceve il premio e un push. Si annulla solo ritirandolo.
+reward-void = Ritira
+reward-void-effect = L’utente perde il premio. Il denaro torna nel budget, a meno che non sia stato usato. Non si può annullare.
+reward-replace = Sostituisci
+reward-replace-effect = Il premio è ritirato, e l’utente ne riceve un altro e un push. Non si può annullare.
+reward-error = Errore
+reward-fraud = Frode
+reward-note = Nota
+reward-note-hint = Per chi leggerà più tardi le modifiche del premio.
+reward-other-group = Altro gruppo di premi
+reward-other-group-hint = Il suo identificativo. Vuoto: lo stesso gruppo.
+reward-sentence = Un premio di { $group } per { $user } in { $campaign }: { $cost }, { $state }.
+reviews-title = Premi trattenuti
+reviews-none = Nessun premio è trattenuto per esame.
+reviews-hint = Prima il più vecchio. Gli utenti non ne sanno ancora niente.
+reviews-moment = Momento
+reviews-decide = Decidi
+reviews-saved = Salvato. Un premio appena deciso può essere ancora nella lista.
+group-unique-url = Un URL per ogni utente
+group-catalog-credit = Credito in un catalogo
+group-physical = Merce spedita
+group-shared-url = Un URL per tutti
+groups-new = Nuovo gruppo di premi
+groups-none = Non ci sono ancora gruppi di premi.
+group-create = Crea il gruppo di premi
+group-edit = Modifica
+group-taken = C’è già un gruppo di premi con questo identificativo.
+group-facts = Che cos’è
+group-cpa = Costo per premio (CPA)
+group-cpa-hint = Quanto costa un premio al proprietario dell’app.
+group-marketplaces = Mercati
+group-marketplaces-hint = Paesi come DE, o mercati dell’app, con virgole. Vuoto: ovunque.
+group-everywhere = ovunque
+group-test-url = URL per le prove
+group-test-url-hint = La modalità di prova risponde con questo invece di uno vero.
+group-url = URL per tutti
+group-url-hint = Solo per un gruppo con un URL per tutti.
+group-category = Categoria
+group-category-hint = Solo per credito in un catalogo: la sottocategoria per cui vale.
+group-credit = Credito
+group-weight = Peso in grammi
+group-weight-hint = Solo per merce spedita: il peso del pacco.
+group-threshold = Scorte basse sotto
+group-threshold-hint = Se ne restano meno, i proprietari sono avvisati. Vuoto: mai.
+group-expires = Giorni fino alla scadenza di un premio
+group-fallback = Gruppo sostitutivo
+group-fallback-hint = Il suo identificativo. È dato dove questo non ha scorte o non è valido.
+stock-title = Scorte
+stock-low = Le scorte sono basse.
+stock-available = Disponibili
+stock-claimed = Dati a utenti
+stock-retired = Tolti dalle scorte
+stock-shared = Un URL per tutti: non ha scorte e non finisce mai.
+stock-still = Nell’ultimo giorno non è stato dato niente, quindi non c’è una previsione.
+stock-slow = A meno di uno al giorno, finisce { $end }.
+stock-ends = Al ritmo attuale finisce { $end }.
+stock-forecast = { $count ->
+    [one] A { $number } al giorno, finisce { $end }.
+   *[other] A { $number } al giorno, finisce { $end }.
+}
+import-title = Importa URL di premi
+import-report = Che cosa è stato importato
+import-accepted = Nuovi
+import-duplicate = Già presenti
+import-invalid = Righe sbagliate
+import-line = Riga
+import-more = { $count ->
+    [one] { $number } altra riga sbagliata non è nominata.
+   *[other] { $number } altre righe sbagliate non sono nominate.
+}
+import-what = Un file, o righe incollate
+import-again = Le righe buone sono salvate anche se altre sono sbagliate. Importare di nuovo lo stesso non cambia niente.
+import-file = File
+import-file-hint = CSV con una colonna url, come la salvano i fogli di calcolo, o NDJSON; al massimo 1 MiB.
+import-urls = URL
+import-urls-hint = Uno per riga. Presi se non è scelto un file.
+import-too-large = È più di 1 MiB o di 100.000 righe. Invialo in parti, o usa la riga di comando.
+import-nothing = Scegli un file con righe, o incolla degli URL.
+import-not-text = Questo non è un file di testo. Salva il foglio come CSV.
+import-no-column = Nessuna colonna si chiama url. Aggiungi un’intestazione, o lascia solo gli URL.
+import-unfinished = Il tempo non è bastato per tutto. Ciò che è salvato resta: importalo di nuovo, o in parti più piccole.
+people-every-app = tutte le app
+people-new = Nuova persona
+people-none = Nessuno ha ancora un ruolo.
+people-roles = Ruoli
+role-viewer = Lettura
+role-editor = Redazione
+role-approver = Approvazione
+role-support = Assistenza
+role-owner = Proprietario
+person-who = Chi è
+person-id-hint = A-Z, a-z, 0-9, _ - . e @, come un indirizzo e-mail. Resta per sempre.
+person-roles-hint = La lettura vede tutto. La redazione scrive le campagne, l’approvazione le approva. L’assistenza si occupa di utenti e premi. Un proprietario fa tutto questo e gestisce le persone.
+person-taken = C’è già una persona con questo identificativo.
+person-delete = Elimina questa persona
+person-delete-effect = { $name } perde tutte le chiavi e le sessioni entro un minuto. Ciò che la persona ha fatto resta nelle cronologie.
+person-deleted = La persona è stata eliminata.
+keys-title = Chiavi
+keys-none = Non c’è una chiave: questa persona non può accedere.
+keys-not-yours = Questa persona ha ruoli in app che non sono tue: solo un proprietario di tutte gestisce le sue chiavi.
+keys-id = Nome della chiave
+keys-made = Creata
+keys-mint = Crea una chiave
+keys-revoke = Revoca
+keys-revoke-effect = La chiave { $key } e le sessioni che ha aperto smettono di funzionare entro un minuto.
+keys-revoked = Revocata { $at }
+keys-new = Nuova chiave
+keys-once = Questa chiave è mostrata solo ora. Consegnala per una via sicura; nessuno può rileggerla. Ricaricare questa pagina ne crea un’altra.
+keys-of = Chiave di { $person }
+keys-kept = L’ho conservata
+home-nothing = Niente ti aspetta.
+home-approvals = In attesa di approvazione
+home-not-yours = Decide chi ha il ruolo «Approvazione».
+home-proposed = Budget proposti
+home-proposed-budget = da { $now } a { $proposed }
+home-reviews = Premi trattenuti per esame
+home-held = { $count ->
+    [one] { $number } premio
+   *[other] { $number } premi
+}
+home-ending = Finiscono entro 7 giorni
+home-ends = finisce { $end }
+home-budget-low = Meno del 10 % del budget rimasto
+home-left = restano { $left } di { $limit }
+home-stock-low = Le scorte sono basse
+home-waiting = { $count ->
+    [one] { $number } utente aspetta scorte
+   *[other] { $number } utenti aspettano scorte
+}
+home-in-stock = { $count ->
+    [one] Ne resta { $number }.
+   *[other] Ne restano { $number }.
+}
+home-more-groups = { $count ->
+    [one] Le scorte di { $number } altro gruppo con una soglia sono sulla sua pagina.
+   *[other] Le scorte di { $number } altri gruppi con una soglia sono sulle loro pagine.
+}
+home-partial = Qui si guardano solo le prime 100 campagne e i primi 100 gruppi di premi.

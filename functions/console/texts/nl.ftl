@@ -303,3 +303,233 @@ waiting-no-stock = Wachtend: geen voorraad
 waiting-no-budget = Wachtend: geen budget
 waiting-day-spent = Wachtend: grens van de dag bereikt
 waiting-suspended = Wachtend: stilgezet
+
+# ---- Ondersteuning, beoordelingen, beloningsgroepen, personen, overzicht
+nav-groups = Beloningsgroepen
+nav-support = Ondersteuning
+nav-people = Personen
+conflict-now = { $field } is nu: { $value }
+support-find = Een gebruiker zoeken
+support-user = Gebruiker
+support-campaign = Campagne
+support-show = Tonen
+support-wrong = De id van een gebruiker heeft hoogstens 256 bytes en geen stuurtekens.
+support-why = Waarom heb ik niets gekregen?
+support-no-campaign = Er is geen campagne met deze id.
+support-nothing-runs = Geen campagne is goedgekeurd of loopt.
+support-checks = Controles
+support-check = Controle
+support-result = Uitkomst
+support-values = Waarden die beslisten
+support-passed = geslaagd
+support-not-passed = niet geslaagd
+support-eligible = zou bij het doel beloond worden
+support-failed = { $count ->
+    [one] { $number } controle slaagt niet
+   *[other] { $number } controles slagen niet
+}
+support-progress = { $now } van { $target }
+support-more = { $count ->
+    [one] Nog { $number } moment is niet getoond. Noem hierboven zijn campagne.
+   *[other] Nog { $number } momenten zijn niet getoond. Noem hierboven hun campagne.
+}
+support-rewards = Beloningen
+support-no-rewards = Deze gebruiker heeft geen beloningen.
+support-older-rewards = Meer beloningen
+support-timeline = Tijdlijn
+support-no-entries = Over deze gebruiker is niets bekend.
+support-older-entries = Oudere regels
+support-profile = Profiel
+support-unknown = De app heeft niets over deze gebruiker verteld.
+support-marketplace = Marktplaats
+support-language = Taal
+support-devices = Apparaten
+support-no-devices = Er is geen apparaat aangemeld: geen push bereikt deze gebruiker.
+support-channel = Kanaal
+support-seen = Laatst gezien
+support-retired = Niet meer bereikt omdat
+check-campaign-live = De campagne loopt
+check-within-campaign = Binnen de tijd van de campagne
+check-marketplace = Een beloning geldt op de marktplaats
+check-segment = Hoort bij het segment
+check-assigned = Er is een beloning toegewezen
+check-when = De regel voor gebeurtenissen
+check-fingerprint = Niet het apparaat van een andere gebruiker
+check-not-held-out = Niet in de controlegroep
+check-rewards-left = Niet alle beloningen zijn gebruikt
+check-velocity = Niet te snel
+check-one-reward-per = Nog geen beloning met deze vingerafdruk
+check-review = Vastgehouden voor beoordeling
+actor-user = de gebruiker
+actor-partner = een partner
+actor-schedule = de klok
+reward-waiting = Wachtend
+reward-in-review = Vastgehouden voor beoordeling
+reward-awarded = Gegeven
+reward-redeemed = Ingewisseld
+reward-ordered = Besteld
+reward-shipped = Verzonden
+reward-delivered = Bezorgd
+reward-returned = Teruggekomen
+reward-lost = Verloren
+reward-expired = Verlopen
+reward-voided = Teruggenomen
+reward-title = Beloning
+reward-id = Id
+reward-show = Beloning tonen
+reward-campaign = Campagne
+reward-group = Beloningsgroep
+reward-cost = Kosten
+reward-earned-at = Verdiend
+reward-awarded-at = Gegeven op
+reward-expires-at = Verloopt
+reward-redeemed-at = Ingewisseld op
+reward-refunded = Geld terug in het budget
+reward-facts = Wat het is
+reward-erased = gewist
+reward-replaces = Vervangt
+reward-replaced-by = Vervangen door
+reward-seen = De gebruiker heeft de URL gezien: niemand anders kan hem krijgen.
+reward-unseen = Niemand heeft de URL gezien: bij terugnemen gaat hij terug naar de voorraad.
+reward-changes = Wijzigingen
+reward-no-changes = Niemand heeft haar gewijzigd.
+reward-nothing-left = De beloning is teruggenomen, maar er was geen voorraad of geld voor een andere. Vervang haar later nog eens.
+reward-release = Vrijgeven
+reward-release-effect = De gebruiker krijgt de beloning en een push. Alleen terugnemen maakt dit ongedaan.
+reward-void = Terugnemen
+reward-void-effect = De gebruiker verliest de beloning. Het geld gaat terug naar het budget, behalve als ze is ingewisseld. Dit kan niet ongedaan worden gemaakt.
+reward-replace = Vervangen
+reward-replace-effect = De beloning wordt teruggenomen, en de gebruiker krijgt een andere en een push. Dit kan niet ongedaan worden gemaakt.
+reward-error = Fout
+reward-fraud = Fraude
+reward-note = Notitie
+reward-note-hint = Voor wie later de wijzigingen van de beloning leest.
+reward-other-group = Andere beloningsgroep
+reward-other-group-hint = Haar id. Leeg: dezelfde groep.
+reward-sentence = Een beloning uit { $group } voor { $user } in { $campaign }: { $cost }, { $state }.
+reviews-title = Vastgehouden beloningen
+reviews-none = Er is geen beloning vastgehouden voor beoordeling.
+reviews-hint = De oudste eerst. De gebruikers weten er nog niets van.
+reviews-moment = Moment
+reviews-decide = Beslissen
+reviews-saved = Opgeslagen. Een beloning waarover net is beslist, kan nog in de lijst staan.
+group-unique-url = Eén URL per gebruiker
+group-catalog-credit = Tegoed in een catalogus
+group-physical = Verzonden goederen
+group-shared-url = Eén URL voor allen
+groups-new = Nieuwe beloningsgroep
+groups-none = Er zijn nog geen beloningsgroepen.
+group-create = Beloningsgroep maken
+group-edit = Bewerken
+group-taken = Er is al een beloningsgroep met deze id.
+group-facts = Wat het is
+group-cpa = Kosten per beloning (CPA)
+group-cpa-hint = Wat één beloning de eigenaar van de app kost.
+group-marketplaces = Marktplaatsen
+group-marketplaces-hint = Landen zoals DE, of marktplaatsen van de app, met komma’s. Leeg: overal.
+group-everywhere = overal
+group-test-url = URL voor tests
+group-test-url-hint = De testmodus antwoordt hiermee in plaats van met een echte.
+group-url = URL voor allen
+group-url-hint = Alleen bij een groep met één URL voor allen.
+group-category = Categorie
+group-category-hint = Alleen bij tegoed in een catalogus: de subcategorie waarvoor het geldt.
+group-credit = Tegoed
+group-weight = Gewicht in gram
+group-weight-hint = Alleen bij verzonden goederen: het gewicht van het pakket.
+group-threshold = Voorraad laag onder
+group-threshold-hint = Als er minder zijn, worden eigenaren gewaarschuwd. Leeg: nooit.
+group-expires = Dagen tot een beloning verloopt
+group-fallback = Vervangende groep
+group-fallback-hint = Haar id. Ze wordt gegeven waar deze geen voorraad heeft of niet geldt.
+stock-title = Voorraad
+stock-low = De voorraad is laag.
+stock-available = Beschikbaar
+stock-claimed = Aan gebruikers gegeven
+stock-retired = Uit de voorraad genomen
+stock-shared = Eén URL voor allen: die heeft geen voorraad en raakt nooit op.
+stock-still = De laatste dag is er niets gegeven, dus er is geen voorspelling.
+stock-slow = Bij minder dan één per dag is het op { $end } op.
+stock-ends = In dit tempo is het op { $end } op.
+stock-forecast = { $count ->
+    [one] Bij { $number } per dag is het op { $end } op.
+   *[other] Bij { $number } per dag is het op { $end } op.
+}
+import-title = Belonings-URL’s importeren
+import-report = Wat er is geïmporteerd
+import-accepted = Nieuw
+import-duplicate = Al aanwezig
+import-invalid = Foute rijen
+import-line = Regel
+import-more = { $count ->
+    [one] Nog { $number } foute rij is niet genoemd.
+   *[other] Nog { $number } foute rijen zijn niet genoemd.
+}
+import-what = Een bestand, of geplakte regels
+import-again = Goede rijen worden opgeslagen, ook als andere fout zijn. Hetzelfde nog eens importeren verandert niets.
+import-file = Bestand
+import-file-hint = CSV met een kolom url, zoals rekenbladen het opslaan, of NDJSON; hoogstens 1 MiB.
+import-urls = URL’s
+import-urls-hint = Eén per regel. Ze gelden als er geen bestand is gekozen.
+import-too-large = Het is meer dan 1 MiB of 100.000 rijen. Stuur het in delen, of gebruik de opdrachtregel.
+import-nothing = Kies een bestand met rijen, of plak URL’s.
+import-not-text = Dit is geen tekstbestand. Sla het rekenblad op als CSV.
+import-no-column = Geen kolom heet url. Voeg een kop toe, of laat alleen de URL’s staan.
+import-unfinished = De tijd was te kort voor alles. Wat is opgeslagen blijft: importeer het nog eens, of in kleinere delen.
+people-every-app = elke app
+people-new = Nieuwe persoon
+people-none = Niemand heeft nog een rol.
+people-roles = Rollen
+role-viewer = Lezen
+role-editor = Bewerken
+role-approver = Goedkeuren
+role-support = Ondersteuning
+role-owner = Eigenaar
+person-who = Wie het is
+person-id-hint = A-Z, a-z, 0-9, _ - . en @, zoals een e-mailadres. Ze blijft voor altijd.
+person-roles-hint = Lezen ziet alles. Bewerken schrijft campagnes, goedkeuren keurt ze goed. Ondersteuning zorgt voor gebruikers en beloningen. Een eigenaar doet dit alles en beheert personen.
+person-taken = Er is al een persoon met deze id.
+person-delete = Deze persoon verwijderen
+person-delete-effect = { $name } verliest binnen een minuut alle sleutels en sessies. Wat de persoon deed, blijft in de geschiedenis.
+person-deleted = De persoon is verwijderd.
+keys-title = Sleutels
+keys-none = Er is geen sleutel: deze persoon kan niet inloggen.
+keys-not-yours = Deze persoon heeft rollen in apps die niet van u zijn: alleen een eigenaar van alle beheert de sleutels.
+keys-id = Naam van de sleutel
+keys-made = Gemaakt
+keys-mint = Een sleutel maken
+keys-revoke = Intrekken
+keys-revoke-effect = De sleutel { $key } en de sessies die hij opende, werken binnen een minuut niet meer.
+keys-revoked = Ingetrokken { $at }
+keys-new = Nieuwe sleutel
+keys-once = Deze sleutel wordt alleen nu getoond. Geef hem langs een veilige weg door; niemand kan hem nog eens lezen. Deze pagina opnieuw laden maakt er nog een.
+keys-of = Sleutel van { $person }
+keys-kept = Ik heb hem bewaard
+home-nothing = Er wacht niets op u.
+home-approvals = Wachten op goedkeuring
+home-not-yours = Iemand met de rol ‘Goedkeuren’ beslist.
+home-proposed = Voorgestelde budgetten
+home-proposed-budget = van { $now } naar { $proposed }
+home-reviews = Beloningen vastgehouden voor beoordeling
+home-held = { $count ->
+    [one] { $number } beloning
+   *[other] { $number } beloningen
+}
+home-ending = Eindigen binnen 7 dagen
+home-ends = eindigt { $end }
+home-budget-low = Minder dan 10 % van het budget over
+home-left = nog { $left } van { $limit }
+home-stock-low = De voorraad is laag
+home-waiting = { $count ->
+    [one] { $number } gebruiker wacht op voorraad
+   *[other] { $number } gebruikers wachten op voorraad
+}
+home-in-stock = { $count ->
+    [one] Nog { $number }.
+   *[other] Nog { $number }.
+}
+home-more-groups = { $count ->
+    [one] De voorraad van nog { $number } groep met een grens staat op haar pagina.
+   *[other] De voorraad van nog { $number } groepen met een grens staat op hun pagina’s.
+}
+home-partial = Hier worden alleen de eerste 100 campagnes en beloningsgroepen bekeken.

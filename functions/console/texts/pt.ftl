@@ -303,3 +303,233 @@ waiting-no-stock = Esperando: sem estoque
 waiting-no-budget = Esperando: sem orçamento
 waiting-day-spent = Esperando: limite do dia atingido
 waiting-suspended = Esperando: suspensa
+
+# ---- Atendimento, análises, grupos de recompensas, pessoas, início
+nav-groups = Grupos de recompensas
+nav-support = Atendimento
+nav-people = Pessoas
+conflict-now = { $field } agora é: { $value }
+support-find = Encontrar um usuário
+support-user = Usuário
+support-campaign = Campanha
+support-show = Mostrar
+support-wrong = O identificador de um usuário tem no máximo 256 bytes e nenhum caractere de controle.
+support-why = Por que não recebi nada?
+support-no-campaign = Não há campanha com este identificador.
+support-nothing-runs = Nenhuma campanha está aprovada ou em andamento.
+support-checks = Verificações
+support-check = Verificação
+support-result = Resultado
+support-values = Valores que decidiram
+support-passed = passou
+support-not-passed = não passou
+support-eligible = seria recompensado ao atingir a meta
+support-failed = { $count ->
+    [one] { $number } verificação falha
+   *[other] { $number } verificações falham
+}
+support-progress = { $now } de { $target }
+support-more = { $count ->
+    [one] Mais { $number } momento não é mostrado. Indique a campanha dele acima.
+   *[other] Mais { $number } momentos não são mostrados. Indique a campanha deles acima.
+}
+support-rewards = Recompensas
+support-no-rewards = Este usuário não tem recompensas.
+support-older-rewards = Mais recompensas
+support-timeline = Linha do tempo
+support-no-entries = Nada se sabe deste usuário.
+support-older-entries = Entradas mais antigas
+support-profile = Perfil
+support-unknown = O aplicativo não informou nada sobre este usuário.
+support-marketplace = Mercado
+support-language = Idioma
+support-devices = Aparelhos
+support-no-devices = Nenhum aparelho está registrado: nenhum push chega a este usuário.
+support-channel = Canal
+support-seen = Visto pela última vez
+support-retired = Não é mais alcançado porque
+check-campaign-live = A campanha está em andamento
+check-within-campaign = Dentro do tempo da campanha
+check-marketplace = Uma recompensa vale no mercado
+check-segment = Pertence ao segmento
+check-assigned = Uma recompensa está atribuída
+check-when = A regra para eventos
+check-fingerprint = Não é o aparelho de outro usuário
+check-not-held-out = Não está no grupo de controle
+check-rewards-left = Ainda há recompensas para este usuário
+check-velocity = Não rápido demais
+check-one-reward-per = Nenhuma recompensa ainda com esta impressão
+check-review = Retida para análise
+actor-user = o usuário
+actor-partner = um parceiro
+actor-schedule = o relógio
+reward-waiting = Esperando
+reward-in-review = Retida para análise
+reward-awarded = Dada
+reward-redeemed = Resgatada
+reward-ordered = Pedida
+reward-shipped = Enviada
+reward-delivered = Entregue
+reward-returned = Devolvida
+reward-lost = Perdida
+reward-expired = Vencida
+reward-voided = Retirada
+reward-title = Recompensa
+reward-id = Identificador
+reward-show = Mostrar a recompensa
+reward-campaign = Campanha
+reward-group = Grupo de recompensas
+reward-cost = Custo
+reward-earned-at = Ganha
+reward-awarded-at = Dada em
+reward-expires-at = Vence
+reward-redeemed-at = Resgatada em
+reward-refunded = Dinheiro devolvido ao orçamento
+reward-facts = O que é
+reward-erased = apagado
+reward-replaces = Substitui
+reward-replaced-by = Substituída por
+reward-seen = O usuário viu a URL: ninguém mais pode recebê-la.
+reward-unseen = Ninguém viu a URL: ao retirar a recompensa ela volta ao estoque.
+reward-changes = Mudanças
+reward-no-changes = Ninguém a mudou.
+reward-nothing-left = A recompensa foi retirada, mas não restava estoque ou dinheiro para outra. Substitua-a de novo mais tarde.
+reward-release = Liberar
+reward-release-effect = O usuário recebe a recompensa e um push. Só se desfaz retirando-a.
+reward-void = Retirar
+reward-void-effect = O usuário perde a recompensa. O dinheiro volta ao orçamento, exceto se ela foi resgatada. Não se pode desfazer.
+reward-replace = Substituir
+reward-replace-effect = A recompensa é retirada, e o usuário recebe outra e um push. Não se pode desfazer.
+reward-error = Erro
+reward-fraud = Fraude
+reward-note = Observação
+reward-note-hint = Para quem ler mais tarde as mudanças da recompensa.
+reward-other-group = Outro grupo de recompensas
+reward-other-group-hint = O identificador dele. Vazio: o mesmo grupo.
+reward-sentence = Uma recompensa de { $group } para { $user } em { $campaign }: { $cost }, { $state }.
+reviews-title = Recompensas retidas
+reviews-none = Nenhuma recompensa está retida para análise.
+reviews-hint = A mais antiga primeiro. Os usuários ainda não sabem delas.
+reviews-moment = Momento
+reviews-decide = Decidir
+reviews-saved = Salvo. Uma recompensa decidida há pouco ainda pode estar na lista.
+group-unique-url = Uma URL para cada usuário
+group-catalog-credit = Crédito em um catálogo
+group-physical = Mercadoria enviada
+group-shared-url = Uma URL para todos
+groups-new = Novo grupo de recompensas
+groups-none = Ainda não há grupos de recompensas.
+group-create = Criar o grupo de recompensas
+group-edit = Editar
+group-taken = Já existe um grupo de recompensas com este identificador.
+group-facts = O que é
+group-cpa = Custo por recompensa (CPA)
+group-cpa-hint = Quanto uma recompensa custa ao proprietário do aplicativo.
+group-marketplaces = Mercados
+group-marketplaces-hint = Países como DE, ou mercados do aplicativo, com vírgulas. Vazio: em toda parte.
+group-everywhere = em toda parte
+group-test-url = URL para testes
+group-test-url-hint = O modo de teste responde com ela em vez de uma real.
+group-url = URL para todos
+group-url-hint = Somente de um grupo com uma URL para todos.
+group-category = Categoria
+group-category-hint = Somente de crédito em um catálogo: a subcategoria para a qual vale.
+group-credit = Crédito
+group-weight = Peso em gramas
+group-weight-hint = Somente de mercadoria enviada: o peso do pacote.
+group-threshold = Estoque baixo abaixo de
+group-threshold-hint = Se restarem menos, os proprietários são avisados. Vazio: nunca.
+group-expires = Dias até uma recompensa vencer
+group-fallback = Grupo substituto
+group-fallback-hint = O identificador dele. É dado onde este não tem estoque ou não vale.
+stock-title = Estoque
+stock-low = O estoque está baixo.
+stock-available = Disponíveis
+stock-claimed = Dadas a usuários
+stock-retired = Descartadas
+stock-shared = Uma URL para todos: não tem estoque e nunca acaba.
+stock-still = Nada foi dado no último dia, por isso não há previsão.
+stock-slow = Com menos de uma por dia, acaba em { $end }.
+stock-ends = No ritmo atual, acaba em { $end }.
+stock-forecast = { $count ->
+    [one] Com { $number } por dia, acaba em { $end }.
+   *[other] Com { $number } por dia, acaba em { $end }.
+}
+import-title = Importar URLs de recompensas
+import-report = O que foi importado
+import-accepted = Novas
+import-duplicate = Já existentes
+import-invalid = Linhas ruins
+import-line = Linha
+import-more = { $count ->
+    [one] Mais { $number } linha ruim não é nomeada.
+   *[other] Mais { $number } linhas ruins não são nomeadas.
+}
+import-what = Um arquivo, ou linhas coladas
+import-again = As linhas boas são salvas mesmo que outras sejam ruins. Importar o mesmo de novo não muda nada.
+import-file = Arquivo
+import-file-hint = CSV com uma coluna url, como as planilhas o salvam, ou NDJSON; no máximo 1 MiB.
+import-urls = URLs
+import-urls-hint = Uma em cada linha. Valem se nenhum arquivo for escolhido.
+import-too-large = É mais de 1 MiB ou de 100.000 linhas. Envie em partes, ou use a linha de comando.
+import-nothing = Escolha um arquivo com linhas, ou cole URLs.
+import-not-text = Isto não é um arquivo de texto. Salve a planilha como CSV.
+import-no-column = Nenhuma coluna se chama url. Acrescente um cabeçalho, ou deixe só as URLs.
+import-unfinished = O tempo não bastou para tudo. O que foi salvo fica: importe de novo, ou em partes menores.
+people-every-app = todos os aplicativos
+people-new = Nova pessoa
+people-none = Ninguém tem um papel ainda.
+people-roles = Papéis
+role-viewer = Leitura
+role-editor = Edição
+role-approver = Aprovação
+role-support = Atendimento
+role-owner = Proprietário
+person-who = Quem é
+person-id-hint = A-Z, a-z, 0-9, _ - . e @, como um endereço de e-mail. Fica para sempre.
+person-roles-hint = A leitura vê tudo. A edição escreve campanhas, a aprovação as aprova. O atendimento cuida de usuários e recompensas. Um proprietário faz tudo isso e administra as pessoas.
+person-taken = Já existe uma pessoa com este identificador.
+person-delete = Excluir esta pessoa
+person-delete-effect = { $name } perde todas as chaves e sessões em um minuto. O que a pessoa fez fica nos históricos.
+person-deleted = A pessoa foi excluída.
+keys-title = Chaves
+keys-none = Não há chave: esta pessoa não pode entrar.
+keys-not-yours = Esta pessoa tem papéis em aplicativos que não são seus: só um proprietário de todos administra as chaves dela.
+keys-id = Nome da chave
+keys-made = Criada
+keys-mint = Criar uma chave
+keys-revoke = Revogar
+keys-revoke-effect = A chave { $key } e as sessões que ela abriu deixam de funcionar em um minuto.
+keys-revoked = Revogada { $at }
+keys-new = Nova chave
+keys-once = Esta chave só é mostrada agora. Entregue-a por um meio seguro; ninguém pode lê-la de novo. Recarregar esta página cria outra.
+keys-of = Chave de { $person }
+keys-kept = Eu a guardei
+home-nothing = Nada espera por você.
+home-approvals = Aguardam aprovação
+home-not-yours = Quem decide tem o papel “Aprovação”.
+home-proposed = Orçamentos propostos
+home-proposed-budget = de { $now } para { $proposed }
+home-reviews = Recompensas retidas para análise
+home-held = { $count ->
+    [one] { $number } recompensa
+   *[other] { $number } recompensas
+}
+home-ending = Terminam em 7 dias
+home-ends = termina { $end }
+home-budget-low = Resta menos de 10 % do orçamento
+home-left = restam { $left } de { $limit }
+home-stock-low = O estoque está baixo
+home-waiting = { $count ->
+    [one] { $number } usuário espera por estoque
+   *[other] { $number } usuários esperam por estoque
+}
+home-in-stock = { $count ->
+    [one] Resta { $number }.
+   *[other] Restam { $number }.
+}
+home-more-groups = { $count ->
+    [one] O estoque de mais { $number } grupo com limite está na página dele.
+   *[other] O estoque de mais { $number } grupos com limite está nas páginas deles.
+}
+home-partial = Aqui só se veem as primeiras 100 campanhas e os primeiros 100 grupos de recompensas.

@@ -11,6 +11,7 @@ mod authorize;
 mod capacity;
 mod check_eligibility;
 mod console;
+mod console_screens;
 mod contention;
 mod deliver_webhook;
 mod describe_api;

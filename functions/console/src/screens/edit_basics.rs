@@ -145,7 +145,7 @@ pub(crate) fn put_budget(draft: &Draft<'_>, typed: &Fields, form: &mut Form, bod
 }
 
 /// Explains why an amount is not taken.
-fn explain(t: &Texts, currency: &str, error: &AmountError) -> String {
+pub(crate) fn explain(t: &Texts, currency: &str, error: &AmountError) -> String {
     match error {
         AmountError::Missing => t.get("mistake-missing"),
         AmountError::NotANumber => {

@@ -6,17 +6,29 @@ mod campaign;
 mod campaigns;
 mod edit;
 mod edit_basics;
+mod edit_group;
 mod edit_messages;
 mod edit_moment;
 mod edit_rules;
+mod form_page;
+mod group;
+mod groups;
+mod home;
+mod import;
 mod live;
 mod new_campaign;
+mod people;
+mod person;
+mod person_keys;
 mod review;
+mod reviews;
+mod reward;
+mod reward_steps;
 pub(crate) mod sign_in;
+mod support;
 
 use edge::http::Response;
 
-use crate::page::app_address;
 use crate::refusal::Refusal;
 use crate::session::lead_to;
 use crate::visit::Visit;
@@ -52,11 +64,40 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Result<Response, Refusal> {
         (true, ["sign-out"]) => sign_in::sign_out(visit).await,
         (true, ["language"]) => sign_in::choose_language(visit),
         (false, ["apps"]) => apps::show(visit).await,
-        (false, ["apps", app]) => Ok(lead_to(&format!("{}/campaigns", app_address(app)))),
+        (false, ["apps", app]) => home::show(visit, app).await,
         (false, ["apps", app, "campaigns"]) => campaigns::show(visit, app).await,
         (false, ["apps", app, "new-campaign"]) => new_campaign::show(visit, app).await,
         (true, ["apps", app, "new-campaign"]) => new_campaign::take(visit, app).await,
         (_, ["apps", app, "campaigns", campaign, rest @ ..]) => of_campaign(visit, Place { app, campaign }, rest).await,
+        (_, ["apps", app, rest @ ..]) => of_app(visit, app, rest).await,
+        (_, rest @ (["people", ..] | ["new-person"])) => of_people(visit, rest).await,
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+async fn of_app(visit: &Visit<'_>, app: &str, rest: &[&str]) -> Result<Response, Refusal> {
+    match (visit.is_post, rest) {
+        (false, ["support"]) => support::show(visit, app).await,
+        (false, ["rewards", reward]) => reward::show(visit, app, reward).await,
+        (_, ["rewards", reward, step]) => reward_steps::handle(visit, app, reward, step).await,
+        (false, ["reward-groups"]) => groups::show(visit, app).await,
+        (_, ["new-reward-group"]) => edit_group::make(visit, app).await,
+        (false, ["reward-groups", group]) => group::show(visit, app, group).await,
+        (_, ["reward-groups", group, "edit"]) => edit_group::edit(visit, app, group).await,
+        (false, ["reward-groups", group, "import"]) => import::show(visit, app, group).await,
+        (true, ["reward-groups", group, "import"]) => import::take(visit, app, group).await,
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+async fn of_people(visit: &Visit<'_>, path: &[&str]) -> Result<Response, Refusal> {
+    match (visit.is_post, path) {
+        (false, ["people"]) => people::show(visit).await,
+        (_, ["new-person"]) => person::make(visit).await,
+        (_, ["people", person]) => person::handle(visit, person).await,
+        (_, ["people", person, "delete"]) => person::delete(visit, person).await,
+        (true, ["people", person, "keys"]) => person_keys::mint(visit, person).await,
+        (_, ["people", person, "keys", key, "revoke"]) => person_keys::revoke(visit, person, key).await,
         _ => Err(Refusal::NotFound),
     }
 }
@@ -64,6 +105,7 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Result<Response, Refusal> {
 async fn of_campaign(visit: &Visit<'_>, place: Place<'_>, rest: &[&str]) -> Result<Response, Refusal> {
     match (visit.is_post, rest) {
         (false, []) => campaign::show(visit, place).await,
+        (false, ["reviews"]) => reviews::show(visit, place).await,
         (false, ["live"]) => live::show(visit, place).await,
         (false, ["review"]) => review::show(visit, place).await,
         (true, ["review"]) => review::take(visit, place).await,

@@ -17,6 +17,9 @@ use serde_json::Value;
 /// The longest time for an answer.
 const TIMEOUT: Duration = Duration::from_secs(8);
 
+/// The longest time for the answer to a file, of which every row is stored.
+const FILE_TIMEOUT: Duration = Duration::from_secs(26);
+
 /// The largest answer that is read: Lambda's own limit.
 const MOST_BYTES: usize = 6 << 20;
 
@@ -43,7 +46,30 @@ pub struct Call<'a> {
     /// The version that the caller has seen.
     pub if_match: Option<u64>,
     /// The body, if the call has one.
-    pub body: Option<&'a Value>,
+    pub body: Option<Body<'a>>,
+}
+
+/// The body of a call.
+#[derive(Debug, Clone, Copy)]
+pub enum Body<'a> {
+    /// A JSON value.
+    Json(&'a Value),
+    /// A file as it is.
+    File {
+        /// Its media type.
+        media_type: &'static str,
+        /// Its content.
+        bytes: &'a [u8],
+    },
+}
+
+impl Body<'_> {
+    fn content(&self) -> (&'static str, Vec<u8>) {
+        match self {
+            Self::Json(value) => ("application/json", value.to_string().into_bytes()),
+            Self::File { media_type, bytes } => (media_type, bytes.to_vec()),
+        }
+    }
 }
 
 /// An answer of the API.
@@ -69,17 +95,18 @@ impl Api {
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, Error> {
         let base = self.endpoint.clone().unwrap_or_else(|| format!("https://{}", call.host));
         let unsendable = |_| Error::Internal("a call of the API cannot be made".into());
-        let text = call.body.map(Value::to_string);
-        let mut request =
-            HttpRequest::new(text.as_ref().map_or_else(SdkBody::empty, |text| SdkBody::from(text.as_str())));
+        let content = call.body.map(|body| body.content());
+        let patience = if matches!(call.body, Some(Body::File { .. })) { FILE_TIMEOUT } else { TIMEOUT };
+        let described = content.as_ref().map(|(media_type, bytes)| (*media_type, bytes.len()));
+        let mut request = HttpRequest::new(content.map_or_else(SdkBody::empty, |(_, bytes)| SdkBody::from(bytes)));
         request.set_method(call.method).map_err(unsendable)?;
         request.set_uri(format!("{base}{}", call.path)).map_err(unsendable)?;
         let headers = request.headers_mut();
         headers.insert("accept", "application/json");
         headers.insert("user-agent", concat!("moments-console/", env!("CARGO_PKG_VERSION")));
-        if let Some(text) = &text {
-            headers.insert("content-type", "application/json");
-            headers.insert("content-length", text.len().to_string());
+        if let Some((media_type, length)) = described {
+            headers.insert("content-type", media_type);
+            headers.insert("content-length", length.to_string());
         } else if call.method != "GET" {
             headers.insert("content-length", "0");
         }
@@ -92,7 +119,7 @@ impl Api {
             }
         }
         let silent = |cause: &str| Error::Unavailable(format!("the API did not answer: {cause}"));
-        match tokio::time::timeout(TIMEOUT, self.send(request)).await {
+        match tokio::time::timeout(patience, self.send(request)).await {
             Ok(answer) => answer,
             Err(_) => Err(silent("time is over")),
         }

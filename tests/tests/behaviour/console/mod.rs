@@ -12,17 +12,17 @@ use tests::{Answer, App, World};
 use crate::people::Human;
 
 /// A browser with a cookie, which posts forms of its own pages.
-struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     world: &'a World,
     cookies: String,
     language: &'static str,
 }
 
 /// A page.
-struct Page {
-    status: u16,
-    answer: Answer,
-    html: String,
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) answer: Answer,
+    pub(crate) html: String,
 }
 
 impl<'a> Browser<'a> {
@@ -32,12 +32,12 @@ impl<'a> Browser<'a> {
     }
 
     /// A browser in which an owner of every app is signed in.
-    async fn signed_in(world: &'a World) -> Self {
+    pub(crate) async fn signed_in(world: &'a World) -> Self {
         Self::of(world, "owner", json!({"*": ["owner"]})).await
     }
 
     /// A browser in which a person with these roles is signed in.
-    async fn of(world: &'a World, person: &str, roles: Value) -> Self {
+    pub(crate) async fn of(world: &'a World, person: &str, roles: Value) -> Self {
         let human = Human::with(world, person, roles).await;
         let mut browser = Self::new(world);
         let answer = browser.post("/sign-in", &[("key", &human.key)]).await;
@@ -53,17 +53,31 @@ impl<'a> Browser<'a> {
         self.cookies = cookies.join("; ");
     }
 
-    async fn get(&self, path: &str) -> Page {
+    pub(crate) async fn get(&self, path: &str) -> Page {
         self.send("GET", path, &[], "").await
     }
 
     /// Posts a form from a page of the console.
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.send("POST", path, &[("sec-fetch-site", "same-origin")], &form).await
     }
 
-    async fn send(&self, method: &str, path: &str, more: &[(&str, &str)], form: &str) -> Page {
+    /// Posts a body of another type, as a form with a file has it.
+    pub(crate) async fn send_bytes(&self, path: &str, content_type: &str, body: &[u8]) -> Page {
+        let headers = [
+            ("host", "console.example"),
+            ("accept-language", self.language),
+            ("cookie", self.cookies.as_str()),
+            ("content-type", content_type),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        let answer = self.world.send("POST", &format!("/console{path}"), &headers, body).await;
+        let html = answer.body.as_str().unwrap_or_default().to_owned();
+        Page { status: answer.status, answer, html }
+    }
+
+    pub(crate) async fn send(&self, method: &str, path: &str, more: &[(&str, &str)], form: &str) -> Page {
         let mut headers = vec![("accept-language", self.language), ("host", "console.example")];
         headers.extend((!self.cookies.is_empty()).then_some(("cookie", self.cookies.as_str())));
         headers.extend((!form.is_empty()).then_some(("content-type", "application/x-www-form-urlencoded")));
@@ -76,30 +90,30 @@ impl<'a> Browser<'a> {
 
 impl Page {
     #[track_caller]
-    fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.html);
         self
     }
 
     /// The page that it leads to, without `/console`.
     #[track_caller]
-    fn leads_to(&self) -> &str {
+    pub(crate) fn leads_to(&self) -> &str {
         assert_eq!(self.status, 303, "{}", self.html);
         self.answer.header("location").unwrap().strip_prefix("/console").unwrap()
     }
 
     #[track_caller]
-    fn shows(&self, text: &str) {
+    pub(crate) fn shows(&self, text: &str) {
         assert!(self.html.contains(text), "{text} is not in {}", self.html);
     }
 
     #[track_caller]
-    fn hides(&self, text: &str) {
+    pub(crate) fn hides(&self, text: &str) {
         assert!(!self.html.contains(text), "{text} is in {}", self.html);
     }
 
     /// Every field of the page's form with its value, as a browser would post it.
-    fn fields(&self) -> Vec<(String, String)> {
+    pub(crate) fn fields(&self) -> Vec<(String, String)> {
         let form = self.html.split("<form class=\"edit\"").nth(1).unwrap().split("</form>").next().unwrap();
         let attribute = |tag: &str, name: &str| {
             tag.split(&format!(" {name}=\"")).nth(1).map(|rest| unescape(rest.split('"').next().unwrap()))
@@ -125,13 +139,13 @@ impl Page {
     }
 }
 
-fn unescape(text: &str) -> String {
+pub(crate) fn unescape(text: &str) -> String {
     let names = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
     names.into_iter().fold(text.to_owned(), |text, (escaped, sign)| text.replace(escaped, sign))
 }
 
 /// Returns the fields with some changed.
-fn with<'a>(fields: &'a [(String, String)], changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn with<'a>(fields: &'a [(String, String)], changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let kept = fields.iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
     let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
     kept.chain(changes.iter().copied()).collect()
