@@ -2,7 +2,7 @@
 //! Nothing else changes, because users were promised it. `four_eyes` has the approval of a higher budget.
 
 use domain::Error;
-use domain::app::Approval;
+use domain::app::{App, Approval};
 use domain::campaign::history::ChangeKind;
 use domain::campaign::{Campaign, Moment, MomentReward, Phase};
 use domain::instant::LATEST;
@@ -15,19 +15,24 @@ use store::ledger::{self, Account};
 use tokio::time::Instant;
 
 use crate::campaigns::{change, insist, refused, shown, smallest_cpa, word};
-use crate::{RequestContext, apps, lifecycle};
+use crate::{RequestContext, lifecycle};
 
 /// The most changes of the moments' weights: each set of weights is kept, for the users who were assigned by it.
 const MAX_WEIGHT_CHANGES: usize = 20;
 
 /// Writes an approved campaign as it is wanted, if what is different may be.
-pub(crate) async fn amend(context: RequestContext<'_>, before: &Campaign, wanted: Campaign) -> Result<Response, Error> {
+pub(crate) async fn amend(
+    context: RequestContext<'_>,
+    app: &App,
+    before: &Campaign,
+    wanted: Campaign,
+) -> Result<Response, Error> {
     let Campaign { state, slots, version, ref reason, ref weights_before, ref link_key, proposed_budget_minor, .. } =
         *before;
     let (reason, weights_before, link_key) = (reason.clone(), weights_before.clone(), link_key.clone());
     let kept = Campaign { reason, weights_before, link_key, proposed_budget_minor, ..wanted };
     let mut after = Campaign { state, slots, version: version + 1, ..kept };
-    let proposes = propose_raise(context, before, &mut after).await?;
+    let proposes = propose_raise(app, before, &mut after);
     if (Campaign { version, ..after.clone() }) == *before {
         return Ok(shown(context, before.clone()));
     }
@@ -72,14 +77,14 @@ pub(crate) async fn amend(context: RequestContext<'_>, before: &Campaign, wanted
 
 /// Turns a higher budget into a proposal where the app asks for another person's approval. Returns true if it has.
 /// Whoever writes no higher budget leaves an earlier proposal as it is.
-async fn propose_raise(context: RequestContext<'_>, before: &Campaign, after: &mut Campaign) -> Result<bool, Error> {
+fn propose_raise(app: &App, before: &Campaign, after: &mut Campaign) -> bool {
     let is_raise = after.budget.amount_minor > before.budget.amount_minor;
-    if !is_raise || apps::existing(context).await?.approval != Approval::AnotherPerson {
-        return Ok(false);
+    if !is_raise || app.approval != Approval::AnotherPerson {
+        return false;
     }
     after.proposed_budget_minor = Some(after.budget.amount_minor);
     after.budget.amount_minor = before.budget.amount_minor;
-    Ok(true)
+    true
 }
 
 /// Fails if the budget does not cover every prize of a competition in every window: an end moved later adds windows.

@@ -31,14 +31,14 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
     if size > MAX_CAMPAIGN_BYTES {
         return Err(Error::invalid("/moments", "too_large", "must come to less than 128 KiB with all messages"));
     }
-    let declared = apps::existing(context).await?.marketplaces;
+    let app = apps::existing(context).await?;
     let store = &context.environment.store;
     let before = campaigns::get(store, context.app, &campaign_id).await?;
-    resolve_marketplaces(&declared, &mut campaign, before.as_ref())?;
+    resolve_marketplaces(&app.marketplaces, &mut campaign, before.as_ref())?;
     if let Some(before) = &before
         && matches!(before.state, CampaignState::Approved | CampaignState::Suspended)
     {
-        return amendment::amend(context, before, campaign).await;
+        return amendment::amend(context, &app, before, campaign).await;
     }
     campaign.version = before.as_ref().map_or(1, |before| before.version + 1);
     if let Some(before) = &before

@@ -73,3 +73,26 @@ async fn the_figures_of_a_campaign_are_those_of_the_api_to_the_cent() {
     let summary = app.admin("GET", "/campaigns/spring/summary", Value::Null).await.expect(200);
     assert_eq!(summary["budget"]["spent"]["amount_minor"], 500);
 }
+
+/// What a page asks of the table, besides the session, which API Gateway remembers for a minute.
+#[tokio::test]
+async fn a_page_costs_few_requests_of_the_table() {
+    let world = World::new().await;
+    let app = world.shop(3).await;
+    app.deposits("ada", 5).await;
+    world.settle().await;
+    let browser = Browser::signed_in(&world).await;
+    for (page, most) in [
+        ("", 2),
+        ("/spring", 8),
+        ("/spring/live", 12),
+        ("/spring/review", 4),
+        ("/spring/basics", 1),
+        ("/spring/moments/1", 2),
+    ] {
+        world.local.functions.take_consumed("manage-campaigns");
+        browser.get(&format!("/apps/app/campaigns{page}")).await.expect(200);
+        let requests = world.local.functions.take_consumed("manage-campaigns").requests;
+        assert!(requests <= most, "{page}: {requests}");
+    }
+}

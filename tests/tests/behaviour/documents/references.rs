@@ -1,7 +1,9 @@
 //! What documents refer to exists: links with their anchors, files, `module::function`, `Type::Variant`,
 //! NAMED_CONDITIONS, and resources of the template.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
 
 use regex_lite::{Captures, Regex};
 use tests::document::{read, repository};
@@ -84,29 +86,43 @@ fn declares(code: &str, name: &str) -> bool {
     code.contains(name) && Regex::new(&item).unwrap().is_match(code)
 }
 
+/// The whole of a word, for each kind of word that refers to something. Making a pattern takes longer than comparing.
+fn whole(pattern: &str) -> Regex {
+    Regex::new(&format!("^(?:{pattern})$")).unwrap()
+}
+
+static ITEM_OF_FILE: LazyLock<Regex> = LazyLock::new(|| whole(r"[\w./-]+\.rs::\w+(::\w+)*"));
+static FILE: LazyLock<Regex> = LazyLock::new(|| whole(r"[\w./-]+\.(rs|yaml|toml|sh|py|mjs|css)"));
+static PATH: LazyLock<Regex> =
+    LazyLock::new(|| whole(r"(bench|cli|clients|docs|events|examples|functions|local|shared|tests)/[\w./-]*(/\*)?"));
+static ITEM: LazyLock<Regex> = LazyLock::new(|| whole(r"\w+(::\w+)+"));
+static CONSTANT: LazyLock<Regex> = LazyLock::new(|| whole(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+"));
+static RESOURCE: LazyLock<Regex> =
+    LazyLock::new(|| whole(r"[A-Z]\w+(Alarm|Concurrency|DeadLetters|Function|Logs|Queue|Role)"));
+
 /// What is wrong with one word in backticks, if it refers to something.
 fn fault(repository: &Repository, word: &str) -> Option<String> {
-    let is = |pattern: &str| Regex::new(&format!("^(?:{pattern})$")).unwrap().is_match(word);
+    let is = |pattern: &Regex| pattern.is_match(word);
     let missing = |found: bool, what: &str| (!found).then(|| format!("`{word}`: no such {what}"));
-    if is(r"[\w./-]+\.rs::\w+(::\w+)*") {
+    if is(&ITEM_OF_FILE) {
         let (path, item) = word.split_once("::").unwrap();
         let item = item.rsplit("::").next().unwrap();
         return missing(repository.files(path).any(|file| declares(&file.text, item)), "item in such a file");
     }
-    if is(r"[\w./-]+\.(rs|yaml|toml|sh|py|mjs|css)") {
+    if is(&FILE) {
         return missing(repository.files(word).next().is_some(), "file");
     }
-    if is(r"(bench|cli|clients|docs|events|examples|functions|local|shared|tests)/[\w./-]*(/\*)?") {
+    if is(&PATH) {
         let path = word.trim_end_matches("/*");
         return missing(tests::document::repository().join(path).exists(), "path");
     }
-    if is(r"\w+(::\w+)+") && !word.starts_with("AWS::") {
+    if is(&ITEM) && !word.starts_with("AWS::") {
         return missing(repository.has_item(word), "item");
     }
-    if is(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+") {
+    if is(&CONSTANT) {
         return missing(repository.has_word(word), "name in the code");
     }
-    if is(r"[A-Z]\w+(Alarm|Concurrency|DeadLetters|Function|Logs|Queue|Role)") {
+    if is(&RESOURCE) {
         return missing(repository.files("template.yaml").any(|file| file.text.contains(word)), "resource");
     }
     None
@@ -159,7 +175,10 @@ fn broken_links(document: &str, text: &str) -> Vec<String> {
 /// What is wrong with the names of a document.
 fn wrong_names(repository: &Repository, text: &str) -> Vec<String> {
     let words = Regex::new(r"`([^`\n]+)`").unwrap();
-    words.captures_iter(&prose(text)).filter_map(|word| fault(repository, &word[1])).collect()
+    let text = prose(text);
+    // Most words stand there many times.
+    let words: BTreeSet<&str> = words.captures_iter(&text).map(|word| word.get(1).unwrap().as_str()).collect();
+    words.into_iter().filter_map(|word| fault(repository, word)).collect()
 }
 
 /// The Markdown files of a folder.
