@@ -30,7 +30,8 @@ async function signIn(options = {}) {
   await page.goto(`${laptop.api}/console`);
   await page.locator("#key").fill(laptop.console_key);
   await page.locator("main button").click();
-  await page.waitForURL(/\/campaigns/);
+  await page.waitForURL(/\/apps\/shop/);
+  await page.goto(address("/campaigns"));
   return page;
 }
 

@@ -1,5 +1,6 @@
 //! Whatever somebody writes into a user, a group, a person or a note, these pages show it as text, and stay small.
 
+use jiff::SignedDuration;
 use serde_json::json;
 use tests::World;
 
@@ -29,6 +30,8 @@ async fn no_text_of_others_becomes_markup_on_these_pages() {
     let app = held(&world).await;
     let browser = Browser::signed_in(&world).await;
     for (number, text) in HOSTILE.iter().enumerate() {
+        // A person's requests have a limit.
+        world.pass(SignedDuration::from_secs(60));
         let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let event = format!("event-{number}");
         app.deposit(text, &event).await.expect(200);
@@ -54,6 +57,7 @@ async fn no_text_of_others_becomes_markup_on_these_pages() {
         ] {
             judge(&browser.get(path).await.expect(200).html);
         }
+        world.pass(SignedDuration::from_secs(60));
         let encoded = encode(text).replace('+', "%20");
         let id = reward_of(&app, &encoded).await["reward_id"].as_str().unwrap().to_owned();
         let path = format!("/apps/app/rewards/{id}");
@@ -76,10 +80,14 @@ async fn full_pages_stay_within_forty_kilobytes() {
         app.put_group(&format!("group-{number}"), tests::group()).await;
     }
     for number in 0..55 {
+        if number % 15 == 0 {
+            world.pass(SignedDuration::from_secs(60));
+        }
         app.put_group(&format!("more-{number}"), tests::group()).await;
         let person = json!({"name": format!("Person {number}"), "roles": {"app": ["viewer", "editor", "support"]}});
         world.admin("PUT", &format!("/v1/people/p{number}"), person).await.expect(200);
     }
+    world.pass(SignedDuration::from_secs(60));
     app.deposits("ada", 5).await;
     world.settle().await;
     let browser = Browser::signed_in(&world).await;
