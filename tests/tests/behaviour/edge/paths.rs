@@ -33,8 +33,9 @@ async fn every_parameter_of_every_route_has_to_be_utf_8() {
     let token = Backend::of(&app, "web", "live").await.token("ada");
     let before = world.items();
     let mut tried = 0;
-    // A preflight answers every path alike.
-    for route in Template::built_in().unwrap().routes.iter().filter(|route| !route.key.starts_with("OPTIONS ")) {
+    // A preflight answers every path alike. A page of the console sends the path on to the API, or shows that nothing is there.
+    let is_page = |key: &str| key.starts_with("OPTIONS ") || key.contains(" /console");
+    for route in Template::built_in().unwrap().routes.iter().filter(|route| !is_page(&route.key)) {
         let (method, path) = route.key.split_once(' ').unwrap_or_default();
         let parts: Vec<&str> = path.split('/').collect();
         for bad in parts.iter().filter(|part| part.starts_with('{')) {
