@@ -383,6 +383,10 @@ fn explain(status: u16, body: &Value) -> String {
         401 => "the API does not know this key".to_owned(),
         _ => format!("{says} ({status})"),
     };
+    for change in output::list(body, "changes") {
+        let (before, after) = (&change["before"], &change["after"]);
+        text += &format!("\n  {}: {before} → {after}", output::text(change, "pointer"));
+    }
     // A single mistake is often said in the detail already.
     for error in output::list(body, "errors").iter().filter(|error| !says.contains(output::text(error, "detail"))) {
         text += &format!("\n  {}: {}", output::text(error, "pointer"), output::text(error, "detail"));
@@ -406,6 +410,12 @@ mod tests {
         ]});
         let expected = "2 fields are invalid; see errors (400)\n  /name: is required\n  /kind: must be challenge";
         assert_eq!(explain(400, &body), expected);
+        let changed = json!({"detail": "it was changed", "changes": [
+            {"pointer": "/budget/amount_minor", "before": 500, "after": 700},
+            {"pointer": "/name", "before": null, "after": "Spring"},
+        ]});
+        let expected = "it was changed (409)\n  /budget/amount_minor: 500 → 700\n  /name: null → \"Spring\"";
+        assert_eq!(explain(409, &changed), expected);
         let one = json!({"detail": "/name is required", "errors": [
             {"pointer": "/name", "code": "required", "detail": "is required"},
         ]});

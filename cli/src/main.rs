@@ -106,8 +106,20 @@ enum Command {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// The stack of each thread. The laptop runs every function, and unoptimised code needs more than the default of 2 MiB.
+const STACK: usize = 8 << 20;
+
+fn main() -> ExitCode {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build() {
+        Ok(runtime) => runtime.block_on(start()),
+        Err(error) => {
+            eprintln!("moments: cannot start its threads: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start() -> ExitCode {
     let command_line = CommandLine::parse();
     match run(command_line.command.unwrap_or(Command::Local(command_line.local))).await {
         Ok(()) => ExitCode::SUCCESS,

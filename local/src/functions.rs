@@ -366,29 +366,33 @@ fn handling<'a>(
     event: Value,
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
-    Ok(match name {
-        "allocate-reward" => answer(allocate_reward::handle(rewarding, read(event)?, invocation)),
-        "announce-campaign" => answer(announce_campaign::handle(table, outbox, read(event)?, invocation)),
-        "authorize" => answer(authorize::handle(table, read(event)?, invocation)),
-        "check-eligibility" => answer(check_eligibility::handle(table, read(event)?, invocation)),
-        "console" => answer(console::handle(api, read(event)?, invocation)),
-        "deliver-webhook" => answer(deliver_webhook::handle(webhooks, read(event)?, invocation)),
-        "describe-api" => answer(describe_api::handle(read(event)?, invocation)),
-        "follow-rewards" => answer(follow_rewards::handle(rewarding, aside, read(event)?, invocation)),
-        "fulfil-orders" => answer(fulfil_orders::handle(table, cipher, read(event)?, invocation)),
-        "manage-campaigns" => answer(manage_campaigns::handle(rewarding, webhooks, read(event)?, invocation)),
-        "manage-users" => answer(manage_users::handle(table, read(event)?, invocation)),
+    match name {
+        "allocate-reward" => answer(event, |event| allocate_reward::handle(rewarding, event, invocation)),
+        "announce-campaign" => answer(event, |event| announce_campaign::handle(table, outbox, event, invocation)),
+        "authorize" => answer(event, |event| authorize::handle(table, event, invocation)),
+        "check-eligibility" => answer(event, |event| check_eligibility::handle(table, event, invocation)),
+        "console" => answer(event, |event| console::handle(api, event, invocation)),
+        "deliver-webhook" => answer(event, |event| deliver_webhook::handle(webhooks, event, invocation)),
+        "describe-api" => answer(event, |event| describe_api::handle(event, invocation)),
+        "follow-rewards" => answer(event, |event| follow_rewards::handle(rewarding, aside, event, invocation)),
+        "fulfil-orders" => answer(event, |event| fulfil_orders::handle(table, cipher, event, invocation)),
+        "manage-campaigns" => answer(event, |event| manage_campaigns::handle(rewarding, webhooks, event, invocation)),
+        "manage-users" => answer(event, |event| manage_users::handle(table, event, invocation)),
         "publish-events" => {
             let pushes = (!outbox.push.is_off()).then_some(&outbox.pushes);
-            answer(publish_events::handle(pushes, bus, read(event)?, invocation))
+            answer(event, |event| publish_events::handle(pushes, bus, event, invocation))
         }
-        "redeem-reward" => answer(redeem_reward::handle(table, read(event)?, invocation)),
-        "send-notification" => answer(send_notification::handle(table, outbox, read(event)?, invocation)),
-        "settle-competition" => answer(settle_competition::handle(rewarding, competitions, read(event)?, invocation)),
-        "show-leaderboard" => answer(show_leaderboard::handle(leaderboards, competitions, read(event)?, invocation)),
-        "submit-moment" => answer(submit_moment::handle(rewarding, read(event)?, invocation)),
-        other => return Err(format!("template.yaml names function {other}, which is not built into this binary")),
-    })
+        "redeem-reward" => answer(event, |event| redeem_reward::handle(table, event, invocation)),
+        "send-notification" => answer(event, |event| send_notification::handle(table, outbox, event, invocation)),
+        "settle-competition" => {
+            answer(event, |event| settle_competition::handle(rewarding, competitions, event, invocation))
+        }
+        "show-leaderboard" => {
+            answer(event, |event| show_leaderboard::handle(leaderboards, competitions, event, invocation))
+        }
+        "submit-moment" => answer(event, |event| submit_moment::handle(rewarding, event, invocation)),
+        other => Err(format!("template.yaml names function {other}, which is not built into this binary")),
+    }
 }
 
 /// Lambda's error for an answer that is too large.
@@ -404,9 +408,16 @@ fn read<Event: DeserializeOwned>(event: Value) -> Result<Event, String> {
     serde_json::from_value(event).map_err(|error| format!("the event cannot be read: {error}"))
 }
 
-fn answer<'a, Output: Serialize>(handled: impl Future<Output = Result<Output, Error>> + Send + 'a) -> Handling<'a> {
-    let handled = Box::pin(handled);
-    Box::pin(async move {
+/// Reads the event, and boxes the handler's work where it is made: the work of all handlers would otherwise be on the stack
+/// of unoptimised code.
+fn answer<'a, Event, Output, Work>(event: Value, make: impl FnOnce(Event) -> Work) -> Result<Handling<'a>, String>
+where
+    Event: DeserializeOwned,
+    Output: Serialize,
+    Work: Future<Output = Result<Output, Error>> + Send + 'a,
+{
+    let handled = Box::pin(make(read(event)?));
+    Ok(Box::pin(async move {
         match handled.await {
             Ok(output) => {
                 let output = serde_json::to_value(output).map_err(|error| error.to_string())?;
@@ -414,5 +425,5 @@ fn answer<'a, Output: Serialize>(handled: impl Future<Output = Result<Output, Er
             }
             Err(error) => Err(runtime::failure(&error).error_message),
         }
-    })
+    }))
 }

@@ -34,6 +34,8 @@ mod token_keys;
 mod void;
 mod webhooks;
 
+use std::pin::Pin;
+
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
 use domain::id::AppId;
@@ -72,20 +74,26 @@ async fn answer(
 ) -> Result<Response, Error> {
     match request.route() {
         "GET /v1/apps" => return apps::list(environment, request, request.caller()?).await,
-        "GET /v1/people" => return people::list(environment, request).await,
-        "PUT /v1/people/{person}" => return people::put(environment, request, invocation).await,
-        "GET /v1/people/{person}" => return people::get(environment, request).await,
-        "DELETE /v1/people/{person}" => return people::delete(environment, request, invocation).await,
-        "GET /v1/people/{person}/keys" => return person_keys::list(environment, request).await,
-        "POST /v1/people/{person}/keys" => return person_keys::mint(environment, request, invocation).await,
-        "DELETE /v1/people/{person}/keys/{key}" => return person_keys::revoke(environment, request, invocation).await,
-        "POST /v1/sessions" => return sessions::open(environment, request, invocation).await,
+        "GET /v1/people" => return boxed(|| people::list(environment, request)).await,
+        "PUT /v1/people/{person}" => return boxed(|| people::put(environment, request, invocation)).await,
+        "GET /v1/people/{person}" => return boxed(|| people::get(environment, request)).await,
+        "DELETE /v1/people/{person}" => return boxed(|| people::delete(environment, request, invocation)).await,
+        "GET /v1/people/{person}/keys" => return boxed(|| person_keys::list(environment, request)).await,
+        "POST /v1/people/{person}/keys" => return boxed(|| person_keys::mint(environment, request, invocation)).await,
+        "DELETE /v1/people/{person}/keys/{key}" => {
+            return boxed(|| person_keys::revoke(environment, request, invocation)).await;
+        }
+        "POST /v1/sessions" => return boxed(|| sessions::open(environment, request, invocation)).await,
         "GET /v1/session" => return sessions::show(request),
-        "DELETE /v1/session" => return sessions::close(environment, request).await,
-        "GET /v1/rewards/{reward_id}" => return rewards::get(environment, request, invocation).await,
-        "POST /v1/rewards/{reward_id}/void" => return void::void(environment, request, invocation).await,
-        "POST /v1/rewards/{reward_id}/replace" => return void::replace(environment, request, invocation).await,
-        "POST /v1/rewards/{reward_id}/release" => return review::release(environment, request, invocation).await,
+        "DELETE /v1/session" => return boxed(|| sessions::close(environment, request)).await,
+        "GET /v1/rewards/{reward_id}" => return boxed(|| rewards::get(environment, request, invocation)).await,
+        "POST /v1/rewards/{reward_id}/void" => return boxed(|| void::void(environment, request, invocation)).await,
+        "POST /v1/rewards/{reward_id}/replace" => {
+            return boxed(|| void::replace(environment, request, invocation)).await;
+        }
+        "POST /v1/rewards/{reward_id}/release" => {
+            return boxed(|| review::release(environment, request, invocation)).await;
+        }
         _ => {}
     }
     // A header that cannot be read is a mistake, also where nothing is to be written.
@@ -95,56 +103,66 @@ async fn answer(
     request.require_admin_of(&app)?;
     let context = RequestContext { environment, webhooks, request, app: &app, invocation };
     match request.route() {
-        "PUT /v1/apps/{app}" => apps::put(context).await,
-        "GET /v1/apps/{app}" => apps::get(context).await,
-        "GET /v1/apps/{app}/keys" => keys::list(context).await,
-        "POST /v1/apps/{app}/keys" => keys::mint(context).await,
-        "POST /v1/apps/{app}/keys/{key}/rotate" => keys::rotate(context).await,
-        "DELETE /v1/apps/{app}/keys/{key}" => keys::revoke(context).await,
-        "GET /v1/apps/{app}/token-keys" => token_keys::list(context).await,
-        "PUT /v1/apps/{app}/token-keys/{token_key}" => token_keys::put(context).await,
-        "GET /v1/apps/{app}/token-keys/{token_key}" => token_keys::get(context).await,
-        "DELETE /v1/apps/{app}/token-keys/{token_key}" => token_keys::delete(context).await,
-        "GET /v1/apps/{app}/webhooks" => webhooks::list(context).await,
-        "PUT /v1/apps/{app}/webhooks/{webhook}" => webhooks::put(context).await,
-        "GET /v1/apps/{app}/webhooks/{webhook}" => webhooks::get(context).await,
-        "DELETE /v1/apps/{app}/webhooks/{webhook}" => webhooks::delete(context).await,
-        "POST /v1/apps/{app}/webhooks/{webhook}/rotate" => webhooks::rotate(context).await,
-        "POST /v1/apps/{app}/webhooks/{webhook}/test" => deliveries::test(context).await,
-        "GET /v1/apps/{app}/webhooks/{webhook}/deliveries" => deliveries::list(context).await,
-        "POST /v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/replay" => deliveries::replay(context).await,
-        "GET /v1/apps/{app}/partners" => partners::list(context).await,
-        "PUT /v1/apps/{app}/partners/{partner}" => partners::put(context).await,
-        "GET /v1/apps/{app}/partners/{partner}" => partners::get(context).await,
-        "DELETE /v1/apps/{app}/partners/{partner}" => partners::delete(context).await,
-        "POST /v1/apps/{app}/partners/{partner}/rotate" => partners::rotate(context).await,
-        "PUT /v1/apps/{app}/campaigns/{campaign}" => campaigns::put(context).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}" => campaigns::get(context).await,
-        "GET /v1/apps/{app}/campaigns" => campaign_list::list(context).await,
-        "GET /v1/apps/{app}/campaign-summaries" => campaign_list::summaries(context).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/submit" => lifecycle::submit(context).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/approve" => lifecycle::approve(context).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/reject" => lifecycle::reject(context).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/suspend" => lifecycle::suspend(context).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/resume" => lifecycle::resume(context).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/history" => campaigns::history(context).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/diff" => diff::get(context).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/summary" => summary::get(context).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/activity" => activity::get(context).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/reviews" => review::list(context).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/report" => report::get(context).await,
-        "GET /v1/apps/{app}/campaigns/{campaign}/rewards" => export::list(context).await,
-        "POST /v1/apps/{app}/campaigns/{campaign}/messages/preview" => preview::post(context).await,
-        "PUT /v1/apps/{app}/reward-groups/{group}" => reward_groups::put(context).await,
-        "GET /v1/apps/{app}/reward-groups/{group}" => reward_groups::get(context).await,
-        "GET /v1/apps/{app}/reward-groups" => reward_groups::list(context).await,
-        "POST /v1/apps/{app}/reward-groups/{group}/stock" => stock::load(context).await,
-        "GET /v1/apps/{app}/reward-groups/{group}/stock" => stock_levels::get(context).await,
-        "POST /v1/apps/{app}/reward-groups/{group}/stock/retire" => stock::retire(context).await,
-        "GET /v1/apps/{app}/users/{user_id}/rewards" => rewards::of_user(context).await,
-        "POST /v1/apps/{app}/stock/lookup" => rewards::look_up(context).await,
+        "PUT /v1/apps/{app}" => boxed(|| apps::put(context)).await,
+        "GET /v1/apps/{app}" => boxed(|| apps::get(context)).await,
+        "GET /v1/apps/{app}/keys" => boxed(|| keys::list(context)).await,
+        "POST /v1/apps/{app}/keys" => boxed(|| keys::mint(context)).await,
+        "POST /v1/apps/{app}/keys/{key}/rotate" => boxed(|| keys::rotate(context)).await,
+        "DELETE /v1/apps/{app}/keys/{key}" => boxed(|| keys::revoke(context)).await,
+        "GET /v1/apps/{app}/token-keys" => boxed(|| token_keys::list(context)).await,
+        "PUT /v1/apps/{app}/token-keys/{token_key}" => boxed(|| token_keys::put(context)).await,
+        "GET /v1/apps/{app}/token-keys/{token_key}" => boxed(|| token_keys::get(context)).await,
+        "DELETE /v1/apps/{app}/token-keys/{token_key}" => boxed(|| token_keys::delete(context)).await,
+        "GET /v1/apps/{app}/webhooks" => boxed(|| webhooks::list(context)).await,
+        "PUT /v1/apps/{app}/webhooks/{webhook}" => boxed(|| webhooks::put(context)).await,
+        "GET /v1/apps/{app}/webhooks/{webhook}" => boxed(|| webhooks::get(context)).await,
+        "DELETE /v1/apps/{app}/webhooks/{webhook}" => boxed(|| webhooks::delete(context)).await,
+        "POST /v1/apps/{app}/webhooks/{webhook}/rotate" => boxed(|| webhooks::rotate(context)).await,
+        "POST /v1/apps/{app}/webhooks/{webhook}/test" => boxed(|| deliveries::test(context)).await,
+        "GET /v1/apps/{app}/webhooks/{webhook}/deliveries" => boxed(|| deliveries::list(context)).await,
+        "POST /v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/replay" => {
+            boxed(|| deliveries::replay(context)).await
+        }
+        "GET /v1/apps/{app}/partners" => boxed(|| partners::list(context)).await,
+        "PUT /v1/apps/{app}/partners/{partner}" => boxed(|| partners::put(context)).await,
+        "GET /v1/apps/{app}/partners/{partner}" => boxed(|| partners::get(context)).await,
+        "DELETE /v1/apps/{app}/partners/{partner}" => boxed(|| partners::delete(context)).await,
+        "POST /v1/apps/{app}/partners/{partner}/rotate" => boxed(|| partners::rotate(context)).await,
+        "PUT /v1/apps/{app}/campaigns/{campaign}" => boxed(|| campaigns::put(context)).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}" => boxed(|| campaigns::get(context)).await,
+        "GET /v1/apps/{app}/campaigns" => boxed(|| campaign_list::list(context)).await,
+        "GET /v1/apps/{app}/campaign-summaries" => boxed(|| campaign_list::summaries(context)).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/submit" => boxed(|| lifecycle::submit(context)).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/approve" => boxed(|| lifecycle::approve(context)).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/reject" => boxed(|| lifecycle::reject(context)).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/suspend" => boxed(|| lifecycle::suspend(context)).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/resume" => boxed(|| lifecycle::resume(context)).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/history" => boxed(|| campaigns::history(context)).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/diff" => boxed(|| diff::get(context)).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/summary" => boxed(|| summary::get(context)).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/activity" => boxed(|| activity::get(context)).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/reviews" => boxed(|| review::list(context)).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/report" => boxed(|| report::get(context)).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/rewards" => boxed(|| export::list(context)).await,
+        "POST /v1/apps/{app}/campaigns/{campaign}/messages/preview" => boxed(|| preview::post(context)).await,
+        "PUT /v1/apps/{app}/reward-groups/{group}" => boxed(|| reward_groups::put(context)).await,
+        "GET /v1/apps/{app}/reward-groups/{group}" => boxed(|| reward_groups::get(context)).await,
+        "GET /v1/apps/{app}/reward-groups" => boxed(|| reward_groups::list(context)).await,
+        "POST /v1/apps/{app}/reward-groups/{group}/stock" => boxed(|| stock::load(context)).await,
+        "GET /v1/apps/{app}/reward-groups/{group}/stock" => boxed(|| stock_levels::get(context)).await,
+        "POST /v1/apps/{app}/reward-groups/{group}/stock/retire" => boxed(|| stock::retire(context)).await,
+        "GET /v1/apps/{app}/users/{user_id}/rewards" => boxed(|| rewards::of_user(context)).await,
+        "POST /v1/apps/{app}/stock/lookup" => boxed(|| rewards::look_up(context)).await,
         route => Err(Error::not_found("route", route)),
     }
+}
+
+/// Makes a route's work where it is boxed: unoptimised code would otherwise have the work of all routes on its stack.
+fn boxed<'a, Work>(make: impl FnOnce() -> Work) -> Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + 'a>>
+where
+    Work: Future<Output = Result<Response, Error>> + Send + 'a,
+{
+    Box::pin(make())
 }
 
 /// One page of an app's groups, which stand sorted by id: the cursor is the last id shown.

@@ -8,6 +8,7 @@ use domain::id::CampaignId;
 use domain::money::Money;
 use domain::reward::WaitingReason;
 use domain::reward::report::Figure;
+use domain::time_zone::TimeZone;
 use edge::http::{self, Response};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -68,6 +69,8 @@ pub(crate) struct ListedSummary {
     version: u64,
     starts_at: Timestamp,
     ends_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<TimeZone>,
     budget: Money,
     figures: Option<FiguresView>,
 }
@@ -82,6 +85,7 @@ impl ListedSummary {
             version: campaign.version,
             starts_at: campaign.starts_at,
             ends_at: campaign.ends_at,
+            time_zone: campaign.time_zone,
             budget: campaign.budget,
             figures,
         }
@@ -98,6 +102,8 @@ struct SummaryView {
     version: u64,
     starts_at: Timestamp,
     ends_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<TimeZone>,
     budget: BudgetView,
     figures: FiguresView,
     announced_at: Option<Timestamp>,
@@ -140,6 +146,7 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
         version: campaign.version,
         starts_at: campaign.starts_at,
         ends_at: campaign.ends_at,
+        time_zone: campaign.time_zone,
     };
     Ok(http::json(200, &view))
 }

@@ -57,11 +57,10 @@ struct LivePage {
 
 /// `GET …/live`.
 pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response, Refusal> {
-    let path = place.path();
-    let activity = format!("{path}/activity");
-    let (frame, campaign, summary, activity) =
-        tokio::try_join!(Frame::of(visit), visit.get(&path), figures::summary(visit, place), visit.get(&activity))?;
-    let (t, campaign) = (visit.texts, &campaign.body);
+    let activity = format!("{}/activity", place.path());
+    let (frame, summary, activity) =
+        tokio::try_join!(Frame::of(visit), figures::summary(visit, place), visit.get(&activity))?;
+    let (t, campaign) = (visit.texts, &summary);
     let text = |name: &str| campaign[name].as_str().unwrap_or_default().to_owned();
     let (zone, hours) = (times::zone_of(campaign), activity.body["hours"].as_array());
     let bars = bars(t, zone, hours.map(Vec::as_slice).unwrap_or_default());

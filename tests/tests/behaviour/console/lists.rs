@@ -85,7 +85,7 @@ async fn a_page_costs_few_requests_of_the_table() {
     for (page, most) in [
         ("", 2),
         ("/spring", 8),
-        ("/spring/live", 12),
+        ("/spring/live", 11),
         ("/spring/review", 4),
         ("/spring/basics", 1),
         ("/spring/moments/1", 2),
