@@ -71,7 +71,7 @@ for pointer, value in expected.items():
     found = answer
     for step in pointer.split("/")[1:]:
         found = found[int(step)] if isinstance(found, list) else (found or {}).get(step)
-    found = found if isinstance(found, str) else json.dumps(found)
+    found = found if isinstance(found, str) else json.dumps(found, separators=(",", ":"))
     if found != value:
         sys.exit(f"{function}/{case} {pointer}: {found} instead of {value}: {text}")
 ' "$1" "$2"
