@@ -55,7 +55,7 @@ pub(crate) struct Put {
     /// replace all earlier ones; '' is none.
     #[arg(long = "users-may", value_name = "RIGHT")]
     users_may: Vec<String>,
-    /// Who may approve campaigns: anybody with the role, or another person than whoever wrote them.
+    /// Who may approve a campaign: anybody with the role, or only a person who did not write it.
     #[arg(long, value_parser = ["anybody", "another_person"])]
     approval: Option<String>,
     /// Only if the app is at this version.

@@ -22,7 +22,7 @@ pub(crate) enum Refusal {
     OtherSite,
     /// Too many requests; the seconds to wait.
     TooMany(u64),
-    /// The API does not answer for now; the seconds to wait.
+    /// The API does not answer. Holds the seconds to wait before the next attempt.
     Busy(u64),
     /// The API answered what nobody expects.
     Broken,

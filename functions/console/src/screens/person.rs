@@ -1,5 +1,5 @@
-//! One person: the name, the roles in each app, and leads to the keys. A new person has the same form. Roles in apps that
-//! the person who looks does not own are neither shown nor changed.
+//! One person: the name, the roles in each app, and links to the keys. A new person has the same form. The page neither
+//! shows nor changes roles in apps that the visitor does not own.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::session::lead_to;
 use crate::texts::{Texts, isolated};
 use crate::visit::{Visit, part_of_path};
 
-/// The apps that a page offers. Whoever owns more uses the command line for the rest; roles there stay as they are.
+/// The most apps that a page offers. It leaves roles in further apps as they are; the command line changes those.
 const MOST_APPS: usize = 30;
 
 struct Choice {
