@@ -7,9 +7,9 @@ use domain::reward::report::hour;
 use edge::http::{self, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use store::reports;
+use store::reports::{self, Counted};
 
-use crate::{RequestContext, campaigns};
+use crate::RequestContext;
 
 const DEFAULT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -36,26 +36,22 @@ struct HourView {
 /// Answers with every hour from that of `from` to that of `to`, both included, except those to come. Figures follow
 /// within some seconds.
 pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
-    let campaign = campaigns::existing(context).await?;
+    let campaign_id: CampaignId = context.request.path_id("campaign", "campaign")?;
     let (store, now) = (&context.environment.store, context.invocation.now);
     let (from, to) = window(context)?;
     let (first, last) = (hour(from), hour(to.min(now)));
-    let id = &campaign.campaign_id;
-    let totals = reports::totals(store, context.app, std::slice::from_ref(id)).await?;
-    let is_counted = campaign.slots == 0 || totals.get(id).is_some_and(|totals| totals.is_complete);
-    let hours = if is_counted && first <= last {
-        let days = (first.div_euclid(24), last.div_euclid(24));
-        let found = reports::hours(store, context.app, id, days).await?;
-        let view = |number: i32| {
-            let counted = found.get(&number).copied().unwrap_or_default();
-            let spend = Money { amount_minor: counted.spend, ..campaign.budget };
-            HourView { hour: beginning(number), awards: counted.awards, spend }
-        };
-        Some((first..=last).map(view).collect())
-    } else {
-        is_counted.then(Vec::new)
+    let days = first.div_euclid(24)..=last.div_euclid(24);
+    let found = reports::counted(store, context.app, &campaign_id, days).await?;
+    let Counted { campaign, totals, hours } = found.ok_or_else(|| Error::not_found("campaign", &campaign_id))?;
+    let is_counted = campaign.slots == 0 || totals.is_complete;
+    let view = |number: i32| {
+        let counted = hours.get(&number).copied().unwrap_or_default();
+        let spend = Money { amount_minor: counted.spend, ..campaign.budget };
+        HourView { hour: beginning(number), awards: counted.awards, spend }
     };
-    Ok(http::json(200, &ActivityView { campaign_id: id.clone(), as_of: now, from, to, hours }))
+    // Without an hour in the past, first is behind last.
+    let hours = is_counted.then(|| (first..=last).map(view).collect());
+    Ok(http::json(200, &ActivityView { campaign_id, as_of: now, from, to, hours }))
 }
 
 /// Reads `from` and `to`.

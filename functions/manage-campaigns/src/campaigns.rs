@@ -111,11 +111,15 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
 
 /// Lists the changes, with their authors and times, the newest first.
 pub(crate) async fn history(context: RequestContext<'_>) -> Result<Response, Error> {
-    let campaign = existing(context).await?;
+    let campaign_id: CampaignId = context.request.path_id("campaign", "campaign")?;
     let page = context.request.page()?;
     let before = page.cursor.as_deref().map(str::parse::<u64>).transpose().map_err(|_| Error::invalid_cursor())?;
     let store = &context.environment.store;
-    let (data, cursor) = stored::list(store, context.app, &campaign.campaign_id, page.limit, before).await?;
+    let (data, cursor) = stored::list(store, context.app, &campaign_id, page.limit, before).await?;
+    if data.is_empty() {
+        // The last page may end with the last change, so this is not yet a campaign that does not exist.
+        existing(context).await?;
+    }
     Ok(http::json(200, &List::of(data, &page, cursor.is_some(), |last| last.version.to_string())))
 }
 

@@ -14,10 +14,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::balances::{self, Balance};
 use store::ledger::Account;
-use store::reports::{self, Totals};
+use store::reports::{self, Counted, Totals};
 use store::{Store, announcements};
 
-use crate::{RequestContext, campaigns};
+use crate::RequestContext;
 
 /// The figures of a campaign's rewards, as the report has them.
 #[derive(Serialize)]
@@ -127,8 +127,10 @@ impl BudgetView {
 
 /// `GET …/campaigns/{campaign}/summary`. The money is exact; the figures follow within some seconds.
 pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> {
-    let campaign = campaigns::existing(context).await?;
+    let campaign_id: CampaignId = context.request.path_id("campaign", "campaign")?;
     let store = &context.environment.store;
+    let found = reports::counted(store, context.app, &campaign_id, std::iter::empty()).await?;
+    let Counted { campaign, totals, .. } = found.ok_or_else(|| Error::not_found("campaign", &campaign_id))?;
     let nothing_spent =
         Balance { limit: campaign.budget.amount_minor, unleased: campaign.budget.amount_minor, remaining: 0, spent: 0 };
     let account = Account::whole(context.app, &campaign.campaign_id);
@@ -138,7 +140,7 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
         as_of: context.invocation.now,
         state: campaign.phase(context.invocation.now),
         budget: BudgetView::new(campaign.budget, balance),
-        figures: figures(store, &campaign).await?,
+        figures: figures(store, &campaign, &totals).await?,
         announced_at: announced.last().map(|(announcement, _)| announcement.created_at),
         campaign_id: campaign.campaign_id,
         name: campaign.name,
@@ -152,13 +154,11 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
 }
 
 /// Returns the figures from the totals, or from the whole report of a campaign whose totals are not complete.
-async fn figures(store: &Store, campaign: &Campaign) -> Result<FiguresView, Error> {
-    let (app, id) = (&campaign.app_id, &campaign.campaign_id);
-    let totals = reports::totals(store, app, std::slice::from_ref(id)).await?;
-    if let Some(figures) = FiguresView::of_totals(campaign, totals.get(id)) {
+async fn figures(store: &Store, campaign: &Campaign, totals: &Totals) -> Result<FiguresView, Error> {
+    if let Some(figures) = FiguresView::of_totals(campaign, Some(totals)) {
         return Ok(figures);
     }
-    let entries = reports::read(store, app, id).await?;
+    let entries = reports::read(store, &campaign.app_id, &campaign.campaign_id).await?;
     let of = |figure: Figure| {
         entries.iter().filter(|entry| entry.figure == figure && !entry.cell.held_out).map(|entry| entry.amount).sum()
     };

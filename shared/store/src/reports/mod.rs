@@ -26,7 +26,7 @@ use super::schema::{Key, REPORT_SHARDS, TOTAL_SHARDS, report_pk};
 use super::{Consistency, Store, item, requests};
 use cells::Numbered;
 pub(crate) use totals::begin;
-pub use totals::{Hour, Totals, hours, totals};
+pub use totals::{Counted, Hour, Totals, counted, totals};
 
 /// Rewards in one transaction.
 const TOGETHER: usize = 40;

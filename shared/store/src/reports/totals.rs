@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::Error;
+use domain::campaign::Campaign;
 use domain::id::{AppId, CampaignId};
 use domain::reward::WaitingReason;
 use domain::reward::report::Figure;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::super::failure::Item;
-use super::super::schema::{Key, TOTAL_SHARDS, hours_sk, report_pk};
+use super::super::schema::{Key, TOTAL_SHARDS};
 use super::super::{Store, item, requests};
 
 /// Letters beside those of the figures: awards and spending in an hour, and what a waiting reward waits for.
@@ -79,55 +80,78 @@ pub(crate) fn begin(store: &Store, app: &AppId, campaign: &CampaignId) -> Result
     requests::update(update)
 }
 
+/// A campaign with the sums of its rewards.
+pub struct Counted {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// Its totals.
+    pub totals: Totals,
+    /// The hours with an award or spending, by number since 1970.
+    pub hours: BTreeMap<i32, Hour>,
+}
+
+/// Returns a campaign with its totals, and its hours on these days in UTC, all read together. `None` if there is no such
+/// campaign.
+pub async fn counted(
+    store: &Store,
+    app: &AppId,
+    campaign: &CampaignId,
+    days: impl Iterator<Item = i32>,
+) -> Result<Option<Counted>, Error> {
+    let mut keys = vec![Key::Campaign(app.clone(), campaign.clone())];
+    keys.extend(of_totals(app, campaign));
+    keys.extend(
+        days.flat_map(|day| (0..TOTAL_SHARDS).map(move |shard| Key::Hours(app.clone(), campaign.clone(), shard, day))),
+    );
+    let (mut known, mut totals, mut hours) = (None, Totals::default(), BTreeMap::new());
+    for found in read(store, "get a campaign with its totals", keys).await? {
+        match item::key_of(&found)? {
+            Key::Campaign(..) => known = Some(item::shape("campaign", found)?),
+            Key::Hours(.., day) => add_hours(&mut hours, day, &found)?,
+            _ => totals.add(&found)?,
+        }
+    }
+    Ok(known.map(|campaign| Counted { campaign, totals, hours }))
+}
+
 /// Returns the totals of campaigns: four items for each, a hundred in a request. Campaigns without any are missing.
 pub async fn totals(
     store: &Store,
     app: &AppId,
     campaigns: &[CampaignId],
 ) -> Result<BTreeMap<CampaignId, Totals>, Error> {
-    let of = |campaign: &CampaignId| {
-        let campaign = campaign.clone();
-        (0..TOTAL_SHARDS).map(move |shard| Key::Totals(app.clone(), campaign.clone(), shard))
-    };
-    let keys: Vec<Key> = campaigns.iter().flat_map(of).collect();
-    let chunks: Vec<Vec<Key>> = keys.chunks(AT_ONCE).map(<[Key]>::to_vec).collect();
-    let requests = chunks.into_iter().map(|keys| async move { store.get_items("get totals", &keys).await });
-    let found: Vec<Vec<Item>> = stream::iter(requests).buffered(AT_ONCE).try_collect().await?;
+    let keys = campaigns.iter().flat_map(|campaign| of_totals(app, campaign)).collect();
     let mut totals: BTreeMap<CampaignId, Totals> = BTreeMap::new();
-    for found in found.iter().flatten() {
-        if let Key::Totals(_, campaign, _) = item::key_of(found)? {
-            totals.entry(campaign).or_default().add(found)?;
+    for found in read(store, "get totals", keys).await? {
+        if let Key::Totals(_, campaign, _) = item::key_of(&found)? {
+            totals.entry(campaign).or_default().add(&found)?;
         }
     }
     Ok(totals)
 }
 
-/// Returns the hours with an award or spending on these days in UTC, both included, by number since 1970. Eventually
-/// consistent.
-pub async fn hours(
-    store: &Store,
-    app: &AppId,
-    campaign: &CampaignId,
-    (first, last): (i32, i32),
-) -> Result<BTreeMap<i32, Hour>, Error> {
-    let shards = (0..TOTAL_SHARDS).map(|shard| async move {
-        let request = store.range(report_pk(app, campaign, shard), hours_sk(first), hours_sk(last));
-        store.query_all("read hours", request).await
-    });
-    let found: Vec<Vec<Item>> = stream::iter(shards).buffered(usize::from(TOTAL_SHARDS)).try_collect().await?;
-    let mut hours: BTreeMap<i32, Hour> = BTreeMap::new();
-    for found in found.iter().flatten() {
-        let Key::Hours(.., day) = item::key_of(found)? else { continue };
-        for (letter, number, amount) in numbers(found)? {
-            let hour = hours.entry(day * 24 + i32::try_from(number).unwrap_or(0)).or_default();
-            match letter {
-                AWARDS_BY_HOUR => hour.awards += amount,
-                SPEND_BY_HOUR => hour.spend += amount,
-                _ => {}
-            }
+fn of_totals(app: &AppId, campaign: &CampaignId) -> impl Iterator<Item = Key> {
+    (0..TOTAL_SHARDS).map(move |shard| Key::Totals(app.clone(), campaign.clone(), shard))
+}
+
+/// Reads items side by side, a hundred in a request.
+async fn read(store: &Store, operation: &'static str, keys: Vec<Key>) -> Result<Vec<Item>, Error> {
+    let chunks: Vec<Vec<Key>> = keys.chunks(AT_ONCE).map(<[Key]>::to_vec).collect();
+    let requests = chunks.into_iter().map(|keys| async move { store.get_items(operation, &keys).await });
+    let found: Vec<Vec<Item>> = stream::iter(requests).buffered(AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+fn add_hours(hours: &mut BTreeMap<i32, Hour>, day: i32, found: &Item) -> Result<(), Error> {
+    for (letter, number, amount) in numbers(found)? {
+        let hour = hours.entry(day * 24 + i32::try_from(number).unwrap_or(0)).or_default();
+        match letter {
+            AWARDS_BY_HOUR => hour.awards += amount,
+            SPEND_BY_HOUR => hour.spend += amount,
+            _ => {}
         }
     }
-    Ok(hours)
+    Ok(())
 }
 
 /// The name of a waiting reward's reason.

@@ -84,8 +84,8 @@ async fn a_page_costs_few_requests_of_the_table() {
     let browser = Browser::signed_in(&world).await;
     for (page, most) in [
         ("", 2),
-        ("/spring", 8),
-        ("/spring/live", 11),
+        ("/spring", 6),
+        ("/spring/live", 5),
         ("/spring/review", 4),
         ("/spring/basics", 1),
         ("/spring/moments/1", 2),
