@@ -6,17 +6,22 @@ use serde_json::Value;
 use crate::api::{Api, Call, Connection, Failure, Needs, in_path};
 use crate::output::{self, Watch};
 
-/// Show the board of a competition. Needs a key of scope app.
+/// Show the board of a competition. Needs a key of scope app, or with `--app` the key of an admin or of a person.
 #[derive(Args)]
 #[command(after_help = "Examples:
   moments leaderboard race
   moments leaderboard race --around ada --limit 5
-  moments leaderboard race --window 2026-11-30 --watch")]
+  moments leaderboard race --window 2026-11-30 --watch
+  # with an admin's or a person's key
+  moments leaderboard race --app shop")]
 pub(crate) struct Leaderboard {
     #[command(flatten)]
     connection: Connection,
     /// The campaign's id.
     campaign: String,
+    /// Look as an admin of this app.
+    #[arg(long)]
+    app: Option<String>,
     /// The window: `campaign`, or the first day of a week or a day. The current one by default.
     #[arg(long)]
     window: Option<String>,
@@ -34,8 +39,9 @@ impl Leaderboard {
     fn path(&self) -> String {
         let query = [("window", &self.window), ("around", &self.around)];
         let named = query.iter().filter_map(|(name, value)| Some(format!("&{name}={}", in_path(value.as_deref()?))));
+        let of = self.app.as_ref().map(|app| format!("/apps/{}", in_path(app))).unwrap_or_default();
         format!(
-            "/v1/campaigns/{}/leaderboard?limit={}{}",
+            "/v1{of}/campaigns/{}/leaderboard?limit={}{}",
             in_path(&self.campaign),
             self.limit,
             named.collect::<String>()
@@ -44,7 +50,7 @@ impl Leaderboard {
 }
 
 pub(crate) fn run(command: Leaderboard) -> Result<(), Failure> {
-    let api = Api::new(&command.connection, Needs::App)?;
+    let api = Api::new(&command.connection, if command.app.is_some() { Needs::Admin } else { Needs::App })?;
     command.watch.show(&api, &Call::get(command.path()), |board| show(api.json, board))
 }
 

@@ -54,11 +54,15 @@ fn of_amounts(t: &Texts, currency: &str, limit: i64, spent: i64) -> Spending {
 }
 
 /// Writes tenths of a percent.
-fn percent(t: &Texts, share: u64) -> String {
-    let tenths = i64::try_from(share).unwrap_or(0).saturating_mul(10);
-    let written = amounts::amount(t.language, "EUR", tenths);
+pub(crate) fn percent(t: &Texts, tenths: u64) -> String {
+    format!("{}\u{a0}%", points(t, i64::try_from(tenths).unwrap_or(i64::MAX)))
+}
+
+/// Writes tenths of a percent, or of percentage points, without a sign behind them.
+pub(crate) fn points(t: &Texts, tenths: i64) -> String {
     // Two decimals, of which the last is always 0.
-    format!("{}\u{a0}%", written.strip_suffix('0').unwrap_or(&written))
+    let written = amounts::amount(t.language, "EUR", tenths.saturating_mul(10));
+    written.strip_suffix('0').unwrap_or(&written).to_owned()
 }
 
 /// Returns what became of the rewards, and who waits for which reason.

@@ -533,3 +533,48 @@ home-more-groups = { $count ->
    *[other] Der Bestand von { $number } weiteren Prämiengruppen mit Grenze steht auf ihren Seiten.
 }
 home-partial = Hier werden nur die ersten 100 Kampagnen und Prämiengruppen betrachtet.
+
+# ---- Results, announcement and leaders
+results-title = Ergebnisse
+results-steps = Vom ersten Schritt zur Prämie
+results-step = Schritt
+results-number = Anzahl
+results-share = Vom Schritt davor
+results-cost = Ein erfüllter Moment hat { $cost } gekostet.
+results-moments = Nach Moment
+results-groups = Nach Prämiengruppe
+results-id = Kennung
+figure-participants = Nutzer, die begonnen haben
+figure-completions = Erfüllte Momente
+results-arm = Arm
+results-completers = Nutzer, die erfüllt haben
+results-rate = Anteil
+results-interval = 95-%-Intervall
+results-range = { $low } bis { $high } %
+results-hold-out = Kontrollgruppe gegen die anderen
+results-of-moments = Momente gegeneinander
+results-of-rewards = Prämien des Moments { $moment }
+results-arm-hold-out = Kontrollgruppe
+results-arm-rewarded = belohnt
+results-more = { $arm } erfüllt häufiger als { $against }: um { $difference } Prozentpunkte ({ $interval }). Das ist sicher genug, um danach zu handeln.
+results-fewer = { $arm } erfüllt seltener als { $against }: um { $difference } Prozentpunkte ({ $interval }). Das ist sicher genug, um danach zu handeln.
+results-open = Ob { $arm } oder { $against } häufiger erfüllt, ist noch offen: der Unterschied beträgt { $difference } Prozentpunkte ({ $interval }).
+results-too-few = Zu wenige Nutzer, um { $arm } mit { $against } zu vergleichen: je mindestens 30.
+live-announcement = Ankündigung
+live-announced = Angekündigt ab { $at }.
+live-announcing = Wird seit { $at } angekündigt.
+live-announced-users = Erreichte Nutzer
+live-announced-later = In Ruhezeit: später
+live-announced-accepted = Angenommene Pushes
+live-announced-failed = Fehlgeschlagene Pushes
+live-board = Rangliste
+live-board-rank = Rang
+live-board-user = Nutzer
+live-board-score = Punkte
+live-board-hidden = Auf Wunsch verborgen
+live-board-counting = Die Rangliste wird gezählt. In ein paar Sekunden ist sie da.
+live-board-empty = Noch niemand hat Punkte.
+live-board-players = { $count ->
+    [one] { $number } Spieler hat einen Rang.
+   *[other] { $number } Spieler haben einen Rang.
+}

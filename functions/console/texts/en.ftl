@@ -533,3 +533,48 @@ home-more-groups = { $count ->
    *[other] The stock of { $number } more reward groups with a threshold is on their own pages.
 }
 home-partial = Only the first 100 campaigns and reward groups are looked at here.
+
+# ---- Results, announcement and leaders
+results-title = Results
+results-steps = From the first step to the reward
+results-step = Step
+results-number = Number
+results-share = Of the step before
+results-cost = A completed moment has cost { $cost }.
+results-moments = By moment
+results-groups = By reward group
+results-id = Id
+figure-participants = Users who began
+figure-completions = Moments completed
+results-arm = Arm
+results-completers = Users who completed
+results-rate = Share
+results-interval = 95 % interval
+results-range = { $low } to { $high } %
+results-hold-out = Hold-out against the others
+results-of-moments = Moments against each other
+results-of-rewards = Rewards of the moment { $moment }
+results-arm-hold-out = hold-out
+results-arm-rewarded = rewarded
+results-more = { $arm } completes more often than { $against }: by { $difference } percentage points ({ $interval }). This is certain enough to act on.
+results-fewer = { $arm } completes less often than { $against }: by { $difference } percentage points ({ $interval }). This is certain enough to act on.
+results-open = It is still open whether { $arm } or { $against } completes more often: the difference is { $difference } percentage points ({ $interval }).
+results-too-few = Too few users to compare { $arm } with { $against }: each needs at least 30.
+live-announcement = Announcement
+live-announced = Announced from { $at } on.
+live-announcing = Being announced since { $at }.
+live-announced-users = Users reached
+live-announced-later = In their quiet hours: later
+live-announced-accepted = Pushes accepted
+live-announced-failed = Pushes failed
+live-board = Leaderboard
+live-board-rank = Rank
+live-board-user = User
+live-board-score = Score
+live-board-hidden = Hidden on request
+live-board-counting = The board is being counted. It is here in a few seconds.
+live-board-empty = Nobody has a score yet.
+live-board-players = { $count ->
+    [one] { $number } player has a rank.
+   *[other] { $number } players have a rank.
+}

@@ -533,3 +533,48 @@ home-more-groups = { $count ->
    *[other] Las existencias de { $number } grupos más con umbral están en sus páginas.
 }
 home-partial = Aquí solo se miran las primeras 100 campañas y los primeros 100 grupos de recompensas.
+
+# ---- Results, announcement and leaders
+results-title = Resultados
+results-steps = Del primer paso a la recompensa
+results-step = Paso
+results-number = Número
+results-share = Del paso anterior
+results-cost = Un momento completado ha costado { $cost }.
+results-moments = Por momento
+results-groups = Por grupo de recompensas
+results-id = Identificador
+figure-participants = Usuarios que empezaron
+figure-completions = Momentos completados
+results-arm = Brazo
+results-completers = Usuarios que completaron
+results-rate = Proporción
+results-interval = Intervalo del 95 %
+results-range = de { $low } a { $high } %
+results-hold-out = Grupo de control frente a los demás
+results-of-moments = Momentos entre sí
+results-of-rewards = Recompensas del momento { $moment }
+results-arm-hold-out = grupo de control
+results-arm-rewarded = recompensados
+results-more = { $arm } completa más a menudo que { $against }: { $difference } puntos porcentuales ({ $interval }). Es lo bastante seguro para actuar.
+results-fewer = { $arm } completa menos a menudo que { $against }: { $difference } puntos porcentuales ({ $interval }). Es lo bastante seguro para actuar.
+results-open = Aún no se sabe si { $arm } o { $against } completa más a menudo: la diferencia es de { $difference } puntos porcentuales ({ $interval }).
+results-too-few = Muy pocos usuarios para comparar { $arm } con { $against }: hacen falta al menos 30 de cada uno.
+live-announcement = Anuncio
+live-announced = Anunciada desde { $at }.
+live-announcing = Anunciándose desde { $at }.
+live-announced-users = Usuarios alcanzados
+live-announced-later = En horas de silencio: más tarde
+live-announced-accepted = Notificaciones aceptadas
+live-announced-failed = Notificaciones fallidas
+live-board = Clasificación
+live-board-rank = Puesto
+live-board-user = Usuario
+live-board-score = Puntuación
+live-board-hidden = Oculto a petición
+live-board-counting = La clasificación se está contando. Estará aquí en unos segundos.
+live-board-empty = Nadie tiene puntuación todavía.
+live-board-players = { $count ->
+    [one] { $number } jugador tiene puesto.
+   *[other] { $number } jugadores tienen puesto.
+}

@@ -533,3 +533,48 @@ home-more-groups = { $count ->
    *[other] Le stock de { $number } autres groupes avec un seuil est sur leurs pages.
 }
 home-partial = Seuls les 100 premiers groupes et campagnes sont regardés ici.
+
+# ---- Results, announcement and leaders
+results-title = Résultats
+results-steps = Du premier pas à la récompense
+results-step = Étape
+results-number = Nombre
+results-share = De l’étape précédente
+results-cost = Un moment accompli a coûté { $cost }.
+results-moments = Par moment
+results-groups = Par groupe de récompenses
+results-id = Identifiant
+figure-participants = Utilisateurs qui ont commencé
+figure-completions = Moments accomplis
+results-arm = Bras
+results-completers = Utilisateurs qui ont accompli
+results-rate = Part
+results-interval = Intervalle à 95 %
+results-range = { $low } à { $high } %
+results-hold-out = Groupe témoin face aux autres
+results-of-moments = Moments entre eux
+results-of-rewards = Récompenses du moment { $moment }
+results-arm-hold-out = groupe témoin
+results-arm-rewarded = récompensés
+results-more = { $arm } accomplit plus souvent que { $against } : { $difference } points de pourcentage ({ $interval }). C’est assez sûr pour agir.
+results-fewer = { $arm } accomplit moins souvent que { $against } : { $difference } points de pourcentage ({ $interval }). C’est assez sûr pour agir.
+results-open = On ne sait pas encore qui de { $arm } ou { $against } accomplit plus souvent : la différence est de { $difference } points de pourcentage ({ $interval }).
+results-too-few = Trop peu d’utilisateurs pour comparer { $arm } et { $against } : il en faut au moins 30 de chaque côté.
+live-announcement = Annonce
+live-announced = Annoncée à partir du { $at }.
+live-announcing = En cours d’annonce depuis le { $at }.
+live-announced-users = Utilisateurs atteints
+live-announced-later = En heures calmes : plus tard
+live-announced-accepted = Notifications acceptées
+live-announced-failed = Notifications échouées
+live-board = Classement
+live-board-rank = Rang
+live-board-user = Utilisateur
+live-board-score = Score
+live-board-hidden = Masqué à sa demande
+live-board-counting = Le classement est en cours de calcul. Il sera là dans quelques secondes.
+live-board-empty = Personne n’a encore de score.
+live-board-players = { $count ->
+    [one] { $number } joueur a un rang.
+   *[other] { $number } joueurs ont un rang.
+}

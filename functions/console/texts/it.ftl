@@ -533,3 +533,48 @@ home-more-groups = { $count ->
    *[other] Le scorte di { $number } altri gruppi con una soglia sono sulle loro pagine.
 }
 home-partial = Qui si guardano solo le prime 100 campagne e i primi 100 gruppi di premi.
+
+# ---- Results, announcement and leaders
+results-title = Risultati
+results-steps = Dal primo passo al premio
+results-step = Passo
+results-number = Numero
+results-share = Del passo precedente
+results-cost = Un momento completato è costato { $cost }.
+results-moments = Per momento
+results-groups = Per gruppo di premi
+results-id = Identificativo
+figure-participants = Utenti che hanno iniziato
+figure-completions = Momenti completati
+results-arm = Braccio
+results-completers = Utenti che hanno completato
+results-rate = Quota
+results-interval = Intervallo al 95 %
+results-range = da { $low } a { $high } %
+results-hold-out = Gruppo di controllo e gli altri
+results-of-moments = Momenti a confronto
+results-of-rewards = Premi del momento { $moment }
+results-arm-hold-out = gruppo di controllo
+results-arm-rewarded = premiati
+results-more = { $arm } completa più spesso di { $against }: di { $difference } punti percentuali ({ $interval }). È abbastanza certo per agire.
+results-fewer = { $arm } completa meno spesso di { $against }: di { $difference } punti percentuali ({ $interval }). È abbastanza certo per agire.
+results-open = Non si sa ancora chi completa più spesso tra { $arm } e { $against }: la differenza è di { $difference } punti percentuali ({ $interval }).
+results-too-few = Troppo pochi utenti per confrontare { $arm } con { $against }: ne servono almeno 30 per parte.
+live-announcement = Annuncio
+live-announced = Annunciata dal { $at }.
+live-announcing = In corso di annuncio dal { $at }.
+live-announced-users = Utenti raggiunti
+live-announced-later = In ore di silenzio: più tardi
+live-announced-accepted = Notifiche accettate
+live-announced-failed = Notifiche fallite
+live-board = Classifica
+live-board-rank = Posizione
+live-board-user = Utente
+live-board-score = Punteggio
+live-board-hidden = Nascosto su richiesta
+live-board-counting = La classifica è in corso di calcolo. Sarà qui tra pochi secondi.
+live-board-empty = Nessuno ha ancora un punteggio.
+live-board-players = { $count ->
+    [one] { $number } giocatore ha una posizione.
+   *[other] { $number } giocatori hanno una posizione.
+}

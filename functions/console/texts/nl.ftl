@@ -533,3 +533,48 @@ home-more-groups = { $count ->
    *[other] De voorraad van nog { $number } groepen met een grens staat op hun pagina’s.
 }
 home-partial = Hier worden alleen de eerste 100 campagnes en beloningsgroepen bekeken.
+
+# ---- Results, announcement and leaders
+results-title = Resultaten
+results-steps = Van de eerste stap tot de beloning
+results-step = Stap
+results-number = Aantal
+results-share = Van de stap ervoor
+results-cost = Een voltooid moment heeft { $cost } gekost.
+results-moments = Per moment
+results-groups = Per beloningsgroep
+results-id = Id
+figure-participants = Gebruikers die begonnen
+figure-completions = Voltooide momenten
+results-arm = Arm
+results-completers = Gebruikers die voltooiden
+results-rate = Aandeel
+results-interval = 95%-interval
+results-range = { $low } tot { $high } %
+results-hold-out = Controlegroep tegenover de anderen
+results-of-moments = Momenten onderling
+results-of-rewards = Beloningen van het moment { $moment }
+results-arm-hold-out = controlegroep
+results-arm-rewarded = beloond
+results-more = { $arm } voltooit vaker dan { $against }: { $difference } procentpunt ({ $interval }). Dat is zeker genoeg om naar te handelen.
+results-fewer = { $arm } voltooit minder vaak dan { $against }: { $difference } procentpunt ({ $interval }). Dat is zeker genoeg om naar te handelen.
+results-open = Het is nog open of { $arm } of { $against } vaker voltooit: het verschil is { $difference } procentpunt ({ $interval }).
+results-too-few = Te weinig gebruikers om { $arm } met { $against } te vergelijken: van elk minstens 30 nodig.
+live-announcement = Aankondiging
+live-announced = Aangekondigd vanaf { $at }.
+live-announcing = Wordt aangekondigd sinds { $at }.
+live-announced-users = Bereikte gebruikers
+live-announced-later = In stille uren: later
+live-announced-accepted = Geaccepteerde pushes
+live-announced-failed = Mislukte pushes
+live-board = Ranglijst
+live-board-rank = Plaats
+live-board-user = Gebruiker
+live-board-score = Score
+live-board-hidden = Verborgen op verzoek
+live-board-counting = De ranglijst wordt geteld. Over een paar seconden staat die hier.
+live-board-empty = Nog niemand heeft een score.
+live-board-players = { $count ->
+    [one] { $number } speler heeft een plaats.
+   *[other] { $number } spelers hebben een plaats.
+}

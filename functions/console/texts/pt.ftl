@@ -533,3 +533,48 @@ home-more-groups = { $count ->
    *[other] O estoque de mais { $number } grupos com limite está nas páginas deles.
 }
 home-partial = Aqui só se veem as primeiras 100 campanhas e os primeiros 100 grupos de recompensas.
+
+# ---- Results, announcement and leaders
+results-title = Resultados
+results-steps = Do primeiro passo à recompensa
+results-step = Passo
+results-number = Número
+results-share = Do passo anterior
+results-cost = Um momento concluído custou { $cost }.
+results-moments = Por momento
+results-groups = Por grupo de recompensas
+results-id = Identificador
+figure-participants = Usuários que começaram
+figure-completions = Momentos concluídos
+results-arm = Braço
+results-completers = Usuários que concluíram
+results-rate = Parcela
+results-interval = Intervalo de 95 %
+results-range = de { $low } a { $high } %
+results-hold-out = Grupo de controle e os demais
+results-of-moments = Momentos entre si
+results-of-rewards = Recompensas do momento { $moment }
+results-arm-hold-out = grupo de controle
+results-arm-rewarded = recompensados
+results-more = { $arm } conclui mais vezes do que { $against }: { $difference } pontos percentuais ({ $interval }). É seguro o bastante para agir.
+results-fewer = { $arm } conclui menos vezes do que { $against }: { $difference } pontos percentuais ({ $interval }). É seguro o bastante para agir.
+results-open = Ainda não se sabe se { $arm } ou { $against } conclui mais vezes: a diferença é de { $difference } pontos percentuais ({ $interval }).
+results-too-few = Poucos usuários para comparar { $arm } com { $against }: são necessários pelo menos 30 de cada.
+live-announcement = Anúncio
+live-announced = Anunciada a partir de { $at }.
+live-announcing = Em anúncio desde { $at }.
+live-announced-users = Usuários alcançados
+live-announced-later = Em horário de silêncio: mais tarde
+live-announced-accepted = Notificações aceitas
+live-announced-failed = Notificações com falha
+live-board = Classificação
+live-board-rank = Posição
+live-board-user = Usuário
+live-board-score = Pontuação
+live-board-hidden = Oculto a pedido
+live-board-counting = A classificação está sendo contada. Estará aqui em alguns segundos.
+live-board-empty = Ninguém tem pontuação ainda.
+live-board-players = { $count ->
+    [one] { $number } jogador tem posição.
+   *[other] { $number } jogadores têm posição.
+}

@@ -12,6 +12,7 @@ use domain::time_zone::TimeZone;
 use edge::http::{self, Response};
 use jiff::Timestamp;
 use serde::Serialize;
+use store::announcements::{Announcement, Counts, Part};
 use store::balances::{self, Balance};
 use store::ledger::Account;
 use store::reports::{self, Counted, Totals};
@@ -107,6 +108,26 @@ struct SummaryView {
     budget: BudgetView,
     figures: FiguresView,
     announced_at: Option<Timestamp>,
+    announcement: Option<AnnouncementView>,
+}
+
+/// How far the latest announcement is.
+#[derive(Serialize)]
+struct AnnouncementView {
+    created_at: Timestamp,
+    finished_at: Option<Timestamp>,
+    #[serde(flatten)]
+    counts: Counts,
+}
+
+impl AnnouncementView {
+    fn new((announcement, parts): &(Announcement, Vec<Part>)) -> Self {
+        Self {
+            created_at: announcement.created_at,
+            finished_at: announcement.finished_at,
+            counts: parts.iter().map(|part| part.counts).sum(),
+        }
+    }
 }
 
 /// The terms of `limit = unleased + remaining + spent`, exact at one instant.
@@ -142,6 +163,7 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
         budget: BudgetView::new(campaign.budget, balance),
         figures: figures(store, &campaign, &totals).await?,
         announced_at: announced.last().map(|(announcement, _)| announcement.created_at),
+        announcement: announced.last().map(AnnouncementView::new),
         campaign_id: campaign.campaign_id,
         name: campaign.name,
         kind: campaign.kind,

@@ -53,7 +53,7 @@ async fn answer(environment: &Environment, request: &Request, invocation: &Invoc
     if request.route().starts_with("OPTIONS ") {
         return preflight::answer(environment, request, invocation).await;
     }
-    let (app, test) = (&request.app_of_user()?, request.caller()?.is_test());
+    let (app, test) = (&request.app_or_admins()?, request.caller()?.is_test());
     let context = &RequestContext { environment, request, app, test, invocation };
     match request.route() {
         "PUT /v1/users/{user_id}" => put_user(context).await,

@@ -63,9 +63,8 @@ async fn answer(
     request: &Request,
     invocation: &Invocation,
 ) -> Result<Response, Error> {
-    let caller = request.caller()?;
-    let context =
-        &RequestContext { environment, queue, request, app: caller.app_or_user()?, test: caller.is_test(), invocation };
+    let (app, test) = (&request.app_or_admins()?, request.caller()?.is_test());
+    let context = &RequestContext { environment, queue, request, app, test, invocation };
     match request.route() {
         "GET /v1/campaigns/{campaign}/leaderboard" => leaderboard::get(context).await,
         "POST /v1/campaigns/{campaign}/leaderboard/query" => friends::query(context).await,

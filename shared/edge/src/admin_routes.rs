@@ -1,5 +1,5 @@
-//! The role that each route of admins needs of a person, and the routes on which support looks at a user: which route
-//! of the app each is served as. A route that is missing here is for owners alone.
+//! The role that each route of admins needs of a person, and the routes on which an admin reads what the app reads: which
+//! route of the app each is served as. A route that is missing here is for owners alone.
 
 use domain::person::Role;
 
@@ -19,6 +19,7 @@ const ROUTES: &[(Role, &[&str])] = &[
             "GET /v1/apps/{app}/campaign-summaries",
             "GET /v1/apps/{app}/campaigns/{campaign}/announcements",
             "GET /v1/apps/{app}/campaigns/{campaign}/announcements/{announcement}",
+            "GET /v1/apps/{app}/campaigns/{campaign}/leaderboard",
             "GET /v1/apps/{app}/campaigns/{campaign}/settlement",
             "POST /v1/apps/{app}/campaigns/{campaign}/messages/preview",
             "GET /v1/apps/{app}/reward-groups",
@@ -80,8 +81,9 @@ const ROUTES: &[(Role, &[&str])] = &[
     ),
 ];
 
-/// Routes of admins about one user, and the app's routes that answer them. All of them only read.
-const ABOUT_USERS: &[(&str, &str)] = &[
+/// Routes on which an admin reads what the app reads, and the app's routes that answer them.
+const READ_AS_THE_APP: &[(&str, &str)] = &[
+    ("GET /v1/apps/{app}/campaigns/{campaign}/leaderboard", "GET /v1/campaigns/{campaign}/leaderboard"),
     ("GET /v1/apps/{app}/users/{user_id}", "GET /v1/users/{user_id}"),
     ("GET /v1/apps/{app}/users/{user_id}/timeline", "GET /v1/users/{user_id}/timeline"),
     ("POST /v1/apps/{app}/eligibility", "POST /v1/eligibility"),
@@ -92,9 +94,9 @@ pub fn needed_role(route: &str) -> Role {
     ROUTES.iter().find(|(_, routes)| routes.contains(&route)).map_or(Role::Owner, |(role, _)| *role)
 }
 
-/// Returns the app's route that answers an admin's route about a user.
+/// Returns the app's route that answers an admin's route.
 pub(crate) fn served_as(route: &str) -> Option<&'static str> {
-    ABOUT_USERS.iter().find(|(key, _)| *key == route).map(|(_, served_as)| *served_as)
+    READ_AS_THE_APP.iter().find(|(key, _)| *key == route).map(|(_, served_as)| *served_as)
 }
 
 /// Returns every route that is named here.
@@ -118,9 +120,10 @@ mod tests {
     }
 
     #[test]
-    fn what_support_asks_about_users_only_reads() {
-        for (key, served_as) in ABOUT_USERS {
-            assert_eq!(needed_role(key), Role::Support, "{key}");
+    fn what_admins_read_as_the_app_only_reads_and_is_for_a_role() {
+        for (key, served_as) in READ_AS_THE_APP {
+            let role = if key.contains("/leaderboard") { Role::Viewer } else { Role::Support };
+            assert_eq!(needed_role(key), role, "{key}");
             assert!(served_as.starts_with("GET ") || *served_as == "POST /v1/eligibility", "{key}");
         }
     }

@@ -1,4 +1,6 @@
-//! Reads requests of API Gateway (route, path, query, body, caller) and builds the answers to them.
+//! Reads requests of API Gateway (route, path, query, body) and builds the answers to them.
+
+mod rights;
 
 use std::collections::HashMap;
 
@@ -8,12 +10,11 @@ use aws_lambda_events::http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName,
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::Error;
-use domain::id::{self, AppId, InvalidId, PartnerId, UserId};
+use domain::id::{self, InvalidId};
 use domain::identity::{Caller, Scope, Standing};
-use domain::rate_limit::{Allowance, Limited, RateLimit, RateLimits};
+use domain::rate_limit::{Allowance, RateLimit, RateLimits};
 use domain::request_mode::RequestMode;
 use invocation::Invocation;
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::admin_routes;
@@ -45,8 +46,8 @@ pub struct Request {
     caller: Option<Caller>,
     /// The standing of a caller who is a person.
     standing: Option<Standing>,
-    /// The app in the path, on the routes of admins about a user.
-    about_user_of: Option<String>,
+    /// The app in the path, on the routes on which an admin reads what the app reads.
+    app_of_admin: Option<String>,
     /// True if the authorizer ran and named no caller.
     is_unknown: bool,
     rate_limit: Option<RateLimit>,
@@ -67,9 +68,9 @@ impl From<ApiGatewayV2httpRequest> for Request {
         let is_here = |caller: &Caller| (caller.scope == Scope::User) == access.is_some();
         let caller = Caller::from_context(&context).filter(is_here);
         let served_as = access.as_ref().and_then(UserAccess::served_as);
-        let about_user = admin_routes::served_as(&asked);
-        let about_user_of = about_user.and_then(|_| path.get("app").cloned());
-        let route = served_as.or(about_user).map_or_else(|| asked.clone(), str::to_owned);
+        let for_admin = admin_routes::served_as(&asked);
+        let app_of_admin = for_admin.and_then(|_| path.get("app").cloned());
+        let route = served_as.or(for_admin).map_or_else(|| asked.clone(), str::to_owned);
         if let Some(user) = access.as_ref().and_then(UserAccess::user) {
             path.insert("user_id".to_owned(), user.as_str().to_owned());
         }
@@ -89,7 +90,7 @@ impl From<ApiGatewayV2httpRequest> for Request {
                 .filter(|caller| caller.scope == Scope::Person)
                 .and_then(|_| Standing::from_context(&context)),
             caller,
-            about_user_of,
+            app_of_admin,
             rate_limit: RateLimit::from_context(&context),
             access,
         }
@@ -111,71 +112,6 @@ impl Request {
     /// Returns a header, if it is present and text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// Returns the caller. Fails on routes without an authorizer.
-    pub fn caller(&self) -> Result<&Caller, Error> {
-        self.caller.as_ref().ok_or(Error::Unauthenticated)
-    }
-
-    /// Returns the standing of a caller who is a person: the name and the roles.
-    pub fn standing(&self) -> Option<&Standing> {
-        self.standing.as_ref()
-    }
-
-    /// Passes if the caller may administer the app on this route: with an admin key, or as a person with the role that
-    /// the route needs.
-    pub fn require_admin_of(&self, app: &AppId) -> Result<(), Error> {
-        let caller = self.caller()?;
-        let Some(person) = &caller.person else { return caller.require_admin_of(app) };
-        let needed = admin_routes::needed_role(&self.asked);
-        if self.standing.as_ref().is_some_and(|standing| standing.roles.allow(app, needed)) {
-            return Ok(());
-        }
-        let needed = needed.as_str();
-        Err(Error::Forbidden(format!("this route needs the role {needed} in app {app}, which {person} does not have")))
-    }
-
-    /// Passes if the caller may handle the app's orders. Returns the partner if it may handle only that partner's.
-    pub fn require_orders_of(&self, app: &AppId) -> Result<Option<&PartnerId>, Error> {
-        let caller = self.caller()?;
-        if caller.person.is_some() { self.require_admin_of(app).map(|()| None) } else { caller.require_orders_of(app) }
-    }
-
-    /// Returns the app whose user a request is about, on routes that an app calls for its users, a user calls alone, and
-    /// support calls about a user.
-    pub fn app_of_user(&self) -> Result<AppId, Error> {
-        let Some(app) = &self.about_user_of else { return self.caller()?.app_or_user().cloned() };
-        let app = AppId::try_from(app.clone()).map_err(|_| Error::not_found("app", self.path_text("app")))?;
-        self.require_admin_of(&app).map(|()| app)
-    }
-
-    /// Returns the user, if the request comes with a user token. Then it is about this user and no other: the body must
-    /// not name one.
-    pub fn user(&self) -> Option<&UserId> {
-        self.access.as_ref().and_then(UserAccess::user)
-    }
-
-    /// Fails unless the caller is known, and a user token good for this route.
-    fn check_caller(&self, now: Timestamp) -> Result<(), Error> {
-        match &self.access {
-            Some(access) => access.check(now).and_then(|()| self.caller().map(drop)),
-            None if self.is_unknown => Err(Error::Unauthenticated),
-            None if self.caller.as_ref().is_some_and(|caller| caller.scope == Scope::Person) => {
-                let is_good = |standing: &Standing| standing.session_until.is_none_or(|until| now < until);
-                if self.standing.as_ref().is_some_and(is_good) { Ok(()) } else { Err(Error::Unauthenticated) }
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Returns the bucket of the caller's rate limit.
-    fn limited(&self) -> Option<Limited> {
-        let caller = self.caller.as_ref()?;
-        Some(match (self.user(), &caller.app_id) {
-            (Some(user), Some(app)) => Limited::User(app.clone(), user.clone()),
-            _ => Limited::Key(caller.key_id.clone()),
-        })
     }
 
     /// Returns an id in the path. Fails with `NotFound` for a malformed id, which names nothing.

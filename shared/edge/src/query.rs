@@ -32,9 +32,9 @@ impl Parameters {
             "GET /v1/users/{user_id}/timeline" | "GET /v1/apps/{app}/users/{user_id}/timeline" => {
                 &["limit", "cursor", "order"]
             }
-            "GET /v1/campaigns/{campaign}/leaderboard" | "GET /v1/apps/{app}/me/campaigns/{campaign}/leaderboard" => {
-                &["window", "limit", "cursor", "around"]
-            }
+            "GET /v1/campaigns/{campaign}/leaderboard"
+            | "GET /v1/apps/{app}/campaigns/{campaign}/leaderboard"
+            | "GET /v1/apps/{app}/me/campaigns/{campaign}/leaderboard" => &["window", "limit", "cursor", "around"],
             "GET /v1/apps/{app}/orders" => &["state", "limit", "cursor"],
             "GET /v1/apps/{app}/campaigns/{campaign}/settlement" => &["window", "limit", "cursor"],
             "GET /v1/apps/{app}/campaigns/{campaign}/report"

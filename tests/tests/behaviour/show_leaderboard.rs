@@ -54,6 +54,17 @@ async fn the_better_score_leads_and_of_equal_ones_the_earlier() {
 }
 
 #[tokio::test]
+async fn an_admin_sees_the_board_as_the_app_does() {
+    let world = World::new().await;
+    let app = race(&world, &[]).await;
+    laps(&app, &[("zoe", 10), ("eve", 30)]).await;
+    let shown = app.admin("GET", "/campaigns/race/leaderboard?limit=1", Value::Null).await.expect(200);
+    assert_eq!(shown, board(&app, "?limit=1").await);
+    assert_eq!(rows(&shown), [(1, "eve", 30)]);
+    app.admin("GET", "/campaigns/none/leaderboard", Value::Null).await.expect(404);
+}
+
+#[tokio::test]
 async fn with_shared_ties_equal_scores_have_one_rank() {
     let world = World::new().await;
     let app = race(&world, &[("/competition/ties", json!("shared"))]).await;

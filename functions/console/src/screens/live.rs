@@ -1,5 +1,5 @@
-//! A campaign while it runs: figures, spending and awards over time, as a picture beside a table. The script reads the
-//! page again every few seconds; without it a link does.
+//! A campaign while it runs: figures, spending, its announcement, the leaders of a competition, and awards over time, as a
+//! picture beside a table. The script reads the page again every few seconds; without it a link does.
 
 use askama::Template;
 use domain::time_zone::TimeZone;
@@ -34,6 +34,27 @@ struct Bar {
     height: u64,
 }
 
+/// The progress of the latest announcement.
+struct Announcement {
+    progress: String,
+    figures: [Figure; 4],
+}
+
+/// The leaders of a competition's current window.
+struct Board {
+    /// True if the board is so large that it is counted first, which takes seconds.
+    is_counting: bool,
+    players: String,
+    rows: Vec<BoardRow>,
+}
+
+struct BoardRow {
+    rank: String,
+    /// Empty for a user who is hidden.
+    user: String,
+    score: String,
+}
+
 #[derive(Template)]
 #[template(path = "live.html")]
 struct LivePage {
@@ -47,6 +68,8 @@ struct LivePage {
     as_of: String,
     figures: Vec<Figure>,
     spending: Option<Spending>,
+    announcement: Option<Announcement>,
+    board: Option<Board>,
     /// False for a campaign that was approved before hours were counted.
     are_hours_known: bool,
     bars: Vec<Bar>,
@@ -61,6 +84,7 @@ pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response
     let (frame, summary, activity) =
         tokio::try_join!(Frame::of(visit), figures::summary(visit, place), visit.get(&activity))?;
     let (t, campaign) = (visit.texts, &summary);
+    let board = board(visit, place, campaign).await?;
     let text = |name: &str| campaign[name].as_str().unwrap_or_default().to_owned();
     let (zone, hours) = (times::zone_of(campaign), activity.body["hours"].as_array());
     let bars = bars(t, zone, hours.map(Vec::as_slice).unwrap_or_default());
@@ -75,6 +99,8 @@ pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response
         as_of: times::instant(t.language, zone, &summary["as_of"]),
         figures: figures::figures(t, &summary),
         spending: figures::spending(t, &summary),
+        announcement: announcement(t, campaign),
+        board,
         are_hours_known: hours.is_some(),
         width: (bars.len() as u64).saturating_mul(STEP).max(STEP),
         most: amounts::whole(t.language, bars.iter().map(|bar| bar.number).max().unwrap_or(0)),
@@ -82,6 +108,53 @@ pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response
         zone: zone.name(),
     };
     Ok(page::html(200, &page))
+}
+
+fn announcement(t: &Texts, campaign: &Value) -> Option<Announcement> {
+    let announcement = Some(&campaign["announcement"]).filter(|announcement| announcement.is_object())?;
+    let at = times::instant(t.language, times::zone_of(campaign), &announcement["created_at"]);
+    let is_over = announcement["finished_at"].is_string();
+    let progress = if is_over { "live-announced" } else { "live-announcing" };
+    let figure = |text: &str, name: &str| Figure {
+        name: t.get(text),
+        value: amounts::whole(t.language, announcement[name].as_u64().unwrap_or(0)),
+    };
+    Some(Announcement {
+        progress: t.with(progress, &[("at", &at)]),
+        figures: [
+            figure("live-announced-users", "announced"),
+            figure("live-announced-later", "put_off"),
+            figure("live-announced-accepted", "accepted"),
+            figure("live-announced-failed", "failed"),
+        ],
+    })
+}
+
+/// Returns the leaders of a competition; `None` for other campaigns.
+async fn board(visit: &Visit<'_>, place: Place<'_>, campaign: &Value) -> Result<Option<Board>, Refusal> {
+    if campaign["kind"] != "competition" {
+        return Ok(None);
+    }
+    let counting = Board { is_counting: true, players: String::new(), rows: Vec::new() };
+    match visit.find(&format!("{}/leaderboard?limit=10", place.path())).await {
+        Ok(found) => Ok(found.map(|found| leaders(visit.texts, &found.body))),
+        Err(Refusal::Busy(_)) => Ok(Some(counting)),
+        Err(other) => Err(other),
+    }
+}
+
+fn leaders(t: &Texts, board: &Value) -> Board {
+    let number = |of: &Value| amounts::whole(t.language, of.as_u64().unwrap_or(0));
+    let row = |row: &Value| BoardRow {
+        rank: number(&row["rank"]),
+        user: row["user_id"].as_str().unwrap_or_default().to_owned(),
+        score: number(&row["score"]),
+    };
+    Board {
+        is_counting: false,
+        players: t.count("live-board-players", board["of"].as_u64().unwrap_or(0)),
+        rows: board["data"].as_array().into_iter().flatten().map(row).collect(),
+    }
 }
 
 fn bars(t: &Texts, zone: TimeZone, hours: &[Value]) -> Vec<Bar> {

@@ -20,6 +20,7 @@ mod new_campaign;
 mod people;
 mod person;
 mod person_keys;
+mod results;
 mod review;
 mod reviews;
 mod reward;
@@ -107,6 +108,7 @@ async fn of_campaign(visit: &Visit<'_>, place: Place<'_>, rest: &[&str]) -> Resu
         (false, []) => campaign::show(visit, place).await,
         (false, ["reviews"]) => reviews::show(visit, place).await,
         (false, ["live"]) => live::show(visit, place).await,
+        (false, ["results"]) => results::show(visit, place).await,
         (false, ["review"]) => review::show(visit, place).await,
         (true, ["review"]) => review::take(visit, place).await,
         (_, ["basics"]) => edit::handle(visit, place, &edit_basics::Basics).await,

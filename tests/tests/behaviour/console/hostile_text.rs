@@ -60,7 +60,8 @@ async fn no_text_of_a_campaign_becomes_markup_on_any_page() {
         ]);
         app.admin("PUT", "/campaigns/spring", plan).await.expect(200);
         let before = campaign(&app, "spring").await;
-        for page in ["campaigns", "campaigns/spring", "campaigns/spring/review", "campaigns/spring/live"] {
+        let pages = ["", "/spring", "/spring/review", "/spring/live", "/spring/results"];
+        for page in pages.map(|page| format!("campaigns{page}")) {
             judge(&browser.get(&format!("/apps/app/{page}")).await.expect(200).html, seed);
         }
         for section in ["basics", "messages", "rules", "moments/1"] {

@@ -4,6 +4,7 @@ mod editing;
 mod hostile_text;
 mod lists;
 mod review;
+mod running;
 mod session;
 
 use serde_json::{Value, json};

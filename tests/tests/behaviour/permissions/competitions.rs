@@ -70,5 +70,6 @@ async fn boards(journey: &Journey) {
     let around = journey.app("GET", &format!("{board}?around=cyd"), Value::Null).await;
     assert_eq!(around["user"]["score"], 7);
     journey.app("POST", &format!("{board}/query"), json!({"user_ids": ["ada", "player-1"]})).await;
+    journey.admin("GET", "/campaigns/derby/leaderboard", Value::Null).await;
     journey.app("GET", "/v1/users/ada/competitions", Value::Null).await;
 }
