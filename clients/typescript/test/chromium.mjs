@@ -71,3 +71,47 @@ export async function findings(page) {
     ({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html} ${any[0]?.message ?? ""}`).join(", ")}`,
   );
 }
+
+/** Languages whose pages are looked at in every width and colour, with pictures. */
+const CLOSELY = ["en-GB", "de-DE", "ja-JP"];
+
+/** The console's languages, as browsers name them. */
+export const LOCALES = [...CLOSELY, "fr-FR", "it-IT", "es-ES", "pt-BR", "nl-NL"];
+
+const STATES = [
+  [1280, "light"],
+  [1280, "dark"],
+  [360, "light"],
+  [360, "dark"],
+];
+
+/**
+ * Looks at the page that is open, wide and narrow, light and dark, and in English also with text twice as large and from right
+ * to left. Returns what axe finds, and where something is wider than the window.
+ */
+export async function faultsOf(page, name, locale) {
+  const faults = [];
+  const look = async (state) => {
+    faults.push(...(await findings(page)).map((found) => `${name} ${state}: ${found}`));
+    const [across, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    if (across > width) faults.push(`${name} ${state}: ${across} px in ${width}`);
+  };
+  for (const [width, colorScheme] of CLOSELY.includes(locale) ? STATES : STATES.slice(3)) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    await look(`${width} ${colorScheme}`);
+    const isShown = width === 1280 ? colorScheme === "light" : colorScheme === "dark" || locale !== "en-GB";
+    if (isShown && CLOSELY.includes(locale)) await picture(page, `console-${name}-${locale}-${width}-${colorScheme}`);
+  }
+  if (locale === "en-GB") {
+    await page.evaluate(() => (document.documentElement.dir = "rtl"));
+    await look("from right to left");
+    await picture(page, `console-${name}-right-to-left`);
+    await page.evaluate(() => document.documentElement.removeAttribute("dir"));
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+    await look("text of 200 %");
+    await picture(page, `console-${name}-large-text`);
+  }
+  return faults;
+}
