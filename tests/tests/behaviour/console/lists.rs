@@ -53,6 +53,32 @@ async fn the_list_is_filtered_ordered_and_paged_and_the_address_keeps_it() {
 }
 
 #[tokio::test]
+async fn among_ten_thousand_campaigns_one_is_found_in_six_requests() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    let name = "<script>عرض الربيع";
+    app.admin("PUT", "/campaigns/plan", campaign_with(&[("/name", json!(name))])).await.expect(200);
+    // The others are copies: the API would take a minute.
+    let item = world.items_at("APP#app").into_iter().find(|item| item["sk"]["S"] == "CAMPAIGN#spring").unwrap();
+    for n in 0..10_000 {
+        let copy = item.to_string().replace("\"spring\"", &format!("\"{n:05}\""));
+        let copy = copy.replace("CAMPAIGN#spring", &format!("CAMPAIGN#{n:05}"));
+        world.put_raw(serde_json::from_str(&copy).unwrap()).await;
+    }
+    let browser = Browser::signed_in(&world).await;
+    world.local.functions.take_consumed("manage-campaigns");
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("name", "عرض").finish();
+    let found = browser.get(&format!("/apps/app/campaigns?{query}")).await.expect(200);
+    let requests = world.local.functions.take_consumed("manage-campaigns").requests;
+    assert!(requests <= 6, "{requests}");
+    found.shows("<bdi>&#60;script&#62;عرض الربيع</bdi>");
+    found.hides("campaigns/00000");
+    let first = browser.get("/apps/app/campaigns").await.expect(200);
+    first.shows("campaigns/00000\"");
+    first.shows("Next page");
+}
+
+#[tokio::test]
 async fn the_figures_of_a_campaign_are_those_of_the_api_to_the_cent() {
     let world = World::new().await;
     let app = world.shop(3).await;
