@@ -56,6 +56,60 @@ test("a spreadsheet's file is imported without a script, and its bad row is name
   await page.context().close();
 });
 
+test("10,000 rows are imported although the browser is closed midway, and no URL twice", async () => {
+  await laptop.admin.call("put", "/v1/apps/{app}/reward-groups/{group}", {
+    path: { app: "shop", group: "many" },
+    body: {
+      name: "Many",
+      kind: "unique_url",
+      cpa: { currency: "EUR", amount_minor: 500 },
+      test_url: "https://gift.example/t",
+    },
+  });
+  // As a spreadsheet saves it: a byte-order mark, semicolons, 3 bad rows and 20 repeated ones.
+  const row = (n) => `${n};${n % 4_000 === 1 ? "nothing" : `https://gift.example/many-${n}`}`;
+  const rows = [
+    ...Array.from({ length: 9_980 }, (_, n) => row(n)),
+    ...Array.from({ length: 20 }, (_, n) => row(n + 2)),
+  ];
+  const file = {
+    name: "codes.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(`\ufeffnumber;url\r\n${rows.join("\r\n")}\r\n`),
+  };
+  const open = async () => {
+    const page = await signIn();
+    await page.goto(address("/apps/shop/reward-groups/many/import"));
+    await page.locator("#file").setInputFiles(file);
+    return page;
+  };
+  const left = async () => {
+    const path = { app: "shop", group: "many" };
+    return (await laptop.admin.call("get", "/v1/apps/{app}/reward-groups/{group}/stock", { path })).available;
+  };
+  const closed = await open();
+  await closed.getByRole("button", { name: "Import reward URLs" }).click();
+  await closed.getByText("Storing the rows.").waitFor();
+  assert.deepEqual(await findings(closed), []);
+  await picture(closed, "console-import-storing");
+  while ((await left()) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  await closed.context().close();
+
+  const again = await open();
+  await again.route("**/import", (route) => route.abort(), { times: 1 });
+  await again.getByRole("button", { name: "Import reward URLs" }).click();
+  await again.getByText("The connection was lost.").waitFor();
+  await again.getByRole("button", { name: "Import reward URLs" }).click();
+  await again.getByRole("heading", { name: "What was imported" }).waitFor();
+  const [accepted, duplicate, invalid] = await again.locator(".figures dd").allInnerTexts();
+  assert.equal(invalid, "3");
+  const number = (text) => Number(text.replace(",", ""));
+  assert.ok(number(duplicate) >= 20 && number(accepted) + number(duplicate) === 9_997, `${accepted} ${duplicate}`);
+  assert.deepEqual(await again.locator("tbody th").allInnerTexts(), ["3", "4,003", "8,003"]);
+  assert.equal(await left(), 9_977);
+  await again.context().close();
+});
+
 test("support explains, and voids a reward after asking for the reason", async () => {
   const page = await signIn();
   await page.getByRole("link", { name: "Support" }).first().click();

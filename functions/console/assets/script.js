@@ -1,5 +1,5 @@
-// What the pages can do better with a script: the first mistake gets the focus, unsaved changes are asked about, and the
-// live view refreshes itself. Everything works without it.
+// What the pages can do better with a script: the first mistake gets the focus, unsaved changes are asked about, a file shows
+// how far it is sent, and the live view refreshes itself. Everything works without it.
 (() => {
   "use strict";
 
@@ -21,6 +21,42 @@
     });
   }
 
+  const parse = (text) => new DOMParser().parseFromString(text, "text/html");
+
+  // The answer takes the place of the form, so the listener is not on the form.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!("storing" in form.dataset)) return;
+    event.preventDefault();
+    const [bar, note] = [form.querySelector("progress"), form.querySelector("[role=status]")];
+    const request = new XMLHttpRequest();
+    const submitting = (isRunning) => {
+      bar.hidden = !isRunning;
+      form.querySelector("button").disabled = isRunning;
+    };
+    const lose = () => {
+      submitting(false);
+      note.textContent = form.dataset.lost;
+    };
+    request.upload.addEventListener("progress", ({ loaded, total }) => (bar.value = total && loaded / total));
+    request.upload.addEventListener("load", () => {
+      // Nobody knows how far the rows are.
+      bar.removeAttribute("value");
+      note.textContent = form.dataset.storing;
+    });
+    request.addEventListener("error", lose);
+    request.addEventListener("load", () => {
+      const main = parse(request.responseText).querySelector("main");
+      if (!main) return lose();
+      document.querySelector("main").replaceWith(main);
+      main.querySelector("#report, [role=alert]")?.focus();
+    });
+    request.open("POST", form.action);
+    request.send(new FormData(form));
+    submitting(true);
+    note.textContent = form.dataset.sending;
+  });
+
   const live = document.getElementById("live");
   const pause = document.querySelector("[data-pause]");
   if (!live || !pause) return;
@@ -33,8 +69,7 @@
     try {
       const response = await fetch(location.pathname, { redirect: "error", headers: { accept: "text/html" } });
       if (!response.ok) throw new Error(String(response.status));
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      const fresh = page.getElementById("live");
+      const fresh = parse(await response.text()).getElementById("live");
       if (!fresh) throw new Error("no figures");
       const open = live.querySelector("details")?.open;
       live.replaceChildren(...fresh.childNodes);
