@@ -128,7 +128,8 @@ fn is_grouped(text: &str, mark: char) -> bool {
     (1..=3).contains(&head.len()) && parts.all(|part| part.len() == 3)
 }
 
-fn narrow(sign: char) -> char {
+/// Returns the usual form of a full-width digit or sign.
+pub(crate) fn narrow(sign: char) -> char {
     match sign {
         '０'..='９' => char::from_digit((sign as u32).wrapping_sub('０' as u32), 10).unwrap_or(sign),
         '．' => '.',

@@ -19,6 +19,8 @@ pub(crate) enum Kind {
     Code,
     /// One of some values, each with its label.
     Choice(Vec<(String, String)>),
+    /// A line of text for which the form has suggestions: what would be a long choice in every row.
+    Suggested,
     /// A question that has come up: one of some values, none chosen yet.
     Question(Vec<(String, String)>),
 }
@@ -128,11 +130,13 @@ pub(crate) struct Section {
     pub(crate) legend: String,
     pub(crate) hint: String,
     pub(crate) fields: Vec<Field>,
+    /// How many fields stand side by side where there is room; 0 for one below the other.
+    pub(crate) columns: u8,
 }
 
 impl Section {
     pub(crate) fn new(legend: String, fields: Vec<Field>) -> Self {
-        Self { legend, hint: String::new(), fields }
+        Self { legend, hint: String::new(), fields, columns: 0 }
     }
 
     pub(crate) fn hint(mut self, hint: String) -> Self {
@@ -150,10 +154,22 @@ pub(crate) struct Form {
     pub(crate) version: Option<u64>,
     pub(crate) sections: Vec<Section>,
     pub(crate) submit: String,
+    /// A second button, which sends the form as something else: the value of `as`, and its label.
+    pub(crate) other: Option<(String, String)>,
     /// Where nothing is saved.
     pub(crate) cancel: String,
+    /// Values with their labels, for the fields that are suggested some.
+    pub(crate) suggestions: Vec<(String, String)>,
     /// Mistakes that belong to no field.
     pub(crate) others: Vec<Mistake>,
+}
+
+impl Section {
+    /// Puts so many fields side by side: a row of a table that is filled in.
+    pub(crate) fn columns(mut self, columns: u8) -> Self {
+        self.columns = columns;
+        self
+    }
 }
 
 impl Form {

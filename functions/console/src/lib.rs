@@ -5,6 +5,7 @@
 mod amounts;
 mod assets;
 mod changes;
+mod competition_wording;
 mod figures;
 mod form;
 mod language;

@@ -581,3 +581,48 @@ live-board-players = { $count ->
     [one] { $number } Spieler hat einen Rang.
    *[other] { $number } Spieler haben einen Rang.
 }
+
+# ---- Wettbewerbe: Wertung und Preise
+edit-competition = Wertung und Preise
+go-competition = Wertung und Preise bearbeiten
+go-new-competition = Stattdessen einen Wettbewerb anlegen: er ordnet Nutzer nach Punkten und gibt den Plätzen Preise
+new-competition-title = Neuer Wettbewerb
+hint-kind-competition = Er ordnet Nutzer nach Punkten und gibt am Ende den Plätzen Preise.
+section-scored = Was Punkte bringt
+section-scoring = Wie die Plätze entstehen
+section-prizes = Preise
+hint-prizes = Plätze: 1 oder 2-10, oder 5 % für die Besten aller, die einen Rang haben. Ein Prozentsatz braucht eine Höchstzahl von Gewinnern. Leeren Sie eine Zeile, um sie zu entfernen; nach dem Speichern ist Platz für eine weitere.
+field-score = Punkte
+score-highest = Höchste Menge
+score-lowest = Niedrigste Menge: je niedriger, desto besser
+score-latest = Menge des letzten Ereignisses
+score-sum = Summe der Mengen
+score-count = Anzahl der Ereignisse
+score-best-of = Summe der besten Mengen
+field-best-of = Wie viele der besten
+hint-best-of = Nur für die Summe der besten Mengen: 1 bis 20.
+field-board-window = Rangliste
+window-campaign = Eine für die ganze Kampagne
+window-week = Eine für jede Woche, ab Montag
+window-day = Eine für jeden Tag
+hint-board-window = Jede Rangliste gibt alle Preise, also muss das Budget für jede reichen.
+field-ties = Gleiche Punkte
+ties-earliest = Wer die Punkte zuerst erreicht hat, liegt vorn
+ties-shared = Sie teilen sich einen Rang
+field-least-score = Niedrigste Menge, die zählt
+field-greatest-score = Höchste Menge, die zählt
+hint-score-range = Was nicht wahr sein kann, wird abgewiesen, etwa eine Runde von einer Sekunde.
+field-grace = Nachfrist in Minuten
+hint-grace = So lange nach dem Ende zählt noch ein Ereignis, das vorher geschehen ist: 15 bis 1440.
+field-settle = Vergabe der Preise
+settle-automatic = Von selbst, sobald die Rangliste ausgezählt ist
+settle-by-hand = Sobald jemand die Rangliste genehmigt
+field-places = Plätze von Preis { $number }
+field-prize = Prämie von Preis { $number }
+field-winners = Höchstens Gewinner von Preis { $number }
+mistake-places = Schreiben Sie Plätze wie 1 oder 2-10, oder einen Prozentsatz wie 5 %.
+mistake-winners = Ein Prozentsatz von beliebig vielen Spielern braucht eine Grenze: schreiben Sie, wie viele höchstens gewinnen.
+prize-place = Platz { $place }
+prize-places = Plätze { $from } bis { $to }
+prize-best = Die besten { $percent } %
+prize-at-most = { $group }, für höchstens { $number }

@@ -581,3 +581,48 @@ live-board-players = { $count ->
     [one] { $number } player has a rank.
    *[other] { $number } players have a rank.
 }
+
+# ---- Competitions: scoring and prizes
+edit-competition = Scoring and prizes
+go-competition = Edit scoring and prizes
+go-new-competition = Make a competition instead: it ranks users and gives prizes to places
+new-competition-title = New competition
+hint-kind-competition = It ranks users by a score and gives prizes to places at the end.
+section-scored = What makes the score
+section-scoring = How it ranks
+section-prizes = Prizes
+hint-prizes = Places: 1, or 2-10, or 5 % for the best of all who have a rank. A percentage needs a limit of winners. Empty a row to remove it; saving makes room for one more.
+field-score = Score
+score-highest = Highest quantity
+score-lowest = Lowest quantity: the lower, the better
+score-latest = Quantity of the latest event
+score-sum = Sum of the quantities
+score-count = Number of events
+score-best-of = Sum of the best quantities
+field-best-of = How many of the best
+hint-best-of = Only for the sum of the best quantities: 1 to 20.
+field-board-window = Leaderboard
+window-campaign = One for the whole campaign
+window-week = One for each week, from Monday
+window-day = One for each day
+hint-board-window = Each leaderboard gives all prizes, so the budget must cover every one.
+field-ties = Equal scores
+ties-earliest = Whoever reached the score first leads
+ties-shared = They share a rank
+field-least-score = Lowest quantity that counts
+field-greatest-score = Highest quantity that counts
+hint-score-range = What cannot be true is refused, such as a lap of one second.
+field-grace = Minutes of grace
+hint-grace = For so long after its end, an event that happened before still counts: 15 to 1440.
+field-settle = Giving the prizes
+settle-automatic = By itself, once the leaderboard is counted
+settle-by-hand = Once somebody approves the leaderboard
+field-places = Places of prize { $number }
+field-prize = Reward of prize { $number }
+field-winners = Most winners of prize { $number }
+mistake-places = Write places, like 1 or 2-10, or a percentage, like 5 %.
+mistake-winners = A percentage of any number of players needs a limit: write how many win at most.
+prize-place = Place { $place }
+prize-places = Places { $from } to { $to }
+prize-best = The best { $percent } %
+prize-at-most = { $group }, for at most { $number }

@@ -581,3 +581,48 @@ live-board-players = { $count ->
     [one] { $number } jugador tiene puesto.
    *[other] { $number } jugadores tienen puesto.
 }
+
+# ---- Competiciones: puntuación y premios
+edit-competition = Puntuación y premios
+go-competition = Editar puntuación y premios
+go-new-competition = Crear en su lugar una competición: ordena a los usuarios y da premios a los puestos
+new-competition-title = Nueva competición
+hint-kind-competition = Ordena a los usuarios por puntuación y al final da premios a los puestos.
+section-scored = Qué da la puntuación
+section-scoring = Cómo se forma la clasificación
+section-prizes = Premios
+hint-prizes = Puestos: 1, o 2-10, o 5 % para los mejores de todos los que tienen puesto. Un porcentaje necesita un máximo de ganadores. Vacía una fila para quitarla; al guardar hay sitio para otra.
+field-score = Puntuación
+score-highest = Cantidad más alta
+score-lowest = Cantidad más baja: cuanto más baja, mejor
+score-latest = Cantidad del último evento
+score-sum = Suma de las cantidades
+score-count = Número de eventos
+score-best-of = Suma de las mejores cantidades
+field-best-of = Cuántas de las mejores
+hint-best-of = Solo para la suma de las mejores cantidades: de 1 a 20.
+field-board-window = Clasificación
+window-campaign = Una para toda la campaña
+window-week = Una para cada semana, desde el lunes
+window-day = Una para cada día
+hint-board-window = Cada clasificación da todos los premios, así que el presupuesto debe alcanzar para cada una.
+field-ties = Puntuaciones iguales
+ties-earliest = Va delante quien alcanzó antes la puntuación
+ties-shared = Comparten el puesto
+field-least-score = Cantidad mínima que cuenta
+field-greatest-score = Cantidad máxima que cuenta
+hint-score-range = Se rechaza lo que no puede ser cierto, como una vuelta de un segundo.
+field-grace = Minutos de gracia
+hint-grace = Durante ese tiempo tras el final aún cuenta un evento ocurrido antes: de 15 a 1440.
+field-settle = Entrega de los premios
+settle-automatic = Automática, en cuanto se cuenta la clasificación
+settle-by-hand = En cuanto alguien aprueba la clasificación
+field-places = Puestos del premio { $number }
+field-prize = Recompensa del premio { $number }
+field-winners = Ganadores como máximo del premio { $number }
+mistake-places = Escribe puestos, como 1 o 2-10, o un porcentaje, como 5 %.
+mistake-winners = Un porcentaje de cualquier número de jugadores necesita un límite: escribe cuántos ganan como máximo.
+prize-place = Puesto { $place }
+prize-places = Puestos { $from } a { $to }
+prize-best = El mejor { $percent } %
+prize-at-most = { $group }, para { $number } como máximo

@@ -581,3 +581,48 @@ live-board-players = { $count ->
     [one] { $number } joueur a un rang.
    *[other] { $number } joueurs ont un rang.
 }
+
+# ---- Compétitions : score et prix
+edit-competition = Score et prix
+go-competition = Modifier le score et les prix
+go-new-competition = Créer plutôt une compétition : elle classe les utilisateurs et donne des prix aux places
+new-competition-title = Nouvelle compétition
+hint-kind-competition = Elle classe les utilisateurs par score et donne à la fin des prix aux places.
+section-scored = Ce qui fait le score
+section-scoring = Comment se fait le classement
+section-prizes = Prix
+hint-prizes = Places : 1, ou 2-10, ou 5 % pour les meilleurs de tous ceux qui ont un rang. Un pourcentage exige un nombre maximal de gagnants. Videz une ligne pour la supprimer ; après l’enregistrement, il y a de la place pour une autre.
+field-score = Score
+score-highest = Quantité la plus élevée
+score-lowest = Quantité la plus basse : plus elle est basse, mieux c’est
+score-latest = Quantité du dernier événement
+score-sum = Somme des quantités
+score-count = Nombre d’événements
+score-best-of = Somme des meilleures quantités
+field-best-of = Combien des meilleures
+hint-best-of = Seulement pour la somme des meilleures quantités : de 1 à 20.
+field-board-window = Classement
+window-campaign = Un seul pour toute la campagne
+window-week = Un par semaine, à partir du lundi
+window-day = Un par jour
+hint-board-window = Chaque classement donne tous les prix : le budget doit donc suffire pour chacun.
+field-ties = Scores égaux
+ties-earliest = Celui qui a atteint le score en premier est devant
+ties-shared = Ils partagent un rang
+field-least-score = Plus petite quantité qui compte
+field-greatest-score = Plus grande quantité qui compte
+hint-score-range = Ce qui ne peut pas être vrai est refusé, comme un tour en une seconde.
+field-grace = Minutes de délai
+hint-grace = Pendant ce délai après la fin, un événement survenu avant compte encore : de 15 à 1440.
+field-settle = Remise des prix
+settle-automatic = Automatique, dès que le classement est établi
+settle-by-hand = Dès que quelqu’un approuve le classement
+field-places = Places du prix { $number }
+field-prize = Récompense du prix { $number }
+field-winners = Gagnants au plus du prix { $number }
+mistake-places = Écrivez des places, comme 1 ou 2-10, ou un pourcentage, comme 5 %.
+mistake-winners = Un pourcentage d’un nombre quelconque de joueurs exige une limite : écrivez combien gagnent au plus.
+prize-place = Place { $place }
+prize-places = Places { $from } à { $to }
+prize-best = Les { $percent } % meilleurs
+prize-at-most = { $group }, pour { $number } au plus

@@ -581,3 +581,48 @@ live-board-players = { $count ->
     [one] { $number } giocatore ha una posizione.
    *[other] { $number } giocatori hanno una posizione.
 }
+
+# ---- Gare: punteggio e premi
+edit-competition = Punteggio e premi
+go-competition = Modifica punteggio e premi
+go-new-competition = Crea invece una gara: classifica gli utenti e dà premi ai posti
+new-competition-title = Nuova gara
+hint-kind-competition = Classifica gli utenti per punteggio e alla fine dà premi ai posti.
+section-scored = Che cosa dà il punteggio
+section-scoring = Come si forma la classifica
+section-prizes = Premi
+hint-prizes = Posti: 1, oppure 2-10, oppure 5 % per i migliori tra tutti quelli in classifica. Una percentuale richiede un numero massimo di vincitori. Svuota una riga per toglierla; dopo il salvataggio c’è spazio per un’altra.
+field-score = Punteggio
+score-highest = Quantità più alta
+score-lowest = Quantità più bassa: più è bassa, meglio è
+score-latest = Quantità dell’ultimo evento
+score-sum = Somma delle quantità
+score-count = Numero di eventi
+score-best-of = Somma delle quantità migliori
+field-best-of = Quante delle migliori
+hint-best-of = Solo per la somma delle quantità migliori: da 1 a 20.
+field-board-window = Classifica
+window-campaign = Una per tutta la campagna
+window-week = Una per ogni settimana, da lunedì
+window-day = Una per ogni giorno
+hint-board-window = Ogni classifica dà tutti i premi, quindi il budget deve bastare per ognuna.
+field-ties = Punteggi uguali
+ties-earliest = È davanti chi ha raggiunto prima il punteggio
+ties-shared = Condividono una posizione
+field-least-score = Quantità minima che conta
+field-greatest-score = Quantità massima che conta
+hint-score-range = Ciò che non può essere vero è rifiutato, come un giro di un secondo.
+field-grace = Minuti di tolleranza
+hint-grace = Per questo tempo dopo la fine conta ancora un evento avvenuto prima: da 15 a 1440.
+field-settle = Consegna dei premi
+settle-automatic = Automatica, appena la classifica è conteggiata
+settle-by-hand = Appena qualcuno approva la classifica
+field-places = Posti del premio { $number }
+field-prize = Ricompensa del premio { $number }
+field-winners = Vincitori al massimo del premio { $number }
+mistake-places = Scrivi dei posti, come 1 o 2-10, o una percentuale, come 5 %.
+mistake-winners = Una percentuale di un numero qualsiasi di giocatori richiede un limite: scrivi quanti vincono al massimo.
+prize-place = Posto { $place }
+prize-places = Posti da { $from } a { $to }
+prize-best = Il migliore { $percent } %
+prize-at-most = { $group }, per { $number } al massimo

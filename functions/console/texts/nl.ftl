@@ -581,3 +581,48 @@ live-board-players = { $count ->
     [one] { $number } speler heeft een plaats.
    *[other] { $number } spelers hebben een plaats.
 }
+
+# ---- Wedstrijden: score en prijzen
+edit-competition = Score en prijzen
+go-competition = Score en prijzen bewerken
+go-new-competition = Maak in plaats daarvan een wedstrijd: die rangschikt gebruikers en geeft plaatsen prijzen
+new-competition-title = Nieuwe wedstrijd
+hint-kind-competition = Die rangschikt gebruikers op score en geeft plaatsen aan het einde prijzen.
+section-scored = Wat de score maakt
+section-scoring = Hoe de plaatsen ontstaan
+section-prizes = Prijzen
+hint-prizes = Plaatsen: 1, of 2-10, of 5 % voor de besten van allen die een plaats hebben. Een percentage heeft een maximum aantal winnaars nodig. Maak een rij leeg om die te verwijderen; na het opslaan is er ruimte voor nog een.
+field-score = Score
+score-highest = Hoogste hoeveelheid
+score-lowest = Laagste hoeveelheid: hoe lager, hoe beter
+score-latest = Hoeveelheid van de laatste gebeurtenis
+score-sum = Som van de hoeveelheden
+score-count = Aantal gebeurtenissen
+score-best-of = Som van de beste hoeveelheden
+field-best-of = Hoeveel van de beste
+hint-best-of = Alleen voor de som van de beste hoeveelheden: 1 tot 20.
+field-board-window = Ranglijst
+window-campaign = Eén voor de hele campagne
+window-week = Eén voor elke week, vanaf maandag
+window-day = Eén voor elke dag
+hint-board-window = Elke ranglijst geeft alle prijzen, dus het budget moet voor elk genoeg zijn.
+field-ties = Gelijke scores
+ties-earliest = Wie de score het eerst bereikte, staat voor
+ties-shared = Zij delen een plaats
+field-least-score = Laagste hoeveelheid die telt
+field-greatest-score = Hoogste hoeveelheid die telt
+hint-score-range = Wat niet waar kan zijn, wordt geweigerd, zoals een ronde van één seconde.
+field-grace = Minuten uitstel
+hint-grace = Zo lang na het einde telt een gebeurtenis van ervoor nog mee: 15 tot 1440.
+field-settle = Uitreiken van de prijzen
+settle-automatic = Vanzelf, zodra de ranglijst geteld is
+settle-by-hand = Zodra iemand de ranglijst goedkeurt
+field-places = Plaatsen van prijs { $number }
+field-prize = Beloning van prijs { $number }
+field-winners = Winnaars hoogstens van prijs { $number }
+mistake-places = Schrijf plaatsen, zoals 1 of 2-10, of een percentage, zoals 5 %.
+mistake-winners = Een percentage van een willekeurig aantal spelers heeft een grens nodig: schrijf hoeveel er hoogstens winnen.
+prize-place = Plaats { $place }
+prize-places = Plaatsen { $from } tot en met { $to }
+prize-best = De beste { $percent } %
+prize-at-most = { $group }, voor hoogstens { $number }

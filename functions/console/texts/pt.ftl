@@ -581,3 +581,48 @@ live-board-players = { $count ->
     [one] { $number } jogador tem posição.
    *[other] { $number } jogadores têm posição.
 }
+
+# ---- Competições: pontuação e prêmios
+edit-competition = Pontuação e prêmios
+go-competition = Editar pontuação e prêmios
+go-new-competition = Criar em vez disso uma competição: ela classifica os usuários e dá prêmios às colocações
+new-competition-title = Nova competição
+hint-kind-competition = Classifica os usuários por pontuação e no fim dá prêmios às colocações.
+section-scored = O que dá a pontuação
+section-scoring = Como se forma a classificação
+section-prizes = Prêmios
+hint-prizes = Colocações: 1, ou 2-10, ou 5 % para os melhores de todos os que têm posição. Uma porcentagem precisa de um máximo de ganhadores. Esvazie uma linha para removê-la; ao salvar há lugar para mais uma.
+field-score = Pontuação
+score-highest = Quantidade mais alta
+score-lowest = Quantidade mais baixa: quanto menor, melhor
+score-latest = Quantidade do último evento
+score-sum = Soma das quantidades
+score-count = Número de eventos
+score-best-of = Soma das melhores quantidades
+field-best-of = Quantas das melhores
+hint-best-of = Só para a soma das melhores quantidades: de 1 a 20.
+field-board-window = Classificação
+window-campaign = Uma para toda a campanha
+window-week = Uma para cada semana, a partir de segunda-feira
+window-day = Uma para cada dia
+hint-board-window = Cada classificação dá todos os prêmios, portanto o orçamento deve cobrir cada uma.
+field-ties = Pontuações iguais
+ties-earliest = Fica à frente quem alcançou a pontuação primeiro
+ties-shared = Dividem a posição
+field-least-score = Menor quantidade que conta
+field-greatest-score = Maior quantidade que conta
+hint-score-range = O que não pode ser verdade é recusado, como uma volta de um segundo.
+field-grace = Minutos de tolerância
+hint-grace = Por esse tempo após o fim ainda conta um evento ocorrido antes: de 15 a 1440.
+field-settle = Entrega dos prêmios
+settle-automatic = Automática, assim que a classificação for apurada
+settle-by-hand = Assim que alguém aprovar a classificação
+field-places = Colocações do prêmio { $number }
+field-prize = Recompensa do prêmio { $number }
+field-winners = Ganhadores no máximo do prêmio { $number }
+mistake-places = Escreva colocações, como 1 ou 2-10, ou uma porcentagem, como 5 %.
+mistake-winners = Uma porcentagem de qualquer número de jogadores precisa de um limite: escreva quantos ganham no máximo.
+prize-place = Colocação { $place }
+prize-places = Colocações { $from } a { $to }
+prize-best = Os melhores { $percent } %
+prize-at-most = { $group }, para no máximo { $number }

@@ -5,6 +5,7 @@ use edge::http::Response;
 use serde_json::Value;
 
 use crate::changes;
+use crate::competition_wording;
 use crate::figures::{self, Spending};
 use crate::page::{self, Frame};
 use crate::refusal::Refusal;
@@ -49,6 +50,8 @@ struct CampaignPage {
     holdout: Option<String>,
     spending: Option<Spending>,
     moments: Vec<MomentRow>,
+    /// How a competition ranks and who wins what, by name. Empty for what is none.
+    competition: Vec<(String, String)>,
     history: Vec<Entry>,
     has_saved: bool,
     /// True where nothing can be edited before the review has ended.
@@ -88,6 +91,7 @@ pub(crate) async fn show(visit: &Visit<'_>, place: Place<'_>) -> Result<Response
         holdout: holdout.map(|percent| t.count("campaign-holdout", percent)),
         spending: figures::spending(t, &summary),
         moments: moments.map(|(index, moment)| row(t, place, index, moment)).collect(),
+        competition: competition_wording::facts(t, &campaign["competition"]),
         history: entries(t, campaign, &history.body["data"]),
         has_saved: visit.query.has("saved"),
     };

@@ -86,8 +86,11 @@ fn kind_field(t: &Texts, value: &str) -> Field {
     Field::line("kind", t.get("field-kind"), value).kind(Kind::Choice(choices)).hint(t.get("hint-kind")).at("/kind")
 }
 
-/// The kind of a new campaign.
-pub(crate) fn kind_of_new(t: &Texts) -> Field {
+/// The kind of a new campaign, or of a new competition.
+pub(crate) fn kind_of_new(t: &Texts, is_competition: bool) -> Field {
+    if is_competition {
+        return kind_field(t, "competition").hint(t.get("hint-kind-competition"));
+    }
     kind_field(t, "challenge")
 }
 

@@ -6,6 +6,7 @@ mod campaign;
 mod campaigns;
 mod edit;
 mod edit_basics;
+mod edit_competition;
 mod edit_group;
 mod edit_messages;
 mod edit_moment;
@@ -113,6 +114,7 @@ async fn of_campaign(visit: &Visit<'_>, place: Place<'_>, rest: &[&str]) -> Resu
         (true, ["review"]) => review::take(visit, place).await,
         (_, ["basics"]) => edit::handle(visit, place, &edit_basics::Basics).await,
         (_, ["messages"]) => edit::handle(visit, place, &edit_messages::CampaignMessages).await,
+        (_, ["competition"]) => edit::handle(visit, place, &edit_competition::Competition).await,
         (_, ["rules"]) => edit::handle(visit, place, &edit_rules::Rules).await,
         (_, ["moments", number]) => edit::handle(visit, place, &edit_moment::Moment::of(number)?).await,
         _ => Err(Refusal::NotFound),

@@ -1,5 +1,6 @@
 //! A new campaign, from nothing or as a copy. From nothing it asks for the basics and a first moment, because a campaign
-//! without one is none; a copy takes everything but its id, name, window and budget from the other one.
+//! without one is none, and for the prizes of a competition; a copy takes everything but its id, name, window and budget
+//! from the other one.
 
 use askama::Template;
 use edge::http::Response;
@@ -10,7 +11,7 @@ use crate::page::{self, Frame, app_address};
 use crate::refusal::Refusal;
 use crate::screens::Place;
 use crate::screens::edit::{self, Draft, body_of};
-use crate::screens::{edit_basics, edit_messages, edit_moment};
+use crate::screens::{edit_basics, edit_competition, edit_messages, edit_moment};
 use crate::session::lead_to;
 use crate::texts::{Texts, isolated};
 use crate::visit::{Fields, Visit};
@@ -25,10 +26,12 @@ struct NewCampaignPage {
     app_address: String,
     form: Form,
     has_groups: bool,
+    /// The address of the form of a competition, where this is another one.
+    competition: Option<String>,
     is_held: bool,
 }
 
-/// `GET /console/apps/{app}/new-campaign?copy=`.
+/// `GET /console/apps/{app}/new-campaign?copy=` or `?kind=competition`.
 pub(crate) async fn show(visit: &Visit<'_>, app: &str) -> Result<Response, Refusal> {
     let (frame, source, groups) =
         tokio::try_join!(Frame::of(visit), source(visit, app, visit.query.get("copy")), edit::groups(visit, app))?;
@@ -56,11 +59,14 @@ fn render(
     let t = visit.texts;
     let title = match source["name"].as_str() {
         Some(name) => t.with("copy-title", &[("name", &isolated(name))]),
+        None if is_competition(visit) => t.get("new-competition-title"),
         None => t.get("new-title"),
     };
     let (app_address, has_groups) = (app_address(app), !groups.is_empty());
+    let is_other = source.is_null() && !is_competition(visit);
+    let competition = is_other.then(|| format!("{app_address}/new-campaign?kind=competition"));
     let is_held = visit.is_held();
-    Ok(page::html(status, &NewCampaignPage { frame, t, title, app_address, form, has_groups, is_held }))
+    Ok(page::html(status, &NewCampaignPage { frame, t, title, app_address, form, has_groups, competition, is_held }))
 }
 
 /// `POST /console/apps/{app}/new-campaign`.
@@ -69,7 +75,7 @@ pub(crate) async fn take(visit: &Visit<'_>, app: &str) -> Result<Response, Refus
         tokio::try_join!(Frame::of(visit), source(visit, app, visit.query.get("copy")), edit::groups(visit, app))?;
     let mut form = form(visit, app, &source, &groups);
     form.fill(&visit.form);
-    let body = body(visit, &source, &mut form);
+    let body = body(visit, &source, &groups, &mut form);
     if form.is_good() && !visit.is_held() {
         let place = Place { app, campaign: visit.form.get("id") };
         if place.campaign.is_empty() {
@@ -97,6 +103,11 @@ async fn is_taken(visit: &Visit<'_>, place: Place<'_>) -> Result<bool, Refusal> 
     }
 }
 
+/// True if the form asks for what a competition has.
+fn is_competition(visit: &Visit<'_>) -> bool {
+    visit.query.get("kind") == "competition" && visit.query.get("copy").is_empty()
+}
+
 fn form(visit: &Visit<'_>, app: &str, source: &Value, groups: &[(String, String)]) -> Form {
     let t = visit.texts;
     let what = vec![
@@ -105,20 +116,30 @@ fn form(visit: &Visit<'_>, app: &str, source: &Value, groups: &[(String, String)
     ];
     let mut sections = vec![Section::new(t.get("section-what"), what)];
     if source.is_null() {
-        sections[0].fields.push(edit_basics::kind_of_new(t));
+        sections[0].fields.push(edit_basics::kind_of_new(t, is_competition(visit)));
     }
     sections.push(edit_basics::window(t, source));
     sections.push(edit_basics::budget(t, source, true));
     if source.is_null() {
-        sections.extend(first_moment(t, groups));
+        let mut first = first_moment(t, groups);
+        if is_competition(visit) {
+            // Prizes come instead of a target and its reward.
+            first[0].fields.truncate(1);
+            first[0].legend = t.get("section-scored");
+            sections.push(first.remove(0));
+            sections.extend(edit_competition::sections(&Draft { t, campaign: source, groups }));
+        }
+        sections.extend(first);
     }
     let copied = source["campaign_id"].as_str().map(|id| Fields(vec![("copy".to_owned(), id.to_owned())]).encoded());
-    let query = copied.map(|copied| format!("?{copied}")).unwrap_or_default();
+    let query = copied.or_else(|| is_competition(visit).then(|| "kind=competition".to_owned()));
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
     Form {
         action: format!("{}/new-campaign{query}", app_address(app)),
         sections,
         submit: t.get("create"),
         cancel: format!("{}/campaigns", app_address(app)),
+        suggestions: if is_competition(visit) { edit_competition::suggestions(groups) } else { Vec::new() },
         ..Form::default()
     }
 }
@@ -154,17 +175,21 @@ fn first_moment(t: &Texts, groups: &[(String, String)]) -> Vec<Section> {
 }
 
 /// Returns the body for the API.
-fn body(visit: &Visit<'_>, source: &Value, form: &mut Form) -> Value {
+fn body(visit: &Visit<'_>, source: &Value, groups: &[(String, String)], form: &mut Form) -> Value {
     let (t, typed) = (visit.texts, &visit.form);
-    let draft = Draft { t, campaign: source, groups: &[] };
+    let draft = Draft { t, campaign: source, groups };
     let mut body = if source.is_null() { json!({"kind": typed.get("kind")}) } else { body_of(source) };
     body["name"] = typed.get("name").into();
     edit_basics::put_window(&draft, typed, form, &mut body);
     edit_basics::put_budget(&draft, typed, form, &mut body);
     if source.is_null() {
         let mut moment = json!({"moment_id": "first", "action": typed.get("action")});
-        edit_moment::put_task(t, typed, form, &mut moment);
-        moment["rewards"] = json!([{"reward_group_id": typed.get("group")}]);
+        if is_competition(visit) {
+            edit_competition::put(&draft, typed, form, &mut body);
+        } else {
+            edit_moment::put_task(t, typed, form, &mut moment);
+            moment["rewards"] = json!([{"reward_group_id": typed.get("group")}]);
+        }
         let text = |name: &str| typed.get(name).replace("\r\n", "\n");
         let (announced, achieved) = ((text("ann_title"), text("ann_body")), (text("ach_title"), text("ach_body")));
         moment["messages"] =

@@ -1,5 +1,6 @@
 //! The Moments Console through the gateway: each page calls the API over a connection, as deployed.
 
+mod competitions;
 mod editing;
 mod hostile_text;
 mod lists;
