@@ -28,6 +28,11 @@ pub(crate) fn whole(language: Language, number: u64) -> String {
     parts.join(signs(language).0)
 }
 
+/// Returns the sign before decimals.
+pub(crate) fn decimal_sign(language: Language) -> char {
+    signs(language).1
+}
+
 /// Returns the decimals of a currency; 2 for one that nobody knows.
 fn decimals(currency: &str) -> u32 {
     let known = Currency::from_code(currency).and_then(|currency| currency.exponent());

@@ -12,6 +12,8 @@ mod language;
 mod page;
 mod refusal;
 mod reward_wording;
+mod rule_rows;
+mod rule_wording;
 mod screens;
 mod session;
 mod texts;

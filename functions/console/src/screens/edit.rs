@@ -50,6 +50,11 @@ pub(crate) trait Edits {
         false
     }
 
+    /// True if the form was sent to be shown in another way, and not to be saved.
+    fn is_only_shown(&self, _typed: &Fields) -> bool {
+        false
+    }
+
     /// True if it changes something of a campaign that is approved.
     fn is_for_approved(&self) -> bool {
         false
@@ -90,7 +95,7 @@ pub(crate) async fn handle(visit: &Visit<'_>, place: Place<'_>, section: &impl E
     if visit.is_post && can_change {
         form.fill(&visit.form);
         let body = section.apply(&draft, &visit.form, &mut form);
-        if form.is_good() && !visit.is_held() {
+        if form.is_good() && !visit.is_held() && !section.is_only_shown(&visit.form) {
             match save(visit, &path, &body, &mut form).await? {
                 Saved::Yes => return Ok(lead_to(&format!("{}?saved", place.address()))),
                 Saved::Refused => {}

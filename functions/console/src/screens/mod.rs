@@ -10,7 +10,7 @@ mod edit_competition;
 mod edit_group;
 mod edit_messages;
 mod edit_moment;
-mod edit_rules;
+mod edit_rule;
 mod form_page;
 mod group;
 mod groups;
@@ -26,6 +26,7 @@ mod review;
 mod reviews;
 mod reward;
 mod reward_steps;
+mod rules;
 pub(crate) mod sign_in;
 mod support;
 
@@ -115,7 +116,8 @@ async fn of_campaign(visit: &Visit<'_>, place: Place<'_>, rest: &[&str]) -> Resu
         (_, ["basics"]) => edit::handle(visit, place, &edit_basics::Basics).await,
         (_, ["messages"]) => edit::handle(visit, place, &edit_messages::CampaignMessages).await,
         (_, ["competition"]) => edit::handle(visit, place, &edit_competition::Competition).await,
-        (_, ["rules"]) => edit::handle(visit, place, &edit_rules::Rules).await,
+        (false, ["rules"]) => rules::show(visit, place).await,
+        (_, ["rules", rule @ ..]) => edit::handle(visit, place, &edit_rule::Rule::of(rule)?).await,
         (_, ["moments", number]) => edit::handle(visit, place, &edit_moment::Moment::of(number)?).await,
         _ => Err(Refusal::NotFound),
     }

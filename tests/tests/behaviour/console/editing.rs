@@ -27,7 +27,7 @@ async fn saving_what_is_shown_changes_nothing() {
     app.admin("PUT", "/campaigns/spring", full).await.expect(200);
     let before = campaign(&app, "spring").await;
     let browser = Browser { language: "de", ..Browser::signed_in(&world).await };
-    for section in ["basics", "messages", "rules", "moments/1"] {
+    for section in ["basics", "messages", "rules/moments/1", "rules/segments/gold", "moments/1"] {
         let path = format!("{SPRING}/{section}");
         let fields = browser.get(&path).await.expect(200).fields();
         let saved = browser.post(&path, &with(&fields, &[])).await;
@@ -93,10 +93,10 @@ async fn a_mistake_that_the_api_finds_stands_at_its_field() {
     page.shows("id=\"target-mistake\"");
     page.shows("aria-invalid=\"true\" aria-describedby=\"action-hint action-mistake\"");
     assert_eq!(campaign(&app, "spring").await, before);
-    let rules = format!("{SPRING}/rules");
+    let rules = format!("{SPRING}/rules/moments/1");
     let fields = browser.get(&rules).await.expect(200).fields();
-    let page = browser.post(&rules, &with(&fields, &[("when_0", "event.quantity >")])).await.expect(400);
-    page.shows("id=\"when_0-mistake\"");
+    let page = browser.post(&rules, &with(&fields, &[("rule", "event.quantity >")])).await.expect(400);
+    page.shows("id=\"rule-mistake\"");
 }
 
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn of_an_approved_campaign_only_budget_and_end_can_change() {
     let world = World::new().await;
     let app = world.shop(3).await;
     let browser = Browser::signed_in(&world).await;
-    for section in ["messages", "rules", "moments/1", "moments/new"] {
+    for section in ["messages", "rules", "rules/moments/1", "moments/1", "moments/new"] {
         let page = browser.get(&format!("{SPRING}/{section}")).await.expect(200);
         page.shows("nothing of this can change");
         page.hides("class=\"edit\"");

@@ -64,7 +64,7 @@ async fn no_text_of_a_campaign_becomes_markup_on_any_page() {
         for page in pages.map(|page| format!("campaigns{page}")) {
             judge(&browser.get(&format!("/apps/app/{page}")).await.expect(200).html, seed);
         }
-        for section in ["basics", "messages", "rules", "moments/1"] {
+        for section in ["basics", "messages", "rules/moments/1", "moments/1"] {
             let path = format!("/apps/app/campaigns/spring/{section}");
             let page = browser.get(&path).await.expect(200);
             judge(&page.html, seed);

@@ -5,6 +5,7 @@ mod editing;
 mod hostile_text;
 mod lists;
 mod review;
+mod rules;
 mod running;
 mod session;
 
