@@ -27,7 +27,8 @@ fn text(random: &mut StdRng) -> String {
 
 fn any_number(random: &mut StdRng) -> String {
     let sign = one_of(random, &["", "-"]);
-    let whole = random.random_range(0..10_u64.pow(random.random_range(1..15)));
+    let digits = random.random_range(1..15);
+    let whole = random.random_range(0..10_u64.pow(digits));
     let fraction = one_of(random, &["", ".0", ".5", ".250"]);
     format!("{sign}{whole}{fraction}")
 }

@@ -81,7 +81,10 @@ impl Rule {
             let field = Field::line("name", t.get("field-name"), name).required().hint(t.get("hint-segment-name"));
             facts.push(field.at("/segments"));
         }
-        let hint = t.get(if facts.is_empty() { "hint-every-event" } else { "hint-segment" });
+        if let Self::Events(index) = self {
+            facts.extend(segments_of(draft, *index));
+        }
+        let hint = t.get(if matches!(self, Self::Events(_)) { "hint-every-event" } else { "hint-segment" });
         let pointer = match self {
             Self::Events(index) => format!("/moments/{index}"),
             Self::Segment(name) => format!("/segments/{name}"),
@@ -125,6 +128,9 @@ impl Rule {
                 }
             }
             form.fill(typed);
+            // A form leaves the blanks around a value out: not here.
+            let fields = form.sections.iter_mut().flat_map(|section| &mut section.fields);
+            fields.filter(|field| field.name == "rule").for_each(|field| rule.clone_into(&mut field.value));
             return Some(rule);
         }
         let count = (0..MOST_ROWS).take_while(|row| typed.has(&format!("field_{row}"))).count().max(1);
@@ -171,6 +177,13 @@ impl Edits for Rule {
             return body;
         };
         if let (Some(rule), Some(moment)) = (rule, body["moments"][*index].as_object_mut()) {
+            if typed.has("segments") {
+                let names = listed(typed.get("segments"));
+                match names.is_empty() {
+                    true => moment.remove("segments"),
+                    false => moment.insert("segments".to_owned(), names.split(", ").collect()),
+                };
+            }
             match rule.trim().is_empty() {
                 true => moment.remove("when"),
                 false => moment.insert("when".to_owned(), rule.into()),
@@ -235,6 +248,18 @@ fn written(typed: &Fields, stored: &str) -> String {
     let text = typed.0.iter().find(|(name, _)| name == "rule").map_or("", |(_, text)| text.as_str());
     let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
     if lines(text) == lines(stored) { stored.to_owned() } else { lines(text) }
+}
+
+/// The segments that a moment is for, if the campaign has any.
+fn segments_of(draft: &Draft<'_>, index: usize) -> Option<Field> {
+    let t = draft.t;
+    let names = |names: Vec<&str>| names.join(", ");
+    let known = draft.campaign["segments"].as_object()?.keys().map(String::as_str);
+    let of_moment = draft.campaign["moments"][index]["segments"].as_array().into_iter().flatten();
+    let value = names(of_moment.filter_map(Value::as_str).collect());
+    let hint = t.with("hint-for-segments", &[("segments", &isolated(&names(known.collect())))]);
+    let field = Field::line("segments", t.get("field-for-segments"), value).hint(hint);
+    Some(field.at(format!("/moments/{index}/segments")))
 }
 
 fn join(t: &Texts, join: Join) -> Field {

@@ -81,13 +81,13 @@ fn the_last_rows_are_for_more_and_an_emptied_one_goes() {
 fn a_row_that_cannot_be_is_a_mistake_at_its_part() {
     for (changes, at) in [
         (&[("field_0", "")][..], "field_0"),
-        (&[("field_0", "event.attributes")], "attribute_0"),
-        (&[("field_0", "event.attributes"), ("attribute_0", "a-b")], "attribute_0"),
-        (&[("attribute_0", "x")], "attribute_0"),
-        (&[("comparison_0", "begins")], "comparison_0"),
-        (&[("value_0", "")], "value_0"),
-        (&[("value_0", "1.234")], "value_0"),
-        (&[("field_0", "user.locale"), ("comparison_0", "known")], "value_0"),
+        (&[("field_0", "event.attributes")][..], "attribute_0"),
+        (&[("field_0", "event.attributes"), ("attribute_0", "a-b")][..], "attribute_0"),
+        (&[("attribute_0", "x")][..], "attribute_0"),
+        (&[("comparison_0", "begins")][..], "comparison_0"),
+        (&[("value_0", "")][..], "value_0"),
+        (&[("value_0", "1.234")][..], "value_0"),
+        (&[("field_0", "user.locale"), ("comparison_0", "known")][..], "value_0"),
     ] {
         let (_, form) = applied(&Rule::Events(0), changes);
         let mistaken: Vec<&str> = form.mistaken().iter().map(|(field, _)| field.name.as_str()).collect();
@@ -132,4 +132,12 @@ fn a_segment_is_added_and_removed() {
     assert_eq!(body["segments"].as_object().unwrap().keys().collect::<Vec<_>>(), ["de"]);
     let (_, form) = applied(&Rule::NewSegment, &[("name", "near")]);
     assert_eq!(form.mistaken()[0].0.name, "field_0");
+}
+
+#[test]
+fn a_moment_is_for_the_segments_that_are_named() {
+    let (body, _) = applied(&Rule::Events(1), &[("segments", "de、 gold ,")]);
+    assert_eq!(body["moments"][1]["segments"], json!(["de", "gold"]));
+    let (body, _) = applied(&Rule::Events(1), &[("segments", " ")]);
+    assert!(body["moments"][1].get("segments").is_none());
 }

@@ -123,6 +123,10 @@ async fn a_segment_is_mistaken_renamed_and_removed_at_its_place() {
     let saved = campaign(&app, "spring").await;
     assert_eq!(saved["moments"][0]["segments"], json!(["vip"]));
     browser.get(&path).await.expect(404);
+    let events = format!("{RULES}/moments/1");
+    post(&browser, &events, &[("segments".to_owned(), "gold")]).await.expect(400).shows("<a href=\"#segments\">");
+    post(&browser, &events, &[("segments".to_owned(), "")]).await.expect(303);
+    assert!(campaign(&app, "spring").await["moments"][0].get("segments").is_none());
     for nothing in ["moments/2", "moments/0", "segments", "other"] {
         browser.get(&format!("{RULES}/{nothing}")).await.expect(404);
     }
