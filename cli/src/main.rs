@@ -65,8 +65,8 @@ enum Command {
     Keys(OnApp<keys::Command>),
     /// Keys with which an app's backend signs tokens for its users: put, list, delete, sign.
     TokenKeys(OnApp<token_keys::Command>),
-    /// Campaigns: put, get, list, overview, summary, activity, edit, copy, diff, preview, submit, approve, reject, suspend,
-    /// resume, history.
+    /// Campaigns: put, get, list, overview, summary, forecast, activity, edit, copy, diff, preview, submit, approve, reject,
+    /// suspend, resume, history.
     Campaigns(OnApp<campaigns::Command>),
     /// Competitions: settle, show, approve, disqualify, hide, clear.
     Competitions(OnApp<competitions::Command>),

@@ -6,6 +6,7 @@ mod amounts;
 mod assets;
 mod changes;
 mod figures;
+mod forecast;
 mod form;
 mod language;
 mod page;

@@ -581,3 +581,32 @@ live-board-players = { $count ->
     [one] { $number } Spieler hat einen Rang.
    *[other] { $number } Spieler haben einen Rang.
 }
+
+# ---- Expected rewards
+forecast-title = Erwartete Prämien
+forecast-of = Grenze
+forecast-suffices = Reicht
+forecast-verdict = Genug?
+forecast-stock = Vorrat
+forecast-caps = Obergrenzen
+forecast-expected = { $count ->
+    [one] { $number } Prämie wird erwartet. Sie kostet { $cost }.
+   *[other] { $number } Prämien werden erwartet. Sie kosten { $cost }.
+}
+forecast-between = zwischen { $least } und { $most }
+forecast-reach = { $count ->
+    [one] für { $number } Prämie
+   *[other] für { $number } Prämien
+}
+forecast-reach-between = für { $least } bis { $most } Prämien, je nachdem welche
+forecast-reach-at-least = { $count ->
+    [one] für mindestens { $number } Prämie
+   *[other] für mindestens { $number } Prämien
+}
+forecast-no-bound = ohne Grenze
+forecast-yes = Genug
+forecast-depends = Nur für manche Prämien genug
+forecast-no = Zu wenig
+forecast-unknown = Niemand hat gesagt, wie viele Prämien erwartet werden. Tragen Sie es ein, dann vergleicht diese Seite es mit Budget, Vorrat und Obergrenzen.
+field-expected = Erwartete Prämien
+hint-expected = Wie viele Prämien Ihrer Meinung nach insgesamt vergeben werden. Die Zahl wird nur verglichen; sie entscheidet nichts.

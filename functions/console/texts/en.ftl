@@ -581,3 +581,32 @@ live-board-players = { $count ->
     [one] { $number } player has a rank.
    *[other] { $number } players have a rank.
 }
+
+# ---- Expected rewards
+forecast-title = Expected rewards
+forecast-of = Limit
+forecast-suffices = Suffices
+forecast-verdict = Enough?
+forecast-stock = Stock
+forecast-caps = Caps
+forecast-expected = { $count ->
+    [one] { $number } reward is expected. It costs { $cost }.
+   *[other] { $number } rewards are expected. They cost { $cost }.
+}
+forecast-between = between { $least } and { $most }
+forecast-reach = { $count ->
+    [one] for { $number } reward
+   *[other] for { $number } rewards
+}
+forecast-reach-between = for { $least } to { $most } rewards, depending on which
+forecast-reach-at-least = { $count ->
+    [one] for { $number } reward at least
+   *[other] for { $number } rewards at least
+}
+forecast-no-bound = without a limit
+forecast-yes = Enough
+forecast-depends = Enough for some rewards only
+forecast-no = Too little
+forecast-unknown = Nobody has said how many rewards are expected. Say it, and this page compares it with budget, stock and caps.
+field-expected = Expected rewards
+hint-expected = How many rewards you think will be given in all. It is only compared; it decides nothing.

@@ -581,3 +581,32 @@ live-board-players = { $count ->
     [one] { $number } jugador tiene puesto.
    *[other] { $number } jugadores tienen puesto.
 }
+
+# ---- Expected rewards
+forecast-title = Recompensas esperadas
+forecast-of = Límite
+forecast-suffices = Alcanza
+forecast-verdict = ¿Suficiente?
+forecast-stock = Existencias
+forecast-caps = Topes
+forecast-expected = { $count ->
+    [one] Se espera { $number } recompensa. Cuesta { $cost }.
+   *[other] Se esperan { $number } recompensas. Cuestan { $cost }.
+}
+forecast-between = entre { $least } y { $most }
+forecast-reach = { $count ->
+    [one] para { $number } recompensa
+   *[other] para { $number } recompensas
+}
+forecast-reach-between = para { $least } a { $most } recompensas, según cuáles
+forecast-reach-at-least = { $count ->
+    [one] para al menos { $number } recompensa
+   *[other] para al menos { $number } recompensas
+}
+forecast-no-bound = sin límite
+forecast-yes = Suficiente
+forecast-depends = Suficiente solo para algunas recompensas
+forecast-no = Demasiado poco
+forecast-unknown = Nadie ha dicho cuántas recompensas se esperan. Indíquelo y esta página lo compara con presupuesto, existencias y topes.
+field-expected = Recompensas esperadas
+hint-expected = Cuántas recompensas cree que se darán en total. El número solo se compara; no decide nada.

@@ -581,3 +581,32 @@ live-board-players = { $count ->
     [one] { $number } joueur a un rang.
    *[other] { $number } joueurs ont un rang.
 }
+
+# ---- Expected rewards
+forecast-title = Récompenses attendues
+forecast-of = Limite
+forecast-suffices = Suffit
+forecast-verdict = Assez ?
+forecast-stock = Stock
+forecast-caps = Plafonds
+forecast-expected = { $count ->
+    [one] { $number } récompense est attendue. Elle coûte { $cost }.
+   *[other] { $number } récompenses sont attendues. Elles coûtent { $cost }.
+}
+forecast-between = entre { $least } et { $most }
+forecast-reach = { $count ->
+    [one] pour { $number } récompense
+   *[other] pour { $number } récompenses
+}
+forecast-reach-between = pour { $least } à { $most } récompenses, selon lesquelles
+forecast-reach-at-least = { $count ->
+    [one] pour au moins { $number } récompense
+   *[other] pour au moins { $number } récompenses
+}
+forecast-no-bound = sans limite
+forecast-yes = Assez
+forecast-depends = Assez pour certaines récompenses seulement
+forecast-no = Trop peu
+forecast-unknown = Personne n’a dit combien de récompenses sont attendues. Indiquez-le, et cette page le compare au budget, au stock et aux plafonds.
+field-expected = Récompenses attendues
+hint-expected = Combien de récompenses seront données en tout, selon vous. Ce nombre est seulement comparé ; il ne décide de rien.

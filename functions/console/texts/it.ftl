@@ -581,3 +581,32 @@ live-board-players = { $count ->
     [one] { $number } giocatore ha una posizione.
    *[other] { $number } giocatori hanno una posizione.
 }
+
+# ---- Expected rewards
+forecast-title = Premi attesi
+forecast-of = Limite
+forecast-suffices = Basta
+forecast-verdict = Abbastanza?
+forecast-stock = Scorta
+forecast-caps = Tetti
+forecast-expected = { $count ->
+    [one] È atteso { $number } premio. Costa { $cost }.
+   *[other] Sono attesi { $number } premi. Costano { $cost }.
+}
+forecast-between = tra { $least } e { $most }
+forecast-reach = { $count ->
+    [one] per { $number } premio
+   *[other] per { $number } premi
+}
+forecast-reach-between = da { $least } a { $most } premi, secondo quali
+forecast-reach-at-least = { $count ->
+    [one] per almeno { $number } premio
+   *[other] per almeno { $number } premi
+}
+forecast-no-bound = senza limite
+forecast-yes = Abbastanza
+forecast-depends = Abbastanza solo per alcuni premi
+forecast-no = Troppo poco
+forecast-unknown = Nessuno ha detto quanti premi sono attesi. Indicatelo e questa pagina lo confronta con budget, scorta e tetti.
+field-expected = Premi attesi
+hint-expected = Quanti premi pensate saranno dati in tutto. Il numero viene solo confrontato; non decide nulla.

@@ -526,3 +526,23 @@ live-board-hidden = 希望により非表示
 live-board-counting = ランキングを集計しています。数秒で表示されます。
 live-board-empty = まだ誰にもスコアがありません。
 live-board-players = { $number }人に順位があります。
+
+# ---- Expected rewards
+forecast-title = 見込みの報酬数
+forecast-of = 上限
+forecast-suffices = 足りる数
+forecast-verdict = 十分か
+forecast-stock = 在庫
+forecast-caps = 上限額
+forecast-expected = 報酬は{ $number }件の見込みです。費用は{ $cost }です。
+forecast-between = { $least }から{ $most }
+forecast-reach = 報酬{ $number }件分
+forecast-reach-between = 報酬{ $least }〜{ $most }件分（どの報酬かによる）
+forecast-reach-at-least = 少なくとも報酬{ $number }件分
+forecast-no-bound = 制限なし
+forecast-yes = 十分
+forecast-depends = 一部の報酬にだけ十分
+forecast-no = 不足
+forecast-unknown = 見込みの報酬数がまだ入力されていません。入力すると、このページで予算・在庫・上限額と比べます。
+field-expected = 見込みの報酬数
+hint-expected = 全体で何件の報酬を渡すと思うか。比べるためだけの数で、何も決めません。

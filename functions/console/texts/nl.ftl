@@ -581,3 +581,32 @@ live-board-players = { $count ->
     [one] { $number } speler heeft een plaats.
    *[other] { $number } spelers hebben een plaats.
 }
+
+# ---- Expected rewards
+forecast-title = Verwachte beloningen
+forecast-of = Grens
+forecast-suffices = Volstaat
+forecast-verdict = Genoeg?
+forecast-stock = Voorraad
+forecast-caps = Plafonds
+forecast-expected = { $count ->
+    [one] Er wordt { $number } beloning verwacht. Die kost { $cost }.
+   *[other] Er worden { $number } beloningen verwacht. Die kosten { $cost }.
+}
+forecast-between = tussen { $least } en { $most }
+forecast-reach = { $count ->
+    [one] voor { $number } beloning
+   *[other] voor { $number } beloningen
+}
+forecast-reach-between = voor { $least } tot { $most } beloningen, afhankelijk van welke
+forecast-reach-at-least = { $count ->
+    [one] voor minstens { $number } beloning
+   *[other] voor minstens { $number } beloningen
+}
+forecast-no-bound = zonder grens
+forecast-yes = Genoeg
+forecast-depends = Alleen genoeg voor sommige beloningen
+forecast-no = Te weinig
+forecast-unknown = Niemand heeft gezegd hoeveel beloningen worden verwacht. Vul het in, dan vergelijkt deze pagina het met budget, voorraad en plafonds.
+field-expected = Verwachte beloningen
+hint-expected = Hoeveel beloningen er volgens u in totaal worden gegeven. Het getal wordt alleen vergeleken; het beslist niets.

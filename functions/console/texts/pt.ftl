@@ -581,3 +581,32 @@ live-board-players = { $count ->
     [one] { $number } jogador tem posição.
    *[other] { $number } jogadores têm posição.
 }
+
+# ---- Expected rewards
+forecast-title = Recompensas esperadas
+forecast-of = Limite
+forecast-suffices = Basta
+forecast-verdict = Suficiente?
+forecast-stock = Estoque
+forecast-caps = Tetos
+forecast-expected = { $count ->
+    [one] É esperada { $number } recompensa. Custa { $cost }.
+   *[other] São esperadas { $number } recompensas. Custam { $cost }.
+}
+forecast-between = entre { $least } e { $most }
+forecast-reach = { $count ->
+    [one] para { $number } recompensa
+   *[other] para { $number } recompensas
+}
+forecast-reach-between = para { $least } a { $most } recompensas, conforme quais
+forecast-reach-at-least = { $count ->
+    [one] para pelo menos { $number } recompensa
+   *[other] para pelo menos { $number } recompensas
+}
+forecast-no-bound = sem limite
+forecast-yes = Suficiente
+forecast-depends = Suficiente só para algumas recompensas
+forecast-no = Pouco demais
+forecast-unknown = Ninguém disse quantas recompensas são esperadas. Informe, e esta página compara com orçamento, estoque e tetos.
+field-expected = Recompensas esperadas
+hint-expected = Quantas recompensas você acha que serão dadas ao todo. O número só é comparado; não decide nada.

@@ -12,6 +12,7 @@ mod competition_body;
 mod deliveries;
 mod diff;
 mod export;
+mod forecast;
 mod four_eyes;
 mod guards_body;
 mod keys;
@@ -139,6 +140,7 @@ async fn answer(
         "POST /v1/apps/{app}/campaigns/{campaign}/resume" => boxed(|| lifecycle::resume(context)).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/history" => boxed(|| campaigns::history(context)).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/diff" => boxed(|| diff::get(context)).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/forecast" => boxed(|| forecast::get(context)).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/summary" => boxed(|| summary::get(context)).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/activity" => boxed(|| activity::get(context)).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/reviews" => boxed(|| review::list(context)).await,

@@ -3,6 +3,7 @@
 mod apps_and_keys;
 mod campaigns;
 mod differences;
+mod forecasts;
 mod lifecycle;
 mod lists;
 mod marketplaces;

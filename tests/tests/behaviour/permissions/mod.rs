@@ -299,6 +299,7 @@ async fn operator_and_admin(journey: &Journey) {
     journey.admin("GET", "/campaigns/spring/report", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/diff?from=1", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/summary", Value::Null).await;
+    journey.admin("GET", "/campaigns/spring/forecast", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/activity", Value::Null).await;
     journey.admin("GET", "/campaign-summaries?state=live", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/rewards", Value::Null).await;

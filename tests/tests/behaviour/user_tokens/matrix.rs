@@ -191,6 +191,7 @@ const ROUTES: &[(&str, Row)] = &[
     ("GET /v1/apps/{app}/campaigns/{campaign}/report", VIEWER),
     ("GET /v1/apps/{app}/campaigns/{campaign}/diff", VIEWER),
     ("GET /v1/apps/{app}/campaigns/{campaign}/summary", VIEWER),
+    ("GET /v1/apps/{app}/campaigns/{campaign}/forecast", VIEWER),
     ("GET /v1/apps/{app}/campaigns/{campaign}/leaderboard", VIEWER),
     ("GET /v1/apps/{app}/campaigns/{campaign}/activity", VIEWER),
     ("GET /v1/apps/{app}/campaign-summaries", VIEWER),
