@@ -75,7 +75,8 @@ async fn no_text_of_others_becomes_markup_on_these_pages() {
 async fn no_text_of_others_becomes_markup_on_pages_of_orders_and_administration() {
     let world = World::new().await;
     let app = mugs(&world).await;
-    // The endpoint's answer is a text of others, too: it cannot be reached.
+    let more = json!({"urls": ["https://gift.example/mug/6", "https://gift.example/mug/7"]});
+    app.admin("POST", "/reward-groups/mug/stock", more).await.expect(200);
     let browser = Browser::signed_in(&world).await;
     for (number, text) in HOSTILE.iter().enumerate() {
         world.pass(SignedDuration::from_secs(60));
@@ -99,7 +100,7 @@ async fn no_text_of_others_becomes_markup_on_pages_of_orders_and_administration(
         );
         world.pass(SignedDuration::from_secs(60));
         let encoded = form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
-        judge(&browser.get(&format!("/apps/app/keys/{encoded}/revoke")).await.expect(200).html);
+        judge(&browser.get(&format!("/apps/app/keys/{encoded}/revoke")).await.html);
         judge(&browser.get(&format!("/apps/app/webhooks/{encoded}")).await.html);
         let id = award(&app, &format!("user-{number}")).await;
         let mut sent = address();

@@ -45,7 +45,9 @@ async fn a_page_that_needs_another_role_names_it_and_changes_nothing() {
         page.shows("Your roles in this app do not allow it");
         page.shows(&format!("needs the role {role}"));
     }
-    let fields = [("reason", "fraud"), ("name", "x"), ("version", "1")];
+    // A person's requests have a limit.
+    world.pass(jiff::SignedDuration::from_secs(10));
+    let fields = [("delivery", "evt_1"), ("reason", "fraud"), ("name", "x"), ("version", "1")];
     for path in [
         format!("/apps/app/rewards/{id}/void"),
         format!("/apps/app/rewards/{id}/release"),
