@@ -212,7 +212,7 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
 }
 
 /// Names the person who made a change, or else the key.
-fn name_author(change: &mut Value) {
+pub(crate) fn name_author(change: &mut Value) {
     let of = if change["person_id"].is_null() { "key_id" } else { "person_id" };
     change["who"] = change[of].clone();
 }

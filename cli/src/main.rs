@@ -59,7 +59,7 @@ enum Command {
     Local(run_local::Arguments),
     /// Profiles of APIs, apps and keys: save, use, list, delete.
     Profile(OnApp<profiles::Command>),
-    /// Apps: put, get, list.
+    /// Apps: put, get, list, audit.
     Apps(OnApi<apps::Command>),
     /// API keys: mint, list, rotate, revoke, and the first one of a deployed system.
     Keys(OnApp<keys::Command>),

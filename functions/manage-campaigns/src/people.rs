@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Error;
+use domain::audit::{Action, Subject};
 use domain::id::PersonId;
 use domain::identity::{Caller, Scope};
 use domain::person::{Person, PersonKind, Role, RoleScope, Roles};
@@ -14,6 +15,8 @@ use jiff::Timestamp;
 use rewarding::Environment;
 use serde::Serialize;
 use store::{keys, people};
+
+use crate::audit::PersonChange;
 
 /// People that one read brings.
 const READ_AT_ONCE: u32 = 100;
@@ -235,19 +238,36 @@ pub(crate) async fn put(
         return Ok(shown(&reach, before.clone()));
     }
     request.expect_version("the person", before.as_ref().map(|before| before.version))?;
-    if before.is_none() {
+    let scopes = concerned(before.as_ref(), &after, renames);
+    let change = PersonChange { environment, request, invocation, person: &person_id };
+    change.recorded(&scopes, Subject::Person, Action::Written, write(change, before.is_none(), &after)).await?;
+    tracing::info!(person.id = %person_id, person.version = after.version, "person written");
+    Ok(shown(&reach, after))
+}
+
+async fn write(change: PersonChange<'_>, is_new: bool, after: &Person) -> Result<(), Error> {
+    let PersonChange { environment, invocation, person, .. } = change;
+    if is_new {
         // Nobody mints a key for a person who is not there: what is left is of one who was deleted.
-        revoke_keys(environment, &person_id, invocation.now).await?;
+        revoke_keys(environment, person, invocation.now).await?;
     }
-    if !people::put(store, &after).await? {
-        let found = people::get(store, &person_id).await?;
-        if found.as_ref() != Some(&after) {
+    if !people::put(&environment.store, after).await? {
+        let found = people::get(&environment.store, person).await?;
+        if found.as_ref() != Some(after) {
             let current = found.map_or(0, |found| found.version);
             return Err(Error::VersionConflict { kind: "the person", current });
         }
     }
-    tracing::info!(person.id = %person_id, person.version = after.version, "person written");
-    Ok(shown(&reach, after))
+    Ok(())
+}
+
+/// Returns the apps that a change of a person concerns: those with other roles, and all of them for another name.
+fn concerned(before: Option<&Person>, after: &Person, renames: bool) -> Vec<RoleScope> {
+    let none = Roles::default();
+    let before = before.map_or(&none, |before| &before.roles);
+    let scopes: BTreeSet<&RoleScope> = before.0.keys().chain(after.roles.0.keys()).collect();
+    let differs = |scope: &&&RoleScope| renames || before.0.get(**scope) != after.roles.0.get(**scope);
+    scopes.iter().filter(differs).map(|scope| (*scope).clone()).collect()
 }
 
 fn shown(reach: &Reach, person: Person) -> Response {
@@ -293,10 +313,9 @@ pub(crate) async fn delete(
                 return Err(not_owned(&person_id));
             }
             request.expect_version("the person", Some(person.version))?;
-            if !people::delete(store, &person_id, person.version).await? {
-                let current = people::get(store, &person_id).await?.map_or(0, |found| found.version);
-                return Err(Error::VersionConflict { kind: "the person", current });
-            }
+            let scopes: Vec<RoleScope> = person.roles.0.keys().cloned().collect();
+            let change = PersonChange { environment, request, invocation, person: &person_id };
+            change.recorded(&scopes, Subject::Person, Action::Deleted, remove(change, person.version)).await?;
         }
         // Keys that are left are good for nothing, so whoever administers may revoke them.
         None => request.expect_version("the person", None)?,
@@ -304,6 +323,15 @@ pub(crate) async fn delete(
     revoke_keys(environment, &person_id, invocation.now).await?;
     tracing::info!(person.id = %person_id, "person deleted");
     Ok(http::empty(204))
+}
+
+async fn remove(change: PersonChange<'_>, version: u64) -> Result<(), Error> {
+    let (store, person) = (&change.environment.store, change.person);
+    if people::delete(store, person, version).await? {
+        return Ok(());
+    }
+    let current = people::get(store, person).await?.map_or(0, |found| found.version);
+    Err(Error::VersionConflict { kind: "the person", current })
 }
 
 async fn revoke_keys(environment: &Environment, person: &PersonId, now: Timestamp) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 //! read or write. `rules` judges users, `store` keeps the values.
 
 pub mod app;
+pub mod audit;
 pub mod campaign;
 pub mod competition;
 pub mod delivery;

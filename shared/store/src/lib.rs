@@ -4,6 +4,7 @@
 
 pub mod announcements;
 pub mod apps;
+pub mod audits;
 pub mod balances;
 pub mod boards;
 pub mod brackets;

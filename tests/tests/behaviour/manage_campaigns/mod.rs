@@ -1,6 +1,7 @@
 //! The admin's routes: campaigns, groups, stock, apps and keys, and rewards already given.
 
 mod apps_and_keys;
+mod audit;
 mod campaigns;
 mod differences;
 mod forecasts;

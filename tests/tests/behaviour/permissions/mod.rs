@@ -303,6 +303,7 @@ async fn operator_and_admin(journey: &Journey) {
     journey.admin("GET", "/campaigns/spring/activity", Value::Null).await;
     journey.admin("GET", "/campaign-summaries?state=live", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/rewards", Value::Null).await;
+    journey.admin("GET", "/audit", Value::Null).await;
     journey.admin("GET", "/keys", Value::Null).await;
     journey.admin("GET", "/reward-groups/gift/stock", Value::Null).await;
     journey.call(Key::Operator, "GET", "/v1/apps", Value::Null).await;

@@ -162,6 +162,7 @@ const ROUTES: &[(&str, Row)] = &[
     ("GET /v1/apps", ADMINS),
     ("PUT /v1/apps/{app}", OWNER),
     ("GET /v1/apps/{app}", VIEWER),
+    ("GET /v1/apps/{app}/audit", OWNER),
     ("GET /v1/apps/{app}/keys", OWNER),
     ("POST /v1/apps/{app}/keys", OWNER),
     ("POST /v1/apps/{app}/keys/{key}/rotate", OWNER),
