@@ -1,15 +1,19 @@
 //! The approval by another person, where an app asks for it: nobody approves what they wrote or submitted themselves,
-//! whichever key or session they use, and a higher budget of a running campaign waits for the same approval.
+//! whichever key, session or way of signing in they use, and a higher budget of a running campaign waits for the same approval.
+
+use std::collections::BTreeSet;
 
 use domain::Error;
 use domain::app::{App, Approval};
 use domain::campaign::Campaign;
 use domain::campaign::history::ChangeKind;
+use domain::id::PersonId;
 use domain::person::PersonKind;
+use domain::sign_in::{Identity, Source};
 use edge::http::{IfMatch, Response};
 use rewarding::claim;
 use store::campaigns::{self, Written};
-use store::{catalogs, history};
+use store::{catalogs, history, people};
 
 use crate::campaigns::{change, conflict, insist, overtaken, refused, shown, smallest_cpa};
 use crate::{RequestContext, amendment, diff};
@@ -38,14 +42,18 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
     }
     diff::expect_seen(context, campaign).await?;
     let store = &context.environment.store;
-    let mut before = None;
+    let (mut before, mut authors) = (None, BTreeSet::new());
     loop {
         let (changes, more) = history::list(store, context.app, &campaign.campaign_id, READ_AT_ONCE, before).await?;
         for made in &changes {
             if made.action.approves() {
-                return Ok(());
+                return tell_apart(context, authors).await;
             }
-            if made.action.writes() && made.is_by(caller) {
+            if !made.action.writes() {
+                continue;
+            }
+            authors.extend(made.person_id.iter().chain(made.minted_by.people()).cloned());
+            if made.is_by(caller) {
                 let detail = format!(
                     "you wrote or submitted version {} of this campaign, or minted the key that did; another person must approve it",
                     made.version
@@ -55,9 +63,38 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
         }
         before = changes.last().map(|last| last.version);
         if more.is_none() {
-            return Ok(());
+            return tell_apart(context, authors).await;
         }
     }
+}
+
+/// Fails if one of the authors may be the caller under another id: an identity provider tells its own people apart, and
+/// whoever writes people by hand tells those apart, but a person of each may be one human.
+async fn tell_apart(context: RequestContext<'_>, authors: BTreeSet<PersonId>) -> Result<(), Error> {
+    let Some(approver) = &context.request.caller()?.person else { return Ok(()) };
+    let store = &context.environment.store;
+    if authors.is_empty() {
+        return Ok(());
+    }
+    let own = people::get(store, approver).await?;
+    let own_identity = own.as_ref().and_then(|own| own.identity.as_ref());
+    // The id that the caller had, if a sign-in once made a person who was deleted since.
+    let former = own_identity.and_then(Identity::person_id);
+    let ours = Source::of(approver, own_identity, own.is_none());
+    for author in authors {
+        let found = people::get(store, &author).await?;
+        if found.as_ref().is_some_and(|found| found.kind == PersonKind::Service) {
+            continue;
+        }
+        let theirs = Source::of(&author, found.as_ref().and_then(|found| found.identity.as_ref()), found.is_none());
+        if former.as_ref() == Some(&author) || ours != theirs {
+            let detail = format!(
+                "{author}, who changed this campaign, could be you: one of you signs in at the identity provider and the other does not; have the operator name the subject of both, or somebody approve who comes in as {author} does"
+            );
+            return Err(Error::Forbidden(detail));
+        }
+    }
+    Ok(())
 }
 
 /// Approves the higher budget that waits for it: from this write on, it can be spent.

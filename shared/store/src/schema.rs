@@ -82,6 +82,12 @@ pub enum Key {
     PersonKey(PersonId, KeyId),
     /// A person's session, by the SHA-256 (hex) of its text.
     Session(String),
+    /// The identity provider of the deployment.
+    IdentityProvider,
+    /// Whose an identity at the provider is, by the SHA-256 (hex) of issuer and subject.
+    Identity(String),
+    /// A sign-in that has begun, by the SHA-256 (hex) of its text.
+    SignIn(String),
     /// A campaign.
     Campaign(AppId, CampaignId),
     /// A change of a campaign, by the version that it made.
@@ -197,6 +203,9 @@ impl Key {
             Self::Person(person) => (PEOPLE.into(), format!("PERSON#{person}")),
             Self::PersonKey(person, key) => (keys_of_person(person), format!("KEY#{key}")),
             Self::Session(hash) => (format!("SESSION#{hash}"), "SESSION".into()),
+            Self::IdentityProvider => ("IDENTITY".into(), "PROVIDER".into()),
+            Self::Identity(hash) => (format!("IDENTITY#{hash}"), "IDENTITY".into()),
+            Self::SignIn(hash) => (format!("SIGNIN#{hash}"), "SIGNIN".into()),
             Self::Campaign(app, campaign) => (format!("APP#{app}"), format!("CAMPAIGN#{campaign}")),
             // Padded to the largest version's width, so that changes sort by version.
             Self::Change(app, campaign, version) => {
@@ -311,6 +320,9 @@ impl Key {
             (["PEOPLE"], ["PERSON", person]) => Self::Person((*person).try_into().ok()?),
             (["PERSON", person], ["KEY", key]) => Self::PersonKey((*person).try_into().ok()?, (*key).try_into().ok()?),
             (["SESSION", hash], ["SESSION"]) => Self::Session((*hash).to_owned()),
+            (["IDENTITY"], ["PROVIDER"]) => Self::IdentityProvider,
+            (["IDENTITY", hash], ["IDENTITY"]) => Self::Identity((*hash).to_owned()),
+            (["SIGNIN", hash], ["SIGNIN"]) => Self::SignIn((*hash).to_owned()),
             (["APP", app], ["CAMPAIGN", campaign]) => {
                 Self::Campaign((*app).try_into().ok()?, (*campaign).try_into().ok()?)
             }

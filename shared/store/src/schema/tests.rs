@@ -17,6 +17,9 @@ fn one_of_each() -> Vec<Key> {
         Key::Person("ada@shop.example".try_into().unwrap()),
         Key::PersonKey("ada@shop.example".try_into().unwrap(), "k1".try_into().unwrap()),
         Key::Session("ab12".into()),
+        Key::IdentityProvider,
+        Key::Identity("ab12".into()),
+        Key::SignIn("ab12".into()),
         Key::Campaign(app.clone(), campaign.clone()),
         Key::Change(app.clone(), campaign.clone(), 12),
         Key::Webhook(app.clone(), "backend".try_into().unwrap()),
@@ -84,6 +87,7 @@ fn one_of_each() -> Vec<Key> {
         match key {
             Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
             Key::TokenKey(..) | Key::Person(..) | Key::PersonKey(..) | Key::Session(..) => {}
+            Key::IdentityProvider | Key::Identity(..) | Key::SignIn(..) => {}
             Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
             Key::Announcement(..) | Key::AnnouncementPart(..) => {}
             Key::Notice(..)
