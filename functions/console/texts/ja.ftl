@@ -481,3 +481,16 @@ home-waiting = { $number } 人が在庫を待っています
 home-in-stock = 残り { $number }。
 home-more-groups = ほかに在庫の下限がある { $number } 件のグループは、それぞれのページで確認できます。
 home-partial = ここでは最初の 100 件のキャンペーンと報酬グループだけを見ています。
+
+# ---- ID プロバイダーでのサインイン
+provider-sign-in = { $name } でサインイン
+provider-or-key = または個人キーを使用してください。
+provider-other-tab = 別のタブで開きます。そこでサインインしてからここに戻り、続行してください。入力した内容は保持されます。
+provider-continue = サインインしました。続行する
+provider-failed = サインインできませんでした
+provider-over = このサインインは時間がかかりすぎたか、すでに使用されたか、別のブラウザーで開始されました。もう一度始めてください。
+provider-silent = ID プロバイダーが応答しません。しばらくしてからもう一度お試しください。
+provider-no-role = 所属するグループには、ここでの役割が割り当てられていません。アカウントの管理者に、グループへの追加を依頼してください。
+provider-denied = ID プロバイダーでのサインインが完了していません。
+provider-broken = ID プロバイダーと Moments の間で問題が発生しました。Moments の管理者に次のコードを伝えてください: { $code }
+person-signs-in = ID プロバイダーでサインインします。ここに表示される名前と役割は、そこでの名前とグループで決まります。

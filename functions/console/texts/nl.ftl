@@ -533,3 +533,16 @@ home-more-groups = { $count ->
    *[other] De voorraad van nog { $number } groepen met een grens staat op hun pagina’s.
 }
 home-partial = Hier worden alleen de eerste 100 campagnes en beloningsgroepen bekeken.
+
+# ---- Inloggen via een identiteitsprovider
+provider-sign-in = Inloggen met { $name }
+provider-or-key = Of gebruik uw persoonlijke sleutel:
+provider-other-tab = Dit opent in een ander tabblad. Log daar in, kom hier terug en ga verder: wat u hebt getypt blijft bewaard.
+provider-continue = Ik ben ingelogd: verder
+provider-failed = Inloggen is niet gelukt
+provider-over = Deze aanmelding duurde te lang, is al gebruikt of is in een andere browser begonnen. Begin opnieuw.
+provider-silent = De identiteitsprovider antwoordt niet. Probeer het zo meteen nog eens.
+provider-no-role = Geen van uw groepen daar geeft u hier een rol. Vraag degene die uw account beheert om u aan een groep toe te voegen.
+provider-denied = U hebt het inloggen daar niet afgerond.
+provider-broken = De identiteitsprovider en Moments begrijpen elkaar niet. Meld aan wie Moments beheert: { $code }.
+person-signs-in = Logt in via de identiteitsprovider. De naam en de groepen daar bepalen wat hier staat.

@@ -3,6 +3,7 @@
 mod editing;
 mod hostile_text;
 mod lists;
+mod provider;
 mod review;
 mod session;
 
