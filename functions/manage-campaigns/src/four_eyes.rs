@@ -8,9 +8,10 @@ use domain::app::{App, Approval};
 use domain::campaign::Campaign;
 use domain::campaign::history::ChangeKind;
 use domain::id::PersonId;
-use domain::person::PersonKind;
+use domain::person::{Person, PersonKind};
 use domain::sign_in::{Identity, Source};
 use edge::http::{IfMatch, Response};
+use futures_util::future::try_join_all;
 use rewarding::claim;
 use store::campaigns::{self, Written};
 use store::{catalogs, history, people};
@@ -68,33 +69,36 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
     }
 }
 
-/// Fails if one of the authors may be the caller under another id: an identity provider tells its own people apart, and
-/// whoever writes people by hand tells those apart, but a person of each may be one human.
+/// Fails if one of the authors may be the caller, or somebody behind the caller's key, under another id: an identity provider
+/// tells its own people apart, and whoever writes people by hand tells those apart, but a person of each may be one human.
 async fn tell_apart(context: RequestContext<'_>, authors: BTreeSet<PersonId>) -> Result<(), Error> {
-    let Some(approver) = &context.request.caller()?.person else { return Ok(()) };
-    let store = &context.environment.store;
-    if authors.is_empty() {
-        return Ok(());
-    }
-    let own = people::get(store, approver).await?;
-    let own_identity = own.as_ref().and_then(|own| own.identity.as_ref());
-    // The id that the caller had, if a sign-in once made a person who was deleted since.
-    let former = own_identity.and_then(Identity::person_id);
-    let ours = Source::of(approver, own_identity, own.is_none());
-    for author in authors {
-        let found = people::get(store, &author).await?;
-        if found.as_ref().is_some_and(|found| found.kind == PersonKind::Service) {
-            continue;
-        }
-        let theirs = Source::of(&author, found.as_ref().and_then(|found| found.identity.as_ref()), found.is_none());
-        if former.as_ref() == Some(&author) || ours != theirs {
-            let detail = format!(
-                "{author}, who changed this campaign, could be you: one of you signs in at the identity provider and the other does not; have the operator name the subject of both, or somebody approve who comes in as {author} does"
-            );
-            return Err(Error::Forbidden(detail));
+    let (store, caller) = (&context.environment.store, context.request.caller()?);
+    let known = async |id: PersonId| -> Result<(PersonId, Option<Person>), Error> {
+        let found = people::get(store, &id).await?;
+        Ok((id, found))
+    };
+    let authors = try_join_all(authors.into_iter().map(&known)).await?;
+    let ours = caller.person.iter().chain(caller.minted_by.people()).cloned();
+    let ours = if authors.is_empty() { Vec::new() } else { try_join_all(ours.map(&known)).await? };
+    let may_be_human =
+        |(_, found): &&(PersonId, Option<Person>)| found.as_ref().is_none_or(|found| found.kind == PersonKind::Person);
+    for (own, found) in ours.iter().filter(may_be_human) {
+        // The id of before, if a sign-in once made a person who was deleted since.
+        let former = found.as_ref().and_then(|found| found.identity.as_ref()).and_then(Identity::person_id);
+        for (author, written) in authors.iter().filter(may_be_human) {
+            if former.as_ref() == Some(author) || source(own, found.as_ref()) != source(author, written.as_ref()) {
+                let detail = format!(
+                    "{author}, who changed this campaign, could be you: one of you signs in at the identity provider and the other does not; have the operator name the subject of both, or somebody approve who comes in as {author} does"
+                );
+                return Err(Error::Forbidden(detail));
+            }
         }
     }
     Ok(())
+}
+
+fn source(id: &PersonId, found: Option<&Person>) -> Source {
+    Source::of(id, found.and_then(|found| found.identity.as_ref()), found.is_none())
 }
 
 /// Approves the higher budget that waits for it: from this write on, it can be spent.

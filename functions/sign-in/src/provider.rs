@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::Error;
 use domain::identity::Scope;
 use domain::person::Roles;
 use domain::secret::ClientSecret;
 use domain::sign_in::{IdentityProvider, without_repeats};
+use domain::{Error, web_address};
 use edge::fields::{Fields, Text, Value, escape};
 use edge::http::{self, Response};
 use edge::role_fields;
@@ -92,7 +92,7 @@ fn wanted(identity: &IdentityClient, fields: &mut Fields<'_>) -> Option<Wanted> 
     let scopes = scopes.unwrap_or_else(|| vec!["profile".to_owned()]);
     let groups_claim =
         fields.optional::<Text<255>>("groups_claim").map_or_else(|| "groups".to_owned(), |claim| claim.0);
-    let redirect_uris = texts(fields, "redirect_uris", |uri| identity.check(uri));
+    let redirect_uris = texts(fields, "redirect_uris", leads_back);
     if redirect_uris.as_ref().is_none_or(Vec::is_empty) {
         let detail = "must list at least one address, such as https://moments.example/console/sign-in/callback";
         fields.refuse("redirect_uris", "required", detail);
@@ -128,6 +128,18 @@ fn texts(
         }
     }
     Some(texts)
+}
+
+/// Fails unless a browser can be led back to the address: over HTTPS, or to a program on the person's own machine. We never
+/// call it.
+fn leads_back(uri: &str) -> Result<(), &'static str> {
+    let local = ["http://127.0.0.1", "http://localhost"].iter().find_map(|host| uri.strip_prefix(host));
+    let is_plain = uri.len() <= 2_048 && uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    match local {
+        Some(rest) if is_plain && (rest.is_empty() || rest.starts_with([':', '/'])) && !rest.contains('@') => Ok(()),
+        _ if uri.contains('#') => Err("must have no fragment"),
+        _ => web_address::https(uri).map(drop),
+    }
 }
 
 /// Reads the roles of each group.
@@ -236,4 +248,29 @@ pub(crate) async fn delete(context: Context<'_>) -> Result<Response, Error> {
 
 fn none() -> Error {
     Error::not_found("identity provider", "in this deployment")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leads_back;
+
+    #[test]
+    fn a_browser_is_led_back_over_https_or_to_the_own_machine() {
+        for good in ["https://moments.example/x", "http://127.0.0.1:8976/done", "http://localhost/", "http://127.0.0.1"]
+        {
+            assert_eq!(leads_back(good), Ok(()), "{good}");
+        }
+        let bad = [
+            "http://moments.example/x",
+            "http://127.0.0.1.evil.example/",
+            "http://localhost@evil.example/",
+            "http://127.0.0.1:80@evil.example/",
+            "https://moments.example/#x",
+            "javascript:alert(1)",
+            "",
+        ];
+        for bad in bad {
+            assert!(leads_back(bad).is_err(), "{bad}");
+        }
+    }
 }

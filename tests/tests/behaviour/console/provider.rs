@@ -6,12 +6,15 @@ use tests::identity_provider::{CLIENT, SECRET, Server};
 
 use super::{Browser, Page, draft};
 
+/// The host of the console, as on a laptop.
+const HOST: &str = "localhost:8080";
+
 /// Sets up a provider that leads back to the browser's console.
 async fn provider(world: &World) -> Server {
     let server = Server::start(world.clock.now()).await;
     let body = json!({
         "name": "Example & Co", "issuer": server.issuer, "client_id": CLIENT, "client_secret": SECRET,
-        "redirect_uris": ["http://console.example/console/sign-in/callback"], "groups": {"editors": {"app": ["editor"]}},
+        "redirect_uris": ["http://localhost:8080/console/sign-in/callback"], "groups": {"editors": {"app": ["editor"]}},
     });
     world.admin("PUT", "/v1/identity-provider", body).await.expect(200);
     server
@@ -113,7 +116,7 @@ async fn each_failure_leads_to_a_page_that_says_what_to_do() {
     failed("provider_answer_invalid", back(&browser, &code, &state).await.leads_to()).await;
     server.stop();
     world.pass(jiff::SignedDuration::from_mins(11));
-    let page = Browser::new(&world).get("/sign-in/provider").await;
+    let page = Browser { host: HOST, ..Browser::new(&world) }.get("/sign-in/provider").await;
     failed("does not answer", page.leads_to()).await;
     // What anybody can write into the address is no text of ours.
     Browser::new(&world).get("/sign-in?failed=%3Cb%3E").await.expect(200).hides("Signing in did not work");

@@ -273,3 +273,19 @@ async fn a_human_who_was_renamed_does_not_approve_what_they_wrote_before() {
     assert_eq!((id.as_str(), approve(&renamed, submitted).await), ("ada", 403));
     assert!(world.items_at("LEDGER#").is_empty());
 }
+
+/// Ada writes with her old key, and mints a colleague's key as the person who signs in.
+#[tokio::test]
+async fn a_key_minted_by_the_other_self_of_the_author_approves_nothing() {
+    let world = World::new().await;
+    let ada = Human::with(&world, "ada", json!({"shop": ["editor"]})).await;
+    let submitted = submitted(&world, &ada).await;
+    let desk = Desk::new(&world).await;
+    let (_, owner) = desk.sign_in("ada-1", &["owners"]).await;
+    let body = json!({"name": "yan", "roles": {"shop": ["approver"]}});
+    owner.call("PUT", "/v1/people/yan", body).await.expect(200);
+    let minted = owner.call("POST", "/v1/people/yan/keys", Value::Null).await.expect(201);
+    let yan = Human { world: &world, key: minted["key"].as_str().unwrap().to_owned() };
+    assert_eq!(approve(&yan, submitted).await, 403);
+    assert!(world.items_at("LEDGER#").is_empty());
+}

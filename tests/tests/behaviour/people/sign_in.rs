@@ -21,7 +21,7 @@ pub(super) struct Desk<'a> {
 pub(super) fn provider(issuer: &str) -> Value {
     json!({
         "name": "Example", "issuer": issuer, "client_id": CLIENT, "client_secret": SECRET, "redirect_uris": [BACK],
-        "groups": {"editors": {"shop": ["editor"]}, "approvers": {"shop": ["approver"]}},
+        "groups": {"editors": {"shop": ["editor"]}, "approvers": {"shop": ["approver"]}, "owners": {"shop": ["owner"]}},
     })
 }
 
