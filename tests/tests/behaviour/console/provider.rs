@@ -28,7 +28,7 @@ fn cookie(page: &Page, name: &str) -> Option<String> {
 
 /// Presses the button. Returns the browser with its cookie, and the address at the provider.
 async fn begin<'a>(world: &'a World, next: &str) -> (Browser<'a>, String) {
-    let mut browser = Browser::new(world);
+    let mut browser = Browser { host: HOST, ..Browser::new(world) };
     let page =
         browser.send("GET", &format!("/sign-in/provider?next={next}"), &[("sec-fetch-site", "same-origin")], "").await;
     assert_eq!(page.status, 303, "{}", page.html);

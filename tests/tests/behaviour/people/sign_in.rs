@@ -134,6 +134,13 @@ async fn a_sign_in_is_completed_once_in_its_time_by_who_began_it() {
     desk.complete(&adas).await.expect(201);
     over(json!({"sign_in": adas.sign_in, "state": own.state(), "code": code})).await;
     desk.complete(&eves).await.expect(201);
+    // Whoever began with another provider, or another mapping, begins again.
+    let outdated = desk.begin().await;
+    let mut body = provider(&desk.server.issuer);
+    body["name"] = json!("Renamed");
+    world.admin("PUT", "/v1/identity-provider", body).await.expect(200);
+    let (code, state) = desk.server.provider.visit(&outdated.address);
+    over(json!({"sign_in": outdated.sign_in, "state": state, "code": code})).await;
     let late = desk.begin().await;
     world.pass(SignedDuration::from_mins(10));
     let (code, state) = desk.server.provider.visit(&late.address);
