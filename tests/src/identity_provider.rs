@@ -1,5 +1,5 @@
-//! An identity provider of OpenID Connect, for tests: as a server on this machine, or as a transport without a socket. It
-//! checks PKCE and the client, gives a code once, and can do everything wrong that a test asks for.
+//! An identity provider of OpenID Connect, for tests: as a server on this machine, or as a transport without a socket.
+//! It checks PKCE and the client, gives a code once, and can do everything wrong that a test asks for.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -55,6 +55,8 @@ pub struct Behaviour {
     pub status: u16,
     /// The time that every answer takes.
     pub takes: Duration,
+    /// True if a code can be exchanged again and again.
+    pub keeps_codes: bool,
     /// Fields that replace those of the configuration.
     pub configuration: Value,
 }
@@ -105,6 +107,7 @@ impl Provider {
             signing: Signing::Properly,
             status: 200,
             takes: Duration::ZERO,
+            keeps_codes: false,
             configuration: json!({}),
         };
         Self(Arc::new(Kept {
@@ -210,7 +213,9 @@ impl Provider {
         if authorization != format!("Basic {}", STANDARD.encode(format!("{CLIENT}:{secret}"))) {
             return (401, json!({"error": "invalid_client"}));
         }
-        let given = self.0.codes.lock().unwrap().remove(&form["code"]);
+        let mut codes = self.0.codes.lock().unwrap();
+        let code = &form["code"];
+        let given = if behaviour.keeps_codes { codes.get(code).cloned() } else { codes.remove(code) };
         let Some(given) = given else { return (400, json!({"error": "invalid_grant"})) };
         let challenge = encoded(Sha256::digest(&form["code_verifier"]));
         if (given.challenge, given.redirect_uri) != (challenge, form["redirect_uri"].clone()) {

@@ -1,5 +1,5 @@
-//! People: the roles behind a person's key, and sessions, which end when the key, the person or the session is gone. Who
-//! signs in at the identity provider comes in with such a session alone.
+//! People: the roles behind a person's key, and sessions, which end when the key, the person or the session is gone.
+//! Who signs in at the identity provider comes in with such a session alone.
 
 use domain::Error;
 use domain::id::PersonId;
@@ -17,8 +17,8 @@ use crate::Known;
 /// The least time between two notes that a session is in use: API Gateway asks no more often for one environment.
 const NOTED_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
-/// Returns a person's caller with the roles that the person has now. `None` if the person was deleted, or comes in by the
-/// other way: a key would outlive what the identity provider takes away.
+/// Returns a person's caller with the roles that the person has now. `None` if the person was deleted, or comes in by
+/// the other way: a key would outlive what the identity provider takes away.
 pub(crate) async fn known(
     store: &Store,
     person: &PersonId,

@@ -1,5 +1,6 @@
 //! The approval by another person, where an app asks for it: nobody approves what they wrote or submitted themselves,
-//! whichever key, session or way of signing in they use, and a higher budget of a running campaign waits for the same approval.
+//! whichever key, session or way of signing in they use, and a higher budget of a running campaign waits for the same
+//! approval.
 
 use std::collections::BTreeSet;
 
@@ -69,8 +70,9 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
     }
 }
 
-/// Fails if one of the authors may be the caller, or somebody behind the caller's key, under another id: an identity provider
-/// tells its own people apart, and whoever writes people by hand tells those apart, but a person of each may be one human.
+/// Fails if one of the authors may be the caller, or somebody behind the caller's key, under another id: an identity
+/// provider tells its own people apart, and whoever writes people by hand tells those apart, but a person of each may
+/// be one human.
 async fn tell_apart(context: RequestContext<'_>, authors: BTreeSet<PersonId>) -> Result<(), Error> {
     let (store, caller) = (&context.environment.store, context.request.caller()?);
     let known = async |id: PersonId| -> Result<(PersonId, Option<Person>), Error> {

@@ -1,5 +1,5 @@
-//! Who a person is at the identity provider, as the operator says it. Such a person comes in by signing in there alone, and
-//! the groups there decide about the roles.
+//! Who a person is at the identity provider, as the operator says it. Such a person comes in by signing in there alone,
+//! and the groups there decide about the roles.
 
 use domain::Error;
 use domain::person::Person;
@@ -48,7 +48,8 @@ pub(crate) fn managed(person: &Person) -> Error {
     Error::Conflict { code: "managed_by_identity_provider", detail }
 }
 
-/// Writes a person over the version before, with a new identity if it has one. Returns `false` if another version is there.
+/// Writes a person over the version before, with a new identity if it has one. Returns `false` if another version is
+/// there.
 pub(crate) async fn write(environment: &Environment, before: Option<&Person>, after: &Person) -> Result<bool, Error> {
     let store = &environment.store;
     let is_new = |identity: &&Identity| before.and_then(|before| before.identity.as_ref()) != Some(*identity);

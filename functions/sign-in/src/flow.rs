@@ -1,6 +1,6 @@
-//! A sign-in, from the button to the session. Whoever begins one gets a secret and an address. The address leads a browser
-//! to the provider, which leads it back with a code; the secret never leaves the one who began. So a code that somebody
-//! else slips in belongs to no sign-in of this browser.
+//! A sign-in, from the button to the session. Whoever begins one gets a secret and an address. The address leads a
+//! browser to the provider, which leads it back with a code; the secret never leaves the one who began. So a code that
+//! somebody else slips in belongs to no sign-in of this browser.
 
 use domain::Error;
 use domain::instant::Sum as _;

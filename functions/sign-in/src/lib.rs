@@ -1,6 +1,6 @@
-//! Signs people in through an identity provider (OpenID Connect, code with PKCE): `provider` has how the operator sets it
-//! up, `flow` how a sign-in begins and is completed, `person` what it makes of the person. No other function speaks with a
-//! provider.
+//! Signs people in through an identity provider (OpenID Connect, code with PKCE): `provider` has how the operator sets
+//! it up, `flow` how a sign-in begins and is completed, `person` what it makes of the person. No other function speaks
+//! with a provider.
 
 mod flow;
 mod person;

@@ -1,5 +1,5 @@
-//! How the identity provider is reached, and the roles of its groups. Only the operator's key sets it up: whoever decides
-//! who people are could be the second pair of eyes. The client's secret is taken and never shown.
+//! How the identity provider is reached, and the roles of its groups. Only the operator's key sets it up: whoever
+//! decides who people are could be the second pair of eyes. The client's secret is taken and never shown.
 
 use std::collections::BTreeMap;
 
@@ -130,8 +130,8 @@ fn texts(
     Some(texts)
 }
 
-/// Fails unless a browser can be led back to the address: over HTTPS, or to a program on the person's own machine. We never
-/// call it.
+/// Fails unless a browser can be led back to the address: over HTTPS, or to a program on the person's own machine. We
+/// never call it.
 fn leads_back(uri: &str) -> Result<(), &'static str> {
     let local = ["http://127.0.0.1", "http://localhost"].iter().find_map(|host| uri.strip_prefix(host));
     let is_plain = uri.len() <= 2_048 && uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');

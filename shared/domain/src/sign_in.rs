@@ -1,5 +1,5 @@
-//! Sign-in through an identity provider: how the provider is reached, who a person is there, and the secret that binds a
-//! sign-in to the browser that began it. Speaking with the provider is the business of `outbound-identity`.
+//! Sign-in through an identity provider: how the provider is reached, who a person is there, and the secret that binds
+//! a sign-in to the browser that began it. Speaking with the provider is the business of `outbound-identity`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,7 +127,8 @@ pub struct SignIn {
 }
 
 impl SignInKey {
-    /// Returns the `state` of the provider's address: it comes back with the code and shows which sign-in that belongs to.
+    /// Returns the `state` of the provider's address: it comes back with the code and shows which sign-in that belongs
+    /// to.
     pub fn state(&self) -> String {
         self.derived("state")
     }

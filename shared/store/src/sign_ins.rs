@@ -12,8 +12,8 @@ use super::conditions::{EXISTS, IS_THAT_VERSION, NOBODY_ELSES, NOT_YET_WRITTEN, 
 use super::schema::Key;
 use super::{Store, item, requests};
 
-/// Writes the provider over nothing, or over the version before `provider.version`. Returns `false`, and writes nothing,
-/// if another version is there.
+/// Writes the provider over nothing, or over the version before `provider.version`. Returns `false`, and writes
+/// nothing, if another version is there.
 pub async fn put_provider(store: &Store, provider: &IdentityProvider) -> Result<bool, Error> {
     store.put_version("put identity provider", &Key::IdentityProvider, provider.version, provider).await
 }
@@ -40,8 +40,8 @@ pub async fn begin(store: &Store, hash: &KeyHash, sign_in: &SignIn) -> Result<()
     store.put_item("begin sign-in", request).await.map(drop)
 }
 
-/// Takes a sign-in out of the table. Of two callers one gets it ([`EXISTS`]); `None` for the other, and for a sign-in that
-/// has expired.
+/// Takes a sign-in out of the table. Of two callers one gets it ([`EXISTS`]); `None` for the other, and for a sign-in
+/// that has expired.
 pub async fn take(store: &Store, hash: &KeyHash, now: Timestamp) -> Result<Option<SignIn>, Error> {
     let found: Option<SignIn> = store.get_shape("find sign-in", "sign-in", &sign_in_key(hash)).await?;
     // DynamoDB deletes expired items days late, so compare the time too.

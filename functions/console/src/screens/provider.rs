@@ -20,8 +20,8 @@ pub(crate) async fn name(visit: &Visit<'_>) -> Option<String> {
     answer.body["identity_provider"]["name"].as_str().map(str::to_owned)
 }
 
-/// `GET /console/sign-in/provider?next=`: a link, for browsers hold a form that leads to another site. Only a page of the
-/// console begins a sign-in.
+/// `GET /console/sign-in/provider?next=`: a link, for browsers hold a form that leads to another site. Only a page of
+/// the console begins a sign-in.
 pub(crate) async fn begin(visit: &Visit<'_>) -> Result<Response, Refusal> {
     let next = Some(visit.query.get("next")).filter(|next| is_own(next)).unwrap_or("/console/apps");
     if visit.is_led_here() {
@@ -43,8 +43,8 @@ pub(crate) async fn begin(visit: &Visit<'_>) -> Result<Response, Refusal> {
     Ok(response)
 }
 
-/// `GET /console/sign-in/callback`: where the provider leads back to. Every answer leads on, so that no code stays in the
-/// address.
+/// `GET /console/sign-in/callback`: where the provider leads back to. Every answer leads on, so that no code stays in
+/// the address.
 pub(crate) async fn complete(visit: &Visit<'_>) -> Result<Response, Refusal> {
     let cookie = visit.cookie(COOKIE).and_then(|cookie| cookie.split_once('.'));
     let (sign_in, next) = cookie.map_or(("", String::new()), |(sign_in, next)| (sign_in, decoded(next)));

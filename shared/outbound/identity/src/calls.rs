@@ -1,5 +1,5 @@
-//! The HTTP calls that the library asks for, made with our own client: to public hosts, without redirects, with bounds on
-//! time and size.
+//! The HTTP calls that the library asks for, made with our own client: to public hosts, without redirects, with bounds
+//! on time and size.
 
 use std::pin::Pin;
 use std::time::Duration;

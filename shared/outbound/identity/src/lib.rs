@@ -1,5 +1,5 @@
-//! Speaks OpenID Connect with the identity provider: finds its addresses and keys, writes the address to which a browser
-//! goes, exchanges the code and verifies the ID token. Decides nothing about roles, and keeps no token.
+//! Speaks OpenID Connect with the identity provider: finds its addresses and keys, writes the address to which a
+//! browser goes, exchanges the code and verifies the ID token. Decides nothing about roles, and keeps no token.
 
 mod calls;
 
@@ -38,8 +38,8 @@ const REMEMBERED: SignedDuration = SignedDuration::from_mins(10);
 /// The least age of remembered keys before an unknown key makes us ask again.
 const ASKED_AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
-/// The signatures that are accepted: all with public keys. One with the client's secret would make a leaked secret enough
-/// to be anybody.
+/// The signatures that are accepted: all with public keys. One with the client's secret would make a leaked secret
+/// enough to be anybody.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
