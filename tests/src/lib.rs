@@ -14,6 +14,7 @@ mod copies;
 pub mod deployment;
 pub mod document;
 pub mod event_bridge;
+pub mod identity_provider;
 pub mod kms;
 pub mod openapi;
 mod pinpoint;

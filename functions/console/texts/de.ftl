@@ -716,3 +716,15 @@ scope-admin = Verwaltung
 scope-partner = Ein Partner
 mode-live = Echt
 mode-test = Test: verbraucht nichts
+# ---- Anmeldung bei einem Anmeldedienst
+provider-sign-in = Mit { $name } anmelden
+provider-or-key = Oder nehmen Sie Ihren persönlichen Schlüssel:
+provider-other-tab = Das öffnet sich in einem anderen Tab. Melden Sie sich dort an, kommen Sie hierher zurück und fahren Sie fort: Ihre Eingaben bleiben erhalten.
+provider-continue = Ich bin angemeldet: weiter
+provider-failed = Die Anmeldung hat nicht geklappt
+provider-over = Diese Anmeldung hat zu lange gedauert, wurde schon benutzt oder in einem anderen Browser begonnen. Beginnen Sie noch einmal.
+provider-silent = Der Anmeldedienst antwortet nicht. Versuchen Sie es gleich noch einmal.
+provider-no-role = Keine Ihrer Gruppen dort gibt Ihnen hier eine Rolle. Bitten Sie die Stelle, die Ihr Konto verwaltet, Sie in eine aufzunehmen.
+provider-denied = Sie haben die Anmeldung dort nicht abgeschlossen.
+provider-broken = Der Anmeldedienst und Moments verstehen einander nicht. Melden Sie denen, die Moments betreiben: { $code }.
+person-signs-in = Meldet sich beim Anmeldedienst an. Der Name und die Gruppen dort bestimmen, was hier steht.

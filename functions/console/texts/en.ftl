@@ -716,3 +716,15 @@ scope-admin = Administration
 scope-partner = A partner
 mode-live = Live
 mode-test = Test: consumes nothing
+# ---- Signing in through an identity provider
+provider-sign-in = Sign in with { $name }
+provider-or-key = Or use your personal key:
+provider-other-tab = This opens in another tab. Sign in there, come back here and continue: what you typed is kept.
+provider-continue = I have signed in: continue
+provider-failed = Signing in did not work
+provider-over = This sign-in took too long, was used already, or was begun in another browser. Begin again.
+provider-silent = The identity provider does not answer. Try again in a moment.
+provider-no-role = None of your groups there gives you a role here. Ask whoever looks after your account to add you to one.
+provider-denied = You did not finish signing in there.
+provider-broken = The identity provider and Moments do not understand each other. Tell whoever runs Moments: { $code }.
+person-signs-in = Signs in at the identity provider. The name and the groups there decide what stands here.

@@ -716,3 +716,15 @@ scope-admin = Administración
 scope-partner = Un socio
 mode-live = Real
 mode-test = Prueba: no consume nada
+# ---- Inicio de sesión con un proveedor de identidad
+provider-sign-in = Iniciar sesión con { $name }
+provider-or-key = O use su clave personal:
+provider-other-tab = Se abre en otra pestaña. Inicie sesión allí, vuelva aquí y continúe: lo que escribió se conserva.
+provider-continue = Ya he iniciado sesión: continuar
+provider-failed = No se pudo iniciar la sesión
+provider-over = Este inicio de sesión tardó demasiado, ya se usó o se empezó en otro navegador. Empiece de nuevo.
+provider-silent = El proveedor de identidad no responde. Inténtelo de nuevo en un momento.
+provider-no-role = Ninguno de sus grupos le da un rol aquí. Pida a quien administra su cuenta que le añada a uno.
+provider-denied = No terminó de iniciar la sesión allí.
+provider-broken = El proveedor de identidad y Moments no se entienden. Avise a quien administra Moments: { $code }.
+person-signs-in = Inicia sesión con el proveedor de identidad. El nombre y los grupos de allí deciden lo que figura aquí.

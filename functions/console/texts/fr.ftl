@@ -716,3 +716,15 @@ scope-admin = Administration
 scope-partner = Un partenaire
 mode-live = Réel
 mode-test = Test : ne consomme rien
+# ---- Connexion par un fournisseur d’identité
+provider-sign-in = Se connecter avec { $name }
+provider-or-key = Ou utilisez votre clé personnelle :
+provider-other-tab = La connexion s’ouvre dans un autre onglet. Connectez-vous, revenez ici et continuez : votre saisie est conservée.
+provider-continue = Je suis connecté : continuer
+provider-failed = La connexion n’a pas abouti
+provider-over = Cette connexion a pris trop de temps, a déjà servi ou a été commencée dans un autre navigateur. Recommencez.
+provider-silent = Le fournisseur d’identité ne répond pas. Réessayez dans un instant.
+provider-no-role = Aucun de vos groupes ne vous donne de rôle ici. Demandez à la personne qui gère votre compte de vous ajouter à l’un d’eux.
+provider-denied = Vous n’avez pas terminé la connexion là-bas.
+provider-broken = Le fournisseur d’identité et Moments ne se comprennent pas. Signalez aux responsables de Moments : { $code }.
+person-signs-in = Se connecte par le fournisseur d’identité. Le nom et les groupes de celui-ci déterminent ce qui figure ici.

@@ -716,3 +716,15 @@ scope-admin = Amministrazione
 scope-partner = Un partner
 mode-live = Reale
 mode-test = Prova: non consuma nulla
+# ---- Accesso con un provider di identità
+provider-sign-in = Accedi con { $name }
+provider-or-key = Oppure usa la tua chiave personale:
+provider-other-tab = Si apre in un’altra scheda. Accedi lì, torna qui e continua: quello che hai scritto resta.
+provider-continue = Ho effettuato l’accesso: continua
+provider-failed = L’accesso non è riuscito
+provider-over = Questo accesso è durato troppo, è già stato usato o è iniziato in un altro browser. Ricomincia.
+provider-silent = Il provider di identità non risponde. Riprova tra poco.
+provider-no-role = Nessuno dei tuoi gruppi ti dà un ruolo qui. Chiedi a chi gestisce il tuo account di aggiungerti a uno.
+provider-denied = Non hai completato l’accesso lì.
+provider-broken = Il provider di identità e Moments non si capiscono. Segnala a chi gestisce Moments: { $code }.
+person-signs-in = Accede tramite il provider di identità. Il nome e i gruppi di quello decidono ciò che si vede qui.

@@ -649,3 +649,15 @@ scope-admin = 管理
 scope-partner = パートナー
 mode-live = 本番
 mode-test = テスト：何も消費しません
+# ---- ID プロバイダーでのサインイン
+provider-sign-in = { $name } でサインイン
+provider-or-key = または個人キーを使用してください。
+provider-other-tab = 別のタブで開きます。そこでサインインしてからここに戻り、続行してください。入力した内容は保持されます。
+provider-continue = サインインしました。続行する
+provider-failed = サインインできませんでした
+provider-over = このサインインは時間がかかりすぎたか、すでに使用されたか、別のブラウザーで開始されました。もう一度始めてください。
+provider-silent = ID プロバイダーが応答しません。しばらくしてからもう一度お試しください。
+provider-no-role = 所属するグループには、ここでの役割が割り当てられていません。アカウントの管理者に、グループへの追加を依頼してください。
+provider-denied = ID プロバイダーでのサインインが完了していません。
+provider-broken = ID プロバイダーと Moments の間で問題が発生しました。Moments の管理者に次のコードを伝えてください: { $code }
+person-signs-in = ID プロバイダーでサインインします。ここに表示される名前と役割は、そこでの名前とグループで決まります。

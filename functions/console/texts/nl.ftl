@@ -716,3 +716,15 @@ scope-admin = Beheer
 scope-partner = Een partner
 mode-live = Echt
 mode-test = Test: verbruikt niets
+# ---- Inloggen via een identiteitsprovider
+provider-sign-in = Inloggen met { $name }
+provider-or-key = Of gebruik uw persoonlijke sleutel:
+provider-other-tab = Dit opent in een ander tabblad. Log daar in, kom hier terug en ga verder: wat u hebt getypt blijft bewaard.
+provider-continue = Ik ben ingelogd: verder
+provider-failed = Inloggen is niet gelukt
+provider-over = Deze aanmelding duurde te lang, is al gebruikt of is in een andere browser begonnen. Begin opnieuw.
+provider-silent = De identiteitsprovider antwoordt niet. Probeer het zo meteen nog eens.
+provider-no-role = Geen van uw groepen daar geeft u hier een rol. Vraag degene die uw account beheert om u aan een groep toe te voegen.
+provider-denied = U hebt het inloggen daar niet afgerond.
+provider-broken = De identiteitsprovider en Moments begrijpen elkaar niet. Meld aan wie Moments beheert: { $code }.
+person-signs-in = Logt in via de identiteitsprovider. De naam en de groepen daar bepalen wat hier staat.

@@ -716,3 +716,15 @@ scope-admin = Administração
 scope-partner = Um parceiro
 mode-live = Real
 mode-test = Teste: não consome nada
+# ---- Entrada por um provedor de identidade
+provider-sign-in = Entrar com { $name }
+provider-or-key = Ou use sua chave pessoal:
+provider-other-tab = Abre em outra aba. Entre lá, volte aqui e continue: o que você escreveu fica guardado.
+provider-continue = Já entrei: continuar
+provider-failed = Não foi possível entrar
+provider-over = Esta entrada demorou demais, já foi usada ou começou em outro navegador. Comece de novo.
+provider-silent = O provedor de identidade não responde. Tente de novo daqui a pouco.
+provider-no-role = Nenhum dos seus grupos lá dá a você um papel aqui. Peça a quem administra sua conta que inclua você em um deles.
+provider-denied = Você não terminou de entrar no provedor.
+provider-broken = O provedor de identidade e o Moments não se entendem. Avise quem administra o Moments: { $code }.
+person-signs-in = Entra pelo provedor de identidade. O nome e os grupos de lá decidem o que está aqui.

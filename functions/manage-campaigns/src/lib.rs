@@ -21,6 +21,7 @@ mod lifecycle;
 mod messages_body;
 mod partners;
 mod people;
+mod person_identity;
 mod person_keys;
 mod preview;
 mod report;

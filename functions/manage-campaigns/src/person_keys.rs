@@ -15,6 +15,7 @@ use store::keys::{self, KeyOwner, ListedKey};
 use crate::audit::PersonChange;
 use crate::keys::{MintedKey, minted_by, new_key};
 use crate::people::Reach;
+use crate::person_identity;
 
 #[derive(Serialize)]
 struct PersonKeyView {
@@ -37,6 +38,10 @@ pub(crate) async fn mint(
     invocation: &Invocation,
 ) -> Result<Response, Error> {
     let person = Reach::of(request)?.whose_keys(environment, request).await?;
+    // A key would live on after the provider has let the person go.
+    if person.identity.is_some() {
+        return Err(person_identity::managed(&person));
+    }
     let (key, key_id) = new_key(environment, Mode::Live)?;
     let minted_by = minted_by(request.caller()?)?;
     let person_id = person.person_id;

@@ -29,6 +29,7 @@ pub mod readable;
 pub mod request_mode;
 pub mod reward;
 pub mod secret;
+pub mod sign_in;
 pub mod statistics;
 pub mod time_zone;
 pub mod url_identity;

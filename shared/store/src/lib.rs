@@ -44,6 +44,7 @@ pub mod schema;
 pub mod scores;
 pub mod sessions;
 pub mod shipping_addresses;
+pub mod sign_ins;
 pub mod thresholds;
 pub mod token_keys;
 pub mod users;

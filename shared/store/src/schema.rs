@@ -86,6 +86,12 @@ pub enum Key {
     Session(String),
     /// A change of an app's administration, or of everything, by its time.
     Audit(RoleScope, EntryId),
+    /// The identity provider of the deployment.
+    IdentityProvider,
+    /// Whose an identity at the provider is, by the SHA-256 (hex) of issuer and subject.
+    Identity(String),
+    /// A sign-in that has begun, by the SHA-256 (hex) of its text.
+    SignIn(String),
     /// A campaign.
     Campaign(AppId, CampaignId),
     /// A change of a campaign, by the version that it made.
@@ -202,6 +208,9 @@ impl Key {
             Self::PersonKey(person, key) => (keys_of_person(person), format!("KEY#{key}")),
             Self::Session(hash) => (format!("SESSION#{hash}"), "SESSION".into()),
             Self::Audit(scope, entry) => (audit_pk(scope), format!("ENTRY#{:015}#{:020}", entry.at, entry.number)),
+            Self::IdentityProvider => ("IDENTITY".into(), "PROVIDER".into()),
+            Self::Identity(hash) => (format!("IDENTITY#{hash}"), "IDENTITY".into()),
+            Self::SignIn(hash) => (format!("SIGNIN#{hash}"), "SIGNIN".into()),
             Self::Campaign(app, campaign) => (format!("APP#{app}"), format!("CAMPAIGN#{campaign}")),
             // Padded to the largest version's width, so that changes sort by version.
             Self::Change(app, campaign, version) => {
@@ -320,6 +329,9 @@ impl Key {
                 let entry = EntryId { at: at.parse().ok()?, number: number.parse().ok()? };
                 Self::Audit(RoleScope::try_from((*scope).to_owned()).ok()?, entry)
             }
+            (["IDENTITY"], ["PROVIDER"]) => Self::IdentityProvider,
+            (["IDENTITY", hash], ["IDENTITY"]) => Self::Identity((*hash).to_owned()),
+            (["SIGNIN", hash], ["SIGNIN"]) => Self::SignIn((*hash).to_owned()),
             (["APP", app], ["CAMPAIGN", campaign]) => {
                 Self::Campaign((*app).try_into().ok()?, (*campaign).try_into().ok()?)
             }

@@ -27,6 +27,7 @@ mod orders;
 mod people;
 mod person;
 mod person_keys;
+mod provider;
 mod results;
 mod review;
 mod reviews;
@@ -70,7 +71,9 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Result<Response, Refusal> {
     let path: Vec<&str> = visit.path.iter().map(String::as_str).collect();
     match (visit.is_post, path.as_slice()) {
         (false, []) => Ok(lead_to(if visit.session.is_some() { "/console/apps" } else { "/console/sign-in" })),
-        (false, ["sign-in"]) => Ok(sign_in::show(visit)),
+        (false, ["sign-in"]) => Ok(sign_in::show(visit).await),
+        (false, ["sign-in", "provider"]) => provider::begin(visit).await,
+        (false, ["sign-in", "callback"]) => provider::complete(visit).await,
         (true, ["sign-in"]) => Box::pin(sign_in::take(visit)).await,
         (true, ["sign-out"]) => sign_in::sign_out(visit).await,
         (true, ["language"]) => sign_in::choose_language(visit),

@@ -19,6 +19,9 @@ fn one_of_each() -> Vec<Key> {
         Key::Session("ab12".into()),
         Key::Audit(RoleScope::App(app.clone()), EntryId { at: 1_796_126_400_000, number: 12 }),
         Key::Audit(RoleScope::EveryApp, EntryId { at: 1_796_126_400_000, number: 12 }),
+        Key::IdentityProvider,
+        Key::Identity("ab12".into()),
+        Key::SignIn("ab12".into()),
         Key::Campaign(app.clone(), campaign.clone()),
         Key::Change(app.clone(), campaign.clone(), 12),
         Key::Webhook(app.clone(), "backend".try_into().unwrap()),
@@ -86,6 +89,7 @@ fn one_of_each() -> Vec<Key> {
         match key {
             Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
             Key::TokenKey(..) | Key::Person(..) | Key::PersonKey(..) | Key::Session(..) | Key::Audit(..) => {}
+            Key::IdentityProvider | Key::Identity(..) | Key::SignIn(..) => {}
             Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
             Key::Announcement(..) | Key::AnnouncementPart(..) => {}
             Key::Notice(..)
