@@ -19,7 +19,7 @@ pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
 
 /// Every function with its first sample event, which takes the most important path; and a text in the event to vary,
 /// where a repeated event would be less work.
-pub(crate) const FUNCTIONS: [(&str, &str, &str); 16] = [
+pub(crate) const FUNCTIONS: [(&str, &str, &str); 17] = [
     ("authorize", "known-key", ""),
     ("submit-moment", "in-progress", "event-in-progress"),
     ("check-eligibility", "eligible", ""),
@@ -32,6 +32,7 @@ pub(crate) const FUNCTIONS: [(&str, &str, &str); 16] = [
     ("redeem-reward", "redirect", ""),
     ("describe-api", "describe", ""),
     ("console", "sign-in", ""),
+    ("sign-in", "sign-in-options", ""),
     ("manage-users", "get-user", ""),
     ("show-leaderboard", "top", ""),
     ("manage-campaigns", "get-campaign", ""),

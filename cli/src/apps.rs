@@ -4,6 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::api::{Api, Call, Failure, Needs, OnApi, in_path};
+use crate::campaigns::name_author;
+use crate::output;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -20,6 +22,13 @@ pub(crate) enum Command {
     /// Show an app.
     #[command(after_help = "Example:\n  moments apps get shop")]
     Get {
+        /// The app's id.
+        app: String,
+    },
+    /// Show who changed what in an app, the newest first: settings, keys, webhooks, partners, people, groups,
+    /// stock, campaigns.
+    #[command(after_help = "Example:\n  moments apps audit shop")]
+    Audit {
         /// The app's id.
         app: String,
     },
@@ -69,6 +78,14 @@ pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), F
     match command {
         Command::Put(asked) => put(&api, &path(&asked.app), asked),
         Command::Get { app } => api.show(&Call::get(path(&app))),
+        Command::Audit { app } => {
+            let mut entries = api.list(&format!("{}/audit", path(&app)))?;
+            if !api.json {
+                entries.iter_mut().for_each(name_author);
+            }
+            let columns = "WHEN at, WHO who, WHAT subject, WHICH id, DID action, OUTCOME outcome, VERSION version";
+            output::entries(api.json, &entries, columns)
+        }
         Command::List => api.show_list(
             "/v1/apps",
             "APP app_id, NAME name, PER SECOND rate_limit/requests_per_second, BURST rate_limit/burst, VERSION version",

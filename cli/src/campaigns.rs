@@ -40,6 +40,12 @@ pub(crate) enum Command {
         /// The campaign's id.
         campaign: String,
     },
+    /// Compare the rewards that are expected with budget, stock and caps.
+    #[command(after_help = "Example:\n  moments campaigns forecast spring --app shop")]
+    Forecast {
+        /// The campaign's id.
+        campaign: String,
+    },
     /// Show awards and spending by hour, in UTC. Without times, of the last 24 hours.
     #[command(after_help = "Example:
   moments campaigns activity spring --app shop \\
@@ -177,6 +183,7 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
         Command::Preview(preview) => show_preview(&api, &one(&preview.campaign), &preview),
         Command::Overview(filter) => overview(&api, &format!("{app}/campaign-summaries{}", filter.query())),
         Command::Summary { campaign } => summary(&api, &one(&campaign)),
+        Command::Forecast { campaign } => forecast(&api, &one(&campaign)),
         Command::Activity { campaign, from, to } => {
             let query = query([("from", &from), ("to", &to)]);
             activity(&api, &format!("{}/activity{query}", one(&campaign)))
@@ -205,7 +212,7 @@ pub(crate) fn run(OnApp { connection, command }: OnApp<Command>) -> Result<(), F
 }
 
 /// Names the person who made a change, or else the key.
-fn name_author(change: &mut Value) {
+pub(crate) fn name_author(change: &mut Value) {
     let of = if change["person_id"].is_null() { "key_id" } else { "person_id" };
     change["who"] = change[of].clone();
 }
@@ -297,6 +304,30 @@ fn summary(api: &Api, at: &str) -> Result<(), Failure> {
         }
     }
     output::fields(api.json, &found)
+}
+
+/// Prints a forecast: what each limit suffices for.
+fn forecast(api: &Api, at: &str) -> Result<(), Failure> {
+    let found = api.call(&Call::get(format!("{at}/forecast")))?;
+    if api.json {
+        return output::fields(true, &found);
+    }
+    let unbounded = |value: &Value| if value.is_null() { Value::from("no limit") } else { value.clone() };
+    let row = |name: &&str| {
+        let of = &found[*name];
+        json!({"of": name, "least": unbounded(&of["least"]), "most": unbounded(&of["most"]), "enough": of["enough"]})
+    };
+    let rows: Vec<Value> = ["budget", "stock", "caps"].iter().map(row).collect();
+    match found["expected_rewards"].as_u64() {
+        Some(expected) => {
+            let cost = |name: &str| output::cell(&found["cost"][name]);
+            let (least, most) = (cost("least"), cost("most"));
+            let cost = if least == most { least } else { format!("between {least} and {most}") };
+            output::print(&format!("{expected} rewards are expected. They cost {cost}."))?;
+        }
+        None => output::print("The campaign does not say how many rewards are expected: set expected_rewards.")?,
+    }
+    output::entries(false, &rows, "LIMIT of, FOR AT LEAST least, FOR AT MOST most, ENOUGH enough")
 }
 
 /// Prints awards and spending by hour, without the hours that have neither.

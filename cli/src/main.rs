@@ -59,14 +59,14 @@ enum Command {
     Local(run_local::Arguments),
     /// Profiles of APIs, apps and keys: save, use, list, delete.
     Profile(OnApp<profiles::Command>),
-    /// Apps: put, get, list.
+    /// Apps: put, get, list, audit.
     Apps(OnApi<apps::Command>),
     /// API keys: mint, list, rotate, revoke, and the first one of a deployed system.
     Keys(OnApp<keys::Command>),
     /// Keys with which an app's backend signs tokens for its users: put, list, delete, sign.
     TokenKeys(OnApp<token_keys::Command>),
-    /// Campaigns: put, get, list, overview, summary, activity, edit, copy, diff, preview, submit, approve, reject, suspend,
-    /// resume, history.
+    /// Campaigns: put, get, list, overview, summary, forecast, activity, edit, copy, diff, preview, submit, approve, reject,
+    /// suspend, resume, history.
     Campaigns(OnApp<campaigns::Command>),
     /// Competitions: settle, show, approve, disqualify, hide, clear.
     Competitions(OnApp<competitions::Command>),

@@ -140,7 +140,7 @@ fn plain() -> Table {
 }
 
 /// Formats a value for people.
-fn cell(value: &Value) -> String {
+pub(crate) fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".into(),
         Value::String(text) => text.clone(),

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use crate::api::{Api, Call, Failure, Needs, OnApi, in_path};
+use crate::files::read_json;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -25,6 +26,8 @@ pub(crate) enum Command {
   moments people put olga --name 'Olga' --role '*=owner'
   # a program
   moments people put deploy --name 'Deployment' --service --role shop=editor
+  # ada signs in at the identity provider from now on
+  moments people put ada --subject 00u1a2b3c4
   # no role any more
   moments people put ben --no-role")]
     Put(Put),
@@ -54,10 +57,40 @@ pub(crate) enum Command {
         /// The key's public name.
         key_id: String,
     },
+    /// The identity provider through which people sign in. Needs the operator's key.
+    #[command(subcommand)]
+    Provider(Provider),
     /// Show who you are: the person of the key, and the roles.
     #[command(after_help = "Example:\n  moments people me")]
     Me,
 }
+
+#[derive(Subcommand)]
+pub(crate) enum Provider {
+    /// Set the identity provider up, or change it, from a JSON file. It must answer.
+    #[command(after_help = "Example:
+  moments people provider set provider.json
+
+The file, with the roles of each group:
+  {\"name\": \"Example\", \"issuer\": \"https://id.example\", \"client_id\": \"moments\", \"client_secret\": \"…\",
+   \"redirect_uris\": [\"https://API_HOST/console/sign-in/callback\"], \"groups\": {\"editors\": {\"shop\": [\"editor\"]}}}")]
+    Set {
+        /// A file with the provider as JSON; - reads standard input.
+        file: String,
+        /// Only if the provider is at this version.
+        #[arg(long, value_name = "VERSION")]
+        if_match: Option<u64>,
+    },
+    /// Show the identity provider, without the client's secret.
+    #[command(after_help = "Example:\n  moments people provider show")]
+    Show,
+    /// Delete the identity provider: nobody signs in any more.
+    #[command(after_help = "Example:\n  moments people provider delete")]
+    Delete,
+}
+
+/// The path of the identity provider.
+const PROVIDER: &str = "/v1/identity-provider";
 
 #[derive(Args)]
 pub(crate) struct Put {
@@ -67,11 +100,15 @@ pub(crate) struct Put {
     #[arg(long)]
     name: Option<String>,
     /// Roles in an app, or in every app (*): viewer, editor, approver, support, owner.
-    #[arg(long = "role", value_name = "APP=ROLE,…", required_unless_present = "no_role")]
+    #[arg(long = "role", value_name = "APP=ROLE,…", required_unless_present_any = ["no_role", "subject"])]
     roles: Vec<String>,
     /// No role in any of your apps.
     #[arg(long, conflicts_with = "roles")]
     no_role: bool,
+    /// Who the person is at the identity provider, by its own id of the person. From then on the person signs in there,
+    /// and no key of the person works.
+    #[arg(long, conflicts_with = "service")]
+    subject: Option<String>,
     /// A program, whose approval is never that of another person.
     #[arg(long)]
     service: bool,
@@ -103,6 +140,14 @@ pub(crate) fn run(OnApi { connection, command }: OnApi<Command>) -> Result<(), F
             api.call(&Call::delete(format!("{}/keys/{}", one(&person), in_path(&key_id))))?;
             api.done(&format!("{key_id} is revoked."))
         }
+        Command::Provider(Provider::Set { file, if_match }) => {
+            api.show(&Call::put(PROVIDER, read_json(&file)?).if_match(if_match))
+        }
+        Command::Provider(Provider::Show) => api.show(&Call::get(PROVIDER)),
+        Command::Provider(Provider::Delete) => {
+            api.call(&Call::delete(PROVIDER))?;
+            api.done("There is no identity provider any more.")
+        }
         Command::Me => api.show(&Call::get("/v1/session")),
     }
 }
@@ -126,6 +171,8 @@ fn put(api: &Api, path: &str, asked: Put) -> Result<(), Failure> {
         let names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
         roles.insert(app.to_owned(), json!(names));
     }
-    let body = json!({ "name": name, "kind": kind, "roles": roles });
+    let keeps_roles = roles.is_empty() && !asked.no_role && before["roles"].is_object();
+    let roles = if keeps_roles { before["roles"].clone() } else { Value::Object(roles) };
+    let body = json!({ "name": name, "kind": kind, "roles": roles, "subject": asked.subject });
     api.show(&Call::put(path, body).if_match(asked.if_match.or(before["version"].as_u64())))
 }

@@ -18,6 +18,7 @@ use edge::runtime;
 use invocation::Invocation;
 use outbound_api::Api;
 use outbound_events::EventBus;
+use outbound_identity::IdentityClient;
 use outbound_kms::AddressCipher;
 use outbound_push::Push;
 use outbound_push::outbox::Outbox;
@@ -292,6 +293,8 @@ pub struct Outside {
     pub outbox: Outbox,
     /// Moments' own API, for the console.
     pub api: Api,
+    /// The identity provider.
+    pub identity: IdentityClient,
     /// The bus of domain events.
     pub bus: EventBus,
     /// The queue of stream records that were set aside.
@@ -312,6 +315,7 @@ impl Outside {
             aside: queue(&settings.set_aside_queue),
             competitions: queue(&settings.competition_queue),
             api: Api::new(settings),
+            identity: IdentityClient::new(settings),
             bus: EventBus::through(to(&settings.events_endpoint), settings),
         }
     }
@@ -362,7 +366,7 @@ type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 
 fn handling<'a>(
     name: &str,
     Environments { table, rewarding, webhooks, leaderboards, .. }: &'a Environments,
-    Outside { api, outbox, bus, cipher, aside, competitions }: &'a Outside,
+    Outside { api, identity, outbox, bus, cipher, aside, competitions }: &'a Outside,
     event: Value,
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
@@ -390,6 +394,7 @@ fn handling<'a>(
         "show-leaderboard" => {
             answer(event, |event| show_leaderboard::handle(leaderboards, competitions, event, invocation))
         }
+        "sign-in" => answer(event, |event| sign_in::handle(table, identity, event, invocation)),
         "submit-moment" => answer(event, |event| submit_moment::handle(rewarding, event, invocation)),
         other => Err(format!("template.yaml names function {other}, which is not built into this binary")),
     }

@@ -405,7 +405,7 @@ fn variables(api: &str, dynamodb: &str) -> BTreeMap<String, String> {
         ("PUBLIC_URL", api),
         ("EVENTS_ENDPOINT", &format!("{api}/_local/events")),
         ("API_ENDPOINT", api),
-        ("WEBHOOKS_ALLOW_HTTP", "true"),
+        ("ALLOW_LOOPBACK_HTTP", "true"),
         // A laptop has no KMS: the table holds addresses unencrypted.
         ("ADDRESS_KEY", ""),
         ("CATALOG_SECONDS", "0"),

@@ -11,6 +11,7 @@ use domain::person::{Person, PersonKind, Role, RoleScope, Roles};
 use domain::reward::group::RewardKind;
 use domain::reward::{Reward, RewardState};
 use domain::secret::{ApiKey, RewardUrl, SessionKey, TokenSecret};
+use domain::sign_in::IdentityProvider;
 use domain::user_token::{TokenKey, Verifier};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use store::competitors::{self, Competitor, Disqualified};
 use store::ledger::{self, Account};
 use store::rewards::{self, Payment, Predecessor};
 use store::sessions::{self, Session};
-use store::{Store, keys, people, token_keys};
+use store::{Store, keys, people, sign_ins, token_keys};
 
 use crate::{Local, LocalError};
 
@@ -281,12 +282,31 @@ async fn prepare_person(store: &Store, now: Timestamp) -> Result<(), Error> {
     let roles = Roles([(RoleScope::App(id(APP)?), [Role::Editor, Role::Support].into())].into());
     let person_id: PersonId = id("ada@bank.example")?;
     let (name, kind) = ("Ada".to_owned(), PersonKind::Person);
-    let person = Person { person_id: person_id.clone(), name, kind, roles, created_at: now, version: 1 };
+    let identity = None;
+    let person = Person { person_id: person_id.clone(), name, kind, roles, identity, created_at: now, version: 1 };
     people::put(store, &person).await?;
     let caller = Caller::new(None, Scope::Person, Mode::Live, id("key_ada")?);
     let caller = Caller { person: Some(person_id), ..caller };
     keys::mint(store, &ApiKey::new(PERSON_KEY).hash(), &caller, now).await?;
     sessions::put(store, &SessionKey::new(SESSION).hash(), &Session::new(caller, now)).await
+}
+
+/// Adds an identity provider at which nothing answers.
+async fn prepare_provider(store: &Store, now: Timestamp) -> Result<(), Error> {
+    let roles = Roles([(RoleScope::App(id(APP)?), [Role::Editor].into())].into());
+    let provider = IdentityProvider {
+        name: "Example".to_owned(),
+        issuer: "http://127.0.0.1:9".to_owned(),
+        client_id: "moments".to_owned(),
+        client_secret: None,
+        scopes: vec!["profile".to_owned()],
+        groups_claim: "groups".to_owned(),
+        redirect_uris: vec!["https://moments.example/console/sign-in/callback".to_owned()],
+        groups: [("editors".to_owned(), roles)].into(),
+        created_at: now,
+        version: 1,
+    };
+    sign_ins::put_provider(store, &provider).await.map(drop)
 }
 
 /// Mints the app's key and the partner's, and stores the key of its users' tokens.
@@ -297,6 +317,7 @@ async fn mint_keys(store: &Store, now: Timestamp) -> Result<(), Error> {
     let key = ApiKey::mint(Mode::Live, &mut *store.random());
     keys::mint(store, &key.hash(), &ships, now).await?;
     prepare_person(store, now).await?;
+    prepare_provider(store, now).await?;
     let token_key = TokenKey {
         app_id: id(APP)?,
         token_key_id: id("web")?,

@@ -19,6 +19,7 @@ use local::queues::Queues;
 use local::template::{API_KEY, Template, USER_TOKEN};
 use outbound_api::Api;
 use outbound_events::EventBus;
+use outbound_identity::IdentityClient;
 use outbound_kms::AddressCipher;
 use outbound_push::Push;
 use outbound_push::outbox::Outbox;
@@ -31,6 +32,7 @@ use tokio::time::Instant;
 use crate::contention::{Model, Physics, Tape};
 use crate::copies;
 use crate::event_bridge::EventBridge;
+use crate::identity_provider::Provider;
 use crate::kms::Kms;
 use crate::pinpoint::{self, Asked};
 use crate::sqs;
@@ -53,6 +55,8 @@ pub struct Deployment {
     pub event_bridge: EventBridge,
     /// The key for addresses.
     pub kms: Kms,
+    /// The identity provider.
+    pub identity_provider: Provider,
     settings: BTreeMap<String, Settings>,
     start: Timestamp,
     began: Instant,
@@ -116,6 +120,7 @@ impl Deployment {
             asked_of_sqs: Arc::default(),
             event_bridge: EventBridge::default(),
             kms: Kms::default(),
+            identity_provider: Provider::new("https://id.example", start),
             settings: settings.collect(),
             began: Instant::now(),
             skipped: Cell::default(),
@@ -156,6 +161,7 @@ impl Deployment {
         Outside {
             // Nothing answers there: a journey comes by the pages that call nothing.
             api: Api::new(settings),
+            identity: IdentityClient::through(self.identity_provider.transport()),
             cipher: AddressCipher::through(self.kms.transport(), settings),
             outbox,
             bus: EventBus::through(self.event_bridge.transport(), settings),

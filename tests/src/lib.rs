@@ -14,6 +14,7 @@ mod copies;
 pub mod deployment;
 pub mod document;
 pub mod event_bridge;
+pub mod identity_provider;
 pub mod kms;
 pub mod openapi;
 mod pinpoint;
@@ -233,9 +234,17 @@ impl World {
         app
     }
 
-    /// Returns every item of the table.
+    /// Returns every item of the table, except the audit's: it has an entry of each request that succeeded, also of one
+    /// that changed nothing.
     pub fn items(&self) -> Vec<Value> {
-        self.local.scan().unwrap()
+        let is_other = |item: &Value| !item["pk"]["S"].as_str().unwrap().starts_with("AUDIT#");
+        self.local.scan().unwrap().into_iter().filter(is_other).collect()
+    }
+
+    /// Returns the entries of the audit.
+    pub fn audit_items(&self) -> Vec<Value> {
+        let is_entry = |item: &Value| item["pk"]["S"].as_str().unwrap().starts_with("AUDIT#");
+        self.local.scan().unwrap().into_iter().filter(is_entry).collect()
     }
 
     /// Returns every item whose partition key has the prefix.

@@ -177,6 +177,8 @@ fn lists_summaries_hours_and_differences_of_versions_are_shown() {
     assert!(overview.contains("spring") && !overview.contains("summer"), "{overview}");
     let summary = text(&system.run(&["campaigns", "summary", "spring"]).stdout);
     assert!(summary.contains("budget.limit") && summary.contains("figures.awards"), "{summary}");
+    let forecast = text(&system.run(&["campaigns", "forecast", "spring"]).stdout);
+    assert!(forecast.contains("set expected_rewards") && forecast.contains("no limit"), "{forecast}");
     let hours = system.json(&["campaigns", "activity", "spring"]);
     assert_eq!(hours["hours"].as_array().unwrap().len(), 25);
     assert_eq!(text(&system.run(&["campaigns", "activity", "spring"]).stdout), "There are none.\n");

@@ -1,12 +1,12 @@
-// The console's screens for support, reward groups, people and an app's home in a real browser: every page with axe in light
-// and dark, wide and narrow; an import and a void without a script.
+// The console's screens for support, orders, reward groups, people, keys, webhooks, the audit and an app's home in a real
+// browser: every page with axe in light and dark, wide and narrow; an import, a void and an order without a script.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { LOCALES, faultsOf, findings, picture, startChromium } from "./chromium.mjs";
 import { openShop, startLaptop } from "./laptop.mjs";
 
-let laptop, browser, shop, reward;
+let laptop, browser, shop, reward, order;
 before(async () => {
   laptop = await startLaptop("--no-demo");
   browser = await startChromium();
@@ -17,11 +17,33 @@ before(async () => {
   const path = { app: "shop", user_id: "ada" };
   const { data } = await laptop.admin.call("get", "/v1/apps/{app}/users/{user_id}/rewards", { path });
   reward = data[0].reward_id;
+  order = await makeOrder();
 });
 after(async () => {
   await browser.close();
   await laptop.stop();
 });
+
+/** Makes a shipped reward with its address, a partner, and a webhook that nobody answers. */
+async function makeOrder() {
+  const app = { app: "shop" };
+  const body = { name: "Acme Parcels" };
+  await laptop.admin.call("put", "/v1/apps/{app}/partners/{partner}", { path: { ...app, partner: "acme" }, body });
+  const webhook = { url: "http://localhost:9/moments", events: ["stock.low"] };
+  const path = { ...app, webhook: "backend" };
+  await laptop.admin.call("put", "/v1/apps/{app}/webhooks/{webhook}", { path, body: webhook });
+  await laptop.admin.call("post", "/v1/apps/{app}/webhooks/{webhook}/test", { path });
+  const { outcomes } = await shop.moments.reportMoment({ user_id: "bea", action: "anniversary", event_id: "mug" });
+  const { reward_id } = outcomes[0].reward;
+  const home = { name: "Bea", line1: "Ring 1", postal_code: "10115", city: "Berlin", country: "DE" };
+  const sent = await fetch(`${laptop.api}/v1/rewards/${reward_id}/address`, {
+    method: "PUT",
+    headers: { "x-api-key": shop.key, "content-type": "application/json" },
+    body: JSON.stringify(home),
+  });
+  assert.equal(sent.status, 200, await sent.text());
+  return reward_id;
+}
 
 const address = (path) => `${laptop.api}/console${path}`;
 
@@ -129,6 +151,28 @@ test("support explains, and voids a reward after asking for the reason", async (
   await page.context().close();
 });
 
+test("an order is claimed and shipped without a script, and a key is shown once", async () => {
+  const page = await signIn({ javaScriptEnabled: false });
+  await page.goto(address("/apps/shop/support?user=bea"));
+  await page.getByRole("link", { name: "Show the order" }).click();
+  await page.getByRole("link", { name: "Claim for a partner" }).click();
+  await page.getByLabel("Partner").fill("acme");
+  await page.getByRole("button", { name: "Claim for a partner" }).click();
+  await page.getByText("Ring 1").waitFor();
+  await page.getByRole("link", { name: "Mark as shipped" }).click();
+  await page.getByLabel("Carrier").fill("DHL");
+  await page.getByLabel("Tracking number").fill("00340434");
+  await page.getByRole("button", { name: "Mark as shipped" }).click();
+  await page.getByRole("link", { name: "Mark as delivered" }).waitFor();
+  await picture(page, "console-order-shipped");
+  await page.goto(address("/apps/shop/new-key"));
+  await page.getByRole("button", { name: "Make a key" }).click();
+  assert.match(await page.locator("#key").innerText(), /^mk_live_/);
+  assert.deepEqual(await findings(page), []);
+  await picture(page, "console-new-app-key");
+  await page.context().close();
+});
+
 const PAGES = () => [
   ["home", "/apps/shop"],
   ["support", "/apps/shop/support"],
@@ -142,6 +186,18 @@ const PAGES = () => [
   ["edit-group", "/apps/shop/reward-groups/mug/edit"],
   ["new-group", "/apps/shop/new-reward-group"],
   ["import", "/apps/shop/reward-groups/gift/import"],
+  ["orders", "/apps/shop/orders"],
+  ["no-orders", "/apps/shop/orders?state=lost"],
+  ["order", `/apps/shop/orders/${order}`],
+  ["ship", `/apps/shop/orders/${order}/ship`],
+  ["webhooks", "/apps/shop/webhooks"],
+  ["webhook", "/apps/shop/webhooks/backend"],
+  ["edit-webhook", "/apps/shop/webhooks/backend/edit"],
+  ["pause-webhook", "/apps/shop/webhooks/backend/pause"],
+  ["new-webhook", "/apps/shop/new-webhook"],
+  ["keys", "/apps/shop/keys"],
+  ["new-key", "/apps/shop/new-key"],
+  ["audit", "/apps/shop/audit"],
   ["people", "/people"],
   ["new-person", "/new-person"],
 ];

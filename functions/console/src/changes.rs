@@ -97,6 +97,7 @@ fn of_campaign(t: &Texts, name: &str) -> String {
         "budget" => t.get("field-budget"),
         "time_zone" => t.get("field-zone"),
         "holdout_percent" => t.get("field-holdout"),
+        "expected_rewards" => t.get("field-expected"),
         "moments" => t.get("field-moments"),
         "segments" => t.get("field-segments"),
         "guards" => t.get("field-guards"),

@@ -7,6 +7,7 @@ mod assets;
 mod changes;
 mod competition_wording;
 mod figures;
+mod forecast;
 mod form;
 mod language;
 mod page;
@@ -43,6 +44,6 @@ pub async fn handle(api: &Api, event: ApiGatewayV2httpRequest, invocation: Invoc
     let answer = invocation.whole_in_time(async { Ok(answer.await) }).await;
     Ok(match answer.unwrap_or(Err(Refusal::Busy(1))) {
         Ok(response) => response,
-        Err(refusal) => refusal::show(&visit, &refusal, &invocation.request_id),
+        Err(refusal) => refusal::show(&visit, &refusal, &invocation.request_id).await,
     })
 }

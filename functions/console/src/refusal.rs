@@ -43,10 +43,10 @@ struct ProblemPage<'a> {
 }
 
 /// Shows why a page cannot be shown.
-pub(crate) fn show(visit: &Visit<'_>, refusal: &Refusal, request_id: &str) -> Response {
+pub(crate) async fn show(visit: &Visit<'_>, refusal: &Refusal, request_id: &str) -> Response {
     let t = visit.texts;
     let (status, heading, explanation) = match refusal {
-        Refusal::SignedOut => return sign_in::after_the_session(visit),
+        Refusal::SignedOut => return sign_in::after_the_session(visit).await,
         Refusal::Forbidden(_) => (403, t.get("problem-forbidden"), t.get("problem-forbidden-more")),
         Refusal::NotFound => (404, t.get("problem-not-found"), t.get("problem-not-found-more")),
         Refusal::OtherSite => (403, t.get("problem-other-site"), t.get("problem-other-site-more")),

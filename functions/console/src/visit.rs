@@ -69,6 +69,7 @@ pub(crate) struct Visit<'a> {
     pub(crate) texts: &'static Texts,
     /// The time.
     pub(crate) now: Timestamp,
+    cookies: Cookies,
 }
 
 impl<'a> Visit<'a> {
@@ -90,6 +91,7 @@ impl<'a> Visit<'a> {
             session: cookies.get(session::COOKIE).filter(|session| !session.is_empty()).map(str::to_owned),
             texts: texts::of(language),
             now,
+            cookies,
             headers: event.headers,
         }
     }
@@ -110,6 +112,7 @@ impl<'a> Visit<'a> {
             session: Some(session.to_owned()),
             texts: self.texts,
             now: self.now,
+            cookies: self.cookies.clone(),
         }
     }
 
@@ -147,6 +150,21 @@ impl<'a> Visit<'a> {
             (None, None) => false,
         };
         if is_own { Ok(()) } else { Err(Refusal::OtherSite) }
+    }
+
+    /// True if another site has led the browser here. An older browser does not say.
+    pub(crate) fn is_led_here(&self) -> bool {
+        self.header("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none"))
+    }
+
+    /// The beginning of the console's addresses, as the browser sees them.
+    pub(crate) fn origin(&self) -> String {
+        format!("{}://{}", self.api.scheme(), self.host)
+    }
+
+    /// Returns a cookie.
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(name)
     }
 
     /// Reads something of the API.
@@ -215,12 +233,23 @@ impl<'a> Visit<'a> {
         self.send(Call { host: &self.host, method, path, key: Some(key), if_match, body }).await
     }
 
+    /// Calls a route that takes no credential. Returns every answer.
+    pub(crate) async fn call_open(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer, Refusal> {
+        let body = body.map(Body::Json);
+        self.send(Call { host: &self.host, method, path, key: None, if_match: None, body }).await
+    }
+
     async fn send(&self, call: Call<'_>) -> Result<Answer, Refusal> {
         self.api.call(call).await.map_err(|error| {
             tracing::warn!(error.cause = %error, "the API was not reached");
             Refusal::Busy(1)
         })
     }
+}
+
+/// Decodes a part of a path.
+pub(crate) fn decoded(part: &str) -> String {
+    percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 
 /// Encodes a part of a path.
@@ -262,6 +291,7 @@ impl Upload {
 }
 
 /// The cookies of a request.
+#[derive(Clone)]
 struct Cookies(Vec<(String, String)>);
 
 impl Cookies {

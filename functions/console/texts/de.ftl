@@ -676,3 +676,149 @@ mistake-number = Schreiben Sie eine Zahl ohne Tausendertrennzeichen, wie { $exam
 mistake-segment-taken = Ein Segment mit diesem Namen gibt es schon.
 field-for-segments = Nur für Nutzer in einem dieser Segmente
 hint-for-segments = Leer für alle. Mit Kommas dazwischen, aus: { $segments }.
+# ---- Expected rewards
+forecast-title = Erwartete Prämien
+forecast-of = Grenze
+forecast-suffices = Reicht
+forecast-verdict = Genug?
+forecast-stock = Vorrat
+forecast-caps = Obergrenzen
+forecast-expected = { $count ->
+    [one] { $number } Prämie wird erwartet. Sie kostet { $cost }.
+   *[other] { $number } Prämien werden erwartet. Sie kosten { $cost }.
+}
+forecast-between = zwischen { $least } und { $most }
+forecast-reach = { $count ->
+    [one] für { $number } Prämie
+   *[other] für { $number } Prämien
+}
+forecast-reach-between = für { $least } bis { $most } Prämien, je nachdem welche
+forecast-reach-at-least = { $count ->
+    [one] für mindestens { $number } Prämie
+   *[other] für mindestens { $number } Prämien
+}
+forecast-no-bound = ohne Grenze
+forecast-yes = Genug
+forecast-depends = Nur für manche Prämien genug
+forecast-no = Zu wenig
+forecast-unknown = Niemand hat gesagt, wie viele Prämien erwartet werden. Tragen Sie es ein, dann vergleicht diese Seite es mit Budget, Vorrat und Obergrenzen.
+field-expected = Erwartete Prämien
+hint-expected = Wie viele Prämien Ihrer Meinung nach insgesamt vergeben werden. Die Zahl wird nur verglichen; sie entscheidet nichts.
+# ---- Protokoll, Webhooks, Bestellungen, Schlüssel einer App
+nav-orders = Bestellungen
+nav-webhooks = Webhooks
+nav-keys = App-Schlüssel
+nav-audit = Protokoll
+audit-none = Noch wurde nichts geändert.
+audit-hint = Das Neueste zuerst. Einträge bleiben 400 Tage. Was sich an einer Kampagne geändert hat, steht in ihrem Verlauf.
+audit-when = Wann
+audit-who = Wer
+audit-what = Was
+audit-did = Änderung
+audit-unknown = Ob es geschah, weiß niemand: Die Anfrage endete ohne Antwort.
+audit-app = Einstellungen der App
+audit-key = App-Schlüssel
+audit-token-key = Schlüssel für Nutzer-Token
+audit-webhook = Webhook
+audit-person = Person
+audit-person-key = Schlüssel einer Person
+audit-written = Geschrieben
+audit-deleted = Gelöscht
+audit-minted = Ausgestellt
+audit-rotated = Durch ein neues ersetzt
+audit-revoked = Widerrufen
+audit-loaded = URLs geladen
+webhooks-new = Neuer Webhook
+webhooks-none = Es gibt noch keinen Webhook.
+webhooks-host = Ziel
+webhooks-events = Arten von Ereignissen
+webhooks-every = alle Arten
+webhooks-types = { $count ->
+    [one] { $number } Art
+   *[other] { $number } Arten
+}
+webhook-enabled = Aktiv
+webhook-paused = Angehalten
+webhook-gone = Angehalten: 410 Gone
+webhook-url = URL
+webhook-url-hint = Dorthin gehen die Ereignisse: https und ein Rechner, den jeder erreicht.
+webhook-events-hint = Eine je Zeile; * steht für alle Arten.
+webhook-types = Arten von Ereignissen: { $types }
+webhook-taken = Es gibt schon einen Webhook mit dieser Kennung.
+webhook-test = Einen Test senden
+webhook-sent = Gesendet. Die Liste zeigt, was das Ziel geantwortet hat.
+webhook-slow = Das Ziel antwortet langsam. Laden Sie die Seite neu: Dann zeigt die Liste die Antwort.
+webhook-refused = Es wurde nicht gesendet
+webhook-pause = Anhalten
+webhook-pause-effect = Solange er angehalten ist, geht kein Ereignis an ihn. Fällige Zustellungen werden aufgegeben.
+webhook-resume = Fortsetzen
+webhook-resume-effect = Ereignisse ab jetzt werden wieder gesendet.
+webhook-rotate = Neues Geheimnis
+webhook-rotate-effect = Das neue Geheimnis wird einmal gezeigt. Einen Tag lang sind Aufrufe auch mit dem früheren signiert.
+webhook-delete = Löschen
+webhook-delete-effect = Der Webhook und sein Geheimnis enden sofort. Fällige Zustellungen werden aufgegeben. Das lässt sich nicht rückgängig machen.
+webhook-deleted = Der Webhook wurde gelöscht.
+webhook-previous = Bis { $until } sind Aufrufe auch mit einem früheren Geheimnis signiert.
+webhook-secret = Geheimnis von { $webhook }
+webhook-once = Dieses Geheimnis wird nur jetzt gezeigt. Verwahren Sie es dort, wo Ihr Server Aufrufe prüft; niemand kann es noch einmal lesen.
+deliveries = Zustellungen
+deliveries-none = Noch wurde nichts an ihn gesendet.
+delivery-event = Ereignis
+delivery-pending = Ausstehend
+delivery-delivered = Zugestellt
+delivery-failed = Gescheitert
+delivery-attempts = Versuche
+delivery-last = Letzte Antwort
+delivery-next = Nächster Versuch
+delivery-again = Erneut senden
+orders-none = Keine Bestellung ist in diesem Zustand.
+orders-hint = Die am längsten in diesem Zustand sind, zuerst. Adressen stehen nur auf der Seite einer Bestellung.
+orders-filter = Bestellungen filtern
+orders-ordered-at = Bestellt am
+orders-changed-at = In diesem Zustand seit
+order-title = Bestellung
+order-show = Bestellung anzeigen
+order-partner = Partner
+order-no-partner = Die App hat keinen solchen Partner, oder es gibt keine solche Bestellung.
+order-partner-hint = Die Kennung des Partners, der sie verschickt.
+order-carrier = Paketdienst
+order-tracking = Sendungsnummer
+order-tracking-url = Adresse der Sendungsverfolgung
+order-track = Sendung verfolgen
+order-claimed-at = Übernommen am
+order-address = Adresse
+order-address-until = Sie wird am { $at } entfernt. Das Log vermerkt jedes Lesen.
+order-address-later = Sie wird gezeigt, sobald ein Partner die Bestellung übernommen hat. Bis dahin kann der Nutzer sie berichtigen.
+order-address-gone = Sie wurde entfernt.
+order-claim = Für einen Partner übernehmen
+order-claim-effect = Der Partner verschickt sie. Von da an kann der Nutzer die Adresse nicht mehr berichtigen. Das lässt sich nicht rückgängig machen.
+order-ship = Als verschickt melden
+order-ship-effect = Die Bestellung gilt als mit dieser Sendung verschickt. Das lässt sich nicht rückgängig machen.
+order-deliver = Als zugestellt melden
+order-return = Als zurückgekommen melden
+order-lose = Als verloren melden
+order-end-effect = Damit endet die Bestellung. Das lässt sich nicht rückgängig machen.
+app-keys-none = Es gibt noch keinen Schlüssel: Kein Server der App kann etwas melden.
+app-keys-scope = Für wen
+app-keys-mode = Modus
+app-keys-ends = Endet am { $at }.
+app-keys-ended = Beendet am { $at }.
+app-keys-partner-hint = Nur bei einem Schlüssel für einen Partner: dessen Kennung.
+app-keys-revoke-effect = Anfragen mit dem Schlüssel { $key } werden binnen einer Minute abgewiesen. Das lässt sich nicht rückgängig machen.
+scope-app = Server der App
+scope-admin = Verwaltung
+scope-partner = Ein Partner
+mode-live = Echt
+mode-test = Test: verbraucht nichts
+# ---- Anmeldung bei einem Anmeldedienst
+provider-sign-in = Mit { $name } anmelden
+provider-or-key = Oder nehmen Sie Ihren persönlichen Schlüssel:
+provider-other-tab = Das öffnet sich in einem anderen Tab. Melden Sie sich dort an, kommen Sie hierher zurück und fahren Sie fort: Ihre Eingaben bleiben erhalten.
+provider-continue = Ich bin angemeldet: weiter
+provider-failed = Die Anmeldung hat nicht geklappt
+provider-over = Diese Anmeldung hat zu lange gedauert, wurde schon benutzt oder in einem anderen Browser begonnen. Beginnen Sie noch einmal.
+provider-silent = Der Anmeldedienst antwortet nicht. Versuchen Sie es gleich noch einmal.
+provider-no-role = Keine Ihrer Gruppen dort gibt Ihnen hier eine Rolle. Bitten Sie die Stelle, die Ihr Konto verwaltet, Sie in eine aufzunehmen.
+provider-denied = Sie haben die Anmeldung dort nicht abgeschlossen.
+provider-broken = Der Anmeldedienst und Moments verstehen einander nicht. Melden Sie denen, die Moments betreiben: { $code }.
+person-signs-in = Meldet sich beim Anmeldedienst an. Der Name und die Gruppen dort bestimmen, was hier steht.

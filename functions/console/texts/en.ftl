@@ -676,3 +676,149 @@ mistake-number = Write a number without signs between thousands, like { $example
 mistake-segment-taken = There is a segment of this name already.
 field-for-segments = Only for users in any of these segments
 hint-for-segments = Empty for everybody. With commas between them, out of: { $segments }.
+# ---- Expected rewards
+forecast-title = Expected rewards
+forecast-of = Limit
+forecast-suffices = Suffices
+forecast-verdict = Enough?
+forecast-stock = Stock
+forecast-caps = Caps
+forecast-expected = { $count ->
+    [one] { $number } reward is expected. It costs { $cost }.
+   *[other] { $number } rewards are expected. They cost { $cost }.
+}
+forecast-between = between { $least } and { $most }
+forecast-reach = { $count ->
+    [one] for { $number } reward
+   *[other] for { $number } rewards
+}
+forecast-reach-between = for { $least } to { $most } rewards, depending on which
+forecast-reach-at-least = { $count ->
+    [one] for { $number } reward at least
+   *[other] for { $number } rewards at least
+}
+forecast-no-bound = without a limit
+forecast-yes = Enough
+forecast-depends = Enough for some rewards only
+forecast-no = Too little
+forecast-unknown = Nobody has said how many rewards are expected. Say it, and this page compares it with budget, stock and caps.
+field-expected = Expected rewards
+hint-expected = How many rewards you think will be given in all. It is only compared; it decides nothing.
+# ---- Audit, webhooks, orders, keys of an app
+nav-orders = Orders
+nav-webhooks = Webhooks
+nav-keys = App keys
+nav-audit = Audit
+audit-none = Nothing was changed yet.
+audit-hint = The newest first. Entries are kept for 400 days. What differs in a campaign stands in its history.
+audit-when = When
+audit-who = Who
+audit-what = What
+audit-did = Change
+audit-unknown = Nobody knows whether it was done: the request ended without an answer.
+audit-app = Settings of the app
+audit-key = App key
+audit-token-key = Key for user tokens
+audit-webhook = Webhook
+audit-person = Person
+audit-person-key = Key of a person
+audit-written = Written
+audit-deleted = Deleted
+audit-minted = Made
+audit-rotated = Replaced by a new one
+audit-revoked = Revoked
+audit-loaded = URLs loaded
+webhooks-new = New webhook
+webhooks-none = There is no webhook yet.
+webhooks-host = Endpoint
+webhooks-events = Types of events
+webhooks-every = all types
+webhooks-types = { $count ->
+    [one] { $number } type
+   *[other] { $number } types
+}
+webhook-enabled = Active
+webhook-paused = Paused
+webhook-gone = Paused: 410 Gone
+webhook-url = URL
+webhook-url-hint = Events are sent to it: https, and a host that anybody can reach.
+webhook-events-hint = One on each line; * stands for all types.
+webhook-types = Types of events: { $types }
+webhook-taken = There is a webhook of this id already.
+webhook-test = Send a test
+webhook-sent = It was sent. The list shows what the endpoint answered.
+webhook-slow = The endpoint takes long to answer. Load this page again: the list shows the answer then.
+webhook-refused = It was not sent
+webhook-pause = Pause
+webhook-pause-effect = While it is paused, no event is sent to it. Deliveries that are due are given up.
+webhook-resume = Resume
+webhook-resume-effect = Events from now on are sent again.
+webhook-rotate = New secret
+webhook-rotate-effect = The new secret is shown once. For a day, calls are signed with the earlier one, too.
+webhook-delete = Delete
+webhook-delete-effect = The webhook and its secret end at once. Deliveries that are due are given up. This cannot be undone.
+webhook-deleted = The webhook was deleted.
+webhook-previous = Until { $until }, calls are also signed with an earlier secret.
+webhook-secret = Secret of { $webhook }
+webhook-once = This secret is shown only now. Keep it where your server verifies calls; nobody can read it again.
+deliveries = Deliveries
+deliveries-none = Nothing was sent to it yet.
+delivery-event = Event
+delivery-pending = Pending
+delivery-delivered = Delivered
+delivery-failed = Failed
+delivery-attempts = Attempts
+delivery-last = Last answer
+delivery-next = Next attempt
+delivery-again = Send again
+orders-none = No order is in this state.
+orders-hint = The longest in this state first. Addresses are only on the page of an order.
+orders-filter = Filter the orders
+orders-ordered-at = Ordered at
+orders-changed-at = In this state since
+order-title = Order
+order-show = Show the order
+order-partner = Partner
+order-no-partner = There is no such partner of the app, or no such order.
+order-partner-hint = The id of the partner who ships it.
+order-carrier = Carrier
+order-tracking = Tracking number
+order-tracking-url = Address of the tracking page
+order-track = Track the parcel
+order-claimed-at = Claimed at
+order-address = Address
+order-address-until = It is removed on { $at }. The log records every reading of it.
+order-address-later = It is shown once a partner has claimed the order. Until then the user may correct it.
+order-address-gone = It was removed.
+order-claim = Claim for a partner
+order-claim-effect = The partner ships it. From then on the user cannot correct the address. This cannot be undone.
+order-ship = Mark as shipped
+order-ship-effect = The order counts as shipped with this parcel. This cannot be undone.
+order-deliver = Mark as delivered
+order-return = Mark as returned
+order-lose = Mark as lost
+order-end-effect = The order ends with it. This cannot be undone.
+app-keys-none = There is no key yet: no server of the app can report anything.
+app-keys-scope = For whom
+app-keys-mode = Mode
+app-keys-ends = Ends on { $at }.
+app-keys-ended = Ended on { $at }.
+app-keys-partner-hint = Only of a key for a partner: the partner’s id.
+app-keys-revoke-effect = Requests with the key { $key } are refused within a minute. This cannot be undone.
+scope-app = The app’s servers
+scope-admin = Administration
+scope-partner = A partner
+mode-live = Live
+mode-test = Test: consumes nothing
+# ---- Signing in through an identity provider
+provider-sign-in = Sign in with { $name }
+provider-or-key = Or use your personal key:
+provider-other-tab = This opens in another tab. Sign in there, come back here and continue: what you typed is kept.
+provider-continue = I have signed in: continue
+provider-failed = Signing in did not work
+provider-over = This sign-in took too long, was used already, or was begun in another browser. Begin again.
+provider-silent = The identity provider does not answer. Try again in a moment.
+provider-no-role = None of your groups there gives you a role here. Ask whoever looks after your account to add you to one.
+provider-denied = You did not finish signing in there.
+provider-broken = The identity provider and Moments do not understand each other. Tell whoever runs Moments: { $code }.
+person-signs-in = Signs in at the identity provider. The name and the groups there decide what stands here.

@@ -676,3 +676,149 @@ mistake-number = Escribe un número sin separadores de millares, como { $example
 mistake-segment-taken = Ya hay un segmento con este nombre.
 field-for-segments = Solo para usuarios de alguno de estos segmentos
 hint-for-segments = Vacío para todos. Con comas entre ellos, de: { $segments }.
+# ---- Expected rewards
+forecast-title = Recompensas esperadas
+forecast-of = Límite
+forecast-suffices = Alcanza
+forecast-verdict = ¿Suficiente?
+forecast-stock = Existencias
+forecast-caps = Topes
+forecast-expected = { $count ->
+    [one] Se espera { $number } recompensa. Cuesta { $cost }.
+   *[other] Se esperan { $number } recompensas. Cuestan { $cost }.
+}
+forecast-between = entre { $least } y { $most }
+forecast-reach = { $count ->
+    [one] para { $number } recompensa
+   *[other] para { $number } recompensas
+}
+forecast-reach-between = para { $least } a { $most } recompensas, según cuáles
+forecast-reach-at-least = { $count ->
+    [one] para al menos { $number } recompensa
+   *[other] para al menos { $number } recompensas
+}
+forecast-no-bound = sin límite
+forecast-yes = Suficiente
+forecast-depends = Suficiente solo para algunas recompensas
+forecast-no = Demasiado poco
+forecast-unknown = Nadie ha dicho cuántas recompensas se esperan. Indíquelo y esta página lo compara con presupuesto, existencias y topes.
+field-expected = Recompensas esperadas
+hint-expected = Cuántas recompensas cree que se darán en total. El número solo se compara; no decide nada.
+# ---- Registro, webhooks, pedidos, claves de una aplicación
+nav-orders = Pedidos
+nav-webhooks = Webhooks
+nav-keys = Claves de la aplicación
+nav-audit = Registro
+audit-none = Todavía no se ha cambiado nada.
+audit-hint = Lo más reciente primero. Las entradas se guardan 400 días. Lo que cambia en una campaña está en su historial.
+audit-when = Cuándo
+audit-who = Quién
+audit-what = Qué
+audit-did = Cambio
+audit-unknown = Nadie sabe si se hizo: la petición terminó sin respuesta.
+audit-app = Ajustes de la aplicación
+audit-key = Clave de la aplicación
+audit-token-key = Clave de tokens de usuario
+audit-webhook = Webhook
+audit-person = Persona
+audit-person-key = Clave de una persona
+audit-written = Escrito
+audit-deleted = Eliminado
+audit-minted = Creado
+audit-rotated = Sustituido por uno nuevo
+audit-revoked = Revocado
+audit-loaded = URL cargadas
+webhooks-new = Nuevo webhook
+webhooks-none = Todavía no hay ningún webhook.
+webhooks-host = Destino
+webhooks-events = Tipos de eventos
+webhooks-every = todos los tipos
+webhooks-types = { $count ->
+    [one] { $number } tipo
+   *[other] { $number } tipos
+}
+webhook-enabled = Activo
+webhook-paused = En pausa
+webhook-gone = En pausa: 410 Gone
+webhook-url = URL
+webhook-url-hint = Los eventos se envían allí: https y un servidor que cualquiera alcanza.
+webhook-events-hint = Uno en cada línea; * son todos los tipos.
+webhook-types = Tipos de eventos: { $types }
+webhook-taken = Ya hay un webhook con este identificador.
+webhook-test = Enviar una prueba
+webhook-sent = Enviado. La lista muestra lo que respondió el destino.
+webhook-slow = El destino tarda en responder. Vuelve a cargar la página: la lista mostrará la respuesta.
+webhook-refused = No se envió
+webhook-pause = Pausar
+webhook-pause-effect = En pausa no recibe ningún evento. Las entregas pendientes se abandonan.
+webhook-resume = Reanudar
+webhook-resume-effect = Los eventos a partir de ahora se envían de nuevo.
+webhook-rotate = Nuevo secreto
+webhook-rotate-effect = El nuevo secreto se muestra una vez. Durante un día, las llamadas se firman también con el anterior.
+webhook-delete = Eliminar
+webhook-delete-effect = El webhook y su secreto terminan al momento. Las entregas pendientes se abandonan. No se puede deshacer.
+webhook-deleted = El webhook se ha eliminado.
+webhook-previous = Hasta el { $until }, las llamadas se firman también con un secreto anterior.
+webhook-secret = Secreto de { $webhook }
+webhook-once = Este secreto solo se muestra ahora. Guárdalo donde tu servidor comprueba las llamadas; nadie puede volver a leerlo.
+deliveries = Entregas
+deliveries-none = Todavía no se le ha enviado nada.
+delivery-event = Evento
+delivery-pending = Pendiente
+delivery-delivered = Entregado
+delivery-failed = Fallido
+delivery-attempts = Intentos
+delivery-last = Última respuesta
+delivery-next = Próximo intento
+delivery-again = Enviar de nuevo
+orders-none = Ningún pedido está en este estado.
+orders-hint = Primero los que llevan más tiempo en este estado. Las direcciones solo están en la página de un pedido.
+orders-filter = Filtrar los pedidos
+orders-ordered-at = Pedido el
+orders-changed-at = En este estado desde
+order-title = Pedido
+order-show = Mostrar el pedido
+order-partner = Socio
+order-no-partner = La aplicación no tiene ese socio, o no hay ese pedido.
+order-partner-hint = El identificador del socio que lo envía.
+order-carrier = Transportista
+order-tracking = Número de seguimiento
+order-tracking-url = Dirección de la página de seguimiento
+order-track = Seguir el paquete
+order-claimed-at = Asumido el
+order-address = Dirección
+order-address-until = Se elimina el { $at }. El registro anota cada lectura.
+order-address-later = Se muestra cuando un socio ha asumido el pedido. Hasta entonces el usuario puede corregirla.
+order-address-gone = Se ha eliminado.
+order-claim = Asumir para un socio
+order-claim-effect = El socio lo envía. Desde entonces el usuario no puede corregir la dirección. No se puede deshacer.
+order-ship = Marcar como enviado
+order-ship-effect = El pedido consta como enviado con este paquete. No se puede deshacer.
+order-deliver = Marcar como entregado
+order-return = Marcar como devuelto
+order-lose = Marcar como perdido
+order-end-effect = Con ello termina el pedido. No se puede deshacer.
+app-keys-none = Todavía no hay clave: ningún servidor de la aplicación puede comunicar nada.
+app-keys-scope = Para quién
+app-keys-mode = Modo
+app-keys-ends = Termina el { $at }.
+app-keys-ended = Terminó el { $at }.
+app-keys-partner-hint = Solo de una clave para un socio: su identificador.
+app-keys-revoke-effect = Las peticiones con la clave { $key } se rechazan en un minuto. No se puede deshacer.
+scope-app = Servidores de la aplicación
+scope-admin = Administración
+scope-partner = Un socio
+mode-live = Real
+mode-test = Prueba: no consume nada
+# ---- Inicio de sesión con un proveedor de identidad
+provider-sign-in = Iniciar sesión con { $name }
+provider-or-key = O use su clave personal:
+provider-other-tab = Se abre en otra pestaña. Inicie sesión allí, vuelva aquí y continúe: lo que escribió se conserva.
+provider-continue = Ya he iniciado sesión: continuar
+provider-failed = No se pudo iniciar la sesión
+provider-over = Este inicio de sesión tardó demasiado, ya se usó o se empezó en otro navegador. Empiece de nuevo.
+provider-silent = El proveedor de identidad no responde. Inténtelo de nuevo en un momento.
+provider-no-role = Ninguno de sus grupos le da un rol aquí. Pida a quien administra su cuenta que le añada a uno.
+provider-denied = No terminó de iniciar la sesión allí.
+provider-broken = El proveedor de identidad y Moments no se entienden. Avise a quien administra Moments: { $code }.
+person-signs-in = Inicia sesión con el proveedor de identidad. El nombre y los grupos de allí deciden lo que figura aquí.

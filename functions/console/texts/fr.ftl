@@ -676,3 +676,149 @@ mistake-number = Écrivez un nombre sans séparateur de milliers, comme { $examp
 mistake-segment-taken = Il y a déjà un segment de ce nom.
 field-for-segments = Seulement pour les utilisateurs de l’un de ces segments
 hint-for-segments = Vide pour tout le monde. Avec des virgules entre eux, parmi : { $segments }.
+# ---- Expected rewards
+forecast-title = Récompenses attendues
+forecast-of = Limite
+forecast-suffices = Suffit
+forecast-verdict = Assez ?
+forecast-stock = Stock
+forecast-caps = Plafonds
+forecast-expected = { $count ->
+    [one] { $number } récompense est attendue. Elle coûte { $cost }.
+   *[other] { $number } récompenses sont attendues. Elles coûtent { $cost }.
+}
+forecast-between = entre { $least } et { $most }
+forecast-reach = { $count ->
+    [one] pour { $number } récompense
+   *[other] pour { $number } récompenses
+}
+forecast-reach-between = pour { $least } à { $most } récompenses, selon lesquelles
+forecast-reach-at-least = { $count ->
+    [one] pour au moins { $number } récompense
+   *[other] pour au moins { $number } récompenses
+}
+forecast-no-bound = sans limite
+forecast-yes = Assez
+forecast-depends = Assez pour certaines récompenses seulement
+forecast-no = Trop peu
+forecast-unknown = Personne n’a dit combien de récompenses sont attendues. Indiquez-le, et cette page le compare au budget, au stock et aux plafonds.
+field-expected = Récompenses attendues
+hint-expected = Combien de récompenses seront données en tout, selon vous. Ce nombre est seulement comparé ; il ne décide de rien.
+# ---- Journal, webhooks, commandes, clés d’une application
+nav-orders = Commandes
+nav-webhooks = Webhooks
+nav-keys = Clés de l’application
+nav-audit = Journal
+audit-none = Rien n’a encore été modifié.
+audit-hint = Le plus récent d’abord. Les entrées sont gardées 400 jours. Ce qui change dans une campagne figure dans son historique.
+audit-when = Quand
+audit-who = Qui
+audit-what = Quoi
+audit-did = Modification
+audit-unknown = Nul ne sait si ce fut fait : la requête s’est terminée sans réponse.
+audit-app = Réglages de l’application
+audit-key = Clé de l’application
+audit-token-key = Clé des jetons d’utilisateur
+audit-webhook = Webhook
+audit-person = Personne
+audit-person-key = Clé d’une personne
+audit-written = Écrit
+audit-deleted = Supprimé
+audit-minted = Créé
+audit-rotated = Remplacé par un nouveau
+audit-revoked = Révoqué
+audit-loaded = URL chargées
+webhooks-new = Nouveau webhook
+webhooks-none = Il n’y a pas encore de webhook.
+webhooks-host = Destination
+webhooks-events = Types d’événements
+webhooks-every = tous les types
+webhooks-types = { $count ->
+    [one] { $number } type
+   *[other] { $number } types
+}
+webhook-enabled = Actif
+webhook-paused = En pause
+webhook-gone = En pause : 410 Gone
+webhook-url = URL
+webhook-url-hint = Les événements y sont envoyés : https, et un hôte que tous atteignent.
+webhook-events-hint = Un par ligne ; * représente tous les types.
+webhook-types = Types d’événements : { $types }
+webhook-taken = Il y a déjà un webhook avec cet identifiant.
+webhook-test = Envoyer un test
+webhook-sent = C’est envoyé. La liste montre la réponse de la destination.
+webhook-slow = La destination tarde à répondre. Rechargez cette page : la liste montrera la réponse.
+webhook-refused = Rien n’a été envoyé
+webhook-pause = Mettre en pause
+webhook-pause-effect = Pendant la pause, aucun événement ne lui est envoyé. Les envois en attente sont abandonnés.
+webhook-resume = Reprendre
+webhook-resume-effect = Les événements à partir de maintenant sont de nouveau envoyés.
+webhook-rotate = Nouveau secret
+webhook-rotate-effect = Le nouveau secret est montré une fois. Pendant un jour, les appels sont aussi signés avec l’ancien.
+webhook-delete = Supprimer
+webhook-delete-effect = Le webhook et son secret prennent fin aussitôt. Les envois en attente sont abandonnés. C’est irréversible.
+webhook-deleted = Le webhook a été supprimé.
+webhook-previous = Jusqu’au { $until }, les appels sont aussi signés avec un ancien secret.
+webhook-secret = Secret de { $webhook }
+webhook-once = Ce secret n’est montré que maintenant. Gardez-le là où votre serveur vérifie les appels ; personne ne peut le relire.
+deliveries = Envois
+deliveries-none = Rien ne lui a encore été envoyé.
+delivery-event = Événement
+delivery-pending = En attente
+delivery-delivered = Reçu
+delivery-failed = Échoué
+delivery-attempts = Essais
+delivery-last = Dernière réponse
+delivery-next = Prochain essai
+delivery-again = Renvoyer
+orders-none = Aucune commande n’est dans cet état.
+orders-hint = Les plus anciennes dans cet état d’abord. Les adresses ne figurent que sur la page d’une commande.
+orders-filter = Filtrer les commandes
+orders-ordered-at = Commandé le
+orders-changed-at = Dans cet état depuis
+order-title = Commande
+order-show = Afficher la commande
+order-partner = Partenaire
+order-no-partner = L’application n’a pas ce partenaire, ou il n’y a pas cette commande.
+order-partner-hint = L’identifiant du partenaire qui l’expédie.
+order-carrier = Transporteur
+order-tracking = Numéro de suivi
+order-tracking-url = Adresse de la page de suivi
+order-track = Suivre le colis
+order-claimed-at = Prise en charge le
+order-address = Adresse
+order-address-until = Elle est supprimée le { $at }. Le journal consigne chaque lecture.
+order-address-later = Elle est montrée dès qu’un partenaire a pris la commande en charge. D’ici là, l’utilisateur peut la corriger.
+order-address-gone = Elle a été supprimée.
+order-claim = Prendre en charge pour un partenaire
+order-claim-effect = Le partenaire l’expédie. Dès lors, l’utilisateur ne peut plus corriger l’adresse. C’est irréversible.
+order-ship = Marquer comme expédiée
+order-ship-effect = La commande est considérée comme expédiée avec ce colis. C’est irréversible.
+order-deliver = Marquer comme livrée
+order-return = Marquer comme retournée
+order-lose = Marquer comme perdue
+order-end-effect = La commande prend ainsi fin. C’est irréversible.
+app-keys-none = Il n’y a pas encore de clé : aucun serveur de l’application ne peut rien signaler.
+app-keys-scope = Pour qui
+app-keys-mode = Mode
+app-keys-ends = Prend fin le { $at }.
+app-keys-ended = Terminée le { $at }.
+app-keys-partner-hint = Seulement pour la clé d’un partenaire : son identifiant.
+app-keys-revoke-effect = Les requêtes avec la clé { $key } sont refusées en une minute. C’est irréversible.
+scope-app = Serveurs de l’application
+scope-admin = Administration
+scope-partner = Un partenaire
+mode-live = Réel
+mode-test = Test : ne consomme rien
+# ---- Connexion par un fournisseur d’identité
+provider-sign-in = Se connecter avec { $name }
+provider-or-key = Ou utilisez votre clé personnelle :
+provider-other-tab = La connexion s’ouvre dans un autre onglet. Connectez-vous, revenez ici et continuez : votre saisie est conservée.
+provider-continue = Je suis connecté : continuer
+provider-failed = La connexion n’a pas abouti
+provider-over = Cette connexion a pris trop de temps, a déjà servi ou a été commencée dans un autre navigateur. Recommencez.
+provider-silent = Le fournisseur d’identité ne répond pas. Réessayez dans un instant.
+provider-no-role = Aucun de vos groupes ne vous donne de rôle ici. Demandez à la personne qui gère votre compte de vous ajouter à l’un d’eux.
+provider-denied = Vous n’avez pas terminé la connexion là-bas.
+provider-broken = Le fournisseur d’identité et Moments ne se comprennent pas. Signalez aux responsables de Moments : { $code }.
+person-signs-in = Se connecte par le fournisseur d’identité. Le nom et les groupes de celui-ci déterminent ce qui figure ici.

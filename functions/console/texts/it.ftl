@@ -676,3 +676,149 @@ mistake-number = Scrivi un numero senza separatori delle migliaia, come { $examp
 mistake-segment-taken = C’è già un segmento con questo nome.
 field-for-segments = Solo per gli utenti in uno di questi segmenti
 hint-for-segments = Vuoto per tutti. Con virgole in mezzo, tra: { $segments }.
+# ---- Expected rewards
+forecast-title = Premi attesi
+forecast-of = Limite
+forecast-suffices = Basta
+forecast-verdict = Abbastanza?
+forecast-stock = Scorta
+forecast-caps = Tetti
+forecast-expected = { $count ->
+    [one] È atteso { $number } premio. Costa { $cost }.
+   *[other] Sono attesi { $number } premi. Costano { $cost }.
+}
+forecast-between = tra { $least } e { $most }
+forecast-reach = { $count ->
+    [one] per { $number } premio
+   *[other] per { $number } premi
+}
+forecast-reach-between = da { $least } a { $most } premi, secondo quali
+forecast-reach-at-least = { $count ->
+    [one] per almeno { $number } premio
+   *[other] per almeno { $number } premi
+}
+forecast-no-bound = senza limite
+forecast-yes = Abbastanza
+forecast-depends = Abbastanza solo per alcuni premi
+forecast-no = Troppo poco
+forecast-unknown = Nessuno ha detto quanti premi sono attesi. Indicatelo e questa pagina lo confronta con budget, scorta e tetti.
+field-expected = Premi attesi
+hint-expected = Quanti premi pensate saranno dati in tutto. Il numero viene solo confrontato; non decide nulla.
+# ---- Registro, webhook, ordini, chiavi di un’app
+nav-orders = Ordini
+nav-webhooks = Webhook
+nav-keys = Chiavi dell’app
+nav-audit = Registro
+audit-none = Non è ancora stato modificato nulla.
+audit-hint = Prima le più recenti. Le voci restano 400 giorni. Ciò che cambia in una campagna sta nella sua cronologia.
+audit-when = Quando
+audit-who = Chi
+audit-what = Che cosa
+audit-did = Modifica
+audit-unknown = Non si sa se è stato fatto: la richiesta è finita senza risposta.
+audit-app = Impostazioni dell’app
+audit-key = Chiave dell’app
+audit-token-key = Chiave per i token degli utenti
+audit-webhook = Webhook
+audit-person = Persona
+audit-person-key = Chiave di una persona
+audit-written = Scritto
+audit-deleted = Eliminato
+audit-minted = Creato
+audit-rotated = Sostituito con uno nuovo
+audit-revoked = Revocato
+audit-loaded = URL caricati
+webhooks-new = Nuovo webhook
+webhooks-none = Non c’è ancora nessun webhook.
+webhooks-host = Destinazione
+webhooks-events = Tipi di eventi
+webhooks-every = tutti i tipi
+webhooks-types = { $count ->
+    [one] { $number } tipo
+   *[other] { $number } tipi
+}
+webhook-enabled = Attivo
+webhook-paused = In pausa
+webhook-gone = In pausa: 410 Gone
+webhook-url = URL
+webhook-url-hint = Gli eventi sono inviati lì: https, e un host raggiungibile da tutti.
+webhook-events-hint = Uno per riga; * sta per tutti i tipi.
+webhook-types = Tipi di eventi: { $types }
+webhook-taken = C’è già un webhook con questo identificativo.
+webhook-test = Invia una prova
+webhook-sent = Inviato. L’elenco mostra la risposta della destinazione.
+webhook-slow = La destinazione tarda a rispondere. Ricarica la pagina: l’elenco mostrerà la risposta.
+webhook-refused = Non è stato inviato
+webhook-pause = Metti in pausa
+webhook-pause-effect = In pausa non riceve nessun evento. Le consegne in attesa sono abbandonate.
+webhook-resume = Riprendi
+webhook-resume-effect = Gli eventi da ora in poi sono inviati di nuovo.
+webhook-rotate = Nuovo segreto
+webhook-rotate-effect = Il nuovo segreto è mostrato una volta. Per un giorno le chiamate sono firmate anche con il precedente.
+webhook-delete = Elimina
+webhook-delete-effect = Il webhook e il suo segreto finiscono subito. Le consegne in attesa sono abbandonate. Non si può annullare.
+webhook-deleted = Il webhook è stato eliminato.
+webhook-previous = Fino al { $until } le chiamate sono firmate anche con un segreto precedente.
+webhook-secret = Segreto di { $webhook }
+webhook-once = Questo segreto è mostrato solo ora. Conservalo dove il tuo server verifica le chiamate; nessuno può rileggerlo.
+deliveries = Consegne
+deliveries-none = Non gli è ancora stato inviato nulla.
+delivery-event = Evento
+delivery-pending = In attesa
+delivery-delivered = Consegnato
+delivery-failed = Fallito
+delivery-attempts = Tentativi
+delivery-last = Ultima risposta
+delivery-next = Prossimo tentativo
+delivery-again = Invia di nuovo
+orders-none = Nessun ordine è in questo stato.
+orders-hint = Prima quelli da più tempo in questo stato. Gli indirizzi stanno solo nella pagina di un ordine.
+orders-filter = Filtra gli ordini
+orders-ordered-at = Ordinato il
+orders-changed-at = In questo stato dal
+order-title = Ordine
+order-show = Mostra l’ordine
+order-partner = Partner
+order-no-partner = L’app non ha questo partner, o non c’è questo ordine.
+order-partner-hint = L’identificativo del partner che lo spedisce.
+order-carrier = Corriere
+order-tracking = Numero di tracciamento
+order-tracking-url = Indirizzo della pagina di tracciamento
+order-track = Segui il pacco
+order-claimed-at = Preso in carico il
+order-address = Indirizzo
+order-address-until = È rimosso il { $at }. Il log registra ogni lettura.
+order-address-later = È mostrato quando un partner ha preso in carico l’ordine. Fino ad allora l’utente può correggerlo.
+order-address-gone = È stato rimosso.
+order-claim = Prendi in carico per un partner
+order-claim-effect = Il partner lo spedisce. Da allora l’utente non può più correggere l’indirizzo. Non si può annullare.
+order-ship = Segna come spedito
+order-ship-effect = L’ordine risulta spedito con questo pacco. Non si può annullare.
+order-deliver = Segna come consegnato
+order-return = Segna come restituito
+order-lose = Segna come smarrito
+order-end-effect = L’ordine finisce così. Non si può annullare.
+app-keys-none = Non c’è ancora una chiave: nessun server dell’app può segnalare nulla.
+app-keys-scope = Per chi
+app-keys-mode = Modalità
+app-keys-ends = Finisce il { $at }.
+app-keys-ended = Finita il { $at }.
+app-keys-partner-hint = Solo per la chiave di un partner: il suo identificativo.
+app-keys-revoke-effect = Le richieste con la chiave { $key } sono rifiutate entro un minuto. Non si può annullare.
+scope-app = Server dell’app
+scope-admin = Amministrazione
+scope-partner = Un partner
+mode-live = Reale
+mode-test = Prova: non consuma nulla
+# ---- Accesso con un provider di identità
+provider-sign-in = Accedi con { $name }
+provider-or-key = Oppure usa la tua chiave personale:
+provider-other-tab = Si apre in un’altra scheda. Accedi lì, torna qui e continua: quello che hai scritto resta.
+provider-continue = Ho effettuato l’accesso: continua
+provider-failed = L’accesso non è riuscito
+provider-over = Questo accesso è durato troppo, è già stato usato o è iniziato in un altro browser. Ricomincia.
+provider-silent = Il provider di identità non risponde. Riprova tra poco.
+provider-no-role = Nessuno dei tuoi gruppi ti dà un ruolo qui. Chiedi a chi gestisce il tuo account di aggiungerti a uno.
+provider-denied = Non hai completato l’accesso lì.
+provider-broken = Il provider di identità e Moments non si capiscono. Segnala a chi gestisce Moments: { $code }.
+person-signs-in = Accede tramite il provider di identità. Il nome e i gruppi di quello decidono ciò che si vede qui.

@@ -676,3 +676,149 @@ mistake-number = Schrijf een getal zonder scheidingstekens tussen duizendtallen,
 mistake-segment-taken = Er is al een segment met deze naam.
 field-for-segments = Alleen voor gebruikers in een van deze segmenten
 hint-for-segments = Leeg voor iedereen. Met komma’s ertussen, uit: { $segments }.
+# ---- Expected rewards
+forecast-title = Verwachte beloningen
+forecast-of = Grens
+forecast-suffices = Volstaat
+forecast-verdict = Genoeg?
+forecast-stock = Voorraad
+forecast-caps = Plafonds
+forecast-expected = { $count ->
+    [one] Er wordt { $number } beloning verwacht. Die kost { $cost }.
+   *[other] Er worden { $number } beloningen verwacht. Die kosten { $cost }.
+}
+forecast-between = tussen { $least } en { $most }
+forecast-reach = { $count ->
+    [one] voor { $number } beloning
+   *[other] voor { $number } beloningen
+}
+forecast-reach-between = voor { $least } tot { $most } beloningen, afhankelijk van welke
+forecast-reach-at-least = { $count ->
+    [one] voor minstens { $number } beloning
+   *[other] voor minstens { $number } beloningen
+}
+forecast-no-bound = zonder grens
+forecast-yes = Genoeg
+forecast-depends = Alleen genoeg voor sommige beloningen
+forecast-no = Te weinig
+forecast-unknown = Niemand heeft gezegd hoeveel beloningen worden verwacht. Vul het in, dan vergelijkt deze pagina het met budget, voorraad en plafonds.
+field-expected = Verwachte beloningen
+hint-expected = Hoeveel beloningen er volgens u in totaal worden gegeven. Het getal wordt alleen vergeleken; het beslist niets.
+# ---- Logboek, webhooks, bestellingen, sleutels van een app
+nav-orders = Bestellingen
+nav-webhooks = Webhooks
+nav-keys = App-sleutels
+nav-audit = Logboek
+audit-none = Er is nog niets gewijzigd.
+audit-hint = De nieuwste eerst. Vermeldingen blijven 400 dagen. Wat er in een campagne verschilt, staat in haar geschiedenis.
+audit-when = Wanneer
+audit-who = Wie
+audit-what = Wat
+audit-did = Wijziging
+audit-unknown = Niemand weet of het gedaan is: het verzoek eindigde zonder antwoord.
+audit-app = Instellingen van de app
+audit-key = App-sleutel
+audit-token-key = Sleutel voor gebruikerstokens
+audit-webhook = Webhook
+audit-person = Persoon
+audit-person-key = Sleutel van een persoon
+audit-written = Geschreven
+audit-deleted = Verwijderd
+audit-minted = Gemaakt
+audit-rotated = Vervangen door een nieuwe
+audit-revoked = Ingetrokken
+audit-loaded = URL’s geladen
+webhooks-new = Nieuwe webhook
+webhooks-none = Er is nog geen webhook.
+webhooks-host = Eindpunt
+webhooks-events = Soorten gebeurtenissen
+webhooks-every = alle soorten
+webhooks-types = { $count ->
+    [one] { $number } soort
+   *[other] { $number } soorten
+}
+webhook-enabled = Actief
+webhook-paused = Gepauzeerd
+webhook-gone = Gepauzeerd: 410 Gone
+webhook-url = URL
+webhook-url-hint = Gebeurtenissen gaan daarheen: https, en een host die iedereen bereikt.
+webhook-events-hint = Eén per regel; * staat voor alle soorten.
+webhook-types = Soorten gebeurtenissen: { $types }
+webhook-taken = Er is al een webhook met deze id.
+webhook-test = Een test sturen
+webhook-sent = Verzonden. De lijst toont wat het eindpunt antwoordde.
+webhook-slow = Het eindpunt antwoordt traag. Laad deze pagina opnieuw: dan toont de lijst het antwoord.
+webhook-refused = Het is niet verzonden
+webhook-pause = Pauzeren
+webhook-pause-effect = Tijdens de pauze krijgt hij geen gebeurtenissen. Leveringen die nog moeten, worden opgegeven.
+webhook-resume = Hervatten
+webhook-resume-effect = Gebeurtenissen vanaf nu worden weer verzonden.
+webhook-rotate = Nieuw geheim
+webhook-rotate-effect = Het nieuwe geheim wordt één keer getoond. Een dag lang zijn aanroepen ook met het vorige ondertekend.
+webhook-delete = Verwijderen
+webhook-delete-effect = De webhook en zijn geheim eindigen meteen. Leveringen die nog moeten, worden opgegeven. Dit kan niet ongedaan worden gemaakt.
+webhook-deleted = De webhook is verwijderd.
+webhook-previous = Tot { $until } zijn aanroepen ook met een vorig geheim ondertekend.
+webhook-secret = Geheim van { $webhook }
+webhook-once = Dit geheim wordt alleen nu getoond. Bewaar het waar uw server aanroepen controleert; niemand kan het nog eens lezen.
+deliveries = Leveringen
+deliveries-none = Er is nog niets naar verzonden.
+delivery-event = Gebeurtenis
+delivery-pending = In afwachting
+delivery-delivered = Geleverd
+delivery-failed = Mislukt
+delivery-attempts = Pogingen
+delivery-last = Laatste antwoord
+delivery-next = Volgende poging
+delivery-again = Opnieuw sturen
+orders-none = Geen bestelling heeft deze status.
+orders-hint = Eerst die het langst deze status hebben. Adressen staan alleen op de pagina van een bestelling.
+orders-filter = Bestellingen filteren
+orders-ordered-at = Besteld op
+orders-changed-at = In deze status sinds
+order-title = Bestelling
+order-show = De bestelling tonen
+order-partner = Partner
+order-no-partner = De app heeft deze partner niet, of er is geen zulke bestelling.
+order-partner-hint = De id van de partner die haar verstuurt.
+order-carrier = Vervoerder
+order-tracking = Volgnummer
+order-tracking-url = Adres van de volgpagina
+order-track = Het pakket volgen
+order-claimed-at = Overgenomen op
+order-address = Adres
+order-address-until = Het wordt verwijderd op { $at }. Het log legt elke lezing vast.
+order-address-later = Het wordt getoond zodra een partner de bestelling heeft overgenomen. Tot dan kan de gebruiker het verbeteren.
+order-address-gone = Het is verwijderd.
+order-claim = Overnemen voor een partner
+order-claim-effect = De partner verstuurt haar. Vanaf dan kan de gebruiker het adres niet meer verbeteren. Dit kan niet ongedaan worden gemaakt.
+order-ship = Als verzonden melden
+order-ship-effect = De bestelling geldt als verzonden met dit pakket. Dit kan niet ongedaan worden gemaakt.
+order-deliver = Als bezorgd melden
+order-return = Als geretourneerd melden
+order-lose = Als verloren melden
+order-end-effect = Daarmee eindigt de bestelling. Dit kan niet ongedaan worden gemaakt.
+app-keys-none = Er is nog geen sleutel: geen server van de app kan iets melden.
+app-keys-scope = Voor wie
+app-keys-mode = Modus
+app-keys-ends = Eindigt op { $at }.
+app-keys-ended = Geëindigd op { $at }.
+app-keys-partner-hint = Alleen bij een sleutel voor een partner: diens id.
+app-keys-revoke-effect = Verzoeken met de sleutel { $key } worden binnen een minuut geweigerd. Dit kan niet ongedaan worden gemaakt.
+scope-app = Servers van de app
+scope-admin = Beheer
+scope-partner = Een partner
+mode-live = Echt
+mode-test = Test: verbruikt niets
+# ---- Inloggen via een identiteitsprovider
+provider-sign-in = Inloggen met { $name }
+provider-or-key = Of gebruik uw persoonlijke sleutel:
+provider-other-tab = Dit opent in een ander tabblad. Log daar in, kom hier terug en ga verder: wat u hebt getypt blijft bewaard.
+provider-continue = Ik ben ingelogd: verder
+provider-failed = Inloggen is niet gelukt
+provider-over = Deze aanmelding duurde te lang, is al gebruikt of is in een andere browser begonnen. Begin opnieuw.
+provider-silent = De identiteitsprovider antwoordt niet. Probeer het zo meteen nog eens.
+provider-no-role = Geen van uw groepen daar geeft u hier een rol. Vraag degene die uw account beheert om u aan een groep toe te voegen.
+provider-denied = U hebt het inloggen daar niet afgerond.
+provider-broken = De identiteitsprovider en Moments begrijpen elkaar niet. Meld aan wie Moments beheert: { $code }.
+person-signs-in = Logt in via de identiteitsprovider. De naam en de groepen daar bepalen wat hier staat.

@@ -676,3 +676,149 @@ mistake-number = Escreva um número sem separadores de milhar, como { $example }
 mistake-segment-taken = Já há um segmento com este nome.
 field-for-segments = Só para usuários de algum destes segmentos
 hint-for-segments = Vazio para todos. Com vírgulas entre eles, de: { $segments }.
+# ---- Expected rewards
+forecast-title = Recompensas esperadas
+forecast-of = Limite
+forecast-suffices = Basta
+forecast-verdict = Suficiente?
+forecast-stock = Estoque
+forecast-caps = Tetos
+forecast-expected = { $count ->
+    [one] É esperada { $number } recompensa. Custa { $cost }.
+   *[other] São esperadas { $number } recompensas. Custam { $cost }.
+}
+forecast-between = entre { $least } e { $most }
+forecast-reach = { $count ->
+    [one] para { $number } recompensa
+   *[other] para { $number } recompensas
+}
+forecast-reach-between = para { $least } a { $most } recompensas, conforme quais
+forecast-reach-at-least = { $count ->
+    [one] para pelo menos { $number } recompensa
+   *[other] para pelo menos { $number } recompensas
+}
+forecast-no-bound = sem limite
+forecast-yes = Suficiente
+forecast-depends = Suficiente só para algumas recompensas
+forecast-no = Pouco demais
+forecast-unknown = Ninguém disse quantas recompensas são esperadas. Informe, e esta página compara com orçamento, estoque e tetos.
+field-expected = Recompensas esperadas
+hint-expected = Quantas recompensas você acha que serão dadas ao todo. O número só é comparado; não decide nada.
+# ---- Registro, webhooks, pedidos, chaves de um aplicativo
+nav-orders = Pedidos
+nav-webhooks = Webhooks
+nav-keys = Chaves do aplicativo
+nav-audit = Registro
+audit-none = Nada foi alterado ainda.
+audit-hint = O mais recente primeiro. Os registros ficam 400 dias. O que muda em uma campanha está no histórico dela.
+audit-when = Quando
+audit-who = Quem
+audit-what = O quê
+audit-did = Alteração
+audit-unknown = Ninguém sabe se foi feito: a solicitação terminou sem resposta.
+audit-app = Configurações do aplicativo
+audit-key = Chave do aplicativo
+audit-token-key = Chave de tokens de usuário
+audit-webhook = Webhook
+audit-person = Pessoa
+audit-person-key = Chave de uma pessoa
+audit-written = Escrito
+audit-deleted = Excluído
+audit-minted = Criado
+audit-rotated = Substituído por um novo
+audit-revoked = Revogado
+audit-loaded = URLs carregadas
+webhooks-new = Novo webhook
+webhooks-none = Ainda não há nenhum webhook.
+webhooks-host = Destino
+webhooks-events = Tipos de eventos
+webhooks-every = todos os tipos
+webhooks-types = { $count ->
+    [one] { $number } tipo
+   *[other] { $number } tipos
+}
+webhook-enabled = Ativo
+webhook-paused = Pausado
+webhook-gone = Pausado: 410 Gone
+webhook-url = URL
+webhook-url-hint = Os eventos são enviados para lá: https e um host que todos alcançam.
+webhook-events-hint = Um por linha; * significa todos os tipos.
+webhook-types = Tipos de eventos: { $types }
+webhook-taken = Já existe um webhook com este identificador.
+webhook-test = Enviar um teste
+webhook-sent = Enviado. A lista mostra o que o destino respondeu.
+webhook-slow = O destino demora a responder. Recarregue a página: a lista mostrará a resposta.
+webhook-refused = Não foi enviado
+webhook-pause = Pausar
+webhook-pause-effect = Em pausa, não recebe nenhum evento. As entregas pendentes são abandonadas.
+webhook-resume = Retomar
+webhook-resume-effect = Os eventos a partir de agora voltam a ser enviados.
+webhook-rotate = Novo segredo
+webhook-rotate-effect = O novo segredo é mostrado uma vez. Por um dia, as chamadas são assinadas também com o anterior.
+webhook-delete = Excluir
+webhook-delete-effect = O webhook e o segredo terminam na hora. As entregas pendentes são abandonadas. Não dá para desfazer.
+webhook-deleted = O webhook foi excluído.
+webhook-previous = Até { $until }, as chamadas são assinadas também com um segredo anterior.
+webhook-secret = Segredo de { $webhook }
+webhook-once = Este segredo só é mostrado agora. Guarde-o onde seu servidor verifica as chamadas; ninguém pode lê-lo de novo.
+deliveries = Entregas
+deliveries-none = Nada foi enviado a ele ainda.
+delivery-event = Evento
+delivery-pending = Pendente
+delivery-delivered = Entregue
+delivery-failed = Falhou
+delivery-attempts = Tentativas
+delivery-last = Última resposta
+delivery-next = Próxima tentativa
+delivery-again = Enviar de novo
+orders-none = Nenhum pedido está neste estado.
+orders-hint = Primeiro os que estão há mais tempo neste estado. Os endereços só estão na página de um pedido.
+orders-filter = Filtrar os pedidos
+orders-ordered-at = Pedido em
+orders-changed-at = Neste estado desde
+order-title = Pedido
+order-show = Mostrar o pedido
+order-partner = Parceiro
+order-no-partner = O aplicativo não tem esse parceiro, ou não há esse pedido.
+order-partner-hint = O identificador do parceiro que o envia.
+order-carrier = Transportadora
+order-tracking = Código de rastreio
+order-tracking-url = Endereço da página de rastreio
+order-track = Rastrear o pacote
+order-claimed-at = Assumido em
+order-address = Endereço
+order-address-until = É removido em { $at }. O log registra cada leitura.
+order-address-later = É mostrado quando um parceiro assume o pedido. Até lá o usuário pode corrigi-lo.
+order-address-gone = Foi removido.
+order-claim = Assumir para um parceiro
+order-claim-effect = O parceiro o envia. A partir daí o usuário não pode corrigir o endereço. Não dá para desfazer.
+order-ship = Marcar como enviado
+order-ship-effect = O pedido consta como enviado com este pacote. Não dá para desfazer.
+order-deliver = Marcar como entregue
+order-return = Marcar como devolvido
+order-lose = Marcar como perdido
+order-end-effect = Com isso o pedido termina. Não dá para desfazer.
+app-keys-none = Ainda não há chave: nenhum servidor do aplicativo pode informar nada.
+app-keys-scope = Para quem
+app-keys-mode = Modo
+app-keys-ends = Termina em { $at }.
+app-keys-ended = Terminou em { $at }.
+app-keys-partner-hint = Somente de uma chave para parceiro: o identificador dele.
+app-keys-revoke-effect = As solicitações com a chave { $key } são recusadas em um minuto. Não dá para desfazer.
+scope-app = Servidores do aplicativo
+scope-admin = Administração
+scope-partner = Um parceiro
+mode-live = Real
+mode-test = Teste: não consome nada
+# ---- Entrada por um provedor de identidade
+provider-sign-in = Entrar com { $name }
+provider-or-key = Ou use sua chave pessoal:
+provider-other-tab = Abre em outra aba. Entre lá, volte aqui e continue: o que você escreveu fica guardado.
+provider-continue = Já entrei: continuar
+provider-failed = Não foi possível entrar
+provider-over = Esta entrada demorou demais, já foi usada ou começou em outro navegador. Comece de novo.
+provider-silent = O provedor de identidade não responde. Tente de novo daqui a pouco.
+provider-no-role = Nenhum dos seus grupos lá dá a você um papel aqui. Peça a quem administra sua conta que inclua você em um deles.
+provider-denied = Você não terminou de entrar no provedor.
+provider-broken = O provedor de identidade e o Moments não se entendem. Avise quem administra o Moments: { $code }.
+person-signs-in = Entra pelo provedor de identidade. O nome e os grupos de lá decidem o que está aqui.

@@ -1,5 +1,5 @@
-//! Changes of an approved campaign: its budget up and down, its end later, and the weights of what users are assigned.
-//! Nothing else changes, because users were promised it. `four_eyes` has the approval of a higher budget.
+//! Changes of an approved campaign: its budget up and down, its end later, the weights of what users are assigned, and how
+//! many rewards are expected. Nothing else changes, because users were promised it. `four_eyes` has the approval of a higher budget.
 
 use domain::Error;
 use domain::app::{App, Approval};
@@ -104,6 +104,7 @@ pub(crate) fn check(context: RequestContext<'_>, before: &Campaign, after: &Camp
     let unchanged = Campaign {
         budget: before.budget,
         ends_at: before.ends_at,
+        expected_rewards: before.expected_rewards,
         moments: with_weights_of(&after.moments, &before.moments),
         version: before.version,
         proposed_budget_minor: before.proposed_budget_minor,

@@ -28,6 +28,9 @@ const MAX_MOMENTS: usize = 50;
 const MAX_REWARDS: usize = 20;
 const MAX_SEGMENTS: usize = 20;
 
+/// The most rewards that a campaign can be expected to give.
+const MAX_EXPECTED: i64 = 1_000_000_000_000;
+
 /// Days that a streak may take, or be broken by.
 const MAX_STREAK: u64 = 366;
 
@@ -49,6 +52,8 @@ pub(crate) struct CampaignView {
     proposed_budget: Option<Money>,
     #[serde(skip_serializing_if = "Caps::is_empty")]
     caps: Caps,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_rewards: Option<u64>,
     holdout_percent: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     time_zone: Option<TimeZone>,
@@ -95,6 +100,7 @@ impl CampaignView {
                 .proposed_budget_minor
                 .map(|amount_minor| Money { amount_minor, ..campaign.budget }),
             caps: campaign.caps,
+            expected_rewards: campaign.expected_rewards,
             holdout_percent: campaign.holdout_percent,
             time_zone: campaign.time_zone,
             segments: campaign.segments,
@@ -117,6 +123,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
     let ends_at = fields.required::<Timestamp>("ends_at");
     let budget = fields.required::<Money>("budget");
     let caps = fields.optional_object("caps", caps);
+    let expected_rewards = fields.optional::<Whole<1, MAX_EXPECTED>>("expected_rewards");
     let holdout_percent = fields.optional::<Whole<0, 100>>("holdout_percent");
     let time_zone = fields.optional::<TimeZone>("time_zone");
     let segments = fields.value("segments").map_or(Some(BTreeMap::new()), |value| segments(fields, &value));
@@ -165,6 +172,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, app_id: &AppId, campaign_id: &Campai
         ends_at: ends_at?,
         budget: budget?,
         caps: caps.unwrap_or_default(),
+        expected_rewards: expected_rewards.and_then(|expected| u64::try_from(expected.0).ok()),
         holdout_percent: holdout_percent.map_or(0, |percent| u8::try_from(percent.0).unwrap_or(100)),
         time_zone,
         segments: segments?,

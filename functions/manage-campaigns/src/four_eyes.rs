@@ -1,15 +1,21 @@
 //! The approval by another person, where an app asks for it: nobody approves what they wrote or submitted themselves,
-//! whichever key or session they use, and a higher budget of a running campaign waits for the same approval.
+//! whichever key, session or way of signing in they use, and a higher budget of a running campaign waits for the same
+//! approval.
+
+use std::collections::BTreeSet;
 
 use domain::Error;
 use domain::app::{App, Approval};
 use domain::campaign::Campaign;
 use domain::campaign::history::ChangeKind;
-use domain::person::PersonKind;
+use domain::id::PersonId;
+use domain::person::{Person, PersonKind};
+use domain::sign_in::{Identity, Source};
 use edge::http::{IfMatch, Response};
+use futures_util::future::try_join_all;
 use rewarding::claim;
 use store::campaigns::{self, Written};
-use store::{catalogs, history};
+use store::{catalogs, history, people};
 
 use crate::campaigns::{change, conflict, insist, overtaken, refused, shown, smallest_cpa};
 use crate::{RequestContext, amendment, diff};
@@ -38,14 +44,18 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
     }
     diff::expect_seen(context, campaign).await?;
     let store = &context.environment.store;
-    let mut before = None;
+    let (mut before, mut authors) = (None, BTreeSet::new());
     loop {
         let (changes, more) = history::list(store, context.app, &campaign.campaign_id, READ_AT_ONCE, before).await?;
         for made in &changes {
             if made.action.approves() {
-                return Ok(());
+                return tell_apart(context, authors).await;
             }
-            if made.action.writes() && made.is_by(caller) {
+            if !made.action.writes() {
+                continue;
+            }
+            authors.extend(made.person_id.iter().chain(made.minted_by.people()).cloned());
+            if made.is_by(caller) {
                 let detail = format!(
                     "you wrote or submitted version {} of this campaign, or minted the key that did; another person must approve it",
                     made.version
@@ -55,9 +65,42 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
         }
         before = changes.last().map(|last| last.version);
         if more.is_none() {
-            return Ok(());
+            return tell_apart(context, authors).await;
         }
     }
+}
+
+/// Fails if one of the authors may be the caller, or somebody behind the caller's key, under another id: an identity
+/// provider tells its own people apart, and whoever writes people by hand tells those apart, but a person of each may
+/// be one human.
+async fn tell_apart(context: RequestContext<'_>, authors: BTreeSet<PersonId>) -> Result<(), Error> {
+    let (store, caller) = (&context.environment.store, context.request.caller()?);
+    let known = async |id: PersonId| -> Result<(PersonId, Option<Person>), Error> {
+        let found = people::get(store, &id).await?;
+        Ok((id, found))
+    };
+    let authors = try_join_all(authors.into_iter().map(&known)).await?;
+    let ours = caller.person.iter().chain(caller.minted_by.people()).cloned();
+    let ours = if authors.is_empty() { Vec::new() } else { try_join_all(ours.map(&known)).await? };
+    let may_be_human =
+        |(_, found): &&(PersonId, Option<Person>)| found.as_ref().is_none_or(|found| found.kind == PersonKind::Person);
+    for (own, found) in ours.iter().filter(may_be_human) {
+        // The id of before, if a sign-in once made a person who was deleted since.
+        let former = found.as_ref().and_then(|found| found.identity.as_ref()).and_then(Identity::person_id);
+        for (author, written) in authors.iter().filter(may_be_human) {
+            if former.as_ref() == Some(author) || source(own, found.as_ref()) != source(author, written.as_ref()) {
+                let detail = format!(
+                    "{author}, who changed this campaign, could be you: one of you signs in at the identity provider and the other does not; have the operator name the subject of both, or somebody approve who comes in as {author} does"
+                );
+                return Err(Error::Forbidden(detail));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn source(id: &PersonId, found: Option<&Person>) -> Source {
+    Source::of(id, found.and_then(|found| found.identity.as_ref()), found.is_none())
 }
 
 /// Approves the higher budget that waits for it: from this write on, it can be spent.

@@ -5,6 +5,7 @@ mod activity;
 mod amendment;
 mod app_settings;
 mod apps;
+mod audit;
 mod campaign_body;
 mod campaign_list;
 mod campaigns;
@@ -12,6 +13,7 @@ mod competition_body;
 mod deliveries;
 mod diff;
 mod export;
+mod forecast;
 mod four_eyes;
 mod guards_body;
 mod keys;
@@ -19,6 +21,7 @@ mod lifecycle;
 mod messages_body;
 mod partners;
 mod people;
+mod person_identity;
 mod person_keys;
 mod preview;
 mod report;
@@ -102,9 +105,15 @@ async fn answer(
     let app = if creates { request.new_path_id("app")? } else { request.path_id("app", "app")? };
     request.require_admin_of(&app)?;
     let context = RequestContext { environment, webhooks, request, app: &app, invocation };
-    match request.route() {
+    Box::pin(audit::recorded(context, of_app(context))).await
+}
+
+/// Answers a request about the app in the path.
+async fn of_app(context: RequestContext<'_>) -> Result<Response, Error> {
+    match context.request.route() {
         "PUT /v1/apps/{app}" => boxed(|| apps::put(context)).await,
         "GET /v1/apps/{app}" => boxed(|| apps::get(context)).await,
+        "GET /v1/apps/{app}/audit" => boxed(|| audit::list(context)).await,
         "GET /v1/apps/{app}/keys" => boxed(|| keys::list(context)).await,
         "POST /v1/apps/{app}/keys" => boxed(|| keys::mint(context)).await,
         "POST /v1/apps/{app}/keys/{key}/rotate" => boxed(|| keys::rotate(context)).await,
@@ -139,6 +148,7 @@ async fn answer(
         "POST /v1/apps/{app}/campaigns/{campaign}/resume" => boxed(|| lifecycle::resume(context)).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/history" => boxed(|| campaigns::history(context)).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/diff" => boxed(|| diff::get(context)).await,
+        "GET /v1/apps/{app}/campaigns/{campaign}/forecast" => boxed(|| forecast::get(context)).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/summary" => boxed(|| summary::get(context)).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/activity" => boxed(|| activity::get(context)).await,
         "GET /v1/apps/{app}/campaigns/{campaign}/reviews" => boxed(|| review::list(context)).await,

@@ -1,19 +1,25 @@
 //! People and services who administer, with their roles by app. An owner of an app manages the roles in that app and
 //! sees no others; the operator manages all. `person_keys` holds their keys, `sessions` what a browser holds instead.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::Error;
+use domain::audit::{Action, Subject};
 use domain::id::PersonId;
 use domain::identity::{Caller, Scope};
 use domain::person::{Person, PersonKind, Role, RoleScope, Roles};
+use domain::sign_in::{Identity, MADE_BY_SIGN_IN};
 use edge::fields::{Fields, FromField, Mistake, Text, Value};
 use edge::http::{self, List, Request, Response};
+use edge::role_fields;
 use invocation::Invocation;
 use jiff::Timestamp;
 use rewarding::Environment;
 use serde::Serialize;
 use store::{keys, people};
+
+use crate::audit::PersonChange;
+use crate::person_identity;
 
 /// People that one read brings.
 const READ_AT_ONCE: u32 = 100;
@@ -24,20 +30,22 @@ struct PersonView {
     name: String,
     kind: PersonKind,
     roles: Roles,
+    /// Who the person is at the identity provider.
+    identity: Option<Identity>,
     created_at: Timestamp,
     version: u64,
 }
 
 impl From<Person> for PersonView {
-    fn from(Person { person_id, name, kind, roles, created_at, version }: Person) -> Self {
-        Self { person_id, name, kind, roles, created_at, version }
+    fn from(Person { person_id, name, kind, roles, identity, created_at, version }: Person) -> Self {
+        Self { person_id, name, kind, roles, identity, created_at, version }
     }
 }
 
 /// What a caller may manage: everything, or what is of the apps that the caller owns.
 pub(crate) struct Reach {
     /// `None` for the operator.
-    roles: Option<Roles>,
+    pub(crate) roles: Option<Roles>,
     person: Option<PersonId>,
 }
 
@@ -142,6 +150,8 @@ struct Wanted {
     name: String,
     kind: PersonKind,
     roles: Roles,
+    /// Who the person is at the identity provider, if the caller says it.
+    subject: Option<String>,
 }
 
 struct KindField(PersonKind);
@@ -159,52 +169,12 @@ impl FromField for KindField {
 fn wanted(fields: &mut Fields<'_>) -> Option<Wanted> {
     let name = fields.required::<Text<200>>("name");
     let kind = fields.optional::<KindField>("kind").map_or(PersonKind::Person, |kind| kind.0);
-    let roles = roles(fields);
-    Some(Wanted { name: name?.0, kind, roles: roles? })
-}
-
-/// Reads the roles by app; an app without a role is left out.
-fn roles(fields: &mut Fields<'_>) -> Option<Roles> {
-    let Some(value) = fields.value("roles") else {
-        fields.refuse("roles", "required", "is required");
-        return None;
-    };
-    let Some(by_app) = value.as_object() else {
-        fields.refuse("roles", "wrong_type", "must be an object of app ids, or * for every app");
-        return None;
-    };
-    if by_app.len() > Roles::MOST_APPS {
-        let detail = format!("must name at most {} apps; * stands for every app", Roles::MOST_APPS);
-        fields.refuse("roles", "wrong_length", detail);
-        return None;
+    let roles = role_fields::required(fields, "roles");
+    let subject = fields.optional::<Text<255>>("subject").map(|subject| subject.0);
+    if subject.is_some() && kind != PersonKind::Person {
+        fields.refuse("subject", "not_allowed", "is for people; a service signs in nowhere");
     }
-    let mut roles: BTreeMap<RoleScope, BTreeSet<Role>> = BTreeMap::new();
-    let mut is_good = true;
-    for (app, given) in by_app {
-        let place = format!("roles/{}", app.replace('~', "~0").replace('/', "~1"));
-        let Ok(scope) = RoleScope::try_from(app.clone()) else {
-            fields.refuse_at(&place, "invalid_id", "must be the id of an app, or * for every app");
-            is_good = false;
-            continue;
-        };
-        match of_names(given) {
-            Ok(named) if named.is_empty() => {}
-            Ok(named) => drop(roles.insert(scope, named)),
-            Err(detail) => {
-                fields.refuse_at(&place, "invalid_role", detail);
-                is_good = false;
-            }
-        }
-    }
-    is_good.then_some(Roles(roles))
-}
-
-fn of_names(given: &Value) -> Result<BTreeSet<Role>, String> {
-    let names = || Role::ALL.map(Role::as_str).join(", ");
-    let given = given.as_array().ok_or_else(|| format!("must be a list of roles: {}", names()))?;
-    let role = |name: &Value| Role::ALL.into_iter().find(|role| Some(role.as_str()) == name.as_str());
-    let roles = given.iter().map(role).collect::<Option<_>>();
-    roles.ok_or_else(|| format!("must list only roles: {}", names()))
+    Some(Wanted { name: name?.0, kind, roles: roles?, subject })
 }
 
 /// Writes a person. An owner changes the roles in own apps alone; those in other apps stay as they are.
@@ -219,11 +189,16 @@ pub(crate) async fn put(
     let wanted = request.json(wanted)?;
     let store = &environment.store;
     let before = people::get(store, &person_id).await?;
+    if before.is_none() && person_id.as_str().starts_with(MADE_BY_SIGN_IN) {
+        let detail = "must not begin with sso-: a sign-in makes people with such ids";
+        return Err(Error::invalid("/person", "invalid_id", detail));
+    }
+    let identity = person_identity::wanted(environment, &reach, before.as_ref(), wanted.subject).await?;
     let roles = merged(&reach, &person_id, before.as_ref(), wanted.roles)?;
     let (version, created_at) =
         before.as_ref().map_or((1, invocation.now), |before| (before.version + 1, before.created_at));
-    let after =
-        Person { person_id: person_id.clone(), name: wanted.name, kind: wanted.kind, roles, created_at, version };
+    let (name, kind) = (wanted.name, wanted.kind);
+    let after = Person { person_id: person_id.clone(), name, kind, roles, identity, created_at, version };
     let renames = before.as_ref().is_none_or(|before| (&before.name, before.kind) != (&after.name, after.kind));
     if renames && !before.as_ref().is_none_or(|before| reach.owns_all_of(before)) {
         return Err(not_owned(&person_id));
@@ -234,20 +209,38 @@ pub(crate) async fn put(
     if let Some(before) = before.as_ref().filter(|before| (Person { version, ..(*before).clone() }) == after) {
         return Ok(shown(&reach, before.clone()));
     }
+    person_identity::check_change(before.as_ref(), &after)?;
     request.expect_version("the person", before.as_ref().map(|before| before.version))?;
+    let scopes = concerned(before.as_ref(), &after, renames);
+    let change = PersonChange { environment, request, invocation, person: &person_id };
+    change.recorded(&scopes, Subject::Person, Action::Written, write(change, before.as_ref(), &after)).await?;
+    tracing::info!(person.id = %person_id, person.version = after.version, "person written");
+    Ok(shown(&reach, after))
+}
+
+async fn write(change: PersonChange<'_>, before: Option<&Person>, after: &Person) -> Result<(), Error> {
+    let PersonChange { environment, invocation, person, .. } = change;
     if before.is_none() {
         // Nobody mints a key for a person who is not there: what is left is of one who was deleted.
-        revoke_keys(environment, &person_id, invocation.now).await?;
+        revoke_keys(environment, person, invocation.now).await?;
     }
-    if !people::put(store, &after).await? {
-        let found = people::get(store, &person_id).await?;
-        if found.as_ref() != Some(&after) {
+    if !person_identity::write(environment, before, after).await? {
+        let found = people::get(&environment.store, person).await?;
+        if found.as_ref() != Some(after) {
             let current = found.map_or(0, |found| found.version);
             return Err(Error::VersionConflict { kind: "the person", current });
         }
     }
-    tracing::info!(person.id = %person_id, person.version = after.version, "person written");
-    Ok(shown(&reach, after))
+    Ok(())
+}
+
+/// Returns the apps that a change of a person concerns: those with other roles, and all of them for another name.
+fn concerned(before: Option<&Person>, after: &Person, renames: bool) -> Vec<RoleScope> {
+    let none = Roles::default();
+    let before = before.map_or(&none, |before| &before.roles);
+    let scopes: BTreeSet<&RoleScope> = before.0.keys().chain(after.roles.0.keys()).collect();
+    let differs = |scope: &&&RoleScope| renames || before.0.get(**scope) != after.roles.0.get(**scope);
+    scopes.iter().filter(differs).map(|scope| (*scope).clone()).collect()
 }
 
 fn shown(reach: &Reach, person: Person) -> Response {
@@ -293,10 +286,9 @@ pub(crate) async fn delete(
                 return Err(not_owned(&person_id));
             }
             request.expect_version("the person", Some(person.version))?;
-            if !people::delete(store, &person_id, person.version).await? {
-                let current = people::get(store, &person_id).await?.map_or(0, |found| found.version);
-                return Err(Error::VersionConflict { kind: "the person", current });
-            }
+            let scopes: Vec<RoleScope> = person.roles.0.keys().cloned().collect();
+            let change = PersonChange { environment, request, invocation, person: &person_id };
+            change.recorded(&scopes, Subject::Person, Action::Deleted, remove(change, person.version)).await?;
         }
         // Keys that are left are good for nothing, so whoever administers may revoke them.
         None => request.expect_version("the person", None)?,
@@ -304,6 +296,15 @@ pub(crate) async fn delete(
     revoke_keys(environment, &person_id, invocation.now).await?;
     tracing::info!(person.id = %person_id, "person deleted");
     Ok(http::empty(204))
+}
+
+async fn remove(change: PersonChange<'_>, version: u64) -> Result<(), Error> {
+    let (store, person) = (&change.environment.store, change.person);
+    if people::delete(store, person, version).await? {
+        return Ok(());
+    }
+    let current = people::get(store, person).await?.map_or(0, |found| found.version);
+    Err(Error::VersionConflict { kind: "the person", current })
 }
 
 async fn revoke_keys(environment: &Environment, person: &PersonId, now: Timestamp) -> Result<(), Error> {

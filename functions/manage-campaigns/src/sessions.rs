@@ -4,42 +4,12 @@
 use domain::Error;
 use domain::id::PersonId;
 use domain::identity::{Scope, Standing};
-use domain::person::{PersonKind, Roles};
 use domain::secret::SessionKey;
 use edge::http::{self, Request, Response};
+use edge::session_view::SessionView;
 use invocation::Invocation;
-use jiff::Timestamp;
 use rewarding::Environment;
-use serde::Serialize;
 use store::sessions::{self, IDLE, Session};
-
-#[derive(Serialize)]
-struct SessionView {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session: Option<SessionKey>,
-    person_id: PersonId,
-    name: String,
-    kind: PersonKind,
-    roles: Roles,
-    /// Seconds without use after which the session ends.
-    idle_seconds: i64,
-    /// The latest end; null for a key, which has none.
-    expires_at: Option<Timestamp>,
-}
-
-impl SessionView {
-    fn new(person_id: PersonId, standing: &Standing, session: Option<SessionKey>) -> Self {
-        Self {
-            session,
-            person_id,
-            name: standing.person_name.clone(),
-            kind: standing.person_kind,
-            roles: standing.roles.clone(),
-            idle_seconds: IDLE.as_secs(),
-            expires_at: standing.session_until,
-        }
-    }
-}
 
 /// Returns the person who calls. Fails with a 403 for other keys.
 fn person(request: &Request) -> Result<(PersonId, &Standing), Error> {
@@ -68,17 +38,13 @@ pub(crate) async fn open(
     sessions::put(store, &text.hash(), &session).await?;
     tracing::info!(person.id = %person_id, key.id = %session.caller.key_id, "session opened");
     let standing = Standing { session_until: Some(session.until), ..standing.clone() };
-    let mut response = http::json(201, &SessionView::new(person_id, &standing, Some(text)));
-    not_kept(&mut response);
-    Ok(response)
+    Ok(SessionView::new(person_id, &standing, Some(text), IDLE).answer(201))
 }
 
 /// Shows who calls, with a key or a session.
 pub(crate) fn show(request: &Request) -> Result<Response, Error> {
     let (person_id, standing) = person(request)?;
-    let mut response = http::json(200, &SessionView::new(person_id, standing, None));
-    not_kept(&mut response);
-    Ok(response)
+    Ok(SessionView::new(person_id, standing, None, IDLE).answer(200))
 }
 
 /// Closes the session that is sent. API Gateway may go on accepting it for up to 60 seconds.
@@ -93,9 +59,4 @@ pub(crate) async fn close(environment: &Environment, request: &Request) -> Resul
     sessions::close(&environment.store, &session.hash()).await?;
     tracing::info!(person.id = %person_id, "session closed");
     Ok(http::empty(204))
-}
-
-fn not_kept(response: &mut Response) {
-    let no_store = aws_lambda_events::http::HeaderValue::from_static("no-store");
-    response.headers.insert("cache-control", no_store);
 }

@@ -26,12 +26,15 @@ fn the_template_is_read_whole() {
         "GET /openapi.json",
         "GET /r/{reward_id}",
         "GET /r/{reward_id}/address",
+        "GET /v1/sign-in-options",
         "HEAD /r/{reward_id}",
         "OPTIONS /v1/apps/{app}/me",
         "OPTIONS /v1/apps/{app}/me/{proxy+}",
         "POST /console/{proxy+}",
         "POST /r/{reward_id}/address",
         "POST /v1/rewards/{reward_id}/redeemed",
+        "POST /v1/sign-ins",
+        "POST /v1/sign-ins/complete",
     ];
     assert_eq!(public, expected);
     // A public route has a limit; a route with a key has the limit of the key.

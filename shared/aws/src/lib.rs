@@ -43,8 +43,8 @@ pub struct Settings {
     pub address_key: String,
     /// The address of Moments' own API, if not the host at which the caller called.
     pub api_endpoint: Option<String>,
-    /// True on a laptop: a webhook may be on this machine, without encryption.
-    pub webhooks_allow_http: bool,
+    /// True on a laptop: a webhook or an identity provider may be on this machine, without encryption.
+    pub allow_loopback_http: bool,
     /// The base of redeem links; empty means the URL of the app's latest admin request.
     pub public_url: String,
     /// The time that an environment remembers campaigns.
@@ -89,7 +89,7 @@ impl Settings {
             kms_endpoint: text("KMS_ENDPOINT"),
             address_key: text("ADDRESS_KEY").unwrap_or_default(),
             api_endpoint: text("API_ENDPOINT"),
-            webhooks_allow_http: text("WEBHOOKS_ALLOW_HTTP").as_deref() == Some("true"),
+            allow_loopback_http: text("ALLOW_LOOPBACK_HTTP").as_deref() == Some("true"),
             public_url: text("PUBLIC_URL").unwrap_or_default().trim_end_matches('/').to_owned(),
             catalog_age: seconds("CATALOG_SECONDS", 15.0)?,
             region: text("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),

@@ -17,7 +17,7 @@ pub fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn eur(amount_minor: i64) -> Money {
+pub(crate) fn eur(amount_minor: i64) -> Money {
     Money { currency: "EUR".parse().unwrap(), amount_minor }
 }
 
@@ -81,6 +81,7 @@ pub fn campaign() -> Campaign {
         ends_at: time("2027-01-01T00:00:00Z"),
         budget: eur(50_000),
         caps: domain::campaign::Caps::default(),
+        expected_rewards: None,
         holdout_percent: 0,
         time_zone: None,
         segments: std::collections::BTreeMap::new(),

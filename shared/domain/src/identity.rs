@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq;
 use crate::Error;
 use crate::id::{AppId, KeyId, PartnerId, PersonId, RewardId};
 use crate::person::{MintedBy, PersonKind, Roles, flat_roles};
-use crate::secret::{ApiKey, SessionKey};
+use crate::secret::{ApiKey, SessionKey, SignInKey};
 
 /// A key's rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +106,23 @@ impl SessionKey {
     }
 
     /// Returns the session's hash, which the table stores instead of the session.
+    pub fn hash(&self) -> KeyHash {
+        KeyHash(Sha256::digest(self.expose().as_bytes()).into())
+    }
+}
+
+impl SignInKey {
+    /// Makes the key of a sign-in: `mi_`, 256 random bits in base64url, and a checksum.
+    pub fn mint(random: &mut impl RngCore) -> Self {
+        Self::new(mint("mi_", random))
+    }
+
+    /// True if the text has the form of a sign-in's key and a correct checksum. Neither a session nor an API key has.
+    pub fn is_well_formed(&self) -> bool {
+        is_minted("mi_", self.expose())
+    }
+
+    /// Returns the hash by which the table knows the sign-in.
     pub fn hash(&self) -> KeyHash {
         KeyHash(Sha256::digest(self.expose().as_bytes()).into())
     }

@@ -2,6 +2,7 @@
 //! read or write. `rules` judges users, `store` keeps the values.
 
 pub mod app;
+pub mod audit;
 pub mod campaign;
 pub mod competition;
 pub mod delivery;
@@ -28,6 +29,7 @@ pub mod readable;
 pub mod request_mode;
 pub mod reward;
 pub mod secret;
+pub mod sign_in;
 pub mod statistics;
 pub mod time_zone;
 pub mod url_identity;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AppId, PersonId};
+use crate::sign_in::Identity;
 
 /// What a person may do in an app. Each role may also read what a viewer reads; an owner may do everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -188,6 +189,9 @@ pub struct Person {
     pub kind: PersonKind,
     /// The roles by app.
     pub roles: Roles,
+    /// Who the person is at the identity provider. Such a person comes in by signing in there, and by no key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// When the person was first written.
     pub created_at: Timestamp,
     /// Rises by one with every edit.

@@ -43,6 +43,10 @@ secrets! {
     ApiKey,
     /// A session as sent: whoever has it acts as its person.
     SessionKey,
+    /// A sign-in as sent: it belongs to the browser that began it.
+    SignInKey,
+    /// The secret of the client as which Moments is registered at an identity provider.
+    ClientSecret,
     /// A device token or telephone number.
     DeviceAddress,
     /// A campaign's key for signing reward ids, as text of 32 random bytes.

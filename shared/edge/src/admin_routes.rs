@@ -15,6 +15,7 @@ const ROUTES: &[(Role, &[&str])] = &[
             "GET /v1/apps/{app}/campaigns/{campaign}/report",
             "GET /v1/apps/{app}/campaigns/{campaign}/diff",
             "GET /v1/apps/{app}/campaigns/{campaign}/summary",
+            "GET /v1/apps/{app}/campaigns/{campaign}/forecast",
             "GET /v1/apps/{app}/campaigns/{campaign}/activity",
             "GET /v1/apps/{app}/campaign-summaries",
             "GET /v1/apps/{app}/campaigns/{campaign}/announcements",

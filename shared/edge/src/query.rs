@@ -52,6 +52,7 @@ impl Parameters {
             | "GET /v1/apps/{app}/me/notifications"
             | "GET /v1/apps/{app}/me/competitions"
             | "GET /v1/apps"
+            | "GET /v1/apps/{app}/audit"
             | "GET /v1/apps/{app}/keys"
             | "GET /v1/people"
             | "GET /v1/people/{person}/keys"

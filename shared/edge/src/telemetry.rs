@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates that log from the chosen level up. A name stands for all targets that begin with it, so omit `aws`.
-const OURS: [&str; 34] = [
+const OURS: [&str; 37] = [
     "allocate_reward",
     "announce_campaign",
     "authorize",
@@ -26,7 +26,9 @@ const OURS: [&str; 34] = [
     "moments",
     "outbound_api",
     "outbound_events",
+    "outbound_identity",
     "outbound_kms",
+    "outbound_public",
     "outbound_push",
     "outbound_queue",
     "outbound_webhooks",
@@ -37,6 +39,7 @@ const OURS: [&str; 34] = [
     "send_notification",
     "settle_competition",
     "show_leaderboard",
+    "sign_in",
     "stock_file",
     "store",
     "submit_moment",

@@ -143,6 +143,10 @@ pub(crate) const CAMPAIGN_IS: &str = "campaign_state = :from AND version = :vers
 pub(crate) const GROUP_IS: &str =
     "attribute_not_exists(pk) OR (version = :before AND kind = :kind AND cpa.currency = :currency)";
 
+/// The identity is nobody's, or that person's already, or of the one who was read as its holder. Race: two people get
+/// one identity.
+pub(crate) const NOBODY_ELSES: &str = "attribute_not_exists(pk) OR person_id IN (:person, :holder)";
+
 /// The item is new, or in the version that was read. Race: of two admins, the second finds another version.
 pub(crate) const VERSION_IS: &str = "attribute_not_exists(pk) OR version = :before";
 

@@ -4,6 +4,7 @@
 
 pub mod announcements;
 pub mod apps;
+pub mod audits;
 pub mod balances;
 pub mod boards;
 pub mod brackets;
@@ -43,6 +44,7 @@ pub mod schema;
 pub mod scores;
 pub mod sessions;
 pub mod shipping_addresses;
+pub mod sign_ins;
 pub mod thresholds;
 pub mod token_keys;
 pub mod users;

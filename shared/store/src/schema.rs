@@ -5,16 +5,17 @@ mod partitions;
 
 pub use partitions::{ScorePlace, board_shard};
 pub(crate) use partitions::{
-    announcements_pk, audience_pk, audience_user, board_pk, boards_pk, bracket_pk, competitors_pk, delivery_pk, due_pk,
-    entries_pk, expiring_pk, hours_sk, keys_of_person, later_at, later_pk, later_until, order_at, orders_pk,
-    removals_pk, report_cells_pk, report_pk, retired_pk, review_pk, rewards_pk, score_place, scores_pk, stock_pk,
-    test_pk, thresholds_pk, user_pk, waiting_pk,
+    announcements_pk, audience_pk, audience_user, audit_pk, board_pk, boards_pk, bracket_pk, competitors_pk,
+    delivery_pk, due_pk, entries_pk, expiring_pk, hours_sk, keys_of_person, later_at, later_pk, later_until, order_at,
+    orders_pk, removals_pk, report_cells_pk, report_pk, retired_pk, review_pk, rewards_pk, score_place, scores_pk,
+    stock_pk, test_pk, thresholds_pk, user_pk, waiting_pk,
 };
 use partitions::{
     audience_shard, cap, cap_pk, day_sk, delivery_shard, escape, later_sk, part, part_sk, spread, stock_shard,
     unescape, window,
 };
 
+use domain::audit::EntryId;
 use domain::campaign::Cap;
 use domain::campaign::guards::FingerprintKind;
 use domain::competition::WindowId;
@@ -24,6 +25,7 @@ use domain::id::{
     WebhookId,
 };
 use domain::message::NoticeId;
+use domain::person::RoleScope;
 use domain::reward::RewardState;
 use jiff::Timestamp;
 
@@ -82,6 +84,14 @@ pub enum Key {
     PersonKey(PersonId, KeyId),
     /// A person's session, by the SHA-256 (hex) of its text.
     Session(String),
+    /// A change of an app's administration, or of everything, by its time.
+    Audit(RoleScope, EntryId),
+    /// The identity provider of the deployment.
+    IdentityProvider,
+    /// Whose an identity at the provider is, by the SHA-256 (hex) of issuer and subject.
+    Identity(String),
+    /// A sign-in that has begun, by the SHA-256 (hex) of its text.
+    SignIn(String),
     /// A campaign.
     Campaign(AppId, CampaignId),
     /// A change of a campaign, by the version that it made.
@@ -197,6 +207,10 @@ impl Key {
             Self::Person(person) => (PEOPLE.into(), format!("PERSON#{person}")),
             Self::PersonKey(person, key) => (keys_of_person(person), format!("KEY#{key}")),
             Self::Session(hash) => (format!("SESSION#{hash}"), "SESSION".into()),
+            Self::Audit(scope, entry) => (audit_pk(scope), format!("ENTRY#{:015}#{:020}", entry.at, entry.number)),
+            Self::IdentityProvider => ("IDENTITY".into(), "PROVIDER".into()),
+            Self::Identity(hash) => (format!("IDENTITY#{hash}"), "IDENTITY".into()),
+            Self::SignIn(hash) => (format!("SIGNIN#{hash}"), "SIGNIN".into()),
             Self::Campaign(app, campaign) => (format!("APP#{app}"), format!("CAMPAIGN#{campaign}")),
             // Padded to the largest version's width, so that changes sort by version.
             Self::Change(app, campaign, version) => {
@@ -311,6 +325,13 @@ impl Key {
             (["PEOPLE"], ["PERSON", person]) => Self::Person((*person).try_into().ok()?),
             (["PERSON", person], ["KEY", key]) => Self::PersonKey((*person).try_into().ok()?, (*key).try_into().ok()?),
             (["SESSION", hash], ["SESSION"]) => Self::Session((*hash).to_owned()),
+            (["AUDIT", scope], ["ENTRY", at, number]) => {
+                let entry = EntryId { at: at.parse().ok()?, number: number.parse().ok()? };
+                Self::Audit(RoleScope::try_from((*scope).to_owned()).ok()?, entry)
+            }
+            (["IDENTITY"], ["PROVIDER"]) => Self::IdentityProvider,
+            (["IDENTITY", hash], ["IDENTITY"]) => Self::Identity((*hash).to_owned()),
+            (["SIGNIN", hash], ["SIGNIN"]) => Self::SignIn((*hash).to_owned()),
             (["APP", app], ["CAMPAIGN", campaign]) => {
                 Self::Campaign((*app).try_into().ok()?, (*campaign).try_into().ok()?)
             }

@@ -19,7 +19,7 @@ pub const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 /// A person's session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// The caller of the key that opened it.
+    /// The caller of the key that opened it, or whom the identity provider has vouched for.
     pub caller: Caller,
     /// When the authorizer last saw it.
     #[serde(with = "item::milliseconds::required")]
@@ -27,15 +27,23 @@ pub struct Session {
     /// Its end, however much it is used.
     #[serde(with = "item::milliseconds::required")]
     pub until: Timestamp,
+    /// True if it was opened by signing in at the identity provider, and by no key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_signed_in: bool,
     /// When DynamoDB may delete it, in seconds since 1970.
     expires: i64,
 }
 
 impl Session {
-    /// Opens a session.
+    /// Opens a session with a key.
     pub fn new(caller: Caller, now: Timestamp) -> Self {
         let until = now.plus(LONGEST);
-        Self { caller, used_at: now, until, expires: until.as_second() }
+        Self { caller, used_at: now, until, is_signed_in: false, expires: until.as_second() }
+    }
+
+    /// Opens a session for somebody who has signed in at the identity provider.
+    pub fn signed_in(caller: Caller, now: Timestamp) -> Self {
+        Self { is_signed_in: true, ..Self::new(caller, now) }
     }
 
     /// Returns the time at which the session ends if nobody uses it again.

@@ -99,6 +99,7 @@ replay! {
     samples_of_send_notification: "send-notification",
     samples_of_settle_competition: "settle-competition",
     samples_of_show_leaderboard: "show-leaderboard",
+    samples_of_sign_in: "sign-in",
     samples_of_submit_moment: "submit-moment",
 }
 

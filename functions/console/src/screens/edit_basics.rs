@@ -38,12 +38,17 @@ impl Edits for Basics {
                     .hint(t.get("hint-holdout"))
                     .at("/holdout_percent"),
             ];
-            vec![Section::new(t.get("section-what"), what), window(t, campaign), budget(t, campaign, true)]
+            vec![
+                Section::new(t.get("section-what"), what),
+                window(t, campaign),
+                budget(t, campaign, true),
+                expected(t, campaign),
+            ]
         } else {
             let zone = times::zone_of(campaign);
             let hint = t.with("hint-end-later", &[("zone", zone.name())]);
             let end = vec![time(t, "ends", "field-ends", campaign, "ends_at").hint(hint)];
-            vec![Section::new(t.get("section-window"), end), budget(t, campaign, false)]
+            vec![Section::new(t.get("section-window"), end), budget(t, campaign, false), expected(t, campaign)]
         };
         Some(Form { sections, ..Form::default() })
     }
@@ -60,6 +65,7 @@ impl Edits for Basics {
         }
         put_window(draft, typed, form, &mut body);
         put_budget(draft, typed, form, &mut body);
+        put_expected(draft.t, typed, form, &mut body);
         body
     }
 
@@ -135,6 +141,23 @@ pub(crate) fn budget(t: &Texts, campaign: &Value, is_open: bool) -> Section {
         fields.push(field.hint(t.get("hint-currency")));
     }
     Section::new(t.get("section-budget"), fields)
+}
+
+/// How many rewards the author expects.
+fn expected(t: &Texts, campaign: &Value) -> Section {
+    let number = campaign["expected_rewards"].as_u64().map(|number| number.to_string()).unwrap_or_default();
+    let field = Field::line("expected", t.get("field-expected"), number).kind(Kind::Number).at("/expected_rewards");
+    Section::new(t.get("forecast-title"), vec![field.hint(t.get("hint-expected"))])
+}
+
+/// Puts the typed number of expected rewards into the body; none if the field is empty.
+fn put_expected(t: &Texts, typed: &Fields, form: &mut Form, body: &mut Value) {
+    let number = typed.get("expected");
+    match (body.as_object_mut(), whole(number)) {
+        (Some(body), _) if number.is_empty() => drop(body.remove("expected_rewards")),
+        (Some(body), Some(number)) => drop(body.insert("expected_rewards".to_owned(), number.into())),
+        _ => form.refuse("expected", Mistake::new(t.get("mistake-whole"))),
+    }
 }
 
 /// Puts the typed budget into the body.

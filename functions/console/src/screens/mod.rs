@@ -1,7 +1,9 @@
 //! The screens, a file for each with its template under `templates/`. To add one: its file here, its addresses in
 //! [`show`], its link in `templates/base.html` or on the screen that leads to it, its texts in every file of `texts/`.
 
+mod app_keys;
 mod apps;
+mod audit;
 mod campaign;
 mod campaigns;
 mod edit;
@@ -11,6 +13,7 @@ mod edit_group;
 mod edit_messages;
 mod edit_moment;
 mod edit_rule;
+mod edit_webhook;
 mod form_page;
 mod group;
 mod groups;
@@ -18,9 +21,14 @@ mod home;
 mod import;
 mod live;
 mod new_campaign;
+mod new_secret;
+mod order;
+mod order_steps;
+mod orders;
 mod people;
 mod person;
 mod person_keys;
+mod provider;
 mod results;
 mod review;
 mod reviews;
@@ -29,6 +37,9 @@ mod reward_steps;
 mod rules;
 pub(crate) mod sign_in;
 mod support;
+mod webhook;
+mod webhook_steps;
+mod webhooks;
 
 use edge::http::Response;
 
@@ -62,7 +73,9 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Result<Response, Refusal> {
     let path: Vec<&str> = visit.path.iter().map(String::as_str).collect();
     match (visit.is_post, path.as_slice()) {
         (false, []) => Ok(lead_to(if visit.session.is_some() { "/console/apps" } else { "/console/sign-in" })),
-        (false, ["sign-in"]) => Ok(sign_in::show(visit)),
+        (false, ["sign-in"]) => Ok(sign_in::show(visit).await),
+        (false, ["sign-in", "provider"]) => provider::begin(visit).await,
+        (false, ["sign-in", "callback"]) => provider::complete(visit).await,
         (true, ["sign-in"]) => Box::pin(sign_in::take(visit)).await,
         (true, ["sign-out"]) => sign_in::sign_out(visit).await,
         (true, ["language"]) => sign_in::choose_language(visit),
@@ -89,6 +102,26 @@ async fn of_app(visit: &Visit<'_>, app: &str, rest: &[&str]) -> Result<Response,
         (_, ["reward-groups", group, "edit"]) => edit_group::edit(visit, app, group).await,
         (false, ["reward-groups", group, "import"]) => import::show(visit, app, group).await,
         (true, ["reward-groups", group, "import"]) => import::take(visit, app, group).await,
+        (false, ["orders"]) => orders::show(visit, app).await,
+        (false, ["orders", reward]) => order::show(visit, app, reward).await,
+        (_, ["orders", reward, step]) => order_steps::handle(visit, app, reward, step).await,
+        (false, ["audit"]) => audit::show(visit, app).await,
+        _ => of_owners(visit, app, rest).await,
+    }
+}
+
+async fn of_owners(visit: &Visit<'_>, app: &str, rest: &[&str]) -> Result<Response, Refusal> {
+    match (visit.is_post, rest) {
+        (false, ["keys"]) => app_keys::show(visit, app).await,
+        (_, ["new-key"]) => app_keys::mint(visit, app).await,
+        (_, ["keys", key, "revoke"]) => app_keys::revoke(visit, app, key).await,
+        (false, ["webhooks"]) => webhooks::show(visit, app).await,
+        (_, ["new-webhook"]) => edit_webhook::make(visit, app).await,
+        (false, ["webhooks", webhook]) => webhook::show(visit, app, webhook).await,
+        (_, ["webhooks", webhook, "edit"]) => edit_webhook::edit(visit, app, webhook).await,
+        (true, ["webhooks", webhook, "test"]) => webhook_steps::test(visit, app, webhook).await,
+        (true, ["webhooks", webhook, "replay"]) => webhook_steps::replay(visit, app, webhook).await,
+        (_, ["webhooks", webhook, step]) => webhook_steps::handle(visit, app, webhook, step).await,
         _ => Err(Refusal::NotFound),
     }
 }

@@ -51,6 +51,8 @@ struct PersonPage {
     /// The field and the mistake.
     mistakes: Vec<(String, Mistake)>,
     conflict: Option<Vec<String>>,
+    /// True for somebody who signs in at the identity provider, which decides about the name and the roles.
+    signs_in: bool,
     has_saved: bool,
     is_held: bool,
 }
@@ -249,6 +251,7 @@ fn render(
         keys,
         conflict: outcome.is_overtaken.then(|| stored(t, person)),
         mistakes: outcome.mistakes,
+        signs_in: !person["identity"].is_null(),
         has_saved: visit.query.has("saved"),
         is_held: visit.is_held(),
     };

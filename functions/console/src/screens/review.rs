@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::amounts;
 use crate::changes;
+use crate::forecast::{self, Forecast};
 use crate::form::Mistake;
 use crate::page::{self, Frame};
 use crate::refusal::Refusal;
@@ -38,6 +39,8 @@ struct ReviewPage {
     state_name: String,
     window: String,
     tasks: Vec<(String, String)>,
+    /// `None` if nobody has said how many rewards are expected.
+    forecast: Option<Forecast>,
     /// What the button says that commits the money.
     commit: String,
     /// A higher budget of a running campaign that waits for approval.
@@ -110,6 +113,7 @@ async fn render(visit: &Visit<'_>, place: Place<'_>, status: u16, outcome: Outco
         None => Ok(None),
     };
     let changes = since(changes::last_approved(&history)).await?;
+    let forecast = forecast::of(visit, place, campaign).await?;
     let conflict = since(outcome.conflict).await?.or(outcome.conflict.map(|_| Vec::new()));
     let text = |name: &str| campaign[name].as_str().unwrap_or_default().to_owned();
     let obstacles: Vec<Obstacle> =
@@ -128,6 +132,7 @@ async fn render(visit: &Visit<'_>, place: Place<'_>, status: u16, outcome: Outco
         state: text("state"),
         window: wording::window(t, campaign),
         tasks: moments.map(|moment| (wording::task(t, moment), wording::rewards(t, moment))).collect(),
+        forecast,
         commit: commit(visit, campaign),
         proposed: campaign["proposed_budget"].is_object().then(|| {
             let (now, then) = (&campaign["budget"], &campaign["proposed_budget"]);
@@ -175,6 +180,7 @@ fn section_of(pointer: &str) -> Option<String> {
         ("starts_at", _) => Some("basics#starts".to_owned()),
         ("ends_at", _) => Some("basics#ends".to_owned()),
         ("budget", _) => Some("basics#budget".to_owned()),
+        ("expected_rewards", _) => Some("basics#expected".to_owned()),
         ("messages", _) => Some("messages".to_owned()),
         ("segments", _) => Some("rules".to_owned()),
         _ => None,

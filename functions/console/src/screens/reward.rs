@@ -39,6 +39,8 @@ struct RewardPage {
     facts: Vec<(String, String)>,
     /// Whether the user has seen the URL, in a sentence.
     seen: Option<String>,
+    /// The page of its order, if it is shipped.
+    order: Option<String>,
     replaces: Option<(String, String)>,
     replaced_by: Option<(String, String)>,
     changes: Vec<Change>,
@@ -91,6 +93,7 @@ pub(crate) async fn show(visit: &Visit<'_>, app: &str, reward: &str) -> Result<R
         group: (super::group::address(app, &text("reward_group_id")), text("reward_group_id")),
         facts: facts(t, &reward),
         seen: is_given.then(|| if seen == "reward-unseen" { t.get("reward-unseen") } else { t.get("reward-seen") }),
+        order: super::order::of_reward(app, &reward),
         replaces: other("replaces"),
         replaced_by: other("replaced_by"),
         changes: changes.map(|entry| change(t, entry)).collect(),

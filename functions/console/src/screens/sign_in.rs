@@ -6,7 +6,7 @@ use edge::http::Response;
 
 use crate::page::{self, Frame};
 use crate::refusal::Refusal;
-use crate::screens;
+use crate::screens::{self, provider};
 use crate::session::{self, lead_to, set_cookie, set_language};
 use crate::texts::Texts;
 use crate::visit::{Fields, Visit};
@@ -21,30 +21,53 @@ struct SignInPage<'a> {
     /// The form that was posted when the session had ended, encoded.
     typed: Option<String>,
     is_refused: bool,
+    /// What the button says that leads to the identity provider; `None` if there is none.
+    provider: Option<String>,
+    /// The address of that button.
+    to_provider: String,
+    /// Why a sign-in there has failed.
+    failure: Option<String>,
 }
 
 /// `GET /console/sign-in?next=`.
-pub(crate) fn show(visit: &Visit<'_>) -> Response {
+pub(crate) async fn show(visit: &Visit<'_>) -> Response {
     let next = visit.query.get("next");
-    render(visit, 200, next, None, false)
+    render(visit, 200, next, None, false).await
 }
 
-fn render(visit: &Visit<'_>, status: u16, next: &str, typed: Option<String>, is_refused: bool) -> Response {
+async fn render(visit: &Visit<'_>, status: u16, next: &str, typed: Option<String>, is_refused: bool) -> Response {
     let next = if is_own(next) { next } else { "/console/apps" };
     let frame = Frame { app: None, ..Frame::without_session(visit) };
-    page::html(status, &SignInPage { frame, t: visit.texts, next, typed, is_refused })
+    let t = visit.texts;
+    let name = provider::name(visit).await;
+    // What was typed stays in this tab: the provider opens in another.
+    let after = if typed.is_some() { "/console/apps" } else { next };
+    let page = SignInPage {
+        frame,
+        t,
+        next,
+        typed,
+        is_refused,
+        provider: name.map(|name| t.with("provider-sign-in", &[("name", &name)])),
+        to_provider: format!(
+            "/console/sign-in/provider?{}",
+            Fields(vec![("next".to_owned(), after.to_owned())]).encoded()
+        ),
+        failure: provider::explained(t, visit.query.get("failed")),
+    };
+    page::html(status, &page)
 }
 
 /// True for an address of the console: nobody is led elsewhere after signing in.
-fn is_own(address: &str) -> bool {
+pub(crate) fn is_own(address: &str) -> bool {
     let is_plain = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     is_plain && (address == "/console" || address.starts_with("/console/"))
 }
 
 /// Asks for a new session, and keeps the page or the form for afterwards.
-pub(crate) fn after_the_session(visit: &Visit<'_>) -> Response {
+pub(crate) async fn after_the_session(visit: &Visit<'_>) -> Response {
     let mut response = if visit.is_post {
-        render(visit, 401, &visit.address(), Some(visit.form.encoded()), false)
+        render(visit, 401, &visit.address(), Some(visit.form.encoded()), false).await
     } else {
         let next = Fields(vec![("next".to_owned(), visit.address())]).encoded();
         lead_to(&format!("/console/sign-in?{next}"))
@@ -61,10 +84,17 @@ pub(crate) async fn take(visit: &Visit<'_>) -> Result<Response, Refusal> {
     let typed = visit.form.has("typed").then(|| visit.form.get("typed").to_owned());
     let key = visit.form.get("key");
     let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic());
+    // Signed in in another tab: what was typed comes back here.
+    if let Some(typed) = typed.as_ref().filter(|_| visit.form.has("continue"))
+        && let Some(session) = visit.session.as_deref()
+        && session::current(visit).await.is_ok()
+    {
+        return show_again(visit, session, next, typed).await;
+    }
     let session = if is_key { session::open(visit, key).await? } else { None };
     let Some(session) = session else {
         tracing::info!("sign-in refused");
-        return Ok(render(visit, 403, next, typed, true));
+        return Ok(render(visit, 403, next, typed, true).await);
     };
     let mut response = match typed {
         Some(typed) => show_again(visit, &session, next, &typed).await?,

@@ -11,6 +11,7 @@ use crate::amounts;
 use crate::page::{self, Frame, app_address, campaign_address};
 use crate::refusal::Refusal;
 use crate::reward_wording;
+use crate::screens::order;
 use crate::texts::Texts;
 use crate::times;
 use crate::visit::{Fields, Visit, part_of_path};
@@ -24,6 +25,8 @@ const MOST_EXPLAINED: usize = 8;
 struct RewardRow {
     address: String,
     id: String,
+    /// The page of its order, if it is shipped.
+    order: Option<String>,
     campaign_address: String,
     campaign: String,
     group: String,
@@ -230,6 +233,7 @@ fn reward_row(t: &Texts, app: &str, zone: TimeZone, reward: &Value) -> RewardRow
     RewardRow {
         address: super::reward::address(app, text("reward_id")),
         id: text("reward_id").to_owned(),
+        order: order::of_reward(app, reward),
         campaign_address: campaign_address(app, text("campaign_id")),
         campaign: text("campaign_id").to_owned(),
         group: text("reward_group_id").to_owned(),

@@ -3,6 +3,7 @@
 pub mod assignment;
 pub mod catalog;
 pub mod counting;
+pub mod forecast;
 pub mod guards;
 pub mod history;
 pub mod matching;
@@ -239,6 +240,9 @@ pub struct Campaign {
     /// Further limits on spending.
     #[serde(default, skip_serializing_if = "Caps::is_empty")]
     pub caps: Caps,
+    /// The number of rewards that its author expects: it is compared with budget, stock and caps, and decides nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_rewards: Option<u64>,
     /// The share of users who are counted but never rewarded: 0 to 100.
     pub holdout_percent: u8,
     /// The time zone of users who have none of their own; UTC by default.

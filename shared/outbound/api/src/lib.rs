@@ -91,6 +91,12 @@ impl Api {
         Self { endpoint: settings.api_endpoint.clone(), encrypted: OnceLock::new(), plain: OnceLock::new() }
     }
 
+    /// Returns the scheme of the addresses at which browsers see the API: plain on a laptop.
+    pub fn scheme(&self) -> &'static str {
+        let is_plain = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+        if is_plain { "http" } else { "https" }
+    }
+
     /// Makes a call. Fails with `Unavailable` if no answer arrives.
     pub async fn call(&self, call: Call<'_>) -> Result<Answer, Error> {
         let base = self.endpoint.clone().unwrap_or_else(|| format!("https://{}", call.host));

@@ -4,6 +4,7 @@
 use domain::campaign::Cap;
 use domain::competition::{MOST, Score, WindowId};
 use domain::id::{AppId, CampaignId, DomainEventId, PersonId, RewardGroupId, RewardId, UserId, WebhookId};
+use domain::person::RoleScope;
 use domain::reward::RewardState;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -12,6 +13,10 @@ use super::{AUDIENCE_SHARDS, BOARD_SHARDS, DELIVERY_SHARDS, STOCK_SHARDS};
 
 pub(crate) fn keys_of_person(person: &PersonId) -> String {
     format!("PERSON#{person}")
+}
+
+pub(crate) fn audit_pk(scope: &RoleScope) -> String {
+    format!("AUDIT#{}", String::from(scope.clone()))
 }
 
 pub(crate) fn stock_pk(app: &AppId, group: &RewardGroupId, shard: u8) -> String {

@@ -17,6 +17,11 @@ fn one_of_each() -> Vec<Key> {
         Key::Person("ada@shop.example".try_into().unwrap()),
         Key::PersonKey("ada@shop.example".try_into().unwrap(), "k1".try_into().unwrap()),
         Key::Session("ab12".into()),
+        Key::Audit(RoleScope::App(app.clone()), EntryId { at: 1_796_126_400_000, number: 12 }),
+        Key::Audit(RoleScope::EveryApp, EntryId { at: 1_796_126_400_000, number: 12 }),
+        Key::IdentityProvider,
+        Key::Identity("ab12".into()),
+        Key::SignIn("ab12".into()),
         Key::Campaign(app.clone(), campaign.clone()),
         Key::Change(app.clone(), campaign.clone(), 12),
         Key::Webhook(app.clone(), "backend".try_into().unwrap()),
@@ -83,7 +88,8 @@ fn one_of_each() -> Vec<Key> {
     for key in &keys {
         match key {
             Key::App(..) | Key::ApiKey(..) | Key::AppKey(..) | Key::Campaign(..) | Key::RewardGroup(..) => {}
-            Key::TokenKey(..) | Key::Person(..) | Key::PersonKey(..) | Key::Session(..) => {}
+            Key::TokenKey(..) | Key::Person(..) | Key::PersonKey(..) | Key::Session(..) | Key::Audit(..) => {}
+            Key::IdentityProvider | Key::Identity(..) | Key::SignIn(..) => {}
             Key::User(..) | Key::Device(..) | Key::Progress(..) | Key::TestProgress(..) | Key::Reward(..) => {}
             Key::Announcement(..) | Key::AnnouncementPart(..) => {}
             Key::Notice(..)

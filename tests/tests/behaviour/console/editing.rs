@@ -187,7 +187,7 @@ async fn a_copy_has_everything_but_id_name_window_and_budget() {
 }
 
 #[tokio::test]
-async fn of_an_approved_campaign_only_budget_and_end_can_change() {
+async fn of_an_approved_campaign_budget_end_and_expectation_can_change() {
     let world = World::new().await;
     let app = world.shop(3).await;
     let browser = Browser::signed_in(&world).await;
@@ -200,7 +200,7 @@ async fn of_an_approved_campaign_only_budget_and_end_can_change() {
     let page = browser.get(&path).await.expect(200);
     let fields = page.fields();
     let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["version", "ends", "budget"]);
+    assert_eq!(names, ["version", "ends", "budget", "expected"]);
     browser.post(&path, &with(&fields, &[("budget", "600.00")])).await.expect(303);
     assert_eq!(campaign(&app, "spring").await["budget"]["amount_minor"], 60_000);
     world.settle().await;

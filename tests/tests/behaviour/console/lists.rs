@@ -124,3 +124,30 @@ async fn a_page_costs_few_requests_of_the_table() {
         assert!(requests <= most, "{page}: {requests}");
     }
 }
+
+/// Pages of an app besides its campaigns. The lists of orders and of deliveries lie in 16 shards, and a page reads them
+/// all: more than the 6 requests that we want.
+#[tokio::test]
+async fn a_page_of_administration_costs_few_requests_of_the_table() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    app.admin("PUT", "/webhooks/backend", json!({"url": "http://localhost:9/"})).await.expect(201);
+    let browser = Browser::signed_in(&world).await;
+    for (page, most) in [
+        ("/audit", 3),
+        ("/keys", 2),
+        ("/new-key", 0),
+        ("/webhooks", 2),
+        ("/webhooks/backend/edit", 1),
+        ("/webhooks/backend", 18),
+        ("/orders", 16),
+    ] {
+        for function in ["manage-campaigns", "fulfil-orders"] {
+            world.local.functions.take_consumed(function);
+        }
+        browser.get(&format!("/apps/app{page}")).await.expect(200);
+        let requests = |function| world.local.functions.take_consumed(function).requests;
+        let requests = requests("manage-campaigns") + requests("fulfil-orders");
+        assert!(requests <= most, "{page}: {requests}");
+    }
+}

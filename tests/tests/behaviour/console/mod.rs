@@ -4,6 +4,7 @@ mod competitions;
 mod editing;
 mod hostile_text;
 mod lists;
+mod provider;
 mod review;
 mod rules;
 mod running;
@@ -19,6 +20,7 @@ pub(crate) struct Browser<'a> {
     world: &'a World,
     cookies: String,
     language: &'static str,
+    host: &'static str,
 }
 
 /// A page.
@@ -31,7 +33,7 @@ pub(crate) struct Page {
 impl<'a> Browser<'a> {
     /// A browser in which nobody is signed in.
     fn new(world: &'a World) -> Self {
-        Self { world, cookies: String::new(), language: "en" }
+        Self { world, cookies: String::new(), language: "en", host: "console.example" }
     }
 
     /// A browser in which an owner of every app is signed in.
@@ -69,7 +71,7 @@ impl<'a> Browser<'a> {
     /// Posts a body of another type, as a form with a file has it.
     pub(crate) async fn send_bytes(&self, path: &str, content_type: &str, body: &[u8]) -> Page {
         let headers = [
-            ("host", "console.example"),
+            ("host", self.host),
             ("accept-language", self.language),
             ("cookie", self.cookies.as_str()),
             ("content-type", content_type),
@@ -81,7 +83,7 @@ impl<'a> Browser<'a> {
     }
 
     pub(crate) async fn send(&self, method: &str, path: &str, more: &[(&str, &str)], form: &str) -> Page {
-        let mut headers = vec![("accept-language", self.language), ("host", "console.example")];
+        let mut headers = vec![("accept-language", self.language), ("host", self.host)];
         headers.extend((!self.cookies.is_empty()).then_some(("cookie", self.cookies.as_str())));
         headers.extend((!form.is_empty()).then_some(("content-type", "application/x-www-form-urlencoded")));
         headers.extend(more);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{World, campaign_with};
 
-use super::{Browser, because, campaign, draft};
+use super::{Browser, because, campaign, draft, with};
 
 const REVIEW: &str = "/apps/app/campaigns/spring/review";
 
@@ -26,6 +26,27 @@ async fn every_obstacle_is_listed_at_once_and_leads_to_its_field() {
     }
     page.shows("3 things stand in the way");
     assert_eq!(campaign(&app, "spring").await["state"], "draft");
+}
+
+#[tokio::test]
+async fn expected_rewards_are_compared_with_budget_stock_and_caps() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    let browser = Browser { language: "de", ..Browser::signed_in(&world).await };
+    browser.get(REVIEW).await.expect(200).shows("Niemand hat gesagt, wie viele Prämien erwartet werden.");
+    let basics = "/apps/app/campaigns/spring/basics";
+    let fields = browser.get(basics).await.expect(200).fields();
+    browser.post(basics, &with(&fields, &[("expected", "1.000")])).await.expect(400).shows("id=\"expected-mistake\"");
+    browser.post(basics, &with(&fields, &[("expected", "101")])).await.expect(303);
+    assert_eq!(campaign(&app, "spring").await["expected_rewards"], 101);
+    let page = browser.get(REVIEW).await.expect(200);
+    page.shows("101 Prämien werden erwartet. Sie kosten 505,00\u{a0}EUR.");
+    page.shows("<td data-label=\"Reicht\">für 100 Prämien</td>");
+    page.shows("<strong class=\"mistake\">Zu wenig</strong>");
+    page.shows("<td data-label=\"Reicht\">ohne Grenze</td><td data-label=\"Genug?\">Genug</td>");
+    let fields = browser.get(basics).await.expect(200).fields();
+    browser.post(basics, &with(&fields, &[("expected", "")])).await.expect(303);
+    assert!(campaign(&app, "spring").await.get("expected_rewards").is_none());
 }
 
 #[tokio::test]
@@ -127,7 +148,7 @@ async fn who_submitted_does_not_approve_where_the_app_asks_for_another() {
     // A higher budget of the running campaign needs another person, too.
     let path = "/apps/app/campaigns/spring/basics";
     let fields = ada.get(path).await.expect(200).fields();
-    ada.post(path, &super::with(&fields, &[("budget", "900.00")])).await.expect(303);
+    ada.post(path, &with(&fields, &[("budget", "900.00")])).await.expect(303);
     assert_eq!(campaign(&app, "spring").await["budget"]["amount_minor"], 50_000);
     let page = ben.get(REVIEW).await.expect(200);
     page.shows("Raise the budget from 500.00\u{a0}EUR to 900.00\u{a0}EUR");

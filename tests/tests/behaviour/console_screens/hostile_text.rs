@@ -6,6 +6,7 @@ use tests::World;
 
 use super::{held, reward_of};
 use crate::console::Browser;
+use crate::fulfil_orders::orders::{address, award, mugs};
 
 const HOSTILE: [&str; 6] = [
     "<script>alert(1)</script>",
@@ -68,6 +69,56 @@ async fn no_text_of_others_becomes_markup_on_these_pages() {
         judge(&page.html);
         page.shows("<q><bdi>fraud: ");
     }
+}
+
+#[tokio::test]
+async fn no_text_of_others_becomes_markup_on_pages_of_orders_and_administration() {
+    let world = World::new().await;
+    let app = mugs(&world).await;
+    let more = json!({"urls": ["https://gift.example/mug/6", "https://gift.example/mug/7"]});
+    app.admin("POST", "/reward-groups/mug/stock", more).await.expect(200);
+    let browser = Browser::signed_in(&world).await;
+    for (number, text) in HOSTILE.iter().enumerate() {
+        world.pass(SignedDuration::from_secs(60));
+        let url =
+            format!("http://localhost:9/{}", form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>());
+        let webhook = [("id", "hostile"), ("url", text), ("events", text)];
+        judge(&browser.post("/apps/app/new-webhook", &webhook).await.expect(400).html);
+        app.admin("PUT", "/webhooks/backend", json!({"url": url})).await;
+        for path in ["/webhooks", "/webhooks/backend", "/webhooks/backend/edit", "/webhooks/backend/delete"] {
+            judge(&browser.get(&format!("/apps/app{path}")).await.expect(200).html);
+        }
+        judge(
+            &browser.post("/apps/app/webhooks/backend/edit", &[("url", text), ("events", text)]).await.expect(400).html,
+        );
+        judge(
+            &browser
+                .post("/apps/app/new-key", &[("scope", text), ("mode", text), ("partner", text)])
+                .await
+                .expect(400)
+                .html,
+        );
+        world.pass(SignedDuration::from_secs(60));
+        let encoded = form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+        judge(&browser.get(&format!("/apps/app/keys/{encoded}/revoke")).await.html);
+        judge(&browser.get(&format!("/apps/app/webhooks/{encoded}")).await.html);
+        let id = award(&app, &format!("user-{number}")).await;
+        let mut sent = address();
+        sent["name"] = json!(text);
+        app.call("PUT", &format!("/v1/rewards/{id}/address"), sent).await;
+        let path = format!("/apps/app/orders/{id}");
+        judge(&browser.post(&format!("{path}/claim"), &[("partner", text)]).await.expect(400).html);
+        browser.post(&format!("{path}/claim"), &[("partner", "acme")]).await;
+        judge(
+            &browser.post(&format!("{path}/ship"), &[("carrier", text), ("tracking_url", text)]).await.expect(400).html,
+        );
+        browser.post(&format!("{path}/ship"), &[("carrier", text), ("tracking", text)]).await;
+        for path in [path.as_str(), "/apps/app/orders?state=shipped", "/apps/app/audit", "/apps/app/keys"] {
+            judge(&browser.get(path).await.html);
+        }
+    }
+    world.pass(SignedDuration::from_secs(60));
+    browser.get("/apps/app/orders?state=shipped").await.expect(200).shows("&#60;script&#62;alert(1)");
 }
 
 /// The largest pages: a hundred bad rows, a user with many campaigns, fifty groups and people.

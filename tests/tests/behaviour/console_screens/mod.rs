@@ -1,11 +1,15 @@
-//! The console's screens for support, reviews, reward groups, people and an app's home, through the gateway.
+//! The console's screens for support, orders, reviews, reward groups, people, keys, webhooks, the audit and an app's
+//! home, through the gateway.
 
+mod administration;
 mod groups;
 mod home;
 mod hostile_text;
+mod orders;
 mod people;
 mod roles;
 mod support;
+mod webhooks;
 
 use serde_json::{Value, json};
 use tests::{App, World, campaign_with};

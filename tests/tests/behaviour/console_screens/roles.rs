@@ -24,6 +24,19 @@ async fn a_page_that_needs_another_role_names_it_and_changes_nothing() {
         ("/apps/app/new-reward-group".to_owned(), "editor"),
         ("/apps/app/reward-groups/gift/edit".to_owned(), "editor"),
         ("/apps/app/reward-groups/gift/import".to_owned(), "editor"),
+        ("/apps/app/orders".to_owned(), "support"),
+        (format!("/apps/app/orders/{id}"), "support"),
+        (format!("/apps/app/orders/{id}/ship"), "support"),
+        ("/apps/app/webhooks".to_owned(), "owner"),
+        ("/apps/app/new-webhook".to_owned(), "owner"),
+        ("/apps/app/webhooks/backend".to_owned(), "owner"),
+        ("/apps/app/webhooks/backend/edit".to_owned(), "owner"),
+        ("/apps/app/webhooks/backend/pause".to_owned(), "owner"),
+        ("/apps/app/webhooks/backend/delete".to_owned(), "owner"),
+        ("/apps/app/keys".to_owned(), "owner"),
+        ("/apps/app/new-key".to_owned(), "owner"),
+        ("/apps/app/keys/key_1/revoke".to_owned(), "owner"),
+        ("/apps/app/audit".to_owned(), "owner"),
         ("/people".to_owned(), "owner"),
         ("/new-person".to_owned(), "owner"),
         ("/people/vi/delete".to_owned(), "owner"),
@@ -32,11 +45,20 @@ async fn a_page_that_needs_another_role_names_it_and_changes_nothing() {
         page.shows("Your roles in this app do not allow it");
         page.shows(&format!("needs the role {role}"));
     }
-    let fields = [("reason", "fraud"), ("name", "x"), ("version", "1")];
+    // A person's requests have a limit.
+    world.pass(jiff::SignedDuration::from_secs(10));
+    let fields = [("delivery", "evt_1"), ("reason", "fraud"), ("name", "x"), ("version", "1")];
     for path in [
         format!("/apps/app/rewards/{id}/void"),
         format!("/apps/app/rewards/{id}/release"),
         "/people/vi/keys".to_owned(),
+        format!("/apps/app/orders/{id}/claim"),
+        "/apps/app/new-webhook".to_owned(),
+        "/apps/app/webhooks/backend/test".to_owned(),
+        "/apps/app/webhooks/backend/replay".to_owned(),
+        "/apps/app/webhooks/backend/rotate".to_owned(),
+        "/apps/app/new-key".to_owned(),
+        "/apps/app/keys/key_1/revoke".to_owned(),
     ] {
         viewer.post(&path, &fields).await.expect(403);
     }
@@ -44,6 +66,9 @@ async fn a_page_that_needs_another_role_names_it_and_changes_nothing() {
     let page = viewer.get("/apps/app").await.expect(200);
     page.hides("/support\"");
     page.hides("/console/people");
+    for hidden in ["/orders\"", "/webhooks\"", "/keys\"", "/audit\""] {
+        page.hides(hidden);
+    }
     viewer.get("/apps/app/reward-groups").await.expect(200).hides("new-reward-group");
 }
 
@@ -61,6 +86,10 @@ async fn another_sites_form_changes_nothing_on_these_screens() {
         "/apps/app/reward-groups/gift/import".to_owned(),
         "/people/owner/keys".to_owned(),
         "/people/owner/delete".to_owned(),
+        format!("/apps/app/orders/{id}/ship"),
+        "/apps/app/new-webhook".to_owned(),
+        "/apps/app/webhooks/backend/test".to_owned(),
+        "/apps/app/new-key".to_owned(),
     ] {
         let page = browser.send("POST", &path, &[("sec-fetch-site", "cross-site")], "reason=fraud&version=1").await;
         page.expect(403).shows("This form came from another site");

@@ -182,15 +182,18 @@ async fn a_draft_or_an_amendment_whose_answer_was_lost_is_no_conflict() {
     let deployment = Deployment::season(10, 0, steady()).await;
     let environment = deployment.environment("manage-campaigns", 9);
     let raised = campaign_with(&[("/budget/amount_minor", json!(60_000))]);
-    for (path, body) in
-        [("/v1/apps/app/campaigns/autumn", campaign_with(&[])), ("/v1/apps/app/campaigns/spring", raised)]
-    {
+    // The entry of the audit is written, and then two reads come before the campaign is written.
+    for (path, body, answered) in [
+        ("/v1/apps/app/campaigns/autumn", campaign_with(&[]), 28),
+        ("/v1/apps/app/campaigns/spring", raised, 28),
+        // Already the answer to the entry is lost.
+        ("/v1/apps/app/campaigns/winter", campaign_with(&[]), 4),
+    ] {
         let calling = call(&deployment, &environment, Key::Operator, ("PUT", path), body);
         let losing = async {
-            // For a while reads are answered, and writes are not.
-            sleep(Duration::from_millis(20)).await;
+            sleep(Duration::from_millis(answered)).await;
             deployment.model.set_faults(Faults { lose_answer: 1.0, ..Faults::default() });
-            sleep(Duration::from_millis(2_500)).await;
+            sleep(Duration::from_millis(2_490)).await;
             deployment.model.set_faults(Faults::default());
         };
         let ((status, body, _), ()) = tokio::join!(calling, losing);

@@ -77,6 +77,13 @@ fn only_the_rules_know_their_language() {
 }
 
 #[test]
+fn only_one_function_speaks_with_an_identity_provider() {
+    refuse(|path| path != "shared/outbound/identity", |name| name == "openidconnect");
+    let may = ["functions/sign-in", "local", "tests"];
+    refuse(|path| !may.contains(&path), |name| name == "outbound-identity");
+}
+
+#[test]
 fn only_shared_crates_have_clients_of_services() {
     refuse(|path| !path.starts_with("shared/"), |name| name.starts_with("aws-sdk-"));
 }

@@ -1,11 +1,13 @@
 //! Writes the keys of `docs/data-model.md` from `Key` and `IndexKey`: each is formatted with the names of its parts.
 
+use domain::audit::EntryId;
 use domain::campaign::Cap;
 use domain::campaign::guards::FingerprintKind;
 use domain::competition::{Score, WindowId};
 use domain::event::Threshold;
 use domain::id::{AppId, CampaignId, MomentId, RewardGroupId, RewardId, UserId};
 use domain::message::NoticeId;
+use domain::person::RoleScope;
 use domain::reward::RewardState;
 use jiff::Timestamp;
 use store::schema::{IndexKey, Key, ScorePlace};
@@ -37,6 +39,10 @@ fn keys() -> Vec<Key> {
         Key::Person(id("person-id")),
         Key::PersonKey(id("person-id"), id("key-id")),
         Key::Session(hash()),
+        Key::Audit(RoleScope::App(app.clone()), EntryId { at: 1, number: 1 }),
+        Key::IdentityProvider,
+        Key::Identity(hash()),
+        Key::SignIn(hash()),
         Key::Campaign(app.clone(), campaign.clone()),
         Key::Change(app.clone(), campaign.clone(), 1),
         Key::Webhook(app.clone(), id("webhook-id")),

@@ -160,8 +160,16 @@ async fn the_document_is_served_as_it_is_without_a_key() {
 const SIGNED: &str = "confirmRedemption";
 
 /// That one, the operation that needs a reward in review (`reviews.rs` releases), and those that need a competition
-/// (`settle_competition/brackets.rs`).
-const ELSEWHERE: &[&str] = &[SIGNED, "releaseReward", "putBracket", "reportMatchResult"];
+/// (`settle_competition/brackets.rs`), or an identity provider (`people/sign_in.rs`).
+const ELSEWHERE: &[&str] = &[
+    SIGNED,
+    "releaseReward",
+    "putBracket",
+    "reportMatchResult",
+    "putIdentityProvider",
+    "beginSignIn",
+    "completeSignIn",
+];
 
 /// The order in which each operation finds what it needs: a campaign is rejected, written again and approved.
 const IN_ORDER: &[&str] = &[

@@ -1,8 +1,10 @@
 //! The admin's routes: campaigns, groups, stock, apps and keys, and rewards already given.
 
 mod apps_and_keys;
+mod audit;
 mod campaigns;
 mod differences;
+mod forecasts;
 mod lifecycle;
 mod lists;
 mod marketplaces;

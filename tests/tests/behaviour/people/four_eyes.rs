@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tests::{App, World, campaign};
 
 use super::Human;
+use super::sign_in::Desk;
 
 const SPRING: &str = "/v1/apps/shop/campaigns/spring";
 
@@ -229,4 +230,62 @@ async fn where_nobody_asks_for_another_person_all_is_as_before() {
     assert_eq!(raised["budget"]["amount_minor"], limit + 500);
     assert!(raised.get("proposed_budget").is_none());
     world.settle().await;
+}
+
+/// Ada has a key from before, and an account at the identity provider: two people of Moments, one human.
+#[tokio::test]
+async fn one_human_with_two_ways_in_is_one_pair_of_eyes() {
+    let world = World::new().await;
+    let all = json!({"shop": ["editor", "approver"]});
+    let ada = Human::with(&world, "ada", all.clone()).await;
+    let ben = Human::with(&world, "ben", all).await;
+    let submitted = submitted(&world, &ada).await;
+    let desk = Desk::new(&world).await;
+    let (_, signed_in) = desk.sign_in("ada-1", &["editors", "approvers"]).await;
+    let refused = signed_in.call_about(submitted, "POST", &format!("{SPRING}/approve"), Value::Null).await.expect(403);
+    assert!(refused["detail"].as_str().unwrap().contains("could be you"), "{refused}");
+    assert!(world.items_at("LEDGER#").is_empty());
+    assert_eq!(approve(&ben, submitted).await, 200, "whoever made both people by hand tells them apart");
+    // The other way round.
+    signed_in.call("PUT", "/v1/apps/shop/campaigns/second", campaign()).await.expect(200);
+    let second = signed_in.call("POST", "/v1/apps/shop/campaigns/second/submit", Value::Null).await.expect(200);
+    let path = "/v1/apps/shop/campaigns/second/approve";
+    assert_eq!(ada.call_about(version(&second), "POST", path, Value::Null).await.status, 403);
+    // The provider tells its own people apart, also after one of them was deleted.
+    let (own, _) = desk.sign_in("ada-1", &["editors", "approvers"]).await;
+    let (_, other) = desk.sign_in("ben-1", &["approvers"]).await;
+    world.admin("DELETE", &format!("/v1/people/{own}"), Value::Null).await.expect(204);
+    assert_eq!(other.call_about(version(&second), "POST", path, Value::Null).await.status, 200);
+}
+
+/// The operator deletes the person whom a sign-in has made, and names the subject in an older person.
+#[tokio::test]
+async fn a_human_who_was_renamed_does_not_approve_what_they_wrote_before() {
+    let world = World::new().await;
+    let desk = Desk::new(&world).await;
+    world.app("shop").await;
+    let (before, signed_in) = desk.sign_in("ada-1", &["editors", "approvers"]).await;
+    let submitted = submitted(&world, &signed_in).await;
+    world.admin("DELETE", &format!("/v1/people/{before}"), Value::Null).await.expect(204);
+    let body = json!({"name": "Ada", "roles": {}, "subject": "ada-1"});
+    world.admin("PUT", "/v1/people/ada", body).await.expect(200);
+    let (id, renamed) = desk.sign_in("ada-1", &["editors", "approvers"]).await;
+    assert_eq!((id.as_str(), approve(&renamed, submitted).await), ("ada", 403));
+    assert!(world.items_at("LEDGER#").is_empty());
+}
+
+/// Ada writes with her old key, and mints a colleague's key as the person who signs in.
+#[tokio::test]
+async fn a_key_minted_by_the_other_self_of_the_author_approves_nothing() {
+    let world = World::new().await;
+    let ada = Human::with(&world, "ada", json!({"shop": ["editor"]})).await;
+    let submitted = submitted(&world, &ada).await;
+    let desk = Desk::new(&world).await;
+    let (_, owner) = desk.sign_in("ada-1", &["owners"]).await;
+    let body = json!({"name": "yan", "roles": {"shop": ["approver"]}});
+    owner.call("PUT", "/v1/people/yan", body).await.expect(200);
+    let minted = owner.call("POST", "/v1/people/yan/keys", Value::Null).await.expect(201);
+    let yan = Human { world: &world, key: minted["key"].as_str().unwrap().to_owned() };
+    assert_eq!(approve(&yan, submitted).await, 403);
+    assert!(world.items_at("LEDGER#").is_empty());
 }

@@ -3,6 +3,7 @@
 mod four_eyes;
 mod roles;
 mod sessions;
+mod sign_in;
 
 use serde_json::{Value, json};
 use tests::{Answer, World};

@@ -299,9 +299,11 @@ async fn operator_and_admin(journey: &Journey) {
     journey.admin("GET", "/campaigns/spring/report", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/diff?from=1", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/summary", Value::Null).await;
+    journey.admin("GET", "/campaigns/spring/forecast", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/activity", Value::Null).await;
     journey.admin("GET", "/campaign-summaries?state=live", Value::Null).await;
     journey.admin("GET", "/campaigns/spring/rewards", Value::Null).await;
+    journey.admin("GET", "/audit", Value::Null).await;
     journey.admin("GET", "/keys", Value::Null).await;
     journey.admin("GET", "/reward-groups/gift/stock", Value::Null).await;
     journey.call(Key::Operator, "GET", "/v1/apps", Value::Null).await;

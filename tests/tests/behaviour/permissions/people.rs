@@ -1,9 +1,10 @@
-//! The journey of people: their roles, keys and sessions, and support looking at a user.
+//! The journey of people: their roles, keys and sessions, signing in, and support looking at a user.
 
 use domain::identity::{Caller, Mode, Scope};
 use domain::secret::ApiKey;
 use serde_json::{Value, json};
 use tests::deployment::Key;
+use tests::identity_provider::{CLIENT, SECRET};
 
 use super::Journey;
 
@@ -30,6 +31,32 @@ pub(super) async fn people(journey: &Journey) {
     session("DELETE", "/v1/session", Value::Null).await;
     operator("DELETE", &format!("/v1/people/ada/keys/{}", minted["key_id"].as_str().unwrap()), Value::Null).await;
     operator("DELETE", "/v1/people/ada", Value::Null).await;
+    sign_in(journey).await;
+}
+
+/// Signs somebody in through the identity provider, and names somebody there.
+async fn sign_in(journey: &Journey) {
+    let operator = async |method: &str, path: &str, body: Value| journey.call(Key::Operator, method, path, body).await;
+    let anybody = async |method: &str, path: &str, body: Value| journey.call(Key::None, method, path, body).await;
+    let back = "https://moments.example/console/sign-in/callback";
+    let provider = json!({
+        "name": "Example", "issuer": "https://id.example", "client_id": CLIENT, "client_secret": SECRET,
+        "redirect_uris": [back], "groups": {"editors": {"app": ["editor"]}},
+    });
+    operator("PUT", "/v1/identity-provider", provider).await;
+    operator("GET", "/v1/identity-provider", Value::Null).await;
+    anybody("GET", "/v1/sign-in-options", Value::Null).await;
+    for _ in 0..2 {
+        let begun = anybody("POST", "/v1/sign-ins", json!({"redirect_uri": back})).await;
+        let address = begun["authorization_url"].as_str().unwrap();
+        let (code, state) = journey.deployment.identity_provider.visit(address);
+        let body = json!({"sign_in": begun["sign_in"], "state": state, "code": code});
+        let opened = anybody("POST", "/v1/sign-ins/complete", body).await;
+        authorize(journey, opened["session"].as_str().unwrap()).await;
+    }
+    let named = json!({"name": "Bea", "roles": {"app": ["viewer"]}, "subject": "bea-1"});
+    operator("PUT", "/v1/people/bea", named).await;
+    operator("DELETE", "/v1/identity-provider", Value::Null).await;
 }
 
 /// Mints the key that `Key::Person` stands for.

@@ -57,6 +57,8 @@ const PEOPLE: Row = ['-', 'u', 'f', 'f', 'f', '+', 'n', '+', '-', '-', '-', '-',
 const OWNERS: Row = ['-', 'u', 'f', 'f', 'f', '+', 'f', '+', '-', '-', '-', '-', 'f', 'f', 'f', 'f', '+', 'f'];
 /// A session; a key is none.
 const SESSION: Row = ['-', 'u', 'f', 'f', 'f', 'f', 'f', 'f', '-', '-', '-', '-', 'f', 'f', 'f', 'f', 'f', 'f'];
+/// The operator alone: whoever decides who people are could be the other person who approves.
+const OPERATOR: Row = ['-', 'u', 'f', 'f', 'f', 'f', 'f', '+', '-', '-', '-', '-', 'f', 'f', 'f', 'f', 'f', 'f'];
 /// People, with their own keys.
 const PERSON: Row = ['-', 'u', 'f', 'f', 'f', 'f', 'f', 'f', '-', '-', '-', '-', '+', '+', '+', '+', '+', '+'];
 /// Any admin, each for the own apps.
@@ -152,6 +154,12 @@ const ROUTES: &[(&str, Row)] = &[
     ("GET /v1/people/{person}/keys", OWNERS),
     ("POST /v1/people/{person}/keys", OWNERS),
     ("DELETE /v1/people/{person}/keys/{key}", OWNERS),
+    ("PUT /v1/identity-provider", OPERATOR),
+    ("GET /v1/identity-provider", OPERATOR),
+    ("DELETE /v1/identity-provider", OPERATOR),
+    ("GET /v1/sign-in-options", PUBLIC),
+    ("POST /v1/sign-ins", PUBLIC),
+    ("POST /v1/sign-ins/complete", PUBLIC),
     ("POST /v1/sessions", PERSON),
     ("GET /v1/session", PERSON),
     ("DELETE /v1/session", SESSION),
@@ -162,6 +170,7 @@ const ROUTES: &[(&str, Row)] = &[
     ("GET /v1/apps", ADMINS),
     ("PUT /v1/apps/{app}", OWNER),
     ("GET /v1/apps/{app}", VIEWER),
+    ("GET /v1/apps/{app}/audit", OWNER),
     ("GET /v1/apps/{app}/keys", OWNER),
     ("POST /v1/apps/{app}/keys", OWNER),
     ("POST /v1/apps/{app}/keys/{key}/rotate", OWNER),
@@ -191,6 +200,7 @@ const ROUTES: &[(&str, Row)] = &[
     ("GET /v1/apps/{app}/campaigns/{campaign}/report", VIEWER),
     ("GET /v1/apps/{app}/campaigns/{campaign}/diff", VIEWER),
     ("GET /v1/apps/{app}/campaigns/{campaign}/summary", VIEWER),
+    ("GET /v1/apps/{app}/campaigns/{campaign}/forecast", VIEWER),
     ("GET /v1/apps/{app}/campaigns/{campaign}/leaderboard", VIEWER),
     ("GET /v1/apps/{app}/campaigns/{campaign}/activity", VIEWER),
     ("GET /v1/apps/{app}/campaign-summaries", VIEWER),

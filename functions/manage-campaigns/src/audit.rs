@@ -1,0 +1,191 @@
+//! The audit of an app: each change of its administration is recorded, and `GET /v1/apps/{app}/audit` lists the records.
+//! An entry is written before its change, so no change is without one: most changes are no transaction, and some are many.
+
+use domain::Error;
+use domain::audit::{Action, Entry, EntryId, Outcome, Subject};
+use domain::id::PersonId;
+use domain::identity::Caller;
+use domain::person::RoleScope;
+use edge::http::{self, List, Request, Response};
+use invocation::Invocation;
+use jiff::Timestamp;
+use rand::Rng as _;
+use rewarding::Environment;
+use store::{Store, audits};
+
+use crate::{RequestContext, apps};
+
+/// The routes of an app that change its administration: what they change, the part of the path that names it, and how.
+/// A minted key has no name in the path: the answer names it.
+const RECORDED: &[(&str, Subject, &str, Action)] = &[
+    ("PUT /v1/apps/{app}", Subject::App, "app", Action::Written),
+    ("POST /v1/apps/{app}/keys", Subject::Key, "", Action::Minted),
+    ("POST /v1/apps/{app}/keys/{key}/rotate", Subject::Key, "key", Action::Rotated),
+    ("DELETE /v1/apps/{app}/keys/{key}", Subject::Key, "key", Action::Revoked),
+    ("PUT /v1/apps/{app}/token-keys/{token_key}", Subject::TokenKey, "token_key", Action::Written),
+    ("DELETE /v1/apps/{app}/token-keys/{token_key}", Subject::TokenKey, "token_key", Action::Deleted),
+    ("PUT /v1/apps/{app}/webhooks/{webhook}", Subject::Webhook, "webhook", Action::Written),
+    ("DELETE /v1/apps/{app}/webhooks/{webhook}", Subject::Webhook, "webhook", Action::Deleted),
+    ("POST /v1/apps/{app}/webhooks/{webhook}/rotate", Subject::Webhook, "webhook", Action::Rotated),
+    ("PUT /v1/apps/{app}/partners/{partner}", Subject::Partner, "partner", Action::Written),
+    ("DELETE /v1/apps/{app}/partners/{partner}", Subject::Partner, "partner", Action::Deleted),
+    ("POST /v1/apps/{app}/partners/{partner}/rotate", Subject::Partner, "partner", Action::Rotated),
+    ("PUT /v1/apps/{app}/campaigns/{campaign}", Subject::Campaign, "campaign", Action::Written),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/submit", Subject::Campaign, "campaign", Action::Submitted),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/approve", Subject::Campaign, "campaign", Action::Approved),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/reject", Subject::Campaign, "campaign", Action::Rejected),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/suspend", Subject::Campaign, "campaign", Action::Suspended),
+    ("POST /v1/apps/{app}/campaigns/{campaign}/resume", Subject::Campaign, "campaign", Action::Resumed),
+    ("PUT /v1/apps/{app}/reward-groups/{group}", Subject::RewardGroup, "group", Action::Written),
+    ("POST /v1/apps/{app}/reward-groups/{group}/stock", Subject::Stock, "group", Action::Loaded),
+    ("POST /v1/apps/{app}/reward-groups/{group}/stock/retire", Subject::Stock, "group", Action::Retired),
+];
+
+/// Does a request's work, with an entry if it changes the administration of the app.
+pub(crate) async fn recorded(
+    context: RequestContext<'_>,
+    work: impl Future<Output = Result<Response, Error>>,
+) -> Result<Response, Error> {
+    let RequestContext { environment, request, app, invocation, .. } = context;
+    let Some((_, subject, named, action)) = RECORDED.iter().find(|(route, ..)| *route == request.route()) else {
+        return work.await;
+    };
+    let id = request.path_text(named);
+    let entry = begin(&environment.store, request.caller()?, invocation.now, *subject, *action, id);
+    let scopes = [RoleScope::App(app.clone())];
+    around(&environment.store, &scopes, entry, work, |response, entry| {
+        entry.version = version(response);
+        if entry.id.is_empty() {
+            entry.id = minted(response).unwrap_or_default();
+        }
+    })
+    .await
+}
+
+/// A change of a person, which may concern several apps.
+#[derive(Clone, Copy)]
+pub(crate) struct PersonChange<'a> {
+    pub(crate) environment: &'a Environment,
+    pub(crate) request: &'a Request,
+    pub(crate) invocation: &'a Invocation,
+    pub(crate) person: &'a PersonId,
+}
+
+impl PersonChange<'_> {
+    /// Does the work, with an entry in each of the apps.
+    pub(crate) async fn recorded(
+        self,
+        scopes: &[RoleScope],
+        subject: Subject,
+        action: Action,
+        work: impl Future<Output = Result<(), Error>>,
+    ) -> Result<(), Error> {
+        let store = &self.environment.store;
+        let id = self.person.to_string();
+        let entry = begin(store, self.request.caller()?, self.invocation.now, subject, action, id);
+        around(store, scopes, entry, work, |(), _| {}).await
+    }
+}
+
+fn begin(store: &Store, caller: &Caller, at: Timestamp, subject: Subject, action: Action, id: String) -> Entry {
+    let entry_id = EntryId { at: at.as_millisecond(), number: store.random().random::<u64>() };
+    let (key_id, person_id) = (caller.key_id.clone(), caller.person.clone());
+    Entry { entry_id, at, key_id, person_id, subject, id, action, outcome: Outcome::Unknown, version: None }
+}
+
+/// Writes the entry, does the work, and writes what came of it. A refused change leaves no entry. One that may have been
+/// made in part leaves an entry whose outcome is unknown, and so does a crash.
+async fn around<T>(
+    store: &Store,
+    scopes: &[RoleScope],
+    mut entry: Entry,
+    work: impl Future<Output = Result<T, Error>>,
+    complete: impl FnOnce(&T, &mut Entry),
+) -> Result<T, Error> {
+    for scope in scopes {
+        audits::begin(store, scope, &entry).await?;
+    }
+    let result = work.await;
+    match &result {
+        Ok(answer) => {
+            entry.outcome = Outcome::Done;
+            complete(answer, &mut entry);
+        }
+        Err(Error::Unavailable(_) | Error::Internal(_)) => return result,
+        Err(_) => {}
+    }
+    for scope in scopes {
+        let concluded = match &result {
+            Ok(_) => audits::put(store, scope, &entry).await,
+            Err(_) => audits::delete(store, scope, entry.entry_id).await,
+        };
+        // The change stands, and its entry, too. Only its outcome stays unknown.
+        if let Err(error) = concluded {
+            tracing::warn!(error.cause = %error, "an entry of the audit keeps an unknown outcome");
+        }
+    }
+    result
+}
+
+/// Returns the version that an answer shows as `ETag`.
+fn version(response: &Response) -> Option<u64> {
+    response.headers.get("etag")?.to_str().ok()?.trim_matches('"').parse().ok()
+}
+
+/// Returns the public name of the key that an answer shows.
+fn minted(response: &Response) -> Option<String> {
+    let Some(aws_lambda_events::encodings::Body::Text(body)) = &response.body else { return None };
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    body["key_id"].as_str().map(str::to_owned)
+}
+
+/// `GET /v1/apps/{app}/audit`: the changes of the app, and those of people with roles in every app.
+pub(crate) async fn list(context: RequestContext<'_>) -> Result<Response, Error> {
+    apps::existing(context).await?;
+    let page = context.request.page()?;
+    let before: Option<EntryId> = page.cursor_id()?;
+    let scopes = [RoleScope::App(context.app.clone()), RoleScope::EveryApp];
+    let (data, more) = audits::list(&context.environment.store, &scopes, page.limit, before).await?;
+    Ok(http::json(200, &List::of(data, &page, more, |last| last.entry_id.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Routes of an app that change nothing of its administration.
+    const OTHERS: [&str; 4] = [
+        "POST /v1/apps/{app}/campaigns/{campaign}/messages/preview",
+        "POST /v1/apps/{app}/stock/lookup",
+        "POST /v1/apps/{app}/webhooks/{webhook}/test",
+        "POST /v1/apps/{app}/webhooks/{webhook}/deliveries/{delivery}/replay",
+    ];
+
+    #[test]
+    fn every_change_of_an_app_is_recorded_and_every_record_has_its_route() {
+        let template = include_str!("../../../template.yaml");
+        let (mut path, mut changes) = ("", Vec::new());
+        for line in template.lines() {
+            if let Some((found, _)) =
+                line.strip_prefix("          /").and_then(|rest| rest.split_once(": {").or(rest.split_once(':')))
+            {
+                path = found;
+            }
+            for method in ["put", "post", "delete"] {
+                let is_here =
+                    line.contains(&format!(" {method}: {{ parameters")) && line.contains("ManageCampaignsFunction");
+                if is_here && path.starts_with("v1/apps/{app}") {
+                    changes.push(format!("{} /{path}", method.to_uppercase()));
+                }
+            }
+        }
+        let recorded = |route: &str| RECORDED.iter().any(|(found, ..)| *found == route);
+        assert!(changes.len() > 20, "{changes:?}");
+        for route in &changes {
+            assert!(recorded(route) != OTHERS.contains(&route.as_str()), "{route}");
+        }
+        for (route, ..) in RECORDED {
+            assert!(changes.iter().any(|found| found == route), "{route}");
+        }
+    }
+}
