@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::mistakes;
 use crate::texts::Texts;
 use crate::visit::Fields;
 
@@ -46,20 +47,19 @@ pub(crate) struct Mistake {
     pub(crate) text: String,
     /// True if these are the API's own words.
     pub(crate) is_english: bool,
+    /// What the API's own words, in English, say besides.
+    pub(crate) more: String,
 }
 
 impl Mistake {
     /// A mistake in the page's language.
     pub(crate) fn new(text: String) -> Self {
-        Self { text, is_english: false }
+        Self { text, is_english: false, more: String::new() }
     }
 
-    /// A mistake in the API's words. What is missing is said in the page's language.
+    /// A mistake that the API has found.
     pub(crate) fn of_api(t: &Texts, error: &Value) -> Self {
-        match error["code"].as_str() {
-            Some("required") => Self::new(t.get("mistake-missing")),
-            _ => Self { text: error["detail"].as_str().unwrap_or_default().to_owned(), is_english: true },
-        }
+        mistakes::of_api(t, error)
     }
 }
 
@@ -207,8 +207,7 @@ impl Form {
     pub(crate) fn place(&mut self, t: &Texts, problem: &Value) {
         let errors = problem["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
         if errors.is_empty() {
-            let text = problem["detail"].as_str().unwrap_or_default().to_owned();
-            self.others.push(Mistake { text, is_english: true });
+            self.others.push(Mistake::of_api(t, problem));
         }
         for error in errors {
             let pointer = error["pointer"].as_str().unwrap_or_default();

@@ -10,6 +10,7 @@ mod figures;
 mod forecast;
 mod form;
 mod language;
+mod mistakes;
 mod page;
 mod refusal;
 mod reward_wording;

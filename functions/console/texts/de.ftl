@@ -737,6 +737,8 @@ webhooks-types = { $count ->
     [one] { $number } Art
    *[other] { $number } Arten
 }
+webhook-made = Angelegt
+webhook-create = Webhook anlegen
 webhook-enabled = Aktiv
 webhook-paused = Angehalten
 webhook-gone = Angehalten: 410 Gone
@@ -822,3 +824,47 @@ provider-no-role = Keine Ihrer Gruppen dort gibt Ihnen hier eine Rolle. Bitten S
 provider-denied = Sie haben die Anmeldung dort nicht abgeschlossen.
 provider-broken = Der Anmeldedienst und Moments verstehen einander nicht. Melden Sie denen, die Moments betreiben: { $code }.
 person-signs-in = Meldet sich beim Anmeldedienst an. Der Name und die Gruppen dort bestimmen, was hier steht.
+
+# ---- What the API refuses
+api-range = Schreiben Sie eine Zahl von { $least } bis { $most }.
+api-text = Schreiben Sie einen Text von höchstens { $most } Bytes, ohne Steuerzeichen.
+api-currency = Schreiben Sie die Währung mit drei Buchstaben, wie EUR.
+api-locale = Schreiben Sie eine Sprache wie en, pt-BR oder zh-Hant-TW.
+api-hs-code = Schreiben Sie 6 bis 10 Ziffern des Harmonisierten Systems, ohne Punkte.
+api-out-of-range = Dieser Wert ist hier nicht möglich.
+api-wrong-type = Ein solcher Wert gehört nicht hierher.
+api-wrong-length = Es sind zu wenige oder zu viele Einträge.
+api-repeated = Das steht zweimal da.
+api-id = Diese Kennung ist nicht möglich.
+api-url = Schreiben Sie eine Adresse, die mit https beginnt.
+api-address = Diese Adresse ist nicht möglich.
+api-marketplace = Dieser Marktplatz ist unbekannt.
+api-money = Dieser Betrag ist nicht möglich.
+api-time = Diese Zeit ist nicht möglich.
+api-rule = Diese Regel lässt sich nicht verwenden.
+api-segment = Dieses Segment ist nicht möglich.
+api-unknown-id = Die Kampagne hat nichts mit dieser Kennung.
+api-prize = Die Plätze der Preise passen nicht zusammen.
+api-placeholder = Dieser Platzhalter ist nicht möglich.
+api-guard = Dieser Schutz vor Betrug ist nicht möglich.
+api-fallback = Diese Gruppe kann kein Ersatz sein.
+api-choice = Wählen Sie einen der angebotenen Werte.
+api-too-large = Das ist zu groß.
+api-request = Formular und Dienst passen nicht zusammen. Laden Sie die Seite neu.
+api-obstacle = Das steht im Weg.
+api-state = Der Zustand erlaubt das nicht.
+api-group-conflict = Art und Währung einer Gruppe bleiben, wie sie sind.
+api-budget-spent = Es ist schon mehr als das ausgegeben.
+api-forbidden = Diesen Schritt dürfen Sie nicht tun.
+obstacle-past = Das Ende liegt in der Vergangenheit. Wählen Sie ein späteres.
+obstacle-prizes = Das Budget reicht nicht für jeden Preis in jedem Zeitraum: Sie können { $cost } kosten.
+obstacle-no-competition = Es ist nicht gesagt, wie gewertet wird und was gewinnt.
+obstacle-announcement = Eine Ankündigung fehlt: Eine Aufgabe wird angekündigt.
+obstacle-unknown-group = Die App hat keine Prämiengruppe { $group }.
+obstacle-no-stock = Prämiengruppe { $group } hat keinen Bestand. Laden Sie ihn zuerst.
+obstacle-currency = Prämiengruppe { $group } kostet { $currency }, aber das Budget ist in { $budget }.
+obstacle-budget = Das Budget reicht nicht für eine Prämie der Gruppe { $group } ({ $cost }).
+obstacle-cap = Die Grenze reicht nicht für eine Prämie ({ $cost }).
+obstacle-marketplace = Für { $marketplace } gibt es keine Prämie: Keine Prämiengruppe des Moments gilt dort.
+obstacle-short = Prämiengruppe { $group } hat { $available } im Bestand, aber { $needed } können gewonnen werden.
+obstacle-crowded = { $action } würde für { $number } Momente zugleich zählen, höchstens { $most } sind möglich. Nehmen Sie eine andere Aktion oder eine andere Zeit.

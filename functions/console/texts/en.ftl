@@ -737,6 +737,8 @@ webhooks-types = { $count ->
     [one] { $number } type
    *[other] { $number } types
 }
+webhook-made = Created
+webhook-create = Create the webhook
 webhook-enabled = Active
 webhook-paused = Paused
 webhook-gone = Paused: 410 Gone
@@ -822,3 +824,47 @@ provider-no-role = None of your groups there gives you a role here. Ask whoever 
 provider-denied = You did not finish signing in there.
 provider-broken = The identity provider and Moments do not understand each other. Tell whoever runs Moments: { $code }.
 person-signs-in = Signs in at the identity provider. The name and the groups there decide what stands here.
+
+# ---- What the API refuses
+api-range = Write a number from { $least } to { $most }.
+api-text = Write a text of at most { $most } bytes, without control characters.
+api-currency = Write the currency in three letters, like EUR.
+api-locale = Write a language like en, pt-BR or zh-Hant-TW.
+api-hs-code = Write 6 to 10 digits of the Harmonized System, without dots.
+api-out-of-range = This value is not possible here.
+api-wrong-type = A value of this kind does not belong here.
+api-wrong-length = There are too few or too many entries.
+api-repeated = This is there twice.
+api-id = This id is not possible.
+api-url = Write an address that begins with https.
+api-address = This address is not possible.
+api-marketplace = This marketplace is unknown.
+api-money = This amount is not possible.
+api-time = This time is not possible.
+api-rule = This rule cannot be used.
+api-segment = This segment is not possible.
+api-unknown-id = The campaign has nothing of this id.
+api-prize = The places of the prizes do not fit together.
+api-placeholder = This placeholder is not possible.
+api-guard = This protection against fraud is not possible.
+api-fallback = This group cannot be awarded instead.
+api-choice = Choose one of the values that are offered.
+api-too-large = This is too large.
+api-request = The form and the service do not fit together. Load the page again.
+api-obstacle = This stands in the way.
+api-state = The state does not allow this.
+api-group-conflict = Kind and currency of a group stay as they are.
+api-budget-spent = More than that is spent already.
+api-forbidden = You may not take this step.
+obstacle-past = The end is in the past. Choose a later one.
+obstacle-prizes = The budget does not cover every prize in every window: they can cost { $cost }.
+obstacle-no-competition = It is not said how it ranks and what wins.
+obstacle-announcement = An announcement is needed: a challenge is announced.
+obstacle-unknown-group = The app has no reward group { $group }.
+obstacle-no-stock = Reward group { $group } has nothing in stock. Load it first.
+obstacle-currency = Reward group { $group } costs { $currency }, but the budget is in { $budget }.
+obstacle-budget = The budget does not cover one reward of group { $group } ({ $cost }).
+obstacle-cap = The limit does not cover one reward ({ $cost }).
+obstacle-marketplace = { $marketplace } has no reward: no reward group of the moment is valid there.
+obstacle-short = Reward group { $group } has { $available } in stock, but { $needed } can be won.
+obstacle-crowded = { $action } would count towards { $number } moments at the same time, and { $most } are the most. Take another action, or another time.

@@ -737,6 +737,8 @@ webhooks-types = { $count ->
     [one] { $number } tipo
    *[other] { $number } tipos
 }
+webhook-made = Creado
+webhook-create = Crear el webhook
 webhook-enabled = Activo
 webhook-paused = En pausa
 webhook-gone = En pausa: 410 Gone
@@ -822,3 +824,47 @@ provider-no-role = Ninguno de sus grupos le da un rol aquí. Pida a quien admini
 provider-denied = No terminó de iniciar la sesión allí.
 provider-broken = El proveedor de identidad y Moments no se entienden. Avise a quien administra Moments: { $code }.
 person-signs-in = Inicia sesión con el proveedor de identidad. El nombre y los grupos de allí deciden lo que figura aquí.
+
+# ---- What the API refuses
+api-range = Escriba un número de { $least } a { $most }.
+api-text = Escriba un texto de { $most } bytes como máximo, sin caracteres de control.
+api-currency = Escriba la moneda con tres letras, como EUR.
+api-locale = Escriba un idioma como en, pt-BR o zh-Hant-TW.
+api-hs-code = Escriba de 6 a 10 cifras del Sistema Armonizado, sin puntos.
+api-out-of-range = Este valor no es posible aquí.
+api-wrong-type = Un valor de este tipo no va aquí.
+api-wrong-length = Hay muy pocas o demasiadas entradas.
+api-repeated = Esto está dos veces.
+api-id = Este identificador no es posible.
+api-url = Escriba una dirección que empiece por https.
+api-address = Esta dirección no es posible.
+api-marketplace = Este mercado se desconoce.
+api-money = Este importe no es posible.
+api-time = Esta hora no es posible.
+api-rule = Esta regla no se puede usar.
+api-segment = Este segmento no es posible.
+api-unknown-id = La campaña no tiene nada con este identificador.
+api-prize = Los puestos de los premios no encajan.
+api-placeholder = Este marcador no es posible.
+api-guard = Esta protección contra el fraude no es posible.
+api-fallback = Este grupo no puede sustituir.
+api-choice = Elija uno de los valores que se ofrecen.
+api-too-large = Esto es demasiado grande.
+api-request = El formulario y el servicio no encajan. Vuelva a cargar la página.
+api-obstacle = Esto lo impide.
+api-state = El estado no lo permite.
+api-group-conflict = El tipo y la moneda de un grupo quedan como están.
+api-budget-spent = Ya se ha gastado más que eso.
+api-forbidden = Usted no puede dar este paso.
+obstacle-past = El final está en el pasado. Elija uno más tarde.
+obstacle-prizes = El presupuesto no cubre cada premio de cada periodo: pueden costar { $cost }.
+obstacle-no-competition = No se ha dicho cómo clasifica ni qué gana.
+obstacle-announcement = Hace falta un anuncio: un reto se anuncia.
+obstacle-unknown-group = La app no tiene el grupo de recompensas { $group }.
+obstacle-no-stock = El grupo de recompensas { $group } no tiene existencias. Cárguelas primero.
+obstacle-currency = El grupo de recompensas { $group } cuesta en { $currency }, pero el presupuesto está en { $budget }.
+obstacle-budget = El presupuesto no cubre una recompensa del grupo { $group } ({ $cost }).
+obstacle-cap = El límite no cubre una recompensa ({ $cost }).
+obstacle-marketplace = { $marketplace } no tiene recompensa: ningún grupo del momento vale allí.
+obstacle-short = El grupo de recompensas { $group } tiene { $available } en existencias, pero se pueden ganar { $needed }.
+obstacle-crowded = { $action } contaría para { $number } momentos a la vez, y { $most } es el máximo. Tome otra acción u otro periodo.

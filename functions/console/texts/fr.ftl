@@ -737,6 +737,8 @@ webhooks-types = { $count ->
     [one] { $number } type
    *[other] { $number } types
 }
+webhook-made = Créé
+webhook-create = Créer le webhook
 webhook-enabled = Actif
 webhook-paused = En pause
 webhook-gone = En pause : 410 Gone
@@ -822,3 +824,47 @@ provider-no-role = Aucun de vos groupes ne vous donne de rôle ici. Demandez à 
 provider-denied = Vous n’avez pas terminé la connexion là-bas.
 provider-broken = Le fournisseur d’identité et Moments ne se comprennent pas. Signalez aux responsables de Moments : { $code }.
 person-signs-in = Se connecte par le fournisseur d’identité. Le nom et les groupes de celui-ci déterminent ce qui figure ici.
+
+# ---- What the API refuses
+api-range = Écrivez un nombre de { $least } à { $most }.
+api-text = Écrivez un texte d’au plus { $most } octets, sans caractères de contrôle.
+api-currency = Écrivez la devise en trois lettres, comme EUR.
+api-locale = Écrivez une langue comme en, pt-BR ou zh-Hant-TW.
+api-hs-code = Écrivez 6 à 10 chiffres du Système harmonisé, sans points.
+api-out-of-range = Cette valeur n’est pas possible ici.
+api-wrong-type = Une valeur de cette sorte n’a pas sa place ici.
+api-wrong-length = Il y a trop peu ou trop d’entrées.
+api-repeated = Ceci est là deux fois.
+api-id = Cet identifiant n’est pas possible.
+api-url = Écrivez une adresse qui commence par https.
+api-address = Cette adresse n’est pas possible.
+api-marketplace = Cette place de marché est inconnue.
+api-money = Ce montant n’est pas possible.
+api-time = Cette heure n’est pas possible.
+api-rule = Cette règle ne peut pas être utilisée.
+api-segment = Ce segment n’est pas possible.
+api-unknown-id = La campagne n’a rien de cet identifiant.
+api-prize = Les places des prix ne vont pas ensemble.
+api-placeholder = Ce champ à remplacer n’est pas possible.
+api-guard = Cette protection contre la fraude n’est pas possible.
+api-fallback = Ce groupe ne peut pas remplacer.
+api-choice = Choisissez une des valeurs proposées.
+api-too-large = C’est trop grand.
+api-request = Le formulaire et le service ne vont pas ensemble. Rechargez la page.
+api-obstacle = Ceci fait obstacle.
+api-state = L’état ne le permet pas.
+api-group-conflict = Le type et la devise d’un groupe restent les mêmes.
+api-budget-spent = Plus que cela est déjà dépensé.
+api-forbidden = Vous ne pouvez pas faire ce pas.
+obstacle-past = La fin est passée. Choisissez-en une plus tard.
+obstacle-prizes = Le budget ne couvre pas chaque prix de chaque période : ils peuvent coûter { $cost }.
+obstacle-no-competition = Il n’est pas dit comment elle classe et ce qui gagne.
+obstacle-announcement = Il faut une annonce : un défi est annoncé.
+obstacle-unknown-group = L’application n’a pas de groupe de récompenses { $group }.
+obstacle-no-stock = Le groupe de récompenses { $group } n’a pas de stock. Chargez-le d’abord.
+obstacle-currency = Le groupe de récompenses { $group } coûte en { $currency }, mais le budget est en { $budget }.
+obstacle-budget = Le budget ne couvre pas une récompense du groupe { $group } ({ $cost }).
+obstacle-cap = La limite ne couvre pas une récompense ({ $cost }).
+obstacle-marketplace = { $marketplace } n’a pas de récompense : aucun groupe du moment n’y est valable.
+obstacle-short = Le groupe de récompenses { $group } a { $available } en stock, mais { $needed } peuvent être gagnées.
+obstacle-crowded = { $action } compterait pour { $number } moments à la fois, et { $most } est le maximum. Prenez une autre action ou une autre période.

@@ -737,6 +737,8 @@ webhooks-types = { $count ->
     [one] { $number } tipo
    *[other] { $number } tipi
 }
+webhook-made = Creato
+webhook-create = Crea il webhook
 webhook-enabled = Attivo
 webhook-paused = In pausa
 webhook-gone = In pausa: 410 Gone
@@ -822,3 +824,47 @@ provider-no-role = Nessuno dei tuoi gruppi ti dà un ruolo qui. Chiedi a chi ges
 provider-denied = Non hai completato l’accesso lì.
 provider-broken = Il provider di identità e Moments non si capiscono. Segnala a chi gestisce Moments: { $code }.
 person-signs-in = Accede tramite il provider di identità. Il nome e i gruppi di quello decidono ciò che si vede qui.
+
+# ---- What the API refuses
+api-range = Scriva un numero da { $least } a { $most }.
+api-text = Scriva un testo di al massimo { $most } byte, senza caratteri di controllo.
+api-currency = Scriva la valuta in tre lettere, come EUR.
+api-locale = Scriva una lingua come en, pt-BR o zh-Hant-TW.
+api-hs-code = Scriva da 6 a 10 cifre del Sistema armonizzato, senza punti.
+api-out-of-range = Questo valore qui non è possibile.
+api-wrong-type = Un valore di questo tipo non va qui.
+api-wrong-length = Ci sono troppo poche o troppe voci.
+api-repeated = Questo c’è due volte.
+api-id = Questo identificativo non è possibile.
+api-url = Scriva un indirizzo che comincia con https.
+api-address = Questo indirizzo non è possibile.
+api-marketplace = Questo mercato è sconosciuto.
+api-money = Questo importo non è possibile.
+api-time = Questa ora non è possibile.
+api-rule = Questa regola non si può usare.
+api-segment = Questo segmento non è possibile.
+api-unknown-id = La campagna non ha nulla con questo identificativo.
+api-prize = I posti dei premi non vanno insieme.
+api-placeholder = Questo segnaposto non è possibile.
+api-guard = Questa protezione dalle frodi non è possibile.
+api-fallback = Questo gruppo non può sostituire.
+api-choice = Scelga uno dei valori offerti.
+api-too-large = È troppo grande.
+api-request = Il modulo e il servizio non vanno insieme. Ricarichi la pagina.
+api-obstacle = Questo è di ostacolo.
+api-state = Lo stato non lo permette.
+api-group-conflict = Tipo e valuta di un gruppo restano come sono.
+api-budget-spent = È già stato speso di più.
+api-forbidden = Lei non può fare questo passo.
+obstacle-past = La fine è nel passato. Ne scelga una più tardi.
+obstacle-prizes = Il budget non copre ogni premio di ogni periodo: possono costare { $cost }.
+obstacle-no-competition = Non è detto come fa la classifica e che cosa vince.
+obstacle-announcement = Serve un annuncio: una sfida viene annunciata.
+obstacle-unknown-group = L’app non ha un gruppo di premi { $group }.
+obstacle-no-stock = Il gruppo di premi { $group } non ha scorte. Le carichi prima.
+obstacle-currency = Il gruppo di premi { $group } costa in { $currency }, ma il budget è in { $budget }.
+obstacle-budget = Il budget non copre un premio del gruppo { $group } ({ $cost }).
+obstacle-cap = Il limite non copre un premio ({ $cost }).
+obstacle-marketplace = { $marketplace } non ha premi: nessun gruppo del momento vale lì.
+obstacle-short = Il gruppo di premi { $group } ha { $available } in scorta, ma se ne possono vincere { $needed }.
+obstacle-crowded = { $action } conterebbe per { $number } momenti insieme, e il massimo è { $most }. Prenda un’altra azione o un altro periodo.

@@ -737,6 +737,8 @@ webhooks-types = { $count ->
     [one] { $number } soort
    *[other] { $number } soorten
 }
+webhook-made = Aangemaakt
+webhook-create = De webhook aanmaken
 webhook-enabled = Actief
 webhook-paused = Gepauzeerd
 webhook-gone = Gepauzeerd: 410 Gone
@@ -822,3 +824,47 @@ provider-no-role = Geen van uw groepen daar geeft u hier een rol. Vraag degene d
 provider-denied = U hebt het inloggen daar niet afgerond.
 provider-broken = De identiteitsprovider en Moments begrijpen elkaar niet. Meld aan wie Moments beheert: { $code }.
 person-signs-in = Logt in via de identiteitsprovider. De naam en de groepen daar bepalen wat hier staat.
+
+# ---- What the API refuses
+api-range = Schrijf een getal van { $least } tot { $most }.
+api-text = Schrijf een tekst van hoogstens { $most } bytes, zonder stuurtekens.
+api-currency = Schrijf de valuta met drie letters, zoals EUR.
+api-locale = Schrijf een taal zoals en, pt-BR of zh-Hant-TW.
+api-hs-code = Schrijf 6 tot 10 cijfers van het Geharmoniseerd Systeem, zonder punten.
+api-out-of-range = Deze waarde is hier niet mogelijk.
+api-wrong-type = Een waarde van deze soort hoort hier niet.
+api-wrong-length = Er zijn te weinig of te veel items.
+api-repeated = Dit staat er twee keer.
+api-id = Dit id is niet mogelijk.
+api-url = Schrijf een adres dat met https begint.
+api-address = Dit adres is niet mogelijk.
+api-marketplace = Deze marktplaats is onbekend.
+api-money = Dit bedrag is niet mogelijk.
+api-time = Deze tijd is niet mogelijk.
+api-rule = Deze regel kan niet worden gebruikt.
+api-segment = Dit segment is niet mogelijk.
+api-unknown-id = De campagne heeft niets met dit id.
+api-prize = De plaatsen van de prijzen passen niet bij elkaar.
+api-placeholder = Deze plaatshouder is niet mogelijk.
+api-guard = Deze bescherming tegen fraude is niet mogelijk.
+api-fallback = Deze groep kan niet vervangen.
+api-choice = Kies een van de aangeboden waarden.
+api-too-large = Dit is te groot.
+api-request = Het formulier en de dienst passen niet bij elkaar. Laad de pagina opnieuw.
+api-obstacle = Dit staat in de weg.
+api-state = De toestand laat dit niet toe.
+api-group-conflict = Soort en valuta van een groep blijven zoals ze zijn.
+api-budget-spent = Er is al meer dan dat uitgegeven.
+api-forbidden = U mag deze stap niet zetten.
+obstacle-past = Het einde ligt in het verleden. Kies een later einde.
+obstacle-prizes = Het budget dekt niet elke prijs in elke periode: ze kunnen { $cost } kosten.
+obstacle-no-competition = Er is niet gezegd hoe ze rangschikt en wat wint.
+obstacle-announcement = Er is een aankondiging nodig: een uitdaging wordt aangekondigd.
+obstacle-unknown-group = De app heeft geen beloningsgroep { $group }.
+obstacle-no-stock = Beloningsgroep { $group } heeft niets op voorraad. Laad eerst voorraad.
+obstacle-currency = Beloningsgroep { $group } kost { $currency }, maar het budget is in { $budget }.
+obstacle-budget = Het budget dekt niet één beloning van groep { $group } ({ $cost }).
+obstacle-cap = De grens dekt niet één beloning ({ $cost }).
+obstacle-marketplace = { $marketplace } heeft geen beloning: geen groep van het moment geldt daar.
+obstacle-short = Beloningsgroep { $group } heeft { $available } op voorraad, maar { $needed } kunnen worden gewonnen.
+obstacle-crowded = { $action } zou voor { $number } momenten tegelijk tellen, en { $most } is het meeste. Neem een andere actie of een andere tijd.

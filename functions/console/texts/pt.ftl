@@ -737,6 +737,8 @@ webhooks-types = { $count ->
     [one] { $number } tipo
    *[other] { $number } tipos
 }
+webhook-made = Criado
+webhook-create = Criar o webhook
 webhook-enabled = Ativo
 webhook-paused = Pausado
 webhook-gone = Pausado: 410 Gone
@@ -822,3 +824,47 @@ provider-no-role = Nenhum dos seus grupos lá dá a você um papel aqui. Peça a
 provider-denied = Você não terminou de entrar no provedor.
 provider-broken = O provedor de identidade e o Moments não se entendem. Avise quem administra o Moments: { $code }.
 person-signs-in = Entra pelo provedor de identidade. O nome e os grupos de lá decidem o que está aqui.
+
+# ---- What the API refuses
+api-range = Escreva um número de { $least } a { $most }.
+api-text = Escreva um texto de no máximo { $most } bytes, sem caracteres de controle.
+api-currency = Escreva a moeda com três letras, como EUR.
+api-locale = Escreva um idioma como en, pt-BR ou zh-Hant-TW.
+api-hs-code = Escreva de 6 a 10 dígitos do Sistema Harmonizado, sem pontos.
+api-out-of-range = Este valor não é possível aqui.
+api-wrong-type = Um valor deste tipo não cabe aqui.
+api-wrong-length = Há entradas de menos ou demais.
+api-repeated = Isto está aqui duas vezes.
+api-id = Este identificador não é possível.
+api-url = Escreva um endereço que comece com https.
+api-address = Este endereço não é possível.
+api-marketplace = Este mercado é desconhecido.
+api-money = Este valor em dinheiro não é possível.
+api-time = Esta hora não é possível.
+api-rule = Esta regra não pode ser usada.
+api-segment = Este segmento não é possível.
+api-unknown-id = A campanha não tem nada com este identificador.
+api-prize = Os lugares dos prêmios não combinam.
+api-placeholder = Este marcador não é possível.
+api-guard = Esta proteção contra fraude não é possível.
+api-fallback = Este grupo não pode substituir.
+api-choice = Escolha um dos valores oferecidos.
+api-too-large = Isto é grande demais.
+api-request = O formulário e o serviço não combinam. Recarregue a página.
+api-obstacle = Isto impede.
+api-state = O estado não permite isto.
+api-group-conflict = O tipo e a moeda de um grupo ficam como estão.
+api-budget-spent = Já foi gasto mais do que isso.
+api-forbidden = Você não pode dar este passo.
+obstacle-past = O fim está no passado. Escolha um mais tarde.
+obstacle-prizes = O orçamento não cobre cada prêmio de cada período: podem custar { $cost }.
+obstacle-no-competition = Não está dito como classifica e o que ganha.
+obstacle-announcement = É preciso um anúncio: um desafio é anunciado.
+obstacle-unknown-group = O app não tem o grupo de recompensas { $group }.
+obstacle-no-stock = O grupo de recompensas { $group } não tem estoque. Carregue-o primeiro.
+obstacle-currency = O grupo de recompensas { $group } custa em { $currency }, mas o orçamento está em { $budget }.
+obstacle-budget = O orçamento não cobre uma recompensa do grupo { $group } ({ $cost }).
+obstacle-cap = O limite não cobre uma recompensa ({ $cost }).
+obstacle-marketplace = { $marketplace } não tem recompensa: nenhum grupo do momento vale lá.
+obstacle-short = O grupo de recompensas { $group } tem { $available } em estoque, mas { $needed } podem ser ganhas.
+obstacle-crowded = { $action } contaria para { $number } momentos ao mesmo tempo, e { $most } é o máximo. Use outra ação ou outro período.

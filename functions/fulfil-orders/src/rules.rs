@@ -126,7 +126,7 @@ impl Check<'_> {
         let pointer = format!("/{field}");
         // The first mistake of a field is the one to fix.
         if self.mistakes.iter().all(|mistake| mistake.pointer != pointer) {
-            self.mistakes.push(FieldError { pointer, code, detail: detail.into() });
+            self.mistakes.push(FieldError::new(pointer, code, detail));
         }
     }
 
@@ -148,7 +148,7 @@ impl Check<'_> {
     /// Leaves a field out of the address. That is no mistake: the user has nothing to fix.
     fn leave_out(&mut self, field: &'static str) {
         let detail = "is not a part of an address in this country and was left out".to_owned();
-        self.warnings.push(FieldError { pointer: format!("/{field}"), code: "not_used", detail });
+        self.warnings.push(FieldError::new(format!("/{field}"), "not_used", detail));
     }
 
     /// Returns the state as the country writes it, if it is known; else as the user wrote it.

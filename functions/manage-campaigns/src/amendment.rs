@@ -4,7 +4,9 @@
 use domain::Error;
 use domain::app::{App, Approval};
 use domain::campaign::history::ChangeKind;
+use domain::campaign::obstacles::obstacle;
 use domain::campaign::{Campaign, Moment, MomentReward, Phase};
+use domain::error::FieldError;
 use domain::instant::LATEST;
 use domain::secret::LinkKey;
 use edge::http::Response;
@@ -48,8 +50,10 @@ pub(crate) async fn amend(
     }
     if after.ends_at > before.ends_at {
         let catalog = catalogs::current(&context.environment.store, context.app).await?;
-        if let Some((_, detail)) = lifecycle::crowded(&catalog, &after, context.invocation.now) {
-            return Err(Error::invalid("/ends_at", "obstacle", format!("is too late: {detail}")));
+        if let Some(crowded) = lifecycle::crowded(&catalog, &after, context.invocation.now) {
+            let detail = format!("is too late: {}", crowded.detail);
+            let error = FieldError { pointer: "/ends_at".to_owned(), detail, ..crowded };
+            return Err(Error::Invalid([error].into_iter().collect()));
         }
     }
     refuse_uncovered_prizes(context, &after).await?;
@@ -96,7 +100,9 @@ async fn refuse_uncovered_prizes(context: RequestContext<'_>, after: &Campaign) 
         return Ok(());
     }
     let detail = format!("does not cover every prize in every window: they can cost {worst}");
-    Err(Error::invalid("/budget/amount_minor", "obstacle", detail))
+    let error = obstacle("prizes_over_budget", "/budget/amount_minor", detail).with("cost_minor", worst);
+    let error = error.with("currency", after.budget.currency.code());
+    Err(Error::Invalid([error].into_iter().collect()))
 }
 
 /// Fails if something is different that may not change any more.

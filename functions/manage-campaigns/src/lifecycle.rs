@@ -7,6 +7,7 @@ use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::history::ChangeKind;
 use domain::campaign::matching::{self, MOST_MOMENTS};
+use domain::campaign::obstacles::obstacle;
 use domain::campaign::{Campaign, CampaignState};
 use domain::error::FieldError;
 use domain::id::CampaignId;
@@ -197,8 +198,7 @@ async fn refuse_obstacles(context: RequestContext<'_>, catalog: &Catalog, campai
     if obstacles.is_empty() {
         return Ok(());
     }
-    let error = |(pointer, detail)| FieldError { pointer, code: "obstacle", detail };
-    Err(Error::Invalid(obstacles.into_iter().map(error).collect()))
+    Err(Error::Invalid(obstacles.into_iter().collect()))
 }
 
 /// Returns the obstacles of prizes that are not all in stock: the most that all windows can take, against the stock of
@@ -207,7 +207,7 @@ async fn short_of_prizes(
     context: RequestContext<'_>,
     catalog: &Catalog,
     campaign: &Campaign,
-) -> Result<Vec<(String, String)>, Error> {
+) -> Result<Vec<FieldError>, Error> {
     let (Some(competition), Some(moment)) = (&campaign.competition, campaign.moments.first()) else {
         return Ok(Vec::new());
     };
@@ -232,7 +232,9 @@ async fn short_of_prizes(
                 "reward group {group} has {available} in stock, but {needed} can be won; load {} more",
                 needed - available
             );
-            obstacles.push((format!("/competition/prizes/{position}/reward_group_id"), detail));
+            let pointer = format!("/competition/prizes/{position}/reward_group_id");
+            let error = obstacle("short_of_stock", pointer, detail).with("group", &group).with("available", available);
+            obstacles.push(error.with("needed", needed));
         }
     }
     Ok(obstacles)
@@ -241,13 +243,14 @@ async fn short_of_prizes(
 /// Returns the obstacle of an action that would count towards too many moments, if there is one. Two admins who each
 /// approve the last one at the same time may exceed the bound: then counting leaves out the campaigns that began last
 /// (`matching::bounded`).
-pub(crate) fn crowded(catalog: &Catalog, campaign: &Campaign, now: Timestamp) -> Option<(String, String)> {
+pub(crate) fn crowded(catalog: &Catalog, campaign: &Campaign, now: Timestamp) -> Option<FieldError> {
     let (index, action, most) = matching::crowded(campaign, &catalog.campaigns, now)?;
     let detail = format!(
         "{action} would count towards {most} moments at the same time, with those of other campaigns that are approved, and an \
          event counts towards {MOST_MOMENTS} at most; use another action, or run the campaign when others are over"
     );
-    Some((format!("/moments/{index}/action"), detail))
+    let error = obstacle("crowded", format!("/moments/{index}/action"), detail);
+    Some(error.with("action", action).with("number", most).with("most", MOST_MOMENTS))
 }
 
 /// Takes a step. A campaign that has taken it already answers as if it took it now: a repetition of a call whose answer

@@ -128,7 +128,7 @@ async fn submit(
     let outcomes_left_out = Some(left_out).filter(|left_out| *left_out > 0);
     let mut warnings = event.user.warnings;
     if differs {
-        warnings.push(FieldError { pointer: event.event_id_at, code: "event_differs", detail: EVENT_DIFFERS.into() });
+        warnings.push(FieldError::new(event.event_id_at, "event_differs", EVENT_DIFFERS));
     }
     Ok(Submitted { event_id: event.event_id, duplicate, outcomes, outcomes_left_out, warnings })
 }

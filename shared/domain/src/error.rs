@@ -2,6 +2,8 @@
 //! values instead. An error becomes problem+json (`problem::report`), or a retry of a stream record
 //! (`streams::conclude`) or message (`queue_batch::settle`); `runtime::failure` fails a whole invocation.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::campaign::history::FieldChange;
@@ -16,6 +18,23 @@ pub struct FieldError {
     pub code: &'static str,
     /// The mistake and its correction, for people.
     pub detail: String,
+    /// The values in the detail by their names, for whoever says it in another language.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<&'static str, String>,
+}
+
+impl FieldError {
+    /// Returns a mistake without values.
+    pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code, detail: detail.into(), values: BTreeMap::new() }
+    }
+
+    /// Adds a value of the detail.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.values.insert(name, value.to_string());
+        self
+    }
 }
 
 /// The most mistakes that an error lists. A body of 1 MiB can hold more than an answer has room for.
@@ -24,6 +43,9 @@ pub const MOST_MISTAKES: usize = 50;
 /// The most bytes of a pointer and a detail, so that an error does not echo a long body.
 const MOST_POINTER: usize = 512;
 const MOST_DETAIL: usize = 800;
+
+/// The most bytes of a value.
+const MOST_VALUE: usize = 300;
 
 /// A request's mistakes: the first [`MOST_MISTAKES`], and the number of others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,11 +61,12 @@ impl Mistakes {
             self.left_out += 1;
             return;
         }
-        let FieldError { pointer, code, detail } = mistake;
+        let FieldError { pointer, code, detail, values } = mistake;
         self.listed.push(FieldError {
             pointer: short(pointer, MOST_POINTER),
             code,
             detail: short(detail, MOST_DETAIL),
+            values: values.into_iter().map(|(name, value)| (name, short(value, MOST_VALUE))).collect(),
         });
     }
 
@@ -181,7 +204,7 @@ pub enum Error {
 impl Error {
     /// Returns a 400 for one field.
     pub fn invalid(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
-        Self::Invalid([FieldError { pointer: pointer.into(), code, detail: detail.into() }].into_iter().collect())
+        Self::Invalid([FieldError::new(pointer, code, detail)].into_iter().collect())
     }
 
     /// Returns a 400 for a cursor that the list has not given out.

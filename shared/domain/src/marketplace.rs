@@ -53,7 +53,7 @@ impl Marketplaces {
     pub fn mistake(&self, name: &str, pointer: String) -> FieldError {
         let declared: Vec<&str> = self.0.keys().map(String::as_str).collect();
         let or = if declared.is_empty() { String::new() } else { format!(", or one of {}", declared.join(", ")) };
-        FieldError { pointer, code: "invalid_marketplace", detail: format!("{}{or}", unknown(name)) }
+        FieldError::new(pointer, "invalid_marketplace", format!("{}{or}", unknown(name)))
     }
 
     /// Returns the same for a user's marketplace, without repeating it.

@@ -63,7 +63,7 @@ impl DescribedUser {
         if self.marketplace.is_none() {
             let detail = format!("{}; it is ignored, and everything else counts", Marketplaces::mistake_of_user(&name));
             let pointer = self.marketplace_at.clone();
-            self.warnings.push(FieldError { pointer, code: "invalid_marketplace", detail });
+            self.warnings.push(FieldError::new(pointer, "invalid_marketplace", detail));
         }
     }
 }

@@ -122,10 +122,10 @@ impl Query {
         for (name, times) in times {
             let pointer = format!("/{}", fields::escape(name));
             if !parameters.known.contains(&name) {
-                errors.push(FieldError { pointer, code: "unknown_parameter", detail: parameters.refusal(name) });
+                errors.push(FieldError::new(pointer, "unknown_parameter", parameters.refusal(name)));
             } else if times > 1 {
                 let detail = format!("is given {times} times; give it once");
-                errors.push(FieldError { pointer, code: "repeated_parameter", detail });
+                errors.push(FieldError::new(pointer, "repeated_parameter", detail));
             }
         }
         if errors.count() == 0 { Ok(()) } else { Err(Error::Invalid(errors)) }

@@ -23,7 +23,7 @@ pub(crate) async fn make(visit: &Visit<'_>, app: &str) -> Result<Response, Refus
     let mut form = Form {
         action: format!("{}/new-webhook", app_address(app)),
         sections: vec![Section::new(t.get("reward-facts"), fields(t, &Value::Null))],
-        submit: t.get("webhooks-new"),
+        submit: t.get("webhook-create"),
         cancel: cancel.clone(),
         ..Form::default()
     };

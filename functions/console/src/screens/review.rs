@@ -25,7 +25,7 @@ const STEPS: [&str; 5] = ["submit", "approve", "reject", "suspend", "resume"];
 struct Obstacle {
     address: Option<String>,
     field: String,
-    text: String,
+    mistake: Mistake,
 }
 
 #[derive(Template)]
@@ -90,8 +90,13 @@ pub(crate) async fn take(visit: &Visit<'_>, place: Place<'_>) -> Result<Response
     let answer = match visit.call("POST", &format!("{}/{step}", place.path()), Some(seen), Some(&body)).await {
         // By the role, or because another person has to approve.
         Err(Refusal::Forbidden(detail)) => {
-            return render(visit, place, 403, Outcome { problem: json!({"detail": detail}), ..Outcome::default() })
-                .await;
+            return render(
+                visit,
+                place,
+                403,
+                Outcome { problem: json!({"code": "forbidden", "detail": detail}), ..Outcome::default() },
+            )
+            .await;
         }
         answer => answer?,
     };
@@ -167,8 +172,7 @@ fn commit(visit: &Visit<'_>, campaign: &Value) -> String {
 fn obstacle(t: &Texts, place: Place<'_>, error: &Value) -> Obstacle {
     let pointer = error["pointer"].as_str().unwrap_or_default();
     let address = section_of(pointer).map(|section| format!("{}/{section}", place.address()));
-    let text = error["detail"].as_str().unwrap_or_default().to_owned();
-    Obstacle { address, field: changes::field(t, pointer), text }
+    Obstacle { address, field: changes::field(t, pointer), mistake: Mistake::of_api(t, error) }
 }
 
 /// Returns the section that edits the field of a pointer.

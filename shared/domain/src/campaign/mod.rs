@@ -7,6 +7,7 @@ pub mod forecast;
 pub mod guards;
 pub mod history;
 pub mod matching;
+pub mod obstacles;
 pub mod quiet_hours;
 pub mod rule;
 
@@ -21,9 +22,8 @@ use crate::campaign::rule::Rule;
 use crate::competition::Competition;
 use crate::id::{Action, AppId, CampaignId, MomentId, RewardGroupId};
 use crate::instant::Sum as _;
-use crate::message::{MessageKind, Messages, message};
+use crate::message::Messages;
 use crate::money::Money;
-use crate::reward::group::{self, RewardGroup};
 use crate::secret::LinkKey;
 use crate::time_zone::TimeZone;
 
@@ -342,112 +342,6 @@ impl Campaign {
     /// Returns the weights of the moments that have one.
     pub fn weights(&self) -> BTreeMap<MomentId, u32> {
         self.moments.iter().filter_map(|moment| Some((moment.moment_id.clone(), moment.weight?))).collect()
-    }
-
-    /// Returns everything that keeps the campaign from being submitted, as (JSON pointer, advice) pairs. `groups` are
-    /// the app's reward groups. `empty` are the groups without stock whose fallbacks have none either.
-    pub fn obstacles(&self, groups: &[RewardGroup], empty: &[RewardGroupId], now: Timestamp) -> Vec<(String, String)> {
-        let mut obstacles = Vec::new();
-        if self.ends_at <= now {
-            obstacles.push(("/ends_at".into(), format!("is in the past ({}); choose a later end", self.ends_at)));
-        }
-        if let Some(competition) = &self.competition {
-            let worst = competition.worst_case(self, groups);
-            if worst > self.budget.amount_minor {
-                let detail = format!(
-                    "does not cover every prize in every window: they can cost {worst}, which is {} more",
-                    worst.saturating_sub(self.budget.amount_minor)
-                );
-                obstacles.push(("/budget/amount_minor".into(), detail));
-            }
-        }
-        if self.kind == CampaignKind::Competition && self.competition.is_none() {
-            let detail = "is needed: put the campaign again with `competition`, which says how it ranks and what wins";
-            obstacles.push(("/competition".into(), detail.into()));
-        }
-        for (index, moment) in self.moments.iter().enumerate() {
-            if self.kind == CampaignKind::Challenge && message(self, moment, MessageKind::Announcement, None).is_none()
-            {
-                let pointer = format!("/moments/{index}/messages/announcement");
-                obstacles.push((pointer, "is needed: a challenge is announced".into()));
-            }
-            for (position, reward) in moment.rewards.iter().enumerate() {
-                let pointer = format!("/moments/{index}/rewards/{position}/reward_group_id");
-                match groups.iter().find(|group| group.reward_group_id == reward.reward_group_id) {
-                    None => {
-                        obstacles.push((pointer, format!("no reward group {} in this app", reward.reward_group_id)))
-                    }
-                    Some(group) => self.obstacles_of_group(group, empty, pointer, &mut obstacles),
-                }
-            }
-            for (position, marketplace) in moment.marketplaces.iter().enumerate() {
-                let reaches = |reward: &MomentReward| {
-                    let group = groups.iter().find(|group| group.reward_group_id == reward.reward_group_id);
-                    let stand_ins = group.map_or_else(Vec::new, |group| group::stand_ins(groups, group));
-                    group.into_iter().chain(stand_ins).any(|group| group.is_valid_in(Some(marketplace)))
-                };
-                if !moment.rewards.iter().any(reaches) {
-                    let pointer = format!("/moments/{index}/marketplaces/{position}");
-                    let detail =
-                        format!("{marketplace} has no reward: none of the moment's reward groups is valid there");
-                    obstacles.push((pointer, detail));
-                }
-            }
-        }
-        self.obstacles_of_caps(groups, &mut obstacles);
-        obstacles
-    }
-
-    /// A cap below the price of one reward would close everything that users complete.
-    fn obstacles_of_caps(&self, groups: &[RewardGroup], obstacles: &mut Vec<(String, String)>) {
-        let cheapest = |moments: &mut dyn Iterator<Item = &Moment>| {
-            let rewards = moments.flat_map(|moment| &moment.rewards);
-            let of = |id: &RewardGroupId| groups.iter().find(|group| group.reward_group_id == *id);
-            rewards.filter_map(|reward| of(&reward.reward_group_id)).map(|group| group.cpa.amount_minor).min()
-        };
-        let mut unknown = Vec::new();
-        let mut check = |pointer: String, cap: &Money, cheapest: Option<i64>| {
-            if let Some(cpa) = cheapest.filter(|cpa| cap.amount_minor < *cpa) {
-                obstacles.push((format!("{pointer}/amount_minor"), format!("does not cover one reward ({cpa})")));
-            }
-        };
-        let all = cheapest(&mut self.moments.iter());
-        self.caps.per_day.iter().for_each(|cap| check("/caps/per_day".into(), cap, all));
-        self.caps.per_user.iter().for_each(|cap| check("/caps/per_user".into(), cap, all));
-        for (moment, cap) in &self.caps.per_moment {
-            let own = cheapest(&mut self.moments.iter().filter(|own| own.moment_id == *moment));
-            check(format!("/caps/per_moment/{moment}"), cap, own);
-        }
-        for (group, cap) in &self.caps.per_group {
-            let pointer = format!("/caps/per_group/{group}");
-            match groups.iter().find(|own| own.reward_group_id == *group) {
-                Some(own) => check(pointer, cap, Some(own.cpa.amount_minor)),
-                None => unknown.push((pointer, format!("no reward group {group} in this app"))),
-            }
-        }
-        obstacles.append(&mut unknown);
-    }
-
-    fn obstacles_of_group(
-        &self,
-        group: &RewardGroup,
-        empty: &[RewardGroupId],
-        pointer: String,
-        obstacles: &mut Vec<(String, String)>,
-    ) {
-        let id = &group.reward_group_id;
-        if empty.contains(id) {
-            let detail =
-                format!("reward group {id} has nothing in stock; load it first (new stock shows after a second)");
-            obstacles.push((pointer.clone(), detail));
-        }
-        if group.cpa.currency != self.budget.currency {
-            let detail = format!("costs {}, but the budget is in {}", group.cpa.currency, self.budget.currency);
-            obstacles.push((pointer, detail));
-        } else if group.cpa.amount_minor > self.budget.amount_minor {
-            let detail = format!("does not cover one reward of group {id} ({})", group.cpa.amount_minor);
-            obstacles.push(("/budget/amount_minor".into(), detail));
-        }
     }
 }
 

@@ -22,6 +22,11 @@ pub struct Mistake(pub &'static str, pub String);
 pub trait FromField: Sized {
     /// Reads the value. Fails with its mistake.
     fn from_field(value: &Value) -> Result<Self, Mistake>;
+
+    /// The least and the most, of numbers and of the bytes of a text, where the type has them.
+    fn bounds() -> Option<(i64, i64)> {
+        None
+    }
 }
 
 /// One JSON object being read.
@@ -58,7 +63,7 @@ fn object<T>(
     read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
 ) -> Option<T> {
     let Some(object) = value.as_object() else {
-        errors.push(FieldError { pointer, code: "wrong_type", detail: "must be an object".into() });
+        errors.push(FieldError::new(pointer, "wrong_type", "must be an object"));
         return None;
     };
     let mut fields = Fields { object, pointer, read: Vec::new(), errors: Mistakes::default(), warnings: Vec::new() };
@@ -90,7 +95,7 @@ impl Fields<'_> {
 
     fn warn(&mut self, name: &str, code: &'static str, detail: String) {
         let detail = format!("{detail}; it is ignored, and everything else counts");
-        self.warnings.push(FieldError { pointer: self.at(name), code, detail });
+        self.warnings.push(FieldError::new(self.at(name), code, detail));
     }
 
     /// Returns the JSON pointer of a field of this object.
@@ -181,13 +186,13 @@ impl Fields<'_> {
     /// As [`Fields::refuse`], for a path below this object: `moments/0/target`.
     pub fn refuse_at(&mut self, place: &str, code: &'static str, detail: impl Into<String>) {
         let pointer = format!("{}/{place}", self.pointer);
-        self.errors.push(FieldError { pointer, code, detail: detail.into() });
+        self.errors.push(FieldError::new(pointer, code, detail));
     }
 
     /// Reports a mistake in a field, for rules across fields.
     pub fn refuse(&mut self, name: &str, code: &'static str, detail: impl Into<String>) {
         let pointer = self.at(name);
-        self.errors.push(FieldError { pointer, code, detail: detail.into() });
+        self.errors.push(FieldError::new(pointer, code, detail));
     }
 
     fn value_required(&mut self, name: &'static str) -> Option<Value> {
@@ -199,7 +204,16 @@ impl Fields<'_> {
     }
 
     fn convert<T: FromField>(&mut self, name: &'static str, value: &Value) -> Option<T> {
-        T::from_field(value).map_err(|Mistake(code, detail)| self.refuse(name, code, detail)).ok()
+        let Mistake(code, detail) = match T::from_field(value) {
+            Ok(read) => return Some(read),
+            Err(mistake) => mistake,
+        };
+        let error = FieldError::new(self.at(name), code, detail);
+        self.errors.push(match T::bounds() {
+            Some((least, most)) => error.with("least", least).with("most", most),
+            None => error,
+        });
+        None
     }
 
     fn at(&self, name: &str) -> String {

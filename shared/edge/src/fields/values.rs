@@ -77,6 +77,10 @@ impl<const MIN: i64, const MAX: i64> FromField for Whole<MIN, MAX> {
             _ => Err(Mistake("out_of_range", detail())),
         }
     }
+
+    fn bounds() -> Option<(i64, i64)> {
+        Some((MIN, MAX))
+    }
 }
 
 impl<const MIN: i64, const MAX: i64> Whole<MIN, MAX> {
@@ -105,6 +109,10 @@ impl<const MAX: usize> FromField for Text<MAX> {
             ));
         }
         Ok(Self(text))
+    }
+
+    fn bounds() -> Option<(i64, i64)> {
+        Some((1, i64::try_from(MAX).unwrap_or(i64::MAX)))
     }
 }
 

@@ -50,8 +50,7 @@ impl Document {
             // serde_json names the position and the mistake, never the text around it.
             Error::invalid("", "malformed_json", format!("is not valid JSON: {error}"))
         })?;
-        let mistake =
-            |pointer| FieldError { pointer, code: "repeated_field", detail: "is given twice; give it once".into() };
+        let mistake = |pointer| FieldError::new(pointer, "repeated_field", "is given twice; give it once");
         Ok(Self { value, repeated: repeated.into_iter().map(mistake).collect() })
     }
 
@@ -81,7 +80,7 @@ impl Document {
         if let Some(last) = last.filter(|_| is_cut_short) {
             for (index, entry) in entries.iter_mut().enumerate().skip(last + 1) {
                 let (pointer, detail) = (format!("{below}{index}"), UNREAD.to_owned());
-                entry.repeated.push(FieldError { pointer, code: "repeated_field", detail });
+                entry.repeated.push(FieldError::new(pointer, "repeated_field", detail));
             }
         }
         Ok(entries)

@@ -157,3 +157,38 @@ async fn who_submitted_does_not_approve_where_the_app_asks_for_another() {
     assert_eq!(campaign(&app, "spring").await["budget"]["amount_minor"], 90_000);
     world.settle().await;
 }
+
+/// The API gives the values, and the page the sentence.
+#[tokio::test]
+async fn obstacles_and_mistakes_are_said_in_the_persons_language() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    app.put_group("empty", tests::group()).await;
+    let changes = [
+        ("/moments/0/rewards/0/reward_group_id", json!("empty")),
+        ("/budget/amount_minor", json!(450)),
+        ("/caps", json!({"per_day": {"currency": "EUR", "amount_minor": 100}})),
+    ];
+    app.admin("PUT", "/campaigns/spring", campaign_with(&changes)).await.expect(200);
+    let problem = app.admin("POST", "/campaigns/spring/submit", Value::Null).await.expect(400);
+    let values: Vec<&Value> = problem["errors"].as_array().unwrap().iter().map(|error| &error["values"]).collect();
+    let money = json!({"reason": "budget_too_low", "group": "empty", "cost_minor": "500", "currency": "EUR"});
+    assert!(
+        values.contains(&&money) && values.contains(&&json!({"reason": "no_stock", "group": "empty"})),
+        "{values:?}"
+    );
+    let browser = Browser { language: "de", ..Browser::signed_in(&world).await };
+    let page = browser.post(REVIEW, &[("step", "submit"), ("version", "2")]).await.expect(400);
+    page.shows("Prämiengruppe \u{2068}empty\u{2069} hat keinen Bestand. Laden Sie ihn zuerst.");
+    page.shows("Das Budget reicht nicht für eine Prämie der Gruppe \u{2068}empty\u{2069} (5,00\u{a0}EUR).");
+    page.shows("Die Grenze reicht nicht für eine Prämie (5,00\u{a0}EUR).");
+    page.hides("nothing in stock");
+    // What says more than the sentence follows it, in English.
+    let page = browser.post(REVIEW, &[("step", "approve"), ("version", "2")]).await.expect(409);
+    page.shows("<span>Der Zustand erlaubt das nicht.</span> <span lang=\"en\">the campaign is draft");
+    let moment = "/apps/app/campaigns/spring/moments/1";
+    let fields = browser.get(moment).await.expect(200).fields();
+    let page = browser.post(moment, &with(&fields, &[("most", "101")])).await.expect(400);
+    page.shows("Schreiben Sie eine Zahl von 1 bis 100.");
+    assert_eq!(campaign(&app, "spring").await["version"], 2);
+}

@@ -183,17 +183,17 @@ async fn a_draft_or_an_amendment_whose_answer_was_lost_is_no_conflict() {
     let environment = deployment.environment("manage-campaigns", 9);
     let raised = campaign_with(&[("/budget/amount_minor", json!(60_000))]);
     // The entry of the audit is written, and then two reads come before the campaign is written.
-    for (path, body, answered) in [
-        ("/v1/apps/app/campaigns/autumn", campaign_with(&[]), 28),
-        ("/v1/apps/app/campaigns/spring", raised, 28),
-        // Already the answer to the entry is lost.
-        ("/v1/apps/app/campaigns/winter", campaign_with(&[]), 4),
+    for (path, body, answered, lost) in [
+        ("/v1/apps/app/campaigns/autumn", campaign_with(&[]), 28, 2_490),
+        ("/v1/apps/app/campaigns/spring", raised, 28, 2_490),
+        // Already the answer to the entry is lost, until all attempts at it are over.
+        ("/v1/apps/app/campaigns/winter", campaign_with(&[]), 4, 3_500),
     ] {
         let calling = call(&deployment, &environment, Key::Operator, ("PUT", path), body);
         let losing = async {
             sleep(Duration::from_millis(answered)).await;
             deployment.model.set_faults(Faults { lose_answer: 1.0, ..Faults::default() });
-            sleep(Duration::from_millis(2_490)).await;
+            sleep(Duration::from_millis(lost)).await;
             deployment.model.set_faults(Faults::default());
         };
         let ((status, body, _), ()) = tokio::join!(calling, losing);
