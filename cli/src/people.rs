@@ -72,8 +72,10 @@ pub(crate) enum Provider {
   moments people provider set provider.json
 
 The file, with the roles of each group:
-  {\"name\": \"Example\", \"issuer\": \"https://id.example\", \"client_id\": \"moments\", \"client_secret\": \"…\",
-   \"redirect_uris\": [\"https://API_HOST/console/sign-in/callback\"], \"groups\": {\"editors\": {\"shop\": [\"editor\"]}}}")]
+  {\"name\": \"Example\", \"issuer\": \"https://id.example\",
+   \"client_id\": \"moments\", \"client_secret\": \"…\",
+   \"redirect_uris\": [\"https://API_HOST/console/sign-in/callback\"],
+   \"groups\": {\"editors\": {\"shop\": [\"editor\"]}}}")]
     Set {
         /// A file with the provider as JSON; - reads standard input.
         file: String,

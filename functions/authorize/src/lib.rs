@@ -64,7 +64,7 @@ async fn of_key(environment: &Environment, key: &ApiKey, invocation: &Invocation
     let store = &environment.store;
     let Some(caller) = keys::find(store, &key.hash(), invocation.now).await? else { return Ok(None) };
     if let Some(person) = &caller.person {
-        return people::known(store, person, caller.clone(), false, None).await;
+        return people::known(store, person, caller.clone(), None).await;
     }
     let app = match &caller.app_id {
         Some(app) => apps::get(store, app).await?,

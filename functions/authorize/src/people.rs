@@ -4,29 +4,33 @@
 use domain::Error;
 use domain::id::PersonId;
 use domain::identity::{Caller, Standing};
+use domain::person::Person;
 use domain::rate_limit::RateLimit;
 use domain::secret::SessionKey;
 use invocation::Invocation;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use store::Store;
 use store::keys::{self, KeyOwner};
-use store::{Environment, people, sessions};
+use store::sessions::{self, Session};
+use store::{Environment, people};
 
 use crate::Known;
 
 /// The least time between two notes that a session is in use: API Gateway asks no more often for one environment.
 const NOTED_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
-/// Returns a person's caller with the roles that the person has now. `None` if the person was deleted, or comes in by
-/// the other way: a key would outlive what the identity provider takes away.
+/// Returns a person's caller with the roles that the person has now. `session` is what the person came in with, if it was
+/// no key. `None` if the person was deleted, or comes in another way now: a key would outlive what the identity provider
+/// takes away, and a session would outlive the identity that opened it.
 pub(crate) async fn known(
     store: &Store,
     person: &PersonId,
     caller: Caller,
-    is_signed_in: bool,
-    session_until: Option<Timestamp>,
+    session: Option<&Session>,
 ) -> Result<Option<Known>, Error> {
-    let found = people::get(store, person).await?.filter(|person| person.identity.is_some() == is_signed_in);
+    let comes_in = |person: &Person| session.map_or(person.identity.is_none(), |session| session.is_of(person));
+    let found = people::get(store, person).await?.filter(comes_in);
+    let session_until = session.map(|session| session.until);
     Ok(found.map(|person| {
         let standing =
             Standing { person_name: person.name, person_kind: person.kind, roles: person.roles, session_until };
@@ -44,15 +48,17 @@ pub(crate) async fn of_session(
     let (store, now, hash) = (&environment.store, invocation.now, session.hash());
     let Some(session) = sessions::find(store, &hash, now).await? else { return Ok(None) };
     let Some(person) = session.caller.person.clone() else { return Ok(None) };
-    if !session.is_signed_in {
+    if session.identity.is_none() {
         let owner = KeyOwner::Person(person.clone());
         let opened_with = keys::get(store, &owner, &session.caller.key_id).await?;
         if opened_with.is_none_or(|key| key.expires_at.is_some_and(|ended| ended <= now)) {
             return Ok(None);
         }
     }
-    if now.duration_since(session.used_at) >= NOTED_AFTER {
+    let known = known(store, &person, session.caller.clone(), Some(&session)).await?;
+    // Not for somebody who is out: that would keep the session from ending.
+    if known.is_some() && now.duration_since(session.used_at) >= NOTED_AFTER {
         sessions::touch(store, &hash, now).await?;
     }
-    known(store, &person, session.caller, session.is_signed_in, Some(session.until)).await
+    Ok(known)
 }

@@ -45,7 +45,7 @@ fn sentence(t: &Texts, code: &str) -> Option<String> {
         "out_of_range" => "api-out-of-range",
         "wrong_type" | "invalid_text" | "invalid_utf8" => "api-wrong-type",
         "wrong_length" => "api-wrong-length",
-        "repeated" | "repeated_field" => "api-repeated",
+        "repeated" | "repeated_field" | "duplicate" => "api-repeated",
         "invalid_id" => "api-id",
         "invalid_url" => "api-url",
         "invalid_address" => "api-address",
@@ -60,7 +60,7 @@ fn sentence(t: &Texts, code: &str) -> Option<String> {
         "invalid_guard" => "api-guard",
         "invalid_fallback" => "api-fallback",
         "invalid_count" | "invalid_kind" | "invalid_period" | "invalid_priority" | "invalid_role" | "invalid_score"
-        | "invalid_window" | "invalid_ties" | "invalid_settle" => "api-choice",
+        | "invalid_window" | "invalid_ties" | "invalid_settle" | "invalid_event" => "api-choice",
         "too_large" | "not_storable" => "api-too-large",
         "unknown_field" | "malformed_json" | "invalid_parameter" => "api-request",
         "obstacle" => "api-obstacle",
@@ -68,6 +68,9 @@ fn sentence(t: &Texts, code: &str) -> Option<String> {
         "group_conflict" => "api-group-conflict",
         "budget_spent" => "api-budget-spent",
         "forbidden" => "api-forbidden",
+        "not_allowed" => "api-not-allowed",
+        "too_many_webhooks" => "api-too-many",
+        "managed_by_identity_provider" | "no_identity_provider" | "identity_taken" => "api-identity-provider",
         _ => return None,
     };
     Some(t.get(id))

@@ -7,7 +7,7 @@ use super::*;
 use crate::texts;
 
 /// The files of the API that judge these forms.
-const JUDGES: [&str; 19] = [
+const JUDGES: [&str; 22] = [
     "functions/manage-campaigns/src/amendment.rs",
     "functions/manage-campaigns/src/campaign_body.rs",
     "functions/manage-campaigns/src/campaigns.rs",
@@ -18,8 +18,10 @@ const JUDGES: [&str; 19] = [
     "functions/manage-campaigns/src/lifecycle.rs",
     "functions/manage-campaigns/src/messages_body.rs",
     "functions/manage-campaigns/src/people.rs",
+    "functions/manage-campaigns/src/person_identity.rs",
     "functions/manage-campaigns/src/person_keys.rs",
     "functions/manage-campaigns/src/reward_groups.rs",
+    "functions/manage-campaigns/src/webhooks.rs",
     "shared/domain/src/campaign/mod.rs",
     "shared/domain/src/campaign/obstacles.rs",
     "shared/domain/src/marketplace.rs",
@@ -27,6 +29,7 @@ const JUDGES: [&str; 19] = [
     "shared/edge/src/fields/values.rs",
     "shared/edge/src/json/mod.rs",
     "shared/edge/src/marketplaces.rs",
+    "shared/edge/src/role_fields.rs",
 ];
 
 /// The sources, without tests.

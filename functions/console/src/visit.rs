@@ -15,6 +15,9 @@ use crate::refusal::Refusal;
 use crate::session;
 use crate::texts::{self, Texts};
 
+/// The version of what must not exist yet: a form for something new writes over nothing.
+pub(crate) const NOT_THERE: Option<u64> = Some(0);
+
 /// What stands in a part of a path as it is.
 const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -182,7 +185,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Calls the API with the session. Returns 2xx, 400, 409 and what else the screen has to explain.
+    /// Calls the API with the session. `if_match` is the version to write over. Returns 2xx, 400, 409 and what else the screen has to explain.
     pub(crate) async fn call(
         &self,
         method: &str,

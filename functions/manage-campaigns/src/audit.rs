@@ -2,16 +2,13 @@
 //! An entry is written before its change, so no change is without one: most changes are no transaction, and some are many.
 
 use domain::Error;
-use domain::audit::{Action, Entry, EntryId, Outcome, Subject};
+use domain::audit::{Action, EntryId, Subject};
 use domain::id::PersonId;
-use domain::identity::Caller;
 use domain::person::RoleScope;
 use edge::http::{self, List, Request, Response};
 use invocation::Invocation;
-use jiff::Timestamp;
-use rand::Rng as _;
 use rewarding::Environment;
-use store::{Store, audits};
+use store::audits;
 
 use crate::{RequestContext, apps};
 
@@ -51,9 +48,9 @@ pub(crate) async fn recorded(
         return work.await;
     };
     let id = request.path_text(named);
-    let entry = begin(&environment.store, request.caller()?, invocation.now, *subject, *action, id);
+    let entry = audits::entry(&environment.store, request.caller()?, invocation.now, *subject, *action, id);
     let scopes = [RoleScope::App(app.clone())];
-    around(&environment.store, &scopes, entry, work, |response, entry| {
+    audits::recorded(&environment.store, &scopes, entry, work, |response, entry| {
         entry.version = version(response);
         if entry.id.is_empty() {
             entry.id = minted(response).unwrap_or_default();
@@ -82,49 +79,9 @@ impl PersonChange<'_> {
     ) -> Result<(), Error> {
         let store = &self.environment.store;
         let id = self.person.to_string();
-        let entry = begin(store, self.request.caller()?, self.invocation.now, subject, action, id);
-        around(store, scopes, entry, work, |(), _| {}).await
+        let entry = audits::entry(store, self.request.caller()?, self.invocation.now, subject, action, id);
+        audits::recorded(store, scopes, entry, work, |(), _| {}).await
     }
-}
-
-fn begin(store: &Store, caller: &Caller, at: Timestamp, subject: Subject, action: Action, id: String) -> Entry {
-    let entry_id = EntryId { at: at.as_millisecond(), number: store.random().random::<u64>() };
-    let (key_id, person_id) = (caller.key_id.clone(), caller.person.clone());
-    Entry { entry_id, at, key_id, person_id, subject, id, action, outcome: Outcome::Unknown, version: None }
-}
-
-/// Writes the entry, does the work, and writes what came of it. A refused change leaves no entry. One that may have been
-/// made in part leaves an entry whose outcome is unknown, and so does a crash.
-async fn around<T>(
-    store: &Store,
-    scopes: &[RoleScope],
-    mut entry: Entry,
-    work: impl Future<Output = Result<T, Error>>,
-    complete: impl FnOnce(&T, &mut Entry),
-) -> Result<T, Error> {
-    for scope in scopes {
-        audits::begin(store, scope, &entry).await?;
-    }
-    let result = work.await;
-    match &result {
-        Ok(answer) => {
-            entry.outcome = Outcome::Done;
-            complete(answer, &mut entry);
-        }
-        Err(Error::Unavailable(_) | Error::Internal(_)) => return result,
-        Err(_) => {}
-    }
-    for scope in scopes {
-        let concluded = match &result {
-            Ok(_) => audits::put(store, scope, &entry).await,
-            Err(_) => audits::delete(store, scope, entry.entry_id).await,
-        };
-        // The change stands, and its entry, too. Only its outcome stays unknown.
-        if let Err(error) = concluded {
-            tracing::warn!(error.cause = %error, "an entry of the audit keeps an unknown outcome");
-        }
-    }
-    result
 }
 
 /// Returns the version that an answer shows as `ETag`.

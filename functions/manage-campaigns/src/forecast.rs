@@ -64,7 +64,8 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
     let catalog = catalogs::current(store, context.app).await?;
     let campaign = catalog.campaign(&campaign_id)?;
     let Some(found) = Forecast::of(campaign, &catalog.groups) else {
-        let detail = "the app has no reward group of this campaign: make one, or choose another in its moments";
+        let detail = "the campaign has no price: the app has none of its reward groups, or one costs another currency than the \
+                      budget has; choose others in its moments";
         return Err(Error::Conflict { code: "state_conflict", detail: detail.into() });
     };
     let totals = reports::totals(store, context.app, std::slice::from_ref(&campaign_id)).await?;

@@ -211,7 +211,7 @@ pub(crate) async fn put(
     }
     person_identity::check_change(before.as_ref(), &after)?;
     request.expect_version("the person", before.as_ref().map(|before| before.version))?;
-    let scopes = concerned(before.as_ref(), &after, renames);
+    let scopes = after.scopes_changed_from(before.as_ref());
     let change = PersonChange { environment, request, invocation, person: &person_id };
     change.recorded(&scopes, Subject::Person, Action::Written, write(change, before.as_ref(), &after)).await?;
     tracing::info!(person.id = %person_id, person.version = after.version, "person written");
@@ -232,15 +232,6 @@ async fn write(change: PersonChange<'_>, before: Option<&Person>, after: &Person
         }
     }
     Ok(())
-}
-
-/// Returns the apps that a change of a person concerns: those with other roles, and all of them for another name.
-fn concerned(before: Option<&Person>, after: &Person, renames: bool) -> Vec<RoleScope> {
-    let none = Roles::default();
-    let before = before.map_or(&none, |before| &before.roles);
-    let scopes: BTreeSet<&RoleScope> = before.0.keys().chain(after.roles.0.keys()).collect();
-    let differs = |scope: &&&RoleScope| renames || before.0.get(**scope) != after.roles.0.get(**scope);
-    scopes.iter().filter(differs).map(|scope| (*scope).clone()).collect()
 }
 
 fn shown(reach: &Reach, person: Person) -> Response {

@@ -58,7 +58,12 @@ pub(crate) async fn begin(context: Context<'_>) -> Result<Response, Error> {
         fault => refused(fault),
     })?;
     let expires_at = now.plus(LASTS);
-    let begun = SignIn { redirect_uri, provider_version: provider.version, expires: expires_at.as_second() };
+    let begun = SignIn {
+        redirect_uri,
+        provider_version: provider.version,
+        provider_created_at: provider.created_at,
+        expires: expires_at.as_second(),
+    };
     sign_ins::begin(store, &sign_in.hash(), &begun).await?;
     Ok(not_kept(http::json(201, &Begun { sign_in, authorization_url, expires_at })))
 }
@@ -78,16 +83,29 @@ pub(crate) async fn complete(context: Context<'_>) -> Result<Response, Error> {
     }
     let (store, now) = (&context.environment.store, context.invocation.now);
     let begun = sign_ins::take(store, &sign_in.hash(), now).await?.ok_or_else(over)?;
-    let provider = sign_ins::provider(store).await?;
-    let is_same = |provider: &IdentityProvider| provider.version == begun.provider_version;
-    let provider = provider.filter(is_same).ok_or_else(over)?;
-    // RFC 9207: another provider's answer is not for this one.
-    if issuer.is_some_and(|issuer| issuer != provider.issuer) {
-        return Err(refused(Fault::Wrong("it is of another issuer".to_owned())));
-    }
-    let exchange = context.identity.exchange(&provider, &begun.redirect_uri, &sign_in, &code, now);
-    let vouched = exchange.await.map_err(refused)?;
-    person::open_session(context, &provider, vouched).await
+    // From here on the sign-in is used up, so a repetition of the request would be refused.
+    let opened = async {
+        let provider = sign_ins::provider(store).await?;
+        let began_with = (begun.provider_version, begun.provider_created_at);
+        let is_same = |provider: &IdentityProvider| (provider.version, provider.created_at) == began_with;
+        let provider = provider.filter(is_same).ok_or_else(over)?;
+        // RFC 9207: another provider's answer is not for this one.
+        if issuer.is_some_and(|issuer| issuer != provider.issuer) {
+            return Err(refused(Fault::Wrong("it is of another issuer".to_owned())));
+        }
+        let exchange = context.identity.exchange(&provider, &begun.redirect_uri, &sign_in, &code, now);
+        let vouched = exchange.await.map_err(refused)?;
+        person::open_session(context, &provider, vouched).await
+    };
+    opened.await.map_err(interrupted)
+}
+
+/// Whoever is told to repeat a request would repeat one that cannot succeed any more.
+fn interrupted(error: Error) -> Error {
+    let Error::Unavailable(cause) = error else { return error };
+    tracing::warn!(error.cause = %cause, "a sign-in was interrupted");
+    let detail = "the table did not answer in the middle of this sign-in; begin again".to_owned();
+    Error::Conflict { code: "sign_in_interrupted", detail }
 }
 
 /// The same answer for a sign-in that is unknown, used or too old, and for one of another browser: who asks learns
@@ -117,4 +135,16 @@ fn not_kept(mut response: Response) -> Response {
     let no_store = aws_lambda_events::http::HeaderValue::from_static("no-store");
     response.headers.insert("cache-control", no_store);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_told_to_repeat_a_sign_in_that_is_used_up() {
+        let error = interrupted(Error::Unavailable("throttled".to_owned()));
+        assert!(matches!(error, Error::Conflict { code: "sign_in_interrupted", .. }), "{error:?}");
+        assert!(matches!(interrupted(over()), Error::Conflict { code: "sign_in_over", .. }));
+    }
 }

@@ -2,6 +2,7 @@
 //! renewed at each. No e-mail address and no name leads to anybody.
 
 use domain::Error;
+use domain::audit::{Action, Subject};
 use domain::id::{KeyId, PersonId};
 use domain::identity::{Caller, Mode, Scope, Standing};
 use domain::person::{Person, PersonKind, Roles};
@@ -11,7 +12,7 @@ use edge::http::Response;
 use edge::session_view::SessionView;
 use outbound_identity::Vouched;
 use store::sessions::{self, IDLE, Session};
-use store::{people, sign_ins};
+use store::{audits, people, sign_ins};
 
 use crate::Context;
 
@@ -31,15 +32,16 @@ pub(crate) async fn open_session(
         return Err(Error::Conflict { code: "too_many_roles", detail });
     }
     let identity = Identity { issuer: provider.issuer.clone(), subject: vouched.subject };
-    let Some(person) = written(context, &identity, vouched.name, roles).await? else { return Err(no_group(provider)) };
     let (store, now) = (&context.environment.store, context.invocation.now);
     let text = SessionKey::mint(&mut *store.random());
     let hash = text.hash();
     let key_id = KeyId::try_from(format!("sign_in_{}", &hash.to_hex()[..16]))
         .map_err(|_| Error::Internal("the public name of a session is no id".into()))?;
+    let written = written(context, &identity, vouched.name, roles, &key_id).await?;
+    let Some(person) = written else { return Err(no_group(provider)) };
     let of_person = Some(person.person_id.clone());
     let caller = Caller { person: of_person, ..Caller::new(None, Scope::Person, Mode::Live, key_id) };
-    let session = Session::signed_in(caller, now);
+    let session = Session::signed_in(caller, identity, now);
     sessions::put(store, &hash, &session).await?;
     tracing::info!(person.id = %person.person_id, key.id = %session.caller.key_id, "signed in");
     let standing = Standing {
@@ -57,6 +59,7 @@ async fn written(
     identity: &Identity,
     name: String,
     roles: Roles,
+    key_id: &KeyId,
 ) -> Result<Option<Person>, Error> {
     let store = &context.environment.store;
     for attempt in 0..ATTEMPTS {
@@ -86,7 +89,8 @@ async fn written(
                 created_at: context.invocation.now,
                 version: 1,
             };
-            if sign_ins::bind(store, &person, identity, holder.as_ref()).await? {
+            let bind = sign_ins::bind(store, &person, identity, holder.as_ref());
+            if recorded(context, key_id, None, &person, bind).await? {
                 return Ok(Some(person));
             }
             continue;
@@ -96,11 +100,36 @@ async fn written(
         if (Person { version, ..before.clone() }) == after {
             return Ok((!is_nobody).then_some(before));
         }
-        if sign_ins::renew(store, &after).await? {
+        if recorded(context, key_id, Some(&before), &after, sign_ins::renew(store, &after)).await? {
             return Ok((!is_nobody).then_some(after));
         }
     }
     Err(Error::Unavailable("the person of a sign-in is being changed".into()))
+}
+
+/// Writes the person, with an entry in the audit of each app whose roles it changes. Returns `false` if somebody else has
+/// changed the person meanwhile.
+async fn recorded(
+    context: Context<'_>,
+    key_id: &KeyId,
+    before: Option<&Person>,
+    after: &Person,
+    write: impl Future<Output = Result<bool, Error>>,
+) -> Result<bool, Error> {
+    let store = &context.environment.store;
+    let id = after.person_id.to_string();
+    let by = Caller::new(None, Scope::Person, Mode::Live, key_id.clone());
+    let caller = Caller { person: Some(after.person_id.clone()), ..by };
+    let entry = audits::entry(store, &caller, context.invocation.now, Subject::Person, Action::SignedIn, id);
+    let is_written = async {
+        let refused = Error::VersionConflict { kind: "the person", current: 0 };
+        if write.await? { Ok(()) } else { Err(refused) }
+    };
+    match audits::recorded(store, &after.scopes_changed_from(before), entry, is_written, |(), _| {}).await {
+        Ok(()) => Ok(true),
+        Err(Error::VersionConflict { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn no_group(provider: &IdentityProvider) -> Error {

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::audit::{Action, Subject};
 use domain::identity::Scope;
-use domain::person::Roles;
+use domain::person::{RoleScope, Roles};
 use domain::secret::ClientSecret;
 use domain::sign_in::{IdentityProvider, without_repeats};
 use domain::{Error, web_address};
@@ -14,7 +15,7 @@ use edge::role_fields;
 use jiff::Timestamp;
 use outbound_identity::{Fault, IdentityClient};
 use serde::Serialize;
-use store::sign_ins;
+use store::{audits, sign_ins};
 
 use crate::Context;
 
@@ -191,13 +192,17 @@ pub(crate) async fn put(context: Context<'_>) -> Result<Response, Error> {
     }
     context.request.expect_version("the identity provider", before.as_ref().map(|before| before.version))?;
     context.identity.discover(&after.issuer, now).await.map_err(unusable)?;
-    if !sign_ins::put_provider(store, &after).await? {
-        let found = sign_ins::provider(store).await?;
-        if found.as_ref() != Some(&after) {
-            let current = found.map_or(0, |found| found.version);
-            return Err(Error::VersionConflict { kind: "the identity provider", current });
+    let write = async {
+        if !sign_ins::put_provider(store, &after).await? {
+            let found = sign_ins::provider(store).await?;
+            if found.as_ref() != Some(&after) {
+                let current = found.map_or(0, |found| found.version);
+                return Err(Error::VersionConflict { kind: "the identity provider", current });
+            }
         }
-    }
+        Ok(())
+    };
+    recorded(context, Action::Written, Some(version), write).await?;
     tracing::info!(provider.version = version, "identity provider written");
     Ok(http::versioned(&ProviderView::from(after), version))
 }
@@ -236,14 +241,30 @@ pub(crate) async fn delete(context: Context<'_>) -> Result<Response, Error> {
     let store = &context.environment.store;
     let before = sign_ins::provider(store).await?;
     context.request.expect_version("the identity provider", before.as_ref().map(|before| before.version))?;
-    if let Some(before) = before
-        && !sign_ins::delete_provider(store, before.version).await?
-    {
+    let Some(before) = before else { return Ok(http::empty(204)) };
+    let delete = async {
+        if sign_ins::delete_provider(store, before.version).await? {
+            return Ok(());
+        }
         let current = sign_ins::provider(store).await?.map_or(0, |found| found.version);
-        return Err(Error::VersionConflict { kind: "the identity provider", current });
-    }
+        Err(Error::VersionConflict { kind: "the identity provider", current })
+    };
+    recorded(context, Action::Deleted, None, delete).await?;
     tracing::info!("identity provider deleted");
     Ok(http::empty(204))
+}
+
+/// Does the work, with an entry in the audit of every app: the provider decides who has roles there.
+async fn recorded(
+    context: Context<'_>,
+    action: Action,
+    version: Option<u64>,
+    work: impl Future<Output = Result<(), Error>>,
+) -> Result<(), Error> {
+    let (store, caller) = (&context.environment.store, context.request.caller()?);
+    let id = "identity-provider".to_owned();
+    let entry = audits::entry(store, caller, context.invocation.now, Subject::IdentityProvider, action, id);
+    audits::recorded(store, &[RoleScope::EveryApp], entry, work, |(), entry| entry.version = version).await
 }
 
 fn none() -> Error {

@@ -32,6 +32,8 @@ pub enum Subject {
     Person,
     /// The keys of a person or a service, by the person's id.
     PersonKey,
+    /// The identity provider that people sign in with.
+    IdentityProvider,
 }
 
 /// What was done.
@@ -62,6 +64,8 @@ pub enum Action {
     Loaded,
     /// URLs were retired.
     Retired,
+    /// A sign-in at the identity provider changed the person's roles.
+    SignedIn,
 }
 
 /// Whether the change was made.

@@ -198,6 +198,21 @@ pub struct Person {
     pub version: u64,
 }
 
+impl Person {
+    /// Returns the apps that a change of the person concerns: those with other roles, and all of them if the person is
+    /// called otherwise or is somebody else at the identity provider.
+    pub fn scopes_changed_from(&self, before: Option<&Self>) -> Vec<RoleScope> {
+        let none = Roles::default();
+        let of_before = before.map_or(&none, |before| &before.roles);
+        let is_other = before.is_none_or(|before| {
+            (&before.name, before.kind, &before.identity) != (&self.name, self.kind, &self.identity)
+        });
+        let scopes: BTreeSet<&RoleScope> = of_before.0.keys().chain(self.roles.0.keys()).collect();
+        let differs = |scope: &&&RoleScope| is_other || of_before.0.get(**scope) != self.roles.0.get(**scope);
+        scopes.iter().filter(differs).map(|scope| (*scope).clone()).collect()
+    }
+}
+
 /// The people behind a key: who minted it, who minted the key that minted it, and so on. With a key that somebody made,
 /// nobody else has looked at what that somebody wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

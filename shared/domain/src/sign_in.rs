@@ -122,6 +122,8 @@ pub struct SignIn {
     pub redirect_uri: String,
     /// The version of the provider with which it began.
     pub provider_version: u64,
+    /// When that provider was set up: another one begins with the same versions.
+    pub provider_created_at: Timestamp,
     /// The end of the sign-in, in seconds since 1970. DynamoDB deletes it some time after.
     pub expires: i64,
 }

@@ -146,11 +146,12 @@ impl Request {
         }
     }
 
-    /// Fails if `If-Match` names another version than the current one; `None` means that the thing does not exist.
+    /// Fails if `If-Match` names another version than the current one. Something that does not exist has `None`, and
+    /// `If-Match: "0"` asks for that.
     pub fn expect_version(&self, kind: &'static str, current: Option<u64>) -> Result<(), Error> {
         let current = match (self.if_match()?, current) {
             (None, _) | (Some(IfMatch::Any), Some(_)) => return Ok(()),
-            (Some(IfMatch::Version(seen)), Some(current)) if seen == current => return Ok(()),
+            (Some(IfMatch::Version(seen)), current) if seen == current.unwrap_or(0) => return Ok(()),
             (Some(_), current) => current.unwrap_or(0),
         };
         Err(Error::VersionConflict { kind, current })

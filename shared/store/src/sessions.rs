@@ -3,6 +3,8 @@
 use domain::Error;
 use domain::identity::{Caller, KeyHash};
 use domain::instant::Sum as _;
+use domain::person::Person;
+use domain::sign_in::Identity;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -27,9 +29,9 @@ pub struct Session {
     /// Its end, however much it is used.
     #[serde(with = "item::milliseconds::required")]
     pub until: Timestamp,
-    /// True if it was opened by signing in at the identity provider, and by no key.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_signed_in: bool,
+    /// Who opened it by signing in at the identity provider. `None` if a key opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// When DynamoDB may delete it, in seconds since 1970.
     expires: i64,
 }
@@ -38,12 +40,20 @@ impl Session {
     /// Opens a session with a key.
     pub fn new(caller: Caller, now: Timestamp) -> Self {
         let until = now.plus(LONGEST);
-        Self { caller, used_at: now, until, is_signed_in: false, expires: until.as_second() }
+        Self { caller, used_at: now, until, identity: None, expires: until.as_second() }
     }
 
     /// Opens a session for somebody who has signed in at the identity provider.
-    pub fn signed_in(caller: Caller, now: Timestamp) -> Self {
-        Self { is_signed_in: true, ..Self::new(caller, now) }
+    pub fn signed_in(caller: Caller, identity: Identity, now: Timestamp) -> Self {
+        Self { identity: Some(identity), ..Self::new(caller, now) }
+    }
+
+    /// True if the session stands for this person: for the same identity at the provider, and not for one who was
+    /// deleted and has come back under the same id.
+    pub fn is_of(&self, person: &Person) -> bool {
+        let opened_at = self.until.minus(LONGEST);
+        self.identity == person.identity
+            && (self.identity.is_none() || person.created_at.as_millisecond() <= opened_at.as_millisecond())
     }
 
     /// Returns the time at which the session ends if nobody uses it again.

@@ -83,6 +83,7 @@ fn subject(t: &Texts, subject: &str) -> String {
         "stock" => t.get("stock-title"),
         "person" => t.get("audit-person"),
         "person_key" => t.get("audit-person-key"),
+        "identity_provider" => t.get("audit-identity-provider"),
         other => other.to_owned(),
     }
 }
@@ -95,6 +96,7 @@ fn action(t: &Texts, action: &str) -> String {
         "rotated" => t.get("audit-rotated"),
         "revoked" => t.get("audit-revoked"),
         "loaded" => t.get("audit-loaded"),
+        "signed_in" => t.get("audit-signed-in"),
         "retired" => t.get("stock-retired"),
         step => crate::wording::action(t, step),
     }

@@ -14,7 +14,7 @@ use crate::screens::form_page::{FormPage, differences};
 use crate::screens::group::{address, path};
 use crate::session::lead_to;
 use crate::texts::Texts;
-use crate::visit::{Fields, Visit};
+use crate::visit::{Fields, NOT_THERE, Visit};
 
 /// `GET|POST /console/apps/{app}/new-reward-group`.
 pub(crate) async fn make(visit: &Visit<'_>, app: &str) -> Result<Response, Refusal> {
@@ -36,13 +36,13 @@ pub(crate) async fn make(visit: &Visit<'_>, app: &str) -> Result<Response, Refus
         }
         if form.is_good() && !visit.is_held() {
             let path = path(app, id);
-            if visit.find(&path).await?.is_some() {
+            let answer = visit.call("PUT", &path, NOT_THERE, Some(&body)).await?;
+            if answer.status < 300 {
+                return Ok(lead_to(&format!("{}?saved", address(app, id))));
+            }
+            if answer.body["code"] == "version_conflict" {
                 form.refuse("id", Mistake::new(t.get("group-taken")));
             } else {
-                let answer = visit.call("PUT", &path, None, Some(&body)).await?;
-                if answer.status < 300 {
-                    return Ok(lead_to(&format!("{}?saved", address(app, id))));
-                }
                 form.place(t, &answer.body);
             }
         }

@@ -13,7 +13,7 @@ use crate::screens::webhook::{address, path};
 use crate::screens::webhook_steps;
 use crate::session::lead_to;
 use crate::texts::Texts;
-use crate::visit::{Fields, Visit};
+use crate::visit::{Fields, NOT_THERE, Visit};
 
 /// `GET|POST /console/apps/{app}/new-webhook`.
 pub(crate) async fn make(visit: &Visit<'_>, app: &str) -> Result<Response, Refusal> {
@@ -32,13 +32,14 @@ pub(crate) async fn make(visit: &Visit<'_>, app: &str) -> Result<Response, Refus
         refuse_missing(t, &mut form, &visit.form, &["id", "url", "events"]);
         if form.is_good() && !visit.is_held() {
             let id = visit.form.get("id");
-            if visit.find(&path(app, id)).await?.is_some() {
+            let answer = visit.call("PUT", &path(app, id), NOT_THERE, Some(&body(&visit.form, true))).await?;
+            if let Some(secret) = answer.body["secret"].as_str() {
+                return Ok(webhook_steps::shown(frame, t, app, id, secret));
+            }
+            // One that is there already shows no secret.
+            if answer.status < 300 || answer.body["code"] == "version_conflict" {
                 form.refuse("id", Mistake::new(t.get("webhook-taken")));
             } else {
-                let answer = visit.call("PUT", &path(app, id), None, Some(&body(&visit.form, true))).await?;
-                if let (true, Some(secret)) = (answer.status < 300, answer.body["secret"].as_str()) {
-                    return Ok(webhook_steps::shown(frame, t, app, id, secret));
-                }
                 form.place(t, &answer.body);
             }
         }

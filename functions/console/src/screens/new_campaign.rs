@@ -14,7 +14,7 @@ use crate::screens::edit::{self, Draft, body_of};
 use crate::screens::{edit_basics, edit_competition, edit_messages, edit_moment};
 use crate::session::lead_to;
 use crate::texts::{Texts, isolated};
-use crate::visit::{Fields, Visit};
+use crate::visit::{Fields, NOT_THERE, Visit};
 use crate::wording;
 
 #[derive(Template)]
@@ -80,27 +80,20 @@ pub(crate) async fn take(visit: &Visit<'_>, app: &str) -> Result<Response, Refus
         let place = Place { app, campaign: visit.form.get("id") };
         if place.campaign.is_empty() {
             form.refuse("id", Mistake::new(visit.texts.get("mistake-missing")));
-        } else if is_taken(visit, place).await? {
-            form.refuse("id", Mistake::new(visit.texts.get("mistake-taken")));
         } else {
-            let answer = visit.call("PUT", &place.path(), None, Some(&body)).await?;
+            let answer = visit.call("PUT", &place.path(), NOT_THERE, Some(&body)).await?;
             if answer.status < 300 {
                 return Ok(lead_to(&format!("{}?saved", place.address())));
             }
-            form.place(visit.texts, &answer.body);
+            if answer.body["code"] == "version_conflict" {
+                form.refuse("id", Mistake::new(visit.texts.get("mistake-taken")));
+            } else {
+                form.place(visit.texts, &answer.body);
+            }
         }
     }
     let status = if form.is_good() { 200 } else { 400 };
     render(visit, app, frame, status, &source, form, &groups)
-}
-
-/// True if the app has a campaign of that id: this form must not write over it.
-async fn is_taken(visit: &Visit<'_>, place: Place<'_>) -> Result<bool, Refusal> {
-    match visit.call("GET", &place.path(), None, None).await {
-        Ok(_) => Ok(true),
-        Err(Refusal::NotFound) => Ok(false),
-        Err(other) => Err(other),
-    }
 }
 
 /// True if the form asks for what a competition has.

@@ -16,7 +16,7 @@ use crate::screens::people::require_owner;
 use crate::screens::person_keys::{self, KeyRow};
 use crate::session::lead_to;
 use crate::texts::{Texts, isolated};
-use crate::visit::{Visit, part_of_path};
+use crate::visit::{NOT_THERE, Visit, part_of_path};
 
 /// The most apps that a page offers. It leaves roles in further apps as they are; the command line changes those.
 const MOST_APPS: usize = 30;
@@ -84,13 +84,13 @@ pub(crate) async fn make(visit: &Visit<'_>) -> Result<Response, Refusal> {
         let id = visit.form.get("id");
         outcome.mistakes = missing(t, visit, &["id", "name"]);
         if outcome.mistakes.is_empty() {
-            if visit.find(&path(id)).await?.is_some() {
+            let answer = visit.call("PUT", &path(id), NOT_THERE, Some(&body(visit, &Value::Null, &apps))).await?;
+            if answer.status < 300 {
+                return Ok(lead_to(&format!("{}?saved", address(id))));
+            }
+            if answer.body["code"] == "version_conflict" {
                 outcome.mistakes.push(("id".to_owned(), Mistake::new(t.get("person-taken"))));
             } else {
-                let answer = visit.call("PUT", &path(id), None, Some(&body(visit, &Value::Null, &apps))).await?;
-                if answer.status < 300 {
-                    return Ok(lead_to(&format!("{}?saved", address(id))));
-                }
                 outcome.mistakes = refused(t, &answer.body);
             }
         }

@@ -72,8 +72,14 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// Reckons for a campaign. Returns `None` if the app has none of its reward groups.
+    /// Reckons for a campaign. Returns `None` if the app has none of its reward groups, or one costs another currency than
+    /// the budget has: such a campaign cannot be submitted.
     pub fn of(campaign: &Campaign, groups: &[RewardGroup]) -> Option<Self> {
+        let is_other =
+            |stock: &Vec<&RewardGroup>| stock.iter().any(|group| group.cpa.currency != campaign.budget.currency);
+        if stocks(campaign, groups).iter().any(is_other) {
+            return None;
+        }
         let prices = prices(groups, campaign.moments.iter())?;
         let budget = Reach::of_money(campaign.budget.amount_minor, prices);
         Some(Self { prices, budget, caps: caps(campaign, groups, prices) })

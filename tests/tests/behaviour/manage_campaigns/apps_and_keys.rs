@@ -150,11 +150,16 @@ async fn two_admins_who_edit_at_once_do_not_overwrite_each_other() {
         put("First", &seen).await.expect(200);
         assert_eq!(put("Third", "\"2\"").await.status, 200);
         assert_eq!(put("Fourth", "*").await.status, 200);
+        // Version 0 is none at all: for whoever wants to make something new, and write over nothing.
+        assert_eq!(put("Fifth", "\"0\"").await.status, 409);
         assert_eq!(put("Fifth", "2").await.field_errors(), [("/if-match".to_owned(), "invalid_header".to_owned())]);
     }
     let nobody =
         [("x-api-key", world.local.admin_key.expose()), ("content-type", "application/json"), ("if-match", "*")];
     assert_eq!(world.send("PUT", "/v1/apps/new", &nobody, b"{\"name\": \"New\"}").await.status, 409);
+    let none = nobody.map(|(name, value)| (name, if name == "if-match" { "\"0\"" } else { value }));
+    assert_eq!(world.send("PUT", "/v1/apps/new", &none, b"{\"name\": \"New\"}").await.status, 200);
+    assert_eq!(world.send("PUT", "/v1/apps/new", &none, b"{\"name\": \"Other\"}").await.status, 409);
 }
 
 #[tokio::test]

@@ -141,6 +141,15 @@ async fn a_sign_in_is_completed_once_in_its_time_by_who_began_it() {
     world.admin("PUT", "/v1/identity-provider", body).await.expect(200);
     let (code, state) = desk.server.provider.visit(&outdated.address);
     over(json!({"sign_in": outdated.sign_in, "state": state, "code": code})).await;
+    // So does whoever began with one that was deleted, though the next one counts from the start again.
+    world.admin("DELETE", "/v1/identity-provider", Value::Null).await.expect(204);
+    world.admin("PUT", "/v1/identity-provider", provider(&desk.server.issuer)).await.expect(200);
+    let of_former = desk.begin().await;
+    world.admin("DELETE", "/v1/identity-provider", Value::Null).await.expect(204);
+    world.pass(SignedDuration::from_secs(1));
+    world.admin("PUT", "/v1/identity-provider", provider(&desk.server.issuer)).await.expect(200);
+    let (code, state) = desk.server.provider.visit(&of_former.address);
+    over(json!({"sign_in": of_former.sign_in, "state": state, "code": code})).await;
     let late = desk.begin().await;
     world.pass(SignedDuration::from_mins(10));
     let (code, state) = desk.server.provider.visit(&late.address);
@@ -353,8 +362,11 @@ async fn a_deleted_person_is_out_at_once_and_comes_back_as_the_same() {
     let (id, session) = desk.sign_in("ada-1", &["editors"]).await;
     world.admin("DELETE", &format!("/v1/people/{id}"), Value::Null).await.expect(204);
     session.call("GET", "/v1/session", Value::Null).await.expect(401);
+    world.pass(SignedDuration::from_secs(1));
     let (again, _) = desk.sign_in("ada-1", &["editors"]).await;
     assert_eq!(again, id);
+    // A session that somebody has stolen does not come back with the person.
+    session.call("GET", "/v1/session", Value::Null).await.expect(401);
     // One whom the operator has named comes back with that name.
     world.admin("DELETE", &format!("/v1/people/{id}"), Value::Null).await.expect(204);
     let body = json!({"name": "Ada", "roles": {}, "subject": "ada-1"});
@@ -367,6 +379,81 @@ async fn a_deleted_person_is_out_at_once_and_comes_back_as_the_same() {
     Human::with(&world, "ada", json!({"shop": ["owner"]})).await;
     desk.server.provider.sign_in_as("ada-1", &["editors"]);
     assert_eq!(desk.refused().await, "person_taken");
+}
+
+#[tokio::test]
+async fn a_session_ends_with_the_identity_that_opened_it() {
+    let world = World::new().await;
+    world.app("shop").await;
+    let desk = Desk::new(&world).await;
+    let is = async |id: &str, subject: &str| {
+        let body = json!({"name": id, "roles": {}, "subject": subject});
+        world.admin("PUT", &format!("/v1/people/{id}"), body).await
+    };
+    is("ada", "x-1").await.expect(200);
+    let (id, session) = desk.sign_in("x-1", &["editors"]).await;
+    assert_eq!(id, "ada");
+    // The operator mixed up two subjects. One human would be both with the session of before.
+    is("ada", "y-1").await.expect(200);
+    is("bob", "x-1").await.expect(200);
+    session.call("GET", "/v1/session", Value::Null).await.expect(401);
+    assert_eq!(desk.sign_in("x-1", &["approvers"]).await.0, "bob");
+    assert_eq!(desk.sign_in("y-1", &["editors"]).await.0, "ada");
+    session.call("GET", "/v1/session", Value::Null).await.expect(401);
+}
+
+#[tokio::test]
+async fn a_session_of_somebody_who_is_out_ends_however_often_it_is_tried() {
+    let world = World::new().await;
+    let desk = Desk::new(&world).await;
+    let (id, session) = desk.sign_in("ada-1", &["editors"]).await;
+    world.admin("DELETE", &format!("/v1/people/{id}"), Value::Null).await.expect(204);
+    let before = world.items_at("SESSION#");
+    world.pass(SignedDuration::from_mins(5));
+    session.call("GET", "/v1/session", Value::Null).await.expect(401);
+    assert_eq!(world.items_at("SESSION#"), before, "nobody keeps it from ending");
+}
+
+#[tokio::test]
+async fn what_decides_about_roles_is_in_the_audit_of_their_apps() {
+    let world = World::new().await;
+    let app = world.app("shop").await;
+    let audit = async || {
+        let listed = app.admin("GET", "/audit", Value::Null).await.expect(200);
+        let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or("-").to_owned();
+        let line =
+            |entry: &Value| ["subject", "id", "action", "outcome", "person_id"].map(|name| text(entry, name)).join(" ");
+        listed["data"].as_array().unwrap().iter().map(line).collect::<Vec<_>>()
+    };
+    let expect = async |expected: &[String]| {
+        assert_eq!(audit().await[..expected.len()], *expected);
+        world.pass(SignedDuration::from_secs(1));
+    };
+    world.pass(SignedDuration::from_secs(1));
+    let desk = Desk::new(&world).await;
+    expect(&["identity_provider identity-provider written done -".to_owned()]).await;
+    let (id, _) = desk.sign_in("ada-1", &["editors"]).await;
+    let signed_in = format!("person {id} signed_in done {id}");
+    expect(std::slice::from_ref(&signed_in)).await;
+    // The same roles again change nothing.
+    let count = audit().await.len();
+    desk.sign_in("ada-1", &["editors"]).await;
+    assert_eq!(audit().await.len(), count);
+    desk.server.provider.sign_in_as("ada-1", &[]);
+    desk.try_sign_in().await.expect(409);
+    expect(&[signed_in.clone(), signed_in]).await;
+    // Roles stay, but somebody else has them.
+    let ada = async |subject: &str| {
+        let body = json!({"name": "Ada", "roles": {"shop": ["viewer"]}, "subject": subject});
+        world.admin("PUT", "/v1/people/ada", body).await.expect(200);
+    };
+    ada("x-1").await;
+    world.pass(SignedDuration::from_secs(1));
+    ada("y-1").await;
+    let written = "person ada written done -".to_owned();
+    expect(&[written.clone(), written]).await;
+    world.admin("DELETE", "/v1/identity-provider", Value::Null).await.expect(204);
+    expect(&["identity_provider identity-provider deleted done -".to_owned()]).await;
 }
 
 #[tokio::test]
