@@ -238,6 +238,7 @@ mistake-time = Write a date and a time, like { $example }.
 mistake-skipped = This time does not exist in { $zone }: the clocks go forward to { $next }.
 mistake-twice = This time is there twice in { $zone }, because the clocks go back. Choose which one you mean.
 mistake-taken = There is a campaign of this id already.
+mistake-moment-gone = Somebody removed this moment or changed its id. Nothing was saved. What you typed is below: copy what you still need.
 conflict = Somebody changed it since you looked
 conflict-more = Nothing was saved. What you typed is below. Saving again puts it over these changes:
 new-title = New campaign
@@ -674,6 +675,7 @@ mistake-not-needed = Leave this empty: nothing is needed here.
 mistake-comparison = This comparison does not fit the field.
 mistake-number = Write a number without signs between thousands, like { $example }.
 mistake-segment-taken = There is a segment of this name already.
+mistake-segment-gone = Somebody removed or renamed this segment. Nothing was saved. Save again, and what you typed becomes a new segment.
 field-for-segments = Only for users in any of these segments
 hint-for-segments = Empty for everybody. With commas between them, out of: { $segments }.
 # ---- Expected rewards

@@ -146,12 +146,12 @@ async fn of_campaign(visit: &Visit<'_>, place: Place<'_>, rest: &[&str]) -> Resu
         (false, ["results"]) => results::show(visit, place).await,
         (false, ["review"]) => review::show(visit, place).await,
         (true, ["review"]) => review::take(visit, place).await,
-        (_, ["basics"]) => edit::handle(visit, place, &edit_basics::Basics).await,
-        (_, ["messages"]) => edit::handle(visit, place, &edit_messages::CampaignMessages).await,
-        (_, ["competition"]) => edit::handle(visit, place, &edit_competition::Competition).await,
+        (_, ["basics"]) => edit::handle(visit, place, edit_basics::Basics).await,
+        (_, ["messages"]) => edit::handle(visit, place, edit_messages::CampaignMessages).await,
+        (_, ["competition"]) => edit::handle(visit, place, edit_competition::Competition).await,
         (false, ["rules"]) => rules::show(visit, place).await,
-        (_, ["rules", rule @ ..]) => edit::handle(visit, place, &edit_rule::Rule::of(rule)?).await,
-        (_, ["moments", number]) => edit::handle(visit, place, &edit_moment::Moment::of(number)?).await,
+        (_, ["rules", rule @ ..]) => edit::handle(visit, place, edit_rule::Rule::of(rule)?).await,
+        (_, ["moments", number]) => edit::handle(visit, place, edit_moment::Moment::of(number)?).await,
         _ => Err(Refusal::NotFound),
     }
 }
