@@ -704,6 +704,7 @@ forecast-yes = Genug
 forecast-depends = Nur für manche Prämien genug
 forecast-no = Zu wenig
 forecast-unknown = Niemand hat gesagt, wie viele Prämien erwartet werden. Tragen Sie es ein, dann vergleicht diese Seite es mit Budget, Vorrat und Obergrenzen.
+forecast-late = Die Vorhersage dauert gerade zu lange; die Seite funktioniert auch ohne sie.
 field-expected = Erwartete Prämien
 hint-expected = Wie viele Prämien Ihrer Meinung nach insgesamt vergeben werden. Die Zahl wird nur verglichen; sie entscheidet nichts.
 # ---- Protokoll, Webhooks, Bestellungen, Schlüssel einer App

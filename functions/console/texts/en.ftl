@@ -704,6 +704,7 @@ forecast-yes = Enough
 forecast-depends = Enough for some rewards only
 forecast-no = Too little
 forecast-unknown = Nobody has said how many rewards are expected. Say it, and this page compares it with budget, stock and caps.
+forecast-late = The forecast takes too long now; the page works without it.
 field-expected = Expected rewards
 hint-expected = How many rewards you think will be given in all. It is only compared; it decides nothing.
 # ---- Audit, webhooks, orders, keys of an app

@@ -704,6 +704,7 @@ forecast-yes = Suficiente
 forecast-depends = Suficiente solo para algunas recompensas
 forecast-no = Demasiado poco
 forecast-unknown = Nadie ha dicho cuántas recompensas se esperan. Indíquelo y esta página lo compara con presupuesto, existencias y topes.
+forecast-late = La previsión tarda demasiado ahora; la página funciona sin ella.
 field-expected = Recompensas esperadas
 hint-expected = Cuántas recompensas cree que se darán en total. El número solo se compara; no decide nada.
 # ---- Registro, webhooks, pedidos, claves de una aplicación

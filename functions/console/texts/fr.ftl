@@ -704,6 +704,7 @@ forecast-yes = Assez
 forecast-depends = Assez pour certaines récompenses seulement
 forecast-no = Trop peu
 forecast-unknown = Personne n’a dit combien de récompenses sont attendues. Indiquez-le, et cette page le compare au budget, au stock et aux plafonds.
+forecast-late = La prévision prend trop de temps en ce moment ; la page fonctionne sans elle.
 field-expected = Récompenses attendues
 hint-expected = Combien de récompenses seront données en tout, selon vous. Ce nombre est seulement comparé ; il ne décide de rien.
 # ---- Journal, webhooks, commandes, clés d’une application

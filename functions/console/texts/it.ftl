@@ -704,6 +704,7 @@ forecast-yes = Abbastanza
 forecast-depends = Abbastanza solo per alcuni premi
 forecast-no = Troppo poco
 forecast-unknown = Nessuno ha detto quanti premi sono attesi. Indicatelo e questa pagina lo confronta con budget, scorta e tetti.
+forecast-late = La previsione ora richiede troppo tempo; la pagina funziona anche senza.
 field-expected = Premi attesi
 hint-expected = Quanti premi pensate saranno dati in tutto. Il numero viene solo confrontato; non decide nulla.
 # ---- Registro, webhook, ordini, chiavi di un’app

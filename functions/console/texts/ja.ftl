@@ -640,6 +640,7 @@ forecast-yes = 十分
 forecast-depends = 一部の報酬にだけ十分
 forecast-no = 不足
 forecast-unknown = 見込みの報酬数がまだ入力されていません。入力すると、このページで予算・在庫・上限額と比べます。
+forecast-late = 見込みの計算に時間がかかっています。このページは見込みなしでも使えます。
 field-expected = 見込みの報酬数
 hint-expected = 全体で何件の報酬を渡すと思うか。比べるためだけの数で、何も決めません。
 # ---- 監査、Webhook、注文、アプリのキー

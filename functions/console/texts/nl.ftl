@@ -704,6 +704,7 @@ forecast-yes = Genoeg
 forecast-depends = Alleen genoeg voor sommige beloningen
 forecast-no = Te weinig
 forecast-unknown = Niemand heeft gezegd hoeveel beloningen worden verwacht. Vul het in, dan vergelijkt deze pagina het met budget, voorraad en plafonds.
+forecast-late = De prognose duurt nu te lang; de pagina werkt ook zonder.
 field-expected = Verwachte beloningen
 hint-expected = Hoeveel beloningen er volgens u in totaal worden gegeven. Het getal wordt alleen vergeleken; het beslist niets.
 # ---- Logboek, webhooks, bestellingen, sleutels van een app

@@ -704,6 +704,7 @@ forecast-yes = Suficiente
 forecast-depends = Suficiente só para algumas recompensas
 forecast-no = Pouco demais
 forecast-unknown = Ninguém disse quantas recompensas são esperadas. Informe, e esta página compara com orçamento, estoque e tetos.
+forecast-late = A previsão está demorando demais agora; a página funciona sem ela.
 field-expected = Recompensas esperadas
 hint-expected = Quantas recompensas você acha que serão dadas ao todo. O número só é comparado; não decide nada.
 # ---- Registro, webhooks, pedidos, chaves de um aplicativo
