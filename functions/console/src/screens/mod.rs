@@ -75,7 +75,7 @@ pub(crate) async fn show(visit: &Visit<'_>) -> Result<Response, Refusal> {
         (false, []) => Ok(lead_to(if visit.session.is_some() { "/console/apps" } else { "/console/sign-in" })),
         (false, ["sign-in"]) => Ok(sign_in::show(visit).await),
         (false, ["sign-in", "provider"]) => provider::begin(visit).await,
-        (false, ["sign-in", "callback"]) => provider::complete(visit).await,
+        (false, ["sign-in", "callback"]) => Ok(provider::complete(visit).await),
         (true, ["sign-in"]) => Box::pin(sign_in::take(visit)).await,
         (true, ["sign-out"]) => sign_in::sign_out(visit).await,
         (true, ["language"]) => sign_in::choose_language(visit),
