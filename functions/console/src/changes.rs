@@ -19,10 +19,10 @@ pub(crate) async fn history(visit: &Visit<'_>, campaign_path: &str) -> Result<Ve
     Ok(answer.body["data"].as_array().cloned().unwrap_or_default())
 }
 
-/// Returns the version that was approved last, if one was.
+/// Returns the version that was approved last, if one was: as a whole, or by a higher budget.
 pub(crate) fn last_approved(history: &[Value]) -> Option<u64> {
-    let approved = history.iter().find(|change| change["action"] == "approved")?;
-    approved["version"].as_u64()
+    let approves = |change: &&Value| matches!(change["action"].as_str(), Some("approved" | "raise_approved"));
+    history.iter().find(approves)?["version"].as_u64()
 }
 
 /// Returns a sentence for each field that differs between a version and the campaign as it is. `None` if the API does

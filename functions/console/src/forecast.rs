@@ -1,5 +1,6 @@
 //! The expected number of rewards against budget, stock and caps, from the forecast of a campaign.
 
+use outbound_api::Answer;
 use serde_json::Value;
 
 use crate::amounts;
@@ -8,8 +9,24 @@ use crate::screens::Place;
 use crate::texts::Texts;
 use crate::visit::Visit;
 
+/// The forecast, as the review shows it.
+pub(crate) enum Forecast {
+    /// Nobody has said how many rewards are expected, or the app has none of the campaign's groups.
+    Unknown,
+    /// The API does not answer now.
+    Late,
+    Known(Expected),
+}
+
+impl Forecast {
+    /// True if the page is shown without it.
+    pub(crate) fn is_late(&self) -> bool {
+        matches!(self, Self::Late)
+    }
+}
+
 /// What the review says about the expected rewards.
-pub(crate) struct Forecast {
+pub(crate) struct Expected {
     /// How many are expected, and what they cost.
     pub(crate) expected: String,
     pub(crate) rows: Vec<Row>,
@@ -25,21 +42,29 @@ pub(crate) struct Row {
     pub(crate) is_short: bool,
 }
 
-/// Returns the forecast; `None` if no number of rewards is expected, or the app has none of the campaign's groups.
-pub(crate) async fn of(visit: &Visit<'_>, place: Place<'_>, campaign: &Value) -> Result<Option<Forecast>, Refusal> {
+/// Returns the forecast. It counts stock, which may take the API too long: the page must not fail with it.
+pub(crate) async fn of(visit: &Visit<'_>, place: Place<'_>, campaign: &Value) -> Result<Forecast, Refusal> {
     if campaign["expected_rewards"].is_null() {
-        return Ok(None);
+        return Ok(Forecast::Unknown);
     }
-    let answer = visit.call("GET", &format!("{}/forecast", place.path()), None, None).await?;
-    Ok((answer.status < 300).then(|| written(visit.texts, &answer.body)))
+    judged(visit.texts, visit.call("GET", &format!("{}/forecast", place.path()), None, None).await)
 }
 
-fn written(t: &Texts, forecast: &Value) -> Forecast {
+fn judged(t: &Texts, answer: Result<Answer, Refusal>) -> Result<Forecast, Refusal> {
+    match answer {
+        Ok(answer) if answer.status < 300 => Ok(Forecast::Known(written(t, &answer.body))),
+        Ok(_) => Ok(Forecast::Unknown),
+        Err(Refusal::Busy(_) | Refusal::TooMany(_) | Refusal::Broken) => Ok(Forecast::Late),
+        Err(other) => Err(other),
+    }
+}
+
+fn written(t: &Texts, forecast: &Value) -> Expected {
     let expected = forecast["expected_rewards"].as_u64().unwrap_or(0);
     let cost = |name: &str| amounts::money(t.language, &forecast["cost"][name]);
     let (least, most) = (cost("least"), cost("most"));
     let cost = if least == most { least } else { t.with("forecast-between", &[("least", &least), ("most", &most)]) };
-    Forecast {
+    Expected {
         expected: t.counted("forecast-expected", expected, &[("cost", &cost)]),
         rows: vec![
             row(t, "field-budget", &forecast["budget"], false),
@@ -70,5 +95,23 @@ fn reach(t: &Texts, of: &Value) -> String {
         }
         (Some(least), None) => t.count("forecast-reach-at-least", least),
         (None, _) => t.get("forecast-no-bound"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::Language;
+    use crate::texts;
+
+    #[test]
+    fn a_page_needs_no_forecast_but_a_session() {
+        let t = texts::of(Language::English);
+        for passing in [Refusal::Busy(1), Refusal::TooMany(1), Refusal::Broken] {
+            assert!(judged(t, Err(passing)).is_ok_and(|forecast| forecast.is_late()));
+        }
+        for other in [Refusal::SignedOut, Refusal::NotFound, Refusal::Forbidden(String::new())] {
+            assert_eq!(judged(t, Err(other.clone())).err(), Some(other));
+        }
     }
 }

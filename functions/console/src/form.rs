@@ -152,6 +152,8 @@ pub(crate) struct Form {
     pub(crate) action: String,
     /// The version of the campaign that the person sees.
     pub(crate) version: Option<u64>,
+    /// The id of what it was opened for, where its address names only a place: others may come or go before it.
+    pub(crate) opened_for: Option<String>,
     pub(crate) sections: Vec<Section>,
     pub(crate) submit: String,
     /// A second button, which sends the form as something else: the value of `as`, and its label.

@@ -57,7 +57,8 @@ pub(crate) async fn open(visit: &Visit<'_>, key: &str) -> Result<Option<String>,
     }
 }
 
-/// Ends the session. Whatever the API says, the cookie goes.
+/// Ends the session that the browser has, if it has one: on signing out, and when another session takes its cookie.
+/// Whatever the API says, the cookie goes.
 pub(crate) async fn close(visit: &Visit<'_>) {
     if let Some(session) = &visit.session {
         let _ = visit.call_with(session, "DELETE", "/v1/session", None, None).await;

@@ -238,6 +238,7 @@ mistake-time = Schreiben Sie Datum und Uhrzeit, wie { $example }.
 mistake-skipped = Diese Uhrzeit gibt es in { $zone } nicht: Die Uhren springen auf { $next }.
 mistake-twice = Diese Uhrzeit gibt es in { $zone } zweimal, weil die Uhren zurückgehen. Wählen Sie, welche Sie meinen.
 mistake-taken = Eine Kampagne mit dieser Kennung gibt es schon.
+mistake-moment-gone = Jemand hat diesen Moment entfernt oder seine Kennung geändert. Nichts wurde gespeichert. Was Sie geschrieben haben, steht unten: Kopieren Sie, was Sie noch brauchen.
 conflict = Jemand hat sie geändert, seit Sie sie gesehen haben
 conflict-more = Nichts wurde gespeichert. Was Sie geschrieben haben, steht unten. Noch einmal speichern setzt es über diese Änderungen:
 new-title = Neue Kampagne
@@ -674,6 +675,7 @@ mistake-not-needed = Lassen Sie das leer: hier wird nichts gebraucht.
 mistake-comparison = Dieser Vergleich passt nicht zum Feld.
 mistake-number = Schreiben Sie eine Zahl ohne Tausendertrennzeichen, wie { $example }.
 mistake-segment-taken = Ein Segment mit diesem Namen gibt es schon.
+mistake-segment-gone = Jemand hat dieses Segment entfernt oder umbenannt. Nichts wurde gespeichert. Speichern Sie noch einmal, dann wird aus dem, was Sie geschrieben haben, ein neues Segment.
 field-for-segments = Nur für Nutzer in einem dieser Segmente
 hint-for-segments = Leer für alle. Mit Kommas dazwischen, aus: { $segments }.
 # ---- Expected rewards
@@ -702,6 +704,7 @@ forecast-yes = Genug
 forecast-depends = Nur für manche Prämien genug
 forecast-no = Zu wenig
 forecast-unknown = Niemand hat gesagt, wie viele Prämien erwartet werden. Tragen Sie es ein, dann vergleicht diese Seite es mit Budget, Vorrat und Obergrenzen.
+forecast-late = Die Vorhersage dauert gerade zu lange; die Seite funktioniert auch ohne sie.
 field-expected = Erwartete Prämien
 hint-expected = Wie viele Prämien Ihrer Meinung nach insgesamt vergeben werden. Die Zahl wird nur verglichen; sie entscheidet nichts.
 # ---- Protokoll, Webhooks, Bestellungen, Schlüssel einer App

@@ -238,6 +238,7 @@ mistake-time = Write a date and a time, like { $example }.
 mistake-skipped = This time does not exist in { $zone }: the clocks go forward to { $next }.
 mistake-twice = This time is there twice in { $zone }, because the clocks go back. Choose which one you mean.
 mistake-taken = There is a campaign of this id already.
+mistake-moment-gone = Somebody removed this moment or changed its id. Nothing was saved. What you typed is below: copy what you still need.
 conflict = Somebody changed it since you looked
 conflict-more = Nothing was saved. What you typed is below. Saving again puts it over these changes:
 new-title = New campaign
@@ -674,6 +675,7 @@ mistake-not-needed = Leave this empty: nothing is needed here.
 mistake-comparison = This comparison does not fit the field.
 mistake-number = Write a number without signs between thousands, like { $example }.
 mistake-segment-taken = There is a segment of this name already.
+mistake-segment-gone = Somebody removed or renamed this segment. Nothing was saved. Save again, and what you typed becomes a new segment.
 field-for-segments = Only for users in any of these segments
 hint-for-segments = Empty for everybody. With commas between them, out of: { $segments }.
 # ---- Expected rewards
@@ -702,6 +704,7 @@ forecast-yes = Enough
 forecast-depends = Enough for some rewards only
 forecast-no = Too little
 forecast-unknown = Nobody has said how many rewards are expected. Say it, and this page compares it with budget, stock and caps.
+forecast-late = The forecast takes too long now; the page works without it.
 field-expected = Expected rewards
 hint-expected = How many rewards you think will be given in all. It is only compared; it decides nothing.
 # ---- Audit, webhooks, orders, keys of an app

@@ -238,6 +238,7 @@ mistake-time = Escribe fecha y hora, como { $example }.
 mistake-skipped = Esta hora no existe en { $zone }: los relojes pasan a las { $next }.
 mistake-twice = Esta hora existe dos veces en { $zone }, porque los relojes se atrasan. Elige cuál es.
 mistake-taken = Ya hay una campaña con este identificador.
+mistake-moment-gone = Alguien quitó este momento o cambió su identificador. No se guardó nada. Lo que escribiste está abajo: copia lo que aún necesites.
 conflict = Alguien la cambió desde que la viste
 conflict-more = No se guardó nada. Lo que escribiste está abajo. Si guardas otra vez, queda por encima de estos cambios:
 new-title = Nueva campaña
@@ -674,6 +675,7 @@ mistake-not-needed = Déjalo vacío: aquí no hace falta nada.
 mistake-comparison = Esta comparación no sirve para el campo.
 mistake-number = Escribe un número sin separadores de millares, como { $example }.
 mistake-segment-taken = Ya hay un segmento con este nombre.
+mistake-segment-gone = Alguien quitó este segmento o le cambió el nombre. No se guardó nada. Si guardas otra vez, lo que escribiste será un segmento nuevo.
 field-for-segments = Solo para usuarios de alguno de estos segmentos
 hint-for-segments = Vacío para todos. Con comas entre ellos, de: { $segments }.
 # ---- Expected rewards
@@ -702,6 +704,7 @@ forecast-yes = Suficiente
 forecast-depends = Suficiente solo para algunas recompensas
 forecast-no = Demasiado poco
 forecast-unknown = Nadie ha dicho cuántas recompensas se esperan. Indíquelo y esta página lo compara con presupuesto, existencias y topes.
+forecast-late = La previsión tarda demasiado ahora; la página funciona sin ella.
 field-expected = Recompensas esperadas
 hint-expected = Cuántas recompensas cree que se darán en total. El número solo se compara; no decide nada.
 # ---- Registro, webhooks, pedidos, claves de una aplicación

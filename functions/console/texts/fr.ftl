@@ -238,6 +238,7 @@ mistake-time = Écrivez une date et une heure, comme { $example }.
 mistake-skipped = Cette heure n’existe pas à { $zone } : les horloges avancent à { $next }.
 mistake-twice = Cette heure existe deux fois à { $zone }, car les horloges reculent. Choisissez laquelle.
 mistake-taken = Il y a déjà une campagne avec cet identifiant.
+mistake-moment-gone = Quelqu’un a supprimé ce moment ou changé son identifiant. Rien n’a été enregistré. Ce que vous avez saisi est ci-dessous : copiez ce dont vous avez encore besoin.
 conflict = Quelqu’un l’a changée depuis que vous l’avez vue
 conflict-more = Rien n’a été enregistré. Ce que vous avez saisi est ci-dessous. Enregistrer de nouveau le met par-dessus ces changements :
 new-title = Nouvelle campagne
@@ -674,6 +675,7 @@ mistake-not-needed = Laissez ce champ vide : rien n’est nécessaire ici.
 mistake-comparison = Cette comparaison ne convient pas au champ.
 mistake-number = Écrivez un nombre sans séparateur de milliers, comme { $example }.
 mistake-segment-taken = Il y a déjà un segment de ce nom.
+mistake-segment-gone = Quelqu’un a supprimé ou renommé ce segment. Rien n’a été enregistré. Enregistrez de nouveau, et ce que vous avez saisi devient un nouveau segment.
 field-for-segments = Seulement pour les utilisateurs de l’un de ces segments
 hint-for-segments = Vide pour tout le monde. Avec des virgules entre eux, parmi : { $segments }.
 # ---- Expected rewards
@@ -702,6 +704,7 @@ forecast-yes = Assez
 forecast-depends = Assez pour certaines récompenses seulement
 forecast-no = Trop peu
 forecast-unknown = Personne n’a dit combien de récompenses sont attendues. Indiquez-le, et cette page le compare au budget, au stock et aux plafonds.
+forecast-late = La prévision prend trop de temps en ce moment ; la page fonctionne sans elle.
 field-expected = Récompenses attendues
 hint-expected = Combien de récompenses seront données en tout, selon vous. Ce nombre est seulement comparé ; il ne décide de rien.
 # ---- Journal, webhooks, commandes, clés d’une application

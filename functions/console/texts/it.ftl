@@ -238,6 +238,7 @@ mistake-time = Scrivi data e ora, come { $example }.
 mistake-skipped = Quest’ora non esiste in { $zone }: gli orologi passano alle { $next }.
 mistake-twice = Quest’ora c’è due volte in { $zone }, perché gli orologi tornano indietro. Scegli quale intendi.
 mistake-taken = C’è già una campagna con questo identificativo.
+mistake-moment-gone = Qualcuno ha tolto questo momento o ne ha cambiato l’identificativo. Niente è stato salvato. Ciò che hai scritto è qui sotto: copia ciò che ti serve ancora.
 conflict = Qualcuno l’ha cambiata da quando l’hai vista
 conflict-more = Niente è stato salvato. Ciò che hai scritto è qui sotto. Salvando di nuovo lo metti sopra queste modifiche:
 new-title = Nuova campagna
@@ -674,6 +675,7 @@ mistake-not-needed = Lascia vuoto: qui non serve niente.
 mistake-comparison = Questo confronto non è adatto al campo.
 mistake-number = Scrivi un numero senza separatori delle migliaia, come { $example }.
 mistake-segment-taken = C’è già un segmento con questo nome.
+mistake-segment-gone = Qualcuno ha tolto o rinominato questo segmento. Niente è stato salvato. Salva di nuovo e ciò che hai scritto diventa un nuovo segmento.
 field-for-segments = Solo per gli utenti in uno di questi segmenti
 hint-for-segments = Vuoto per tutti. Con virgole in mezzo, tra: { $segments }.
 # ---- Expected rewards
@@ -702,6 +704,7 @@ forecast-yes = Abbastanza
 forecast-depends = Abbastanza solo per alcuni premi
 forecast-no = Troppo poco
 forecast-unknown = Nessuno ha detto quanti premi sono attesi. Indicatelo e questa pagina lo confronta con budget, scorta e tetti.
+forecast-late = La previsione ora richiede troppo tempo; la pagina funziona anche senza.
 field-expected = Premi attesi
 hint-expected = Quanti premi pensate saranno dati in tutto. Il numero viene solo confrontato; non decide nulla.
 # ---- Registro, webhook, ordini, chiavi di un’app

@@ -213,6 +213,7 @@ mistake-time = { $example } のように日付と時刻を書いてください�
 mistake-skipped = この時刻は { $zone } にありません。時計は { $next } に進みます。
 mistake-twice = 時計が戻るため、この時刻は { $zone } に二度あります。どちらか選んでください。
 mistake-taken = この ID のキャンペーンはもうあります。
+mistake-moment-gone = ほかの人がこのモーメントを削除したか、ID を変更しました。何も保存していません。入力した内容は下にあります。必要なものをコピーしてください。
 conflict = 見ている間に、ほかの人が変更しました
 conflict-more = 何も保存していません。入力した内容は下にあります。もう一度保存すると、次の変更の上に書きます：
 new-title = 新しいキャンペーン
@@ -619,6 +620,7 @@ mistake-not-needed = 空のままにしてください。ここには何も要�
 mistake-comparison = この比較はこの項目には使えません。
 mistake-number = { $example } のように、桁区切りのない数を書いてください。
 mistake-segment-taken = この名前のセグメントはすでにあります。
+mistake-segment-gone = ほかの人がこのセグメントを削除したか、名前を変更しました。何も保存していません。もう一度保存すると、入力した内容が新しいセグメントになります。
 field-for-segments = 次のセグメントのいずれかのユーザーだけ
 hint-for-segments = 空なら全員です。複数は読点で区切ります。使えるもの： { $segments }
 # ---- Expected rewards
@@ -638,6 +640,7 @@ forecast-yes = 十分
 forecast-depends = 一部の報酬にだけ十分
 forecast-no = 不足
 forecast-unknown = 見込みの報酬数がまだ入力されていません。入力すると、このページで予算・在庫・上限額と比べます。
+forecast-late = 見込みの計算に時間がかかっています。このページは見込みなしでも使えます。
 field-expected = 見込みの報酬数
 hint-expected = 全体で何件の報酬を渡すと思うか。比べるためだけの数で、何も決めません。
 # ---- 監査、Webhook、注文、アプリのキー

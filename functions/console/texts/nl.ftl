@@ -238,6 +238,7 @@ mistake-time = Schrijf een datum en een tijd, zoals { $example }.
 mistake-skipped = Deze tijd bestaat niet in { $zone }: de klokken gaan vooruit naar { $next }.
 mistake-twice = Deze tijd is er twee keer in { $zone }, omdat de klokken teruggaan. Kies welke u bedoelt.
 mistake-taken = Er is al een campagne met deze id.
+mistake-moment-gone = Iemand heeft dit moment verwijderd of zijn id gewijzigd. Er is niets opgeslagen. Wat u typte staat hieronder: kopieer wat u nog nodig hebt.
 conflict = Iemand heeft haar gewijzigd sinds u keek
 conflict-more = Er is niets opgeslagen. Wat u typte staat hieronder. Opnieuw opslaan zet het over deze wijzigingen heen:
 new-title = Nieuwe campagne
@@ -674,6 +675,7 @@ mistake-not-needed = Laat dit leeg: hier is niets nodig.
 mistake-comparison = Deze vergelijking past niet bij het veld.
 mistake-number = Schrijf een getal zonder scheidingstekens tussen duizendtallen, zoals { $example }.
 mistake-segment-taken = Er is al een segment met deze naam.
+mistake-segment-gone = Iemand heeft dit segment verwijderd of hernoemd. Er is niets opgeslagen. Sla opnieuw op, dan wordt wat u typte een nieuw segment.
 field-for-segments = Alleen voor gebruikers in een van deze segmenten
 hint-for-segments = Leeg voor iedereen. Met komma’s ertussen, uit: { $segments }.
 # ---- Expected rewards
@@ -702,6 +704,7 @@ forecast-yes = Genoeg
 forecast-depends = Alleen genoeg voor sommige beloningen
 forecast-no = Te weinig
 forecast-unknown = Niemand heeft gezegd hoeveel beloningen worden verwacht. Vul het in, dan vergelijkt deze pagina het met budget, voorraad en plafonds.
+forecast-late = De prognose duurt nu te lang; de pagina werkt ook zonder.
 field-expected = Verwachte beloningen
 hint-expected = Hoeveel beloningen er volgens u in totaal worden gegeven. Het getal wordt alleen vergeleken; het beslist niets.
 # ---- Logboek, webhooks, bestellingen, sleutels van een app

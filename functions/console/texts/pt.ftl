@@ -238,6 +238,7 @@ mistake-time = Escreva data e hora, como { $example }.
 mistake-skipped = Esta hora não existe em { $zone }: os relógios avançam para { $next }.
 mistake-twice = Esta hora existe duas vezes em { $zone }, porque os relógios atrasam. Escolha qual delas.
 mistake-taken = Já existe uma campanha com este identificador.
+mistake-moment-gone = Alguém removeu este momento ou mudou o identificador dele. Nada foi salvo. O que você escreveu está abaixo: copie o que ainda precisar.
 conflict = Alguém a mudou desde que você a viu
 conflict-more = Nada foi salvo. O que você escreveu está abaixo. Salvar de novo o coloca por cima destas mudanças:
 new-title = Nova campanha
@@ -674,6 +675,7 @@ mistake-not-needed = Deixe vazio: aqui nada é necessário.
 mistake-comparison = Esta comparação não serve para o campo.
 mistake-number = Escreva um número sem separadores de milhar, como { $example }.
 mistake-segment-taken = Já há um segmento com este nome.
+mistake-segment-gone = Alguém removeu este segmento ou mudou o nome dele. Nada foi salvo. Salve de novo, e o que você escreveu vira um novo segmento.
 field-for-segments = Só para usuários de algum destes segmentos
 hint-for-segments = Vazio para todos. Com vírgulas entre eles, de: { $segments }.
 # ---- Expected rewards
@@ -702,6 +704,7 @@ forecast-yes = Suficiente
 forecast-depends = Suficiente só para algumas recompensas
 forecast-no = Pouco demais
 forecast-unknown = Ninguém disse quantas recompensas são esperadas. Informe, e esta página compara com orçamento, estoque e tetos.
+forecast-late = A previsão está demorando demais agora; a página funciona sem ela.
 field-expected = Recompensas esperadas
 hint-expected = Quantas recompensas você acha que serão dadas ao todo. O número só é comparado; não decide nada.
 # ---- Registro, webhooks, pedidos, chaves de um aplicativo

@@ -1,6 +1,6 @@
 //! Editing a campaign in sections, each a form that saves for itself. A section changes only its own fields: the body
 //! for the API is the campaign as the API shows it. `If-Match` names the version that the person has seen; after
-//! somebody else's change the form keeps what was typed and shows what has changed.
+//! somebody else's change the form keeps what was typed and shows what has changed, also if its section is gone.
 
 use askama::Template;
 use edge::http::Response;
@@ -45,6 +45,16 @@ pub(crate) trait Edits {
     /// Puts what was typed into the campaign, and mistakes to their fields.
     fn apply(&self, draft: &Draft<'_>, typed: &Fields, form: &mut Form) -> Value;
 
+    /// Finds what a posted form was opened for, which may stand at another place by now. False if it is gone.
+    fn follow(&mut self, _campaign: &Value, _typed: &Fields) -> bool {
+        true
+    }
+
+    /// Its form if it is gone, with what was typed and a mistake that says so. `None` if nothing can be kept.
+    fn form_of_gone(&mut self, _draft: &Draft<'_>, _typed: &Fields) -> Option<Form> {
+        None
+    }
+
     /// True if its form offers the app's reward groups.
     fn needs_groups(&self) -> bool {
         false
@@ -78,21 +88,23 @@ struct EditPage {
 }
 
 /// Shows a section, or saves it.
-pub(crate) async fn handle(visit: &Visit<'_>, place: Place<'_>, section: &impl Edits) -> Result<Response, Refusal> {
+pub(crate) async fn handle(visit: &Visit<'_>, place: Place<'_>, mut section: impl Edits) -> Result<Response, Refusal> {
     let path = place.path();
     let (frame, answer, groups) =
         tokio::try_join!(Frame::of(visit), visit.get(&path), groups_if(section.needs_groups(), visit, place.app))?;
     let draft = Draft { t: visit.texts, campaign: &answer.body, groups: &groups };
-    let mut form = section.form(&draft).ok_or(Refusal::NotFound)?;
+    let is_gone = visit.is_post && !section.follow(draft.campaign, &visit.form);
+    let form = if is_gone { section.form_of_gone(&draft, &visit.form) } else { section.form(&draft) };
+    let mut form = form.ok_or(Refusal::NotFound)?;
     form.action = format!("{}/{}", place.address(), section.address());
     form.cancel = place.address();
     form.submit = draft.t.get("save");
-    form.version = if visit.is_post { visit.form.version() } else { answer.version };
+    form.version = if visit.is_post && !is_gone { visit.form.version() } else { answer.version };
     let state = answer.body["state"].as_str().unwrap_or_default();
     let can_change =
         draft.is_open() || (section.is_for_approved() && matches!(state, "approved" | "live" | "suspended"));
     let mut conflict = None;
-    if visit.is_post && can_change {
+    if visit.is_post && can_change && !is_gone {
         form.fill(&visit.form);
         let body = section.apply(&draft, &visit.form, &mut form);
         if form.is_good() && !visit.is_held() && !section.is_only_shown(&visit.form) {
@@ -107,7 +119,7 @@ pub(crate) async fn handle(visit: &Visit<'_>, place: Place<'_>, section: &impl E
             }
         }
     }
-    let status = if conflict.is_some() || !can_change && visit.is_post {
+    let status = if conflict.is_some() || is_gone || !can_change && visit.is_post {
         409
     } else if form.is_good() {
         200

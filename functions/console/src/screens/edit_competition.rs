@@ -178,6 +178,10 @@ pub(crate) fn put(draft: &Draft<'_>, typed: &Fields, form: &mut Form, body: &mut
     }
     let best_of = number(t, typed, "best_of", form);
     let grace = number(t, typed, "grace_minutes", form);
+    if typed.get("grace_minutes").is_empty() {
+        // Without a number, the API would take its usual one for the stored one.
+        form.refuse("grace_minutes", Mistake::new(t.get("mistake-missing")));
+    }
     let (least, greatest) = (number(t, typed, "least", form), number(t, typed, "greatest", form));
     let ends = [("min", least), ("max", greatest)].into_iter();
     let range: Map<String, Value> = ends.filter_map(|(end, value)| Some((end.to_owned(), value?.into()))).collect();
@@ -345,6 +349,13 @@ mod tests {
         let (_, form) = applied(&[("places_0", "first"), ("group_1", ""), ("at_most_2", ""), ("grace_minutes", "x")]);
         let mistaken: Vec<&str> = form.mistaken().iter().map(|(field, _)| field.name.as_str()).collect();
         assert_eq!(mistaken, ["grace_minutes", "places_0", "group_1", "at_most_2"]);
+    }
+
+    #[test]
+    fn the_grace_must_be_said() {
+        let (_, form) = applied(&[("grace_minutes", " ")]);
+        let mistaken: Vec<&str> = form.mistaken().iter().map(|(field, _)| field.name.as_str()).collect();
+        assert_eq!(mistaken, ["grace_minutes"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A moment of a campaign: what a user has to do, what it gives, and its messages. `new` adds one.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::amounts;
 use crate::form::{Field, Form, Kind, Mistake, Section};
@@ -14,6 +14,9 @@ use crate::wording;
 
 /// The ways in which events make a count, as the API names them.
 const COUNTS: [&str; 4] = ["events", "quantity", "highest", "streak"];
+
+/// The most rows of a form that are kept if its moment is gone: more than a moment has of anything.
+const MOST_ROWS: usize = 100;
 
 /// The section of a moment.
 pub(crate) struct Moment {
@@ -42,6 +45,60 @@ impl Moment {
     fn place(&self, campaign: &Value) -> usize {
         self.index.unwrap_or_else(|| campaign["moments"].as_array().map_or(0, Vec::len))
     }
+
+    /// The fields of a moment; null stands for a new one.
+    fn sections(&self, draft: &Draft<'_>, moment: &Value) -> Vec<Section> {
+        let t = draft.t;
+        let at = format!("/moments/{}", self.place(draft.campaign));
+        let mut sections = vec![task(t, moment, &at)];
+        if draft.campaign["kind"] != "competition" {
+            sections.push(rewards(draft, moment, &at));
+        }
+        sections.extend(edit_messages::sections(t, &moment["messages"], &format!("{at}/messages")));
+        sections
+    }
+}
+
+/// Returns the id of the moment at a place.
+pub(crate) fn id_at(campaign: &Value, place: usize) -> Option<String> {
+    campaign["moments"][place]["moment_id"].as_str().map(str::to_owned)
+}
+
+/// Moves a place to the moment that a posted form was opened for. False if the campaign has no such moment any more.
+pub(crate) fn follow(place: &mut usize, campaign: &Value, typed: &Fields) -> bool {
+    let id = typed.get("opened_for");
+    let moments = campaign["moments"].as_array().map(Vec::as_slice).unwrap_or_default();
+    match moments.iter().position(|moment| moment["moment_id"] == id) {
+        Some(found) => {
+            *place = found;
+            true
+        }
+        None => false,
+    }
+}
+
+/// Says in a form that its moment is gone. Sent again, the form is refused again.
+pub(crate) fn refuse_gone(t: &Texts, typed: &Fields, form: &mut Form) {
+    form.opened_for = Some(typed.get("opened_for").to_owned());
+    form.others.push(Mistake::new(t.get("mistake-moment-gone")));
+}
+
+/// Returns a moment whose form has room for every reward and language that was typed.
+fn with_room(typed: &Fields) -> Value {
+    // The last row of each is for one more.
+    let rows = |part: &str| {
+        let rows = (0..MOST_ROWS).take_while(|row| typed.has(&format!("{part}_{row}"))).count();
+        0..rows.saturating_sub(1)
+    };
+    let reward = |row: usize| json!({"reward_group_id": typed.get(&format!("group_{row}"))});
+    let rewards: Vec<Value> = rows("group").map(reward).collect();
+    let language = |row: usize| (typed.get(&format!("lang_{row}")).to_owned(), json!({}));
+    let languages: Map<String, Value> = rows("lang").map(language).collect();
+    let mut moment = json!({"rewards": rewards, "messages": {"achievement": languages}});
+    if typed.has("count") {
+        moment["count"] = typed.get("count").into();
+    }
+    moment
 }
 
 impl Edits for Moment {
@@ -58,19 +115,26 @@ impl Edits for Moment {
     }
 
     fn form(&self, draft: &Draft<'_>) -> Option<Form> {
-        let (t, moment) = (draft.t, self.current(draft.campaign)?);
-        let at = format!("/moments/{}", self.place(draft.campaign));
-        let mut sections = vec![task(t, moment, &at)];
-        if draft.campaign["kind"] != "competition" {
-            sections.push(rewards(draft, moment, &at));
-        }
-        sections.extend(edit_messages::sections(t, &moment["messages"], &format!("{at}/messages")));
+        let t = draft.t;
+        let mut sections = self.sections(draft, self.current(draft.campaign)?);
         if self.index.is_some() && draft.campaign["moments"].as_array().is_some_and(|all| all.len() > 1) {
             let choices = vec![(String::new(), t.get("value-no")), ("yes".to_owned(), t.get("value-yes"))];
             let remove = Field::line("remove", t.get("field-remove"), "").kind(Kind::Choice(choices));
             sections.push(Section::new(t.get("section-remove"), vec![remove]));
         }
-        Some(Form { sections, ..Form::default() })
+        let opened_for = self.index.and_then(|index| id_at(draft.campaign, index));
+        Some(Form { sections, opened_for, ..Form::default() })
+    }
+
+    fn follow(&mut self, campaign: &Value, typed: &Fields) -> bool {
+        self.index.as_mut().is_none_or(|index| follow(index, campaign, typed))
+    }
+
+    fn form_of_gone(&mut self, draft: &Draft<'_>, typed: &Fields) -> Option<Form> {
+        let mut form = Form { sections: self.sections(draft, &with_room(typed)), ..Form::default() };
+        form.fill(typed);
+        refuse_gone(draft.t, typed, &mut form);
+        Some(form)
     }
 
     fn apply(&self, draft: &Draft<'_>, typed: &Fields, form: &mut Form) -> Value {

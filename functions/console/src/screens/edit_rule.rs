@@ -9,6 +9,7 @@ use crate::refusal::Refusal;
 use crate::rule_rows::{Comparison, FIELDS, Join, MOST_ROWS, Row, Rows, Scope, is_attribute, is_name, listed};
 use crate::rule_wording as wording;
 use crate::screens::edit::{Draft, Edits, body_of};
+use crate::screens::edit_moment;
 use crate::texts::{Texts, isolated};
 use crate::visit::{Fields, part_of_path};
 
@@ -164,8 +165,32 @@ impl Edits for Rule {
 
     fn form(&self, draft: &Draft<'_>) -> Option<Form> {
         let shape = Shape::of(self.current(draft.campaign)?, self.scope(draft.campaign));
-        let mut form = Form::default();
+        let opened_for = match self {
+            Self::Events(index) => edit_moment::id_at(draft.campaign, *index),
+            Self::Segment(_) | Self::NewSegment => None,
+        };
+        let mut form = Form { opened_for, ..Form::default() };
         self.show(draft, &shape, &mut form);
+        Some(form)
+    }
+
+    fn follow(&mut self, campaign: &Value, typed: &Fields) -> bool {
+        match self {
+            Self::Events(index) => edit_moment::follow(index, campaign, typed),
+            Self::Segment(_) | Self::NewSegment => self.current(campaign).is_some(),
+        }
+    }
+
+    /// What was typed of a segment that is gone can become a new one. A rule without its moment cannot be saved.
+    fn form_of_gone(&mut self, draft: &Draft<'_>, typed: &Fields) -> Option<Form> {
+        let mut form = Form::default();
+        if matches!(self, Self::Segment(_)) {
+            *self = Self::NewSegment;
+            form.others.push(Mistake::new(draft.t.get("mistake-segment-gone")));
+        } else {
+            edit_moment::refuse_gone(draft.t, typed, &mut form);
+        }
+        self.typed(draft, typed, &mut form);
         Some(form)
     }
 

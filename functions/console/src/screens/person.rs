@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::reward_wording::{self, ROLES};
 use crate::screens::form_page::FormPage;
 use crate::screens::people::require_owner;
-use crate::screens::person_keys::{self, KeyRow};
+use crate::screens::person_keys::{self, Keys};
 use crate::session::lead_to;
 use crate::texts::{Texts, isolated};
 use crate::visit::{NOT_THERE, Visit, part_of_path};
@@ -47,7 +47,7 @@ struct PersonPage {
     address: String,
     scopes: Vec<Scope>,
     /// `None` if this person's keys are not hers or his to manage who looks.
-    keys: Option<Vec<KeyRow>>,
+    keys: Option<Keys>,
     /// The field and the mistake.
     mistakes: Vec<(String, Mistake)>,
     conflict: Option<Vec<String>>,
@@ -220,7 +220,7 @@ fn render(
     person: &Value,
     version: u64,
     apps: &[String],
-    keys: Option<Vec<KeyRow>>,
+    keys: Option<Keys>,
     outcome: Outcome,
 ) -> Result<Response, Refusal> {
     let (t, is_new) = (visit.texts, person.is_null());

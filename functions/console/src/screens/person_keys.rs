@@ -12,10 +12,18 @@ use crate::refusal::Refusal;
 use crate::screens::form_page::FormPage;
 use crate::screens::people::require_owner;
 use crate::screens::person::{address, path};
+use crate::screens::support::paged;
 use crate::session::lead_to;
 use crate::texts::Texts;
 use crate::times;
 use crate::visit::{Visit, part_of_path};
+
+/// A page of a person's keys.
+pub(crate) struct Keys {
+    pub(crate) rows: Vec<KeyRow>,
+    /// The address of the next page.
+    pub(crate) next: Option<String>,
+}
 
 /// A key in a list.
 pub(crate) struct KeyRow {
@@ -35,12 +43,17 @@ struct NewKeyPage {
     key: String,
 }
 
-/// Returns a person's keys. `None` if the caller does not own all that the person may do.
-pub(crate) async fn list(visit: &Visit<'_>, person: &str) -> Result<Option<Vec<KeyRow>>, Refusal> {
-    match visit.get(&format!("{}/keys", path(person))).await {
+/// Returns a page of a person's keys. `None` if the caller does not own all that the person may do.
+pub(crate) async fn list(visit: &Visit<'_>, person: &str) -> Result<Option<Keys>, Refusal> {
+    let path = paged(&format!("{}/keys", path(person)), &[("limit", "50"), ("cursor", visit.query.get("cursor"))]);
+    match visit.get(&path).await {
         Ok(answer) => {
             let keys = answer.body["data"].as_array().into_iter().flatten();
-            Ok(Some(keys.map(|key| row(visit.texts, key)).collect()))
+            let next = |cursor: &str| format!("{}#keys", paged(&address(person), &[("cursor", cursor)]));
+            Ok(Some(Keys {
+                rows: keys.map(|key| row(visit.texts, key)).collect(),
+                next: answer.body["cursor"].as_str().map(next),
+            }))
         }
         Err(Refusal::Forbidden(_)) => Ok(None),
         Err(other) => Err(other),

@@ -2,7 +2,7 @@
 //! sign-in; its secret is in a cookie until then, so that a code that somebody slips in opens no session here.
 
 use edge::http::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::refusal::Refusal;
 use crate::session::{self, lead_to, set_cookie};
@@ -45,7 +45,7 @@ pub(crate) async fn begin(visit: &Visit<'_>) -> Result<Response, Refusal> {
 
 /// `GET /console/sign-in/callback`: where the provider leads back to. Every answer leads on, so that no code stays in
 /// the address.
-pub(crate) async fn complete(visit: &Visit<'_>) -> Result<Response, Refusal> {
+pub(crate) async fn complete(visit: &Visit<'_>) -> Response {
     let cookie = visit.cookie(COOKIE).and_then(|cookie| cookie.split_once('.'));
     let (sign_in, next) = cookie.map_or(("", String::new()), |(sign_in, next)| (sign_in, decoded(next)));
     let next = if is_own(&next) { next.as_str() } else { "/console/apps" };
@@ -58,20 +58,31 @@ pub(crate) async fn complete(visit: &Visit<'_>) -> Result<Response, Refusal> {
     } else {
         let iss = Some(given("iss")).filter(|iss| !iss.is_empty());
         let body = json!({ "sign_in": sign_in, "state": given("state"), "code": given("code"), "iss": iss });
-        let answer = visit.call_open("POST", "/v1/sign-ins/complete", Some(&body)).await?;
-        match answer.body["session"].as_str().filter(|_| answer.status == 201) {
-            Some(session) => {
+        match opened(visit, &body).await {
+            Ok(session) => {
+                session::close(visit).await;
                 let mut response = lead_to(next);
-                set_cookie(&mut response, session::COOKIE, session);
+                set_cookie(&mut response, session::COOKIE, &session);
                 response
             }
-            None if answer.status == 429 => return Err(Refusal::TooMany(answer.retry_after.unwrap_or(1))),
-            None if answer.status == 503 => return Err(Refusal::Busy(answer.retry_after.unwrap_or(1))),
-            None => lead_to(&sign_in_page(next, answer.body["code"].as_str().or(Some("invalid")))),
+            Err(code) => lead_to(&sign_in_page(next, Some(code.as_str()))),
         }
     };
     set_cookie(&mut response, COOKIE, "");
-    Ok(response)
+    response
+}
+
+/// Completes a sign-in. Returns the session, or the code that says why there is none.
+async fn opened(visit: &Visit<'_>, body: &Value) -> Result<String, String> {
+    let Ok(answer) = visit.call_open("POST", "/v1/sign-ins/complete", Some(body)).await else {
+        return Err("busy".to_owned());
+    };
+    match (answer.status, answer.body["session"].as_str()) {
+        (201, Some(session)) => Ok(session.to_owned()),
+        (429, _) => Err("too_many".to_owned()),
+        (503, _) => Err("busy".to_owned()),
+        _ => Err(answer.body["code"].as_str().unwrap_or("invalid").to_owned()),
+    }
 }
 
 /// Returns the address of the sign-in page, which says why a sign-in has failed.
@@ -93,6 +104,8 @@ pub(crate) fn explained(t: &Texts, code: &str) -> Option<String> {
         "provider_silent" => t.get("provider-silent"),
         "no_role" => t.get("provider-no-role"),
         "denied" => t.get("provider-denied"),
+        "busy" => t.get("problem-busy"),
+        "too_many" => t.get("problem-too-many"),
         other => t.with("provider-broken", &[("code", other)]),
     })
 }

@@ -15,7 +15,7 @@ use crate::screens::Place;
 use crate::session::lead_to;
 use crate::texts::Texts;
 use crate::times;
-use crate::visit::Visit;
+use crate::visit::{Visit, part_of_path};
 use crate::wording;
 
 /// The steps, as the API names them.
@@ -39,8 +39,7 @@ struct ReviewPage {
     state_name: String,
     window: String,
     tasks: Vec<(String, String)>,
-    /// `None` if nobody has said how many rewards are expected.
-    forecast: Option<Forecast>,
+    forecast: Forecast,
     /// What the button says that commits the money.
     commit: String,
     /// A higher budget of a running campaign that waits for approval.
@@ -121,8 +120,9 @@ async fn render(visit: &Visit<'_>, place: Place<'_>, status: u16, outcome: Outco
     let forecast = forecast::of(visit, place, campaign).await?;
     let conflict = since(outcome.conflict).await?.or(outcome.conflict.map(|_| Vec::new()));
     let text = |name: &str| campaign[name].as_str().unwrap_or_default().to_owned();
-    let obstacles: Vec<Obstacle> =
-        outcome.problem["errors"].as_array().into_iter().flatten().map(|error| obstacle(t, place, error)).collect();
+    let is_competition = campaign["kind"] == "competition";
+    let errors = outcome.problem["errors"].as_array().into_iter().flatten();
+    let obstacles: Vec<Obstacle> = errors.map(|error| obstacle(t, place, is_competition, error)).collect();
     let is_unexplained = outcome.conflict.is_none() && obstacles.is_empty() && !outcome.problem.is_null();
     let refused = is_unexplained.then(|| Mistake::of_api(t, &outcome.problem));
     let moments = campaign["moments"].as_array().into_iter().flatten();
@@ -169,26 +169,35 @@ fn commit(visit: &Visit<'_>, campaign: &Value) -> String {
     t.with("approve-now", &[("budget", &budget)])
 }
 
-fn obstacle(t: &Texts, place: Place<'_>, error: &Value) -> Obstacle {
+fn obstacle(t: &Texts, place: Place<'_>, is_competition: bool, error: &Value) -> Obstacle {
     let pointer = error["pointer"].as_str().unwrap_or_default();
-    let address = section_of(pointer).map(|section| format!("{}/{section}", place.address()));
+    let address = section_of(is_competition, pointer).map(|section| format!("{}/{section}", place.address()));
     Obstacle { address, field: changes::field(t, pointer), mistake: Mistake::of_api(t, error) }
 }
 
 /// Returns the section that edits the field of a pointer.
-fn section_of(pointer: &str) -> Option<String> {
-    let mut parts = pointer.split('/').skip(1);
-    match (parts.next()?, parts.next()) {
-        ("moments", Some(index)) => Some(format!("moments/{}", index.parse::<u64>().ok()?.saturating_add(1))),
-        ("name" | "kind", _) => Some("basics#name".to_owned()),
-        ("starts_at", _) => Some("basics#starts".to_owned()),
-        ("ends_at", _) => Some("basics#ends".to_owned()),
-        ("budget", _) => Some("basics#budget".to_owned()),
-        ("expected_rewards", _) => Some("basics#expected".to_owned()),
-        ("messages", _) => Some("messages".to_owned()),
-        ("segments", _) => Some("rules".to_owned()),
-        _ => None,
-    }
+fn section_of(is_competition: bool, pointer: &str) -> Option<String> {
+    let parts: Vec<&str> = pointer.split('/').skip(1).collect();
+    let section = match parts.as_slice() {
+        ["competition", ..] => "competition",
+        // The API makes the rewards of a competition's moment from its prizes.
+        ["moments", _, "rewards", ..] if is_competition => "competition",
+        ["moments", index, rest @ ..] => {
+            let number = index.parse::<u64>().ok()?.saturating_add(1);
+            let is_rule = matches!(rest, ["when" | "segments", ..]);
+            return Some(format!("{}moments/{number}", if is_rule { "rules/" } else { "" }));
+        }
+        ["segments", name, ..] => return Some(format!("rules/segments/{}", part_of_path(name))),
+        ["segments"] => "rules",
+        ["name" | "kind", ..] => "basics#name",
+        ["starts_at", ..] => "basics#starts",
+        ["ends_at", ..] => "basics#ends",
+        ["budget", ..] => "basics#budget",
+        ["expected_rewards", ..] => "basics#expected",
+        ["messages", ..] => "messages",
+        _ => return None,
+    };
+    Some(section.to_owned())
 }
 
 #[cfg(test)]
@@ -200,11 +209,19 @@ mod tests {
         for (pointer, section) in [
             ("/budget/amount_minor", Some("basics#budget")),
             ("/moments/1/rewards/0/reward_group_id", Some("moments/2")),
+            ("/moments/1/when", Some("rules/moments/2")),
+            ("/moments/0/segments/1", Some("rules/moments/1")),
+            ("/moments", None),
+            ("/segments", Some("rules")),
+            ("/segments/gold", Some("rules/segments/gold")),
             ("/ends_at", Some("basics#ends")),
-            ("/competition/prizes/0", None),
+            ("/competition", Some("competition")),
+            ("/competition/prizes/0", Some("competition")),
             ("", None),
         ] {
-            assert_eq!(section_of(pointer).as_deref(), section, "{pointer}");
+            assert_eq!(section_of(false, pointer).as_deref(), section, "{pointer}");
         }
+        assert_eq!(section_of(true, "/moments/0/rewards/1/reward_group_id").as_deref(), Some("competition"));
+        assert_eq!(section_of(true, "/moments/0/action").as_deref(), Some("moments/1"));
     }
 }

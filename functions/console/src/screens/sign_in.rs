@@ -100,6 +100,7 @@ pub(crate) async fn take(visit: &Visit<'_>) -> Result<Response, Refusal> {
         Some(typed) => show_again(visit, &session, next, &typed).await?,
         None => lead_to(next),
     };
+    session::close(visit).await;
     set_cookie(&mut response, session::COOKIE, &session);
     Ok(response)
 }

@@ -139,3 +139,37 @@ async fn twenty_prizes_fit_the_page_however_many_groups_there_are() {
         assert_eq!(campaign(&app, "race").await["competition"]["prizes"], json!(prizes));
     }
 }
+
+#[tokio::test]
+async fn the_grace_of_a_competition_stays_unless_another_one_is_typed() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    let mut plan = competition();
+    tests::set(&mut plan, "/competition/grace_minutes", json!(45));
+    app.admin("PUT", "/campaigns/race", plan).await.expect(200);
+    let browser = Browser::signed_in(&world).await;
+    let path = "/apps/app/campaigns/race/competition";
+    let fields = browser.get(path).await.expect(200).fields();
+    let page = browser.post(path, &with(&fields, &[("grace_minutes", "")])).await.expect(400);
+    page.shows("<a href=\"#grace_minutes\">");
+    page.shows("Fill this in.");
+    assert_eq!(campaign(&app, "race").await["competition"]["grace_minutes"], 45);
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_of_a_competition_leads_to_its_prizes() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    app.put_group("empty", group()).await;
+    let prizes = json!([{"ranks": [1, 10], "reward_group_id": "gift"},
+        {"ranks": [11, 11], "reward_group_id": "empty"}]);
+    let mut plan = competition();
+    tests::set(&mut plan, "/competition/prizes", prizes);
+    app.admin("PUT", "/campaigns/race", plan).await.expect(200);
+    let browser = Browser::signed_in(&world).await;
+    let review = "/apps/app/campaigns/race/review";
+    let page = browser.post(review, &[("step", "submit"), ("version", "1")]).await.expect(400);
+    // One has too little in stock for its prizes, the other has nothing.
+    assert_eq!(page.html.matches("href=\"/console/apps/app/campaigns/race/competition\"").count(), 2, "{}", page.html);
+    page.hides("campaigns/race/moments/1");
+}

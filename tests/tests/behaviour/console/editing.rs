@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{World, campaign_with};
 
-use super::{Browser, campaign, draft, with};
+use super::{Browser, campaign, draft, with, with_moments};
 
 const SPRING: &str = "/apps/app/campaigns/spring";
 
@@ -232,4 +232,37 @@ async fn a_moment_is_added_and_removed() {
     browser.post(&path, &with(&fields, &[("remove", "yes")])).await.expect(303);
     assert_eq!(campaign(&app, "spring").await["moments"].as_array().unwrap().len(), 1);
     browser.get(&path).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_moment_is_edited_wherever_it_stands_and_refused_once_it_is_gone() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    app.admin("PUT", "/campaigns/spring", with_moments(&["a", "b", "c"])).await.expect(200);
+    let browser = Browser::signed_in(&world).await;
+    let path = format!("{SPRING}/moments/2");
+    let fields = browser.get(&path).await.expect(200).fields();
+    app.admin("PUT", "/campaigns/spring", with_moments(&["b", "c"])).await.expect(200);
+    let again = browser.post(&path, &with(&fields, &[("target", "7")])).await.expect(409).fields();
+    browser.post(&path, &with(&again, &[])).await.expect(303);
+    let moments = campaign(&app, "spring").await["moments"].clone();
+    assert_eq!((&moments[0]["target"], &moments[1]["target"]), (&json!(7), &json!(5)));
+    // Its id can be typed anew: the one that it was opened with finds it.
+    let path = format!("{SPRING}/moments/1");
+    let fields = browser.get(&path).await.expect(200).fields();
+    browser.post(&path, &with(&fields, &[("moment_id", "first")])).await.expect(303);
+    assert_eq!(campaign(&app, "spring").await["moments"][0]["moment_id"], "first");
+    let fields = browser.get(&path).await.expect(200).fields();
+    app.admin("PUT", "/campaigns/spring", with_moments(&["c"])).await.expect(200);
+    let before = campaign(&app, "spring").await;
+    let typed = [("target", "8"), ("ach_title_1", "Kept"), ("lang_2", "fr"), ("ach_title_2", "Bravo"), ("group_1", "")];
+    let page = browser.post(&path, &with(&fields, &typed)).await.expect(409);
+    page.shows("Somebody removed this moment or changed its id.");
+    let again = page.fields();
+    for (name, value) in typed.into_iter().chain([("moment_id", "first"), ("group_0", "gift"), ("lang_1", "en")]) {
+        assert!(again.contains(&(name.to_owned(), value.to_owned())), "{name}: {again:?}");
+    }
+    browser.post(&path, &with(&again, &[])).await.expect(409);
+    browser.post(&path, &with(&again, &[("remove", "yes")])).await.expect(409);
+    assert_eq!(campaign(&app, "spring").await, before);
 }

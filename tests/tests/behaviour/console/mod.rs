@@ -165,6 +165,19 @@ async fn draft(world: &World) -> App<'_> {
     app
 }
 
+/// The campaign of [`draft`] with moments of these ids.
+fn with_moments(ids: &[&str]) -> Value {
+    let mut campaign = tests::campaign();
+    let mut moments = Vec::new();
+    for id in ids {
+        let mut moment = campaign["moments"][0].clone();
+        moment["moment_id"] = json!(id);
+        moments.push(moment);
+    }
+    campaign["moments"] = json!(moments);
+    campaign
+}
+
 async fn campaign(app: &App<'_>, id: &str) -> Value {
     app.admin("GET", &format!("/campaigns/{id}"), Value::Null).await.expect(200)
 }

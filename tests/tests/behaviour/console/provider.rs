@@ -148,3 +148,38 @@ async fn what_was_typed_comes_back_after_signing_in_in_another_tab() {
     let stored = world.admin("GET", "/v1/apps/app/campaigns/spring", Value::Null).await.expect(200);
     assert_eq!(stored["version"], 1);
 }
+
+#[tokio::test]
+async fn a_service_that_is_busy_leaves_no_code_in_the_address() {
+    let world = World::new().await;
+    let server = provider(&world).await;
+    let (browser, address) = begin(&world, "").await;
+    let (code, state) = server.provider.visit(&address);
+    // API Gateway throttles the route.
+    let body = json!({"sign_in": "x", "state": "x", "code": "x"}).to_string();
+    for _ in 0..20 {
+        let headers = [("content-type", "application/json")];
+        world.send("POST", "/v1/sign-ins/complete", &headers, body.as_bytes()).await;
+    }
+    let page = back(&browser, &code, &state).await;
+    assert_eq!(page.leads_to(), "/sign-in?next=%2Fconsole%2Fapps&failed=too_many");
+    assert_eq!(cookie(&page, "__Host-moments-sign-in").as_deref(), Some(""));
+    Browser::new(&world).get(page.leads_to()).await.expect(200).shows("<p>Too many requests</p>");
+}
+
+#[tokio::test]
+async fn signing_in_at_the_provider_closes_the_session_before() {
+    let world = World::new().await;
+    draft(&world).await;
+    let server = provider(&world).await;
+    let before = Browser::signed_in(&world).await;
+    let (begun, address) = begin(&world, "").await;
+    let cookies = format!("{}; {}", before.cookies, begun.cookies);
+    let (code, state) = server.provider.visit(&address);
+    let page = back(&Browser { cookies, ..begun }, &code, &state).await;
+    assert_eq!(page.leads_to(), "/apps");
+    assert!(before.get("/apps").await.leads_to().starts_with("/sign-in"));
+    let mut after = Browser::new(&world);
+    after.keep(&page);
+    after.get("/apps/app/campaigns").await.expect(200);
+}

@@ -50,6 +50,21 @@ async fn expected_rewards_are_compared_with_budget_stock_and_caps() {
 }
 
 #[tokio::test]
+async fn a_review_works_without_its_forecast() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    app.admin("PUT", "/campaigns/spring", campaign_with(&[("/expected_rewards", json!(10))])).await.expect(200);
+    // Totals that nobody can read: only the forecast needs them.
+    let totals = json!({"pk": {"S": "REPORT#app#spring#0"}, "sk": {"S": "TOTALS"}, "a0": {"N": "0.5"}});
+    world.put_raw(totals).await;
+    app.admin("GET", "/campaigns/spring/forecast", Value::Null).await.expect(500);
+    let browser = Browser::signed_in(&world).await;
+    browser.get(REVIEW).await.expect(200).shows("The forecast takes too long now; the page works without it.");
+    browser.post(REVIEW, &[("step", "submit"), ("version", "2")]).await.expect(303);
+    assert_eq!(campaign(&app, "spring").await["state"], "pending_approval");
+}
+
+#[tokio::test]
 async fn an_approval_says_what_it_commits_and_a_change_meanwhile_stops_it() {
     let world = World::new().await;
     let app = draft(&world).await;
@@ -155,6 +170,8 @@ async fn who_submitted_does_not_approve_where_the_app_asks_for_another() {
     let version = campaign(&app, "spring").await["version"].to_string();
     ben.post(REVIEW, &[("step", "approve"), ("version", &version)]).await.expect(303);
     assert_eq!(campaign(&app, "spring").await["budget"]["amount_minor"], 90_000);
+    // It approved what differed from the first approval.
+    ben.get(REVIEW).await.expect(200).shows("Nothing has changed.");
     world.settle().await;
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{World, campaign_with};
 
-use super::{Browser, Page, campaign, draft, with};
+use super::{Browser, Page, campaign, draft, with, with_moments};
 
 const RULES: &str = "/apps/app/campaigns/spring/rules";
 
@@ -149,4 +149,58 @@ async fn ten_rows_fit_the_page_and_an_eleventh_is_written_in_cel() {
         browser.post(&path, &with(&page.fields(), &[])).await.expect(303);
         assert_eq!(campaign(&app, "spring").await["moments"][0]["when"], rule);
     }
+}
+
+#[tokio::test]
+async fn a_rule_follows_its_moment_and_no_other_moment_gets_it() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    app.admin("PUT", "/campaigns/spring", with_moments(&["a", "b", "c"])).await.expect(200);
+    let browser = Browser::signed_in(&world).await;
+    let path = format!("{RULES}/moments/2");
+    let fields = browser.get(&path).await.expect(200).fields();
+    let typed = fields_of(0, ROWS[9].0);
+    let typed: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    // The moment before it goes: it is the first one now.
+    app.admin("PUT", "/campaigns/spring", with_moments(&["b", "c"])).await.expect(200);
+    let page = browser.post(&path, &with(&fields, &typed)).await.expect(409);
+    page.shows(&format!("action=\"/console{RULES}/moments/1\""));
+    let again = page.fields();
+    browser.post(&path, &with(&again, &[])).await.expect(303);
+    let moments = campaign(&app, "spring").await["moments"].clone();
+    assert_eq!(moments[0]["when"], ROWS[9].1);
+    assert!(moments[1].get("when").is_none(), "{moments:#}");
+    // It goes itself, and another one has its place.
+    let fields = browser.get(&format!("{RULES}/moments/1")).await.expect(200).fields();
+    app.admin("PUT", "/campaigns/spring", with_moments(&["c"])).await.expect(200);
+    let before = campaign(&app, "spring").await;
+    let page = browser.post(&format!("{RULES}/moments/1"), &with(&fields, &[("value_0", "7")])).await.expect(409);
+    page.shows("Somebody removed this moment or changed its id.");
+    let again = page.fields();
+    assert!(again.contains(&("value_0".to_owned(), "7".to_owned())), "{again:?}");
+    browser.post(&format!("{RULES}/moments/1"), &with(&again, &[])).await.expect(409);
+    assert_eq!(campaign(&app, "spring").await, before);
+}
+
+#[tokio::test]
+async fn what_was_typed_of_a_segment_that_is_gone_becomes_a_new_one() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    let rule = "user.attributes.tier == 'gold'";
+    let plan = |segments: Value| campaign_with(&[("/segments", segments)]);
+    app.admin("PUT", "/campaigns/spring", plan(json!({"gold": rule}))).await.expect(200);
+    let browser = Browser::signed_in(&world).await;
+    let path = format!("{RULES}/segments/gold");
+    let fields = browser.get(&path).await.expect(200).fields();
+    app.admin("PUT", "/campaigns/spring", plan(json!({"vip": rule}))).await.expect(200);
+    let before = campaign(&app, "spring").await;
+    let page = browser.post(&path, &with(&fields, &[("value_0", "silver")])).await.expect(409);
+    page.shows("Somebody removed or renamed this segment.");
+    let new = format!("{RULES}/new-segment");
+    page.shows(&format!("action=\"/console{new}\""));
+    assert_eq!(campaign(&app, "spring").await, before);
+    let typed = page.fields();
+    browser.post(&new, &with(&typed, &[])).await.expect(303);
+    let expected = json!({"gold": "user.attributes.tier == 'silver'", "vip": rule});
+    assert_eq!(campaign(&app, "spring").await["segments"], expected);
 }

@@ -74,6 +74,24 @@ async fn signing_out_takes_the_cookie_away() {
 }
 
 #[tokio::test]
+async fn signing_in_again_closes_the_session_before() {
+    let world = World::new().await;
+    draft(&world).await;
+    let before = Browser::signed_in(&world).await;
+    let key = Human::with(&world, "ada", json!({"*": ["viewer"]})).await.key;
+    // An unknown key opens no session, and closes none.
+    before.post("/sign-in", &[("key", "mk_live_unknown")]).await.expect(403);
+    before.get(SPRING).await.expect(200);
+    let page = before.post("/sign-in", &[("key", &key)]).await;
+    assert_eq!(page.leads_to(), "/apps");
+    assert!(before.get("/apps").await.leads_to().starts_with("/sign-in"));
+    let mut after = Browser::new(&world);
+    after.keep(&page);
+    after.get(SPRING).await.expect(200);
+    assert_eq!(world.items_at("SESSION#").len(), 1);
+}
+
+#[tokio::test]
 async fn what_another_site_posts_changes_nothing() {
     let world = World::new().await;
     let app = draft(&world).await;

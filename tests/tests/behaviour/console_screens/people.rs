@@ -1,9 +1,11 @@
 //! People and keys: roles as checkboxes, a key that is shown once, and what cannot be undone asks once more.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use tests::World;
 
-use crate::console::Browser;
+use crate::console::{Browser, unescape};
 
 async fn person(world: &World, id: &str) -> Value {
     world.admin("GET", &format!("/v1/people/{id}"), Value::Null).await.expect(200)
@@ -90,4 +92,27 @@ async fn deleting_a_person_asks_first_and_names_the_version() {
     assert_eq!(browser.post("/people/ada/delete", &[("version", "1")]).await.leads_to(), "/people?deleted");
     world.admin("GET", "/v1/people/ada", Value::Null).await.expect(404);
     browser.get("/people?deleted").await.expect(200).shows("The person was deleted.");
+}
+
+#[tokio::test]
+async fn every_key_of_a_person_is_on_one_of_the_pages() {
+    let world = World::new().await;
+    world.app("app").await;
+    world.admin("PUT", "/v1/people/ada", json!({"name": "Ada", "roles": {"app": ["viewer"]}})).await.expect(200);
+    for _ in 0..101 {
+        // Below the rate limit of the operator's key.
+        world.pass(jiff::SignedDuration::from_millis(20));
+        world.admin("POST", "/v1/people/ada/keys", Value::Null).await.expect(201);
+    }
+    let browser = Browser::of(&world, "olga", json!({"app": ["owner"]})).await;
+    let mut keys = BTreeSet::new();
+    let mut next = Some("/people/ada".to_owned());
+    while let Some(path) = next {
+        let page = browser.get(&path).await.expect(200);
+        let rows = page.html.split("<th scope=\"row\"><code>").skip(1);
+        keys.extend(rows.map(|row| row.split('<').next().unwrap().to_owned()));
+        let link = page.html.split_once("\" rel=\"next\"").map(|(before, _)| before.rsplit("href=\"/console").next());
+        next = link.map(|link| unescape(link.unwrap()).split('#').next().unwrap().to_owned());
+    }
+    assert_eq!(keys.len(), 101);
 }
