@@ -18,6 +18,9 @@ use crate::texts::{self, Texts};
 /// The version of what must not exist yet: a form for something new writes over nothing.
 pub(crate) const NOT_THERE: Option<u64> = Some(0);
 
+/// A version that nothing ever has.
+const NEVER: u64 = i64::MAX as u64;
+
 /// What stands in a part of a path as it is.
 const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -43,6 +46,12 @@ impl Fields {
     /// Returns the version of a form, which the person has seen.
     pub(crate) fn version(&self) -> Option<u64> {
         self.get("version").parse().ok()
+    }
+
+    /// Returns the version to write over: the one that the person has seen. A form without it comes from no page of ours,
+    /// and one of what is not there is not for this: both match no version.
+    pub(crate) fn seen(&self) -> u64 {
+        self.version().filter(|version| *version > 0).unwrap_or(NEVER)
     }
 
     /// Returns the fields as a browser encodes them.

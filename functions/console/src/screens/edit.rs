@@ -163,8 +163,7 @@ enum Saved {
 }
 
 async fn save(visit: &Visit<'_>, path: &str, body: &Value, form: &mut Form) -> Result<Saved, Refusal> {
-    // A form without its version comes from no page of ours: it matches no version.
-    let seen = visit.form.version().unwrap_or(0);
+    let seen = visit.form.seen();
     let answer = visit.call("PUT", path, Some(seen), Some(body)).await?;
     if answer.status < 300 {
         return Ok(Saved::Yes);

@@ -72,8 +72,7 @@ pub(crate) async fn edit(visit: &Visit<'_>, app: &str, group: &str) -> Result<Re
         form.fill(&visit.form);
         let body = body(t, &answer.body, &visit.form, &mut form);
         if form.is_good() && !visit.is_held() {
-            // A form without its version comes from no page of ours: it matches no version.
-            let saved = visit.call("PUT", &path, Some(visit.form.version().unwrap_or(0)), Some(&body)).await?;
+            let saved = visit.call("PUT", &path, Some(visit.form.seen()), Some(&body)).await?;
             if saved.status < 300 {
                 return Ok(lead_to(&format!("{here}?saved")));
             }

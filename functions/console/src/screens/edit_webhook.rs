@@ -68,7 +68,7 @@ pub(crate) async fn edit(visit: &Visit<'_>, app: &str, webhook: &str) -> Result<
         refuse_missing(t, &mut form, &visit.form, &["url", "events"]);
         if form.is_good() && !visit.is_held() {
             let body = body(&visit.form, answer.body["enabled"] == true);
-            let saved = visit.call("PUT", &path, Some(visit.form.version().unwrap_or(0)), Some(&body)).await?;
+            let saved = visit.call("PUT", &path, Some(visit.form.seen()), Some(&body)).await?;
             if saved.status < 300 {
                 return Ok(lead_to(&format!("{here}?saved")));
             }

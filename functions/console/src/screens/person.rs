@@ -109,8 +109,7 @@ pub(crate) async fn handle(visit: &Visit<'_>, person: &str) -> Result<Response, 
         outcome.mistakes = missing(t, visit, &["name"]);
         if outcome.mistakes.is_empty() {
             let body = body(visit, &answer.body, &apps);
-            // A form without its version comes from no page of ours: it matches no version.
-            let saved = visit.call("PUT", &here, Some(visit.form.version().unwrap_or(0)), Some(&body)).await?;
+            let saved = visit.call("PUT", &here, Some(visit.form.seen()), Some(&body)).await?;
             if saved.status < 300 {
                 return Ok(lead_to(&format!("{}?saved", address(person))));
             }
@@ -137,7 +136,7 @@ pub(crate) async fn delete(visit: &Visit<'_>, person: &str) -> Result<Response, 
     };
     let mut status = 200;
     if visit.is_post && !visit.is_held() {
-        let deleted = visit.call("DELETE", &path(person), Some(visit.form.version().unwrap_or(0)), None).await?;
+        let deleted = visit.call("DELETE", &path(person), Some(visit.form.seen()), None).await?;
         if deleted.status < 300 {
             return Ok(lead_to("/console/people?deleted"));
         }

@@ -84,8 +84,7 @@ pub(crate) async fn take(visit: &Visit<'_>, place: Place<'_>) -> Result<Response
         return render(visit, place, 400, Outcome { has_reason_missing: true, ..Outcome::default() }).await;
     }
     let body = if reason.is_empty() { json!({}) } else { json!({"reason": reason.replace("\r\n", "\n")}) };
-    // A form without its version comes from no page of ours: it matches no version.
-    let seen = visit.form.version().unwrap_or(0);
+    let seen = visit.form.seen();
     let answer = match visit.call("POST", &format!("{}/{step}", place.path()), Some(seen), Some(&body)).await {
         // By the role, or because another person has to approve.
         Err(Refusal::Forbidden(detail)) => {

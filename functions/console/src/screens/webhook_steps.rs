@@ -79,8 +79,7 @@ impl Step {
     }
 
     async fn take(self, visit: &Visit<'_>, path: &str, found: &Value) -> Result<Answer, Refusal> {
-        // A form without its version comes from no page of ours: it matches no version.
-        let version = Some(visit.form.version().unwrap_or(0));
+        let version = Some(visit.form.seen());
         let enabled = |enabled: bool| json!({"url": found["url"], "events": found["events"], "enabled": enabled});
         match self {
             Self::Pause => visit.call("PUT", path, version, Some(&enabled(false))).await,

@@ -32,7 +32,7 @@ pub(crate) struct Page {
 
 impl<'a> Browser<'a> {
     /// A browser in which nobody is signed in.
-    fn new(world: &'a World) -> Self {
+    pub(crate) fn new(world: &'a World) -> Self {
         Self { world, cookies: String::new(), language: "en", host: "console.example" }
     }
 

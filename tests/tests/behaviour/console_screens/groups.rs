@@ -61,7 +61,11 @@ async fn a_group_is_made_and_edited_without_json() {
     let made = browser.post("/apps/app/new-reward-group", &typed).await;
     assert_eq!(made.leads_to(), format!("{GIFT}?saved"));
     assert_eq!(group(&app, "gift").await["cpa"], json!({"currency": "EUR", "amount_minor": 500}));
-    browser.post("/apps/app/new-reward-group", &typed).await.expect(400).shows("a reward group of this id already");
+    // The same form twice, as by a double click, leads to the group. Another one never writes over it.
+    browser.post("/apps/app/new-reward-group", &typed).await.expect(303);
+    let other = with(&form, &[("name", "Gift"), ("id", "gift"), ("cpa", "6"), ("test_url", url)]);
+    browser.post("/apps/app/new-reward-group", &other).await.expect(400).shows("a reward group of this id already");
+    assert_eq!(group(&app, "gift").await["version"], 1);
     let form = browser.get(&format!("{GIFT}/edit")).await.expect(200).fields();
     let typed = with(&form, &[("threshold", "1.000"), ("expires", "90")]);
     browser.post(&format!("{GIFT}/edit"), &typed).await.expect(400).shows("href=\"#threshold\"");
