@@ -59,13 +59,18 @@ export async function picture(page, name) {
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
-/** Returns what axe finds on a page, in short. */
-export async function findings(page) {
+/** The rules of axe that look at colours. */
+const COLOURS = ["color-contrast", "link-in-text-block"];
+
+/** Returns what axe finds on a page, in short. `rules` are all of them, unless some are named. */
+export async function findings(page, rules) {
   if (!(await page.evaluate(() => "axe" in globalThis))) {
     // Not as a script of the page, which its content security policy may refuse.
     await page.evaluate(await readFile(join(HERE, "node_modules/axe-core/axe.min.js"), "utf8"));
   }
-  const { violations, passes } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
+  // Nothing here has sound or a style of an orientation, which is what axe would load style sheets and media for.
+  const options = { resultTypes: ["violations"], preload: false, ...(rules && { runOnly: rules }) };
+  const { violations, passes } = await page.evaluate((options) => axe.run(options), options);
   if (passes.length === 0) throw new Error("axe has looked at nothing");
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html, any }) => `${html} ${any[0]?.message ?? ""}`).join(", ")}`,
@@ -91,15 +96,17 @@ const STATES = [
  */
 export async function faultsOf(page, name, locale) {
   const faults = [];
-  const look = async (state) => {
-    faults.push(...(await findings(page)).map((found) => `${name} ${state}: ${found}`));
+  const look = async (state, rules) => {
+    faults.push(...(await findings(page, rules)).map((found) => `${name} ${state}: ${found}`));
     const [across, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     if (across > width) faults.push(`${name} ${state}: ${across} px in ${width}`);
   };
   for (const [width, colorScheme] of CLOSELY.includes(locale) ? STATES : STATES.slice(3)) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme });
-    await look(`${width} ${colorScheme}`);
+    // The same page at the same width, only in other colours.
+    const isRecoloured = colorScheme === "dark" && CLOSELY.includes(locale);
+    await look(`${width} ${colorScheme}`, isRecoloured ? COLOURS : undefined);
     const isShown = width === 1280 ? colorScheme === "light" : colorScheme === "dark" || locale !== "en-GB";
     if (isShown && CLOSELY.includes(locale)) await picture(page, `console-${name}-${locale}-${width}-${colorScheme}`);
   }

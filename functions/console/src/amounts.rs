@@ -79,13 +79,17 @@ pub(crate) enum AmountError {
 pub(crate) fn parse(language: Language, currency: &str, typed: &str) -> Result<i64, AmountError> {
     let typed = typed.trim();
     let typed = typed.strip_suffix(currency).or_else(|| typed.strip_prefix(currency)).unwrap_or(typed);
-    // Blanks and apostrophes only ever stand between thousands.
-    let text: String = typed.chars().filter(|sign| !sign.is_whitespace() && !matches!(sign, '\'' | '’')).collect();
-    if text.is_empty() {
+    // Full-width digits, as Japanese keyboards have them.
+    let typed: String = typed.trim().chars().map(narrow).collect();
+    if typed.is_empty() {
         return Err(AmountError::Missing);
     }
-    // Full-width digits, as Japanese keyboards have them.
-    let text: String = text.chars().map(narrow).collect();
+    // Blanks and apostrophes only ever stand between thousands. Anything else may be a slip of the hand.
+    let parts: Vec<&str> = typed.split(is_blank).collect();
+    if !parts[1..].iter().all(|part| begins_with_thousands(part)) || (parts.len() > 1 && parts[0].len() > 3) {
+        return Err(AmountError::NotANumber);
+    }
+    let text = parts.concat();
     if !text.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, '.' | ',')) {
         return Err(AmountError::NotANumber);
     }
@@ -105,6 +109,17 @@ pub(crate) fn parse(language: Language, currency: &str, typed: &str) -> Result<i
         return Err(AmountError::NotANumber);
     }
     minor(currency, &whole.replace(['.', ','], ""), fraction)
+}
+
+/// True for what may stand between thousands besides points and commas.
+fn is_blank(sign: char) -> bool {
+    sign.is_whitespace() || matches!(sign, '\'' | '’')
+}
+
+/// True for three digits, and decimals behind them.
+fn begins_with_thousands(part: &str) -> bool {
+    let digits = part.chars().take_while(char::is_ascii_digit).count();
+    digits == 3 && part[digits..].chars().next().is_none_or(|sign| matches!(sign, '.' | ','))
 }
 
 /// Reads an amount with one sign between its digits: before thousands or before decimals?
@@ -222,6 +237,13 @@ mod tests {
             ("1e3", AmountError::NotANumber),
             (".", AmountError::NotANumber),
             ("1,23,456", AmountError::NotANumber),
+            ("12 50", AmountError::NotANumber),
+            ("1 0", AmountError::NotANumber),
+            ("1'23", AmountError::NotANumber),
+            ("1 2345", AmountError::NotANumber),
+            ("1234 567", AmountError::NotANumber),
+            ("1  234", AmountError::NotANumber),
+            ("5. 00", AmountError::NotANumber),
             ("1.2,345.00", AmountError::NotANumber),
             ("5.005,001", AmountError::TooFine(2)),
             ("0.005", AmountError::TooFine(2)),

@@ -184,6 +184,21 @@ impl Form {
         }
     }
 
+    /// Returns what was typed and differs from the fields' values, with the labels of the fields: for a form that can be
+    /// saved no more.
+    pub(crate) fn typed_otherwise(&self, typed: &Fields) -> Vec<(String, String)> {
+        let known =
+            |name: &str| self.sections.iter().flat_map(|section| &section.fields).find(|field| field.name == name);
+        let differs = |(name, text): &&(String, String)| {
+            !matches!(name.as_str(), "version" | "opened_for")
+                && text.replace("\r\n", "\n") != known(name).map_or("", |field| field.value.as_str())
+        };
+        let shown = |(name, text): &(String, String)| {
+            (known(name).map_or_else(|| name.clone(), |field| field.label.clone()), text.clone())
+        };
+        typed.0.iter().filter(differs).map(shown).collect()
+    }
+
     /// Puts a mistake to the field of that name.
     pub(crate) fn refuse(&mut self, name: &str, mistake: Mistake) {
         let mut fields = self.sections.iter_mut().flat_map(|section| &mut section.fields);

@@ -182,7 +182,12 @@ impl<'a> Visit<'a> {
     /// Reads something of the API.
     pub(crate) async fn get(&self, path: &str) -> Result<Answer, Refusal> {
         let answer = self.call("GET", path, None, None).await?;
-        if answer.status < 300 { Ok(answer) } else { Err(Refusal::Broken) }
+        match answer.status {
+            ..300 => Ok(answer),
+            // An address that somebody has made up, such as a cursor.
+            400..500 => Err(Refusal::NotFound),
+            _ => Err(Refusal::Broken),
+        }
     }
 
     /// Reads something of the API that may not be there.

@@ -57,6 +57,9 @@ pub(crate) fn action(t: &Texts, action: &str) -> String {
         "suspended" => t.get("action-suspended"),
         "resumed" => t.get("action-resumed"),
         "amended" => t.get("action-amended"),
+        "raise_proposed" => t.get("action-raise-proposed"),
+        "raise_approved" => t.get("action-raise-approved"),
+        "raise_rejected" => t.get("action-raise-rejected"),
         other => other.to_owned(),
     }
 }

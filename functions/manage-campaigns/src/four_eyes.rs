@@ -2,7 +2,7 @@
 //! whichever key, session or way of signing in they use, and a higher budget of a running campaign waits for the same
 //! approval.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use domain::Error;
 use domain::app::{App, Approval};
@@ -13,6 +13,7 @@ use domain::person::{Person, PersonKind};
 use domain::sign_in::{Identity, Source};
 use edge::http::{IfMatch, Response};
 use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use rewarding::claim;
 use store::campaigns::{self, Written};
 use store::{catalogs, history, people};
@@ -44,7 +45,7 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
     }
     diff::expect_seen(context, campaign).await?;
     let store = &context.environment.store;
-    let (mut before, mut authors) = (None, BTreeSet::new());
+    let (mut before, mut authors) = (None, BTreeMap::new());
     loop {
         let (changes, more) = history::list(store, context.app, &campaign.campaign_id, READ_AT_ONCE, before).await?;
         for made in &changes {
@@ -54,7 +55,9 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
             if !made.action.writes() {
                 continue;
             }
-            authors.extend(made.person_id.iter().chain(made.minted_by.people()).cloned());
+            // The newest come first, so the time of the oldest change of each stays.
+            authors
+                .extend(made.person_id.iter().chain(made.minted_by.people()).map(|author| (author.clone(), made.at)));
             if made.is_by(caller) {
                 let detail = format!(
                     "you wrote or submitted version {} of this campaign, or minted the key that did; another person must approve it",
@@ -73,13 +76,13 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
 /// Fails if one of the authors may be the caller, or somebody behind the caller's key, under another id: an identity
 /// provider tells its own people apart, and whoever writes people by hand tells those apart, but a person of each may
 /// be one human.
-async fn tell_apart(context: RequestContext<'_>, authors: BTreeSet<PersonId>) -> Result<(), Error> {
+async fn tell_apart(context: RequestContext<'_>, since: BTreeMap<PersonId, Timestamp>) -> Result<(), Error> {
     let (store, caller) = (&context.environment.store, context.request.caller()?);
     let known = async |id: PersonId| -> Result<(PersonId, Option<Person>), Error> {
         let found = people::get(store, &id).await?;
         Ok((id, found))
     };
-    let authors = try_join_all(authors.into_iter().map(&known)).await?;
+    let authors = try_join_all(since.keys().cloned().map(&known)).await?;
     let ours = caller.person.iter().chain(caller.minted_by.people()).cloned();
     let ours = if authors.is_empty() { Vec::new() } else { try_join_all(ours.map(&known)).await? };
     let may_be_human =
@@ -87,7 +90,13 @@ async fn tell_apart(context: RequestContext<'_>, authors: BTreeSet<PersonId>) ->
     for (own, found) in ours.iter().filter(may_be_human) {
         // The id of before, if a sign-in once made a person who was deleted since.
         let former = found.as_ref().and_then(|found| found.identity.as_ref()).and_then(Identity::person_id);
-        for (author, written) in authors.iter().filter(may_be_human) {
+        // A service of now whose id somebody else had when the change was made proves nothing.
+        let was_another = |author: &PersonId, written: &Option<Person>| {
+            written.as_ref().is_some_and(|written| since.get(author).is_some_and(|at| *at < written.created_at))
+        };
+        let may_have_been_human =
+            |found: &&(PersonId, Option<Person>)| may_be_human(found) || was_another(&found.0, &found.1);
+        for (author, written) in authors.iter().filter(may_have_been_human) {
             if former.as_ref() == Some(author) || source(own, found.as_ref()) != source(author, written.as_ref()) {
                 let detail = format!(
                     "{author}, who changed this campaign, could be you: one of you signs in at the identity provider and the other does not; have the operator name the subject of both, or somebody approve who comes in as {author} does"

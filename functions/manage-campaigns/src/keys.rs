@@ -115,13 +115,15 @@ pub(crate) async fn mint(context: RequestContext<'_>) -> Result<Response, Error>
     Ok(http::json(201, &MintedKey { key_id: caller.key_id, key, previous: None }))
 }
 
-/// Returns the people behind a key that the caller mints.
+/// Returns who is behind a key that the caller mints: a person, or an app's admin key. The operator is behind none.
 pub(crate) fn minted_by(caller: &Caller) -> Result<MintedBy, Error> {
-    caller.minted_by.with(caller.person.as_ref()).ok_or_else(too_many_behind)
+    let own_key = caller.app_id.is_some().then_some(&caller.key_id);
+    caller.minted_by.with(caller.person.as_ref(), own_key).ok_or_else(too_many_behind)
 }
 
 fn too_many_behind() -> Error {
-    let detail = format!("more than {} people would be behind the key; have the operator mint it", MintedBy::MOST);
+    let detail =
+        format!("more than {} people and keys would be behind the key; have the operator mint it", MintedBy::MOST);
     Error::Conflict { code: "state_conflict", detail }
 }
 
@@ -161,7 +163,8 @@ pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Erro
         return Err(Error::Conflict { code: "key_expired", detail });
     }
     let (key, key_id) = new_key(context.environment, listed.caller.mode)?;
-    let both = minted_by(context.request.caller()?)?.and(&listed.caller.minted_by).ok_or_else(too_many_behind)?;
+    // Whoever has the new key had the old one.
+    let both = minted_by(context.request.caller()?)?.and(&minted_by(&listed.caller)?).ok_or_else(too_many_behind)?;
     let caller = Caller { key_id, minted_by: both, ..listed.caller };
     let until = now.plus(SignedDuration::from_secs(overlap));
     match keys::rotate(store, &owner(context), &old, &key.hash(), &caller, until, now).await? {

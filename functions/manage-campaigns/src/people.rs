@@ -193,6 +193,9 @@ pub(crate) async fn put(
         let detail = "must not begin with sso-: a sign-in makes people with such ids";
         return Err(Error::invalid("/person", "invalid_id", detail));
     }
+    if let Some(before) = before.as_ref().filter(|before| before.kind != wanted.kind) {
+        return Err(other_kind(before));
+    }
     let identity = person_identity::wanted(environment, &reach, before.as_ref(), wanted.subject).await?;
     let roles = merged(&reach, &person_id, before.as_ref(), wanted.roles)?;
     let (version, created_at) =
@@ -224,6 +227,7 @@ async fn write(change: PersonChange<'_>, before: Option<&Person>, after: &Person
         // Nobody mints a key for a person who is not there: what is left is of one who was deleted.
         revoke_keys(environment, person, invocation.now).await?;
     }
+    end_outgrown_keys(change, before, after).await?;
     if !person_identity::write(environment, before, after).await? {
         let found = people::get(&environment.store, person).await?;
         if found.as_ref() != Some(after) {
@@ -231,7 +235,42 @@ async fn write(change: PersonChange<'_>, before: Option<&Person>, after: &Person
             return Err(Error::VersionConflict { kind: "the person", current });
         }
     }
+    // Again, for a key that was minted between the two.
+    end_outgrown_keys(change, before, after).await
+}
+
+/// Ends the keys of a person that somebody minted who does not own the apps that the person now gets into. Whoever has
+/// minted a key may have kept it.
+async fn end_outgrown_keys(change: PersonChange<'_>, before: Option<&Person>, after: &Person) -> Result<(), Error> {
+    let PersonChange { environment, person, invocation, .. } = change;
+    let Some(before) = before else { return Ok(()) };
+    let new: Vec<&RoleScope> = after.roles.0.keys().filter(|scope| !before.roles.0.contains_key(*scope)).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let store = &environment.store;
+    let owns_them = async |minter: &PersonId| -> Result<bool, Error> {
+        let found = people::get(store, minter).await?;
+        Ok(found.is_some_and(|found| new.iter().all(|scope| found.roles.own(scope))))
+    };
+    for key in live_keys(environment, person, invocation.now).await? {
+        let mut stays = key.caller.minted_by.keys().next().is_none();
+        for minter in key.caller.minted_by.people().filter(|minter| *minter != person) {
+            stays = stays && owns_them(minter).await?;
+        }
+        if !stays {
+            tracing::info!(person.id = %person, key.id = %key.caller.key_id, "a key ends whose minter owns less than it opens");
+            keys::revoke(store, &keys::KeyOwner::Person(person.clone()), &key.caller.key_id, invocation.now).await?;
+        }
+    }
     Ok(())
+}
+
+/// A human who became a program, or a program that became a human, could be the second pair of eyes on the own changes.
+fn other_kind(person: &Person) -> Error {
+    let (id, kind) = (&person.person_id, if person.kind == PersonKind::Person { "person" } else { "service" });
+    let detail = format!("{id} is a {kind}, and stays one; write another person or service under an id of its own");
+    Error::Conflict { code: "state_conflict", detail }
 }
 
 fn shown(reach: &Reach, person: Person) -> Response {
@@ -299,16 +338,26 @@ async fn remove(change: PersonChange<'_>, version: u64) -> Result<(), Error> {
 }
 
 async fn revoke_keys(environment: &Environment, person: &PersonId, now: Timestamp) -> Result<(), Error> {
+    for key in live_keys(environment, person, now).await? {
+        let owner = keys::KeyOwner::Person(person.clone());
+        keys::revoke(&environment.store, &owner, &key.caller.key_id, now).await?;
+    }
+    Ok(())
+}
+
+async fn live_keys(
+    environment: &Environment,
+    person: &PersonId,
+    now: Timestamp,
+) -> Result<Vec<keys::ListedKey>, Error> {
     let (store, owner) = (&environment.store, keys::KeyOwner::Person(person.clone()));
-    let mut after = None;
+    let (mut live, mut after) = (Vec::new(), None);
     loop {
         let (found, more) = keys::list(store, &owner, READ_AT_ONCE, after.as_ref()).await?;
-        for key in found.iter().filter(|key| key.expires_at.is_none_or(|ends| now < ends)) {
-            keys::revoke(store, &owner, &key.caller.key_id, now).await?;
-        }
         after = found.last().map(|last| last.caller.key_id.clone());
+        live.extend(found.into_iter().filter(|key| key.expires_at.is_none_or(|ends| now < ends)));
         if more.is_none() {
-            return Ok(());
+            return Ok(live);
         }
     }
 }

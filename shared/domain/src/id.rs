@@ -105,6 +105,10 @@ fn check_name(text: &str) -> Result<(), InvalidId> {
 }
 
 fn check_person(text: &str) -> Result<(), InvalidId> {
+    // In an address, a browser takes these for a step up.
+    if matches!(text, "." | "..") {
+        return Err(InvalidId("must not be . or .."));
+    }
     check_characters(text, b"_-.@", "must be 1 to 64 characters out of A-Z a-z 0-9 _ - . @")
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AppId, PersonId};
+use crate::id::{AppId, KeyId, PersonId};
 use crate::sign_in::Identity;
 
 /// What a person may do in an app. Each role may also read what a viewer reads; an owner may do everything.
@@ -213,43 +213,64 @@ impl Person {
     }
 }
 
-/// The people behind a key: who minted it, who minted the key that minted it, and so on. With a key that somebody made,
-/// nobody else has looked at what that somebody wrote.
+/// Who is behind a key: who minted it, who minted the key that minted it, and so on. They are people, and keys that are no
+/// person's. With a key that somebody made, nobody else has looked at what that somebody wrote.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct MintedBy(BTreeSet<PersonId>);
+pub struct MintedBy {
+    people: BTreeSet<PersonId>,
+    keys: BTreeSet<KeyId>,
+}
 
 impl MintedBy {
-    /// The most people behind a key.
+    /// The most people and keys behind a key.
     pub const MOST: usize = 20;
 
-    /// True if no person is behind the key: the operator minted it.
+    /// True if nobody is behind the key: the operator minted it.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.people.is_empty() && self.keys.is_empty()
     }
 
-    /// Returns these people and one more. `None` if they would be too many.
-    pub fn with(&self, person: Option<&PersonId>) -> Option<Self> {
-        let mut all = self.0.clone();
-        all.extend(person.cloned());
-        (all.len() <= Self::MOST).then_some(Self(all))
+    /// Returns these and a person or, without one, a key. `None` if they would be too many.
+    pub fn with(&self, person: Option<&PersonId>, key: Option<&KeyId>) -> Option<Self> {
+        let mut all = self.clone();
+        match (person, key) {
+            (Some(person), _) => _ = all.people.insert(person.clone()),
+            (None, key) => all.keys.extend(key.cloned()),
+        }
+        all.bounded()
     }
 
-    /// Returns the people of both. `None` if they would be too many.
+    /// Returns those of both. `None` if they would be too many.
     pub fn and(&self, other: &Self) -> Option<Self> {
-        let all: BTreeSet<PersonId> = self.0.union(&other.0).cloned().collect();
-        (all.len() <= Self::MOST).then_some(Self(all))
+        let mut all = self.clone();
+        all.people.extend(other.people.iter().cloned());
+        all.keys.extend(other.keys.iter().cloned());
+        all.bounded()
+    }
+
+    fn bounded(self) -> Option<Self> {
+        (self.people.len() + self.keys.len() <= Self::MOST).then_some(self)
     }
 
     /// Returns the people.
     pub fn people(&self) -> impl Iterator<Item = &PersonId> {
-        self.0.iter()
+        self.people.iter()
+    }
+
+    /// Returns the keys that are no person's.
+    pub fn keys(&self) -> impl Iterator<Item = &KeyId> {
+        self.keys.iter()
     }
 }
 
+/// Marks a key in the text of a [`MintedBy`]. No id of a person holds it.
+const A_KEY: char = '#';
+
 impl From<MintedBy> for String {
-    fn from(minted_by: MintedBy) -> Self {
-        minted_by.0.iter().map(PersonId::as_str).collect::<Vec<_>>().join(" ")
+    fn from(MintedBy { people, keys }: MintedBy) -> Self {
+        let keys = keys.iter().map(|key| format!("{A_KEY}{key}"));
+        people.iter().map(ToString::to_string).chain(keys).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -257,7 +278,14 @@ impl TryFrom<String> for MintedBy {
     type Error = crate::id::InvalidId;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.split(' ').filter(|name| !name.is_empty()).map(PersonId::try_from).collect::<Result<_, _>>().map(Self)
+        let mut read = Self::default();
+        for name in text.split(' ').filter(|name| !name.is_empty()) {
+            match name.strip_prefix(A_KEY) {
+                Some(key) => _ = read.keys.insert(KeyId::try_from(key)?),
+                None => _ = read.people.insert(PersonId::try_from(name)?),
+            }
+        }
+        Ok(read)
     }
 }
 
@@ -302,11 +330,15 @@ mod tests {
     #[test]
     fn the_people_behind_a_key_add_up_to_a_bound() {
         let person = |name: &str| PersonId::try_from(name).unwrap();
-        let both = MintedBy::default().with(Some(&person("ada"))).unwrap().with(Some(&person("ben"))).unwrap();
+        let key = KeyId::try_from("key_1").unwrap();
+        let both = MintedBy::default().with(Some(&person("ada")), Some(&key)).unwrap();
+        let both = both.with(Some(&person("ben")), None).unwrap().with(None, Some(&key)).unwrap();
+        assert_eq!(String::from(both.clone()), "ada ben #key_1");
         assert_eq!(MintedBy::try_from(String::from(both.clone())), Ok(both.clone()));
-        assert_eq!(both.with(None), Some(both.clone()));
-        let most: MintedBy = MintedBy((0..MintedBy::MOST).map(|number| person(&format!("p{number}"))).collect());
-        assert_eq!(most.with(Some(&person("ada"))), None);
+        assert_eq!(both.with(None, None), Some(both.clone()));
+        let names: Vec<String> = (0..MintedBy::MOST).map(|number| format!("p{number}")).collect();
+        let most = MintedBy::try_from(names.join(" ")).unwrap();
+        assert_eq!((most.with(Some(&person("ada")), None), most.with(None, Some(&key))), (None, None));
         assert_eq!(most.and(&both), None);
     }
 }

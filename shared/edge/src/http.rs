@@ -14,6 +14,7 @@ use domain::id::{self, InvalidId};
 use domain::identity::{Caller, Scope, Standing};
 use domain::rate_limit::{Allowance, RateLimit, RateLimits};
 use domain::request_mode::RequestMode;
+use domain::secret::{ApiKey, SessionKey};
 use invocation::Invocation;
 use serde::Serialize;
 
@@ -168,11 +169,21 @@ impl Request {
         accept.map(|part| part.split(';').next().unwrap_or_default().trim()).any(|part| part == media_type)
     }
 
-    /// Refuses a path parameter that is not UTF-8. Lambda puts U+FFFD in place of such bytes, so that two names would
+    /// Refuses a path parameter that is a key itself, and one that is not UTF-8. Lambda puts U+FFFD in place of such bytes, so that two names would
     /// become one: `M%FCller` and `M%E4ller` both arrive as `M\u{fffd}ller`.
     fn check_path(&self) -> Result<(), Error> {
         let bad = self.path.iter().find(|(_, text)| id::check_utf8(text).is_err());
-        bad.map_or(Ok(()), |(name, _)| Err(Error::invalid(format!("/{name}"), "invalid_utf8", id::NOT_UTF8)))
+        if let Some((name, _)) = bad {
+            return Err(Error::invalid(format!("/{name}"), "invalid_utf8", id::NOT_UTF8));
+        }
+        let is_secret = |text: &String| {
+            ApiKey::new(text.as_str()).is_well_formed() || SessionKey::new(text.as_str()).is_well_formed()
+        };
+        match self.path.iter().find(|(_, text)| is_secret(text)) {
+            // It is in no answer, and goes no further.
+            Some((name, _)) => Err(Error::invalid(format!("/{name}"), "invalid_id", A_SECRET)),
+            None => Ok(()),
+        }
     }
 
     /// Returns the mode of the request, by its key, `?dry_run=true`, and `?rehearse=draft`, which is a dry run, too.
@@ -443,6 +454,9 @@ pub fn html(status: u16, page: String) -> Response {
 }
 
 /// Allows styles within the page and forms that lead back here, and nothing else.
+/// What is wrong with a key or a session in a path.
+const A_SECRET: &str = "is a key itself, and should be an id; a list of keys shows their ids";
+
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

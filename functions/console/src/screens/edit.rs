@@ -82,6 +82,8 @@ struct EditPage {
     address: String,
     /// `None` where the campaign's state allows no change here.
     form: Option<Form>,
+    /// What was typed there, with its labels.
+    typed: Vec<(String, String)>,
     /// What somebody else has changed meanwhile.
     conflict: Option<Vec<String>>,
     is_held: bool,
@@ -132,6 +134,7 @@ pub(crate) async fn handle(visit: &Visit<'_>, place: Place<'_>, mut section: imp
         title: section.title(draft.t),
         name: answer.body["name"].as_str().unwrap_or_default().to_owned(),
         address: place.address(),
+        typed: if can_change { Vec::new() } else { form.typed_otherwise(&visit.form) },
         form: can_change.then_some(form),
         conflict,
         is_held: visit.is_held(),

@@ -48,6 +48,8 @@ struct ImportPage {
 struct Posted {
     file_name: String,
     file: Vec<u8>,
+    /// Files that hold anything.
+    files: usize,
     pasted: String,
 }
 
@@ -61,7 +63,11 @@ pub(crate) async fn take(visit: &Visit<'_>, app: &str, group: &str) -> Result<Re
     let t = visit.texts;
     // A form that comes back after signing in: the browser has to send its file again.
     let Some(upload) = &visit.upload else { return render(visit, app, group, None, None).await };
-    let Some(posted) = read(upload).await else { return Err(Refusal::NotFound) };
+    let broken = async |mistake: &str| render(visit, app, group, None, Some(Mistake::new(t.get(mistake)))).await;
+    let Some(posted) = read(upload).await else { return broken("import-broken").await };
+    if posted.files > 1 || (!posted.file.is_empty() && !posted.pasted.trim().is_empty()) {
+        return broken("import-both").await;
+    }
     let (media_type, bytes) = match posted {
         Posted { ref file, .. } if file.len() > MAX_BODY_BYTES => {
             return render(visit, app, group, None, Some(Mistake::new(t.get("import-too-large")))).await;
@@ -110,6 +116,7 @@ async fn read(upload: &Upload) -> Option<Posted> {
             Some("file") => {
                 posted.file_name = file_name.unwrap_or_default();
                 posted.file = bytes.to_vec();
+                posted.files += usize::from(!posted.file.is_empty());
             }
             Some("urls") => posted.pasted = String::from_utf8_lossy(&bytes).into_owned(),
             _ => {}

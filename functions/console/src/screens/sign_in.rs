@@ -111,6 +111,10 @@ async fn show_again(visit: &Visit<'_>, session: &str, next: &str, typed: &str) -
     let mut form: Vec<(String, String)> = form_urlencoded::parse(typed.as_bytes()).into_owned().collect();
     form.push(("held".to_owned(), "1".to_owned()));
     let again = visit.again(path, query, Fields(form), session);
+    // Nothing is typed into these, and signing in again in here would have no end.
+    if matches!(again.path.first().map(String::as_str), Some("sign-in" | "sign-out" | "language")) {
+        return Ok(lead_to("/console/apps"));
+    }
     Box::pin(screens::show(&again)).await
 }
 

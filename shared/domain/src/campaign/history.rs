@@ -97,11 +97,13 @@ pub struct Change {
 
 impl Change {
     /// True if the caller or somebody behind the caller's key made the change, or somebody behind the key of the change
-    /// is the caller. Two keys that are not a person's are the same hand only if they are one key.
+    /// is the caller. Two keys that are not a person's are the same hand if they are one key, or if one is behind both.
     pub fn is_by(&self, caller: &Caller) -> bool {
         let ours: Vec<&PersonId> = caller.person.iter().chain(caller.minted_by.people()).collect();
+        let our_keys: Vec<&KeyId> = std::iter::once(&caller.key_id).chain(caller.minted_by.keys()).collect();
         let mut theirs = self.person_id.iter().chain(self.minted_by.people());
-        self.key_id == caller.key_id || theirs.any(|person| ours.contains(&person))
+        let mut their_keys = std::iter::once(&self.key_id).chain(self.minted_by.keys());
+        theirs.any(|person| ours.contains(&person)) || their_keys.any(|key| our_keys.contains(&key))
     }
 }
 

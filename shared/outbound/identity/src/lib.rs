@@ -211,14 +211,14 @@ impl IdentityClient {
         };
         let claims = claims.map_err(|unverified| Fault::Wrong(unverified.to_string()))?;
         if let Some(groups) = groups(&claims.additional_claims().all, &provider.groups_claim) {
-            return Ok(vouched(&claims, groups));
+            return vouched(&claims, groups);
         }
         // Many providers tell what a scope asks for only there.
         let asked = issuer_client.user_info(tokens.access_token().clone(), Some(claims.subject().clone()));
-        let Ok(asked) = asked else { return Ok(vouched(&claims, Vec::new())) };
+        let Ok(asked) = asked else { return vouched(&claims, Vec::new()) };
         let told: UserInfoClaims<OtherClaims, CoreGenderClaim> = asked.request_async(self).await.map_err(not_told)?;
         let groups = groups(&told.additional_claims().all, &provider.groups_claim).unwrap_or_default();
-        let mut named = vouched(&claims, groups);
+        let mut named = vouched(&claims, groups)?;
         if named.name == named.subject {
             named.name = shown_name(told.name().and_then(|name| name.get(None)).map(|name| name.as_str()), || {
                 told.preferred_username().map(|name| name.as_str().to_owned())
@@ -331,11 +331,15 @@ fn groups(claims: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
     }
 }
 
-fn vouched(claims: &Claims, groups: Vec<String>) -> Vouched {
+/// Fails for a subject that names nobody: all without one would be one person.
+fn vouched(claims: &Claims, groups: Vec<String>) -> Result<Vouched, Fault> {
     let subject = claims.subject().as_str().to_owned();
+    if subject.trim().is_empty() || subject.chars().any(char::is_control) {
+        return Err(Fault::Wrong("it names no subject".to_owned()));
+    }
     let named = claims.name().and_then(|name| name.get(None)).map(|name| name.as_str());
     let name = shown_name(named, || claims.preferred_username().map(|name| name.as_str().to_owned()));
-    Vouched { name: name.unwrap_or_else(|| subject.clone()), subject, groups }
+    Ok(Vouched { name: name.unwrap_or_else(|| subject.clone()), subject, groups })
 }
 
 /// Returns a name as the console can show it.

@@ -6,12 +6,13 @@
 mod cells;
 mod totals;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata as _;
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::Error;
 use domain::id::{AppId, CampaignId, RewardId};
 use domain::reward::report::{Cell, Contribution, Figure};
@@ -28,6 +29,9 @@ use cells::Numbered;
 pub(crate) use totals::begin;
 pub use totals::{Counted, Hour, Totals, counted, totals};
 
+/// The shard that is always read, and never noted.
+const FIRST_SHARD: u8 = 0;
+
 /// Rewards in one transaction.
 const TOGETHER: usize = 40;
 
@@ -36,17 +40,31 @@ const MOST_ITEMS: usize = 100;
 /// Figures that one part of a transaction changes: DynamoDB takes 300 operators in an expression.
 const MOST_CHANGES: usize = 250;
 
-/// One environment's memory of reports: the numbers of cells, which never change, and the shard that it writes to.
+/// One environment's memory of reports: the numbers of cells, which never change, the shard that it writes to, and where
+/// it has noted that.
 #[derive(Default)]
 pub struct Remembered {
     cells: cells::Numbers,
     shard: AtomicU8,
+    noted: Mutex<HashSet<(AppId, CampaignId, u8)>>,
 }
 
 impl Remembered {
     /// The first shard was busy: use any other.
     fn move_on(&self, store: &Store) {
         self.shard.store(store.random().random_range(0..REPORT_SHARDS), Relaxed);
+    }
+
+    /// Notes that a campaign's report has figures in a shard, before the first of them: [`read`] passes over the others.
+    async fn note(&self, store: &Store, app: &AppId, campaign: &CampaignId, shard: u8) -> Result<(), Error> {
+        let place = (app.clone(), campaign.clone(), shard);
+        let noted = || self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if shard == FIRST_SHARD || noted().contains(&place) {
+            return Ok(());
+        }
+        totals::note(store, app, campaign, shard).await?;
+        noted().insert(place);
+        Ok(())
     }
 }
 
@@ -116,7 +134,7 @@ pub async fn count(
             Sum::Hours(day) => Key::Hours(app.clone(), campaign.clone(), shard % TOTAL_SHARDS, day),
             Sum::Totals => Key::Totals(app.clone(), campaign.clone(), shard % TOTAL_SHARDS),
         };
-        let (items, most_changes) = transaction(store, &batch, at)?;
+        let (items, most_changes) = transaction(store, &batch, shard, at)?;
         if batch.len() > 1 && (items.len() > MOST_ITEMS || most_changes > MOST_CHANGES) {
             let half = batch.split_off(batch.len() / 2);
             batches.extend([half, batch]);
@@ -192,6 +210,7 @@ fn sums(name: &str, cell: usize) -> Result<Vec<(Sum, String)>, Error> {
 fn transaction(
     store: &Store,
     batch: &[Pending],
+    shard: u8,
     at: impl Fn(Sum) -> Key,
 ) -> Result<(Vec<TransactWriteItem>, usize), Error> {
     let mut items = Vec::new();
@@ -216,17 +235,27 @@ fn transaction(
             }
         }
     }
+    // The totals note the shard of the day in the same transaction, so `read` never passes over figures.
+    let notes = shard != FIRST_SHARD && changed.keys().any(|sum| matches!(sum, Sum::Day(..)));
+    if notes {
+        changed.entry(Sum::Totals).or_default();
+    }
     let mut most_changes = 0;
     for (sum, mut changes) in changed {
         changes.retain(|_, amount| *amount != 0);
-        if changes.is_empty() {
+        let mut names: Vec<&str> = changes.keys().map(String::as_str).collect();
+        names.extend((notes && sum == Sum::Totals).then_some(totals::SHARDS));
+        if names.is_empty() {
             continue;
         }
-        most_changes = most_changes.max(changes.len());
+        most_changes = most_changes.max(names.len());
         // Unconditional: adding is right for any figures, and the transaction's other half guards it.
-        let mut update = store.update_in_transaction(&at(sum)).update_expression(add(changes.keys()));
+        let mut update = store.update_in_transaction(&at(sum)).update_expression(add(names.iter()));
         for (name, amount) in &changes {
             update = update.expression_attribute_values(format!(":{name}"), item::number(amount));
+        }
+        if names.last() == Some(&totals::SHARDS) {
+            update = update.expression_attribute_values(format!(":{}", totals::SHARDS), totals::shard_set(shard));
         }
         items.push(requests::update(update)?);
     }
@@ -277,6 +306,9 @@ pub async fn tally(
     let values: Item = values.collect();
     for _ in 0..2 {
         let shard = remembered.shard.load(Relaxed);
+        if remembered.note(store, app, campaign, shard).await.is_err() {
+            break;
+        }
         // Unconditional: adding to a counter is right for any value.
         let request = store
             .update(&Key::Funnel(app.clone(), campaign.clone(), shard, day, part))
@@ -301,13 +333,16 @@ pub async fn tally(
     lost();
 }
 
-/// Returns a campaign's whole report, eventually consistent.
+/// Returns a campaign's whole report, eventually consistent. Reads the shards that are noted, which is one for a calm
+/// campaign. If the totals then have other rewards, it reads the other shards, too: while an update of the functions is
+/// under way, those of before note nothing.
 pub async fn read(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<Vec<Entry>, Error> {
-    let shards = (0..REPORT_SHARDS).map(|shard| async move {
-        let request = store.range(report_pk(app, campaign, shard), "DAY#", "DAY$");
-        store.query_all("read report", request).await
-    });
-    let days: Vec<Vec<Item>> = stream::iter(shards).buffered(usize::from(REPORT_SHARDS)).try_collect().await?;
+    let (noted, totals) = totals::shards(store, app, campaign).await?;
+    let others: Vec<u8> = (0..REPORT_SHARDS).filter(|shard| !noted.contains(shard)).collect();
+    let mut days = days(store, app, campaign, noted.into_iter().collect()).await?;
+    if !others.is_empty() && !agree(&days, &totals)? {
+        days.extend(self::days(store, app, campaign, others).await?);
+    }
     // After the days: their cells were numbered before.
     let mut numbers = cells::read(store, (app, campaign), Consistency::Eventual).await?;
     let mut entries = entries(&days, &numbers)?;
@@ -319,19 +354,38 @@ pub async fn read(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<V
     entries.ok_or_else(unnumbered)
 }
 
+async fn days(store: &Store, app: &AppId, campaign: &CampaignId, shards: Vec<u8>) -> Result<Vec<Item>, Error> {
+    let shards = shards.into_iter().map(|shard| async move {
+        let request = store.range(report_pk(app, campaign, shard), "DAY#", "DAY$");
+        store.query_all("read report", request).await
+    });
+    let days: Vec<Vec<Item>> = stream::iter(shards).buffered(usize::from(REPORT_SHARDS)).try_collect().await?;
+    Ok(days.into_iter().flatten().collect())
+}
+
+/// True if these days have the rewards that the totals have.
+fn agree(days: &[Item], totals: &Totals) -> Result<bool, Error> {
+    let mut sums: BTreeMap<char, i64> = BTreeMap::new();
+    for found in days {
+        // Who began is not in the totals.
+        if let Key::ReportDay(..) = item::key_of(found)? {
+            for (letter, _, amount) in totals::numbers(found)? {
+                *sums.entry(letter).or_default() += amount;
+            }
+        }
+    }
+    Ok(Figure::ALL.into_iter().all(|figure| sums.get(&letter(figure)).copied().unwrap_or(0) == totals.of(figure)))
+}
+
 /// Returns `None` if a cell's number is unknown.
-fn entries(days: &[Vec<Item>], numbers: &Numbered) -> Result<Option<Vec<Entry>>, Error> {
+fn entries(days: &[Item], numbers: &Numbered) -> Result<Option<Vec<Entry>>, Error> {
     let mut entries = Vec::new();
-    for found in days.iter().flatten() {
+    for found in days {
         let (Key::ReportDay(.., day, part) | Key::Funnel(.., day, part)) = item::key_of(found)? else { continue };
-        for (name, value) in found {
-            // The key's own attributes hold text.
-            let AttributeValue::N(amount) = value else { continue };
-            let (letter, number) = split::<usize>(name)?;
+        for (letter, number, amount) in totals::numbers(found)? {
             // An earlier version kept all of a day in its first part.
             let Some(cell) = numbers.cell(part as usize * cells::TOGETHER + number) else { return Ok(None) };
             let Some(figure) = Figure::ALL.into_iter().find(|figure| self::letter(*figure) == letter) else { continue };
-            let amount = amount.parse().map_err(|_| Error::Internal("a figure is no number".into()))?;
             entries.push(Entry { day, figure, cell: cell.clone(), amount });
         }
     }
@@ -375,7 +429,7 @@ fn split<T: std::str::FromStr>(name: &str) -> Result<(char, T), Error> {
     letter.zip(rest.as_str().parse().ok()).ok_or_else(|| Error::Internal(format!("no figure is called {name}")))
 }
 
-fn add<'a>(names: impl Iterator<Item = &'a String>) -> String {
+fn add<Name: std::fmt::Display>(names: impl Iterator<Item = Name>) -> String {
     let terms: Vec<String> = names.map(|name| format!("{name} :{name}")).collect();
     format!("ADD {}", terms.join(", "))
 }

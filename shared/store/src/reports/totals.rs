@@ -2,7 +2,7 @@
 //! list of campaigns and a chart read few items. They lack rewards that earlier versions counted, so they are complete
 //! only for campaigns that were approved since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::Error;
@@ -13,7 +13,7 @@ use domain::reward::report::Figure;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::super::failure::Item;
-use super::super::schema::{Key, TOTAL_SHARDS};
+use super::super::schema::{Key, REPORT_SHARDS, TOTAL_SHARDS};
 use super::super::{Store, item, requests};
 
 /// Letters beside those of the figures: awards and spending in an hour, and what a waiting reward waits for.
@@ -70,14 +70,48 @@ pub struct Hour {
 /// Marks totals that were kept from the approval on.
 const COMPLETE: &str = "complete";
 
+/// Marks totals that know the report's shards, since nobody has written to one without noting it in [`SHARDS`].
+const KNOWS_SHARDS: &str = "knows_shards";
+
+/// The set of the report's shards that have figures, besides the first.
+pub(super) const SHARDS: &str = "shards_used";
+
 /// The part of an approval that begins the totals: no reward was counted before it.
 pub(crate) fn begin(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<TransactWriteItem, Error> {
     // Unconditional: the approval, which happens once, guards it.
     let update = store
         .update_in_transaction(&Key::Totals(app.clone(), campaign.clone(), 0))
-        .update_expression("SET complete = :true")
+        .update_expression("SET complete = :true, knows_shards = :true")
         .expression_attribute_values(":true", item::flag(true));
     requests::update(update)
+}
+
+/// Notes that a shard of the report has figures. Unconditional: a set holds it once, however often it is added.
+pub(super) async fn note(store: &Store, app: &AppId, campaign: &CampaignId, shard: u8) -> Result<(), Error> {
+    let request = store
+        .update(&Key::Totals(app.clone(), campaign.clone(), shard % TOTAL_SHARDS))
+        .update_expression("ADD shards_used :shards")
+        .expression_attribute_values(":shards", shard_set(shard));
+    store.update_item("note shard of a report", request).await.map(drop)
+}
+
+/// The set of one shard, for [`SHARDS`].
+pub(super) fn shard_set(shard: u8) -> AttributeValue {
+    AttributeValue::Ns(vec![shard.to_string()])
+}
+
+/// Returns the shards of a report that have figures, as far as they are noted, and the totals to check that by. All
+/// shards for a campaign that an earlier version approved.
+pub(super) async fn shards(store: &Store, app: &AppId, campaign: &CampaignId) -> Result<(BTreeSet<u8>, Totals), Error> {
+    let (mut used, mut is_known, mut totals) = (BTreeSet::from([super::FIRST_SHARD]), false, Totals::default());
+    for found in read(store, "get shards of a report", of_totals(app, campaign).collect()).await? {
+        is_known |= found.contains_key(KNOWS_SHARDS);
+        if let Some(AttributeValue::Ns(shards)) = found.get(SHARDS) {
+            used.extend(shards.iter().filter_map(|shard| shard.parse::<u8>().ok()));
+        }
+        totals.add(&found)?;
+    }
+    Ok((if is_known { used } else { (0..REPORT_SHARDS).collect() }, totals))
 }
 
 /// A campaign with the sums of its rewards.
@@ -161,7 +195,7 @@ pub(super) fn waiting_name(reason: WaitingReason) -> String {
 }
 
 /// Returns the numbers of an item, by letter and number of their name. Keys hold text.
-fn numbers(found: &Item) -> Result<Vec<(char, usize, i64)>, Error> {
+pub(super) fn numbers(found: &Item) -> Result<Vec<(char, usize, i64)>, Error> {
     let mut numbers = Vec::new();
     for (name, value) in found {
         let AttributeValue::N(amount) = value else { continue };

@@ -133,6 +133,23 @@ async fn a_form_without_its_version_saves_nothing() {
 }
 
 #[tokio::test]
+async fn what_was_typed_is_shown_if_the_campaign_was_submitted_meanwhile() {
+    let world = World::new().await;
+    let app = draft(&world).await;
+    let browser = Browser::signed_in(&world).await;
+    let path = format!("{SPRING}/messages");
+    let fields = browser.get(&path).await.expect(200).fields();
+    app.admin("POST", "/campaigns/spring/submit", Value::Null).await.expect(200);
+    let before = campaign(&app, "spring").await;
+    let title = fields.iter().find(|(name, _)| name.contains("title")).unwrap().0.clone();
+    let page = browser.post(&path, &with(&fields, &[(&title, "<Well> done")])).await.expect(409);
+    page.shows("In its state, nothing of this can change.");
+    page.shows("What you typed and is not saved");
+    page.shows("<bdi>&#60;Well&#62; done</bdi>");
+    assert_eq!(campaign(&app, "spring").await, before);
+}
+
+#[tokio::test]
 async fn a_campaign_is_built_without_json_and_the_api_reads_it() {
     let world = World::new().await;
     let app = draft(&world).await;

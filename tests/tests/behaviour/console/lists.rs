@@ -113,8 +113,7 @@ async fn a_page_costs_few_requests_of_the_table() {
         ("/spring", 6),
         ("/spring/live", 5),
         ("/spring/review", 4),
-        // A report has 16 shards.
-        ("/spring/results", 19),
+        ("/spring/results", 6),
         ("/spring/basics", 1),
         ("/spring/moments/1", 2),
     ] {

@@ -224,3 +224,33 @@ async fn a_role_that_is_missing_is_said_with_the_apis_reason() {
     viewer.post(&format!("{SPRING}/basics"), &super::with(&fields, &[("name", "Mine")])).await.expect(403);
     assert_eq!(world.items(), before);
 }
+
+#[tokio::test]
+async fn a_form_that_comes_back_is_no_other_sign_in() {
+    let world = World::new().await;
+    let browser = Browser::signed_in(&world).await;
+    let mut typed = "next=/console/apps".to_owned();
+    for _ in 0..40 {
+        let escaped = typed.replace('%', "%25").replace('&', "%26");
+        typed = format!("continue&next=/console/%73ign-in&typed={escaped}");
+    }
+    let page = browser.send("POST", "/sign-in", &[("sec-fetch-site", "same-origin")], &typed).await;
+    assert_eq!(page.leads_to(), "/apps");
+    for next in ["/console/sign-out", "/console/language"] {
+        let form = format!("continue&next={next}&typed=language%3Dde");
+        let page = browser.send("POST", "/sign-in", &[("sec-fetch-site", "same-origin")], &form).await;
+        assert_eq!(page.leads_to(), "/apps", "{next}");
+    }
+    browser.get("/apps").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_address_that_somebody_made_up_leads_nowhere() {
+    let world = World::new().await;
+    world.app("app").await;
+    let browser = Browser::signed_in(&world).await;
+    for path in ["campaigns?cursor=%00", "audit?cursor=xx", "orders?cursor=%ff"] {
+        browser.get(&format!("/apps/app/{path}")).await.expect(404);
+    }
+    browser.get("/apps/%ff").await.expect(404);
+}

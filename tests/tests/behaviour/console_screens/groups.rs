@@ -176,3 +176,24 @@ async fn one_url_for_all_has_no_stock_and_no_import() {
     page.hides("/import\"");
     page.hides("for-all");
 }
+
+#[tokio::test]
+async fn a_file_and_lines_together_and_a_broken_upload_import_nothing_and_say_so() {
+    let world = World::new().await;
+    let app = empty(&world).await;
+    let browser = Browser::of(&world, "cy", json!({"app": ["editor"]})).await;
+    let file = Some(("a.csv", b"url\nhttps://gift.example/1\n".as_slice()));
+    let page = import(&browser, file, "https://gift.example/2").await.expect(400);
+    page.shows("Choose one file, or paste lines: not both.");
+    let part = |n: u8| {
+        format!(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{n}\"\r\n\r\nurl\nhttps://gift.example/{n}\r\n"
+        )
+    };
+    let multipart = "multipart/form-data; boundary=b";
+    let two = format!("{}{}--b--\r\n", part(1), part(2));
+    browser.send_bytes(&format!("{GIFT}/import"), multipart, two.as_bytes()).await.expect(400).shows("not both");
+    let cut = browser.send_bytes(&format!("{GIFT}/import"), multipart, part(1).as_bytes()).await.expect(400);
+    cut.shows("The upload did not arrive whole.");
+    assert_eq!(available(&app).await, 0);
+}

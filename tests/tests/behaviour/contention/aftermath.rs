@@ -1,18 +1,22 @@
 //! Rewards after the award, on the contention model: transactions in conflict, lost answers, a lagging index. `void`,
 //! `redemption`, `reviews` and `report` test each change alone.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::id::RewardId;
+use domain::reward::report::{Cell, Contribution, Figure};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use local::functions::dispatch;
+use local::functions::{Environments, dispatch};
 use local::gateway;
 use serde_json::{Value, json};
 use store::expiries;
+use store::reports::{self, Recount};
 use tests::contention::{Faults, Physics};
 use tests::deployment::{Deployment, Key};
 use tests::{campaign_with, group, promises};
+use tokio::time::Instant;
 
 /// Makes a deployment with a live campaign: one deposit earns a reward that expires after two days.
 async fn shop(urls: usize, changes: &[(&str, Value)]) -> Deployment {
@@ -203,4 +207,51 @@ async fn an_export_while_rewards_move_never_fails_and_is_whole_in_the_end() {
     assert!(released.iter().all(|status| *status == 200), "{released:?}");
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!(export().await.len(), 40);
+}
+
+/// A reward that is awarded and costs five euros.
+fn recount(deployment: &Deployment, environment: &Environments) -> Recount {
+    let (app, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
+    let cell = Cell {
+        moment: "deposits".try_into().unwrap(),
+        group: Some("gift".try_into().unwrap()),
+        arm: Some("gift".try_into().unwrap()),
+        marketplace: None,
+        held_out: false,
+    };
+    let entries = vec![(20_423, Figure::Awards, 1), (20_423, Figure::Spend, 500)];
+    let reward_id = RewardId::new(&app, &campaign, deployment.now(), &mut *environment.store.random());
+    let now = Contribution { revision: 1, cell, entries, hours: Vec::new(), waiting_for: None };
+    Recount { reward_id, before: None, now, is_erased: false }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_has_what_workers_count_who_move_on_from_a_busy_shard() {
+    let deployment = shop(1, &[]).await;
+    let (app, campaign) = ("app".try_into().unwrap(), "spring".try_into().unwrap());
+    let workers: Vec<Environments> = (0..8).map(|seed| deployment.environment("follow-rewards", 100 + seed)).collect();
+    let began = Cell { group: None, ..recount(&deployment, &workers[0]).now.cell };
+    let work = workers.iter().map(|worker| async {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        for _ in 0..10 {
+            let recounts = vec![recount(&deployment, worker)];
+            let counted = reports::count(&worker.store, &worker.rewarding.report, &app, &campaign, recounts, deadline);
+            counted.await.unwrap();
+            let figures = [(Figure::Participants, 1)];
+            reports::tally(&worker.store, &worker.rewarding.report, &app, &campaign, 20_423, &began, &figures).await;
+        }
+    });
+    join_all(work).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let entries = reports::read(&workers[0].store, &app, &campaign).await.unwrap();
+    let sum = |figure| entries.iter().filter(|entry| entry.figure == figure).map(|entry| entry.amount).sum::<i64>();
+    assert_eq!([Figure::Awards, Figure::Spend, Figure::Participants].map(sum), [80, 40_000, 80]);
+    let of_days = |item: &Value| item["sk"]["S"].as_str().unwrap().starts_with("DAY#");
+    let shard = |item: &Value| item["pk"]["S"].as_str().unwrap().strip_prefix("REPORT#app#spring#").map(str::to_owned);
+    let used: BTreeSet<String> = items(&deployment).iter().filter(|item| of_days(item)).filter_map(shard).collect();
+    assert!(used.len() > 1, "nobody moved on: {used:?}");
+    let noted = items(&deployment).into_iter().filter_map(|item| item["shards_used"]["NS"].as_array().cloned());
+    let mut noted: BTreeSet<String> = noted.flatten().map(|shard| shard.as_str().unwrap().to_owned()).collect();
+    noted.insert("0".to_owned());
+    assert!(used.is_subset(&noted), "{used:?} {noted:?}");
 }

@@ -163,6 +163,21 @@ async fn two_admins_who_edit_at_once_do_not_overwrite_each_other() {
 }
 
 #[tokio::test]
+async fn a_key_in_the_place_of_its_id_is_in_no_answer_and_no_item() {
+    let world = World::new().await;
+    let app = world.app("app").await;
+    let minted = app.admin("POST", "/keys", json!({"scope": "app", "mode": "live"})).await.expect(201);
+    let (key, before) = (minted["key"].as_str().unwrap(), (world.items(), world.audit_items()));
+    for (method, path) in [("DELETE", format!("/keys/{key}")), ("POST", format!("/keys/{key}/rotate"))] {
+        let answer = app.admin(method, &path, Value::Null).await;
+        assert!(!answer.body.to_string().contains(key), "{}", answer.body);
+        assert_eq!(answer.field_errors(), [("/key".to_owned(), "invalid_id".to_owned())]);
+    }
+    assert_eq!((world.items(), world.audit_items()), before);
+    assert!(!world.log().contains(key));
+}
+
+#[tokio::test]
 async fn a_test_key_writes_nothing_live_whatever_it_asks_for() {
     let world = World::new().await;
     let app = world.shop(3).await;

@@ -328,6 +328,43 @@ async fn a_report_of_a_year_in_ten_places_costs_200_units_at_most() {
 }
 
 #[tokio::test]
+async fn a_calm_report_is_read_from_one_shard_and_figures_elsewhere_are_found() {
+    let world = World::new().await;
+    let app = shop(&world).await;
+    for n in 0..3 {
+        complete(&app, &format!("user-{n}"), "DE").await;
+    }
+    world.settle().await;
+    let read = async || {
+        world.local.functions.take_consumed("manage-campaigns");
+        let mut report = report(&app, "").await;
+        report["as_of"] = Value::Null;
+        (report, world.local.functions.take_consumed("manage-campaigns").requests)
+    };
+    let (before, requests) = read().await;
+    assert_eq!((&before["totals"]["awards"], requests), (&json!(3), 4), "the catalog, the totals, a shard, the cells");
+    // An environment of before this version counts elsewhere, and notes nothing.
+    let items = world.items_at("REPORT#app#spring#0");
+    let day = items.iter().find(|item| item["sk"]["S"].as_str().unwrap().contains("#REWARDS")).unwrap();
+    let mut moved = day.clone();
+    moved["pk"]["S"] = json!("REPORT#app#spring#7");
+    world.put_raw(moved).await;
+    let keys_alone = json!({"pk": day["pk"], "sk": day["sk"]});
+    world.put_raw(keys_alone).await;
+    assert_eq!(read().await, (before.clone(), 4 + 15));
+    // One of this version does.
+    let mut totals = items.iter().find(|item| item["sk"]["S"] == "TOTALS").unwrap().clone();
+    totals["shards_used"] = json!({"NS": ["7"]});
+    world.put_raw(totals).await;
+    assert_eq!(read().await, (before.clone(), 5));
+    // Nobody knows where a campaign was counted that an earlier version approved.
+    let mut totals = items.iter().find(|item| item["sk"]["S"] == "TOTALS").unwrap().clone();
+    totals.as_object_mut().unwrap().remove("knows_shards").unwrap();
+    world.put_raw(totals).await;
+    assert_eq!(read().await, (before, 3 + 16));
+}
+
+#[tokio::test]
 async fn an_arm_keeps_its_users_where_another_group_stands_in_for_it() {
     let world = World::new().await;
     let app = world.app("app").await;

@@ -78,6 +78,90 @@ async fn no_key_of_a_program_is_the_second_pair_of_eyes() {
     assert!(world.items_at("LEDGER#").is_empty());
 }
 
+/// A program could become a person for as long as it takes to approve, and the author a program.
+#[tokio::test]
+async fn a_person_stays_a_person_and_a_program_a_program() {
+    let world = World::new().await;
+    let owner = Human::with(&world, "olga", json!({"shop": ["owner"]})).await;
+    let robot = |kind: &str| json!({"name": "robot", "kind": kind, "roles": {"shop": ["approver"]}});
+    world.admin("PUT", "/v1/people/robot", robot("service")).await.expect(200);
+    let key = world.admin("POST", "/v1/people/robot/keys", Value::Null).await.expect(201);
+    let key = Human { world: &world, key: key["key"].as_str().unwrap().to_owned() };
+    let submitted = submitted(&world, &owner).await;
+    let refused = owner.call("PUT", "/v1/people/robot", robot("person")).await.expect(409);
+    assert!(refused["detail"].as_str().unwrap().contains("robot is a service"), "{refused}");
+    world.admin("PUT", "/v1/people/robot", robot("person")).await.expect(409);
+    let service = json!({"name": "olga", "kind": "service", "roles": {"shop": ["owner"]}});
+    owner.call("PUT", "/v1/people/olga", service.clone()).await.expect(409);
+    assert_eq!(approve(&key, submitted).await, 403);
+    // Nor is an author who was deleted and made again as a program, if the approver could be the same human.
+    let desk = Desk::new(&world).await;
+    let (_, other_self) = desk.sign_in("olga-1", &["approvers"]).await;
+    assert_eq!(approve(&other_self, submitted).await, 403);
+    world.pass(jiff::SignedDuration::from_secs(1));
+    world.admin("DELETE", "/v1/people/olga", Value::Null).await.expect(204);
+    world.admin("PUT", "/v1/people/olga", service).await.expect(200);
+    assert_eq!(approve(&other_self, submitted).await, 403);
+}
+
+/// Whoever has an app's admin key could make the second person up.
+#[tokio::test]
+async fn a_person_whom_the_admin_key_of_the_author_has_made_approves_nothing() {
+    let world = World::new().await;
+    let app = world.app("shop").await;
+    let minted = async |by: &str, path: &str, body: Value| {
+        let minted = world.call(by, "POST", path, body).await.expect(201);
+        Human { world: &world, key: minted["key"].as_str().unwrap().to_owned() }
+    };
+    let admin_key = json!({"scope": "admin", "mode": "live"});
+    let operator = world.local.admin_key.expose().to_owned();
+    let admin = minted(&operator, "/v1/apps/shop/keys", admin_key.clone()).await;
+    let submitted = submitted(&world, &admin).await;
+    let eve = json!({"name": "Eve", "roles": {"shop": ["approver"]}});
+    admin.call("PUT", "/v1/people/eve", eve).await.expect(200);
+    let of_eve = minted(&admin.key, "/v1/people/eve/keys", Value::Null).await;
+    assert_eq!(approve(&of_eve, submitted).await, 403);
+    // Nor with a key between them, or one that took its place.
+    let second = minted(&admin.key, "/v1/apps/shop/keys", admin_key).await;
+    assert_eq!(approve(&minted(&second.key, "/v1/people/eve/keys", Value::Null).await, submitted).await, 403);
+    let keys = app.admin("GET", "/keys", Value::Null).await.expect(200);
+    for key in keys["data"].as_array().unwrap().iter().filter(|key| key["scope"] == "admin") {
+        let path = format!("/v1/apps/shop/keys/{}/rotate", key["key_id"].as_str().unwrap());
+        let rotated = minted(&operator, &path, json!({})).await;
+        assert_eq!(approve(&minted(&rotated.key, "/v1/people/eve/keys", Value::Null).await, submitted).await, 403);
+    }
+    let honest = minted(&operator, "/v1/people/eve/keys", Value::Null).await;
+    assert_eq!(approve(&honest, submitted).await, 200);
+}
+
+/// The owner of one app may have kept a key of somebody who gets into another app later.
+#[tokio::test]
+async fn a_key_ends_whose_minter_does_not_own_what_it_would_open() {
+    let world = World::new().await;
+    world.app("shop").await;
+    world.app("bank").await;
+    let olga = Human::with(&world, "olga", json!({"shop": ["owner"]})).await;
+    let put = async |roles: Value| {
+        world.admin("PUT", "/v1/people/zoe", json!({"name": "Zoe", "roles": roles})).await.expect(200);
+    };
+    put(json!({"shop": ["viewer"]})).await;
+    let mint = async |by: &str| {
+        let minted = world.call(by, "POST", "/v1/people/zoe/keys", Value::Null).await.expect(201);
+        Human { world: &world, key: minted["key"].as_str().unwrap().to_owned() }
+    };
+    let kept = mint(&olga.key).await;
+    let own = mint(world.local.admin_key.expose()).await;
+    let of_own = mint(&own.key).await;
+    // Another role in the same app opens nothing that Olga does not own.
+    put(json!({"shop": ["editor"]})).await;
+    kept.call("GET", "/v1/session", Value::Null).await.expect(200);
+    put(json!({"shop": ["editor"], "bank": ["owner"]})).await;
+    kept.call("GET", "/v1/session", Value::Null).await.expect(401);
+    for key in [own, of_own] {
+        key.call("GET", "/v1/apps/bank", Value::Null).await.expect(200);
+    }
+}
+
 /// An owner could make somebody up, or take a colleague's name.
 #[tokio::test]
 async fn a_key_that_the_author_minted_for_another_approves_nothing() {

@@ -240,6 +240,16 @@ async fn an_id_token_of_another_client_time_or_key_vouches_for_nobody() {
 }
 
 #[tokio::test]
+async fn a_subject_that_names_nobody_is_nobody() {
+    let world = World::new().await;
+    let desk = Desk::new(&world).await;
+    for subject in ["", " ", "\u{0}", "a\nb"] {
+        desk.server.provider.sign_in_as(subject, &["editors"]);
+        assert_eq!(desk.refused().await, "provider_answer_invalid", "{subject:?}");
+    }
+}
+
+#[tokio::test]
 async fn new_keys_of_the_provider_are_found_when_they_are_needed() {
     let world = World::new().await;
     let desk = Desk::new(&world).await;
