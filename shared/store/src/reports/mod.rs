@@ -306,9 +306,8 @@ pub async fn tally(
     let values: Item = values.collect();
     for _ in 0..2 {
         let shard = remembered.shard.load(Relaxed);
-        if remembered.note(store, app, campaign, shard).await.is_err() {
-            break;
-        }
+        let is_noted = remembered.note(store, app, campaign, shard).await.is_ok();
+        let shard = if is_noted { shard } else { FIRST_SHARD };
         // Unconditional: adding to a counter is right for any value.
         let request = store
             .update(&Key::Funnel(app.clone(), campaign.clone(), shard, day, part))
