@@ -163,7 +163,7 @@ pub(crate) async fn rotate(context: RequestContext<'_>) -> Result<Response, Erro
         return Err(Error::Conflict { code: "key_expired", detail });
     }
     let (key, key_id) = new_key(context.environment, listed.caller.mode)?;
-    // Whoever has the new key had the old one.
+    // The holder of the new key held the old one, so both count as one hand.
     let both = minted_by(context.request.caller()?)?.and(&minted_by(&listed.caller)?).ok_or_else(too_many_behind)?;
     let caller = Caller { key_id, minted_by: both, ..listed.caller };
     let until = now.plus(SignedDuration::from_secs(overlap));

@@ -10,7 +10,7 @@ use store::{people, sign_ins};
 use crate::people::Reach;
 
 /// Returns the identity that a person is to have: the one that `subject` names, or the one of before. Only the operator
-/// names one: whoever could would be the other person who approves.
+/// names one: an owner could otherwise become the second person who approves.
 pub(crate) async fn wanted(
     environment: &Environment,
     reach: &Reach,

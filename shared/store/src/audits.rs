@@ -16,7 +16,7 @@ use super::{Store, item};
 /// The time for which an entry is kept: thirteen months.
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
-/// Returns an entry of a change that a caller asks for now.
+/// Makes the entry of a change before the change is made. Its outcome is unknown until [`recorded`] concludes it.
 pub fn entry(store: &Store, caller: &Caller, at: Timestamp, subject: Subject, action: Action, id: String) -> Entry {
     let entry_id = EntryId { at: at.as_millisecond(), number: store.random().random::<u64>() };
     let (key_id, person_id) = (caller.key_id.clone(), caller.person.clone());
