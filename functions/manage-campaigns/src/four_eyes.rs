@@ -73,8 +73,9 @@ pub(crate) async fn check(context: RequestContext<'_>, app: &App, campaign: &Cam
     }
 }
 
-/// Fails if one of the authors could be the caller, or somebody behind the caller's key, under another id. Two people from
-/// one identity provider are two humans, and so are two people written by hand. One from each may be a single human.
+/// Fails if one of the authors could be the caller, or somebody behind the caller's key, under another id. Two people
+/// from one identity provider are two humans, and so are two people written by hand. One from each may be a single
+/// human.
 async fn tell_apart(context: RequestContext<'_>, since: BTreeMap<PersonId, Timestamp>) -> Result<(), Error> {
     let (store, caller) = (&context.environment.store, context.request.caller()?);
     let known = async |id: PersonId| -> Result<(PersonId, Option<Person>), Error> {

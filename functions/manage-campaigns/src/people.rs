@@ -239,8 +239,8 @@ async fn write(change: PersonChange<'_>, before: Option<&Person>, after: &Person
     end_outgrown_keys(change, before, after).await
 }
 
-/// When a person gets into further apps, ends those of the person's keys whose minters do not own these apps. A minter may
-/// have kept a copy of the key.
+/// When a person gets into further apps, ends those of the person's keys whose minters do not own these apps. A minter
+/// may have kept a copy of the key.
 async fn end_outgrown_keys(change: PersonChange<'_>, before: Option<&Person>, after: &Person) -> Result<(), Error> {
     let PersonChange { environment, person, invocation, .. } = change;
     let Some(before) = before else { return Ok(()) };
