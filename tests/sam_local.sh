@@ -23,7 +23,7 @@ if docker image inspect "public.ecr.aws/lambda/provided:al2023-$architecture" >/
     local_arguments+=(--skip-pull-image)
 fi
 cat >"$work/variables.json" <<JSON
-{"Parameters": {"DYNAMODB_ENDPOINT": "http://$host:$dynamodb_port", "TABLE_NAME": "moments", "CATALOG_SECONDS": "0", "ADDRESS_KEY": "", "EVENT_BUS": ""}}
+{"Parameters": {"DYNAMODB_ENDPOINT": "http://$host:$dynamodb_port", "TABLE_NAME": "moments", "CATALOG_SECONDS": "0", "ADDRESS_KEY": "", "SUPPLIER_KEY": "", "EVENT_BUS": ""}}
 JSON
 
 database="" api=""

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use clap::Args;
-use tests::simulation::{self, Competition, Report};
+use tests::simulation::{self, Competition, Report, Supplies};
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -29,6 +29,9 @@ pub(crate) struct Arguments {
     /// Simulate competitions instead: scores around the end, freezing, counting and prizes.
     #[arg(long)]
     competitions: bool,
+    /// Simulate rewards that a supplier makes instead: openings, expiry, and a supplier that fails in every way.
+    #[arg(long, conflicts_with = "competitions")]
+    supplies: bool,
     /// Print the table, and leave docs/benchmarks.md as it is.
     #[arg(long)]
     print: bool,
@@ -42,6 +45,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.competitions {
         let Some(total) = seasons(arguments, simulation::competition)? else { return Ok(()) };
         return report::write("simulated competitions", &text_of_competitions(arguments, total), arguments.print);
+    }
+    if arguments.supplies {
+        let Some(total) = seasons(arguments, simulation::supplies)? else { return Ok(()) };
+        return report::write("simulated supplies", &text_of_supplies(arguments, total), arguments.print);
     }
     let Some(total) = seasons(arguments, simulation::run)? else { return Ok(()) };
     report::write("simulate", &text(arguments.seeds, arguments.first, total), arguments.print)
@@ -59,7 +66,11 @@ where
     }
     // A broken promise is printed with its seed, below.
     std::panic::set_hook(Box::new(|_| {}));
-    let command = if arguments.competitions { "simulate --competitions" } else { "simulate" };
+    let command = match arguments {
+        Arguments { competitions: true, .. } => "simulate --competitions",
+        Arguments { supplies: true, .. } => "simulate --supplies",
+        _ => "simulate",
+    };
     let replay = |seed: u64| format!("cargo run --release -p bench -- {command} --seed {seed}");
     let (first, last) = (arguments.first, arguments.first + arguments.seeds);
     let (next, total, stop) = (AtomicU64::new(first), Mutex::new(R::default()), AtomicBool::new(false));
@@ -129,6 +140,23 @@ fn text_of_competitions(arguments: &Arguments, total: Competition) -> String {
          | of these after the end, within the grace | {late} |\n| laps refused because they came after the grace | {frozen_out} |\n\
          | prizes given | {awarded} |\n| prizes that wait for stock | {waiting} |\n| users disqualified | {disqualified} |\n\
          | users erased | {erased} |\n| users told that they have won nothing | {results} |\n\
+         | invocations killed at some await point | {killed} |\n| invocations frozen for 1 s to 15 min and resumed | {frozen} |\n",
+    )
+}
+
+fn text_of_supplies(arguments: &Arguments, total: Supplies) -> String {
+    let Arguments { seeds, first, .. } = *arguments;
+    let Supplies { bought, repeated, failed, expired, withdrawn, killed, frozen } = total;
+    let last = first + seeds - 1;
+    format!(
+        "Seasons of rewards that a supplier makes, with every fault, seeds {first} to {last}. After each: every reward that was opened\n\
+         was bought once and leads to its own URL, none that was never opened was bought, the money is exact, and the\n\
+         table holds nothing of what was made.\n\n\
+         | | |\n|---|---|\n\
+         | runs | {seeds} |\n| promises broken | 0 |\n| rewards bought | {bought} |\n\
+         | of these ordered again, and not bought again | {repeated} |\n| calls that the supplier failed | {failed} |\n\
+         | rewards expired unopened, with their money back | {expired} |\n\
+         | rewards taken back unopened, with their money back | {withdrawn} |\n\
          | invocations killed at some await point | {killed} |\n| invocations frozen for 1 s to 15 min and resumed | {frozen} |\n",
     )
 }

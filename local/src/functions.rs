@@ -19,10 +19,11 @@ use invocation::Invocation;
 use outbound_api::Api;
 use outbound_events::EventBus;
 use outbound_identity::IdentityClient;
-use outbound_kms::AddressCipher;
+use outbound_kms::{AddressCipher, CredentialsCipher};
 use outbound_push::Push;
 use outbound_push::outbox::Outbox;
 use outbound_queue::Queue;
+use outbound_suppliers::SupplierClient;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rustix::process::{Pid, Signal, kill_process};
@@ -30,6 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use store::{Consumed, Store};
+use supply_reward::Suppliers;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
@@ -289,6 +291,8 @@ fn signal(process: &Process, signal: Signal) {
 pub struct Outside {
     /// KMS.
     pub cipher: AddressCipher,
+    /// Suppliers of rewards, with KMS for their credentials.
+    pub suppliers: Suppliers,
     /// Pinpoint and the queues.
     pub outbox: Outbox,
     /// Moments' own API, for the console.
@@ -311,6 +315,10 @@ impl Outside {
         let queue = |url: &str| Queue::through(queues.clone(), url, settings);
         Self {
             cipher: AddressCipher::through(to(&settings.kms_endpoint), settings),
+            suppliers: Suppliers::new(
+                CredentialsCipher::through(to(&settings.kms_endpoint), settings),
+                SupplierClient::new(settings),
+            ),
             outbox: Outbox::with_push(Push::through(to(&settings.pinpoint_endpoint), settings), queue, settings),
             aside: queue(&settings.set_aside_queue),
             competitions: queue(&settings.competition_queue),
@@ -366,7 +374,7 @@ type Handling<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 
 fn handling<'a>(
     name: &str,
     Environments { table, rewarding, webhooks, leaderboards, .. }: &'a Environments,
-    Outside { api, identity, outbox, bus, cipher, aside, competitions }: &'a Outside,
+    Outside { api, identity, outbox, bus, cipher, suppliers, aside, competitions }: &'a Outside,
     event: Value,
     invocation: Invocation,
 ) -> Result<Handling<'a>, String> {
@@ -395,6 +403,7 @@ fn handling<'a>(
             answer(event, |event| show_leaderboard::handle(leaderboards, competitions, event, invocation))
         }
         "sign-in" => answer(event, |event| sign_in::handle(table, identity, event, invocation)),
+        "supply-reward" => answer(event, |event| supply_reward::handle(table, suppliers, event, invocation)),
         "submit-moment" => answer(event, |event| submit_moment::handle(rewarding, event, invocation)),
         other => Err(format!("template.yaml names function {other}, which is not built into this binary")),
     }

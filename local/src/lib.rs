@@ -20,6 +20,7 @@ pub mod queues;
 pub mod role;
 pub mod samples;
 mod server;
+pub mod supplier_desk;
 pub mod template;
 
 use std::collections::BTreeMap;
@@ -49,6 +50,7 @@ use push_inbox::PushInbox;
 use queue_pump::QueuePump;
 use queues::Queues;
 use server::Endpoints;
+use supplier_desk::SupplierDesk;
 use template::{Schedule, Template};
 
 /// Why the laptop cannot start or do its work.
@@ -185,7 +187,8 @@ impl Local {
         let queue_pump = Arc::new(QueuePump::new(&template, &functions, &queues, clock.clone()));
         let bus = Arc::new(EventBus::new(&template, &functions, &database, &clock)?);
         let pump = Arc::new(Pump::new(template, Arc::clone(&functions), database.clone())?);
-        let endpoints = Endpoints { gateway, inbox, pump, queues, clock, bus, bank: Bank::default() };
+        let endpoints =
+            Endpoints { gateway, inbox, pump, queues, clock, bus, bank: Bank::default(), suppliers: Arc::default() };
         let (stop, _) = watch::channel(false);
         let database_served = server::serve_database(database_listener, database.clone(), stopped(&stop));
         let mut tasks = vec![tokio::spawn(database_served)];
@@ -274,6 +277,11 @@ impl Local {
     /// The push inbox, for tests that make it fail.
     pub fn inbox(&self) -> &PushInbox {
         &self.endpoints.inbox
+    }
+
+    /// The supplier, for tests that look at what it has made.
+    pub fn suppliers(&self) -> &SupplierDesk {
+        &self.endpoints.suppliers
     }
 
     /// The latest domain events.
@@ -406,8 +414,9 @@ fn variables(api: &str, dynamodb: &str) -> BTreeMap<String, String> {
         ("EVENTS_ENDPOINT", &format!("{api}/_local/events")),
         ("API_ENDPOINT", api),
         ("ALLOW_LOOPBACK_HTTP", "true"),
-        // A laptop has no KMS: the table holds addresses unencrypted.
+        // A laptop has no KMS: the table holds addresses and credentials unencrypted.
         ("ADDRESS_KEY", ""),
+        ("SUPPLIER_KEY", ""),
         ("CATALOG_SECONDS", "0"),
         ("AWS_ACCESS_KEY_ID", "local"),
         ("AWS_SECRET_ACCESS_KEY", "local"),

@@ -9,15 +9,17 @@ use domain::instant::Sum as _;
 use domain::money::Money;
 use domain::person::{Person, PersonKind, Role, RoleScope, Roles};
 use domain::reward::group::RewardKind;
-use domain::reward::{Reward, RewardState};
+use domain::reward::{Actor, Reward, RewardState};
 use domain::secret::{ApiKey, RewardUrl, SessionKey, TokenSecret};
 use domain::sign_in::IdentityProvider;
+use domain::supplier::Supply;
 use domain::user_token::{TokenKey, Verifier};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use store::codes::{self, Candidate};
 use store::competitors::{self, Competitor, Disqualified};
 use store::ledger::{self, Account};
+use store::reward_changes::{self, Transition};
 use store::rewards::{self, Payment, Predecessor};
 use store::sessions::{self, Session};
 use store::{Store, keys, people, sign_ins, token_keys};
@@ -36,6 +38,9 @@ const HELD: &str = "demo-bank.reviewed.0801a2311e1800AAECAwQFBgcICQoLDA0ODg";
 /// The physical rewards of `events/fulfil-orders`: one without an address, and one that is ordered.
 const TO_SHIP: &str = "demo-bank.five-deposits.0801a2311e1800AQECAwQFBgcICQoLDA0ODw";
 const ORDERED: &str = "demo-bank.five-deposits.0801a2311e1800AgECAwQFBgcICQoLDA0ODw";
+
+/// The opened reward of `events/supply-reward`.
+const MADE: &str = "demo-bank.five-deposits.0801a2311e1800AwECAwQFBgcICQoLDA0ODw";
 
 /// The key of `events/authorize`.
 const KEY: &str = "mk_live_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8c05b58";
@@ -59,6 +64,8 @@ pub async fn prepare(local: &Local, now: Timestamp) -> Result<(), LocalError> {
     // Nothing listens there.
     let webhook = json!({ "url": "http://localhost:9/moments", "events": ["stock.low"] });
     local.prepare(local.admin_key.expose(), "PUT", &format!("/v1/apps/{APP}/webhooks/backend"), webhook).await?;
+    let supplier = json!({ "name": "Cards", "kind": "webhook", "url": "http://localhost:9/orders" });
+    local.prepare(local.admin_key.expose(), "PUT", &format!("/v1/apps/{APP}/suppliers/cards"), supplier).await?;
     let partner = format!("/v1/apps/{APP}/partners/corner-shop");
     local.prepare(local.admin_key.expose(), "PUT", &partner, json!({ "name": "Corner Shop" })).await?;
     let sold_out = format!("/v1/apps/{APP}/reward-groups/nothing-left/stock/retire");
@@ -222,10 +229,11 @@ async fn award_all(store: &Store, now: Timestamp) -> Result<(), Error> {
     award(store, ("eve", "five-deposits", REWARD), (url, awarded), now).await?;
     award(store, ("hal", "reviewed", HELD), (url, in_review), now).await?;
     award(store, ("fay", "five-deposits", TO_SHIP), (physical, awarded), now).await?;
-    award(store, ("gil", "five-deposits", ORDERED), (physical, awarded), now).await
+    award(store, ("gil", "five-deposits", ORDERED), (physical, awarded), now).await?;
+    award(store, ("ida", "five-deposits", MADE), (url, RewardState::Redeemed), now).await
 }
 
-/// Claims a reward with a known id, from its own slot and URL.
+/// Claims a reward with a known id, from its own slot and URL. A redeemed one is a supplier's.
 async fn award(
     store: &Store,
     (user, campaign, reward): (&'static str, &'static str, &'static str),
@@ -235,7 +243,12 @@ async fn award(
     let (app, campaign): (AppId, CampaignId) = (id(APP)?, id(campaign)?);
     let currency = "EUR".parse().map_err(|_| unexpected("no such currency"))?;
     let (group, url): (RewardGroupId, _) = (id("gift")?, RewardUrl::new(format!("https://gift.example/gift/{user}")));
-    codes::import(store, &app, &group, &url, now).await?;
+    let supply =
+        if state == RewardState::Redeemed { Some(Supply { supplier_id: id("cards")?, product: None }) } else { None };
+    let candidate = supply.is_none().then(|| Candidate { hash: codes::hash(&url), url: url.clone() });
+    if candidate.is_some() {
+        codes::import(store, &app, &group, &url, now).await?;
+    }
     let account = Account::whole(&app, &campaign);
     let budget = ledger::budget(store, &account).await?.ok_or_else(|| unexpected("the campaign has no budget"))?;
     ledger::lease(store, &account, &budget, 0, 500).await?;
@@ -246,10 +259,12 @@ async fn award(
         occurrence: 1,
         reward_group_id: group,
         kind,
-        state,
+        state: if supply.is_some() { RewardState::Awarded } else { state },
         cost: Money { currency, amount_minor: 500 },
         credit: None,
-        url: Some(url.clone()),
+        url: candidate.as_ref().map(|candidate| candidate.url.clone()),
+        supply,
+        supplied_at: None,
         slot: Some(0),
         waiting_reason: None,
         cap_slots: Vec::new(),
@@ -264,17 +279,21 @@ async fn award(
         arm: None,
         place: None,
         earned_at: now,
-        awarded_at: Some(now).filter(|_| state == RewardState::Awarded),
+        awarded_at: Some(now).filter(|_| state != RewardState::InReview),
         expires_at: None,
         redeemed_at: None,
         replaces: None,
         replaced_by: None,
         changes: Vec::new(),
     };
-    let candidate = Candidate { hash: codes::hash(&url), url };
     let payment = Payment { slots: vec![(account, 0)], allowance: None, held: Vec::new(), held_until: now };
-    let claimed = rewards::claim(store, &reward, Some(&candidate), &payment, Predecessor::Nothing, now).await?;
-    claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))
+    let claimed = rewards::claim(store, &reward, candidate.as_ref(), &payment, Predecessor::Nothing, now).await?;
+    claimed.map_err(|refusal| unexpected(&format!("the sample's reward was refused: {refusal:?}")))?;
+    if reward.supply.is_some() {
+        let opened = Transition::new(RewardState::Redeemed, now, Actor::User);
+        reward_changes::advance(store, &reward, &opened).await?;
+    }
+    Ok(())
 }
 
 /// Adds Ada with a key and a session.

@@ -1,5 +1,5 @@
-//! The HTTP server: the API, and below `/_local` what only a laptop has (push inbox, demo page, queues, event bus, dead
-//! letters).
+//! The HTTP server: the API, and below `/_local` what only a laptop has (push inbox, demo page, queues, event bus, a
+//! supplier, dead letters).
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use crate::inbox_page;
 use crate::pump::Pump;
 use crate::push_inbox::PushInbox;
 use crate::queues::Queues;
+use crate::supplier_desk::{Call, SupplierDesk};
 
 /// The parts that requests reach.
 #[derive(Clone)]
@@ -31,6 +32,7 @@ pub(crate) struct Endpoints {
     pub(crate) clock: Clock,
     pub(crate) bus: Arc<EventBus>,
     pub(crate) bank: Bank,
+    pub(crate) suppliers: Arc<SupplierDesk>,
 }
 
 /// Serves until `stop` resolves, then finishes running requests.
@@ -43,6 +45,8 @@ pub(crate) async fn serve(
         .route("/_local/push", get(list_pushes))
         .route("/_local/inbox", get(show_inbox))
         .route("/_local/inbox.json", get(list_seen))
+        .route("/_local/suppliers", get(list_supplied))
+        .route("/_local/suppliers/webhook", post(order))
         .route("/_local/dead-letters", get(list_dead_letters))
         .route("/_local/events", get(list_events))
         // The SDK posts to the root of its endpoint.
@@ -131,6 +135,25 @@ async fn show_inbox(State(endpoints): State<Endpoints>, headers: HeaderMap) -> R
 
 async fn list_seen(State(endpoints): State<Endpoints>) -> Response<Body> {
     plain(StatusCode::OK, &json!({ "data": inbox_page::seen(&endpoints.inbox.list()) }))
+}
+
+async fn list_supplied(State(endpoints): State<Endpoints>) -> Response<Body> {
+    plain(StatusCode::OK, &json!({ "data": endpoints.suppliers.made() }))
+}
+
+async fn order(State(endpoints): State<Endpoints>, headers: HeaderMap, body: String) -> Response<Body> {
+    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    let call = Call {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signature: header("webhook-signature"),
+        body: &body,
+    };
+    let (status, answer) = endpoints.suppliers.answer(call, endpoints.clock.now()).await;
+    match StatusCode::from_u16(status) {
+        Ok(StatusCode::NO_CONTENT) => respond(HttpResponse { status, headers: Vec::new(), body: Vec::new() }),
+        status => plain(status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &answer),
+    }
 }
 
 async fn list_dead_letters(State(endpoints): State<Endpoints>) -> Response<Body> {

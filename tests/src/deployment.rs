@@ -20,13 +20,15 @@ use local::template::{API_KEY, Template, USER_TOKEN};
 use outbound_api::Api;
 use outbound_events::EventBus;
 use outbound_identity::IdentityClient;
-use outbound_kms::AddressCipher;
+use outbound_kms::{AddressCipher, CredentialsCipher};
 use outbound_push::Push;
 use outbound_push::outbox::Outbox;
 use outbound_queue::Queue;
+use outbound_suppliers::SupplierClient;
 use serde_json::{Value, json};
 use store::campaigns::{self, Written};
 use store::ledger::{self, Account};
+use supply_reward::Suppliers;
 use tokio::time::Instant;
 
 use crate::contention::{Model, Physics, Tape};
@@ -36,6 +38,7 @@ use crate::identity_provider::Provider;
 use crate::kms::Kms;
 use crate::pinpoint::{self, Asked};
 use crate::sqs;
+use crate::supplier::Supplier;
 
 /// A deployment on a model.
 pub struct Deployment {
@@ -55,6 +58,8 @@ pub struct Deployment {
     pub event_bridge: EventBridge,
     /// The key for addresses.
     pub kms: Kms,
+    /// The supplier of rewards.
+    pub supplier: Supplier,
     /// The identity provider.
     pub identity_provider: Provider,
     settings: BTreeMap<String, Settings>,
@@ -120,6 +125,7 @@ impl Deployment {
             asked_of_sqs: Arc::default(),
             event_bridge: EventBridge::default(),
             kms: Kms::default(),
+            supplier: Supplier::new(seed),
             identity_provider: Provider::new("https://id.example", start),
             settings: settings.collect(),
             began: Instant::now(),
@@ -163,6 +169,10 @@ impl Deployment {
             api: Api::new(settings),
             identity: IdentityClient::through(self.identity_provider.transport()),
             cipher: AddressCipher::through(self.kms.transport(), settings),
+            suppliers: Suppliers::new(
+                CredentialsCipher::through(self.kms.transport(), settings),
+                SupplierClient::through(self.supplier.transport()),
+            ),
             outbox,
             bus: EventBus::through(self.event_bridge.transport(), settings),
             aside: queue(&settings.set_aside_queue),

@@ -77,7 +77,8 @@ impl HttpConnector for Kms {
 mod tests {
     use aws::Settings;
     use domain::id::RewardId;
-    use domain::reward::shipping::{Sealing, ShippingAddress};
+    use domain::reward::shipping::ShippingAddress;
+    use domain::sealed::Sealing;
     use outbound_kms::AddressCipher;
 
     use super::*;

@@ -23,6 +23,7 @@ pub mod published_model;
 pub mod receiver;
 pub mod simulation;
 pub mod sqs;
+pub mod supplier;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -34,6 +34,9 @@ fn each_url_belongs_to_one_reward(items: &[Value]) {
         let (id, url) = (text(reward, "reward_id").expect("a reward has an id"), text(reward, "url"));
         match text(reward, "reward_state") {
             Some("waiting") => assert_eq!(url, None, "a waiting reward has a URL: {reward}"),
+            _ if reward["supply"].is_object() => {
+                assert!(url.is_none() && !claimed.contains_key(id), "a supplied reward has a URL: {reward}");
+            }
             // Voided before anybody saw the URL, which is in stock again.
             Some("expired" | "voided") if url.is_none() => {
                 assert!(reward["sealed"]["BOOL"] == true && !claimed.contains_key(id), "a URL is lost: {reward}");
@@ -146,8 +149,10 @@ fn ledgers_balance(items: &[Value]) {
         assert_eq!(sum("spent"), paid.iter().map(|reward| number(reward, "cpa")).sum::<i64>(), "spent: {budget}");
         assert_eq!(sum("awarded"), i64::try_from(paid.len()).expect("few"), "awarded: {budget}");
         // A URL that somebody has seen is not in stock, even after a refund.
-        let holds_url =
-            |reward: &&Value| text(reward, "reward_state") != Some("waiting") && text(reward, "url").is_some();
+        let holds_url = |reward: &&Value| {
+            let is_supplied = reward["supply"].is_object() && reward["refunded"]["BOOL"] != true;
+            text(reward, "reward_state") != Some("waiting") && (text(reward, "url").is_some() || is_supplied)
+        };
         let given: Vec<&Value> = awarded.iter().copied().filter(holds_url).collect();
         assert_eq!(awarded_by_group(&slots), rewards_by_group(&given), "awarded of each group: {budget}");
         let redeemed = awarded.iter().filter(|reward| reward["redeemed_at"].is_object()).count();

@@ -54,7 +54,7 @@ fn sentence(t: &Texts, code: &str) -> Option<String> {
         "invalid_time" => "api-time",
         "invalid_rule" => "api-rule",
         "invalid_segment" | "unknown_segment" => "api-segment",
-        "unknown_id" => "api-unknown-id",
+        "unknown_id" | "unknown_supplier" => "api-unknown-id",
         "invalid_prize" => "api-prize",
         "invalid_placeholder" => "api-placeholder",
         "invalid_guard" => "api-guard",

@@ -8,7 +8,7 @@ use domain::campaign::{Campaign, CampaignState, Phase};
 use domain::event::Threshold;
 use domain::id::{AppId, RewardGroupId};
 use domain::money::Money;
-use domain::reward::group::{RewardGroup, RewardKind};
+use domain::reward::group::RewardGroup;
 use invocation::Invocation;
 use jiff::SignedDuration;
 use outbound_webhooks::Environment;
@@ -138,7 +138,7 @@ async fn budget(environment: &Environment, campaign: &Campaign, invocation: &Inv
 }
 
 async fn stock(environment: &Environment, group: &RewardGroup) -> Result<Level, Error> {
-    let Some(threshold) = group.low_stock_threshold.filter(|_| group.kind != RewardKind::SharedUrl) else {
+    let Some(threshold) = group.low_stock_threshold.filter(|_| group.has_stock()) else {
         return Ok(Level::Left);
     };
     let (app, id) = (&group.app_id, &group.reward_group_id);

@@ -8,8 +8,9 @@ use domain::error::FieldError;
 use domain::id::RewardId;
 use domain::reward::group::RewardKind;
 use domain::reward::order::{Order, Shipment};
-use domain::reward::shipping::{SealedAddress, ShippingAddress};
+use domain::reward::shipping::ShippingAddress;
 use domain::reward::{Actor, Reward, RewardState};
+use domain::sealed::Sealed;
 use edge::http::{self, Response};
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
@@ -135,7 +136,7 @@ async fn try_to_give(
     context: RequestContext<'_>,
     reward: &Reward,
     order: Option<Order>,
-    sealed: &SealedAddress,
+    sealed: &Sealed,
     by: &Actor,
 ) -> Result<Option<AddressStatus>, Error> {
     let (store, now) = (&context.environment.store, context.invocation.now);

@@ -6,7 +6,7 @@ use domain::Error;
 use domain::campaign::forecast::{self, Enough, Forecast, Reach, UNBOUNDED};
 use domain::id::{CampaignId, RewardGroupId};
 use domain::money::Money;
-use domain::reward::group::{RewardGroup, RewardKind};
+use domain::reward::group::RewardGroup;
 use domain::reward::report::Figure;
 use edge::http::{self, Response};
 use jiff::Timestamp;
@@ -100,9 +100,10 @@ async fn left(store: &Store, stocks: &[Vec<&RewardGroup>], most: u64) -> Result<
         if left.contains_key(&group.reward_group_id) {
             continue;
         }
-        let counted = match group.kind {
-            RewardKind::SharedUrl => UNBOUNDED,
-            _ => codes::count_up_to(store, &group.app_id, &group.reward_group_id, most).await?,
+        let counted = if group.has_stock() {
+            codes::count_up_to(store, &group.app_id, &group.reward_group_id, most).await?
+        } else {
+            UNBOUNDED
         };
         left.insert(group.reward_group_id.clone(), counted);
     }

@@ -11,7 +11,6 @@ use domain::campaign::obstacles::obstacle;
 use domain::campaign::{Campaign, CampaignState};
 use domain::error::FieldError;
 use domain::id::CampaignId;
-use domain::reward::group::RewardKind;
 use edge::fields::Text;
 use edge::http::Response;
 use jiff::Timestamp;
@@ -185,8 +184,8 @@ async fn refuse_obstacles(context: RequestContext<'_>, catalog: &Catalog, campai
         for group in &arm.groups {
             let id = &group.reward_group_id;
             if !stocked.contains_key(id) {
-                let shared = group.kind == RewardKind::SharedUrl;
-                stocked.insert(id, shared || codes::any(&context.environment.store, context.app, id).await?);
+                stocked
+                    .insert(id, !group.has_stock() || codes::any(&context.environment.store, context.app, id).await?);
             }
             has_any |= stocked[id];
         }
@@ -217,12 +216,10 @@ async fn short_of_prizes(
         let needed = winners.saturating_mul(windows);
         let mut available: u64 = 0;
         for stocked in catalog.arms(moment, Some(&group)).iter().flat_map(|arm| &arm.groups) {
-            available = available.saturating_add(match stocked.kind {
-                RewardKind::SharedUrl => needed,
-                _ => {
-                    codes::count_up_to(&context.environment.store, context.app, &stocked.reward_group_id, needed)
-                        .await?
-                }
+            available = available.saturating_add(if stocked.has_stock() {
+                codes::count_up_to(&context.environment.store, context.app, &stocked.reward_group_id, needed).await?
+            } else {
+                needed
             });
         }
         // An empty group is an obstacle of its own.

@@ -3,16 +3,17 @@
 use domain::Error;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, CampaignState};
-use domain::id::RewardGroupId;
+use domain::id::{RewardGroupId, SupplierId};
 use domain::money::Money;
 use domain::reward::credit::Credit;
 use domain::reward::group::{Customs, MAX_STAND_INS, RewardGroup, RewardKind, Shipping, stand_ins};
 use domain::secret::RewardUrl;
+use domain::supplier::Supply;
 use edge::fields::{Fields, FromField, Mistake, Text, Value, Whole};
 use edge::http::{self, Response};
 use edge::marketplaces::{Country, MarketplaceNames};
 use serde::Serialize;
-use store::{Consistency, campaigns, reward_groups, rewards};
+use store::{Consistency, campaigns, reward_groups, rewards, suppliers};
 
 use crate::{RequestContext, apps, page_of};
 
@@ -26,6 +27,7 @@ struct GroupView {
     marketplaces: Vec<String>,
     test_url: RewardUrl,
     url: Option<RewardUrl>,
+    supplier: Option<SupplyView>,
     expires_after_days: Option<u32>,
     low_stock_threshold: Option<u64>,
     category: Option<String>,
@@ -33,6 +35,19 @@ struct GroupView {
     shipping: Option<Shipping>,
     fallback_group_id: Option<RewardGroupId>,
     version: u64,
+}
+
+/// What a group orders from a supplier.
+#[derive(Serialize)]
+pub(crate) struct SupplyView {
+    id: SupplierId,
+    product: Option<String>,
+}
+
+impl From<Supply> for SupplyView {
+    fn from(supply: Supply) -> Self {
+        Self { id: supply.supplier_id, product: supply.product }
+    }
 }
 
 impl From<RewardGroup> for GroupView {
@@ -47,6 +62,7 @@ impl From<RewardGroup> for GroupView {
             marketplaces: group.marketplaces,
             test_url: group.test_url,
             url: group.url,
+            supplier: group.supplier.map(SupplyView::from),
             expires_after_days: group.expires_after_days,
             low_stock_threshold: group.low_stock_threshold,
             credit,
@@ -67,6 +83,20 @@ pub(crate) async fn put(context: RequestContext<'_>) -> Result<Response, Error> 
     let kept = before.as_ref().map_or(&[][..], |before| &before.marketplaces);
     let resolved = declared.resolve_all(&mut group.marketplaces, kept, "/marketplaces");
     resolved.map_err(|mistakes| Error::Invalid(mistakes.into_iter().collect()))?;
+    if let Some(before) = &before
+        && before.supplier.as_ref().map(|supply| &supply.supplier_id)
+            != group.supplier.as_ref().map(|supply| &supply.supplier_id)
+    {
+        // A link that is out leads to the supplier that it was given for, and a stock would never be used up.
+        let detail = "the group exists with another supplier, or without one, which cannot change; use another id";
+        return Err(Error::Conflict { code: "group_conflict", detail: detail.into() });
+    }
+    if let Some(supply) = group.supplier.as_ref().filter(|_| before.is_none())
+        && suppliers::get(store, context.app, &supply.supplier_id).await?.is_none()
+    {
+        let detail = format!("there is no supplier {} in this app; PUT it first", supply.supplier_id);
+        return Err(Error::invalid("/supplier/id", "unknown_supplier", detail));
+    }
     group.version = before.as_ref().map_or(1, |before| before.version + 1);
     if let Some(before) = &before
         && (RewardGroup { version: group.version, ..before.clone() }) == group
@@ -118,6 +148,11 @@ fn read(fields: &mut Fields<'_>, context: RequestContext<'_>, reward_group_id: R
     let marketplaces = fields.optional::<MarketplaceNames>("marketplaces");
     let test_url = fields.required::<RewardUrl>("test_url");
     let url = fields.optional::<RewardUrl>("url");
+    let supplier = fields.optional_object("supplier", |fields| {
+        let supplier_id = fields.required::<SupplierId>("id");
+        let product = fields.optional::<Text<200>>("product").map(|product| product.0);
+        Some(Supply { supplier_id: supplier_id?, product })
+    });
     let expires_after_days = fields.optional::<Whole<1, 3_650>>("expires_after_days");
     let low_stock_threshold = fields.optional::<Whole<0, 1_000_000_000>>("low_stock_threshold");
     let category = fields.optional::<Text<200>>("category");
@@ -128,6 +163,16 @@ fn read(fields: &mut Fields<'_>, context: RequestContext<'_>, reward_group_id: R
         only_for(fields, kind, RewardKind::SharedUrl, "url");
         only_for(fields, kind, RewardKind::CatalogCredit, "category");
         only_for(fields, kind, RewardKind::Physical, "shipping");
+        if supplier.is_some() && matches!(kind, RewardKind::Physical | RewardKind::SharedUrl) {
+            fields.refuse("supplier", "unknown_field", "is only for kinds unique_url and catalog_credit");
+        }
+        if supplier.is_some() && low_stock_threshold.is_some() {
+            fields.refuse(
+                "low_stock_threshold",
+                "unknown_field",
+                "is only for a group with stock; this one has a supplier",
+            );
+        }
         if kind != RewardKind::CatalogCredit && credit.is_some() {
             fields.refuse("credit", "unknown_field", "is only for kind catalog_credit");
         }
@@ -142,6 +187,7 @@ fn read(fields: &mut Fields<'_>, context: RequestContext<'_>, reward_group_id: R
         countries: Vec::new(),
         test_url: test_url?,
         url,
+        supplier,
         expires_after_days: expires_after_days.map(|days| days.small()),
         low_stock_threshold: low_stock_threshold.map(|threshold| threshold.unsigned()),
         category: category.map(|category| category.0),

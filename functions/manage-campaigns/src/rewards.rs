@@ -20,6 +20,7 @@ use serde::Serialize;
 use store::{Consistency, Store, campaigns, codes, reviews, rewards};
 
 use crate::RequestContext;
+use crate::reward_groups::SupplyView;
 
 /// The full record of a reward.
 #[derive(Serialize)]
@@ -38,6 +39,10 @@ pub(crate) struct RewardRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     credit: Option<CreditView>,
     url: Option<RewardUrl>,
+    /// What a supplier makes when the user opens the link.
+    supplier: Option<SupplyView>,
+    /// When the supplier first made it, as far as that is known.
+    supplied_at: Option<Timestamp>,
     earned_at: Timestamp,
     awarded_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
@@ -88,6 +93,8 @@ impl RewardRecord {
             cost: reward.cost,
             credit,
             url: reward.url.filter(|_| !reward.is_sealed),
+            supplier: reward.supply.map(SupplyView::from),
+            supplied_at: reward.supplied_at,
             earned_at: reward.earned_at,
             awarded_at: reward.awarded_at,
             expires_at: reward.expires_at,

@@ -202,6 +202,10 @@ fn in_time(context: RequestContext<'_>) -> Result<Timestamp, Error> {
 /// Returns the group in the path, if it has stock.
 async fn stocked(context: RequestContext<'_>) -> Result<RewardGroup, Error> {
     let group = crate::reward_groups::existing(context).await?;
+    if group.supplier.is_some() {
+        let detail = "the group's supplier makes each URL when it is needed, so the group has no stock";
+        return Err(Error::Conflict { code: "no_stock", detail: detail.into() });
+    }
     if group.kind == RewardKind::SharedUrl {
         let detail = "a shared_url group has one URL for everyone and no stock; PUT the group to change its url";
         return Err(Error::Conflict { code: "no_stock", detail: detail.into() });

@@ -4,7 +4,6 @@ use domain::Error;
 use domain::campaign::Campaign;
 use domain::id::RewardGroupId;
 use domain::instant::Sum as _;
-use domain::reward::group::RewardKind;
 use edge::http::{self, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -53,11 +52,11 @@ pub(crate) async fn get(context: RequestContext<'_>) -> Result<Response, Error> 
     for campaign in catalog.campaigns.iter().filter(approved) {
         taken.push(taken_by(context, campaign, id).await?);
     }
-    let (available, retired) = if group.kind == RewardKind::SharedUrl {
-        (None, 0)
-    } else {
+    let (available, retired) = if group.has_stock() {
         let (available, retired) = codes::count(store, context.app, id).await?;
         (Some(available), retired)
+    } else {
+        (None, 0)
     };
     // (The sum of nothing is -0.)
     let per_hour = taken.iter().fold(0.0, |sum: f64, taken| sum + taken.per_hour);

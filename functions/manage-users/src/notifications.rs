@@ -200,7 +200,7 @@ impl Source<'_> {
             Some(reward) => self.catalog.group(&reward.reward_group_id),
             None => self.catalog.groups_of(moment).first().copied(),
         };
-        let redeem_url = reward.filter(|reward| reward.url.is_some());
+        let redeem_url = reward.filter(|reward| reward.has_link());
         let public_url = self.environment.public_url.of(self.catalog);
         let redeem_url = redeem_url.map(|reward| reward::redeem_url(public_url, &reward.reward_id));
         let credit = match reward {
@@ -233,7 +233,7 @@ impl Source<'_> {
                 Some(reward) => CreditView::of_reward(reward, group),
                 None => group.and_then(|group| CreditView::of_group(group, self.profile.marketplace.as_deref())),
             },
-            reward_id: reward.filter(|reward| reward.url.is_some()).map(|reward| reward.reward_id.clone()),
+            reward_id: reward.filter(|reward| reward.has_link()).map(|reward| reward.reward_id.clone()),
             place,
             at,
             read_at: None,

@@ -11,7 +11,7 @@ use invocation::Invocation;
 use jiff::Timestamp;
 use serde::Serialize;
 use store::Environment;
-use store::{partners, reward_changes};
+use store::{partners, reward_changes, reward_links};
 
 use crate::Redemption;
 
@@ -64,7 +64,7 @@ pub(crate) async fn by_app(
     let unknown = || Error::not_found("reward", "of that id");
     let reward_id: RewardId = request.path_id("reward_id", "reward").map_err(|_| unknown())?;
     caller.require_reward(&reward_id, unknown)?;
-    let reward = crate::find(environment, &reward_id, invocation).await?.ok_or_else(unknown)?;
+    let reward = reward_links::find(environment, &reward_id, invocation.now).await?.ok_or_else(unknown)?;
     let redemption = if rehearsal {
         rehearse(reward, invocation.now)
     } else {
@@ -141,7 +141,7 @@ pub(crate) async fn by_partner(
     if signed_for != reward_id.as_str() {
         return Err(Error::invalid("/reward_id", "other_reward", "must be the reward of the path"));
     }
-    let reward = crate::find(environment, &reward_id, invocation).await?;
+    let reward = reward_links::find(environment, &reward_id, invocation.now).await?;
     let reward = reward.ok_or_else(|| Error::not_found("reward", "of that id"))?;
     let reason = Some(reference.map_or_else(|| partner_id.to_string(), |of| format!("{partner_id}: {of}")));
     let redemption = crate::redeem(environment, reward, Actor::Partner, reason, invocation).await?;

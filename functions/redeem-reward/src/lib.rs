@@ -3,29 +3,21 @@
 
 mod confirm;
 mod preview;
-mod redemption_page;
 mod visit;
 
 use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Error;
-use domain::id::RewardId;
 use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, Request, Response};
 use invocation::Invocation;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rand::Rng as _;
 use store::Environment;
 use store::reward_changes::{self, Transition};
 use store::rewards;
 use tokio::time::Instant;
-
-/// Time after a reward was made in which the index may not show it yet.
-const INDEX_LAG: SignedDuration = SignedDuration::from_secs(5);
-
-/// The pause before the next look into the index.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// Counters over which a campaign's redemptions are spread: each takes some hundred a second.
 const REDEMPTION_COUNTERS: u16 = 16;
@@ -54,30 +46,6 @@ pub async fn handle(
         response.body = None;
     }
     Ok(response)
-}
-
-/// Returns the reward of that id, as the table has it now.
-async fn find(
-    environment: &Environment,
-    reward_id: &RewardId,
-    invocation: &Invocation,
-) -> Result<Option<Reward>, Error> {
-    // The index follows the table by a moment, and a user may tap the link at once: a young id is looked up several
-    // times. Any other id is looked up twice, because a reward that waited has an old id and may have been awarded just
-    // now. Only an id that the campaign gave out is worth the wait: anybody can make one up, without a key, and would
-    // hold the environment.
-    let age = invocation.now.duration_since(reward_id.created_at());
-    let looks = if age.abs() < INDEX_LAG { 5 } else { 2 };
-    for look in 1..=looks {
-        if let Some(at) = rewards::find(&environment.store, reward_id).await? {
-            return rewards::get_found(&environment.store, reward_id, &at).await;
-        }
-        if look == looks || !environment.catalogs.gave_out(&environment.store, reward_id, invocation.now).await? {
-            break;
-        }
-        tokio::time::sleep(LOOK_AGAIN).await;
-    }
-    Ok(None)
 }
 
 /// The result of a request to redeem: the reward as it stands after it, and whether this request redeemed it.

@@ -8,13 +8,13 @@ use domain::reward::group::RewardKind;
 use domain::reward::{Actor, Reward, RewardState};
 use edge::http::{self, Request, Response};
 use edge::problem;
+use edge::reward_page::{self, Notice};
 use invocation::Invocation;
 use jiff::Timestamp;
 use store::Environment;
-use store::reward_changes;
+use store::{reward_changes, reward_links};
 
 use crate::preview;
-use crate::redemption_page::{self, Notice};
 
 /// Answers a visit with something that a person can read, even after a failure.
 pub(crate) async fn answer(
@@ -29,7 +29,7 @@ pub(crate) async fn answer(
         Err(error) => {
             let problem = problem::report(&error, &invocation.request_id);
             let notice = if problem.status >= 500 { Notice::Busy } else { Notice::Unknown };
-            redemption_page::show(notice, locale.as_deref(), request)
+            reward_page::show(notice, locale.as_deref(), request)
         }
     };
     Ok(response)
@@ -44,25 +44,31 @@ async fn visit(
     // The id is the key to the reward, so no answer repeats it, not even to its sender.
     let unknown = || Error::not_found("reward", "of that id");
     let reward_id: RewardId = request.path_id("reward_id", "reward").map_err(|_| unknown())?;
-    let mut reward = crate::find(environment, &reward_id, invocation).await?.ok_or_else(unknown)?;
+    let mut reward = reward_links::find(environment, &reward_id, invocation.now).await?.ok_or_else(unknown)?;
     locale.clone_from(&reward.locale);
     if !preview::is_preview(request) {
         reward = crate::redeem(environment, reward, Actor::User, None, invocation).await?.reward;
     }
+    let is_preview = preview::is_preview(request);
     let notice = match reward.state {
         RewardState::Waiting | RewardState::InReview => Notice::Unknown,
         RewardState::Voided => Notice::Voided,
         _ if reward.is_expired(invocation.now) => Notice::Expired,
+        // The page behind it orders the reward, which is for its user alone to do.
+        _ if is_preview && reward.supply.is_some() => Notice::Unopened,
         _ => return lead_on(environment, reward, invocation.now).await?.ok_or_else(unknown),
     };
-    Ok(redemption_page::show(notice, locale.as_deref(), request))
+    Ok(reward_page::show(notice, locale.as_deref(), request))
 }
 
-/// Redirects to the reward's URL. For a reward that is shipped, redirects to the page that asks for the address and
-/// shows the shipment. Returns `None` if the reward was taken back at this moment.
+/// Redirects to the reward's URL. For a reward that a supplier makes, redirects to `supply-reward`, and for one that is
+/// shipped to the page that asks for the address and shows the shipment. Returns `None` if the reward was taken back at this moment.
 async fn lead_on(environment: &Environment, reward: Reward, now: Timestamp) -> Result<Option<Response>, Error> {
+    // Relative, so that these hold under every name of the API.
+    if reward.supply.is_some() {
+        return http::redirect(&format!("/r/{}/open", reward.reward_id.as_str())).map(Some);
+    }
     if reward.kind == RewardKind::Physical {
-        // Relative, so that it holds under every name of the API.
         return http::redirect(&format!("/r/{}/address", reward.reward_id.as_str())).map(Some);
     }
     // A preview shows where the link leads, too: from here on, the URL counts as seen.

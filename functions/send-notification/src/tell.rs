@@ -188,7 +188,7 @@ fn about<'a>(
         None => catalog.groups_of(moment).first().copied(),
     };
     let public_url = environment.public_url.of(catalog);
-    let redeem_url = reward.filter(|reward| reward.url.is_some());
+    let redeem_url = reward.filter(|reward| reward.has_link());
     let redeem_url = redeem_url.map(|reward| reward::redeem_url(public_url, &reward.reward_id));
     let reward_name = group.map(|group| group.name.as_str());
     let credit = match reward {

@@ -9,7 +9,6 @@ use domain::competition::places::{Overfull, Ranking};
 use domain::competition::prizes::{Prize, Tier};
 use domain::id::{CampaignId, KeyId, PersonId, RewardGroupId, UserId};
 use domain::money::Money;
-use domain::reward::group::RewardKind;
 use edge::csv;
 use edge::http::{self, Request, Response};
 use futures_util::future::try_join_all;
@@ -310,8 +309,8 @@ async fn summarize(
     }
     let mut short_of_stock = Vec::new();
     for (group, needed) in needed.into_iter().filter(|(_, needed)| *needed > 0) {
-        let is_shared = catalog.group(group).is_some_and(|group| group.kind == RewardKind::SharedUrl);
-        let available = if is_shared { needed } else { codes::count_up_to(store, id.app, group, needed).await? };
+        let is_endless = catalog.group(group).is_some_and(|group| !group.has_stock());
+        let available = if is_endless { needed } else { codes::count_up_to(store, id.app, group, needed).await? };
         if available < needed {
             short_of_stock.push(ShortGroup { reward_group_id: group.clone(), needed, available });
         }

@@ -22,6 +22,8 @@ pub enum Subject {
     Webhook,
     /// A partner.
     Partner,
+    /// A supplier.
+    Supplier,
     /// A campaign.
     Campaign,
     /// A reward group.

@@ -33,6 +33,7 @@ pub fn group(id: &str) -> RewardGroup {
         countries: Vec::new(),
         test_url: RewardUrl::new("https://example.com/test"),
         url: None,
+        supplier: None,
         expires_after_days: None,
         low_stock_threshold: None,
         category: None,

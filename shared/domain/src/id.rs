@@ -86,6 +86,8 @@ identifiers! {
     WebhookId: check_name,
     /// A partner, unique within its app: a merchant or a shipper. 1 to 64 of `A-Z a-z 0-9 _ -`.
     PartnerId: check_name,
+    /// A supplier, unique within its app: who makes reward URLs at the moment of need. 1 to 64 of `A-Z a-z 0-9 _ -`.
+    SupplierId: check_name,
     /// A person or a service who administers. 1 to 64 of `A-Z a-z 0-9 _ - . @`.
     PersonId: check_person,
     /// A domain event: `evt_` and a text that sorts by time. The id stays with the event.
@@ -241,6 +243,15 @@ impl RewardId {
     /// Returns a hash for logs, collapse keys and correlation. It does not open the redeem link.
     pub fn fingerprint(&self) -> String {
         URL_SAFE_NO_PAD.encode(&Sha256::digest(self.text.as_bytes())[..12])
+    }
+}
+
+impl RewardId {
+    /// Returns the id under which a supplier makes this reward: 32 letters and digits. The same reward always has the
+    /// same, so an order that is repeated makes nothing new. It does not open the redeem link.
+    pub fn order_id(&self) -> String {
+        let digest = Sha256::new().chain_update("supplier order:").chain_update(self.text.as_bytes()).finalize();
+        digest.iter().take(16).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
     }
 }
 

@@ -75,6 +75,11 @@ impl WebhookSecret {
         Self::new(format!("{PREFIX}{}", STANDARD.encode(bytes)))
     }
 
+    /// True if it is `whsec_` and the base64 of 24 to 64 bytes, as the Standard Webhooks specification asks.
+    pub fn is_strong(&self) -> bool {
+        self.expose().starts_with(PREFIX) && self.key().is_some_and(|key| (24..=64).contains(&key.len()))
+    }
+
     /// Returns the key that signs, if the secret is valid.
     pub(crate) fn key(&self) -> Option<Vec<u8>> {
         STANDARD.decode(self.expose().trim_start_matches(PREFIX)).ok()

@@ -14,6 +14,7 @@ pub mod marketplaces;
 pub mod own_routes;
 pub mod problem;
 pub mod query;
+pub mod reward_page;
 pub mod role_fields;
 pub mod runtime;
 pub mod session_view;

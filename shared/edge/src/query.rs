@@ -57,6 +57,7 @@ impl Parameters {
             | "GET /v1/people"
             | "GET /v1/people/{person}/keys"
             | "GET /v1/apps/{app}/token-keys"
+            | "GET /v1/apps/{app}/suppliers"
             | "GET /v1/apps/{app}/webhooks"
             | "GET /v1/apps/{app}/webhooks/{webhook}/deliveries"
             | "GET /v1/apps/{app}/partners"

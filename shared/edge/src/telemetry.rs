@@ -31,6 +31,7 @@ const OURS: [&str; 37] = [
     "outbound_public",
     "outbound_push",
     "outbound_queue",
+    "outbound_suppliers",
     "outbound_webhooks",
     "publish_events",
     "redeem_reward",
@@ -43,6 +44,7 @@ const OURS: [&str; 37] = [
     "stock_file",
     "store",
     "submit_moment",
+    "supply_reward",
     "triggers",
     "user_tokens",
 ];

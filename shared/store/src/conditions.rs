@@ -244,3 +244,20 @@ pub(crate) const NO_BRACKET_BEGUN: &str = "attribute_not_exists(pk) OR bracket_s
 /// The match is in the version that was read. Race: two results for one match; the second reads again. Race of a
 /// correction and a result of the next match: the correction is refused, or the next match has other players.
 pub(crate) const MATCH_UNCHANGED: &str = "version = :before";
+
+/// Nobody waits to call the supplier. Race: of two callers, one has the turn and the other queues behind it.
+pub(crate) const IS_IDLE: &str = "(attribute_not_exists(next_at) OR next_at <= :now)";
+
+/// Some wait to call the supplier, and not too many. Race: each of many callers adds its turn behind all others.
+pub(crate) const IS_QUEUED: &str = "next_at > :now AND next_at <= :latest";
+
+/// The calls of this version of the supplier are not paused. A later version may have mended what was wrong.
+pub(crate) const NOT_PAUSED: &str =
+    "(attribute_not_exists(paused_until) OR paused_until <= :now OR paused_version < :version)";
+
+/// The reward is redeemed and has no time of its supply. Of several first openings, the first is noted.
+pub(crate) const NOT_YET_SUPPLIED: &str =
+    "reward_id = :reward AND reward_state = :from AND attribute_not_exists(supplied_at)";
+
+/// No later version of the supplier is paused. Race: a call of an old version fails while a later one mends what was wrong.
+pub(crate) const NOT_OF_A_LATER_VERSION: &str = "attribute_not_exists(paused_version) OR paused_version <= :version";

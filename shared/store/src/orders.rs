@@ -8,8 +8,8 @@ use domain::Error;
 use domain::id::{AppId, PartnerId, REWARD_SHARDS, RewardGroupId, RewardId};
 use domain::instant::Sum as _;
 use domain::reward::order::{ADDRESS_KEPT, Order, Shipment};
-use domain::reward::shipping::SealedAddress;
 use domain::reward::{Reward, RewardState};
+use domain::sealed::Sealed;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ pub async fn place(
     store: &Store,
     reward: &Reward,
     transition: &Transition,
-    address: &SealedAddress,
+    address: &Sealed,
 ) -> Result<Option<Reward>, Error> {
     let order = Order {
         reward_id: reward.reward_id.clone(),
@@ -82,7 +82,7 @@ pub async fn place(
 
 /// Corrects the address of an order. Returns `false`, and changes nothing, if a partner has claimed it or it has
 /// shipped.
-pub async fn readdress(store: &Store, order: &Order, address: &SealedAddress, now: Timestamp) -> Result<bool, Error> {
+pub async fn readdress(store: &Store, order: &Order, address: &Sealed, now: Timestamp) -> Result<bool, Error> {
     let update = store
         .update_in_transaction(&Key::Order(order.reward_id.clone()))
         .update_expression("SET readdressed_at = :now")

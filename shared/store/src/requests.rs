@@ -202,6 +202,21 @@ impl Store {
         Ok(true)
     }
 
+    /// Sends an update that asks for the attributes that it changes. Returns them, or `None` if its condition refuses it.
+    pub(crate) async fn updated(
+        &self,
+        operation: &'static str,
+        update: UpdateItemFluentBuilder,
+    ) -> Result<Option<Item>, Error> {
+        match update.send().await {
+            Ok(answer) => {
+                self.meter().writing(answer.consumed_capacity());
+                Ok(Some(answer.attributes.unwrap_or_default()))
+            }
+            Err(error) => self.refused(operation, &error).map(|_| None),
+        }
+    }
+
     /// Writes a shape over nothing, or over the version before `version`. Returns `false`, and writes nothing, if
     /// another version is there.
     pub(crate) async fn put_version(

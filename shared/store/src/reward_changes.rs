@@ -8,7 +8,7 @@ use domain::reward::order::OrderFacts;
 use domain::reward::{Actor, Reward, RewardChange, RewardState};
 use jiff::Timestamp;
 
-use super::conditions::{CHANGES_UNCHANGED, NO_CHANGES, OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
+use super::conditions::{CHANGES_UNCHANGED, NO_CHANGES, NOT_YET_SUPPLIED, OVERDUE, REWARD_IS, SEALED, STATE_UNCHANGED};
 use super::failure::Reason;
 use super::ledger::Account;
 use super::schema::{INDEX_PK, INDEX_SK, Key};
@@ -58,7 +58,9 @@ pub(crate) async fn change(
     let mut items = vec![write(store, reward, transition, &changed)?];
     if transition.refund && !reward.is_refunded {
         let url = reward.url.as_ref().filter(|_| changed.url.is_none());
-        items.extend(refunds(store, reward, url.is_some(), transition.at)?);
+        // A supplier has made nothing for a reward whose money goes back.
+        let gives_back = url.is_some() || reward.supply.is_some();
+        items.extend(refunds(store, reward, gives_back, transition.at)?);
         if let Some(url) = url {
             items.extend(codes::restock(store, &reward.reward_group_id, url, &reward.reward_id, transition.at)?);
         }
@@ -105,6 +107,18 @@ pub async fn unseal(store: &Store, reward: &Reward, now: Timestamp) -> Result<Op
         Some(_) => Err(Error::Unavailable("unseal reward: conflict".into())),
         None => Ok(None),
     }
+}
+
+/// Notes that a supplier has made what the reward is for. Does nothing if that is noted, or the reward has changed.
+pub async fn note_supplied(store: &Store, reward: &Reward, now: Timestamp) -> Result<(), Error> {
+    let request = store
+        .update(&rewards::key(reward))
+        .update_expression("SET supplied_at = :now")
+        .condition_expression(NOT_YET_SUPPLIED)
+        .expression_attribute_values(":now", item::time(now))
+        .expression_attribute_values(":from", item::text(reward.state.as_str()))
+        .expression_attribute_values(":reward", item::text(reward.reward_id.as_str()));
+    store.update_item("note supply", request).await.map(drop)
 }
 
 /// The reward after the change.

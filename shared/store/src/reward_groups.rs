@@ -11,8 +11,8 @@ use super::record::ItemImage;
 use super::schema::Key;
 use super::{Store, item};
 
-const OPTIONAL: [&str; 6] =
-    ["url", "expires_after_days", "low_stock_threshold", "category", "shipping", "fallback_group_id"];
+const OPTIONAL: [&str; 7] =
+    ["url", "supplier", "expires_after_days", "low_stock_threshold", "category", "shipping", "fallback_group_id"];
 
 /// Creates or edits a group, over nothing or over the version before `group.version` of the same kind and currency. If
 /// another one is there, writes nothing and returns it.

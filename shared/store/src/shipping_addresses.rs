@@ -6,7 +6,7 @@ use domain::Error;
 use domain::id::RewardId;
 use domain::instant::Sum as _;
 use domain::reward::order::ADDRESS_KEPT_AT_MOST;
-use domain::reward::shipping::{SealedAddress, Sealing};
+use domain::sealed::{Sealed, Sealing};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -26,7 +26,7 @@ struct StoredAddress {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptAddress {
     /// The encrypted address, for `address_cipher`.
-    pub sealed: SealedAddress,
+    pub sealed: Sealed,
     /// When it is removed.
     pub remove_at: Timestamp,
 }
@@ -43,7 +43,7 @@ pub struct Removal {
 pub(crate) fn put(
     store: &Store,
     reward: &RewardId,
-    address: &SealedAddress,
+    address: &Sealed,
     ordered_at: Timestamp,
 ) -> Result<TransactWriteItem, Error> {
     let remove_at = ordered_at.plus(ADDRESS_KEPT_AT_MOST);
@@ -91,7 +91,7 @@ pub async fn get(store: &Store, reward: &RewardId, now: Timestamp) -> Result<Opt
         return Err(Error::Internal("a stored address has no bytes".into()));
     };
     let StoredAddress { sealing, remove_at } = item::shape("address", found)?;
-    let kept = KeptAddress { sealed: SealedAddress { sealing, bytes: sealed.into_inner() }, remove_at };
+    let kept = KeptAddress { sealed: Sealed { sealing, bytes: sealed.into_inner() }, remove_at };
     Ok(Some(kept).filter(|kept| kept.remove_at > now))
 }
 

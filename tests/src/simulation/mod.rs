@@ -11,6 +11,7 @@ mod fleet;
 mod outage;
 mod queue;
 mod stream;
+mod supplies;
 mod truth;
 mod workload;
 
@@ -31,6 +32,7 @@ use crate::promises;
 pub use competition::{Competition, competition};
 use fleet::{Chaos, Fleet};
 pub use outage::{Outage, outage};
+pub use supplies::{Supplies, supplied_season, supplies};
 use truth::Truth;
 
 /// Progress items turn a page every 8 days. Half of all runs happen around such an instant.

@@ -101,6 +101,7 @@ replay! {
     samples_of_show_leaderboard: "show-leaderboard",
     samples_of_sign_in: "sign-in",
     samples_of_submit_moment: "submit-moment",
+    samples_of_supply_reward: "supply-reward",
 }
 
 #[test]

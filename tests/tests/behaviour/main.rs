@@ -34,4 +34,5 @@ mod settle_competition;
 mod show_leaderboard;
 mod simulation;
 mod submit_moment;
+mod supply_reward;
 mod user_tokens;

@@ -49,6 +49,27 @@ fn every_score_has_its_place_and_every_place_its_prize_whatever_goes_wrong() {
     assert!(total.disqualified > 10 && total.erased > 3 && total.results > 30, "{total:?}");
 }
 
+/// Seasons of supplied rewards.
+const SUPPLIED: std::ops::Range<u64> = 0..8;
+
+#[test]
+fn each_reward_is_bought_once_if_opened_whatever_goes_wrong() {
+    let seasons: Vec<_> = SUPPLIED.map(|seed| (seed, std::thread::spawn(move || simulation::supplies(seed)))).collect();
+    let mut total = simulation::Supplies::default();
+    for (seed, season) in seasons {
+        match season.join().unwrap() {
+            Ok(report) => total = total + report,
+            Err(broken) => panic!(
+                "seed {seed}: {broken}\nreplay: cargo run --release -p bench -- simulate --supplies --seed {seed}"
+            ),
+        }
+    }
+    println!("{total:#?}");
+    // A season without these events proves nothing.
+    assert!(total.bought > 60 && total.repeated > 20 && total.failed > 20, "{total:?}");
+    assert!(total.expired > 10 && total.withdrawn > 3 && total.killed > 20 && total.frozen > 10, "{total:?}");
+}
+
 #[test]
 fn a_seed_replays() {
     let again = std::thread::spawn(|| simulation::run(4).unwrap());

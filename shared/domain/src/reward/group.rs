@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{AppId, RewardGroupId};
 use crate::money::Money;
 use crate::secret::RewardUrl;
+use crate::supplier::Supply;
 
 /// The kind of a reward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,9 @@ pub struct RewardGroup {
     /// The URL of a `shared_url` group; absent for every other kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<RewardUrl>,
+    /// Who makes each reward's URL when its user opens the link. Such a group has no stock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplier: Option<Supply>,
     /// The days from the award until the reward expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_after_days: Option<u32>,
@@ -119,6 +123,11 @@ pub fn stand_ins<'a>(groups: &'a [RewardGroup], group: &RewardGroup) -> Vec<&'a 
 }
 
 impl RewardGroup {
+    /// True if each of its rewards takes a URL out of a stock.
+    pub fn has_stock(&self) -> bool {
+        self.kind != RewardKind::SharedUrl && self.supplier.is_none()
+    }
+
     /// True if this group is valid wherever the other is.
     pub fn covers(&self, other: &Self) -> bool {
         let valid = |marketplace| self.is_valid_in(Some(marketplace));

@@ -24,6 +24,7 @@ use crate::reward::credit::{Credit, CreditView};
 use crate::reward::group::{RewardGroup, RewardKind};
 use crate::reward::order::OrderFacts;
 use crate::secret::{Attributes, RewardUrl};
+use crate::supplier::Supply;
 use crate::time_zone::TimeZone;
 
 /// A reward's state. Every transition is a write on condition of the state before.
@@ -176,6 +177,11 @@ pub struct Reward {
     pub credit: Option<Credit>,
     /// The URL: absent while waiting.
     pub url: Option<RewardUrl>,
+    /// What is ordered from a supplier when the user first opens the link; the URL is stored nowhere. Absent while
+    /// waiting.
+    pub supply: Option<Supply>,
+    /// When the supplier first made it, if that is known: the note may be missing.
+    pub supplied_at: Option<Timestamp>,
     /// The ledger slot that paid: absent while waiting.
     pub slot: Option<u16>,
     /// The reason for waiting: absent once awarded.
@@ -240,6 +246,11 @@ impl Reward {
             return Cow::Owned(Self { state: RewardState::Expired, ..self.clone() });
         }
         Cow::Borrowed(self)
+    }
+
+    /// True if its link leads somewhere, or has: to a URL of its own, or to what a supplier makes.
+    pub fn has_link(&self) -> bool {
+        self.url.is_some() || self.supply.is_some()
     }
 
     /// Returns the URL if the reward is the user's at `now` and is unsealed (`store::rewards::unseal`).
@@ -345,10 +356,14 @@ impl RewardView {
             kind: reward.kind,
             name: group.map(|group| group.name.clone()),
             // The URL in stock stands for one item, and opens nothing.
-            url: reward.shown_url(now).map(|url| match reward.kind {
-                RewardKind::Physical => address_url(public_url, &reward.reward_id),
-                _ => url.clone(),
-            }),
+            url: match &reward.supply {
+                // What the supplier makes is shown on the page behind the link, and nowhere else.
+                Some(_) => redeem_url.clone(),
+                None => reward.shown_url(now).map(|url| match reward.kind {
+                    RewardKind::Physical => address_url(public_url, &reward.reward_id),
+                    _ => url.clone(),
+                }),
+            },
             redeem_url,
             cost: reward.cost,
             credit: CreditView::of_reward(reward, group),

@@ -197,6 +197,8 @@ mod tests {
             state,
             cost: Money { currency: iso_currency::Currency::EUR, amount_minor: 500 },
             url: None,
+            supply: None,
+            supplied_at: None,
             slot: None,
             waiting_reason: None,
             cap_slots: Vec::new(),

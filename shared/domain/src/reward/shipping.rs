@@ -1,4 +1,4 @@
-//! A shipping address. `fulfil-orders` knows which parts a country needs, `address_cipher` encrypts it,
+//! A shipping address. `fulfil-orders` knows which parts a country needs, `outbound-kms` encrypts it,
 //! `store::addresses` keeps it. It never shows in a log, an error or an event.
 
 use std::fmt;
@@ -43,34 +43,10 @@ impl fmt::Debug for ShippingAddress {
     }
 }
 
-/// The protection of an address in the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sealing {
-    /// Encrypted by a key of AWS KMS, bound to the reward.
-    Kms,
-    /// Not at all: on a laptop.
-    None,
-}
-
-/// A stored address.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SealedAddress {
-    /// Its protection.
-    pub sealing: Sealing,
-    /// The JSON text, encrypted unless `sealing` is `None`.
-    pub bytes: Vec<u8>,
-}
-
-impl fmt::Debug for SealedAddress {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "[SealedAddress of {} bytes, {:?}]", self.bytes.len(), self.sealing)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sealed::{Sealed, Sealing};
 
     #[test]
     fn an_address_does_not_show_in_debug_output() {
@@ -86,7 +62,7 @@ mod tests {
             country: "GB".into(),
             phone: None,
         };
-        let sealed = SealedAddress { sealing: Sealing::None, bytes: serde_json::to_vec(&address).unwrap() };
+        let sealed = Sealed { sealing: Sealing::None, bytes: serde_json::to_vec(&address).unwrap() };
         let shown = format!("{address:?} {sealed:?}");
         for secret in ["Ada", "Dorset", "London", "W1U"] {
             assert!(!shown.contains(secret), "{shown}");

@@ -2,7 +2,7 @@
 
 use domain::id::{
     Action, AppId, CampaignId, DeviceId, EventId, InvalidId, KeyId, MomentId, PartnerId, PersonId, RewardGroupId,
-    UserId, check_utf8,
+    SupplierId, UserId, check_utf8,
 };
 use domain::instant::{EARLIEST, LATEST};
 use domain::locale::Locale;
@@ -48,7 +48,20 @@ macro_rules! id_field {
         }
     )*};
 }
-id_field!(Action, AppId, CampaignId, DeviceId, EventId, KeyId, MomentId, PartnerId, PersonId, RewardGroupId, UserId);
+id_field!(
+    Action,
+    AppId,
+    CampaignId,
+    DeviceId,
+    EventId,
+    KeyId,
+    MomentId,
+    PartnerId,
+    PersonId,
+    RewardGroupId,
+    SupplierId,
+    UserId
+);
 
 impl FromField for Timestamp {
     fn from_field(value: &Value) -> Result<Self, Mistake> {

@@ -264,6 +264,8 @@ impl<'a> Claimant<'a> {
             cost: request.group.cpa,
             credit: Credit::of(request.group),
             url: candidate.map(|candidate| candidate.url.clone()).or_else(|| request.group.url.clone()),
+            supply: request.group.supplier.clone(),
+            supplied_at: None,
             slot: Some(slot),
             waiting_reason: None,
             cap_slots: Vec::new(),
@@ -327,6 +329,7 @@ impl<'a> Claimant<'a> {
         let waiting = Reward {
             state: RewardState::Waiting,
             url: None,
+            supply: None,
             credit: None,
             slot: None,
             waiting_reason: Some(reason),

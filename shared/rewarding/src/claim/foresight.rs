@@ -3,7 +3,7 @@
 use domain::Error;
 use domain::campaign::Cap;
 use domain::reward::WaitingReason;
-use domain::reward::group::{RewardGroup, RewardKind};
+use domain::reward::group::RewardGroup;
 use jiff::Timestamp;
 use store::ledger::{self, Account};
 use store::{Store, codes, guards};
@@ -52,7 +52,7 @@ async fn of_group<'a>(store: &Store, request: ClaimRequest<'a>, now: Timestamp) 
     if per_user.is_some_and(|cap| cap < cpa) {
         return Ok(Foreseen::Closed(ClosedBy::Cap("user")));
     }
-    if group.kind != RewardKind::SharedUrl && !codes::any(store, app, &group.reward_group_id).await? {
+    if group.has_stock() && !codes::any(store, app, &group.reward_group_id).await? {
         return Ok(Foreseen::Waits(WaitingReason::NoStock));
     }
     for held in request.guarded.held(&campaign.guards) {

@@ -1,7 +1,6 @@
 //! Finds a URL for a claim to try: in the environment's memory, or in a shard of the stock that still has some.
 
 use domain::Error;
-use domain::reward::group::RewardKind;
 use rand::Rng as _;
 use rand::seq::SliceRandom as _;
 use store::codes::{self, Candidate, ReadFrom};
@@ -14,7 +13,7 @@ use super::{POOL, POOL_SIZE};
 /// The URL to claim, if one is needed.
 pub(super) enum Stock {
     Candidate(Candidate),
-    /// The URL is the same for everyone.
+    /// The URL is the same for everyone, or a supplier makes it later.
     NotNeeded,
     None,
 }
@@ -29,7 +28,7 @@ impl Claimant<'_> {
 
     /// Returns a URL to try: from the pool, or from a shard of the stock that still has some.
     pub(super) async fn take_candidate(&self) -> Result<Stock, Error> {
-        if self.request.group.kind == RewardKind::SharedUrl {
+        if !self.request.group.has_stock() {
             return Ok(Stock::NotNeeded);
         }
         match self.allocator.take_candidate(self.request) {

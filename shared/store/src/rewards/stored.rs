@@ -9,6 +9,7 @@ use domain::reward::credit::Credit;
 use domain::reward::group::RewardKind;
 use domain::reward::{CapSlot, Reward, RewardChange, RewardState, WaitingReason};
 use domain::secret::RewardUrl;
+use domain::supplier::Supply;
 use iso_currency::Currency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,10 @@ pub(super) struct StoredReward {
     credit: Option<Credit>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<RewardUrl>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    supply: Option<Supply>,
+    #[serde(default, with = "item::milliseconds::optional", skip_serializing_if = "Option::is_none")]
+    supplied_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     slot: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,6 +105,8 @@ pub fn read(found: Item) -> Result<Reward, Error> {
         cost: Money { currency: stored.currency, amount_minor: stored.cpa },
         credit: stored.credit,
         url: stored.url,
+        supply: stored.supply,
+        supplied_at: stored.supplied_at,
         slot: stored.slot,
         waiting_reason: stored.waiting_reason,
         cap_slots: stored.cap_slots,
@@ -135,6 +142,8 @@ pub(super) fn stored(reward: &Reward) -> StoredReward {
         cpa: reward.cost.amount_minor,
         credit: reward.credit.clone(),
         url: reward.url.clone(),
+        supply: reward.supply.clone(),
+        supplied_at: reward.supplied_at,
         slot: reward.slot,
         waiting_reason: reward.waiting_reason,
         cap_slots: reward.cap_slots.clone(),

@@ -26,6 +26,8 @@ fn one_of_each() -> Vec<Key> {
         Key::Change(app.clone(), campaign.clone(), 12),
         Key::Webhook(app.clone(), "backend".try_into().unwrap()),
         Key::Partner(app.clone(), "acme".try_into().unwrap()),
+        Key::Supplier(app.clone(), "cards".try_into().unwrap()),
+        Key::SupplierPace(app.clone(), "cards".try_into().unwrap()),
         Key::Delivery(app.clone(), "backend".try_into().unwrap(), "evt_1".try_into().unwrap()),
         Key::Threshold(app.clone(), Threshold::BudgetLow(campaign.clone())),
         Key::Threshold(app.clone(), Threshold::CampaignLive(campaign.clone())),
@@ -99,6 +101,8 @@ fn one_of_each() -> Vec<Key> {
             | Key::Replaced(..)
             | Key::Expiry(..)
             | Key::Partner(..)
+            | Key::Supplier(..)
+            | Key::SupplierPace(..)
             | Key::Order(..)
             | Key::ShippingAddress(..)
             | Key::Code(..)

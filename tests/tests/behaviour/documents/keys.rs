@@ -47,6 +47,8 @@ fn keys() -> Vec<Key> {
         Key::Change(app.clone(), campaign.clone(), 1),
         Key::Webhook(app.clone(), id("webhook-id")),
         Key::Partner(app.clone(), id("partner-id")),
+        Key::Supplier(app.clone(), id("supplier-id")),
+        Key::SupplierPace(app.clone(), id("supplier-id")),
         Key::Delivery(app.clone(), id("webhook-id"), id("event-id")),
         Key::Threshold(app.clone(), Threshold::BudgetLow(campaign.clone())),
         Key::Threshold(app.clone(), Threshold::CampaignLive(campaign.clone())),

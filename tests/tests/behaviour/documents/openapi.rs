@@ -174,6 +174,8 @@ const ELSEWHERE: &[&str] = &[
 /// The order in which each operation finds what it needs: a campaign is rejected, written again and approved.
 const IN_ORDER: &[&str] = &[
     "putApp",
+    "putSupplier",
+    "testSupplier",
     "mintKey",
     "rotateKey",
     "putRewardGroup",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use local::template::Schedule;
 use serde_json::{Value, json};
 use tests::deployment::Key;
+use tests::supplier::{Failures, SECRET};
 use tests::{campaign_with, competition, group};
 
 use super::{Journey, own_routes};
@@ -185,4 +186,35 @@ pub(super) async fn brackets(journey: &Journey) {
     journey.app("POST", &format!("/v1{path}/bracket/matches/1/1"), json!({"winner": "ida"})).await;
     journey.admin("POST", &format!("{path}/bracket/finish"), Value::Null).await;
     journey.app("GET", &format!("/v1{path}/bracket"), Value::Null).await;
+}
+
+/// A reward that a supplier makes, and the routes of suppliers.
+pub(super) async fn supplies(journey: &Journey) {
+    let supplier = json!({"name": "S", "kind": "webhook", "url": "https://supplier.example/orders", "secret": SECRET});
+    for id in ["cards", "spare"] {
+        journey.admin("PUT", &format!("/suppliers/{id}"), supplier.clone()).await;
+    }
+    journey.admin("GET", "/suppliers", Value::Null).await;
+    journey.admin("POST", "/suppliers/cards/test", Value::Null).await;
+    let mut group = group();
+    group["supplier"] = json!({"id": "cards"});
+    journey.admin("PUT", "/reward-groups/made", group).await;
+    let plan = [("/moments/0/rewards", json!([{"reward_group_id": "made"}])), ("/moments/0/action", json!("never"))];
+    journey.admin("PUT", "/campaigns/made", campaign_with(&plan)).await;
+    for step in ["submit", "approve"] {
+        journey.admin("POST", &format!("/campaigns/made/{step}"), Value::Null).await;
+    }
+    let reward = award(journey, "made", "uma").await;
+    // The supplier is down at first, which is noted.
+    journey.deployment.supplier.set_failures(Failures { fail: 1.0, ..Failures::default() });
+    journey.call(Key::None, "GET", &format!("/r/{reward}"), Value::Null).await;
+    let open = format!("/r/{reward}/open");
+    let (function, event) = journey.deployment.request(Key::None, "GET", &open, Value::Null);
+    assert_eq!(journey.invoke(&function, event).await["statusCode"], 202);
+    journey.deployment.supplier.set_failures(Failures::default());
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    journey.call(Key::None, "GET", &open, Value::Null).await;
+    assert_eq!(journey.deployment.supplier.book().len(), 1);
+    journey.admin("GET", "/suppliers/cards", Value::Null).await;
+    journey.admin("DELETE", "/suppliers/spare", Value::Null).await;
 }

@@ -122,6 +122,7 @@ async fn every_function_may_do_exactly_what_it_does() {
     Box::pin(reviews(&journey)).await;
     Box::pin(streams_and_visits(&journey)).await;
     Box::pin(webhooks(&journey)).await;
+    Box::pin(afterwards::supplies(&journey)).await;
     Box::pin(afterwards::redemptions(&journey)).await;
     Box::pin(afterwards::desk(&journey)).await;
     Box::pin(afterwards::brackets(&journey)).await;
@@ -138,9 +139,13 @@ async fn every_function_may_do_exactly_what_it_does() {
         let mut asked = tape.asked();
         asked.extend(asked_by_lambda(&template, function));
         asked.extend(journey.asked.borrow().get(function).cloned().unwrap_or_default());
-        if function == "fulfil-orders" {
+        let kms_key = [("fulfil-orders", "AddressKey"), ("supply-reward", "SupplierKey")];
+        if let Some((_, kms_key)) = kms_key.iter().find(|(name, _)| name == function) {
             for (operation, body) in journey.deployment.kms.requests() {
                 let key = body["KeyId"].as_str().unwrap().to_owned();
+                if key != *kms_key {
+                    continue;
+                }
                 asked.insert((format!("kms:{}", operation.trim_start_matches("TrentService.")), key));
             }
         }

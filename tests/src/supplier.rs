@@ -1,0 +1,142 @@
+//! A supplier as a transport without a socket, for simulations: makes each order once, and fails as a test says. Its book is
+//! what was bought.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+/// The secret that signs orders.
+pub const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// Longer than a caller waits.
+const FOREVER: Duration = Duration::from_secs(60);
+
+/// Probabilities of failures.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Failures {
+    /// It makes the reward, and the answer is lost.
+    pub lose_answer: f64,
+    /// The order does not arrive.
+    pub lose_request: f64,
+    /// It answers 500.
+    pub fail: f64,
+    /// It answers 429.
+    pub throttle: f64,
+    /// The account is empty.
+    pub dry: f64,
+}
+
+/// An order that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bought {
+    /// The reward, as the order named it.
+    pub reward_id: String,
+    /// The URL.
+    pub url: String,
+    /// How often the order arrived.
+    pub times: u32,
+}
+
+/// The supplier. Clones share its book.
+#[derive(Debug, Clone)]
+pub struct Supplier(Arc<Mutex<Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    book: BTreeMap<String, Bought>,
+    failures: Failures,
+    random: StdRng,
+    failed: u64,
+    calls: Vec<Instant>,
+}
+
+impl Supplier {
+    /// Opens an empty book.
+    pub fn new(seed: u64) -> Self {
+        let (book, failures, random) = (BTreeMap::new(), Failures::default(), StdRng::seed_from_u64(seed));
+        Self(Arc::new(Mutex::new(Kept { book, failures, random, failed: 0, calls: Vec::new() })))
+    }
+
+    /// Returns the transport that leads to it.
+    pub fn transport(&self) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+
+    /// Returns the book, by order.
+    pub fn book(&self) -> BTreeMap<String, Bought> {
+        self.0.lock().unwrap().book.clone()
+    }
+
+    /// Sets the failures of further calls.
+    pub fn set_failures(&self, failures: Failures) {
+        self.0.lock().unwrap().failures = failures;
+    }
+
+    /// Returns how many calls failed.
+    pub fn failed(&self) -> u64 {
+        self.0.lock().unwrap().failed
+    }
+
+    /// Returns when it was called.
+    pub fn calls(&self) -> Vec<Instant> {
+        self.0.lock().unwrap().calls.clone()
+    }
+
+    /// Takes an order. Returns the answer, or `None` if none comes.
+    fn take(&self, request: &HttpRequest) -> Option<(u16, Value)> {
+        let mut kept = self.0.lock().unwrap();
+        let failures = kept.failures;
+        kept.calls.push(Instant::now());
+        let mut luck = |probability: f64| kept.random.random_bool(probability);
+        let (lost, answer_lost) = (luck(failures.lose_request), luck(failures.lose_answer));
+        let (fails, throttles, dry) = (luck(failures.fail), luck(failures.throttle), luck(failures.dry));
+        kept.failed += u64::from(lost || answer_lost || fails || throttles || dry);
+        if lost {
+            return None;
+        }
+        let header = |name: &str| request.headers().get(name).unwrap().to_owned();
+        let (id, body) = (header("webhook-id"), request.body().bytes().unwrap());
+        let signer = standardwebhooks::Webhook::new(SECRET).unwrap();
+        let signature = signer.sign(&id, header("webhook-timestamp").parse().unwrap(), body).unwrap();
+        assert_eq!(header("webhook-signature"), signature, "an order is signed as the scheme says");
+        let order: Value = serde_json::from_slice(body).unwrap();
+        if order["trial"] == true {
+            return Some((204, Value::Null));
+        }
+        assert_eq!(order["order_id"], json!(id));
+        for (happens, status) in [(fails, 500), (throttles, 429), (dry && !kept.book.contains_key(&id), 402)] {
+            if happens {
+                return Some((status, json!({})));
+            }
+        }
+        let url = format!("https://supplier.example/{id}");
+        let reward_id = order["reward_id"].as_str().unwrap().to_owned();
+        let bought = kept.book.entry(id).or_insert(Bought { reward_id: reward_id.clone(), url, times: 0 });
+        assert_eq!(bought.reward_id, reward_id, "two rewards share an order");
+        bought.times += 1;
+        (!answer_lost).then(|| (200, json!({"url": bought.url})))
+    }
+}
+
+impl HttpConnector for Supplier {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let supplier = self.clone();
+        HttpConnectorFuture::new(async move {
+            let Some((status, body)) = supplier.take(&request) else {
+                tokio::time::sleep(FOREVER).await;
+                unreachable!("the caller has gone");
+            };
+            let status = aws_smithy_runtime_api::http::StatusCode::try_from(status).unwrap();
+            let body = if body.is_null() { SdkBody::empty() } else { SdkBody::from(body.to_string()) };
+            Ok(HttpResponse::new(status, body))
+        })
+    }
+}
