@@ -26,6 +26,7 @@ fn the_template_is_read_whole() {
         "GET /openapi.json",
         "GET /r/{reward_id}",
         "GET /r/{reward_id}/address",
+        "GET /r/{reward_id}/open",
         "GET /v1/sign-in-options",
         "HEAD /r/{reward_id}",
         "OPTIONS /v1/apps/{app}/me",
