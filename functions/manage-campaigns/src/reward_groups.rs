@@ -1,6 +1,7 @@
 //! Reward groups.
 
 use domain::Error;
+use domain::app::Approval;
 use domain::campaign::catalog::Catalog;
 use domain::campaign::{Campaign, CampaignState};
 use domain::id::{RewardGroupId, SupplierId};
@@ -282,7 +283,9 @@ fn check_campaigns(
     before: &RewardGroup,
     group: &RewardGroup,
 ) -> Result<(), Error> {
-    if group.cpa.amount_minor <= before.cpa.amount_minor && group.covers(before) {
+    // The product decides what the supplier charges, which another person has approved.
+    let is_approved = group.supplier == before.supplier || catalog.app.approval != Approval::AnotherPerson;
+    if group.cpa.amount_minor <= before.cpa.amount_minor && group.covers(before) && is_approved {
         return Ok(());
     }
     let runs = |campaign: &&Campaign| {
@@ -291,6 +294,14 @@ fn check_campaigns(
             && catalog.groups_of_campaign(campaign).contains(&before.reward_group_id)
     };
     let Some(campaign) = catalog.campaigns.iter().find(runs) else { return Ok(()) };
+    if !is_approved {
+        let detail = format!(
+            "campaign {} awards the group until {}, and another person has approved the product that its supplier makes; make \
+             another group for what is to come",
+            campaign.campaign_id, campaign.ends_at
+        );
+        return Err(Error::Conflict { code: "state_conflict", detail });
+    }
     let detail = format!(
         "campaign {} awards the group until {}: until then it may cost no more than {} and must be valid in {}; make another \
          group for what is to come",

@@ -112,7 +112,8 @@ async fn noted(context: RequestContext<'_>, supplier: &Supplier, trouble: Troubl
     };
     let pause = SignedDuration::from_secs(seconds);
     let noted =
-        suppliers::note_trouble(&context.environment.store, supplier, trouble, pause, context.invocation.now).await;
+        suppliers::note_trouble(&context.environment.store, supplier, trouble, pause, context.invocation.by_now())
+            .await;
     if let Err(error) = noted {
         tracing::warn!(supplier.id = %supplier.supplier_id, %error, "a supplier's trouble was not noted");
     }

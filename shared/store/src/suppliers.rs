@@ -82,7 +82,7 @@ struct Pace {
 /// write of one item. An environment that froze after its turn calls late, beside another one; nothing else depends on it.
 pub async fn take_turn(store: &Store, supplier: &Supplier, now: Timestamp) -> Result<Turn, Error> {
     let at = pace_key(&supplier.app_id, &supplier.supplier_id);
-    let gap = i64::from(1_000 / supplier.per_second.clamp(1, 1_000));
+    let gap = i64::from(1_000_u32.div_ceil(supplier.per_second.clamp(1, 1_000)));
     let latest = now.plus(LONGEST_WAIT);
     for attempt in 1..=ATTEMPTS {
         let idle = store

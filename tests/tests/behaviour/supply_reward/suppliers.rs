@@ -174,3 +174,16 @@ async fn a_list_has_pages_and_an_end() {
     assert_eq!((first["data"].as_array().unwrap().len(), second["data"].as_array().unwrap().len()), (12, 8));
     assert_eq!((&first["cursor"], &second["cursor"]), (&json!("s12"), &Value::Null));
 }
+
+#[tokio::test]
+async fn where_another_person_approves_a_running_group_keeps_its_product() {
+    let world = World::new().await;
+    let app = shop(&world, "gift-10").await;
+    let four_eyes = json!({"name": "app", "approval": "another_person"});
+    world.admin("PUT", "/v1/apps/app", four_eyes).await.expect(200);
+    let changed = app.admin("PUT", "/reward-groups/gift", supplied("gift-500")).await.expect(409);
+    assert_eq!(changed["code"], "state_conflict");
+    assert!(changed["detail"].as_str().unwrap().contains("another person has approved the product"), "{changed}");
+    let kept = app.admin("GET", "/reward-groups/gift", Value::Null).await.expect(200);
+    assert_eq!(kept["supplier"]["product"], "gift-10");
+}
