@@ -13,8 +13,8 @@ use crate::report::root;
 /// Timeout of an invocation: the longest of the template.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The empty functions to compare with. The first has a client of DynamoDB; the second also makes a request while it is
-/// initialised, as every function does.
+/// The empty functions to compare with. The first has a client of DynamoDB. The second also makes a request while it
+/// is initialised, as every function does.
 pub(crate) const FLOORS: [&str; 2] = ["floor", "floor-connected"];
 
 /// Every function with its first sample event, which takes the most important path; and a text in the event to vary,

@@ -1,6 +1,6 @@
 //! Cold starts of the release binaries: the time from the start of the process to its first request for an event, the
-//! first invocation against the embedded DynamoDB, and the peak memory. Each round starts all binaries in turn, so that
-//! other work of the machine affects all alike.
+//! first invocation against the embedded DynamoDB, and the peak memory. Each round starts all binaries in turn, so
+//! that other work of the machine affects all alike.
 
 use std::path::Path;
 use std::time::Duration;
@@ -89,8 +89,8 @@ fn event(name: &str, round: usize) -> Result<Vec<u8>, Failure> {
     Ok(text.into_bytes())
 }
 
-/// Starts a binary once. Returns the time to its first request for an event, the time of its first answer, and its peak
-/// memory in MiB.
+/// Starts a binary once. Returns the time to its first request for an event, the time of its first answer, and its
+/// peak memory in MiB.
 async fn once(binary: &Path, event: Vec<u8>, dynamodb: &str) -> Result<(Duration, Duration, f64), Failure> {
     let mut process = binaries::start(binary, dynamodb).await?;
     let ready = process.ready().await?;

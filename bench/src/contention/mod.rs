@@ -1,6 +1,6 @@
-//! Awards under contention, in the contention model: awards per second, conflicts and the cost of an award, for growing
-//! numbers of environments that claim as fast as they can. Compares with two usual designs, and measures a steady
-//! thousand per second.
+//! Awards under contention, in the contention model: awards per second, conflicts and the cost of an award, for
+//! growing numbers of environments that claim as fast as they can. Compares with two usual designs, and measures a
+//! steady thousand per second.
 
 mod baselines;
 mod claims;

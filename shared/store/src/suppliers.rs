@@ -78,8 +78,9 @@ struct Pace {
     trouble: Option<Trouble>,
 }
 
-/// Takes the next turn to call the supplier. Turns are `1 / per_second` apart, whoever takes them: each is one conditional
-/// write of one item. An environment that froze after its turn calls late, beside another one; nothing else depends on it.
+/// Takes the next turn to call the supplier, by one conditional write of one item. All environments share the item, so
+/// turns are at least `1 / per_second` seconds apart. An environment that freezes after its turn calls late, perhaps
+/// beside another one. Only the pace suffers from that.
 pub async fn take_turn(store: &Store, supplier: &Supplier, now: Timestamp) -> Result<Turn, Error> {
     let at = pace_key(&supplier.app_id, &supplier.supplier_id);
     let gap = i64::from(1_000_u32.div_ceil(supplier.per_second.clamp(1, 1_000)));

@@ -1,4 +1,5 @@
-//! Like `floor`, with one request made at initialization: the floor of a function that is connected at its first event.
+//! Like `floor`, with one request made at initialization: the floor of a function that is connected at its first
+//! event.
 
 use edge::runtime;
 use serde_json::Value;
