@@ -2,9 +2,9 @@
 //! `<!-- end -->`. With the variable `MOMENTS_REGENERATE` a test rewrites its section instead of comparing it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
-/// Tests run in parallel and share documents.
+/// Tests run in parallel and share documents. A test that fails while it holds this fails alone.
 static WRITING: Mutex<()> = Mutex::new(());
 
 /// The root of the repository.
@@ -21,7 +21,7 @@ pub fn read(file: &str) -> String {
 /// Fails unless the section of the file holds the text.
 #[track_caller]
 pub fn section(file: &str, name: &str, text: &str) {
-    let _one_at_a_time = WRITING.lock().unwrap();
+    let _one_at_a_time = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let document = read(file);
     let begin = format!("<!-- generated: {name} -->\n");
     let (before, rest) = document.split_once(&begin).unwrap_or_else(|| panic!("{file} has no section {name}"));
